@@ -1,0 +1,41 @@
+# `make demo` and `make test` do all their own set-up on Debian with Python 3.11.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: demo test bench lint lock debian clean
+
+$(STAMP): requirements/dev.txt pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+demo: $(STAMP)
+	@$(BIN)/xinyin demo $(if $(SERVE),--serve)
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: $(STAMP) debian lint
+	$(BIN)/pytest -n auto $(PYTEST_ARGS)
+
+bench: $(STAMP)
+	@$(BIN)/python -m bench
+
+# Independent witnesses and a browser, from Debian; says so where it may not install them.
+debian:
+	@sh deploy/debian-parts.sh
+
+# Versions and hashes only: no address of a registry goes into the lock.
+lock:
+	uv pip compile --quiet --no-header --no-annotate --generate-hashes --python-version 3.11 pyproject.toml -o requirements/run.txt
+	uv pip compile --quiet --no-header --no-annotate --generate-hashes --python-version 3.11 --group dev pyproject.toml requirements/build.in -o requirements/dev.txt
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -1,0 +1,100 @@
+"""What the CA must remember, as a Protocol; `registry` implements it in SQL.
+
+Every method is durable when it returns: the intent of a certificate stands in the ledger before
+the key is used (so that a signature that escaped a crash can be accounted for).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from core.ids import IssuerId
+
+
+class CertificateState(StrEnum):
+    """Where a certificate stands in the ledger."""
+
+    INTENDED = "INTENDED"
+    ISSUED = "ISSUED"
+    REVOKED = "REVOKED"
+
+
+class RevocationReason(StrEnum):
+    """CRLReason (RFC 5280 5.3.1), the ones that we use; names as `cryptography` has them."""
+
+    UNSPECIFIED = "unspecified"
+    KEY_COMPROMISE = "keyCompromise"
+    CA_COMPROMISE = "cACompromise"
+    AFFILIATION_CHANGED = "affiliationChanged"
+    SUPERSEDED = "superseded"
+    CESSATION_OF_OPERATION = "cessationOfOperation"
+    CERTIFICATE_HOLD = "certificateHold"
+    PRIVILEGE_WITHDRAWN = "privilegeWithdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """What is about to be signed."""
+
+    issuer: IssuerId
+    serial: int
+    profile: str
+    subject: str
+    """RFC 4514."""
+    spki_sha256: str
+    tbs_sha256: str
+    not_before: datetime
+    not_after: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """One certificate that was intended, and what became of it."""
+
+    intent: Intent
+    state: CertificateState
+    certificate: bytes | None
+    """DER, once issued."""
+    revoked_at: datetime | None
+    reason: RevocationReason | None
+
+
+class Ledger(Protocol):
+    """Certificates, revocations and CRLs of all our issuers."""
+
+    def record_intent(self, intent: Intent, at: datetime) -> None:
+        """Record what is about to be signed; the serial must be new for the issuer."""
+        ...
+
+    def record_issued(
+        self, issuer: IssuerId, serial: int, certificate: bytes, at: datetime
+    ) -> None:
+        """Record the signed certificate (DER)."""
+        ...
+
+    def find(self, issuer: IssuerId, serial: int) -> LedgerEntry | None:
+        """Return an entry, or None if that serial was never intended."""
+        ...
+
+    def list_entries(self, issuer: IssuerId, *, profile: str | None = None) -> list[LedgerEntry]:
+        """Return entries by not_before."""
+        ...
+
+    def revoke(
+        self, issuer: IssuerId, serial: int, reason: RevocationReason, at: datetime
+    ) -> LedgerEntry:
+        """Mark an issued certificate revoked at `at`. Raises if it was never issued."""
+        ...
+
+    def take_crl_number(self, issuer: IssuerId) -> int:
+        """Return the next CRL number, greater than every one before (RFC 5280 5.2.3)."""
+        ...
+
+    def record_crl(self, issuer: IssuerId, number: int, crl: bytes, at: datetime) -> None:
+        """Record a signed CRL (DER)."""
+        ...
+
+    def latest_crl(self, issuer: IssuerId) -> bytes | None:
+        """Return the newest CRL (DER), if there is one."""
+        ...

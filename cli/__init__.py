@@ -1,0 +1,1 @@
+"""The `xinyin` command: wires the parts together and starts the services."""

@@ -1,0 +1,1 @@
+"""What every package may use: errors, clock, typed ids, settings. Imports nothing of ours."""

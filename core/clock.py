@@ -1,0 +1,26 @@
+"""Time is passed in: instants are aware UTC, a licence's dates are civil dates of the service's zone."""
+
+from datetime import UTC, date, datetime
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+
+class Clock(Protocol):
+    """Where the present comes from."""
+
+    def now(self) -> datetime:
+        """Return the present instant, aware, in UTC."""
+        ...
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        """Return the present instant, aware, in UTC."""
+        return datetime.now(UTC)
+
+
+def civil_date(instant: datetime, zone: ZoneInfo) -> date:
+    """Return the date that a calendar on the wall in `zone` shows at `instant`."""
+    return instant.astimezone(zone).date()

@@ -1,0 +1,56 @@
+"""The one error base. Each package subclasses it; `core.problems` maps codes to HTTP and exit codes."""
+
+from typing import ClassVar
+
+from core.text import Text
+
+
+class XinyinError(Exception):
+    """An error with a stable `code` and a sentence for people, in Chinese and English.
+
+    The sentences say what happened and what to do; they carry no personal data, because they
+    may be logged. `details` holds facts for machines (row, field, limit).
+    """
+
+    code: ClassVar[str] = "internal"
+
+    def __init__(self, zh: str, en: str, **details: str | int) -> None:
+        super().__init__(en)
+        self.text = Text(zh=zh, en=en)
+        self.details = details
+
+
+class UsageError(XinyinError):
+    """The request cannot be understood as it was made."""
+
+    code = "usage"
+
+
+class ConfigurationError(XinyinError):
+    """A setting is missing or cannot hold."""
+
+    code = "configuration"
+
+
+class UnreadableInputError(XinyinError):
+    """A file that was given cannot be read, or is not what it should be."""
+
+    code = "unreadable_input"
+
+
+class NotAllowedError(XinyinError):
+    """The actor is not signed in, or may not do this."""
+
+    code = "not_allowed"
+
+
+class UnreachableError(XinyinError):
+    """A remote part (database, token, service) cannot be reached just now."""
+
+    code = "unreachable"
+
+
+class StorageError(XinyinError):
+    """A file or the disk refused a write; nothing was half-written."""
+
+    code = "storage"

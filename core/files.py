@@ -1,0 +1,77 @@
+"""Writing files so that a crash leaves the old one or the new one, and reading secrets with care."""
+
+import os
+import secrets
+import stat
+from pathlib import Path
+
+from core.errors import ConfigurationError, StorageError
+
+MAX_SECRET_BYTES = 4096
+
+
+def fsync_directory(directory: Path) -> None:
+    """Make renames within `directory` durable."""
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def write_atomically(path: Path, data: bytes, *, mode: int = 0o644, overwrite: bool = True) -> None:
+    """Write `data` to `path`, durable when this returns; readers see the old file or the new one.
+
+    Raises `FileExistsError` if the file is there and `overwrite` is false, `StorageError` when the
+    disk refuses.
+    """
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(6)}.tmp")
+    try:
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            if overwrite:
+                temporary.replace(path)
+            else:
+                os.link(temporary, path)
+        finally:
+            temporary.unlink(missing_ok=True)
+        fsync_directory(path.parent)
+    except FileExistsError:
+        raise
+    except OSError as error:
+        raise StorageError(
+            f"无法写入文件“{path.name}”:{error.strerror}。请检查磁盘空间和权限后重试。",
+            f"Could not write the file “{path.name}”: {error.strerror}. "
+            "Check disk space and permissions, then try again.",
+        ) from error
+
+
+def read_secret_file(path: Path) -> bytes:
+    """Read a secret from a file that only its owner may read (mode 0600 or stricter).
+
+    Raises `ConfigurationError` if it is missing, too large or open to others.
+    """
+    try:
+        with path.open("rb") as file:
+            mode = os.fstat(file.fileno()).st_mode
+            data = file.read(MAX_SECRET_BYTES + 1)
+    except OSError as error:
+        raise ConfigurationError(
+            f"无法读取密钥口令文件“{path}”:{error.strerror}。",
+            f"Could not read the secret file “{path}”: {error.strerror}.",
+        ) from error
+    if not stat.S_ISREG(mode) or mode & 0o077:
+        raise ConfigurationError(
+            f"口令文件“{path}”对他人可读。请执行 chmod 600。",
+            f"The secret file “{path}” is open to others. Run chmod 600 on it.",
+        )
+    if len(data) > MAX_SECRET_BYTES:
+        raise ConfigurationError(
+            f"口令文件“{path}”超过 {MAX_SECRET_BYTES} 字节。",
+            f"The secret file “{path}” is larger than {MAX_SECRET_BYTES} bytes.",
+        )
+    return data.rstrip(b"\r\n")

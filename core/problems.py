@@ -1,0 +1,52 @@
+"""One table from error codes to what HTTP and the shell say; what is not in it reveals nothing.
+
+The statuses follow RFC 9110 and RFC 9457, the exit codes CONTRACT.md.
+"""
+
+from dataclasses import dataclass
+
+from core.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """How an error code appears outside."""
+
+    status: int
+    exit_code: int
+    title: Text
+
+
+INTERNAL = Problem(500, 1, Text("内部错误", "Internal error"))
+_USAGE = Problem(422, 2, Text("请求有误", "The request cannot be used"))
+_UNREADABLE = Problem(422, 3, Text("无法读取输入", "The input cannot be read"))
+_NOT_ALLOWED = Problem(403, 4, Text("无权操作", "Not allowed"))
+_UNREACHABLE = Problem(503, 5, Text("暂时无法连接", "Not reachable just now"))
+_NOT_FOUND = Problem(404, 2, Text("没有找到", "Not found"))
+_CONFLICT = Problem(409, 2, Text("与现状冲突", "In conflict with what is there"))
+
+PROBLEMS: dict[str, Problem] = {
+    "usage": _USAGE,
+    "configuration": Problem(500, 2, Text("配置有误", "The configuration cannot hold")),
+    "unreadable_input": _UNREADABLE,
+    "not_allowed": _NOT_ALLOWED,
+    "unreachable": _UNREACHABLE,
+    "storage": Problem(507, 1, Text("无法写入", "Could not write")),
+    "not_found": _NOT_FOUND,
+    "conflict": _CONFLICT,
+    "not_a_pdf": Problem(415, 3, Text("不是 PDF 文件", "Not a PDF file")),
+    "encrypted_pdf": Problem(422, 3, Text("文件已加密", "The file is encrypted")),
+    "too_large": Problem(413, 3, Text("文件过大", "The file is too large")),
+    "too_many_requests": Problem(429, 5, Text("请求过多", "Too many requests")),
+    "batch_failures": Problem(422, 20, Text("批量处理有失败的行", "The batch has failures")),
+    "key_not_found": Problem(500, 2, Text("没有此密钥", "No such key")),
+    "key_exists": _CONFLICT,
+    "key_wrong_purpose": Problem(500, 1, Text("密钥用途不符", "The key is for another purpose")),
+    "key_unavailable": _UNREACHABLE,
+    "wrong_passphrase": Problem(500, 4, Text("口令不正确", "The passphrase is wrong")),
+}
+
+
+def problem_of(code: str) -> Problem:
+    """Return the problem of an error code; `INTERNAL` for any code that is not in the table."""
+    return PROBLEMS.get(code, INTERNAL)

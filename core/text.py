@@ -1,0 +1,22 @@
+"""Text in Chinese and English, carried together until the edge knows the reader."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Language = Literal["zh", "en"]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The same sentence in Chinese and English."""
+
+    zh: str
+    en: str
+
+    def to(self, language: Language) -> str:
+        """Return the sentence in `language`."""
+        return self.zh if language == "zh" else self.en
+
+    def as_json(self) -> dict[str, str]:
+        """Return the form that answers carry on the wire."""
+        return {"zh": self.zh, "en": self.en}

@@ -1,0 +1,93 @@
+"""What each key algorithm means in terms of `cryptography`: generating, signing, recognising."""
+
+from collections.abc import Callable
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, mldsa, padding, rsa
+from cryptography.hazmat.primitives.asymmetric.types import (
+    CertificateIssuerPrivateKeyTypes,
+    CertificatePublicKeyTypes,
+    PublicKeyTypes,
+)
+
+from keys.model import KeyAlgorithm, KeysError
+
+_MLDSAPrivateKey = mldsa.MLDSA44PrivateKey | mldsa.MLDSA65PrivateKey | mldsa.MLDSA87PrivateKey
+_ML_DSA_GENERATORS: dict[KeyAlgorithm, Callable[[], _MLDSAPrivateKey]] = {
+    KeyAlgorithm.ML_DSA_44: mldsa.MLDSA44PrivateKey.generate,
+    KeyAlgorithm.ML_DSA_65: mldsa.MLDSA65PrivateKey.generate,
+    KeyAlgorithm.ML_DSA_87: mldsa.MLDSA87PrivateKey.generate,
+}
+_ML_DSA_PUBLIC: dict[KeyAlgorithm, type[PublicKeyTypes]] = {
+    KeyAlgorithm.ML_DSA_44: mldsa.MLDSA44PublicKey,
+    KeyAlgorithm.ML_DSA_65: mldsa.MLDSA65PublicKey,
+    KeyAlgorithm.ML_DSA_87: mldsa.MLDSA87PublicKey,
+}
+_CURVES = {
+    KeyAlgorithm.ECDSA_P256: ec.SECP256R1,
+    KeyAlgorithm.ECDSA_P384: ec.SECP384R1,
+}
+_RSA_BITS = 3072
+_RSA_EXPONENT = 65537
+
+
+class UnsupportedKeyError(KeysError):
+    """A key of an algorithm or size that we do not use."""
+
+    code = "unsupported_key"
+
+
+def generate_private_key(algorithm: KeyAlgorithm) -> CertificateIssuerPrivateKeyTypes:
+    """Generate a private key with the operating system's randomness."""
+    if algorithm in _CURVES:
+        return ec.generate_private_key(_CURVES[algorithm]())
+    if algorithm in _ML_DSA_GENERATORS:
+        return _ML_DSA_GENERATORS[algorithm]()
+    return rsa.generate_private_key(_RSA_EXPONENT, _RSA_BITS)
+
+
+def algorithm_of(key: PublicKeyTypes) -> KeyAlgorithm:
+    """Name the algorithm of a public key.
+
+    Raises `UnsupportedKeyError` for all but P-256, P-384, RSA of 3072 bits and ML-DSA.
+    """
+    if isinstance(key, ec.EllipticCurvePublicKey):
+        for algorithm, curve in _CURVES.items():
+            if isinstance(key.curve, curve):
+                return algorithm
+    elif isinstance(key, rsa.RSAPublicKey):
+        if key.key_size == _RSA_BITS:
+            return KeyAlgorithm.RSA_3072
+    else:
+        for algorithm, public in _ML_DSA_PUBLIC.items():
+            if isinstance(key, public):
+                return algorithm
+    raise UnsupportedKeyError(
+        "不支持此密钥的算法或长度。请使用 P-256、P-384、RSA-3072 或 ML-DSA。",
+        "This key's algorithm or size is not supported. Use P-256, P-384, RSA-3072 or ML-DSA.",
+    )
+
+
+def digest_of(algorithm: KeyAlgorithm) -> hashes.HashAlgorithm | None:
+    """Return the digest that belongs to an algorithm; None where it signs the data itself."""
+    if algorithm in _ML_DSA_PUBLIC:
+        return None
+    return hashes.SHA384() if algorithm is KeyAlgorithm.ECDSA_P384 else hashes.SHA256()
+
+
+def sign_with(key: CertificateIssuerPrivateKeyTypes, data: bytes) -> bytes:
+    """Sign `data` as `keys.model.Signer.sign` states."""
+    if isinstance(key, ec.EllipticCurvePrivateKey):
+        digest = digest_of(algorithm_of(key.public_key()))
+        assert digest is not None
+        return key.sign(data, ec.ECDSA(digest))
+    if isinstance(key, rsa.RSAPrivateKey):
+        return key.sign(data, padding.PKCS1v15(), hashes.SHA256())
+    if isinstance(key, _MLDSAPrivateKey):
+        return key.sign(data)
+    raise UnsupportedKeyError("不支持此密钥的算法。", "This key's algorithm is not supported.")
+
+
+def public_key_of(key: CertificateIssuerPrivateKeyTypes) -> CertificatePublicKeyTypes:
+    """Return the public half."""
+    return key.public_key()

@@ -1,0 +1,86 @@
+"""Where passphrases come from: never argv, never the environment.
+
+In this order: a descriptor, a file of mode 0600 outside the home, a systemd credential, the
+terminal.
+"""
+
+import getpass
+import os
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.errors import ConfigurationError
+from core.files import MAX_SECRET_BYTES, read_secret_file
+
+
+@dataclass(frozen=True, slots=True)
+class PassphraseSource:
+    """How one passphrase is to be had. Nothing is read until it is asked for."""
+
+    credential: str
+    """Name of the systemd credential (systemd.exec(5), LoadCredential=)."""
+    prompt: str
+    home: Path
+    descriptor: int | None = None
+    file: Path | None = None
+    environment: Mapping[str, str] | None = None
+
+    def read(self) -> bytes:
+        """Return the passphrase. Raises `ConfigurationError` if no source has it."""
+        if self.descriptor is not None:
+            return _read_descriptor(self.descriptor)
+        if self.file is not None:
+            return read_secret_file(self._outside_home(self.file))
+        directory = (self.environment or {}).get("CREDENTIALS_DIRECTORY")
+        if directory and (Path(directory) / self.credential).exists():
+            return _read_credential(Path(directory) / self.credential)
+        if sys.stdin.isatty():
+            return getpass.getpass(self.prompt, stream=sys.stderr).encode()
+        raise ConfigurationError(
+            f"需要口令({self.credential})，但没有来源。请用 --passphrase-file、--passphrase-fd、"
+            "systemd 凭据，或在终端中运行。",
+            f"A passphrase ({self.credential}) is needed and there is no source for it. Use "
+            "--passphrase-file, --passphrase-fd, a systemd credential, or run in a terminal.",
+        )
+
+    def _outside_home(self, file: Path) -> Path:
+        """A passphrase beside the keys that it protects protects nothing, backups included."""
+        if file.resolve().is_relative_to(self.home.resolve()):
+            raise ConfigurationError(
+                f"口令文件“{file}”在数据目录之内。请移到目录之外。",
+                f"The passphrase file “{file}” lies within the home. Move it elsewhere.",
+            )
+        return file
+
+
+def new_passphrase_reader(source: PassphraseSource) -> Callable[[], bytes]:
+    """Return a reader for a passphrase that is being chosen: typed twice on a terminal."""
+
+    def read() -> bytes:
+        first = source.read()
+        typed = source.descriptor is None and source.file is None and sys.stdin.isatty()
+        if typed and getpass.getpass("Again 再次输入: ", stream=sys.stderr).encode() != first:
+            raise ConfigurationError("两次输入不一致。", "The two passphrases differ.")
+        return first
+
+    return read
+
+
+def _read_descriptor(descriptor: int) -> bytes:
+    try:
+        with os.fdopen(os.dup(descriptor), "rb") as file:
+            data = file.read(MAX_SECRET_BYTES)
+    except OSError as error:
+        raise ConfigurationError(
+            f"无法从描述符 {descriptor} 读取口令。",
+            f"Could not read the passphrase from descriptor {descriptor}.",
+        ) from error
+    return data.rstrip(b"\r\n")
+
+
+def _read_credential(path: Path) -> bytes:
+    # systemd hands credentials out as 0440 or 0400 in a directory only the service can enter.
+    with path.open("rb") as file:
+        return file.read(MAX_SECRET_BYTES).rstrip(b"\r\n")

@@ -1,0 +1,242 @@
+"""Keys in files: one `<id>.pem` a key, mode 0600, holding encrypted PKCS#8 (RFC 5958, PBES2).
+
+PBES2 as `cryptography` writes it stretches a passphrase too little, so the PKCS#8 password is
+itself made from the passphrase with scrypt (RFC 7914). Its salt takes in the key's id, purpose and
+algorithm: who edits these in the file's header gets a key that no longer opens.
+"""
+
+import json
+import os
+import re
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.types import (
+    CertificateIssuerPrivateKeyTypes,
+    CertificatePublicKeyTypes,
+)
+from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
+
+from core.clock import Clock
+from core.errors import ConfigurationError
+from core.files import write_atomically
+from core.ids import KeyId
+from keys.algorithms import generate_private_key, public_key_of, sign_with
+from keys.model import (
+    KeyAlgorithm,
+    KeyExistsError,
+    KeyInfo,
+    KeyNotFoundError,
+    KeyPurpose,
+    Signer,
+    WrongPassphraseError,
+    WrongPurposeError,
+)
+
+_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+_SCRYPT_N, _SCRYPT_R, _SCRYPT_P = 2**15, 8, 1
+"""32 MiB and some 80 ms a key: paid once per process (RFC 7914 2 gives no floor)."""
+_MIN_PASSPHRASE_BYTES = 12
+_HEADER_END = b"\n\n"
+
+
+class SoftwareSigner:
+    """A key held open in this process's memory."""
+
+    def __init__(self, info: KeyInfo, key: CertificateIssuerPrivateKeyTypes) -> None:
+        self._info = info
+        self._key = key
+        self._public_key = public_key_of(key)
+
+    @property
+    def info(self) -> KeyInfo:
+        """What may be known of the key."""
+        return self._info
+
+    @property
+    def public_key(self) -> CertificatePublicKeyTypes:
+        """The public key."""
+        return self._public_key
+
+    def sign(self, data: bytes) -> bytes:
+        """Sign `data` as `keys.model.Signer.sign` states."""
+        return sign_with(self._key, data)
+
+    def builder_key(self) -> CertificateIssuerPrivateKeyTypes:
+        """Return the key for `cryptography`'s builders."""
+        return self._key
+
+    def __repr__(self) -> str:
+        """Name the key; never its contents."""
+        return f"<SoftwareSigner {self._info.key_id} for {self._info.purpose}>"
+
+
+@dataclass(frozen=True, slots=True)
+class _KeyFile:
+    """A key file, taken apart."""
+
+    info: KeyInfo
+    salt: bytes
+    pkcs8: bytes
+
+    @classmethod
+    def parse(cls, key_id: KeyId, data: bytes) -> "_KeyFile":
+        head, separator, pkcs8 = data.partition(_HEADER_END)
+        try:
+            fields = json.loads(head)
+            info = KeyInfo(
+                key_id=key_id,
+                purpose=KeyPurpose(fields["purpose"]),
+                algorithm=KeyAlgorithm(fields["algorithm"]),
+                spki=bytes.fromhex(fields["spki"]),
+                created_at=datetime.fromisoformat(fields["created_at"]),
+            )
+            salt = bytes.fromhex(fields["salt"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise _damaged(key_id) from error
+        if not separator:
+            raise _damaged(key_id)
+        return cls(info, salt, pkcs8)
+
+    def serialise(self) -> bytes:
+        fields = {
+            "purpose": self.info.purpose,
+            "algorithm": self.info.algorithm,
+            "created_at": self.info.created_at.isoformat(),
+            "spki": self.info.spki.hex(),
+            "salt": self.salt.hex(),
+        }
+        return json.dumps(fields).encode() + _HEADER_END + self.pkcs8
+
+
+class SoftwareKeyStore:
+    """Keys in a directory of their own, which this makes with mode 0700.
+
+    `passphrase` is asked for once, when the first key is opened or generated.
+    """
+
+    def __init__(self, directory: Path, passphrase: Callable[[], bytes], clock: Clock) -> None:
+        self._directory = directory
+        self._ask_passphrase = passphrase
+        self._clock = clock
+        self._passphrase: bytes | None = None
+        self._opened: dict[KeyId, SoftwareSigner] = {}
+        self._lock = threading.Lock()
+        """Guards `_passphrase` and `_opened`."""
+
+    def generate(self, key_id: KeyId, purpose: KeyPurpose, algorithm: KeyAlgorithm) -> KeyInfo:
+        """Make a key, durable when this returns. Raises `KeyExistsError`."""
+        path = self._path(key_id)
+        self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if path.exists():
+            raise _exists(key_id)
+        key = generate_private_key(algorithm)
+        spki = public_key_of(key).public_bytes(
+            serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+        info = KeyInfo(key_id, purpose, algorithm, spki, self._clock.now())
+        salt = os.urandom(16)
+        with self._lock:
+            password = self._derive(info, salt)
+        pkcs8 = key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.BestAvailableEncryption(password),
+        )
+        try:
+            write_atomically(
+                path, _KeyFile(info, salt, pkcs8).serialise(), mode=0o600, overwrite=False
+            )
+        except FileExistsError as error:
+            raise _exists(key_id) from error
+        return info
+
+    def find(self, key_id: KeyId) -> KeyInfo:
+        """Return what is known of a key. Raises `KeyNotFoundError`."""
+        return self._read(key_id).info
+
+    def list_keys(self) -> list[KeyInfo]:
+        """Return all keys, by id."""
+        return [self.find(KeyId(path.stem)) for path in sorted(self._directory.glob("*.pem"))]
+
+    def open(self, key_id: KeyId, purpose: KeyPurpose) -> Signer:
+        """Open a key for its purpose; the same `Signer` for the same key in one process.
+
+        Raises `KeyNotFoundError`, `WrongPurposeError`, `WrongPassphraseError`.
+        """
+        with self._lock:
+            signer = self._opened.get(key_id) or self._decrypt(key_id)
+            if signer.info.purpose is not purpose:
+                raise WrongPurposeError(
+                    f"密钥“{key_id}”的用途是 {signer.info.purpose}，不能用于 {purpose}。",
+                    f"The key “{key_id}” is for {signer.info.purpose} and may not serve "
+                    f"for {purpose}.",
+                )
+            self._opened[key_id] = signer
+            return signer
+
+    def _decrypt(self, key_id: KeyId) -> SoftwareSigner:
+        file = self._read(key_id)
+        try:
+            key = serialization.load_pem_private_key(file.pkcs8, self._derive(file.info, file.salt))
+        except ValueError as error:
+            raise WrongPassphraseError(
+                f"口令打不开密钥“{key_id}”，或密钥文件被改动过。",
+                f"The passphrase does not open the key “{key_id}”, or its file was changed.",
+            ) from error
+        signer = SoftwareSigner(file.info, key)  # type: ignore[arg-type]  # we generated it
+        spki = signer.public_key.public_bytes(
+            serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+        if spki != file.info.spki:
+            raise _damaged(key_id)
+        return signer
+
+    def _derive(self, info: KeyInfo, salt: bytes) -> bytes:
+        """Return the PKCS#8 password (64 hex digits) that belongs to this key and no other."""
+        if self._passphrase is None:
+            passphrase = self._ask_passphrase()
+            if len(passphrase) < _MIN_PASSPHRASE_BYTES:
+                raise ConfigurationError(
+                    f"口令太短：至少 {_MIN_PASSPHRASE_BYTES} 个字节。",
+                    f"The passphrase is too short: at least {_MIN_PASSPHRASE_BYTES} bytes.",
+                )
+            self._passphrase = passphrase
+        bound = f"\0{info.key_id}\0{info.purpose}\0{info.algorithm}".encode()
+        kdf = Scrypt(salt=salt + bound, length=32, n=_SCRYPT_N, r=_SCRYPT_R, p=_SCRYPT_P)
+        return kdf.derive(self._passphrase).hex().encode()
+
+    def _read(self, key_id: KeyId) -> _KeyFile:
+        try:
+            data = self._path(key_id).read_bytes()
+        except FileNotFoundError as error:
+            raise KeyNotFoundError(
+                f"没有名为“{key_id}”的密钥。", f"There is no key named “{key_id}”."
+            ) from error
+        return _KeyFile.parse(key_id, data)
+
+    def _path(self, key_id: KeyId) -> Path:
+        if not _ID.fullmatch(key_id):
+            raise KeyNotFoundError(
+                "密钥名只能含小写字母、数字和连字符。",
+                "A key's name holds lower-case letters, digits and hyphens only.",
+            )
+        return self._directory / f"{key_id}.pem"
+
+
+def _exists(key_id: KeyId) -> KeyExistsError:
+    return KeyExistsError(
+        f"密钥“{key_id}”已存在，未作改动。",
+        f"The key “{key_id}” exists already; nothing was changed.",
+    )
+
+
+def _damaged(key_id: KeyId) -> WrongPassphraseError:
+    return WrongPassphraseError(
+        f"密钥“{key_id}”的文件已损坏。请从备份恢复。",
+        f"The file of the key “{key_id}” is damaged. Restore it from a backup.",
+    )

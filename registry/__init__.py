@@ -1,0 +1,1 @@
+"""Licences and their life cycle in SQL: granting, states, documents, answers, audit."""

@@ -1,0 +1,83 @@
+"""The public answer to "what is this worth?": outcome, three checks, licence, signatures."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from core.text import Text
+from registry.model import LicenceState
+from signing.report import SignatureReport
+
+
+class Outcome(StrEnum):
+    """What a document is worth, in the order in which they win (CONTRACT: precedence)."""
+
+    ALTERED = "altered"
+    NOT_ISSUED_HERE = "not_issued_here"
+    COULD_NOT_CHECK = "could_not_check"
+    NOT_IN_FORCE = "not_in_force"
+    IN_FORCE = "in_force"
+
+
+class CheckResult(StrEnum):
+    """Result of one check. `error` is our failure, never the document's."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One of the three questions asked separately."""
+
+    result: CheckResult
+    code: str
+    message: Text
+
+
+@dataclass(frozen=True, slots=True)
+class LicenceSummary:
+    """What anybody may know of a licence that they hold in hands: nothing of its holder."""
+
+    identifier: str
+    number: str
+    type: str
+    type_name: Text
+    authority: str
+    state: LicenceState
+    reason: str | None
+    valid_from: date
+    valid_until: date | None
+    replaced_by: str | None
+    sample: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PublicField:
+    """A face field shown to who opens a licence's own link, the holder masked."""
+
+    label: Text
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class VerificationAnswer:
+    """The answer, before it is put on the wire (`verify_api.wire`)."""
+
+    outcome: Outcome
+    summary: Text
+    integrity: Check
+    issuer: Check
+    status: Check
+    licence: LicenceSummary | None
+    signatures: tuple[SignatureReport, ...]
+    policy: str
+    checked_at: datetime
+    sha256: str | None
+    public_fields: tuple[PublicField, ...] = ()
+    """Only for a licence's own link."""
+    by_document: bool = False
+    """A document's bytes were looked at (a file or its digest), not only a record."""
+    receipt: str | None = None

@@ -1,0 +1,174 @@
+"""The registry's own vocabulary: frozen data and closed sets. ORM rows never leave this package."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from core.errors import XinyinError
+from core.ids import (
+    AuthorityId,
+    LicenceIdentifier,
+    LicenceNumber,
+    LinkToken,
+    SealId,
+    Sha256,
+    TypeCode,
+)
+from core.text import Text
+
+
+class LicenceState(StrEnum):
+    """Where a licence stands. EXPIRED follows from a date and is computed when asked."""
+
+    PENDING = "PENDING"
+    IN_FORCE = "IN_FORCE"
+    SUSPENDED = "SUSPENDED"
+    CANCELLED = "CANCELLED"
+    EXPIRED = "EXPIRED"
+    REPLACED = "REPLACED"
+    VOID = "VOID"
+    """Its grant did not finish; the number is accounted for and was never in force."""
+
+
+class Reason(StrEnum):
+    """Why a licence left force (行政许可法), apart from its state."""
+
+    ANNULLED = "ANNULLED"
+    """撤销: should never have been granted (art. 69)."""
+    FORFEITED = "FORFEITED"
+    """吊销: as a penalty."""
+    RECALLED = "RECALLED"
+    """撤回: lawful, but the law or the facts changed (art. 8)."""
+    SURRENDERED = "SURRENDERED"
+    """The holder gave it up."""
+    DEREGISTERED = "DEREGISTERED"
+    """注销: formal removal, as on death or dissolution (art. 70)."""
+    WITHHELD = "WITHHELD"
+    """暂扣: suspended as a penalty, may be reinstated."""
+    UNDER_REVIEW = "UNDER_REVIEW"
+    """Suspended while facts are examined."""
+    CHANGED = "CHANGED"
+    """变更: replaced because what it says changed."""
+    RENEWED = "RENEWED"
+    """延续: replaced for a further term."""
+    REISSUED = "REISSUED"
+    """补发: replaced because it was lost or damaged."""
+    CORRECTED = "CORRECTED"
+    """更正: replaced because it was wrong."""
+
+
+class SealLevel(StrEnum):
+    """Rank of a body, which sets its seal's diameter (State Council 1999 no. 25)."""
+
+    PROVINCE = "province"
+    """50 mm."""
+    CITY_OR_COUNTY = "city_or_county"
+    """45 mm."""
+    TOWNSHIP = "township"
+    """42 mm."""
+    INNER_BODY = "inner_body"
+    """≤ 45 mm; ours 42."""
+
+
+class RegistryError(XinyinError):
+    """Base of this package's errors."""
+
+    code = "registry"
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """颁发机构: a body that grants licences."""
+
+    authority_id: AuthorityId
+    name: str
+    uscc: str
+    level: SealLevel
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """电子印章: an authority's key, certificate and appearance."""
+
+    seal_id: SealId
+    authority_id: AuthorityId
+    name: str
+    """In the ring's lower part, e.g. 食品经营许可专用章; empty for the body's own seal."""
+    key_id: str
+    certificate: bytes
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """持证主体."""
+
+    name: str
+    code_type: str
+    """GB/T 36903 code type: 001 USCC, 111 resident ID, …"""
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Licence:
+    """One version of a licence."""
+
+    identifier: LicenceIdentifier
+    number: LicenceNumber
+    type_code: TypeCode
+    type_name: Text
+    authority_id: AuthorityId
+    authority_name: str
+    state: LicenceState
+    """As stored; `effective_state` adds what follows from dates."""
+    reason: Reason | None
+    basis: str | None
+    holders: tuple[Holder, ...]
+    data: dict[str, str]
+    granted_on: date
+    valid_from: date
+    valid_until: date | None
+    link_token: LinkToken
+    replaces: LicenceIdentifier | None
+    replaced_by: LicenceIdentifier | None
+    sample: bool
+    created_at: datetime
+
+    def effective_state(self, today: date) -> LicenceState:
+        """Return the state on the civil date `today`; valid through the last day."""
+        if (
+            self.state in (LicenceState.IN_FORCE, LicenceState.SUSPENDED)
+            and self.valid_until is not None
+            and today > self.valid_until
+        ):
+            return LicenceState.EXPIRED
+        return self.state
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A length of a licence's document that is known to be ours."""
+
+    identifier: LicenceIdentifier
+    sequence: int
+    """0 is the sealed one."""
+    length: int
+    sha256: Sha256
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """A grant that passed every check of its type: what `granting` turns into a licence."""
+
+    type_code: TypeCode
+    holders: tuple[Holder, ...]
+    data: dict[str, str]
+    """Face fields by key, as they will stand on the page."""
+    number: LicenceNumber | None
+    """None: the registry assigns the next one by the type's rule."""
+    valid_from: date
+    valid_until: date | None
+    photo: bytes | None = None
+    source: str = ""
+    """Where it came from, for messages: `row 12`."""

@@ -1,0 +1,1 @@
+"""Licences and documents as PDFs: rendering, PAdES sealing, timestamps and validation."""

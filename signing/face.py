@@ -1,0 +1,92 @@
+"""What a licence shows: the input of rendering, free of where it came from."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from core.text import Text
+
+
+class Orientation(StrEnum):
+    """How the A4 page lies."""
+
+    PORTRAIT = "portrait"
+    LANDSCAPE = "landscape"
+
+
+@dataclass(frozen=True, slots=True)
+class FaceField:
+    """One labelled line of the face, already in words."""
+
+    key: str
+    label: Text
+    value: str
+    wide: bool = False
+    """Long text (a business scope): takes the whole width and may wrap over several lines."""
+
+
+@dataclass(frozen=True, slots=True)
+class FaceDesign:
+    """How one licence type looks; the same for all licences of the type."""
+
+    title: Text
+    """Name of the licence, e.g. 食品经营许可证."""
+    orientation: Orientation
+    colour: str
+    """The type's colour, `#rrggbb`; border, title rule and background are tones of it."""
+    statement: str | None = None
+    """A sentence at the foot that the type prescribes."""
+
+
+@dataclass(frozen=True, slots=True)
+class LicenceFace:
+    """Everything on the page but the seal."""
+
+    design: FaceDesign
+    number_label: Text
+    number: str
+    identifier: str
+    fields: tuple[FaceField, ...]
+    authority: str
+    granted_on: date
+    valid_from: date
+    valid_until: date | None
+    """Last day of validity; None: long-term (长期)."""
+    link: str
+    """What the QR code holds: the licence's verification address."""
+    photo: bytes | None = None
+    """JPEG or PNG of the holder, where the type has one."""
+    sample: bool = False
+    """Print 样例 across the face (whatever a demo home makes)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle on a page, in points from its lower left corner."""
+
+    x1: float
+    y1: float
+    x2: float
+    y2: float
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedLicence:
+    """A page without its seal."""
+
+    pdf: bytes
+    """PDF 1.7, one page, fonts embedded and subset."""
+    seal_centre: tuple[float, float]
+    """Where the seal's middle belongs, in points: over the authority's name and the date."""
+
+
+@dataclass(frozen=True, slots=True)
+class SealAppearance:
+    """The round seal as a form XObject, vector only, made once per seal."""
+
+    content: bytes
+    """Content stream (ISO 32000-1 7.8), needing no font and no resources but those named."""
+    diameter: float
+    """In points; BBox is [0 0 diameter diameter]."""
+    ext_gstate: tuple[tuple[str, float], ...] = ()
+    """Names of graphics states the content uses, with their fill opacity (/ca)."""

@@ -1,0 +1,1 @@
+"""What the public asks: the verification API and its pages. Reads; never signs."""
