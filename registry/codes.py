@@ -1,0 +1,215 @@
+"""Check characters and identifiers: ISO/IEC 7064, GB 32100, GB 11643, GB/T 36904.
+
+Everything here takes the canonical spelling (ASCII, upper case, no blanks); `is_x` answers False
+to anything else and never raises. Clean what people type before (`registry.cleaning`).
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from core.ids import LicenceIdentifier
+from registry.model import RegistryError
+
+_ALNUM: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_ALNUM_VALUE: Final = {character: value for value, character in enumerate(_ALNUM)}
+
+_USCC_ALPHABET: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+"""GB 32100: no I, O, Z, S, V."""
+_USCC_VALUE: Final = {character: value for value, character in enumerate(_USCC_ALPHABET)}
+_USCC_WEIGHTS: Final = tuple(pow(3, i, 31) for i in range(17))
+_USCC: Final = re.compile(r"[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}")
+"""Registering department and kind of body, area (6 digits), body (9), check."""
+
+_RESIDENT_WEIGHTS: Final = tuple(pow(2, 17 - i, 11) for i in range(17))
+_RESIDENT_CHECKS: Final = "10X98765432"
+_RESIDENT_ID: Final = re.compile(r"[1-9][0-9]{16}[0-9X]")
+_OLDEST_BIRTH_YEAR: Final = 1850
+"""No living holder is older; a year before it is a slip."""
+
+_ROOT: Final = "1.2.156.3005.2"
+"""GB/T 36904: the object identifier under which all e-licences of China are named."""
+_MAX_SEQUENCE: Final = 64
+"""The standard leaves the length open; the longest seen in use has 32 characters."""
+_TYPE_CODE: Final = re.compile(r"[0-9A-Z]{18}[0-9]{3}")
+_SEQUENCE: Final = re.compile(rf"[0-9A-Z]{{1,{_MAX_SEQUENCE}}}")
+_MAX_VERSION: Final = 999
+_MAX_IDENTIFIER: Final = 256
+"""Longer text is not looked at: root, parts and dots come to less than 130 characters."""
+
+IDENTIFIER_PATTERN: Final = re.compile(
+    r"(?<![0-9A-Za-z.])1\.2\.156\.3005\.2"
+    r"\.[0-9A-Z]{21}\.[0-9A-Z]{6,18}"
+    rf"\.[0-9A-Z]{{1,{_MAX_SEQUENCE}}}\.[0-9]{{3}}\.[0-9A-Z](?![0-9A-Za-z])"
+)
+"""Finds whole identifiers, root included, in running text; what it finds may still be misspelt."""
+_PARTS: Final = re.compile(
+    r"(?:1\.2\.156\.3005\.2\.)?([0-9A-Z]{21})\.([0-9A-Z]{6,18})"
+    rf"\.([0-9A-Z]{{1,{_MAX_SEQUENCE}}})\.([0-9]{{3}})\.([0-9A-Z])"
+)
+
+
+class MalformedIdentifierError(RegistryError):
+    """Not a licence identifier (GB/T 36904), or one that was copied wrongly."""
+
+    code = "malformed_identifier"
+
+
+def mod37_36(text: str) -> str:
+    """Return the check character of digits and capitals: ISO/IEC 7064 MOD 37,36.
+
+    Raises `ValueError` on any other character.
+    """
+    product = 36
+    for character in text:
+        value = _ALNUM_VALUE.get(character)
+        if value is None:
+            raise ValueError("MOD 37,36 takes digits and capital letters only")
+        product = ((product + value) % 36 or 36) * 2 % 37
+    return _ALNUM[(37 - product) % 36]
+
+
+def mod11_10(digits: str) -> str:
+    """Return the check digit of digits: ISO/IEC 7064 MOD 11,10 (GB/T 17710).
+
+    Raises `ValueError` on any other character.
+    """
+    if not (digits.isascii() and digits.isdigit()):
+        raise ValueError("MOD 11,10 takes digits only")
+    product = 10
+    for digit in digits:
+        product = ((product + int(digit)) % 10 or 10) * 2 % 11
+    return str((11 - product) % 10)
+
+
+def uscc_check(first17: str) -> str:
+    """Return the 18th character of a unified social credit code (GB 32100).
+
+    Raises `ValueError` unless given 17 characters of its alphabet (no I, O, S, V, Z).
+    """
+    if len(first17) != len(_USCC_WEIGHTS) or not _USCC_VALUE.keys() >= set(first17):
+        raise ValueError("a USCC has 17 characters before its check, without I, O, S, V, Z")
+    total = sum(
+        _USCC_VALUE[character] * weight
+        for character, weight in zip(first17, _USCC_WEIGHTS, strict=True)
+    )
+    return _USCC_ALPHABET[-total % 31]
+
+
+def is_uscc(text: str) -> bool:
+    """Tell whether `text` is a unified social credit code with the right check (GB 32100)."""
+    return _USCC.fullmatch(text) is not None and uscc_check(text[:17]) == text[17]
+
+
+def resident_id_check(first17: str) -> str:
+    """Return the 18th character of a resident identity number (GB 11643).
+
+    Raises `ValueError` unless given 17 digits.
+    """
+    if len(first17) != len(_RESIDENT_WEIGHTS) or not (first17.isascii() and first17.isdigit()):
+        raise ValueError("a resident identity number has 17 digits before its check")
+    total = sum(
+        int(digit) * weight for digit, weight in zip(first17, _RESIDENT_WEIGHTS, strict=True)
+    )
+    return _RESIDENT_CHECKS[total % 11]
+
+
+def is_resident_id(text: str) -> bool:
+    """Tell whether `text` is a resident identity number (GB 11643) with date and check right.
+
+    The area code is not looked up in GB/T 2260: codes of abolished areas stay valid for life.
+    """
+    return (
+        _RESIDENT_ID.fullmatch(text) is not None
+        and resident_id_check(text[:17]) == text[17]
+        and resident_birth(text) is not None
+    )
+
+
+def resident_birth(text: str) -> date | None:
+    """Return the birth date that a resident identity number carries, None if it is no date."""
+    year, month, day = int(text[6:10]), int(text[10:12]), int(text[12:14])
+    if year < _OLDEST_BIRTH_YEAR:
+        return None
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def resident_is_male(text: str) -> bool:
+    """Tell the sex that a resident identity number carries: odd 17th digit for men (GB 11643)."""
+    return int(text[16]) % 2 == 1
+
+
+@dataclass(frozen=True, slots=True)
+class LicenceIdentifierParts:
+    """The parts of a licence identifier (GB/T 36904), its check character found right."""
+
+    type_code: str
+    """USCC of the body that defined the type, and 3 digits."""
+    authority: str
+    """USCC of the issuing body; a 6-digit area code in some old licences."""
+    sequence: str
+    version: int
+    """1 to 999."""
+    check: str
+
+    @property
+    def identifier(self) -> LicenceIdentifier:
+        """The whole identifier in its one spelling, root included."""
+        return LicenceIdentifier(
+            f"{_ROOT}.{self.type_code}.{self.authority}.{self.sequence}"
+            f".{self.version:03d}.{self.check}"
+        )
+
+
+def build_identifier(
+    type_code: str, authority_uscc: str, sequence: str, version: int
+) -> LicenceIdentifier:
+    """Return a new licence's identifier (GB/T 36904).
+
+    Strict: both bodies' codes must be right, the sequence digits and capitals (at most 64), the
+    version 1 to 999. Raises `MalformedIdentifierError`.
+    """
+    if not (_TYPE_CODE.fullmatch(type_code) and is_uscc(type_code[:18])):
+        raise _cannot_build("证照类型代码", "the type code")
+    if not is_uscc(authority_uscc):
+        raise _cannot_build("颁发机构代码", "the authority's code")
+    if not _SEQUENCE.fullmatch(sequence):
+        raise _cannot_build("流水号", "the sequence")
+    if not 1 <= version <= _MAX_VERSION:
+        raise _cannot_build("版本号", "the version")
+    check = mod37_36(f"{type_code}{authority_uscc}{sequence}{version:03d}")
+    return LicenceIdentifierParts(type_code, authority_uscc, sequence, version, check).identifier
+
+
+def parse_identifier(text: str) -> LicenceIdentifierParts:
+    """Take a licence identifier apart; the root may be missing, small letters are taken as capitals.
+
+    Raises `MalformedIdentifierError` where it has another shape or its check character is wrong.
+    """
+    match = _PARTS.fullmatch(text.strip().upper()) if len(text) <= _MAX_IDENTIFIER else None
+    if match is None or match[4] == "000":
+        raise MalformedIdentifierError(
+            "这不是电子证照标识。标识以 1.2.156.3005.2 开头，共十段，请完整复制。",
+            "This is not a licence identifier. One starts with 1.2.156.3005.2 and has ten parts; "
+            "copy it whole.",
+        )
+    type_code, authority, sequence, version, check = match.groups()
+    if mod37_36(type_code + authority + sequence + version) != check:
+        raise MalformedIdentifierError(
+            "电子证照标识的校验位不符，可能抄错了一位。请对照证照重新输入。",
+            "The check character of the licence identifier does not match; a character was "
+            "probably copied wrongly. Compare it with the licence and enter it again.",
+        )
+    return LicenceIdentifierParts(type_code, authority, sequence, int(version), check)
+
+
+def _cannot_build(zh: str, en: str) -> MalformedIdentifierError:
+    return MalformedIdentifierError(
+        f"无法生成电子证照标识：{zh}不符合 GB/T 36904。请更正登记的信息。",
+        f"Could not make a licence identifier: {en} does not conform to GB/T 36904. "
+        "Correct what is registered.",
+    )
