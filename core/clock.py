@@ -1,4 +1,4 @@
-"""Time is passed in: instants are aware UTC, a licence's dates are civil dates of the service's zone."""
+"""Time is passed in: instants are aware UTC, dates are civil dates of the service's zone."""
 
 from datetime import UTC, date, datetime
 from typing import Protocol

@@ -1,4 +1,4 @@
-"""The one error base. Each package subclasses it; `core.problems` maps codes to HTTP and exit codes."""
+"""The one error base, subclassed per package; `core.problems` maps codes to HTTP and exits."""
 
 from typing import ClassVar
 

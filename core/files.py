@@ -1,4 +1,4 @@
-"""Writing files so that a crash leaves the old one or the new one, and reading secrets with care."""
+"""Files written so that a crash leaves the old or the new one; secrets read with care."""
 
 import os
 import secrets

@@ -1,1 +1,1 @@
-"""Custody of private keys: each key has one purpose, is opened once per process and signs nothing else."""
+"""Custody of private keys: one purpose each, opened once per process, never handed out."""

@@ -172,3 +172,15 @@ class Application:
     photo: bytes | None = None
     source: str = ""
     """Where it came from, for messages: `row 12`."""
+
+
+class NotFoundError(RegistryError):
+    """No record of that name."""
+
+    code = "not_found"
+
+
+class ConflictError(RegistryError):
+    """The change does not fit the state in which the record is now."""
+
+    code = "conflict"
