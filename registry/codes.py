@@ -186,7 +186,7 @@ def build_identifier(
 
 
 def parse_identifier(text: str) -> LicenceIdentifierParts:
-    """Take a licence identifier apart; the root may be missing, small letters are taken as capitals.
+    """Take a licence identifier apart; a missing root and small letters are forgiven.
 
     Raises `MalformedIdentifierError` where it has another shape or its check character is wrong.
     """
