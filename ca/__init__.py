@@ -1,1 +1,1 @@
-"""A small certification authority: identity to X.509 certificates, CRL, OCSP, TSA and trust anchors."""
+"""A small certification authority: identity to X.509 certificates, CRL, OCSP, TSA, anchors."""

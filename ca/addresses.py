@@ -1,0 +1,51 @@
+"""Where the hierarchy is published: the addresses that stand in certificates."""
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from core.errors import ConfigurationError
+from core.ids import IssuerId
+
+
+@dataclass(frozen=True, slots=True)
+class PkiAddresses:
+    """Addresses under one base, e.g. `http://pki.example.gov.cn`; fixed for the certificates' life.
+
+    Plain HTTP: over HTTPS a client would need a certificate checked in order to check a
+    certificate (RFC 5280 8); what is served is signed. Raises `ConfigurationError`.
+    """
+
+    pki_url: str
+
+    def __post_init__(self) -> None:
+        parts = urlsplit(self.pki_url)
+        plain = not (parts.query or parts.fragment or parts.username or parts.password)
+        if parts.scheme != "http" or not parts.hostname or not plain or not self.pki_url.isascii():
+            raise ConfigurationError(
+                f"证书服务地址“{self.pki_url}”不可用：须为 http:// 开头、不含参数的地址"
+                "（RFC 5280 第 8 节：吊销信息不经 HTTPS 发布）。",
+                f"The PKI address “{self.pki_url}” cannot be used: it must start with http:// and "
+                "have no query (RFC 5280 8: revocation data is not published over HTTPS).",
+            )
+
+    def certificate(self, issuer: IssuerId) -> str:
+        """Address of an issuer's certificate, for AIA caIssuers (RFC 5280 4.2.2.1)."""
+        return f"{self._base}/pki/{issuer}.cer"
+
+    def crl(self, issuer: IssuerId) -> str:
+        """Address of an issuer's CRL (RFC 5280 4.2.1.13)."""
+        return f"{self._base}/pki/{issuer}.crl"
+
+    @property
+    def ocsp(self) -> str:
+        """Address of the OCSP responder, for all issuers."""
+        return f"{self._base}/pki/ocsp"
+
+    @property
+    def tsa(self) -> str:
+        """Address of the timestamping authority."""
+        return f"{self._base}/pki/tsa"
+
+    @property
+    def _base(self) -> str:
+        return self.pki_url.rstrip("/")

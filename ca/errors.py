@@ -1,0 +1,59 @@
+"""What this package raises."""
+
+from typing import ClassVar
+
+from core.errors import XinyinError
+
+
+class CaError(XinyinError):
+    """Base of this package's errors."""
+
+    code: ClassVar[str] = "ca"
+
+
+class BadProfileError(CaError):
+    """A certificate profile, as written in the configuration, cannot hold."""
+
+    code = "bad_profile"
+
+
+class BadSubjectError(CaError):
+    """A name cannot stand in a certificate."""
+
+    code = "bad_subject"
+
+
+class WeakKeyError(CaError):
+    """A public key that the profile does not allow."""
+
+    code = "weak_key"
+
+
+class LintError(CaError):
+    """What was to be signed, or was signed, breaks a rule of its profile."""
+
+    code = "lint"
+
+
+class IssuanceError(CaError):
+    """A certificate cannot be issued: token spent or stale, or the issuer at its end."""
+
+    code = "issuance"
+
+
+class NotFoundedError(CaError):
+    """The hierarchy is not, or not wholly, founded."""
+
+    code = "not_founded"
+
+
+class ForeignCertificateError(CaError):
+    """A certificate that is not of this issuer."""
+
+    code = "foreign_certificate"
+
+
+class RequestRefusedError(CaError):
+    """A timestamp was asked for in a way that cannot be answered."""
+
+    code = "timestamp_refused"

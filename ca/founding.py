@@ -1,0 +1,154 @@
+"""Founding a hierarchy: keys, certificates, first CRLs.
+
+Every step looks first whether it was done: keys by their ids, certificates and CRLs in the ledger.
+A founding that was cut off anywhere can therefore be run again, and continues with the same keys;
+a certificate that was signed and not recorded was never handed out, and its intent stays on record.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
+from cryptography.hazmat.primitives.serialization import load_der_public_key
+
+from ca.anchors import FIRST_ISSUING, ROOT
+from ca.crl import ISSUING_CRL_TIMES, ROOT_CRL_TIMES, CrlIssuer, CrlTimes
+from ca.hierarchy import (
+    ISSUING_KEY,
+    OCSP_KEY,
+    ROOT_KEY,
+    TSA_KEY,
+    Hierarchy,
+    find_certificate,
+    open_hierarchy,
+)
+from ca.issue import CertificateAuthority, Issuer
+from ca.names import LegalSubject
+from ca.parts import CaParts
+from ca.profiles import Profile, ProfileKind, validate_profile
+from core.ids import IssuerId, KeyId
+from keys.model import KeyAlgorithm, KeyInfo, KeyNotFoundError, KeyPurpose, KeyStore, Signer
+
+
+@dataclass(frozen=True, slots=True)
+class HierarchyNames:
+    """Who runs the hierarchy, and the common names of its four certificates."""
+
+    organization: str
+    uscc: str
+    root: str = "电子证照根证书 1"
+    issuing: str = "电子证照签发证书 1"
+    ocsp: str = "电子证照证书状态服务 1"
+    tsa: str = "电子证照时间戳服务 1"
+
+    def subject(self, name: str) -> x509.Name:
+        """Return one of them as a subject. Raises `BadSubjectError`."""
+        return LegalSubject(name, self.organization, self.uscc).to_name()
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A certificate of the hierarchy: who issues it, and for which key."""
+
+    issuer: IssuerId
+    kind: ProfileKind
+    subject: x509.Name
+    key: KeyInfo
+
+
+def found_hierarchy(
+    names: HierarchyNames,
+    *,
+    root_keys: KeyStore,
+    keys: KeyStore,
+    parts: CaParts,
+    profiles: Mapping[ProfileKind, Profile] | None = None,
+) -> Hierarchy:
+    """Make what is missing of the hierarchy and return it, with the root's key left behind.
+
+    `root_keys` is opened only if the root still has something to sign. `profiles` replaces the
+    default profile of a kind.
+    Raises `BadSubjectError`, `LintError`, and what the key stores and the ledger raise.
+    """
+    chosen = {kind: validate_profile(kind) for kind in ProfileKind} | dict(profiles or {})
+    return _Founder(names, root_keys, keys, parts, chosen).run()
+
+
+class _Founder:
+    def __init__(
+        self,
+        names: HierarchyNames,
+        root_keys: KeyStore,
+        keys: KeyStore,
+        parts: CaParts,
+        profiles: Mapping[ProfileKind, Profile],
+    ) -> None:
+        self._names = names
+        self._root_keys = root_keys
+        self._keys = keys
+        self._parts = parts
+        self._profiles = profiles
+
+    def run(self) -> Hierarchy:
+        names, p384, p256 = self._names, KeyAlgorithm.ECDSA_P384, KeyAlgorithm.ECDSA_P256
+        subjects = {
+            ProfileKind.ROOT: names.subject(names.root),
+            ProfileKind.ISSUING: names.subject(names.issuing),
+            ProfileKind.OCSP_RESPONDER: names.subject(names.ocsp),
+            ProfileKind.TSA: names.subject(names.tsa),
+        }  # all names are judged before anything is made
+        root_key = _ensure_key(self._root_keys, ROOT_KEY, KeyPurpose.ROOT_CA, p384)
+        root = self._certificate(
+            _Step(ROOT, ProfileKind.ROOT, subjects[ProfileKind.ROOT], root_key), None
+        )
+        issuing_key = _ensure_key(self._keys, ISSUING_KEY, KeyPurpose.ISSUING_CA, p384)
+        issuing = self._certificate(
+            _Step(ROOT, ProfileKind.ISSUING, subjects[ProfileKind.ISSUING], issuing_key), root
+        )
+        self._crl(ROOT, root, ROOT_CRL_TIMES)
+        self._crl(FIRST_ISSUING, issuing, ISSUING_CRL_TIMES)
+        for kind, key_id, purpose in (
+            (ProfileKind.OCSP_RESPONDER, OCSP_KEY, KeyPurpose.OCSP),
+            (ProfileKind.TSA, TSA_KEY, KeyPurpose.TSA),
+        ):
+            key = _ensure_key(self._keys, key_id, purpose, p256)
+            self._certificate(_Step(FIRST_ISSUING, kind, subjects[kind], key), issuing)
+        return open_hierarchy(self._keys, self._parts)
+
+    def _certificate(self, step: _Step, issuer: x509.Certificate | None) -> x509.Certificate:
+        """Return the step's certificate, issued now unless it was before."""
+        found = find_certificate(self._parts.ledger, step.issuer, step.kind)
+        if found is not None:
+            return found
+        public_key = _public_key(step.key)
+        described = (
+            Issuer.founding(step.issuer, step.subject, public_key)
+            if issuer is None
+            else Issuer.of_certificate(step.issuer, issuer)
+        )
+        authority = CertificateAuthority(described, self._signer(step.issuer), self._parts)
+        token = authority.prepare(self._profiles[step.kind], step.subject, public_key)
+        return x509.load_der_x509_certificate(authority.issue(token))
+
+    def _crl(self, issuer: IssuerId, certificate: x509.Certificate, times: CrlTimes) -> None:
+        if self._parts.ledger.latest_crl(issuer) is None:
+            CrlIssuer(issuer, certificate, self._signer(issuer), times, self._parts).publish()
+
+    def _signer(self, issuer: IssuerId) -> Signer:
+        if issuer == ROOT:
+            return self._root_keys.open(ROOT_KEY, KeyPurpose.ROOT_CA)
+        return self._keys.open(ISSUING_KEY, KeyPurpose.ISSUING_CA)
+
+
+def _ensure_key(
+    store: KeyStore, key_id: KeyId, purpose: KeyPurpose, algorithm: KeyAlgorithm
+) -> KeyInfo:
+    try:
+        return store.find(key_id)
+    except KeyNotFoundError:
+        return store.generate(key_id, purpose, algorithm)
+
+
+def _public_key(info: KeyInfo) -> CertificatePublicKeyTypes:
+    return load_der_public_key(info.spki)  # type: ignore[return-value]  # a kind we generate

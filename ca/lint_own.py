@@ -1,0 +1,119 @@
+"""Checks of our own, for what pkilint's PKIX profile leaves open: usage and marks of each kind.
+
+They read the encoded certificate and compare it with the kind's clauses, written out here a second
+time on purpose: a mistake in `ca.profiles` or `ca.extensions` must not hide itself.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from cryptography import x509
+from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID, SignatureAlgorithmOID
+
+from ca.profiles import ProfileKind
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that a linter found."""
+
+    severity: str
+    code: str
+    message: str
+
+
+_NON_REPUDIATION = b"\x03\x02\x06\x40"
+_DIGITAL_SIGNATURE = b"\x03\x02\x07\x80"
+_CERT_AND_CRL_SIGN = b"\x03\x02\x01\x06"
+_KEY_USAGE: dict[ProfileKind, bytes] = {
+    ProfileKind.ROOT: _CERT_AND_CRL_SIGN,
+    ProfileKind.ISSUING: _CERT_AND_CRL_SIGN,
+    ProfileKind.SEAL: _NON_REPUDIATION,
+    ProfileKind.OCSP_RESPONDER: _DIGITAL_SIGNATURE,
+    ProfileKind.TSA: _DIGITAL_SIGNATURE,
+}
+"""The BIT STRING of keyUsage, DER (RFC 5280 4.2.1.3)."""
+
+_EKU = {
+    ProfileKind.OCSP_RESPONDER: (ExtendedKeyUsageOID.OCSP_SIGNING, False),
+    ProfileKind.TSA: (ExtendedKeyUsageOID.TIME_STAMPING, True),
+}
+_SIGNATURES = frozenset(
+    {
+        SignatureAlgorithmOID.ECDSA_WITH_SHA256,
+        SignatureAlgorithmOID.ECDSA_WITH_SHA384,
+        SignatureAlgorithmOID.RSA_WITH_SHA256,
+    }
+)
+_CAS = frozenset({ProfileKind.ROOT, ProfileKind.ISSUING})
+_MIN_SERIAL_BITS = 64
+"""Random bits that a serial must have room for (CA/Browser Forum BR 7.1)."""
+_MAX_SERIAL_OCTETS = 20
+"""RFC 5280 4.1.2.2."""
+
+
+def own_findings(kind: ProfileKind, der: bytes) -> Iterator[Finding]:
+    """Yield what is wrong with a certificate (DER) of this kind."""
+    certificate = x509.load_der_x509_certificate(der)
+    for code, holds in (
+        ("own.serial", _serial_holds(certificate)),
+        ("own.signature_algorithm", certificate.signature_algorithm_oid in _SIGNATURES),
+        ("own.key_usage", _key_usage_holds(kind, certificate)),
+        ("own.extended_key_usage", _extended_key_usage_holds(kind, certificate)),
+        ("own.ocsp_no_check", _no_check_holds(kind, certificate)),
+        ("own.basic_constraints", _basic_constraints_hold(kind, certificate)),
+        ("own.policies_critical", not _is_critical(certificate, ExtensionOID.CERTIFICATE_POLICIES)),
+    ):
+        if not holds:
+            yield Finding("ERROR", code, f"does not hold for the profile “{kind}”")
+
+
+def _extension(
+    certificate: x509.Certificate, oid: x509.ObjectIdentifier
+) -> x509.Extension[x509.ExtensionType] | None:
+    return next((e for e in certificate.extensions if e.oid == oid), None)
+
+
+def _is_critical(certificate: x509.Certificate, oid: x509.ObjectIdentifier) -> bool:
+    found = _extension(certificate, oid)
+    return found is not None and found.critical
+
+
+def _serial_holds(certificate: x509.Certificate) -> bool:
+    bits = certificate.serial_number.bit_length()
+    # One bit more for the sign keeps a positive INTEGER within its octets.
+    return bits >= _MIN_SERIAL_BITS and bits + 1 <= 8 * _MAX_SERIAL_OCTETS
+
+
+def _key_usage_holds(kind: ProfileKind, certificate: x509.Certificate) -> bool:
+    found = _extension(certificate, ExtensionOID.KEY_USAGE)
+    return found is not None and found.critical and found.value.public_bytes() == _KEY_USAGE[kind]
+
+
+def _extended_key_usage_holds(kind: ProfileKind, certificate: x509.Certificate) -> bool:
+    found = _extension(certificate, ExtensionOID.EXTENDED_KEY_USAGE)
+    if kind not in _EKU:
+        return found is None
+    usage, critical = _EKU[kind]
+    return (
+        found is not None
+        and found.critical is critical
+        and found.value == x509.ExtendedKeyUsage([usage])
+    )
+
+
+def _no_check_holds(kind: ProfileKind, certificate: x509.Certificate) -> bool:
+    found = _extension(certificate, ExtensionOID.OCSP_NO_CHECK)
+    return (found is not None) == (kind is ProfileKind.OCSP_RESPONDER)
+
+
+def _basic_constraints_hold(kind: ProfileKind, certificate: x509.Certificate) -> bool:
+    found = _extension(certificate, ExtensionOID.BASIC_CONSTRAINTS)
+    if kind not in _CAS:
+        return found is None
+    path_length = 0 if kind is ProfileKind.ISSUING else None
+    return (
+        found is not None
+        and found.critical
+        and found.value == x509.BasicConstraints(ca=True, path_length=path_length)
+    )

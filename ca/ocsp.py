@@ -1,0 +1,216 @@
+"""OCSP answers (RFC 6960), made for the moment and signed by a delegated responder."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import IntEnum
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from ca import der
+from ca.algorithms import signature_algorithm
+from ca.errors import ForeignCertificateError
+from ca.ledger import CertificateState, Ledger, LedgerEntry, RevocationReason
+from ca.ocsp_request import CertId, OcspRequest, TooManyCertificatesError, parse_request
+from core.clock import Clock
+from core.errors import StorageError, UnreachableError
+from core.ids import IssuerId
+from keys.model import Signer
+
+ANSWER_LIFETIME = timedelta(hours=8)
+"""thisUpdate to nextUpdate: how long a `good` can be replayed after a revocation. Eight hours is
+the shortest that the CA/Browser Forum's BR 4.9.10 allows."""
+_MAX_SERIAL_BITS = 160
+"""RFC 5280 4.1.2.2; nothing longer was ever issued, so the ledger is not asked."""
+_SHA1 = der.oid("1.3.14.3.2.26")
+_SHA256 = der.oid("2.16.840.1.101.3.4.2.1")
+_HASHES = {_SHA1: "sha1", _SHA256: "sha256"}
+_BASIC = der.oid("1.3.6.1.5.5.7.48.1.1")
+_NONCE = der.oid("1.3.6.1.5.5.7.48.1.2")
+_GOOD = b"\x80\x00"
+_UNKNOWN = b"\x82\x00"
+
+REASON_CODES: dict[RevocationReason, int] = {
+    RevocationReason.KEY_COMPROMISE: 1,
+    RevocationReason.CA_COMPROMISE: 2,
+    RevocationReason.AFFILIATION_CHANGED: 3,
+    RevocationReason.SUPERSEDED: 4,
+    RevocationReason.CESSATION_OF_OPERATION: 5,
+    RevocationReason.CERTIFICATE_HOLD: 6,
+    RevocationReason.PRIVILEGE_WITHDRAWN: 9,
+}
+"""CRLReason (RFC 5280 5.3.1); `unspecified` is left out."""
+
+
+class OcspStatus(IntEnum):
+    """OCSPResponseStatus (RFC 6960 4.2.1)."""
+
+    SUCCESSFUL = 0
+    MALFORMED_REQUEST = 1
+    INTERNAL_ERROR = 2
+    TRY_LATER = 3
+    UNAUTHORIZED = 6
+
+
+@dataclass(frozen=True, slots=True)
+class OcspAnswer:
+    """An OCSPResponse with what HTTP caches want to know of it (RFC 5019 6)."""
+
+    der: bytes
+    status: OcspStatus
+    this_update: datetime | None = None
+    next_update: datetime | None = None
+    cacheable: bool = False
+    """A successful answer without a nonce."""
+
+
+class OcspResponder:
+    """Answers for the certificates of one issuer."""
+
+    def __init__(
+        self,
+        issuer: IssuerId,
+        issuer_certificate: x509.Certificate,
+        certificate: x509.Certificate,
+        signer: Signer,
+        *,
+        ledger: Ledger,
+        clock: Clock,
+    ) -> None:
+        if certificate.public_key() != signer.public_key:
+            raise ForeignCertificateError(
+                "OCSP 密钥与其证书不符。", "The OCSP key does not belong to its certificate."
+            )
+        certificate.verify_directly_issued_by(issuer_certificate)
+        self._issuer = issuer
+        self._signer = signer
+        self._ledger = ledger
+        self._clock = clock
+        name = issuer_certificate.subject.public_bytes()
+        key = _key_bits(issuer_certificate.public_key())
+        self._hashes = {
+            oid: (hashlib.new(n, name).digest(), hashlib.new(n, key).digest())
+            for oid, n in _HASHES.items()
+        }
+        # Everything that is the same in every answer, encoded once.
+        responder_key = hashlib.sha1(_key_bits(certificate.public_key()), usedforsecurity=False)
+        self._responder_id = der.context(2, der.octets(responder_key.digest()))
+        self._algorithm = signature_algorithm(signer.info.algorithm)
+        self._certificates = der.context(0, der.sequence(certificate.public_bytes(Encoding.DER)))
+
+    @property
+    def issuer(self) -> IssuerId:
+        """Whose certificates this answers for."""
+        return self._issuer
+
+    def response_for(self, serial: int) -> bytes:
+        """Return an OCSPResponse (DER) about one of the issuer's certificates, made now.
+
+        Its CertID is in SHA-1, which every client computes (RFC 5019 2.1.1).
+        """
+        name_hash, key_hash = self._hashes[_SHA1]
+        algorithm = der.sequence(_SHA1, der.NULL)
+        encoded = der.sequence(
+            algorithm, der.octets(name_hash), der.octets(key_hash), der.integer(serial)
+        )
+        cert_id = CertId(_SHA1, name_hash, key_hash, serial, encoded)
+        return self.answer(OcspRequest((cert_id,), None)).der
+
+    def serves(self, cert_id: CertId) -> bool:
+        """Whether a CertID names this issuer."""
+        return self._hashes.get(cert_id.algorithm) == (cert_id.name_hash, cert_id.key_hash)
+
+    def answer(self, request: OcspRequest) -> OcspAnswer:
+        """Answer for every certificate asked about; `unknown` for other issuers' (RFC 6960 2.2)."""
+        now = self._clock.now().astimezone(UTC).replace(microsecond=0)
+        until = now + ANSWER_LIFETIME
+        times = der.generalized_time(now), der.context(0, der.generalized_time(until))
+        singles = [
+            der.sequence(cert_id.encoded, self._status(cert_id), *times)
+            for cert_id in request.cert_ids
+        ]
+        members = [self._responder_id, times[0], der.sequence(*singles)]
+        if request.nonce is not None:
+            nonce = der.sequence(_NONCE, der.octets(request.nonce))
+            members.append(der.context(1, der.sequence(nonce)))
+        response = self._signed(der.sequence(*members))
+        return OcspAnswer(response, OcspStatus.SUCCESSFUL, now, until, request.nonce is None)
+
+    def _signed(self, tbs: bytes) -> bytes:
+        signature = der.bits(self._signer.sign(tbs))
+        basic = der.sequence(tbs, self._algorithm, signature, self._certificates)
+        response_bytes = der.sequence(_BASIC, der.octets(basic))
+        return der.sequence(
+            der.tlv(der.ENUMERATED, bytes((OcspStatus.SUCCESSFUL,))), der.context(0, response_bytes)
+        )
+
+    def _status(self, cert_id: CertId) -> bytes:
+        """Return the CertStatus of what the ledger knows (RFC 6960 4.2.1)."""
+        if not self.serves(cert_id):
+            return _UNKNOWN
+        if cert_id.serial < 0 or cert_id.serial.bit_length() > _MAX_SERIAL_BITS:
+            return _UNKNOWN
+        entry = self._ledger.find(self._issuer, cert_id.serial)
+        # What was intended and never recorded as issued is not vouched for.
+        if entry is None or entry.state is CertificateState.INTENDED:
+            return _UNKNOWN
+        return _revoked(entry) if entry.state is CertificateState.REVOKED else _GOOD
+
+
+class OcspService:
+    """Takes requests for all issuers and chooses the responder by CertID."""
+
+    def __init__(self, responders: Sequence[OcspResponder]) -> None:
+        self._responders = tuple(responders)
+
+    def respond(self, request: bytes) -> OcspAnswer:
+        """Answer an OCSPRequest (DER), whatever it is.
+
+        `malformedRequest` for what is not one; `unauthorized` where no issuer of ours is meant or
+        too many certificates are asked about (RFC 5019 2.2.3); `tryLater` if the ledger is away.
+        """
+        try:
+            parsed = parse_request(request)
+        except TooManyCertificatesError:
+            return _error(OcspStatus.UNAUTHORIZED)
+        except der.DerError:
+            return _error(OcspStatus.MALFORMED_REQUEST)
+        responder = self._choose(parsed)
+        if responder is None:
+            return _error(OcspStatus.UNAUTHORIZED)
+        try:
+            return responder.answer(parsed)
+        except (UnreachableError, StorageError):
+            return _error(OcspStatus.TRY_LATER)
+
+    def _choose(self, request: OcspRequest) -> OcspResponder | None:
+        """The first certificate that is ours decides: an answer has one signer."""
+        for cert_id in request.cert_ids:
+            for responder in self._responders:
+                if responder.serves(cert_id):
+                    return responder
+        return None
+
+
+def _error(status: OcspStatus) -> OcspAnswer:
+    return OcspAnswer(der.sequence(der.tlv(der.ENUMERATED, bytes((status,)))), status)
+
+
+def _revoked(entry: LedgerEntry) -> bytes:
+    assert entry.revoked_at is not None
+    time = der.generalized_time(entry.revoked_at)
+    code = REASON_CODES.get(entry.reason) if entry.reason is not None else None
+    if code is None:
+        return der.context(1, time)
+    return der.context(1, time, der.context(0, der.tlv(der.ENUMERATED, bytes((code,)))))
+
+
+def _key_bits(key: CertificatePublicKeyTypes) -> bytes:
+    """Return the subjectPublicKey without tag, length and unused bits (RFC 6960 4.1.1)."""
+    spki = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    members = der.read_one(spki, der.SEQUENCE).members()
+    members.next(der.SEQUENCE)
+    return members.next(der.BIT_STRING).content[1:]

@@ -1,0 +1,20 @@
+"""What every issuer of one home works with."""
+
+from dataclasses import dataclass
+
+from ca.addresses import PkiAddresses
+from ca.ledger import Ledger
+from ca.lint import Linter
+from core.clock import Clock
+from core.ids import Random
+
+
+@dataclass(frozen=True, slots=True)
+class CaParts:
+    """Handed in once, at wiring."""
+
+    ledger: Ledger
+    clock: Clock
+    random: Random
+    linter: Linter
+    addresses: PkiAddresses

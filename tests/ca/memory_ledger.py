@@ -1,0 +1,76 @@
+# ruff: noqa: ARG002 (the protocol's arguments)
+"""A ledger in memory with the laws of the real one; it can fail before or after a write."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from ca.ledger import CertificateState, Intent, LedgerEntry, RevocationReason
+from core.ids import IssuerId
+
+
+class Crash(BaseException):
+    """The process died here."""
+
+
+class MemoryLedger:
+    """`on_write` is called with (method, "before" | "after") around each write."""
+
+    def __init__(self) -> None:
+        self.entries: dict[tuple[IssuerId, int], LedgerEntry] = {}
+        self.numbers: dict[IssuerId, int] = {}
+        self.crls: dict[IssuerId, list[tuple[int, bytes]]] = {}
+        self.on_write: Callable[[str, str], None] = lambda _method, _moment: None
+
+    def record_intent(self, intent: Intent, at: datetime) -> None:
+        self.on_write("record_intent", "before")
+        key = (intent.issuer, intent.serial)
+        assert key not in self.entries
+        self.entries[key] = LedgerEntry(intent, CertificateState.INTENDED, None, None, None)
+        self.on_write("record_intent", "after")
+
+    def record_issued(
+        self, issuer: IssuerId, serial: int, certificate: bytes, at: datetime
+    ) -> None:
+        self.on_write("record_issued", "before")
+        entry = self.entries[issuer, serial]
+        assert entry.state is CertificateState.INTENDED
+        self.entries[issuer, serial] = replace(
+            entry, state=CertificateState.ISSUED, certificate=certificate
+        )
+        self.on_write("record_issued", "after")
+
+    def find(self, issuer: IssuerId, serial: int) -> LedgerEntry | None:
+        return self.entries.get((issuer, serial))
+
+    def list_entries(self, issuer: IssuerId, *, profile: str | None = None) -> list[LedgerEntry]:
+        found = [
+            entry
+            for (owner, _), entry in self.entries.items()
+            if owner == issuer and profile in (None, entry.intent.profile)
+        ]
+        return sorted(found, key=lambda entry: entry.intent.not_before)
+
+    def revoke(
+        self, issuer: IssuerId, serial: int, reason: RevocationReason, at: datetime
+    ) -> LedgerEntry:
+        entry = self.entries[issuer, serial]
+        assert entry.state is CertificateState.ISSUED
+        entry = replace(entry, state=CertificateState.REVOKED, revoked_at=at, reason=reason)
+        self.entries[issuer, serial] = entry
+        return entry
+
+    def take_crl_number(self, issuer: IssuerId) -> int:
+        self.on_write("take_crl_number", "before")
+        self.numbers[issuer] = self.numbers.get(issuer, 0) + 1
+        self.on_write("take_crl_number", "after")
+        return self.numbers[issuer]
+
+    def record_crl(self, issuer: IssuerId, number: int, crl: bytes, at: datetime) -> None:
+        self.on_write("record_crl", "before")
+        self.crls.setdefault(issuer, []).append((number, crl))
+        self.on_write("record_crl", "after")
+
+    def latest_crl(self, issuer: IssuerId) -> bytes | None:
+        crls = self.crls.get(issuer)
+        return max(crls)[1] if crls else None

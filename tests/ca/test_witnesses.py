@@ -1,0 +1,100 @@
+"""What OpenSSL says of everything that we make."""
+
+import hashlib
+import os
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+
+from ca.anchors import FIRST_ISSUING, ROOT
+from ca.hierarchy import Hierarchy
+from ca.ledger import RevocationReason
+from ca.tsa import TimestampUnit
+from tests.ca.world import World, openssl, pem
+
+
+def _crls(path: Path, world: World) -> Path:
+    lists = [world.ledger.latest_crl(issuer) for issuer in (ROOT, FIRST_ISSUING)]
+    parsed = [x509.load_der_x509_crl(crl) for crl in lists if crl]
+    path.write_bytes(b"".join(c.public_bytes(serialization.Encoding.PEM) for c in parsed))
+    return path
+
+
+def test_openssl_verifies_every_certificate_with_crls(tmp_path: Path) -> None:
+    world = World()
+    hierarchy = world.found()
+    seal = world.seal(hierarchy)
+    options = ("-x509_strict", "-crl_check_all", "-CRLfile", _crls(tmp_path / "crls", world))
+    root, issuing = pem(tmp_path / "root", hierarchy.root), pem(tmp_path / "ca", hierarchy.issuing)
+    for certificate, purpose in (
+        (seal, "any"),
+        (seal, "smimesign"),
+        (hierarchy.ocsp, "any"),
+        (hierarchy.tsa, "timestampsign"),
+    ):
+        leaf = pem(tmp_path / "leaf", certificate)
+        trust = ("-CAfile", root, "-untrusted", issuing, "-purpose", purpose)
+        assert "OK" in openssl("verify", *options, *trust, leaf)
+
+
+def test_openssl_sees_a_revoked_seal_as_revoked(tmp_path: Path) -> None:
+    world = World()
+    hierarchy = world.found()
+    seal = world.seal(hierarchy)
+    world.ledger.revoke(
+        FIRST_ISSUING, seal.serial_number, RevocationReason.KEY_COMPROMISE, world.clock.now()
+    )
+    hierarchy.crls.publish()
+    with pytest.raises(AssertionError, match="certificate revoked"):
+        openssl(
+            "verify", "-crl_check_all", "-CRLfile", _crls(tmp_path / "crls", world),
+            "-CAfile", pem(tmp_path / "root", hierarchy.root),
+            "-untrusted", pem(tmp_path / "ca", hierarchy.issuing), pem(tmp_path / "s", seal),
+        )  # fmt: skip
+    text = openssl("crl", "-text", "-noout", "-in", _last_crl(tmp_path, world))
+    assert "Key Compromise" in text
+    assert "X509v3 Issuing Distribution Point: critical" in text
+
+
+def _last_crl(tmp_path: Path, world: World) -> Path:
+    path = tmp_path / "last.crl"
+    path.write_bytes(world.ledger.latest_crl(FIRST_ISSUING) or b"")
+    return path
+
+
+@pytest.mark.parametrize("hash_name", ["sha256", "sha384", "sha512"])
+@pytest.mark.parametrize("wanted", [["-cert"], []])
+def test_openssl_verifies_a_timestamp(
+    hash_name: str, wanted: list[str], tmp_path: Path, hierarchy: Hierarchy
+) -> None:
+    data, query, reply = tmp_path / "data", tmp_path / "query", tmp_path / "reply"
+    data.write_bytes(os.urandom(100))
+    openssl("ts", "-query", "-data", data, f"-{hash_name}", "-out", query, *wanted)
+    reply.write_bytes(hierarchy.timestamps.respond(query.read_bytes()))
+    known: list[str | Path] = [
+        "-untrusted",
+        pem(tmp_path / "known", hierarchy.tsa, hierarchy.issuing),
+    ]
+    output = openssl(
+        "ts", "-verify", "-queryfile", query, "-in", reply,
+        "-CAfile", pem(tmp_path / "root", hierarchy.root), *([] if wanted else known),
+    )  # fmt: skip
+    assert "Verification: OK" in output
+
+
+def test_openssl_verifies_a_token_made_in_process(tmp_path: Path, hierarchy: Hierarchy) -> None:
+    data, token = tmp_path / "data", tmp_path / "token"
+    data.write_bytes(b"a licence")
+    unit: TimestampUnit = hierarchy.timestamps
+    token.write_bytes(unit.token(hashlib.sha256(b"a licence").digest(), "sha256", 7))
+    root = pem(tmp_path / "root", hierarchy.root)
+    arguments = ("ts", "-verify", "-data", data, "-token_in", "-in", token, "-CAfile", root)
+    assert "Verification: OK" in openssl(*arguments)
+    assert "Accuracy: 0x01 seconds" in openssl(
+        "ts", "-reply", "-token_in", "-in", token, "-token_out", "-text"
+    )
+    data.write_bytes(b"another licence")
+    with pytest.raises(AssertionError, match="message imprint mismatch"):
+        openssl(*arguments)

@@ -1,0 +1,115 @@
+"""A whole PKI in miniature: real keys, a ledger in memory, a clock that can be set."""
+
+import secrets
+import subprocess
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from ca.addresses import PkiAddresses
+from ca.founding import HierarchyNames, found_hierarchy
+from ca.hierarchy import Hierarchy
+from ca.lint import Linter
+from ca.names import LegalSubject
+from ca.parts import CaParts
+from ca.profiles import ProfileKind, validate_profile
+from core.ids import KeyId
+from keys.algorithms import generate_private_key
+from keys.model import KeyAlgorithm, KeyExistsError, KeyInfo, KeyNotFoundError, KeyPurpose, Signer
+from keys.software import SoftwareSigner
+from tests.ca.memory_ledger import MemoryLedger
+
+USCC = "11370000004504644L"
+ORGANIZATION = "某某省政务服务数据管理局"
+NAMES = HierarchyNames(ORGANIZATION, USCC)
+SEAL = LegalSubject("某某市市场监督管理局食品经营许可专用章", "某某市市场监督管理局", USCC)
+
+
+class SetClock:
+    """Stands still until it is moved."""
+
+    def __init__(self, now: datetime | None = None) -> None:
+        self.instant = now or datetime.now(UTC)
+
+    def now(self) -> datetime:
+        return self.instant
+
+    def move(self, step: timedelta) -> None:
+        self.instant += step
+
+
+class MemoryKeyStore:
+    """Keys in memory, without the passphrase work of the real store; counts what is opened."""
+
+    def __init__(self) -> None:
+        self.keys: dict[KeyId, SoftwareSigner] = {}
+        self.opened: list[KeyId] = []
+
+    def generate(self, key_id: KeyId, purpose: KeyPurpose, algorithm: KeyAlgorithm) -> KeyInfo:
+        if key_id in self.keys:
+            raise KeyExistsError("有", "exists")
+        key = generate_private_key(algorithm)
+        spki = key.public_key().public_bytes(
+            serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+        info = KeyInfo(key_id, purpose, algorithm, spki, datetime.now(UTC))
+        self.keys[key_id] = SoftwareSigner(info, key)
+        return info
+
+    def find(self, key_id: KeyId) -> KeyInfo:
+        if key_id not in self.keys:
+            raise KeyNotFoundError("无", "not there")
+        return self.keys[key_id].info
+
+    def list_keys(self) -> list[KeyInfo]:
+        return [signer.info for signer in self.keys.values()]
+
+    def open(self, key_id: KeyId, purpose: KeyPurpose) -> Signer:
+        assert self.find(key_id).purpose is purpose
+        self.opened.append(key_id)
+        return self.keys[key_id]
+
+
+class World:
+    """A founded hierarchy with one seal."""
+
+    def __init__(self, pki_url: str = "http://pki.example.gov.cn", *, demo: bool = False) -> None:
+        self.clock = SetClock()
+        self.ledger = MemoryLedger()
+        self.root_keys = MemoryKeyStore()
+        self.keys = MemoryKeyStore()
+        self.parts = CaParts(
+            ledger=self.ledger,
+            clock=self.clock,
+            random=secrets.token_bytes,
+            linter=Linter(demo=demo),
+            addresses=PkiAddresses(pki_url),
+        )
+
+    def found(self) -> Hierarchy:
+        return found_hierarchy(NAMES, root_keys=self.root_keys, keys=self.keys, parts=self.parts)
+
+    def seal(self, hierarchy: Hierarchy) -> x509.Certificate:
+        """Issue a seal's certificate; its key is thrown away."""
+        key = ec.generate_private_key(ec.SECP256R1()).public_key()
+        token = hierarchy.authority.prepare(validate_profile(ProfileKind.SEAL), SEAL.to_name(), key)
+        return x509.load_der_x509_certificate(hierarchy.authority.issue(token))
+
+
+def pem(path: Path, *certificates: x509.Certificate) -> Path:
+    """Write certificates for openssl."""
+    encoding = serialization.Encoding.PEM
+    path.write_bytes(b"".join(c.public_bytes(encoding) for c in certificates))
+    return path
+
+
+def openssl(*arguments: str | Path) -> str:
+    """Run openssl; fail with what it said unless it exits 0."""
+    run = subprocess.run(
+        ["openssl", *map(str, arguments)], capture_output=True, text=True, timeout=30, check=False
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+    return run.stdout + run.stderr
