@@ -1,0 +1,81 @@
+"""Puts the verification role together. Nothing here knows a database, a key or a signature."""
+
+import time
+
+import anyio.to_thread
+from fastapi import APIRouter, FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from core.errors import XinyinError
+from verify_api.api import api_router
+from verify_api.assets import Assets
+from verify_api.checks import Checks
+from verify_api.metrics import CONTENT_TYPE, Metrics
+from verify_api.middleware import Boundary, Harden, Observe
+from verify_api.openapi import DESCRIPTION
+from verify_api.pages import Pages
+from verify_api.ports import Monotonic, Ready, Verifier
+from verify_api.problems import ProblemHandlers
+from verify_api.routing import add_page
+from verify_api.settings import VerifySettings
+
+API_VERSION = "1.0"
+
+
+def create_app(
+    verifier: Verifier,
+    settings: VerifySettings,
+    *,
+    ready: Ready,
+    metrics: Metrics,
+    monotonic: Monotonic = time.monotonic,
+) -> FastAPI:
+    """Return the verification API with its pages.
+
+    `ready` tells whether the parts behind can answer; it may block. Hand `metrics.alarm` to the
+    verifier as its `on_alarm`.
+    """
+    checks = Checks(verifier, settings, metrics, monotonic)
+    assets = Assets()
+    pages = Pages(checks, settings, assets)
+    problems = ProblemHandlers(settings.public_url, pages.problem)
+    app = FastAPI(
+        title="Xinyin verification API",
+        version=API_VERSION,
+        description=DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        servers=[{"url": settings.public_url}],
+    )
+    app.include_router(api_router(checks, settings))
+    pages.add_to(app.router)
+    assets.add_to(app.router)
+    _add_probes(app.router, ready, metrics)
+    app.add_exception_handler(XinyinError, problems.known)
+    app.add_exception_handler(HTTPException, problems.http)
+    app.add_exception_handler(RequestValidationError, problems.invalid)
+    app.add_middleware(Boundary, unforeseen=problems.unforeseen)
+    app.add_middleware(Harden)
+    app.add_middleware(Observe, metrics=metrics, monotonic=monotonic)
+    return app
+
+
+def _add_probes(router: APIRouter, ready: Ready, metrics: Metrics) -> None:
+    async def healthz(_: Request) -> Response:
+        return JSONResponse({"status": "ok"})
+
+    async def readyz(_: Request) -> Response:
+        if await anyio.to_thread.run_sync(ready):
+            return JSONResponse({"status": "ready"})
+        return JSONResponse({"status": "not_ready"}, 503)
+
+    async def exposition(_: Request) -> Response:
+        return Response(metrics.exposition(), headers={"Content-Type": CONTENT_TYPE})
+
+    add_page(router, "/healthz", healthz)
+    add_page(router, "/readyz", readyz)
+    add_page(router, "/metrics", exposition)

@@ -1,0 +1,222 @@
+"""Reading hostile request bodies: within limits, in memory, never on disk."""
+
+from collections.abc import AsyncIterator
+from urllib.parse import parse_qsl
+
+import anyio
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import MultipartParser, parse_options_header
+from starlette.requests import Request
+
+from verify_api.errors import (
+    RequestTimeoutError,
+    TooLargeError,
+    UnsupportedMediaTypeError,
+    UnusableRequestError,
+)
+from verify_api.limits import MemoryShare
+
+MULTIPART_OVERHEAD = 64 * 1024
+"""Bytes that boundaries, part headers and small fields may add to the file."""
+MAX_PARTS = 8
+"""Our form has one; a script may send a few fields more."""
+MAX_PART_HEADERS = 8
+MAX_PART_HEADER_BYTES = 4096
+MAX_FORM_FIELDS = 8
+
+
+def media_type(request: Request) -> str:
+    """Return the Content-Type without its parameters, in lower case."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def require_media_type(request: Request, wanted: str) -> None:
+    """Raise `UnsupportedMediaTypeError` unless the body is declared as `wanted`."""
+    if media_type(request) != wanted:
+        raise UnsupportedMediaTypeError(
+            f"请求正文的 Content-Type 应为 {wanted}。",
+            f"The body's Content-Type must be {wanted}.",
+        )
+
+
+async def read_small(request: Request, limit: int, seconds: float) -> bytes:
+    """Read a body of at most `limit` bytes.
+
+    Raises `TooLargeError` as soon as the limit is passed, `RequestTimeoutError` after `seconds`.
+    """
+    chunks = [chunk async for chunk in _limited(request, limit, seconds)]
+    return b"".join(chunks)
+
+
+async def read_form(request: Request, limit: int, seconds: float) -> dict[str, str]:
+    """Read a small application/x-www-form-urlencoded body.
+
+    Raises `UnusableRequestError` when it is not UTF-8 or has too many fields.
+    """
+    require_media_type(request, "application/x-www-form-urlencoded")
+    raw = await read_small(request, limit, seconds)
+    try:
+        pairs = parse_qsl(
+            raw.decode("ascii"),
+            keep_blank_values=True,
+            errors="strict",
+            max_num_fields=MAX_FORM_FIELDS,
+        )
+    except ValueError as error:
+        raise UnusableRequestError(
+            "无法读取表单。请返回页面重新填写。",
+            "The form could not be read. Go back to the page and fill it in again.",
+        ) from error
+    return dict(pairs)
+
+
+async def read_file(request: Request, limit: int, seconds: float, share: MemoryShare) -> bytes:
+    """Read the part `file` of a multipart/form-data body (RFC 7578).
+
+    File names and declared types are ignored. Raises `UnsupportedMediaTypeError`,
+    `TooLargeError`, `RequestTimeoutError`, `TooManyRequestsError` when memory is short, and
+    `UnusableRequestError` when the body is broken or has not exactly one file.
+    """
+    require_media_type(request, "multipart/form-data")
+    upload = _Upload(_boundary(request), limit)
+    try:
+        async for chunk in _limited(request, limit + MULTIPART_OVERHEAD, seconds):
+            share.take(len(chunk))
+            upload.feed(chunk)
+    except FormParserError as error:
+        raise _broken() from error
+    return upload.file()
+
+
+async def _limited(request: Request, limit: int, seconds: float) -> AsyncIterator[bytes]:
+    """Yield the body's chunks, whatever Content-Length promises, within size and time."""
+    declared = request.headers.get("content-length", "")
+    if declared.isdecimal() and int(declared[:20]) > limit:
+        raise _too_large(limit)
+    received = 0
+    deadline = anyio.current_time() + seconds
+    stream = request.stream()
+    while True:
+        chunk = await _next_chunk(stream, deadline)
+        if chunk is None:
+            return
+        received += len(chunk)
+        if received > limit:
+            raise _too_large(limit)
+        yield chunk
+
+
+async def _next_chunk(stream: AsyncIterator[bytes], deadline: float) -> bytes | None:
+    try:
+        with anyio.fail_after(deadline - anyio.current_time()):
+            return await anext(stream, None)
+    except TimeoutError as error:
+        raise RequestTimeoutError(
+            "上传用时过长,已中断。请检查网络后重试。",
+            "The upload took too long and was ended. Check the connection and try again.",
+        ) from error
+
+
+def _boundary(request: Request) -> bytes:
+    _, options = parse_options_header(request.headers.get("content-type"))
+    boundary = options.get(b"boundary", b"")
+    if not boundary:
+        raise _broken()
+    return boundary
+
+
+class _Upload:
+    """Collects the one file of a multipart body while it streams in."""
+
+    def __init__(self, boundary: bytes, limit: int) -> None:
+        self._limit = limit
+        self._parts = 0
+        self._files = 0
+        self._in_file = False
+        self._ended = False
+        self._header = bytearray()
+        self._value = bytearray()
+        self._data = bytearray()
+        try:
+            self._parser = MultipartParser(
+                boundary,
+                {
+                    "on_part_begin": self._part_begin,
+                    "on_header_field": self._header_field,
+                    "on_header_value": self._header_value,
+                    "on_header_end": self._header_end,
+                    "on_part_data": self._part_data,
+                    "on_part_end": self._part_end,
+                    "on_end": self._end,
+                },
+                max_header_count=MAX_PART_HEADERS,
+                max_header_size=MAX_PART_HEADER_BYTES,
+            )
+        except FormParserError as error:
+            raise _broken() from error
+
+    def feed(self, chunk: bytes) -> None:
+        """Parse one more chunk; what follows the closing boundary is ignored (RFC 2046 5.1.1)."""
+        if not self._ended:
+            self._parser.write(chunk)
+
+    def file(self) -> bytes:
+        """Return the file; raises `UnusableRequestError` unless there is exactly one, not empty."""
+        if not self._ended:
+            raise _broken()
+        if self._files != 1 or not self._data:
+            raise UnusableRequestError(
+                "没有收到文件。请选择一份 PDF(表单字段 file)后再提交。",
+                "No file was received. Choose one PDF (form field “file”) and submit again.",
+                problems=(("/file", "required"),),
+            )
+        return bytes(self._data)
+
+    def _part_begin(self) -> None:
+        self._parts += 1
+        if self._parts > MAX_PARTS:
+            raise _broken()
+
+    def _header_field(self, data: bytes, start: int, end: int) -> None:
+        self._header += data[start:end]
+
+    def _header_value(self, data: bytes, start: int, end: int) -> None:
+        self._value += data[start:end]
+
+    def _header_end(self) -> None:
+        if bytes(self._header).lower() == b"content-disposition":
+            _, options = parse_options_header(bytes(self._value))
+            if options.get(b"name") == b"file":
+                self._files += 1
+                self._in_file = True
+        self._header.clear()
+        self._value.clear()
+
+    def _part_data(self, data: bytes, start: int, end: int) -> None:
+        if not self._in_file:
+            return
+        self._data += data[start:end]
+        if len(self._data) > self._limit:
+            raise _too_large(self._limit)
+
+    def _part_end(self) -> None:
+        self._in_file = False
+
+    def _end(self) -> None:
+        self._ended = True
+
+
+def _broken() -> UnusableRequestError:
+    return UnusableRequestError(
+        "上传的内容不完整或格式有误。请重新选择文件后再提交。",
+        "The upload is incomplete or malformed. Choose the file again and resubmit.",
+    )
+
+
+def _too_large(limit: int) -> TooLargeError:
+    size = f"{limit // (1024 * 1024)} MiB" if limit >= 1024 * 1024 else f"{limit // 1024} KiB"
+    return TooLargeError(
+        f"提交的内容超过 {size} 的上限。",
+        f"What was sent exceeds the limit of {size}.",
+        limit=limit,
+    )

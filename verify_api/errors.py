@@ -1,0 +1,63 @@
+"""What can be wrong with a request before any document is looked at."""
+
+from core.errors import XinyinError
+
+
+class RequestError(XinyinError):
+    """Base of this package's errors: the request, or the moment it came at."""
+
+    code = "usage"
+
+
+class UnusableRequestError(RequestError):
+    """The body is broken, lacks something, or holds something that cannot be (422)."""
+
+    def __init__(self, zh: str, en: str, *, problems: tuple[tuple[str, str], ...] = ()) -> None:
+        super().__init__(zh, en)
+        self.problems = problems
+        """Pairs of JSON pointer (RFC 6901) and what is wrong there; never the value itself."""
+
+
+class NotFoundError(RequestError):
+    """No page and no record stands at this address (404)."""
+
+    code = "not_found"
+
+
+class MethodNotAllowedError(RequestError):
+    """The address is known, the method is not (405)."""
+
+    code = "method_not_allowed"
+
+
+class RequestTimeoutError(RequestError):
+    """The body did not arrive within its time (408)."""
+
+    code = "request_timeout"
+
+
+class TooLargeError(RequestError):
+    """The body, or the file in it, exceeds its limit (413)."""
+
+    code = "too_large"
+
+
+class UnsupportedMediaTypeError(RequestError):
+    """The body's Content-Type is not the one that this address takes (415)."""
+
+    code = "unsupported_media_type"
+
+
+class TooManyRequestsError(RequestError):
+    """This client, or all clients together, ask for more than we can check (429)."""
+
+    code = "too_many_requests"
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(
+            f"请求过多,请在 {retry_after} 秒后重试。",
+            f"Too many requests. Try again in {retry_after} seconds.",
+            retry_after=retry_after,
+        )
+        self.retry_after = retry_after
+        """Whole seconds, at least 1 (RFC 9110 10.2.3)."""

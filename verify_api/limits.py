@@ -1,0 +1,113 @@
+"""How much one client, and all clients together, may ask. Belongs to one event loop: no locks."""
+
+import ipaddress
+import math
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+import anyio
+
+from verify_api.errors import TooManyRequestsError
+from verify_api.ports import Monotonic
+from verify_api.settings import Rate
+
+MAX_CLIENTS = 65_536
+"""Buckets kept, some 10 MB; the one unused longest is forgotten first, and it is full again."""
+IPV6_PREFIX = 64
+"""One subscriber has a whole /64 (RFC 6177), so single addresses would limit nobody."""
+BUSY_RETRY_SECONDS = 5
+
+
+def client_network(host: str | None) -> str:
+    """Return whom to count a peer address as: an IPv4 address or an IPv6 /64."""
+    try:
+        address = ipaddress.ip_address((host or "").partition("%")[0])
+    except ValueError:
+        return "unknown"
+    if isinstance(address, ipaddress.IPv4Address):
+        return str(address)
+    if address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
+    return str(ipaddress.ip_network((address, IPV6_PREFIX), strict=False))
+
+
+class TokenBuckets:
+    """One token bucket per client."""
+
+    def __init__(self, rate: Rate, monotonic: Monotonic, *, max_clients: int = MAX_CLIENTS) -> None:
+        self._rate = rate
+        self._monotonic = monotonic
+        self._max_clients = max_clients
+        self._levels: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        """Client → (tokens, when they were counted), the one seen last at the end."""
+
+    def take(self, client: str) -> None:
+        """Take one token of `client`; raises `TooManyRequestsError` when none is left."""
+        now = self._monotonic()
+        per_second = self._rate.per_minute / 60
+        tokens, counted_at = self._levels.pop(client, (float(self._rate.burst), now))
+        tokens = min(self._rate.burst, tokens + (now - counted_at) * per_second)
+        allowed = tokens >= 1
+        self._levels[client] = (tokens - 1 if allowed else tokens, now)
+        if len(self._levels) > self._max_clients:
+            self._levels.popitem(last=False)
+        if not allowed:
+            raise TooManyRequestsError(max(1, math.ceil((1 - tokens) / per_second)))
+
+
+class Slots:
+    """So many run, so many more wait in line, the next is sent away."""
+
+    def __init__(self, running: int, waiting: int) -> None:
+        self._limiter = anyio.CapacityLimiter(running)
+        self._most = running + waiting
+        self._present = 0
+
+    @asynccontextmanager
+    async def slot(self) -> AsyncIterator[None]:
+        """Hold one slot; raises `TooManyRequestsError` when the line is full."""
+        if self._present >= self._most:
+            raise TooManyRequestsError(BUSY_RETRY_SECONDS)
+        self._present += 1
+        try:
+            async with self._limiter:
+                yield
+        finally:
+            self._present -= 1
+
+
+class MemoryBudget:
+    """Bytes of uploads that stand in memory, over all requests."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._held = 0
+
+    @contextmanager
+    def share(self) -> Iterator["MemoryShare"]:
+        """Open one request's share; what it took is given back at the end."""
+        share = MemoryShare(self)
+        try:
+            yield share
+        finally:
+            self._held -= share.taken
+
+    def take(self, count: int) -> None:
+        """Count `count` more bytes; raises `TooManyRequestsError` beyond the limit."""
+        if self._held + count > self._limit:
+            raise TooManyRequestsError(BUSY_RETRY_SECONDS)
+        self._held += count
+
+
+class MemoryShare:
+    """What one request holds of the budget."""
+
+    def __init__(self, budget: MemoryBudget) -> None:
+        self._budget = budget
+        self.taken = 0
+
+    def take(self, count: int) -> None:
+        """Count `count` more bytes to this request."""
+        self._budget.take(count)
+        self.taken += count

@@ -1,0 +1,140 @@
+"""Around every answer: headers, counting, one log line, and the boundary that nothing passes.
+
+Plain ASGI, so that bodies stream through untouched. Order, from outside: `Observe`, `Harden`,
+`Boundary`.
+"""
+
+import ipaddress
+import logging
+from collections.abc import Callable
+
+from starlette.datastructures import MutableHeaders
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from verify_api.metrics import Metrics
+from verify_api.ports import Monotonic
+
+log = logging.getLogger("verify_api")
+access = logging.getLogger("verify_api.access")
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
+    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+SECURITY_HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+"""Strict-Transport-Security is the proxy's, which terminates TLS and knows all host names."""
+CLIENT_CLOSED = 499
+"""Logged where the client left before the answer; never sent."""
+
+
+class Harden:
+    """Adds the security headers, and `no-store` where an answer says nothing of caching."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on."""
+
+        async def hardened(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers.update(SECURITY_HEADERS)
+                headers.setdefault("Cache-Control", "no-store")
+            await send(message)
+
+        await self._app(scope, receive, hardened)
+
+
+class Boundary:
+    """Where an unforeseen fault ends: recorded with its trace, answered with nothing of it."""
+
+    def __init__(self, app: ASGIApp, unforeseen: Callable[[Request], Response]) -> None:
+        self._app = app
+        self._unforeseen = unforeseen
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on."""
+        started = False
+
+        async def watched(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watched)
+        except ClientDisconnect:
+            log.info("client left before the body was read")
+        except Exception:
+            if scope["type"] != "http" or started:
+                raise
+            log.exception("unforeseen fault")
+            await self._unforeseen(Request(scope))(scope, receive, send)
+
+
+class Observe:
+    """Counts and logs: route template, method, status, time. No path, no query, no full address."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics, monotonic: Monotonic) -> None:
+        self._app = app
+        self._metrics = metrics
+        self._monotonic = monotonic
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        status = CLIENT_CLOSED
+        begun = self._monotonic()
+
+        async def watched(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watched)
+        finally:
+            self._record(scope, status, self._monotonic() - begun)
+
+    def _record(self, scope: Scope, status: int, seconds: float) -> None:
+        route = _route(scope)
+        method = scope["method"] if scope["method"] in ("GET", "HEAD", "POST") else "other"
+        self._metrics.requests.add(route=route, method=method, status=str(status))
+        self._metrics.seconds.observe(seconds, route)
+        access.info(
+            "%s %s %d %.1fms %s",
+            method,
+            route,
+            status,
+            seconds * 1000,
+            anonymised(scope["client"][0] if scope.get("client") else None),
+        )
+
+
+def _route(scope: Scope) -> str:
+    route = scope.get("route")
+    return getattr(route, "path", "-")
+
+
+def anonymised(host: str | None) -> str:
+    """Return a peer address without what tells households apart: IPv4 /24, IPv6 /48."""
+    try:
+        address = ipaddress.ip_address((host or "").partition("%")[0])
+    except ValueError:
+        return "-"
+    prefix = 24 if address.version == 4 else 48  # noqa: PLR2004 - IP versions
+    return str(ipaddress.ip_network((address, prefix), strict=False))

@@ -1,0 +1,139 @@
+"""Errors as RFC 9457 problems, or as a page for people; what is unforeseen reveals nothing."""
+
+from collections.abc import Callable
+
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from core.errors import XinyinError
+from core.problems import PROBLEMS, Problem, problem_of
+from core.text import Language, Text
+from verify_api.errors import (
+    MethodNotAllowedError,
+    NotFoundError,
+    TooManyRequestsError,
+    UnusableRequestError,
+)
+from verify_api.language import language_of
+from verify_api.openapi import PROBLEM_MEDIA_TYPE
+
+EDGE_PROBLEMS: dict[str, Problem] = {
+    "method_not_allowed": Problem(405, 2, Text("不支持的请求方法", "Method not allowed")),
+    "request_timeout": Problem(408, 5, Text("上传超时", "The upload took too long")),
+    "unsupported_media_type": Problem(415, 3, Text("不支持的内容类型", "Unsupported content type")),
+}
+"""Codes that only HTTP knows; `core.problems` has the rest."""
+PUBLIC_CODES = (
+    "usage",
+    "not_found",
+    "not_a_pdf",
+    "encrypted_pdf",
+    "unreadable_input",
+    "too_large",
+    "too_many_requests",
+    "unreachable",
+    *EDGE_PROBLEMS,
+    "internal",
+)
+"""What the public may meet, in the order in which /problems explains them."""
+INTERNAL_DETAIL = Text(
+    "服务内部出错,已记录。请稍后再试。",
+    "Something went wrong on our side and was recorded. Try again later.",
+)
+
+ProblemPage = Callable[[Request, Problem, Text], Response]
+"""Renders a problem for people."""
+
+
+def edge_problem_of(code: str) -> Problem:
+    """Return the problem of an error code; unknown codes are internal."""
+    return EDGE_PROBLEMS.get(code) or problem_of(code)
+
+
+def wants_page(request: Request) -> bool:
+    """Whether a person's browser asks, not a script: pages outside /v1/ that take HTML."""
+    accept = request.headers.get("accept", "")
+    return "text/html" in accept[:1024] and not request.url.path.startswith("/v1/")
+
+
+class ProblemHandlers:
+    """Turns errors into responses, in the reader's language and form."""
+
+    def __init__(self, public_url: str, page: ProblemPage) -> None:
+        self._public_url = public_url
+        self._page = page
+
+    def known(self, request: Request, error: Exception) -> Response:
+        """Answer one of our errors."""
+        assert isinstance(error, XinyinError)
+        known = error.code in PROBLEMS or error.code in EDGE_PROBLEMS
+        problem = edge_problem_of(error.code)
+        hidden = not known or problem.status == 500  # noqa: PLR2004 - RFC 9110 15.6.1
+        return self._respond(request, error, problem, INTERNAL_DETAIL if hidden else error.text)
+
+    def http(self, request: Request, error: Exception) -> Response:
+        """Answer what the framework found: an unknown address or method, a broken body."""
+        assert isinstance(error, HTTPException)
+        response = self.known(request, _from_http(error))
+        for name, value in (error.headers or {}).items():
+            response.headers[name] = value
+        return response
+
+    def invalid(self, request: Request, error: Exception) -> Response:
+        """Answer the framework's validation, whose own answer would repeat the input."""
+        assert isinstance(error, RequestValidationError)
+        return self.known(request, _unusable())
+
+    def unforeseen(self, request: Request) -> Response:
+        """Answer a fault of ours."""
+        return self._respond(request, XinyinError("", ""), edge_problem_of(""), INTERNAL_DETAIL)
+
+    def _respond(
+        self, request: Request, error: XinyinError, problem: Problem, detail: Text
+    ) -> Response:
+        if wants_page(request):
+            response = self._page(request, problem, detail)
+        else:
+            code = "internal" if detail is INTERNAL_DETAIL else error.code
+            response = self._json(language_of(request), error, problem, code, detail)
+        if isinstance(error, TooManyRequestsError):
+            response.headers["Retry-After"] = str(error.retry_after)
+        return response
+
+    def _json(
+        self, language: Language, error: XinyinError, problem: Problem, code: str, detail: Text
+    ) -> Response:
+        body: dict[str, object] = {
+            "type": f"{self._public_url}/problems#{code}",
+            "title": problem.title.to(language),
+            "status": problem.status,
+            "detail": detail.to(language),
+            "code": code,
+        }
+        if isinstance(error, UnusableRequestError) and error.problems:
+            body["errors"] = [{"pointer": p, "problem": what} for p, what in error.problems]
+        return JSONResponse(
+            body,
+            problem.status,
+            media_type=PROBLEM_MEDIA_TYPE,
+            headers={"Content-Language": language, "Vary": "Accept-Language, Accept"},
+        )
+
+
+def _from_http(error: HTTPException) -> XinyinError:
+    if error.status_code == 404:  # noqa: PLR2004 - RFC 9110 15.5.5
+        return NotFoundError("这个地址没有内容。", "There is nothing at this address.")
+    if error.status_code == 405:  # noqa: PLR2004 - RFC 9110 15.5.6
+        return MethodNotAllowedError(
+            "这个地址不支持该请求方法。", "This address does not take that method."
+        )
+    return _unusable()
+
+
+def _unusable() -> UnusableRequestError:
+    return UnusableRequestError(
+        "请求有误,无法处理。请查看接口文档 /openapi.json。",
+        "The request cannot be used. See /openapi.json.",
+    )

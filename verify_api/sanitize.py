@@ -1,0 +1,24 @@
+"""Text of unknown origin made safe to show: names in foreign certificates and field names."""
+
+import unicodedata
+
+MAX_SHOWN = 300
+"""Characters; no honest name is longer, and a page must stay readable."""
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+"""Controls, bidi and zero-width formatting, lone surrogates, unassigned: they can make text read
+as what it is not (Unicode TR 36), and surrogates cannot be encoded."""
+
+
+def shown(text: str) -> str:
+    """Return `text` with what cannot be seen or encoded replaced, and cut to `MAX_SHOWN`."""
+    visible = "".join(
+        REPLACEMENT if unicodedata.category(character) in _HIDDEN else character
+        for character in text[:MAX_SHOWN]
+    )
+    return visible + "…" if len(text) > MAX_SHOWN else visible
+
+
+def has_controls(text: str) -> bool:
+    """Whether `text` holds control characters or lone surrogates, which no code or claim has."""
+    return any(unicodedata.category(character) in ("Cc", "Cs") for character in text)

@@ -1,0 +1,98 @@
+"""What the templates call: words, dates and hostile text, in one reader's language."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from core.text import Language, Text
+from registry.answers import CheckResult
+from registry.model import LicenceState
+from signing.report import Coverage, Indication, LaterChanges, SignatureKind
+from verify_api import texts
+from verify_api.sanitize import shown
+
+_MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
+
+
+class View:
+    """One rendering's language and time zone."""
+
+    def __init__(self, language: Language, zone: ZoneInfo) -> None:
+        self.language = language
+        self.other: Language = "en" if language == "zh" else "zh"
+        self._zone = zone
+
+    @property
+    def tag(self) -> str:
+        """The language tag (RFC 5646) of the page."""
+        return "zh-CN" if self.language == "zh" else "en"
+
+    @property
+    def other_tag(self) -> str:
+        """The language tag of the link to the other language."""
+        return "en" if self.language == "zh" else "zh-CN"
+
+    def word(self, key: str, **values: object) -> str:
+        """Return the page's own word for `key`; raises `KeyError`."""
+        return texts.PAGE[key].to(self.language).format(**values)
+
+    def say(self, text: Text) -> str:
+        """Return a text in the page's language."""
+        return text.to(self.language)
+
+    def foreign(self, text: str) -> str:
+        """Return text of unknown origin, safe to look at."""
+        return shown(text)
+
+    def result(self, result: CheckResult) -> str:
+        """Return a check's result in words."""
+        return texts.CHECK_RESULTS[result].to(self.language)
+
+    def state(self, state: LicenceState, reason: str | None) -> str:
+        """Return a state, with its reason where there is one."""
+        word = texts.STATES[state].to(self.language)
+        because = texts.REASONS.get(reason or "")
+        if because is None:
+            return word
+        detail = because.to(self.language)
+        return f"{word}({detail})" if self.language == "zh" else f"{word} ({detail})"
+
+    def kind(self, kind: SignatureKind) -> str:
+        """Return what a signature field holds."""
+        return texts.KINDS[kind].to(self.language)
+
+    def indication(self, indication: Indication) -> str:
+        """Return a signature's indication in words."""
+        return texts.INDICATIONS[indication].to(self.language)
+
+    def coverage(self, coverage: Coverage) -> str:
+        """Return how much a signature covers."""
+        return texts.COVERAGES[coverage].to(self.language)
+
+    def later(self, changes: LaterChanges) -> str:
+        """Return what was added after a signature."""
+        return texts.LATER_CHANGES[changes].to(self.language)
+
+    def day(self, day: date) -> str:
+        """Return a civil date."""
+        if self.language == "zh":
+            return f"{day.year}年{day.month}月{day.day}日"
+        return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+    def instant(self, instant: datetime) -> str:
+        """Return an instant in the service's zone, named by its offset."""
+        local = instant.astimezone(self._zone)
+        offset = local.strftime("%z")
+        return f"{self.day(local.date())} {local:%H:%M:%S} UTC{offset[:3]}:{offset[3:]}"
