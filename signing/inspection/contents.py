@@ -1,0 +1,93 @@
+"""The strict look at a signature's /ByteRange and /Contents.
+
+ISO 32000-1 12.8.1: the byte range covers the whole file except the /Contents string. ETSI EN
+319 142-1 5.2: the string is a DER-encoded SignedData, filled up with zeros.
+"""
+
+from dataclasses import dataclass
+
+from pyhanko.pdf_utils import generic
+
+from signing.inspection.objects import items
+from signing.inspection.objects import raw as raw_entry
+from signing.inspection.reader import Gap, SealedReader
+
+_CODES = {0x30: "sequence", 0x04: "octet string"}
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What /ByteRange and /Contents are, and what is wrong with them."""
+
+    der: bytes
+    """The first DER value in /Contents, or empty."""
+    covered_length: int
+    """Bytes from the start of the file to the end of the covered range, within the file."""
+    flaw: str | None
+    """Machine code: `byte_range`, `contents_gap`, `contents_der`, `contents_padding`."""
+
+
+def read_contents(
+    reader: SealedReader, reference: generic.Reference | None, dictionary: generic.DictionaryObject
+) -> Contents:
+    """Judge the frame of one signature."""
+    raw = _contents_bytes(dictionary)
+    length = _der_length(raw)
+    der = raw[:length] if length else b""
+    numbers = _byte_range(dictionary)
+    size = len(reader.data)
+    if numbers is None:
+        return Contents(der, 0, "byte_range")
+    start, first, second, last = numbers
+    end = second + last
+    if start != 0 or not 0 < first < second <= end <= size:
+        return Contents(der, min(max(end, 0), size), "byte_range")
+    gap = reader.gap_of(reference) if reference is not None else None
+    return Contents(der, end, _flaw(raw, length, gap, (first, second)))
+
+
+def _flaw(raw: bytes, length: int, gap: Gap | None, expected: Gap) -> str | None:
+    if gap != expected:
+        return "contents_gap"
+    if not length:
+        return "contents_der"
+    if raw.count(0, length) != len(raw) - length:
+        return "contents_padding"
+    return None
+
+
+def _contents_bytes(dictionary: generic.DictionaryObject) -> bytes:
+    value = raw_entry(dictionary, "/Contents")
+    if isinstance(value, generic.ByteStringObject | generic.TextStringObject):
+        return bytes(value.original_bytes)
+    return b""
+
+
+def _byte_range(dictionary: generic.DictionaryObject) -> tuple[int, int, int, int] | None:
+    """Return the four numbers of /ByteRange, or None where it is anything else."""
+    value = raw_entry(dictionary, "/ByteRange")
+    if not isinstance(value, generic.ArrayObject) or len(value) != 4:  # noqa: PLR2004
+        return None
+    numbers = items(value)
+    if not all(isinstance(number, generic.NumberObject) and number >= 0 for number in numbers):
+        return None
+    a, b, c, d = (int(number) for number in numbers)
+    return a, b, c, d
+
+
+def _der_length(raw: bytes) -> int:
+    """Return the length of the DER value at the start (X.690 8.1.3, 10.1), or 0 if it is none."""
+    if len(raw) < 2 or raw[0] not in _CODES:  # noqa: PLR2004
+        return 0
+    first = raw[1]
+    if first < 0x80:  # noqa: PLR2004 — short form
+        total = 2 + first
+    else:
+        count = first & 0x7F
+        if not 1 <= count <= 4 or len(raw) < 2 + count:  # noqa: PLR2004
+            return 0
+        size = int.from_bytes(raw[2 : 2 + count])
+        if size < 0x80 or raw[2] == 0:  # noqa: PLR2004 — not the shortest form
+            return 0
+        total = 2 + count + size
+    return total if total <= len(raw) else 0

@@ -1,0 +1,242 @@
+"""What a validation may believe: the caller's trust material, and the document's own DSS.
+
+Only the caller's anchors are trusted; the system's store is never asked. Everything from the
+document is material that must prove itself.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+from asn1crypto import cms
+from asn1crypto import crl as asn1_crl
+from asn1crypto import ocsp as asn1_ocsp
+from asn1crypto import x509 as asn1_x509
+from cryptography import x509
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.decode_limits import DecodePurpose
+from pyhanko.sign.general import (
+    MultivaluedAttributeError,
+    NonexistentAttributeError,
+    find_unique_cms_attribute,
+)
+from pyhanko.sign.validation.policy_decl import LocalKnowledge
+from pyhanko_certvalidator.registry import SimpleTrustManager
+from pyhanko_certvalidator.revinfo.archival import CRLContainer, OCSPContainer
+
+from signing.inspection.fields import LimitReachedError
+from signing.inspection.objects import READ_ERRORS, items, resolved
+from signing.inspection.reader import SealedReader
+from signing.structure import Limits
+from signing.trust import TrustMaterial
+
+
+@dataclass(frozen=True, slots=True)
+class Revocation:
+    """A certificate is known to be revoked."""
+
+    at: datetime
+    key_compromised: bool
+    """The reason is keyCompromise or not stated: nothing that the key made can be believed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """Certificates and revocation data, from the caller or from a document."""
+
+    certificates: tuple[asn1_x509.Certificate, ...] = ()
+    crls: tuple[CRLContainer, ...] = ()
+    ocsps: tuple[OCSPContainer, ...] = ()
+    raw_crls: tuple[bytes, ...] = ()
+
+    def __add__(self, other: "Knowledge") -> "Knowledge":
+        return Knowledge(
+            self.certificates + other.certificates,
+            self.crls + other.crls,
+            self.ocsps + other.ocsps,
+            self.raw_crls + other.raw_crls,
+        )
+
+    def as_local(self) -> LocalKnowledge:
+        """Return the form that pyHanko takes."""
+        return LocalKnowledge(
+            known_ocsps=list(self.ocsps),
+            known_crls=list(self.crls),
+            known_certs=list(self.certificates),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedTrust:
+    """Trust material, parsed once."""
+
+    anchors: tuple[asn1_x509.Certificate, ...]
+    manager: SimpleTrustManager
+    knowledge: Knowledge
+
+
+@lru_cache(maxsize=4)
+def load_trust(trust: TrustMaterial) -> LoadedTrust:
+    """Parse trust material; the last few are kept, since it changes with each CRL only.
+
+    Raises `ValueError` where the caller's material cannot be parsed.
+    """
+    anchors = tuple(asn1_x509.Certificate.load(der, strict=True) for der in trust.anchors)
+    return LoadedTrust(
+        anchors=anchors,
+        manager=SimpleTrustManager.build(trust_roots=anchors),
+        knowledge=Knowledge(
+            certificates=tuple(asn1_x509.Certificate.load(der) for der in trust.certificates),
+            crls=tuple(CRLContainer(asn1_crl.CertificateList.load(der)) for der in trust.crls),
+            ocsps=tuple(_ocsp_containers(trust.ocsps)),
+            raw_crls=trust.crls,
+        ),
+    )
+
+
+def _ocsp_containers(responses: Iterable[bytes]) -> Iterator[OCSPContainer]:
+    for der in responses:
+        yield from OCSPContainer.load_multi(asn1_ocsp.OCSPResponse.load(der))
+
+
+def read_dss(reader: SealedReader, limits: Limits) -> Knowledge:
+    """Return what the document security store holds (ETSI EN 319 142-1 5.4.2.2).
+
+    Items that cannot be parsed are left out; a path that needed them will not be found.
+    Raises `LimitReachedError`.
+    """
+    dss = resolved(reader.root, "/DSS")
+    if not isinstance(dss, generic.DictionaryObject):
+        return Knowledge()
+    raw_crls = _streams(dss, "/CRLs", DecodePurpose.CRL, limits)
+    responses = _streams(dss, "/OCSPs", DecodePurpose.OCSP_RESPONSE, limits)
+    certificates = _streams(dss, "/Certs", DecodePurpose.CERTIFICATE, limits)
+    return Knowledge(
+        certificates=tuple(_parsed(certificates, asn1_x509.Certificate)),
+        crls=tuple(CRLContainer(crl) for crl in _parsed(raw_crls, asn1_crl.CertificateList)),
+        ocsps=tuple(
+            container
+            for response in _parsed(responses, asn1_ocsp.OCSPResponse)
+            for container in OCSPContainer.load_multi(response)
+        ),
+        raw_crls=tuple(raw_crls),
+    )
+
+
+def _streams(
+    dss: generic.DictionaryObject, key: str, purpose: DecodePurpose, limits: Limits
+) -> list[bytes]:
+    array = resolved(dss, key)
+    if not isinstance(array, generic.ArrayObject):
+        return []
+    if len(array) > limits.dss_items:
+        raise LimitReachedError("limit_dss")
+    found = []
+    for item in items(array):
+        try:
+            stream = item.get_object()
+            if isinstance(stream, generic.StreamObject):
+                found.append(stream.read_data(purpose))
+        except READ_ERRORS:
+            continue
+    return found
+
+
+def _parsed(ders: Iterable[bytes], kind: type[Any]) -> Iterator[Any]:
+    """Parse DER values whole, so that nothing fails lazily later; leave out what is not DER."""
+    for der in ders:
+        try:
+            value = kind.load(der, strict=True)
+            if kind is asn1_x509.Certificate:
+                _ = value.issuer_serial, value.public_key.algorithm, value.key_identifier
+            elif kind is asn1_ocsp.OCSPResponse:
+                _ = OCSPContainer.load_multi(value)
+            else:
+                _ = value["tbs_cert_list"]["issuer"].hashable
+        except READ_ERRORS:
+            continue
+        yield value
+
+
+def read_revocation_attribute(signer_info: cms.SignerInfo) -> Knowledge:
+    """Return what Adobe's revocation attribute holds (ISO 32000-1 12.8.3.3.2)."""
+    try:
+        value = find_unique_cms_attribute(
+            signer_info["signed_attrs"], "adobe_revocation_info_archival"
+        )
+        crls, ocsps = value["crl"], value["ocsp"]
+    except (NonexistentAttributeError, MultivaluedAttributeError):
+        return Knowledge()
+    return Knowledge(
+        crls=tuple(CRLContainer(crl) for crl in crls),
+        ocsps=tuple(cont for answer in ocsps for cont in OCSPContainer.load_multi(answer)),
+        raw_crls=tuple(crl.dump() for crl in crls),
+    )
+
+
+def find_revocation(certificate: asn1_x509.Certificate, knowledge: Knowledge) -> Revocation | None:
+    """Return the earliest revocation of a certificate that any source states.
+
+    pyHanko stops at the first source that says "good"; a revocation stated elsewhere counts here.
+    """
+    found = [*_crl_revocations(certificate, knowledge), *_ocsp_revocations(certificate, knowledge)]
+    return min(found, key=lambda revocation: revocation.at, default=None)
+
+
+def _crl_revocations(
+    certificate: asn1_x509.Certificate, knowledge: Knowledge
+) -> Iterator[Revocation]:
+    issuer = certificate.issuer.dump()
+    for raw in knowledge.raw_crls:
+        crl = _load_crl(raw)
+        if crl is None or crl.issuer.public_bytes() != issuer:
+            continue
+        entry = crl.get_revoked_certificate_by_serial_number(certificate.serial_number)
+        if entry is None:
+            continue
+        try:
+            reason = entry.extensions.get_extension_for_class(x509.CRLReason).value.reason
+        except x509.ExtensionNotFound:
+            reason = x509.ReasonFlags.unspecified
+        if reason is not x509.ReasonFlags.remove_from_crl:
+            yield Revocation(entry.revocation_date_utc, _compromised(reason.value))
+
+
+@lru_cache(maxsize=64)
+def _load_crl(raw: bytes) -> x509.CertificateRevocationList | None:
+    try:
+        return x509.load_der_x509_crl(raw)
+    except ValueError:
+        return None
+
+
+def _ocsp_revocations(
+    certificate: asn1_x509.Certificate, knowledge: Knowledge
+) -> Iterator[Revocation]:
+    for container in knowledge.ocsps:
+        single = container.extract_single_response()
+        if single is None or single["cert_status"].name != "revoked":
+            continue
+        cert_id = single["cert_id"]
+        if cert_id["serial_number"].native != certificate.serial_number:
+            continue
+        algorithm = cert_id["hash_algorithm"]["algorithm"].native
+        if cert_id["issuer_name_hash"].native != getattr(certificate.issuer, algorithm, None):
+            continue
+        status = single["cert_status"].chosen
+        reason = status["revocation_reason"].native or "unspecified"
+        yield Revocation(status["revocation_time"].native.astimezone(UTC), _compromised(reason))
+
+
+def _compromised(reason: str) -> bool:
+    return reason in {
+        "unspecified",
+        "keyCompromise",
+        "key_compromise",
+        "cACompromise",
+        "ca_compromise",
+        "aACompromise",
+        "aa_compromise",
+    }

@@ -1,0 +1,178 @@
+"""Cheap looks at the raw bytes, before any parser sees them; robust to one flipped bit.
+
+A sealed file bears several independent traces of its signature (/ByteRange, /Type /Sig, the
+subfilter), so no single flipped bit can make it pass for a file that never was signed.
+"""
+
+import re
+from dataclasses import dataclass
+
+HEADER_WINDOW = 1024
+"""ISO 32000-1 annex H.3.4, note 13: the header may stand anywhere in the first 1024 bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What validation is willing to look at; whatever is beyond is answered with `LIMIT`."""
+
+    file_bytes: int = 32 * 1024 * 1024
+    """Licences measure below 1 MiB; scanned documents of other makers reach some 20 MiB."""
+    signatures: int = 16
+    """Each costs some 10 ms; a document that passes through many hands bears below ten."""
+    revisions: int = 64
+    """Each is parsed and compared with its neighbours; an archive renewed yearly has below 40."""
+    fields: int = 4096
+    """Form fields are walked one by one (50,000 took pyHanko 3.5 s)."""
+    objects: int = 200_000
+    """Cross-reference entries; each costs memory, even if nothing uses it."""
+    dss_items: int = 64
+    """Of each kind (certificates, CRLs, OCSP answers); more would feed path building forever."""
+    contents_bytes: int = 1024 * 1024
+    """Room for one CMS; the largest post-quantum seals with timestamp take some 40 KiB."""
+    decoded_bytes: int = 64 * 1024 * 1024
+    """All streams of a document together, decoded: against decompression bombs."""
+    nesting: int = 64
+    """Depth of form field trees."""
+    identifiers: int = 16
+    """Agreed in `signing.report`."""
+    revision_ends: int = 64
+    """Agreed in `signing.report`; each costs the registry one SHA-256 over the prefix."""
+    seconds: float = 10.0
+    """Wall clock of one document in a worker; the slowest honest file took below 2 s."""
+    memory_bytes: int = 1024 * 1024 * 1024
+    """Address space of one worker: 32 MiB of file, 64 MiB decoded, and the libraries."""
+
+
+DEFAULT_LIMITS = Limits()
+
+_WS = rb"[\x00\t\n\f\r ]*"
+_TRACES = re.compile(
+    rb"/ByteRange|/Type" + _WS + rb"/(?:Sig|DocTimeStamp)(?![A-Za-z])"
+    rb"|/(?:ETSI\.(?:CAdES|RFC3161)|adbe\.(?:pkcs7|x509))"
+)
+_STRONG = re.compile(rb"/ByteRange|/Type" + _WS + rb"/(?:Sig|DocTimeStamp)(?![A-Za-z])")
+_WEAK = re.compile(rb"ByteRange|ETSI\.CAdES|/SigFlags|/FT" + _WS + rb"/Sig(?![A-Za-z])")
+_BYTE_RANGE = re.compile(
+    rb"/ByteRange" + _WS + rb"\[" + _WS + rb"(\d{1,12})[\x00\t\n\f\r ]+(\d{1,12})"
+    rb"[\x00\t\n\f\r ]+(\d{1,12})[\x00\t\n\f\r ]+(\d{1,12})" + _WS + rb"\]"
+)
+_DOT = rb"(?:\.|\\056)"
+"""A dot; some writers escape it in literal strings (ISO 32000-1 table 3)."""
+_IDENTIFIER = re.compile(
+    rb"(?<![0-9.])"
+    + _DOT.join([b"1", b"2", b"156", b"3005", b"2"])
+    + rb"(?:"
+    + _DOT
+    + rb"[0-9A-Z]{1,64}){3,6}"
+)
+_ENCRYPT = re.compile(rb"/Encrypt[\x00\t\n\f\r ]+\d+[\x00\t\n\f\r ]+\d+[\x00\t\n\f\r ]+R")
+_EOF = re.compile(rb"%%EOF(\r\n|\r|\n)?")
+
+
+@dataclass(frozen=True, slots=True)
+class ByteRange:
+    """A /ByteRange as it stands in the raw bytes."""
+
+    position: int
+    numbers: tuple[int, int, int, int]
+
+    @property
+    def gap(self) -> tuple[int, int]:
+        """Where the string of /Contents should stand, from `<` to after `>`."""
+        return self.numbers[0] + self.numbers[1], self.numbers[2]
+
+    @property
+    def end(self) -> int:
+        """Bytes from the start of the file to the end of the covered range."""
+        return self.numbers[2] + self.numbers[3]
+
+
+@dataclass(frozen=True, slots=True)
+class RawFacts:
+    """What the raw bytes show."""
+
+    has_header: bool
+    traces: bool
+    strong_traces: bool
+    """/ByteRange or /Type /Sig: a signature dictionary stands or stood here."""
+    any_traces: bool
+    """Also weaker ones (a signature field, /SigFlags, a licence identifier)."""
+    encrypt_reference: bool
+    identifiers: tuple[str, ...]
+    byte_ranges: tuple[ByteRange, ...]
+    revision_ends: tuple[int, ...]
+    exceeded: str | None
+    """Machine code of the first limit that the bytes exceed."""
+
+
+def look(data: bytes, limits: Limits = DEFAULT_LIMITS) -> RawFacts:
+    """Look at `data` without parsing it; linear in its length."""
+    if len(data) > limits.file_bytes:
+        return _too_large(data)
+    byte_ranges = tuple(
+        ByteRange(match.start(), _numbers(match)) for match in _BYTE_RANGE.finditer(data)
+    )
+    identifiers = _identifiers(data, limits.identifiers)
+    traces = _TRACES.search(data) is not None
+    return RawFacts(
+        has_header=_has_header(data),
+        traces=traces,
+        strong_traces=_STRONG.search(data) is not None,
+        any_traces=traces or bool(identifiers) or _WEAK.search(data) is not None,
+        encrypt_reference=_ENCRYPT.search(data) is not None,
+        identifiers=identifiers,
+        byte_ranges=byte_ranges[: limits.signatures],
+        revision_ends=_revision_ends(data, byte_ranges, limits.revision_ends),
+        exceeded=_exceeded(data, len(byte_ranges), limits),
+    )
+
+
+def _numbers(match: re.Match[bytes]) -> tuple[int, int, int, int]:
+    a, b, c, d = (int(group) for group in match.groups())
+    return a, b, c, d
+
+
+def _has_header(data: bytes) -> bool:
+    return data.find(b"%PDF-", 0, HEADER_WINDOW) >= 0
+
+
+def _too_large(data: bytes) -> RawFacts:
+    return RawFacts(_has_header(data), False, False, False, False, (), (), (), "limit_size")
+
+
+def _identifiers(data: bytes, most: int) -> tuple[str, ...]:
+    """Return distinct licence identifiers (GB/T 36904) as written, in order."""
+    found: dict[str, None] = {}
+    for match in _IDENTIFIER.finditer(data):
+        found[match.group().replace(b"\\056", b".").decode("ascii")] = None
+        if len(found) == most:
+            break
+    return tuple(found)
+
+
+def _revision_ends(data: bytes, byte_ranges: tuple[ByteRange, ...], most: int) -> tuple[int, ...]:
+    """Return the lengths at which a revision may end: signatures' ends first, then each %%EOF."""
+    ends: dict[int, None] = {}
+    for byte_range in byte_ranges:
+        if 0 < byte_range.end <= len(data):
+            ends[byte_range.end] = None
+    for match in _EOF.finditer(data):
+        ends[match.end()] = None
+        ends[match.start() + 5] = None
+        if len(ends) >= 2 * most:
+            break
+    return tuple(sorted(list(ends)[:most]))
+
+
+def _exceeded(data: bytes, byte_ranges: int, limits: Limits) -> str | None:
+    """Return the code of the first count that is beyond its limit."""
+    if byte_ranges > limits.signatures:
+        return "limit_signatures"
+    for mark in (b"%%EOF", b"startxref", b"trailer"):
+        if data.count(mark) > limits.revisions + 1:  # a linearised file has one more
+            return "limit_revisions"
+    if data.count(b"/FT") > limits.fields:
+        return "limit_fields"
+    if data.count(b" obj") > limits.objects:
+        return "limit_objects"
+    return None

@@ -1,0 +1,88 @@
+"""Judges a PDF: what it is, each of its signatures, and what was added after them.
+
+Pure: no network, no system trust store, no clock. Hostile input never raises. The steps:
+(0) the raw bytes are looked at and counted; what exceeds a limit goes no further.
+(1) The file is parsed strictly; what bears traces of a signature and cannot be parsed is BROKEN.
+(2) Every signature is found: in fields, in old formats, in orphaned dictionaries.
+(3) Each one's frame is checked (/ByteRange, /Contents), then its algorithms.
+(4) ETSI EN 319 102-1 is followed for its integrity, trust, revocation, time and level.
+(5) What follows its covered bytes must be explained, object by object and byte by byte.
+What the caller must still do: say whether the signer is entitled to seal such a licence, and
+compare the digests of registered revisions.
+"""
+
+import asyncio
+import logging
+from datetime import UTC, datetime
+
+from signing.inspection.document import Document
+from signing.inspection.fields import LimitReachedError
+from signing.inspection.knowledge import load_trust
+from signing.report import SignatureReport, Structure, ValidationReport
+from signing.structure import DEFAULT_LIMITS, Limits, RawFacts, look
+from signing.trust import TrustMaterial
+
+__all__ = ["DEFAULT_LIMITS", "Limits", "TrustMaterial", "validate_pdf"]
+
+_log = logging.getLogger(__name__)
+
+
+def validate_pdf(
+    data: bytes, trust: TrustMaterial, at: datetime, limits: Limits = DEFAULT_LIMITS
+) -> ValidationReport:
+    """Judge `data` as of `at` (aware), trusting only the anchors in `trust`.
+
+    Not to be called from a running event loop. Raises `ValueError` if the caller's own trust
+    material cannot be parsed or `at` is naive; nothing in `data` makes it raise.
+    """
+    if at.tzinfo is None:
+        raise ValueError("`at` must be aware")
+    loaded = load_trust(trust)
+    facts = look(data, limits)
+    if facts.exceeded is not None:
+        return _report(facts, Structure.LIMIT, notes=(facts.exceeded,))
+    if not facts.has_header and not facts.any_traces:
+        return _report(facts, Structure.NOT_A_PDF)
+    try:
+        document = Document(data, facts, limits)
+        if document.encrypted:
+            return _report(facts, Structure.ENCRYPTED)
+        signatures = asyncio.run(document.judge(loaded, at.astimezone(UTC)))
+    except LimitReachedError as error:
+        return _report(facts, Structure.LIMIT, notes=(error.code,))
+    except MemoryError:
+        return _report(facts, Structure.LIMIT, notes=("limit_memory",))
+    except Exception as error:  # noqa: BLE001 — the boundary: parsers raise anything on hostile bytes
+        _log.info("could not parse: %s", type(error).__name__)
+        return _unparsed(facts)
+    structure = _structure(facts, signatures)
+    return _report(facts, structure, signatures, notes=tuple(sorted(document.notes)))
+
+
+def _structure(facts: RawFacts, signatures: tuple[SignatureReport, ...]) -> Structure:
+    if signatures:
+        return Structure.SIGNED
+    # A sealed file keeps at least one strong trace under any one flipped bit.
+    return Structure.BROKEN if facts.strong_traces else Structure.UNSIGNED
+
+
+def _unparsed(facts: RawFacts) -> ValidationReport:
+    if facts.encrypt_reference and not facts.strong_traces:
+        return _report(facts, Structure.ENCRYPTED)
+    return _report(facts, Structure.BROKEN)
+
+
+def _report(
+    facts: RawFacts,
+    structure: Structure,
+    signatures: tuple[SignatureReport, ...] = (),
+    notes: tuple[str, ...] = (),
+) -> ValidationReport:
+    return ValidationReport(
+        structure=structure,
+        signatures=signatures,
+        traces=facts.traces,
+        identifiers=facts.identifiers,
+        revision_ends=facts.revision_ends,
+        notes=notes,
+    )
