@@ -120,7 +120,8 @@ def gbt36903(
     for field in licence_type.face_fields(licence):
         _append(face, _Entry(FACE_PREFIX + field.key, field.value, field.label.zh))
     ET.indent(root)
-    return ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    document: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return document
 
 
 def _entries(
