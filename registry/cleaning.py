@@ -83,19 +83,20 @@ def refuse_mangled(code: str, length: int | None = None) -> None:
     Raises `BadValueError` (`mangled_number`) with the remedy; returns if nothing points to it.
     """
     if _SCIENTIFIC.fullmatch(code):
-        raise _mangled("被表格软件改写成科学计数", "was turned into scientific notation")
+        raise _mangled("被表格软件改写成科学计数", "wrote the code in scientific notation")
     if not (code.isascii() and code.isdigit()):
         return
     if len(code) > _SIGNIFICANT and not code[_SIGNIFICANT:].strip("0"):
-        raise _mangled("第 15 位之后被表格软件改成了 0", "lost all digits after the 15th")
+        raise _mangled("第 15 位之后被表格软件改成了 0", "wrote 0 for all digits after the 15th")
     if length is not None and length - 3 <= len(code) < length:
-        raise _mangled("位数不足，开头的 0 可能被表格软件丢掉", "probably lost its leading zeros")
+        raise _mangled(
+            "位数不足，开头的 0 可能被表格软件丢掉", "probably dropped the leading zeros"
+        )
 
 
 def _mangled(zh: str, en: str) -> BadValueError:
     return BadValueError(
         "mangled_number",
         f"号码{zh}。请把该列设为“文本”格式，重新填写完整号码后另存。",
-        f"The code {en} by a spreadsheet. Format the column as text, enter the whole code again "
-        "and save.",
+        f"A spreadsheet {en}. Format the column as text, enter the whole code again and save.",
     )

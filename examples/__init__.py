@@ -1,0 +1,1 @@
+"""Fictional licence types, authorities and holders, and the script that made them."""
