@@ -3,10 +3,11 @@
 from typing import Final
 
 SURNAMES: Final = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧"
-GIVEN: Final = (
-    "伟 芳 娜 敏 静 磊 洋 艳 勇 杰 涛 明 超 霞 平 刚 秀兰 桂英 子涵 雨桐 欣怡 浩然 思远 嘉懿 若水 文博 "
-    "晓彤 建国 志强 海燕 春梅 立新 云舒 望舒 知行 牧之"
-).split()  # noqa: SIM905  # forty lines otherwise
+_GIVEN: Final = (
+    "伟 芳 娜 敏 静 磊 洋 艳 勇 杰 涛 明 超 霞 平 刚 秀兰 桂英 子涵 雨桐 欣怡 浩然 思远 嘉懿 若水 "
+    "文博 晓彤 建国 志强 海燕 春梅 立新 云舒 望舒 知行 牧之"
+)
+GIVEN: Final = _GIVEN.split()
 UNUSUAL_NAMES: Final = (
     "欧阳䶮",  # rare character, in Extension A
     "司马相堃",
