@@ -27,6 +27,8 @@ _MAX_PARTS: Final = 2000
 """Entries of the archive; a workbook with a hundred sheets has a few hundred."""
 _LAST_ROW: Final = 1_048_576
 """As far as a sheet can reach; what claims to stand below is not read."""
+_ALL_EMPTY: Final = {id(EMPTY_CELL)}
+"""A million blank rows may stand between two others: they must cost little."""
 _EXACT: Final = 10**15
 """Below, a spreadsheet's number (IEEE 754 double) keeps every digit of an integer."""
 
@@ -79,13 +81,21 @@ def _read(path: Path, data: bytes) -> Table:
 def _records(sheet: Any, problems: list[FieldProblem]) -> Iterator[tuple[int, list[str]]]:
     sheet.reset_dimensions()  # what the file says of its own size may be wrong
     cells_of_rows = sheet.iter_rows(max_row=_LAST_ROW, max_col=MAX_COLUMNS + 1)
-    for number, cells in enumerate(cells_of_rows, start=1):
-        if cells.count(EMPTY_CELL) == len(cells):
+    for number, padded in enumerate(cells_of_rows, start=1):
+        if set(map(id, padded)) == _ALL_EMPTY:
             continue
+        cells = _without_padding(padded)
         flaws = [flaw for cell in cells if (flaw := _flaw(number, cell)) is not None]
         problems.extend(flaws)
         if not flaws:
             yield number, [_text(cell.value) for cell in cells]
+
+
+def _without_padding(cells: tuple[Any, ...]) -> tuple[Any, ...]:
+    end = len(cells)
+    while cells[end - 1] is EMPTY_CELL:
+        end -= 1
+    return cells[:end]
 
 
 def _flaw(number: int, cell: Any) -> FieldProblem | None:
