@@ -179,3 +179,14 @@ def read_integer(element: Element) -> int:
     if not content or padded:
         raise DerError("integer not in its shortest form")
     return int.from_bytes(content, signed=True)
+
+
+def read_null(algorithm: Reader) -> None:
+    """Read a digest algorithm's parameters, NULL or absent (RFC 5754 2), to the end.
+
+    What is read here is echoed in answers: nothing else may ride along. Raises `DerError`.
+    """
+    null = algorithm.optional(NULL[0])
+    if null is not None and null.encoded != NULL:
+        raise DerError("parameters where none belong")
+    algorithm.finish()

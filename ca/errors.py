@@ -53,6 +53,12 @@ class ForeignCertificateError(CaError):
     code = "foreign_certificate"
 
 
+class SealRevokedError(CaError):
+    """A seal's certificate is not good at the moment of sealing."""
+
+    code = "seal_revoked"
+
+
 class RequestRefusedError(CaError):
     """A timestamp was asked for in a way that cannot be answered."""
 

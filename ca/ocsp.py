@@ -16,7 +16,7 @@ from ca.errors import ForeignCertificateError
 from ca.ledger import CertificateState, Ledger, LedgerEntry, RevocationReason
 from ca.ocsp_request import CertId, OcspRequest, TooManyCertificatesError, parse_request
 from core.clock import Clock
-from core.errors import StorageError, UnreachableError
+from core.errors import XinyinError
 from core.ids import IssuerId
 from keys.model import Signer
 
@@ -50,7 +50,6 @@ class OcspStatus(IntEnum):
 
     SUCCESSFUL = 0
     MALFORMED_REQUEST = 1
-    INTERNAL_ERROR = 2
     TRY_LATER = 3
     UNAUTHORIZED = 6
 
@@ -65,6 +64,8 @@ class OcspAnswer:
     next_update: datetime | None = None
     cacheable: bool = False
     """A successful answer without a nonce."""
+    good: bool = False
+    """Every certificate asked about is good."""
 
 
 class OcspResponder:
@@ -107,7 +108,11 @@ class OcspResponder:
         return self._issuer
 
     def response_for(self, serial: int) -> bytes:
-        """Return an OCSPResponse (DER) about one of the issuer's certificates, made now.
+        """Return an OCSPResponse (DER) about one of the issuer's certificates, made now."""
+        return self.answer_about(serial).der
+
+    def answer_about(self, serial: int) -> OcspAnswer:
+        """Answer about one of the issuer's certificates.
 
         Its CertID is in SHA-1, which every client computes (RFC 5019 2.1.1).
         """
@@ -117,7 +122,7 @@ class OcspResponder:
             algorithm, der.octets(name_hash), der.octets(key_hash), der.integer(serial)
         )
         cert_id = CertId(_SHA1, name_hash, key_hash, serial, encoded)
-        return self.answer(OcspRequest((cert_id,), None)).der
+        return self.answer(OcspRequest((cert_id,), None))
 
     def serves(self, cert_id: CertId) -> bool:
         """Whether a CertID names this issuer."""
@@ -128,16 +133,24 @@ class OcspResponder:
         now = self._clock.now().astimezone(UTC).replace(microsecond=0)
         until = now + ANSWER_LIFETIME
         times = der.generalized_time(now), der.context(0, der.generalized_time(until))
+        statuses = [self._status(cert_id) for cert_id in request.cert_ids]
         singles = [
-            der.sequence(cert_id.encoded, self._status(cert_id), *times)
-            for cert_id in request.cert_ids
+            der.sequence(cert_id.encoded, status, *times)
+            for cert_id, status in zip(request.cert_ids, statuses, strict=True)
         ]
         members = [self._responder_id, times[0], der.sequence(*singles)]
         if request.nonce is not None:
             nonce = der.sequence(_NONCE, der.octets(request.nonce))
             members.append(der.context(1, der.sequence(nonce)))
         response = self._signed(der.sequence(*members))
-        return OcspAnswer(response, OcspStatus.SUCCESSFUL, now, until, request.nonce is None)
+        return OcspAnswer(
+            response,
+            OcspStatus.SUCCESSFUL,
+            this_update=now,
+            next_update=until,
+            cacheable=request.nonce is None,
+            good=all(status == _GOOD for status in statuses),
+        )
 
     def _signed(self, tbs: bytes) -> bytes:
         signature = der.bits(self._signer.sign(tbs))
@@ -170,7 +183,7 @@ class OcspService:
         """Answer an OCSPRequest (DER), whatever it is.
 
         `malformedRequest` for what is not one; `unauthorized` where no issuer of ours is meant or
-        too many certificates are asked about (RFC 5019 2.2.3); `tryLater` if the ledger is away.
+        too many certificates are asked about (RFC 5019 2.2.3); `tryLater` if ledger or key is away.
         """
         try:
             parsed = parse_request(request)
@@ -183,7 +196,7 @@ class OcspService:
             return _error(OcspStatus.UNAUTHORIZED)
         try:
             return responder.answer(parsed)
-        except (UnreachableError, StorageError):
+        except XinyinError:  # the ledger or the key is away: not the client's fault
             return _error(OcspStatus.TRY_LATER)
 
     def _choose(self, request: OcspRequest) -> OcspResponder | None:

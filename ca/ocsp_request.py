@@ -80,12 +80,14 @@ def _cert_ids(requests: der.Reader) -> tuple[CertId, ...]:
 
 def _cert_id(element: der.Element) -> CertId:
     members = element.members()
-    algorithm = members.next(der.SEQUENCE).members().next(der.OBJECT_IDENTIFIER)
+    algorithm = members.next(der.SEQUENCE).members()
+    oid = algorithm.next(der.OBJECT_IDENTIFIER).encoded
+    der.read_null(algorithm)
     name_hash = members.next(der.OCTET_STRING).content
     key_hash = members.next(der.OCTET_STRING).content
     serial = der.read_integer(members.next(der.INTEGER))
     members.finish()
-    return CertId(algorithm.encoded, name_hash, key_hash, serial, element.encoded)
+    return CertId(oid, name_hash, key_hash, serial, element.encoded)
 
 
 def _nonce(extensions: der.Element) -> bytes | None:

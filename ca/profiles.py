@@ -62,7 +62,7 @@ class Rules:
 
 _YEAR = 365
 _CA_KEYS = frozenset({KeyAlgorithm.ECDSA_P384})
-"""192-bit security for keys that live 10 years or longer (NIST SP 800-57 part 1, 5.6.3)."""
+"""192-bit security (NIST SP 800-57 part 1, 5.6.1): a margin for keys that live 10 to 20 years."""
 _END_KEYS = frozenset({KeyAlgorithm.ECDSA_P256, KeyAlgorithm.ECDSA_P384, KeyAlgorithm.RSA_3072})
 """128-bit security (ETSI TS 119 312 8.3; NIST SP 800-57 part 1, 5.6.1)."""
 _CA_USAGE = frozenset({"key_cert_sign", "crl_sign"})
@@ -72,7 +72,7 @@ RULES: dict[ProfileKind, Rules] = {
         key_usage=_CA_USAGE,
         algorithms=_CA_KEYS,
         default_days=20 * _YEAR + 5,
-        max_days=25 * _YEAR,  # NIST SP 800-57 part 1, 5.3.6: how long one root key can be defended
+        max_days=25 * _YEAR,  # ours: no algorithm can be relied on for longer
         ca=True,
         crl_address=False,  # a trust anchor is not revoked by its own CRL (RFC 5280 6.1)
         ocsp_address=False,
@@ -91,7 +91,7 @@ RULES: dict[ProfileKind, Rules] = {
         key_usage=frozenset({"content_commitment"}),  # EN 319 412-2 4.3.2, type A, preferred
         algorithms=_END_KEYS,
         default_days=3 * _YEAR,
-        max_days=5 * _YEAR,  # 电子签名 certificates of Chinese CAs live 1-5 years
+        max_days=5 * _YEAR,  # ours: a body changes its name or seal within it
         default_policies=(DEFAULT_CERTIFICATE_POLICY,),
     ),
     ProfileKind.OCSP_RESPONDER: Rules(
@@ -101,8 +101,7 @@ RULES: dict[ProfileKind, Rules] = {
         max_days=_YEAR,  # not revocable (nocheck), so short (RFC 6960 4.2.2.2.1)
         extended_key_usage=ExtendedKeyUsageOID.OCSP_SIGNING,  # RFC 6960 4.2.2.2
         no_check=True,
-        crl_address=False,
-        ocsp_address=False,
+        ocsp_address=False,  # its own answer would prove nothing
     ),
     ProfileKind.TSA: Rules(
         key_usage=frozenset({"digital_signature"}),

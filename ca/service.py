@@ -24,6 +24,8 @@ from ca import ocsp_request, tsa_request
 from ca.ocsp import OcspAnswer, OcspService
 from ca.tsa import TimestampUnit
 from core.clock import Clock
+from core.errors import XinyinError
+from core.ids import IssuerId
 
 OCSP_MAX_AGE = 60
 """Seconds that an answer may be cached: how late a revocation may be seen (RFC 5019 6.2)."""
@@ -39,9 +41,9 @@ _MAX_GET_CHARACTERS = 4 * (ocsp_request.MAX_REQUEST_BYTES + 2) // 3 + 4
 class TrustParts:
     """What the app publishes."""
 
-    certificates: Mapping[str, bytes]
+    certificates: Mapping[IssuerId, bytes]
     """By issuer: CA certificates, DER."""
-    crl: Callable[[str], bytes | None]
+    crl: Callable[[IssuerId], bytes | None]
     """The latest CRL (DER) of an issuer, or None; may renew it where the CA key is at hand."""
     ocsp: OcspService
     timestamps: TimestampUnit
@@ -100,7 +102,10 @@ class _Endpoints:
         issuer = request.path_params["issuer"]
         if issuer not in self._parts.certificates:
             return _NOT_FOUND.response()
-        crl = await run_in_threadpool(self._parts.crl, issuer)
+        try:
+            crl = await run_in_threadpool(self._parts.crl, issuer)
+        except XinyinError:  # the ledger is away; the reason is the operator's to know
+            return _AWAY.response()
         if crl is None:
             return _NOT_FOUND.response()
         parsed = x509.load_der_x509_crl(crl)
@@ -194,4 +199,5 @@ def _http_date(instant: datetime) -> str:
     return format_datetime(instant.astimezone(UTC), usegmt=True)
 
 
+_AWAY = _RefusedError(503, "unreachable", "Not reachable just now. Try again in a minute.")
 _NOT_FOUND = _RefusedError(404, "not_found", "No such issuer, or nothing published yet.")

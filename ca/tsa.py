@@ -18,7 +18,7 @@ from ca.errors import ForeignCertificateError, RequestRefusedError
 from ca.tsa_request import DIGEST_OIDS, Failure, TimestampRefused, TimestampRequest, parse_request
 from core.clock import Clock
 from core.ids import Random
-from keys.model import KeyAlgorithm, Signer
+from keys.model import KeyAlgorithm, KeyUnavailableError, Signer
 
 _SIGNED_DATA = der.oid("1.2.840.113549.1.7.2")
 _TST_INFO = der.oid("1.2.840.113549.1.9.16.1.4")
@@ -26,7 +26,7 @@ _CONTENT_TYPE = der.oid("1.2.840.113549.1.9.3")
 _MESSAGE_DIGEST = der.oid("1.2.840.113549.1.9.4")
 _SIGNING_CERTIFICATE_V2 = der.oid("1.2.840.113549.1.9.16.2.47")
 _ACCURACY_SECONDS = 1
-"""EN 319 421 7.7.2: one second or better."""
+"""EN 319 421, best-practice policy: one second or better."""
 _SERIAL_OCTETS = 16
 _SERIAL_MARK = 1 << (8 * _SERIAL_OCTETS)
 """Above 128 random bits: unique over restarts and workers without a counter (RFC 3161 2.4.2)."""
@@ -91,6 +91,8 @@ class TimestampUnit:
             token = self._token(parse_request(request))
         except TimestampRefused as error:
             return _rejection(error.failure)
+        except KeyUnavailableError:
+            return _rejection(Failure.SYSTEM_FAILURE)
         return der.sequence(_GRANTED, token)
 
     def _token(self, request: TimestampRequest) -> bytes:

@@ -29,7 +29,6 @@ class Failure(IntEnum):
     TIME_NOT_AVAILABLE = 14
     UNACCEPTED_POLICY = 15
     UNACCEPTED_EXTENSION = 16
-    ADD_INFO_NOT_AVAILABLE = 17
     SYSTEM_FAILURE = 25
 
 
@@ -88,8 +87,7 @@ def _checked_imprint(imprint: der.Element) -> bytes:
     members = imprint.members()
     algorithm = members.next(der.SEQUENCE).members()
     oid = algorithm.next(der.OBJECT_IDENTIFIER).encoded
-    algorithm.optional(0x05)  # NULL parameters, as older clients write them
-    algorithm.finish()
+    der.read_null(algorithm)
     digest = members.next(der.OCTET_STRING).content
     members.finish()
     if oid not in _NAMES:

@@ -9,7 +9,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from ca.anchors import ROOT
-from ca.errors import ForeignCertificateError, NotFoundedError
+from ca.errors import ForeignCertificateError, NotFoundedError, SealRevokedError
 from ca.ledger import Ledger
 from ca.ocsp import OcspResponder
 from core.clock import Clock
@@ -62,7 +62,7 @@ class ValidationSource:
         """Return what validates a seal by this certificate (DER), its timestamp and their CAs.
 
         With it a validator needs no network and can demand revocation data for everything below
-        the root. Raises `ForeignCertificateError`, `NotFoundedError`.
+        the root. Raises `ForeignCertificateError`, `SealRevokedError`, `NotFoundedError`.
         """
         seal = x509.load_der_x509_certificate(certificate)
         if seal.issuer != self._issuing.subject:
@@ -70,10 +70,16 @@ class ValidationSource:
                 "此印章证书不是由本签发机构签发的。",
                 "This seal's certificate was not issued by this CA.",
             )
-        answer = self._responder.response_for(seal.serial_number)
+        answer = self._responder.answer_about(seal.serial_number)
+        if not answer.good:
+            raise SealRevokedError(
+                "此印章证书已吊销或未登记，不能用于签章。请为该机构换发印章证书。",
+                "This seal's certificate is revoked or not on record and may not seal. "
+                "Issue the authority a new one.",
+            )
         known = self._shared()
         return ValidationData(
-            (certificate, *known.certificates), (answer, *known.ocsps), known.crls
+            (certificate, *known.certificates), (answer.der, *known.ocsps), known.crls
         )
 
     def _shared(self) -> ValidationData:

@@ -1,0 +1,72 @@
+"""Subjects: what may stand in one, and how it is encoded."""
+
+import pytest
+from cryptography import x509
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ca.errors import BadSubjectError
+from ca.names import LegalSubject
+from tests.ca.world import SEAL, USCC
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("", "empty"),
+        (" 局", "padded"),
+        ("局\n", "padded"),
+        ("市场\0监督", "control"),
+        ("市场\u202e监督", "bidi override"),
+        ("市场\u200b监督", "zero width"),
+        ("市场\ue000监督", "private use"),
+        ("市场\ud800监督", "surrogate"),
+        ("市场\u2028监督", "line separator"),
+        ("市场\u00a0监督", "no-break space"),
+        ("Cafe\u0301", "not NFC"),
+        ("局" * 65, "too long"),
+    ],
+)
+@pytest.mark.parametrize("field", ["name", "organization"])
+def test_hostile_names_are_refused(field: str, name: str, why: str) -> None:
+    fields = {"name": "章", "organization": "某局", field: name}
+    with pytest.raises(BadSubjectError) as raised:
+        LegalSubject(uscc=USCC, **fields).to_name()
+    assert raised.value.details["field"] == field, why
+
+
+@pytest.mark.parametrize(
+    "uscc", ["", USCC[:-1], USCC + "0", USCC.lower(), "11370000004504644I", "１1370000004504644L"]
+)
+def test_a_uscc_that_is_none_is_refused(uscc: str) -> None:
+    with pytest.raises(BadSubjectError):
+        LegalSubject("章", "某局", uscc).to_name()
+
+
+def test_the_identifier_differs_from_the_name() -> None:
+    with pytest.raises(BadSubjectError):
+        LegalSubject("章", f"NTRCN-{USCC}", USCC).to_name()
+
+
+@pytest.mark.parametrize("country", ["cn", "CHN", "C", "中国"])
+def test_a_country_has_two_capitals(country: str) -> None:
+    with pytest.raises(BadSubjectError):
+        LegalSubject("章", "某局", USCC, country).to_name()
+
+
+def test_string_types_are_those_of_the_profile() -> None:
+    encoded = SEAL.to_name().public_bytes()
+    assert b"\x55\x04\x06\x13\x02CN" in encoded  # PrintableString
+    assert b"\x55\x04\x61\x0c\x18NTRCN-" in encoded  # UTF8String
+    assert b"\x55\x04\x0a\x0c" in encoded
+    assert b"\x55\x04\x03\x0c" in encoded
+
+
+@given(st.text(max_size=70))
+def test_a_name_is_refused_or_comes_back_unchanged(text: str) -> None:
+    try:
+        name = LegalSubject(text, "某局", USCC).to_name()
+    except BadSubjectError:
+        return
+    assert name.get_attributes_for_oid(x509.NameOID.COMMON_NAME)[0].value == text
+    assert text.isprintable() or "\u3000" in text

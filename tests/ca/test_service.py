@@ -1,0 +1,233 @@
+"""The trust service over real HTTP on loopback, with Debian's openssl as a client."""
+
+import base64
+import dataclasses
+import http.client
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+import uvicorn
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import ocsp
+from starlette.testclient import TestClient
+
+from ca.anchors import FIRST_ISSUING, ROOT
+from ca.hierarchy import Hierarchy
+from ca.ledger import RevocationReason
+from ca.service import OCSP_MAX_AGE, TrustParts, create_trust_app
+from core.errors import UnreachableError
+from tests.ca.test_ocsp import request_for
+from tests.ca.world import World, openssl, pem
+
+
+@dataclass(frozen=True)
+class Served:
+    world: World
+    hierarchy: Hierarchy
+    port: int
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def ask(
+        self, method: str, path: str, body: bytes | None = None, **headers: str
+    ) -> tuple[http.client.HTTPResponse, bytes]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        try:
+            named = {name.replace("_", "-"): value for name, value in headers.items()}
+            connection.request(method, path, body, named)
+            response = connection.getresponse()
+            return response, response.read()
+        finally:
+            connection.close()
+
+
+def trust_parts(world: World, hierarchy: Hierarchy) -> TrustParts:
+    certificates = {ROOT: hierarchy.root, FIRST_ISSUING: hierarchy.issuing}
+    return TrustParts(
+        certificates={n: c.public_bytes(Encoding.DER) for n, c in certificates.items()},
+        crl=world.ledger.latest_crl,
+        ocsp=hierarchy.ocsp_service,
+        timestamps=hierarchy.timestamps,
+        clock=world.clock,
+    )
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[Served]:
+    listener = socket.create_server(("127.0.0.1", 0))
+    port = listener.getsockname()[1]
+    world = World(f"http://127.0.0.1:{port}", demo=True)
+    hierarchy = world.found()
+    app = create_trust_app(trust_parts(world, hierarchy))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
+    thread = threading.Thread(target=server.run, args=([listener],))
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    yield Served(world, hierarchy, port)
+    server.should_exit = True
+    thread.join()
+    listener.close()
+
+
+@pytest.mark.parametrize("digest", ["-sha1", "-sha256"])
+@pytest.mark.parametrize("nonce", [["-no_nonce"], ["-nonce"]])
+def test_openssl_asks_about_two_certificates(
+    served: Served, tmp_path: Path, digest: str, nonce: list[str]
+) -> None:
+    good, bad = (served.world.seal(served.hierarchy) for _ in range(2))
+    served.world.ledger.revoke(
+        FIRST_ISSUING, bad.serial_number, RevocationReason.SUPERSEDED, served.world.clock.now()
+    )
+    issuer = pem(tmp_path / "issuer", served.hierarchy.issuing)
+    root = pem(tmp_path / "root", served.hierarchy.root)
+    first, second = pem(tmp_path / "first", good), pem(tmp_path / "second", bad)
+    output = openssl(
+        "ocsp", "-url", f"{served.url}/pki/ocsp", "-issuer", issuer, "-CAfile", root,
+        digest, "-cert", first, digest, "-cert", second, "-verify_other", issuer, *nonce,
+    )  # fmt: skip
+    assert "Response verify OK" in output
+    assert f"{first}: good" in output
+    assert f"{second}: revoked" in output
+    assert "Reason: superseded" in output
+    assert "WARNING" not in output, "the nonce came back"
+
+
+def test_openssl_asks_about_one(served: Served, tmp_path: Path) -> None:
+    seal = pem(tmp_path / "seal", served.world.seal(served.hierarchy))
+    issuer = pem(tmp_path / "issuer", served.hierarchy.issuing)
+    root = pem(tmp_path / "root", served.hierarchy.root)
+    asked = ("-url", f"{served.url}/pki/ocsp", "-issuer", issuer, "-cert", seal)
+    output = openssl("ocsp", *asked, "-CAfile", root, "-verify_other", issuer)
+    assert "Response verify OK" in output
+    assert f"{seal}: good" in output
+
+
+def test_a_get_survives_what_base64_does_to_paths(served: Served) -> None:
+    """Serial by serial until the base64 holds `+`, `/` and `//`, which paths treat specially."""
+    wanted = {"+", "/", "//"}
+    for serial in range(1, 4000):
+        request = request_for(served.hierarchy, serial * 2**40 + 0x3FFFFF)
+        text = base64.b64encode(request).decode()
+        found = {mark for mark in wanted if mark in text}
+        if not found:
+            continue
+        wanted -= found
+        for path in (text, quote(text, safe=""), text.rstrip("=")):
+            response, body = served.ask("GET", f"/pki/ocsp/{path}")
+            answer = ocsp.load_der_ocsp_response(body)
+            assert response.status == 200
+            assert answer.response_status is ocsp.OCSPResponseStatus.SUCCESSFUL, path
+        if not wanted:
+            return
+    pytest.fail(f"no request with {wanted}")
+
+
+def test_answers_say_how_long_they_may_be_cached(served: Served) -> None:
+    request = request_for(served.hierarchy, served.hierarchy.tsa.serial_number)
+    path = f"/pki/ocsp/{quote(base64.b64encode(request).decode(), safe='')}"
+    response, _ = served.ask("GET", path)
+    assert response.getheader("content-type") == "application/ocsp-response"
+    assert f"max-age={OCSP_MAX_AGE}" in str(response.getheader("cache-control"))
+    assert response.getheader("etag")
+    assert response.getheader("last-modified")
+    assert response.getheader("expires")
+    with_nonce = request_for(served.hierarchy, 5, nonce=b"n" * 32)
+    posted, _ = served.ask("POST", "/pki/ocsp", with_nonce, content_type="application/ocsp-request")
+    assert posted.getheader("cache-control") == "no-store"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "content_type", "status"),
+    [
+        ("POST", "/pki/ocsp", b"x", "text/plain", 415),
+        ("POST", "/pki/ocsp", b"x", "", 415),
+        ("POST", "/pki/ocsp", b"x" * 5000, "application/ocsp-request", 413),
+        ("POST", "/pki/ocsp", b"x", "application/ocsp-request", 200),
+        ("POST", "/pki/ocsp", b"", "application/ocsp-request; charset=x", 200),
+        ("GET", "/pki/ocsp/", None, "", 200),
+        ("GET", "/pki/ocsp/%00%ff%fe", None, "", 200),
+        ("GET", "/pki/ocsp/" + "A" * 9000, None, "", 200),
+        ("GET", "/pki/ocsp/%E4%B8%AD", None, "", 200),
+        ("PUT", "/pki/ocsp", b"x", "application/ocsp-request", 405),
+        ("POST", "/pki/tsa", b"x", "application/ocsp-request", 415),
+        ("POST", "/pki/tsa", b"x" * 5000, "application/timestamp-query", 413),
+        ("POST", "/pki/tsa", b"x", "application/timestamp-query", 200),
+        ("GET", "/pki/tsa", None, "", 405),
+        ("GET", "/pki/other.cer", None, "", 404),
+        ("GET", "/pki/other.crl", None, "", 404),
+        ("GET", "/pki/..%2froot.cer", None, "", 404),
+        ("GET", "/pki/%00.cer", None, "", 404),
+    ],
+)
+def test_whatever_arrives_is_never_our_failure(  # noqa: PLR0917 (a table of cases)
+    served: Served, method: str, path: str, body: bytes | None, content_type: str, status: int
+) -> None:
+    headers = {"content_type": content_type} if content_type else {}
+    response, _ = served.ask(method, path, body, **headers)
+    assert response.status == status
+    if status in (413, 415) or (status == 404 and "other" in path):
+        assert response.getheader("content-type") == "application/problem+json"
+
+
+def test_certificates_and_crls_are_published(served: Served) -> None:
+    for name, certificate in (
+        ("root", served.hierarchy.root),
+        ("issuing-1", served.hierarchy.issuing),
+    ):
+        response, body = served.ask("GET", f"/pki/{name}.cer")
+        assert response.getheader("content-type") == "application/pkix-cert"
+        assert x509.load_der_x509_certificate(body) == certificate
+        response, body = served.ask("GET", f"/pki/{name}.crl")
+        assert response.getheader("content-type") == "application/pkix-crl"
+        assert x509.load_der_x509_crl(body).issuer == certificate.subject
+        assert "max-age=" in str(response.getheader("cache-control"))
+        again, rest = served.ask(
+            "GET", f"/pki/{name}.crl", if_none_match=str(response.getheader("etag"))
+        )
+        assert (again.status, rest) == (304, b"")
+
+
+def test_openssl_takes_a_timestamp_over_http(served: Served, tmp_path: Path) -> None:
+    data, query, reply = tmp_path / "data", tmp_path / "query", tmp_path / "reply"
+    data.write_bytes(b"a licence")
+    openssl("ts", "-query", "-data", data, "-sha256", "-cert", "-out", query)
+    response, body = served.ask(
+        "POST", "/pki/tsa", query.read_bytes(), content_type="application/timestamp-query"
+    )
+    assert response.getheader("content-type") == "application/timestamp-reply"
+    reply.write_bytes(body)
+    root = pem(tmp_path / "root", served.hierarchy.root)
+    verify = ("ts", "-verify", "-queryfile", query, "-in", reply, "-CAfile", root)
+    assert "Verification: OK" in openssl(*verify)
+
+
+def test_a_stale_crl_is_not_cached(served: Served) -> None:
+    moved = served.world.clock.instant
+    served.world.clock.move(timedelta(days=8))
+    try:
+        response, _ = served.ask("GET", "/pki/issuing-1.crl")
+    finally:
+        served.world.clock.instant = moved
+    assert "max-age=0," in str(response.getheader("cache-control"))
+
+
+def test_a_ledger_that_is_away_is_a_503_and_says_nothing_more(world: World) -> None:
+    def away(_issuer: object) -> bytes:
+        raise UnreachableError("数据库不可达：秘密", "The database is away: secret")
+
+    parts = dataclasses.replace(trust_parts(world, world.found()), crl=away)
+    response = TestClient(create_trust_app(parts)).get("/pki/root.crl")
+    assert response.status_code == 503
+    assert response.json()["code"] == "unreachable"
+    assert "secret" not in response.text
