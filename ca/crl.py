@@ -1,15 +1,17 @@
 """Certificate revocation lists (RFC 5280 5): whole lists, numbered by the ledger."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.types import CertificateIssuerPrivateKeyTypes
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from ca.ledger import CertificateState, LedgerEntry, RevocationReason
 from ca.parts import CaParts
 from core.ids import IssuerId
-from keys.algorithms import digest_of
+from keys.algorithms import digest_of, generate_private_key
 from keys.model import Signer
 
 
@@ -48,18 +50,24 @@ class CrlIssuer:
         self._address = parts.addresses.crl(issuer)
 
     def publish(self) -> bytes:
-        """Sign, lint and record a new CRL; return it (DER). Raises `LintError`."""
+        """Lint, sign and record a new CRL; return it (DER). Raises `LintError`.
+
+        Linted before the key is used, under a throw-away key and with one entry of each reason:
+        all entries are made alike, and pkilint's time grows faster than their number.
+        """
         # The number is taken before the ledger is read, so that of two CRLs being made at once
         # the one with the greater number never knows less (RFC 5280 5.2.3).
         number = self._ledger.take_crl_number(self._issuer)
         now = self._clock.now()
-        revoked = [
-            _revoked(entry)
+        entries = [
+            entry
             for entry in self._ledger.list_entries(self._issuer)
             if entry.state is CertificateState.REVOKED
         ]
-        crl = self._build(number, revoked)
-        self._linter.check_crl(crl)
+        sample = {entry.reason: entry for entry in entries}.values()
+        throw_away = generate_private_key(self._signer.info.algorithm)
+        self._linter.check_crl(self._build(number, now, sample, throw_away))
+        crl = self._build(number, now, entries, self._signer.builder_key())
         self._ledger.record_crl(self._issuer, number, crl, now)
         return crl
 
@@ -74,8 +82,14 @@ class CrlIssuer:
         made_at = x509.load_der_x509_crl(crl).last_update_utc
         return self._clock.now() >= made_at + self._times.refresh_after
 
-    def _build(self, number: int, revoked: list[x509.RevokedCertificate]) -> bytes:
-        now = self._clock.now().astimezone(UTC).replace(microsecond=0)
+    def _build(
+        self,
+        number: int,
+        now: datetime,
+        entries: Iterable[LedgerEntry],
+        key: CertificateIssuerPrivateKeyTypes,
+    ) -> bytes:
+        now = now.astimezone(UTC).replace(microsecond=0)
         key_identifier = self._certificate.extensions.get_extension_for_class(
             x509.SubjectKeyIdentifier
         )
@@ -87,7 +101,7 @@ class CrlIssuer:
             now,
             min(now + self._times.lifetime, self._certificate.not_valid_after_utc),
             [],
-            revoked,
+            [_revoked(entry) for entry in entries],
         )
         for extension, critical in (
             (x509.AuthorityKeyIdentifier(key_identifier.value.key_identifier, None, None), False),
@@ -96,7 +110,7 @@ class CrlIssuer:
         ):
             builder = builder.add_extension(extension, critical)
         algorithm = digest_of(self._signer.info.algorithm)
-        crl = builder.sign(self._signer.builder_key(), algorithm)  # type: ignore[arg-type]
+        crl = builder.sign(key, algorithm)  # type: ignore[arg-type]
         return crl.public_bytes(Encoding.DER)
 
 

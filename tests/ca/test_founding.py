@@ -1,5 +1,6 @@
 """Founding can be cut off anywhere and run again; it never makes a second root."""
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from ca.anchors import FIRST_ISSUING, ROOT, read_anchors
 from ca.errors import BadSubjectError, NotFoundedError
 from ca.founding import HierarchyNames, found_hierarchy
 from ca.hierarchy import open_hierarchy
+from ca.ledger import CertificateState, Intent, LedgerEntry, RevocationReason
 from core.ids import KeyId
 from tests.ca.memory_ledger import Crash
 from tests.ca.world import USCC, World
@@ -102,6 +104,28 @@ def test_validities_are_nested() -> None:
     seal = world.seal(hierarchy)
     ends = [c.not_valid_after_utc for c in (seal, hierarchy.tsa, hierarchy.issuing, hierarchy.root)]
     assert ends == sorted(ends)
+
+
+def test_a_long_crl_is_linted_by_sample_and_holds_every_entry() -> None:
+    world = World()
+    hierarchy = world.found()
+    now = world.clock.now()
+    for number, reason in enumerate([*RevocationReason] * 250):
+        serial = 2**128 + number
+        intent = Intent(FIRST_ISSUING, serial, "seal", "CN=x", "", "", now, now)
+        entry = LedgerEntry(intent, CertificateState.REVOKED, b"", now, reason)
+        world.ledger.entries[FIRST_ISSUING, serial] = entry
+    started = time.process_time()
+    crl = x509.load_der_x509_crl(hierarchy.crls.publish())
+    assert time.process_time() - started < 1
+    assert len(crl) == 2000
+    revoked = crl.get_revoked_certificate_by_serial_number(2**128 + 1)
+    assert revoked is not None
+    reason_code = revoked.extensions.get_extension_for_class(x509.CRLReason).value.reason
+    assert reason_code is x509.ReasonFlags.key_compromise
+    unspecified = crl.get_revoked_certificate_by_serial_number(2**128)
+    assert unspecified is not None
+    assert not list(unspecified.extensions)
 
 
 def test_crl_numbers_rise_and_lists_are_renewed_when_due() -> None:
