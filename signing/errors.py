@@ -1,0 +1,33 @@
+"""Errors of this package's own doing; rendering has its own in `signing.render.errors`."""
+
+from core.errors import XinyinError
+
+
+class SigningError(XinyinError):
+    """Base of this package's errors."""
+
+    code = "signing"
+
+
+class SealTooLargeError(SigningError):
+    """The signature does not fit into the space that was reserved for it in the file."""
+
+    code = "seal_too_large"
+
+
+class UnsuitablePageError(SigningError):
+    """A page that is not built the way that sealing needs it."""
+
+    code = "unsuitable_page"
+
+
+class UnsuitableTextError(SigningError):
+    """A text that cannot stand in a document's properties."""
+
+    code = "unsuitable_text"
+
+
+class WrongSealKeyError(SigningError):
+    """The key is not for sealing, or not the one of the seal's certificate."""
+
+    code = "wrong_seal_key"

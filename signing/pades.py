@@ -1,0 +1,198 @@
+"""Sealing a rendered licence as PAdES (ETSI EN 319 142-1), by default B-LT in one revision.
+
+1. The page's objects are taken over into a new file, with properties and attachment.
+2. Levels B-LT and B-LTA: the validation data go in *before* the signature. Our own CA, OCSP and TSA
+   know it beforehand, so that the certification signature (DocMDP) covers the whole file and
+   nothing has to follow it.
+3. The seal's field, its appearance and the signature with its timestamp.
+4. Level B-LTA: one further revision of validation data and a document timestamp only, for which the
+   seal certifies with P=2 (ISO 32000-1 table 254); all others certify with P=1.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from cryptography import x509
+from pyhanko.sign.fields import MDPPerm
+
+from core.clock import Clock
+from keys.model import KeyPurpose, Signer
+from signing.dss import SecurityStore, ValidationData
+from signing.errors import WrongSealKeyError
+from signing.face import RenderedLicence, SealAppearance
+from signing.sealing_archive import ArchiveWriter
+from signing.sealing_cms import HeldSigner, TimestampSource, reserved_for_token
+from signing.sealing_field import Room, Statement, fill_seal, fill_timestamp
+from signing.sealing_properties import Attachment, Properties, attach, describe
+from signing.sealing_writer import SealWriter
+
+
+class PadesLevel(StrEnum):
+    """How long and how independently a seal can be verified (EN 319 142-1 6)."""
+
+    B_B = "B-B"
+    B_T = "B-T"
+    B_LT = "B-LT"
+    B_LTA = "B-LTA"
+
+
+_WITH_VALIDATION_DATA = frozenset({PadesLevel.B_LT, PadesLevel.B_LTA})
+
+
+class ValidationDataSource(Protocol):
+    """Where validation data come from; `ca.validation_data.ValidationSource` is one."""
+
+    def for_seal(self, certificate: bytes) -> ValidationData:
+        """Return what validates a seal by this certificate (DER), its timestamp and their CAs."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SealingRequest:
+    """One page to be sealed, and what the document says of itself: nothing of its holder."""
+
+    rendered: RenderedLicence
+    appearance: SealAppearance
+    metadata: bytes
+    """The licence's metadata (GB/T 36903), attached as `metadata_name`."""
+    metadata_name: str
+    title: str
+    author: str
+    """The authority's name; stands in Info and as /Name of the signature."""
+    subject: str
+    identifier: str
+    """The licence's identifier, stored uncompressed in Info and XMP."""
+    keywords: tuple[str, ...] = ()
+    metadata_type: str = "application/xml"
+    reason: str = ""
+    """Why it is sealed, as readers show it."""
+    location: str = ""
+    level: PadesLevel = PadesLevel.B_LT
+
+
+@dataclass(frozen=True, slots=True)
+class SealedDocument:
+    """A sealed PDF."""
+
+    pdf: bytes
+    revisions: tuple[int, ...]
+    """Length of each revision, the sealed one first; the last is the whole file's."""
+    level: PadesLevel
+    sealed_at: datetime
+    """The time that the seal claims (/M)."""
+
+
+class Sealer:
+    """One seal, its key held open; made once per process and seal."""
+
+    def __init__(
+        self,
+        signer: Signer,
+        certificate: bytes,
+        chain: tuple[bytes, ...],
+        timestamper: TimestampSource,
+        validation: ValidationDataSource,
+        clock: Clock,
+    ) -> None:
+        """Take the seal's key and certificate, and the CA certificates above it (all DER).
+
+        Asks the timestamper for one token to learn its size. Raises `WrongSealKeyError`.
+        """
+        _verify_key(signer, certificate)
+        self._certificate = certificate
+        self._timestamper = timestamper
+        self._validation = validation
+        self._clock = clock
+        self._cms = HeldSigner(signer, certificate, chain, timestamper)
+        name = self._cms.digest_name
+        self._plain_room = Room(name, self._cms.reserved(timestamp=False))
+        self._stamped_room = Room(name, self._cms.reserved(timestamp=True))
+        self._archive_room = Room(name, reserved_for_token(timestamper, name))
+
+    def seal(self, request: SealingRequest) -> SealedDocument:
+        """Return the sealed document.
+
+        Raises `UnsuitablePageError`, `UnsuitableTextError`, `SealTooLargeError`, and what key,
+        timestamper and validation data raise; nothing is made then.
+        """
+        at = self._clock.now()
+        # (1) The page, its properties and its attachment.
+        writer = SealWriter(request.rendered.pdf, _document_id(request, at))
+        _furnish(writer, request, at)
+        # (2) Validation data, before the signature covers them.
+        store = SecurityStore()
+        if request.level in _WITH_VALIDATION_DATA:
+            store.add(writer, self._validation.for_seal(self._certificate))
+            writer.root["/DSS"] = writer.add_object(store.to_dictionary())
+        # (3) The seal.
+        sealed = self._sign(writer, request, at)
+        if request.level is not PadesLevel.B_LTA:
+            return SealedDocument(sealed, (len(sealed),), request.level, at)
+        # (4) The archive revision.
+        archived = self._archive(sealed)
+        return SealedDocument(archived, (len(sealed), len(archived)), request.level, at)
+
+    def _sign(self, writer: SealWriter, request: SealingRequest, at: datetime) -> bytes:
+        stamped = request.level is not PadesLevel.B_B
+        followed = request.level is PadesLevel.B_LTA
+        statement = Statement(
+            name=request.author,
+            reason=request.reason,
+            location=request.location,
+            at=at,
+            changes=MDPPerm.FILL_FORMS if followed else MDPPerm.NO_CHANGES,
+        )
+        return fill_seal(
+            writer,
+            request.appearance,
+            request.rendered.seal_centre,
+            statement,
+            self._stamped_room if stamped else self._plain_room,
+            lambda digest: self._cms.sign_digest(digest, timestamp=stamped),
+        )
+
+    def _archive(self, sealed: bytes) -> bytes:
+        """Add an OCSP answer from after the seal's timestamp, and a document timestamp."""
+        writer = ArchiveWriter(sealed)
+        writer.add_validation_data(self._validation.for_seal(self._certificate))
+        room = self._archive_room
+        return fill_timestamp(
+            writer, room, lambda digest: self._timestamper.token(digest, room.digest_name)
+        )
+
+
+def _verify_key(signer: Signer, certificate: bytes) -> None:
+    """Refuse a key that is not this seal's."""
+    parsed = x509.load_der_x509_certificate(certificate)
+    if signer.info.purpose is not KeyPurpose.SEAL or parsed.public_key() != signer.public_key:
+        raise WrongSealKeyError(
+            "密钥不是此印章的密钥。", "The key is not the one of this seal's certificate."
+        )
+
+
+def _document_id(request: SealingRequest, at: datetime) -> bytes:
+    """Return a file identifier, from content and time (ISO 32000-1 14.4)."""
+    digest = hashlib.sha256(request.rendered.pdf)
+    digest.update(f"{request.identifier} {at.isoformat()}".encode())
+    return digest.digest()[:16]
+
+
+def _furnish(writer: SealWriter, request: SealingRequest, at: datetime) -> None:
+    properties = Properties(
+        title=request.title,
+        author=request.author,
+        subject=request.subject,
+        identifier=request.identifier,
+        keywords=request.keywords,
+    )
+    metadata = Attachment(
+        name=request.metadata_name,
+        content=request.metadata,
+        media_type=request.metadata_type,
+        description="证照元数据 (GB/T 36903)",
+    )
+    describe(writer, properties, at)
+    attach(writer, metadata, at)

@@ -1,0 +1,148 @@
+"""Signature fields: the seal's visible widget, the archive timestamp's, and what fills them."""
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from zlib import compress
+
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.generic import pdf_name
+from pyhanko.pdf_utils.writer import BasePdfFileWriter
+from pyhanko.sign.fields import (
+    InvisSigSettings,
+    MDPPerm,
+    SigFieldSpec,
+    SigSeedSubFilter,
+    VisibleSigSettings,
+)
+from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder, SigIOSetup, SigMDPSetup, SigObjSetup
+from pyhanko.sign.signers.constants import ESIC_EXTENSION_1
+from pyhanko.sign.signers.pdf_byterange import DocumentTimestamp, SignatureObject
+
+from signing.errors import SealTooLargeError
+from signing.face import SealAppearance
+from signing.sealing_writer import RawObject
+
+SEAL_FIELD = "Seal"
+ARCHIVE_FIELD = "Archive"
+MakeCms = Callable[[bytes], bytes]
+"""Makes the CMS (DER) over the digest of a document's bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What the seal's signature dictionary says (ISO 32000-1 table 252)."""
+
+    name: str
+    reason: str
+    location: str
+    at: datetime
+    changes: MDPPerm
+    """What may follow: NO_CHANGES (P=1), or FILL_FORMS (P=2) where a document timestamp will."""
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How a field is filled."""
+
+    digest_name: str
+    cms_octets: int
+    """The longest CMS that can come."""
+
+
+def fill_seal(
+    writer: BasePdfFileWriter,
+    appearance: SealAppearance,
+    centre: tuple[float, float],
+    statement: Statement,
+    room: Room,
+    make_cms: MakeCms,
+) -> bytes:
+    """Add the visible field with its certification signature; return the file's bytes.
+
+    Raises `SealTooLargeError`.
+    """
+    writer.register_extension(ESIC_EXTENSION_1)
+    half = appearance.diameter / 2
+    spec = SigFieldSpec(
+        SEAL_FIELD,
+        box=(centre[0] - half, centre[1] - half, centre[0] + half, centre[1] + half),
+        visible_sig_settings=VisibleSigSettings(
+            rotate_with_page=True, scale_with_page_zoom=True, print_signature=True
+        ),
+    )
+    signature = SignatureObject(
+        timestamp=statement.at,
+        subfilter=SigSeedSubFilter.PADES,
+        name=statement.name,
+        reason=statement.reason,
+        location=statement.location,
+        bytes_reserved=2 * room.cms_octets,
+    )
+    permission = SigMDPSetup(
+        md_algorithm=room.digest_name, certify=True, docmdp_perms=statement.changes
+    )
+    form = writer.add_object(appearance_stream(appearance))
+    picture = generic.DictionaryObject({pdf_name("/N"): form})
+    return _fill(writer, spec, SigObjSetup(signature, permission), room, make_cms, picture)
+
+
+def fill_timestamp(writer: BasePdfFileWriter, room: Room, make_token: MakeCms) -> bytes:
+    """Add an invisible field with a document timestamp (EN 319 142-1 5.4.3); return the file.
+
+    Raises `SealTooLargeError`.
+    """
+    # PDF/A wants Print set and Hidden not (ISO 19005-3 6.3.2), also where there is nothing to see.
+    unseen = InvisSigSettings(set_print_flag=True, set_hidden_flag=False, box_out_of_bounds=False)
+    spec = SigFieldSpec(ARCHIVE_FIELD, invis_sig_settings=unseen)
+    timestamp = DocumentTimestamp(bytes_reserved=2 * room.cms_octets)
+    return _fill(writer, spec, SigObjSetup(timestamp), room, make_token)
+
+
+def _fill(
+    writer: BasePdfFileWriter,
+    spec: SigFieldSpec,
+    setup: SigObjSetup,
+    room: Room,
+    make_cms: MakeCms,
+    appearance: generic.DictionaryObject | None = None,
+) -> bytes:
+    """Go through pyHanko's four steps (`PdfCMSEmbedder.write_cms`)."""
+    steps = PdfCMSEmbedder(new_field_spec=spec).write_cms(spec.sig_field_name, writer)
+    field = next(steps)
+    if appearance is not None:
+        field.get_object()["/AP"] = appearance
+    steps.send(setup)
+    output = io.BytesIO()
+    prepared, _ = steps.send(SigIOSetup(md_algorithm=room.digest_name, output=output))
+    cms = make_cms(prepared.document_digest)
+    if len(cms) > room.cms_octets:
+        raise SealTooLargeError(
+            f"签名占 {len(cms)} 字节，超过预留的 {room.cms_octets} 字节。"
+            "时间戳服务的证书链可能已更换，请重新启动服务后重试。",
+            f"The signature takes {len(cms)} octets, {room.cms_octets} were reserved. The "
+            "timestamping chain may have changed; restart the service and try again.",
+            octets=len(cms),
+            reserved=room.cms_octets,
+        )
+    steps.send(cms)
+    return output.getvalue()
+
+
+@lru_cache(maxsize=16)
+def appearance_stream(appearance: SealAppearance) -> RawObject:
+    """Return the seal's picture as a form XObject, compressed once per seal."""
+    states = " ".join(
+        f"/{name} << /Type /ExtGState /ca {opacity:g} /CA {opacity:g} >>"
+        for name, opacity in appearance.ext_gstate
+    )
+    data = compress(appearance.content, 9)
+    size = f"{appearance.diameter:g}"
+    head = (
+        f"<< /Type /XObject /Subtype /Form /BBox [0 0 {size} {size}] "
+        f"/Resources << /ExtGState << {states} >> >> "
+        f"/Filter /FlateDecode /Length {len(data)} >>\nstream\n"
+    )
+    return RawObject(head.encode("ascii") + data + b"\nendstream")

@@ -1,0 +1,124 @@
+"""A page without its seal, taken over object by object into one new file.
+
+The page comes from our own renderer: a classic file of one revision with a handful of objects. They
+keep their numbers, and all but those that sealing changes are written again as they stand, neither
+decoded nor parsed, so that the sealed file is one revision in the literal sense: one
+cross-reference table, one %%EOF.
+"""
+
+import io
+import re
+from itertools import pairwise
+
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.misc import PdfReadError
+from pyhanko.pdf_utils.writer import BasePdfFileWriter
+
+from signing.errors import UnsuitablePageError
+
+_STARTXREF = re.compile(rb"startxref\s+(\d{1,10})\s+%%EOF\s*\Z")
+_XREF = re.compile(rb"xref\s+0 (\d{1,6})\s*\n")
+_ENTRY_BYTES = 20
+"""ISO 32000-1 7.5.4."""
+_OBJECT = re.compile(rb"(\d+) 0 obj\s+")
+_ROOT = re.compile(rb"/Root (\d+) 0 R")
+_INFO = re.compile(rb"/Info (\d+) 0 R")
+_TAIL_BYTES = 64
+_HEADER = b"%PDF-1.7\n%\xc2\xa5\xc2\xb1\xc3\xab\n"
+"""The version stays 1.7: /Version and PDF 2.0 are forbidden in PDF/A-3 (ISO 19005-3 6.1.2). The
+comment marks the file as binary (ISO 32000-1 7.5.2)."""
+
+
+class RawObject(generic.PdfObject):  # type: ignore[misc]  # pyHanko's has no types
+    """An object whose bytes are final."""
+
+    __slots__ = ("data",)
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+
+    def write_to_stream(
+        self, stream: io.BytesIO, handler: object = None, container_ref: object = None
+    ) -> None:
+        """Write the bytes; nothing of ours is encrypted."""
+        stream.write(self.data)
+
+
+class SealWriter(BasePdfFileWriter):  # type: ignore[misc]
+    """Writes the page's objects and what sealing adds, as one revision."""
+
+    def __init__(self, page: bytes, document_id: bytes) -> None:
+        """Take over a rendered page. Raises `UnsuitablePageError`.
+
+        `document_id` becomes both halves of /ID (ISO 32000-1 14.4).
+        """
+        objects, trailer = _take_apart(page)
+        root, info = _ROOT.search(trailer), _INFO.search(trailer)
+        if root is None or info is None:
+            raise _unsuitable("no /Root or /Info")
+        identifier = generic.ByteStringObject(document_id)
+        super().__init__(
+            generic.IndirectObject(int(root[1]), 0, self),
+            generic.IndirectObject(int(info[1]), 0, self),
+            generic.ArrayObject([identifier, identifier]),
+            obj_id_start=len(objects),
+            stream_xrefs=False,
+        )
+        self.objects = {(0, number): RawObject(data) for number, data in objects.items()}
+
+    def get_object(
+        self, ido: generic.Reference | generic.IndirectObject, as_metadata_stream: bool = False
+    ) -> generic.PdfObject:
+        """Return an object, parsed when it is first asked for."""
+        found = super().get_object(ido, as_metadata_stream)
+        if isinstance(found, RawObject):
+            reference = generic.Reference(ido.idnum, 0, self)
+            try:
+                found = generic.read_object(io.BytesIO(found.data), reference)
+            except (PdfReadError, ValueError, IndexError) as error:
+                raise _unsuitable(f"object {ido.idnum} cannot be read") from error
+            self.objects[0, ido.idnum] = found
+        return found
+
+    def replace_info(self, info: generic.PdfObject) -> None:
+        """Put `info` in the place of the page's information dictionary."""
+        self.objects[0, self._info.idnum] = info
+
+    def _write_header(self, stream: io.BytesIO) -> None:
+        stream.write(_HEADER)
+
+    def _update_meta(self) -> None:
+        """Leave Info and XMP as they are: pyHanko would write its own dates and producer."""
+
+
+def _take_apart(page: bytes) -> tuple[dict[int, bytes], bytes]:
+    """Return the bytes of each object by number, and the trailer."""
+    end = _STARTXREF.search(page, max(0, len(page) - _TAIL_BYTES))
+    table = _XREF.match(page, int(end[1])) if end else None
+    if end is None or table is None or page.count(b"%%EOF") != 1:
+        raise _unsuitable("not one revision with a cross-reference table")
+    count = int(table[1])
+    entries = page[table.end() : table.end() + count * _ENTRY_BYTES]
+    offsets = sorted(
+        int(entries[at : at + 10])
+        for at in range(_ENTRY_BYTES, len(entries), _ENTRY_BYTES)
+        if entries[at + 17 : at + 18] == b"n"
+    )
+    objects = dict(_object(page[start:stop]) for start, stop in pairwise([*offsets, table.start()]))
+    if len(objects) != count - 1 or max(objects) != count - 1:
+        raise _unsuitable("objects are missing")
+    return objects, page[table.end() + len(entries) : end.start()]
+
+
+def _object(data: bytes) -> tuple[int, bytes]:
+    head, whole = _OBJECT.match(data), data.rstrip()
+    if head is None or not whole.endswith(b"endobj"):
+        raise _unsuitable("an entry of the cross-reference table shows no object")
+    return int(head[1]), whole[head.end() : -len(b"endobj")].rstrip()
+
+
+def _unsuitable(why: str) -> UnsuitablePageError:
+    return UnsuitablePageError(
+        f"版式文件的结构不适合加盖印章：{why}。",
+        f"The page is not built in the way that sealing needs: {why}.",
+    )
