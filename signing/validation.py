@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 
 from signing.inspection.document import Document
 from signing.inspection.fields import LimitReachedError
-from signing.inspection.knowledge import load_trust
+from signing.inspection.knowledge import LoadedTrust, load_trust
 from signing.report import SignatureReport, Structure, ValidationReport
 from signing.structure import DEFAULT_LIMITS, Limits, RawFacts, look
 from signing.trust import TrustMaterial
@@ -43,11 +43,17 @@ def validate_pdf(
         return _report(facts, Structure.LIMIT, notes=(facts.exceeded,))
     if not facts.has_header and not facts.any_traces:
         return _report(facts, Structure.NOT_A_PDF)
+    return _judge(data, facts, loaded, at.astimezone(UTC), limits)
+
+
+def _judge(
+    data: bytes, facts: RawFacts, trust: LoadedTrust, at: datetime, limits: Limits
+) -> ValidationReport:
     try:
         document = Document(data, facts, limits)
         if document.encrypted:
             return _report(facts, Structure.ENCRYPTED)
-        signatures = asyncio.run(document.judge(loaded, at.astimezone(UTC)))
+        signatures = asyncio.run(document.judge(trust, at))
     except LimitReachedError as error:
         return _report(facts, Structure.LIMIT, notes=(error.code,))
     except MemoryError:

@@ -1,14 +1,13 @@
 """The calls of pyHanko's AdES engine (ETSI EN 319 102-1), without network or system store."""
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from asn1crypto import cms, x509
-from cryptography.hazmat.primitives import hashes
 from pyhanko.sign.ades.report import AdESStatus, AdESSubIndic
-from pyhanko.sign.general import get_pyca_cryptography_hash
 from pyhanko.sign.validation import ades
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.sign.validation.policy_decl import (
@@ -146,7 +145,8 @@ async def judge_archived(
 
     The engine's answer leaves modifications out: `signing.revisions` judges those.
     """
-    signature.compute_integrity_info(skip_diff=True)
+    compute: Any = signature.compute_integrity_info  # untyped
+    compute(skip_diff=True)
     spec = PdfSignatureValidationSpec(_spec(trust, knowledge), diff_policy=None)
     result = await ades.ades_lta_validation(signature, spec, timing_info=_timing(moment))
     timestamp = result.signature_timestamp_status
@@ -185,9 +185,7 @@ async def judge_imprint(
     token: cms.SignedData, value: bytes, digest: str, trust: LoadedTrust, moment: datetime
 ) -> Outcome:
     """Judge a signature timestamp against the signature value that it should stamp."""
-    hasher = hashes.Hash(get_pyca_cryptography_hash(digest))
-    hasher.update(value)
-    imprint = hasher.finalize()
+    imprint = hashlib.new(digest.replace("sha512_256", "sha512-256"), value).digest()
     result = await ades.ades_timestamp_validation(
         token, _spec(trust, Knowledge()), lambda _: imprint, timing_info=_timing(moment)
     )

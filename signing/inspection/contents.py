@@ -69,9 +69,10 @@ def _byte_range(dictionary: generic.DictionaryObject) -> tuple[int, int, int, in
     if not isinstance(value, generic.ArrayObject) or len(value) != 4:  # noqa: PLR2004
         return None
     numbers = items(value)
-    if not all(isinstance(number, generic.NumberObject) and number >= 0 for number in numbers):
+    plain = [int(n) for n in numbers if isinstance(n, generic.NumberObject) and n >= 0]
+    if len(plain) != len(numbers):
         return None
-    a, b, c, d = (int(number) for number in numbers)
+    a, b, c, d = plain
     return a, b, c, d
 
 

@@ -26,7 +26,7 @@ from signing.report import (
     SignatureKind,
     SignatureReport,
 )
-from signing.revisions import Review, review_changes
+from signing.revisions import Review, Reviewer
 from signing.structure import Limits, RawFacts
 
 _log = logging.getLogger(__name__)
@@ -53,6 +53,7 @@ class Document:
     def __init__(self, data: bytes, facts: RawFacts, limits: Limits) -> None:
         gaps = [byte_range.gap for byte_range in facts.byte_ranges]
         self._reader = SealedReader(data, gaps, limits)
+        self._reviewer = Reviewer(self._reader)
         self._facts = facts
         self._limits = limits
         self.notes: set[str] = set()
@@ -170,7 +171,7 @@ class Document:
     def _review(self, item: _Found, signature: EmbeddedPdfSignature | None) -> Review:
         if signature is None or item.contents.flaw in ("byte_range", "contents_gap"):
             return Review(Coverage.PART, LaterChanges.UNEXPLAINED)
-        return review_changes(self._reader, signature, item.contents.covered_length)
+        return self._reviewer.review(signature, item.contents.covered_length)
 
 
 def _framed(verdict: Verdict, item: _Found) -> Verdict:

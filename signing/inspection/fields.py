@@ -10,7 +10,15 @@ from dataclasses import dataclass
 
 from pyhanko.pdf_utils import generic
 
-from signing.inspection.objects import READ_ERRORS, items, raw, resolved
+from signing.inspection.objects import (
+    READ_ERRORS,
+    dictionary,
+    items,
+    pointer,
+    raw,
+    resolved,
+    target,
+)
 from signing.inspection.reader import SealedReader
 from signing.structure import ByteRange, Limits
 
@@ -89,7 +97,7 @@ class _FieldWalk:
                     continue
                 self._seen.add(item.reference)
             try:
-                field = item.get_object()
+                field = target(item)
             except READ_ERRORS:
                 yield Unreadable(parent_name, None)
                 continue
@@ -122,16 +130,16 @@ class _FieldWalk:
     ) -> Iterator[Filled | Unreadable]:
         reference = value.reference if isinstance(value, generic.IndirectObject) else None
         try:
-            target = value.get_object()
+            held = target(value)
         except READ_ERRORS:
             if field_type in ("/Sig", None):
                 yield Unreadable(name, None)
             return
-        if not isinstance(target, generic.DictionaryObject):
-            if field_type == "/Sig" and not isinstance(target, generic.NullObject):
+        if not isinstance(held, generic.DictionaryObject):
+            if field_type == "/Sig" and not isinstance(held, generic.NullObject):
                 yield Unreadable(name, None)
             return
-        if field_type == "/Sig" or "/ByteRange" in target:
+        if field_type == "/Sig" or "/ByteRange" in held:
             yield Filled(name, field, reference, orphaned=False)
 
 
@@ -177,8 +185,7 @@ def _orphan(
     if not isinstance(obj, generic.DictionaryObject) or "/ByteRange" not in obj or not current:
         yield Unreadable("", byte_range)  # not current: a later revision replaced the signature
     else:
-        value = generic.IndirectObject(reference.idnum, reference.generation, reader)
-        field = generic.DictionaryObject({generic.NameObject("/V"): value})
+        field = dictionary({"/V": pointer(reference)})
         yield Filled("", field, reference, orphaned=True)
 
 

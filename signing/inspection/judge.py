@@ -5,6 +5,7 @@ time of signing, that is judged (EN 319 102-1 5.5, revocation fresh at the best 
 what the caller knows of later revocations then either leaves it (revoked after) or undoes it.
 """
 
+import itertools
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -90,6 +91,7 @@ async def judge_signature(
     """Judge a seal or signature; `archived` says that document timestamps stand over it."""
     own = replace(case, dss=case.dss + read_revocation_attribute(signature.signer_info))
     claimed = signature.self_reported_timestamp
+    level: str | None
     level, outcome, note = await _judge_levels(signature, own, archived=archived)
     if subfilter not in PADES_SUBFILTERS or not has_ades_attributes(signature.signer_info):
         level = None
@@ -226,8 +228,7 @@ def _path_verifies(path: tuple[x509.Certificate, ...], trust: LoadedTrust) -> bo
     anchors = {anchor.dump() for anchor in trust.anchors}
     if path[-1].dump() not in anchors:
         return False
-    pairs = zip(path, path[1:], strict=False)
-    return all(issued(certificate, issuer) for certificate, issuer in pairs)
+    return all(issued(certificate, issuer) for certificate, issuer in itertools.pairwise(path))
 
 
 def _with_certificates(verdict: Verdict, signature: EmbeddedPdfSignature, case: Case) -> Verdict:

@@ -27,7 +27,7 @@ from pyhanko_certvalidator.registry import SimpleTrustManager
 from pyhanko_certvalidator.revinfo.archival import CRLContainer, OCSPContainer
 
 from signing.inspection.fields import LimitReachedError
-from signing.inspection.objects import READ_ERRORS, items, resolved
+from signing.inspection.objects import READ_ERRORS, items, resolved, target
 from signing.inspection.reader import SealedReader
 from signing.structure import Limits
 from signing.trust import TrustMaterial
@@ -136,7 +136,7 @@ def _streams(
     found = []
     for item in items(array):
         try:
-            stream = item.get_object()
+            stream = target(item)
             if isinstance(stream, generic.StreamObject):
                 found.append(stream.read_data(purpose))
         except READ_ERRORS:

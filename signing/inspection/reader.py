@@ -19,7 +19,9 @@ from pyhanko.pdf_utils.decode_limits import (
     DocumentDecodeBudget,
     StreamDecodeLimits,
 )
+from pyhanko.pdf_utils.misc import PdfReadError, skip_over_whitespace
 from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.pdf_utils.xref import read_object_header
 
 from signing.inspection.objects import raw
 from signing.structure import Limits
@@ -57,6 +59,7 @@ class SealedReader(PdfFileReader):
         self.data = data
         self._gaps = sorted(gap for gap in set(gaps) if _is_hex_string(data, gap, limits))
         self._placeholder = hashlib.sha256(data).digest()
+        self._placeholder_string = b"<" + self._placeholder.hex().encode() + b">"
         self.contents_gaps: dict[tuple[int, int, int], Gap] = {}
         """Where the /Contents of a signature dictionary stands: (number, generation, offset)."""
         super().__init__(BytesIO(data), strict=True, decode_limits=decode_limits(limits))
@@ -68,27 +71,37 @@ class SealedReader(PdfFileReader):
         never_decrypt: bool = False,  # noqa: FBT001, FBT002 — pyHanko's signature
         as_metadata_stream: bool = False,  # noqa: FBT001, FBT002
     ) -> Any:
-        if isinstance(marker, int):
-            for gap in self._gaps:
-                if marker < gap[0] and self.data.find(b"endobj", marker, gap[0]) < 0:
-                    read = self._read_signature_dictionary(ref, marker, gap)
-                    if read is not None:
-                        return read
+        gap = self._gap_within(marker) if isinstance(marker, int) else None
+        if gap is not None:
+            read = self._read_signature_dictionary(ref, marker, gap)
+            if read is not None:
+                return read
         return super()._read_object(
             ref, marker, never_decrypt=never_decrypt, as_metadata_stream=as_metadata_stream
         )
+
+    def _gap_within(self, offset: int) -> Gap | None:
+        """Return the gap in the object at `offset`, if it holds one."""
+        for gap in self._gaps:
+            if offset < gap[0]:
+                return gap if self.data.find(b"endobj", offset, gap[0]) < 0 else None
+        return None
+
+    def _squeezed(self, offset: int, gap: Gap) -> BytesIO | None:
+        """Return the object at `offset` with a placeholder in the gap's place."""
+        tail = self.data.find(b"endobj", gap[1])
+        if tail < 0:
+            return None
+        after = self.data[gap[1] : tail + 6]
+        return BytesIO(self.data[offset : gap[0]] + self._placeholder_string + after + b"\n.")
 
     def _read_signature_dictionary(
         self, ref: generic.Reference, marker: int, gap: Gap
     ) -> generic.DictionaryObject | None:
         """Parse the object at `marker` with the gap filled in; None if it is not its /Contents."""
-        tail = self.data.find(b"endobj", gap[1])
-        if tail < 0:
+        stream = self._squeezed(marker, gap)
+        if stream is None:
             return None
-        placeholder = b"<" + self._placeholder.hex().encode() + b">"
-        stream = BytesIO(
-            self.data[marker : gap[0]] + placeholder + self.data[gap[1] : tail + 6] + b"\n."
-        )
         whole, self.stream = self.stream, stream
         try:
             obj = super()._read_object(ref, 0, never_decrypt=True)
@@ -103,6 +116,36 @@ class SealedReader(PdfFileReader):
         obj[generic.NameObject("/Contents")] = generic.ByteStringObject(value)
         self.contents_gaps[(ref.idnum, ref.generation, marker)] = gap
         return obj
+
+    def object_end(self, number: int, generation: int, offset: int) -> int:
+        """Return where the object at `offset` ends, after `endobj`.
+
+        Raises `PdfReadError` if it is not that object.
+        """
+        gap = self._gap_within(offset)
+        stream = self._squeezed(offset, gap) if gap else None
+        start, removed = 0, 0
+        if gap is None or stream is None:
+            stream, start = self.stream, offset
+        else:
+            removed = gap[1] - gap[0] - len(self._placeholder_string)
+        stream.seek(start)
+        read_header: Any = read_object_header  # untyped
+        if read_header(stream, strict=True) != (number, generation):
+            raise PdfReadError("another object stands there")
+        generic.read_object(stream, generic.Reference(number, generation, self))
+        skip_over_whitespace(stream)
+        if stream.read(6) != b"endobj":
+            raise PdfReadError("the object does not end there")
+        end: int = stream.tell()
+        return end if stream is self.stream else offset + end + removed
+
+    def trailer_end(self, offset: int) -> int:
+        """Return where the trailer dictionary at `offset` ends."""
+        self.stream.seek(offset)
+        holder: Any = generic.TrailerReference  # untyped
+        generic.DictionaryObject.read_from_stream(self.stream, holder(self))
+        return int(self.stream.tell())
 
     def gap_of(self, ref: generic.Reference) -> Gap | None:
         """Return where the /Contents of the signature dictionary `ref` stands, if it is known."""
