@@ -27,6 +27,8 @@ _SCIENTIFIC: Final = re.compile(r"[0-9](?:\.[0-9]+)?[Ee]\+?[0-9]{1,3}")
 _SIGNIFICANT: Final = 15
 """Decimal digits that a spreadsheet keeps of a number (IEEE 754 double); zeros follow."""
 
+_LOST_ZEROS: Final = ("0", "00", "000", "0000")
+
 
 def clean_text(raw: str, *, lines: bool = False) -> str:
     """Return `raw` without blanks at its ends; inner line breaks stay if `lines` is true.
@@ -76,10 +78,10 @@ def clean_number(raw: str) -> str:
     return clean_text(raw).translate(_NARROW)
 
 
-def refuse_mangled(code: str, length: int | None = None) -> None:
+def refuse_mangled(code: str, shape: re.Pattern[str] | None = None) -> None:
     """Recognise a code that a spreadsheet took for a number; call it once the code proved wrong.
 
-    `length` is how many characters such a code has, where that is known.
+    `shape` is what such codes look like: if zeros in front make one of it, they were lost.
     Raises `BadValueError` (`mangled_number`) with the remedy; returns if nothing points to it.
     """
     if _SCIENTIFIC.fullmatch(code):
@@ -88,10 +90,8 @@ def refuse_mangled(code: str, length: int | None = None) -> None:
         return
     if len(code) > _SIGNIFICANT and not code[_SIGNIFICANT:].strip("0"):
         raise _mangled("第 15 位之后被表格软件改成了 0", "wrote 0 for all digits after the 15th")
-    if length is not None and length - 3 <= len(code) < length:
-        raise _mangled(
-            "位数不足，开头的 0 可能被表格软件丢掉", "probably dropped the leading zeros"
-        )
+    if shape is not None and any(shape.fullmatch(zeros + code) for zeros in _LOST_ZEROS):
+        raise _mangled("开头的 0 被表格软件丢掉", "dropped the zeros that the code begins with")
 
 
 def _mangled(zh: str, en: str) -> BadValueError:

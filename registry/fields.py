@@ -89,8 +89,6 @@ class FieldRule:
     pattern: re.Pattern[str] | None = None
     hint: Text | None = None
     """What `pattern` asks for, in words."""
-    length: int | None = None
-    """Of a code that always has as many characters; lost leading zeros are told by it."""
     choices: tuple[Choice, ...] = ()
     minimum: Decimal | None = None
     maximum: Decimal | None = None
@@ -128,7 +126,8 @@ def _read_person(rule: FieldRule, raw: str, today: date) -> str:
 
 
 def _fitting(rule: FieldRule, text: str) -> str:
-    refuse_mangled(text) if text[:1].isdigit() and "+" in text else None
+    if "+" in text:
+        refuse_mangled(text)
     if len(text) < rule.min_length:
         raise BadValueError(
             "too_short",
@@ -142,6 +141,7 @@ def _fitting(rule: FieldRule, text: str) -> str:
             f"Longer than {rule.max_length} characters. Shorten it.",
         )
     if rule.pattern is not None and not rule.pattern.fullmatch(text):
+        refuse_mangled(text, rule.pattern)
         raise _wrong_shape(rule)
     return text
 
@@ -175,8 +175,7 @@ def _read_code(rule: FieldRule, raw: str, today: date) -> str:
     code = clean_code(raw)
     assert rule.check is not None  # the schema demands it of codes
     if not _CHECKS[rule.check](rule, code):
-        length = rule.length if rule.check is CodeCheck.PATTERN else _CODE_LENGTH
-        refuse_mangled(code, length)
+        refuse_mangled(code, rule.pattern)
         raise _wrong_shape(rule) if rule.check is CodeCheck.PATTERN else _wrong_code(rule, code)
     if is_resident_id(code) and not _born_by(code, today):
         raise BadValueError(
@@ -244,7 +243,7 @@ def _read_area(rule: FieldRule, raw: str, today: date) -> str:
     del rule, today
     code = clean_code(raw)
     if not _AREA.fullmatch(code):
-        refuse_mangled(code)
+        refuse_mangled(code, _AREA)
         raise BadValueError(
             "wrong_shape",
             "行政区划代码应为 6 位数字。",

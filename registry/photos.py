@@ -62,6 +62,7 @@ def _take_anew(data: bytes) -> bytes:
             )
         upright = _on_white(ImageOps.exif_transpose(picture))
     upright.thumbnail(_KEPT)
+    upright.info = {}  # comments would be written again
     out = io.BytesIO()
     upright.save(out, "JPEG", quality=_QUALITY, optimize=True)
     return out.getvalue()

@@ -147,7 +147,7 @@ class RowCheck:
             elif self._type.number.shape.fullmatch(number):
                 return LicenceNumber(number)
             else:
-                refuse_mangled(number)
+                refuse_mangled(number, self._type.number.shape)
                 self._note(
                     label,
                     "wrong_shape",

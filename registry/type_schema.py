@@ -87,7 +87,6 @@ class _Field(_Model):
     check: CodeCheck | None = None
     pattern: Pattern | None = None
     hint: _Text | None = None
-    length: Annotated[int, Field(ge=1, le=64)] | None = None
     choices: tuple[_Choice, ...] = ()
     minimum: Amount | None = None
     maximum: Amount | None = None
