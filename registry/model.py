@@ -21,6 +21,7 @@ class LicenceState(StrEnum):
     """Where a licence stands. EXPIRED follows from a date and is computed when asked."""
 
     PENDING = "PENDING"
+    """Stored: its grant has not finished, and nobody outside sees it. Computed: not yet valid."""
     IN_FORCE = "IN_FORCE"
     SUSPENDED = "SUSPENDED"
     CANCELLED = "CANCELLED"
@@ -137,12 +138,12 @@ class Licence:
 
     def effective_state(self, today: date) -> LicenceState:
         """Return the state on the civil date `today`; valid through the last day."""
-        if (
-            self.state in (LicenceState.IN_FORCE, LicenceState.SUSPENDED)
-            and self.valid_until is not None
-            and today > self.valid_until
-        ):
+        if self.state not in (LicenceState.IN_FORCE, LicenceState.SUSPENDED):
+            return self.state
+        if self.valid_until is not None and today > self.valid_until:
             return LicenceState.EXPIRED
+        if self.state is LicenceState.IN_FORCE and today < self.valid_from:
+            return LicenceState.PENDING
         return self.state
 
 

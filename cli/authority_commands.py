@@ -1,0 +1,96 @@
+"""`xinyin authority …` and `xinyin seal …`: who grants, and under which seal."""
+
+import click
+
+from cli.options import command_options, key_options
+from cli.output import Output
+from cli.wiring import Home
+from core.ids import AuthorityId, SealId
+from core.text import Text
+from registry.authorities import add_authority, list_authorities, list_seals
+from registry.model import Authority, SealLevel
+
+
+@click.group("authority")
+def authority() -> None:
+    """Authorities that grant licences. 颁发机构。"""
+
+
+@authority.command("add")
+@click.argument("authority_id")
+@click.option("--name", required=True, help="Full legal name, as in the ring of its seal.")
+@click.option("--uscc", required=True, help="Unified social credit code, 18 characters.")
+@click.option(
+    "--level",
+    type=click.Choice([level.value for level in SealLevel]),
+    required=True,
+    help="Rank of the body; sets the diameter of its seal.",
+)
+@command_options
+def authority_add(
+    home: Home, output: Output, authority_id: str, name: str, uscc: str, level: str
+) -> None:
+    """Record an authority. 登记颁发机构。
+
+    \b
+    Example:
+      xinyin authority add market --name 青岚市市场监督管理局 \\
+          --uscc 11990100MB00990250 --level city_or_county
+    """
+    record = Authority(AuthorityId(authority_id), name, uscc, SealLevel(level), home.clock.now())
+    with home.database.writing() as connection:
+        add_authority(connection, record, home.actor)
+    output.say(Text(f"已登记机构 {authority_id}。", f"Authority {authority_id} recorded."))
+
+
+@authority.command("list")
+@command_options
+def authority_list(home: Home, output: Output) -> None:
+    """List authorities. 列出颁发机构。"""
+    with home.database.reading() as connection:
+        found = list_authorities(connection)
+    output.records(
+        [
+            {"authority": a.authority_id, "name": a.name, "uscc": a.uscc, "level": a.level}
+            for a in found
+        ]
+    )
+
+
+@click.group("seal")
+def seal() -> None:
+    """Electronic seals: an authority's key, certificate and appearance. 电子印章。"""
+
+
+@seal.command("add")
+@click.argument("seal_id")
+@click.option("--authority", "authority_id", required=True, help="Authority that owns the seal.")
+@click.option("--name", default="", help="Special seal's name below the star (…专用章).")
+@key_options
+@command_options
+def seal_add(home: Home, output: Output, seal_id: str, authority_id: str, name: str) -> None:
+    """Make a seal: generate its key, issue its certificate. 制作印章。
+
+    \b
+    Example:
+      xinyin seal add market-food --authority market --name 食品经营许可专用章
+    """
+    made = home.seal_maker.make(SealId(seal_id), AuthorityId(authority_id), name, home.actor)
+    output.say(Text(f"印章 {made.seal_id} 已制作。", f"Seal {made.seal_id} made."))
+
+
+@seal.command("list")
+@command_options
+def seal_list(home: Home, output: Output) -> None:
+    """List seals. 列出印章。"""
+    with home.database.reading() as connection:
+        found = list_seals(connection)
+    output.records(
+        [
+            {"seal": s.seal_id, "authority": s.authority_id, "name": s.name, "key": s.key_id}
+            for s in found
+        ]
+    )
+
+
+COMMANDS = (authority, seal)

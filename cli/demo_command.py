@@ -1,0 +1,241 @@
+"""`xinyin demo`: the main job from nothing, and proof that it was done."""
+
+import secrets
+import socket
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from pathlib import Path
+
+import click
+
+from cli.demo_world import OPERATOR, DemoType, demo_types, synthetic_applications
+from cli.init_command import create_home
+from cli.options import command_options
+from cli.output import Output
+from cli.serve_command import full_app
+from cli.wiring import Home
+from core.files import write_atomically
+from core.ids import LicenceIdentifier
+from core.settings import FILE_NAME, Settings
+from core.text import Text
+from registry.answers import Outcome
+from registry.authorities import add_authority, add_mandate, is_mandated, list_authorities
+from registry.batches import BatchOrder, run_batch
+from registry.catalogue import put_type
+from registry.importing import plan, read_table
+from registry.licences import Change, change_state, find_licence
+from registry.model import Application, Authority, Licence, LicenceState, Reason
+from registry.rows import RowProblems
+from verify_api.server import serve
+
+EXIT_UNEXPECTED = 1
+_COUNT = click.IntRange(1, 100_000)
+
+
+@click.command("demo")
+@click.option("--keys", "uri", default="software:", show_default=True, help="Where keys live.")
+@click.option("--count", type=_COUNT, help="Grant this many synthetic licences instead.")
+@click.option("--serve", "serving", is_flag=True, help="Then serve the page until interrupted.")
+@command_options
+def demo(home: Home, output: Output, *, uri: str, count: int | None, serving: bool) -> int | None:
+    """Do the main job in a demo home and check it. 演示全过程。
+
+    Makes a home, CA, authorities and seals; grants licences from CSV; seals, registers and
+    verifies each; shows one altered and one cancelled as such. Its licences say 样例.
+
+    \b
+    Example:
+      xinyin demo --count 3
+    """
+    with closing(_open(home, output, uri)) as opened:
+        _found(opened, output)
+        licences = list(_grant(opened, output, count))
+        documents = _check(opened, output, licences)
+        unexpected = sum(d["outcome"] != d["expected"] for d in documents)
+        _report(opened, output, documents)
+        if serving:
+            _serve(opened, output)
+    return EXIT_UNEXPECTED if unexpected else 0
+
+
+def _open(home: Home, output: Output, uri: str) -> Home:
+    """Return the home to work in: the one that was named, or a new one."""
+    if home.was_chosen:
+        directory = home.directory
+    else:
+        directory = Path(tempfile.mkdtemp(prefix="xinyin-demo-")) / "home"
+    opened = Home(directory, home.environment)
+    if (directory / FILE_NAME).exists():
+        return opened
+    url = f"http://127.0.0.1:{_free_port()}"
+    settings = Settings.model_validate(
+        {
+            "service": {"public_url": url, "pki_url": url, "demo": True},
+            "operator": {"account": opened.account},
+            "keys": {
+                "uri": uri,
+                "passphrase_file": _new_passphrase(directory, "passphrase"),
+                "root_passphrase_file": _new_passphrase(directory, "root-passphrase"),
+            },
+        }
+    )
+    output.say(
+        Text(
+            f"在 {directory} 建立演示目录；密钥口令随机生成，存于其旁的文件。",
+            f"Making a demo home in {directory}; its passphrases are random, in files beside it.",
+        )
+    )
+    create_home(opened, settings, OPERATOR)
+    return opened
+
+
+def _new_passphrase(directory: Path, name: str) -> Path:
+    """Write a random passphrase beside the home: never in it, where backups would take it."""
+    directory.parent.mkdir(parents=True, exist_ok=True)
+    path = directory.resolve().parent / f"{directory.name}.{name}"
+    write_atomically(path, secrets.token_urlsafe(32).encode(), mode=0o600, overwrite=False)
+    return path
+
+
+def _free_port() -> int:
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _found(home: Home, output: Output) -> None:
+    """Record authorities, seals and types; finds what an earlier run has recorded."""
+    for kind in output.progress(demo_types(), Text("制作印章", "Making seals")):
+        now = home.clock.now()
+        authority = Authority(kind.authority_id, kind.authority_name, kind.uscc, kind.level, now)
+        with home.database.writing() as connection:
+            if kind.authority_id not in {a.authority_id for a in list_authorities(connection)}:
+                add_authority(connection, authority, home.actor)
+        seal = home.seal_maker.ensure(kind.seal_id, kind.authority_id, kind.seal_name, home.actor)
+        with home.database.writing() as connection:
+            put_type(connection, kind.licence_type, home.actor, now)
+            if not is_mandated(connection, kind.licence_type.code, seal):
+                add_mandate(connection, kind.licence_type.code, seal, home.actor, now)
+
+
+def _grant(home: Home, output: Output, count: int | None) -> Iterator[Licence]:
+    """Grant what the examples hold, or `count` synthetic licences."""
+    for kind in demo_types():
+        if count is None:
+            applications = _applications(home, kind)
+        elif kind.licence_type.slug == "food-operation":
+            applications = synthetic_applications(count, home.today())
+        else:
+            continue
+        yield from _grant_all(home, output, kind, applications)
+
+
+def _grant_all(
+    home: Home, output: Output, kind: DemoType, applications: tuple[Application, ...]
+) -> Iterator[Licence]:
+    name = kind.licence_type.name
+    order = BatchOrder(
+        name=f"demo-{kind.licence_type.slug}",
+        actor=home.actor,
+        authority_id=kind.authority_id,
+        basis="演示",
+    )
+    shown = output.progress(applications, Text(f"颁发{name.zh}", f"Granting: {name.en}"))
+    for outcome in run_batch(home.granting, shown, order):
+        if outcome.error is not None:
+            raise outcome.error
+        assert outcome.granted is not None
+        write_atomically(_path(home, outcome.granted.licence), outcome.granted.pdf)
+        yield outcome.granted.licence
+
+
+def _applications(home: Home, kind: DemoType) -> tuple[Application, ...]:
+    planned = plan(kind.licence_type, read_table(kind.data), today=home.today())
+    if planned.problems:
+        raise RowProblems(planned.problems)
+    return planned.applications
+
+
+def _path(home: Home, licence: Licence) -> Path:
+    directory = home.directory / "demo"
+    directory.mkdir(exist_ok=True)
+    return directory / f"{licence.identifier}.pdf"
+
+
+def _check(home: Home, output: Output, licences: list[Licence]) -> list[dict[str, str]]:
+    """Cancel the last licence, alter a copy of the first, and verify all there is."""
+    cancelled = _cancel(home, licences[-1].identifier)
+    expectations = [(_path(home, one), one, _expected(one, cancelled)) for one in licences]
+    expectations.append((_alter(_path(home, licences[0])), licences[0], Outcome.ALTERED))
+    label = Text("核验", "Verifying")
+    return [
+        {
+            "path": str(path),
+            "identifier": licence.identifier,
+            "number": licence.number,
+            "expected": expected,
+            "outcome": home.verifier.by_file(path.read_bytes()).outcome,
+        }
+        for path, licence, expected in output.progress(expectations, label)
+    ]
+
+
+def _expected(licence: Licence, cancelled: LicenceIdentifier) -> Outcome:
+    return Outcome.NOT_IN_FORCE if licence.identifier == cancelled else Outcome.IN_FORCE
+
+
+def _cancel(home: Home, identifier: LicenceIdentifier) -> LicenceIdentifier:
+    with home.database.writing() as connection:
+        if find_licence(connection, identifier).state is LicenceState.IN_FORCE:
+            change_state(
+                connection,
+                identifier,
+                Change.CANCEL,
+                reason=Reason.SURRENDERED,
+                basis="演示：持证主体申请注销",
+                actor=home.actor,
+                at=home.clock.now(),
+            )
+    return identifier
+
+
+def _alter(path: Path) -> Path:
+    """Write a copy with one bit of its first object flipped."""
+    data = bytearray(path.read_bytes())
+    data[len(data) // 3] ^= 1
+    altered = path.with_name("altered.pdf")
+    write_atomically(altered, bytes(data))
+    return altered
+
+
+def _report(home: Home, output: Output, documents: list[dict[str, str]]) -> None:
+    url = home.settings.service.public_url
+    if output.as_json:
+        output.data({"home": str(home.directory), "verify_url": url, "documents": documents})
+        return
+    by_outcome: dict[str, list[Mapping[str, str]]] = {}
+    for document in documents:
+        by_outcome.setdefault(document["outcome"], []).append(document)
+    output.table(
+        ["outcome", "documents", "example"],
+        [[outcome, len(group), group[0]["path"]] for outcome, group in by_outcome.items()],
+    )
+    unexpected = [d for d in documents if d["outcome"] != d["expected"]]
+    for document in unexpected:
+        output.text(f"UNEXPECTED {document['outcome']}: {document['path']}")
+    output.text(f"PDFs: {home.directory / 'demo'}")
+    output.text(
+        f"Page: {url}   (make demo SERVE=1, or: xinyin serve --home {home.directory} "
+        f"--port {url.rpartition(':')[2]})"
+    )
+
+
+def _serve(home: Home, output: Output) -> None:
+    port = int(home.settings.service.public_url.rpartition(":")[2])
+    output.say(Text("服务运行中，按 Ctrl-C 结束。", "Serving; press Ctrl-C to end."))
+    serve(full_app(home), "127.0.0.1", port)
+
+
+COMMANDS = (demo,)

@@ -1,0 +1,98 @@
+"""`xinyin init`: a new home with its settings, database, keys and hierarchy."""
+
+from pathlib import Path
+
+import click
+
+from ca.founding import HierarchyNames, found_hierarchy
+from cli.options import command_options, key_options, root_key_options
+from cli.output import Output
+from cli.wiring import Home
+from core.errors import StorageError, UsageError
+from core.settings import FILE_NAME, Settings, parse_settings, save_settings, to_toml
+from core.text import Text
+from registry import audit
+from registry.audit import Actor
+
+
+@click.command("init")
+@click.option("--public-url", required=True, help="Address printed into QR codes, for ten years.")
+@click.option("--pki-url", required=True, help="http:// address printed into certificates.")
+@click.option("--organization", required=True, help="Legal name of the body that runs the CA.")
+@click.option("--uscc", required=True, help="Its unified social credit code.")
+@click.option("--keys", "uri", default="software:", show_default=True, help="Where keys live.")
+@root_key_options
+@key_options
+@command_options
+def init(
+    home: Home,
+    output: Output,
+    *,
+    public_url: str,
+    pki_url: str,
+    organization: str,
+    uscc: str,
+    uri: str,
+) -> None:
+    """Make a new home: settings, database, root, CA, OCSP and TSA. 建立新的数据目录。
+
+    Run again after an interruption, it finishes what is missing and changes nothing else.
+
+    \b
+    Example:
+      xinyin init --public-url https://verify.example.gov.cn \\
+          --pki-url http://pki.example.gov.cn \\
+          --organization 青岚市数据局 --uscc 11990000MB00990170
+    """
+    settings = parse_settings(
+        {
+            "service": {"public_url": public_url, "pki_url": pki_url},
+            "operator": {"account": home.account},
+            "keys": {"uri": uri},
+        },
+        "xinyin init",
+    )
+    create_home(home, settings, HierarchyNames(organization=organization, uscc=uscc))
+    output.say(Text(f"数据目录已就绪：{home.directory}", f"The home is ready: {home.directory}"))
+
+
+def create_home(home: Home, settings: Settings, names: HierarchyNames) -> None:
+    """Make a home, or finish one whose making was cut short.
+
+    Raises `UsageError` if a home with other settings is there.
+    """
+    write_settings(home.directory, settings)
+    account = settings.operator.account
+    with home.database.writing() as connection:
+        known = audit.list_events(connection, subject=f"operator:{account}", limit=1)
+        if not known:
+            audit.record(
+                connection,
+                at=home.clock.now(),
+                actor=Actor(f"local:{account}"),
+                action="operator.added",
+                subject=f"operator:{account}",
+            )
+    found_hierarchy(names, root_keys=home.root_keys, keys=home.keys, parts=home.ca_parts)
+
+
+def write_settings(directory: Path, settings: Settings) -> None:
+    """Write the settings of a new home; those of an old one must be the same."""
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(
+            f"无法建立目录“{directory}”：{error.strerror}。",
+            f"Could not make the directory “{directory}”: {error.strerror}.",
+        ) from error
+    try:
+        save_settings(directory, settings)
+    except FileExistsError as error:
+        if (directory / FILE_NAME).read_bytes() != to_toml(settings):
+            raise UsageError(
+                f"“{directory}”已是另一套设置的数据目录，未作改动。",
+                f"“{directory}” is a home with other settings; nothing was changed.",
+            ) from error
+
+
+COMMANDS = (init,)

@@ -1,0 +1,64 @@
+"""What all commands share: the home, JSON, and where passphrases come from."""
+
+import functools
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cli.output import Output, terminal_language
+from cli.wiring import Home, PassphraseOptions
+
+_PATH = click.Path(path_type=Path)
+
+
+def command_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--home` and `--json`, and hand the command a `Home` and an `Output` first."""
+
+    @click.option("--home", type=_PATH, help="Home directory [env XINYIN_HOME].")
+    @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+    @functools.wraps(function)
+    def wrapper(home: Path | None, as_json: bool, **arguments: object) -> object:  # noqa: FBT001
+        environment = dict(os.environ)
+        output = Output(as_json=as_json, language=terminal_language(environment))
+        passphrases = PassphraseOptions(
+            file=_taken(arguments, "passphrase_file"),
+            descriptor=_taken(arguments, "passphrase_fd"),
+            root_file=_taken(arguments, "root_passphrase_file"),
+            root_descriptor=_taken(arguments, "root_passphrase_fd"),
+        )
+        opened = Home(home, environment, passphrases)
+        try:
+            return function(opened, output, **arguments)
+        finally:
+            opened.close()
+
+    return wrapper
+
+
+def key_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add where the passphrase of the keys comes from."""
+    file = click.option(
+        "--passphrase-file", type=_PATH, help="File (0600, outside the home) with the passphrase."
+    )
+    descriptor = click.option(
+        "--passphrase-fd", type=int, help="Open descriptor to read the passphrase from."
+    )
+    return file(descriptor(function))
+
+
+def root_key_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add where the root key's own passphrase comes from."""
+    file = click.option(
+        "--root-passphrase-file", type=_PATH, help="File with the root key's own passphrase."
+    )
+    descriptor = click.option(
+        "--root-passphrase-fd", type=int, help="Descriptor with the root key's passphrase."
+    )
+    return file(descriptor(function))
+
+
+def _taken(arguments: dict[str, Any], name: str) -> Any:
+    return arguments.pop(name, None)

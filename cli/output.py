@@ -1,0 +1,83 @@
+"""Data on stdout, messages on stderr; JSON where asked for; progress on a terminal only."""
+
+import json
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TypeVar
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from core.text import Language, Text
+
+T = TypeVar("T")
+
+
+def terminal_language(environment: Mapping[str, str]) -> Language:
+    """Return the language of messages: `XINYIN_LANG`, else the locale's; English by default."""
+    chosen = environment.get("XINYIN_LANG") or environment.get("LC_ALL") or ""
+    chosen = chosen or environment.get("LC_MESSAGES") or environment.get("LANG") or ""
+    return "zh" if chosen.lower().startswith("zh") else "en"
+
+
+class Output:
+    """How a command speaks."""
+
+    def __init__(self, *, as_json: bool, language: Language) -> None:
+        self.as_json = as_json
+        self.language = language
+        self._errors = Console(stderr=True, highlight=False)
+        self._console = Console(highlight=False)
+
+    def say(self, text: Text) -> None:
+        """Tell the person something, on stderr."""
+        click.echo(text.to(self.language), err=True)
+
+    def data(self, value: Mapping[str, object]) -> None:
+        """Print one JSON object on a line of its own."""
+        click.echo(json.dumps(value, ensure_ascii=False))
+
+    def text(self, line: str) -> None:
+        """Print a line of data."""
+        click.echo(line)
+
+    def table(self, headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+        """Print rows for people."""
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        for heading in headings:
+            table.add_column(heading, overflow="fold")
+        for row in rows:
+            table.add_row(*("" if cell is None else str(cell) for cell in row))
+        self._console.print(table)
+
+    def records(self, records: Sequence[Mapping[str, object]]) -> None:
+        """Print records: JSON lines, or a table of their keys."""
+        if self.as_json:
+            for record in records:
+                self.data(record)
+        elif records:
+            self.table(list(records[0]), [list(record.values()) for record in records])
+
+    def progress(self, items: Sequence[T], label: Text) -> Iterator[T]:
+        """Go through `items`, with a bar where stderr is a terminal."""
+        if not self._errors.is_terminal or self.as_json:
+            yield from items
+            return
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+        )
+        with Progress(*columns, console=self._errors, transient=True) as bar:
+            yield from bar.track(items, description=label.to(self.language))
+
+
+def use_utf8() -> None:
+    """Write UTF-8 whatever the locale: Chinese names must not stop a command."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(encoding="utf-8", errors="backslashreplace")

@@ -1,0 +1,105 @@
+"""`xinyin serve`: the services, all in one process or one role of them."""
+
+import logging
+import os
+import sys
+
+import click
+from cryptography.hazmat.primitives.serialization import Encoding
+from starlette.types import ASGIApp
+
+from ca.anchors import FIRST_ISSUING, ROOT
+from ca.service import TrustParts, trust_routes
+from cli.options import command_options, key_options
+from cli.output import Output
+from cli.wiring import Home
+from core.ids import IssuerId
+from core.text import Text
+from verify_api.server import print_address, serve
+
+
+@click.command("serve")
+@click.option(
+    "--role",
+    type=click.Choice(["all", "verify"]),
+    default="all",
+    show_default=True,
+    help="all: verification page and API, and /pki/; verify: the former alone, without any key.",
+)
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", type=click.IntRange(0, 65535), default=8440, show_default=True)
+@key_options
+@command_options
+def serve_(home: Home, output: Output, *, role: str, host: str, port: int) -> None:
+    """Serve the verification page and API and the PKI. 启动服务。
+
+    The first line on stdout is the base URL, printed once it answers; --port 0 takes a free port.
+
+    \b
+    Examples:
+      xinyin serve --port 8440
+      xinyin serve --role verify --host 0.0.0.0 --port 8080
+    """
+    if role == "verify":
+        exec_verify_role(home, host, port)
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
+
+    def announce(url: str) -> None:
+        print_address(url)
+        expected = home.settings.service.public_url
+        if url != expected:
+            output.say(
+                Text(
+                    f"注意：二维码指向 {expected}，而服务运行在 {url}。",
+                    f"Note: QR codes point to {expected}, while this answers at {url}.",
+                )
+            )
+
+    serve(
+        full_app(home),
+        host,
+        port,
+        trusted_proxies=home.settings.verify.trusted_proxies,
+        announce=announce,
+    )
+
+
+def exec_verify_role(home: Home, host: str, port: int) -> None:
+    """Become the verifier's own process: nothing that signs stays loaded. Does not return."""
+    directory = str(home.directory)
+    home.database  # noqa: B018  # bring the schema to the newest version while it may be written
+    home.close()
+    os.execv(  # noqa: S606  # our own interpreter and module, no shell
+        sys.executable, [sys.executable, "-m", "verify_api", directory, host, str(port)]
+    )
+
+
+def full_app(home: Home) -> ASGIApp:
+    """Return verification and trust in one application; opens the OCSP, TSA and CA keys."""
+    app = home.verify_role.app()
+    app.router.routes.extend(trust_routes(trust_parts(home)))
+    return app
+
+
+def trust_parts(home: Home) -> TrustParts:
+    """Return what /pki/ publishes."""
+    hierarchy = home.hierarchy
+
+    def crl(issuer: str) -> bytes | None:
+        if issuer == FIRST_ISSUING:
+            return hierarchy.crls.current()
+        return home.ledger.latest_crl(IssuerId(issuer))
+
+    return TrustParts(
+        certificates={
+            ROOT: hierarchy.root.public_bytes(Encoding.DER),
+            FIRST_ISSUING: hierarchy.issuing.public_bytes(Encoding.DER),
+        },
+        crl=crl,
+        ocsp=hierarchy.ocsp_service,
+        timestamps=hierarchy.timestamps,
+        clock=home.clock,
+    )
+
+
+COMMANDS = (serve_,)

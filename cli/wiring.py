@@ -1,0 +1,239 @@
+"""The one place where the parts of a home are put together, each when it is first needed."""
+
+import getpass
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from registry.sealing import SealingRoom
+
+from ca.addresses import PkiAddresses
+from ca.hierarchy import Hierarchy, open_hierarchy
+from ca.lint import Linter
+from ca.parts import CaParts
+from core.clock import Clock, SystemClock, civil_date
+from core.errors import NotAllowedError
+from core.settings import Settings, default_home, load_settings
+from keys.passphrase import PassphraseSource
+from keys.software import SoftwareKeyStore
+from registry.audit import Actor
+from registry.catalogue import Catalogue
+from registry.database import Database
+from registry.granting import Granting, Step
+from registry.ledger import SqlLedger
+from registry.model import Licence
+from registry.reservation import Reservations
+from registry.seal_making import SealMaker
+from registry.store import ObjectStore
+from registry.verification import Verifier
+from signing.render.renderer import LicenceRenderer
+from verify_api.wiring import VerifyRole
+
+KEY_CREDENTIAL = "xinyin-keys"
+ROOT_CREDENTIAL = "xinyin-root"
+
+
+@dataclass(frozen=True, slots=True)
+class PassphraseOptions:
+    """Where flags say that the passphrases are."""
+
+    file: Path | None = None
+    descriptor: int | None = None
+    root_file: Path | None = None
+    root_descriptor: int | None = None
+
+
+class Home:
+    """A home directory and all that runs on it."""
+
+    def __init__(
+        self,
+        directory: Path | None,
+        environment: Mapping[str, str],
+        passphrases: PassphraseOptions | None = None,
+        *,
+        clock: Clock | None = None,
+        on_step: Callable[[Step], None] = lambda _: None,
+    ) -> None:
+        self.was_chosen = directory is not None or "XINYIN_HOME" in environment
+        """The person named the home; else it is the default one."""
+        self.directory = directory or default_home(environment)
+        self.environment = environment
+        self._passphrases = passphrases or PassphraseOptions()
+        self._on_step = on_step
+        self.clock = clock or SystemClock()
+
+    @cached_property
+    def settings(self) -> Settings:
+        """What the home's file, overruled by the environment, says."""
+        return load_settings(self.directory, self.environment)
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The zone of civil dates."""
+        return ZoneInfo(self.settings.service.zone)
+
+    def today(self) -> date:
+        """Return the civil date of now."""
+        return civil_date(self.clock.now(), self.zone)
+
+    @property
+    def account(self) -> str:
+        """The operating system's account that runs this."""
+        return getpass.getuser()
+
+    @cached_property
+    def actor(self) -> Actor:
+        """The local operator whom `init` made. Raises `NotAllowedError` for other accounts."""
+        account = self.account
+        if account != self.settings.operator.account:
+            raise NotAllowedError(
+                f"账户“{account}”不是此数据目录的操作员。",
+                f"The account “{account}” is not the operator of this home.",
+            )
+        return Actor(f"local:{account}")
+
+    @cached_property
+    def database(self) -> Database:
+        """The registry's database, brought to the newest schema."""
+        database = Database(self.settings.database_url(self.directory))
+        database.migrate()
+        return database
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """The licence types."""
+        return Catalogue()
+
+    @cached_property
+    def store(self) -> ObjectStore:
+        """Documents and photos."""
+        return ObjectStore(self.directory / "objects")
+
+    @cached_property
+    def keys(self) -> SoftwareKeyStore:
+        """All keys but the root's."""
+        options, settings = self._passphrases, self.settings.keys
+        return self._key_store(
+            "keys",
+            PassphraseSource(
+                KEY_CREDENTIAL,
+                "Passphrase of the keys 密钥口令: ",
+                self.directory,
+                options.descriptor,
+                options.file or settings.passphrase_file,
+                self.environment,
+            ),
+        )
+
+    @cached_property
+    def root_keys(self) -> SoftwareKeyStore:
+        """The root's key, under a passphrase of its own."""
+        options, settings = self._passphrases, self.settings.keys
+        return self._key_store(
+            "root-keys",
+            PassphraseSource(
+                ROOT_CREDENTIAL,
+                "Passphrase of the root key 根密钥口令: ",
+                self.directory,
+                options.root_descriptor,
+                options.root_file or settings.root_passphrase_file,
+                self.environment,
+            ),
+        )
+
+    @cached_property
+    def ledger(self) -> SqlLedger:
+        """The CA's ledger."""
+        return SqlLedger(self.database, Actor("ca"))
+
+    @cached_property
+    def ca_parts(self) -> CaParts:
+        """What the CA works with."""
+        service = self.settings.service
+        return CaParts(
+            ledger=self.ledger,
+            clock=self.clock,
+            random=secrets.token_bytes,
+            linter=Linter(demo=service.demo),
+            addresses=PkiAddresses(service.pki_url),
+        )
+
+    @cached_property
+    def hierarchy(self) -> Hierarchy:
+        """The CA; each of its keys is opened when it is first used."""
+        return open_hierarchy(self.keys, self.ca_parts)
+
+    @cached_property
+    def seal_maker(self) -> SealMaker:
+        """Makes seals."""
+        return SealMaker(
+            database=self.database,
+            keys=self.keys,
+            authority=lambda: self.hierarchy.authority,
+            ledger=self.ledger,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def reservations(self) -> Reservations:
+        """Takes numbers."""
+        return Reservations(
+            catalogue=self.catalogue,
+            clock=self.clock,
+            zone=self.zone,
+            random=secrets.token_bytes,
+            sample=self.settings.service.demo,
+        )
+
+    @cached_property
+    def granting(self) -> Granting:
+        """Grants licences."""
+        return Granting(
+            database=self.database,
+            store=self.store,
+            catalogue=self.catalogue,
+            reservations=self.reservations,
+            room=SealingRoom(
+                database=self.database,
+                keys=self.keys,
+                hierarchy=self.hierarchy,
+                renderer=LicenceRenderer(),
+                clock=self.clock,
+            ),
+            clock=self.clock,
+            public_url=self.settings.service.public_url,
+            on_step=self._on_step,
+        )
+
+    def granting_link(self, licence: Licence) -> str:
+        """Return the address that a licence's QR code opens."""
+        return f"{self.settings.service.public_url}/v/{licence.link_token}"
+
+    @cached_property
+    def verify_role(self) -> VerifyRole:
+        """Answers what things are worth; on a database that it cannot write."""
+        self.database  # noqa: B018  # brought to the newest schema first
+        workers = self.settings.verify.workers
+        return VerifyRole(
+            self.settings, self.directory, sandbox_workers=workers, clock=self.clock
+        )
+
+    @property
+    def verifier(self) -> Verifier:
+        """Answers what things are worth."""
+        return self.verify_role.verifier
+
+    def close(self) -> None:
+        """Close what was opened."""
+        for name in ("verify_role", "database"):
+            opened = self.__dict__.pop(name, None)
+            if opened is not None:
+                opened.close()
+
+    def _key_store(self, name: str, source: PassphraseSource) -> SoftwareKeyStore:
+        return SoftwareKeyStore(self.directory / name, source.read, self.clock)

@@ -1,0 +1,186 @@
+"""Settings, read once at the entry point into frozen models and handed down by section.
+
+Order: flags, then `XINYIN_*`, then `xinyin.toml` in the home. Secrets never stand here; only where
+they are to be found.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from platformdirs import user_data_path
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from core.errors import ConfigurationError
+from core.files import write_atomically
+
+FILE_NAME = "xinyin.toml"
+MAX_FILE_BYTES = 256 * 1024
+
+
+def _http_address(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query:
+        raise ValueError("must be an http(s) address without a query")
+    return value.rstrip("/")
+
+
+def _known_zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ValueError("is not a time zone of the IANA database") from error
+    return value
+
+
+HttpAddress = Annotated[str, AfterValidator(_http_address)]
+
+
+class Section(BaseModel):
+    """A section of the file: frozen, and nothing unknown in it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ServiceSettings(Section):
+    """What the service is called from outside; printed into QR codes and certificates."""
+
+    public_url: HttpAddress
+    pki_url: HttpAddress
+    """Plain http: whoever checks a certificate cannot need one to do so (RFC 5280 8)."""
+    zone: Annotated[str, AfterValidator(_known_zone)] = "Asia/Shanghai"
+    demo: bool = False
+    """A demo home: its licences say 样例, and its certificates may name loopback addresses."""
+
+
+class KeySettings(Section):
+    """Where keys are, and where their passphrases are to be found."""
+
+    uri: str = Field(default="software:", pattern="^software:$")
+    passphrase_file: Path | None = None
+    root_passphrase_file: Path | None = None
+
+
+class DatabaseSettings(Section):
+    """Where the registry is kept."""
+
+    url: str | None = None
+    """SQLAlchemy URL; None: SQLite in the home."""
+
+
+class OperatorSettings(Section):
+    """The local operator, where no identity provider is set up."""
+
+    account: str
+    """Account of the operating system."""
+
+
+class VerifySettings(Section):
+    """Limits of the public verifier."""
+
+    workers: int = Field(default=2, ge=1, le=64)
+    trusted_proxies: tuple[str, ...] = ()
+    """Addresses or networks whose X-Forwarded-For names the client."""
+
+
+class Settings(Section):
+    """All sections."""
+
+    service: ServiceSettings
+    operator: OperatorSettings
+    keys: KeySettings = KeySettings()
+    database: DatabaseSettings = DatabaseSettings()
+    verify: VerifySettings = VerifySettings()
+
+    def database_url(self, home: Path) -> str:
+        """Return where the registry is kept: the address that was set, or SQLite in the home."""
+        return self.database.url or f"sqlite:///{home / 'registry.db'}"
+
+
+def default_home(environment: Mapping[str, str]) -> Path:
+    """Return `XINYIN_HOME`, or `xinyin` in the XDG data home."""
+    chosen = environment.get("XINYIN_HOME")
+    return Path(chosen).expanduser() if chosen else user_data_path("xinyin")
+
+
+def load_settings(home: Path, environment: Mapping[str, str]) -> Settings:
+    """Read the settings of a home. Raises `ConfigurationError` naming the key at fault."""
+    path = home / FILE_NAME
+    try:
+        with path.open("rb") as file:
+            content = tomllib.loads(file.read(MAX_FILE_BYTES).decode())
+    except FileNotFoundError as error:
+        raise ConfigurationError(
+            f"“{home}”还不是信印的数据目录。请先运行 xinyin init。",
+            f"“{home}” is not a home of Xinyin yet. Run xinyin init first.",
+        ) from error
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(
+            f"无法读取“{path}”：{error}", f"Could not read “{path}”: {error}"
+        ) from error
+    return parse_settings(_overridden(content, environment), str(path))
+
+
+def parse_settings(content: Mapping[str, object], source: str) -> Settings:
+    """Validate settings. Raises `ConfigurationError` naming the first key at fault."""
+    try:
+        return Settings.model_validate(content)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise ConfigurationError(
+            f"{source} 中的 {key} 不正确：{first['msg']}",
+            f"{key} in {source} cannot hold: {first['msg']}",
+        ) from error
+
+
+def save_settings(home: Path, settings: Settings) -> None:
+    """Write the settings of a new home. Raises `FileExistsError`, `StorageError`."""
+    write_atomically(home / FILE_NAME, to_toml(settings), mode=0o600, overwrite=False)
+
+
+def to_toml(settings: Settings) -> bytes:
+    """Return the file's content: what differs from the defaults, UTF-8."""
+    return _to_toml(settings.model_dump(mode="json", exclude_defaults=True)).encode()
+
+
+def _overridden(content: dict[str, object], environment: Mapping[str, str]) -> Mapping[str, object]:
+    """Let `XINYIN_SECTION_KEY` overrule `key` in `[section]`."""
+    merged = {
+        key: dict(value) if isinstance(value, dict) else value for key, value in content.items()
+    }
+    for name, field in Settings.model_fields.items():
+        section_type = field.annotation
+        assert isinstance(section_type, type)
+        assert issubclass(section_type, Section)
+        for key in section_type.model_fields:
+            value = environment.get(f"XINYIN_{name}_{key}".upper())
+            if value is not None:
+                section = merged.setdefault(name, {})
+                if isinstance(section, dict):
+                    section[key] = value
+    return merged
+
+
+def _to_toml(content: Mapping[str, Mapping[str, object]]) -> str:
+    """Write sections of strings, numbers and booleans; `tomllib` only reads."""
+    lines: list[str] = []
+    for section, values in content.items():
+        lines.append(f"[{section}]")
+        lines += [f"{key} = {_toml_value(value)}" for key, value in values.items()]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _toml_value(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, list):
+        return f"[{', '.join(_toml_value(item) for item in value)}]"
+    escaped = str(value).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

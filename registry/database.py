@@ -1,0 +1,118 @@
+"""The database: SQLite in WAL mode by default, PostgreSQL beyond one machine; one code for both.
+
+A transaction is opened at the edge and its connection passed down; nothing below commits.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from core.errors import UnreachableError
+
+_BUSY_TIMEOUT_MS = 10_000
+"""How long a writer waits for another on SQLite before it is told that the database is locked."""
+_READING = "xinyin_reading"
+
+
+class DatabaseBusyError(UnreachableError):
+    """The database is locked or cannot be reached just now; nothing was changed."""
+
+
+class Database:
+    """One engine; made once per process by the entry point."""
+
+    def __init__(self, url: str, *, read_only: bool = False) -> None:
+        self._read_only = read_only
+        self.engine = _sqlite(url, read_only) if url.startswith("sqlite") else _server(url)
+        if read_only and not url.startswith("sqlite"):
+            event.listen(self.engine, "connect", _postgresql_read_only)
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Open a transaction that writes; it commits when the block ends without an error.
+
+        Raises `DatabaseBusyError` when the database is locked, full or out of reach.
+        """
+        with _translated(), self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Open a transaction that only reads. Raises `DatabaseBusyError`."""
+        with (
+            _translated(),
+            self.engine.connect().execution_options(**{_READING: True}) as connection,
+        ):
+            yield connection
+
+    def migrate(self) -> None:
+        """Bring the schema to the newest version; does nothing where it is."""
+        with self.writing() as connection:
+            config = Config()
+            config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        raise DatabaseBusyError(
+            "数据库繁忙、已满或无法连接，未作任何更改。请稍后重试。",
+            "The database is busy, full or out of reach; nothing was changed. Try again shortly.",
+        ) from error
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise DatabaseBusyError(
+                "与数据库的连接中断，未作任何更改。请稍后重试。",
+                "The connection to the database broke; nothing was changed. Try again shortly.",
+            ) from error
+        raise
+
+
+def _server(url: str) -> Engine:
+    return create_engine(make_url(url).set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+
+
+def _postgresql_read_only(connection: object, record: ConnectionPoolEntry) -> None:
+    del record
+    connection.read_only = True  # type: ignore[attr-defined]  # psycopg's
+
+
+def _sqlite(url: str, read_only: bool) -> Engine:  # noqa: FBT001
+    engine = create_engine(url)
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: sqlite3.Connection, record: ConnectionPoolEntry) -> None:
+        del record
+        connection.isolation_level = None  # SQLAlchemy's BEGIN, not the driver's, opens
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout={_BUSY_TIMEOUT_MS}")
+        if read_only:
+            cursor.execute("PRAGMA query_only=ON")
+        else:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=FULL")  # an acknowledged commit survives a power cut
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # A writer takes its lock at once: upgrading a reader's lock can fail half-way.
+        reading = read_only or connection.get_execution_options().get(_READING, False)
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+    return engine

@@ -1,0 +1,223 @@
+"""Granting a licence, so that a crash between any two steps loses nothing and shows nothing half.
+
+1. *reserve* (`registry.reservation`): in one transaction the number and identifier are taken and
+   the licence is recorded as PENDING, with everything that the page will say.
+2. *render* and 3. *seal* the page; 4. *store* the document, durable under its digest.
+5. *register*: in one transaction the document's revisions are recorded and the licence moves to
+   IN_FORCE (and the one it replaces to REPLACED). Only now does it exist for others.
+
+A crash before 5 leaves a pending licence that `resume` finishes under the same number, or `void`
+closes with the reason. Two processes may resume the same licence: each writes its own claim, and
+only the one whose claim stands registers.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from signing.pades import SealedDocument
+from sqlalchemy import Connection, insert, update
+
+from core.clock import Clock
+from core.errors import StorageError, UnreachableError, XinyinError
+from core.ids import LicenceIdentifier, Sha256
+from keys.model import KeyUnavailableError
+from registry import audit
+from registry.audit import Actor
+from registry.catalogue import Catalogue
+from registry.database import Database
+from registry.licences import (
+    Change,
+    change_state,
+    find_by_request,
+    find_licence,
+    list_revisions,
+)
+from registry.model import Licence, LicenceState
+from registry.reservation import GrantRequest, Pending, Reservations, refuse_not_pending
+from registry.sealing import SealingRoom
+from registry.store import ObjectStore, sha256_of
+from registry.tables import licences, revisions
+
+_SURROUNDINGS = (StorageError, UnreachableError, KeyUnavailableError)
+"""Failures after which the same licence can be finished later."""
+
+
+class Step(StrEnum):
+    """The steps of granting, each said after it took effect."""
+
+    RESERVED = "reserved"
+    RENDERED = "rendered"
+    SEALED = "sealed"
+    STORED = "stored"
+    REGISTERED = "registered"
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """A licence and its document."""
+
+    licence: Licence
+    pdf: bytes
+    sha256: Sha256
+    repeated: bool = False
+    """The same request had been granted before; nothing new was made."""
+
+
+class Granting:
+    """Grants licences; one per process."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        store: ObjectStore,
+        catalogue: Catalogue,
+        reservations: Reservations,
+        room: SealingRoom,
+        clock: Clock,
+        public_url: str,
+        on_step: Callable[[Step], None] = lambda _: None,
+    ) -> None:
+        self._database = database
+        self._store = store
+        self._catalogue = catalogue
+        self._reservations = reservations
+        self._room = room
+        self._clock = clock
+        self._public_url = public_url
+        self._on_step = on_step
+
+    def grant(self, request: GrantRequest) -> Granted:
+        """Grant a licence; when this returns it is in force, stored and registered.
+
+        Raises what `Reservations.reserve` raises, before a number is taken. An error of the page
+        itself (a character that no font has) voids the number with the reason; an error of the
+        surroundings (disk, database, token) leaves the licence pending, for `resume`.
+        """
+        return self._earlier(request) or self._finish(self._reserve(request), request.actor)
+
+    def resume(self, identifier: LicenceIdentifier, actor: Actor) -> Granted:
+        """Finish a grant that was cut short. Raises `ConflictError` if it is not pending."""
+        with self._database.writing() as connection:
+            pending = self._reservations.claim(connection, identifier)
+        return self._finish(pending, actor)
+
+    def void(self, identifier: LicenceIdentifier, why: str, actor: Actor) -> None:
+        """Close a pending licence that will not be finished. Raises `ConflictError`."""
+        with self._database.writing() as connection:
+            self._reservations.void(connection, identifier, why, actor)
+
+    def link_of(self, licence: Licence) -> str:
+        """Return the address that the licence's QR code opens."""
+        return f"{self._public_url}/v/{licence.link_token}"
+
+    def _earlier(self, request: GrantRequest) -> Granted | None:
+        """Return what the same request has led to, finishing it if need be."""
+        if request.request_key is None:
+            return None
+        with self._database.reading() as connection:
+            licence = find_by_request(connection, request.request_key)
+            known = [] if licence is None else list_revisions(connection, licence.identifier)
+        if licence is None:
+            return None
+        if licence.state is LicenceState.PENDING:
+            return self.resume(licence.identifier, request.actor)
+        whole = known[-1].sha256
+        return Granted(licence, self._store.get(whole), whole, repeated=True)
+
+    def _reserve(self, request: GrantRequest) -> Pending:
+        photo = request.application.photo
+        photo_sha256 = None if photo is None else self._store.put(photo)
+        with self._database.writing() as connection:
+            pending = self._reservations.reserve(connection, request, photo_sha256)
+        self._on_step(Step.RESERVED)
+        return pending
+
+    def _finish(self, pending: Pending, actor: Actor) -> Granted:
+        try:
+            sealed = self._make_document(pending)
+            sha256 = self._store.put(sealed.pdf)
+        except _SURROUNDINGS:
+            raise
+        except XinyinError as error:
+            self.void(pending.licence.identifier, f"{error.code}: {error.text.zh}", actor)
+            raise
+        self._on_step(Step.STORED)
+        with self._database.writing() as connection:
+            licence = self._register(connection, pending, sealed, actor)
+        self._on_step(Step.REGISTERED)
+        return Granted(licence, sealed.pdf, sha256)
+
+    def _make_document(self, pending: Pending) -> SealedDocument:
+        licence = pending.licence
+        with self._database.reading() as connection:
+            licence_type = self._catalogue.find(connection, licence.type_code)
+        photo = None if pending.photo_sha256 is None else self._store.get(pending.photo_sha256)
+        rendered = self._room.render(licence_type.face(licence, self.link_of(licence), photo))
+        self._on_step(Step.RENDERED)
+        sealed = self._room.seal(
+            rendered, licence, licence_type, seal_id=pending.seal_id, level=pending.level
+        )
+        self._on_step(Step.SEALED)
+        return sealed
+
+    def _register(
+        self, connection: Connection, pending: Pending, sealed: SealedDocument, actor: Actor
+    ) -> Licence:
+        licence, now = pending.licence, self._clock.now()
+        registered = connection.execute(
+            update(licences)
+            .where(
+                licences.c.identifier == licence.identifier,
+                licences.c.state == LicenceState.PENDING,
+                licences.c.claim == pending.claim,
+            )
+            .values(state=LicenceState.IN_FORCE, claim=None, reason=None, changed_at=now)
+        )
+        if registered.rowcount != 1:
+            refuse_not_pending()
+        connection.execute(insert(revisions), _rows(licence.identifier, sealed, now))
+        if licence.replaces is not None:
+            self._retire(connection, licence, licence.replaces, actor)
+        audit.record(
+            connection,
+            at=now,
+            actor=actor,
+            action="licence.granted",
+            subject=licence.identifier,
+            basis=licence.basis,
+            before={"state": LicenceState.PENDING},
+            after={"state": LicenceState.IN_FORCE, "sha256": sha256_of(sealed.pdf)},
+        )
+        return find_licence(connection, licence.identifier)
+
+    def _retire(
+        self, connection: Connection, licence: Licence, old: LicenceIdentifier, actor: Actor
+    ) -> None:
+        change_state(
+            connection,
+            old,
+            Change.REPLACE,
+            reason=licence.reason,
+            basis=licence.basis or "",
+            actor=actor,
+            at=self._clock.now(),
+            replaced_by=licence.identifier,
+        )
+
+
+def _rows(
+    identifier: LicenceIdentifier, sealed: SealedDocument, now: datetime
+) -> list[dict[str, object]]:
+    return [
+        {
+            "identifier": identifier,
+            "sequence": sequence,
+            "length": length,
+            "sha256": sha256_of(sealed.pdf[:length]),
+            "registered_at": now,
+        }
+        for sequence, length in enumerate(sealed.revisions)
+    ]

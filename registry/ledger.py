@@ -1,0 +1,181 @@
+"""The CA's ledger (`ca.ledger.Ledger`) in SQL: each method is a transaction of its own."""
+
+from datetime import datetime
+
+from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from ca.ledger import CertificateState, Intent, LedgerEntry, RevocationReason
+from core.ids import IssuerId
+from registry.audit import Actor, record
+from registry.counters import take
+from registry.database import Database
+from registry.model import RegistryError
+from registry.tables import certificates, crls
+
+
+class LedgerError(RegistryError):
+    """The ledger does not hold what the request presumes."""
+
+    code = "ledger"
+
+
+class SqlLedger:
+    """Certificates, revocations and CRLs in the registry's database."""
+
+    def __init__(self, database: Database, actor: Actor) -> None:
+        self._database = database
+        self._actor = actor
+
+    def record_intent(self, intent: Intent, at: datetime) -> None:
+        """Record what is about to be signed. Raises `LedgerError` if the serial is taken."""
+        values = {
+            "issuer": intent.issuer,
+            "serial": _hex(intent.serial),
+            "profile": intent.profile,
+            "subject": intent.subject,
+            "spki_sha256": intent.spki_sha256,
+            "tbs_sha256": intent.tbs_sha256,
+            "not_before": intent.not_before,
+            "not_after": intent.not_after,
+            "state": CertificateState.INTENDED,
+            "intended_at": at,
+        }
+        try:
+            with self._database.writing() as connection:
+                connection.execute(insert(certificates).values(values))
+        except IntegrityError as error:
+            raise LedgerError(
+                "证书序列号已被占用。", "That certificate serial number is taken."
+            ) from error
+
+    def record_issued(
+        self, issuer: IssuerId, serial: int, certificate: bytes, at: datetime
+    ) -> None:
+        """Record the signed certificate (DER). Raises `LedgerError` without an open intent."""
+        with self._database.writing() as connection:
+            changed = connection.execute(
+                update(certificates)
+                .where(
+                    certificates.c.issuer == issuer,
+                    certificates.c.serial == _hex(serial),
+                    certificates.c.state == CertificateState.INTENDED,
+                )
+                .values(state=CertificateState.ISSUED, certificate=certificate, issued_at=at)
+            )
+            if changed.rowcount != 1:
+                raise _unknown()
+            record(
+                connection,
+                at=at,
+                actor=self._actor,
+                action="certificate.issued",
+                subject=f"{issuer}/{_hex(serial)}",
+            )
+
+    def find(self, issuer: IssuerId, serial: int) -> LedgerEntry | None:
+        """Return an entry, or None if that serial was never intended."""
+        with self._database.reading() as connection:
+            row = connection.execute(
+                select(certificates).where(
+                    certificates.c.issuer == issuer, certificates.c.serial == _hex(serial)
+                )
+            ).one_or_none()
+        return None if row is None else _entry(row)
+
+    def list_entries(self, issuer: IssuerId, *, profile: str | None = None) -> list[LedgerEntry]:
+        """Return entries by not_before."""
+        query = select(certificates).where(certificates.c.issuer == issuer)
+        if profile is not None:
+            query = query.where(certificates.c.profile == profile)
+        query = query.order_by(certificates.c.not_before, certificates.c.serial)
+        with self._database.reading() as connection:
+            return [_entry(row) for row in connection.execute(query)]
+
+    def revoke(
+        self, issuer: IssuerId, serial: int, reason: RevocationReason, at: datetime
+    ) -> LedgerEntry:
+        """Mark an issued certificate revoked at `at`. Raises `LedgerError`."""
+        with self._database.writing() as connection:
+            row = connection.execute(
+                update(certificates)
+                .where(
+                    certificates.c.issuer == issuer,
+                    certificates.c.serial == _hex(serial),
+                    certificates.c.state == CertificateState.ISSUED,
+                )
+                .values(state=CertificateState.REVOKED, revoked_at=at, reason=reason)
+                .returning(certificates)
+            ).one_or_none()
+            if row is None:
+                raise _unknown()
+            record(
+                connection,
+                at=at,
+                actor=self._actor,
+                action="certificate.revoked",
+                subject=f"{issuer}/{_hex(serial)}",
+                after={"reason": reason},
+            )
+        return _entry(row)
+
+    def take_crl_number(self, issuer: IssuerId) -> int:
+        """Return the next CRL number, greater than every one before (RFC 5280 5.2.3)."""
+        with self._database.writing() as connection:
+            return take(connection, f"crl:{issuer}")
+
+    def record_crl(self, issuer: IssuerId, number: int, crl: bytes, at: datetime) -> None:
+        """Record a signed CRL (DER)."""
+        with self._database.writing() as connection:
+            connection.execute(
+                insert(crls).values(issuer=issuer, number=number, crl=crl, signed_at=at)
+            )
+            record(
+                connection,
+                at=at,
+                actor=self._actor,
+                action="crl.signed",
+                subject=issuer,
+                after={"number": number},
+            )
+
+    def latest_crl(self, issuer: IssuerId) -> bytes | None:
+        """Return the newest CRL (DER), if there is one."""
+        newest = select(func.max(crls.c.number)).where(crls.c.issuer == issuer)
+        with self._database.reading() as connection:
+            return connection.execute(
+                select(crls.c.crl).where(
+                    crls.c.issuer == issuer, crls.c.number == newest.scalar_subquery()
+                )
+            ).scalar_one_or_none()
+
+
+def _hex(serial: int) -> str:
+    return f"{serial:x}"
+
+
+def _unknown() -> LedgerError:
+    return LedgerError(
+        "台账中没有处于相应状态的这张证书。",
+        "The ledger holds no such certificate in the state that this needs.",
+    )
+
+
+def _entry(row: Row[tuple[object, ...]]) -> LedgerEntry:
+    column = row._mapping  # noqa: SLF001  # SQLAlchemy's public accessor, in spite of its name
+    return LedgerEntry(
+        intent=Intent(
+            issuer=IssuerId(column["issuer"]),
+            serial=int(column["serial"], 16),
+            profile=column["profile"],
+            subject=column["subject"],
+            spki_sha256=column["spki_sha256"],
+            tbs_sha256=column["tbs_sha256"],
+            not_before=column["not_before"],
+            not_after=column["not_after"],
+        ),
+        state=CertificateState(column["state"]),
+        certificate=column["certificate"],
+        revoked_at=column["revoked_at"],
+        reason=None if column["reason"] is None else RevocationReason(column["reason"]),
+    )

@@ -1,0 +1,283 @@
+"""Licences on record: looking them up and moving them between states.
+
+States move only as `TRANSITIONS` says, each with a reason that the law knows and its basis, and
+with an audit event in the same transaction.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Connection, Row, Select, select, update
+
+from core.ids import (
+    AuthorityId,
+    LicenceIdentifier,
+    LicenceNumber,
+    LinkToken,
+    Sha256,
+    TypeCode,
+)
+from core.text import Text
+from registry import audit
+from registry.audit import Actor
+from registry.model import (
+    ConflictError,
+    Holder,
+    Licence,
+    LicenceState,
+    NotFoundError,
+    Reason,
+    RegistryError,
+    Revision,
+)
+from registry.tables import authorities, licence_types, licences, revisions, series
+
+MAX_BASIS_CHARACTERS = 500
+
+
+class Change(StrEnum):
+    """What an authority may do to a licence that it granted."""
+
+    SUSPEND = "suspend"
+    REINSTATE = "reinstate"
+    CANCEL = "cancel"
+    REPLACE = "replace"
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """From which states, to which, for which reasons."""
+
+    sources: frozenset[LicenceState]
+    target: LicenceState
+    reasons: frozenset[Reason]
+
+
+TRANSITIONS = {
+    Change.SUSPEND: Transition(
+        frozenset({LicenceState.IN_FORCE}),
+        LicenceState.SUSPENDED,
+        frozenset({Reason.WITHHELD, Reason.UNDER_REVIEW}),
+    ),
+    Change.REINSTATE: Transition(
+        frozenset({LicenceState.SUSPENDED}), LicenceState.IN_FORCE, frozenset()
+    ),
+    Change.CANCEL: Transition(
+        frozenset({LicenceState.IN_FORCE, LicenceState.SUSPENDED}),
+        LicenceState.CANCELLED,
+        frozenset(
+            {
+                Reason.ANNULLED,
+                Reason.FORFEITED,
+                Reason.RECALLED,
+                Reason.SURRENDERED,
+                Reason.DEREGISTERED,
+            }
+        ),
+    ),
+    Change.REPLACE: Transition(
+        frozenset({LicenceState.IN_FORCE}),
+        LicenceState.REPLACED,
+        frozenset({Reason.CHANGED, Reason.RENEWED, Reason.REISSUED, Reason.CORRECTED}),
+    ),
+}
+CLOSED = frozenset({LicenceState.CANCELLED, LicenceState.REPLACED, LicenceState.VOID})
+"""States after which a version no longer holds its number."""
+
+
+class InvalidChangeError(RegistryError):
+    """The change was asked for without what it needs."""
+
+    code = "usage"
+
+
+def get_licence(connection: Connection, identifier: str) -> Licence | None:
+    """Return a licence by its identifier, if there is one."""
+    found = _fetch(connection, _query().where(licences.c.identifier == identifier))
+    return found[0] if found else None
+
+
+def find_licence(connection: Connection, identifier: str) -> Licence:
+    """Return a licence by its identifier. Raises `NotFoundError`."""
+    found = get_licence(connection, identifier)
+    if found is None:
+        raise NotFoundError(
+            "没有此标识的证照。请核对证照标识。",
+            "There is no licence of that identifier. Check the identifier.",
+        )
+    return found
+
+
+def find_by_link(connection: Connection, token: str) -> Licence | None:
+    """Return the licence whose link holds `token`."""
+    found = _fetch(connection, _query().where(licences.c.link_token == token))
+    return found[0] if found else None
+
+
+def find_by_number(connection: Connection, number: str) -> list[Licence]:
+    """Return all licences that bear a number, newest version first."""
+    query = _query().where(licences.c.number == number)
+    return _fetch(
+        connection, query.order_by(licences.c.created_at.desc(), licences.c.version.desc())
+    )
+
+
+def find_by_request(connection: Connection, request_key: str) -> Licence | None:
+    """Return the licence that a request has led to."""
+    found = _fetch(connection, _query().where(licences.c.request_key == request_key))
+    return found[0] if found else None
+
+
+def list_licences(
+    connection: Connection,
+    *,
+    state: LicenceState | None = None,
+    type_code: TypeCode | None = None,
+    limit: int | None = 100,
+) -> list[Licence]:
+    """Return licences by stored state, oldest first."""
+    query = _query()
+    if state is not None:
+        query = query.where(licences.c.state == state)
+    if type_code is not None:
+        query = query.where(licences.c.type_code == type_code)
+    return _fetch(connection, query.order_by(licences.c.created_at).limit(limit))
+
+
+def find_revisions(connection: Connection, digests: Iterable[Sha256]) -> list[Revision]:
+    """Return the registered revisions among `digests`, longest first."""
+    rows = connection.execute(
+        select(revisions)
+        .where(revisions.c.sha256.in_(list(digests)))
+        .order_by(revisions.c.length.desc())
+    )
+    return [_revision(row) for row in rows]
+
+
+def list_revisions(connection: Connection, identifier: LicenceIdentifier) -> list[Revision]:
+    """Return a licence's registered revisions, the sealed one first."""
+    rows = connection.execute(
+        select(revisions).where(revisions.c.identifier == identifier).order_by(revisions.c.sequence)
+    )
+    return [_revision(row) for row in rows]
+
+
+def change_state(
+    connection: Connection,
+    identifier: LicenceIdentifier,
+    change: Change,
+    *,
+    reason: Reason | None,
+    basis: str,
+    actor: Actor,
+    at: datetime,
+    replaced_by: LicenceIdentifier | None = None,
+) -> Licence:
+    """Move a licence to another state, with its audit event.
+
+    Raises `InvalidChangeError`, `NotFoundError`, `ConflictError`.
+    """
+    transition = TRANSITIONS[change]
+    _check_request(transition, reason, basis)
+    before = find_licence(connection, identifier)
+    values = {
+        "state": transition.target,
+        "reason": reason,
+        "basis": basis,
+        "changed_at": at,
+        "replaced_by": replaced_by,
+    }
+    changed = connection.execute(
+        update(licences)
+        .where(licences.c.identifier == identifier, licences.c.state.in_(transition.sources))
+        .values(values)
+        .returning(licences.c.series_id)
+    ).scalar_one_or_none()
+    if changed is None:
+        raise ConflictError(
+            f"证照当前状态为 {before.state}，不能执行此操作。",
+            f"The licence is {before.state}; this cannot be done to it now.",
+        )
+    if transition.target is LicenceState.CANCELLED:
+        connection.execute(update(series).where(series.c.series_id == changed).values(open=False))
+    audit.record(
+        connection,
+        at=at,
+        actor=actor,
+        action=f"licence.{transition.target.lower()}"
+        if change is not Change.REINSTATE
+        else "licence.reinstated",
+        subject=identifier,
+        basis=basis,
+        before={"state": before.state, "reason": before.reason},
+        after={"state": transition.target, "reason": reason, "replaced_by": replaced_by},
+    )
+    return find_licence(connection, identifier)
+
+
+def _check_request(transition: Transition, reason: Reason | None, basis: str) -> None:
+    if transition.reasons and reason not in transition.reasons:
+        allowed = "、".join(sorted(transition.reasons))
+        raise InvalidChangeError(
+            f"此操作须注明事由：{allowed}。",
+            f"This needs a reason, one of: {', '.join(sorted(transition.reasons))}.",
+        )
+    if not 1 <= len(basis.strip()) <= MAX_BASIS_CHARACTERS:
+        raise InvalidChangeError(
+            f"须写明依据(1 到 {MAX_BASIS_CHARACTERS} 字)。",
+            f"State the legal basis (1 to {MAX_BASIS_CHARACTERS} characters).",
+        )
+
+
+def _query() -> Select[tuple[object, ...]]:
+    return (
+        select(
+            licences,
+            authorities.c.name.label("authority_name"),
+            licence_types.c.name_zh,
+            licence_types.c.name_en,
+        )
+        .join(authorities, authorities.c.authority_id == licences.c.authority_id)
+        .join(licence_types, licence_types.c.code == licences.c.type_code)
+    )
+
+
+def _fetch(connection: Connection, query: Select[tuple[object, ...]]) -> list[Licence]:
+    return [_licence(row) for row in connection.execute(query)]
+
+
+def _licence(row: Row[tuple[object, ...]]) -> Licence:
+    column = row._mapping  # noqa: SLF001  # SQLAlchemy's public accessor, in spite of its name
+    return Licence(
+        identifier=LicenceIdentifier(column["identifier"]),
+        number=LicenceNumber(column["number"]),
+        type_code=TypeCode(column["type_code"]),
+        type_name=Text(column["name_zh"], column["name_en"]),
+        authority_id=AuthorityId(column["authority_id"]),
+        authority_name=column["authority_name"],
+        state=LicenceState(column["state"]),
+        reason=None if column["reason"] is None else Reason(column["reason"]),
+        basis=column["basis"],
+        holders=tuple(Holder(**holder) for holder in column["holders"]),
+        data=column["data"],
+        granted_on=column["granted_on"],
+        valid_from=column["valid_from"],
+        valid_until=column["valid_until"],
+        link_token=LinkToken(column["link_token"]),
+        replaces=column["replaces"],
+        replaced_by=column["replaced_by"],
+        sample=column["sample"],
+        created_at=column["created_at"],
+    )
+
+
+def _revision(row: Row[tuple[object, ...]]) -> Revision:
+    column = row._mapping  # noqa: SLF001
+    return Revision(
+        identifier=LicenceIdentifier(column["identifier"]),
+        sequence=column["sequence"],
+        length=column["length"],
+        sha256=Sha256(column["sha256"]),
+    )

@@ -1,0 +1,309 @@
+"""The first step of granting: a number and an identifier, taken with the licence's record.
+
+A counter's value is taken in the same transaction that records the licence as PENDING, so that
+every number can be accounted for. Nobody outside sees a pending licence.
+"""
+
+from dataclasses import asdict, dataclass
+from typing import NoReturn
+from zoneinfo import ZoneInfo
+
+from signing.pades import PadesLevel
+from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from core.clock import Clock, civil_date
+from core.ids import (
+    AuthorityId,
+    LicenceIdentifier,
+    LicenceNumber,
+    Random,
+    SealId,
+    Sha256,
+    TypeCode,
+    random_token,
+)
+from registry import audit
+from registry.audit import Actor
+from registry.authorities import find_authority, mandated_seal
+from registry.catalogue import Catalogue
+from registry.codes import build_identifier, parse_identifier
+from registry.counters import take
+from registry.licences import TRANSITIONS, Change, InvalidChangeError, find_licence
+from registry.model import (
+    Application,
+    ConflictError,
+    Licence,
+    LicenceState,
+    Reason,
+    RegistryError,
+    Seal,
+)
+from registry.tables import licences, series
+
+
+class NumberTakenError(RegistryError):
+    """Another licence of that type holds the number."""
+
+    code = "conflict"
+
+
+@dataclass(frozen=True, slots=True)
+class GrantRequest:
+    """What an authority asks for."""
+
+    application: Application
+    actor: Actor
+    basis: str | None = None
+    authority_id: AuthorityId | None = None
+    """None where one authority alone may grant the type."""
+    level: PadesLevel = PadesLevel.B_LT
+    request_key: str | None = None
+    """The same key never leads to two licences: a repeated request finds the first one's."""
+    replaces: LicenceIdentifier | None = None
+    reason: Reason | None = None
+    """Why it replaces the other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A reserved licence, with what only granting needs to know of it."""
+
+    licence: Licence
+    seal_id: SealId
+    level: PadesLevel
+    photo_sha256: Sha256 | None
+    claim: str
+    """Who writes here last is the one who may register the licence."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    """What a licence is called."""
+
+    identifier: LicenceIdentifier
+    version: int
+    series_id: str
+    number: LicenceNumber
+
+
+class Reservations:
+    """Takes, claims and voids pending licences, all within the caller's transaction."""
+
+    def __init__(
+        self,
+        *,
+        catalogue: Catalogue,
+        clock: Clock,
+        zone: ZoneInfo,
+        random: Random,
+        sample: bool,
+    ) -> None:
+        self._catalogue = catalogue
+        self._clock = clock
+        self._zone = zone
+        self._random = random
+        self._sample = sample
+
+    def reserve(
+        self, connection: Connection, request: GrantRequest, photo_sha256: Sha256 | None
+    ) -> Pending:
+        """Record a pending licence under the number it will have.
+
+        Raises `NumberTakenError`, `ConflictError`, `NotFoundError`, `InvalidChangeError`.
+        """
+        application = request.application
+        seal = mandated_seal(connection, application.type_code, request.authority_id)
+        name = (
+            self._name_first(connection, application, seal)
+            if request.replaces is None
+            else self._name_successor(connection, request, request.replaces, seal)
+        )
+        now = self._clock.now()
+        values = {
+            "identifier": name.identifier,
+            "series_id": name.series_id,
+            "version": name.version,
+            "type_code": application.type_code,
+            "authority_id": seal.authority_id,
+            "seal_id": seal.seal_id,
+            "number": name.number,
+            "state": LicenceState.PENDING,
+            "reason": request.reason,
+            "basis": request.basis,
+            "holders": [asdict(holder) for holder in application.holders],
+            "data": application.data,
+            "photo_sha256": photo_sha256,
+            "granted_on": civil_date(now, self._zone),
+            "valid_from": application.valid_from,
+            "valid_until": application.valid_until,
+            "link_token": random_token(self._random),
+            "replaces": request.replaces,
+            "sample": self._sample,
+            "level": request.level,
+            "request_key": request.request_key,
+            "claim": random_token(self._random),
+            "created_at": now,
+            "changed_at": now,
+        }
+        try:
+            connection.execute(insert(licences).values(values))
+        except IntegrityError as error:
+            raise ConflictError(
+                "同一请求或同一证照正由另一进程办理。",
+                "Another process is working on the same request or the same licence.",
+            ) from error
+        self._record(connection, request.actor, "licence.reserved", name.identifier, request.basis)
+        return self._read(connection, name.identifier)
+
+    def claim(self, connection: Connection, identifier: LicenceIdentifier) -> Pending:
+        """Take over a pending licence. Raises `ConflictError` if it is not pending."""
+        claimed = connection.execute(
+            update(licences)
+            .where(licences.c.identifier == identifier, licences.c.state == LicenceState.PENDING)
+            .values(claim=random_token(self._random))
+        )
+        if claimed.rowcount != 1:
+            refuse_not_pending()
+        return self._read(connection, identifier)
+
+    def void(
+        self, connection: Connection, identifier: LicenceIdentifier, why: str, actor: Actor
+    ) -> None:
+        """Close a pending licence that will not be finished; its number stays accounted for."""
+        voided = connection.execute(
+            update(licences)
+            .where(licences.c.identifier == identifier, licences.c.state == LicenceState.PENDING)
+            .values(
+                state=LicenceState.VOID,
+                basis=why,
+                request_key=None,  # the mended request may come again
+                claim=None,
+                changed_at=self._clock.now(),
+            )
+            .returning(licences.c.series_id, licences.c.replaces)
+        ).one_or_none()
+        if voided is None:
+            refuse_not_pending()
+        if voided.replaces is None:
+            connection.execute(
+                update(series).where(series.c.series_id == voided.series_id).values(open=False)
+            )
+        self._record(connection, actor, "licence.voided", identifier, why)
+
+    def _name_first(self, connection: Connection, application: Application, seal: Seal) -> _Name:
+        licence_type = self._catalogue.find(connection, application.type_code)
+        uscc = find_authority(connection, seal.authority_id).uscc
+        code = licence_type.code
+        sequence = f"{take(connection, f'sequence:{code}:{uscc}'):09d}"
+        number = application.number
+        if number is None:
+            scope = licence_type.number_scope(application.data)
+            counted = take(connection, f"number:{code}:{scope}")
+            number = licence_type.assign_number(application.data, counted)
+        series_id = f"{code}.{uscc}.{sequence}"
+        self._release_expired(connection, code, number)
+        try:
+            connection.execute(
+                insert(series).values(series_id=series_id, type_code=code, number=number, open=True)
+            )
+        except IntegrityError as error:
+            raise NumberTakenError(
+                "该编号已有待发、有效或暂扣的同类证照。请先注销，或以新版本替换。",
+                "That number is held by a licence of the same type that is pending, in force or "
+                "suspended. Cancel or replace that one.",
+            ) from error
+        return _Name(build_identifier(code, uscc, sequence, 1), 1, series_id, number)
+
+    def _name_successor(
+        self,
+        connection: Connection,
+        request: GrantRequest,
+        replaces: LicenceIdentifier,
+        seal: Seal,
+    ) -> _Name:
+        """Name the next version of the licence that is replaced: same series, same number."""
+        before = find_licence(connection, replaces)
+        _check_successor(request, before, seal)
+        parts = parse_identifier(replaces)
+        series_id = f"{parts.type_code}.{parts.authority}.{parts.sequence}"
+        newest = select(func.max(licences.c.version)).where(licences.c.series_id == series_id)
+        version = int(connection.execute(newest).scalar_one()) + 1
+        identifier = build_identifier(parts.type_code, parts.authority, parts.sequence, version)
+        return _Name(identifier, version, series_id, before.number)
+
+    def _release_expired(
+        self, connection: Connection, code: TypeCode, number: LicenceNumber
+    ) -> None:
+        """Let an expired licence no longer hold its number against a new one."""
+        expired = select(licences.c.series_id).where(
+            licences.c.type_code == code,
+            licences.c.number == number,
+            licences.c.state.in_((LicenceState.IN_FORCE, LicenceState.SUSPENDED)),
+            licences.c.valid_until < civil_date(self._clock.now(), self._zone),
+        )
+        connection.execute(
+            update(series)
+            .where(series.c.series_id.in_(expired.scalar_subquery()))
+            .values(open=False)
+        )
+
+    def _read(self, connection: Connection, identifier: LicenceIdentifier) -> Pending:
+        row = connection.execute(
+            select(
+                licences.c.seal_id, licences.c.level, licences.c.photo_sha256, licences.c.claim
+            ).where(licences.c.identifier == identifier)
+        ).one()
+        return Pending(
+            find_licence(connection, identifier),
+            SealId(row.seal_id),
+            PadesLevel(row.level),
+            row.photo_sha256,
+            row.claim,
+        )
+
+    def _record(
+        self,
+        connection: Connection,
+        actor: Actor,
+        action: str,
+        identifier: LicenceIdentifier,
+        basis: str | None,
+    ) -> None:
+        audit.record(
+            connection,
+            at=self._clock.now(),
+            actor=actor,
+            action=action,
+            subject=identifier,
+            basis=basis,
+        )
+
+
+def _check_successor(request: GrantRequest, before: Licence, seal: Seal) -> None:
+    transition = TRANSITIONS[Change.REPLACE]
+    if request.reason not in transition.reasons or not (request.basis or "").strip():
+        raise InvalidChangeError(
+            f"替换须写明依据和事由：{'、'.join(sorted(transition.reasons))}。",
+            f"Replacing needs a basis and a reason: {', '.join(sorted(transition.reasons))}.",
+        )
+    fits = (
+        before.state in transition.sources
+        and before.type_code == request.application.type_code
+        and before.authority_id == seal.authority_id
+        and request.application.number in (None, before.number)
+    )
+    if not fits:
+        raise ConflictError(
+            "只能由原颁发机构以同类型、同编号的新版本替换现行证照。",
+            "Only a licence in force can be replaced, by its own authority, with one of the same "
+            "type and number.",
+        )
+
+
+def refuse_not_pending() -> NoReturn:
+    """Raise the error for a licence that is not, or no longer, ours to finish."""
+    raise ConflictError(
+        "该证照不是待发状态，或正由另一进程办理。",
+        "The licence is not pending, or another process is finishing it.",
+    )

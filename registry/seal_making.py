@@ -1,0 +1,94 @@
+"""Making a seal: its key, its certificate, its record; whatever was made before is found again."""
+
+import hashlib
+from collections.abc import Callable
+
+from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
+from cryptography.hazmat.primitives.serialization import load_der_public_key
+
+from ca.anchors import FIRST_ISSUING
+from ca.issue import CertificateAuthority
+from ca.ledger import CertificateState, Ledger
+from ca.names import LegalSubject
+from ca.profiles import ProfileKind, validate_profile
+from core.clock import Clock
+from core.ids import AuthorityId, KeyId, SealId
+from keys.model import KeyAlgorithm, KeyInfo, KeyNotFoundError, KeyPurpose, KeyStore
+from registry.audit import Actor
+from registry.authorities import add_seal, find_authority, find_seal
+from registry.database import Database
+from registry.model import Authority, NotFoundError, Seal
+
+
+class SealMaker:
+    """Makes seals; the names in their certificates come from the authority's record alone."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        keys: KeyStore,
+        authority: Callable[[], CertificateAuthority],
+        ledger: Ledger,
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._keys = keys
+        self._authority = authority
+        self._ledger = ledger
+        self._clock = clock
+
+    def make(
+        self,
+        seal_id: SealId,
+        authority_id: AuthorityId,
+        name: str,
+        actor: Actor,
+        algorithm: KeyAlgorithm = KeyAlgorithm.ECDSA_P256,
+    ) -> Seal:
+        """Make a seal, or finish one whose making was cut short.
+
+        Raises `NotFoundError` for an unknown authority, `ConflictError` if the seal is on record.
+        """
+        with self._database.reading() as connection:
+            owner = find_authority(connection, authority_id)
+        key = self._ensure_key(KeyId(f"seal-{seal_id}"), algorithm)
+        certificate = self._find_certificate(key) or self._issue(owner, name, key)
+        seal = Seal(seal_id, authority_id, name, key.key_id, certificate, self._clock.now())
+        with self._database.writing() as connection:
+            add_seal(connection, seal, actor)
+        return seal
+
+    def ensure(self, seal_id: SealId, authority_id: AuthorityId, name: str, actor: Actor) -> Seal:
+        """Return the seal on record, made now unless it was before."""
+        with self._database.reading() as connection:
+            try:
+                return find_seal(connection, seal_id)
+            except NotFoundError:
+                pass
+        return self.make(seal_id, authority_id, name, actor)
+
+    def _ensure_key(self, key_id: KeyId, algorithm: KeyAlgorithm) -> KeyInfo:
+        try:
+            return self._keys.find(key_id)
+        except KeyNotFoundError:
+            return self._keys.generate(key_id, KeyPurpose.SEAL, algorithm)
+
+    def _find_certificate(self, key: KeyInfo) -> bytes | None:
+        fingerprint = hashlib.sha256(key.spki).hexdigest()
+        return next(
+            (
+                entry.certificate
+                for entry in self._ledger.list_entries(FIRST_ISSUING, profile=ProfileKind.SEAL)
+                if entry.intent.spki_sha256 == fingerprint
+                and entry.state is CertificateState.ISSUED
+            ),
+            None,
+        )
+
+    def _issue(self, owner: Authority, name: str, key: KeyInfo) -> bytes:
+        subject = LegalSubject(name or owner.name, owner.name, owner.uscc).to_name()
+        public_key: CertificatePublicKeyTypes = load_der_public_key(key.spki)  # type: ignore[assignment]
+        authority = self._authority()
+        token = authority.prepare(validate_profile(ProfileKind.SEAL), subject, public_key)
+        return authority.issue(token)

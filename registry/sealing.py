@@ -1,0 +1,112 @@
+"""Where licences are rendered and sealed: fonts, seals' keys and appearances stay open here."""
+
+from dataclasses import dataclass
+
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from ca.hierarchy import Hierarchy
+from core.clock import Clock
+from core.ids import KeyId, SealId
+from keys.model import KeyPurpose, KeyStore
+from registry.authorities import find_authority, find_seal
+from registry.database import Database
+from registry.licence_type import LicenceType
+from registry.metadata import FILE_NAME, MEDIA_TYPE, gbt36903
+from registry.model import Authority, Licence, Seal, SealLevel
+from signing.face import LicenceFace, RenderedLicence, SealAppearance
+from signing.pades import PadesLevel, SealedDocument, Sealer, SealingRequest
+from signing.render.renderer import LicenceRenderer
+from signing.seal_appearance import make_seal_appearance
+
+DIAMETERS_MM = {
+    SealLevel.PROVINCE: 50.0,
+    SealLevel.CITY_OR_COUNTY: 45.0,
+    SealLevel.TOWNSHIP: 42.0,
+    SealLevel.INNER_BODY: 42.0,
+}
+"""State Council 1999 no. 25."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """One seal, ready for use."""
+
+    seal: Seal
+    authority: Authority
+    sealer: Sealer
+    appearance: SealAppearance
+
+
+class SealingRoom:
+    """One per process; not for several threads at once, since sealing scales by processes."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        keys: KeyStore,
+        hierarchy: Hierarchy,
+        renderer: LicenceRenderer,
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._keys = keys
+        self._hierarchy = hierarchy
+        self._renderer = renderer
+        self._clock = clock
+        self._desks: dict[SealId, _Desk] = {}
+
+    def render(self, face: LicenceFace) -> RenderedLicence:
+        """Return the page without its seal. Raises what `LicenceRenderer.render` raises."""
+        return self._renderer.render(face)
+
+    def seal(
+        self,
+        rendered: RenderedLicence,
+        licence: Licence,
+        licence_type: LicenceType,
+        *,
+        seal_id: SealId,
+        level: PadesLevel,
+    ) -> SealedDocument:
+        """Seal a licence's page. Raises what `Sealer.seal` and the key store raise."""
+        desk = self._desks.get(seal_id) or self._open(seal_id)
+        metadata = gbt36903(
+            licence, licence_type, desk.authority, desk.seal.name, self._clock.now()
+        )
+        return desk.sealer.seal(
+            SealingRequest(
+                rendered=rendered,
+                appearance=desk.appearance,
+                metadata=metadata,
+                metadata_name=FILE_NAME,
+                metadata_type=MEDIA_TYPE,
+                title=f"{licence.type_name.zh} {licence.identifier}",
+                author=desk.authority.name,
+                subject=licence.type_name.zh,
+                identifier=licence.identifier,
+                reason=licence.type_name.zh,
+                level=level,
+            )
+        )
+
+    def _open(self, seal_id: SealId) -> _Desk:
+        with self._database.reading() as connection:
+            seal = find_seal(connection, seal_id)
+            authority = find_authority(connection, seal.authority_id)
+        hierarchy = self._hierarchy
+        sealer = Sealer(
+            signer=self._keys.open(KeyId(seal.key_id), KeyPurpose.SEAL),
+            certificate=seal.certificate,
+            chain=tuple(
+                one.public_bytes(Encoding.DER) for one in (hierarchy.issuing, hierarchy.root)
+            ),
+            timestamper=hierarchy.timestamps,
+            validation=hierarchy.validation,
+            clock=self._clock,
+        )
+        appearance = make_seal_appearance(
+            name=authority.name, bottom=seal.name, diameter_mm=DIAMETERS_MM[authority.level]
+        )
+        desk = self._desks[seal_id] = _Desk(seal, authority, sealer, appearance)
+        return desk

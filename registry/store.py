@@ -1,0 +1,60 @@
+"""Documents and photos, each under the SHA-256 of its content; what is stored never changes."""
+
+import hashlib
+from pathlib import Path
+
+from core.errors import StorageError
+from core.files import write_atomically
+from core.ids import Sha256
+
+
+class DamagedObjectError(StorageError):
+    """A stored file no longer has the content that names it."""
+
+
+def sha256_of(data: bytes) -> Sha256:
+    """Return the SHA-256 of `data` in lower-case hex."""
+    return Sha256(hashlib.sha256(data).hexdigest())
+
+
+class ObjectStore:
+    """Files below one directory, two hex digits a folder."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+
+    def put(self, data: bytes) -> Sha256:
+        """Store `data`, durable when this returns. Raises `StorageError` on a full disk."""
+        sha256 = sha256_of(data)
+        path = self.path(sha256)
+        if not path.exists():
+            try:
+                path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            except OSError as error:
+                raise StorageError(
+                    f"无法建立存储目录：{error.strerror}。",
+                    f"Could not make a folder of the store: {error.strerror}.",
+                ) from error
+            write_atomically(path, data, mode=0o600)
+        return sha256
+
+    def get(self, sha256: Sha256) -> bytes:
+        """Return what is stored, checked against its name.
+
+        Raises `FileNotFoundError`, `DamagedObjectError`.
+        """
+        data = self.path(sha256).read_bytes()
+        if sha256_of(data) != sha256:
+            raise DamagedObjectError(
+                f"存储的文件 {sha256[:12]}… 已损坏。请从备份恢复。",
+                f"The stored file {sha256[:12]}… is damaged. Restore it from a backup.",
+            )
+        return data
+
+    def path(self, sha256: Sha256) -> Path:
+        """Return where content of that digest lies, or would."""
+        return self._directory / sha256[:2] / sha256[2:]
+
+    def list_objects(self) -> list[Sha256]:
+        """Return the digests of all that is stored."""
+        return [Sha256(p.parent.name + p.name) for p in sorted(self._directory.glob("??/*"))]

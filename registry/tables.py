@@ -1,0 +1,210 @@
+"""The SQL schema (SQLAlchemy Core). Changed only together with a migration."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC instant; SQLite, which knows no zones, keeps it as naive UTC."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse naive instants; hand SQLite UTC without a zone."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise TypeError("a naive datetime cannot be stored")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give every instant its zone back."""
+        del dialect
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+_identity = BigInteger().with_variant(Integer, "sqlite")
+
+authorities = Table(
+    "authorities",
+    metadata,
+    Column("authority_id", String(64), primary_key=True),
+    Column("name", String(128), nullable=False),
+    Column("uscc", String(18), nullable=False, unique=True),
+    Column("level", String(32), nullable=False),
+    Column("created_at", Instant, nullable=False),
+)
+
+seals = Table(
+    "seals",
+    metadata,
+    Column("seal_id", String(64), primary_key=True),
+    Column("authority_id", ForeignKey(authorities.c.authority_id), nullable=False),
+    Column("name", String(64), nullable=False),
+    Column("key_id", String(64), nullable=False, unique=True),
+    Column("certificate", LargeBinary, nullable=False),
+    Column("certificate_sha256", String(64), nullable=False, unique=True),
+    Column("created_at", Instant, nullable=False),
+)
+
+licence_types = Table(
+    "licence_types",
+    metadata,
+    Column("code", String(21), primary_key=True),
+    Column("slug", String(64), nullable=False, unique=True),
+    Column("name_zh", String(128), nullable=False),
+    Column("name_en", String(128), nullable=False),
+    Column("source", Text, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+)
+
+mandates = Table(
+    # Which authority may grant which type, and under which of its seals.
+    "mandates",
+    metadata,
+    Column("type_code", ForeignKey(licence_types.c.code), primary_key=True),
+    Column("authority_id", ForeignKey(authorities.c.authority_id), primary_key=True),
+    Column("seal_id", ForeignKey(seals.c.seal_id), nullable=False),
+)
+
+counters = Table(
+    "counters",
+    metadata,
+    Column("scope", String(128), primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
+
+series = Table(
+    # All versions of one licence. `open` while a version is pending, in force or suspended.
+    "series",
+    metadata,
+    Column("series_id", String(96), primary_key=True),
+    Column("type_code", ForeignKey(licence_types.c.code), nullable=False),
+    Column("number", String(64), nullable=False),
+    Column("open", Boolean, nullable=False),
+    Index(
+        "uq_series_open_number",
+        "type_code",
+        "number",
+        unique=True,
+        sqlite_where=text("open = 1"),
+        postgresql_where=text("open"),
+    ),
+)
+
+licences = Table(
+    "licences",
+    metadata,
+    Column("identifier", String(128), primary_key=True),
+    Column("series_id", ForeignKey(series.c.series_id), nullable=False, index=True),
+    Column("version", Integer, nullable=False),
+    Column("type_code", ForeignKey(licence_types.c.code), nullable=False),
+    Column("authority_id", ForeignKey(authorities.c.authority_id), nullable=False),
+    Column("seal_id", ForeignKey(seals.c.seal_id), nullable=False),
+    Column("number", String(64), nullable=False, index=True),
+    Column("state", String(16), nullable=False),
+    Column("reason", String(32)),
+    Column("basis", Text),
+    Column("holders", JSON, nullable=False),
+    Column("data", JSON, nullable=False),
+    Column("photo_sha256", String(64)),
+    Column("granted_on", Date, nullable=False),
+    Column("valid_from", Date, nullable=False),
+    Column("valid_until", Date),
+    Column("link_token", String(64), nullable=False, unique=True),
+    Column("replaces", ForeignKey("licences.identifier")),
+    Column("replaced_by", ForeignKey("licences.identifier")),
+    Column("sample", Boolean, nullable=False),
+    Column("level", String(8), nullable=False),
+    Column("request_key", String(64), unique=True),
+    Column("claim", String(64)),
+    Column("created_at", Instant, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    UniqueConstraint("series_id", "version"),
+    Index("ix_licences_state", "state"),
+)
+
+revisions = Table(
+    # Every length at which a licence's document is ours; sequence 0 is the sealed one.
+    "revisions",
+    metadata,
+    Column("identifier", ForeignKey(licences.c.identifier), primary_key=True),
+    Column("sequence", Integer, primary_key=True),
+    Column("length", BigInteger, nullable=False),
+    Column("sha256", String(64), nullable=False, unique=True),
+    Column("registered_at", Instant, nullable=False),
+)
+
+audit_events = Table(
+    "audit_events",
+    metadata,
+    Column("event_id", _identity, primary_key=True, autoincrement=True),
+    Column("at", Instant, nullable=False),
+    Column("actor", String(128), nullable=False),
+    Column("authority_id", String(64)),
+    Column("action", String(64), nullable=False),
+    Column("subject", String(160), nullable=False, index=True),
+    Column("basis", Text),
+    Column("before", JSON),
+    Column("after", JSON),
+)
+
+certificates = Table(
+    "certificates",
+    metadata,
+    Column("issuer", String(64), primary_key=True),
+    Column("serial", String(40), primary_key=True),  # hexadecimal, at most 20 octets
+    Column("profile", String(32), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("spki_sha256", String(64), nullable=False, index=True),
+    Column("tbs_sha256", String(64), nullable=False),
+    Column("not_before", Instant, nullable=False),
+    Column("not_after", Instant, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("certificate", LargeBinary),
+    Column("intended_at", Instant, nullable=False),
+    Column("issued_at", Instant),
+    Column("revoked_at", Instant),
+    Column("reason", String(32)),
+)
+
+crls = Table(
+    "crls",
+    metadata,
+    Column("issuer", String(64), primary_key=True),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("crl", LargeBinary, nullable=False),
+    Column("signed_at", Instant, nullable=False),
+)

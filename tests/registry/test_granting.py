@@ -1,0 +1,201 @@
+"""Granting: whole or not at all, once per request, every number accounted for."""
+
+import dataclasses
+import os
+import signal
+import subprocess
+import sys
+import threading
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from core.errors import StorageError
+from registry.audit import list_events
+from registry.granting import Granted, Step
+from registry.licences import Change, change_state, find_licence, list_licences, list_revisions
+from registry.model import ConflictError, LicenceState, Reason
+from registry.reservation import NumberTakenError
+from signing.render.errors import MissingGlyphError
+from tests.world import World
+
+
+def states(world: World) -> list[LicenceState]:
+    with world.home.database.reading() as connection:
+        return [one.state for one in list_licences(connection)]
+
+
+def test_a_granted_licence_is_in_force_registered_and_stored(world: World) -> None:
+    granted = world.grant()
+    assert granted.licence.state is LicenceState.IN_FORCE
+    with world.home.database.reading() as connection:
+        (revision,) = list_revisions(connection, granted.licence.identifier)
+        actions = [e.action for e in list_events(connection, subject=granted.licence.identifier)]
+    assert (revision.sha256, revision.length) == (granted.sha256, len(granted.pdf))
+    assert world.home.store.get(granted.sha256) == granted.pdf
+    assert actions == ["licence.reserved", "licence.granted"]
+    world.check_everything()
+
+
+def test_numbers_and_identifiers_follow_each_other(world: World) -> None:
+    first, second = world.grant(0), world.grant(1)
+    assert first.licence.number != second.licence.number
+    assert first.licence.identifier.split(".")[7] == "000000001"
+    assert second.licence.identifier.split(".")[7] == "000000002"
+    world.check_everything()
+
+
+def test_the_same_request_leads_to_one_licence(world: World) -> None:
+    request = world.request(request_key="a" * 64)
+    first = world.home.granting.grant(request)
+    again = world.home.granting.grant(request)
+    assert again.repeated
+    assert (again.licence.identifier, again.pdf) == (first.licence.identifier, first.pdf)
+    assert states(world) == [LicenceState.IN_FORCE]
+
+
+def test_a_number_that_is_held_is_refused_and_none_is_lost(world: World) -> None:
+    world.grant(0, "disability")
+    with pytest.raises(NumberTakenError):
+        world.grant(0, "disability")
+    world.check_everything()
+
+
+def test_a_cancelled_licence_gives_its_number_free(world: World) -> None:
+    granted = world.grant(0, "disability")
+    with world.home.database.writing() as connection:
+        change_state(
+            connection,
+            granted.licence.identifier,
+            Change.CANCEL,
+            reason=Reason.DEREGISTERED,
+            basis="测试",
+            actor=world.home.actor,
+            at=world.clock.now(),
+        )
+    assert world.grant(0, "disability").licence.number == granted.licence.number
+    world.check_everything()
+
+
+def test_an_expired_licence_gives_its_number_free(world: World) -> None:
+    granted = world.grant(0, "disability")
+    assert granted.licence.valid_until is not None
+    request = world.request(0, "disability")
+    world.clock.at += timedelta(days=3651)
+    again = world.home.granting.grant(request)
+    assert again.licence.number == granted.licence.number
+
+
+def test_a_replacement_keeps_the_number_and_retires_the_old_in_one_step(world: World) -> None:
+    old = world.grant(0, "disability").licence
+    request = dataclasses.replace(
+        world.request(0, "disability"), replaces=old.identifier, reason=Reason.CHANGED
+    )
+    new = world.home.granting.grant(request).licence
+    with world.home.database.reading() as connection:
+        before = find_licence(connection, old.identifier)
+    assert (new.number, new.state) == (old.number, LicenceState.IN_FORCE)
+    assert new.identifier.split(".")[8] == "002"
+    assert (before.state, before.reason) == (LicenceState.REPLACED, Reason.CHANGED)
+    assert before.replaced_by == new.identifier
+    with pytest.raises(ConflictError):
+        world.home.granting.grant(request)
+    world.check_everything()
+
+
+def test_a_character_that_no_font_has_voids_the_number_with_the_reason(world: World) -> None:
+    request = world.request()
+    data = request.application.data | {"representative": "张\U0002ffff"}
+    bad = dataclasses.replace(
+        request, application=dataclasses.replace(request.application, data=data)
+    )
+    with pytest.raises(MissingGlyphError):
+        world.home.granting.grant(bad)
+    assert states(world) == [LicenceState.VOID]
+    with world.home.database.reading() as connection:
+        (void,) = list_licences(connection)
+    assert "missing_glyph" in (void.basis or "")
+    world.check_everything()
+
+
+def test_a_full_disk_leaves_the_licence_to_be_resumed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: bytes) -> None:
+        raise StorageError("满", "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(world.home.store, "put", refuse)
+        with pytest.raises(StorageError):
+            world.grant()
+    assert states(world) == [LicenceState.PENDING]
+    with world.home.database.reading() as connection:
+        (pending,) = list_licences(connection)
+    resumed = world.home.granting.resume(pending.identifier, world.home.actor)
+    assert resumed.licence.number == pending.number
+    assert states(world) == [LicenceState.IN_FORCE]
+    world.check_everything()
+
+
+def test_only_the_last_claim_registers(world: World) -> None:
+    """A process that was thought dead comes back after another took its licence over."""
+    took_over: list[Granted] = []
+
+    def take_over(step: Step) -> None:
+        if step is Step.STORED and not took_over:
+            with world.home.database.reading() as connection:
+                (pending,) = list_licences(connection)
+            took_over.append(Granted(pending, b"", pending.identifier))  # type: ignore[arg-type]
+            took_over[0] = world.home.granting.resume(pending.identifier, world.home.actor)
+
+    world.home.granting._on_step = take_over
+    with pytest.raises(ConflictError):
+        world.grant()
+    assert states(world) == [LicenceState.IN_FORCE]
+    with world.home.database.reading() as connection:
+        (revision,) = list_revisions(connection, took_over[0].licence.identifier)
+    assert revision.sha256 == took_over[0].sha256
+    world.check_everything()
+
+
+def test_many_threads_take_different_numbers(world: World) -> None:
+    requests = [world.request(index) for index in range(6)]
+    reservations, database = world.home.reservations, world.home.database
+    taken: list[str] = []
+
+    def reserve(index: int) -> None:
+        with database.writing() as connection:
+            taken.append(
+                reservations.reserve(connection, requests[index], None).licence.identifier
+            )
+
+    threads = [threading.Thread(target=reserve, args=(index,)) for index in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(set(taken)) == 6
+    world.check_everything()
+
+
+@pytest.mark.parametrize("step", Step)
+def test_a_process_killed_after_a_step_loses_nothing(world: World, step: Step) -> None:
+    """The real thing: another process grants, and is killed with SIGKILL at the step."""
+    home = world.home.directory
+    world.home.settings  # noqa: B018  # read before the child starts
+    child = subprocess.run(
+        [sys.executable, "-m", "tests.registry.killed_grant", str(home), step],
+        check=False,
+        cwd=Path(__file__).parents[2],
+        env=dict(os.environ),
+    )
+    assert child.returncode == -signal.SIGKILL
+    finished = step is Step.REGISTERED
+    assert states(world) == [LicenceState.IN_FORCE if finished else LicenceState.PENDING]
+    world.check_everything()
+    again = world.home.granting.grant(world.request(request_key="k" * 64))
+    assert again.licence.identifier.split(".")[7] == "000000001", "the number is reused"
+    assert again.repeated is finished
+    assert states(world) == [LicenceState.IN_FORCE]
+    world.check_everything()

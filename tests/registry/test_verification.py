@@ -1,0 +1,313 @@
+"""What documents, digests, codes and claims are worth, on a real world with a real sandbox."""
+
+import random
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from core.errors import UnreachableError
+from core.ids import Sha256
+from registry.answers import CheckResult, Outcome, VerificationAnswer
+from registry.granting import Granted
+from registry.licences import Change, change_state
+from registry.model import LicenceState, Reason
+from registry.store import sha256_of
+from registry.verification import (
+    EncryptedPdfError,
+    NotAPdfError,
+    UnreadablePdfError,
+    UnsearchableNumberError,
+)
+from signing.pades import PadesLevel
+from signing.report import Indication
+from tests.world import PUBLIC_URL, World
+
+LEVELS = list(PadesLevel)
+
+
+def verify(world: World, pdf: bytes) -> VerificationAnswer:
+    return world.home.verifier.by_file(pdf)
+
+
+def change(world: World, granted: Granted, what: Change, reason: Reason | None) -> None:
+    with world.home.database.writing() as connection:
+        change_state(
+            connection,
+            granted.licence.identifier,
+            what,
+            reason=reason,
+            basis="测试",
+            actor=world.home.actor,
+            at=world.clock.now(),
+        )
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_a_granted_licence_is_in_force_at_every_level(world: World, level: PadesLevel) -> None:
+    granted = world.grant(level=level)
+    answer = verify(world, granted.pdf)
+    assert answer.outcome is Outcome.IN_FORCE
+    checks = (answer.integrity, answer.issuer, answer.status)
+    assert [check.result for check in checks] == [CheckResult.PASSED] * 3
+    assert answer.licence is not None
+    assert answer.licence.identifier == granted.licence.identifier
+    seal = answer.signatures[0]
+    assert (seal.kind, seal.level, seal.indication) == ("seal", level, Indication.TOTAL_PASSED)
+    assert answer.sha256 == granted.sha256
+
+
+def test_the_sealed_revision_of_an_archived_document_is_the_licence_too(
+    sqlite_world: World,
+) -> None:
+    granted = sqlite_world.grant(level=PadesLevel.B_LTA)
+    with sqlite_world.home.database.reading() as connection:
+        from registry.licences import list_revisions  # noqa: PLC0415
+
+        sealed, archived = list_revisions(connection, granted.licence.identifier)
+    assert archived.length == len(granted.pdf)
+    answer = verify(sqlite_world, granted.pdf[: sealed.length])
+    assert (answer.outcome, answer.signatures[0].level) == (Outcome.IN_FORCE, "B-LT")
+
+
+@pytest.mark.parametrize(
+    ("what", "reason", "state"),
+    [
+        (Change.SUSPEND, Reason.WITHHELD, LicenceState.SUSPENDED),
+        (Change.CANCEL, Reason.FORFEITED, LicenceState.CANCELLED),
+    ],
+)
+def test_a_genuine_licence_that_left_force(
+    world: World, what: Change, reason: Reason, state: LicenceState
+) -> None:
+    granted = world.grant()
+    change(world, granted, what, reason)
+    answer = verify(world, granted.pdf)
+    assert answer.outcome is Outcome.NOT_IN_FORCE
+    assert answer.integrity.result is CheckResult.PASSED
+    assert answer.licence is not None
+    assert (answer.licence.state, answer.licence.reason) == (state, reason)
+
+
+def test_a_reinstated_licence_is_in_force_again(sqlite_world: World) -> None:
+    granted = sqlite_world.grant()
+    change(sqlite_world, granted, Change.SUSPEND, Reason.WITHHELD)
+    change(sqlite_world, granted, Change.REINSTATE, None)
+    assert verify(sqlite_world, granted.pdf).outcome is Outcome.IN_FORCE
+
+
+def test_valid_through_the_last_day_and_expired_on_the_next(sqlite_world: World) -> None:
+    granted = sqlite_world.grant()
+    last = granted.licence.valid_until
+    assert last is not None
+    today = sqlite_world.home.today()
+    sqlite_world.clock.advance(timedelta(days=(last - today).days))
+    link = f"{PUBLIC_URL}/v/{granted.licence.link_token}"
+    assert sqlite_world.home.verifier.by_code(link).outcome is Outcome.IN_FORCE
+    sqlite_world.clock.advance(timedelta(days=1))
+    answer = sqlite_world.home.verifier.by_code(link)
+    assert answer.outcome is Outcome.NOT_IN_FORCE
+    assert answer.status.code == "expired"
+
+
+def test_every_flipped_bit_is_an_altered_document(sqlite_world: World) -> None:
+    pdf = sqlite_world.grant().pdf
+    chance = random.Random(1)
+    for _ in range(60):
+        altered = bytearray(pdf)
+        position = chance.randrange(len(pdf))
+        altered[position] ^= 1 << chance.randrange(8)
+        outcome = verify(sqlite_world, bytes(altered)).outcome
+        assert outcome is Outcome.ALTERED, f"byte {position}"
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda pdf: pdf + b"\n",
+        lambda pdf: pdf + b"garbage",
+        lambda pdf: pdf[:-1],
+        lambda pdf: pdf[: len(pdf) // 2],
+        lambda pdf: b"x" + pdf,
+        lambda pdf: b"\x00" + pdf[1:],
+        lambda pdf: pdf.replace(b"/ByteRange", b"/ByteRangf"),
+        lambda pdf: pdf.replace(b"startxref", b"startxreg"),
+        lambda pdf: pdf.replace(b"/Type /Sig", b"/Type /Sih"),
+    ],
+)
+def test_a_spoilt_document_is_altered(
+    sqlite_world: World, spoil: Callable[[bytes], bytes]
+) -> None:
+    assert verify(sqlite_world, spoil(sqlite_world.grant().pdf)).outcome is Outcome.ALTERED
+
+
+def test_hexadecimal_in_another_case_is_altered_although_every_signature_holds(
+    sqlite_world: World,
+) -> None:
+    pdf = sqlite_world.grant().pdf
+    start = pdf.index(b"/Contents <") + len(b"/Contents <")
+    changed = pdf[:start] + pdf[start : start + 200].swapcase() + pdf[start + 200 :]
+    assert changed != pdf
+    answer = verify(sqlite_world, changed)
+    assert (answer.outcome, answer.integrity.code) == (Outcome.ALTERED, "not_the_sealed_bytes")
+
+
+def test_a_seal_of_ours_without_a_record_raises_the_alarm(
+    sqlite_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As if sealed and never registered: the record is gone, or never was."""
+    alarms: list[str] = []
+    verifier = sqlite_world.home.verifier
+    monkeypatch.setattr(verifier, "_on_alarm", alarms.append)
+    pdf = sqlite_world.grant().pdf
+    with sqlite_world.home.database.writing() as connection:
+        for statement in (
+            "DELETE FROM revisions",
+            "DELETE FROM licences",
+        ):
+            connection.exec_driver_sql(statement)
+    answer = verify(sqlite_world, pdf)
+    assert (answer.outcome, answer.issuer.code) == (
+        Outcome.NOT_ISSUED_HERE,
+        "seal_without_record",
+    )
+    assert answer.issuer.result is CheckResult.PASSED
+    assert alarms == ["seal_without_record"]
+
+
+def test_a_pending_licence_cannot_be_seen(sqlite_world: World) -> None:
+    home = sqlite_world.home
+    with home.database.writing() as connection:
+        pending = home.reservations.reserve(connection, sqlite_world.request(), None).licence
+    link = f"{PUBLIC_URL}/v/{pending.link_token}"
+    for code in (link, pending.identifier, pending.number):
+        assert home.verifier.by_code(code).outcome is Outcome.NOT_ISSUED_HERE
+
+
+def test_a_record_alone_says_to_compare_with_the_paper(world: World) -> None:
+    licence = world.grant().licence
+    for code in (
+        licence.identifier,
+        licence.number,
+        licence.link_token,
+        f"{PUBLIC_URL}/v/{licence.link_token}",
+        f"  {licence.identifier}\n",
+    ):
+        answer = world.home.verifier.by_code(code)
+        assert answer.outcome is Outcome.IN_FORCE
+        assert answer.integrity.result is CheckResult.SKIPPED
+        assert not answer.by_document
+        assert "比对" in answer.summary.zh
+        assert answer.public_fields == ()
+
+
+def test_the_link_of_a_licence_shows_its_public_face_with_the_holder_masked(
+    sqlite_world: World,
+) -> None:
+    licence = sqlite_world.grant(0, "disability").licence
+    answer = sqlite_world.home.verifier.by_token(licence.link_token)
+    said = " ".join(field.value for field in answer.public_fields)
+    (holder,) = licence.holders
+    assert answer.public_fields
+    assert holder.name not in said
+    assert holder.code not in said
+    assert "*" in said
+    assert answer.licence is not None
+    assert holder.code not in answer.licence.number
+
+
+def test_numbers_that_hold_personal_data_cannot_be_searched(sqlite_world: World) -> None:
+    licence = sqlite_world.grant(0, "disability").licence
+    for number in (licence.number, licence.number[:-1] + "9"):
+        with pytest.raises(UnsearchableNumberError):
+            sqlite_world.home.verifier.by_code(number)
+
+
+def test_another_service_s_link_is_not_ours(sqlite_world: World) -> None:
+    token = sqlite_world.grant().licence.link_token
+    for link in (f"https://evil.example/v/{token}", f"{PUBLIC_URL}.evil.example/v/{token}"):
+        answer = sqlite_world.home.verifier.by_code(link)
+        assert (answer.outcome, answer.issuer.code) == (
+            Outcome.NOT_ISSUED_HERE,
+            "foreign_link",
+        )
+
+
+def test_a_known_digest_and_an_unknown_one(world: World) -> None:
+    granted = world.grant()
+    known = world.home.verifier.by_digest(granted.sha256)
+    unknown = world.home.verifier.by_digest(Sha256("0" * 64))
+    assert (known.outcome, known.integrity.result) == (Outcome.IN_FORCE, CheckResult.PASSED)
+    assert (unknown.outcome, unknown.integrity.code) == (
+        Outcome.NOT_ISSUED_HERE,
+        "unknown_digest",
+    )
+    assert unknown.integrity.result is CheckResult.SKIPPED
+
+
+def test_without_the_register_nothing_is_called_invalid(
+    sqlite_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pdf = sqlite_world.grant().pdf
+    verifier = sqlite_world.home.verifier
+
+    def refuse(*_: object) -> None:
+        raise UnreachableError("断", "down")
+
+    monkeypatch.setattr(verifier._database, "reading", refuse)
+    for answer in (
+        verifier.by_file(pdf),
+        verifier.by_code("JY1"),
+        verifier.by_digest(sha256_of(pdf)),
+    ):
+        assert answer.outcome is Outcome.COULD_NOT_CHECK
+    altered = bytearray(pdf)
+    altered[len(pdf) // 3] ^= 1
+    assert verifier.by_file(bytes(altered)).outcome is Outcome.ALTERED
+
+
+def test_what_is_no_pdf_is_refused(sqlite_world: World) -> None:
+    with pytest.raises(NotAPdfError):
+        verify(sqlite_world, b"hello")
+    with pytest.raises(UnreadablePdfError):
+        verify(sqlite_world, b"%PDF-1.7\nnonsense")
+
+
+def test_an_encrypted_pdf_is_refused_and_an_unsigned_one_was_not_issued_here(
+    sqlite_world: World,
+) -> None:
+    import io  # noqa: PLC0415
+
+    import pikepdf  # noqa: PLC0415
+
+    def page(**options: Any) -> bytes:
+        target = io.BytesIO()
+        with pikepdf.new() as pdf:
+            pdf.add_blank_page()
+            pdf.save(target, **options)
+        return target.getvalue()
+
+    plain = verify(sqlite_world, page())
+    assert (plain.outcome, plain.issuer.code) == (Outcome.NOT_ISSUED_HERE, "no_signature")
+    with pytest.raises(EncryptedPdfError):
+        verify(sqlite_world, page(encryption=pikepdf.Encryption(owner="a", user="b")))
+
+
+@pytest.mark.parametrize(
+    ("claims", "result"),
+    [
+        ({}, 0),
+        ({"KZ_main_form": "单位食堂且不是"}, 5),
+        ({"CZZT": "别人"}, 5),
+        ({"CZZT": ""}, 4),
+        ({"ZZBH": "JY0"}, 5),
+        ({"ZZBH": ""}, 4),
+        ({"NONSENSE": "x"}, 5),
+    ],
+)
+def test_claims(sqlite_world: World, claims: dict[str, str], result: int) -> None:
+    licence = sqlite_world.grant().licence
+    stated = {"ZZBH": licence.number, "CZZT": licence.holders[0].name} | claims
+    answer = sqlite_world.home.verifier.by_claims("food-operation", stated, "窗口办件")
+    assert answer.result == result

@@ -1,0 +1,172 @@
+"""One real miniature world: a home with its CA, an authority with its seal, a type, a registry.
+
+Making one takes seconds, so each worker makes one and every test gets a copy. Its clock is the
+test's; `check_everything` re-verifies all state.
+"""
+
+import hashlib
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import select
+
+from cli.demo_world import OPERATOR, DemoType, demo_types
+from cli.init_command import create_home
+from cli.wiring import Home
+from core.settings import FILE_NAME, Settings, save_settings
+from registry.authorities import add_authority, add_mandate
+from registry.catalogue import put_type
+from registry.granting import Granted, Step
+from registry.importing import plan, read_table
+from registry.licences import list_licences, list_revisions
+from registry.model import Application, Authority, LicenceState
+from registry.reservation import GrantRequest
+from registry.tables import counters
+from signing.pades import PadesLevel
+
+PUBLIC_URL = "http://127.0.0.1:8440"
+
+
+class StoppedClock:
+    """Shows the time that the test says, and a second later each time it is asked."""
+
+    def __init__(self, at: datetime | None = None) -> None:
+        self.at = at or datetime.now(UTC).replace(microsecond=0)
+
+    def now(self) -> datetime:
+        """Return the time."""
+        return self.at
+
+    def advance(self, by: timedelta) -> None:
+        """Let time pass."""
+        self.at += by
+
+
+@dataclass
+class World:
+    """A home at work."""
+
+    home: Home
+    clock: StoppedClock
+    types: dict[str, DemoType] = field(
+        default_factory=lambda: {kind.licence_type.slug: kind for kind in demo_types()}
+    )
+
+    def applications(self, slug: str = "food-operation") -> tuple[Application, ...]:
+        """Return the applications that the examples hold."""
+        kind = self.types[slug]
+        planned = plan(kind.licence_type, read_table(kind.data), today=self.home.today())
+        assert planned.problems == ()
+        return planned.applications
+
+    def request(self, index: int = 0, slug: str = "food-operation", **rest: object) -> GrantRequest:
+        """Return a request for one of them."""
+        application = self.applications(slug)[index]
+        return GrantRequest(application, self.home.actor, "测试", **rest)  # type: ignore[arg-type]
+
+    def grant(
+        self,
+        index: int = 0,
+        slug: str = "food-operation",
+        level: PadesLevel = PadesLevel.B_LT,
+    ) -> Granted:
+        """Grant one of them."""
+        return self.home.granting.grant(self.request(index, slug, level=level))
+
+    def check_everything(self) -> None:
+        """Re-verify all state: documents, numbers, uniqueness, what is visible."""
+        home = self.home
+        with home.database.reading() as connection:
+            licences = list_licences(connection, limit=None)
+            numbered = dict(
+                connection.execute(select(counters.c.scope, counters.c.value)).tuples().all()
+            )
+            revisions = {
+                one.identifier: list_revisions(connection, one.identifier) for one in licences
+            }
+        for licence in licences:
+            known = revisions[licence.identifier]
+            if licence.state in (LicenceState.PENDING, LicenceState.VOID):
+                assert known == [], "nothing half-visible"
+                continue
+            pdf = home.store.get(known[-1].sha256)
+            for revision in known:
+                digest = hashlib.sha256(pdf[: revision.length]).hexdigest()
+                assert digest == revision.sha256
+        held = (LicenceState.PENDING, LicenceState.IN_FORCE, LicenceState.SUSPENDED)
+        holding = [
+            (one.type_code, one.number)
+            for one in licences
+            if one.state in held and one.replaces is None
+        ]
+        assert len(holding) == len(set(holding)), "a number held twice"
+        firsts = [one for one in licences if one.replaces is None]
+        taken = sum(v for scope, v in numbered.items() if scope.startswith("sequence:"))
+        assert taken == len(firsts), "every number is accounted for"
+
+
+def build_template(directory: Path, database_url: str | None) -> None:
+    """Make the home that all tests of this worker copy."""
+    clock = StoppedClock()
+    home_directory = directory / "home"
+    for name in ("passphrase", "root-passphrase"):
+        path = directory / name
+        path.write_bytes(b"a passphrase for tests")
+        path.chmod(0o600)
+    home = Home(home_directory, {}, clock=clock)
+    settings = Settings.model_validate(
+        {
+            "service": {"public_url": PUBLIC_URL, "pki_url": PUBLIC_URL, "demo": True},
+            "operator": {"account": home.account},
+            "keys": {
+                "passphrase_file": directory / "passphrase",
+                "root_passphrase_file": directory / "root-passphrase",
+            },
+            "database": {"url": database_url},
+            "verify": {"workers": 1},
+        }
+    )
+    create_home(home, settings, OPERATOR)
+    for kind in demo_types():
+        now = clock.now()
+        authority = Authority(
+            kind.authority_id, kind.authority_name, kind.uscc, kind.level, now
+        )
+        with home.database.writing() as connection:
+            add_authority(connection, authority, home.actor)
+        seal = home.seal_maker.make(
+            kind.seal_id, kind.authority_id, kind.seal_name, home.actor
+        )
+        with home.database.writing() as connection:
+            put_type(connection, kind.licence_type, home.actor, now)
+            add_mandate(connection, kind.licence_type.code, seal, home.actor, now)
+    home.close()
+
+
+@contextmanager
+def copy_world(
+    template: Path,
+    directory: Path,
+    *,
+    database_url: str | None = None,
+    on_step: Callable[[Step], None] = lambda _: None,
+) -> Iterator[World]:
+    """Copy the template's home and open it."""
+    shutil.copytree(template / "home", directory / "home")
+    clock = StoppedClock()
+    if database_url is not None:
+        settings = Home(directory / "home", {}).settings
+        changed = settings.model_copy(
+            update={"database": settings.database.model_copy(update={"url": database_url})}
+        )
+        (directory / "home" / FILE_NAME).unlink()
+        save_settings(directory / "home", changed)
+    home = Home(directory / "home", {}, clock=clock, on_step=on_step)
+    try:
+        yield World(home, clock)
+    finally:
+        home.close()

@@ -1,0 +1,65 @@
+"""Puts the public verifier of a home together: read-only database, sandbox, rules; no key."""
+
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from fastapi import FastAPI
+from signing.sandbox import Sandbox
+
+from core.clock import Clock
+from core.settings import Settings
+from registry.audit import Actor
+from registry.catalogue import Catalogue
+from registry.database import Database
+from registry.ledger import SqlLedger
+from registry.trust import TrustReader
+from registry.verification import Verifier
+from verify_api.app import create_app
+from verify_api.metrics import Metrics
+from verify_api.settings import VerifySettings
+
+
+class VerifyRole:
+    """The parts of the role, to be closed by whoever opened them."""
+
+    def __init__(
+        self, settings: Settings, home: Path, *, sandbox_workers: int, clock: Clock
+    ) -> None:
+        self._settings = settings
+        self.metrics = Metrics()
+        self.zone = ZoneInfo(settings.service.zone)
+        self.database = Database(settings.database_url(home), read_only=True)
+        self.sandbox = Sandbox(workers=sandbox_workers)
+        self.verifier = Verifier(
+            database=self.database,
+            catalogue=Catalogue(),
+            validator=self.sandbox,
+            trust=TrustReader(SqlLedger(self.database, Actor("verify")), clock),
+            clock=clock,
+            zone=self.zone,
+            public_url=settings.service.public_url,
+            on_alarm=self.metrics.alarm,
+        )
+
+    def app(self) -> FastAPI:
+        """Return the ASGI application of the role."""
+        verify = self._settings.verify
+        return create_app(
+            self.verifier,
+            VerifySettings(
+                public_url=self._settings.service.public_url,
+                zone=self.zone,
+                concurrent_file_checks=verify.workers,
+            ),
+            ready=self.is_ready,
+            metrics=self.metrics,
+        )
+
+    def is_ready(self) -> bool:
+        """Tell whether the database answers."""
+        return self.verifier.is_ready()
+
+    def close(self) -> None:
+        """Stop the sandbox and close the database."""
+        self.sandbox.close()
+        self.database.close()
