@@ -150,7 +150,8 @@ def test_another_issuers_certificate_is_not_answered_for(hierarchy: Hierarchy) -
     other = World().found()
     request = request_for(other, 5)
     assert hierarchy.ocsp_service.respond(request).der == refusal(OcspStatus.UNAUTHORIZED)
-    mixed = _request(_cert_id(other, 5), _cert_id(hierarchy, hierarchy.tsa.serial_number))
+    ours = hierarchy.tsa.serial_number  # known here, but not as the other issuer's
+    mixed = _request(_cert_id(other, ours), _cert_id(hierarchy, ours))
     singles = list(read(hierarchy.ocsp_service.respond(mixed)).responses)
     assert [single.certificate_status for single in singles] == [
         ocsp.OCSPCertStatus.UNKNOWN,

@@ -3,6 +3,7 @@
 import hashlib
 from datetime import timedelta
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from asn1crypto import algos, cms, core, tsp
@@ -18,7 +19,8 @@ from ca.profiles import DEFAULT_TIMESTAMP_POLICY, ProfileKind, validate_profile
 from ca.tsa import TimestampUnit
 from ca.tsa_request import MAX_NONCE_BITS
 from core.ids import KeyId
-from keys.model import KeyAlgorithm, KeyPurpose
+from keys.model import KeyAlgorithm, KeyPurpose, KeyUnavailableError
+from keys.software import SoftwareSigner
 from tests.ca.world import NAMES, World, openssl, pem
 
 DIGEST = hashlib.sha256(b"a licence").digest()
@@ -148,6 +150,12 @@ def test_no_token_outside_the_certificates_validity(days: int) -> None:
     with pytest.raises(RequestRefusedError):
         unit.token(DIGEST, "sha256")
     assert rejection(unit.respond(query())) == {"time_not_available"}
+
+
+def test_a_key_that_is_away_is_a_system_failure(hierarchy: Hierarchy) -> None:
+    away = KeyUnavailableError("密钥不可用。", "The key is away.")
+    with patch.object(SoftwareSigner, "sign", side_effect=away):
+        assert rejection(hierarchy.timestamps.respond(query())) == {"system_failure"}
 
 
 @pytest.mark.parametrize(("name", "length"), [("sha1", 20), ("sha256", 20), ("sm3", 32)])

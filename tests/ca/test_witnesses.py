@@ -98,3 +98,19 @@ def test_openssl_verifies_a_token_made_in_process(tmp_path: Path, hierarchy: Hie
     data.write_bytes(b"another licence")
     with pytest.raises(AssertionError, match="message imprint mismatch"):
         openssl(*arguments)
+
+
+def test_openssl_parses_everything_as_asn1(
+    tmp_path: Path, world: World, hierarchy: Hierarchy
+) -> None:
+    path = tmp_path / "der"
+    for data in (
+        hierarchy.timestamps.token(bytes(32), "sha256", 2**63),
+        hierarchy.timestamps.respond(b"nonsense"),
+        hierarchy.responder.response_for(hierarchy.tsa.serial_number),
+        hierarchy.ocsp_service.respond(b"nonsense").der,
+        world.ledger.latest_crl(ROOT) or b"",
+        hierarchy.tsa.public_bytes(serialization.Encoding.DER),
+    ):
+        path.write_bytes(data)
+        assert "d=0" in openssl("asn1parse", "-inform", "DER", "-in", path)
