@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from signing.inspection.document import Document
 from signing.inspection.fields import LimitReachedError
 from signing.inspection.knowledge import LoadedTrust, load_trust
+from signing.inspection.loop import ComputingLoop
 from signing.report import SignatureReport, Structure, ValidationReport
 from signing.structure import DEFAULT_LIMITS, Limits, RawFacts, look
 from signing.trust import TrustMaterial
@@ -53,7 +54,8 @@ def _judge(
         document = Document(data, facts, limits)
         if document.encrypted:
             return _report(facts, Structure.ENCRYPTED)
-        signatures = asyncio.run(document.judge(trust, at))
+        with asyncio.Runner(loop_factory=ComputingLoop) as runner:
+            signatures = runner.run(document.judge(trust, at))
     except LimitReachedError as error:
         return _report(facts, Structure.LIMIT, notes=(error.code,))
     except MemoryError:

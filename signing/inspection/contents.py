@@ -4,6 +4,7 @@ ISO 32000-1 12.8.1: the byte range covers the whole file except the /Contents st
 319 142-1 5.2: the string is a DER-encoded SignedData, filled up with zeros.
 """
 
+import re
 from dataclasses import dataclass
 
 from pyhanko.pdf_utils import generic
@@ -12,7 +13,10 @@ from signing.inspection.objects import items
 from signing.inspection.objects import raw as raw_entry
 from signing.inspection.reader import Gap, SealedReader
 
-_CODES = {0x30: "sequence", 0x04: "octet string"}
+_TAGS = frozenset({0x30, 0x04})
+"""SEQUENCE (a CMS) and OCTET STRING (adbe.x509.rsa_sha1)."""
+_LOWER = re.compile(rb"[a-f]")
+_UPPER = re.compile(rb"[A-F]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,8 @@ class Contents:
     """Bytes from the start of the file to the end of the covered range, within the file."""
     flaw: str | None
     """Machine code: `byte_range`, `contents_gap`, `contents_der`, `contents_padding`."""
+    mixed_case: bool = False
+    """The hexadecimal digits are partly capitals: the same bytes, but no writer does that."""
 
 
 def read_contents(
@@ -43,7 +49,9 @@ def read_contents(
     if start != 0 or not 0 < first < second <= end <= size:
         return Contents(der, min(max(end, 0), size), "byte_range")
     gap = reader.gap_of(reference) if reference is not None else None
-    return Contents(der, end, _flaw(raw, length, gap, (first, second)))
+    digits = reader.data[first:second]
+    mixed = _LOWER.search(digits) is not None and _UPPER.search(digits) is not None
+    return Contents(der, end, _flaw(raw, length, gap, (first, second)), mixed)
 
 
 def _flaw(raw: bytes, length: int, gap: Gap | None, expected: Gap) -> str | None:
@@ -78,7 +86,7 @@ def _byte_range(dictionary: generic.DictionaryObject) -> tuple[int, int, int, in
 
 def _der_length(raw: bytes) -> int:
     """Return the length of the DER value at the start (X.690 8.1.3, 10.1), or 0 if it is none."""
-    if len(raw) < 2 or raw[0] not in _CODES:  # noqa: PLR2004
+    if len(raw) < 2 or raw[0] not in _TAGS:  # noqa: PLR2004
         return 0
     first = raw[1]
     if first < 0x80:  # noqa: PLR2004 — short form

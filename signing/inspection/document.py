@@ -15,7 +15,13 @@ from signing.inspection.cms import token_info, unsupported
 from signing.inspection.contents import Contents, read_contents
 from signing.inspection.fields import Filled, Unreadable, find_signatures
 from signing.inspection.identity import kind_of, signer_words
-from signing.inspection.judge import Case, Verdict, judge_signature, judge_timestamp
+from signing.inspection.judge import (
+    Case,
+    Verdict,
+    judge_integrity,
+    judge_signature,
+    judge_timestamp,
+)
 from signing.inspection.knowledge import LoadedTrust, read_dss
 from signing.inspection.objects import raw
 from signing.inspection.reader import SealedReader
@@ -114,6 +120,18 @@ class Document:
             raise
         except Exception as error:  # noqa: BLE001 — one signature that raises must not hide the others
             _log.info("could not judge a signature: %s", type(error).__name__)
+            return self._salvage(item)
+
+    def _salvage(self, item: _Found) -> SignatureReport:
+        """Report on a signature whose judging raised: at least whether its bytes are intact."""
+        try:
+            signature = EmbeddedPdfSignature(self._reader, item.filled.field, item.filled.name)
+            verdict = _framed(judge_integrity(signature), item)
+            return self._compose(item, verdict, signature.signed_data, signature)
+        except MemoryError:
+            raise
+        except Exception as error:  # noqa: BLE001 — as above
+            _log.info("could not parse a signature: %s", type(error).__name__)
             return self._compose(item, _unparsed(item), None, None)
 
     async def _judge_one(
@@ -150,6 +168,8 @@ class Document:
         certificate = _certificate(signed_data)
         review = self._review(item, signature)
         self.notes.update(review.notes)
+        if item.contents.mixed_case:
+            self.notes.add("contents_mixed_case")
         return SignatureReport(
             field=item.filled.name,
             kind=_kind(item, certificate),

@@ -56,12 +56,24 @@ def altered_certificate(
     need. One whose issuer is not at hand cannot be judged and is left alone.
     """
     known_bytes = {certificate.dump() for certificate in known}
-    everything = [*known, *embedded]
-    for certificate in embedded:
-        if certificate.dump() in known_bytes:
-            continue
-        issuers = [other for other in everything if other.subject == certificate.issuer]
+    unknown = [certificate for certificate in embedded if certificate.dump() not in known_bytes]
+    if not all(_parses(certificate) for certificate in unknown):
+        return True
+    everything = [(other.subject.dump(), other) for other in (*known, *unknown)]
+    for certificate in unknown:
+        name = certificate.issuer.dump()
+        issuers = [other for subject, other in everything if subject == name]
         verdicts = [issued(certificate, issuer) for issuer in issuers]
         if False in verdicts and True not in verdicts:
             return True
     return False
+
+
+def _parses(certificate: asn1_x509.Certificate) -> bool:
+    try:
+        loaded = x509.load_der_x509_certificate(certificate.dump())
+        _ = loaded.subject, loaded.issuer, loaded.not_valid_before_utc, loaded.extensions
+        _ = certificate.subject.dump(), certificate.issuer.dump(), certificate.key_identifier
+    except (ValueError, TypeError, x509.DuplicateExtension):
+        return False
+    return True

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from asn1crypto import cms, x509
+from pyhanko.sign.validation.generic_cms import validate_sig_integrity
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
 from signing.inspection import ades
@@ -19,6 +20,7 @@ from signing.inspection.cms import (
     has_ades_attributes,
     timestamp_tokens,
     token_info,
+    unsupported,
 )
 from signing.inspection.identity import altered_certificate, issued
 from signing.inspection.knowledge import (
@@ -27,6 +29,7 @@ from signing.inspection.knowledge import (
     find_revocation,
     read_revocation_attribute,
 )
+from signing.inspection.objects import READ_ERRORS
 from signing.report import Indication
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
@@ -68,11 +71,13 @@ class Case:
 
 async def judge_timestamp(signature: EmbeddedPdfSignature, case: Case) -> Verdict:
     """Judge a document timestamp on its own."""
+    flaw = _altered_material(signature, case)
+    if flaw is not None:
+        return _altered(judge_integrity(signature), flaw)
     gen_time = token_info(signature.signed_data)["gen_time"].native.astimezone(UTC)
     outcome = await _judge_token(signature.signed_data, signature, case, gen_time)
     outcome = replace(outcome, best_time=gen_time if outcome.passed else None)
-    verdict = _verdict(outcome, case, claimed=None, timestamp=True)
-    return _with_certificates(verdict, signature, case)
+    return _verdict(outcome, case, claimed=None, timestamp=True)
 
 
 async def _judge_token(
@@ -89,6 +94,9 @@ async def judge_signature(
     signature: EmbeddedPdfSignature, case: Case, subfilter: str, *, archived: bool
 ) -> Verdict:
     """Judge a seal or signature; `archived` says that document timestamps stand over it."""
+    flaw = _altered_material(signature, case)
+    if flaw is not None:
+        return _altered(judge_integrity(signature), flaw)
     own = replace(case, dss=case.dss + read_revocation_attribute(signature.signer_info))
     claimed = signature.self_reported_timestamp
     level: str | None
@@ -97,14 +105,7 @@ async def judge_signature(
         level = None
     verdict = _verdict(outcome, own, claimed=claimed, timestamp=False)
     verdict = replace(verdict, level=level, note=verdict.note or note)
-    if note == "timestamp_altered":
-        verdict = replace(
-            verdict,
-            intact=False,
-            indication=Indication.TOTAL_FAILED,
-            sub_indication="FORMAT_FAILURE",
-        )
-    return _with_certificates(verdict, signature, own)
+    return _altered(verdict, note) if note == "timestamp_altered" else verdict
 
 
 async def _judge_levels(
@@ -112,13 +113,15 @@ async def _judge_levels(
 ) -> tuple[str, Outcome, str | None]:
     """Return the highest level that holds, its outcome, and a note."""
     tokens = timestamp_tokens(signature.signer_info)
-    if not tokens:
-        return "B-B", await _basic(signature, case), None
+    known = [token for token in tokens if not unsupported(token)]
+    if not known:
+        note = "timestamp_unsupported" if tokens else None
+        return "B-B", await _basic(signature, case), note
     if archived:
         outcome = await ades.judge_archived(signature, case.trust, Knowledge(), case.at)
         if outcome.passed:
             return "B-LTA", outcome, None
-    gen_time = token_info(tokens[0])["gen_time"].native.astimezone(UTC)
+    gen_time = token_info(known[0])["gen_time"].native.astimezone(UTC)
     if gen_time <= case.at + CLOCK_TOLERANCE:
         outcome = await ades.judge_with_time(signature, case.trust, case.own, gen_time)
         if outcome.passed and _timely(outcome, case.at):
@@ -128,7 +131,7 @@ async def _judge_levels(
         outcome = await ades.judge_with_time(signature, case.trust, case.everything, case.at)
         if outcome.passed or outcome.best_time:
             return "B-T", outcome, None
-    return await _without_timestamp(signature, case, tokens[0])
+    return await _without_timestamp(signature, case, known[0])
 
 
 async def _without_timestamp(
@@ -168,7 +171,9 @@ def _verdict(outcome: Outcome, case: Case, *, claimed: datetime | None, timestam
     verdict = Verdict(
         indication=outcome.indication,
         sub_indication=outcome.sub_indication,
-        intact=outcome.intact,
+        # The engine stops before the signature value only where the CMS is not what its signed
+        # attributes say (another certificate, another content type).
+        intact=bool(outcome.intact),
         trusted=outcome.passed or _path_verifies(outcome.signer_path, case.trust),
         best_time=best,
     )
@@ -231,18 +236,42 @@ def _path_verifies(path: tuple[x509.Certificate, ...], trust: LoadedTrust) -> bo
     return all(issued(certificate, issuer) for certificate, issuer in itertools.pairwise(path))
 
 
-def _with_certificates(verdict: Verdict, signature: EmbeddedPdfSignature, case: Case) -> Verdict:
-    """Fail a signature whose embedded certificates are not what their issuers signed."""
-    embedded = list(embedded_certificates(signature.signed_data))
-    for token in timestamp_tokens(signature.signer_info):
-        embedded.extend(embedded_certificates(token))
+def _altered_material(signature: EmbeddedPdfSignature, case: Case) -> str | None:
+    """Name what a CMS carries beside its signature and is not what its makers signed.
+
+    Neither certificates nor timestamps are covered by the signature, and the engine ignores what
+    it does not need.
+    """
+    try:
+        embedded = list(embedded_certificates(signature.signed_data))
+        for token in timestamp_tokens(signature.signer_info):
+            _ = token_info(token)["gen_time"].native, unsupported(token)
+            embedded.extend(embedded_certificates(token))
+    except READ_ERRORS:
+        return "timestamp_altered"
     known = (*case.everything.certificates, *case.trust.anchors)
-    if verdict.intact and altered_certificate(embedded, known):
-        return replace(
-            verdict,
-            intact=False,
-            indication=Indication.TOTAL_FAILED,
-            sub_indication="FORMAT_FAILURE",
-            note="certificate_altered",
-        )
-    return verdict
+    return "certificate_altered" if altered_certificate(embedded, known) else None
+
+
+def _altered(verdict: Verdict, note: str) -> Verdict:
+    return replace(
+        verdict,
+        intact=False,
+        indication=Indication.TOTAL_FAILED,
+        sub_indication="FORMAT_FAILURE",
+        note=note,
+    )
+
+
+def judge_integrity(signature: EmbeddedPdfSignature) -> Verdict:
+    """Judge the signed bytes alone, where trust could not be judged. Raises what pyHanko raises."""
+    signed_data = signature.signed_data
+    intact, valid = validate_sig_integrity(
+        signature.signer_info,
+        signature.signer_cert,
+        expected_content_type=signed_data["encap_content_info"]["content_type"].native,
+        actual_digest=signature.compute_digest(),
+    )
+    if intact and valid:
+        return Verdict(Indication.INDETERMINATE, "GENERIC", True, False, note="unjudged")
+    return Verdict(Indication.TOTAL_FAILED, "SIG_CRYPTO_FAILURE", False, False)

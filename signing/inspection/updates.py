@@ -39,7 +39,8 @@ class Update:
         self._new: Any = reader.get_historical_resolver(revision)
         self._reader = reader
         self._revision = revision
-        references: Any = self._new.explicit_refs_in_revision()
+        new: Any = self._new  # a resolver without types
+        references = new.explicit_refs_in_revision()
         self._written: set[Key] = {(ref.idnum, ref.generation) for ref in references}
         self._replaced: set[Key] = {
             (ref.idnum, ref.generation)
