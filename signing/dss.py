@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from pyhanko.pdf_utils import generic
-from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.writer import BasePdfFileWriter
+
+from signing.sealing_objects import RawObject, array, dictionary, stream
 
 
 class ValidationData(Protocol):
@@ -35,40 +36,36 @@ class SecurityStore:
     """
 
     def __init__(self) -> None:
-        self._references: dict[str, dict[bytes, generic.IndirectObject]] = {
-            "/Certs": {},
-            "/OCSPs": {},
-            "/CRLs": {},
+        self._known: dict[str, dict[bytes, generic.IndirectObject]] = {
+            "Certs": {},
+            "OCSPs": {},
+            "CRLs": {},
         }
 
     @classmethod
-    def of(cls, dictionary: generic.DictionaryObject) -> "SecurityStore":
-        """Return what a DSS dictionary names, for adding to it."""
+    def of(cls, dss: generic.DictionaryObject) -> "SecurityStore":
+        """Return what a parsed DSS dictionary names, for adding to it."""
         store = cls()
-        for key, references in store._references.items():
-            listed = dictionary.get(key, generic.ArrayObject())
+        for key, known in store._known.items():
+            listed = dss.get("/" + key, ())
             for index in range(len(listed)):
-                reference = listed.raw_get(index)
-                references[reference.get_object().data] = reference
+                target = listed.raw_get(index)
+                known[target.get_object().data] = target
         return store
 
     def add(self, writer: BasePdfFileWriter, data: ValidationData) -> None:
         """Write what is not yet there as streams into `writer`."""
-        self._add(writer, "/Certs", data.certificates)
-        self._add(writer, "/OCSPs", data.ocsps)
-        self._add(writer, "/CRLs", data.crls)
+        self._add(writer, "Certs", data.certificates)
+        self._add(writer, "OCSPs", data.ocsps)
+        self._add(writer, "CRLs", data.crls)
 
-    def to_dictionary(self) -> generic.DictionaryObject:
+    def to_object(self) -> RawObject:
         """Return the DSS dictionary, naming all that was added so far."""
-        entries = {
-            pdf_name(key): generic.ArrayObject(references.values())
-            for key, references in self._references.items()
-            if references
-        }
-        return generic.DictionaryObject({pdf_name("/Type"): pdf_name("/DSS"), **entries})
+        arrays = {key: array(list(known.values())) for key, known in self._known.items() if known}
+        return RawObject(dictionary({"Type": "/DSS", **arrays}).encode("ascii"))
 
     def _add(self, writer: BasePdfFileWriter, key: str, values: Iterable[bytes]) -> None:
-        known = self._references[key]
+        known = self._known[key]
         for value in values:
             if value not in known:
-                known[value] = writer.add_object(generic.StreamObject(stream_data=value))
+                known[value] = writer.add_object(stream(value))

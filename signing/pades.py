@@ -26,6 +26,7 @@ from signing.face import RenderedLicence, SealAppearance
 from signing.sealing_archive import ArchiveWriter
 from signing.sealing_cms import HeldSigner, TimestampSource, reserved_for_token
 from signing.sealing_field import Room, Statement, fill_seal, fill_timestamp
+from signing.sealing_objects import reference
 from signing.sealing_properties import Attachment, Properties, attach, describe
 from signing.sealing_writer import SealWriter
 
@@ -90,6 +91,7 @@ class Sealer:
 
     def __init__(
         self,
+        *,
         signer: Signer,
         certificate: bytes,
         chain: tuple[bytes, ...],
@@ -126,7 +128,7 @@ class Sealer:
         store = SecurityStore()
         if request.level in _WITH_VALIDATION_DATA:
             store.add(writer, self._validation.for_seal(self._certificate))
-            writer.root["/DSS"] = writer.add_object(store.to_dictionary())
+            writer.set_in_catalogue("/DSS", reference(writer.add_object(store.to_object())))
         # (3) The seal.
         sealed = self._sign(writer, request, at)
         if request.level is not PadesLevel.B_LTA:
@@ -149,9 +151,9 @@ class Sealer:
             writer,
             request.appearance,
             request.rendered.seal_centre,
-            statement,
-            self._stamped_room if stamped else self._plain_room,
-            lambda digest: self._cms.sign_digest(digest, timestamp=stamped),
+            statement=statement,
+            room=self._stamped_room if stamped else self._plain_room,
+            make_cms=lambda digest: self._cms.sign_digest(digest, timestamp=stamped),
         )
 
     def _archive(self, sealed: bytes) -> bytes:

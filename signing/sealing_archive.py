@@ -11,7 +11,7 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from signing.dss import SecurityStore, ValidationData
 
 
-class ArchiveWriter(IncrementalPdfFileWriter):  # type: ignore[misc]
+class ArchiveWriter(IncrementalPdfFileWriter):
     """Appends one revision to a sealed file and leaves its properties alone."""
 
     def __init__(self, sealed: bytes) -> None:
@@ -22,8 +22,7 @@ class ArchiveWriter(IncrementalPdfFileWriter):  # type: ignore[misc]
 
     def add_validation_data(self, data: ValidationData) -> None:
         """Add to the DSS what it does not hold yet."""
-        dss = self.root["/DSS"]
-        store = SecurityStore.of(dss)
+        store = SecurityStore.of(self.root["/DSS"])
         store.add(self, data)
-        dss.update(store.to_dictionary())
-        self.update_container(dss)
+        place = self.root.raw_get("/DSS")
+        self.objects[place.generation, place.idnum] = store.to_object()

@@ -6,7 +6,7 @@ bytes to load: what it nests before encoding it encodes over and over.
 
 import hashlib
 from collections.abc import Coroutine, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from asn1crypto import algos, cms, x509
 from pyhanko.sign import signers
@@ -60,7 +60,7 @@ def digest_name(algorithm: KeyAlgorithm) -> str:
     return _DIGESTS[algorithm]
 
 
-class HeldSigner(signers.Signer):  # type: ignore[misc]  # pyHanko's has no types
+class HeldSigner(signers.Signer):
     """Makes PAdES signatures (EN 319 142-1 6.3) with one open key."""
 
     def __init__(
@@ -72,7 +72,8 @@ class HeldSigner(signers.Signer):  # type: ignore[misc]  # pyHanko's has no type
     ) -> None:
         """Take the certificate and the CA certificates above it (DER), root last or left out."""
         parsed = [x509.Certificate.load(encoded) for encoded in chain]
-        store = SimpleCertificateStore()
+        make_store: Any = SimpleCertificateStore  # untyped
+        store = make_store()
         # Who verifies has the root already; CAdES 5.1.1 leaves it out of the path.
         store.register_multiple(c for c in parsed if c.self_signed == "no")
         algorithm = signer.info.algorithm
@@ -90,31 +91,38 @@ class HeldSigner(signers.Signer):  # type: ignore[misc]  # pyHanko's has no type
     def sign_digest(self, digest: bytes, *, timestamp: bool) -> bytes:
         """Return the CMS (DER) over a document's digest, with a signature timestamp or without."""
         source = self._timestamps if timestamp else None
-        return _finish(
-            self.async_sign(digest, self.digest_name, use_pades=True, timestamper=source)
-        ).dump()
+        return self._cms(digest, source)
 
     def reserved(self, *, timestamp: bool) -> int:
         """Return how many octets the longest CMS by this seal can take."""
         digest = bytes(hashlib.new(self.digest_name).digest_size)
         source = self._timestamps if timestamp else None
-        sample = _finish(
-            self.async_sign(
-                digest, self.digest_name, use_pades=True, timestamper=source, dry_run=True
-            )
-        ).dump()
-        return len(sample) + (_TOKEN_SLACK if timestamp else 0)
+        return len(self._cms(digest, source, dry_run=True)) + (_TOKEN_SLACK if timestamp else 0)
+
+    def _cms(
+        self, digest: bytes, source: TimestampSource | None, *, dry_run: bool = False
+    ) -> bytes:
+        sign: Any = self.async_sign
+        made = sign(digest, self.digest_name, dry_run=dry_run, use_pades=True, timestamper=source)
+        encoded: bytes = _finish(made).dump()
+        return encoded
 
     async def async_sign_raw(
-        self, data: bytes, digest_algorithm: str, dry_run: bool = False
+        self,
+        data: bytes,
+        digest_algorithm: str,  # noqa: ARG002 (the key's own)
+        dry_run: bool = False,  # noqa: FBT001, FBT002 (as pyHanko's)
     ) -> bytes:
         """Sign; in a dry run return as many octets as a signature can have."""
         if dry_run:
             return bytes(_SIGNATURE_OCTETS[self._signer.info.algorithm])
         return self._signer.sign(data)
 
-    async def signed_attrs(
-        self, data_digest: bytes, digest_algorithm: str, **_settings: object
+    async def signed_attrs(  # type: ignore[override]  # takes the rest by name
+        self,
+        data_digest: bytes,
+        digest_algorithm: str,  # noqa: ARG002
+        **_settings: object,
     ) -> cms.CMSAttributes:
         """Return content type, digest and ESSCertIDv2, and no signing time: /M has it (6.3 h)."""
         digest = der.sequence(_MESSAGE_DIGEST, der.set_of([der.octets(data_digest)]))
@@ -126,9 +134,9 @@ class HeldSigner(signers.Signer):  # type: ignore[misc]  # pyHanko's has no type
         self,
         digest_algorithm: str,
         signature: bytes,
-        signed_attrs: cms.CMSAttributes,
+        signed_attrs: cms.CMSAttributes,  # noqa: ARG002
         timestamper: TimestampSource | None = None,
-        dry_run: bool = False,
+        dry_run: bool = False,  # noqa: ARG002, FBT001, FBT002
     ) -> cms.CMSAttributes | None:
         """Return the signature timestamp, if one is wanted."""
         if timestamper is None:

@@ -5,10 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from zlib import compress
+from typing import Any
 
 from pyhanko.pdf_utils import generic
-from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.writer import BasePdfFileWriter
 from pyhanko.sign.fields import (
     InvisSigSettings,
@@ -23,7 +22,7 @@ from pyhanko.sign.signers.pdf_byterange import DocumentTimestamp, SignatureObjec
 
 from signing.errors import SealTooLargeError
 from signing.face import SealAppearance
-from signing.sealing_writer import RawObject
+from signing.sealing_objects import RawObject, dictionary, flate_stream, reference
 
 SEAL_FIELD = "Seal"
 ARCHIVE_FIELD = "Archive"
@@ -56,6 +55,7 @@ def fill_seal(
     writer: BasePdfFileWriter,
     appearance: SealAppearance,
     centre: tuple[float, float],
+    *,
     statement: Statement,
     room: Room,
     make_cms: MakeCms,
@@ -65,10 +65,14 @@ def fill_seal(
     Raises `SealTooLargeError`.
     """
     writer.register_extension(ESIC_EXTENSION_1)
+    # An array of its own, so that an archive timestamp's field leaves the page object alone.
+    find_page: Any = writer.find_page_for_modification  # untyped
+    find_page(0)[0].get_object()["/Annots"] = writer.add_object(generic.ArrayObject())
     half = appearance.diameter / 2
+    box: Any = (centre[0] - half, centre[1] - half, centre[0] + half, centre[1] + half)
     spec = SigFieldSpec(
         SEAL_FIELD,
-        box=(centre[0] - half, centre[1] - half, centre[0] + half, centre[1] + half),
+        box=box,  # pyHanko's annotation says integers; it writes fractions
         visible_sig_settings=VisibleSigSettings(
             rotate_with_page=True, scale_with_page_zoom=True, print_signature=True
         ),
@@ -85,8 +89,15 @@ def fill_seal(
         md_algorithm=room.digest_name, certify=True, docmdp_perms=statement.changes
     )
     form = writer.add_object(appearance_stream(appearance))
-    picture = generic.DictionaryObject({pdf_name("/N"): form})
-    return _fill(writer, spec, SigObjSetup(signature, permission), room, make_cms, picture)
+    picture = RawObject(dictionary({"N": reference(form)}).encode("ascii"))
+    return _fill(
+        writer,
+        spec,
+        SigObjSetup(signature, permission),
+        room=room,
+        make_cms=make_cms,
+        appearance=picture,
+    )
 
 
 def fill_timestamp(writer: BasePdfFileWriter, room: Room, make_token: MakeCms) -> bytes:
@@ -97,17 +108,19 @@ def fill_timestamp(writer: BasePdfFileWriter, room: Room, make_token: MakeCms) -
     # PDF/A wants Print set and Hidden not (ISO 19005-3 6.3.2), also where there is nothing to see.
     unseen = InvisSigSettings(set_print_flag=True, set_hidden_flag=False, box_out_of_bounds=False)
     spec = SigFieldSpec(ARCHIVE_FIELD, invis_sig_settings=unseen)
-    timestamp = DocumentTimestamp(bytes_reserved=2 * room.cms_octets)
-    return _fill(writer, spec, SigObjSetup(timestamp), room, make_token)
+    placeholder: Any = DocumentTimestamp  # untyped
+    timestamp = placeholder(bytes_reserved=2 * room.cms_octets)
+    return _fill(writer, spec, SigObjSetup(timestamp), room=room, make_cms=make_token)
 
 
 def _fill(
     writer: BasePdfFileWriter,
     spec: SigFieldSpec,
     setup: SigObjSetup,
+    *,
     room: Room,
     make_cms: MakeCms,
-    appearance: generic.DictionaryObject | None = None,
+    appearance: RawObject | None = None,
 ) -> bytes:
     """Go through pyHanko's four steps (`PdfCMSEmbedder.write_cms`)."""
     steps = PdfCMSEmbedder(new_field_spec=spec).write_cms(spec.sig_field_name, writer)
@@ -134,15 +147,15 @@ def _fill(
 @lru_cache(maxsize=16)
 def appearance_stream(appearance: SealAppearance) -> RawObject:
     """Return the seal's picture as a form XObject, compressed once per seal."""
-    states = " ".join(
-        f"/{name} << /Type /ExtGState /ca {opacity:g} /CA {opacity:g} >>"
+    states = {
+        name: dictionary({"Type": "/ExtGState", "ca": f"{opacity:g}", "CA": f"{opacity:g}"})
         for name, opacity in appearance.ext_gstate
-    )
-    data = compress(appearance.content, 9)
+    }
     size = f"{appearance.diameter:g}"
-    head = (
-        f"<< /Type /XObject /Subtype /Form /BBox [0 0 {size} {size}] "
-        f"/Resources << /ExtGState << {states} >> >> "
-        f"/Filter /FlateDecode /Length {len(data)} >>\nstream\n"
-    )
-    return RawObject(head.encode("ascii") + data + b"\nendstream")
+    entries = {
+        "Type": "/XObject",
+        "Subtype": "/Form",
+        "BBox": f"[0 0 {size} {size}]",
+        "Resources": dictionary({"ExtGState": dictionary(states)}),
+    }
+    return flate_stream(appearance.content, entries)

@@ -9,12 +9,14 @@ cross-reference table, one %%EOF.
 import io
 import re
 from itertools import pairwise
+from typing import Any, BinaryIO
 
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.misc import PdfReadError
 from pyhanko.pdf_utils.writer import BasePdfFileWriter
 
 from signing.errors import UnsuitablePageError
+from signing.sealing_objects import RawObject
 
 _STARTXREF = re.compile(rb"startxref\s+(\d{1,10})\s+%%EOF\s*\Z")
 _XREF = re.compile(rb"xref\s+0 (\d{1,6})\s*\n")
@@ -29,22 +31,7 @@ _HEADER = b"%PDF-1.7\n%\xc2\xa5\xc2\xb1\xc3\xab\n"
 comment marks the file as binary (ISO 32000-1 7.5.2)."""
 
 
-class RawObject(generic.PdfObject):  # type: ignore[misc]  # pyHanko's has no types
-    """An object whose bytes are final."""
-
-    __slots__ = ("data",)
-
-    def __init__(self, data: bytes) -> None:
-        self.data = data
-
-    def write_to_stream(
-        self, stream: io.BytesIO, handler: object = None, container_ref: object = None
-    ) -> None:
-        """Write the bytes; nothing of ours is encrypted."""
-        stream.write(self.data)
-
-
-class SealWriter(BasePdfFileWriter):  # type: ignore[misc]
+class SealWriter(BasePdfFileWriter):
     """Writes the page's objects and what sealing adds, as one revision."""
 
     def __init__(self, page: bytes, document_id: bytes) -> None:
@@ -57,34 +44,45 @@ class SealWriter(BasePdfFileWriter):  # type: ignore[misc]
         if root is None or info is None:
             raise _unsuitable("no /Root or /Info")
         identifier = generic.ByteStringObject(document_id)
+        refer: Any = generic.IndirectObject  # untyped
         super().__init__(
-            generic.IndirectObject(int(root[1]), 0, self),
-            generic.IndirectObject(int(info[1]), 0, self),
+            refer(int(root[1]), 0, self),
+            refer(int(info[1]), 0, self),
             generic.ArrayObject([identifier, identifier]),
             obj_id_start=len(objects),
             stream_xrefs=False,
         )
         self.objects = {(0, number): RawObject(data) for number, data in objects.items()}
+        self._info_number = int(info[1])
 
     def get_object(
-        self, ido: generic.Reference | generic.IndirectObject, as_metadata_stream: bool = False
+        self,
+        ido: generic.Reference | generic.IndirectObject,
+        as_metadata_stream: bool = False,  # noqa: FBT001, FBT002 (as pyHanko's)
     ) -> generic.PdfObject:
         """Return an object, parsed when it is first asked for."""
-        found = super().get_object(ido, as_metadata_stream)
+        found: generic.PdfObject = super().get_object(ido, as_metadata_stream)
         if isinstance(found, RawObject):
-            reference = generic.Reference(ido.idnum, 0, self)
-            try:
-                found = generic.read_object(io.BytesIO(found.data), reference)
-            except (PdfReadError, ValueError, IndexError) as error:
-                raise _unsuitable(f"object {ido.idnum} cannot be read") from error
-            self.objects[0, ido.idnum] = found
+            number = ido.idnum
+            found = _parse(found.data, generic.Reference(number, 0, self))
+            self.objects[0, number] = found
         return found
 
-    def replace_info(self, info: generic.PdfObject) -> None:
-        """Put `info` in the place of the page's information dictionary."""
-        self.objects[0, self._info.idnum] = info
+    def replace_info(self, info: str) -> None:
+        """Put a dictionary in the place of the page's own information dictionary."""
+        self.objects[0, self._info_number] = RawObject(info.encode("ascii"))
 
-    def _write_header(self, stream: io.BytesIO) -> None:
+    def add_raw(self, content: str) -> generic.IndirectObject:
+        """Add an object that is written as it stands."""
+        return self.add_object(RawObject(content.encode("ascii")))
+
+    def set_in_catalogue(self, key: str, value: str) -> None:
+        """Set an entry of the catalogue, written as it stands, that the page must not have yet."""
+        if key in self.root:
+            raise _unsuitable(f"the catalogue has {key} already")
+        self.root[key] = RawObject(value.encode("ascii"))
+
+    def _write_header(self, stream: BinaryIO) -> None:
         stream.write(_HEADER)
 
     def _update_meta(self) -> None:
@@ -108,6 +106,15 @@ def _take_apart(page: bytes) -> tuple[dict[int, bytes], bytes]:
     if len(objects) != count - 1 or max(objects) != count - 1:
         raise _unsuitable("objects are missing")
     return objects, page[table.end() + len(entries) : end.start()]
+
+
+def _parse(data: bytes, container: generic.Reference) -> generic.PdfObject:
+    read: Any = generic.read_object  # untyped
+    try:
+        parsed: generic.PdfObject = read(io.BytesIO(data + b" "), container)
+    except (PdfReadError, ValueError, IndexError) as error:
+        raise _unsuitable(f"object {container.idnum} cannot be read") from error
+    return parsed
 
 
 def _object(data: bytes) -> tuple[int, bytes]:
