@@ -129,7 +129,7 @@ class CertificateAuthority:
         linted = self._sign(builder, generate_private_key(self._signer.info.algorithm))
         self._parts.linter.check_certificate(profile.kind, linted.public_bytes(Encoding.DER))
         tbs = linted.tbs_certificate_bytes
-        intent = self._intent(profile, linted)
+        intent = self._intent(profile, subject, linted)
         return IssuanceToken(self, builder, tbs, intent, self._parts.clock.now())
 
     def issue(self, token: IssuanceToken) -> bytes:
@@ -215,7 +215,9 @@ class CertificateAuthority:
                 "Check the key store.",
             ) from error
 
-    def _intent(self, profile: Profile, certificate: x509.Certificate) -> Intent:
+    def _intent(
+        self, profile: Profile, subject: x509.Name, certificate: x509.Certificate
+    ) -> Intent:
         spki = certificate.public_key().public_bytes(
             Encoding.DER, PublicFormat.SubjectPublicKeyInfo
         )
@@ -223,7 +225,7 @@ class CertificateAuthority:
             issuer=self._issuer.issuer,
             serial=certificate.serial_number,
             profile=profile.kind,
-            subject=certificate.subject.rfc4514_string(),
+            subject=subject.rfc4514_string(),
             spki_sha256=hashlib.sha256(spki).hexdigest(),
             tbs_sha256=hashlib.sha256(certificate.tbs_certificate_bytes).hexdigest(),
             not_before=certificate.not_valid_before_utc,

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+import warnings
 from dataclasses import dataclass
 
 from cryptography import x509
@@ -53,9 +54,20 @@ class LegalSubject:
                 x509.NameAttribute(NameOID.COUNTRY_NAME, self.country),
                 x509.NameAttribute(NameOID.ORGANIZATION_NAME, organization),
                 x509.NameAttribute(NameOID.ORGANIZATION_IDENTIFIER, identifier),
-                x509.NameAttribute(NameOID.COMMON_NAME, name),
+                _common_name(name),
             ]
         )
+
+
+def _common_name(name: str) -> x509.NameAttribute[str]:
+    """Return the CN, of up to 64 characters whatever their length in UTF-8.
+
+    `cryptography` counts octets where RFC 5280 counts characters, and would stop at 21 Chinese
+    ones; many a body's full name is longer. It has this switch for names that it reads, and warns.
+    """
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Attribute's length", category=UserWarning)
+        return x509.NameAttribute(NameOID.COMMON_NAME, name, _validate=False)
 
 
 def _checked(field: str, text: str, limit: int) -> str:

@@ -1,13 +1,17 @@
 """Subjects: what may stand in one, and how it is encoded."""
 
+from pathlib import Path
+
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ca.errors import BadSubjectError
 from ca.names import LegalSubject
-from tests.ca.world import SEAL, USCC
+from ca.profiles import ProfileKind, validate_profile
+from tests.ca.world import SEAL, USCC, World, openssl
 
 
 @pytest.mark.parametrize(
@@ -70,3 +74,18 @@ def test_a_name_is_refused_or_comes_back_unchanged(text: str) -> None:
         return
     assert name.get_attributes_for_oid(x509.NameOID.COMMON_NAME)[0].value == text
     assert text.isprintable() or "\u3000" in text
+
+
+def test_a_long_chinese_name_is_certified_in_full(tmp_path: Path) -> None:
+    """64 characters are the limit (RFC 5280 ub-common-name), not 64 octets."""
+    name = "中国（某某）自由贸易试验区某某新片区市场监督管理局食品经营许可专用章"
+    assert len(name.encode()) > 64
+    world = World()
+    authority = world.found().authority
+    key = ec.generate_private_key(ec.SECP256R1()).public_key()
+    subject = LegalSubject(name, name, USCC).to_name()
+    der = authority.issue(authority.prepare(validate_profile(ProfileKind.SEAL), subject, key))
+    (tmp_path / "seal").write_bytes(der)
+    shown = openssl("x509", "-in", tmp_path / "seal", "-noout", "-subject", "-nameopt", "utf8")
+    assert shown.count(name) == 2
+    assert list(world.ledger.entries.values())[-1].intent.subject.count(name) == 2
