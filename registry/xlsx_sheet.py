@@ -5,12 +5,13 @@ granted on one: the clerk pastes values instead.
 """
 
 import io
+import warnings
 import zipfile
+import zlib
 from collections.abc import Iterator
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any, Final
-from xml.etree.ElementTree import ParseError
 
 from openpyxl import load_workbook
 from openpyxl.cell.read_only import EMPTY_CELL, ReadOnlyCell
@@ -31,6 +32,21 @@ _ALL_EMPTY: Final = {id(EMPTY_CELL)}
 """A million blank rows may stand between two others: they must cost little."""
 _EXACT: Final = 10**15
 """Below, a spreadsheet's number (IEEE 754 double) keeps every digit of an integer."""
+_BROKEN: Final = (
+    InvalidFileException,
+    zipfile.BadZipFile,
+    zlib.error,
+    SyntaxError,  # ParseError of the standard library, XMLSyntaxError of lxml
+    RuntimeError,  # encrypted or oddly packed parts, nesting without end
+    LookupError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+    OSError,
+    EOFError,
+)
+"""What openpyxl was seen to raise on broken workbooks, or may by what it calls."""
 
 
 def read_xlsx(path: Path) -> Table:
@@ -38,19 +54,11 @@ def read_xlsx(path: Path) -> Table:
     data = read_limited(path)
     _refuse_bombs(path, data)
     try:
-        return _read(path, data)
-    except (
-        InvalidFileException,
-        zipfile.BadZipFile,
-        ParseError,
-        KeyError,
-        ValueError,
-        TypeError,
-        AttributeError,
-        IndexError,
-        OSError,
-        EOFError,
-    ) as error:  # what openpyxl raises on broken workbooks
+        with warnings.catch_warnings():
+            # It warns of what it leaves out: styles, validation rules, printing.
+            warnings.filterwarnings("ignore", module=r"openpyxl\.")
+            return _read(path, data)
+    except _BROKEN as error:
         raise _not_a_workbook(path) from error
 
 
@@ -58,7 +66,7 @@ def _refuse_bombs(path: Path, data: bytes) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             parts = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+    except _BROKEN as error:
         raise _not_a_workbook(path) from error
     if len(parts) > _MAX_PARTS or sum(part.file_size for part in parts) > _MAX_UNPACKED:
         raise BadTableError(
