@@ -85,7 +85,7 @@ async def _read_json(request: Request, model: type[M], settings: VerifySettings)
         return model.model_validate_json(raw)
     except ValidationError as error:
         raise UnusableRequestError(
-            "请求正文不符合接口文档,见 errors。",
+            "请求正文不符合接口文档，见 errors。",
             "The body does not fit the interface; see errors.",
             problems=tuple(
                 (_pointer(one["loc"], model), one["type"])

@@ -112,7 +112,7 @@ async def _next_chunk(stream: AsyncIterator[bytes], deadline: float) -> bytes | 
             return await anext(stream, None)
     except TimeoutError as error:
         raise RequestTimeoutError(
-            "上传用时过长,已中断。请检查网络后重试。",
+            "上传用时过长，已中断。请检查网络后重试。",
             "The upload took too long and was ended. Check the connection and try again.",
         ) from error
 
@@ -166,7 +166,7 @@ class _Upload:
             raise _broken()
         if self._files != 1 or not self._data:
             raise UnusableRequestError(
-                "没有收到文件。请选择一份 PDF(表单字段 file)后再提交。",
+                "没有收到文件。请选择一份 PDF（表单字段 file）后再提交。",
                 "No file was received. Choose one PDF (form field “file”) and submit again.",
                 problems=(("/file", "required"),),
             )

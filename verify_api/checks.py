@@ -3,11 +3,6 @@
 Admission comes before a body is read, so that who is refused costs nothing.
 """
 
-from collections.abc import Callable
-from typing import TypeVar
-
-import anyio
-import anyio.to_thread
 from starlette.requests import Request
 
 from core.ids import Sha256
@@ -18,8 +13,6 @@ from verify_api.metrics import Metrics
 from verify_api.ports import ClaimsAnswer, Monotonic, Verifier
 from verify_api.settings import VerifySettings
 from verify_api.wire import ClaimsRequest
-
-T = TypeVar("T")
 
 
 class Checks:
@@ -38,9 +31,8 @@ class Checks:
         self._file_rate = TokenBuckets(settings.file_rate, monotonic)
         self._lookup_rate = TokenBuckets(settings.lookup_rate, monotonic)
         self._memory = MemoryBudget(settings.max_bytes_in_flight)
-        self._slots = Slots(settings.concurrent_file_checks, settings.waiting_file_checks)
-        self._file_threads = anyio.CapacityLimiter(settings.concurrent_file_checks)
-        self._lookup_threads = anyio.CapacityLimiter(settings.concurrent_lookups)
+        self._files = Slots(settings.concurrent_file_checks, settings.waiting_file_checks)
+        self._lookups = Slots(settings.concurrent_lookups, settings.waiting_lookups)
 
     async def file(self, request: Request) -> VerificationAnswer:
         """Read the uploaded file and judge it.
@@ -53,10 +45,7 @@ class Checks:
             data = await read_file(
                 request, self._settings.max_file_bytes, self._settings.upload_seconds, share
             )
-            async with self._slots.slot():
-                answer = await anyio.to_thread.run_sync(
-                    self._verifier.by_file, data, limiter=self._file_threads
-                )
+            answer = await self._files.run(lambda: self._verifier.by_file(data))
         return self._count("file", answer)
 
     def admit_lookup(self, request: Request) -> None:
@@ -66,26 +55,25 @@ class Checks:
     async def digest(self, sha256: str) -> VerificationAnswer:
         """Look up a file by its SHA-256, in either case."""
         digest = Sha256(sha256.lower())
-        return self._count("digest", await self._look_up(lambda: self._verifier.by_digest(digest)))
+        return self._count(
+            "digest", await self._lookups.run(lambda: self._verifier.by_digest(digest))
+        )
 
     async def code(self, code: str) -> VerificationAnswer:
         """Look up what was scanned or typed."""
-        return self._count("code", await self._look_up(lambda: self._verifier.by_code(code)))
+        return self._count("code", await self._lookups.run(lambda: self._verifier.by_code(code)))
 
     async def token(self, token: str) -> VerificationAnswer:
         """Look up a licence's own link."""
-        return self._count("link", await self._look_up(lambda: self._verifier.by_token(token)))
+        return self._count("link", await self._lookups.run(lambda: self._verifier.by_token(token)))
 
     async def claims(self, asked: ClaimsRequest) -> ClaimsAnswer:
         """Say whether what the asker believes is so."""
-        answer = await self._look_up(
+        answer = await self._lookups.run(
             lambda: self._verifier.by_claims(asked.type, asked.claims, asked.use_cause)
         )
         self._metrics.answers.add(way="claims", outcome=str(answer.result))
         return answer
-
-    async def _look_up(self, ask: Callable[[], T]) -> T:
-        return await anyio.to_thread.run_sync(ask, limiter=self._lookup_threads)
 
     def _count(self, way: str, answer: VerificationAnswer) -> VerificationAnswer:
         self._metrics.answers.add(way=way, outcome=answer.outcome.value)

@@ -55,7 +55,7 @@ class TooManyRequestsError(RequestError):
 
     def __init__(self, retry_after: int) -> None:
         super().__init__(
-            f"请求过多,请在 {retry_after} 秒后重试。",
+            f"请求过多，请在 {retry_after} 秒后重试。",
             f"Too many requests. Try again in {retry_after} seconds.",
             retry_after=retry_after,
         )

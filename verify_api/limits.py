@@ -3,14 +3,18 @@
 import ipaddress
 import math
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
 
 import anyio
+import anyio.to_thread
 
 from verify_api.errors import TooManyRequestsError
 from verify_api.ports import Monotonic
 from verify_api.settings import Rate
+
+T = TypeVar("T")
 
 MAX_CLIENTS = 65_536
 """Buckets kept, some 10 MB; the one unused longest is forgotten first, and it is full again."""
@@ -57,22 +61,20 @@ class TokenBuckets:
 
 
 class Slots:
-    """So many run, so many more wait in line, the next is sent away."""
+    """So many work in threads, so many more wait in line, the next is sent away."""
 
-    def __init__(self, running: int, waiting: int) -> None:
-        self._limiter = anyio.CapacityLimiter(running)
-        self._most = running + waiting
+    def __init__(self, working: int, waiting: int) -> None:
+        self._limiter = anyio.CapacityLimiter(working)
+        self._most = working + waiting
         self._present = 0
 
-    @asynccontextmanager
-    async def slot(self) -> AsyncIterator[None]:
-        """Hold one slot; raises `TooManyRequestsError` when the line is full."""
+    async def run(self, work: Callable[[], T]) -> T:
+        """Run blocking `work` in a thread; raises `TooManyRequestsError` when the line is full."""
         if self._present >= self._most:
             raise TooManyRequestsError(BUSY_RETRY_SECONDS)
         self._present += 1
         try:
-            async with self._limiter:
-                yield
+            return await anyio.to_thread.run_sync(work, limiter=self._limiter)
         finally:
             self._present -= 1
 

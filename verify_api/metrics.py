@@ -22,13 +22,13 @@ class Counter:
         self._name = name
         self._explanation = explanation
         self._lock = Lock()
-        self._values: dict[Labels, float] = defaultdict(float)
+        self._values: dict[Labels, int] = defaultdict(int)
         """Guarded by `_lock`."""
 
-    def add(self, amount: float = 1, **labels: str) -> None:
-        """Add `amount` to the value under `labels`."""
+    def add(self, **labels: str) -> None:
+        """Add one to the value under `labels`."""
         with self._lock:
-            self._values[tuple(labels.items())] += amount
+            self._values[tuple(labels.items())] += 1
 
     def lines(self) -> Iterator[str]:
         """Yield the exposition."""
@@ -37,7 +37,7 @@ class Counter:
         yield f"# HELP {self._name} {self._explanation}"
         yield f"# TYPE {self._name} counter"
         for labels, value in values:
-            yield f"{self._name}{_render(labels)} {value:g}"
+            yield f"{self._name}{_render(labels)} {value}"
 
 
 class Histogram:

@@ -154,8 +154,8 @@ class Pages:
 
 def _unknown_link() -> NotFoundError:
     return NotFoundError(
-        "本平台没有登记这个链接对应的证照。请检查链接是否完整;"
-        "若它来自证照上的二维码,请不要采信那份证照,并联系颁发机构。",
+        "本平台没有登记这个链接对应的证照。请检查链接是否完整；"
+        "若它来自证照上的二维码，请不要采信那份证照，并联系颁发机构。",
         "No licence is on record for this link. Check that the link is complete; if it came from "
         "the QR code on a licence, do not rely on that licence and contact the authority.",
     )

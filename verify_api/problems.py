@@ -1,5 +1,6 @@
 """Errors as RFC 9457 problems, or as a page for people; what is unforeseen reveals nothing."""
 
+import logging
 from collections.abc import Callable
 
 from fastapi.exceptions import RequestValidationError
@@ -39,9 +40,11 @@ PUBLIC_CODES = (
 )
 """What the public may meet, in the order in which /problems explains them."""
 INTERNAL_DETAIL = Text(
-    "服务内部出错,已记录。请稍后再试。",
+    "服务内部出错，已记录。请稍后再试。",
     "Something went wrong on our side and was recorded. Try again later.",
 )
+
+log = logging.getLogger(__name__)
 
 ProblemPage = Callable[[Request, Problem, Text], Response]
 """Renders a problem for people."""
@@ -71,6 +74,8 @@ class ProblemHandlers:
         known = error.code in PROBLEMS or error.code in EDGE_PROBLEMS
         problem = edge_problem_of(error.code)
         hidden = not known or problem.status == 500  # noqa: PLR2004 - RFC 9110 15.6.1
+        if hidden:
+            log.error("unforeseen error, code %s", error.code, exc_info=error)
         return self._respond(request, error, problem, INTERNAL_DETAIL if hidden else error.text)
 
     def http(self, request: Request, error: Exception) -> Response:
@@ -134,6 +139,6 @@ def _from_http(error: HTTPException) -> XinyinError:
 
 def _unusable() -> UnusableRequestError:
     return UnusableRequestError(
-        "请求有误,无法处理。请查看接口文档 /openapi.json。",
+        "请求有误，无法处理。请查看接口文档 /openapi.json。",
         "The request cannot be used. See /openapi.json.",
     )

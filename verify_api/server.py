@@ -113,7 +113,7 @@ def base_url(listener: socket.socket) -> str:
     return f"http://[{address}]:{port}" if address.version == 6 else f"http://{address}:{port}"  # noqa: PLR2004 - IP versions
 
 
-class _AnnouncingServer(uvicorn.Server):
+class AnnouncingServer(uvicorn.Server):
     """Says when it answers."""
 
     def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
@@ -132,21 +132,13 @@ def print_address(url: str) -> None:
     sys.stdout.flush()
 
 
-def serve(
-    app: ASGIApp,
-    host: str,
-    port: int,
-    *,
-    trusted_proxies: tuple[str, ...] = (),
-    announce: Callable[[str], None] = print_address,
-) -> None:
-    """Serve `app` until SIGINT or SIGTERM; call `announce` with the base URL once it answers.
+def configuration(app: ASGIApp, trusted_proxies: tuple[str, ...] = ()) -> uvicorn.Config:
+    """Return uvicorn's settings with our limits.
 
     `trusted_proxies` are the addresses or networks whose X-Forwarded-For names the client; from
-    anyone else it is ignored. Logging is the caller's to set up. Raises `ConfigurationError`.
+    anyone else it is ignored, also from this machine, which uvicorn by itself would trust.
     """
-    listener = bind(host, port)
-    config = uvicorn.Config(
+    return uvicorn.Config(
         app,
         http=LimitedProtocol,
         ws="none",
@@ -161,5 +153,22 @@ def serve(
         limit_concurrency=CONNECTIONS,
         backlog=BACKLOG,
     )
-    with listener:
-        _AnnouncingServer(config, lambda: announce(base_url(listener))).run(sockets=[listener])
+
+
+def serve(
+    app: ASGIApp,
+    host: str,
+    port: int,
+    *,
+    trusted_proxies: tuple[str, ...] = (),
+    announce: Callable[[str], None] = print_address,
+) -> None:
+    """Serve `app` until SIGINT or SIGTERM; call `announce` with the base URL once it answers.
+
+    Logging is the caller's to set up. Raises `ConfigurationError` when the address is taken.
+    """
+    with bind(host, port) as listener:
+        server = AnnouncingServer(
+            configuration(app, trusted_proxies), lambda: announce(base_url(listener))
+        )
+        server.run(sockets=[listener])

@@ -40,6 +40,8 @@ class VerifySettings:
     """Beyond these the answer would come too late to be waited for."""
     concurrent_lookups: int = 8
     """Threads that stand in SQL."""
+    waiting_lookups: int = 256
+    """A tenth of a second's worth; a longer line means that the database is in trouble."""
     file_rate: Rate = Rate(burst=30, per_minute=30)
     """One client's files: a counter checks a few a minute, an office behind one address more."""
     lookup_rate: Rate = Rate(burst=60, per_minute=120)

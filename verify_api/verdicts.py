@@ -33,23 +33,23 @@ class Verdict:
 
 
 _RELY = Text(
-    "可以采信。办理业务前,请确认出示证照的人就是持证主体。",
+    "可以采信。办理业务前，请确认出示证照的人就是持证主体。",
     "You may rely on it. Make sure that whoever presents it is its holder.",
 )
 _COMPARE = Text(
-    "把下面的内容与手中的证照逐项比对;有 PDF 的,再核验文件本身。",
+    "把下面的内容与手中的证照逐项比对；有 PDF 的，再核验文件本身。",
     "Compare what stands below with the licence in your hands; if you have the PDF, verify it too.",
 )
 _SAMPLE = Text(
-    "不要用它办理任何业务:样例只用于演示和测试。",
+    "不要用它办理任何业务：样例只用于演示和测试。",
     "Do not accept it for anything: samples serve demonstrations and tests only.",
 )
 _LAPSED = Text(
-    "不要再凭它办理业务。请持证人出示现行有效的证照,或向颁发机构了解情况。",
+    "不要再凭它办理业务。请持证人出示现行有效的证照，或向颁发机构了解情况。",
     "Do not accept it any more. Ask the holder for one in force, or ask the authority.",
 )
 _SUSPENDED = Text(
-    "目前不能凭它办理业务。恢复后会重新有效;详情请向颁发机构了解。",
+    "目前不能凭它办理业务。恢复后会重新有效；详情请向颁发机构了解。",
     "Do not accept it for now. It may be reinstated; ask the authority.",
 )
 _REPLACED = Text(
@@ -58,23 +58,23 @@ _REPLACED = Text(
 )
 _PENDING = Text("请在生效日期之后再使用。", "It may be used from its first day of validity on.")
 _ALTERED = Text(
-    "不要采信这份文件。请持证人重新提供原件,或扫描证照上的二维码查看登记内容。",
+    "不要采信这份文件。请持证人重新提供原件，或扫描证照上的二维码查看登记内容。",
     "Do not rely on this file. Ask for the original again, or scan the licence's QR code to see "
     "what is on record.",
 )
 _FOREIGN = Text(
-    "这不等于文件是假的:它可能由其他机构颁发,请到该机构的平台核验。"
-    "如果它自称由本平台颁发,请不要采信,并联系所写的颁发机构。",
+    "这不等于文件是假的：它可能由其他机构颁发，请到该机构的平台核验。"
+    "如果它自称由本平台颁发，请不要采信，并联系所写的颁发机构。",
     "That does not make it a forgery: another body may have made it, so ask that body. If it "
     "claims to come from here, do not rely on it and contact the authority it names.",
 )
 _NO_RECORD = Text(
-    "请检查有没有输错。确认无误仍查不到的,不要采信这份证照,并联系所写的颁发机构。",
+    "请检查有没有输错。确认无误仍查不到的，不要采信这份证照，并联系所写的颁发机构。",
     "Check for typing errors. If there are none, do not rely on the licence and contact the "
     "authority it names.",
 )
 _UNKNOWN = Text(
-    "这是我们一方的原因,不说明证照有问题。请稍后再试;急用请联系颁发机构。",
+    "这是我们一方的原因，不说明证照有问题。请稍后再试；急用请联系颁发机构。",
     "The cause is on our side and says nothing against the licence. Try again later; if it is "
     "urgent, contact the authority.",
 )
@@ -114,7 +114,7 @@ def _in_force(answer: VerificationAnswer) -> Verdict:
         return Verdict(Tone.SAMPLE, Text("样例证照", "A sample, not a licence"), _SAMPLE)
     if answer.by_document:
         return Verdict(Tone.GOOD, Text("有效", "In force"), _RELY)
-    headline = Text("登记有效,文件未核对", "On record, in force; no document was checked")
+    headline = Text("登记有效，文件未核对", "On record, in force; no document was checked")
     return Verdict(Tone.RECORD, headline, _COMPARE)
 
 
@@ -125,9 +125,9 @@ def _not_in_force(answer: VerificationAnswer) -> Verdict:
         if answer.licence.state is LicenceState.CANCELLED:
             lapse = _CANCELLED_BY.get(answer.licence.reason or "", lapse)
     if answer.by_document:
-        headline = Text(f"真实,{lapse.zh}", f"Genuine, {lapse.en}")
+        headline = Text(f"真实，{lapse.zh}", f"Genuine, {lapse.en}")
     else:
-        headline = Text(f"登记真实,{lapse.zh}", f"On record, {lapse.en}")
+        headline = Text(f"登记真实，{lapse.zh}", f"On record, {lapse.en}")
     return Verdict(Tone.LAPSED, headline, step)
 
 

@@ -67,7 +67,7 @@ class View:
         if because is None:
             return word
         detail = because.to(self.language)
-        return f"{word}({detail})" if self.language == "zh" else f"{word} ({detail})"
+        return f"{word}（{detail}）" if self.language == "zh" else f"{word} ({detail})"
 
     def kind(self, kind: SignatureKind) -> str:
         """Return what a signature field holds."""

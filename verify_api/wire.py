@@ -40,10 +40,18 @@ Clean = AfterValidator(_refuse_controls)
 
 
 class _Model(BaseModel):
+    """Answers may gain keys, so a client must not refuse what it does not know."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class _Request(BaseModel):
+    """A key that is not known is a mistake, and said to be one."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class DigestRequest(_Model):
+class DigestRequest(_Request):
     """Asks by a file's SHA-256."""
 
     sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F]{64}$")] = Field(
@@ -51,7 +59,7 @@ class DigestRequest(_Model):
     )
 
 
-class CodeRequest(_Model):
+class CodeRequest(_Request):
     """Asks by what a QR code holds, or by what a person types."""
 
     code: Annotated[str, StringConstraints(min_length=1, max_length=MAX_CODE), Clean] = Field(
@@ -59,7 +67,7 @@ class CodeRequest(_Model):
     )
 
 
-class ClaimsRequest(_Model):
+class ClaimsRequest(_Request):
     """States what the asker believes of a licence, and why it asks (GB/T 36906)."""
 
     type: Annotated[str, StringConstraints(min_length=1, max_length=64), Clean] = Field(

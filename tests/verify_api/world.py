@@ -82,7 +82,7 @@ VALID = check(PASSED, "in_force", "现行有效。", "In force.")
 NOT_LOOKED_AT = check(
     SKIPPED,
     "no_document",
-    "只查了登记,没有核对文件。请与手中证照逐项比对,或上传 PDF 文件。",
+    "只查了登记，没有核对文件。请与手中证照逐项比对，或上传 PDF 文件。",
     "Only the record was looked at, no document. Compare it with the paper, or upload the PDF.",
 )
 UNCHECKED = check(SKIPPED, "not_checked", "没有进行此项核对。", "This was not checked.")
@@ -90,7 +90,7 @@ UNCHECKED = check(SKIPPED, "not_checked", "没有进行此项核对。", "This w
 IN_FORCE = VerificationAnswer(
     outcome=Outcome.IN_FORCE,
     summary=Text(
-        "此证照真实、未被改动,现行有效。", "This licence is genuine, unaltered and in force."
+        "此证照真实、未被改动，现行有效。", "This licence is genuine, unaltered and in force."
     ),
     integrity=WHOLE,
     issuer=OURS,
@@ -105,7 +105,7 @@ IN_FORCE = VerificationAnswer(
 SAMPLE = replace(
     IN_FORCE,
     summary=Text(
-        "此证照真实、未被改动,现行有效。这是演示用的样例,没有法律效力。",
+        "此证照真实、未被改动，现行有效。这是演示用的样例，没有法律效力。",
         "This licence is genuine, unaltered and in force. It is a sample, of no legal effect.",
     ),
     licence=replace(LICENCE, sample=True),
@@ -113,7 +113,7 @@ SAMPLE = replace(
 CANCELLED = replace(
     IN_FORCE,
     outcome=Outcome.NOT_IN_FORCE,
-    summary=Text("此证照真实,但已被注销、撤销或吊销。", "This licence is genuine but cancelled."),
+    summary=Text("此证照真实，但已被注销、撤销或吊销。", "This licence is genuine but cancelled."),
     status=check(FAILED, "cancelled", "已被注销、撤销或吊销。", "Cancelled."),
     licence=replace(LICENCE, state=LicenceState.CANCELLED, reason="FORFEITED"),
 )
@@ -121,13 +121,13 @@ ALTERED = replace(
     IN_FORCE,
     outcome=Outcome.ALTERED,
     summary=Text(
-        "此文件已被改动,请勿采信。请索要颁发机构出具的原件。",
+        "此文件已被改动，请勿采信。请索要颁发机构出具的原件。",
         "This file has been altered; do not rely on it. Ask for the original from the authority.",
     ),
     integrity=check(
         FAILED,
         "signature_broken",
-        "文件内容与签名不符,已被改动。请索要原件。",
+        "文件内容与签名不符，已被改动。请索要原件。",
         "The file does not match its signature: it was changed. Ask for the original.",
     ),
     issuer=UNCHECKED,
@@ -168,7 +168,7 @@ NOT_ISSUED_HERE = replace(
 UNAVAILABLE = check(
     ERROR,
     "registry_unavailable",
-    "暂时无法查询登记簿,这不说明证照有问题。请稍后再试。",
+    "暂时无法查询登记簿，这不说明证照有问题。请稍后再试。",
     "The register cannot be reached just now; this says nothing against the licence. "
     "Try again shortly.",
 )
@@ -176,7 +176,7 @@ COULD_NOT_CHECK = replace(
     IN_FORCE,
     outcome=Outcome.COULD_NOT_CHECK,
     summary=Text(
-        "暂时无法核验,这不说明证照有问题。请稍后再试,或联系颁发机构。",
+        "暂时无法核验，这不说明证照有问题。请稍后再试，或联系颁发机构。",
         "It could not be checked just now; this says nothing against the document. "
         "Try again shortly, or ask the authority.",
     ),
@@ -187,7 +187,7 @@ COULD_NOT_CHECK = replace(
 BY_RECORD = replace(
     IN_FORCE,
     summary=Text(
-        "登记簿中的这份证照现行有效。尚未核对文件:请与手中证照逐项比对,或上传 PDF 文件核验。",
+        "登记簿中的这份证照现行有效。尚未核对文件：请与手中证照逐项比对，或上传 PDF 文件核验。",
         "The licence on record is in force. No document was looked at: compare it with the "
         "paper, or upload the PDF.",
     ),
@@ -203,7 +203,7 @@ BY_LINK = replace(
         PublicField(Text("法定代表人", "Legal representative"), "张*三"),
         PublicField(
             Text("经营项目", "Scope"),
-            "热食类食品制售;冷食类食品制售;自制饮品制售;预包装食品销售(含冷藏冷冻食品)",
+            "热食类食品制售；冷食类食品制售；自制饮品制售；预包装食品销售（含冷藏冷冻食品）",
         ),
     ),
 )
@@ -239,7 +239,7 @@ class ScriptedVerifier:
 
     answer: VerificationAnswer = IN_FORCE
     claims: Claims = field(
-        default_factory=lambda: Claims(0, Text("相符,现行有效。", "Correct and in force."))
+        default_factory=lambda: Claims(0, Text("相符，现行有效。", "Correct and in force."))
     )
     error: Exception | None = None
     before: Callable[[], None] = lambda: None
@@ -274,13 +274,13 @@ class ScriptedVerifier:
         return self.answer
 
 
-class NotAPdf(XinyinError):
+class NotAPdfError(XinyinError):
     """As the registry raises it."""
 
     code = "not_a_pdf"
 
 
-class EncryptedPdf(XinyinError):
+class EncryptedPdfError(XinyinError):
     """As the registry raises it."""
 
     code = "encrypted_pdf"

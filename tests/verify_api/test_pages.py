@@ -1,0 +1,341 @@
+"""The pages without a browser: what they say, in which language; nothing can be injected."""
+
+import itertools
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from importlib.resources import files
+
+import pytest
+from starlette.testclient import TestClient
+
+from core.text import Text
+from registry.answers import PublicField, VerificationAnswer
+from registry.model import LicenceState
+from tests.verify_api import world
+from tests.verify_api.world import ScriptedVerifier
+from verify_api.texts import PAGE
+
+HTML = {"Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"}
+LINK = f"/v/{world.TOKEN}"
+VOID = {"meta", "link", "input", "img", "path", "circle", "rect", "br"}
+
+
+class Page(HTMLParser):
+    """Reads a page: its elements, ids, headings, and whether every element is closed."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.feed(html)
+        assert self.open == [], self.open
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Remember the element."""
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Remember the element."""
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        """Check that it closes the innermost open element."""
+        assert self.open.pop() == tag
+
+    def all(self, *tags: str) -> list[dict[str, str | None]]:
+        """Return the attributes of all elements of these kinds."""
+        return [attributes for tag, attributes in self.elements if tag in tags]
+
+    def levels(self) -> list[int]:
+        """Return the headings' levels in order."""
+        return [int(tag[1]) for tag, _ in self.elements if re.fullmatch(r"h[1-6]", tag)]
+
+
+def check_accessible(html: str, lang: str) -> Page:
+    """Check what can be checked of WCAG 2.2 without a browser."""
+    page = Page(html)
+    assert page.all("html")[0]["lang"] == lang
+    assert page.all("title")
+    assert "user-scalable" not in html
+    ids = [attributes["id"] for _, attributes in page.elements if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    for name in ("main", "header", "footer", "h1"):
+        assert len(page.all(name)) == 1, name
+    levels = page.levels()
+    assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
+    assert levels[0] == 1
+    labelled = {label["for"] for label in page.all("label")}
+    for field in page.all("input"):
+        assert field.get("type") == "hidden" or field["id"] in labelled
+    for _, attributes in page.elements:
+        for reference in ("aria-labelledby", "aria-describedby", "for"):
+            for one in (attributes.get(reference) or "").split():
+                assert one in ids
+        if (attributes.get("href") or "").startswith("#"):
+            assert (attributes["href"] or "")[1:] in ids
+        assert "style" not in attributes
+        assert not any(name.startswith("on") for name in attributes)
+        assert "tabindex" not in attributes or attributes["tabindex"] in ("0", "-1")
+    for image in page.all("img"):
+        assert "alt" in image
+    for picture in page.all("svg"):
+        assert picture["aria-hidden"] == "true"
+    return page
+
+
+ANSWERS = {
+    "in_force": world.IN_FORCE,
+    "sample": world.SAMPLE,
+    "cancelled": world.CANCELLED,
+    "altered": world.ALTERED,
+    "not_issued_here": world.NOT_ISSUED_HERE,
+    "could_not_check": world.COULD_NOT_CHECK,
+    "record": world.BY_RECORD,
+    "link": world.BY_LINK,
+    "no_record": world.NO_RECORD,
+}
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("name", ANSWERS)
+def test_every_result_is_accessible_in_both_languages(
+    client: TestClient, verifier: ScriptedVerifier, name: str, lang: str
+) -> None:
+    verifier.answer = ANSWERS[name]
+    response = client.post(f"/verify?lang={lang}", files={"file": world.PDF}, headers=HTML)
+    assert response.status_code == 200
+    assert response.headers["content-language"] == lang
+    check_accessible(response.text, {"zh": "zh-CN", "en": "en"}[lang])
+    other = re.sub(r'<bdi lang="zh-CN">.*?</bdi>', "", response.text)
+    other = other.replace("中文", "").replace(world.SEAL.signer, "")
+    if lang == "en":
+        assert not re.search("[\u4e00-\u9fff]", other)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("path", ["/", "/problems", LINK, "/nothing"])
+def test_every_page_is_accessible(client: TestClient, path: str, lang: str) -> None:
+    response = client.get(f"{path}?lang={lang}", headers=HTML)
+    assert response.headers["content-type"] == "text/html; charset=utf-8"
+    check_accessible(response.text, {"zh": "zh-CN", "en": "en"}[lang])
+
+
+@pytest.mark.parametrize(
+    ("answer", "zh", "en"),
+    [
+        (world.IN_FORCE, "有效", "In force"),
+        (world.CANCELLED, "真实，但已被吊销", "Genuine, but forfeited"),
+        (world.ALTERED, "文件已被改动", "The file was altered"),
+        (world.NOT_ISSUED_HERE, "非本平台颁发", "Not issued here"),
+        (world.COULD_NOT_CHECK, "暂时无法核验", "Could not be verified just now"),
+        (world.SAMPLE, "样例证照", "A sample, not a licence"),
+        (world.NO_RECORD, "没有查到记录", "No record found"),
+        (
+            replace(
+                world.CANCELLED,
+                licence=replace(world.LICENCE, state=LicenceState.SUSPENDED, reason="WITHHELD"),
+            ),
+            "真实，但已暂停",
+            "Genuine, but suspended",
+        ),
+        (replace(world.CANCELLED, licence=None), "真实，但已失效", "no longer in force"),
+        (
+            replace(
+                world.BY_RECORD, outcome=world.CANCELLED.outcome, licence=world.CANCELLED.licence
+            ),
+            "登记真实，但已被吊销",
+            "On record, but forfeited",
+        ),
+    ],
+)
+def test_the_outcome_stands_in_words(
+    client: TestClient, verifier: ScriptedVerifier, answer: VerificationAnswer, zh: str, en: str
+) -> None:
+    verifier.answer = answer
+    for lang, words in (("zh", zh), ("en", en)):
+        page = client.post(f"/verify?lang={lang}", files={"file": world.PDF}).text
+        heading = re.search(r'<h1 id="outcome">(.*?)</h1>', page)
+        assert heading
+        assert words in heading[1]
+        assert answer.summary.to("zh" if lang == "zh" else "en") in page
+
+
+def test_a_record_says_that_no_document_was_looked_at(
+    client: TestClient, verifier: ScriptedVerifier
+) -> None:
+    verifier.answer = world.BY_RECORD
+    page = client.post("/lookup?lang=en", data={"code": " JY1 "}).text
+    assert verifier.asked == [("code", "JY1")]
+    assert "no document" in page
+    assert "Compare with the licence" in page
+    assert 'type="file"' in page
+    assert 'name="code" value="JY1"' in page, "the other language asks again"
+
+
+def test_a_licences_link_shows_its_masked_face(
+    client: TestClient, verifier: ScriptedVerifier
+) -> None:
+    verifier.answer = world.BY_LINK
+    response = client.get(LINK)
+    assert verifier.asked == [("token", world.TOKEN)]
+    assert "张*三" in response.text
+    assert 'type="file"' in response.text
+    assert "noindex" in response.headers["x-robots-tag"]
+    assert '<meta name="robots" content="noindex' in response.text
+
+
+@pytest.mark.parametrize(
+    "token", [world.UNKNOWN_TOKEN, "short", "x" * 65, "..%2f", "%00", "张" * 27]
+)
+def test_an_unknown_link_is_not_found_and_says_so(
+    client: TestClient, verifier: ScriptedVerifier, token: str
+) -> None:
+    verifier.answer = world.NO_RECORD
+    response = client.get(f"/v/{token}", headers=HTML)
+    assert response.status_code == 404
+    if token != "..%2f":
+        assert "没有登记这个链接" in response.text
+    assert verifier.asked in ([], [("token", world.UNKNOWN_TOKEN)])
+
+
+def test_a_link_that_could_not_be_looked_up_is_not_called_unknown(
+    client: TestClient, verifier: ScriptedVerifier
+) -> None:
+    verifier.answer = replace(world.COULD_NOT_CHECK, by_document=False)
+    response = client.get(LINK)
+    assert response.status_code == 200
+    assert "暂时无法核验" in response.text
+
+
+def test_a_sample_is_called_one_wherever_it_stands(
+    client: TestClient, verifier: ScriptedVerifier
+) -> None:
+    for answer in (world.SAMPLE, world.CANCELLED, world.BY_LINK):
+        assert answer.licence
+        verifier.answer = replace(answer, licence=replace(answer.licence, sample=True))
+        assert "样例" in client.get(LINK).text
+    verifier.answer = world.BY_LINK
+    assert "样例" not in client.get(LINK).text
+
+
+HOSTILE = '"><script>alert(1)</script>\u202e&amp;{{ 7*7 }}\x00'
+
+
+def test_nothing_can_be_injected(client: TestClient, verifier: ScriptedVerifier) -> None:
+    licence = replace(
+        world.LICENCE,
+        authority=HOSTILE,
+        number=HOSTILE,
+        identifier=HOSTILE,
+        type_name=Text(HOSTILE, HOSTILE),
+        replaced_by=HOSTILE,
+        reason=HOSTILE,
+    )
+    verifier.answer = replace(
+        world.BY_LINK,
+        licence=licence,
+        public_fields=(PublicField(Text(HOSTILE, HOSTILE), HOSTILE),),
+        signatures=(
+            replace(
+                world.SEAL, signer=HOSTILE, field=HOSTILE, sub_indication=HOSTILE, level=HOSTILE
+            ),
+        ),
+        receipt=HOSTILE,
+        sha256=HOSTILE,
+    )
+    code = HOSTILE.rstrip("\x00")
+    for page in (client.get(LINK).text, client.post("/lookup", data={"code": code}).text):
+        assert "<script>alert" not in page
+        assert "49" not in re.sub(r"static/\w+|\d{4,}", "", page)
+        assert len(Page(page).all("script")) == 1
+
+
+def test_hidden_characters_in_foreign_names_are_made_visible(
+    client: TestClient, verifier: ScriptedVerifier
+) -> None:
+    verifier.answer = replace(world.IN_FORCE, signatures=(replace(world.SEAL, signer="a\u202eb"),))
+    page = client.post("/verify", files={"file": world.PDF}).text
+    assert "a\N{REPLACEMENT CHARACTER}b" in page
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"code=", b"code=%20", b"code=%00", b"code=%ff", b"a=b&" * 9, b"\xff\xfe", b"other=1"],
+)
+def test_a_broken_form_is_answered_with_a_page(client: TestClient, body: bytes) -> None:
+    headers = HTML | {"Content-Type": "application/x-www-form-urlencoded"}
+    response = client.post("/lookup", content=body, headers=headers)
+    assert response.status_code == 422
+    check_accessible(response.text, "zh-CN")
+
+
+def test_errors_are_pages_for_people_and_problems_for_programs(
+    client: TestClient, verifier: ScriptedVerifier
+) -> None:
+    verifier.error = world.NotAPdfError("这不是 PDF 文件。", "This is not a PDF file.")
+    page = client.post("/verify", files={"file": b"x"}, headers=HTML)
+    assert page.status_code == 415
+    assert "这不是 PDF 文件。" in page.text
+    check_accessible(page.text, "zh-CN")
+    problem = client.post("/verify", files={"file": b"x"}, headers={"Accept": "*/*"})
+    assert problem.json()["code"] == "not_a_pdf"
+    api = client.post("/v1/verifications", files={"file": b"x"}, headers=HTML)
+    assert api.headers["content-type"] == "application/problem+json"
+
+
+def test_every_code_a_problem_points_to_is_explained(client: TestClient) -> None:
+    page = client.get("/problems").text
+    for code in ("not_a_pdf", "too_large", "too_many_requests", "internal", "usage"):
+        assert f'id="{code}"' in page
+
+
+@pytest.mark.parametrize(
+    "path", ["/", LINK, "/problems", "/healthz", "/favicon.ico", "/robots.txt"]
+)
+def test_head_answers_like_get(client: TestClient, path: str) -> None:
+    head, get = client.head(path), client.get(path)
+    assert head.status_code == get.status_code == 200
+    assert head.headers["content-type"] == get.headers["content-type"]
+
+
+@pytest.mark.parametrize("path", ["/verify", "/lookup"])
+def test_a_reloaded_result_leads_to_the_start(client: TestClient, path: str) -> None:
+    response = client.get(f"{path}?lang=en", follow_redirects=False)
+    assert (response.status_code, response.headers["location"]) == (303, "/?lang=en")
+
+
+def test_language_by_query_beats_the_browsers(client: TestClient) -> None:
+    english = client.get("/", headers={"Accept-Language": "en"})
+    assert '<html lang="en">' in english.text
+    assert '<html lang="zh-CN">' in client.get("/").text
+    chosen = client.get("/?lang=zh", headers={"Accept-Language": "en"})
+    assert '<html lang="zh-CN">' in chosen.text
+    assert '<html lang="zh-CN">' in client.get("/?lang=%3Cscript%3E").text
+
+
+def test_robots_keep_out_of_licences(client: TestClient) -> None:
+    assert "Disallow: /v/" in client.get("/robots.txt").text
+
+
+def test_assets_are_named_by_content_and_cached(client: TestClient) -> None:
+    page = Page(client.get("/").text)
+    addresses = [a["href"] for a in page.all("link")] + [a["src"] for a in page.all("script")]
+    for address in addresses:
+        assert address
+        response = client.get(address)
+        assert response.status_code == 200
+        assert "immutable" in response.headers["cache-control"]
+    assert client.get("/static/../app.py").status_code == 404
+    assert client.get("/static/0/app.css").status_code == 404
+
+
+def test_no_word_goes_unused() -> None:
+    """Each word of the table stands in some template; unknown ones fail when rendered."""
+    folder = files("verify_api") / "templates"
+    sources = "".join(one.read_text("utf-8") for one in folder.iterdir())
+    assert [
+        key for key in PAGE if f't("{key}"' not in sources and f"t('{key}'" not in sources
+    ] == []

@@ -1,0 +1,102 @@
+"""Language, hostile text, and words for every member of every closed set."""
+
+from dataclasses import fields, is_dataclass
+
+import pytest
+
+from core.text import Language, Text
+from registry.answers import CheckResult, Outcome
+from registry.model import LicenceState, Reason
+from signing.report import Coverage, Indication, LaterChanges, SignatureKind
+from tests.verify_api import world
+from verify_api import texts, verdicts
+from verify_api.language import accepted_language
+from verify_api.sanitize import MAX_SHOWN, has_controls, shown
+from verify_api.verdicts import Tone, verdict_of
+
+
+@pytest.mark.parametrize(
+    ("header", "language"),
+    [
+        ("", "zh"),
+        ("zh-CN,zh;q=0.9,en;q=0.8", "zh"),
+        ("en-GB,en;q=0.9", "en"),
+        ("en;q=0.2, zh;q=0.7", "zh"),
+        ("fr, en;q=0.5", "en"),
+        ("fr", "zh"),
+        ("en;q=0", "zh"),
+        ("en;q=nan", "zh"),
+        ("en;q=x", "zh"),
+        ("en;q=7", "zh"),
+        ("EN", "en"),
+        ("zh-Hant;q=0.3, zh-CN;q=0.9, en;q=0.5", "zh"),
+        ("," * 100_000 + "en", "zh"),
+        ("\x00;q=;;;=,", "zh"),
+    ],
+)
+def test_accept_language(header: str, language: Language) -> None:
+    assert accepted_language(header) == language
+
+
+def test_shown_keeps_honest_names() -> None:
+    for name in ("青云市临海区市场监督管理局", "O'Brien & Søn", "𠮷野家", "नेपाल"):
+        assert shown(name) == name
+    assert len(shown("x" * 10_000)) == MAX_SHOWN + 1
+
+
+def test_controls_are_found() -> None:
+    assert has_controls("a\x00")
+    assert has_controls("\ud800")
+    assert not has_controls("张三 JY1")
+
+
+def test_every_closed_set_has_words() -> None:
+    for members, table in (
+        (CheckResult, texts.CHECK_RESULTS),
+        (LicenceState, texts.STATES),
+        (Reason, texts.REASONS),
+        (SignatureKind, texts.KINDS),
+        (Indication, texts.INDICATIONS),
+        (Coverage, texts.COVERAGES),
+        (LaterChanges, texts.LATER_CHANGES),
+    ):
+        assert set(members) == set(table)
+
+
+def every_text() -> list[Text]:
+    """Return all words of the pages."""
+    tables = [value for value in vars(texts).values() if isinstance(value, dict)]
+    found = [text for table in tables for text in table.values() if isinstance(text, Text)]
+    return found + [value for value in vars(verdicts).values() if isinstance(value, Text)]
+
+
+def test_chinese_is_set_as_chinese() -> None:
+    """Full-width punctuation beside Chinese characters, and nothing left untranslated."""
+    for text in every_text():
+        assert text.zh
+        assert text.en
+        for left, right in zip(text.zh, text.zh[1:], strict=False):
+            assert not ("\u4e00" <= left <= "\u9fff" and right in ",?:;()"), text.zh
+
+
+def test_an_answer_that_could_not_be_had_is_never_called_invalid() -> None:
+    verdict = verdict_of(world.COULD_NOT_CHECK)
+    for words in (verdict.headline, verdict.next_step):
+        assert "无效" not in words.zh
+        assert "invalid" not in words.en.lower()
+
+
+def test_each_outcome_has_a_tone_of_its_own() -> None:
+    tones = {outcome: verdict_of(answer).tone for outcome, answer in world.BY_OUTCOME.items()}
+    assert len(set(tones.values())) == len(Outcome)
+    assert tones[Outcome.IN_FORCE] is Tone.GOOD
+
+
+def test_good_is_kept_for_a_document_that_was_looked_at() -> None:
+    assert verdict_of(world.BY_RECORD).tone is Tone.RECORD
+    assert verdict_of(world.SAMPLE).tone is Tone.SAMPLE
+
+
+def test_verdicts_are_frozen_data() -> None:
+    assert is_dataclass(verdicts.Verdict)
+    assert [one.name for one in fields(verdicts.Verdict)] == ["tone", "headline", "next_step"]
