@@ -1,0 +1,1 @@
+"""Rendering of licences as PDF pages: fonts, layout, security background, photo and QR."""

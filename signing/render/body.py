@@ -1,0 +1,179 @@
+"""The labelled fields: one or two columns, wrapped, shrunk together until they fit their room."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from core.text import Text
+from signing.face import Box
+from signing.render.colours import BLACK, Rgb
+from signing.render.errors import FieldTooLongError
+from signing.render.fonts import EM, Fonts
+from signing.render.setting import PlacedText, Style, spread, stack_height, stacked
+from signing.render.wrapping import Paragraph, measure, wrap
+
+SMALLEST_SHARED = 10.5
+"""Down to here all fields shrink together."""
+SMALLEST_WIDE = 7.5
+"""Below that only long texts shrink, down to here; 7.5 pt is the least that law texts use."""
+STEP = 0.5
+LABEL_LIMIT = 10
+"""Characters of the longest label."""
+MIN_GAP, MAX_GAP = 0.5, 1.3
+"""Between rows, in ems of the shared size."""
+COLON = "："
+GUTTER = 1.6
+"""Between columns, in ems."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A field, measured."""
+
+    label: Text
+    value: str
+    wide: bool
+    paragraphs: tuple[Paragraph, ...]
+    width: int
+    """Of the longest paragraph, in thousandths of an em."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """Type sizes of one attempt, in points."""
+
+    shared: float
+    wide: float
+
+    def of(self, entry: Entry) -> float:
+        """Return the size of an entry's value."""
+        return self.wide if entry.wide else self.shared
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """An entry with its lines and its place in the row, from the body's left edge."""
+
+    entry: Entry
+    x: float
+    lines: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Cells side by side."""
+
+    cells: tuple[Cell, ...]
+    height: float
+
+
+def make_entry(label: Text, value: str, *, wide: bool, fonts: Fonts) -> Entry:
+    """Measure a field. Raises `FieldTooLongError` if its label is too long."""
+    if len(label.zh) > LABEL_LIMIT:
+        raise FieldTooLongError(label, len(label.zh))
+    paragraphs = measure(value, fonts.regular.widths)
+    width = max(sum(unit.width for unit in paragraph) for paragraph in paragraphs)
+    return Entry(label, value, wide, paragraphs, width)
+
+
+class Body:
+    """Sets entries into a box, leaving out `hole` (the photo) at its upper right."""
+
+    def __init__(self, entries: Iterable[Entry], room: Box, hole: Box | None, fonts: Fonts) -> None:
+        self._entries = tuple(entries)
+        self._room = room
+        self._hole = hole
+        self._fonts = fonts
+        self._label_width = max(fonts.bold.width(entry.label.zh) for entry in self._entries)
+
+    def set(self, size: float, ink: Rgb) -> list[tuple[str, list[PlacedText]]]:
+        """Return each field's key label and its texts, at the largest sizes that fit.
+
+        Raises `FieldTooLongError` naming the field that takes the most room.
+        """
+        for sizes in _attempts(size):
+            rows = self._rows(sizes)
+            if rows and self._height(rows, sizes) <= self._room.y2 - self._room.y1:
+                return list(self._placed(rows, sizes, ink))
+        longest = max(self._entries, key=lambda entry: len(entry.value))
+        raise FieldTooLongError(longest.label, len(longest.value))
+
+    def _height(self, rows: list[Row], sizes: Sizes) -> float:
+        return sum(row.height for row in rows) + (len(rows) - 1) * MIN_GAP * sizes.shared
+
+    def _rows(self, sizes: Sizes) -> list[Row]:
+        rows: list[Row] = []
+        top, index = self._room.y2, 0
+        while index < len(self._entries):
+            width = self._width_at(top)
+            row = self._row(index, width, sizes)
+            rows.append(row)
+            index += len(row.cells)
+            top -= row.height + MIN_GAP * sizes.shared
+        return rows
+
+    def _width_at(self, top: float) -> float:
+        right = self._room.x2
+        if self._hole is not None and top > self._hole.y1:
+            right = self._hole.x1
+        return right - self._room.x1
+
+    def _row(self, index: int, width: float, sizes: Sizes) -> Row:
+        half = (width - GUTTER * sizes.shared) / 2
+        pair = self._entries[index : index + 2]
+        if len(pair) == 2 and all(self._fits(entry, half, sizes) for entry in pair):
+            offsets = (0.0, half + GUTTER * sizes.shared)
+            cells = tuple(
+                self._cell(entry, x, half, sizes) for entry, x in zip(pair, offsets, strict=True)
+            )
+        else:
+            cells = (self._cell(self._entries[index], 0.0, width, sizes),)
+        height = max(stack_height(len(c.lines), sizes.of(c.entry)) for c in cells)
+        return Row(cells, max(height, sizes.shared))
+
+    def _fits(self, entry: Entry, width: float, sizes: Sizes) -> bool:
+        room = width - self._indent(sizes)
+        return (
+            not entry.wide
+            and len(entry.paragraphs) == 1
+            and entry.width * sizes.shared <= room * EM
+        )
+
+    def _cell(self, entry: Entry, x: float, width: float, sizes: Sizes) -> Cell:
+        limit = (width - self._indent(sizes)) / sizes.of(entry) * EM
+        return Cell(entry, x, wrap(entry.paragraphs, limit, self._fonts.regular.widths))
+
+    def _indent(self, sizes: Sizes) -> float:
+        """From a cell's left edge to its value: the longest label and the colon."""
+        return self._label_width * sizes.shared / EM + 1.1 * sizes.shared
+
+    def _placed(
+        self, rows: list[Row], sizes: Sizes, ink: Rgb
+    ) -> Iterator[tuple[str, list[PlacedText]]]:
+        spare = self._room.y2 - self._room.y1 - self._height(rows, sizes)
+        slots = max(1, len(rows) - 1)
+        gap = min(MIN_GAP * sizes.shared + spare / slots, MAX_GAP * sizes.shared)
+        top = self._room.y2
+        for row in rows:
+            for cell in row.cells:
+                yield cell.entry.label.zh, self._texts(cell, top, sizes, ink)
+            top -= row.height + gap
+
+    def _texts(self, cell: Cell, top: float, sizes: Sizes, ink: Rgb) -> list[PlacedText]:
+        size, x = sizes.shared, self._room.x1 + cell.x
+        label = Style(self._fonts.bold, size, size, ink)
+        value = Style(self._fonts.regular, size, size, BLACK)
+        baseline = top - 0.88 * size
+        width = self._label_width * size / EM
+        colon = PlacedText(COLON, x + width, baseline, self._fonts.bold, size, ink)
+        lines = stacked(cell.lines, x + self._indent(sizes), top, sizes.of(cell.entry), value)
+        return [spread(cell.entry.label.zh, x, baseline, width, size, label), colon, *lines]
+
+
+def _attempts(size: float) -> Iterator[Sizes]:
+    while size >= SMALLEST_SHARED:
+        yield Sizes(size, size)
+        size -= STEP
+    wide = SMALLEST_SHARED - STEP
+    while wide >= SMALLEST_WIDE:
+        yield Sizes(SMALLEST_SHARED, wide)
+        wide -= STEP

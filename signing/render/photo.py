@@ -1,0 +1,80 @@
+"""The holder's photo: hostile until decoded under limits, then made anew as a small plain JPEG."""
+
+import warnings
+from io import BytesIO
+
+from PIL import Image, ImageOps
+
+from signing.render.errors import BadPhotoError
+from signing.render.streams import Stream
+
+MAX_BYTES = 8 * 1024 * 1024
+"""Of the file: more than any ID photo has."""
+MAX_PIXELS = 24_000_000
+"""What a phone's camera gives; decoded, 72 MB."""
+MIN_SIDE = 60
+"""Pixels; fewer cannot show a face."""
+FORMATS = ("JPEG", "PNG")
+WIDTH = 354
+"""Pixels across after scaling: 35 mm at 257 dpi."""
+QUALITY = 85
+
+
+def photo_stream(data: bytes, aspect: float) -> Stream:
+    """Return the photo as an image XObject, cropped to `aspect` (width by height).
+
+    Orientation is applied; EXIF, profiles and transparency are left behind. Raises `BadPhotoError`.
+    """
+    image = _decode(data)
+    size = (WIDTH, round(WIDTH / aspect))
+    fitted = ImageOps.fit(image, size, method=Image.Resampling.LANCZOS, centering=(0.5, 0.4))
+    encoded = BytesIO()
+    fitted.save(encoded, "JPEG", quality=QUALITY, optimize=False)
+    return Stream(
+        f"/Type /XObject /Subtype /Image /Width {size[0]} /Height {size[1]}"
+        " /ColorSpace /DeviceRGB /BitsPerComponent 8 /Filter /DCTDecode",
+        encoded.getvalue(),
+    )
+
+
+def _decode(data: bytes) -> Image.Image:
+    """Decode to RGB on white, upright. The size is judged before any pixel is decoded."""
+    if len(data) > MAX_BYTES:
+        raise _bad(f"超过 {MAX_BYTES} 字节", f"is larger than {MAX_BYTES} bytes")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(BytesIO(data), formats=FORMATS) as image:
+                _check_size(image)
+                image.draft("RGB", (WIDTH * 2, WIDTH * 3))
+                image.load()
+                return _flatten(ImageOps.exif_transpose(image))
+    except BadPhotoError:
+        raise
+    except Exception as error:  # named boundary: decoders raise anything on hostile bytes
+        raise _bad("无法解码，应为 JPEG 或 PNG", "cannot be decoded as JPEG or PNG") from error
+
+
+def _check_size(image: Image.Image) -> None:
+    width, height = image.size
+    if width * height > MAX_PIXELS:
+        raise _bad(f"超过 {MAX_PIXELS} 像素", f"has more than {MAX_PIXELS} pixels")
+    if min(width, height) < MIN_SIDE:
+        raise _bad(f"边长不足 {MIN_SIDE} 像素", f"is less than {MIN_SIDE} pixels across")
+
+
+def _flatten(image: Image.Image) -> Image.Image:
+    """Return the image as RGB, what is transparent on white."""
+    if "transparency" not in image.info and image.mode not in {"RGBA", "LA", "PA"}:
+        return image.convert("RGB")
+    layered = image.convert("RGBA")
+    ground = Image.new("RGB", layered.size, "white")
+    ground.paste(layered, mask=layered.getchannel("A"))
+    return ground
+
+
+def _bad(zh: str, en: str) -> BadPhotoError:
+    return BadPhotoError(
+        f"照片{zh}。请提供证件照原图（JPEG 或 PNG）后重试。",
+        f"The photo {en}. Give the original ID photo (JPEG or PNG) and try again.",
+    )

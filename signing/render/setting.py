@@ -1,0 +1,94 @@
+"""Type-setting of single texts and blocks: what stands where, before anything is drawn."""
+
+from dataclasses import dataclass
+
+from core.text import Text
+from signing.face import Box
+from signing.render.colours import Rgb
+from signing.render.errors import FieldTooLongError
+from signing.render.fonts import EM, EmbeddedFont
+from signing.render.wrapping import measure, wrap
+
+ASCENT, DESCENT = 0.88, 0.12
+"""The em box of Chinese type above and below the baseline."""
+LEADING = 1.42
+SHRINK_STEP = 0.5
+"""Points between one size tried and the next."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedText:
+    """One line of text with its left end on the baseline, in points."""
+
+    text: str
+    x: float
+    y: float
+    font: EmbeddedFont
+    size: float
+    colour: Rgb
+    spacing: float = 0.0
+    """Added after each character."""
+
+    @property
+    def box(self) -> Box:
+        """What the line takes up."""
+        width = self.font.stringWidth(self.text, self.size) + self.spacing * (len(self.text) - 1)
+        descent, ascent = DESCENT * self.size, ASCENT * self.size
+        return Box(self.x, self.y - descent, self.x + width, self.y + ascent)
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How a block of text is set: from `size` down to `smallest`, at most `lines` lines."""
+
+    font: EmbeddedFont
+    size: float
+    smallest: float
+    colour: Rgb
+    lines: int = 1
+
+
+def fit_lines(text: str, width: float, style: Style, label: Text) -> tuple[float, list[str]]:
+    """Return the largest size at which `text` takes at most `style.lines` lines, and those lines.
+
+    Raises `FieldTooLongError` naming `label` if even the smallest size does not do.
+    """
+    paragraphs = measure(text, style.font.widths)
+    size = style.size
+    while size >= style.smallest:
+        lines = wrap(paragraphs, width / size * EM, style.font.widths)
+        if len(lines) <= style.lines:
+            return size, lines
+        size -= SHRINK_STEP
+    raise FieldTooLongError(label, len(text))
+
+
+def centred(line: str, centre: float, baseline: float, size: float, style: Style) -> PlacedText:
+    """Place a line around `centre`."""
+    x = centre - style.font.stringWidth(line, size) / 2
+    return PlacedText(line, x, baseline, style.font, size, style.colour)
+
+
+def spread(
+    text: str, x: float, baseline: float, width: float, size: float, style: Style
+) -> PlacedText:
+    """Place a text so that its characters fill `width` evenly (分散对齐)."""
+    spare = width - style.font.stringWidth(text, size)
+    spacing = spare / (len(text) - 1) if len(text) > 1 and spare > 0 else 0.0
+    return PlacedText(text, x, baseline, style.font, size, style.colour, spacing)
+
+
+def stacked(lines: list[str], x: float, top: float, size: float, style: Style) -> list[PlacedText]:
+    """Place lines under one another, flush left, the first one's em box touching `top`."""
+    return [
+        PlacedText(
+            line, x, top - ASCENT * size - index * LEADING * size, style.font, size, style.colour
+        )
+        for index, line in enumerate(lines)
+        if line
+    ]
+
+
+def stack_height(count: int, size: float) -> float:
+    """Return the height of `count` lines, em box to em box."""
+    return ((count - 1) * LEADING + 1) * size
