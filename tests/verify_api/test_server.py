@@ -179,7 +179,10 @@ def test_who_leaves_early_leaves_nothing_behind(settings: VerifySettings) -> Non
         assert httpx2.post(url, content=b"--f\r\n", headers=headers).status_code == 422
 
 
-@pytest.mark.parametrize(("trusted", "expected"), [((), [200, 429]), (("127.0.0.1",), [200, 200])])
+@pytest.mark.parametrize(
+    ("trusted", "expected"),
+    [((), [200, 429]), (("127.0.0.1",), [200, 200]), (("192.0.2.9",), [200, 429])],
+)
 def test_only_a_trusted_proxy_names_the_client(
     settings: VerifySettings, trusted: tuple[str, ...], expected: list[int]
 ) -> None:

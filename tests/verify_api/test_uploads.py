@@ -83,6 +83,21 @@ def test_json_has_a_limit_of_its_own(client: TestClient, settings: VerifySetting
     assert (response.status_code, response.json()["code"]) == (413, "too_large")
 
 
+def test_json_without_a_length_has_it_too(client: TestClient, settings: VerifySettings) -> None:
+    body = (b" " * 1024 for _ in range(settings.max_json_bytes // 1024 + 1))
+    response = client.post(f"{V1}/code", content=body, headers={"Content-Type": "application/json"})
+    assert response.status_code == 413
+
+
+def test_the_limit_counts_what_is_beside_the_file(client: TestClient) -> None:
+    def padded() -> Iterator[bytes]:
+        yield b"--frontier\r\n" + file_part(b"x", b"other")
+        for _ in range(LIMIT // 65536 + 2):
+            yield b"x" * 65536
+
+    assert send(client, padded()) == "too_large"
+
+
 def test_forms_have_the_same_limit(client: TestClient, settings: VerifySettings) -> None:
     response = client.post("/lookup", data={"code": "x" * settings.max_json_bytes})
     assert response.status_code == 413
