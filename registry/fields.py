@@ -68,6 +68,10 @@ class FieldRule:
     key: str
     label: Text
     kind: FieldKind
+    face_label: Text | None = None
+    """Where the form's own label is too long for the page, or names alternatives."""
+    person_label: Text | None = None
+    """The face's label where the value is a resident ID."""
     required: bool = True
     wide: bool = False
     public: bool = False
@@ -98,6 +102,12 @@ class FieldRule:
     def read(self, raw: str, today: date) -> str:
         """Return the value in its one spelling. Raises `BadValueError`."""
         return _READERS[self.kind](self, raw, today)
+
+    def shown_label(self, value: str) -> Text:
+        """Return the face's label of a value."""
+        if self.person_label is not None and is_resident_id(value):
+            return self.person_label
+        return self.face_label or self.label
 
     def shown(self, value: str) -> str:
         """Return what the face shows for a value that `read` returned."""

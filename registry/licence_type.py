@@ -110,8 +110,14 @@ class LicenceType:
 
     def face_fields(self, licence: Licence) -> tuple[FaceField, ...]:
         """Return the labelled lines of the face, in its order."""
+        values = licence.data
         return tuple(
-            FaceField(key, rule.label, rule.shown(licence.data.get(key, "")), wide=rule.wide)
+            FaceField(
+                key,
+                rule.shown_label(values.get(key, "")),
+                rule.shown(values.get(key, "")),
+                wide=rule.wide,
+            )
             for key, rule in self.fields.items()
             if rule.on_face and rule.kind is not FieldKind.PHOTO
         )

@@ -56,6 +56,10 @@ class _Text(_Model):
         return Text(self.zh, self.en)
 
 
+def _text(words: _Text | None) -> Text | None:
+    return words.text() if words else None
+
+
 class _Choice(_Model):
     value: Words
     code: Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{0,10}$")] = ""
@@ -72,6 +76,8 @@ class _Field(_Model):
     key: Key
     label: _Text
     kind: FieldKind
+    face_label: _Text | None = None
+    person_label: _Text | None = None
     required: bool = True
     wide: bool = False
     public: bool = False
@@ -111,12 +117,15 @@ class _Field(_Model):
         return self.kind in (FieldKind.PERSON, FieldKind.PHOTO) or self.check in resident
 
     def rule(self) -> FieldRule:
-        plain = self.model_dump(exclude={"label", "hint", "unit", "choices", "pattern"})
+        texts = {"label", "face_label", "person_label", "hint", "unit"}
+        plain = self.model_dump(exclude=texts | {"choices", "pattern"})
         return FieldRule(
             **plain,
             label=self.label.text(),
-            hint=self.hint.text() if self.hint else None,
-            unit=self.unit.text() if self.unit else None,
+            face_label=_text(self.face_label),
+            person_label=_text(self.person_label),
+            hint=_text(self.hint),
+            unit=_text(self.unit),
             choices=tuple(Choice(one.value, one.code) for one in self.choices),
             pattern=_pattern(self.pattern) if self.pattern else None,
         )

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.ids import LicenceNumber
 from registry.codes import mod11_10
 from registry.fields import BLANK
 from registry.model import Holder, Reason
@@ -301,12 +302,24 @@ def test_an_owners_birthday_is_not_on_the_wall() -> None:
     assert shown["operator_code"] == "91350100M000100Y43"
 
 
+def test_the_face_names_the_code_that_stands_there() -> None:
+    for code, label in (
+        ("91350100M000100Y43", "社会信用代码"),
+        ("11010519491231002X", "身份证号码"),
+    ):
+        application = FOOD.check(FOOD_ROW | {"operator_code": code}, None, TODAY, "")
+        fields = FOOD.face_fields(licence_of(FOOD, application, "JY1"))
+        assert [one.label.zh for one in fields if one.key == "operator_code"] == [label]
+
+
 def test_public_answers_mask_the_holder() -> None:
     application = DISABILITY.check(DISABILITY_ROW, PORTRAIT, TODAY, "")
     licence = licence_of(DISABILITY, application, "11010519491231002X43")
     public = {field.label.zh: field.value for field in DISABILITY.public_fields(licence)}
     assert public == {"姓名": "张*三", "残疾类别": "肢体残疾", "残疾等级": "三级"}
     assert DISABILITY.public_number(licence) == "110*************2X**"
+    prefixed = dataclasses.replace(licence, number=LicenceNumber("43" + licence.number))
+    assert DISABILITY.public_number(prefixed) == "**110*************2X**"
     other = dataclasses.replace(licence, holders=(Holder("李四", "111", "x"),))
     assert "19491231" not in DISABILITY.public_number(other)
 
