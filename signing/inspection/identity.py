@@ -53,27 +53,38 @@ def altered_certificate(
     """Tell whether an embedded certificate is not what its issuer signed.
 
     Certificates in a CMS are not covered by its signature; pyHanko ignores one that it does not
-    need. One whose issuer is not at hand cannot be judged and is left alone.
+    need. One whose issuer's key is not at hand cannot be judged and is left alone; a name alone
+    does not tell, since CAs renew their keys and impostors borrow names.
     """
     known_bytes = {certificate.dump() for certificate in known}
     unknown = [certificate for certificate in embedded if certificate.dump() not in known_bytes]
     if not all(_parses(certificate) for certificate in unknown):
         return True
-    everything = [(other.subject.dump(), other) for other in (*known, *unknown)]
+    everything = (*unknown, *known)
+    by_key = {(other.subject.dump(), other.key_identifier): other for other in everything}
     for certificate in unknown:
-        name = certificate.issuer.dump()
-        issuers = [other for subject, other in everything if subject == name]
-        verdicts = [issued(certificate, issuer) for issuer in issuers]
-        if False in verdicts and True not in verdicts:
+        issuer = by_key.get((certificate.issuer.dump(), certificate.authority_key_identifier))
+        if issuer is not None and issued(certificate, issuer) is False:
+            return True
+        if any(_is_double(certificate, other) for other in everything):
             return True
     return False
+
+
+def _is_double(one: asn1_x509.Certificate, other: asn1_x509.Certificate) -> bool:
+    """Tell whether two certificates pass for the same and are not (RFC 5280 4.1.2.2)."""
+    if one.serial_number != other.serial_number or one.dump() == other.dump():
+        return False
+    same_key = one.key_identifier is not None and one.key_identifier == other.key_identifier
+    return same_key or bool(one.subject.dump() == other.subject.dump())
 
 
 def _parses(certificate: asn1_x509.Certificate) -> bool:
     try:
         loaded = x509.load_der_x509_certificate(certificate.dump())
         _ = loaded.subject, loaded.issuer, loaded.not_valid_before_utc, loaded.extensions
-        _ = certificate.subject.dump(), certificate.issuer.dump(), certificate.key_identifier
+        _ = certificate.subject.dump(), certificate.issuer.dump()
+        _ = certificate.key_identifier, certificate.authority_key_identifier
     except (ValueError, TypeError, x509.DuplicateExtension):
         return False
     return True

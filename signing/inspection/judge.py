@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from asn1crypto import cms, x509
+from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko.sign.validation.generic_cms import validate_sig_integrity
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
@@ -117,11 +118,21 @@ async def _judge_levels(
     if not known:
         note = "timestamp_unsupported" if tokens else None
         return "B-B", await _basic(signature, case), note
+    try:
+        return await _judge_stamped(signature, case, known[0], archived=archived)
+    except (*READ_ERRORS, SignatureValidationError):
+        # The signature itself may be judged; a token that makes the engine stumble is malformed.
+        return "B-B", await _basic(signature, case), "timestamp_altered"
+
+
+async def _judge_stamped(
+    signature: EmbeddedPdfSignature, case: Case, token: cms.SignedData, *, archived: bool
+) -> tuple[str, Outcome, str | None]:
     if archived:
         outcome = await ades.judge_archived(signature, case.trust, Knowledge(), case.at)
         if outcome.passed:
             return "B-LTA", outcome, None
-    gen_time = token_info(known[0])["gen_time"].native.astimezone(UTC)
+    gen_time = token_info(token)["gen_time"].native.astimezone(UTC)
     if gen_time <= case.at + CLOCK_TOLERANCE:
         outcome = await ades.judge_with_time(signature, case.trust, case.own, gen_time)
         if outcome.passed and _timely(outcome, case.at):
@@ -131,7 +142,7 @@ async def _judge_levels(
         outcome = await ades.judge_with_time(signature, case.trust, case.everything, case.at)
         if outcome.passed or outcome.best_time:
             return "B-T", outcome, None
-    return await _without_timestamp(signature, case, known[0])
+    return await _without_timestamp(signature, case, token)
 
 
 async def _without_timestamp(

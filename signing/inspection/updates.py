@@ -91,19 +91,17 @@ class Update:
         differing = self._differing(old, new) - _TRAILER_KEYS
         if differing:
             raise UnexplainedError(f"trailer entries {sorted(differing)}")
-        old_id, new_id = resolved(old, "/ID"), resolved(new, "/ID")
-        if isinstance(old_id, generic.ArrayObject) and (
-            not isinstance(new_id, generic.ArrayObject)
-            or not same(items(old_id)[0], items(new_id)[0])
-        ):
+        old_id, new_id = raw(old, "/ID"), raw(new, "/ID")
+        if not self._unchanged(old_id, new_id) and _first(old_id) != _first(new_id):
             raise UnexplainedError("the file's identifier")
         return self._info(raw(old, "/Info"), raw(new, "/Info"))
 
-    def _info(self, old: generic.PdfObject | None, new: generic.PdfObject | None) -> Iterable[str]:
+    def _info(self, old: Any, new: Any) -> Iterable[str]:
         if self._unchanged(old, new):
             return ()
-        was = resolved(self._old.trailer_view, "/Info")
-        now = resolved(self._new.trailer_view, "/Info")
+        # References in pyHanko's trailer views lead to the newest revision, not to their own.
+        was = self._old.get_object(old.reference) if _key(old) else None
+        now = self._new.get_object(new.reference) if _key(new) else None
         if not isinstance(now, generic.DictionaryObject):
             raise UnexplainedError("the document's information")
         before = was if isinstance(was, generic.DictionaryObject) else _empty()
@@ -293,6 +291,13 @@ def _key(value: generic.PdfObject) -> Key | None:
     if isinstance(value, generic.IndirectObject):
         return value.idnum, value.generation
     return None
+
+
+def _first(value: generic.PdfObject | None) -> bytes | None:
+    """Return the part of a file's identifier that never changes (ISO 32000-1 14.4)."""
+    if not isinstance(value, generic.ArrayObject) or not value:
+        return None
+    return getattr(items(value)[0], "original_bytes", None)
 
 
 def _appended(

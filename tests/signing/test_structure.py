@@ -1,0 +1,101 @@
+"""What the raw bytes show, before any parser sees them."""
+
+import pytest
+
+from signing.structure import Limits, look
+from tests.signing.material import IDENTIFIER, blank, sealed
+
+
+def test_a_sealed_file_bears_several_independent_traces() -> None:
+    data = sealed("B-B")
+    facts = look(data)
+    assert facts.has_header
+    assert facts.traces
+    assert facts.strong_traces
+    assert facts.identifiers == (IDENTIFIER,)
+    (byte_range,) = facts.byte_ranges
+    assert byte_range.end == len(data)
+    assert data[slice(*byte_range.gap)][:1] == b"<"
+    assert data[slice(*byte_range.gap)][-1:] == b">"
+
+
+@pytest.mark.parametrize(
+    "trace",
+    [
+        b"/ByteRange",
+        b"/Type /Sig\n",
+        b"/Type\x00\t\n\f\r /Sig>>",
+        b"/Type/Sig/",
+        b"/Type/DocTimeStamp/",
+        b"/ETSI.CAdES.detached",
+        b"/ETSI.RFC3161",
+        b"/adbe.pkcs7.sha1",
+        b"/adbe.x509.rsa_sha1",
+    ],
+)
+def test_traces(trace: bytes) -> None:
+    assert look(b"..." + trace).traces
+
+
+@pytest.mark.parametrize("text", [b"/Type /SigFieldLock", b"/Type /SigRef", b"/Sig", b"ByteRang"])
+def test_what_is_no_trace(text: bytes) -> None:
+    assert not look(b"..." + text).traces
+
+
+def test_an_unsigned_pdf_bears_none() -> None:
+    facts = look(blank())
+    assert facts.has_header
+    assert not facts.traces
+    assert facts.identifiers == (IDENTIFIER,)
+    assert facts.any_traces, "our identifier makes it worth reporting if it breaks"
+
+
+@pytest.mark.parametrize(("before", "found"), [(0, True), (1019, True), (1020, False)])
+def test_the_header_may_stand_in_the_first_1024_bytes(before: int, found: bool) -> None:  # noqa: FBT001
+    assert look(b" " * before + b"%PDF-1.7\n").has_header is found
+
+
+def test_identifiers_are_bounded_and_distinct() -> None:
+    text = b" ".join(IDENTIFIER.replace("20230000403", f"{n:011d}").encode() for n in range(40))
+    found = look(text + b" " + text).identifiers
+    assert len(found) == 16
+    assert len(set(found)) == 16
+
+
+def test_an_identifier_with_escaped_dots_is_read() -> None:
+    assert look(IDENTIFIER.replace(".", r"\056").encode()).identifiers == (IDENTIFIER,)
+
+
+def test_revision_ends() -> None:
+    data = b"%PDF-1.7\n...%%EOF\r\n...%%EOF"
+    assert look(data).revision_ends == (17, 19, 27)
+    assert look(b"%%EOF\n" * 60).revision_ends == tuple(sorted(look(b"%%EOF\n" * 60).revision_ends))
+    assert len(look(b"%%EOF\n" * 600).revision_ends) == 64
+
+
+def test_revision_ends_of_signatures_come_first() -> None:
+    data = sealed("B-LTA")
+    assert {item.end for item in look(data).byte_ranges} <= set(look(data).revision_ends)
+    crowded = b"%%EOF\n" * 100 + data
+    kept = look(crowded).revision_ends
+    assert {item.end for item in look(crowded).byte_ranges} <= set(kept)
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (b"%PDF" + b"startxref\n0\n%%EOF\n" * 20_000, "limit_revisions"),
+        (b"%PDF" + b"trailer<<>>" * 20_000, "limit_revisions"),
+        (b"/ByteRange [0 1 2 3]" * 17, "limit_signatures"),
+        (b"<</FT/Tx>>" * 50_000, "limit_fields"),
+        (b"1 0 obj " * 200_001, "limit_objects"),
+    ],
+)
+def test_counts_beyond_a_limit_go_no_further(data: bytes, code: str) -> None:
+    assert look(data).exceeded == code
+
+
+def test_a_large_file_is_not_even_searched() -> None:
+    facts = look(b"%PDF-" + bytes(100), Limits(file_bytes=100))
+    assert facts.exceeded == "limit_size"
+    assert facts.has_header
