@@ -8,7 +8,6 @@ import pytest
 
 from registry.database import Database
 from tests.databases import KINDS, PostgresServer
-from tests.world import World, build_template, copy_world
 
 
 @pytest.fixture(scope="session")
@@ -40,47 +39,6 @@ def database(database_url: str) -> Iterator[Database]:
     opened = Database(database_url)
     yield opened
     opened.close()
-
-
-@pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home on SQLite, to be copied."""
-    directory = tmp_path_factory.mktemp("template-sqlite")
-    build_template(directory, None)
-    return directory
-
-
-@pytest.fixture(scope="session")
-def postgres_template(
-    tmp_path_factory: pytest.TempPathFactory, postgres: PostgresServer
-) -> tuple[Path, str]:
-    """A home on PostgreSQL and the name of its database, to be copied."""
-    directory, name = tmp_path_factory.mktemp("template-postgresql"), postgres.empty()
-    build_template(directory, postgres.url(name))
-    return directory, name
-
-
-@pytest.fixture
-def sqlite_world(sqlite_template: Path, tmp_path: Path) -> Iterator[World]:
-    """A world of the test's own, on SQLite."""
-    with copy_world(sqlite_template, tmp_path) as made:
-        yield made
-
-
-@pytest.fixture(params=KINDS)
-def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
-    """A world of the test's own, on both engines in turn."""
-    if request.param == "sqlite":
-        with copy_world(request.getfixturevalue("sqlite_template"), tmp_path) as made:
-            yield made
-    else:
-        server: PostgresServer = request.getfixturevalue("postgres")
-        directory, name = request.getfixturevalue("postgres_template")
-        with (
-            server.database(name) as url,
-            copy_world(directory, tmp_path, database_url=url) as made,
-        ):
-            yield made
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -82,9 +82,8 @@ class World:
         home = self.home
         with home.database.reading() as connection:
             licences = list_licences(connection, limit=None)
-            numbered = dict(
-                connection.execute(select(counters.c.scope, counters.c.value)).tuples().all()
-            )
+            rows = connection.execute(select(counters.c.scope, counters.c.value))
+            numbered = {scope: value for scope, value in rows}
             revisions = {
                 one.identifier: list_revisions(connection, one.identifier) for one in licences
             }

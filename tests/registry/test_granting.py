@@ -166,9 +166,7 @@ def test_many_threads_take_different_numbers(world: World) -> None:
 
     def reserve(index: int) -> None:
         with database.writing() as connection:
-            taken.append(
-                reservations.reserve(connection, requests[index], None).licence.identifier
-            )
+            taken.append(reservations.reserve(connection, requests[index], None).licence.identifier)
 
     threads = [threading.Thread(target=reserve, args=(index,)) for index in range(6)]
     for thread in threads:

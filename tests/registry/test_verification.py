@@ -136,9 +136,7 @@ def test_every_flipped_bit_is_an_altered_document(sqlite_world: World) -> None:
         lambda pdf: pdf.replace(b"/Type /Sig", b"/Type /Sih"),
     ],
 )
-def test_a_spoilt_document_is_altered(
-    sqlite_world: World, spoil: Callable[[bytes], bytes]
-) -> None:
+def test_a_spoilt_document_is_altered(sqlite_world: World, spoil: Callable[[bytes], bytes]) -> None:
     assert verify(sqlite_world, spoil(sqlite_world.grant().pdf)).outcome is Outcome.ALTERED
 
 

@@ -1,0 +1,84 @@
+"""Settings: order of sources, nothing unknown, errors that name the key."""
+
+from pathlib import Path
+
+import pytest
+
+from core.errors import ConfigurationError
+from core.settings import (
+    Settings,
+    default_home,
+    load_settings,
+    parse_settings,
+    save_settings,
+    to_toml,
+)
+
+GOOD = {
+    "service": {"public_url": "https://v.example.gov.cn/", "pki_url": "http://p.example.gov.cn"},
+    "operator": {"account": "root"},
+}
+
+
+def settings(**sections: object) -> Settings:
+    return parse_settings(GOOD | sections, "test")
+
+
+def test_what_is_saved_is_read_back(tmp_path: Path) -> None:
+    odd = tmp_path / 'a "quoted" \\ 路径'
+    made = settings(
+        keys={"passphrase_file": odd},
+        verify={"workers": 5, "trusted_proxies": ["10.0.0.0/8", "::1"]},
+    )
+    save_settings(tmp_path, made)
+    assert load_settings(tmp_path, {}) == made
+    assert (tmp_path / "xinyin.toml").read_bytes() == to_toml(made)
+
+
+def test_the_environment_overrules_the_file(tmp_path: Path) -> None:
+    save_settings(tmp_path, settings())
+    changed = load_settings(tmp_path, {"XINYIN_VERIFY_WORKERS": "7"})
+    assert changed.verify.workers == 7
+
+
+def test_addresses_lose_their_last_slash() -> None:
+    assert settings().service.public_url == "https://v.example.gov.cn"
+
+
+@pytest.mark.parametrize(
+    ("section", "values", "key"),
+    [
+        ("service", {"public_url": "ftp://x", "pki_url": "http://p"}, "service.public_url"),
+        ("service", {"public_url": "https://x?y", "pki_url": "http://p"}, "service.public_url"),
+        ("service", {"public_url": "https://x"}, "service.pki_url"),
+        (
+            "service",
+            {"public_url": "https://x", "pki_url": "http://p", "zone": "Mars/North"},
+            "service.zone",
+        ),
+        ("verify", {"workers": 0}, "verify.workers"),
+        ("verify", {"wrokers": 1}, "verify.wrokers"),
+        ("keys", {"uri": "vault:x"}, "keys.uri"),
+        ("nonsense", {}, "nonsense"),
+    ],
+)
+def test_the_key_at_fault_is_named(section: str, values: dict[str, object], key: str) -> None:
+    with pytest.raises(ConfigurationError, match=key):
+        settings(**{section: values})
+
+
+def test_a_directory_that_is_no_home_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="xinyin init"):
+        load_settings(tmp_path, {})
+
+
+@pytest.mark.parametrize("content", [b"[service", b"\xff\xfe", b"x = 1979-99-99"])
+def test_a_file_that_is_no_toml_is_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "xinyin.toml").write_bytes(content)
+    with pytest.raises(ConfigurationError):
+        load_settings(tmp_path, {})
+
+
+def test_the_home_is_the_one_that_was_named() -> None:
+    assert default_home({"XINYIN_HOME": "/x"}) == Path("/x")
+    assert default_home({}).name == "xinyin"

@@ -1,0 +1,92 @@
+"""The CA's ledger in SQL, on both engines."""
+
+import dataclasses
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from ca.ledger import CertificateState, Intent, RevocationReason
+from core.ids import IssuerId
+from registry.audit import Actor, list_events
+from registry.database import Database
+from registry.ledger import LedgerError, SqlLedger
+
+AT = datetime(2026, 3, 1, tzinfo=UTC)
+ISSUER = IssuerId("issuing-1")
+INTENT = Intent(
+    issuer=ISSUER,
+    serial=(1 << 159) - 1,
+    profile="seal",
+    subject="CN=印章",
+    spki_sha256="0" * 64,
+    tbs_sha256="1" * 64,
+    not_before=AT,
+    not_after=AT + timedelta(days=1),
+)
+
+
+@pytest.fixture
+def ledger(database: Database) -> SqlLedger:
+    return SqlLedger(database, Actor("ca"))
+
+
+def test_from_intent_to_revocation(ledger: SqlLedger, database: Database) -> None:
+    ledger.record_intent(INTENT, AT)
+    found = ledger.find(ISSUER, INTENT.serial)
+    assert found is not None
+    assert (found.intent, found.state, found.certificate) == (
+        INTENT,
+        CertificateState.INTENDED,
+        None,
+    )
+    ledger.record_issued(ISSUER, INTENT.serial, b"der", AT)
+    revoked = ledger.revoke(ISSUER, INTENT.serial, RevocationReason.SUPERSEDED, AT)
+    assert (revoked.state, revoked.revoked_at) == (CertificateState.REVOKED, AT)
+    assert ledger.find(ISSUER, INTENT.serial) == revoked
+    with database.reading() as connection:
+        actions = [event.action for event in list_events(connection)]
+    assert actions == ["certificate.issued", "certificate.revoked"]
+
+
+def test_a_serial_is_intended_once(ledger: SqlLedger) -> None:
+    ledger.record_intent(INTENT, AT)
+    with pytest.raises(LedgerError):
+        ledger.record_intent(INTENT, AT)
+
+
+def test_nothing_is_recorded_that_was_not_intended(ledger: SqlLedger) -> None:
+    with pytest.raises(LedgerError):
+        ledger.record_issued(ISSUER, 5, b"der", AT)
+    with pytest.raises(LedgerError):
+        ledger.revoke(ISSUER, 5, RevocationReason.SUPERSEDED, AT)
+    assert ledger.find(ISSUER, 5) is None
+
+
+def test_nothing_is_issued_or_revoked_twice(ledger: SqlLedger) -> None:
+    ledger.record_intent(INTENT, AT)
+    ledger.record_issued(ISSUER, INTENT.serial, b"der", AT)
+    with pytest.raises(LedgerError):
+        ledger.record_issued(ISSUER, INTENT.serial, b"other", AT)
+    ledger.revoke(ISSUER, INTENT.serial, RevocationReason.SUPERSEDED, AT)
+    with pytest.raises(LedgerError):
+        ledger.revoke(ISSUER, INTENT.serial, RevocationReason.KEY_COMPROMISE, AT)
+
+
+def test_entries_are_listed_by_issuer_and_profile(ledger: SqlLedger) -> None:
+    for serial, profile, issuer in ((1, "seal", "a"), (2, "tsa", "a"), (3, "seal", "b")):
+        intent = dataclasses.replace(
+            INTENT, serial=serial, profile=profile, issuer=IssuerId(issuer)
+        )
+        ledger.record_intent(intent, AT)
+    seals = ledger.list_entries(IssuerId("a"), profile="seal")
+    assert [entry.intent.serial for entry in seals] == [1]
+    assert len(ledger.list_entries(IssuerId("a"))) == 2
+
+
+def test_crl_numbers_grow_and_the_newest_is_served(ledger: SqlLedger) -> None:
+    assert ledger.latest_crl(ISSUER) is None
+    numbers = [ledger.take_crl_number(ISSUER) for _ in range(12)]
+    assert numbers == list(range(1, 13))
+    for number in (9, 10):
+        ledger.record_crl(ISSUER, number, b"%d" % number, AT)
+    assert ledger.latest_crl(ISSUER) == b"10"

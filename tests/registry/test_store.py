@@ -1,0 +1,54 @@
+"""The object store: what is stored never changes, and damage is noticed."""
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from core.errors import StorageError
+from registry.store import DamagedObjectError, ObjectStore, sha256_of
+
+
+def test_what_is_put_comes_back_under_its_digest(tmp_path: Path) -> None:
+    store = ObjectStore(tmp_path / "objects")
+    sha256 = store.put(b"data")
+    assert sha256 == sha256_of(b"data")
+    assert store.get(sha256) == b"data"
+    assert store.list_objects() == [sha256]
+    assert stat.S_IMODE(store.path(sha256).stat().st_mode) == 0o600
+
+
+def test_putting_again_writes_nothing(tmp_path: Path) -> None:
+    store = ObjectStore(tmp_path / "objects")
+    path = store.path(store.put(b"data"))
+    before = path.stat().st_mtime_ns
+    store.put(b"data")
+    assert path.stat().st_mtime_ns == before
+
+
+def test_damage_is_noticed(tmp_path: Path) -> None:
+    store = ObjectStore(tmp_path / "objects")
+    sha256 = store.put(b"data")
+    store.path(sha256).write_bytes(b"Data")
+    with pytest.raises(DamagedObjectError):
+        store.get(sha256)
+
+
+def test_a_refused_write_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = ObjectStore(tmp_path / "objects")
+
+    def refuse(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", refuse)
+        with pytest.raises(StorageError, match="No space"):
+            store.put(b"data")
+    assert [p for p in tmp_path.rglob("*") if p.is_file()] == []
+
+
+def test_a_store_that_cannot_be_made_says_so(tmp_path: Path) -> None:
+    (tmp_path / "objects").write_bytes(b"a file where the folder should be")
+    with pytest.raises(StorageError):
+        ObjectStore(tmp_path / "objects").put(b"data")
