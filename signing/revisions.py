@@ -70,7 +70,7 @@ class Reviewer:
 
     @property
     def _total(self) -> int:
-        return self._reader.xrefs.total_revisions
+        return int(self._reader.xrefs.total_revisions)
 
     def _first_later_revision(self, covered_length: int) -> int | None:
         """Return the number of revisions within the covered bytes; None if these are no whole."""

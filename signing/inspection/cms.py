@@ -6,6 +6,8 @@ from asn1crypto import cms, core, tsp, x509
 from pyhanko.sign.general import extract_certificate_info
 from pyhanko.sign.validation.generic_cms import extract_tst_data_iter
 
+from signing.inspection.objects import READ_ERRORS
+
 _DIGESTS = frozenset(
     {
         "sha1", "sha224", "sha256", "sha384", "sha512", "sha512_256",
@@ -94,3 +96,28 @@ def embedded_certificates(signed_data: cms.SignedData) -> Iterator[x509.Certific
     for choice in signed_data["certificates"]:
         if choice.name == "certificate":
             yield choice.chosen
+
+
+def odd_headers(signed_data: cms.SignedData) -> bool:
+    """Tell whether what no signature covers departs from RFC 5652 5.1 and 5.3, in tokens too.
+
+    Some makers are careless there, so it is noted and no more.
+    """
+    try:
+        tokens = timestamp_tokens(signed_data["signer_infos"][0])
+        return any(_odd_header(item) for item in (signed_data, *tokens))
+    except READ_ERRORS:
+        return True
+
+
+def _odd_header(signed_data: cms.SignedData) -> bool:
+    (signer_info,) = signed_data["signer_infos"]
+    by_name = signer_info["sid"].dump()[:1] == b"\x30"
+    if signer_info["version"].native != ("v1" if by_name else "v3"):
+        return True
+    plain = signed_data["encap_content_info"]["content_type"].native == "data"
+    if signed_data["version"].native != ("v1" if plain and by_name else "v3"):
+        return True
+    return signer_info["digest_algorithm"].dump() not in [
+        algorithm.dump() for algorithm in signed_data["digest_algorithms"]
+    ]

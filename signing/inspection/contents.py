@@ -13,7 +13,9 @@ from signing.inspection.objects import items
 from signing.inspection.objects import raw as raw_entry
 from signing.inspection.reader import Gap, SealedReader
 
-_TAGS = frozenset({0x30, 0x04})
+_SEQUENCE = 0x30
+_LONG_FORM = 0x80
+_TAGS = frozenset({_SEQUENCE, 0x04})
 """SEQUENCE (a CMS) and OCTET STRING (adbe.x509.rsa_sha1)."""
 _LOWER = re.compile(rb"[a-f]")
 _UPPER = re.compile(rb"[A-F]")
@@ -85,18 +87,38 @@ def _byte_range(dictionary: generic.DictionaryObject) -> tuple[int, int, int, in
 
 
 def _der_length(raw: bytes) -> int:
-    """Return the length of the DER value at the start (X.690 8.1.3, 10.1), or 0 if it is none."""
-    if len(raw) < 2 or raw[0] not in _TAGS:  # noqa: PLR2004
+    """Return the length of the CMS at the start of `raw`, or 0 if it is not DER.
+
+    The outer frames (ContentInfo, its explicit tag, SignedData; RFC 5652 3 and 5.1) must fit into
+    each other exactly: parsers pass over what stands between.
+    """
+    outer = _frame(raw, 0)
+    if outer is None or raw[0] not in _TAGS:
         return 0
-    first = raw[1]
-    if first < 0x80:  # noqa: PLR2004 — short form
-        total = 2 + first
+    start, end = outer
+    if raw[0] != _SEQUENCE:
+        return end
+    identifier = _frame(raw, start)
+    tagged = _frame(raw, identifier[1]) if identifier else None
+    inner = _frame(raw, tagged[0]) if tagged else None
+    fits = tagged is not None and inner is not None and tagged[1] == inner[1] == end
+    return end if fits else 0
+
+
+def _frame(raw: bytes, position: int) -> tuple[int, int] | None:
+    """Return where a value's contents start and end (X.690 8.1.3, 10.1); None if not DER."""
+    head = raw[position : position + 6]
+    if len(head) < 2:  # noqa: PLR2004 — tag and length
+        return None
+    if head[1] < _LONG_FORM:
+        start, size = position + 2, head[1]
     else:
-        count = first & 0x7F
-        if not 1 <= count <= 4 or len(raw) < 2 + count:  # noqa: PLR2004
-            return 0
-        size = int.from_bytes(raw[2 : 2 + count])
-        if size < 0x80 or raw[2] == 0:  # noqa: PLR2004 — not the shortest form
-            return 0
-        total = 2 + count + size
-    return total if total <= len(raw) else 0
+        count = head[1] & 0x7F
+        length = head[2 : 2 + count]
+        size = int.from_bytes(length)
+        if not 1 <= count <= 4 or len(length) < count:  # noqa: PLR2004 — up to 4 GiB
+            return None
+        if size < _LONG_FORM or length[0] == 0:
+            return None  # not the shortest form
+        start = position + 2 + count
+    return (start, start + size) if start + size <= len(raw) else None

@@ -11,7 +11,7 @@ from pyhanko.pdf_utils import generic
 from pyhanko.sign.general import CMSExtractionError, extract_certificate_info
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
-from signing.inspection.cms import token_info, unsupported
+from signing.inspection.cms import odd_headers, token_info, unsupported
 from signing.inspection.contents import Contents, read_contents
 from signing.inspection.fields import Filled, Unreadable, find_signatures
 from signing.inspection.identity import kind_of, signer_words
@@ -146,6 +146,8 @@ class Document:
             )
             return self._compose(item, verdict, signed_data, None)
         signature = EmbeddedPdfSignature(self._reader, item.filled.field, item.filled.name)
+        if odd_headers(signed_data):
+            self.notes.add("cms_header_odd")
         if item.is_timestamp:
             verdict = await judge_timestamp(signature, case)
         else:
