@@ -25,7 +25,7 @@ SMALLEST, LARGEST = 30.0, 60.0
 NAME_LIMIT, BOTTOM_LIMIT = 36, 18
 """Characters; beyond these they get too narrow to be read at 42 mm."""
 RED = (0.84, 0.09, 0.11)
-OPACITY = 0.85
+OPACITY = 0.8
 GRAPHICS_STATE = "XinyinSeal"
 NAME = Text("印章名称", "Seal's name")
 BOTTOM = Text("印章下方文字", "Seal's lower text")
@@ -45,6 +45,7 @@ WIDEST_STEP = radians(32)
 SPAN, SPAN_OVER_TEXT = radians(284), radians(254)
 """Arc of a long name, without and with a text at the bottom."""
 BOTTOM_Y, BOTTOM_HEIGHT, BOTTOM_WIDTH = -0.272, 0.088, 0.46
+NARROWEST_BOTTOM = 0.5
 
 _EM = 1000
 _MIDDLE = 380
@@ -145,9 +146,10 @@ def _bottom_places(bottom: str) -> Iterator[Transform]:
         return
     advance = min(BOTTOM_WIDTH / len(bottom), BOTTOM_HEIGHT * 0.92)
     width = min(advance * 0.98, BOTTOM_HEIGHT * 0.8)
+    height = min(BOTTOM_HEIGHT, width / NARROWEST_BOTTOM)
     for index in range(len(bottom)):
         x = (index - (len(bottom) - 1) / 2) * advance
-        yield Identity.translate(x, BOTTOM_Y).scale(width / _EM, BOTTOM_HEIGHT / _EM)
+        yield Identity.translate(x, BOTTOM_Y).scale(width / _EM, height / _EM)
 
 
 def _content(diameter: float, glyphs: list[str]) -> bytes:

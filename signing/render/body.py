@@ -8,7 +8,7 @@ from signing.face import Box
 from signing.render.colours import BLACK, Rgb
 from signing.render.errors import FieldTooLongError
 from signing.render.fonts import EM, Fonts
-from signing.render.setting import PlacedText, Style, spread, stack_height, stacked
+from signing.render.setting import ASCENT, PlacedText, Style, spread, stack_height, stacked
 from signing.render.wrapping import Paragraph, measure, wrap
 
 SMALLEST_SHARED = 10.5
@@ -18,11 +18,13 @@ SMALLEST_WIDE = 7.5
 STEP = 0.5
 LABEL_LIMIT = 10
 """Characters of the longest label."""
-MIN_GAP, MAX_GAP = 0.5, 1.3
+MIN_GAP, MAX_GAP = 0.5, 1.4
 """Between rows, in ems of the shared size."""
 COLON = "："
 GUTTER = 1.6
 """Between columns, in ems."""
+NARROWEST_COLUMN = 13
+"""Ems; where two columns would be narrower (beside a photo), there is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,14 +121,15 @@ class Body:
 
     def _row(self, index: int, width: float, sizes: Sizes) -> Row:
         half = (width - GUTTER * sizes.shared) / 2
-        pair = self._entries[index : index + 2]
-        if len(pair) == 2 and all(self._fits(entry, half, sizes) for entry in pair):
+        first, *others = pair = self._entries[index : index + 2]
+        paired = others and half >= NARROWEST_COLUMN * sizes.shared
+        if paired and all(self._fits(entry, half, sizes) for entry in pair):
             offsets = (0.0, half + GUTTER * sizes.shared)
             cells = tuple(
                 self._cell(entry, x, half, sizes) for entry, x in zip(pair, offsets, strict=True)
             )
         else:
-            cells = (self._cell(self._entries[index], 0.0, width, sizes),)
+            cells = (self._cell(first, 0.0, width, sizes),)
         height = max(stack_height(len(c.lines), sizes.of(c.entry)) for c in cells)
         return Row(cells, max(height, sizes.shared))
 
@@ -162,11 +165,10 @@ class Body:
         size, x = sizes.shared, self._room.x1 + cell.x
         label = Style(self._fonts.bold, size, size, ink)
         value = Style(self._fonts.regular, size, size, BLACK)
-        baseline = top - 0.88 * size
         width = self._label_width * size / EM
-        colon = PlacedText(COLON, x + width, baseline, self._fonts.bold, size, ink)
+        placed = spread(cell.entry.label.zh, COLON, (x, top - ASCENT * size), width, label)
         lines = stacked(cell.lines, x + self._indent(sizes), top, sizes.of(cell.entry), value)
-        return [spread(cell.entry.label.zh, x, baseline, width, size, label), colon, *lines]
+        return [placed, *lines]
 
 
 def _attempts(size: float) -> Iterator[Sizes]:

@@ -59,7 +59,7 @@ def new_canvas(
         lang=LANGUAGE,
     )
     canvas.setViewerPreference("DisplayDocTitle", "true")
-    canvas._doc.info = _Info(_properties(face), created_at)  # noqa: SLF001
+    canvas_document(canvas).info = _Info(_properties(face), created_at)
     return canvas
 
 
@@ -74,15 +74,20 @@ def _properties(face: LicenceFace) -> dict[str, str]:
     }
 
 
+def canvas_document(canvas: Canvas) -> PDFDocument:
+    """Return the document that a canvas draws into."""
+    return canvas._doc  # noqa: SLF001
+
+
 def place_form(canvas: Canvas, name: str, stream: Stream) -> None:
     """Add an XObject (form or image) to the document and draw it."""
-    canvas._doc.addForm(name, stream)  # noqa: SLF001
+    canvas_document(canvas).addForm(name, stream)
     canvas.doForm(name)
 
 
 def finish(canvas: Canvas) -> None:
     """Close the page and write the file."""
-    document = canvas._doc  # noqa: SLF001
+    document = canvas_document(canvas)
     canvas.showPage()
     page = document.idToObject["Page1"]
     page.Contents = flate(page.stream.encode("latin-1"))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import as_file, files
 from pathlib import Path
+from struct import pack
 from weakref import WeakKeyDictionary
 
 from fontTools.ttLib import TTFont
@@ -105,14 +106,13 @@ class EmbeddedFont:
 
     def splitString(self, text: str, doc: PDFDocument) -> list[tuple[int, bytes]]:  # noqa: N802
         """Return `text` as CIDs, two bytes each, all in the one subset."""
+        return [(0, self.encode(text, doc))]
+
+    def encode(self, text: str, doc: PDFDocument) -> bytes:
+        """Return `text` as CIDs, two bytes each, and note its characters for `doc`'s subset."""
         used = self._used.setdefault(doc, {})
-        codes = bytearray()
-        for character in text:
-            cid = used.get(character)
-            if cid is None:
-                cid = used[character] = len(used) + 1
-            codes += cid.to_bytes(2, "big")
-        return [(0, bytes(codes))]
+        codes = [used.setdefault(character, len(used) + 1) for character in text]
+        return pack(f">{len(codes)}H", *codes)
 
     def getSubsetInternalName(self, _subset: int, doc: PDFDocument) -> str:  # noqa: N802
         """Return the name of the font as a resource."""

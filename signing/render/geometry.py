@@ -29,24 +29,21 @@ class PageShape:
     """Where content may stand."""
     title_size: float
     body_size: float
-    foot_height: float
 
 
 LANDSCAPE = PageShape(
     width=A4_LONG,
     height=A4_SHORT,
-    margin=Box(76, 60, A4_LONG - 76, A4_SHORT - 64),
+    margin=Box(76, 60, A4_LONG - 76, A4_SHORT - 68),
     title_size=38,
     body_size=14,
-    foot_height=SEAL_SIDE + 14,
 )
 PORTRAIT = PageShape(
     width=A4_SHORT,
     height=A4_LONG,
     margin=Box(72, 62, A4_SHORT - 72, A4_LONG - 78),
-    title_size=34,
-    body_size=14,
-    foot_height=SEAL_SIDE + 30,
+    title_size=36,
+    body_size=15.5,
 )
 
 

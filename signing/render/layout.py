@@ -40,6 +40,9 @@ SAMPLE = Text("样例", "Sample")
 SEAL_BLOCK = 214.0
 """Width kept for authority, date and seal."""
 SMALL_PRINT = 7.0
+NAME_RISE, DATE_DROP = 26.0, 54.0
+"""Baselines of the authority's name and of the date from the seal's centre: under the seal, but
+clear of its star and its lower text, so that both stay readable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +143,9 @@ def _header(
     spacing = min(0.22 * size, room / max(1, len(line) - 1))
     width = fonts.bold.stringWidth(line, size) + spacing * (len(line) - 1)
     baseline = margin.y2 - 0.88 * size
-    text = PlacedText(line, centre - width / 2, baseline, fonts.bold, size, tones.ink, spacing)
+    text = PlacedText(
+        line, centre - width / 2, baseline, fonts.bold, size, tones.ink, spacing, len(line) - 1
+    )
     page.add("title", [text])
     rule = baseline - 0.12 * size - 11
     number_style = Style(fonts.regular, 12.5, 8, BLACK)
@@ -191,13 +196,15 @@ def _authority(
     centre = (shape.margin.x2 - SEAL_BLOCK / 2, bottom + SEAL_SIDE / 2)
     style = Style(fonts.bold, 13, 8, BLACK, lines=2)
     size, lines = fit_lines(face.authority, SEAL_BLOCK, style, AUTHORITY)
-    base = centre[1] + 9 + (len(lines) - 1) * LEADING * size
+    base = centre[1] + NAME_RISE + (len(lines) - 1) * LEADING * size
     texts = [
         centred(line, centre[0], base - index * LEADING * size, size, style)
         for index, line in enumerate(lines)
     ]
     dated = Style(fonts.regular, 12.5, 12.5, BLACK)
-    texts.append(centred(chinese_date(face.granted_on), centre[0], centre[1] - 21, 12.5, dated))
+    texts.append(
+        centred(chinese_date(face.granted_on), centre[0], centre[1] - DATE_DROP, 12.5, dated)
+    )
     page.add("authority", texts)
     return centre
 

@@ -27,12 +27,13 @@ class PlacedText:
     size: float
     colour: Rgb
     spacing: float = 0.0
-    """Added after each character."""
+    spaced: int = 0
+    """`spacing` is added after each of the first `spaced` characters."""
 
     @property
     def box(self) -> Box:
         """What the line takes up."""
-        width = self.font.stringWidth(self.text, self.size) + self.spacing * (len(self.text) - 1)
+        width = self.font.stringWidth(self.text, self.size) + self.spacing * self.spaced
         descent, ascent = DESCENT * self.size, ASCENT * self.size
         return Box(self.x, self.y - descent, self.x + width, self.y + ascent)
 
@@ -70,12 +71,14 @@ def centred(line: str, centre: float, baseline: float, size: float, style: Style
 
 
 def spread(
-    text: str, x: float, baseline: float, width: float, size: float, style: Style
+    text: str, tail: str, place: tuple[float, float], width: float, style: Style
 ) -> PlacedText:
-    """Place a text so that its characters fill `width` evenly (分散对齐)."""
-    spare = width - style.font.stringWidth(text, size)
-    spacing = spare / (len(text) - 1) if len(text) > 1 and spare > 0 else 0.0
-    return PlacedText(text, x, baseline, style.font, size, style.colour, spacing)
+    """Place a text so that its characters fill `width` evenly (分散对齐), and `tail` after it."""
+    spare = width - style.font.stringWidth(text, style.size)
+    spaced = len(text) - 1 if spare > 0 else 0
+    spacing = spare / spaced if spaced else 0.0
+    x, y = place
+    return PlacedText(text + tail, x, y, style.font, style.size, style.colour, spacing, spaced)
 
 
 def stacked(lines: list[str], x: float, top: float, size: float, style: Style) -> list[PlacedText]:
