@@ -28,7 +28,7 @@ def authority() -> None:
 )
 @command_options
 def authority_add(
-    home: Home, output: Output, authority_id: str, name: str, uscc: str, level: str
+    home: Home, output: Output, *, authority_id: str, name: str, uscc: str, level: str
 ) -> None:
     """Record an authority. 登记颁发机构。
 

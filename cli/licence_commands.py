@@ -71,7 +71,7 @@ def issue(
       xinyin licence issue --type food-operation --data holder.json --out licence.pdf
     """
     _refuse_existing(out, force=force)
-    request = _request(home, type_name, data, authority, basis, level)
+    request = _request(home, type_name, data, authority=authority, basis=basis, level=level)
     granted = home.granting.grant(request)
     write_atomically(out, granted.pdf)
     _report(output, granted.licence, out)
@@ -103,7 +103,7 @@ def replace(
     _refuse_existing(out, force=force)
     with home.database.reading() as connection:
         old = find_licence(connection, identifier)
-    base = _request(home, old.type_code, data, old.authority_id, basis, level)
+    base = _request(home, old.type_code, data, authority=old.authority_id, basis=basis, level=level)
     granted = home.granting.grant(
         GrantRequest(
             application=base.application,
@@ -217,7 +217,13 @@ licence.add_command(_change_command(Change.CANCEL, "注销、撤销、吊销。"
 
 
 def _request(
-    home: Home, type_name: str, data: Path, authority: str | None, basis: str | None, level: str
+    home: Home,
+    type_name: str,
+    data: Path,
+    *,
+    authority: str | None,
+    basis: str | None,
+    level: str,
 ) -> GrantRequest:
     row = read_json_record(data)
     with home.database.reading() as connection:

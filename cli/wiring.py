@@ -9,8 +9,6 @@ from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from registry.sealing import SealingRoom
-
 from ca.addresses import PkiAddresses
 from ca.hierarchy import Hierarchy, open_hierarchy
 from ca.lint import Linter
@@ -28,9 +26,11 @@ from registry.ledger import SqlLedger
 from registry.model import Licence
 from registry.reservation import Reservations
 from registry.seal_making import SealMaker
+from registry.sealing import SealingRoom
 from registry.store import ObjectStore
 from registry.verification import Verifier
 from signing.render.renderer import LicenceRenderer
+from signing.sandbox import Sandbox
 from verify_api.wiring import VerifyRole
 
 KEY_CREDENTIAL = "xinyin-keys"
@@ -218,10 +218,12 @@ class Home:
     def verify_role(self) -> VerifyRole:
         """Answers what things are worth; on a database that it cannot write."""
         self.database  # noqa: B018  # brought to the newest schema first
-        workers = self.settings.verify.workers
-        return VerifyRole(
-            self.settings, self.directory, sandbox_workers=workers, clock=self.clock
-        )
+        return VerifyRole(self.settings, self.directory, sandbox=self.sandbox, clock=self.clock)
+
+    @cached_property
+    def sandbox(self) -> Sandbox:
+        """Where PDFs of others are looked into."""
+        return Sandbox(workers=self.settings.verify.workers)
 
     @property
     def verifier(self) -> Verifier:
@@ -230,7 +232,7 @@ class Home:
 
     def close(self) -> None:
         """Close what was opened."""
-        for name in ("verify_role", "database"):
+        for name in ("verify_role", "sandbox", "database"):
             opened = self.__dict__.pop(name, None)
             if opened is not None:
                 opened.close()

@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from signing.pades import SealedDocument
 from sqlalchemy import Connection, insert, update
 
 from core.clock import Clock
@@ -39,6 +38,7 @@ from registry.reservation import GrantRequest, Pending, Reservations, refuse_not
 from registry.sealing import SealingRoom
 from registry.store import ObjectStore, sha256_of
 from registry.tables import licences, revisions
+from signing.pades import SealedDocument
 
 _SURROUNDINGS = (StorageError, UnreachableError, KeyUnavailableError)
 """Failures after which the same licence can be finished later."""

@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass
 from typing import NoReturn
 from zoneinfo import ZoneInfo
 
-from signing.pades import PadesLevel
 from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
@@ -40,6 +39,7 @@ from registry.model import (
     Seal,
 )
 from registry.tables import licences, series
+from signing.pades import PadesLevel
 
 
 class NumberTakenError(RegistryError):

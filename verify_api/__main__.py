@@ -7,12 +7,14 @@ in the running process.
 import logging
 import os
 import sys
+from contextlib import closing
 from pathlib import Path
 
 from core.clock import SystemClock
 from core.errors import XinyinError
 from core.problems import problem_of
 from core.settings import load_settings
+from signing.sandbox import Sandbox
 from verify_api.server import serve
 from verify_api.wiring import VerifyRole
 
@@ -23,12 +25,11 @@ def main(arguments: list[str]) -> int:
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
     try:
         settings = load_settings(Path(home), os.environ)
-        workers = settings.verify.workers
-        role = VerifyRole(settings, Path(home), sandbox_workers=workers, clock=SystemClock())
-        try:
+        with (
+            Sandbox(workers=settings.verify.workers) as sandbox,
+            closing(VerifyRole(settings, Path(home), sandbox=sandbox, clock=SystemClock())) as role,
+        ):
             serve(role.app(), host, port, trusted_proxies=settings.verify.trusted_proxies)
-        finally:
-            role.close()
     except XinyinError as error:
         sys.stderr.write(f"{error.text.zh} {error.text.en}\n")
         return problem_of(error.code).exit_code

@@ -4,7 +4,6 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from fastapi import FastAPI
-from signing.sandbox import Sandbox
 
 from core.clock import Clock
 from core.settings import Settings
@@ -23,17 +22,16 @@ class VerifyRole:
     """The parts of the role, to be closed by whoever opened them."""
 
     def __init__(
-        self, settings: Settings, home: Path, *, sandbox_workers: int, clock: Clock
+        self, settings: Settings, home: Path, *, sandbox: Sandbox, clock: Clock
     ) -> None:
         self._settings = settings
         self.metrics = Metrics()
         self.zone = ZoneInfo(settings.service.zone)
         self.database = Database(settings.database_url(home), read_only=True)
-        self.sandbox = Sandbox(workers=sandbox_workers)
         self.verifier = Verifier(
             database=self.database,
             catalogue=Catalogue(),
-            validator=self.sandbox,
+            validator=sandbox,
             trust=TrustReader(SqlLedger(self.database, Actor("verify")), clock),
             clock=clock,
             zone=self.zone,
@@ -60,6 +58,5 @@ class VerifyRole:
         return self.verifier.is_ready()
 
     def close(self) -> None:
-        """Stop the sandbox and close the database."""
-        self.sandbox.close()
+        """Close the database; the sandbox is its opener's to close."""
         self.database.close()

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from signing.sandbox import Sandbox
 from tests.databases import KINDS, PostgresServer
 from tests.world import World, build_template, copy_world
 
@@ -27,24 +28,32 @@ def postgres_template(
     return directory, name
 
 
+@pytest.fixture(scope="session")
+def sandbox() -> Iterator[Sandbox]:
+    """The worker's own sandbox, real."""
+    with Sandbox(workers=1) as made:
+        yield made
+
+
 @pytest.fixture
-def sqlite_world(sqlite_template: Path, tmp_path: Path) -> Iterator[World]:
+def sqlite_world(sqlite_template: Path, tmp_path: Path, sandbox: Sandbox) -> Iterator[World]:
     """A world of the test's own, on SQLite."""
-    with copy_world(sqlite_template, tmp_path) as made:
+    with copy_world(sqlite_template, tmp_path, sandbox=sandbox) as made:
         yield made
 
 
 @pytest.fixture(params=KINDS)
-def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+def world(request: pytest.FixtureRequest, tmp_path: Path, sandbox: Sandbox) -> Iterator[World]:
     """A world of the test's own, on both engines in turn."""
     if request.param == "sqlite":
-        with copy_world(request.getfixturevalue("sqlite_template"), tmp_path) as made:
+        template = request.getfixturevalue("sqlite_template")
+        with copy_world(template, tmp_path, sandbox=sandbox) as made:
             yield made
     else:
         server: PostgresServer = request.getfixturevalue("postgres")
         directory, name = request.getfixturevalue("postgres_template")
         with (
             server.database(name) as url,
-            copy_world(directory, tmp_path, database_url=url) as made,
+            copy_world(directory, tmp_path, sandbox=sandbox, database_url=url) as made,
         ):
             yield made

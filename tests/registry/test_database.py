@@ -38,7 +38,7 @@ def test_instants_come_back_aware_and_equal(database: Database) -> None:
 
 def test_naive_instants_are_refused(database: Database) -> None:
     naive = datetime(2026, 3, 1)  # noqa: DTZ001
-    with pytest.raises(StatementError, match="naive"), database.writing() as connection:
+    with database.writing() as connection, pytest.raises(StatementError, match="naive"):
         connection.execute(insert(crls).values(issuer="i", number=1, crl=b"x", signed_at=naive))
 
 
@@ -59,9 +59,13 @@ def test_numbers_are_taken_once_by_many_writers(database: Database) -> None:
 
 
 def test_a_failed_transaction_gives_its_number_back(database: Database) -> None:
-    with pytest.raises(RuntimeError), database.writing() as connection:
-        take(connection, "numbers")
-        raise RuntimeError
+    def fail() -> None:
+        with database.writing() as connection:
+            take(connection, "numbers")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
     with database.writing() as connection:
         assert take(connection, "numbers") == 1
 

@@ -1,17 +1,19 @@
 """What documents, digests, codes and claims are worth, on a real world with a real sandbox."""
 
+import io
 import random
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import pikepdf
 import pytest
 
 from core.errors import UnreachableError
 from core.ids import Sha256
 from registry.answers import CheckResult, Outcome, VerificationAnswer
 from registry.granting import Granted
-from registry.licences import Change, change_state
+from registry.licences import Change, change_state, list_revisions
 from registry.model import LicenceState, Reason
 from registry.store import sha256_of
 from registry.verification import (
@@ -63,8 +65,6 @@ def test_the_sealed_revision_of_an_archived_document_is_the_licence_too(
 ) -> None:
     granted = sqlite_world.grant(level=PadesLevel.B_LTA)
     with sqlite_world.home.database.reading() as connection:
-        from registry.licences import list_revisions  # noqa: PLC0415
-
         sealed, archived = list_revisions(connection, granted.licence.identifier)
     assert archived.length == len(granted.pdf)
     answer = verify(sqlite_world, granted.pdf[: sealed.length])
@@ -128,7 +128,7 @@ def test_every_flipped_bit_is_an_altered_document(sqlite_world: World) -> None:
         lambda pdf: pdf + b"\n",
         lambda pdf: pdf + b"garbage",
         lambda pdf: pdf[:-1],
-        lambda pdf: pdf[: len(pdf) // 2],
+        lambda pdf: pdf[:-1500],
         lambda pdf: b"x" + pdf,
         lambda pdf: b"\x00" + pdf[1:],
         lambda pdf: pdf.replace(b"/ByteRange", b"/ByteRangf"),
@@ -217,7 +217,7 @@ def test_the_link_of_a_licence_shows_its_public_face_with_the_holder_masked(
 
 def test_numbers_that_hold_personal_data_cannot_be_searched(sqlite_world: World) -> None:
     licence = sqlite_world.grant(0, "disability").licence
-    for number in (licence.number, licence.number[:-1] + "9"):
+    for number in (licence.number, licence.number[:-1] + "1"):
         with pytest.raises(UnsearchableNumberError):
             sqlite_world.home.verifier.by_code(number)
 
@@ -275,10 +275,6 @@ def test_what_is_no_pdf_is_refused(sqlite_world: World) -> None:
 def test_an_encrypted_pdf_is_refused_and_an_unsigned_one_was_not_issued_here(
     sqlite_world: World,
 ) -> None:
-    import io  # noqa: PLC0415
-
-    import pikepdf  # noqa: PLC0415
-
     def page(**options: Any) -> bytes:
         target = io.BytesIO()
         with pikepdf.new() as pdf:
