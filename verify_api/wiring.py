@@ -13,6 +13,7 @@ from registry.database import Database
 from registry.ledger import SqlLedger
 from registry.trust import TrustReader
 from registry.verification import Verifier
+from signing.sandbox import Sandbox
 from verify_api.app import create_app
 from verify_api.metrics import Metrics
 from verify_api.settings import VerifySettings
