@@ -1,0 +1,78 @@
+"""A whole grant (rendered, sealed, stored, registered), and a document confirmed by its digest."""
+
+from collections.abc import Iterator
+from functools import partial
+from itertools import cycle
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bench.floor import sealing_floor
+from bench.home import FACE, BenchHome
+from bench.measure import Baseline, Row
+from bench.stock import Stock, dummy_timestamper
+from bench.verifying import stock_validation
+from cli.wiring import Home
+from registry.answers import Outcome
+from registry.reservation import GrantRequest
+from signing.pades import PadesLevel
+from tests.world import StoppedClock, World, build_template
+
+LEVEL = PadesLevel.B_LT
+
+
+def rows(home: BenchHome) -> Iterator[Row]:
+    """Yield `grant` and `verify.digest`; the database is SQLite on disk."""
+    with TemporaryDirectory(prefix="xinyin-bench-") as directory:
+        build_template(Path(directory), None)
+        registry = Home(Path(directory) / "home", {})
+        try:
+            yield _grant(home, registry)
+            yield _verify_digest(home, registry)
+        finally:
+            registry.close()
+
+
+def _requests(registry: Home) -> Iterator[GrantRequest]:
+    """Yield requests for the examples of one licence type, over and over."""
+    world = World(registry, StoppedClock())
+    for application in cycle(world.applications()):
+        yield GrantRequest(application, registry.actor, "bench", level=LEVEL)
+
+
+def _grant(home: BenchHome, registry: Home) -> Row:
+    requests = _requests(registry)
+
+    def grant() -> None:
+        registry.granting.grant(next(requests))
+
+    stock = Stock(home, dummy_timestamper(home))
+
+    def render_and_seal() -> None:
+        """Stock pyHanko knows no registry: it is spared the rest."""
+        home.renderer.render(FACE)
+        stock.seal(LEVEL)
+
+    return Row(
+        "grant",
+        grant,
+        (
+            Baseline("pyhanko-stock", render_and_seal),
+            Baseline("crypto-floor", sealing_floor(home, LEVEL), calls=20),
+        ),
+        calls=5,
+        tail=True,
+    )
+
+
+def _verify_digest(home: BenchHome, registry: Home) -> Row:
+    sha256 = registry.granting.grant(next(_requests(registry))).sha256
+
+    def verify() -> None:
+        answer = registry.verifier.by_digest(sha256)
+        if answer.outcome is not Outcome.IN_FORCE:
+            raise AssertionError(answer)
+
+    pdf = home.seal(LEVEL).pdf
+    known = home.hierarchy.validation.for_seal(home.certificate)
+    validate = partial(stock_validation, home, known, pdf)
+    return Row("verify.digest", verify, (Baseline("pyhanko-stock", validate),))

@@ -1,0 +1,91 @@
+"""Measuring CPU time per call on one core, ours and the baselines in turns."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from statistics import fmean, median
+
+Work = Callable[[], object]
+ROUNDS = 20
+"""Each row is measured in so many turns with its baselines: what the machine does meanwhile
+touches all alike."""
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """What a row is compared with."""
+
+    name: str
+    work: Work
+    calls: int = 2
+    """In each round."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One thing that is measured."""
+
+    name: str
+    work: Work
+    baselines: tuple[Baseline, ...] = ()
+    calls: int = 10
+    """In each round."""
+    tail: bool = False
+    """Report the slowest call too, as a row `NAME.slowest`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """CPU milliseconds of each call."""
+
+    times: list[float] = field(default_factory=list)
+
+    @property
+    def mean(self) -> float:
+        """What a core needs for one, all in all."""
+        return fmean(self.times)
+
+    @property
+    def median(self) -> float:
+        """The middle one."""
+        return median(self.times)
+
+    @property
+    def p90(self) -> float:
+        """Nine of ten are faster."""
+        return sorted(self.times)[len(self.times) * 9 // 10]
+
+    @property
+    def slowest(self) -> float:
+        """The slowest one."""
+        return max(self.times)
+
+    def add(self, work: Work) -> None:
+        """Call `work` once."""
+        start = time.process_time()
+        work()
+        self.times.append((time.process_time() - start) * 1000)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A row, measured."""
+
+    row: Row
+    ours: Sample
+    baselines: dict[str, Sample]
+
+
+def measure(row: Row) -> Result:
+    """Measure one row with its baselines; the first call of each is not counted."""
+    result = Result(row, Sample(), {baseline.name: Sample() for baseline in row.baselines})
+    row.work()
+    for baseline in row.baselines:
+        baseline.work()
+    for _ in range(ROUNDS):
+        for _ in range(row.calls):
+            result.ours.add(row.work)
+        for baseline in row.baselines:
+            for _ in range(baseline.calls):
+                result.baselines[baseline.name].add(baseline.work)
+    return result

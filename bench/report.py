@@ -1,0 +1,58 @@
+"""JSON lines for machines on stdout, a table for people on stderr."""
+
+import json
+import sys
+from collections.abc import Iterator
+
+from bench.measure import Result, Sample
+
+UNIT = "ms CPU"
+_HEAD = ("", "mean", "median", "p90", "slowest", "ratio")
+
+
+def write_head() -> None:
+    """Begin the table."""
+    print(f"{UNIT} per call on one core; ratio: the baseline's mean over ours", file=sys.stderr)
+    _line(*_HEAD)
+
+
+def write(result: Result) -> None:
+    """Write one row and its baselines."""
+    for line in _lines(result):
+        print(json.dumps(line), flush=True)
+    _line(result.row.name, *_figures(result.ours), "")
+    for name, sample in result.baselines.items():
+        _line(f"  {name}", *_figures(sample), f"{sample.mean / result.ours.mean:.2f}x")
+
+
+def _lines(result: Result) -> Iterator[dict[str, object]]:
+    name, ours = result.row.name, result.ours
+    if not result.baselines:
+        yield _entry(name, ours.mean, None, None)
+    for baseline, sample in result.baselines.items():
+        yield _entry(name, ours.mean, baseline, sample.mean)
+        if result.row.tail:
+            yield _entry(f"{name}.slowest", ours.slowest, baseline, sample.slowest)
+
+
+def _entry(
+    name: str, value: float, baseline: str | None, baseline_value: float | None
+) -> dict[str, object]:
+    return {
+        "name": name,
+        "value": round(value, 4),
+        "unit": UNIT,
+        "baseline": baseline,
+        "baseline_value": None if baseline_value is None else round(baseline_value, 4),
+        "ratio": None if baseline_value is None else round(baseline_value / value, 4),
+    }
+
+
+def _figures(sample: Sample) -> tuple[str, ...]:
+    return tuple(
+        f"{figure:.3f}" for figure in (sample.mean, sample.median, sample.p90, sample.slowest)
+    )
+
+
+def _line(name: str, *figures: str) -> None:
+    print(f"{name:<24}" + "".join(f"{figure:>10}" for figure in figures), file=sys.stderr)

@@ -1,0 +1,81 @@
+"""The benchmark's figures mean what they say."""
+
+import json
+from functools import cache
+
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from bench import report
+from bench.floor import sealing_floor, verifying_floor
+from bench.home import BenchHome
+from bench.measure import Baseline, Row, Sample, measure
+from bench.stock import OurTimeStamper, Stock, dummy_timestamper
+from bench.verifying import ours, stock_validation
+from signing.pades import PadesLevel
+from signing.trust import TrustMaterial
+from signing.validation import validate_pdf
+
+KEYS = ["name", "value", "unit", "baseline", "baseline_value", "ratio"]
+
+
+@cache
+def home() -> BenchHome:
+    return BenchHome()
+
+
+def spin(steps: int) -> None:
+    sum(range(steps))
+
+
+def test_ratio_above_one_means_that_ours_is_better(capsys: pytest.CaptureFixture[str]) -> None:
+    slow = Baseline("slow", lambda: spin(200_000))
+    row = Row("quick", lambda: spin(10_000), (slow,), tail=True)
+    report.write(measure(row))
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["name"] for line in lines] == ["quick", "quick.slowest"]
+    assert all(list(line) == KEYS for line in lines)
+    assert lines[0]["ratio"] > 2
+    expected = lines[0]["baseline_value"] / lines[0]["value"]
+    assert lines[0]["ratio"] == pytest.approx(expected, rel=0.02)
+
+
+def test_a_row_without_baseline_has_none(capsys: pytest.CaptureFixture[str]) -> None:
+    report.write(measure(Row("alone", lambda: spin(100), calls=1)))
+    (line,) = (json.loads(line) for line in capsys.readouterr().out.splitlines())
+    assert (line["baseline"], line["baseline_value"], line["ratio"]) == (None, None, None)
+
+
+def test_the_figures_of_a_sample() -> None:
+    sample = Sample([float(n) for n in range(1, 101)])
+    assert (sample.mean, sample.median, sample.p90, sample.slowest) == (50.5, 50.5, 91.0, 100.0)
+
+
+@pytest.mark.parametrize("level", list(PadesLevel))
+@pytest.mark.parametrize("timestamper", [dummy_timestamper, OurTimeStamper])
+def test_stock_pyhanko_reaches_the_level_that_it_is_timed_for(
+    level: PadesLevel, timestamper: type[OurTimeStamper]
+) -> None:
+    pdf = Stock(home(), timestamper(home())).seal(level)
+    hierarchy = home().hierarchy
+    known = hierarchy.validation.for_seal(home().certificate)
+    trust = TrustMaterial(
+        anchors=(hierarchy.root.public_bytes(Encoding.DER),),
+        certificates=known.certificates,
+        crls=(*known.crls, hierarchy.crls.current()),
+        ocsps=known.ocsps,
+    )
+    judged = validate_pdf(pdf, trust, home().clock.now())
+    assert judged.signatures[0].level == level
+    assert judged.signatures[0].intact
+
+
+@pytest.mark.parametrize("level", list(PadesLevel))
+def test_what_is_timed_succeeds(level: PadesLevel) -> None:
+    """Each raises unless what it validates passes."""
+    pdf = home().seal(level).pdf
+    known = home().hierarchy.validation.for_seal(home().certificate)
+    ours(home(), known, pdf)()
+    stock_validation(home(), known, pdf)
+    sealing_floor(home(), level)()
+    verifying_floor(home(), level, pdf)()
