@@ -1,0 +1,87 @@
+"""`xinyin demo`: the main job, and the proof that it was done."""
+
+import stat
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from cli.demo_world import demo_types
+from registry.importing import read_table
+from tests.cli.conftest import DemoHome
+from tests.cli.shell import Ran, environment, xinyin, xinyin_process
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Ran:
+    """The demo as `make demo` runs it."""
+    directory = tmp_path_factory.mktemp("whole") / "home"
+    return xinyin_process("demo", "--json", env=environment(XINYIN_HOME=str(directory)))
+
+
+def test_every_example_is_granted_and_what_it_should_be(whole: Ran) -> None:
+    assert whole.code == 0, whole.err
+    assert set(whole.json) == {"home", "verify_url", "documents"}
+    documents = whole.json["documents"]
+    examples = sum(len(list(read_table(kind.data).rows)) for kind in demo_types())
+    assert len(documents) == examples + 1
+    assert all(one["outcome"] == one["expected"] for one in documents)
+    counted = Counter(one["outcome"] for one in documents)
+    assert counted == {"in_force": examples - 1, "not_in_force": 1, "altered": 1}
+    for one in documents:
+        assert set(one) == {"path", "identifier", "number", "expected", "outcome"}
+        assert Path(one["path"]).read_bytes().startswith(b"%PDF-1.7")
+
+
+def test_stdout_holds_the_json_alone_and_no_secret_is_told(whole: Ran) -> None:
+    assert whole.out.count("\n") == 1
+    directory = Path(whole.json["home"])
+    assert str(directory) in whole.err
+    for name in ("passphrase", "root-passphrase"):
+        path = directory.with_name(f"{directory.name}.{name}")
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        assert path.read_text() not in whole.out + whole.err
+    for key in [*(directory / "keys").iterdir(), *(directory / "root-keys").iterdir()]:
+        assert stat.S_IMODE(key.stat().st_mode) == 0o600
+
+
+def test_a_number_that_holds_a_code_stays_out_of_file_names(whole: Ran) -> None:
+    for one in whole.json["documents"]:
+        assert one["number"] not in Path(one["path"]).name
+
+
+def test_count_grants_that_many_and_again_grants_no_more(own: DemoHome) -> None:
+    before = own.report["documents"]
+    assert [one["outcome"] for one in before] == ["in_force", "in_force", "not_in_force", "altered"]
+    again = own.run("demo", "--count", "3", "--json")
+    assert again.code == 0, again.err
+    assert again.json["verify_url"] == own.report["verify_url"]
+    facts = ("identifier", "number", "outcome")
+    assert [[one[f] for f in facts] for one in again.json["documents"]] == [
+        [one[f] for f in facts] for one in before
+    ]
+    assert len(own.run("licence", "list", "--json").records) == 3
+
+
+def test_for_people_it_names_the_files_and_the_page(own: DemoHome) -> None:
+    ran = own.run("demo", "--count", "3")
+    assert ran.code == 0
+    assert str(own.directory / "demo") in ran.out
+    assert own.report["verify_url"] in ran.out
+    assert "UNEXPECTED" not in ran.out
+
+
+def test_an_unexpected_outcome_is_told_and_fails(own: DemoHome) -> None:
+    last = own.report["documents"][0]["identifier"]
+    cancelled = own.run("licence", "cancel", last, "--reason", "ANNULLED", "--basis", "测试")
+    assert cancelled.code == 0, cancelled.err
+    ran = own.run("demo", "--count", "3", "--json")
+    assert ran.code == 1
+    wrong = [one for one in ran.json["documents"] if one["outcome"] != one["expected"]]
+    assert [one["identifier"] for one in wrong] == [last]
+
+
+def test_a_count_of_nothing_is_a_usage_error(tmp_path: Path) -> None:
+    ran = xinyin("demo", "--count", "0", "--home", tmp_path / "home")
+    assert ran.code == 2
+    assert not (tmp_path / "home").exists()
