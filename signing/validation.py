@@ -19,6 +19,7 @@ from signing.inspection.document import Document
 from signing.inspection.fields import LimitReachedError
 from signing.inspection.knowledge import LoadedTrust, load_trust
 from signing.inspection.loop import ComputingLoop
+from signing.inspection.names import remember_prepared_names
 from signing.report import SignatureReport, Structure, ValidationReport
 from signing.structure import DEFAULT_LIMITS, Limits, RawFacts, look
 from signing.trust import TrustMaterial
@@ -38,6 +39,7 @@ def validate_pdf(
     """
     if at.tzinfo is None:
         raise ValueError("`at` must be aware")
+    remember_prepared_names()
     loaded = load_trust(trust)
     facts = look(data, limits)
     if facts.exceeded is not None:

@@ -25,6 +25,7 @@ from pyhanko_certvalidator.ltv.types import ValidationTimingInfo
 from pyhanko_certvalidator.policy_decl import REQUIRE_REVINFO, CertRevTrustPolicy
 
 from signing.inspection.knowledge import Knowledge, LoadedTrust
+from signing.inspection.signatures import remembering_validator
 from signing.report import Indication
 
 
@@ -70,6 +71,7 @@ def _spec(trust: LoadedTrust, knowledge: Knowledge) -> SignatureValidationSpec:
         cert_validation_policy=CertValidationPolicySpec(
             trust_manager=trust.manager,
             # "hard-fail" would skip a certificate that names no address; "require" does not.
+            signature_validator=remembering_validator(),
             # Judging at the time of signing must accept what was fetched after it (PAdES adds
             # the DSS later); a revocation stated anywhere is looked for by itself.
             revinfo_policy=CertRevTrustPolicy(

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from asn1crypto import cms, core, tsp, x509
-from pyhanko.sign.general import extract_certificate_info
+from pyhanko.sign.general import CMSExtractionError, extract_certificate_info
 from pyhanko.sign.validation.generic_cms import extract_tst_data_iter
 
 from signing.inspection.objects import READ_ERRORS
@@ -43,8 +43,11 @@ _CURVES = frozenset(
 """Curves that `cryptography` verifies; SM2's is none of them."""
 
 
-def unsupported(signed_data: cms.SignedData) -> bool:
-    """Tell whether the signature uses an algorithm that we cannot verify (SM2 and others)."""
+def unsupported(signed_data: cms.SignedData, certificate: x509.Certificate | None) -> bool:
+    """Tell whether the signature uses an algorithm that we cannot verify (SM2 and others).
+
+    `certificate` is the signer's, if it is there.
+    """
     (signer_info,) = signed_data["signer_infos"]
     if signer_info["digest_algorithm"]["algorithm"].native not in _DIGESTS:
         return True
@@ -55,8 +58,15 @@ def unsupported(signed_data: cms.SignedData) -> bool:
         mechanism = algorithm["algorithm"].native
     if mechanism not in _MECHANISMS:
         return True
-    certificate = extract_certificate_info(signed_data).signer_cert
-    return not _key_supported(certificate)
+    return certificate is not None and not _key_supported(certificate)
+
+
+def signing_certificate(signed_data: cms.SignedData) -> x509.Certificate | None:
+    """Return the certificate that the one SignerInfo names, if it is there and can be read."""
+    try:
+        return extract_certificate_info(signed_data).signer_cert
+    except (CMSExtractionError, ValueError, TypeError, KeyError):
+        return None
 
 
 def _key_supported(certificate: x509.Certificate) -> bool:

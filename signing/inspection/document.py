@@ -2,16 +2,19 @@
 
 import hashlib
 import logging
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from asn1crypto import cms, x509
 from pyhanko.pdf_utils import generic
-from pyhanko.sign.general import CMSExtractionError, extract_certificate_info
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
-from signing.inspection.cms import odd_headers, token_info, unsupported
+from signing.inspection.cms import (
+    odd_headers,
+    signing_certificate,
+    token_info,
+    unsupported,
+)
 from signing.inspection.contents import Contents, read_contents
 from signing.inspection.fields import Filled, Unreadable, find_signatures
 from signing.inspection.identity import kind_of, signer_words
@@ -74,10 +77,14 @@ class Document:
         items = find_signatures(self._reader, self._facts.byte_ranges, self._limits)
         if not items:
             return ()
-        case = Case(trust, read_dss(self._reader, self._limits), at)
+        case = Case(trust, read_dss(self._reader, self._limits), at, proven_at=at)
         found = [self._read(item) for item in items if isinstance(item, Filled)]
         reports = [self._unreadable(item) for item in items if isinstance(item, Unreadable)]
-        reports.extend([await self._judge_guarded(item, found, case) for item in found])
+        # From the outside in: what a document timestamp proves helps those below it.
+        for item in sorted(found, key=lambda one: one.contents.covered_length, reverse=True):
+            report = await self._judge_guarded(item, case)
+            reports.append(report)
+            case = _proven(case, item, report)
         return tuple(sorted(reports, key=lambda report: report.covered_length))
 
     def _read(self, filled: Filled) -> _Found:
@@ -111,11 +118,9 @@ class Document:
             note="unparseable",
         )
 
-    async def _judge_guarded(
-        self, item: _Found, found: Sequence[_Found], case: Case
-    ) -> SignatureReport:
+    async def _judge_guarded(self, item: _Found, case: Case) -> SignatureReport:
         try:
-            return await self._judge_one(item, found, case)
+            return await self._judge_one(item, case)
         except MemoryError:
             raise
         except Exception as error:  # noqa: BLE001 — one signature that raises must not hide the others
@@ -134,13 +139,12 @@ class Document:
             _log.info("could not parse a signature: %s", type(error).__name__)
             return self._compose(item, _unparsed(item), None, None)
 
-    async def _judge_one(
-        self, item: _Found, found: Sequence[_Found], case: Case
-    ) -> SignatureReport:
+    async def _judge_one(self, item: _Found, case: Case) -> SignatureReport:
         signed_data = _signed_data(item.contents.der)
         if signed_data is None:
             return self._compose(item, _unparsed(item), None, None)
-        if unsupported(signed_data):
+        certificate = signing_certificate(signed_data)
+        if unsupported(signed_data, certificate):
             verdict = Verdict(
                 Indication.INDETERMINATE, "GENERIC", None, False, note="unsupported_algorithm"
             )
@@ -151,13 +155,7 @@ class Document:
         if item.is_timestamp:
             verdict = await judge_timestamp(signature, case)
         else:
-            archived = any(
-                other.is_timestamp
-                and other.contents.flaw is None
-                and other.contents.covered_length > item.contents.covered_length
-                for other in found
-            )
-            verdict = await judge_signature(signature, case, item.subfilter, archived=archived)
+            verdict = await judge_signature(signature, case, item.subfilter)
         return self._compose(item, _framed(verdict, item), signed_data, signature)
 
     def _compose(
@@ -167,7 +165,7 @@ class Document:
         signed_data: cms.SignedData | None,
         signature: EmbeddedPdfSignature | None,
     ) -> SignatureReport:
-        certificate = _certificate(signed_data)
+        certificate = signing_certificate(signed_data) if signed_data else None
         review = self._review(item, signature)
         self.notes.update(review.notes)
         if item.contents.mixed_case:
@@ -194,6 +192,19 @@ class Document:
         if signature is None or item.contents.flaw in ("byte_range", "contents_gap"):
             return Review(Coverage.PART, LaterChanges.UNEXPLAINED)
         return self._reviewer.review(signature, item.contents.covered_length)
+
+
+def _proven(case: Case, item: _Found, report: SignatureReport) -> Case:
+    """Return the case for what lies below a document timestamp."""
+    passed = report.indication is Indication.TOTAL_PASSED and report.best_time is not None
+    if not item.is_timestamp or not passed or report.coverage is Coverage.PART:
+        return case
+    assert report.best_time is not None
+    return replace(
+        case,
+        proven_at=report.best_time,
+        archived_at=case.archived_at or report.best_time,
+    )
 
 
 def _framed(verdict: Verdict, item: _Found) -> Verdict:
@@ -239,15 +250,6 @@ def _signed_data(der: bytes) -> cms.SignedData | None:
         signed_data = info["content"]
         return signed_data if len(signed_data["signer_infos"]) == 1 else None
     except (ValueError, TypeError, KeyError):
-        return None
-
-
-def _certificate(signed_data: cms.SignedData | None) -> x509.Certificate | None:
-    if signed_data is None:
-        return None
-    try:
-        return extract_certificate_info(signed_data).signer_cert
-    except (CMSExtractionError, ValueError, TypeError, KeyError):
         return None
 
 

@@ -19,6 +19,7 @@ from signing.inspection.ades import Outcome
 from signing.inspection.cms import (
     embedded_certificates,
     has_ades_attributes,
+    signing_certificate,
     timestamp_tokens,
     token_info,
     unsupported,
@@ -58,6 +59,11 @@ class Case:
     trust: LoadedTrust
     dss: Knowledge
     at: datetime
+    proven_at: datetime
+    """Up to when proofs must hold by themselves: the time of the next document timestamp that
+    passed and covers this one's bytes, else `at`."""
+    archived_at: datetime | None = None
+    """The time of the last such timestamp, if there is one."""
 
     @property
     def everything(self) -> Knowledge:
@@ -77,6 +83,11 @@ async def judge_timestamp(signature: EmbeddedPdfSignature, case: Case) -> Verdic
         return _altered(judge_integrity(signature), flaw)
     gen_time = token_info(signature.signed_data)["gen_time"].native.astimezone(UTC)
     outcome = await _judge_token(signature.signed_data, signature, case, gen_time)
+    holds = outcome.passed and _timely(outcome, case.proven_at)
+    if outcome.passed and not (holds and gen_time <= case.at + CLOCK_TOLERANCE):
+        outcome = replace(
+            outcome, indication=Indication.INDETERMINATE, sub_indication="OUT_OF_BOUNDS_NO_POE"
+        )
     outcome = replace(outcome, best_time=gen_time if outcome.passed else None)
     return _verdict(outcome, case, claimed=None, timestamp=True)
 
@@ -91,17 +102,15 @@ async def _judge_token(
     return first
 
 
-async def judge_signature(
-    signature: EmbeddedPdfSignature, case: Case, subfilter: str, *, archived: bool
-) -> Verdict:
-    """Judge a seal or signature; `archived` says that document timestamps stand over it."""
+async def judge_signature(signature: EmbeddedPdfSignature, case: Case, subfilter: str) -> Verdict:
+    """Judge a seal or signature."""
     flaw = _altered_material(signature, case)
     if flaw is not None:
         return _altered(judge_integrity(signature), flaw)
     own = replace(case, dss=case.dss + read_revocation_attribute(signature.signer_info))
     claimed = signature.self_reported_timestamp
     level: str | None
-    level, outcome, note = await _judge_levels(signature, own, archived=archived)
+    level, outcome, note = await _judge_levels(signature, own)
     if subfilter not in PADES_SUBFILTERS or not has_ades_attributes(signature.signer_info):
         level = None
     verdict = _verdict(outcome, own, claimed=claimed, timestamp=False)
@@ -110,32 +119,33 @@ async def judge_signature(
 
 
 async def _judge_levels(
-    signature: EmbeddedPdfSignature, case: Case, *, archived: bool
+    signature: EmbeddedPdfSignature, case: Case
 ) -> tuple[str, Outcome, str | None]:
     """Return the highest level that holds, its outcome, and a note."""
     tokens = timestamp_tokens(signature.signer_info)
-    known = [token for token in tokens if not unsupported(token)]
+    known = [token for token in tokens if not unsupported(token, signing_certificate(token))]
     if not known:
         note = "timestamp_unsupported" if tokens else None
         return "B-B", await _basic(signature, case), note
     try:
-        return await _judge_stamped(signature, case, known[0], archived=archived)
+        return await _judge_stamped(signature, case, known[0])
     except (*READ_ERRORS, SignatureValidationError):
         # The signature itself may be judged; a token that makes the engine stumble is malformed.
         return "B-B", await _basic(signature, case), "timestamp_altered"
 
 
 async def _judge_stamped(
-    signature: EmbeddedPdfSignature, case: Case, token: cms.SignedData, *, archived: bool
+    signature: EmbeddedPdfSignature, case: Case, token: cms.SignedData
 ) -> tuple[str, Outcome, str | None]:
-    if archived:
-        outcome = await ades.judge_archived(signature, case.trust, Knowledge(), case.at)
+    if case.archived_at is not None:
+        # From then on the last document timestamp, which was judged by itself, carries the proof.
+        outcome = await ades.judge_archived(signature, case.trust, Knowledge(), case.archived_at)
         if outcome.passed:
             return "B-LTA", outcome, None
     gen_time = token_info(token)["gen_time"].native.astimezone(UTC)
     if gen_time <= case.at + CLOCK_TOLERANCE:
         outcome = await ades.judge_with_time(signature, case.trust, case.own, gen_time)
-        if outcome.passed and _timely(outcome, case.at):
+        if outcome.passed and _timely(outcome, case.proven_at):
             return "B-LT", outcome, None
         if outcome.intact is False:
             return "B-B", outcome, None
@@ -171,7 +181,7 @@ async def _basic(signature: EmbeddedPdfSignature, case: Case) -> Outcome:
 
 
 def _timely(outcome: Outcome, at: datetime) -> bool:
-    """The TSA's certificate is still valid now; later, archive timestamps must take over."""
+    """The TSA's certificate is still valid; later, an archive timestamp must take over."""
     tsa = outcome.timestamp_path[0] if outcome.timestamp_path else None
     return tsa is not None and at <= tsa.not_valid_after
 
@@ -256,7 +266,7 @@ def _altered_material(signature: EmbeddedPdfSignature, case: Case) -> str | None
     try:
         embedded = list(embedded_certificates(signature.signed_data))
         for token in timestamp_tokens(signature.signer_info):
-            _ = token_info(token)["gen_time"].native, unsupported(token)
+            _ = token_info(token)["gen_time"].native
             embedded.extend(embedded_certificates(token))
     except READ_ERRORS:
         return "timestamp_altered"

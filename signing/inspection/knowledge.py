@@ -32,6 +32,9 @@ from signing.inspection.reader import SealedReader
 from signing.structure import Limits
 from signing.trust import TrustMaterial
 
+_REMEMBERED_BYTES = 8192
+"""What is larger is parsed anew each time, so that hostile input does not fill the memory."""
+
 
 @dataclass(frozen=True, slots=True)
 class Revocation:
@@ -49,14 +52,15 @@ class Knowledge:
     certificates: tuple[asn1_x509.Certificate, ...] = ()
     crls: tuple[CRLContainer, ...] = ()
     ocsps: tuple[OCSPContainer, ...] = ()
-    raw_crls: tuple[bytes, ...] = ()
+    loaded_crls: tuple[x509.CertificateRevocationList, ...] = ()
+    """The same CRLs for looking up a serial, which `cryptography` does without parsing them all."""
 
     def __add__(self, other: "Knowledge") -> "Knowledge":
         return Knowledge(
             self.certificates + other.certificates,
             self.crls + other.crls,
             self.ocsps + other.ocsps,
-            self.raw_crls + other.raw_crls,
+            self.loaded_crls + other.loaded_crls,
         )
 
     def as_local(self) -> LocalKnowledge:
@@ -91,7 +95,7 @@ def load_trust(trust: TrustMaterial) -> LoadedTrust:
             certificates=tuple(asn1_x509.Certificate.load(der) for der in trust.certificates),
             crls=tuple(CRLContainer(asn1_crl.CertificateList.load(der)) for der in trust.crls),
             ocsps=tuple(_ocsp_containers(trust.ocsps)),
-            raw_crls=trust.crls,
+            loaded_crls=_loaded_crls(trust.crls),
         ),
     )
 
@@ -121,7 +125,7 @@ def read_dss(reader: SealedReader, limits: Limits) -> Knowledge:
             for response in _parsed(responses, asn1_ocsp.OCSPResponse)
             for container in OCSPContainer.load_multi(response)
         ),
-        raw_crls=tuple(raw_crls),
+        loaded_crls=_loaded_crls(raw_crls),
     )
 
 
@@ -144,20 +148,32 @@ def _streams(
     return found
 
 
-def _parsed(ders: Iterable[bytes], kind: type[Any]) -> Iterator[Any]:
-    """Parse DER values whole, so that nothing fails lazily later; leave out what is not DER."""
+def _parsed(ders: Iterable[bytes], kind: Any) -> Iterator[Any]:
+    """Parse DER values far enough that nothing fails later; leave out what is not DER."""
     for der in ders:
         try:
-            value = kind.load(der, strict=True)
-            if kind is asn1_x509.Certificate:
-                _ = value.issuer_serial, value.public_key.algorithm, value.key_identifier
-            elif kind is asn1_ocsp.OCSPResponse:
-                _ = OCSPContainer.load_multi(value)
-            else:
-                _ = value["tbs_cert_list"]["issuer"].hashable
+            yield (
+                _parse_remembered(der, kind) if len(der) <= _REMEMBERED_BYTES else _parse(der, kind)
+            )
         except READ_ERRORS:
             continue
-        yield value
+
+
+def _parse(der: bytes, kind: Any) -> Any:
+    value = kind.load(der, strict=True)
+    if kind is asn1_x509.Certificate:
+        _ = value.issuer_serial, value.public_key.algorithm, value.key_identifier
+    elif kind is asn1_ocsp.OCSPResponse:
+        _ = OCSPContainer.load_multi(value)
+    else:
+        _ = value["tbs_cert_list"]["issuer"].hashable
+    return value
+
+
+@lru_cache(maxsize=256)
+def _parse_remembered(der: bytes, kind: Any) -> Any:
+    """Parse; a CA's certificates and CRL come with every document of that CA."""
+    return _parse(der, kind)
 
 
 def read_revocation_attribute(signer_info: cms.SignerInfo) -> Knowledge:
@@ -172,7 +188,7 @@ def read_revocation_attribute(signer_info: cms.SignerInfo) -> Knowledge:
     return Knowledge(
         crls=tuple(CRLContainer(crl) for crl in crls),
         ocsps=tuple(cont for answer in ocsps for cont in OCSPContainer.load_multi(answer)),
-        raw_crls=tuple(crl.dump() for crl in crls),
+        loaded_crls=_loaded_crls(crl.dump() for crl in crls),
     )
 
 
@@ -189,9 +205,8 @@ def _crl_revocations(
     certificate: asn1_x509.Certificate, knowledge: Knowledge
 ) -> Iterator[Revocation]:
     issuer = certificate.issuer.dump()
-    for raw in knowledge.raw_crls:
-        crl = _load_crl(raw)
-        if crl is None or crl.issuer.public_bytes() != issuer:
+    for crl in knowledge.loaded_crls:
+        if crl.issuer.public_bytes() != issuer:
             continue
         entry = crl.get_revoked_certificate_by_serial_number(certificate.serial_number)
         if entry is None:
@@ -204,12 +219,15 @@ def _crl_revocations(
             yield Revocation(entry.revocation_date_utc, _compromised(reason.value))
 
 
-@lru_cache(maxsize=64)
-def _load_crl(raw: bytes) -> x509.CertificateRevocationList | None:
-    try:
-        return x509.load_der_x509_crl(raw)
-    except ValueError:
-        return None
+def _loaded_crls(ders: Iterable[bytes]) -> tuple[x509.CertificateRevocationList, ...]:
+    """Load CRLs; one that cannot be loaded states nothing."""
+    loaded = []
+    for der in ders:
+        try:
+            loaded.append(x509.load_der_x509_crl(der))
+        except ValueError:
+            continue
+    return tuple(loaded)
 
 
 def _ocsp_revocations(

@@ -6,6 +6,7 @@ the PDF). To the parent: `R` ready, `A` an answer (JSON).
 """
 
 import ctypes
+import gc
 import json
 import logging
 import os
@@ -30,6 +31,7 @@ def serve(limits: Limits) -> None:
     """Answer frames on stdin until it closes."""
     logging.disable(logging.CRITICAL)  # what hostile bytes make pyHanko say goes nowhere
     _warm_up(limits)
+    _settle_memory()
     _give_up_rights(limits)
     _write(b"R")
     trust = TrustMaterial(anchors=())
@@ -51,6 +53,15 @@ def _warm_up(limits: Limits) -> None:
     trust = TrustMaterial(anchors=(anchor,))
     for data in (sample, sample[:-100], sample + b"x"):
         validate_pdf(data, trust, datetime(2026, 3, 2, 9, tzinfo=UTC), limits)
+
+
+def _settle_memory() -> None:
+    """Keep what is loaded out of garbage collection, and collect seldom: parsing makes few cycles
+    and many objects, and the worker is bounded and replaced.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 def _give_up_rights(limits: Limits) -> None:

@@ -279,6 +279,33 @@ def test_a_second_archive_timestamp_renews_the_first() -> None:
     assert {item.indication for item in report.signatures} == {Indication.TOTAL_PASSED}
 
 
+def test_archive_timestamps_carry_a_seal_past_the_ends_of_certificates() -> None:
+    """The seal's certificate ends after two years, the first TSA's after ten."""
+    data = sealed("B-LTA")
+    report = validate_pdf(data, pki().bare_trust(), NOW + 5 * YEAR)
+    assert [s.indication for s in report.signatures] == [Indication.TOTAL_PASSED] * 2
+    assert report.signatures[0].level == "B-LTA"
+    late = validate_pdf(data, pki().bare_trust(), NOW + 11 * YEAR)
+    assert {s.indication for s in late.signatures} == {Indication.INDETERMINATE}
+    assert all(s.intact for s in late.signatures)
+
+
+def test_an_archive_timestamp_from_the_future_proves_nothing() -> None:
+    data = archive(sealed("B-LT", docmdp=MDPPerm.FILL_FORMS), pki(), NOW + YEAR)
+    seal, stamp = validate_pdf(data, pki().trust(), SOON).signatures
+    assert stamp.indication is Indication.INDETERMINATE
+    assert seal.level == "B-LT"
+
+
+def test_a_name_with_characters_younger_than_unicode_3() -> None:
+    """asn1crypto refuses to compare such names; a rare surname (U+2B823) is one."""
+    world = make_pki()
+    bare = make(name("\U0002b823某", organization_identifier="NTRCN-1"), world.issuing)
+    seal = only(sign(blank(), world, How("B-B"), bare), world.trust())
+    assert seal.signer == "\U0002b823某"
+    assert seal.indication is Indication.TOTAL_PASSED
+
+
 def test_what_the_caller_gets_wrong_raises() -> None:
     with pytest.raises(ValueError, match="aware"):
         validate_pdf(b"", pki().trust(), datetime(2026, 1, 1))  # noqa: DTZ001
