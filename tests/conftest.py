@@ -1,6 +1,7 @@
 """Fixtures that every package's tests may use."""
 
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,11 +12,16 @@ from tests.databases import KINDS, PostgresServer
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
-    """A real PostgreSQL server, one a worker."""
-    server = PostgresServer(tmp_path_factory.mktemp("pg") / "data")
-    yield server
-    server.stop()
+def postgres() -> Iterator[PostgresServer]:
+    """A real PostgreSQL server, one a worker.
+
+    Not below pytest's own folder: where tests run as root the server runs under another account,
+    and every start of pytest takes the folder's permissions away from others.
+    """
+    with tempfile.TemporaryDirectory(prefix="xy-pg-") as directory:
+        server = PostgresServer(Path(directory) / "data")
+        yield server
+        server.stop()
 
 
 @pytest.fixture(params=KINDS)
