@@ -58,7 +58,6 @@ PROBLEMS: dict[str, Problem] = {
     "bad_photo": _UNREADABLE,
     "bad_design": _USAGE,
     "bad_seal": _USAGE,
-    "repeated_number": _UNREADABLE,
     "unsuitable_text": _UNREADABLE,
     "unsupported_key": _USAGE,
     "wrong_seal_key": _CONFLICT,
