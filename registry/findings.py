@@ -11,7 +11,13 @@ from dataclasses import dataclass
 from registry import wording
 from registry.answers import Check, CheckResult
 from registry.model import Revision
-from signing.report import LaterChanges, SignatureKind, Structure, ValidationReport
+from signing.report import (
+    LaterChanges,
+    SignatureKind,
+    SignatureReport,
+    Structure,
+    ValidationReport,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +30,8 @@ class Evidence:
     """The longest registered revision that the file is, or begins with."""
     sealed_here: bool
     """A signature that holds was made with the certificate of a seal of ours."""
+    names_our_seal: bool
+    """A signature, whether it holds or not, names the certificate of a seal of ours."""
     identifier_on_record: bool
     """One of the identifiers in the bytes is a licence of ours."""
     registry_reached: bool = True
@@ -93,6 +101,8 @@ def _judge_signed(evidence: Evidence) -> Findings:
     if evidence.sealed_here and evidence.identifier_on_record:
         return Findings(failed("not_the_sealed_bytes"), passed("registered_here"))
     if any(s.intact is None for s in report.signatures):
+        if evidence.names_our_seal:  # none of ours uses an algorithm that we do not know
+            return Findings(failed("signature_broken"), _issuer(evidence))
         return Findings(errored("unsupported_algorithm"), _issuer(evidence))
     return Findings(passed("signatures_intact"), _issuer(evidence))
 
@@ -115,7 +125,14 @@ def _limit(report: ValidationReport) -> str:
 
 def sealed_here(report: ValidationReport, fingerprints: frozenset[str]) -> bool:
     """Tell whether a signature that holds was made with one of our seals' certificates."""
-    return any(
-        s.intact and s.kind is not SignatureKind.TIMESTAMP and s.certificate_sha256 in fingerprints
-        for s in report.signatures
-    )
+    return any(s.intact for s in report.signatures if _is_ours(s, fingerprints))
+
+
+def names_our_seal(report: ValidationReport, fingerprints: frozenset[str]) -> bool:
+    """Tell whether a signature names the certificate of one of our seals."""
+    return any(_is_ours(s, fingerprints) for s in report.signatures)
+
+
+def _is_ours(signature: SignatureReport, fingerprints: frozenset[str]) -> bool:
+    timestamp = signature.kind is SignatureKind.TIMESTAMP
+    return not timestamp and signature.certificate_sha256 in fingerprints

@@ -37,6 +37,7 @@ from registry.findings import (
     errored,
     failed,
     judge_document,
+    names_our_seal,
     passed,
     sealed_here,
     skipped,
@@ -218,9 +219,16 @@ class Verifier:
     ) -> VerificationAnswer:
         length, whole = digests[-1]
         match = _longest_match(find_revisions(connection, [d for _, d in digests]), digests)
-        ours = sealed_here(report, seal_fingerprints(connection))
-        on_record = any(get_licence(connection, i) for i in report.identifiers)
-        findings = judge_document(Evidence(report, length, match, ours, on_record))
+        seals = seal_fingerprints(connection)
+        evidence = Evidence(
+            report,
+            length,
+            match,
+            sealed_here=sealed_here(report, seals),
+            names_our_seal=names_our_seal(report, seals),
+            identifier_on_record=any(get_licence(connection, i) for i in report.identifiers),
+        )
+        findings = judge_document(evidence)
         if findings.issuer.code == "seal_without_record":
             _log.critical("seal_without_record sha256=%s", whole)
             self._on_alarm("seal_without_record")
@@ -242,6 +250,7 @@ class Verifier:
             length,
             match=None,
             sealed_here=False,
+            names_our_seal=False,
             identifier_on_record=False,
             registry_reached=False,
         )

@@ -68,13 +68,23 @@ def judge(
     *signatures: SignatureReport,
     match: Revision | None = None,
     ours: bool = False,
+    named: bool = False,
     known: bool = False,
     reached: bool = True,
     length: int = 100,
     **rest: object,
 ) -> Findings:
     found = report(structure, *signatures, **rest)
-    return judge_document(Evidence(found, length, match, ours, known, reached))
+    evidence = Evidence(
+        found,
+        length,
+        match,
+        sealed_here=ours,
+        names_our_seal=ours or named,
+        identifier_on_record=known,
+        registry_reached=reached,
+    )
+    return judge_document(evidence)
 
 
 def test_a_registered_document_is_ours_whatever_the_parser_says() -> None:
@@ -141,6 +151,11 @@ def test_anything_else_after_a_registered_revision_is_alteration(
         (
             judge(Structure.SIGNED, signature(intact=None)),
             errored("unsupported_algorithm"),
+            failed("unknown_issuer"),
+        ),
+        (
+            judge(Structure.SIGNED, signature(intact=None), named=True),
+            failed("signature_broken"),
             failed("unknown_issuer"),
         ),
         (
