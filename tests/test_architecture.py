@@ -1,0 +1,47 @@
+"""What the import contracts of import-linter cannot say."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = ("ca", "cli", "core", "keys", "registry", "signing", "verify_api")
+SIGNERS = {"signing/sealing_cms.py", "signing/sealing_field.py"}
+"""The parts of `signing.pades` that drive pyHanko's signers."""
+VALIDATORS = ("signing/inspection/", "signing/revisions.py")
+"""The parts of `signing.validation` that drive pyHanko's validators."""
+
+
+def imports() -> Iterator[tuple[str, str]]:
+    """Yield (file, imported module or name) for every import of ours."""
+    for package in PACKAGES:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            name = path.relative_to(ROOT).as_posix()
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                if isinstance(node, ast.Import):
+                    yield from ((name, alias.name) for alias in node.names)
+                elif isinstance(node, ast.ImportFrom):
+                    yield from ((name, f"{node.module}.{alias.name}") for alias in node.names)
+
+
+def test_only_sealing_calls_pyhanko_s_signers() -> None:
+    users = {file for file, what in imports() if what.startswith("pyhanko.sign.signers")}
+    assert users == SIGNERS
+
+
+def test_only_validation_calls_pyhanko_s_validators() -> None:
+    users = {file for file, what in imports() if what.startswith("pyhanko.sign.validation")}
+    assert users
+    assert all(file.startswith(VALIDATORS) for file in users)
+
+
+def test_packages_hold_a_docstring_only() -> None:
+    for package in PACKAGES:
+        for path in (ROOT / package).rglob("__init__.py"):
+            body = ast.parse(path.read_text("utf-8")).body
+            statements = [node for node in body if not isinstance(node, ast.Expr)]
+            assert statements == [], f"{path.relative_to(ROOT)} does something at import"
+
+
+def test_no_pdf_library_with_a_bad_record_is_on_the_verification_path() -> None:
+    assert not [what for _, what in imports() if what.partition(".")[0] in {"pypdf", "PyPDF2"}]
