@@ -22,9 +22,7 @@ from verify_api.settings import VerifySettings
 class VerifyRole:
     """The parts of the role, to be closed by whoever opened them."""
 
-    def __init__(
-        self, settings: Settings, home: Path, *, sandbox: Sandbox, clock: Clock
-    ) -> None:
+    def __init__(self, settings: Settings, home: Path, *, sandbox: Sandbox, clock: Clock) -> None:
         self._settings = settings
         self.metrics = Metrics()
         self.zone = ZoneInfo(settings.service.zone)
