@@ -40,9 +40,8 @@ def verify(home: Home, output: Output, target: str) -> int:
       xinyin verify licence.pdf
       xinyin verify --json - < licence.pdf
     """
-    path = Path(target)
-    if target == "-" or path.is_file() or path.suffix.lower() == ".pdf":
-        answer = home.verifier.by_file(read_file(path, MAX_DOCUMENT_BYTES))
+    if _names_file(target):
+        answer = home.verifier.by_file(read_file(Path(target), MAX_DOCUMENT_BYTES))
     else:
         answer = home.verifier.by_code(target)
     if output.as_json:
@@ -50,6 +49,20 @@ def verify(home: Home, output: Output, target: str) -> int:
     else:
         _show(output, answer)
     return exit_code(answer)
+
+
+def _names_file(target: str) -> bool:
+    """Tell a file from a code; a mistyped path must not be answered as “not issued here”."""
+    path = Path(target)
+    looks_so = path.suffix.lower() == ".pdf" or target.startswith(("/", "./", "../"))
+    return target == "-" or looks_so or _exists(path)
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # no path at all: a long QR payload, a NUL
+        return False
 
 
 def exit_code(answer: VerificationAnswer) -> int:

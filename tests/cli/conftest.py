@@ -1,6 +1,8 @@
 """A demo home for all tests of a worker, and copies of it."""
 
 import shutil
+import subprocess
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,6 +10,12 @@ from typing import Any
 import pytest
 
 from tests.cli.shell import Ran, xinyin, xinyin_process
+
+INIT = (
+    "init",
+    *("--public-url", "https://verify.example.gov.cn", "--pki-url", "http://pki.example.gov.cn"),
+    *("--organization", "青岚市数据局", "--uscc", "11990000MB00990170"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,3 +60,34 @@ def own(shared: DemoHome, tmp_path: Path) -> DemoHome:
     directory = tmp_path / "home"
     shutil.copytree(shared.directory, directory)
     return DemoHome(directory, shared.report)
+
+
+@pytest.fixture(scope="session")
+def passphrases(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Files with the passphrases of the keys and of the root."""
+    directory = tmp_path_factory.mktemp("passphrases")
+    made = directory / "keys", directory / "root"
+    for path in made:
+        path.write_text(f"the passphrase of the {path.name}\n")
+        path.chmod(0o600)
+    return made
+
+
+@pytest.fixture(scope="session")
+def bare(tmp_path_factory: pytest.TempPathFactory, passphrases: tuple[Path, Path]) -> DemoHome:
+    """A home that `xinyin init` made, with nothing in it: to be read only."""
+    home = DemoHome(tmp_path_factory.mktemp("bare") / "home", {})
+    keys, root = passphrases
+    ran = home.run(*INIT, "--passphrase-file", keys, "--root-passphrase-file", root)
+    assert ran.code == 0, ran.err
+    return home
+
+
+@pytest.fixture(scope="session")
+def qpdf() -> Callable[..., None]:
+    """Run qpdf, which must not complain."""
+
+    def run(*arguments: str | Path) -> None:
+        subprocess.run(["qpdf", *arguments], check=True, capture_output=True, timeout=30)
+
+    return run

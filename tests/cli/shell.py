@@ -15,7 +15,7 @@ from unittest import mock
 from cli.main import run
 
 COMMAND = Path(sys.executable).with_name("xinyin")
-LANGUAGE = {"XINYIN_LANG": "en"}
+STEERING = {"XINYIN_LANG": "en", "XINYIN_VERIFY_WORKERS": "1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +42,10 @@ def environment(**more: str) -> dict[str, str]:
     """Return this process's environment without what would steer the command."""
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("XINYIN_", "LC_", "LANG"))}
     clean.pop("CREDENTIALS_DIRECTORY", None)
-    return clean | LANGUAGE | more
+    return clean | STEERING | more
 
 
-def xinyin(
-    *arguments: str | Path, stdin: bytes = b"", env: Mapping[str, str] | None = None
-) -> Ran:
+def xinyin(*arguments: str | Path, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> Ran:
     """Run the command in this process, through its entry point."""
     out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in "oe")
     given = io.TextIOWrapper(io.BytesIO(stdin), "utf-8")
