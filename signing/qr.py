@@ -34,14 +34,9 @@ def qr_path(text: str, x: float, y: float, side: float) -> str:
     """
     rows = modules(text)
     module = side / (len(rows) + 2 * QUIET_ZONE)
-    return " ".join(
-        [
-            f"q {module:.5f} 0 0 {-module:.5f} {x + QUIET_ZONE * module:.4f}"
-            f" {y + side - QUIET_ZONE * module:.4f} cm",
-            *(_runs(row, index) for index, row in enumerate(rows)),
-            "f Q",
-        ]
-    )
+    left, top = x + QUIET_ZONE * module, y + side - QUIET_ZONE * module
+    path = " ".join(_runs(row, index) for index, row in enumerate(rows))
+    return f"q {module:.5f} 0 0 {-module:.5f} {left:.4f} {top:.4f} cm {path} f Q"
 
 
 def modules(text: str) -> tuple[bytearray, ...]:

@@ -9,6 +9,9 @@ _HEX = re.compile(r"#[0-9a-fA-F]{6}")
 INK_LUMINANCE = 0.09
 """Relative luminance (WCAG 2.2) of the darkest tone at most: 7:1 against the tinted paper."""
 
+SRGB_LINEAR_END = 0.04045
+"""Where the linear part of sRGB's curve ends (IEC 61966-2-1)."""
+
 Rgb = tuple[float, float, float]
 
 BLACK: Rgb = (0.08, 0.08, 0.08)
@@ -58,5 +61,5 @@ def operands(rgb: Rgb) -> str:
 
 
 def _luminance(rgb: Rgb) -> float:
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in rgb]
+    linear = [c / 12.92 if c <= SRGB_LINEAR_END else ((c + 0.055) / 1.055) ** 2.4 for c in rgb]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

@@ -5,8 +5,9 @@ ReportLab has no public way to some of this; its private parts are touched here 
 
 from datetime import UTC, datetime
 from io import BytesIO
+from typing import cast
 
-from reportlab.pdfbase.pdfdoc import PDFDictionary, PDFDocument, PDFObject, PDFString
+from reportlab.pdfbase.pdfdoc import PDFDictionary, PDFDocument, PDFObject, PDFPage, PDFString
 from reportlab.pdfgen.canvas import Canvas
 
 from signing.face import LicenceFace
@@ -20,7 +21,7 @@ LANGUAGE = "zh-CN"
 PRODUCER = "Xinyin"
 
 
-class _Info(PDFObject):  # type: ignore[misc]  # the stubs leave the base untyped
+class _Info(PDFObject):
     """The Info dictionary (ISO 32000-1 14.3.3), with a date only where one was given."""
 
     def __init__(self, entries: dict[str, str], created_at: datetime | None) -> None:
@@ -55,11 +56,11 @@ def new_canvas(
         pageCompression=1,
         invariant=1,
         pdfVersion=PDF_VERSION,
-        initialFontName=fonts.regular.fontName,
+        initialFontName=fonts.regular.fontName,  # type: ignore[arg-type]  # wrong in the stubs
         lang=LANGUAGE,
     )
     canvas.setViewerPreference("DisplayDocTitle", "true")
-    canvas_document(canvas).info = _Info(_properties(face), created_at)
+    canvas_document(canvas).info = _Info(_properties(face), created_at)  # type: ignore[assignment]
     return canvas
 
 
@@ -76,7 +77,8 @@ def _properties(face: LicenceFace) -> dict[str, str]:
 
 def canvas_document(canvas: Canvas) -> PDFDocument:
     """Return the document that a canvas draws into."""
-    return canvas._doc  # noqa: SLF001
+    document: PDFDocument = canvas._doc  # type: ignore[attr-defined]  # noqa: SLF001
+    return document
 
 
 def place_form(canvas: Canvas, name: str, stream: Stream) -> None:
@@ -89,7 +91,7 @@ def finish(canvas: Canvas) -> None:
     """Close the page and write the file."""
     document = canvas_document(canvas)
     canvas.showPage()
-    page = document.idToObject["Page1"]
+    page = cast("PDFPage", document.idToObject["Page1"])
     page.Contents = flate(page.stream.encode("latin-1"))
     page.Trans = None  # forbidden by PDF/A; ReportLab writes an empty one
     canvas.save()

@@ -12,12 +12,14 @@ from functools import cache
 from importlib.resources import as_file, files
 from pathlib import Path
 from struct import pack
+from typing import cast
 from weakref import WeakKeyDictionary
 
 from fontTools.ttLib import TTFont
 from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.pdfdoc import PDFDocument, PDFObject
+from reportlab.pdfbase.pdfdoc import PDFDictionary, PDFDocument, PDFObject
 
+from core.errors import ConfigurationError
 from core.text import Text
 from signing.render.errors import MissingGlyphError
 from signing.render.streams import Literal, flate
@@ -49,6 +51,14 @@ class _Vertical:
     stem: int
 
 
+def _check_units(font: TTFont, name: str) -> None:
+    if font["head"].unitsPerEm != EM:
+        raise ConfigurationError(
+            f"字体 {name} 每 em 应为 {EM} 个单位。请使用随附的字体。",
+            f"The font {name} must have {EM} units per em. Use the fonts of the package.",
+        )
+
+
 def _read_vertical(font: TTFont) -> _Vertical:
     head, os2 = font["head"], font["OS/2"]
     return _Vertical(
@@ -66,7 +76,7 @@ def _character_map(font: TTFont) -> dict[int, int]:
 
 def _refer(doc: PDFDocument, thing: PDFObject) -> str:
     """Make `thing` an indirect object and return the reference to it, as written."""
-    return str(doc.Reference(thing).format(doc), "ascii")
+    return str(doc.Reference(thing).format(doc), "ascii")  # type: ignore[no-untyped-call]
 
 
 class EmbeddedFont:
@@ -80,6 +90,7 @@ class EmbeddedFont:
         self.fontName = name
         self.face = _Face(name)
         with TTFont(path, lazy=True) as font:
+            _check_units(font, name)
             self._outlines = read_outlines(font)
             self._vertical = _read_vertical(font)
             self._glyphs = _drawable(_character_map(font), self._outlines)
@@ -138,7 +149,7 @@ class EmbeddedFont:
                 f" /FontDescriptor {descriptor} /DW {EM} /W [ 1 [ {widths} ] ] >>"
             ),
         )
-        fonts = doc.idToObject["BasicFonts"].dict
+        fonts = cast("PDFDictionary", doc.idToObject["BasicFonts"]).dict
         fonts[doc.fontMapping[self.fontName][1:]] = Literal(
             f"<< /Type /Font /Subtype /Type0 /BaseFont /{name} /Encoding /Identity-H"
             f" /DescendantFonts [ {descendant} ] /ToUnicode {unicode_map} >>"
@@ -209,12 +220,13 @@ def _drawable(cmap: dict[int, int], outlines: Outlines) -> dict[str, int]:
     """Return the glyph of each character that leaves ink, or is a space.
 
     Left out are control, format, private and combining characters (they need a shaping engine, or
-    print nothing and would make what is read differ from what is seen), and blanks that are no space.
+    print nothing and would make what is read differ from what is seen), and inkless blanks.
+    So are composite glyphs, of which our fonts have none: subsets hold just what is asked for.
     """
     glyphs: dict[str, int] = {}
     for point, glyph in cmap.items():
         category = unicodedata.category(chr(point))
-        inked = outlines.offsets[glyph] < outlines.offsets[glyph + 1]
+        inked = outlines.glyph(glyph) and not outlines.is_composite(glyph)
         if category == "Zs" or (inked and category[0] not in "CM"):
             glyphs[chr(point)] = glyph
     return glyphs

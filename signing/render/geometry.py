@@ -11,8 +11,8 @@ FRAME_OUTER = 22.0
 """From the edge of the paper to the frame: beyond what office printers cannot print on."""
 BAND = 27.0
 """Width of the guilloche band."""
-SEAL_SIDE = 50 * MM
-"""The largest seal (province, ministry); room is kept for it whatever the level."""
+SEAL_RADIUS = 25 * MM
+"""Of the largest seal (province, ministry); room is kept for it whatever the level."""
 QR_SIDE = 31 * MM
 """With its quiet zone: the symbol itself is then 25 mm or more."""
 PHOTO_WIDTH, PHOTO_HEIGHT = 35 * MM, 45 * MM

@@ -65,7 +65,7 @@ def rosette(lobes: int, strands: int, inner: float, outer: float, skew: float = 
 
 
 def band(length: float, half_width: float, period: float, strands: int) -> str:
-    """Return an interlaced band along the x axis; `period` is fitted so that it ends as it began."""
+    """Return an interlaced band along the x axis; `period` is fitted so that the ends match."""
     count = max(1, round(length / period))
     step = length / count
     tile = " ".join(_strands(step, half_width, strands))

@@ -14,11 +14,13 @@ from signing.render.geometry import (
     PHOTO_HEIGHT,
     PHOTO_WIDTH,
     QR_SIDE,
-    SEAL_SIDE,
+    SEAL_RADIUS,
     PageShape,
     shape_of,
 )
 from signing.render.setting import (
+    ASCENT,
+    DESCENT,
     LEADING,
     PlacedText,
     Style,
@@ -70,25 +72,29 @@ class Layout:
 
 
 class _Page:
-    """Collects texts and blocks."""
+    """Collects texts and blocks of one page."""
 
-    def __init__(self) -> None:
+    def __init__(self, face: LicenceFace, fonts: Fonts) -> None:
+        self.shape = shape_of(face.design.orientation)
+        self.tones = palette(face.design.colour)
+        self.fonts = fonts
         self.texts: list[PlacedText] = []
         self.blocks: list[Block] = []
 
+    @property
+    def width(self) -> float:
+        """Of what may be written on."""
+        return self.shape.margin.x2 - self.shape.margin.x1
+
     def add(self, name: str, texts: list[PlacedText]) -> Box:
+        """Put texts on the page as one block; return what they take up."""
         boxes = [text.box for text in texts]
-        box = Box(
-            min(b.x1 for b in boxes),
-            min(b.y1 for b in boxes),
-            max(b.x2 for b in boxes),
-            max(b.y2 for b in boxes),
-        )
         self.texts += texts
-        self.blocks.append(Block(name, box))
-        return box
+        x1, y1 = min(b.x1 for b in boxes), min(b.y1 for b in boxes)
+        return self.keep(name, Box(x1, y1, max(b.x2 for b in boxes), max(b.y2 for b in boxes)))
 
     def keep(self, name: str, box: Box) -> Box:
+        """Keep room for a block."""
         self.blocks.append(Block(name, box))
         return box
 
@@ -99,130 +105,131 @@ def lay_out(face: LicenceFace, fonts: Fonts) -> Layout:
     Raises `MissingGlyphError`, `FieldTooLongError` or `BadDesignError` before anything is drawn.
     """
     check_glyphs(face, fonts)
-    shape, tones, page = shape_of(face.design.orientation), palette(face.design.colour), _Page()
-    rule, body_top = _header(page, face, shape, tones, fonts)
-    foot_bottom = _small_print(page, face, shape, tones, fonts)
-    qr = _qr(page, shape, foot_bottom, tones, fonts)
-    centre = _authority(page, face, shape, foot_bottom, fonts)
+    page = _Page(face, fonts)
+    rule, top = _header(page, face)
+    foot = _small_print(page, face)
+    qr = _qr(page, foot)
+    centre = _authority(page, face, foot)
     if face.design.statement:
-        _statement(page, face.design.statement, shape, qr, tones, fonts)
-    photo = _photo(page, shape, body_top) if face.photo is not None else None
-    room = Box(shape.margin.x1, foot_bottom + SEAL_SIDE + 8, shape.margin.x2, body_top)
-    hole = Box(photo.x1 - 20, photo.y1 - 8, photo.x2, photo.y2) if photo else None
-    body = Body(_entries(face, fonts), room, hole, fonts)
-    for name, texts in body.set(shape.body_size, tones.ink):
-        page.add(f"field:{name}", texts)
-    return Layout(shape, tones, tuple(page.texts), tuple(page.blocks), rule, qr, photo, centre)
+        _statement(page, face.design.statement, qr)
+    photo = _photo(page, top) if face.photo is not None else None
+    margin = page.shape.margin
+    _body(page, face, Box(margin.x1, centre[1] + SEAL_RADIUS + 8, margin.x2, top), photo)
+    texts, blocks = tuple(page.texts), tuple(page.blocks)
+    return Layout(page.shape, page.tones, texts, blocks, rule, qr, photo, centre)
 
 
 def check_glyphs(face: LicenceFace, fonts: Fonts) -> None:
-    """Raise `MissingGlyphError` for the first character of the face that cannot be drawn."""
-    fonts.bold.check(face.design.title.zh, TITLE)
-    fonts.bold.check(face.authority, AUTHORITY)
-    fonts.regular.check(face.design.statement or "", STATEMENT)
-    fonts.regular.check(face.identifier, IDENTIFIER)
-    fonts.regular.check(_host(face.link), ADDRESS)
-    for label, value in (
+    """Raise `MissingGlyphError` for the first character of the face that cannot be drawn.
+
+    Both weights have the same characters. In a field's value alone a newline may stand.
+    """
+    plain = (
+        (TITLE, face.design.title.zh),
+        (AUTHORITY, face.authority),
+        (STATEMENT, face.design.statement or ""),
+        (IDENTIFIER, face.identifier),
+        (ADDRESS, _host(face.link)),
+        (face.number_label, face.number_label.zh),
         (face.number_label, face.number),
-        *((f.label, f.value) for f in face.fields),
-    ):
-        fonts.bold.check(label.zh, label)
-        fonts.regular.check(value.replace("\n", ""), label)
-
-
-def _header(
-    page: _Page, face: LicenceFace, shape: PageShape, tones: Palette, fonts: Fonts
-) -> tuple[float, float]:
-    """Set title and number; return the heights of the rule between them and of what follows."""
-    margin = shape.margin
-    centre = (margin.x1 + margin.x2) / 2
-    title = face.design.title.zh
-    style = Style(fonts.bold, shape.title_size, 18, tones.ink)
-    size, (line,) = fit_lines(title, (margin.x2 - margin.x1) * 0.86, style, TITLE)
-    room = (margin.x2 - margin.x1) * 0.92 - fonts.bold.stringWidth(line, size)
-    spacing = min(0.22 * size, room / max(1, len(line) - 1))
-    width = fonts.bold.stringWidth(line, size) + spacing * (len(line) - 1)
-    baseline = margin.y2 - 0.88 * size
-    text = PlacedText(
-        line, centre - width / 2, baseline, fonts.bold, size, tones.ink, spacing, len(line) - 1
     )
-    page.add("title", [text])
-    rule = baseline - 0.12 * size - 11
-    number_style = Style(fonts.regular, 12.5, 8, BLACK)
-    line = f"{face.number_label.zh}：{face.number}"
-    size, (line,) = fit_lines(line, margin.x2 - margin.x1, number_style, face.number_label)
-    number = centred(line, centre, rule - 11 - 0.88 * size, size, number_style)
-    box = page.add("number", [number])
-    return rule, box.y1 - 18
+    for label, text in plain:
+        fonts.regular.check(text, label)
+    for field in face.fields:
+        fonts.regular.check(field.label.zh, field.label)
+        fonts.regular.check(field.value.replace("\n", ""), field.label)
 
 
-def _small_print(
-    page: _Page, face: LicenceFace, shape: PageShape, tones: Palette, fonts: Fonts
-) -> float:
+def _header(page: _Page, face: LicenceFace) -> tuple[float, float]:
+    """Set title and number; return the heights of the rule between them and of what follows."""
+    bold, margin = page.fonts.bold, page.shape.margin
+    centre = (margin.x1 + margin.x2) / 2
+    style = Style(bold, page.shape.title_size, 18, page.tones.ink)
+    size, (title,) = fit_lines(face.design.title.zh, page.width * 0.86, style, TITLE)
+    gaps = len(title) - 1
+    room = page.width * 0.92 - bold.stringWidth(title, size)
+    spacing = min(0.22 * size, room / max(1, gaps))
+    x = centre - (bold.stringWidth(title, size) + spacing * gaps) / 2
+    baseline = margin.y2 - ASCENT * size
+    page.add("title", [PlacedText(title, x, baseline, bold, size, style.colour, spacing, gaps)])
+    rule = baseline - DESCENT * size - 11
+    return rule, _number(page, face, centre, rule - 11) - 18
+
+
+def _number(page: _Page, face: LicenceFace, centre: float, top: float) -> float:
+    style = Style(page.fonts.regular, 12.5, 8, BLACK)
+    text = f"{face.number_label.zh}：{face.number}"
+    size, (line,) = fit_lines(text, page.width, style, face.number_label)
+    return page.add("number", [centred(line, centre, top - ASCENT * size, size, style)]).y1
+
+
+def _small_print(page: _Page, face: LicenceFace) -> float:
     """Set host and identifier at the very foot; return the height above them."""
-    margin = shape.margin
-    width = margin.x2 - margin.x1
-    style = Style(fonts.regular, SMALL_PRINT, 5.5, tones.ink)
-    parts = [f"{ADDRESS.zh} {_host(face.link)}", f"{IDENTIFIER.zh} {face.identifier}"]
-    joined = "    ".join(parts)
-    lines = [joined] if fonts.regular.stringWidth(joined, SMALL_PRINT) <= width else parts
-    top = margin.y1 + stack_height(len(lines), SMALL_PRINT)
+    margin, regular = page.shape.margin, page.fonts.regular
+    style = Style(regular, SMALL_PRINT, 5.5, page.tones.ink)
+    parts = [
+        (ADDRESS, f"{ADDRESS.zh} {_host(face.link)}"),
+        (IDENTIFIER, f"{IDENTIFIER.zh} {face.identifier}"),
+    ]
+    joined = "    ".join(text for _, text in parts)
+    if regular.stringWidth(joined, SMALL_PRINT) <= page.width:
+        parts = [(IDENTIFIER, joined)]
+    top = margin.y1 + stack_height(len(parts), SMALL_PRINT)
     texts: list[PlacedText] = []
-    for index, line in enumerate(lines):
-        size, (fitted,) = fit_lines(line, width, style, IDENTIFIER)
-        texts += stacked([fitted], margin.x1, top - index * LEADING * SMALL_PRINT, size, style)
+    for index, (label, text) in enumerate(parts):
+        size, lines = fit_lines(text, page.width, style, label)
+        texts += stacked(lines, margin.x1, top - index * LEADING * SMALL_PRINT, size, style)
     page.add("small print", texts)
     return top + 8
 
 
-def _qr(page: _Page, shape: PageShape, bottom: float, tones: Palette, fonts: Fonts) -> Box:
-    x = shape.margin.x1
-    style = Style(fonts.bold, 8.5, 8.5, tones.ink)
-    english = Style(fonts.regular, 6.5, 6.5, tones.ink)
+def _qr(page: _Page, bottom: float) -> Box:
+    x = page.shape.margin.x1
     centre = x + QR_SIDE / 2
+    style = Style(page.fonts.bold, 8.5, 8.5, page.tones.ink)
+    english = Style(page.fonts.regular, 6.5, 6.5, page.tones.ink)
     caption = [
-        centred(SCAN.zh, centre, bottom + 12, 8.5, style),
-        centred(SCAN.en, centre, bottom + 2, 6.5, english),
+        centred(SCAN.zh, centre, bottom + 12, style.size, style),
+        centred(SCAN.en, centre, bottom + 2, english.size, english),
     ]
-    box = page.add("caption", caption)
-    y = box.y2 + 4
+    y = page.add("caption", caption).y2 + 4
     return page.keep("qr", Box(x, y, x + QR_SIDE, y + QR_SIDE))
 
 
-def _authority(
-    page: _Page, face: LicenceFace, shape: PageShape, bottom: float, fonts: Fonts
-) -> tuple[float, float]:
+def _authority(page: _Page, face: LicenceFace, bottom: float) -> tuple[float, float]:
     """Set authority and date of grant; return the seal's centre, between the two."""
-    centre = (shape.margin.x2 - SEAL_BLOCK / 2, bottom + SEAL_SIDE / 2)
-    style = Style(fonts.bold, 13, 8, BLACK, lines=2)
+    x, y = page.shape.margin.x2 - SEAL_BLOCK / 2, bottom + SEAL_RADIUS
+    style = Style(page.fonts.bold, 13, 8, BLACK, lines=2)
     size, lines = fit_lines(face.authority, SEAL_BLOCK, style, AUTHORITY)
-    base = centre[1] + NAME_RISE + (len(lines) - 1) * LEADING * size
     texts = [
-        centred(line, centre[0], base - index * LEADING * size, size, style)
-        for index, line in enumerate(lines)
+        centred(line, x, y + NAME_RISE + index * LEADING * size, size, style)
+        for index, line in enumerate(reversed(lines))
     ]
-    dated = Style(fonts.regular, 12.5, 12.5, BLACK)
-    texts.append(
-        centred(chinese_date(face.granted_on), centre[0], centre[1] - DATE_DROP, 12.5, dated)
-    )
-    page.add("authority", texts)
-    return centre
+    dated = Style(page.fonts.regular, 12.5, 12.5, BLACK)
+    date_line = centred(chinese_date(face.granted_on), x, y - DATE_DROP, dated.size, dated)
+    page.add("authority", [*reversed(texts), date_line])
+    return x, y
 
 
-def _statement(
-    page: _Page, statement: str, shape: PageShape, qr: Box, tones: Palette, fonts: Fonts
-) -> None:
+def _statement(page: _Page, statement: str, qr: Box) -> None:
     left = qr.x2 + 14
-    width = shape.margin.x2 - SEAL_BLOCK - 6 - left
-    style = Style(fonts.regular, 9, 7, tones.ink, lines=7)
+    width = page.shape.margin.x2 - SEAL_BLOCK - 6 - left
+    style = Style(page.fonts.regular, 9, 7, page.tones.ink, lines=7)
     size, lines = fit_lines(statement, width, style, STATEMENT)
     top = qr.y1 + stack_height(len(lines), size)
     page.add("statement", stacked(lines, left, top, size, style))
 
 
-def _photo(page: _Page, shape: PageShape, top: float) -> Box:
-    right = shape.margin.x2
+def _photo(page: _Page, top: float) -> Box:
+    right = page.shape.margin.x2
     return page.keep("photo", Box(right - PHOTO_WIDTH, top - PHOTO_HEIGHT, right, top))
+
+
+def _body(page: _Page, face: LicenceFace, room: Box, photo: Box | None) -> None:
+    hole = Box(photo.x1 - 20, photo.y1 - 8, photo.x2, photo.y2) if photo else None
+    body = Body(_entries(face, page.fonts), room, hole, page.fonts)
+    for name, texts in body.set(page.shape.body_size, page.tones.ink):
+        page.add(f"field:{name}", texts)
 
 
 def _entries(face: LicenceFace, fonts: Fonts) -> Iterator[Entry]:

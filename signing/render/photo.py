@@ -16,7 +16,7 @@ MIN_SIDE = 60
 """Pixels; fewer cannot show a face."""
 FORMATS = ("JPEG", "PNG")
 WIDTH = 413
-"""Pixels across after scaling: 35 mm at 300 dpi: what photo shops give passes without resampling."""
+"""Pixels across: 35 mm at 300 dpi, at which photo shops' files pass without resampling."""
 QUALITY = 85
 
 

@@ -94,7 +94,7 @@ def _draw_texts(canvas: Canvas, texts: tuple[PlacedText, ...]) -> None:
 
 
 def _shown(placed: PlacedText, document: PDFDocument) -> str:
-    """Return the operators that show a text; spaced out, with its spelling for those who copy it."""
+    """Return the operators that show a text; if it is spaced out, with its spelling for copying."""
     codes = placed.font.encode(placed.text, document).hex()
     if not placed.spacing:
         return f"<{codes}> Tj"

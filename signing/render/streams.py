@@ -8,7 +8,7 @@ COMPRESSION_LEVEL = 3
 """zlib's; 6 takes half as long again for two per cent."""
 
 
-class Stream(PDFObject):  # type: ignore[misc]  # the stubs leave the base untyped
+class Stream(PDFObject):
     """A stream whose data are final: `entries` is the dictionary's text but for /Length.
 
     Unlike ReportLab's own, it puts an end of line before `endstream` (ISO 19005-2 6.1.7.1).
@@ -26,7 +26,7 @@ class Stream(PDFObject):  # type: ignore[misc]  # the stubs leave the base untyp
         return head.encode("ascii") + self._data + b"\nendstream"
 
 
-class Literal(PDFObject):  # type: ignore[misc]  # the stubs leave the base untyped
+class Literal(PDFObject):
     """An indirect object written as it stands."""
 
     __RefOnly__ = 1

@@ -6,8 +6,6 @@ from struct import pack, unpack_from
 
 from fontTools.ttLib import TTFont
 
-_WORDS, _SCALE, _MORE, _XY_SCALE, _TWO_BY_TWO = 0x1, 0x8, 0x20, 0x40, 0x80
-
 
 @dataclass(frozen=True, slots=True)
 class Outlines:
@@ -20,6 +18,10 @@ class Outlines:
     head: bytes
     hhea: bytes
     maxp: bytes
+
+    def is_composite(self, index: int) -> bool:
+        """Say whether a glyph is put together from others: its number of contours is negative."""
+        return bool(self.glyph(index)[:1] >= b"\x80")
 
     def glyph(self, index: int) -> bytes:
         """Return the data of one glyph; empty for a blank."""
@@ -40,15 +42,15 @@ def read_outlines(font: TTFont) -> Outlines:
 
 
 def make_subset(outlines: Outlines, glyphs: Sequence[int]) -> bytes:
-    """Return a font file in which glyph i is `glyphs[i]`, components of composites appended.
+    """Return a font file in which glyph i is `glyphs[i]`.
 
     It holds the tables that ISO 32000-1 9.9 requires for CIDFontType2 and no more.
     """
-    indices, data = _closure(outlines, glyphs)
+    data = [_padded(outlines.glyph(glyph)) for glyph in glyphs]
     offsets = [0]
     for piece in data:
         offsets.append(offsets[-1] + len(piece))
-    metrics = [outlines.metrics[index] for index in indices]
+    metrics = [outlines.metrics[glyph] for glyph in glyphs]
     head = bytearray(outlines.head)
     head[8:12] = bytes(4)  # checkSumAdjustment, of no use in a subset
     head[50:52] = b"\0\1"  # long loca
@@ -56,37 +58,12 @@ def make_subset(outlines: Outlines, glyphs: Sequence[int]) -> bytes:
         {
             b"glyf": b"".join(data),
             b"head": bytes(head),
-            b"hhea": outlines.hhea[:34] + pack(">H", len(indices)),
+            b"hhea": outlines.hhea[:34] + pack(">H", len(glyphs)),
             b"hmtx": b"".join(pack(">Hh", *pair) for pair in metrics),
             b"loca": pack(f">{len(offsets)}L", *offsets),
-            b"maxp": outlines.maxp[:4] + pack(">H", len(indices)) + outlines.maxp[6:],
+            b"maxp": outlines.maxp[:4] + pack(">H", len(glyphs)) + outlines.maxp[6:],
         }
     )
-
-
-def _closure(outlines: Outlines, glyphs: Sequence[int]) -> tuple[list[int], list[bytes]]:
-    indices = list(glyphs)
-    data: list[bytes] = []
-    while len(data) < len(indices):
-        glyph = outlines.glyph(indices[len(data)])
-        if glyph and glyph[0] & 0x80:  # negative number of contours: a composite
-            glyph = _renumber(glyph, indices)
-        data.append(glyph + bytes(-len(glyph) % 4))
-    return indices, data
-
-
-def _renumber(glyph: bytes, indices: list[int]) -> bytes:
-    """Let a composite's components point to their places in `indices`, appending new ones."""
-    result = bytearray(glyph)
-    position, flags = 10, _MORE
-    while flags & _MORE:
-        flags, component = unpack_from(">HH", glyph, position)
-        indices.append(component)
-        result[position + 2 : position + 4] = pack(">H", len(indices) - 1)
-        position += 4 + (4 if flags & _WORDS else 2)
-        position += 2 * bool(flags & _SCALE) + 4 * bool(flags & _XY_SCALE)
-        position += 8 * bool(flags & _TWO_BY_TWO)
-    return bytes(result)
 
 
 def _font_file(tables: dict[bytes, bytes]) -> bytes:
@@ -100,9 +77,14 @@ def _font_file(tables: dict[bytes, bytes]) -> bytes:
     for tag, table in tables.items():
         directory.append(tag + pack(">LLL", _checksum(table), position, len(table)))
         position += len(table) + -len(table) % 4
-    return b"".join(directory) + b"".join(t + bytes(-len(t) % 4) for t in tables.values())
+    return b"".join((*directory, *map(_padded, tables.values())))
+
+
+def _padded(data: bytes) -> bytes:
+    return data + bytes(-len(data) % 4)
 
 
 def _checksum(table: bytes) -> int:
-    padded = table + bytes(-len(table) % 4)
-    return sum(unpack_from(f">{len(padded) // 4}L", padded)) & 0xFFFFFFFF
+    padded = _padded(table)
+    words: tuple[int, ...] = unpack_from(f">{len(padded) // 4}L", padded)
+    return sum(words) & 0xFFFFFFFF

@@ -1,4 +1,4 @@
-"""Line breaking for Chinese mixed with Latin words and numbers (GB/T 15834 4, JIS X 4051's kinsoku).
+"""Line breaking for Chinese mixed with Latin words and numbers (GB/T 15834, 避头尾).
 
 Widths are in thousandths of an em, so that a text is measured once and broken at any size.
 """
@@ -34,7 +34,8 @@ def measure(text: str, widths: Mapping[str, int]) -> tuple[Paragraph, ...]:
 def _paragraph(line: str, widths: Mapping[str, int]) -> Paragraph:
     units: list[Unit] = []
     sticky = False
-    for text in _UNIT.findall(line):
+    for unit in _UNIT.findall(line):
+        text = str(unit)
         width = sum(map(widths.__getitem__, text))
         if units and (sticky or text[0] in _NO_START):
             last = units.pop()
