@@ -218,13 +218,11 @@ def _report(home: Home, output: Output, documents: list[dict[str, str]]) -> None
     by_outcome: dict[str, list[Mapping[str, str]]] = {}
     for document in documents:
         by_outcome.setdefault(document["outcome"], []).append(document)
-    output.table(
-        ["outcome", "documents", "example"],
-        [[outcome, len(group), group[0]["path"]] for outcome, group in by_outcome.items()],
-    )
-    unexpected = [d for d in documents if d["outcome"] != d["expected"]]
-    for document in unexpected:
-        output.text(f"UNEXPECTED {document['outcome']}: {document['path']}")
+    for outcome, group in by_outcome.items():
+        output.text(f"{len(group):>6}  {outcome:<13} {group[0]['path']}")
+    for document in documents:
+        if document["outcome"] != document["expected"]:
+            output.text(f"UNEXPECTED {document['outcome']}: {document['path']}")
     output.text(f"PDFs: {home.directory / 'demo'}")
     output.text(
         f"Page: {url}   (make demo SERVE=1, or: xinyin serve --home {home.directory} "

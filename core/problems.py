@@ -56,6 +56,7 @@ PROBLEMS: dict[str, Problem] = {
     "missing_glyph": _UNREADABLE,
     "field_too_long": _UNREADABLE,
     "bad_photo": _UNREADABLE,
+    "qr_too_long": _USAGE,
     "bad_design": _USAGE,
     "bad_seal": _USAGE,
     "unsuitable_text": _UNREADABLE,
