@@ -5,12 +5,12 @@ from pathlib import Path
 
 import click
 
+from cli.delivery import refuse_unwritable, write_document
 from cli.options import command_options, key_options
 from cli.output import Output
 from cli.reading import read_json_record
 from cli.wiring import Home
 from core.errors import UsageError
-from core.files import write_atomically
 from core.ids import AuthorityId, LicenceIdentifier
 from core.text import Text
 from registry.licences import (
@@ -70,10 +70,10 @@ def issue(
     Example:
       xinyin licence issue --type food-operation --data holder.json --out licence.pdf
     """
-    _refuse_existing(out, force=force)
+    refuse_unwritable(out, force=force)
     request = _request(home, type_name, data, authority=authority, basis=basis, level=level)
     granted = home.granting.grant(request)
-    write_atomically(out, granted.pdf)
+    write_document(out, granted.pdf, granted.licence.identifier)
     _report(output, granted.licence, out)
 
 
@@ -100,7 +100,7 @@ def replace(
     level: str,
 ) -> None:
     """Grant a new version under the same number; the old one leaves force. 换发新版本。"""
-    _refuse_existing(out, force=force)
+    refuse_unwritable(out, force=force)
     with home.database.reading() as connection:
         old = find_licence(connection, identifier)
     base = _request(home, old.type_code, data, authority=old.authority_id, basis=basis, level=level)
@@ -115,7 +115,7 @@ def replace(
             reason=_reason(reason),
         )
     )
-    write_atomically(out, granted.pdf)
+    write_document(out, granted.pdf, granted.licence.identifier)
     _report(output, granted.licence, out)
 
 
@@ -139,6 +139,26 @@ def show(home: Home, output: Output, identifier: str) -> None:
         output.data(record)
     else:
         output.table(["", ""], list(record.items()))
+
+
+@licence.command("export")
+@click.argument("identifier")
+@click.option("--out", type=_OUT, required=True, help="Where to write the sealed PDF.")
+@click.option("--force", is_flag=True, help="Overwrite the output file.")
+@command_options
+def export(home: Home, output: Output, identifier: str, *, out: Path, force: bool) -> None:
+    """Write a granted licence's PDF again, as it was sealed. 导出已颁发的证照。"""
+    refuse_unwritable(out, force=force)
+    with home.database.reading() as connection:
+        found = find_licence(connection, identifier)
+        known = list_revisions(connection, found.identifier)
+    if not known:
+        raise UsageError(
+            "该证照尚未颁发完成，没有文件。请先运行 xinyin licence resume。",
+            "The licence has no document yet. Run xinyin licence resume first.",
+        )
+    write_document(out, home.store.get(known[-1].sha256), found.identifier)
+    _report(output, found, out)
 
 
 @licence.command("list")
@@ -250,20 +270,12 @@ def _reason(text: str) -> Reason:
         ) from error
 
 
-def _refuse_existing(out: Path, *, force: bool) -> None:
-    if out.exists() and not force:
-        raise UsageError(
-            f"文件“{out}”已存在。用 --force 覆盖。",
-            f"The file “{out}” exists. Use --force to overwrite it.",
-        )
-
-
 def _report(output: Output, granted: Licence, out: Path) -> None:
     if output.as_json:
         output.data({"identifier": granted.identifier, "number": granted.number, "path": str(out)})
     else:
         output.text(str(out))
-        output.say(Text(f"已颁发 {granted.identifier}。", f"Licence {granted.identifier} granted."))
+        output.say(Text(f"证照 {granted.identifier}。", f"Licence {granted.identifier}."))
 
 
 def _record(found: Licence, today: date) -> dict[str, object]:
