@@ -1,0 +1,218 @@
+"""What the documents say is so: commands, links, exit codes, error codes, packages."""
+
+import re
+import shlex
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from ca.profiles import RULES, ProfileKind
+from cli.main import EXIT_CODES, xinyin
+from core.problems import PROBLEMS
+from core.settings import Settings, parse_settings
+from registry.answers import Outcome
+from registry.model import LicenceState, Reason
+from registry.wording import CHECKS
+from verify_api.problems import EDGE_PROBLEMS, PUBLIC_CODES, edge_problem_of
+from verify_api.settings import MIB, VerifySettings
+
+ROOT = Path(__file__).parent.parent
+DOCUMENTS = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
+NAMES = [str(path.relative_to(ROOT)) for path in DOCUMENTS]
+
+_FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_INLINE = re.compile(r"`([^`\n]+)`")
+_LINK = re.compile(r'\]\(([^)\s]+)\)|<img src="([^"]+)"')
+_FORBIDDEN = re.compile(r"/work/|/root/|/tmp/|/home/|/Users/|pypi\.org|npmjs\.|files\.pythonhosted")
+_EXIT_CODE = re.compile(r"(?:^ *| {2,})(\d+) {2}(\S.*?)(?= {3,}|$)", re.MULTILINE)
+_SEPARATORS = {"&", "|", ";", "<", ">", "&&", "||"}
+_PATH = re.compile(
+    r"(?:ca|cli|core|keys|registry|signing|verify_api|deploy|examples)/[\w./-]*|pyproject\.toml"
+)
+
+
+def _text(name: str) -> str:
+    return (ROOT / name).read_text("utf-8")
+
+
+def _blocks(text: str, language: str) -> list[str]:
+    return [block for tag, block in _FENCE.findall(text) if tag == language]
+
+
+def _commands(text: str) -> Iterator[list[str]]:
+    """Yield the words of each `xinyin …` that a document shows, in blocks and in sentences."""
+    for block in _blocks(text, "sh"):
+        for line in block.replace("\\\n", " ").splitlines():
+            for start in re.finditer(r"(?:^|\(|; )xinyin ", line):
+                yield _words(line[start.end() :])
+    for inline in _INLINE.findall(_FENCE.sub("", text)):
+        if inline.startswith("xinyin "):
+            yield _words(inline.removeprefix("xinyin ").replace("…", ""))
+
+
+def _words(line: str) -> list[str]:
+    lexer = shlex.shlex(line, posix=True, punctuation_chars=True)
+    lexer.whitespace_split = True
+    words: list[str] = []
+    for word in lexer:
+        if word in _SEPARATORS:
+            break
+        words.append(word)
+    return words
+
+
+def _table(text: str, heading: str) -> dict[str, list[str]]:
+    """Return a table's rows by their first cell, without its ticks."""
+    section = text.split(f"\n## {heading}", 1)[1].split("\n## ", 1)[0]
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in section.splitlines()
+        if line.startswith("|")
+    ]
+    return {row[0].strip("`"): row[1:] for row in rows[2:]}
+
+
+def _check(words: list[str]) -> None:
+    """Follow the words down the command tree; each option must be one that the command has."""
+    command: click.Command = xinyin
+    rest = list(words)
+    while isinstance(command, click.Group) and rest and not rest[0].startswith("-"):
+        name = rest.pop(0)
+        found = command.commands.get(name)
+        assert found is not None, f"no command {name!r} in {words}"
+        command = found
+    options = {
+        name: option
+        for option in command.params
+        if isinstance(option, click.Option)
+        for name in option.opts
+    }
+    while rest:
+        word = rest.pop(0)
+        if word.startswith("-") and word != "-":
+            option = options.get(word)
+            assert option is not None, f"no option {word} in {words}"
+            if not option.is_flag and rest:
+                _check_value(option, rest.pop(0), words)
+
+
+def _check_value(option: click.Option, value: str, words: list[str]) -> None:
+    if isinstance(option.type, click.Choice):
+        assert value in option.type.choices, f"{value} cannot follow {option.opts} in {words}"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_command_shown_exists(name: str) -> None:
+    for words in _commands(_text(name)):
+        _check(words)
+
+
+def test_commands_are_found_in_the_documents() -> None:
+    shown = {words[0] for name in NAMES for words in _commands(_text(name))}
+    assert shown >= {"init", "serve", "verify", "licence", "ca", "batch", "seal", "type"}
+
+
+def test_a_wrong_option_would_be_noticed() -> None:
+    with pytest.raises(AssertionError, match="no option --colour"):
+        _check(["verify", "--colour", "red", "licence.pdf"])
+    with pytest.raises(AssertionError, match="no command 'frobnicate'"):
+        _check(["licence", "frobnicate"])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_relative_link_leads_somewhere(name: str) -> None:
+    for groups in _LINK.findall(_text(name)):
+        link = (groups[0] or groups[1]).partition("#")[0]
+        if link and "://" not in link:
+            assert ((ROOT / name).parent / link).exists(), link
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "CHANGELOG.md"])
+def test_every_file_named_is_there(name: str) -> None:
+    for inline in _INLINE.findall(_FENCE.sub("", _text(name))):
+        if _PATH.fullmatch(inline):
+            assert (ROOT / inline).exists(), inline
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_path_of_a_machine_and_no_registry_is_named(name: str) -> None:
+    assert _FORBIDDEN.search(_text(name)) is None
+
+
+def test_exit_codes_are_the_command_s() -> None:
+    told = {int(code): meaning.strip() for code, meaning in _EXIT_CODE.findall(EXIT_CODES)}
+    rows = _table(_text("docs/operators-guide.md"), "Exit codes")
+    assert {int(code): cells[0] for code, cells in rows.items()} == told
+
+
+def test_exit_codes_of_errors_are_told() -> None:
+    rows = _table(_text("docs/operators-guide.md"), "Exit codes")
+    problems = [*PROBLEMS.values(), *EDGE_PROBLEMS.values()]
+    assert {str(problem.exit_code) for problem in problems} <= set(rows)
+
+
+def test_error_codes_of_the_api_are_all_told_with_their_status() -> None:
+    rows = _table(_text("docs/api-guide.md"), "Errors")
+    told = {code: int(cells[0]) for code, cells in rows.items()}
+    assert told == {code: edge_problem_of(code).status for code in PUBLIC_CODES}
+
+
+def test_outcomes_stand_in_their_order_of_precedence() -> None:
+    rows = _table(_text("docs/api-guide.md"), "The answer")
+    assert list(rows) == [outcome.value for outcome in Outcome]
+
+
+def test_limits_are_the_ones_told() -> None:
+    limits, guide = VerifySettings(public_url=""), _text("docs/api-guide.md")
+    assert f"{limits.max_file_bytes // MIB} MiB" in guide
+    assert f"JSON over {limits.max_json_bytes // 1024} KiB" in guide
+    assert f"over {limits.upload_seconds:.0f} s" in guide
+    operators = _text("docs/operators-guide.md")
+    files, lookups = limits.file_rate, limits.lookup_rate
+    assert f"{files.burst} files at once and {files.per_minute} a minute" in operators
+    assert f"{lookups.burst} look-ups at once and {lookups.per_minute} a minute" in operators
+
+
+def test_days_of_certificates_are_the_profiles() -> None:
+    rows = _table(_text("docs/operators-guide.md"), "Certificates that expire")
+    told = {name: int(cells[0]) for name, cells in rows.items()}
+    assert told == {
+        "root": RULES[ProfileKind.ROOT].default_days,
+        "issuing CA": RULES[ProfileKind.ISSUING].default_days,
+        "TSA": RULES[ProfileKind.TSA].default_days,
+        "seal": RULES[ProfileKind.SEAL].default_days,
+        "OCSP responder": RULES[ProfileKind.OCSP_RESPONDER].default_days,
+    }
+
+
+def test_settings_shown_can_be_read() -> None:
+    required = '[service]\npublic_url = "http://a"\npki_url = "http://a"\n[operator]\naccount = "a"'
+    for block in _blocks(_text("docs/operators-guide.md"), "toml"):
+        settings = parse_settings(tomllib.loads(f"{required}\n{block}"), "docs")
+        assert isinstance(settings, Settings)
+
+
+def test_the_unit_shown_is_the_one_shipped() -> None:
+    shipped = (ROOT / "deploy/xinyin.service").read_text("utf-8").splitlines()
+    for block in _blocks(_text("docs/operators-guide.md"), "ini"):
+        assert set(block.splitlines()) <= set(shipped)
+
+
+def test_the_contracts_told_are_the_ones_checked() -> None:
+    text = _text("docs/architecture.md")
+    contracts = tomllib.loads(_text("pyproject.toml"))["tool"]["importlinter"]["contracts"]
+    layers, verifier = contracts[0]["layers"], contracts[1]["forbidden_modules"]
+    assert list(_table(text, "Packages")) == layers
+    assert all(f"`{module}`" in text for module in verifier)
+
+
+def test_states_and_reasons_stand_in_the_glossary() -> None:
+    glossary = _text("docs/glossary.md")
+    assert all(one.value in glossary for one in (*LicenceState, *Reason))
+
+
+def test_codes_of_checks_that_are_explained_exist() -> None:
+    assert {"seal_without_record", "registered_document", "registered_here"} <= set(CHECKS)
