@@ -98,7 +98,7 @@ def run(
     _report_problems(output, checked)
     if checked.problems and on_error == "stop":
         return EXIT_UNREADABLE
-    out.mkdir(parents=True, exist_ok=True)
+    _make_directory(out)
     order = BatchOrder(
         name=name or data.name,
         actor=home.actor,
@@ -115,6 +115,16 @@ def run(
         if failed and on_error == "stop":
             break
     return EXIT_FAILURES if failures else 0
+
+
+def _make_directory(out: Path) -> None:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(
+            f"无法建立目录“{out}”：{error.strerror}。",
+            f"Could not make the directory “{out}”: {error.strerror}.",
+        ) from error
 
 
 def _plan(home: Home, type_name: str, data: Path) -> Plan:

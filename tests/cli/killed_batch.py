@@ -1,0 +1,30 @@
+"""Runs a command in a process of its own and kills it at a step; see test_batch_commands."""
+
+import functools
+import os
+import signal
+import sys
+
+import cli.options
+from cli.main import run
+from cli.wiring import Home
+from registry.granting import Step
+
+
+def main() -> None:
+    """Run the arguments after the first two: at which step, and at its which time."""
+    at, left = sys.argv[1], int(sys.argv[2])
+
+    def kill(step: Step) -> None:
+        nonlocal left
+        left -= step == at
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    cli.options.Home = functools.partial(Home, on_step=kill)  # type: ignore[assignment,misc]
+    sys.argv[1:] = sys.argv[3:]
+    run()
+
+
+if __name__ == "__main__":
+    main()
