@@ -24,7 +24,7 @@ from signing.dss import SecurityStore, ValidationData
 from signing.errors import WrongSealKeyError
 from signing.face import RenderedLicence, SealAppearance
 from signing.sealing_archive import ArchiveWriter
-from signing.sealing_cms import HeldSigner, TimestampSource, reserved_for_token
+from signing.sealing_cms import SealCms, TimestampSource, reserved_for_token
 from signing.sealing_field import Room, Statement, fill_seal, fill_timestamp
 from signing.sealing_objects import reference
 from signing.sealing_properties import Attachment, Properties, attach, describe
@@ -108,7 +108,7 @@ class Sealer:
         self._timestamper = timestamper
         self._validation = validation
         self._clock = clock
-        self._cms = HeldSigner(signer, certificate, chain, timestamper)
+        self._cms = SealCms(signer, certificate, chain, timestamper)
         name = self._cms.digest_name
         self._plain_room = Room(name, self._cms.reserved(timestamp=False))
         self._stamped_room = Room(name, self._cms.reserved(timestamp=True))

@@ -1,16 +1,15 @@
-"""pyHanko's signer over a key that is held open, its CMS (RFC 5652) encoded from the inside out.
+"""The CMS of a seal (RFC 5652), signed with a key that is held open, encoded from the inside out.
 
-Whatever is the same for all signatures of a seal is encoded once. asn1crypto gets values only as
-bytes to load: what it nests before encoding it encodes over and over, and pyHanko's own assembly of
-a CMS with a timestamp took 1 ms or 24 s, by the order in which a set happened to come.
+pyHanko places it in the file; its own assembly is not used, because asn1crypto takes a length whose
+last octet is 0x80 (128, 384, …) for an indefinite one, and then encodes everything within anew at
+every level: by the luck of an ECDSA value's length one seal of a hundred took 24 s.
 """
 
 import hashlib
-from collections.abc import Coroutine, Sequence
-from typing import Any, Protocol
+from collections.abc import Sequence
+from typing import Protocol
 
-from asn1crypto import algos, cms, x509
-from pyhanko.sign import signers
+from cryptography import x509
 
 from ca import der
 from ca.algorithms import signature_algorithm
@@ -62,8 +61,11 @@ def digest_name(algorithm: KeyAlgorithm) -> str:
     return _DIGESTS[algorithm]
 
 
-class HeldSigner(signers.Signer):
-    """Makes PAdES signatures (EN 319 142-1 6.3) with one open key."""
+class SealCms:
+    """Makes the CMS of PAdES signatures (EN 319 142-1 6.3) with one open key.
+
+    Whatever is the same for all signatures of a seal is encoded once.
+    """
 
     def __init__(
         self,
@@ -74,11 +76,7 @@ class HeldSigner(signers.Signer):
     ) -> None:
         """Take the certificate and the CA certificates above it (DER), root last or left out."""
         algorithm = signer.info.algorithm
-        parsed = x509.Certificate.load(certificate)
-        super().__init__(
-            signing_cert=parsed,
-            signature_mechanism=algos.SignedDigestAlgorithm.load(signature_algorithm(algorithm)),
-        )
+        parsed = x509.load_der_x509_certificate(certificate)
         self.digest_name = _DIGESTS[algorithm]
         self._signer = signer
         self._timestamps = timestamps
@@ -87,91 +85,47 @@ class HeldSigner(signers.Signer):
         digest_algorithm = der.sequence(DIGEST_OIDS[self.digest_name])
         self._head = der.integer(1) + der.set_of([digest_algorithm]) + der.sequence(_DATA)
         self._certificates = der.context(0, *sorted((certificate, *_without_roots(chain))))
-        issuer_and_serial = der.sequence(parsed.issuer.dump(), der.integer(parsed.serial_number))
-        self._signer_head = der.integer(1) + issuer_and_serial + digest_algorithm
+        sid = der.sequence(parsed.issuer.public_bytes(), der.integer(parsed.serial_number))
+        self._signer_head = der.integer(1) + sid + digest_algorithm
         self._signature_algorithm = signature_algorithm(algorithm)
 
     def sign_digest(self, digest: bytes, *, timestamp: bool) -> bytes:
         """Return the CMS (DER) over a document's digest, with a signature timestamp or without."""
-        source = self._timestamps if timestamp else None
-        return self._cms(digest, source)
+        attributes = self._signed_attributes(digest)
+        # What is signed is the SET OF; in the CMS it stands as [0] IMPLICIT (RFC 5652 5.4).
+        signature = self._signer.sign(der.tlv(der.SET, attributes))
+        return self._enclose(attributes, signature, timestamp=timestamp)
 
     def reserved(self, *, timestamp: bool) -> int:
         """Return how many octets the longest CMS by this seal can take."""
         digest = bytes(hashlib.new(self.digest_name).digest_size)
-        source = self._timestamps if timestamp else None
-        return len(self._cms(digest, source, dry_run=True)) + (_TOKEN_SLACK if timestamp else 0)
+        longest = bytes(_SIGNATURE_OCTETS[self._signer.info.algorithm])
+        sample = self._enclose(self._signed_attributes(digest), longest, timestamp=timestamp)
+        return len(sample) + (_TOKEN_SLACK if timestamp else 0)
 
-    def _cms(
-        self, digest: bytes, source: TimestampSource | None, *, dry_run: bool = False
-    ) -> bytes:
-        sign: Any = self.async_sign
-        made = sign(digest, self.digest_name, dry_run=dry_run, use_pades=True, timestamper=source)
-        encoded: bytes = _finish(made).dump()
-        return encoded
+    def _signed_attributes(self, digest: bytes) -> bytes:
+        """Return content type, digest and ESSCertIDv2, in the order of a SET OF (X.690 11.6).
 
-    async def async_sign_raw(
-        self,
-        data: bytes,
-        digest_algorithm: str,  # noqa: ARG002 (the key's own)
-        dry_run: bool = False,  # noqa: FBT001, FBT002 (as pyHanko's)
-    ) -> bytes:
-        """Sign; in a dry run return as many octets as a signature can have."""
-        if dry_run:
-            return bytes(_SIGNATURE_OCTETS[self._signer.info.algorithm])
-        return self._signer.sign(data)
+        No signing time: in PAdES /M has it (EN 319 142-1 6.3, requirement h).
+        """
+        message_digest = der.sequence(_MESSAGE_DIGEST, der.set_of([der.octets(digest)]))
+        return b"".join(sorted((self._content_type, message_digest, self._signing_certificate)))
 
-    async def async_sign_prescribed_attributes(  # type: ignore[override]  # takes the rest by name
-        self,
-        digest_algorithm: str,
-        signed_attrs: cms.CMSAttributes,
-        timestamper: TimestampSource | None = None,
-        dry_run: bool = False,  # noqa: FBT001, FBT002
-        **_settings: object,
-    ) -> cms.ContentInfo:
-        """Sign the attributes and return the CMS, loaded from bytes."""
-        signature = await self.async_sign_raw(signed_attrs.dump(), digest_algorithm, dry_run)
-        unsigned = await self.unsigned_attrs(
-            digest_algorithm, signature, signed_attrs, timestamper, dry_run
-        )
+    def _enclose(self, attributes: bytes, signature: bytes, *, timestamp: bool) -> bytes:
+        """Return the ContentInfo (RFC 5652 5.1)."""
         signer_info = der.sequence(
             self._signer_head,
-            # What was signed as a SET OF stands here as [0] IMPLICIT (RFC 5652 5.4).
-            der.context(0, signed_attrs.contents),
+            der.context(0, attributes),
             self._signature_algorithm,
             der.octets(signature),
-            b"" if unsigned is None else der.context(1, unsigned.contents),
+            self._unsigned_attributes(signature) if timestamp else b"",
         )
         signed_data = der.sequence(self._head, self._certificates, der.set_of([signer_info]))
-        return cms.ContentInfo.load(der.sequence(_SIGNED_DATA, der.context(0, signed_data)))
+        return der.sequence(_SIGNED_DATA, der.context(0, signed_data))
 
-    async def signed_attrs(  # type: ignore[override]  # takes the rest by name
-        self,
-        data_digest: bytes,
-        digest_algorithm: str,  # noqa: ARG002
-        **_settings: object,
-    ) -> cms.CMSAttributes:
-        """Return content type, digest and ESSCertIDv2, and no signing time: /M has it (6.3 h)."""
-        digest = der.sequence(_MESSAGE_DIGEST, der.set_of([der.octets(data_digest)]))
-        return cms.CMSAttributes.load(
-            der.set_of([self._content_type, digest, self._signing_certificate])
-        )
-
-    async def unsigned_attrs(
-        self,
-        digest_algorithm: str,
-        signature: bytes,
-        signed_attrs: cms.CMSAttributes,  # noqa: ARG002
-        timestamper: TimestampSource | None = None,
-        dry_run: bool = False,  # noqa: ARG002, FBT001, FBT002
-    ) -> cms.CMSAttributes | None:
-        """Return the signature timestamp, if one is wanted."""
-        if timestamper is None:
-            return None
-        token = timestamp_of(timestamper, signature, digest_algorithm)
-        return cms.CMSAttributes.load(
-            der.set_of([der.sequence(_SIGNATURE_TIMESTAMP, der.set_of([token]))])
-        )
+    def _unsigned_attributes(self, signature: bytes) -> bytes:
+        token = timestamp_of(self._timestamps, signature, self.digest_name)
+        return der.context(1, der.sequence(_SIGNATURE_TIMESTAMP, der.set_of([token])))
 
 
 def timestamp_of(source: TimestampSource, data: bytes, hash_name: str) -> bytes:
@@ -186,7 +140,8 @@ def reserved_for_token(source: TimestampSource, hash_name: str) -> int:
 
 def _without_roots(chain: Sequence[bytes]) -> list[bytes]:
     """Leave out what is self-signed: who verifies has the root already (CAdES 5.1.1)."""
-    return [one for one in chain if x509.Certificate.load(one).self_signed == "no"]
+    parsed = [(one, x509.load_der_x509_certificate(one)) for one in chain]
+    return [encoded for encoded, one in parsed if one.subject != one.issuer]
 
 
 def _signing_certificate(certificate: bytes) -> bytes:
@@ -194,12 +149,3 @@ def _signing_certificate(certificate: bytes) -> bytes:
     cert_id = der.sequence(der.octets(hashlib.sha256(certificate).digest()))
     value = der.sequence(der.sequence(cert_id))
     return der.sequence(_SIGNING_CERTIFICATE_V2, der.set_of([value]))
-
-
-def _finish(coroutine: Coroutine[object, object, cms.ContentInfo]) -> cms.ContentInfo:
-    """Run one of pyHanko's coroutines that waits for nothing, without an event loop."""
-    try:
-        coroutine.send(None)
-    except StopIteration as done:
-        return done.value
-    raise RuntimeError("a signature waited for something")
