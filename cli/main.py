@@ -20,6 +20,7 @@ from cli import (
 from cli.output import terminal_language, use_utf8
 from core.errors import XinyinError
 from core.problems import problem_of
+from core.text import Text
 
 EXIT_INTERNAL = 1
 EXIT_INTERRUPTED = 130
@@ -91,4 +92,20 @@ def run() -> None:
         # The reader has left (`| head`): nothing to tell it, nothing more to write.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(EXIT_INTERNAL)
+    except Exception as error:
+        # The boundary of the process. A traceback may quote what SQL was given: names, numbers.
+        if "XINYIN_DEBUG" in os.environ:
+            raise
+        _tell_internal(error)
+        sys.exit(EXIT_INTERNAL)
     sys.exit(result if isinstance(result, int) else 0)
+
+
+def _tell_internal(error: Exception) -> None:
+    kind = type(error).__name__
+    told = Text(
+        f"内部错误（{kind}）。设 XINYIN_DEBUG=1 再次运行可看到详情，其中可能含个人信息。",
+        f"Internal error ({kind}). Run again with XINYIN_DEBUG=1 for the details, which may hold "
+        "personal data.",
+    )
+    click.echo(f"xinyin: {told.to(terminal_language(os.environ))}", err=True)

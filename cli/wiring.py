@@ -193,7 +193,8 @@ class Home:
 
     @cached_property
     def granting(self) -> Granting:
-        """Grants licences."""
+        """Grants licences. Raises what opening a key raises, before any number is taken."""
+        self.hierarchy.timestamps  # noqa: B018  # opened now: the passphrase is there and right
         return Granting(
             database=self.database,
             store=self.store,
