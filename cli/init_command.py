@@ -13,6 +13,7 @@ from core.settings import FILE_NAME, Settings, parse_settings, save_settings, to
 from core.text import Text
 from registry import audit
 from registry.audit import Actor
+from registry.codes import is_uscc
 
 
 @click.command("init")
@@ -44,6 +45,12 @@ def init(
           --pki-url http://pki.example.gov.cn \\
           --organization 青岚市数据局 --uscc 11990000MB00990170
     """
+    if not is_uscc(uscc):
+        raise UsageError(
+            "--uscc 不是正确的统一社会信用代码。它将写入所有 CA 证书，请核对。",
+            "--uscc is not a correct unified social credit code. It is written into every CA "
+            "certificate; compare it with the original.",
+        )
     settings = parse_settings(
         {
             "service": {"public_url": public_url, "pki_url": pki_url},

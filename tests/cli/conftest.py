@@ -8,7 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import pkcs7
 
+from tests.cli.pdf import embedded_cms, is_leaf
 from tests.cli.shell import Ran, xinyin, xinyin_process
 
 INIT = (
@@ -91,3 +94,20 @@ def qpdf() -> Callable[..., None]:
         subprocess.run(["qpdf", *arguments], check=True, capture_output=True, timeout=30)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def exported(shared: DemoHome, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `xinyin ca export` wrote: CA certificates as PEM, CRLs as DER."""
+    directory = tmp_path_factory.mktemp("exported")
+    ran = shared.run("ca", "export", directory)
+    assert (ran.code, ran.out.strip()) == (0, str(directory))
+    return directory
+
+
+@pytest.fixture(scope="session")
+def seal(shared: DemoHome) -> x509.Certificate:
+    """The certificate of the seal on the shared home's licences, taken from a file."""
+    data = shared.path("in_force").read_bytes()
+    found = pkcs7.load_der_pkcs7_certificates(embedded_cms(data))
+    return next(one for one in found if is_leaf(one))

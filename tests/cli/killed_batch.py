@@ -21,7 +21,7 @@ def main() -> None:
         if left == 0:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    cli.options.Home = functools.partial(Home, on_step=kill)  # type: ignore[assignment,misc]
+    cli.options.Home = functools.partial(Home, on_step=kill)  # type: ignore[assignment,attr-defined]
     sys.argv[1:] = sys.argv[3:]
     run()
 

@@ -1,0 +1,172 @@
+"""`xinyin serve`: the services as a process, with OpenSSL and an HTTP client as their users."""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx2
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from registry.answers import Outcome
+from tests.ca.world import openssl
+from tests.cli.conftest import DemoHome
+from tests.cli.shell import COMMAND, environment, xinyin_process
+
+FORBIDDEN = ("ca.issue", "signing.pades", "registry.granting", "keys.software", "keys.passphrase")
+
+
+@contextmanager
+def serving(home: Path, *more: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """Serve on a free port; yield the first line on stdout. It must end cleanly when told to."""
+    with subprocess.Popen(
+        [COMMAND, "serve", "--home", home, "--port", "0", *more],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment(),
+        text=True,
+    ) as process:
+        try:
+            assert process.stdout
+            yield process.stdout.readline().strip(), process
+        finally:
+            process.send_signal(signal.SIGTERM)
+            out, err = process.communicate(timeout=30)
+            assert process.returncode in (0, -signal.SIGTERM), err
+            assert out == "", "the address is all that stands on stdout"
+            assert "Traceback" not in err
+
+
+@pytest.fixture(scope="module")
+def service(shared: DemoHome) -> Iterator[str]:
+    """The whole service, for all tests of this module."""
+    with serving(shared.directory) as (url, _):
+        yield url
+
+
+def verify(url: str, path: Path) -> dict[str, object]:
+    """Ask the service what a file is worth."""
+    with path.open("rb") as file:
+        response = httpx2.post(f"{url}/v1/verifications", files={"file": file}, timeout=30)
+    assert response.status_code == 200, response.text
+    answer: dict[str, object] = response.json()
+    return answer
+
+
+@pytest.mark.parametrize("outcome", [Outcome.IN_FORCE, Outcome.NOT_IN_FORCE, Outcome.ALTERED])
+def test_a_file_sent_to_it(service: str, shared: DemoHome, outcome: Outcome) -> None:
+    assert verify(service, shared.path(outcome))["outcome"] == outcome
+
+
+def test_the_link_of_a_licence_and_the_page(service: str, shared: DemoHome) -> None:
+    identifier = shared.document("in_force")["identifier"]
+    link = shared.run("licence", "show", identifier, "--json").json["link"]
+    assert link.startswith(f"{shared.report['verify_url']}/v/")
+    page = httpx2.get(link.replace(shared.report["verify_url"], service))
+    assert page.status_code == 200
+    assert shared.document("in_force")["number"] in page.text
+    for path in ("/", "/openapi.json", "/healthz", "/readyz"):
+        assert httpx2.get(service + path).status_code == 200, path
+
+
+def test_pki_is_answered(service: str) -> None:
+    for path, media in (
+        ("root.cer", "application/pkix-cert"),
+        ("root.crl", "application/pkix-crl"),
+        ("issuing-1.cer", "application/pkix-cert"),
+        ("issuing-1.crl", "application/pkix-crl"),
+    ):
+        response = httpx2.get(f"{service}/pki/{path}")
+        assert (response.status_code, response.headers["content-type"]) == (200, media), path
+    assert httpx2.get(f"{service}/pki/none.crl").status_code == 404
+
+
+@pytest.mark.parametrize("digest", ["-sha1", "-sha256"])
+def test_openssl_asks_for_the_seals_status(
+    service: str, exported: Path, seal: x509.Certificate, tmp_path: Path, digest: str
+) -> None:
+    leaf = tmp_path / "seal.pem"
+    leaf.write_bytes(seal.public_bytes(Encoding.PEM))
+    answered = openssl(
+        "ocsp", digest, "-issuer", exported / "issuing-1.pem", "-cert", leaf, "-url",
+        f"{service}/pki/ocsp", "-CAfile", exported / "root.pem",
+        "-verify_other", exported / "issuing-1.pem",
+    )  # fmt: skip
+    assert "Response verify OK" in answered
+    assert "seal.pem: good" in answered
+
+
+def test_openssl_asks_for_a_timestamp(service: str, exported: Path, tmp_path: Path) -> None:
+    query, reply = tmp_path / "query", tmp_path / "reply"
+    openssl("ts", "-query", "-data", __file__, "-sha256", "-cert", "-out", query)
+    response = httpx2.post(
+        f"{service}/pki/tsa",
+        content=query.read_bytes(),
+        headers={"content-type": "application/timestamp-query"},
+    )
+    assert response.headers["content-type"] == "application/timestamp-reply"
+    reply.write_bytes(response.content)
+    arguments = ("-queryfile", query, "-in", reply, "-CAfile", exported / "root.pem")
+    assert "Verification: OK" in openssl("ts", "-verify", *arguments)
+
+
+def test_it_warns_where_qr_codes_point_elsewhere(shared: DemoHome) -> None:
+    with serving(shared.directory) as (url, process):
+        assert url.startswith("http://127.0.0.1:")
+        assert url != shared.report["verify_url"]
+        assert process.stderr
+        assert shared.report["verify_url"] in process.stderr.readline()
+
+
+def test_the_verifier_alone_answers_and_has_nothing_that_signs(own: DemoHome) -> None:
+    for keys in ("keys", "root-keys"):
+        (own.directory / keys).rename(own.directory / f"{keys}-elsewhere")
+    with serving(own.directory, "--role", "verify") as (url, process):
+        assert verify(url, own.path("in_force"))["outcome"] == "in_force"
+        assert httpx2.get(f"{url}/pki/root.cer").status_code == 404
+        command = Path(f"/proc/{process.pid}/cmdline").read_bytes().split(b"\0")
+        assert command[1:3] == [b"-m", b"verify_api"]
+
+
+def test_what_the_verifier_loads() -> None:
+    program = "import sys, verify_api.__main__, verify_api.wiring; print(*sys.modules)"
+    ran = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60
+    )
+    loaded = set(ran.stdout.split())
+    assert "verify_api.wiring" in loaded
+    assert not loaded & set(FORBIDDEN)
+
+
+@pytest.mark.parametrize("arguments", [(), ("home", "127.0.0.1", "http"), ("a", "b", "1", "more")])
+def test_the_verifiers_module_says_how_it_is_called(arguments: tuple[str, ...]) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-m", "verify_api", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert "python -m verify_api HOME" in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+def test_an_address_that_is_taken(shared: DemoHome, service: str) -> None:
+    port = service.rpartition(":")[2]
+    ran = xinyin_process("serve", "--home", shared.directory, "--port", port)
+    assert (ran.code, ran.out) == (2, "")
+    assert port in ran.err
+
+
+def test_without_a_passphrase_it_does_not_start(own: DemoHome) -> None:
+    settings = own.directory / "xinyin.toml"
+    lines = settings.read_text("utf-8").splitlines(keepends=True)
+    settings.write_text("".join(one for one in lines if "passphrase" not in one), "utf-8")
+    ran = own.process("serve", "--port", "0")
+    assert (ran.code, ran.out) == (2, "")
+    assert "--passphrase-file" in ran.err
