@@ -48,13 +48,32 @@ class HierarchyNames:
 
 
 @dataclass(frozen=True, slots=True)
+class _NewKey:
+    """A key that is made only when its certificate is still to be issued: where the root's key
+    is kept elsewhere, running a founding again must not make another one.
+    """
+
+    store: KeyStore
+    key_id: KeyId
+    purpose: KeyPurpose
+    algorithm: KeyAlgorithm
+
+    def ensure(self) -> KeyInfo:
+        """Return the key, made now unless a founding that was cut off made it."""
+        try:
+            return self.store.find(self.key_id)
+        except KeyNotFoundError:
+            return self.store.generate(self.key_id, self.purpose, self.algorithm)
+
+
+@dataclass(frozen=True, slots=True)
 class _Step:
     """A certificate of the hierarchy: who issues it, and for which key."""
 
     issuer: IssuerId
     kind: ProfileKind
     subject: x509.Name
-    key: KeyInfo
+    key: _NewKey
 
 
 def found_hierarchy(
@@ -98,11 +117,11 @@ class _Founder:
             ProfileKind.OCSP_RESPONDER: names.subject(names.ocsp),
             ProfileKind.TSA: names.subject(names.tsa),
         }  # all names are judged before anything is made
-        root_key = _ensure_key(self._root_keys, ROOT_KEY, KeyPurpose.ROOT_CA, p384)
+        root_key = _NewKey(self._root_keys, ROOT_KEY, KeyPurpose.ROOT_CA, p384)
         root = self._certificate(
             _Step(ROOT, ProfileKind.ROOT, subjects[ProfileKind.ROOT], root_key), None
         )
-        issuing_key = _ensure_key(self._keys, ISSUING_KEY, KeyPurpose.ISSUING_CA, p384)
+        issuing_key = _NewKey(self._keys, ISSUING_KEY, KeyPurpose.ISSUING_CA, p384)
         issuing = self._certificate(
             _Step(ROOT, ProfileKind.ISSUING, subjects[ProfileKind.ISSUING], issuing_key), root
         )
@@ -112,7 +131,7 @@ class _Founder:
             (ProfileKind.OCSP_RESPONDER, OCSP_KEY, KeyPurpose.OCSP),
             (ProfileKind.TSA, TSA_KEY, KeyPurpose.TSA),
         ):
-            key = _ensure_key(self._keys, key_id, purpose, p256)
+            key = _NewKey(self._keys, key_id, purpose, p256)
             self._certificate(_Step(FIRST_ISSUING, kind, subjects[kind], key), issuing)
         return open_hierarchy(self._keys, self._parts)
 
@@ -121,7 +140,7 @@ class _Founder:
         found = find_certificate(self._parts.ledger, step.issuer, step.kind)
         if found is not None:
             return found
-        public_key = _public_key(step.key)
+        public_key = _public_key(step.key.ensure())
         described = (
             Issuer.founding(step.issuer, step.subject, public_key)
             if issuer is None
@@ -139,15 +158,6 @@ class _Founder:
         if issuer == ROOT:
             return self._root_keys.open(ROOT_KEY, KeyPurpose.ROOT_CA)
         return self._keys.open(ISSUING_KEY, KeyPurpose.ISSUING_CA)
-
-
-def _ensure_key(
-    store: KeyStore, key_id: KeyId, purpose: KeyPurpose, algorithm: KeyAlgorithm
-) -> KeyInfo:
-    try:
-        return store.find(key_id)
-    except KeyNotFoundError:
-        return store.generate(key_id, purpose, algorithm)
 
 
 def _public_key(info: KeyInfo) -> CertificatePublicKeyTypes:

@@ -5,7 +5,7 @@ import click
 from cli.options import command_options
 from cli.output import Output
 from cli.wiring import Home
-from registry.audit import list_events
+from registry.audit import AuditEvent, list_events
 
 
 @click.group("audit")
@@ -22,22 +22,26 @@ def list_(home: Home, output: Output, subject: str | None, after: int, limit: in
     """List audit events in order. 列出审计事件。"""
     with home.database.reading() as connection:
         events = list_events(connection, subject=subject, after=after, limit=limit)
-    output.records(
-        [
-            {
-                "event": event.event_id,
-                "at": event.at.isoformat(),
-                "actor": event.actor,
-                "authority": event.authority_id,
-                "action": event.action,
-                "subject": event.subject,
-                "basis": event.basis,
-                "before": event.before,
-                "after": event.after,
-            }
-            for event in events
-        ]
-    )
+    if output.as_json:
+        output.records([_record(event) for event in events])
+    else:
+        for event in events:
+            said = f"{event.at:%Y-%m-%d %H:%M:%S}Z  {event.actor}  {event.action}  {event.subject}"
+            output.text(f"{said}  {event.basis}" if event.basis else said)
+
+
+def _record(event: AuditEvent) -> dict[str, object]:
+    return {
+        "event": event.event_id,
+        "at": event.at.isoformat(),
+        "actor": event.actor,
+        "authority": event.authority_id,
+        "action": event.action,
+        "subject": event.subject,
+        "basis": event.basis,
+        "before": event.before,
+        "after": event.after,
+    }
 
 
 COMMANDS = (audit,)

@@ -2,21 +2,10 @@
 
 import os
 import sys
+from importlib import import_module
 
 import click
 
-from cli import (
-    audit_commands,
-    authority_commands,
-    batch_commands,
-    ca_commands,
-    demo_command,
-    init_command,
-    licence_commands,
-    serve_command,
-    type_commands,
-    verify_command,
-)
 from cli.output import terminal_language, use_utf8
 from core.errors import XinyinError
 from core.problems import problem_of
@@ -40,7 +29,42 @@ Exit codes:
 """
 
 
+MODULES = {
+    "init": "init_command",
+    "demo": "demo_command",
+    "serve": "serve_command",
+    "verify": "verify_command",
+    "authority": "authority_commands",
+    "seal": "authority_commands",
+    "type": "type_commands",
+    "licence": "licence_commands",
+    "batch": "batch_commands",
+    "audit": "audit_commands",
+    "ca": "ca_commands",
+    "key": "ca_commands",
+}
+"""Where each command is. Loaded when it is called: `verify` need not wait for fonts."""
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported one by one."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return all names, in the order in which they are learnt."""
+        del ctx
+        return list(MODULES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import and return a command, if there is one of that name."""
+        del ctx
+        if cmd_name not in MODULES:
+            return None
+        commands: tuple[click.Command, ...] = import_module(f"cli.{MODULES[cmd_name]}").COMMANDS
+        return next(one for one in commands if one.name == cmd_name)
+
+
 @click.group(
+    cls=LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog=EXIT_CODES,
 )
@@ -54,22 +78,6 @@ def xinyin() -> None:
       xinyin verify licence.pdf           what a document is worth
       xinyin licence issue --type food-operation --data holder.json --out licence.pdf
     """
-
-
-for module in (
-    init_command,
-    demo_command,
-    serve_command,
-    verify_command,
-    authority_commands,
-    type_commands,
-    licence_commands,
-    batch_commands,
-    audit_commands,
-    ca_commands,
-):
-    for command in module.COMMANDS:
-        xinyin.add_command(command)
 
 
 def run() -> None:

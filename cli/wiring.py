@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from ca.addresses import PkiAddresses
@@ -17,22 +18,22 @@ from ca.parts import CaParts
 from core.clock import Clock, SystemClock, civil_date
 from core.errors import NotAllowedError, UnreachableError
 from core.settings import Settings, default_home, load_settings
-from keys.passphrase import PassphraseSource
+from keys.passphrase import PassphraseSource, new_passphrase_reader
 from keys.software import SoftwareKeyStore
 from registry.audit import Actor
 from registry.catalogue import Catalogue
 from registry.database import Database
-from registry.granting import Granting, Step
 from registry.ledger import SqlLedger
 from registry.model import Licence
-from registry.reservation import Reservations
-from registry.seal_making import SealMaker
-from registry.sealing import SealingRoom
 from registry.store import ObjectStore
 from registry.verification import Verifier
-from signing.render.renderer import LicenceRenderer
 from signing.sandbox import Sandbox
 from verify_api.wiring import VerifyRole
+
+if TYPE_CHECKING:
+    from registry.granting import Granting, Step
+    from registry.reservation import Reservations
+    from registry.seal_making import SealMaker
 
 KEY_CREDENTIAL = "xinyin-keys"
 ROOT_CREDENTIAL = "xinyin-root"
@@ -58,14 +59,14 @@ class Home:
         passphrases: PassphraseOptions | None = None,
         *,
         clock: Clock | None = None,
-        on_step: Callable[[Step], None] = lambda _: None,
+        on_step: "Callable[[Step], None]" = lambda _: None,
     ) -> None:
         self.was_chosen = directory is not None or "XINYIN_HOME" in environment
         """The person named the home; else it is the default one."""
         self.directory = directory or default_home(environment)
         self.environment = environment
         self._passphrases = passphrases or PassphraseOptions()
-        self._on_step = on_step
+        self.on_step = on_step
         self.clock = clock or SystemClock()
 
     @cached_property
@@ -170,8 +171,10 @@ class Home:
         return open_hierarchy(self.keys, self.ca_parts)
 
     @cached_property
-    def seal_maker(self) -> SealMaker:
+    def seal_maker(self) -> "SealMaker":
         """Makes seals."""
+        from registry.seal_making import SealMaker  # noqa: PLC0415  # as granting
+
         return SealMaker(
             database=self.database,
             keys=self.keys,
@@ -181,8 +184,10 @@ class Home:
         )
 
     @cached_property
-    def reservations(self) -> Reservations:
+    def reservations(self) -> "Reservations":
         """Takes numbers."""
+        from registry.reservation import Reservations  # noqa: PLC0415  # as granting
+
         return Reservations(
             catalogue=self.catalogue,
             clock=self.clock,
@@ -192,25 +197,11 @@ class Home:
         )
 
     @cached_property
-    def granting(self) -> Granting:
-        """Grants licences. Raises what opening a key raises, before any number is taken."""
-        self.hierarchy.timestamps  # noqa: B018  # opened now: the passphrase is there and right
-        return Granting(
-            database=self.database,
-            store=self.store,
-            catalogue=self.catalogue,
-            reservations=self.reservations,
-            room=SealingRoom(
-                database=self.database,
-                keys=self.keys,
-                hierarchy=self.hierarchy,
-                renderer=LicenceRenderer(),
-                clock=self.clock,
-            ),
-            clock=self.clock,
-            public_url=self.settings.service.public_url,
-            on_step=self._on_step,
-        )
+    def granting(self) -> "Granting":
+        """Grants licences."""
+        from cli.issuing import open_granting  # noqa: PLC0415  # see there
+
+        return open_granting(self)
 
     def granting_link(self, licence: Licence) -> str:
         """Return the address that a licence's QR code opens."""
@@ -241,4 +232,7 @@ class Home:
                 opened.close()
 
     def _key_store(self, name: str, source: PassphraseSource) -> SoftwareKeyStore:
-        return SoftwareKeyStore(self.directory / name, source.read, self.clock)
+        directory = self.directory / name
+        chosen = any(directory.glob("*.pem"))
+        read = source.read if chosen else new_passphrase_reader(source)
+        return SoftwareKeyStore(directory, read, self.clock)

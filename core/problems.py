@@ -62,6 +62,8 @@ PROBLEMS: dict[str, Problem] = {
     "unsuitable_text": _UNREADABLE,
     "unsupported_key": _USAGE,
     "wrong_seal_key": _CONFLICT,
+    "seal_too_large": INTERNAL,
+    "unsuitable_page": INTERNAL,
     "ledger": _CONFLICT,
     "key_not_found": Problem(500, 2, Text("没有此密钥", "No such key")),
     "key_exists": _CONFLICT,

@@ -3,6 +3,7 @@
 A transaction is opened at the edge and its connection passed down; nothing below commits.
 """
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -94,6 +95,10 @@ def _postgresql_read_only(connection: object, record: ConnectionPoolEntry) -> No
 
 def _sqlite(url: str, read_only: bool) -> Engine:  # noqa: FBT001
     engine = create_engine(url)
+    path = engine.url.database
+    if path and not read_only:
+        # For its owner alone; SQLite gives its WAL the same mode. An open file is left as it is.
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
 
     @event.listens_for(engine, "connect")
     def configure(connection: sqlite3.Connection, record: ConnectionPoolEntry) -> None:

@@ -4,6 +4,7 @@
 2. What begins with one is ours if all that follows is explained, else it was changed.
 3. For the rest the signatures speak. Whoever bears our identifier or traces of a signature and
    cannot show a signature that holds was altered, never "unreadable" or "unsigned".
+4. Of an altered file it is not said who issued it: "altered" and "unknown issuer" stay apart.
 """
 
 from dataclasses import dataclass
@@ -77,9 +78,9 @@ def judge_document(evidence: Evidence) -> Findings:
         case Structure.UNSIGNED if not evidence.report.identifiers:
             return Findings(skipped("no_signature"), failed("no_signature"))
         case Structure.UNSIGNED:
-            return Findings(failed("signature_missing"), skipped("not_checked"))
+            return Findings(failed("signature_missing"), skipped("not_established"))
         case _:
-            return Findings(failed("unparseable"), skipped("not_checked"))
+            return Findings(failed("unparseable"), skipped("not_established"))
 
 
 def _integrity_of_ours(evidence: Evidence, match: Revision) -> Check:
@@ -95,14 +96,14 @@ def _integrity_of_ours(evidence: Evidence, match: Revision) -> Check:
 def _judge_signed(evidence: Evidence) -> Findings:
     report = evidence.report
     if any(s.intact is False for s in report.signatures):
-        return Findings(failed("signature_broken"), _issuer(evidence))
+        return Findings(failed("signature_broken"), skipped("not_established"))
     if any(s.later_changes is LaterChanges.UNEXPLAINED for s in report.signatures):
-        return Findings(failed("changed_after_sealing"), _issuer(evidence))
+        return Findings(failed("changed_after_sealing"), skipped("not_established"))
     if evidence.sealed_here and evidence.identifier_on_record:
         return Findings(failed("not_the_sealed_bytes"), passed("registered_here"))
     if any(s.intact is None for s in report.signatures):
         if evidence.names_our_seal:  # none of ours uses an algorithm that we do not know
-            return Findings(failed("signature_broken"), _issuer(evidence))
+            return Findings(failed("signature_broken"), skipped("not_established"))
         return Findings(errored("unsupported_algorithm"), _issuer(evidence))
     return Findings(passed("signatures_intact"), _issuer(evidence))
 

@@ -132,6 +132,8 @@ class Granting:
         photo_sha256 = None if photo is None else self._store.put(photo)
         with self._database.writing() as connection:
             pending = self._reservations.reserve(connection, request, photo_sha256)
+            # A seal that cannot be opened gives the number back: nothing was reserved.
+            self._room.prepare(pending.seal_id)
         self._on_step(Step.RESERVED)
         return pending
 

@@ -56,6 +56,11 @@ class SealingRoom:
         self._clock = clock
         self._desks: dict[SealId, _Desk] = {}
 
+    def prepare(self, seal_id: SealId) -> None:
+        """Open a seal's key, so that what stands in its way is known before a number is taken."""
+        if seal_id not in self._desks:
+            self._open(seal_id)
+
     def render(self, face: LicenceFace) -> RenderedLicence:
         """Return the page without its seal. Raises what `LicenceRenderer.render` raises."""
         return self._renderer.render(face)

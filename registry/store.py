@@ -29,7 +29,8 @@ class ObjectStore:
         path = self.path(sha256)
         if not path.exists():
             try:
-                path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                self._directory.mkdir(mode=0o700, exist_ok=True)
+                path.parent.mkdir(mode=0o700, exist_ok=True)
             except OSError as error:
                 raise StorageError(
                     f"无法建立存储目录：{error.strerror}。",

@@ -69,6 +69,10 @@ CHECKS: dict[str, Text] = {
         "签名者不是本平台的颁发机构。请向签名者所属机构核实。",
         "The signer is not an authority of this service. Ask the signer's own organisation.",
     ),
+    "not_established": Text(
+        "文件已被改动，无法由它确认颁发者。",
+        "The file was altered, so it cannot show who issued it.",
+    ),
     "no_record": Text(
         "登记簿中没有这份证照。请核对输入的内容。",
         "No such licence is on record. Check what was entered.",

@@ -81,7 +81,7 @@ def _check(words: list[str]) -> None:
     rest = list(words)
     while isinstance(command, click.Group) and rest and not rest[0].startswith("-"):
         name = rest.pop(0)
-        found = command.commands.get(name)
+        found = command.get_command(click.Context(command), name)
         assert found is not None, f"no command {name!r} in {words}"
         command = found
     options = {

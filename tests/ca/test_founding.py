@@ -53,6 +53,14 @@ def test_a_founding_that_dies_at_a_write_can_be_run_again(fatal: int) -> None:
     assert hierarchy.root.public_key() == world.root_keys.keys[KeyId("root")].public_key
 
 
+def test_founding_again_with_the_root_s_key_kept_elsewhere_makes_no_other_one() -> None:
+    world = World()
+    world.found()
+    world.root_keys.keys.clear()
+    world.found()
+    assert world.root_keys.keys == {}
+
+
 def test_founding_twice_changes_nothing_and_leaves_the_root_closed() -> None:
     world = World()
     first = world.found()
