@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from cli.demo_world import OPERATOR, DemoType, demo_types, synthetic_applications
-from cli.init_command import create_home
+from cli.init_command import create_home, found_home
 from cli.options import command_options
 from cli.output import Output
 from cli.serve_command import full_app
@@ -67,6 +67,7 @@ def _open(home: Home, output: Output, uri: str) -> Home:
         directory = Path(tempfile.mkdtemp(prefix="xinyin-demo-")) / "home"
     opened = Home(directory, home.environment)
     if (directory / FILE_NAME).exists():
+        found_home(opened, OPERATOR)  # finishes one that was cut short
         return opened
     url = f"http://127.0.0.1:{_free_port()}"
     settings = Settings.model_validate(

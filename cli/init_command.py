@@ -14,6 +14,7 @@ from core.text import Text
 from registry import audit
 from registry.audit import Actor
 from registry.codes import is_uscc
+from registry.database import Database
 
 
 @click.command("init")
@@ -69,6 +70,13 @@ def create_home(home: Home, settings: Settings, names: HierarchyNames) -> None:
     Raises `UsageError` if a home with other settings is there.
     """
     write_settings(home.directory, settings)
+    found_home(home, names)
+
+
+def found_home(home: Home, names: HierarchyNames) -> None:
+    """Make the database and hierarchy of a home that has its settings, or what is missing."""
+    settings = home.settings
+    Database(settings.database_url(home.directory)).create()
     account = settings.operator.account
     with home.database.writing() as connection:
         known = audit.list_events(connection, subject=f"operator:{account}", limit=1)

@@ -8,12 +8,15 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from core.errors import UnreachableError
 
@@ -26,11 +29,15 @@ class DatabaseBusyError(UnreachableError):
     """The database is locked or cannot be reached just now; nothing was changed."""
 
 
+class DamagedDatabaseError(UnreachableError):
+    """The file is no database, or no longer a whole one."""
+
+
 class Database:
     """One engine; made once per process by the entry point."""
 
     def __init__(self, url: str, *, read_only: bool = False) -> None:
-        self._read_only = read_only
+        self._url = url
         self.engine = _sqlite(url, read_only) if url.startswith("sqlite") else _server(url)
         if read_only and not url.startswith("sqlite"):
             event.listen(self.engine, "connect", _postgresql_read_only)
@@ -53,11 +60,27 @@ class Database:
         ):
             yield connection
 
+    def create(self) -> None:
+        """Make the database of a new home, or find the one that is there.
+
+        Only this makes an SQLite file: one that has gone missing must not come back empty, with
+        every licence unknown.
+        """
+        path = make_url(self._url).database
+        if self._url.startswith("sqlite") and path:
+            # For its owner alone; SQLite gives its WAL the same mode.
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
+        self.migrate()
+
     def migrate(self) -> None:
-        """Bring the schema to the newest version; does nothing where it is."""
+        """Bring the schema to the newest version; does not wait for writers where it is."""
+        config = Config()
+        config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+        newest = ScriptDirectory.from_config(config).get_current_head()
+        with self.reading() as connection:
+            if MigrationContext.configure(connection).get_current_revision() == newest:
+                return
         with self.writing() as connection:
-            config = Config()
-            config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
 
@@ -76,6 +99,11 @@ def _translated() -> Iterator[None]:
             "The database is busy, full or out of reach; nothing was changed. Try again shortly.",
         ) from error
     except DBAPIError as error:
+        if type(error.orig) is sqlite3.DatabaseError:  # its subclasses mean other things
+            raise DamagedDatabaseError(
+                "数据库文件已损坏。请停止服务并从备份恢复。",
+                "The database file is damaged. Stop the service and restore a backup.",
+            ) from error
         if error.connection_invalidated:
             raise DatabaseBusyError(
                 "与数据库的连接中断，未作任何更改。请稍后重试。",
@@ -94,11 +122,12 @@ def _postgresql_read_only(connection: object, record: ConnectionPoolEntry) -> No
 
 
 def _sqlite(url: str, read_only: bool) -> Engine:  # noqa: FBT001
-    engine = create_engine(url)
-    path = engine.url.database
-    if path and not read_only:
-        # For its owner alone; SQLite gives its WAL the same mode. An open file is left as it is.
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
+    address = f"file:{quote(make_url(url).database or '')}?mode=rw"
+
+    def connect() -> sqlite3.Connection:
+        return sqlite3.connect(address, uri=True, check_same_thread=False)
+
+    engine = create_engine("sqlite://", creator=connect, poolclass=QueuePool)
 
     @event.listens_for(engine, "connect")
     def configure(connection: sqlite3.Connection, record: ConnectionPoolEntry) -> None:

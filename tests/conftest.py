@@ -30,7 +30,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     if request.param == "sqlite":
         url = f"sqlite:///{tmp_path / 'registry.db'}"
         database = Database(url)
-        database.migrate()
+        database.create()
         database.close()
         yield url
     else:

@@ -30,7 +30,7 @@ class PostgresServer:
         )
         self._template = self._create("template0")
         template = Database(self.url(self._template))
-        template.migrate()
+        template.create()
         template.close()
 
     def url(self, name: str) -> str:

@@ -1,5 +1,6 @@
 """The schema and the transactions, on SQLite and PostgreSQL alike."""
 
+import stat
 import threading
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -7,11 +8,11 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import event, insert, select
+from sqlalchemy import URL, event, insert, select
 from sqlalchemy.exc import DBAPIError, StatementError
 
 from registry.counters import take
-from registry.database import Database, DatabaseBusyError
+from registry.database import DamagedDatabaseError, Database, DatabaseBusyError
 from registry.tables import crls, metadata
 
 
@@ -86,7 +87,7 @@ def test_a_read_only_database_cannot_be_written(database_url: str) -> None:
 def test_a_locked_database_says_so_and_changes_nothing(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'r.db'}"
     first, second = Database(url), Database(f"{url}")
-    first.migrate()
+    first.create()
     with first.writing() as holder:
         take(holder, "numbers")
         with second.engine.connect() as impatient:
@@ -97,6 +98,44 @@ def test_a_locked_database_says_so_and_changes_nothing(tmp_path: Path) -> None:
         assert take(connection, "numbers") == 2
     first.close()
     second.close()
+
+
+def test_reading_commands_do_not_wait_for_a_writer(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'r.db'}"
+    first, second = Database(url), Database(url)
+    first.create()
+    with first.writing() as connection:
+        take(connection, "numbers")
+        _impatient(second).migrate()
+    first.close()
+    second.close()
+
+
+def test_a_missing_database_is_not_made_anew(tmp_path: Path) -> None:
+    gone = Database(f"sqlite:///{tmp_path / 'gone.db'}")
+    with pytest.raises(DatabaseBusyError):
+        gone.migrate()
+    assert not (tmp_path / "gone.db").exists()
+    gone.close()
+
+
+def test_a_damaged_database_says_so(tmp_path: Path) -> None:
+    (tmp_path / "r.db").write_bytes(b"no database at all" * 100)
+    damaged = Database(f"sqlite:///{tmp_path / 'r.db'}")
+    with pytest.raises(DamagedDatabaseError), damaged.reading() as connection:
+        connection.execute(select(crls))
+    damaged.close()
+
+
+def test_the_file_is_its_owner_s_alone_wherever_it_lies(tmp_path: Path) -> None:
+    directory = tmp_path / "odd ?#% 名"
+    directory.mkdir()
+    database = Database(URL.create("sqlite", database=str(directory / "r.db")).render_as_string())
+    database.create()
+    with database.writing() as connection:
+        assert take(connection, "numbers") == 1
+    assert stat.S_IMODE((directory / "r.db").stat().st_mode) == 0o600
+    database.close()
 
 
 def test_a_server_out_of_reach_says_so() -> None:
