@@ -6,8 +6,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("ca", "cli", "core", "keys", "registry", "signing", "verify_api")
-SIGNERS = {"signing/sealing_cms.py", "signing/sealing_field.py"}
-"""The parts of `signing.pades` that drive pyHanko's signers."""
+SIGNERS = {"signing/sealing_field.py"}
+"""The part of `signing.pades` that drives pyHanko's signers."""
 VALIDATORS = ("signing/inspection/", "signing/revisions.py")
 """The parts of `signing.validation` that drive pyHanko's validators."""
 

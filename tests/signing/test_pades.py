@@ -84,8 +84,9 @@ def test_an_archived_seal_holds_after_its_certificate_has_expired() -> None:
     assert judge().ades_in(sealed(PadesLevel.B_LTA).pdf, 7 * YEAR) is AdESPassed.OK
 
 
-@pytest.mark.parametrize("level", ONE_REVISION)
-def test_a_seal_that_is_not_archived_does_not(level: PadesLevel) -> None:
+@pytest.mark.parametrize("level", [PadesLevel.B_B, PadesLevel.B_T])
+def test_a_seal_without_validation_data_does_not(level: PadesLevel) -> None:
+    """B-LT may: it holds what a later archive timestamp would have to cover."""
     assert judge().ades_in(sealed(level).pdf, 7 * YEAR) is not AdESPassed.OK
 
 
@@ -174,6 +175,13 @@ def test_only_stamped_levels_hold_a_timestamp(level: PadesLevel) -> None:
     assert kinds == (["signature_time_stamp_token"] if level in STAMPED else [])
 
 
+def encoded_length(padded: bytes) -> int:
+    """Return the length of the DER value at the start, its header included (X.690 8.1.3)."""
+    octets = padded[1] & 0x7F
+    assert padded[1] & 0x80, "longer than 127 octets"
+    return 2 + octets + int.from_bytes(padded[2 : 2 + octets])
+
+
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
 def test_the_space_reserved_is_tight_and_enough(algorithm: KeyAlgorithm) -> None:
     """Signatures vary in length; none of many may overflow, and little is left over."""
@@ -181,8 +189,7 @@ def test_the_space_reserved_is_tight_and_enough(algorithm: KeyAlgorithm) -> None
     for _ in range(4 if algorithm is KeyAlgorithm.RSA_3072 else 24):
         pdf = own.seal(PadesLevel.B_T).pdf
         (seal,) = read(pdf).embedded_regular_signatures
-        used = len(cms.ContentInfo.load(seal.pkcs7_content).dump())
-        assert 0 <= len(seal.pkcs7_content) - used < 64
+        assert 0 <= len(seal.pkcs7_content) - encoded_length(seal.pkcs7_content) < 64
 
 
 @pytest.mark.parametrize("algorithm", POST_QUANTUM)
