@@ -20,6 +20,7 @@ from signing.errors import SealTooLargeError, WrongSealKeyError
 from signing.pades import PadesLevel
 from signing.report import Indication, LaterChanges
 from signing.validation import TrustMaterial, validate_pdf
+from tests.der_length import encoded_length
 from tests.signing.pyhanko_validation import Judge
 from tests.signing.sealing_world import SealingWorld, contents, dss_of, read, request, sealed, world
 
@@ -173,13 +174,6 @@ def test_only_stamped_levels_hold_a_timestamp(level: PadesLevel) -> None:
     attributes = signer_info(level)["unsigned_attrs"]
     kinds = [attribute["type"].native for attribute in attributes]
     assert kinds == (["signature_time_stamp_token"] if level in STAMPED else [])
-
-
-def encoded_length(padded: bytes) -> int:
-    """Return the length of the DER value at the start, its header included (X.690 8.1.3)."""
-    octets = padded[1] & 0x7F
-    assert padded[1] & 0x80, "longer than 127 octets"
-    return 2 + octets + int.from_bytes(padded[2 : 2 + octets])
 
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)

@@ -24,6 +24,7 @@ from signing.report import (
 )
 from signing.structure import Limits, look
 from signing.validation import validate_pdf
+from tests.der_length import encoded_length
 from tests.signing.material import How, blank, pki, sealed, sign
 from tests.signing.test_validation import SOON, only
 from tests.signing.updates import updated
@@ -40,7 +41,7 @@ def gap_of(data: bytes) -> tuple[int, int]:
 def der_of(data: bytes) -> bytes:
     start, end = gap_of(data)
     raw = bytes.fromhex(data[start + 1 : end - 1].decode())
-    return raw[: len(cms.ContentInfo.load(raw).dump())]
+    return raw[: encoded_length(raw)]
 
 
 def with_contents(data: bytes, raw: bytes) -> bytes:
