@@ -1,5 +1,6 @@
 """`xinyin ca …` and `xinyin key …`: certificates, CRLs, keys."""
 
+import re
 from pathlib import Path
 
 import click
@@ -13,11 +14,14 @@ from ca.ledger import RevocationReason
 from cli.options import command_options, key_options, root_key_options
 from cli.output import Output
 from cli.wiring import Home
+from core.errors import UsageError
 from core.files import write_atomically
 from core.ids import IssuerId
 from core.text import Text
 from keys.model import KeyPurpose
+from registry.ledger import SqlLedger
 
+_SERIAL = re.compile("[0-9a-f]{1,40}")
 _OUT = click.Path(path_type=Path, file_okay=False)
 
 
@@ -73,10 +77,17 @@ def export(home: Home, output: Output, directory: Path) -> None:
 @command_options
 def revoke(home: Home, output: Output, serial: str, reason: str) -> None:
     """Revoke a certificate of the issuing CA and sign a new CRL. 吊销证书。"""
-    entry = home.ledger.revoke(
+    if not _SERIAL.fullmatch(serial):
+        raise UsageError(
+            "证书序列号须为十六进制数，如 xinyin ca list 所示。",
+            "A serial number is hexadecimal, as xinyin ca list shows it.",
+        )
+    crls = home.hierarchy.crls  # opened first: what is revoked must be published
+    ledger = SqlLedger(home.database, home.actor)
+    entry = ledger.revoke(
         FIRST_ISSUING, int(serial, 16), RevocationReason(reason), home.clock.now()
     )
-    home.hierarchy.crls.publish()
+    crls.publish()
     output.say(Text(f"已吊销 {entry.intent.serial:x}。", f"{entry.intent.serial:x} revoked."))
 
 

@@ -15,9 +15,10 @@ from cli.options import command_options
 from cli.output import Output
 from cli.serve_command import full_app
 from cli.wiring import Home
+from core.errors import UsageError
 from core.files import write_atomically
 from core.ids import LicenceIdentifier
-from core.settings import FILE_NAME, Settings
+from core.settings import FILE_NAME, parse_settings
 from core.text import Text
 from registry.answers import Outcome
 from registry.authorities import add_authority, add_mandate, is_mandated, list_authorities
@@ -67,20 +68,30 @@ def _open(home: Home, output: Output, uri: str) -> Home:
         directory = Path(tempfile.mkdtemp(prefix="xinyin-demo-")) / "home"
     opened = Home(directory, home.environment)
     if (directory / FILE_NAME).exists():
+        if not opened.settings.service.demo:
+            raise UsageError(
+                f"“{directory}”是正式的数据目录，不能用于演示。请另选 --home。",
+                f"“{directory}” is a home in earnest; a demo must not grant in it. "
+                "Choose another --home.",
+            )
         found_home(opened, OPERATOR)  # finishes one that was cut short
         return opened
     url = f"http://127.0.0.1:{_free_port()}"
-    settings = Settings.model_validate(
+    settings = parse_settings(
         {
             "service": {"public_url": url, "pki_url": url, "demo": True},
             "operator": {"account": opened.account},
             "keys": {
                 "uri": uri,
-                "passphrase_file": _new_passphrase(directory, "passphrase"),
-                "root_passphrase_file": _new_passphrase(directory, "root-passphrase"),
+                "passphrase_file": _passphrase_path(directory, "passphrase"),
+                "root_passphrase_file": _passphrase_path(directory, "root-passphrase"),
             },
-        }
+        },
+        "xinyin demo",
     )
+    for path in (settings.keys.passphrase_file, settings.keys.root_passphrase_file):
+        assert path is not None
+        _ensure_passphrase(path)
     output.say(
         Text(
             f"在 {directory} 建立演示目录；密钥口令随机生成，存于其旁的文件。",
@@ -91,12 +102,16 @@ def _open(home: Home, output: Output, uri: str) -> Home:
     return opened
 
 
-def _new_passphrase(directory: Path, name: str) -> Path:
-    """Write a random passphrase beside the home: never in it, where backups would take it."""
-    directory.parent.mkdir(parents=True, exist_ok=True)
-    path = directory.resolve().parent / f"{directory.name}.{name}"
-    write_atomically(path, secrets.token_urlsafe(32).encode(), mode=0o600, overwrite=False)
-    return path
+def _passphrase_path(directory: Path, name: str) -> Path:
+    """Return a place beside the home: never in it, where backups would take it along."""
+    return directory.resolve().parent / f"{directory.name}.{name}"
+
+
+def _ensure_passphrase(path: Path) -> None:
+    """Write a random passphrase, unless a demo that was cut short has done so."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        write_atomically(path, secrets.token_urlsafe(32).encode(), mode=0o600, overwrite=False)
 
 
 def _free_port() -> int:
@@ -184,7 +199,8 @@ def _check(home: Home, output: Output, licences: list[Licence]) -> list[dict[str
 
 
 def _expected(licence: Licence, cancelled: LicenceIdentifier) -> Outcome:
-    return Outcome.NOT_IN_FORCE if licence.identifier == cancelled else Outcome.IN_FORCE
+    left = licence.identifier == cancelled or licence.state is not LicenceState.IN_FORCE
+    return Outcome.NOT_IN_FORCE if left else Outcome.IN_FORCE
 
 
 def _cancel(home: Home, identifier: LicenceIdentifier) -> LicenceIdentifier:

@@ -1,5 +1,6 @@
 """`xinyin init`: a new home with its settings, database, keys and hierarchy."""
 
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -76,7 +77,8 @@ def create_home(home: Home, settings: Settings, names: HierarchyNames) -> None:
 def found_home(home: Home, names: HierarchyNames) -> None:
     """Make the database and hierarchy of a home that has its settings, or what is missing."""
     settings = home.settings
-    Database(settings.database_url(home.directory)).create()
+    with closing(Database(settings.database_url(home.directory))) as database:
+        database.create()
     account = settings.operator.account
     with home.database.writing() as connection:
         known = audit.list_events(connection, subject=f"operator:{account}", limit=1)

@@ -10,7 +10,7 @@ from cli.options import command_options, key_options
 from cli.output import Output
 from cli.reading import read_json_record
 from cli.wiring import Home
-from core.errors import UsageError
+from core.errors import StorageError, UsageError
 from core.ids import AuthorityId, LicenceIdentifier
 from core.text import Text
 from registry.licences import (
@@ -21,12 +21,14 @@ from registry.licences import (
     list_licences,
     list_revisions,
 )
-from registry.model import Licence, LicenceState, Reason
+from registry.model import Licence, LicenceState, Reason, RegistryError
 from registry.photo_files import load_photo
 from registry.reservation import GrantRequest
 from signing.pades import PadesLevel
+from signing.render.errors import RenderingError
 
 _OUT = click.Path(path_type=Path, dir_okay=False)
+EXIT_FAILURES = 20
 _FILE = click.Path(path_type=Path)
 _LEVEL = click.option(
     "--level",
@@ -177,15 +179,25 @@ def list_(home: Home, output: Output, state: str | None, limit: int) -> None:
 @licence.command("resume")
 @key_options
 @command_options
-def resume(home: Home, output: Output) -> None:
+def resume(home: Home, output: Output) -> int:
     """Finish grants that were cut short, under the numbers they took. 续办中断的颁发。"""
+    failures = 0
     with home.database.reading() as connection:
         pending = list_licences(connection, state=LicenceState.PENDING, limit=None)
     label = Text("续办", "Resuming")
     for one in output.progress(pending, label):
-        granted = home.granting.resume(one.identifier, home.actor)
+        try:
+            granted = home.granting.resume(one.identifier, home.actor)
+        except (RegistryError, RenderingError, StorageError) as error:
+            failures += 1
+            output.say(
+                Text(f"{one.identifier}：{error.text.zh}", f"{one.identifier}: {error.text.en}")
+            )
+            continue
         output.records([_record(granted.licence, home.today())])
-    output.say(Text(f"续办完成：{len(pending)} 份。", f"{len(pending)} finished."))
+    finished = len(pending) - failures
+    output.say(Text(f"续办完成：{finished} 份。", f"{finished} finished."))
+    return EXIT_FAILURES if failures else 0
 
 
 @licence.command("void")

@@ -10,7 +10,7 @@ from cli.reading import read_text_file
 from cli.wiring import Home
 from core.ids import SealId
 from core.text import Text
-from registry.authorities import add_mandate, find_seal
+from registry.authorities import add_mandate, find_seal, is_mandated
 from registry.catalogue import put_type
 from registry.types import parse_type
 
@@ -36,6 +36,8 @@ def type_add(home: Home, output: Output, file: Path, seal_ids: tuple[str, ...]) 
         put_type(connection, parsed, home.actor, home.clock.now())
         for seal_id in seal_ids:
             seal = find_seal(connection, SealId(seal_id))
+            if is_mandated(connection, parsed.code, seal):
+                continue
             add_mandate(connection, parsed.code, seal, home.actor, home.clock.now())
     output.say(Text(f"已登记类型 {parsed.name.zh}。", f"Type {parsed.slug} recorded."))
 

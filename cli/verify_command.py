@@ -11,6 +11,7 @@ from cli.wiring import Home
 from core.text import Text
 from registry.answers import CheckResult, Outcome, VerificationAnswer
 from registry.model import LicenceState
+from verify_api.sanitize import shown
 from verify_api.wire import answer_wire
 
 _MARKS = {
@@ -99,7 +100,7 @@ def _show(output: Output, answer: VerificationAnswer) -> None:
     for signature in answer.signatures:
         sub = f" ({signature.sub_indication})" if signature.sub_indication else ""
         output.text(
-            f"  {signature.kind}: {signature.signer}, {signature.level or '-'}, "
+            f"  {signature.kind}: {shown(signature.signer)}, {signature.level or '-'}, "
             f"{signature.indication}{sub}"
         )
 

@@ -140,6 +140,7 @@ class SoftwareKeyStore:
         )
         info = KeyInfo(key_id, purpose, algorithm, spki, self._clock.now())
         salt = os.urandom(16)
+        self._check_passphrase()
         with self._lock:
             password = self._derive(info, salt)
         pkcs8 = key.private_bytes(
@@ -195,6 +196,13 @@ class SoftwareKeyStore:
         if spki != file.info.spki:
             raise _damaged(key_id)
         return signer
+
+    def _check_passphrase(self) -> None:
+        """A key under another passphrase than its neighbours' would never open beside them."""
+        with self._lock:
+            for known in sorted(self._directory.glob("*.pem"))[:1]:
+                if not self._opened:
+                    self._decrypt(KeyId(known.stem))
 
     def _derive(self, info: KeyInfo, salt: bytes) -> bytes:
         """Return the PKCS#8 password (64 hex digits) that belongs to this key and no other."""

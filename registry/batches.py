@@ -7,7 +7,7 @@ before is found again and never granted twice.
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from core.errors import XinyinError
 from core.ids import AuthorityId
@@ -66,17 +66,16 @@ def _request(application: Application, order: BatchOrder) -> GrantRequest:
 
 
 def _key(application: Application, order: BatchOrder) -> str:
-    """Return 64 hex digits that another row, another content or another batch would change."""
+    """Return 64 hex digits that another row, another content or another batch would change.
+
+    Tomorrow they are the same: what follows from the day of granting does not count.
+    """
     said = [
         order.name,
         order.authority_id,
         application.source,
         application.type_code,
-        [asdict(holder) for holder in application.holders],
-        application.data,
-        application.number,
-        application.valid_from.isoformat(),
-        application.valid_until and application.valid_until.isoformat(),
+        application.stated,
         application.photo and hashlib.sha256(application.photo).hexdigest(),
     ]
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()

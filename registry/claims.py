@@ -50,15 +50,18 @@ def check_use_cause(use_cause: str) -> None:
         )
 
 
-def claims_suffice(claims: Mapping[str, str]) -> bool:
-    """Tell whether claims name a licence and its holder: less would let people fish."""
+def claims_suffice(claims: Mapping[str, str], *, number_holds_holder_code: bool) -> bool:
+    """Tell whether claims name a licence and its holder: less would let people fish.
+
+    Where the number holds the holder's code, number and code are one fact, not two.
+    """
+    if number_holds_holder_code and not claims.get("ZZBS"):
+        return bool(claims.get("ZZBH") and claims.get("CZZT"))
     return any(claims.get(key) for key in _NAMING) and any(claims.get(key) for key in _HOLDING)
 
 
 def judge_claims(claims: Mapping[str, str], candidates: list[Licence], today: date) -> ClaimsResult:
-    """Compare claims with the licences that bear the claimed number or identifier."""
-    if not claims_suffice(claims):
-        return _result(4)
+    """Compare claims that suffice with the licences that bear the number or identifier."""
     for licence in candidates:
         if all(_agrees(licence, key, value) for key, value in claims.items()):
             return _result(_standing(licence.effective_state(today)))
@@ -99,3 +102,6 @@ def _standing(state: LicenceState) -> int:
 
 def _result(result: int) -> ClaimsResult:
     return ClaimsResult(result, _RESULTS[result])
+
+
+NOT_ENOUGH = _result(4)

@@ -19,11 +19,10 @@ from enum import StrEnum
 from sqlalchemy import Connection, insert, update
 
 from core.clock import Clock
-from core.errors import StorageError, UnreachableError, XinyinError
 from core.ids import LicenceIdentifier, Sha256
-from keys.model import KeyUnavailableError
 from registry import audit
 from registry.audit import Actor
+from registry.authorities import mandated_seal
 from registry.catalogue import Catalogue
 from registry.database import Database
 from registry.licences import (
@@ -33,15 +32,19 @@ from registry.licences import (
     find_licence,
     list_revisions,
 )
-from registry.model import Licence, LicenceState
+from registry.model import ConflictError, Licence, LicenceState
 from registry.reservation import GrantRequest, Pending, Reservations, refuse_not_pending
 from registry.sealing import SealingRoom
 from registry.store import ObjectStore, sha256_of
 from registry.tables import licences, revisions
+from signing.errors import UnsuitableTextError
 from signing.pades import SealedDocument
+from signing.qr import QrTooLongError
+from signing.render.errors import RenderingError
 
-_SURROUNDINGS = (StorageError, UnreachableError, KeyUnavailableError)
-"""Failures after which the same licence can be finished later."""
+_PAGE_ERRORS = (RenderingError, QrTooLongError, UnsuitableTextError)
+"""What the page itself is to blame for: it would fail again. After all others (disk, database,
+passphrase, token) the same licence can be finished later."""
 
 
 class Step(StrEnum):
@@ -52,6 +55,10 @@ class Step(StrEnum):
     SEALED = "sealed"
     STORED = "stored"
     REGISTERED = "registered"
+
+
+class PredecessorGoneError(ConflictError):
+    """The licence that this one was to replace has left force in the meantime."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +109,7 @@ class Granting:
         """Finish a grant that was cut short. Raises `ConflictError` if it is not pending."""
         with self._database.writing() as connection:
             pending = self._reservations.claim(connection, identifier)
+        self._room.prepare(pending.seal_id)
         return self._finish(pending, actor)
 
     def void(self, identifier: LicenceIdentifier, why: str, actor: Actor) -> None:
@@ -128,29 +136,39 @@ class Granting:
         return Granted(licence, self._store.get(whole), whole, repeated=True)
 
     def _reserve(self, request: GrantRequest) -> Pending:
-        photo = request.application.photo
+        application = request.application
+        with self._database.reading() as connection:
+            seal = mandated_seal(connection, application.type_code, request.authority_id)
+        # A seal that cannot be opened costs no number; who types a passphrase holds no lock.
+        self._room.prepare(seal.seal_id)
+        photo = application.photo
         photo_sha256 = None if photo is None else self._store.put(photo)
         with self._database.writing() as connection:
             pending = self._reservations.reserve(connection, request, photo_sha256)
-            # A seal that cannot be opened gives the number back: nothing was reserved.
-            self._room.prepare(pending.seal_id)
         self._on_step(Step.RESERVED)
         return pending
 
     def _finish(self, pending: Pending, actor: Actor) -> Granted:
         try:
             sealed = self._make_document(pending)
-            sha256 = self._store.put(sealed.pdf)
-        except _SURROUNDINGS:
+        except _PAGE_ERRORS as error:
+            self._give_up(pending, f"{error.code}: {error.text.zh}", actor)
             raise
-        except XinyinError as error:
-            self.void(pending.licence.identifier, f"{error.code}: {error.text.zh}", actor)
-            raise
+        sha256 = self._store.put(sealed.pdf)
         self._on_step(Step.STORED)
-        with self._database.writing() as connection:
-            licence = self._register(connection, pending, sealed, actor)
+        try:
+            with self._database.writing() as connection:
+                licence = self._register(connection, pending, sealed, actor)
+        except PredecessorGoneError as error:
+            self._give_up(pending, error.text.zh, actor)
+            raise
         self._on_step(Step.REGISTERED)
         return Granted(licence, sealed.pdf, sha256)
+
+    def _give_up(self, pending: Pending, why: str, actor: Actor) -> None:
+        with self._database.writing() as connection:
+            identifier = pending.licence.identifier
+            self._reservations.void(connection, identifier, why, actor, claim=pending.claim)
 
     def _make_document(self, pending: Pending) -> SealedDocument:
         licence = pending.licence
@@ -198,16 +216,22 @@ class Granting:
     def _retire(
         self, connection: Connection, licence: Licence, old: LicenceIdentifier, actor: Actor
     ) -> None:
-        change_state(
-            connection,
-            old,
-            Change.REPLACE,
-            reason=licence.reason,
-            basis=licence.basis or "",
-            actor=actor,
-            at=self._clock.now(),
-            replaced_by=licence.identifier,
-        )
+        try:
+            change_state(
+                connection,
+                old,
+                Change.REPLACE,
+                reason=licence.reason,
+                basis=licence.basis or "",
+                actor=actor,
+                at=self._clock.now(),
+                replaced_by=licence.identifier,
+            )
+        except ConflictError as error:
+            raise PredecessorGoneError(
+                "要替换的证照已不再有效，新版本已作废。",
+                "The licence to be replaced is no longer in force; the new version was voided.",
+            ) from error
 
 
 def _rows(

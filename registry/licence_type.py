@@ -1,7 +1,9 @@
 """Licence types: what a row must hold to become a licence, and what its face and others see."""
 
+import hashlib
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from core.ids import LicenceNumber, TypeCode
@@ -73,7 +75,9 @@ class LicenceType:
 
         `row` is keyed by field keys or Chinese labels; `source` says where it stands (`row 12`).
         """
-        return RowCheck(self, row, photo, today, source).run()
+        application = RowCheck(self, row, photo, today, source).run()
+        said = json.dumps(sorted(row.items()), ensure_ascii=False).encode()
+        return replace(application, stated=hashlib.sha256(said).hexdigest())
 
     def assign_number(self, data: Mapping[str, str], sequence: int) -> LicenceNumber:
         """Return the number for `data`; `sequence` is taken from `number_scope` (from 1 on).

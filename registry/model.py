@@ -173,6 +173,8 @@ class Application:
     photo: bytes | None = None
     source: str = ""
     """Where it came from, for messages: `row 12`."""
+    stated: str = ""
+    """SHA-256 of what the row itself says, in hex: nothing that follows from the day's date."""
 
 
 class NotFoundError(RegistryError):

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import NoReturn
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, Insert, Update, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from core.clock import Clock, civil_date
@@ -168,12 +168,26 @@ class Reservations:
         return self._read(connection, identifier)
 
     def void(
-        self, connection: Connection, identifier: LicenceIdentifier, why: str, actor: Actor
+        self,
+        connection: Connection,
+        identifier: LicenceIdentifier,
+        why: str,
+        actor: Actor,
+        *,
+        claim: str | None = None,
     ) -> None:
-        """Close a pending licence that will not be finished; its number stays accounted for."""
+        """Close a pending licence that will not be finished; its number stays accounted for.
+
+        With `claim`, only while nobody else has taken it over. Raises `ConflictError`.
+        """
+        held = [licences.c.claim == claim] if claim is not None else []
         voided = connection.execute(
             update(licences)
-            .where(licences.c.identifier == identifier, licences.c.state == LicenceState.PENDING)
+            .where(
+                licences.c.identifier == identifier,
+                licences.c.state == LicenceState.PENDING,
+                *held,
+            )
             .values(
                 state=LicenceState.VOID,
                 basis=why,
@@ -203,16 +217,8 @@ class Reservations:
             number = licence_type.assign_number(application.data, counted)
         series_id = f"{code}.{uscc}.{sequence}"
         self._release_expired(connection, code, number)
-        try:
-            connection.execute(
-                insert(series).values(series_id=series_id, type_code=code, number=number, open=True)
-            )
-        except IntegrityError as error:
-            raise NumberTakenError(
-                "该编号已有待发、有效或暂扣的同类证照。请先注销，或以新版本替换。",
-                "That number is held by a licence of the same type that is pending, in force or "
-                "suspended. Cancel or replace that one.",
-            ) from error
+        opened = {"series_id": series_id, "type_code": code, "number": number, "open": True}
+        _hold_number(connection, insert(series).values(opened))
         return _Name(build_identifier(code, uscc, sequence, 1), 1, series_id, number)
 
     def _name_successor(
@@ -227,6 +233,9 @@ class Reservations:
         _check_successor(request, before, seal)
         parts = parse_identifier(replaces)
         series_id = f"{parts.type_code}.{parts.authority}.{parts.sequence}"
+        # An expired licence may have given its number to another.
+        reopened = update(series).where(series.c.series_id == series_id).values(open=True)
+        _hold_number(connection, reopened)
         newest = select(func.max(licences.c.version)).where(licences.c.series_id == series_id)
         version = int(connection.execute(newest).scalar_one()) + 1
         identifier = build_identifier(parts.type_code, parts.authority, parts.sequence, version)
@@ -241,6 +250,9 @@ class Reservations:
             licences.c.number == number,
             licences.c.state.in_((LicenceState.IN_FORCE, LicenceState.SUSPENDED)),
             licences.c.valid_until < civil_date(self._clock.now(), self._zone),
+            licences.c.series_id.not_in(
+                select(licences.c.series_id).where(licences.c.state == LicenceState.PENDING)
+            ),
         )
         connection.execute(
             update(series)
@@ -278,6 +290,18 @@ class Reservations:
             subject=identifier,
             basis=basis,
         )
+
+
+def _hold_number(connection: Connection, statement: Insert | Update) -> None:
+    """Open a series. Raises `NumberTakenError` if another one has its number."""
+    try:
+        connection.execute(statement)
+    except IntegrityError as error:
+        raise NumberTakenError(
+            "该编号已有待发、有效或暂扣的同类证照。请先注销，或以新版本替换。",
+            "That number is held by a licence of the same type that is pending, in force or "
+            "suspended. Cancel or replace that one.",
+        ) from error
 
 
 def _check_successor(request: GrantRequest, before: Licence, seal: Seal) -> None:

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable
 
+from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
@@ -17,7 +18,7 @@ from keys.model import KeyAlgorithm, KeyInfo, KeyNotFoundError, KeyPurpose, KeyS
 from registry.audit import Actor
 from registry.authorities import add_seal, find_authority, find_seal
 from registry.database import Database
-from registry.model import Authority, NotFoundError, Seal
+from registry.model import NotFoundError, Seal
 
 
 class SealMaker:
@@ -52,8 +53,10 @@ class SealMaker:
         """
         with self._database.reading() as connection:
             owner = find_authority(connection, authority_id)
+        subject = LegalSubject(name or owner.name, owner.name, owner.uscc).to_name()
+        authority = self._authority()  # opens its key: a wrong passphrase must make no key
         key = self._ensure_key(KeyId(f"seal-{seal_id}"), algorithm)
-        certificate = self._find_certificate(key) or self._issue(owner, name, key)
+        certificate = self._find_certificate(key, subject) or self._issue(authority, subject, key)
         seal = Seal(seal_id, authority_id, name, key.key_id, certificate, self._clock.now())
         with self._database.writing() as connection:
             add_seal(connection, seal, actor)
@@ -74,21 +77,20 @@ class SealMaker:
         except KeyNotFoundError:
             return self._keys.generate(key_id, KeyPurpose.SEAL, algorithm)
 
-    def _find_certificate(self, key: KeyInfo) -> bytes | None:
+    def _find_certificate(self, key: KeyInfo, subject: x509.Name) -> bytes | None:
         fingerprint = hashlib.sha256(key.spki).hexdigest()
         return next(
             (
                 entry.certificate
                 for entry in self._ledger.list_entries(FIRST_ISSUING, profile=ProfileKind.SEAL)
                 if entry.intent.spki_sha256 == fingerprint
+                and entry.intent.subject == subject.rfc4514_string()
                 and entry.state is CertificateState.ISSUED
             ),
             None,
         )
 
-    def _issue(self, owner: Authority, name: str, key: KeyInfo) -> bytes:
-        subject = LegalSubject(name or owner.name, owner.name, owner.uscc).to_name()
+    def _issue(self, authority: CertificateAuthority, subject: x509.Name, key: KeyInfo) -> bytes:
         public_key: CertificatePublicKeyTypes = load_der_public_key(key.spki)  # type: ignore[assignment]
-        authority = self._authority()
         token = authority.prepare(validate_profile(ProfileKind.SEAL), subject, public_key)
         return authority.issue(token)

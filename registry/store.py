@@ -42,13 +42,14 @@ class ObjectStore:
     def get(self, sha256: Sha256) -> bytes:
         """Return what is stored, checked against its name.
 
-        Raises `FileNotFoundError`, `DamagedObjectError`.
+        Raises `DamagedObjectError`, also where it is missing.
         """
-        data = self.path(sha256).read_bytes()
+        path = self.path(sha256)
+        data = path.read_bytes() if path.exists() else b""
         if sha256_of(data) != sha256:
             raise DamagedObjectError(
-                f"存储的文件 {sha256[:12]}… 已损坏。请从备份恢复。",
-                f"The stored file {sha256[:12]}… is damaged. Restore it from a backup.",
+                f"存储的文件 {sha256[:12]}… 缺失或已损坏。请从备份恢复。",
+                f"The stored file {sha256[:12]}… is missing or damaged. Restore it from a backup.",
             )
         return data
 

@@ -28,7 +28,13 @@ from registry.answers import (
 )
 from registry.authorities import seal_fingerprints
 from registry.catalogue import Catalogue
-from registry.claims import ClaimsResult, check_use_cause, judge_claims
+from registry.claims import (
+    NOT_ENOUGH,
+    ClaimsResult,
+    check_use_cause,
+    claims_suffice,
+    judge_claims,
+)
 from registry.codes import IDENTIFIER_PATTERN
 from registry.database import Database
 from registry.findings import (
@@ -54,6 +60,8 @@ _DIGEST = re.compile(r"sha256:([0-9a-f]{64})")
 _MAX_CODE_CHARACTERS = 512
 _UNSEEN_STATES = (LicenceState.PENDING, LicenceState.VOID)
 """Stored states that nobody outside may see."""
+_ALARMS = frozenset({"seal_without_record", "not_the_sealed_bytes"})
+"""A seal of ours holds over bytes that we did not register: its key may be in other hands."""
 
 _log = logging.getLogger(__name__)
 
@@ -188,6 +196,9 @@ class Verifier:
                 if identifier
                 else [*find_by_number(connection, number or "")]
             )
+        holds_code = licence_type.number_holds_holder_code
+        if not claims_suffice(claims, number_holds_holder_code=holds_code):
+            return NOT_ENOUGH
         candidates = [
             licence
             for licence in map(_seen, found)
@@ -226,12 +237,14 @@ class Verifier:
             match,
             sealed_here=sealed_here(report, seals),
             names_our_seal=names_our_seal(report, seals),
-            identifier_on_record=any(get_licence(connection, i) for i in report.identifiers),
+            identifier_on_record=any(
+                _seen(get_licence(connection, one)) for one in report.identifiers
+            ),
         )
         findings = judge_document(evidence)
-        if findings.issuer.code == "seal_without_record":
-            _log.critical("seal_without_record sha256=%s", whole)
-            self._on_alarm("seal_without_record")
+        for alarm in {findings.integrity.code, findings.issuer.code} & _ALARMS:
+            _log.critical("%s sha256=%s", alarm, whole)
+            self._on_alarm(alarm)
         return self._answer(
             findings,
             connection=connection,

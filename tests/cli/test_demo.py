@@ -85,3 +85,16 @@ def test_a_count_of_nothing_is_a_usage_error(tmp_path: Path) -> None:
     ran = xinyin("demo", "--count", "0", "--home", tmp_path / "home")
     assert ran.code == 2
     assert not (tmp_path / "home").exists()
+
+
+def test_a_home_in_earnest_is_left_alone(tmp_path: Path) -> None:
+    directory = tmp_path / "home"
+    directory.mkdir()
+    (directory / "xinyin.toml").write_text(
+        '[service]\npublic_url = "https://v.example.gov.cn"\n'
+        'pki_url = "http://p.example.gov.cn"\n[operator]\naccount = "root"\n'
+    )
+    ran = xinyin("demo", "--home", str(directory))
+    assert ran.code == 2
+    assert "in earnest" in ran.err
+    assert [path.name for path in directory.iterdir()] == ["xinyin.toml"]

@@ -127,6 +127,14 @@ def test_a_short_passphrase_is_refused(tmp_path: Path) -> None:
         store(tmp_path, b"short").generate(KeyId("k"), KeyPurpose.SEAL, KeyAlgorithm.ECDSA_P256)
 
 
+def test_keys_of_one_store_share_their_passphrase(tmp_path: Path) -> None:
+    store(tmp_path).generate(KeyId("a"), KeyPurpose.SEAL, KeyAlgorithm.ECDSA_P256)
+    mistyped = store(tmp_path, b"correct horse batterz")
+    with pytest.raises(WrongPassphraseError):
+        mistyped.generate(KeyId("b"), KeyPurpose.SEAL, KeyAlgorithm.ECDSA_P256)
+    assert [info.key_id for info in store(tmp_path).list_keys()] == ["a"]
+
+
 def test_a_signer_says_nothing_of_its_key(tmp_path: Path) -> None:
     keys = store(tmp_path)
     keys.generate(KeyId("k"), KeyPurpose.SEAL, KeyAlgorithm.ECDSA_P256)

@@ -12,8 +12,11 @@ from pathlib import Path
 import pytest
 
 from core.errors import StorageError
+from keys.model import WrongPassphraseError
+from keys.software import SoftwareKeyStore
 from registry.audit import list_events
-from registry.granting import Granted, Step
+from registry.batches import BatchOrder, run_batch
+from registry.granting import Granted, PredecessorGoneError, Step
 from registry.licences import Change, change_state, find_licence, list_licences, list_revisions
 from registry.model import ConflictError, LicenceState, Reason
 from registry.reservation import NumberTakenError
@@ -157,6 +160,84 @@ def test_only_the_last_claim_registers(world: World) -> None:
         (revision,) = list_revisions(connection, took_over[0].licence.identifier)
     assert revision.sha256 == took_over[0].sha256
     world.check_everything()
+
+
+def test_a_passphrase_that_does_not_open_the_seal_leaves_the_licence_pending(
+    sqlite_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = sqlite_world
+    with world.home.database.writing() as connection:
+        pending = world.home.reservations.reserve(connection, world.request(), None).licence
+    keys = SoftwareKeyStore(
+        world.home.directory / "keys", lambda: b"a wrong passphrase", world.clock
+    )
+    with monkeypatch.context() as patch:
+        patch.setattr(world.home.granting._room, "_keys", keys)
+        with pytest.raises(WrongPassphraseError):
+            world.home.granting.resume(pending.identifier, world.home.actor)
+        with pytest.raises(WrongPassphraseError):
+            world.grant(1)
+    assert states(world) == [LicenceState.PENDING]
+    world.home.granting.resume(pending.identifier, world.home.actor)
+    assert states(world) == [LicenceState.IN_FORCE]
+    world.check_everything()
+
+
+def test_a_successor_whose_predecessor_left_force_is_voided(world: World) -> None:
+    old = world.grant(0, "disability").licence
+    request = dataclasses.replace(
+        world.request(0, "disability"), replaces=old.identifier, reason=Reason.CHANGED
+    )
+    with world.home.database.writing() as connection:
+        cut_short = world.home.reservations.reserve(connection, request, None).licence
+    again = world.home.granting.grant(request).licence
+    with pytest.raises(PredecessorGoneError):
+        world.home.granting.resume(cut_short.identifier, world.home.actor)
+    assert again.identifier.split(".")[8] == "003"
+    assert sorted(states(world)) == [
+        LicenceState.IN_FORCE,
+        LicenceState.REPLACED,
+        LicenceState.VOID,
+    ]
+    world.check_everything()
+
+
+def test_renewing_an_expired_licence_does_not_take_a_number_that_another_has(
+    world: World,
+) -> None:
+    old = world.grant(0, "disability").licence
+    request = world.request(0, "disability")
+    renewal = dataclasses.replace(request, replaces=old.identifier, reason=Reason.RENEWED)
+    world.clock.advance(timedelta(days=3653))
+    reservations, database = world.home.reservations, world.home.database
+    with database.writing() as connection:
+        reservations.reserve(connection, request, None)
+    with pytest.raises(NumberTakenError), database.writing() as connection:
+        reservations.reserve(connection, renewal, None)
+
+
+def test_a_renewal_under_way_keeps_its_number(world: World) -> None:
+    old = world.grant(0, "disability").licence
+    request = world.request(0, "disability")
+    renewal = dataclasses.replace(request, replaces=old.identifier, reason=Reason.RENEWED)
+    world.clock.advance(timedelta(days=3653))
+    reservations, database = world.home.reservations, world.home.database
+    with database.writing() as connection:
+        reservations.reserve(connection, renewal, None)
+    with pytest.raises(NumberTakenError), database.writing() as connection:
+        reservations.reserve(connection, request, None)
+
+
+def test_a_batch_run_again_tomorrow_grants_nothing_twice(sqlite_world: World) -> None:
+    world = sqlite_world
+    order = BatchOrder(name="batch", actor=world.home.actor)
+    today = list(run_batch(world.home.granting, world.applications()[:2], order))
+    world.clock.advance(timedelta(days=1))
+    tomorrow = list(run_batch(world.home.granting, world.applications()[:2], order))
+    assert all(one.granted and one.granted.repeated for one in tomorrow)
+    assert [one.granted and one.granted.licence for one in today] == [
+        one.granted and one.granted.licence for one in tomorrow
+    ]
 
 
 def test_many_threads_take_different_numbers(world: World) -> None:

@@ -141,14 +141,17 @@ def test_a_spoilt_document_is_altered(sqlite_world: World, spoil: Callable[[byte
 
 
 def test_hexadecimal_in_another_case_is_altered_although_every_signature_holds(
-    sqlite_world: World,
+    sqlite_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    alarms: list[str] = []
+    monkeypatch.setattr(sqlite_world.home.verifier, "_on_alarm", alarms.append)
     pdf = sqlite_world.grant().pdf
     start = pdf.index(b"/Contents <") + len(b"/Contents <")
     changed = pdf[:start] + pdf[start : start + 200].swapcase() + pdf[start + 200 :]
     assert changed != pdf
     answer = verify(sqlite_world, changed)
     assert (answer.outcome, answer.integrity.code) == (Outcome.ALTERED, "not_the_sealed_bytes")
+    assert alarms == ["not_the_sealed_bytes"]
 
 
 def test_a_seal_of_ours_without_a_record_raises_the_alarm(
@@ -305,3 +308,14 @@ def test_claims(sqlite_world: World, claims: dict[str, str], result: int) -> Non
     stated = {"ZZBH": licence.number, "CZZT": licence.holders[0].name} | claims
     answer = sqlite_world.home.verifier.by_claims("food-operation", stated, "窗口办件")
     assert answer.result == result
+
+
+def test_a_number_that_holds_the_holder_s_code_is_no_second_fact(sqlite_world: World) -> None:
+    """Who knows an ID number could else try out whether its holder has such a licence."""
+    licence = sqlite_world.grant(0, "disability").licence
+    (holder,) = licence.holders
+    verifier = sqlite_world.home.verifier
+    guess = {"ZZBH": licence.number, "CZZTDM": holder.code}
+    assert verifier.by_claims("disability", guess, "窗口办件").result == 4
+    known = guess | {"CZZT": holder.name}
+    assert verifier.by_claims("disability", known, "窗口办件").result == 0
