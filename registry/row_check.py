@@ -1,5 +1,7 @@
 """One row on its way to an application."""
 
+import hashlib
+import json
 from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Final
@@ -64,7 +66,12 @@ class RowCheck:
             valid_until=valid_until,
             photo=photo,
             source=self._source,
+            stated=self._digest(),
         )
+
+    def _digest(self) -> str:
+        said = json.dumps(sorted(self._row.items()), ensure_ascii=False)
+        return hashlib.sha256(said.encode()).hexdigest()
 
     def _by_key(self, row: Mapping[str, str]) -> dict[str, str]:
         by_key: dict[str, str] = {}
