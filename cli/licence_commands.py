@@ -21,6 +21,7 @@ from registry.licences import (
     list_licences,
     list_revisions,
 )
+from registry.links import link_of
 from registry.model import Licence, LicenceState, Reason, RegistryError
 from registry.photo_files import load_photo
 from registry.reservation import GrantRequest
@@ -134,7 +135,7 @@ def show(home: Home, output: Output, identifier: str) -> None:
         "basis": found.basis,
         "replaces": found.replaces,
         "replaced_by": found.replaced_by,
-        "link": home.granting_link(found),
+        "link": link_of(home.settings.service.public_url, found),
         "revisions": [{"length": r.length, "sha256": r.sha256} for r in known],
     }
     if output.as_json:

@@ -24,7 +24,6 @@ from registry.audit import Actor
 from registry.catalogue import Catalogue
 from registry.database import Database
 from registry.ledger import SqlLedger
-from registry.model import Licence
 from registry.store import ObjectStore
 from registry.verification import Verifier
 from signing.sandbox import Sandbox
@@ -202,10 +201,6 @@ class Home:
         from cli.issuing import open_granting  # noqa: PLC0415  # see there
 
         return open_granting(self)
-
-    def granting_link(self, licence: Licence) -> str:
-        """Return the address that a licence's QR code opens."""
-        return f"{self.settings.service.public_url}/v/{licence.link_token}"
 
     @cached_property
     def verify_role(self) -> VerifyRole:

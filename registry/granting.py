@@ -32,6 +32,7 @@ from registry.licences import (
     find_licence,
     list_revisions,
 )
+from registry.links import link_of
 from registry.model import ConflictError, Licence, LicenceState
 from registry.reservation import GrantRequest, Pending, Reservations, refuse_not_pending
 from registry.sealing import SealingRoom
@@ -117,10 +118,6 @@ class Granting:
         with self._database.writing() as connection:
             self._reservations.void(connection, identifier, why, actor)
 
-    def link_of(self, licence: Licence) -> str:
-        """Return the address that the licence's QR code opens."""
-        return f"{self._public_url}/v/{licence.link_token}"
-
     def _earlier(self, request: GrantRequest) -> Granted | None:
         """Return what the same request has led to, finishing it if need be."""
         if request.request_key is None:
@@ -175,7 +172,8 @@ class Granting:
         with self._database.reading() as connection:
             licence_type = self._catalogue.find(connection, licence.type_code)
         photo = None if pending.photo_sha256 is None else self._store.get(pending.photo_sha256)
-        rendered = self._room.render(licence_type.face(licence, self.link_of(licence), photo))
+        link = link_of(self._public_url, licence)
+        rendered = self._room.render(licence_type.face(licence, link, photo))
         self._on_step(Step.RENDERED)
         sealed = self._room.seal(
             rendered, licence, licence_type, seal_id=pending.seal_id, level=pending.level

@@ -49,6 +49,7 @@ from registry.findings import (
     skipped,
 )
 from registry.licences import find_by_link, find_by_number, find_revisions, get_licence
+from registry.links import link_prefix
 from registry.model import Licence, LicenceState, RegistryError, Revision
 from signing.report import SignatureReport, Structure, ValidationReport
 from signing.trust import TrustMaterial
@@ -166,7 +167,7 @@ class Verifier:
         if digest:
             return self.by_digest(Sha256(digest[1]))
         if "://" in code:
-            prefix = f"{self._public_url}/v/"
+            prefix = link_prefix(self._public_url)
             if not code.startswith(prefix):
                 return self._answer(Findings(skipped("no_document"), failed("foreign_link")))
             code = code[len(prefix) :].partition("?")[0].partition("#")[0]
