@@ -2,12 +2,10 @@
 
 from dataclasses import dataclass
 
+from ca.issuers import IssuerRecord, IssuerRole
 from ca.ledger import CertificateState, Ledger
 from ca.profiles import ProfileKind
 from core.ids import IssuerId
-
-ROOT = IssuerId("root")
-FIRST_ISSUING = IssuerId("issuing-1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,18 +25,30 @@ def read_anchors(ledger: Ledger) -> TrustAnchors:
     A revoked or expired CA certificate stays among `certificates`, so that what it issued can be
     judged; a revoked root is no anchor.
     """
-    issuing = _certificates(ledger, ROOT, ProfileKind.ISSUING, revoked=True)
-    others = [
-        certificate
-        for kind in (ProfileKind.OCSP_RESPONDER, ProfileKind.TSA)
-        for certificate in _certificates(ledger, FIRST_ISSUING, kind, revoked=True)
-    ]
-    crls = (ledger.latest_crl(issuer) for issuer in (ROOT, FIRST_ISSUING))
+    roots: list[bytes] = []
+    others: list[bytes] = []
+    for record in ledger.list_issuers():
+        if record.role is IssuerRole.ROOT:
+            roots += _certificates(ledger, record.issuer, ProfileKind.ROOT, revoked=False)
+            others += _certificates(ledger, record.issuer, ProfileKind.ISSUING, revoked=True)
+        else:
+            others += _outside(record)
+            for kind in (ProfileKind.OCSP_RESPONDER, ProfileKind.TSA):
+                others += _certificates(ledger, record.issuer, kind, revoked=True)
+            roots += record.chain[-1:]
+    crls = (ledger.latest_crl(record.issuer) for record in ledger.list_issuers())
     return TrustAnchors(
-        roots=tuple(_certificates(ledger, ROOT, ProfileKind.ROOT, revoked=False)),
-        certificates=(*issuing, *others),
+        roots=tuple(dict.fromkeys(roots)),
+        certificates=tuple(dict.fromkeys(others)),
         crls=tuple(crl for crl in crls if crl is not None),
     )
+
+
+def _outside(record: IssuerRecord) -> list[bytes]:
+    """Return a CA's certificate, and those between it and its anchor, where others issued them."""
+    if record.parent is not None or record.certificate is None:
+        return []
+    return [record.certificate, *record.chain[:-1]]
 
 
 def _certificates(

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
-from cryptography.hazmat.primitives.serialization import load_der_public_key
+from cryptography.hazmat.primitives.serialization import Encoding, load_der_public_key
 
-from ca.anchors import FIRST_ISSUING, ROOT
 from ca.crl import ISSUING_CRL_TIMES, ROOT_CRL_TIMES, CrlIssuer, CrlTimes
 from ca.hierarchy import (
     ISSUING_KEY,
@@ -24,6 +23,7 @@ from ca.hierarchy import (
     open_hierarchy,
 )
 from ca.issue import CertificateAuthority, Issuer
+from ca.issuers import FIRST_ISSUING, ROOT, IssuerRecord, IssuerRole, IssuerState
 from ca.names import LegalSubject
 from ca.parts import CaParts
 from ca.profiles import Profile, ProfileKind, validate_profile
@@ -121,10 +121,12 @@ class _Founder:
         root = self._certificate(
             _Step(ROOT, ProfileKind.ROOT, subjects[ProfileKind.ROOT], root_key), None
         )
+        self._record(ROOT, IssuerRole.ROOT, None, ROOT_KEY, root)
         issuing_key = _NewKey(self._keys, ISSUING_KEY, KeyPurpose.ISSUING_CA, p384)
         issuing = self._certificate(
             _Step(ROOT, ProfileKind.ISSUING, subjects[ProfileKind.ISSUING], issuing_key), root
         )
+        self._record(FIRST_ISSUING, IssuerRole.ISSUING, ROOT, ISSUING_KEY, issuing)
         self._crl(ROOT, root, ROOT_CRL_TIMES)
         self._crl(FIRST_ISSUING, issuing, ISSUING_CRL_TIMES)
         for kind, key_id, purpose in (
@@ -149,6 +151,22 @@ class _Founder:
         authority = CertificateAuthority(described, self._signer(step.issuer), self._parts)
         token = authority.prepare(self._profiles[step.kind], step.subject, public_key)
         return x509.load_der_x509_certificate(authority.issue(token))
+
+    def _record(
+        self,
+        issuer: IssuerId,
+        role: IssuerRole,
+        parent: IssuerId | None,
+        key_id: KeyId,
+        certificate: x509.Certificate,
+    ) -> None:
+        """Record a CA once it has its certificate, unless it was before."""
+        if issuer in {one.issuer for one in self._parts.ledger.list_issuers()}:
+            return
+        now = self._parts.clock.now()
+        encoded = certificate.public_bytes(Encoding.DER)
+        record = IssuerRecord(issuer, role, parent, key_id, IssuerState.ACTIVE, now, encoded)
+        self._parts.ledger.save_issuer(record, now)
 
     def _crl(self, issuer: IssuerId, certificate: x509.Certificate, times: CrlTimes) -> None:
         if self._parts.ledger.latest_crl(issuer) is None:

@@ -3,17 +3,18 @@
 from functools import cached_property
 
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
-from ca.anchors import FIRST_ISSUING, ROOT
 from ca.crl import ISSUING_CRL_TIMES, CrlIssuer
-from ca.errors import NotFoundedError
+from ca.errors import ForeignCertificateError, IssuanceError, NotFoundedError
 from ca.issue import CertificateAuthority, Issuer
+from ca.issuers import IssuerRecord, IssuerRole, IssuerState
 from ca.ledger import CertificateState, Ledger
 from ca.ocsp import OcspResponder, OcspService
 from ca.parts import CaParts
 from ca.profiles import DEFAULT_TIMESTAMP_POLICY, ProfileKind
 from ca.tsa import TimestampUnit
-from ca.validation_data import ValidationSource
+from ca.validation_data import ValidationSource, Vouching
 from core.ids import IssuerId, KeyId
 from keys.model import KeyPurpose, KeyStore, Signer
 
@@ -23,10 +24,70 @@ OCSP_KEY = KeyId("ocsp-issuing-1")
 TSA_KEY = KeyId("tsa-1")
 
 
-class Hierarchy:
-    """A root, an issuing CA, its OCSP responder and a time-stamping unit.
+class IssuingCa:
+    """One issuing CA; each property opens the one key that it needs, once."""
 
-    Each property opens the one key that it needs, once; the root's key is never among them.
+    def __init__(
+        self,
+        record: IssuerRecord,
+        chain: tuple[x509.Certificate, ...],
+        keys: KeyStore,
+        parts: CaParts,
+    ) -> None:
+        """Take the CA with the certificates above it, the trust anchor last."""
+        self.record = record
+        self.certificate = record.x509
+        self.chain = chain
+        self._keys = keys
+        self._parts = parts
+
+    @cached_property
+    def authority(self) -> CertificateAuthority:
+        """Issues certificates. Raises `IssuanceError` for a CA that is retired."""
+        if self.record.state is not IssuerState.ACTIVE:
+            raise IssuanceError(
+                f"签发机构“{self.record.issuer}”已停用，不再签发证书。",
+                f"The CA “{self.record.issuer}” is retired and issues nothing any more.",
+            )
+        issuer = Issuer.of_certificate(self.record.issuer, self.certificate)
+        return CertificateAuthority(issuer, self._signer, self._parts)
+
+    @cached_property
+    def crls(self) -> CrlIssuer:
+        """Makes its CRLs, for as long as what it issued may be asked about."""
+        return CrlIssuer(
+            self.record.issuer, self.certificate, self._signer, ISSUING_CRL_TIMES, self._parts
+        )
+
+    @cached_property
+    def responder(self) -> OcspResponder:
+        """Answers for its certificates; opens the OCSP key."""
+        return OcspResponder(
+            self.record.issuer,
+            self.certificate,
+            self.ocsp,
+            self._keys.open(ocsp_key(self.record.issuer), KeyPurpose.OCSP),
+            ledger=self._parts.ledger,
+            clock=self._parts.clock,
+        )
+
+    @property
+    def ocsp(self) -> x509.Certificate:
+        """The certificate of its OCSP responder. Raises `NotFoundedError`."""
+        return newest_certificate(
+            self._parts.ledger, self.record.issuer, ProfileKind.OCSP_RESPONDER
+        )
+
+    @property
+    def _signer(self) -> Signer:
+        return self._keys.open(self.record.key_id, KeyPurpose.ISSUING_CA)
+
+
+class Hierarchy:
+    """Roots, issuing CAs with their OCSP responders, and a time-stamping unit.
+
+    What is said of *the* issuing CA is said of the active one. Each property opens the one key
+    that it needs, once; a root's key is never among them.
     """
 
     def __init__(
@@ -36,40 +97,67 @@ class Hierarchy:
         self._keys = keys
         self._parts = parts
         self._timestamp_policy = timestamp_policy
-        self.root = newest_certificate(parts.ledger, ROOT, ProfileKind.ROOT)
-        self.issuing = newest_certificate(parts.ledger, ROOT, ProfileKind.ISSUING)
-        self.ocsp = newest_certificate(parts.ledger, FIRST_ISSUING, ProfileKind.OCSP_RESPONDER)
-        self.tsa = newest_certificate(parts.ledger, FIRST_ISSUING, ProfileKind.TSA)
+        self.records = {record.issuer: record for record in parts.ledger.list_issuers()}
+        self.issuing_cas = tuple(
+            IssuingCa(record, self._above(record), keys, parts)
+            for record in self.records.values()
+            if record.role is IssuerRole.ISSUING and record.certificate is not None
+        )
+        self.active = self._active()
+        self.issuing = self.active.certificate
+        self.root = self.active.chain[-1]
+        self.ocsp = self.active.ocsp
+        self.tsa, self._tsa_ca = self._newest_tsa()
 
-    @cached_property
+    def issuing_ca(self, issuer: IssuerId) -> IssuingCa:
+        """Return an issuing CA by its id. Raises `NotFoundedError`."""
+        for one in self.issuing_cas:
+            if one.record.issuer == issuer:
+                return one
+        raise NotFoundedError(
+            f"没有签发机构“{issuer}”。", f"There is no issuing CA “{issuer}”.", issuer=issuer
+        )
+
+    def issuer_of(self, certificate: x509.Certificate) -> IssuingCa:
+        """Return the issuing CA whose signature a certificate bears.
+
+        Raises `ForeignCertificateError`.
+        """
+        for one in self.issuing_cas:
+            if _issued_by(certificate, one.certificate):
+                return one
+        raise ForeignCertificateError(
+            "此证书不是由本体系的签发机构签发的。",
+            "This certificate was not issued by a CA of this hierarchy.",
+        )
+
+    def chain_of(self, certificate: bytes) -> tuple[bytes, ...]:
+        """Return the certificates (DER) above an end entity's (DER), the trust anchor last.
+
+        Raises `ForeignCertificateError`.
+        """
+        above = self.issuer_of(x509.load_der_x509_certificate(certificate))
+        return tuple(c.public_bytes(Encoding.DER) for c in (above.certificate, *above.chain))
+
+    @property
     def authority(self) -> CertificateAuthority:
         """Issues seals' and services' certificates; opens the issuing CA's key."""
-        issuer = Issuer.of_certificate(FIRST_ISSUING, self.issuing)
-        return CertificateAuthority(issuer, self._issuing_signer, self._parts)
+        return self.active.authority
 
-    @cached_property
+    @property
     def crls(self) -> CrlIssuer:
         """Makes the issuing CA's CRLs; opens the issuing CA's key."""
-        return CrlIssuer(
-            FIRST_ISSUING, self.issuing, self._issuing_signer, ISSUING_CRL_TIMES, self._parts
-        )
+        return self.active.crls
 
-    @cached_property
+    @property
     def responder(self) -> OcspResponder:
         """Answers for the issuing CA's certificates; opens the OCSP key."""
-        return OcspResponder(
-            FIRST_ISSUING,
-            self.issuing,
-            self.ocsp,
-            self._keys.open(OCSP_KEY, KeyPurpose.OCSP),
-            ledger=self._parts.ledger,
-            clock=self._parts.clock,
-        )
+        return self.active.responder
 
     @cached_property
     def ocsp_service(self) -> OcspService:
-        """Answers OCSP requests; opens the OCSP key."""
-        return OcspService([self.responder])
+        """Answers OCSP requests about every issuing CA's certificates; opens the OCSP keys."""
+        return OcspService([one.responder for one in self.issuing_cas])
 
     @cached_property
     def timestamps(self) -> TimestampUnit:
@@ -77,7 +165,7 @@ class Hierarchy:
         return TimestampUnit(
             self._keys.open(TSA_KEY, KeyPurpose.TSA),
             self.tsa,
-            [self.issuing],
+            [self._tsa_ca.certificate],
             self._timestamp_policy,
             self._parts.clock,
             self._parts.random,
@@ -85,19 +173,44 @@ class Hierarchy:
 
     @cached_property
     def validation(self) -> ValidationSource:
-        """Hands out validation data for seals; opens the OCSP key."""
+        """Hands out validation data for seals; opens the OCSP keys."""
         return ValidationSource(
-            chain=(self.issuing, self.root),
-            responder_certificate=self.ocsp,
+            vouching=self._vouching,
             tsa_certificate=self.tsa,
-            responder=self.responder,
             ledger=self._parts.ledger,
             clock=self._parts.clock,
         )
 
-    @property
-    def _issuing_signer(self) -> Signer:
-        return self._keys.open(ISSUING_KEY, KeyPurpose.ISSUING_CA)
+    def _vouching(self, certificate: x509.Certificate) -> Vouching:
+        above = self.issuer_of(certificate)
+        return Vouching((above.certificate, *above.chain), above.ocsp, above.responder)
+
+    def _active(self) -> IssuingCa:
+        active = [one for one in self.issuing_cas if one.record.state is IssuerState.ACTIVE]
+        if not active:
+            raise _not_founded(ProfileKind.ISSUING)
+        return active[-1]
+
+    def _above(self, record: IssuerRecord) -> tuple[x509.Certificate, ...]:
+        if record.parent is None:
+            return tuple(x509.load_der_x509_certificate(one) for one in record.chain)
+        return (self.records[record.parent].x509,)
+
+    def _newest_tsa(self) -> tuple[x509.Certificate, IssuingCa]:
+        """Return the newest TSA certificate with its issuer: a roll-over leaves the old one."""
+        found: list[tuple[x509.Certificate, IssuingCa]] = []
+        for one in self.issuing_cas:
+            certificate = find_certificate(self._parts.ledger, one.record.issuer, ProfileKind.TSA)
+            if certificate is not None:
+                found.append((certificate, one))
+        if not found:
+            raise _not_founded(ProfileKind.TSA)
+        return max(found, key=lambda pair: pair[0].not_valid_before_utc)
+
+
+def ocsp_key(issuer: IssuerId) -> KeyId:
+    """Return the id of the key that answers for an issuing CA."""
+    return KeyId(f"ocsp-{issuer}")
 
 
 def open_hierarchy(
@@ -123,10 +236,26 @@ def newest_certificate(ledger: Ledger, issuer: IssuerId, kind: ProfileKind) -> x
     """Return what `find_certificate` finds. Raises `NotFoundedError`."""
     certificate = find_certificate(ledger, issuer, kind)
     if certificate is None:
-        raise NotFoundedError(
-            f"证书体系尚未建好：缺少“{kind}”证书。请执行（或再次执行）xinyin init。",
-            f"The hierarchy is not founded: the “{kind}” certificate is missing. "
-            "Run xinyin init (again).",
-            kind=kind,
-        )
+        raise _not_founded(kind)
     return certificate
+
+
+def _issued_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
+    """Two CAs may share a name after a roll-over; the key identifier tells them apart."""
+    if certificate.issuer != issuer.subject:
+        return False
+    try:
+        named = certificate.extensions.get_extension_for_class(x509.AuthorityKeyIdentifier)
+    except x509.ExtensionNotFound:
+        return True
+    own = issuer.extensions.get_extension_for_class(x509.SubjectKeyIdentifier)
+    return named.value.key_identifier == own.value.key_identifier
+
+
+def _not_founded(kind: ProfileKind) -> NotFoundedError:
+    return NotFoundedError(
+        f"证书体系尚未建好：缺少“{kind}”证书。请执行（或再次执行）xinyin init。",
+        f"The hierarchy is not founded: the “{kind}” certificate is missing. "
+        "Run xinyin init (again).",
+        kind=kind,
+    )

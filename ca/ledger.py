@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from ca.issuers import IssuerRecord
 from core.ids import IssuerId
 
 
@@ -58,10 +59,22 @@ class LedgerEntry:
     """DER, once issued."""
     revoked_at: datetime | None
     reason: RevocationReason | None
+    invalidity_at: datetime | None = None
+    """Since when the key is known or suspected to be in other hands (RFC 5280 5.3.2)."""
+    shard: int = 0
+    """Which of its issuer's CRLs speaks of it; fixed at issuance."""
 
 
 class Ledger(Protocol):
-    """Certificates, revocations and CRLs of all our issuers."""
+    """Certificates, revocations and CRLs of all our issuers, and the issuers themselves."""
+
+    def save_issuer(self, record: IssuerRecord, at: datetime) -> None:
+        """Record a CA, or what has become of it; the same record twice is recorded once."""
+        ...
+
+    def list_issuers(self) -> list[IssuerRecord]:
+        """Return all CAs, in the order in which they were made."""
+        ...
 
     def record_intent(self, intent: Intent, at: datetime) -> None:
         """Record what is about to be signed; the serial must be new for the issuer."""
@@ -85,6 +98,10 @@ class Ledger(Protocol):
         self, issuer: IssuerId, serial: int, reason: RevocationReason, at: datetime
     ) -> LedgerEntry:
         """Mark an issued certificate revoked at `at`. Raises if it was never issued."""
+        ...
+
+    def revocation_epoch(self) -> int:
+        """Return a number that grows with every revocation, hold and release, of any issuer."""
         ...
 
     def take_crl_number(self, issuer: IssuerId) -> int:

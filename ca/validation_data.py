@@ -1,21 +1,22 @@
 """Everything that a seal's validation will need, collected before the seal is made."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from ca.anchors import ROOT
-from ca.errors import ForeignCertificateError, NotFoundedError, SealRevokedError
+from ca.errors import NotFoundedError, SealRevokedError
+from ca.issuers import IssuerRecord, IssuerRole
 from ca.ledger import Ledger
 from ca.ocsp import OcspResponder
 from core.clock import Clock
+from core.ids import IssuerId
 
 CACHE_LIFETIME = timedelta(seconds=60)
-"""How old the root's CRL and the answer about the TSA certificate may be; the answer about the
+"""How old the roots' CRLs and the answer about the TSA certificate may be; the answer about the
 seal itself is always made anew."""
 
 
@@ -29,8 +30,18 @@ class ValidationData:
     crls: tuple[bytes, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Vouching:
+    """Who stands behind a certificate."""
+
+    chain: tuple[x509.Certificate, ...]
+    """Its issuer first, the trust anchor last."""
+    responder_certificate: x509.Certificate
+    responder: OcspResponder
+
+
 class ValidationSource:
-    """Hands out validation data for seals of one issuing CA and timestamps of one unit.
+    """Hands out validation data for seals of our issuing CAs and timestamps of one unit.
 
     May be used by several threads.
     """
@@ -38,19 +49,19 @@ class ValidationSource:
     def __init__(
         self,
         *,
-        chain: Sequence[x509.Certificate],
-        responder_certificate: x509.Certificate,
+        vouching: Callable[[x509.Certificate], Vouching],
         tsa_certificate: x509.Certificate,
-        responder: OcspResponder,
         ledger: Ledger,
         clock: Clock,
     ) -> None:
-        """Take the chain as (issuing CA, root)."""
-        certificates = (tsa_certificate, *chain, responder_certificate)
-        self._certificates = tuple(c.public_bytes(Encoding.DER) for c in certificates)
-        self._issuing = chain[0]
-        self._tsa_serial = tsa_certificate.serial_number
-        self._responder = responder
+        """`vouching` raises `ForeignCertificateError` for what is not ours.
+
+        The responder for the unit is opened at once, so that a key that cannot be is known before
+        anything is sealed.
+        """
+        vouching(tsa_certificate)
+        self._vouching = vouching
+        self._tsa = tsa_certificate
         self._ledger = ledger
         self._clock = clock
         self._lock = threading.Lock()
@@ -65,12 +76,8 @@ class ValidationSource:
         the root. Raises `ForeignCertificateError`, `SealRevokedError`, `NotFoundedError`.
         """
         seal = x509.load_der_x509_certificate(certificate)
-        if seal.issuer != self._issuing.subject:
-            raise ForeignCertificateError(
-                "此印章证书不是由本签发机构签发的。",
-                "This seal's certificate was not issued by this CA.",
-            )
-        answer = self._responder.answer_about(seal.serial_number)
+        vouching = self._vouching(seal)
+        answer = vouching.responder.answer_about(seal.serial_number)
         if not answer.good:
             raise SealRevokedError(
                 "此印章证书已吊销或未登记，不能用于签章。请为该机构换发印章证书。",
@@ -78,9 +85,10 @@ class ValidationSource:
                 "Issue the authority a new one.",
             )
         known = self._shared()
-        return ValidationData(
-            (certificate, *known.certificates), (answer.der, *known.ocsps), known.crls
-        )
+        above = (*vouching.chain, vouching.responder_certificate)
+        encoded = (c.public_bytes(Encoding.DER) for c in above)
+        certificates = tuple(dict.fromkeys((certificate, *known.certificates, *encoded)))
+        return ValidationData(certificates, (answer.der, *known.ocsps), known.crls)
 
     def _shared(self) -> ValidationData:
         """What is the same for all seals, made anew when it is a minute old."""
@@ -95,11 +103,24 @@ class ValidationSource:
         return timedelta(0) <= now - self._known_at < CACHE_LIFETIME
 
     def _collect(self) -> ValidationData:
-        crl = self._ledger.latest_crl(ROOT)
+        """The unit's chain, an answer about it, and all CRLs of whoever certified a CA of ours."""
+        vouching = self._vouching(self._tsa)
+        certificates = (self._tsa, *vouching.chain, vouching.responder_certificate)
+        answer = vouching.responder.response_for(self._tsa.serial_number)
+        return ValidationData(
+            tuple(c.public_bytes(Encoding.DER) for c in certificates),
+            (answer,),
+            tuple(self._crl(record.issuer) for record in self._roots()),
+        )
+
+    def _roots(self) -> list[IssuerRecord]:
+        return [one for one in self._ledger.list_issuers() if one.role is IssuerRole.ROOT]
+
+    def _crl(self, issuer: IssuerId) -> bytes:
+        crl = self._ledger.latest_crl(issuer)
         if crl is None:
             raise NotFoundedError(
                 "还没有根 CA 的吊销列表。请先执行 xinyin init。",
                 "There is no CRL of the root yet. Run xinyin init first.",
             )
-        answer = self._responder.response_for(self._tsa_serial)
-        return ValidationData(self._certificates, (answer,), (crl,))
+        return crl

@@ -7,9 +7,9 @@ import click
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from ca.anchors import FIRST_ISSUING, ROOT
 from ca.crl import ROOT_CRL_TIMES, CrlIssuer
 from ca.hierarchy import ROOT_KEY
+from ca.issuers import FIRST_ISSUING, ROOT
 from ca.ledger import RevocationReason
 from cli.options import command_options, key_options, root_key_options
 from cli.output import Output
@@ -34,7 +34,11 @@ def ca() -> None:
 @command_options
 def list_(home: Home, output: Output) -> None:
     """List certificates. 列出证书。"""
-    entries = [*home.ledger.list_entries(ROOT), *home.ledger.list_entries(FIRST_ISSUING)]
+    entries = [
+        entry
+        for record in home.ledger.list_issuers()
+        for entry in home.ledger.list_entries(record.issuer)
+    ]
     output.records(
         [
             {
@@ -56,12 +60,13 @@ def list_(home: Home, output: Output) -> None:
 def export(home: Home, output: Output, directory: Path) -> None:
     """Write the CA certificates (PEM) and CRLs (DER) into DIRECTORY. 导出证书与吊销列表。"""
     directory.mkdir(parents=True, exist_ok=True)
-    hierarchy = home.hierarchy
-    for issuer, certificate in ((ROOT, hierarchy.root), (FIRST_ISSUING, hierarchy.issuing)):
-        write_atomically(directory / f"{issuer}.pem", certificate.public_bytes(Encoding.PEM))
-        crl = home.ledger.latest_crl(issuer)
+    for record in home.ledger.list_issuers():
+        if record.certificate is not None:
+            encoded = record.x509.public_bytes(Encoding.PEM)
+            write_atomically(directory / f"{record.issuer}.pem", encoded)
+        crl = home.ledger.latest_crl(record.issuer)
         if crl is not None:
-            write_atomically(directory / f"{issuer}.crl", crl)
+            write_atomically(directory / f"{record.issuer}.crl", crl)
     output.text(str(directory))
 
 

@@ -5,10 +5,8 @@ import os
 import sys
 
 import click
-from cryptography.hazmat.primitives.serialization import Encoding
 from starlette.types import ASGIApp
 
-from ca.anchors import FIRST_ISSUING, ROOT
 from ca.service import TrustParts, trust_routes
 from cli.options import command_options, key_options
 from cli.output import Output
@@ -84,16 +82,17 @@ def full_app(home: Home) -> ASGIApp:
 def trust_parts(home: Home) -> TrustParts:
     """Return what /pki/ publishes."""
     hierarchy = home.hierarchy
+    issuing = {one.record.issuer: one for one in hierarchy.issuing_cas}
 
     def crl(issuer: str) -> bytes | None:
-        if issuer == FIRST_ISSUING:
-            return hierarchy.crls.current()
-        return home.ledger.latest_crl(IssuerId(issuer))
+        found = issuing.get(IssuerId(issuer))
+        return home.ledger.latest_crl(IssuerId(issuer)) if found is None else found.crls.current()
 
     return TrustParts(
         certificates={
-            ROOT: hierarchy.root.public_bytes(Encoding.DER),
-            FIRST_ISSUING: hierarchy.issuing.public_bytes(Encoding.DER),
+            record.issuer: record.certificate
+            for record in hierarchy.records.values()
+            if record.certificate is not None
         },
         crl=crl,
         ocsp=hierarchy.ocsp_service,

@@ -1,17 +1,23 @@
 """The CA's ledger (`ca.ledger.Ledger`) in SQL: each method is a transaction of its own."""
 
+import base64
 from datetime import datetime
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Row, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from ca.issuers import IssuerRecord, IssuerRole, IssuerState
 from ca.ledger import CertificateState, Intent, LedgerEntry, RevocationReason
-from core.ids import IssuerId
-from registry.audit import Actor, record
+from core.ids import IssuerId, KeyId
+from registry import audit
+from registry.audit import Actor
 from registry.counters import take
 from registry.database import Database
 from registry.model import RegistryError
-from registry.tables import certificates, crls
+from registry.tables import certificates, counters, crls, issuers
+
+_EPOCH = "revocations"
+"""Counter that grows with every revocation, hold and release."""
 
 
 class LedgerError(RegistryError):
@@ -26,6 +32,32 @@ class SqlLedger:
     def __init__(self, database: Database, actor: Actor) -> None:
         self._database = database
         self._actor = actor
+
+    def save_issuer(self, record: IssuerRecord, at: datetime) -> None:
+        """Record a CA, or what has become of it; the same record twice is recorded once."""
+        with self._database.writing() as connection:
+            known = connection.execute(
+                select(issuers).where(issuers.c.issuer == record.issuer)
+            ).one_or_none()
+            if known is not None and _issuer(known) == record:
+                return
+            connection.execute(delete(issuers).where(issuers.c.issuer == record.issuer))
+            connection.execute(insert(issuers).values(_issuer_values(record)))
+            audit.record(
+                connection,
+                at=at,
+                actor=self._actor,
+                action="issuer.recorded",
+                subject=record.issuer,
+                before=None if known is None else {"state": known.state},
+                after={"state": record.state, "parent": record.parent, "key": record.key_id},
+            )
+
+    def list_issuers(self) -> list[IssuerRecord]:
+        """Return all CAs, in the order in which they were made."""
+        query = select(issuers).order_by(issuers.c.created_at, issuers.c.issuer.desc())
+        with self._database.reading() as connection:
+            return [_issuer(row) for row in connection.execute(query)]
 
     def record_intent(self, intent: Intent, at: datetime) -> None:
         """Record what is about to be signed. Raises `LedgerError` if the serial is taken."""
@@ -65,7 +97,7 @@ class SqlLedger:
             )
             if changed.rowcount != 1:
                 raise _unknown()
-            record(
+            audit.record(
                 connection,
                 at=at,
                 actor=self._actor,
@@ -109,7 +141,8 @@ class SqlLedger:
             ).one_or_none()
             if row is None:
                 raise _unknown()
-            record(
+            take(connection, _EPOCH)
+            audit.record(
                 connection,
                 at=at,
                 actor=self._actor,
@@ -118,6 +151,12 @@ class SqlLedger:
                 after={"reason": reason},
             )
         return _entry(row)
+
+    def revocation_epoch(self) -> int:
+        """Return a number that grows with every revocation, hold and release, of any issuer."""
+        query = select(counters.c.value).where(counters.c.scope == _EPOCH)
+        with self._database.reading() as connection:
+            return int(connection.execute(query).scalar_one_or_none() or 0)
 
     def take_crl_number(self, issuer: IssuerId) -> int:
         """Return the next CRL number, greater than every one before (RFC 5280 5.2.3)."""
@@ -130,7 +169,7 @@ class SqlLedger:
             connection.execute(
                 insert(crls).values(issuer=issuer, number=number, crl=crl, signed_at=at)
             )
-            record(
+            audit.record(
                 connection,
                 at=at,
                 actor=self._actor,
@@ -178,4 +217,35 @@ def _entry(row: Row[tuple[object, ...]]) -> LedgerEntry:
         certificate=column["certificate"],
         revoked_at=column["revoked_at"],
         reason=None if column["reason"] is None else RevocationReason(column["reason"]),
+        invalidity_at=column["invalidity_at"],
+        shard=column["shard"],
+    )
+
+
+def _issuer_values(record: IssuerRecord) -> dict[str, object]:
+    return {
+        "issuer": record.issuer,
+        "role": record.role,
+        "parent": record.parent,
+        "key_id": record.key_id,
+        "state": record.state,
+        "certificate": record.certificate,
+        "chain": [base64.b64encode(one).decode() for one in record.chain],
+        "crl_shards": record.crl_shards,
+        "created_at": record.created_at,
+    }
+
+
+def _issuer(row: Row[tuple[object, ...]]) -> IssuerRecord:
+    column = row._mapping  # noqa: SLF001
+    return IssuerRecord(
+        issuer=IssuerId(column["issuer"]),
+        role=IssuerRole(column["role"]),
+        parent=None if column["parent"] is None else IssuerId(column["parent"]),
+        key_id=KeyId(column["key_id"]),
+        state=IssuerState(column["state"]),
+        created_at=column["created_at"],
+        certificate=column["certificate"],
+        chain=tuple(base64.b64decode(one) for one in column["chain"]),
+        crl_shards=column["crl_shards"],
     )

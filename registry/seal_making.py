@@ -7,7 +7,6 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
-from ca.anchors import FIRST_ISSUING
 from ca.issue import CertificateAuthority
 from ca.ledger import CertificateState, Ledger
 from ca.names import LegalSubject
@@ -82,7 +81,8 @@ class SealMaker:
         return next(
             (
                 entry.certificate
-                for entry in self._ledger.list_entries(FIRST_ISSUING, profile=ProfileKind.SEAL)
+                for issuer in self._ledger.list_issuers()
+                for entry in self._ledger.list_entries(issuer.issuer, profile=ProfileKind.SEAL)
                 if entry.intent.spki_sha256 == fingerprint
                 and entry.intent.subject == subject.rfc4514_string()
                 and entry.state is CertificateState.ISSUED

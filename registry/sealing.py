@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from cryptography.hazmat.primitives.serialization import Encoding
-
 from ca.hierarchy import Hierarchy
 from core.clock import Clock
 from core.ids import KeyId, SealId
@@ -103,9 +101,7 @@ class SealingRoom:
         sealer = Sealer(
             signer=self._keys.open(KeyId(seal.key_id), KeyPurpose.SEAL),
             certificate=seal.certificate,
-            chain=tuple(
-                one.public_bytes(Encoding.DER) for one in (hierarchy.issuing, hierarchy.root)
-            ),
+            chain=hierarchy.chain_of(seal.certificate),
             timestamper=hierarchy.timestamps,
             validation=hierarchy.validation,
             clock=self._clock,

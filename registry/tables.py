@@ -181,6 +181,21 @@ audit_events = Table(
     Column("after", JSON),
 )
 
+issuers = Table(
+    # Our CAs. `chain`: certificates above one that somebody else certified, DER in base64.
+    "issuers",
+    metadata,
+    Column("issuer", String(64), primary_key=True),
+    Column("role", String(16), nullable=False),
+    Column("parent", String(64)),
+    Column("key_id", String(64), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("certificate", LargeBinary),
+    Column("chain", JSON, nullable=False),
+    Column("crl_shards", Integer, nullable=False),
+    Column("created_at", Instant, nullable=False),
+)
+
 certificates = Table(
     "certificates",
     metadata,
@@ -198,6 +213,8 @@ certificates = Table(
     Column("issued_at", Instant),
     Column("revoked_at", Instant),
     Column("reason", String(32)),
+    Column("invalidity_at", Instant),
+    Column("shard", Integer, nullable=False, server_default="0"),
 )
 
 crls = Table(

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
+from ca.issuers import IssuerRecord
 from ca.ledger import CertificateState, Intent, LedgerEntry, RevocationReason
 from core.ids import IssuerId
 
@@ -17,10 +18,20 @@ class MemoryLedger:
     """`on_write` is called with (method, "before" | "after") around each write."""
 
     def __init__(self) -> None:
+        self.issuers: dict[IssuerId, IssuerRecord] = {}
+        self.epoch = 0
         self.entries: dict[tuple[IssuerId, int], LedgerEntry] = {}
         self.numbers: dict[IssuerId, int] = {}
         self.crls: dict[IssuerId, list[tuple[int, bytes]]] = {}
         self.on_write: Callable[[str, str], None] = lambda _method, _moment: None
+
+    def save_issuer(self, record: IssuerRecord, at: datetime) -> None:
+        self.on_write("save_issuer", "before")
+        self.issuers[record.issuer] = record
+        self.on_write("save_issuer", "after")
+
+    def list_issuers(self) -> list[IssuerRecord]:
+        return list(self.issuers.values())
 
     def record_intent(self, intent: Intent, at: datetime) -> None:
         self.on_write("record_intent", "before")
@@ -58,7 +69,11 @@ class MemoryLedger:
         assert entry.state is CertificateState.ISSUED
         entry = replace(entry, state=CertificateState.REVOKED, revoked_at=at, reason=reason)
         self.entries[issuer, serial] = entry
+        self.epoch += 1
         return entry
+
+    def revocation_epoch(self) -> int:
+        return self.epoch
 
     def take_crl_number(self, issuer: IssuerId) -> int:
         self.on_write("take_crl_number", "before")

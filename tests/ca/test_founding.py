@@ -6,10 +6,11 @@ from datetime import timedelta
 import pytest
 from cryptography import x509
 
-from ca.anchors import FIRST_ISSUING, ROOT, read_anchors
+from ca.anchors import read_anchors
 from ca.errors import BadSubjectError, NotFoundedError
 from ca.founding import HierarchyNames, found_hierarchy
 from ca.hierarchy import open_hierarchy
+from ca.issuers import FIRST_ISSUING, ROOT
 from ca.ledger import CertificateState, Intent, LedgerEntry, RevocationReason
 from core.ids import KeyId
 from tests.ca.memory_ledger import Crash

@@ -12,9 +12,9 @@ from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKey
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from ca import extensions
-from ca.anchors import FIRST_ISSUING
 from ca.errors import IssuanceError, LintError, WeakKeyError
 from ca.issue import TOKEN_LIFETIME, CertificateAuthority, Issuer
+from ca.issuers import FIRST_ISSUING
 from ca.ledger import CertificateState
 from ca.lint import ACCEPTED
 from ca.names import LegalSubject

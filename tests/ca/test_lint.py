@@ -8,9 +8,9 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from ca.anchors import FIRST_ISSUING, ROOT
 from ca.errors import BadProfileError, LintError
 from ca.hierarchy import Hierarchy
+from ca.issuers import FIRST_ISSUING, ROOT
 from ca.lint import Linter
 from ca.profiles import RULES, ProfileConfig, ProfileKind, validate_profile
 from core.ids import IssuerId

@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ca import der
-from ca.anchors import FIRST_ISSUING
 from ca.hierarchy import Hierarchy
+from ca.issuers import FIRST_ISSUING
 from ca.ledger import Intent, LedgerEntry, RevocationReason
 from ca.ocsp import ANSWER_LIFETIME, OcspAnswer, OcspResponder, OcspService, OcspStatus
 from ca.ocsp_request import MAX_CERTIFICATES

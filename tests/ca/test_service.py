@@ -19,8 +19,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 from starlette.testclient import TestClient
 
-from ca.anchors import FIRST_ISSUING, ROOT
 from ca.hierarchy import Hierarchy
+from ca.issuers import FIRST_ISSUING, ROOT
 from ca.ledger import RevocationReason
 from ca.service import OCSP_MAX_AGE, TrustParts, create_trust_app
 from core.errors import UnreachableError

@@ -12,9 +12,10 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko_certvalidator import CertificateValidator, ValidationContext
 from pyhanko_certvalidator.errors import PathValidationError
 
-from ca.anchors import FIRST_ISSUING, read_anchors
+from ca.anchors import read_anchors
 from ca.errors import ForeignCertificateError, SealRevokedError
 from ca.hierarchy import Hierarchy
+from ca.issuers import FIRST_ISSUING
 from ca.ledger import RevocationReason
 from ca.validation_data import ValidationData
 from tests.ca.world import World
@@ -78,7 +79,7 @@ def test_a_revoked_seal_seals_no_more() -> None:
 def test_a_seal_of_a_namesake_of_our_ca_is_refused(hierarchy: Hierarchy) -> None:
     other = World()
     encoded = other.seal(other.found()).public_bytes(Encoding.DER)
-    with pytest.raises(SealRevokedError):
+    with pytest.raises(ForeignCertificateError):
         hierarchy.validation.for_seal(encoded)
 
 

@@ -8,8 +8,8 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
-from ca.anchors import FIRST_ISSUING, ROOT
 from ca.hierarchy import Hierarchy
+from ca.issuers import FIRST_ISSUING, ROOT
 from ca.ledger import RevocationReason
 from ca.tsa import TimestampUnit
 from tests.ca.world import World, openssl, pem

@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from ca.issuers import IssuerRecord, IssuerRole, IssuerState
 from ca.ledger import CertificateState, Intent, RevocationReason
-from core.ids import IssuerId
+from core.ids import IssuerId, KeyId
 from registry.audit import Actor, list_events
 from registry.database import Database
 from registry.ledger import LedgerError, SqlLedger
@@ -90,3 +91,33 @@ def test_crl_numbers_grow_and_the_newest_is_served(ledger: SqlLedger) -> None:
     for number in (9, 10):
         ledger.record_crl(ISSUER, number, b"%d" % number, AT)
     assert ledger.latest_crl(ISSUER) == b"10"
+
+
+def test_issuers_are_kept_with_what_becomes_of_them(ledger: SqlLedger, database: Database) -> None:
+    prepared = IssuerRecord(
+        ISSUER, IssuerRole.ISSUING, None, KeyId("issuing-1"), IssuerState.PREPARED, AT
+    )
+    ledger.save_issuer(prepared, AT)
+    assert ledger.list_issuers() == [prepared]
+    active = dataclasses.replace(
+        prepared,
+        state=IssuerState.ACTIVE,
+        certificate=b"der",
+        chain=(b"above", b"anchor"),
+        crl_shards=8,
+    )
+    for _ in range(2):
+        ledger.save_issuer(active, AT)
+    assert ledger.list_issuers() == [active]
+    with database.reading() as connection:
+        events = list_events(connection)
+    assert [event.action for event in events] == ["issuer.recorded"] * 2
+
+
+def test_the_epoch_grows_with_each_revocation(ledger: SqlLedger) -> None:
+    assert ledger.revocation_epoch() == 0
+    ledger.record_intent(INTENT, AT)
+    ledger.record_issued(ISSUER, INTENT.serial, b"der", AT)
+    assert ledger.revocation_epoch() == 0
+    ledger.revoke(ISSUER, INTENT.serial, RevocationReason.SUPERSEDED, AT)
+    assert ledger.revocation_epoch() == 1

@@ -1,0 +1,62 @@
+"""Who issues: every CA of ours, root or issuing, with its key, certificate and state."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from cryptography import x509
+
+from ca.errors import NotFoundedError
+from core.ids import IssuerId, KeyId
+
+ROOT = IssuerId("root")
+FIRST_ISSUING = IssuerId("issuing-1")
+
+
+class IssuerRole(StrEnum):
+    """What a CA issues to."""
+
+    ROOT = "root"
+    """Issuing CAs and other roots; offline."""
+    ISSUING = "issuing"
+    """End entities."""
+
+
+class IssuerState(StrEnum):
+    """Where a CA stands in its life."""
+
+    PREPARED = "PREPARED"
+    """It has a key and waits for its certificate."""
+    ACTIVE = "ACTIVE"
+    RETIRED = "RETIRED"
+    """It issues nothing any more; its CRLs and OCSP answers go on until its certificate ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class IssuerRecord:
+    """One CA as the ledger knows it."""
+
+    issuer: IssuerId
+    role: IssuerRole
+    parent: IssuerId | None
+    """Who certified it; None for a self-signed root and for a CA below somebody else's."""
+    key_id: KeyId
+    state: IssuerState
+    created_at: datetime
+    certificate: bytes | None = None
+    """DER; None while it is PREPARED."""
+    chain: tuple[bytes, ...] = ()
+    """Certificates (DER) above it that are not ours, its issuer's first, the trust anchor last."""
+    crl_shards: int = 1
+    """Into how many CRLs its certificates are divided; fixed when it is founded."""
+
+    @property
+    def x509(self) -> x509.Certificate:
+        """Its certificate. Raises `NotFoundedError` while there is none."""
+        if self.certificate is None:
+            raise NotFoundedError(
+                f"签发机构“{self.issuer}”还没有证书。",
+                f"The CA “{self.issuer}” has no certificate yet.",
+                issuer=self.issuer,
+            )
+        return x509.load_der_x509_certificate(self.certificate)

@@ -1,0 +1,75 @@
+"""Registers made by earlier versions keep what they hold when they are brought up to date."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, insert
+
+import registry.migrations
+from ca.issuers import IssuerRecord, IssuerRole, IssuerState
+from core.ids import IssuerId, KeyId
+from registry.audit import Actor
+from registry.database import Database
+from registry.ledger import SqlLedger
+from registry.tables import certificates
+
+AT = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+@contextmanager
+def as_of(database: Database, revision: str) -> Iterator[Connection]:
+    """Take the schema back to `revision`, hand out a connection, and bring it up to date."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(registry.migrations.__file__).parent))
+    with database.writing() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, revision)
+    with database.writing() as connection:
+        yield connection
+    database.migrate()
+
+
+def test_a_founded_hierarchy_is_recorded_as_issuers(database: Database) -> None:
+    shared = {
+        "spki_sha256": "",
+        "tbs_sha256": "",
+        "not_before": AT,
+        "not_after": AT,
+        "intended_at": AT,
+        "issuer": "root",
+    }
+    with as_of(database, "0001") as connection:
+        for serial, profile, certificate in (("1", "root", b"root"), ("2", "issuing", b"ca")):
+            row = {"serial": serial, "profile": profile, "subject": "CN=x", "state": "ISSUED"}
+            issued = {"certificate": certificate, "issued_at": AT}
+            connection.execute(insert(certificates).values(shared | row | issued))
+        lost = {"serial": "3", "profile": "issuing", "subject": "CN=x", "state": "INTENDED"}
+        connection.execute(insert(certificates).values(shared | lost))
+    ledger = SqlLedger(database, Actor("test"))
+    assert ledger.list_issuers() == [
+        IssuerRecord(
+            IssuerId("root"), IssuerRole.ROOT, None, KeyId("root"), IssuerState.ACTIVE, AT, b"root"
+        ),
+        IssuerRecord(
+            IssuerId("issuing-1"),
+            IssuerRole.ISSUING,
+            IssuerId("root"),
+            KeyId("issuing-1"),
+            IssuerState.ACTIVE,
+            AT,
+            b"ca",
+        ),
+    ]
+    found = ledger.find(IssuerId("root"), 2)
+    assert found is not None
+    assert (found.shard, found.invalidity_at) == (0, None)
+
+
+def test_every_migration_can_be_taken_back(database: Database) -> None:
+    with as_of(database, "base"):
+        pass
+    database.migrate()
