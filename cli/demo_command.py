@@ -17,6 +17,7 @@ from cli.serve_command import full_app
 from cli.wiring import Home
 from core.errors import UsageError
 from core.files import write_atomically
+from core.http_server import serve
 from core.ids import LicenceIdentifier
 from core.settings import FILE_NAME, parse_settings
 from core.text import Text
@@ -28,7 +29,6 @@ from registry.importing import plan, read_table
 from registry.licences import Change, change_state, find_licence
 from registry.model import Application, Authority, Licence, LicenceState, Reason
 from registry.rows import RowProblems
-from verify_api.server import serve
 
 EXIT_UNEXPECTED = 1
 _COUNT = click.IntRange(1, 100_000)

@@ -11,9 +11,9 @@ from ca.service import TrustParts, trust_routes
 from cli.options import command_options, key_options
 from cli.output import Output
 from cli.wiring import Home
+from core.http_server import print_address, serve
 from core.ids import IssuerId
 from core.text import Text
-from verify_api.server import print_address, serve
 
 
 @click.command("serve")

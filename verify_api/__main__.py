@@ -13,10 +13,10 @@ from pathlib import Path
 
 from core.clock import SystemClock
 from core.errors import XinyinError
+from core.http_server import serve
 from core.problems import problem_of
 from core.settings import load_settings
 from signing.sandbox import Sandbox
-from verify_api.server import serve
 from verify_api.wiring import VerifyRole
 
 

@@ -12,10 +12,10 @@ from dataclasses import replace
 import httpx2
 import pytest
 
+from core import http_server as server
 from core.errors import ConfigurationError
 from tests.verify_api import world
 from tests.verify_api.world import ScriptedVerifier
-from verify_api import server
 from verify_api.app import create_app
 from verify_api.metrics import Metrics
 from verify_api.settings import Rate, VerifySettings
@@ -57,7 +57,7 @@ def talk(address: tuple[str, int], data: bytes, *, patience: float = 10) -> byte
 def test_first_line_is_the_address_once_it_answers() -> None:
     program = (
         "from starlette.responses import PlainTextResponse\n"
-        "from verify_api.server import serve\n"
+        "from core.http_server import serve\n"
         "serve(PlainTextResponse('here'), '127.0.0.1', 0)"
     )
     with subprocess.Popen(

@@ -1,0 +1,94 @@
+"""Duties that a service does by itself, again and again: in one thread, one at a time."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Self
+
+from core.errors import XinyinError
+
+FIRST_RETRY = 5.0
+"""Seconds until a duty that failed is tried again; doubled with each failure, up to its period."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """Work to be done about so often. It must bear being cut off and being done twice."""
+
+    name: str
+    every: timedelta
+    work: Callable[[], None]
+
+
+@dataclass(slots=True)
+class _Turn:
+    duty: Duty
+    due: float
+    failures: int = 0
+
+
+class Schedule:
+    """Runs duties until it is stopped; a failing one is logged, counted, and tried again."""
+
+    def __init__(
+        self,
+        duties: Sequence[Duty],
+        *,
+        on_end: Callable[[str, bool], None] = lambda _name, _succeeded: None,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`on_end` is told each duty's name and whether it succeeded, for the metrics."""
+        self._turns = [_Turn(duty, monotonic()) for duty in duties]
+        self._on_end = on_end
+        self._monotonic = monotonic
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="schedule", daemon=True)
+
+    def __enter__(self) -> Self:
+        """Start the thread."""
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Let the duty under way end, and start no other."""
+        self._stop.set()
+        self._thread.join()
+
+    def run_due(self) -> float:
+        """Do what is due; return the seconds until the next is."""
+        for turn in self._turns:
+            if self._monotonic() >= turn.due and not self._stop.is_set():
+                self._do(turn)
+        now = self._monotonic()
+        return max(0.0, min((turn.due - now for turn in self._turns), default=60.0))
+
+    def _run(self) -> None:
+        while not self._stop.wait(self.run_due()):
+            pass
+
+    def _do(self, turn: _Turn) -> None:
+        duty = turn.duty
+        every = duty.every.total_seconds()
+        succeeded = _attempt(duty)
+        turn.failures = 0 if succeeded else turn.failures + 1
+        pause = every if succeeded else min(every, FIRST_RETRY * 2 ** (turn.failures - 1))
+        turn.due = self._monotonic() + pause
+        self._on_end(duty.name, succeeded)
+
+
+def _attempt(duty: Duty) -> bool:
+    try:
+        duty.work()
+    except XinyinError as error:
+        _log.error("duty %s: %s: %s", duty.name, error.code, error.text.en)
+        return False
+    except Exception as error:  # noqa: BLE001  # one duty must not end the others
+        # A message may quote what SQL was given; the kind of error is enough to look for it.
+        _log.critical("duty %s: internal error %s", duty.name, type(error).__name__)
+        return False
+    return True

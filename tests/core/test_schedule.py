@@ -1,0 +1,80 @@
+"""Duties are done when due, tried again after failures, and never end the thread."""
+
+import logging
+import threading
+from datetime import timedelta
+
+import pytest
+
+from core.errors import StorageError
+from core.schedule import FIRST_RETRY, Duty, Schedule
+
+
+class Hand:
+    """A monotonic clock that the test moves."""
+
+    def __init__(self) -> None:
+        self.at = 100.0
+
+    def __call__(self) -> float:
+        return self.at
+
+
+def test_each_duty_has_its_own_period() -> None:
+    done: list[str] = []
+    hand = Hand()
+    schedule = Schedule(
+        [
+            Duty("often", timedelta(seconds=10), lambda: done.append("often")),
+            Duty("rarely", timedelta(seconds=60), lambda: done.append("rarely")),
+        ],
+        monotonic=hand,
+    )
+    assert schedule.run_due() == 10
+    assert done == ["often", "rarely"]
+    assert schedule.run_due() == 10
+    hand.at += 10
+    schedule.run_due()
+    assert done == ["often", "rarely", "often"]
+    hand.at += 50
+    schedule.run_due()
+    assert done[3:] == ["often", "rarely"]
+
+
+@pytest.mark.parametrize("error", [StorageError("满", "the disk is full"), KeyError("张三")])
+def test_a_failure_is_told_without_its_data_and_tried_again_sooner(
+    caplog: pytest.LogCaptureFixture, error: Exception
+) -> None:
+    hand = Hand()
+    ends: list[tuple[str, bool]] = []
+    failing = [True]
+
+    def work() -> None:
+        if failing[0]:
+            raise error
+
+    schedule = Schedule(
+        [Duty("crl", timedelta(minutes=1), work)],
+        on_end=lambda name, succeeded: ends.append((name, succeeded)),
+        monotonic=hand,
+    )
+    pauses = []
+    with caplog.at_level(logging.ERROR):
+        for _ in range(6):
+            pause = schedule.run_due()
+            pauses.append(pause)
+            hand.at += pause
+    assert pauses == [FIRST_RETRY, 2 * FIRST_RETRY, 4 * FIRST_RETRY, 8 * FIRST_RETRY, 60, 60]
+    assert ends == [("crl", False)] * 6
+    assert "duty crl" in caplog.text
+    assert "张三" not in caplog.text
+    failing[0] = False
+    assert schedule.run_due() == 60
+    assert ends[-1] == ("crl", True)
+
+
+def test_the_thread_ends_when_told_to() -> None:
+    begun = threading.Event()
+    with Schedule([Duty("x", timedelta(hours=1), begun.set)]) as schedule:
+        assert begun.wait(5)
+    assert not schedule._thread.is_alive()
