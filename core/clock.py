@@ -1,8 +1,12 @@
 """Time is passed in: instants are aware UTC, dates are civil dates of the service's zone."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
+
+Monotonic = Callable[[], float]
+"""Seconds that only grow; `time.monotonic` outside tests."""
 
 
 class Clock(Protocol):

@@ -9,15 +9,17 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from core.clock import Monotonic
 from core.errors import XinyinError
+from core.metrics import CONTENT_TYPE
 from verify_api.api import api_router
 from verify_api.assets import Assets
 from verify_api.checks import Checks
-from verify_api.metrics import CONTENT_TYPE, Metrics
+from verify_api.metrics import Metrics
 from verify_api.middleware import Boundary, Harden, Observe
 from verify_api.openapi import DESCRIPTION
 from verify_api.pages import Pages
-from verify_api.ports import Monotonic, Ready, Verifier
+from verify_api.ports import Ready, Verifier
 from verify_api.problems import ProblemHandlers
 from verify_api.routing import add_page
 from verify_api.settings import VerifySettings
@@ -74,7 +76,8 @@ def _add_probes(router: APIRouter, ready: Ready, metrics: Metrics) -> None:
         return JSONResponse({"status": "not_ready"}, 503)
 
     async def exposition(_: Request) -> Response:
-        return Response(metrics.exposition(), headers={"Content-Type": CONTENT_TYPE})
+        text = await anyio.to_thread.run_sync(metrics.exposition)
+        return Response(text, headers={"Content-Type": CONTENT_TYPE})
 
     add_page(router, "/healthz", healthz)
     add_page(router, "/readyz", readyz)

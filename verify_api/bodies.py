@@ -8,13 +8,13 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import Request
 
+from core.limits import MemoryShare
 from verify_api.errors import (
     RequestTimeoutError,
     TooLargeError,
     UnsupportedMediaTypeError,
     UnusableRequestError,
 )
-from verify_api.limits import MemoryShare
 
 MULTIPART_OVERHEAD = 64 * 1024
 """Bytes that boundaries, part headers and small fields may add to the file."""

@@ -5,12 +5,13 @@ Admission comes before a body is read, so that who is refused costs nothing.
 
 from starlette.requests import Request
 
+from core.clock import Monotonic
 from core.ids import Sha256
+from core.limits import MemoryBudget, Slots, TokenBuckets, client_network
 from registry.answers import VerificationAnswer
 from verify_api.bodies import read_file
-from verify_api.limits import MemoryBudget, Slots, TokenBuckets, client_network
 from verify_api.metrics import Metrics
-from verify_api.ports import ClaimsAnswer, Monotonic, Verifier
+from verify_api.ports import ClaimsAnswer, Verifier
 from verify_api.settings import VerifySettings
 from verify_api.wire import ClaimsRequest
 

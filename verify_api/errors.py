@@ -46,18 +46,3 @@ class UnsupportedMediaTypeError(RequestError):
     """The body's Content-Type is not the one that this address takes (415)."""
 
     code = "unsupported_media_type"
-
-
-class TooManyRequestsError(RequestError):
-    """This client, or all clients together, ask for more than we can check (429)."""
-
-    code = "too_many_requests"
-
-    def __init__(self, retry_after: int) -> None:
-        super().__init__(
-            f"请求过多，请在 {retry_after} 秒后重试。",
-            f"Too many requests. Try again in {retry_after} seconds.",
-            retry_after=retry_after,
-        )
-        self.retry_after = retry_after
-        """Whole seconds, at least 1 (RFC 9110 10.2.3)."""

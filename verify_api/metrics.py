@@ -1,78 +1,6 @@
-"""What an operator watches, in Prometheus' text format 0.0.4. One instance per process.
+"""What an operator watches of the verification role. One instance per process."""
 
-Labels come from closed sets (routes, methods, statuses, outcomes), never from a request's text,
-so that nobody can make the numbers grow without bound. Counted from several threads.
-"""
-
-from collections import defaultdict
-from collections.abc import Iterator
-from threading import Lock
-
-BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
-"""Seconds: look-ups lie at the lower end, hostile files near the sandbox's limit at the upper."""
-CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
-
-Labels = tuple[tuple[str, str], ...]
-
-
-class Counter:
-    """Numbers that only grow, by label."""
-
-    def __init__(self, name: str, explanation: str) -> None:
-        self._name = name
-        self._explanation = explanation
-        self._lock = Lock()
-        self._values: dict[Labels, int] = defaultdict(int)
-        """Guarded by `_lock`."""
-
-    def add(self, **labels: str) -> None:
-        """Add one to the value under `labels`."""
-        with self._lock:
-            self._values[tuple(labels.items())] += 1
-
-    def lines(self) -> Iterator[str]:
-        """Yield the exposition."""
-        with self._lock:
-            values = sorted(self._values.items())
-        yield f"# HELP {self._name} {self._explanation}"
-        yield f"# TYPE {self._name} counter"
-        for labels, value in values:
-            yield f"{self._name}{_render(labels)} {value}"
-
-
-class Histogram:
-    """Durations in seconds, by route."""
-
-    def __init__(self, name: str, explanation: str) -> None:
-        self._name = name
-        self._explanation = explanation
-        self._lock = Lock()
-        self._counts: dict[str, list[int]] = defaultdict(lambda: [0] * (len(BUCKETS) + 1))
-        self._sums: dict[str, float] = defaultdict(float)
-        """Both guarded by `_lock`."""
-
-    def observe(self, seconds: float, route: str) -> None:
-        """Count one duration of `route`."""
-        place = sum(seconds > bound for bound in BUCKETS)
-        with self._lock:
-            self._counts[route][place] += 1
-            self._sums[route] += seconds
-
-    def lines(self) -> Iterator[str]:
-        """Yield the exposition; buckets are cumulative."""
-        with self._lock:
-            state = [(r, list(self._counts[r]), self._sums[r]) for r in sorted(self._counts)]
-        yield f"# HELP {self._name} {self._explanation}"
-        yield f"# TYPE {self._name} histogram"
-        for route, counts, total in state:
-            running = 0
-            for bound, count in zip((*map(str, BUCKETS), "+Inf"), counts, strict=True):
-                running += count
-                labels = _render((("route", route), ("le", bound)))
-                yield f"{self._name}_bucket{labels} {running}"
-            labels = _render((("route", route),))
-            yield f"{self._name}_sum{labels} {total:.6f}"
-            yield f"{self._name}_count{labels} {running}"
+from core.metrics import Counter, Histogram, Metric, exposition
 
 
 class Metrics:
@@ -91,20 +19,13 @@ class Metrics:
         self.alarms = Counter(
             "xinyin_alarms_total", "Findings that an operator must look into, by code."
         )
+        self.parts: list[Metric] = [self.requests, self.seconds, self.answers, self.alarms]
+        """All that is exposed; a process that serves more adds to it."""
 
     def alarm(self, code: str) -> None:
         """Count an alarm; hand this to the verifier as its `on_alarm`."""
         self.alarms.add(code=code)
 
     def exposition(self) -> str:
-        """Return everything, one sample a line."""
-        parts = (self.requests, self.seconds, self.answers, self.alarms)
-        return "".join(f"{line}\n" for part in parts for line in part.lines())
-
-
-def _render(labels: Labels) -> str:
-    return "{" + ",".join(f'{name}="{_escape(value)}"' for name, value in labels) + "}"
-
-
-def _escape(value: str) -> str:
-    return value.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")
+        """Return everything, one sample a line; may block."""
+        return exposition(self.parts)

@@ -13,8 +13,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from core.clock import Monotonic
 from verify_api.metrics import Metrics
-from verify_api.ports import Monotonic
 
 log = logging.getLogger("verify_api")
 access = logging.getLogger("verify_api.access")

@@ -10,9 +10,6 @@ from registry.answers import VerificationAnswer
 Ready = Callable[[], bool]
 """Blocking: whether the parts behind the edge (database, sandbox) can answer now."""
 
-Monotonic = Callable[[], float]
-"""Seconds that only grow; `time.monotonic` outside tests."""
-
 
 class ClaimsAnswer(Protocol):
     """What an asker of claims gets back: a result, never the record (GB/T 36906)."""

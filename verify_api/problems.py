@@ -9,12 +9,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from core.errors import XinyinError
+from core.limits import TooManyRequestsError
 from core.problems import PROBLEMS, Problem, problem_of
 from core.text import Language, Text
 from verify_api.errors import (
     MethodNotAllowedError,
     NotFoundError,
-    TooManyRequestsError,
     UnusableRequestError,
 )
 from verify_api.language import language_of

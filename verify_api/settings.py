@@ -3,18 +3,11 @@
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
+from core.limits import Rate
 from core.text import Text
 
 MIB = 1024 * 1024
 SERVICE_NAME = Text("电子证照核验", "E-licence verification")
-
-
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """A token bucket: `burst` at once, refilled at `per_minute`."""
-
-    burst: int
-    per_minute: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +35,7 @@ class VerifySettings:
     """Threads that stand in SQL."""
     waiting_lookups: int = 256
     """A tenth of a second's worth; a longer line means that the database is in trouble."""
-    file_rate: Rate = Rate(burst=30, per_minute=30)
+    file_rate: Rate = field(default_factory=lambda: Rate(burst=30, per_minute=30))
     """One client's files: a counter checks a few a minute, an office behind one address more."""
-    lookup_rate: Rate = Rate(burst=60, per_minute=120)
+    lookup_rate: Rate = field(default_factory=lambda: Rate(burst=60, per_minute=120))
     """One client's look-ups: ample for people, too slow for trying out numbers."""

@@ -9,12 +9,13 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from core import http_server as server
+from core.limits import Rate
 from registry.answers import VerificationAnswer
 from tests.verify_api import world
 from tests.verify_api.world import ScriptedVerifier
 from verify_api.app import create_app
 from verify_api.metrics import Metrics
-from verify_api.settings import Rate, VerifySettings
+from verify_api.settings import VerifySettings
 
 CHROMIUM = "/usr/bin/chromium"
 LIMIT = 3 * 1024 * 1024

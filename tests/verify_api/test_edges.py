@@ -8,10 +8,11 @@ import sys
 import pytest
 from starlette.testclient import TestClient
 
+from core.metrics import Counter, Histogram
 from tests.verify_api import world
 from tests.verify_api.world import ScriptedVerifier, SteppedClock
 from verify_api.app import create_app
-from verify_api.metrics import Counter, Histogram, Metrics
+from verify_api.metrics import Metrics
 from verify_api.middleware import anonymised
 from verify_api.settings import VerifySettings
 

@@ -14,11 +14,12 @@ import pytest
 
 from core import http_server as server
 from core.errors import ConfigurationError
+from core.limits import Rate
 from tests.verify_api import world
 from tests.verify_api.world import ScriptedVerifier
 from verify_api.app import create_app
 from verify_api.metrics import Metrics
-from verify_api.settings import Rate, VerifySettings
+from verify_api.settings import VerifySettings
 
 MULTIPART = b"Content-Type: multipart/form-data; boundary=f\r\n"
 

@@ -11,9 +11,10 @@ from hypothesis import settings as effort
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
+from core.limits import Rate
 from tests.verify_api import world
 from tests.verify_api.world import ScriptedVerifier
-from verify_api.settings import Rate, VerifySettings
+from verify_api.settings import VerifySettings
 
 V1 = "/v1/verifications"
 LIMIT = 1024 * 1024

@@ -5,14 +5,15 @@ import math
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeVar
 
 import anyio
 import anyio.to_thread
 
-from verify_api.errors import TooManyRequestsError
-from verify_api.ports import Monotonic
-from verify_api.settings import Rate
+from core.clock import Monotonic
+from core.errors import XinyinError
 
 T = TypeVar("T")
 
@@ -23,6 +24,30 @@ IPV6_PREFIX = 64
 BUSY_RETRY_SECONDS = 5
 
 
+class TooManyRequestsError(XinyinError):
+    """This client, or all clients together, ask for more than we can do (HTTP 429)."""
+
+    code = "too_many_requests"
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(
+            f"请求过多，请在 {retry_after} 秒后重试。",
+            f"Too many requests. Try again in {retry_after} seconds.",
+            retry_after=retry_after,
+        )
+        self.retry_after = retry_after
+        """Whole seconds, at least 1 (RFC 9110 10.2.3)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A token bucket: `burst` at once, refilled at `per_minute`."""
+
+    burst: int
+    per_minute: float
+
+
+@lru_cache(maxsize=4096)  # the same few proxies and offices, over and over
 def client_network(host: str | None) -> str:
     """Return whom to count a peer address as: an IPv4 address or an IPv6 /64."""
     try:
