@@ -12,6 +12,7 @@ from ca.founding import found_hierarchy
 from ca.lint import Linter
 from ca.parts import CaParts
 from ca.profiles import ProfileKind, validate_profile
+from ca.recorder import Collector
 from core.clock import SystemClock
 from core.ids import KeyId
 from core.text import Text
@@ -62,6 +63,7 @@ class BenchHome:
         self.keys = MemoryKeyStore()
         parts = CaParts(
             ledger=MemoryLedger(),
+            recorder=Collector(),
             clock=self.clock,
             random=secrets.token_bytes,
             linter=Linter(demo=False),

@@ -55,10 +55,10 @@ class CrlIssuer:
         Linted before the key is used, under a throw-away key and with one entry of each reason:
         all entries are made alike, and pkilint's time grows faster than their number.
         """
+        now = self._clock.now()
         # The number is taken before the ledger is read, so that of two CRLs being made at once
         # the one with the greater number never knows less (RFC 5280 5.2.3).
-        number = self._ledger.take_crl_number(self._issuer)
-        now = self._clock.now()
+        number = self._ledger.take_crl_number(self._issuer, now)
         entries = [
             entry
             for entry in self._ledger.list_entries(self._issuer)

@@ -13,6 +13,7 @@ from ca.ledger import CertificateState, Ledger
 from ca.ocsp import OcspResponder, OcspService
 from ca.parts import CaParts
 from ca.profiles import DEFAULT_TIMESTAMP_POLICY, ProfileKind
+from ca.recorder import Recorder
 from ca.tsa import TimestampUnit
 from ca.validation_data import ValidationSource, Vouching
 from core.ids import IssuerId, KeyId
@@ -161,7 +162,11 @@ class Hierarchy:
 
     @cached_property
     def timestamps(self) -> TimestampUnit:
-        """Makes timestamp tokens; opens the TSA key."""
+        """Makes timestamp tokens, each on record before it is signed; opens the TSA key."""
+        return self.timestamps_recorded_by(self._parts.recorder)
+
+    def timestamps_recorded_by(self, recorder: Recorder) -> TimestampUnit:
+        """Return the unit with another place for its events; opens the TSA key."""
         return TimestampUnit(
             self._keys.open(TSA_KEY, KeyPurpose.TSA),
             self.tsa,
@@ -169,6 +174,7 @@ class Hierarchy:
             self._timestamp_policy,
             self._parts.clock,
             self._parts.random,
+            recorder,
         )
 
     @cached_property

@@ -1,7 +1,8 @@
 """What the CA must remember, as a Protocol; `registry` implements it in SQL.
 
 Every method is durable when it returns: the intent of a certificate stands in the ledger before
-the key is used (so that a signature that escaped a crash can be accounted for).
+the key is used (so that a signature that escaped a crash can be accounted for). What cannot be
+recorded raises, and then nothing is signed.
 """
 
 from dataclasses import dataclass
@@ -104,8 +105,11 @@ class Ledger(Protocol):
         """Return a number that grows with every revocation, hold and release, of any issuer."""
         ...
 
-    def take_crl_number(self, issuer: IssuerId) -> int:
-        """Return the next CRL number, greater than every one before (RFC 5280 5.2.3)."""
+    def take_crl_number(self, issuer: IssuerId, at: datetime) -> int:
+        """Return the next CRL number, greater than every one before (RFC 5280 5.2.3).
+
+        It says that a CRL of that number is about to be signed.
+        """
         ...
 
     def record_crl(self, issuer: IssuerId, number: int, crl: bytes, at: datetime) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from ca.addresses import PkiAddresses
 from ca.ledger import Ledger
 from ca.lint import Linter
+from ca.recorder import Recorder
 from core.clock import Clock
 from core.ids import Random
 
@@ -14,6 +15,7 @@ class CaParts:
     """Handed in once, at wiring."""
 
     ledger: Ledger
+    recorder: Recorder
     clock: Clock
     random: Random
     linter: Linter

@@ -15,6 +15,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from ca import der
 from ca.algorithms import signature_algorithm
 from ca.errors import ForeignCertificateError, RequestRefusedError
+from ca.recorder import AuditUnavailableError, Recorder, SigningEvent
 from ca.tsa_request import DIGEST_OIDS, Failure, TimestampRefused, TimestampRequest, parse_request
 from core.clock import Clock
 from core.ids import Random
@@ -25,6 +26,8 @@ _TST_INFO = der.oid("1.2.840.113549.1.9.16.1.4")
 _CONTENT_TYPE = der.oid("1.2.840.113549.1.9.3")
 _MESSAGE_DIGEST = der.oid("1.2.840.113549.1.9.4")
 _SIGNING_CERTIFICATE_V2 = der.oid("1.2.840.113549.1.9.16.2.47")
+_MADE = "timestamp.made"
+"""Action of a token's event."""
 _ACCURACY_SECONDS = 1
 """EN 319 421, best-practice policy: one second or better."""
 _SERIAL_OCTETS = 16
@@ -44,8 +47,12 @@ class TimestampUnit:
         policy_oid: str,
         clock: Clock,
         random: Random,
+        recorder: Recorder,
     ) -> None:
-        """Take the unit's key and certificate, and the CA certificates above it to send along."""
+        """Take the unit's key and certificate, and the CA certificates above it to send along.
+
+        Each token is an event in `recorder` before the key signs it.
+        """
         if certificate.public_key() != signer.public_key:
             raise ForeignCertificateError(
                 "时间戳密钥与其证书不符。", "The TSA key does not belong to its certificate."
@@ -59,6 +66,7 @@ class TimestampUnit:
         self._signer = signer
         self._clock = clock
         self._random = random
+        self._recorder = recorder
         self._policy = der.oid(policy_oid)
         self._not_before = certificate.not_valid_before_utc
         self._not_after = certificate.not_valid_after_utc
@@ -68,7 +76,8 @@ class TimestampUnit:
     def token(self, imprint: bytes, hash_name: str, nonce: int | None = None) -> bytes:
         """Return a TimeStampToken (ContentInfo, DER) over a digest, with the chain in it.
 
-        `hash_name` is sha256, sha384 or sha512. Raises `RequestRefusedError`.
+        `hash_name` is sha256, sha384 or sha512. Raises `RequestRefusedError`,
+        `AuditUnavailableError`.
         """
         algorithm = DIGEST_OIDS.get(hash_name)
         if algorithm is None or len(imprint) != hashlib.new(hash_name).digest_size:
@@ -91,7 +100,7 @@ class TimestampUnit:
             token = self._token(parse_request(request))
         except TimestampRefused as error:
             return _rejection(error.failure)
-        except KeyUnavailableError:
+        except (KeyUnavailableError, AuditUnavailableError):
             return _rejection(Failure.SYSTEM_FAILURE)
         return der.sequence(_GRANTED, token)
 
@@ -101,16 +110,24 @@ class TimestampUnit:
         now = self._clock.now().astimezone(UTC)
         if not self._not_before <= now <= self._not_after:
             raise TimestampRefused(Failure.TIME_NOT_AVAILABLE)
-        info = self._info(request, now)
+        serial = _SERIAL_MARK | int.from_bytes(self._random(_SERIAL_OCTETS))
+        info = self._info(request, serial, now)
+        self._record(request, serial, info, now)
         digest = self._frame.digest(info)
         attributes = self._frame.attributes(digest)
         # What is signed is the SET OF; in the token it stands as [0] IMPLICIT (RFC 5652 5.4).
         signature = self._signer.sign(der.tlv(der.SET, attributes))
         return self._frame.enclose(info, attributes, signature, chain=request.certificates)
 
-    def _info(self, request: TimestampRequest, now: datetime) -> bytes:
+    def _record(self, request: TimestampRequest, serial: int, info: bytes, now: datetime) -> None:
+        facts = {
+            "imprint": request.message_imprint.hex(),  # DER: algorithm, then the digest
+            "tst_info_sha256": hashlib.sha256(info).hexdigest(),
+        }
+        self._recorder.record(SigningEvent(now, _MADE, f"tsa/{serial:x}", facts))
+
+    def _info(self, request: TimestampRequest, serial: int, now: datetime) -> bytes:
         """Return TSTInfo; ordering is left FALSE and there are no extensions (EN 319 422 5.2)."""
-        serial = _SERIAL_MARK | int.from_bytes(self._random(_SERIAL_OCTETS))
         return der.sequence(
             der.integer(1),
             self._policy,

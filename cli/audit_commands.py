@@ -32,7 +32,7 @@ def list_(home: Home, output: Output, subject: str | None, after: int, limit: in
 
 def _record(event: AuditEvent) -> dict[str, object]:
     return {
-        "event": event.event_id,
+        "event": event.sequence,
         "at": event.at.isoformat(),
         "actor": event.actor,
         "authority": event.authority_id,

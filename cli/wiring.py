@@ -24,6 +24,7 @@ from registry.audit import Actor
 from registry.catalogue import Catalogue
 from registry.database import Database
 from registry.ledger import SqlLedger
+from registry.recorder import GroupRecorder
 from registry.store import ObjectStore
 from registry.verification import Verifier
 from signing.sandbox import Sandbox
@@ -158,6 +159,7 @@ class Home:
         service = self.settings.service
         return CaParts(
             ledger=self.ledger,
+            recorder=GroupRecorder(self.database),
             clock=self.clock,
             random=secrets.token_bytes,
             linter=Linter(demo=service.demo),

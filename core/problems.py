@@ -65,6 +65,7 @@ PROBLEMS: dict[str, Problem] = {
     "seal_too_large": INTERNAL,
     "unsuitable_page": INTERNAL,
     "ledger": _CONFLICT,
+    "audit_unavailable": Problem(503, 5, Text("审计无法写入", "The audit cannot be written")),
     "key_not_found": Problem(500, 2, Text("没有此密钥", "No such key")),
     "key_exists": _CONFLICT,
     "key_wrong_purpose": Problem(500, 1, Text("密钥用途不符", "The key is for another purpose")),

@@ -3,39 +3,46 @@
 Events hold states, dates and identifiers; never what a licence says of its holder.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Select, select
 
+from ca.recorder import Facts
+from registry.audit_chain import Actor, AuditEvent, NewEvent, append, event_of
 from registry.tables import audit_events
 
-Facts = Mapping[str, str | int | bool | None]
+__all__ = ["Actor", "AuditEvent", "EventFilter", "Facts", "list_events", "record"]
 
 
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Who acts, and for whom."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventFilter:
+    """Which events; what is None does not matter."""
 
-    name: str
-    """`local:<account>` for the operator whom `init` made; (iss, sub) once signed in."""
-    authority_id: str | None = None
+    subject: str | None = None
+    action: str | None = None
+    """`licence.granted`; or `licence.` for all that begin so."""
+    actor: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    """Not included."""
 
-
-@dataclass(frozen=True, slots=True)
-class AuditEvent:
-    """One recorded change."""
-
-    event_id: int
-    at: datetime
-    actor: str
-    authority_id: str | None
-    action: str
-    subject: str
-    basis: str | None
-    before: Facts | None
-    after: Facts | None
+    def narrow(self, query: Select[tuple[object, ...]]) -> Select[tuple[object, ...]]:
+        """Return the query with the conditions of this filter."""
+        column = audit_events.c
+        if self.subject is not None:
+            query = query.where(column.subject == self.subject)
+        if self.action is not None and self.action.endswith("."):
+            query = query.where(column.action.startswith(self.action, autoescape=True))
+        elif self.action is not None:
+            query = query.where(column.action == self.action)
+        if self.actor is not None:
+            query = query.where(column.actor == self.actor)
+        if self.since is not None:
+            query = query.where(column.at >= self.since)
+        if self.until is not None:
+            query = query.where(column.at < self.until)
+        return query
 
 
 def record(
@@ -49,27 +56,32 @@ def record(
     before: Facts | None = None,
     after: Facts | None = None,
 ) -> None:
-    """Add an event to the transaction."""
-    connection.execute(
-        insert(audit_events).values(
-            at=at,
-            actor=actor.name,
-            authority_id=actor.authority_id,
-            action=action,
-            subject=subject,
-            basis=basis,
-            before=before,
-            after=after,
-        )
+    """Add an event to the transaction, as the last thing that it does.
+
+    Others that record wait until the transaction ends. Raises `AuditUnavailableError`.
+    """
+    event = NewEvent(
+        at=at,
+        actor=actor,
+        action=action,
+        subject=subject,
+        basis=basis,
+        before=before,
+        after=after,
     )
+    append(connection, [event])
 
 
 def list_events(
-    connection: Connection, *, subject: str | None = None, after: int = 0, limit: int = 100
+    connection: Connection,
+    *,
+    subject: str | None = None,
+    chosen: EventFilter | None = None,
+    after: int = 0,
+    limit: int = 100,
 ) -> list[AuditEvent]:
-    """Return events in order, from the one that follows `after`."""
-    query = select(audit_events).where(audit_events.c.event_id > after)
-    if subject is not None:
-        query = query.where(audit_events.c.subject == subject)
-    rows = connection.execute(query.order_by(audit_events.c.event_id).limit(limit))
-    return [AuditEvent(**row) for row in rows.mappings()]
+    """Return events in order, from the one that follows the number `after`."""
+    query = (chosen or EventFilter(subject=subject)).narrow(select(audit_events))
+    query = query.where(audit_events.c.sequence > after)
+    rows = connection.execute(query.order_by(audit_events.c.sequence).limit(limit))
+    return [event_of(row) for row in rows]

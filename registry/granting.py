@@ -11,17 +11,18 @@ closes with the reason. Two processes may resume the same licence: each writes i
 only the one whose claim stands registers.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import Connection, insert, update
 
+from ca.recorder import SigningEvent
 from core.clock import Clock
 from core.ids import LicenceIdentifier, Sha256
-from registry import audit
 from registry.audit import Actor
+from registry.audit_chain import NewEvent, append
 from registry.authorities import mandated_seal
 from registry.catalogue import Catalogue
 from registry.database import Database
@@ -34,6 +35,7 @@ from registry.licences import (
 )
 from registry.links import link_of
 from registry.model import ConflictError, Licence, LicenceState
+from registry.recorder import SERVICE, to_events
 from registry.reservation import GrantRequest, Pending, Reservations, refuse_not_pending
 from registry.sealing import SealingRoom
 from registry.store import ObjectStore, sha256_of
@@ -109,7 +111,7 @@ class Granting:
     def resume(self, identifier: LicenceIdentifier, actor: Actor) -> Granted:
         """Finish a grant that was cut short. Raises `ConflictError` if it is not pending."""
         with self._database.writing() as connection:
-            pending = self._reservations.claim(connection, identifier)
+            pending = self._reservations.claim(connection, identifier, actor)
         self._room.prepare(pending.seal_id)
         return self._finish(pending, actor)
 
@@ -154,8 +156,9 @@ class Granting:
         sha256 = self._store.put(sealed.pdf)
         self._on_step(Step.STORED)
         try:
-            with self._database.writing() as connection:
+            with self._room.signed.handing_over() as signed, self._database.writing() as connection:
                 licence = self._register(connection, pending, sealed, actor)
+                self._record(connection, licence, sealed, signed, actor)
         except PredecessorGoneError as error:
             self._give_up(pending, error.text.zh, actor)
             raise
@@ -199,17 +202,31 @@ class Granting:
         connection.execute(insert(revisions), _rows(licence.identifier, sealed, now))
         if licence.replaces is not None:
             self._retire(connection, licence, licence.replaces, actor)
-        audit.record(
-            connection,
-            at=now,
+        return find_licence(connection, licence.identifier)
+
+    def _record(
+        self,
+        connection: Connection,
+        licence: Licence,
+        sealed: SealedDocument,
+        signed: Sequence[SigningEvent],
+        actor: Actor,
+    ) -> None:
+        """Record the timestamps in the document, and that the licence was granted."""
+        granted = NewEvent(
+            at=self._clock.now(),
             actor=actor,
             action="licence.granted",
             subject=licence.identifier,
             basis=licence.basis,
             before={"state": LicenceState.PENDING},
-            after={"state": LicenceState.IN_FORCE, "sha256": sha256_of(sealed.pdf)},
+            after={
+                "state": LicenceState.IN_FORCE,
+                "sha256": sha256_of(sealed.pdf),
+                "level": sealed.level,
+            },
         )
-        return find_licence(connection, licence.identifier)
+        append(connection, [*to_events(signed, SERVICE), granted])
 
     def _retire(
         self, connection: Connection, licence: Licence, old: LicenceIdentifier, actor: Actor

@@ -1,6 +1,7 @@
 """The CA's ledger (`ca.ledger.Ledger`) in SQL: each method is a transaction of its own."""
 
 import base64
+import hashlib
 from datetime import datetime
 
 from sqlalchemy import Row, delete, func, insert, select, update
@@ -76,6 +77,14 @@ class SqlLedger:
         try:
             with self._database.writing() as connection:
                 connection.execute(insert(certificates).values(values))
+                audit.record(
+                    connection,
+                    at=at,
+                    actor=self._actor,
+                    action="certificate.intended",
+                    subject=f"{intent.issuer}/{_hex(intent.serial)}",
+                    after={"profile": intent.profile, "tbs_sha256": intent.tbs_sha256},
+                )
         except IntegrityError as error:
             raise LedgerError(
                 "证书序列号已被占用。", "That certificate serial number is taken."
@@ -103,6 +112,7 @@ class SqlLedger:
                 actor=self._actor,
                 action="certificate.issued",
                 subject=f"{issuer}/{_hex(serial)}",
+                after={"sha256": hashlib.sha256(certificate).hexdigest()},
             )
 
     def find(self, issuer: IssuerId, serial: int) -> LedgerEntry | None:
@@ -158,10 +168,22 @@ class SqlLedger:
         with self._database.reading() as connection:
             return int(connection.execute(query).scalar_one_or_none() or 0)
 
-    def take_crl_number(self, issuer: IssuerId) -> int:
-        """Return the next CRL number, greater than every one before (RFC 5280 5.2.3)."""
+    def take_crl_number(self, issuer: IssuerId, at: datetime) -> int:
+        """Return the next CRL number, greater than every one before (RFC 5280 5.2.3).
+
+        It says that a CRL of that number is about to be signed.
+        """
         with self._database.writing() as connection:
-            return take(connection, f"crl:{issuer}")
+            number = take(connection, f"crl:{issuer}")
+            audit.record(
+                connection,
+                at=at,
+                actor=self._actor,
+                action="crl.intended",
+                subject=issuer,
+                after={"number": number},
+            )
+        return number
 
     def record_crl(self, issuer: IssuerId, number: int, crl: bytes, at: datetime) -> None:
         """Record a signed CRL (DER)."""
@@ -175,7 +197,7 @@ class SqlLedger:
                 actor=self._actor,
                 action="crl.signed",
                 subject=issuer,
-                after={"number": number},
+                after={"number": number, "sha256": hashlib.sha256(crl).hexdigest()},
             )
 
     def latest_crl(self, issuer: IssuerId) -> bytes | None:

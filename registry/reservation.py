@@ -153,10 +153,11 @@ class Reservations:
                 "同一请求或同一证照正由另一进程办理。",
                 "Another process is working on the same request or the same licence.",
             ) from error
-        self._record(connection, request.actor, "licence.reserved", name.identifier, request.basis)
-        return self._read(connection, name.identifier)
+        pending = self._read(connection, name.identifier)
+        self._announce(connection, request.actor, "licence.reserved", pending)
+        return pending
 
-    def claim(self, connection: Connection, identifier: LicenceIdentifier) -> Pending:
+    def claim(self, connection: Connection, identifier: LicenceIdentifier, actor: Actor) -> Pending:
         """Take over a pending licence. Raises `ConflictError` if it is not pending."""
         claimed = connection.execute(
             update(licences)
@@ -165,7 +166,9 @@ class Reservations:
         )
         if claimed.rowcount != 1:
             refuse_not_pending()
-        return self._read(connection, identifier)
+        pending = self._read(connection, identifier)
+        self._announce(connection, actor, "licence.resumed", pending)
+        return pending
 
     def void(
         self,
@@ -203,7 +206,14 @@ class Reservations:
             connection.execute(
                 update(series).where(series.c.series_id == voided.series_id).values(open=False)
             )
-        self._record(connection, actor, "licence.voided", identifier, why)
+        audit.record(
+            connection,
+            at=self._clock.now(),
+            actor=actor,
+            action="licence.voided",
+            subject=identifier,
+            basis=why,
+        )
 
     def _name_first(self, connection: Connection, application: Application, seal: Seal) -> _Name:
         licence_type = self._catalogue.find(connection, application.type_code)
@@ -274,21 +284,18 @@ class Reservations:
             row.claim,
         )
 
-    def _record(
-        self,
-        connection: Connection,
-        actor: Actor,
-        action: str,
-        identifier: LicenceIdentifier,
-        basis: str | None,
+    def _announce(
+        self, connection: Connection, actor: Actor, action: str, pending: Pending
     ) -> None:
+        """Record which seal is about to be used: durable before its key signs."""
         audit.record(
             connection,
             at=self._clock.now(),
             actor=actor,
             action=action,
-            subject=identifier,
-            basis=basis,
+            subject=pending.licence.identifier,
+            basis=pending.licence.basis,
+            after={"seal": pending.seal_id, "level": pending.level},
         )
 
 

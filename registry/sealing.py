@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from ca.hierarchy import Hierarchy
+from ca.recorder import Collector
 from core.clock import Clock
 from core.ids import KeyId, SealId
 from keys.model import KeyPurpose, KeyStore
@@ -53,6 +54,8 @@ class SealingRoom:
         self._renderer = renderer
         self._clock = clock
         self._desks: dict[SealId, _Desk] = {}
+        self.signed = Collector()
+        """Events of the timestamps made here, for the transaction that releases the document."""
 
     def prepare(self, seal_id: SealId) -> None:
         """Open a seal's key, so that what stands in its way is known before a number is taken."""
@@ -77,21 +80,21 @@ class SealingRoom:
         metadata = gbt36903(
             licence, licence_type, desk.authority, desk.seal.name, self._clock.now()
         )
-        return desk.sealer.seal(
-            SealingRequest(
-                rendered=rendered,
-                appearance=desk.appearance,
-                metadata=metadata,
-                metadata_name=FILE_NAME,
-                metadata_type=MEDIA_TYPE,
-                title=f"{licence.type_name.zh} {licence.identifier}",
-                author=desk.authority.name,
-                subject=licence.type_name.zh,
-                identifier=licence.identifier,
-                reason=licence.type_name.zh,
-                level=level,
-            )
+        request = SealingRequest(
+            rendered=rendered,
+            appearance=desk.appearance,
+            metadata=metadata,
+            metadata_name=FILE_NAME,
+            metadata_type=MEDIA_TYPE,
+            title=f"{licence.type_name.zh} {licence.identifier}",
+            author=desk.authority.name,
+            subject=licence.type_name.zh,
+            identifier=licence.identifier,
+            reason=licence.type_name.zh,
+            level=level,
         )
+        with self.signed.purpose(licence.identifier):
+            return desk.sealer.seal(request)
 
     def _open(self, seal_id: SealId) -> _Desk:
         with self._database.reading() as connection:
@@ -102,7 +105,7 @@ class SealingRoom:
             signer=self._keys.open(KeyId(seal.key_id), KeyPurpose.SEAL),
             certificate=seal.certificate,
             chain=hierarchy.chain_of(seal.certificate),
-            timestamper=hierarchy.timestamps,
+            timestamper=hierarchy.timestamps_recorded_by(self.signed),
             validation=hierarchy.validation,
             clock=self._clock,
         )

@@ -168,10 +168,11 @@ revisions = Table(
 )
 
 audit_events = Table(
+    # A chain: `hash` is over the event and the hash before it (registry/audit_chain.py).
     "audit_events",
     metadata,
-    Column("event_id", _identity, primary_key=True, autoincrement=True),
-    Column("at", Instant, nullable=False),
+    Column("sequence", _identity, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False, index=True),
     Column("actor", String(128), nullable=False),
     Column("authority_id", String(64)),
     Column("action", String(64), nullable=False),
@@ -179,6 +180,27 @@ audit_events = Table(
     Column("basis", Text),
     Column("before", JSON),
     Column("after", JSON),
+    Column("hash", String(64), nullable=False),
+)
+
+audit_chain = Table(
+    # One row: where the chain ends. Its lock puts those who record in order.
+    "audit_chain",
+    metadata,
+    Column("chain", Integer, primary_key=True, autoincrement=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("hash", String(64), nullable=False),
+)
+
+audit_heads = Table(
+    # Where the chain ended, signed by the audit's own key (registry/audit_heads.py).
+    "audit_heads",
+    metadata,
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    Column("hash", String(64), nullable=False),
+    Column("signed_at", Instant, nullable=False),
+    Column("key_id", String(64), nullable=False),
+    Column("signature", LargeBinary, nullable=False),
 )
 
 issuers = Table(

@@ -75,7 +75,7 @@ class MemoryLedger:
     def revocation_epoch(self) -> int:
         return self.epoch
 
-    def take_crl_number(self, issuer: IssuerId) -> int:
+    def take_crl_number(self, issuer: IssuerId, at: datetime) -> int:
         self.on_write("take_crl_number", "before")
         self.numbers[issuer] = self.numbers.get(issuer, 0) + 1
         self.on_write("take_crl_number", "after")

@@ -168,7 +168,9 @@ def test_a_unit_needs_its_own_certificate(world: World, hierarchy: Hierarchy) ->
     signer = world.keys.open(KeyId("tsa-1"), KeyPurpose.TSA)
     for certificate in (hierarchy.ocsp, hierarchy.issuing):
         with pytest.raises(ForeignCertificateError):
-            TimestampUnit(signer, certificate, [], "1.2.3", world.clock, world.parts.random)
+            TimestampUnit(
+                signer, certificate, [], "1.2.3", world.clock, world.parts.random, world.recorder
+            )
 
 
 @pytest.mark.parametrize("algorithm", [KeyAlgorithm.ECDSA_P384, KeyAlgorithm.RSA_3072])
@@ -183,7 +185,9 @@ def test_openssl_accepts_units_with_other_keys(algorithm: KeyAlgorithm, tmp_path
     issued = authority.issue(authority.prepare(profile, subject, signer.public_key))
     certificate = x509.load_der_x509_certificate(issued)
     chain = [hierarchy.issuing]
-    unit = TimestampUnit(signer, certificate, chain, "1.2.3", world.clock, world.parts.random)
+    unit = TimestampUnit(
+        signer, certificate, chain, "1.2.3", world.clock, world.parts.random, world.recorder
+    )
     (tmp_path / "token").write_bytes(unit.token(DIGEST, "sha256"))
     root = pem(tmp_path / "root", hierarchy.root)
     arguments = ("ts", "-verify", "-digest", DIGEST.hex(), "-token_in", "-in", tmp_path / "token")

@@ -16,6 +16,7 @@ from ca.lint import Linter
 from ca.names import LegalSubject
 from ca.parts import CaParts
 from ca.profiles import ProfileKind, validate_profile
+from ca.recorder import Collector
 from core.ids import KeyId
 from keys.algorithms import generate_private_key
 from keys.model import KeyAlgorithm, KeyExistsError, KeyInfo, KeyNotFoundError, KeyPurpose, Signer
@@ -79,10 +80,12 @@ class World:
     def __init__(self, pki_url: str = "http://pki.example.gov.cn", *, demo: bool = False) -> None:
         self.clock = SetClock()
         self.ledger = MemoryLedger()
+        self.recorder = Collector()
         self.root_keys = MemoryKeyStore()
         self.keys = MemoryKeyStore()
         self.parts = CaParts(
             ledger=self.ledger,
+            recorder=self.recorder,
             clock=self.clock,
             random=secrets.token_bytes,
             linter=Linter(demo=demo),

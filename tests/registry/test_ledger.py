@@ -46,7 +46,7 @@ def test_from_intent_to_revocation(ledger: SqlLedger, database: Database) -> Non
     assert ledger.find(ISSUER, INTENT.serial) == revoked
     with database.reading() as connection:
         actions = [event.action for event in list_events(connection)]
-    assert actions == ["certificate.issued", "certificate.revoked"]
+    assert actions == ["certificate.intended", "certificate.issued", "certificate.revoked"]
 
 
 def test_a_serial_is_intended_once(ledger: SqlLedger) -> None:
@@ -86,7 +86,7 @@ def test_entries_are_listed_by_issuer_and_profile(ledger: SqlLedger) -> None:
 
 def test_crl_numbers_grow_and_the_newest_is_served(ledger: SqlLedger) -> None:
     assert ledger.latest_crl(ISSUER) is None
-    numbers = [ledger.take_crl_number(ISSUER) for _ in range(12)]
+    numbers = [ledger.take_crl_number(ISSUER, AT) for _ in range(12)]
     assert numbers == list(range(1, 13))
     for number in (9, 10):
         ledger.record_crl(ISSUER, number, b"%d" % number, AT)

@@ -7,15 +7,16 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, insert
+from sqlalchemy import JSON, Connection, column, insert, table
 
 import registry.migrations
 from ca.issuers import IssuerRecord, IssuerRole, IssuerState
 from core.ids import IssuerId, KeyId
-from registry.audit import Actor
+from registry.audit import Actor, record
 from registry.database import Database
 from registry.ledger import SqlLedger
-from registry.tables import certificates
+from registry.tables import Instant, certificates
+from tests.registry.test_audit_chain import check_chain
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -73,3 +74,24 @@ def test_every_migration_can_be_taken_back(database: Database) -> None:
     with as_of(database, "base"):
         pass
     database.migrate()
+
+
+def test_events_recorded_before_are_numbered_and_chained(database: Database) -> None:
+    """With the gaps that rolled-back transactions left in PostgreSQL's own counting."""
+    events = table(
+        "audit_events",
+        column("at", Instant),
+        column("before", JSON),
+        *map(column, ("event_id", "actor", "action", "subject")),
+    )
+    with as_of(database, "0002") as connection:
+        for number in (1, 2, 5, 9):
+            values = {"event_id": number, "at": AT, "actor": "local:张", "action": "x"}
+            before = {"state": "IN_FORCE", "reason": None} if number == 5 else None
+            connection.execute(
+                events.insert().values(values | {"subject": str(number), "before": before})
+            )
+    assert [event.subject for event in check_chain(database)] == ["1", "2", "5", "9"]
+    with database.writing() as connection:
+        record(connection, at=AT, actor=Actor("test"), action="x", subject="10")
+    assert [event.subject for event in check_chain(database)] == ["1", "2", "5", "9", "10"]

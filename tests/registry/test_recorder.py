@@ -1,0 +1,128 @@
+"""Events of signing: durable when `record` returns, many in a transaction, all told of failures."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import Connection
+
+from ca.recorder import AuditUnavailableError, Collector, SigningEvent
+from registry.audit import list_events
+from registry.database import Database, DatabaseBusyError
+from registry.recorder import MAX_TOGETHER, GroupRecorder
+from tests.registry.test_audit_chain import check_chain
+
+AT = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+def event(subject: object) -> SigningEvent:
+    return SigningEvent(AT, "timestamp.made", f"tsa/{subject}", {"imprint": "00"})
+
+
+class Watched(Database):
+    """Counts transactions; stops in the first until told to go on; fails when told to."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.transactions = 0
+        self.entered, self.go = threading.Event(), threading.Event()
+        self.fail: str | None = None
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        self.transactions += 1
+        self.entered.set()
+        assert self.go.wait(10)
+        if self.fail == "before":
+            raise DatabaseBusyError("忙", "busy")
+        with super().writing() as connection:
+            yield connection
+        if self.fail == "after":
+            raise DatabaseBusyError("断", "the answer to the commit was lost")
+
+
+@pytest.fixture
+def watched(database_url: str) -> Iterator[Watched]:
+    opened = Watched(database_url)
+    yield opened
+    opened.close()
+
+
+def subjects(database: Database) -> list[str]:
+    with database.reading() as connection:
+        return [one.subject for one in list_events(connection, limit=10_000)]
+
+
+def run_together(watched: Watched, count: int) -> list[AuditUnavailableError | None]:
+    """Let one thread begin to write, and `count` more come meanwhile."""
+    recorder = GroupRecorder(watched)
+    outcomes: list[AuditUnavailableError | None] = []
+
+    def work(number: int) -> None:
+        try:
+            recorder.record(event(number))
+        except AuditUnavailableError as error:
+            outcomes.append(error)
+        else:
+            # What is said to be durable can be read by another connection at once.
+            assert f"tsa/{number}" in subjects(watched)
+            outcomes.append(None)
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(count + 1)]
+    threads[0].start()
+    assert watched.entered.wait(10)
+    for thread in threads[1:]:
+        thread.start()
+    while len(recorder._queue) < count:
+        threading.Event().wait(0.005)
+    watched.go.set()
+    for thread in threads:
+        thread.join()
+    return outcomes
+
+
+def test_who_waits_is_written_together(watched: Watched) -> None:
+    assert run_together(watched, 20) == [None] * 21
+    assert watched.transactions == 2
+    assert len(check_chain(watched)) == 21
+
+
+def test_a_group_is_bounded(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert MAX_TOGETHER == 500
+    monkeypatch.setattr("registry.recorder.MAX_TOGETHER", 5)
+    assert run_together(watched, 12) == [None] * 13
+    assert watched.transactions == 4
+    assert len(check_chain(watched)) == 13
+
+
+@pytest.mark.parametrize(("fail", "written"), [("before", 0), ("after", 6)])
+def test_a_failure_is_told_to_all_who_waited(watched: Watched, fail: str, written: int) -> None:
+    watched.fail = fail
+    outcomes = run_together(watched, 5)
+    assert [type(one) for one in outcomes] == [AuditUnavailableError] * 6
+    assert len(check_chain(watched)) == written
+    watched.fail = None
+    GroupRecorder(watched).record(event("later"))
+    assert subjects(watched)[-1] == "tsa/later"
+
+
+def test_what_was_collected_is_kept_until_it_was_taken_over() -> None:
+    collector = Collector()
+    collector.record(event(1))
+    with collector.purpose("licence"):
+        collector.record(event(2))
+
+    def fail() -> None:
+        with collector.handing_over() as events:
+            assert len(events) == 2
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    with collector.handing_over() as events:
+        assert [one.facts.get("for") for one in events] == [None, "licence"]
+        collector.record(event(3))
+    with collector.handing_over() as events:
+        assert [one.subject for one in events] == ["tsa/3"]
