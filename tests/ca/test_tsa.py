@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from ca.errors import ForeignCertificateError, RequestRefusedError
 from ca.hierarchy import Hierarchy
 from ca.profiles import DEFAULT_TIMESTAMP_POLICY, ProfileKind, validate_profile
+from ca.recorder import AuditUnavailableError
 from ca.tsa import TimestampUnit
 from ca.tsa_request import MAX_NONCE_BITS
 from core.ids import KeyId
@@ -156,6 +157,36 @@ def test_a_key_that_is_away_is_a_system_failure(hierarchy: Hierarchy) -> None:
     away = KeyUnavailableError("密钥不可用。", "The key is away.")
     with patch.object(SoftwareSigner, "sign", side_effect=away):
         assert rejection(hierarchy.timestamps.respond(query())) == {"system_failure"}
+
+
+def test_each_token_is_on_record_before_it_is_signed() -> None:
+    world = World()
+    unit = world.found().timestamps
+    with patch.object(SoftwareSigner, "sign", side_effect=KeyUnavailableError("无", "away")):
+        unit.respond(query())
+    token = unit.token(DIGEST, "sha256")
+    info = cms.ContentInfo.load(token)["content"]["encap_content_info"]["content"].parsed
+    with world.recorder.handing_over() as (unsigned, made):
+        assert unsigned.action == made.action == "timestamp.made"
+        assert made.subject == f"tsa/{info['serial_number'].native:x}"
+        assert made.at == world.clock.now()
+        assert made.facts == {
+            "imprint": info["message_imprint"].dump().hex(),
+            "tst_info_sha256": hashlib.sha256(info.dump()).hexdigest(),
+        }
+
+
+def test_what_cannot_be_recorded_is_not_stamped(hierarchy: Hierarchy) -> None:
+    class Refusing:
+        def record(self, _: object) -> None:
+            raise AuditUnavailableError("满", "the disk is full")
+
+    unit = hierarchy.timestamps_recorded_by(Refusing())
+    with patch.object(SoftwareSigner, "sign") as sign:
+        assert rejection(unit.respond(query())) == {"system_failure"}
+        with pytest.raises(AuditUnavailableError):
+            unit.token(DIGEST, "sha256")
+    assert not sign.called
 
 
 @pytest.mark.parametrize(("name", "length"), [("sha1", 20), ("sha256", 20), ("sm3", 32)])
