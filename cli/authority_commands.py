@@ -1,6 +1,7 @@
 """`xinyin authority …` and `xinyin seal …`: who grants, and under which seal."""
 
 import click
+from cryptography import x509
 
 from cli.options import command_options, key_options
 from cli.output import Output
@@ -77,6 +78,30 @@ def seal_add(home: Home, output: Output, seal_id: str, authority_id: str, name: 
     """
     made = home.seal_maker.make(SealId(seal_id), AuthorityId(authority_id), name, home.actor)
     output.say(Text(f"印章 {made.seal_id} 已制作。", f"Seal {made.seal_id} made."))
+
+
+@seal.command("renew")
+@click.argument("seal_id")
+@key_options
+@command_options
+def seal_renew(home: Home, output: Output, seal_id: str) -> None:
+    """Give a seal a new key and certificate; the earlier one stays on record. 换发印章证书。
+
+    What was sealed before keeps verifying. Run again after an interruption, it goes on with the
+    same key.
+
+    \b
+    Example:
+      xinyin seal renew market-food
+    """
+    renewed = home.seal_maker.renew(SealId(seal_id), home.actor)
+    end = x509.load_der_x509_certificate(renewed.certificate).not_valid_after_utc
+    output.say(
+        Text(
+            f"印章 {seal_id} 已换发证书，有效至 {end:%Y-%m-%d}。",
+            f"Seal {seal_id} has a new certificate, valid until {end:%Y-%m-%d}.",
+        )
+    )
 
 
 @seal.command("list")

@@ -11,7 +11,13 @@ from registry import audit
 from registry.audit import Actor
 from registry.codes import is_uscc
 from registry.model import Authority, ConflictError, NotFoundError, RegistryError, Seal, SealLevel
-from registry.tables import authorities, licence_types, mandates, seals
+from registry.tables import (
+    authorities,
+    licence_types,
+    mandates,
+    seal_certificates,
+    seals,
+)
 
 MAX_AUTHORITY_NAME = 64
 """O in the seal's certificate holds no more (RFC 5280 appendix A.1, ub-organization-name)."""
@@ -124,8 +130,9 @@ def list_seals(connection: Connection) -> list[Seal]:
 
 
 def seal_fingerprints(connection: Connection) -> frozenset[str]:
-    """Return the SHA-256 of every seal certificate of ours, in lower-case hex."""
-    return frozenset(connection.execute(select(seals.c.certificate_sha256)).scalars())
+    """Return the SHA-256 of every seal certificate of ours, earlier ones too, in lower-case hex."""
+    query = select(seals.c.certificate_sha256).union(select(seal_certificates.c.certificate_sha256))
+    return frozenset(connection.execute(query).scalars())
 
 
 def add_mandate(

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
@@ -17,7 +18,8 @@ from keys.model import KeyAlgorithm, KeyInfo, KeyNotFoundError, KeyPurpose, KeyS
 from registry.audit import Actor
 from registry.authorities import add_seal, find_authority, find_seal
 from registry.database import Database
-from registry.model import NotFoundError, Seal
+from registry.model import Authority, NotFoundError, Seal
+from registry.seal_history import earlier_certificates, replace_certificate
 
 
 class SealMaker:
@@ -52,14 +54,34 @@ class SealMaker:
         """
         with self._database.reading() as connection:
             owner = find_authority(connection, authority_id)
-        subject = LegalSubject(name or owner.name, owner.name, owner.uscc).to_name()
-        authority = self._authority()  # opens its key: a wrong passphrase must make no key
-        key = self._ensure_key(KeyId(f"seal-{seal_id}"), algorithm)
-        certificate = self._find_certificate(key, subject) or self._issue(authority, subject, key)
-        seal = Seal(seal_id, authority_id, name, key.key_id, certificate, self._clock.now())
+        key_id = KeyId(f"seal-{seal_id}")
+        certificate = self._certify(key_id, algorithm, owner, name)
+        seal = Seal(seal_id, authority_id, name, key_id, certificate, self._clock.now())
         with self._database.writing() as connection:
             add_seal(connection, seal, actor)
         return seal
+
+    def renew(
+        self,
+        seal_id: SealId,
+        actor: Actor,
+        algorithm: KeyAlgorithm = KeyAlgorithm.ECDSA_P256,
+    ) -> Seal:
+        """Give a seal a new key and certificate, or finish a renewal that was cut short.
+
+        The earlier certificate stays on record, unrevoked, so that what it sealed verifies.
+        Raises `NotFoundError`, and `ConflictError` if another renewal came first.
+        """
+        with self._database.reading() as connection:
+            seal = find_seal(connection, seal_id)
+            owner = find_authority(connection, seal.authority_id)
+            generation = len(earlier_certificates(connection, seal_id)) + 2
+        key_id = KeyId(f"seal{generation}-{seal_id}")
+        certificate = self._certify(key_id, algorithm, owner, seal.name)
+        renewed = replace(seal, key_id=key_id, certificate=certificate)
+        with self._database.writing() as connection:
+            replace_certificate(connection, seal, renewed, actor, self._clock.now())
+        return renewed
 
     def ensure(self, seal_id: SealId, authority_id: AuthorityId, name: str, actor: Actor) -> Seal:
         """Return the seal on record, made now unless it was before."""
@@ -69,6 +91,15 @@ class SealMaker:
             except NotFoundError:
                 pass
         return self.make(seal_id, authority_id, name, actor)
+
+    def _certify(
+        self, key_id: KeyId, algorithm: KeyAlgorithm, owner: Authority, name: str
+    ) -> bytes:
+        """Return the certificate of a seal's key; both are made now unless they were before."""
+        subject = LegalSubject(name or owner.name, owner.name, owner.uscc).to_name()
+        authority = self._authority()  # opens its key: a wrong passphrase must make no key
+        key = self._ensure_key(key_id, algorithm)
+        return self._find_certificate(key, subject) or self._issue(authority, subject, key)
 
     def _ensure_key(self, key_id: KeyId, algorithm: KeyAlgorithm) -> KeyInfo:
         try:

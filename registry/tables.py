@@ -79,6 +79,17 @@ seals = Table(
     Column("created_at", Instant, nullable=False),
 )
 
+seal_certificates = Table(
+    # Certificates that a seal had before its present one: what they sealed stays ours.
+    "seal_certificates",
+    metadata,
+    Column("certificate_sha256", String(64), primary_key=True),
+    Column("seal_id", ForeignKey(seals.c.seal_id), nullable=False, index=True),
+    Column("key_id", String(64), nullable=False),
+    Column("certificate", LargeBinary, nullable=False),
+    Column("replaced_at", Instant, nullable=False),
+)
+
 licence_types = Table(
     "licence_types",
     metadata,
