@@ -250,7 +250,7 @@ def _report(home: Home, output: Output, documents: list[dict[str, str]]) -> None
 def _serve(home: Home, output: Output) -> None:
     port = int(home.settings.service.public_url.rpartition(":")[2])
     output.say(Text("服务运行中，按 Ctrl-C 结束。", "Serving; press Ctrl-C to end."))
-    serve(full_app(home), "127.0.0.1", port)
+    serve(lambda worker: full_app(home, worker), "127.0.0.1", port)
 
 
 COMMANDS = (demo,)

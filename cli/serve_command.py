@@ -3,6 +3,8 @@
 import logging
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import click
 from starlette.types import ASGIApp
@@ -11,9 +13,10 @@ from ca.service import TrustParts, trust_routes
 from cli.options import command_options, key_options
 from cli.output import Output
 from cli.wiring import Home
-from core.http_server import print_address, serve
+from core.http_server import Worker, print_address, serve
 from core.ids import IssuerId
 from core.text import Text
+from core.workers import MAX_WORKERS
 
 
 @click.command("serve")
@@ -26,9 +29,18 @@ from core.text import Text
 )
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", type=click.IntRange(0, 65535), default=8440, show_default=True)
+@click.option(
+    "--workers",
+    type=click.IntRange(1, MAX_WORKERS),
+    default=1,
+    show_default=True,
+    help="Processes that answer.",
+)
 @key_options
 @command_options
-def serve_(home: Home, output: Output, *, role: str, host: str, port: int) -> None:
+def serve_(
+    home: Home, output: Output, *, role: str, host: str, port: int, workers: int
+) -> int | None:
     """Serve the verification page and API and the PKI. 启动服务。
 
     The first line on stdout is the base URL, printed once it answers; --port 0 takes a free port.
@@ -39,7 +51,7 @@ def serve_(home: Home, output: Output, *, role: str, host: str, port: int) -> No
       xinyin serve --role verify --host 0.0.0.0 --port 8080
     """
     if role == "verify":
-        exec_verify_role(home, host, port)
+        exec_verify_role(home, host, port, workers)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
 
     def announce(url: str) -> None:
@@ -53,30 +65,33 @@ def serve_(home: Home, output: Output, *, role: str, host: str, port: int) -> No
                 )
             )
 
-    serve(
-        full_app(home),
+    if workers > 1:
+        home.keys.unlock()  # a descriptor or terminal can be read once, by the parent
+    return serve(
+        lambda worker: full_app(home, worker),
         host,
         port,
+        workers=workers,
         trusted_proxies=home.settings.verify.trusted_proxies,
         announce=announce,
     )
 
 
-def exec_verify_role(home: Home, host: str, port: int) -> None:
+def exec_verify_role(home: Home, host: str, port: int, workers: int) -> None:
     """Become the verifier's own process: nothing that signs stays loaded. Does not return."""
     directory = str(home.directory)
     home.database  # noqa: B018  # bring the schema to the newest version while it may be written
     home.close()
-    os.execv(  # noqa: S606  # our own interpreter and module, no shell
-        sys.executable, [sys.executable, "-m", "verify_api", directory, host, str(port)]
-    )
+    arguments = ["-m", "verify_api", directory, host, str(port), "--workers", str(workers)]
+    os.execv(sys.executable, [sys.executable, *arguments])  # noqa: S606  # our own, no shell
 
 
-def full_app(home: Home) -> ASGIApp:
-    """Return verification and trust in one application; opens the OCSP, TSA and CA keys."""
-    app = home.verify_role.app()
+@contextmanager
+def full_app(home: Home, worker: Worker) -> Iterator[ASGIApp]:
+    """Open verification and trust in one application, with the OCSP, TSA and CA keys."""
+    app = home.verify_role.app(worker)
     app.router.routes.extend(trust_routes(trust_parts(home)))
-    return app
+    yield app
 
 
 def trust_parts(home: Home) -> TrustParts:

@@ -6,15 +6,25 @@ connection could fill memory or be held open for ever; `LimitedProtocol` does.
 
 import asyncio
 import ipaddress
+import signal
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import FrameType
+from typing import NoReturn
 
 import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from core.errors import ConfigurationError
+from core.errors import ConfigurationError, XinyinError
+from core.metrics_share import Siblings
+from core.problems import problem_of
+from core.workers import run_workers
 
 MAX_HEADER_BYTES = 32 * 1024
 """Request line and headers together; browsers send 2 KiB, proxies allow 8 to 32."""
@@ -155,20 +165,75 @@ def configuration(app: ASGIApp, trusted_proxies: tuple[str, ...] = ()) -> uvicor
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """What an application is opened for."""
+
+    number: int = 0
+    count: int = 1
+    siblings: Siblings | None = None
+
+    def share(self, exposition: Callable[[], str]) -> Callable[[], str]:
+        """Return what `/metrics` says: the sum over all workers of the service."""
+        return exposition if self.siblings is None else self.siblings.share(exposition)
+
+
+OpenApp = Callable[[Worker], AbstractContextManager[ASGIApp]]
+"""Opens all that the application works with, and closes it in the end."""
+
+
 def serve(
-    app: ASGIApp,
+    open_app: OpenApp,
     host: str,
     port: int,
     *,
+    workers: int = 1,
     trusted_proxies: tuple[str, ...] = (),
     announce: Callable[[str], None] = print_address,
-) -> None:
-    """Serve `app` until SIGINT or SIGTERM; call `announce` with the base URL once it answers.
+) -> int:
+    """Serve until SIGINT or SIGTERM; call `announce` with the base URL once it answers.
 
-    Logging is the caller's to set up. Raises `ConfigurationError` when the address is taken.
+    With several `workers`, each is a process of its own, which opens its own application; nothing
+    may be open before. Logging is the caller's to set up. Returns the exit code. Raises
+    `ConfigurationError` when the address is taken, and what `open_app` raises with one worker.
     """
     with bind(host, port) as listener:
-        server = AnnouncingServer(
-            configuration(app, trusted_proxies), lambda: announce(base_url(listener))
-        )
-        server.run(sockets=[listener])
+        url = base_url(listener)
+
+        def run(worker: Worker, ready: Callable[[], None]) -> None:
+            with stopping_quietly(), open_app(worker) as app:
+                config = configuration(app, trusted_proxies)
+                AnnouncingServer(config, ready).run(sockets=[listener])
+
+        if workers == 1:
+            run(Worker(), lambda: announce(url))
+            return 0
+        listener.listen(BACKLOG)
+        with TemporaryDirectory(prefix="xinyin-") as directory:
+
+            def work(number: int, ready: Callable[[], None]) -> int:
+                try:
+                    run(Worker(number, workers, Siblings(Path(directory), number)), ready)
+                except XinyinError as error:
+                    sys.stderr.write(f"{error.text.zh} {error.text.en}\n")
+                    return problem_of(error.code).exit_code
+                return 0
+
+            return run_workers(workers, work, lambda: announce(url))
+
+
+class _Stopped(BaseException):
+    """SIGTERM, on its way out through what is to be closed."""
+
+
+@contextmanager
+def stopping_quietly() -> Iterator[None]:
+    """Let SIGTERM close what is open, and end the block."""
+
+    def stop(_signum: int, _frame: FrameType | None) -> NoReturn:
+        raise _Stopped
+
+    before = signal.signal(signal.SIGTERM, stop)
+    with suppress(_Stopped):
+        yield
+    signal.signal(signal.SIGTERM, before)

@@ -128,6 +128,11 @@ class SoftwareKeyStore:
         self._lock = threading.Lock()
         """Guards `_passphrase` and `_opened`."""
 
+    def unlock(self) -> None:
+        """Ask for the passphrase now, so that processes forked from this one need not."""
+        with self._lock:
+            self._read_passphrase()
+
     def generate(self, key_id: KeyId, purpose: KeyPurpose, algorithm: KeyAlgorithm) -> KeyInfo:
         """Make a key, durable when this returns. Raises `KeyExistsError`."""
         path = self._path(key_id)
@@ -206,6 +211,12 @@ class SoftwareKeyStore:
 
     def _derive(self, info: KeyInfo, salt: bytes) -> bytes:
         """Return the PKCS#8 password (64 hex digits) that belongs to this key and no other."""
+        passphrase = self._read_passphrase()
+        bound = f"\0{info.key_id}\0{info.purpose}\0{info.algorithm}".encode()
+        kdf = Scrypt(salt=salt + bound, length=32, n=_SCRYPT_N, r=_SCRYPT_R, p=_SCRYPT_P)
+        return kdf.derive(passphrase).hex().encode()
+
+    def _read_passphrase(self) -> bytes:
         if self._passphrase is None:
             passphrase = self._ask_passphrase()
             if len(passphrase) < _MIN_PASSPHRASE_BYTES:
@@ -214,9 +225,7 @@ class SoftwareKeyStore:
                     f"The passphrase is too short: at least {_MIN_PASSPHRASE_BYTES} bytes.",
                 )
             self._passphrase = passphrase
-        bound = f"\0{info.key_id}\0{info.purpose}\0{info.algorithm}".encode()
-        kdf = Scrypt(salt=salt + bound, length=32, n=_SCRYPT_N, r=_SCRYPT_R, p=_SCRYPT_P)
-        return kdf.derive(self._passphrase).hex().encode()
+        return self._passphrase
 
     def _read(self, key_id: KeyId) -> _KeyFile:
         try:

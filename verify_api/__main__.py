@@ -8,14 +8,18 @@ import argparse
 import logging
 import os
 import sys
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
+
+from starlette.types import ASGIApp
 
 from core.clock import SystemClock
 from core.errors import XinyinError
-from core.http_server import serve
+from core.http_server import Worker, serve
 from core.problems import problem_of
 from core.settings import load_settings
+from core.workers import MAX_WORKERS
 from signing.sandbox import Sandbox
 from verify_api.wiring import VerifyRole
 
@@ -27,28 +31,46 @@ def main(arguments: list[str]) -> int:
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
     try:
         settings = load_settings(home, os.environ)
-        with (
-            Sandbox(workers=settings.verify.workers) as sandbox,
-            closing(VerifyRole(settings, home, sandbox=sandbox, clock=SystemClock())) as role,
-        ):
-            serve(role.app(), host, port, trusted_proxies=settings.verify.trusted_proxies)
+
+        @contextmanager
+        def open_app(worker: Worker) -> Iterator[ASGIApp]:
+            with (
+                Sandbox(workers=settings.verify.workers) as sandbox,
+                closing(VerifyRole(settings, home, sandbox=sandbox, clock=SystemClock())) as role,
+            ):
+                yield role.app(worker)
+
+        return serve(
+            open_app,
+            host,
+            port,
+            workers=parsed.workers,
+            trusted_proxies=settings.verify.trusted_proxies,
+        )
     except XinyinError as error:
         sys.stderr.write(f"{error.text.zh} {error.text.en}\n")
         return problem_of(error.code).exit_code
-    return 0
 
 
 def _parser() -> argparse.ArgumentParser:
     """Return what reads the arguments; it ends the process with 2 where they are wrong."""
     parser = argparse.ArgumentParser(
         prog="python -m verify_api",
-        usage="python -m verify_api HOME [HOST [PORT]]",
+        usage="python -m verify_api HOME [HOST [PORT]] [--workers N]",
         description="The public verifier alone, without any key.",
     )
     parser.add_argument("home", type=Path, help="home directory")
     parser.add_argument("host", nargs="?", default="127.0.0.1", help="address to listen on")
     parser.add_argument("port", nargs="?", type=_port, default=8440, help="0 takes a free one")
+    parser.add_argument("--workers", type=_count, default=1, help="processes that answer")
     return parser
+
+
+def _count(text: str) -> int:
+    count = int(text)
+    if not 1 <= count <= MAX_WORKERS:
+        raise ValueError
+    return count
 
 
 def _port(text: str) -> int:

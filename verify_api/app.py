@@ -1,6 +1,7 @@
 """Puts the verification role together. Nothing here knows a database, a key or a signature."""
 
 import time
+from collections.abc import Callable
 
 import anyio.to_thread
 from fastapi import APIRouter, FastAPI
@@ -33,12 +34,14 @@ def create_app(
     *,
     ready: Ready,
     metrics: Metrics,
+    exposition: Callable[[], str] | None = None,
     monotonic: Monotonic = time.monotonic,
 ) -> FastAPI:
     """Return the verification API with its pages.
 
     `ready` tells whether the parts behind can answer; it may block. Hand `metrics.alarm` to the
-    verifier as its `on_alarm`.
+    verifier as its `on_alarm`. `exposition` is what `/metrics` says, where that is more than
+    `metrics` alone.
     """
     checks = Checks(verifier, settings, metrics, monotonic)
     assets = Assets()
@@ -56,7 +59,7 @@ def create_app(
     app.include_router(api_router(checks, settings))
     pages.add_to(app.router)
     assets.add_to(app.router)
-    _add_probes(app.router, ready, metrics)
+    _add_probes(app.router, ready, exposition or metrics.exposition)
     app.add_exception_handler(XinyinError, problems.known)
     app.add_exception_handler(HTTPException, problems.http)
     app.add_exception_handler(RequestValidationError, problems.invalid)
@@ -66,7 +69,7 @@ def create_app(
     return app
 
 
-def _add_probes(router: APIRouter, ready: Ready, metrics: Metrics) -> None:
+def _add_probes(router: APIRouter, ready: Ready, exposition: Callable[[], str]) -> None:
     async def healthz(_: Request) -> Response:
         return JSONResponse({"status": "ok"})
 
@@ -75,10 +78,10 @@ def _add_probes(router: APIRouter, ready: Ready, metrics: Metrics) -> None:
             return JSONResponse({"status": "ready"})
         return JSONResponse({"status": "not_ready"}, 503)
 
-    async def exposition(_: Request) -> Response:
-        text = await anyio.to_thread.run_sync(metrics.exposition)
+    async def metrics(_: Request) -> Response:
+        text = await anyio.to_thread.run_sync(exposition)
         return Response(text, headers={"Content-Type": CONTENT_TYPE})
 
     add_page(router, "/healthz", healthz)
     add_page(router, "/readyz", readyz)
-    add_page(router, "/metrics", exposition)
+    add_page(router, "/metrics", metrics)

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from fastapi import FastAPI
 
 from core.clock import Clock
+from core.http_server import Worker
 from core.settings import Settings
 from registry.audit import Actor
 from registry.catalogue import Catalogue
@@ -38,7 +39,7 @@ class VerifyRole:
             on_alarm=self.metrics.alarm,
         )
 
-    def app(self) -> FastAPI:
+    def app(self, worker: Worker) -> FastAPI:
         """Return the ASGI application of the role."""
         verify = self._settings.verify
         return create_app(
@@ -48,6 +49,7 @@ class VerifyRole:
                 zone=self.zone,
                 concurrent_file_checks=verify.workers,
             ),
+            exposition=worker.share(self.metrics.exposition),
             ready=self.is_ready,
             metrics=self.metrics,
         )

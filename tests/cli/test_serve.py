@@ -170,3 +170,13 @@ def test_without_a_passphrase_it_does_not_start(own: DemoHome) -> None:
     ran = own.process("serve", "--port", "0")
     assert (ran.code, ran.out) == (2, "")
     assert "--passphrase-file" in ran.err
+
+
+@pytest.mark.parametrize("role", ["all", "verify"])
+def test_several_workers_answer_as_one(shared: DemoHome, role: str) -> None:
+    with serving(shared.directory, "--role", role, "--workers", "2") as (url, _):
+        for _ in range(4):
+            assert httpx2.get(f"{url}/readyz").status_code == 200
+        counted = [httpx2.get(f"{url}/metrics").text for _ in range(3)][-1]
+        asked = 'xinyin_http_requests_total{route="/readyz",method="GET",status="200"} 4'
+        assert asked in counted.splitlines()

@@ -57,9 +57,10 @@ def talk(address: tuple[str, int], data: bytes, *, patience: float = 10) -> byte
 
 def test_first_line_is_the_address_once_it_answers() -> None:
     program = (
+        "from contextlib import nullcontext\n"
         "from starlette.responses import PlainTextResponse\n"
         "from core.http_server import serve\n"
-        "serve(PlainTextResponse('here'), '127.0.0.1', 0)"
+        "serve(lambda _: nullcontext(PlainTextResponse('here')), '127.0.0.1', 0)"
     )
     with subprocess.Popen(
         [sys.executable, "-c", program], stdout=subprocess.PIPE, text=True

@@ -1,0 +1,138 @@
+"""Several processes that answer on one address, watched over by a parent that holds nothing else.
+
+The parent forks before anything is opened (no thread, database, key or token is there yet), so
+that each worker opens its own. One that dies is replaced.
+"""
+
+import logging
+import os
+import select
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import NoReturn
+
+MAX_WORKERS = 64
+START_SECONDS = 60.0
+"""Until a worker must answer: opening keys takes some 80 ms each, loading fonts a second."""
+RESTART_SECONDS = 1.0
+"""Between a worker's death and its successor's start: one that cannot live must not burn a core."""
+_EXIT_INTERNAL = 1
+
+Ready = Callable[[], None]
+Work = Callable[[int, Ready], int]
+"""Takes the worker's number and what to call once it answers; serves until SIGTERM; returns the
+exit code."""
+
+_log = logging.getLogger(__name__)
+
+
+class _Told(BaseException):
+    """The parent is asked to end."""
+
+
+@dataclass(slots=True)
+class _Crew:
+    """The workers by process id."""
+
+    work: Work
+    pids: dict[int, int] = field(default_factory=dict)
+
+    def hire(self, number: int, ready: int | None) -> None:
+        """Fork a worker; it writes to the descriptor `ready` once it answers."""
+        pid = os.fork()
+        if pid == 0:
+            _be_worker(self.work, number, ready)
+        self.pids[pid] = number
+
+    def dismiss(self) -> None:
+        """Ask all to end, and wait until they have."""
+        for pid in self.pids:
+            os.kill(pid, signal.SIGTERM)
+        while self.pids:
+            pid, _ = os.wait()
+            self.pids.pop(pid, None)
+
+
+def run_workers(count: int, work: Work, announce: Ready) -> int:
+    """Run `count` workers until SIGINT or SIGTERM; call `announce` once all of them answer.
+
+    A worker that ends before it answered ends everything: it would do so again. Returns the exit
+    code: 0 when told to end, else that worker's.
+    """
+    crew = _Crew(work)
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(signum, _tell)
+    try:
+        failed = _start(crew, count)
+        if failed is not None:
+            return failed
+        announce()
+        while True:
+            pid, status = os.wait()
+            number = crew.pids.pop(pid, None)
+            if number is not None:
+                _log.error("worker %d ended (%d); starting another", number, status)
+                time.sleep(RESTART_SECONDS)
+                crew.hire(number, None)
+    except _Told:
+        return 0
+    finally:
+        crew.dismiss()
+
+
+def _start(crew: _Crew, count: int) -> int | None:
+    """Start all; return the exit code of one that failed to."""
+    reading, writing = os.pipe()
+    for number in range(count):
+        crew.hire(number, writing)
+    os.close(writing)
+    deadline = time.monotonic() + START_SECONDS
+    answering = 0
+    try:
+        while answering < count:
+            left = max(0.0, deadline - time.monotonic())
+            if not select.select([reading], [], [], min(left, 0.2))[0]:
+                ended = _ended(crew)
+                if ended is not None or left == 0:
+                    return _EXIT_INTERNAL if ended is None else ended
+                continue
+            said = os.read(reading, count)
+            if not said:  # every one that has not answered has ended
+                return _ended(crew) or _EXIT_INTERNAL
+            answering += len(said)
+    finally:
+        os.close(reading)
+    return None
+
+
+def _ended(crew: _Crew) -> int | None:
+    pid, status = os.waitpid(-1, os.WNOHANG)
+    if pid == 0:
+        return None
+    crew.pids.pop(pid, None)
+    return os.waitstatus_to_exitcode(status) or _EXIT_INTERNAL
+
+
+def _be_worker(work: Work, number: int, ready: int | None) -> NoReturn:
+    code = _EXIT_INTERNAL
+    try:
+        for signum in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(signum, signal.SIG_DFL)
+
+        def answer() -> None:
+            if ready is not None:
+                os.write(ready, b"1")
+                os.close(ready)
+
+        code = work(number, answer)
+    except BaseException as error:  # noqa: BLE001  # the parent's stack must not unwind here
+        _log.critical("worker %d: internal error %s", number, type(error).__name__)
+    finally:
+        os._exit(code)
+
+
+def _tell(_signum: int, _frame: FrameType | None) -> NoReturn:
+    raise _Told
