@@ -90,6 +90,28 @@ class ValidationSource:
         certificates = tuple(dict.fromkeys((certificate, *known.certificates, *encoded)))
         return ValidationData(certificates, (answer.der, *known.ocsps), known.crls)
 
+    def for_archive(self, certificates: tuple[bytes, ...]) -> ValidationData:
+        """Return what validates certificates (DER) of ours now, and the unit's next timestamp.
+
+        Whatever is said of them, a revocation too, belongs into the archive. A CA that has ended
+        says nothing any more: what it said stands in the file. Raises `ForeignCertificateError`,
+        `NotFoundedError`.
+        """
+        known = self._shared()
+        collected, answers = list(known.certificates), list(known.ocsps)
+        now = self._clock.now()
+        for encoded in certificates:
+            certificate = x509.load_der_x509_certificate(encoded)
+            vouching = self._vouching(certificate)
+            collected.append(encoded)
+            collected += [c.public_bytes(Encoding.DER) for c in vouching.chain]
+            if certificate != self._tsa and now <= vouching.chain[0].not_valid_after_utc:
+                collected.append(vouching.responder_certificate.public_bytes(Encoding.DER))
+                answers.append(vouching.responder.response_for(certificate.serial_number))
+        return ValidationData(
+            tuple(dict.fromkeys(collected)), tuple(dict.fromkeys(answers)), known.crls
+        )
+
     def _shared(self) -> ValidationData:
         """What is the same for all seals, made anew when it is a minute old."""
         now = self._clock.now()

@@ -64,6 +64,7 @@ PROBLEMS: dict[str, Problem] = {
     "wrong_seal_key": _CONFLICT,
     "seal_too_large": INTERNAL,
     "unsuitable_page": INTERNAL,
+    "unprotected_file": _CONFLICT,
     "ledger": _CONFLICT,
     "audit_unavailable": Problem(503, 5, Text("审计无法写入", "The audit cannot be written")),
     "key_not_found": Problem(500, 2, Text("没有此密钥", "No such key")),

@@ -31,3 +31,9 @@ class WrongSealKeyError(SigningError):
     """The key is not for sealing, or not the one of the seal's certificate."""
 
     code = "wrong_seal_key"
+
+
+class UnprotectedFileError(SigningError):
+    """An archived file without a signature or timestamp that could be renewed."""
+
+    code = "unprotected_file"

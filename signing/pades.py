@@ -23,9 +23,9 @@ from keys.model import KeyPurpose, Signer
 from signing.dss import SecurityStore, ValidationData
 from signing.errors import WrongSealKeyError
 from signing.face import RenderedLicence, SealAppearance
-from signing.sealing_archive import ArchiveWriter
+from signing.sealing_archive import append_timestamp
 from signing.sealing_cms import SealCms, TimestampSource, reserved_for_token
-from signing.sealing_field import Room, Statement, fill_seal, fill_timestamp
+from signing.sealing_field import Room, Statement, fill_seal
 from signing.sealing_objects import reference
 from signing.sealing_properties import Attachment, Properties, attach, describe
 from signing.sealing_writer import SealWriter
@@ -158,12 +158,8 @@ class Sealer:
 
     def _archive(self, sealed: bytes) -> bytes:
         """Add an OCSP answer from after the seal's timestamp, and a document timestamp."""
-        writer = ArchiveWriter(sealed)
-        writer.add_validation_data(self._validation.for_seal(self._certificate))
-        room = self._archive_room
-        return fill_timestamp(
-            writer, room, lambda digest: self._timestamper.token(digest, room.digest_name)
-        )
+        data = self._validation.for_seal(self._certificate)
+        return append_timestamp(sealed, data, self._archive_room, self._timestamper)
 
 
 def _verify_key(signer: Signer, certificate: bytes) -> None:

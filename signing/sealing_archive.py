@@ -1,14 +1,38 @@
 """The archive revision: validation data and a document timestamp, nothing else.
 
+ETSI EN 319 142-1 5.5 and 6.3 (B-LTA): what validates the proofs so far is added, fresh, to the DSS,
+and a document timestamp covers it with everything before. Repeated before its TSA's certificate or
+algorithms end, it keeps a file verifiable for as long as somebody does so.
+
 Stock pyHanko rewrites Info's /ModDate, XMP and /Version in every update; here only the DSS, the
 timestamp's field with its signature, and the form and page that name the field are written.
 """
 
 import io
+from typing import Protocol
 
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
 from signing.dss import SecurityStore, ValidationData
+from signing.protection import (
+    Protection,
+    protection_of,
+    protection_of_cms,
+    seal_certificate_of,
+)
+from signing.sealing_cms import TimestampSource, reserved_for_token, timestamp_of
+from signing.sealing_field import ARCHIVE_FIELD, Room, fill_timestamp
+
+RENEWAL_DIGEST = "sha512"
+"""Of the document, in renewals: what is to last for decades takes the strongest that all know."""
+
+
+class ArchiveDataSource(Protocol):
+    """Where fresh validation data come from; `ca.validation_data.ValidationSource` is one."""
+
+    def for_archive(self, certificates: tuple[bytes, ...]) -> ValidationData:
+        """Return what validates these certificates (DER) now, and the next timestamp's."""
+        ...
 
 
 class ArchiveWriter(IncrementalPdfFileWriter):
@@ -22,7 +46,55 @@ class ArchiveWriter(IncrementalPdfFileWriter):
 
     def add_validation_data(self, data: ValidationData) -> None:
         """Add to the DSS what it does not hold yet."""
-        store = SecurityStore.of(self.root["/DSS"])
+        present = "/DSS" in self.root
+        store = SecurityStore.of(self.root["/DSS"]) if present else SecurityStore()
         store.add(self, data)
-        place = self.root.raw_get("/DSS")
-        self.objects[place.generation, place.idnum] = store.to_object()
+        if present:
+            place = self.root.raw_get("/DSS")
+            self.objects[place.generation, place.idnum] = store.to_object()
+        else:  # sealed at B-B or B-T
+            self.root["/DSS"] = self.add_object(store.to_object())
+            self.update_root()
+
+    def free_field_name(self) -> str:
+        """Return a name for the timestamp's field that no field has yet."""
+        fields = self.root["/AcroForm"]["/Fields"]
+        taken = {str(fields[index]["/T"]) for index in range(len(fields))}
+        names = [ARCHIVE_FIELD, *(f"{ARCHIVE_FIELD}{n}" for n in range(2, len(taken) + 2))]
+        return next(name for name in names if name not in taken)
+
+
+def append_timestamp(
+    pdf: bytes, data: ValidationData, room: Room, timestamper: TimestampSource
+) -> bytes:
+    """Return the file with one further revision. Raises `SealTooLargeError`."""
+    writer = ArchiveWriter(pdf)
+    writer.add_validation_data(data)
+    return fill_timestamp(
+        writer,
+        writer.free_field_name(),
+        room,
+        lambda digest: timestamper.token(digest, room.digest_name),
+    )
+
+
+class Archiver:
+    """Renews archived files with one time-stamping unit; made once per process."""
+
+    def __init__(self, timestamper: TimestampSource, validation: ArchiveDataSource) -> None:
+        """Ask the timestamper for tokens, to learn their size and what they are good for."""
+        self._timestamper = timestamper
+        self._validation = validation
+        self._room = Room(RENEWAL_DIGEST, reserved_for_token(timestamper, RENEWAL_DIGEST))
+        self.offers: Protection = protection_of_cms(timestamp_of(timestamper, b"", RENEWAL_DIGEST))
+        """What a file rests on once it is renewed."""
+
+    def renew(self, pdf: bytes) -> bytes:
+        """Return a file of ours with fresh validation data and a document timestamp over all.
+
+        Raises `UnprotectedFileError`, `SealTooLargeError`, and what timestamper and validation
+        data raise; nothing is made then.
+        """
+        certificates = dict.fromkeys((protection_of(pdf).certificate, seal_certificate_of(pdf)))
+        data = self._validation.for_archive(tuple(certificates))
+        return append_timestamp(pdf, data, self._room, self._timestamper)

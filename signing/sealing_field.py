@@ -100,14 +100,16 @@ def fill_seal(
     )
 
 
-def fill_timestamp(writer: BasePdfFileWriter, room: Room, make_token: MakeCms) -> bytes:
+def fill_timestamp(
+    writer: BasePdfFileWriter, field: str, room: Room, make_token: MakeCms
+) -> bytes:
     """Add an invisible field with a document timestamp (EN 319 142-1 5.4.3); return the file.
 
     Raises `SealTooLargeError`.
     """
     # PDF/A wants Print set and Hidden not (ISO 19005-3 6.3.2), also where there is nothing to see.
     unseen = InvisSigSettings(set_print_flag=True, set_hidden_flag=False, box_out_of_bounds=False)
-    spec = SigFieldSpec(ARCHIVE_FIELD, invis_sig_settings=unseen)
+    spec = SigFieldSpec(field, invis_sig_settings=unseen)
     placeholder: Any = DocumentTimestamp  # untyped
     timestamp = placeholder(bytes_reserved=2 * room.cms_octets)
     return _fill(writer, spec, SigObjSetup(timestamp), room=room, make_cms=make_token)
