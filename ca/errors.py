@@ -63,3 +63,9 @@ class RequestRefusedError(CaError):
     """A timestamp was asked for in a way that cannot be answered."""
 
     code = "timestamp_refused"
+
+
+class StaleValidationDataError(CaError):
+    """A CRL or a responder's certificate has ended, so that nothing fresh can be had."""
+
+    code = "stale_validation_data"

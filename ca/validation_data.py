@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from ca.errors import NotFoundedError, SealRevokedError
+from ca.errors import NotFoundedError, SealRevokedError, StaleValidationDataError
 from ca.issuers import IssuerRecord, IssuerRole
 from ca.ledger import Ledger
 from ca.ocsp import OcspResponder
@@ -93,11 +93,13 @@ class ValidationSource:
     def for_archive(self, certificates: tuple[bytes, ...]) -> ValidationData:
         """Return what validates certificates (DER) of ours now, and the unit's next timestamp.
 
-        Whatever is said of them, a revocation too, belongs into the archive. A CA that has ended
-        says nothing any more: what it said stands in the file. Raises `ForeignCertificateError`,
-        `NotFoundedError`.
+        Whatever is said of them, a revocation too, belongs into the archive. Of a certificate that
+        has ended nothing new is added: a later answer does not say that it was valid, and hides
+        the one that does from validators that look at the newest. Raises `ForeignCertificateError`,
+        `NotFoundedError`, `StaleValidationDataError`.
         """
         known = self._shared()
+        self._refuse_stale(known)
         collected, answers = list(known.certificates), list(known.ocsps)
         now = self._clock.now()
         for encoded in certificates:
@@ -105,12 +107,25 @@ class ValidationSource:
             vouching = self._vouching(certificate)
             collected.append(encoded)
             collected += [c.public_bytes(Encoding.DER) for c in vouching.chain]
-            if certificate != self._tsa and now <= vouching.chain[0].not_valid_after_utc:
+            if certificate != self._tsa and now <= certificate.not_valid_after_utc:
                 collected.append(vouching.responder_certificate.public_bytes(Encoding.DER))
                 answers.append(vouching.responder.response_for(certificate.serial_number))
         return ValidationData(
             tuple(dict.fromkeys(collected)), tuple(dict.fromkeys(answers)), known.crls
         )
+
+    def _refuse_stale(self, known: ValidationData) -> None:
+        """What has ended proves nothing, and would be sealed into the archive for good."""
+        now = self._clock.now()
+        crls = [x509.load_der_x509_crl(crl).next_update_utc for crl in known.crls]
+        responder = self._vouching(self._tsa).responder_certificate.not_valid_after_utc
+        if any(end is None or end <= now for end in (*crls, responder)):
+            raise StaleValidationDataError(
+                "根 CA 的吊销列表或 OCSP 证书已过期，现在续期没有意义。"
+                "请先签发新的，见 xinyin doctor。",
+                "The root's CRL or the OCSP responder's certificate has ended; renewing now would "
+                "prove nothing. Sign new ones first; see xinyin doctor.",
+            )
 
     def _shared(self) -> ValidationData:
         """What is the same for all seals, made anew when it is a minute old."""

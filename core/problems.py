@@ -53,6 +53,7 @@ PROBLEMS: dict[str, Problem] = {
     "foreign_certificate": _CONFLICT,
     "seal_revoked": _CONFLICT,
     "timestamp_refused": _UNREACHABLE,
+    "stale_validation_data": _CONFLICT,
     "missing_glyph": _UNREADABLE,
     "field_too_long": _UNREADABLE,
     "bad_photo": _UNREADABLE,

@@ -5,7 +5,7 @@ timestamp the seal. Once that certificate has ended or its algorithms are no lon
 nothing shows any more that the file is older than that: a further timestamp must come before.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 
@@ -16,7 +16,7 @@ from signing.algorithm_ends import Suite, suite_of
 from signing.errors import UnprotectedFileError
 from signing.structure import look
 
-_TOKEN_CONTENT = "tst_info"
+_TST_INFO = "tst_info"
 _TIMESTAMP = "signature_time_stamp_token"
 
 
@@ -27,7 +27,8 @@ class Protection:
     certificate: bytes
     """Of the TSA; of the seal itself where it has no timestamp. DER."""
     certificate_until: datetime
-    """The certificate's notAfter."""
+    """The certificate's notAfter; before the first document timestamp the seal's, if that is
+    earlier: nothing shows yet that its validation data are older than its end."""
     suite: Suite
 
     @property
@@ -52,12 +53,15 @@ def protection_of_cms(encoded: bytes) -> Protection:
     """Return what a CMS (DER, zeros may follow) rests on: a timestamp token, or a signature."""
     signed = cms.ContentInfo.load(encoded)["content"]
     (signer,) = signed["signer_infos"]
-    if signed["encap_content_info"]["content_type"].native == _TOKEN_CONTENT:
+    if signed["encap_content_info"]["content_type"].native == _TST_INFO:
         return _protection(signed)
+    own = _protection(signed)
     for attribute in signer["unsigned_attrs"] or ():
         if attribute["type"].native == _TIMESTAMP:
-            return _protection(attribute["values"][0]["content"])
-    return _protection(signed)
+            stamp = _protection(attribute["values"][0]["content"])
+            ends = min(own.certificate_until, stamp.certificate_until)
+            return replace(stamp, certificate_until=ends)
+    return own
 
 
 def seal_certificate_of(pdf: bytes) -> bytes:
@@ -74,7 +78,7 @@ def _protection(signed: cms.SignedData) -> Protection:
     (signer,) = signed["signer_infos"]
     digests = [signer["digest_algorithm"]["algorithm"].native]
     content = signed["encap_content_info"]
-    if content["content_type"].native == _TOKEN_CONTENT:
+    if content["content_type"].native == _TST_INFO:
         info = tsp.TSTInfo.load(content["content"].contents)
         digests.append(info["message_imprint"]["hash_algorithm"]["algorithm"].native)
     return _cached(_signer_certificate(signed), tuple(digests))

@@ -9,7 +9,7 @@ timestamp's field with its signature, and the form and page that name the field 
 """
 
 import io
-from typing import Protocol
+from typing import Any, Protocol
 
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
@@ -54,7 +54,8 @@ class ArchiveWriter(IncrementalPdfFileWriter):
             self.objects[place.generation, place.idnum] = store.to_object()
         else:  # sealed at B-B or B-T
             self.root["/DSS"] = self.add_object(store.to_object())
-            self.update_root()
+            mark_changed: Any = self.update_root  # untyped
+            mark_changed()
 
     def free_field_name(self) -> str:
         """Return a name for the timestamp's field that no field has yet."""

@@ -100,9 +100,7 @@ def fill_seal(
     )
 
 
-def fill_timestamp(
-    writer: BasePdfFileWriter, field: str, room: Room, make_token: MakeCms
-) -> bytes:
+def fill_timestamp(writer: BasePdfFileWriter, field: str, room: Room, make_token: MakeCms) -> bytes:
     """Add an invisible field with a document timestamp (EN 319 142-1 5.4.3); return the file.
 
     Raises `SealTooLargeError`.

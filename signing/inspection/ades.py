@@ -25,6 +25,7 @@ from pyhanko_certvalidator.ltv.types import ValidationTimingInfo
 from pyhanko_certvalidator.policy_decl import REQUIRE_REVINFO, CertRevTrustPolicy
 
 from signing.inspection.knowledge import Knowledge, LoadedTrust
+from signing.inspection.moment import judged_at
 from signing.inspection.signatures import remembering_validator
 from signing.report import Indication
 
@@ -150,7 +151,8 @@ async def judge_archived(
     compute: Any = signature.compute_integrity_info  # untyped
     compute(skip_diff=True)
     spec = PdfSignatureValidationSpec(_spec(trust, knowledge), diff_policy=None)
-    result = await ades.ades_lta_validation(signature, spec, timing_info=_timing(moment))
+    with judged_at(moment):
+        result = await ades.ades_lta_validation(signature, spec, timing_info=_timing(moment))
     timestamp = result.signature_timestamp_status
     return _outcome(
         result.ades_subindic, result.api_status, timestamp.api_status if timestamp else None

@@ -36,7 +36,7 @@ from signing.report import (
     SignatureReport,
 )
 from signing.revisions import Review, Reviewer
-from signing.structure import Limits, RawFacts
+from signing.structure import Limits, RawFacts, look
 
 _log = logging.getLogger(__name__)
 _KNOWN_SUBFILTERS = frozenset(
@@ -155,8 +155,21 @@ class Document:
         if item.is_timestamp:
             verdict = await judge_timestamp(signature, case)
         else:
-            verdict = await judge_signature(signature, case, item.subfilter)
+            archived = None if case.archived_at is None else self._as_of(case.archived_length, item)
+            verdict = await judge_signature(signature, case, item.subfilter, archived)
         return self._compose(item, _framed(verdict, item), signed_data, signature)
+
+    def _as_of(self, length: int, item: _Found) -> EmbeddedPdfSignature | None:
+        """Return a signature in the file as it was when it had `length` bytes."""
+        if length == len(self._reader.data):
+            return EmbeddedPdfSignature(self._reader, item.filled.field, item.filled.name)
+        data = self._reader.data[:length]
+        facts = look(data, self._limits)
+        reader = SealedReader(data, [one.gap for one in facts.byte_ranges], self._limits)
+        for found in find_signatures(reader, facts.byte_ranges, self._limits):
+            if isinstance(found, Filled) and found.name == item.filled.name:
+                return EmbeddedPdfSignature(reader, found.field, found.name)
+        return None
 
     def _compose(
         self,
@@ -203,7 +216,8 @@ def _proven(case: Case, item: _Found, report: SignatureReport) -> Case:
     return replace(
         case,
         proven_at=report.best_time,
-        archived_at=case.archived_at or report.best_time,
+        archived_at=report.best_time,
+        archived_length=item.contents.covered_length,
     )
 
 

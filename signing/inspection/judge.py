@@ -63,7 +63,10 @@ class Case:
     """Up to when proofs must hold by themselves: the time of the next document timestamp that
     passed and covers this one's bytes, else `at`."""
     archived_at: datetime | None = None
-    """The time of the last such timestamp, if there is one."""
+    """The time of the innermost timestamp in the unbroken chain of these, if there is one: from
+    then on each was protected by the next, up to now."""
+    archived_length: int = 0
+    """How many bytes it covers, in the file as it was then."""
 
     @property
     def everything(self) -> Knowledge:
@@ -102,15 +105,20 @@ async def _judge_token(
     return first
 
 
-async def judge_signature(signature: EmbeddedPdfSignature, case: Case, subfilter: str) -> Verdict:
-    """Judge a seal or signature."""
+async def judge_signature(
+    signature: EmbeddedPdfSignature,
+    case: Case,
+    subfilter: str,
+    archived: EmbeddedPdfSignature | None = None,
+) -> Verdict:
+    """Judge a seal or signature; `archived` is the same one in the file as of `archived_at`."""
     flaw = _altered_material(signature, case)
     if flaw is not None:
         return _altered(judge_integrity(signature), flaw)
     own = replace(case, dss=case.dss + read_revocation_attribute(signature.signer_info))
     claimed = signature.self_reported_timestamp
     level: str | None
-    level, outcome, note = await _judge_levels(signature, own)
+    level, outcome, note = await _judge_levels(signature, own, archived)
     if subfilter not in PADES_SUBFILTERS or not has_ades_attributes(signature.signer_info):
         level = None
     verdict = _verdict(outcome, own, claimed=claimed, timestamp=False)
@@ -119,7 +127,7 @@ async def judge_signature(signature: EmbeddedPdfSignature, case: Case, subfilter
 
 
 async def _judge_levels(
-    signature: EmbeddedPdfSignature, case: Case
+    signature: EmbeddedPdfSignature, case: Case, archived: EmbeddedPdfSignature | None
 ) -> tuple[str, Outcome, str | None]:
     """Return the highest level that holds, its outcome, and a note."""
     tokens = timestamp_tokens(signature.signer_info)
@@ -128,18 +136,21 @@ async def _judge_levels(
         note = "timestamp_unsupported" if tokens else None
         return "B-B", await _basic(signature, case), note
     try:
-        return await _judge_stamped(signature, case, known[0])
+        return await _judge_stamped(signature, case, known[0], archived)
     except (*READ_ERRORS, SignatureValidationError):
         # The signature itself may be judged; a token that makes the engine stumble is malformed.
         return "B-B", await _basic(signature, case), "timestamp_altered"
 
 
 async def _judge_stamped(
-    signature: EmbeddedPdfSignature, case: Case, token: cms.SignedData
+    signature: EmbeddedPdfSignature,
+    case: Case,
+    token: cms.SignedData,
+    archived: EmbeddedPdfSignature | None,
 ) -> tuple[str, Outcome, str | None]:
-    if case.archived_at is not None:
-        # From then on the last document timestamp, which was judged by itself, carries the proof.
-        outcome = await ades.judge_archived(signature, case.trust, Knowledge(), case.archived_at)
+    if case.archived_at is not None and archived is not None:
+        # From then on the document timestamps, each judged by itself, carry the proof.
+        outcome = await ades.judge_archived(archived, case.trust, Knowledge(), case.archived_at)
         if outcome.passed:
             return "B-LTA", outcome, None
     gen_time = token_info(token)["gen_time"].native.astimezone(UTC)

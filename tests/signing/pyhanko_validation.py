@@ -30,6 +30,7 @@ from pyhanko_certvalidator.registry import SimpleTrustManager
 from pyhanko_certvalidator.revinfo.archival import CRLContainer, OCSPContainer
 
 from ca.validation_data import ValidationData
+from signing.inspection.moment import judged_at
 from tests.signing.sealing_world import dss_of, read
 
 
@@ -76,14 +77,17 @@ class Judge:
         )
         return result.ades_subindic
 
-    def ades_archived(self, pdf: bytes) -> AdESSubIndic:
-        result = asyncio.run(
-            ades.ades_lta_validation(
-                _seal_of(pdf),
-                PdfSignatureValidationSpec(self._spec(LocalKnowledge())),
-                timing_info=self._timing(),
+    def ades_archived(self, pdf: bytes, known: ValidationData | None = None) -> AdESSubIndic:
+        """Judge at B-LTA; `known` is what a validator would fetch now."""
+        knowledge = LocalKnowledge() if known is None else _knowledge(known)
+        with judged_at(self.moment):  # else it asks the machine's clock, whatever it was told
+            result = asyncio.run(
+                ades.ades_lta_validation(
+                    _seal_of(pdf),
+                    PdfSignatureValidationSpec(self._spec(knowledge)),
+                    timing_info=self._timing(),
+                )
             )
-        )
         return result.ades_subindic
 
     def ades_in(self, pdf: bytes, term: timedelta) -> AdESSubIndic:
