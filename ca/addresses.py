@@ -1,5 +1,6 @@
 """Where the hierarchy is published: the addresses that stand in certificates."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -32,9 +33,9 @@ class PkiAddresses:
         """Address of an issuer's certificate, for AIA caIssuers (RFC 5280 4.2.2.1)."""
         return f"{self._base}/pki/{issuer}.cer"
 
-    def crl(self, issuer: IssuerId) -> str:
-        """Address of an issuer's CRL (RFC 5280 4.2.1.13)."""
-        return f"{self._base}/pki/{issuer}.crl"
+    def crl(self, issuer: IssuerId, shard: int = 0) -> str:
+        """Address of an issuer's CRL, or of one shard of it (RFC 5280 4.2.1.13)."""
+        return f"{self._base}/pki/{crl_name(issuer, shard)}.crl"
 
     @property
     def ocsp(self) -> str:
@@ -49,3 +50,19 @@ class PkiAddresses:
     @property
     def _base(self) -> str:
         return self.pki_url.rstrip("/")
+
+
+def crl_name(issuer: IssuerId, shard: int) -> str:
+    """Return what a CRL is called in its address; the first shard bears its issuer's name."""
+    return f"{issuer}-{shard}" if shard else issuer
+
+
+def find_crl_name(name: str, shards: Mapping[IssuerId, int]) -> tuple[IssuerId, int] | None:
+    """Return the issuer and shard that a CRL's name means; `shards`: how many each issuer has."""
+    if name in shards:
+        return IssuerId(name), 0
+    issuer, _, shard = name.rpartition("-")
+    for number in range(1, shards.get(IssuerId(issuer), 0)):
+        if shard == str(number):
+            return IssuerId(issuer), number
+    return None

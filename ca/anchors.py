@@ -36,7 +36,11 @@ def read_anchors(ledger: Ledger) -> TrustAnchors:
             for kind in (ProfileKind.OCSP_RESPONDER, ProfileKind.TSA):
                 others += _certificates(ledger, record.issuer, kind, revoked=True)
             roots += record.chain[-1:]
-    crls = (ledger.latest_crl(record.issuer) for record in ledger.list_issuers())
+    crls = (
+        ledger.latest_crl(record.issuer, shard)
+        for record in ledger.list_issuers()
+        for shard in range(record.crl_shards)
+    )
     return TrustAnchors(
         roots=tuple(dict.fromkeys(roots)),
         certificates=tuple(dict.fromkeys(others)),

@@ -1,17 +1,25 @@
-"""Certificate revocation lists (RFC 5280 5): whole lists, numbered by the ledger."""
+"""Certificate revocation lists (RFC 5280 5): complete lists, numbered by the ledger.
+
+An issuer's certificates may be divided among several lists (shards), which of them speaks of a
+certificate being fixed when that is issued. All shards take their numbers from one sequence of the
+issuer's: RFC 5280 5.2.3 wants them to grow within each list, and so one number names one list and
+one high-water mark is all that a restore must know.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric.types import CertificateIssuerPrivateKeyTypes
-from cryptography.hazmat.primitives.serialization import Encoding
 
-from ca.ledger import CertificateState, LedgerEntry, RevocationReason
+from ca import der
+from ca.algorithms import signature_algorithm
+from ca.crl_encoding import CrlHead, encode_tbs
+from ca.errors import LintError, RevocationRefusedError
+from ca.ledger import CertificateState, RevokedCertificate, SignedCrl
 from ca.parts import CaParts
 from core.ids import IssuerId
-from keys.algorithms import digest_of, generate_private_key
+from keys.algorithms import generate_private_key, sign_with
 from keys.model import Signer
 
 
@@ -27,104 +35,146 @@ ROOT_CRL_TIMES = CrlTimes(lifetime=timedelta(days=365), refresh_after=timedelta(
 """The root is offline: EN 319 411-1 CSS-6.3.9 wants its list at least once a year."""
 ISSUING_CRL_TIMES = CrlTimes(lifetime=timedelta(days=7), refresh_after=timedelta(hours=12))
 """EN 319 411-1 CSS-6.3.9: at least every 24 hours; a week bridges an outage."""
+NEVER = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+"""nextUpdate of an issuer's last CRL (RFC 5280 4.1.2.5's “no well-defined expiration date”,
+EN 319 411-1 6.3.9)."""
 
 
 class CrlIssuer:
     """One issuer's CRLs, signed with its key."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0917  # what one CA is made of
         self,
         issuer: IssuerId,
         certificate: x509.Certificate,
         signer: Signer,
         times: CrlTimes,
         parts: CaParts,
+        shards: int = 1,
     ) -> None:
         self._issuer = issuer
         self._certificate = certificate
         self._signer = signer
         self._times = times
+        self._parts = parts
         self._ledger = parts.ledger
         self._clock = parts.clock
-        self._linter = parts.linter
-        self._address = parts.addresses.crl(issuer)
+        self._shards = shards
 
-    def publish(self) -> bytes:
-        """Lint, sign and record a new CRL; return it (DER). Raises `LintError`.
+    def publish(self, shard: int = 0) -> bytes:
+        """Lint, sign and record a new CRL of a shard; return it (DER). Raises `LintError`."""
+        now = self._now()
+        ends_at = self._certificate.not_valid_after_utc
+        return self._publish(shard, now, min(now + self._times.lifetime, ends_at))
 
-        Linted before the key is used, under a throw-away key and with one entry of each reason:
+    def publish_all(self) -> None:
+        """Publish a new CRL of every shard. Raises `LintError`."""
+        for shard in range(self._shards):
+            self.publish(shard)
+
+    def publish_last(self) -> None:
+        """Publish CRLs that hold for ever, before the issuer's key is destroyed.
+
+        Raises `RevocationRefusedError` while a certificate of the issuer is neither expired nor
+        revoked: nothing could be said of it any more (EN 319 411-1 6.3.9).
+        """
+        now = self._now()
+        live = [
+            one
+            for one in self._ledger.list_entries(self._issuer)
+            if one.state is not CertificateState.REVOKED and one.intent.not_after >= now
+        ]
+        if live:
+            raise RevocationRefusedError(
+                f"{self._issuer} 还有 {len(live)} 张证书既未到期也未吊销，不能签发最后的吊销列表。",
+                f"{len(live)} certificates of {self._issuer} are neither expired nor revoked; its "
+                "last CRL cannot be signed yet.",
+            )
+        for shard in range(self._shards):
+            self._publish(shard, now, NEVER)
+
+    def current(self, shard: int = 0) -> bytes:
+        """Return the latest CRL of a shard, after making a new one if it is due."""
+        latest = self._ledger.find_crl(self._issuer, shard)
+        if latest is None or self._is_due(latest):
+            return self.publish(shard)
+        return latest.crl
+
+    def keep_current(self) -> None:
+        """Make new CRLs of all shards that are due: by age, or by a revocation since."""
+        for shard in range(self._shards):
+            self.current(shard)
+
+    def _is_due(self, latest: SignedCrl) -> bool:
+        now = self._clock.now()
+        if now >= self._certificate.not_valid_after_utc:
+            return False  # its signature would be worth nothing
+        if latest.changes != self._ledger.revocation_changes(self._issuer, latest.shard):
+            return True
+        parsed = x509.load_der_x509_crl(latest.crl)
+        if parsed.next_update_utc == NEVER:
+            return False
+        return now >= parsed.last_update_utc + self._times.refresh_after
+
+    def _publish(self, shard: int, now: datetime, until: datetime) -> bytes:
+        """Linted before the key is used, under a throw-away key and with one entry of each kind:
         all entries are made alike, and pkilint's time grows faster than their number.
         """
-        now = self._clock.now()
         # The number is taken before the ledger is read, so that of two CRLs being made at once
-        # the one with the greater number never knows less (RFC 5280 5.2.3).
+        # the one with the greater number never knows less (RFC 5280 5.2.3); and the count of
+        # changes before the entries, so that a change in between makes another CRL due.
         number = self._ledger.take_crl_number(self._issuer, now)
-        entries = [
-            entry
-            for entry in self._ledger.list_entries(self._issuer)
-            if entry.state is CertificateState.REVOKED
-        ]
-        sample = {entry.reason: entry for entry in entries}.values()
+        changes = self._ledger.revocation_changes(self._issuer, shard)
+        revoked = self._ledger.list_revoked(self._issuer, shard)
+        head = self._head(shard, number, now, until)
+        kinds = {(one.reason, one.invalidity_at is None): one for one in revoked}
         throw_away = generate_private_key(self._signer.info.algorithm)
-        self._linter.check_crl(self._build(number, now, sample, throw_away))
-        crl = self._build(number, now, entries, self._signer.builder_key())
-        self._ledger.record_crl(self._issuer, number, crl, now)
+        sample = self._tbs(head, kinds.values())
+        self._parts.linter.check_crl(self._signed(sample, sign_with(throw_away, sample)))
+        tbs = self._tbs(head, revoked)
+        crl = self._signed(tbs, self._signer.sign(tbs))
+        self._check_signed(crl, tbs)
+        self._ledger.record_crl(
+            SignedCrl(self._issuer, shard, number, crl, changes), self._clock.now()
+        )
         return crl
 
-    def current(self) -> bytes:
-        """Return the latest CRL, after making a new one if it is due."""
-        latest = self._ledger.latest_crl(self._issuer)
-        if latest is None or self._is_due(latest):
-            return self.publish()
-        return latest
-
-    def _is_due(self, crl: bytes) -> bool:
-        made_at = x509.load_der_x509_crl(crl).last_update_utc
-        return self._clock.now() >= made_at + self._times.refresh_after
-
-    def _build(
-        self,
-        number: int,
-        now: datetime,
-        entries: Iterable[LedgerEntry],
-        key: CertificateIssuerPrivateKeyTypes,
-    ) -> bytes:
-        now = now.astimezone(UTC).replace(microsecond=0)
-        key_identifier = self._certificate.extensions.get_extension_for_class(
-            x509.SubjectKeyIdentifier
+    def _head(self, shard: int, number: int, now: datetime, until: datetime) -> CrlHead:
+        certificate = self._certificate
+        identifier = certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier)
+        return CrlHead(
+            issuer=certificate.subject,
+            key_identifier=identifier.value.key_identifier,
+            number=number,
+            this_update=now,
+            next_update=until,
+            point=_distribution_point(
+                self._parts.addresses.crl(self._issuer, shard),
+                self_issued=certificate.issuer == certificate.subject,
+            ),
+            # Nothing was ever removed: since the issuer began.
+            expired_since=certificate.not_valid_before_utc,
         )
-        self_issued = self._certificate.issuer == self._certificate.subject
-        point = _distribution_point(self._address, self_issued=self_issued)
-        # The list goes in whole: adding entries one by one copies it each time.
-        builder = x509.CertificateRevocationListBuilder(
-            self._certificate.subject,
-            now,
-            min(now + self._times.lifetime, self._certificate.not_valid_after_utc),
-            [],
-            [_revoked(entry) for entry in entries],
-        )
-        for extension, critical in (
-            (x509.AuthorityKeyIdentifier(key_identifier.value.key_identifier, None, None), False),
-            (x509.CRLNumber(number), False),
-            (point, True),  # RFC 5280 5.2.5
-        ):
-            builder = builder.add_extension(extension, critical)
-        algorithm = digest_of(self._signer.info.algorithm)
-        crl = builder.sign(key, algorithm)  # type: ignore[arg-type]
-        return crl.public_bytes(Encoding.DER)
 
+    def _tbs(self, head: CrlHead, revoked: Iterable[RevokedCertificate]) -> bytes:
+        return encode_tbs(head, signature_algorithm(self._signer.info.algorithm), revoked)
 
-def _revoked(entry: LedgerEntry) -> x509.RevokedCertificate:
-    assert entry.revoked_at is not None
-    builder = (
-        x509.RevokedCertificateBuilder()
-        .serial_number(entry.intent.serial)
-        .revocation_date(entry.revoked_at)
-    )
-    if entry.reason not in (None, RevocationReason.UNSPECIFIED):
-        # RFC 5280 5.3.1: `unspecified` should be left out.
-        builder = builder.add_extension(x509.CRLReason(x509.ReasonFlags(entry.reason)), False)
-    return builder.build()
+    def _signed(self, tbs: bytes, signature: bytes) -> bytes:
+        algorithm = signature_algorithm(self._signer.info.algorithm)
+        return der.sequence(tbs, algorithm, der.bits(signature))
+
+    def _check_signed(self, crl: bytes, tbs: bytes) -> None:
+        parsed = x509.load_der_x509_crl(crl)
+        key = self._certificate.public_key()
+        holds = parsed.is_signature_valid(key)  # type: ignore[arg-type]  # a kind that we use
+        if not holds or parsed.tbs_certlist_bytes != tbs:
+            raise LintError(
+                "签出的吊销列表签名无效，未予登记。请检查密钥存储。",
+                "The signature on the CRL does not hold; it was not recorded. Check the key store.",
+            )
+
+    def _now(self) -> datetime:
+        return self._clock.now().astimezone(UTC).replace(microsecond=0)
 
 
 def _distribution_point(address: str, *, self_issued: bool) -> x509.IssuingDistributionPoint:

@@ -91,6 +91,18 @@ def generalized_time(instant: datetime, *, milliseconds: bool = False) -> bytes:
     return tlv(GENERALIZED_TIME, text.encode() + b"Z")
 
 
+_UTC_TIME = 0x17
+_FIRST_GENERALIZED_YEAR = 2050
+
+
+def time(instant: datetime) -> bytes:
+    """Encode a Time: UTCTime through 2049, GeneralizedTime after (RFC 5280 4.1.2.5)."""
+    instant = instant.astimezone(UTC)
+    if instant.year >= _FIRST_GENERALIZED_YEAR:
+        return generalized_time(instant)
+    return tlv(_UTC_TIME, f"{instant:%y%m%d%H%M%S}Z".encode())
+
+
 @dataclass(frozen=True, slots=True)
 class Element:
     """One value as it was read."""

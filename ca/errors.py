@@ -59,6 +59,12 @@ class SealRevokedError(CaError):
     code = "seal_revoked"
 
 
+class RevocationRefusedError(CaError):
+    """A certificate cannot be revoked, held or released in this way."""
+
+    code = "revocation_refused"
+
+
 class RequestRefusedError(CaError):
     """A timestamp was asked for in a way that cannot be answered."""
 

@@ -33,6 +33,8 @@ class ExtensionContext:
     authority_key_identifier: bytes
     """Of the issuer; a root's own."""
     addresses: PkiAddresses
+    shard: int = 0
+    """Which of the issuer's CRLs will speak of it."""
 
 
 Extensions = list[tuple[x509.ExtensionType, bool]]
@@ -71,7 +73,8 @@ def _issuer_extensions(context: ExtensionContext) -> Extensions:
         access.insert(0, _access(AiaOID.OCSP, addresses.ocsp))
     extensions: Extensions = [(x509.AuthorityInformationAccess(access), False)]
     if rules.crl_address:
-        point = x509.DistributionPoint([_uri(addresses.crl(context.issuer))], None, None, None)
+        address = addresses.crl(context.issuer, context.shard)
+        point = x509.DistributionPoint([_uri(address)], None, None, None)
         extensions.append((x509.CRLDistributionPoints([point]), False))
     return extensions
 

@@ -83,15 +83,17 @@ def found_hierarchy(
     keys: KeyStore,
     parts: CaParts,
     profiles: Mapping[ProfileKind, Profile] | None = None,
+    crl_shards: int = 1,
 ) -> Hierarchy:
     """Make what is missing of the hierarchy and return it, with the root's key left behind.
 
     `root_keys` is opened only if the root still has something to sign. `profiles` replaces the
-    default profile of a kind.
+    default profile of a kind; `crl_shards` says into how many CRLs the issuing CA's certificates
+    are divided, for good.
     Raises `BadSubjectError`, `LintError`, and what the key stores and the ledger raise.
     """
     chosen = {kind: validate_profile(kind) for kind in ProfileKind} | dict(profiles or {})
-    return _Founder(names, root_keys, keys, parts, chosen).run()
+    return _Founder(names, root_keys, keys, parts, chosen, crl_shards=crl_shards).run()
 
 
 class _Founder:
@@ -102,12 +104,15 @@ class _Founder:
         keys: KeyStore,
         parts: CaParts,
         profiles: Mapping[ProfileKind, Profile],
+        *,
+        crl_shards: int,
     ) -> None:
         self._names = names
         self._root_keys = root_keys
         self._keys = keys
         self._parts = parts
         self._profiles = profiles
+        self._shards = {ROOT: 1, FIRST_ISSUING: crl_shards}
 
     def run(self) -> Hierarchy:
         names, p384, p256 = self._names, KeyAlgorithm.ECDSA_P384, KeyAlgorithm.ECDSA_P256
@@ -146,7 +151,7 @@ class _Founder:
         described = (
             Issuer.founding(step.issuer, step.subject, public_key)
             if issuer is None
-            else Issuer.of_certificate(step.issuer, issuer)
+            else Issuer.of_certificate(step.issuer, issuer, self._shards[step.issuer])
         )
         authority = CertificateAuthority(described, self._signer(step.issuer), self._parts)
         token = authority.prepare(self._profiles[step.kind], step.subject, public_key)
@@ -165,12 +170,20 @@ class _Founder:
             return
         now = self._parts.clock.now()
         encoded = certificate.public_bytes(Encoding.DER)
-        record = IssuerRecord(issuer, role, parent, key_id, IssuerState.ACTIVE, now, encoded)
+        shards = self._shards[issuer]
+        record = IssuerRecord(
+            issuer, role, parent, key_id, IssuerState.ACTIVE, now, encoded, crl_shards=shards
+        )
         self._parts.ledger.save_issuer(record, now)
 
     def _crl(self, issuer: IssuerId, certificate: x509.Certificate, times: CrlTimes) -> None:
-        if self._parts.ledger.latest_crl(issuer) is None:
-            CrlIssuer(issuer, certificate, self._signer(issuer), times, self._parts).publish()
+        ledger, shards = self._parts.ledger, self._shards[issuer]
+        missing = [n for n in range(shards) if ledger.find_crl(issuer, n) is None]
+        if missing:
+            signer = self._signer(issuer)
+            crls = CrlIssuer(issuer, certificate, signer, times, self._parts, shards)
+            for shard in missing:
+                crls.publish(shard)
 
     def _signer(self, issuer: IssuerId) -> Signer:
         if issuer == ROOT:

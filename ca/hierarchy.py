@@ -50,14 +50,20 @@ class IssuingCa:
                 f"签发机构“{self.record.issuer}”已停用，不再签发证书。",
                 f"The CA “{self.record.issuer}” is retired and issues nothing any more.",
             )
-        issuer = Issuer.of_certificate(self.record.issuer, self.certificate)
+        record = self.record
+        issuer = Issuer.of_certificate(record.issuer, self.certificate, record.crl_shards)
         return CertificateAuthority(issuer, self._signer, self._parts)
 
     @cached_property
     def crls(self) -> CrlIssuer:
         """Makes its CRLs, for as long as what it issued may be asked about."""
         return CrlIssuer(
-            self.record.issuer, self.certificate, self._signer, ISSUING_CRL_TIMES, self._parts
+            self.record.issuer,
+            self.certificate,
+            self._signer,
+            ISSUING_CRL_TIMES,
+            self._parts,
+            self.record.crl_shards,
         )
 
     @cached_property

@@ -50,9 +50,17 @@ class Issuer:
     key_identifier: bytes
     not_after: datetime | None
     """End of its certificate; None for a root that has none yet."""
+    crl_shards: int = 1
+    """Into how many CRLs its certificates are divided."""
+
+    def shard_of(self, serial: int) -> int:
+        """Return which CRL will speak of a certificate; serials are random, so shards are even."""
+        return serial % self.crl_shards
 
     @classmethod
-    def of_certificate(cls, issuer: IssuerId, certificate: x509.Certificate) -> "Issuer":
+    def of_certificate(
+        cls, issuer: IssuerId, certificate: x509.Certificate, crl_shards: int = 1
+    ) -> "Issuer":
         """Return the issuer that a CA certificate describes."""
         identifier = certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier)
         return cls(
@@ -60,6 +68,7 @@ class Issuer:
             certificate.subject,
             identifier.value.key_identifier,
             certificate.not_valid_after_utc,
+            crl_shards,
         )
 
     @classmethod
@@ -164,9 +173,10 @@ class CertificateAuthority:
         self, profile: Profile, subject: x509.Name, public_key: CertificatePublicKeyTypes
     ) -> x509.CertificateBuilder:
         not_before, not_after = self._validity(profile)
+        serial = _SERIAL_MARK | int.from_bytes(self._parts.random(_SERIAL_OCTETS))
         builder = (
             x509.CertificateBuilder()
-            .serial_number(_SERIAL_MARK | int.from_bytes(self._parts.random(_SERIAL_OCTETS)))
+            .serial_number(serial)
             .issuer_name(self._issuer.name)
             .subject_name(subject)
             .public_key(public_key)
@@ -179,6 +189,7 @@ class CertificateAuthority:
             public_key,
             self._issuer.key_identifier,
             self._parts.addresses,
+            self._issuer.shard_of(serial),
         )
         for extension, critical in build_extensions(context):
             builder = builder.add_extension(extension, critical)
@@ -230,6 +241,7 @@ class CertificateAuthority:
             tbs_sha256=hashlib.sha256(certificate.tbs_certificate_bytes).hexdigest(),
             not_before=certificate.not_valid_before_utc,
             not_after=certificate.not_valid_after_utc,
+            shard=self._issuer.shard_of(certificate.serial_number),
         )
 
 

@@ -35,6 +35,18 @@ class RevocationReason(StrEnum):
     PRIVILEGE_WITHDRAWN = "privilegeWithdrawn"
 
 
+REASON_CODES: dict[RevocationReason, int] = {
+    RevocationReason.KEY_COMPROMISE: 1,
+    RevocationReason.CA_COMPROMISE: 2,
+    RevocationReason.AFFILIATION_CHANGED: 3,
+    RevocationReason.SUPERSEDED: 4,
+    RevocationReason.CESSATION_OF_OPERATION: 5,
+    RevocationReason.CERTIFICATE_HOLD: 6,
+    RevocationReason.PRIVILEGE_WITHDRAWN: 9,
+}
+"""CRLReason (RFC 5280 5.3.1); `unspecified` is left out."""
+
+
 @dataclass(frozen=True, slots=True)
 class Intent:
     """What is about to be signed."""
@@ -48,6 +60,8 @@ class Intent:
     tbs_sha256: str
     not_before: datetime
     not_after: datetime
+    shard: int = 0
+    """Which of its issuer's CRLs speaks of it; fixed at issuance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +76,31 @@ class LedgerEntry:
     reason: RevocationReason | None
     invalidity_at: datetime | None = None
     """Since when the key is known or suspected to be in other hands (RFC 5280 5.3.2)."""
-    shard: int = 0
-    """Which of its issuer's CRLs speaks of it; fixed at issuance."""
+
+
+@dataclass(frozen=True, slots=True)
+class RevokedCertificate:
+    """What a CRL says of one certificate."""
+
+    serial: int
+    revoked_at: datetime
+    reason: RevocationReason
+    invalidity_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SignedCrl:
+    """A CRL as the ledger keeps it."""
+
+    issuer: IssuerId
+    shard: int
+    number: int
+    """CRLNumber, one sequence for all shards of an issuer."""
+    crl: bytes
+    """DER."""
+    changes: int
+    """`Ledger.revocation_changes` of its shard as they were when its entries were read: where
+    these have grown since, it no longer says all."""
 
 
 class Ledger(Protocol):
@@ -96,9 +133,36 @@ class Ledger(Protocol):
         ...
 
     def revoke(
-        self, issuer: IssuerId, serial: int, reason: RevocationReason, at: datetime
+        self,
+        issuer: IssuerId,
+        serial: int,
+        reason: RevocationReason,
+        at: datetime,
+        *,
+        invalidity_at: datetime | None = None,
+        basis: str | None = None,
     ) -> LedgerEntry:
-        """Mark an issued certificate revoked at `at`. Raises if it was never issued."""
+        """Revoke a certificate as `ca.revocation.revoked` rules; raises if it is unknown."""
+        ...
+
+    def hold(
+        self, issuer: IssuerId, serial: int, at: datetime, *, basis: str | None = None
+    ) -> LedgerEntry:
+        """Put a certificate on hold as `ca.revocation.held` rules; raises if it is unknown."""
+        ...
+
+    def release(
+        self, issuer: IssuerId, serial: int, at: datetime, *, basis: str | None = None
+    ) -> LedgerEntry:
+        """Lift a hold as `ca.revocation.released` rules; raises if it is unknown."""
+        ...
+
+    def list_revoked(self, issuer: IssuerId, shard: int = 0) -> list[RevokedCertificate]:
+        """Return what the CRL of a shard has to say; expired certificates stay in it."""
+        ...
+
+    def revocation_changes(self, issuer: IssuerId, shard: int = 0) -> int:
+        """Return a number that grows with every revocation, hold and release in a shard."""
         ...
 
     def revocation_epoch(self) -> int:
@@ -112,10 +176,14 @@ class Ledger(Protocol):
         """
         ...
 
-    def record_crl(self, issuer: IssuerId, number: int, crl: bytes, at: datetime) -> None:
-        """Record a signed CRL (DER)."""
+    def record_crl(self, signed: SignedCrl, at: datetime) -> None:
+        """Record a signed CRL."""
         ...
 
-    def latest_crl(self, issuer: IssuerId) -> bytes | None:
-        """Return the newest CRL (DER), if there is one."""
+    def find_crl(self, issuer: IssuerId, shard: int = 0) -> SignedCrl | None:
+        """Return the newest CRL of a shard, if there is one."""
+        ...
+
+    def latest_crl(self, issuer: IssuerId, shard: int = 0) -> bytes | None:
+        """Return the newest CRL (DER) of a shard, if there is one."""
         ...

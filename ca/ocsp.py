@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from ca import der
 from ca.algorithms import signature_algorithm
 from ca.errors import ForeignCertificateError
-from ca.ledger import CertificateState, Ledger, LedgerEntry, RevocationReason
+from ca.ledger import REASON_CODES, CertificateState, Ledger, LedgerEntry
 from ca.ocsp_request import CertId, OcspRequest, TooManyCertificatesError, parse_request
 from core.clock import Clock
 from core.errors import XinyinError
@@ -32,17 +32,6 @@ _BASIC = der.oid("1.3.6.1.5.5.7.48.1.1")
 _NONCE = der.oid("1.3.6.1.5.5.7.48.1.2")
 _GOOD = b"\x80\x00"
 _UNKNOWN = b"\x82\x00"
-
-REASON_CODES: dict[RevocationReason, int] = {
-    RevocationReason.KEY_COMPROMISE: 1,
-    RevocationReason.CA_COMPROMISE: 2,
-    RevocationReason.AFFILIATION_CHANGED: 3,
-    RevocationReason.SUPERSEDED: 4,
-    RevocationReason.CESSATION_OF_OPERATION: 5,
-    RevocationReason.CERTIFICATE_HOLD: 6,
-    RevocationReason.PRIVILEGE_WITHDRAWN: 9,
-}
-"""CRLReason (RFC 5280 5.3.1); `unspecified` is left out."""
 
 
 class OcspStatus(IntEnum):

@@ -43,8 +43,9 @@ class TrustParts:
 
     certificates: Mapping[IssuerId, bytes]
     """By issuer: CA certificates, DER."""
-    crl: Callable[[IssuerId], bytes | None]
-    """The latest CRL (DER) of an issuer, or None; may renew it where the CA key is at hand."""
+    crl: Callable[[str], bytes | None]
+    """The latest CRL (DER) of that name (`ca.addresses.crl_name`), or None; may renew it where the
+    CA key is at hand."""
     ocsp: OcspService
     timestamps: TimestampUnit
     clock: Clock
@@ -84,7 +85,7 @@ def trust_routes(parts: TrustParts) -> list[Route]:
         Route("/pki/ocsp/{request:path}", endpoints.ocsp_get, methods=["GET"]),
         Route("/pki/tsa", endpoints.tsa, methods=["POST"]),
         Route("/pki/{issuer}.cer", endpoints.certificate),
-        Route("/pki/{issuer}.crl", endpoints.crl),
+        Route("/pki/{name}.crl", endpoints.crl),
     ]
 
 
@@ -99,11 +100,8 @@ class _Endpoints:
         return _published(request, certificate, "application/pkix-cert", CERTIFICATE_MAX_AGE)
 
     async def crl(self, request: Request) -> Response:
-        issuer = request.path_params["issuer"]
-        if issuer not in self._parts.certificates:
-            return _NOT_FOUND.response()
         try:
-            crl = await run_in_threadpool(self._parts.crl, issuer)
+            crl = await run_in_threadpool(self._parts.crl, request.path_params["name"])
         except XinyinError:  # the ledger is away; the reason is the operator's to know
             return _AWAY.response()
         if crl is None:

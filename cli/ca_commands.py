@@ -7,6 +7,7 @@ import click
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from ca.addresses import crl_name
 from ca.crl import ROOT_CRL_TIMES, CrlIssuer
 from ca.hierarchy import ROOT_KEY
 from ca.issuers import FIRST_ISSUING, ROOT
@@ -64,9 +65,10 @@ def export(home: Home, output: Output, directory: Path) -> None:
         if record.certificate is not None:
             encoded = record.x509.public_bytes(Encoding.PEM)
             write_atomically(directory / f"{record.issuer}.pem", encoded)
-        crl = home.ledger.latest_crl(record.issuer)
-        if crl is not None:
-            write_atomically(directory / f"{record.issuer}.crl", crl)
+        for shard in range(record.crl_shards):
+            crl = home.ledger.latest_crl(record.issuer, shard)
+            if crl is not None:
+                write_atomically(directory / f"{crl_name(record.issuer, shard)}.crl", crl)
     output.text(str(directory))
 
 
@@ -92,7 +94,7 @@ def revoke(home: Home, output: Output, serial: str, reason: str) -> None:
     entry = ledger.revoke(
         FIRST_ISSUING, int(serial, 16), RevocationReason(reason), home.clock.now()
     )
-    crls.publish()
+    crls.publish(entry.intent.shard)
     output.say(Text(f"已吊销 {entry.intent.serial:x}。", f"{entry.intent.serial:x} revoked."))
 
 

@@ -9,12 +9,12 @@ from contextlib import contextmanager
 import click
 from starlette.types import ASGIApp
 
+from ca.addresses import find_crl_name
 from ca.service import TrustParts, trust_routes
 from cli.options import command_options, key_options
 from cli.output import Output
 from cli.wiring import Home
 from core.http_server import Worker, print_address, serve
-from core.ids import IssuerId
 from core.text import Text
 from core.workers import MAX_WORKERS
 
@@ -98,10 +98,17 @@ def trust_parts(home: Home) -> TrustParts:
     """Return what /pki/ publishes."""
     hierarchy = home.hierarchy
     issuing = {one.record.issuer: one for one in hierarchy.issuing_cas}
+    shards = {record.issuer: record.crl_shards for record in hierarchy.records.values()}
 
-    def crl(issuer: str) -> bytes | None:
-        found = issuing.get(IssuerId(issuer))
-        return home.ledger.latest_crl(IssuerId(issuer)) if found is None else found.crls.current()
+    def crl(name: str) -> bytes | None:
+        named = find_crl_name(name, shards)
+        if named is None:
+            return None
+        issuer, shard = named
+        found = issuing.get(issuer)
+        if found is None:
+            return home.ledger.latest_crl(issuer, shard)
+        return found.crls.current(shard)
 
     return TrustParts(
         certificates={

@@ -52,6 +52,7 @@ PROBLEMS: dict[str, Problem] = {
     "not_founded": Problem(503, 2, Text("证书体系尚未建好", "The hierarchy is not founded yet")),
     "foreign_certificate": _CONFLICT,
     "seal_revoked": _CONFLICT,
+    "revocation_refused": _CONFLICT,
     "timestamp_refused": _UNREACHABLE,
     "stale_validation_data": _CONFLICT,
     "missing_glyph": _UNREADABLE,

@@ -2,13 +2,25 @@
 
 import base64
 import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
-from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy import Row, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from ca import revocation
 from ca.issuers import IssuerRecord, IssuerRole, IssuerState
-from ca.ledger import CertificateState, Intent, LedgerEntry, RevocationReason
+from ca.ledger import (
+    CertificateState,
+    Intent,
+    LedgerEntry,
+    RevocationReason,
+    RevokedCertificate,
+    SignedCrl,
+)
+from ca.revocation import Revocation
 from core.ids import IssuerId, KeyId
 from registry import audit
 from registry.audit import Actor
@@ -25,6 +37,15 @@ class LedgerError(RegistryError):
     """The ledger does not hold what the request presumes."""
 
     code = "ledger"
+
+
+@dataclass(frozen=True, slots=True)
+class _Event:
+    """What the audit says of a change."""
+
+    action: str
+    at: datetime
+    basis: str | None
 
 
 class SqlLedger:
@@ -71,6 +92,7 @@ class SqlLedger:
             "tbs_sha256": intent.tbs_sha256,
             "not_before": intent.not_before,
             "not_after": intent.not_after,
+            "shard": intent.shard,
             "state": CertificateState.INTENDED,
             "intended_at": at,
         }
@@ -135,36 +157,93 @@ class SqlLedger:
             return [_entry(row) for row in connection.execute(query)]
 
     def revoke(
-        self, issuer: IssuerId, serial: int, reason: RevocationReason, at: datetime
+        self,
+        issuer: IssuerId,
+        serial: int,
+        reason: RevocationReason,
+        at: datetime,
+        *,
+        invalidity_at: datetime | None = None,
+        basis: str | None = None,
     ) -> LedgerEntry:
-        """Mark an issued certificate revoked at `at`. Raises `LedgerError`."""
+        """Revoke a certificate. Raises `LedgerError`, `RevocationRefusedError`."""
+        asked = Revocation(reason, invalidity_at)
+        rule = partial(revocation.revoked, asked=asked, at=at)
+        return self._change(issuer, serial, rule, _Event("certificate.revoked", at, basis))
+
+    def hold(
+        self, issuer: IssuerId, serial: int, at: datetime, *, basis: str | None = None
+    ) -> LedgerEntry:
+        """Put a certificate on hold. Raises `LedgerError`, `RevocationRefusedError`."""
+        rule = partial(revocation.held, at=at)
+        return self._change(issuer, serial, rule, _Event("certificate.held", at, basis))
+
+    def release(
+        self, issuer: IssuerId, serial: int, at: datetime, *, basis: str | None = None
+    ) -> LedgerEntry:
+        """Lift a hold. Raises `LedgerError`, `RevocationRefusedError`."""
+        event = _Event("certificate.released", at, basis)
+        return self._change(issuer, serial, revocation.released, event)
+
+    def _change(
+        self,
+        issuer: IssuerId,
+        serial: int,
+        rule: Callable[[LedgerEntry], LedgerEntry],
+        event: "_Event",
+    ) -> LedgerEntry:
+        """Apply a rule of `ca.revocation`, once at a time for each certificate."""
+        this = certificates.c.issuer == issuer, certificates.c.serial == _hex(serial)
         with self._database.writing() as connection:
-            row = connection.execute(
-                update(certificates)
-                .where(
-                    certificates.c.issuer == issuer,
-                    certificates.c.serial == _hex(serial),
-                    certificates.c.state == CertificateState.ISSUED,
-                )
-                .values(state=CertificateState.REVOKED, revoked_at=at, reason=reason)
-                .returning(certificates)
-            ).one_or_none()
-            if row is None:
+            row = connection.execute(select(certificates).where(*this).with_for_update())
+            found = row.one_or_none()
+            if found is None:
                 raise _unknown()
+            before = _entry(found)
+            after = rule(before)
+            connection.execute(update(certificates).where(*this).values(_status_values(after)))
             take(connection, _EPOCH)
+            take(connection, _changes_scope(issuer, after.intent.shard))
             audit.record(
                 connection,
-                at=at,
+                at=event.at,
                 actor=self._actor,
-                action="certificate.revoked",
+                action=event.action,
                 subject=f"{issuer}/{_hex(serial)}",
-                after={"reason": reason},
+                basis=event.basis,
+                before=_status_facts(before),
+                after=_status_facts(after),
             )
-        return _entry(row)
+        return after
+
+    def list_revoked(self, issuer: IssuerId, shard: int = 0) -> list[RevokedCertificate]:
+        """Return what the CRL of a shard has to say, by serial."""
+        column = certificates.c
+        query = (
+            select(column.serial, column.revoked_at, column.reason, column.invalidity_at)
+            .where(
+                column.issuer == issuer,
+                column.shard == shard,
+                column.state == CertificateState.REVOKED,
+            )
+            .order_by(column.serial)
+        )
+        with self._database.reading() as connection:
+            return [
+                RevokedCertificate(int(serial, 16), at, RevocationReason(reason), invalid_at)
+                for serial, at, reason, invalid_at in connection.execute(query)
+            ]
+
+    def revocation_changes(self, issuer: IssuerId, shard: int = 0) -> int:
+        """Return a number that grows with every revocation, hold and release in a shard."""
+        return self._count(_changes_scope(issuer, shard))
 
     def revocation_epoch(self) -> int:
         """Return a number that grows with every revocation, hold and release, of any issuer."""
-        query = select(counters.c.value).where(counters.c.scope == _EPOCH)
+        return self._count(_EPOCH)
+
+    def _count(self, scope: str) -> int:
+        query = select(counters.c.value).where(counters.c.scope == scope)
         with self._database.reading() as connection:
             return int(connection.execute(query).scalar_one_or_none() or 0)
 
@@ -185,30 +264,72 @@ class SqlLedger:
             )
         return number
 
-    def record_crl(self, issuer: IssuerId, number: int, crl: bytes, at: datetime) -> None:
-        """Record a signed CRL (DER)."""
+    def record_crl(self, signed: SignedCrl, at: datetime) -> None:
+        """Record a signed CRL."""
         with self._database.writing() as connection:
             connection.execute(
-                insert(crls).values(issuer=issuer, number=number, crl=crl, signed_at=at)
+                insert(crls).values(
+                    issuer=signed.issuer,
+                    shard=signed.shard,
+                    number=signed.number,
+                    crl=signed.crl,
+                    changes=signed.changes,
+                    signed_at=at,
+                )
             )
             audit.record(
                 connection,
                 at=at,
                 actor=self._actor,
                 action="crl.signed",
-                subject=issuer,
-                after={"number": number, "sha256": hashlib.sha256(crl).hexdigest()},
+                subject=signed.issuer,
+                after={
+                    "number": signed.number,
+                    "shard": signed.shard,
+                    "sha256": hashlib.sha256(signed.crl).hexdigest(),
+                },
             )
 
-    def latest_crl(self, issuer: IssuerId) -> bytes | None:
-        """Return the newest CRL (DER), if there is one."""
-        newest = select(func.max(crls.c.number)).where(crls.c.issuer == issuer)
+    def find_crl(self, issuer: IssuerId, shard: int = 0) -> SignedCrl | None:
+        """Return the newest CRL of a shard, if there is one."""
+        query = (
+            select(crls)
+            .where(crls.c.issuer == issuer, crls.c.shard == shard)
+            .order_by(crls.c.number.desc())
+            .limit(1)
+        )
         with self._database.reading() as connection:
-            return connection.execute(
-                select(crls.c.crl).where(
-                    crls.c.issuer == issuer, crls.c.number == newest.scalar_subquery()
-                )
-            ).scalar_one_or_none()
+            row = connection.execute(query).one_or_none()
+        if row is None:
+            return None
+        return SignedCrl(issuer, shard, row.number, row.crl, row.changes)
+
+    def latest_crl(self, issuer: IssuerId, shard: int = 0) -> bytes | None:
+        """Return the newest CRL (DER) of a shard, if there is one."""
+        found = self.find_crl(issuer, shard)
+        return None if found is None else found.crl
+
+
+def _changes_scope(issuer: IssuerId, shard: int) -> str:
+    return f"revocations:{issuer}:{shard}"
+
+
+def _status_values(entry: LedgerEntry) -> dict[str, object]:
+    return {
+        "state": entry.state,
+        "revoked_at": entry.revoked_at,
+        "reason": entry.reason,
+        "invalidity_at": entry.invalidity_at,
+    }
+
+
+def _status_facts(entry: LedgerEntry) -> audit.Facts:
+    invalid_at = entry.invalidity_at
+    return {
+        "state": entry.state,
+        "reason": entry.reason,
+        "invalidity_at": None if invalid_at is None else invalid_at.isoformat(),
+    }
 
 
 def _hex(serial: int) -> str:
@@ -234,13 +355,13 @@ def _entry(row: Row[tuple[object, ...]]) -> LedgerEntry:
             tbs_sha256=column["tbs_sha256"],
             not_before=column["not_before"],
             not_after=column["not_after"],
+            shard=column["shard"],
         ),
         state=CertificateState(column["state"]),
         certificate=column["certificate"],
         revoked_at=column["revoked_at"],
         reason=None if column["reason"] is None else RevocationReason(column["reason"]),
         invalidity_at=column["invalidity_at"],
-        shard=column["shard"],
     )
 
 

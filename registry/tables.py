@@ -257,4 +257,34 @@ crls = Table(
     Column("number", BigInteger, primary_key=True, autoincrement=False),
     Column("crl", LargeBinary, nullable=False),
     Column("signed_at", Instant, nullable=False),
+    Column("shard", Integer, nullable=False, server_default="0"),
+    Column("changes", BigInteger, nullable=False, server_default="0"),
+)
+
+compromises = Table(
+    # A seal's key fell into other hands: what was asked for, and how far it has been carried out.
+    "compromises",
+    metadata,
+    Column("compromise_id", _identity, primary_key=True, autoincrement=True),
+    Column("seal_id", ForeignKey(seals.c.seal_id), nullable=False, index=True),
+    Column("certificate_sha256", String(64), nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("basis", Text, nullable=False),
+    Column("reseal", Boolean, nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("judged_at", Instant),
+    Column("finished_at", Instant),
+)
+
+compromised_licences = Table(
+    # Each licence sealed under such a key: what was found, and the version that follows it.
+    "compromised_licences",
+    metadata,
+    Column("compromise_id", ForeignKey(compromises.c.compromise_id), primary_key=True),
+    Column("identifier", ForeignKey(licences.c.identifier), primary_key=True),
+    Column("finding", String(16), nullable=False),
+    Column("proven_at", Instant),
+    Column("judged_at", Instant, nullable=False),
+    Column("successor", ForeignKey(licences.c.identifier)),
+    Index("ix_compromised_licences_identifier", "identifier"),
 )

@@ -5,8 +5,17 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
+from ca import revocation
 from ca.issuers import IssuerRecord
-from ca.ledger import CertificateState, Intent, LedgerEntry, RevocationReason
+from ca.ledger import (
+    CertificateState,
+    Intent,
+    LedgerEntry,
+    RevocationReason,
+    RevokedCertificate,
+    SignedCrl,
+)
+from ca.revocation import Revocation
 from core.ids import IssuerId
 
 
@@ -22,7 +31,8 @@ class MemoryLedger:
         self.epoch = 0
         self.entries: dict[tuple[IssuerId, int], LedgerEntry] = {}
         self.numbers: dict[IssuerId, int] = {}
-        self.crls: dict[IssuerId, list[tuple[int, bytes]]] = {}
+        self.changes: dict[tuple[IssuerId, int], int] = {}
+        self.crls: list[SignedCrl] = []
         self.on_write: Callable[[str, str], None] = lambda _method, _moment: None
 
     def save_issuer(self, record: IssuerRecord, at: datetime) -> None:
@@ -63,14 +73,47 @@ class MemoryLedger:
         return sorted(found, key=lambda entry: entry.intent.not_before)
 
     def revoke(
-        self, issuer: IssuerId, serial: int, reason: RevocationReason, at: datetime
+        self,
+        issuer: IssuerId,
+        serial: int,
+        reason: RevocationReason,
+        at: datetime,
+        *,
+        invalidity_at: datetime | None = None,
+        basis: str | None = None,
     ) -> LedgerEntry:
         entry = self.entries[issuer, serial]
-        assert entry.state is CertificateState.ISSUED
-        entry = replace(entry, state=CertificateState.REVOKED, revoked_at=at, reason=reason)
-        self.entries[issuer, serial] = entry
+        return self._change(revocation.revoked(entry, Revocation(reason, invalidity_at), at))
+
+    def hold(
+        self, issuer: IssuerId, serial: int, at: datetime, *, basis: str | None = None
+    ) -> LedgerEntry:
+        return self._change(revocation.held(self.entries[issuer, serial], at))
+
+    def release(
+        self, issuer: IssuerId, serial: int, at: datetime, *, basis: str | None = None
+    ) -> LedgerEntry:
+        return self._change(revocation.released(self.entries[issuer, serial]))
+
+    def _change(self, entry: LedgerEntry) -> LedgerEntry:
+        intent = entry.intent
+        self.entries[intent.issuer, intent.serial] = entry
+        shard = intent.issuer, intent.shard
+        self.changes[shard] = self.changes.get(shard, 0) + 1
         self.epoch += 1
         return entry
+
+    def list_revoked(self, issuer: IssuerId, shard: int = 0) -> list[RevokedCertificate]:
+        return [
+            RevokedCertificate(one.intent.serial, one.revoked_at, one.reason, one.invalidity_at)
+            for one in self.entries.values()
+            if (one.intent.issuer, one.intent.shard) == (issuer, shard)
+            and one.revoked_at is not None
+            and one.reason is not None
+        ]
+
+    def revocation_changes(self, issuer: IssuerId, shard: int = 0) -> int:
+        return self.changes.get((issuer, shard), 0)
 
     def revocation_epoch(self) -> int:
         return self.epoch
@@ -81,11 +124,15 @@ class MemoryLedger:
         self.on_write("take_crl_number", "after")
         return self.numbers[issuer]
 
-    def record_crl(self, issuer: IssuerId, number: int, crl: bytes, at: datetime) -> None:
+    def record_crl(self, signed: SignedCrl, at: datetime) -> None:
         self.on_write("record_crl", "before")
-        self.crls.setdefault(issuer, []).append((number, crl))
+        self.crls.append(signed)
         self.on_write("record_crl", "after")
 
-    def latest_crl(self, issuer: IssuerId) -> bytes | None:
-        crls = self.crls.get(issuer)
-        return max(crls)[1] if crls else None
+    def find_crl(self, issuer: IssuerId, shard: int = 0) -> SignedCrl | None:
+        found = [one for one in self.crls if (one.issuer, one.shard) == (issuer, shard)]
+        return max(found, key=lambda one: one.number, default=None)
+
+    def latest_crl(self, issuer: IssuerId, shard: int = 0) -> bytes | None:
+        found = self.find_crl(issuer, shard)
+        return None if found is None else found.crl

@@ -24,6 +24,7 @@ from ca.issuers import FIRST_ISSUING, ROOT
 from ca.ledger import RevocationReason
 from ca.service import OCSP_MAX_AGE, TrustParts, create_trust_app
 from core.errors import UnreachableError
+from core.ids import IssuerId
 from tests.ca.test_ocsp import request_for
 from tests.ca.world import World, openssl, pem
 
@@ -55,7 +56,7 @@ def trust_parts(world: World, hierarchy: Hierarchy) -> TrustParts:
     certificates = {ROOT: hierarchy.root, FIRST_ISSUING: hierarchy.issuing}
     return TrustParts(
         certificates={n: c.public_bytes(Encoding.DER) for n, c in certificates.items()},
-        crl=world.ledger.latest_crl,
+        crl=lambda name: world.ledger.latest_crl(IssuerId(name)),
         ocsp=hierarchy.ocsp_service,
         timestamps=hierarchy.timestamps,
         clock=world.clock,

@@ -67,7 +67,7 @@ def test_a_founded_hierarchy_is_recorded_as_issuers(database: Database) -> None:
     ]
     found = ledger.find(IssuerId("root"), 2)
     assert found is not None
-    assert (found.shard, found.invalidity_at) == (0, None)
+    assert (found.intent.shard, found.invalidity_at) == (0, None)
 
 
 def test_every_migration_can_be_taken_back(database: Database) -> None:

@@ -1,0 +1,150 @@
+"""What may become of a certificate that was issued: held, released, revoked (RFC 5280 5.3).
+
+Pure rules from one ledger entry to the next; the ledger applies them in a transaction of its own.
+
+1. What is said of a certificate may only get worse. A final revocation is never undone and its
+   date never moves; only a hold is released (RFC 5280 5.3.1, X.509 9.5.3.1).
+2. A hold that becomes a revocation keeps the hold's date (X.509: the date of the revocation is
+   that on which the certificate was placed on hold).
+3. A revoked certificate whose key turns out to be in other hands takes keyCompromise over every
+   other reason, with an invalidity date; that date may later move back, never forth. The date of
+   the revocation stays: it must not precede CRLs that were signed without it (RFC 5280 5.3.2).
+   Boulder does the same for a key shown to be compromised.
+4. removeFromCRL belongs in delta CRLs, aACompromise to attribute certificates; we issue neither.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from ca.errors import RevocationRefusedError
+from ca.ledger import CertificateState, LedgerEntry, RevocationReason
+from ca.profiles import RULES, ProfileKind
+
+CRL_DELAY = timedelta(minutes=10)
+"""Within this time a revocation stands in the published CRL, whoever made it. Commands that hold
+the CA's key sign the CRL before they end; the CA's schedule looks for others this often."""
+
+_COMPROMISES = frozenset({RevocationReason.KEY_COMPROMISE, RevocationReason.CA_COMPROMISE})
+_EITHER = frozenset(
+    {
+        RevocationReason.AFFILIATION_CHANGED,
+        RevocationReason.SUPERSEDED,
+        RevocationReason.CESSATION_OF_OPERATION,
+    }
+)
+CA_REASONS = _EITHER | {RevocationReason.CA_COMPROMISE}
+"""For a CA's certificate: cACompromise takes keyCompromise's place (RFC 5280 5.3.1, X.509), and the
+reason is always said (CA/Browser Forum BR 7.2.2)."""
+END_ENTITY_REASONS = _EITHER | {
+    RevocationReason.UNSPECIFIED,
+    RevocationReason.KEY_COMPROMISE,
+    RevocationReason.PRIVILEGE_WITHDRAWN,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Revocation:
+    """A final revocation, as it is asked for."""
+
+    reason: RevocationReason
+    invalidity_at: datetime | None = None
+    """Since when the key is known or suspected to be in other hands (RFC 5280 5.3.2)."""
+
+
+def reasons_for(profile: str) -> frozenset[RevocationReason]:
+    """Return the final reasons that fit a certificate of this profile."""
+    return CA_REASONS if RULES[ProfileKind(profile)].ca else END_ENTITY_REASONS
+
+
+def is_held(entry: LedgerEntry) -> bool:
+    """Tell whether a certificate is on hold."""
+    return entry.reason is RevocationReason.CERTIFICATE_HOLD
+
+
+def revoked(entry: LedgerEntry, asked: Revocation, at: datetime) -> LedgerEntry:
+    """Return the entry, finally revoked. Raises `RevocationRefusedError`.
+
+    One that was intended and never recorded as issued is revoked too: its signature may have
+    escaped a crash, and nobody can prove that it did not.
+    """
+    _check_reason(entry, asked)
+    _check_invalidity(entry, asked, at)
+    if entry.state is not CertificateState.REVOKED:
+        return replace(
+            entry,
+            state=CertificateState.REVOKED,
+            revoked_at=at,
+            reason=asked.reason,
+            invalidity_at=asked.invalidity_at,
+        )
+    if is_held(entry) or _is_worse(entry, asked):
+        return replace(entry, reason=asked.reason, invalidity_at=asked.invalidity_at)
+    raise RevocationRefusedError(
+        "该证书已吊销，吊销不可撤回，日期不可更改；只能改为 keyCompromise，或把失效日期提前。",
+        "The certificate is revoked already. A revocation is not undone and its date does not "
+        "move; it can only become keyCompromise, or get an earlier invalidity date.",
+    )
+
+
+def held(entry: LedgerEntry, at: datetime) -> LedgerEntry:
+    """Return the entry, on hold. Raises `RevocationRefusedError`."""
+    if RULES[ProfileKind(entry.intent.profile)].ca:
+        raise RevocationRefusedError(
+            "签发机构的证书不能暂停，只能吊销。",
+            "A CA's certificate cannot be put on hold, only revoked.",
+        )
+    if entry.state is not CertificateState.ISSUED:
+        raise RevocationRefusedError(
+            f"证书状态为 {entry.state}，只有已签发且未吊销的证书可以暂停。",
+            f"The certificate is {entry.state}; only one that is issued and not revoked can be "
+            "put on hold.",
+        )
+    reason = RevocationReason.CERTIFICATE_HOLD
+    return replace(entry, state=CertificateState.REVOKED, revoked_at=at, reason=reason)
+
+
+def released(entry: LedgerEntry) -> LedgerEntry:
+    """Return the entry, no longer on hold. Raises `RevocationRefusedError`."""
+    if not is_held(entry):
+        raise RevocationRefusedError(
+            "证书没有被暂停；吊销不可撤回。",
+            "The certificate is not on hold; a revocation cannot be undone.",
+        )
+    state = CertificateState.ISSUED if entry.certificate else CertificateState.INTENDED
+    return replace(entry, state=state, revoked_at=None, reason=None, invalidity_at=None)
+
+
+def _check_reason(entry: LedgerEntry, asked: Revocation) -> None:
+    fitting = reasons_for(entry.intent.profile)
+    if asked.reason not in fitting:
+        listed = sorted(fitting)
+        raise RevocationRefusedError(
+            f"“{entry.intent.profile}”证书的吊销原因须为：{'、'.join(listed)}。"
+            "暂停请用 xinyin ca hold。",
+            f"A certificate of the profile “{entry.intent.profile}” is revoked for one of: "
+            f"{', '.join(listed)}. To put one on hold use xinyin ca hold.",
+        )
+
+
+def _check_invalidity(entry: LedgerEntry, asked: Revocation, at: datetime) -> None:
+    if asked.invalidity_at is None:
+        return
+    if asked.reason not in _COMPROMISES:
+        raise RevocationRefusedError(
+            "只有密钥泄露才写明失效日期。", "Only a compromise takes an invalidity date."
+        )
+    if not entry.intent.not_before <= asked.invalidity_at <= at:
+        raise RevocationRefusedError(
+            f"失效日期须在证书起始时间 {entry.intent.not_before.isoformat()} 与现在之间。",
+            "The invalidity date must lie between the certificate's beginning, "
+            f"{entry.intent.not_before.isoformat()}, and now.",
+        )
+
+
+def _is_worse(entry: LedgerEntry, asked: Revocation) -> bool:
+    if asked.reason not in _COMPROMISES:
+        return False
+    if entry.reason not in _COMPROMISES:
+        return True
+    before, after = entry.invalidity_at, asked.invalidity_at
+    return after is not None and (before is None or after < before)

@@ -1,0 +1,147 @@
+"""The rules of revocation: which reasons fit what, and that things only ever get worse."""
+
+import itertools
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from ca.errors import RevocationRefusedError
+from ca.issuers import FIRST_ISSUING
+from ca.ledger import CertificateState, Intent, LedgerEntry, RevocationReason
+from ca.profiles import RULES, ProfileKind
+from ca.revocation import Revocation, held, is_held, reasons_for, released, revoked
+
+BEGIN = datetime(2026, 3, 1, tzinfo=UTC)
+NOW = BEGIN + timedelta(days=30)
+REASON = RevocationReason
+
+
+def entry(kind: ProfileKind = ProfileKind.SEAL) -> LedgerEntry:
+    intent = Intent(FIRST_ISSUING, 7, kind, "CN=x", "", "", BEGIN, BEGIN + timedelta(days=365))
+    return LedgerEntry(intent, CertificateState.ISSUED, b"der", None, None)
+
+
+@pytest.mark.parametrize("kind", ProfileKind)
+@pytest.mark.parametrize("reason", RevocationReason)
+def test_each_kind_is_revoked_for_its_own_reasons(
+    kind: ProfileKind, reason: RevocationReason
+) -> None:
+    fits = {
+        REASON.UNSPECIFIED: not RULES[kind].ca,
+        REASON.KEY_COMPROMISE: not RULES[kind].ca,
+        REASON.PRIVILEGE_WITHDRAWN: not RULES[kind].ca,
+        REASON.CA_COMPROMISE: RULES[kind].ca,
+        REASON.CERTIFICATE_HOLD: False,
+    }
+    if fits.get(reason, True):
+        after = revoked(entry(kind), Revocation(reason), NOW)
+        assert (after.state, after.reason, after.revoked_at) == (
+            CertificateState.REVOKED,
+            reason,
+            NOW,
+        )
+    else:
+        with pytest.raises(RevocationRefusedError):
+            revoked(entry(kind), Revocation(reason), NOW)
+
+
+def test_a_hold_is_released_or_becomes_final_with_its_date() -> None:
+    hold = held(entry(), NOW)
+    assert is_held(hold)
+    assert released(hold) == entry()
+    final = revoked(hold, Revocation(REASON.SUPERSEDED), NOW + timedelta(days=1))
+    assert (final.reason, final.revoked_at) == (REASON.SUPERSEDED, NOW)
+    for undo in (released, lambda one: held(one, NOW)):
+        with pytest.raises(RevocationRefusedError):
+            undo(final)
+
+
+@pytest.mark.parametrize("kind", [ProfileKind.ROOT, ProfileKind.ISSUING])
+def test_a_ca_is_not_put_on_hold(kind: ProfileKind) -> None:
+    with pytest.raises(RevocationRefusedError):
+        held(entry(kind), NOW)
+
+
+@pytest.mark.parametrize("state", [CertificateState.INTENDED, CertificateState.REVOKED])
+def test_only_what_is_in_use_is_put_on_hold(state: CertificateState) -> None:
+    with pytest.raises(RevocationRefusedError):
+        held(replace(entry(), state=state), NOW)
+    with pytest.raises(RevocationRefusedError):
+        released(replace(entry(), state=state, reason=REASON.SUPERSEDED))
+
+
+def test_a_signature_that_may_have_escaped_is_revoked() -> None:
+    lost = replace(entry(), state=CertificateState.INTENDED, certificate=None)
+    assert revoked(lost, Revocation(REASON.KEY_COMPROMISE), NOW).revoked_at == NOW
+
+
+def test_an_invalidity_date_belongs_to_a_compromise_in_the_certificate_s_past() -> None:
+    with pytest.raises(RevocationRefusedError):
+        revoked(entry(), Revocation(REASON.SUPERSEDED, BEGIN), NOW)
+    for outside in (BEGIN - timedelta(seconds=1), NOW + timedelta(seconds=1)):
+        with pytest.raises(RevocationRefusedError):
+            revoked(entry(), Revocation(REASON.KEY_COMPROMISE, outside), NOW)
+    for inside in (BEGIN, NOW):
+        after = revoked(entry(), Revocation(REASON.KEY_COMPROMISE, inside), NOW)
+        assert after.invalidity_at == inside
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "allowed"),
+    [
+        ((REASON.SUPERSEDED, None), (REASON.KEY_COMPROMISE, 9), True),
+        ((REASON.UNSPECIFIED, None), (REASON.KEY_COMPROMISE, None), True),
+        ((REASON.KEY_COMPROMISE, None), (REASON.KEY_COMPROMISE, 9), True),
+        ((REASON.KEY_COMPROMISE, 9), (REASON.KEY_COMPROMISE, 8), True),
+        ((REASON.KEY_COMPROMISE, 9), (REASON.KEY_COMPROMISE, 9), False),
+        ((REASON.KEY_COMPROMISE, 9), (REASON.KEY_COMPROMISE, 10), False),
+        ((REASON.KEY_COMPROMISE, 9), (REASON.KEY_COMPROMISE, None), False),
+        ((REASON.KEY_COMPROMISE, 9), (REASON.SUPERSEDED, None), False),
+        ((REASON.SUPERSEDED, None), (REASON.UNSPECIFIED, None), False),
+        ((REASON.SUPERSEDED, None), (REASON.SUPERSEDED, None), False),
+    ],
+)
+def test_a_revocation_only_gets_worse(
+    before: tuple[RevocationReason, int | None],
+    after: tuple[RevocationReason, int | None],
+    *,
+    allowed: bool,
+) -> None:
+    first, second = (
+        Revocation(reason, None if day is None else BEGIN + timedelta(days=day))
+        for reason, day in (before, after)
+    )
+    was = revoked(entry(), first, NOW)
+    if not allowed:
+        with pytest.raises(RevocationRefusedError):
+            revoked(was, second, NOW + timedelta(days=1))
+        return
+    now = revoked(was, second, NOW + timedelta(days=1))
+    assert (now.reason, now.invalidity_at) == (second.reason, second.invalidity_at)
+    assert now.revoked_at == was.revoked_at == NOW
+
+
+def test_no_sequence_of_changes_undoes_a_revocation() -> None:
+    """Every sequence of three changes: after a final revocation the date stays as it was."""
+    at = itertools.count(1)
+    changes = [
+        lambda one: held(one, NOW + timedelta(seconds=next(at))),
+        released,
+        *(
+            lambda one, r=reason: revoked(one, Revocation(r), NOW + timedelta(seconds=next(at)))
+            for reason in sorted(reasons_for(ProfileKind.SEAL))
+        ),
+    ]
+    for sequence in itertools.product(changes, repeat=3):
+        now = entry()
+        for change in sequence:
+            before = now
+            try:
+                now = change(now)
+            except RevocationRefusedError:
+                continue
+            if before.state is CertificateState.REVOKED and not is_held(before):
+                assert now.state is CertificateState.REVOKED
+                assert now.revoked_at == before.revoked_at
+                assert not is_held(now)
