@@ -1,8 +1,11 @@
 """Files written so that a crash leaves the old or the new one; secrets read with care."""
 
+import fcntl
 import os
 import secrets
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from core.errors import ConfigurationError, StorageError
@@ -48,6 +51,40 @@ def write_atomically(path: Path, data: bytes, *, mode: int = 0o644, overwrite: b
             f"Could not write the file “{path.name}”: {error.strerror}. "
             "Check disk space and permissions, then try again.",
         ) from error
+
+
+def erase_file(path: Path) -> None:
+    """Overwrite a file once and delete it, durably.
+
+    Raises `FileNotFoundError`, and `StorageError` when the disk refuses.
+    """
+    try:
+        with path.open("r+b") as file:
+            file.write(os.urandom(os.fstat(file.fileno()).st_size))
+            file.flush()
+            os.fsync(file.fileno())
+        path.unlink()
+        fsync_directory(path.parent)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise StorageError(
+            f"无法删除文件“{path.name}”:{error.strerror}。请检查权限后重试。",
+            f"Could not delete the file “{path.name}”: {error.strerror}. "
+            "Check permissions, then try again.",
+        ) from error
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold a lock that one process of this machine has at a time; `path` is made for it."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def read_secret_file(path: Path) -> bytes:

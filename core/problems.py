@@ -73,6 +73,9 @@ PROBLEMS: dict[str, Problem] = {
     "key_exists": _CONFLICT,
     "key_wrong_purpose": Problem(500, 1, Text("密钥用途不符", "The key is for another purpose")),
     "key_unavailable": _UNREACHABLE,
+    "key_ambiguous": _CONFLICT,
+    "key_half_made": _CONFLICT,
+    "key_stays_on_token": INTERNAL,
     "wrong_passphrase": Problem(500, 4, Text("口令不正确", "The passphrase is wrong")),
 }
 

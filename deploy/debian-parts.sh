@@ -11,6 +11,8 @@ need openssl openssl
 need pdfsig poppler-utils
 need qpdf qpdf
 need chromium chromium
+need softhsm2-util softhsm2
+need pkcs11-tool opensc
 
 [ -n "$missing" ] || exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then

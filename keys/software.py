@@ -7,9 +7,9 @@ algorithm: who edits these in the file's header gets a key that no longer opens.
 
 import json
 import os
-import re
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -23,21 +23,18 @@ from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from core.clock import Clock
 from core.errors import ConfigurationError
-from core.files import write_atomically
+from core.files import erase_file, write_atomically
 from core.ids import KeyId
+from keys import names
 from keys.algorithms import generate_private_key, public_key_of, sign_with
 from keys.model import (
     KeyAlgorithm,
-    KeyExistsError,
     KeyInfo,
-    KeyNotFoundError,
     KeyPurpose,
     Signer,
     WrongPassphraseError,
-    WrongPurposeError,
 )
 
-_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _SCRYPT_N, _SCRYPT_R, _SCRYPT_P = 2**15, 8, 1
 """32 MiB and some 80 ms a key: paid once per process (RFC 7914 2 gives no floor)."""
 _MIN_PASSPHRASE_BYTES = 12
@@ -138,7 +135,7 @@ class SoftwareKeyStore:
         path = self._path(key_id)
         self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         if path.exists():
-            raise _exists(key_id)
+            raise names.exists(key_id)
         key = generate_private_key(algorithm)
         spki = public_key_of(key).public_bytes(
             serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
@@ -158,7 +155,7 @@ class SoftwareKeyStore:
                 path, _KeyFile(info, salt, pkcs8).serialise(), mode=0o600, overwrite=False
             )
         except FileExistsError as error:
-            raise _exists(key_id) from error
+            raise names.exists(key_id) from error
         return info
 
     def find(self, key_id: KeyId) -> KeyInfo:
@@ -177,13 +174,25 @@ class SoftwareKeyStore:
         with self._lock:
             signer = self._opened.get(key_id) or self._decrypt(key_id)
             if signer.info.purpose is not purpose:
-                raise WrongPurposeError(
-                    f"密钥“{key_id}”的用途是 {signer.info.purpose}，不能用于 {purpose}。",
-                    f"The key “{key_id}” is for {signer.info.purpose} and may not serve "
-                    f"for {purpose}.",
-                )
+                raise names.wrong_purpose(key_id, signer.info.purpose, purpose)
             self._opened[key_id] = signer
             return signer
+
+    @property
+    def location(self) -> str:
+        """Say where these keys are."""
+        return "software"
+
+    def destroy(self, key_id: KeyId) -> None:
+        """Delete a key's file, overwritten first; what is gone already is no error.
+
+        Overwriting is a best effort: file systems and disks keep copies. Raises `StorageError`.
+        """
+        path = self._path(key_id)
+        with self._lock:
+            self._opened.pop(key_id, None)
+        with suppress(FileNotFoundError):
+            erase_file(path)
 
     def _decrypt(self, key_id: KeyId) -> SoftwareSigner:
         file = self._read(key_id)
@@ -231,25 +240,12 @@ class SoftwareKeyStore:
         try:
             data = self._path(key_id).read_bytes()
         except FileNotFoundError as error:
-            raise KeyNotFoundError(
-                f"没有名为“{key_id}”的密钥。", f"There is no key named “{key_id}”."
-            ) from error
+            raise names.not_found(key_id) from error
         return _KeyFile.parse(key_id, data)
 
     def _path(self, key_id: KeyId) -> Path:
-        if not _ID.fullmatch(key_id):
-            raise KeyNotFoundError(
-                "密钥名只能含小写字母、数字和连字符。",
-                "A key's name holds lower-case letters, digits and hyphens only.",
-            )
+        names.check_key_id(key_id)
         return self._directory / f"{key_id}.pem"
-
-
-def _exists(key_id: KeyId) -> KeyExistsError:
-    return KeyExistsError(
-        f"密钥“{key_id}”已存在，未作改动。",
-        f"The key “{key_id}” exists already; nothing was changed.",
-    )
 
 
 def _damaged(key_id: KeyId) -> WrongPassphraseError:

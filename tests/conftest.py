@@ -9,6 +9,7 @@ import pytest
 
 from registry.database import Database
 from tests.databases import KINDS, PostgresServer
+from tests.softhsm import SoftHsm, SoftToken, have_softhsm
 
 
 @pytest.fixture(scope="session")
@@ -45,6 +46,20 @@ def database(database_url: str) -> Iterator[Database]:
     opened = Database(database_url)
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def softhsm(tmp_path_factory: pytest.TempPathFactory) -> SoftHsm:
+    """SoftHSM2 with a folder of tokens of this worker's own."""
+    if not have_softhsm():
+        pytest.skip("softhsm2 is not installed")
+    return SoftHsm(tmp_path_factory.mktemp("softhsm"))
+
+
+@pytest.fixture
+def token(softhsm: SoftHsm) -> SoftToken:
+    """A fresh token."""
+    return softhsm.token()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -1,0 +1,213 @@
+"""One login on one token, and how it is found again after the token went away.
+
+An operation that fails is tried once more with a new session and once with the library initialised
+anew; then it is `KeyUnavailableError`, until the next call. A PIN that was refused is never tried
+again by this process: a token locks itself after a few attempts.
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TypeVar
+
+import pkcs11
+from pkcs11 import exceptions as refused
+from pkcs11.constants import TokenFlag
+from pkcs11.exceptions import PKCS11Error
+
+from core.errors import ConfigurationError
+from keys.model import KeyUnavailableError, WrongPassphraseError
+from keys.pkcs11_module import Module, load_module
+from keys.pkcs11_uri import TokenAddress
+
+T = TypeVar("T")
+
+_WRONG_PIN = (
+    refused.PinIncorrect,
+    refused.PinInvalid,
+    refused.PinLenRange,
+    refused.PinExpired,
+    refused.PinLocked,
+    refused.UserPinNotInitialized,
+)
+_FINAL = (
+    refused.MechanismInvalid,
+    refused.MechanismParamInvalid,
+    refused.FunctionNotSupported,
+    refused.KeySizeRange,
+    refused.KeyTypeInconsistent,
+    refused.DataLenRange,
+    refused.TemplateInconsistent,
+    refused.TemplateIncomplete,
+    refused.AttributeReadOnly,
+    refused.AttributeTypeInvalid,
+    refused.AttributeValueInvalid,
+    refused.DomainParamsInvalid,
+    refused.TokenWriteProtected,
+    refused.MultipleObjectsReturned,
+)
+"""The token's last word: to ask again would not change it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Login:
+    """A session and the library's generation that it belongs to."""
+
+    session: pkcs11.Session
+    generation: int
+
+
+class TokenSession:
+    """The one session that this process has on a token, opened when first needed."""
+
+    def __init__(self, address: TokenAddress, ask_pin: Callable[[], bytes]) -> None:
+        self._address = address
+        self._ask_pin = ask_pin
+        self._pin: str | None = None
+        """Held, so that the token can be logged in to again without a restart."""
+        self._pin_was_refused = False
+        self._login: _Login | None = None
+        """Guarded by the module's lock, as are the two above."""
+
+    def run(self, operation: Callable[[pkcs11.Session], T]) -> T:
+        """Call `operation` with a session that is logged in; it may be called three times.
+
+        Raises `KeyUnavailableError`, `WrongPassphraseError`, `ConfigurationError`.
+        """
+        return self._recovering(lambda module: operation(self._session(module)))
+
+    def run_writing(self, operation: Callable[[pkcs11.Session], T]) -> T:
+        """Call `operation` once, with a session that may change the token.
+
+        It is not tried again: what failed may have taken effect. Raises as `run`.
+        """
+
+        def write(session: pkcs11.Session) -> T:
+            writing = session.token.open(rw=True)  # the login is the application's: PKCS#11 5.6
+            try:
+                return operation(writing)
+            except PKCS11Error as error:
+                raise _WriteFailedError(error) from error
+            finally:
+                with suppress(PKCS11Error):
+                    writing.close()
+
+        try:
+            return self.run(write)
+        except _WriteFailedError as failed:
+            raise _unavailable(failed.failure) from failed.failure
+
+    def run_publicly(self, operation: Callable[[pkcs11.Session], T]) -> T:
+        """Call `operation` with a session that need not be logged in. Raises as `run`."""
+
+        def attempt(module: Module) -> T:
+            if self._login is not None and self._login.generation == module.generation:
+                return operation(self._login.session)
+            session = module.find_token(self._address).open()
+            try:
+                return operation(session)
+            finally:
+                with suppress(PKCS11Error):
+                    session.close()
+
+        return self._recovering(attempt)
+
+    def _recovering(self, attempt: Callable[[Module], T]) -> T:
+        module = load_module(self._address.module_path)
+        failure: PKCS11Error | None = None
+        with module.lock:
+            for recover in (self._keep, self._reconnect, self._restart):
+                try:
+                    if recover(module):
+                        return attempt(module)
+                except _FINAL as error:
+                    raise _unavailable(error) from error
+                except PKCS11Error as error:
+                    failure = error
+            self._reconnect(module)
+        assert failure is not None  # the first way is always gone
+        raise _unavailable(failure) from failure
+
+    def _session(self, module: Module) -> pkcs11.Session:
+        login = self._login
+        if login is not None and login.generation == module.generation:
+            return login.session
+        token = module.find_token(self._address)
+        session = self._open(token)
+        self._login = _Login(session, module.generation)
+        return session
+
+    def _open(self, token: pkcs11.Token) -> pkcs11.Session:
+        """Log in, unless another part of this process has."""
+        pin = self._read_pin(token)
+        try:
+            return token.open(user_pin=pin)
+        except refused.UserAlreadyLoggedIn:
+            return token.open()
+        except _WRONG_PIN as error:
+            self._pin_was_refused = True
+            raise _wrong_pin() from error
+
+    def _read_pin(self, token: pkcs11.Token) -> str:
+        if self._pin_was_refused or token.flags & TokenFlag.USER_PIN_LOCKED:
+            raise _wrong_pin()
+        if token.flags & TokenFlag.USER_PIN_FINAL_TRY:
+            raise WrongPassphraseError(
+                "令牌只剩最后一次输入 PIN 的机会，未作尝试。请先用厂商工具登录一次。",
+                "The token allows one last try of its PIN, which was not taken. Log in once with "
+                "the vendor's tool first.",
+            )
+        if self._pin is None:
+            try:
+                self._pin = self._ask_pin().decode()
+            except UnicodeDecodeError as error:
+                raise ConfigurationError("PIN 不是 UTF-8。", "The PIN is not UTF-8.") from error
+        return self._pin
+
+    def _keep(self, _module: Module) -> bool:
+        """First: with what there is."""
+        return True
+
+    def _reconnect(self, module: Module) -> bool:
+        """Second: without the session, whatever it is worth."""
+        login, self._login = self._login, None
+        if login is not None and login.generation == module.generation:
+            with suppress(PKCS11Error):
+                login.session.close()
+        return True
+
+    def _restart(self, module: Module) -> bool:
+        """Third: without what the library remembers, unless that was tried a moment ago."""
+        self._reconnect(module)
+        return module.restart()
+
+
+class _WriteFailedError(Exception):
+    """A write failed, and must not be tried again."""
+
+    def __init__(self, failure: PKCS11Error) -> None:
+        super().__init__()
+        self.failure = failure
+
+
+def _wrong_pin() -> WrongPassphraseError:
+    return WrongPassphraseError(
+        "令牌拒绝了 PIN(可能已锁定)。为免锁死，本进程不再尝试；请核对 PIN 后重新启动。",
+        "The token refused the PIN, or is locked. This process will not try again, so as not to "
+        "lock it; check the PIN and start again.",
+    )
+
+
+def _unavailable(error: PKCS11Error) -> KeyUnavailableError:
+    name = type(error).__name__
+    if isinstance(error, refused.NoSuchToken):
+        return KeyUnavailableError(
+            "没有找到令牌。请检查令牌是否接好、地址是否正确。",
+            "The token was not found. Check that it is connected, and its address.",
+            reason=name,
+        )
+    return KeyUnavailableError(
+        f"令牌无法完成操作({name})。请检查令牌后重试。",
+        f"The token could not do it ({name}). Check the token and try again.",
+        reason=name,
+    )
