@@ -61,8 +61,9 @@ class BenchHome:
     def __init__(self) -> None:
         self.clock = SystemClock()
         self.keys = MemoryKeyStore()
+        self.ledger = MemoryLedger()
         parts = CaParts(
-            ledger=MemoryLedger(),
+            ledger=self.ledger,
             recorder=Collector(),
             clock=self.clock,
             random=secrets.token_bytes,

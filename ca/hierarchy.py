@@ -164,7 +164,7 @@ class Hierarchy:
     @cached_property
     def ocsp_service(self) -> OcspService:
         """Answers OCSP requests about every issuing CA's certificates; opens the OCSP keys."""
-        return OcspService([one.responder for one in self.issuing_cas])
+        return OcspService(lambda: [one.responder for one in self.issuing_cas])
 
     @cached_property
     def timestamps(self) -> TimestampUnit:

@@ -1,7 +1,12 @@
-"""OCSP answers (RFC 6960), made for the moment and signed by a delegated responder."""
+"""OCSP answers (RFC 6960, RFC 9919), signed by a delegated responder.
+
+A request for certificates of several issuers gets one answer, signed by the responder of the first
+that is ours: about the others it says `unknown`, since it may speak for its own CA only (RFC 6960
+4.2.2.2), and the client asks again about those.
+"""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
@@ -30,6 +35,7 @@ _SHA256 = der.oid("2.16.840.1.101.3.4.2.1")
 _HASHES = {_SHA1: "sha1", _SHA256: "sha256"}
 _BASIC = der.oid("1.3.6.1.5.5.7.48.1.1")
 _NONCE = der.oid("1.3.6.1.5.5.7.48.1.2")
+_ARCHIVE_CUTOFF = der.oid("1.3.6.1.5.5.7.48.1.6")
 _GOOD = b"\x80\x00"
 _UNKNOWN = b"\x82\x00"
 
@@ -52,9 +58,26 @@ class OcspAnswer:
     this_update: datetime | None = None
     next_update: datetime | None = None
     cacheable: bool = False
-    """A successful answer without a nonce."""
+    """A successful answer without a nonce, about certificates that are all known: what is unknown
+    now may be issued the next second."""
     good: bool = False
     """Every certificate asked about is good."""
+    statuses: tuple[bytes, ...] = ()
+    """CertStatus of each certificate asked about, DER."""
+
+
+class ResponderExpiredError(XinyinError):
+    """The responder's certificate is not within its validity: it signs nothing."""
+
+    code = "not_founded"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request that was understood, with who answers it."""
+
+    request: OcspRequest
+    responder: "OcspResponder"
 
 
 class OcspResponder:
@@ -75,6 +98,7 @@ class OcspResponder:
                 "OCSP 密钥与其证书不符。", "The OCSP key does not belong to its certificate."
             )
         certificate.verify_directly_issued_by(issuer_certificate)
+        self.certificate = certificate
         self._issuer = issuer
         self._signer = signer
         self._ledger = ledger
@@ -90,6 +114,12 @@ class OcspResponder:
         self._responder_id = der.context(2, der.octets(responder_key.digest()))
         self._algorithm = signature_algorithm(signer.info.algorithm)
         self._certificates = der.context(0, der.sequence(certificate.public_bytes(Encoding.DER)))
+        self._not_before = certificate.not_valid_before_utc
+        self._not_after = certificate.not_valid_after_utc
+        # Revocations outlive certificates: all that this CA ever issued stays on record, hence
+        # its own beginning (RFC 6960 4.4.4; EN 319 411-2 CSS-6.3.10-08).
+        cutoff = der.octets(der.generalized_time(issuer_certificate.not_valid_before_utc))
+        self._archive = der.context(1, der.sequence(der.sequence(_ARCHIVE_CUTOFF, cutoff)))
 
     @property
     def issuer(self) -> IssuerId:
@@ -117,14 +147,39 @@ class OcspResponder:
         """Whether a CertID names this issuer."""
         return self._hashes.get(cert_id.algorithm) == (cert_id.name_hash, cert_id.key_hash)
 
-    def answer(self, request: OcspRequest) -> OcspAnswer:
-        """Answer for every certificate asked about; `unknown` for other issuers' (RFC 6960 2.2)."""
+    def judge(self, cert_id: CertId) -> bytes:
+        """Return the CertStatus (DER) of what the ledger knows now (RFC 6960 4.2.1)."""
+        if not self.serves(cert_id):
+            return _UNKNOWN
+        if cert_id.serial < 0 or cert_id.serial.bit_length() > _MAX_SERIAL_BITS:
+            return _UNKNOWN
+        entry = self._ledger.find(self._issuer, cert_id.serial)
+        # What was intended and never recorded as issued is not vouched for.
+        if entry is None or entry.state is CertificateState.INTENDED:
+            return _UNKNOWN
+        return _revoked(entry) if entry.state is CertificateState.REVOKED else _GOOD
+
+    def answer(self, request: OcspRequest, statuses: tuple[bytes, ...] | None = None) -> OcspAnswer:
+        """Answer for every certificate asked about; `unknown` for other issuers' (RFC 6960 2.2).
+
+        `statuses` is what `judge` says of each, where it is known already.
+        Raises `ResponderExpiredError` and what ledger and key raise.
+        """
         now = self._clock.now().astimezone(UTC).replace(microsecond=0)
-        until = now + ANSWER_LIFETIME
+        if not self._not_before <= now < self._not_after:
+            raise ResponderExpiredError(
+                "OCSP 响应证书不在有效期内。请执行 xinyin ca renew。",
+                "The OCSP responder's certificate is not within its validity. Run xinyin ca renew.",
+            )
+        if statuses is None:
+            statuses = tuple(self.judge(cert_id) for cert_id in request.cert_ids)
+        # Nobody could check the answer once the responder's certificate has ended.
+        until = min(now + ANSWER_LIFETIME, self._not_after)
         times = der.generalized_time(now), der.context(0, der.generalized_time(until))
-        statuses = [self._status(cert_id) for cert_id in request.cert_ids]
         singles = [
-            der.sequence(cert_id.encoded, status, *times)
+            der.sequence(
+                cert_id.encoded, status, *times, b"" if status == _UNKNOWN else self._archive
+            )
             for cert_id, status in zip(request.cert_ids, statuses, strict=True)
         ]
         members = [self._responder_id, times[0], der.sequence(*singles)]
@@ -137,8 +192,9 @@ class OcspResponder:
             OcspStatus.SUCCESSFUL,
             this_update=now,
             next_update=until,
-            cacheable=request.nonce is None,
+            cacheable=request.nonce is None and _UNKNOWN not in statuses,
             good=all(status == _GOOD for status in statuses),
+            statuses=statuses,
         )
 
     def _signed(self, tbs: bytes) -> bytes:
@@ -149,44 +205,51 @@ class OcspResponder:
             der.tlv(der.ENUMERATED, bytes((OcspStatus.SUCCESSFUL,))), der.context(0, response_bytes)
         )
 
-    def _status(self, cert_id: CertId) -> bytes:
-        """Return the CertStatus of what the ledger knows (RFC 6960 4.2.1)."""
-        if not self.serves(cert_id):
-            return _UNKNOWN
-        if cert_id.serial < 0 or cert_id.serial.bit_length() > _MAX_SERIAL_BITS:
-            return _UNKNOWN
-        entry = self._ledger.find(self._issuer, cert_id.serial)
-        # What was intended and never recorded as issued is not vouched for.
-        if entry is None or entry.state is CertificateState.INTENDED:
-            return _UNKNOWN
-        return _revoked(entry) if entry.state is CertificateState.REVOKED else _GOOD
-
 
 class OcspService:
     """Takes requests for all issuers and chooses the responder by CertID."""
 
-    def __init__(self, responders: Sequence[OcspResponder]) -> None:
-        self._responders = tuple(responders)
+    def __init__(self, responders: Callable[[], Sequence[OcspResponder]]) -> None:
+        """`responders` may block; it is asked again by `refresh`, as certificates are renewed."""
+        self._find_responders = responders
+        self._responders = tuple(responders())
+        self.generation = 0
+        """Grows when other responders answer than before."""
 
-    def respond(self, request: bytes) -> OcspAnswer:
-        """Answer an OCSPRequest (DER), whatever it is.
+    def refresh(self) -> None:
+        """Look whether other responders answer now; may block."""
+        found = tuple(self._find_responders())
+        if found != self._responders:
+            self._responders = found
+            self.generation += 1
+
+    @property
+    def responders(self) -> tuple[OcspResponder, ...]:
+        """Who answers."""
+        return self._responders
+
+    def read(self, request: bytes) -> Asked | OcspAnswer:
+        """Understand an OCSPRequest (DER), or refuse it; never blocks.
 
         `malformedRequest` for what is not one; `unauthorized` where no issuer of ours is meant or
-        too many certificates are asked about (RFC 5019 2.2.3); `tryLater` if ledger or key is away.
+        too many certificates are asked about (RFC 9919 2.2.3, before it RFC 5019 2.2.3).
         """
         try:
             parsed = parse_request(request)
         except TooManyCertificatesError:
-            return _error(OcspStatus.UNAUTHORIZED)
+            return refusal(OcspStatus.UNAUTHORIZED)
         except der.DerError:
-            return _error(OcspStatus.MALFORMED_REQUEST)
+            return refusal(OcspStatus.MALFORMED_REQUEST)
         responder = self._choose(parsed)
-        if responder is None:
-            return _error(OcspStatus.UNAUTHORIZED)
-        try:
-            return responder.answer(parsed)
-        except XinyinError:  # the ledger or the key is away: not the client's fault
-            return _error(OcspStatus.TRY_LATER)
+        return refusal(OcspStatus.UNAUTHORIZED) if responder is None else Asked(parsed, responder)
+
+    def respond(self, request: bytes) -> OcspAnswer:
+        """Answer an OCSPRequest (DER) now, whatever it is.
+
+        `tryLater` if ledger or key is away, else as `read` and `OcspResponder.answer` say.
+        """
+        asked = self.read(request)
+        return asked if isinstance(asked, OcspAnswer) else answer_or_try_later(asked)
 
     def _choose(self, request: OcspRequest) -> OcspResponder | None:
         """The first certificate that is ours decides: an answer has one signer."""
@@ -197,7 +260,16 @@ class OcspService:
         return None
 
 
-def _error(status: OcspStatus) -> OcspAnswer:
+def answer_or_try_later(asked: Asked, statuses: tuple[bytes, ...] | None = None) -> OcspAnswer:
+    """Answer; `tryLater` if ledger or key is away, which is not the client's fault."""
+    try:
+        return asked.responder.answer(asked.request, statuses)
+    except XinyinError:
+        return refusal(OcspStatus.TRY_LATER)
+
+
+def refusal(status: OcspStatus) -> OcspAnswer:
+    """Return an OCSPResponse that says nothing but why (RFC 6960 2.3)."""
     return OcspAnswer(der.sequence(der.tlv(der.ENUMERATED, bytes((status,)))), status)
 
 

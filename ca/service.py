@@ -4,137 +4,206 @@ Whatever arrives, the answer is a protocol message or a problem (RFC 9457), neve
 input. Work that may block (ledger, tokens) runs outside the event loop.
 """
 
-import base64
-import binascii
 import hashlib
+import logging
+import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
-from http import HTTPStatus
+from dataclasses import dataclass, field
+from typing import TypeVar
 
+import anyio.to_thread
 from cryptography import x509
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ca import ocsp_request, tsa_request
-from ca.ocsp import OcspAnswer, OcspService
+from ca import ocsp_http, tsa_request
+from ca.epoch import EpochWatch
+from ca.http import NO_STORE, Refused, check_content_type, client_host, read_body
+from ca.ocsp import OcspService
+from ca.ocsp_ahead import SignedAhead
+from ca.ocsp_http import OcspEndpoint
+from ca.ocsp_published import http_date
+from ca.trust_metrics import TrustMetrics
 from ca.tsa import TimestampUnit
-from core.clock import Clock
+from core.clock import Clock, Monotonic
 from core.errors import XinyinError
 from core.ids import IssuerId
+from core.limits import Rate, Slots, TokenBuckets, TooManyRequestsError, client_network
+from core.metrics import CONTENT_TYPE, exposition
 
-OCSP_MAX_AGE = 60
-"""Seconds that an answer may be cached: how late a revocation may be seen (RFC 5019 6.2)."""
-OCSP_FRESHNESS = timedelta(seconds=OCSP_MAX_AGE)
+T = TypeVar("T")
+
 CRL_MAX_AGE = 300
 CERTIFICATE_MAX_AGE = 86400
+_OCSP_END = len(ocsp_http.PATH)
 _CACHE = "public, no-transform, must-revalidate"
-_NO_STORE: Mapping[str, str] = {"Cache-Control": "no-store"}
-_MAX_GET_CHARACTERS = 4 * (ocsp_request.MAX_REQUEST_BYTES + 2) // 3 + 4
+_TSA_WORKING, _TSA_WAITING = 4, 256
+"""Threads that make tokens, and requests that may wait for one: a fraction of a second's worth."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class TrustRates:
+    """How much one client's network may ask; a proxy in front counts as what it forwards for."""
+
+    ocsp: Rate = field(default_factory=lambda: Rate(burst=1_000, per_minute=6_000))
+    """A validator with a batch of documents asks once a certificate; ample for an office."""
+    timestamps: Rate = field(default_factory=lambda: Rate(burst=120, per_minute=600))
+    """Each is a signature and an event on record."""
+    published: Rate = field(default_factory=lambda: Rate(burst=120, per_minute=600))
+    """Certificates and CRLs, which may be large."""
 
 
 @dataclass(frozen=True, slots=True)
 class TrustParts:
     """What the app publishes."""
 
-    certificates: Mapping[IssuerId, bytes]
-    """By issuer: CA certificates, DER."""
+    certificates: Callable[[], Mapping[IssuerId, bytes]]
+    """By issuer: CA certificates, DER; may block."""
     crl: Callable[[str], bytes | None]
     """The latest CRL (DER) of that name (`ca.addresses.crl_name`), or None; may renew it where the
     CA key is at hand."""
     ocsp: OcspService
-    timestamps: TimestampUnit
+    revocation_epoch: Callable[[], int]
+    """Grows with every revocation; may block."""
+    timestamps: Callable[[], TimestampUnit]
+    """The unit of now; may block."""
     clock: Clock
+    rates: TrustRates = field(default_factory=TrustRates)
+    metrics: TrustMetrics = field(default_factory=TrustMetrics)
+    monotonic: Monotonic = time.monotonic
 
 
-class _RefusedError(Exception):
-    def __init__(self, status: int, code: str, detail: str) -> None:
-        super().__init__(code)
-        self.status = status
-        self.code = code
-        self.detail = detail
+class TrustApp:
+    """What is below /pki/, as an ASGI application; anything else is handed to `others`."""
 
-    def response(self) -> Response:
-        """Return the problem (RFC 9457)."""
-        problem = {
-            "type": "about:blank",
-            "title": HTTPStatus(self.status).phrase,
-            "status": self.status,
-            "code": self.code,
-            "detail": self.detail,
-        }
-        return JSONResponse(
-            problem, self.status, media_type="application/problem+json", headers=_NO_STORE
-        )
+    def __init__(self, parts: TrustParts, others: ASGIApp) -> None:
+        self._metrics = parts.metrics
+        self._others = others
+        self._ocsp = _ocsp_endpoint(parts)
+        self._rest = Starlette(routes=_Published(parts).routes(), exception_handlers=_HANDLERS)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer what is below /pki/, refusals too."""
+        path: str = scope.get("path", "")
+        if path.startswith(ocsp_http.PATH) and path[_OCSP_END : _OCSP_END + 1] in ("", "/"):
+            try:
+                await self._ocsp(scope, receive, send)
+            except (Refused, TooManyRequestsError) as error:
+                self._metrics.answered(ocsp_http.PATH, scope["method"], _refused(error).status)
+                await _refused(error).response()(scope, receive, send)
+        elif path.startswith("/pki/"):
+            await self._rest(scope, receive, self._counting(scope, send))
+        else:
+            await self._others(scope, receive, send)
+
+    def _counting(self, scope: Scope, send: Send) -> Send:
+        async def counted(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                route = getattr(scope.get("route"), "path", "-")
+                self._metrics.answered(route, scope["method"], message["status"])
+            await send(message)
+
+        return counted
 
 
-def create_trust_app(parts: TrustParts) -> Starlette:
-    """Return an ASGI app of its own."""
-    return Starlette(routes=trust_routes(parts))
+def _ocsp_endpoint(parts: TrustParts) -> OcspEndpoint:
+    def state() -> tuple[int, int]:
+        """In this order: who answers is settled before what was revoked is looked at."""
+        parts.ocsp.refresh()
+        return parts.ocsp.generation, parts.revocation_epoch()
+
+    ahead = SignedAhead(parts.ocsp, EpochWatch(state, parts.monotonic), parts.monotonic)
+    rate = TokenBuckets(parts.rates.ocsp, parts.monotonic)
+    return OcspEndpoint(ahead, rate, parts.clock, parts.monotonic, parts.metrics.ocsp_answered)
 
 
-def trust_routes(parts: TrustParts) -> list[Route]:
-    """Return the routes under /pki/, for an app that serves more; refusals are answered here."""
-    endpoints = _Endpoints(parts)
-    return [
-        Route("/pki/ocsp", endpoints.ocsp_post, methods=["POST"]),
-        Route("/pki/ocsp/{request:path}", endpoints.ocsp_get, methods=["GET"]),
-        Route("/pki/tsa", endpoints.tsa, methods=["POST"]),
-        Route("/pki/{issuer}.cer", endpoints.certificate),
-        Route("/pki/{name}.crl", endpoints.crl),
+Exposition = Callable[[], str]
+
+
+def create_trust_app(
+    parts: TrustParts,
+    ready: Callable[[], bool],
+    share: Callable[[Exposition], Exposition] = lambda own: own,
+) -> TrustApp:
+    """Return an application of its own, with probes and metrics. `ready` may block.
+
+    `share` makes one exposition of several workers' (`core.http_server.Worker.share`).
+    """
+    shared = share(lambda: exposition([parts.metrics.requests, *parts.metrics.own]))
+
+    async def healthz(_: Request) -> Response:
+        return JSONResponse({"status": "ok"}, headers=NO_STORE)
+
+    async def readyz(_: Request) -> Response:
+        if await anyio.to_thread.run_sync(ready):
+            return JSONResponse({"status": "ready"}, headers=NO_STORE)
+        return JSONResponse({"status": "not_ready"}, 503, headers=NO_STORE)
+
+    async def metrics(_: Request) -> Response:
+        text = await anyio.to_thread.run_sync(shared)
+        return Response(text, headers={"Content-Type": CONTENT_TYPE, **NO_STORE})
+
+    probes = [
+        Route("/healthz", healthz),
+        Route("/readyz", readyz),
+        Route("/metrics", metrics),
     ]
+    return TrustApp(parts, Starlette(routes=probes))
 
 
-class _Endpoints:
+class _Published:
+    """All but OCSP."""
+
     def __init__(self, parts: TrustParts) -> None:
         self._parts = parts
+        self._rate = TokenBuckets(parts.rates.published, parts.monotonic)
+        self._tsa_rate = TokenBuckets(parts.rates.timestamps, parts.monotonic)
+        self._tsa_slots = Slots(_TSA_WORKING, _TSA_WAITING)
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("/pki/tsa", self.tsa, methods=["POST"]),
+            Route("/pki/{issuer}.cer", self.certificate),
+            Route("/pki/{name}.crl", self.crl),
+        ]
 
     async def certificate(self, request: Request) -> Response:
-        certificate = self._parts.certificates.get(request.path_params["issuer"])
+        self._rate.take(client_network(client_host(request.scope)))
+        certificates = await self._read(self._parts.certificates)
+        certificate = certificates.get(request.path_params["issuer"])
         if certificate is None:
-            return _NOT_FOUND.response()
+            raise _NOT_FOUND
         return _published(request, certificate, "application/pkix-cert", CERTIFICATE_MAX_AGE)
 
     async def crl(self, request: Request) -> Response:
-        try:
-            crl = await run_in_threadpool(self._parts.crl, request.path_params["name"])
-        except XinyinError:  # the ledger is away; the reason is the operator's to know
-            return _AWAY.response()
+        self._rate.take(client_network(client_host(request.scope)))
+        name = request.path_params["name"]
+        crl = await self._read(lambda: self._parts.crl(name))
         if crl is None:
-            return _NOT_FOUND.response()
+            raise _NOT_FOUND
         parsed = x509.load_der_x509_crl(crl)
         response = _published(request, crl, "application/pkix-crl", self._crl_age(parsed))
-        response.headers["Last-Modified"] = _http_date(parsed.last_update_utc)
+        response.headers["Last-Modified"] = http_date(parsed.last_update_utc).decode()
         return response
 
-    async def ocsp_post(self, request: Request) -> Response:
-        try:
-            body = await _body(request, "application/ocsp-request", ocsp_request.MAX_REQUEST_BYTES)
-        except _RefusedError as refused:
-            return refused.response()
-        answer = await run_in_threadpool(self._parts.ocsp.respond, body)
-        return self._ocsp_response(answer)
-
-    async def ocsp_get(self, request: Request) -> Response:
-        """RFC 6960 A.1: the request in base64, percent-encoded, as the rest of the path."""
-        answer = await run_in_threadpool(
-            self._parts.ocsp.respond, _from_path(request.path_params["request"])
-        )
-        return self._ocsp_response(answer)
-
     async def tsa(self, request: Request) -> Response:
+        self._tsa_rate.take(client_network(client_host(request.scope)))
+        check_content_type(request.scope, "application/timestamp-query")
+        body = await read_body(request.receive, tsa_request.MAX_REQUEST_BYTES)
+        answer = await self._tsa_slots.run(lambda: self._parts.timestamps().respond(body))
+        return Response(answer, media_type="application/timestamp-reply", headers=NO_STORE)
+
+    async def _read(self, work: Callable[[], T]) -> T:
         try:
-            body = await _body(
-                request, "application/timestamp-query", tsa_request.MAX_REQUEST_BYTES
-            )
-        except _RefusedError as refused:
-            return refused.response()
-        token = await run_in_threadpool(self._parts.timestamps.respond, body)
-        return Response(token, media_type="application/timestamp-reply", headers=_NO_STORE)
+            return await anyio.to_thread.run_sync(work)
+        except XinyinError as error:  # the ledger is away; the reason is the operator's to know
+            _log.error("published: %s: %s", error.code, error.text.en)
+            raise _AWAY from error
 
     def _crl_age(self, crl: x509.CertificateRevocationList) -> int:
         """A CRL is not cached beyond its nextUpdate."""
@@ -142,60 +211,29 @@ class _Endpoints:
         left = (crl.next_update_utc - self._parts.clock.now()).total_seconds()
         return max(0, min(CRL_MAX_AGE, int(left)))
 
-    def _ocsp_response(self, answer: OcspAnswer) -> Response:
-        """Errors are HTTP 200 too (RFC 6960 A.1); only answers without a nonce are cached."""
-        response = Response(answer.der, media_type="application/ocsp-response")
-        if answer.this_update is None or answer.next_update is None or not answer.cacheable:
-            response.headers.update(_NO_STORE)
-            return response
-        # RFC 5019 6.2; `Expires` is for caches that know nothing newer.
-        expires = min(answer.this_update + OCSP_FRESHNESS, answer.next_update)
-        response.headers["Cache-Control"] = f"max-age={OCSP_MAX_AGE}, {_CACHE}"
-        response.headers["Last-Modified"] = _http_date(answer.this_update)
-        response.headers["Expires"] = _http_date(expires)
-        response.headers["ETag"] = _etag(answer.der)
-        return response
-
-
-async def _body(request: Request, content_type: str, limit: int) -> bytes:
-    """Read a body of the right type, no further than the limit, whatever its length claims."""
-    got = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if got != content_type:
-        raise _RefusedError(415, "unsupported_media_type", f"Send {content_type}.")
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit:
-            raise _RefusedError(413, "too_large", f"At most {limit} bytes.")
-    return bytes(body)
-
-
-def _from_path(text: str) -> bytes:
-    """Decode a GET's request; what is not base64 becomes an empty, thus malformed, request."""
-    if len(text) > _MAX_GET_CHARACTERS:
-        return b""
-    try:
-        return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
-    except (binascii.Error, ValueError):
-        return b""
-
 
 def _published(request: Request, body: bytes, media_type: str, max_age: int) -> Response:
     """Return what changes rarely, with an ETag; 304 to who has it (RFC 9110 13.1.2)."""
-    headers = {"Cache-Control": f"max-age={max_age}, {_CACHE}", "ETag": _etag(body)}
+    etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    headers = {"Cache-Control": f"max-age={max_age}, {_CACHE}", "ETag": etag, **_SNIFF}
     known = [tag.strip() for tag in request.headers.get("if-none-match", "").split(",")]
-    if headers["ETag"] in known:
+    if etag in known:
         return Response(status_code=304, headers=headers)
     return Response(body, media_type=media_type, headers=headers)
 
 
-def _etag(body: bytes) -> str:
-    return f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+def _refused(error: Exception) -> Refused:
+    if isinstance(error, TooManyRequestsError):
+        return Refused(429, error.code, str(error), Retry_After=str(error.retry_after))
+    assert isinstance(error, Refused)
+    return error
 
 
-def _http_date(instant: datetime) -> str:
-    return format_datetime(instant.astimezone(UTC), usegmt=True)
+def _refusal(_: Request, error: Exception) -> Response:
+    return _refused(error).response()
 
 
-_AWAY = _RefusedError(503, "unreachable", "Not reachable just now. Try again in a minute.")
-_NOT_FOUND = _RefusedError(404, "not_found", "No such issuer, or nothing published yet.")
+_HANDLERS = {Refused: _refusal, TooManyRequestsError: _refusal}
+_SNIFF = {"X-Content-Type-Options": "nosniff"}
+_AWAY = Refused(503, "unreachable", "Not reachable just now. Try again in a minute.")
+_NOT_FOUND = Refused(404, "not_found", "No such issuer, or nothing published yet.")

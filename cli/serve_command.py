@@ -10,7 +10,8 @@ import click
 from starlette.types import ASGIApp
 
 from ca.addresses import find_crl_name
-from ca.service import TrustParts, trust_routes
+from ca.service import TrustApp, TrustParts
+from ca.trust_metrics import TrustMetrics
 from cli.options import command_options, key_options
 from cli.output import Output
 from cli.wiring import Home
@@ -89,12 +90,13 @@ def exec_verify_role(home: Home, host: str, port: int, workers: int) -> None:
 @contextmanager
 def full_app(home: Home, worker: Worker) -> Iterator[ASGIApp]:
     """Open verification and trust in one application, with the OCSP, TSA and CA keys."""
-    app = home.verify_role.app(worker)
-    app.router.routes.extend(trust_routes(trust_parts(home)))
-    yield app
+    verify = home.verify_role
+    metrics = TrustMetrics(verify.metrics.requests)
+    verify.metrics.parts += metrics.own
+    yield TrustApp(trust_parts(home, metrics), verify.app(worker))
 
 
-def trust_parts(home: Home) -> TrustParts:
+def trust_parts(home: Home, metrics: TrustMetrics) -> TrustParts:
     """Return what /pki/ publishes."""
     hierarchy = home.hierarchy
     issuing = {one.record.issuer: one for one in hierarchy.issuing_cas}
@@ -111,15 +113,17 @@ def trust_parts(home: Home) -> TrustParts:
         return found.crls.current(shard)
 
     return TrustParts(
-        certificates={
+        certificates=lambda: {
             record.issuer: record.certificate
             for record in hierarchy.records.values()
             if record.certificate is not None
         },
         crl=crl,
         ocsp=hierarchy.ocsp_service,
-        timestamps=hierarchy.timestamps,
+        revocation_epoch=home.ledger.revocation_epoch,
+        timestamps=lambda: hierarchy.timestamps,
         clock=home.clock,
+        metrics=metrics,
     )
 
 

@@ -68,21 +68,26 @@ class TokenBuckets:
         self._rate = rate
         self._monotonic = monotonic
         self._max_clients = max_clients
-        self._levels: OrderedDict[str, tuple[float, float]] = OrderedDict()
-        """Client → (tokens, when they were counted), the one seen last at the end."""
+        self._per_second = rate.per_minute / 60
+        self._levels: OrderedDict[str, list[float]] = OrderedDict()
+        """Client → [tokens, when they were counted], the one seen last at the end."""
 
     def take(self, client: str) -> None:
         """Take one token of `client`; raises `TooManyRequestsError` when none is left."""
         now = self._monotonic()
-        per_second = self._rate.per_minute / 60
-        tokens, counted_at = self._levels.pop(client, (float(self._rate.burst), now))
-        tokens = min(self._rate.burst, tokens + (now - counted_at) * per_second)
-        allowed = tokens >= 1
-        self._levels[client] = (tokens - 1 if allowed else tokens, now)
-        if len(self._levels) > self._max_clients:
-            self._levels.popitem(last=False)
-        if not allowed:
-            raise TooManyRequestsError(max(1, math.ceil((1 - tokens) / per_second)))
+        level = self._levels.get(client)
+        if level is None:
+            level = self._levels[client] = [float(self._rate.burst), now]
+            if len(self._levels) > self._max_clients:
+                self._levels.popitem(last=False)
+        else:
+            self._levels.move_to_end(client)
+        tokens = min(self._rate.burst, level[0] + (now - level[1]) * self._per_second)
+        level[1] = now
+        if tokens < 1:
+            level[0] = tokens
+            raise TooManyRequestsError(max(1, math.ceil((1 - tokens) / self._per_second)))
+        level[0] = tokens - 1
 
 
 class Slots:

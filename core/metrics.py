@@ -48,6 +48,15 @@ class Gauge:
             yield f"{self._name}{_render(labels) if labels else ''} {value:g}"
 
 
+class Cell:
+    """One number of a counter, for a path where microseconds count: one thread alone adds to it."""
+
+    __slots__ = ("value",)
+
+    def __init__(self) -> None:
+        self.value = 0
+
+
 class Counter:
     """Numbers that only grow, by label."""
 
@@ -56,24 +65,30 @@ class Counter:
         self._explanation = explanation
         self._lock = Lock()
         self._values: dict[Labels, int] = defaultdict(int)
-        """Guarded by `_lock`."""
+        """Guarded by `_lock`; so is the next."""
+        self._cells: list[tuple[Labels, Cell]] = []
 
     def add(self, **labels: str) -> None:
         """Add one to the value under `labels`."""
-        self.count(tuple(labels.items()))
-
-    def count(self, labels: Labels) -> None:
-        """Add one under labels put together before, where microseconds count."""
         with self._lock:
-            self._values[labels] += 1
+            self._values[tuple(labels.items())] += 1
+
+    def cell(self, **labels: str) -> Cell:
+        """Return a cell of its own for `labels`; what else is counted under them is added to it."""
+        cell = Cell()
+        with self._lock:
+            self._cells.append((tuple(labels.items()), cell))
+        return cell
 
     def lines(self) -> Iterator[str]:
         """Yield the exposition."""
         with self._lock:
-            values = sorted(self._values.items())
+            values = defaultdict(int, self._values)
+            for labels, cell in self._cells:
+                values[labels] += cell.value
         yield f"# HELP {self._name} {self._explanation}"
         yield f"# TYPE {self._name} counter"
-        for labels, value in values:
+        for labels, value in sorted(values.items()):
             yield f"{self._name}{_render(labels)} {value}"
 
 

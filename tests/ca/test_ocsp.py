@@ -225,7 +225,7 @@ def test_a_ledger_that_is_away_means_try_later(world: World, hierarchy: Hierarch
         ledger=AwayLedger(),
         clock=world.clock,
     )
-    answer = OcspService([responder]).respond(request_for(hierarchy, 5))
+    answer = OcspService(lambda: [responder]).respond(request_for(hierarchy, 5))
     assert answer.der == refusal(OcspStatus.TRY_LATER)
 
 

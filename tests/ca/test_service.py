@@ -22,9 +22,11 @@ from starlette.testclient import TestClient
 from ca.hierarchy import Hierarchy
 from ca.issuers import FIRST_ISSUING, ROOT
 from ca.ledger import RevocationReason
-from ca.service import OCSP_MAX_AGE, TrustParts, create_trust_app
+from ca.ocsp_published import MAX_AGE
+from ca.service import TrustParts, TrustRates, create_trust_app
 from core.errors import UnreachableError
 from core.ids import IssuerId
+from core.limits import Rate
 from tests.ca.test_ocsp import request_for
 from tests.ca.world import World, openssl, pem
 
@@ -55,11 +57,13 @@ class Served:
 def trust_parts(world: World, hierarchy: Hierarchy) -> TrustParts:
     certificates = {ROOT: hierarchy.root, FIRST_ISSUING: hierarchy.issuing}
     return TrustParts(
-        certificates={n: c.public_bytes(Encoding.DER) for n, c in certificates.items()},
+        certificates=lambda: {n: c.public_bytes(Encoding.DER) for n, c in certificates.items()},
         crl=lambda name: world.ledger.latest_crl(IssuerId(name)),
         ocsp=hierarchy.ocsp_service,
-        timestamps=hierarchy.timestamps,
+        revocation_epoch=world.ledger.revocation_epoch,
+        timestamps=lambda: hierarchy.timestamps,
         clock=world.clock,
+        rates=TrustRates(ocsp=Rate(10**6, 1), timestamps=Rate(10**6, 1), published=Rate(10**6, 1)),
     )
 
 
@@ -69,7 +73,7 @@ def served() -> Iterator[Served]:
     port = listener.getsockname()[1]
     world = World(f"http://127.0.0.1:{port}", demo=True)
     hierarchy = world.found()
-    app = create_trust_app(trust_parts(world, hierarchy))
+    app = create_trust_app(trust_parts(world, hierarchy), lambda: True)
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
     thread = threading.Thread(target=server.run, args=([listener],))
     thread.start()
@@ -139,7 +143,7 @@ def test_answers_say_how_long_they_may_be_cached(served: Served) -> None:
     path = f"/pki/ocsp/{quote(base64.b64encode(request).decode(), safe='')}"
     response, _ = served.ask("GET", path)
     assert response.getheader("content-type") == "application/ocsp-response"
-    assert f"max-age={OCSP_MAX_AGE}" in str(response.getheader("cache-control"))
+    assert f"max-age={MAX_AGE}" in str(response.getheader("cache-control"))
     assert response.getheader("etag")
     assert response.getheader("last-modified")
     assert response.getheader("expires")
@@ -228,7 +232,7 @@ def test_a_ledger_that_is_away_is_a_503_and_says_nothing_more(world: World) -> N
         raise UnreachableError("数据库不可达：秘密", "The database is away: secret")
 
     parts = dataclasses.replace(trust_parts(world, world.found()), crl=away)
-    response = TestClient(create_trust_app(parts)).get("/pki/root.crl")
+    response = TestClient(create_trust_app(parts, lambda: True)).get("/pki/root.crl")
     assert response.status_code == 503
     assert response.json()["code"] == "unreachable"
     assert "secret" not in response.text

@@ -1,0 +1,134 @@
+"""`python -m bench.trust_server floor|trust`: one server of the trust rows, as its own process.
+
+Prints one line of JSON: its port, and the requests that may be sent to it. Ends with its stdin.
+"""
+
+import base64
+import json
+import os
+import sys
+import threading
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import ocsp
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from bench.home import BenchHome
+from ca.issuers import FIRST_ISSUING
+from ca.ocsp_published import http_date, publish
+from ca.profiles import ProfileKind, validate_profile
+from ca.service import TrustParts, TrustRates, create_trust_app
+from core.http_server import AnnouncingServer, base_url, bind, configuration
+from core.ids import IssuerId
+from core.limits import Rate
+from signing.steady import settle
+from tests.ca.world import SEAL
+
+CERTIFICATES = 32
+"""Asked about in turns."""
+UNLIMITED = Rate(burst=10**9, per_minute=10**9)
+
+
+def trust_app(home: BenchHome) -> ASGIApp:
+    """Return the trust service as it runs, for a client that no rate holds back."""
+    hierarchy = home.hierarchy
+    parts = TrustParts(
+        certificates=lambda: {FIRST_ISSUING: hierarchy.issuing.public_bytes(Encoding.DER)},
+        crl=lambda name: home.ledger.latest_crl(IssuerId(name)),
+        ocsp=hierarchy.ocsp_service,
+        revocation_epoch=home.ledger.revocation_epoch,
+        timestamps=lambda: hierarchy.timestamps,
+        clock=home.clock,
+        rates=TrustRates(UNLIMITED, UNLIMITED, UNLIMITED),
+    )
+    return create_trust_app(parts, lambda: True)
+
+
+def floor_app(home: BenchHome, certificate: x509.Certificate) -> ASGIApp:
+    """Return one OCSP answer, headers and all, as constant bytes to whoever asks."""
+    published = publish(home.hierarchy.responder.answer_about(certificate.serial_number))
+    headers = [*published.headers, (b"expires", http_date(home.clock.now()))]
+    start = {"type": "http.response.start", "status": 200, "headers": headers}
+    body = {"type": "http.response.body", "body": published.answer.der}
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            if scope["method"] == "POST":
+                await receive()
+            await send(start)
+            await send(body)
+
+    return app
+
+
+def issued(home: BenchHome) -> list[x509.Certificate]:
+    """Issue certificates to ask about."""
+    authority, profile = home.hierarchy.authority, validate_profile(ProfileKind.SEAL)
+    keys = [ec.generate_private_key(ec.SECP256R1()).public_key() for _ in range(CERTIFICATES)]
+    tokens = [authority.prepare(profile, SEAL.to_name(), key) for key in keys]
+    return [x509.load_der_x509_certificate(authority.issue(token)) for token in tokens]
+
+
+def requests_about(home: BenchHome, certificates: list[x509.Certificate]) -> dict[str, list[bytes]]:
+    """Return HTTP requests by kind."""
+    issuer = home.hierarchy.issuing
+    builders = [
+        ocsp.OCSPRequestBuilder().add_certificate(one, issuer, hashes.SHA256())
+        for one in certificates
+    ]
+    plain = [builder.build().public_bytes(Encoding.DER) for builder in builders]
+    nonce = [
+        builder.add_extension(x509.OCSPNonce(os.urandom(32)), critical=False)
+        .build()
+        .public_bytes(Encoding.DER)
+        for builder in builders
+    ]
+    return {
+        "get": [_get(one) for one in plain],
+        "post": [_post("ocsp", "ocsp-request", one) for one in plain],
+        "nonce": [_post("ocsp", "ocsp-request", one) for one in nonce],
+    }
+
+
+def _get(request: bytes) -> bytes:
+    path = base64.b64encode(request).decode().replace("+", "%2B").replace("/", "%2F")
+    return f"GET /pki/ocsp/{path} HTTP/1.1\r\nHost: pki.example\r\n\r\n".encode()
+
+
+def _post(path: str, kind: str, body: bytes) -> bytes:
+    head = (
+        f"POST /pki/{path} HTTP/1.1\r\nHost: pki.example\r\n"
+        f"Content-Type: application/{kind}\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body
+
+
+def main(kind: str) -> None:
+    """Serve until stdin ends."""
+    home = BenchHome()
+    certificates = issued(home)
+    requests = requests_about(home, certificates)
+    app = trust_app(home) if kind == "trust" else floor_app(home, certificates[0])
+    settle()
+    listener = bind("127.0.0.1", 0)
+
+    def announce() -> None:
+        told = {name: [one.decode("latin-1") for one in many] for name, many in requests.items()}
+        port = int(base_url(listener).rpartition(":")[2])
+        print(json.dumps({"port": port, "requests": told}), flush=True)
+
+    server = AnnouncingServer(configuration(app), announce)
+    threading.Thread(target=_end_with_stdin, args=(server,), daemon=True).start()
+    server.run(sockets=[listener])
+
+
+def _end_with_stdin(server: AnnouncingServer) -> None:
+    sys.stdin.read()
+    server.should_exit = True
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
