@@ -23,6 +23,8 @@ from keys.software import SoftwareKeyStore
 from registry.audit import Actor
 from registry.catalogue import Catalogue
 from registry.database import Database
+from registry.identity import identify, open_journal
+from registry.journal import Journal
 from registry.ledger import SqlLedger
 from registry.recorder import GroupRecorder
 from registry.store import ObjectStore
@@ -102,9 +104,21 @@ class Home:
     @cached_property
     def database(self) -> Database:
         """The registry's database, brought to the newest schema."""
-        database = Database(self.settings.database_url(self.directory))
+        url = self.settings.database_url(self.directory)
+        database = Database(url, journal=lambda: self.journal)
         database.migrate()
+        identify(database, self.journal_directory, self.clock, secrets.token_bytes)
         return database
+
+    @property
+    def journal_directory(self) -> Path:
+        """Where the journal is kept."""
+        return self.settings.journal_directory(self.directory)
+
+    @cached_property
+    def journal(self) -> Journal:
+        """What survives the database. Raises `JournalError` if it is missing or another's."""
+        return open_journal(self.database, self.journal_directory, self.clock)
 
     @cached_property
     def catalogue(self) -> Catalogue:

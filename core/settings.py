@@ -71,6 +71,13 @@ class DatabaseSettings(Section):
     """SQLAlchemy URL; None: SQLite in the home."""
 
 
+class JournalSettings(Section):
+    """Where revocations and numbers are kept beside the database."""
+
+    directory: Path | None = None
+    """None: `journal` in the home. Better on a disk that does not fail with the database's."""
+
+
 class OperatorSettings(Section):
     """The local operator, where no identity provider is set up."""
 
@@ -93,11 +100,16 @@ class Settings(Section):
     operator: OperatorSettings
     keys: KeySettings = KeySettings()
     database: DatabaseSettings = DatabaseSettings()
+    journal: JournalSettings = JournalSettings()
     verify: VerifySettings = VerifySettings()
 
     def database_url(self, home: Path) -> str:
         """Return where the registry is kept: the address that was set, or SQLite in the home."""
         return self.database.url or f"sqlite:///{home / 'registry.db'}"
+
+    def journal_directory(self, home: Path) -> Path:
+        """Return where the journal is kept: the directory that was set, or one in the home."""
+        return self.journal.directory or home / "journal"
 
 
 def default_home(environment: Mapping[str, str]) -> Path:

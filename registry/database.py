@@ -5,7 +5,7 @@ A transaction is opened at the edge and its connection passed down; nothing belo
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from core.errors import UnreachableError
+from registry.journal import JOURNAL_OPTION, Journal
 
 _BUSY_TIMEOUT_MS = 10_000
 """How long a writer waits for another on SQLite before it is told that the database is locked."""
@@ -36,8 +37,16 @@ class DamagedDatabaseError(UnreachableError):
 class Database:
     """One engine; made once per process by the entry point."""
 
-    def __init__(self, url: str, *, read_only: bool = False) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        read_only: bool = False,
+        journal: Callable[[], Journal] | None = None,
+    ) -> None:
+        """`journal` opens what mirrors the numbers taken and certificates revoked here."""
         self._url = url
+        self._journal = journal
         self.engine = _sqlite(url, read_only) if url.startswith("sqlite") else _server(url)
         if read_only and not url.startswith("sqlite"):
             event.listen(self.engine, "connect", _postgresql_read_only)
@@ -49,7 +58,7 @@ class Database:
         Raises `DatabaseBusyError` when the database is locked, full or out of reach.
         """
         with _translated(), self.engine.begin() as connection:
-            yield connection
+            yield connection.execution_options(**{JOURNAL_OPTION: self._journal})
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

@@ -26,6 +26,8 @@ from registry import audit
 from registry.audit import Actor
 from registry.counters import take
 from registry.database import Database
+from registry.journal import JournalKind, journal_of
+from registry.ledger_journal import status_entry
 from registry.model import RegistryError
 from registry.tables import certificates, counters, crls, issuers
 
@@ -214,6 +216,9 @@ class SqlLedger:
                 before=_status_facts(before),
                 after=_status_facts(after),
             )
+            journal = journal_of(connection)
+            if journal is not None:
+                journal.append(JournalKind.STATUS, status_entry(after))
         return after
 
     def list_revoked(self, issuer: IssuerId, shard: int = 0) -> list[RevokedCertificate]:

@@ -247,7 +247,8 @@ class Reservations:
         reopened = update(series).where(series.c.series_id == series_id).values(open=True)
         _hold_number(connection, reopened)
         newest = select(func.max(licences.c.version)).where(licences.c.series_id == series_id)
-        version = int(connection.execute(newest).scalar_one()) + 1
+        known = int(connection.execute(newest).scalar_one())
+        version = take(connection, f"version:{series_id}", floor=known, block=1)
         identifier = build_identifier(parts.type_code, parts.authority, parts.sequence, version)
         return _Name(identifier, version, series_id, before.number)
 

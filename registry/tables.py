@@ -110,6 +110,14 @@ mandates = Table(
     Column("seal_id", ForeignKey(seals.c.seal_id), nullable=False),
 )
 
+register_facts = Table(
+    # What is known of the register as a whole.
+    "register_facts",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
 counters = Table(
     "counters",
     metadata,
