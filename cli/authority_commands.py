@@ -5,6 +5,7 @@ from cryptography import x509
 
 from cli.options import command_options, key_options
 from cli.output import Output
+from cli.revocation_commands import SEAL_COMMANDS
 from cli.wiring import Home
 from core.ids import AuthorityId, SealId
 from core.text import Text
@@ -117,5 +118,8 @@ def seal_list(home: Home, output: Output) -> None:
         ]
     )
 
+
+for _command in SEAL_COMMANDS:
+    seal.add_command(_command)
 
 COMMANDS = (authority, seal)

@@ -4,23 +4,14 @@ import re
 from pathlib import Path
 
 import click
-from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from ca.addresses import crl_name
-from ca.crl import ROOT_CRL_TIMES, CrlIssuer
-from ca.hierarchy import ROOT_KEY
-from ca.issuers import FIRST_ISSUING, ROOT
-from ca.ledger import RevocationReason
-from cli.options import command_options, key_options, root_key_options
+from cli.options import command_options
 from cli.output import Output
+from cli.revocation_commands import CA_COMMANDS
 from cli.wiring import Home
-from core.errors import UsageError
 from core.files import write_atomically
-from core.ids import IssuerId
-from core.text import Text
-from keys.model import KeyPurpose
-from registry.ledger import SqlLedger
 
 _SERIAL = re.compile("[0-9a-f]{1,40}")
 _OUT = click.Path(path_type=Path, file_okay=False)
@@ -72,52 +63,8 @@ def export(home: Home, output: Output, directory: Path) -> None:
     output.text(str(directory))
 
 
-@ca.command("revoke")
-@click.argument("serial")
-@click.option(
-    "--reason",
-    type=click.Choice([reason.value for reason in RevocationReason]),
-    required=True,
-    help="CRLReason (RFC 5280 5.3.1).",
-)
-@key_options
-@command_options
-def revoke(home: Home, output: Output, serial: str, reason: str) -> None:
-    """Revoke a certificate of the issuing CA and sign a new CRL. 吊销证书。"""
-    if not _SERIAL.fullmatch(serial):
-        raise UsageError(
-            "证书序列号须为十六进制数，如 xinyin ca list 所示。",
-            "A serial number is hexadecimal, as xinyin ca list shows it.",
-        )
-    crls = home.hierarchy.crls  # opened first: what is revoked must be published
-    ledger = SqlLedger(home.database, home.actor)
-    entry = ledger.revoke(
-        FIRST_ISSUING, int(serial, 16), RevocationReason(reason), home.clock.now()
-    )
-    crls.publish(entry.intent.shard)
-    output.say(Text(f"已吊销 {entry.intent.serial:x}。", f"{entry.intent.serial:x} revoked."))
-
-
-@ca.command("crl")
-@click.option("--issuer", type=click.Choice([ROOT, FIRST_ISSUING]), default=FIRST_ISSUING)
-@root_key_options
-@key_options
-@command_options
-def crl(home: Home, output: Output, issuer: str) -> None:
-    """Sign a new CRL; the root's asks for the root key's passphrase. 签发吊销列表。"""
-    if issuer == ROOT:
-        signer = home.root_keys.open(ROOT_KEY, KeyPurpose.ROOT_CA)
-        certificate = home.hierarchy.root
-        issuing = CrlIssuer(ROOT, certificate, signer, ROOT_CRL_TIMES, home.ca_parts)
-    else:
-        issuing = home.hierarchy.crls
-    signed = x509.load_der_x509_crl(issuing.publish())
-    number = signed.extensions.get_extension_for_class(x509.CRLNumber).value.crl_number
-    output.say(
-        Text(
-            f"{IssuerId(issuer)} 的吊销列表 {number} 已签发。", f"CRL {number} of {issuer} signed."
-        )
-    )
+for _command in CA_COMMANDS:
+    ca.add_command(_command)
 
 
 @click.group("key")

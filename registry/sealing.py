@@ -58,9 +58,17 @@ class SealingRoom:
         """Events of the timestamps made here, for the transaction that releases the document."""
 
     def prepare(self, seal_id: SealId) -> None:
-        """Open a seal's key, so that what stands in its way is known before a number is taken."""
-        if seal_id not in self._desks:
+        """Open a seal's key, so that what stands in its way is known before a number is taken.
+
+        A seal that was renewed meanwhile is opened anew. Raises `SealRevokedError` where its
+        certificate is revoked or on hold.
+        """
+        with self._database.reading() as connection:
+            certificate = find_seal(connection, seal_id).certificate
+        desk = self._desks.get(seal_id)
+        if desk is None or desk.seal.certificate != certificate:
             self._open(seal_id)
+        self._hierarchy.validation.for_seal(certificate)
 
     def render(self, face: LicenceFace) -> RenderedLicence:
         """Return the page without its seal. Raises what `LicenceRenderer.render` raises."""

@@ -124,10 +124,12 @@ class Sealer:
         # (1) The page, its properties and its attachment.
         writer = SealWriter(request.rendered.pdf, _document_id(request, at))
         _furnish(writer, request, at)
-        # (2) Validation data, before the signature covers them.
+        # (2) Validation data, before the signature covers them. Asked for at every level: a seal
+        # that is revoked or suspended must not seal.
+        known = self._validation.for_seal(self._certificate)
         store = SecurityStore()
         if request.level in _WITH_VALIDATION_DATA:
-            store.add(writer, self._validation.for_seal(self._certificate))
+            store.add(writer, known)
             writer.set_in_catalogue("/DSS", reference(writer.add_object(store.to_object())))
         # (3) The seal.
         sealed = self._sign(writer, request, at)

@@ -41,6 +41,7 @@ class Revocation:
     """A certificate is known to be revoked."""
 
     at: datetime
+    """Its invalidity date where one is stated and earlier, else the date of the revocation."""
     key_compromised: bool
     """The reason is keyCompromise or not stated: nothing that the key made can be believed."""
 
@@ -216,7 +217,17 @@ def _crl_revocations(
         except x509.ExtensionNotFound:
             reason = x509.ReasonFlags.unspecified
         if reason is not x509.ReasonFlags.remove_from_crl:
-            yield Revocation(entry.revocation_date_utc, _compromised(reason.value))
+            since = min(entry.revocation_date_utc, _invalidity_date(entry))
+            yield Revocation(since, _compromised(reason.value))
+
+
+def _invalidity_date(entry: x509.RevokedCertificate) -> datetime:
+    """Return since when the key is not to be believed (RFC 5280 5.3.2), where it is stated."""
+    try:
+        found = entry.extensions.get_extension_for_class(x509.InvalidityDate)
+    except x509.ExtensionNotFound:
+        return entry.revocation_date_utc
+    return found.value.invalidity_date_utc
 
 
 def _loaded_crls(ders: Iterable[bytes]) -> tuple[x509.CertificateRevocationList, ...]:

@@ -1,0 +1,262 @@
+"""`xinyin ca revoke|hold|release|crl` and `xinyin seal suspend|reinstate`.
+
+The key that signs the CRL is opened before anything changes: what is revoked must be published.
+"""
+
+import click
+from cryptography import x509
+
+from ca.ledger import CertificateState, LedgerEntry, RevocationReason
+from ca.profiles import ProfileKind
+from ca.revocation import CRL_DELAY
+from cli.certificate_target import find_issuer, find_target, open_crls, parse_instant
+from cli.options import command_options, key_options, root_key_options
+from cli.output import Output
+from cli.wiring import Home
+from core.errors import UsageError
+from core.ids import SealId
+from core.text import Text
+from registry.authorities import find_seal
+from registry.ledger import SqlLedger
+
+_FINAL = sorted(set(RevocationReason) - {RevocationReason.CERTIFICATE_HOLD})
+_BASIS = click.option("--basis", required=True, help="On which ground; stands in the audit.")
+_ISSUER = click.option("--issuer", help="The CA that issued it, if several know the serial.")
+_MINUTES = int(CRL_DELAY.total_seconds() // 60)
+
+
+@click.command("revoke")
+@click.argument("certificate")
+@click.option("--reason", type=click.Choice(_FINAL), required=True, help="RFC 5280 5.3.1.")
+@click.option(
+    "--invalidity-date",
+    "invalidity",
+    metavar="INSTANT",
+    help="Since when the key may have been in other hands; with a compromise only.",
+)
+@_BASIS
+@_ISSUER
+@root_key_options
+@key_options
+@command_options
+def revoke(
+    home: Home,
+    output: Output,
+    *,
+    certificate: str,
+    reason: str,
+    invalidity: str | None,
+    basis: str,
+    issuer: str | None,
+) -> None:
+    """Revoke a certificate for good and sign a new CRL. 吊销证书。
+
+    CERTIFICATE is a serial, a SHA-256 fingerprint or a seal's id. A revocation is not undone; it
+    can only become keyCompromise later, or get an earlier invalidity date. For a seal's key in
+    other hands use `xinyin seal compromised`, which also deals with what it sealed.
+
+    \b
+    Examples:
+      xinyin ca revoke market-food --reason superseded --basis "换发印章"
+      xinyin ca revoke 1f0c…9a --reason keyCompromise --invalidity-date 2026-03-01T08:00 \\
+          --basis "设备失窃"
+    """
+    entry = find_target(home, certificate, issuer)
+    crls = open_crls(home, entry.intent.issuer)
+    since = None if invalidity is None else parse_instant(invalidity, home.zone)
+    after = _ledger(home).revoke(
+        entry.intent.issuer,
+        entry.intent.serial,
+        RevocationReason(reason),
+        home.clock.now(),
+        invalidity_at=since,
+        basis=basis,
+    )
+    crls.publish(after.intent.shard)
+    _tell(output, after, Text("已吊销", "Revoked"), _consequence(after))
+
+
+@click.command("hold")
+@click.argument("certificate")
+@_BASIS
+@_ISSUER
+@key_options
+@command_options
+def hold(home: Home, output: Output, *, certificate: str, basis: str, issuer: str | None) -> None:
+    """Put a certificate on hold until it is released or revoked. 暂停证书。
+
+    \b
+    Example:
+      xinyin ca hold market-food --basis "印章使用待核查"
+    """
+    _hold(home, output, find_target(home, certificate, issuer), basis)
+
+
+@click.command("release")
+@click.argument("certificate")
+@_BASIS
+@_ISSUER
+@key_options
+@command_options
+def release(
+    home: Home, output: Output, *, certificate: str, basis: str, issuer: str | None
+) -> None:
+    """Lift a hold; its entry leaves the CRL. 解除暂停。
+
+    \b
+    Example:
+      xinyin ca release market-food --basis "核查完毕，未发现问题"
+    """
+    _release(home, output, find_target(home, certificate, issuer), basis)
+
+
+@click.command("crl")
+@click.option("--issuer", help="Which CA; the active issuing CA unless said.")
+@click.option(
+    "--last",
+    is_flag=True,
+    help="The issuer's last: nextUpdate 9999-12-31, once nothing is left to be revoked.",
+)
+@root_key_options
+@key_options
+@command_options
+def crl(home: Home, output: Output, *, issuer: str | None, last: bool) -> None:
+    """Sign new CRLs; the root's asks for the root key's passphrase. 签发吊销列表。"""
+    record = find_issuer(home, issuer or home.hierarchy.active.record.issuer)
+    crls = open_crls(home, record.issuer)
+    if last:
+        crls.publish_last()
+    else:
+        crls.publish_all()
+    for shard in range(record.crl_shards):
+        signed = x509.load_der_x509_crl(home.ledger.latest_crl(record.issuer, shard) or b"")
+        number = signed.extensions.get_extension_for_class(x509.CRLNumber).value.crl_number
+        output.say(
+            Text(
+                f"{record.issuer} 的吊销列表 {number} 已签发。",
+                f"CRL {number} of {record.issuer} signed.",
+            )
+        )
+
+
+@click.command("suspend")
+@click.argument("seal_id")
+@_BASIS
+@key_options
+@command_options
+def suspend(home: Home, output: Output, seal_id: str, basis: str) -> None:
+    """Let a seal seal nothing until it is reinstated; what it sealed stands. 暂停印章。
+
+    \b
+    Example:
+      xinyin seal suspend market-food --basis "经办人调离，待交接"
+    """
+    _hold(home, output, _certificate_of(home, seal_id), basis)
+
+
+@click.command("reinstate")
+@click.argument("seal_id")
+@_BASIS
+@key_options
+@command_options
+def reinstate(home: Home, output: Output, seal_id: str, basis: str) -> None:
+    """Let a suspended seal seal again. 恢复印章。"""
+    _release(home, output, _certificate_of(home, seal_id), basis)
+
+
+def _hold(home: Home, output: Output, entry: LedgerEntry, basis: str) -> None:
+    crls = open_crls(home, entry.intent.issuer)
+    now = home.clock.now()
+    after = _ledger(home).hold(entry.intent.issuer, entry.intent.serial, now, basis=basis)
+    crls.publish(after.intent.shard)
+    follows = Text(
+        "解除暂停或吊销之前不能用它签章；此前所签仍然有效。",
+        "Nothing is sealed with it until it is released or revoked; what it sealed before stands.",
+    )
+    _tell(output, after, Text("已暂停", "On hold"), follows)
+
+
+def _release(home: Home, output: Output, entry: LedgerEntry, basis: str) -> None:
+    crls = open_crls(home, entry.intent.issuer)
+    now = home.clock.now()
+    after = _ledger(home).release(entry.intent.issuer, entry.intent.serial, now, basis=basis)
+    crls.publish(after.intent.shard)
+    follows = Text("可以重新用它签章。", "It may be used for sealing again.")
+    _tell(output, after, Text("已解除暂停", "Released"), follows)
+
+
+def _certificate_of(home: Home, seal_id: str) -> LedgerEntry:
+    with home.database.reading() as connection:
+        find_seal(connection, SealId(seal_id))  # a serial or a fingerprint is not meant here
+    return find_target(home, seal_id)
+
+
+def _ledger(home: Home) -> SqlLedger:
+    """Return the ledger in the operator's name."""
+    return SqlLedger(home.database, home.actor)
+
+
+def _tell(output: Output, entry: LedgerEntry, done: Text, follows: Text) -> None:
+    intent = entry.intent
+    if output.as_json:
+        output.data(record_of(entry))
+        return
+    when = Text(
+        f"OCSP 一秒内、吊销列表即刻随之改变；缓存最迟 {_MINUTES} 分钟内更新。",
+        f"OCSP says so within a second, the CRL now; caches within {_MINUTES} minutes.",
+    )
+    output.say(
+        Text(
+            f"{done.zh}：{intent.issuer}/{intent.serial:x}（{intent.subject}）。"
+            f"{when.zh}{follows.zh}",
+            f"{done.en}: {intent.issuer}/{intent.serial:x} ({intent.subject}). "
+            f"{when.en} {follows.en}",
+        )
+    )
+
+
+def record_of(entry: LedgerEntry) -> dict[str, object]:
+    """Return what JSON says of a certificate's status."""
+    times = {"revoked_at": entry.revoked_at, "invalidity_at": entry.invalidity_at}
+    return {
+        "issuer": entry.intent.issuer,
+        "serial": f"{entry.intent.serial:x}",
+        "subject": entry.intent.subject,
+        "state": entry.state,
+        "reason": entry.reason,
+        **{name: None if at is None else at.isoformat() for name, at in times.items()},
+    }
+
+
+def _consequence(entry: LedgerEntry) -> Text:
+    """Say what a final revocation means for what the key has signed."""
+    if entry.state is not CertificateState.REVOKED:
+        raise UsageError("证书没有吊销。", "The certificate is not revoked.")
+    compromised = entry.reason is RevocationReason.KEY_COMPROMISE
+    match entry.intent.profile:
+        case ProfileKind.SEAL if compromised:
+            return Text(
+                "所签证照尚未处理：请运行 xinyin seal compromised。",
+                "What it sealed has not been dealt with: run xinyin seal compromised.",
+            )
+        case ProfileKind.TSA if compromised:
+            return Text(
+                "它签发的时间戳全部不再可信：见运维指南“时间戳密钥泄露”。",
+                "No timestamp of it is believed any more: see the operator's guide on a "
+                "compromised time-stamping key.",
+            )
+        case ProfileKind.ISSUING | ProfileKind.ROOT:
+            return Text(
+                "它签发的证书随之失去信任：见运维指南“签发机构密钥泄露”。",
+                "What it issued is no longer trusted: see the operator's guide on a compromised "
+                "CA.",
+            )
+        case _:
+            return Text(
+                "此前带可信时间戳的签名仍然有效。",
+                "Signatures with a trusted timestamp from before stay valid.",
+            )
+
+
+CA_COMMANDS = (revoke, hold, release, crl)
+SEAL_COMMANDS = (suspend, reinstate)
