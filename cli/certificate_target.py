@@ -5,8 +5,8 @@ import re
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from ca.crl import ROOT_CRL_TIMES, CrlIssuer
-from ca.issuers import IssuerRecord, IssuerRole
+from ca.crl import ISSUING_CRL_TIMES, ROOT_CRL_TIMES, CrlIssuer
+from ca.issuers import IssuerRecord, IssuerRole, IssuerState
 from ca.ledger import LedgerEntry
 from cli.wiring import Home
 from core.errors import UsageError
@@ -56,13 +56,27 @@ def find_fingerprint(home: Home, sha256: str) -> LedgerEntry:
 
 
 def open_crls(home: Home, issuer: IssuerId) -> CrlIssuer:
-    """Return what makes an issuer's CRLs, its key opened. Raises what the key store raises."""
+    """Return what makes an issuer's CRLs, its key opened. Raises what the key store raises.
+
+    It needs no more than the issuer: a hierarchy whose OCSP or TSA certificate was revoked must
+    still be able to say so.
+    """
     record = find_issuer(home, issuer)
-    if record.role is IssuerRole.ISSUING:
-        return home.hierarchy.issuing_ca(issuer).crls
-    signer = home.root_keys.open(record.key_id, KeyPurpose.ROOT_CA)
-    parts, shards = home.ca_parts, record.crl_shards
-    return CrlIssuer(issuer, record.x509, signer, ROOT_CRL_TIMES, parts, shards)
+    if record.role is IssuerRole.ROOT:
+        signer = home.root_keys.open(record.key_id, KeyPurpose.ROOT_CA)
+        times = ROOT_CRL_TIMES
+    else:
+        signer = home.keys.open(record.key_id, KeyPurpose.ISSUING_CA)
+        times = ISSUING_CRL_TIMES
+    return CrlIssuer(issuer, record.x509, signer, times, home.ca_parts, record.crl_shards)
+
+
+def active_issuer(home: Home) -> IssuerId:
+    """Return the CA that issues now. Raises `UsageError`."""
+    for record in reversed(home.ledger.list_issuers()):
+        if record.role is IssuerRole.ISSUING and record.state is IssuerState.ACTIVE:
+            return record.issuer
+    raise UsageError("没有在用的签发机构。", "There is no active issuing CA.")
 
 
 def find_issuer(home: Home, issuer: str) -> IssuerRecord:

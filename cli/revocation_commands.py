@@ -9,7 +9,13 @@ from cryptography import x509
 from ca.ledger import CertificateState, LedgerEntry, RevocationReason
 from ca.profiles import ProfileKind
 from ca.revocation import CRL_DELAY
-from cli.certificate_target import find_issuer, find_target, open_crls, parse_instant
+from cli.certificate_target import (
+    active_issuer,
+    find_issuer,
+    find_target,
+    open_crls,
+    parse_instant,
+)
 from cli.options import command_options, key_options, root_key_options
 from cli.output import Output
 from cli.wiring import Home
@@ -19,7 +25,7 @@ from core.text import Text
 from registry.authorities import find_seal
 from registry.ledger import SqlLedger
 
-_FINAL = sorted(set(RevocationReason) - {RevocationReason.CERTIFICATE_HOLD})
+_FINAL = sorted(one.value for one in set(RevocationReason) - {RevocationReason.CERTIFICATE_HOLD})
 _BASIS = click.option("--basis", required=True, help="On which ground; stands in the audit.")
 _ISSUER = click.option("--issuer", help="The CA that issued it, if several know the serial.")
 _MINUTES = int(CRL_DELAY.total_seconds() // 60)
@@ -122,7 +128,7 @@ def release(
 @command_options
 def crl(home: Home, output: Output, *, issuer: str | None, last: bool) -> None:
     """Sign new CRLs; the root's asks for the root key's passphrase. 签发吊销列表。"""
-    record = find_issuer(home, issuer or home.hierarchy.active.record.issuer)
+    record = find_issuer(home, issuer or active_issuer(home))
     crls = open_crls(home, record.issuer)
     if last:
         crls.publish_last()

@@ -154,6 +154,8 @@ class Pki:
     tsa: Entity
     responder: Entity
     revoked: dict[int, tuple[datetime, x509.ReasonFlags | None]] = field(default_factory=dict)
+    invalid_since: dict[int, datetime] = field(default_factory=dict)
+    """Invalidity dates (RFC 5280 5.3.2), stated in CRLs alone."""
 
     def crl(self, issuer: Entity, at: datetime = NOW - timedelta(hours=1), days: int = 7) -> bytes:
         builder = (
@@ -171,6 +173,9 @@ class Pki:
             entry = x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(moment)
             if reason:
                 entry = entry.add_extension(x509.CRLReason(reason), critical=False)
+            if serial in self.invalid_since:
+                since = self.invalid_since[serial].replace(tzinfo=None)
+                entry = entry.add_extension(x509.InvalidityDate(since), critical=False)
             builder = builder.add_revoked_certificate(entry.build())
         return builder.sign(issuer.key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
 

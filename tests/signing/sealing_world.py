@@ -16,6 +16,8 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from reportlab.pdfgen.canvas import Canvas
 
 from ca.hierarchy import ISSUING_KEY
+from ca.issuers import FIRST_ISSUING
+from ca.ledger import Intent
 from ca.profiles import ProfileKind, validate_profile
 from ca.validation_data import ValidationData
 from core.ids import KeyId
@@ -97,7 +99,17 @@ class SealingWorld:
             builder = builder.add_extension(extension.value, extension.critical)
         issuing = self.ca.keys.open(ISSUING_KEY, KeyPurpose.ISSUING_CA).builder_key()
         certificate = builder.sign(issuing, hashes.SHA384())
-        return certificate.public_bytes(Encoding.DER), signer
+        encoded = certificate.public_bytes(Encoding.DER)
+        self._record(certificate, encoded)
+        return encoded, signer
+
+    def _record(self, certificate: x509.Certificate, encoded: bytes) -> None:
+        """What is not on record is not vouched for, and seals nothing."""
+        now, ledger = self.ca.clock.now(), self.ca.ledger
+        serial = certificate.serial_number
+        intent = Intent(FIRST_ISSUING, serial, ProfileKind.SEAL, "", "", "", now, now)
+        ledger.record_intent(intent, now)
+        ledger.record_issued(FIRST_ISSUING, serial, encoded, now)
 
     def make_sealer(self, **other: object) -> Sealer:
         parts: dict[str, object] = {

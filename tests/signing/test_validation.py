@@ -173,6 +173,24 @@ def test_revoked_after_the_trusted_time_changes_nothing(level: str) -> None:
     assert only(data, world.trust(at=at), at).indication is Indication.TOTAL_PASSED
 
 
+@pytest.mark.parametrize("level", ["B-T", "B-LT"])
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_the_invalidity_date_of_a_compromise_decides(level: str, hours: int) -> None:
+    """Not the later date of the revocation: the key was in other hands before it was known."""
+    world = make_pki()
+    data = sign(blank(), world, How(level))
+    serial = world.seal.certificate.serial_number
+    world.revoked[serial] = (NOW + timedelta(days=2), ReasonFlags.key_compromise)
+    world.invalid_since[serial] = NOW + timedelta(hours=hours)
+    at = NOW + timedelta(days=3)
+    seal = only(data, world.trust(at=at), at)
+    if hours > 0:
+        assert seal.indication is Indication.TOTAL_PASSED
+    else:
+        assert (seal.indication, seal.sub_indication) == (Indication.TOTAL_FAILED, "REVOKED")
+    assert (seal.intact, seal.best_time) == (True, NOW)
+
+
 @pytest.mark.parametrize("level", ["B-B", "B-T", "B-LT"])
 def test_revoked_before_the_claimed_time_fails(level: str) -> None:
     """Also where the DSS says good: the responder did not yet know."""

@@ -1,0 +1,117 @@
+"""`xinyin ca revoke|hold|release|crl`, `xinyin seal suspend|reinstate`: what they do at once."""
+
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+
+from ca.crl import NEVER
+from cli.demo_world import demo_types
+from tests.cli.conftest import DemoHome
+from tests.cli.holders import write_shop
+from tests.cli.shell import Ran
+
+SEAL = next(one.seal_id for one in demo_types() if one.licence_type.slug == "food-operation")
+BASIS = ("--basis", "测试")
+
+
+def crl_of(
+    home: DemoHome, directory: Path, issuer: str = "issuing-1"
+) -> x509.CertificateRevocationList:
+    """Return an issuer's CRL as it is published."""
+    assert home.run("ca", "export", directory).code == 0
+    return x509.load_der_x509_crl((directory / f"{issuer}.crl").read_bytes())
+
+
+def grant(home: DemoHome, directory: Path, *more: str) -> Ran:
+    """Grant a food licence."""
+    data = write_shop(directory / "shop.json", 81)
+    to = ("--data", data, "--out", directory / "licence.pdf", "--force")
+    return home.run("licence", "issue", "--type", "food-operation", *to, *more)
+
+
+@pytest.mark.parametrize("level", ["B-B", "B-T", "B-LT", "B-LTA"])
+def test_a_suspended_seal_seals_nothing_and_takes_no_number(
+    level: str, own: DemoHome, tmp_path: Path
+) -> None:
+    sealed = own.path("in_force")
+    ran = own.run("seal", "suspend", SEAL, *BASIS)
+    assert (ran.code, ran.out) == (0, "")
+    assert "what it sealed before stands" in ran.err
+    [entry] = crl_of(own, tmp_path)
+    reason = entry.extensions.get_extension_for_class(x509.CRLReason).value.reason
+    assert reason is x509.ReasonFlags.certificate_hold
+    before = own.run("licence", "list", "--json").records
+    refused = grant(own, tmp_path, "--level", level)
+    assert (refused.code, refused.out) == (2, "")
+    assert "revoked" in refused.err
+    assert own.run("licence", "list", "--json").records == before
+    assert own.run("verify", sealed).code == 0
+    assert own.run("seal", "reinstate", SEAL, *BASIS).code == 0
+    assert len(crl_of(own, tmp_path)) == 0
+    assert grant(own, tmp_path, "--level", level).code == 0
+
+
+def test_a_certificate_is_named_by_seal_serial_or_fingerprint(
+    own: DemoHome, tmp_path: Path, seal: x509.Certificate
+) -> None:
+    serial, fingerprint = f"{seal.serial_number:x}", seal.fingerprint(hashes.SHA256()).hex()
+    for name in (serial, serial.upper(), fingerprint, SEAL):
+        held = own.run("ca", "hold", name, *BASIS, "--json").json
+        assert (held["serial"], held["reason"]) == (serial, "certificateHold")
+        released = own.run("ca", "release", name, *BASIS, "--json").json
+        assert (released["state"], released["revoked_at"]) == ("ISSUED", None)
+    for unknown in ("nobody", "ffff", "0" * 64, "g" * 10):
+        ran = own.run("ca", "hold", unknown, *BASIS)
+        assert ran.code == 2
+        assert "ca list" in ran.err
+
+
+def test_a_revocation_says_what_follows_and_cannot_be_undone(
+    own: DemoHome, tmp_path: Path, seal: x509.Certificate
+) -> None:
+    revoke = ("ca", "revoke", SEAL, *BASIS, "--reason")
+    ran = own.run(*revoke, "superseded")
+    assert (ran.code, ran.out) == (0, "")
+    assert "stay valid" in ran.err
+    assert own.run("verify", own.path("in_force")).code == 0
+    again = own.run(*revoke, "unspecified")
+    assert again.code == 2
+    assert "not undone" in again.err
+    assert own.run("ca", "release", SEAL, *BASIS).code == 2
+    worse = own.run(*revoke, "keyCompromise", "--invalidity-date", "2020-01-01T00:00:00Z")
+    assert worse.code == 2, "before the certificate began"
+    since = seal.not_valid_before_utc.isoformat()
+    worse = own.run(*revoke, "keyCompromise", "--invalidity-date", since)
+    assert worse.code == 0, worse.err
+    assert "xinyin seal compromised" in worse.err
+    [entry] = crl_of(own, tmp_path)
+    found = entry.extensions.get_extension_for_class(x509.InvalidityDate).value
+    assert found.invalidity_date_utc == seal.not_valid_before_utc
+    assert own.run("ca", "revoke", SEAL, "--reason", "certificateHold", *BASIS).code == 2
+    assert own.run(*revoke, "keyCompromise", "--invalidity-date", "yesterday").code == 2
+
+
+def test_the_root_s_own_list_speaks_of_a_ca(own: DemoHome, tmp_path: Path) -> None:
+    listed = own.run("ca", "list", "--json").records
+    issuing = next(one for one in listed if one["profile"] == "issuing")
+    assert own.run("ca", "revoke", issuing["serial"], "--reason", "keyCompromise", *BASIS).code == 2
+    ran = own.run("ca", "revoke", issuing["serial"], "--reason", "cACompromise", *BASIS)
+    assert ran.code == 0, ran.err
+    [entry] = crl_of(own, tmp_path, "root")
+    assert f"{entry.serial_number:x}" == issuing["serial"]
+    assert own.run("verify", own.path("in_force")).code == 0, "a registered document is ours"
+
+
+def test_the_last_list_waits_until_nothing_is_left(own: DemoHome, tmp_path: Path) -> None:
+    refused = own.run("ca", "crl", "--last")
+    assert refused.code == 2
+    assert "neither expired nor revoked" in refused.err
+    for one in own.run("ca", "list", "--json").records:
+        if one["issuer"] == "issuing-1":
+            revoke = ("ca", "revoke", one["serial"], "--reason", "cessationOfOperation")
+            assert own.run(*revoke, *BASIS).code == 0
+    assert own.run("ca", "crl", "--last").code == 0
+    assert crl_of(own, tmp_path).next_update_utc == NEVER
+    assert own.run("ca", "crl", "--issuer", "nobody").code == 2
