@@ -5,89 +5,26 @@ from functools import cached_property
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from ca.crl import ISSUING_CRL_TIMES, CrlIssuer
-from ca.errors import ForeignCertificateError, IssuanceError, NotFoundedError
-from ca.issue import CertificateAuthority, Issuer
-from ca.issuers import IssuerRecord, IssuerRole, IssuerState
+from ca.crl import CrlIssuer
+from ca.errors import ForeignCertificateError, NotFoundedError
+from ca.issue import CertificateAuthority
+from ca.issuers import FIRST_ISSUING, IssuerRecord, IssuerRole, IssuerState
+from ca.issuing_ca import IssuingCa, not_founded, open_service_key
 from ca.ledger import CertificateState, Ledger
 from ca.ocsp import OcspResponder, OcspService
 from ca.parts import CaParts
 from ca.profiles import DEFAULT_TIMESTAMP_POLICY, ProfileKind
 from ca.recorder import Recorder
+from ca.service_keys import Current, ServiceKey, find_service_key, ocsp_key, tsa_key
 from ca.tsa import TimestampUnit
 from ca.validation_data import ValidationSource, Vouching
 from core.ids import IssuerId, KeyId
-from keys.model import KeyPurpose, KeyStore, Signer
+from keys.model import KeyPurpose, KeyStore
 
 ROOT_KEY = KeyId("root")
 ISSUING_KEY = KeyId("issuing-1")
-OCSP_KEY = KeyId("ocsp-issuing-1")
-TSA_KEY = KeyId("tsa-1")
-
-
-class IssuingCa:
-    """One issuing CA; each property opens the one key that it needs, once."""
-
-    def __init__(
-        self,
-        record: IssuerRecord,
-        chain: tuple[x509.Certificate, ...],
-        keys: KeyStore,
-        parts: CaParts,
-    ) -> None:
-        """Take the CA with the certificates above it, the trust anchor last."""
-        self.record = record
-        self.certificate = record.x509
-        self.chain = chain
-        self._keys = keys
-        self._parts = parts
-
-    @cached_property
-    def authority(self) -> CertificateAuthority:
-        """Issues certificates. Raises `IssuanceError` for a CA that is retired."""
-        if self.record.state is not IssuerState.ACTIVE:
-            raise IssuanceError(
-                f"签发机构“{self.record.issuer}”已停用，不再签发证书。",
-                f"The CA “{self.record.issuer}” is retired and issues nothing any more.",
-            )
-        record = self.record
-        issuer = Issuer.of_certificate(record.issuer, self.certificate, record.crl_shards)
-        return CertificateAuthority(issuer, self._signer, self._parts)
-
-    @cached_property
-    def crls(self) -> CrlIssuer:
-        """Makes its CRLs, for as long as what it issued may be asked about."""
-        return CrlIssuer(
-            self.record.issuer,
-            self.certificate,
-            self._signer,
-            ISSUING_CRL_TIMES,
-            self._parts,
-            self.record.crl_shards,
-        )
-
-    @cached_property
-    def responder(self) -> OcspResponder:
-        """Answers for its certificates; opens the OCSP key."""
-        return OcspResponder(
-            self.record.issuer,
-            self.certificate,
-            self.ocsp,
-            self._keys.open(ocsp_key(self.record.issuer), KeyPurpose.OCSP),
-            ledger=self._parts.ledger,
-            clock=self._parts.clock,
-        )
-
-    @property
-    def ocsp(self) -> x509.Certificate:
-        """The certificate of its OCSP responder. Raises `NotFoundedError`."""
-        return newest_certificate(
-            self._parts.ledger, self.record.issuer, ProfileKind.OCSP_RESPONDER
-        )
-
-    @property
-    def _signer(self) -> Signer:
-        return self._keys.open(self.record.key_id, KeyPurpose.ISSUING_CA)
+OCSP_KEY = ocsp_key(FIRST_ISSUING)
+TSA_KEY = tsa_key()
 
 
 class Hierarchy:
@@ -113,8 +50,9 @@ class Hierarchy:
         self.active = self._active()
         self.issuing = self.active.certificate
         self.root = self.active.chain[-1]
-        self.ocsp = self.active.ocsp
-        self.tsa, self._tsa_ca = self._newest_tsa()
+        self._tsa = self._tsa_service_key()
+        self.tsa = self._tsa.certificate
+        """The unit that seals are stamped by; `current_timestamps` follows renewals."""
 
     def issuing_ca(self, issuer: IssuerId) -> IssuingCa:
         """Return an issuing CA by its id. Raises `NotFoundedError`."""
@@ -157,6 +95,11 @@ class Hierarchy:
         return self.active.crls
 
     @property
+    def ocsp(self) -> x509.Certificate:
+        """The certificate of the issuing CA's OCSP responder. Raises `NotFoundedError`."""
+        return self.active.ocsp
+
+    @property
     def responder(self) -> OcspResponder:
         """Answers for the issuing CA's certificates; opens the OCSP key."""
         return self.active.responder
@@ -171,12 +114,27 @@ class Hierarchy:
         """Makes timestamp tokens, each on record before it is signed; opens the TSA key."""
         return self.timestamps_recorded_by(self._parts.recorder)
 
+    def current_timestamps(self) -> TimestampUnit:
+        """Return the unit of now, for a service that outlives one; opens its key."""
+        return self._current_unit.get()
+
     def timestamps_recorded_by(self, recorder: Recorder) -> TimestampUnit:
         """Return the unit with another place for its events; opens the TSA key."""
+        return self._open_unit(self._tsa, recorder)
+
+    @cached_property
+    def _current_unit(self) -> Current[TimestampUnit]:
+        return Current(
+            self._tsa_service_key,
+            lambda service: self._open_unit(service, self._parts.recorder),
+            self._parts.clock,
+        )
+
+    def _open_unit(self, service: ServiceKey, recorder: Recorder) -> TimestampUnit:
         return TimestampUnit(
-            self._keys.open(TSA_KEY, KeyPurpose.TSA),
-            self.tsa,
-            [self._tsa_ca.certificate],
+            open_service_key(self._keys, service, KeyPurpose.TSA),
+            service.certificate,
+            [self.issuing_ca(service.issuer).certificate],
             self._timestamp_policy,
             self._parts.clock,
             self._parts.random,
@@ -195,12 +153,13 @@ class Hierarchy:
 
     def _vouching(self, certificate: x509.Certificate) -> Vouching:
         above = self.issuer_of(certificate)
-        return Vouching((above.certificate, *above.chain), above.ocsp, above.responder)
+        responder = above.responder
+        return Vouching((above.certificate, *above.chain), responder.certificate, responder)
 
     def _active(self) -> IssuingCa:
         active = [one for one in self.issuing_cas if one.record.state is IssuerState.ACTIVE]
         if not active:
-            raise _not_founded(ProfileKind.ISSUING)
+            raise not_founded(ProfileKind.ISSUING)
         return active[-1]
 
     def _above(self, record: IssuerRecord) -> tuple[x509.Certificate, ...]:
@@ -208,21 +167,21 @@ class Hierarchy:
             return tuple(x509.load_der_x509_certificate(one) for one in record.chain)
         return (self.records[record.parent].x509,)
 
-    def _newest_tsa(self) -> tuple[x509.Certificate, IssuingCa]:
-        """Return the newest TSA certificate with its issuer: a roll-over leaves the old one."""
-        found: list[tuple[x509.Certificate, IssuingCa]] = []
-        for one in self.issuing_cas:
-            certificate = find_certificate(self._parts.ledger, one.record.issuer, ProfileKind.TSA)
-            if certificate is not None:
-                found.append((certificate, one))
+    def _tsa_service_key(self) -> ServiceKey:
+        """Return the newest unit: a roll-over of the CA leaves the old one."""
+        ledger, now = self._parts.ledger, self._parts.clock.now()
+        found = [
+            service
+            for one in self.issuing_cas
+            if (
+                service := find_service_key(
+                    ledger, one.record.issuer, ProfileKind.TSA, self._keys, now
+                )
+            )
+        ]
         if not found:
-            raise _not_founded(ProfileKind.TSA)
-        return max(found, key=lambda pair: pair[0].not_valid_before_utc)
-
-
-def ocsp_key(issuer: IssuerId) -> KeyId:
-    """Return the id of the key that answers for an issuing CA."""
-    return KeyId(f"ocsp-{issuer}")
+            raise not_founded(ProfileKind.TSA)
+        return max(found, key=lambda one: one.rank(now))
 
 
 def open_hierarchy(
@@ -244,14 +203,6 @@ def find_certificate(
     return x509.load_der_x509_certificate(issued[-1]) if issued else None
 
 
-def newest_certificate(ledger: Ledger, issuer: IssuerId, kind: ProfileKind) -> x509.Certificate:
-    """Return what `find_certificate` finds. Raises `NotFoundedError`."""
-    certificate = find_certificate(ledger, issuer, kind)
-    if certificate is None:
-        raise _not_founded(kind)
-    return certificate
-
-
 def _issued_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
     """Two CAs may share a name after a roll-over; the key identifier tells them apart."""
     if certificate.issuer != issuer.subject:
@@ -262,12 +213,3 @@ def _issued_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
         return True
     own = issuer.extensions.get_extension_for_class(x509.SubjectKeyIdentifier)
     return named.value.key_identifier == own.value.key_identifier
-
-
-def _not_founded(kind: ProfileKind) -> NotFoundedError:
-    return NotFoundedError(
-        f"证书体系尚未建好：缺少“{kind}”证书。请执行（或再次执行）xinyin init。",
-        f"The hierarchy is not founded: the “{kind}” certificate is missing. "
-        "Run xinyin init (again).",
-        kind=kind,
-    )

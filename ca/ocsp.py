@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from ca import der
 from ca.algorithms import signature_algorithm
-from ca.errors import ForeignCertificateError
+from ca.errors import ForeignCertificateError, StaleValidationDataError
 from ca.ledger import REASON_CODES, CertificateState, Ledger, LedgerEntry
 from ca.ocsp_request import CertId, OcspRequest, TooManyCertificatesError, parse_request
 from core.clock import Clock
@@ -64,12 +64,6 @@ class OcspAnswer:
     """Every certificate asked about is good."""
     statuses: tuple[bytes, ...] = ()
     """CertStatus of each certificate asked about, DER."""
-
-
-class ResponderExpiredError(XinyinError):
-    """The responder's certificate is not within its validity: it signs nothing."""
-
-    code = "not_founded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,11 +157,11 @@ class OcspResponder:
         """Answer for every certificate asked about; `unknown` for other issuers' (RFC 6960 2.2).
 
         `statuses` is what `judge` says of each, where it is known already.
-        Raises `ResponderExpiredError` and what ledger and key raise.
+        Raises `StaleValidationDataError` and what ledger and key raise.
         """
         now = self._clock.now().astimezone(UTC).replace(microsecond=0)
         if not self._not_before <= now < self._not_after:
-            raise ResponderExpiredError(
+            raise StaleValidationDataError(
                 "OCSP 响应证书不在有效期内。请执行 xinyin ca renew。",
                 "The OCSP responder's certificate is not within its validity. Run xinyin ca renew.",
             )

@@ -121,7 +121,7 @@ def trust_parts(home: Home, metrics: TrustMetrics) -> TrustParts:
         crl=crl,
         ocsp=hierarchy.ocsp_service,
         revocation_epoch=home.ledger.revocation_epoch,
-        timestamps=lambda: hierarchy.timestamps,
+        timestamps=hierarchy.current_timestamps,
         clock=home.clock,
         metrics=metrics,
     )

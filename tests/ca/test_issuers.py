@@ -10,13 +10,14 @@ from cryptography.x509 import ocsp
 
 from ca.anchors import read_anchors
 from ca.errors import ForeignCertificateError, IssuanceError, NotFoundedError
-from ca.hierarchy import Hierarchy, ocsp_key, open_hierarchy
+from ca.hierarchy import Hierarchy, open_hierarchy
 from ca.issue import CertificateAuthority, Issuer
 from ca.issuers import FIRST_ISSUING, ROOT, IssuerRecord, IssuerRole, IssuerState
 from ca.ledger import RevocationReason
 from ca.names import LegalSubject
 from ca.ocsp import OcspStatus
 from ca.profiles import ProfileKind, validate_profile
+from ca.service_keys import ocsp_key
 from core.ids import IssuerId, KeyId
 from keys.model import KeyAlgorithm, KeyPurpose
 from tests.ca.world import ORGANIZATION, USCC, World

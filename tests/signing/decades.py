@@ -5,10 +5,11 @@ from datetime import timedelta
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from ca.crl import ROOT_CRL_TIMES, CrlIssuer
-from ca.hierarchy import ROOT_KEY, TSA_KEY, Hierarchy, ocsp_key, open_hierarchy
+from ca.hierarchy import ROOT_KEY, TSA_KEY, Hierarchy, open_hierarchy
 from ca.issue import CertificateAuthority, Issuer
 from ca.issuers import ROOT, IssuerRecord, IssuerRole, IssuerState
 from ca.profiles import ProfileKind, validate_profile
+from ca.service_keys import ocsp_key
 from core.ids import IssuerId, KeyId
 from keys.model import KeyAlgorithm, KeyPurpose
 from signing.sealing_archive import Archiver

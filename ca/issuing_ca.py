@@ -1,0 +1,125 @@
+"""One issuing CA of the hierarchy, with the services that speak for it."""
+
+from functools import cached_property
+
+from cryptography import x509
+
+from ca.crl import ISSUING_CRL_TIMES, CrlIssuer
+from ca.errors import IssuanceError, NotFoundedError
+from ca.issue import CertificateAuthority, Issuer
+from ca.issuers import IssuerRecord, IssuerState
+from ca.ocsp import OcspResponder
+from ca.parts import CaParts
+from ca.profiles import ProfileKind
+from ca.service_keys import Current, ServiceKey, find_service_key
+from keys.model import KeyNotFoundError, KeyPurpose, KeyStore, Signer
+
+
+class IssuingCa:
+    """One issuing CA; each property opens the one key that it needs, once."""
+
+    def __init__(
+        self,
+        record: IssuerRecord,
+        chain: tuple[x509.Certificate, ...],
+        keys: KeyStore,
+        parts: CaParts,
+    ) -> None:
+        """Take the CA with the certificates above it, the trust anchor last."""
+        self.record = record
+        self.certificate = record.x509
+        self.chain = chain
+        self._keys = keys
+        self._parts = parts
+
+    @property
+    def authority(self) -> CertificateAuthority:
+        """Issues certificates. Raises `IssuanceError` for a CA that is retired."""
+        if self.record.state is not IssuerState.ACTIVE:
+            raise IssuanceError(
+                f"签发机构“{self.record.issuer}”已停用，不再签发证书。",
+                f"The CA “{self.record.issuer}” is retired and issues nothing any more.",
+            )
+        return self._authority
+
+    @cached_property
+    def _authority(self) -> CertificateAuthority:
+        record = self.record
+        issuer = Issuer.of_certificate(record.issuer, self.certificate, record.crl_shards)
+        return CertificateAuthority(issuer, self._signer, self._parts)
+
+    @cached_property
+    def crls(self) -> CrlIssuer:
+        """Makes its CRLs, for as long as what it issued may be asked about."""
+        return CrlIssuer(
+            self.record.issuer,
+            self.certificate,
+            self._signer,
+            ISSUING_CRL_TIMES,
+            self._parts,
+            self.record.crl_shards,
+        )
+
+    @property
+    def service_authority(self) -> CertificateAuthority:
+        """Certifies its own OCSP responder, as long as there is something to answer for.
+
+        Also once the CA is retired: only the CA itself may delegate (RFC 6960 4.2.2.2).
+        """
+        return self._authority
+
+    @property
+    def responder(self) -> OcspResponder:
+        """Answers for its certificates; opens the OCSP key, and a later one once it is renewed."""
+        return self._responder.get()
+
+    @property
+    def ocsp(self) -> x509.Certificate:
+        """The certificate of its OCSP responder. Raises `NotFoundedError`."""
+        return self._service_key().certificate
+
+    @cached_property
+    def _responder(self) -> Current[OcspResponder]:
+        return Current(self._service_key, self._open_responder, self._parts.clock)
+
+    def _open_responder(self, service: ServiceKey) -> OcspResponder:
+        return OcspResponder(
+            self.record.issuer,
+            self.certificate,
+            service.certificate,
+            open_service_key(self._keys, service, KeyPurpose.OCSP),
+            ledger=self._parts.ledger,
+            clock=self._parts.clock,
+        )
+
+    def _service_key(self) -> ServiceKey:
+        ledger, now = self._parts.ledger, self._parts.clock.now()
+        kind = ProfileKind.OCSP_RESPONDER
+        found = find_service_key(ledger, self.record.issuer, kind, self._keys, now)
+        if found is None:
+            raise not_founded(kind)
+        return found
+
+    @property
+    def _signer(self) -> Signer:
+        return self._keys.open(self.record.key_id, KeyPurpose.ISSUING_CA)
+
+
+def open_service_key(keys: KeyStore, service: ServiceKey, purpose: KeyPurpose) -> Signer:
+    """Open a service's key. Raises `KeyNotFoundError` where this process has none of its."""
+    if service.key is None:
+        raise KeyNotFoundError(
+            f"这里没有“{service.issuer}”的 {purpose} 证书所对应的密钥。",
+            f"The key of the {purpose} certificate of “{service.issuer}” is not here.",
+        )
+    return keys.open(service.key.key_id, purpose)
+
+
+def not_founded(kind: ProfileKind) -> NotFoundedError:
+    """Return what to raise where a certificate of the hierarchy is missing."""
+    return NotFoundedError(
+        f"证书体系尚未建好：缺少“{kind}”证书。请执行（或再次执行）xinyin init。",
+        f"The hierarchy is not founded: the “{kind}” certificate is missing. "
+        "Run xinyin init (again).",
+        kind=kind,
+    )
