@@ -69,6 +69,7 @@ PROBLEMS: dict[str, Problem] = {
     "unprotected_file": _CONFLICT,
     "journal": Problem(503, 5, Text("日志不可用", "The journal cannot be used")),
     "ledger": _CONFLICT,
+    "audit_altered": Problem(500, 11, Text("审计记录被改动过", "The audit was altered")),
     "audit_unavailable": Problem(503, 5, Text("审计无法写入", "The audit cannot be written")),
     "key_not_found": Problem(500, 2, Text("没有此密钥", "No such key")),
     "key_exists": _CONFLICT,

@@ -78,6 +78,15 @@ class JournalSettings(Section):
     """None: `journal` in the home. Better on a disk that does not fail with the database's."""
 
 
+class AuditSettings(Section):
+    """How often the audit's end is signed, and where that is kept outside the database."""
+
+    sign_every_minutes: int = Field(default=5, ge=1, le=1440)
+    """Whoever can write the database can cut off what is younger unseen."""
+    heads_file: Path | None = None
+    """Beside the journal, where they always are: a file on another disk or machine, one a line."""
+
+
 class OperatorSettings(Section):
     """The local operator, where no identity provider is set up."""
 
@@ -102,6 +111,7 @@ class Settings(Section):
     database: DatabaseSettings = DatabaseSettings()
     journal: JournalSettings = JournalSettings()
     verify: VerifySettings = VerifySettings()
+    audit: AuditSettings = AuditSettings()
 
     def database_url(self, home: Path) -> str:
         """Return where the registry is kept: the address that was set, or SQLite in the home."""

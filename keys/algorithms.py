@@ -88,6 +88,20 @@ def sign_with(key: CertificateIssuerPrivateKeyTypes, data: bytes) -> bytes:
     raise UnsupportedKeyError("不支持此密钥的算法。", "This key's algorithm is not supported.")
 
 
+def verify_with(key: PublicKeyTypes, signature: bytes, data: bytes) -> None:
+    """Raise `InvalidSignature` unless the signature is what `sign_with` makes of `data`.
+
+    Raises `UnsupportedKeyError`.
+    """
+    digest = digest_of(algorithm_of(key))
+    if isinstance(key, ec.EllipticCurvePublicKey) and digest is not None:
+        key.verify(signature, data, ec.ECDSA(digest))
+    elif isinstance(key, rsa.RSAPublicKey) and digest is not None:
+        key.verify(signature, data, padding.PKCS1v15(), digest)
+    elif isinstance(key, mldsa.MLDSA44PublicKey | mldsa.MLDSA65PublicKey | mldsa.MLDSA87PublicKey):
+        key.verify(signature, data)
+
+
 def public_key_of(key: CertificateIssuerPrivateKeyTypes) -> CertificatePublicKeyTypes:
     """Return the public half."""
     return key.public_key()

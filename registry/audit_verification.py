@@ -1,0 +1,276 @@
+"""Verifying the whole audit: the chain, where it ends, the signed heads here and outside.
+
+1. Along the chain: every event follows from the one before it, and none is missing.
+2. Its end: the chain's own record of it fits.
+3. Heads: each signature holds under a known key of the audit, and the event that it names is there
+   with that hash. A head beyond the end means that events were cut off.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import islice
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
+from sqlalchemy import Connection, Row, String, select, type_coerce
+
+from core.ids import KeyId
+from core.text import Text
+from keys.algorithms import UnsupportedKeyError, verify_with
+from registry.audit_chain import NOTHING_BEFORE, ChainEnd, read_end
+from registry.audit_heads import HeadAnchor, SignedHead, UnreadableLine
+from registry.audit_walk import Fault, Finding, snapshot, stored_instant, walk
+from registry.database import Database
+from registry.tables import audit_events, audit_heads
+
+MAX_FINDINGS = 1000
+"""Told one by one; the rest is counted."""
+_HEADS_AT_ONCE = 500
+_PROGRESS_EVERY = 1000
+AuditKeys = Mapping[KeyId, PublicKeyTypes]
+
+
+@dataclass(slots=True)
+class AuditReport:
+    """What came of it."""
+
+    events: int = 0
+    heads: dict[str, int] = field(default_factory=dict)
+    """How many heads, by where they are: `database`, or a file's name."""
+    newest_head: SignedHead | None = None
+    """The newest of those that hold."""
+    end: ChainEnd = field(default_factory=lambda: ChainEnd(0, NOTHING_BEFORE))
+    findings: list[Finding] = field(default_factory=list)
+    untold: int = 0
+    """Findings beyond those told."""
+    unchecked: list[Text] = field(default_factory=list)
+    """What could not be looked at: a place for heads that is not there, a line that is none."""
+
+    @property
+    def unsigned_events(self) -> int:
+        """How many events came after the newest head that holds."""
+        return self.end.sequence - (0 if self.newest_head is None else self.newest_head.sequence)
+
+    def add(self, finding: Finding) -> None:
+        """Add a finding, or count it."""
+        if len(self.findings) < MAX_FINDINGS:
+            self.findings.append(finding)
+        else:
+            self.untold += 1
+
+
+def verify_audit(
+    database: Database,
+    keys: AuditKeys,
+    anchors: Sequence[HeadAnchor],
+    *,
+    on_progress: Callable[[int, int], None] = lambda _done, _all: None,
+) -> AuditReport:
+    """Return what holds and what does not. Raises `DatabaseBusyError`, `StorageError`.
+
+    `on_progress` is told how many events were looked at, of how many.
+    """
+    # What is outside is opened first: its heads are then of events that the snapshot holds.
+    outside = [(anchor.name, anchor.heads()) for anchor in anchors]
+    with snapshot(database) as connection:
+        return _Verification(connection, keys, on_progress).run(outside)
+
+
+class _Verification:
+    def __init__(
+        self, connection: Connection, keys: AuditKeys, on_progress: Callable[[int, int], None]
+    ) -> None:
+        self._connection = connection
+        self._keys = keys
+        self._on_progress = on_progress
+        self._report = AuditReport()
+
+    def run(
+        self, outside: Iterable[tuple[str, Iterator[SignedHead | UnreadableLine] | None]]
+    ) -> AuditReport:
+        self._check_chain()
+        self._check_heads("database", self._heads_in_database())
+        for name, heads in outside:
+            if heads is None:
+                self._report.unchecked.append(
+                    Text(
+                        f"没有找到数据库之外的链首文件“{name}”。",
+                        f"There is no file of heads outside the database at “{name}”.",
+                    )
+                )
+            else:
+                self._check_heads(name, heads)
+        if self._report.events and not any(self._report.heads.values()):
+            self._report.unchecked.append(
+                Text(
+                    "没有已签署的链首：无法确认末尾没有被截去。",
+                    "No head was ever signed: whether the tail was cut off cannot be told.",
+                )
+            )
+        return self._report
+
+    def _check_chain(self) -> None:
+        report, recorded = self._report, read_end(self._connection)
+        expected = 0 if recorded is None else recorded.sequence
+        for step in walk(self._connection, report.end):
+            report.events += 1
+            report.end = step.end
+            if step.finding is not None:
+                report.add(step.finding)
+            if report.events % _PROGRESS_EVERY == 0:
+                self._on_progress(report.events, max(expected, report.events))
+        self._on_progress(report.events, report.events)
+        if recorded is not None and recorded.sequence > report.end.sequence:
+            report.add(_cut(report.end.sequence, recorded.sequence, "database"))
+        elif recorded != report.end:
+            report.add(_end(report.end.sequence))
+
+    def _heads_in_database(self) -> Iterator[SignedHead]:
+        column = audit_heads.c
+        query = select(
+            column.sequence,
+            column.hash,
+            type_coerce(column.signed_at, String).label("signed_at"),  # undecoded, as in the walk
+            column.key_id,
+            column.signature,
+        ).order_by(column.sequence)
+        options = {"yield_per": _HEADS_AT_ONCE}
+        with self._connection.execute(query.execution_options(**options)) as result:
+            yield from map(_stored_head, result)
+
+    def _check_heads(self, where: str, heads: Iterator[SignedHead | UnreadableLine]) -> None:
+        trail = _Trail(where)
+        while group := list(islice(heads, _HEADS_AT_ONCE)):
+            known = self._hashes([one.sequence for one in group if isinstance(one, SignedHead)])
+            for one in group:
+                if isinstance(one, UnreadableLine):
+                    self._report.unchecked.append(_unreadable(where, one))
+                else:
+                    self._check_head(trail, one, known.get(one.sequence))
+        self._report.heads[where] = trail.count
+        for finding in trail.findings(self._report.end.sequence):
+            self._report.add(finding)
+
+    def _hashes(self, sequences: Sequence[int]) -> dict[int, str]:
+        """Return the hashes of these events, as far as they are there."""
+        column = audit_events.c
+        query = select(column.sequence, column.hash).where(column.sequence.in_(sequences))
+        return {row.sequence: str(row.hash) for row in self._connection.execute(query)}
+
+    def _check_head(self, trail: "_Trail", head: SignedHead, known: str | None) -> None:
+        trail.count += 1
+        fault = self._signature_fault(head)
+        if fault is not None:  # it proves nothing, neither for nor against the events
+            self._report.add(_bad_head(fault, trail.where, head))
+        elif head.sequence > self._report.end.sequence:
+            trail.beyond = max(trail.beyond, head.sequence)
+        elif known == head.hash:
+            trail.agreed = max(trail.agreed, head.sequence)
+            newest = self._report.newest_head
+            if newest is None or head.sequence > newest.sequence:
+                self._report.newest_head = head
+        elif known is not None and trail.contradicted is None:
+            trail.contradicted = (trail.agreed + 1, head)
+
+    def _signature_fault(self, head: SignedHead) -> Fault | None:
+        key = self._keys.get(head.key_id)
+        if key is None:
+            return Fault.UNKNOWN_KEY
+        try:
+            verify_with(key, head.signature, head.statement())
+        except (InvalidSignature, UnsupportedKeyError):
+            return Fault.SIGNATURE
+        return None
+
+
+@dataclass(slots=True)
+class _Trail:
+    """What the heads of one place say together: one finding for what one act has done."""
+
+    where: str
+    count: int = 0
+    agreed: int = 0
+    """Up to this event the heads hold."""
+    contradicted: tuple[int, SignedHead] | None = None
+    """The first event that may have been rewritten, and the first head that says so."""
+    beyond: int = 0
+    """The furthest event that a head names and that is not there."""
+
+    def findings(self, end: int) -> Iterator[Finding]:
+        if self.contradicted is not None:
+            yield _rewritten(self.where, *self.contradicted)
+        if self.beyond:
+            yield _cut(end, self.beyond, self.where)
+
+
+def _stored_head(row: Row[tuple[object, ...]]) -> SignedHead:
+    """Return a head as it is stored; one whose time is none has no signature that could hold."""
+    column = row._mapping  # noqa: SLF001  # SQLAlchemy's public accessor, in spite of its name
+    try:
+        at, signature = stored_instant(column["signed_at"]), column["signature"]
+    except ValueError:
+        at, signature = datetime.min.replace(tzinfo=UTC), b""
+    return SignedHead(
+        column["sequence"], str(column["hash"]), at, KeyId(column["key_id"]), signature
+    )
+
+
+def _unreadable(where: str, line: UnreadableLine) -> Text:
+    return Text(
+        f"“{where}”第 {line.number} 行无法读取。",
+        f"Line {line.number} of “{where}” cannot be read.",
+    )
+
+
+def _cut(end: int, last: int, where: str) -> Finding:
+    return Finding(
+        Fault.CUT,
+        end + 1,
+        last,
+        Text(
+            f"末尾被截去：{where} 表明有第 {last} 条，而记录止于第 {end} 条。",
+            f"The tail was cut off: {where} knows of event {last}, the events end at {end}.",
+        ),
+    )
+
+
+def _end(sequence: int) -> Finding:
+    return Finding(
+        Fault.END,
+        sequence,
+        sequence,
+        Text(
+            f"审计链的末端记录与第 {sequence} 条不符，或已缺失。",
+            f"The record of where the chain ends does not fit event {sequence}, or is missing.",
+        ),
+    )
+
+
+def _rewritten(where: str, first: int, head: SignedHead) -> Finding:
+    at = f"{head.signed_at:%Y-%m-%d %H:%M:%S}Z"
+    return Finding(
+        Fault.REWRITTEN,
+        first,
+        head.sequence,
+        Text(
+            f"第 {first} 至 {head.sequence} 条被改写：与 {at} 签署的链首不符（{where}）。",
+            f"Events {first} to {head.sequence} were rewritten: they contradict the head signed "
+            f"at {at} ({where}).",
+        ),
+    )
+
+
+def _bad_head(fault: Fault, where: str, head: SignedHead) -> Finding:
+    said = {
+        Fault.SIGNATURE: Text(
+            f"第 {head.sequence} 条的链首签名无效（{where}）。",
+            f"The signature on the head at event {head.sequence} does not hold ({where}).",
+        ),
+        Fault.UNKNOWN_KEY: Text(
+            f"第 {head.sequence} 条的链首所用密钥“{head.key_id}”不是审计密钥（{where}）。",
+            f"The head at event {head.sequence} is signed by “{head.key_id}”, which is none of "
+            f"the audit's keys ({where}).",
+        ),
+    }
+    return Finding(fault, head.sequence, head.sequence, said[fault])

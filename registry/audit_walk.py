@@ -1,0 +1,144 @@
+"""Going along the chain of audit events and saying where it does not hold.
+
+What is read is judged as stored: whoever altered a row may have left no JSON and no date in it, and
+that is a finding, not an error. Events stream through; their number does not matter.
+"""
+
+import json
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, String, Text, cast, select, type_coerce
+
+from core.text import Text as Bilingual
+from registry.audit_chain import ChainEnd, hash_event
+from registry.database import Database
+from registry.tables import audit_events
+
+_AT_ONCE = 1000
+
+
+class Fault(StrEnum):
+    """What is wrong with the audit."""
+
+    ALTERED = "altered"
+    """An event is not what was recorded under its number: edited, replaced or moved there."""
+    MISSING = "missing"
+    CUT = "cut"
+    """Events at the end are gone."""
+    END = "end"
+    """The record of where the chain ends does not fit the events."""
+    REWRITTEN = "rewritten"
+    """The chain is whole, but not the one whose end was signed."""
+    SIGNATURE = "signature"
+    """A head's signature does not hold."""
+    UNKNOWN_KEY = "unknown_key"
+    """A head is signed by a key that is none of the audit's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that does not hold."""
+
+    fault: Fault
+    first: int
+    """Number of the event, or of the first of several."""
+    last: int
+    text: Bilingual
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """An event of the chain, as the walk came by it."""
+
+    end: ChainEnd
+    finding: Finding | None
+
+
+@contextmanager
+def snapshot(database: Database) -> Iterator[Connection]:
+    """Open a transaction in which every query sees the same moment. Raises `DatabaseBusyError`."""
+    with database.reading() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execution_options(isolation_level="REPEATABLE READ")
+        yield connection
+
+
+def walk(connection: Connection, start: ChainEnd) -> Generator[Step, None, None]:
+    """Yield each event after `start`, in order, with what is wrong at it.
+
+    An event is compared with the stored hash of the one before it, so that each fault is found
+    where it is; a chain that was recomputed from some event on shows in the heads alone. To be
+    closed by whoever stops before the end.
+    """
+    column = audit_events.c
+    query = (
+        select(
+            column.sequence,
+            type_coerce(column.at, String).label("at"),  # undecoded: SQLite may hold anything
+            column.actor,
+            column.authority_id,
+            column.action,
+            column.subject,
+            column.basis,
+            cast(column.before, Text).label("before"),
+            cast(column.after, Text).label("after"),
+            column.hash,
+        )
+        .where(column.sequence > start.sequence)
+        .order_by(column.sequence)
+        .execution_options(yield_per=_AT_ONCE)
+    )
+    end = start
+    with connection.execute(query) as result:
+        for row in result.mappings():
+            here = ChainEnd(row["sequence"], str(row["hash"]))
+            if here.sequence != end.sequence + 1:
+                yield Step(here, _missing(end.sequence + 1, here.sequence - 1))
+            elif not _follows(row, end.hash):
+                yield Step(here, _altered(here.sequence))
+            else:
+                yield Step(here, None)
+            end = here
+
+
+def _follows(row: Mapping[Any, Any], previous: str) -> bool:
+    values: dict[str, object] = dict(row)
+    stored = values.pop("hash")
+    try:
+        values["at"] = stored_instant(values["at"])
+        for name in ("before", "after"):
+            values[name] = None if values[name] is None else json.loads(str(values[name]))
+        return hash_event(values, previous) == stored
+    except (ValueError, TypeError, RecursionError):
+        return False
+
+
+def stored_instant(stored: object) -> datetime:
+    """Return an instant as the database driver hands it out undecoded. Raises `ValueError`."""
+    at = stored if isinstance(stored, datetime) else datetime.fromisoformat(str(stored))
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at
+
+
+def _altered(sequence: int) -> Finding:
+    return Finding(
+        Fault.ALTERED,
+        sequence,
+        sequence,
+        Bilingual(
+            f"第 {sequence} 条不是当时的记录：被修改、替换，或从别处移来。",
+            f"Event {sequence} is not what was recorded: it was edited, replaced or moved here.",
+        ),
+    )
+
+
+def _missing(first: int, last: int) -> Finding:
+    which_zh = f"第 {first} 条" if first == last else f"第 {first} 至 {last} 条"
+    which_en = f"Event {first} is" if first == last else f"Events {first} to {last} are"
+    return Finding(
+        Fault.MISSING, first, last, Bilingual(f"{which_zh}缺失。", f"{which_en} missing.")
+    )

@@ -1,0 +1,73 @@
+"""A register with a chain of events and signed heads, to be tampered with."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from cryptography.hazmat.primitives.serialization import load_der_public_key
+
+from core.ids import KeyId
+from keys.model import KeyPurpose
+from registry.audit import record
+from registry.audit_anchors import FileAnchor
+from registry.audit_chain import Actor
+from registry.audit_signing import HeadSigner
+from registry.audit_verification import AuditKeys, AuditReport, verify_audit
+from registry.audit_walk import Fault
+from registry.database import Database
+from tests.ca.world import MemoryKeyStore, SetClock
+
+AT = datetime(2026, 3, 1, 8, 0, 0, 120000, tzinfo=UTC)
+EVERY = timedelta(minutes=5)
+
+
+class Audited:
+    """Events are added a minute apart; heads go to a file beside the database."""
+
+    def __init__(self, database: Database, directory: Path) -> None:
+        self.database = database
+        self.clock = SetClock(AT)
+        self.keys = MemoryKeyStore()
+        self.anchor = FileAnchor(directory / "heads.jsonl")
+        self.path = directory / "heads.jsonl"
+
+    @property
+    def signer(self) -> HeadSigner:
+        return HeadSigner(
+            database=self.database,
+            keys=self.keys,
+            anchors=[self.anchor],
+            clock=self.clock,
+            every=EVERY,
+        )
+
+    def add(self, count: int) -> None:
+        """Record events of several shapes."""
+        with self.database.writing() as connection:
+            for turn in range(count):
+                self.clock.move(timedelta(minutes=1))
+                record(
+                    connection,
+                    at=self.clock.now(),
+                    actor=Actor("local:张", "market" if turn % 2 else None),
+                    action="licence.cancelled",
+                    subject=f"1.2.156.{turn}",
+                    basis="依据" if turn % 3 else None,
+                    before={"state": "IN_FORCE", "reason": None},
+                    after={"state": "CANCELLED", "count": turn, "yes": True},
+                )
+
+    def audit_keys(self) -> AuditKeys:
+        return {
+            KeyId(one.key_id): load_der_public_key(one.spki)
+            for one in self.keys.list_keys()
+            if one.purpose is KeyPurpose.AUDIT
+        }
+
+    def verify(self) -> AuditReport:
+        return verify_audit(self.database, self.audit_keys(), [self.anchor])
+
+    def faults(self) -> set[tuple[Fault, int, int]]:
+        report = self.verify()
+        assert report.untold == 0
+        assert report.unchecked == []
+        return {(one.fault, one.first, one.last) for one in report.findings}
