@@ -29,6 +29,18 @@ class WeakKeyError(CaError):
     code = "weak_key"
 
 
+class BadRequestError(CaError):
+    """A certification request that cannot be read, or proves nothing."""
+
+    code = "bad_request"
+
+
+class UsedKeyError(CaError):
+    """A public key whose past forbids this certificate."""
+
+    code = "used_key"
+
+
 class LintError(CaError):
     """What was to be signed, or was signed, breaks a rule of its profile."""
 

@@ -10,6 +10,11 @@ from ca.addresses import PkiAddresses
 from ca.profiles import Profile, ProfileKind
 from core.ids import IssuerId
 
+NO_REVOCATION = x509.ObjectIdentifier("2.5.29.56")
+"""id-ce-noRevAvail (RFC 9608 2)."""
+ASSURED_SHORT_TERM = x509.ObjectIdentifier("0.4.0.194121.2.1")
+"""ext-etsi-valassured-ST-certs (EN 319 412-1 5.2)."""
+_NULL = b"\x05\x00"
 _KEY_USAGES = (
     "digital_signature",
     "content_commitment",
@@ -53,6 +58,9 @@ def build_extensions(context: ExtensionContext) -> Extensions:
         extensions.append((eku, rules.extended_key_usage_critical))
     if rules.no_check:
         extensions.append((x509.OCSPNoCheck(), False))
+    if rules.short_lived:
+        marks = (NO_REVOCATION, ASSURED_SHORT_TERM)
+        extensions += [(x509.UnrecognizedExtension(oid, _NULL), False) for oid in marks]
     extensions.append((x509.SubjectKeyIdentifier.from_public_key(context.public_key), False))
     key_identifier = context.authority_key_identifier
     extensions.append((x509.AuthorityKeyIdentifier(key_identifier, None, None), False))

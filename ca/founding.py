@@ -5,7 +5,6 @@ A founding that was cut off anywhere can therefore be run again, and continues w
 a certificate that was signed and not recorded was never handed out, and its intent stays on record.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cryptography import x509
@@ -26,7 +25,7 @@ from ca.issue import CertificateAuthority, Issuer
 from ca.issuers import FIRST_ISSUING, ROOT, IssuerRecord, IssuerRole, IssuerState
 from ca.names import LegalSubject
 from ca.parts import CaParts
-from ca.profiles import Profile, ProfileKind, validate_profile
+from ca.profiles import ProfileKind
 from core.ids import IssuerId, KeyId
 from keys.model import KeyAlgorithm, KeyInfo, KeyNotFoundError, KeyPurpose, KeyStore, Signer
 
@@ -82,18 +81,15 @@ def found_hierarchy(
     root_keys: KeyStore,
     keys: KeyStore,
     parts: CaParts,
-    profiles: Mapping[ProfileKind, Profile] | None = None,
     crl_shards: int = 1,
 ) -> Hierarchy:
     """Make what is missing of the hierarchy and return it, with the root's key left behind.
 
-    `root_keys` is opened only if the root still has something to sign. `profiles` replaces the
-    default profile of a kind; `crl_shards` says into how many CRLs the issuing CA's certificates
-    are divided, for good.
+    `root_keys` is opened only if the root still has something to sign; `crl_shards` says into how
+    many CRLs the issuing CA's certificates are divided, for good.
     Raises `BadSubjectError`, `LintError`, and what the key stores and the ledger raise.
     """
-    chosen = {kind: validate_profile(kind) for kind in ProfileKind} | dict(profiles or {})
-    return _Founder(names, root_keys, keys, parts, chosen, crl_shards=crl_shards).run()
+    return _Founder(names, root_keys, keys, parts, crl_shards=crl_shards).run()
 
 
 class _Founder:
@@ -103,7 +99,6 @@ class _Founder:
         root_keys: KeyStore,
         keys: KeyStore,
         parts: CaParts,
-        profiles: Mapping[ProfileKind, Profile],
         *,
         crl_shards: int,
     ) -> None:
@@ -111,23 +106,25 @@ class _Founder:
         self._root_keys = root_keys
         self._keys = keys
         self._parts = parts
-        self._profiles = profiles
+        self._profiles = parts.profiles
         self._shards = {ROOT: 1, FIRST_ISSUING: crl_shards}
 
     def run(self) -> Hierarchy:
-        names, p384, p256 = self._names, KeyAlgorithm.ECDSA_P384, KeyAlgorithm.ECDSA_P256
+        names = self._names
         subjects = {
             ProfileKind.ROOT: names.subject(names.root),
             ProfileKind.ISSUING: names.subject(names.issuing),
             ProfileKind.OCSP_RESPONDER: names.subject(names.ocsp),
             ProfileKind.TSA: names.subject(names.tsa),
         }  # all names are judged before anything is made
-        root_key = _NewKey(self._root_keys, ROOT_KEY, KeyPurpose.ROOT_CA, p384)
+        root_algorithm = self._algorithm(ProfileKind.ROOT)
+        root_key = _NewKey(self._root_keys, ROOT_KEY, KeyPurpose.ROOT_CA, root_algorithm)
         root = self._certificate(
             _Step(ROOT, ProfileKind.ROOT, subjects[ProfileKind.ROOT], root_key), None
         )
         self._record(ROOT, IssuerRole.ROOT, None, ROOT_KEY, root)
-        issuing_key = _NewKey(self._keys, ISSUING_KEY, KeyPurpose.ISSUING_CA, p384)
+        issuing_algorithm = self._algorithm(ProfileKind.ISSUING)
+        issuing_key = _NewKey(self._keys, ISSUING_KEY, KeyPurpose.ISSUING_CA, issuing_algorithm)
         issuing = self._certificate(
             _Step(ROOT, ProfileKind.ISSUING, subjects[ProfileKind.ISSUING], issuing_key), root
         )
@@ -138,9 +135,12 @@ class _Founder:
             (ProfileKind.OCSP_RESPONDER, OCSP_KEY, KeyPurpose.OCSP),
             (ProfileKind.TSA, TSA_KEY, KeyPurpose.TSA),
         ):
-            key = _NewKey(self._keys, key_id, purpose, p256)
+            key = _NewKey(self._keys, key_id, purpose, self._algorithm(kind))
             self._certificate(_Step(FIRST_ISSUING, kind, subjects[kind], key), issuing)
         return open_hierarchy(self._keys, self._parts)
+
+    def _algorithm(self, kind: ProfileKind) -> KeyAlgorithm:
+        return self._profiles[kind].algorithm
 
     def _certificate(self, step: _Step, issuer: x509.Certificate | None) -> x509.Certificate:
         """Return the step's certificate, issued now unless it was before."""

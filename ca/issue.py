@@ -2,8 +2,9 @@
 
 Issuing a certificate, in order:
 
-1. `prepare`: the key is judged, the profile's certificate is built and signed with a throw-away
-   key, and that is linted. The caller gets a token that can be used once, with this CA, soon.
+1. `prepare`: the key and its past are judged, the profile's certificate is built and signed with a
+   throw-away key, and that is linted. The caller gets a token that can be used once, with this CA,
+   soon.
 2. `issue`: the intent is recorded in the ledger, durably, before the CA's key is touched.
 3. The CA's key signs.
 4. What was signed is compared, byte for byte, with what was linted, and the signature verified.
@@ -22,14 +23,15 @@ from cryptography.hazmat.primitives.asymmetric.types import (
     CertificateIssuerPrivateKeyTypes,
     CertificatePublicKeyTypes,
 )
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from ca.errors import IssuanceError, LintError
 from ca.extensions import ExtensionContext, build_extensions
+from ca.key_history import check_key_history
 from ca.ledger import Intent
 from ca.parts import CaParts
 from ca.profiles import Profile, ProfileKind
-from ca.public_keys import check_public_key
+from ca.public_keys import check_public_key, spki_fingerprint
 from core.ids import IssuerId
 from keys.algorithms import digest_of, generate_private_key
 from keys.model import Signer
@@ -130,9 +132,11 @@ class CertificateAuthority:
         """Build and lint a certificate without touching the CA's key.
 
         Of the requester, only the public key is taken; names come from verified records.
-        Raises `WeakKeyError`, `LintError`, `IssuanceError`.
+        Raises `WeakKeyError`, `UsedKeyError`, `LintError`, `IssuanceError`.
         """
         check_public_key(profile, public_key)
+        known = self._parts.ledger.find_by_key(spki_fingerprint(public_key))
+        check_key_history(known, profile.kind, subject)
         self._check_kind(profile, subject, public_key)
         builder = self._build(profile, subject, public_key)
         linted = self._sign(builder, generate_private_key(self._signer.info.algorithm))
@@ -229,15 +233,12 @@ class CertificateAuthority:
     def _intent(
         self, profile: Profile, subject: x509.Name, certificate: x509.Certificate
     ) -> Intent:
-        spki = certificate.public_key().public_bytes(
-            Encoding.DER, PublicFormat.SubjectPublicKeyInfo
-        )
         return Intent(
             issuer=self._issuer.issuer,
             serial=certificate.serial_number,
             profile=profile.kind,
             subject=subject.rfc4514_string(),
-            spki_sha256=hashlib.sha256(spki).hexdigest(),
+            spki_sha256=spki_fingerprint(certificate.public_key()),
             tbs_sha256=hashlib.sha256(certificate.tbs_certificate_bytes).hexdigest(),
             not_before=certificate.not_valid_before_utc,
             not_after=certificate.not_valid_after_utc,

@@ -128,6 +128,10 @@ class Ledger(Protocol):
         """Return an entry, or None if that serial was never intended."""
         ...
 
+    def find_by_key(self, spki_sha256: str) -> list[LedgerEntry]:
+        """Return every issuer's entries for one public key (SHA-256 of its SPKI, hexadecimal)."""
+        ...
+
     def list_entries(self, issuer: IssuerId, *, profile: str | None = None) -> list[LedgerEntry]:
         """Return entries by not_before."""
         ...

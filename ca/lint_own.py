@@ -6,11 +6,21 @@ time on purpose: a mistake in `ca.profiles` or `ca.extensions` must not hide its
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import cast
 
 from cryptography import x509
-from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID, SignatureAlgorithmOID
+from cryptography.x509.oid import (
+    AuthorityInformationAccessOID,
+    ExtendedKeyUsageOID,
+    ExtensionOID,
+    NameOID,
+    SignatureAlgorithmOID,
+)
 
+from ca.names import subject_of
 from ca.profiles import ProfileKind
+from core.resident_ids import holds_resident_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +39,11 @@ _KEY_USAGE: dict[ProfileKind, bytes] = {
     ProfileKind.ROOT: _CERT_AND_CRL_SIGN,
     ProfileKind.ISSUING: _CERT_AND_CRL_SIGN,
     ProfileKind.SEAL: _NON_REPUDIATION,
+    ProfileKind.OFFICER: _NON_REPUDIATION,
+    ProfileKind.OFFICER_SHORT: _NON_REPUDIATION,
     ProfileKind.OCSP_RESPONDER: _DIGITAL_SIGNATURE,
     ProfileKind.TSA: _DIGITAL_SIGNATURE,
+    ProfileKind.RECEIPT: _DIGITAL_SIGNATURE,
 }
 """The BIT STRING of keyUsage, DER (RFC 5280 4.2.1.3)."""
 
@@ -45,6 +58,15 @@ _SIGNATURES = frozenset(
         SignatureAlgorithmOID.RSA_WITH_SHA256,
     }
 )
+_NULL = b"\x05\x00"
+_NO_REVOCATION = x509.ObjectIdentifier("2.5.29.56")
+_SHORT_TERM = x509.ObjectIdentifier("0.4.0.194121.2.1")
+_SHORT_LIVED = frozenset({ProfileKind.OFFICER_SHORT})
+_MOST_OF_SHORT_TERM = timedelta(hours=24)
+"""EN 319 412-1 3.1: ends before a revocation must have taken effect (EN 319 411-1 6.2.4)."""
+_NO_CRL = frozenset({ProfileKind.ROOT, ProfileKind.OFFICER_SHORT})
+_NO_OCSP = _NO_CRL | {ProfileKind.ISSUING, ProfileKind.OCSP_RESPONDER}
+_PERSONS = frozenset({ProfileKind.OFFICER, ProfileKind.OFFICER_SHORT})
 _CAS = frozenset({ProfileKind.ROOT, ProfileKind.ISSUING})
 _MIN_SERIAL_BITS = 64
 """Random bits that a serial must have room for (CA/Browser Forum BR 7.1)."""
@@ -62,6 +84,9 @@ def own_findings(kind: ProfileKind, der: bytes) -> Iterator[Finding]:
         ("own.extended_key_usage", _extended_key_usage_holds(kind, certificate)),
         ("own.ocsp_no_check", _no_check_holds(kind, certificate)),
         ("own.basic_constraints", _basic_constraints_hold(kind, certificate)),
+        ("own.no_revocation", _no_revocation_holds(kind, certificate)),
+        ("own.addresses", _addresses_hold(kind, certificate)),
+        ("own.subject", _subject_holds(kind, certificate)),
         ("own.policies_critical", not _is_critical(certificate, ExtensionOID.CERTIFICATE_POLICIES)),
     ):
         if not holds:
@@ -105,6 +130,44 @@ def _extended_key_usage_holds(kind: ProfileKind, certificate: x509.Certificate) 
 def _no_check_holds(kind: ProfileKind, certificate: x509.Certificate) -> bool:
     found = _extension(certificate, ExtensionOID.OCSP_NO_CHECK)
     return (found is not None) == (kind is ProfileKind.OCSP_RESPONDER)
+
+
+def _no_revocation_holds(kind: ProfileKind, certificate: x509.Certificate) -> bool:
+    """Both marks, NULL and not critical (RFC 9608 2, EN 319 412-1 5.2), and a day at most."""
+    marks = [_extension(certificate, oid) for oid in (_NO_REVOCATION, _SHORT_TERM)]
+    if kind not in _SHORT_LIVED:
+        return marks == [None, None]
+    lasts = certificate.not_valid_after_utc - certificate.not_valid_before_utc
+    return lasts < _MOST_OF_SHORT_TERM and all(
+        mark is not None and not mark.critical and mark.value.public_bytes() == _NULL
+        for mark in marks
+    )
+
+
+def _addresses_hold(kind: ProfileKind, certificate: x509.Certificate) -> bool:
+    """Where revocation data are, stated where there are any (RFC 9608 3, EN 319 412-2 4.4.1)."""
+    crl = _extension(certificate, ExtensionOID.CRL_DISTRIBUTION_POINTS)
+    access = _extension(certificate, ExtensionOID.AUTHORITY_INFORMATION_ACCESS)
+    described = (
+        [] if access is None else list(cast("x509.AuthorityInformationAccess", access.value))
+    )
+    methods = {one.access_method for one in described}
+    return (
+        (crl is None) == (kind in _NO_CRL)
+        and (AuthorityInformationAccessOID.OCSP not in methods) == (kind in _NO_OCSP)
+        and (AuthorityInformationAccessOID.CA_ISSUERS not in methods) == (kind is ProfileKind.ROOT)
+    )
+
+
+def _subject_holds(kind: ProfileKind, certificate: x509.Certificate) -> bool:
+    """A person has an identifier that is no resident identity number; a body has its code."""
+    subject = subject_of(certificate)
+    numbers = subject.get_attributes_for_oid(NameOID.SERIAL_NUMBER)
+    bodies = subject.get_attributes_for_oid(NameOID.ORGANIZATION_IDENTIFIER)
+    if kind not in _PERSONS:
+        return not numbers and len(bodies) == 1
+    texts = [str(attribute.value) for attribute in subject]
+    return len(numbers) == 1 and not any(holds_resident_id(text) for text in texts)
 
 
 def _basic_constraints_hold(kind: ProfileKind, certificate: x509.Certificate) -> bool:

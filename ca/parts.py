@@ -1,10 +1,11 @@
 """What every issuer of one home works with."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ca.addresses import PkiAddresses
 from ca.ledger import Ledger
 from ca.lint import Linter
+from ca.profiles import Profiles, default_profiles
 from ca.recorder import Recorder
 from core.clock import Clock
 from core.ids import Random
@@ -20,3 +21,5 @@ class CaParts:
     random: Random
     linter: Linter
     addresses: PkiAddresses
+    profiles: Profiles = field(default_factory=default_profiles)
+    """What it issues by, one for every kind."""

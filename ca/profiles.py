@@ -1,34 +1,45 @@
 """Certificate profiles: as written in the configuration, and as validated for use.
 
-Only a `Profile` reaches the CA, and only `validate_profile` makes one.
+Only a `Profile` reaches the CA, and only `validate_profile` makes one. What no configuration can
+change about a kind stands in `ca.profile_rules`.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from enum import StrEnum
 
 from cryptography import x509
-from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from ca.errors import BadProfileError
+from ca.profile_rules import (
+    ANY_POLICY,
+    DEFAULT_CERTIFICATE_POLICY,
+    DEFAULT_TIMESTAMP_POLICY,
+    RULES,
+    ProfileKind,
+    Rules,
+    Suite,
+)
 from keys.model import KeyAlgorithm
 
-DEFAULT_CERTIFICATE_POLICY = "1.3.6.1.4.1.32473.36903.1.1"
-DEFAULT_TIMESTAMP_POLICY = "1.3.6.1.4.1.32473.36903.2.1"
-"""In the arc for documentation (RFC 5612): who runs a hierarchy puts its own registered OIDs here.
-Not under 2.25 (UUIDs) or 2.999, whose large arcs pkilint and other parsers refuse."""
-ANY_POLICY = "2.5.29.32.0"
-"""RFC 5280 4.2.1.4: a CA certificate that does not limit its policies."""
+__all__ = [
+    "ANY_POLICY",
+    "DEFAULT_CERTIFICATE_POLICY",
+    "DEFAULT_TIMESTAMP_POLICY",
+    "RULES",
+    "Profile",
+    "ProfileConfig",
+    "ProfileKind",
+    "Profiles",
+    "Rules",
+    "Suite",
+    "default_profiles",
+    "validate_profile",
+    "validate_profiles",
+]
 
-
-class ProfileKind(StrEnum):
-    """What a certificate is for; the value stands in the ledger."""
-
-    ROOT = "root"
-    ISSUING = "issuing"
-    SEAL = "seal"
-    OCSP_RESPONDER = "ocsp"
-    TSA = "tsa"
+_HOUR = timedelta(hours=1)
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,83 +47,12 @@ class ProfileConfig:
     """A profile as written by an operator; None takes the default of the kind."""
 
     validity_days: int | None = None
+    validity_hours: int | None = None
+    """Of short-lived kinds, which have no `validity_days`."""
     policies: tuple[str, ...] | None = None
     """Certificate policies, dotted decimal."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """What no configuration can change about a kind."""
-
-    key_usage: frozenset[str]
-    """Names of `x509.KeyUsage`'s arguments; critical (RFC 5280 4.2.1.3)."""
-    algorithms: frozenset[KeyAlgorithm]
-    default_days: int
-    max_days: int
-    ca: bool = False
-    path_length: int | None = None
-    extended_key_usage: x509.ObjectIdentifier | None = None
-    extended_key_usage_critical: bool = False
-    no_check: bool = False
-    """id-pkix-ocsp-nocheck (RFC 6960 4.2.2.2.1)."""
-    crl_address: bool = True
-    ocsp_address: bool = True
-    default_policies: tuple[str, ...] = ()
-
-
-_YEAR = 365
-_CA_KEYS = frozenset({KeyAlgorithm.ECDSA_P384})
-"""192-bit security (NIST SP 800-57 part 1, 5.6.1): a margin for keys that live 10 to 20 years."""
-_END_KEYS = frozenset({KeyAlgorithm.ECDSA_P256, KeyAlgorithm.ECDSA_P384, KeyAlgorithm.RSA_3072})
-"""128-bit security (ETSI TS 119 312 8.3; NIST SP 800-57 part 1, 5.6.1)."""
-_CA_USAGE = frozenset({"key_cert_sign", "crl_sign"})
-
-RULES: dict[ProfileKind, Rules] = {
-    ProfileKind.ROOT: Rules(
-        key_usage=_CA_USAGE,
-        algorithms=_CA_KEYS,
-        default_days=20 * _YEAR + 5,
-        max_days=25 * _YEAR,  # ours: no algorithm can be relied on for longer
-        ca=True,
-        crl_address=False,  # a trust anchor is not revoked by its own CRL (RFC 5280 6.1)
-        ocsp_address=False,
-    ),
-    ProfileKind.ISSUING: Rules(
-        key_usage=_CA_USAGE,
-        algorithms=_CA_KEYS,
-        default_days=10 * _YEAR + 2,
-        max_days=15 * _YEAR,
-        ca=True,
-        path_length=0,  # issues to end entities only (RFC 5280 4.2.1.9)
-        ocsp_address=False,  # the root is offline and signs CRLs, no answers
-        default_policies=(ANY_POLICY,),
-    ),
-    ProfileKind.SEAL: Rules(
-        key_usage=frozenset({"content_commitment"}),  # EN 319 412-2 4.3.2, type A, preferred
-        algorithms=_END_KEYS,
-        default_days=3 * _YEAR,
-        max_days=5 * _YEAR,  # ours: a body changes its name or seal within it
-        default_policies=(DEFAULT_CERTIFICATE_POLICY,),
-    ),
-    ProfileKind.OCSP_RESPONDER: Rules(
-        key_usage=frozenset({"digital_signature"}),
-        algorithms=_END_KEYS,
-        default_days=_YEAR,
-        max_days=_YEAR,  # not revocable (nocheck), so short (RFC 6960 4.2.2.2.1)
-        extended_key_usage=ExtendedKeyUsageOID.OCSP_SIGNING,  # RFC 6960 4.2.2.2
-        no_check=True,
-        ocsp_address=False,  # its own answer would prove nothing
-    ),
-    ProfileKind.TSA: Rules(
-        key_usage=frozenset({"digital_signature"}),
-        algorithms=_END_KEYS,
-        default_days=8 * _YEAR,
-        max_days=10 * _YEAR,
-        extended_key_usage=ExtendedKeyUsageOID.TIME_STAMPING,
-        extended_key_usage_critical=True,  # RFC 3161 2.3: critical, and alone
-        default_policies=(DEFAULT_CERTIFICATE_POLICY,),
-    ),
-}
+    algorithms: tuple[str, ...] | None = None
+    """Key algorithms that are certified; the first is the one that new keys get."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,35 +63,121 @@ class Profile:
     rules: Rules
     validity: timedelta
     policies: tuple[x509.ObjectIdentifier, ...]
+    algorithms: tuple[KeyAlgorithm, ...]
+
+    @property
+    def algorithm(self) -> KeyAlgorithm:
+        """What new keys of this kind get."""
+        return self.algorithms[0]
 
 
-def validate_profile(kind: ProfileKind, config: ProfileConfig | None = None) -> Profile:
-    """Return the profile that `config` means. Raises `BadProfileError` naming the key."""
+Profiles = Mapping[ProfileKind, Profile]
+"""One for every kind."""
+
+
+def validate_profiles(
+    configs: Mapping[ProfileKind, ProfileConfig],
+    *,
+    certificate_policy: str | None = None,
+    suite: Suite = Suite.ECDSA,
+) -> Profiles:
+    """Return the profile of every kind. Raises `BadProfileError` naming the key."""
+    return {
+        kind: validate_profile(
+            kind, configs.get(kind), certificate_policy=certificate_policy, suite=suite
+        )
+        for kind in ProfileKind
+    }
+
+
+def default_profiles() -> Profiles:
+    """Return the profile of every kind as it is without configuration."""
+    return validate_profiles({})
+
+
+def validate_profile(
+    kind: ProfileKind,
+    config: ProfileConfig | None = None,
+    *,
+    certificate_policy: str | None = None,
+    suite: Suite = Suite.ECDSA,
+) -> Profile:
+    """Return the profile that `config` means. Raises `BadProfileError` naming the key.
+
+    `certificate_policy` is the operator's own, instead of the one for documentation.
+    """
     config = config or ProfileConfig()
+    return Profile(
+        kind,
+        RULES[kind],
+        _validity(kind, config),
+        _policies(kind, config, certificate_policy or DEFAULT_CERTIFICATE_POLICY),
+        _algorithms(kind, config, suite),
+    )
+
+
+def _validity(kind: ProfileKind, config: ProfileConfig) -> timedelta:
     rules = RULES[kind]
-    days = rules.default_days if config.validity_days is None else config.validity_days
-    if not 1 <= days <= rules.max_days:
-        raise BadProfileError(
-            f"证书模板“{kind}”的 validity_days 须在 1 到 {rules.max_days} 之间，现为 {days}。",
-            f"validity_days of the profile “{kind}” must be 1 to {rules.max_days}; it is {days}.",
-            key="validity_days",
+    unit, key, other = _DAY, "validity_days", "validity_hours"
+    if rules.short_lived:
+        unit, key, other = _HOUR, other, key
+    if getattr(config, other) is not None:
+        raise _refused(kind, other, f"请改用 {key}", f"does not apply here: set {key}")
+    wanted: int | None = getattr(config, key)
+    most = rules.longest // unit
+    if wanted is None:
+        return rules.default
+    if not 1 <= wanted <= most:
+        clause = rules.clauses["validity"]
+        raise _refused(
+            kind,
+            key,
+            f"须在 1 到 {most} 之间，现为 {wanted}（{clause}）",
+            f"must be 1 to {most}; it is {wanted} ({clause})",
         )
-    policies = rules.default_policies if config.policies is None else config.policies
-    if rules.default_policies and not policies:
-        raise BadProfileError(
-            f"证书模板“{kind}”须有至少一个证书策略（EN 319 412-2 4.3.3）。",
-            f"The profile “{kind}” needs at least one policy (EN 319 412-2 4.3.3).",
-            key="policies",
+    return wanted * unit
+
+
+def _policies(
+    kind: ProfileKind, config: ProfileConfig, own: str
+) -> tuple[x509.ObjectIdentifier, ...]:
+    rules = RULES[kind]
+    defaults = (own,) if rules.policy_needed else rules.fixed_policies
+    policies = defaults if config.policies is None else config.policies
+    if defaults and not policies:
+        raise _refused(
+            kind,
+            "policies",
+            "须有至少一个证书策略（EN 319 412-2 4.3.3）",
+            "needs at least one policy (EN 319 412-2 4.3.3)",
         )
-    return Profile(kind, rules, timedelta(days=days), tuple(_oid(kind, p) for p in policies))
+    return tuple(_oid(kind, text) for text in policies)
 
 
 def _oid(kind: ProfileKind, text: str) -> x509.ObjectIdentifier:
     try:
         return x509.ObjectIdentifier(text)
     except ValueError as error:
-        raise BadProfileError(
-            f"证书模板“{kind}”的策略“{text}”不是 OID。",
-            f"The policy “{text}” of the profile “{kind}” is not an OID.",
-            key="policies",
+        raise _refused(
+            kind, "policies", f"中的“{text}”不是 OID", f"holds “{text}”, which is not an OID"
         ) from error
+
+
+def _algorithms(kind: ProfileKind, config: ProfileConfig, suite: Suite) -> tuple[KeyAlgorithm, ...]:
+    allowed = RULES[kind].algorithms[suite]
+    wanted = allowed if config.algorithms is None else config.algorithms
+    if not wanted or len(set(wanted)) != len(wanted) or not set(wanted) <= set(allowed):
+        listed = ", ".join(allowed)
+        raise _refused(
+            kind, "algorithms", f"只能选用：{listed}", f"must be of, each once: {listed}"
+        )
+    return tuple(KeyAlgorithm(name) for name in wanted)
+
+
+def _refused(kind: ProfileKind, key: str, zh: str, en: str) -> BadProfileError:
+    return BadProfileError(
+        f"证书模板“{kind}”的 {key} {zh}。",
+        f"{key} of the profile “{kind}” {en}.",
+        key=key,
+        profile=kind,
+    )

@@ -7,8 +7,10 @@ import click
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from ca.addresses import crl_name
+from cli.certify_commands import issue
 from cli.options import command_options
 from cli.output import Output
+from cli.profile_commands import profiles
 from cli.revocation_commands import CA_COMMANDS
 from cli.wiring import Home
 from core.files import write_atomically
@@ -63,7 +65,7 @@ def export(home: Home, output: Output, directory: Path) -> None:
     output.text(str(directory))
 
 
-for _command in CA_COMMANDS:
+for _command in (*CA_COMMANDS, issue, profiles):
     ca.add_command(_command)
 
 

@@ -23,6 +23,8 @@ from registry.database import Database
 @click.option("--pki-url", required=True, help="http:// address printed into certificates.")
 @click.option("--organization", required=True, help="Legal name of the body that runs the CA.")
 @click.option("--uscc", required=True, help="Its unified social credit code.")
+@click.option("--certificate-policy", help="Your OID for certificates; can be set later.")
+@click.option("--timestamp-policy", help="Your OID for timestamps; can be set later.")
 @click.option("--keys", "uri", default="software:", show_default=True, help="Where keys live.")
 @root_key_options
 @key_options
@@ -36,6 +38,8 @@ def init(
     organization: str,
     uscc: str,
     uri: str,
+    certificate_policy: str | None,
+    timestamp_policy: str | None,
 ) -> None:
     """Make a new home: settings, database, root, CA, OCSP and TSA. 建立新的数据目录。
 
@@ -58,9 +62,24 @@ def init(
             "service": {"public_url": public_url, "pki_url": pki_url},
             "operator": {"account": home.account},
             "keys": {"uri": uri},
+            "ca": {
+                "certificate_policy": certificate_policy,
+                "timestamp_policy": timestamp_policy,
+            },
         },
         "xinyin init",
     )
+    if certificate_policy is None or timestamp_policy is None:
+        output.say(
+            Text(
+                "未给出本单位的策略 OID：证书和时间戳将带文档示例 OID（RFC 5612）。"
+                "正式签发前，请在 xinyin.toml 的 [ca] 设置 certificate_policy 和 "
+                "timestamp_policy。",
+                "No policy OID of your own was given: certificates and timestamps will state one "
+                "for documentation (RFC 5612). Set certificate_policy and timestamp_policy under "
+                "[ca] in xinyin.toml before you issue in earnest.",
+            )
+        )
     create_home(home, settings, HierarchyNames(organization=organization, uscc=uscc))
     output.say(Text(f"数据目录已就绪：{home.directory}", f"The home is ready: {home.directory}"))
 

@@ -15,6 +15,13 @@ from ca.addresses import PkiAddresses
 from ca.hierarchy import Hierarchy, open_hierarchy
 from ca.lint import Linter
 from ca.parts import CaParts
+from ca.profiles import (
+    DEFAULT_TIMESTAMP_POLICY,
+    ProfileConfig,
+    ProfileKind,
+    Profiles,
+    validate_profiles,
+)
 from core.clock import Clock, SystemClock, civil_date
 from core.errors import NotAllowedError, UnreachableError
 from core.settings import Settings, default_home, load_settings
@@ -22,6 +29,7 @@ from keys.passphrase import PassphraseSource, new_passphrase_reader
 from keys.software import SoftwareKeyStore
 from registry.audit import Actor
 from registry.catalogue import Catalogue
+from registry.certifying import Certifier
 from registry.database import Database
 from registry.identity import identify, open_journal
 from registry.journal import Journal
@@ -168,6 +176,15 @@ class Home:
         return SqlLedger(self.database, Actor("ca"))
 
     @cached_property
+    def profiles(self) -> Profiles:
+        """The certificate profiles, validated. Raises `BadProfileError` naming the key."""
+        written = self.settings.profiles.model_dump(by_alias=True)
+        return validate_profiles(
+            {kind: ProfileConfig(**written[kind]) for kind in ProfileKind},
+            certificate_policy=self.settings.ca.certificate_policy,
+        )
+
+    @cached_property
     def ca_parts(self) -> CaParts:
         """What the CA works with."""
         service = self.settings.service
@@ -178,12 +195,24 @@ class Home:
             random=secrets.token_bytes,
             linter=Linter(demo=service.demo),
             addresses=PkiAddresses(service.pki_url),
+            profiles=self.profiles,
         )
 
     @cached_property
     def hierarchy(self) -> Hierarchy:
         """The CA; each of its keys is opened when it is first used."""
-        return open_hierarchy(self.keys, self.ca_parts)
+        policy = self.settings.ca.timestamp_policy or DEFAULT_TIMESTAMP_POLICY
+        return open_hierarchy(self.keys, self.ca_parts, policy)
+
+    @cached_property
+    def certifier(self) -> Certifier:
+        """Certifies officers' and services' keys."""
+        return Certifier(
+            database=self.database,
+            authority=lambda: self.hierarchy.authority,
+            profiles=self.profiles,
+            clock=self.clock,
+        )
 
     @cached_property
     def seal_maker(self) -> "SealMaker":
@@ -195,6 +224,7 @@ class Home:
             keys=self.keys,
             authority=lambda: self.hierarchy.authority,
             ledger=self.ledger,
+            profile=self.profiles[ProfileKind.SEAL],
             clock=self.clock,
         )
 

@@ -47,6 +47,8 @@ PROBLEMS: dict[str, Problem] = {
     "bad_profile": Problem(500, 2, Text("证书模板有误", "The certificate profile cannot hold")),
     "bad_subject": _USAGE,
     "weak_key": _USAGE,
+    "bad_request": _UNREADABLE,
+    "used_key": _CONFLICT,
     "lint": Problem(500, 1, Text("证书未通过合规检查", "The certificate did not pass linting")),
     "issuance": _CONFLICT,
     "not_founded": Problem(503, 2, Text("证书体系尚未建好", "The hierarchy is not founded yet")),

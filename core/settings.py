@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from platformdirs import user_data_path
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from core.errors import ConfigurationError
 from core.files import write_atomically
@@ -36,6 +36,13 @@ def _known_zone(value: str) -> str:
     return value
 
 
+def _listed(value: object) -> object:
+    """The environment writes a list with commas."""
+    return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+
+
+Texts = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+Oid = Annotated[str, Field(pattern=r"^[0-2](\.(0|[1-9][0-9]*))+$")]
 HttpAddress = Annotated[str, AfterValidator(_http_address)]
 
 
@@ -98,8 +105,40 @@ class VerifySettings(Section):
     """Limits of the public verifier."""
 
     workers: int = Field(default=2, ge=1, le=64)
-    trusted_proxies: tuple[str, ...] = ()
+    trusted_proxies: Texts = ()
     """Addresses or networks whose X-Forwarded-For names the client."""
+
+
+class CaSettings(Section):
+    """What the CA states on behalf of its operator."""
+
+    certificate_policy: Oid | None = None
+    """Policy under which certificates are issued; None: one for documentation (RFC 5612)."""
+    timestamp_policy: Oid | None = None
+    """Policy of the time-stamping unit (RFC 3161 2.4.2); None: one for documentation."""
+
+
+class ProfileSettings(Section):
+    """One certificate profile as written; `ca.profiles` judges it. None: the kind's default."""
+
+    validity_days: int | None = None
+    validity_hours: int | None = None
+    """Of short-lived certificates, instead of days."""
+    policies: Texts | None = None
+    algorithms: Texts | None = None
+
+
+class ProfilesSettings(Section):
+    """A table `[profiles.KIND]` for each kind of certificate."""
+
+    root: ProfileSettings = ProfileSettings()
+    issuing: ProfileSettings = ProfileSettings()
+    seal: ProfileSettings = ProfileSettings()
+    officer: ProfileSettings = ProfileSettings()
+    officer_short: ProfileSettings = Field(default=ProfileSettings(), alias="officer-short")
+    ocsp: ProfileSettings = ProfileSettings()
+    tsa: ProfileSettings = ProfileSettings()
+    receipt: ProfileSettings = ProfileSettings()
 
 
 class Settings(Section):
@@ -112,6 +151,8 @@ class Settings(Section):
     journal: JournalSettings = JournalSettings()
     verify: VerifySettings = VerifySettings()
     audit: AuditSettings = AuditSettings()
+    ca: CaSettings = CaSettings()
+    profiles: ProfilesSettings = ProfilesSettings()
 
     def database_url(self, home: Path) -> str:
         """Return where the registry is kept: the address that was set, or SQLite in the home."""
@@ -166,34 +207,42 @@ def save_settings(home: Path, settings: Settings) -> None:
 
 def to_toml(settings: Settings) -> bytes:
     """Return the file's content: what differs from the defaults, UTF-8."""
-    return _to_toml(settings.model_dump(mode="json", exclude_defaults=True)).encode()
+    return _to_toml(settings.model_dump(mode="json", by_alias=True, exclude_defaults=True)).encode()
 
 
-def _overridden(content: dict[str, object], environment: Mapping[str, str]) -> Mapping[str, object]:
-    """Let `XINYIN_SECTION_KEY` overrule `key` in `[section]`."""
-    merged = {
-        key: dict(value) if isinstance(value, dict) else value for key, value in content.items()
-    }
-    for name, field in Settings.model_fields.items():
-        section_type = field.annotation
-        assert isinstance(section_type, type)
-        assert issubclass(section_type, Section)
-        for key in section_type.model_fields:
-            value = environment.get(f"XINYIN_{name}_{key}".upper())
-            if value is not None:
-                section = merged.setdefault(name, {})
-                if isinstance(section, dict):
-                    section[key] = value
+def _overridden(
+    content: Mapping[str, object],
+    environment: Mapping[str, str],
+    section_type: type[Section] = Settings,
+    prefix: str = "XINYIN",
+) -> Mapping[str, object]:
+    """Let `XINYIN_SECTION_KEY` overrule `key` in `[section]`, and so on within sections."""
+    merged = dict(content)
+    for key, field in section_type.model_fields.items():
+        name, written = f"{prefix}_{key}".upper(), field.alias or key
+        kind = field.annotation
+        if isinstance(kind, type) and issubclass(kind, Section):
+            section = merged.get(written, {})
+            if isinstance(section, dict) and (
+                changed := _overridden(section, environment, kind, name)
+            ):
+                merged[written] = changed
+        elif name in environment and prefix != "XINYIN":
+            merged[written] = environment[name]
     return merged
 
 
-def _to_toml(content: Mapping[str, Mapping[str, object]]) -> str:
-    """Write sections of strings, numbers and booleans; `tomllib` only reads."""
+def _to_toml(content: Mapping[str, object], path: tuple[str, ...] = ()) -> str:
+    """Write sections of strings, numbers, booleans and lists; `tomllib` only reads."""
+    plain = {key: value for key, value in content.items() if not isinstance(value, dict)}
     lines: list[str] = []
-    for section, values in content.items():
-        lines.append(f"[{section}]")
-        lines += [f"{key} = {_toml_value(value)}" for key, value in values.items()]
+    if plain:
+        lines.append(f"[{'.'.join(path)}]")
+        lines += [f"{key} = {_toml_value(value)}" for key, value in plain.items()]
         lines.append("")
+    for key, value in content.items():
+        if isinstance(value, dict) and value:
+            lines.append(_to_toml(value, (*path, key)))
     return "\n".join(lines)
 
 

@@ -1,4 +1,4 @@
-"""Check characters and identifiers: ISO/IEC 7064, GB 32100, GB 11643, GB/T 36904.
+"""Check characters and identifiers: ISO/IEC 7064, GB 32100, GB/T 36904.
 
 Everything here takes the canonical spelling (ASCII, upper case, no blanks); `is_x` answers False
 to anything else and never raises. Clean what people type before (`registry.cleaning`).
@@ -6,7 +6,6 @@ to anything else and never raises. Clean what people type before (`registry.clea
 
 import re
 from dataclasses import dataclass
-from datetime import date
 from typing import Final
 
 from core.ids import LicenceIdentifier
@@ -21,12 +20,6 @@ _USCC_VALUE: Final = {character: value for value, character in enumerate(_USCC_A
 _USCC_WEIGHTS: Final = tuple(pow(3, i, 31) for i in range(17))
 _USCC: Final = re.compile(r"[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}")
 """Registering department and kind of body, area (6 digits), body (9), check."""
-
-_RESIDENT_WEIGHTS: Final = tuple(pow(2, 17 - i, 11) for i in range(17))
-_RESIDENT_CHECKS: Final = "10X98765432"
-_RESIDENT_ID: Final = re.compile(r"[1-9][0-9]{16}[0-9X]")
-_OLDEST_BIRTH_YEAR: Final = 1850
-"""No living holder is older; a year before it is a slip."""
 
 _ROOT: Final = "1.2.156.3005.2"
 """GB/T 36904: the object identifier under which all e-licences of China are named."""
@@ -100,47 +93,6 @@ def uscc_check(first17: str) -> str:
 def is_uscc(text: str) -> bool:
     """Tell whether `text` is a unified social credit code with the right check (GB 32100)."""
     return _USCC.fullmatch(text) is not None and uscc_check(text[:17]) == text[17]
-
-
-def resident_id_check(first17: str) -> str:
-    """Return the 18th character of a resident identity number (GB 11643).
-
-    Raises `ValueError` unless given 17 digits.
-    """
-    if len(first17) != len(_RESIDENT_WEIGHTS) or not (first17.isascii() and first17.isdigit()):
-        raise ValueError("a resident identity number has 17 digits before its check")
-    total = sum(
-        int(digit) * weight for digit, weight in zip(first17, _RESIDENT_WEIGHTS, strict=True)
-    )
-    return _RESIDENT_CHECKS[total % 11]
-
-
-def is_resident_id(text: str) -> bool:
-    """Tell whether `text` is a resident identity number (GB 11643) with date and check right.
-
-    The area code is not looked up in GB/T 2260: codes of abolished areas stay valid for life.
-    """
-    return (
-        _RESIDENT_ID.fullmatch(text) is not None
-        and resident_id_check(text[:17]) == text[17]
-        and resident_birth(text) is not None
-    )
-
-
-def resident_birth(text: str) -> date | None:
-    """Return the birth date that a resident identity number carries, None if it is no date."""
-    year, month, day = int(text[6:10]), int(text[10:12]), int(text[12:14])
-    if year < _OLDEST_BIRTH_YEAR:
-        return None
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return None
-
-
-def resident_is_male(text: str) -> bool:
-    """Tell the sex that a resident identity number carries: odd 17th digit for men (GB 11643)."""
-    return int(text[16]) % 2 == 1
 
 
 @dataclass(frozen=True, slots=True)

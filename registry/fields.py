@@ -8,10 +8,11 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
+from core.resident_ids import is_resident_id, resident_birth
 from core.text import Text
 from registry.civil_dates import chinese_date, parse_date
 from registry.cleaning import clean_code, clean_number, clean_person, clean_text, refuse_mangled
-from registry.codes import is_resident_id, is_uscc, resident_birth
+from registry.codes import is_uscc
 from registry.masks import Mask, mask_birthday
 from registry.rows import BadValueError
 

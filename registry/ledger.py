@@ -149,6 +149,13 @@ class SqlLedger:
             ).one_or_none()
         return None if row is None else _entry(row)
 
+    def find_by_key(self, spki_sha256: str) -> list[LedgerEntry]:
+        """Return every issuer's entries for one public key (SHA-256 of its SPKI, hexadecimal)."""
+        query = select(certificates).where(certificates.c.spki_sha256 == spki_sha256)
+        query = query.order_by(certificates.c.not_before, certificates.c.serial)
+        with self._database.reading() as connection:
+            return [_entry(row) for row in connection.execute(query)]
+
     def list_entries(self, issuer: IssuerId, *, profile: str | None = None) -> list[LedgerEntry]:
         """Return entries by not_before."""
         query = select(certificates).where(certificates.c.issuer == issuer)

@@ -7,9 +7,9 @@ from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from core.ids import LicenceNumber
+from core.resident_ids import is_resident_id, resident_birth, resident_is_male
 from core.text import Text
 from registry.cleaning import clean_code, refuse_mangled
-from registry.codes import is_resident_id, resident_birth, resident_is_male
 from registry.fields import FieldKind
 from registry.model import Application, Holder
 from registry.numbering import NumberKind

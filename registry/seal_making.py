@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 from ca.issue import CertificateAuthority
 from ca.ledger import CertificateState, Ledger
 from ca.names import LegalSubject
-from ca.profiles import ProfileKind, validate_profile
+from ca.profiles import Profile, ProfileKind
 from core.clock import Clock
 from core.ids import AuthorityId, KeyId, SealId
 from keys.model import KeyAlgorithm, KeyInfo, KeyNotFoundError, KeyPurpose, KeyStore
@@ -32,12 +32,14 @@ class SealMaker:
         keys: KeyStore,
         authority: Callable[[], CertificateAuthority],
         ledger: Ledger,
+        profile: Profile,
         clock: Clock,
     ) -> None:
         self._database = database
         self._keys = keys
         self._authority = authority
         self._ledger = ledger
+        self._profile = profile
         self._clock = clock
 
     def make(
@@ -46,9 +48,11 @@ class SealMaker:
         authority_id: AuthorityId,
         name: str,
         actor: Actor,
-        algorithm: KeyAlgorithm = KeyAlgorithm.ECDSA_P256,
+        algorithm: KeyAlgorithm | None = None,
     ) -> Seal:
         """Make a seal, or finish one whose making was cut short.
+
+        Without an `algorithm`, its key gets the profile's first.
 
         Raises `NotFoundError` for an unknown authority, `ConflictError` if the seal is on record.
         """
@@ -65,7 +69,7 @@ class SealMaker:
         self,
         seal_id: SealId,
         actor: Actor,
-        algorithm: KeyAlgorithm = KeyAlgorithm.ECDSA_P256,
+        algorithm: KeyAlgorithm | None = None,
     ) -> Seal:
         """Give a seal a new key and certificate, or finish a renewal that was cut short.
 
@@ -93,7 +97,7 @@ class SealMaker:
         return self.make(seal_id, authority_id, name, actor)
 
     def _certify(
-        self, key_id: KeyId, algorithm: KeyAlgorithm, owner: Authority, name: str
+        self, key_id: KeyId, algorithm: KeyAlgorithm | None, owner: Authority, name: str
     ) -> bytes:
         """Return the certificate of a seal's key; both are made now unless they were before."""
         subject = LegalSubject(name or owner.name, owner.name, owner.uscc).to_name()
@@ -101,20 +105,20 @@ class SealMaker:
         key = self._ensure_key(key_id, algorithm)
         return self._find_certificate(key, subject) or self._issue(authority, subject, key)
 
-    def _ensure_key(self, key_id: KeyId, algorithm: KeyAlgorithm) -> KeyInfo:
+    def _ensure_key(self, key_id: KeyId, algorithm: KeyAlgorithm | None) -> KeyInfo:
         try:
             return self._keys.find(key_id)
         except KeyNotFoundError:
-            return self._keys.generate(key_id, KeyPurpose.SEAL, algorithm)
+            chosen = algorithm or self._profile.algorithm
+            return self._keys.generate(key_id, KeyPurpose.SEAL, chosen)
 
     def _find_certificate(self, key: KeyInfo, subject: x509.Name) -> bytes | None:
         fingerprint = hashlib.sha256(key.spki).hexdigest()
         return next(
             (
                 entry.certificate
-                for issuer in self._ledger.list_issuers()
-                for entry in self._ledger.list_entries(issuer.issuer, profile=ProfileKind.SEAL)
-                if entry.intent.spki_sha256 == fingerprint
+                for entry in self._ledger.find_by_key(fingerprint)
+                if entry.intent.profile == ProfileKind.SEAL
                 and entry.intent.subject == subject.rfc4514_string()
                 and entry.state is CertificateState.ISSUED
             ),
@@ -123,5 +127,5 @@ class SealMaker:
 
     def _issue(self, authority: CertificateAuthority, subject: x509.Name, key: KeyInfo) -> bytes:
         public_key: CertificatePublicKeyTypes = load_der_public_key(key.spki)  # type: ignore[assignment]
-        token = authority.prepare(validate_profile(ProfileKind.SEAL), subject, public_key)
+        token = authority.prepare(self._profile, subject, public_key)
         return authority.issue(token)

@@ -183,11 +183,11 @@ def test_days_of_certificates_are_the_profiles() -> None:
     rows = _table(_text("docs/operators-guide.md"), "Certificates that expire")
     told = {name: int(cells[0]) for name, cells in rows.items()}
     assert told == {
-        "root": RULES[ProfileKind.ROOT].default_days,
-        "issuing CA": RULES[ProfileKind.ISSUING].default_days,
-        "TSA": RULES[ProfileKind.TSA].default_days,
-        "seal": RULES[ProfileKind.SEAL].default_days,
-        "OCSP responder": RULES[ProfileKind.OCSP_RESPONDER].default_days,
+        "root": RULES[ProfileKind.ROOT].default.days,
+        "issuing CA": RULES[ProfileKind.ISSUING].default.days,
+        "TSA": RULES[ProfileKind.TSA].default.days,
+        "seal": RULES[ProfileKind.SEAL].default.days,
+        "OCSP responder": RULES[ProfileKind.OCSP_RESPONDER].default.days,
     }
 
 

@@ -64,6 +64,9 @@ class MemoryLedger:
     def find(self, issuer: IssuerId, serial: int) -> LedgerEntry | None:
         return self.entries.get((issuer, serial))
 
+    def find_by_key(self, spki_sha256: str) -> list[LedgerEntry]:
+        return [one for one in self.entries.values() if one.intent.spki_sha256 == spki_sha256]
+
     def list_entries(self, issuer: IssuerId, *, profile: str | None = None) -> list[LedgerEntry]:
         found = [
             entry

@@ -1,46 +1,57 @@
 """Everything that is made passes pkilint, and what was damaged does not."""
 
 from datetime import UTC, datetime, timedelta
+from unittest.mock import Mock, patch
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
+from pkilint.validation import (
+    ValidationFinding,
+    ValidationFindingDescription,
+    ValidationFindingSeverity,
+    ValidationResult,
+)
 
-from ca.errors import BadProfileError, LintError
+from ca.errors import LintError
 from ca.hierarchy import Hierarchy
 from ca.issuers import FIRST_ISSUING, ROOT
-from ca.lint import Linter
-from ca.profiles import RULES, ProfileConfig, ProfileKind, validate_profile
+from ca.lint import ACCEPTED, Linter
+from ca.profiles import ProfileKind
 from core.ids import IssuerId
-from tests.ca.world import World
+from tests.ca.world import HTTP, World
 
 STRICT = Linter(demo=False)
 
 
-def made(hierarchy: Hierarchy, seal: x509.Certificate) -> dict[ProfileKind, x509.Certificate]:
+@pytest.fixture(scope="module")
+def made(
+    world: World, hierarchy: Hierarchy, seal: x509.Certificate
+) -> dict[ProfileKind, x509.Certificate]:
+    others = (ProfileKind.OFFICER, ProfileKind.OFFICER_SHORT, ProfileKind.RECEIPT)
     return {
         ProfileKind.ROOT: hierarchy.root,
         ProfileKind.ISSUING: hierarchy.issuing,
         ProfileKind.SEAL: seal,
         ProfileKind.OCSP_RESPONDER: hierarchy.ocsp,
         ProfileKind.TSA: hierarchy.tsa,
-    }
+    } | {kind: world.certify(hierarchy, kind) for kind in others}
 
 
 @pytest.mark.parametrize("kind", ProfileKind)
 def test_each_certificate_passes_as_what_it_is(
-    kind: ProfileKind, hierarchy: Hierarchy, seal: x509.Certificate
+    kind: ProfileKind, made: dict[ProfileKind, x509.Certificate]
 ) -> None:
-    STRICT.check_certificate(kind, made(hierarchy, seal)[kind].public_bytes(Encoding.DER))
+    STRICT.check_certificate(kind, made[kind].public_bytes(Encoding.DER))
 
 
 @pytest.mark.parametrize("kind", ProfileKind)
 def test_no_certificate_passes_as_anything_else(
-    kind: ProfileKind, hierarchy: Hierarchy, seal: x509.Certificate
+    kind: ProfileKind, made: dict[ProfileKind, x509.Certificate]
 ) -> None:
-    for other, certificate in made(hierarchy, seal).items():
+    for other, certificate in made.items():
         if other is not kind:
             with pytest.raises(LintError):
                 STRICT.check_certificate(kind, certificate.public_bytes(Encoding.DER))
@@ -64,24 +75,42 @@ def test_a_crl_without_a_number_is_refused(hierarchy: Hierarchy) -> None:
         STRICT.check_crl(crl.public_bytes(Encoding.DER))
 
 
-@pytest.mark.parametrize("kind", ProfileKind)
-@pytest.mark.parametrize("days", [0, -1, 10**6])
-def test_a_validity_beyond_its_limit_is_refused(kind: ProfileKind, days: int) -> None:
-    with pytest.raises(BadProfileError) as raised:
-        validate_profile(kind, ProfileConfig(validity_days=days))
-    assert raised.value.details["key"] == "validity_days"
+@pytest.mark.parametrize(("kind", "code"), ACCEPTED)
+def test_no_acceptance_outlives_its_reason(kind: ProfileKind, code: str) -> None:
+    accepted = ACCEPTED[kind, code]
+    world = World("http://127.0.0.1:8080" if accepted.demo_only else HTTP, demo=accepted.demo_only)
+    hierarchy = world.found()
+    certificate = world.certify(hierarchy, kind)
+    others = {key: value for key, value in ACCEPTED.items() if key != (kind, code)}
+    with patch("ca.lint.ACCEPTED", others), pytest.raises(LintError, match=code):
+        world.parts.linter.check_certificate(kind, certificate.public_bytes(Encoding.DER))
 
 
-@pytest.mark.parametrize("policies", [(), ("x",), ("1.2.3", "")])
-def test_policies_are_oids_and_at_least_one(policies: tuple[str, ...]) -> None:
-    with pytest.raises(BadProfileError):
-        validate_profile(ProfileKind.SEAL, ProfileConfig(policies=policies))
+def test_what_cannot_be_linted_does_not_pass(seal: x509.Certificate) -> None:
+    broken = Mock(validator=Mock(validate=Mock(side_effect=RecursionError)))
+    with (
+        patch("ca.lint._certificate_linter", return_value=broken),
+        pytest.raises(LintError, match=r"FATAL pkilint\.failed RecursionError"),
+    ):
+        STRICT.check_certificate(ProfileKind.SEAL, seal.public_bytes(Encoding.DER))
 
 
-def test_the_defaults_hold() -> None:
-    for kind, rules in RULES.items():
-        profile = validate_profile(kind)
-        assert profile.validity == timedelta(days=rules.default_days)
-    limited = validate_profile(ProfileKind.SEAL, ProfileConfig(365, ("1.2.3",)))
-    assert limited.validity == timedelta(days=365)
-    assert limited.policies == (x509.ObjectIdentifier("1.2.3"),)
+@pytest.mark.parametrize("severity", ["FATAL", "ERROR", "WARNING", "NOTICE"])
+def test_every_severity_that_speaks_of_a_fault_stops(seal: x509.Certificate, severity: str) -> None:
+    finding = ValidationFinding(ValidationFindingSeverity[severity], "made.up")
+    result = ValidationResult(Mock(), Mock(), [ValidationFindingDescription(finding, None)])
+    linter = Mock(validator=Mock(validate=Mock(return_value=[result])), filters=None)
+    with (
+        patch("ca.lint._certificate_linter", return_value=linter),
+        pytest.raises(LintError, match=rf"{severity} made\.up"),
+    ):
+        STRICT.check_certificate(ProfileKind.SEAL, seal.public_bytes(Encoding.DER))
+
+
+def test_ocsp_answers_pass_and_damaged_ones_do_not(
+    hierarchy: Hierarchy, seal: x509.Certificate
+) -> None:
+    answer = hierarchy.responder.response_for(seal.serial_number)
+    STRICT.check_ocsp(answer)
+    with pytest.raises(LintError):
+        STRICT.check_ocsp(answer[:-1])

@@ -1,5 +1,6 @@
 """Subjects: what may stand in one, and how it is encoded."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ca.errors import BadSubjectError
-from ca.names import LegalSubject
+from ca.names import LegalSubject, NaturalSubject
 from ca.profiles import ProfileKind, validate_profile
-from tests.ca.world import SEAL, USCC, World, openssl
+from tests.ca.world import OFFICER, SEAL, USCC, World, openssl
 
 
 @pytest.mark.parametrize(
@@ -89,3 +90,53 @@ def test_a_long_chinese_name_is_certified_in_full(tmp_path: Path) -> None:
     shown = openssl("x509", "-in", tmp_path / "seal", "-noout", "-subject", "-nameopt", "utf8")
     assert shown.count(name) == 2
     assert list(world.ledger.entries.values())[-1].intent.subject.count(name) == 2
+
+
+def test_an_officer_is_named_as_the_profile_says() -> None:
+    name = OFFICER.to_name()
+    kinds = [attribute.oid.dotted_string for attribute in name]
+    assert kinds == ["2.5.4.6", "2.5.4.10", "2.5.4.97", "2.5.4.4", "2.5.4.42", "2.5.4.5", "2.5.4.3"]
+    assert b"\x55\x04\x05\x13\x11PI:CN-370100-0042" in name.public_bytes()  # PrintableString
+    alone = replace(OFFICER, organization=None, uscc=None, surname=None).to_name()
+    assert [a.oid.dotted_string for a in alone] == ["2.5.4.6", "2.5.4.42", "2.5.4.5", "2.5.4.3"]
+
+
+def test_a_pseudonym_stands_instead_of_names() -> None:
+    masked = replace(OFFICER, name="窗口九", surname=None, given_name=None, pseudonym="窗口九")
+    found = masked.to_name().get_attributes_for_oid(x509.NameOID.PSEUDONYM)
+    assert [attribute.value for attribute in found] == ["窗口九"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"pseudonym": "窗口九"}, "pseudonym"),
+        ({"surname": None, "given_name": None}, "surname"),
+        ({"uscc": None}, "uscc"),
+        ({"organization": None}, "uscc"),
+        ({"surname": ""}, "surname"),
+        ({"given_name": "三\u202e"}, "given_name"),
+        ({"name": "张" * 65}, "name"),
+        ({"identifier": "370100-0042"}, "identifier"),
+        ({"identifier": "PI:CN-"}, "identifier"),
+        ({"identifier": "PI:CN-\u4e00"}, "identifier"),
+        ({"identifier": "PI:CN-a_b"}, "identifier"),
+        ({"identifier": "PI:CN-" + "1" * 59}, "identifier"),
+    ],
+)
+def test_officers_that_cannot_be_named_are_refused(
+    changes: dict[str, str | None], field: str
+) -> None:
+    with pytest.raises(BadSubjectError) as raised:
+        replace(OFFICER, **changes).to_name()  # type: ignore[arg-type]
+    assert raised.value.details["field"] == field
+
+
+@pytest.mark.parametrize("field", ["identifier", "name", "surname", "given_name", "pseudonym"])
+@pytest.mark.parametrize("code", ["11010519491231002X", "11010519491231002x"])
+def test_a_resident_identity_number_stands_in_no_certificate(field: str, code: str) -> None:
+    named: NaturalSubject = OFFICER
+    if field == "pseudonym":
+        named = replace(OFFICER, surname=None, given_name=None)
+    with pytest.raises(BadSubjectError, match="resident identity number"):
+        replace(named, **{field: f"PI:CN-{code}"}).to_name()

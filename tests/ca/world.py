@@ -8,14 +8,15 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 
 from ca.addresses import PkiAddresses
 from ca.founding import HierarchyNames, found_hierarchy
 from ca.hierarchy import Hierarchy
 from ca.lint import Linter
-from ca.names import LegalSubject
+from ca.names import LegalSubject, NaturalSubject
 from ca.parts import CaParts
-from ca.profiles import ProfileKind, validate_profile
+from ca.profiles import ProfileKind
 from ca.recorder import Collector
 from core.ids import KeyId
 from keys.algorithms import generate_private_key
@@ -26,6 +27,15 @@ from tests.ca.memory_ledger import MemoryLedger
 USCC = "11370000004504644L"
 ORGANIZATION = "某某省政务服务数据管理局"
 NAMES = HierarchyNames(ORGANIZATION, USCC)
+HTTP = "http://pki.example.gov.cn"
+OFFICER = NaturalSubject(
+    name="张三",
+    identifier="PI:CN-370100-0042",
+    surname="张",
+    given_name="三",
+    organization="某某市市场监督管理局",
+    uscc=USCC,
+)
 SEAL = LegalSubject("某某市市场监督管理局食品经营许可专用章", "某某市市场监督管理局", USCC)
 
 
@@ -77,7 +87,7 @@ class MemoryKeyStore:
 class World:
     """A founded hierarchy with one seal."""
 
-    def __init__(self, pki_url: str = "http://pki.example.gov.cn", *, demo: bool = False) -> None:
+    def __init__(self, pki_url: str = HTTP, *, demo: bool = False) -> None:
         self.clock = SetClock()
         self.ledger = MemoryLedger()
         self.recorder = Collector()
@@ -97,8 +107,20 @@ class World:
 
     def seal(self, hierarchy: Hierarchy) -> x509.Certificate:
         """Issue a seal's certificate; its key is thrown away."""
-        key = ec.generate_private_key(ec.SECP256R1()).public_key()
-        token = hierarchy.authority.prepare(validate_profile(ProfileKind.SEAL), SEAL.to_name(), key)
+        return self.certify(hierarchy, ProfileKind.SEAL)
+
+    def certify(
+        self,
+        hierarchy: Hierarchy,
+        kind: ProfileKind,
+        key: CertificatePublicKeyTypes | None = None,
+        subject: x509.Name | None = None,
+    ) -> x509.Certificate:
+        """Issue an end entity's certificate, without `key` for one that is thrown away."""
+        known = {ProfileKind.OFFICER: OFFICER, ProfileKind.OFFICER_SHORT: OFFICER}
+        subject = subject or known.get(kind, SEAL).to_name()
+        key = key or ec.generate_private_key(ec.SECP256R1()).public_key()
+        token = hierarchy.authority.prepare(self.parts.profiles[kind], subject, key)
         return x509.load_der_x509_certificate(hierarchy.authority.issue(token))
 
 

@@ -82,3 +82,37 @@ def test_a_file_that_is_no_toml_is_refused(tmp_path: Path, content: bytes) -> No
 def test_the_home_is_the_one_that_was_named() -> None:
     assert default_home({"XINYIN_HOME": "/x"}) == Path("/x")
     assert default_home({}).name == "xinyin"
+
+
+def test_nested_sections_are_saved_read_and_overruled(tmp_path: Path) -> None:
+    made = settings(
+        profiles={"officer-short": {"validity_hours": 8}, "seal": {"policies": ["1.2.3"]}},
+        ca={"certificate_policy": "1.2.156.1"},
+    )
+    save_settings(tmp_path, made)
+    assert load_settings(tmp_path, {}) == made
+    changed = load_settings(
+        tmp_path,
+        {
+            "XINYIN_PROFILES_OFFICER_SHORT_VALIDITY_HOURS": "4",
+            "XINYIN_PROFILES_SEAL_ALGORITHMS": "rsa-3072, ecdsa-p256",
+            "XINYIN_CA_TIMESTAMP_POLICY": "1.2.156.2",
+            "XINYIN_PROFILES": "ignored",
+        },
+    )
+    assert changed.profiles.officer_short.validity_hours == 4
+    assert changed.profiles.seal.algorithms == ("rsa-3072", "ecdsa-p256")
+    assert changed.profiles.seal.policies == ("1.2.3",)
+    assert changed.ca.timestamp_policy == "1.2.156.2"
+    assert changed.ca.certificate_policy == "1.2.156.1"
+
+
+@pytest.mark.parametrize("oid", ["", "1", "3.1", "1.02", "1.2.", "x", "1..2"])
+def test_a_policy_is_an_oid(oid: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"ca\.certificate_policy"):
+        settings(ca={"certificate_policy": oid})
+
+
+def test_a_kind_that_there_is_not_is_named() -> None:
+    with pytest.raises(ConfigurationError, match=r"profiles\.seals"):
+        settings(profiles={"seals": {"validity_days": 1}})

@@ -1,7 +1,6 @@
 """Check characters and identifiers: published vectors, and the laws of the check systems."""
 
 import string
-from datetime import date
 
 import pytest
 from hypothesis import given
@@ -11,14 +10,10 @@ from registry.codes import (
     IDENTIFIER_PATTERN,
     MalformedIdentifierError,
     build_identifier,
-    is_resident_id,
     is_uscc,
     mod11_10,
     mod37_36,
     parse_identifier,
-    resident_birth,
-    resident_id_check,
-    resident_is_male,
     uscc_check,
 )
 
@@ -44,14 +39,6 @@ usccs = st.builds(
     st.text(USCC_ALPHABET, min_size=2, max_size=2),
     areas,
     bodies,
-)
-resident_ids = st.builds(
-    lambda area, birth, order: (
-        f"9{area[1:]}{birth:%Y%m%d}{order}" + resident_id_check(f"9{area[1:]}{birth:%Y%m%d}{order}")
-    ),
-    areas,
-    st.dates(date(1900, 1, 1), date(2030, 1, 1)),
-    st.text(string.digits, min_size=3, max_size=3),
 )
 
 
@@ -130,53 +117,10 @@ def test_exchanged_neighbours_in_a_uscc_are_noticed(code: str, at: int) -> None:
         assert not is_uscc(code[:at] + code[at + 1] + code[at] + code[at + 2 :])
 
 
-@pytest.mark.parametrize("code", ["11010519491231002X", "440524188001010014"])
-def test_the_standards_own_resident_ids_are_right(code: str) -> None:
-    """The examples of GB 11643."""
-    assert is_resident_id(code)
-
-
-def with_check(first17: str) -> str:
-    return first17 + resident_id_check(first17)
-
-
-@pytest.mark.parametrize(
-    "code",
-    [
-        "110105194912310021",  # check
-        "11010519491231002x",
-        "110105491231002",  # the old 15 digits
-        with_check("11010519490229002"),  # 1949 was no leap year
-        with_check("11010519491331002"),
-        with_check("11010517491231002"),  # nobody is as old
-        "１１010519491231002X",
-        "",
-    ],
-)
-def test_wrong_resident_ids_are_noticed(code: str) -> None:
-    assert not is_resident_id(code)
-
-
-@given(resident_ids, st.data())
-def test_any_wrong_character_of_a_resident_id_is_noticed(code: str, data: st.DataObject) -> None:
-    assert is_resident_id(code)
-    position = data.draw(st.integers(0, 17))
-    other = data.draw(st.sampled_from(string.digits + "X").filter(lambda c: c != code[position]))
-    assert not is_resident_id(exchanged(code, position, other))
-
-
-def test_a_resident_id_tells_birth_and_sex() -> None:
-    assert resident_birth("11010519491231002X") == date(1949, 12, 31)
-    assert not resident_is_male("11010519491231002X")
-    assert resident_is_male("440524188001010014")
-
-
 @pytest.mark.parametrize("length", [0, 16, 18])
-def test_checks_are_of_seventeen_characters(length: int) -> None:
+def test_a_check_is_of_seventeen_characters(length: int) -> None:
     with pytest.raises(ValueError, match="17"):
         uscc_check("1" * length)
-    with pytest.raises(ValueError, match="17"):
-        resident_id_check("1" * length)
 
 
 @pytest.mark.parametrize("issued", ISSUED)
