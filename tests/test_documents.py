@@ -188,6 +188,8 @@ def test_days_of_certificates_are_the_profiles() -> None:
         "TSA": RULES[ProfileKind.TSA].default.days,
         "seal": RULES[ProfileKind.SEAL].default.days,
         "OCSP responder": RULES[ProfileKind.OCSP_RESPONDER].default.days,
+        "officer": RULES[ProfileKind.OFFICER].default.days,
+        "receipts": RULES[ProfileKind.RECEIPT].default.days,
     }
 
 
