@@ -29,7 +29,7 @@ def requested_key(request: bytes) -> CertificatePublicKeyTypes:
         parsed = _load(request)
         key = parsed.public_key()
         proven = _is_proof_strong(parsed) and parsed.is_signature_valid
-    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+    except (ValueError, TypeError, x509.InvalidVersion, UnsupportedAlgorithm) as error:
         raise _refused(
             "无法读取，或其密钥、算法不受支持", "cannot be read, or its key or algorithm is unknown"
         ) from error
