@@ -13,6 +13,7 @@ from cli.wiring import Home
 from core.errors import StorageError, UsageError
 from core.ids import AuthorityId, LicenceIdentifier
 from core.text import Text
+from registry.documents import archive_copy, holders_copy
 from registry.licences import (
     TRANSITIONS,
     Change,
@@ -136,7 +137,10 @@ def show(home: Home, output: Output, identifier: str) -> None:
         "replaces": found.replaces,
         "replaced_by": found.replaced_by,
         "link": link_of(home.settings.service.public_url, found),
-        "revisions": [{"length": r.length, "sha256": r.sha256} for r in known],
+        "revisions": [
+            {"length": r.length, "sha256": r.sha256, "registered_at": r.registered_at.isoformat()}
+            for r in known
+        ],
     }
     if output.as_json:
         output.data(record)
@@ -147,10 +151,15 @@ def show(home: Home, output: Output, identifier: str) -> None:
 @licence.command("export")
 @click.argument("identifier")
 @click.option("--out", type=_OUT, required=True, help="Where to write the sealed PDF.")
+@click.option(
+    "--archive", is_flag=True, help="The archive's copy, with the timestamps added since."
+)
 @click.option("--force", is_flag=True, help="Overwrite the output file.")
 @command_options
-def export(home: Home, output: Output, identifier: str, *, out: Path, force: bool) -> None:
-    """Write a granted licence's PDF again, as it was sealed. 导出已颁发的证照。"""
+def export(
+    home: Home, output: Output, identifier: str, *, out: Path, archive: bool, force: bool
+) -> None:
+    """Write a granted licence's PDF again, as its holder got it. 导出已颁发的证照。"""
     refuse_unwritable(out, force=force)
     with home.database.reading() as connection:
         found = find_licence(connection, identifier)
@@ -160,7 +169,8 @@ def export(home: Home, output: Output, identifier: str, *, out: Path, force: boo
             "该证照尚未颁发完成，没有文件。请先运行 xinyin licence resume。",
             "The licence has no document yet. Run xinyin licence resume first.",
         )
-    write_document(out, home.store.get(known[-1].sha256), found.identifier)
+    copy_of = archive_copy if archive else holders_copy
+    write_document(out, copy_of(home.store, known), found.identifier)
     _report(output, found, out)
 
 

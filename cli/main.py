@@ -40,6 +40,7 @@ MODULES = {
     "licence": "licence_commands",
     "batch": "batch_commands",
     "audit": "audit_commands",
+    "archive": "archive_commands",
     "ca": "ca_commands",
     "key": "ca_commands",
 }

@@ -62,6 +62,10 @@ class Output:
 
     def progress(self, items: Sequence[T], label: Text) -> Iterator[T]:
         """Go through `items`, with a bar where stderr is a terminal."""
+        return self.track(items, len(items), label)
+
+    def track(self, items: Iterable[T], total: int, label: Text) -> Iterator[T]:
+        """Go through `items`, some `total` of them, with a bar where stderr is a terminal."""
         if not self._errors.is_terminal or self.as_json:
             yield from items
             return
@@ -72,7 +76,7 @@ class Output:
             TimeRemainingColumn(),
         )
         with Progress(*columns, console=self._errors, transient=True) as bar:
-            yield from bar.track(items, description=label.to(self.language))
+            yield from bar.track(items, total=total, description=label.to(self.language))
 
 
 def use_utf8() -> None:

@@ -41,6 +41,7 @@ from signing.sandbox import Sandbox
 from verify_api.wiring import VerifyRole
 
 if TYPE_CHECKING:
+    from registry.archive import ArchiveRenewal
     from registry.granting import Granting, Step
     from registry.reservation import Reservations
     from registry.seal_making import SealMaker
@@ -247,6 +248,13 @@ class Home:
         from cli.issuing import open_granting  # noqa: PLC0415  # see there
 
         return open_granting(self)
+
+    @cached_property
+    def archive_renewal(self) -> "ArchiveRenewal":
+        """Renews archived documents; opens the TSA and OCSP keys."""
+        from cli.archiving import open_archive_renewal  # noqa: PLC0415  # as granting
+
+        return open_archive_renewal(self)
 
     @cached_property
     def verify_role(self) -> VerifyRole:

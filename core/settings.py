@@ -141,6 +141,13 @@ class ProfilesSettings(Section):
     receipt: ProfileSettings = ProfileSettings()
 
 
+class ArchiveSettings(Section):
+    """When stored documents get a further timestamp."""
+
+    due_within_days: int = Field(default=180, ge=1, le=3650)
+    """How long before what their proof rests on ends."""
+
+
 class Settings(Section):
     """All sections."""
 
@@ -153,6 +160,7 @@ class Settings(Section):
     audit: AuditSettings = AuditSettings()
     ca: CaSettings = CaSettings()
     profiles: ProfilesSettings = ProfilesSettings()
+    archive: ArchiveSettings = ArchiveSettings()
 
     def database_url(self, home: Path) -> str:
         """Return where the registry is kept: the address that was set, or SQLite in the home."""

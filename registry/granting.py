@@ -21,11 +21,13 @@ from sqlalchemy import Connection, insert, update
 from ca.recorder import SigningEvent
 from core.clock import Clock
 from core.ids import LicenceIdentifier, Sha256
+from registry.archive_schedule import record_protection
 from registry.audit import Actor
 from registry.audit_chain import NewEvent, append
 from registry.authorities import mandated_seal
 from registry.catalogue import Catalogue
 from registry.database import Database
+from registry.documents import holders_copy
 from registry.licences import (
     Change,
     change_state,
@@ -42,6 +44,7 @@ from registry.store import ObjectStore, sha256_of
 from registry.tables import licences, revisions
 from signing.errors import UnsuitableTextError
 from signing.pades import SealedDocument
+from signing.protection import protection_of
 from signing.qr import QrTooLongError
 from signing.render.errors import RenderingError
 
@@ -131,8 +134,8 @@ class Granting:
             return None
         if licence.state is LicenceState.PENDING:
             return self.resume(licence.identifier, request.actor)
-        whole = known[-1].sha256
-        return Granted(licence, self._store.get(whole), whole, repeated=True)
+        pdf = holders_copy(self._store, known)
+        return Granted(licence, pdf, sha256_of(pdf), repeated=True)
 
     def _reserve(self, request: GrantRequest) -> Pending:
         application = request.application
@@ -200,6 +203,12 @@ class Granting:
         if registered.rowcount != 1:
             refuse_not_pending()
         connection.execute(insert(revisions), _rows(licence.identifier, sealed, now))
+        record_protection(
+            connection,
+            licence.identifier,
+            sequence=len(sealed.revisions) - 1,
+            found=protection_of(sealed.pdf),
+        )
         if licence.replaces is not None:
             self._retire(connection, licence, licence.replaces, actor)
         return find_licence(connection, licence.identifier)

@@ -280,4 +280,5 @@ def _revision(row: Row[tuple[object, ...]]) -> Revision:
         sequence=column["sequence"],
         length=column["length"],
         sha256=Sha256(column["sha256"]),
+        registered_at=column["registered_at"],
     )

@@ -156,6 +156,7 @@ class Revision:
     """0 is the sealed one."""
     length: int
     sha256: Sha256
+    registered_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -186,6 +186,20 @@ revisions = Table(
     Column("registered_at", Instant, nullable=False),
 )
 
+protections = Table(
+    # What the proof of each archived document rests on, hence when it must be renewed.
+    "protections",
+    metadata,
+    Column("identifier", ForeignKey(licences.c.identifier), primary_key=True),
+    Column("sequence", Integer, nullable=False),
+    Column("certificate_until", Instant, nullable=False),
+    Column("suite", String(32), nullable=False),
+    Column("claim", String(32)),
+    Column("claimed_at", Instant),
+    Index("ix_protections_certificate_until", "certificate_until", "identifier"),
+    Index("ix_protections_suite", "suite"),
+)
+
 audit_events = Table(
     # A chain: `hash` is over the event and the hash before it (registry/audit_chain.py).
     "audit_events",

@@ -24,7 +24,7 @@ from signing.dss import SecurityStore, ValidationData
 from signing.errors import WrongSealKeyError
 from signing.face import RenderedLicence, SealAppearance
 from signing.sealing_archive import append_timestamp
-from signing.sealing_cms import SealCms, TimestampSource, reserved_for_token
+from signing.sealing_cms import SealCms, TimestampSource, reserved_for, timestamp_of
 from signing.sealing_field import Room, Statement, fill_seal
 from signing.sealing_objects import reference
 from signing.sealing_properties import Attachment, Properties, attach, describe
@@ -112,7 +112,7 @@ class Sealer:
         name = self._cms.digest_name
         self._plain_room = Room(name, self._cms.reserved(timestamp=False))
         self._stamped_room = Room(name, self._cms.reserved(timestamp=True))
-        self._archive_room = Room(name, reserved_for_token(timestamper, name))
+        self._archive_room = Room(name, reserved_for(timestamp_of(timestamper, b"", name)))
 
     def seal(self, request: SealingRequest) -> SealedDocument:
         """Return the sealed document.

@@ -64,6 +64,11 @@ def protection_of_cms(encoded: bytes) -> Protection:
     return own
 
 
+def offered_by(certificate: bytes, digest: str) -> Protection:
+    """Return what timestamps by this TSA certificate (DER) over that digest will be good for."""
+    return _cached(certificate, (digest,))
+
+
 def seal_certificate_of(pdf: bytes) -> bytes:
     """Return the certificate (DER) of the seal: of the signature that covers the least."""
     ranges = look(pdf).byte_ranges

@@ -20,7 +20,7 @@ from signing.protection import (
     protection_of_cms,
     seal_certificate_of,
 )
-from signing.sealing_cms import TimestampSource, reserved_for_token, timestamp_of
+from signing.sealing_cms import TimestampSource, reserved_for, timestamp_of
 from signing.sealing_field import ARCHIVE_FIELD, Room, fill_timestamp
 
 RENEWAL_DIGEST = "sha512"
@@ -83,11 +83,12 @@ class Archiver:
     """Renews archived files with one time-stamping unit; made once per process."""
 
     def __init__(self, timestamper: TimestampSource, validation: ArchiveDataSource) -> None:
-        """Ask the timestamper for tokens, to learn their size and what they are good for."""
+        """Ask the timestamper for one token, to learn its size and what it is good for."""
         self._timestamper = timestamper
         self._validation = validation
-        self._room = Room(RENEWAL_DIGEST, reserved_for_token(timestamper, RENEWAL_DIGEST))
-        self.offers: Protection = protection_of_cms(timestamp_of(timestamper, b"", RENEWAL_DIGEST))
+        sample = timestamp_of(timestamper, b"", RENEWAL_DIGEST)
+        self._room = Room(RENEWAL_DIGEST, reserved_for(sample))
+        self.offers: Protection = protection_of_cms(sample)
         """What a file rests on once it is renewed."""
 
     def renew(self, pdf: bytes) -> bytes:

@@ -133,9 +133,9 @@ def timestamp_of(source: TimestampSource, data: bytes, hash_name: str) -> bytes:
     return source.token(hashlib.new(hash_name, data).digest(), hash_name)
 
 
-def reserved_for_token(source: TimestampSource, hash_name: str) -> int:
-    """Return how many octets the longest token of this source can take."""
-    return len(timestamp_of(source, b"", hash_name)) + _TOKEN_SLACK
+def reserved_for(token: bytes) -> int:
+    """Return how many octets the longest token of the same source can take, by one of them."""
+    return len(token) + _TOKEN_SLACK
 
 
 def _without_roots(chain: Sequence[bytes]) -> list[bytes]:

@@ -30,12 +30,12 @@ def test_issue_show_list_and_verify(own: DemoHome, tmp_path: Path) -> None:
     assert ran.json["path"] == str(out)
     shown = own.run("licence", "show", ran.json["identifier"], "--json").json
     assert (shown["state"], shown["basis"], shown["replaces"]) == ("IN_FORCE", "测试依据", None)
-    assert shown["revisions"] == [
-        {
-            "length": out.stat().st_size,
-            "sha256": hashlib.sha256(out.read_bytes()).hexdigest(),
-        }
-    ]
+    (revision,) = shown["revisions"]
+    assert revision.pop("registered_at")
+    assert revision == {
+        "length": out.stat().st_size,
+        "sha256": hashlib.sha256(out.read_bytes()).hexdigest(),
+    }
     listed = own.run("licence", "list", "--state", "IN_FORCE", "--json").records
     assert ran.json["identifier"] in [one["identifier"] for one in listed]
     assert own.run("verify", out).code == 0

@@ -29,7 +29,13 @@ from signing.report import (
 )
 
 OURS = "a" * 64
-REVISION = Revision(LicenceIdentifier("1.2.156.3005.2.x"), 0, 100, Sha256("b" * 64))
+REVISION = Revision(
+    LicenceIdentifier("1.2.156.3005.2.x"),
+    0,
+    100,
+    Sha256("b" * 64),
+    datetime(2026, 1, 1, tzinfo=UTC),
+)
 IN_FORCE, CANCELLED, UNKNOWN = passed("in_force"), failed("in_force"), errored("limit")
 
 

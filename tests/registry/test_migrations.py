@@ -7,6 +7,7 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import JSON, Connection, column, insert, table
 
 import registry.migrations
@@ -19,6 +20,15 @@ from registry.tables import Instant, certificates
 from tests.registry.test_audit_chain import check_chain
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+def before(revision: str) -> str:
+    """Return the migration that one follows."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(registry.migrations.__file__).parent))
+    found = ScriptDirectory.from_config(config).get_revision(revision).down_revision
+    assert isinstance(found, str)
+    return found
 
 
 @contextmanager

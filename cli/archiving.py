@@ -1,0 +1,37 @@
+"""Puts archive renewal together: apart from the rest, since pyHanko takes a second to load."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from ca.recorder import Collector
+from registry.archive import ArchiveRenewal
+from registry.trust import TrustReader
+from signing.report import ValidationReport
+from signing.sealing_archive import Archiver
+from signing.steady import settle
+from signing.validation import validate_pdf
+
+if TYPE_CHECKING:
+    from cli.wiring import Home
+
+
+def open_archive_renewal(home: "Home") -> ArchiveRenewal:
+    """Return what renews a home's archived documents."""
+    signed, trust = Collector(), TrustReader(home.ledger, home.clock)
+    archiver = Archiver(home.hierarchy.timestamps_recorded_by(signed), home.hierarchy.validation)
+
+    def judge(pdf: bytes) -> ValidationReport:
+        # In this process: the bytes are our own, their digest was checked.
+        return validate_pdf(pdf, trust(), home.clock.now())
+
+    settle()
+    return ArchiveRenewal(
+        database=home.database,
+        store=home.store,
+        archiver=archiver,
+        signed=signed,
+        judge=judge,
+        clock=home.clock,
+        actor=home.actor,
+        within=timedelta(days=home.settings.archive.due_within_days),
+    )

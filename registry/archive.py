@@ -1,0 +1,256 @@
+"""Renewing the archive: a further timestamp on each stored document before its proof runs out.
+
+1. *claim* a few documents that are due, so that several processes share the work.
+2. *read* one, checked against its digest; a damaged one is reported and left as it is.
+3. *renew* it: fresh validation data and a document timestamp (`signing.sealing_archive`), and judge
+   the result: what does not verify is not registered.
+4. *store* the longer file, durable under its digest.
+5. *register*: in one transaction the new revision, what the document rests on now, and the audit's
+   events. Only now does the timestamp count.
+
+A crash before 5 leaves an object that nothing names, and a claim that lapses; running again renews
+the document once. The holder's copy stays what it is: the archived file begins with it.
+"""
+
+import secrets
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import insert
+
+from ca.errors import ForeignCertificateError
+from ca.recorder import Collector
+from core.clock import Clock
+from core.errors import XinyinError
+from core.ids import LicenceIdentifier, Sha256
+from core.text import Text
+from registry.archive_schedule import (
+    Cause,
+    Due,
+    Place,
+    claim_due,
+    count_due,
+    is_due,
+    release,
+    settle,
+)
+from registry.audit_chain import Actor, NewEvent, append
+from registry.database import Database
+from registry.licences import list_revisions
+from registry.recorder import SERVICE, to_events
+from registry.store import DamagedObjectError, ObjectStore
+from registry.tables import revisions
+from signing.errors import SigningError, UnprotectedFileError
+from signing.protection import Protection, protection_of
+from signing.report import Indication, LaterChanges, ValidationReport
+from signing.sealing_archive import Archiver
+
+_BATCH = 8
+"""Documents claimed at a time: few, since a process that dies holds them for `LEASE`."""
+
+
+class Step(StrEnum):
+    """The steps of a renewal, each said after it took effect."""
+
+    CLAIMED = "claimed"
+    RENEWED = "renewed"
+    STORED = "stored"
+    REGISTERED = "registered"
+
+
+class Fate(StrEnum):
+    """What became of a document that was looked at."""
+
+    RENEWED = "renewed"
+    NOT_DUE = "not_due"
+    """Registered by an earlier version, and found to need nothing yet."""
+    DAMAGED = "damaged"
+    FAILED = "failed"
+    LOST = "lost"
+    """Another process took it over, since this one was too slow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """One document of a run."""
+
+    identifier: LicenceIdentifier
+    fate: Fate
+    sequence: int
+    """Of its longest revision now."""
+    protected_until: datetime | None = None
+    sha256: Sha256 | None = None
+    why: Text | None = None
+    code: str | None = None
+
+    @property
+    def failed(self) -> bool:
+        """Somebody must look at it."""
+        return self.fate in (Fate.DAMAGED, Fate.FAILED)
+
+
+class ArchiveRenewal:
+    """Renews archived documents; one per process, for one thread."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        store: ObjectStore,
+        archiver: Archiver,
+        signed: Collector,
+        judge: Callable[[bytes], ValidationReport],
+        clock: Clock,
+        actor: Actor,
+        within: timedelta,
+        on_step: Callable[[Step], None] = lambda _: None,
+    ) -> None:
+        """`signed` collects the events of the archiver's timestamps; `within`: how long before
+        its proof ends a document is due.
+        """
+        self._database = database
+        self._store = store
+        self._archiver = archiver
+        self._signed = signed
+        self._judge = judge
+        self._clock = clock
+        self._actor = actor
+        self._within = within
+        self._on_step = on_step
+
+    @property
+    def offers(self) -> Protection:
+        """What a document rests on once it is renewed."""
+        return self._archiver.offers
+
+    def count(self, horizon: datetime) -> int:
+        """Return how many documents are due before `horizon`."""
+        with self._database.reading() as connection:
+            return count_due(connection, horizon, self.offers)
+
+    def renew_due(self, now: datetime, budget: timedelta) -> list[Renewal]:
+        """Work on what is due for at most `budget`; return what somebody must look at.
+
+        For a schedule: it may be cut off anywhere, and goes on where it was the next time.
+        """
+        return [one for one in self.run(now + self._within, until=now + budget) if one.failed]
+
+    def run(
+        self,
+        horizon: datetime,
+        *,
+        limit: int | None = None,
+        until: datetime | None = None,
+    ) -> Iterator[Renewal]:
+        """Renew what is due before `horizon`, each document at most once.
+
+        Ends after `limit` renewals, or at `until`; what is left is taken up by the next run.
+        Raises what database, keys and validation data raise for all documents alike.
+        """
+        claim, renewed = secrets.token_hex(16), 0
+        try:
+            for due in self._claimed(claim, horizon):
+                if until is not None and self._clock.now() >= until:
+                    return
+                result = self._renew(due, claim, horizon)
+                yield result
+                renewed += result.fate is Fate.RENEWED
+                if renewed == limit:
+                    return
+        finally:
+            with self._database.writing() as connection:
+                release(connection, claim)
+
+    def _claimed(self, claim: str, horizon: datetime) -> Iterator[Due]:
+        """Hand out what is due, each document once, claimed a few at a time."""
+        for cause in Cause:
+            place: Place | None = None
+            while batch := self._claim(cause, claim, horizon, place):
+                yield from batch
+                place = batch[-1].place
+
+    def _claim(self, cause: Cause, claim: str, horizon: datetime, after: Place | None) -> list[Due]:
+        with self._database.writing() as connection:
+            batch = claim_due(
+                connection,
+                cause,
+                horizon=horizon,
+                offers=self.offers,
+                claim=claim,
+                now=self._clock.now(),
+                after=after,
+                limit=_BATCH,
+            )
+        self._on_step(Step.CLAIMED)
+        return batch
+
+    def _renew(self, due: Due, claim: str, horizon: datetime) -> Renewal:
+        with self._database.reading() as connection:
+            longest = list_revisions(connection, due.identifier)[-1]
+        try:
+            pdf = self._store.get(longest.sha256)
+            present = protection_of(pdf)
+            if not is_due(present, horizon, self.offers):
+                return self._leave(due, claim, present)
+            with self._signed.purpose("archive"):
+                renewed = self._archiver.renew(pdf)
+            self._refuse_unproven(renewed)
+        except DamagedObjectError as error:
+            return _failed(due, Fate.DAMAGED, error)
+        except (SigningError, ForeignCertificateError) as error:
+            return _failed(due, Fate.FAILED, error)
+        self._on_step(Step.RENEWED)
+        sha256 = self._store.put(renewed)
+        self._on_step(Step.STORED)
+        return self._register(due, claim, renewed, sha256)
+
+    def _refuse_unproven(self, renewed: bytes) -> None:
+        report = self._judge(renewed)
+        explained = all(
+            one.intact and one.later_changes is not LaterChanges.UNEXPLAINED
+            for one in report.signatures
+        )
+        newest = report.signatures[-1] if report.signatures else None
+        if not explained or newest is None or newest.indication is not Indication.TOTAL_PASSED:
+            raise UnprotectedFileError(
+                "续期后的文件未通过核验，未登记。请查明原因。",
+                "The renewed file does not verify, and was not registered. Find out why.",
+            )
+
+    def _leave(self, due: Due, claim: str, present: Protection) -> Renewal:
+        with self._database.writing() as connection:
+            kept = settle(connection, due, claim, due.sequence, present)
+        fate = Fate.NOT_DUE if kept else Fate.LOST
+        return Renewal(due.identifier, fate, due.sequence, present.until)
+
+    def _register(self, due: Due, claim: str, renewed: bytes, sha256: Sha256) -> Renewal:
+        sequence, now, found = due.sequence + 1, self._clock.now(), protection_of(renewed)
+        with self._signed.handing_over() as signed, self._database.writing() as connection:
+            if not settle(connection, due, claim, sequence, found):
+                return Renewal(due.identifier, Fate.LOST, due.sequence)
+            connection.execute(
+                insert(revisions).values(
+                    identifier=due.identifier,
+                    sequence=sequence,
+                    length=len(renewed),
+                    sha256=sha256,
+                    registered_at=now,
+                )
+            )
+            event = NewEvent(
+                at=now,
+                actor=self._actor,
+                action="archive.renewed",
+                subject=due.identifier,
+                before={"sequence": due.sequence},
+                after={"sequence": sequence, "sha256": sha256, "until": found.until.isoformat()},
+            )
+            append(connection, [*to_events(signed, SERVICE), event])
+        self._on_step(Step.REGISTERED)
+        return Renewal(due.identifier, Fate.RENEWED, sequence, found.until, sha256)
+
+
+def _failed(due: Due, fate: Fate, error: XinyinError) -> Renewal:
+    return Renewal(due.identifier, fate, due.sequence, why=error.text, code=error.code)
