@@ -30,7 +30,8 @@ def read_anchors(ledger: Ledger) -> TrustAnchors:
     for record in ledger.list_issuers():
         if record.role is IssuerRole.ROOT:
             roots += _certificates(ledger, record.issuer, ProfileKind.ROOT, revoked=False)
-            others += _certificates(ledger, record.issuer, ProfileKind.ISSUING, revoked=True)
+            for kind in (ProfileKind.ISSUING, ProfileKind.CROSS):
+                others += _certificates(ledger, record.issuer, kind, revoked=True)
         else:
             others += _outside(record)
             for kind in (ProfileKind.OCSP_RESPONDER, ProfileKind.TSA):

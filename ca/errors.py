@@ -87,3 +87,27 @@ class StaleValidationDataError(CaError):
     """A CRL or a responder's certificate has ended, so that nothing fresh can be had."""
 
     code = "stale_validation_data"
+
+
+class BadCeremonyError(CaError):
+    """A ceremony's file cannot be carried out as it is written."""
+
+    code = "bad_ceremony"
+
+
+class CeremonyChangedError(CaError):
+    """A ceremony was begun with another file, or its record does not fit."""
+
+    code = "ceremony_changed"
+
+
+class TranscriptError(CaError):
+    """A ceremony's transcript is damaged, or does not describe the files beside it."""
+
+    code = "bad_transcript"
+
+
+class ExchangeError(CaError):
+    """What came from the other side, an offline root or an outside CA, cannot be accepted."""
+
+    code = "bad_exchange"

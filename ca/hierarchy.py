@@ -10,7 +10,6 @@ from ca.errors import ForeignCertificateError, NotFoundedError
 from ca.issue import CertificateAuthority
 from ca.issuers import FIRST_ISSUING, IssuerRecord, IssuerRole, IssuerState
 from ca.issuing_ca import IssuingCa, not_founded, open_service_key
-from ca.ledger import CertificateState, Ledger
 from ca.ocsp import OcspResponder, OcspService
 from ca.parts import CaParts
 from ca.profiles import DEFAULT_TIMESTAMP_POLICY, ProfileKind
@@ -189,18 +188,6 @@ def open_hierarchy(
 ) -> Hierarchy:
     """Return the hierarchy that was founded. Raises `NotFoundedError`."""
     return Hierarchy(keys, parts, timestamp_policy)
-
-
-def find_certificate(
-    ledger: Ledger, issuer: IssuerId, kind: ProfileKind
-) -> x509.Certificate | None:
-    """Return the newest certificate of a kind that was issued and not revoked."""
-    issued = [
-        entry.certificate
-        for entry in ledger.list_entries(issuer, profile=kind)
-        if entry.certificate is not None and entry.state is CertificateState.ISSUED
-    ]
-    return x509.load_der_x509_certificate(issued[-1]) if issued else None
 
 
 def _issued_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:

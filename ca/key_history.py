@@ -11,7 +11,8 @@ from ca.profiles import ProfileKind
 _COMPROMISED = frozenset({RevocationReason.KEY_COMPROMISE, RevocationReason.CA_COMPROMISE})
 _PURPOSES: dict[str, str] = {
     ProfileKind.ROOT: "ca",
-    ProfileKind.ISSUING: "ca",  # a root may be certified by another one (cross-certificate)
+    ProfileKind.ISSUING: "ca",
+    ProfileKind.CROSS: "ca",  # a root's key, certified by another root
     ProfileKind.OFFICER_SHORT: ProfileKind.OFFICER,
 }
 """Kinds that share a key; every other kind has keys of its own."""

@@ -38,6 +38,7 @@ _CERT_AND_CRL_SIGN = b"\x03\x02\x01\x06"
 _KEY_USAGE: dict[ProfileKind, bytes] = {
     ProfileKind.ROOT: _CERT_AND_CRL_SIGN,
     ProfileKind.ISSUING: _CERT_AND_CRL_SIGN,
+    ProfileKind.CROSS: _CERT_AND_CRL_SIGN,
     ProfileKind.SEAL: _NON_REPUDIATION,
     ProfileKind.OFFICER: _NON_REPUDIATION,
     ProfileKind.OFFICER_SHORT: _NON_REPUDIATION,
@@ -65,9 +66,13 @@ _SHORT_LIVED = frozenset({ProfileKind.OFFICER_SHORT})
 _MOST_OF_SHORT_TERM = timedelta(hours=24)
 """EN 319 412-1 3.1: ends before a revocation must have taken effect (EN 319 411-1 6.2.4)."""
 _NO_CRL = frozenset({ProfileKind.ROOT, ProfileKind.OFFICER_SHORT})
-_NO_OCSP = _NO_CRL | {ProfileKind.ISSUING, ProfileKind.OCSP_RESPONDER}
+_NO_OCSP = _NO_CRL | {ProfileKind.ISSUING, ProfileKind.CROSS, ProfileKind.OCSP_RESPONDER}
 _PERSONS = frozenset({ProfileKind.OFFICER, ProfileKind.OFFICER_SHORT})
-_CAS = frozenset({ProfileKind.ROOT, ProfileKind.ISSUING})
+_PATH_LENGTHS: dict[ProfileKind, int | None] = {
+    ProfileKind.ROOT: None,
+    ProfileKind.ISSUING: 0,
+    ProfileKind.CROSS: 1,
+}
 _MIN_SERIAL_BITS = 64
 """Random bits that a serial must have room for (CA/Browser Forum BR 7.1)."""
 _MAX_SERIAL_OCTETS = 20
@@ -172,9 +177,9 @@ def _subject_holds(kind: ProfileKind, certificate: x509.Certificate) -> bool:
 
 def _basic_constraints_hold(kind: ProfileKind, certificate: x509.Certificate) -> bool:
     found = _extension(certificate, ExtensionOID.BASIC_CONSTRAINTS)
-    if kind not in _CAS:
+    if kind not in _PATH_LENGTHS:
         return found is None
-    path_length = 0 if kind is ProfileKind.ISSUING else None
+    path_length = _PATH_LENGTHS[kind]
     return (
         found is not None
         and found.critical

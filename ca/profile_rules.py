@@ -23,6 +23,8 @@ class ProfileKind(StrEnum):
 
     ROOT = "root"
     ISSUING = "issuing"
+    CROSS = "cross"
+    """A root's name and key, certified by another root (RFC 4210 4.4)."""
     SEAL = "seal"
     OFFICER = "officer"
     OFFICER_SHORT = "officer-short"
@@ -127,6 +129,24 @@ RULES: dict[ProfileKind, Rules] = {
             "algorithms": _CA_KEYS_CLAUSE,
             "validity": "ours: nested in the root's, with years left to roll over",
             "path_length": "RFC 5280 4.2.1.9: issues to end entities only",
+            "policies": "RFC 5280 4.2.1.4",
+            "addresses": "ours: the root is offline; it signs CRLs, no answers",
+        },
+    ),
+    ProfileKind.CROSS: Rules(
+        key_usage=_CA_USAGE,
+        algorithms=_CA_KEYS,
+        default=_days(10 * _YEAR + 2),
+        longest=_days(15 * _YEAR),
+        ca=True,
+        path_length=1,
+        ocsp_address=False,
+        fixed_policies=(ANY_POLICY,),
+        clauses={
+            "key_usage": "RFC 5280 4.2.1.3: critical; a CA's, and nothing else",
+            "algorithms": _CA_KEYS_CLAUSE,
+            "validity": "RFC 4210 4.4.1: until the older of the two ends at most",
+            "path_length": "RFC 5280 4.2.1.9: below it an issuing CA, and no further",
             "policies": "RFC 5280 4.2.1.4",
             "addresses": "ours: the root is offline; it signs CRLs, no answers",
         },

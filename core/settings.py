@@ -133,6 +133,7 @@ class ProfilesSettings(Section):
 
     root: ProfileSettings = ProfileSettings()
     issuing: ProfileSettings = ProfileSettings()
+    cross: ProfileSettings = ProfileSettings()
     seal: ProfileSettings = ProfileSettings()
     officer: ProfileSettings = ProfileSettings()
     officer_short: ProfileSettings = Field(default=ProfileSettings(), alias="officer-short")

@@ -21,7 +21,7 @@ from ca.issuers import FIRST_ISSUING, ROOT
 from ca.lint import ACCEPTED, Linter
 from ca.profiles import ProfileKind
 from core.ids import IssuerId
-from tests.ca.world import HTTP, World
+from tests.ca.world import HTTP, SECOND_ROOT, World
 
 STRICT = Linter(demo=False)
 
@@ -30,6 +30,10 @@ STRICT = Linter(demo=False)
 def made(
     world: World, hierarchy: Hierarchy, seal: x509.Certificate
 ) -> dict[ProfileKind, x509.Certificate]:
+    rolling = World()
+    rolling.found()
+    rolling.second_root()
+    cross = rolling.steps.cross_certify(SECOND_ROOT, ROOT)
     others = (ProfileKind.OFFICER, ProfileKind.OFFICER_SHORT, ProfileKind.RECEIPT)
     return {
         ProfileKind.ROOT: hierarchy.root,
@@ -37,6 +41,7 @@ def made(
         ProfileKind.SEAL: seal,
         ProfileKind.OCSP_RESPONDER: hierarchy.ocsp,
         ProfileKind.TSA: hierarchy.tsa,
+        ProfileKind.CROSS: x509.load_der_x509_certificate(cross),
     } | {kind: world.certify(hierarchy, kind) for kind in others}
 
 

@@ -13,12 +13,14 @@ from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKey
 from ca.addresses import PkiAddresses
 from ca.founding import HierarchyNames, found_hierarchy
 from ca.hierarchy import Hierarchy
+from ca.issuers import IssuerRecord
 from ca.lint import Linter
 from ca.names import LegalSubject, NaturalSubject
 from ca.parts import CaParts
 from ca.profiles import ProfileKind
 from ca.recorder import Collector
-from core.ids import KeyId
+from ca.steps import CaSteps, NewCa
+from core.ids import IssuerId, KeyId
 from keys.algorithms import generate_private_key
 from keys.model import KeyAlgorithm, KeyExistsError, KeyInfo, KeyNotFoundError, KeyPurpose, Signer
 from keys.software import SoftwareSigner
@@ -26,6 +28,7 @@ from tests.ca.memory_ledger import MemoryLedger
 
 USCC = "11370000004504644L"
 ORGANIZATION = "某某省政务服务数据管理局"
+SECOND_ROOT = IssuerId("root-2")
 NAMES = HierarchyNames(ORGANIZATION, USCC)
 HTTP = "http://pki.example.gov.cn"
 OFFICER = NaturalSubject(
@@ -122,6 +125,17 @@ class World:
         key = key or ec.generate_private_key(ec.SECP256R1()).public_key()
         token = hierarchy.authority.prepare(self.parts.profiles[kind], subject, key)
         return x509.load_der_x509_certificate(hierarchy.authority.issue(token))
+
+    @property
+    def steps(self) -> CaSteps:
+        """The steps that CAs are made of."""
+        return CaSteps(self.parts, self.root_keys, self.keys)
+
+    def second_root(self) -> IssuerRecord:
+        """Make another root beside the first."""
+        profile = self.parts.profiles[ProfileKind.ROOT]
+        subject = NAMES.subject("电子证照根证书 2")
+        return self.steps.make_root(NewCa(SECOND_ROOT, subject, profile, profile.algorithm))
 
 
 def pem(path: Path, *certificates: x509.Certificate) -> Path:
