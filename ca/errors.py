@@ -111,3 +111,9 @@ class ExchangeError(CaError):
     """What came from the other side, an offline root or an outside CA, cannot be accepted."""
 
     code = "bad_exchange"
+
+
+class ClockUntrustedError(CaError):
+    """The machine's clock cannot be right, or cannot be shown to be: nothing is stamped."""
+
+    code = "clock_untrusted"

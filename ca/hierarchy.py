@@ -118,7 +118,11 @@ class Hierarchy:
         return self._current_unit.get()
 
     def timestamps_recorded_by(self, recorder: Recorder) -> TimestampUnit:
-        """Return the unit with another place for its events; opens the TSA key."""
+        """Return the unit with another place for its events; opens the TSA key.
+
+        Raises `ClockUntrustedError` at once, so that nothing is begun that could not be stamped.
+        """
+        self._parts.check_clock(self._parts.clock.now())
         return self._open_unit(self._tsa, recorder)
 
     @cached_property
@@ -138,6 +142,7 @@ class Hierarchy:
             self._parts.clock,
             self._parts.random,
             recorder,
+            self._parts.check_clock,
         )
 
     @cached_property

@@ -1,6 +1,8 @@
 """What every issuer of one home works with."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from ca.addresses import PkiAddresses
 from ca.ledger import Ledger
@@ -23,3 +25,6 @@ class CaParts:
     addresses: PkiAddresses
     profiles: Profiles = field(default_factory=default_profiles)
     """What it issues by, one for every kind."""
+    check_clock: Callable[[datetime], None] = lambda _now: None
+    """Raises `ClockUntrustedError` where the time just read may not be stated in a token
+    (`ca.clock_guard`)."""

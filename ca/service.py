@@ -27,7 +27,7 @@ from ca.ocsp_ahead import SignedAhead
 from ca.ocsp_http import OcspEndpoint
 from ca.ocsp_published import http_date
 from ca.trust_metrics import TrustMetrics
-from ca.tsa import TimestampUnit
+from ca.tsa import NO_UNIT, TimestampAnswer, TimestampUnit
 from core.clock import Clock, Monotonic
 from core.errors import XinyinError
 from core.ids import IssuerId
@@ -195,8 +195,16 @@ class _Published:
         self._tsa_rate.take(client_network(client_host(request.scope)))
         check_content_type(request.scope, "application/timestamp-query")
         body = await read_body(request.receive, tsa_request.MAX_REQUEST_BYTES)
-        answer = await self._tsa_slots.run(lambda: self._parts.timestamps().respond(body))
-        return Response(answer, media_type="application/timestamp-reply", headers=NO_STORE)
+        answer = await self._tsa_slots.run(lambda: self._stamp(body))
+        self._parts.metrics.tokens.add(outcome=answer.outcome)
+        return Response(answer.der, media_type="application/timestamp-reply", headers=NO_STORE)
+
+    def _stamp(self, request: bytes) -> TimestampAnswer:
+        try:
+            return self._parts.timestamps().answer(request)
+        except XinyinError as error:  # the key or the ledger is away
+            _log.error("timestamps: %s: %s", error.code, error.text.en)
+            return NO_UNIT
 
     async def _read(self, work: Callable[[], T]) -> T:
         try:

@@ -5,7 +5,8 @@ inside out, so that nothing is decoded or encoded twice.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from cryptography import x509
@@ -14,7 +15,8 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from ca import der
 from ca.algorithms import signature_algorithm
-from ca.errors import ForeignCertificateError, RequestRefusedError
+from ca.clock_guard import ACCURACY
+from ca.errors import ClockUntrustedError, ForeignCertificateError, RequestRefusedError
 from ca.recorder import AuditUnavailableError, Recorder, SigningEvent
 from ca.tsa_request import DIGEST_OIDS, Failure, TimestampRefused, TimestampRequest, parse_request
 from core.clock import Clock
@@ -28,12 +30,19 @@ _MESSAGE_DIGEST = der.oid("1.2.840.113549.1.9.4")
 _SIGNING_CERTIFICATE_V2 = der.oid("1.2.840.113549.1.9.16.2.47")
 _MADE = "timestamp.made"
 """Action of a token's event."""
-_ACCURACY_SECONDS = 1
-"""EN 319 421, best-practice policy: one second or better."""
 _SERIAL_OCTETS = 16
 _SERIAL_MARK = 1 << (8 * _SERIAL_OCTETS)
 """Above 128 random bits: unique over restarts and workers without a counter (RFC 3161 2.4.2)."""
 _GRANTED = der.sequence(der.integer(0))
+
+
+@dataclass(frozen=True, slots=True)
+class TimestampAnswer:
+    """A TimeStampResp with what came of the request."""
+
+    der: bytes
+    outcome: str
+    """`granted`, or the failure's name in lower case: from a closed set."""
 
 
 class TimestampUnit:
@@ -48,10 +57,12 @@ class TimestampUnit:
         clock: Clock,
         random: Random,
         recorder: Recorder,
+        check_clock: Callable[[datetime], None] = lambda _now: None,
     ) -> None:
         """Take the unit's key and certificate, and the CA certificates above it to send along.
 
-        Each token is an event in `recorder` before the key signs it.
+        Each token is an event in `recorder` before the key signs it; `check_clock` raises
+        `ClockUntrustedError` where the time just read may not be stated.
         """
         if certificate.public_key() != signer.public_key:
             raise ForeignCertificateError(
@@ -67,17 +78,18 @@ class TimestampUnit:
         self._clock = clock
         self._random = random
         self._recorder = recorder
+        self._check_clock = check_clock
         self._policy = der.oid(policy_oid)
         self._not_before = certificate.not_valid_before_utc
         self._not_after = certificate.not_valid_after_utc
         self._frame = _Frame(signer.info.algorithm, certificate, chain)
-        self._accuracy = der.sequence(der.integer(_ACCURACY_SECONDS))
+        self._accuracy = der.sequence(der.integer(int(ACCURACY.total_seconds())))
 
     def token(self, imprint: bytes, hash_name: str, nonce: int | None = None) -> bytes:
         """Return a TimeStampToken (ContentInfo, DER) over a digest, with the chain in it.
 
         `hash_name` is sha256, sha384 or sha512. Raises `RequestRefusedError`,
-        `AuditUnavailableError`.
+        `ClockUntrustedError`, `AuditUnavailableError`.
         """
         algorithm = DIGEST_OIDS.get(hash_name)
         if algorithm is None or len(imprint) != hashlib.new(hash_name).digest_size:
@@ -96,18 +108,25 @@ class TimestampUnit:
 
     def respond(self, request: bytes) -> bytes:
         """Answer a TimeStampReq (DER), whatever it is, with a TimeStampResp (RFC 3161 2.4.2)."""
+        return self.answer(request).der
+
+    def answer(self, request: bytes) -> TimestampAnswer:
+        """Return the same with what came of it."""
         try:
             token = self._token(parse_request(request))
         except TimestampRefused as error:
             return _rejection(error.failure)
+        except ClockUntrustedError:
+            return _rejection(Failure.TIME_NOT_AVAILABLE)
         except (KeyUnavailableError, AuditUnavailableError):
             return _rejection(Failure.SYSTEM_FAILURE)
-        return der.sequence(_GRANTED, token)
+        return TimestampAnswer(der.sequence(_GRANTED, token), "granted")
 
     def _token(self, request: TimestampRequest) -> bytes:
         if request.policy not in (None, self._policy):
             raise TimestampRefused(Failure.UNACCEPTED_POLICY)
         now = self._clock.now().astimezone(UTC)
+        self._check_clock(now)
         if not self._not_before <= now <= self._not_after:
             raise TimestampRefused(Failure.TIME_NOT_AVAILABLE)
         serial = _SERIAL_MARK | int.from_bytes(self._random(_SERIAL_OCTETS))
@@ -190,9 +209,14 @@ class _Frame:
         return der.sequence(_SIGNED_DATA, der.context(0, signed_data))
 
 
-def _rejection(failure: Failure) -> bytes:
+def _rejection(failure: Failure) -> TimestampAnswer:
     """Return a TimeStampResp with status `rejection` and one PKIFailureInfo bit."""
     octet, bit = divmod(failure, 8)
     # A BIT STRING with named bits ends with the last bit set (X.690 11.2.2).
     content = bytes((7 - bit,)) + bytes(octet) + bytes((0x80 >> bit,))
-    return der.sequence(der.sequence(der.integer(2), der.tlv(der.BIT_STRING, content)))
+    refused = der.sequence(der.sequence(der.integer(2), der.tlv(der.BIT_STRING, content)))
+    return TimestampAnswer(refused, failure.name.lower())
+
+
+NO_UNIT = _rejection(Failure.SYSTEM_FAILURE)
+"""What is answered where no unit can be opened."""

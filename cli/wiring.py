@@ -5,13 +5,14 @@ import secrets
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from ca.addresses import PkiAddresses
+from ca.clock_guard import ClockGuard
 from ca.hierarchy import Hierarchy, open_hierarchy
 from ca.lint import Linter
 from ca.parts import CaParts
@@ -24,12 +25,14 @@ from ca.profiles import (
 )
 from core.clock import Clock, SystemClock, civil_date
 from core.errors import NotAllowedError, UnreachableError
+from core.kernel_clock import read_kernel_clock, seconds_since_boot
 from core.settings import Settings, default_home, load_settings
 from keys.passphrase import PassphraseSource, new_passphrase_reader
 from keys.software import SoftwareKeyStore
 from registry.audit import Actor
 from registry.catalogue import Catalogue
 from registry.certifying import Certifier
+from registry.clock_record import last_stamped_at
 from registry.database import Database
 from registry.identity import identify, open_journal
 from registry.journal import Journal
@@ -197,6 +200,23 @@ class Home:
             linter=Linter(demo=service.demo),
             addresses=PkiAddresses(service.pki_url),
             profiles=self.profiles,
+            check_clock=self.clock_guard.check,
+        )
+
+    @cached_property
+    def clock_guard(self) -> ClockGuard:
+        """Says whether the clock may be stated in a timestamp."""
+
+        def recorded() -> datetime | None:
+            with self.database.reading() as connection:
+                return last_stamped_at(connection)
+
+        real = isinstance(self.clock, SystemClock)
+        return ClockGuard(
+            seconds=seconds_since_boot if real else lambda: self.clock.now().timestamp(),
+            last_recorded_at=recorded,
+            kernel=read_kernel_clock,
+            require_synchronised=self.settings.trust.require_synchronised_clock,
         )
 
     @cached_property

@@ -60,6 +60,7 @@ PROBLEMS: dict[str, Problem] = {
     "bad_transcript": Problem(422, 3, Text("仪式记录有误", "The transcript does not hold")),
     "bad_exchange": Problem(422, 3, Text("交换文件不可接受", "The exchange is not acceptable")),
     "timestamp_refused": _UNREACHABLE,
+    "clock_untrusted": Problem(503, 5, Text("时钟不可信", "The clock is not to be trusted")),
     "stale_validation_data": _CONFLICT,
     "missing_glyph": _UNREADABLE,
     "field_too_long": _UNREADABLE,

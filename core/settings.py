@@ -149,6 +149,18 @@ class ArchiveSettings(Section):
     """How long before what their proof rests on ends."""
 
 
+class TrustSettings(Section):
+    """Limits of the trust service, and what it demands of its machine."""
+
+    require_synchronised_clock: bool = False
+    """Stamp nothing unless the kernel says that something keeps its clock in step. Off, since
+    laptops and containers often cannot tell; a public time-stamping authority sets it."""
+    ocsp_per_minute: int = Field(default=6_000, ge=1)
+    """OCSP requests of one client's network; a sixth of it at once."""
+    timestamps_per_minute: int = Field(default=600, ge=1)
+    """Timestamp requests of one client's network; a fifth of it at once."""
+
+
 class Settings(Section):
     """All sections."""
 
@@ -162,6 +174,7 @@ class Settings(Section):
     ca: CaSettings = CaSettings()
     profiles: ProfilesSettings = ProfilesSettings()
     archive: ArchiveSettings = ArchiveSettings()
+    trust: TrustSettings = TrustSettings()
 
     def database_url(self, home: Path) -> str:
         """Return where the registry is kept: the address that was set, or SQLite in the home."""

@@ -2,6 +2,8 @@
 
 import secrets
 import subprocess
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -104,6 +106,10 @@ class World:
             linter=Linter(demo=demo),
             addresses=PkiAddresses(pki_url),
         )
+
+    def with_clock_guard(self, check: Callable[[datetime], None]) -> CaParts:
+        """Return the parts with a clock that is looked at before it is stated."""
+        return replace(self.parts, check_clock=check)
 
     def found(self) -> Hierarchy:
         return found_hierarchy(NAMES, root_keys=self.root_keys, keys=self.keys, parts=self.parts)
