@@ -1,4 +1,4 @@
-"""`xinyin ca …` and `xinyin key …`: certificates, CRLs, keys."""
+"""`xinyin ca …`: certificates and CRLs."""
 
 import re
 from pathlib import Path
@@ -69,26 +69,4 @@ for _command in (*CA_COMMANDS, issue, profiles):
     ca.add_command(_command)
 
 
-@click.group("key")
-def key() -> None:
-    """Keys. 密钥。"""
-
-
-@key.command("list")
-@command_options
-def key_list(home: Home, output: Output) -> None:
-    """List keys; needs no passphrase. 列出密钥。"""
-    output.records(
-        [
-            {
-                "key": info.key_id,
-                "purpose": info.purpose,
-                "algorithm": info.algorithm,
-                "created_at": info.created_at.isoformat(),
-            }
-            for info in [*home.root_keys.list_keys(), *home.keys.list_keys()]
-        ]
-    )
-
-
-COMMANDS = (ca, key)
+COMMANDS = (ca,)

@@ -10,8 +10,9 @@ from pathlib import Path
 import click
 
 from cli.demo_world import OPERATOR, DemoType, demo_types, synthetic_applications
+from cli.home_keys import new_namespace
 from cli.init_command import create_home, found_home
-from cli.options import command_options
+from cli.options import command_options, key_options, keys_option
 from cli.output import Output
 from cli.serve_command import full_app
 from cli.wiring import Home
@@ -19,7 +20,7 @@ from core.errors import UsageError
 from core.files import write_atomically
 from core.http_server import serve
 from core.ids import LicenceIdentifier
-from core.settings import FILE_NAME, parse_settings
+from core.settings import FILE_NAME, KeySettings, parse_settings
 from core.text import Text
 from registry.answers import Outcome
 from registry.authorities import add_authority, add_mandate, is_mandated, list_authorities
@@ -35,9 +36,10 @@ _COUNT = click.IntRange(1, 100_000)
 
 
 @click.command("demo")
-@click.option("--keys", "uri", default="software:", show_default=True, help="Where keys live.")
+@keys_option
 @click.option("--count", type=_COUNT, help="Grant this many synthetic licences instead.")
 @click.option("--serve", "serving", is_flag=True, help="Then serve the page until interrupted.")
+@key_options
 @command_options
 def demo(home: Home, output: Output, *, uri: str, count: int | None, serving: bool) -> int | None:
     """Do the main job in a demo home and check it. 演示全过程。
@@ -46,8 +48,9 @@ def demo(home: Home, output: Output, *, uri: str, count: int | None, serving: bo
     verifies each; shows one altered and one cancelled as such. Its licences say 样例.
 
     \b
-    Example:
+    Examples:
       xinyin demo --count 3
+      xinyin demo --keys 'pkcs11:token=demo?module-path=/usr/lib/softhsm/libsofthsm2.so'
     """
     with closing(_open(home, output, uri)) as opened:
         _found(opened, output)
@@ -66,7 +69,7 @@ def _open(home: Home, output: Output, uri: str) -> Home:
         directory = home.directory
     else:
         directory = Path(tempfile.mkdtemp(prefix="xinyin-demo-")) / "home"
-    opened = Home(directory, home.environment)
+    opened = Home(directory, home.environment, home.passphrases)
     if (directory / FILE_NAME).exists():
         if not opened.settings.service.demo:
             raise UsageError(
@@ -81,37 +84,38 @@ def _open(home: Home, output: Output, uri: str) -> Home:
         {
             "service": {"public_url": url, "pki_url": url, "demo": True},
             "operator": {"account": opened.account},
-            "keys": {
-                "uri": uri,
-                "passphrase_file": _passphrase_path(directory, "passphrase"),
-                "root_passphrase_file": _passphrase_path(directory, "root-passphrase"),
-            },
+            "keys": _key_settings(directory, uri),
         },
         "xinyin demo",
     )
-    for path in (settings.keys.passphrase_file, settings.keys.root_passphrase_file):
-        assert path is not None
-        _ensure_passphrase(path)
-    output.say(
-        Text(
-            f"在 {directory} 建立演示目录；密钥口令随机生成，存于其旁的文件。",
-            f"Making a demo home in {directory}; its passphrases are random, in files beside it.",
-        )
-    )
+    output.say(Text(f"在 {directory} 建立演示目录。", f"Making a demo home in {directory}."))
+    _ensure_passphrases(output, settings.keys)
     create_home(opened, settings, OPERATOR)
     return opened
 
 
-def _passphrase_path(directory: Path, name: str) -> Path:
-    """Return a place beside the home: never in it, where backups would take it along."""
-    return directory.resolve().parent / f"{directory.name}.{name}"
+def _key_settings(directory: Path, uri: str) -> dict[str, object]:
+    """On a token there is a PIN, which somebody has; software keys get passphrases of their own.
+
+    These lie beside the home: never in it, where backups would take them along.
+    """
+    if uri != "software:":
+        return {"uri": uri, "namespace": new_namespace(uri)}
+    beside = directory.resolve().parent
+    return {
+        "uri": uri,
+        "passphrase_file": beside / f"{directory.name}.passphrase",
+        "root_passphrase_file": beside / f"{directory.name}.root-passphrase",
+    }
 
 
-def _ensure_passphrase(path: Path) -> None:
-    """Write a random passphrase, unless a demo that was cut short has done so."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if not path.exists():
-        write_atomically(path, secrets.token_urlsafe(32).encode(), mode=0o600, overwrite=False)
+def _ensure_passphrases(output: Output, settings: KeySettings) -> None:
+    """Write random passphrases, unless a demo that was cut short has done so."""
+    for path in (settings.passphrase_file, settings.root_passphrase_file):
+        if path is not None and not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(path, secrets.token_urlsafe(32).encode(), mode=0o600, overwrite=False)
+            output.say(Text(f"随机口令存于 {path}。", f"A random passphrase is in {path}."))
 
 
 def _free_port() -> int:

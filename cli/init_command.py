@@ -6,7 +6,8 @@ from pathlib import Path
 import click
 
 from ca.founding import HierarchyNames, found_hierarchy
-from cli.options import command_options, key_options, root_key_options
+from cli.home_keys import HomeKeys, new_namespace
+from cli.options import command_options, key_options, keys_option, root_key_options
 from cli.output import Output
 from cli.wiring import Home
 from core.errors import StorageError, UsageError
@@ -25,7 +26,7 @@ from registry.database import Database
 @click.option("--uscc", required=True, help="Its unified social credit code.")
 @click.option("--certificate-policy", help="Your OID for certificates; can be set later.")
 @click.option("--timestamp-policy", help="Your OID for timestamps; can be set later.")
-@click.option("--keys", "uri", default="software:", show_default=True, help="Where keys live.")
+@keys_option
 @root_key_options
 @key_options
 @command_options
@@ -46,10 +47,11 @@ def init(
     Run again after an interruption, it finishes what is missing and changes nothing else.
 
     \b
-    Example:
+    Examples:
       xinyin init --public-url https://verify.example.gov.cn \\
           --pki-url http://pki.example.gov.cn \\
           --organization 青岚市数据局 --uscc 11990000MB00990170
+      xinyin init … --keys 'pkcs11:token=ca?module-path=/usr/lib/softhsm/libsofthsm2.so'
     """
     if not is_uscc(uscc):
         raise UsageError(
@@ -61,7 +63,7 @@ def init(
         {
             "service": {"public_url": public_url, "pki_url": pki_url},
             "operator": {"account": home.account},
-            "keys": {"uri": uri},
+            "keys": {"uri": uri, "namespace": _namespace(home, uri)},
             "ca": {
                 "certificate_policy": certificate_policy,
                 "timestamp_policy": timestamp_policy,
@@ -87,8 +89,12 @@ def init(
 def create_home(home: Home, settings: Settings, names: HierarchyNames) -> None:
     """Make a home, or finish one whose making was cut short.
 
-    Raises `UsageError` if a home with other settings is there.
+    Raises `UsageError` if a home with other settings is there, `ConfigurationError` or
+    `KeyUnavailableError` for a token that is not.
     """
+    HomeKeys(
+        home.directory, settings.keys, home.passphrases, home.environment, home.clock
+    ).check()  # before anything is written
     write_settings(home.directory, settings)
     found_home(home, names)
 
@@ -110,6 +116,13 @@ def found_home(home: Home, names: HierarchyNames) -> None:
                 subject=f"operator:{account}",
             )
     found_hierarchy(names, root_keys=home.root_keys, keys=home.keys, parts=home.ca_parts)
+
+
+def _namespace(home: Home, uri: str) -> str | None:
+    """Run again, an interrupted `init` must find the keys that it made."""
+    if (home.directory / FILE_NAME).exists():
+        return home.settings.keys.namespace
+    return new_namespace(uri)
 
 
 def write_settings(directory: Path, settings: Settings) -> None:

@@ -42,7 +42,7 @@ MODULES = {
     "audit": "audit_commands",
     "archive": "archive_commands",
     "ca": "ca_commands",
-    "key": "ca_commands",
+    "key": "key_commands",
 }
 """Where each command is. Loaded when it is called: `verify` need not wait for fonts."""
 

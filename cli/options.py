@@ -8,8 +8,9 @@ from typing import Any
 
 import click
 
+from cli.home_keys import PassphraseOptions
 from cli.output import Output, terminal_language
-from cli.wiring import Home, PassphraseOptions
+from cli.wiring import Home
 
 _PATH = click.Path(path_type=Path)
 
@@ -38,13 +39,24 @@ def command_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return wrapper
 
 
+keys_option = click.option(
+    "--keys",
+    "uri",
+    default="software:",
+    show_default=True,
+    help="Where keys live: software:, or a token's pkcs11: address (RFC 7512).",
+)
+
+
 def key_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add where the passphrase of the keys comes from."""
+    """Add where the passphrase of the keys, or the PIN of their token, comes from."""
     file = click.option(
-        "--passphrase-file", type=_PATH, help="File (0600, outside the home) with the passphrase."
+        "--passphrase-file",
+        type=_PATH,
+        help="File (0600, outside the home) with the passphrase, or the token's PIN.",
     )
     descriptor = click.option(
-        "--passphrase-fd", type=int, help="Open descriptor to read the passphrase from."
+        "--passphrase-fd", type=int, help="Open descriptor to read the passphrase or PIN from."
     )
     return file(descriptor(function))
 

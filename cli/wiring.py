@@ -4,7 +4,6 @@ import getpass
 import secrets
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -23,12 +22,13 @@ from ca.profiles import (
     Profiles,
     validate_profiles,
 )
+from cli.home_keys import ALL_BUT_ROOT, HomeKeys, PassphraseOptions
 from core.clock import Clock, SystemClock, civil_date
 from core.errors import NotAllowedError, UnreachableError
 from core.kernel_clock import read_kernel_clock, seconds_since_boot
 from core.settings import Settings, default_home, load_settings
-from keys.passphrase import PassphraseSource, new_passphrase_reader
-from keys.software import SoftwareKeyStore
+from keys.life import KeyDomain
+from keys.ring import KeyRing
 from registry.audit import Actor
 from registry.catalogue import Catalogue
 from registry.certifying import Certifier
@@ -36,6 +36,7 @@ from registry.clock_record import last_stamped_at
 from registry.database import Database
 from registry.identity import identify, open_journal
 from registry.journal import Journal
+from registry.key_register import SqlKeyRegister
 from registry.ledger import SqlLedger
 from registry.recorder import GroupRecorder
 from registry.store import ObjectStore
@@ -48,19 +49,6 @@ if TYPE_CHECKING:
     from registry.granting import Granting, Step
     from registry.reservation import Reservations
     from registry.seal_making import SealMaker
-
-KEY_CREDENTIAL = "xinyin-keys"
-ROOT_CREDENTIAL = "xinyin-root"
-
-
-@dataclass(frozen=True, slots=True)
-class PassphraseOptions:
-    """Where flags say that the passphrases are."""
-
-    file: Path | None = None
-    descriptor: int | None = None
-    root_file: Path | None = None
-    root_descriptor: int | None = None
 
 
 class Home:
@@ -79,7 +67,7 @@ class Home:
         """The person named the home; else it is the default one."""
         self.directory = directory or default_home(environment)
         self.environment = environment
-        self._passphrases = passphrases or PassphraseOptions()
+        self.passphrases = passphrases or PassphraseOptions()
         self.on_step = on_step
         self.clock = clock or SystemClock()
 
@@ -143,36 +131,26 @@ class Home:
         return ObjectStore(self.directory / "objects")
 
     @cached_property
-    def keys(self) -> SoftwareKeyStore:
-        """All keys but the root's."""
-        options, settings = self._passphrases, self.settings.keys
-        return self._key_store(
-            "keys",
-            PassphraseSource(
-                KEY_CREDENTIAL,
-                "Passphrase of the keys 密钥口令: ",
-                self.directory,
-                options.descriptor,
-                options.file or settings.passphrase_file,
-                self.environment,
-            ),
+    def home_keys(self) -> HomeKeys:
+        """Opens the stores of keys that the settings name."""
+        return HomeKeys(
+            self.directory, self.settings.keys, self.passphrases, self.environment, self.clock
         )
 
     @cached_property
-    def root_keys(self) -> SoftwareKeyStore:
-        """The root's key, under a passphrase of its own."""
-        options, settings = self._passphrases, self.settings.keys
-        return self._key_store(
-            "root-keys",
-            PassphraseSource(
-                ROOT_CREDENTIAL,
-                "Passphrase of the root key 根密钥口令: ",
-                self.directory,
-                options.root_descriptor,
-                options.root_file or settings.root_passphrase_file,
-                self.environment,
-            ),
-        )
+    def key_register(self) -> SqlKeyRegister:
+        """What is known of each key's life."""
+        return SqlKeyRegister(self.database, Actor("ca"), self.clock)
+
+    @cached_property
+    def keys(self) -> KeyRing:
+        """All keys but the root's."""
+        return self.home_keys.ring(ALL_BUT_ROOT, self.key_register)
+
+    @cached_property
+    def root_keys(self) -> KeyRing:
+        """The root's key, under a passphrase of its own where it is not on the others' token."""
+        return self.home_keys.ring({KeyDomain.ROOT}, self.key_register)
 
     @cached_property
     def ledger(self) -> SqlLedger:
@@ -299,9 +277,3 @@ class Home:
             opened = self.__dict__.pop(name, None)
             if opened is not None:
                 opened.close()
-
-    def _key_store(self, name: str, source: PassphraseSource) -> SoftwareKeyStore:
-        directory = self.directory / name
-        chosen = any(directory.glob("*.pem"))
-        read = source.read if chosen else new_passphrase_reader(source)
-        return SoftwareKeyStore(directory, read, self.clock)

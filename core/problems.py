@@ -84,6 +84,9 @@ PROBLEMS: dict[str, Problem] = {
     "key_unavailable": _UNREACHABLE,
     "key_ambiguous": _CONFLICT,
     "key_half_made": _CONFLICT,
+    "key_life": _CONFLICT,
+    "key_outside_domains": Problem(500, 4, Text("无权使用此密钥", "The key is out of reach")),
+    "key_retired": Problem(500, 2, Text("密钥已停用", "The key is retired")),
     "key_stays_on_token": INTERNAL,
     "wrong_passphrase": Problem(500, 4, Text("口令不正确", "The passphrase is wrong")),
 }

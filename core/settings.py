@@ -63,12 +63,32 @@ class ServiceSettings(Section):
     """A demo home: its licences say 样例, and its certificates may name loopback addresses."""
 
 
-class KeySettings(Section):
-    """Where keys are, and where their passphrases are to be found."""
+KeyUri = Annotated[str, Field(pattern="^(software:|pkcs11:[^\\s]*)$")]
 
-    uri: str = Field(default="software:", pattern="^software:$")
+
+class KeySettings(Section):
+    """Where keys are, and where their passphrases are to be found; a domain may differ.
+
+    For a token, a passphrase is its PIN, and `pin-source` in its address comes first.
+    """
+
+    uri: KeyUri = "software:"
+    """Of all domains that name none of their own."""
     passphrase_file: Path | None = None
+    namespace: Annotated[str, Field(pattern="^[a-z0-9]{1,16}$")] | None = None
+    """Keeps the keys of homes that share a token apart."""
+    root_uri: KeyUri | None = None
     root_passphrase_file: Path | None = None
+    ca_uri: KeyUri | None = None
+    ca_passphrase_file: Path | None = None
+    trust_uri: KeyUri | None = None
+    trust_passphrase_file: Path | None = None
+    issuing_uri: KeyUri | None = None
+    issuing_passphrase_file: Path | None = None
+    audit_uri: KeyUri | None = None
+    audit_passphrase_file: Path | None = None
+    verify_uri: KeyUri | None = None
+    verify_passphrase_file: Path | None = None
 
 
 class DatabaseSettings(Section):

@@ -68,6 +68,11 @@ def algorithm_of(key: PublicKeyTypes) -> KeyAlgorithm:
     )
 
 
+def size_of(algorithm: KeyAlgorithm) -> int:
+    """Return bits of the curve or modulus; for ML-DSA the number of its parameter set."""
+    return int(algorithm.removeprefix("ecdsa-p").rpartition("-")[2])
+
+
 def digest_of(algorithm: KeyAlgorithm) -> hashes.HashAlgorithm | None:
     """Return the digest that belongs to an algorithm; None where it signs the data itself."""
     if algorithm in _ML_DSA_PUBLIC:

@@ -7,8 +7,9 @@ terminal.
 import getpass
 import os
 import sys
+import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.errors import ConfigurationError
@@ -25,7 +26,12 @@ class PassphraseSource:
     home: Path
     descriptor: int | None = None
     file: Path | None = None
-    environment: Mapping[str, str] | None = None
+    environment: Mapping[str, str] | None = field(default=None, hash=False)
+
+    @property
+    def has_credential(self) -> bool:
+        """Tell whether systemd handed out a credential of that name."""
+        return self._credential_path is not None
 
     def read(self) -> bytes:
         """Return the passphrase. Raises `ConfigurationError` if no source has it."""
@@ -33,9 +39,8 @@ class PassphraseSource:
             return _read_descriptor(self.descriptor)
         if self.file is not None:
             return read_secret_file(self._outside_home(self.file))
-        directory = (self.environment or {}).get("CREDENTIALS_DIRECTORY")
-        if directory and (Path(directory) / self.credential).exists():
-            return _read_credential(Path(directory) / self.credential)
+        if self._credential_path is not None:
+            return _read_credential(self._credential_path)
         if sys.stdin.isatty():
             return getpass.getpass(self.prompt, stream=sys.stderr).encode()
         raise ConfigurationError(
@@ -44,6 +49,12 @@ class PassphraseSource:
             f"A passphrase ({self.credential}) is needed and there is no source for it. Use "
             "--passphrase-file, --passphrase-fd, a systemd credential, or run in a terminal.",
         )
+
+    @property
+    def _credential_path(self) -> Path | None:
+        directory = (self.environment or {}).get("CREDENTIALS_DIRECTORY")
+        path = Path(directory) / self.credential if directory else None
+        return path if path is not None and path.exists() else None
 
     def _outside_home(self, file: Path) -> Path:
         """A passphrase beside the keys that it protects protects nothing, backups included."""
@@ -66,6 +77,20 @@ def new_passphrase_reader(source: PassphraseSource) -> Callable[[], bytes]:
         return first
 
     return read
+
+
+def read_once(read: Callable[[], bytes]) -> Callable[[], bytes]:
+    """Return a reader that asks once for what several stores need: a pipe cannot be read twice."""
+    lock = threading.Lock()
+    known: list[bytes] = []
+
+    def reader() -> bytes:
+        with lock:
+            if not known:
+                known.append(read())
+            return known[0]
+
+    return reader
 
 
 def _read_descriptor(descriptor: int) -> bytes:

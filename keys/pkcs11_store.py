@@ -154,6 +154,10 @@ class Pkcs11KeyStore:
         """Which token this is: its label and serial number. Raises `KeyUnavailableError`."""
         return self._token.run_publicly(_location)
 
+    def unlock(self) -> None:
+        """Ask for the PIN now, so that processes forked from this one need not; no login yet."""
+        self._token.read_pin()
+
     def generate(self, key_id: KeyId, purpose: KeyPurpose, algorithm: KeyAlgorithm) -> KeyInfo:
         """Make a key on the token, durable when this returns.
 

@@ -67,7 +67,16 @@ class TokenSession:
         """Held, so that the token can be logged in to again without a restart."""
         self._pin_was_refused = False
         self._login: _Login | None = None
-        """Guarded by the module's lock, as are the two above."""
+        """Guarded by the module's lock."""
+
+    def read_pin(self) -> str:
+        """Return the PIN, which is asked for once. Raises `ConfigurationError`."""
+        if self._pin is None:
+            try:
+                self._pin = self._ask_pin().decode()
+            except UnicodeDecodeError as error:
+                raise ConfigurationError("PIN 不是 UTF-8。", "The PIN is not UTF-8.") from error
+        return self._pin
 
     def run(self, operation: Callable[[pkcs11.Session], T]) -> T:
         """Call `operation` with a session that is logged in; it may be called three times.
@@ -139,7 +148,7 @@ class TokenSession:
 
     def _open(self, token: pkcs11.Token) -> pkcs11.Session:
         """Log in, unless another part of this process has."""
-        pin = self._read_pin(token)
+        pin = self._checked_pin(token)
         try:
             return token.open(user_pin=pin)
         except refused.UserAlreadyLoggedIn:
@@ -148,7 +157,7 @@ class TokenSession:
             self._pin_was_refused = True
             raise _wrong_pin() from error
 
-    def _read_pin(self, token: pkcs11.Token) -> str:
+    def _checked_pin(self, token: pkcs11.Token) -> str:
         if self._pin_was_refused or token.flags & TokenFlag.USER_PIN_LOCKED:
             raise _wrong_pin()
         if token.flags & TokenFlag.USER_PIN_FINAL_TRY:
@@ -157,12 +166,7 @@ class TokenSession:
                 "The token allows one last try of its PIN, which was not taken. Log in once with "
                 "the vendor's tool first.",
             )
-        if self._pin is None:
-            try:
-                self._pin = self._ask_pin().decode()
-            except UnicodeDecodeError as error:
-                raise ConfigurationError("PIN 不是 UTF-8。", "The PIN is not UTF-8.") from error
-        return self._pin
+        return self.read_pin()
 
     def _keep(self, _module: Module) -> bool:
         """First: with what there is."""

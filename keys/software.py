@@ -248,6 +248,11 @@ class SoftwareKeyStore:
         return self._directory / f"{key_id}.pem"
 
 
+def read_key_info(key_id: KeyId, data: bytes) -> KeyInfo:
+    """Return what a key file says of its key. Raises `WrongPassphraseError` if it is damaged."""
+    return _KeyFile.parse(key_id, data).info
+
+
 def _damaged(key_id: KeyId) -> WrongPassphraseError:
     return WrongPassphraseError(
         f"密钥“{key_id}”的文件已损坏。请从备份恢复。",

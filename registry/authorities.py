@@ -10,6 +10,7 @@ from core.ids import AuthorityId, SealId, TypeCode
 from registry import audit
 from registry.audit import Actor
 from registry.codes import is_uscc
+from registry.key_life import assign_key
 from registry.model import Authority, ConflictError, NotFoundError, RegistryError, Seal, SealLevel
 from registry.tables import (
     authorities,
@@ -104,6 +105,7 @@ def add_seal(connection: Connection, seal: Seal, actor: Actor) -> None:
         raise ConflictError(
             f"印章“{seal.seal_id}”已登记。", f"The seal “{seal.seal_id}” is on record already."
         ) from error
+    assign_key(connection, seal.key_id, seal.authority_id, seal.created_at)
     audit.record(
         connection,
         at=seal.created_at,

@@ -27,6 +27,7 @@ from registry.audit import Actor
 from registry.counters import take
 from registry.database import Database
 from registry.journal import JournalKind, journal_of
+from registry.key_life import activate_certified, activate_key
 from registry.ledger_journal import status_entry
 from registry.model import RegistryError
 from registry.tables import certificates, counters, crls, issuers
@@ -67,6 +68,8 @@ class SqlLedger:
                 return
             connection.execute(delete(issuers).where(issuers.c.issuer == record.issuer))
             connection.execute(insert(issuers).values(_issuer_values(record)))
+            if record.state is IssuerState.ACTIVE:
+                activate_key(connection, record.key_id, at)
             audit.record(
                 connection,
                 at=at,
@@ -127,9 +130,11 @@ class SqlLedger:
                     certificates.c.state == CertificateState.INTENDED,
                 )
                 .values(state=CertificateState.ISSUED, certificate=certificate, issued_at=at)
-            )
-            if changed.rowcount != 1:
+                .returning(certificates.c.spki_sha256)
+            ).one_or_none()
+            if changed is None:
                 raise _unknown()
+            activate_certified(connection, changed.spki_sha256, at)
             audit.record(
                 connection,
                 at=at,

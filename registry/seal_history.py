@@ -9,6 +9,7 @@ from sqlalchemy import Connection, insert, select, update
 from core.ids import SealId
 from registry import audit
 from registry.audit import Actor
+from registry.key_life import assign_key
 from registry.model import ConflictError, Seal
 from registry.tables import seal_certificates, seals
 
@@ -67,6 +68,7 @@ def replace_certificate(
             replaced_at=at,
         )
     )
+    assign_key(connection, new.key_id, new.authority_id, at)
     audit.record(
         connection,
         at=at,

@@ -251,6 +251,26 @@ issuers = Table(
     Column("created_at", Instant, nullable=False),
 )
 
+key_records = Table(
+    # Every key that was ever meant to be made; a private key itself is never here.
+    "keys",
+    metadata,
+    Column("key_id", String(64), primary_key=True),
+    Column("domain", String(16), nullable=False),
+    Column("location", String(160), nullable=False),
+    Column("purpose", String(16), nullable=False),
+    Column("algorithm", String(16), nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("spki_sha256", String(64), index=True),
+    Column("owner", String(64)),
+    Column("state", String(16), nullable=False),
+    Column("intended_at", Instant, nullable=False),
+    Column("generated_at", Instant),
+    Column("activated_at", Instant),
+    Column("retired_at", Instant),
+    Column("destroyed_at", Instant),
+)
+
 certificates = Table(
     "certificates",
     metadata,

@@ -1,0 +1,140 @@
+"""A key's life, and what the registry keeps of it.
+
+A key is INTENDED before it is made, GENERATED once it is there, ACTIVE from the first certificate
+on, RETIRED when it signs nothing new, DESTROYED before it is deleted. It never goes back.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from core.ids import KeyId
+from keys.model import KeyAlgorithm, KeyInfo, KeyPurpose, KeysError
+
+
+class KeyDomain(StrEnum):
+    """Where keys live apart, by the security context that may reach them."""
+
+    ROOT = "root"
+    CA = "ca"
+    TRUST = "trust"
+    ISSUING = "issuing"
+    AUDIT = "audit"
+    VERIFY = "verify"
+
+
+DOMAIN_OF = {
+    KeyPurpose.ROOT_CA: KeyDomain.ROOT,
+    KeyPurpose.ISSUING_CA: KeyDomain.CA,
+    KeyPurpose.OCSP: KeyDomain.TRUST,
+    KeyPurpose.TSA: KeyDomain.TRUST,
+    KeyPurpose.SEAL: KeyDomain.ISSUING,
+    KeyPurpose.OFFICER: KeyDomain.ISSUING,
+    KeyPurpose.AUDIT: KeyDomain.AUDIT,
+    KeyPurpose.RECEIPT: KeyDomain.VERIFY,
+}
+
+SIGNS_WHEN_RETIRED = frozenset({KeyPurpose.ROOT_CA, KeyPurpose.ISSUING_CA})
+"""A CA that issues nothing any more goes on signing CRLs (RFC 5280 5)."""
+
+ACTIVE_ONCE_OPENED = frozenset({KeyPurpose.AUDIT, KeyPurpose.RECEIPT})
+"""No certificate says when these came into use."""
+
+
+class KeyState(StrEnum):
+    """Where a key stands in its life."""
+
+    INTENDED = "INTENDED"
+    """Recorded before it is made: whether it is there must be looked up."""
+    GENERATED = "GENERATED"
+    ACTIVE = "ACTIVE"
+    RETIRED = "RETIRED"
+    DESTROYED = "DESTROYED"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRecord:
+    """What the register knows of a key."""
+
+    key_id: KeyId
+    purpose: KeyPurpose
+    algorithm: KeyAlgorithm
+    location: str
+    """`software`, or the token's label and serial number."""
+    state: KeyState
+    owner: str | None
+    """An authority's id, `ca` for the hierarchy's own; None for a seal that has no record yet."""
+    spki_sha256: str | None
+    """SHA-256 of the SubjectPublicKeyInfo, hexadecimal; None while INTENDED."""
+    intended_at: datetime
+    generated_at: datetime | None = None
+    activated_at: datetime | None = None
+    retired_at: datetime | None = None
+    destroyed_at: datetime | None = None
+
+    @property
+    def domain(self) -> KeyDomain:
+        """Where such keys live."""
+        return DOMAIN_OF[self.purpose]
+
+
+class KeyRegister(Protocol):
+    """What keeps key records; each method is durable when it returns."""
+
+    def find(self, key_id: KeyId) -> KeyRecord | None:
+        """Return a key's record."""
+        ...
+
+    def list_records(self) -> list[KeyRecord]:
+        """Return all records, by key id."""
+        ...
+
+    def intend(
+        self, key_id: KeyId, purpose: KeyPurpose, algorithm: KeyAlgorithm, location: str
+    ) -> None:
+        """Record that a key is about to be made; one INTENDED before is left as it is.
+
+        Raises `KeyExistsError` if it was made before.
+        """
+        ...
+
+    def record_generated(self, info: KeyInfo, location: str) -> None:
+        """Record a key that is there, whether it was INTENDED or is found unrecorded.
+
+        It is ACTIVE at once if a certificate was issued for it. What was recorded before stays.
+        """
+        ...
+
+    def activate(self, key_id: KeyId) -> None:
+        """Record that a key is used, if it was not before; for keys without a certificate.
+
+        Raises `KeyLifeError` for one that left use.
+        """
+        ...
+
+    def retire(self, key_id: KeyId, basis: str) -> None:
+        """Record that a key signs nothing new. Raises `KeyLifeError`."""
+        ...
+
+    def destroy(self, key_id: KeyId, basis: str) -> None:
+        """Record that a key is to be deleted, before it is. Raises `KeyLifeError`."""
+        ...
+
+
+class KeyLifeError(KeysError):
+    """The state that a key is in does not allow that."""
+
+    code = "key_life"
+
+
+class KeyRetiredError(KeysError):
+    """The key is retired or destroyed and signs nothing new."""
+
+    code = "key_retired"
+
+
+class OutsideDomainError(KeysError):
+    """This process has no access to keys of that kind."""
+
+    code = "key_outside_domains"
