@@ -3,6 +3,7 @@
 import click
 from cryptography import x509
 
+from cli.compromise_commands import COMPROMISE_COMMANDS
 from cli.options import command_options, key_options
 from cli.output import Output
 from cli.revocation_commands import SEAL_COMMANDS
@@ -119,7 +120,7 @@ def seal_list(home: Home, output: Output) -> None:
     )
 
 
-for _command in SEAL_COMMANDS:
+for _command in (*SEAL_COMMANDS, *COMPROMISE_COMMANDS):
     seal.add_command(_command)
 
 COMMANDS = (authority, seal)

@@ -29,11 +29,11 @@ from registry.catalogue import Catalogue
 from registry.database import Database
 from registry.documents import holders_copy
 from registry.licences import (
-    Change,
     change_state,
     find_by_request,
     find_licence,
     list_revisions,
+    successor_change,
 )
 from registry.links import link_of
 from registry.model import ConflictError, Licence, LicenceState
@@ -244,7 +244,7 @@ class Granting:
             change_state(
                 connection,
                 old,
-                Change.REPLACE,
+                successor_change(licence.reason),
                 reason=licence.reason,
                 basis=licence.basis or "",
                 actor=actor,

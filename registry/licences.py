@@ -24,6 +24,7 @@ from registry import audit
 from registry.audit import Actor
 from registry.model import (
     ConflictError,
+    Finding,
     Holder,
     Licence,
     LicenceState,
@@ -32,9 +33,17 @@ from registry.model import (
     RegistryError,
     Revision,
 )
-from registry.tables import authorities, licence_types, licences, revisions, series
+from registry.tables import (
+    authorities,
+    compromised_licences,
+    licence_types,
+    licences,
+    revisions,
+    series,
+)
 
 MAX_BASIS_CHARACTERS = 500
+_REINSTATED = "licence.reinstated"
 
 
 class Change(StrEnum):
@@ -44,6 +53,10 @@ class Change(StrEnum):
     REINSTATE = "reinstate"
     CANCEL = "cancel"
     REPLACE = "replace"
+    DISTRUST = "distrust"
+    """The seal's key was in other hands, and nothing proves that it was not used by them."""
+    RESEAL = "reseal"
+    """Replace a distrusted document by the same under another key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +66,8 @@ class Transition:
     sources: frozenset[LicenceState]
     target: LicenceState
     reasons: frozenset[Reason]
+    suspended_for: frozenset[Reason] = frozenset(Reason)
+    """Where it starts from SUSPENDED: suspended for which reasons."""
 
 
 TRANSITIONS = {
@@ -62,7 +77,10 @@ TRANSITIONS = {
         frozenset({Reason.WITHHELD, Reason.UNDER_REVIEW}),
     ),
     Change.REINSTATE: Transition(
-        frozenset({LicenceState.SUSPENDED}), LicenceState.IN_FORCE, frozenset()
+        frozenset({LicenceState.SUSPENDED}),
+        LicenceState.IN_FORCE,
+        frozenset(),
+        suspended_for=frozenset({Reason.WITHHELD, Reason.UNDER_REVIEW}),
     ),
     Change.CANCEL: Transition(
         frozenset({LicenceState.IN_FORCE, LicenceState.SUSPENDED}),
@@ -81,6 +99,17 @@ TRANSITIONS = {
         frozenset({LicenceState.IN_FORCE}),
         LicenceState.REPLACED,
         frozenset({Reason.CHANGED, Reason.RENEWED, Reason.REISSUED, Reason.CORRECTED}),
+    ),
+    Change.DISTRUST: Transition(
+        frozenset({LicenceState.IN_FORCE}),
+        LicenceState.SUSPENDED,
+        frozenset({Reason.SEAL_COMPROMISED}),
+    ),
+    Change.RESEAL: Transition(
+        frozenset({LicenceState.SUSPENDED}),
+        LicenceState.REPLACED,
+        frozenset({Reason.RESEALED}),
+        suspended_for=frozenset({Reason.SEAL_COMPROMISED}),
     ),
 }
 CLOSED = frozenset({LicenceState.CANCELLED, LicenceState.REPLACED, LicenceState.VOID})
@@ -182,8 +211,13 @@ def change_state(
     transition = TRANSITIONS[change]
     _check_request(transition, reason, basis)
     before = find_licence(connection, identifier)
+    _refuse_other_reasons(transition, before)
+    target = transition.target
+    if change is Change.REINSTATE and is_distrusted(connection, identifier):
+        # Its holder has the right again, but not yet a document that can be relied on.
+        target, reason = LicenceState.SUSPENDED, Reason.SEAL_COMPROMISED
     values = {
-        "state": transition.target,
+        "state": target,
         "reason": reason,
         "basis": basis,
         "changed_at": at,
@@ -191,7 +225,11 @@ def change_state(
     }
     changed = connection.execute(
         update(licences)
-        .where(licences.c.identifier == identifier, licences.c.state.in_(transition.sources))
+        .where(
+            licences.c.identifier == identifier,
+            licences.c.state.in_(transition.sources),
+            licences.c.reason.is_not_distinct_from(before.reason),
+        )
         .values(values)
         .returning(licences.c.series_id)
     ).scalar_one_or_none()
@@ -200,21 +238,50 @@ def change_state(
             f"证照当前状态为 {before.state}，不能执行此操作。",
             f"The licence is {before.state}; this cannot be done to it now.",
         )
-    if transition.target is LicenceState.CANCELLED:
+    if target is LicenceState.CANCELLED:
         connection.execute(update(series).where(series.c.series_id == changed).values(open=False))
     audit.record(
         connection,
         at=at,
         actor=actor,
-        action=f"licence.{transition.target.lower()}"
-        if change is not Change.REINSTATE
-        else "licence.reinstated",
+        action=f"licence.{target.lower()}" if change is not Change.REINSTATE else _REINSTATED,
         subject=identifier,
         basis=basis,
         before={"state": before.state, "reason": before.reason},
-        after={"state": transition.target, "reason": reason, "replaced_by": replaced_by},
+        after={"state": target, "reason": reason, "replaced_by": replaced_by},
     )
     return find_licence(connection, identifier)
+
+
+def successor_change(reason: Reason | None) -> Change:
+    """Return what a new version for this reason does to the version before it."""
+    return Change.RESEAL if reason is Reason.RESEALED else Change.REPLACE
+
+
+def is_distrusted(connection: Connection, identifier: LicenceIdentifier) -> bool:
+    """Tell whether a licence's document bears a seal that may have been made by other hands."""
+    column = compromised_licences.c
+    query = select(column.identifier).where(
+        column.identifier == identifier, column.finding == Finding.UNPROVEN
+    )
+    return connection.execute(query.limit(1)).one_or_none() is not None
+
+
+def _refuse_other_reasons(transition: Transition, before: Licence) -> None:
+    if before.state is not LicenceState.SUSPENDED or before.state not in transition.sources:
+        return
+    if before.reason in transition.suspended_for:
+        return
+    if before.reason is Reason.SEAL_COMPROMISED:
+        raise ConflictError(
+            "此证照因印章密钥泄露停用，须重新签章：xinyin seal reseal。",
+            "The licence is out of force because its seal's key was compromised; it comes back by "
+            "being sealed anew: xinyin seal reseal.",
+        )
+    raise ConflictError(
+        f"证照因 {before.reason} 暂停，不能执行此操作。",
+        f"The licence is suspended for {before.reason}; this cannot be done to it now.",
+    )
 
 
 def _check_request(transition: Transition, reason: Reason | None, basis: str) -> None:

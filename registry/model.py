@@ -48,6 +48,8 @@ class Reason(StrEnum):
     """暂扣: suspended as a penalty, may be reinstated."""
     UNDER_REVIEW = "UNDER_REVIEW"
     """Suspended while facts are examined."""
+    SEAL_COMPROMISED = "SEAL_COMPROMISED"
+    """印章密钥泄露: the right stands, its document is not to be relied on until it is re-sealed."""
     CHANGED = "CHANGED"
     """变更: replaced because what it says changed."""
     RENEWED = "RENEWED"
@@ -56,6 +58,19 @@ class Reason(StrEnum):
     """补发: replaced because it was lost or damaged."""
     CORRECTED = "CORRECTED"
     """更正: replaced because it was wrong."""
+    RESEALED = "RESEALED"
+    """重新签章: replaced by the same under another key of the seal."""
+
+
+class Finding(StrEnum):
+    """What is known of a document's seal after its key fell into other hands."""
+
+    PROVEN = "PROVEN"
+    """A trusted timestamp proves that it was made before."""
+    UNPROVEN = "UNPROVEN"
+    """Nothing does: the document is not to be relied on."""
+    OTHER_KEY = "OTHER_KEY"
+    """It was made with another key of the same seal."""
 
 
 class SealLevel(StrEnum):

@@ -5,6 +5,7 @@ every number can be accounted for. Nobody outside sees a pending licence.
 """
 
 from dataclasses import asdict, dataclass
+from datetime import date
 from typing import NoReturn
 from zoneinfo import ZoneInfo
 
@@ -28,7 +29,13 @@ from registry.authorities import find_authority, mandated_seal
 from registry.catalogue import Catalogue
 from registry.codes import build_identifier, parse_identifier
 from registry.counters import take
-from registry.licences import TRANSITIONS, Change, InvalidChangeError, find_licence
+from registry.licences import (
+    TRANSITIONS,
+    Change,
+    InvalidChangeError,
+    find_licence,
+    successor_change,
+)
 from registry.model import (
     Application,
     ConflictError,
@@ -85,6 +92,8 @@ class _Name:
     version: int
     series_id: str
     number: LicenceNumber
+    granted_on: date | None = None
+    """None: today."""
 
 
 class Reservations:
@@ -134,7 +143,7 @@ class Reservations:
             "holders": [asdict(holder) for holder in application.holders],
             "data": application.data,
             "photo_sha256": photo_sha256,
-            "granted_on": civil_date(now, self._zone),
+            "granted_on": name.granted_on or civil_date(now, self._zone),
             "valid_from": application.valid_from,
             "valid_until": application.valid_until,
             "link_token": random_token(self._random),
@@ -250,7 +259,9 @@ class Reservations:
         known = int(connection.execute(newest).scalar_one())
         version = take(connection, f"version:{series_id}", floor=known, block=1)
         identifier = build_identifier(parts.type_code, parts.authority, parts.sequence, version)
-        return _Name(identifier, version, series_id, before.number)
+        # A document that is sealed anew says what it said.
+        granted_on = before.granted_on if request.reason is Reason.RESEALED else None
+        return _Name(identifier, version, series_id, before.number, granted_on)
 
     def _release_expired(
         self, connection: Connection, code: TypeCode, number: LicenceNumber
@@ -313,7 +324,8 @@ def _hold_number(connection: Connection, statement: Insert | Update) -> None:
 
 
 def _check_successor(request: GrantRequest, before: Licence, seal: Seal) -> None:
-    transition = TRANSITIONS[Change.REPLACE]
+    change = successor_change(request.reason)
+    transition = TRANSITIONS[change]
     if request.reason not in transition.reasons or not (request.basis or "").strip():
         raise InvalidChangeError(
             f"替换须写明依据和事由：{'、'.join(sorted(transition.reasons))}。",
@@ -321,6 +333,9 @@ def _check_successor(request: GrantRequest, before: Licence, seal: Seal) -> None
         )
     fits = (
         before.state in transition.sources
+        and (
+            before.state is not LicenceState.SUSPENDED or before.reason in transition.suspended_for
+        )
         and before.type_code == request.application.type_code
         and before.authority_id == seal.authority_id
         and request.application.number in (None, before.number)
@@ -331,6 +346,19 @@ def _check_successor(request: GrantRequest, before: Licence, seal: Seal) -> None
             "Only a licence in force can be replaced, by its own authority, with one of the same "
             "type and number.",
         )
+    if change is Change.RESEAL and not _says_the_same(request.application, before):
+        raise ConflictError(
+            "重新签章不能改变证照内容。", "Sealing anew cannot change what a licence says."
+        )
+
+
+def _says_the_same(application: Application, before: Licence) -> bool:
+    return (
+        application.holders == before.holders
+        and application.data == before.data
+        and application.valid_from == before.valid_from
+        and application.valid_until == before.valid_until
+    )
 
 
 def refuse_not_pending() -> NoReturn:

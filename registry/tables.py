@@ -319,7 +319,7 @@ compromises = Table(
 )
 
 compromised_licences = Table(
-    # Each licence sealed under such a key: what was found, and the version that follows it.
+    # What was found of each licence under such a seal.
     "compromised_licences",
     metadata,
     Column("compromise_id", ForeignKey(compromises.c.compromise_id), primary_key=True),
@@ -327,6 +327,5 @@ compromised_licences = Table(
     Column("finding", String(16), nullable=False),
     Column("proven_at", Instant),
     Column("judged_at", Instant, nullable=False),
-    Column("successor", ForeignKey(licences.c.identifier)),
     Index("ix_compromised_licences_identifier", "identifier"),
 )

@@ -50,7 +50,7 @@ from registry.findings import (
 )
 from registry.licences import find_by_link, find_by_number, find_revisions, get_licence
 from registry.links import link_prefix
-from registry.model import Licence, LicenceState, RegistryError, Revision
+from registry.model import Licence, LicenceState, Reason, RegistryError, Revision
 from signing.report import SignatureReport, Structure, ValidationReport
 from signing.trust import TrustMaterial
 
@@ -333,7 +333,8 @@ class Verifier:
     ) -> VerificationAnswer:
         now = self._clock.now()
         state = None if licence is None else licence.effective_state(self._today())
-        status = status or _status(state)
+        reason = None if licence is None else licence.reason
+        status = status or _status(state, reason)
         outcome = decide(findings, status)
         summary: LicenceSummary | None = None
         fields: tuple[PublicField, ...] = ()
@@ -344,6 +345,7 @@ class Verifier:
             summary=wording.summarise(
                 outcome,
                 state=state,
+                reason=reason,
                 by_document=by_document,
                 sample=licence is not None and licence.sample,
             ),
@@ -396,11 +398,11 @@ def decide(findings: Findings, status: Check) -> Outcome:
     return Outcome.IN_FORCE if status.result is CheckResult.PASSED else Outcome.NOT_IN_FORCE
 
 
-def _status(state: LicenceState | None) -> Check:
+def _status(state: LicenceState | None, reason: Reason | None) -> Check:
     if state is None:
         return skipped("not_checked")
     result = CheckResult.PASSED if state is LicenceState.IN_FORCE else CheckResult.FAILED
-    return Check(result, state.lower(), wording.state_message(state))
+    return Check(result, state.lower(), wording.state_message(state, reason))
 
 
 def _seen(licence: Licence | None) -> Licence | None:

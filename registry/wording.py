@@ -5,7 +5,7 @@
 
 from core.text import Text
 from registry.answers import Outcome
-from registry.model import LicenceState
+from registry.model import LicenceState, Reason
 
 CHECKS: dict[str, Text] = {
     "registered_document": Text(
@@ -103,6 +103,12 @@ STATES: dict[LicenceState, Text] = {
     LicenceState.REPLACED: Text("已被新版本替换", "replaced by a newer version"),
 }
 
+_SEAL_COMPROMISED = Text(
+    "因印章密钥泄露暂停使用：证照权利不受影响，须由颁发机构重新签章",
+    "out of use because its seal's key was compromised: the right it attests stands, and the "
+    "authority will seal it anew",
+)
+
 _DOCUMENT_IN_FORCE = Text(
     "此证照真实、未被改动，现行有效。",
     "This licence is genuine, unaltered and in force.",
@@ -135,14 +141,26 @@ def check_message(code: str) -> Text:
     return CHECKS["limit"] if code.startswith("limit") else CHECKS[code]
 
 
-def state_message(state: LicenceState) -> Text:
+def state_text(state: LicenceState, reason: Reason | None) -> Text:
+    """Return a licence's state in words; the reason counts where the law tells it apart."""
+    if state is LicenceState.SUSPENDED and reason is Reason.SEAL_COMPROMISED:
+        return _SEAL_COMPROMISED
+    return STATES[state]
+
+
+def state_message(state: LicenceState, reason: Reason | None) -> Text:
     """Return a licence's state as a sentence."""
-    text = STATES[state]
+    text = state_text(state, reason)
     return Text(f"{text.zh}。", f"{text.en[0].upper()}{text.en[1:]}.")
 
 
 def summarise(
-    outcome: Outcome, *, state: LicenceState | None, by_document: bool, sample: bool
+    outcome: Outcome,
+    *,
+    state: LicenceState | None,
+    reason: Reason | None,
+    by_document: bool,
+    sample: bool,
 ) -> Text:
     """Return the one sentence that stands at the top of an answer."""
     summary = _SUMMARIES.get(outcome)
@@ -150,7 +168,7 @@ def summarise(
         summary = _DOCUMENT_IN_FORCE if by_document else _RECORD_IN_FORCE
     if summary is None:
         assert state is not None
-        what = STATES[state]
+        what = state_text(state, reason)
         summary = (
             Text(f"此证照真实，但{what.zh}。", f"This licence is genuine but {what.en}.")
             if by_document

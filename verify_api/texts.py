@@ -143,10 +143,12 @@ REASONS: dict[str, Text] = {
     Reason.DEREGISTERED: Text("注销", "deregistered"),
     Reason.WITHHELD: Text("暂扣", "withheld"),
     Reason.UNDER_REVIEW: Text("核查中", "under review"),
+    Reason.SEAL_COMPROMISED: Text("印章密钥泄露", "the seal's key was compromised"),
     Reason.CHANGED: Text("变更", "changed"),
     Reason.RENEWED: Text("延续", "renewed"),
     Reason.REISSUED: Text("补发", "reissued"),
     Reason.CORRECTED: Text("更正", "corrected"),
+    Reason.RESEALED: Text("重新签章", "sealed anew"),
 }
 KINDS: dict[SignatureKind, Text] = {
     SignatureKind.SEAL: Text("电子印章", "Seal"),

@@ -86,6 +86,15 @@ _LAPSES: dict[LicenceState, tuple[Text, Text]] = {
     LicenceState.REPLACED: (Text("但已被新版替换", "but replaced"), _REPLACED),
 }
 _LAPSED_ANYHOW = (Text("但已失效", "but no longer in force"), _LAPSED)
+_RESEAL = (
+    Text("但须重新签章", "but to be sealed anew"),
+    Text(
+        "印章的密钥曾经泄露，这份文件不能再单独作为凭据；证照权利不受影响。"
+        "请持证人领取重新签章的文件，或凭证照编号向颁发机构核实。",
+        "The seal's key was compromised, so this file alone proves nothing any more; the right it "
+        "attests stands. Ask the holder for the file that was sealed anew, or ask the authority.",
+    ),
+)
 _CANCELLED_BY: dict[str, Text] = {
     Reason.ANNULLED: Text("但已被撤销", "but annulled"),
     Reason.FORFEITED: Text("但已被吊销", "but forfeited"),
@@ -124,6 +133,10 @@ def _not_in_force(answer: VerificationAnswer) -> Verdict:
         lapse, step = _LAPSES.get(answer.licence.state, _LAPSED_ANYHOW)
         if answer.licence.state is LicenceState.CANCELLED:
             lapse = _CANCELLED_BY.get(answer.licence.reason or "", lapse)
+        if answer.licence.state is LicenceState.SUSPENDED and (
+            answer.licence.reason == Reason.SEAL_COMPROMISED
+        ):
+            lapse, step = _RESEAL
     if answer.by_document:
         headline = Text(f"真实，{lapse.zh}", f"Genuine, {lapse.en}")
     else:

@@ -42,7 +42,6 @@ def upgrade() -> None:
         sa.Column("finding", sa.String(length=16), nullable=False),
         sa.Column("proven_at", _INSTANT, nullable=True),
         sa.Column("judged_at", _INSTANT, nullable=False),
-        sa.Column("successor", sa.String(length=128), nullable=True),
         sa.ForeignKeyConstraint(
             ["compromise_id"],
             ["compromises.compromise_id"],
@@ -52,9 +51,6 @@ def upgrade() -> None:
             ["identifier"],
             ["licences.identifier"],
             name=op.f("fk_compromised_licences_identifier"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["successor"], ["licences.identifier"], name=op.f("fk_compromised_licences_successor")
         ),
         sa.PrimaryKeyConstraint(
             "compromise_id", "identifier", name=op.f("pk_compromised_licences")
