@@ -5,6 +5,7 @@ that the folder stays the same for as long as the worker runs.
 """
 
 import os
+import secrets
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -12,7 +13,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.clock import SystemClock
 from keys.pkcs11_module import load_module
+from keys.pkcs11_store import Pkcs11KeyStore
+from keys.pkcs11_uri import parse_token_uri
 
 MODULE = Path("/usr/lib/softhsm/libsofthsm2.so")
 PIN = "pin of the tests"
@@ -37,6 +41,11 @@ class SoftToken:
         source = f"&pin-source=file:{self.pin_file}" if pin_source else ""
         return f"pkcs11:token={self.label}?module-path={MODULE}{source}"
 
+    def store(self, pin: bytes = PIN.encode()) -> Pkcs11KeyStore:
+        """Open a store of keys on it."""
+        address = parse_token_uri(self.uri(pin_source=False))
+        return Pkcs11KeyStore(address, lambda: pin, SystemClock(), secrets.token_bytes)
+
     @contextmanager
     def away(self) -> Iterator[None]:
         """Take the token away for a while."""
@@ -46,6 +55,11 @@ class SoftToken:
             yield
         finally:
             elsewhere.rename(self.directory)
+
+    @staticmethod
+    def noticed() -> None:
+        """Let it be looked for at once, not a second later."""
+        load_module(MODULE)._restarted_at = float("-inf")
 
     def remove(self) -> None:
         """Take it away for good."""
@@ -84,7 +98,7 @@ class SoftHsm:
         pins = ("--pin", PIN, "--so-pin", "so pin of the tests")
         command = ["softhsm2-util", "--init-token", "--free", "--label", label, *pins]
         subprocess.run(command, check=True, capture_output=True, timeout=30)
-        load_module(MODULE)._restarted_at = float("-inf")  # so that it is looked for at once
+        SoftToken.noticed()
         (directory,) = set(self._tokens.iterdir()) - before
         pin_file = self._directory / f"{label}.pin"
         pin_file.write_text(PIN + "\n")

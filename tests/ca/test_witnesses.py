@@ -1,7 +1,8 @@
-"""What OpenSSL says of everything that we make."""
+"""What OpenSSL says of everything that we make, with software keys and with keys on a token."""
 
 import hashlib
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,26 @@ from ca.issuers import FIRST_ISSUING, ROOT
 from ca.ledger import RevocationReason
 from ca.tsa import TimestampUnit
 from tests.ca.world import World, openssl, pem
+from tests.softhsm import SoftHsm
+
+
+@pytest.fixture(params=["software", "token"], scope="module")
+def new_world(request: pytest.FixtureRequest) -> Callable[[], World]:
+    """Return what makes worlds: with keys in memory, or each on a token of its own."""
+    if request.param == "software":
+        return World
+    softhsm: SoftHsm = request.getfixturevalue("softhsm")
+    return lambda: World(keys=softhsm.token().store())
+
+
+@pytest.fixture(scope="module")
+def world(new_world: Callable[[], World]) -> World:
+    return new_world()
+
+
+@pytest.fixture(scope="module")
+def hierarchy(world: World) -> Hierarchy:
+    return world.found()
 
 
 def _crls(path: Path, world: World) -> Path:
@@ -22,8 +43,10 @@ def _crls(path: Path, world: World) -> Path:
     return path
 
 
-def test_openssl_verifies_every_certificate_with_crls(tmp_path: Path) -> None:
-    world = World()
+def test_openssl_verifies_every_certificate_with_crls(
+    tmp_path: Path, new_world: Callable[[], World]
+) -> None:
+    world = new_world()
     hierarchy = world.found()
     seal = world.seal(hierarchy)
     options = ("-x509_strict", "-crl_check_all", "-CRLfile", _crls(tmp_path / "crls", world))
@@ -39,8 +62,10 @@ def test_openssl_verifies_every_certificate_with_crls(tmp_path: Path) -> None:
         assert "OK" in openssl("verify", *options, *trust, leaf)
 
 
-def test_openssl_sees_a_revoked_seal_as_revoked(tmp_path: Path) -> None:
-    world = World()
+def test_openssl_sees_a_revoked_seal_as_revoked(
+    tmp_path: Path, new_world: Callable[[], World]
+) -> None:
+    world = new_world()
     hierarchy = world.found()
     seal = world.seal(hierarchy)
     world.ledger.revoke(
@@ -98,6 +123,23 @@ def test_openssl_verifies_a_token_made_in_process(tmp_path: Path, hierarchy: Hie
     data.write_bytes(b"another licence")
     with pytest.raises(AssertionError, match="message imprint mismatch"):
         openssl(*arguments)
+
+
+def test_openssl_verifies_an_ocsp_answer(
+    tmp_path: Path, world: World, hierarchy: Hierarchy
+) -> None:
+    seal = world.seal(hierarchy)
+    request, answer = tmp_path / "request", tmp_path / "answer"
+    issuer = pem(tmp_path / "issuer", hierarchy.issuing)
+    asked = ("-no_nonce", "-issuer", issuer, "-cert", pem(tmp_path / "seal", seal))
+    openssl("ocsp", *asked, "-reqout", request)
+    answer.write_bytes(hierarchy.ocsp_service.respond(request.read_bytes()).der)
+    output = openssl(
+        "ocsp", *asked, "-respin", answer, "-verify_other", issuer,
+        "-CAfile", pem(tmp_path / "root", hierarchy.root),
+    )  # fmt: skip
+    assert "Response verify OK" in output
+    assert "seal: good" in output
 
 
 def test_openssl_parses_everything_as_asn1(

@@ -24,7 +24,15 @@ from ca.recorder import Collector
 from ca.steps import CaSteps, NewCa
 from core.ids import IssuerId, KeyId
 from keys.algorithms import generate_private_key
-from keys.model import KeyAlgorithm, KeyExistsError, KeyInfo, KeyNotFoundError, KeyPurpose, Signer
+from keys.model import (
+    KeyAlgorithm,
+    KeyExistsError,
+    KeyInfo,
+    KeyNotFoundError,
+    KeyPurpose,
+    KeyStore,
+    Signer,
+)
 from keys.software import SoftwareSigner
 from tests.ca.memory_ledger import MemoryLedger
 
@@ -92,12 +100,17 @@ class MemoryKeyStore:
 class World:
     """A founded hierarchy with one seal."""
 
-    def __init__(self, pki_url: str = HTTP, *, demo: bool = False) -> None:
+    def __init__(
+        self, pki_url: str = HTTP, *, demo: bool = False, keys: KeyStore | None = None
+    ) -> None:
+        """Keep all keys in `keys`, the root's too; without it, in memory."""
         self.clock = SetClock()
         self.ledger = MemoryLedger()
         self.recorder = Collector()
         self.root_keys = MemoryKeyStore()
         self.keys = MemoryKeyStore()
+        if keys is not None:  # whoever asks a store what it opened has one in memory
+            self.root_keys = self.keys = keys  # type: ignore[assignment]
         self.parts = CaParts(
             ledger=self.ledger,
             recorder=self.recorder,

@@ -21,7 +21,7 @@ from ca.ledger import Intent
 from ca.profiles import ProfileKind, validate_profile
 from ca.validation_data import ValidationData
 from core.ids import KeyId
-from keys.model import KeyAlgorithm, KeyPurpose, Signer
+from keys.model import KeyAlgorithm, KeyPurpose, KeyStore, Signer
 from signing.face import RenderedLicence, SealAppearance
 from signing.pades import PadesLevel, SealedDocument, Sealer, SealingRequest
 from tests.ca.world import SEAL, World
@@ -62,8 +62,10 @@ def request(level: PadesLevel = PadesLevel.B_LT) -> SealingRequest:
 class SealingWorld:
     """One seal with its CA, clock and key."""
 
-    def __init__(self, algorithm: KeyAlgorithm = KeyAlgorithm.ECDSA_P256) -> None:
-        self.ca = World()
+    def __init__(
+        self, algorithm: KeyAlgorithm = KeyAlgorithm.ECDSA_P256, keys: KeyStore | None = None
+    ) -> None:
+        self.ca = World(keys=keys)
         self.hierarchy = self.ca.found()
         key_id = KeyId("seal-1")
         self.ca.keys.generate(key_id, KeyPurpose.SEAL, algorithm)
