@@ -13,6 +13,7 @@ from core.errors import UsageError
 from core.ids import IssuerId, SealId
 from keys.model import KeyPurpose
 from registry.authorities import find_seal
+from registry.certificates import CertificateQuery, search_certificates
 from registry.model import NotFoundError
 
 _FINGERPRINT = re.compile("[0-9a-f]{64}")
@@ -48,8 +49,9 @@ def find_target(home: Home, target: str, issuer: str | None = None) -> LedgerEnt
 
 def find_fingerprint(home: Home, sha256: str) -> LedgerEntry:
     """Return the certificate of a SHA-256 fingerprint. Raises `UsageError`."""
-    for record in home.ledger.list_issuers():
-        for entry in home.ledger.list_entries(record.issuer):
+    query = CertificateQuery(at=home.clock.now(), search=sha256)
+    with home.database.reading() as connection:
+        for entry in search_certificates(connection, query):
             if entry.certificate and hashlib.sha256(entry.certificate).hexdigest() == sha256:
                 return entry
     raise _unknown(sha256)

@@ -175,14 +175,17 @@ def export(
 
 
 @licence.command("list")
-@click.option("--state", type=click.Choice([s.value for s in LicenceState]))
+@click.option("--state", type=click.Choice([s.value for s in LicenceState]), help="As of today.")
 @click.option("--limit", type=click.IntRange(1, 100_000), default=100, show_default=True)
 @command_options
 def list_(home: Home, output: Output, state: str | None, limit: int) -> None:
     """List licences, oldest first. 列出证照。"""
     with home.database.reading() as connection:
         found = list_licences(
-            connection, state=None if state is None else LicenceState(state), limit=limit
+            connection,
+            state=None if state is None else LicenceState(state),
+            on=home.today(),
+            limit=limit,
         )
     output.records([_record(one, home.today()) for one in found])
 

@@ -121,6 +121,7 @@ class SqlLedger:
         self, issuer: IssuerId, serial: int, certificate: bytes, at: datetime
     ) -> None:
         """Record the signed certificate (DER). Raises `LedgerError` without an open intent."""
+        sha256 = hashlib.sha256(certificate).hexdigest()
         with self._database.writing() as connection:
             changed = connection.execute(
                 update(certificates)
@@ -129,7 +130,12 @@ class SqlLedger:
                     certificates.c.serial == _hex(serial),
                     certificates.c.state == CertificateState.INTENDED,
                 )
-                .values(state=CertificateState.ISSUED, certificate=certificate, issued_at=at)
+                .values(
+                    state=CertificateState.ISSUED,
+                    certificate=certificate,
+                    sha256=sha256,
+                    issued_at=at,
+                )
                 .returning(certificates.c.spki_sha256)
             ).one_or_none()
             if changed is None:
@@ -141,7 +147,7 @@ class SqlLedger:
                 actor=self._actor,
                 action="certificate.issued",
                 subject=f"{issuer}/{_hex(serial)}",
-                after={"sha256": hashlib.sha256(certificate).hexdigest()},
+                after={"sha256": sha256},
             )
 
     def find(self, issuer: IssuerId, serial: int) -> LedgerEntry | None:
@@ -152,14 +158,14 @@ class SqlLedger:
                     certificates.c.issuer == issuer, certificates.c.serial == _hex(serial)
                 )
             ).one_or_none()
-        return None if row is None else _entry(row)
+        return None if row is None else entry_of(row)
 
     def find_by_key(self, spki_sha256: str) -> list[LedgerEntry]:
         """Return every issuer's entries for one public key (SHA-256 of its SPKI, hexadecimal)."""
         query = select(certificates).where(certificates.c.spki_sha256 == spki_sha256)
         query = query.order_by(certificates.c.not_before, certificates.c.serial)
         with self._database.reading() as connection:
-            return [_entry(row) for row in connection.execute(query)]
+            return [entry_of(row) for row in connection.execute(query)]
 
     def list_entries(self, issuer: IssuerId, *, profile: str | None = None) -> list[LedgerEntry]:
         """Return entries by not_before."""
@@ -168,7 +174,7 @@ class SqlLedger:
             query = query.where(certificates.c.profile == profile)
         query = query.order_by(certificates.c.not_before, certificates.c.serial)
         with self._database.reading() as connection:
-            return [_entry(row) for row in connection.execute(query)]
+            return [entry_of(row) for row in connection.execute(query)]
 
     def revoke(
         self,
@@ -213,7 +219,7 @@ class SqlLedger:
             found = row.one_or_none()
             if found is None:
                 raise _unknown()
-            before = _entry(found)
+            before = entry_of(found)
             after = rule(before)
             connection.execute(update(certificates).where(*this).values(_status_values(after)))
             take(connection, _EPOCH)
@@ -360,7 +366,8 @@ def _unknown() -> LedgerError:
     )
 
 
-def _entry(row: Row[tuple[object, ...]]) -> LedgerEntry:
+def entry_of(row: Row[tuple[object, ...]]) -> LedgerEntry:
+    """Return what a whole row of `certificates` says."""
     column = row._mapping  # noqa: SLF001  # SQLAlchemy's public accessor, in spite of its name
     return LedgerEntry(
         intent=Intent(

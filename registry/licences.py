@@ -6,10 +6,10 @@ with an audit event in the same transaction.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, Row, Select, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, or_, select, update
 
 from core.ids import (
     AuthorityId,
@@ -163,16 +163,35 @@ def list_licences(
     connection: Connection,
     *,
     state: LicenceState | None = None,
+    on: date | None = None,
     type_code: TypeCode | None = None,
     limit: int | None = 100,
 ) -> list[Licence]:
-    """Return licences by stored state, oldest first."""
+    """Return licences, oldest first; by the state that they have on a day, else the stored one."""
     query = _query()
     if state is not None:
-        query = query.where(licences.c.state == state)
+        query = query.where(licences.c.state == state if on is None else _is_in(state, on))
     if type_code is not None:
         query = query.where(licences.c.type_code == type_code)
     return _fetch(connection, query.order_by(licences.c.created_at).limit(limit))
+
+
+def _is_in(state: LicenceState, on: date) -> ColumnElement[bool]:
+    """Say in SQL what `Licence.effective_state` says."""
+    stored, first, last = licences.c.state, licences.c.valid_from, licences.c.valid_until
+    runs = or_(last.is_(None), last >= on)
+    match state:
+        case LicenceState.EXPIRED:
+            return and_(stored.in_([LicenceState.IN_FORCE, LicenceState.SUSPENDED]), last < on)
+        case LicenceState.IN_FORCE:
+            return and_(stored == LicenceState.IN_FORCE, runs, first <= on)
+        case LicenceState.SUSPENDED:
+            return and_(stored == LicenceState.SUSPENDED, runs)
+        case LicenceState.PENDING:
+            waits = and_(stored == LicenceState.IN_FORCE, runs, first > on)
+            return or_(stored == LicenceState.PENDING, waits)
+        case _:
+            return stored == state
 
 
 def find_revisions(connection: Connection, digests: Iterable[Sha256]) -> list[Revision]:

@@ -173,6 +173,7 @@ licences = Table(
     Column("changed_at", Instant, nullable=False),
     UniqueConstraint("series_id", "version"),
     Index("ix_licences_state", "state"),
+    Index("ix_licences_valid_until", "valid_until"),
 )
 
 revisions = Table(
@@ -290,6 +291,9 @@ certificates = Table(
     Column("reason", String(32)),
     Column("invalidity_at", Instant),
     Column("shard", Integer, nullable=False, server_default="0"),
+    Column("sha256", String(64), index=True),  # of the certificate, once there is one
+    Index("ix_certificates_serial", "serial"),
+    Index("ix_certificates_not_after", "not_after"),
 )
 
 crls = Table(
