@@ -43,6 +43,9 @@ MODULES = {
     "archive": "archive_commands",
     "ca": "ca_commands",
     "key": "key_commands",
+    "backup": "backup_commands",
+    "restore": "backup_commands",
+    "journal": "backup_commands",
 }
 """Where each command is. Loaded when it is called: `verify` need not wait for fonts."""
 

@@ -38,6 +38,7 @@ from registry.identity import identify, open_journal
 from registry.journal import Journal
 from registry.key_register import SqlKeyRegister
 from registry.ledger import SqlLedger
+from registry.loss import refuse_with_loss
 from registry.recorder import GroupRecorder
 from registry.store import ObjectStore
 from registry.verification import Verifier
@@ -144,12 +145,17 @@ class Home:
 
     @cached_property
     def keys(self) -> KeyRing:
-        """All keys but the root's."""
+        """All keys but the root's. Raises `UnacceptedLossError`: then none may sign."""
+        refuse_with_loss(self.database)
         return self.home_keys.ring(ALL_BUT_ROOT, self.key_register)
 
     @cached_property
     def root_keys(self) -> KeyRing:
-        """The root's key, under a passphrase of its own where it is not on the others' token."""
+        """The root's key, under a passphrase of its own where it is not on the others' token.
+
+        Raises `UnacceptedLossError`.
+        """
+        refuse_with_loss(self.database)
         return self.home_keys.ring({KeyDomain.ROOT}, self.key_register)
 
     @cached_property

@@ -4,7 +4,7 @@ A number is covered by a mark in the journal before it is given, so that a datab
 backup goes on above every number that was ever given.
 """
 
-from sqlalchemy import Connection, func, literal
+from sqlalchemy import Connection, func, insert, literal, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -19,12 +19,12 @@ def take(connection: Connection, scope: str, *, floor: int = 0, block: int = MAR
     Raises `StorageError`, `JournalError`: a number that could not be journalled is not given.
     """
     on_sqlite = connection.dialect.name == "sqlite"
-    insert, greatest = (
+    upsert, greatest = (
         (sqlite_insert, func.max) if on_sqlite else (postgresql_insert, func.greatest)
     )
     above = greatest(counters.c.value, literal(floor)) + 1
     statement = (
-        insert(counters)
+        upsert(counters)
         .values(scope=scope, value=floor + 1)
         .on_conflict_do_update(index_elements=[counters.c.scope], set_={"value": above})
         .returning(counters.c.value)
@@ -34,3 +34,24 @@ def take(connection: Connection, scope: str, *, floor: int = 0, block: int = MAR
     if journal is not None:
         journal.mark(scope, value, block=block)
     return value
+
+
+def raise_to(connection: Connection, scope: str, value: int) -> bool:
+    """Let a counter go on above `value`; return whether it would not have by itself."""
+    this = counters.c.scope == scope
+    known = connection.execute(select(counters.c.value).where(this)).scalar_one_or_none()
+    if known is None:
+        connection.execute(insert(counters).values(scope=scope, value=value))
+    elif known < value:
+        connection.execute(update(counters).where(this).values(value=value))
+    return known is None or known < value
+
+
+def jump(connection: Connection, *, gap: int, prefix: str = "") -> None:
+    """Let every counter whose scope begins with `prefix` leave out `gap` numbers; mark them."""
+    mine = counters.c.scope.startswith(prefix, autoescape=True)
+    connection.execute(update(counters).where(mine).values(value=counters.c.value + gap))
+    journal = journal_of(connection)
+    if journal is not None:
+        for scope, value in connection.execute(select(counters.c.scope, counters.c.value)):
+            journal.mark(scope, value)

@@ -69,7 +69,15 @@ class Database:
         ):
             yield connection
 
-    def create(self) -> None:
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """Open a transaction in which every query sees the same moment. Raises as `reading`."""
+        with self.reading() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execution_options(isolation_level="REPEATABLE READ")
+            yield connection
+
+    def create(self, revision: str = "head") -> None:
         """Make the database of a new home, or find the one that is there.
 
         Only this makes an SQLite file: one that has gone missing must not come back empty, with
@@ -79,19 +87,25 @@ class Database:
         if self._url.startswith("sqlite") and path:
             # For its owner alone; SQLite gives its WAL the same mode.
             os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
-        self.migrate()
+        self.migrate(revision)
 
-    def migrate(self) -> None:
-        """Bring the schema to the newest version; does not wait for writers where it is."""
+    def migrate(self, revision: str = "head") -> None:
+        """Bring the schema to a revision, the newest by default.
+
+        Does not wait for writers where it is there already.
+        """
         config = Config()
         config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-        newest = ScriptDirectory.from_config(config).get_current_head()
-        with self.reading() as connection:
-            if MigrationContext.configure(connection).get_current_revision() == newest:
-                return
+        if self.schema_revision() == ScriptDirectory.from_config(config).get_current_head():
+            return
         with self.writing() as connection:
             config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            command.upgrade(config, revision)
+
+    def schema_revision(self) -> str | None:
+        """Return the revision of the schema; None where there is none yet."""
+        with self.reading() as connection:
+            return MigrationContext.configure(connection).get_current_revision()
 
     def close(self) -> None:
         """Close all connections."""

@@ -6,9 +6,12 @@ from sqlalchemy import insert, select
 
 from core.clock import Clock
 from core.ids import Random, random_token
+from registry import audit
+from registry.audit import Actor
 from registry.database import Database
 from registry.journal import Journal, JournalError
-from registry.tables import register_facts
+from registry.model import ConflictError
+from registry.tables import counters, register_facts
 
 _NAME = "registry_id"
 
@@ -40,4 +43,33 @@ def open_journal(database: Database, directory: Path, clock: Clock) -> Journal:
             f"“{directory}”中的日志属于另一个登记库。请检查 [journal] directory。",
             f"The journal in “{directory}” is another register's. Check [journal] directory.",
         )
+    return journal
+
+
+def renew_journal(
+    database: Database, directory: Path, clock: Clock, actor: Actor, basis: str
+) -> Journal:
+    """Begin a new journal in place of one that is lost, on record.
+
+    Every counter is marked at once. Raises `ConflictError` where there is a journal.
+    """
+    registry_id = find_registry_id(database)
+    if registry_id is None or any(directory.glob("journal-*.jsonl")):
+        raise ConflictError(
+            f"“{directory}”中已有日志，未作改动。",
+            f"There is a journal in “{directory}”; nothing was changed.",
+        )
+    with database.writing() as connection:
+        audit.record(
+            connection,
+            at=clock.now(),
+            actor=actor,
+            action="journal.started",
+            subject="register",
+            basis=basis,
+        )
+        marks = connection.execute(select(counters.c.scope, counters.c.value)).all()
+        journal = Journal.start(directory, registry_id, clock)
+        for scope, value in marks:
+            journal.mark(scope, value)
     return journal

@@ -214,6 +214,10 @@ class Journal:
                 found = entry
         return found
 
+    def contains(self, position: Position) -> bool:
+        """Tell whether the journal goes through a place. Raises `JournalError`."""
+        return any(entry.position == position for entry in self.read())
+
     def _segments(self) -> list[Path]:
         return sorted(self._directory.glob("journal-*.jsonl"))
 

@@ -1,11 +1,14 @@
 """Documents and photos, each under the SHA-256 of its content; what is stored never changes."""
 
 import hashlib
+import re
 from pathlib import Path
 
 from core.errors import StorageError
 from core.files import write_atomically
 from core.ids import Sha256
+
+_DIGEST = re.compile("[0-9a-f]{64}")
 
 
 class DamagedObjectError(StorageError):
@@ -58,5 +61,6 @@ class ObjectStore:
         return self._directory / sha256[:2] / sha256[2:]
 
     def list_objects(self) -> list[Sha256]:
-        """Return the digests of all that is stored."""
-        return [Sha256(p.parent.name + p.name) for p in sorted(self._directory.glob("??/*"))]
+        """Return the digests of all that is stored; what is just being written is not yet."""
+        found = (path.parent.name + path.name for path in sorted(self._directory.glob("??/*")))
+        return [Sha256(name) for name in found if _DIGEST.fullmatch(name)]

@@ -1,0 +1,82 @@
+"""The mark of a register that was restored without knowing what happened after its backup.
+
+While it stands, no key is opened and nothing is answered: a revoked certificate could be vouched
+for, a cancelled licence called in force, a number given twice. Whoever accepts the loss says so,
+on record.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, insert, select
+
+from core.clock import Clock
+from registry import audit
+from registry.audit import Actor
+from registry.counters import jump
+from registry.database import Database
+from registry.journal import Journal, JournalKind
+from registry.model import ConflictError, RegistryError
+from registry.tables import register_facts
+
+LOSS_GAP = 10_000
+"""By how much counters jump where nobody knows how many numbers were given after the backup."""
+_NAME = "unaccepted_loss"
+
+
+class UnacceptedLossError(RegistryError):
+    """The register was restored and may lack what happened after its backup."""
+
+    code = "unaccepted_loss"
+
+
+def note_loss(connection: Connection, backup_made_at: datetime) -> None:
+    """Mark the register within the transaction that restores it."""
+    values = {"name": _NAME, "value": backup_made_at.isoformat()}
+    connection.execute(insert(register_facts).values(values))
+
+
+def refuse_with_loss(database: Database) -> None:
+    """Raise `UnacceptedLossError` while the mark stands."""
+    with database.reading() as connection:
+        made_at = _find(connection)
+    if made_at is not None:
+        raise UnacceptedLossError(
+            f"登记库恢复自 {made_at} 的备份，此后的吊销、注销和颁发可能已丢失。"
+            "请用原日志重新恢复（xinyin restore --journal），"
+            "或执行 xinyin journal accept-loss 确认损失。",
+            f"This register was restored from a backup of {made_at}; what was revoked, cancelled "
+            "and granted since may be lost. Restore again with the journal (xinyin restore "
+            "--journal), or accept the loss: xinyin journal accept-loss.",
+        )
+
+
+def accept_loss(
+    database: Database, journal: Journal, *, actor: Actor, basis: str, clock: Clock, gap: int
+) -> None:
+    """Record that the loss is accepted, and let every counter jump by `gap`.
+
+    Raises `ConflictError` where there is no loss to accept.
+    """
+    with database.writing() as connection:
+        made_at = _find(connection)
+        if made_at is None:
+            raise ConflictError(
+                "没有待确认的损失。", "There is no loss to accept; nothing was changed."
+            )
+        connection.execute(delete(register_facts).where(register_facts.c.name == _NAME))
+        jump(connection, gap=gap)
+        audit.record(
+            connection,
+            at=clock.now(),
+            actor=actor,
+            action="register.loss_accepted",
+            subject="register",
+            basis=basis,
+            after={"backup_made_at": made_at, "gap": gap},
+        )
+        journal.append(JournalKind.LOSS_ACCEPTED, {"backup_made_at": made_at, "gap": gap})
+
+
+def _find(connection: Connection) -> str | None:
+    query = select(register_facts.c.value).where(register_facts.c.name == _NAME)
+    return connection.execute(query).scalar_one_or_none()

@@ -1,0 +1,75 @@
+"""`xinyin backup`, `restore` and `journal`, as an operator types them."""
+
+import shutil
+from pathlib import Path
+
+from registry.answers import Outcome
+from tests.cli.conftest import DemoHome
+from tests.cli.shell import xinyin, xinyin_process
+
+
+def test_a_lost_machine_comes_back(own: DemoHome, tmp_path: Path) -> None:
+    made = own.run("backup", tmp_path / "backups")
+    assert made.code == 0, made.err
+    assert "Verified: 3 licences" in made.err
+    snapshot = Path(made.out.strip())
+    assert own.run("backup", "--check", snapshot).code == 0
+    shutil.move(own.directory / "journal", tmp_path / "journal")
+    shutil.rmtree(own.directory)
+    new = tmp_path / "new"
+    ran = xinyin("restore", snapshot, "--home", new, "--journal", tmp_path / "journal")
+    assert ran.code == 0, ran.err
+    for outcome, code in ((Outcome.IN_FORCE, 0), (Outcome.NOT_IN_FORCE, 13), (Outcome.ALTERED, 11)):
+        assert xinyin("verify", own.path(outcome), "--home", new).code == code
+    events = xinyin("audit", "list", "--home", new, "--json", "--limit", "1000").records
+    assert [one["action"] for one in events][-1] == "register.restored"
+
+
+def test_without_its_journal_it_does_nothing_until_the_loss_is_accepted(
+    own: DemoHome, tmp_path: Path
+) -> None:
+    snapshot = Path(own.run("backup", tmp_path / "backups").out.strip())
+    new = tmp_path / "new"
+    restored = xinyin("restore", snapshot, "--home", new, "--json")
+    assert restored.code == 0
+    assert restored.json["journal_complete"] is False
+    file = own.path(Outcome.IN_FORCE)
+    for command in (
+        ("verify", file),
+        ("ca", "crl"),
+        ("serve", "--port", "0"),
+        ("serve", "--role", "verify", "--port", "0"),
+    ):
+        ran = xinyin_process(*command, "--home", new)
+        assert (ran.code, ran.out) == (15, ""), command
+        assert "accept-loss" in ran.err
+    accepted = xinyin("journal", "accept-loss", "--home", new, "--basis", "局长办公会决定")
+    assert accepted.code == 0, accepted.err
+    assert xinyin("verify", file, "--home", new).code == 0
+    assert xinyin("journal", "accept-loss", "--home", new, "--basis", "x").code == 2
+
+
+def test_a_lost_journal_stops_what_it_mirrors_until_a_new_one_begins(own: DemoHome) -> None:
+    shutil.rmtree(own.directory / "journal")
+    lost = own.run("ca", "crl")
+    assert lost.code == 5
+    assert "journal start" in lost.err
+    assert own.run("verify", own.path(Outcome.IN_FORCE)).code == 0
+    assert own.run("journal", "start", "--basis", "磁盘损坏").code == 0
+    assert own.run("ca", "crl").code == 0
+    shown = own.run("journal", "show", "--json").json
+    assert shown["started"] == 1
+    assert shown["mark"] > 3
+    assert own.run("journal", "start", "--basis", "x").code == 2
+
+
+def test_a_backup_does_not_lie_in_the_home_and_damage_is_told(
+    own: DemoHome, tmp_path: Path
+) -> None:
+    assert own.run("backup", own.directory / "backups").code == 2
+    snapshot = Path(own.run("backup", tmp_path / "backups").out.strip())
+    (snapshot / "database" / "licences.jsonl").write_bytes(b"")
+    checked = own.run("backup", "--check", snapshot)
+    assert checked.code == 3
+    assert "licences" in checked.err
+    assert xinyin("restore", snapshot, "--home", tmp_path / "new").code == 3

@@ -1,0 +1,302 @@
+"""Backups verify themselves, restore onto nothing, and lose no revocation and no number."""
+
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+
+from ca.issuers import FIRST_ISSUING
+from ca.ledger import RevocationReason
+from cli.wiring import Home
+from core.errors import UsageError
+from core.files import write_atomically
+from core.settings import FILE_NAME, to_toml
+from registry.authorities import find_seal
+from registry.backup import Parts, check_backup, make_backup, read_manifest
+from registry.database import Database
+from registry.dump import BadBackupError
+from registry.journal import Journal
+from registry.ledger import SqlLedger
+from registry.licences import list_licences
+from registry.loss import LOSS_GAP, UnacceptedLossError, accept_loss
+from registry.merging import Merged
+from registry.model import ConflictError
+from registry.restore import CRL_GAP, Target, restore, restore_files
+from signing.sandbox import Sandbox
+from tests.databases import KINDS, PostgresServer
+from tests.world import World, _Borrowed
+
+
+def parts_of(home: Home) -> Parts:
+    return Parts(
+        home.directory, home.database, home.store, home.journal, home.journal_directory, home.clock
+    )
+
+
+def back_up(world: World, directory: Path) -> Path:
+    directory.mkdir(exist_ok=True)
+    snapshot, _ = make_backup(parts_of(world.home), directory, list)
+    return snapshot
+
+
+@dataclass
+class Machine:
+    """An empty machine."""
+
+    directory: Path
+    database_url: str
+    sandbox: Sandbox
+
+    def restore(self, snapshot: Path, journal: Path | None, crls: tuple[bytes, ...] = ()) -> Merged:
+        restore_files(snapshot, self.directory, read_manifest(snapshot))
+        settings = Home(self.directory, {}).settings
+        changed = settings.model_copy(
+            update={"database": settings.database.model_copy(update={"url": self.database_url})}
+        )
+        write_atomically(self.directory / FILE_NAME, to_toml(changed))
+        home = Home(self.directory, {})
+        database = Database(self.database_url)
+        target = Target(home.directory, database, home.store, home.journal_directory, home.clock)
+        try:
+            return restore(snapshot, target, live_journal=journal, crls=crls, progress=list)
+        finally:
+            database.close()
+
+    @contextmanager
+    def open(self, clock: object) -> Iterator[World]:
+        home = Home(self.directory, {}, clock=clock)  # type: ignore[arg-type]
+        home.sandbox = _Borrowed(self.sandbox)  # type: ignore[assignment]
+        try:
+            yield World(home, clock)  # type: ignore[arg-type]
+        finally:
+            home.close()
+
+
+@pytest.fixture(params=KINDS)
+def machine(request: pytest.FixtureRequest, tmp_path: Path, sandbox: Sandbox) -> Iterator[Machine]:
+    """An empty machine with either engine, whichever the backup comes from."""
+    if request.param == "sqlite":
+        yield Machine(tmp_path / "new", f"sqlite:///{tmp_path}/new/registry.db", sandbox)
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    with server.database("template0") as url:
+        yield Machine(tmp_path / "new", url, sandbox)
+
+
+def serial_of(world: World, slug: str = "food-operation") -> int:
+    """The serial of the certificate of the seal under which a type is granted."""
+    with world.home.database.reading() as connection:
+        seal = find_seal(connection, world.types[slug].seal_id)
+    return x509.load_der_x509_certificate(seal.certificate).serial_number
+
+
+def crl_of(home: Home) -> x509.CertificateRevocationList:
+    return x509.load_der_x509_crl(home.hierarchy.crls.current())
+
+
+def number_of(crl: x509.CertificateRevocationList) -> int:
+    return crl.extensions.get_extension_for_class(x509.CRLNumber).value.crl_number
+
+
+def test_what_happened_after_the_backup_is_not_undone(
+    world: World, machine: Machine, tmp_path: Path
+) -> None:
+    home = world.home
+    before = world.grant(0)
+    slugs = ("food-operation", "construction-qualification", "disability")
+    first, second, third = (serial_of(world, slug) for slug in slugs)
+    ledger = SqlLedger(home.database, home.actor)
+    now = world.clock.now()
+    ledger.hold(FIRST_ISSUING, third, now)
+    snapshot = back_up(world, tmp_path / "backups")
+    # The database is lost after these; the journal is not.
+    lost = [world.grant(1), world.grant(2)]
+    ledger.revoke(FIRST_ISSUING, first, RevocationReason.KEY_COMPROMISE, now)
+    ledger.hold(FIRST_ISSUING, second, now)
+    ledger.release(FIRST_ISSUING, second, now)
+    ledger.release(FIRST_ISSUING, third, now)
+    published = crl_of(home)
+    merged = machine.restore(snapshot, home.journal_directory)
+    assert merged.journal_complete
+    assert merged.revoked == [f"{FIRST_ISSUING}/{first:x}"]
+    assert merged.released == [f"{FIRST_ISSUING}/{third:x}"]
+    with machine.open(world.clock) as restored:
+        answer = restored.home.hierarchy.responder.answer_about(first)
+        assert not answer.good
+        crl = crl_of(restored.home)
+        assert crl.get_revoked_certificate_by_serial_number(first) is not None
+        assert crl.get_revoked_certificate_by_serial_number(second) is None
+        assert number_of(crl) > number_of(published) + CRL_GAP
+        assert restored.home.verifier.by_file(before.pdf).outcome == "in_force"
+        for granted in lost:
+            found = restored.home.verifier.by_file(granted.pdf)
+            assert (found.outcome, found.issuer.code) == ("not_issued_here", "seal_without_record")
+        with restored.home.database.reading() as connection:
+            known = {one.identifier for one in list_licences(connection, limit=None)}
+        assert known == {before.licence.identifier}
+        # The seal whose certificate is good grants on, above every number that was given.
+        again = restored.grant(0, slug="construction-qualification")
+        numbers = {one.licence.number for one in (before, *lost)}
+        assert again.licence.number not in numbers
+
+
+def test_no_number_is_given_twice(world: World, machine: Machine, tmp_path: Path) -> None:
+    snapshot = back_up(world, tmp_path / "backups")
+    lost = [world.grant(index).licence for index in range(3)]
+    machine.restore(snapshot, world.home.journal_directory)
+    with machine.open(world.clock) as restored:
+        again = [restored.grant(index).licence for index in range(3)]
+    assert {one.identifier for one in lost}.isdisjoint(one.identifier for one in again)
+    assert {one.number for one in lost}.isdisjoint(one.number for one in again)
+
+
+def test_without_a_journal_nothing_is_done_until_the_loss_is_accepted(
+    sqlite_world: World, machine: Machine, tmp_path: Path
+) -> None:
+    world = sqlite_world
+    lost = world.grant(0).licence
+    snapshot = back_up(world, tmp_path / "backups")
+    assert not machine.restore(snapshot, None).journal_complete
+    with machine.open(world.clock) as restored:
+        for attempt in (
+            lambda: restored.home.hierarchy,
+            lambda: restored.home.root_keys,
+            lambda: restored.home.verifier,
+        ):
+            with pytest.raises(UnacceptedLossError, match="accept-loss"):
+                attempt()
+    with machine.open(world.clock) as restored:
+        home = restored.home
+        accept_loss(
+            home.database, home.journal, actor=home.actor, basis="x", clock=home.clock, gap=LOSS_GAP
+        )
+        again = restored.grant(1).licence
+        sequence = int(again.identifier.split(".")[7])
+        assert sequence > int(lost.identifier.split(".")[7]) + LOSS_GAP
+        with pytest.raises(ConflictError):
+            accept_loss(
+                home.database, home.journal, actor=home.actor, basis="x", clock=home.clock, gap=1
+            )
+
+
+def test_a_published_crl_tells_what_no_journal_does(
+    sqlite_world: World, machine: Machine, tmp_path: Path
+) -> None:
+    world = sqlite_world
+    snapshot = back_up(world, tmp_path / "backups")
+    serial = serial_of(world)
+    ledger = SqlLedger(world.home.database, world.home.actor)
+    reason = RevocationReason.KEY_COMPROMISE
+    now = world.clock.now()
+    ledger.revoke(FIRST_ISSUING, serial, reason, now, invalidity_at=now)
+    crl = world.home.hierarchy.crls.current()
+    merged = machine.restore(snapshot, None, (crl,))
+    assert merged.revoked == [f"{FIRST_ISSUING}/{serial:x}"]
+    database = Database(machine.database_url)
+    entry = SqlLedger(database, world.home.actor).find(FIRST_ISSUING, serial)
+    assert entry is not None
+    assert (entry.reason, entry.invalidity_at) == (reason, now)
+    database.close()
+
+
+def test_somebody_elses_crl_is_refused(
+    sqlite_world: World, machine: Machine, tmp_path: Path
+) -> None:
+    snapshot = back_up(sqlite_world, tmp_path / "backups")
+    crl = bytearray(sqlite_world.home.hierarchy.crls.current())
+    crl[-3] ^= 1
+    with pytest.raises(BadBackupError, match="not signed by a CA"):
+        machine.restore(snapshot, None, (bytes(crl),))
+
+
+def test_a_journal_that_does_not_go_on_from_the_backup_is_refused(
+    sqlite_world: World, machine: Machine, tmp_path: Path
+) -> None:
+    world = sqlite_world
+    snapshot = back_up(world, tmp_path / "backups")
+    other = Journal.start(tmp_path / "other", "another-register", world.clock)
+    other.mark("x", 1)
+    with pytest.raises(BadBackupError, match="does not go on"):
+        machine.restore(snapshot, tmp_path / "other")
+    forked = tmp_path / "forked"
+    Journal.start(forked, world.home.journal.registry_id, world.clock).mark("x", 1)
+    machine.directory = tmp_path / "new2"
+    with pytest.raises(BadBackupError, match="does not go on"):
+        machine.restore(snapshot, forked)
+
+
+def test_it_restores_onto_nothing_only(
+    sqlite_world: World, machine: Machine, tmp_path: Path
+) -> None:
+    snapshot = back_up(sqlite_world, tmp_path / "backups")
+    machine.restore(snapshot, sqlite_world.home.journal_directory)
+    with pytest.raises(UsageError, match="not empty"):
+        machine.restore(snapshot, sqlite_world.home.journal_directory)
+
+
+def test_a_second_backup_copies_new_documents_only(sqlite_world: World, tmp_path: Path) -> None:
+    world = sqlite_world
+    backups = tmp_path / "backups"
+    first = world.grant(0)
+    back_up(world, backups)
+    shared = backups / "objects" / first.sha256[:2] / first.sha256[2:]
+    made = shared.stat().st_ino
+    world.grant(1)
+    world.clock.advance(timedelta(seconds=5))
+    second = back_up(world, backups)
+    assert shared.stat().st_ino == made
+    assert len(read_manifest(second).objects) == 2
+    assert len([one for one in backups.iterdir() if one.name != "objects"]) == 2
+
+
+def test_any_damage_is_named(sqlite_world: World, tmp_path: Path) -> None:
+    granted = sqlite_world.grant(0)
+    snapshot = back_up(sqlite_world, tmp_path / "backups")
+    objects = snapshot.parent / "objects"
+    check_backup(snapshot, objects, list)
+    paths = [path for path in sorted(snapshot.rglob("*")) if path.is_file()]
+    paths.append(objects / granted.sha256[:2] / granted.sha256[2:])
+    for path in paths:
+        whole = path.read_bytes()
+        if not whole:
+            continue
+        for damaged in (whole[: len(whole) // 2], _flipped(whole, secrets.randbelow(len(whole)))):
+            path.write_bytes(damaged)
+            with pytest.raises(BadBackupError):
+                check_backup(snapshot, objects, list)
+        path.unlink()
+        with pytest.raises(BadBackupError):
+            check_backup(snapshot, objects, list)
+        path.write_bytes(whole)
+    check_backup(snapshot, objects, list)
+
+
+def _flipped(data: bytes, place: int) -> bytes:
+    changed = bytearray(data)
+    changed[place] ^= 1
+    return bytes(changed)
+
+
+def test_licences_granted_meanwhile_are_in_it_whole_or_not_at_all(
+    sqlite_world: World, machine: Machine, tmp_path: Path
+) -> None:
+    """A grant ends between the database's snapshot and the copying of documents."""
+    world = sqlite_world
+    world.grant(0)
+    (tmp_path / "backups").mkdir()
+
+    def meanwhile(objects: list[str]) -> list[str]:
+        world.grant(1)
+        return objects
+
+    progress: Callable[..., list[str]] = meanwhile
+    snapshot, manifest = make_backup(parts_of(world.home), tmp_path / "backups", progress)  # type: ignore[arg-type]
+    assert {one.name: one.rows for one in manifest.tables}["licences"] == 1
+    machine.restore(snapshot, world.home.journal_directory)
+    with machine.open(world.clock) as restored:
+        assert restored.grant(2).licence.identifier
