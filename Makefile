@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test bench lint lock debian clean
+.PHONY: demo test bench lint lock debian npm clean
 
 $(STAMP): requirements/dev.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed" if sys.version_info < (3, 11) else 0)'
@@ -22,7 +22,7 @@ lint: $(STAMP)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: $(STAMP) debian lint
+test: $(STAMP) debian npm lint
 	$(BIN)/pytest -n auto $(PYTEST_ARGS)
 
 bench: $(STAMP)
@@ -31,6 +31,10 @@ bench: $(STAMP)
 # Independent witnesses and a browser, from Debian; says so where it may not install them.
 debian:
 	@sh deploy/debian-parts.sh
+
+# An implementation of ML-DSA that is not ours, from npm.
+npm:
+	@sh deploy/npm-parts.sh
 
 # Versions and hashes only: no address of a registry goes into the lock.
 lock:

@@ -27,10 +27,23 @@ _SHORT_TERM_REASON = (
 _LOOPBACK_REASON = "a demo's addresses are on loopback"
 _PERSONAL = (ProfileKind.SEAL, ProfileKind.OFFICER, ProfileKind.OFFICER_SHORT)
 
+_ML_DSA_REASON = (
+    "TS 119 312 does not list ML-DSA yet; GEN-4.2.2-1 and 4.2.5-1 let national recommendations "
+    "supersede it, and our own checks hold the algorithms to RFC 9881"
+)
+
 ACCEPTED: dict[tuple[str, str], Accepted] = {
     **{
         (kind, "etsi.internal_domain_name"): Accepted(_LOOPBACK_REASON, demo_only=True)
         for kind in _PERSONAL
+    },
+    **{
+        (kind, f"etsi.en_319_412_2.{code}"): Accepted(_ML_DSA_REASON)
+        for kind in _PERSONAL
+        for code in (
+            "gen-4.2.5-1.discouraged_public_key_type",
+            "gen-4.2.2-1.discouraged_signature_algorithm",
+        )
     },
     (
         ProfileKind.OFFICER_SHORT,

@@ -52,11 +52,14 @@ _EKU = {
     ProfileKind.OCSP_RESPONDER: (ExtendedKeyUsageOID.OCSP_SIGNING, False),
     ProfileKind.TSA: (ExtendedKeyUsageOID.TIME_STAMPING, True),
 }
+_ML_DSA = frozenset(x509.ObjectIdentifier(f"2.16.840.1.101.3.4.3.{n}") for n in (18, 19))
+"""id-ml-dsa-65 and -87 (RFC 9881 2)."""
 _SIGNATURES = frozenset(
     {
         SignatureAlgorithmOID.ECDSA_WITH_SHA256,
         SignatureAlgorithmOID.ECDSA_WITH_SHA384,
         SignatureAlgorithmOID.RSA_WITH_SHA256,
+        *_ML_DSA,
     }
 )
 _NULL = b"\x05\x00"
@@ -81,7 +84,11 @@ _MAX_SERIAL_OCTETS = 20
 
 def own_findings(kind: ProfileKind, der: bytes) -> Iterator[Finding]:
     """Yield what is wrong with a certificate (DER) of this kind."""
-    certificate = x509.load_der_x509_certificate(der)
+    try:
+        certificate = x509.load_der_x509_certificate(der)
+    except ValueError as error:  # its parser is strict: parameters beside ML-DSA (RFC 9881 2), …
+        yield Finding("FATAL", "own.unreadable", str(error))
+        return
     for code, holds in (
         ("own.serial", _serial_holds(certificate)),
         ("own.signature_algorithm", certificate.signature_algorithm_oid in _SIGNATURES),

@@ -117,7 +117,7 @@ RULES: dict[ProfileKind, Rules] = {
     ),
     ProfileKind.ISSUING: Rules(
         key_usage=_CA_USAGE,
-        algorithms=_CA_KEYS,
+        algorithms=_CA_KEYS | {Suite.ML_DSA: (KeyAlgorithm.ML_DSA_65, KeyAlgorithm.ML_DSA_87)},
         default=_days(10 * _YEAR + 2),
         longest=_days(15 * _YEAR),
         ca=True,

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from ca import der
-from ca.algorithms import signature_algorithm
+from ca.algorithms import cms_digest, signature_algorithm
 from ca.clock_guard import ACCURACY
 from ca.errors import ClockUntrustedError, ForeignCertificateError, RequestRefusedError
 from ca.recorder import AuditUnavailableError, Recorder, SigningEvent
@@ -167,7 +167,7 @@ class _Frame:
         certificate: x509.Certificate,
         chain: Sequence[x509.Certificate],
     ) -> None:
-        self._hash_name = "sha384" if algorithm is KeyAlgorithm.ECDSA_P384 else "sha256"
+        self._hash_name = cms_digest(algorithm)
         digest_algorithm = der.sequence(DIGEST_OIDS[self._hash_name])
         encoded = certificate.public_bytes(Encoding.DER)
         self._head = der.integer(3) + der.set_of([digest_algorithm])

@@ -12,7 +12,7 @@ import click
 from cli.demo_world import OPERATOR, DemoType, demo_types, synthetic_applications
 from cli.home_keys import new_namespace
 from cli.init_command import create_home, found_home
-from cli.options import command_options, key_options, keys_option
+from cli.options import algorithms_option, command_options, key_options, keys_option
 from cli.output import Output
 from cli.serve_command import full_app
 from cli.wiring import Home
@@ -38,10 +38,19 @@ _COUNT = click.IntRange(1, 100_000)
 @click.command("demo")
 @keys_option
 @click.option("--count", type=_COUNT, help="Grant this many synthetic licences instead.")
+@algorithms_option
 @click.option("--serve", "serving", is_flag=True, help="Then serve the page until interrupted.")
 @key_options
 @command_options
-def demo(home: Home, output: Output, *, uri: str, count: int | None, serving: bool) -> int | None:
+def demo(
+    home: Home,
+    output: Output,
+    *,
+    uri: str,
+    algorithms: str,
+    count: int | None,
+    serving: bool,
+) -> int | None:
     """Do the main job in a demo home and check it. 演示全过程。
 
     Makes a home, CA, authorities and seals; grants licences from CSV; seals, registers and
@@ -50,9 +59,10 @@ def demo(home: Home, output: Output, *, uri: str, count: int | None, serving: bo
     \b
     Examples:
       xinyin demo --count 3
+      xinyin demo --count 3 --algorithms ml-dsa
       xinyin demo --keys 'pkcs11:token=demo?module-path=/usr/lib/softhsm/libsofthsm2.so'
     """
-    with closing(_open(home, output, uri)) as opened:
+    with closing(_open(home, output, uri, algorithms)) as opened:
         _found(opened, output)
         licences = list(_grant(opened, output, count))
         documents = _check(opened, output, licences)
@@ -63,7 +73,7 @@ def demo(home: Home, output: Output, *, uri: str, count: int | None, serving: bo
     return EXIT_UNEXPECTED if unexpected else 0
 
 
-def _open(home: Home, output: Output, uri: str) -> Home:
+def _open(home: Home, output: Output, uri: str, algorithms: str) -> Home:
     """Return the home to work in: the one that was named, or a new one."""
     if home.was_chosen:
         directory = home.directory
@@ -84,6 +94,7 @@ def _open(home: Home, output: Output, uri: str) -> Home:
         {
             "service": {"public_url": url, "pki_url": url, "demo": True},
             "operator": {"account": opened.account},
+            "ca": {"algorithms": algorithms},
             "keys": _key_settings(directory, uri),
         },
         "xinyin demo",

@@ -7,7 +7,13 @@ import click
 
 from ca.founding import HierarchyNames, found_hierarchy
 from cli.home_keys import HomeKeys, new_namespace
-from cli.options import command_options, key_options, keys_option, root_key_options
+from cli.options import (
+    algorithms_option,
+    command_options,
+    key_options,
+    keys_option,
+    root_key_options,
+)
 from cli.output import Output
 from cli.wiring import Home
 from core.errors import StorageError, UsageError
@@ -27,6 +33,7 @@ from registry.database import Database
 @click.option("--certificate-policy", help="Your OID for certificates; can be set later.")
 @click.option("--timestamp-policy", help="Your OID for timestamps; can be set later.")
 @keys_option
+@algorithms_option
 @root_key_options
 @key_options
 @command_options
@@ -41,6 +48,7 @@ def init(
     uri: str,
     certificate_policy: str | None,
     timestamp_policy: str | None,
+    algorithms: str,
 ) -> None:
     """Make a new home: settings, database, root, CA, OCSP and TSA. 建立新的数据目录。
 
@@ -67,6 +75,7 @@ def init(
             "ca": {
                 "certificate_policy": certificate_policy,
                 "timestamp_policy": timestamp_policy,
+                "algorithms": algorithms,
             },
         },
         "xinyin init",

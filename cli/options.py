@@ -61,6 +61,15 @@ def key_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return file(descriptor(function))
 
 
+algorithms_option = click.option(
+    "--algorithms",
+    type=click.Choice(["ecdsa", "ml-dsa"]),
+    default="ecdsa",
+    show_default=True,
+    help="What new keys are: ML-DSA is post-quantum, on software keys.",
+)
+
+
 def root_key_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add where the root key's own passphrase comes from."""
     file = click.option(

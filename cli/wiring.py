@@ -20,6 +20,7 @@ from ca.profiles import (
     ProfileConfig,
     ProfileKind,
     Profiles,
+    Suite,
     validate_profiles,
 )
 from cli.home_keys import ALL_BUT_ROOT, HomeKeys, PassphraseOptions
@@ -170,6 +171,7 @@ class Home:
         return validate_profiles(
             {kind: ProfileConfig(**written[kind]) for kind in ProfileKind},
             certificate_policy=self.settings.ca.certificate_policy,
+            suite=Suite(self.settings.ca.algorithms),
         )
 
     @cached_property

@@ -7,7 +7,7 @@ they are to be found.
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -134,6 +134,8 @@ class CaSettings(Section):
 
     certificate_policy: Oid | None = None
     """Policy under which certificates are issued; None: one for documentation (RFC 5612)."""
+    algorithms: Literal["ecdsa", "ml-dsa"] = "ecdsa"
+    """Which family new keys are of: ECDSA (and RSA), or post-quantum on software keys."""
     timestamp_policy: Oid | None = None
     """Policy of the time-stamping unit (RFC 3161 2.4.2); None: one for documentation."""
 
@@ -232,7 +234,7 @@ def load_settings(home: Path, environment: Mapping[str, str]) -> Settings:
 def parse_settings(content: Mapping[str, object], source: str) -> Settings:
     """Validate settings. Raises `ConfigurationError` naming the first key at fault."""
     try:
-        return Settings.model_validate(content)
+        settings = Settings.model_validate(content)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         key = ".".join(str(part) for part in first["loc"])
@@ -240,6 +242,18 @@ def parse_settings(content: Mapping[str, object], source: str) -> Settings:
             f"{source} 中的 {key} 不正确：{first['msg']}",
             f"{key} in {source} cannot hold: {first['msg']}",
         ) from error
+    _refuse_ml_dsa_on_a_token(settings, source)
+    return settings
+
+
+def _refuse_ml_dsa_on_a_token(settings: Settings, source: str) -> None:
+    if settings.ca.algorithms == "ml-dsa" and not settings.keys.uri.startswith("software:"):
+        raise ConfigurationError(
+            f"{source} 中的 ca.algorithms 不能为 ml-dsa：后量子密钥目前只能用软件密钥（keys.uri = "
+            "software:），尚无可用的 PKCS#11 机制。",
+            f"ca.algorithms in {source} cannot be ml-dsa: post-quantum keys are software keys "
+            "(keys.uri = software:) for now; no PKCS#11 mechanism that we could test has them.",
+        )
 
 
 def save_settings(home: Path, settings: Settings) -> None:

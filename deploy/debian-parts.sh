@@ -13,6 +13,8 @@ need qpdf qpdf
 need chromium chromium
 need softhsm2-util softhsm2
 need pkcs11-tool opensc
+need node nodejs
+need npm npm
 
 [ -n "$missing" ] || exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then

@@ -12,7 +12,7 @@ from typing import Protocol
 from cryptography import x509
 
 from ca import der
-from ca.algorithms import signature_algorithm
+from ca.algorithms import cms_digest, signature_algorithm
 from ca.tsa_request import DIGEST_OIDS
 from keys.model import KeyAlgorithm, Signer
 
@@ -22,16 +22,6 @@ _DATA = der.oid("1.2.840.113549.1.7.1")
 _MESSAGE_DIGEST = der.oid("1.2.840.113549.1.9.4")
 _SIGNING_CERTIFICATE_V2 = der.oid("1.2.840.113549.1.9.16.2.47")
 _SIGNATURE_TIMESTAMP = der.oid("1.2.840.113549.1.9.16.2.14")
-
-_DIGESTS: dict[KeyAlgorithm, str] = {
-    KeyAlgorithm.ECDSA_P256: "sha256",
-    KeyAlgorithm.ECDSA_P384: "sha384",
-    KeyAlgorithm.RSA_3072: "sha256",
-    KeyAlgorithm.ML_DSA_44: "sha512",
-    KeyAlgorithm.ML_DSA_65: "sha512",
-    KeyAlgorithm.ML_DSA_87: "sha512",
-}
-"""Of the document and of what is timestamped; ML-DSA with SHA-512 as RFC 9882 3.3 recommends."""
 
 _SIGNATURE_OCTETS: dict[KeyAlgorithm, int] = {
     KeyAlgorithm.ECDSA_P256: 72,
@@ -56,11 +46,6 @@ class TimestampSource(Protocol):
         ...
 
 
-def digest_name(algorithm: KeyAlgorithm) -> str:
-    """Return the name of the digest that seals by such keys take of the document."""
-    return _DIGESTS[algorithm]
-
-
 class SealCms:
     """Makes the CMS of PAdES signatures (EN 319 142-1 6.3) with one open key.
 
@@ -77,7 +62,7 @@ class SealCms:
         """Take the certificate and the CA certificates above it (DER), root last or left out."""
         algorithm = signer.info.algorithm
         parsed = x509.load_der_x509_certificate(certificate)
-        self.digest_name = _DIGESTS[algorithm]
+        self.digest_name = cms_digest(algorithm)
         self._signer = signer
         self._timestamps = timestamps
         self._content_type = der.sequence(_CONTENT_TYPE, der.set_of([_DATA]))

@@ -19,7 +19,7 @@ from ca.errors import LintError
 from ca.hierarchy import Hierarchy
 from ca.issuers import FIRST_ISSUING, ROOT
 from ca.lint import ACCEPTED, Linter
-from ca.profiles import ProfileKind
+from ca.profiles import ProfileKind, Suite
 from core.ids import IssuerId
 from tests.ca.world import HTTP, SECOND_ROOT, World
 
@@ -83,7 +83,8 @@ def test_a_crl_without_a_number_is_refused(hierarchy: Hierarchy) -> None:
 @pytest.mark.parametrize(("kind", "code"), ACCEPTED)
 def test_no_acceptance_outlives_its_reason(kind: ProfileKind, code: str) -> None:
     accepted = ACCEPTED[kind, code]
-    world = World("http://127.0.0.1:8080" if accepted.demo_only else HTTP, demo=accepted.demo_only)
+    url = "http://127.0.0.1:8080" if accepted.demo_only else HTTP
+    world = World(url, demo=accepted.demo_only, suite=Suite.ML_DSA)
     hierarchy = world.found()
     certificate = world.certify(hierarchy, kind)
     others = {key: value for key, value in ACCEPTED.items() if key != (kind, code)}

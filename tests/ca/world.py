@@ -9,7 +9,6 @@ from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 
 from ca.addresses import PkiAddresses
@@ -19,7 +18,7 @@ from ca.issuers import IssuerRecord
 from ca.lint import Linter
 from ca.names import LegalSubject, NaturalSubject
 from ca.parts import CaParts
-from ca.profiles import ProfileKind
+from ca.profiles import ProfileKind, Suite, validate_profiles
 from ca.recorder import Collector
 from ca.steps import CaSteps, NewCa
 from core.ids import IssuerId, KeyId
@@ -101,7 +100,12 @@ class World:
     """A founded hierarchy with one seal."""
 
     def __init__(
-        self, pki_url: str = HTTP, *, demo: bool = False, keys: KeyStore | None = None
+        self,
+        pki_url: str = HTTP,
+        *,
+        demo: bool = False,
+        keys: KeyStore | None = None,
+        suite: Suite = Suite.ECDSA,
     ) -> None:
         """Keep all keys in `keys`, the root's too; without it, in memory."""
         self.clock = SetClock()
@@ -118,6 +122,7 @@ class World:
             random=secrets.token_bytes,
             linter=Linter(demo=demo),
             addresses=PkiAddresses(pki_url),
+            profiles=validate_profiles({}, suite=suite),
         )
 
     def with_clock_guard(self, check: Callable[[datetime], None]) -> CaParts:
@@ -141,8 +146,9 @@ class World:
         """Issue an end entity's certificate, without `key` for one that is thrown away."""
         known = {ProfileKind.OFFICER: OFFICER, ProfileKind.OFFICER_SHORT: OFFICER}
         subject = subject or known.get(kind, SEAL).to_name()
-        key = key or ec.generate_private_key(ec.SECP256R1()).public_key()
-        token = hierarchy.authority.prepare(self.parts.profiles[kind], subject, key)
+        profile = self.parts.profiles[kind]
+        key = key or generate_private_key(profile.algorithm).public_key()
+        token = hierarchy.authority.prepare(profile, subject, key)
         return x509.load_der_x509_certificate(hierarchy.authority.issue(token))
 
     @property

@@ -18,7 +18,7 @@ from reportlab.pdfgen.canvas import Canvas
 from ca.hierarchy import ISSUING_KEY
 from ca.issuers import FIRST_ISSUING
 from ca.ledger import Intent
-from ca.profiles import ProfileKind, validate_profile
+from ca.profiles import ProfileKind, Suite
 from ca.validation_data import ValidationData
 from core.ids import KeyId
 from keys.model import KeyAlgorithm, KeyPurpose, KeyStore, Signer
@@ -63,16 +63,19 @@ class SealingWorld:
     """One seal with its CA, clock and key."""
 
     def __init__(
-        self, algorithm: KeyAlgorithm = KeyAlgorithm.ECDSA_P256, keys: KeyStore | None = None
+        self,
+        algorithm: KeyAlgorithm = KeyAlgorithm.ECDSA_P256,
+        keys: KeyStore | None = None,
+        suite: Suite = Suite.ECDSA,
     ) -> None:
-        self.ca = World(keys=keys)
+        self.ca = World(keys=keys, suite=suite)
         self.hierarchy = self.ca.found()
         key_id = KeyId("seal-1")
         self.ca.keys.generate(key_id, KeyPurpose.SEAL, algorithm)
         self.signer: Signer = self.ca.keys.open(key_id, KeyPurpose.SEAL)
         authority = self.hierarchy.authority
         token = authority.prepare(
-            validate_profile(ProfileKind.SEAL), SEAL.to_name(), self.signer.public_key
+            self.ca.parts.profiles[ProfileKind.SEAL], SEAL.to_name(), self.signer.public_key
         )
         self.certificate = authority.issue(token)
         self.chain = (self.hierarchy.issuing, self.hierarchy.root)
