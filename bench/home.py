@@ -11,12 +11,12 @@ from ca.addresses import PkiAddresses
 from ca.founding import found_hierarchy
 from ca.lint import Linter
 from ca.parts import CaParts
-from ca.profiles import ProfileKind, validate_profile
+from ca.profiles import ProfileKind, Suite, validate_profiles
 from ca.recorder import Collector
 from core.clock import SystemClock
 from core.ids import KeyId
 from core.text import Text
-from keys.model import KeyAlgorithm, KeyPurpose
+from keys.model import KeyPurpose
 from signing.face import FaceDesign, FaceField, LicenceFace, Orientation
 from signing.pades import PadesLevel, SealedDocument, Sealer, SealingRequest
 from signing.render.renderer import LicenceRenderer
@@ -58,7 +58,7 @@ FACE = LicenceFace(
 class BenchHome:
     """Built once; its keys stay open as they do in the service."""
 
-    def __init__(self) -> None:
+    def __init__(self, suite: Suite = Suite.ECDSA) -> None:
         self.clock = SystemClock()
         self.keys = MemoryKeyStore()
         self.ledger = MemoryLedger()
@@ -69,16 +69,16 @@ class BenchHome:
             random=secrets.token_bytes,
             linter=Linter(demo=False),
             addresses=PkiAddresses("http://pki.example.gov.cn"),
+            profiles=validate_profiles({}, suite=suite),
         )
         self.hierarchy = found_hierarchy(
             NAMES, root_keys=MemoryKeyStore(), keys=self.keys, parts=parts
         )
         key_id = KeyId("seal-1")
-        self.keys.generate(key_id, KeyPurpose.SEAL, KeyAlgorithm.ECDSA_P256)
+        profile = parts.profiles[ProfileKind.SEAL]
+        self.keys.generate(key_id, KeyPurpose.SEAL, profile.algorithm)
         self.signer = self.keys.open(key_id, KeyPurpose.SEAL)
-        token = self.hierarchy.authority.prepare(
-            validate_profile(ProfileKind.SEAL), SEAL.to_name(), self.signer.public_key
-        )
+        token = self.hierarchy.authority.prepare(profile, SEAL.to_name(), self.signer.public_key)
         self.certificate = self.hierarchy.authority.issue(token)
         self.chain: tuple[x509.Certificate, ...] = (self.hierarchy.issuing, self.hierarchy.root)
         self.renderer = LicenceRenderer()

@@ -7,11 +7,12 @@ from bench.floor import sealing_floor
 from bench.home import FACE, BenchHome
 from bench.measure import Baseline, Row
 from bench.stock import OurTimeStamper, Stock, dummy_timestamper
+from ca.profiles import Suite
 from signing.pades import PadesLevel
 
 
 def rows(home: BenchHome) -> Iterator[Row]:
-    """Yield `render` and `seal.*`."""
+    """Yield `render` and `seal.*`; ML-DSA-65 against P-256, both B-LT."""
     yield Row("render", partial(home.renderer.render, FACE), calls=5)
     stock = Stock(home, dummy_timestamper(home))
     our_tsa = Stock(home, OurTimeStamper(home))
@@ -26,6 +27,13 @@ def rows(home: BenchHome) -> Iterator[Row]:
             ),
             tail=True,
         )
+    post_quantum = BenchHome(Suite.ML_DSA)
+    yield Row(
+        "seal.ml_dsa",
+        partial(post_quantum.seal, PadesLevel.B_LT),
+        (Baseline("ecdsa-p256", partial(home.seal, PadesLevel.B_LT)),),
+        tail=True,
+    )
 
 
 def row_name(level: PadesLevel) -> str:

@@ -247,7 +247,10 @@ def parse_settings(content: Mapping[str, object], source: str) -> Settings:
 
 
 def _refuse_ml_dsa_on_a_token(settings: Settings, source: str) -> None:
-    if settings.ca.algorithms == "ml-dsa" and not settings.keys.uri.startswith("software:"):
+    keys = settings.keys
+    own = (keys.root_uri, keys.ca_uri, keys.trust_uri, keys.issuing_uri, keys.verify_uri)
+    uris = {uri or keys.uri for uri in own}  # the audit's key is not of the hierarchy
+    if settings.ca.algorithms == "ml-dsa" and not all(uri == "software:" for uri in uris):
         raise ConfigurationError(
             f"{source} 中的 ca.algorithms 不能为 ml-dsa：后量子密钥目前只能用软件密钥（keys.uri = "
             "software:），尚无可用的 PKCS#11 机制。",

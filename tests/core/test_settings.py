@@ -116,3 +116,13 @@ def test_a_policy_is_an_oid(oid: str) -> None:
 def test_a_kind_that_there_is_not_is_named() -> None:
     with pytest.raises(ConfigurationError, match=r"profiles\.seals"):
         settings(profiles={"seals": {"validity_days": 1}})
+
+
+TOKEN = "pkcs11:token=x?module-path=/x.so"
+
+
+@pytest.mark.parametrize("keys", [{"uri": TOKEN}, {"root_uri": TOKEN}, {"issuing_uri": TOKEN}])
+def test_post_quantum_keys_are_software_keys(keys: dict[str, str]) -> None:
+    with pytest.raises(ConfigurationError, match=r"ca\.algorithms"):
+        settings(ca={"algorithms": "ml-dsa"}, keys=keys)
+    assert settings(ca={"algorithms": "ml-dsa"}, keys={"audit_uri": TOKEN}) is not None
