@@ -5,13 +5,13 @@ import re
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from ca.crl import ISSUING_CRL_TIMES, ROOT_CRL_TIMES, CrlIssuer
+from ca.crl import CrlIssuer
 from ca.issuers import IssuerRecord, IssuerRole, IssuerState
 from ca.ledger import LedgerEntry
+from ca.steps import CaSteps
 from cli.wiring import Home
 from core.errors import UsageError
 from core.ids import IssuerId, SealId
-from keys.model import KeyPurpose
 from registry.authorities import find_seal
 from registry.certificates import CertificateQuery, search_certificates
 from registry.model import NotFoundError
@@ -63,14 +63,7 @@ def open_crls(home: Home, issuer: IssuerId) -> CrlIssuer:
     It needs no more than the issuer: a hierarchy whose OCSP or TSA certificate was revoked must
     still be able to say so.
     """
-    record = find_issuer(home, issuer)
-    if record.role is IssuerRole.ROOT:
-        signer = home.root_keys.open(record.key_id, KeyPurpose.ROOT_CA)
-        times = ROOT_CRL_TIMES
-    else:
-        signer = home.keys.open(record.key_id, KeyPurpose.ISSUING_CA)
-        times = ISSUING_CRL_TIMES
-    return CrlIssuer(issuer, record.x509, signer, times, home.ca_parts, record.crl_shards)
+    return CaSteps(home.ca_parts, home.root_keys, home.keys).crls(issuer)
 
 
 def active_issuer(home: Home) -> IssuerId:

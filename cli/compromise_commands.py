@@ -20,7 +20,8 @@ from core.ids import SealId
 from core.text import Text
 from keys.model import KeysError
 from registry.authorities import find_seal
-from registry.compromise import Case, Compromises, Judged, is_told, preview_case
+from registry.compromise import Compromises
+from registry.compromise_cases import Case, Judged, is_told
 from registry.ledger import SqlLedger
 from registry.model import RegistryError, Seal
 from registry.seal_history import earlier_certificates
@@ -75,7 +76,7 @@ def compromised(
     seal, desk = _find_seal(home, seal_id), _desk(home)
     if dry_run:
         entry, at = _suspect(home, seal, certificate), _instant(home, since)
-        case = preview_case(seal.seal_id, _fingerprint(entry), at)
+        case = Case(seal.seal_id, _fingerprint(entry), at, "", reseal=False)
         waiting = desk.all_under(seal.seal_id)
         found = zip(output.progress(waiting, _DRY_RUN), desk.preview(case, waiting), strict=True)
         _report(output, [judged for _, judged in found], dry_run=True)
@@ -90,7 +91,7 @@ def compromised(
         if not is_told(entry, at):  # what would be refused later leaves no case behind
             asked = Revocation(RevocationReason.KEY_COMPROMISE, at)
             revoked(entry, asked, home.clock.now())
-        case = desk.open(seal.seal_id, _fingerprint(entry), at, _basis(basis), reseal=reseal)
+        case = desk.open(Case(seal.seal_id, _fingerprint(entry), at, _basis(basis), reseal=reseal))
     desk.revoke(case, entry, SqlLedger(home.database, home.actor), crls)
     waiting = desk.waiting(case)
     found = zip(output.progress(waiting, _JUDGING), desk.judge(case, waiting), strict=True)

@@ -34,6 +34,13 @@ from registry.database import Database
 @click.option("--timestamp-policy", help="Your OID for timestamps; can be set later.")
 @keys_option
 @algorithms_option
+@click.option(
+    "--crl-shards",
+    type=click.IntRange(1, 256),
+    default=1,
+    show_default=True,
+    help="Into how many CRLs to divide certificates, for good; above 100,000 seals perhaps.",
+)
 @root_key_options
 @key_options
 @command_options
@@ -49,6 +56,7 @@ def init(
     certificate_policy: str | None,
     timestamp_policy: str | None,
     algorithms: str,
+    crl_shards: int,
 ) -> None:
     """Make a new home: settings, database, root, CA, OCSP and TSA. 建立新的数据目录。
 
@@ -76,6 +84,7 @@ def init(
                 "certificate_policy": certificate_policy,
                 "timestamp_policy": timestamp_policy,
                 "algorithms": algorithms,
+                "crl_shards": crl_shards,
             },
         },
         "xinyin init",
@@ -124,7 +133,13 @@ def found_home(home: Home, names: HierarchyNames) -> None:
                 action="operator.added",
                 subject=f"operator:{account}",
             )
-    found_hierarchy(names, root_keys=home.root_keys, keys=home.keys, parts=home.ca_parts)
+    found_hierarchy(
+        names,
+        root_keys=home.root_keys,
+        keys=home.keys,
+        parts=home.ca_parts,
+        crl_shards=settings.ca.crl_shards,
+    )
 
 
 def _namespace(home: Home, uri: str) -> str | None:

@@ -138,6 +138,8 @@ class CaSettings(Section):
     """Which family new keys are of: ECDSA (and RSA), or post-quantum on software keys."""
     timestamp_policy: Oid | None = None
     """Policy of the time-stamping unit (RFC 3161 2.4.2); None: one for documentation."""
+    crl_shards: Annotated[int, Field(ge=1, le=256)] = 1
+    """Into how many CRLs the first issuing CA's certificates are divided; read when it is made."""
 
 
 class ProfileSettings(Section):

@@ -19,11 +19,12 @@ the register's answer, and re-sealing close that gap.
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Row, Select, insert, select, update
+from sqlalchemy import Connection, Select, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from ca.crl import CrlIssuer
 from ca.ledger import Ledger, LedgerEntry, RevocationReason
@@ -31,54 +32,30 @@ from core.clock import Clock, civil_date
 from core.ids import LicenceIdentifier, Random, SealId, random_token
 from registry import audit
 from registry.audit import Actor
+from registry.compromise_cases import (
+    Case,
+    Judged,
+    find,
+    is_told,
+    note_finished,
+    note_judged,
+    open_case,
+    unfinished_case,
+)
 from registry.database import Database
 from registry.licences import (
-    MAX_BASIS_CHARACTERS,
     Change,
-    InvalidChangeError,
     change_state,
     find_licence,
     list_revisions,
 )
 from registry.model import ConflictError, Finding, LicenceState, Reason
 from registry.store import ObjectStore
-from registry.tables import compromised_licences, compromises, licences
+from registry.tables import compromised_licences, licences
 from registry.verification import DocumentValidator
-from signing.report import Indication, SignatureKind, ValidationReport
 from signing.trust import TrustMaterial
 
-TIMESTAMP_ACCURACY = timedelta(seconds=1)
-"""How far a timestamp of ours may be off (`ca.tsa`): only what is earlier by more is before."""
 _HELD = (LicenceState.IN_FORCE, LicenceState.SUSPENDED)
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One compromise, as it was reported."""
-
-    compromise_id: int
-    seal_id: SealId
-    certificate_sha256: str
-    since: datetime
-    """The invalidity date."""
-    basis: str
-    reseal: bool
-    judged_at: datetime | None
-    finished_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """What was found of one licence."""
-
-    identifier: LicenceIdentifier
-    finding: Finding
-    proven_at: datetime | None
-    """The trusted time of its seal, whether before or after."""
-    state: LicenceState
-    """After it was judged; as it is now in a dry run."""
-    left_force: bool
-    """It leaves force for this, or would in a dry run."""
 
 
 class Compromises:
@@ -109,43 +86,17 @@ class Compromises:
 
     def unfinished(self, seal_id: SealId) -> Case | None:
         """Return the case of a seal that has not been carried out wholly."""
-        query = select(compromises).where(
-            compromises.c.seal_id == seal_id, compromises.c.finished_at.is_(None)
-        )
         with self._database.reading() as connection:
-            row = connection.execute(query).one_or_none()
-        return None if row is None else _case(row)
+            return unfinished_case(connection, seal_id)
 
-    def open(
-        self, seal_id: SealId, certificate_sha256: str, since: datetime, basis: str, *, reseal: bool
-    ) -> Case:
-        """Record a case. Raises `ConflictError` while another of that seal is unfinished."""
-        if not 1 <= len(basis.strip()) <= MAX_BASIS_CHARACTERS:
-            raise InvalidChangeError(
-                f"须写明依据(1 到 {MAX_BASIS_CHARACTERS} 字)。",
-                f"State the basis (1 to {MAX_BASIS_CHARACTERS} characters).",
-            )
-        if self.unfinished(seal_id) is not None:
-            raise ConflictError(
-                "此印章还有未办完的泄露处置，请先用 --resume 办完。",
-                "An earlier case of this seal is unfinished; go on with it by --resume.",
-            )
-        now = self._clock.now()
-        values = {
-            "seal_id": seal_id,
-            "certificate_sha256": certificate_sha256,
-            "since": since,
-            "basis": basis,
-            "reseal": reseal,
-            "started_at": now,
-        }
+    def open(self, case: Case) -> Case:
+        """Record a case and return it with its number. Raises what `open_case` raises."""
         with self._database.writing() as connection:
-            row = connection.execute(
-                insert(compromises).values(values).returning(compromises)
-            ).one()
-            facts = {"certificate_sha256": certificate_sha256, "since": since.isoformat()}
-            self._record(connection, "seal.compromised", _case(row), facts)
-        return _case(row)
+            opened = open_case(connection, case, self._clock.now())
+            since = case.since.isoformat()
+            facts = {"certificate_sha256": case.certificate_sha256, "since": since}
+            self._record(connection, "seal.compromised", case, facts)
+        return opened
 
     def revoke(self, case: Case, entry: LedgerEntry, ledger: Ledger, crls: CrlIssuer) -> None:
         """Revoke the certificate unless it was, and sign the CRL; grants under way are cut off."""
@@ -179,29 +130,44 @@ class Compromises:
     def judge(self, case: Case, identifiers: Sequence[LicenceIdentifier]) -> Iterator[Judged]:
         """Judge licences in order, and take out of force what is not proven."""
         for identifier, finding, proven_at in self._findings(case, identifiers):
-            with self._database.writing() as connection:
-                judged = self._judged(connection, identifier, finding, proven_at)
-                connection.execute(
-                    insert(compromised_licences).values(
-                        compromise_id=case.compromise_id,
-                        identifier=identifier,
-                        finding=finding,
-                        proven_at=proven_at,
-                        judged_at=self._clock.now(),
-                    )
-                )
-                if judged.left_force:
-                    change_state(
-                        connection,
-                        identifier,
-                        Change.DISTRUST,
-                        reason=Reason.SEAL_COMPROMISED,
-                        basis=case.basis,
-                        actor=self._actor,
-                        at=self._clock.now(),
-                    )
-                    judged = self._judged(connection, identifier, finding, proven_at, left=True)
-            yield judged
+            try:
+                yield self._settle(case, identifier, finding, proven_at)
+            except (IntegrityError, ConflictError):
+                # Another process judged it, or its authority changed it, in between.
+                with self._database.reading() as connection:
+                    found = self._judged(connection, identifier, finding, proven_at)
+                yield replace(found, left_force=False)
+
+    def _settle(
+        self,
+        case: Case,
+        identifier: LicenceIdentifier,
+        finding: Finding,
+        proven_at: datetime | None,
+    ) -> Judged:
+        now = self._clock.now()
+        values = {
+            "compromise_id": case.compromise_id,
+            "identifier": identifier,
+            "finding": finding,
+            "proven_at": proven_at,
+            "judged_at": now,
+        }
+        with self._database.writing() as connection:
+            connection.execute(insert(compromised_licences).values(values))
+            judged = self._judged(connection, identifier, finding, proven_at)
+            if not judged.left_force:
+                return judged
+            changed = change_state(
+                connection,
+                identifier,
+                Change.DISTRUST,
+                reason=Reason.SEAL_COMPROMISED,
+                basis=case.basis,
+                actor=self._actor,
+                at=now,
+            )
+        return replace(judged, state=changed.state)
 
     def preview(self, case: Case, identifiers: Sequence[LicenceIdentifier]) -> Iterator[Judged]:
         """Say what `judge` would find; changes nothing."""
@@ -212,12 +178,12 @@ class Compromises:
     def note_judged(self, case: Case) -> None:
         """Record that every licence was judged."""
         with self._database.writing() as connection:
-            self._note(connection, case, "judged_at")
+            note_judged(connection, case, self._clock.now())
 
     def finish(self, case: Case) -> None:
         """Record that the case was carried out wholly."""
         with self._database.writing() as connection:
-            self._note(connection, case, "finished_at")
+            note_finished(connection, case, self._clock.now())
             self._record(connection, "seal.compromise_finished", case, {})
 
     def _findings(
@@ -243,8 +209,6 @@ class Compromises:
         identifier: LicenceIdentifier,
         finding: Finding,
         proven_at: datetime | None,
-        *,
-        left: bool = False,
     ) -> Judged:
         licence = find_licence(connection, identifier)
         state = licence.effective_state(civil_date(self._clock.now(), self._zone))
@@ -254,18 +218,11 @@ class Compromises:
             and licence.state is LicenceState.IN_FORCE
             and state is not LicenceState.EXPIRED
         )
-        return Judged(identifier, finding, proven_at, state, left or leaves)
+        return Judged(identifier, finding, proven_at, state, leaves)
 
     def _identifiers(self, query: Select[str]) -> list[LicenceIdentifier]:
         with self._database.reading() as connection:
             return [LicenceIdentifier(one) for (one,) in connection.execute(query)]
-
-    def _note(self, connection: Connection, case: Case, column: str) -> None:
-        connection.execute(
-            update(compromises)
-            .where(compromises.c.compromise_id == case.compromise_id)
-            .values({column: self._clock.now()})
-        )
 
     def _record(
         self, connection: Connection, action: str, case: Case, facts: dict[str, str]
@@ -281,61 +238,9 @@ class Compromises:
         )
 
 
-def is_told(entry: LedgerEntry, since: datetime) -> bool:
-    """Tell whether a certificate's revocation says already what a case has to say."""
-    invalid_at = entry.invalidity_at
-    compromised = entry.reason is RevocationReason.KEY_COMPROMISE
-    return compromised and invalid_at is not None and invalid_at <= since
-
-
-def find(report: ValidationReport, case: Case) -> tuple[Finding, datetime | None]:
-    """Say whether a document proves that the seal in question was made before the key was lost.
-
-    Its trusted time comes from a timestamp whose own chain was judged; a unit whose certificate is
-    revoked for compromise proves nothing.
-    """
-    seals = [
-        one
-        for one in report.signatures
-        if one.kind is not SignatureKind.TIMESTAMP
-        and one.certificate_sha256 == case.certificate_sha256
-    ]
-    if report.signatures and not seals:
-        return Finding.OTHER_KEY, None
-    times = [one.best_time for one in seals if one.best_time is not None]
-    proven = (
-        bool(seals)
-        and len(times) == len(seals)
-        and all(one.indication is Indication.TOTAL_PASSED for one in seals)
-        and max(times) + TIMESTAMP_ACCURACY < case.since
-    )
-    return Finding.PROVEN if proven else Finding.UNPROVEN, max(times, default=None)
-
-
-def preview_case(seal_id: SealId, certificate_sha256: str, since: datetime) -> Case:
-    """Return a case for a dry run, which is not recorded."""
-    return Case(
-        0, seal_id, certificate_sha256, since, "", reseal=False, judged_at=None, finished_at=None
-    )
-
-
 def _under(seal_id: SealId) -> Select[str]:
     return (
         select(licences.c.identifier)
         .where(licences.c.seal_id == seal_id, licences.c.state.in_(_HELD))
         .order_by(licences.c.created_at.desc(), licences.c.identifier)
-    )
-
-
-def _case(row: Row[tuple[object, ...]]) -> Case:
-    column = row._mapping  # noqa: SLF001  # SQLAlchemy's public accessor, in spite of its name
-    return Case(
-        compromise_id=column["compromise_id"],
-        seal_id=SealId(column["seal_id"]),
-        certificate_sha256=column["certificate_sha256"],
-        since=column["since"],
-        basis=column["basis"],
-        reseal=column["reseal"],
-        judged_at=column["judged_at"],
-        finished_at=column["finished_at"],
     )

@@ -320,6 +320,13 @@ compromises = Table(
     Column("started_at", Instant, nullable=False),
     Column("judged_at", Instant),
     Column("finished_at", Instant),
+    Index(
+        "uq_compromises_unfinished",
+        "seal_id",
+        unique=True,
+        sqlite_where=text("finished_at IS NULL"),
+        postgresql_where=text("finished_at IS NULL"),
+    ),
 )
 
 compromised_licences = Table(

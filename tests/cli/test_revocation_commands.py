@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives import hashes
 
 from ca.crl import NEVER
 from cli.demo_world import demo_types
-from tests.cli.conftest import DemoHome
+from tests.cli.conftest import INIT, DemoHome
 from tests.cli.holders import write_shop
 from tests.cli.shell import Ran
 
@@ -115,3 +115,16 @@ def test_the_last_list_waits_until_nothing_is_left(own: DemoHome, tmp_path: Path
     assert own.run("ca", "crl", "--last").code == 0
     assert crl_of(own, tmp_path).next_update_utc == NEVER
     assert own.run("ca", "crl", "--issuer", "nobody").code == 2
+
+
+def test_a_home_may_divide_its_certificates_among_lists(
+    passphrases: tuple[Path, Path], tmp_path: Path
+) -> None:
+    home = DemoHome(tmp_path / "home", {})
+    keys, root = passphrases
+    given = ("--passphrase-file", keys, "--root-passphrase-file", root)
+    assert home.run(*INIT, "--crl-shards", "3", *given).code == 0
+    assert home.run("ca", "export", tmp_path / "out").code == 0
+    lists = sorted(one.name for one in (tmp_path / "out").glob("*.crl"))
+    assert lists == ["issuing-1-1.crl", "issuing-1-2.crl", "issuing-1.crl", "root.crl"]
+    assert home.run("ca", "crl", "--passphrase-file", keys).err.count("signed") == 3

@@ -25,7 +25,8 @@ from core.ids import LicenceIdentifier, SealId
 from registry.answers import Outcome, VerificationAnswer
 from registry.audit import list_events
 from registry.authorities import find_seal
-from registry.compromise import Case, Compromises, is_told, preview_case
+from registry.compromise import Compromises
+from registry.compromise_cases import Case, is_told
 from registry.granting import Step
 from registry.licences import Change, change_state, find_licence, list_licences, list_revisions
 from registry.model import ConflictError, Finding, Licence, LicenceState, Reason, Seal
@@ -61,7 +62,7 @@ class Hands:
 
     def open(self) -> Case:
         seal_id = self.before.seal_id
-        return self.desk.open(seal_id, self.fingerprint, self.since, BASIS, reseal=True)
+        return self.desk.open(Case(seal_id, self.fingerprint, self.since, BASIS, reseal=True))
 
     def revoke(self, case: Case) -> None:
         home = self.world.home
@@ -247,7 +248,8 @@ def test_an_expired_licence_is_noted_and_left_alone(sqlite_world: World) -> None
     assert granted.valid_until is not None
     world.clock.advance(timedelta(days=(granted.valid_until - world.home.today()).days + 1))
     (judged,) = hands.desk.preview(
-        preview_case(hands.before.seal_id, hands.fingerprint, hands.since), [granted.identifier]
+        Case(hands.before.seal_id, hands.fingerprint, hands.since, "", reseal=False),
+        [granted.identifier],
     )
     assert (judged.finding, judged.left_force) == (Finding.UNPROVEN, False)
     assert judged.state is LicenceState.EXPIRED
@@ -268,7 +270,7 @@ def test_a_dry_run_changes_nothing(sqlite_world: World) -> None:
     world = sqlite_world
     granted = world.grant(0).licence
     hands = Hands(world, seal_began(world))
-    case = preview_case(hands.before.seal_id, hands.fingerprint, hands.since)
+    case = Case(hands.before.seal_id, hands.fingerprint, hands.since, "", reseal=False)
     everything = hands.desk.all_under(hands.before.seal_id)
     (judged,) = hands.desk.preview(case, everything)
     assert (judged.finding, judged.left_force) == (Finding.UNPROVEN, True)
@@ -277,6 +279,22 @@ def test_a_dry_run_changes_nothing(sqlite_world: World) -> None:
     assert hands.desk.unfinished(hands.before.seal_id) is None
     entry = find_fingerprint(world.home, hands.fingerprint)
     assert entry.state is CertificateState.ISSUED
+
+
+def test_two_processes_at_one_case_judge_each_licence_once(sqlite_world: World) -> None:
+    world = sqlite_world
+    granted = [world.grant(n).licence.identifier for n in range(3)]
+    hands = Hands(world, seal_began(world))
+    case = hands.open()
+    hands.revoke(case)
+    waiting = hands.desk.waiting(case)
+    one, other = hands.desk.judge(case, waiting), hands.desk.judge(case, waiting)
+    assert next(one).left_force
+    change(world, waiting[1], Change.CANCEL, Reason.FORFEITED)
+    assert [judged.left_force for judged in other] == [False, False, True]
+    assert [judged.left_force for judged in one] == [False, False]
+    states = [on_record(world, identifier).state for identifier in granted]
+    assert sorted(states) == ["CANCELLED", "SUSPENDED", "SUSPENDED"]
 
 
 @pytest.mark.parametrize("step", [Step.RENDERED, Step.SEALED, Step.STORED])

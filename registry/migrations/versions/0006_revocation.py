@@ -35,6 +35,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("compromise_id", name=op.f("pk_compromises")),
     )
     op.create_index(op.f("ix_compromises_seal_id"), "compromises", ["seal_id"])
+    op.create_index(
+        "uq_compromises_unfinished",
+        "compromises",
+        ["seal_id"],
+        unique=True,
+        sqlite_where=sa.text("finished_at IS NULL"),
+        postgresql_where=sa.text("finished_at IS NULL"),
+    )
     op.create_table(
         "compromised_licences",
         sa.Column("compromise_id", _IDENTITY, nullable=False),
