@@ -40,6 +40,7 @@ MODULES = {
     "licence": "licence_commands",
     "batch": "batch_commands",
     "audit": "audit_commands",
+    "doctor": "doctor_command",
     "archive": "archive_commands",
     "ca": "ca_commands",
     "key": "key_commands",

@@ -133,7 +133,9 @@ class SoftwareKeyStore:
     def generate(self, key_id: KeyId, purpose: KeyPurpose, algorithm: KeyAlgorithm) -> KeyInfo:
         """Make a key, durable when this returns. Raises `KeyExistsError`."""
         path = self._path(key_id)
-        self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # `parents=True` alone would leave those above open to others.
+        self._directory.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._directory.mkdir(mode=0o700, exist_ok=True)
         if path.exists():
             raise names.exists(key_id)
         key = generate_private_key(algorithm)

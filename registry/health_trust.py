@@ -1,0 +1,201 @@
+"""Checks of the hierarchy: certificates, CRLs, keys, and what stands in certificates for good."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from cryptography import x509
+
+from ca.addresses import PkiAddresses
+from ca.issuers import IssuerRecord, IssuerRole
+from ca.ledger import CertificateState
+from ca.profiles import ProfileKind
+from ca.service_keys import find_service_key
+from core.text import Text
+from keys.inventory import Finding as KeyFinding
+from keys.inventory import take_inventory
+from registry.certificates import endings
+from registry.health import Finding, Subject, fail, ok, warn
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """How long before its end something is told, and when it is too late to be calm."""
+
+    warn: timedelta
+    fail: timedelta
+
+
+CERTIFICATE_THRESHOLDS = {
+    "root": Threshold(timedelta(days=2 * 365), timedelta(days=180)),
+    "issuing": Threshold(timedelta(days=365), timedelta(days=90)),
+    "tsa": Threshold(timedelta(days=365), timedelta(days=30)),
+    "seal": Threshold(timedelta(days=60), timedelta(days=7)),
+    "ocsp": Threshold(timedelta(days=30), timedelta(days=2)),
+}
+"""Longest where a ceremony, or other people's plans, come first."""
+CRL_THRESHOLDS = {
+    IssuerRole.ROOT: Threshold(timedelta(days=30), timedelta(days=3)),
+    IssuerRole.ISSUING: Threshold(timedelta(days=5), timedelta(days=1)),
+}
+"""By what its issuer's are: a root's is signed by hand, an issuing CA's twice a day by itself."""
+
+
+def check_certificates(subject: Subject) -> Iterator[Finding]:
+    """See how long the certificates in use last."""
+    now = subject.clock.now()
+    with subject.database.reading() as connection:
+        found = endings(connection, now)
+    for one in sorted(found, key=lambda ending: ending.ends_at):
+        threshold = CERTIFICATE_THRESHOLDS.get(one.kind)
+        if threshold is not None:
+            name = Text(f"“{one.kind}”证书 {one.name}", f"The {one.kind} certificate {one.name}")
+            advice = Text("换发新证书。", "Have a new one issued.")
+            yield from _by_time(name, one.ends_at, now, threshold, advice)
+    kinds = {one.kind for one in found}
+    for kind in CERTIFICATE_THRESHOLDS.keys() - kinds - {"seal"}:
+        yield fail(
+            Text(f"没有在用的“{kind}”证书。", f"There is no {kind} certificate in use."),
+            Text("运行 xinyin init，或换发新证书。", "Run xinyin init, or have one issued."),
+        )
+
+
+def check_crls(subject: Subject) -> Iterator[Finding]:
+    """See how long the published CRLs hold."""
+    now = subject.clock.now()
+    for record in subject.ledger.list_issuers():
+        if record.certificate is None or record.x509.not_valid_after_utc <= now:
+            continue
+        for shard in range(record.crl_shards):
+            yield from _check_crl(subject, record, shard, now)
+
+
+def check_service_keys(subject: Subject) -> Iterator[Finding]:
+    """See that OCSP and TSA have a certificate whose key is here, without opening one."""
+    now = subject.clock.now()
+    stamping = False
+    for record in subject.ledger.list_issuers():
+        if record.role is not IssuerRole.ISSUING or record.certificate is None:
+            continue
+        for kind in (ProfileKind.OCSP_RESPONDER, ProfileKind.TSA):
+            found = find_service_key(subject.ledger, record.issuer, kind, subject.ring, now)
+            serves = found is not None and found.key is not None and found.is_valid(now)
+            if kind is ProfileKind.TSA:
+                stamping = stamping or serves
+            elif not serves:
+                yield _no_service(
+                    f"{record.issuer} 的 OCSP", f"the OCSP responder of {record.issuer}"
+                )
+    if not stamping:
+        yield _no_service("时间戳服务", "the time-stamping unit")
+
+
+def check_keys(subject: Subject) -> Iterator[Finding]:
+    """See that key stores and register agree."""
+    for entry in take_inventory(subject.ring):
+        if entry.finding is not KeyFinding.AGREED:
+            yield fail(
+                Text(
+                    f"密钥 {entry.key_id}：存储与登记不一致({entry.finding})。",
+                    f"Key {entry.key_id}: store and register do not agree ({entry.finding}).",
+                ),
+                Text("见 xinyin key list --help。", "See xinyin key list --help."),
+            )
+
+
+def check_addresses(subject: Subject) -> Iterator[Finding]:
+    """See that the settings still name the addresses that stand in certificates."""
+    addresses = PkiAddresses(subject.settings.service.pki_url)
+    for record in subject.ledger.list_issuers():
+        if record.role is not IssuerRole.ISSUING:
+            continue
+        entries = [
+            entry
+            for entry in subject.ledger.list_entries(record.issuer, profile=ProfileKind.TSA)
+            if entry.state is CertificateState.ISSUED
+        ]
+        for entry in entries[-1:]:
+            named = _crl_address(entry.certificate)
+            if named not in (None, addresses.crl(record.issuer, entry.intent.shard)):
+                yield fail(
+                    Text(
+                        f"证书中写的是 {named}，而 service.pki_url 是 {addresses.pki_url}。",
+                        f"Certificates name {named}, but service.pki_url is {addresses.pki_url}.",
+                    ),
+                    Text(
+                        "改回原地址；它在证书有效期内不能变。",
+                        "Set it back: it cannot change while the certificates last.",
+                    ),
+                )
+
+
+def check_policies(subject: Subject) -> Iterator[Finding]:
+    """See that a real home states policies of its own."""
+    ca = subject.settings.ca
+    if subject.settings.service.demo:
+        yield ok("演示数据目录可用示例 OID。", "a demo home may use example OIDs.")
+        return
+    for key in ("certificate_policy", "timestamp_policy"):
+        if getattr(ca, key) is None:
+            yield warn(
+                Text(
+                    f"未设置 ca.{key}，证书中是文档示例 OID(RFC 5612)。",
+                    f"ca.{key} is not set: an OID for documentation (RFC 5612) is stated.",
+                ),
+                Text("登记自己的 OID 并写入设置。", "Register an OID of your own and set it."),
+            )
+
+
+def _check_crl(
+    subject: Subject, record: IssuerRecord, shard: int, now: datetime
+) -> Iterator[Finding]:
+    name = record.issuer if record.crl_shards == 1 else f"{record.issuer}/{shard}"
+    crl = subject.ledger.latest_crl(record.issuer, shard)
+    advice = Text(
+        f"运行 xinyin ca crl --issuer {record.issuer}。",
+        f"Run xinyin ca crl --issuer {record.issuer}.",
+    )
+    if crl is None:
+        yield fail(Text(f"{name} 没有吊销列表。", f"{name} has no CRL."), advice)
+        return
+    ends = x509.load_der_x509_crl(crl).next_update_utc
+    if ends is not None:
+        said = Text(f"{name} 的吊销列表", f"The CRL of {name}")
+        yield from _by_time(said, ends, now, CRL_THRESHOLDS[record.role], advice)
+
+
+def _by_time(
+    name: Text, ends: datetime, now: datetime, threshold: Threshold, advice: Text
+) -> Iterator[Finding]:
+    left = ends - now
+    if left > threshold.warn:
+        return
+    if left <= timedelta(0):
+        said = Text(f"{name.zh}已于 {ends:%Y-%m-%d} 到期。", f"{name.en} ended on {ends:%Y-%m-%d}.")
+    else:
+        said = Text(
+            f"{name.zh}还有 {left.days} 天到期({ends:%Y-%m-%d})。",
+            f"{name.en} ends in {left.days} days ({ends:%Y-%m-%d}).",
+        )
+    yield fail(said, advice) if left <= threshold.fail else warn(said, advice)
+
+
+def _crl_address(encoded: bytes | None) -> str | None:
+    if encoded is None:
+        return None
+    certificate = x509.load_der_x509_certificate(encoded)
+    try:
+        points = certificate.extensions.get_extension_for_class(x509.CRLDistributionPoints).value
+    except x509.ExtensionNotFound:
+        return None
+    return next((str(name.value) for point in points for name in point.full_name or ()), None)
+
+
+def _no_service(zh: str, en: str) -> Finding:
+    return fail(
+        Text(
+            f"{zh}没有密钥在此且有效的证书。",
+            f"There is no valid certificate with its key here for {en}.",
+        ),
+        Text("换发其证书，或检查密钥存储。", "Renew its certificate, or look at the key store."),
+    )
