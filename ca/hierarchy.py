@@ -1,5 +1,6 @@
 """The hierarchy in use: its certificates from the ledger, its keys opened when first needed."""
 
+import logging
 from functools import cached_property
 
 from cryptography import x509
@@ -17,8 +18,11 @@ from ca.recorder import Recorder
 from ca.service_keys import Current, ServiceKey, find_service_key, ocsp_key, tsa_key
 from ca.tsa import TimestampUnit
 from ca.validation_data import ValidationSource, Vouching
+from core.errors import XinyinError
 from core.ids import IssuerId, KeyId
 from keys.model import KeyPurpose, KeyStore
+
+_log = logging.getLogger(__name__)
 
 ROOT_KEY = KeyId("root")
 ISSUING_KEY = KeyId("issuing-1")
@@ -49,7 +53,7 @@ class Hierarchy:
         self.active = self._active()
         self.issuing = self.active.certificate
         self.root = self.active.chain[-1]
-        self._tsa = self._tsa_service_key()
+        self._tsa = self.tsa_service_key()
         self.tsa = self._tsa.certificate
         """The unit that seals are stamped by; `current_timestamps` follows renewals."""
 
@@ -106,7 +110,21 @@ class Hierarchy:
     @cached_property
     def ocsp_service(self) -> OcspService:
         """Answers OCSP requests about every issuing CA's certificates; opens the OCSP keys."""
-        return OcspService(lambda: [one.responder for one in self.issuing_cas])
+        return OcspService(self._responders)
+
+    def _responders(self) -> list[OcspResponder]:
+        """Return who answers; a CA whose responder cannot be opened does not stop the others."""
+        found: list[OcspResponder] = []
+        failed: XinyinError | None = None
+        for one in self.issuing_cas:
+            try:
+                found.append(one.linted_responder)
+            except XinyinError as error:
+                _log.error("OCSP of %s: %s: %s", one.record.issuer, error.code, error.text.en)
+                failed = error
+        if failed is not None and not found:
+            raise failed
+        return found
 
     @cached_property
     def timestamps(self) -> TimestampUnit:
@@ -128,7 +146,7 @@ class Hierarchy:
     @cached_property
     def _current_unit(self) -> Current[TimestampUnit]:
         return Current(
-            self._tsa_service_key,
+            self.tsa_service_key,
             lambda service: self._open_unit(service, self._parts.recorder),
             self._parts.clock,
         )
@@ -171,7 +189,7 @@ class Hierarchy:
             return tuple(x509.load_der_x509_certificate(one) for one in record.chain)
         return (self.records[record.parent].x509,)
 
-    def _tsa_service_key(self) -> ServiceKey:
+    def tsa_service_key(self) -> ServiceKey:
         """Return the newest unit: a roll-over of the CA leaves the old one."""
         ledger, now = self._parts.ledger, self._parts.clock.now()
         found = [

@@ -78,6 +78,25 @@ class IssuingCa:
         """The certificate of its OCSP responder. Raises `NotFoundedError`."""
         return self._service_key().certificate
 
+    @property
+    def linted_responder(self) -> OcspResponder:
+        """The same for whoever serves it: the first answer of each new one was linted.
+
+        Where it did not pass, the one before goes on answering.
+        """
+        return self._linted_responder.get()
+
+    @cached_property
+    def _linted_responder(self) -> Current[OcspResponder]:
+        return Current(self._service_key, self._open_linted, self._parts.clock)
+
+    def _open_linted(self, service: ServiceKey) -> OcspResponder:
+        responder = self._open_responder(service)
+        if service.is_valid(self._parts.clock.now()):
+            answer = responder.response_for(service.certificate.serial_number)
+            self._parts.linter.check_ocsp(answer)
+        return responder
+
     @cached_property
     def _responder(self) -> Current[OcspResponder]:
         return Current(self._service_key, self._open_responder, self._parts.clock)

@@ -202,15 +202,15 @@ RULES: dict[ProfileKind, Rules] = {
     ProfileKind.OCSP_RESPONDER: Rules(
         key_usage=_SIGNATURE,
         algorithms=_END_KEYS,
-        default=_days(_YEAR),
-        longest=_days(_YEAR),
+        default=_days(30),
+        longest=_days(90),
         extended_key_usage=ExtendedKeyUsageOID.OCSP_SIGNING,
         no_check=True,
         ocsp_address=False,
         clauses={
             "key_usage": "RFC 5280 4.2.1.12: digitalSignature with OCSPSigning",
             "algorithms": _END_KEYS_CLAUSE,
-            "validity": "RFC 6960 4.2.2.2.1: not revocable (nocheck), so short",
+            "validity": "RFC 6960 4.2.2.2.1: not revocable (nocheck), so short; it renews itself",
             "extended_key_usage": "RFC 6960 4.2.2.2",
             "no_check": "RFC 6960 4.2.2.2.1",
             "addresses": "ours: its own answer would prove nothing",

@@ -5,11 +5,13 @@ looked up: the newest certificate that was issued, is within its validity, and w
 process's key store; matched by the public key, since the ids of keys are only names.
 """
 
+import hashlib
 import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Generic, TypeVar
 
 from cryptography import x509
@@ -20,7 +22,7 @@ from ca.profiles import ProfileKind
 from core.clock import Clock
 from core.errors import XinyinError
 from core.ids import IssuerId, KeyId
-from keys.model import KeyInfo, KeyPurpose, KeyStore
+from keys.model import KeyInfo, KeyNotFoundError, KeyPurpose, KeyStore
 
 T = TypeVar("T")
 
@@ -89,6 +91,20 @@ def ocsp_key(issuer: IssuerId, number: int = 1) -> KeyId:
 def tsa_key(number: int = 1) -> KeyId:
     """Return the id of the first or a later time-stamping unit's key."""
     return KeyId(f"tsa-{number}")
+
+
+def free_service_key(ledger: Ledger, keys: KeyStore, issuer: IssuerId, kind: ProfileKind) -> KeyId:
+    """Return the first id whose key is not certified: a new one's, or one left by a crash."""
+    for number in count(1):
+        key_id = tsa_key(number) if kind is ProfileKind.TSA else ocsp_key(issuer, number)
+        try:
+            info = keys.find(key_id)
+        except KeyNotFoundError:
+            return key_id
+        entries = ledger.find_by_key(hashlib.sha256(info.spki).hexdigest())
+        if all(entry.state is CertificateState.INTENDED for entry in entries):
+            return key_id
+    raise AssertionError
 
 
 class Current(Generic[T]):

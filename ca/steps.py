@@ -7,14 +7,12 @@ a certificate that was signed and not recorded was never handed out, and its int
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from itertools import count
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from ca.crl import ISSUING_CRL_TIMES, ROOT_CRL_TIMES, CrlIssuer
-from ca.describe import fingerprint
 from ca.errors import IssuanceError, NotFoundedError
 from ca.issue import CertificateAuthority, Issuer
 from ca.issuers import IssuerRecord, IssuerRole, IssuerState
@@ -22,7 +20,7 @@ from ca.ledger import CertificateState
 from ca.parts import CaParts
 from ca.profiles import Profile, ProfileKind
 from ca.public_keys import spki_fingerprint
-from ca.service_keys import PURPOSES, issued_certificates, ocsp_key, tsa_key
+from ca.service_keys import PURPOSES, free_service_key, issued_certificates
 from core.ids import IssuerId, KeyId
 from keys.model import KeyAlgorithm, KeyInfo, KeyNotFoundError, KeyPurpose, KeyStore, Signer
 
@@ -138,23 +136,10 @@ class CaSteps:
         for kind, subject in ((ProfileKind.OCSP_RESPONDER, ocsp), (ProfileKind.TSA, tsa)):
             if not issued_certificates(self._parts.ledger, issuer, kind):
                 profile = self._parts.profiles[kind]
-                key_id = self._service_key(issuer, kind)
-                info = _ensure(self._stores[record.role], key_id, PURPOSES[kind], profile.algorithm)
+                store = self._stores[record.role]
+                key_id = free_service_key(self._parts.ledger, store, issuer, kind)
+                info = _ensure(store, key_id, PURPOSES[kind], profile.algorithm)
                 self._certify(record, profile, subject, _public_key(info))
-
-    def _service_key(self, issuer: IssuerId, kind: ProfileKind) -> KeyId:
-        """Return the first id whose key is not certified: a new one's, or one left by a crash."""
-        for number in count(1):
-            is_tsa = kind is ProfileKind.TSA
-            key_id = tsa_key(number) if is_tsa else ocsp_key(issuer, number)
-            try:
-                info = self._stores[IssuerRole.ISSUING].find(key_id)
-            except KeyNotFoundError:
-                return key_id
-            entries = self._parts.ledger.find_by_key(fingerprint(info.spki))
-            if all(entry.state is CertificateState.INTENDED for entry in entries):
-                return key_id
-        raise AssertionError
 
     def set_state(self, issuer: IssuerId, state: IssuerState) -> IssuerRecord:
         """Let a CA issue, or issue no more."""

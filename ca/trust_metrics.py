@@ -19,7 +19,10 @@ class TrustMetrics:
         self.tokens = Counter(
             "xinyin_timestamps_total", "Timestamp requests, by what came of them."
         )
-        self.own: list[Metric] = [self.ocsp, self.tokens, *gauges]
+        self.duties = Counter(
+            "xinyin_duties_total", "What the service does by itself, by duty and result."
+        )
+        self.own: list[Metric] = [self.ocsp, self.tokens, self.duties, *gauges]
         """What is to be exposed beside the counter of requests."""
         self._cells: dict[tuple[str, str, bool], tuple[Cell, Cell]] = {}
         """Touched by the event loop's thread alone."""
@@ -41,3 +44,7 @@ class TrustMetrics:
         """Count any other answer under its route's template."""
         known = method if method in ("GET", "HEAD", "POST") else "other"
         self.requests.add(route=route, method=known, status=str(status))
+
+    def duty_ended(self, name: str, succeeded: bool) -> None:  # noqa: FBT001 (a schedule's word)
+        """Count a duty that was done, or failed."""
+        self.duties.add(duty=name, result="done" if succeeded else "failed")

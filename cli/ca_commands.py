@@ -6,6 +6,7 @@ from cli.certificate_commands import CERTIFICATE_COMMANDS
 from cli.certify_commands import issue
 from cli.profile_commands import profiles
 from cli.revocation_commands import CA_COMMANDS
+from cli.trust_commands import TRUST_COMMANDS
 
 
 @click.group("ca")
@@ -13,7 +14,7 @@ def ca() -> None:
     """The certification authority. 证书签发机构。"""
 
 
-for _command in (*CERTIFICATE_COMMANDS, *CA_COMMANDS, issue, profiles):
+for _command in (*CERTIFICATE_COMMANDS, *CA_COMMANDS, *TRUST_COMMANDS, issue, profiles):
     ca.add_command(_command)
 
 

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from cli.renewing import renew_before_use
 from registry.granting import Granting
 from registry.sealing import SealingRoom
 from signing.render.renderer import LicenceRenderer
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
 def open_granting(home: "Home") -> Granting:
     """Return what grants licences in a home."""
+    renew_before_use(home)
     renderer = LicenceRenderer()
     settle()
     room = SealingRoom(

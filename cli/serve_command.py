@@ -5,19 +5,26 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 import click
 from starlette.types import ASGIApp
 
 from ca.addresses import find_crl_name
-from ca.service import TrustApp, TrustParts
+from ca.service import TrustApp, TrustParts, TrustRates
+from ca.trust_gauges import TrustGauges
 from ca.trust_metrics import TrustMetrics
 from cli.options import command_options, key_options
 from cli.output import Output
+from cli.renewing import renew
 from cli.wiring import Home
 from core.http_server import Worker, print_address, serve
+from core.schedule import Duty, Schedule
 from core.text import Text
 from core.workers import MAX_WORKERS
+from signing.steady import settle
+
+RENEWAL_EVERY = timedelta(minutes=10)
 
 
 @click.command("serve")
@@ -91,14 +98,20 @@ def exec_verify_role(home: Home, host: str, port: int, workers: int) -> None:
 def full_app(home: Home, worker: Worker) -> Iterator[ASGIApp]:
     """Open verification and trust in one application, with the OCSP, TSA and CA keys."""
     verify = home.verify_role
-    metrics = TrustMetrics(verify.metrics.requests)
+    gauges = TrustGauges(home.hierarchy, home.ledger, home.clock, home.clock_guard).all()
+    metrics = TrustMetrics(verify.metrics.requests, gauges)
     verify.metrics.parts += metrics.own
-    yield TrustApp(trust_parts(home, metrics), verify.app(worker))
+    app = TrustApp(trust_parts(home, metrics), verify.app(worker))
+    settle()
+    # One worker of several looks after what is due; the others notice what it did.
+    duties = [Duty("renewal", RENEWAL_EVERY, lambda: _renew(home))]
+    with Schedule(duties if worker.number == 0 else [], on_end=metrics.duty_ended):
+        yield app
 
 
 def trust_parts(home: Home, metrics: TrustMetrics) -> TrustParts:
     """Return what /pki/ publishes."""
-    hierarchy = home.hierarchy
+    hierarchy, limits = home.hierarchy, home.settings.trust
     issuing = {one.record.issuer: one for one in hierarchy.issuing_cas}
     shards = {record.issuer: record.crl_shards for record in hierarchy.records.values()}
 
@@ -123,8 +136,14 @@ def trust_parts(home: Home, metrics: TrustMetrics) -> TrustParts:
         revocation_epoch=home.ledger.revocation_epoch,
         timestamps=hierarchy.current_timestamps,
         clock=home.clock,
+        rates=TrustRates.per_minute(limits.ocsp_per_minute, limits.timestamps_per_minute),
         metrics=metrics,
     )
+
+
+def _renew(home: Home) -> None:
+    """Renew what is due of responders and unit."""
+    renew(home)
 
 
 COMMANDS = (serve_,)

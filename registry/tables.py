@@ -340,3 +340,18 @@ compromised_licences = Table(
     Column("judged_at", Instant, nullable=False),
     Index("ix_compromised_licences_identifier", "identifier"),
 )
+
+certificate_requests = Table(
+    # What services ask the CA to certify; the id is the SHA-256 of the public key.
+    "certificate_requests",
+    metadata,
+    Column("request_id", String(64), primary_key=True),
+    Column("issuer", String(64), nullable=False),
+    Column("profile", String(32), nullable=False),
+    Column("key_id", String(64), nullable=False),
+    Column("csr", LargeBinary, nullable=False),
+    Column("state", String(16), nullable=False, index=True),
+    Column("requested_at", Instant, nullable=False),
+    Column("settled_at", Instant),
+    Column("detail", String(64)),
+)
