@@ -16,7 +16,7 @@ from ca.recorder import Collector
 from core.clock import SystemClock
 from core.ids import KeyId
 from core.text import Text
-from keys.model import KeyPurpose
+from keys.model import KeyPurpose, KeyStore
 from signing.face import FaceDesign, FaceField, LicenceFace, Orientation
 from signing.pades import PadesLevel, SealedDocument, Sealer, SealingRequest
 from signing.render.renderer import LicenceRenderer
@@ -58,9 +58,10 @@ FACE = LicenceFace(
 class BenchHome:
     """Built once; its keys stay open as they do in the service."""
 
-    def __init__(self, suite: Suite = Suite.ECDSA) -> None:
+    def __init__(self, suite: Suite = Suite.ECDSA, keys: KeyStore | None = None) -> None:
+        """Keep all keys in `keys`, the root's too; without it, in memory."""
         self.clock = SystemClock()
-        self.keys = MemoryKeyStore()
+        self.keys: KeyStore = keys or MemoryKeyStore()
         self.ledger = MemoryLedger()
         parts = CaParts(
             ledger=self.ledger,
@@ -72,7 +73,7 @@ class BenchHome:
             profiles=validate_profiles({}, suite=suite),
         )
         self.hierarchy = found_hierarchy(
-            NAMES, root_keys=MemoryKeyStore(), keys=self.keys, parts=parts
+            NAMES, root_keys=keys or MemoryKeyStore(), keys=self.keys, parts=parts
         )
         key_id = KeyId("seal-1")
         profile = parts.profiles[ProfileKind.SEAL]

@@ -8,6 +8,7 @@ again by this process: a token locks itself after a few attempts.
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeVar
 
 import pkcs11
@@ -122,7 +123,7 @@ class TokenSession:
         return self._recovering(attempt)
 
     def _recovering(self, attempt: Callable[[Module], T]) -> T:
-        module = load_module(self._address.module_path)
+        module = self._module
         failure: PKCS11Error | None = None
         with module.lock:
             for recover in (self._keep, self._reconnect, self._restart):
@@ -136,6 +137,10 @@ class TokenSession:
             self._reconnect(module)
         assert failure is not None  # the first way is always gone
         raise _unavailable(failure) from failure
+
+    @cached_property
+    def _module(self) -> Module:
+        return load_module(self._address.module_path)
 
     def _session(self, module: Module) -> pkcs11.Session:
         login = self._login
