@@ -80,6 +80,8 @@ def issue(
     actor = home.actor  # before any key is read, opened or made
     key = _own_key(home, kind, KeyId(key_id)) if key_id else _requested(csr, output)
     certificate = home.certifier.certify(kind, subject, key, actor)
+    if key_id is not None and named["authority_id"] is not None:
+        home.key_register.assign(KeyId(key_id), AuthorityId(named["authority_id"]))
     write_atomically(out, certificate.public_bytes(Encoding.PEM), overwrite=force)
     output.records(
         [

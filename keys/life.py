@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from core.ids import KeyId
+from core.ids import AuthorityId, KeyId
 from keys.model import KeyAlgorithm, KeyInfo, KeyPurpose, KeysError
 
 
@@ -64,7 +64,7 @@ class KeyRecord:
     """`software`, or the token's label and serial number."""
     state: KeyState
     owner: str | None
-    """An authority's id, `ca` for the hierarchy's own; None for a seal that has no record yet."""
+    """An authority's id, `ca` for the hierarchy's own; None until a seal or officer is recorded."""
     spki_sha256: str | None
     """SHA-256 of the SubjectPublicKeyInfo, hexadecimal; None while INTENDED."""
     intended_at: datetime
@@ -104,6 +104,10 @@ class KeyRegister(Protocol):
 
         It is ACTIVE at once if a certificate was issued for it. What was recorded before stays.
         """
+        ...
+
+    def assign(self, key_id: KeyId, owner: AuthorityId) -> None:
+        """Record that a key, certified by now, is an authority's."""
         ...
 
     def activate(self, key_id: KeyId) -> None:

@@ -7,15 +7,22 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 
 from ca.issuers import IssuerState
 from core.clock import Clock
-from core.ids import KeyId
+from core.ids import AuthorityId, KeyId
 from keys import names
 from keys.algorithms import size_of
-from keys.life import DOMAIN_OF, SIGNS_WHEN_RETIRED, KeyLifeError, KeyRecord, KeyState
+from keys.life import (
+    DOMAIN_OF,
+    SIGNS_WHEN_RETIRED,
+    KeyDomain,
+    KeyLifeError,
+    KeyRecord,
+    KeyState,
+)
 from keys.model import KeyAlgorithm, KeyInfo, KeyPurpose
 from registry import audit
 from registry.audit import Actor
 from registry.database import Database
-from registry.key_life import OWN, first_certified_at, owner_of_seal_key
+from registry.key_life import OWN, assign_key, first_certified_at, owner_of_seal_key
 from registry.tables import certificates, issuers, key_records
 
 
@@ -49,7 +56,7 @@ class SqlKeyRegister:
             values = _identity(key_id, purpose, algorithm, location)
             if known is None:
                 values |= {"state": KeyState.INTENDED, "intended_at": self._clock.now()}
-                values["owner"] = None if purpose is KeyPurpose.SEAL else OWN
+                values["owner"] = None if DOMAIN_OF[purpose] is KeyDomain.ISSUING else OWN
                 connection.execute(insert(key_records).values(values))
             else:
                 self._update(connection, key_id, values)
@@ -69,7 +76,7 @@ class SqlKeyRegister:
                 "state": KeyState.GENERATED if certified_at is None else KeyState.ACTIVE,
                 "owner": (
                     owner_of_seal_key(connection, info.key_id)
-                    if info.purpose is KeyPurpose.SEAL
+                    if DOMAIN_OF[info.purpose] is KeyDomain.ISSUING
                     else OWN
                 ),
             }
@@ -84,6 +91,12 @@ class SqlKeyRegister:
                 info.key_id,
                 after={"purpose": info.purpose, "algorithm": info.algorithm, "where": location},
             )
+
+    def assign(self, key_id: KeyId, owner: AuthorityId) -> None:
+        """Record that a key, certified by now, is an authority's."""
+        with self._database.writing() as connection:
+            assign_key(connection, key_id, owner, self._clock.now())
+            self._audit(connection, "key.assigned", key_id, after={"owner": owner})
 
     def activate(self, key_id: KeyId) -> None:
         """Record that a key is used, if it was not before. Raises `KeyLifeError`."""
