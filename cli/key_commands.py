@@ -2,6 +2,7 @@
 
 import secrets
 import sys
+from datetime import datetime
 
 import click
 
@@ -14,6 +15,7 @@ from core.ids import KeyId
 from core.text import Text
 from keys.algorithms import size_of
 from keys.inventory import Finding, InventoryEntry, take_inventory
+from keys.life import KeyRecord
 from keys.proof import prove
 from keys.ring import KeyRing
 from registry.key_register import SqlKeyRegister
@@ -43,12 +45,18 @@ def list_(home: Home, output: Output) -> int | None:
     """
     ring = home.home_keys.ring(ALL, home.key_register)
     entries = take_inventory(ring)
-    output.records([_row(one, full=output.as_json) for one in entries])
-    disagreeing = [one.key_id for one in entries if one.finding is not Finding.AGREED]
-    if disagreeing:
-        names = ", ".join(disagreeing)
+    disagreeing = [one for one in entries if one.finding is not Finding.AGREED]
+    rows = [_row(one) if output.as_json else _short_row(one) for one in entries]
+    if not disagreeing and not output.as_json:
+        for row in rows:
+            del row["finding"]
+    output.records(rows)
+    if any(one.finding is Finding.UNRECORDED for one in disagreeing):
         output.say(
-            Text(f"存储与登记不一致：{names}", f"Store and register do not agree on: {names}")
+            Text(
+                "有密钥未登记；xinyin key check 将予登记。",
+                "Some keys are not on record; xinyin key check records them.",
+            )
         )
     return EXIT_DISAGREES if disagreeing else None
 
@@ -140,29 +148,38 @@ def _proven(ring: KeyRing, key_id: KeyId, output: Output) -> dict[str, object]:
     return {"key": key_id, "purpose": info.purpose, "result": "signs", "reason": None}
 
 
-def _row(entry: InventoryEntry, *, full: bool) -> dict[str, object]:
+def _short_row(entry: InventoryEntry) -> dict[str, object]:
+    """Return what fits a line: of the dates, when it came into its state."""
     record = entry.record
-    row: dict[str, object] = {
+    since = None if record is None else max(at for at in _instants(record).values() if at)
+    return {
         "key": entry.key_id,
-        "domain": entry.domain,
         "purpose": entry.purpose,
         "algorithm": entry.algorithm,
-        "size": size_of(entry.algorithm),
-        "where": None if record is None else record.location,
+        "where": None if record is None else record.location.partition(" (")[0],
         "owner": None if record is None else record.owner,
         "state": None if record is None else record.state,
+        "since": since and since.date().isoformat(),
         "finding": entry.finding,
     }
-    dates = ("intended_at", "generated_at", "activated_at", "retired_at", "destroyed_at")
-    instants = {name: getattr(record, name, None) for name in dates}
-    if full:
-        row["spki_sha256"] = None if record is None else record.spki_sha256
-        row |= {name: at and at.isoformat() for name, at in instants.items()}
-    else:
-        latest = max((at for at in instants.values() if at is not None), default=None)
-        row["since"] = latest and latest.date().isoformat()
-        del row["size"], row["domain"]
-    return row
+
+
+def _row(entry: InventoryEntry) -> dict[str, object]:
+    record = entry.record
+    short = _short_row(entry)
+    del short["since"]
+    return short | {
+        "where": None if record is None else record.location,
+        "domain": entry.domain,
+        "size": size_of(entry.algorithm),
+        "spki_sha256": None if record is None else record.spki_sha256,
+        **{name: at and at.isoformat() for name, at in _instants(record).items()},
+    }
+
+
+def _instants(record: KeyRecord | None) -> dict[str, datetime | None]:
+    names = ("intended_at", "generated_at", "activated_at", "retired_at", "destroyed_at")
+    return {name: getattr(record, name, None) for name in names}
 
 
 COMMANDS = (key,)

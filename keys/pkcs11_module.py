@@ -20,6 +20,7 @@ from pkcs11.constants import TokenFlag
 from pkcs11.exceptions import NoSuchToken, PKCS11Error
 
 from core.errors import ConfigurationError
+from keys.model import KeyUnavailableError
 from keys.pkcs11_uri import TokenAddress
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class Module:
     """
 
     def __init__(self, path: Path) -> None:
-        """Load it. Raises `ConfigurationError`."""
+        """Load it. Raises `ConfigurationError`, `KeyUnavailableError`."""
         _check_file(path)
         self.lock = threading.RLock()
         self.generation = 0
@@ -51,10 +52,7 @@ class Module:
         try:
             self._library: Library = pkcs11.lib(str(path))
         except PKCS11Error as error:
-            raise ConfigurationError(
-                f"无法载入 PKCS#11 模块“{path}”。",
-                f"Could not load the PKCS#11 module “{path}” ({type(error).__name__}).",
-            ) from error
+            raise _not_loaded(path, error) from error
         # A fork waits for the call that is being made, so that the child's copy is whole.
         os.register_at_fork(
             before=self._before_fork,
@@ -158,3 +156,16 @@ def _check_file(path: Path) -> None:
             f"PKCS#11 模块“{path}”不是普通文件，或可被任何人改写。",
             f"The PKCS#11 module “{path}” is no regular file, or anyone may write to it.",
         )
+
+
+def _not_loaded(path: Path, error: PKCS11Error) -> ConfigurationError | KeyUnavailableError:
+    if type(error) is PKCS11Error:  # it has no code of PKCS#11: the loader refused the file
+        return ConfigurationError(
+            f"“{path}”不是可用的 PKCS#11 模块。",
+            f"“{path}” is no PKCS#11 module that can be loaded.",
+        )
+    return KeyUnavailableError(
+        f"PKCS#11 模块“{path}”无法启动({type(error).__name__})。请检查令牌后重试。",
+        f"The PKCS#11 module “{path}” does not start ({type(error).__name__}). Check the token "
+        "and try again.",
+    )

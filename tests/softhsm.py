@@ -90,6 +90,16 @@ class SoftHsm:
         os.environ["SOFTHSM2_CONF"] = str(configuration)
         self._made = 0
 
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        """Take all tokens away for a while."""
+        elsewhere = self._directory / "away"
+        self._tokens.rename(elsewhere)
+        try:
+            yield
+        finally:
+            elsewhere.rename(self._tokens)
+
     def token(self, label: str | None = None) -> SoftToken:
         """Initialise a further token."""
         self._made += 1

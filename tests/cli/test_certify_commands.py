@@ -83,6 +83,8 @@ def test_a_key_of_the_home_is_made_once_and_for_its_purpose(own: DemoHome, tmp_p
     assert (ran.code, "not for such a certificate" in ran.err) == (2, True)
     made = own.run("ca", "issue", *receipt, "--key", "receipts-1", "--out", tmp_path / "c")
     assert made.code == 0, made.err
+    kept = {one["key"]: one for one in own.run("key", "list", "--json").records}
+    assert (kept["receipts-1"]["owner"], kept["receipts-1"]["state"]) == (AUTHORITY, "ACTIVE")
 
 
 @pytest.mark.parametrize(

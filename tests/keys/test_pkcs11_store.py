@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 
 from core.clock import SystemClock
+from core.errors import ConfigurationError
 from core.ids import KeyId
 from keys.algorithms import UnsupportedKeyError
 from keys.model import (
@@ -473,3 +474,36 @@ def test_processes_make_one_key_of_a_name(token: SoftToken) -> None:
     keys = {info.spki.hex() for info in store(token).list_keys()}
     assert made <= keys
     assert len(keys) <= 1, "both may give way; never are there two"
+
+
+def test_a_module_that_is_none_is_refused(tmp_path: Path, token: SoftToken) -> None:
+    writable, text = tmp_path / "writable.so", tmp_path / "text.so"
+    for path in (writable, text):
+        path.write_text("no library")
+    writable.chmod(0o666)
+    for path, said in ((writable, "write"), (text, "no PKCS#11"), (tmp_path / "x", "There is no")):
+        address = parse_token_uri(f"pkcs11:?module-path={path}")
+        keys = Pkcs11KeyStore(address, PIN.encode, SystemClock(), secrets.token_bytes)
+        with pytest.raises(ConfigurationError, match=said):
+            keys.list_keys()
+
+
+def test_a_process_that_starts_without_the_token_says_so(
+    token: SoftToken, softhsm: SoftHsm
+) -> None:
+    program = (
+        "from tests.keys.test_pkcs11_store import *;"
+        f"token = SoftToken({token.label!r}, Path('/'), Path('/'));"
+        "from core.errors import XinyinError\n"
+        "try: store(token).find(K)\n"
+        "except XinyinError as error: print(error.code)"
+    )
+    with softhsm.away():
+        run = subprocess.run(
+            [sys.executable, "-c", program],
+            capture_output=True,
+            text=True,
+            check=True,
+            cwd=Path(__file__).parents[2],
+        )
+    assert run.stdout.strip() == "key_unavailable"
