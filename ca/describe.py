@@ -5,6 +5,7 @@ from datetime import datetime
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
+from cryptography.x509.oid import NameOID
 
 from ca.public_keys import spki_fingerprint
 from ca.transcript import Fact
@@ -24,8 +25,8 @@ _USAGES = (
 def describe_certificate(certificate: x509.Certificate) -> list[Fact]:
     """Return what a certificate says, in the order in which it says it."""
     facts = [
-        ("subject", certificate.subject.rfc4514_string()),
-        ("issuer", certificate.issuer.rfc4514_string()),
+        ("subject", describe_name(certificate.subject)),
+        ("issuer", describe_name(certificate.issuer)),
         ("serial", f"{certificate.serial_number:x}"),
         ("not-before", instant(certificate.not_valid_before_utc)),
         ("not-after", instant(certificate.not_valid_after_utc)),
@@ -42,7 +43,7 @@ def describe_crl(crl: x509.CertificateRevocationList) -> list[Fact]:
     """Return what a CRL says."""
     number = crl.extensions.get_extension_for_class(x509.CRLNumber).value.crl_number
     facts = [
-        ("issuer", crl.issuer.rfc4514_string()),
+        ("issuer", describe_name(crl.issuer)),
         ("crl-number", str(number)),
         ("this-update", instant(crl.last_update_utc)),
         ("next-update", "none" if crl.next_update_utc is None else instant(crl.next_update_utc)),
@@ -53,6 +54,11 @@ def describe_crl(crl: x509.CertificateRevocationList) -> list[Fact]:
         for entry in crl
     ]
     return facts
+
+
+def describe_name(name: x509.Name) -> str:
+    """Return a name as text (RFC 4514)."""
+    return name.rfc4514_string({NameOID.ORGANIZATION_IDENTIFIER: "organizationIdentifier"})
 
 
 def describe_key(key: CertificatePublicKeyTypes) -> str:

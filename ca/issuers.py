@@ -13,6 +13,11 @@ ROOT = IssuerId("root")
 FIRST_ISSUING = IssuerId("issuing-1")
 
 
+def issuing_id(number: int) -> IssuerId:
+    """Return the id of the issuing CA of that number, from one."""
+    return IssuerId(f"issuing-{number}")
+
+
 class IssuerRole(StrEnum):
     """What a CA issues to."""
 
@@ -26,7 +31,7 @@ class IssuerState(StrEnum):
     """Where a CA stands in its life."""
 
     PREPARED = "PREPARED"
-    """It has a key and waits for its certificate."""
+    """It has a key and waits for its certificate, or for its turn."""
     ACTIVE = "ACTIVE"
     RETIRED = "RETIRED"
     """It issues nothing any more; its CRLs and OCSP answers go on until its certificate ends."""

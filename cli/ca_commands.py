@@ -2,8 +2,10 @@
 
 import click
 
+from cli.ceremony_commands import ceremony
 from cli.certificate_commands import CERTIFICATE_COMMANDS
 from cli.certify_commands import issue
+from cli.exchange_commands import import_, request
 from cli.profile_commands import profiles
 from cli.revocation_commands import CA_COMMANDS
 from cli.trust_commands import TRUST_COMMANDS
@@ -14,7 +16,16 @@ def ca() -> None:
     """The certification authority. 证书签发机构。"""
 
 
-for _command in (*CERTIFICATE_COMMANDS, *CA_COMMANDS, *TRUST_COMMANDS, issue, profiles):
+for _command in (
+    *CERTIFICATE_COMMANDS,
+    *CA_COMMANDS,
+    *TRUST_COMMANDS,
+    issue,
+    profiles,
+    ceremony,
+    request,
+    import_,
+):
     ca.add_command(_command)
 
 

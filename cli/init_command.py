@@ -5,7 +5,10 @@ from pathlib import Path
 
 import click
 
+from ca.adoption import Adoption
 from ca.founding import HierarchyNames, found_hierarchy
+from ca.issuers import FIRST_ISSUING, ROOT
+from cli.exchange_commands import write_ca_request
 from cli.home_keys import HomeKeys, new_namespace
 from cli.options import (
     algorithms_option,
@@ -15,6 +18,7 @@ from cli.options import (
     root_key_options,
 )
 from cli.output import Output
+from cli.succession_wiring import open_succession
 from cli.wiring import Home
 from core.errors import StorageError, UsageError
 from core.settings import FILE_NAME, Settings, parse_settings, save_settings, to_toml
@@ -41,6 +45,17 @@ from registry.database import Database
     show_default=True,
     help="Into how many CRLs to divide certificates, for good; above 100,000 seals perhaps.",
 )
+@click.option(
+    "--offline-root",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIRECTORY",
+    help="The root is made or kept elsewhere: write a request to it into DIRECTORY.",
+)
+@click.option(
+    "--root-certificate",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="With --offline-root: the certificate (.cer) of a root that is there already.",
+)
 @root_key_options
 @key_options
 @command_options
@@ -57,10 +72,14 @@ def init(
     timestamp_policy: str | None,
     algorithms: str,
     crl_shards: int,
+    offline_root: Path | None,
+    root_certificate: Path | None,
 ) -> None:
     """Make a new home: settings, database, root, CA, OCSP and TSA. 建立新的数据目录。
 
     Run again after an interruption, it finishes what is missing and changes nothing else.
+
+    With --offline-root the home waits, after this, for `xinyin ca import`.
 
     \b
     Examples:
@@ -68,6 +87,7 @@ def init(
           --pki-url http://pki.example.gov.cn \\
           --organization 青岚市数据局 --uscc 11990000MB00990170
       xinyin init … --keys 'pkcs11:token=ca?module-path=/usr/lib/softhsm/libsofthsm2.so'
+      xinyin init … --offline-root /media/exchange/request
     """
     if not is_uscc(uscc):
         raise UsageError(
@@ -81,6 +101,8 @@ def init(
             "operator": {"account": home.account},
             "keys": {"uri": uri, "namespace": _namespace(home, uri)},
             "ca": {
+                "organization": organization,
+                "uscc": uscc,
                 "certificate_policy": certificate_policy,
                 "timestamp_policy": timestamp_policy,
                 "algorithms": algorithms,
@@ -100,12 +122,23 @@ def init(
                 "[ca] in xinyin.toml before you issue in earnest.",
             )
         )
-    create_home(home, settings, HierarchyNames(organization=organization, uscc=uscc))
+    begin_home(home, settings)
+    if offline_root is not None:
+        _wait_for_root(home, output, offline_root, root_certificate)
+        return
+    _refuse_second_root(home)
+    found_home(home, HierarchyNames(organization=organization, uscc=uscc))
     output.say(Text(f"数据目录已就绪：{home.directory}", f"The home is ready: {home.directory}"))
 
 
 def create_home(home: Home, settings: Settings, names: HierarchyNames) -> None:
-    """Make a home, or finish one whose making was cut short.
+    """Make a home, or finish one whose making was cut short. Raises what `begin_home` raises."""
+    begin_home(home, settings)
+    found_home(home, names)
+
+
+def begin_home(home: Home, settings: Settings) -> None:
+    """Write a new home's settings, and make its database.
 
     Raises `UsageError` if a home with other settings is there, `ConfigurationError` or
     `KeyUnavailableError` for a token that is not.
@@ -114,11 +147,23 @@ def create_home(home: Home, settings: Settings, names: HierarchyNames) -> None:
         home.directory, settings.keys, home.passphrases, home.environment, home.clock
     ).check()  # before anything is written
     write_settings(home.directory, settings)
-    found_home(home, names)
+    prepare_register(home)
 
 
 def found_home(home: Home, names: HierarchyNames) -> None:
     """Make the database and hierarchy of a home that has its settings, or what is missing."""
+    prepare_register(home)
+    found_hierarchy(
+        names,
+        root_keys=home.root_keys,
+        keys=home.keys,
+        parts=home.ca_parts,
+        crl_shards=home.settings.ca.crl_shards,
+    )
+
+
+def prepare_register(home: Home) -> None:
+    """Make the database of a home that has its settings, and record its operator."""
     settings = home.settings
     with closing(Database(settings.database_url(home.directory))) as database:
         database.create()
@@ -133,13 +178,36 @@ def found_home(home: Home, names: HierarchyNames) -> None:
                 action="operator.added",
                 subject=f"operator:{account}",
             )
-    found_hierarchy(
-        names,
-        root_keys=home.root_keys,
-        keys=home.keys,
-        parts=home.ca_parts,
-        crl_shards=settings.ca.crl_shards,
+
+
+def _wait_for_root(
+    home: Home, output: Output, directory: Path, root_certificate: Path | None
+) -> None:
+    """Make the issuing CA's key, and ask the root for its certificate."""
+    if root_certificate is not None:
+        Adoption(home.ca_parts, home.keys).trust(root_certificate)
+    succession, steps = open_succession(home)
+    ca = succession.new_ca(FIRST_ISSUING, None, home.settings.ca.crl_shards)
+    record = steps.prepare_issuing(ca)
+    write_ca_request(home, output, directory, record, ca)
+    output.say(
+        Text(
+            f"数据目录 {home.directory} 等待证书；根签发后请用 xinyin ca import 导入。",
+            f"The home {home.directory} waits for its certificate: once the root has signed, take "
+            "it in with xinyin ca import.",
+        )
     )
+
+
+def _refuse_second_root(home: Home) -> None:
+    """A home that waits for a root elsewhere must not get one of its own by a slip."""
+    known = {one.issuer for one in home.ledger.list_issuers()}
+    if FIRST_ISSUING in known and ROOT not in known:
+        raise UsageError(
+            "此数据目录在等待别处的根签发证书。请用 xinyin ca import，或加 --offline-root。",
+            "This home waits for a root that is elsewhere. Use xinyin ca import, or say "
+            "--offline-root.",
+        )
 
 
 def _namespace(home: Home, uri: str) -> str | None:

@@ -132,6 +132,10 @@ class VerifySettings(Section):
 class CaSettings(Section):
     """What the CA states on behalf of its operator."""
 
+    organization: str | None = None
+    """Legal name of the body that runs the CA; None: what the issuing CA's certificate says."""
+    uscc: str | None = None
+    """Its unified social credit code."""
     certificate_policy: Oid | None = None
     """Policy under which certificates are issued; None: one for documentation (RFC 5612)."""
     algorithms: Literal["ecdsa", "ml-dsa"] = "ecdsa"

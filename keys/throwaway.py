@@ -1,0 +1,58 @@
+"""Keys in memory for one run: what a rehearsal signs with. Nothing of them is kept."""
+
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from core.clock import Clock
+from core.ids import KeyId
+from keys.algorithms import generate_private_key
+from keys.model import (
+    KeyAlgorithm,
+    KeyExistsError,
+    KeyInfo,
+    KeyNotFoundError,
+    KeyPurpose,
+    Signer,
+    WrongPurposeError,
+)
+from keys.software import SoftwareSigner
+
+
+class ThrowAwayKeys:
+    """A `keys.model.KeyStore` that forgets everything when it is let go."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._signers: dict[KeyId, SoftwareSigner] = {}
+
+    def generate(self, key_id: KeyId, purpose: KeyPurpose, algorithm: KeyAlgorithm) -> KeyInfo:
+        """Make a key. Raises `KeyExistsError`."""
+        if key_id in self._signers:
+            raise KeyExistsError(f"密钥“{key_id}”已存在。", f"The key “{key_id}” exists already.")
+        key = generate_private_key(algorithm)
+        spki = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        info = KeyInfo(key_id, purpose, algorithm, spki, self._clock.now())
+        self._signers[key_id] = SoftwareSigner(info, key)
+        return info
+
+    def find(self, key_id: KeyId) -> KeyInfo:
+        """Return what is known of a key. Raises `KeyNotFoundError`."""
+        return self._find(key_id).info
+
+    def list_keys(self) -> list[KeyInfo]:
+        """Return all keys, by id."""
+        return [self._signers[key_id].info for key_id in sorted(self._signers)]
+
+    def open(self, key_id: KeyId, purpose: KeyPurpose) -> Signer:
+        """Open a key for its purpose. Raises `KeyNotFoundError`, `WrongPurposeError`."""
+        signer = self._find(key_id)
+        if signer.info.purpose is not purpose:
+            raise WrongPurposeError(
+                f"密钥“{key_id}”不能用于 {purpose}。",
+                f"The key “{key_id}” may not serve for {purpose}.",
+            )
+        return signer
+
+    def _find(self, key_id: KeyId) -> SoftwareSigner:
+        if key_id not in self._signers:
+            raise KeyNotFoundError(f"没有密钥“{key_id}”。", f"There is no key “{key_id}”.")
+        return self._signers[key_id]

@@ -1,0 +1,246 @@
+"""What comes back from an offline root is hostile until every check has passed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from ca.adoption import Adoption
+from ca.anchors import read_anchors
+from ca.describe import fingerprint
+from ca.errors import ExchangeError
+from ca.hierarchy import open_hierarchy
+from ca.issuers import FIRST_ISSUING, ROOT, IssuerState
+from ca.ledger import CertificateState, RevocationReason
+from ca.profiles import ProfileKind
+from ca.steps import NewCa
+from ca.succession import Succession, names_of
+from tests.ca.memory_ledger import Crash
+from tests.ca.world import NAMES, ORGANIZATION, SECOND_ROOT, USCC, World
+
+
+@dataclass
+class Sides:
+    """An offline root, and a home that waits for it; one clock for both."""
+
+    offline: World
+    home: World
+    folder: Path
+    """What the root's last ceremony left."""
+
+    @property
+    def root_sha256(self) -> str:
+        return fingerprint(self.offline.steps.get(ROOT).certificate or b"")
+
+    def adopt(self, root_sha256: str | None = None) -> list[str]:
+        adoption = Adoption(self.home.parts, self.home.keys, root_sha256)
+        return [one.name for one in adoption.adopt(self.folder)]
+
+    def write(self, name: str, data: bytes) -> None:
+        (self.folder / name).write_bytes(data)
+
+    def sign_crl(self) -> None:
+        self.write("root.crl", self.offline.steps.crls(ROOT).publish())
+
+
+def new_ca(world: World, *, parent: bool = True) -> NewCa:
+    profile = world.parts.profiles[ProfileKind.ISSUING]
+    subject = NAMES.subject("电子证照签发证书 1")
+    return NewCa(
+        FIRST_ISSUING, subject, profile, profile.algorithm, parent=ROOT if parent else None
+    )
+
+
+@pytest.fixture
+def sides(tmp_path: Path) -> Sides:
+    offline, home = World(), World()
+    home.parts = replace(home.parts, clock=offline.clock)
+    profile = offline.parts.profiles[ProfileKind.ROOT]
+    root = NewCa(ROOT, NAMES.subject("电子证照根证书 1"), profile, profile.algorithm)
+    made = offline.steps.make_root(root)
+    home.steps.prepare_issuing(new_ca(home, parent=False))
+    key = home.keys.keys[home.steps.get(FIRST_ISSUING).key_id].public_key
+    issuing = offline.steps.certify_issuing(new_ca(offline), key)
+    folder = tmp_path / "back"
+    folder.mkdir()
+    sides = Sides(offline, home, folder)
+    sides.write("root.cer", made.certificate or b"")
+    sides.write("issuing-1.cer", issuing.certificate or b"")
+    sides.sign_crl()
+    return sides
+
+
+def _furnish(world: World) -> None:
+    names = lambda number: names_of(ORGANIZATION, USCC, number)  # noqa: E731
+    Succession(world.parts, world.steps, names).furnish()
+
+
+def test_a_home_is_founded_below_a_root_whose_key_it_never_saw(sides: Sides) -> None:
+    adopted = sides.adopt(sides.root_sha256)
+    assert adopted == ["root.cer", "issuing-1.cer", "root.crl"]
+    assert sides.home.steps.get(FIRST_ISSUING).state is IssuerState.PREPARED
+    _furnish(sides.home)
+    hierarchy = open_hierarchy(sides.home.keys, sides.home.parts)
+    seal = sides.home.seal(hierarchy)
+    assert hierarchy.validation.for_seal(seal.public_bytes(Encoding.DER)).crls
+    assert read_anchors(sides.home.ledger).roots == (sides.offline.steps.get(ROOT).certificate,)
+    assert not sides.home.root_keys.keys
+    assert sides.adopt() == []
+
+
+def test_a_root_that_nobody_named_is_not_trusted(sides: Sides) -> None:
+    with pytest.raises(ExchangeError, match="--root-sha256"):
+        sides.adopt()
+    with pytest.raises(ExchangeError):
+        sides.adopt("0" * 64)
+    assert not sides.home.ledger.entries
+    assert not read_anchors(sides.home.ledger).roots
+
+
+def test_nothing_is_recorded_when_one_file_is_bad(sides: Sides) -> None:
+    sides.write("zzz.crl", b"no CRL")
+    with pytest.raises(ExchangeError, match="zzz"):
+        sides.adopt(sides.root_sha256)
+    assert not sides.home.ledger.entries
+
+
+def _another_key(sides: Sides) -> None:
+    other = World()
+    other.found()
+    sides.write("issuing-1.cer", other.steps.get(FIRST_ISSUING).certificate or b"")
+
+
+def _other_key_same_root(sides: Sides) -> None:
+    ca = new_ca(sides.offline)
+    stranger = World()
+    stranger.found()
+    key = stranger.keys.keys[stranger.steps.get(FIRST_ISSUING).key_id].public_key
+    del sides.offline.ledger.issuers[FIRST_ISSUING]
+    made = sides.offline.steps.certify_issuing(ca, key).certificate
+    sides.write("issuing-1.cer", made or b"")
+
+
+def _flipped(sides: Sides) -> None:
+    data = bytearray((sides.folder / "issuing-1.cer").read_bytes())
+    data[-1] ^= 1
+    sides.write("issuing-1.cer", bytes(data))
+
+
+def _crl_of_another(sides: Sides) -> None:
+    other = World()
+    other.found()
+    sides.write("root.crl", other.ledger.latest_crl(ROOT) or b"")
+
+
+def _future_crl(sides: Sides) -> None:
+    sides.offline.clock.move(timedelta(days=1))
+    sides.sign_crl()
+    sides.offline.clock.move(timedelta(days=-1))
+
+
+def _ended_crl(sides: Sides) -> None:
+    sides.offline.clock.move(timedelta(days=366))
+
+
+def _huge(sides: Sides) -> None:
+    sides.write("issuing-1.cer", b"0" * 100_000)
+
+
+def _many(sides: Sides) -> None:
+    for number in range(101):
+        sides.write(f"{number}.cer", b"")
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [_another_key, _other_key_same_root, _flipped, _crl_of_another, _future_crl, _ended_crl,
+     _huge, _many],
+)  # fmt: skip
+def test_what_does_not_fit_is_refused(spoil: Callable[[Sides], None], sides: Sides) -> None:
+    spoil(sides)
+    with pytest.raises(ExchangeError):
+        sides.adopt(sides.root_sha256)
+    assert not sides.home.ledger.entries
+
+
+def test_an_older_crl_is_refused_and_a_newer_one_taken(sides: Sides) -> None:
+    sides.adopt(sides.root_sha256)
+    first = (sides.folder / "root.crl").read_bytes()
+    sides.offline.clock.move(timedelta(days=300))
+    sides.sign_crl()
+    assert sides.adopt() == ["root.crl"]
+    sides.write("root.crl", first)
+    with pytest.raises(ExchangeError, match=r"older|number"):
+        sides.adopt()
+    signed = sides.home.ledger.find_crl(ROOT)
+    assert signed is not None
+    assert signed.number == 2
+
+
+def test_what_the_root_revoked_is_revoked_here(sides: Sides) -> None:
+    sides.adopt(sides.root_sha256)
+    serial = sides.home.steps.get(FIRST_ISSUING).x509.serial_number
+    reason = RevocationReason.CA_COMPROMISE
+    sides.offline.ledger.revoke(ROOT, serial, reason, sides.offline.clock.now())
+    epoch = sides.home.ledger.revocation_epoch()
+    sides.sign_crl()
+    sides.adopt()
+    entry = sides.home.ledger.find(ROOT, serial)
+    assert entry is not None
+    assert (entry.state, entry.reason) == (CertificateState.REVOKED, reason)
+    assert sides.home.ledger.revocation_epoch() > epoch
+
+
+def test_a_second_root_comes_in_by_the_first_s_signature_and_its_own_hash(sides: Sides) -> None:
+    sides.adopt(sides.root_sha256)
+    _furnish(sides.home)
+    second = sides.offline.second_root()
+    sides.write("root-2.cer", second.certificate or b"")
+    cross = {
+        "a.cer": sides.offline.steps.cross_certify(SECOND_ROOT, ROOT),
+        "b.cer": sides.offline.steps.cross_certify(ROOT, SECOND_ROOT),
+    }
+    for name, data in cross.items():
+        sides.write(name, data)
+    with pytest.raises(ExchangeError):
+        sides.adopt()
+    adopted = sides.adopt(fingerprint(second.certificate or b""))
+    assert sorted(adopted) == ["a.cer", "b.cer", "root-2.cer"]
+    anchors = read_anchors(sides.home.ledger)
+    assert len(anchors.roots) == 2
+    assert set(cross.values()) <= set(anchors.certificates)
+
+
+def test_an_adoption_that_dies_at_any_write_can_be_repeated(sides: Sides) -> None:
+    fatal = 0
+    while True:
+        countdown = fatal
+
+        def die(_method: str, _moment: str) -> None:
+            nonlocal countdown
+            countdown -= 1
+            if countdown < 0:
+                raise Crash
+
+        sides.home.ledger.on_write = die
+        try:
+            sides.adopt(sides.root_sha256)
+        except Crash:
+            fatal += 1
+        else:
+            break
+    sides.home.ledger.on_write = lambda _method, _moment: None
+    assert fatal > 3
+    _furnish(sides.home)
+    issuers = sides.home.ledger.issuers
+    assert issuers[FIRST_ISSUING].state is IssuerState.ACTIVE
+    entry = sides.home.ledger.find(
+        ROOT,
+        x509.load_der_x509_certificate(issuers[FIRST_ISSUING].certificate or b"").serial_number,
+    )
+    assert entry is not None
+    assert entry.state is CertificateState.ISSUED
