@@ -8,6 +8,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from ca.addresses import PkiAddresses
+from ca.answer_counts import AnswerCounts
 from ca.founding import found_hierarchy
 from ca.lint import Linter
 from ca.parts import CaParts
@@ -66,6 +67,7 @@ class BenchHome:
         parts = CaParts(
             ledger=self.ledger,
             recorder=Collector(),
+            answers=AnswerCounts(Collector(), self.clock),
             clock=self.clock,
             random=secrets.token_bytes,
             linter=Linter(demo=False),

@@ -109,6 +109,7 @@ class IssuingCa:
             open_service_key(self._keys, service, KeyPurpose.OCSP),
             ledger=self._parts.ledger,
             clock=self._parts.clock,
+            answers=self._parts.answers,
         )
 
     def _service_key(self) -> ServiceKey:

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from ca import der
 from ca.algorithms import signature_algorithm
+from ca.answer_counts import AnswerCounts
 from ca.errors import ForeignCertificateError, StaleValidationDataError
 from ca.ledger import REASON_CODES, CertificateState, Ledger, LedgerEntry
 from ca.ocsp_request import CertId, OcspRequest, TooManyCertificatesError, parse_request
@@ -38,6 +39,7 @@ _NONCE = der.oid("1.3.6.1.5.5.7.48.1.2")
 _ARCHIVE_CUTOFF = der.oid("1.3.6.1.5.5.7.48.1.6")
 _GOOD = b"\x80\x00"
 _UNKNOWN = b"\x82\x00"
+_SAYS = {_GOOD: "good", _UNKNOWN: "unknown"}
 
 
 class OcspStatus(IntEnum):
@@ -86,6 +88,7 @@ class OcspResponder:
         *,
         ledger: Ledger,
         clock: Clock,
+        answers: AnswerCounts,
     ) -> None:
         if certificate.public_key() != signer.public_key:
             raise ForeignCertificateError(
@@ -97,6 +100,7 @@ class OcspResponder:
         self._signer = signer
         self._ledger = ledger
         self._clock = clock
+        self._answers = answers
         name = issuer_certificate.subject.public_bytes()
         key = _key_bits(issuer_certificate.public_key())
         self._hashes = {
@@ -157,7 +161,7 @@ class OcspResponder:
         """Answer for every certificate asked about; `unknown` for other issuers' (RFC 6960 2.2).
 
         `statuses` is what `judge` says of each, where it is known already.
-        Raises `StaleValidationDataError` and what ledger and key raise.
+        Raises `StaleValidationDataError`, `AuditUnavailableError` and what ledger and key raise.
         """
         now = self._clock.now().astimezone(UTC).replace(microsecond=0)
         if not self._not_before <= now < self._not_after:
@@ -180,6 +184,8 @@ class OcspResponder:
         if request.nonce is not None:
             nonce = der.sequence(_NONCE, der.octets(request.nonce))
             members.append(der.context(1, der.sequence(nonce)))
+        for status in statuses:
+            self._answers.count(self._issuer, _SAYS.get(status, "revoked"))
         response = self._signed(der.sequence(*members))
         return OcspAnswer(
             response,

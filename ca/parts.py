@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from ca.addresses import PkiAddresses
+from ca.answer_counts import AnswerCounts
 from ca.ledger import Ledger
 from ca.lint import Linter
 from ca.profiles import Profiles, default_profiles
@@ -19,6 +20,7 @@ class CaParts:
 
     ledger: Ledger
     recorder: Recorder
+    answers: AnswerCounts
     clock: Clock
     random: Random
     linter: Linter

@@ -1,46 +1,259 @@
-"""`xinyin audit …`: what was done, by whom, on which basis."""
+"""`xinyin audit …`: what was done, by whom, on which basis; and that this record is whole."""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
 
 import click
+from cryptography.hazmat.primitives.serialization import (
+    load_pem_public_key,
+)
 
-from cli.options import command_options
+from cli.audit_export import export_audit
+from cli.options import command_options, key_options
 from cli.output import Output
 from cli.wiring import Home
-from registry.audit import AuditEvent, list_events
+from core.errors import UnreadableInputError, UsageError
+from core.ids import KeyId
+from core.text import Text
+from registry.audit import EventFilter, list_events
+from registry.audit_anchors import FileAnchor
+from registry.audit_chain import AuditEvent
+from registry.audit_verification import AuditKeys, AuditReport, verify_audit
+
+_FILE = click.Path(path_type=Path, dir_okay=False)
+_ALTERED, _COULD_NOT_CHECK = 11, 15
 
 
 @click.group("audit")
 def audit() -> None:
-    """The audit trail. 审计。"""
+    """The audit: a chain of events whose end is signed. 审计。"""
+
+
+def filter_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add which events are meant."""
+    for option in (
+        click.option("--until", metavar="TIME", help="Only events before this (ISO 8601)."),
+        click.option("--since", metavar="TIME", help="Only events from this on (ISO 8601)."),
+        click.option("--actor", help="Only what this actor did, such as local:xinyin."),
+        click.option(
+            "--action", help="Only this action; with a dot at its end, all that begin so."
+        ),
+        click.option("--subject", help="Only what concerns this licence, seal or certificate."),
+    ):
+        function = option(function)
+    return function
 
 
 @audit.command("list")
-@click.option("--subject", help="Only what concerns this licence, seal or certificate.")
-@click.option("--after", default=0, help="Only events after this one.")
+@filter_options
+@click.option("--after", default=0, help="Only events after this number.")
 @click.option("--limit", type=click.IntRange(1, 100_000), default=100, show_default=True)
 @command_options
-def list_(home: Home, output: Output, subject: str | None, after: int, limit: int) -> None:
-    """List audit events in order. 列出审计事件。"""
+def list_(home: Home, output: Output, *, after: int, limit: int, **chosen: str | None) -> None:
+    """List events in order. 列出审计事件。
+
+    \b
+    Examples:
+      xinyin audit list --subject 1.2.156.3005.2…
+      xinyin audit list --action licence. --since 2026-03-01 --json
+    """
     with home.database.reading() as connection:
-        events = list_events(connection, subject=subject, after=after, limit=limit)
+        events = list_events(connection, chosen=_filter(home, chosen), after=after, limit=limit)
     if output.as_json:
         output.records([_record(event) for event in events])
+        return
+    for event in events:
+        said = f"{event.at:%Y-%m-%d %H:%M:%S}Z  {event.actor}  {event.action}  {event.subject}"
+        output.text(f"{said}  {event.basis}" if event.basis else said)
+
+
+@audit.command("sign")
+@key_options
+@command_options
+def sign(home: Home, output: Output) -> None:
+    """Sign where the chain ends now, and keep that outside the database. 签署审计链首。
+
+    `xinyin serve` does it by itself. It refuses (exit code 11) where what came since the last head
+    does not follow from it.
+
+    \b
+    Example:
+      xinyin audit sign --passphrase-file /etc/xinyin/keys.passphrase
+    """
+    head = home.audit.signer.sign()
+    if head is None:
+        output.say(Text("自上次签署以来没有新事件。", "No event has come since the last head."))
+        return
+    places = ", ".join(anchor.name for anchor in home.audit.anchors)
+    if output.as_json:
+        output.data(head.to_json())
     else:
-        for event in events:
-            said = f"{event.at:%Y-%m-%d %H:%M:%S}Z  {event.actor}  {event.action}  {event.subject}"
-            output.text(f"{said}  {event.basis}" if event.basis else said)
+        output.text(f"{head.sequence} {head.hash}")
+    output.say(
+        Text(
+            f"已签署第 {head.sequence} 条处的链首，另存于：{places}。",
+            f"Signed the head at event {head.sequence}; kept outside the database in: {places}.",
+        )
+    )
+
+
+@audit.command("verify")
+@click.option(
+    "--heads",
+    "files",
+    type=_FILE,
+    multiple=True,
+    help="A file of heads that was kept elsewhere (heads.jsonl of an export); may be repeated.",
+)
+@click.option(
+    "--key",
+    "key_files",
+    type=_FILE,
+    multiple=True,
+    help="Trust only this public key (PEM, named audit-1.pem); may be repeated.",
+)
+@command_options
+def verify(
+    home: Home, output: Output, *, files: tuple[Path, ...], key_files: tuple[Path, ...]
+) -> int:
+    """Go along the whole chain and compare it with every signed head. 核验审计链。
+
+    Finds events that were edited, removed, moved or cut off at the end, and heads that do not hold.
+
+    \b
+    Exit codes:
+      0   everything holds
+      11  something was altered; each finding is told
+      15  nothing was found altered, but something could not be looked at
+    \b
+    Examples:
+      xinyin audit verify
+      xinyin audit verify --heads /media/auditor/heads.jsonl --key /media/auditor/audit-1.pem
+    """
+    keys = _read_keys(key_files) if key_files else home.audit.public_keys()
+    for file in files:
+        if not file.is_file():
+            raise UnreadableInputError(f"没有文件“{file}”。", f"There is no file “{file}”.")
+    anchors = (*home.audit.anchors, *map(FileAnchor, files))
+    with output.bar(Text("核验审计链", "Verifying the audit")) as advance:
+        report = verify_audit(home.database, keys, anchors, on_progress=advance)
+    _tell(output, report)
+    if report.findings:
+        return _ALTERED
+    return _COULD_NOT_CHECK if report.unchecked else 0
+
+
+@audit.command("export")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    required=True,
+    help="Directory to write into; made if it is not there.",
+)
+@filter_options
+@click.option("--force", is_flag=True, help="Overwrite files that are there.")
+@command_options
+def export(home: Home, output: Output, *, out: Path, force: bool, **chosen: str | None) -> None:
+    """Write events, heads and the audit's public keys for a supervisor. 导出审计。
+
+    \b
+    Example:
+      xinyin audit export --out /media/auditor --since 2026-01-01
+    """
+    written = export_audit(home, out, _filter(home, chosen), force=force)
+    if output.as_json:
+        output.data({"directory": str(out), "events": written.events, "heads": written.heads})
+    else:
+        output.text(str(out))
+    output.say(
+        Text(
+            f"已导出 {written.events} 条事件、{written.heads} 个链首。",
+            f"Wrote {written.events} events and {written.heads} heads.",
+        )
+    )
+
+
+def _filter(home: Home, chosen: dict[str, str | None]) -> EventFilter:
+    return EventFilter(
+        subject=chosen["subject"],
+        action=chosen["action"],
+        actor=chosen["actor"],
+        since=_instant(home, chosen["since"]),
+        until=_instant(home, chosen["until"]),
+    )
+
+
+def _instant(home: Home, value: str | None) -> datetime | None:
+    """Read an instant; one without a zone is in the service's."""
+    if value is None:
+        return None
+    try:
+        at = datetime.fromisoformat(value)
+    except ValueError as error:
+        raise UsageError(
+            f"“{value}”不是时间。请写成 2026-03-01 或 2026-03-01T08:00。",
+            f"“{value}” is no time. Write it as 2026-03-01 or 2026-03-01T08:00.",
+        ) from error
+    return at.replace(tzinfo=home.zone) if at.tzinfo is None else at
+
+
+def _read_keys(files: tuple[Path, ...]) -> AuditKeys:
+    try:
+        return {KeyId(file.stem): load_pem_public_key(file.read_bytes()) for file in files}
+    except (OSError, ValueError) as error:
+        raise UnreadableInputError(
+            "--key 须为公钥文件（PEM）。", "--key must be a file with a public key (PEM)."
+        ) from error
 
 
 def _record(event: AuditEvent) -> dict[str, object]:
+    return {"event": event.sequence, **event.to_json(), "hash": event.hash}
+
+
+def _tell(output: Output, report: AuditReport) -> None:
+    if output.as_json:
+        output.data(_report(output, report))
+        return
+    language = output.language
+    for finding in report.findings:
+        output.text(f"✗ {finding.text.to(language)}")
+    if report.untold:
+        more = Text(f"另有 {report.untold} 处问题。", f"{report.untold} more findings.")
+        output.text(more.to(language))
+    for told in report.unchecked:
+        output.text(f"? {told.to(language)}")
+    if not report.findings and not report.unchecked:
+        output.text(Text("✓ 审计完整。", "✓ The audit holds.").to(language))
+    heads = ", ".join(f"{where} {count}" for where, count in report.heads.items())
+    summary = Text(
+        f"事件 {report.events} 条，其中 {report.unsigned_events} 条在最近链首之后；链首：{heads}",
+        f"{report.events} events, {report.unsigned_events} of them after the newest head; "
+        f"heads: {heads}",
+    )
+    output.text(summary.to(language))
+
+
+def _report(output: Output, report: AuditReport) -> dict[str, object]:
+    newest = report.newest_head
     return {
-        "event": event.sequence,
-        "at": event.at.isoformat(),
-        "actor": event.actor,
-        "authority": event.authority_id,
-        "action": event.action,
-        "subject": event.subject,
-        "basis": event.basis,
-        "before": event.before,
-        "after": event.after,
+        "result": "altered" if report.findings else "unchecked" if report.unchecked else "holds",
+        "events": report.events,
+        "unsigned_events": report.unsigned_events,
+        "newest_head": None if newest is None else newest.to_json(),
+        "heads": report.heads,
+        "findings": [
+            {
+                "fault": one.fault,
+                "first": one.first,
+                "last": one.last,
+                "message": one.text.to(output.language),
+            }
+            for one in report.findings
+        ],
+        "more_findings": report.untold,
+        "unchecked": [told.to(output.language) for told in report.unchecked],
     }
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from ca.addresses import PkiAddresses
+from ca.answer_counts import AnswerCounts
 from ca.ceremony_file import Head
 from ca.ceremony_steps import Desk
 from ca.errors import BadCeremonyError
@@ -125,9 +126,11 @@ def _root_keys(home: Home, root: Path, head: Head, database: Database) -> KeyRin
 
 
 def _parts(home: Home, database: Database, head: Head) -> CaParts:
+    recorder = GroupRecorder(database)
     return CaParts(
         ledger=SqlLedger(database, Actor(f"local:{home.account}")),
-        recorder=GroupRecorder(database),
+        recorder=recorder,
+        answers=AnswerCounts(recorder, home.clock),
         clock=home.clock,
         random=secrets.token_bytes,
         linter=Linter(demo=head.demo),

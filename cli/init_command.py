@@ -197,6 +197,7 @@ def _wait_for_root(
             "it in with xinyin ca import.",
         )
     )
+    home.audit.signer.sign()
 
 
 def _refuse_second_root(home: Home) -> None:

@@ -2,7 +2,8 @@
 
 import json
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TypeVar
 
 import click
@@ -13,6 +14,12 @@ from rich.table import Table
 from core.text import Language, Text
 
 T = TypeVar("T")
+_COLUMNS = (
+    TextColumn("{task.description}"),
+    BarColumn(),
+    MofNCompleteColumn(),
+    TimeRemainingColumn(),
+)
 
 
 def terminal_language(environment: Mapping[str, str]) -> Language:
@@ -69,14 +76,18 @@ class Output:
         if not self._errors.is_terminal or self.as_json:
             yield from items
             return
-        columns = (
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeRemainingColumn(),
-        )
-        with Progress(*columns, console=self._errors, transient=True) as bar:
+        with Progress(*_COLUMNS, console=self._errors, transient=True) as bar:
             yield from bar.track(items, total=total, description=label.to(self.language))
+
+    @contextmanager
+    def bar(self, label: Text) -> Iterator[Callable[[int, int], None]]:
+        """Hand out what is to be told (done, of how many); a bar where stderr is a terminal."""
+        if not self._errors.is_terminal or self.as_json:
+            yield lambda _done, _whole: None
+            return
+        with Progress(*_COLUMNS, console=self._errors, transient=True) as bar:
+            task = bar.add_task(label.to(self.language), total=None)
+            yield lambda done, whole: bar.update(task, completed=done, total=whole)
 
 
 def use_utf8() -> None:

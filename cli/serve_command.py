@@ -14,6 +14,7 @@ from ca.addresses import find_crl_name
 from ca.service import TrustApp, TrustParts, TrustRates
 from ca.trust_gauges import TrustGauges
 from ca.trust_metrics import TrustMetrics
+from cli.audit_duties import audit_duties
 from cli.options import command_options, key_options
 from cli.output import Output
 from cli.renewing import renew
@@ -102,11 +103,14 @@ def full_app(home: Home, worker: Worker) -> Iterator[ASGIApp]:
     metrics = TrustMetrics(verify.metrics.requests, gauges)
     verify.metrics.parts += metrics.own
     app = TrustApp(trust_parts(home, metrics), verify.app(worker))
-    settle()
+    duties = audit_duties(home, worker.number)
     # One worker of several looks after what is due; the others notice what it did.
-    duties = [Duty("renewal", RENEWAL_EVERY, lambda: _renew(home))]
-    with Schedule(duties if worker.number == 0 else [], on_end=metrics.duty_ended):
+    if worker.number == 0:
+        duties.append(Duty("renewal", RENEWAL_EVERY, lambda: _renew(home)))
+    settle()
+    with Schedule(duties, on_end=metrics.duty_ended):
         yield app
+    home.audit.record_answers()
 
 
 def trust_parts(home: Home, metrics: TrustMetrics) -> TrustParts:

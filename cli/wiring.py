@@ -23,6 +23,7 @@ from ca.profiles import (
     Suite,
     validate_profiles,
 )
+from cli.home_audit import HomeAudit
 from cli.home_keys import ALL_BUT_ROOT, HomeKeys, PassphraseOptions
 from core.clock import Clock, SystemClock, civil_date
 from core.errors import NotAllowedError, UnreachableError
@@ -40,7 +41,6 @@ from registry.journal import Journal
 from registry.key_register import SqlKeyRegister
 from registry.ledger import SqlLedger
 from registry.loss import refuse_with_loss
-from registry.recorder import GroupRecorder
 from registry.store import ObjectStore
 from registry.verification import Verifier
 from signing.sandbox import Sandbox
@@ -160,6 +160,11 @@ class Home:
         return self.home_keys.ring({KeyDomain.ROOT}, self.key_register)
 
     @cached_property
+    def audit(self) -> HomeAudit:
+        """What records, signs and confirms what was done here."""
+        return HomeAudit(self)
+
+    @cached_property
     def ledger(self) -> SqlLedger:
         """The CA's ledger."""
         return SqlLedger(self.database, Actor("ca"))
@@ -180,7 +185,8 @@ class Home:
         service = self.settings.service
         return CaParts(
             ledger=self.ledger,
-            recorder=GroupRecorder(self.database),
+            recorder=self.audit.recorder,
+            answers=self.audit.answers,
             clock=self.clock,
             random=secrets.token_bytes,
             linter=Linter(demo=service.demo),
@@ -280,7 +286,9 @@ class Home:
         return self.verify_role.verifier
 
     def close(self) -> None:
-        """Close what was opened."""
+        """Record the OCSP answers that were signed, and close what was opened."""
+        if "audit" in self.__dict__:
+            self.audit.record_answers()
         for name in ("verify_role", "sandbox", "database"):
             opened = self.__dict__.pop(name, None)
             if opened is not None:

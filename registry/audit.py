@@ -3,16 +3,17 @@
 Events hold states, dates and identifiers; never what a licence says of its holder.
 """
 
+from collections.abc import Generator
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, Select, select
 
 from ca.recorder import Facts
-from registry.audit_chain import Actor, AuditEvent, NewEvent, append, event_of
+from registry.audit_chain import NOTHING_BEFORE, Actor, AuditEvent, NewEvent, append, event_of
 from registry.tables import audit_events
 
-__all__ = ["Actor", "AuditEvent", "EventFilter", "Facts", "list_events", "record"]
+__all__ = ["Actor", "AuditEvent", "EventFilter", "Facts", "list_events", "record", "stream_events"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,3 +86,19 @@ def list_events(
     query = query.where(audit_events.c.sequence > after)
     rows = connection.execute(query.order_by(audit_events.c.sequence).limit(limit))
     return [event_of(row) for row in rows]
+
+
+def stream_events(
+    connection: Connection, chosen: EventFilter
+) -> Generator[tuple[AuditEvent, str], None, None]:
+    """Yield all events that are meant, in order, each with the hash of the one before it."""
+    before = audit_events.alias()
+    query = select(audit_events, before.c.hash.label("previous")).outerjoin(
+        before, before.c.sequence == audit_events.c.sequence - 1
+    )
+    query = chosen.narrow(query).order_by(audit_events.c.sequence)
+    with connection.execute(query.execution_options(yield_per=1000)) as result:
+        for row in result.mappings():
+            values = dict(row)
+            previous = values.pop("previous") or NOTHING_BEFORE
+            yield AuditEvent(**values), previous

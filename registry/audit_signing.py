@@ -1,7 +1,7 @@
 """Signing where the audit's chain ends, after going along what was added since the last time."""
 
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Generator, Sequence
+from contextlib import closing, suppress
 from datetime import timedelta
 
 from sqlalchemy import Connection, Row, select
@@ -11,15 +11,14 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from ca.recorder import AuditUnavailableError
 from core.clock import Clock
 from core.ids import KeyId
-from keys.model import KeyAlgorithm, KeyExistsError, KeyInfo, KeyPurpose, KeyStore
+from keys.life import KeyRetiredError
+from keys.model import KeyAlgorithm, KeyExistsError, KeyPurpose, KeyStore, Signer
 from registry.audit_chain import NOTHING_BEFORE, ChainEnd, read_end
 from registry.audit_heads import HeadAnchor, SignedHead
 from registry.audit_walk import snapshot, walk
 from registry.database import Database
 from registry.model import RegistryError
 from registry.tables import audit_heads
-
-FIRST_KEY = KeyId("audit-1")
 
 
 class AuditAlteredError(RegistryError):
@@ -46,15 +45,19 @@ class HeadSigner:
         self._clock = clock
         self._every = every
 
-    def ensure_key(self) -> KeyInfo:
-        """Return the newest of the audit's keys; the first is made now if there is none."""
+    def open_key(self) -> Signer:
+        """Open the newest of the audit's keys that is not retired; one is made if there is none.
+
+        Raises what the key store raises.
+        """
         known = [one for one in self._keys.list_keys() if one.purpose is KeyPurpose.AUDIT]
-        if known:
-            return max(known, key=lambda one: one.created_at)
-        try:
-            return self._keys.generate(FIRST_KEY, KeyPurpose.AUDIT, KeyAlgorithm.ECDSA_P256)
-        except KeyExistsError:  # another process was faster
-            return self._keys.find(FIRST_KEY)
+        for one in sorted(known, key=lambda key: key.created_at, reverse=True):
+            with suppress(KeyRetiredError):
+                return self._keys.open(one.key_id, KeyPurpose.AUDIT)
+        key_id = KeyId(f"audit-{len(known) + 1}")
+        with suppress(KeyExistsError):  # another process was faster
+            self._keys.generate(key_id, KeyPurpose.AUDIT, KeyAlgorithm.ECDSA_P256)
+        return self._keys.open(key_id, KeyPurpose.AUDIT)
 
     def sign_if_due(self) -> SignedHead | None:
         """Sign if the last head is as old as the interval and events have come since.
@@ -74,12 +77,12 @@ class HeadSigner:
         came since the last head does not follow from it, `AuditUnavailableError`, `StorageError`,
         and what the key store raises.
         """
+        signer = self.open_key()  # first: a key that comes into use is an event too
         with snapshot(self._database) as connection:
             last = newest_head(connection)
             end = _checked_end(connection, last)
         if end.sequence == (0 if last is None else last.sequence):
             return None
-        signer = self._keys.open(self.ensure_key().key_id, KeyPurpose.AUDIT)
         now = self._clock.now()
         unsigned = SignedHead(end.sequence, end.hash, now, signer.info.key_id, b"")
         signature = signer.sign(unsigned.statement())
@@ -96,6 +99,13 @@ def newest_head(connection: Connection) -> SignedHead | None:
     query = select(audit_heads).order_by(audit_heads.c.sequence.desc()).limit(1)
     row = connection.execute(query).one_or_none()
     return None if row is None else head_of(row)
+
+
+def stream_heads(connection: Connection) -> Generator[SignedHead, None, None]:
+    """Yield all heads in the database, in order."""
+    query = select(audit_heads).order_by(audit_heads.c.sequence)
+    with connection.execute(query.execution_options(yield_per=500)) as result:
+        yield from map(head_of, result)
 
 
 def head_of(row: Row[tuple[object, ...]]) -> SignedHead:

@@ -18,6 +18,7 @@ from cli.demo_world import OPERATOR, DemoType, demo_types
 from cli.init_command import create_home
 from cli.wiring import Home
 from core.settings import FILE_NAME, Settings, save_settings
+from registry.audit_verification import verify_audit
 from registry.authorities import add_authority, add_mandate
 from registry.catalogue import put_type
 from registry.granting import Granted, Step
@@ -107,6 +108,13 @@ class World:
         firsts = [one for one in licences if one.replaces is None]
         taken = sum(v for scope, v in numbered.items() if scope.startswith("sequence:"))
         assert taken == len(firsts), "every number is accounted for"
+        self.check_audit()
+
+    def check_audit(self) -> None:
+        """Verify the chain of events against all its heads."""
+        home = self.home
+        report = verify_audit(home.database, home.audit.public_keys(), home.audit.anchors)
+        assert (report.findings, report.unchecked) == ([], [])
 
 
 def build_template(directory: Path, database_url: str | None) -> None:

@@ -224,6 +224,7 @@ def test_a_ledger_that_is_away_means_try_later(world: World, hierarchy: Hierarch
         world.keys.open(world.keys.list_keys()[1].key_id, KeyPurpose.OCSP),
         ledger=AwayLedger(),
         clock=world.clock,
+        answers=world.answers,
     )
     answer = OcspService(lambda: [responder]).respond(request_for(hierarchy, 5))
     assert answer.der == refusal(OcspStatus.TRY_LATER)

@@ -84,6 +84,7 @@ class Bench:
             self.signer,
             ledger=self.ledger,
             clock=self.world.clock,
+            answers=self.world.answers,
         )
         self.service = OcspService(lambda: [mine])
 

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 
 from ca.addresses import PkiAddresses
+from ca.answer_counts import AnswerCounts
 from ca.founding import HierarchyNames, found_hierarchy
 from ca.hierarchy import Hierarchy
 from ca.issuers import IssuerRecord
@@ -111,6 +112,7 @@ class World:
         self.clock = SetClock()
         self.ledger = MemoryLedger()
         self.recorder = Collector()
+        self.answers = AnswerCounts(self.recorder, self.clock)
         self.root_keys = MemoryKeyStore()
         self.keys = MemoryKeyStore()
         if keys is not None:  # whoever asks a store what it opened has one in memory
@@ -118,6 +120,7 @@ class World:
         self.parts = CaParts(
             ledger=self.ledger,
             recorder=self.recorder,
+            answers=self.answers,
             clock=self.clock,
             random=secrets.token_bytes,
             linter=Linter(demo=demo),

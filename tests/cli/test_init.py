@@ -30,7 +30,7 @@ def test_the_home_has_its_hierarchy_and_operator(bare: DemoHome) -> None:
     events = bare.run("audit", "list", "--json").records
     assert "operator.added" in {one["action"] for one in events}
     keys = bare.run("key", "list", "--json").records
-    assert len({one["purpose"] for one in keys}) == len(keys) == 4
+    assert len({one["purpose"] for one in keys}) == len(keys) == 5
 
 
 def test_nobody_else_may_look_into_it(bare: DemoHome, passphrases: tuple[Path, Path]) -> None:

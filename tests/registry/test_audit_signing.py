@@ -9,11 +9,12 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from sqlalchemy import delete, update
 
 from core.errors import StorageError
+from core.ids import KeyId
 from keys.model import KeyAlgorithm, KeyPurpose
 from registry.audit_anchors import FileAnchor
 from registry.audit_chain import canonical_json
 from registry.audit_heads import SignedHead
-from registry.audit_signing import FIRST_KEY, AuditAlteredError, newest_head
+from registry.audit_signing import AuditAlteredError, newest_head
 from registry.database import Database
 from registry.tables import audit_chain, audit_events, audit_heads
 from tests.registry.audited import EVERY, Audited
@@ -110,11 +111,7 @@ def test_a_head_that_left_before_a_crash_does_no_harm(audited: Audited) -> None:
 def test_the_newest_key_signs_and_the_earlier_ones_count_on(audited: Audited) -> None:
     audited.add(1)
     first = audited.signer.sign()
-    audited.keys.generate(
-        FIRST_KEY.replace("1", "2"),  # type: ignore[arg-type]
-        KeyPurpose.AUDIT,
-        KeyAlgorithm.ECDSA_P384,
-    )
+    audited.keys.generate(KeyId("audit-2"), KeyPurpose.AUDIT, KeyAlgorithm.ECDSA_P384)
     audited.add(1)
     second = audited.signer.sign()
     assert first is not None

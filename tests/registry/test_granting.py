@@ -278,3 +278,30 @@ def test_a_process_killed_after_a_step_loses_nothing(world: World, step: Step) -
     assert again.repeated is finished
     assert states(world) == [LicenceState.IN_FORCE]
     world.check_everything()
+
+
+def test_no_event_tells_of_a_holder(sqlite_world: World) -> None:
+    """Neither a name nor a code nor a field of a licence, whatever became of it."""
+    world = sqlite_world
+    licences = [world.grant(0).licence, world.grant(0, "disability").licence]
+    licences.append(world.grant(0, "construction-qualification").licence)
+    with world.home.database.writing() as connection:
+        change_state(
+            connection,
+            licences[1].identifier,
+            Change.CANCEL,
+            reason=Reason.FORFEITED,
+            basis="第九条",
+            actor=world.home.actor,
+            at=world.clock.now(),
+        )
+        pending = world.home.reservations.reserve(connection, world.request(1), None).licence
+        licences.append(pending)
+        world.home.reservations.void(connection, pending.identifier, "误", world.home.actor)
+    personal = {value for one in licences for value in one.data.values() if len(value) > 6}
+    personal |= {text for one in licences for h in one.holders for text in (h.name, h.code)}
+    personal.add(licences[1].number)  # holds its holder's code
+    assert len(personal) > 12
+    with world.home.database.reading() as connection:
+        told = "\n".join(str(event) for event in list_events(connection, limit=1000))
+    assert [one for one in personal if one in told] == []

@@ -1,0 +1,74 @@
+"""The parts of a home's audit, each made when it is first needed."""
+
+import logging
+from datetime import timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from cryptography.hazmat.primitives.serialization import load_der_public_key
+
+from ca.answer_counts import AnswerCounts
+from ca.recorder import AuditUnavailableError
+from keys.model import KeyPurpose
+from registry.audit_anchors import FileAnchor, JournalAnchor
+from registry.audit_heads import HeadAnchor
+from registry.audit_signing import HeadSigner
+from registry.audit_verification import AuditKeys
+from registry.recorder import GroupRecorder
+
+if TYPE_CHECKING:
+    from cli.wiring import Home
+
+_log = logging.getLogger(__name__)
+
+
+class HomeAudit:
+    """What records, signs and confirms."""
+
+    def __init__(self, home: "Home") -> None:
+        self._home = home
+
+    @cached_property
+    def recorder(self) -> GroupRecorder:
+        """Makes events of signing durable."""
+        return GroupRecorder(self._home.database)
+
+    @cached_property
+    def answers(self) -> AnswerCounts:
+        """Counts OCSP answers."""
+        return AnswerCounts(self.recorder, self._home.clock)
+
+    @cached_property
+    def anchors(self) -> tuple[HeadAnchor, ...]:
+        """Where signed heads are outside the database: the journal, and the file that was set."""
+        file = self._home.settings.audit.heads_file
+        journal = JournalAnchor(self._home.journal)
+        return (journal,) if file is None else (journal, FileAnchor(file))
+
+    @cached_property
+    def signer(self) -> HeadSigner:
+        """Signs where the chain ends."""
+        return HeadSigner(
+            database=self._home.database,
+            keys=self._home.keys,
+            anchors=self.anchors,
+            clock=self._home.clock,
+            every=timedelta(minutes=self._home.settings.audit.sign_every_minutes),
+        )
+
+    def public_keys(self) -> AuditKeys:
+        """Return the keys that may have signed heads."""
+        return {
+            one.key_id: load_der_public_key(one.spki)
+            for one in self._home.keys.list_keys()
+            if one.purpose is KeyPurpose.AUDIT
+        }
+
+    def record_answers(self) -> None:
+        """Record how many OCSP answers this process has signed since it last did."""
+        if "answers" not in self.__dict__:
+            return
+        try:
+            self.answers.record()
+        except AuditUnavailableError as error:
+            _log.error("numbers of OCSP answers are missing in the audit: %s", error.text.en)
