@@ -37,10 +37,21 @@ class RingHome:
         self.register = SqlKeyRegister(database, Actor("test"), self.clock)
 
     def ring(
-        self, domains: Collection[KeyDomain] = tuple(KeyDomain), *, recorded: bool = True
+        self,
+        domains: Collection[KeyDomain] = tuple(KeyDomain),
+        *,
+        recorded: bool = True,
+        options: PassphraseOptions | None = None,
+        environment: Mapping[str, str] | None = None,
     ) -> KeyRing:
         """Open a ring as a new process would."""
-        keys = HomeKeys(self.directory, self.settings, PassphraseOptions(), {}, self.clock)
+        keys = HomeKeys(
+            self.directory,
+            self.settings,
+            options or PassphraseOptions(),
+            environment or {},
+            self.clock,
+        )
         return keys.ring(domains, self.register if recorded else None)
 
 

@@ -3,11 +3,13 @@
 Each test runs on software keys and on a token.
 """
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from cli.home_keys import PassphraseOptions
 from core.errors import ConfigurationError
 from core.ids import KeyId
 from keys.inventory import Finding, take_inventory
@@ -245,6 +247,48 @@ def test_domains_may_have_tokens_and_passphrases_of_their_own(
     with pytest.raises(WrongPassphraseError):
         home.ring().open(KeyId("key-tsa"), KeyPurpose.TSA)
     prove(home.ring().open(KeyId("key-audit"), KeyPurpose.AUDIT), fixed)
+    home.database.close()
+
+
+@pytest.mark.parametrize("source", ["descriptor", "file", "credential", "own credential"])
+def test_a_pin_comes_as_a_passphrase_does(tmp_path: Path, token: SoftToken, source: str) -> None:
+    uri = token.uri(pin_source=False)
+    home = RingHome(tmp_path, {"uri": uri, "passphrase_file": None, "root_passphrase_file": None})
+    pin = token.pin_file
+    reading, writing = os.pipe()
+    os.write(writing, pin.read_bytes())
+    os.close(writing)
+    credentials = tmp_path / "credentials"
+    credentials.mkdir()
+    if source == "credential":
+        (credentials / "xinyin-keys").write_bytes(pin.read_bytes())
+    if source == "own credential":
+        (credentials / "xinyin-keys").write_bytes(b"for others")
+        (credentials / "xinyin-keys-issuing").write_bytes(pin.read_bytes())
+    options = PassphraseOptions(
+        descriptor=reading if source == "descriptor" else None,
+        file=pin if source == "file" else None,
+    )
+    ring = home.ring(
+        {KeyDomain.ISSUING},
+        options=options,
+        environment={"CREDENTIALS_DIRECTORY": str(credentials)},
+    )
+    ring.generate(K, KeyPurpose.SEAL, P256)
+    prove(ring.open(K, KeyPurpose.SEAL), fixed)
+    os.close(reading)
+    home.database.close()
+
+
+def test_one_descriptor_serves_all_domains(tmp_path: Path) -> None:
+    home = RingHome(tmp_path, {"passphrase_file": None})
+    reading, writing = os.pipe()
+    os.write(writing, b"a passphrase from a pipe")
+    os.close(writing)
+    ring = home.ring(options=PassphraseOptions(descriptor=reading))
+    for purpose in (KeyPurpose.ISSUING_CA, KeyPurpose.TSA, KeyPurpose.SEAL):
+        ring.generate(KeyId(purpose), purpose, P256)
+    os.close(reading)
     home.database.close()
 
 
