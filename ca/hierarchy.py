@@ -15,6 +15,7 @@ from ca.ocsp import OcspResponder, OcspService
 from ca.parts import CaParts
 from ca.profiles import DEFAULT_TIMESTAMP_POLICY, ProfileKind
 from ca.recorder import Recorder
+from ca.remote import RemoteUnit
 from ca.service_keys import Current, ServiceKey, find_service_key, ocsp_key, tsa_key
 from ca.tsa import TimestampUnit
 from ca.validation_data import ValidationSource, Vouching
@@ -129,17 +130,24 @@ class Hierarchy:
     @cached_property
     def timestamps(self) -> TimestampUnit:
         """Makes timestamp tokens, each on record before it is signed; opens the TSA key."""
-        return self.timestamps_recorded_by(self._parts.recorder)
+        self._parts.check_clock(self._parts.clock.now())
+        return self._open_unit(self._tsa, self._parts.recorder)
 
     def current_timestamps(self) -> TimestampUnit:
         """Return the unit of now, for a service that outlives one; opens its key."""
         return self._current_unit.get()
 
-    def timestamps_recorded_by(self, recorder: Recorder) -> TimestampUnit:
+    def timestamps_recorded_by(self, recorder: Recorder) -> TimestampUnit | RemoteUnit:
         """Return the unit with another place for its events; opens the TSA key.
 
-        Raises `ClockUntrustedError` at once, so that nothing is begun that could not be stamped.
+        A unit in another process records its tokens there. Raises `ClockUntrustedError` at once,
+        so that nothing is begun that could not be stamped.
         """
+        parts = self._parts
+        if parts.services_url is not None:
+            issuers = [one.certificate for one in self.issuing_cas]
+            url = f"{parts.services_url}/pki/tsa"
+            return RemoteUnit(issuers, url, clock=parts.clock, random=parts.random)
         self._parts.check_clock(self._parts.clock.now())
         return self._open_unit(self._tsa, recorder)
 
@@ -175,8 +183,7 @@ class Hierarchy:
 
     def _vouching(self, certificate: x509.Certificate) -> Vouching:
         above = self.issuer_of(certificate)
-        responder = above.responder
-        return Vouching((above.certificate, *above.chain), responder.certificate, responder)
+        return Vouching((above.certificate, *above.chain), above.status_source)
 
     def _active(self) -> IssuingCa:
         active = [one for one in self.issuing_cas if one.record.state is IssuerState.ACTIVE]

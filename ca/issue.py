@@ -18,7 +18,6 @@ from datetime import UTC, datetime, timedelta
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric import ec, mldsa, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.types import (
     CertificateIssuerPrivateKeyTypes,
     CertificatePublicKeyTypes,
@@ -31,7 +30,7 @@ from ca.key_history import check_key_history
 from ca.ledger import Intent
 from ca.parts import CaParts
 from ca.profiles import Profile, ProfileKind
-from ca.public_keys import check_public_key, spki_fingerprint
+from ca.public_keys import check_public_key, spki_fingerprint, verify_signature
 from core.ids import IssuerId
 from keys.algorithms import digest_of, generate_private_key
 from keys.model import Signer
@@ -222,7 +221,12 @@ class CertificateAuthority:
                 "What was signed differs from what was linted; it was not recorded.",
             )
         try:
-            _verify(self._signer.public_key, certificate)
+            verify_signature(
+                self._signer.public_key,
+                certificate.signature,
+                certificate.tbs_certificate_bytes,
+                certificate.signature_hash_algorithm,
+            )
         except InvalidSignature as error:
             raise LintError(
                 "签出的证书签名无效，未予登记。请检查密钥存储。",
@@ -244,20 +248,6 @@ class CertificateAuthority:
             not_after=certificate.not_valid_after_utc,
             shard=self._issuer.shard_of(certificate.serial_number),
         )
-
-
-def _verify(key: CertificatePublicKeyTypes, certificate: x509.Certificate) -> None:
-    """Raise `InvalidSignature` unless `key` signed `certificate`."""
-    signature, tbs = certificate.signature, certificate.tbs_certificate_bytes
-    digest = certificate.signature_hash_algorithm
-    if isinstance(key, ec.EllipticCurvePublicKey) and digest is not None:
-        key.verify(signature, tbs, ec.ECDSA(digest))
-    elif isinstance(key, rsa.RSAPublicKey) and digest is not None:
-        key.verify(signature, tbs, padding.PKCS1v15(), digest)
-    elif isinstance(key, mldsa.MLDSA44PublicKey | mldsa.MLDSA65PublicKey | mldsa.MLDSA87PublicKey):
-        key.verify(signature, tbs)
-    else:
-        raise InvalidSignature
 
 
 def _refused(zh: str, en: str) -> IssuanceError:

@@ -8,10 +8,12 @@ from ca.crl import ISSUING_CRL_TIMES, CrlIssuer
 from ca.errors import IssuanceError, NotFoundedError
 from ca.issue import CertificateAuthority, Issuer
 from ca.issuers import IssuerRecord, IssuerState
-from ca.ocsp import OcspResponder
+from ca.ocsp import OcspAnswer, OcspResponder
 from ca.parts import CaParts
 from ca.profiles import ProfileKind
+from ca.remote import RemoteResponder
 from ca.service_keys import Current, ServiceKey, find_service_key
+from ca.validation_data import StatusSource
 from keys.model import KeyNotFoundError, KeyPurpose, KeyStore, Signer
 
 
@@ -73,6 +75,17 @@ class IssuingCa:
         """Answers for its certificates; opens the OCSP key, and a later one once it is renewed."""
         return self._responder.get()
 
+    @cached_property
+    def status_source(self) -> StatusSource:
+        """Says how its certificates stand: its responder, or whoever answers for it elsewhere."""
+        url = self._parts.services_url
+        if url is None:
+            return _Here(self._responder)
+        parts = self._parts
+        return RemoteResponder(
+            self.certificate, f"{url}/pki/ocsp", clock=parts.clock, random=parts.random
+        )
+
     @property
     def ocsp(self) -> x509.Certificate:
         """The certificate of its OCSP responder. Raises `NotFoundedError`."""
@@ -123,6 +136,24 @@ class IssuingCa:
     @property
     def _signer(self) -> Signer:
         return self._keys.open(self.record.key_id, KeyPurpose.ISSUING_CA)
+
+
+class _Here:
+    """The responder of now, in this process."""
+
+    def __init__(self, responder: Current[OcspResponder]) -> None:
+        responder.get()  # a key that cannot be opened is known before anything is sealed
+        self._current = responder
+
+    @property
+    def certificate(self) -> x509.Certificate:
+        return self._current.get().certificate
+
+    def answer_about(self, serial: int) -> OcspAnswer:
+        return self._current.get().answer_about(serial)
+
+    def response_for(self, serial: int) -> bytes:
+        return self._current.get().response_for(serial)
 
 
 def open_service_key(keys: KeyStore, service: ServiceKey, purpose: KeyPurpose) -> Signer:

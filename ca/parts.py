@@ -30,3 +30,6 @@ class CaParts:
     check_clock: Callable[[datetime], None] = lambda _now: None
     """Raises `ClockUntrustedError` where the time just read may not be stated in a token
     (`ca.clock_guard`)."""
+    services_url: str | None = None
+    """Base address of who answers `/pki/ocsp` and `/pki/tsa`, for a process without the services'
+    keys; None: they are here."""

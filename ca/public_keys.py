@@ -2,7 +2,9 @@
 
 import hashlib
 
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, mldsa, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
@@ -76,3 +78,23 @@ def _weak(profile: Profile) -> WeakKeyError:
         f"证书模板“{profile.kind}”不接受此公钥。可用：{allowed}。",
         f"The profile “{profile.kind}” does not accept this public key. Accepted: {allowed}.",
     )
+
+
+def verify_signature(
+    key: CertificatePublicKeyTypes,
+    signature: bytes,
+    data: bytes,
+    digest: hashes.HashAlgorithm | None,
+) -> None:
+    """Raise `InvalidSignature` unless `key` signed `data`, also for keys of other makers' choice.
+
+    ECDSA, RSA with PKCS#1 v1.5, and ML-DSA, which takes no digest.
+    """
+    if isinstance(key, ec.EllipticCurvePublicKey) and digest is not None:
+        key.verify(signature, data, ec.ECDSA(digest))
+    elif isinstance(key, rsa.RSAPublicKey) and digest is not None:
+        key.verify(signature, data, padding.PKCS1v15(), digest)
+    elif isinstance(key, mldsa.MLDSA44PublicKey | mldsa.MLDSA65PublicKey | mldsa.MLDSA87PublicKey):
+        key.verify(signature, data)
+    else:
+        raise InvalidSignature

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -11,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from ca.errors import NotFoundedError, SealRevokedError, StaleValidationDataError
 from ca.issuers import IssuerRecord, IssuerRole
 from ca.ledger import Ledger
-from ca.ocsp import OcspResponder
+from ca.ocsp import OcspAnswer
 from core.clock import Clock
 from core.ids import IssuerId
 
@@ -30,14 +31,30 @@ class ValidationData:
     crls: tuple[bytes, ...]
 
 
+class StatusSource(Protocol):
+    """Who says how an issuer's certificates stand: a responder here, or one asked over HTTP."""
+
+    @property
+    def certificate(self) -> x509.Certificate:
+        """The responder's certificate."""
+        ...
+
+    def answer_about(self, serial: int) -> OcspAnswer:
+        """Answer about one of the issuer's certificates, now."""
+        ...
+
+    def response_for(self, serial: int) -> bytes:
+        """Return an OCSPResponse (DER) about one of the issuer's certificates, made now."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Vouching:
     """Who stands behind a certificate."""
 
     chain: tuple[x509.Certificate, ...]
     """Its issuer first, the trust anchor last."""
-    responder_certificate: x509.Certificate
-    responder: OcspResponder
+    responder: StatusSource
 
 
 class ValidationSource:
@@ -85,7 +102,7 @@ class ValidationSource:
                 "Issue the authority a new one.",
             )
         known = self._shared()
-        above = (*vouching.chain, vouching.responder_certificate)
+        above = (*vouching.chain, vouching.responder.certificate)
         encoded = (c.public_bytes(Encoding.DER) for c in above)
         certificates = tuple(dict.fromkeys((certificate, *known.certificates, *encoded)))
         return ValidationData(certificates, (answer.der, *known.ocsps), known.crls)
@@ -108,7 +125,7 @@ class ValidationSource:
             collected.append(encoded)
             collected += [c.public_bytes(Encoding.DER) for c in vouching.chain]
             if certificate != self._tsa and now <= certificate.not_valid_after_utc:
-                collected.append(vouching.responder_certificate.public_bytes(Encoding.DER))
+                collected.append(vouching.responder.certificate.public_bytes(Encoding.DER))
                 answers.append(vouching.responder.response_for(certificate.serial_number))
         return ValidationData(
             tuple(dict.fromkeys(collected)), tuple(dict.fromkeys(answers)), known.crls
@@ -118,7 +135,7 @@ class ValidationSource:
         """What has ended proves nothing, and would be sealed into the archive for good."""
         now = self._clock.now()
         crls = [x509.load_der_x509_crl(crl).next_update_utc for crl in known.crls]
-        responder = self._vouching(self._tsa).responder_certificate.not_valid_after_utc
+        responder = self._vouching(self._tsa).responder.certificate.not_valid_after_utc
         if any(end is None or end <= now for end in (*crls, responder)):
             raise StaleValidationDataError(
                 "根 CA 的吊销列表或 OCSP 证书已过期，现在续期没有意义。"
@@ -142,7 +159,7 @@ class ValidationSource:
     def _collect(self) -> ValidationData:
         """The unit's chain, an answer about it, and all CRLs of whoever certified a CA of ours."""
         vouching = self._vouching(self._tsa)
-        certificates = (self._tsa, *vouching.chain, vouching.responder_certificate)
+        certificates = (self._tsa, *vouching.chain, vouching.responder.certificate)
         answer = vouching.responder.response_for(self._tsa.serial_number)
         return ValidationData(
             tuple(c.public_bytes(Encoding.DER) for c in certificates),

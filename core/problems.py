@@ -74,6 +74,7 @@ PROBLEMS: dict[str, Problem] = {
     "seal_too_large": INTERNAL,
     "unsuitable_page": INTERNAL,
     "unprotected_file": _CONFLICT,
+    "bad_answer": _UNREACHABLE,
     "bad_backup": Problem(422, 3, Text("备份不可用", "The backup cannot be used")),
     "unaccepted_loss": Problem(503, 15, Text("恢复后的损失待确认", "A loss is to be accepted")),
     "journal": Problem(503, 5, Text("日志不可用", "The journal cannot be used")),

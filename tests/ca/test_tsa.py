@@ -182,6 +182,7 @@ def test_what_cannot_be_recorded_is_not_stamped(hierarchy: Hierarchy) -> None:
             raise AuditUnavailableError("满", "the disk is full")
 
     unit = hierarchy.timestamps_recorded_by(Refusing())
+    assert isinstance(unit, TimestampUnit)
     with patch.object(SoftwareSigner, "sign") as sign:
         assert rejection(unit.respond(query())) == {"system_failure"}
         with pytest.raises(AuditUnavailableError):

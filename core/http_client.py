@@ -1,0 +1,90 @@
+"""Asking services of ours and of outside CAs over HTTP: small answers, short patience.
+
+The standard library's client, with what it leaves open: limits on time and size, no redirects, no
+proxies from the environment.
+"""
+
+import http.client
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from core.errors import UnreachableError, UsageError
+
+TIMEOUT_SECONDS = 10.0
+"""For connecting, and for each time that something is waited for."""
+MAX_ANSWER_BYTES = 64 * 1024
+"""An OCSP answer or a timestamp token with its chain has 2 to 10 KiB."""
+MAX_CRL_BYTES = 32 * 1024 * 1024
+_OK = 200
+
+
+@dataclass(frozen=True, slots=True)
+class HttpAnswer:
+    """A successful answer."""
+
+    body: bytes
+    media_type: str
+    """Without parameters, in lower case."""
+
+
+def post(url: str, body: bytes, media_type: str, *, limit: int = MAX_ANSWER_BYTES) -> HttpAnswer:
+    """Send `body`. Raises `UsageError` for another kind of address, `UnreachableError`."""
+    return _ask("POST", url, body, {"Content-Type": media_type}, limit)
+
+
+def get(url: str, *, limit: int = MAX_CRL_BYTES) -> HttpAnswer:
+    """Fetch an address. Raises `UsageError` for another kind of address, `UnreachableError`."""
+    return _ask("GET", url, None, {}, limit)
+
+
+def _ask(
+    method: str, url: str, body: bytes | None, headers: Mapping[str, str], limit: int
+) -> HttpAnswer:
+    connection, path = _connect(url)
+    try:
+        connection.request(method, path, body, {"Connection": "close", **headers})
+        response = connection.getresponse()
+        answered = response.read(limit + 1)
+        status, kind = response.status, response.getheader("Content-Type", "")
+        if len(answered) <= limit and response.length:
+            raise http.client.IncompleteRead(answered, response.length)
+    except (OSError, http.client.HTTPException) as error:
+        raise _unreachable(url, type(error).__name__) from error
+    finally:
+        connection.close()
+    if status != _OK:
+        raise _unreachable(url, f"HTTP {status}")
+    if len(answered) > limit:
+        raise _unreachable(url, f"> {limit} bytes")
+    return HttpAnswer(answered, kind.partition(";")[0].strip().lower())
+
+
+def _connect(url: str) -> tuple[http.client.HTTPConnection, str]:
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host, port = None, None
+        parts = urlsplit("")
+    plain = url.isascii() and url.isprintable() and not (parts.username or parts.password)
+    if parts.scheme not in {"http", "https"} or host is None or not plain:
+        raise UsageError(
+            f"“{url[:200]}”不是 http(s) 地址。", f"“{url[:200]}” is not an http(s) address."
+        )
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    if parts.scheme == "https":
+        context = ssl.create_default_context()
+        return http.client.HTTPSConnection(
+            host, port, timeout=TIMEOUT_SECONDS, context=context
+        ), path
+    return http.client.HTTPConnection(host, port, timeout=TIMEOUT_SECONDS), path
+
+
+def _unreachable(url: str, why: str) -> UnreachableError:
+    host = urlsplit(url).netloc
+    return UnreachableError(
+        f"暂时无法从 {host} 得到应答（{why}）。请稍后重试或检查该服务。",
+        f"No answer to be had from {host} just now ({why}). Try again, or check that service.",
+    )
