@@ -10,11 +10,14 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from ca.profiles import Suite
 from keys.model import KeyAlgorithm
+from signing.algorithm_ends import Suite as AlgorithmSuite
 from signing.pades import PadesLevel, SealedDocument
+from signing.protection import protection_of
 from signing.report import Coverage, Indication
 from signing.trust import TrustMaterial
 from signing.validation import validate_pdf
 from tests.ml_dsa_witness import is_valid
+from tests.signing.decades import YEAR, Decades
 from tests.signing.sealing_world import SealingWorld, request
 from tests.signing.test_validation_hostile import is_altered
 
@@ -105,3 +108,26 @@ def test_without_its_root_it_is_not_trusted() -> None:
     )
     assert report.signatures[0].indication is not Indication.TOTAL_PASSED
     assert report.signatures[0].intact is True
+
+
+@pytest.mark.parametrize("level", [PadesLevel.B_LT, PadesLevel.B_LTA])
+def test_an_ecdsa_seal_survives_the_switch(level: PadesLevel) -> None:
+    """Timestamped by ML-DSA while ECDSA holds, it verifies after ECDSA's end on record."""
+    here = Decades()
+    pdf = here.seal(level).pdf
+    assert protection_of(pdf).suite.key == "ecdsa-p256"
+    here.pass_time(2.6 * YEAR)
+    here.switch_to_ml_dsa()
+    pdf = here.archiver().renew(pdf)
+    assert protection_of(pdf).suite == AlgorithmSuite("ml-dsa-65", "sha512")
+    here.pass_time(7 * YEAR)
+    here.rotate_tsa()
+    pdf = here.archiver().renew(pdf)
+    here.pass_time(1 * YEAR)
+    now = here.ca.clock.now()
+    assert now > AlgorithmSuite("ecdsa-p256", "sha256").until, "ECDSA has ended"
+    report = validate_pdf(pdf, here.trust, now)
+    assert [one.indication for one in report.signatures] == [
+        Indication.TOTAL_PASSED for _ in report.signatures
+    ], report
+    assert report.signatures[0].level == "B-LTA"
