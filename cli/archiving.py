@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from ca.recorder import Collector
+from cli.renewing import renew_before_use
 from registry.archive import ArchiveRenewal
 from registry.trust import TrustReader
 from signing.report import ValidationReport
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 def open_archive_renewal(home: "Home") -> ArchiveRenewal:
     """Return what renews a home's archived documents."""
+    renew_before_use(home)
     signed, trust = Collector(), TrustReader(home.ledger, home.clock)
     archiver = Archiver(home.hierarchy.timestamps_recorded_by(signed), home.hierarchy.validation)
 

@@ -23,6 +23,7 @@ from core.http_server import Worker, print_address, serve
 from core.schedule import Duty, Schedule
 from core.text import Text
 from core.workers import MAX_WORKERS
+from registry.gauges import Expiry
 from signing.steady import settle
 
 RENEWAL_EVERY = timedelta(minutes=10)
@@ -100,7 +101,8 @@ def full_app(home: Home, worker: Worker) -> Iterator[ASGIApp]:
     """Open verification and trust in one application, with the OCSP, TSA and CA keys."""
     verify = home.verify_role
     gauges = TrustGauges(home.hierarchy, home.ledger, home.clock, home.clock_guard).all()
-    metrics = TrustMetrics(verify.metrics.requests, gauges)
+    expiry = Expiry(home.database, home.clock).gauges()
+    metrics = TrustMetrics(verify.metrics.requests, (*gauges, *expiry))
     verify.metrics.parts += metrics.own
     app = TrustApp(trust_parts(home, metrics), verify.app(worker))
     duties = audit_duties(home, worker.number)

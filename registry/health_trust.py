@@ -31,9 +31,10 @@ CERTIFICATE_THRESHOLDS = {
     "issuing": Threshold(timedelta(days=365), timedelta(days=90)),
     "tsa": Threshold(timedelta(days=365), timedelta(days=30)),
     "seal": Threshold(timedelta(days=60), timedelta(days=7)),
-    "ocsp": Threshold(timedelta(days=30), timedelta(days=2)),
+    "ocsp": Threshold(timedelta(days=9), timedelta(days=2)),
 }
-"""Longest where a ceremony, or other people's plans, come first."""
+"""Longest where a ceremony, or other people's plans, come first. A responder renews itself with ten
+days left: fewer mean that it could not."""
 CRL_THRESHOLDS = {
     IssuerRole.ROOT: Threshold(timedelta(days=30), timedelta(days=3)),
     IssuerRole.ISSUING: Threshold(timedelta(days=5), timedelta(days=1)),

@@ -26,7 +26,7 @@ from signing.validation import validate_pdf
 from tests.registry.test_migrations import as_of, before
 from tests.world import World
 
-MONTH = timedelta(days=30)
+MONTH = timedelta(days=25)
 FOUR_YEARS = timedelta(days=4 * 365)
 """Beyond the end of a seal's certificate, within that of the TSA's."""
 
