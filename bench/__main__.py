@@ -7,7 +7,7 @@ import logging
 import sys
 from collections.abc import Callable, Iterator
 
-from bench import granting, report, sealing, token, verifying
+from bench import crl, granting, report, sealing, token, verifying
 from bench.home import BenchHome
 from bench.measure import Row, measure
 from signing.steady import settle
@@ -17,6 +17,7 @@ GROUPS: tuple[Callable[[BenchHome], Iterator[Row]], ...] = (
     granting.rows,
     verifying.rows,
     token.rows,
+    crl.rows,
 )
 
 

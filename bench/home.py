@@ -74,6 +74,7 @@ class BenchHome:
             addresses=PkiAddresses("http://pki.example.gov.cn"),
             profiles=validate_profiles({}, suite=suite),
         )
+        self.parts = parts
         self.hierarchy = found_hierarchy(
             NAMES, root_keys=keys or MemoryKeyStore(), keys=self.keys, parts=parts
         )

@@ -15,6 +15,7 @@ from ca.service import TrustApp, TrustParts, TrustRates
 from ca.trust_gauges import TrustGauges
 from ca.trust_metrics import TrustMetrics
 from cli.audit_duties import audit_duties
+from cli.crl_duty import crl_duty
 from cli.options import command_options, key_options
 from cli.output import Output
 from cli.renewing import renew
@@ -108,6 +109,7 @@ def full_app(home: Home, worker: Worker) -> Iterator[ASGIApp]:
     duties = audit_duties(home, worker.number)
     # One worker of several looks after what is due; the others notice what it did.
     if worker.number == 0:
+        duties.append(crl_duty(home))
         duties.append(Duty("renewal", RENEWAL_EVERY, lambda: _renew(home)))
     settle()
     with Schedule(duties, on_end=metrics.duty_ended):

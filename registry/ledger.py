@@ -36,6 +36,9 @@ _EPOCH = "revocations"
 """Counter that grows with every revocation, hold and release."""
 
 
+_REASONS = {reason.value: reason for reason in RevocationReason}
+
+
 class LedgerError(RegistryError):
     """The ledger does not hold what the request presumes."""
 
@@ -252,10 +255,11 @@ class SqlLedger:
             .order_by(column.serial)
         )
         with self._database.reading() as connection:
-            return [
-                RevokedCertificate(int(serial, 16), at, RevocationReason(reason), invalid_at)
-                for serial, at, reason, invalid_at in connection.execute(query)
-            ]
+            rows = connection.execute(query).all()
+        return [
+            RevokedCertificate(int(serial, 16), at, _REASONS[reason], invalid_at)
+            for serial, at, reason, invalid_at in rows
+        ]
 
     def revocation_changes(self, issuer: IssuerId, shard: int = 0) -> int:
         """Return a number that grows with every revocation, hold and release in a shard."""
