@@ -1,22 +1,14 @@
 """Keys on a PKCS#11 token: generated there, signing there, never leaving it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from itertools import pairwise
 
 import pkcs11
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
-from cryptography.hazmat.primitives.serialization import load_der_public_key
-from pkcs11 import Mechanism
-from pkcs11.exceptions import NoSuchKey
 
 from core.clock import Clock
 from core.ids import KeyId, Random
 from keys import names
-from keys.algorithms import sign_with
-from keys.model import KeyAlgorithm, KeyInfo, KeyPurpose, KeysError, KeyUnavailableError, Signer
-from keys.pkcs11_keys import TokenEcKey, TokenRsaKey
+from keys.model import KeyAlgorithm, KeyInfo, KeyPurpose, KeysError, Signer
 from keys.pkcs11_objects import (
     ObjectNames,
     check_presence,
@@ -25,107 +17,16 @@ from keys.pkcs11_objects import (
     private_objects,
     public_objects,
     read_info,
-    signing_half,
 )
+from keys.pkcs11_signer import TokenSigner, ambiguous, check_single, find_pair, find_present_pair
 from keys.pkcs11_token import TokenSession
 from keys.pkcs11_uri import TokenAddress
-
-
-class AmbiguousKeyError(KeysError):
-    """Two keys on the token bear the same name."""
-
-    code = "key_ambiguous"
 
 
 class HalfKeyError(KeysError):
     """Of a key's two objects, the public one is missing."""
 
     code = "key_half_made"
-
-
-@dataclass(frozen=True, slots=True)
-class _Pair:
-    """What stands on the token under a key's label."""
-
-    public: list[pkcs11.PublicKey]
-    private: list[pkcs11.PrivateKey]
-
-    @property
-    def whole(self) -> bool:
-        return bool(self.public) and bool(self.private)
-
-
-@dataclass(slots=True)
-class _Handle:
-    """A private key's object, valid in the session in which it was found."""
-
-    session: pkcs11.Session
-    private: pkcs11.SignMixin
-
-
-class TokenSigner:
-    """A key on a token, held open. It finds its key again after the token went and returned."""
-
-    def __init__(self, info: KeyInfo, label: str, token: TokenSession) -> None:
-        self._info = info
-        self._label = label
-        self._token = token
-        self._handle: _Handle | None = None
-        """Guarded by the module's lock, within which `TokenSession.run` calls."""
-        public = load_der_public_key(info.spki)
-        self._key = (
-            TokenRsaKey(public, self._sign_on_token)
-            if isinstance(public, rsa.RSAPublicKey)
-            else TokenEcKey(_elliptic(public), self._sign_on_token)
-        )
-
-    @property
-    def info(self) -> KeyInfo:
-        """What may be known of the key."""
-        return self._info
-
-    @property
-    def public_key(self) -> CertificatePublicKeyTypes:
-        """The public key."""
-        return self._key.public_key()
-
-    def sign(self, data: bytes) -> bytes:
-        """Sign `data` as `keys.model.Signer.sign` states."""
-        return sign_with(self._key, data)
-
-    def builder_key(self) -> TokenEcKey | TokenRsaKey:
-        """Return the facade for `cryptography`'s builders."""
-        return self._key
-
-    def find(self) -> None:
-        """Find the private object now. Raises as `TokenSession.run`."""
-        self._token.run(self._private)
-
-    def _sign_on_token(self, data: bytes, mechanism: Mechanism) -> bytes:
-        return self._token.run(
-            lambda session: self._private(session).sign(data, mechanism=mechanism)
-        )
-
-    def _private(self, session: pkcs11.Session) -> pkcs11.SignMixin:
-        handle = self._handle
-        if handle is not None and handle.session is session:
-            return handle.private
-        pair = _pair(session, self._label)
-        if not pair.whole:
-            raise NoSuchKey
-        _check_single(self._info.key_id, pair)
-        if read_info(self._info.key_id, pair.public[0]) != self._info:
-            raise KeyUnavailableError(
-                f"令牌中的“{self._info.key_id}”已是另一把密钥。",
-                f"The “{self._info.key_id}” on the token is another key now.",
-            )
-        private = signing_half(pair.private[0])
-        self._handle = _Handle(session, private)
-        return private
-
-    def __repr__(self) -> str:
-        """Name the key."""
-        return f"<TokenSigner {self._info.key_id} for {self._info.purpose}>"
 
 
 class Pkcs11KeyStore:
@@ -165,7 +66,7 @@ class Pkcs11KeyStore:
         Raises `KeyExistsError`, `UnsupportedKeyError`, `HalfKeyError`, `KeyUnavailableError`.
         """
         label = self._label(key_id)
-        found = self._token.run(lambda session: _present_pair(session, label))
+        found = self._token.run(lambda session: find_present_pair(session, label))
         if found.private:
             if not found.public:
                 raise _half(key_id)
@@ -184,8 +85,8 @@ class Pkcs11KeyStore:
         label = self._label(key_id)
 
         def find(session: pkcs11.Session) -> KeyInfo:
-            pair = _present_pair(session, label)
-            _check_single(key_id, pair)
+            pair = find_present_pair(session, label)
+            check_single(key_id, pair)
             if not pair.private:
                 raise names.not_found(key_id)
             if not pair.public:
@@ -208,7 +109,7 @@ class Pkcs11KeyStore:
         found = sorted(self._token.run_publicly(list_all), key=lambda info: info.key_id)
         for one, following in pairwise(found):
             if one.key_id == following.key_id:
-                raise _ambiguous(one.key_id)
+                raise ambiguous(one.key_id)
         return found
 
     def open(self, key_id: KeyId, purpose: KeyPurpose) -> Signer:
@@ -235,12 +136,12 @@ class Pkcs11KeyStore:
         label = self._label(key_id)
 
         def destroy(session: pkcs11.Session) -> None:
-            pair = _pair(session, label)
-            _check_single(key_id, pair)
+            pair = find_pair(session, label)
+            check_single(key_id, pair)
             for one in (*pair.private, *pair.public):
                 one.destroy()
 
-        self._token.run(lambda session: _present_pair(session, label))
+        self._token.run(lambda session: find_present_pair(session, label))
         self._token.run_writing(destroy)
         self._opened.pop(key_id, None)
 
@@ -267,37 +168,10 @@ def _generate(
         raise names.exists(key_id)
 
 
-def _pair(session: pkcs11.Session, label: str) -> _Pair:
-    return _Pair(public_objects(session, label), private_objects(session, label))
-
-
-def _present_pair(session: pkcs11.Session, label: str) -> _Pair:
-    check_presence(session)
-    return _pair(session, label)
-
-
-def _check_single(key_id: KeyId, pair: _Pair) -> None:
-    if len(pair.public) > 1 or len(pair.private) > 1:
-        raise _ambiguous(key_id)
-
-
 def _location(session: pkcs11.Session) -> str:
     token = session.token
     serial = token.serial.decode(errors="replace").strip("\0 ")
     return f"token {token.label} ({serial})"
-
-
-def _elliptic(public: object) -> ec.EllipticCurvePublicKey:
-    assert isinstance(public, ec.EllipticCurvePublicKey)  # as read_info made it
-    return public
-
-
-def _ambiguous(key_id: KeyId) -> AmbiguousKeyError:
-    return AmbiguousKeyError(
-        f"令牌中有两把名为“{key_id}”的密钥，不作猜测。请用厂商工具核对并改名或删除其一。",
-        f"Two keys on the token bear the name “{key_id}”, and none is guessed. Compare them with "
-        "the vendor's tool and remove one.",
-    )
 
 
 def _half(key_id: KeyId) -> HalfKeyError:

@@ -5,15 +5,17 @@ import secrets
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import pkcs11
 import pytest
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
+from pkcs11.constants import TokenFlag
 
 from core.clock import SystemClock
 from core.errors import ConfigurationError
@@ -30,8 +32,9 @@ from keys.model import (
     WrongPurposeError,
 )
 from keys.pkcs11_keys import StaysOnTokenError
-from keys.pkcs11_module import load_module
-from keys.pkcs11_store import AmbiguousKeyError, HalfKeyError, Pkcs11KeyStore
+from keys.pkcs11_module import Module, load_module
+from keys.pkcs11_signer import AmbiguousKeyError
+from keys.pkcs11_store import HalfKeyError, Pkcs11KeyStore
 from keys.pkcs11_uri import parse_token_uri
 from tests.softhsm import MODULE, PIN, SoftHsm, SoftToken
 
@@ -293,6 +296,33 @@ def test_a_wrong_pin_is_tried_once(token: SoftToken) -> None:
         with pytest.raises(WrongPassphraseError):
             mistyped.find(K)
     assert asked == ["0000"]
+
+
+@pytest.mark.parametrize("flag", [TokenFlag.USER_PIN_FINAL_TRY, TokenFlag.USER_PIN_LOCKED])
+def test_the_last_try_of_a_pin_is_left_to_a_person(
+    token: SoftToken, flag: TokenFlag, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SoftHSM2 never locks; the flags are those that PKCS#11 2.40 gives such a token."""
+    asked: list[str] = []
+    keys = store(token, asked=asked)
+    tokens = Module._tokens
+
+    def nearly_locked(module: Module) -> Iterator[object]:
+        for one in tokens(module):
+            flags = one.flags | flag
+            yield SimpleNamespace(
+                flags=flags,
+                label=one.label,
+                serial=one.serial,
+                manufacturer_id=one.manufacturer_id,
+                model=one.model,
+                slot=one.slot,
+            )
+
+    monkeypatch.setattr(Module, "_tokens", nearly_locked)
+    with pytest.raises(WrongPassphraseError):
+        keys.find(K)
+    assert asked == []
 
 
 def test_the_pin_is_asked_for_once(token: SoftToken, patient: None) -> None:
