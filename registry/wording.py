@@ -9,8 +9,8 @@ from registry.model import LicenceState, Reason
 
 CHECKS: dict[str, Text] = {
     "registered_document": Text(
-        "文件与颁发时登记的内容逐字节一致。",
-        "The file is, byte for byte, the one registered when it was granted.",
+        "文件与登记的内容逐字节一致。",
+        "The file is, byte for byte, one that was registered.",
     ),
     "explained_additions": Text(
         "文件以登记的内容开头，其后只增加了时间戳和验证数据。",

@@ -69,8 +69,8 @@ def check(result: CheckResult, code: str, zh: str, en: str) -> Check:
 WHOLE = check(
     PASSED,
     "registered_document",
-    "文件与颁发时登记的内容逐字节一致。",
-    "The file is, byte for byte, the one registered when it was granted.",
+    "文件与登记的内容逐字节一致。",
+    "The file is, byte for byte, one that was registered.",
 )
 OURS = check(
     PASSED,
