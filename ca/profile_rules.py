@@ -92,6 +92,7 @@ _COMMITMENT = frozenset({"content_commitment"})
 _SIGNATURE = frozenset({"digital_signature"})
 _POLICY_CLAUSE = "EN 319 412-2 4.3.3: present, not critical"
 _ADDRESSES_CLAUSE = "EN 319 412-2 4.3.11, 4.4.1"
+_NO_EKU_CLAUSE = "none: with RFC 9336's documentSigning common validators refuse the seal (ADR 3)"
 _COMMITMENT_CLAUSE = "EN 319 412-2 4.3.2: commitment, type A, preferred"
 
 
@@ -135,7 +136,7 @@ RULES: dict[ProfileKind, Rules] = {
     ),
     ProfileKind.CROSS: Rules(
         key_usage=_CA_USAGE,
-        algorithms=_CA_KEYS,
+        algorithms=dict.fromkeys(Suite, (*_CA_KEYS[Suite.ECDSA], *_CA_KEYS[Suite.ML_DSA])),
         default=_days(10 * _YEAR + 2),
         longest=_days(15 * _YEAR),
         ca=True,
@@ -144,7 +145,7 @@ RULES: dict[ProfileKind, Rules] = {
         fixed_policies=(ANY_POLICY,),
         clauses={
             "key_usage": "RFC 5280 4.2.1.3: critical; a CA's, and nothing else",
-            "algorithms": _CA_KEYS_CLAUSE,
+            "algorithms": f"either suite: one root may hand over to the other; {_CA_KEYS_CLAUSE}",
             "validity": "RFC 4210 4.4.1: until the older of the two ends at most",
             "path_length": "RFC 5280 4.2.1.9: below it an issuing CA, and no further",
             "policies": "RFC 5280 4.2.1.4",
@@ -161,6 +162,7 @@ RULES: dict[ProfileKind, Rules] = {
             "key_usage": _COMMITMENT_CLAUSE,
             "algorithms": _END_KEYS_CLAUSE,
             "validity": "ours: a body changes its name or seal within it",
+            "extended_key_usage": _NO_EKU_CLAUSE,
             "policies": _POLICY_CLAUSE,
             "addresses": _ADDRESSES_CLAUSE,
         },
@@ -175,6 +177,7 @@ RULES: dict[ProfileKind, Rules] = {
             "key_usage": _COMMITMENT_CLAUSE,
             "algorithms": _END_KEYS_CLAUSE,
             "validity": "ours: an officer changes post within it",
+            "extended_key_usage": _NO_EKU_CLAUSE,
             "policies": _POLICY_CLAUSE,
             "addresses": _ADDRESSES_CLAUSE,
         },
@@ -193,6 +196,7 @@ RULES: dict[ProfileKind, Rules] = {
             "algorithms": _END_KEYS_CLAUSE,
             "validity": "EN 319 412-1 3.1 with EN 319 411-1 6.2.4: short-term is what ends before "
             "a revocation must have taken effect, 24 hours",
+            "extended_key_usage": _NO_EKU_CLAUSE,
             "policies": _POLICY_CLAUSE,
             "no_revocation": "RFC 9608 2: noRevAvail, not critical; EN 319 412-1 5.2: "
             "validity-assured short-term",

@@ -89,6 +89,7 @@ class Decades(SealingWorld):
         steps.first_crls(cas[0].issuer)
         steps.certify_issuing(cas[1])
         steps.cross_certify(cas[0].issuer, by=ROOT)
+        steps.cross_certify(ROOT, by=cas[0].issuer)
         steps.set_state(FIRST_ISSUING, IssuerState.RETIRED)
         steps.furnish(cas[1].issuer, NAMES.subject("OCSP"), NAMES.subject("TSA"))
 
