@@ -1,6 +1,7 @@
 """The hierarchy in use: its certificates from the ledger, its keys opened when first needed."""
 
 import logging
+from collections.abc import Mapping
 from functools import cached_property
 
 from cryptography import x509
@@ -9,13 +10,14 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from ca.crl import CrlIssuer
 from ca.errors import ForeignCertificateError, NotFoundedError
 from ca.issue import CertificateAuthority
-from ca.issuers import FIRST_ISSUING, IssuerRecord, IssuerRole, IssuerState
+from ca.issuers import FIRST_ISSUING, IssuerRecord
 from ca.issuing_ca import IssuingCa, not_founded, open_service_key
 from ca.ocsp import OcspResponder, OcspService
 from ca.parts import CaParts
 from ca.profiles import DEFAULT_TIMESTAMP_POLICY, ProfileKind
 from ca.recorder import Recorder
 from ca.remote import RemoteUnit
+from ca.roster import Roster
 from ca.service_keys import Current, ServiceKey, find_service_key, ocsp_key, tsa_key
 from ca.tsa import TimestampUnit
 from ca.validation_data import ValidationSource, Vouching
@@ -45,18 +47,36 @@ class Hierarchy:
         self._keys = keys
         self._parts = parts
         self._timestamp_policy = timestamp_policy
-        self.records = {record.issuer: record for record in parts.ledger.list_issuers()}
-        self.issuing_cas = tuple(
-            IssuingCa(record, self._above(record), keys, parts)
-            for record in self.records.values()
-            if record.role is IssuerRole.ISSUING and record.certificate is not None
-        )
-        self.active = self._active()
-        self.issuing = self.active.certificate
-        self.root = self.active.chain[-1]
+        self._roster = Roster(keys, parts)
+        self._roster.active  # noqa: B018  # a home that waits for its CA has no hierarchy
         self._tsa = self.tsa_service_key()
         self.tsa = self._tsa.certificate
         """The unit that seals are stamped by; `current_timestamps` follows renewals."""
+
+    @property
+    def records(self) -> Mapping[IssuerId, IssuerRecord]:
+        """Every CA, by its id."""
+        return self._roster.records
+
+    @property
+    def issuing_cas(self) -> tuple[IssuingCa, ...]:
+        """The issuing CAs that are or were in use."""
+        return self._roster.issuing
+
+    @property
+    def active(self) -> IssuingCa:
+        """The issuing CA that issues."""
+        return self._roster.active
+
+    @property
+    def issuing(self) -> x509.Certificate:
+        """Its certificate."""
+        return self.active.certificate
+
+    @property
+    def root(self) -> x509.Certificate:
+        """The trust anchor above it."""
+        return self.active.chain[-1]
 
     def issuing_ca(self, issuer: IssuerId) -> IssuingCa:
         """Return an issuing CA by its id. Raises `NotFoundedError`."""
@@ -184,17 +204,6 @@ class Hierarchy:
     def _vouching(self, certificate: x509.Certificate) -> Vouching:
         above = self.issuer_of(certificate)
         return Vouching((above.certificate, *above.chain), above.status_source)
-
-    def _active(self) -> IssuingCa:
-        active = [one for one in self.issuing_cas if one.record.state is IssuerState.ACTIVE]
-        if not active:
-            raise not_founded(ProfileKind.ISSUING)
-        return active[-1]
-
-    def _above(self, record: IssuerRecord) -> tuple[x509.Certificate, ...]:
-        if record.parent is None:
-            return tuple(x509.load_der_x509_certificate(one) for one in record.chain)
-        return (self.records[record.parent].x509,)
 
     def tsa_service_key(self) -> ServiceKey:
         """Return the newest unit: a roll-over of the CA leaves the old one."""

@@ -71,7 +71,7 @@ class Succession:
     def switch(self, to: IssuerId) -> list[IssuerId]:
         """Put a furnished CA to use and retire the others; return these.
 
-        Cut off in between, both are active and the newer issues; repeated, it finishes.
+        Cut off in between, both are active and the newer issues; `settle` finishes it.
         """
         record = self._steps.get(to)
         if record.certificate is None:
@@ -81,11 +81,14 @@ class Succession:
             )
         self.furnish()
         self._steps.set_state(to, IssuerState.ACTIVE)
-        active = [one for one in self._issuing() if one.state is IssuerState.ACTIVE]
-        retired = [one.issuer for one in active if one.issuer != to]
-        for issuer in retired:
+        return self.settle()
+
+    def settle(self) -> list[IssuerId]:
+        """Retire every CA in use but the newest; return those that this retired."""
+        active = [one.issuer for one in self._issuing() if one.state is IssuerState.ACTIVE]
+        for issuer in active[:-1]:
             self._steps.set_state(issuer, IssuerState.RETIRED)
-        return retired
+        return active[:-1]
 
     def _issuing(self) -> list[IssuerRecord]:
         records = self._parts.ledger.list_issuers()

@@ -1,7 +1,7 @@
 """Everything that a seal's validation will need, collected before the seal is made."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -10,11 +10,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from ca.errors import NotFoundedError, SealRevokedError, StaleValidationDataError
-from ca.issuers import IssuerRecord, IssuerRole
-from ca.ledger import Ledger
+from ca.issuers import IssuerRecord, IssuerRole, IssuerState
+from ca.ledger import CertificateState, Ledger
 from ca.ocsp import OcspAnswer
+from ca.profiles import ProfileKind
 from core.clock import Clock
-from core.ids import IssuerId
 
 CACHE_LIFETIME = timedelta(seconds=60)
 """How old the roots' CRLs and the answer about the TSA certificate may be; the answer about the
@@ -161,20 +161,34 @@ class ValidationSource:
         vouching = self._vouching(self._tsa)
         certificates = (self._tsa, *vouching.chain, vouching.responder.certificate)
         answer = vouching.responder.response_for(self._tsa.serial_number)
-        return ValidationData(
-            tuple(c.public_bytes(Encoding.DER) for c in certificates),
-            (answer,),
-            tuple(self._crl(record.issuer) for record in self._roots()),
-        )
+        encoded = (c.public_bytes(Encoding.DER) for c in certificates)
+        return ValidationData((*encoded, *self._crosses()), (answer,), tuple(self._crls()))
+
+    def _crosses(self) -> list[bytes]:
+        """Who trusts only another root of ours comes to a seal's by these (RFC 4210 4.4)."""
+        return [
+            entry.certificate
+            for root in self._roots()
+            for entry in self._ledger.list_entries(root.issuer, profile=ProfileKind.CROSS)
+            if entry.certificate is not None and entry.state is CertificateState.ISSUED
+        ]
+
+    def _crls(self) -> Iterator[bytes]:
+        """A root's that certified none of our CAs may be missing: it was just made."""
+        needed = {
+            record.parent
+            for record in self._ledger.list_issuers()
+            if record.certificate is not None and record.state is not IssuerState.PREPARED
+        }
+        for root in self._roots():
+            crl = self._ledger.latest_crl(root.issuer)
+            if crl is not None:
+                yield crl
+            elif root.issuer in needed:
+                raise NotFoundedError(
+                    f"还没有根“{root.issuer}”的吊销列表。",
+                    f"There is no CRL of the root “{root.issuer}” yet.",
+                )
 
     def _roots(self) -> list[IssuerRecord]:
         return [one for one in self._ledger.list_issuers() if one.role is IssuerRole.ROOT]
-
-    def _crl(self, issuer: IssuerId) -> bytes:
-        crl = self._ledger.latest_crl(issuer)
-        if crl is None:
-            raise NotFoundedError(
-                "还没有根 CA 的吊销列表。请先执行 xinyin init。",
-                "There is no CRL of the root yet. Run xinyin init first.",
-            )
-        return crl

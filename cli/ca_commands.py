@@ -8,6 +8,7 @@ from cli.certify_commands import issue
 from cli.exchange_commands import import_, request
 from cli.profile_commands import profiles
 from cli.revocation_commands import CA_COMMANDS
+from cli.rollover_command import rollover
 from cli.trust_commands import TRUST_COMMANDS
 
 
@@ -25,6 +26,7 @@ for _command in (
     ceremony,
     request,
     import_,
+    rollover,
 ):
     ca.add_command(_command)
 

@@ -65,7 +65,7 @@ def request(
         raise UsageError("--revoke 须与 --crl 同用。", "--revoke goes with --crl.")
     succession, steps = open_succession(home)
     if crl:
-        record, ca = _in_use(home), None
+        record, ca = in_use(home), None
     else:
         record, ca = _prepared(home, succession, steps, new=new)
     write_ca_request(home, output, directory, record, ca, wanted)
@@ -103,7 +103,7 @@ def import_(home: Home, output: Output, directory: Path, root_sha256: str | None
     )
     if not adopted:
         output.say(Text("没有新的内容。", "There was nothing new."))
-    active = _in_use(home).issuer
+    active = in_use(home).issuer
     for issuer in ready:
         if issuer == active:
             output.say(Text(f"{issuer} 已启用。", f"{issuer} is in use."))
@@ -177,7 +177,8 @@ def _prepared(
     return record, ca
 
 
-def _in_use(home: Home) -> IssuerRecord:
+def in_use(home: Home) -> IssuerRecord:
+    """Return the issuing CA that issues now. Raises `UsageError`."""
     active = [
         one
         for one in home.ledger.list_issuers()

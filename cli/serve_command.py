@@ -120,15 +120,14 @@ def full_app(home: Home, worker: Worker) -> Iterator[ASGIApp]:
 def trust_parts(home: Home, metrics: TrustMetrics) -> TrustParts:
     """Return what /pki/ publishes."""
     hierarchy, limits = home.hierarchy, home.settings.trust
-    issuing = {one.record.issuer: one for one in hierarchy.issuing_cas}
-    shards = {record.issuer: record.crl_shards for record in hierarchy.records.values()}
 
     def crl(name: str) -> bytes | None:
+        shards = {record.issuer: record.crl_shards for record in hierarchy.records.values()}
         named = find_crl_name(name, shards)
         if named is None:
             return None
         issuer, shard = named
-        found = issuing.get(issuer)
+        found = next((one for one in hierarchy.issuing_cas if one.record.issuer == issuer), None)
         if found is None:
             return home.ledger.latest_crl(issuer, shard)
         return found.crls.current(shard)
