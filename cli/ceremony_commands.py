@@ -46,9 +46,9 @@ def ceremony() -> None:
 
     \b
     Examples:
-      xinyin ca ceremony founding.toml --root /media/root --dry-run
-      xinyin ca ceremony founding.toml --root /media/root
-      xinyin ca ceremony verify /media/root/ceremonies/2026-founding/transcript.txt
+      xinyin ca ceremony founding.toml --root /media/ca-root --dry-run
+      xinyin ca ceremony founding.toml --root /media/ca-root
+      xinyin ca ceremony verify /media/ca-root/ceremonies/2026-founding/transcript.txt
     """
 
 
