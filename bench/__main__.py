@@ -7,7 +7,7 @@ import logging
 import sys
 from collections.abc import Callable, Iterator
 
-from bench import crl, granting, report, sealing, token, verifying
+from bench import crl, granting, issuing, report, sealing, token, trust, verifying
 from bench.home import BenchHome
 from bench.measure import Row, measure
 from signing.steady import settle
@@ -18,6 +18,8 @@ GROUPS: tuple[Callable[[BenchHome], Iterator[Row]], ...] = (
     verifying.rows,
     token.rows,
     crl.rows,
+    issuing.rows,
+    trust.rows,
 )
 
 

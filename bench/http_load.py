@@ -76,9 +76,9 @@ def read_response(connection: socket.socket) -> bytes:
     data = bytearray()
     while (end := data.find(b"\r\n\r\n")) < 0:
         data += _some(connection)
-    if not data.startswith(b"HTTP/1.1 200 "):
+    if data[:5] != b"HTTP/" or data[8:13] != b" 200 ":
         raise AssertionError(bytes(data))
-    at = data.index(_LENGTH) + len(_LENGTH)
+    at = data.lower().index(_LENGTH) + len(_LENGTH)
     length = int(data[at : data.index(b"\r", at)])
     while len(data) < end + 4 + length:
         data += _some(connection)

@@ -19,6 +19,10 @@ class Baseline:
     work: Work
     calls: int = 2
     """In each round."""
+    clock: Callable[[], float] = time.process_time
+    """Seconds of CPU: this process's, or a server's whose requests `work` sends."""
+    batch: int = 1
+    """What `work` does at once; figures are for one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,10 @@ class Row:
     """In each round."""
     tail: bool = False
     """Report the slowest call too, as a row `NAME.slowest`."""
+    clock: Callable[[], float] = time.process_time
+    """As a baseline's; so the next."""
+    batch: int = 1
+    rounds: int = ROUNDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +68,11 @@ class Sample:
         """The slowest one."""
         return max(self.times)
 
-    def add(self, work: Work) -> None:
-        """Call `work` once."""
-        start = time.process_time()
-        work()
-        self.times.append((time.process_time() - start) * 1000)
+    def add(self, one: "Row | Baseline") -> None:
+        """Do its work once."""
+        start = one.clock()
+        one.work()
+        self.times.append((one.clock() - start) * 1000 / one.batch)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +90,10 @@ def measure(row: Row) -> Result:
     row.work()
     for baseline in row.baselines:
         baseline.work()
-    for _ in range(ROUNDS):
+    for _ in range(row.rounds):
         for _ in range(row.calls):
-            result.ours.add(row.work)
+            result.ours.add(row)
         for baseline in row.baselines:
             for _ in range(baseline.calls):
-                result.baselines[baseline.name].add(baseline.work)
+                result.baselines[baseline.name].add(baseline)
     return result

@@ -7,12 +7,15 @@ from collections.abc import Iterator
 from bench.measure import Result, Sample
 
 UNIT = "ms CPU"
-_HEAD = ("", "mean", "median", "p90", "slowest", "ratio")
+_HEAD = ("", "mean", "median", "p90", "slowest", "per s", "ratio")
 
 
 def write_head() -> None:
     """Begin the table."""
-    print(f"{UNIT} per call on one core; ratio: the baseline's mean over ours", file=sys.stderr)
+    print(
+        f"{UNIT} per call; per s: so many a second and core; ratio: the baseline's mean over ours",
+        file=sys.stderr,
+    )
     _line(*_HEAD)
 
 
@@ -49,8 +52,9 @@ def _entry(
 
 
 def _figures(sample: Sample) -> tuple[str, ...]:
-    return tuple(
-        f"{figure:.3f}" for figure in (sample.mean, sample.median, sample.p90, sample.slowest)
+    return (
+        *(f"{figure:.3f}" for figure in (sample.mean, sample.median, sample.p90, sample.slowest)),
+        f"{1000 / sample.mean:.0f}",
     )
 
 

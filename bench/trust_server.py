@@ -1,13 +1,16 @@
-"""`python -m bench.trust_server floor|trust`: one server of the trust rows, as its own process.
+"""`python -m bench.trust_server floor|trust|softhsm`: a server of the trust rows, as a process.
 
 Prints one line of JSON: its port, and the requests that may be sent to it. Ends with its stdin.
 """
 
 import base64
+import hashlib
 import json
 import os
 import sys
+import tempfile
 import threading
+from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -17,15 +20,18 @@ from cryptography.x509 import ocsp
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bench.home import BenchHome
+from ca import der
 from ca.issuers import FIRST_ISSUING
 from ca.ocsp_published import http_date, publish
 from ca.profiles import ProfileKind, validate_profile
 from ca.service import TrustParts, TrustRates, create_trust_app
+from ca.tsa_request import DIGEST_OIDS
 from core.http_server import AnnouncingServer, base_url, bind, configuration
 from core.ids import IssuerId
 from core.limits import Rate
 from signing.steady import settle
 from tests.ca.world import SEAL
+from tests.softhsm import SoftHsm
 
 CERTIFICATES = 32
 """Asked about in turns."""
@@ -90,7 +96,15 @@ def requests_about(home: BenchHome, certificates: list[x509.Certificate]) -> dic
         "get": [_get(one) for one in plain],
         "post": [_post("ocsp", "ocsp-request", one) for one in plain],
         "nonce": [_post("ocsp", "ocsp-request", one) for one in nonce],
+        "tsa": [_post("tsa", "timestamp-query", timestamp_query())],
     }
+
+
+def timestamp_query() -> bytes:
+    """Return a TimeStampReq with a nonce that wants the certificates (RFC 3161 2.4.1)."""
+    algorithm = der.sequence(DIGEST_OIDS["sha256"])
+    imprint = der.sequence(algorithm, der.octets(hashlib.sha256(b"a licence").digest()))
+    return der.sequence(der.integer(1), imprint, der.integer(2**63), der.TRUE)
 
 
 def _get(request: bytes) -> bytes:
@@ -107,11 +121,18 @@ def _post(path: str, kind: str, body: bytes) -> bytes:
 
 
 def main(kind: str) -> None:
-    """Serve until stdin ends."""
-    home = BenchHome()
+    """Serve until stdin ends; `softhsm` is the trust service with its keys on a token."""
+    if kind == "softhsm":
+        with tempfile.TemporaryDirectory(prefix="xinyin-bench-") as directory:
+            _serve(BenchHome(keys=SoftHsm(Path(directory)).token().store()), floor=False)
+    else:
+        _serve(BenchHome(), floor=kind == "floor")
+
+
+def _serve(home: BenchHome, *, floor: bool) -> None:
     certificates = issued(home)
     requests = requests_about(home, certificates)
-    app = trust_app(home) if kind == "trust" else floor_app(home, certificates[0])
+    app = floor_app(home, certificates[0]) if floor else trust_app(home)
     settle()
     listener = bind("127.0.0.1", 0)
 
