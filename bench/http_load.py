@@ -25,6 +25,7 @@ class Server:
         )
         assert self.process.stdout is not None
         told = json.loads(self.process.stdout.readline())
+        self._loads: list[Load] = []
         self.port: int = told["port"]
         self.requests = {
             name: [one.encode("latin-1") for one in many] for name, many in told["requests"].items()
@@ -36,6 +37,8 @@ class Server:
 
     def __exit__(self, *_: object) -> None:
         """End it by ending its stdin."""
+        for load in self._loads:
+            load.close()
         self.process.communicate(timeout=30)
 
     def cpu(self) -> float:
@@ -44,7 +47,9 @@ class Server:
 
     def load(self, requests: Sequence[bytes], answer: bytes = b"") -> Callable[[], object]:
         """Return work that sends a batch; each answer must be a 200 and hold `answer`."""
-        return Load(self.port, requests, answer)
+        load = Load(self.port, requests, answer)
+        self._loads.append(load)
+        return load
 
 
 class Load:
@@ -69,6 +74,11 @@ class Load:
                 body = read_response(connection)
                 if self._answer not in body:
                     raise AssertionError(body)
+
+    def close(self) -> None:
+        """Close all connections."""
+        for connection in self._connections:
+            connection.close()
 
 
 def read_response(connection: socket.socket) -> bytes:

@@ -95,7 +95,7 @@ def openssl_responder(home: BenchHome) -> Iterator[Baseline]:
             )
         finally:
             process.terminate()
-            process.wait()
+            process.communicate()
 
 
 def _responder_files(

@@ -5,9 +5,9 @@ dictionary. Only what was issued is kept, so that made-up serials can neither fi
 push out what is asked for. Belongs to one event loop: no locks.
 
 A nonce is answered live, on what is known of the certificate. Where more ask than can be signed
-for, they get the answer signed ahead, without the nonce: RFC 9654 2.1 leaves it to the responder to
-include one, and a client that insists on it will not mistake the answer for a fresh one. Whoever
-asks about several certificates waits in the same line.
+for, they get the answer signed ahead, without the nonce: extensions are optional to a responder
+(RFC 6960 4.4), RFC 9919 4 has clients go by thisUpdate then, and one that insists on its nonce is
+not deceived. Whoever asks about several certificates waits in the same line.
 """
 
 import asyncio
