@@ -20,7 +20,7 @@ from core.text import Text
 from registry.audit import EventFilter, list_events
 from registry.audit_anchors import FileAnchor
 from registry.audit_chain import AuditEvent
-from registry.audit_verification import AuditKeys, AuditReport, verify_audit
+from registry.audit_verification import AuditKeys, AuditReport
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _ALTERED, _COULD_NOT_CHECK = 11, 15
@@ -136,9 +136,8 @@ def verify(
     for file in files:
         if not file.is_file():
             raise UnreadableInputError(f"没有文件“{file}”。", f"There is no file “{file}”.")
-    anchors = (*home.audit.anchors, *map(FileAnchor, files))
     with output.bar(Text("核验审计链", "Verifying the audit")) as advance:
-        report = verify_audit(home.database, keys, anchors, on_progress=advance)
+        report = home.audit.verify(keys, [FileAnchor(file) for file in files], advance)
     _tell(output, report)
     if report.findings:
         return _ALTERED
@@ -224,6 +223,8 @@ def _tell(output: Output, report: AuditReport) -> None:
         output.text(more.to(language))
     for told in report.unchecked:
         output.text(f"? {told.to(language)}")
+    for told in report.lost:
+        output.text(f"! {told.to(language)}")
     if not report.findings and not report.unchecked:
         output.text(Text("✓ 审计完整。", "✓ The audit holds.").to(language))
     heads = ", ".join(f"{where} {count}" for where, count in report.heads.items())
@@ -253,6 +254,7 @@ def _report(output: Output, report: AuditReport) -> dict[str, object]:
             for one in report.findings
         ],
         "more_findings": report.untold,
+        "lost": [told.to(output.language) for told in report.lost],
         "unchecked": [told.to(output.language) for told in report.unchecked],
     }
 

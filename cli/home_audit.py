@@ -1,6 +1,7 @@
 """The parts of a home's audit, each made when it is first needed."""
 
 import logging
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from keys.model import KeyPurpose
 from registry.audit_anchors import FileAnchor, JournalAnchor
 from registry.audit_heads import HeadAnchor
 from registry.audit_signing import HeadSigner
-from registry.audit_verification import AuditKeys
+from registry.audit_verification import AuditKeys, AuditReport, verify_audit
 from registry.recorder import GroupRecorder
 
 if TYPE_CHECKING:
@@ -63,6 +64,22 @@ class HomeAudit:
             for one in self._home.keys.list_keys()
             if one.purpose is KeyPurpose.AUDIT
         }
+
+    def verify(
+        self,
+        keys: AuditKeys,
+        more: Sequence[HeadAnchor] = (),
+        on_progress: Callable[[int, int], None] = lambda _done, _all: None,
+    ) -> AuditReport:
+        """Verify chain and heads, with further places of heads. Raises what its parts raise."""
+        journal = JournalAnchor(self._home.journal)
+        return verify_audit(
+            self._home.database,
+            keys,
+            (*self.anchors, *more),
+            restorations=journal.restorations(),
+            on_progress=on_progress,
+        )
 
     def record_answers(self) -> None:
         """Record how many OCSP answers this process has signed since it last did."""

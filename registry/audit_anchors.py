@@ -4,6 +4,8 @@ import fcntl
 import json
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 
 from core.errors import StorageError
@@ -29,6 +31,14 @@ class JournalAnchor:
     def append(self, head: SignedHead) -> None:
         """Keep a head, durable when this returns. Raises `StorageError`, `JournalError`."""
         self._journal.append(JournalKind.AUDIT_HEAD, head.to_json())
+
+    def restorations(self) -> list[datetime]:
+        """Return when the register was restored from a backup, as far as it can be read."""
+        found: list[datetime] = []
+        with suppress(JournalError):  # `heads` tells of it
+            entries = self._journal.read()
+            found.extend(entry.at for entry in entries if entry.kind is JournalKind.RESTORED)
+        return found
 
     def heads(self) -> Iterator[SignedHead | UnreadableLine]:
         """Return the heads in the journal as long as it is now. Raises `JournalError`."""

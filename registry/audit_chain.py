@@ -22,6 +22,8 @@ from registry.tables import audit_chain, audit_events
 
 NOTHING_BEFORE = "0" * 64
 """What the first event follows."""
+RESTORED = "register.restored"
+"""Action of the event that a restoration from a backup leaves."""
 
 
 @dataclass(frozen=True, slots=True)

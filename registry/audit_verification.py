@@ -8,7 +8,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 
 from cryptography.exceptions import InvalidSignature
@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Row, String, select, type_coerce
 from core.ids import KeyId
 from core.text import Text
 from keys.algorithms import UnsupportedKeyError, verify_with
-from registry.audit_chain import NOTHING_BEFORE, ChainEnd, read_end
+from registry.audit_chain import NOTHING_BEFORE, RESTORED, ChainEnd, read_end
 from registry.audit_heads import HeadAnchor, SignedHead, UnreadableLine
 from registry.audit_walk import Fault, Finding, snapshot, stored_instant, walk
 from registry.database import Database
@@ -28,6 +28,8 @@ MAX_FINDINGS = 1000
 """Told one by one; the rest is counted."""
 _HEADS_AT_ONCE = 500
 _PROGRESS_EVERY = 1000
+_ONE_TRANSACTION = timedelta(minutes=1)
+"""Between a restoration's event and its entry in the journal, which one transaction makes."""
 AuditKeys = Mapping[KeyId, PublicKeyTypes]
 
 
@@ -44,6 +46,8 @@ class AuditReport:
     findings: list[Finding] = field(default_factory=list)
     untold: int = 0
     """Findings beyond those told."""
+    lost: list[Text] = field(default_factory=list)
+    """What a restoration on record has lost: known to have been there, and no alteration."""
     unchecked: list[Text] = field(default_factory=list)
     """What could not be looked at: a place for heads that is not there, a line that is none."""
 
@@ -65,24 +69,34 @@ def verify_audit(
     keys: AuditKeys,
     anchors: Sequence[HeadAnchor],
     *,
+    restorations: Sequence[datetime] = (),
     on_progress: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> AuditReport:
     """Return what holds and what does not. Raises `DatabaseBusyError`, `StorageError`.
 
+    `restorations` is when the journal says that the register was restored from a backup: heads from
+    before, which the events now contradict, are what was lost then, if an event says so too.
     `on_progress` is told how many events were looked at, of how many.
     """
     # What is outside is opened first: its heads are then of events that the snapshot holds.
     outside = [(anchor.name, anchor.heads()) for anchor in anchors]
     with snapshot(database) as connection:
-        return _Verification(connection, keys, on_progress).run(outside)
+        return _Verification(connection, keys, restorations, on_progress).run(outside)
 
 
 class _Verification:
     def __init__(
-        self, connection: Connection, keys: AuditKeys, on_progress: Callable[[int, int], None]
+        self,
+        connection: Connection,
+        keys: AuditKeys,
+        restorations: Sequence[datetime],
+        on_progress: Callable[[int, int], None],
     ) -> None:
         self._connection = connection
         self._keys = keys
+        self._restorations = [
+            one for one in _restored(connection) if any(one.fits(at) for at in restorations)
+        ]
         self._on_progress = on_progress
         self._report = AuditReport()
 
@@ -151,6 +165,7 @@ class _Verification:
         self._report.heads[where] = trail.count
         for finding in trail.findings(self._report.end.sequence):
             self._report.add(finding)
+        self._report.lost += [_lost(trail.where, one, last) for one, last in trail.lost.items()]
 
     def _hashes(self, sequences: Sequence[int]) -> dict[int, str]:
         """Return the hashes of these events, as far as they are there."""
@@ -163,15 +178,23 @@ class _Verification:
         fault = self._signature_fault(head)
         if fault is not None:  # it proves nothing, neither for nor against the events
             self._report.add(_bad_head(fault, trail.where, head))
-        elif head.sequence > self._report.end.sequence:
-            trail.beyond = max(trail.beyond, head.sequence)
         elif known == head.hash:
             trail.agreed = max(trail.agreed, head.sequence)
             newest = self._report.newest_head
             if newest is None or head.sequence > newest.sequence:
                 self._report.newest_head = head
+        elif lost := self._restoration_after(head):
+            trail.lost[lost] = max(trail.lost.get(lost, 0), head.sequence)
+        elif head.sequence > self._report.end.sequence:
+            trail.beyond = max(trail.beyond, head.sequence)
         elif known is not None and trail.contradicted is None:
             trail.contradicted = (trail.agreed + 1, head)
+
+    def _restoration_after(self, head: SignedHead) -> "_Restored | None":
+        for one in self._restorations:
+            if head.signed_at <= one.at and head.sequence >= one.sequence:
+                return one
+        return None
 
     def _signature_fault(self, head: SignedHead) -> Fault | None:
         key = self._keys.get(head.key_id)
@@ -182,6 +205,25 @@ class _Verification:
         except (InvalidSignature, UnsupportedKeyError):
             return Fault.SIGNATURE
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Restored:
+    """The event of a restoration from a backup."""
+
+    sequence: int
+    at: datetime
+
+    def fits(self, journalled_at: datetime) -> bool:
+        """Tell whether the journal's entry of that time is of this restoration."""
+        return abs(journalled_at - self.at) <= _ONE_TRANSACTION
+
+
+def _restored(connection: Connection) -> list[_Restored]:
+    """Return the restorations that events tell of."""
+    column = audit_events.c
+    query = select(column.sequence, column.at).where(column.action == RESTORED)
+    return [_Restored(row.sequence, row.at) for row in connection.execute(query)]
 
 
 @dataclass(slots=True)
@@ -196,6 +238,8 @@ class _Trail:
     """The first event that may have been rewritten, and the first head that says so."""
     beyond: int = 0
     """The furthest event that a head names and that is not there."""
+    lost: dict["_Restored", int] = field(default_factory=dict)
+    """By restoration, the furthest event that was there before it."""
 
     def findings(self, end: int) -> Iterator[Finding]:
         if self.contradicted is not None:
@@ -220,6 +264,15 @@ def _unreadable(where: str, line: UnreadableLine) -> Text:
     return Text(
         f"“{where}”第 {line.number} 行无法读取。",
         f"Line {line.number} of “{where}” cannot be read.",
+    )
+
+
+def _lost(where: str, restored: _Restored, last: int) -> Text:
+    at = f"{restored.at:%Y-%m-%d %H:%M:%S}Z"
+    return Text(
+        f"{at} 从备份恢复时丢失了当时的第 {restored.sequence} 至 {last} 条（{where}）。",
+        f"The restoration from a backup at {at} lost what were events {restored.sequence} to "
+        f"{last} until then ({where}).",
     )
 
 

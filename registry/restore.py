@@ -13,6 +13,7 @@ from core.files import write_atomically
 from core.ids import Sha256
 from registry import audit
 from registry.audit import Actor
+from registry.audit_chain import RESTORED
 from registry.backup import Manifest, Progress, bad_backup, check_backup
 from registry.counters import jump, take
 from registry.database import Database
@@ -91,7 +92,7 @@ def restore(
             connection,
             at=target.clock.now(),
             actor=_ACTOR,
-            action="register.restored",
+            action=RESTORED,
             subject="register",
             after={
                 "backup_made_at": manifest.made_at.isoformat(),

@@ -18,7 +18,6 @@ from cli.demo_world import OPERATOR, DemoType, demo_types
 from cli.init_command import create_home
 from cli.wiring import Home
 from core.settings import FILE_NAME, Settings, save_settings
-from registry.audit_verification import verify_audit
 from registry.authorities import add_authority, add_mandate
 from registry.catalogue import put_type
 from registry.granting import Granted, Step
@@ -113,7 +112,7 @@ class World:
     def check_audit(self) -> None:
         """Verify the chain of events against all its heads."""
         home = self.home
-        report = verify_audit(home.database, home.audit.public_keys(), home.audit.anchors)
+        report = home.audit.verify(home.audit.public_keys())
         assert (report.findings, report.unchecked) == ([], [])
 
 

@@ -63,8 +63,10 @@ class Audited:
             if one.purpose is KeyPurpose.AUDIT
         }
 
-    def verify(self) -> AuditReport:
-        return verify_audit(self.database, self.audit_keys(), [self.anchor])
+    def verify(self, *restored_at: datetime) -> AuditReport:
+        return verify_audit(
+            self.database, self.audit_keys(), [self.anchor], restorations=restored_at
+        )
 
     def faults(self) -> set[tuple[Fault, int, int]]:
         report = self.verify()

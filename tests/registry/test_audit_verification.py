@@ -1,6 +1,7 @@
 """Whatever is done to the events in the database is found, and named, as far as it can be."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, delete, insert, select, text, update
 
-from registry.audit_chain import NOTHING_BEFORE, hash_event
+from registry.audit import record
+from registry.audit_chain import NOTHING_BEFORE, RESTORED, Actor, hash_event
 from registry.audit_walk import Fault
 from registry.database import Database
 from registry.tables import audit_chain, audit_events, audit_heads
@@ -167,6 +169,38 @@ def test_a_rewritten_chain_contradicts_its_heads(audited: Audited, sequence: int
     with audited.database.writing() as connection:
         connection.execute(delete(audit_heads))
     assert audited.faults() == {(Fault.REWRITTEN, first, last)}
+
+
+def test_what_a_restoration_lost_is_told_and_is_no_alteration(audited: Audited) -> None:
+    """If journal and events both tell of it; one of them alone excuses nothing."""
+    cut = 9
+    with audited.database.writing() as connection:
+        events = rows(connection)[:cut]
+        write(connection, events)
+        set_end(connection, events)
+        connection.execute(delete(audit_heads).where(audit_heads.c.sequence > cut))
+    restored_at = audited.clock.now()
+    assert audited.faults() == {(Fault.CUT, cut + 1, COUNT)}
+    assert audited.verify(restored_at).findings, "the events do not tell of it"
+    with audited.database.writing() as connection:
+        record(
+            connection, at=restored_at, actor=Actor("restore"), action=RESTORED, subject="register"
+        )
+    for more in (0, 5):
+        audited.add(more)
+        assert audited.faults(), "the journal does not tell of it"
+        assert audited.verify(restored_at - timedelta(hours=1)).findings
+        report = audited.verify(restored_at)
+        assert (report.findings, report.unchecked) == ([], [])
+        (told,) = report.lost
+        assert "lost what were events 10 to 12" in told.en
+    audited.signer.sign()
+    assert audited.verify(restored_at).findings == []
+    with audited.database.writing() as connection:
+        events = rows(connection)[:-2]
+        write(connection, events)
+        set_end(connection, events)
+    assert audited.verify(restored_at).findings, "what was cut off since is not excused"
 
 
 @settings(
