@@ -160,6 +160,7 @@ def found_home(home: Home, names: HierarchyNames) -> None:
         parts=home.ca_parts,
         crl_shards=home.settings.ca.crl_shards,
     )
+    home.audit.signer.sign()
 
 
 def prepare_register(home: Home) -> None:
