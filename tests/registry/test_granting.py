@@ -169,7 +169,7 @@ def test_a_passphrase_that_does_not_open_the_seal_leaves_the_licence_pending(
     with world.home.database.writing() as connection:
         pending = world.home.reservations.reserve(connection, world.request(), None).licence
     keys = SoftwareKeyStore(
-        world.home.directory / "keys", lambda: b"a wrong passphrase", world.clock
+        world.home.directory / "keys" / "issuing", lambda: b"a wrong passphrase", world.clock
     )
     with monkeypatch.context() as patch:
         patch.setattr(world.home.granting._room, "_keys", keys)
