@@ -22,7 +22,12 @@ from pyhanko.sign.validation.status import SignatureStatus
 from pyhanko_certvalidator.context import CertValidationPolicySpec
 from pyhanko_certvalidator.fetchers.api import FetcherBackend
 from pyhanko_certvalidator.ltv.types import ValidationTimingInfo
-from pyhanko_certvalidator.policy_decl import REQUIRE_REVINFO, CertRevTrustPolicy
+from pyhanko_certvalidator.policy_decl import (
+    REQUIRE_REVINFO,
+    CertRevTrustPolicy,
+    RevocationCheckingPolicy,
+    RevocationCheckingRule,
+)
 
 from signing.inspection.knowledge import Knowledge, LoadedTrust
 from signing.inspection.moment import judged_at
@@ -67,18 +72,42 @@ _INDICATIONS = {
 }
 
 
-def _spec(trust: LoadedTrust, knowledge: Knowledge) -> SignatureValidationSpec:
-    return SignatureValidationSpec(
-        cert_validation_policy=CertValidationPolicySpec(
-            trust_manager=trust.manager,
-            # "hard-fail" would skip a certificate that names no address; "require" does not.
-            signature_validator=remembering_validator(),
-            # Judging at the time of signing must accept what was fetched after it (PAdES adds
-            # the DSS later); a revocation stated anywhere is looked for by itself.
-            revinfo_policy=CertRevTrustPolicy(
-                revocation_checking_policy=REQUIRE_REVINFO, retroactive_revinfo=True
-            ),
+_NO_REVOCATION = "no_rev_avail"
+_SHORT_LIVED = RevocationCheckingPolicy(
+    RevocationCheckingRule.CHECK_IF_DECLARED, RevocationCheckingRule.CRL_OR_OCSP_REQUIRED
+)
+"""For a signer whose certificate says that there are no revocation data (RFC 9608 4). What names an
+address all the same is checked; the CAs above always are."""
+
+
+def _signers_policy(signer: x509.Certificate | None) -> RevocationCheckingPolicy:
+    # "hard-fail" would skip any certificate that names no address; "require" does not.
+    extensions = () if signer is None else signer["tbs_certificate"]["extensions"]
+    marked = any(one["extn_id"].native == _NO_REVOCATION for one in extensions)
+    return _SHORT_LIVED if marked else REQUIRE_REVINFO
+
+
+def _path_policy(
+    trust: LoadedTrust, revocation: RevocationCheckingPolicy
+) -> CertValidationPolicySpec:
+    return CertValidationPolicySpec(
+        trust_manager=trust.manager,
+        signature_validator=remembering_validator(),
+        # Judging at the time of signing must accept what was fetched after it (PAdES adds the
+        # DSS later); a revocation stated anywhere is looked for by itself.
+        revinfo_policy=CertRevTrustPolicy(
+            revocation_checking_policy=revocation, retroactive_revinfo=True
         ),
+    )
+
+
+def _spec(
+    trust: LoadedTrust, knowledge: Knowledge, signer: x509.Certificate | None = None
+) -> SignatureValidationSpec:
+    """Return what to judge by; timestamps always need revocation data, whatever `signer` says."""
+    return SignatureValidationSpec(
+        cert_validation_policy=_path_policy(trust, _signers_policy(signer)),
+        ts_cert_validation_policy=_path_policy(trust, REQUIRE_REVINFO),
         revinfo_gathering_policy=RevocationInfoGatheringSpec(
             online_fetching_rule=RevinfoOnlineFetchingRule.LOCAL_ONLY,
             fetcher_backend=_NoFetching(),
@@ -103,7 +132,7 @@ async def judge_basic(
     """Judge a signature without timestamp (EN 319 102-1 5.3)."""
     result = await ades.ades_basic_validation(
         signature.signed_data,
-        _spec(trust, knowledge),
+        _spec(trust, knowledge, signature.signer_cert),
         timing_info=_timing(moment),
         raw_digest=signature.compute_digest(),
     )
@@ -116,7 +145,7 @@ async def judge_with_time(
     """Judge a signature with its signature timestamp (EN 319 102-1 5.5)."""
     result = await ades.ades_with_time_validation(
         signature.signed_data,
-        _spec(trust, knowledge),
+        _spec(trust, knowledge, signature.signer_cert),
         timing_info=_timing(moment),
         raw_digest=signature.compute_digest(),
     )
@@ -150,7 +179,9 @@ async def judge_archived(
     """
     compute: Any = signature.compute_integrity_info  # untyped
     compute(skip_diff=True)
-    spec = PdfSignatureValidationSpec(_spec(trust, knowledge), diff_policy=None)
+    spec = PdfSignatureValidationSpec(
+        _spec(trust, knowledge, signature.signer_cert), diff_policy=None
+    )
     with judged_at(moment):
         result = await ades.ades_lta_validation(signature, spec, timing_info=_timing(moment))
     timestamp = result.signature_timestamp_status

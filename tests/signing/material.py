@@ -88,6 +88,8 @@ def make(
     usage: frozenset[str] = frozenset({"content_commitment"}),
     eku: ObjectIdentifier | None = None,
     no_check: bool = False,
+    no_revocation: bool = False,
+    address: bool = True,
     start: datetime = NOW - timedelta(days=30),
     days: int = 730,
 ) -> Entity:
@@ -118,7 +120,10 @@ def make(
     )
     if eku:
         builder = builder.add_extension(x509.ExtendedKeyUsage([eku]), critical=True)
-    if issuer and not no_check and not ca:
+    if no_revocation:
+        mark = x509.UnrecognizedExtension(ObjectIdentifier("2.5.29.56"), b"\x05\x00")
+        builder = builder.add_extension(mark, critical=False)
+    if issuer and not no_check and not ca and address:
         # pyHanko looks at OCSP answers only where the certificate names a responder.
         responder = x509.UniformResourceIdentifier("http://pki.example/ocsp")
         access = x509.AccessDescription(AuthorityInformationAccessOID.OCSP, responder)

@@ -18,6 +18,7 @@ from signing.validation import TrustMaterial, validate_pdf
 from tests.signing.material import (
     IDENTIFIER,
     NOW,
+    Entity,
     How,
     archive,
     blank,
@@ -143,6 +144,43 @@ def test_a_certificate_without_addresses_is_not_skipped() -> None:
     bare = make(name("No addresses", organization_identifier="NTRCN-1"), world.issuing)
     seal = only(sign(blank(), world, How("B-B"), bare), world.bare_trust())
     assert seal.indication is Indication.INDETERMINATE
+
+
+def short_lived(*, no_revocation: bool = True, address: bool = False) -> Entity:
+    """An officer's certificate of two days, begun yesterday."""
+    return make(
+        name("Wang Wu", surname="Wang"),
+        pki().issuing,
+        no_revocation=no_revocation,
+        address=address,
+        start=NOW - timedelta(days=1),
+        days=2,
+    )
+
+
+def test_a_short_lived_certificate_needs_no_revocation_data() -> None:
+    """RFC 9608 4; with the timestamp from within its validity it holds after its end."""
+    data = sign(blank(), pki(), How("B-LT", docmdp=None), short_lived())
+    signature = only(data, pki().bare_trust(), NOW + 30 * timedelta(days=1))
+    assert signature.indication is Indication.TOTAL_PASSED, signature
+
+
+@pytest.mark.parametrize(
+    "entity",
+    [short_lived(no_revocation=False), short_lived(address=True)],
+    ids=["no mark", "a mark beside an address"],
+)
+def test_only_the_mark_alone_spares_revocation_data(entity: Entity) -> None:
+    """RFC 9608 3: whoever names an address beside the mark is asked for what lies there."""
+    data = sign(blank(), pki(), How("B-LT", docmdp=None), entity)
+    signature = only(data, pki().bare_trust())
+    assert signature.indication is Indication.INDETERMINATE
+
+
+def test_a_short_lived_certificate_that_ended_proves_nothing_without_a_timestamp() -> None:
+    data = sign(blank(), pki(), How("B-B", docmdp=None), short_lived())
+    late = NOW + timedelta(days=3)
+    assert only(data, pki().trust(at=late), late).indication is Indication.INDETERMINATE
 
 
 def test_an_officers_signature_is_no_seal() -> None:
