@@ -30,6 +30,12 @@ from registry.trust import TrustReader
 EXIT_FAILURES = 20
 _DRY_RUN = Text("预演", "Dry run")
 _JUDGING = Text("逐份核查", "Judging")
+_HOW_BACK = Text(
+    "停用的证照经重新签章恢复：xinyin seal reseal。其他机构的验证软件只看吊销日期，"
+    "在两个日期之间所签的仍会显示通过。",
+    "What left force comes back by being sealed anew: xinyin seal reseal. Validators elsewhere "
+    "look at the revocation date alone, and still pass what was sealed between the two dates.",
+)
 _OUT = click.Path(path_type=Path, file_okay=False)
 
 
@@ -95,8 +101,10 @@ def compromised(
     desk.revoke(case, entry, SqlLedger(home.database, home.actor), crls)
     waiting = desk.waiting(case)
     found = zip(output.progress(waiting, _JUDGING), desk.judge(case, waiting), strict=True)
-    _report(output, [judged for _, judged in found], dry_run=False)
+    left = _report(output, [judged for _, judged in found], dry_run=False)
     desk.note_judged(case)
+    if left and not (case.reseal or reseal):
+        output.say(_HOW_BACK)
     resealed = not (case.reseal or reseal) or _reseal(home, output, seal, case.basis, out)
     if resealed:
         desk.finish(case)
@@ -135,7 +143,7 @@ def _reseal(home: Home, output: Output, seal: Seal, basis: str, out: Path | None
         home.seal_maker.renew(seal.seal_id, home.actor)
     resealing = Resealing(home.database, home.store, home.granting, home.actor)
     waiting = resealing.waiting(seal.seal_id, home.today())
-    failures = 0
+    failures, done = 0, list[dict[str, object]]()
     for identifier in output.progress(waiting, Text("重新签章", "Sealing anew")):
         try:
             granted = resealing.reseal(identifier, basis)
@@ -146,15 +154,22 @@ def _reseal(home: Home, output: Output, seal: Seal, basis: str, out: Path | None
             failures += 1
             output.say(Text(f"{identifier}：{error.text.zh}", f"{identifier}: {error.text.en}"))
             continue
-        output.records([{"identifier": identifier, "resealed_as": granted.licence.identifier}])
-    done = len(waiting) - failures
+        done.append({"identifier": identifier, "resealed_as": granted.licence.identifier})
+        if output.as_json:
+            output.data(done[-1])
+    if not output.as_json:
+        output.records(done)
     output.say(
-        Text(f"重新签章 {done} 份，未成 {failures} 份。", f"{done} sealed anew, {failures} failed.")
+        Text(
+            f"重新签章 {len(done)} 份，未成 {failures} 份。",
+            f"{len(done)} sealed anew, {failures} failed.",
+        )
     )
     return not failures
 
 
-def _report(output: Output, found: Iterable[Judged], *, dry_run: bool) -> None:
+def _report(output: Output, found: Iterable[Judged], *, dry_run: bool) -> int:
+    """Print what was found; return how many leave force."""
     found = list(found)
     output.records([_record(judged) for judged in found])
     left = sum(judged.left_force for judged in found)
@@ -167,16 +182,7 @@ def _report(output: Output, found: Iterable[Judged], *, dry_run: bool) -> None:
             f"{verb.en} force.",
         )
     )
-    if left and not dry_run:
-        output.say(
-            Text(
-                "停用的证照经重新签章恢复：xinyin seal reseal。其他机构的验证软件只看吊销日期，"
-                "在两个日期之间所签的仍会显示通过。",
-                "What left force comes back by being sealed anew: xinyin seal reseal. Validators "
-                "elsewhere look at the revocation date alone, and still pass what was sealed "
-                "between the two dates.",
-            )
-        )
+    return left
 
 
 def _record(judged: Judged) -> dict[str, object]:

@@ -8,7 +8,6 @@ from cryptography import x509
 
 from ca.ledger import CertificateState, LedgerEntry, RevocationReason
 from ca.profiles import ProfileKind
-from ca.revocation import CRL_DELAY
 from cli.certificate_target import (
     active_issuer,
     find_issuer,
@@ -28,7 +27,6 @@ from registry.ledger import SqlLedger
 _FINAL = sorted(one.value for one in set(RevocationReason) - {RevocationReason.CERTIFICATE_HOLD})
 _BASIS = click.option("--basis", required=True, help="On which ground; stands in the audit.")
 _ISSUER = click.option("--issuer", help="The CA that issued it, if several know the serial.")
-_MINUTES = int(CRL_DELAY.total_seconds() // 60)
 
 
 @click.command("revoke")
@@ -208,8 +206,8 @@ def _tell(output: Output, entry: LedgerEntry, done: Text, follows: Text) -> None
         output.data(record_of(entry))
         return
     when = Text(
-        f"OCSP 一秒内、吊销列表即刻随之改变；缓存最迟 {_MINUTES} 分钟内更新。",
-        f"OCSP says so within a second, the CRL now; caches within {_MINUTES} minutes.",
+        "OCSP 一秒内、吊销列表即刻随之改变。",
+        "OCSP says so within a second, the CRL now.",
     )
     output.say(
         Text(
