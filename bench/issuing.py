@@ -1,45 +1,34 @@
-"""Certificates issued, linted before and recorded after; and a CRL with 100,000 entries."""
+"""Certificates issued: linted before, compared and recorded after."""
 
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
-from functools import partial
 
-from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from bench.home import BenchHome
 from bench.measure import Baseline, Row
+from bench.token import new_token
 from ca.hierarchy import ISSUING_KEY
-from ca.issuers import FIRST_ISSUING
-from ca.ledger import CertificateState, Intent, LedgerEntry, RevocationReason
 from ca.profiles import ProfileKind, validate_profile
 from keys.algorithms import generate_private_key
 from keys.model import KeyAlgorithm, KeyPurpose
 from tests.ca.world import SEAL
+from tests.softhsm import have_softhsm
 
-ENTRIES = 100_000
 _DATA = bytes(1024)
 
 
 def rows(home: BenchHome) -> Iterator[Row]:
-    """Yield `issue.certificate` and `crl.100k`."""
-    yield Row(
-        "issue.certificate",
-        issuing(home),
-        (Baseline("crypto-floor", issuing_floor(home), calls=5),),
-        calls=5,
-    )
-    revoke(home, ENTRIES)
-    signer = home.keys.open(ISSUING_KEY, KeyPurpose.ISSUING_CA)
-    library = partial(library_crl, home, signer.builder_key(), home.clock.now())
-    yield Row(
-        "crl.100k",
-        home.hierarchy.crls.publish,
-        (Baseline("cryptography", library, calls=1),),
-        calls=1,
-        rounds=5,
-    )
+    """Yield `issue.certificate`, and the same with the CA's key on SoftHSM2, where there is one."""
+    yield _row("issue.certificate", home)
+    if have_softhsm():
+        with new_token() as token:
+            yield _row("issue.certificate.softhsm", BenchHome(keys=token.store()))
+
+
+def _row(name: str, home: BenchHome) -> Row:
+    floor = Baseline("crypto-floor", issuing_floor(home), calls=5)
+    return Row(name, issuing(home), (floor,), calls=5)
 
 
 def issuing(home: BenchHome) -> Callable[[], object]:
@@ -62,30 +51,3 @@ def issuing_floor(home: BenchHome) -> Callable[[], object]:
         key.verify(signer.sign(_DATA), _DATA, ec.ECDSA(hashes.SHA384()))
 
     return work
-
-
-def revoke(home: BenchHome, count: int) -> None:
-    """Put that many revoked certificates on record."""
-    now = home.clock.now()
-    for number in range(count):
-        serial = (1 << 128) | number * 2**64
-        digest = f"{number:064x}"
-        end = now + timedelta(days=365)
-        intent = Intent(FIRST_ISSUING, serial, ProfileKind.SEAL, "", digest, digest, now, end)
-        home.ledger.entries[FIRST_ISSUING, serial] = LedgerEntry(
-            intent, CertificateState.REVOKED, None, now, RevocationReason.SUPERSEDED
-        )
-
-
-def library_crl(home: BenchHome, key: object, now: datetime) -> None:
-    """Build the same list as `cryptography` has it, all entries handed over at once."""
-    reason = x509.CRLReason(x509.ReasonFlags.superseded)
-    entries = [
-        x509.RevokedCertificateBuilder(one.serial, one.revoked_at, [])
-        .add_extension(reason, critical=False)
-        .build()
-        for one in home.ledger.list_revoked(FIRST_ISSUING)
-    ]
-    x509.CertificateRevocationListBuilder(
-        home.hierarchy.issuing.subject, now, now + timedelta(days=7), [], entries
-    ).sign(key, hashes.SHA384())  # type: ignore[arg-type]

@@ -6,11 +6,9 @@ from cryptography.x509 import ocsp
 
 from bench.home import BenchHome
 from bench.http_load import BATCH, Server
-from bench.issuing import issuing, issuing_floor, library_crl, revoke
+from bench.issuing import issuing, issuing_floor
 from bench.measure import Baseline, Sample
 from bench.trust import openssl_responder
-from ca.hierarchy import ISSUING_KEY
-from keys.model import KeyPurpose
 
 
 @pytest.mark.parametrize("kind", ["floor", "trust", "softhsm"])
@@ -36,7 +34,7 @@ def test_figures_of_a_batch_are_for_one() -> None:
     assert sample.times == [4.0]
 
 
-def test_what_is_issued_and_revoked_is_real() -> None:
+def test_what_is_issued_is_real() -> None:
     home = BenchHome()
     issuing_floor(home)()
     issued = issuing(home)()
@@ -44,7 +42,3 @@ def test_what_is_issued_and_revoked_is_real() -> None:
     serial = x509.load_der_x509_certificate(issued).serial_number
     answer = home.hierarchy.responder.response_for(serial)
     assert ocsp.load_der_ocsp_response(answer).certificate_status is ocsp.OCSPCertStatus.GOOD
-    revoke(home, 50)
-    assert len(x509.load_der_x509_crl(home.hierarchy.crls.publish())) == 50
-    signer = home.keys.open(ISSUING_KEY, KeyPurpose.ISSUING_CA)
-    library_crl(home, signer.builder_key(), home.clock.now())

@@ -4,6 +4,7 @@ import base64
 import dataclasses
 import http.client
 import socket
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -116,6 +117,48 @@ def test_openssl_asks_about_one(served: Served, tmp_path: Path) -> None:
     output = openssl("ocsp", *asked, "-CAfile", root, "-verify_other", issuer)
     assert "Response verify OK" in output
     assert f"{seal}: good" in output
+
+
+@pytest.mark.parametrize("nonce", [[], ["--nonce"]], ids=["plain", "nonce"])
+def test_gnutls_asks_too(served: Served, tmp_path: Path, nonce: list[str]) -> None:
+    good, bad = (served.world.seal(served.hierarchy) for _ in range(2))
+    served.world.ledger.revoke(
+        FIRST_ISSUING, bad.serial_number, RevocationReason.SUPERSEDED, served.world.clock.now()
+    )
+    issuer = pem(tmp_path / "issuer", served.hierarchy.issuing)
+    signer = pem(tmp_path / "signer", served.hierarchy.ocsp)
+    for certificate, said in ((good, "good"), (bad, "revoked")):
+        leaf = pem(tmp_path / "leaf", certificate)
+        known = ("--load-cert", leaf, "--load-issuer", issuer, "--load-signer", signer)
+        command = ["ocsptool", f"--ask={served.url}/pki/ocsp", *map(str, known), *nonce]
+        run = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+        output = run.stdout + run.stderr
+        assert "Verifying OCSP Response: Success" in output
+        assert f"Certificate Status: {said}" in output
+
+
+def test_who_has_the_answer_is_told_so(served: Served) -> None:
+    request = request_for(served.hierarchy, served.hierarchy.tsa.serial_number)
+    path = f"/pki/ocsp/{quote(base64.b64encode(request).decode(), safe='')}"
+    first, body = served.ask("GET", path)
+    for condition in (
+        {"if_none_match": f'"other", {first.getheader("etag")}'},
+        {"if_modified_since": str(first.getheader("last-modified"))},
+    ):
+        again, rest = served.ask("GET", path, None, **condition)
+        assert (again.status, rest) == (304, b"")
+        assert again.getheader("etag") == first.getheader("etag")
+    for condition in (
+        {"if_none_match": '"other"', "if_modified_since": str(first.getheader("last-modified"))},
+        {"if_modified_since": "yesterday"},
+        {"if_modified_since": "Thu, 01 Jan 1970 00:00:00 GMT"},
+    ):
+        assert served.ask("GET", path, None, **condition)[1] == body
+    head, nothing = served.ask("HEAD", path)
+    assert (head.status, nothing) == (200, b"")
+    unknown = request_for(served.hierarchy, 77)
+    response, _ = served.ask("GET", f"/pki/ocsp/{base64.b64encode(unknown).decode()}")
+    assert response.getheader("cache-control") == "no-store", "it may be issued the next second"
 
 
 def test_a_get_survives_what_base64_does_to_paths(served: Served) -> None:
