@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from ca.issuers import IssuerRecord, IssuerRole
 from ca.ledger import CertificateState, Ledger
+from ca.outside_crl import links
 from ca.profiles import ProfileKind
 from core.ids import IssuerId
 
@@ -37,15 +38,16 @@ def read_anchors(ledger: Ledger) -> TrustAnchors:
             for kind in (ProfileKind.OCSP_RESPONDER, ProfileKind.TSA):
                 others += _certificates(ledger, record.issuer, kind, revoked=True)
             roots += record.chain[-1:]
-    crls = (
+    crls = [
         ledger.latest_crl(record.issuer, shard)
         for record in ledger.list_issuers()
         for shard in range(record.crl_shards)
-    )
+    ]
+    crls += [ledger.latest_crl(one.crl_id) for r in ledger.list_issuers() for one in links(r)]
     return TrustAnchors(
         roots=tuple(dict.fromkeys(roots)),
         certificates=tuple(dict.fromkeys(others)),
-        crls=tuple(crl for crl in crls if crl is not None),
+        crls=tuple(dict.fromkeys(crl for crl in crls if crl is not None)),
     )
 
 

@@ -13,6 +13,7 @@ from ca.errors import NotFoundedError, SealRevokedError, StaleValidationDataErro
 from ca.issuers import IssuerRecord, IssuerRole, IssuerState
 from ca.ledger import CertificateState, Ledger
 from ca.ocsp import OcspAnswer
+from ca.outside_crl import OutsideCrls, links
 from ca.profiles import ProfileKind
 from core.clock import Clock
 
@@ -189,6 +190,11 @@ class ValidationSource:
                     f"还没有根“{root.issuer}”的吊销列表。",
                     f"There is no CRL of the root “{root.issuer}” yet.",
                 )
+
+        outside = OutsideCrls(self._ledger, self._clock)
+        for record in self._ledger.list_issuers():
+            if record.state is IssuerState.ACTIVE:
+                yield from (outside.current(link) for link in links(record))
 
     def _roots(self) -> list[IssuerRecord]:
         return [one for one in self._ledger.list_issuers() if one.role is IssuerRole.ROOT]

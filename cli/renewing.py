@@ -8,6 +8,7 @@ from cryptography import x509
 from ca.hierarchy import Hierarchy, open_hierarchy
 from ca.profiles import DEFAULT_TIMESTAMP_POLICY
 from ca.renewal import Renewal, Requester, RequestIssuer
+from cli.outside import fetch_crls
 from core.errors import XinyinError
 from keys.model import KeyNotFoundError, KeyPurpose
 from registry.certificate_requests import SqlRequestDesk
@@ -39,12 +40,13 @@ def renew(home: "Home", *, force: bool = False) -> list[x509.Certificate]:
 def renew_before_use(home: "Home") -> None:
     """Renew what is due before a command seals; what fails is told, and stops nothing by itself.
 
-    Whether what there is may still be used, the responder and the unit say when they are used.
+    Whether what there is may still be used is said when it is used.
     """
-    try:
-        renew(home)
-    except XinyinError as error:
-        _log.warning("renewal: %s: %s", error.code, error.text.en)
+    for do in (renew, fetch_crls):
+        try:
+            do(home)
+        except XinyinError as error:
+            _log.warning("renewal: %s: %s", error.code, error.text.en)
 
 
 def _has_ca_key(home: "Home", hierarchy: Hierarchy) -> bool:

@@ -18,6 +18,7 @@ from cli.audit_duties import audit_duties
 from cli.crl_duty import crl_duty
 from cli.options import command_options, key_options
 from cli.output import Output
+from cli.outside import fetch_crls
 from cli.renewing import renew
 from cli.wiring import Home
 from core.http_server import Worker, print_address, serve
@@ -111,6 +112,7 @@ def full_app(home: Home, worker: Worker) -> Iterator[ASGIApp]:
     if worker.number == 0:
         duties.append(crl_duty(home))
         duties.append(Duty("renewal", RENEWAL_EVERY, lambda: _renew(home)))
+        duties.append(Duty("outside-crls", RENEWAL_EVERY, lambda: _fetch_crls(home)))
     settle()
     with Schedule(duties, on_end=metrics.duty_ended):
         yield app
@@ -146,6 +148,11 @@ def trust_parts(home: Home, metrics: TrustMetrics) -> TrustParts:
         rates=TrustRates.per_minute(limits.ocsp_per_minute, limits.timestamps_per_minute),
         metrics=metrics,
     )
+
+
+def _fetch_crls(home: Home) -> None:
+    """Fetch what is due of CRLs of CAs outside."""
+    fetch_crls(home)
 
 
 def _renew(home: Home) -> None:
