@@ -87,7 +87,8 @@ def _from_path(method: str, path: str) -> bytes:
     method.
     """
     if path == PATH or method not in ("GET", "HEAD"):
-        raise Refused(405, "method_not_allowed", "GET with the request in the path, or POST.")
+        detail = "GET with the request in the path, or POST."
+        raise Refused(405, "method_not_allowed", detail, Allow="GET, HEAD, POST")
     text = path[len(_GET) :]
     if len(text) > _MAX_GET_CHARACTERS:
         return b""

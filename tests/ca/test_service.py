@@ -224,6 +224,7 @@ def test_whatever_arrives_is_never_our_failure(  # noqa: PLR0917 (a table of cas
     headers = {"content_type": content_type} if content_type else {}
     response, _ = served.ask(method, path, body, **headers)
     assert response.status == status
+    assert (status == 405) == (response.getheader("allow") is not None)
     if status in (413, 415) or (status == 404 and "other" in path):
         assert response.getheader("content-type") == "application/problem+json"
 
