@@ -20,7 +20,7 @@ from ca.errors import RevocationRefusedError
 from ca.ledger import CertificateState, LedgerEntry, RevocationReason
 from ca.profiles import RULES, ProfileKind
 
-CRL_DELAY = timedelta(minutes=10)
+CRL_DELAY = timedelta(minutes=1)
 """Within this time a revocation stands in the published CRL, whoever made it. Commands that hold
 the CA's key sign the CRL before they end; the CA's schedule looks for others this often."""
 

@@ -14,7 +14,7 @@ from cli.home_keys import new_namespace
 from cli.init_command import create_home, found_home
 from cli.options import algorithms_option, command_options, key_options, keys_option
 from cli.output import Output
-from cli.serve_command import full_app
+from cli.roles import ROLES, RoleName
 from cli.wiring import Home
 from core.errors import UsageError
 from core.files import write_atomically
@@ -265,7 +265,7 @@ def _report(home: Home, output: Output, documents: list[dict[str, str]]) -> None
 def _serve(home: Home, output: Output) -> None:
     port = int(home.settings.service.public_url.rpartition(":")[2])
     output.say(Text("服务运行中，按 Ctrl-C 结束。", "Serving; press Ctrl-C to end."))
-    serve(lambda worker: full_app(home, worker), "127.0.0.1", port)
+    serve(lambda worker: ROLES[RoleName.ALL].open_app(home, worker), "127.0.0.1", port)
 
 
 COMMANDS = (demo,)

@@ -63,6 +63,8 @@ class Home:
         passphrases: PassphraseOptions | None = None,
         *,
         clock: Clock | None = None,
+        domains: frozenset[KeyDomain] = ALL_BUT_ROOT | {KeyDomain.ROOT},
+        actor: Actor | None = None,
         on_step: "Callable[[Step], None]" = lambda _: None,
     ) -> None:
         self.was_chosen = directory is not None or "XINYIN_HOME" in environment
@@ -72,6 +74,24 @@ class Home:
         self.passphrases = passphrases or PassphraseOptions()
         self.on_step = on_step
         self.clock = clock or SystemClock()
+        self._domains = domains
+        """The keys that may be reached."""
+        if actor is not None:
+            self.actor = actor
+
+    def confined_to(self, domains: frozenset[KeyDomain], actor: str) -> "Home":
+        """Return the same home for a process that may reach some keys only, and acts as `actor`.
+
+        Its first use asks for passphrases anew.
+        """
+        return Home(
+            self.directory,
+            self.environment,
+            self.passphrases,
+            clock=self.clock,
+            domains=domains,
+            actor=Actor(actor),
+        )
 
     @cached_property
     def settings(self) -> Settings:
@@ -148,7 +168,7 @@ class Home:
     def keys(self) -> KeyRing:
         """All keys but the root's. Raises `UnacceptedLossError`: then none may sign."""
         refuse_with_loss(self.database)
-        return self.home_keys.ring(ALL_BUT_ROOT, self.key_register)
+        return self.home_keys.ring(self._domains & ALL_BUT_ROOT, self.key_register)
 
     @cached_property
     def root_keys(self) -> KeyRing:
@@ -157,7 +177,7 @@ class Home:
         Raises `UnacceptedLossError`.
         """
         refuse_with_loss(self.database)
-        return self.home_keys.ring({KeyDomain.ROOT}, self.key_register)
+        return self.home_keys.ring(self._domains & {KeyDomain.ROOT}, self.key_register)
 
     @cached_property
     def audit(self) -> HomeAudit:
@@ -193,7 +213,13 @@ class Home:
             addresses=PkiAddresses(service.pki_url),
             profiles=self.profiles,
             check_clock=self.clock_guard.check,
+            services_url=None if KeyDomain.TRUST in self._domains else self.services_url,
         )
+
+    @property
+    def services_url(self) -> str:
+        """Where a process without the keys of OCSP and TSA asks for answers and timestamps."""
+        return self.settings.issuing.services_url or self.settings.service.pki_url
 
     @cached_property
     def clock_guard(self) -> ClockGuard:

@@ -22,7 +22,7 @@ class Duty:
 
     name: str
     every: timedelta
-    work: Callable[[], None]
+    work: Callable[[], object]
 
 
 @dataclass(slots=True)

@@ -121,6 +121,14 @@ class OperatorSettings(Section):
     """Account of the operating system."""
 
 
+class IssuingSettings(Section):
+    """What the process that seals works with."""
+
+    services_url: HttpAddress | None = None
+    """Where it asks for OCSP answers and timestamps, where their keys are in another process;
+    None: `service.pki_url`."""
+
+
 class VerifySettings(Section):
     """Limits of the public verifier."""
 
@@ -198,6 +206,7 @@ class Settings(Section):
     database: DatabaseSettings = DatabaseSettings()
     journal: JournalSettings = JournalSettings()
     verify: VerifySettings = VerifySettings()
+    issuing: IssuingSettings = IssuingSettings()
     audit: AuditSettings = AuditSettings()
     ca: CaSettings = CaSettings()
     profiles: ProfilesSettings = ProfilesSettings()

@@ -117,9 +117,11 @@ class World:
         assert told == [], told
 
 
-def build_template(directory: Path, database_url: str | None) -> None:
-    """Make the home that all tests of this worker copy."""
-    clock = StoppedClock()
+def build_template(
+    directory: Path, database_url: str | None, at: datetime | None = None, **keys: Path
+) -> None:
+    """Make the home that all tests of this worker copy; `keys` go into that section."""
+    clock = StoppedClock(at)
     home_directory = directory / "home"
     for name in ("passphrase", "root-passphrase"):
         path = directory / name
@@ -133,6 +135,7 @@ def build_template(directory: Path, database_url: str | None) -> None:
             "keys": {
                 "passphrase_file": directory / "passphrase",
                 "root_passphrase_file": directory / "root-passphrase",
+                **keys,
             },
             "database": {"url": database_url},
             "verify": {"workers": 1},

@@ -9,7 +9,7 @@ from starlette.types import ASGIApp
 
 from ca.service import create_trust_app
 from ca.trust_metrics import TrustMetrics
-from cli.serve_command import trust_parts
+from cli.roles import trust_parts
 from cli.wiring import Home
 from core.http_server import Worker, serve
 

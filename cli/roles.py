@@ -1,0 +1,201 @@
+"""The roles of `xinyin serve`: which keys each reaches, what it answers, what it does by itself.
+
+    verify   the public page and API           no key (`python -m verify_api`, not here)
+    trust    /pki/: CRL, OCSP, AIA, timestamps  OCSP, TSA
+    issuing  finishes grants, renews archives   seals
+    ca       signs CRLs, certifies services     issuing CAs, audit
+    all      everything in one process          all but the root's
+
+trust publishes what ca signed, ca certifies what trust asks for; what stands between them is the
+register. issuing asks trust for OCSP answers and timestamps over HTTP.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from starlette.types import ASGIApp
+
+from ca.addresses import find_crl_name
+from ca.service import TrustApp, TrustParts, TrustRates
+from ca.trust_gauges import TrustGauges
+from ca.trust_metrics import TrustMetrics
+from cli.audit_duties import count_answers, sign_heads
+from cli.crl_duty import crl_duty
+from cli.home_keys import ALL_BUT_ROOT
+from cli.outside import fetch_crls
+from cli.renewing import renew
+from cli.role_duties import finish_grants, renew_archive
+from cli.wiring import Home
+from core.errors import UnreachableError
+from core.http_server import Worker
+from core.metrics import Gauge, Labels, exposition
+from core.probes import probe_app
+from core.schedule import Duty, Schedule
+from keys.life import DOMAIN_OF, KeyDomain
+from registry.gauges import Expiry
+from signing.steady import settle
+
+RENEWAL_EVERY = timedelta(minutes=10)
+CERTIFY_EVERY = timedelta(seconds=30)
+GRANTS_EVERY = timedelta(minutes=1)
+ARCHIVE_EVERY = timedelta(hours=1)
+
+
+class RoleName(StrEnum):
+    """What `--role` takes."""
+
+    ALL = "all"
+    VERIFY = "verify"
+    TRUST = "trust"
+    ISSUING = "issuing"
+    CA = "ca"
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """One role that runs on a home."""
+
+    domains: frozenset[KeyDomain]
+    """The keys that it may reach."""
+    open_app: Callable[[Home, Worker], AbstractContextManager[ASGIApp]]
+
+
+@contextmanager
+def _all(home: Home, worker: Worker) -> Iterator[ASGIApp]:
+    verify = home.verify_role
+    metrics = _trust_metrics(home, TrustMetrics(verify.metrics.requests))
+    verify.metrics.parts += metrics.own
+    app = TrustApp(trust_parts(home, metrics, signs_crls=True), verify.app(worker))
+    first = [
+        Duty("renewal", RENEWAL_EVERY, lambda: renew(home)),
+        crl_duty(home),
+        Duty("outside-crls", RENEWAL_EVERY, lambda: fetch_crls(home)),
+        Duty("grants", GRANTS_EVERY, lambda: finish_grants(home)),
+        Duty("archive", ARCHIVE_EVERY, lambda: renew_archive(home)),
+        *sign_heads(home),
+    ]
+    with _on_duty(worker, first, count_answers(home), metrics):
+        yield app
+    home.audit.record_answers()
+
+
+@contextmanager
+def _trust(home: Home, worker: Worker) -> Iterator[ASGIApp]:
+    metrics = _trust_metrics(home, TrustMetrics())
+    share = worker.share(lambda: exposition([metrics.requests, *metrics.own]))
+    parts = trust_parts(home, metrics, signs_crls=False)
+    first = [Duty("renewal", RENEWAL_EVERY, lambda: renew(home))]
+    with _on_duty(worker, first, count_answers(home), metrics):
+        yield TrustApp(parts, probe_app(lambda: _is_ready(home), share))
+    home.audit.record_answers()
+
+
+@contextmanager
+def _ca(home: Home, worker: Worker) -> Iterator[ASGIApp]:
+    duties = [
+        crl_duty(home),
+        Duty("outside-crls", RENEWAL_EVERY, lambda: fetch_crls(home)),
+        Duty("certify", CERTIFY_EVERY, lambda: renew(home)),
+        *sign_heads(home),
+    ]
+    with _probed(home, worker, duties) as app:
+        yield app
+
+
+@contextmanager
+def _issuing(home: Home, worker: Worker) -> Iterator[ASGIApp]:
+    duties = [
+        Duty("grants", GRANTS_EVERY, lambda: finish_grants(home)),
+        Duty("archive", ARCHIVE_EVERY, lambda: renew_archive(home)),
+    ]
+    with _probed(home, worker, duties) as app:
+        yield app
+
+
+ROLES = {
+    RoleName.ALL: Role(ALL_BUT_ROOT, _all),
+    RoleName.TRUST: Role(frozenset({KeyDomain.TRUST}), _trust),
+    RoleName.CA: Role(frozenset({KeyDomain.CA, KeyDomain.AUDIT}), _ca),
+    RoleName.ISSUING: Role(frozenset({KeyDomain.ISSUING}), _issuing),
+}
+
+
+@contextmanager
+def _probed(home: Home, worker: Worker, duties: list[Duty]) -> Iterator[ASGIApp]:
+    """Do the duties, and answer probes alone."""
+    home.hierarchy  # noqa: B018  # what is not founded is told at once
+    metrics = TrustMetrics(gauges=(_reachable(home),))
+    share = worker.share(lambda: exposition([metrics.duties, _reachable(home)]))
+    with _on_duty(worker, duties, [], metrics):
+        yield probe_app(lambda: _is_ready(home), share)
+
+
+def _on_duty(
+    worker: Worker, first: list[Duty], every: list[Duty], metrics: TrustMetrics
+) -> Schedule:
+    """One worker of several looks after what is due; the others notice what it did."""
+    settle()
+    duties = [*every, *first] if worker.number == 0 else every
+    return Schedule(duties, on_end=metrics.duty_ended)
+
+
+def _trust_metrics(home: Home, metrics: TrustMetrics) -> TrustMetrics:
+    gauges = TrustGauges(home.hierarchy, home.ledger, home.clock, home.clock_guard).all()
+    expiry = Expiry(home.database, home.clock).gauges()
+    metrics.own += [*gauges, *expiry, _reachable(home)]
+    return metrics
+
+
+def trust_parts(home: Home, metrics: TrustMetrics, *, signs_crls: bool = True) -> TrustParts:
+    """Return what /pki/ publishes; where the CA's key is at hand, a CRL that is due is signed."""
+    hierarchy, limits = home.hierarchy, home.settings.trust
+
+    def crl(name: str) -> bytes | None:
+        shards = {record.issuer: record.crl_shards for record in hierarchy.records.values()}
+        named = find_crl_name(name, shards)
+        if named is None:
+            return None
+        issuer, shard = named
+        found = next((one for one in hierarchy.issuing_cas if one.record.issuer == issuer), None)
+        if found is None or not signs_crls:
+            return home.ledger.latest_crl(issuer, shard)
+        return found.crls.current(shard)
+
+    return TrustParts(
+        certificates=lambda: {
+            record.issuer: record.certificate
+            for record in hierarchy.records.values()
+            if record.certificate is not None
+        },
+        crl=crl,
+        ocsp=hierarchy.ocsp_service,
+        revocation_epoch=home.ledger.revocation_epoch,
+        timestamps=hierarchy.current_timestamps,
+        clock=home.clock,
+        rates=TrustRates.per_minute(limits.ocsp_per_minute, limits.timestamps_per_minute),
+        metrics=metrics,
+    )
+
+
+def _reachable(home: Home) -> Gauge:
+    """How many keys of each domain this process can open: more than its role's would be a fault."""
+
+    def read() -> Iterator[tuple[Labels, float]]:
+        counts = dict.fromkeys(KeyDomain, 0)
+        for info in home.keys.list_keys():
+            counts[DOMAIN_OF[info.purpose]] += 1
+        for domain, count in counts.items():
+            yield (("domain", domain.value),), count
+
+    return Gauge("xinyin_reachable_keys", "Keys within this process's reach, by domain.", read)
+
+
+def _is_ready(home: Home) -> bool:
+    try:
+        home.ledger.revocation_epoch()
+    except UnreachableError:
+        return False
+    return True

@@ -1,0 +1,183 @@
+"""Each role as a process of its own, with the passphrase of its own keys and no other: what it can
+reach, what it cannot, and that together they do everything.
+"""
+
+import secrets
+import shutil
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx2
+import pytest
+from cryptography import x509
+
+from ca.issuers import FIRST_ISSUING
+from ca.ledger import RevocationReason
+from cli.roles import ROLES, RoleName
+from cli.wiring import Home
+from core.errors import XinyinError
+from core.files import write_atomically
+from core.ids import LicenceIdentifier, Sha256
+from core.settings import FILE_NAME, KeySettings, Settings, to_toml
+from keys.life import DOMAIN_OF, KeyDomain, OutsideDomainError
+from registry.granting import Step
+from registry.ledger import SqlLedger
+from registry.licences import list_licences, list_revisions
+from registry.model import LicenceState
+from signing.sandbox import Sandbox
+from tests.cli.test_serve import serving
+from tests.world import StoppedClock, World, build_template
+
+SEPARATE = (KeyDomain.CA, KeyDomain.TRUST, KeyDomain.ISSUING, KeyDomain.AUDIT)
+ALONE = (RoleName.TRUST, RoleName.CA, RoleName.ISSUING)
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home whose domains have a passphrase each, in files beside it."""
+    directory = tmp_path_factory.mktemp("roles")
+    own = {}
+    for domain in SEPARATE:
+        path = directory / domain.value
+        path.write_text(secrets.token_hex(16))
+        path.chmod(0o600)
+        own[f"{domain}_passphrase_file"] = path
+    build_template(directory, None, datetime.now(UTC) - timedelta(hours=1), **own)
+    return directory
+
+
+@pytest.fixture
+def home(template: Path, tmp_path: Path) -> Path:
+    """A copy of it."""
+    directory = tmp_path / "home"
+    shutil.copytree(template / "home", directory)
+    return directory
+
+
+def with_passphrases_of(home: Path, target: Path, domains: frozenset[KeyDomain]) -> Path:
+    """Return the same home as it is set up for one role: other passphrases are nowhere."""
+    shutil.copytree(home, target, dirs_exist_ok=True)
+    settings = Home(home, {}).settings
+    missing = target.parent / "not-on-this-machine"
+    names = [name for name in KeySettings.model_fields if name.endswith("passphrase_file")]
+    allowed = {f"{domain}_passphrase_file" for domain in domains}
+    keys = settings.keys.model_copy(update={name: missing for name in names if name not in allowed})
+    _write(target, settings.model_copy(update={"keys": keys}))
+    return target
+
+
+def _write(home: Path, settings: Settings) -> None:
+    write_atomically(home / FILE_NAME, to_toml(settings), mode=0o600)
+
+
+def reachable(metrics: str) -> dict[str, int]:
+    """Read the gauge that says what a process can reach."""
+    lines = [one for one in metrics.splitlines() if one.startswith("xinyin_reachable_keys{")]
+    return {one.split('"')[1]: int(one.rpartition(" ")[2]) for one in lines}
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 45) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.2)
+
+
+@pytest.mark.parametrize("role", ALONE)
+def test_a_role_reaches_its_own_keys_and_no_other(home: Path, tmp_path: Path, role: str) -> None:
+    domains = ROLES[RoleName(role)].domains
+    mine = with_passphrases_of(home, tmp_path / "mine", domains)
+    with serving(mine, "--role", role) as (url, _):
+        assert httpx2.get(f"{url}/readyz").status_code == 200
+        counted = reachable(httpx2.get(f"{url}/metrics").text)
+        assert {domain for domain, count in counted.items() if count} <= set(domains)
+        assert all(counted[domain] for domain in domains if domain != KeyDomain.AUDIT)
+        for path in ("/", "/v1/verifications"):
+            assert httpx2.get(url + path).status_code == 404
+    # What the process could do if it were made to ask for more.
+    whole = Home(mine, {})
+    keys = whole.keys.list_keys() + whole.root_keys.list_keys()
+    confined = whole.confined_to(domains, "test")
+    assert {DOMAIN_OF[one.purpose] for one in keys} >= {*SEPARATE, KeyDomain.ROOT} - {
+        KeyDomain.AUDIT
+    }
+    for info in keys:
+        if DOMAIN_OF[info.purpose] in domains:
+            assert confined.keys.open(info.key_id, info.purpose).sign(b"x")
+            continue
+        with pytest.raises(OutsideDomainError):
+            confined.keys.open(info.key_id, info.purpose)
+        with pytest.raises(OutsideDomainError):
+            confined.root_keys.open(info.key_id, info.purpose)
+        with pytest.raises(XinyinError):  # not even without the ring: there is no passphrase
+            Home(mine, {}).keys.open(info.key_id, info.purpose)
+    for opened in (whole, confined):
+        opened.close()
+
+
+def test_apart_they_do_everything_together(home: Path) -> None:
+    """One register: trust answers, ca signs, issuing seals with what trust answers."""
+    with ExitStack() as running:
+        trust, _ = running.enter_context(serving(home, "--role", "trust"))
+        settings = Home(home, {}).settings
+        issuing = settings.issuing.model_copy(update={"services_url": trust})
+        _write(home, settings.model_copy(update={"issuing": issuing}))
+        world = _a_grant_cut_off(home)
+        running.enter_context(serving(home, "--role", "issuing"))
+        # issuing finishes the grant, stamped and vouched for by trust.
+        wait_for(lambda: not _pending(world.home))
+        with world.home.database.reading() as connection:
+            (licence,) = list_licences(connection, limit=None)
+        assert licence.state is LicenceState.IN_FORCE
+        pdf = world.home.store.get(_sha256(world.home, licence.identifier))
+        with Sandbox(workers=1) as sandbox:
+            world.home.sandbox = sandbox
+            answer = world.home.verifier.by_file(pdf)
+            assert answer.outcome == "in_force"
+            assert answer.signatures[0].level == "B-LT"
+        # A revocation made by whoever may, without the CA's key: ca signs, trust publishes.
+        ledger = SqlLedger(world.home.database, world.home.actor)
+        entry = ledger.list_entries(FIRST_ISSUING, profile="seal")[0]
+        now = world.home.clock.now()
+        ledger.revoke(FIRST_ISSUING, entry.intent.serial, RevocationReason.SUPERSEDED, now)
+        running.enter_context(serving(home, "--role", "ca"))
+
+        def listed() -> bool:
+            crl = x509.load_der_x509_crl(httpx2.get(f"{trust}/pki/issuing-1.crl").content)
+            return crl.get_revoked_certificate_by_serial_number(entry.intent.serial) is not None
+
+        wait_for(listed)
+        world.home.close()
+
+
+def _a_grant_cut_off(home: Path) -> World:
+    """Begin a grant that a crash cuts off, a while ago."""
+
+    class Crash(BaseException):
+        pass
+
+    def crash(step: Step) -> None:
+        if step is Step.RESERVED:
+            raise Crash
+
+    clock = StoppedClock(datetime.now(UTC) - timedelta(minutes=5))
+    begun = Home(home, {}, clock=clock, on_step=crash)
+    with pytest.raises(Crash):
+        World(begun, clock).grant(0)
+    begun.close()
+    opened = Home(home, {})
+    assert _pending(opened)
+    return World(opened, clock)
+
+
+def _pending(home: Home) -> bool:
+    with home.database.reading() as connection:
+        return bool(list_licences(connection, state=LicenceState.PENDING, limit=None))
+
+
+def _sha256(home: Home, identifier: LicenceIdentifier) -> Sha256:
+    with home.database.reading() as connection:
+        return list_revisions(connection, identifier)[-1].sha256
