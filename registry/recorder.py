@@ -7,7 +7,7 @@ only when its own event is durable.
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -22,9 +22,11 @@ MAX_TOGETHER = 500
 """Events in one transaction: what others who record have to wait for is bounded."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Waiting:
     event: SigningEvent
+    woken: threading.Event = field(default_factory=threading.Event)
+    """Set when the event was written, or could not be; or when it is its thread's turn to write."""
     done: bool = False
     error: AuditUnavailableError | None = None
 
@@ -35,27 +37,51 @@ class GroupRecorder:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._queue: list[_Waiting] = []
-        self._queue_lock = threading.Lock()
-        """Guards `_queue`."""
-        self._writing = threading.Lock()
-        """Held by the one thread that writes; all others with an event wait for it."""
+        self._busy = False
+        """A thread writes, or was told to."""
+        self._lock = threading.Lock()
+        """Guards both."""
 
     def record(self, event: SigningEvent) -> None:
         """Return when the event is durable. Raises `AuditUnavailableError`."""
         own = _Waiting(event)
-        with self._queue_lock:
+        with self._lock:
             self._queue.append(own)
-        while not own.done:
-            with self._writing:
-                if not own.done:
-                    self._write(self._next())
+            writes = not self._busy
+            self._busy = True
+        if not writes:
+            self._wait(own)
+        if not own.done:
+            self._write_next()
         if own.error is not None:
             raise own.error
 
-    def _next(self) -> list[_Waiting]:
-        with self._queue_lock:
+    def _wait(self, own: _Waiting) -> None:
+        try:
+            own.woken.wait()
+        except BaseException:  # interrupted: nobody may wait for this thread to write
+            with self._lock:
+                if own in self._queue:
+                    self._queue.remove(own)
+            if own.woken.is_set() and not own.done:
+                self._pass_on()
+            raise
+
+    def _write_next(self) -> None:
+        """Write the oldest that wait, this thread's own among them, and pass the turn on."""
+        with self._lock:
             group, self._queue = self._queue[:MAX_TOGETHER], self._queue[MAX_TOGETHER:]
-        return group
+        try:
+            self._write(group)
+        finally:
+            self._pass_on()
+
+    def _pass_on(self) -> None:
+        """Let the one that waits longest write next."""
+        with self._lock:
+            self._busy = bool(self._queue)
+            if self._queue:
+                self._queue[0].woken.set()
 
     def _write(self, group: Sequence[_Waiting]) -> None:
         error: AuditUnavailableError | None = _unavailable()
@@ -69,6 +95,7 @@ class GroupRecorder:
         finally:
             for one in group:
                 one.error, one.done = error, True
+                one.woken.set()
 
 
 def to_events(events: Sequence[SigningEvent], actor: Actor) -> list[NewEvent]:

@@ -1,8 +1,9 @@
 """Events of signing: durable when `record` returns, many in a transaction, all told of failures."""
 
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 
 import pytest
@@ -95,6 +96,41 @@ def test_a_group_is_bounded(watched: Watched, monkeypatch: pytest.MonkeyPatch) -
     assert run_together(watched, 12) == [None] * 13
     assert watched.transactions == 4
     assert len(check_chain(watched)) == 13
+
+
+def test_who_is_interrupted_holds_nobody_up(watched: Watched) -> None:
+    """The thread whose turn to write comes next is interrupted while it waits."""
+    recorder, interrupted = GroupRecorder(watched), threading.Event()
+    waiting = threading.Event.wait
+
+    def wait(self: threading.Event, timeout: float | None = None) -> bool:
+        if threading.current_thread().name == "interrupted" and timeout is None:
+            waiting(interrupted, 10)
+            raise KeyboardInterrupt
+        return waiting(self, timeout)
+
+    def work(name: str) -> None:
+        with suppress(KeyboardInterrupt):
+            recorder.record(event(name))
+
+    threads = [
+        threading.Thread(target=work, args=(name,), name=name)
+        for name in ("first", "interrupted", "last")
+    ]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(threading.Event, "wait", wait)
+        for number, thread in enumerate(threads):
+            thread.start()
+            while not watched.entered.is_set() or len(recorder._queue) < number:
+                time.sleep(0.005)
+        watched.go.set()
+        threads[0].join()
+        interrupted.set()
+        for thread in threads:
+            thread.join(10)
+            assert not thread.is_alive()
+    assert subjects(watched) == ["tsa/first", "tsa/last"]
+    recorder.record(event("later"))
 
 
 @pytest.mark.parametrize(("fail", "written"), [("before", 0), ("after", 6)])
