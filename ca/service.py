@@ -15,7 +15,7 @@ import anyio.to_thread
 from cryptography import x509
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -32,7 +32,8 @@ from core.clock import Clock, Monotonic
 from core.errors import XinyinError
 from core.ids import IssuerId
 from core.limits import Rate, Slots, TokenBuckets, TooManyRequestsError, client_network
-from core.metrics import CONTENT_TYPE, exposition
+from core.metrics import exposition
+from core.probes import probe_app
 
 T = TypeVar("T")
 
@@ -143,25 +144,7 @@ def create_trust_app(
     `share` makes one exposition of several workers' (`core.http_server.Worker.share`).
     """
     shared = share(lambda: exposition([parts.metrics.requests, *parts.metrics.own]))
-
-    async def healthz(_: Request) -> Response:
-        return JSONResponse({"status": "ok"}, headers=NO_STORE)
-
-    async def readyz(_: Request) -> Response:
-        if await anyio.to_thread.run_sync(ready):
-            return JSONResponse({"status": "ready"}, headers=NO_STORE)
-        return JSONResponse({"status": "not_ready"}, 503, headers=NO_STORE)
-
-    async def metrics(_: Request) -> Response:
-        text = await anyio.to_thread.run_sync(shared)
-        return Response(text, headers={"Content-Type": CONTENT_TYPE, **NO_STORE})
-
-    probes = [
-        Route("/healthz", healthz),
-        Route("/readyz", readyz),
-        Route("/metrics", metrics),
-    ]
-    return TrustApp(parts, Starlette(routes=probes))
+    return TrustApp(parts, probe_app(ready, shared))
 
 
 class _Published:

@@ -19,7 +19,7 @@ from enum import StrEnum
 from starlette.types import ASGIApp
 
 from ca.addresses import find_crl_name
-from ca.service import TrustApp, TrustParts, TrustRates
+from ca.service import TrustApp, TrustParts, TrustRates, create_trust_app
 from ca.trust_gauges import TrustGauges
 from ca.trust_metrics import TrustMetrics
 from cli.audit_duties import count_answers, sign_heads
@@ -85,11 +85,11 @@ def _all(home: Home, worker: Worker) -> Iterator[ASGIApp]:
 @contextmanager
 def _trust(home: Home, worker: Worker) -> Iterator[ASGIApp]:
     metrics = _trust_metrics(home, TrustMetrics())
-    share = worker.share(lambda: exposition([metrics.requests, *metrics.own]))
     parts = trust_parts(home, metrics, signs_crls=False)
+    app = create_trust_app(parts, lambda: _is_ready(home), worker.share)
     first = [Duty("renewal", RENEWAL_EVERY, lambda: renew(home))]
     with _on_duty(worker, first, count_answers(home), metrics):
-        yield TrustApp(parts, probe_app(lambda: _is_ready(home), share))
+        yield app
     home.audit.record_answers()
 
 

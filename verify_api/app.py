@@ -3,16 +3,13 @@
 import time
 from collections.abc import Callable
 
-import anyio.to_thread
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
 
 from core.clock import Monotonic
 from core.errors import XinyinError
-from core.metrics import CONTENT_TYPE
+from core.probes import probes
 from verify_api.api import api_router
 from verify_api.assets import Assets
 from verify_api.checks import Checks
@@ -59,7 +56,8 @@ def create_app(
     app.include_router(api_router(checks, settings))
     pages.add_to(app.router)
     assets.add_to(app.router)
-    _add_probes(app.router, ready, exposition or metrics.exposition)
+    for path, answer in probes(ready, exposition or metrics.exposition).items():
+        add_page(app.router, path, answer)
     app.add_exception_handler(XinyinError, problems.known)
     app.add_exception_handler(HTTPException, problems.http)
     app.add_exception_handler(RequestValidationError, problems.invalid)
@@ -67,21 +65,3 @@ def create_app(
     app.add_middleware(Harden)
     app.add_middleware(Observe, metrics=metrics, monotonic=monotonic)
     return app
-
-
-def _add_probes(router: APIRouter, ready: Ready, exposition: Callable[[], str]) -> None:
-    async def healthz(_: Request) -> Response:
-        return JSONResponse({"status": "ok"})
-
-    async def readyz(_: Request) -> Response:
-        if await anyio.to_thread.run_sync(ready):
-            return JSONResponse({"status": "ready"})
-        return JSONResponse({"status": "not_ready"}, 503)
-
-    async def metrics(_: Request) -> Response:
-        text = await anyio.to_thread.run_sync(exposition)
-        return Response(text, headers={"Content-Type": CONTENT_TYPE})
-
-    add_page(router, "/healthz", healthz)
-    add_page(router, "/readyz", readyz)
-    add_page(router, "/metrics", metrics)
