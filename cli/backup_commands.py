@@ -1,5 +1,6 @@
 """`xinyin backup`, `xinyin restore` and `xinyin journal …`: surviving the loss of a machine."""
 
+import tomllib
 from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
@@ -8,21 +9,22 @@ import click
 
 from cli.options import command_options
 from cli.output import Output
+from cli.reading import read_file
 from cli.wiring import Home
 from core.errors import UsageError
-from core.files import write_atomically
 from core.ids import Sha256
-from core.settings import FILE_NAME, load_settings, to_toml
+from core.settings import FILE_NAME, parse_settings
 from core.text import Text
-from registry.backup import Manifest, Parts, Progress, check_backup, make_backup, read_manifest
+from registry.backup import Manifest, Parts, Progress, check_backup, make_backup
 from registry.database import Database
 from registry.identity import renew_journal
 from registry.journal import JournalKind
 from registry.loss import LOSS_GAP, accept_loss
 from registry.merging import Merged
-from registry.restore import Target, restore, restore_files
+from registry.restore import Target, restore, settings_of
 
 _PATH = click.Path(path_type=Path)
+MAX_CRL_BYTES = 64 * 1024 * 1024
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 
 
@@ -78,28 +80,33 @@ def restore_(
 ) -> None:
     """Restore a backup into the empty home of --home, and merge what came after it. 恢复。
 
-    From the journal and the CRLs come revocations that the backup does not know, and the numbers
-    above which to go on. Without --journal nobody knows what is missing: the home then refuses to
-    sign, serve and verify until the loss is accepted (xinyin journal accept-loss).
+    From the journal and the CRLs come revocations and changes of licences that the backup does not
+    know, and the numbers above which to go on. --journal is the one that the service wrote to its
+    end: a copy made earlier counts as none. Without it nobody knows what is missing: the home then
+    refuses to sign, serve and verify until the loss is accepted (xinyin journal accept-loss).
 
     \b
     Example:
       xinyin restore /mnt/backup/2026-11-25T013000Z --home /var/lib/xinyin \\
           --journal /mnt/journal --crl issuing-1.crl
     """
-    progress = _progress(output, "恢复文件", "Restoring")
-    restore_files(snapshot, home.directory, read_manifest(snapshot))
-    if database_url is not None:
-        _set_database(home, database_url)
-    url = home.settings.database_url(home.directory)
-    with closing(Database(url)) as database:
-        target = Target(home.directory, database, home.store, home.journal_directory, home.clock)
+    written = settings_of(snapshot, database_url)
+    settings = parse_settings(tomllib.loads(written.decode()), str(snapshot / FILE_NAME))
+    with closing(Database(settings.database_url(home.directory))) as database:
+        target = Target(
+            home.directory,
+            database,
+            home.store,
+            settings.journal_directory(home.directory),
+            home.clock,
+            written,
+        )
         merged = restore(
             snapshot,
             target,
             live_journal=journal,
-            crls=[path.read_bytes() for path in crls],
-            progress=progress,
+            crls=[read_file(path, MAX_CRL_BYTES) for path in crls],
+            progress=_progress(output, "恢复文件", "Restoring"),
         )
     _tell(home, output, merged)
 
@@ -161,7 +168,8 @@ def start(home: Home, output: Output, basis: str) -> None:
 def accept(home: Home, output: Output, basis: str, gap: int) -> None:
     """Accept that what happened after a restored backup is lost, on record. 确认损失。
 
-    Beforehand, revoke and cancel again what your files say was revoked and cancelled since.
+    Cancel beforehand, and revoke right after, what your files say was cancelled and revoked since;
+    then start the service.
     """
     accept_loss(
         home.database, home.journal, actor=home.actor, basis=basis, clock=home.clock, gap=gap
@@ -200,48 +208,41 @@ def _report(output: Output, snapshot: Path, manifest: Manifest) -> None:
     )
 
 
-def _set_database(home: Home, url: str) -> None:
-    settings = load_settings(home.directory, {})
-    changed = settings.model_copy(
-        update={"database": settings.database.model_copy(update={"url": url})}
-    )
-    write_atomically(home.directory / FILE_NAME, to_toml(changed), mode=0o600)
-
-
 def _tell(home: Home, output: Output, merged: Merged) -> None:
     if output.as_json:
         output.data(
             {
                 "home": str(home.directory),
                 "journal_complete": merged.journal_complete,
+                "journal_until": merged.journal_until and merged.journal_until.isoformat(),
                 "revoked": merged.revoked,
                 "released": merged.released,
+                "licences": merged.licences,
+                "voided": merged.voided,
                 "counters": merged.counters,
             }
         )
     output.say(
         Text(
-            f"已恢复到 {home.directory}：补记吊销 {len(merged.revoked)} 张，"
-            f"跳过已用编号的计数器 {merged.counters} 个。",
-            f"Restored into {home.directory}: {len(merged.revoked)} further revocations, "
-            f"{merged.counters} counters beyond the backup's.",
+            f"已恢复到 {home.directory}。备份之后：证书吊销或挂起 {len(merged.revoked)} 张，"
+            f"解除挂起 {len(merged.released)} 张，证照变更 {len(merged.licences)} 件；"
+            f"作废办理中的证照 {merged.voided} 件；计数器前移 {merged.counters} 个。",
+            f"Restored into {home.directory}. After the backup: {len(merged.revoked)} certificates "
+            f"revoked or held, {len(merged.released)} released, {len(merged.licences)} licences "
+            f"changed; {merged.voided} pending ones voided; {merged.counters} counters moved on.",
         )
     )
-    for name in merged.released:
-        output.say(
-            Text(
-                f"备份后解除的挂起仍在：{name}。请再次执行 xinyin ca release。",
-                f"A hold lifted after the backup stands again: {name}. Lift it again: "
-                "xinyin ca release.",
-            )
-        )
+    if merged.journal_until is not None:
+        until = f"{merged.journal_until:%Y-%m-%d %H:%M:%S}Z"
+        output.say(Text(f"日志止于 {until}。", f"The journal ends at {until}."))
     if not merged.journal_complete:
         output.say(
             Text(
-                "没有日志：此后发生的事可能丢失。确认前不能签发、服务和核验"
+                "没有备份之后的完整日志：此后发生的事可能丢失。确认前不能签发、服务和核验"
                 "（xinyin journal accept-loss）。",
-                "There was no journal: what happened since may be lost. Nothing is signed, served "
-                "or verified until you accept that (xinyin journal accept-loss).",
+                "There was no complete journal: what happened after the backup may be lost. "
+                "Nothing is signed, served or verified until you accept that (xinyin journal "
+                "accept-loss).",
             )
         )
 

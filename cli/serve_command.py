@@ -13,6 +13,7 @@ from cli.wiring import Home
 from core.http_server import print_address, serve
 from core.text import Text
 from core.workers import MAX_WORKERS
+from registry.loss import refuse_with_loss
 
 
 @click.command("serve")
@@ -56,6 +57,7 @@ def serve_(
       xinyin serve --role verify --host 0.0.0.0 --port 8080 --workers 4
       xinyin serve --role ca --port 8450
     """
+    refuse_with_loss(home.database)
     if role == RoleName.VERIFY:
         exec_verify_role(home, host, port, workers)
     chosen = ROLES[RoleName(role)]

@@ -166,8 +166,7 @@ class Home:
 
     @cached_property
     def keys(self) -> KeyRing:
-        """All keys but the root's. Raises `UnacceptedLossError`: then none may sign."""
-        refuse_with_loss(self.database)
+        """All keys but the root's."""
         return self.home_keys.ring(self._domains & ALL_BUT_ROOT, self.key_register)
 
     @cached_property
@@ -239,7 +238,11 @@ class Home:
 
     @cached_property
     def hierarchy(self) -> Hierarchy:
-        """The CA; each of its keys is opened when it is first used."""
+        """The CA; each of its keys is opened when it is first used.
+
+        Raises `UnacceptedLossError`: what it would publish may be out of date.
+        """
+        refuse_with_loss(self.database)
         policy = self.settings.ca.timestamp_policy or DEFAULT_TIMESTAMP_POLICY
         return open_hierarchy(self.keys, self.ca_parts, policy)
 

@@ -82,6 +82,10 @@ class KeyRecord:
 class KeyRegister(Protocol):
     """What keeps key records; each method is durable when it returns."""
 
+    def check_open(self) -> None:
+        """Raise a `XinyinError` while no key may be used, whichever it is."""
+        ...
+
     def find(self, key_id: KeyId) -> KeyRecord | None:
         """Return a key's record."""
         ...

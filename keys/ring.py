@@ -86,6 +86,7 @@ class KeyRing:
         with self._lock():
             if self.register is None:
                 return vault.generate(key_id, purpose, algorithm)
+            self.register.check_open()
             self._check_unused(key_id, vault)
             location = vault.location
             self.register.intend(key_id, purpose, algorithm, location)
@@ -124,9 +125,12 @@ class KeyRing:
     def open(self, key_id: KeyId, purpose: KeyPurpose) -> Signer:
         """Open a key for its purpose; the same `Signer` for the same key in one process.
 
-        Raises `OutsideDomainError`, `KeyRetiredError`, and what the store raises.
+        Raises `OutsideDomainError`, `KeyRetiredError`, what the store raises, and what the register
+        raises while no key may be used.
         """
         vault = self.vault_of(purpose)
+        if self.register is not None:
+            self.register.check_open()
         record = None if self.register is None else self.register.find(key_id)
         if record is not None and not _is_alive(record, purpose):
             raise _gone(record)

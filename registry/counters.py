@@ -8,7 +8,8 @@ from sqlalchemy import Connection, func, insert, literal, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from registry.journal import MARK_BLOCK, journal_of
+from registry.journal import MARK_BLOCK
+from registry.mirroring import mirror_of
 from registry.tables import counters
 
 
@@ -30,9 +31,7 @@ def take(connection: Connection, scope: str, *, floor: int = 0, block: int = MAR
         .returning(counters.c.value)
     )
     value: int = connection.execute(statement).scalar_one()
-    journal = journal_of(connection)
-    if journal is not None:
-        journal.mark(scope, value, block=block)
+    mirror_of(connection).mark(scope, value, block=block)
     return value
 
 
@@ -51,7 +50,6 @@ def jump(connection: Connection, *, gap: int, prefix: str = "") -> None:
     """Let every counter whose scope begins with `prefix` leave out `gap` numbers; mark them."""
     mine = counters.c.scope.startswith(prefix, autoescape=True)
     connection.execute(update(counters).where(mine).values(value=counters.c.value + gap))
-    journal = journal_of(connection)
-    if journal is not None:
-        for scope, value in connection.execute(select(counters.c.scope, counters.c.value)):
-            journal.mark(scope, value)
+    mirror = mirror_of(connection)
+    for scope, value in connection.execute(select(counters.c.scope, counters.c.value)):
+        mirror.mark(scope, value)

@@ -19,7 +19,8 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from core.errors import UnreachableError
-from registry.journal import JOURNAL_OPTION, Journal
+from registry.journal import Journal
+from registry.mirroring import MIRROR_OPTION, Mirror
 
 _BUSY_TIMEOUT_MS = 10_000
 """How long a writer waits for another on SQLite before it is told that the database is locked."""
@@ -55,10 +56,13 @@ class Database:
     def writing(self) -> Iterator[Connection]:
         """Open a transaction that writes; it commits when the block ends without an error.
 
-        Raises `DatabaseBusyError` when the database is locked, full or out of reach.
+        Raises `DatabaseBusyError` when the database is locked, full or out of reach, and
+        `JournalError` when something took effect that should then be in the journal and is not.
         """
+        mirror = Mirror(self._journal)
         with _translated(), self.engine.begin() as connection:
-            yield connection.execution_options(**{JOURNAL_OPTION: self._journal})
+            yield connection.execution_options(**{MIRROR_OPTION: mirror})
+        mirror.committed()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

@@ -19,6 +19,7 @@ from registry.certificates import list_intended
 from registry.health import Finding, Subject, fail, warn
 from registry.identity import find_registry_id
 from registry.journal import Journal
+from registry.loss import UnacceptedLossError, check_loss
 from registry.model import LicenceState
 from registry.tables import audit_events, licences
 
@@ -135,6 +136,17 @@ def check_journal(subject: Subject) -> Iterator[Finding]:
             Text("日志属于另一个登记库。", "The journal is another register's."),
             Text("检查 [journal] directory。", "Check [journal] directory."),
         )
+    with subject.database.reading() as connection:
+        try:
+            check_loss(connection)
+        except UnacceptedLossError as error:
+            yield fail(
+                error.text,
+                Text(
+                    "用原日志重新恢复，或执行 xinyin journal accept-loss。",
+                    "Restore again with the journal, or run xinyin journal accept-loss.",
+                ),
+            )
     for _ in journal.read():  # raises where a line does not follow from the one before
         pass
 

@@ -1,9 +1,9 @@
 """What must survive the loss of the database: a journal beside it, on a disk of its own if wished.
 
-Append-only lines of canonical JSON, each with the hash of the one before, durable before the
-transaction that they mirror commits: the journal may know more than the database, never less. A
-backup that is restored takes from it what happened since: no revocation is forgotten, no number
-given twice.
+Append-only lines of canonical JSON, each with the hash of the one before, durable before a number
+or a revocation that they tell of takes effect (`registry.mirroring`): of those the journal may know
+more than the database, never less. A backup that is restored takes from it what happened since: no
+revocation is forgotten, no number given twice.
 
 Segments `journal-<sequence of the first entry>.jsonl`; one writer at a time, by a lock on a file.
 """
@@ -13,14 +13,12 @@ import hashlib
 import json
 import os
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-
-from sqlalchemy import Connection
 
 from core.clock import Clock
 from core.errors import StorageError, XinyinError
@@ -32,8 +30,6 @@ MARK_BLOCK = 64
 """By how much a counter's mark runs ahead: one entry for so many numbers."""
 NOTHING_BEFORE = "0" * 64
 _MAX_LINE_BYTES = 16 * 1024
-JOURNAL_OPTION = "xinyin_journal"
-"""Execution option of connections that write: a callable that opens the journal."""
 
 Facts = Mapping[str, str | int | None]
 
@@ -53,6 +49,8 @@ class JournalKind(StrEnum):
     """A counter will not go beyond this number without a further mark."""
     STATUS = "status"
     """A certificate was revoked, put on hold or released."""
+    LICENCE = "licence"
+    """A licence left force, or came back."""
     AUDIT_HEAD = "audit-head"
     RESTORED = "restored"
     LOSS_ACCEPTED = "loss-accepted"
@@ -237,12 +235,6 @@ class Journal:
                 line = whole[whole.rfind(b"\n", 0, -1) + 1 :]
                 return Entry.parse(line), path, start + len(whole)
         raise _damaged()
-
-
-def journal_of(connection: Connection) -> Journal | None:
-    """Return the journal that mirrors what this connection writes; None where none was set up."""
-    journal: Callable[[], Journal] | None = connection.get_execution_options().get(JOURNAL_OPTION)
-    return None if journal is None else journal()
 
 
 @contextmanager

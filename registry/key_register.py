@@ -23,6 +23,7 @@ from registry import audit
 from registry.audit import Actor
 from registry.database import Database
 from registry.key_life import OWN, assign_key, first_certified_at, owner_of_seal_key
+from registry.loss import refuse_with_loss
 from registry.tables import certificates, issuers, key_records
 
 
@@ -33,6 +34,10 @@ class SqlKeyRegister:
         self._database = database
         self._actor = actor
         self._clock = clock
+
+    def check_open(self) -> None:
+        """Raise `UnacceptedLossError` while a restored register's loss is not accepted."""
+        refuse_with_loss(self._database)
 
     def find(self, key_id: KeyId) -> KeyRecord | None:
         """Return a key's record."""

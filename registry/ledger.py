@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from ca import revocation
@@ -26,9 +26,10 @@ from registry import audit
 from registry.audit import Actor
 from registry.counters import take
 from registry.database import Database
-from registry.journal import JournalKind, journal_of
+from registry.journal import JournalKind
 from registry.key_life import activate_certified, activate_key
 from registry.ledger_journal import status_entry
+from registry.mirroring import mirror_of
 from registry.model import RegistryError
 from registry.tables import certificates, counters, crls, issuers
 
@@ -237,9 +238,7 @@ class SqlLedger:
                 before=_status_facts(before),
                 after=_status_facts(after),
             )
-            journal = journal_of(connection)
-            if journal is not None:
-                journal.append(JournalKind.STATUS, status_entry(after))
+            _mirror(connection, after)
         return after
 
     def list_revoked(self, issuer: IssuerId, shard: int = 0) -> list[RevokedCertificate]:
@@ -335,6 +334,14 @@ class SqlLedger:
         """Return the newest CRL (DER) of a shard, if there is one."""
         found = self.find_crl(issuer, shard)
         return None if found is None else found.crl
+
+
+def _mirror(connection: Connection, entry: LedgerEntry) -> None:
+    mirror, facts = mirror_of(connection), status_entry(entry)
+    if entry.state is CertificateState.REVOKED:
+        mirror.tighten(JournalKind.STATUS, facts)
+    else:
+        mirror.loosen(JournalKind.STATUS, facts)
 
 
 def _changes_scope(issuer: IssuerId, shard: int) -> str:

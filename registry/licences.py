@@ -22,6 +22,9 @@ from core.ids import (
 from core.text import Text
 from registry import audit
 from registry.audit import Actor
+from registry.journal import JournalKind
+from registry.licence_journal import licence_entry
+from registry.mirroring import mirror_of
 from registry.model import (
     ConflictError,
     Finding,
@@ -259,6 +262,9 @@ def change_state(
         )
     if target is LicenceState.CANCELLED:
         connection.execute(update(series).where(series.c.series_id == changed).values(open=False))
+    mirror = mirror_of(connection)
+    tell = mirror.loosen if target is LicenceState.IN_FORCE else mirror.tighten
+    tell(JournalKind.LICENCE, licence_entry(identifier, target, reason, at, replaced_by))
     audit.record(
         connection,
         at=at,

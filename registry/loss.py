@@ -1,8 +1,8 @@
 """The mark of a register that was restored without knowing what happened after its backup.
 
-While it stands, no key is opened and nothing is answered: a revoked certificate could be vouched
-for, a cancelled licence called in force, a number given twice. Whoever accepts the loss says so,
-on record.
+While it stands no key is opened, no number given, nothing served, and the verifier cannot check: a
+revoked certificate could be vouched for, a cancelled licence called in force. Whoever accepts the
+loss says so, on record.
 """
 
 from datetime import datetime
@@ -10,12 +10,13 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, insert, select
 
 from core.clock import Clock
+from core.errors import UnreachableError
 from registry import audit
 from registry.audit import Actor
 from registry.counters import jump
 from registry.database import Database
 from registry.journal import Journal, JournalKind
-from registry.model import ConflictError, RegistryError
+from registry.model import ConflictError
 from registry.tables import register_facts
 
 LOSS_GAP = 10_000
@@ -23,8 +24,10 @@ LOSS_GAP = 10_000
 _NAME = "unaccepted_loss"
 
 
-class UnacceptedLossError(RegistryError):
-    """The register was restored and may lack what happened after its backup."""
+class UnacceptedLossError(UnreachableError):
+    """The register was restored and may lack what happened after its backup: who asks it gets no
+    answer, as if it were out of reach.
+    """
 
     code = "unaccepted_loss"
 
@@ -38,7 +41,12 @@ def note_loss(connection: Connection, backup_made_at: datetime) -> None:
 def refuse_with_loss(database: Database) -> None:
     """Raise `UnacceptedLossError` while the mark stands."""
     with database.reading() as connection:
-        made_at = _find(connection)
+        check_loss(connection)
+
+
+def check_loss(connection: Connection) -> None:
+    """Raise `UnacceptedLossError` while the mark stands."""
+    made_at = _find(connection)
     if made_at is not None:
         raise UnacceptedLossError(
             f"登记库恢复自 {made_at} 的备份，此后的吊销、注销和颁发可能已丢失。"

@@ -1,22 +1,26 @@
 """What happened after a backup, taken from the journal and from published CRLs.
 
-It only ever makes things stricter: certificates become revoked or held, never good again; counters
-go up, never down.
+Certificates and licences come to what was last said of them. They only ever become stricter, but
+for a hold or suspension of which the journal says, after the commit, that it was lifted
+(`registry.mirroring`). Counters go up, never down.
 """
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from cryptography import x509
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select
 
 from ca.ledger import CertificateState, Intent, LedgerEntry, RevocationReason
 from core.ids import IssuerId
 from registry.counters import raise_to
 from registry.dump import BadBackupError
-from registry.journal import Journal, JournalKind
+from registry.journal import Entry, Journal, JournalKind
 from registry.ledger_journal import parse_status
-from registry.tables import certificates, issuers
+from registry.licence_journal import parse_licence
+from registry.merging_certificates import merge_certificate
+from registry.merging_licences import merge_licence
+from registry.tables import issuers
 
 _UNKNOWN_PROFILE = "unknown"
 """Of a certificate that a CRL names and nothing else tells of."""
@@ -27,121 +31,125 @@ class Merged:
     """What was found to have happened after the backup."""
 
     journal_complete: bool
-    """The live journal was there, so that nothing is lost that it mirrors."""
+    """The live journal was there, and no CRL knows more: nothing is lost that it mirrors."""
+    journal_until: datetime | None = None
+    """When its last entry was written."""
     revoked: list[str] = field(default_factory=list)
     """Certificates (issuer/serial) that became revoked or held."""
     released: list[str] = field(default_factory=list)
-    """Holds that were lifted after the backup and stand again: they are to be lifted again."""
+    """Certificates whose hold was lifted."""
+    licences: list[str] = field(default_factory=list)
+    """Licences whose state changed."""
+    voided: int = 0
+    """Licences that were pending."""
     counters: int = 0
     """Counters that go on above the backup's."""
 
 
-def merge_journal(connection: Connection, journal: Journal, merged: Merged) -> None:
-    """Bring counters up to their marks, and certificates to their last status."""
-    marks: dict[str, int] = {}
-    statuses: dict[tuple[str, int], LedgerEntry] = {}
-    for entry in journal.read():
-        if entry.kind is JournalKind.MARK:
-            scope, value = str(entry.facts["scope"]), int(entry.facts["value"] or 0)
-            marks[scope] = max(value, marks.get(scope, 0))
-        elif entry.kind is JournalKind.STATUS:
-            told = parse_status(entry.facts)
-            statuses[told.intent.issuer, told.intent.serial] = told
-    for scope, value in marks.items():
-        merged.counters += raise_to(connection, scope, value)
-    for told in statuses.values():
-        _merge_status(connection, told, merged)
+class Merger:
+    """Merges into the database of a restored backup, within one transaction."""
+
+    def __init__(self, connection: Connection, *, journal_complete: bool) -> None:
+        self._connection = connection
+        self._said: dict[tuple[str, ...], Entry] = {}
+        """The last statement of the journal about each certificate and licence."""
+        self._marks: dict[str, int] = {}
+        self.merged = Merged(journal_complete)
+
+    def merge_journal(self, journal: Journal) -> None:
+        """Bring counters up to their marks, certificates and licences to their last state.
+
+        Raises `JournalError`.
+        """
+        marks = self._marks
+        for entry in journal.read():
+            self.merged.journal_until = entry.at
+            if entry.kind is JournalKind.MARK:
+                scope, value = str(entry.facts["scope"]), int(entry.facts["value"] or 0)
+                marks[scope] = max(value, marks.get(scope, 0))
+            elif entry.kind in (JournalKind.STATUS, JournalKind.LICENCE):
+                hear(self._said, entry)
+        for scope, value in marks.items():
+            self.merged.counters += raise_to(self._connection, scope, value)
+        for entry in self._said.values():
+            if entry.kind is JournalKind.STATUS:
+                self._merge_certificate(parse_status(entry.facts))
+            elif merge_licence(self._connection, parse_licence(entry.facts)):
+                self.merged.licences.append(str(entry.facts["identifier"]))
+
+    def merge_crl(self, encoded: bytes) -> None:
+        """Bring certificates to what a published CRL (DER) says, the CRL number above its own.
+
+        A hold of which the journal knows more than a CRL of that time is passed over. A CRL beyond
+        the journal's mark shows that the journal is an old copy. Raises `BadBackupError` unless one
+        of our CAs signed it.
+        """
+        crl, issuer, ca = self._identify(encoded)
+        number = crl.extensions.get_extension_for_class(x509.CRLNumber).value.crl_number
+        scope = f"crl:{issuer}"
+        self.merged.counters += raise_to(self._connection, scope, number)
+        self.merged.journal_complete &= number <= self._marks.get(scope, 0)
+        for revoked in crl:
+            told = _told(revoked, issuer, ca)
+            said = self._said.get((JournalKind.STATUS, issuer, f"{told.intent.serial:x}"))
+            held = told.reason is RevocationReason.CERTIFICATE_HOLD
+            if held and said is not None and said.at >= crl.last_update_utc:
+                continue
+            self._merge_certificate(told)
+
+    def _merge_certificate(self, told: LedgerEntry) -> None:
+        if merge_certificate(self._connection, told):
+            revoked = told.state is CertificateState.REVOKED
+            changed = self.merged.revoked if revoked else self.merged.released
+            changed.append(f"{told.intent.issuer}/{told.intent.serial:x}")
+
+    def _identify(
+        self, encoded: bytes
+    ) -> tuple[x509.CertificateRevocationList, IssuerId, x509.Certificate]:
+        try:
+            crl = x509.load_der_x509_crl(encoded)
+        except ValueError as error:
+            raise _foreign() from error
+        for row in self._connection.execute(select(issuers.c.issuer, issuers.c.certificate)):
+            if row.certificate is None:
+                continue
+            certificate = x509.load_der_x509_certificate(row.certificate)
+            key = certificate.public_key()
+            if certificate.subject == crl.issuer and crl.is_signature_valid(key):  # type: ignore[arg-type]  # a CA's
+                return crl, IssuerId(row.issuer), certificate
+        raise _foreign()
 
 
-def merge_crl(connection: Connection, encoded: bytes, merged: Merged) -> None:
-    """Bring certificates to what a published CRL (DER) says, and the CRL number above its own.
-
-    Raises `BadBackupError` unless one of our CAs signed it.
-    """
-    crl, issuer, certificate = _identify(connection, encoded)
-    number = crl.extensions.get_extension_for_class(x509.CRLNumber).value.crl_number
-    merged.counters += raise_to(connection, f"crl:{issuer}", number)
-    for revoked in crl:
-        intent = Intent(
-            issuer=issuer,
-            serial=revoked.serial_number,
-            profile=_UNKNOWN_PROFILE,
-            subject="",
-            spki_sha256="",
-            tbs_sha256="",
-            not_before=revoked.revocation_date_utc,
-            not_after=certificate.not_valid_after_utc,
-        )
-        told = LedgerEntry(
-            intent,
-            CertificateState.REVOKED,
-            None,
-            revoked.revocation_date_utc,
-            _reason(revoked),
-            _invalidity(revoked),
-        )
-        _merge_status(connection, told, merged)
+def hear(said: dict[tuple[str, ...], Entry], entry: Entry) -> None:
+    """Take note of a statement, unless it loosens what was said after it was seen."""
+    facts = entry.facts
+    name = ("identifier",) if entry.kind is JournalKind.LICENCE else ("issuer", "serial")
+    subject = (entry.kind, *(str(facts[one]) for one in name))
+    before, seen = said.get(subject), facts.get("seen")
+    if seen is None or before is None or before.sequence <= int(seen):
+        said[subject] = entry
 
 
-def _merge_status(connection: Connection, told: LedgerEntry, merged: Merged) -> None:
-    """Make a certificate as strict as it was said to be; leave what is as strict already."""
-    issuer, serial = told.intent.issuer, f"{told.intent.serial:x}"
-    this = certificates.c.issuer == issuer, certificates.c.serial == serial
-    row = connection.execute(
-        select(certificates.c.state, certificates.c.reason).where(*this)
-    ).one_or_none()
-    is_revoked = row is not None and row.state == CertificateState.REVOKED
-    if told.state is not CertificateState.REVOKED:
-        if is_revoked:
-            merged.released.append(f"{issuer}/{serial}")
-        return
-    hold = RevocationReason.CERTIFICATE_HOLD
-    if row is not None and is_revoked and (row.reason != hold or told.reason is hold):
-        return
-    status = {
-        "state": told.state,
-        "reason": told.reason,
-        "revoked_at": told.revoked_at,
-        "invalidity_at": told.invalidity_at,
-    }
-    if row is None:
-        connection.execute(insert(certificates).values(_unknown(told.intent) | status))
-    else:
-        connection.execute(update(certificates).where(*this).values(status))
-    merged.revoked.append(f"{issuer}/{serial}")
-
-
-def _unknown(intent: Intent) -> dict[str, object]:
-    """A certificate issued after the backup: enough of it to list it as revoked."""
-    return {
-        "issuer": intent.issuer,
-        "serial": f"{intent.serial:x}",
-        "profile": intent.profile,
-        "subject": intent.subject,
-        "spki_sha256": intent.spki_sha256,
-        "tbs_sha256": intent.tbs_sha256,
-        "not_before": intent.not_before,
-        "not_after": intent.not_after,
-        "shard": intent.shard,
-        "intended_at": intent.not_before,
-    }
-
-
-def _identify(
-    connection: Connection, encoded: bytes
-) -> tuple[x509.CertificateRevocationList, IssuerId, x509.Certificate]:
-    try:
-        crl = x509.load_der_x509_crl(encoded)
-    except ValueError as error:
-        raise _foreign() from error
-    for row in connection.execute(select(issuers.c.issuer, issuers.c.certificate)):
-        if row.certificate is None:
-            continue
-        certificate = x509.load_der_x509_certificate(row.certificate)
-        key = certificate.public_key()
-        if certificate.subject == crl.issuer and crl.is_signature_valid(key):  # type: ignore[arg-type]  # a CA's
-            return crl, IssuerId(row.issuer), certificate
-    raise _foreign()
+def _told(revoked: x509.RevokedCertificate, issuer: IssuerId, ca: x509.Certificate) -> LedgerEntry:
+    """Return what a CRL says of a certificate: enough to go on listing it."""
+    intent = Intent(
+        issuer=issuer,
+        serial=revoked.serial_number,
+        profile=_UNKNOWN_PROFILE,
+        subject="",
+        spki_sha256="",
+        tbs_sha256="",
+        not_before=revoked.revocation_date_utc,
+        not_after=ca.not_valid_after_utc,
+    )
+    return LedgerEntry(
+        intent,
+        CertificateState.REVOKED,
+        None,
+        revoked.revocation_date_utc,
+        _reason(revoked),
+        _invalidity(revoked),
+    )
 
 
 def _reason(revoked: x509.RevokedCertificate) -> RevocationReason:

@@ -36,6 +36,7 @@ from registry.licences import (
     find_licence,
     successor_change,
 )
+from registry.loss import check_loss
 from registry.model import (
     Application,
     ConflictError,
@@ -119,8 +120,10 @@ class Reservations:
     ) -> Pending:
         """Record a pending licence under the number it will have.
 
-        Raises `NumberTakenError`, `ConflictError`, `NotFoundError`, `InvalidChangeError`.
+        Raises `NumberTakenError`, `ConflictError`, `NotFoundError`, `InvalidChangeError`,
+        `UnacceptedLossError`.
         """
+        check_loss(connection)
         application = request.application
         seal = mandated_seal(connection, application.type_code, request.authority_id)
         name = (

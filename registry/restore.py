@@ -1,31 +1,37 @@
 """Restoring a snapshot onto an empty machine, and merging what happened after it was taken."""
 
+import hashlib
 import shutil
+import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from core.clock import Clock
 from core.errors import UsageError
 from core.files import write_atomically
 from core.ids import Sha256
+from core.settings import FILE_NAME, parse_settings, to_toml
 from registry import audit
 from registry.audit import Actor
 from registry.audit_chain import RESTORED
-from registry.backup import Manifest, Progress, bad_backup, check_backup
+from registry.backup import Manifest, Progress, bad_backup, check_backup, read_manifest
 from registry.counters import jump, take
 from registry.database import Database
 from registry.dump import BadBackupError, load
 from registry.journal import Journal, JournalKind
 from registry.loss import note_loss
-from registry.merging import Merged, merge_crl, merge_journal
+from registry.merging import Merged, Merger
+from registry.merging_licences import void_pending
 from registry.store import DamagedObjectError, ObjectStore
 from registry.tables import issuers
 
 CRL_GAP = 100
 """By how much CRL numbers jump at every restore: more CRLs than are signed between two marks."""
+_SETTINGS = f"home/{FILE_NAME}"
 _ACTOR = Actor("restore")
 
 
@@ -38,21 +44,27 @@ class Target:
     store: ObjectStore
     journal_directory: Path
     clock: Clock
+    settings: bytes
+    """What `xinyin.toml` will hold. It is written last: without it, a home does not open."""
 
 
-def restore_files(snapshot: Path, home: Path, manifest: Manifest) -> None:
-    """Put settings and keys into an empty home. Raises `UsageError` if something is there."""
-    home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if any(home.iterdir()):
-        raise UsageError(
-            f"“{home}”不是空目录，未作改动。请恢复到新的目录。",
-            f"“{home}” is not empty; nothing was changed. Restore into a new directory.",
-        )
-    for name in manifest.files:
-        if name.startswith("home/"):
-            target = home / Path(name).relative_to("home")
-            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            write_atomically(target, (snapshot / name).read_bytes(), mode=0o600)
+def settings_of(snapshot: Path, database_url: str | None) -> bytes:
+    """Return a snapshot's settings file, with another database if asked.
+
+    Raises `BadBackupError` unless it is what was written.
+    """
+    manifest = read_manifest(snapshot)
+    try:
+        written = (snapshot / _SETTINGS).read_bytes()
+    except OSError as error:
+        raise bad_backup(_SETTINGS) from error
+    if hashlib.sha256(written).hexdigest() != manifest.files.get(_SETTINGS):
+        raise bad_backup(_SETTINGS)
+    if database_url is None:
+        return written
+    settings = parse_settings(tomllib.loads(written.decode()), _SETTINGS)
+    database = settings.database.model_copy(update={"url": database_url})
+    return to_toml(settings.model_copy(update={"database": database}))
 
 
 def restore(
@@ -63,57 +75,98 @@ def restore(
     crls: Sequence[bytes],
     progress: Progress,
 ) -> Merged:
-    """Fill an empty database, store and journal from a snapshot, and merge what came after it.
+    """Make a home of a snapshot, and merge what came after it; nothing opens it before the end.
 
     `live_journal` is the journal that outlived the database; without it the register is marked as
     one that may lack something (`registry.loss`). `crls` are published CRLs (DER), the newest that
-    can be had. Raises `BadBackupError` for a snapshot, journal or CRL that does not hold.
+    can be had. Raises `BadBackupError` for a snapshot, journal or CRL that does not hold, and
+    `UsageError` unless the home is empty.
     """
     manifest = check_backup(snapshot, snapshot.parent / "objects", None)
+    _refuse_unless_empty(target.home)
     journal = _bring_journal(snapshot, target, manifest, live_journal)
+    _restore_keys(snapshot, target.home, manifest)
     source = ObjectStore(snapshot.parent / "objects")
     for sha256 in progress(manifest.objects):
         target.store.put(_checked(source, sha256))
     load(target.database, manifest.revision, manifest.tables, snapshot / "database")
-    merged = Merged(journal_complete=live_journal is not None)
     with target.database.writing() as connection:
-        merge_journal(connection, journal, merged)
+        merger = Merger(connection, journal_complete=live_journal is not None)
+        merger.merged.voided = void_pending(connection, target.clock.now())
+        merger.merge_journal(journal)
         for crl in crls:
-            merge_crl(connection, crl, merged)
+            merger.merge_crl(crl)
         jump(connection, gap=CRL_GAP, prefix="crl:")
-        for issuer in connection.execute(select(issuers.c.issuer, issuers.c.crl_shards)).all():
-            for shard in range(issuer.crl_shards):
-                # Grown since its last CRL, so that the next one is due at once.
-                take(connection, f"revocations:{issuer.issuer}:{shard}")
-        take(connection, "revocations")
-        if live_journal is None:
+        _make_crls_due(connection)
+        if not merger.merged.journal_complete:
             note_loss(connection, manifest.made_at)
-        audit.record(
-            connection,
-            at=target.clock.now(),
-            actor=_ACTOR,
-            action=RESTORED,
-            subject="register",
-            after={
-                "backup_made_at": manifest.made_at.isoformat(),
-                "journal_complete": merged.journal_complete,
-                "revoked": len(merged.revoked),
-                "counters": merged.counters,
-            },
-        )
+        _record(connection, target.clock.now(), manifest, merger.merged)
         journal.append(
             JournalKind.RESTORED,
             {"backup_made_at": manifest.made_at.isoformat(), "from": manifest.journal.sequence},
         )
-    return merged
+    write_atomically(target.home / FILE_NAME, target.settings, mode=0o600)
+    return merger.merged
+
+
+def _refuse_unless_empty(home: Path) -> None:
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if any(home.iterdir()):
+        raise UsageError(
+            f"“{home}”不是空目录，未作改动。请恢复到新的目录。",
+            f"“{home}” is not empty; nothing was changed. Restore into a new directory.",
+        )
+
+
+def _restore_keys(snapshot: Path, home: Path, manifest: Manifest) -> None:
+    """Put the key files in their places."""
+    for name in manifest.files:
+        path = Path(name)
+        if path.parts[0] == "home" and path.name != FILE_NAME:
+            target = home / path.relative_to("home")
+            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            write_atomically(target, (snapshot / path).read_bytes(), mode=0o600)
+
+
+def _make_crls_due(connection: Connection) -> None:
+    """Count as if each shard had a revocation since its last CRL: the next is signed at once."""
+    for issuer in connection.execute(select(issuers.c.issuer, issuers.c.crl_shards)).all():
+        for shard in range(issuer.crl_shards):
+            take(connection, f"revocations:{issuer.issuer}:{shard}")
+    take(connection, "revocations")
+
+
+def _record(connection: Connection, at: datetime, manifest: Manifest, merged: Merged) -> None:
+    audit.record(
+        connection,
+        at=at,
+        actor=_ACTOR,
+        action=RESTORED,
+        subject="register",
+        after={
+            "backup_made_at": manifest.made_at.isoformat(),
+            "journal_complete": merged.journal_complete,
+            "revoked": len(merged.revoked),
+            "released": len(merged.released),
+            "licences": len(merged.licences),
+            "voided": merged.voided,
+            "counters": merged.counters,
+        },
+    )
 
 
 def _bring_journal(
     snapshot: Path, target: Target, manifest: Manifest, live: Path | None
 ) -> Journal:
     """Put the journal in its place: the live one, else the snapshot's copy."""
-    directory = target.journal_directory
-    source = live or snapshot / "journal"
+    directory, own = target.journal_directory, snapshot / "journal"
+    source = live or own
+    if live is not None and live.resolve() == own.resolve():
+        raise UsageError(
+            "这是备份自己的日志副本，不含此后发生的事。请用原日志，没有则省略 --journal。",
+            "That is the backup's own copy of the journal, which knows of nothing after it. Give "
+            "the one that outlived the database, or leave --journal out.",
+        )
     found = Journal(source, target.clock)
     if found.registry_id != manifest.registry_id or not found.contains(manifest.journal):
         raise BadBackupError(

@@ -7,7 +7,8 @@ force, in force.
 import hashlib
 import logging
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -50,6 +51,7 @@ from registry.findings import (
 )
 from registry.licences import find_by_link, find_by_number, find_revisions, get_licence
 from registry.links import link_prefix
+from registry.loss import check_loss
 from registry.model import Licence, LicenceState, Reason, RegistryError, Revision
 from signing.report import SignatureReport, Structure, ValidationReport
 from signing.trust import TrustMaterial
@@ -132,7 +134,7 @@ class Verifier:
         _refuse_unjudgeable(report)
         digests = _digests(data, report.revision_ends)
         try:
-            with self._database.reading() as connection:
+            with self._register() as connection:
                 return self._answer_file(connection, report, digests)
         except UnreachableError:
             return self._answer_without_registry(report, digests[-1][1], len(data))
@@ -189,7 +191,7 @@ class Verifier:
     ) -> ClaimsResult:
         """Say whether what the asker believes is so. Raises `InvalidClaimsError`."""
         check_use_cause(use_cause)
-        with self._database.reading() as connection:
+        with self._register() as connection:
             licence_type = self._catalogue.find(connection, type)
             identifier, number = claims.get("ZZBS"), claims.get("ZZBH")
             found: list[Licence | None] = (
@@ -210,16 +212,24 @@ class Verifier:
     def is_ready(self) -> bool:
         """Tell whether the register can be reached."""
         try:
-            with self._database.reading() as connection:
+            with self._register() as connection:
                 seal_fingerprints(connection)
         except UnreachableError:
             return False
         return True
 
+    @contextmanager
+    def _register(self) -> Iterator[Connection]:
+        """Read the register. Raises `UnreachableError`, also where it may lack something."""
+        with self._database.reading() as connection:
+            check_loss(connection)
+            yield connection
+
     def _known_trust(self) -> TrustMaterial:
         """Without the register nobody is trusted, yet broken signatures are still seen."""
         try:
-            return self._trust()
+            with self._register():
+                return self._trust()
         except UnreachableError:
             return TrustMaterial(())
 
@@ -278,7 +288,7 @@ class Verifier:
 
     def _reading(self, answer: Callable[[Connection], VerificationAnswer]) -> VerificationAnswer:
         try:
-            with self._database.reading() as connection:
+            with self._register() as connection:
                 return answer(connection)
         except UnreachableError:
             unknown = errored("registry_unavailable")

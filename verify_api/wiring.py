@@ -6,14 +6,12 @@ from zoneinfo import ZoneInfo
 from fastapi import FastAPI
 
 from core.clock import Clock
-from core.errors import UnreachableError
 from core.http_server import Worker
 from core.settings import Settings
 from registry.audit import Actor
 from registry.catalogue import Catalogue
 from registry.database import Database
 from registry.ledger import SqlLedger
-from registry.loss import UnacceptedLossError, refuse_with_loss
 from registry.trust import TrustReader
 from registry.verification import Verifier
 from signing.sandbox import Sandbox
@@ -26,12 +24,10 @@ class VerifyRole:
     """The parts of the role, to be closed by whoever opened them."""
 
     def __init__(self, settings: Settings, home: Path, *, sandbox: Sandbox, clock: Clock) -> None:
-        """Raises `UnacceptedLossError`: then no answer can be relied on."""
         self._settings = settings
         self.metrics = Metrics()
         self.zone = ZoneInfo(settings.service.zone)
         self.database = Database(settings.database_url(home), read_only=True)
-        self._refuse_with_loss()
         self.verifier = Verifier(
             database=self.database,
             catalogue=Catalogue(),
@@ -42,15 +38,6 @@ class VerifyRole:
             public_url=settings.service.public_url,
             on_alarm=self.metrics.alarm,
         )
-
-    def _refuse_with_loss(self) -> None:
-        try:
-            refuse_with_loss(self.database)
-        except UnreachableError:
-            pass  # the verifier answers "could not check" itself
-        except UnacceptedLossError:
-            self.database.close()
-            raise
 
     def app(self, worker: Worker) -> FastAPI:
         """Return the ASGI application of the role."""
@@ -68,7 +55,7 @@ class VerifyRole:
         )
 
     def is_ready(self) -> bool:
-        """Tell whether the database answers."""
+        """Tell whether the database answers, and nothing in it may be lost."""
         return self.verifier.is_ready()
 
     def close(self) -> None:

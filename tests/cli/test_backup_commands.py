@@ -35,7 +35,6 @@ def test_without_its_journal_it_does_nothing_until_the_loss_is_accepted(
     assert restored.json["journal_complete"] is False
     file = own.path(Outcome.IN_FORCE)
     for command in (
-        ("verify", file),
         ("ca", "crl"),
         ("serve", "--port", "0"),
         ("serve", "--role", "verify", "--port", "0"),
@@ -43,6 +42,13 @@ def test_without_its_journal_it_does_nothing_until_the_loss_is_accepted(
         ran = xinyin_process(*command, "--home", new)
         assert (ran.code, ran.out) == (15, ""), command
         assert "accept-loss" in ran.err
+    asked = xinyin("verify", file, "--home", new, "--json")
+    assert (asked.code, asked.json["outcome"]) == (15, Outcome.COULD_NOT_CHECK)
+    assert xinyin("verify", own.path(Outcome.ALTERED), "--home", new).code == 11
+    assert xinyin("licence", "list", "--home", new, "--json").code == 0
+    doctor = xinyin("doctor", "--home", new, "--json")
+    assert doctor.code != 0
+    assert "accept-loss" in doctor.out
     accepted = xinyin("journal", "accept-loss", "--home", new, "--basis", "局长办公会决定")
     assert accepted.code == 0, accepted.err
     assert xinyin("verify", file, "--home", new).code == 0

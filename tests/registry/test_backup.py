@@ -1,11 +1,13 @@
 """Backups verify themselves, restore onto nothing, and lose no revocation and no number."""
 
 import secrets
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from cryptography import x509
@@ -13,20 +15,22 @@ from cryptography import x509
 from ca.issuers import FIRST_ISSUING
 from ca.ledger import RevocationReason
 from cli.wiring import Home
-from core.errors import UsageError
-from core.files import write_atomically
-from core.settings import FILE_NAME, to_toml
+from core.errors import ConfigurationError, UsageError
+from core.ids import KeyId, SealId
+from keys.model import KeyAlgorithm, KeyPurpose
+from registry.answers import Outcome
 from registry.authorities import find_seal
 from registry.backup import Parts, check_backup, make_backup, read_manifest
 from registry.database import Database
 from registry.dump import BadBackupError
-from registry.journal import Journal
+from registry.granting import Step
+from registry.journal import MARK_BLOCK, Journal
 from registry.ledger import SqlLedger
-from registry.licences import list_licences
+from registry.licences import Change, change_state, list_licences
 from registry.loss import LOSS_GAP, UnacceptedLossError, accept_loss
 from registry.merging import Merged
-from registry.model import ConflictError
-from registry.restore import CRL_GAP, Target, restore, restore_files
+from registry.model import ConflictError, Licence, LicenceState, Reason
+from registry.restore import CRL_GAP, Target, restore, settings_of
 from signing.sandbox import Sandbox
 from tests.databases import KINDS, PostgresServer
 from tests.world import World, _Borrowed
@@ -53,15 +57,13 @@ class Machine:
     sandbox: Sandbox
 
     def restore(self, snapshot: Path, journal: Path | None, crls: tuple[bytes, ...] = ()) -> Merged:
-        restore_files(snapshot, self.directory, read_manifest(snapshot))
-        settings = Home(self.directory, {}).settings
-        changed = settings.model_copy(
-            update={"database": settings.database.model_copy(update={"url": self.database_url})}
-        )
-        write_atomically(self.directory / FILE_NAME, to_toml(changed))
         home = Home(self.directory, {})
         database = Database(self.database_url)
-        target = Target(home.directory, database, home.store, home.journal_directory, home.clock)
+        settings = settings_of(snapshot, self.database_url)
+        journal_directory = self.directory / "journal"
+        target = Target(
+            self.directory, database, home.store, journal_directory, home.clock, settings
+        )
         try:
             return restore(snapshot, target, live_journal=journal, crls=crls, progress=list)
         finally:
@@ -86,6 +88,12 @@ def machine(request: pytest.FixtureRequest, tmp_path: Path, sandbox: Sandbox) ->
     server: PostgresServer = request.getfixturevalue("postgres")
     with server.database("template0") as url:
         yield Machine(tmp_path / "new", url, sandbox)
+
+
+@pytest.fixture
+def laptop(tmp_path: Path, sandbox: Sandbox) -> Machine:
+    """An empty machine with SQLite."""
+    return Machine(tmp_path / "new", f"sqlite:///{tmp_path}/new/registry.db", sandbox)
 
 
 def serial_of(world: World, slug: str = "food-operation") -> int:
@@ -116,21 +124,24 @@ def test_what_happened_after_the_backup_is_not_undone(
     snapshot = back_up(world, tmp_path / "backups")
     # The database is lost after these; the journal is not.
     lost = [world.grant(1), world.grant(2)]
+    unknown = serial_of_new_seal(world)
     ledger.revoke(FIRST_ISSUING, first, RevocationReason.KEY_COMPROMISE, now)
+    ledger.revoke(FIRST_ISSUING, unknown, RevocationReason.SUPERSEDED, now)
     ledger.hold(FIRST_ISSUING, second, now)
     ledger.release(FIRST_ISSUING, second, now)
     ledger.release(FIRST_ISSUING, third, now)
     published = crl_of(home)
     merged = machine.restore(snapshot, home.journal_directory)
     assert merged.journal_complete
-    assert merged.revoked == [f"{FIRST_ISSUING}/{first:x}"]
+    assert sorted(merged.revoked) == sorted(f"{FIRST_ISSUING}/{one:x}" for one in (first, unknown))
     assert merged.released == [f"{FIRST_ISSUING}/{third:x}"]
     with machine.open(world.clock) as restored:
-        answer = restored.home.hierarchy.responder.answer_about(first)
-        assert not answer.good
+        responder = restored.home.hierarchy.responder
+        good = [responder.answer_about(one).good for one in (first, unknown, second, third)]
+        assert good == [False, False, True, True]
         crl = crl_of(restored.home)
-        assert crl.get_revoked_certificate_by_serial_number(first) is not None
-        assert crl.get_revoked_certificate_by_serial_number(second) is None
+        listed = {one.serial_number for one in crl}
+        assert listed == {first, unknown} == {one.serial_number for one in published}
         assert number_of(crl) > number_of(published) + CRL_GAP
         assert restored.home.verifier.by_file(before.pdf).outcome == "in_force"
         for granted in lost:
@@ -145,6 +156,13 @@ def test_what_happened_after_the_backup_is_not_undone(
         assert again.licence.number not in numbers
 
 
+def serial_of_new_seal(world: World) -> int:
+    """The serial of the certificate of a seal made just now."""
+    home, kind = world.home, world.types["food-operation"]
+    seal = home.seal_maker.make(SealId("new-seal"), kind.authority_id, "新印章", home.actor)
+    return x509.load_der_x509_certificate(seal.certificate).serial_number
+
+
 def test_no_number_is_given_twice(world: World, machine: Machine, tmp_path: Path) -> None:
     snapshot = back_up(world, tmp_path / "backups")
     lost = [world.grant(index).licence for index in range(3)]
@@ -155,26 +173,106 @@ def test_no_number_is_given_twice(world: World, machine: Machine, tmp_path: Path
     assert {one.number for one in lost}.isdisjoint(one.number for one in again)
 
 
-def test_without_a_journal_nothing_is_done_until_the_loss_is_accepted(
-    sqlite_world: World, machine: Machine, tmp_path: Path
+def change(world: World, licence: Licence, what: Change, reason: Reason | None = None) -> None:
+    with world.home.database.writing() as connection:
+        change_state(
+            connection,
+            licence.identifier,
+            what,
+            reason=reason,
+            basis="依据",
+            actor=world.home.actor,
+            at=world.clock.now(),
+        )
+
+
+def test_licences_come_to_the_state_that_they_had(
+    sqlite_world: World, laptop: Machine, tmp_path: Path
 ) -> None:
     world = sqlite_world
-    lost = world.grant(0).licence
+    kept, cancelled, replaced, back, pending = (world.grant(number).licence for number in range(5))
+    change(world, back, Change.SUSPEND, Reason.UNDER_REVIEW)
+    reserved: list[str] = []
+
+    class CutOffError(Exception):
+        pass
+
+    def cut_off(step: Step) -> None:
+        if step is Step.RESERVED:
+            raise CutOffError
+
+    world.home.granting._on_step = cut_off
+    with pytest.raises(CutOffError):
+        world.grant(5)
+    world.home.granting._on_step = lambda _: None
+    with world.home.database.reading() as connection:
+        found = list_licences(connection, limit=None)
+        reserved += [one.identifier for one in found if one.state is LicenceState.PENDING]
     snapshot = back_up(world, tmp_path / "backups")
-    assert not machine.restore(snapshot, None).journal_complete
-    with machine.open(world.clock) as restored:
+    change(world, cancelled, Change.CANCEL, Reason.FORFEITED)
+    change(world, back, Change.REINSTATE)
+    change(world, pending, Change.SUSPEND, Reason.WITHHELD)
+    request = world.request(2, replaces=replaced.identifier, reason=Reason.CHANGED)
+    successor = world.home.granting.grant(request).licence
+    merged = laptop.restore(snapshot, world.home.journal_directory)
+    changed = {one.identifier for one in (cancelled, replaced, back, pending)}
+    assert (set(merged.licences), merged.voided) == (changed, 1)
+    with laptop.open(world.clock) as restored:
+        with restored.home.database.reading() as connection:
+            states = {
+                one.identifier: (one.state, one.reason)
+                for one in list_licences(connection, limit=None)
+            }
+        assert states == {
+            kept.identifier: (LicenceState.IN_FORCE, None),
+            cancelled.identifier: (LicenceState.CANCELLED, Reason.FORFEITED),
+            replaced.identifier: (LicenceState.REPLACED, Reason.CHANGED),
+            back.identifier: (LicenceState.IN_FORCE, None),
+            pending.identifier: (LicenceState.SUSPENDED, Reason.WITHHELD),
+            reserved[0]: (LicenceState.VOID, None),
+        }
+        again = restored.grant(2).licence
+        given = {successor.identifier, *states}
+        assert again.identifier not in given
+        restored.check_everything(gaps=True)
+
+
+def test_without_a_journal_nothing_is_done_until_the_loss_is_accepted(
+    sqlite_world: World, laptop: Machine, tmp_path: Path
+) -> None:
+    world = sqlite_world
+    kept = world.grant(1)
+    snapshot = back_up(world, tmp_path / "backups")
+    lost = world.grant(0).licence
+    assert not laptop.restore(snapshot, None).journal_complete
+    altered = bytearray(kept.pdf)
+    altered[len(altered) // 2] ^= 1
+    with laptop.open(world.clock) as restored:
+        home = restored.home
         for attempt in (
-            lambda: restored.home.hierarchy,
-            lambda: restored.home.root_keys,
-            lambda: restored.home.verifier,
+            lambda: home.hierarchy,
+            lambda: home.keys.open(KeyId("ca-1"), KeyPurpose.ISSUING_CA),
+            lambda: home.root_keys.open(KeyId("root"), KeyPurpose.ROOT_CA),
+            lambda: home.keys.generate(KeyId("new"), KeyPurpose.SEAL, KeyAlgorithm.ECDSA_P256),
+            lambda: restored.home.verifier.by_claims(kept.licence.type_code, {}, "办事"),
         ):
             with pytest.raises(UnacceptedLossError, match="accept-loss"):
                 attempt()
-    with machine.open(world.clock) as restored:
-        home = restored.home
+        with (
+            pytest.raises(UnacceptedLossError),
+            home.database.writing() as connection,
+        ):
+            home.reservations.reserve(connection, restored.request(2), None)
+        verifier = home.verifier
+        assert not verifier.is_ready()
+        assert verifier.by_file(kept.pdf).outcome == Outcome.COULD_NOT_CHECK
+        assert verifier.by_file(bytes(altered)).outcome == Outcome.ALTERED
+        assert verifier.by_code(kept.licence.identifier).outcome == Outcome.COULD_NOT_CHECK
+        assert verifier.by_digest(kept.sha256).outcome == Outcome.COULD_NOT_CHECK
         accept_loss(
             home.database, home.journal, actor=home.actor, basis="x", clock=home.clock, gap=LOSS_GAP
         )
+        assert verifier.by_file(kept.pdf).outcome == Outcome.IN_FORCE
         again = restored.grant(1).licence
         sequence = int(again.identifier.split(".")[7])
         assert sequence > int(lost.identifier.split(".")[7]) + LOSS_GAP
@@ -184,8 +282,40 @@ def test_without_a_journal_nothing_is_done_until_the_loss_is_accepted(
             )
 
 
+def test_the_audit_accounts_for_what_a_restore_lost(
+    sqlite_world: World, laptop: Machine, tmp_path: Path
+) -> None:
+    world = sqlite_world
+    snapshot = back_up(world, tmp_path / "backups")
+    end = read_manifest(snapshot).audit.sequence
+    world.grant(0)
+    lost = world.home.audit.signer.sign()
+    assert lost is not None
+    laptop.restore(snapshot, world.home.journal_directory)
+    world.clock.advance(timedelta(minutes=1))
+    with laptop.open(world.clock) as restored:
+        restored.home.audit.signer.sign()
+        restored.check_audit()
+        report = restored.home.audit.verify(restored.home.audit.public_keys())
+        assert f"events {end + 1} to {lost.sequence}" in report.lost[0].en
+
+
+@pytest.mark.parametrize("at", ["load", "void_pending", "_record", "write_atomically"])
+def test_a_restore_that_was_cut_off_leaves_no_home(
+    sqlite_world: World, laptop: Machine, tmp_path: Path, at: str
+) -> None:
+    snapshot = back_up(sqlite_world, tmp_path / "backups")
+    failing = mock.patch(f"registry.restore.{at}", side_effect=KeyboardInterrupt)
+    with failing, pytest.raises(KeyboardInterrupt):
+        laptop.restore(snapshot, sqlite_world.home.journal_directory)
+    with pytest.raises(ConfigurationError, match="not a home"):
+        Home(laptop.directory, {}).database  # noqa: B018
+    again = Machine(tmp_path / "again", f"sqlite:///{tmp_path}/again/registry.db", laptop.sandbox)
+    again.restore(snapshot, sqlite_world.home.journal_directory)
+
+
 def test_a_published_crl_tells_what_no_journal_does(
-    sqlite_world: World, machine: Machine, tmp_path: Path
+    sqlite_world: World, laptop: Machine, tmp_path: Path
 ) -> None:
     world = sqlite_world
     snapshot = back_up(world, tmp_path / "backups")
@@ -195,48 +325,66 @@ def test_a_published_crl_tells_what_no_journal_does(
     now = world.clock.now()
     ledger.revoke(FIRST_ISSUING, serial, reason, now, invalidity_at=now)
     crl = world.home.hierarchy.crls.current()
-    merged = machine.restore(snapshot, None, (crl,))
+    merged = laptop.restore(snapshot, None, (crl,))
     assert merged.revoked == [f"{FIRST_ISSUING}/{serial:x}"]
-    database = Database(machine.database_url)
+    database = Database(laptop.database_url)
     entry = SqlLedger(database, world.home.actor).find(FIRST_ISSUING, serial)
     assert entry is not None
     assert (entry.reason, entry.invalidity_at) == (reason, now)
     database.close()
 
 
+def test_a_crl_shows_that_a_journal_is_an_old_copy(
+    sqlite_world: World, laptop: Machine, tmp_path: Path
+) -> None:
+    world = sqlite_world
+    crls = world.home.hierarchy.crls
+    snapshot = back_up(world, tmp_path / "backups")
+    copy = shutil.copytree(world.home.journal_directory, tmp_path / "copy")
+    with pytest.raises(UsageError, match="own copy"):
+        laptop.restore(snapshot, snapshot / "journal")
+    assert laptop.restore(snapshot, copy, (crls.current(),)).journal_complete
+    for _ in range(MARK_BLOCK + 1):
+        crls.publish(0)
+    laptop = Machine(tmp_path / "2", f"sqlite:///{tmp_path}/2/registry.db", laptop.sandbox)
+    assert not laptop.restore(snapshot, copy, (crls.current(),)).journal_complete
+    with laptop.open(world.clock) as restored, pytest.raises(UnacceptedLossError):
+        restored.home.hierarchy  # noqa: B018
+
+
 def test_somebody_elses_crl_is_refused(
-    sqlite_world: World, machine: Machine, tmp_path: Path
+    sqlite_world: World, laptop: Machine, tmp_path: Path
 ) -> None:
     snapshot = back_up(sqlite_world, tmp_path / "backups")
     crl = bytearray(sqlite_world.home.hierarchy.crls.current())
     crl[-3] ^= 1
     with pytest.raises(BadBackupError, match="not signed by a CA"):
-        machine.restore(snapshot, None, (bytes(crl),))
+        laptop.restore(snapshot, None, (bytes(crl),))
 
 
 def test_a_journal_that_does_not_go_on_from_the_backup_is_refused(
-    sqlite_world: World, machine: Machine, tmp_path: Path
+    sqlite_world: World, laptop: Machine, tmp_path: Path
 ) -> None:
     world = sqlite_world
     snapshot = back_up(world, tmp_path / "backups")
     other = Journal.start(tmp_path / "other", "another-register", world.clock)
     other.mark("x", 1)
     with pytest.raises(BadBackupError, match="does not go on"):
-        machine.restore(snapshot, tmp_path / "other")
+        laptop.restore(snapshot, tmp_path / "other")
     forked = tmp_path / "forked"
     Journal.start(forked, world.home.journal.registry_id, world.clock).mark("x", 1)
-    machine.directory = tmp_path / "new2"
+    laptop.directory = tmp_path / "new2"
     with pytest.raises(BadBackupError, match="does not go on"):
-        machine.restore(snapshot, forked)
+        laptop.restore(snapshot, forked)
 
 
 def test_it_restores_onto_nothing_only(
-    sqlite_world: World, machine: Machine, tmp_path: Path
+    sqlite_world: World, laptop: Machine, tmp_path: Path
 ) -> None:
     snapshot = back_up(sqlite_world, tmp_path / "backups")
-    machine.restore(snapshot, sqlite_world.home.journal_directory)
+    laptop.restore(snapshot, sqlite_world.home.journal_directory)
     with pytest.raises(UsageError, match="not empty"):
-        machine.restore(snapshot, sqlite_world.home.journal_directory)
+        laptop.restore(snapshot, sqlite_world.home.journal_directory)
 
 
 def test_a_second_backup_copies_new_documents_only(sqlite_world: World, tmp_path: Path) -> None:
@@ -283,7 +431,7 @@ def _flipped(data: bytes, place: int) -> bytes:
 
 
 def test_licences_granted_meanwhile_are_in_it_whole_or_not_at_all(
-    sqlite_world: World, machine: Machine, tmp_path: Path
+    sqlite_world: World, laptop: Machine, tmp_path: Path
 ) -> None:
     """A grant ends between the database's snapshot and the copying of documents."""
     world = sqlite_world
@@ -297,6 +445,6 @@ def test_licences_granted_meanwhile_are_in_it_whole_or_not_at_all(
     progress: Callable[..., list[str]] = meanwhile
     snapshot, manifest = make_backup(parts_of(world.home), tmp_path / "backups", progress)  # type: ignore[arg-type]
     assert {one.name: one.rows for one in manifest.tables}["licences"] == 1
-    machine.restore(snapshot, world.home.journal_directory)
-    with machine.open(world.clock) as restored:
+    laptop.restore(snapshot, world.home.journal_directory)
+    with laptop.open(world.clock) as restored:
         assert restored.grant(2).licence.identifier

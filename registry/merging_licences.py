@@ -1,0 +1,70 @@
+"""Bringing the licences of a restored register to what was said of them after the backup."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, exists, select, update
+
+from registry.licence_journal import ToldLicence
+from registry.licences import CLOSED
+from registry.model import LicenceState
+from registry.tables import licences, series
+
+_BASIS = "恢复自日志 restored from the journal"
+_LOST = "恢复备份时作废 voided by a restore"
+
+
+def void_pending(connection: Connection, at: datetime) -> int:
+    """Void what was pending at the backup; return how many.
+
+    Each may have been granted since: another document must not be made under its identifier. Its
+    request may come again.
+    """
+    voided = connection.execute(
+        update(licences)
+        .where(licences.c.state == LicenceState.PENDING)
+        .values(state=LicenceState.VOID, basis=_LOST, request_key=None, claim=None, changed_at=at)
+        .returning(licences.c.series_id, licences.c.replaces)
+    ).all()
+    for row in voided:
+        if row.replaces is None:
+            _close(connection, row.series_id)
+    return len(voided)
+
+
+def merge_licence(connection: Connection, told: ToldLicence) -> bool:
+    """Let a licence have the state that it was said to have; return whether it had another.
+
+    One that is not on record was granted after the backup and stays unknown. What is closed stays
+    closed, whatever is said.
+    """
+    this = licences.c.identifier == told.identifier
+    row = connection.execute(
+        select(licences.c.state, licences.c.reason, licences.c.series_id).where(this)
+    ).one_or_none()
+    if row is None or row.state in CLOSED or (row.state, row.reason) == (told.state, told.reason):
+        return False
+    successor = _known(connection, told.replaced_by)
+    values = {
+        "state": told.state,
+        "reason": told.reason,
+        "basis": _BASIS,
+        "replaced_by": successor,
+        "changed_at": told.changed_at,
+    }
+    connection.execute(update(licences).where(this).values(values))
+    if told.state in CLOSED and successor is None:
+        _close(connection, row.series_id)
+    return True
+
+
+def _known(connection: Connection, identifier: str | None) -> str | None:
+    """Return a successor's identifier if its record was not lost."""
+    there = licences.c.identifier == identifier, licences.c.state != LicenceState.VOID
+    found = connection.execute(select(exists().where(*there))).scalar_one()
+    return identifier if found else None
+
+
+def _close(connection: Connection, series_id: str) -> None:
+    """No version of it is left that could hold its number."""
+    closed = update(series).where(series.c.series_id == series_id)
+    connection.execute(closed.values(open=False))

@@ -1,0 +1,190 @@
+"""What the journal says of a certificate in the end is never laxer than what was so.
+
+Crashes are put where they can be: a transaction that is rolled back after it was journalled, one
+that commits and whose process dies before it could journal that, one that journals it late.
+"""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from unittest import mock
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from ca.ledger import CertificateState, Intent, LedgerEntry, RevocationReason
+from core.clock import SystemClock
+from core.ids import IssuerId
+from registry.audit import Actor
+from registry.database import Database
+from registry.identity import identify, open_journal
+from registry.journal import NOTHING_BEFORE, Entry, Facts, JournalError, JournalKind
+from registry.ledger import SqlLedger
+from registry.ledger_journal import parse_status, status_entry
+from registry.merging import hear
+from registry.merging_certificates import merge_certificate
+
+AT = datetime(2026, 3, 1, tzinfo=UTC)
+ISSUER = IssuerId("issuing-1")
+GOOD = LedgerEntry(
+    Intent(ISSUER, 7, "seal", "CN=x", "0", "1", AT, AT + timedelta(days=9)),
+    CertificateState.ISSUED,
+    None,
+    None,
+    None,
+    None,
+)
+HELD = replace(
+    GOOD,
+    state=CertificateState.REVOKED,
+    reason=RevocationReason.CERTIFICATE_HOLD,
+    revoked_at=AT,
+)
+REVOKED = replace(HELD, reason=RevocationReason.KEY_COMPROMISE)
+STRICTNESS = [GOOD, HELD, REVOKED]
+
+
+class Fate(StrEnum):
+    DONE = "done"
+    LOST = "lost"
+    """Tightening: rolled back after it was journalled. Loosening: committed, never journalled."""
+    LATE = "late"
+    """Loosening: journalled after whatever comes next."""
+
+
+class Model:
+    """A certificate, and the journal beside it."""
+
+    def __init__(self) -> None:
+        self.truth = GOOD
+        self.entries: list[Entry] = []
+        self.late: list[Facts] = []
+
+    def step(self, target: LedgerEntry, fate: Fate) -> None:
+        if self.truth is REVOKED or target is self.truth:
+            return
+        if target is GOOD:
+            facts: Facts = {**status_entry(target), "seen": len(self.entries)}
+            self.truth = target
+            if fate is Fate.DONE:
+                self.append(facts)
+            elif fate is Fate.LATE:
+                self.late.append(facts)
+            return
+        self.append(status_entry(target))
+        if fate is not Fate.LOST:
+            self.truth = target
+
+    def append(self, facts: Facts) -> None:
+        number = len(self.entries) + 1
+        self.entries.append(Entry(number, AT, JournalKind.STATUS, facts, NOTHING_BEFORE))
+
+    def catch_up(self) -> None:
+        for facts in self.late:
+            self.append(facts)
+        self.late = []
+
+    def told(self) -> LedgerEntry:
+        said: dict[tuple[str, ...], Entry] = {}
+        for entry in self.entries:
+            hear(said, entry)
+        if not said:
+            return GOOD
+        told = parse_status(next(iter(said.values())).facts)
+        return next(
+            one for one in STRICTNESS if (one.state, one.reason) == (told.state, told.reason)
+        )
+
+
+STEPS = st.lists(st.tuples(st.sampled_from(STRICTNESS), st.sampled_from(Fate), st.booleans()))
+HELD_AGAIN_BEFORE_THE_RELEASE_WAS_TOLD = [
+    (HELD, Fate.DONE, False),
+    (GOOD, Fate.LATE, False),
+    (HELD, Fate.DONE, True),
+]
+
+
+@given(STEPS)
+@example(HELD_AGAIN_BEFORE_THE_RELEASE_WAS_TOLD)
+def test_the_journal_is_never_laxer_than_the_truth(
+    steps: list[tuple[LedgerEntry, Fate, bool]],
+) -> None:
+    model = Model()
+    for target, fate, catches_up in steps:
+        model.step(target, fate)
+        if catches_up:
+            model.catch_up()
+        assert STRICTNESS.index(model.told()) >= STRICTNESS.index(model.truth)
+    model.catch_up()
+    assert STRICTNESS.index(model.told()) >= STRICTNESS.index(model.truth)
+    if all(fate is Fate.DONE for _, fate, _ in steps):
+        assert model.told() is model.truth
+
+
+@pytest.mark.parametrize("before", STRICTNESS)
+@pytest.mark.parametrize("told", STRICTNESS)
+def test_a_certificate_comes_to_what_was_said_of_it(
+    database: Database, before: LedgerEntry, told: LedgerEntry
+) -> None:
+    ledger = SqlLedger(database, Actor("ca"))
+    ledger.record_intent(GOOD.intent, AT)
+    ledger.record_issued(ISSUER, 7, b"der", AT)
+    if before is HELD:
+        ledger.hold(ISSUER, 7, AT)
+    elif before is REVOKED:
+        ledger.revoke(ISSUER, 7, RevocationReason.KEY_COMPROMISE, AT)
+    with database.writing() as connection:
+        changed = merge_certificate(connection, told)
+    expected = before if before is REVOKED else told
+    after = ledger.find(ISSUER, 7)
+    assert after is not None
+    assert (after.state, after.reason) == (expected.state, expected.reason)
+    assert changed == (before is not expected)
+
+
+@pytest.mark.parametrize("told", [HELD, REVOKED])
+def test_one_that_the_backup_does_not_know_is_entered(
+    database: Database, told: LedgerEntry
+) -> None:
+    ledger = SqlLedger(database, Actor("ca"))
+    with database.writing() as connection:
+        assert not merge_certificate(connection, GOOD)
+        assert merge_certificate(connection, told)
+        assert not merge_certificate(connection, told)
+    assert [one.serial for one in ledger.list_revoked(ISSUER)] == [7]
+
+
+def test_a_release_is_journalled_once_it_took_effect(database: Database, tmp_path: Path) -> None:
+    identify(database, tmp_path / "journal", SystemClock(), lambda count: b"x" * count)
+    journal = open_journal(database, tmp_path / "journal", SystemClock())
+    mirrored = Database(database._url, journal=lambda: journal)
+    ledger = SqlLedger(mirrored, Actor("ca"))
+    ledger.record_intent(GOOD.intent, AT)
+    ledger.record_issued(ISSUER, 7, b"der", AT)
+    ledger.hold(ISSUER, 7, AT)
+    held = journal.end.sequence
+    with (
+        mock.patch("registry.ledger.audit.record", side_effect=KeyboardInterrupt),
+        pytest.raises(KeyboardInterrupt),
+    ):
+        ledger.release(ISSUER, 7, AT)
+    assert [entry.facts["state"] for entry in journal.read() if "state" in entry.facts] == [
+        CertificateState.REVOKED
+    ]
+    with (
+        mock.patch("registry.journal.os.fsync", side_effect=OSError(28, "full")),
+        pytest.raises(JournalError, match="took effect"),
+    ):
+        ledger.release(ISSUER, 7, AT)
+    entry = ledger.find(ISSUER, 7)
+    assert entry is not None
+    assert entry.state is CertificateState.ISSUED
+    ledger.hold(ISSUER, 7, AT)
+    ledger.release(ISSUER, 7, AT)
+    last = journal.last(JournalKind.STATUS)
+    assert last is not None
+    assert last.facts["state"] == CertificateState.ISSUED
+    assert held < int(last.facts["seen"] or 0) < last.sequence
+    mirrored.close()
