@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from cli.audit_export import export_audit
+from cli.audit_report import tell
 from cli.options import command_options, key_options
 from cli.output import Output
 from cli.wiring import Home
@@ -20,7 +21,7 @@ from core.text import Text
 from registry.audit import EventFilter, list_events
 from registry.audit_anchors import FileAnchor
 from registry.audit_chain import AuditEvent
-from registry.audit_verification import AuditKeys, AuditReport
+from registry.audit_verification import AuditKeys
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _ALTERED, _COULD_NOT_CHECK = 11, 15
@@ -138,7 +139,7 @@ def verify(
             raise UnreadableInputError(f"没有文件“{file}”。", f"There is no file “{file}”.")
     with output.bar(Text("核验审计链", "Verifying the audit")) as advance:
         report = home.audit.verify(keys, [FileAnchor(file) for file in files], advance)
-    _tell(output, report)
+    tell(output, report)
     if report.findings:
         return _ALTERED
     return _COULD_NOT_CHECK if report.unchecked else 0
@@ -209,54 +210,6 @@ def _read_keys(files: tuple[Path, ...]) -> AuditKeys:
 
 def _record(event: AuditEvent) -> dict[str, object]:
     return {"event": event.sequence, **event.to_json(), "hash": event.hash}
-
-
-def _tell(output: Output, report: AuditReport) -> None:
-    if output.as_json:
-        output.data(_report(output, report))
-        return
-    language = output.language
-    for finding in report.findings:
-        output.text(f"✗ {finding.text.to(language)}")
-    if report.untold:
-        more = Text(f"另有 {report.untold} 处问题。", f"{report.untold} more findings.")
-        output.text(more.to(language))
-    for told in report.unchecked:
-        output.text(f"? {told.to(language)}")
-    for told in report.lost:
-        output.text(f"! {told.to(language)}")
-    if not report.findings and not report.unchecked:
-        output.text(Text("✓ 审计完整。", "✓ The audit holds.").to(language))
-    heads = ", ".join(f"{where} {count}" for where, count in report.heads.items())
-    summary = Text(
-        f"事件 {report.events} 条，其中 {report.unsigned_events} 条在最近链首之后；链首：{heads}",
-        f"{report.events} events, {report.unsigned_events} of them after the newest head; "
-        f"heads: {heads}",
-    )
-    output.text(summary.to(language))
-
-
-def _report(output: Output, report: AuditReport) -> dict[str, object]:
-    newest = report.newest_head
-    return {
-        "result": "altered" if report.findings else "unchecked" if report.unchecked else "holds",
-        "events": report.events,
-        "unsigned_events": report.unsigned_events,
-        "newest_head": None if newest is None else newest.to_json(),
-        "heads": report.heads,
-        "findings": [
-            {
-                "fault": one.fault,
-                "first": one.first,
-                "last": one.last,
-                "message": one.text.to(output.language),
-            }
-            for one in report.findings
-        ],
-        "more_findings": report.untold,
-        "lost": [told.to(output.language) for told in report.lost],
-        "unchecked": [told.to(output.language) for told in report.unchecked],
-    }
 
 
 COMMANDS = (audit,)

@@ -18,9 +18,11 @@ from sqlalchemy import Connection, Row, String, select, type_coerce
 from core.ids import KeyId
 from core.text import Text
 from keys.algorithms import UnsupportedKeyError, verify_with
+from registry import audit_findings as findings
 from registry.audit_chain import NOTHING_BEFORE, RESTORED, ChainEnd, read_end
+from registry.audit_findings import Fault, Finding
 from registry.audit_heads import HeadAnchor, SignedHead, UnreadableLine
-from registry.audit_walk import Fault, Finding, snapshot, stored_instant, walk
+from registry.audit_walk import snapshot, stored_instant, walk
 from registry.database import Database
 from registry.tables import audit_events, audit_heads
 
@@ -136,9 +138,9 @@ class _Verification:
                 self._on_progress(report.events, max(expected, report.events))
         self._on_progress(report.events, report.events)
         if recorded is not None and recorded.sequence > report.end.sequence:
-            report.add(_cut(report.end.sequence, recorded.sequence, "database"))
+            report.add(findings.cut(report.end.sequence, recorded.sequence, "database"))
         elif recorded != report.end:
-            report.add(_end(report.end.sequence))
+            report.add(findings.end(report.end.sequence))
 
     def _heads_in_database(self) -> Iterator[SignedHead]:
         column = audit_heads.c
@@ -159,13 +161,16 @@ class _Verification:
             known = self._hashes([one.sequence for one in group if isinstance(one, SignedHead)])
             for one in group:
                 if isinstance(one, UnreadableLine):
-                    self._report.unchecked.append(_unreadable(where, one))
+                    self._report.unchecked.append(findings.unreadable(where, one))
                 else:
                     self._check_head(trail, one, known.get(one.sequence))
         self._report.heads[where] = trail.count
         for finding in trail.findings(self._report.end.sequence):
             self._report.add(finding)
-        self._report.lost += [_lost(trail.where, one, last) for one, last in trail.lost.items()]
+        self._report.lost += [
+            findings.lost(trail.where, one.at, one.sequence, last)
+            for one, last in trail.lost.items()
+        ]
 
     def _hashes(self, sequences: Sequence[int]) -> dict[int, str]:
         """Return the hashes of these events, as far as they are there."""
@@ -177,7 +182,7 @@ class _Verification:
         trail.count += 1
         fault = self._signature_fault(head)
         if fault is not None:  # it proves nothing, neither for nor against the events
-            self._report.add(_bad_head(fault, trail.where, head))
+            self._report.add(findings.bad_head(fault, trail.where, head))
         elif known == head.hash:
             trail.agreed = max(trail.agreed, head.sequence)
             newest = self._report.newest_head
@@ -243,9 +248,9 @@ class _Trail:
 
     def findings(self, end: int) -> Iterator[Finding]:
         if self.contradicted is not None:
-            yield _rewritten(self.where, *self.contradicted)
+            yield findings.rewritten(self.where, *self.contradicted)
         if self.beyond:
-            yield _cut(end, self.beyond, self.where)
+            yield findings.cut(end, self.beyond, self.where)
 
 
 def _stored_head(row: Row[tuple[object, ...]]) -> SignedHead:
@@ -258,72 +263,3 @@ def _stored_head(row: Row[tuple[object, ...]]) -> SignedHead:
     return SignedHead(
         column["sequence"], str(column["hash"]), at, KeyId(column["key_id"]), signature
     )
-
-
-def _unreadable(where: str, line: UnreadableLine) -> Text:
-    return Text(
-        f"“{where}”第 {line.number} 行无法读取。",
-        f"Line {line.number} of “{where}” cannot be read.",
-    )
-
-
-def _lost(where: str, restored: _Restored, last: int) -> Text:
-    at = f"{restored.at:%Y-%m-%d %H:%M:%S}Z"
-    return Text(
-        f"{at} 从备份恢复时丢失了当时的第 {restored.sequence} 至 {last} 条（{where}）。",
-        f"The restoration from a backup at {at} lost what were events {restored.sequence} to "
-        f"{last} until then ({where}).",
-    )
-
-
-def _cut(end: int, last: int, where: str) -> Finding:
-    return Finding(
-        Fault.CUT,
-        end + 1,
-        last,
-        Text(
-            f"末尾被截去：{where} 表明有第 {last} 条，而记录止于第 {end} 条。",
-            f"The tail was cut off: {where} knows of event {last}, the events end at {end}.",
-        ),
-    )
-
-
-def _end(sequence: int) -> Finding:
-    return Finding(
-        Fault.END,
-        sequence,
-        sequence,
-        Text(
-            f"审计链的末端记录与第 {sequence} 条不符，或已缺失。",
-            f"The record of where the chain ends does not fit event {sequence}, or is missing.",
-        ),
-    )
-
-
-def _rewritten(where: str, first: int, head: SignedHead) -> Finding:
-    at = f"{head.signed_at:%Y-%m-%d %H:%M:%S}Z"
-    return Finding(
-        Fault.REWRITTEN,
-        first,
-        head.sequence,
-        Text(
-            f"第 {first} 至 {head.sequence} 条被改写：与 {at} 签署的链首不符（{where}）。",
-            f"Events {first} to {head.sequence} were rewritten: they contradict the head signed "
-            f"at {at} ({where}).",
-        ),
-    )
-
-
-def _bad_head(fault: Fault, where: str, head: SignedHead) -> Finding:
-    said = {
-        Fault.SIGNATURE: Text(
-            f"第 {head.sequence} 条的链首签名无效（{where}）。",
-            f"The signature on the head at event {head.sequence} does not hold ({where}).",
-        ),
-        Fault.UNKNOWN_KEY: Text(
-            f"第 {head.sequence} 条的链首所用密钥“{head.key_id}”不是审计密钥（{where}）。",
-            f"The head at event {head.sequence} is signed by “{head.key_id}”, which is none of "
-            f"the audit's keys ({where}).",
-        ),
-    }
-    return Finding(fault, head.sequence, head.sequence, said[fault])

@@ -9,46 +9,17 @@ from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection, String, Text, cast, select, type_coerce
 
-from core.text import Text as Bilingual
+from registry import audit_findings as findings
 from registry.audit_chain import ChainEnd, hash_event
+from registry.audit_findings import Finding
 from registry.database import Database
 from registry.tables import audit_events
 
 _AT_ONCE = 1000
-
-
-class Fault(StrEnum):
-    """What is wrong with the audit."""
-
-    ALTERED = "altered"
-    """An event is not what was recorded under its number: edited, replaced or moved there."""
-    MISSING = "missing"
-    CUT = "cut"
-    """Events at the end are gone."""
-    END = "end"
-    """The record of where the chain ends does not fit the events."""
-    REWRITTEN = "rewritten"
-    """The chain is whole, but not the one whose end was signed."""
-    SIGNATURE = "signature"
-    """A head's signature does not hold."""
-    UNKNOWN_KEY = "unknown_key"
-    """A head is signed by a key that is none of the audit's."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that does not hold."""
-
-    fault: Fault
-    first: int
-    """Number of the event, or of the first of several."""
-    last: int
-    text: Bilingual
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +69,9 @@ def walk(connection: Connection, start: ChainEnd) -> Generator[Step, None, None]
         for row in result.mappings():
             here = ChainEnd(row["sequence"], str(row["hash"]))
             if here.sequence != end.sequence + 1:
-                yield Step(here, _missing(end.sequence + 1, here.sequence - 1))
+                yield Step(here, findings.missing(end.sequence + 1, here.sequence - 1))
             elif not _follows(row, end.hash):
-                yield Step(here, _altered(here.sequence))
+                yield Step(here, findings.altered(here.sequence))
             else:
                 yield Step(here, None)
             end = here
@@ -122,23 +93,3 @@ def stored_instant(stored: object) -> datetime:
     """Return an instant as the database driver hands it out undecoded. Raises `ValueError`."""
     at = stored if isinstance(stored, datetime) else datetime.fromisoformat(str(stored))
     return at.replace(tzinfo=UTC) if at.tzinfo is None else at
-
-
-def _altered(sequence: int) -> Finding:
-    return Finding(
-        Fault.ALTERED,
-        sequence,
-        sequence,
-        Bilingual(
-            f"第 {sequence} 条不是当时的记录：被修改、替换，或从别处移来。",
-            f"Event {sequence} is not what was recorded: it was edited, replaced or moved here.",
-        ),
-    )
-
-
-def _missing(first: int, last: int) -> Finding:
-    which_zh = f"第 {first} 条" if first == last else f"第 {first} 至 {last} 条"
-    which_en = f"Event {first} is" if first == last else f"Events {first} to {last} are"
-    return Finding(
-        Fault.MISSING, first, last, Bilingual(f"{which_zh}缺失。", f"{which_en} missing.")
-    )

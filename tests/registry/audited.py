@@ -10,9 +10,9 @@ from keys.model import KeyPurpose
 from registry.audit import record
 from registry.audit_anchors import FileAnchor
 from registry.audit_chain import Actor
+from registry.audit_findings import Fault
 from registry.audit_signing import HeadSigner
 from registry.audit_verification import AuditKeys, AuditReport, verify_audit
-from registry.audit_walk import Fault
 from registry.database import Database
 from tests.ca.world import MemoryKeyStore, SetClock
 

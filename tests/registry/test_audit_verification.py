@@ -11,7 +11,7 @@ from sqlalchemy import Connection, delete, insert, select, text, update
 
 from registry.audit import record
 from registry.audit_chain import NOTHING_BEFORE, RESTORED, Actor, hash_event
-from registry.audit_walk import Fault
+from registry.audit_findings import Fault
 from registry.database import Database
 from registry.tables import audit_chain, audit_events, audit_heads
 from tests.registry.audited import AT, Audited

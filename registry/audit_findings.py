@@ -1,0 +1,132 @@
+"""What can be wrong with the audit, and how it is said."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from core.text import Text
+from registry.audit_heads import SignedHead, UnreadableLine
+
+
+class Fault(StrEnum):
+    """What is wrong with the audit."""
+
+    ALTERED = "altered"
+    """An event is not what was recorded under its number: edited, replaced or moved there."""
+    MISSING = "missing"
+    CUT = "cut"
+    """Events at the end are gone."""
+    END = "end"
+    """The record of where the chain ends does not fit the events."""
+    REWRITTEN = "rewritten"
+    """The chain is whole, but not the one whose end was signed."""
+    SIGNATURE = "signature"
+    """A head's signature does not hold."""
+    UNKNOWN_KEY = "unknown_key"
+    """A head is signed by a key that is none of the audit's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that does not hold."""
+
+    fault: Fault
+    first: int
+    """Number of the event, or of the first of several."""
+    last: int
+    text: Text
+
+
+def altered(sequence: int) -> Finding:
+    """An event that does not follow from the one before it."""
+    return Finding(
+        Fault.ALTERED,
+        sequence,
+        sequence,
+        Text(
+            f"第 {sequence} 条不是当时的记录：被修改、替换，或从别处移来。",
+            f"Event {sequence} is not what was recorded: it was edited, replaced or moved here.",
+        ),
+    )
+
+
+def missing(first: int, last: int) -> Finding:
+    """Events that are not there, while later ones are."""
+    which_zh = f"第 {first} 条" if first == last else f"第 {first} 至 {last} 条"
+    which_en = f"Event {first} is" if first == last else f"Events {first} to {last} are"
+    return Finding(Fault.MISSING, first, last, Text(f"{which_zh}缺失。", f"{which_en} missing."))
+
+
+def unreadable(where: str, line: UnreadableLine) -> Text:
+    """A line in a place of heads that is none."""
+    return Text(
+        f"“{where}”第 {line.number} 行无法读取。",
+        f"Line {line.number} of “{where}” cannot be read.",
+    )
+
+
+def lost(where: str, restored_at: datetime, first: int, last: int) -> Text:
+    """Events that a restoration on record went back behind."""
+    at = f"{restored_at:%Y-%m-%d %H:%M:%S}Z"
+    return Text(
+        f"{at} 从备份恢复时丢失了当时的第 {first} 至 {last} 条（{where}）。",
+        f"The restoration from a backup at {at} lost what were events {first} to "
+        f"{last} until then ({where}).",
+    )
+
+
+def cut(end: int, last: int, where: str) -> Finding:
+    """Events at the end that are not there."""
+    return Finding(
+        Fault.CUT,
+        end + 1,
+        last,
+        Text(
+            f"末尾被截去：{where} 表明有第 {last} 条，而记录止于第 {end} 条。",
+            f"The tail was cut off: {where} knows of event {last}, the events end at {end}.",
+        ),
+    )
+
+
+def end(sequence: int) -> Finding:
+    """The chain's own record of its end, which does not fit."""
+    return Finding(
+        Fault.END,
+        sequence,
+        sequence,
+        Text(
+            f"审计链的末端记录与第 {sequence} 条不符，或已缺失。",
+            f"The record of where the chain ends does not fit event {sequence}, or is missing.",
+        ),
+    )
+
+
+def rewritten(where: str, first: int, head: SignedHead) -> Finding:
+    """Events whose hashes hold among themselves, but not against a head."""
+    at = f"{head.signed_at:%Y-%m-%d %H:%M:%S}Z"
+    return Finding(
+        Fault.REWRITTEN,
+        first,
+        head.sequence,
+        Text(
+            f"第 {first} 至 {head.sequence} 条被改写：与 {at} 签署的链首不符（{where}）。",
+            f"Events {first} to {head.sequence} were rewritten: they contradict the head signed "
+            f"at {at} ({where}).",
+        ),
+    )
+
+
+def bad_head(fault: Fault, where: str, head: SignedHead) -> Finding:
+    """A head that proves nothing."""
+    said = {
+        Fault.SIGNATURE: Text(
+            f"第 {head.sequence} 条的链首签名无效（{where}）。",
+            f"The signature on the head at event {head.sequence} does not hold ({where}).",
+        ),
+        Fault.UNKNOWN_KEY: Text(
+            f"第 {head.sequence} 条的链首所用密钥“{head.key_id}”不是审计密钥（{where}）。",
+            f"The head at event {head.sequence} is signed by “{head.key_id}”, which is none of "
+            f"the audit's keys ({where}).",
+        ),
+    }
+    return Finding(fault, head.sequence, head.sequence, said[fault])
