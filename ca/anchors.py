@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from ca.issuers import IssuerRecord, IssuerRole
 from ca.ledger import CertificateState, Ledger
-from ca.outside_crl import links
+from ca.outside_crl import links, outside_paths
 from ca.profiles import ProfileKind
 from core.ids import IssuerId
 
@@ -43,7 +43,12 @@ def read_anchors(ledger: Ledger) -> TrustAnchors:
         for record in ledger.list_issuers()
         for shard in range(record.crl_shards)
     ]
-    crls += [ledger.latest_crl(one.crl_id) for r in ledger.list_issuers() for one in links(r)]
+    for path in outside_paths(ledger):
+        crls += [ledger.latest_crl(link.crl_id) for link in links(path)]
+    for ca in ledger.list_outside_cas():
+        crls.append(ledger.latest_crl(ca.ca_id))
+        others += ca.path[:-1]
+        roots += ca.path[-1:]
     return TrustAnchors(
         roots=tuple(dict.fromkeys(roots)),
         certificates=tuple(dict.fromkeys(others)),

@@ -2,7 +2,9 @@
 
 import logging
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -13,6 +15,7 @@ from ca.issue import CertificateAuthority
 from ca.issuers import FIRST_ISSUING, IssuerRecord
 from ca.issuing_ca import IssuingCa, not_founded, open_service_key
 from ca.ocsp import OcspResponder, OcspService
+from ca.outside_services import OutsideSeal, TimestampSource
 from ca.parts import CaParts
 from ca.profiles import DEFAULT_TIMESTAMP_POLICY, ProfileKind
 from ca.recorder import Recorder
@@ -20,7 +23,7 @@ from ca.remote import RemoteUnit
 from ca.roster import Roster
 from ca.service_keys import Current, ServiceKey, find_service_key, ocsp_key, tsa_key
 from ca.tsa import TimestampUnit
-from ca.validation_data import ValidationSource, Vouching
+from ca.validation_data import ValidationData, ValidationSource, Vouching
 from core.errors import XinyinError
 from core.ids import IssuerId, KeyId
 from keys.model import KeyPurpose, KeyStore
@@ -31,6 +34,24 @@ ROOT_KEY = KeyId("root")
 ISSUING_KEY = KeyId("issuing-1")
 OCSP_KEY = ocsp_key(FIRST_ISSUING)
 TSA_KEY = tsa_key()
+
+
+class SealData(Protocol):
+    """Where a seal's validation data come from."""
+
+    def for_seal(self, certificate: bytes) -> ValidationData:
+        """Return what validates a seal by this certificate (DER), its timestamp and their CAs."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SealServices:
+    """What sealing needs beside the seal's key."""
+
+    chain: tuple[bytes, ...]
+    """Above the seal's certificate, the trust anchor last; DER."""
+    timestamper: TimestampSource
+    validation: SealData
 
 
 class Hierarchy:
@@ -190,6 +211,19 @@ class Hierarchy:
             recorder,
             self._parts.check_clock,
         )
+
+    def services_for(self, certificate: bytes, recorder: Recorder) -> SealServices:
+        """Return who speaks for a seal (DER): we, or the CA outside that certified it.
+
+        Raises `ForeignCertificateError` for one that no CA on record certified.
+        """
+        seal = x509.load_der_x509_certificate(certificate)
+        unit = self.timestamps_recorded_by(recorder)
+        for ca in self._parts.ledger.list_outside_cas():
+            if _issued_by(seal, ca.x509):
+                outside = OutsideSeal(seal, ca, self._parts, unit, self.validation)
+                return SealServices(outside.chain, outside.timestamper, outside)
+        return SealServices(self.chain_of(certificate), unit, self.validation)
 
     @cached_property
     def validation(self) -> ValidationSource:

@@ -65,3 +65,32 @@ class IssuerRecord:
                 issuer=self.issuer,
             )
         return x509.load_der_x509_certificate(self.certificate)
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideCa:
+    """A CA that is not ours and certified what we rely on: a seal, or a time-stamping unit."""
+
+    ca_id: IssuerId
+    """Told from its key (`ca.outside_crl.outside_id`)."""
+    certificate: bytes
+    """DER."""
+    chain: tuple[bytes, ...]
+    """Certificates (DER) above it, the trust anchor last; empty where it is the anchor itself."""
+    created_at: datetime
+    tsa_url: str | None = None
+    """Where timestamps for its seals come from; None: from our own unit."""
+    tsa_policy: str | None = None
+    """The policy that these must state; None: any."""
+    tsa_ca: IssuerId | None = None
+    """The CA outside that certified that unit."""
+
+    @property
+    def x509(self) -> x509.Certificate:
+        """Its certificate."""
+        return x509.load_der_x509_certificate(self.certificate)
+
+    @property
+    def path(self) -> tuple[bytes, ...]:
+        """Its certificate and those above it, the trust anchor last; DER."""
+        return (self.certificate, *self.chain)

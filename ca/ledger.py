@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from ca.issuers import IssuerRecord
+from ca.issuers import IssuerRecord, OutsideCa
 from core.ids import IssuerId
 
 
@@ -112,6 +112,14 @@ class Ledger(Protocol):
 
     def list_issuers(self) -> list[IssuerRecord]:
         """Return all CAs, in the order in which they were made."""
+        ...
+
+    def save_outside_ca(self, ca: OutsideCa, at: datetime) -> None:
+        """Record a CA that is not ours, or what has become of it."""
+        ...
+
+    def list_outside_cas(self) -> list[OutsideCa]:
+        """Return all CAs that are not ours, in the order in which they were recorded."""
         ...
 
     def record_intent(self, intent: Intent, at: datetime) -> None:

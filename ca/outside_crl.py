@@ -1,9 +1,10 @@
 """CRLs of CAs that are not ours: fetched, judged and kept, so that documents can carry them."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Final
 
 from cryptography import x509
@@ -11,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from ca.adoption import CLOCK_TOLERANCE
 from ca.describe import describe_name
-from ca.errors import SealRevokedError, StaleValidationDataError
+from ca.errors import ExchangeError, SealRevokedError, StaleValidationDataError
 from ca.exchange import refused
 from ca.issuers import IssuerRecord
 from ca.ledger import Ledger, SignedCrl
@@ -46,12 +47,26 @@ def outside_id(certificate: x509.Certificate) -> IssuerId:
     return IssuerId(f"outside-{hashlib.sha256(spki).hexdigest()[:24]}")
 
 
-def links(record: IssuerRecord) -> Iterator[Link]:
-    """Yield a CA of ours and those above it, each with who issued it; nothing where we did."""
-    if record.parent is None and record.certificate is not None and record.chain:
-        above = [x509.load_der_x509_certificate(one) for one in record.chain]
-        for certificate, issuer in zip([record.x509, *above], above, strict=False):
-            yield Link(certificate, issuer)
+def links(path: Sequence[bytes]) -> list[Link]:
+    """Return each certificate (DER) of a path with who issued it, but the anchor."""
+    certificates = [x509.load_der_x509_certificate(one) for one in path]
+    return [Link(*pair) for pair in pairwise(certificates)]
+
+
+def outside_paths(ledger: Ledger) -> Iterator[tuple[bytes, ...]]:
+    """Yield the paths of all CAs that are ours below others', or others' altogether."""
+    for record in ledger.list_issuers():
+        if path := outside_path(record):
+            yield path
+    for ca in ledger.list_outside_cas():
+        yield ca.path
+
+
+def outside_path(record: IssuerRecord) -> tuple[bytes, ...]:
+    """Return the path of a CA of ours that somebody else certified; empty where we did."""
+    if record.parent is not None or record.certificate is None or not record.chain:
+        return ()
+    return (record.certificate, *record.chain)
 
 
 class OutsideCrls:
@@ -66,19 +81,11 @@ class OutsideCrls:
 
         Raises `ExchangeError`.
         """
-        try:
-            crl = x509.load_der_x509_crl(der)
-        except ValueError as error:
-            raise refused("不是吊销列表", "this is no CRL") from error
+        crl = _load(der)
         for link in self._links():
-            if crl.issuer == link.issuer.subject and crl.is_signature_valid(
-                link.issuer.public_key()  # type: ignore[arg-type]
-            ):
+            if _signed(crl, link.issuer):
                 return self._keep(link, crl, der)
-        raise refused(
-            f"“{describe_name(crl.issuer)}”不在链中，或吊销列表的签名无效",
-            f"“{describe_name(crl.issuer)}” is in no chain on record, or did not sign this CRL",
-        )
+        raise _not_in_chain(crl)
 
     def refresh(self, fetch: Fetch, *, force: bool = False) -> list[IssuerId]:
         """Fetch what is missing, old or about to end; return whose CRLs are new.
@@ -87,10 +94,8 @@ class OutsideCrls:
         """
         fresh, failed = [], None
         for link in {one.crl_id: one for one in self._links()}.values():
-            if not force and not self._is_due(link):
-                continue
             try:
-                taken = self.take(_fetch_any(link, fetch))
+                taken = self.fetch(link, fetch, force=force)
             except UnreachableError as error:
                 failed = error
                 continue
@@ -99,6 +104,19 @@ class OutsideCrls:
         if failed is not None:
             raise failed
         return fresh
+
+    def fetch(self, link: Link, fetch: Fetch, *, force: bool = False) -> IssuerId | None:
+        """Fetch the CRL that speaks of one certificate, if it is due; return whose is new.
+
+        Raises `UnreachableError`, `ExchangeError`.
+        """
+        if not force and not self._is_due(link):
+            return None
+        der = _fetch_any(link, fetch)
+        crl = _load(der)
+        if not _signed(crl, link.issuer):
+            raise _not_in_chain(crl)
+        return self._keep(link, crl, der)
 
     def current(self, link: Link) -> bytes:
         """Return the CRL (DER) that speaks of a certificate now.
@@ -123,8 +141,8 @@ class OutsideCrls:
         return der
 
     def _links(self) -> Iterator[Link]:
-        for record in self._ledger.list_issuers():
-            yield from links(record)
+        for path in outside_paths(self._ledger):
+            yield from links(path)
 
     def _is_due(self, link: Link) -> bool:
         der = self._ledger.latest_crl(link.crl_id)
@@ -151,6 +169,26 @@ class OutsideCrls:
                 raise refused("吊销列表比已有的旧", "the CRL is older than the one that is known")
         self._ledger.record_crl(SignedCrl(link.crl_id, 0, number, der, 0), now)
         return link.crl_id
+
+
+def _load(der: bytes) -> x509.CertificateRevocationList:
+    try:
+        return x509.load_der_x509_crl(der)
+    except ValueError as error:
+        raise refused("不是吊销列表", "this is no CRL") from error
+
+
+def _signed(crl: x509.CertificateRevocationList, issuer: x509.Certificate) -> bool:
+    key = issuer.public_key()
+    return crl.issuer == issuer.subject and crl.is_signature_valid(key)  # type: ignore[arg-type]
+
+
+def _not_in_chain(crl: x509.CertificateRevocationList) -> ExchangeError:
+    name = describe_name(crl.issuer)
+    return refused(
+        f"“{name}”不在链中，或吊销列表的签名无效",
+        f"“{name}” is in no chain on record, or did not sign this CRL",
+    )
 
 
 def _fetch_any(link: Link, fetch: Fetch) -> bytes:

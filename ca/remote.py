@@ -159,12 +159,23 @@ class RemoteUnit:
         *,
         clock: Clock,
         random: Random,
+        policy: str | None = None,
     ) -> None:
-        """`issuers` are the CAs whose units are trusted."""
+        """`issuers` are the CAs whose units are trusted; `policy`: what tokens must state."""
         self._issuers = tuple(issuers)
         self._url = url
         self._clock = clock
         self._random = random
+        self._policy = policy
+        self._certificate: x509.Certificate | None = None
+
+    @property
+    def certificate(self) -> x509.Certificate:
+        """The unit's certificate, as its tokens carry it. Raises as `token`."""
+        if self._certificate is None:
+            self.token(hashlib.sha256().digest(), "sha256")
+        assert self._certificate is not None
+        return self._certificate
 
     def token(self, imprint: bytes, hash_name: str, nonce: int | None = None) -> bytes:
         """Return a TimeStampToken (ContentInfo, DER) over a digest, with the chain in it.
@@ -225,6 +236,8 @@ class RemoteUnit:
             raise _bad("TSA messageImprint")
         if token.info["nonce"].native != nonce:
             raise _bad("TSA nonce")
+        if self._policy not in (None, token.info["policy"].dotted):
+            raise _bad("TSA policy")
         _check_fresh(token.info["gen_time"].native, self._clock.now(), "TSA genTime")
         certificate = self._unit_of(token)
         attributes = token.signer["signed_attrs"]
@@ -243,6 +256,7 @@ class RemoteUnit:
         if wanted is not None and wanted.name != digest_name:
             raise _bad("TSA signatureAlgorithm")
         _check_signature(certificate, token.signer["signature"].native, signed, wanted)
+        self._certificate = certificate
 
     def _unit_of(self, token: _Token) -> x509.Certificate:
         """The one certificate that is not a CA's that we know, certified by one of those."""

@@ -13,7 +13,7 @@ from ca.errors import NotFoundedError, SealRevokedError, StaleValidationDataErro
 from ca.issuers import IssuerRecord, IssuerRole, IssuerState
 from ca.ledger import CertificateState, Ledger
 from ca.ocsp import OcspAnswer
-from ca.outside_crl import OutsideCrls, links
+from ca.outside_crl import OutsideCrls, links, outside_path
 from ca.profiles import ProfileKind
 from core.clock import Clock
 
@@ -108,6 +108,10 @@ class ValidationSource:
         certificates = tuple(dict.fromkeys((certificate, *known.certificates, *encoded)))
         return ValidationData(certificates, (answer.der, *known.ocsps), known.crls)
 
+    def for_unit(self) -> ValidationData:
+        """Return what validates our unit's timestamps, for seals of a CA outside."""
+        return self._shared()
+
     def for_archive(self, certificates: tuple[bytes, ...]) -> ValidationData:
         """Return what validates certificates (DER) of ours now, and the unit's next timestamp.
 
@@ -194,7 +198,7 @@ class ValidationSource:
         outside = OutsideCrls(self._ledger, self._clock)
         for record in self._ledger.list_issuers():
             if record.state is IssuerState.ACTIVE:
-                yield from (outside.current(link) for link in links(record))
+                yield from (outside.current(link) for link in links(outside_path(record)))
 
     def _roots(self) -> list[IssuerRecord]:
         return [one for one in self._ledger.list_issuers() if one.role is IssuerRole.ROOT]

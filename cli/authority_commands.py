@@ -6,6 +6,7 @@ from cryptography import x509
 from cli.compromise_commands import COMPROMISE_COMMANDS
 from cli.options import command_options, key_options
 from cli.output import Output
+from cli.outside_seal_commands import OUTSIDE_COMMANDS
 from cli.revocation_commands import SEAL_COMMANDS
 from cli.wiring import Home
 from core.ids import AuthorityId, SealId
@@ -120,7 +121,7 @@ def seal_list(home: Home, output: Output) -> None:
     )
 
 
-for _command in (*SEAL_COMMANDS, *COMPROMISE_COMMANDS):
+for _command in (*SEAL_COMMANDS, *COMPROMISE_COMMANDS, *OUTSIDE_COMMANDS):
     seal.add_command(_command)
 
 COMMANDS = (authority, seal)

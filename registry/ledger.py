@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from ca import revocation
-from ca.issuers import IssuerRecord, IssuerRole, IssuerState
+from ca.issuers import IssuerRecord, IssuerRole, IssuerState, OutsideCa
 from ca.ledger import (
     CertificateState,
     Intent,
@@ -22,7 +22,7 @@ from ca.ledger import (
 )
 from ca.revocation import Revocation
 from core.ids import IssuerId, KeyId
-from registry import audit
+from registry import audit, outside_rows
 from registry.audit import Actor
 from registry.counters import take
 from registry.database import Database
@@ -89,6 +89,16 @@ class SqlLedger:
         query = select(issuers).order_by(issuers.c.created_at, issuers.c.issuer.desc())
         with self._database.reading() as connection:
             return [_issuer(row) for row in connection.execute(query)]
+
+    def save_outside_ca(self, ca: OutsideCa, at: datetime) -> None:
+        """Record a CA that is not ours, or what has become of it."""
+        with self._database.writing() as connection:
+            outside_rows.save_outside_ca(connection, ca, self._actor, at)
+
+    def list_outside_cas(self) -> list[OutsideCa]:
+        """Return all CAs that are not ours, in the order in which they were recorded."""
+        with self._database.reading() as connection:
+            return outside_rows.list_outside_cas(connection)
 
     def record_intent(self, intent: Intent, at: datetime) -> None:
         """Record what is about to be signed. Raises `LedgerError` if the serial is taken."""

@@ -2,16 +2,19 @@
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
-from cryptography.hazmat.primitives.serialization import load_der_public_key
+from cryptography.hazmat.primitives.serialization import Encoding, load_der_public_key
 
+from ca.exchange import make_csr, refused
 from ca.issue import CertificateAuthority
 from ca.ledger import CertificateState, Ledger
 from ca.names import LegalSubject
+from ca.outside_seal import check_seal
 from ca.profiles import Profile, ProfileKind
+from ca.public_keys import spki_fingerprint
 from core.clock import Clock
 from core.ids import AuthorityId, KeyId, SealId
 from keys.model import KeyAlgorithm, KeyInfo, KeyNotFoundError, KeyPurpose, KeyStore
@@ -20,6 +23,17 @@ from registry.authorities import add_seal, find_authority, find_seal
 from registry.database import Database
 from registry.model import Authority, NotFoundError, Seal
 from registry.seal_history import earlier_certificates, replace_certificate
+
+
+@dataclass(frozen=True, slots=True)
+class SealOrder:
+    """Which seal is to get a certificate from a CA outside."""
+
+    seal_id: SealId
+    authority_id: AuthorityId | None = None
+    """Whose a new seal is."""
+    name: str = ""
+    """Of a new special seal."""
 
 
 class SealMaker:
@@ -86,6 +100,64 @@ class SealMaker:
         with self._database.writing() as connection:
             replace_certificate(connection, seal, renewed, actor, self._clock.now())
         return renewed
+
+    def request(self, order: SealOrder, algorithm: KeyAlgorithm | None = None) -> bytes:
+        """Make the key of a seal, new or to be renewed, and ask a CA outside to certify it (PEM).
+
+        Raises `NotFoundError`.
+        """
+        owner, _, key_id = self._find(order)
+        subject = LegalSubject(order.name or owner.name, owner.name, owner.uscc).to_name()
+        self._ensure_key(key_id, algorithm)
+        return make_csr(subject, self._keys.open(key_id, KeyPurpose.SEAL))
+
+    def check(self, order: SealOrder, certificate: x509.Certificate) -> None:
+        """See that a certificate is this body's, for the key that `request` made.
+
+        Raises `NotFoundError`, `ExchangeError`, `KeyNotFoundError`.
+        """
+        owner, _, key_id = self._find(order)
+        check_seal(certificate, owner.name, owner.uscc)
+        if spki_fingerprint(certificate.public_key()) != self._fingerprint(key_id):
+            raise refused(
+                "证书不是为此印章申请时生成的密钥签发的",
+                "the certificate is not for the key that this seal's request was made with",
+            )
+
+    def adopt(self, order: SealOrder, certificate: x509.Certificate, actor: Actor) -> Seal:
+        """Record a certificate that a CA outside issued; the caller has recorded that CA.
+
+        Raises `ConflictError`, and what `check` raises.
+        """
+        self.check(order, certificate)
+        owner, seal, key_id = self._find(order)
+        encoded = certificate.public_bytes(Encoding.DER)
+        with self._database.writing() as connection:
+            now = self._clock.now()
+            if seal is not None:
+                renewed = replace(seal, key_id=key_id, certificate=encoded)
+                replace_certificate(connection, seal, renewed, actor, now)
+                return renewed
+            made = Seal(order.seal_id, owner.authority_id, order.name, key_id, encoded, now)
+            add_seal(connection, made, actor)
+            return made
+
+    def _find(self, order: SealOrder) -> tuple[Authority, Seal | None, KeyId]:
+        """Return whose seal it is, the seal as it is now, and its next key."""
+        with self._database.reading() as connection:
+            try:
+                seal = find_seal(connection, order.seal_id)
+            except NotFoundError:
+                if order.authority_id is None:
+                    raise
+                owner = find_authority(connection, order.authority_id)
+                return owner, None, KeyId(f"seal-{order.seal_id}")
+            owner = find_authority(connection, seal.authority_id)
+            generation = len(earlier_certificates(connection, order.seal_id)) + 2
+        return owner, seal, KeyId(f"seal{generation}-{order.seal_id}")
+
+    def _fingerprint(self, key_id: KeyId) -> str:
+        return hashlib.sha256(self._keys.find(key_id).spki).hexdigest()
 
     def ensure(self, seal_id: SealId, authority_id: AuthorityId, name: str, actor: Actor) -> Seal:
         """Return the seal on record, made now unless it was before."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ca.hierarchy import Hierarchy
+from ca.hierarchy import Hierarchy, SealServices
 from ca.recorder import Collector
 from core.clock import Clock
 from core.ids import KeyId, SealId
@@ -34,6 +34,7 @@ class _Desk:
     authority: Authority
     sealer: Sealer
     appearance: SealAppearance
+    services: SealServices
 
 
 class SealingRoom:
@@ -67,8 +68,8 @@ class SealingRoom:
             certificate = find_seal(connection, seal_id).certificate
         desk = self._desks.get(seal_id)
         if desk is None or desk.seal.certificate != certificate:
-            self._open(seal_id)
-        self._hierarchy.validation.for_seal(certificate)
+            desk = self._open(seal_id)
+        desk.services.validation.for_seal(certificate)
 
     def render(self, face: LicenceFace) -> RenderedLicence:
         """Return the page without its seal. Raises what `LicenceRenderer.render` raises."""
@@ -108,17 +109,17 @@ class SealingRoom:
         with self._database.reading() as connection:
             seal = find_seal(connection, seal_id)
             authority = find_authority(connection, seal.authority_id)
-        hierarchy = self._hierarchy
+        services = self._hierarchy.services_for(seal.certificate, self.signed)
         sealer = Sealer(
             signer=self._keys.open(KeyId(seal.key_id), KeyPurpose.SEAL),
             certificate=seal.certificate,
-            chain=hierarchy.chain_of(seal.certificate),
-            timestamper=hierarchy.timestamps_recorded_by(self.signed),
-            validation=hierarchy.validation,
+            chain=services.chain,
+            timestamper=services.timestamper,
+            validation=services.validation,
             clock=self._clock,
         )
         appearance = make_seal_appearance(
             name=authority.name, bottom=seal.name, diameter_mm=DIAMETERS_MM[authority.level]
         )
-        desk = self._desks[seal_id] = _Desk(seal, authority, sealer, appearance)
+        desk = self._desks[seal_id] = _Desk(seal, authority, sealer, appearance, services)
         return desk

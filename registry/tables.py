@@ -272,6 +272,18 @@ key_records = Table(
     Column("destroyed_at", Instant),
 )
 
+outside_cas = Table(
+    # CAs that are not ours and certified what we rely on; DER in base64, the anchor last.
+    "outside_cas",
+    metadata,
+    Column("ca_id", String(64), primary_key=True),
+    Column("path", JSON, nullable=False),
+    Column("tsa_url", String(512)),
+    Column("tsa_policy", String(128)),
+    Column("tsa_ca", String(64)),
+    Column("created_at", Instant, nullable=False),
+)
+
 certificates = Table(
     "certificates",
     metadata,

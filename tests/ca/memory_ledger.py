@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from ca import revocation
-from ca.issuers import IssuerRecord
+from ca.issuers import IssuerRecord, OutsideCa
 from ca.ledger import (
     CertificateState,
     Intent,
@@ -28,6 +28,7 @@ class MemoryLedger:
 
     def __init__(self) -> None:
         self.issuers: dict[IssuerId, IssuerRecord] = {}
+        self.outside: dict[IssuerId, OutsideCa] = {}
         self.epoch = 0
         self.entries: dict[tuple[IssuerId, int], LedgerEntry] = {}
         self.numbers: dict[IssuerId, int] = {}
@@ -42,6 +43,14 @@ class MemoryLedger:
 
     def list_issuers(self) -> list[IssuerRecord]:
         return list(self.issuers.values())
+
+    def save_outside_ca(self, ca: OutsideCa, at: datetime) -> None:
+        self.on_write("save_outside_ca", "before")
+        self.outside[ca.ca_id] = ca
+        self.on_write("save_outside_ca", "after")
+
+    def list_outside_cas(self) -> list[OutsideCa]:
+        return list(self.outside.values())
 
     def record_intent(self, intent: Intent, at: datetime) -> None:
         self.on_write("record_intent", "before")

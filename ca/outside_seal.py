@@ -1,0 +1,117 @@
+"""Taking in a seal's certificate that a CA outside issued, with what stands above and beside it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from ca.describe import describe_name
+from ca.exchange import refused
+from ca.issuers import OutsideCa
+from ca.ledger import Ledger
+from ca.names import subject_of
+from ca.outside_crl import outside_id
+from ca.outside_path import Path, build_path
+from core.clock import Clock
+from core.ids import IssuerId
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideUnit:
+    """The time-stamping unit that a CA outside offers."""
+
+    url: str
+    certificates: Sequence[x509.Certificate]
+    """The unit's and those above it, in any order."""
+    root_sha256: str
+    policy: str | None = None
+
+
+def check_seal(certificate: x509.Certificate, organization: str, uscc: str) -> None:
+    """Raise `ExchangeError` unless a certificate suits a seal of this body.
+
+    It must commit to content (EN 319 412-2 4.3.2: nonRepudiation, or digitalSignature with it or
+    alone), be no CA's, and name the body: by its full name, or by its code.
+    """
+    extensions = certificate.extensions
+    try:
+        usage = extensions.get_extension_for_class(x509.KeyUsage).value
+    except x509.ExtensionNotFound as error:
+        raise refused("证书没有 keyUsage", "the certificate has no keyUsage") from error
+    if usage.key_cert_sign or not (usage.content_commitment or usage.digital_signature):
+        raise refused("证书的用途不适合印章", "the certificate's usage does not suit a seal")
+    subject = subject_of(certificate)
+    named = [str(one.value) for one in subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)]
+    coded = subject.get_attributes_for_oid(NameOID.ORGANIZATION_IDENTIFIER)
+    if named != [organization] and not any(uscc in str(one.value) for one in coded):
+        raise refused(
+            f"证书的主体“{describe_name(subject)}”不是“{organization}”",
+            f"the certificate's subject “{describe_name(subject)}” is not “{organization}”",
+        )
+
+
+def adopt_outside_ca(
+    ledger: Ledger,
+    clock: Clock,
+    certificates: Sequence[x509.Certificate],
+    leaf: x509.Certificate,
+    *,
+    root_sha256: str,
+    unit: OutsideUnit | None = None,
+) -> OutsideCa:
+    """Record the CA that certified `leaf`, and its time-stamping unit's. Raises `ExchangeError`."""
+    now = clock.now()
+    path = build_path(leaf, certificates, _digest(root_sha256), now)
+    tsa_ca = None if unit is None else _adopt_unit(ledger, unit, now)
+    ca = _outside(path, now)
+    known = {one.ca_id: one for one in ledger.list_outside_cas()}
+    created_at = known[ca.ca_id].created_at if ca.ca_id in known else now
+    recorded = OutsideCa(
+        ca_id=ca.ca_id,
+        certificate=ca.certificate,
+        chain=ca.chain,
+        created_at=created_at,
+        tsa_url=None if unit is None else unit.url,
+        tsa_policy=None if unit is None else unit.policy,
+        tsa_ca=tsa_ca,
+    )
+    ledger.save_outside_ca(recorded, now)
+    return recorded
+
+
+def _adopt_unit(ledger: Ledger, unit: OutsideUnit, now: datetime) -> IssuerId:
+    leaves = [one for one in unit.certificates if _is_unit(one)]
+    if len(leaves) != 1:
+        raise refused(
+            "--tsa-chain 中须恰有一张时间戳证书", "--tsa-chain holds one time-stamping certificate"
+        )
+    path = build_path(leaves[0], unit.certificates, _digest(unit.root_sha256), now)
+    ca = _outside(path, now)
+    if ca.ca_id not in {one.ca_id for one in ledger.list_outside_cas()}:
+        ledger.save_outside_ca(ca, now)
+    return ca.ca_id
+
+
+def _is_unit(certificate: x509.Certificate) -> bool:
+    try:
+        told = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage)
+    except x509.ExtensionNotFound:
+        return False
+    return told.critical and list(told.value) == [ExtendedKeyUsageOID.TIME_STAMPING]
+
+
+def _outside(path: Path, now: datetime) -> OutsideCa:
+    if len(path) == 1:
+        raise refused("这是自签名证书", "this is a self-signed certificate")
+    own, *above = (one.public_bytes(Encoding.DER) for one in path[1:])
+    return OutsideCa(outside_id(path[1]), own, tuple(above), now)
+
+
+def _digest(root_sha256: str) -> bytes:
+    try:
+        return bytes.fromhex(root_sha256)
+    except ValueError as error:
+        raise refused("根的 SHA-256 须为十六进制", "the root's SHA-256 is hexadecimal") from error
