@@ -7,19 +7,22 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 from cryptography.x509.oid import NameOID
 
+from ca.extensions import KEY_USAGES
 from ca.public_keys import spki_fingerprint
 from ca.transcript import Fact
 from keys.algorithms import UnsupportedKeyError, algorithm_of
 
-_USAGES = (
-    "digital_signature",
-    "content_commitment",
-    "key_encipherment",
-    "data_encipherment",
-    "key_agreement",
-    "key_cert_sign",
-    "crl_sign",
-)
+_PLAIN_USAGES = 7
+"""encipherOnly and decipherOnly mean something beside keyAgreement alone (RFC 5280 4.2.1.3)."""
+_NAMES: dict[type[x509.ExtensionType], str] = {
+    x509.BasicConstraints: "basic-constraints",
+    x509.KeyUsage: "key-usage",
+    x509.SubjectKeyIdentifier: "subject-key-id",
+    x509.AuthorityKeyIdentifier: "authority-key-id",
+    x509.CertificatePolicies: "policies",
+    x509.CRLDistributionPoints: "crl-at",
+    x509.AuthorityInformationAccess: "issuer-at",
+}
 
 
 def describe_certificate(certificate: x509.Certificate) -> list[Fact]:
@@ -33,9 +36,10 @@ def describe_certificate(certificate: x509.Certificate) -> list[Fact]:
         ("key", describe_key(certificate.public_key())),
     ]
     for extension in certificate.extensions:
-        found = _describe_extension(extension.value)
-        if found is not None:
-            facts.append((found[0], found[1] + (", critical" if extension.critical else "")))
+        name = _NAMES.get(type(extension.value))
+        if name is not None:
+            critical = ", critical" if extension.critical else ""
+            facts.append((name, describe_extension(extension.value) + critical))
     return facts
 
 
@@ -80,20 +84,28 @@ def instant(at: datetime) -> str:
     return f"{at:%Y-%m-%dT%H:%M:%SZ}"
 
 
-def _describe_extension(value: x509.ExtensionType) -> Fact | None:  # noqa: PLR0911 (one a kind)
-    if isinstance(value, x509.BasicConstraints):
-        length = "" if value.path_length is None else f", path length {value.path_length}"
-        return "basic-constraints", f"CA{length}" if value.ca else "no CA"
-    if isinstance(value, x509.KeyUsage):
-        return "key-usage", ", ".join(name for name in _USAGES if getattr(value, name))
-    if isinstance(value, x509.SubjectKeyIdentifier):
-        return "subject-key-id", value.digest.hex()
-    if isinstance(value, x509.AuthorityKeyIdentifier) and value.key_identifier is not None:
-        return "authority-key-id", value.key_identifier.hex()
-    if isinstance(value, x509.CertificatePolicies):
-        return "policies", ", ".join(one.policy_identifier.dotted_string for one in value)
-    if isinstance(value, x509.CRLDistributionPoints):
-        return "crl-at", ", ".join(str(n.value) for p in value for n in p.full_name or ())
-    if isinstance(value, x509.AuthorityInformationAccess):
-        return "issuer-at", ", ".join(str(one.access_location.value) for one in value)
-    return None
+def describe_extension(value: x509.ExtensionType) -> str:  # noqa: PLR0911  # a table
+    """Return what an extension says, as a short text."""
+    match value:
+        case x509.BasicConstraints():
+            length = "" if value.path_length is None else f", path length {value.path_length}"
+            return f"CA{length}" if value.ca else "no CA"
+        case x509.KeyUsage():
+            return ", ".join(name for name in KEY_USAGES[:_PLAIN_USAGES] if getattr(value, name))
+        case x509.ExtendedKeyUsage():
+            return ", ".join(oid._name for oid in value)  # noqa: SLF001  # no public accessor
+        case x509.SubjectKeyIdentifier():
+            return value.digest.hex()
+        case x509.AuthorityKeyIdentifier():
+            return (value.key_identifier or b"").hex()
+        case x509.CertificatePolicies():
+            return ", ".join(one.policy_identifier.dotted_string for one in value)
+        case x509.CRLDistributionPoints():
+            names = [name for point in value for name in point.full_name or ()]
+            return ", ".join(str(name.value) for name in names)
+        case x509.AuthorityInformationAccess():
+            return ", ".join(str(one.access_location.value) for one in value)
+        case x509.UnrecognizedExtension():
+            return value.value.hex()
+        case _:
+            return type(value).__name__

@@ -12,7 +12,6 @@ What comes back is the folder of a ceremony: certificates (`*.cer`) and CRLs (`*
 
 import base64
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -28,6 +27,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 from ca.ceremony_file import Id, Line, Revocation, Sha256
 from ca.csr import requested_key
 from ca.errors import ExchangeError
+from core.canonical import canonical_json
 from core.files import write_atomically
 from core.ids import IssuerId
 from keys.algorithms import digest_of, verify_with
@@ -76,8 +76,7 @@ class CaRequest(BaseModel):
 
     def to_json(self) -> bytes:
         """Return the form that is signed."""
-        told = self.model_dump(mode="json")
-        return json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+        return canonical_json(self.model_dump(mode="json"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ NO_REVOCATION = x509.ObjectIdentifier("2.5.29.56")
 ASSURED_SHORT_TERM = x509.ObjectIdentifier("0.4.0.194121.2.1")
 """ext-etsi-valassured-ST-certs (EN 319 412-1 5.2)."""
 _NULL = b"\x05\x00"
-_KEY_USAGES = (
+KEY_USAGES = (
     "digital_signature",
     "content_commitment",
     "key_encipherment",
@@ -88,7 +88,7 @@ def _issuer_extensions(context: ExtensionContext) -> Extensions:
 
 
 def _key_usage(names: frozenset[str]) -> x509.KeyUsage:
-    return x509.KeyUsage(**{name: name in names for name in _KEY_USAGES})
+    return x509.KeyUsage(**{name: name in names for name in KEY_USAGES})
 
 
 def _access(method: x509.ObjectIdentifier, address: str) -> x509.AccessDescription:

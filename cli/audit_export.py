@@ -20,11 +20,11 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from cli.wiring import Home
+from core.canonical import canonical_json
 from core.errors import StorageError, UsageError
 from core.files import fsync_directory, write_atomically
 from keys.model import KeyPurpose
 from registry.audit import EventFilter, stream_events
-from registry.audit_chain import canonical_json
 from registry.audit_signing import newest_head, stream_heads
 from registry.audit_walk import snapshot
 

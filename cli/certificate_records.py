@@ -9,6 +9,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
+from ca.describe import describe_extension
 from ca.ledger import LedgerEntry
 from core.errors import UsageError
 from registry.certificates import standing_of
@@ -16,15 +17,6 @@ from registry.store import sha256_of
 from signing.algorithm_ends import suite_of
 
 _FORMATS = {".pem": "pem", ".der": "der", ".cer": "der", ".csv": "csv"}
-_USAGES = (
-    "digital_signature",
-    "content_commitment",
-    "key_encipherment",
-    "data_encipherment",
-    "key_agreement",
-    "key_cert_sign",
-    "crl_sign",
-)
 
 
 def encode(entries: list[LedgerEntry], out: Path, now: datetime) -> bytes:
@@ -117,35 +109,10 @@ def extensions_of(entry: LedgerEntry) -> list[dict[str, object]]:
         {
             "name": one.oid._name,  # noqa: SLF001  # no public accessor
             "critical": one.critical,
-            "value": _say(one.value),
+            "value": describe_extension(one.value),
         }
         for one in certificate_of(entry).extensions
     ]
-
-
-def _say(value: x509.ExtensionType) -> str:  # noqa: PLR0911  # a table
-    match value:
-        case x509.KeyUsage():
-            return ", ".join(name for name in _USAGES if getattr(value, name))
-        case x509.ExtendedKeyUsage():
-            return ", ".join(oid._name for oid in value)  # noqa: SLF001
-        case x509.BasicConstraints():
-            return f"CA, path length {value.path_length}" if value.ca else "no CA"
-        case x509.SubjectKeyIdentifier():
-            return value.digest.hex()
-        case x509.AuthorityKeyIdentifier():
-            return (value.key_identifier or b"").hex()
-        case x509.CertificatePolicies():
-            return ", ".join(one.policy_identifier.dotted_string for one in value)
-        case x509.CRLDistributionPoints():
-            names = [name for point in value for name in point.full_name or ()]
-            return ", ".join(str(name.value) for name in names)
-        case x509.AuthorityInformationAccess():
-            return ", ".join(str(one.access_location.value) for one in value)
-        case x509.UnrecognizedExtension():
-            return value.value.hex()
-        case _:
-            return type(value).__name__
 
 
 def pem_of(entry: LedgerEntry) -> bytes:

@@ -10,7 +10,6 @@ space, UTF-8), so that anyone can compute it again from what `xinyin audit expor
 """
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,6 +17,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, Row, insert, select, update
 
 from ca.recorder import AuditUnavailableError, Facts
+from core.canonical import canonical_json
 from registry.tables import audit_chain, audit_events
 
 NOTHING_BEFORE = "0" * 64
@@ -121,12 +121,6 @@ def read_end(connection: Connection) -> ChainEnd | None:
 def hash_event(values: Mapping[str, object], previous: str) -> str:
     """Return the hash (lower-case hexadecimal) of an event that follows the hash `previous`."""
     return hashlib.sha256(canonical_json(_named(values) | {"previous": previous})).hexdigest()
-
-
-def canonical_json(value: Mapping[str, object]) -> bytes:
-    """Return canonical JSON (RFC 8785) of strings, integers, booleans and nulls."""
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return text.encode()
 
 
 def event_of(row: Row[tuple[object, ...]]) -> AuditEvent:

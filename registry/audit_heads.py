@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
+from core.canonical import canonical_json
 from core.ids import KeyId
-from registry.audit_chain import canonical_json
 
 _TYPE = "xinyin-audit-head"
 

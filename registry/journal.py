@@ -20,6 +20,7 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
+from core.canonical import canonical_json
 from core.clock import Clock
 from core.errors import StorageError, XinyinError
 from core.files import fsync_directory
@@ -79,7 +80,7 @@ class Entry:
     @property
     def hash(self) -> str:
         """SHA-256 over the line without its hash, lower-case hexadecimal."""
-        return hashlib.sha256(_canonical(self._fields())).hexdigest()
+        return hashlib.sha256(canonical_json(self._fields())).hexdigest()
 
     @property
     def position(self) -> Position:
@@ -88,7 +89,7 @@ class Entry:
 
     def line(self) -> bytes:
         """Return the line with its end."""
-        return _canonical(self._fields() | {"hash": self.hash}) + b"\n"
+        return canonical_json(self._fields() | {"hash": self.hash}) + b"\n"
 
     @classmethod
     def parse(cls, line: bytes) -> "Entry":
@@ -278,11 +279,6 @@ def _lines(path: Path) -> Iterator[bytes]:
 
 def _name(sequence: int) -> str:
     return f"journal-{sequence:012}.jsonl"
-
-
-def _canonical(fields: Mapping[str, object]) -> bytes:
-    """Return canonical JSON (RFC 8785 for our types): keys sorted, no white space, UTF-8."""
-    return json.dumps(fields, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
 def _damaged(sequence: int | None = None) -> JournalError:

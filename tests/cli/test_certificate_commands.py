@@ -13,7 +13,9 @@ def test_listing(shared: DemoHome) -> None:
     assert {one["standing"] for one in every} == {"VALID"}
     seals = shared.run("ca", "list", "--profile", "seal", "--json").records
     assert seals
-    assert shared.run("ca", "list", "--expiring-within", "30").out == ""
+    soon = shared.run("ca", "list", "--expiring-within", "30", "--json").records
+    assert [one["profile"] for one in soon] == ["ocsp"], "a responder holds 30 days, and is renewed"
+    assert shared.run("ca", "list", "--expiring-within", "7").out == ""
     first = shared.run("ca", "list", "--limit", "1")
     assert "Only the first 1" in first.err
     found = shared.run("ca", "list", "--search", seals[0]["serial"][:12], "--json").records

@@ -8,11 +8,11 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from sqlalchemy import delete, update
 
+from core.canonical import canonical_json
 from core.errors import StorageError
 from core.ids import KeyId
 from keys.model import KeyAlgorithm, KeyPurpose
 from registry.audit_anchors import FileAnchor
-from registry.audit_chain import canonical_json
 from registry.audit_heads import SignedHead
 from registry.audit_signing import AuditAlteredError, newest_head
 from registry.database import Database
