@@ -113,7 +113,7 @@ class Adoption:
             raise refused(f"“{name}”已过期", f"“{name}” has ended")
 
         def record() -> None:
-            self._record(root.issuer, kind, certificate, der)
+            record_adopted(self._parts, root.issuer, kind, certificate)
             if kind is ProfileKind.ISSUING:
                 done = replace(target, parent=root.issuer, certificate=der)
                 self._parts.ledger.save_issuer(done, now)
@@ -145,7 +145,7 @@ class Adoption:
         self._issuers[issuer] = record
 
         def save() -> None:
-            self._record(issuer, ProfileKind.ROOT, certificate, der)
+            record_adopted(self._parts, issuer, ProfileKind.ROOT, certificate)
             self._parts.ledger.save_issuer(record, now)
 
         return _Pending(_adopted(name, ProfileKind.ROOT, certificate, der), save)
@@ -274,34 +274,34 @@ class Adoption:
         is_cross = entry.intent.profile == ProfileKind.CROSS
         return is_cross or any(one.certificate == der for one in self._issuers.values())
 
-    def _record(
-        self, issuer: IssuerId, kind: ProfileKind, certificate: x509.Certificate, der: bytes
-    ) -> None:
-        """Put a certificate that was signed elsewhere into the ledger, as its issuer has it."""
-        ledger, now = self._parts.ledger, self._parts.clock.now()
-        serial = certificate.serial_number
-        entry = ledger.find(issuer, serial)
-        if entry is None:
-            intent = Intent(
-                issuer=issuer,
-                serial=serial,
-                profile=kind,
-                subject=certificate.subject.rfc4514_string(),
-                spki_sha256=spki_fingerprint(certificate.public_key()),
-                tbs_sha256=fingerprint(certificate.tbs_certificate_bytes),
-                not_before=certificate.not_valid_before_utc,
-                not_after=certificate.not_valid_after_utc,
-            )
-            ledger.record_intent(intent, now)
-        if entry is None or entry.state is CertificateState.INTENDED:
-            ledger.record_issued(issuer, serial, der, now)
-
     def _roots(self) -> Iterable[IssuerRecord]:
         return [
             one
             for one in self._issuers.values()
             if one.role is IssuerRole.ROOT and one.certificate is not None
         ]
+
+
+def record_adopted(
+    parts: CaParts, issuer: IssuerId, kind: ProfileKind, certificate: x509.Certificate
+) -> None:
+    """Put a certificate that was signed elsewhere into the ledger, as its issuer has it."""
+    ledger, now, serial = parts.ledger, parts.clock.now(), certificate.serial_number
+    entry = ledger.find(issuer, serial)
+    if entry is None:
+        intent = Intent(
+            issuer=issuer,
+            serial=serial,
+            profile=kind,
+            subject=certificate.subject.rfc4514_string(),
+            spki_sha256=spki_fingerprint(certificate.public_key()),
+            tbs_sha256=fingerprint(certificate.tbs_certificate_bytes),
+            not_before=certificate.not_valid_before_utc,
+            not_after=certificate.not_valid_after_utc,
+        )
+        ledger.record_intent(intent, now)
+    if entry is None or entry.state is CertificateState.INTENDED:
+        ledger.record_issued(issuer, serial, certificate.public_bytes(Encoding.DER), now)
 
 
 def _load_certificate(path: Path) -> x509.Certificate:

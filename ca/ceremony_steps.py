@@ -21,7 +21,7 @@ from ca.ceremony_file import (
 from ca.describe import describe_certificate, describe_crl, describe_key, fingerprint
 from ca.errors import BadCeremonyError
 from ca.exchange import Request, read_request
-from ca.issuers import IssuerRole, IssuerState
+from ca.issuers import IssuerRole, IssuerState, cross_name
 from ca.ledger import CertificateState
 from ca.names import LegalSubject
 from ca.parts import CaParts
@@ -265,11 +265,6 @@ class StepWork:
 
     def _subject(self, name: str) -> x509.Name:
         return LegalSubject(name, self._head.organization, self._head.uscc).to_name()
-
-
-def cross_name(subject: IssuerId, by: IssuerId) -> IssuerId:
-    """Return what a cross-certificate is called in files and addresses."""
-    return IssuerId(f"{subject}-by-{by}")
 
 
 def _target(step: Step) -> tuple[str, str]:

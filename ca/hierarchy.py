@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from ca.crl import CrlIssuer
 from ca.errors import ForeignCertificateError, NotFoundedError
 from ca.issue import CertificateAuthority
-from ca.issuers import FIRST_ISSUING, IssuerRecord
+from ca.issuers import FIRST_ISSUING, IssuerRecord, IssuerRole, cross_name
 from ca.issuing_ca import IssuingCa, not_founded, open_service_key
 from ca.ocsp import OcspResponder, OcspService
 from ca.outside_services import OutsideSeal, TimestampSource
@@ -21,7 +21,14 @@ from ca.profiles import DEFAULT_TIMESTAMP_POLICY, ProfileKind
 from ca.recorder import Recorder
 from ca.remote import RemoteUnit
 from ca.roster import Roster
-from ca.service_keys import Current, ServiceKey, find_service_key, ocsp_key, tsa_key
+from ca.service_keys import (
+    Current,
+    ServiceKey,
+    find_service_key,
+    issued_certificates,
+    ocsp_key,
+    tsa_key,
+)
 from ca.tsa import TimestampUnit
 from ca.validation_data import ValidationData, ValidationSource, Vouching
 from core.errors import XinyinError
@@ -78,6 +85,22 @@ class Hierarchy:
     def records(self) -> Mapping[IssuerId, IssuerRecord]:
         """Every CA, by its id."""
         return self._roster.records
+
+    @property
+    def published(self) -> dict[IssuerId, bytes]:
+        """Certificates (DER) of all CAs, and cross-certificates, by their names in addresses."""
+        records = self.records.values()
+        found = {one.issuer: one.certificate for one in records if one.certificate is not None}
+        roots = {one.x509.subject: one for one in records if one.role is IssuerRole.ROOT}
+        for by in list(roots.values()):
+            for certificate in issued_certificates(
+                self._parts.ledger, by.issuer, ProfileKind.CROSS
+            ):
+                subject = roots.get(certificate.subject)
+                if subject is not None:
+                    name = cross_name(subject.issuer, by.issuer)
+                    found[name] = certificate.public_bytes(Encoding.DER)
+        return found
 
     @property
     def issuing_cas(self) -> tuple[IssuingCa, ...]:

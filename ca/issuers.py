@@ -18,6 +18,11 @@ def issuing_id(number: int) -> IssuerId:
     return IssuerId(f"issuing-{number}")
 
 
+def cross_name(subject: IssuerId, by: IssuerId) -> IssuerId:
+    """Return what a cross-certificate is called in files and addresses."""
+    return IssuerId(f"{subject}-by-{by}")
+
+
 class IssuerRole(StrEnum):
     """What a CA issues to."""
 

@@ -9,11 +9,14 @@ from dataclasses import replace
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from ca.adoption import record_adopted
 from ca.describe import fingerprint
 from ca.exchange import refused
 from ca.issuers import IssuerRecord, IssuerRole, IssuerState
+from ca.outside_crl import outside_id
 from ca.outside_path import build_path, load_certificates
 from ca.parts import CaParts
+from ca.profiles import ProfileKind
 from ca.public_keys import spki_fingerprint
 from keys.model import KeyNotFoundError, KeyStore
 
@@ -49,6 +52,7 @@ def adopt_chain(parts: CaParts, keys: KeyStore, data: bytes, root_sha256: str) -
         certificate=own.public_bytes(Encoding.DER),
         chain=tuple(one.public_bytes(Encoding.DER) for one in path[1:]),
     )
+    record_adopted(parts, outside_id(path[1]), ProfileKind.ISSUING, own)
     parts.ledger.save_issuer(record, parts.clock.now())
     return record
 

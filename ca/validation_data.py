@@ -167,7 +167,9 @@ class ValidationSource:
         certificates = (self._tsa, *vouching.chain, vouching.responder.certificate)
         answer = vouching.responder.response_for(self._tsa.serial_number)
         encoded = (c.public_bytes(Encoding.DER) for c in certificates)
-        return ValidationData((*encoded, *self._crosses()), (answer,), tuple(self._crls()))
+        # Cross-certificates before the roots: OpenSSL takes the first of a name that it is handed,
+        # and looks at no other; one that it trusts it finds before all of these.
+        return ValidationData((*self._crosses(), *encoded), (answer,), tuple(self._crls()))
 
     def _crosses(self) -> list[bytes]:
         """Who trusts only another root of ours comes to a seal's by these (RFC 4210 4.4)."""

@@ -165,11 +165,7 @@ def trust_parts(home: Home, metrics: TrustMetrics, *, signs_crls: bool = True) -
         return found.crls.current(shard)
 
     return TrustParts(
-        certificates=lambda: {
-            record.issuer: record.certificate
-            for record in hierarchy.records.values()
-            if record.certificate is not None
-        },
+        certificates=lambda: hierarchy.published,
         crl=crl,
         ocsp=hierarchy.ocsp_service,
         revocation_epoch=home.ledger.revocation_epoch,

@@ -7,8 +7,10 @@ from datetime import datetime, timedelta
 from cryptography import x509
 
 from ca.addresses import PkiAddresses
+from ca.describe import describe_name
 from ca.issuers import IssuerRecord, IssuerRole
 from ca.ledger import CertificateState
+from ca.outside_crl import Link, links, outside_paths
 from ca.profiles import ProfileKind
 from ca.service_keys import find_service_key
 from core.text import Text
@@ -40,6 +42,8 @@ CRL_THRESHOLDS = {
     IssuerRole.ISSUING: Threshold(timedelta(days=5), timedelta(days=1)),
 }
 """By what its issuer's are: a root's is signed by hand, an issuing CA's twice a day by itself."""
+OUTSIDE_CRL_THRESHOLD = Threshold(timedelta(hours=12), timedelta(hours=2))
+"""Some hold for a day or a week; each is fetched anew when half of that is over."""
 
 
 def check_certificates(subject: Subject) -> Iterator[Finding]:
@@ -54,7 +58,9 @@ def check_certificates(subject: Subject) -> Iterator[Finding]:
             advice = Text("换发新证书。", "Have a new one issued.")
             yield from _by_time(name, one.ends_at, now, threshold, advice)
     kinds = {one.kind for one in found}
-    for kind in CERTIFICATE_THRESHOLDS.keys() - kinds - {"seal"}:
+    roots = {one.role for one in subject.ledger.list_issuers()} & {IssuerRole.ROOT}
+    spared = {"seal"} if roots else {"seal", "root"}  # below somebody else's, there is none of ours
+    for kind in CERTIFICATE_THRESHOLDS.keys() - kinds - spared:
         yield fail(
             Text(f"没有在用的“{kind}”证书。", f"There is no {kind} certificate in use."),
             Text("运行 xinyin init，或换发新证书。", "Run xinyin init, or have one issued."),
@@ -69,6 +75,9 @@ def check_crls(subject: Subject) -> Iterator[Finding]:
             continue
         for shard in range(record.crl_shards):
             yield from _check_crl(subject, record, shard, now)
+    for path in outside_paths(subject.ledger):
+        for link in links(path):
+            yield from _check_outside_crl(subject, link, now)
 
 
 def check_service_keys(subject: Subject) -> Iterator[Finding]:
@@ -163,6 +172,20 @@ def _check_crl(
     if ends is not None:
         said = Text(f"{name} 的吊销列表", f"The CRL of {name}")
         yield from _by_time(said, ends, now, CRL_THRESHOLDS[record.role], advice)
+
+
+def _check_outside_crl(subject: Subject, link: Link, now: datetime) -> Iterator[Finding]:
+    """What is fetched every few hours should never come near its end."""
+    name = describe_name(link.issuer.subject)
+    advice = Text("运行 xinyin ca fetch-crls。", "Run xinyin ca fetch-crls.")
+    crl = subject.ledger.latest_crl(link.crl_id)
+    if crl is None:
+        yield fail(Text(f"没有“{name}”的吊销列表。", f"There is no CRL of “{name}”."), advice)
+        return
+    ends = x509.load_der_x509_crl(crl).next_update_utc
+    if ends is not None:
+        said = Text(f"“{name}”的吊销列表", f"The CRL of “{name}”")
+        yield from _by_time(said, ends, now, OUTSIDE_CRL_THRESHOLD, advice)
 
 
 def _by_time(

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from ca.anchors import read_anchors
 from ca.errors import IssuanceError
-from ca.issuers import ROOT, IssuerRecord, IssuerState
+from ca.issuers import ROOT, IssuerRecord, IssuerState, cross_name
 from ca.profiles import ProfileKind
 from ca.steps import NewCa
 from core.ids import IssuerId
@@ -44,6 +45,33 @@ def test_openssl_goes_from_one_root_to_the_other(
     assert "OK" in told
     with pytest.raises(AssertionError, match="unable to get"):
         openssl("verify", "-CAfile", anchor, "-partial_chain", "-untrusted", leaf, leaf)
+
+
+def test_a_seal_s_own_validation_data_lead_from_either_root(tmp_path: Path) -> None:
+    world = World()
+    world.found()
+    world.second_root()
+    hierarchy = world.found()
+    for subject, by in ((ROOT, SECOND_ROOT), (SECOND_ROOT, ROOT)):
+        cross = world.steps.cross_certify(subject, by)
+        assert hierarchy.published[cross_name(subject, by)] == cross
+        world.steps.crls(by).publish()
+    seal = world.seal(hierarchy)
+    data = hierarchy.validation.for_seal(seal.public_bytes(Encoding.DER))
+    known = [x509.load_der_x509_certificate(one) for one in data.certificates]
+    between = pem(tmp_path / "between", *known)
+    lists = [*data.crls, hierarchy.crls.publish()]
+    crls = tmp_path / "crls"
+    crls.write_bytes(
+        b"".join(x509.load_der_x509_crl(one).public_bytes(Encoding.PEM) for one in lists)
+    )
+    for trusted in (ROOT, SECOND_ROOT):
+        anchor = pem(tmp_path / "anchor", world.steps.get(trusted).x509)
+        told = openssl(
+            "verify", "-x509_strict", "-crl_check_all", "-CRLfile", crls, "-purpose", "any",
+            "-CAfile", anchor, "-untrusted", between, pem(tmp_path / "leaf", seal),
+        )  # fmt: skip
+        assert "OK" in told
 
 
 def test_a_cross_certificate_holds_the_other_s_name_and_key_and_ends_with_it() -> None:

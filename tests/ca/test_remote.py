@@ -15,6 +15,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from ca.hierarchy import Hierarchy
 from ca.issuers import FIRST_ISSUING
 from ca.ledger import RevocationReason
+from ca.profiles import DEFAULT_TIMESTAMP_POLICY
 from ca.remote import FRESHNESS, BadAnswerError, RemoteResponder, RemoteUnit, _may
 from core.http_client import HttpAnswer
 from tests.ca.world import SetClock, World
@@ -109,6 +110,25 @@ def test_a_right_token_is_taken(elsewhere: Elsewhere) -> None:
     with answering(elsewhere.hierarchy):
         for name in ("sha256", "sha384", "sha512"):
             assert elsewhere.unit.token(hashlib.new(name, b"x").digest(), name)
+
+
+def test_a_token_of_another_policy_is_refused(elsewhere: Elsewhere) -> None:
+    with answering(elsewhere.hierarchy):
+        unit = elsewhere.unit
+        assert unit.certificate == elsewhere.hierarchy.tsa
+        for policy in (DEFAULT_TIMESTAMP_POLICY, "1.2.3"):
+            particular = RemoteUnit(
+                [elsewhere.hierarchy.issuing],
+                f"{URL}/pki/tsa",
+                clock=elsewhere.clock,
+                random=secrets.token_bytes,
+                policy=policy,
+            )
+            if policy == DEFAULT_TIMESTAMP_POLICY:
+                assert particular.token(DIGEST, "sha256")
+                continue
+            with pytest.raises(BadAnswerError, match="policy"):
+                particular.token(DIGEST, "sha256")
 
 
 @pytest.mark.parametrize("place", range(-400, 0, 7))

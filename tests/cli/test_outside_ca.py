@@ -70,6 +70,8 @@ def test_a_licence_below_a_government_s_ca_verifies_with_its_root_alone(
     home: DemoHome, government: OutsideCa, keys: tuple[str | Path, ...], tmp_path: Path
 ) -> None:
     issued = _below(home, government, keys)
+    ill = [one for one in home.run("doctor", "--json").records if one["level"] == "fail"]
+    assert not {one["check"] for one in ill} & {"certificates", "crls", "services"}, ill
     pdf = _issue(home, keys, tmp_path)
     answer = home.run("verify", pdf, "--json")
     assert answer.code == 0, answer.out
