@@ -161,9 +161,13 @@ def test_the_archive(sqlite_world: World, subject: Subject) -> None:
 
 
 def test_an_audit_that_was_edited(sqlite_world: World, subject: Subject) -> None:
+    """Since the last head; what stands before it, `xinyin audit verify` walks."""
     sqlite_world.grant()
     with sqlite_world.home.database.writing() as connection:
-        connection.exec_driver_sql("UPDATE audit_events SET actor = 'nobody' WHERE sequence = 5")
+        connection.exec_driver_sql(
+            "UPDATE audit_events SET actor = 'nobody' "
+            "WHERE sequence = (SELECT max(sequence) FROM audit_events)"
+        )
     found = look(subject, "audit")
     assert found[0].finding.level is Level.FAIL
 

@@ -164,6 +164,7 @@ def test_a_seal_of_ours_without_a_record_raises_the_alarm(
     pdf = sqlite_world.grant().pdf
     with sqlite_world.home.database.writing() as connection:
         for statement in (
+            "DELETE FROM protections",
             "DELETE FROM revisions",
             "DELETE FROM licences",
         ):
