@@ -26,7 +26,6 @@ from core.files import fsync_directory, write_atomically
 from keys.model import KeyPurpose
 from registry.audit import EventFilter, stream_events
 from registry.audit_signing import newest_head, stream_heads
-from registry.audit_walk import snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +55,7 @@ def export_audit(home: Home, directory: Path, chosen: EventFilter, *, force: boo
             Encoding.PEM, PublicFormat.SubjectPublicKeyInfo
         )
         write_atomically(directory / f"{key.key_id}.pem", pem)
-    with snapshot(home.database) as connection:
+    with home.database.snapshot() as connection:
         events = _write_lines(
             directory / "events.jsonl",
             (

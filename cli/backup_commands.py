@@ -1,4 +1,4 @@
-"""`xinyin backup`, `xinyin restore` and `xinyin journal …`: surviving the loss of a machine."""
+"""`xinyin backup` and `xinyin restore`: surviving the loss of a machine."""
 
 import tomllib
 from collections.abc import Iterable
@@ -15,11 +15,10 @@ from core.errors import UsageError
 from core.ids import Sha256
 from core.settings import FILE_NAME, parse_settings
 from core.text import Text
-from registry.backup import Manifest, Parts, Progress, check_backup, make_backup
+from registry.backup import Parts, make_backup
+from registry.backup_check import Progress, check_backup
+from registry.backup_manifest import Manifest
 from registry.database import Database
-from registry.identity import renew_journal
-from registry.journal import JournalKind
-from registry.loss import LOSS_GAP, accept_loss
 from registry.merging import Merged
 from registry.restore import Target, restore, settings_of
 
@@ -111,72 +110,6 @@ def restore_(
     _tell(home, output, merged)
 
 
-@click.group("journal")
-def journal_group() -> None:
-    """What survives the database: revocations, numbers, audit heads. 日志。"""
-
-
-@journal_group.command("show")
-@command_options
-def show(home: Home, output: Output) -> None:
-    """Check the journal and say what it holds. 查看并核对日志。"""
-    counts = dict.fromkeys(JournalKind, 0)
-    for entry in home.journal.read():
-        counts[entry.kind] += 1
-        last = entry
-    output.records(
-        [
-            {
-                "directory": str(home.journal_directory),
-                "registry": home.journal.registry_id,
-                "entries": last.sequence,
-                "last": last.at.isoformat(),
-                **{kind.value: count for kind, count in counts.items()},
-            }
-        ]
-    )
-
-
-@journal_group.command("start")
-@click.option("--basis", required=True, help="Why: who decided, and what became of the old one.")
-@command_options
-def start(home: Home, output: Output, basis: str) -> None:
-    """Begin a new journal where the old one is lost; make a backup at once. 另起日志。
-
-    The database stays as it is; what only the lost journal knew is covered by no backup made
-    before.
-    """
-    renew_journal(home.database, home.journal_directory, home.clock, home.actor, basis)
-    output.say(
-        Text(
-            "新日志已建立。请立即备份：此前的备份无法再与日志合并。",
-            "A new journal has begun. Back up now: earlier backups cannot be merged with it.",
-        )
-    )
-
-
-@journal_group.command("accept-loss")
-@click.option("--basis", required=True, help="Who decided, and what was done about the loss.")
-@click.option(
-    "--gap",
-    type=click.IntRange(1, 10**9),
-    default=LOSS_GAP,
-    show_default=True,
-    help="How many numbers every counter leaves out.",
-)
-@command_options
-def accept(home: Home, output: Output, basis: str, gap: int) -> None:
-    """Accept that what happened after a restored backup is lost, on record. 确认损失。
-
-    Cancel beforehand, and revoke right after, what your files say was cancelled and revoked since;
-    then start the service.
-    """
-    accept_loss(
-        home.database, home.journal, actor=home.actor, basis=basis, clock=home.clock, gap=gap
-    )
-    output.say(Text("损失已确认并记录在案。", "The loss is accepted, and on record."))
-
-
 def _progress(output: Output, zh: str, en: str) -> Progress:
     def go_through(objects: list[Sha256]) -> Iterable[Sha256]:
         return output.progress(objects, Text(zh, en))
@@ -224,12 +157,13 @@ def _tell(home: Home, output: Output, merged: Merged) -> None:
         )
     output.say(
         Text(
-            f"已恢复到 {home.directory}。备份之后：证书吊销或挂起 {len(merged.revoked)} 张，"
-            f"解除挂起 {len(merged.released)} 张，证照变更 {len(merged.licences)} 件；"
-            f"作废办理中的证照 {merged.voided} 件；计数器前移 {merged.counters} 个。",
-            f"Restored into {home.directory}. After the backup: {len(merged.revoked)} certificates "
-            f"revoked or held, {len(merged.released)} released, {len(merged.licences)} licences "
-            f"changed; {merged.voided} pending ones voided; {merged.counters} counters moved on.",
+            f"已恢复到 {home.directory}。备份之后：吊销或挂起的证书 {len(merged.revoked)}，"
+            f"解除挂起 {len(merged.released)}，变更的证照 {len(merged.licences)}；"
+            f"作废的办理中证照 {merged.voided}；前移的计数器 {merged.counters}。",
+            f"Restored into {home.directory}. Since the backup: certificates revoked or held "
+            f"{len(merged.revoked)}, released {len(merged.released)}; licences changed "
+            f"{len(merged.licences)}; pending ones voided {merged.voided}; counters moved on "
+            f"{merged.counters}.",
         )
     )
     if merged.journal_until is not None:
@@ -247,4 +181,4 @@ def _tell(home: Home, output: Output, merged: Merged) -> None:
         )
 
 
-COMMANDS = (backup, restore_, journal_group)
+COMMANDS = (backup, restore_)

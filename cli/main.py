@@ -46,7 +46,7 @@ MODULES = {
     "key": "key_commands",
     "backup": "backup_commands",
     "restore": "backup_commands",
-    "journal": "backup_commands",
+    "journal": "journal_commands",
 }
 """Where each command is. Loaded when it is called: `verify` need not wait for fonts."""
 

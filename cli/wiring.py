@@ -171,11 +171,7 @@ class Home:
 
     @cached_property
     def root_keys(self) -> KeyRing:
-        """The root's key, under a passphrase of its own where it is not on the others' token.
-
-        Raises `UnacceptedLossError`.
-        """
-        refuse_with_loss(self.database)
+        """The root's key, under a passphrase of its own where it is not on the others' token."""
         return self.home_keys.ring(self._domains & {KeyDomain.ROOT}, self.key_register)
 
     @cached_property

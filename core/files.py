@@ -22,6 +22,13 @@ def fsync_directory(directory: Path) -> None:
         os.close(descriptor)
 
 
+def make_private_directory(path: Path) -> None:
+    """Make a directory, and those above it that are missing, for its owner alone."""
+    for one in (*reversed(path.parents), path):
+        if not one.is_dir():
+            one.mkdir(mode=0o700, exist_ok=True)
+
+
 def write_atomically(path: Path, data: bytes, *, mode: int = 0o644, overwrite: bool = True) -> None:
     """Write `data` to `path`, durable when this returns; readers see the old file or the new one.
 

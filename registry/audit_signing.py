@@ -15,7 +15,7 @@ from keys.life import KeyRetiredError
 from keys.model import KeyAlgorithm, KeyExistsError, KeyPurpose, KeyStore, Signer
 from registry.audit_chain import NOTHING_BEFORE, ChainEnd, read_end
 from registry.audit_heads import HeadAnchor, SignedHead
-from registry.audit_walk import snapshot, walk
+from registry.audit_walk import walk
 from registry.database import Database
 from registry.model import RegistryError
 from registry.tables import audit_heads
@@ -78,7 +78,7 @@ class HeadSigner:
         and what the key store raises.
         """
         signer = self.open_key()  # first: a key that comes into use is an event too
-        with snapshot(self._database) as connection:
+        with self._database.snapshot() as connection:
             last = newest_head(connection)
             end = _checked_end(connection, last)
         if end.sequence == (0 if last is None else last.sequence):

@@ -22,7 +22,7 @@ from registry import audit_findings as findings
 from registry.audit_chain import NOTHING_BEFORE, RESTORED, ChainEnd, read_end
 from registry.audit_findings import Fault, Finding
 from registry.audit_heads import HeadAnchor, SignedHead, UnreadableLine
-from registry.audit_walk import snapshot, stored_instant, walk
+from registry.audit_walk import stored_instant, walk
 from registry.database import Database
 from registry.tables import audit_events, audit_heads
 
@@ -82,7 +82,7 @@ def verify_audit(
     """
     # What is outside is opened first: its heads are then of events that the snapshot holds.
     outside = [(anchor.name, anchor.heads()) for anchor in anchors]
-    with snapshot(database) as connection:
+    with database.snapshot() as connection:
         return _Verification(connection, keys, restorations, on_progress).run(outside)
 
 

@@ -5,8 +5,7 @@ that is a finding, not an error. Events stream through; their number does not ma
 """
 
 import json
-from collections.abc import Generator, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -16,7 +15,6 @@ from sqlalchemy import Connection, String, Text, cast, select, type_coerce
 from registry import audit_findings as findings
 from registry.audit_chain import ChainEnd, hash_event
 from registry.audit_findings import Finding
-from registry.database import Database
 from registry.tables import audit_events
 
 _AT_ONCE = 1000
@@ -28,15 +26,6 @@ class Step:
 
     end: ChainEnd
     finding: Finding | None
-
-
-@contextmanager
-def snapshot(database: Database) -> Iterator[Connection]:
-    """Open a transaction in which every query sees the same moment. Raises `DatabaseBusyError`."""
-    with database.reading() as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execution_options(isolation_level="REPEATABLE READ")
-        yield connection
 
 
 def walk(connection: Connection, start: ChainEnd) -> Generator[Step, None, None]:

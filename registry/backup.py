@@ -9,30 +9,28 @@ opened, objects and the journal itself are copied after it, so that they know mo
 snapshot is written under another name and verified before it gets its own.
 """
 
-import hashlib
-import json
-import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from core.clock import Clock, SystemClock
-from core.files import fsync_directory, write_atomically
+from core.clock import Clock
+from core.errors import StorageError
+from core.files import fsync_directory, locked, make_private_directory, write_atomically
 from core.ids import Sha256
-from registry.audit_chain import NOTHING_BEFORE, AuditEvent, ChainEnd, read_end
-from registry.database import Database
-from registry.dump import BadBackupError, TableDump, dump, read_rows
+from registry.audit_chain import NOTHING_BEFORE, ChainEnd, read_end
+from registry.backup_check import Progress, check_backup, digest_of
+from registry.backup_manifest import CHECKSUM, MANIFEST, Manifest, checksum_of
+from registry.database import Database, check_whole
+from registry.dump import dump
 from registry.identity import find_registry_id
-from registry.journal import Journal, JournalError, Position
-from registry.store import DamagedObjectError, ObjectStore
+from registry.journal import Journal
+from registry.store import ObjectStore
 
-FORMAT = 1
-MANIFEST = "manifest.json"
-_BLOCK = 1024 * 1024
-
-Progress = Callable[[list[Sha256]], Iterable[Sha256]]
+_PARTIAL = ".partial"
+_KEPT = {"keys": "*.pem", "root-keys": "*.pem", "ceremonies": "*"}
+"""Folders of a home that are in a backup, and which of their files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,193 +45,84 @@ class Parts:
     clock: Clock
 
 
-@dataclass(frozen=True, slots=True)
-class Manifest:
-    """What a backup holds."""
-
-    made_at: datetime
-    registry_id: str
-    revision: str
-    """Of the schema."""
-    journal: Position
-    """Where the journal was when the database's snapshot was taken, or shortly before."""
-    audit: ChainEnd
-    tables: list[TableDump]
-    files: dict[str, str]
-    """Path within the snapshot → SHA-256."""
-    objects: list[Sha256]
-
-    def encode(self) -> bytes:
-        """Return the manifest's file."""
-        fields = asdict(self) | {"format": FORMAT, "made_at": self.made_at.isoformat()}
-        return json.dumps(fields, ensure_ascii=False, indent=1).encode()
-
-    @classmethod
-    def parse(cls, data: bytes) -> "Manifest":
-        """Read a manifest's file. Raises `BadBackupError`."""
-        try:
-            fields = json.loads(data)
-            if fields.pop("format") != FORMAT:
-                raise bad_backup(MANIFEST)
-            return cls(
-                made_at=datetime.fromisoformat(fields["made_at"]),
-                registry_id=fields["registry_id"],
-                revision=fields["revision"],
-                journal=Position(**fields["journal"]),
-                audit=ChainEnd(**fields["audit"]),
-                tables=[TableDump(**one) for one in fields["tables"]],
-                files=dict(fields["files"]),
-                objects=[Sha256(one) for one in fields["objects"]],
-            )
-        except (ValueError, KeyError, TypeError) as error:
-            raise bad_backup(MANIFEST) from error
-
-
 def make_backup(parts: Parts, directory: Path, progress: Progress) -> tuple[Path, Manifest]:
     """Write a snapshot below `directory`, verify it, and return its folder.
 
-    Raises `BadBackupError` if what was written does not read back, `StorageError`.
+    One at a time for a directory. Raises `BadBackupError` if what was written does not read back,
+    `DamagedDatabaseError`, `StorageError`.
     """
-    made_at = parts.clock.now().astimezone(UTC)
-    name = f"{made_at:%Y-%m-%dT%H%M%SZ}"
-    partial = directory / f".{name}.partial"
-    if partial.exists():
-        shutil.rmtree(partial)  # cut off before
-    (partial / "database").mkdir(mode=0o700, parents=True)
+    try:
+        with locked(directory / ".lock"):
+            for left in directory.glob(f".*{_PARTIAL}"):
+                shutil.rmtree(left)  # cut off before
+            made_at = parts.clock.now().astimezone(UTC)
+            snapshot = _unused(directory, made_at)
+            partial = directory / f".{snapshot.name}{_PARTIAL}"
+            partial.mkdir(mode=0o700)
+            manifest = _write(parts, partial, made_at, progress)
+            check_backup(partial, directory / "objects", None)  # each object was as it was copied
+            partial.rename(snapshot)
+            fsync_directory(directory)
+    except OSError as error:
+        raise StorageError(
+            f"无法写入备份：{error.strerror}。", f"Could not write the backup: {error.strerror}."
+        ) from error
+    return snapshot, manifest
+
+
+def _unused(directory: Path, made_at: datetime) -> Path:
+    """Return where a snapshot of this second goes, also if there is one already."""
+    name, count = f"{made_at:%Y-%m-%dT%H%M%SZ}", 1
+    while (directory / (name if count == 1 else f"{name}-{count}")).exists():
+        count += 1
+    return directory / (name if count == 1 else f"{name}-{count}")
+
+
+def _write(parts: Parts, partial: Path, made_at: datetime, progress: Progress) -> Manifest:
+    (partial / "database").mkdir(mode=0o700)
     position = parts.journal.end
-    with parts.database.snapshot() as connection:
-        tables = dump(connection, partial / "database")
-        audit = read_end(connection) or ChainEnd(0, NOTHING_BEFORE)
-    objects = _copy_objects(parts.store, ObjectStore(directory / "objects"), progress)
-    for path in _home_files(parts.home):
-        _copy(path, partial / "home" / path.relative_to(parts.home))
-    for path in sorted(parts.journal_directory.glob("journal-*.jsonl")):
-        _copy(path, partial / "journal" / path.name)
     revision = parts.database.schema_revision()
     registry_id = find_registry_id(parts.database)
     assert revision is not None
     assert registry_id is not None
+    with parts.database.snapshot() as connection:
+        check_whole(connection)
+        tables = dump(connection, partial / "database")
+        audit = read_end(connection) or ChainEnd(0, NOTHING_BEFORE)
+    objects = _copy_objects(parts.store, ObjectStore(partial.parent / "objects"), progress)
+    for path in _home_files(parts.home):
+        _copy(path, partial / "home" / path.relative_to(parts.home))
+    for path in sorted(parts.journal_directory.glob("journal-*.jsonl")):
+        _copy(path, partial / "journal" / path.name)
     files = {
-        str(path.relative_to(partial)): _digest(path)
+        str(path.relative_to(partial)): digest_of(path)
         for path in sorted(partial.rglob("*"))
         if path.is_file()
     }
     manifest = Manifest(made_at, registry_id, revision, position, audit, tables, files, objects)
     encoded = manifest.encode()
     write_atomically(partial / MANIFEST, encoded, mode=0o600)
-    write_atomically(partial / f"{MANIFEST}.sha256", _checksum(encoded), mode=0o600)
-    check_backup(partial, directory / "objects", None)  # each object was when it was copied
-    partial.rename(directory / name)
-    fsync_directory(directory)
-    return directory / name, manifest
-
-
-def check_backup(snapshot: Path, object_directory: Path, progress: Progress | None) -> Manifest:
-    """Verify a snapshot: each file's digest, each table, journal and audit chain, each object.
-
-    Without `progress` the objects are left out. Raises `BadBackupError`.
-    """
-    manifest = read_manifest(snapshot)
-    for name, digest in manifest.files.items():
-        path = snapshot / name
-        if not path.is_file() or _digest(path) != digest:
-            raise bad_backup(name)
-    for table in manifest.tables:
-        if table.name == "audit_events":
-            _check_audit(manifest, table, snapshot / "database")
-        elif table.name == "revisions":
-            _check_revisions(manifest, table, snapshot / "database")
-        else:
-            for _ in read_rows(table, snapshot / "database"):
-                pass
-    _check_journal(manifest, snapshot / "journal")
-    store = ObjectStore(object_directory)
-    for sha256 in () if progress is None else progress(manifest.objects):
-        try:
-            store.get(sha256)
-        except DamagedObjectError as error:
-            raise bad_backup(f"objects/{sha256}") from error
+    write_atomically(partial / CHECKSUM, checksum_of(encoded), mode=0o600)
     return manifest
 
 
-def read_manifest(snapshot: Path) -> Manifest:
-    """Return a snapshot's manifest, checked against its digest. Raises `BadBackupError`."""
-    try:
-        data = (snapshot / MANIFEST).read_bytes()
-        told = (snapshot / f"{MANIFEST}.sha256").read_bytes()
-    except OSError as error:
-        raise bad_backup(MANIFEST) from error
-    if _checksum(data) != told:
-        raise bad_backup(MANIFEST)
-    return Manifest.parse(data)
-
-
-def _checksum(manifest: bytes) -> bytes:
-    """Return what `sha256sum --check` reads."""
-    return f"{hashlib.sha256(manifest).hexdigest()}  {MANIFEST}\n".encode()
-
-
-def _check_audit(manifest: Manifest, table: TableDump, directory: Path) -> None:
-    """The chain of events must lead to the end that was read with them."""
-    sequence, previous = 0, NOTHING_BEFORE
-    for row in read_rows(table, directory):
-        event = AuditEvent(**row)  # type: ignore[arg-type]  # the columns are its fields
-        if event.sequence != sequence + 1 or not event.follows(previous):
-            raise bad_backup(f"audit event {sequence + 1}")
-        sequence, previous = event.sequence, event.hash
-    if ChainEnd(sequence, previous) != manifest.audit:
-        raise bad_backup(f"audit event {manifest.audit.sequence}")
-
-
-def _check_revisions(manifest: Manifest, table: TableDump, directory: Path) -> None:
-    """Of every registered document the longest revision must be among the objects."""
-    longest = {}
-    for row in read_rows(table, directory):
-        longest[row["identifier"]] = row["sha256"]
-    for sha256 in set(longest.values()) - set(manifest.objects):
-        raise bad_backup(f"objects/{sha256}")
-
-
-def _check_journal(manifest: Manifest, directory: Path) -> None:
-    try:
-        journal = Journal(directory, SystemClock())
-        holds = journal.registry_id == manifest.registry_id and journal.contains(manifest.journal)
-    except JournalError as error:
-        raise bad_backup("journal") from error
-    if not holds:
-        raise bad_backup("journal")
-
-
 def _home_files(home: Path) -> Iterator[Path]:
-    """The settings and the key files, which stay encrypted."""
+    """The settings, the key files, which stay encrypted, and what was written at ceremonies."""
     yield home / "xinyin.toml"
-    for folder in ("keys", "root-keys"):
-        yield from sorted((home / folder).rglob("*.pem"))
+    for folder, pattern in _KEPT.items():
+        yield from (path for path in sorted((home / folder).rglob(pattern)) if path.is_file())
 
 
 def _copy_objects(source: ObjectStore, target: ObjectStore, progress: Progress) -> list[Sha256]:
+    """Copy what is not there yet, and read it back."""
     objects = source.list_objects()
     for sha256 in progress(objects):
         if not target.path(sha256).exists():
             target.put(source.get(sha256))
+            target.get(sha256)
     return objects
 
 
 def _copy(source: Path, target: Path) -> None:
-    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private_directory(target.parent)
     write_atomically(target, source.read_bytes(), mode=0o600)
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-        os.fsync(file.fileno())
-    return digest
-
-
-def bad_backup(what: str) -> BadBackupError:
-    return BadBackupError(
-        f"备份中的“{what}”缺失或已损坏。请使用另一份备份。",
-        f"“{what}” of the backup is missing or damaged. Use another backup.",
-        what=what,
-    )

@@ -116,6 +116,14 @@ class Database:
         self.engine.dispose()
 
 
+def check_whole(connection: Connection) -> None:
+    """Let SQLite look through its file. Raises `DamagedDatabaseError`."""
+    if connection.dialect.name == "sqlite":
+        said = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
+        if said != "ok":
+            raise _damaged()
+
+
 @contextmanager
 def _translated() -> Iterator[None]:
     try:
@@ -127,16 +135,20 @@ def _translated() -> Iterator[None]:
         ) from error
     except DBAPIError as error:
         if type(error.orig) is sqlite3.DatabaseError:  # its subclasses mean other things
-            raise DamagedDatabaseError(
-                "数据库文件已损坏。请停止服务并从备份恢复。",
-                "The database file is damaged. Stop the service and restore a backup.",
-            ) from error
+            raise _damaged() from error
         if error.connection_invalidated:
             raise DatabaseBusyError(
                 "与数据库的连接中断，未作任何更改。请稍后重试。",
                 "The connection to the database broke; nothing was changed. Try again shortly.",
             ) from error
         raise
+
+
+def _damaged() -> DamagedDatabaseError:
+    return DamagedDatabaseError(
+        "数据库文件已损坏。请停止服务并从备份恢复。",
+        "The database file is damaged. Stop the service and restore a backup.",
+    )
 
 
 def _server(url: str) -> Engine:

@@ -6,6 +6,7 @@ written under, which is then brought up to date as any other database is.
 
 import base64
 import json
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -125,7 +126,7 @@ def _dump_table(connection: Connection, source: Table, directory: Path) -> Table
         select(source).order_by(*source.primary_key.columns)
     )
     path = directory / f"{source.name}.jsonl"
-    with path.open("wb") as file:
+    with open(path, "xb", opener=_private) as file:
         for row in found.mappings():
             values = {
                 name: None if row[name] is None else _WRITE.get(kind, _same)(row[name])
@@ -133,6 +134,8 @@ def _dump_table(connection: Connection, source: Table, directory: Path) -> Table
             }
             file.write(json.dumps(values, ensure_ascii=False).encode() + b"\n")
             rows += 1
+        file.flush()
+        os.fsync(file.fileno())
     return TableDump(source.name, kinds, rows)
 
 
@@ -205,6 +208,10 @@ def _table(dumped: TableDump) -> Any:
     return table(
         dumped.name, *(column(name, _KINDS[kind]) for name, kind in dumped.columns.items())
     )
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _same(value: object) -> object:

@@ -14,7 +14,7 @@ import registry.migrations
 from core.text import Text
 from registry.audit_chain import NOTHING_BEFORE, ChainEnd, read_end
 from registry.audit_signing import newest_head
-from registry.audit_walk import snapshot, walk
+from registry.audit_walk import walk
 from registry.certificates import list_intended
 from registry.health import Finding, Subject, fail, warn
 from registry.identity import find_registry_id
@@ -96,7 +96,7 @@ def check_intents(subject: Subject) -> Iterator[Finding]:
 
 def check_audit(subject: Subject) -> Iterator[Finding]:
     """Walk the audit from its newest signed head to its end."""
-    with snapshot(subject.database) as connection:
+    with subject.database.snapshot() as connection:
         head = newest_head(connection)
         start = ChainEnd(0, NOTHING_BEFORE) if head is None else ChainEnd(head.sequence, head.hash)
         end = recorded = read_end(connection)

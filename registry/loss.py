@@ -34,7 +34,7 @@ class UnacceptedLossError(UnreachableError):
 
 def note_loss(connection: Connection, backup_made_at: datetime) -> None:
     """Mark the register within the transaction that restores it."""
-    values = {"name": _NAME, "value": backup_made_at.isoformat()}
+    values = {"name": _NAME, "value": backup_made_at.isoformat(timespec="seconds")}
     connection.execute(insert(register_facts).values(values))
 
 

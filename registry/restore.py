@@ -12,13 +12,14 @@ from sqlalchemy import Connection, select
 
 from core.clock import Clock
 from core.errors import UsageError
-from core.files import write_atomically
+from core.files import make_private_directory, write_atomically
 from core.ids import Sha256
 from core.settings import FILE_NAME, parse_settings, to_toml
 from registry import audit
 from registry.audit import Actor
 from registry.audit_chain import RESTORED
-from registry.backup import Manifest, Progress, bad_backup, check_backup, read_manifest
+from registry.backup_check import Progress, check_backup
+from registry.backup_manifest import Manifest, bad_backup, read_manifest
 from registry.counters import jump, take
 from registry.database import Database
 from registry.dump import BadBackupError, load
@@ -124,7 +125,7 @@ def _restore_keys(snapshot: Path, home: Path, manifest: Manifest) -> None:
         path = Path(name)
         if path.parts[0] == "home" and path.name != FILE_NAME:
             target = home / path.relative_to("home")
-            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_private_directory(target.parent)
             write_atomically(target, (snapshot / path).read_bytes(), mode=0o600)
 
 

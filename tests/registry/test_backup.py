@@ -1,12 +1,17 @@
 """Backups verify themselves, restore onto nothing, and lose no revocation and no number."""
 
+import json
 import secrets
 import shutil
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 import pytest
@@ -15,12 +20,14 @@ from cryptography import x509
 from ca.issuers import FIRST_ISSUING
 from ca.ledger import RevocationReason
 from cli.wiring import Home
-from core.errors import ConfigurationError, UsageError
+from core.errors import ConfigurationError, StorageError, UsageError
 from core.ids import KeyId, SealId
 from keys.model import KeyAlgorithm, KeyPurpose
 from registry.answers import Outcome
 from registry.authorities import find_seal
-from registry.backup import Parts, check_backup, make_backup, read_manifest
+from registry.backup import Parts, make_backup
+from registry.backup_check import check_backup
+from registry.backup_manifest import CHECKSUM, MANIFEST, checksum_of, read_manifest
 from registry.database import Database
 from registry.dump import BadBackupError
 from registry.granting import Step
@@ -391,7 +398,7 @@ def test_a_second_backup_copies_new_documents_only(sqlite_world: World, tmp_path
     world = sqlite_world
     backups = tmp_path / "backups"
     first = world.grant(0)
-    back_up(world, backups)
+    first_made = back_up(world, backups)
     shared = backups / "objects" / first.sha256[:2] / first.sha256[2:]
     made = shared.stat().st_ino
     world.grant(1)
@@ -399,7 +406,11 @@ def test_a_second_backup_copies_new_documents_only(sqlite_world: World, tmp_path
     second = back_up(world, backups)
     assert shared.stat().st_ino == made
     assert len(read_manifest(second).objects) == 2
-    assert len([one for one in backups.iterdir() if one.name != "objects"]) == 2
+    third = back_up(world, backups)  # in the same second
+    assert {one.name for one in backups.iterdir() if not one.name.startswith(".")} == {
+        "objects",
+        *(one.name for one in (first_made, second, third)),
+    }
 
 
 def test_any_damage_is_named(sqlite_world: World, tmp_path: Path) -> None:
@@ -422,6 +433,78 @@ def test_any_damage_is_named(sqlite_world: World, tmp_path: Path) -> None:
             check_backup(snapshot, objects, list)
         path.write_bytes(whole)
     check_backup(snapshot, objects, list)
+
+
+def test_a_backup_is_for_its_owner_alone_and_leaves_nothing_half_done(
+    sqlite_world: World, tmp_path: Path
+) -> None:
+    world = sqlite_world
+    world.grant(0)
+    backups = tmp_path / "backups"
+    backups.mkdir(mode=0o755)
+    with (
+        mock.patch("registry.backup.check_backup", side_effect=KeyboardInterrupt),
+        pytest.raises(KeyboardInterrupt),
+    ):
+        back_up(world, backups)
+    with (
+        mock.patch("registry.backup.dump", side_effect=OSError(28, "No space left on device")),
+        pytest.raises(StorageError, match="No space left"),
+    ):
+        back_up(world, backups)
+    snapshot = back_up(world, backups)
+    assert {one.name for one in backups.iterdir()} == {".lock", "objects", snapshot.name}
+    modes = {
+        (path.is_dir(), path.stat().st_mode & 0o777)
+        for path in (snapshot, *snapshot.rglob("*"), *(backups / "objects").rglob("*"))
+    }
+    assert modes == {(True, 0o700), (False, 0o600)}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda told: told["files"].update({"home/../../x": "0" * 64}),
+        lambda told: told["files"].update({"/etc/x": "0" * 64}),
+        lambda told: told["objects"].append("../../x"),
+        lambda told: told["tables"][0].update({"name": "../x"}),
+        lambda told: told["tables"][0]["columns"].update({"a; DROP TABLE b": "plain"}),
+        lambda told: told["tables"].append("x"),
+        lambda told: told.update({"format": 2}),
+    ],
+)
+def test_a_manifest_that_leads_elsewhere_is_refused(
+    sqlite_world: World, tmp_path: Path, change: Callable[[dict[str, Any]], None]
+) -> None:
+    snapshot = back_up(sqlite_world, tmp_path / "backups")
+    told = json.loads((snapshot / MANIFEST).read_bytes())
+    change(told)
+    encoded = json.dumps(told).encode()
+    (snapshot / MANIFEST).write_bytes(encoded)
+    (snapshot / CHECKSUM).write_bytes(checksum_of(encoded))
+    with pytest.raises(BadBackupError):
+        check_backup(snapshot, snapshot.parent / "objects", list)
+
+
+def test_a_register_in_use_is_backed_up_whole(world: World, tmp_path: Path) -> None:
+    stop = threading.Event()
+
+    def grant_on() -> None:
+        for number in count():
+            if stop.is_set():
+                return
+            world.grant(number % 6)
+
+    with ThreadPoolExecutor(1) as pool:
+        granting = pool.submit(grant_on)
+        held: list[int] = []
+        while len(held) < 4 or held[-1] == held[0]:
+            snapshot = back_up(world, tmp_path / "backups")
+            manifest = check_backup(snapshot, snapshot.parent / "objects", list)
+            held.append({one.name: one.rows for one in manifest.tables}["licences"])
+        stop.set()
+        granting.result()
+    assert held == sorted(held)
 
 
 def _flipped(data: bytes, place: int) -> bytes:

@@ -1,0 +1,81 @@
+"""`xinyin journal …`: what survives the database."""
+
+import click
+
+from cli.options import command_options
+from cli.output import Output
+from cli.wiring import Home
+from core.text import Text
+from registry.identity import renew_journal
+from registry.journal import JournalKind
+from registry.loss import LOSS_GAP, accept_loss
+
+
+@click.group("journal")
+def journal_group() -> None:
+    """What survives the database: revocations, numbers, audit heads. 日志。"""
+
+
+@journal_group.command("show")
+@command_options
+def show(home: Home, output: Output) -> None:
+    """Check the journal and say what it holds. 查看并核对日志。"""
+    counts = dict.fromkeys(JournalKind, 0)
+    for entry in home.journal.read():
+        counts[entry.kind] += 1
+        last = entry
+    facts = {
+        "directory": str(home.journal_directory),
+        "registry": home.journal.registry_id,
+        "entries": last.sequence,
+        "last": last.at.isoformat(timespec="seconds"),
+        **{kind.value: count for kind, count in counts.items()},
+    }
+    if output.as_json:
+        output.data(facts)
+        return
+    for name, value in facts.items():
+        output.text(f"{name:14} {value}")
+
+
+@journal_group.command("start")
+@click.option("--basis", required=True, help="Why: who decided, and what became of the old one.")
+@command_options
+def start(home: Home, output: Output, basis: str) -> None:
+    """Begin a new journal where the old one is lost; make a backup at once. 另起日志。
+
+    The database stays as it is; what only the lost journal knew is covered by no backup made
+    before.
+    """
+    renew_journal(home.database, home.journal_directory, home.clock, home.actor, basis)
+    output.say(
+        Text(
+            "新日志已建立。请立即备份：此前的备份无法再与日志合并。",
+            "A new journal has begun. Back up now: earlier backups cannot be merged with it.",
+        )
+    )
+
+
+@journal_group.command("accept-loss")
+@click.option("--basis", required=True, help="Who decided, and what was done about the loss.")
+@click.option(
+    "--gap",
+    type=click.IntRange(1, 10**9),
+    default=LOSS_GAP,
+    show_default=True,
+    help="How many numbers every counter leaves out.",
+)
+@command_options
+def accept(home: Home, output: Output, basis: str, gap: int) -> None:
+    """Accept that what happened after a restored backup is lost, on record. 确认损失。
+
+    Cancel beforehand, and revoke right after, what your files say was cancelled and revoked since;
+    then start the service.
+    """
+    accept_loss(
+        home.database, home.journal, actor=home.actor, basis=basis, clock=home.clock, gap=gap
+    )
+    output.say(Text("损失已确认并记录在案。", "The loss is accepted, and on record."))
+
+
+COMMANDS = (journal_group,)
