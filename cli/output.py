@@ -22,6 +22,11 @@ _COLUMNS = (
 )
 
 
+_UNFOLDED = 2000
+_TYPED_AGAIN = frozenset({"serial", "key", "identifier"})
+"""Columns that people copy into the next command: on one line, however narrow the terminal."""
+
+
 def terminal_language(environment: Mapping[str, str]) -> Language:
     """Return the language of messages: `XINYIN_LANG`, else the locale's; English by default."""
     chosen = environment.get("XINYIN_LANG") or environment.get("LC_ALL") or ""
@@ -36,7 +41,9 @@ class Output:
         self.as_json = as_json
         self.language = language
         self._errors = Console(stderr=True, highlight=False)
-        self._console = Console(highlight=False)
+        # Into a pipe or file, a record stays on its line, so that `grep` and `cut` find it whole.
+        width = None if sys.stdout.isatty() else _UNFOLDED
+        self._console = Console(highlight=False, width=width)
 
     def say(self, text: Text) -> None:
         """Tell the person something, on stderr."""
@@ -54,7 +61,7 @@ class Output:
         """Print rows for people."""
         table = Table(box=None, pad_edge=False, header_style="bold")
         for heading in headings:
-            table.add_column(heading, overflow="fold")
+            table.add_column(heading, overflow="fold", no_wrap=heading in _TYPED_AGAIN)
         for row in rows:
             table.add_row(*("" if cell is None else str(cell) for cell in row))
         self._console.print(table)
