@@ -11,9 +11,8 @@ A certificate or CRL is adopted only if
 All of a folder is judged before any of it is recorded.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -21,11 +20,12 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from ca.adoption_crl import CLOCK_TOLERANCE, Adopted, Pending, judge_crl
 from ca.describe import describe_name, fingerprint
 from ca.errors import CaError
 from ca.exchange import read_small, refused
 from ca.issuers import IssuerRecord, IssuerRole, IssuerState
-from ca.ledger import CertificateState, Intent, RevocationReason, SignedCrl
+from ca.ledger import CertificateState, Intent
 from ca.parts import CaParts
 from ca.profiles import ProfileKind
 from ca.public_keys import spki_fingerprint
@@ -34,27 +34,6 @@ from keys.model import KeyNotFoundError, KeyStore
 
 MAX_FILES: Final = 100
 MAX_CERTIFICATE_BYTES: Final = 64 * 1024
-MAX_CRL_BYTES: Final = 1024 * 1024
-"""A root's list holds CAs: a few hundred at most."""
-CLOCK_TOLERANCE: Final = timedelta(minutes=10)
-"""How far the clock of an offline machine may be ahead of ours."""
-
-
-@dataclass(frozen=True, slots=True)
-class Adopted:
-    """What was taken in."""
-
-    name: str
-    """The file's."""
-    kind: str
-    subject: str
-    sha256: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Pending:
-    adopted: Adopted
-    record: Callable[[], None]
 
 
 class Adoption:
@@ -81,7 +60,9 @@ class Adoption:
         # Roots first: the others are judged by them.
         certificates.sort(key=lambda one: one[1].subject != one[1].issuer)
         pending = [self._judge_certificate(name, one) for name, one in certificates]
-        pending += [self._judge_crl(path) for path in files if path.suffix == ".crl"]
+        pending += [
+            judge_crl(self._parts, path, self._roots()) for path in files if path.suffix == ".crl"
+        ]
         found = [one for one in pending if one is not None]
         for one in found:
             one.record()
@@ -95,7 +76,7 @@ class Adoption:
         if (pending := self._judge_root(path.name, certificate, der)) is not None:
             pending.record()
 
-    def _judge_certificate(self, name: str, certificate: x509.Certificate) -> _Pending | None:
+    def _judge_certificate(self, name: str, certificate: x509.Certificate) -> Pending | None:
         der = certificate.public_bytes(Encoding.DER)
         if certificate.subject == certificate.issuer:
             return self._judge_root(name, certificate, der)
@@ -118,9 +99,9 @@ class Adoption:
                 done = replace(target, parent=root.issuer, certificate=der)
                 self._parts.ledger.save_issuer(done, now)
 
-        return _Pending(_adopted(name, kind, certificate, der), record)
+        return Pending(_adopted(name, kind, certificate, der), record)
 
-    def _judge_root(self, name: str, certificate: x509.Certificate, der: bytes) -> _Pending | None:
+    def _judge_root(self, name: str, certificate: x509.Certificate, der: bytes) -> Pending | None:
         if any(one.certificate == der for one in self._issuers.values()):
             return None
         if fingerprint(der) != self._pinned:
@@ -148,69 +129,7 @@ class Adoption:
             record_adopted(self._parts, issuer, ProfileKind.ROOT, certificate)
             self._parts.ledger.save_issuer(record, now)
 
-        return _Pending(_adopted(name, ProfileKind.ROOT, certificate, der), save)
-
-    def _judge_crl(self, path: Path) -> _Pending | None:
-        der = read_small(path, MAX_CRL_BYTES)
-        try:
-            crl = x509.load_der_x509_crl(der)
-            number = crl.extensions.get_extension_for_class(x509.CRLNumber).value.crl_number
-        except (ValueError, x509.ExtensionNotFound) as error:
-            raise refused(f"“{path.name}”不是吊销列表", f"“{path.name}” is no CRL") from error
-        root = self._crl_issuer(path.name, crl)
-        known = self._parts.ledger.find_crl(root.issuer)
-        if known is not None and known.crl == der:
-            return None
-        self._check_crl_time(path.name, crl, None if known is None else known.crl)
-        if known is not None and number <= known.number:
-            raise refused(
-                f"“{path.name}”的编号 {number} 不大于已有的 {known.number}",
-                f"“{path.name}” has number {number}, not above the known {known.number}",
-            )
-        try:
-            self._parts.linter.check_crl(der)
-        except CaError as error:
-            raise refused(f"“{path.name}”未通过检查", f"“{path.name}”: {error}") from error
-        told = Adopted(path.name, f"crl {number}", describe_name(crl.issuer), fingerprint(der))
-        return _Pending(told, lambda: self._record_crl(root.issuer, number, crl, der))
-
-    def _record_crl(
-        self, issuer: IssuerId, number: int, crl: x509.CertificateRevocationList, der: bytes
-    ) -> None:
-        """What the list revokes is revoked here first, so that the CRL never knows more."""
-        ledger = self._parts.ledger
-        for entry in crl:
-            found = ledger.find(issuer, entry.serial_number)
-            if found is not None and found.state is not CertificateState.REVOKED:
-                ledger.revoke(
-                    issuer, entry.serial_number, _reason(entry), entry.revocation_date_utc
-                )
-        changes = ledger.revocation_changes(issuer)
-        signed = SignedCrl(issuer, 0, number, der, changes)
-        ledger.record_crl(signed, self._parts.clock.now())
-
-    def _check_crl_time(
-        self, name: str, crl: x509.CertificateRevocationList, known: bytes | None
-    ) -> None:
-        now = self._parts.clock.now()
-        if crl.last_update_utc > now + CLOCK_TOLERANCE:
-            raise refused(f"“{name}”的日期在将来", f"“{name}” is dated in the future")
-        if crl.next_update_utc is None or crl.next_update_utc <= now:
-            raise refused(f"“{name}”已过期", f"“{name}” has ended")
-        if known is None:
-            return
-        if crl.last_update_utc < x509.load_der_x509_crl(known).last_update_utc:
-            raise refused(f"“{name}”比已有的旧", f"“{name}” is older than the known one")
-
-    def _crl_issuer(self, name: str, crl: x509.CertificateRevocationList) -> IssuerRecord:
-        for record in self._roots():
-            if crl.issuer == record.x509.subject and crl.is_signature_valid(
-                record.x509.public_key()  # type: ignore[arg-type]
-            ):
-                return record
-        raise refused(
-            f"“{name}”不是由已登记的根签发的", f"“{name}” is not signed by a root on record"
-        )
+        return Pending(_adopted(name, ProfileKind.ROOT, certificate, der), save)
 
     def _signed_by(self, certificate: x509.Certificate) -> IssuerRecord:
         for record in self._roots():
@@ -313,11 +232,3 @@ def _load_certificate(path: Path) -> x509.Certificate:
 
 def _adopted(name: str, kind: str, certificate: x509.Certificate, der: bytes) -> Adopted:
     return Adopted(name, kind, describe_name(certificate.subject), fingerprint(der))
-
-
-def _reason(entry: x509.RevokedCertificate) -> RevocationReason:
-    try:
-        found = entry.extensions.get_extension_for_class(x509.CRLReason).value.reason
-        return RevocationReason(found.value)
-    except (x509.ExtensionNotFound, ValueError):
-        return RevocationReason.UNSPECIFIED

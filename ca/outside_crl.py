@@ -10,7 +10,7 @@ from typing import Final
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from ca.adoption import CLOCK_TOLERANCE
+from ca.adoption_crl import CLOCK_TOLERANCE
 from ca.describe import describe_name
 from ca.errors import ExchangeError, SealRevokedError, StaleValidationDataError
 from ca.exchange import refused

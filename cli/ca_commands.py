@@ -5,7 +5,8 @@ import click
 from cli.ceremony_commands import ceremony
 from cli.certificate_commands import CERTIFICATE_COMMANDS
 from cli.certify_commands import issue
-from cli.exchange_commands import fetch_crls_, import_, request
+from cli.exchange_commands import request
+from cli.import_commands import fetch_crls_, import_
 from cli.profile_commands import profiles
 from cli.revocation_commands import CA_COMMANDS
 from cli.rollover_command import rollover

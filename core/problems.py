@@ -57,6 +57,7 @@ PROBLEMS: dict[str, Problem] = {
     "revocation_refused": _CONFLICT,
     "bad_ceremony": Problem(422, 3, Text("仪式文件有误", "The ceremony file cannot hold")),
     "ceremony_changed": _CONFLICT,
+    "ceremony_declined": _CONFLICT,
     "bad_transcript": Problem(422, 3, Text("仪式记录有误", "The transcript does not hold")),
     "bad_exchange": Problem(422, 3, Text("交换文件不可接受", "The exchange is not acceptable")),
     "timestamp_refused": _UNREACHABLE,
