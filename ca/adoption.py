@@ -26,6 +26,7 @@ from ca.errors import CaError
 from ca.exchange import read_small, refused
 from ca.issuers import IssuerRecord, IssuerRole, IssuerState
 from ca.ledger import CertificateState, Intent
+from ca.outside_path import check_known
 from ca.parts import CaParts
 from ca.profiles import ProfileKind
 from ca.public_keys import spki_fingerprint
@@ -225,9 +226,11 @@ def record_adopted(
 
 def _load_certificate(path: Path) -> x509.Certificate:
     try:
-        return x509.load_der_x509_certificate(read_small(path, MAX_CERTIFICATE_BYTES))
+        certificate = x509.load_der_x509_certificate(read_small(path, MAX_CERTIFICATE_BYTES))
     except ValueError as error:
         raise refused(f"“{path.name}”不是证书", f"“{path.name}” is no certificate") from error
+    check_known(certificate)
+    return certificate
 
 
 def _adopted(name: str, kind: str, certificate: x509.Certificate, der: bytes) -> Adopted:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Final
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, mldsa, rsa
 from cryptography.x509.oid import ExtensionOID
@@ -39,13 +39,32 @@ Path = tuple[x509.Certificate, ...]
 
 
 def load_certificates(data: bytes) -> list[x509.Certificate]:
-    """Read certificates, PEM (any number) or DER (one). Raises `ExchangeError`."""
+    """Read certificates, PEM (any number) or DER (one), whose algorithms are known at all.
+
+    Raises `ExchangeError`.
+    """
     try:
         if b"-----BEGIN" in data:
-            return x509.load_pem_x509_certificates(data)
-        return [x509.load_der_x509_certificate(data)]
+            found = x509.load_pem_x509_certificates(data)
+        else:
+            found = [x509.load_der_x509_certificate(data)]
     except ValueError as error:
         raise refused("文件中没有证书", "the file holds no certificates") from error
+    for certificate in found:
+        check_known(certificate)
+    return found
+
+
+def check_known(certificate: x509.Certificate) -> None:
+    """Raise `ExchangeError` for a key or signature that no library here knows, SM2 among them.
+
+    Done before all else: with such a certificate every later question would be an internal error.
+    """
+    try:
+        certificate.public_key()
+        _ = certificate.signature_hash_algorithm
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise _weak(describe_name(certificate.subject)) from error
 
 
 def build_path(
@@ -57,6 +76,7 @@ def build_path(
     """
     path, rest = [leaf], [one for one in others if one != leaf]
     while path[-1].fingerprint(hashes.SHA256()) != anchor:
+        _check_digest(path[-1])  # first, or what cannot be verified would be called missing
         above = next((one for one in rest if _issued(path[-1], one)), None)
         if above is None or len(path) == MAX_PATH:
             raise refused(
@@ -68,8 +88,6 @@ def build_path(
         rest.remove(above)
     for below, certificate in enumerate(path[1:], 1 if _is_ca(leaf) else 0):
         _check_ca(certificate, below, now)
-    for certificate in path[:-1]:  # an anchor's own signature proves nothing (RFC 5280 6.1.1 d)
-        _check_digest(certificate)
     _check(leaf, now)
     return tuple(path)
 

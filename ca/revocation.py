@@ -41,6 +41,10 @@ END_ENTITY_REASONS = _EITHER | {
     RevocationReason.PRIVILEGE_WITHDRAWN,
 }
 
+SHORT_LIVED_REASONS = frozenset({RevocationReason.KEY_COMPROMISE})
+"""Nobody asks whether a certificate with noRevAvail was revoked (RFC 9608): its end is what helps.
+A compromise is put on record all the same, so that the key is never certified again."""
+
 
 @dataclass(frozen=True, slots=True)
 class Revocation:
@@ -53,7 +57,9 @@ class Revocation:
 
 def reasons_for(profile: str) -> frozenset[RevocationReason]:
     """Return the final reasons that fit a certificate of this profile."""
-    return CA_REASONS if RULES[ProfileKind(profile)].ca else END_ENTITY_REASONS
+    if RULES[ProfileKind(profile)].ca:
+        return CA_REASONS
+    return SHORT_LIVED_REASONS if profile == ProfileKind.OFFICER_SHORT else END_ENTITY_REASONS
 
 
 def is_held(entry: LedgerEntry) -> bool:
@@ -92,6 +98,17 @@ def held(entry: LedgerEntry, at: datetime) -> LedgerEntry:
         raise RevocationRefusedError(
             "签发机构的证书不能暂停，只能吊销。",
             "A CA's certificate cannot be put on hold, only revoked.",
+        )
+    if entry.intent.profile == ProfileKind.OFFICER_SHORT:
+        raise RevocationRefusedError(
+            "短期证书不能暂停：没有人查询其状态（RFC 9608），当天自行到期。",
+            "A short-lived certificate cannot be put on hold: nobody asks for its status (RFC "
+            "9608), and it ends by itself within a day.",
+        )
+    if is_held(entry):
+        raise RevocationRefusedError(
+            "该证书已处于暂停状态，未作改动。",
+            "The certificate is on hold already; nothing was changed.",
         )
     if entry.state is not CertificateState.ISSUED:
         raise RevocationRefusedError(

@@ -84,6 +84,11 @@ def run(
     if dry_run:
         _show_rehearsal(output, reviewed, rehearsed)
         return
+    if not yes and not sys.stdin.isatty():  # looked at first: what is refused has not begun
+        raise UsageError(
+            "每一步都须在终端中同意；脚本请用 --yes。",
+            "Each step must be agreed to on a terminal; scripts take --yes.",
+        )
     with open_desk(home, root, head) as desk:
         conduct = Conduct(f"{home.account}@{platform.node()}", f"xinyin {version('xinyin')}")
         ran = CeremonyRun(reviewed, desk, conduct)
@@ -115,11 +120,6 @@ def verify(home: Home, output: Output, transcript: Path) -> None:
 
 
 def _agree(output: Output, number: int, step: Step, facts: Sequence[Fact], *, yes: bool) -> bool:
-    if not yes and not sys.stdin.isatty():
-        raise UsageError(
-            "每一步都须在终端中同意；脚本请用 --yes。",
-            "Each step must be agreed to on a terminal; scripts take --yes.",
-        )
     click.echo(f"\n{step_name(number, step)}", err=True)
     told = dict([*_told(step), *facts])
     for key, value in told.items():

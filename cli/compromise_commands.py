@@ -174,6 +174,7 @@ def _report(output: Output, found: Iterable[Judged], *, dry_run: bool) -> int:
     output.records([_record(judged) for judged in found])
     left = sum(judged.left_force for judged in found)
     proven = sum(judged.finding == "PROVEN" for judged in found)
+    others = sum(judged.finding == "OTHER_KEY" for judged in found)
     verb = Text("将停用", "would leave") if dry_run else Text("已停用", "left")
     output.say(
         Text(
@@ -182,6 +183,15 @@ def _report(output: Output, found: Iterable[Judged], *, dry_run: bool) -> int:
             f"{verb.en} force.",
         )
     )
+    if others:
+        output.say(
+            Text(
+                f"其中 {others} 份由该印章的另一密钥签章，不受影响；"
+                "若指那把密钥，请用 --certificate 指明其证书。",
+                f"{others} were sealed with another key of this seal and are not concerned; "
+                "name that key's certificate with --certificate if it is the one.",
+            )
+        )
     return left
 
 

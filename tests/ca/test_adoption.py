@@ -20,7 +20,7 @@ from ca.profiles import ProfileKind
 from ca.steps import NewCa
 from ca.succession import Succession, names_of
 from tests.ca.memory_ledger import Crash
-from tests.ca.world import NAMES, ORGANIZATION, SECOND_ROOT, USCC, World
+from tests.ca.world import NAMES, ORGANIZATION, SECOND_ROOT, USCC, World, openssl
 
 
 @dataclass
@@ -150,6 +150,13 @@ def _huge(sides: Sides) -> None:
     sides.write("issuing-1.cer", b"0" * 100_000)
 
 
+def _sm2(sides: Sides) -> None:
+    key, pem = sides.folder / "key", sides.folder / "pem"
+    openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:SM2", "-out", key)
+    openssl("req", "-x509", "-new", "-key", key, "-sm3", "-subj", "/CN=root", "-out", pem)
+    openssl("x509", "-in", pem, "-outform", "DER", "-out", sides.folder / "root.cer")
+
+
 def _many(sides: Sides) -> None:
     for number in range(101):
         sides.write(f"{number}.cer", b"")
@@ -158,7 +165,7 @@ def _many(sides: Sides) -> None:
 @pytest.mark.parametrize(
     "spoil",
     [_another_key, _other_key_same_root, _flipped, _crl_of_another, _future_crl, _ended_crl,
-     _huge, _many],
+     _huge, _many, _sm2],
 )  # fmt: skip
 def test_what_does_not_fit_is_refused(spoil: Callable[[Sides], None], sides: Sides) -> None:
     spoil(sides)

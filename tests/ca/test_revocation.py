@@ -27,14 +27,16 @@ def entry(kind: ProfileKind = ProfileKind.SEAL) -> LedgerEntry:
 def test_each_kind_is_revoked_for_its_own_reasons(
     kind: ProfileKind, reason: RevocationReason
 ) -> None:
+    lasting = kind is not ProfileKind.OFFICER_SHORT
     fits = {
-        REASON.UNSPECIFIED: not RULES[kind].ca,
+        **dict.fromkeys(REASON, lasting),
+        REASON.UNSPECIFIED: lasting and not RULES[kind].ca,
         REASON.KEY_COMPROMISE: not RULES[kind].ca,
-        REASON.PRIVILEGE_WITHDRAWN: not RULES[kind].ca,
+        REASON.PRIVILEGE_WITHDRAWN: lasting and not RULES[kind].ca,
         REASON.CA_COMPROMISE: RULES[kind].ca,
         REASON.CERTIFICATE_HOLD: False,
     }
-    if fits.get(reason, True):
+    if fits[reason]:
         after = revoked(entry(kind), Revocation(reason), NOW)
         assert (after.state, after.reason, after.revoked_at) == (
             CertificateState.REVOKED,
@@ -57,10 +59,22 @@ def test_a_hold_is_released_or_becomes_final_with_its_date() -> None:
             undo(final)
 
 
-@pytest.mark.parametrize("kind", [ProfileKind.ROOT, ProfileKind.ISSUING])
-def test_a_ca_is_not_put_on_hold(kind: ProfileKind) -> None:
-    with pytest.raises(RevocationRefusedError):
+@pytest.mark.parametrize(
+    ("kind", "says"),
+    [
+        (ProfileKind.ROOT, "only revoked"),
+        (ProfileKind.ISSUING, "only revoked"),
+        (ProfileKind.OFFICER_SHORT, "RFC 9608"),
+    ],
+)
+def test_a_ca_and_what_ends_within_a_day_are_not_put_on_hold(kind: ProfileKind, says: str) -> None:
+    with pytest.raises(RevocationRefusedError, match=says):
         held(entry(kind), NOW)
+
+
+def test_what_is_on_hold_is_told_so_and_not_called_revoked() -> None:
+    with pytest.raises(RevocationRefusedError, match="on hold already"):
+        held(held(entry(), NOW), NOW)
 
 
 @pytest.mark.parametrize("state", [CertificateState.INTENDED, CertificateState.REVOKED])

@@ -143,6 +143,26 @@ def test_crls_that_are_old_or_of_others_are_refused(
     assert home.run("ca", "import", "--crl", government.folder / "stranger.crl").code == 3
 
 
+@pytest.mark.parametrize("algorithm", ["SHA-1", "SM2"])
+def test_algorithms_that_are_not_accepted_are_named_as_such(
+    algorithm: str, home: DemoHome, keys: tuple[str | Path, ...], tmp_path: Path
+) -> None:
+    key, root, issued = tmp_path / "key", tmp_path / "root.pem", tmp_path / "issued.pem"
+    curve, digest = {"SHA-1": ("P-256", "-sha1"), "SM2": ("SM2", "-sm3")}[algorithm]
+    openssl("genpkey", "-algorithm", "EC", "-pkeyopt", f"ec_paramgen_curve:{curve}", "-out", key)
+    openssl("req", "-x509", "-new", "-key", key, digest, "-subj", "/CN=root", "-out", root)
+    request = home.directory.parent / "request" / "request.csr"
+    by = ("-CA", root, "-CAkey", key, "-set_serial", "7")
+    openssl("x509", "-req", "-in", request, *by, digest, "-out", issued)
+    chain = tmp_path / "chain.pem"
+    chain.write_bytes(issued.read_bytes() + root.read_bytes())
+    anchor = openssl("x509", "-in", root, "-noout", "-fingerprint", "-sha256").split("=")[1]
+    pinned = ("--root-sha256", anchor.strip().replace(":", "").lower())
+    ran = home.run("ca", "import", "--chain", chain, *pinned, *keys)
+    assert ran.code == 3, ran.err
+    assert "key or signature algorithm that is not accepted" in ran.err
+
+
 @pytest.mark.parametrize(
     "flaw", ["another root", "missing link", "no CA", "path length", "another key", "no usage"]
 )
