@@ -1,4 +1,4 @@
-"""What OpenSSL says of everything that we make, with software keys and with keys on a token."""
+"""What OpenSSL and GnuTLS say of all that we make, with software keys and with keys on a token."""
 
 import hashlib
 import os
@@ -12,9 +12,16 @@ from cryptography.hazmat.primitives import serialization
 from ca.hierarchy import Hierarchy
 from ca.issuers import FIRST_ISSUING, ROOT
 from ca.ledger import RevocationReason
+from ca.profiles import ProfileKind
 from ca.tsa import TimestampUnit
-from tests.ca.world import World, openssl, pem
+from core.ids import IssuerId
+from tests.ca.world import SECOND_ROOT, World, certtool, ocsptool, openssl, pem
 from tests.softhsm import SoftHsm
+
+LEAVES = (
+    ProfileKind.SEAL, ProfileKind.OFFICER, ProfileKind.OFFICER_SHORT, ProfileKind.RECEIPT,
+)  # fmt: skip
+PURPOSES = {ProfileKind.TSA: "timestampsign", ProfileKind.OCSP_RESPONDER: "ocsphelper"}
 
 
 @pytest.fixture(params=["software", "token"], scope="module")
@@ -37,10 +44,16 @@ def hierarchy(world: World) -> Hierarchy:
 
 
 def _crls(path: Path, world: World) -> Path:
-    lists = [world.ledger.latest_crl(issuer) for issuer in (ROOT, FIRST_ISSUING)]
-    parsed = [x509.load_der_x509_crl(crl) for crl in lists if crl]
-    path.write_bytes(b"".join(c.public_bytes(serialization.Encoding.PEM) for c in parsed))
+    issuers = (ROOT, FIRST_ISSUING, SECOND_ROOT)
+    path.write_bytes(b"".join(_pem_crl(world, issuer) for issuer in issuers))
     return path
+
+
+def _pem_crl(world: World, issuer: IssuerId) -> bytes:
+    crl = world.ledger.latest_crl(issuer)
+    if crl is None:
+        return b""
+    return x509.load_der_x509_crl(crl).public_bytes(serialization.Encoding.PEM)
 
 
 def test_openssl_verifies_every_certificate_with_crls(
@@ -60,6 +73,87 @@ def test_openssl_verifies_every_certificate_with_crls(
         leaf = pem(tmp_path / "leaf", certificate)
         trust = ("-CAfile", root, "-untrusted", issuing, "-purpose", purpose)
         assert "OK" in openssl("verify", *options, *trust, leaf)
+
+
+@pytest.fixture(scope="module")
+def made(world: World, hierarchy: Hierarchy) -> dict[ProfileKind, x509.Certificate]:
+    """Return a certificate of every kind; the cross-certificate is the first root's, by another."""
+    world.second_root()
+    cross = world.steps.cross_certify(ROOT, SECOND_ROOT)
+    world.steps.first_crls(SECOND_ROOT)
+    return {
+        ProfileKind.ROOT: hierarchy.root,
+        ProfileKind.ISSUING: hierarchy.issuing,
+        ProfileKind.OCSP_RESPONDER: hierarchy.ocsp,
+        ProfileKind.TSA: hierarchy.tsa,
+        ProfileKind.CROSS: x509.load_der_x509_certificate(cross),
+        **{kind: world.certify(hierarchy, kind) for kind in LEAVES},
+    }
+
+
+@pytest.fixture
+def trust(
+    kind: ProfileKind, world: World, hierarchy: Hierarchy, tmp_path: Path
+) -> tuple[Path, Path]:
+    """Write the root that a certificate of this kind ends at, and all CRLs."""
+    root = world.steps.get(SECOND_ROOT).x509 if kind is ProfileKind.CROSS else hierarchy.root
+    return pem(tmp_path / "root", root), _crls(tmp_path / "crls", world)
+
+
+@pytest.mark.parametrize("kind", ProfileKind)
+def test_openssl_verifies_each_kind(
+    kind: ProfileKind, made: dict[ProfileKind, x509.Certificate], hierarchy: Hierarchy,
+    trust: tuple[Path, Path], tmp_path: Path,
+) -> None:  # fmt: skip
+    root, crls = trust
+    # OpenSSL 3.0 does not know noRevAvail (RFC 9608) and would look for a CRL.
+    checked = () if kind is ProfileKind.OFFICER_SHORT else ("-crl_check_all", "-CRLfile", crls)
+    told = openssl(
+        "verify", "-x509_strict", *checked, "-purpose", PURPOSES.get(kind, "any"),
+        "-CAfile", root, "-untrusted", pem(tmp_path / "between", hierarchy.issuing),
+        pem(tmp_path / "one", made[kind]),
+    )  # fmt: skip
+    assert told.endswith("one: OK\n")
+
+
+@pytest.mark.parametrize("kind", ProfileKind)
+def test_certtool_verifies_each_kind(
+    kind: ProfileKind, made: dict[ProfileKind, x509.Certificate], hierarchy: Hierarchy,
+    trust: tuple[Path, Path], tmp_path: Path,
+) -> None:  # fmt: skip
+    root, crls = trust
+    between = [hierarchy.issuing] if kind in {*LEAVES, *PURPOSES} else []
+    chain = pem(tmp_path / "chain", made[kind], *between)
+    told = certtool(
+        "--verify", "--load-ca-certificate", root, "--load-crl", crls, "--infile", chain
+    )
+    assert "Chain verification output: Verified. The certificate is trusted." in told
+
+
+@pytest.mark.parametrize("issuer", [ROOT, FIRST_ISSUING, SECOND_ROOT])
+@pytest.mark.usefixtures("made")
+def test_certtool_verifies_each_crl(issuer: IssuerId, world: World, tmp_path: Path) -> None:
+    crl, by = tmp_path / "crl", pem(tmp_path / "by", world.steps.get(issuer).x509)
+    crl.write_bytes(_pem_crl(world, issuer))
+    told = certtool("--verify-crl", "--load-ca-certificate", by, "--infile", crl)
+    assert "Verification output: Verified. The certificate is trusted." in told
+
+
+@pytest.mark.parametrize("kind", ProfileKind)
+def test_ocsptool_verifies_what_is_said_of_each_kind(
+    kind: ProfileKind, made: dict[ProfileKind, x509.Certificate], hierarchy: Hierarchy,
+    tmp_path: Path,
+) -> None:  # fmt: skip
+    if kind in {ProfileKind.ROOT, ProfileKind.ISSUING, ProfileKind.CROSS}:
+        return  # a root's CRL speaks of CAs
+    request, answer = tmp_path / "request", tmp_path / "answer"
+    issuer, one = pem(tmp_path / "issuer", hierarchy.issuing), pem(tmp_path / "one", made[kind])
+    of = ("--load-issuer", issuer, "--load-cert", one)
+    ocsptool("--generate-request", "--no-nonce", *of, "--outfile", request)
+    answer.write_bytes(hierarchy.ocsp_service.respond(request.read_bytes()).der)
+    told = ocsptool("--verify-response", "--load-response", answer, "--load-trust", issuer)
+    assert "Verifying OCSP Response: Success." in told
+    assert "Certificate Status: good" in ocsptool("--response-info", "--load-response", answer)
 
 
 def test_openssl_sees_a_revoked_seal_as_revoked(

@@ -175,8 +175,22 @@ def pem(path: Path, *certificates: x509.Certificate) -> Path:
 
 def openssl(*arguments: str | Path) -> str:
     """Run openssl; fail with what it said unless it exits 0."""
+    return _run("openssl", *arguments)
+
+
+def certtool(*arguments: str | Path) -> str:
+    """Run GnuTLS's certtool in the same way."""
+    return _run("certtool", *arguments)
+
+
+def ocsptool(*arguments: str | Path) -> str:
+    """Run GnuTLS's ocsptool in the same way."""
+    return _run("ocsptool", *arguments)
+
+
+def _run(*command: str | Path) -> str:
     run = subprocess.run(
-        ["openssl", *map(str, arguments)], capture_output=True, text=True, timeout=30, check=False
+        [*map(str, command)], capture_output=True, text=True, timeout=30, check=False
     )
     assert run.returncode == 0, run.stdout + run.stderr
     return run.stdout + run.stderr

@@ -59,6 +59,14 @@ def test_sealing_anew_later(own: DemoHome, began: str, tmp_path: Path) -> None:
     assert own.run("seal", "reseal", SEAL, *BASIS, "--json").records == []
 
 
+def test_what_another_key_of_the_seal_sealed_is_pointed_out(own: DemoHome) -> None:
+    assert own.run("seal", "renew", SEAL).code == 0
+    since = datetime.now(UTC).isoformat()
+    ran = own.run("seal", "compromised", SEAL, "--since", since, "--dry-run", "--json")
+    assert {one["finding"] for one in ran.records} == {"OTHER_KEY"}
+    assert "--certificate" in ran.err
+
+
 def test_what_a_timestamp_proves_stays(own: DemoHome) -> None:
     time.sleep(1.1)  # a timestamp may be off by a second
     since = datetime.now(UTC) - timedelta(milliseconds=1)
