@@ -12,6 +12,7 @@ from cli.output import Output
 from cli.reading import read_file
 from cli.wiring import Home
 from core.errors import UsageError
+from core.files import make_private_directory
 from core.ids import Sha256
 from core.settings import FILE_NAME, parse_settings
 from core.text import Text
@@ -57,7 +58,7 @@ def backup(home: Home, output: Output, directory: Path, *, check: bool) -> None:
     parts = Parts(
         home.directory, home.database, home.store, home.journal, home.journal_directory, home.clock
     )
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private_directory(directory)
     snapshot, manifest = make_backup(parts, directory, _progress(output, "复制文件", "Copying"))
     _report(output, snapshot, manifest)
 

@@ -21,7 +21,14 @@ from cli.output import Output
 from cli.succession_wiring import open_succession
 from cli.wiring import Home
 from core.errors import StorageError, UsageError
-from core.settings import FILE_NAME, Settings, parse_settings, save_settings, to_toml
+from core.settings import (
+    FILE_NAME,
+    Settings,
+    parse_settings,
+    refuse_half_restored,
+    save_settings,
+    to_toml,
+)
 from core.text import Text
 from registry import audit
 from registry.audit import Actor
@@ -221,6 +228,7 @@ def _namespace(home: Home, uri: str) -> str | None:
 
 def write_settings(directory: Path, settings: Settings) -> None:
     """Write the settings of a new home; those of an old one must be the same."""
+    refuse_half_restored(directory)
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:

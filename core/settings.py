@@ -18,6 +18,8 @@ from core.errors import ConfigurationError
 from core.files import write_atomically
 
 FILE_NAME = "xinyin.toml"
+RESTORING = ".restoring"
+"""Lies in a home while a restore makes it; no command takes such a directory for a home."""
 MAX_FILE_BYTES = 256 * 1024
 
 
@@ -231,6 +233,7 @@ def default_home(environment: Mapping[str, str]) -> Path:
 def load_settings(home: Path, environment: Mapping[str, str]) -> Settings:
     """Read the settings of a home. Raises `ConfigurationError` naming the key at fault."""
     path = home / FILE_NAME
+    refuse_half_restored(home)
     try:
         with path.open("rb") as file:
             content = tomllib.loads(file.read(MAX_FILE_BYTES).decode())
@@ -244,6 +247,21 @@ def load_settings(home: Path, environment: Mapping[str, str]) -> Settings:
             f"无法读取“{path}”：{error}", f"Could not read “{path}”: {error}"
         ) from error
     return parse_settings(_overridden(content, environment), str(path))
+
+
+def refuse_half_restored(home: Path) -> None:
+    """Raise `ConfigurationError` for a directory in which a restore was cut off.
+
+    What lies there looks like a home, but lacks what happened after the backup: founding one on it
+    would give numbers a second time.
+    """
+    if (home / RESTORING).exists():
+        raise ConfigurationError(
+            f"恢复到“{home}”的过程未完成。请删除该目录（PostgreSQL 数据库也要清空），"
+            "再重新执行 xinyin restore。",
+            f"A restore into “{home}” was cut off or still runs. Delete that directory (and empty "
+            "the PostgreSQL database), then run xinyin restore again.",
+        )
 
 
 def parse_settings(content: Mapping[str, object], source: str) -> Settings:

@@ -105,7 +105,10 @@ def check_archive(subject: Subject) -> Iterator[Finding]:
                 f"{seen.waiting} 份即将到期，而时间戳证书不比它们更持久。",
                 f"{seen.waiting} end soon, and the TSA's certificate lasts no longer.",
             ),
-            Text("为时间戳服务更换密钥和证书。", "Give the TSA a new key and certificate."),
+            Text(
+                "为时间戳服务更换密钥和证书：xinyin ca renew --force-renewal。",
+                "Give the TSA a new key and certificate: xinyin ca renew --force-renewal.",
+            ),
         )
 
 

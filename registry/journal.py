@@ -23,7 +23,7 @@ from pathlib import Path
 from core.canonical import canonical_json
 from core.clock import Clock
 from core.errors import StorageError, XinyinError
-from core.files import fsync_directory
+from core.files import fsync_directory, make_private_directory
 
 MAX_SEGMENT_BYTES = 8 * 1024 * 1024
 """Some 30,000 entries; a later one opens a new file."""
@@ -142,7 +142,7 @@ class Journal:
     def start(cls, directory: Path, registry_id: str, clock: Clock) -> "Journal":
         """Begin the journal of a register, or find it. Raises `JournalError`, `StorageError`."""
         try:
-            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_private_directory(directory)
         except OSError as error:
             raise _storage(error) from error
         if not sorted(directory.glob("journal-*.jsonl")):

@@ -81,7 +81,8 @@ class Merger:
         """Bring certificates to what a published CRL (DER) says, the CRL number above its own.
 
         A hold of which the journal knows more than a CRL of that time is passed over. A CRL beyond
-        the journal's mark shows that the journal is an old copy. Raises `BadBackupError` unless one
+        the journal's mark, or with a revocation that the journal does not know, shows that the
+        journal is an old copy. Raises `BadBackupError` unless one
         of our CAs signed it.
         """
         crl, issuer, ca = self._identify(encoded)
@@ -95,13 +96,16 @@ class Merger:
             held = told.reason is RevocationReason.CERTIFICATE_HOLD
             if held and said is not None and said.at >= crl.last_update_utc:
                 continue
-            self._merge_certificate(told)
+            if self._merge_certificate(told):
+                self.merged.journal_complete = False
 
-    def _merge_certificate(self, told: LedgerEntry) -> None:
-        if merge_certificate(self._connection, told):
+    def _merge_certificate(self, told: LedgerEntry) -> bool:
+        changed_it = merge_certificate(self._connection, told)
+        if changed_it:
             revoked = told.state is CertificateState.REVOKED
             changed = self.merged.revoked if revoked else self.merged.released
             changed.append(f"{told.intent.issuer}/{told.intent.serial:x}")
+        return changed_it
 
     def _identify(
         self, encoded: bytes

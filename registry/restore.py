@@ -14,7 +14,7 @@ from core.clock import Clock
 from core.errors import UsageError
 from core.files import make_private_directory, write_atomically
 from core.ids import Sha256
-from core.settings import FILE_NAME, parse_settings, to_toml
+from core.settings import FILE_NAME, RESTORING, parse_settings, to_toml
 from registry import audit
 from registry.audit import Actor
 from registry.audit_chain import RESTORED
@@ -85,6 +85,7 @@ def restore(
     """
     manifest = check_backup(snapshot, snapshot.parent / "objects", None)
     _refuse_unless_empty(target.home)
+    write_atomically(target.home / RESTORING, b"", mode=0o600)
     journal = _bring_journal(snapshot, target, manifest, live_journal)
     _restore_keys(snapshot, target.home, manifest)
     source = ObjectStore(snapshot.parent / "objects")
@@ -107,11 +108,12 @@ def restore(
             {"backup_made_at": manifest.made_at.isoformat(), "from": manifest.journal.sequence},
         )
     write_atomically(target.home / FILE_NAME, target.settings, mode=0o600)
+    (target.home / RESTORING).unlink()
     return merger.merged
 
 
 def _refuse_unless_empty(home: Path) -> None:
-    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private_directory(home)
     if any(home.iterdir()):
         raise UsageError(
             f"“{home}”不是空目录，未作改动。请恢复到新的目录。",
@@ -181,7 +183,7 @@ def _bring_journal(
                 f"There is a journal in “{directory}”; nothing was changed. Name it with "
                 "--journal, or move it away.",
             )
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private_directory(directory)
         for path in sorted(source.glob("journal-*.jsonl")):
             shutil.copyfile(path, directory / path.name)
             (directory / path.name).chmod(0o600)

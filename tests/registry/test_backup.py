@@ -19,9 +19,11 @@ from cryptography import x509
 
 from ca.issuers import FIRST_ISSUING
 from ca.ledger import RevocationReason
+from cli.init_command import write_settings
 from cli.wiring import Home
 from core.errors import ConfigurationError, StorageError, UsageError
 from core.ids import KeyId, SealId
+from core.settings import FILE_NAME
 from keys.model import KeyAlgorithm, KeyPurpose
 from registry.answers import Outcome
 from registry.authorities import find_seal
@@ -315,10 +317,25 @@ def test_a_restore_that_was_cut_off_leaves_no_home(
     failing = mock.patch(f"registry.restore.{at}", side_effect=KeyboardInterrupt)
     with failing, pytest.raises(KeyboardInterrupt):
         laptop.restore(snapshot, sqlite_world.home.journal_directory)
-    with pytest.raises(ConfigurationError, match="not a home"):
+    with pytest.raises(ConfigurationError, match=r"not a home|cut off"):
         Home(laptop.directory, {}).database  # noqa: B018
+    if at != "write_atomically":  # with that nothing was written yet
+        with pytest.raises(ConfigurationError, match="cut off"):  # no `init` on what lies there
+            write_settings(laptop.directory, sqlite_world.home.settings)
+        assert not (laptop.directory / FILE_NAME).exists()
     again = Machine(tmp_path / "again", f"sqlite:///{tmp_path}/again/registry.db", laptop.sandbox)
     again.restore(snapshot, sqlite_world.home.journal_directory)
+
+
+def test_backup_and_restored_home_are_their_owners_alone(
+    sqlite_world: World, laptop: Machine, tmp_path: Path
+) -> None:
+    (tmp_path / "backups").mkdir(mode=0o755)
+    snapshot = back_up(sqlite_world, tmp_path / "backups")
+    laptop.restore(snapshot, sqlite_world.home.journal_directory)
+    for top in (snapshot, snapshot.parent / "objects", laptop.directory):
+        for path in (top, *top.rglob("*")):
+            assert not path.stat().st_mode & 0o077, path
 
 
 def test_a_published_crl_tells_what_no_journal_does(
@@ -357,6 +374,23 @@ def test_a_crl_shows_that_a_journal_is_an_old_copy(
     assert not laptop.restore(snapshot, copy, (crls.current(),)).journal_complete
     with laptop.open(world.clock) as restored, pytest.raises(UnacceptedLossError):
         restored.home.hierarchy  # noqa: B018
+
+
+def test_a_revocation_that_a_journal_lacks_shows_that_it_is_an_old_copy(
+    sqlite_world: World, laptop: Machine, tmp_path: Path
+) -> None:
+    world = sqlite_world
+    snapshot = back_up(world, tmp_path / "backups")
+    copy = shutil.copytree(world.home.journal_directory, tmp_path / "copy")
+    ledger = SqlLedger(world.home.database, world.home.actor)
+    reason, now = RevocationReason.SUPERSEDED, world.clock.now()
+    ledger.revoke(FIRST_ISSUING, serial_of(world), reason, now)
+    crl = world.home.hierarchy.crls.current()
+    live = Machine(tmp_path / "2", f"sqlite:///{tmp_path}/2/registry.db", laptop.sandbox)
+    assert live.restore(snapshot, world.home.journal_directory, (crl,)).journal_complete
+    merged = laptop.restore(snapshot, copy, (crl,))
+    assert merged.revoked
+    assert not merged.journal_complete
 
 
 def test_somebody_elses_crl_is_refused(
