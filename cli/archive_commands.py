@@ -3,16 +3,14 @@
 from datetime import datetime, timedelta
 
 import click
-from cryptography.hazmat.primitives.serialization import Encoding
 
+from cli.archiving import offers_of
 from cli.options import command_options, key_options
 from cli.output import Output
 from cli.wiring import Home
 from core.text import Text
 from registry.archive import Fate, Renewal
 from registry.archive_schedule import Outlook, list_due, look_ahead
-from signing.protection import Protection, offered_by
-from signing.sealing_archive import RENEWAL_DIGEST
 
 EXIT_FAILURES = 20
 _WITHIN = click.option(
@@ -34,7 +32,7 @@ def status(home: Home, output: Output, due_within: int | None) -> None:
     """Tell how many documents are due for renewal, and when the next ends. 查看存档状态。"""
     now, horizon = _times(home, due_within)
     with home.database.reading() as connection:
-        seen = look_ahead(connection, now=now, horizon=horizon, offers=_offers(home))
+        seen = look_ahead(connection, now=now, horizon=horizon, offers=offers_of(home))
     record = {
         "documents": seen.documents,
         "due": seen.due,
@@ -95,14 +93,9 @@ def _times(home: Home, due_within: int | None) -> tuple[datetime, datetime]:
     return now, now + timedelta(days=days)
 
 
-def _offers(home: Home) -> Protection:
-    """Return what a renewal would rest on; opens no key."""
-    return offered_by(home.hierarchy.tsa.public_bytes(Encoding.DER), RENEWAL_DIGEST)
-
-
 def _dry_run(home: Home, output: Output, horizon: datetime, limit: int | None) -> int:
     with home.database.reading() as connection:
-        due = list_due(connection, horizon, _offers(home), limit)
+        due = list_due(connection, horizon, offers_of(home), limit)
     output.records(
         [
             {
@@ -149,9 +142,9 @@ def _warn(output: Output, left: Outlook) -> None:
         output.say(
             Text(
                 f"另有 {left.waiting} 份即将到期，但现用时间戳证书不比它们更持久。"
-                "请先更换时间戳密钥和证书。",
+                "请先更换时间戳密钥和证书：xinyin ca renew --force-renewal。",
                 f"{left.waiting} more end soon, but the TSA's present certificate lasts no longer. "
-                "Give the TSA a new key and certificate first.",
+                "Give the TSA a new key and certificate first: xinyin ca renew --force-renewal.",
             )
         )
     if left.due or left.unread:

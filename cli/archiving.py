@@ -3,17 +3,33 @@
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from cryptography.hazmat.primitives.serialization import Encoding
+
 from ca.recorder import Collector
 from cli.renewing import renew_before_use
 from registry.archive import ArchiveRenewal
+from registry.archive_schedule import count_due
 from registry.trust import TrustReader
+from signing.protection import Protection, offered_by
 from signing.report import ValidationReport
-from signing.sealing_archive import Archiver
+from signing.sealing_archive import RENEWAL_DIGEST, Archiver
 from signing.steady import settle
 from signing.validation import validate_pdf
 
 if TYPE_CHECKING:
     from cli.wiring import Home
+
+
+def offers_of(home: "Home") -> Protection:
+    """Return what a renewal would rest on; opens no key."""
+    return offered_by(home.hierarchy.tsa.public_bytes(Encoding.DER), RENEWAL_DIGEST)
+
+
+def is_archive_due(home: "Home") -> bool:
+    """Tell whether a renewal would find anything to do; opens no key and asks no service."""
+    horizon = home.clock.now() + timedelta(days=home.settings.archive.due_within_days)
+    with home.database.reading() as connection:
+        return count_due(connection, horizon, offers_of(home)) > 0
 
 
 def open_archive_renewal(home: "Home") -> ArchiveRenewal:

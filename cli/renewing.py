@@ -10,6 +10,7 @@ from ca.profiles import DEFAULT_TIMESTAMP_POLICY
 from ca.renewal import Renewal, Requester, RequestIssuer
 from cli.outside import fetch_crls
 from core.errors import XinyinError
+from keys.life import OutsideDomainError
 from keys.model import KeyNotFoundError, KeyPurpose
 from registry.certificate_requests import SqlRequestDesk
 
@@ -52,6 +53,6 @@ def renew_before_use(home: "Home") -> None:
 def _has_ca_key(home: "Home", hierarchy: Hierarchy) -> bool:
     try:
         home.keys.find(hierarchy.active.record.key_id)
-    except KeyNotFoundError:
+    except (KeyNotFoundError, OutsideDomainError):
         return False
     return True

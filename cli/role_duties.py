@@ -35,4 +35,8 @@ def finish_grants(home: Home) -> None:
 
 def renew_archive(home: Home) -> None:
     """Renew the archived documents that are due, for a while; the rest the next time."""
+    from cli.archiving import is_archive_due  # noqa: PLC0415  # pyHanko takes a second to load
+
+    if not is_archive_due(home):
+        return
     home.archive_renewal.renew_due(home.clock.now(), ARCHIVE_BUDGET)

@@ -32,7 +32,12 @@ from tests.cli.test_serve import serving
 from tests.world import StoppedClock, World, build_template
 
 SEPARATE = (KeyDomain.CA, KeyDomain.TRUST, KeyDomain.ISSUING, KeyDomain.AUDIT)
-ALONE = (RoleName.TRUST, RoleName.CA, RoleName.ISSUING)
+DUTIES = {
+    RoleName.TRUST: ("renewal", "ocsp-counts"),
+    RoleName.CA: ("crl", "outside-crls", "certify", "audit-head"),
+    RoleName.ISSUING: ("grants", "archive"),
+}
+ALONE = tuple(DUTIES)
 
 
 @pytest.fixture(scope="module")
@@ -97,6 +102,10 @@ def test_a_role_reaches_its_own_keys_and_no_other(home: Path, tmp_path: Path, ro
         assert all(counted[domain] for domain in domains if domain != KeyDomain.AUDIT)
         for path in ("/", "/v1/verifications"):
             assert httpx2.get(url + path).status_code == 404
+        # It does its duties with these keys, alone.
+        for duty in DUTIES[RoleName(role)]:
+            wait_for(lambda duty=duty: f'duty="{duty}"' in httpx2.get(f"{url}/metrics").text)  # type: ignore[misc]
+        assert 'result="failed"' not in httpx2.get(f"{url}/metrics").text
     # What the process could do if it were made to ask for more.
     whole = Home(mine, {})
     keys = whole.keys.list_keys() + whole.root_keys.list_keys()
