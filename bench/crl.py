@@ -15,6 +15,7 @@ from sqlalchemy import insert
 
 from bench.home import BenchHome
 from bench.measure import Baseline, Row
+from bench.token import new_token
 from ca.crl import ISSUING_CRL_TIMES, CrlIssuer
 from ca.issuers import FIRST_ISSUING
 from ca.ledger import CertificateState, RevocationReason, RevokedCertificate
@@ -23,13 +24,14 @@ from registry.audit import Actor
 from registry.database import Database
 from registry.ledger import SqlLedger
 from registry.tables import certificates
+from tests.softhsm import have_softhsm
 
 ENTRIES = 100_000
 _NOW = datetime(2026, 7, 1, tzinfo=UTC)
 
 
 def rows(home: BenchHome, entries: int = ENTRIES) -> Iterator[Row]:
-    """Yield `crl.100k`; the register is SQLite on disk.
+    """Yield `crl.100k`, and the same with the CA's key on SoftHSM2; the register is SQLite on disk.
 
     The baseline reads the same register and has `cryptography`'s builder make the list, handed over
     whole (adding the entries one by one copies it each time); it neither lints nor records.
@@ -40,6 +42,10 @@ def rows(home: BenchHome, entries: int = ENTRIES) -> Iterator[Row]:
         crls = _issuer(home, ledger)
         builder = Baseline("cryptography-builder", partial(_build, home, ledger), calls=1)
         yield Row("crl.100k", crls.publish, (builder,), calls=1)
+        if have_softhsm():
+            with new_token() as token:
+                crls = _issuer(BenchHome(keys=token.store()), ledger)
+                yield Row("crl.100k.softhsm", crls.publish, (builder,), calls=1)
 
 
 def _revoked(number: int) -> RevokedCertificate:

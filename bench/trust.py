@@ -25,6 +25,7 @@ from cryptography.hazmat.primitives.serialization import (
 from bench.home import BenchHome
 from bench.http_load import BATCH, Server, read_response
 from bench.measure import Baseline, Row
+from bench.token import new_token
 from bench.trust_server import issued, requests_about, timestamp_query
 from ca.hierarchy import OCSP_KEY, TSA_KEY
 from keys.model import KeyPurpose
@@ -37,8 +38,8 @@ _ALONE = 50
 
 
 def rows(home: BenchHome) -> Iterator[Row]:
-    """Yield `ocsp.cached`, `ocsp.cached.post`, `ocsp.nonce`, `tsa.http`, `tsa.token`, and the
-    signing ones on SoftHSM2 too, where it is installed.
+    """Yield `ocsp.cached`, `ocsp.cached.post`, `ocsp.nonce`, `tsa.http`, `tsa.token`, and all but
+    the second on SoftHSM2 too, where it is installed.
     """
     with Server("bench.trust_server", "floor") as floor:
         yield from _served(home, floor, "trust", "")
@@ -46,16 +47,23 @@ def rows(home: BenchHome) -> Iterator[Row]:
             yield from _served(home, floor, "softhsm", ".softhsm")
         else:
             print("*.softhsm: SoftHSM2 is not installed", file=sys.stderr)
+    yield _token_row("tsa.token", home)
+    if have_softhsm():
+        with new_token() as token:
+            yield _token_row("tsa.token.softhsm", BenchHome(keys=token.store()))
+
+
+def _token_row(name: str, home: BenchHome) -> Row:
     tsa = home.keys.open(TSA_KEY, KeyPurpose.TSA)
     unit, query = home.hierarchy.timestamps, timestamp_query()
     raw = Baseline("crypto-floor", lambda: tsa.sign(_DATA), calls=50)
-    yield Row("tsa.token", lambda: unit.respond(query), (raw,), calls=50)
+    return Row(name, lambda: unit.respond(query), (raw,), calls=50)
 
 
 def _served(home: BenchHome, floor: Server, kind: str, mark: str) -> Iterator[Row]:
     with Server("bench.trust_server", kind) as ours, openssl_responder(home) as theirs:
+        yield _row(f"ocsp.cached{mark}", ours, floor, "get")
         if not mark:
-            yield _row("ocsp.cached", ours, floor, "get")
             yield _row("ocsp.cached.post", ours, floor, "post")
         yield _row(f"ocsp.nonce{mark}", ours, floor, "nonce", theirs)
         yield _row(f"tsa.http{mark}", ours, floor, "tsa")
