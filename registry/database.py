@@ -81,6 +81,12 @@ class Database:
                 connection.execution_options(isolation_level="REPEATABLE READ")
             yield connection
 
+    @property
+    def is_missing(self) -> bool:
+        """Whether it is an SQLite file that is not there."""
+        path = make_url(self._url).database
+        return self._url.startswith("sqlite") and bool(path) and not Path(str(path)).exists()
+
     def create(self, revision: str = "head") -> None:
         """Make the database of a new home, or find the one that is there.
 

@@ -22,7 +22,7 @@ from registry.backup_check import Progress, check_backup
 from registry.backup_manifest import Manifest, bad_backup, read_manifest
 from registry.counters import jump, take
 from registry.database import Database
-from registry.dump import BadBackupError, load
+from registry.dump import BadBackupError, load, refuse_unless_empty
 from registry.journal import Journal, JournalKind
 from registry.loss import note_loss
 from registry.merging import Merged, Merger
@@ -85,12 +85,16 @@ def restore(
     """
     manifest = check_backup(snapshot, snapshot.parent / "objects", None)
     _refuse_unless_empty(target.home)
+    source = _choose_journal(snapshot, target, manifest, live_journal)
+    if not target.database.is_missing:
+        with target.database.reading() as connection:
+            refuse_unless_empty(connection, manifest.tables)
     write_atomically(target.home / RESTORING, b"", mode=0o600)
-    journal = _bring_journal(snapshot, target, manifest, live_journal)
+    journal = _bring_journal(source, target)
     _restore_keys(snapshot, target.home, manifest)
-    source = ObjectStore(snapshot.parent / "objects")
+    objects = ObjectStore(snapshot.parent / "objects")
     for sha256 in progress(manifest.objects):
-        target.store.put(_checked(source, sha256))
+        target.store.put(_checked(objects, sha256))
     load(target.database, manifest.revision, manifest.tables, snapshot / "database")
     with target.database.writing() as connection:
         merger = Merger(connection, journal_complete=live_journal is not None)
@@ -158,10 +162,8 @@ def _record(connection: Connection, at: datetime, manifest: Manifest, merged: Me
     )
 
 
-def _bring_journal(
-    snapshot: Path, target: Target, manifest: Manifest, live: Path | None
-) -> Journal:
-    """Put the journal in its place: the live one, else the snapshot's copy."""
+def _choose_journal(snapshot: Path, target: Target, manifest: Manifest, live: Path | None) -> Path:
+    """Return where the journal to go on with lies: the live one, else the snapshot's copy."""
     directory, own = target.journal_directory, snapshot / "journal"
     source = live or own
     if live is not None and live.resolve() == own.resolve():
@@ -176,13 +178,19 @@ def _bring_journal(
             f"“{source}”中的日志不是此备份之后的日志，未作改动。",
             f"The journal in “{source}” does not go on from this backup; nothing was changed.",
         )
+    if source.resolve() != directory.resolve() and any(directory.glob("journal-*.jsonl")):
+        raise UsageError(
+            f"“{directory}”中已有日志，未作改动。请用 --journal 指明它，或将其移开。",
+            f"There is a journal in “{directory}”; nothing was changed. Name it with "
+            "--journal, or move it away.",
+        )
+    return source
+
+
+def _bring_journal(source: Path, target: Target) -> Journal:
+    """Put the journal in its place."""
+    directory = target.journal_directory
     if source.resolve() != directory.resolve():
-        if any(directory.glob("journal-*.jsonl")):
-            raise UsageError(
-                f"“{directory}”中已有日志，未作改动。请用 --journal 指明它，或将其移开。",
-                f"There is a journal in “{directory}”; nothing was changed. Name it with "
-                "--journal, or move it away.",
-            )
         make_private_directory(directory)
         for path in sorted(source.glob("journal-*.jsonl")):
             shutil.copyfile(path, directory / path.name)

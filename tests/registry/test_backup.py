@@ -327,13 +327,27 @@ def test_a_restore_that_was_cut_off_leaves_no_home(
     again.restore(snapshot, sqlite_world.home.journal_directory)
 
 
+def test_a_database_that_holds_a_register_is_left_alone_and_the_home_too(
+    sqlite_world: World, laptop: Machine, tmp_path: Path
+) -> None:
+    snapshot = back_up(sqlite_world, tmp_path / "backups")
+    full = Machine(
+        tmp_path / "other",
+        sqlite_world.home.settings.database_url(sqlite_world.home.directory),
+        laptop.sandbox,
+    )
+    with pytest.raises(BadBackupError, match="holds data already"):
+        full.restore(snapshot, sqlite_world.home.journal_directory)
+    assert not list(full.directory.iterdir())
+
+
 def test_backup_and_restored_home_are_their_owners_alone(
     sqlite_world: World, laptop: Machine, tmp_path: Path
 ) -> None:
     (tmp_path / "backups").mkdir(mode=0o755)
     snapshot = back_up(sqlite_world, tmp_path / "backups")
     laptop.restore(snapshot, sqlite_world.home.journal_directory)
-    for top in (snapshot, snapshot.parent / "objects", laptop.directory):
+    for top in (snapshot, laptop.directory):
         for path in (top, *top.rglob("*")):
             assert not path.stat().st_mode & 0o077, path
 
