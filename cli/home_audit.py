@@ -43,7 +43,7 @@ class HomeAudit:
     def anchors(self) -> tuple[HeadAnchor, ...]:
         """Where signed heads are outside the database: the journal, and the file that was set."""
         file = self._home.settings.audit.heads_file
-        journal = JournalAnchor(self._home.journal)
+        journal = JournalAnchor(lambda: self._home.journal)
         return (journal,) if file is None else (journal, FileAnchor(file))
 
     @cached_property
@@ -72,7 +72,7 @@ class HomeAudit:
         on_progress: Callable[[int, int], None] = lambda _done, _all: None,
     ) -> AuditReport:
         """Verify chain and heads, with further places of heads. Raises what its parts raise."""
-        journal = JournalAnchor(self._home.journal)
+        journal = JournalAnchor(lambda: self._home.journal)
         return verify_audit(
             self._home.database,
             keys,

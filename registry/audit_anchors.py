@@ -3,7 +3,7 @@
 import fcntl
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -18,10 +18,10 @@ _MAX_LINE_BYTES = 8192
 
 
 class JournalAnchor:
-    """The register's journal, which is there always."""
+    """The register's journal. It is opened when it is used: events can be verified without it."""
 
-    def __init__(self, journal: Journal) -> None:
-        self._journal = journal
+    def __init__(self, open_journal: Callable[[], Journal]) -> None:
+        self._open = open_journal
 
     @property
     def name(self) -> str:
@@ -30,24 +30,28 @@ class JournalAnchor:
 
     def append(self, head: SignedHead) -> None:
         """Keep a head, durable when this returns. Raises `StorageError`, `JournalError`."""
-        self._journal.append(JournalKind.AUDIT_HEAD, head.to_json())
+        self._open().append(JournalKind.AUDIT_HEAD, head.to_json())
 
     def restorations(self) -> list[datetime]:
         """Return when the register was restored from a backup, as far as it can be read."""
         found: list[datetime] = []
         with suppress(JournalError):  # `heads` tells of it
-            entries = self._journal.read()
+            entries = self._open().read()
             found.extend(entry.at for entry in entries if entry.kind is JournalKind.RESTORED)
         return found
 
-    def heads(self) -> Iterator[SignedHead | UnreadableLine]:
-        """Return the heads in the journal as long as it is now. Raises `JournalError`."""
-        end = self._journal.end.sequence
+    def heads(self) -> Iterator[SignedHead | UnreadableLine] | None:
+        """Return the heads in the journal as long as it is now; None if there is no journal."""
+        try:
+            journal = self._open()
+            end = journal.end.sequence
+        except JournalError:
+            return None
 
         def read() -> Iterator[SignedHead | UnreadableLine]:
             number = 0
             try:
-                for entry in self._journal.read():
+                for entry in journal.read():
                     number = entry.sequence
                     if number > end:
                         return
