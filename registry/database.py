@@ -35,6 +35,10 @@ class DamagedDatabaseError(UnreachableError):
     """The file is no database, or no longer a whole one."""
 
 
+class OtherSchemaError(UnreachableError):
+    """The database lacks a table or column that this version asks for."""
+
+
 class Database:
     """One engine; made once per process by the entry point."""
 
@@ -135,6 +139,8 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except OperationalError as error:
+        if _lacks_schema(error):
+            raise _other_schema() from error
         raise DatabaseBusyError(
             "数据库繁忙、已满或无法连接，未作任何更改。请稍后重试。",
             "The database is busy, full or out of reach; nothing was changed. Try again shortly.",
@@ -142,12 +148,28 @@ def _translated() -> Iterator[None]:
     except DBAPIError as error:
         if type(error.orig) is sqlite3.DatabaseError:  # its subclasses mean other things
             raise _damaged() from error
+        if _lacks_schema(error):
+            raise _other_schema() from error
         if error.connection_invalidated:
             raise DatabaseBusyError(
                 "与数据库的连接中断，未作任何更改。请稍后重试。",
                 "The connection to the database broke; nothing was changed. Try again shortly.",
             ) from error
         raise
+
+
+def _lacks_schema(error: DBAPIError) -> bool:
+    """Tell whether a table or column is not there: SQLite says so in words, PostgreSQL by code."""
+    words, state = str(error.orig), getattr(error.orig, "sqlstate", None)
+    return words.startswith(("no such table", "no such column")) or state in ("42P01", "42703")
+
+
+def _other_schema() -> OtherSchemaError:
+    return OtherSchemaError(
+        "数据库的结构与此版本不符，未作任何更改。下一条会写入的命令会将其更新，请先运行一条。",
+        "The database's schema is not this version's; nothing was changed. The next command that "
+        "writes brings it up to date: run one first.",
+    )
 
 
 def _damaged() -> DamagedDatabaseError:

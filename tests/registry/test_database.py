@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import URL, event, insert, select
+from sqlalchemy import URL, event, insert, select, text
 from sqlalchemy.exc import DBAPIError, StatementError
 
 from registry.counters import take
-from registry.database import DamagedDatabaseError, Database, DatabaseBusyError
+from registry.database import DamagedDatabaseError, Database, DatabaseBusyError, OtherSchemaError
 from registry.tables import crls, metadata
 
 
@@ -154,3 +154,10 @@ def _impatient(database: Database) -> Database:
 
     database.engine.dispose()
     return database
+
+
+def test_a_schema_that_lacks_something_is_not_called_busy(database: Database) -> None:
+    for statement in ("SELECT 1 FROM not_there", "SELECT not_there FROM licences"):
+        refused = pytest.raises(OtherSchemaError, match="brings it up to date")
+        with refused, database.reading() as connection:
+            connection.execute(text(statement))
