@@ -27,7 +27,7 @@ def find_target(home: Home, target: str, issuer: str | None = None) -> LedgerEnt
     """
     certificate = _seal_certificate(home, target)
     if certificate is not None:
-        return find_fingerprint(home, hashlib.sha256(certificate).hexdigest())
+        return find_seal_entry(home, certificate)
     text = target.lower().replace(":", "").removeprefix("0x")
     if _FINGERPRINT.fullmatch(text):
         return find_fingerprint(home, text)
@@ -55,6 +55,19 @@ def find_fingerprint(home: Home, sha256: str) -> LedgerEntry:
             if entry.certificate and hashlib.sha256(entry.certificate).hexdigest() == sha256:
                 return entry
     raise _unknown(sha256)
+
+
+def find_seal_entry(home: Home, certificate: bytes) -> LedgerEntry:
+    """Return what the ledger holds of a seal's certificate (DER). Raises `UsageError`."""
+    try:
+        return find_fingerprint(home, hashlib.sha256(certificate).hexdigest())
+    except UsageError as error:
+        raise UsageError(
+            "该印章的证书由外部 CA 签发，这里不能吊销、暂停或导出：请由该 CA 处理；"
+            "xinyin seal renew 可换成这里签发的证书。",
+            "That seal's certificate is from a CA outside and cannot be revoked, held or exported "
+            "here: have that CA do it. xinyin seal renew gives the seal a certificate of ours.",
+        ) from error
 
 
 def open_crls(home: Home, issuer: IssuerId) -> CrlIssuer:

@@ -10,7 +10,13 @@ import click
 
 from ca.ledger import CertificateState, LedgerEntry, RevocationReason
 from ca.revocation import Revocation, is_held, revoked
-from cli.certificate_target import find_fingerprint, find_target, open_crls, parse_instant
+from cli.certificate_target import (
+    find_fingerprint,
+    find_seal_entry,
+    find_target,
+    open_crls,
+    parse_instant,
+)
 from cli.delivery import write_document
 from cli.options import command_options, key_options
 from cli.output import Output
@@ -138,7 +144,7 @@ def _reseal(home: Home, output: Output, seal: Seal, basis: str, out: Path | None
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
     seal = _find_seal(home, seal.seal_id)  # it may have been renewed
-    entry = find_fingerprint(home, hashlib.sha256(seal.certificate).hexdigest())
+    entry = find_seal_entry(home, seal.certificate)
     if entry.state is CertificateState.REVOKED and not is_held(entry):
         home.seal_maker.renew(seal.seal_id, home.actor)
     resealing = Resealing(home.database, home.store, home.granting, home.actor)
@@ -228,7 +234,7 @@ def _find_seal(home: Home, seal_id: str) -> Seal:
 def _suspect(home: Home, seal: Seal, certificate: str | None) -> LedgerEntry:
     """Return the certificate whose key is meant. Raises `UsageError`."""
     if certificate is None:
-        return find_fingerprint(home, hashlib.sha256(seal.certificate).hexdigest())
+        return find_seal_entry(home, seal.certificate)
     entry = find_target(home, certificate)
     with home.database.reading() as connection:
         earlier = [one.certificate for one in earlier_certificates(connection, seal.seal_id)]

@@ -146,6 +146,19 @@ def test_a_licence_carries_the_government_s_answers_and_timestamp(outside: Outsi
     }
 
 
+def test_its_certificate_is_not_ours_to_revoke(outside: Outside) -> None:
+    _set_up(outside)
+    since = ("--since", "2026-01-01T00:00", "--dry-run")
+    for command in (
+        ("ca", "revoke", "food", "--reason", "superseded", "--basis", "x"),
+        ("seal", "suspend", "food", "--basis", "x"),
+        ("seal", "compromised", "food", *since),
+    ):
+        ran = outside.home.run(*command, *outside.keys)
+        assert (ran.code, ran.out) == (2, "")
+        assert "from a CA outside" in ran.err
+
+
 def test_when_it_is_revoked_nothing_is_sealed(outside: Outside) -> None:
     certificate = _set_up(outside)
     outside.government.revoke(certificate, "gov")
