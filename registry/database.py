@@ -108,8 +108,7 @@ class Database:
 
         Does not wait for writers where it is there already.
         """
-        config = Config()
-        config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+        config = _migrations()
         if self.schema_revision() == ScriptDirectory.from_config(config).get_current_head():
             return
         with self.writing() as connection:
@@ -126,12 +125,24 @@ class Database:
         self.engine.dispose()
 
 
+def knows_schema(revision: str) -> bool:
+    """Tell whether this version of the program knows a revision of the schema."""
+    scripts = ScriptDirectory.from_config(_migrations())
+    return revision in {script.revision for script in scripts.walk_revisions()}
+
+
 def check_whole(connection: Connection) -> None:
     """Let SQLite look through its file. Raises `DamagedDatabaseError`."""
     if connection.dialect.name == "sqlite":
         said = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
         if said != "ok":
             raise _damaged()
+
+
+def _migrations() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    return config
 
 
 @contextmanager

@@ -32,7 +32,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import NullType, TypeEngine
 
-from registry.database import Database
+from registry.database import Database, knows_schema
 from registry.model import RegistryError
 from registry.tables import Instant, metadata
 
@@ -105,10 +105,20 @@ def read_rows(dumped: TableDump, directory: Path) -> Iterator[dict[str, object]]
         raise _bad_table(dumped.name)
 
 
+def refuse_newer(revision: str) -> None:
+    """Raise `BadBackupError` for a schema that this version of the program does not know."""
+    if not knows_schema(revision):
+        raise BadBackupError(
+            f"备份的数据库结构 {revision} 属于更新的版本，未作改动。请先升级本程序。",
+            f"The backup's schema {revision} is of a newer version of this program; nothing was "
+            "changed. Upgrade first.",
+        )
+
+
 def load(database: Database, revision: str, dumps: list[TableDump], directory: Path) -> None:
     """Fill an empty database at schema `revision`, then bring it to the newest.
 
-    Raises `BadBackupError` where it holds anything already, or knows no such schema.
+    Raises `BadBackupError` where it holds anything already.
     """
     database.create(revision)
     with database.writing() as connection:

@@ -22,7 +22,7 @@ from registry.backup_check import Progress, check_backup
 from registry.backup_manifest import Manifest, bad_backup, read_manifest
 from registry.counters import jump, take
 from registry.database import Database
-from registry.dump import BadBackupError, load, refuse_unless_empty
+from registry.dump import BadBackupError, load, refuse_newer, refuse_unless_empty
 from registry.journal import Journal, JournalKind
 from registry.loss import note_loss
 from registry.merging import Merged, Merger
@@ -84,6 +84,7 @@ def restore(
     `UsageError` unless the home is empty.
     """
     manifest = check_backup(snapshot, snapshot.parent / "objects", None)
+    refuse_newer(manifest.revision)
     _refuse_unless_empty(target.home)
     source = _choose_journal(snapshot, target, manifest, live_journal)
     if not target.database.is_missing:

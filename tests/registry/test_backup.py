@@ -16,6 +16,7 @@ from unittest import mock
 
 import pytest
 from cryptography import x509
+from sqlalchemy import inspect
 
 from ca.issuers import FIRST_ISSUING
 from ca.ledger import RevocationReason
@@ -28,7 +29,7 @@ from keys.model import KeyAlgorithm, KeyPurpose
 from registry.answers import Outcome
 from registry.authorities import find_seal
 from registry.backup import Parts, make_backup
-from registry.backup_check import check_backup
+from registry.backup_check import check_backup, digest_of
 from registry.backup_manifest import CHECKSUM, MANIFEST, checksum_of, read_manifest
 from registry.database import Database
 from registry.dump import BadBackupError
@@ -525,13 +526,61 @@ def test_a_manifest_that_leads_elsewhere_is_refused(
     sqlite_world: World, tmp_path: Path, change: Callable[[dict[str, Any]], None]
 ) -> None:
     snapshot = back_up(sqlite_world, tmp_path / "backups")
+    rewrite(snapshot, change)
+    with pytest.raises(BadBackupError):
+        check_backup(snapshot, snapshot.parent / "objects", list)
+
+
+def rewrite(snapshot: Path, change: Callable[[dict[str, Any]], None]) -> None:
+    """Change a manifest as whoever can write to it could."""
     told = json.loads((snapshot / MANIFEST).read_bytes())
     change(told)
     encoded = json.dumps(told).encode()
     (snapshot / MANIFEST).write_bytes(encoded)
     (snapshot / CHECKSUM).write_bytes(checksum_of(encoded))
-    with pytest.raises(BadBackupError):
-        check_backup(snapshot, snapshot.parent / "objects", list)
+
+
+def test_a_backup_by_a_newer_version_is_refused(
+    sqlite_world: World, laptop: Machine, tmp_path: Path
+) -> None:
+    snapshot = back_up(sqlite_world, tmp_path / "backups")
+    rewrite(snapshot, lambda told: told.update(revision="9999"))
+    with pytest.raises(BadBackupError, match="newer version"):
+        laptop.restore(snapshot, sqlite_world.home.journal_directory)
+
+
+def test_a_backup_of_an_earlier_schema_is_brought_to_the_newest(
+    sqlite_world: World, machine: Machine, tmp_path: Path
+) -> None:
+    """What the first schema with a journal did not have is taken out of a backup of today."""
+    granted = sqlite_world.grant(0)
+    snapshot = back_up(sqlite_world, tmp_path / "backups")
+    earlier = Database(f"sqlite:///{tmp_path}/earlier.db")
+    earlier.create("0005")
+    there = inspect(earlier.engine)
+    known = {
+        name: {column["name"] for column in there.get_columns(name)}
+        for name in there.get_table_names()
+    }
+    earlier.close()
+
+    def go_back(told: dict[str, Any]) -> None:
+        told["revision"] = "0005"
+        told["tables"] = [one for one in told["tables"] if one["name"] in known]
+        for one in told["tables"]:
+            kept = known[one["name"]]
+            one["columns"] = {name: kind for name, kind in one["columns"].items() if name in kept}
+            path = snapshot / "database" / f"{one['name']}.jsonl"
+            rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+            lines = [json.dumps({name: row[name] for name in one["columns"]}) for row in rows]
+            path.write_text("".join(f"{line}\n" for line in lines), "utf-8")
+            told["files"][f"database/{path.name}"] = digest_of(path)
+
+    rewrite(snapshot, go_back)
+    machine.restore(snapshot, sqlite_world.home.journal_directory)
+    with machine.open(sqlite_world.clock) as restored:
+        assert restored.home.verifier.by_file(granted.pdf).outcome == Outcome.IN_FORCE
+        restored.grant(1)
 
 
 def test_a_register_in_use_is_backed_up_whole(world: World, tmp_path: Path) -> None:
