@@ -135,11 +135,13 @@ def _check_reason(entry: LedgerEntry, asked: Revocation) -> None:
     fitting = reasons_for(entry.intent.profile)
     if asked.reason not in fitting:
         listed = sorted(fitting)
+        can_be_held = fitting is END_ENTITY_REASONS
+        hold_zh = "暂停请用 xinyin ca hold。" if can_be_held else ""
+        hold_en = " To put one on hold use xinyin ca hold." if can_be_held else ""
         raise RevocationRefusedError(
-            f"“{entry.intent.profile}”证书的吊销原因须为：{'、'.join(listed)}。"
-            "暂停请用 xinyin ca hold。",
+            f"“{entry.intent.profile}”证书的吊销原因须为：{'、'.join(listed)}。{hold_zh}",
             f"A certificate of the profile “{entry.intent.profile}” is revoked for one of: "
-            f"{', '.join(listed)}. To put one on hold use xinyin ca hold.",
+            f"{', '.join(listed)}.{hold_en}",
         )
 
 

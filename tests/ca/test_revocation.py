@@ -44,8 +44,9 @@ def test_each_kind_is_revoked_for_its_own_reasons(
             NOW,
         )
     else:
-        with pytest.raises(RevocationRefusedError):
+        with pytest.raises(RevocationRefusedError) as refused:
             revoked(entry(kind), Revocation(reason), NOW)
+        assert ("xinyin ca hold" in str(refused.value)) == (lasting and not RULES[kind].ca)
 
 
 def test_a_hold_is_released_or_becomes_final_with_its_date() -> None:
