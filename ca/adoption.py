@@ -105,7 +105,14 @@ class Adoption:
     def _judge_root(self, name: str, certificate: x509.Certificate, der: bytes) -> Pending | None:
         if any(one.certificate == der for one in self._issuers.values()):
             return None
-        if fingerprint(der) != self._pinned:
+        if self._pinned is not None and fingerprint(der) != self._pinned:
+            raise refused(
+                f"“{name}”的 SHA-256 是 {fingerprint(der)}，不是 --root-sha256 所指明的。"
+                "请与仪式记录核对",
+                f"the SHA-256 of “{name}” is {fingerprint(der)}, not the one that --root-sha256 "
+                "names. Compare it with the ceremony's transcript",
+            )
+        if self._pinned is None:
             raise refused(
                 f"“{name}”是未登记的根证书（SHA-256 {fingerprint(der)}）。"
                 "与仪式记录核对后用 --root-sha256 指明",

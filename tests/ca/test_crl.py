@@ -2,7 +2,6 @@
 
 import re
 import subprocess
-import time
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -193,15 +192,14 @@ def test_a_signature_that_does_not_hold_is_not_published(made: World) -> None:
     assert made.ledger.latest_crl(FIRST_ISSUING) == before
 
 
-def test_a_hundred_thousand_entries_take_about_a_second(made: World) -> None:
+def test_a_long_list_is_whole(made: World) -> None:
+    """How long it takes, `make bench` tells."""
     hierarchy = found(made)
-    fill(made, [(RevocationReason.SUPERSEDED, None)] * 100_000)
-    hierarchy.crls.publish()  # pkilint is imported
-    started = time.process_time()
-    crl = hierarchy.crls.publish()
-    taken = time.process_time() - started
-    assert len(x509.load_der_x509_crl(crl)) == 100_000
-    assert taken < 3, "about one second where nothing else runs"
+    fill(made, [(RevocationReason.SUPERSEDED, None)] * 20_000)
+    crl = x509.load_der_x509_crl(hierarchy.crls.publish())
+    assert len(crl) == 20_000
+    known = {entry.intent.serial for entry in made.ledger.list_entries(FIRST_ISSUING)}
+    assert {entry.serial_number for entry in crl} <= known
 
 
 # Shards
