@@ -14,7 +14,7 @@ from cryptography import x509
 
 from signing.algorithm_ends import Suite, suite_of
 from signing.errors import UnprotectedFileError
-from signing.structure import look
+from signing.structure import find_byte_ranges
 
 _TST_INFO = "tst_info"
 _TIMESTAMP = "signature_time_stamp_token"
@@ -42,7 +42,7 @@ def protection_of(pdf: bytes) -> Protection:
 
     Raises `UnprotectedFileError` where there is no signature to rest on.
     """
-    ranges = look(pdf).byte_ranges
+    ranges = find_byte_ranges(pdf)
     if not ranges:
         raise _unprotected()
     start, end = max(ranges, key=lambda one: one.end).gap
@@ -71,7 +71,7 @@ def offered_by(certificate: bytes, digest: str) -> Protection:
 
 def seal_certificate_of(pdf: bytes) -> bytes:
     """Return the certificate (DER) of the seal: of the signature that covers the least."""
-    ranges = look(pdf).byte_ranges
+    ranges = find_byte_ranges(pdf)
     if not ranges:
         raise _unprotected()
     start, end = min(ranges, key=lambda one: one.end).gap

@@ -109,9 +109,7 @@ def look(data: bytes, limits: Limits = DEFAULT_LIMITS) -> RawFacts:
     """Look at `data` without parsing it; linear in its length."""
     if len(data) > limits.file_bytes:
         return _too_large(data)
-    byte_ranges = tuple(
-        ByteRange(match.start(), _numbers(match)) for match in _BYTE_RANGE.finditer(data)
-    )
+    byte_ranges = find_byte_ranges(data)
     identifiers = _identifiers(data, limits.identifiers)
     traces = _TRACES.search(data) is not None
     return RawFacts(
@@ -125,6 +123,11 @@ def look(data: bytes, limits: Limits = DEFAULT_LIMITS) -> RawFacts:
         revision_ends=_revision_ends(data, byte_ranges, limits.revision_ends),
         exceeded=_exceeded(data, len(byte_ranges), limits),
     )
+
+
+def find_byte_ranges(data: bytes) -> tuple[ByteRange, ...]:
+    """Return every /ByteRange in `data`, in order; linear in its length."""
+    return tuple(ByteRange(match.start(), _numbers(match)) for match in _BYTE_RANGE.finditer(data))
 
 
 def _numbers(match: re.Match[bytes]) -> tuple[int, int, int, int]:
