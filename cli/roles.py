@@ -127,8 +127,8 @@ ROLES = {
 def _probed(home: Home, worker: Worker, duties: list[Duty]) -> Iterator[ASGIApp]:
     """Do the duties, and answer probes alone."""
     home.hierarchy  # noqa: B018  # what is not founded is told at once
-    metrics = TrustMetrics(gauges=(_reachable(home),))
-    share = worker.share(lambda: exposition([metrics.duties, _reachable(home)]))
+    metrics, reachable = TrustMetrics(), _reachable(home)
+    share = worker.share(lambda: exposition([metrics.duties, reachable]))
     with _on_duty(worker, duties, [], metrics):
         yield probe_app(lambda: _is_ready(home), share)
 
