@@ -209,7 +209,7 @@ class ArchiveRenewal:
     def _refuse_unproven(self, renewed: bytes) -> None:
         report = self._judge(renewed)
         explained = all(
-            one.intact and one.later_changes is not LaterChanges.UNEXPLAINED
+            one.intact and one.later_changes is not LaterChanges.CONTENT_CHANGED
             for one in report.signatures
         )
         newest = report.signatures[-1] if report.signatures else None

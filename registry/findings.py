@@ -71,7 +71,7 @@ def judge_document(evidence: Evidence) -> Findings:
     if evidence.match is not None:
         return Findings(_integrity_of_ours(evidence, evidence.match), passed("registered_here"))
     match evidence.report.structure:
-        case Structure.LIMIT:
+        case Structure.LIMIT | Structure.FAILED:
             return Findings(errored(_limit(evidence.report)), errored(_limit(evidence.report)))
         case Structure.SIGNED:
             return _judge_signed(evidence)
@@ -86,7 +86,7 @@ def judge_document(evidence: Evidence) -> Findings:
 def _integrity_of_ours(evidence: Evidence, match: Revision) -> Check:
     if match.length == evidence.length:
         return passed("registered_document")
-    if evidence.report.structure is Structure.LIMIT:
+    if evidence.report.structure in (Structure.LIMIT, Structure.FAILED):
         return errored(_limit(evidence.report))
     if evidence.report.structure is Structure.SIGNED and _holds(evidence.report):
         return passed("explained_additions")
@@ -97,7 +97,7 @@ def _judge_signed(evidence: Evidence) -> Findings:
     report = evidence.report
     if any(s.intact is False for s in report.signatures):
         return Findings(failed("signature_broken"), skipped("not_established"))
-    if any(s.later_changes is LaterChanges.UNEXPLAINED for s in report.signatures):
+    if any(s.later_changes is LaterChanges.CONTENT_CHANGED for s in report.signatures):
         return Findings(failed("changed_after_sealing"), skipped("not_established"))
     if evidence.sealed_here and evidence.identifier_on_record:
         return Findings(failed("not_the_sealed_bytes"), passed("registered_here"))
@@ -116,7 +116,7 @@ def _issuer(evidence: Evidence) -> Check:
 
 def _holds(report: ValidationReport) -> bool:
     return bool(report.signatures) and all(
-        s.intact and s.later_changes is not LaterChanges.UNEXPLAINED for s in report.signatures
+        s.intact and s.later_changes is not LaterChanges.CONTENT_CHANGED for s in report.signatures
     )
 
 

@@ -30,11 +30,21 @@ class Coverage(StrEnum):
 
 
 class LaterChanges(StrEnum):
-    """What was added after the bytes that a signature covers."""
+    """What was added after the bytes that a signature covers, from harmless to proof of change."""
 
     NONE = "none"
     VALIDATION_DATA = "validation_data"
-    UNEXPLAINED = "unexplained"
+    """A document security store and document timestamps, read strictly."""
+    SIGNATURES = "signatures"
+    """Fields of further signatures or timestamps, and nothing else."""
+    FORM_FILL = "form_fill"
+    """Values of form fields that existed, as DocMDP and FieldMDP allow."""
+    PERMITTED = "permitted"
+    """Annotations or tags, permitted by DocMDP (P=3) or without a certification."""
+    CONTENT_CHANGED = "content_changed"
+    """Proof that what is shown was changed, or that the certification forbids what was added."""
+    UNCLEAR = "unclear"
+    """Not judged: the update cannot be read strictly, so nothing is concluded from it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +60,9 @@ class SignatureReport:
     level: str | None
     """B-B, B-T, B-LT, B-LTA, or None where it is not PAdES."""
     intact: bool | None
-    """The signed bytes are as they were signed and the signature value holds; None: not checked
-    (an algorithm or format we do not support)."""
+    """True: the signed bytes are as they were signed and the signature value holds. False: proof
+    that they are not (a digest or signature value over existing bytes does not match). None: not
+    judged (an algorithm, format, limit or fault of ours); `notes` says why."""
     trusted: bool
     """A path to one of the given trust anchors was found (revocation apart)."""
     indication: Indication
@@ -62,9 +73,17 @@ class SignatureReport:
     coverage: Coverage
     covered_length: int
     """Bytes from the start of the file to the end of the covered range."""
-    later_changes: LaterChanges
-    note: str | None = None
-    """Machine code of what is special: `unsupported_algorithm`, `unparseable`, …"""
+    later_changes: LaterChanges | None
+    """None where nothing was judged."""
+    notes: tuple[str, ...] = ()
+    """Machine codes of what is special, sorted: `unsupported_algorithm`, `cms_ber`, …; each is
+    documented in docs/verification.md."""
+    signed_digest: str | None = None
+    """The signed messageDigest (RFC 5652 11.2), lower-case hex, where the signature value verifies
+    over the attributes that hold it; None otherwise."""
+    anchor_sha256: str | None = None
+    """SHA-256 of the trust anchor at which the signer's path ends, lower-case hex; None without a
+    path."""
 
 
 class Structure(StrEnum):
@@ -77,7 +96,11 @@ class Structure(StrEnum):
     BROKEN = "broken"
     """Cannot be parsed, or bears traces of a signature and shows none."""
     LIMIT = "limit"
-    """An explicit limit was reached (size, signatures, revisions, time, memory): not judged."""
+    """An explicit limit on what is looked at was reached (size, signatures, revisions): not judged;
+    it would be so again."""
+    FAILED = "failed"
+    """Judging itself failed (an unforeseen exception, time, memory, a worker that died): nothing is
+    concluded from the bytes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,7 @@ class Reviewer:
             return Review(Coverage.WHOLE_FILE, LaterChanges.NONE)
         first = self._first_later_revision(covered_length)
         if first is None or signature.signed_revision >= first:
-            return Review(Coverage.PART, LaterChanges.UNEXPLAINED)
+            return Review(Coverage.PART, LaterChanges.CONTENT_CHANGED)
         if data[covered_length:] in _EOL and data.endswith(b"%%EOF", 0, covered_length):
             return Review(Coverage.REVISION, LaterChanges.NONE, frozenset({"eol_after_eof"}))
         try:
@@ -62,10 +62,10 @@ class Reviewer:
         except UnexplainedError as error:
             _log.info("unexplained: %s", error)
             notes = frozenset({"garbage_after_eof"}) if first == self._total else frozenset()
-            return Review(Coverage.REVISION, LaterChanges.UNEXPLAINED, notes)
+            return Review(Coverage.REVISION, LaterChanges.CONTENT_CHANGED, notes)
         except READ_ERRORS as error:
             _log.info("unexplained: %s", type(error).__name__)
-            return Review(Coverage.REVISION, LaterChanges.UNEXPLAINED)
+            return Review(Coverage.REVISION, LaterChanges.CONTENT_CHANGED)
         return Review(Coverage.REVISION, LaterChanges.VALIDATION_DATA, notes)
 
     @property

@@ -3,7 +3,7 @@
 A hostile PDF can make a parser loop, eat memory or crash. Each worker is a fresh interpreter with
 an empty environment and no descriptors but two pipes; its memory and time are bounded, it answers
 in JSON, and it is replaced after a number of documents or at the first sign of trouble. Whatever
-happens to a worker becomes a report with `Structure.LIMIT`, never an exception.
+happens to a worker becomes a report with `Structure.FAILED`, never an exception.
 """
 
 import dataclasses
@@ -86,7 +86,7 @@ class Sandbox:
         if at.tzinfo is None:
             raise ValueError("`at` must be aware")
         if len(data) > self._limits.file_bytes:
-            return _limit_report(data, self._limits, "limit_size")
+            return _unjudged(data, self._limits, Structure.LIMIT, "limit_size")
         self.start()
         with self._borrowed() as worker:
             try:
@@ -94,7 +94,7 @@ class Sandbox:
             except _WorkerFailedError as error:
                 _log.warning("a validation worker failed: %s", error.code)
                 worker.replace()
-                return _limit_report(data, self._limits, error.code)
+                return _unjudged(data, self._limits, Structure.FAILED, error.code)
 
     @contextmanager
     def _borrowed(self) -> Iterator["_Worker"]:
@@ -256,10 +256,10 @@ def _microseconds(at: datetime) -> int:
     return (at - EPOCH) // MICROSECOND
 
 
-def _limit_report(data: bytes, limits: Limits, note: str) -> ValidationReport:
+def _unjudged(data: bytes, limits: Limits, structure: Structure, note: str) -> ValidationReport:
     facts = look(data, limits)
     return ValidationReport(
-        structure=Structure.LIMIT,
+        structure=structure,
         signatures=(),
         traces=facts.traces,
         identifiers=facts.identifiers,

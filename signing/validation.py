@@ -61,7 +61,7 @@ def _judge(
     except LimitReachedError as error:
         return _report(facts, Structure.LIMIT, notes=(error.code,))
     except MemoryError:
-        return _report(facts, Structure.LIMIT, notes=("limit_memory",))
+        return _report(facts, Structure.FAILED, notes=("limit_memory",))
     except Exception as error:  # noqa: BLE001 — the boundary: parsers raise anything on hostile bytes
         _log.info("could not parse: %s", type(error).__name__)
         return _unparsed(facts)

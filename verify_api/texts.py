@@ -168,5 +168,9 @@ COVERAGES: dict[Coverage, Text] = {
 LATER_CHANGES: dict[LaterChanges, Text] = {
     LaterChanges.NONE: Text("没有", "nothing"),
     LaterChanges.VALIDATION_DATA: Text("仅验证数据", "validation data only"),
-    LaterChanges.UNEXPLAINED: Text("有不明改动", "unexplained changes"),
+    LaterChanges.SIGNATURES: Text("仅有后续签名或时间戳", "further signatures or timestamps"),
+    LaterChanges.FORM_FILL: Text("签名后填写了表单", "form fields filled after signing"),
+    LaterChanges.PERMITTED: Text("签名后添加了批注", "annotations added after signing"),
+    LaterChanges.CONTENT_CHANGED: Text("签名后内容被改动", "content changed after signing"),
+    LaterChanges.UNCLEAR: Text("有无法判断的改动", "changes that cannot be judged"),
 }

@@ -81,9 +81,9 @@ class View:
         """Return how much a signature covers."""
         return texts.COVERAGES[coverage].to(self.language)
 
-    def later(self, changes: LaterChanges) -> str:
+    def later(self, changes: LaterChanges | None) -> str:
         """Return what was added after a signature."""
-        return texts.LATER_CHANGES[changes].to(self.language)
+        return texts.LATER_CHANGES[changes or LaterChanges.UNCLEAR].to(self.language)
 
     def day(self, day: date) -> str:
         """Return a civil date."""

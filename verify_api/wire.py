@@ -145,7 +145,8 @@ class SignatureWire(_Model):
     claimed_time: datetime | None
     best_time: datetime | None
     coverage: Coverage
-    later_changes: LaterChanges
+    later_changes: LaterChanges | None = Field(description="null: not judged.")
+    notes: list[str] = Field(description="Codes; see docs/verification.md.")
 
 
 class AnswerWire(_Model):
@@ -218,6 +219,7 @@ def _signature(report: SignatureReport) -> SignatureWire:
         best_time=_utc(report.best_time),
         coverage=report.coverage,
         later_changes=report.later_changes,
+        notes=list(report.notes),
     )
 
 

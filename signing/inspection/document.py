@@ -114,8 +114,8 @@ class Document:
             best_time=None,
             coverage=Coverage.PART,
             covered_length=min(end, len(self._reader.data)),
-            later_changes=LaterChanges.UNEXPLAINED,
-            note="unparseable",
+            later_changes=LaterChanges.CONTENT_CHANGED,
+            notes=("unparseable",),
         )
 
     async def _judge_guarded(self, item: _Found, case: Case) -> SignatureReport:
@@ -198,12 +198,12 @@ class Document:
             coverage=review.coverage,
             covered_length=item.contents.covered_length,
             later_changes=review.later_changes,
-            note=verdict.note,
+            notes=() if verdict.note is None else (verdict.note,),
         )
 
     def _review(self, item: _Found, signature: EmbeddedPdfSignature | None) -> Review:
         if signature is None or item.contents.flaw in ("byte_range", "contents_gap"):
-            return Review(Coverage.PART, LaterChanges.UNEXPLAINED)
+            return Review(Coverage.PART, LaterChanges.CONTENT_CHANGED)
         return self._reviewer.review(signature, item.contents.covered_length)
 
 

@@ -96,8 +96,10 @@ def _signature(values: Any) -> SignatureReport:
         best_time=_or_none(values["best_time"], _instant),
         coverage=Coverage(values["coverage"]),
         covered_length=_count(values["covered_length"]),
-        later_changes=LaterChanges(values["later_changes"]),
-        note=_or_none(values["note"], _text),
+        later_changes=_or_none(values["later_changes"], LaterChanges),
+        notes=_many(values["notes"], _text),
+        signed_digest=_or_none(values["signed_digest"], _text),
+        anchor_sha256=_or_none(values["anchor_sha256"], _text),
     )
 
 

@@ -109,7 +109,7 @@ def test_explained_additions_after_a_registered_revision_are_ours() -> None:
 @pytest.mark.parametrize(
     ("structure", "signatures"),
     [
-        (Structure.SIGNED, (signature(later=LaterChanges.UNEXPLAINED),)),
+        (Structure.SIGNED, (signature(later=LaterChanges.CONTENT_CHANGED),)),
         (Structure.SIGNED, (signature(intact=False),)),
         (Structure.SIGNED, (signature(intact=None),)),
         (Structure.SIGNED, ()),
@@ -128,7 +128,7 @@ def test_anything_else_after_a_registered_revision_is_alteration(
     ("findings", "integrity", "issuer"),
     [
         (
-            judge(Structure.LIMIT, notes=("limit_time",)),
+            judge(Structure.FAILED, notes=("limit_time",)),
             errored("limit_time"),
             errored("limit_time"),
         ),

@@ -47,20 +47,20 @@ def test_hostile_updates_are_unexplained(change: updates.Change, docmdp: MDPPerm
     seal = seal_of(updated(sealed("B-LT", docmdp=docmdp), change))
     assert seal.intact is True, "the sealed bytes are as they were"
     assert seal.coverage is Coverage.REVISION
-    assert seal.later_changes is LaterChanges.UNEXPLAINED
+    assert seal.later_changes is LaterChanges.CONTENT_CHANGED
 
 
 @pytest.mark.parametrize("change", HOSTILE, ids=lambda change: change.__name__)
 def test_also_below_an_archive_timestamp(change: updates.Change) -> None:
     """`ades_lta_validation` answers OK for these: its indication leaves modifications out."""
     data = archive(updated(sealed("B-LT", docmdp=MDPPerm.FILL_FORMS), change), pki(), NOW)
-    assert seal_of(data).later_changes is LaterChanges.UNEXPLAINED
+    assert seal_of(data).later_changes is LaterChanges.CONTENT_CHANGED
 
 
 @pytest.mark.parametrize("change", HOSTILE, ids=lambda change: change.__name__)
 def test_also_after_an_archive_timestamp(change: updates.Change) -> None:
     report = judge(updated(sealed("B-LTA"), change))
-    assert [s.later_changes for s in report.signatures] == [LaterChanges.UNEXPLAINED] * 2
+    assert [s.later_changes for s in report.signatures] == [LaterChanges.CONTENT_CHANGED] * 2
 
 
 @pytest.mark.parametrize("key", ["/ModDate", "/Producer"])
@@ -76,7 +76,7 @@ def test_other_makers_dates_are_noted(key: str, docmdp: MDPPerm | None) -> None:
 
 def test_a_certification_without_changes_forbids_even_those() -> None:
     report = judge(updated(sealed("B-LT"), updates.change_info))
-    assert report.signatures[0].later_changes is LaterChanges.UNEXPLAINED
+    assert report.signatures[0].later_changes is LaterChanges.CONTENT_CHANGED
 
 
 def test_a_certification_without_changes_allows_archive_timestamps() -> None:
@@ -92,13 +92,13 @@ def test_a_certification_without_changes_allows_archive_timestamps() -> None:
 )
 def test_garbage_after_the_end(level: str, garbage: bytes) -> None:
     for signature in judge(sealed(level) + garbage).signatures:
-        assert signature.later_changes is LaterChanges.UNEXPLAINED
+        assert signature.later_changes is LaterChanges.CONTENT_CHANGED
 
 
 def test_one_end_of_line_after_the_end_is_noted() -> None:
     data = sealed("B-B")
     assert data.endswith(b"%%EOF\n"), "pyHanko signs the end of line too"
-    assert judge(data + b"\n").signatures[0].later_changes is LaterChanges.UNEXPLAINED
+    assert judge(data + b"\n").signatures[0].later_changes is LaterChanges.CONTENT_CHANGED
 
 
 @pytest.mark.parametrize(
@@ -114,12 +114,14 @@ def test_bytes_that_no_cross_reference_lists(hidden: bytes) -> None:
     """Shadow attacks park an object there, to be switched on later."""
     data = updated(sealed("B-LT", docmdp=MDPPerm.FILL_FORMS), updates.change_info)
     assert seal_of(data).later_changes is LaterChanges.VALIDATION_DATA
-    assert seal_of(updates.move_startxref(data, hidden)).later_changes is LaterChanges.UNEXPLAINED
+    assert (
+        seal_of(updates.move_startxref(data, hidden)).later_changes is LaterChanges.CONTENT_CHANGED
+    )
 
 
 def test_an_update_that_points_back_into_older_bytes() -> None:
     data = updates.shadow_catalogue(sealed("B-LT", docmdp=MDPPerm.FILL_FORMS))
-    assert seal_of(data).later_changes is LaterChanges.UNEXPLAINED
+    assert seal_of(data).later_changes is LaterChanges.CONTENT_CHANGED
 
 
 def test_a_freed_object() -> None:
@@ -131,7 +133,7 @@ def test_a_freed_object() -> None:
     table = b"xref\n0 1\n0000000004 65535 f \n4 1\n0000000000 00001 f \n"
     trailer = b"trailer\n<< %s /Size %d /Prev %d %s >>\n" % (root, size, previous, document_id)
     forged = data + table + trailer + b"startxref\n%d\n%%%%EOF\n" % len(data)
-    assert seal_of(forged).later_changes is LaterChanges.UNEXPLAINED
+    assert seal_of(forged).later_changes is LaterChanges.CONTENT_CHANGED
 
 
 def test_form_filling_after_an_approval_signature() -> None:
@@ -147,7 +149,7 @@ def test_form_filling_after_an_approval_signature() -> None:
     signed = sign(updated(blank(), with_field), pki(), How("B-LT", docmdp=None))
     assert seal_of(signed).later_changes is LaterChanges.NONE
     filled = updated(signed, updates.fill_form)
-    assert seal_of(filled).later_changes is LaterChanges.UNEXPLAINED
+    assert seal_of(filled).later_changes is LaterChanges.CONTENT_CHANGED
 
 
 def test_stripped_archive_revisions_drop_the_level() -> None:
@@ -163,7 +165,7 @@ def test_a_countersignature_is_not_validation_data() -> None:
     data = sign(sealed("B-LT", docmdp=None), pki(), How("B-LT", docmdp=None, field="Second"))
     first, second = judge(data).signatures
     assert first.intact
-    assert first.later_changes is LaterChanges.UNEXPLAINED
+    assert first.later_changes is LaterChanges.CONTENT_CHANGED
     assert second.later_changes is LaterChanges.NONE
 
 
@@ -173,4 +175,4 @@ def test_revisions_in_cross_reference_streams() -> None:
     assert seal.level == "B-LTA"
     assert seal.later_changes is LaterChanges.VALIDATION_DATA
     assert stamp.later_changes is LaterChanges.NONE
-    assert seal_of(data + b"x").later_changes is LaterChanges.UNEXPLAINED
+    assert seal_of(data + b"x").later_changes is LaterChanges.CONTENT_CHANGED

@@ -96,7 +96,7 @@ def test_a_killed_worker_is_reported_and_replaced() -> None:
         first = pid_of(box)
         os.kill(first, signal.SIGKILL)
         report = box.validate(sealed("B-LT"), pki().trust(), SOON)
-        assert report.structure is Structure.LIMIT
+        assert report.structure is Structure.FAILED
         assert report.notes == ("worker_died",)
         assert report.identifiers == (IDENTIFIER,)
         assert report.traces
@@ -111,7 +111,7 @@ def test_a_worker_that_hangs_is_killed() -> None:
         os.kill(first, signal.SIGSTOP)
         before = time.monotonic()
         report = box.validate(sealed("B-LT"), pki().trust(), SOON)
-        assert report.structure is Structure.LIMIT
+        assert report.structure is Structure.FAILED
         assert report.notes == ("limit_time",)
         assert time.monotonic() - before < 10
         with pytest.raises(ProcessLookupError):
@@ -124,7 +124,7 @@ def test_a_document_that_needs_too_much_memory() -> None:
     with Sandbox(workers=1, limits=limits) as box:
         assert box.validate(sealed("B-LT"), pki().trust(), SOON).structure is Structure.SIGNED
         report = box.validate(b"%PDF-1.7\n" + bytes(31 * 1024 * 1024), pki().trust(), SOON)
-        assert report.structure in (Structure.LIMIT, Structure.BROKEN)
+        assert report.structure in (Structure.FAILED, Structure.BROKEN)
         assert box.validate(sealed("B-LT"), pki().trust(), SOON).structure is Structure.SIGNED
 
 

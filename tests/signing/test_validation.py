@@ -63,7 +63,7 @@ def test_a_seal_in_one_revision(level: str) -> None:
     assert seal.coverage is Coverage.WHOLE_FILE
     assert seal.covered_length == len(data)
     assert seal.later_changes is LaterChanges.NONE
-    assert seal.note is None
+    assert seal.notes == ()
 
 
 def test_b_lta_has_its_timestamp_judged_on_its_own() -> None:
@@ -312,7 +312,7 @@ def test_a_timestamp_from_the_future_proves_nothing() -> None:
     seal = only(sealed("B-T"), at=NOW - timedelta(hours=1))
     assert seal.level == "B-B"
     assert seal.best_time is None
-    assert seal.note == "timestamp_not_trusted"
+    assert seal.notes == ("timestamp_not_trusted",)
 
 
 def test_a_dss_that_does_not_suffice_is_not_b_lt() -> None:

@@ -54,7 +54,7 @@ def with_contents(data: bytes, raw: bytes) -> bytes:
 def assert_altered(signature: SignatureReport, note: str) -> None:
     assert signature.intact is False
     assert signature.indication is Indication.TOTAL_FAILED
-    assert signature.note == note
+    assert signature.notes == (note,)
 
 
 def test_writing_the_same_contents_changes_nothing() -> None:
@@ -183,7 +183,7 @@ def test_sm2_and_sm3_are_unsupported_not_broken(what: str) -> None:
         signer_info["digest_algorithm"] = {"algorithm": "1.2.156.10197.1.401"}
     seal = only(with_contents(sealed("B-B"), info.dump(force=True)))
     assert seal.indication is Indication.INDETERMINATE
-    assert seal.note == "unsupported_algorithm"
+    assert seal.notes == ("unsupported_algorithm",)
     assert seal.intact is None
 
 
@@ -259,9 +259,9 @@ def test_a_seal_whose_field_was_removed_is_reported() -> None:
 
     report = judge(updated(sealed("B-LT"), change))
     (seal,) = report.signatures
-    assert seal.note == "orphaned"
+    assert seal.notes == ("orphaned",)
     assert seal.indication is Indication.INDETERMINATE
-    assert seal.later_changes is LaterChanges.UNEXPLAINED
+    assert seal.later_changes is LaterChanges.CONTENT_CHANGED
 
 
 def test_a_signed_pdf_that_is_merely_attached_is_not_the_files_signature() -> None:

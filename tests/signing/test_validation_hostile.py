@@ -27,7 +27,7 @@ def is_altered(report: ValidationReport) -> bool:
     if report.structure is Structure.BROKEN:
         return True
     return report.structure is Structure.SIGNED and any(
-        signature.intact is False or signature.later_changes is LaterChanges.UNEXPLAINED
+        signature.intact is False or signature.later_changes is LaterChanges.CONTENT_CHANGED
         for signature in report.signatures
     )
 
@@ -81,7 +81,7 @@ def neutral(data: bytes, position: int, bit: int, report: ValidationReport) -> b
     if bit == 5 and chr(data[position]).isalpha():
         return report.notes == ("contents_mixed_case",)
     (seal,) = report.signatures
-    return "cms_header_odd" in report.notes or seal.level == "B-B" or seal.note is not None
+    return "cms_header_odd" in report.notes or seal.level == "B-B" or bool(seal.notes)
 
 
 def test_a_bit_flipped_in_contents_is_altered_or_neutral() -> None:

@@ -43,6 +43,7 @@ SIGNATURE_KEYS = [
     "best_time",
     "coverage",
     "later_changes",
+    "notes",
 ]
 
 

@@ -139,7 +139,7 @@ ALTERED = replace(
             intact=False,
             indication=Indication.TOTAL_FAILED,
             sub_indication="HASH_FAILURE",
-            later_changes=LaterChanges.UNEXPLAINED,
+            later_changes=LaterChanges.CONTENT_CHANGED,
         ),
     ),
 )
