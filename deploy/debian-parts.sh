@@ -8,6 +8,7 @@ need() { # COMMAND PACKAGE
     command -v "$1" >/dev/null 2>&1 || missing="$missing $2"
 }
 need openssl openssl
+need ocsptool gnutls-bin
 need pdfsig poppler-utils
 need qpdf qpdf
 need chromium chromium
