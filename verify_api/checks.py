@@ -49,6 +49,19 @@ class Checks:
             answer = await self._files.run(lambda: self._verifier.by_file(data))
         return self._count("file", answer)
 
+    async def registered_part(self, request: Request) -> bytes | None:
+        """Read the uploaded file and return the registered licence that it begins with, if any.
+
+        Raises as `file` does.
+        """
+        self._file_rate.take(_client(request))
+        with self._memory.share() as share:
+            data = await read_file(
+                request, self._settings.max_file_bytes, self._settings.upload_seconds, share
+            )
+            length = await self._lookups.run(lambda: self._verifier.registered_length(data))
+            return None if length is None else data[:length]
+
     def admit_lookup(self, request: Request) -> None:
         """Count a look-up against its client; raises `TooManyRequestsError`."""
         self._lookup_rate.take(_client(request))

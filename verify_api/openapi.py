@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 PROBLEM_MEDIA_TYPE = "application/problem+json"
 DESCRIPTION = (
     "Anyone may ask what an e-licence or a sealed document is worth. "
-    "任何人都可以核验电子证照和盖章文件。\n\n"
+    "任何人都可以核验电子证照和经电子签章的文件。\n\n"
     "`outcome` is never a plain yes or no: it tells altered from not issued here from could not "
     "check. By identifier, number or link no document is looked at, so compare it with the paper."
 )
@@ -53,7 +53,7 @@ FILE_BODY: dict[str, Any] = {
                         "file": {
                             "type": "string",
                             "format": "binary",
-                            "description": "One PDF. Held in memory only; its name is ignored.",
+                            "description": "One PDF, not kept; its name is ignored.",
                         }
                     },
                 }

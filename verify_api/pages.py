@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 
 from core.problems import Problem
+from core.sanitize import has_controls
 from core.text import Text
 from registry.answers import Outcome, VerificationAnswer
 from verify_api.assets import Assets
@@ -18,7 +19,6 @@ from verify_api.errors import NotFoundError, UnusableRequestError
 from verify_api.language import language_of
 from verify_api.problems import PUBLIC_CODES, edge_problem_of
 from verify_api.routing import add_page
-from verify_api.sanitize import has_controls
 from verify_api.settings import MIB, VerifySettings
 from verify_api.verdicts import verdict_of
 from verify_api.view import View
@@ -26,6 +26,11 @@ from verify_api.wire import MAX_CODE
 
 TOKEN = re.compile(r"[A-Za-z0-9_-]{22,64}")
 """128 random bits or more in base64url (CONTRACT.md)."""
+ATTACHED = {
+    "Content-Disposition": 'attachment; filename="registered.pdf"',
+    "Cache-Control": "no-store",
+}
+"""Never shown in place: the origin of these pages shows nothing that somebody uploaded."""
 ROBOTS = "User-agent: *\nDisallow: /v/\n"
 
 
@@ -54,6 +59,8 @@ class Pages:
         add_page(router, "/", self.home)
         add_page(router, "/verify", self.verify, "POST")
         add_page(router, "/verify", self.to_home)
+        add_page(router, "/registered-part", self.registered_part, "POST")
+        add_page(router, "/registered-part", self.to_home)
         add_page(router, "/lookup", self.lookup, "POST")
         add_page(router, "/lookup", self.to_home)
         add_page(router, "/v/{token}", self.link)
@@ -72,6 +79,19 @@ class Pages:
     async def verify(self, request: Request) -> Response:
         """Show what the uploaded file is worth."""
         return self._result(request, await self._checks.file(request))
+
+    async def registered_part(self, request: Request) -> Response:
+        """Hand back the registered licence that the uploaded file begins with.
+
+        The file is sent a second time, since nothing of the first is kept.
+        """
+        part = await self._checks.registered_part(request)
+        if part is None:
+            raise UnusableRequestError(
+                "这份文件中没有登记的部分。请选择刚才核验的那份文件。",
+                "There is no registered part in this file. Choose the file that you verified.",
+            )
+        return Response(part, media_type="application/pdf", headers=ATTACHED)
 
     async def lookup(self, request: Request) -> Response:
         """Show the record of what was typed."""
@@ -155,7 +175,7 @@ class Pages:
 def _unknown_link() -> NotFoundError:
     return NotFoundError(
         "本平台没有登记这个链接对应的证照。请检查链接是否完整；"
-        "若它来自证照上的二维码，请不要采信那份证照，并联系颁发机构。",
+        "若它来自证照上的二维码，请勿据此办理，并向证照所载颁发机构核实。",
         "No licence is on record for this link. Check that the link is complete; if it came from "
-        "the QR code on a licence, do not rely on that licence and contact the authority.",
+        "the QR code on a licence, do not accept that licence before you have asked the authority.",
     )

@@ -24,6 +24,11 @@ class ClaimsAnswer(Protocol):
         """The result in words."""
         ...
 
+    @property
+    def wrong(self) -> bool:
+        """Nothing on record agrees: a slip or a guess, for which the client network pays."""
+        ...
+
 
 class Verifier(Protocol):
     """Answers what a document or a licence is worth. Every method blocks.
@@ -34,6 +39,14 @@ class Verifier(Protocol):
 
     def by_file(self, data: bytes) -> VerificationAnswer:
         """Judge the bytes of a PDF."""
+        ...
+
+    def by_known_file(self, data: bytes) -> VerificationAnswer | None:
+        """Answer for exactly registered bytes, quickly; None for all others."""
+        ...
+
+    def registered_length(self, data: bytes) -> int | None:
+        """Return how many bytes at the start of `data` are a registered licence, if any are."""
         ...
 
     def by_digest(self, sha256: Sha256) -> VerificationAnswer:

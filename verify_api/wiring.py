@@ -11,6 +11,7 @@ from core.settings import Settings
 from registry.audit import Actor
 from registry.catalogue import Catalogue
 from registry.database import Database
+from registry.known import KnownFiles
 from registry.ledger import SqlLedger
 from registry.trust import TrustReader
 from registry.verification import Verifier
@@ -32,6 +33,7 @@ class VerifyRole:
             database=self.database,
             catalogue=Catalogue(),
             validator=sandbox,
+            known=KnownFiles(roots=lambda: (), clock=clock),
             trust=TrustReader(SqlLedger(self.database, Actor("verify")), clock),
             clock=clock,
             zone=self.zone,

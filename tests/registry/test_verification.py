@@ -199,7 +199,7 @@ def test_a_record_alone_says_to_compare_with_the_paper(world: World) -> None:
         answer = world.home.verifier.by_code(code)
         assert answer.outcome is Outcome.IN_FORCE
         assert answer.integrity.result is CheckResult.SKIPPED
-        assert not answer.by_document
+        assert not answer.document_checked
         assert "比对" in answer.summary.zh
         assert answer.public_fields == ()
 
