@@ -132,6 +132,11 @@ class Reader:
         """Whether everything was read."""
         return self._position == len(self._data)
 
+    @property
+    def position(self) -> int:
+        """How many octets were read."""
+        return self._position
+
     def next(self, tag: int) -> Element:
         """Read a value that must have this identifier octet."""
         element = self._read()

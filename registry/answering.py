@@ -20,12 +20,11 @@ from registry.answers import (
 from registry.catalogue import Catalogue
 from registry.findings import Findings, skipped
 from registry.model import Licence, LicenceState
+from registry.policy import POLICY
 from registry.signature_words import signers_of
 from registry.state_words import effective_reason
 from signing.report import SignatureReport
 
-POLICY = "xinyin-verification-2"
-"""Names the rules by which is answered; changes when the answer to the same file would."""
 _NOT_ISSUED_HERE = frozenset({"seal_without_record", "recognised_issuer"})
 """Codes of issuer that leave a document not issued here, although that check was passed."""
 

@@ -57,17 +57,19 @@ class EvidenceReader:
     ) -> Seen:
         """Gather what is known of `data`, which is not registered as a whole."""
         ours = self._ours(connection, report)
+        our_seal = _our_seal(ours)
         signed = {one.signed_digest for one in ours if one.intact} - {None}
         evidence = Evidence(
             report,
             known=known,
             blank_addition=known is not None and is_blank(data, known.revision.length),
-            our_seal=_our_seal(ours),
+            our_seal=our_seal,
             signed_digest=self._signed_digest(connection, signed),
             identifier_on_record=any(
                 seen_licence(get_licence(connection, one)) for one in report.identifiers
             ),
-            lost=any(self._known.is_lost(digest) for _, digest in candidates(data)),
+            lost=our_seal is OurSeal.HOLDS
+            and any(self._known.is_lost(digest) for _, digest in candidates(data)),
             recognised=self.recognised(report),
         )
         return Seen(evidence, next(iter(sorted(map(str, signed))), sha256))
