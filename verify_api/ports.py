@@ -32,6 +32,10 @@ class Verifier(Protocol):
     answer, except a file that is no PDF (code `not_a_pdf`) or is encrypted (`encrypted_pdf`).
     """
 
+    def by_known_file(self, data: bytes) -> VerificationAnswer | None:
+        """Answer for bytes that are registered, without the sandbox; None: judge them."""
+        ...
+
     def by_file(self, data: bytes) -> VerificationAnswer:
         """Judge the bytes of a PDF."""
         ...
