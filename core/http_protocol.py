@@ -65,7 +65,7 @@ class LimitedProtocol(HttpToolsProtocol):
         """Start the clock of the first request, if there is room for the connection."""
         super().connection_made(transport)
         if self.client is not None:
-            self.client = (_unmapped(self.client[0]), self.client[1])
+            self.client = (unmapped(self.client[0]), self.client[1])
         if self.config.connections.admit(self, self.client[0] if self.client else None):
             self._expect_headers()
         else:
@@ -193,7 +193,7 @@ def limited_config(app: ASGIApp, connections: Connections, **options: object) ->
     return config
 
 
-def _unmapped(host: str) -> str:
+def unmapped(host: str) -> str:
     """Return an IPv4 peer of a dual-stack listener as what it is, so that trusted proxies match."""
     try:
         address = ipaddress.ip_address(host)

@@ -6,6 +6,7 @@ import anyio
 import pytest
 
 from core.limits import (
+    ClientNetworks,
     Rate,
     Slots,
     TokenBuckets,
@@ -59,6 +60,34 @@ def test_waiting_as_long_as_told_is_enough() -> None:
         buckets.take("a")
     clock.seconds += refused.value.retry_after
     buckets.take("a")
+
+
+def test_seconds_of_work_are_charged_afterwards_and_paid_back() -> None:
+    """Thirty seconds a minute: who used 7 beyond the burst is let in again after 14."""
+    clock = SteppedClock()
+    seconds = TokenBuckets(Rate(burst=60, per_minute=30), clock, reason="judging")
+    for _ in range(4):
+        seconds.require("a")
+        seconds.charge("a", 17)
+        clock.seconds += 0.5  # refills a quarter of a second, not beyond the burst
+    with pytest.raises(TooManyRequestsError) as refused:
+        seconds.require("a")
+    # 60 - 4 * 17 + 4 * 0.25 = -7, at 0.5 a second
+    assert (refused.value.retry_after, refused.value.reason) == (14, "judging")
+    seconds.require("b")
+    clock.seconds += 13.9
+    with pytest.raises(TooManyRequestsError):
+        seconds.require("a")
+    clock.seconds += 0.1
+    seconds.require("a")
+
+
+def test_how_far_addresses_count_as_one_is_a_setting() -> None:
+    networks = ClientNetworks(ipv4_prefix=24, ipv6_prefix=64)
+    assert networks.of("192.0.2.7") == "192.0.2.0/24"
+    assert networks.of("::ffff:192.0.2.9") == "192.0.2.0/24"
+    assert networks.of("2001:db8:1:2:3::4") == "2001:db8:1:2::/64"
+    assert networks.of("127.0.0.9") != ClientNetworks().of("127.0.0.9") == "127.0.0.9"
 
 
 def test_the_number_of_buckets_is_bounded() -> None:
