@@ -48,6 +48,7 @@ _RESULTS: Final = {
     ),
 }
 _NO_AGREEMENT: Final = 5
+"""A slip or a guess: the one result for which the edge slows a client network down."""
 _HAVING = (LINK, DIGEST)
 """Claims that only who has the licence can make."""
 _NAMING = ("ZZBS", "ZZBH")
@@ -67,11 +68,6 @@ class ClaimsResult:
 
     result: int
     message: Text
-
-    @property
-    def wrong(self) -> bool:
-        """Nothing on record agrees: a slip, or a guess, which its network has to pay for."""
-        return self.result == _NO_AGREEMENT
 
 
 class ClaimsDesk:

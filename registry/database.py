@@ -95,6 +95,19 @@ class Database:
         path = make_url(self._url).database
         return self._url.startswith("sqlite") and bool(path) and not Path(str(path)).exists()
 
+    def is_writable(self) -> bool:
+        """Tell whether it could be written, without waiting for a writer. Raises as `reading`.
+
+        A file system that was mounted read-only after an error, or a standby of PostgreSQL, goes
+        on answering.
+        """
+        if self._url.startswith("sqlite"):
+            path = Path(str(make_url(self._url).database))
+            return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+        with self.reading() as connection:
+            said = connection.exec_driver_sql("SHOW transaction_read_only").scalar_one()
+        return bool(said == "off")
+
     def create(self, revision: str = "head") -> None:
         """Make the database of a new home, or find the one that is there.
 

@@ -44,16 +44,16 @@ def api_router(checks: Checks, settings: VerifySettings) -> APIRouter:
     async def by_digest(request: Request) -> Response:
         """Verify a file by its SHA-256, without sending it."""
         asked = await read(request, DigestRequest)
-        return _answer(request, await checks.digest(asked.sha256))
+        return _answer(request, await checks.digest(request, asked.sha256))
 
     async def by_code(request: Request) -> Response:
         """Look up a link, token, QR payload, identifier or number. No document is looked at."""
         asked = await read(request, CodeRequest)
-        return _answer(request, await checks.code(asked.code))
+        return _answer(request, await checks.code(request, asked.code))
 
     async def by_claims(request: Request) -> Response:
         """State what you believe of a licence; learn whether it is so, never the record."""
-        answer = await checks.claims(await read(request, ClaimsRequest))
+        answer = await checks.claims(request, await read(request, ClaimsRequest))
         message = answer.message.to(language_of(request))
         return _json(request, ClaimsResponse(result=answer.result, message=message))
 
@@ -80,7 +80,7 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 async def _read_json(request: Request, model: type[M], settings: VerifySettings) -> M:
     """Read a small JSON body; the framework's own reading has no limit and repeats the input."""
     require_media_type(request, "application/json")
-    raw = await read_small(request, settings.max_json_bytes, settings.upload_seconds)
+    raw = await read_small(request, settings.max_json_bytes, settings.small_pace)
     try:
         return model.model_validate_json(raw)
     except ValidationError as error:

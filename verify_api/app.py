@@ -9,12 +9,13 @@ from starlette.exceptions import HTTPException
 
 from core.clock import Monotonic
 from core.errors import XinyinError
+from core.levels import Levels
 from core.probes import probes
 from verify_api.api import api_router
 from verify_api.assets import Assets
 from verify_api.checks import Checks
 from verify_api.metrics import Metrics
-from verify_api.middleware import Boundary, Harden, Observe
+from verify_api.middleware import Boundary, Harden, Name, Observe
 from verify_api.openapi import DESCRIPTION
 from verify_api.pages import Pages
 from verify_api.ports import Ready, Verifier
@@ -33,14 +34,15 @@ def create_app(
     metrics: Metrics,
     exposition: Callable[[], str] | None = None,
     monotonic: Monotonic = time.monotonic,
+    levels: Levels | None = None,
 ) -> FastAPI:
     """Return the verification API with its pages.
 
     `ready` tells whether the parts behind can answer; it may block. Hand `metrics.alarm` to the
     verifier as its `on_alarm`. `exposition` is what `/metrics` says, where that is more than
-    `metrics` alone.
+    `metrics` alone; `levels` the memory of what clients used up, where processes share it.
     """
-    checks = Checks(verifier, settings, metrics, monotonic)
+    checks = Checks(verifier, settings, metrics, monotonic, levels)
     assets = Assets()
     pages = Pages(checks, settings, assets)
     problems = ProblemHandlers(settings.public_url, pages.problem)
@@ -64,4 +66,5 @@ def create_app(
     app.add_middleware(Boundary, unforeseen=problems.unforeseen)
     app.add_middleware(Harden)
     app.add_middleware(Observe, metrics=metrics, monotonic=monotonic)
+    app.add_middleware(Name)
     return app

@@ -19,7 +19,16 @@ class Metrics:
         self.alarms = Counter(
             "xinyin_alarms_total", "Findings that an operator must look into, by code."
         )
-        self.parts: list[Metric] = [self.requests, self.seconds, self.answers, self.alarms]
+        self.refusals = Counter(
+            "xinyin_refusals_total", "Requests answered 429, by the limit that was reached."
+        )
+        self.parts: list[Metric] = [
+            self.requests,
+            self.seconds,
+            self.answers,
+            self.alarms,
+            self.refusals,
+        ]
         """All that is exposed; a process that serves more adds to it."""
 
     def alarm(self, code: str) -> None:

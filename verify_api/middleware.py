@@ -1,7 +1,7 @@
 """Around every answer: headers, counting, one log line, and the boundary that nothing passes.
 
-Plain ASGI, so that bodies stream through untouched. Order, from outside: `Observe`, `Harden`,
-`Boundary`.
+Plain ASGI, so that bodies stream through untouched. Order, from outside: `Name`, `Observe`,
+`Harden`, `Boundary`.
 """
 
 import ipaddress
@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.clock import Monotonic
+from core.request_ids import HEADER, request_id_of
 from verify_api.metrics import Metrics
 
 log = logging.getLogger("verify_api")
@@ -35,6 +36,31 @@ SECURITY_HEADERS = {
 """Strict-Transport-Security is the proxy's, which terminates TLS and knows all host names."""
 CLIENT_CLOSED = 499
 """Logged where the client left before the answer; never sent."""
+
+
+REQUEST_ID = "xinyin.request_id"
+"""Key of the scope."""
+
+
+class Name:
+    """Gives every request its `X-Request-ID`, and every answer the same."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        name = scope[REQUEST_ID] = request_id_of(scope["headers"])
+
+        async def named(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message)[HEADER] = name
+            await send(message)
+
+        await self._app(scope, receive, named)
 
 
 class Harden:
@@ -116,12 +142,13 @@ class Observe:
         self._metrics.requests.add(route=route, method=method, status=str(status))
         self._metrics.seconds.observe(seconds, route)
         access.info(
-            "%s %s %d %.1fms %s",
+            "%s %s %d %.1fms %s %s",
             method,
             route,
             status,
             seconds * 1000,
             anonymised(scope["client"][0] if scope.get("client") else None),
+            scope.get(REQUEST_ID, "-"),
         )
 
 

@@ -96,16 +96,14 @@ class Pages:
     async def lookup(self, request: Request) -> Response:
         """Show the record of what was typed."""
         self._checks.admit_lookup(request)
-        form = await read_form(
-            request, self._settings.max_json_bytes, self._settings.upload_seconds
-        )
+        form = await read_form(request, self._settings.max_json_bytes, self._settings.small_pace)
         code = form.get("code", "").strip()
         if not code or len(code) > MAX_CODE or has_controls(code):
             raise UnusableRequestError(
                 "请输入证照上印的编号、标识或链接。",
                 "Enter the number, identifier or link printed on the licence.",
             )
-        return self._result(request, await self._checks.code(code), code=code)
+        return self._result(request, await self._checks.code(request, code), code=code)
 
     async def link(self, request: Request) -> Response:
         """Show the record behind a licence's own QR code."""
@@ -113,7 +111,7 @@ class Pages:
         if not TOKEN.fullmatch(token):
             raise _unknown_link()
         self._checks.admit_lookup(request)
-        answer = await self._checks.token(token)
+        answer = await self._checks.token(request, token)
         if answer.licence is None and answer.outcome is Outcome.NOT_ISSUED_HERE:
             raise _unknown_link()
         response = self._result(request, answer, link=True)

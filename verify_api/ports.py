@@ -24,11 +24,6 @@ class ClaimsAnswer(Protocol):
         """The result in words."""
         ...
 
-    @property
-    def wrong(self) -> bool:
-        """Nothing on record agrees: a slip or a guess, for which the client network pays."""
-        ...
-
 
 class Verifier(Protocol):
     """Answers what a document or a licence is worth. Every method blocks.
@@ -37,12 +32,12 @@ class Verifier(Protocol):
     answer, except a file that is no PDF (code `not_a_pdf`) or is encrypted (`encrypted_pdf`).
     """
 
-    def by_file(self, data: bytes) -> VerificationAnswer:
-        """Judge the bytes of a PDF."""
+    def by_known_file(self, data: bytes) -> VerificationAnswer | None:
+        """Answer for bytes that are registered, without the sandbox; None: judge them."""
         ...
 
-    def by_known_file(self, data: bytes) -> VerificationAnswer | None:
-        """Answer for exactly registered bytes, quickly; None for all others."""
+    def by_file(self, data: bytes) -> VerificationAnswer:
+        """Judge the bytes of a PDF."""
         ...
 
     def registered_length(self, data: bytes) -> int | None:

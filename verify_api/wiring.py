@@ -1,5 +1,7 @@
 """Puts the public verifier of a home together: read-only database, sandbox, rules; no key."""
 
+import time
+from collections.abc import Callable
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -18,6 +20,7 @@ from registry.verification import Verifier
 from signing.sandbox import Sandbox
 from verify_api.app import create_app
 from verify_api.metrics import Metrics
+from verify_api.readiness import Readiness
 from verify_api.settings import VerifySettings
 
 
@@ -26,6 +29,7 @@ class VerifyRole:
 
     def __init__(self, settings: Settings, home: Path, *, sandbox: Sandbox, clock: Clock) -> None:
         self._settings = settings
+        self._sandbox = sandbox
         self.metrics = Metrics()
         self.zone = ZoneInfo(settings.service.zone)
         self.database = Database(settings.database_url(home), read_only=True)
@@ -41,24 +45,24 @@ class VerifyRole:
             on_alarm=self.metrics.alarm,
         )
 
-    def app(self, worker: Worker) -> FastAPI:
-        """Return the ASGI application of the role."""
-        verify = self._settings.verify
+    def app(self, worker: Worker, also_ready: Callable[[], bool] = lambda: True) -> FastAPI:
+        """Return the ASGI application of the role; `also_ready` speaks for more than the role."""
+        parts = (self._database_answers, self._sandbox.answers, also_ready)
         return create_app(
             self.verifier,
-            VerifySettings(
-                public_url=self._settings.service.public_url,
-                zone=self.zone,
-                concurrent_file_checks=verify.workers,
-            ),
+            VerifySettings.of(self._settings.verify, self._settings.service.public_url, self.zone),
             exposition=worker.share(self.metrics.exposition),
-            ready=self.is_ready,
+            ready=Readiness(parts, time.monotonic),
             metrics=self.metrics,
+            levels=worker.levels,
         )
 
-    def is_ready(self) -> bool:
-        """Tell whether the database answers, and nothing in it may be lost."""
-        return self.verifier.is_ready()
+    def _database_answers(self) -> bool:
+        """Tell whether the database is there and answers, and nothing in it may be lost.
+
+        An open handle would go on answering from an SQLite file that was moved away.
+        """
+        return not self.database.is_missing and self.verifier.is_ready()
 
     def close(self) -> None:
         """Close the database; the sandbox is its opener's to close."""

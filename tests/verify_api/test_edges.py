@@ -56,7 +56,7 @@ def test_the_log_names_no_token_no_file_and_no_full_address(
     client.post("/lookup", data={"code": "JY13707810000018"})
     client.get("/private/path")
     lines = [r.getMessage() for r in caplog.records if r.name == "verify_api.access"]
-    assert [line.rsplit(" ", 2)[0] for line in lines] == [
+    assert [line.rsplit(" ", 3)[0] for line in lines] == [
         "GET /v/{token} 200",
         "POST /v1/verifications 200",
         "POST /lookup 200",
