@@ -19,6 +19,27 @@ class AnchorKind(StrEnum):
     """Recognised for tests alone: nothing under it means anything to people."""
 
 
+class AnchorService(StrEnum):
+    """What paths may end at an anchor."""
+
+    ANY = "any"
+    CERTIFICATES = "certificates"
+    """Of signers and seals alone (ETSI TS 119 612 5.5.1.1, CA/QC)."""
+    TIMESTAMPS = "timestamps"
+    """Of time-stamping units alone (TSA/QTST)."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnchorScope:
+    """Within which limits one anchor of a `TrustMaterial` is trusted."""
+
+    sha256: str
+    """SHA-256 of the anchor's certificate, lower-case hex."""
+    service: AnchorService = AnchorService.ANY
+    recognised_from: datetime | None = None
+    recognised_until: datetime | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Anchor:
     """A certificate at which paths may end, as it is told to people."""
@@ -30,6 +51,7 @@ class Anchor:
     list_name: str
     """The list that recognises it, as its issuer calls it; empty for our own roots."""
     kind: AnchorKind
+    service: AnchorService = AnchorService.ANY
     recognised_from: datetime | None = None
     """Where the list states it: the service was not granted before (ETSI TS 119 612 5.5.5)."""
     recognised_until: datetime | None = None
@@ -39,6 +61,12 @@ class Anchor:
     def sha256(self) -> str:
         """SHA-256 of the certificate, lower-case hex, as `SignatureReport.anchor_sha256`."""
         return hashlib.sha256(self.certificate).hexdigest()
+
+    @property
+    def scope(self) -> AnchorScope | None:
+        """The limits that a path to this anchor must keep; None if there are none."""
+        scope = AnchorScope(self.sha256, self.service, self.recognised_from, self.recognised_until)
+        return None if scope == AnchorScope(self.sha256) else scope
 
     def is_recognised(self, at: datetime) -> bool:
         """Tell whether the list recognised this anchor at an instant (aware)."""
@@ -55,3 +83,5 @@ class TrustMaterial:
     certificates: tuple[bytes, ...] = ()
     crls: tuple[bytes, ...] = ()
     ocsps: tuple[bytes, ...] = ()
+    scopes: tuple[AnchorScope, ...] = ()
+    """Limits of anchors, at most one for each; what is not named here is trusted without any."""
