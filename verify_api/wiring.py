@@ -28,11 +28,14 @@ class VerifyRole:
         self.metrics = Metrics()
         self.zone = ZoneInfo(settings.service.zone)
         self.database = Database(settings.database_url(home), read_only=True)
+        self.trust = TrustReader(
+            SqlLedger(self.database, Actor("verify")), clock, home, tests=settings.service.demo
+        )
         self.verifier = Verifier(
             database=self.database,
             catalogue=Catalogue(),
             validator=sandbox,
-            trust=TrustReader(SqlLedger(self.database, Actor("verify")), clock),
+            trust=self.trust,
             clock=clock,
             zone=self.zone,
             public_url=settings.service.public_url,
