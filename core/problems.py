@@ -60,6 +60,8 @@ PROBLEMS: dict[str, Problem] = {
     "ceremony_declined": _CONFLICT,
     "bad_transcript": Problem(422, 3, Text("仪式记录有误", "The transcript does not hold")),
     "bad_trust_list": Problem(422, 3, Text("信任列表不可用", "The trust list cannot be used")),
+    "bad_anchor": _UNREADABLE,
+    "bad_etsi_list": Problem(422, 3, Text("不能导入此列表", "The list cannot be imported")),
     "bad_exchange": Problem(422, 3, Text("交换文件不可接受", "The exchange is not acceptable")),
     "timestamp_refused": _UNREACHABLE,
     "clock_untrusted": Problem(503, 5, Text("时钟不可信", "The clock is not to be trusted")),
