@@ -100,6 +100,16 @@ class ListReading:
         return _SAID[self.state]
 
     @property
+    def is_usable(self) -> bool:
+        """There is none, or one whose signature holds: a next version may be built on it."""
+        return self.state in (ListState.ABSENT, ListState.IN_FORCE, ListState.EXPIRED)
+
+    @property
+    def is_in_order(self) -> bool:
+        """There is none, or it is in force."""
+        return self.state in (ListState.ABSENT, ListState.IN_FORCE)
+
+    @property
     def trusted(self) -> TrustList | None:
         """The list, if its anchors are recognised."""
         return self.content if self.state is ListState.IN_FORCE else None
@@ -108,17 +118,18 @@ class ListReading:
 class TrustListFolder:
     """The folder `trust` of a home. Remembers the highest version also where it may not write."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, *, remembers: bool = True) -> None:
+        """`remembers`: write the highest version down; who only looks does not."""
         self.path = home / FOLDER
+        self._remembers = remembers
         self._seen: Seen | None = None
 
     def read(self, now: datetime) -> ListReading:
         """Judge the list file as of `now`, and remember its version if it is accepted."""
         try:
-            data = self._bytes(LIST, MAX_LIST_BYTES)
-            if data is None:
+            signed = self.signed()
+            if signed is None:
                 return ListReading(ListState.ABSENT)
-            signed = read_signed_list(data)
             return ListReading(self._judge(signed, now), signed.content)
         except (BadTrustListError, OSError, ValueError):
             return ListReading(ListState.UNREADABLE)
@@ -130,6 +141,14 @@ class TrustListFolder:
         if not self._is_newest(signed):
             return ListState.ROLLED_BACK
         return ListState.EXPIRED if signed.content.is_expired(now) else ListState.IN_FORCE
+
+    def signed(self) -> SignedTrustList | None:
+        """Return the list file as it is, whatever it is worth; None if there is none.
+
+        Raises `BadTrustListError`, `OSError`, `ValueError`.
+        """
+        data = self._bytes(LIST, MAX_LIST_BYTES)
+        return None if data is None else read_signed_list(data)
 
     def signers(self) -> list[PublicKeyTypes]:
         """Return the pinned keys; none where there is no such file.
@@ -157,6 +176,8 @@ class TrustListFolder:
         if seen is not None and this.version <= seen.version:
             return this == seen
         self._seen = this
+        if not self._remembers:
+            return True
         try:
             write_atomically(self.path / SEEN, canonical_json(_seen_to_json(this)))
         except StorageError:  # a verifier need not be able to write; it remembers by itself
