@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from registry.granting import Granting, Step
     from registry.reservation import Reservations
     from registry.seal_making import SealMaker
+    from registry.trust_desk import TrustListDesk
 
 
 class Home:
@@ -264,6 +265,19 @@ class Home:
             ledger=self.ledger,
             profile=self.profiles[ProfileKind.SEAL],
             clock=self.clock,
+        )
+
+    @cached_property
+    def trust_desk(self) -> "TrustListDesk":
+        """Prepares and signs the trust list."""
+        from registry.trust_desk import TrustListDesk  # noqa: PLC0415  # as granting
+
+        return TrustListDesk(
+            home=self.directory,
+            database=lambda: self.database,
+            keys=lambda: self.keys,
+            clock=self.clock,
+            actor=lambda: self.actor,
         )
 
     @cached_property

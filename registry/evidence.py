@@ -7,13 +7,14 @@ from sqlalchemy import Connection
 
 from core.ids import Sha256
 from registry.authorities import seal_fingerprints
-from registry.findings import Evidence, NamedAnchor, OurSeal, Recognised, SignedDigest
+from registry.findings import Evidence, OurSeal, Recognised, SignedDigest
 from registry.known import Known, KnownFiles, candidates
 from registry.licences import get_licence
 from registry.model import Licence, LicenceState
 from signing.report import SignatureKind, SignatureReport, ValidationReport
+from signing.trust import Anchor, AnchorKind
 
-Anchors = Callable[[str], NamedAnchor | None]
+Anchors = Callable[[str], Anchor | None]
 """Returns a trust anchor by the SHA-256 of its certificate, if it stands on a list."""
 _BLANKS = b"\x00\t\n\x0c\r "
 """White space of PDF (ISO 32000-2 7.2.3, table 1)."""
@@ -80,7 +81,7 @@ class EvidenceReader:
             anchor = self._anchor(one)
             if anchor is None or not (one.intact and one.trusted):
                 continue
-            if anchor.kind.name != "OWN" or one.kind is SignatureKind.SIGNATURE:
+            if anchor.kind is not AnchorKind.OWN or one.kind is SignatureKind.SIGNATURE:
                 return Recognised(one, anchor)
         return None
 
@@ -95,10 +96,10 @@ class EvidenceReader:
 
     def _is_own_seal(self, signature: SignatureReport) -> bool:
         anchor = self._anchor(signature)
-        own = anchor is not None and anchor.kind.name == "OWN"
+        own = anchor is not None and anchor.kind is AnchorKind.OWN
         return own and signature.trusted and signature.kind is SignatureKind.SEAL
 
-    def _anchor(self, signature: SignatureReport) -> NamedAnchor | None:
+    def _anchor(self, signature: SignatureReport) -> Anchor | None:
         return None if signature.anchor_sha256 is None else self._anchors(signature.anchor_sha256)
 
     def _signed_digest(self, connection: Connection, signed: set[str | None]) -> SignedDigest:

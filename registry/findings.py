@@ -14,8 +14,7 @@ No default is evidence: `failed` is said only of proof in hand.
 """
 
 from dataclasses import dataclass
-from enum import Enum, StrEnum
-from typing import Protocol
+from enum import StrEnum
 
 from core.text import Text
 from registry import wording
@@ -37,6 +36,7 @@ from signing.report import (
     Structure,
     ValidationReport,
 )
+from signing.trust import Anchor, AnchorKind
 
 
 class OurSeal(StrEnum):
@@ -59,31 +59,12 @@ class SignedDigest(StrEnum):
     UNKNOWN = "unknown"
 
 
-class NamedAnchor(Protocol):
-    """A trust anchor as the trust list names it (`signing.trust.Anchor`)."""
-
-    @property
-    def name(self) -> Text:
-        """Its name as people know it."""
-        ...
-
-    @property
-    def list_name(self) -> str:
-        """The list that it stands on."""
-        ...
-
-    @property
-    def kind(self) -> Enum:
-        """OWN, GOVERNMENT or TEST."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class Recognised:
     """A foreign signer whose path ends at a listed anchor."""
 
     signature: SignatureReport
-    anchor: NamedAnchor | None
+    anchor: Anchor | None
     """None for a root that was given by hand."""
 
 
@@ -265,11 +246,15 @@ def _recognised(recognised: Recognised) -> Check:
     if anchor is None:
         return check(result, "trusted_root", caveat)
     signer = signers_of([signature]) or Text("签名者", "the signer")
-    named = Text(
-        f"{signer.zh}的证书由“{anchor.name.zh}”签发体系认可（{anchor.list_name}）。",
-        f"{signer.en} is certified under “{anchor.name.en}” ({anchor.list_name}).",
+    on_list = Text(
+        f"（{anchor.list_name}）" if anchor.list_name else "",
+        f" ({anchor.list_name})" if anchor.list_name else "",
     )
-    if anchor.kind.name == "TEST":
+    named = Text(
+        f"{signer.zh}的证书属于“{anchor.name.zh}”的证书体系{on_list.zh}。",
+        f"{signer.en} is certified under “{anchor.name.en}”{on_list.en}.",
+    )
+    if anchor.kind is AnchorKind.TEST:
         test = Text("该证书体系仅供测试，不得据此办理。", "That hierarchy is for tests only.")
         return check(CheckResult.FAILED, "recognised_issuer", named, test, caveat)
     return check(result, "recognised_issuer", named, caveat)

@@ -33,16 +33,21 @@ class VerifyRole:
         self.metrics = Metrics()
         self.zone = ZoneInfo(settings.service.zone)
         self.database = Database(settings.database_url(home), read_only=True)
+        self.trust = TrustReader(
+            SqlLedger(self.database, Actor("verify")), clock, home, tests=settings.service.demo
+        )
         self.verifier = Verifier(
             database=self.database,
             catalogue=Catalogue(),
             validator=sandbox,
             known=KnownFiles(roots=lambda: (), clock=clock),
-            trust=TrustReader(SqlLedger(self.database, Actor("verify")), clock),
+            trust=self.trust,
+            anchors=self.trust.anchor,
             clock=clock,
             zone=self.zone,
             public_url=settings.service.public_url,
             on_alarm=self.metrics.alarm,
+            on_failure=self.metrics.failure,
         )
 
     def app(self, worker: Worker, also_ready: Callable[[], bool] = lambda: True) -> FastAPI:

@@ -3,7 +3,6 @@
 import itertools
 from dataclasses import replace
 from datetime import UTC, datetime
-from enum import StrEnum
 
 import pytest
 
@@ -35,6 +34,7 @@ from signing.report import (
     Structure,
     ValidationReport,
 )
+from signing.trust import Anchor, AnchorKind
 
 PASSED, FAILED = CheckResult.PASSED, CheckResult.FAILED
 SKIPPED, ERROR = CheckResult.SKIPPED, CheckResult.ERROR
@@ -49,21 +49,8 @@ KNOWN = Known(REVISION, seal_holds=True, signatures=(), judged_at=None, guarded=
 IN_FORCE, CANCELLED, UNKNOWN = passed("registered_here"), failed("no_record"), errored("limit")
 
 
-class Kind(StrEnum):
-    """As `signing.trust.AnchorKind`."""
-
-    OWN = "own"
-    GOVERNMENT = "government"
-    TEST = "test"
-
-
-class Anchor:
-    """As `signing.trust.Anchor`."""
-
-    def __init__(self, kind: Kind = Kind.GOVERNMENT) -> None:
-        self.name = Text("青云省政务 CA", "Qingyun Government CA")
-        self.list_name = "2026-11"
-        self.kind = kind
+def anchor(kind: AnchorKind) -> Anchor:
+    return Anchor(b"der", Text("青云省政务 CA", "Qingyun Government CA"), "2026-11", kind)
 
 
 def signature(
@@ -464,16 +451,16 @@ def test_a_sound_foreign_file_is_intact_and_not_issued_here(later: LaterChanges)
 @pytest.mark.parametrize(
     ("kind", "indication", "sub", "result"),
     [
-        (Kind.GOVERNMENT, Indication.TOTAL_PASSED, None, "passed"),
-        (Kind.GOVERNMENT, Indication.INDETERMINATE, "REVOKED_NO_POE", "failed"),
-        (Kind.TEST, Indication.TOTAL_PASSED, None, "failed"),
+        (AnchorKind.GOVERNMENT, Indication.TOTAL_PASSED, None, "passed"),
+        (AnchorKind.GOVERNMENT, Indication.INDETERMINATE, "REVOKED_NO_POE", "failed"),
+        (AnchorKind.TEST, Indication.TOTAL_PASSED, None, "failed"),
     ],
 )
 def test_a_recognised_signer_is_named_and_still_not_issued_here(
-    kind: Kind, indication: Indication, sub: str | None, result: str
+    kind: AnchorKind, indication: Indication, sub: str | None, result: str
 ) -> None:
     one = signature(indication=indication, sub_indication=sub)
-    evidence = Evidence(SOUND, recognised=Recognised(one, Anchor(kind)))
+    evidence = Evidence(SOUND, recognised=Recognised(one, anchor(kind)))
     findings = judge_document(evidence)
     assert said(findings) == ("passed", "signatures_intact", result, "recognised_issuer")
     assert decide(findings, skipped("not_checked")) is Outcome.NOT_ISSUED_HERE

@@ -13,15 +13,11 @@ from core.errors import UnreachableError
 from core.ids import Sha256
 from registry.answers import CheckResult, Outcome, VerificationAnswer
 from registry.granting import Granted
+from registry.judging import EncryptedPdfError, NotAPdfError, UnreadablePdfError
 from registry.licences import Change, change_state, list_revisions
 from registry.model import LicenceState, Reason
 from registry.store import sha256_of
-from registry.verification import (
-    EncryptedPdfError,
-    NotAPdfError,
-    UnreadablePdfError,
-    UnsearchableNumberError,
-)
+from registry.verification import UnsearchableNumberError
 from signing.pades import PadesLevel
 from signing.report import Indication
 from tests.world import PUBLIC_URL, World
