@@ -24,7 +24,7 @@ _DIGEST: Final = re.compile(r"SHA-?256[:：]?([0-9A-F]{64})|([0-9A-F]{64})")
 _IDENTIFIER: Final = re.compile(
     r"(?:1\.2\.156\.3005\.2\.)?[0-9A-Z]{21}\.[0-9A-Z]{6,18}\.[0-9A-Z]{1,64}\.[0-9]{3}\.[0-9A-Z]"
 )
-_ANY_IDENTIFIER: Final = re.compile(rf"(?<![0-9A-Z.]){_IDENTIFIER.pattern}(?![0-9A-Z.])")
+_ANY_IDENTIFIER: Final = re.compile(rf"(?<![0-9A-Z.]){_IDENTIFIER.pattern}(?![0-9A-Z]|\.[0-9A-Z])")
 _LABEL: Final = re.compile(
     r"(?:LICEN[CS]E|IDENTIFIER|NUMBER|NO\.?|[^\x00-\x7f\W]+|\([^()]*\))+[:.]?"
 )

@@ -5,7 +5,7 @@ from dataclasses import fields, is_dataclass, replace
 import pytest
 
 from core.sanitize import MAX_SHOWN, has_controls, shown
-from core.text import Language, Text
+from core.text import Language
 from registry.answers import CheckResult, Outcome
 from registry.signature_words import NOT_JUDGED
 from registry.wording import CHECKS
@@ -60,29 +60,6 @@ def test_every_closed_set_has_words() -> None:
         (LaterChanges, texts.LATER_CHANGES),
     ):
         assert set(members) == set(table)
-
-
-def every_text() -> list[Text]:
-    """Return all words of the pages."""
-    tables = [value for value in vars(texts).values() if isinstance(value, dict)]
-    found = [text for table in tables for text in table.values() if isinstance(text, Text)]
-    return found + [value for value in vars(verdicts).values() if isinstance(value, Text)]
-
-
-def test_chinese_is_set_as_chinese() -> None:
-    """Full-width punctuation beside Chinese characters, and nothing left untranslated."""
-    for text in every_text():
-        assert text.zh
-        assert text.en
-        for left, right in zip(text.zh, text.zh[1:], strict=False):
-            assert not ("\u4e00" <= left <= "\u9fff" and right in ",?:;()"), text.zh
-
-
-def test_an_answer_that_could_not_be_had_is_never_called_invalid() -> None:
-    verdict = verdict_of(world.COULD_NOT_CHECK)
-    for words in (verdict.headline, verdict.next_step):
-        assert "无效" not in words.zh
-        assert "invalid" not in words.en.lower()
 
 
 def test_what_differs_looks_different() -> None:
