@@ -132,7 +132,11 @@ class KnownFiles:
 
         `quick`: None also where the sandbox would have to be asked.
         """
-        digests = {digest: length for length, digest in candidates(data)}
+        whole = Sha256(hashlib.sha256(data).hexdigest())
+        for recorded in find_recorded(connection, [whole]):
+            if recorded.revision.length == len(data):
+                return self._known(connection, recorded, data, quick=quick)
+        digests = {digest: length for length, digest in beginnings(data)}
         for recorded in find_recorded(connection, digests):
             length = recorded.revision.length
             if digests[recorded.revision.sha256] == length:
@@ -185,13 +189,14 @@ class KnownFiles:
         self, connection: Connection, recorded: Recorded, check: SealCheck
     ) -> tuple[tuple[SignatureReport, ...], datetime | None]:
         """Return the reports, and when they were made; what was checked here goes before."""
-        kept, now = recorded.judgement, self._clock.now()
+        now = self._clock.now()
         if not check.complete:
+            kept = recorded.kept.read()
             return self._kept(connection, kept), None if kept is None else kept.judged_at
         revocations = find_revocations(
             connection, certificates_of(check), lambda: self._trust().crls
         )
-        return reports_of(check, revocations, now), now if kept is None else kept.judged_at
+        return reports_of(check, revocations, now), recorded.kept.judged_at or now
 
     def _kept(self, connection: Connection, kept: Judgement | None) -> tuple[SignatureReport, ...]:
         if kept is None:
@@ -211,7 +216,7 @@ class KnownFiles:
         revision = recorded.revision
         judged = self._judge(revision.sha256, data, check, roots)
         if judged is None:
-            kept = recorded.judgement
+            kept = recorded.kept.read()
             reports = self._kept(connection, kept)
             at = None if kept is None else kept.judged_at
             return Known(revision, None, reports, at, recorded.guarded)
@@ -253,7 +258,7 @@ class KnownFiles:
             signatures, at = self._said(connection, recorded, check)
             return Known(revision, check.holds, signatures, at, recorded.guarded)
         judged = self._judged.get((revision.sha256, roots))
-        kept = recorded.judgement if judged is None else judged.judgement
+        kept = recorded.kept.read() if judged is None else judged.judgement
         return Known(
             revision,
             None if judged is None else judged.seal_holds,
@@ -290,8 +295,8 @@ def open_known_files(
     )
 
 
-def candidates(data: bytes) -> list[tuple[int, Sha256]]:
-    """Return length and SHA-256 of each beginning of `data` that may be a revision, the whole last.
+def beginnings(data: bytes) -> list[tuple[int, Sha256]]:
+    """Return length and SHA-256 of each beginning of `data`, but all, that may be a revision.
 
     A revision ends after %%EOF, with or without an end of line. What stands before the first byte
     that was added to a registered file is ours, so that a bound on their number hides nothing.
@@ -316,7 +321,7 @@ def _ends(data: bytes) -> list[int]:
         elif data[end : end + 1] in (b"\r", b"\n"):
             ends.add(end + 1)
         start = data.find(_EOF, end)
-    return sorted({*ends, len(data)})
+    return sorted(ends - {len(data)})
 
 
 def _seal_holds(report: ValidationReport, check: SealCheck) -> bool | None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterator
 from functools import lru_cache
 
 from cryptography import x509
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from ca.ledger import CertificateState, RevocationReason
 from registry.tables import certificates
@@ -21,6 +21,15 @@ _COMPROMISED = frozenset(
 )
 _OUTSIDE = "outside-"
 """How the ledger's names of CAs that are not ours begin (`ca.outside_crl.outside_id`)."""
+
+_STATES = select(
+    certificates.c.sha256,
+    certificates.c.issuer,
+    certificates.c.state,
+    certificates.c.revoked_at,
+    certificates.c.invalidity_at,
+    certificates.c.reason,
+).where(certificates.c.sha256.in_(bindparam("digests", expanding=True)))
 
 
 def revocations_by_digest(
@@ -56,16 +65,7 @@ def find_revocations(
 def _rows(
     connection: Connection, digests: Collection[str]
 ) -> Iterator[tuple[str, str, KnownRevocation | None]]:
-    column = certificates.c
-    query = select(
-        column.sha256,
-        column.issuer,
-        column.state,
-        column.revoked_at,
-        column.invalidity_at,
-        column.reason,
-    ).where(column.sha256.in_(sorted(digests)))
-    for row in connection.execute(query):
+    for row in connection.execute(_STATES, {"digests": sorted(digests)}):
         revocation = None
         if row.state == CertificateState.REVOKED and row.revoked_at is not None:
             since = min(row.revoked_at, row.invalidity_at or row.revoked_at)
