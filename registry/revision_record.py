@@ -192,19 +192,23 @@ def _is_guarded(connection: Connection, revision: Revision, row: RowMapping) -> 
     entry = entry_of(revision.sequence, revision.length, revision.sha256)
     said = says_the_same(event, revision.identifier, revision.sha256, entry)
     if said is None:
-        return is_sealed_part(connection, revision, row["event"], facts_of(event).get("sha256"))
+        named = facts_of(event).get("sha256")
+        return is_sealed_part(
+            connection, revision.identifier, revision.sequence, row["event"], named
+        )
     return said
 
 
-def is_sealed_part(connection: Connection, revision: Revision, event: int, sha256: object) -> bool:
+def is_sealed_part(
+    connection: Connection, identifier: str, sequence: int, event: int, sha256: object
+) -> bool:
     """Tell whether a sealed revision was registered together with its archive revision.
 
     Events from before named that one's digest alone.
     """
     query = select(revisions.c.sha256).where(
-        revisions.c.identifier == revision.identifier,
+        revisions.c.identifier == identifier,
         revisions.c.sequence == 1,
         revisions.c.event == event,
-        revisions.c.registered_at == revision.registered_at,
     )
-    return revision.sequence == 0 and connection.execute(query).scalar_one_or_none() == sha256
+    return sequence == 0 and connection.execute(query).scalar_one_or_none() == sha256

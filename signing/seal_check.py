@@ -17,7 +17,7 @@ import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import pairwise
 
 from ca.der import DerError
@@ -29,6 +29,7 @@ from signing.seal_cms import (
     TST_INFO,
     Cms,
     UnsupportedCmsError,
+    instant_of,
     read_cms,
     read_stamp,
     verify,
@@ -181,7 +182,7 @@ def _instant(digits: bytes | None) -> datetime | None:
     if digits is None:
         return None
     try:
-        return datetime.strptime(digits.decode("ascii"), "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+        return instant_of(digits)
     except ValueError:
         return None
 
