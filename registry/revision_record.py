@@ -206,9 +206,11 @@ def is_sealed_part(
 
     Events from before named that one's digest alone.
     """
+    if sequence != 0 or not isinstance(sha256, str):
+        return False
     query = select(revisions.c.sha256).where(
         revisions.c.identifier == identifier,
         revisions.c.sequence == 1,
         revisions.c.event == event,
     )
-    return sequence == 0 and connection.execute(query).scalar_one_or_none() == sha256
+    return connection.execute(query).scalar_one_or_none() == sha256
