@@ -47,14 +47,14 @@ def reports_of(
     """Return the reports of a complete check, in the order of the file."""
     assert check.complete
     seal, *stamps = check.signatures
-    proven_at, reports = now, list[SignatureReport]()
+    proven_at, archived, reports = now, False, list[SignatureReport]()
     for stamp in reversed(stamps):
         finding = _judge_stamp(stamp, revocations, proven_at)
         reports.insert(0, _report(check, stamp, finding, level=None))
         if finding.sub_indication is None and stamp.best_time is not None:
-            proven_at = stamp.best_time
+            proven_at, archived = stamp.best_time, True
     finding = _judge_seal(seal, revocations, proven_at)
-    level = _level(check, seal, finding, archived=proven_at != now)
+    level = _level(check, seal, finding, archived=archived)
     return (_report(check, seal, finding, level=level), *reports)
 
 

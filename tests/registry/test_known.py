@@ -26,6 +26,7 @@ from registry.trust import TrustReader
 from signing.pades import PadesLevel
 from signing.report import Indication, Structure, ValidationReport
 from signing.trust import TrustMaterial
+from signing.validation import validate_pdf
 from tests.registry.test_archive import MONTH, run
 from tests.registry.test_audit_verification import rehash, rows, set_end, write
 from tests.signing.sealing_world import SealingWorld
@@ -41,7 +42,7 @@ def files(world: World) -> KnownFiles:
         home.directory,
         home.journal_directory,
         clock=home.clock,
-        validate=home.sandbox.validate,
+        validate=validate_pdf,  # as the sandbox does, in this process
         trust=TrustReader(home.ledger, home.clock),
     )
 
@@ -101,7 +102,11 @@ def test_beginnings_end_after_each_mark() -> None:
 
 def test_renewed_archives_are_known(world: World) -> None:
     """Each length that was ever ours; one that the grammar does not know is judged once."""
-    lives = [world.grant(0), world.grant(1, level=PadesLevel.B_LTA), world.grant(2, level="B-T")]
+    lives = [
+        world.grant(0),
+        world.grant(1, level=PadesLevel.B_LTA),
+        world.grant(2, level=PadesLevel.B_T),
+    ]
     world.clock.advance(MONTH)
     run(world)
     kept = files(world)
@@ -223,15 +228,11 @@ def test_only_an_event_of_this_licence_that_registers_counts(
 @pytest.mark.parametrize("column", ["length", "sequence", "identifier"])
 def test_a_changed_row_is_seen(sqlite_world: World, column: str) -> None:
     granted, other = sqlite_world.grant(0), sqlite_world.grant(1)
-    changed = {
-        "length": len(granted.pdf) + 1,
-        "sequence": 5,
-        "identifier": other.licence.identifier,
-    }
+    others = other.licence.identifier
+    changed = {"length": len(granted.pdf) + 1, "sequence": 5, "identifier": others}
     with sqlite_world.home.database.writing() as connection:
         if column == "identifier":
-            gone = revisions.c.identifier == other.licence.identifier
-            connection.execute(delete(revisions).where(gone))
+            connection.execute(delete(revisions).where(revisions.c.identifier == others))
         connection.execute(
             update(revisions)
             .where(revisions.c.sha256 == granted.sha256)
@@ -311,14 +312,13 @@ def test_a_revocation_is_applied_at_once(world: World) -> None:
     with home.database.reading() as connection:
         one = known.find(connection, at_lt.pdf)
     assert one is not None
-    (entry,) = (
-        entry
+    named, granted_at = one.signatures[0].certificate_sha256, world.clock.now()
+    serial = next(
+        entry.intent.serial
         for entry in home.ledger.list_entries(FIRST_ISSUING, profile="seal")
-        if entry.certificate
-        and sha256_of(entry.certificate) == one.signatures[0].certificate_sha256
+        if entry.certificate and sha256_of(entry.certificate) == named
     )
     world.clock.advance(HOUR)
-    serial = entry.intent.serial
     home.ledger.hold(FIRST_ISSUING, serial, world.clock.now())
     assert said(at_b) == (Indication.INDETERMINATE, "REVOKED_NO_POE")
     assert said(at_lt) == (Indication.TOTAL_PASSED, None)
@@ -329,7 +329,7 @@ def test_a_revocation_is_applied_at_once(world: World) -> None:
         serial,
         RevocationReason.KEY_COMPROMISE,
         world.clock.now(),
-        invalidity_at=world.clock.now() - 2 * HOUR,
+        invalidity_at=granted_at,
     )
     assert said(at_b) == said(at_lt) == (Indication.TOTAL_FAILED, "REVOKED")
 

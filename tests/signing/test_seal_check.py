@@ -226,7 +226,7 @@ def certify(
         .add_extension(
             x509.KeyUsage(**usage, content_commitment=not ca, key_cert_sign=ca), critical=True
         )
-        .sign(issuer.builder_key(), hashes.SHA384())  # type: ignore[attr-defined]
+        .sign(issuer.builder_key(), hashes.SHA384())
         .public_bytes(Encoding.DER)
     )
 
