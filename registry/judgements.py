@@ -4,10 +4,9 @@ Judged once, when it was registered: signatures do not change. What has happened
 certificates and algorithms that they rest on is applied when it is asked for (`registry.known`).
 """
 
-from collections.abc import Mapping
+import json
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from registry.policy import POLICY
 from signing.inspection.wire import decode_signatures, encode_signatures
@@ -34,11 +33,20 @@ def kept_columns(judgement: Judgement | None) -> dict[str, object]:
     }
 
 
-def read_judgement(row: Mapping[Any, Any]) -> Judgement | None:
-    """Return what is kept; None where nothing is, or it was judged by other rules."""
-    if row["judgement"] is None or row["judged_at"] is None or row["policy"] != POLICY:
-        return None
-    try:
-        return Judgement(decode_signatures(row["judgement"]), row["judged_at"], row["policy"])
-    except ValueError:
-        return None  # not as it was written; it is judged anew
+@dataclass(frozen=True, slots=True)
+class KeptJudgement:
+    """The columns as they were read; not decoded until somebody asks."""
+
+    encoded: str | None
+    judged_at: datetime | None
+    policy: str | None
+
+    def read(self) -> Judgement | None:
+        """Return what is kept; None where nothing is, or it was judged by other rules."""
+        if self.encoded is None or self.judged_at is None or self.policy != POLICY:
+            return None
+        try:
+            signatures = decode_signatures(json.loads(self.encoded))
+        except (ValueError, RecursionError):
+            return None  # not as it was written; it is judged anew
+        return Judgement(signatures, self.judged_at, self.policy)

@@ -11,14 +11,23 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, insert, select
+from sqlalchemy import (
+    Connection,
+    RowMapping,
+    Select,
+    Text,
+    bindparam,
+    cast,
+    insert,
+    select,
+)
 
 from core.ids import LicenceIdentifier, Sha256
 from registry.audit_chain import NOTHING_BEFORE, NewEvent, append
 from registry.audit_walk import follows, undecoded
 from registry.database import Database
 from registry.journal import JournalKind
-from registry.judgements import Judgement, kept_columns, read_judgement
+from registry.judgements import Judgement, KeptJudgement, kept_columns
 from registry.model import Revision
 from registry.tables import audit_events, revisions
 
@@ -27,6 +36,34 @@ REGISTERING = (GRANTED, RENEWED)
 """Actions of the events that register revisions."""
 _FACT = "revisions"
 """Name of the fact that lists them; events from before name the longest one's digest alone."""
+
+
+def _select_recorded() -> Select[Any]:
+    before, column = audit_events.alias(), revisions.c
+    return (
+        select(
+            column.identifier,
+            column.sequence,
+            column.length,
+            column.sha256,
+            column.registered_at,
+            column.event,
+            cast(column.judgement, Text).label("kept"),  # decoded where it is needed
+            column.judged_at,
+            column.policy,
+            before.c.hash.label("previous"),
+            *(one.label(f"event_{one.name}") for one in undecoded()),
+        )
+        .outerjoin(audit_events, audit_events.c.sequence == column.event)
+        .outerjoin(before, before.c.sequence == column.event - 1)
+        .where(column.sha256.in_(bindparam("digests", expanding=True)))
+        .order_by(column.length.desc())
+    )
+
+
+_EVENT = {one.name: f"event_{one.name}" for one in undecoded()}
+_FIND = _select_recorded()
+"""Made once: SQLAlchemy takes longer to put it together than SQLite to answer it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +85,7 @@ class Recorded:
     revision: Revision
     guarded: bool
     """The event that registered it says the same, and is what was recorded."""
-    judgement: Judgement | None
+    kept: KeptJudgement
 
 
 def journal_revisions(
@@ -95,16 +132,8 @@ def register_revisions(
 
 def find_recorded(connection: Connection, digests: Iterable[Sha256]) -> list[Recorded]:
     """Return the registered revisions among `digests`, longest first."""
-    before, column = audit_events.alias(), revisions.c
-    event = [one.label(f"event_{one.name}") for one in undecoded()]
-    query = (
-        select(revisions, before.c.hash.label("previous"), *event)
-        .outerjoin(audit_events, audit_events.c.sequence == column.event)
-        .outerjoin(before, before.c.sequence == column.event - 1)
-        .where(column.sha256.in_(list(digests)))
-        .order_by(column.length.desc())
-    )
-    return [_recorded(connection, row) for row in connection.execute(query).mappings().all()]
+    rows = connection.execute(_FIND, {"digests": list(digests)}).mappings().all()
+    return [_recorded(connection, row) for row in rows]
 
 
 def says_the_same(row: Mapping[Any, Any], identifier: str, sha256: str, entry: str) -> bool | None:
@@ -148,7 +177,8 @@ def _recorded(connection: Connection, row: RowMapping) -> Recorded:
         sha256=Sha256(row["sha256"]),
         registered_at=row["registered_at"],
     )
-    return Recorded(revision, _is_guarded(connection, revision, row), read_judgement(row))
+    kept = KeptJudgement(row["kept"], row["judged_at"], row["policy"])
+    return Recorded(revision, _is_guarded(connection, revision, row), kept)
 
 
 def _is_guarded(connection: Connection, revision: Revision, row: RowMapping) -> bool:
@@ -156,25 +186,31 @@ def _is_guarded(connection: Connection, revision: Revision, row: RowMapping) -> 
     previous = row["previous"] or (NOTHING_BEFORE if sequence == 1 else None)
     if sequence is None or previous is None:
         return False
-    event = {name.removeprefix("event_"): row[name] for name in row if name.startswith("event_")}
+    event = {name: row[label] for name, label in _EVENT.items()}
     if not follows(event, previous):
         return False
     entry = entry_of(revision.sequence, revision.length, revision.sha256)
     said = says_the_same(event, revision.identifier, revision.sha256, entry)
     if said is None:
-        return is_sealed_part(connection, revision, row["event"], facts_of(event).get("sha256"))
+        named = facts_of(event).get("sha256")
+        return is_sealed_part(
+            connection, revision.identifier, revision.sequence, row["event"], named
+        )
     return said
 
 
-def is_sealed_part(connection: Connection, revision: Revision, event: int, sha256: object) -> bool:
+def is_sealed_part(
+    connection: Connection, identifier: str, sequence: int, event: int, sha256: object
+) -> bool:
     """Tell whether a sealed revision was registered together with its archive revision.
 
     Events from before named that one's digest alone.
     """
+    if sequence != 0 or not isinstance(sha256, str):
+        return False
     query = select(revisions.c.sha256).where(
-        revisions.c.identifier == revision.identifier,
+        revisions.c.identifier == identifier,
         revisions.c.sequence == 1,
         revisions.c.event == event,
-        revisions.c.registered_at == revision.registered_at,
     )
-    return revision.sequence == 0 and connection.execute(query).scalar_one_or_none() == sha256
+    return connection.execute(query).scalar_one_or_none() == sha256

@@ -13,7 +13,7 @@ Every byte is accounted for. Whatever differs is not said to be wrong: it is not
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 
 from ca.der import SEQUENCE, DerError, read_one
@@ -73,14 +73,6 @@ class _Known:
     """Where the newest version of each object stands."""
     trailer: _Trailer
     stamps: int = 0
-
-
-@dataclass(slots=True)
-class _Update:
-    """The objects of one update, by number."""
-
-    bodies: dict[int, tuple[int, bytes]] = field(default_factory=dict)
-    """Where each begins, and what stands between `obj` and `endobj`."""
 
 
 def explains(data: bytes, ends: Sequence[int]) -> bool:
@@ -152,7 +144,9 @@ def _follow(data: bytes, known: _Known, start: int, end: int) -> None:
     offsets = _table(data, trailer, end)
     bodies = _tiles(data, start, trailer.table, offsets)
     new = sorted(number for number in bodies if number >= before.size)
-    if new != list(range(new[0], trailer.size)) or not 0 <= new[0] - before.size <= 1:
+    # pyHanko leaves out the number that the update before has as its /Size.
+    first = new[0] if new else 0
+    if new != list(range(first, trailer.size)) or not 0 <= first - before.size <= 1:
         raise _UnknownFormError("object numbers")
     _explain(data, known, bodies, new)
     known.offsets.update(offsets)
@@ -244,7 +238,10 @@ def _check_replaced(
 
 
 def _lists(store: bytes) -> dict[bytes, list[bytes]]:
-    found = {key: value.split(b" R") for key, value in _LISTED.findall(store)}
+    listed = _LISTED.findall(store)
+    found = {key: value.split(b" R") for key, value in listed}
+    if len(found) != len(listed):
+        raise _UnknownFormError("store")
     return {key: [one.strip() for one in value if one.strip()] for key, value in found.items()}
 
 

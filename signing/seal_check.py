@@ -1,6 +1,7 @@
 """A seal of ours checked over a file's very bytes: no PDF parser, no record, no shared code.
 
-1. The signature dictionaries stand as our sealer and archiver write them, and no other /ByteRange.
+1. The signature dictionaries stand as our sealer and archiver write them, the seal's and those
+   after it, with no other /ByteRange among them.
 2. The seal's range is everything up to its revision's end but the string of /Contents.
 3. Its CMS is strict DER, and the signed messageDigest is that of the range.
 4. The signature value holds under the certificate that signing-certificate-v2 names, a body's.
@@ -16,7 +17,7 @@ import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import pairwise
 
 from ca.der import DerError
@@ -28,6 +29,7 @@ from signing.seal_cms import (
     TST_INFO,
     Cms,
     UnsupportedCmsError,
+    instant_of,
     read_cms,
     read_stamp,
     verify,
@@ -136,7 +138,7 @@ def _check(data: bytes, roots: tuple[bytes, ...]) -> SealCheck:
         return SealCheck(None, "form")
     _refuse_other_coverage(data, found)
     seal, refused = _check_seal(data, found[0], roots)
-    length, store = len(data), data.find(_DSS, 0, found[0].end) >= 0
+    length, store = len(data), data.rfind(_DSS, 0, found[0].end) >= 0
     partly = SealCheck(True, "holds", False, (seal,), length, store)
     if refused:
         return partly
@@ -150,9 +152,12 @@ def _check(data: bytes, roots: tuple[bytes, ...]) -> SealCheck:
 
 
 def _dictionaries(data: bytes) -> list[_Dictionary] | None:
-    """Return our signature dictionaries in order; None where there are others, or none."""
+    """Return the seal's dictionary and those after it; None where one is not of our form.
+
+    From the end: what stands before the seal is what was sealed.
+    """
     found: list[_Dictionary] = []
-    at = data.find(_MARK)
+    at = data.rfind(_MARK)
     while at >= 0:
         match = _RANGE.match(data, at)
         if match is None or len(found) == MAX_SIGNATURES:
@@ -165,20 +170,19 @@ def _dictionaries(data: bytes) -> list[_Dictionary] | None:
         )
         if not own:
             raise _BrokenSealError("coverage")
-        found.append(
-            _Dictionary(first, second, second + rest, match[4] is not None, _instant(match[5]))
-        )
-        at = data.find(_MARK, match.end())
-    if not found or [one.is_seal for one in found] != [True] + [False] * (len(found) - 1):
-        return None
-    return found
+        is_seal = match[4] is not None
+        found.append(_Dictionary(first, second, second + rest, is_seal, _instant(match[5])))
+        if is_seal:
+            return found[::-1]
+        at = data.rfind(_MARK, 0, at)
+    return None
 
 
 def _instant(digits: bytes | None) -> datetime | None:
     if digits is None:
         return None
     try:
-        return datetime.strptime(digits.decode("ascii"), "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+        return instant_of(digits)
     except ValueError:
         return None
 

@@ -50,8 +50,7 @@ _ML_DSA: dict[bytes, type[PublicKeyTypes]] = {
 _CONTEXT_0, _CONTEXT_1 = 0xA0, 0xA1
 MAX_CERTIFICATES = 16
 """In one CMS; a signer's path takes three or four."""
-_SECONDS = "%Y%m%d%H%M%S"
-_SECONDS_LENGTH = 14
+SECONDS_LENGTH = 14
 _MAX_FRACTION = 6
 
 
@@ -239,14 +238,21 @@ def read_stamp(content: bytes) -> Stamp:
     return Stamp(name, digest, _instant(info.next(der.GENERALIZED_TIME).content))
 
 
+def instant_of(digits: bytes) -> datetime:
+    """Return YYYYMMDDhhmmss as an instant in UTC. Raises `ValueError`."""
+    parts = (int(digits[at : at + 2]) for at in range(4, SECONDS_LENGTH, 2))
+    month, day, hour, minute, second = parts
+    return datetime(int(digits[:4]), month, day, hour, minute, second, tzinfo=UTC)
+
+
 def _instant(content: bytes) -> datetime:
     """Return a GeneralizedTime in UTC, with a fraction or without (X.690 11.7)."""
     whole, _, fraction = content[:-1].partition(b".")
     digits = whole.isdigit() and (not fraction or fraction.isdigit())
-    if content[-1:] != b"Z" or len(whole) != _SECONDS_LENGTH or not digits:
+    if content[-1:] != b"Z" or len(whole) != SECONDS_LENGTH or not digits:
         raise der.DerError("not an instant in UTC")
     try:
-        at = datetime.strptime(whole.decode("ascii"), _SECONDS).replace(tzinfo=UTC)
+        at = instant_of(whole)
     except ValueError as error:
         raise der.DerError("not an instant in UTC") from error
     return at + timedelta(microseconds=int(fraction[:_MAX_FRACTION].ljust(_MAX_FRACTION, b"0")))

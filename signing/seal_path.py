@@ -47,6 +47,7 @@ class Certificate:
     sha256: str
     subject: bytes
     issuer: bytes
+    serial_number: int
     common_name: str
     key: PublicKeyTypes
     not_before: datetime
@@ -100,6 +101,7 @@ def _read(encoded: bytes, parsed: x509.Certificate) -> Certificate:
         sha256=sha256(encoded).hexdigest(),
         subject=parsed.subject.public_bytes(),
         issuer=parsed.issuer.public_bytes(),
+        serial_number=parsed.serial_number,
         common_name=str(common[0].value) if common else parsed.subject.rfc4514_string(),
         key=parsed.public_key(),
         not_before=parsed.not_valid_before_utc,

@@ -5,12 +5,12 @@ algorithms are no longer relied on (EN 319 102-1 5.5 and 5.6, as `signing.inspec
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from signing.report import Coverage, Indication, LaterChanges, SignatureKind, SignatureReport
 from signing.seal_check import CheckedSignature, SealCheck
-from signing.seal_path import Path
+from signing.seal_path import Certificate, Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +35,10 @@ class _Finding:
     """The signature timestamp, if there is one, still proves something."""
 
 
-def certificates_of(check: SealCheck) -> frozenset[str]:
-    """Return the SHA-256 of every certificate that the check rests on, roots apart."""
+def certificates_of(check: SealCheck) -> tuple[Certificate, ...]:
+    """Return every certificate that the check rests on, roots apart, each once."""
     paths = [path for one in check.signatures for path in (one.path, one.stamp) if path is not None]
-    return frozenset(link.sha256 for path in paths for link in path.links)
+    return tuple({link.sha256: link for path in paths for link in path.links}.values())
 
 
 def reports_of(
@@ -47,15 +47,32 @@ def reports_of(
     """Return the reports of a complete check, in the order of the file."""
     assert check.complete
     seal, *stamps = check.signatures
-    proven_at, reports = now, list[SignatureReport]()
+    proven_at, archived, reports = now, False, list[SignatureReport]()
     for stamp in reversed(stamps):
         finding = _judge_stamp(stamp, revocations, proven_at)
         reports.insert(0, _report(check, stamp, finding, level=None))
         if finding.sub_indication is None and stamp.best_time is not None:
-            proven_at = stamp.best_time
+            proven_at, archived = stamp.best_time, True
     finding = _judge_seal(seal, revocations, proven_at)
-    level = _level(check, seal, finding, archived=proven_at != now)
+    level = _level(check, seal, finding, archived=archived)
     return (_report(check, seal, finding, level=level), *reports)
+
+
+def with_revocations(report: SignatureReport, revocations: Revocations) -> SignatureReport:
+    """Return a report that was kept, as it is with what is known now of its own certificate."""
+    revoked = revocations.get(report.certificate_sha256 or "")
+    if revoked is None or report.indication is not Indication.TOTAL_PASSED:
+        return report
+    best, stamp = report.best_time, report.kind is SignatureKind.TIMESTAMP
+    if best is not None and best < revoked.since and not (stamp and revoked.key_compromised):
+        return report
+    claimed = report.claimed_time
+    refuted = stamp or (claimed is not None and claimed >= revoked.since)
+    return replace(
+        report,
+        indication=Indication.TOTAL_FAILED if refuted else Indication.INDETERMINATE,
+        sub_indication="REVOKED" if refuted else "REVOKED_NO_POE",
+    )
 
 
 def _judge_stamp(
