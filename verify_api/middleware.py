@@ -105,7 +105,7 @@ class Boundary:
         except Exception:
             if scope["type"] != "http" or started:
                 raise
-            log.exception("unforeseen fault")
+            log.exception("unforeseen fault, request %s", scope.get(REQUEST_ID, "-"))
             await self._unforeseen(Request(scope))(scope, receive, send)
 
 
