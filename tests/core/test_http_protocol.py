@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 
 import pytest
 from starlette.types import Receive, Scope, Send
@@ -155,6 +155,18 @@ def test_a_body_that_ends_after_its_answer_leaves_the_connection_usable(
         time.sleep(0.6)
         connection.sendall(ASK)
         assert connection.recv(65536).startswith(b"HTTP/1.1 200")
+
+
+def test_requests_ahead_of_their_answers_are_few() -> None:
+    with running(ConnectionLimits()) as address, connect(address, "127.0.0.1") as connection:
+        connection.sendall(ASK * 5)
+        answered = b""
+        while answered.count(b"HTTP/1.1 200") < 5:
+            answered += connection.recv(65536)
+        with suppress(OSError):
+            connection.sendall(ASK * 5000)
+            answered = b"".join(iter(lambda: connection.recv(65536), b""))
+            assert answered.count(b"HTTP/1.1 200") <= 9
 
 
 def test_a_peer_that_reads_nothing_is_left(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -161,6 +161,48 @@ def test_seconds_of_work_are_charged_to_who_caused_them(
         assert attacker.post(V1, files={"file": world.PDF}).status_code == 200
 
 
+def test_large_files_count_for_several(settings: VerifySettings, monotonic: SteppedClock) -> None:
+    """Ten in hand: a file of 500 KB counts as one and five more of 100 KB each."""
+    settings = replace(
+        settings,
+        file_rate=Rate(burst=10, per_minute=60),
+        memory=MemoryLimits(total=10**7, each=10**7, small=100_000),
+    )
+    app = create_app(
+        ScriptedVerifier(), settings, ready=lambda: True, metrics=Metrics(), monotonic=monotonic
+    )
+    client = TestClient(app)
+    statuses = [
+        client.post(V1, files={"file": b"x" * size}).status_code
+        for size in (500_000, 1, 1, 1, 1, 1)
+    ]
+    assert statuses == [200] * 5 + [429]
+
+
+def test_requests_of_any_kind_are_counted_but_for_probes(
+    settings: VerifySettings, monotonic: SteppedClock
+) -> None:
+    settings = replace(settings, request_rate=Rate(burst=3, per_minute=60))
+    app = create_app(
+        ScriptedVerifier(), settings, ready=lambda: True, metrics=Metrics(), monotonic=monotonic
+    )
+    client, other = (TestClient(app, client=(host, 1)) for host in ("192.0.2.1", "192.0.2.2"))
+    for path in ("/", "/robots.txt", "/nothing"):
+        assert client.get(path).status_code in (200, 404)
+    refused = client.get("/openapi.json")
+    assert (refused.status_code, refused.headers["retry-after"]) == (429, "1")
+    assert refused.json()["code"] == "too_many_requests"
+    assert "content-security-policy" in refused.headers
+    assert "x-request-id" in refused.headers
+    page = client.get("/", headers={"Accept": "text/html"})
+    assert (page.status_code, page.headers["content-type"][:9]) == (429, "text/html")
+    for path in ("/healthz", "/readyz"):
+        assert client.get(path).status_code == 200
+    assert other.get("/").status_code == 200
+    monotonic.seconds += 1
+    assert client.get("/").status_code == 200
+
+
 def test_held_uploads_leave_room_for_others_small_files(settings: VerifySettings) -> None:
     """Issue: eleven held uploads emptied the memory for two minutes."""
     mib = 1024 * 1024
