@@ -163,10 +163,12 @@ def test_requests_ahead_of_their_answers_are_few() -> None:
         answered = b""
         while answered.count(b"HTTP/1.1 200") < 5:
             answered += connection.recv(65536)
-        with suppress(OSError):
-            connection.sendall(ASK * 5000)
-            answered = b"".join(iter(lambda: connection.recv(65536), b""))
-            assert answered.count(b"HTTP/1.1 200") <= 9
+        answered = b""
+        with suppress(ConnectionError):
+            connection.sendall(ASK * 500)
+            while answered.count(b"HTTP/1.1 200") < 100 and (chunk := connection.recv(65536)):
+                answered += chunk
+        assert answered.count(b"HTTP/1.1 200") <= 9
 
 
 def test_a_peer_that_reads_nothing_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
