@@ -26,6 +26,8 @@ MAX_HEADER_BYTES = 32 * 1024
 """Request line and headers together; browsers send 2 KiB, proxies allow 8 to 32."""
 HEADER_SECONDS = 15.0
 """From the first byte of a connection, or of the next request on it, to the end of its headers."""
+MAX_PIPELINED = 8
+"""Requests sent ahead of their answers; browsers send none. One read could hold thousands."""
 UNREAD_SECONDS = 30.0
 """A peer that takes nothing of an answer for so long is gone, or means harm."""
 LINGER_SECONDS = 5.0
@@ -109,8 +111,13 @@ class LimitedProtocol(HttpToolsProtocol):
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
-        """Stop the clock; the application has its own for bodies."""
+        """Stop the clock; the application has its own for bodies.
+
+        Raises `ValueError` for what the parser then calls malformed, and stops.
+        """
         self._headers_done()
+        if len(self.pipeline) >= MAX_PIPELINED:
+            raise ValueError("too many requests ahead of their answers")
         self._in_body = True
         super().on_headers_complete()
 

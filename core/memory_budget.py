@@ -14,7 +14,7 @@ class MemoryLimits:
     total: int
     each: int
     """Of one client."""
-    small: int = 0
+    small: int = 2 * 1024 * 1024
     """An upload up to this size is small."""
     kept_for_small: int = 0
     """Of the total, what larger uploads cannot have."""

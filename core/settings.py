@@ -154,8 +154,10 @@ class VerifySettings(Section):
     ipv4_prefix: int = Field(default=32, ge=8, le=32)
     """Peer addresses that share so many bits are one client network; so the next."""
     ipv6_prefix: int = Field(default=56, ge=16, le=128)
+    requests_per_minute: int = Field(default=6000, ge=1)
+    """Requests of one client network for anything but probes; a tenth of them at once."""
     files_per_minute: int = Field(default=240, ge=1)
-    """Files of one client network; half of them at once."""
+    """Files of one client network; half of them at once. Each 2 MiB count as one more."""
     lookups_per_minute: int = Field(default=240, ge=1)
     """Look-ups of one client network; half of them at once."""
     judging_seconds_per_minute: int = Field(default=30, ge=1)

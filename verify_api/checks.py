@@ -50,6 +50,7 @@ class Checks:
         def buckets(name: str, rate: Rate, reason: str = "rate") -> TokenBuckets:
             return TokenBuckets(rate, monotonic, levels=levels, name=f"{name} ", reason=reason)
 
+        self._request_rate = buckets("request", settings.request_rate)
         self._file_rate = buckets("file", settings.file_rate)
         self._lookup_rate = buckets("lookup", settings.lookup_rate)
         self._judging = buckets("judging", settings.judging, "judging")
@@ -69,7 +70,12 @@ class Checks:
         with self._counting_refusals():
             self._file_rate.take(client)
             with self._memory.share(client) as share:
-                data = await read_file(request, settings.max_file_bytes, settings.file_pace, share)
+                try:
+                    data = await read_file(
+                        request, settings.max_file_bytes, settings.file_pace, share
+                    )
+                finally:
+                    self._file_rate.charge(client, share.taken // settings.memory.small)
                 answer = await while_connected(request, self._judge(client, data))
         return self._count("file", answer)
 
@@ -115,6 +121,11 @@ class Checks:
         finally:
             if seconds:
                 self._judging.charge(client, seconds)
+
+    def admit_request(self, request: Request) -> None:
+        """Count a request of any kind; raises `TooManyRequestsError`."""
+        with self._counting_refusals():
+            self._request_rate.take(self.client(request))
 
     def admit_lookup(self, request: Request) -> None:
         """Count a look-up against its client; raises `TooManyRequestsError`."""

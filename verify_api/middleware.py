@@ -1,7 +1,7 @@
 """Around every answer: headers, counting, one log line, and the boundary that nothing passes.
 
 Plain ASGI, so that bodies stream through untouched. Order, from outside: `Name`, `Observe`,
-`Harden`, `Boundary`.
+`Harden`, `Admit`, `Boundary`.
 """
 
 import ipaddress
@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.clock import Monotonic
+from core.limits import TooManyRequestsError
 from core.request_ids import HEADER, request_id_of
 from verify_api.metrics import Metrics
 
@@ -38,6 +39,7 @@ CLIENT_CLOSED = 499
 """Logged where the client left before the answer; never sent."""
 
 
+PROBES = frozenset({"/healthz", "/readyz"})
 REQUEST_ID = "xinyin.request_id"
 """Key of the scope."""
 
@@ -82,6 +84,32 @@ class Harden:
         await self._app(scope, receive, hardened)
 
 
+class Admit:
+    """Refuses who asks too much of anything, before it costs anything; probes are always let in."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        admit: Callable[[Request], None],
+        refused: Callable[[Request, Exception], Response],
+    ) -> None:
+        """`admit` raises `TooManyRequestsError`, which `refused` answers."""
+        self._app = app
+        self._admit = admit
+        self._refused = refused
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on."""
+        app = self._app
+        if scope["type"] == "http" and scope["path"] not in PROBES:
+            request = Request(scope)
+            try:
+                self._admit(request)
+            except TooManyRequestsError as error:
+                app = self._refused(request, error)
+        await app(scope, receive, send)
+
+
 class Boundary:
     """Where an unforeseen fault ends: recorded with its trace, answered with nothing of it."""
 
@@ -105,7 +133,7 @@ class Boundary:
         except Exception:
             if scope["type"] != "http" or started:
                 raise
-            log.exception("unforeseen fault")
+            log.exception("unforeseen fault, request %s", scope.get(REQUEST_ID, "-"))
             await self._unforeseen(Request(scope))(scope, receive, send)
 
 

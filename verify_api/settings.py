@@ -84,7 +84,10 @@ class VerifySettings:
     )
     """One of each client, so that a wrong one has slowed it before the next is looked at."""
     file_rate: Rate = field(default_factory=lambda: Rate(burst=120, per_minute=240))
-    """One client's files: 200 people hand in one a minute each at the worst of times."""
+    """One client's files: 200 people hand in one a minute each at the worst of times. A large one
+    counts once more for each size of a small one, since receiving and hashing it costs as much."""
+    request_rate: Rate = field(default_factory=lambda: Rate(burst=600, per_minute=6000))
+    """One client's requests of any kind, pages and their parts too: a tenth of a core."""
     lookup_rate: Rate = field(default_factory=lambda: Rate(burst=120, per_minute=240))
     """One client's look-ups: ample for people, too slow for trying out numbers."""
     judging: Rate = field(default_factory=lambda: Rate(burst=60, per_minute=30))
@@ -111,6 +114,7 @@ class VerifySettings:
                 verify.workers, verify.waiting_files, verify.waiting_files_per_network
             ),
             file_rate=Rate(max(1, verify.files_per_minute / 2), verify.files_per_minute),
+            request_rate=Rate(max(1, verify.requests_per_minute / 10), verify.requests_per_minute),
             lookup_rate=Rate(max(1, verify.lookups_per_minute / 2), verify.lookups_per_minute),
             judging=Rate(verify.judging_seconds_per_minute * 2, verify.judging_seconds_per_minute),
         )

@@ -96,6 +96,14 @@ def test_a_full_line_has_room_for_who_has_less() -> None:
         line.join("b")
 
 
+def test_a_full_line_is_none_to_who_can_start_at_once() -> None:
+    line = FairQueue(replace(TWO, waiting=1))
+    line.join("a")
+    waiting, other = line.join("a"), line.join("b")
+    assert at_work(waiting, other) == [False, True]
+    assert not waiting.settled.is_set()
+
+
 def test_large_files_do_not_fill_the_line() -> None:
     line = FairQueue(replace(TWO, working=1, waiting=3, waiting_large=1))
     line.join("a")

@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 
 import pytest
 from starlette.types import Receive, Scope, Send
@@ -108,8 +108,11 @@ def test_a_network_beyond_its_share_is_told_so_and_others_are_not() -> None:
 
 def test_connections_that_end_are_counted_no_longer() -> None:
     with running(ConnectionLimits(total=2, each=2)) as address:
-        for _ in range(20):
+        for _ in range(5):
             assert ask(address, "127.0.0.66").startswith(b"HTTP/1.1 200")
+            with connect(address, "127.0.0.66") as left:  # in the middle of a request
+                left.sendall(b"POST /slow HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nx")
+                time.sleep(0.05)
 
 
 def test_line_breaks_between_requests_hold_no_connection(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -141,12 +144,31 @@ def test_the_rest_of_a_body_that_was_answered_holds_no_connection(
         assert ended
 
 
-def test_a_body_that_ends_after_its_answer_leaves_the_connection_usable() -> None:
+def test_a_body_that_ends_after_its_answer_leaves_the_connection_usable(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(http_protocol, "LINGER_SECONDS", 0.3)
     with running(ConnectionLimits()) as address, connect(address, "127.0.0.1") as connection:
         connection.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nx")
         assert connection.recv(65536).startswith(b"HTTP/1.1 200")
-        connection.sendall(b"yyy" + ASK)
+        connection.sendall(b"yyy")
+        time.sleep(0.6)
+        connection.sendall(ASK)
         assert connection.recv(65536).startswith(b"HTTP/1.1 200")
+
+
+def test_requests_ahead_of_their_answers_are_few() -> None:
+    with running(ConnectionLimits()) as address, connect(address, "127.0.0.1") as connection:
+        connection.sendall(ASK * 5)
+        answered = b""
+        while answered.count(b"HTTP/1.1 200") < 5:
+            answered += connection.recv(65536)
+        answered = b""
+        with suppress(ConnectionError):
+            connection.sendall(ASK * 500)
+            while answered.count(b"HTTP/1.1 200") < 100 and (chunk := connection.recv(65536)):
+                answered += chunk
+        assert answered.count(b"HTTP/1.1 200") <= 9
 
 
 def test_a_peer_that_reads_nothing_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
