@@ -243,8 +243,8 @@ def _revoked(
             continue
         if timestamp and revocation.key_compromised:
             return "REVOKED"
-        if best is not None and best < revocation.at:
-            continue
+        if (best or case.at) < revocation.at:
+            continue  # judged as of a past instant, what came after it is not known yet
         if position:
             return "REVOKED_CA_NO_POE"
         return "REVOKED" if claimed and claimed >= revocation.at else "REVOKED_NO_POE"
