@@ -96,6 +96,7 @@ PAGE: dict[str, Text] = {
     "t_policy": Text("核验规则", "Policy"),
     "t_receipt": Text("核验回执", "Receipt"),
     "checked_at": Text("核验时间", "Verified at"),
+    "readers": Text("阅读器为什么报黄或报红？", "Why does my reader show yellow or red?"),
     "api": Text("供程序使用的接口", "Interface for programs"),
     "file_also": Text("手上有 PDF？再核验文件本身", "Have the PDF? Verify the file itself"),
     "file_also_lead": Text(

@@ -17,6 +17,7 @@ from registry.verification import Verifier
 from signing.sandbox import Sandbox
 from verify_api.app import create_app
 from verify_api.metrics import Metrics
+from verify_api.readers import ReaderTrust
 from verify_api.settings import VerifySettings
 
 
@@ -55,6 +56,7 @@ class VerifyRole:
             exposition=worker.share(self.metrics.exposition),
             ready=self.is_ready,
             metrics=self.metrics,
+            trust=ReaderTrust(self.trust.own_roots, self.trust.trust_list),
         )
 
     def is_ready(self) -> bool:
