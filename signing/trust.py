@@ -39,6 +39,11 @@ class AnchorScope:
     recognised_from: datetime | None = None
     recognised_until: datetime | None = None
 
+    def is_recognised(self, at: datetime) -> bool:
+        """Tell whether the list recognised the anchor at an instant (aware)."""
+        started = self.recognised_from is None or self.recognised_from <= at
+        return started and (self.recognised_until is None or at < self.recognised_until)
+
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
@@ -67,11 +72,6 @@ class Anchor:
         """The limits that a path to this anchor must keep; None if there are none."""
         scope = AnchorScope(self.sha256, self.service, self.recognised_from, self.recognised_until)
         return None if scope == AnchorScope(self.sha256) else scope
-
-    def is_recognised(self, at: datetime) -> bool:
-        """Tell whether the list recognised this anchor at an instant (aware)."""
-        started = self.recognised_from is None or self.recognised_from <= at
-        return started and (self.recognised_until is None or at < self.recognised_until)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,6 @@ from signing.names_shown import shown_name
 
 ACROBAT = "root.acrobatsecuritysettings"
 _GROUP = 4
-_LINE = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +97,11 @@ def fingerprints(roots: Iterable[bytes], published_at: str) -> bytes:
     return "\n".join(lines).encode()
 
 
-def in_lines(fingerprint: str) -> Iterator[str]:
-    """Yield a grouped fingerprint in lines of eight groups."""
+def in_lines(fingerprint: str, groups_a_line: int = 8) -> Iterator[str]:
+    """Yield a grouped fingerprint line by line."""
     groups = fingerprint.split(" ")
-    for start in range(0, len(groups), _LINE // _GROUP):
-        yield " ".join(groups[start : start + _LINE // _GROUP])
+    for start in range(0, len(groups), groups_a_line):
+        yield " ".join(groups[start : start + groups_a_line])
 
 
 def _grouped(digest: bytes) -> str:

@@ -20,6 +20,7 @@ from verify_api.openapi import DESCRIPTION
 from verify_api.pages import Pages
 from verify_api.ports import Ready, Verifier
 from verify_api.problems import ProblemHandlers
+from verify_api.readers import ReaderTrust
 from verify_api.routing import add_page
 from verify_api.settings import VerifySettings
 
@@ -35,16 +36,18 @@ def create_app(
     exposition: Callable[[], str] | None = None,
     monotonic: Monotonic = time.monotonic,
     levels: Levels | None = None,
+    trust: ReaderTrust | None = None,
 ) -> FastAPI:
     """Return the verification API with its pages.
 
     `ready` tells whether the parts behind can answer; it may block. Hand `metrics.alarm` to the
     verifier as its `on_alarm`. `exposition` is what `/metrics` says, where that is more than
     `metrics` alone; `levels` the memory of what clients used up, where processes share it.
+    `trust` is what the page of what readers show tells of roots and trust list.
     """
     checks = Checks(verifier, settings, metrics, monotonic, levels)
     assets = Assets()
-    pages = Pages(checks, settings, assets)
+    pages = Pages(checks, settings, assets, trust)
     problems = ProblemHandlers(settings.public_url, pages.problem)
     app = FastAPI(
         title="Xinyin verification API",

@@ -18,6 +18,7 @@ from verify_api.checks import Checks
 from verify_api.errors import NotFoundError, UnusableRequestError
 from verify_api.language import language_of
 from verify_api.problems import PUBLIC_CODES, edge_problem_of
+from verify_api.readers import Readers, ReaderTrust
 from verify_api.routing import add_page
 from verify_api.settings import MIB, VerifySettings
 from verify_api.verdicts import verdict_of
@@ -48,7 +49,14 @@ def environment() -> Environment:
 class Pages:
     """Renders and serves the pages."""
 
-    def __init__(self, checks: Checks, settings: VerifySettings, assets: Assets) -> None:
+    def __init__(
+        self,
+        checks: Checks,
+        settings: VerifySettings,
+        assets: Assets,
+        trust: ReaderTrust | None = None,
+    ) -> None:
+        self._readers = Readers(trust, settings.public_url, self._render)
         self._checks = checks
         self._settings = settings
         self._assets = assets
@@ -66,6 +74,7 @@ class Pages:
         add_page(router, "/v/{token}", self.link)
         add_page(router, "/problems", self.problems)
         add_page(router, "/robots.txt", self.robots)
+        self._readers.add_to(router)
 
     async def home(self, request: Request) -> Response:
         """Show the three ways."""

@@ -21,6 +21,7 @@ from signing.sandbox import Sandbox
 from verify_api.app import create_app
 from verify_api.metrics import Metrics
 from verify_api.readiness import Readiness
+from verify_api.readers import ReaderTrust
 from verify_api.settings import VerifySettings
 
 
@@ -60,6 +61,7 @@ class VerifyRole:
             ready=Readiness(parts, time.monotonic),
             metrics=self.metrics,
             levels=worker.levels,
+            trust=ReaderTrust(self.trust.own_roots, self.trust.trust_list),
         )
 
     def _database_answers(self) -> bool:

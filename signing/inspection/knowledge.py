@@ -4,8 +4,8 @@ Only the caller's anchors are trusted; the system's store is never asked. Everyt
 document is material that must prove itself.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -83,6 +83,15 @@ class LoadedTrust:
     """For signers: without the anchors that a list recognises for timestamps alone."""
     timestamp_manager: SimpleTrustManager
     knowledge: Knowledge
+    scopes: Mapping[str, AnchorScope] = field(default_factory=dict)
+    """Limits of anchors, by the SHA-256 of their certificates."""
+
+    def recognises(self, anchor: asn1_x509.Certificate, at: datetime) -> bool:
+        """Tell whether an anchor vouches for signers, and did so at an instant."""
+        scope = self.scopes.get(anchor.sha256.hex())
+        return scope is None or (
+            scope.service is not AnchorService.TIMESTAMPS and scope.is_recognised(at)
+        )
 
 
 @lru_cache(maxsize=4)
@@ -102,6 +111,7 @@ def load_trust(trust: TrustMaterial) -> LoadedTrust:
             ocsps=tuple(_ocsp_containers(trust.ocsps)),
             loaded_crls=_loaded_crls(trust.crls),
         ),
+        scopes={scope.sha256: scope for scope in trust.scopes},
     )
 
 

@@ -25,7 +25,7 @@ class _Page:
 
     def line(self, text: str, size: float, font: str = _FONT) -> None:
         """Write a line, broken where it is too long."""
-        for part in simpleSplit(text, font, size, _WIDTH):
+        for part in _broken(text, font, size):
             if self._y < _BOTTOM:
                 self._canvas.showPage()
                 self._y = float(_TOP)
@@ -36,6 +36,18 @@ class _Page:
     def gap(self, height: float) -> None:
         """Leave room."""
         self._y -= height
+
+
+def _broken(text: str, font: str, size: float) -> list[str]:
+    """Break a text into lines, Chinese between any two characters."""
+    if all(character < "\u2e80" for character in text):
+        return list(simpleSplit(text, font, size, _WIDTH))
+    lines = [""]
+    for character in text:
+        if pdfmetrics.stringWidth(lines[-1] + character, font, size) > _WIDTH:
+            lines.append("")
+        lines[-1] += character
+    return lines
 
 
 def fingerprint_sheet(roots: list[RootFacts], published_at: str) -> bytes:

@@ -43,6 +43,7 @@ def test_an_anchor_does_not_count_before_or_after() -> None:
             one = only(level, scoped(scope))
             assert one.indication is Indication.INDETERMINATE, (scope, level)
             assert one.intact is not False
+            assert not one.trusted
 
 
 def test_a_withdrawn_service_leaves_what_was_proven_before() -> None:
@@ -51,7 +52,10 @@ def test_a_withdrawn_service_leaves_what_was_proven_before() -> None:
     one = only("B-LT", withdrawn)
     assert one.indication is Indication.TOTAL_PASSED
     assert one.best_time == NOW
-    assert only("B-B", withdrawn).indication is Indication.INDETERMINATE
+    assert one.trusted
+    without_proof = only("B-B", withdrawn)
+    assert without_proof.indication is Indication.INDETERMINATE
+    assert not without_proof.trusted
 
 
 def test_an_anchor_for_timestamps_vouches_for_no_signer() -> None:
