@@ -48,6 +48,7 @@ def demand_agreement(reader: SealedReader, revision: int, explained: Iterable[Ke
         global_rules=[_Explained(explained), catalogue],
         form_rule=FormUpdatingRule([created, SigFieldModificationRule(), others]),
         reject_object_freeing=False,
+        ignore_orphaned_objects=False,
     )
     old: Any = reader.get_historical_resolver(revision - 1)
     new: Any = reader.get_historical_resolver(revision)

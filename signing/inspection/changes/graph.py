@@ -54,7 +54,7 @@ class Graph:
 
     def _read(self, view: View, key: Key) -> None:
         try:
-            targets = _references(view, key)
+            targets = references(view, key)
         except READ_ERRORS:
             self._unreadable.add(key)
             return
@@ -71,7 +71,8 @@ def _in_use(reader: SealedReader, revision: int) -> set[Key]:
     return found
 
 
-def _references(view: View, key: Key) -> frozenset[Key]:
+def references(view: View, key: Key) -> frozenset[Key]:
+    """Return the objects that an object refers to. Raises one of `READ_ERRORS`."""
     found: set[Key] = set()
     work = [view.object(key)]
     while work:

@@ -169,13 +169,12 @@ def _merged(
     table: list[tuple[int, int, int, int]], stream: list[tuple[int, int, int, int]]
 ) -> list[tuple[int, int, int, int]]:
     """Return a hybrid section's entries: those of the table come first (7.5.8.4)."""
-    hidden = {entry[1] for entry in stream if entry[0] != _FREE}
-    shown = {entry[1] for entry in table if entry[0] != _FREE}
-    if hidden & shown:
-        raise UnclearError("a hybrid section that lists an object twice")
-    return [entry for entry in table if entry[1] not in hidden] + [
-        entry for entry in stream if entry[1] in hidden
-    ]
+    shown = {entry[1]: entry for entry in table if entry[0] != _FREE}
+    hidden = [entry for entry in stream if entry[0] != _FREE and shown.get(entry[1]) != entry]
+    numbers = {entry[1] for entry in hidden}
+    if numbers & shown.keys():
+        raise UnclearError("a hybrid section that lists an object in two places")
+    return [entry for entry in table if entry[1] not in numbers] + hidden
 
 
 def _section(

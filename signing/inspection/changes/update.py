@@ -8,7 +8,7 @@ from signing.inspection.changes.catalogue import compare_catalogue, compare_trai
 from signing.inspection.changes.dss import compare_dss
 from signing.inspection.changes.finding import Finding, Findings, UnclearError
 from signing.inspection.changes.form import FormComparison
-from signing.inspection.changes.graph import Graph
+from signing.inspection.changes.graph import Graph, references
 from signing.inspection.changes.layout import Layout
 from signing.inspection.changes.pages import PageTree, compare_pages, read_pages
 from signing.inspection.changes.properties import compare_properties
@@ -29,6 +29,7 @@ class Update:
         self._views = View(reader, revision - 1), View(reader, revision)
         self._revision = revision
         self._findings = Findings()
+        self._check_generations()
         self._written = layout.written | self._freed()
         self._touched = graph.touched(*self._views, self._written)
         self._dirty = graph.leading_to(self._touched)
@@ -58,7 +59,15 @@ class Update:
         compare_properties(self._views, comparison, findings)
         compare_dss(self._views, comparison, findings)
         if findings.innocent and not findings.pages_silently_changed:
-            demand_agreement(self._reader, self._revision, self._explained())
+            explained = self._explained(comparison)
+            demand_agreement(self._reader, self._revision, explained)
+
+    def _check_generations(self) -> None:
+        """Demand that a number keeps its generation: readers differ in what they make of others."""
+        old = self._views[0]
+        for number, generation in self._layout.written:
+            if generation and (not old.has((number, generation)) or old.has((number, 0))):
+                raise UnclearError("an object under another generation")
 
     def _freed(self) -> frozenset[Key]:
         """Return the objects that the update frees. Numbers that nothing used do not count."""
@@ -84,17 +93,44 @@ class Update:
         rest = self._reader.data[end : self._layout.end]
         return end <= self._layout.end and rest in (b"", b"\n", b"\r", b"\r\n")
 
-    def _explained(self) -> frozenset[Key]:
-        """Return the written objects that were explained without pyHanko."""
-        unchanged = {key for key in self._written - self._touched if self._views[0].has(key)}
-        new = self._views[1]
+    def _explained(self, comparison: Comparison) -> frozenset[Key]:
+        """Return the written objects that were explained without pyHanko.
+
+        Objects that say the same as before, with what they are made of now; validation data and
+        metadata, which were compared by content; and what nothing in the document refers to.
+        """
+        old, new = self._views
+        unchanged = {
+            key
+            for key in self._written
+            if old.has(key)
+            and (key not in self._touched or comparison.same(old.object(key), new.object(key)))
+        }
         roots: list[Value] = [raw(new.root, name) for name in _EXPLAINED_ROOTS]
         roots.append(raw(new.trailer, "/Info"))
+        roots += [new.object(key) for key in unchanged & self._touched]
         reached = _reached(new, roots, self._written)
-        return frozenset(unchanged | reached | self._layout.containers | self._freed_keys())
+        unreferenced = self._written - self._referenced()
+        explained = unchanged | reached | unreferenced | self._layout.containers
+        return frozenset(explained | self._freed_keys())
+
+    def _referenced(self) -> set[Key]:
+        """Return the written objects that replace others or that these lead to."""
+        found: set[Key] = set()
+        work = [key for key in self._written if self._views[0].has(key) or key in self._touched]
+        work += filter(None, [key_of(raw(self._views[1].trailer, "/Root"))])
+        while work:
+            key = work.pop()
+            if key in self._written and key not in found:
+                found.add(key)
+                work.extend(references(self._views[1], key))
+        return found
 
     def _freed_keys(self) -> set[Key]:
-        return {(number, generation - 1) for number, generation in self._layout.free}
+        """Return what the update lists and does not define, as pyHanko reads its free entries."""
+        listed = self._reader.xrefs.explicit_refs_in_revision(self._revision)
+        keys = {(reference.idnum, reference.generation) for reference in listed}
+        return {key for key in keys if not self._views[1].has(key)}
 
 
 def _reached(view: View, roots: Iterable[Value], written: frozenset[Key]) -> set[Key]:
