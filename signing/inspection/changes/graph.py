@@ -23,6 +23,10 @@ class Graph:
         for key in _in_use(reader, revision):
             self._read(view, key)
 
+    def is_used(self, key: Key) -> bool:
+        """Tell whether anything refers to an object."""
+        return bool(self._sources.get(key))
+
     def touched(self, old: View, new: View, written: Iterable[Key]) -> frozenset[Key]:
         """Return the objects of an update that are others than before for who refers to them."""
         return frozenset(

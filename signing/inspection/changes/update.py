@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from signing.inspection.changes.agreement import demand_agreement
 from signing.inspection.changes.annotations import compare_annotations
 from signing.inspection.changes.catalogue import compare_catalogue, compare_trailer
+from signing.inspection.changes.covering import covers_content
 from signing.inspection.changes.dss import compare_dss
 from signing.inspection.changes.finding import Finding, Findings, UnclearError
 from signing.inspection.changes.form import FormComparison
@@ -30,7 +31,7 @@ class Update:
         self._revision = revision
         self._findings = Findings()
         self._check_generations()
-        self._written = layout.written | self._freed()
+        self._written = layout.written | self._freed(graph)
         self._touched = graph.touched(*self._views, self._written)
         self._dirty = graph.leading_to(self._touched)
 
@@ -55,6 +56,8 @@ class Update:
         form.compare()
         for pair in pairs:
             compare_annotations(self._views, pair, form, comparison, findings)
+        if covers_content(self._views, pairs, form.added):
+            findings.note("covers_content")
         compare_catalogue(self._views, comparison, findings)
         compare_properties(self._views, comparison, findings)
         compare_dss(self._views, comparison, findings)
@@ -69,8 +72,11 @@ class Update:
             if generation and (not old.has((number, generation)) or old.has((number, 0))):
                 raise UnclearError("an object under another generation")
 
-    def _freed(self) -> frozenset[Key]:
-        """Return the objects that the update frees. Numbers that nothing used do not count."""
+    def _freed(self, graph: Graph) -> frozenset[Key]:
+        """Return the objects that the update frees. Numbers that nothing used do not count.
+
+        Of an object that is still referred to, some readers go on to show the old version.
+        """
         old, new = self._views
         found: set[Key] = set()
         for number, generation in self._layout.free:
@@ -79,7 +85,7 @@ class Update:
                 found.add(freed)
             elif any(old.has((number, other)) for other in (0, generation)):
                 raise UnclearError("an object freed under another generation")
-        if any(new.has(key) for key in found):
+        if any(new.has(key) or graph.is_used(key) for key in found):
             raise UnclearError("an object freed and in use")
         return frozenset(found)
 
