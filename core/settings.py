@@ -74,6 +74,12 @@ class ServiceSettings(Section):
     pki_url: HttpAddress
     """Plain http: whoever checks a certificate cannot need one to do so (RFC 5280 8)."""
     zone: Annotated[str, AfterValidator(_known_zone)] = "Asia/Shanghai"
+    run_by: Annotated[str, Field(max_length=100)] = ""
+    """Who runs the service, named on its pages, e.g. 青岚市大数据局."""
+    contact: Annotated[str, Field(max_length=100)] = ""
+    """Where people can ask, e.g. a telephone number."""
+    filing: Annotated[str, Field(max_length=100)] = ""
+    """Filing numbers of the site (ICP备案号, 公安备案号)."""
     demo: bool = False
     """A demo home: its licences say 样例, and its certificates may name loopback addresses."""
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from core.ids import Sha256
 from registry.authorities import seal_fingerprints
 from registry.findings import Evidence, OurSeal, Recognised, SignedDigest
-from registry.known import Known, KnownFiles, candidates
+from registry.known import Known, KnownFiles, beginnings
 from registry.licences import get_licence
 from registry.model import Licence, LicenceState
 from signing.report import SignatureKind, SignatureReport, ValidationReport
@@ -70,7 +70,7 @@ class EvidenceReader:
                 seen_licence(get_licence(connection, one)) for one in report.identifiers
             ),
             lost=our_seal is OurSeal.HOLDS
-            and any(self._known.is_lost(digest) for _, digest in candidates(data)),
+            and any(map(self._known.is_lost, [sha256, *(one for _, one in beginnings(data))])),
             recognised=self.recognised(report),
         )
         return Seen(evidence, next(iter(sorted(map(str, signed))), sha256))

@@ -229,7 +229,7 @@ def _issuer_of_foreign(evidence: Evidence, integrity: Check) -> Check:
         return Check(CheckResult.ERROR, integrity.code, integrity.message)
     perhaps_ours = bool(report.identifiers) and not evidence.registry_reached
     if report.structure is Structure.UNSIGNED and not perhaps_ours:
-        return failed("no_signature")
+        return Check(CheckResult.FAILED, "no_signature", wording.NOBODY_SIGNED)
     if evidence.recognised is not None:
         return _recognised(evidence.recognised)
     if not evidence.registry_reached:
@@ -286,10 +286,11 @@ def _integrity_of_signed(report: ValidationReport) -> Check:
 
 def _doubt(report: ValidationReport) -> Check | None:
     """Return why the bytes cannot be said to be as they were signed, if anything is unclear."""
-    unjudged = next((one for one in report.signatures if one.intact is None), None)
+    judged = [one for one in report.signatures if not _is_unproven_time(one)]
+    unjudged = next((one for one in judged if one.intact is None), None)
     if unjudged is not None:
         return _not_judged(unjudged)
-    found = {one.later_changes for one in report.signatures}
+    found = {one.later_changes for one in judged}
     limit = _limit(report)
     unclear = not found or not found <= _EXPLAINED or "structure_unclear" in report.notes
     doubts = (
@@ -342,6 +343,11 @@ def _as_signed(report: ValidationReport) -> Text | None:
         f"{signer.zh}签章时的内容是文件的第 {number} 个修订版。",
         f"What {signer.en} signed is revision {number} of the file.",
     )
+
+
+def _is_unproven_time(signature: SignatureReport) -> bool:
+    """Tell a timestamp without its authority's certificate: a matter of trust, not of the bytes."""
+    return signature.intact is None and "timestamp_not_trusted" in signature.notes
 
 
 def _not_judged(signature: SignatureReport) -> Check:

@@ -15,6 +15,11 @@ NOT_JUDGED: dict[str, Text] = {
     "certificate_unreadable": Text(
         "签名者的证书无法解读", "its signer's certificate cannot be read"
     ),
+    "certificate_missing": Text("没有签名者的证书", "its signer's certificate is not in it"),
+    "certificate_mismatch": Text(
+        "签名者的证书与签名所指的不符", "its certificate is not the one that the signature names"
+    ),
+    "weak_key": Text("签名密钥过短，已不安全", "its signer's key is too short to be safe"),
     "weak_hash": Text("签名采用的摘要算法已不安全", "its hash algorithm is no longer safe"),
     "structure_unclear": Text(
         "文件结构或签名后追加的内容无法完整解读",
@@ -36,7 +41,7 @@ NOT_JUDGED: dict[str, Text] = {
 SM2_SM3 = Text("采用国密算法 SM2/SM3", "it is signed with SM2 and SM3")
 """The note `sm2_sm3`: the common case in China, recognised and named, not judged."""
 
-_CHANGES: dict[str, Text] = {
+CHANGES: dict[str, Text] = {
     "page_content_changed": Text("页面内容", "page content"),
     "page_added": Text("新增的页面", "a page added"),
     "page_removed": Text("删除的页面", "a page removed"),
@@ -105,7 +110,7 @@ def reason_of(code: str) -> Text | None:
 def changes_in_words(signatures: Iterable[SignatureReport]) -> Text | None:
     """Return what was changed after signing, where the reading tells."""
     notes = {note for one in signatures for note in one.notes}
-    found = [text for note, text in _CHANGES.items() if note in notes]
+    found = [text for note, text in CHANGES.items() if note in notes]
     if not found:
         return None
     return Text(

@@ -204,6 +204,10 @@ CHECKS: dict[str, Text] = {
 """By a check's code. What integrity could not judge of a foreign file has its words in
 `registry.signature_words.NOT_JUDGED`, and states have theirs in `registry.state_words`."""
 
+NOBODY_SIGNED = Text(
+    "文件没有签章，不能由它确认颁发机构。", "Nobody signed it, so it does not show who issued it."
+)
+"""What is said of the issuer where nobody signed."""
 _IN_FORCE = Text(
     "核验通过：文件与登记内容一致、未被改动，在有效期内，状态有效。",
     "Verified: the file is as registered and unaltered, and the licence is in force.",

@@ -13,7 +13,7 @@ from verify_api.bodies import read_small, require_media_type
 from verify_api.checks import Checks
 from verify_api.errors import UnusableRequestError
 from verify_api.language import language_of
-from verify_api.openapi import FILE_BODY, PROBLEM_RESPONSES, json_body
+from verify_api.openapi import CLAIMS_RESPONSES, FILE_BODY, PROBLEM_RESPONSES, json_body
 from verify_api.settings import VerifySettings
 from verify_api.wire import (
     AnswerWire,
@@ -57,20 +57,26 @@ def api_router(checks: Checks, settings: VerifySettings) -> APIRouter:
         message = answer.message.to(language_of(request))
         return _json(request, ClaimsResponse(result=answer.result, message=message))
 
-    def add(path: str, endpoint: Endpoint, model: type[BaseModel], body: dict[str, Any]) -> None:
+    def add(
+        path: str,
+        endpoint: Endpoint,
+        model: type[BaseModel],
+        body: dict[str, Any],
+        responses: dict[int | str, dict[str, Any]] = PROBLEM_RESPONSES,
+    ) -> None:
         router.add_api_route(
             path,
             endpoint,
             methods=["POST"],
             response_model=model,
-            responses=PROBLEM_RESPONSES,
+            responses=responses,
             openapi_extra=body,
         )
 
     add("", by_file, AnswerWire, FILE_BODY)
     add("/digest", by_digest, AnswerWire, json_body(DigestRequest))
     add("/code", by_code, AnswerWire, json_body(CodeRequest))
-    add("/claims", by_claims, ClaimsResponse, json_body(ClaimsRequest))
+    add("/claims", by_claims, ClaimsResponse, json_body(ClaimsRequest), CLAIMS_RESPONSES)
     return router
 
 

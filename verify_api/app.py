@@ -16,7 +16,7 @@ from verify_api.assets import Assets
 from verify_api.checks import Checks
 from verify_api.metrics import Metrics
 from verify_api.middleware import Admit, Boundary, Harden, Name, Observe
-from verify_api.openapi import DESCRIPTION
+from verify_api.openapi import DESCRIPTION, add_problem_schema
 from verify_api.pages import Pages
 from verify_api.ports import Ready, Verifier
 from verify_api.problems import ProblemHandlers
@@ -58,6 +58,7 @@ def create_app(
         redirect_slashes=False,
         servers=[{"url": settings.public_url}],
     )
+    add_problem_schema(app)
     app.include_router(api_router(checks, settings))
     pages.add_to(app.router)
     assets.add_to(app.router)

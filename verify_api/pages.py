@@ -169,6 +169,7 @@ class Pages:
             t=view.word,
             asset=self._assets.url,
             service_name=self._settings.service_name,
+            operator=self._settings.operator,
             public_url=self._settings.public_url,
             max_bytes=self._settings.max_file_bytes,
             max_mib=self._settings.max_file_bytes // MIB,

@@ -53,6 +53,8 @@ class VerifySettings:
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
     """In which times are shown to people."""
     service_name: Text = SERVICE_NAME
+    operator: tuple[str, ...] = ()
+    """Who runs the service, where to ask, the site's filing: named on every page."""
     networks: ClientNetworks = field(default_factory=ClientNetworks)
     """Which addresses count as one client."""
     max_file_bytes: int = 32 * MIB

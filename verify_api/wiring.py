@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -13,15 +14,15 @@ from core.settings import Settings
 from registry.audit import Actor
 from registry.catalogue import Catalogue
 from registry.database import Database
-from registry.known import KnownFiles
+from registry.known import open_known_files
 from registry.ledger import SqlLedger
 from registry.trust import TrustReader
 from registry.verification import Verifier
 from signing.sandbox import Sandbox
 from verify_api.app import create_app
 from verify_api.metrics import Metrics
-from verify_api.readiness import Readiness
 from verify_api.readers import ReaderTrust
+from verify_api.readiness import Readiness
 from verify_api.settings import VerifySettings
 
 
@@ -41,7 +42,13 @@ class VerifyRole:
             database=self.database,
             catalogue=Catalogue(),
             validator=sandbox,
-            known=KnownFiles(roots=lambda: (), clock=clock),
+            known=open_known_files(
+                home,
+                settings.journal_directory(home),
+                clock=clock,
+                validate=sandbox.validate,
+                trust=self.trust,
+            ),
             trust=self.trust,
             anchors=self.trust.anchor,
             clock=clock,
@@ -53,10 +60,14 @@ class VerifyRole:
 
     def app(self, worker: Worker, also_ready: Callable[[], bool] = lambda: True) -> FastAPI:
         """Return the ASGI application of the role; `also_ready` speaks for more than the role."""
+        service = self._settings.service
         parts = (self._database_answers, self._sandbox.answers, also_ready)
         return create_app(
             self.verifier,
-            VerifySettings.of(self._settings.verify, self._settings.service.public_url, self.zone),
+            replace(
+                VerifySettings.of(self._settings.verify, service.public_url, self.zone),
+                operator=tuple(filter(None, (service.run_by, service.contact, service.filing))),
+            ),
             exposition=worker.share(self.metrics.exposition),
             ready=Readiness(parts, time.monotonic),
             metrics=self.metrics,

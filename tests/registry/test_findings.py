@@ -448,6 +448,18 @@ def test_a_sound_foreign_file_is_intact_and_not_issued_here(later: LaterChanges)
     assert decide(findings, skipped("not_checked")) is Outcome.NOT_ISSUED_HERE
 
 
+def test_a_timestamp_without_a_certificate_proves_no_time_and_harms_no_file() -> None:
+    unproven = replace(TIMESTAMP, intact=None, later_changes=None, notes=("timestamp_not_trusted",))
+    sound = judge_document(Evidence(report(Structure.SIGNED, signature(), unproven)))
+    assert said(sound)[:2] == ("passed", "signatures_intact")
+    alone = judge_document(Evidence(report(Structure.SIGNED, unproven)))
+    assert said(alone)[:2] == ("error", "structure_unclear")
+    other = judge_document(
+        Evidence(report(Structure.SIGNED, signature(), replace(unproven, notes=("weak_hash",))))
+    )
+    assert said(other)[:2] == ("error", "weak_hash")
+
+
 @pytest.mark.parametrize(
     ("kind", "indication", "sub", "result"),
     [

@@ -13,7 +13,10 @@ from core.text import Text
 from registry.answers import PublicField, VerificationAnswer
 from registry.model import LicenceState
 from tests.verify_api import world
-from tests.verify_api.world import ScriptedVerifier
+from tests.verify_api.world import ScriptedVerifier, SteppedClock
+from verify_api.app import create_app
+from verify_api.metrics import Metrics
+from verify_api.settings import VerifySettings
 from verify_api.texts import PAGE
 
 HTML = {"Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"}
@@ -331,6 +334,16 @@ def test_errors_are_pages_for_people_and_problems_for_programs(
     assert problem.json()["code"] == "not_a_pdf"
     api = client.post("/v1/verifications", files={"file": b"x"}, headers=HTML)
     assert api.headers["content-type"] == "application/problem+json"
+
+
+def test_every_page_names_who_runs_it(
+    verifier: ScriptedVerifier, settings: VerifySettings, monotonic: SteppedClock
+) -> None:
+    named = replace(settings, operator=("青岚市大数据局", "电话 0000-12345", "<备案>"))
+    app = create_app(verifier, named, ready=lambda: True, metrics=Metrics(), monotonic=monotonic)
+    with TestClient(app) as client:
+        for page in (client.get("/").text, client.get(LINK).text):
+            assert "青岚市大数据局 · 电话 0000-12345 · &lt;备案&gt;" in page
 
 
 def test_every_code_a_problem_points_to_is_explained(client: TestClient) -> None:
