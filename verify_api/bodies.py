@@ -241,7 +241,7 @@ def _broken() -> UnusableRequestError:
 def _too_large(limit: int) -> TooLargeError:
     size = f"{limit // (1024 * 1024)} MiB" if limit >= 1024 * 1024 else f"{limit // 1024} KiB"
     return TooLargeError(
-        f"提交的内容超过 {size} 的上限。",
-        f"What was sent exceeds the limit of {size}.",
+        f"提交的内容超过 {size} 的上限。请压缩或另选文件后重试。",
+        f"What was sent exceeds the limit of {size}. Compress it or choose another file.",
         limit=limit,
     )

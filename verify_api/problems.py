@@ -142,6 +142,6 @@ def _from_http(error: HTTPException) -> XinyinError:
 
 def _unusable() -> UnusableRequestError:
     return UnusableRequestError(
-        "请求有误，无法处理。请查看接口文档 /openapi.json。",
-        "The request cannot be used. See /openapi.json.",
+        "请求有误，无法处理。请返回上一页重试。",
+        "The request cannot be used. Go back and try again.",
     )
