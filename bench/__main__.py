@@ -7,19 +7,32 @@ import logging
 import sys
 from collections.abc import Callable, Iterator
 
-from bench import crl, granting, issuing, report, sealing, token, trust, verifying
+from bench import (
+    crl,
+    granting,
+    issuing,
+    known,
+    report,
+    sealing,
+    token,
+    trust,
+    under_attack,
+    verifying,
+)
 from bench.home import BenchHome
-from bench.measure import Row, measure
+from bench.measure import Latency, Row, measure
 from signing.steady import settle
 
-GROUPS: tuple[Callable[[BenchHome], Iterator[Row]], ...] = (
+GROUPS: tuple[Callable[[BenchHome], Iterator[Row | Latency]], ...] = (
     sealing.rows,
     granting.rows,
     verifying.rows,
+    known.rows,
     token.rows,
     crl.rows,
     issuing.rows,
     trust.rows,
+    under_attack.rows,
 )
 
 
@@ -31,8 +44,12 @@ def main(prefixes: tuple[str, ...]) -> None:
     report.write_head()
     for group in GROUPS:
         for row in group(home):
-            if not prefixes or row.name.startswith(prefixes):
-                settle()
+            if prefixes and not row.name.startswith(prefixes):
+                continue
+            settle()
+            if isinstance(row, Latency):
+                report.write_latency(row)
+            else:
                 report.write(measure(row))
 
 

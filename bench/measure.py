@@ -44,7 +44,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """CPU milliseconds of each call."""
+    """CPU milliseconds of each call, or of its latency."""
 
     times: list[float] = field(default_factory=list)
 
@@ -62,6 +62,11 @@ class Sample:
     def p90(self) -> float:
         """Nine of ten are faster."""
         return sorted(self.times)[len(self.times) * 9 // 10]
+
+    @property
+    def p99(self) -> float:
+        """All but one of a hundred are faster."""
+        return sorted(self.times)[len(self.times) * 99 // 100]
 
     @property
     def slowest(self) -> float:
@@ -97,3 +102,14 @@ def measure(row: Row) -> Result:
             for _ in range(baseline.calls):
                 result.baselines[baseline.name].add(baseline)
     return result
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """One thing whose wall-clock time matters, under a condition and without it."""
+
+    name: str
+    baseline: str
+    """The condition's absence."""
+    measure: Callable[[], tuple[Sample, Sample]]
+    """Returns what was measured under the condition, and without it."""

@@ -4,7 +4,7 @@ import json
 import sys
 from collections.abc import Iterator
 
-from bench.measure import Result, Sample
+from bench.measure import Latency, Result, Sample
 
 UNIT = "ms CPU"
 _HEAD = ("", "mean", "median", "p90", "slowest", "per s", "ratio")
@@ -26,6 +26,22 @@ def write(result: Result) -> None:
     _line(result.row.name, *_figures(result.ours), "")
     for name, sample in result.baselines.items():
         _line(f"  {name}", *_figures(sample), f"{sample.mean / result.ours.mean:.2f}x")
+
+
+def write_latency(row: Latency) -> None:
+    """Measure and write a row of wall-clock milliseconds: the median, and `NAME.p99`."""
+    ours, baseline = row.measure()
+    for name, value, before in (
+        (row.name, ours.median, baseline.median),
+        (f"{row.name}.p99", ours.p99, baseline.p99),
+    ):
+        entry = _entry(name, value, row.baseline, before) | {"unit": "ms"}
+        print(json.dumps(entry), flush=True)
+        print(
+            f"{name:<24}{value:>10.1f} ms of wall clock; {row.baseline} {before:.1f} ms, "
+            f"ratio {before / value:.2f}x",
+            file=sys.stderr,
+        )
 
 
 def _lines(result: Result) -> Iterator[dict[str, object]]:

@@ -169,7 +169,7 @@ def open_service_key(keys: KeyStore, service: ServiceKey, purpose: KeyPurpose) -
 def not_founded(kind: ProfileKind) -> NotFoundedError:
     """Return what to raise where a certificate of the hierarchy is missing."""
     return NotFoundedError(
-        f"证书体系尚未建好：缺少“{kind}”证书。请执行（或再次执行）xinyin init。",
+        f"证书体系尚未建立：缺少“{kind}”证书。请执行（或再次执行）xinyin init。",
         f"The hierarchy is not founded: the “{kind}” certificate is missing. "
         "Run xinyin init (again).",
         kind=kind,

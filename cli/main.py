@@ -42,6 +42,7 @@ MODULES = {
     "audit": "audit_commands",
     "doctor": "doctor_command",
     "archive": "archive_commands",
+    "trust": "trust_list_commands",
     "ca": "ca_commands",
     "key": "key_commands",
     "backup": "backup_commands",

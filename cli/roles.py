@@ -68,7 +68,9 @@ def _all(home: Home, worker: Worker) -> Iterator[ASGIApp]:
     verify = home.verify_role
     metrics = _trust_metrics(home, TrustMetrics(verify.metrics.requests))
     verify.metrics.parts += metrics.own
-    app = TrustApp(trust_parts(home, metrics, signs_crls=True), verify.app(worker))
+    app = TrustApp(
+        trust_parts(home, metrics, signs_crls=True), verify.app(worker, lambda: _is_ready(home))
+    )
     first = [
         Duty("renewal", RENEWAL_EVERY, lambda: renew(home)),
         crl_duty(home),
@@ -190,8 +192,9 @@ def _reachable(home: Home) -> Gauge:
 
 
 def _is_ready(home: Home) -> bool:
+    """Tell whether the database answers and can be written: no role but verify does without."""
     try:
         home.ledger.revocation_epoch()
+        return home.database.is_writable()
     except UnreachableError:
         return False
-    return True

@@ -83,7 +83,7 @@ def serve_(
         host,
         port,
         workers=workers,
-        trusted_proxies=home.settings.verify.trusted_proxies,
+        limits=home.settings.verify.connection_limits(),
         announce=announce,
     )
 

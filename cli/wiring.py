@@ -41,6 +41,7 @@ from registry.journal import Journal
 from registry.key_register import SqlKeyRegister
 from registry.ledger import SqlLedger
 from registry.loss import refuse_with_loss
+from registry.root_files import RootFiles
 from registry.store import ObjectStore
 from registry.verification import Verifier
 from signing.sandbox import Sandbox
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from registry.granting import Granting, Step
     from registry.reservation import Reservations
     from registry.seal_making import SealMaker
+    from registry.trust_desk import TrustListDesk
 
 
 class Home:
@@ -151,6 +153,11 @@ class Home:
     def store(self) -> ObjectStore:
         """Documents and photos."""
         return ObjectStore(self.directory / "objects")
+
+    @cached_property
+    def root_files(self) -> RootFiles:
+        """The roots that are pinned as files."""
+        return RootFiles(self.directory)
 
     @cached_property
     def home_keys(self) -> HomeKeys:
@@ -264,6 +271,19 @@ class Home:
             ledger=self.ledger,
             profile=self.profiles[ProfileKind.SEAL],
             clock=self.clock,
+        )
+
+    @cached_property
+    def trust_desk(self) -> "TrustListDesk":
+        """Prepares and signs the trust list."""
+        from registry.trust_desk import TrustListDesk  # noqa: PLC0415  # as granting
+
+        return TrustListDesk(
+            home=self.directory,
+            database=lambda: self.database,
+            keys=lambda: self.keys,
+            clock=self.clock,
+            actor=lambda: self.actor,
         )
 
     @cached_property

@@ -1,17 +1,13 @@
-"""Runs one ASGI application with uvicorn, on limits that a public server needs.
+"""Runs one ASGI application with uvicorn, on limits that a public server needs."""
 
-uvicorn with httptools bounds neither the size nor the time of a request's headers, so that one
-connection could fill memory or be held open for ever; `LimitedProtocol` does.
-"""
-
-import asyncio
 import ipaddress
+import resource
 import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import FrameType
@@ -19,79 +15,22 @@ from typing import NoReturn
 
 import uvicorn
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from core.connections import ConnectionLimits, Connections
 from core.errors import ConfigurationError, XinyinError
+from core.http_protocol import LimitedConfig, limited_config
+from core.levels import Levels, SharedLevels
 from core.metrics_share import Siblings
 from core.problems import problem_of
 from core.workers import run_workers
 
-MAX_HEADER_BYTES = 32 * 1024
-"""Request line and headers together; browsers send 2 KiB, proxies allow 8 to 32."""
-HEADER_SECONDS = 15.0
-"""From the first byte of a connection, or of the next request on it, to the end of its headers."""
 KEEP_ALIVE_SECONDS = 15
-CONNECTIONS = 1024
-"""Open at once; beyond it uvicorn answers 503."""
+DEFAULT_LIMITS = ConnectionLimits()
+DESCRIPTORS_BESIDE = 256
+"""Database, journal, sandbox, siblings and files, beside the connections."""
 BACKLOG = 512
 GRACE_SECONDS = 30
 """For answers under way when the process is asked to end."""
-
-
-class LimitedProtocol(HttpToolsProtocol):
-    """Closes connections whose headers are too long or too slow.
-
-    Counted where bytes arrive, because the parser collects a header's value for as long as it
-    lasts. The limit is exceeded by one read (256 KiB) at most.
-    """
-
-    _in_headers = False
-    _header_bytes = 0
-    _header_timer: asyncio.TimerHandle | None = None
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Start the clock of the first request."""
-        super().connection_made(transport)
-        self._expect_headers()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Stop the clock."""
-        self._headers_done()
-        super().connection_lost(exc)
-
-    def data_received(self, data: bytes) -> None:
-        """Count what arrives while headers are open."""
-        super().data_received(data)
-        if self._in_headers:
-            self._header_bytes += len(data)
-            if self._header_bytes > MAX_HEADER_BYTES and not self.transport.is_closing():
-                self.send_400_response("Request header fields too large.")
-
-    def on_message_begin(self) -> None:
-        """Start the clock of the next request on the connection."""
-        self._expect_headers()
-        super().on_message_begin()
-
-    def on_headers_complete(self) -> None:
-        """Stop the clock; the application has its own for bodies."""
-        self._headers_done()
-        super().on_headers_complete()
-
-    def _expect_headers(self) -> None:
-        self._headers_done()
-        self._in_headers = True
-        self._header_bytes = 0
-        self._header_timer = self.loop.call_later(HEADER_SECONDS, self._too_slow)
-
-    def _headers_done(self) -> None:
-        self._in_headers = False
-        if self._header_timer is not None:
-            self._header_timer.cancel()
-            self._header_timer = None
-
-    def _too_slow(self) -> None:
-        if not self.transport.is_closing():
-            self.transport.close()
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -142,27 +81,41 @@ def print_address(url: str) -> None:
     sys.stdout.flush()
 
 
-def configuration(app: ASGIApp, trusted_proxies: tuple[str, ...] = ()) -> uvicorn.Config:
+def configuration(app: ASGIApp, limits: ConnectionLimits = DEFAULT_LIMITS) -> LimitedConfig:
     """Return uvicorn's settings with our limits.
 
-    `trusted_proxies` are the addresses or networks whose X-Forwarded-For names the client; from
+    `limits.proxies` are the addresses or networks whose X-Forwarded-For names the client; from
     anyone else it is ignored, also from this machine, which uvicorn by itself would trust.
     """
-    return uvicorn.Config(
+    return limited_config(
         app,
-        http=LimitedProtocol,
+        Connections(limits),
         ws="none",
         loop="uvloop",
         log_config=None,
         access_log=False,
         server_header=False,
-        proxy_headers=bool(trusted_proxies),
-        forwarded_allow_ips=list(trusted_proxies),
+        proxy_headers=bool(limits.proxies),
+        forwarded_allow_ips=list(limits.proxies),
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=GRACE_SECONDS,
-        limit_concurrency=CONNECTIONS,
         backlog=BACKLOG,
     )
+
+
+def within_descriptors(limits: ConnectionLimits) -> ConnectionLimits:
+    """Raise this process's bound on descriptors (often 1,024) to what `limits` need.
+
+    Return the limits with a lower total where the system allows less: a connection that cannot be
+    accepted would wait in the kernel behind those that are held open.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = limits.total + DESCRIPTORS_BESIDE
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        return replace(limits, total=max(1, min(limits.total, soft - DESCRIPTORS_BESIDE)))
+    return limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +125,8 @@ class Worker:
     number: int = 0
     count: int = 1
     siblings: Siblings | None = None
+    levels: Levels | None = None
+    """What clients have used up, one memory of all workers; None where there is one worker."""
 
     def share(self, exposition: Callable[[], str]) -> Callable[[], str]:
         """Return what `/metrics` says: the sum over all workers of the service."""
@@ -188,32 +143,36 @@ def serve(
     port: int,
     *,
     workers: int = 1,
-    trusted_proxies: tuple[str, ...] = (),
+    limits: ConnectionLimits = DEFAULT_LIMITS,
     announce: Callable[[str], None] = print_address,
 ) -> int:
     """Serve until SIGINT or SIGTERM; call `announce` with the base URL once it answers.
 
     With several `workers`, each is a process of its own, which opens its own application; nothing
-    may be open before. Logging is the caller's to set up. Returns the exit code. Raises
-    `ConfigurationError` when the address is taken, and what `open_app` raises with one worker.
+    may be open before; `limits` are each worker's. Logging is the caller's to set up. Returns the
+    exit code. Raises `ConfigurationError` when the address is taken, and what `open_app` raises
+    with one worker.
     """
+    limits = within_descriptors(limits)
     with bind(host, port) as listener:
         url = base_url(listener)
 
         def run(worker: Worker, ready: Callable[[], None]) -> None:
             with stopping_quietly(), open_app(worker) as app:
-                config = configuration(app, trusted_proxies)
+                config = configuration(app, limits)
                 AnnouncingServer(config, ready).run(sockets=[listener])
 
         if workers == 1:
             run(Worker(), lambda: announce(url))
             return 0
         listener.listen(BACKLOG)
+        levels = SharedLevels()
         with TemporaryDirectory(prefix="xinyin-") as directory:
 
             def work(number: int, ready: Callable[[], None]) -> int:
                 try:
-                    run(Worker(number, workers, Siblings(Path(directory), number)), ready)
+                    siblings = Siblings(Path(directory), number)
+                    run(Worker(number, workers, siblings, levels), ready)
                 except XinyinError as error:
                     sys.stderr.write(f"{error.text.zh} {error.text.en}\n")
                     return problem_of(error.code).exit_code

@@ -2,9 +2,7 @@
 
 import ipaddress
 import math
-from collections import OrderedDict
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeVar
@@ -14,13 +12,18 @@ import anyio.to_thread
 
 from core.clock import Monotonic
 from core.errors import XinyinError
+from core.levels import Level, Levels, LocalLevels
 
 T = TypeVar("T")
 
 MAX_CLIENTS = 65_536
 """Buckets kept, some 10 MB; the one unused longest is forgotten first, and it is full again."""
-IPV6_PREFIX = 64
-"""One subscriber has a whole /64 (RFC 6177), so single addresses would limit nobody."""
+IPV4_PREFIX = 32
+"""A single address: a /24 holds unrelated offices and whole pools of carriers' NAT, so that one
+attacker would silence them all, while further IPv4 addresses cost whoever wants them money."""
+IPV6_PREFIX = 56
+"""A subscriber's site has a /56 (RFC 6177 2, RIPE-690), hence 256 times a /64 for the asking; a
+carrier's 256 phones within one /56 fit into rates that are made for an office of 200."""
 BUSY_RETRY_SECONDS = 5
 
 
@@ -29,7 +32,7 @@ class TooManyRequestsError(XinyinError):
 
     code = "too_many_requests"
 
-    def __init__(self, retry_after: int) -> None:
+    def __init__(self, retry_after: int, reason: str = "rate") -> None:
         super().__init__(
             f"请求过多，请在 {retry_after} 秒后重试。",
             f"Too many requests. Try again in {retry_after} seconds.",
@@ -37,57 +40,108 @@ class TooManyRequestsError(XinyinError):
         )
         self.retry_after = retry_after
         """Whole seconds, at least 1 (RFC 9110 10.2.3)."""
+        self.reason = reason
+        """Which limit, for whoever watches the service: a word of a closed set."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
     """A token bucket: `burst` at once, refilled at `per_minute`."""
 
-    burst: int
+    burst: float
     per_minute: float
 
 
-@lru_cache(maxsize=4096)  # the same few proxies and offices, over and over
+@dataclass(frozen=True, slots=True)
+class ClientNetworks:
+    """The prefix of peer addresses that are counted as one client."""
+
+    ipv4_prefix: int = IPV4_PREFIX
+    ipv6_prefix: int = IPV6_PREFIX
+
+    def of(self, host: str | None) -> str:
+        """Return the client that a peer address belongs to; one for all that are no address."""
+        return _network(host or "", self.ipv4_prefix, self.ipv6_prefix)
+
+
+_DEFAULT = ClientNetworks()
+
+
 def client_network(host: str | None) -> str:
-    """Return whom to count a peer address as: an IPv4 address or an IPv6 /64."""
+    """Return the client that a peer address belongs to, by the default prefixes."""
+    return _DEFAULT.of(host)
+
+
+@lru_cache(maxsize=4096)  # the same few proxies and offices, over and over
+def _network(host: str, ipv4_prefix: int, ipv6_prefix: int) -> str:
     try:
-        address = ipaddress.ip_address((host or "").partition("%")[0])
+        address = ipaddress.ip_address(host.partition("%")[0])
     except ValueError:
         return "unknown"
-    if isinstance(address, ipaddress.IPv4Address):
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
+        address = address.ipv4_mapped
+    prefix = ipv4_prefix if isinstance(address, ipaddress.IPv4Address) else ipv6_prefix
+    if prefix == address.max_prefixlen:
         return str(address)
-    if address.ipv4_mapped is not None:
-        return str(address.ipv4_mapped)
-    return str(ipaddress.ip_network((address, IPV6_PREFIX), strict=False))
+    return str(ipaddress.ip_network((address, prefix), strict=False))
 
 
 class TokenBuckets:
-    """One token bucket per client."""
+    """One token bucket per client.
 
-    def __init__(self, rate: Rate, monotonic: Monotonic, *, max_clients: int = MAX_CLIENTS) -> None:
+    Tokens are requests (`take`), or what is known only afterwards, such as seconds of work
+    (`require` before, `charge` after): such a bucket may go below zero, and is closed until it
+    has refilled to zero.
+    """
+
+    def __init__(
+        self,
+        rate: Rate,
+        monotonic: Monotonic,
+        *,
+        max_clients: int = MAX_CLIENTS,
+        levels: Levels | None = None,
+        name: str = "",
+        reason: str = "rate",
+    ) -> None:
+        """`levels` may be shared by processes and by other buckets, of other names."""
         self._rate = rate
         self._monotonic = monotonic
-        self._max_clients = max_clients
         self._per_second = rate.per_minute / 60
-        self._levels: OrderedDict[str, list[float]] = OrderedDict()
-        """Client → [tokens, when they were counted], the one seen last at the end."""
+        self._levels = LocalLevels(max_clients) if levels is None else levels
+        self._name = name
+        self._reason = reason
 
     def take(self, client: str) -> None:
         """Take one token of `client`; raises `TooManyRequestsError` when none is left."""
-        now = self._monotonic()
-        level = self._levels.get(client)
-        if level is None:
-            level = self._levels[client] = [float(self._rate.burst), now]
-            if len(self._levels) > self._max_clients:
-                self._levels.popitem(last=False)
-        else:
-            self._levels.move_to_end(client)
-        tokens = min(self._rate.burst, level[0] + (now - level[1]) * self._per_second)
-        level[1] = now
+        tokens = self._tokens(client)
         if tokens < 1:
-            level[0] = tokens
-            raise TooManyRequestsError(max(1, math.ceil((1 - tokens) / self._per_second)))
-        level[0] = tokens - 1
+            raise self._refused(1 - tokens)
+        self._keep(client, tokens - 1)
+
+    def require(self, client: str) -> None:
+        """Raise `TooManyRequestsError` while the client's bucket is below zero."""
+        tokens = self._tokens(client)
+        if tokens < 0:
+            raise self._refused(-tokens)
+
+    def charge(self, client: str, tokens: float) -> None:
+        """Take what was used, even if there is less."""
+        self._keep(client, self._tokens(client) - tokens)
+
+    def _tokens(self, client: str) -> float:
+        level = self._levels.get(self._name + client)
+        if level is None:
+            return float(self._rate.burst)
+        refilled = level.value + (self._monotonic() - level.at) * self._per_second
+        return min(float(self._rate.burst), refilled)
+
+    def _keep(self, client: str, tokens: float) -> None:
+        self._levels.put(self._name + client, Level(tokens, self._monotonic()))
+
+    def _refused(self, missing: float) -> TooManyRequestsError:
+        wait = max(1, math.ceil(missing / self._per_second))
+        return TooManyRequestsError(wait, self._reason)
 
 
 class Slots:
@@ -107,39 +161,3 @@ class Slots:
             return await anyio.to_thread.run_sync(work, limiter=self._limiter)
         finally:
             self._present -= 1
-
-
-class MemoryBudget:
-    """Bytes of uploads that stand in memory, over all requests."""
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._held = 0
-
-    @contextmanager
-    def share(self) -> Iterator["MemoryShare"]:
-        """Open one request's share; what it took is given back at the end."""
-        share = MemoryShare(self)
-        try:
-            yield share
-        finally:
-            self._held -= share.taken
-
-    def take(self, count: int) -> None:
-        """Count `count` more bytes; raises `TooManyRequestsError` beyond the limit."""
-        if self._held + count > self._limit:
-            raise TooManyRequestsError(BUSY_RETRY_SECONDS)
-        self._held += count
-
-
-class MemoryShare:
-    """What one request holds of the budget."""
-
-    def __init__(self, budget: MemoryBudget) -> None:
-        self._budget = budget
-        self.taken = 0
-
-    def take(self, count: int) -> None:
-        """Count `count` more bytes to this request."""
-        self._budget.take(count)
-        self.taken += count

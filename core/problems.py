@@ -23,7 +23,7 @@ _UNREADABLE = Problem(422, 3, Text("无法读取输入", "The input cannot be re
 _NOT_ALLOWED = Problem(403, 4, Text("无权操作", "Not allowed"))
 _UNREACHABLE = Problem(503, 5, Text("暂时无法连接", "Not reachable just now"))
 _NOT_FOUND = Problem(404, 2, Text("没有找到", "Not found"))
-_CONFLICT = Problem(409, 2, Text("与现状冲突", "In conflict with what is there"))
+_CONFLICT = Problem(409, 2, Text("与当前状态冲突", "In conflict with what is there"))
 
 PROBLEMS: dict[str, Problem] = {
     "usage": _USAGE,
@@ -51,7 +51,7 @@ PROBLEMS: dict[str, Problem] = {
     "used_key": _CONFLICT,
     "lint": Problem(500, 1, Text("证书未通过合规检查", "The certificate did not pass linting")),
     "issuance": _CONFLICT,
-    "not_founded": Problem(503, 2, Text("证书体系尚未建好", "The hierarchy is not founded yet")),
+    "not_founded": Problem(503, 2, Text("证书体系尚未建立", "The hierarchy is not founded yet")),
     "foreign_certificate": _CONFLICT,
     "seal_revoked": _CONFLICT,
     "revocation_refused": _CONFLICT,
@@ -59,6 +59,9 @@ PROBLEMS: dict[str, Problem] = {
     "ceremony_changed": _CONFLICT,
     "ceremony_declined": _CONFLICT,
     "bad_transcript": Problem(422, 3, Text("仪式记录有误", "The transcript does not hold")),
+    "bad_trust_list": Problem(422, 3, Text("信任列表不可用", "The trust list cannot be used")),
+    "bad_anchor": _UNREADABLE,
+    "bad_etsi_list": Problem(422, 3, Text("不能导入此列表", "The list cannot be imported")),
     "bad_exchange": Problem(422, 3, Text("交换文件不可接受", "The exchange is not acceptable")),
     "timestamp_refused": _UNREACHABLE,
     "clock_untrusted": Problem(503, 5, Text("时钟不可信", "The clock is not to be trusted")),
@@ -77,8 +80,8 @@ PROBLEMS: dict[str, Problem] = {
     "unprotected_file": _CONFLICT,
     "bad_answer": _UNREACHABLE,
     "bad_backup": Problem(422, 3, Text("备份不可用", "The backup cannot be used")),
-    "unaccepted_loss": Problem(503, 15, Text("恢复后的损失待确认", "A loss is to be accepted")),
-    "journal": Problem(503, 5, Text("日志不可用", "The journal cannot be used")),
+    "unaccepted_loss": Problem(503, 15, Text("备份恢复后的数据缺失待确认", "A loss is to be accepted")),
+    "journal": Problem(503, 5, Text("恢复日志不可用", "The journal cannot be used")),
     "ledger": _CONFLICT,
     "audit_altered": Problem(500, 11, Text("审计记录被改动过", "The audit was altered")),
     "audit_unavailable": Problem(503, 5, Text("审计无法写入", "The audit cannot be written")),

@@ -6,6 +6,7 @@ they are to be found.
 
 import tomllib
 from collections.abc import Mapping
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -14,8 +15,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from platformdirs import user_data_path
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from core.connections import ConnectionLimits
 from core.errors import ConfigurationError
 from core.files import write_atomically
+from core.limits import ClientNetworks
 
 FILE_NAME = "xinyin.toml"
 RESTORING = ".restoring"
@@ -40,10 +43,20 @@ def _known_zone(value: str) -> str:
 
 def _listed(value: object) -> object:
     """The environment writes a list with commas."""
-    return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    return [part.strip() for part in value.split(",")] if value.strip() else []
+
+
+def _proxy(value: str) -> str:
+    try:
+        return str(ip_network(value)) if "/" in value else str(ip_address(value))
+    except ValueError as error:
+        raise ValueError(f"holds “{value}”, which is no IP address or network") from error
 
 
 Texts = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+Proxies = Annotated[tuple[Annotated[str, AfterValidator(_proxy)], ...], BeforeValidator(_listed)]
 Oid = Annotated[str, Field(pattern=r"^[0-2](\.(0|[1-9][0-9]*))+$")]
 HttpAddress = Annotated[str, AfterValidator(_http_address)]
 
@@ -61,6 +74,12 @@ class ServiceSettings(Section):
     pki_url: HttpAddress
     """Plain http: whoever checks a certificate cannot need one to do so (RFC 5280 8)."""
     zone: Annotated[str, AfterValidator(_known_zone)] = "Asia/Shanghai"
+    run_by: Annotated[str, Field(max_length=100)] = ""
+    """Who runs the service, named on its pages, e.g. 青岚市大数据局."""
+    contact: Annotated[str, Field(max_length=100)] = ""
+    """Where people can ask, e.g. a telephone number."""
+    filing: Annotated[str, Field(max_length=100)] = ""
+    """Filing numbers of the site (ICP备案号, 公安备案号)."""
     demo: bool = False
     """A demo home: its licences say 样例, and its certificates may name loopback addresses."""
 
@@ -132,11 +151,46 @@ class IssuingSettings(Section):
 
 
 class VerifySettings(Section):
-    """Limits of the public verifier."""
+    """Limits of the public verifier; the defaults suit an office of 200 behind one address."""
 
     workers: int = Field(default=2, ge=1, le=64)
-    trusted_proxies: Texts = ()
+    """Files judged at once, a core each; with two or more, one client network cannot take all."""
+    trusted_proxies: Proxies = ()
     """Addresses or networks whose X-Forwarded-For names the client."""
+    ipv4_prefix: int = Field(default=32, ge=8, le=32)
+    """Peer addresses that share so many bits are one client network; so the next."""
+    ipv6_prefix: int = Field(default=56, ge=16, le=128)
+    requests_per_minute: int = Field(default=6000, ge=1)
+    """Requests of one client network for anything but probes; a tenth of them at once."""
+    files_per_minute: int = Field(default=240, ge=1)
+    """Files of one client network; half of them at once. Each 2 MiB count as one more."""
+    lookups_per_minute: int = Field(default=240, ge=1)
+    """Look-ups of one client network; half of them at once."""
+    judging_seconds_per_minute: int = Field(default=30, ge=1)
+    """Seconds of a worker that one client network may use; twice that at once. Registered files
+    use none."""
+    waiting_files: int = Field(default=64, ge=1)
+    """Files that wait to be judged."""
+    waiting_files_per_network: int = Field(default=32, ge=1)
+    uploads_per_network: int = Field(default=64, ge=1)
+    """Uploads of one client network under way."""
+    memory_mib: int = Field(default=256, ge=64)
+    """All uploads together, since they stand in memory."""
+    memory_mib_per_network: int = Field(default=64, ge=33)
+    upload_kib_per_second: int = Field(default=16, ge=1)
+    """Who sends more slowly for ten seconds is cut off."""
+    connections: int = Field(default=2048, ge=16)
+    """Open at once; beyond it the oldest idle one makes room."""
+    connections_per_network: int = Field(default=256, ge=4)
+
+    def connection_limits(self) -> ConnectionLimits:
+        """Return what bounds the connections of each process, whatever it serves."""
+        return ConnectionLimits(
+            total=self.connections,
+            each=self.connections_per_network,
+            networks=ClientNetworks(self.ipv4_prefix, self.ipv6_prefix),
+            proxies=self.trusted_proxies,
+        )
 
 
 class CaSettings(Section):

@@ -27,6 +27,7 @@ class KeyDomain(StrEnum):
 DOMAIN_OF = {
     KeyPurpose.ROOT_CA: KeyDomain.ROOT,
     KeyPurpose.ISSUING_CA: KeyDomain.CA,
+    KeyPurpose.TRUST_LIST: KeyDomain.CA,
     KeyPurpose.OCSP: KeyDomain.TRUST,
     KeyPurpose.TSA: KeyDomain.TRUST,
     KeyPurpose.SEAL: KeyDomain.ISSUING,
@@ -38,7 +39,7 @@ DOMAIN_OF = {
 SIGNS_WHEN_RETIRED = frozenset({KeyPurpose.ROOT_CA, KeyPurpose.ISSUING_CA})
 """A CA that issues nothing any more goes on signing CRLs (RFC 5280 5)."""
 
-ACTIVE_ONCE_OPENED = frozenset({KeyPurpose.AUDIT, KeyPurpose.RECEIPT})
+ACTIVE_ONCE_OPENED = frozenset({KeyPurpose.AUDIT, KeyPurpose.RECEIPT, KeyPurpose.TRUST_LIST})
 """No certificate says when these came into use."""
 
 

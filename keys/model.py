@@ -29,6 +29,7 @@ class KeyPurpose(StrEnum):
     TSA = "tsa"
     RECEIPT = "receipt"
     AUDIT = "audit"
+    TRUST_LIST = "trust-list"
 
 
 class KeyAlgorithm(StrEnum):

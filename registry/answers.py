@@ -56,7 +56,7 @@ class LicenceSummary:
 
 @dataclass(frozen=True, slots=True)
 class PublicField:
-    """A face field shown to who opens a licence's own link, the holder masked."""
+    """A face field shown to who has a licence's own link or its file, the holder masked."""
 
     label: Text
     value: str
@@ -77,7 +77,9 @@ class VerificationAnswer:
     checked_at: datetime
     sha256: str | None
     public_fields: tuple[PublicField, ...] = ()
-    """Only for a licence's own link."""
-    by_document: bool = False
+    """Only for who has a licence's own link or its file."""
+    document_checked: bool = False
     """A document's bytes were looked at (a file or its digest), not only a record."""
+    registered_length: int | None = None
+    """How many bytes at the start of the file are a registered licence, where more follows them."""
     receipt: str | None = None

@@ -43,6 +43,7 @@ from registry.compromise_cases import (
     unfinished_case,
 )
 from registry.database import Database
+from registry.judging import DocumentValidator
 from registry.licences import (
     Change,
     change_state,
@@ -52,7 +53,6 @@ from registry.licences import (
 from registry.model import ConflictError, Finding, LicenceState, Reason
 from registry.store import ObjectStore
 from registry.tables import compromised_licences, licences
-from registry.verification import DocumentValidator
 from signing.trust import TrustMaterial
 
 _HELD = (LicenceState.IN_FORCE, LicenceState.SUSPENDED)

@@ -68,6 +68,10 @@ class Database:
             yield connection.execution_options(**{MIRROR_OPTION: mirror})
         mirror.committed()
 
+    def mirror(self) -> Mirror:
+        """Return a mirror for what is journalled outside a transaction."""
+        return Mirror(self._journal)
+
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Open a transaction that only reads. Raises `DatabaseBusyError`."""
@@ -90,6 +94,19 @@ class Database:
         """Whether it is an SQLite file that is not there."""
         path = make_url(self._url).database
         return self._url.startswith("sqlite") and bool(path) and not Path(str(path)).exists()
+
+    def is_writable(self) -> bool:
+        """Tell whether it could be written, without waiting for a writer. Raises as `reading`.
+
+        A file system that was mounted read-only after an error, or a standby of PostgreSQL, goes
+        on answering.
+        """
+        if self._url.startswith("sqlite"):
+            path = Path(str(make_url(self._url).database))
+            return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+        with self.reading() as connection:
+            said = connection.exec_driver_sql("SHOW transaction_read_only").scalar_one()
+        return bool(said == "off")
 
     def create(self, revision: str = "head") -> None:
         """Make the database of a new home, or find the one that is there.

@@ -1,7 +1,13 @@
 """The list of all checks, in the order in which they are told."""
 
 from core.text import Text
-from registry import health_documents, health_home, health_register, health_trust
+from registry import (
+    health_documents,
+    health_home,
+    health_register,
+    health_trust,
+    health_trust_list,
+)
 from registry.health import Check
 
 CHECKS = (
@@ -18,9 +24,11 @@ CHECKS = (
     Check("certificates", Text("证书到期", "certificates"), health_trust.check_certificates),
     Check("crls", Text("吊销列表", "CRLs"), health_trust.check_crls),
     Check("services", Text("服务密钥", "service keys"), health_trust.check_service_keys),
+    Check("roots", Text("固定的根证书", "pinned roots"), health_trust.check_roots),
     Check("keys", Text("密钥清单", "key inventory"), health_trust.check_keys),
     Check("addresses", Text("发布地址", "published addresses"), health_trust.check_addresses),
     Check("policies", Text("策略 OID", "policy OIDs"), health_trust.check_policies),
+    Check("trust-list", Text("信任列表", "trust list"), health_trust_list.check_trust_list),
     Check("documents", Text("存储的文件", "stored documents"), health_documents.check_documents),
     Check("strays", Text("无主对象", "stray objects"), health_documents.check_strays),
     Check("archive", Text("存档续期", "archive renewal"), health_documents.check_archive),

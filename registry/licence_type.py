@@ -13,6 +13,7 @@ from registry.masks import Mask, mask_code, mask_person
 from registry.model import Application, Licence, Reason
 from registry.numbering import NumberKind, NumberRule
 from registry.row_check import BODY, RowCheck
+from registry.rows import BadValueError
 from registry.validity import ValidityRule
 from signing.face import FaceDesign, FaceField, LicenceFace
 
@@ -89,7 +90,11 @@ class LicenceType:
 
     def matches_number(self, text: str) -> bool:
         """Tell whether `text` looks like a number of this type."""
-        return self.number.shape.fullmatch(clean_code(text)) is not None
+        return self.number.shape.fullmatch(_code(text)) is not None
+
+    def has_slip(self, text: str) -> bool:
+        """Tell whether `text` looks like a number of this type but for its check digit."""
+        return self.number.has_slip(_code(text))
 
     def face(self, licence: Licence, link: str, photo: bytes | None) -> LicenceFace:
         """Return what the page shows; `link` goes into the QR code."""
@@ -140,6 +145,13 @@ class LicenceType:
         if not found:
             return mask_code(licence.number)
         return "*" * len(before) + mask_code(code) + "*" * len(after)
+
+
+def _code(text: str) -> str:
+    try:
+        return clean_code(text)
+    except BadValueError:  # characters that no number has
+        return ""
 
 
 def _masked(rule: FieldRule, value: str, *, person: bool) -> str:

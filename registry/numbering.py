@@ -67,6 +67,15 @@ class NumberRule:
         """Return the number of a licence. Raises `NumbersExhaustedError`."""
         return LicenceNumber(_write(self.template, fields, data, sequence))
 
+    def has_slip(self, text: str) -> bool:
+        """Tell whether `text` has the shape of a number, and another check digit than it should.
+
+        Told only where the check digit comes last, as in every number in use.
+        """
+        if not (self.template and self.template[-1].check and self.shape.fullmatch(text)):
+            return False
+        return mod11_10("".join(filter(str.isdigit, text[:-1]))) != text[-1]
+
     def write_scope(self, fields: Fields, data: Mapping[str, str]) -> str:
         """Return the name of the counter that the sequence is taken from."""
         return _write(self.scope, fields, data, 0)

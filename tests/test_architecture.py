@@ -8,8 +8,9 @@ ROOT = Path(__file__).parent.parent
 PACKAGES = ("ca", "cli", "core", "keys", "registry", "signing", "verify_api")
 SIGNERS = {"signing/sealing_field.py"}
 """The part of `signing.pades` that drives pyHanko's signers."""
-VALIDATORS = ("signing/inspection/", "signing/revisions.py")
-"""The parts of `signing.validation` that drive pyHanko's validators."""
+VALIDATORS = ("signing/inspection/", "signing/revisions.py", "signing/etsi_list.py")
+"""The parts of `signing.validation` that drive pyHanko's validators, and the reader of trusted
+lists, which judges no document."""
 
 
 def imports() -> Iterator[tuple[str, str]]:

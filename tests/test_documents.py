@@ -67,9 +67,9 @@ def _words(line: str) -> list[str]:
     return words
 
 
-def _table(text: str, heading: str) -> dict[str, list[str]]:
+def _table(text: str, heading: str, level: str = "##") -> dict[str, list[str]]:
     """Return a table's rows by their first cell, without its ticks."""
-    section = text.split(f"\n## {heading}", 1)[1].split("\n## ", 1)[0]
+    section = text.split(f"\n{level} {heading}", 1)[1].split(f"\n{level} ", 1)[0]
     rows = [
         [cell.strip() for cell in line.strip("|").split("|")]
         for line in section.splitlines()
@@ -172,11 +172,22 @@ def test_limits_are_the_ones_told() -> None:
     limits, guide = VerifySettings(public_url=""), _text("docs/api-guide.md")
     assert f"{limits.max_file_bytes // MIB} MiB" in guide
     assert f"JSON over {limits.max_json_bytes // 1024} KiB" in guide
-    assert f"over {limits.upload_seconds:.0f} s" in guide
+    pace = limits.file_pace
+    assert f"over {pace.seconds:.0f} s, or sent too little for {pace.grace_seconds:.0f} s" in guide
     operators = _text("docs/operators-guide.md")
     files, lookups = limits.file_rate, limits.lookup_rate
-    assert f"{files.burst} files at once and {files.per_minute} a minute" in operators
-    assert f"{lookups.burst} look-ups at once and {lookups.per_minute} a minute" in operators
+    assert f"{files.burst:g} files at once and {files.per_minute:g} a minute" in operators
+    assert f"{lookups.burst:g} look-ups at once and {lookups.per_minute:g} a minute" in operators
+
+
+def test_settings_of_verification_are_told_with_their_defaults() -> None:
+    rows = _table(_text("docs/operators-guide.md"), "Limits of verification", "###")
+    told: dict[str, str] = {}
+    for keys, (defaults, *_) in rows.items():
+        names = keys.replace("`", "").split(", ")
+        told |= dict(zip(names, (defaults.split(", ") * len(names))[: len(names)], strict=True))
+    fields = Settings.model_fields["verify"].default.model_dump()
+    assert told == {key: str(value) for key, value in fields.items() if key != "trusted_proxies"}
 
 
 def test_days_of_certificates_are_the_profiles() -> None:

@@ -45,7 +45,7 @@ def main(arguments: list[str]) -> int:
             host,
             port,
             workers=parsed.workers,
-            trusted_proxies=settings.verify.trusted_proxies,
+            limits=settings.verify.connection_limits(),
         )
     except XinyinError as error:
         sys.stderr.write(f"{error.text.zh} {error.text.en}\n")

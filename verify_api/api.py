@@ -13,7 +13,7 @@ from verify_api.bodies import read_small, require_media_type
 from verify_api.checks import Checks
 from verify_api.errors import UnusableRequestError
 from verify_api.language import language_of
-from verify_api.openapi import FILE_BODY, PROBLEM_RESPONSES, json_body
+from verify_api.openapi import CLAIMS_RESPONSES, FILE_BODY, PROBLEM_RESPONSES, json_body
 from verify_api.settings import VerifySettings
 from verify_api.wire import (
     AnswerWire,
@@ -44,33 +44,39 @@ def api_router(checks: Checks, settings: VerifySettings) -> APIRouter:
     async def by_digest(request: Request) -> Response:
         """Verify a file by its SHA-256, without sending it."""
         asked = await read(request, DigestRequest)
-        return _answer(request, await checks.digest(asked.sha256))
+        return _answer(request, await checks.digest(request, asked.sha256))
 
     async def by_code(request: Request) -> Response:
         """Look up a link, token, QR payload, identifier or number. No document is looked at."""
         asked = await read(request, CodeRequest)
-        return _answer(request, await checks.code(asked.code))
+        return _answer(request, await checks.code(request, asked.code))
 
     async def by_claims(request: Request) -> Response:
         """State what you believe of a licence; learn whether it is so, never the record."""
-        answer = await checks.claims(await read(request, ClaimsRequest))
+        answer = await checks.claims(request, await read(request, ClaimsRequest))
         message = answer.message.to(language_of(request))
         return _json(request, ClaimsResponse(result=answer.result, message=message))
 
-    def add(path: str, endpoint: Endpoint, model: type[BaseModel], body: dict[str, Any]) -> None:
+    def add(
+        path: str,
+        endpoint: Endpoint,
+        model: type[BaseModel],
+        body: dict[str, Any],
+        responses: dict[int | str, dict[str, Any]] = PROBLEM_RESPONSES,
+    ) -> None:
         router.add_api_route(
             path,
             endpoint,
             methods=["POST"],
             response_model=model,
-            responses=PROBLEM_RESPONSES,
+            responses=responses,
             openapi_extra=body,
         )
 
     add("", by_file, AnswerWire, FILE_BODY)
     add("/digest", by_digest, AnswerWire, json_body(DigestRequest))
     add("/code", by_code, AnswerWire, json_body(CodeRequest))
-    add("/claims", by_claims, ClaimsResponse, json_body(ClaimsRequest))
+    add("/claims", by_claims, ClaimsResponse, json_body(ClaimsRequest), CLAIMS_RESPONSES)
     return router
 
 
@@ -80,7 +86,7 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 async def _read_json(request: Request, model: type[M], settings: VerifySettings) -> M:
     """Read a small JSON body; the framework's own reading has no limit and repeats the input."""
     require_media_type(request, "application/json")
-    raw = await read_small(request, settings.max_json_bytes, settings.upload_seconds)
+    raw = await read_small(request, settings.max_json_bytes, settings.small_pace)
     try:
         return model.model_validate_json(raw)
     except ValidationError as error:

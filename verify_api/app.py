@@ -9,16 +9,18 @@ from starlette.exceptions import HTTPException
 
 from core.clock import Monotonic
 from core.errors import XinyinError
+from core.levels import Levels
 from core.probes import probes
 from verify_api.api import api_router
 from verify_api.assets import Assets
 from verify_api.checks import Checks
 from verify_api.metrics import Metrics
-from verify_api.middleware import Boundary, Harden, Observe
-from verify_api.openapi import DESCRIPTION
+from verify_api.middleware import Admit, Boundary, Harden, Name, Observe
+from verify_api.openapi import DESCRIPTION, add_problem_schema
 from verify_api.pages import Pages
 from verify_api.ports import Ready, Verifier
 from verify_api.problems import ProblemHandlers
+from verify_api.readers import ReaderTrust
 from verify_api.routing import add_page
 from verify_api.settings import VerifySettings
 
@@ -33,16 +35,19 @@ def create_app(
     metrics: Metrics,
     exposition: Callable[[], str] | None = None,
     monotonic: Monotonic = time.monotonic,
+    levels: Levels | None = None,
+    trust: ReaderTrust | None = None,
 ) -> FastAPI:
     """Return the verification API with its pages.
 
     `ready` tells whether the parts behind can answer; it may block. Hand `metrics.alarm` to the
     verifier as its `on_alarm`. `exposition` is what `/metrics` says, where that is more than
-    `metrics` alone.
+    `metrics` alone; `levels` the memory of what clients used up, where processes share it.
+    `trust` is what the page of what readers show tells of roots and trust list.
     """
-    checks = Checks(verifier, settings, metrics, monotonic)
+    checks = Checks(verifier, settings, metrics, monotonic, levels)
     assets = Assets()
-    pages = Pages(checks, settings, assets)
+    pages = Pages(checks, settings, assets, trust)
     problems = ProblemHandlers(settings.public_url, pages.problem)
     app = FastAPI(
         title="Xinyin verification API",
@@ -53,6 +58,7 @@ def create_app(
         redirect_slashes=False,
         servers=[{"url": settings.public_url}],
     )
+    add_problem_schema(app)
     app.include_router(api_router(checks, settings))
     pages.add_to(app.router)
     assets.add_to(app.router)
@@ -62,6 +68,8 @@ def create_app(
     app.add_exception_handler(HTTPException, problems.http)
     app.add_exception_handler(RequestValidationError, problems.invalid)
     app.add_middleware(Boundary, unforeseen=problems.unforeseen)
+    app.add_middleware(Admit, admit=checks.admit_request, refused=problems.known)
     app.add_middleware(Harden)
     app.add_middleware(Observe, metrics=metrics, monotonic=monotonic)
+    app.add_middleware(Name)
     return app

@@ -8,13 +8,14 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import Request
 
-from core.limits import MemoryShare
+from core.memory_budget import MemoryShare
 from verify_api.errors import (
     RequestTimeoutError,
     TooLargeError,
     UnsupportedMediaTypeError,
     UnusableRequestError,
 )
+from verify_api.settings import Pace
 
 MULTIPART_OVERHEAD = 64 * 1024
 """Bytes that boundaries, part headers and small fields may add to the file."""
@@ -39,22 +40,23 @@ def require_media_type(request: Request, wanted: str) -> None:
         )
 
 
-async def read_small(request: Request, limit: int, seconds: float) -> bytes:
+async def read_small(request: Request, limit: int, pace: Pace) -> bytes:
     """Read a body of at most `limit` bytes.
 
-    Raises `TooLargeError` as soon as the limit is passed, `RequestTimeoutError` after `seconds`.
+    Raises `TooLargeError` as soon as the limit is passed, `RequestTimeoutError` when it arrives too
+    slowly.
     """
-    chunks = [chunk async for chunk in _limited(request, limit, seconds)]
+    chunks = [chunk async for chunk in _limited(request, limit, pace)]
     return b"".join(chunks)
 
 
-async def read_form(request: Request, limit: int, seconds: float) -> dict[str, str]:
+async def read_form(request: Request, limit: int, pace: Pace) -> dict[str, str]:
     """Read a small application/x-www-form-urlencoded body.
 
     Raises `UnusableRequestError` when it is not UTF-8 or has too many fields.
     """
     require_media_type(request, "application/x-www-form-urlencoded")
-    raw = await read_small(request, limit, seconds)
+    raw = await read_small(request, limit, pace)
     try:
         pairs = parse_qsl(
             raw.decode("ascii"),
@@ -70,7 +72,7 @@ async def read_form(request: Request, limit: int, seconds: float) -> dict[str, s
     return dict(pairs)
 
 
-async def read_file(request: Request, limit: int, seconds: float, share: MemoryShare) -> bytes:
+async def read_file(request: Request, limit: int, pace: Pace, share: MemoryShare) -> bytes:
     """Read the part `file` of a multipart/form-data body (RFC 7578).
 
     File names and declared types are ignored. Raises `UnsupportedMediaTypeError`,
@@ -80,7 +82,7 @@ async def read_file(request: Request, limit: int, seconds: float, share: MemoryS
     require_media_type(request, "multipart/form-data")
     upload = _Upload(_boundary(request), limit)
     try:
-        async for chunk in _limited(request, limit + MULTIPART_OVERHEAD, seconds):
+        async for chunk in _limited(request, limit + MULTIPART_OVERHEAD, pace):
             share.take(len(chunk))
             upload.feed(chunk)
     except FormParserError as error:
@@ -88,22 +90,45 @@ async def read_file(request: Request, limit: int, seconds: float, share: MemoryS
     return upload.file()
 
 
-async def _limited(request: Request, limit: int, seconds: float) -> AsyncIterator[bytes]:
+async def _limited(request: Request, limit: int, pace: Pace) -> AsyncIterator[bytes]:
     """Yield the body's chunks, whatever Content-Length promises, within size and time."""
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and int(declared[:20]) > limit:
         raise _too_large(limit)
     received = 0
-    deadline = anyio.current_time() + seconds
+    clock = _PaceClock(pace, anyio.current_time())
     stream = request.stream()
     while True:
-        chunk = await _next_chunk(stream, deadline)
+        chunk = await _next_chunk(stream, clock.deadline)
         if chunk is None:
             return
+        clock.count(len(chunk), anyio.current_time())
         received += len(chunk)
         if received > limit:
             raise _too_large(limit)
         yield chunk
+
+
+class _PaceClock:
+    """By when the next bytes must come: what has come buys time, but never more than the grace.
+
+    So neither dripping nor a stop after a quick beginning holds memory for long.
+    """
+
+    def __init__(self, pace: Pace, now: float) -> None:
+        self._pace = pace
+        self._end = now + pace.seconds
+        self._bought_until = now + pace.grace_seconds
+
+    @property
+    def deadline(self) -> float:
+        """Of the next bytes."""
+        return min(self._end, self._bought_until)
+
+    def count(self, received: int, now: float) -> None:
+        """Count bytes that came in time."""
+        bought = self._bought_until + received / self._pace.bytes_per_second
+        self._bought_until = min(now + self._pace.grace_seconds, bought)
 
 
 async def _next_chunk(stream: AsyncIterator[bytes], deadline: float) -> bytes | None:
@@ -216,7 +241,7 @@ def _broken() -> UnusableRequestError:
 def _too_large(limit: int) -> TooLargeError:
     size = f"{limit // (1024 * 1024)} MiB" if limit >= 1024 * 1024 else f"{limit // 1024} KiB"
     return TooLargeError(
-        f"提交的内容超过 {size} 的上限。",
-        f"What was sent exceeds the limit of {size}.",
+        f"提交的内容超过 {size} 的上限。请压缩或另选文件后重试。",
+        f"What was sent exceeds the limit of {size}. Compress it or choose another file.",
         limit=limit,
     )

@@ -19,12 +19,29 @@ class Metrics:
         self.alarms = Counter(
             "xinyin_alarms_total", "Findings that an operator must look into, by code."
         )
-        self.parts: list[Metric] = [self.requests, self.seconds, self.answers, self.alarms]
+        self.refusals = Counter(
+            "xinyin_refusals_total", "Requests answered 429, by the limit that was reached."
+        )
+        self.failures = Counter(
+            "xinyin_verification_failures_total", "Files that we failed to judge, by cause."
+        )
+        self.parts: list[Metric] = [
+            self.requests,
+            self.seconds,
+            self.answers,
+            self.alarms,
+            self.refusals,
+            self.failures,
+        ]
         """All that is exposed; a process that serves more adds to it."""
 
     def alarm(self, code: str) -> None:
         """Count an alarm; hand this to the verifier as its `on_alarm`."""
         self.alarms.add(code=code)
+
+    def failure(self, code: str) -> None:
+        """Count a file that we failed to judge; hand this to the verifier as its `on_failure`."""
+        self.failures.add(code=code)
 
     def exposition(self) -> str:
         """Return everything, one sample a line; may block."""

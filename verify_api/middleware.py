@@ -1,7 +1,7 @@
 """Around every answer: headers, counting, one log line, and the boundary that nothing passes.
 
-Plain ASGI, so that bodies stream through untouched. Order, from outside: `Observe`, `Harden`,
-`Boundary`.
+Plain ASGI, so that bodies stream through untouched. Order, from outside: `Name`, `Observe`,
+`Harden`, `Admit`, `Boundary`.
 """
 
 import ipaddress
@@ -14,6 +14,8 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.clock import Monotonic
+from core.limits import TooManyRequestsError
+from core.request_ids import HEADER, request_id_of
 from verify_api.metrics import Metrics
 
 log = logging.getLogger("verify_api")
@@ -37,6 +39,32 @@ CLIENT_CLOSED = 499
 """Logged where the client left before the answer; never sent."""
 
 
+PROBES = frozenset({"/healthz", "/readyz"})
+REQUEST_ID = "xinyin.request_id"
+"""Key of the scope."""
+
+
+class Name:
+    """Gives every request its `X-Request-ID`, and every answer the same."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        name = scope[REQUEST_ID] = request_id_of(scope["headers"])
+
+        async def named(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message)[HEADER] = name
+            await send(message)
+
+        await self._app(scope, receive, named)
+
+
 class Harden:
     """Adds the security headers, and `no-store` where an answer says nothing of caching."""
 
@@ -54,6 +82,32 @@ class Harden:
             await send(message)
 
         await self._app(scope, receive, hardened)
+
+
+class Admit:
+    """Refuses who asks too much of anything, before it costs anything; probes are always let in."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        admit: Callable[[Request], None],
+        refused: Callable[[Request, Exception], Response],
+    ) -> None:
+        """`admit` raises `TooManyRequestsError`, which `refused` answers."""
+        self._app = app
+        self._admit = admit
+        self._refused = refused
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on."""
+        app = self._app
+        if scope["type"] == "http" and scope["path"] not in PROBES:
+            request = Request(scope)
+            try:
+                self._admit(request)
+            except TooManyRequestsError as error:
+                app = self._refused(request, error)
+        await app(scope, receive, send)
 
 
 class Boundary:
@@ -79,7 +133,7 @@ class Boundary:
         except Exception:
             if scope["type"] != "http" or started:
                 raise
-            log.exception("unforeseen fault")
+            log.exception("unforeseen fault, request %s", scope.get(REQUEST_ID, "-"))
             await self._unforeseen(Request(scope))(scope, receive, send)
 
 
@@ -116,12 +170,13 @@ class Observe:
         self._metrics.requests.add(route=route, method=method, status=str(status))
         self._metrics.seconds.observe(seconds, route)
         access.info(
-            "%s %s %d %.1fms %s",
+            "%s %s %d %.1fms %s %s",
             method,
             route,
             status,
             seconds * 1000,
             anonymised(scope["client"][0] if scope.get("client") else None),
+            scope.get(REQUEST_ID, "-"),
         )
 
 

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 
 from core.problems import Problem
+from core.sanitize import has_controls
 from core.text import Text
 from registry.answers import Outcome, VerificationAnswer
 from verify_api.assets import Assets
@@ -17,8 +18,8 @@ from verify_api.checks import Checks
 from verify_api.errors import NotFoundError, UnusableRequestError
 from verify_api.language import language_of
 from verify_api.problems import PUBLIC_CODES, edge_problem_of
+from verify_api.readers import Readers, ReaderTrust
 from verify_api.routing import add_page
-from verify_api.sanitize import has_controls
 from verify_api.settings import MIB, VerifySettings
 from verify_api.verdicts import verdict_of
 from verify_api.view import View
@@ -26,6 +27,11 @@ from verify_api.wire import MAX_CODE
 
 TOKEN = re.compile(r"[A-Za-z0-9_-]{22,64}")
 """128 random bits or more in base64url (CONTRACT.md)."""
+ATTACHED = {
+    "Content-Disposition": 'attachment; filename="registered.pdf"',
+    "Cache-Control": "no-store",
+}
+"""Never shown in place: the origin of these pages shows nothing that somebody uploaded."""
 ROBOTS = "User-agent: *\nDisallow: /v/\n"
 
 
@@ -43,7 +49,14 @@ def environment() -> Environment:
 class Pages:
     """Renders and serves the pages."""
 
-    def __init__(self, checks: Checks, settings: VerifySettings, assets: Assets) -> None:
+    def __init__(
+        self,
+        checks: Checks,
+        settings: VerifySettings,
+        assets: Assets,
+        trust: ReaderTrust | None = None,
+    ) -> None:
+        self._readers = Readers(trust, settings.public_url, self._render)
         self._checks = checks
         self._settings = settings
         self._assets = assets
@@ -54,11 +67,14 @@ class Pages:
         add_page(router, "/", self.home)
         add_page(router, "/verify", self.verify, "POST")
         add_page(router, "/verify", self.to_home)
+        add_page(router, "/registered-part", self.registered_part, "POST")
+        add_page(router, "/registered-part", self.to_home)
         add_page(router, "/lookup", self.lookup, "POST")
         add_page(router, "/lookup", self.to_home)
         add_page(router, "/v/{token}", self.link)
         add_page(router, "/problems", self.problems)
         add_page(router, "/robots.txt", self.robots)
+        self._readers.add_to(router)
 
     async def home(self, request: Request) -> Response:
         """Show the three ways."""
@@ -73,19 +89,30 @@ class Pages:
         """Show what the uploaded file is worth."""
         return self._result(request, await self._checks.file(request))
 
+    async def registered_part(self, request: Request) -> Response:
+        """Hand back the registered licence that the uploaded file begins with.
+
+        The file is sent a second time, since nothing of the first is kept.
+        """
+        part = await self._checks.registered_part(request)
+        if part is None:
+            raise UnusableRequestError(
+                "这份文件中没有登记的部分。请选择刚才核验的那份文件。",
+                "There is no registered part in this file. Choose the file that you verified.",
+            )
+        return Response(part, media_type="application/pdf", headers=ATTACHED)
+
     async def lookup(self, request: Request) -> Response:
         """Show the record of what was typed."""
         self._checks.admit_lookup(request)
-        form = await read_form(
-            request, self._settings.max_json_bytes, self._settings.upload_seconds
-        )
+        form = await read_form(request, self._settings.max_json_bytes, self._settings.small_pace)
         code = form.get("code", "").strip()
         if not code or len(code) > MAX_CODE or has_controls(code):
             raise UnusableRequestError(
                 "请输入证照上印的编号、标识或链接。",
                 "Enter the number, identifier or link printed on the licence.",
             )
-        return self._result(request, await self._checks.code(code), code=code)
+        return self._result(request, await self._checks.code(request, code), code=code)
 
     async def link(self, request: Request) -> Response:
         """Show the record behind a licence's own QR code."""
@@ -93,7 +120,7 @@ class Pages:
         if not TOKEN.fullmatch(token):
             raise _unknown_link()
         self._checks.admit_lookup(request)
-        answer = await self._checks.token(token)
+        answer = await self._checks.token(request, token)
         if answer.licence is None and answer.outcome is Outcome.NOT_ISSUED_HERE:
             raise _unknown_link()
         response = self._result(request, answer, link=True)
@@ -142,6 +169,7 @@ class Pages:
             t=view.word,
             asset=self._assets.url,
             service_name=self._settings.service_name,
+            operator=self._settings.operator,
             public_url=self._settings.public_url,
             max_bytes=self._settings.max_file_bytes,
             max_mib=self._settings.max_file_bytes // MIB,
@@ -155,7 +183,7 @@ class Pages:
 def _unknown_link() -> NotFoundError:
     return NotFoundError(
         "本平台没有登记这个链接对应的证照。请检查链接是否完整；"
-        "若它来自证照上的二维码，请不要采信那份证照，并联系颁发机构。",
+        "若它来自证照上的二维码，请勿据此办理，并向证照所载颁发机构核实。",
         "No licence is on record for this link. Check that the link is complete; if it came from "
-        "the QR code on a licence, do not rely on that licence and contact the authority.",
+        "the QR code on a licence, do not accept that licence before you have asked the authority.",
     )

@@ -32,8 +32,16 @@ class Verifier(Protocol):
     answer, except a file that is no PDF (code `not_a_pdf`) or is encrypted (`encrypted_pdf`).
     """
 
+    def by_known_file(self, data: bytes) -> VerificationAnswer | None:
+        """Answer for bytes that are registered, without the sandbox; None: judge them."""
+        ...
+
     def by_file(self, data: bytes) -> VerificationAnswer:
         """Judge the bytes of a PDF."""
+        ...
+
+    def registered_length(self, data: bytes) -> int | None:
+        """Return how many bytes at the start of `data` are a registered licence, if any are."""
         ...
 
     def by_digest(self, sha256: Sha256) -> VerificationAnswer:

@@ -129,7 +129,10 @@ class ProblemHandlers:
 
 def _from_http(error: HTTPException) -> XinyinError:
     if error.status_code == 404:  # noqa: PLR2004 - RFC 9110 15.5.5
-        return NotFoundError("这个地址没有内容。", "There is nothing at this address.")
+        return NotFoundError(
+            "页面不存在。请返回首页重新核验。",
+            "There is nothing at this address. Start from the first page.",
+        )
     if error.status_code == 405:  # noqa: PLR2004 - RFC 9110 15.5.6
         return MethodNotAllowedError(
             "这个地址不支持该请求方法。", "This address does not take that method."
@@ -139,6 +142,6 @@ def _from_http(error: HTTPException) -> XinyinError:
 
 def _unusable() -> UnusableRequestError:
     return UnusableRequestError(
-        "请求有误，无法处理。请查看接口文档 /openapi.json。",
-        "The request cannot be used. See /openapi.json.",
+        "请求有误，无法处理。请返回上一页重试。",
+        "The request cannot be used. Go back and try again.",
     )

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from core.text import Text
-from registry.answers import Outcome, VerificationAnswer
+from registry.answers import CheckResult, Outcome, VerificationAnswer
 from registry.model import LicenceState, Reason
+from registry.signature_words import reason_of
+from registry.state_words import words_of
+from registry.wording import NOT_THE_ORIGINAL
 
 
 class Tone(StrEnum):
@@ -16,10 +19,15 @@ class Tone(StrEnum):
 
     GOOD = "good"
     RECORD = "record"
-    SAMPLE = "sample"
     LAPSED = "lapsed"
     BAD = "bad"
     FOREIGN = "foreign"
+    SCAN = "scan"
+    """A picture or an unsigned file: not the electronic licence."""
+    ADDED = "added"
+    """A registered licence with something after it."""
+    INPUT = "input"
+    """What was entered has to be put right."""
     UNKNOWN = "unknown"
 
 
@@ -33,118 +41,204 @@ class Verdict:
 
 
 _RELY = Text(
-    "可以采信。办理业务前，请确认出示证照的人就是持证主体。",
-    "You may rely on it. Make sure that whoever presents it is its holder.",
+    "核验通过。办理业务前，请核对办事人身份；单位证照还须核对经办人的授权。",
+    "Verified. Before you proceed, check who presents it; for a body's licence, check also that "
+    "this person may act for it.",
 )
 _COMPARE = Text(
-    "把下面的内容与手中的证照逐项比对；有 PDF 的，再核验文件本身。",
+    "请将以下内容与手中证照逐项比对；有 PDF 文件的，请再核验文件。",
     "Compare what stands below with the licence in your hands; if you have the PDF, verify it too.",
 )
 _SAMPLE = Text(
-    "不要用它办理任何业务：样例只用于演示和测试。",
+    "不得用于办理任何业务：样例只用于演示和测试。",
     "Do not accept it for anything: samples serve demonstrations and tests only.",
 )
 _LAPSED = Text(
-    "不要再凭它办理业务。请持证人出示现行有效的证照，或向颁发机构了解情况。",
-    "Do not accept it any more. Ask the holder for one in force, or ask the authority.",
+    "不能凭此办理业务。请持证主体提供有效证照，或向颁发机构核实。",
+    "Do not accept it. Ask the holder for a licence in force, or ask the authority.",
 )
 _SUSPENDED = Text(
-    "目前不能凭它办理业务。恢复后会重新有效；详情请向颁发机构了解。",
-    "Do not accept it for now. It may be reinstated; ask the authority.",
+    "目前不能凭它办理业务；是否恢复由颁发机构决定。详情请向颁发机构核实。",
+    "Do not accept it for now; whether it is reinstated is for the authority to decide. Ask there.",
 )
-_REPLACED = Text(
-    "请持证人出示替换它的新版证照。",
-    "Ask the holder for the newer licence that replaced it.",
+_REPLACED = Text("请持证主体提供换发的新证。", "Ask the holder for the newer licence.")
+_PENDING = Text("请自生效之日起使用。", "It may be used from its first day of validity on.")
+_RESEAL = Text(
+    "签章所用的密钥曾经泄露，这份文件不能再单独作为凭证；证照所载事项不受影响。"
+    "请持证主体提供重新签章的文件，或持证照编号向颁发机构核实。",
+    "The seal's key was compromised, so this file is no longer sufficient on its own; what the "
+    "licence attests is not affected. Ask the holder for the file that was sealed anew, or ask the "
+    "authority, quoting the number.",
 )
-_PENDING = Text("请在生效日期之后再使用。", "It may be used from its first day of validity on.")
 _ALTERED = Text(
-    "不要采信这份文件。请持证人重新提供原件，或扫描证照上的二维码查看登记内容。",
-    "Do not rely on this file. Ask for the original again, or scan the licence's QR code to see "
-    "what is on record.",
+    "请勿据此办理。请对方提供原始 PDF 文件（颁发机构发出的电子文件），"
+    "或扫描证照上的二维码查看登记内容。",
+    "Do not accept this file. Ask for the original PDF, the electronic file that the authority "
+    "gave out, or scan the licence's QR code to see what is on record.",
+)
+_REGISTERED_PART = Text(
+    "请取出文件中登记的部分，以其为准（见下）；附加的内容请勿采用。",
+    "Take out the registered part of the file and go by that (see below); disregard the addition.",
 )
 _FOREIGN = Text(
-    "这不等于文件是假的：它可能由其他机构颁发，请到该机构的平台核验。"
-    "如果它自称由本平台颁发，请不要采信，并联系所写的颁发机构。",
-    "That does not make it a forgery: another body may have made it, so ask that body. If it "
-    "claims to come from here, do not rely on it and contact the authority it names.",
+    "未在本平台登记，不等于文件是假的：它可能由其他平台的机构颁发，请到该机构的平台核验。"
+    "如果它自称在本平台登记，请勿据此办理，并联系文件所载颁发机构。",
+    "Not registered here does not mean forged: it may come from a body that uses another service, "
+    "so verify it there. If it claims to be registered here, do not accept it, and contact the "
+    "authority that it names.",
+)
+_NOT_JUDGED = Text(
+    "请用出具单位的核验渠道核验。本平台再次核验，结果仍会相同。",
+    "Verify it by the issuing body's own means. Trying again here will give the same result.",
+)
+_ASK_FOR_FILE = Text(
+    "请对方提供颁发机构发出的 PDF 文件，或扫描证照上的二维码、按编号查询登记信息。",
+    "Ask for the PDF that the authority gave out, or scan the licence's QR code or look its number "
+    "up.",
+)
+_CHECK_FILE = Text(
+    "请上传文件核验：只有核验文件本身，才能分辨它是被改动过，还是未在本平台登记。",
+    "Upload the file: only the file itself can tell whether it was altered or is not registered "
+    "here.",
 )
 _NO_RECORD = Text(
-    "请检查有没有输错。确认无误仍查不到的，不要采信这份证照，并联系所写的颁发机构。",
-    "Check for typing errors. If there are none, do not rely on the licence and contact the "
-    "authority it names.",
+    "请检查输入是否正确。确认无误仍查不到的，不能据此判断证照真伪：它可能不在本平台登记。"
+    "请向证照所载颁发机构核实。",
+    "Check for typing errors. If there are none, this does not show whether the licence is "
+    "genuine: it may not be registered here. Ask the authority that it names.",
+)
+_MISTYPED = Text(
+    "请对照证照逐位核对后重新输入，或扫描证照上的二维码。",
+    "Compare it with the licence character by character and enter it again, or scan its QR code.",
+)
+_FOREIGN_LINK = Text(
+    "请勿打开该链接。请用手机相机重新扫描证照上的二维码，并核对链接开头是否为本平台网址。",
+    "Do not open the link. Scan the code on the licence again and check that the link begins with "
+    "this service's address.",
+)
+_SEAL_WITHOUT_RECORD = Text(
+    "请勿据此办理，并联系文件所载颁发机构。此情况已记录。",
+    "Do not accept it, and contact the authority that it names. This was recorded.",
 )
 _UNKNOWN = Text(
-    "这是我们一方的原因，不说明证照有问题。请稍后再试；急用请联系颁发机构。",
+    "这是本平台的原因，不代表证照有问题。请稍后再试；急需办理的，请联系颁发机构。",
     "The cause is on our side and says nothing against the licence. Try again later; if it is "
     "urgent, contact the authority.",
 )
-_LAPSES: dict[LicenceState, tuple[Text, Text]] = {
-    LicenceState.PENDING: (Text("但尚未生效", "but not yet valid"), _PENDING),
-    LicenceState.SUSPENDED: (Text("但已暂停", "but suspended"), _SUSPENDED),
-    LicenceState.CANCELLED: (Text("但已注销", "but cancelled"), _LAPSED),
-    LicenceState.EXPIRED: (Text("但已过期", "but expired"), _LAPSED),
-    LicenceState.REPLACED: (Text("但已被新版替换", "but replaced"), _REPLACED),
-}
-_LAPSED_ANYHOW = (Text("但已失效", "but no longer in force"), _LAPSED)
-_RESEAL = (
-    Text("但须重新签章", "but to be sealed anew"),
-    Text(
-        "印章的密钥曾经泄露，这份文件不能再单独作为凭据；证照权利不受影响。"
-        "请持证人领取重新签章的文件，或凭证照编号向颁发机构核实。",
-        "The seal's key was compromised, so this file alone proves nothing any more; the right it "
-        "attests stands. Ask the holder for the file that was sealed anew, or ask the authority.",
-    ),
+_UNKNOWN_FOR_GOOD = Text(
+    "这是本平台的原因，不代表证照有问题。请联系颁发机构核实。",
+    "The cause is on our side and says nothing against the licence. Ask the authority.",
 )
-_CANCELLED_BY: dict[str, Text] = {
-    Reason.ANNULLED: Text("但已被撤销", "but annulled"),
-    Reason.FORFEITED: Text("但已被吊销", "but forfeited"),
-    Reason.RECALLED: Text("但已被撤回", "but recalled"),
+_PASSING = frozenset({"registry_unavailable"})
+"""Codes of what may work later."""
+_STEPS: dict[LicenceState, Text] = {
+    LicenceState.PENDING: _PENDING,
+    LicenceState.SUSPENDED: _SUSPENDED,
+    LicenceState.REPLACED: _REPLACED,
 }
+_LAPSED_ANYHOW = Text("已不再有效", "no longer in force")
 
 
 def verdict_of(answer: VerificationAnswer) -> Verdict:
     """Return how `answer` stands at the top of the page."""
     match answer.outcome:
         case Outcome.ALTERED:
-            return Verdict(Tone.BAD, Text("文件已被改动", "The file was altered"), _ALTERED)
+            return _altered(answer)
         case Outcome.NOT_ISSUED_HERE:
             return _not_issued_here(answer)
         case Outcome.COULD_NOT_CHECK:
-            headline = Text("暂时无法核验", "Could not be verified just now")
-            return Verdict(Tone.UNKNOWN, headline, _UNKNOWN)
+            return _could_not_check(answer)
         case Outcome.NOT_IN_FORCE:
             return _not_in_force(answer)
         case Outcome.IN_FORCE:
             return _in_force(answer)
 
 
+def _altered(answer: VerificationAnswer) -> Verdict:
+    """A re-saved copy or a damaged download accuses nobody of having changed anything."""
+    headline = Text("文件内容与签章时不一致", "The file is not as it was sealed")
+    if answer.integrity.code in NOT_THE_ORIGINAL:
+        headline = Text("不是原始电子文件", "Not the original electronic file")
+    if answer.registered_length is not None:
+        headline = Text("登记内容之后被改动", "Changed after the registered content")
+    step = _ALTERED if answer.registered_length is None else _REGISTERED_PART
+    return Verdict(Tone.BAD, headline, step)
+
+
 def _in_force(answer: VerificationAnswer) -> Verdict:
-    if answer.licence is not None and answer.licence.sample:
-        return Verdict(Tone.SAMPLE, Text("样例证照", "A sample, not a licence"), _SAMPLE)
-    if answer.by_document:
-        return Verdict(Tone.GOOD, Text("有效", "In force"), _RELY)
-    headline = Text("登记有效，文件未核对", "On record, in force; no document was checked")
-    return Verdict(Tone.RECORD, headline, _COMPARE)
+    sample = answer.licence is not None and answer.licence.sample
+    step = _SAMPLE if sample else _RELY if answer.document_checked else _COMPARE
+    if answer.document_checked:
+        headline = Text("有效", "In force")
+        if sample:
+            headline = Text("样例，核验通过", "A sample, verified")
+        return Verdict(Tone.GOOD, headline, step)
+    headline = Text("登记信息有效，未核验文件", "On record, in force; no document was checked")
+    return Verdict(Tone.RECORD, headline, step)
 
 
 def _not_in_force(answer: VerificationAnswer) -> Verdict:
-    lapse, step = _LAPSED_ANYHOW
+    word, step = _LAPSED_ANYHOW, _LAPSED
     if answer.licence is not None:
-        lapse, step = _LAPSES.get(answer.licence.state, _LAPSED_ANYHOW)
-        if answer.licence.state is LicenceState.CANCELLED:
-            lapse = _CANCELLED_BY.get(answer.licence.reason or "", lapse)
-        if answer.licence.state is LicenceState.SUSPENDED and (
-            answer.licence.reason == Reason.SEAL_COMPROMISED
-        ):
-            lapse, step = _RESEAL
-    if answer.by_document:
-        headline = Text(f"真实，{lapse.zh}", f"Genuine, {lapse.en}")
+        word = words_of(answer.licence.state, answer.licence.reason).word
+        step = _STEPS.get(answer.licence.state, _LAPSED)
+        if answer.licence.reason == Reason.SEAL_COMPROMISED:
+            step = _RESEAL
+    if answer.document_checked:
+        headline = Text(f"文件与登记一致，但{word.zh}", f"As registered, but {word.en}")
     else:
-        headline = Text(f"登记真实，{lapse.zh}", f"On record, {lapse.en}")
+        headline = Text(f"已登记，但{word.zh}", f"On record, but {word.en}")
     return Verdict(Tone.LAPSED, headline, step)
 
 
+_NOT_HERE = Text("未在本平台登记", "Not registered here")
+_BY_ISSUER: dict[str, Verdict] = {
+    "no_record": Verdict(Tone.FOREIGN, Text("未查到登记信息", "No record found"), _NO_RECORD),
+    "mistyped": Verdict(Tone.INPUT, Text("输入可能有误", "Probably mistyped"), _MISTYPED),
+    "foreign_link": Verdict(
+        Tone.BAD, Text("不是本平台的链接", "Not a link of this service"), _FOREIGN_LINK
+    ),
+    "seal_without_record": Verdict(
+        Tone.BAD, Text("没有这份文件的登记信息", "No such file is on record"), _SEAL_WITHOUT_RECORD
+    ),
+}
+_BY_INTEGRITY: dict[str, Verdict] = {
+    "scan": Verdict(
+        Tone.SCAN,
+        Text("这是扫描件，不是电子证照文件", "A scan, not the electronic licence"),
+        _ASK_FOR_FILE,
+    ),
+    "no_signature": Verdict(
+        Tone.SCAN, Text("文件中没有电子签章", "The file has no signature"), _ASK_FOR_FILE
+    ),
+    "never_signed": Verdict(
+        Tone.SCAN, Text("文件尚未签章", "The file was never signed"), _ASK_FOR_FILE
+    ),
+    "unknown_digest": Verdict(
+        Tone.INPUT, Text("未查到这一摘要值", "That digest is not on record"), _CHECK_FILE
+    ),
+}
+
+
 def _not_issued_here(answer: VerificationAnswer) -> Verdict:
-    if answer.by_document or answer.sha256 is not None:
-        return Verdict(Tone.FOREIGN, Text("非本平台颁发", "Not issued here"), _FOREIGN)
-    return Verdict(Tone.FOREIGN, Text("没有查到记录", "No record found"), _NO_RECORD)
+    known = _BY_ISSUER.get(answer.issuer.code) or _BY_INTEGRITY.get(answer.integrity.code)
+    if known is not None:
+        return known
+    if answer.integrity.result is CheckResult.ERROR and reason_of(answer.integrity.code):
+        return Verdict(Tone.FOREIGN, _NOT_HERE, _NOT_JUDGED)
+    return Verdict(Tone.FOREIGN, _NOT_HERE, _FOREIGN)
+
+
+def _could_not_check(answer: VerificationAnswer) -> Verdict:
+    if answer.integrity.code == "unregistered_addition":
+        headline = Text(
+            "登记部分真实，附加内容不能担保", "Registered part genuine; addition unknown"
+        )
+        return Verdict(Tone.ADDED, headline, _REGISTERED_PART)
+    if answer.issuer.code == "ambiguous_number":
+        headline = Text("有多份证照使用此编号", "Several licences bear that number")
+        return Verdict(Tone.INPUT, headline, answer.issuer.message)
+    if {answer.issuer.code, answer.status.code} & _PASSING:
+        headline = Text("暂时无法核验", "Could not be verified just now")
+        return Verdict(Tone.UNKNOWN, headline, _UNKNOWN)
+    return Verdict(Tone.UNKNOWN, Text("未能核验", "Could not be verified"), _UNKNOWN_FOR_GOOD)

@@ -3,12 +3,14 @@
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from core.sanitize import shown
 from core.text import Language, Text
 from registry.answers import CheckResult
 from registry.model import LicenceState
+from registry.signature_words import sub_indication_in_words
+from registry.state_words import words_of
 from signing.report import Coverage, Indication, LaterChanges, SignatureKind
 from verify_api import texts
-from verify_api.sanitize import shown
 
 _MONTHS = [
     "January",
@@ -61,13 +63,8 @@ class View:
         return texts.CHECK_RESULTS[result].to(self.language)
 
     def state(self, state: LicenceState, reason: str | None) -> str:
-        """Return a state, with its reason where there is one."""
-        word = texts.STATES[state].to(self.language)
-        because = texts.REASONS.get(reason or "")
-        if because is None:
-            return word
-        detail = because.to(self.language)
-        return f"{word}（{detail}）" if self.language == "zh" else f"{word} ({detail})"
+        """Return a state, in the one word that it has with its reason."""
+        return words_of(state, reason).word.to(self.language)
 
     def kind(self, kind: SignatureKind) -> str:
         """Return what a signature field holds."""
@@ -77,13 +74,22 @@ class View:
         """Return a signature's indication in words."""
         return texts.INDICATIONS[indication].to(self.language)
 
+    def verified(self, indication: Indication, sub_indication: str | None) -> str:
+        """Return the indication in words, and by its names in EN 319 102-1."""
+        names = " / ".join(one for one in (indication.value, sub_indication) if one)
+        word = self.indication(indication)
+        why = sub_indication_in_words(sub_indication)
+        if self.language == "zh":
+            return f"{word}（{names}）" + (f"：{why.zh}" if why else "")
+        return f"{word} ({names})" + (f": {why.en}" if why else "")
+
     def coverage(self, coverage: Coverage) -> str:
         """Return how much a signature covers."""
         return texts.COVERAGES[coverage].to(self.language)
 
-    def later(self, changes: LaterChanges | None) -> str:
+    def later(self, changes: LaterChanges) -> str:
         """Return what was added after a signature."""
-        return texts.LATER_CHANGES[changes or LaterChanges.UNCLEAR].to(self.language)
+        return texts.LATER_CHANGES[changes].to(self.language)
 
     def day(self, day: date) -> str:
         """Return a civil date."""
@@ -95,4 +101,6 @@ class View:
         """Return an instant in the service's zone, named by its offset."""
         local = instant.astimezone(self._zone)
         offset = local.strftime("%z")
+        if self.language == "zh" and offset == "+0800":
+            return f"{self.day(local.date())} {local:%H:%M:%S}（北京时间）"
         return f"{self.day(local.date())} {local:%H:%M:%S} UTC{offset[:3]}:{offset[3:]}"

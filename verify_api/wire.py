@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from pydantic.functional_validators import AfterValidator
 
+from core.sanitize import has_controls, shown
 from core.text import Language, Text
 from registry.answers import (
     Check,
@@ -16,7 +17,6 @@ from registry.answers import (
 )
 from registry.model import LicenceState
 from signing.report import Coverage, Indication, LaterChanges, SignatureKind, SignatureReport
-from verify_api.sanitize import has_controls, shown
 
 MAX_CODE = 2953
 """Bytes that the largest QR code holds (ISO/IEC 18004)."""
@@ -79,14 +79,14 @@ class ClaimsRequest(_Request):
             Annotated[str, StringConstraints(max_length=500), Clean],
         ],
         AfterValidator(_refuse_too_many),
-    ] = Field(examples=[{"ZZBH": "JY13707810000018"}])
+    ] = Field(examples=[{"ZZBH": "JY19901210000017"}])
     use_cause: Annotated[str, StringConstraints(min_length=1, max_length=200), Clean] = Field(
         examples=["办理食品经营许可延续"]
     )
 
 
 class ClaimsResponse(_Model):
-    """0 correct and in force · 1 not yet active · 2 temporarily out of force ·
+    """0 correct and in force · 1 not yet valid · 2 suspended ·
     3 no longer in force · 4 not enough given to verify · 5 no such record.
     """
 
@@ -153,6 +153,13 @@ class AnswerWire(_Model):
     """What a document or a record is worth."""
 
     outcome: Outcome
+    document_checked: bool = Field(
+        description="A document was looked at; false: only a record, to be compared with the paper."
+    )
+    registered_length: int | None = Field(
+        description="So many bytes at the start of the file are a registered licence, and "
+        "something that is not registered follows them."
+    )
     summary: TextWire
     checks: ChecksWire
     licence: LicenceWire | None
@@ -167,6 +174,8 @@ def answer_wire(answer: VerificationAnswer, language: Language) -> AnswerWire:
     """Return the answer as it goes on the wire, its messages in `language`."""
     return AnswerWire(
         outcome=answer.outcome,
+        document_checked=answer.document_checked,
+        registered_length=answer.registered_length,
         summary=_text(answer.summary),
         checks=ChecksWire(
             integrity=_check(answer.integrity, language),

@@ -1,5 +1,8 @@
 """Puts the public verifier of a home together: read-only database, sandbox, rules; no key."""
 
+import time
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -11,12 +14,15 @@ from core.settings import Settings
 from registry.audit import Actor
 from registry.catalogue import Catalogue
 from registry.database import Database
+from registry.known import open_known_files
 from registry.ledger import SqlLedger
 from registry.trust import TrustReader
 from registry.verification import Verifier
 from signing.sandbox import Sandbox
 from verify_api.app import create_app
 from verify_api.metrics import Metrics
+from verify_api.readers import ReaderTrust
+from verify_api.readiness import Readiness
 from verify_api.settings import VerifySettings
 
 
@@ -25,38 +31,56 @@ class VerifyRole:
 
     def __init__(self, settings: Settings, home: Path, *, sandbox: Sandbox, clock: Clock) -> None:
         self._settings = settings
+        self._sandbox = sandbox
         self.metrics = Metrics()
         self.zone = ZoneInfo(settings.service.zone)
         self.database = Database(settings.database_url(home), read_only=True)
+        self.trust = TrustReader(
+            SqlLedger(self.database, Actor("verify")), clock, home, tests=settings.service.demo
+        )
         self.verifier = Verifier(
             database=self.database,
             catalogue=Catalogue(),
             validator=sandbox,
-            trust=TrustReader(SqlLedger(self.database, Actor("verify")), clock),
+            known=open_known_files(
+                home,
+                settings.journal_directory(home),
+                clock=clock,
+                validate=sandbox.validate,
+                trust=self.trust,
+            ),
+            trust=self.trust,
+            anchors=self.trust.anchor,
             clock=clock,
             zone=self.zone,
             public_url=settings.service.public_url,
             on_alarm=self.metrics.alarm,
+            on_failure=self.metrics.failure,
         )
 
-    def app(self, worker: Worker) -> FastAPI:
-        """Return the ASGI application of the role."""
-        verify = self._settings.verify
+    def app(self, worker: Worker, also_ready: Callable[[], bool] = lambda: True) -> FastAPI:
+        """Return the ASGI application of the role; `also_ready` speaks for more than the role."""
+        service = self._settings.service
+        parts = (self._database_answers, self._sandbox.answers, also_ready)
         return create_app(
             self.verifier,
-            VerifySettings(
-                public_url=self._settings.service.public_url,
-                zone=self.zone,
-                concurrent_file_checks=verify.workers,
+            replace(
+                VerifySettings.of(self._settings.verify, service.public_url, self.zone),
+                operator=tuple(filter(None, (service.run_by, service.contact, service.filing))),
             ),
             exposition=worker.share(self.metrics.exposition),
-            ready=self.is_ready,
+            ready=Readiness(parts, time.monotonic),
             metrics=self.metrics,
+            levels=worker.levels,
+            trust=ReaderTrust(self.trust.own_roots, self.trust.trust_list),
         )
 
-    def is_ready(self) -> bool:
-        """Tell whether the database answers, and nothing in it may be lost."""
-        return self.verifier.is_ready()
+    def _database_answers(self) -> bool:
+        """Tell whether the database is there and answers, and nothing in it may be lost.
+
+        An open handle would go on answering from an SQLite file that was moved away.
+        """
+        return not self.database.is_missing and self.verifier.is_ready()
 
     def close(self) -> None:
         """Close the database; the sandbox is its opener's to close."""

@@ -28,6 +28,7 @@ from pyhanko_certvalidator.policy_decl import (
     RevocationCheckingPolicy,
     RevocationCheckingRule,
 )
+from pyhanko_certvalidator.registry import SimpleTrustManager
 
 from signing.inspection.knowledge import Knowledge, LoadedTrust
 from signing.inspection.moment import judged_at
@@ -88,10 +89,10 @@ def _signers_policy(signer: x509.Certificate | None) -> RevocationCheckingPolicy
 
 
 def _path_policy(
-    trust: LoadedTrust, revocation: RevocationCheckingPolicy
+    anchors: SimpleTrustManager, revocation: RevocationCheckingPolicy
 ) -> CertValidationPolicySpec:
     return CertValidationPolicySpec(
-        trust_manager=trust.manager,
+        trust_manager=anchors,
         signature_validator=remembering_validator(),
         # Judging at the time of signing must accept what was fetched after it (PAdES adds the
         # DSS later); a revocation stated anywhere is looked for by itself.
@@ -106,8 +107,8 @@ def _spec(
 ) -> SignatureValidationSpec:
     """Return what to judge by; timestamps always need revocation data, whatever `signer` says."""
     return SignatureValidationSpec(
-        cert_validation_policy=_path_policy(trust, _signers_policy(signer)),
-        ts_cert_validation_policy=_path_policy(trust, REQUIRE_REVINFO),
+        cert_validation_policy=_path_policy(trust.manager, _signers_policy(signer)),
+        ts_cert_validation_policy=_path_policy(trust.timestamp_manager, REQUIRE_REVINFO),
         revinfo_gathering_policy=RevocationInfoGatheringSpec(
             online_fetching_rule=RevinfoOnlineFetchingRule.LOCAL_ONLY,
             fetcher_backend=_NoFetching(),

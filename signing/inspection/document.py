@@ -180,7 +180,6 @@ class Document:
     ) -> SignatureReport:
         certificate = signing_certificate(signed_data) if signed_data else None
         review = self._review(item, signature)
-        self.notes.update(review.notes)
         if item.contents.mixed_case:
             self.notes.add("contents_mixed_case")
         return SignatureReport(
@@ -198,7 +197,7 @@ class Document:
             coverage=review.coverage,
             covered_length=item.contents.covered_length,
             later_changes=review.later_changes,
-            notes=() if verdict.note is None else (verdict.note,),
+            notes=tuple(sorted(review.notes | ({verdict.note} if verdict.note else set()))),
         )
 
     def _review(self, item: _Found, signature: EmbeddedPdfSignature | None) -> Review:

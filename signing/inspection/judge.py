@@ -206,7 +206,11 @@ def _verdict(outcome: Outcome, case: Case, *, claimed: datetime | None, timestam
         # The engine stops before the signature value only where the CMS is not what its signed
         # attributes say (another certificate, another content type).
         intact=bool(outcome.intact),
-        trusted=outcome.passed or _path_verifies(outcome.signer_path, case.trust),
+        trusted=outcome.passed
+        or (
+            _path_verifies(outcome.signer_path, case.trust)
+            and (timestamp or case.trust.recognises(outcome.signer_path[-1], best or case.at))
+        ),
         best_time=best,
     )
     if not outcome.intact or not outcome.signer_path:
@@ -239,8 +243,8 @@ def _revoked(
             continue
         if timestamp and revocation.key_compromised:
             return "REVOKED"
-        if best is not None and best < revocation.at:
-            continue
+        if (best or case.at) < revocation.at:
+            continue  # judged as of a past instant, what came after it is not known yet
         if position:
             return "REVOKED_CA_NO_POE"
         return "REVOKED" if claimed and claimed >= revocation.at else "REVOKED_NO_POE"

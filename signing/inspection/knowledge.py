@@ -4,8 +4,8 @@ Only the caller's anchors are trusted; the system's store is never asked. Everyt
 document is material that must prove itself.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -23,6 +23,7 @@ from pyhanko.sign.general import (
     find_unique_cms_attribute,
 )
 from pyhanko.sign.validation.policy_decl import LocalKnowledge
+from pyhanko_certvalidator.authority import CertTrustAnchor, TrustQualifiers
 from pyhanko_certvalidator.registry import SimpleTrustManager
 from pyhanko_certvalidator.revinfo.archival import CRLContainer, OCSPContainer
 
@@ -30,7 +31,7 @@ from signing.inspection.fields import LimitReachedError
 from signing.inspection.objects import READ_ERRORS, items, resolved, target
 from signing.inspection.reader import SealedReader
 from signing.structure import Limits
-from signing.trust import TrustMaterial
+from signing.trust import AnchorScope, AnchorService, TrustMaterial
 
 _REMEMBERED_BYTES = 8192
 """What is larger is parsed anew each time, so that hostile input does not fill the memory."""
@@ -79,7 +80,18 @@ class LoadedTrust:
 
     anchors: tuple[asn1_x509.Certificate, ...]
     manager: SimpleTrustManager
+    """For signers: without the anchors that a list recognises for timestamps alone."""
+    timestamp_manager: SimpleTrustManager
     knowledge: Knowledge
+    scopes: Mapping[str, AnchorScope] = field(default_factory=dict)
+    """Limits of anchors, by the SHA-256 of their certificates."""
+
+    def recognises(self, anchor: asn1_x509.Certificate, at: datetime) -> bool:
+        """Tell whether an anchor vouches for signers, and did so at an instant."""
+        scope = self.scopes.get(anchor.sha256.hex())
+        return scope is None or (
+            scope.service is not AnchorService.TIMESTAMPS and scope.is_recognised(at)
+        )
 
 
 @lru_cache(maxsize=4)
@@ -91,14 +103,32 @@ def load_trust(trust: TrustMaterial) -> LoadedTrust:
     anchors = tuple(asn1_x509.Certificate.load(der, strict=True) for der in trust.anchors)
     return LoadedTrust(
         anchors=anchors,
-        manager=SimpleTrustManager.build(trust_roots=anchors),
+        manager=_manager(anchors, trust, without=AnchorService.TIMESTAMPS),
+        timestamp_manager=_manager(anchors, trust, without=None),
         knowledge=Knowledge(
             certificates=tuple(asn1_x509.Certificate.load(der) for der in trust.certificates),
             crls=tuple(CRLContainer(asn1_crl.CertificateList.load(der)) for der in trust.crls),
             ocsps=tuple(_ocsp_containers(trust.ocsps)),
             loaded_crls=_loaded_crls(trust.crls),
         ),
+        scopes={scope.sha256: scope for scope in trust.scopes},
     )
+
+
+def _manager(
+    anchors: Iterable[asn1_x509.Certificate], trust: TrustMaterial, without: AnchorService | None
+) -> SimpleTrustManager:
+    """Return the anchors, each with the time within which a list recognises it."""
+    scopes = {scope.sha256: scope for scope in trust.scopes}
+    roots = []
+    for anchor in anchors:
+        scope = scopes.get(anchor.sha256.hex(), AnchorScope(""))
+        if without is None or scope.service is not without:
+            limits = TrustQualifiers(
+                valid_from=scope.recognised_from, valid_until=scope.recognised_until
+            )
+            roots.append(CertTrustAnchor(anchor, limits))
+    return SimpleTrustManager.build(trust_roots=roots)
 
 
 def _ocsp_containers(responses: Iterable[bytes]) -> Iterator[OCSPContainer]:

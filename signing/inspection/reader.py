@@ -19,7 +19,7 @@ from pyhanko.pdf_utils.decode_limits import (
     DocumentDecodeBudget,
     StreamDecodeLimits,
 )
-from pyhanko.pdf_utils.misc import PdfReadError, skip_over_whitespace
+from pyhanko.pdf_utils.misc import PdfReadError, PdfStrictReadError, skip_over_whitespace
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.pdf_utils.xref import read_object_header
 
@@ -62,7 +62,17 @@ class SealedReader(PdfFileReader):
         self._placeholder_string = b"<" + self._placeholder.hex().encode() + b">"
         self.contents_gaps: dict[tuple[int, int, int], Gap] = {}
         """Where the /Contents of a signature dictionary stands: (number, generation, offset)."""
-        super().__init__(BytesIO(data), strict=True, decode_limits=decode_limits(limits))
+        self._open(BytesIO(data), decode_limits(limits))
+
+    def _open(self, stream: BytesIO, limits: DecodeLimits) -> None:
+        """Read strictly, but for cross-references that list dead numbers as free (Acrobat's)."""
+        try:
+            super().__init__(stream, strict=True, decode_limits=limits)
+        except PdfStrictReadError:
+            super().__init__(stream, strict=False, decode_limits=limits)
+            self.strict = (
+                True  # for every object; updates' cross-references are read strictly again
+            )
 
     def _read_object(
         self,

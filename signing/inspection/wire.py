@@ -5,7 +5,7 @@ Never pickle, which would let a subverted worker run code in its parent.
 
 import base64
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
@@ -19,31 +19,42 @@ from signing.report import (
     Structure,
     ValidationReport,
 )
-from signing.trust import TrustMaterial
+from signing.trust import AnchorScope, AnchorService, TrustMaterial
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 MOST_BYTES = 1024 * 1024
 """Sixteen signatures with their words take some 10 KiB."""
+_DERS = ("anchors", "certificates", "crls", "ocsps")
 _MOST_TEXT = 4096
 _MOST_ITEMS = 4096
 
 
 def encode_trust(trust: TrustMaterial) -> bytes:
     """Return trust material as JSON."""
-    return json.dumps(
-        {
-            name: [base64.b64encode(der).decode() for der in getattr(trust, name)]
-            for name in ("anchors", "certificates", "crls", "ocsps")
-        }
-    ).encode()
+    ders = {
+        name: [base64.b64encode(der).decode() for der in getattr(trust, name)] for name in _DERS
+    }
+    scopes = [
+        {field.name: _plain(getattr(scope, field.name)) for field in fields(scope)}
+        for scope in trust.scopes
+    ]
+    return json.dumps(ders | {"scopes": scopes}).encode()
 
 
 def decode_trust(data: bytes) -> TrustMaterial:
     """Read what `encode_trust` wrote."""
     values = json.loads(data)
-    return TrustMaterial(
-        **{name: tuple(base64.b64decode(der) for der in ders) for name, ders in values.items()}
+    ders = {name: tuple(base64.b64decode(der) for der in values[name]) for name in _DERS}
+    return TrustMaterial(**ders, scopes=_many(values["scopes"], _scope))
+
+
+def _scope(values: Any) -> AnchorScope:
+    return AnchorScope(
+        sha256=_text(values["sha256"]),
+        service=AnchorService(values["service"]),
+        recognised_from=_or_none(values["recognised_from"], _instant),
+        recognised_until=_or_none(values["recognised_until"], _instant),
     )
 
 
@@ -54,11 +65,24 @@ def encode_report(report: ValidationReport) -> bytes:
         for field in fields(report)
         if field.name != "signatures"
     }
-    values["signatures"] = [
-        {field.name: _plain(getattr(signature, field.name)) for field in fields(signature)}
-        for signature in report.signatures
-    ]
+    values["signatures"] = encode_signatures(report.signatures)
     return json.dumps(values).encode()
+
+
+def encode_signatures(signatures: Iterable[SignatureReport]) -> list[dict[str, object]]:
+    """Return signatures' reports as JSON values."""
+    return [
+        {field.name: _plain(getattr(signature, field.name)) for field in fields(signature)}
+        for signature in signatures
+    ]
+
+
+def decode_signatures(values: object) -> tuple[SignatureReport, ...]:
+    """Read them. Raises `ValueError` for anything that `encode_signatures` does not return."""
+    try:
+        return _many(values, _signature)
+    except (KeyError, TypeError) as error:
+        raise ValueError("not reports") from error
 
 
 def _plain(value: object) -> object:

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from bench import report
 from bench.floor import sealing_floor, verifying_floor
 from bench.home import BenchHome
-from bench.measure import Baseline, Row, Sample, measure
+from bench.measure import Baseline, Latency, Row, Sample, measure
 from bench.stock import OurTimeStamper, Stock, dummy_timestamper
 from bench.verifying import ours, stock_validation
 from signing.pades import PadesLevel
@@ -49,6 +49,18 @@ def test_a_row_without_baseline_has_none(capsys: pytest.CaptureFixture[str]) -> 
 def test_the_figures_of_a_sample() -> None:
     sample = Sample([float(n) for n in range(1, 101)])
     assert (sample.mean, sample.median, sample.p90, sample.slowest) == (50.5, 50.5, 91.0, 100.0)
+
+
+def test_a_latency_is_told_by_its_median_and_its_tail(capsys: pytest.CaptureFixture[str]) -> None:
+    under, at_rest = [float(n) for n in range(1, 101)], [25.0] * 100
+    report.write_latency(Latency("under_load", "at-rest", lambda: (Sample(under), Sample(at_rest))))
+    told = capsys.readouterr()
+    lines = [json.loads(line) for line in told.out.splitlines()]
+    assert [list(line.values()) for line in lines] == [
+        ["under_load", 50.5, "ms", "at-rest", 25.0, 0.495],
+        ["under_load.p99", 100.0, "ms", "at-rest", 25.0, 0.25],
+    ]
+    assert "50.5 ms" in told.err
 
 
 @pytest.mark.parametrize("level", list(PadesLevel))

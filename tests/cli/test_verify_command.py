@@ -12,11 +12,11 @@ import registry.database
 from tests.cli.conftest import DemoHome
 
 TOP = {"outcome", "summary", "checks", "licence", "signatures", "policy", "checked_at"}
-TOP |= {"sha256", "receipt"}
+TOP |= {"sha256", "receipt", "document_checked", "registered_length"}
 LICENCE = {"identifier", "number", "type", "authority", "state", "reason", "valid_from"}
 LICENCE |= {"valid_until", "replaced_by"}
 SIGNATURE = {"field", "kind", "signer", "level", "indication", "sub_indication"}
-SIGNATURE |= {"claimed_time", "best_time", "coverage", "later_changes"}
+SIGNATURE |= {"claimed_time", "best_time", "coverage", "later_changes", "notes"}
 
 NOWHERE = {"XINYIN_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none?connect_timeout=2"}
 
@@ -96,10 +96,18 @@ def test_a_record_alone_is_never_zero(shared: DemoHome) -> None:
     known = record(shared)
     number = shared.document("in_force")["number"]
     link = known["link"]
-    for target in (known["identifier"], number, link, link.rpartition("/")[2]):
+    for target in (
+        known["identifier"],
+        known["identifier"].lower(),
+        number,
+        f"编号：{number.lower()}",
+        link,
+        link.rpartition("/")[2],
+    ):
         ran = shared.run("verify", target, "--json")
         assert (ran.code, ran.json["outcome"]) == (16, "in_force"), target
         assert ran.json["checks"]["integrity"]["result"] == "skipped"
+        assert ran.json["document_checked"] is False
         assert ran.json["licence"]["identifier"] == known["identifier"]
 
 
@@ -142,14 +150,91 @@ def test_a_licence_of_another_home(shared: DemoHome, bare: DemoHome) -> None:
     assert ran.json["signatures"][0]["indication"] == "INDETERMINATE"
 
 
-def test_our_seal_without_a_record(own: DemoHome) -> None:
+def test_a_record_that_was_lost(own: DemoHome) -> None:
+    """The journal knows the document: that is our failure, and no forger's work."""
     identifier = own.document("in_force")["identifier"]
     for table in ("revisions", "licences"):
         change(own, f"DELETE FROM {table} WHERE identifier = ?", identifier)
     ran = own.run("verify", own.path("in_force"), "--json")
-    assert ran.code == 12
-    assert ran.json["checks"]["issuer"]["result"] == "passed"
-    assert ran.json["checks"]["issuer"]["code"] == "seal_without_record"
+    assert (ran.code, ran.json["outcome"]) == (15, "could_not_check")
+    assert ran.json["checks"]["issuer"]["code"] == "record_lost"
+
+
+def test_the_registered_part_is_taken_out(shared: DemoHome, tmp_path: Path) -> None:
+    data = shared.path("in_force").read_bytes()
+    spoilt, out = tmp_path / "spoilt.pdf", tmp_path / "registered.pdf"
+    spoilt.write_bytes(data + b"\n\n")
+    ran = shared.run("verify", spoilt, "--extract", out, "--json")
+    assert (ran.code, ran.json["outcome"]) == (15, "could_not_check")
+    assert ran.json["checks"]["integrity"]["code"] == "unregistered_addition"
+    assert ran.json["registered_length"] == len(data)
+    assert out.read_bytes() == data
+    again = shared.run("verify", spoilt, "--extract", out)
+    assert (again.code, again.out) == (2, "")
+    assert "--force" in again.err
+    spoilt.write_bytes(data + b"garbage")
+    ran = shared.run("verify", spoilt, "--extract", out, "--force")
+    assert ran.code == 11
+    assert out.read_bytes() == data
+
+
+def test_where_nothing_is_registered_nothing_is_taken_out(shared: DemoHome, tmp_path: Path) -> None:
+    path, out = tmp_path / "unsigned.pdf", tmp_path / "registered.pdf"
+    write_unsigned(path)
+    assert shared.run("verify", path, "--extract", out).code == 10
+    assert not out.exists()
+
+
+def test_under_a_root_without_a_home(shared: DemoHome, tmp_path: Path) -> None:
+    nothing = DemoHome(tmp_path / "none", {})
+    assert shared.run("ca", "export", tmp_path / "pki").code == 0
+    root = tmp_path / "pki" / "root.pem"
+    ran = nothing.run("verify", shared.path("in_force"), "--root", root, "--json")
+    assert (ran.code, ran.json["outcome"], ran.err) == (15, "could_not_check", "")
+    assert ran.json["signatures"][0]["indication"] == "TOTAL-PASSED"
+    checks = {name: check["code"] for name, check in ran.json["checks"].items()}
+    assert checks == {
+        "integrity": "signatures_intact",
+        "issuer": "trusted_root",
+        "status": "no_register",
+    }
+    altered = nothing.run("verify", shared.path("altered"), "--root", root)
+    assert altered.code == 11
+    unsigned = tmp_path / "unsigned.pdf"
+    write_unsigned(unsigned)
+    assert nothing.run("verify", unsigned, "--root", root).code == 10
+    assert not nothing.directory.exists(), "nothing was made"
+
+
+def test_under_another_root_it_is_not_trusted(
+    shared: DemoHome, bare: DemoHome, tmp_path: Path
+) -> None:
+    assert bare.run("ca", "export", tmp_path / "pki").code == 0
+    root = tmp_path / "pki" / "root.pem"
+    ran = shared.run("verify", shared.path("in_force"), "--root", root, "--json")
+    assert (ran.code, ran.json["checks"]["issuer"]["code"]) == (12, "not_under_root")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("JY1", "--root", "root.cer"), 2),
+        (("JY1", "--extract", "out.pdf"), 2),
+        (("JY1", "--at", "2026-01-01"), 2),
+    ],
+)
+def test_options_of_files_go_with_files(
+    shared: DemoHome, arguments: tuple[str, ...], code: int
+) -> None:
+    assert shared.run("verify", *arguments).code == code
+
+
+def test_a_root_and_a_date_that_are_none(shared: DemoHome, tmp_path: Path) -> None:
+    path, root = shared.path("in_force"), tmp_path / "root.cer"
+    root.write_bytes(b"no certificate")
+    assert shared.run("verify", path, "--root", root).code == 3
+    assert shared.run("verify", path, "--at", "yesterday").code == 2
+    assert shared.run("verify", path, "--at", "2020-01-01").code == 0
 
 
 def test_expired(own: DemoHome) -> None:

@@ -6,8 +6,7 @@ import anyio
 import pytest
 
 from core.limits import (
-    MemoryBudget,
-    MemoryShare,
+    ClientNetworks,
     Rate,
     Slots,
     TokenBuckets,
@@ -22,9 +21,9 @@ from tests.verify_api.world import SteppedClock
     [
         ("192.0.2.7", "192.0.2.7"),
         ("::ffff:192.0.2.7", "192.0.2.7"),
-        ("2001:db8:1:2:3::4", "2001:db8:1:2::/64"),
-        ("2001:db8:1:2:ffff::", "2001:db8:1:2::/64"),
-        ("fe80::1%eth0", "fe80::/64"),
+        ("2001:db8:1:2:3::4", "2001:db8:1::/56"),
+        ("2001:db8:1:2:ffff::", "2001:db8:1::/56"),
+        ("fe80::1%eth0", "fe80::/56"),
         ("testclient", "unknown"),
         ("", "unknown"),
         (None, "unknown"),
@@ -63,6 +62,34 @@ def test_waiting_as_long_as_told_is_enough() -> None:
     buckets.take("a")
 
 
+def test_seconds_of_work_are_charged_afterwards_and_paid_back() -> None:
+    """Thirty seconds a minute: who used 7 beyond the burst is let in again after 14."""
+    clock = SteppedClock()
+    seconds = TokenBuckets(Rate(burst=60, per_minute=30), clock, reason="judging")
+    for _ in range(4):
+        seconds.require("a")
+        seconds.charge("a", 17)
+        clock.seconds += 0.5  # refills a quarter of a second, not beyond the burst
+    with pytest.raises(TooManyRequestsError) as refused:
+        seconds.require("a")
+    # 60 - 4 * 17 + 4 * 0.25 = -7, at 0.5 a second
+    assert (refused.value.retry_after, refused.value.reason) == (14, "judging")
+    seconds.require("b")
+    clock.seconds += 13.9
+    with pytest.raises(TooManyRequestsError):
+        seconds.require("a")
+    clock.seconds += 0.1
+    seconds.require("a")
+
+
+def test_how_far_addresses_count_as_one_is_a_setting() -> None:
+    networks = ClientNetworks(ipv4_prefix=24, ipv6_prefix=64)
+    assert networks.of("192.0.2.7") == "192.0.2.0/24"
+    assert networks.of("::ffff:192.0.2.9") == "192.0.2.0/24"
+    assert networks.of("2001:db8:1:2:3::4") == "2001:db8:1:2::/64"
+    assert networks.of("127.0.0.9") != ClientNetworks().of("127.0.0.9") == "127.0.0.9"
+
+
 def test_the_number_of_buckets_is_bounded() -> None:
     buckets = TokenBuckets(Rate(burst=1, per_minute=1), SteppedClock(), max_clients=10)
     buckets.take("first")
@@ -71,23 +98,6 @@ def test_the_number_of_buckets_is_bounded() -> None:
     buckets.take("first")
     with pytest.raises(TooManyRequestsError):
         buckets.take("9")
-
-
-def test_memory_is_given_back_whatever_happens() -> None:
-    budget = MemoryBudget(10)
-    with budget.share() as share, pytest.raises(TooManyRequestsError):
-        share.take(11)
-    with pytest.raises(RuntimeError, match="midway"), budget.share() as share:
-        _fail_midway(share)
-    with budget.share() as share, budget.share() as other:
-        share.take(10)
-        with pytest.raises(TooManyRequestsError):
-            other.take(1)
-
-
-def _fail_midway(share: MemoryShare) -> None:
-    share.take(8)
-    raise RuntimeError("midway")
 
 
 def test_the_line_for_slots_is_bounded() -> None:

@@ -41,6 +41,14 @@ def test_the_environment_overrules_the_file(tmp_path: Path) -> None:
     assert changed.verify.workers == 7
 
 
+def test_trusted_proxies_may_come_from_the_environment_and_may_be_none(tmp_path: Path) -> None:
+    save_settings(tmp_path, settings(verify={"trusted_proxies": ["192.0.2.1"]}))
+    several = load_settings(tmp_path, {"XINYIN_VERIFY_TRUSTED_PROXIES": "10.0.0.0/8, ::1"})
+    assert several.verify.trusted_proxies == ("10.0.0.0/8", "::1")
+    none = load_settings(tmp_path, {"XINYIN_VERIFY_TRUSTED_PROXIES": ""})
+    assert none.verify.trusted_proxies == ()
+
+
 def test_addresses_lose_their_last_slash() -> None:
     assert settings().service.public_url == "https://v.example.gov.cn"
 
@@ -57,6 +65,12 @@ def test_addresses_lose_their_last_slash() -> None:
             "service.zone",
         ),
         ("verify", {"workers": 0}, "verify.workers"),
+        ("verify", {"trusted_proxies": ["10.0.0.0/8", "proxy.internal"]}, "verify.trusted_proxies"),
+        ("verify", {"trusted_proxies": ["*"]}, "verify.trusted_proxies"),
+        ("verify", {"trusted_proxies": ["10.0.0.300"]}, "verify.trusted_proxies"),
+        ("verify", {"trusted_proxies": ["10.1.2.3/8"]}, "verify.trusted_proxies"),
+        ("verify", {"trusted_proxies": "10.0.0.1;10.0.0.2"}, "verify.trusted_proxies"),
+        ("verify", {"ipv6_prefix": 129}, "verify.ipv6_prefix"),
         ("verify", {"wrokers": 1}, "verify.wrokers"),
         ("keys", {"uri": "vault:x"}, "keys.uri"),
         ("nonsense", {}, "nonsense"),

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError, StatementError
 from registry.counters import take
 from registry.database import DamagedDatabaseError, Database, DatabaseBusyError, OtherSchemaError
 from registry.tables import crls, metadata
+from tests.databases import PostgresServer
 
 
 def test_migrations_lead_to_the_schema_in_code(database: Database) -> None:
@@ -161,3 +162,28 @@ def test_a_schema_that_lacks_something_is_not_called_busy(database: Database) ->
         refused = pytest.raises(OtherSchemaError, match="brings it up to date")
         with refused, database.reading() as connection:
             connection.execute(text(statement))
+
+
+def test_a_database_that_can_be_written_says_so(database: Database) -> None:
+    assert database.is_writable()
+
+
+def test_on_postgresql_a_reader_s_connection_cannot_write(postgres: PostgresServer) -> None:
+    """As a standby says of itself."""
+    with postgres.database() as url:
+        reader = Database(url, read_only=True)
+        assert not reader.is_writable()
+        reader.close()
+
+
+def test_a_file_or_folder_that_may_not_be_written_is_noticed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a disk that was mounted read-only after an error; root may write all else."""
+    database = Database(f"sqlite:///{tmp_path / 'registry.db'}")
+    database.create()
+    assert database.is_writable()
+    for locked in (tmp_path, tmp_path / "registry.db"):
+        monkeypatch.setattr("os.access", lambda path, _, locked=locked: Path(path) != locked)
+        assert not database.is_writable()
+    database.close()

@@ -15,6 +15,8 @@ from keys.ring import KeyRing
 from registry.health import Check, Finding, Level, Result, Subject, examine
 from registry.health_checks import CHECKS
 from registry.tables import licences, protections
+from signing.trust import AnchorKind
+from tests.signing.trust_lists import OTHER_KEY, a_list, entry, publish
 from tests.world import World
 
 LASTING = ("settings", "files", "secrets", "database", "journal", "pending", "documents")
@@ -131,6 +133,35 @@ def test_certificates_and_crls_that_end(sqlite_world: World, subject: Subject) -
     sqlite_world.clock.advance(timedelta(days=30))
     assert levels(subject, "crls") == {Level.FAIL}
     assert levels(subject, "services") == {Level.FAIL}
+
+
+def test_the_trust_list(sqlite_world: World, subject: Subject) -> None:
+    home, now = subject.directory, sqlite_world.clock.now()
+    assert levels(subject, "trust-list") == {Level.OK}, "there need not be one"
+    folder = publish(home, a_list(entry(), next_update=now + timedelta(days=30)))
+    assert levels(subject, "trust-list") == {Level.OK}
+    assert not (folder / "list-seen.json").exists(), "who looks writes nothing"
+    (folder / "list-draft.json").write_bytes(b"{}")
+    assert levels(subject, "trust-list") == {Level.OK, Level.WARN}
+    (folder / "list-draft.json").unlink()
+    sqlite_world.clock.advance(timedelta(days=17))
+    assert levels(subject, "trust-list") == {Level.WARN}
+    sqlite_world.clock.advance(timedelta(days=13))
+    (ended,) = look(subject, "trust-list")
+    assert (ended.finding.level, "expired" in ended.finding.said.en) == (Level.FAIL, True)
+    publish(home, a_list(entry()), signer=OTHER_KEY)
+    (unsigned,) = look(subject, "trust-list")
+    assert (unsigned.finding.level, "pinned" in unsigned.finding.said.en) == (Level.FAIL, True)
+
+
+def test_tests_in_a_real_home_s_trust_list(sqlite_world: World, subject: Subject) -> None:
+    until = sqlite_world.clock.now() + timedelta(days=60)
+    publish(subject.directory, a_list(entry(kind=AnchorKind.TEST), next_update=until))
+    demo = subject.settings.service.model_copy(update={"demo": True})
+    real = subject.settings.service.model_copy(update={"demo": False})
+    for service, expected in ((demo, {Level.OK}), (real, {Level.OK, Level.WARN})):
+        subject.__dict__["settings"] = subject.settings.model_copy(update={"service": service})
+        assert levels(subject, "trust-list") == expected
 
 
 def test_the_clock_behind_the_record(sqlite_world: World, subject: Subject) -> None:

@@ -4,7 +4,7 @@ import dataclasses
 from datetime import UTC, date, datetime
 from xml.etree import ElementTree as ET
 
-import lxml.etree  # type: ignore[import-untyped]
+import lxml.etree
 import pytest
 
 from core.ids import LicenceIdentifier

@@ -8,20 +8,20 @@ from typing import Any
 
 import pikepdf
 import pytest
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
 from core.errors import UnreachableError
 from core.ids import Sha256
 from registry.answers import CheckResult, Outcome, VerificationAnswer
+from registry.claims import InvalidClaimsError
+from registry.codes import mod11_10
 from registry.granting import Granted
+from registry.judging import EncryptedPdfError, NotAPdfError, UnreadablePdfError
 from registry.licences import Change, change_state, list_revisions
 from registry.model import LicenceState, Reason
 from registry.store import sha256_of
-from registry.verification import (
-    EncryptedPdfError,
-    NotAPdfError,
-    UnreadablePdfError,
-    UnsearchableNumberError,
-)
+from registry.verification import UnsearchableNumberError
 from signing.pades import PadesLevel
 from signing.report import Indication
 from tests.world import PUBLIC_URL, World
@@ -122,11 +122,139 @@ def test_every_flipped_bit_is_an_altered_document(sqlite_world: World) -> None:
         assert outcome is Outcome.ALTERED, f"byte {position}"
 
 
+def annotated(pdf: bytes) -> bytes:
+    """Return the file with an annotation added in an incremental update."""
+    writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
+    page = writer.root["/Pages"]["/Kids"][0].get_object()
+    note = pdf_dictionary({"/Type": "/Annot", "/Subtype": "/Square"})
+    note["/Rect"] = generic.ArrayObject(map(generic.NumberObject, (100, 100, 300, 300)))
+    kept = page["/Annots"] if "/Annots" in page else []  # noqa: SIM401 - get() keeps references
+    page["/Annots"] = generic.ArrayObject([*kept, writer.add_object(note)])
+    writer.update_container(page)
+    target = io.BytesIO()
+    writer.write(target)  # type: ignore[no-untyped-call]
+    return target.getvalue()
+
+
+def pdf_dictionary(names: dict[str, str]) -> generic.DictionaryObject:
+    """Return a dictionary of names."""
+    return generic.DictionaryObject(  # type: ignore[no-untyped-call]
+        {generic.NameObject(key): generic.NameObject(value) for key, value in names.items()}
+    )
+
+
+def catch_alarms(world: World, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return the list that alarms will stand in."""
+    found: list[str] = []
+    monkeypatch.setattr(world.home.verifier._alarms, "_on_alarm", found.append)
+    return found
+
+
+@pytest.mark.parametrize("added", [b"\n", b" \r\n\x00\t", b"\n" * 5000])
+def test_white_space_after_a_licence_leaves_its_registered_part(
+    sqlite_world: World, added: bytes
+) -> None:
+    pdf = sqlite_world.grant().pdf
+    answer = verify(sqlite_world, pdf + added)
+    assert (answer.outcome, answer.integrity.code) == (
+        Outcome.COULD_NOT_CHECK,
+        "unregistered_addition",
+    )
+    assert (answer.integrity.result, answer.registered_length) == (CheckResult.ERROR, len(pdf))
+    assert sqlite_world.home.verifier.registered_length(pdf + added) == len(pdf)
+    assert verify(sqlite_world, (pdf + added)[: len(pdf)]).outcome is Outcome.IN_FORCE
+
+
+def test_validation_data_that_is_not_registered_is_not_vouched_for(sqlite_world: World) -> None:
+    """As if somebody else had archived the file."""
+    granted = sqlite_world.grant(level=PadesLevel.B_LTA)
+    with sqlite_world.home.database.reading() as connection:
+        sealed, _ = list_revisions(connection, granted.licence.identifier)
+    with sqlite_world.home.database.writing() as connection:
+        connection.exec_driver_sql("DELETE FROM revisions WHERE sequence = 1")
+    answer = verify(sqlite_world, granted.pdf)
+    assert (answer.outcome, answer.integrity.code, answer.registered_length) == (
+        Outcome.COULD_NOT_CHECK,
+        "unregistered_addition",
+        sealed.length,
+    )
+
+
+def test_what_was_added_to_a_licence_makes_it_altered_and_leaves_its_registered_part(
+    sqlite_world: World,
+) -> None:
+    pdf = sqlite_world.grant().pdf
+    answer = verify(sqlite_world, annotated(pdf))
+    assert (answer.outcome, answer.registered_length) == (Outcome.ALTERED, len(pdf))
+    assert answer.issuer.result is CheckResult.SKIPPED
+    assert answer.status.result is CheckResult.SKIPPED
+
+
+def test_a_registered_file_is_answered_without_the_sandbox(
+    sqlite_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    granted = sqlite_world.grant()
+    verifier = sqlite_world.home.verifier
+
+    def refuse(*_: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(verifier, "_validator", refuse)
+    for answer in (verifier.by_known_file(granted.pdf), verifier.by_file(granted.pdf)):
+        assert answer is not None
+        assert answer.outcome is Outcome.IN_FORCE
+        assert answer.sha256 == granted.sha256
+    for other in (granted.pdf + b"\n", granted.pdf[:-1], b"%PDF-1.7"):
+        assert verifier.by_known_file(other) is None
+
+
+def test_who_writes_the_database_makes_no_file_good(
+    sqlite_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    granted = sqlite_world.grant()
+    forged = annotated(granted.pdf)
+    with sqlite_world.home.database.writing() as connection:
+        connection.exec_driver_sql(
+            "UPDATE revisions SET sha256 = ?, length = ?", (sha256_of(forged), len(forged))
+        )
+    alarms = catch_alarms(sqlite_world, monkeypatch)
+    for _ in range(2):
+        answer = verify(sqlite_world, forged)
+        assert (answer.outcome, answer.licence) == (Outcome.COULD_NOT_CHECK, None)
+    assert alarms == ["record_disagrees"]
+
+
+def test_what_the_validator_raises_is_our_failure(
+    sqlite_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Broken:
+        def validate(self, *_: object) -> None:
+            raise RuntimeError
+
+    verifier, counted = sqlite_world.home.verifier, list[str]()
+    monkeypatch.setattr(verifier, "_validator", Broken())
+    monkeypatch.setattr(verifier._alarms, "_on_failure", counted.append)
+    answer = verify(sqlite_world, b"%PDF-1.7 of somebody else's")
+    assert (answer.outcome, answer.issuer.result) == (Outcome.COULD_NOT_CHECK, CheckResult.ERROR)
+    assert counted == ["exception"]
+    assert "无效" not in answer.summary.zh
+
+
+def test_who_has_the_file_sees_the_masked_face(sqlite_world: World) -> None:
+    granted = sqlite_world.grant(0, "disability")
+    answer = verify(sqlite_world, granted.pdf)
+    said = " ".join(field.value for field in answer.public_fields)
+    (holder,) = granted.licence.holders
+    assert "*" in said
+    assert holder.name not in said
+
+
 @pytest.mark.parametrize(
     "spoil",
     [
-        lambda pdf: pdf + b"\n",
         lambda pdf: pdf + b"garbage",
+        lambda pdf: pdf + b"\n%garbage\n",
+        annotated,
         lambda pdf: pdf[:-1],
         lambda pdf: pdf[:-1500],
         lambda pdf: b"x" + pdf,
@@ -143,24 +271,22 @@ def test_a_spoilt_document_is_altered(sqlite_world: World, spoil: Callable[[byte
 def test_hexadecimal_in_another_case_is_altered_although_every_signature_holds(
     sqlite_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    alarms: list[str] = []
-    monkeypatch.setattr(sqlite_world.home.verifier, "_on_alarm", alarms.append)
+    alarms = catch_alarms(sqlite_world, monkeypatch)
     pdf = sqlite_world.grant().pdf
     start = pdf.index(b"/Contents <") + len(b"/Contents <")
     changed = pdf[:start] + pdf[start : start + 200].swapcase() + pdf[start + 200 :]
     assert changed != pdf
     answer = verify(sqlite_world, changed)
-    assert (answer.outcome, answer.integrity.code) == (Outcome.ALTERED, "not_the_sealed_bytes")
-    assert alarms == ["not_the_sealed_bytes"]
+    assert (answer.outcome, answer.integrity.code) == (Outcome.ALTERED, "not_the_registered_bytes")
+    assert alarms == [], "nobody needs the seal's key for that"
 
 
 def test_a_seal_of_ours_without_a_record_raises_the_alarm(
     sqlite_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As if sealed and never registered: the record is gone, or never was."""
-    alarms: list[str] = []
-    verifier = sqlite_world.home.verifier
-    monkeypatch.setattr(verifier, "_on_alarm", alarms.append)
+    alarms = catch_alarms(sqlite_world, monkeypatch)
+    monkeypatch.setattr(sqlite_world.home.verifier._known, "is_lost", lambda _: False)
     pdf = sqlite_world.grant().pdf
     with sqlite_world.home.database.writing() as connection:
         for statement in (
@@ -169,13 +295,33 @@ def test_a_seal_of_ours_without_a_record_raises_the_alarm(
             "DELETE FROM licences",
         ):
             connection.exec_driver_sql(statement)
-    answer = verify(sqlite_world, pdf)
-    assert (answer.outcome, answer.issuer.code) == (
-        Outcome.NOT_ISSUED_HERE,
-        "seal_without_record",
-    )
+    for same in (pdf, pdf):
+        answer = verify(sqlite_world, same)
+        assert (answer.outcome, answer.issuer.code) == (
+            Outcome.NOT_ISSUED_HERE,
+            "seal_without_record",
+        )
     assert answer.issuer.result is CheckResult.PASSED
     assert alarms == ["seal_without_record"]
+
+
+def test_a_record_that_the_journal_alone_knows_was_lost(
+    sqlite_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alarms = catch_alarms(sqlite_world, monkeypatch)
+    granted = sqlite_world.grant()
+    with sqlite_world.home.database.writing() as connection:
+        for table in ("protections", "revisions", "licences"):
+            connection.exec_driver_sql(f"DELETE FROM {table}")
+    verifier = sqlite_world.home.verifier
+    for answer in (
+        verifier.by_file(granted.pdf),
+        verifier.by_file(granted.pdf + b"\n"),
+        verifier.by_digest(granted.sha256),
+    ):
+        assert (answer.outcome, answer.issuer.code) == (Outcome.COULD_NOT_CHECK, "record_lost")
+        assert "登记信息在一次备份恢复中缺失" in answer.summary.zh
+    assert alarms == []
 
 
 def test_a_pending_licence_cannot_be_seen(sqlite_world: World) -> None:
@@ -199,7 +345,7 @@ def test_a_record_alone_says_to_compare_with_the_paper(world: World) -> None:
         answer = world.home.verifier.by_code(code)
         assert answer.outcome is Outcome.IN_FORCE
         assert answer.integrity.result is CheckResult.SKIPPED
-        assert not answer.by_document
+        assert not answer.document_checked
         assert "比对" in answer.summary.zh
         assert answer.public_fields == ()
 
@@ -221,7 +367,13 @@ def test_the_link_of_a_licence_shows_its_public_face_with_the_holder_masked(
 
 def test_numbers_that_hold_personal_data_cannot_be_searched(sqlite_world: World) -> None:
     licence = sqlite_world.grant(0, "disability").licence
-    for number in (licence.number, licence.number[:-1] + "1"):
+    for number in (
+        licence.number,
+        licence.number[:-1] + "1",
+        f"证号：{licence.number}",
+        licence.identifier,
+        licence.identifier.removeprefix("1.2.156.3005.2.").lower(),
+    ):
         with pytest.raises(UnsearchableNumberError):
             sqlite_world.home.verifier.by_code(number)
 
@@ -246,6 +398,8 @@ def test_a_known_digest_and_an_unknown_one(world: World) -> None:
         "unknown_digest",
     )
     assert unknown.integrity.result is CheckResult.SKIPPED
+    assert unknown.issuer.result is CheckResult.SKIPPED
+    assert "请上传文件核验" in unknown.summary.zh
 
 
 def test_without_the_register_nothing_is_called_invalid(
@@ -296,7 +450,7 @@ def test_an_encrypted_pdf_is_refused_and_an_unsigned_one_was_not_issued_here(
     ("claims", "result"),
     [
         ({}, 0),
-        ({"KZ_main_form": "单位食堂且不是"}, 5),
+        ({"ZZBFRQ": "1999-01-01"}, 5),
         ({"CZZT": "别人"}, 5),
         ({"CZZT": ""}, 4),
         ({"ZZBH": "JY0"}, 5),
@@ -311,12 +465,91 @@ def test_claims(sqlite_world: World, claims: dict[str, str], result: int) -> Non
     assert answer.result == result
 
 
-def test_a_number_that_holds_the_holder_s_code_is_no_second_fact(sqlite_world: World) -> None:
+def test_types_whose_number_holds_a_code_are_asked_about_with_the_licence_in_hand(
+    sqlite_world: World,
+) -> None:
     """Who knows an ID number could else try out whether its holder has such a licence."""
-    licence = sqlite_world.grant(0, "disability").licence
+    granted = sqlite_world.grant(0, "disability")
+    licence, verifier = granted.licence, sqlite_world.home.verifier
     (holder,) = licence.holders
+    guess = {
+        "ZZBH": licence.number,
+        "ZZBS": licence.identifier,
+        "CZZTDM": holder.code,
+        "CZZT": holder.name,
+    }
+    link = f"{PUBLIC_URL}/v/{licence.link_token}"
+    for claims, result in (
+        (guess, 4),
+        (guess | {"LINK": link}, 0),
+        (guess | {"LINK": licence.link_token}, 0),
+        (guess | {"SHA256": granted.sha256}, 0),
+        (guess | {"SHA256": granted.sha256.upper(), "LINK": link}, 0),
+        (guess | {"LINK": "x" * 27}, 5),
+        (guess | {"LINK": link, "SHA256": "0" * 64}, 5),
+        (guess | {"LINK": link, "CZZT": "别人"}, 5),
+        (guess | {"LINK": link, "ZZBS": licence.identifier[:-1]}, 5),
+        ({"LINK": link}, 4),
+    ):
+        assert verifier.by_claims("disability", claims, "窗口办件").result == result, claims
+
+
+def test_no_claim_on_what_is_not_public(sqlite_world: World) -> None:
+    """Neither on a field that is masked; the refusal follows from the type alone."""
+    licence = sqlite_world.grant().licence
+    kind = sqlite_world.types["food-operation"].licence_type
+    stated = {"ZZBH": licence.number, "CZZT": licence.holders[0].name}
     verifier = sqlite_world.home.verifier
-    guess = {"ZZBH": licence.number, "CZZTDM": holder.code}
-    assert verifier.by_claims("disability", guess, "窗口办件").result == 4
-    known = guess | {"CZZT": holder.name}
-    assert verifier.by_claims("disability", known, "窗口办件").result == 0
+    asked = 0
+    for key, rule in kind.fields.items():
+        claims = stated | {f"KZ_{key}": licence.data.get(key, "")}
+        if rule.public and rule.mask is None:
+            assert verifier.by_claims("food-operation", claims, "窗口办件").result == 0
+            asked += 1
+        else:
+            with pytest.raises(InvalidClaimsError):
+                verifier.by_claims("food-operation", claims, "窗口办件")
+    assert 0 < asked < len(kind.fields)
+
+
+def test_numbers_and_identifiers_as_people_type_them(sqlite_world: World) -> None:
+    licence = sqlite_world.grant().licence
+    number, identifier = licence.number, licence.identifier
+    for code in (
+        number.lower(),
+        f"许可证编号：{number}",
+        f"{number[:3]} {number[3:9]} {number[9:]}",
+        identifier.lower(),
+        identifier.removeprefix("1.2.156.3005.2."),
+        f"证照标识：{identifier}",
+    ):
+        answer = sqlite_world.home.verifier.by_code(code)
+        assert answer.licence is not None, code
+        assert answer.licence.identifier == identifier
+
+
+def test_a_slip_is_told_from_a_miss_and_neither_condemns_the_paper(sqlite_world: World) -> None:
+    licence = sqlite_world.grant().licence
+    digit = str((int(licence.number[-1]) + 1) % 10)
+    for code, expected in (
+        (licence.number[:-1] + digit, "mistyped"),
+        (licence.identifier.replace("000000001", "000000007"), "mistyped"),
+        (f"JY1990121999999{mod11_10('1990121999999')}", "no_record"),
+        ("X-1", "no_record"),
+    ):
+        answer = sqlite_world.home.verifier.by_code(code)
+        assert (answer.outcome, answer.issuer.code) == (Outcome.NOT_ISSUED_HERE, expected), code
+        assert not answer.document_checked
+        assert "证照重新输入" in answer.summary.zh or "不能据此判断证照真伪" in answer.summary.zh
+
+
+def test_a_licence_whose_term_ended_keeps_no_reason(sqlite_world: World) -> None:
+    granted = sqlite_world.grant()
+    change(sqlite_world, granted, Change.SUSPEND, Reason.WITHHELD)
+    last = granted.licence.valid_until
+    assert last is not None
+    sqlite_world.clock.advance(timedelta(days=(last - sqlite_world.home.today()).days + 1))
+    answer = sqlite_world.home.verifier.by_code(granted.licence.number)
+    assert answer.licence is not None
+    assert (answer.licence.state, answer.licence.reason) == (LicenceState.EXPIRED, None)
+    assert "暂扣" not in answer.summary.zh

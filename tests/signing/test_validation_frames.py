@@ -259,7 +259,7 @@ def test_a_seal_whose_field_was_removed_is_reported() -> None:
 
     report = judge(updated(sealed("B-LT"), change))
     (seal,) = report.signatures
-    assert seal.notes == ("orphaned",)
+    assert seal.notes == ("orphaned", "signature_removed")
     assert seal.indication is Indication.INDETERMINATE
     assert seal.later_changes is LaterChanges.CONTENT_CHANGED
 

@@ -5,10 +5,14 @@
 import io
 import re
 from collections.abc import Callable
+from unittest.mock import patch
 
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.sign.signers import PdfSigner
+
+from tests.signing.material import How, pki, sign
 
 Change = Callable[[IncrementalPdfFileWriter], None]
 
@@ -21,6 +25,12 @@ def updated(data: bytes, change: Change) -> bytes:
     out = io.BytesIO()
     writer.write(out)
     return out.getvalue()
+
+
+def sign_regardless(data: bytes, how: How) -> bytes:
+    """Add a signature that a certification in the file forbids."""
+    with patch.object(PdfSigner, "_enforce_certification_constraints", lambda *_: None):
+        return sign(data, pki(), how)
 
 
 def _page(writer: IncrementalPdfFileWriter) -> generic.DictionaryObject:

@@ -192,6 +192,10 @@ def test_openapi_describes_bodies_answers_and_problems(client: TestClient) -> No
         assert {"200", "408", "413", "415", "422", "429"} <= set(post["responses"])
         problem = post["responses"]["429"]
         assert list(problem["content"]) == ["application/problem+json"]
+        for one in post["responses"].values():
+            for body in one["content"].values():
+                name = body["schema"]["$ref"].removeprefix("#/components/schemas/")
+                assert name in document["components"]["schemas"]
         assert "Retry-After" in problem["headers"]
     assert "HTTPValidationError" not in json.dumps(document)
     assert "examples" in json.dumps(document["paths"][f"{V1}/claims"])

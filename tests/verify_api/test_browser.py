@@ -11,10 +11,14 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from core import http_server as server
 from core.limits import Rate
 from registry.answers import VerificationAnswer
+from signing.trust_list_file import ListReading, ListState
+from tests.signing.material import pki
+from tests.signing.trust_lists import a_list, entry
 from tests.verify_api import world
 from tests.verify_api.world import ScriptedVerifier
 from verify_api.app import create_app
 from verify_api.metrics import Metrics
+from verify_api.readers import ReaderTrust
 from verify_api.settings import VerifySettings
 
 CHROMIUM = "/usr/bin/chromium"
@@ -46,7 +50,14 @@ def running() -> Iterator[Site]:
         public_url=world.PUBLIC_URL, max_file_bytes=LIMIT, file_rate=free, lookup_rate=free
     )
     verifier = ScriptedVerifier()
-    app = create_app(verifier, settings, ready=lambda: True, metrics=Metrics())
+    listed = ListReading(ListState.IN_FORCE, a_list(entry()))
+    app = create_app(
+        verifier,
+        settings,
+        ready=lambda: True,
+        metrics=Metrics(),
+        trust=ReaderTrust(lambda: (pki().root.der,), lambda: listed),
+    )
     with server.bind("127.0.0.1", 0) as listener:
         answering = threading.Event()
         served = server.AnnouncingServer(server.configuration(app), answering.set)
@@ -149,8 +160,9 @@ def test_no_page_scrolls_sideways_on_a_phone(browser: Browser, site: Site, lang:
     long = replace(world.LICENCE, authority="Authority" * 30, number="9" * 120)
     context = browser.new_context(viewport={"width": 320, "height": 844}, is_mobile=True)
     page = context.new_page()
-    page.goto(f"{site.url}/?lang={lang}")
-    assert overflow(page) <= 0
+    for path in ("/", "/readers"):
+        page.goto(f"{site.url}{path}?lang={lang}")
+        assert overflow(page) <= 0, path
     for answer in (world.IN_FORCE, world.BY_LINK, world.SAMPLE, world.ALTERED):
         licence = None if answer.licence is None else replace(long, sample=answer.licence.sample)
         site.verifier.answer = replace(answer, licence=licence)
@@ -159,6 +171,14 @@ def test_no_page_scrolls_sideways_on_a_phone(browser: Browser, site: Site, lang:
             summary.click()
         assert overflow(page) <= 0, answer.outcome
     context.close()
+
+
+def test_the_way_from_the_start_to_what_readers_show_and_back(page: Page, site: Site) -> None:
+    page.goto(f"{site.url}/?lang=zh")
+    page.get_by_role("link", name="阅读器为什么报黄或报红？").click()
+    expect(page.locator("h1")).to_have_text("阅读器显示什么")
+    page.get_by_role("link", name="去核验").click()
+    expect(page.locator("#file")).to_be_attached()
 
 
 def overflow(page: Page) -> int:

@@ -56,7 +56,7 @@ def test_the_log_names_no_token_no_file_and_no_full_address(
     client.post("/lookup", data={"code": "JY13707810000018"})
     client.get("/private/path")
     lines = [r.getMessage() for r in caplog.records if r.name == "verify_api.access"]
-    assert [line.rsplit(" ", 2)[0] for line in lines] == [
+    assert [line.rsplit(" ", 3)[0] for line in lines] == [
         "GET /v/{token} 200",
         "POST /v1/verifications 200",
         "POST /lookup 200",
@@ -154,3 +154,35 @@ def test_the_edge_loads_nothing_that_signs_or_issues() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("path", ["/", LINK, "/nothing", "/healthz", "/v1/verifications"])
+def test_every_answer_carries_the_request_s_name(client: TestClient, path: str) -> None:
+    assert (
+        client.get(path, headers={"X-Request-ID": "a-1_B.2"}).headers["x-request-id"] == "a-1_B.2"
+    )
+    given = [client.get(path).headers["x-request-id"] for _ in range(2)]
+    assert all(re.fullmatch("[0-9a-f]{32}", name) for name in given)
+    assert given[0] != given[1]
+
+
+@pytest.mark.parametrize("name", ["", "a" * 129, "a b", "a\tb", "ä", "<x>", "a,b", "a\\nb"])
+def test_a_malformed_name_of_a_request_is_replaced(client: TestClient, name: str) -> None:
+    response = client.get("/healthz", headers={b"X-Request-ID": name.encode("latin-1")})
+    assert re.fullmatch("[0-9a-f]{32}", response.headers["x-request-id"])
+
+
+def test_a_request_with_two_names_gets_a_third(client: TestClient) -> None:
+    response = client.get("/healthz", headers=[("X-Request-ID", "a"), ("X-Request-ID", "b")])
+    assert re.fullmatch("[0-9a-f]{32}", response.headers["x-request-id"])
+
+
+def test_a_fault_carries_the_name_that_the_log_has(
+    client: TestClient, verifier: ScriptedVerifier, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "verify_api.access")
+    verifier.error = ValueError("cause")
+    response = client.get(LINK, headers={"X-Request-ID": "wanted-1"})
+    assert (response.status_code, response.headers["x-request-id"]) == (500, "wanted-1")
+    lines = [r.getMessage() for r in caplog.records if r.name == "verify_api.access"]
+    assert lines[-1].endswith(" wanted-1")

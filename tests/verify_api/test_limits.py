@@ -6,14 +6,13 @@ from dataclasses import replace
 
 from starlette.testclient import TestClient
 
-from core.limits import (
-    Rate,
-)
+from core.limits import Rate
+from core.memory_budget import MemoryLimits
 from tests.verify_api import world
 from tests.verify_api.world import ScriptedVerifier, SteppedClock
 from verify_api.app import create_app
 from verify_api.metrics import Metrics
-from verify_api.settings import VerifySettings
+from verify_api.settings import VerifySettings, file_queue
 
 V1 = "/v1/verifications"
 
@@ -60,7 +59,7 @@ def test_too_many_files_at_once_are_sent_away(settings: VerifySettings) -> None:
         assert gate.wait(20)
 
     verifier = ScriptedVerifier(before=hold)
-    settings = replace(settings, concurrent_file_checks=1, waiting_file_checks=1)
+    settings = replace(settings, files=file_queue(1, waiting=1))
     app = create_app(verifier, settings, ready=lambda: True, metrics=Metrics())
     with TestClient(app) as client, ThreadPoolExecutor(4) as pool:
 
@@ -74,7 +73,7 @@ def test_too_many_files_at_once_are_sent_away(settings: VerifySettings) -> None:
 
 
 def test_memory_of_all_uploads_is_bounded(settings: VerifySettings) -> None:
-    settings = replace(settings, max_bytes_in_flight=1000)
+    settings = replace(settings, memory=MemoryLimits(total=1000, each=1000))
     app = create_app(ScriptedVerifier(), settings, ready=lambda: True, metrics=Metrics())
     client = TestClient(app)
     response = client.post(V1, files={"file": b"x" * 2000})

@@ -13,7 +13,10 @@ from core.text import Text
 from registry.answers import PublicField, VerificationAnswer
 from registry.model import LicenceState
 from tests.verify_api import world
-from tests.verify_api.world import ScriptedVerifier
+from tests.verify_api.world import ScriptedVerifier, SteppedClock
+from verify_api.app import create_app
+from verify_api.metrics import Metrics
+from verify_api.settings import VerifySettings
 from verify_api.texts import PAGE
 
 HTML = {"Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"}
@@ -96,6 +99,9 @@ ANSWERS = {
     "record": world.BY_RECORD,
     "link": world.BY_LINK,
     "no_record": world.NO_RECORD,
+    "mistyped": world.MISTYPED,
+    "added": world.ADDED,
+    "scan": world.SCAN,
 }
 
 
@@ -127,26 +133,29 @@ def test_every_page_is_accessible(client: TestClient, path: str, lang: str) -> N
     ("answer", "zh", "en"),
     [
         (world.IN_FORCE, "有效", "In force"),
-        (world.CANCELLED, "真实，但已被吊销", "Genuine, but forfeited"),
-        (world.ALTERED, "文件已被改动", "The file was altered"),
-        (world.NOT_ISSUED_HERE, "非本平台颁发", "Not issued here"),
+        (world.CANCELLED, "文件与登记一致，但已被吊销", "As registered, but forfeited"),
+        (world.ALTERED, "文件内容与签章时不一致", "The file is not as it was sealed"),
+        (world.NOT_ISSUED_HERE, "未在本平台登记", "Not registered here"),
         (world.COULD_NOT_CHECK, "暂时无法核验", "Could not be verified just now"),
-        (world.SAMPLE, "样例证照", "A sample, not a licence"),
-        (world.NO_RECORD, "没有查到记录", "No record found"),
+        (world.SAMPLE, "样例，核验通过", "A sample, verified"),
+        (world.NO_RECORD, "未查到登记信息", "No record found"),
+        (world.MISTYPED, "输入可能有误", "Probably mistyped"),
+        (world.SCAN, "这是扫描件", "A scan"),
+        (world.ADDED, "登记部分真实，附加内容不能担保", "Registered part genuine"),
         (
             replace(
                 world.CANCELLED,
                 licence=replace(world.LICENCE, state=LicenceState.SUSPENDED, reason="WITHHELD"),
             ),
-            "真实，但已暂停",
-            "Genuine, but suspended",
+            "文件与登记一致，但已被暂扣",
+            "As registered, but withheld",
         ),
-        (replace(world.CANCELLED, licence=None), "真实，但已失效", "no longer in force"),
+        (replace(world.CANCELLED, licence=None), "但已不再有效", "no longer in force"),
         (
             replace(
                 world.BY_RECORD, outcome=world.CANCELLED.outcome, licence=world.CANCELLED.licence
             ),
-            "登记真实，但已被吊销",
+            "已登记，但已被吊销",
             "On record, but forfeited",
         ),
     ],
@@ -204,7 +213,7 @@ def test_an_unknown_link_is_not_found_and_says_so(
 def test_a_link_that_could_not_be_looked_up_is_not_called_unknown(
     client: TestClient, verifier: ScriptedVerifier
 ) -> None:
-    verifier.answer = replace(world.COULD_NOT_CHECK, by_document=False)
+    verifier.answer = replace(world.COULD_NOT_CHECK, document_checked=False)
     response = client.get(LINK)
     assert response.status_code == 200
     assert "暂时无法核验" in response.text
@@ -219,6 +228,47 @@ def test_a_sample_is_called_one_wherever_it_stands(
         assert "样例" in client.get(LINK).text
     verifier.answer = world.BY_LINK
     assert "样例" not in client.get(LINK).text
+
+
+def test_the_registered_part_is_handed_back(client: TestClient, verifier: ScriptedVerifier) -> None:
+    verifier.answer = world.ADDED
+    page = client.post("/verify", files={"file": world.PDF})
+    assert 'action="/registered-part?lang=zh"' in page.text
+    response = client.post("/registered-part", files={"file": world.PDF})
+    assert response.content == world.PDF[:21]
+    assert response.headers["content-type"] == "application/pdf"
+    assert response.headers["content-disposition"].startswith("attachment")
+    assert "no-store" in response.headers["cache-control"]
+    assert client.get("/registered-part", follow_redirects=False).status_code == 303
+
+
+def test_without_a_registered_part_nothing_is_handed_back(
+    client: TestClient, verifier: ScriptedVerifier
+) -> None:
+    verifier.answer = world.NOT_ISSUED_HERE
+    assert "registered-part" not in client.post("/verify", files={"file": world.PDF}).text
+    response = client.post("/registered-part", files={"file": world.PDF}, headers=HTML)
+    assert response.status_code == 422
+    assert world.PDF not in response.content
+
+
+def test_what_is_registered_is_not_shown_beside_an_altered_file(
+    client: TestClient, verifier: ScriptedVerifier
+) -> None:
+    altered = replace(world.ADDED, outcome=world.ALTERED.outcome, integrity=world.ALTERED.integrity)
+    verifier.answer = altered
+    page = client.post("/verify", files={"file": world.PDF}).text
+    assert world.LICENCE.number not in page
+    assert "registered-part" in page
+
+
+def test_who_has_the_file_sees_the_masked_face(
+    client: TestClient, verifier: ScriptedVerifier
+) -> None:
+    verifier.answer = replace(world.IN_FORCE, public_fields=world.BY_LINK.public_fields)
+    page = client.post("/verify", files={"file": world.PDF}).text
+    assert "张*三" in page
+    assert "请与文件逐项比对" in page
 
 
 HOSTILE = '"><script>alert(1)</script>\u202e&amp;{{ 7*7 }}\x00'
@@ -284,6 +334,16 @@ def test_errors_are_pages_for_people_and_problems_for_programs(
     assert problem.json()["code"] == "not_a_pdf"
     api = client.post("/v1/verifications", files={"file": b"x"}, headers=HTML)
     assert api.headers["content-type"] == "application/problem+json"
+
+
+def test_every_page_names_who_runs_it(
+    verifier: ScriptedVerifier, settings: VerifySettings, monotonic: SteppedClock
+) -> None:
+    named = replace(settings, operator=("青岚市大数据局", "电话 0000-12345", "<备案>"))
+    app = create_app(verifier, named, ready=lambda: True, metrics=Metrics(), monotonic=monotonic)
+    with TestClient(app) as client:
+        for page in (client.get("/").text, client.get(LINK).text):
+            assert "青岚市大数据局 · 电话 0000-12345 · &lt;备案&gt;" in page
 
 
 def test_every_code_a_problem_points_to_is_explained(client: TestClient) -> None:

@@ -12,14 +12,17 @@ from dataclasses import replace
 import httpx2
 import pytest
 
+from core import http_protocol
 from core import http_server as server
+from core.connections import ConnectionLimits
 from core.errors import ConfigurationError
 from core.limits import Rate
+from core.memory_budget import MemoryLimits
 from tests.verify_api import world
 from tests.verify_api.world import ScriptedVerifier
 from verify_api.app import create_app
 from verify_api.metrics import Metrics
-from verify_api.settings import VerifySettings
+from verify_api.settings import Pace, VerifySettings
 
 MULTIPART = b"Content-Type: multipart/form-data; boundary=f\r\n"
 
@@ -31,7 +34,7 @@ def running(
     """Serve in a thread; yield host and port."""
     listener = server.bind("127.0.0.1", 0)
     app = create_app(verifier, settings, ready=lambda: True, metrics=Metrics())
-    config = server.configuration(app, trusted_proxies)
+    config = server.configuration(app, ConnectionLimits(proxies=trusted_proxies))
     answering = threading.Event()
     served = server.AnnouncingServer(config, answering.set)
     thread = threading.Thread(target=served.run, args=([listener],))
@@ -123,7 +126,7 @@ def test_what_is_not_http_gets_400_and_no_trace(
 def test_slow_headers_end_the_connection(
     settings: VerifySettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(server, "HEADER_SECONDS", 0.3)
+    monkeypatch.setattr(http_protocol, "HEADER_SECONDS", 0.3)
     with running(settings, ScriptedVerifier()) as address:
         for beginning in (
             b"",
@@ -136,7 +139,9 @@ def test_slow_headers_end_the_connection(
 
 
 def test_a_slow_body_is_ended_and_its_memory_given_back(settings: VerifySettings) -> None:
-    settings = replace(settings, upload_seconds=0.3, max_bytes_in_flight=100)
+    settings = replace(
+        settings, file_pace=Pace(seconds=0.3), memory=MemoryLimits(total=100, each=100)
+    )
     request = b"POST /v1/verifications HTTP/1.1\r\nHost: x\r\n" + MULTIPART
     with running(settings, ScriptedVerifier()) as address:
         answer = talk(
@@ -165,7 +170,7 @@ def test_a_stream_that_never_ends_is_cut_at_the_limit(settings: VerifySettings) 
 
 
 def test_who_leaves_early_leaves_nothing_behind(settings: VerifySettings) -> None:
-    settings = replace(settings, max_bytes_in_flight=100)
+    settings = replace(settings, memory=MemoryLimits(total=100, each=100))
     with running(settings, ScriptedVerifier()) as address:
         for _ in range(3):
             with socket.create_connection(address) as connection:

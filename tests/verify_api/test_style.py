@@ -5,9 +5,11 @@ from importlib.resources import files
 
 import pytest
 
+from verify_api.verdicts import Tone
+
 CSS = (files("verify_api") / "static" / "app.css").read_text("utf-8")
 TEXT, PART = 4.5, 3.0
-TONES = ("good", "record", "sample", "lapsed", "bad", "foreign", "unknown")
+TONES = tuple(one.value for one in Tone)
 PAIRS = [
     *[
         (ink, ground, TEXT)
@@ -17,6 +19,7 @@ PAIRS = [
     *[(tone, f"{tone}-soft", TEXT) for tone in TONES],
     *[(tone, "card", TEXT) for tone in TONES],
     *[(ink, f"{tone}-soft", TEXT) for ink in ("ink", "muted") for tone in TONES],
+    ("sample", "sample-soft", TEXT),
     ("brand-ink", "brand", TEXT),
     ("brand", "card", TEXT),
     ("brand", "soft", TEXT),

@@ -1,17 +1,18 @@
 """Language, hostile text, and words for every member of every closed set."""
 
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 
 import pytest
 
-from core.text import Language, Text
+from core.sanitize import MAX_SHOWN, has_controls, shown
+from core.text import Language
 from registry.answers import CheckResult, Outcome
-from registry.model import LicenceState, Reason
+from registry.signature_words import NOT_JUDGED
+from registry.wording import CHECKS
 from signing.report import Coverage, Indication, LaterChanges, SignatureKind
 from tests.verify_api import world
 from verify_api import texts, verdicts
 from verify_api.language import accepted_language
-from verify_api.sanitize import MAX_SHOWN, has_controls, shown
 from verify_api.verdicts import Tone, verdict_of
 
 
@@ -53,8 +54,6 @@ def test_controls_are_found() -> None:
 def test_every_closed_set_has_words() -> None:
     for members, table in (
         (CheckResult, texts.CHECK_RESULTS),
-        (LicenceState, texts.STATES),
-        (Reason, texts.REASONS),
         (SignatureKind, texts.KINDS),
         (Indication, texts.INDICATIONS),
         (Coverage, texts.COVERAGES),
@@ -63,38 +62,36 @@ def test_every_closed_set_has_words() -> None:
         assert set(members) == set(table)
 
 
-def every_text() -> list[Text]:
-    """Return all words of the pages."""
-    tables = [value for value in vars(texts).values() if isinstance(value, dict)]
-    found = [text for table in tables for text in table.values() if isinstance(text, Text)]
-    return found + [value for value in vars(verdicts).values() if isinstance(value, Text)]
-
-
-def test_chinese_is_set_as_chinese() -> None:
-    """Full-width punctuation beside Chinese characters, and nothing left untranslated."""
-    for text in every_text():
-        assert text.zh
-        assert text.en
-        for left, right in zip(text.zh, text.zh[1:], strict=False):
-            assert not ("\u4e00" <= left <= "\u9fff" and right in ",?:;()"), text.zh
-
-
-def test_an_answer_that_could_not_be_had_is_never_called_invalid() -> None:
-    verdict = verdict_of(world.COULD_NOT_CHECK)
-    for words in (verdict.headline, verdict.next_step):
-        assert "无效" not in words.zh
-        assert "invalid" not in words.en.lower()
-
-
-def test_each_outcome_has_a_tone_of_its_own() -> None:
-    tones = {outcome: verdict_of(answer).tone for outcome, answer in world.BY_OUTCOME.items()}
-    assert len(set(tones.values())) == len(Outcome)
-    assert tones[Outcome.IN_FORCE] is Tone.GOOD
+def test_what_differs_looks_different() -> None:
+    """Colour, icon and words: no two of these may be taken for one another."""
+    answers = [*world.BY_OUTCOME.values(), world.BY_RECORD, world.ADDED, world.SCAN, world.MISTYPED]
+    verdicts = [verdict_of(answer) for answer in answers]
+    assert len({one.tone for one in verdicts}) == len(answers) == len(Outcome) + 4
+    assert len({one.headline for one in verdicts}) == len(answers)
 
 
 def test_good_is_kept_for_a_document_that_was_looked_at() -> None:
     assert verdict_of(world.BY_RECORD).tone is Tone.RECORD
-    assert verdict_of(world.SAMPLE).tone is Tone.SAMPLE
+    assert verdict_of(world.BY_LINK).tone is Tone.RECORD
+    assert verdict_of(world.IN_FORCE).tone is Tone.GOOD
+    assert verdict_of(world.SAMPLE).tone is Tone.GOOD
+    assert "样例" in verdict_of(world.SAMPLE).headline.zh
+
+
+@pytest.mark.parametrize("outcome", [one for one in Outcome if one is not Outcome.IN_FORCE])
+@pytest.mark.parametrize("code", [*CHECKS, *NOT_JUDGED])
+def test_nothing_but_a_document_in_force_is_green(outcome: Outcome, code: str) -> None:
+    for checked, length in ((True, None), (True, 7), (False, None)):
+        check = replace(world.IN_FORCE.integrity, code=code)
+        answer = replace(
+            world.IN_FORCE,
+            outcome=outcome,
+            integrity=check,
+            issuer=check,
+            document_checked=checked,
+            registered_length=length,
+        )
+        assert verdict_of(answer).tone is not Tone.GOOD
 
 
 def test_verdicts_are_frozen_data() -> None:

@@ -12,6 +12,8 @@ from verify_api.wire import answer_wire
 
 ANSWER_KEYS = [
     "outcome",
+    "document_checked",
+    "registered_length",
     "summary",
     "checks",
     "licence",
@@ -60,6 +62,16 @@ def test_keys_are_the_contracts(answer: VerificationAnswer) -> None:
         assert list(signature) == SIGNATURE_KEYS
 
 
+def test_whether_a_document_was_looked_at_and_what_of_it_is_registered() -> None:
+    for answer, checked, length in (
+        (world.IN_FORCE, True, None),
+        (world.BY_RECORD, False, None),
+        (world.ADDED, True, 21),
+    ):
+        wire = answer_wire(answer, "zh").model_dump(mode="json")
+        assert (wire["document_checked"], wire["registered_length"]) == (checked, length)
+
+
 def test_licence_has_the_contracts_keys_and_two_more() -> None:
     licence = answer_wire(world.IN_FORCE, "zh").model_dump(mode="json")["licence"]
     assert set(licence) == LICENCE_KEYS | {"type_name", "sample"}
@@ -79,7 +91,10 @@ def test_the_public_face_stays_on_the_page() -> None:
     assert "张" not in answer_wire(world.BY_LINK, "zh").model_dump_json()
 
 
-@pytest.mark.parametrize(("language", "message"), [("zh", "现行有效。"), ("en", "In force.")])
+@pytest.mark.parametrize(
+    ("language", "message"),
+    [("zh", "在有效期内，状态有效。"), ("en", "In force, within its term.")],
+)
 def test_messages_follow_the_reader(language: Language, message: str) -> None:
     assert answer_wire(world.IN_FORCE, language).checks.status.message == message
 

@@ -3,20 +3,18 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 from core.errors import XinyinError
 from core.ids import Sha256
 from core.text import Text
-from registry.answers import (
-    Check,
-    CheckResult,
-    LicenceSummary,
-    Outcome,
-    PublicField,
-    VerificationAnswer,
-)
+from registry.answering import Answering, Subject, status_of
+from registry.answers import Check, LicenceSummary, PublicField, VerificationAnswer
+from registry.catalogue import Catalogue
+from registry.findings import Findings, errored, failed, passed, skipped
 from registry.model import LicenceState
 from signing.report import Coverage, Indication, LaterChanges, SignatureKind, SignatureReport
+from tests.world import StoppedClock
 
 NOW = datetime(2026, 11, 24, 7, 30, 5, tzinfo=UTC)
 TOKEN = "3q2-7wAAAAAAAAAAAAAAAAAAAAA"
@@ -57,145 +55,56 @@ SEAL = SignatureReport(
 TIMESTAMP = replace(
     SEAL, field="Timestamp", kind=SignatureKind.TIMESTAMP, signer="Qingyun TSA 1", level=None
 )
-PASSED, FAILED = CheckResult.PASSED, CheckResult.FAILED
-SKIPPED, ERROR = CheckResult.SKIPPED, CheckResult.ERROR
+SUBJECT = Subject(signatures=(SEAL, TIMESTAMP), sha256=Sha256(DIGEST), document_checked=True)
+RECORD = Subject(asked="number")
 
 
-def check(result: CheckResult, code: str, zh: str, en: str) -> Check:
-    """Return a check."""
-    return Check(result, code, Text(zh, en))
+def answer(
+    findings: Findings,
+    subject: Subject = SUBJECT,
+    status: Check | None = None,
+    licence: LicenceSummary | None = None,
+) -> VerificationAnswer:
+    """Return an answer whose words are the registry's own; `tests.registry` pins those."""
+    answering = Answering(Catalogue(), StoppedClock(NOW), ZoneInfo("Asia/Shanghai"))
+    status = status or skipped("not_checked")
+    if licence is not None:
+        status = status_of(licence.state, licence.reason) if findings.ours else status
+    return answering.compose(findings, subject, status, licence)
 
 
-WHOLE = check(
-    PASSED,
-    "registered_document",
-    "文件与登记的内容逐字节一致。",
-    "The file is, byte for byte, one that was registered.",
-)
-OURS = check(
-    PASSED,
-    "registered_here",
-    "由登记的颁发机构颁发并盖章。",
-    "Granted and sealed by an authority on record.",
-)
-VALID = check(PASSED, "in_force", "现行有效。", "In force.")
-NOT_LOOKED_AT = check(
-    SKIPPED,
-    "no_document",
-    "只查了登记，没有核对文件。请与手中证照逐项比对，或上传 PDF 文件。",
-    "Only the record was looked at, no document. Compare it with the paper, or upload the PDF.",
-)
-UNCHECKED = check(SKIPPED, "not_checked", "没有进行此项核对。", "This was not checked.")
+OURS = Findings(passed("registered_document"), passed("registered_here"), ours=True)
+ON_RECORD = Findings(skipped("no_document"), passed("registered_here"), ours=True)
+FORFEITED = replace(LICENCE, state=LicenceState.CANCELLED, reason="FORFEITED")
 
-IN_FORCE = VerificationAnswer(
-    outcome=Outcome.IN_FORCE,
-    summary=Text(
-        "此证照真实、未被改动，现行有效。", "This licence is genuine, unaltered and in force."
-    ),
-    integrity=WHOLE,
-    issuer=OURS,
-    status=VALID,
-    licence=LICENCE,
-    signatures=(SEAL, TIMESTAMP),
-    policy="xinyin-verification-1",
-    checked_at=NOW,
-    sha256=DIGEST,
-    by_document=True,
-)
-SAMPLE = replace(
-    IN_FORCE,
-    summary=Text(
-        "此证照真实、未被改动，现行有效。这是演示用的样例，没有法律效力。",
-        "This licence is genuine, unaltered and in force. It is a sample, of no legal effect.",
-    ),
-    licence=replace(LICENCE, sample=True),
-)
-CANCELLED = replace(
-    IN_FORCE,
-    outcome=Outcome.NOT_IN_FORCE,
-    summary=Text("此证照真实，但已被注销、撤销或吊销。", "This licence is genuine but cancelled."),
-    status=check(FAILED, "cancelled", "已被注销、撤销或吊销。", "Cancelled."),
-    licence=replace(LICENCE, state=LicenceState.CANCELLED, reason="FORFEITED"),
-)
-ALTERED = replace(
-    IN_FORCE,
-    outcome=Outcome.ALTERED,
-    summary=Text(
-        "此文件已被改动，请勿采信。请索要颁发机构出具的原件。",
-        "This file has been altered; do not rely on it. Ask for the original from the authority.",
-    ),
-    integrity=check(
-        FAILED,
-        "signature_broken",
-        "文件内容与签名不符，已被改动。请索要原件。",
-        "The file does not match its signature: it was changed. Ask for the original.",
-    ),
-    issuer=UNCHECKED,
-    status=UNCHECKED,
-    licence=None,
-    signatures=(
-        replace(
-            SEAL,
-            intact=False,
-            indication=Indication.TOTAL_FAILED,
-            sub_indication="HASH_FAILURE",
-            later_changes=LaterChanges.CONTENT_CHANGED,
+IN_FORCE = answer(OURS, licence=LICENCE)
+SAMPLE = answer(OURS, licence=replace(LICENCE, sample=True))
+CANCELLED = answer(OURS, licence=FORFEITED)
+ALTERED = answer(
+    Findings(failed("signature_broken"), skipped("not_established")),
+    replace(
+        SUBJECT,
+        signatures=(
+            replace(
+                SEAL,
+                intact=False,
+                indication=Indication.TOTAL_FAILED,
+                sub_indication="HASH_FAILURE",
+                later_changes=LaterChanges.CONTENT_CHANGED,
+            ),
         ),
     ),
 )
-NOT_ISSUED_HERE = replace(
-    IN_FORCE,
-    outcome=Outcome.NOT_ISSUED_HERE,
-    summary=Text(
-        "这不是本平台颁发的证照。请向其出具单位核实。",
-        "This was not issued here. Ask the body whose name it bears.",
-    ),
-    integrity=check(
-        PASSED,
-        "signatures_intact",
-        "文件自签名以来没有改动。",
-        "The file has not changed since it was signed.",
-    ),
-    issuer=check(
-        FAILED,
-        "unknown_issuer",
-        "签名者不是本平台的颁发机构。请向签名者所属机构核实。",
-        "The signer is not an authority of this service. Ask the signer's own organisation.",
-    ),
-    status=UNCHECKED,
-    licence=None,
+NOT_ISSUED_HERE = answer(Findings(passed("signatures_intact"), failed("unknown_issuer")))
+UNAVAILABLE = errored("registry_unavailable")
+COULD_NOT_CHECK = answer(Findings(passed("signatures_intact"), UNAVAILABLE), status=UNAVAILABLE)
+ADDED = answer(
+    Findings(errored("unregistered_addition"), passed("registered_here"), ours=True),
+    replace(SUBJECT, registered_length=21),
+    licence=LICENCE,
 )
-UNAVAILABLE = check(
-    ERROR,
-    "registry_unavailable",
-    "暂时无法查询登记簿，这不说明证照有问题。请稍后再试。",
-    "The register cannot be reached just now; this says nothing against the licence. "
-    "Try again shortly.",
-)
-COULD_NOT_CHECK = replace(
-    IN_FORCE,
-    outcome=Outcome.COULD_NOT_CHECK,
-    summary=Text(
-        "暂时无法核验，这不说明证照有问题。请稍后再试，或联系颁发机构。",
-        "It could not be checked just now; this says nothing against the document. "
-        "Try again shortly, or ask the authority.",
-    ),
-    issuer=UNAVAILABLE,
-    status=UNAVAILABLE,
-    licence=None,
-)
-BY_RECORD = replace(
-    IN_FORCE,
-    summary=Text(
-        "登记簿中的这份证照现行有效。尚未核对文件：请与手中证照逐项比对，或上传 PDF 文件核验。",
-        "The licence on record is in force. No document was looked at: compare it with the "
-        "paper, or upload the PDF.",
-    ),
-    integrity=NOT_LOOKED_AT,
-    signatures=(),
-    sha256=None,
-    by_document=False,
-)
+SCAN = answer(Findings(skipped("scan"), failed("no_signature")), replace(SUBJECT, signatures=()))
+BY_RECORD = answer(ON_RECORD, RECORD, licence=LICENCE)
 BY_LINK = replace(
     BY_RECORD,
     public_fields=(
@@ -207,19 +116,8 @@ BY_LINK = replace(
         ),
     ),
 )
-NO_RECORD = replace(
-    NOT_ISSUED_HERE,
-    integrity=NOT_LOOKED_AT,
-    issuer=check(
-        FAILED,
-        "no_record",
-        "登记簿中没有这份证照。请核对输入的内容。",
-        "No such licence is on record. Check what was entered.",
-    ),
-    signatures=(),
-    sha256=None,
-    by_document=False,
-)
+NO_RECORD = answer(Findings(skipped("no_document"), failed("no_record")), RECORD)
+MISTYPED = answer(Findings(skipped("no_document"), failed("mistyped")), RECORD)
 BY_OUTCOME = {
     one.outcome: one for one in (IN_FORCE, CANCELLED, ALTERED, NOT_ISSUED_HERE, COULD_NOT_CHECK)
 }
@@ -239,15 +137,25 @@ class ScriptedVerifier:
 
     answer: VerificationAnswer = IN_FORCE
     claims: Claims = field(
-        default_factory=lambda: Claims(0, Text("相符，现行有效。", "Correct and in force."))
+        default_factory=lambda: Claims(0, Text("信息一致，证照有效。", "Correct, and in force."))
     )
     error: Exception | None = None
     before: Callable[[], None] = lambda: None
     asked: list[tuple[str, object]] = field(default_factory=list)
+    registered: frozenset[bytes] = frozenset()
+    """Files that are known without looking into them."""
+
+    def by_known_file(self, data: bytes) -> VerificationAnswer | None:
+        """Answer at once where the file is registered."""
+        return self.answer if data in self.registered else None
 
     def by_file(self, data: bytes) -> VerificationAnswer:
         """Answer as told."""
         return self._answer("file", data)
+
+    def registered_length(self, data: bytes) -> int | None:
+        """Return what the answer says."""
+        return self._answer("part", data).registered_length
 
     def by_digest(self, sha256: Sha256) -> VerificationAnswer:
         """Answer as told."""

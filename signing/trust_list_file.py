@@ -1,0 +1,223 @@
+"""Trust list of a home: read with its pinned signers and the highest version seen, or refused.
+
+    HOME/trust/list.json           the signed list
+    HOME/trust/list-signers.pem    public keys that may sign it, put there by a person
+    HOME/trust/list-seen.json      the highest version that was accepted, with its digest
+    HOME/trust/list-draft.json     what is prepared for signing; never trusted
+
+A list that does not hold is not used at all; the last one that held is not used instead of it.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
+from core.canonical import canonical_json
+from core.errors import StorageError
+from core.files import write_atomically
+from core.text import Text
+from signing.trust_list import (
+    MAX_LIST_BYTES,
+    BadTrustListError,
+    SignedTrustList,
+    TrustList,
+    read_signed_list,
+)
+
+FOLDER = "trust"
+LIST = "list.json"
+SIGNERS = "list-signers.pem"
+SEEN = "list-seen.json"
+DRAFT = "list-draft.json"
+_END = b"-----END PUBLIC KEY-----"
+_MAX_SIGNERS_BYTES = 64 * 1024
+
+
+class ListState(StrEnum):
+    """Whether the anchors of the list are recognised, and why not."""
+
+    ABSENT = "absent"
+    IN_FORCE = "in_force"
+    EXPIRED = "expired"
+    UNREADABLE = "unreadable"
+    NOT_SIGNED = "not_signed"
+    """By none of the pinned keys, or no key is pinned."""
+    ROLLED_BACK = "rolled_back"
+    """A lower version than one that was accepted before, or another list of the same version."""
+
+
+_SAID = {
+    ListState.ABSENT: Text(
+        "没有信任列表：只认本平台自己的根证书。",
+        "There is no trust list: only our own roots are recognised.",
+    ),
+    ListState.IN_FORCE: Text("信任列表有效。", "The trust list is in force."),
+    ListState.EXPIRED: Text(
+        "信任列表已过期，在更新之前不再认可其中任何机构。",
+        "The trust list has expired: nobody in it is recognised until it is renewed.",
+    ),
+    ListState.UNREADABLE: Text(
+        "信任列表文件无法读取，不予采用。", "The trust list file cannot be read and is not used."
+    ),
+    ListState.NOT_SIGNED: Text(
+        "信任列表不是由指定的密钥签署的，不予采用。",
+        "The trust list is signed by none of the pinned keys and is not used.",
+    ),
+    ListState.ROLLED_BACK: Text(
+        "信任列表的版本低于曾经采用过的版本，不予采用。",
+        "The trust list is an older version than one that was used before, and is not used.",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The highest version that was accepted."""
+
+    version: int
+    sha256: str
+    """Of its statement."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListReading:
+    """What the list file is worth at an instant."""
+
+    state: ListState
+    content: TrustList | None = None
+    """Present where the file could be read, whatever its state."""
+
+    @property
+    def said(self) -> Text:
+        """The state in words."""
+        return _SAID[self.state]
+
+    @property
+    def is_usable(self) -> bool:
+        """There is none, or one whose signature holds: a next version may be built on it."""
+        return self.state in (ListState.ABSENT, ListState.IN_FORCE, ListState.EXPIRED)
+
+    @property
+    def is_in_order(self) -> bool:
+        """There is none, or it is in force."""
+        return self.state in (ListState.ABSENT, ListState.IN_FORCE)
+
+    @property
+    def trusted(self) -> TrustList | None:
+        """The list, if its anchors are recognised."""
+        return self.content if self.state is ListState.IN_FORCE else None
+
+
+class TrustListFolder:
+    """The folder `trust` of a home. Remembers the highest version also where it may not write."""
+
+    def __init__(self, home: Path, *, remembers: bool = True) -> None:
+        """`remembers`: write the highest version down; who only looks does not."""
+        self.path = home / FOLDER
+        self._remembers = remembers
+        self._seen: Seen | None = None
+
+    def read(self, now: datetime) -> ListReading:
+        """Judge the list file as of `now`, and remember its version if it is accepted."""
+        try:
+            signed = self.signed()
+            if signed is None:
+                return ListReading(ListState.ABSENT)
+            return ListReading(self._judge(signed, now), signed.content)
+        except (BadTrustListError, OSError, ValueError):
+            return ListReading(ListState.UNREADABLE)
+
+    def _judge(self, signed: SignedTrustList, now: datetime) -> ListState:
+        """Return a list's state. Raises as `signers` does."""
+        if not signed.is_signed_by(self.signers()):
+            return ListState.NOT_SIGNED
+        if not self._is_newest(signed):
+            return ListState.ROLLED_BACK
+        return ListState.EXPIRED if signed.content.is_expired(now) else ListState.IN_FORCE
+
+    def signed(self) -> SignedTrustList | None:
+        """Return the list file as it is, whatever it is worth; None if there is none.
+
+        Raises `BadTrustListError`, `OSError`, `ValueError`.
+        """
+        data = self._bytes(LIST, MAX_LIST_BYTES)
+        return None if data is None else read_signed_list(data)
+
+    def signers(self) -> list[PublicKeyTypes]:
+        """Return the pinned keys; none where there is no such file.
+
+        Raises `OSError`, and `ValueError` if one of them cannot be read.
+        """
+        data = self._bytes(SIGNERS, _MAX_SIGNERS_BYTES) or b""
+        blocks = data.split(_END)[:-1]
+        try:
+            return [load_pem_public_key(block.strip() + b"\n" + _END + b"\n") for block in blocks]
+        except UnsupportedAlgorithm as error:
+            raise ValueError("a key of an unknown algorithm") from error
+
+    def seen(self) -> Seen | None:
+        """Return the highest version that was accepted, on record here or in this process."""
+        found = [one for one in (self._seen, self._recorded()) if one is not None]
+        return max(found, key=lambda one: one.version, default=None)
+
+    def fingerprint(self) -> tuple[object, ...]:
+        """Return what changes when a file that `read` reads does."""
+        return tuple(_stat(self.path / name) for name in (LIST, SIGNERS, SEEN))
+
+    def _is_newest(self, signed: SignedTrustList) -> bool:
+        this, seen = Seen(signed.content.version, signed.sha256), self.seen()
+        if seen is not None and this.version <= seen.version:
+            return this == seen
+        self._seen = this
+        if not self._remembers:
+            return True
+        try:
+            write_atomically(self.path / SEEN, canonical_json(_seen_to_json(this)))
+        except StorageError:  # a verifier need not be able to write; it remembers by itself
+            return True
+        return True
+
+    def _recorded(self) -> Seen | None:
+        """Return the version on record. Raises `ValueError` if the record is none."""
+        data = self._bytes(SEEN, _MAX_SIGNERS_BYTES)
+        if data is None:
+            return None
+        value = json.loads(data)
+        version, sha256 = value.get("version"), value.get("sha256")
+        if type(version) is not int or not isinstance(sha256, str):
+            raise ValueError("not a record of a version")
+        return Seen(version, sha256)
+
+    def _bytes(self, name: str, limit: int) -> bytes | None:
+        try:
+            with (self.path / name).open("rb") as file:
+                data = file.read(limit + 1)
+        except FileNotFoundError:
+            return None
+        if len(data) > limit:
+            raise ValueError("too large")
+        return data
+
+
+def own_root_files(home: Path) -> Sequence[Path]:
+    """Return the files of our own roots, in order; none where the folder is missing."""
+    return sorted((home / FOLDER / "roots").glob("*.cer"))
+
+
+def _stat(path: Path) -> tuple[int, int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
+
+
+def _seen_to_json(seen: Seen) -> dict[str, str | int]:
+    return {"version": seen.version, "sha256": seen.sha256}
