@@ -77,7 +77,7 @@ class Attack:
         for _ in range(HELD_UPLOADS):
             held = self._held.enter_context(self._connect())
             held.sendall(_HEAD.format(_HELD_BYTES + 1_000_000).encode())
-            held.settimeout(0.5)
+            held.settimeout(5)
             with suppress(OSError):  # refused in the middle
                 held.sendall(b"x" * _HELD_BYTES)
         for _ in range(IDLE_CONNECTIONS):

@@ -59,7 +59,11 @@ class VerifyRole:
         )
 
     def app(self, worker: Worker, also_ready: Callable[[], bool] = lambda: True) -> FastAPI:
-        """Return the ASGI application of the role; `also_ready` speaks for more than the role."""
+        """Return the ASGI application of the role; `also_ready` speaks for more than the role.
+
+        The sandbox warms up meanwhile.
+        """
+        self._sandbox.start()
         service = self._settings.service
         parts = (self._database_answers, self._sandbox.answers, also_ready)
         return create_app(
