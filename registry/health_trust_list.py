@@ -7,7 +7,8 @@ from core.text import Text
 from registry.health import Finding, Subject, fail, ok, warn
 from signing.trust import AnchorKind
 from signing.trust_list import TrustList
-from signing.trust_list_file import DRAFT, ListState, TrustListFolder
+from signing.trust_list_file import DRAFT, TrustListFolder
+from signing.trust_reading import ListState
 
 _WARN = timedelta(days=14)
 _RENEW = Text(

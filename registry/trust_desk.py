@@ -37,14 +37,8 @@ from signing.trust_list import (
     in_order,
     statement,
 )
-from signing.trust_list_file import (
-    DRAFT,
-    FOLDER,
-    LIST,
-    SIGNERS,
-    ListReading,
-    TrustListFolder,
-)
+from signing.trust_list_file import DRAFT, FOLDER, LIST, SIGNERS, TrustListFolder
+from signing.trust_reading import ListReading
 
 LONGEST = timedelta(days=183)
 """ETSI TS 119 612 5.3.15: at most six months to the next update."""

@@ -14,13 +14,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
-
 from core.canonical import canonical_json
 from core.errors import UnreadableInputError
 from core.text import Text
-from keys.algorithms import UnsupportedKeyError, verify_with
 from signing.trust import Anchor, AnchorKind, AnchorService
 
 _TYPE = "xinyin-trust-list"
@@ -88,16 +84,6 @@ class SignedTrustList:
     def sha256(self) -> str:
         """SHA-256 of the statement: two lists of one version that differ are told apart by it."""
         return hashlib.sha256(self.statement()).hexdigest()
-
-    def is_signed_by(self, keys: Iterable[PublicKeyTypes]) -> bool:
-        """Tell whether one of the pinned keys signed it."""
-        for key in keys:
-            try:
-                verify_with(key, self.signature, self.statement())
-            except (InvalidSignature, UnsupportedKeyError):
-                continue
-            return True
-        return False
 
 
 def statement(content: TrustList, key: str) -> bytes:

@@ -9,27 +9,26 @@ A list that does not hold is not used at all; the last one that held is not used
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
 
-from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from core.canonical import canonical_json
 from core.errors import StorageError
 from core.files import write_atomically
-from core.text import Text
+from keys.algorithms import UnsupportedKeyError, verify_with
 from signing.trust_list import (
     MAX_LIST_BYTES,
     BadTrustListError,
     SignedTrustList,
-    TrustList,
     read_signed_list,
 )
+from signing.trust_reading import ListReading, ListState
 
 FOLDER = "trust"
 LIST = "list.json"
@@ -40,43 +39,6 @@ _END = b"-----END PUBLIC KEY-----"
 _MAX_SIGNERS_BYTES = 64 * 1024
 
 
-class ListState(StrEnum):
-    """Whether the anchors of the list are recognised, and why not."""
-
-    ABSENT = "absent"
-    IN_FORCE = "in_force"
-    EXPIRED = "expired"
-    UNREADABLE = "unreadable"
-    NOT_SIGNED = "not_signed"
-    """By none of the pinned keys, or no key is pinned."""
-    ROLLED_BACK = "rolled_back"
-    """A lower version than one that was accepted before, or another list of the same version."""
-
-
-_SAID = {
-    ListState.ABSENT: Text(
-        "没有信任列表：只认本平台自己的根证书。",
-        "There is no trust list: only our own roots are recognised.",
-    ),
-    ListState.IN_FORCE: Text("信任列表有效。", "The trust list is in force."),
-    ListState.EXPIRED: Text(
-        "信任列表已过期，在更新之前不再认可其中任何机构。",
-        "The trust list has expired: nobody in it is recognised until it is renewed.",
-    ),
-    ListState.UNREADABLE: Text(
-        "信任列表文件无法读取，不予采用。", "The trust list file cannot be read and is not used."
-    ),
-    ListState.NOT_SIGNED: Text(
-        "信任列表不是由指定的密钥签署的，不予采用。",
-        "The trust list is signed by none of the pinned keys and is not used.",
-    ),
-    ListState.ROLLED_BACK: Text(
-        "信任列表的版本低于曾经采用过的版本，不予采用。",
-        "The trust list is an older version than one that was used before, and is not used.",
-    ),
-}
-
-
 @dataclass(frozen=True, slots=True)
 class Seen:
     """The highest version that was accepted."""
@@ -84,35 +46,6 @@ class Seen:
     version: int
     sha256: str
     """Of its statement."""
-
-
-@dataclass(frozen=True, slots=True)
-class ListReading:
-    """What the list file is worth at an instant."""
-
-    state: ListState
-    content: TrustList | None = None
-    """Present where the file could be read, whatever its state."""
-
-    @property
-    def said(self) -> Text:
-        """The state in words."""
-        return _SAID[self.state]
-
-    @property
-    def is_usable(self) -> bool:
-        """There is none, or one whose signature holds: a next version may be built on it."""
-        return self.state in (ListState.ABSENT, ListState.IN_FORCE, ListState.EXPIRED)
-
-    @property
-    def is_in_order(self) -> bool:
-        """There is none, or it is in force."""
-        return self.state in (ListState.ABSENT, ListState.IN_FORCE)
-
-    @property
-    def trusted(self) -> TrustList | None:
-        """The list, if its anchors are recognised."""
-        return self.content if self.state is ListState.IN_FORCE else None
 
 
 class TrustListFolder:
@@ -136,7 +69,7 @@ class TrustListFolder:
 
     def _judge(self, signed: SignedTrustList, now: datetime) -> ListState:
         """Return a list's state. Raises as `signers` does."""
-        if not signed.is_signed_by(self.signers()):
+        if not is_signed_by(signed, self.signers()):
             return ListState.NOT_SIGNED
         if not self._is_newest(signed):
             return ListState.ROLLED_BACK
@@ -204,6 +137,17 @@ class TrustListFolder:
         if len(data) > limit:
             raise ValueError("too large")
         return data
+
+
+def is_signed_by(signed: SignedTrustList, keys: Iterable[PublicKeyTypes]) -> bool:
+    """Tell whether one of the pinned keys signed a list."""
+    for key in keys:
+        try:
+            verify_with(key, signed.signature, signed.statement())
+        except (InvalidSignature, UnsupportedKeyError):
+            continue
+        return True
+    return False
 
 
 def own_root_files(home: Path) -> Sequence[Path]:

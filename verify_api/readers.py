@@ -11,7 +11,7 @@ from starlette.responses import Response
 from core.text import Text
 from signing.trust import Anchor, AnchorKind
 from signing.trust_kit import ACROBAT, RootFacts, facts_of, in_lines, root_files
-from signing.trust_list_file import ListReading, ListState
+from signing.trust_reading import ListReading, ListState
 from verify_api.errors import NotFoundError
 from verify_api.reader_texts import READERS, WORDS
 from verify_api.routing import add_page

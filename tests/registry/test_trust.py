@@ -11,7 +11,7 @@ from ca.issuers import IssuerRole
 from core.errors import ConfigurationError
 from registry.trust import TrustReader
 from signing.trust import AnchorKind, AnchorScope, AnchorService
-from signing.trust_list_file import ListState
+from signing.trust_reading import ListState
 from tests.ca.memory_ledger import MemoryLedger
 from tests.ca.world import World as CaWorld
 from tests.signing.material import NOW, make_pki, pki

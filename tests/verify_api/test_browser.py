@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from core import http_server as server
 from core.limits import Rate
 from registry.answers import VerificationAnswer
-from signing.trust_list_file import ListReading, ListState
+from signing.trust_reading import ListReading, ListState
 from tests.signing.material import pki
 from tests.signing.trust_lists import a_list, entry
 from tests.verify_api import world

@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 from core.errors import ConfigurationError
 from core.text import Language, Text
 from signing.trust import AnchorKind
-from signing.trust_list_file import ListReading, ListState
+from signing.trust_reading import ListReading, ListState
 from tests.signing.material import pki
 from tests.signing.trust_lists import LIST_NAME, a_list, entry
 from tests.verify_api.test_pages import check_accessible
