@@ -3,6 +3,7 @@
 import pytest
 from pyhanko.sign.fields import MDPPerm
 
+from signing.inspection.changes.layout import read_layout
 from signing.report import LaterChanges, SignatureReport
 from signing.sandbox import Sandbox
 from signing.structure import Limits
@@ -138,16 +139,13 @@ def test_a_signature_over_content(box: tuple[int, int, int, int], *, covers: boo
 
 def test_each_update_is_judged_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """However many signatures ask: a file of many signatures takes linear time."""
-    from signing.inspection.changes import history  # noqa: PLC0415 — what is counted
-
     counted: list[int] = []
-    layout = history.read_layout
 
     def counting(reader: object, revision: int, start: int) -> object:
         counted.append(revision)
-        return layout(reader, revision, start)  # type: ignore[arg-type]
+        return read_layout(reader, revision, start)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(history, "read_layout", counting)
+    monkeypatch.setattr("signing.inspection.changes.history.read_layout", counting)
     data = blank()
     for number in range(8):
         data = sign(data, pki(), How("B-B", docmdp=None, field=f"S{number}"))
