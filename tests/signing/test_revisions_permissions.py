@@ -1,7 +1,11 @@
 """What a signature permits: its certification, its locks; and what it says of what it covers."""
 
+import io
+
 import pytest
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import MDPPerm
+from pyhanko.sign.validation.dss import DocumentSecurityStore
 
 from signing.inspection.changes.layout import read_layout
 from signing.report import LaterChanges, SignatureReport
@@ -10,7 +14,7 @@ from signing.structure import Limits
 from signing.validation import validate_pdf
 from tests.signing import attacks, harmless
 from tests.signing.harmless import NOWHERE, STAMP, added_field, with_dss
-from tests.signing.material import How, blank, pki, sign
+from tests.signing.material import NOW, How, blank, pki, sign
 from tests.signing.raw_updates import (
     FORM_XOBJECT,
     appended,
@@ -135,6 +139,19 @@ def test_a_signature_over_content(box: tuple[int, int, int, int], *, covers: boo
     found = signatures(added_field(widget, signature(), more=more))["Seal"]
     assert found.later_changes is LaterChanges.SIGNATURES
     assert found.notes == (("covers_content",) if covers else ())
+
+
+@pytest.mark.parametrize("permission", [None, MDPPerm.NO_CHANGES])
+@pytest.mark.parametrize("stream_xrefs", [True, False])
+def test_what_stock_pyhanko_appends(permission: MDPPerm | None, *, stream_xrefs: bool) -> None:
+    """A DSS, and in the same update another /ModDate and /Producer, at P=1 too."""
+    paper = sign(blank(stream_xrefs=stream_xrefs), pki(), How("B-B", docmdp=permission))
+    writer = IncrementalPdfFileWriter(io.BytesIO(paper))
+    DocumentSecurityStore.supply_dss_in_writer(writer, None, **pki().validation_data(NOW))
+    out = io.BytesIO()
+    writer.write(out)
+    seal = signatures(out.getvalue())["Seal"]
+    assert (seal.later_changes, seal.notes) == (LaterChanges.VALIDATION_DATA, ("info_changed",))
 
 
 def test_each_update_is_judged_once(monkeypatch: pytest.MonkeyPatch) -> None:

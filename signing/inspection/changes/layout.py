@@ -96,13 +96,12 @@ def only_white_space(data: bytes, start: int, end: int, *, comments: bool = True
 
 def _version(reader: SealedReader, revision: int, section: Section, key: Key) -> object:
     """Return the object that stands in this update."""
-    if key in section.plain:
+    if key in section.plain and "/Encrypt" not in reader.trailer:
         return View(reader, revision).object(key)
-    # A cross-reference stream that does not list itself.
+    # As it stands: encrypted, or a cross-reference stream that does not list itself.
     reference = generic.Reference(*key, reader)
-    return reader._read_object(  # noqa: SLF001
-        reference, section.streams[key], never_decrypt=True
-    )
+    offset = section.plain.get(key, section.streams.get(key, 0))
+    return reader._read_object(reference, offset, never_decrypt=True)  # noqa: SLF001
 
 
 def _object_end(reader: SealedReader, value: Any, key: Key, offset: int) -> int:

@@ -92,15 +92,14 @@ def key_of(value: Value) -> Key | None:
     return None
 
 
-def children(value: Value) -> Iterator[tuple[str | int, generic.PdfObject]]:
-    """Yield what a dictionary or an array holds, references unresolved."""
+def children(value: Value) -> Iterator[tuple[str | int, Value]]:
+    """Yield what a dictionary or an array holds, decrypted, references unresolved."""
     if isinstance(value, generic.DictionaryObject):
         for name in value:
-            held = raw(value, name)
-            if held is not None:
-                yield str(name), held
+            yield str(name), _plain(raw(value, name))
     elif isinstance(value, generic.ArrayObject):
-        yield from enumerate(items(value))
+        for index, held in enumerate(items(value)):
+            yield index, _plain(held)
 
 
 def _plain(value: Any) -> Value:
@@ -205,11 +204,10 @@ def _dictionary_pairs(
     if any(streams):
         if not all(streams):
             return None
-        if old.encoded_data == new.encoded_data:  # type: ignore[attr-defined]
-            without = without | {"/Length"}
-        elif _decoded(old) is None or _decoded(old) != _decoded(new):
-            return None
-        else:
+        # /Length is compared by value: it may be an object that the update overwrites.
+        if old.encoded_data != new.encoded_data:  # type: ignore[attr-defined]
+            if _decoded(old) is None or _decoded(old) != _decoded(new):
+                return None
             without = without | {"/Length", "/Filter", "/DecodeParms"}
     names = {*map(str, old), *map(str, new)} - without
     return [(raw(old, name), raw(new, name)) for name in names]
