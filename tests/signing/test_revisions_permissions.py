@@ -149,7 +149,7 @@ def test_what_stock_pyhanko_appends(permission: MDPPerm | None, *, stream_xrefs:
     writer = IncrementalPdfFileWriter(io.BytesIO(paper))
     DocumentSecurityStore.supply_dss_in_writer(writer, None, **pki().validation_data(NOW))
     out = io.BytesIO()
-    writer.write(out)
+    writer.write(out)  # type: ignore[no-untyped-call]
     seal = signatures(out.getvalue())["Seal"]
     assert (seal.later_changes, seal.notes) == (LaterChanges.VALIDATION_DATA, ("info_changed",))
 
