@@ -17,15 +17,15 @@ that P=1 forbids.
 import logging
 import re
 from dataclasses import dataclass
-from typing import Any
 
+from pyhanko.pdf_utils import generic
 from pyhanko.sign.fields import MDPPerm
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
 from signing.inspection.changes.finding import Finding, UnclearError
 from signing.inspection.changes.history import History
 from signing.inspection.changes.locks import Lock, lock_of
-from signing.inspection.objects import READ_ERRORS
+from signing.inspection.objects import READ_ERRORS, raw
 from signing.inspection.reader import SealedReader
 from signing.report import Coverage, LaterChanges
 from signing.structure import find_byte_ranges
@@ -99,7 +99,10 @@ class Reviewer:
 
     def _stood_before(self, signature: EmbeddedPdfSignature, first: int) -> bool:
         """Tell whether the signature dictionary stands in the bytes that it covers."""
-        reference: Any = signature.sig_object.get_container_ref()
+        value = raw(signature.sig_field, "/V")
+        if not isinstance(value, generic.IndirectObject):
+            return True  # in the field, whose versions are compared
+        reference = generic.Reference(value.idnum, value.generation, self._reader)
         introduced: int = self._reader.xrefs.get_introducing_revision(reference)
         return introduced < first
 

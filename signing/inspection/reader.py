@@ -65,14 +65,15 @@ class SealedReader(PdfFileReader):
         self._open(BytesIO(data), decode_limits(limits))
 
     def _open(self, stream: BytesIO, limits: DecodeLimits) -> None:
-        """Read strictly, but for cross-references that list dead numbers as free (Acrobat's)."""
+        """Read strictly, but for cross-references that list dead numbers as free (Acrobat's).
+
+        Objects are read strictly in any case, and the cross-references of updates once more.
+        """
         try:
             super().__init__(stream, strict=True, decode_limits=limits)
         except PdfStrictReadError:
             super().__init__(stream, strict=False, decode_limits=limits)
-            self.strict = (
-                True  # for every object; updates' cross-references are read strictly again
-            )
+            self.strict = True
 
     def _read_object(
         self,

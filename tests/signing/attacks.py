@@ -7,10 +7,12 @@ from pyhanko.sign.fields import MDPPerm
 
 from signing.report import LaterChanges
 from tests.signing.harmless import NOWHERE, STAMP, added_field, certificate, dss, with_dss
-from tests.signing.material import How
+from tests.signing.material import How, pki, sign
 from tests.signing.raw_updates import (
     BUTTON,
     FORM_XOBJECT,
+    PAGE,
+    PAPER,
     XMP,
     Manner,
     appended,
@@ -21,6 +23,7 @@ from tests.signing.raw_updates import (
     signature,
     signed_paper,
     stream,
+    written,
 )
 
 CHANGED, UNCLEAR = LaterChanges.CONTENT_CHANGED, LaterChanges.UNCLEAR
@@ -173,6 +176,22 @@ def a_hybrid_overwrites() -> bytes:
     """A font is overwritten in the stream that older readers do not see."""
     inside = {3: b"<< /Type /Font /Subtype /Type1 /BaseFont /Symbol >>"}
     return appended_hybrid(signed_paper(), {40: b"(x)"}, inside)
+
+
+@attack(UNCLEAR)
+def the_length_of_the_content() -> bytes:
+    """The content stream's /Length is an object, and a smaller number now."""
+    content = b"<< /Length 17 0 R >>\nstream\nBT /F1 12 Tf 20 100 Td (licence) Tj ET\nendstream"
+    paper = sign(written({**PAPER, 5: content, 17: b"38"}), pki(), How("B-B", docmdp=None))
+    return appended(paper, {17: b"2"})
+
+
+@attack(CHANGED, "page_content_changed")
+def content_that_was_missed() -> bytes:
+    """The page referred to an object that did not exist; now it does (shadow)."""
+    page = PAGE.replace(b"/Contents 5 0 R", b"/Contents [ 5 0 R 90 0 R ]")
+    paper = sign(written({**PAPER, 4: page}), pki(), How("B-B", docmdp=None))
+    return appended(paper, {90: FORGED})
 
 
 @attack(CHANGED, "page_content_changed")

@@ -1,13 +1,16 @@
 """Updates that honest makers append after a signature; each says what is peculiar about it."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from asn1crypto import cms
 
 from signing.report import LaterChanges
-from tests.signing.material import pki
+from tests.signing.material import How, pki, sign
 from tests.signing.raw_updates import (
+    CATALOGUE,
+    PAPER,
     ROOM,
     XMP,
     Manner,
@@ -16,9 +19,11 @@ from tests.signing.raw_updates import (
     appended_in_streams,
     body,
     filled,
+    last_start,
     signature,
     signed_paper,
     stream,
+    written,
 )
 
 VALIDATION, SIGNATURES = LaterChanges.VALIDATION_DATA, LaterChanges.SIGNATURES
@@ -199,18 +204,18 @@ def added_field(
     more: dict[int, bytes] | None = None,
     stamp: bool = False,
     paper: bytes | None = None,
+    value_number: int = 41,
 ) -> bytes:
     """A further field (40) with its value (41), in the form and on the page."""
     data = paper or signed_paper()
     objects = {
-        4: body(data, 4).replace(b"/Annots [", b"/Annots [ 40 0 R"),
+        4: re.sub(rb"/Annots \[ (.*?) \]", rb"/Annots [ \1 40 0 R ]", body(data, 4)),
         8: body(data, 8).replace(b"/Fields [", b"/Fields [ 40 0 R"),
-        40: b"<< /Type /Annot /Subtype /Widget /FT /Sig /T (Further) /F 132 /P 4 0 R /V 41 0 R"
-        b" %s >>" % widget,
-        41: value,
+        40: b"<< /Type /Annot /Subtype /Widget /FT /Sig /T (Further) /F 132 /P 4 0 R /V %d 0 R"
+        b" %s >>" % (value_number, widget),
+        value_number: value,
         **(more or {}),
     }
-    objects[4] = body(data, 4).replace(b"18 0 R ]", b"18 0 R 40 0 R ]")
     return filled(appended(data, objects), stamp=stamp)
 
 
@@ -422,3 +427,71 @@ def developer_extensions() -> bytes:
         b"/Extensions <<", b"/Extensions << /ADBE << /BaseVersion /1.7 /ExtensionLevel 8 >>"
     )
     return appended(signed_paper(), {1: again})
+
+
+@harmless(VALIDATION, ("info_changed",))
+def a_title_only_in_the_metadata() -> bytes:
+    """iText drops what PDF 2.0 deprecates in the Info dictionary; XMP still has the title."""
+    return appended(signed_paper(), {16: b"<< /ModDate (D:20270101000000Z) >>"})
+
+
+@harmless(VALIDATION, ("info_changed",))
+def a_title_in_another_encoding() -> bytes:
+    """The Info dictionary written again, its strings in UTF-16."""
+    title = "Licence".encode("utf-16-be").hex().encode()
+    return appended(signed_paper(), {16: b"<< /Title <FEFF%s> /Producer (OpenPDF) >>" % title})
+
+
+@harmless(VALIDATION, ("info_changed",))
+def a_date_given_twice_in_the_metadata() -> bytes:
+    """OpenPDF adds its own dates beside those that stand there as attributes."""
+    xmp = XMP.replace('rdf:about=""', 'rdf:about="" xmp:ModifyDate="2026-01-02T00:00:00Z"')
+    xmp = xmp.replace("?><x:xmpmeta", "?>\n<x:xmpmeta")
+    return appended(signed_paper(), {15: stream(xmp.encode(), b"/Type /Metadata /Subtype /XML")})
+
+
+@harmless(SIGNATURES)
+def a_number_below_the_older_size() -> bytes:
+    """PDFBox takes a number that the signed revision counted and did not use."""
+    paper = written(PAPER).replace(b"/Size 17", b"/Size 44")
+    data = sign(paper, pki(), How("B-B", docmdp=None))
+    return added_field(NOWHERE, signature(), paper=data, value_number=60)
+
+
+@harmless()
+def a_cross_reference_stream_that_does_not_list_itself() -> bytes:
+    """It may (ISO 32000-2 7.5.8.2 says it should); OpenPDF and PDFBox leave it out."""
+    paper = signed_paper()
+    update = appended_in_streams(paper, {}, {41: b"(y)"})[len(paper) :]
+    cells = (1).to_bytes(1) + last_start(update).to_bytes(4) + (0).to_bytes(2)
+    for entry, without in ((cells, b""), (b" 59 1 ]", b" ]"), (b"/Length 21", b"/Length 14")):
+        assert update.count(entry) == 1
+        update = update.replace(entry, without)
+    return paper + update
+
+
+def tagged() -> bytes:
+    """The paper with a structure tree of one paragraph, signed."""
+    catalogue = CATALOGUE[:-2] + b"/MarkInfo << /Marked true >> /StructTreeRoot 17 0 R >>"
+    objects = {
+        1: catalogue,
+        17: b"<< /Type /StructTreeRoot /K [ 18 0 R ] /ParentTree 19 0 R >>",
+        18: b"<< /Type /StructElem /S /P /P 17 0 R /Pg 4 0 R /K 0 >>",
+        19: b"<< /Nums [ ] >>",
+    }
+    return sign(written({**PAPER, **objects}), pki(), How("B-B", docmdp=None))
+
+
+@harmless(SIGNATURES)
+def a_tagged_signature() -> bytes:
+    """The widget of a further signature is tagged as a form element."""
+    data = tagged()
+    more = {
+        17: b"<< /Type /StructTreeRoot /K [ 18 0 R 48 0 R ] /ParentTree 19 0 R"
+        b" /ParentTreeNextKey 1 >>",
+        19: b"<< /Nums [ 0 48 0 R ] >>",
+        48: b"<< /Type /StructElem /S /Form /P 17 0 R /Pg 4 0 R /K << /Type /OBJR /Obj 40 0 R"
+        b" /Pg 4 0 R >> >>",
+    }
+    widget = NOWHERE + b" /StructParent 0"
+    return added_field(widget, signature(), more=more, paper=data)

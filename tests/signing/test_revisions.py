@@ -10,7 +10,7 @@ from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import MDPPerm
 
-from signing.report import Coverage, LaterChanges, SignatureReport, ValidationReport
+from signing.report import Coverage, LaterChanges, SignatureReport, Structure, ValidationReport
 from signing.structure import look
 from signing.validation import validate_pdf
 from tests.signing import updates
@@ -135,7 +135,9 @@ def test_white_space_after_the_end(level: str, space: bytes) -> None:
 
 
 def test_a_page_of_white_space_after_the_end_is_not_read() -> None:
-    assert judge(sealed("B-LT") + b" " * 1024).signatures[0].later_changes is LaterChanges.UNCLEAR
+    report = judge(sealed("B-LT") + b" " * 1024)
+    assert all(one.later_changes is LaterChanges.UNCLEAR for one in report.signatures)
+    assert report.signatures or report.structure is Structure.BROKEN
 
 
 @pytest.mark.parametrize(

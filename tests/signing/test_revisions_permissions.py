@@ -1,15 +1,20 @@
 """What a signature permits: its certification, its locks; and what it says of what it covers."""
 
-import pytest
-from pyhanko.sign.fields import MDPPerm
+import io
 
+import pytest
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.sign.fields import MDPPerm
+from pyhanko.sign.validation.dss import DocumentSecurityStore
+
+from signing.inspection.changes.layout import read_layout
 from signing.report import LaterChanges, SignatureReport
 from signing.sandbox import Sandbox
 from signing.structure import Limits
 from signing.validation import validate_pdf
 from tests.signing import attacks, harmless
 from tests.signing.harmless import NOWHERE, STAMP, added_field, with_dss
-from tests.signing.material import How, blank, pki, sign
+from tests.signing.material import NOW, How, blank, pki, sign
 from tests.signing.raw_updates import (
     FORM_XOBJECT,
     appended,
@@ -136,18 +141,28 @@ def test_a_signature_over_content(box: tuple[int, int, int, int], *, covers: boo
     assert found.notes == (("covers_content",) if covers else ())
 
 
+@pytest.mark.parametrize("permission", [None, MDPPerm.NO_CHANGES])
+@pytest.mark.parametrize("stream_xrefs", [True, False])
+def test_what_stock_pyhanko_appends(permission: MDPPerm | None, *, stream_xrefs: bool) -> None:
+    """A DSS, and in the same update another /ModDate and /Producer, at P=1 too."""
+    paper = sign(blank(stream_xrefs=stream_xrefs), pki(), How("B-B", docmdp=permission))
+    writer = IncrementalPdfFileWriter(io.BytesIO(paper))
+    DocumentSecurityStore.supply_dss_in_writer(writer, None, **pki().validation_data(NOW))
+    out = io.BytesIO()
+    writer.write(out)  # type: ignore[no-untyped-call]
+    seal = signatures(out.getvalue())["Seal"]
+    assert (seal.later_changes, seal.notes) == (LaterChanges.VALIDATION_DATA, ("info_changed",))
+
+
 def test_each_update_is_judged_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """However many signatures ask: a file of many signatures takes linear time."""
-    from signing.inspection.changes import history  # noqa: PLC0415 — what is counted
-
     counted: list[int] = []
-    layout = history.read_layout
 
     def counting(reader: object, revision: int, start: int) -> object:
         counted.append(revision)
-        return layout(reader, revision, start)  # type: ignore[arg-type]
+        return read_layout(reader, revision, start)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(history, "read_layout", counting)
+    monkeypatch.setattr("signing.inspection.changes.history.read_layout", counting)
     data = blank()
     for number in range(8):
         data = sign(data, pki(), How("B-B", docmdp=None, field=f"S{number}"))

@@ -200,9 +200,7 @@ class FormComparison:
         if other.kind == "/Sig" and value is not None:
             self._signature(other, value)
         elif other.kind == "/Sig":
-            if any(visible(self._new, widget) and "/AP" in widget for _, widget in other.widgets):
-                self._findings.annotate("field_changed")
-            self._findings.signatures = True
+            self._prepared(other)
         elif other.kind or other.widgets:
             self._findings.annotate("field_changed")
 
@@ -214,7 +212,7 @@ class FormComparison:
         if any(name in widget for widget in other.looks() for name in _ACTIONS):
             self._findings.doubt(f"{other.name} has actions", "field_changed")
         if end is None or not is_filled(self._new, value):
-            self._findings.annotate("field_changed")
+            self._prepared(other)
             return False
         if not self._ends_here(end) or (key is not None and self._old.has(key)):
             self._findings.doubt(f"{other.name} holds no signature of this update")
@@ -225,6 +223,13 @@ class FormComparison:
             return False
         self._findings.signatures = True
         return True
+
+    def _prepared(self, other: Field) -> None:
+        """Judge a field for a signature that is not made yet: a picture over the page is none."""
+        for _, widget in other.widgets:
+            if visible(self._new, widget) and ("/AP" in widget or "/MK" in widget):
+                self._findings.annotate("field_changed")
+        self._findings.signatures = True
 
     def _keep_places(self, shown: list[tuple[Key | None, generic.DictionaryObject]]) -> None:
         for key, widget in shown:

@@ -7,8 +7,10 @@ objects, and only what leads to them has to be looked at again.
 from collections import defaultdict
 from collections.abc import Iterable
 
+from pyhanko.pdf_utils import generic
+
 from signing.inspection.changes.view import Key, View, children, key_of, same_as_written
-from signing.inspection.objects import READ_ERRORS
+from signing.inspection.objects import READ_ERRORS, is_name, raw
 from signing.inspection.reader import SealedReader
 
 
@@ -30,10 +32,12 @@ class Graph:
     def touched(self, old: View, new: View, written: Iterable[Key]) -> frozenset[Key]:
         """Return the objects of an update that are others than before for who refers to them."""
         return frozenset(
-            key
-            for key in written
-            if (old.has(key) or self._sources.get(key)) and not _same(old, new, key)
+            key for key in written if self._stood(old, key) and not _same(old, new, key)
         )
+
+    def _stood(self, old: View, key: Key) -> bool:
+        """Tell whether an object was one before, or is missed by those that refer to it."""
+        return self.is_used(key) or (old.has(key) and not _is_section(old, key))
 
     def advance(self, new: View, written: Iterable[Key]) -> None:
         """Take in the objects that an update wrote."""
@@ -86,6 +90,12 @@ def references(view: View, key: Key) -> frozenset[Key]:
             found.add(target)
         work.extend(held for _, held in children(value))
     return frozenset(found)
+
+
+def _is_section(view: View, key: Key) -> bool:
+    """Tell whether an object is a cross-reference stream, which no other refers to."""
+    value = view.object(key)
+    return isinstance(value, generic.StreamObject) and is_name(raw(value, "/Type"), "/XRef")
 
 
 def _same(old: View, new: View, key: Key) -> bool:

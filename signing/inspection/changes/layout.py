@@ -60,13 +60,13 @@ def read_layout(reader: SealedReader, revision: int, start: int) -> Layout:
         if offset == section.start:
             continue  # a cross-reference stream lists itself
         only_white_space(reader.data, position, offset)
-        position = _object_end(reader, revision, key, offset)
+        position = _object_end(reader, _version(reader, revision, section, key), key, offset)
     only_white_space(reader.data, position, section.start)
     end = _after_eof(reader, revision, section.end)
     only_white_space(reader.data, start, begin)
     if section.start in places.values():
         key = next(key for key, offset in ordered if offset == section.start)
-        _object_end(reader, revision, key, section.start)
+        _object_end(reader, _version(reader, revision, section, key), key, section.start)
     _nothing_hidden(reader.data, start, end, len(set(places.values())))
     _no_long_gaps(reader.data, start, end, [offset for _, offset in ordered])
     streams = _object_streams(reader, revision, section)
@@ -94,14 +94,23 @@ def only_white_space(data: bytes, start: int, end: int, *, comments: bool = True
         raise UnclearError(f"bytes {start}..{end} overlap or are too much white space")
 
 
-def _object_end(reader: SealedReader, revision: int, key: Key, offset: int) -> int:
+def _version(reader: SealedReader, revision: int, section: Section, key: Key) -> object:
+    """Return the object that stands in this update."""
+    if key in section.plain and "/Encrypt" not in reader.trailer:
+        return View(reader, revision).object(key)
+    # As it stands: encrypted, or a cross-reference stream that does not list itself.
+    reference = generic.Reference(*key, reader)
+    offset = section.plain.get(key, section.streams.get(key, 0))
+    return reader._read_object(reference, offset, never_decrypt=True)  # noqa: SLF001
+
+
+def _object_end(reader: SealedReader, value: Any, key: Key, offset: int) -> int:
     """Return where an object ends; its header and its stream must be what all readers see."""
     head = HEADER.match(reader.data, offset)
     if head is None or (int(head.group(1)), int(head.group(2))) != key:
         raise UnclearError(f"another object than {key} stands at {offset}")
     end = reader.object_end(key[0], key[1], offset)
     tail = _STREAM_END.search(reader.data, max(offset, end - _TAIL), end)
-    value: Any = View(reader, revision).object(key)
     if isinstance(value, generic.StreamObject):
         if tail is None or tail.end() != end:
             raise UnclearError("a stream without an end")

@@ -72,8 +72,21 @@ def _compare_info(views: tuple[View, View], comparison: Comparison, findings: Fi
     findings.cosmetic = True
     findings.note("info_changed")
     for name in _INFO_BINDING:
-        if not comparison.same(raw(old, name), raw(new, name)):
+        was, now = _text(views[0], old, name), _text(views[1], new, name)
+        if was == now:
+            continue
+        if now is not None:
             findings.prove("properties_changed", name)
+        elif "/Metadata" not in views[1].root:
+            findings.doubt(f"{name} was removed", "properties_changed")
+
+
+def _text(view: View, info: generic.DictionaryObject, name: str) -> str | bytes | None:
+    """Return an entry as text, however it is encoded."""
+    value = view.entry(info, name)
+    if isinstance(value, generic.ByteStringObject):
+        return bytes(value)
+    return None if value is None else str(value)
 
 
 def _compare_xmp(old: Mapping[str, Tree], new: Mapping[str, Tree], findings: Findings) -> None:
@@ -133,7 +146,7 @@ def _properties(stream: Value) -> dict[str, Tree]:
 
 
 def _put(found: dict[str, Tree], name: str, value: Tree) -> None:
-    if name in found:
+    if name in found and not _silent(name):
         raise UnclearError("an XMP property given twice")
     found[name] = value
 

@@ -117,8 +117,21 @@ class Update:
         roots += [new.object(key) for key in unchanged & self._touched]
         reached = _reached(new, roots, self._written)
         unreferenced = self._written - self._referenced()
-        explained = unchanged | reached | unreferenced | self._layout.containers
+        explained = unchanged | reached | unreferenced | self._layout.containers | self._reused()
         return frozenset(explained | self._freed_keys())
+
+    def _reused(self) -> set[Key]:
+        """Return the new objects whose numbers are below the older /Size.
+
+        pyHanko takes them for old ones. PDFBox takes the number of a cross-reference stream that
+        does not list itself; whatever is referred to already counts as touched.
+        """
+        size = self._reader.xrefs.get_xref_container_info(self._revision - 1).size
+        return {
+            key
+            for key in self._written - self._touched
+            if key[0] < size and not self._views[0].has(key)
+        }
 
     def _referenced(self) -> set[Key]:
         """Return the written objects that replace others or that these lead to."""

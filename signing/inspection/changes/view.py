@@ -59,7 +59,7 @@ class View:
 
     def entry(self, owner: generic.DictionaryObject, name: str) -> Value:
         """Return an entry with its references followed."""
-        return self.follow(raw(owner, name))
+        return self.follow(_held(owner, name))
 
     def dictionary(self, owner: generic.DictionaryObject, name: str) -> generic.DictionaryObject:
         """Return an entry that is a dictionary; an empty one where there is none."""
@@ -92,21 +92,29 @@ def key_of(value: Value) -> Key | None:
     return None
 
 
-def children(value: Value) -> Iterator[tuple[str | int, generic.PdfObject]]:
-    """Yield what a dictionary or an array holds, references unresolved."""
+def children(value: Value) -> Iterator[tuple[str | int, Value]]:
+    """Yield what a dictionary or an array holds, decrypted, references unresolved."""
     if isinstance(value, generic.DictionaryObject):
         for name in value:
-            held = raw(value, name)
-            if held is not None:
-                yield str(name), held
+            yield str(name), _plain(_held(value, name))
     elif isinstance(value, generic.ArrayObject):
-        yield from enumerate(items(value))
+        for index, held in enumerate(items(value)):
+            yield index, _plain(held)
+
+
+def _held(dictionary: generic.DictionaryObject, name: str) -> Value:
+    """Return an entry as it stands, encrypted or not."""
+    value: Value = dict.get(dictionary, name)
+    return value
 
 
 def _plain(value: Any) -> Value:
     """Return a value decrypted; None for null."""
     if isinstance(value, generic.DecryptedObjectProxy):
-        value = value.decrypted
+        try:
+            value = value.decrypted
+        except ValueError:
+            value = value.raw_object  # a signature's /Contents, which is never encrypted (7.6.2)
     if isinstance(value, generic.NullObject):
         return None
     found: Value = value
@@ -205,14 +213,13 @@ def _dictionary_pairs(
     if any(streams):
         if not all(streams):
             return None
-        if old.encoded_data == new.encoded_data:  # type: ignore[attr-defined]
-            without = without | {"/Length"}
-        elif _decoded(old) is None or _decoded(old) != _decoded(new):
-            return None
-        else:
+        # /Length is compared by value: it may be an object that the update overwrites.
+        if old.encoded_data != new.encoded_data:  # type: ignore[attr-defined]
+            if _decoded(old) is None or _decoded(old) != _decoded(new):
+                return None
             without = without | {"/Length", "/Filter", "/DecodeParms"}
     names = {*map(str, old), *map(str, new)} - without
-    return [(raw(old, name), raw(new, name)) for name in names]
+    return [(_held(old, name), _held(new, name)) for name in names]
 
 
 def _decoded(stream: Any) -> bytes | None:

@@ -84,6 +84,7 @@ def covered_end(view: View, value: generic.DictionaryObject) -> int | None:
 
 def is_filled(view: View, value: generic.DictionaryObject) -> bool:
     """Tell whether /Contents holds something else than the zeros of a prepared field."""
-    contents = view.entry(value, "/Contents")
-    held = getattr(contents, "original_bytes", b"")
+    contents = dict.get(value, "/Contents")  # never encrypted
+    contents = getattr(contents, "raw_object", contents)
+    held = getattr(view.follow(contents), "original_bytes", b"")
     return bool(held.strip(b"\0"))
