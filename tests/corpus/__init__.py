@@ -1,0 +1,1 @@
+"""PDFs as other makers write them, and attacks on signed ones, each with its required answer."""

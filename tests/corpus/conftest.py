@@ -1,0 +1,28 @@
+"""One world, with its licences and its sandbox, for all cases of a worker."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from registry.verification import Verifier
+from tests.corpus.model import Papers
+from tests.corpus.stage import stage
+from tests.world import build_template
+
+
+@pytest.fixture(scope="session")
+def set_up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Papers, Verifier]]:
+    directory = tmp_path_factory.mktemp("corpus")
+    build_template(directory, None)
+    with stage(directory, directory / "copy") as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def papers(set_up: tuple[Papers, Verifier]) -> Papers:
+    return set_up[0]
+
+
+@pytest.fixture(scope="session")
+def verifier(set_up: tuple[Papers, Verifier]) -> Verifier:
+    return set_up[1]
