@@ -68,7 +68,7 @@ def _all(home: Home, worker: Worker) -> Iterator[ASGIApp]:
     verify = home.verify_role
     metrics = _trust_metrics(home, TrustMetrics(verify.metrics.requests))
     verify.metrics.parts += metrics.own
-    app = TrustApp(trust_parts(home, metrics, signs_crls=True), verify.app(worker))
+    app = TrustApp(trust_parts(home, metrics), verify.app(worker))
     first = [
         Duty("renewal", RENEWAL_EVERY, lambda: renew(home)),
         crl_duty(home),
@@ -85,7 +85,7 @@ def _all(home: Home, worker: Worker) -> Iterator[ASGIApp]:
 @contextmanager
 def _trust(home: Home, worker: Worker) -> Iterator[ASGIApp]:
     metrics = _trust_metrics(home, TrustMetrics())
-    parts = trust_parts(home, metrics, signs_crls=False)
+    parts = trust_parts(home, metrics)
     app = create_trust_app(parts, lambda: _is_ready(home), worker.share)
     first = [Duty("renewal", RENEWAL_EVERY, lambda: renew(home))]
     with _on_duty(worker, first, count_answers(home), metrics):
@@ -149,8 +149,8 @@ def _trust_metrics(home: Home, metrics: TrustMetrics) -> TrustMetrics:
     return metrics
 
 
-def trust_parts(home: Home, metrics: TrustMetrics, *, signs_crls: bool = True) -> TrustParts:
-    """Return what /pki/ publishes; where the CA's key is at hand, a CRL that is due is signed."""
+def trust_parts(home: Home, metrics: TrustMetrics) -> TrustParts:
+    """Return what /pki/ publishes; what is due is signed by duties, never for a request."""
     hierarchy, limits = home.hierarchy, home.settings.trust
 
     def crl(name: str) -> bytes | None:
@@ -158,11 +158,7 @@ def trust_parts(home: Home, metrics: TrustMetrics, *, signs_crls: bool = True) -
         named = find_crl_name(name, shards)
         if named is None:
             return None
-        issuer, shard = named
-        found = next((one for one in hierarchy.issuing_cas if one.record.issuer == issuer), None)
-        if found is None or not signs_crls:
-            return home.ledger.latest_crl(issuer, shard)
-        return found.crls.current(shard)
+        return home.ledger.latest_crl(*named)
 
     return TrustParts(
         certificates=lambda: hierarchy.published,
