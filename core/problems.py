@@ -79,6 +79,7 @@ PROBLEMS: dict[str, Problem] = {
     "bad_backup": Problem(422, 3, Text("备份不可用", "The backup cannot be used")),
     "unaccepted_loss": Problem(503, 15, Text("恢复后的损失待确认", "A loss is to be accepted")),
     "journal": Problem(503, 5, Text("日志不可用", "The journal cannot be used")),
+    "crl_guard": _CONFLICT,
     "ledger": _CONFLICT,
     "audit_altered": Problem(500, 11, Text("审计记录被改动过", "The audit was altered")),
     "audit_unavailable": Problem(503, 5, Text("审计无法写入", "The audit cannot be written")),
