@@ -33,7 +33,7 @@ from core.errors import UnreachableError
 from core.http_server import Worker
 from core.metrics import Gauge, Labels, exposition
 from core.probes import probe_app
-from core.schedule import Duty, Schedule
+from core.schedule import Duty, on_duty
 from keys.life import DOMAIN_OF, KeyDomain
 from registry.gauges import Expiry
 from signing.steady import settle
@@ -72,9 +72,9 @@ def _all(home: Home, worker: Worker) -> Iterator[ASGIApp]:
     first = [
         Duty("renewal", RENEWAL_EVERY, lambda: renew(home)),
         crl_duty(home),
-        Duty("outside-crls", RENEWAL_EVERY, lambda: fetch_crls(home)),
-        Duty("grants", GRANTS_EVERY, lambda: finish_grants(home)),
-        Duty("archive", ARCHIVE_EVERY, lambda: renew_archive(home)),
+        Duty("outside-crls", RENEWAL_EVERY, lambda: fetch_crls(home), remote=True),
+        Duty("grants", GRANTS_EVERY, lambda: finish_grants(home), remote=True),
+        Duty("archive", ARCHIVE_EVERY, lambda: renew_archive(home), remote=True),
         *sign_heads(home),
     ]
     with _on_duty(worker, first, count_answers(home), metrics):
@@ -97,7 +97,7 @@ def _trust(home: Home, worker: Worker) -> Iterator[ASGIApp]:
 def _ca(home: Home, worker: Worker) -> Iterator[ASGIApp]:
     duties = [
         crl_duty(home),
-        Duty("outside-crls", RENEWAL_EVERY, lambda: fetch_crls(home)),
+        Duty("outside-crls", RENEWAL_EVERY, lambda: fetch_crls(home), remote=True),
         Duty("certify", CERTIFY_EVERY, lambda: renew(home)),
         *sign_heads(home),
     ]
@@ -108,8 +108,8 @@ def _ca(home: Home, worker: Worker) -> Iterator[ASGIApp]:
 @contextmanager
 def _issuing(home: Home, worker: Worker) -> Iterator[ASGIApp]:
     duties = [
-        Duty("grants", GRANTS_EVERY, lambda: finish_grants(home)),
-        Duty("archive", ARCHIVE_EVERY, lambda: renew_archive(home)),
+        Duty("grants", GRANTS_EVERY, lambda: finish_grants(home), remote=True),
+        Duty("archive", ARCHIVE_EVERY, lambda: renew_archive(home), remote=True),
     ]
     with _probed(home, worker, duties) as app:
         yield app
@@ -135,11 +135,11 @@ def _probed(home: Home, worker: Worker, duties: list[Duty]) -> Iterator[ASGIApp]
 
 def _on_duty(
     worker: Worker, first: list[Duty], every: list[Duty], metrics: TrustMetrics
-) -> Schedule:
+) -> AbstractContextManager[None]:
     """One worker of several looks after what is due; the others notice what it did."""
     settle()
     duties = [*every, *first] if worker.number == 0 else every
-    return Schedule(duties, on_end=metrics.duty_ended)
+    return on_duty(duties, on_end=metrics.duty_ended)
 
 
 def _trust_metrics(home: Home, metrics: TrustMetrics) -> TrustMetrics:

@@ -31,6 +31,7 @@ PROBLEMS: dict[str, Problem] = {
     "unreadable_input": _UNREADABLE,
     "not_allowed": _NOT_ALLOWED,
     "unreachable": _UNREACHABLE,
+    "unknown_outcome": Problem(503, 5, Text("结果未知", "Outcome unknown")),
     "storage": Problem(507, 1, Text("无法写入", "Could not write")),
     "not_found": _NOT_FOUND,
     "conflict": _CONFLICT,
