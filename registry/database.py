@@ -7,6 +7,7 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from urllib.parse import quote
 
@@ -41,6 +42,8 @@ _POSTGRESQL_OPTIONS = (
 )
 """One session that is stuck must not stop all others in silence; what is set in the address's own
 `options` comes after these, and wins."""
+_MIGRATION_LOCK = 0x58494E59
+"""Key of the advisory lock under which one process changes the schema."""
 _READING = "xinyin_reading"
 
 
@@ -135,17 +138,42 @@ class Database:
         self.migrate(revision)
 
     def migrate(self, revision: str = "head") -> None:
-        """Bring the schema to a revision, the newest by default.
+        """Bring the schema to a revision, the newest by default; one process at a time.
 
         Does not wait for writers where it is there already.
         """
         config = _migrations()
-        if self.schema_revision() == ScriptDirectory.from_config(config).get_current_head():
+        if self.schema_revision() == newest_schema():
             return
         with self.writing() as connection:
             without_time_limits(connection)
+            if connection.dialect.name == "postgresql":  # SQLite's writers are one at a time
+                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})")
             config.attributes["connection"] = connection
             command.upgrade(config, revision)
+
+    def upgrade(self) -> tuple[str, str]:
+        """Bring the schema of a register to the newest; return the revisions before and after.
+
+        Raises `OtherSchemaError` where there is no register, or one of a newer version.
+        """
+        before = self.schema_revision()
+        if before is None:
+            raise _no_register()
+        if not knows_schema(before):
+            raise _newer_schema(before)
+        self.migrate()
+        return before, newest_schema()
+
+    def check_schema(self) -> None:
+        """Raise `OtherSchemaError` unless the schema is this version's, saying what to do."""
+        found = self.schema_revision()
+        if found is None:
+            raise _no_register()
+        if not knows_schema(found):
+            raise _newer_schema(found)
+        if found != newest_schema():
+            raise _older_schema(found)
 
     def schema_revision(self) -> str | None:
         """Return the revision of the schema; None where there is none yet."""
@@ -155,6 +183,14 @@ class Database:
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+
+
+@cache
+def newest_schema() -> str:
+    """Return the revision of this version's schema."""
+    head = ScriptDirectory.from_config(_migrations()).get_current_head()
+    assert head is not None
+    return head
 
 
 def knows_schema(revision: str) -> bool:
@@ -244,9 +280,36 @@ def _lacks_schema(error: DBAPIError) -> bool:
 
 def _other_schema() -> OtherSchemaError:
     return OtherSchemaError(
-        "数据库的结构与此版本不符，未作任何更改。下一条会写入的命令会将其更新，请先运行一条。",
-        "The database's schema is not this version's; nothing was changed. The next command that "
-        "writes brings it up to date: run one first.",
+        "数据库的结构与此版本不符，未作任何更改。请运行 xinyin database migrate 查明。",
+        "The database's schema is not this version's; nothing was changed. Look into it with "
+        "xinyin database migrate.",
+    )
+
+
+def _older_schema(found: str) -> OtherSchemaError:
+    return OtherSchemaError(
+        f"数据库结构 {found} 早于此版本（{newest_schema()}），未作任何更改。请停止服务、备份，"
+        "然后运行 xinyin database migrate。",
+        f"The database's schema {found} is older than this version's ({newest_schema()}); nothing "
+        "was changed. Stop the services, back up, then run xinyin database migrate.",
+    )
+
+
+def _newer_schema(found: str) -> OtherSchemaError:
+    return OtherSchemaError(
+        f"数据库结构 {found} 属于更新的版本，未作任何更改。请升级本程序。",
+        f"The database's schema {found} is of a newer version; nothing was changed. Upgrade this "
+        "program.",
+    )
+
+
+def _no_register() -> OtherSchemaError:
+    return OtherSchemaError(
+        "数据库中没有登记库，未作任何更改。请检查数据库地址（XINYIN_DATABASE_URL、"
+        "[database] url）；新建用 xinyin init，恢复用 xinyin restore。",
+        "There is no register in the database; nothing was changed. Check its address "
+        "(XINYIN_DATABASE_URL, [database] url); xinyin init makes one, xinyin restore brings one "
+        "back.",
     )
 
 

@@ -167,7 +167,7 @@ def _impatient(database: Database) -> Database:
 
 def test_a_schema_that_lacks_something_is_not_called_busy(database: Database) -> None:
     for statement in ("SELECT 1 FROM not_there", "SELECT not_there FROM licences"):
-        refused = pytest.raises(OtherSchemaError, match="brings it up to date")
+        refused = pytest.raises(OtherSchemaError, match="xinyin database migrate")
         with refused, database.reading() as connection:
             connection.execute(text(statement))
 
