@@ -57,6 +57,11 @@ def crl_name(issuer: IssuerId, shard: int) -> str:
     return f"{issuer}-{shard}" if shard else issuer
 
 
+def shard_of(serial: int, shards: int) -> int:
+    """Return which CRL speaks of a certificate; serials are random, so shards are even."""
+    return serial % shards
+
+
 def find_crl_name(name: str, shards: Mapping[IssuerId, int]) -> tuple[IssuerId, int] | None:
     """Return the issuer and shard that a CRL's name means; `shards`: how many each issuer has."""
     if name in shards:

@@ -15,6 +15,7 @@ from cryptography import x509
 from ca import der
 from ca.algorithms import signature_algorithm
 from ca.crl_encoding import CrlHead, encode_tbs
+from ca.crl_guard import StaleCrlError
 from ca.errors import LintError, RevocationRefusedError
 from ca.ledger import CertificateState, RevokedCertificate, SignedCrl
 from ca.parts import CaParts
@@ -35,6 +36,10 @@ ROOT_CRL_TIMES = CrlTimes(lifetime=timedelta(days=365), refresh_after=timedelta(
 """The root is offline: EN 319 411-1 CSS-6.3.9 wants its list at least once a year."""
 ISSUING_CRL_TIMES = CrlTimes(lifetime=timedelta(days=7), refresh_after=timedelta(hours=12))
 """EN 319 411-1 CSS-6.3.9: at least every 24 hours; a week bridges an outage."""
+CLOCK_TOLERANCE = timedelta(minutes=1)
+"""How far a machine's clock may be ahead of another's that signs the same CRLs."""
+_TRIES = 3
+"""Each fails only where another process has just recorded a CRL of the same shard."""
 NEVER = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
 """nextUpdate of an issuer's last CRL (RFC 5280 4.1.2.5's “no well-defined expiration date”,
 EN 319 411-1 6.3.9)."""
@@ -114,15 +119,28 @@ class CrlIssuer:
         parsed = x509.load_der_x509_crl(latest.crl)
         if parsed.next_update_utc == NEVER:
             return False
+        if parsed.last_update_utc > now + CLOCK_TOLERANCE:
+            return True  # of a clock that ran ahead: nobody accepts it yet
         return now >= parsed.last_update_utc + self._times.refresh_after
 
     def _publish(self, shard: int, now: datetime, until: datetime) -> bytes:
+        """Sign and record; again where another was recorded meanwhile that this must follow.
+
+        Raises `LintError`, `StaleCrlError`.
+        """
+        for _ in range(_TRIES - 1):
+            try:
+                return self._publish_once(shard, now, until)
+            except StaleCrlError:
+                continue
+        return self._publish_once(shard, now, until)
+
+    def _publish_once(self, shard: int, now: datetime, until: datetime) -> bytes:
         """Linted before the key is used, under a throw-away key and with one entry of each kind:
         all entries are made alike, and pkilint's time grows faster than their number.
         """
-        # The number is taken before the ledger is read, so that of two CRLs being made at once
-        # the one with the greater number never knows less (RFC 5280 5.2.3); and the count of
-        # changes before the entries, so that a change in between makes another CRL due.
+        # The count of changes is read before the entries, so that a change in between makes
+        # another CRL due.
         number = self._ledger.take_crl_number(self._issuer, now)
         changes = self._ledger.revocation_changes(self._issuer, shard)
         revoked = self._ledger.list_revoked(self._issuer, shard)

@@ -46,11 +46,20 @@ def header(scope: Scope, name: bytes) -> bytes:
 
 
 def check_content_type(scope: Scope, expected: str) -> None:
-    """Raise `Refused` unless the body is said to be of this media type."""
+    """Raise `Refused` where the body is said to be of another media type.
+
+    Without a Content-Type the body itself tells (RFC 9110 8.3), as old clients need it.
+    """
     got = header(scope, b"content-type")
     wanted = expected.encode()
-    if got != wanted and got.partition(b";")[0].strip().lower() != wanted:
+    if got and got != wanted and got.partition(b";")[0].strip().lower() != wanted:
         raise Refused(415, "unsupported_media_type", f"Send {expected}.")
+
+
+def matches(if_none_match: bytes, etag: bytes) -> bool:
+    """Compare weakly (RFC 9110 13.1.2): proxies weaken the tag of what they compress."""
+    known = [tag.strip().removeprefix(b"W/") for tag in if_none_match.split(b",")]
+    return b"*" in known or etag in known
 
 
 async def read_body(receive: Receive, limit: int) -> bytes:

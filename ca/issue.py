@@ -24,6 +24,7 @@ from cryptography.hazmat.primitives.asymmetric.types import (
 )
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from ca.addresses import shard_of
 from ca.errors import IssuanceError, LintError
 from ca.extensions import ExtensionContext, build_extensions
 from ca.key_history import check_key_history
@@ -55,8 +56,8 @@ class Issuer:
     """Into how many CRLs its certificates are divided."""
 
     def shard_of(self, serial: int) -> int:
-        """Return which CRL will speak of a certificate; serials are random, so shards are even."""
-        return serial % self.crl_shards
+        """Return which CRL will speak of a certificate."""
+        return shard_of(serial, self.crl_shards)
 
     @classmethod
     def of_certificate(

@@ -47,6 +47,10 @@ REASON_CODES: dict[RevocationReason, int] = {
 """CRLReason (RFC 5280 5.3.1); `unspecified` is left out."""
 
 
+UNKNOWN_PROFILE = "unknown"
+"""Of a certificate that only a CRL tells of, after a restore that lost its issuance."""
+
+
 @dataclass(frozen=True, slots=True)
 class Intent:
     """What is about to be signed."""
@@ -189,7 +193,10 @@ class Ledger(Protocol):
         ...
 
     def record_crl(self, signed: SignedCrl, at: datetime) -> None:
-        """Record a signed CRL."""
+        """Record a signed CRL.
+
+        Raises `ca.crl_guard.StaleCrlError` where one of ours may not follow the last one.
+        """
         ...
 
     def find_crl(self, issuer: IssuerId, shard: int = 0) -> SignedCrl | None:

@@ -8,11 +8,12 @@ import binascii
 from collections.abc import Callable
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
+from urllib.parse import unquote
 
 from starlette.types import Receive, Scope, Send
 
 from ca import ocsp_request
-from ca.http import Refused, check_content_type, client_host, header, read_body
+from ca.http import Refused, check_content_type, client_host, header, matches, read_body
 from ca.ocsp_ahead import SignedAhead
 from ca.ocsp_published import MAX_AGE, Published, http_date, not_modified
 from core.clock import Clock, Monotonic
@@ -22,6 +23,8 @@ PATH = "/pki/ocsp"
 _GET = f"{PATH}/"
 _MEDIA_TYPE = "application/ocsp-request"
 _MAX_GET_CHARACTERS = 4 * (ocsp_request.MAX_REQUEST_BYTES + 2) // 3 + 4
+
+_VARIANTS = str.maketrans(" -_", "++/")
 
 OnAnswer = Callable[[str, Published, bool], None]
 """Told of each answer: the method, the answer, and whether it came out of memory."""
@@ -50,7 +53,7 @@ class OcspEndpoint:
         """Answer one request. Raises `Refused`, `TooManyRequestsError` before anything is sent."""
         self._rate.take(client_network(client_host(scope)))
         method: str = scope["method"]
-        if method == "POST" and scope["path"] == PATH:
+        if method == "POST" and scope["path"] in (PATH, _GET):
             check_content_type(scope, _MEDIA_TYPE)
             request = await read_body(receive, ocsp_request.MAX_REQUEST_BYTES)
         else:
@@ -83,13 +86,19 @@ class OcspEndpoint:
 def _from_path(method: str, path: str) -> bytes:
     """Decode a GET's request (RFC 6960 A.1: base64, percent-encoded, as the rest of the path).
 
-    What is not base64 becomes an empty, thus malformed, request. Raises `Refused` for any other
-    method.
+    Understood as well, since clients and proxies send it: an address joined with `//`, a `+` that
+    became a space, a path that was escaped twice, and base64url (RFC 4648 5). What is not base64
+    becomes an empty, thus malformed, request. Raises `Refused` for any other method.
     """
     if path == PATH or method not in ("GET", "HEAD"):
         detail = "GET with the request in the path, or POST."
         raise Refused(405, "method_not_allowed", detail, Allow="GET, HEAD, POST")
-    text = path[len(_GET) :]
+    text = path[len(_GET) :].lstrip("/")  # a request is a SEQUENCE: its base64 begins with M
+    if len(text) > 3 * _MAX_GET_CHARACTERS:  # each character may be escaped once more
+        return b""
+    if "%" in text:
+        text = unquote(text)
+    text = text.translate(_VARIANTS).rstrip("=")
     if len(text) > _MAX_GET_CHARACTERS:
         return b""
     try:
@@ -101,7 +110,7 @@ def _from_path(method: str, path: str) -> bytes:
 def _is_known(scope: Scope, published: Published) -> bool:
     """Whether the client has this answer (RFC 9110 13.2.2: the ETag decides where there is one)."""
     if tags := header(scope, b"if-none-match"):
-        return published.etag in [tag.strip() for tag in tags.split(b",")]
+        return published.etag is not None and matches(tags, published.etag)
     since = header(scope, b"if-modified-since")
     if not since or published.last_modified is None:
         return False

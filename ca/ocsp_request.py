@@ -1,5 +1,6 @@
 """Reading OCSP requests (RFC 6960 4.1): hostile bytes in, a small frozen value out."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ca import der
@@ -71,7 +72,7 @@ def _cert_ids(requests: der.Reader) -> tuple[CertId, ...]:
         request = requests.next(der.SEQUENCE).members()
         found.append(_cert_id(request.next(der.SEQUENCE)))
         if (extensions := request.optional(0xA0)) is not None:
-            _nonce(extensions)  # none is known here: only critical ones matter
+            _refuse_critical(extensions)  # none is known here (RFC 6960 4.4)
         request.finish()
     if not found:
         raise der.DerError("no certificate asked about")
@@ -90,26 +91,48 @@ def _cert_id(element: der.Element) -> CertId:
     return CertId(oid, name_hash, key_hash, serial, element.encoded)
 
 
-def _nonce(extensions: der.Element) -> bytes | None:
-    """Return the nonce's extnValue content; refuse critical extensions that we do not know."""
-    nonce = None
-    members = der.read_one(extensions.content, der.SEQUENCE).members()
+@dataclass(frozen=True, slots=True)
+class _Extension:
+    oid: bytes
+    critical: bool
+    value: bytes
+
+
+def _extensions(element: der.Element) -> Iterator[_Extension]:
+    members = der.read_one(element.content, der.SEQUENCE).members()
     while not members.at_end:
         extension = members.next(der.SEQUENCE).members()
         oid = extension.next(der.OBJECT_IDENTIFIER).encoded
         critical = extension.optional(0x01)
         value = extension.next(der.OCTET_STRING).content
         extension.finish()
-        if oid == _NONCE:
+        yield _Extension(oid, critical is not None and critical.content != b"\0", value)
+
+
+def _refuse_critical(extensions: der.Element) -> None:
+    if any(one.critical for one in _extensions(extensions)):
+        raise der.DerError("unknown critical extension")
+
+
+def _nonce(extensions: der.Element) -> bytes | None:
+    """Return the nonce's extnValue content; refuse critical extensions that we do not know."""
+    nonce = None
+    for one in _extensions(extensions):
+        if one.oid == _NONCE:
             if nonce is not None:
                 raise der.DerError("two nonces")
-            nonce = _checked_nonce(value)
-        elif critical is not None and critical.content != b"\0":
+            nonce = _checked_nonce(one.value)
+        elif one.critical:
             raise der.DerError("unknown critical extension")  # RFC 6960 4.4
     return nonce
 
 
 def _checked_nonce(value: bytes) -> bytes:
-    if not 1 <= len(der.read_one(value, der.OCTET_STRING).content) <= MAX_NONCE:
+    """Return a nonce as it came; widely used clients leave its inner OCTET STRING out."""
+    try:
+        octets = der.read_one(value, der.OCTET_STRING).content
+    except der.DerError:
+        octets = value
+    if not 1 <= len(octets) <= MAX_NONCE:
         raise der.DerError("nonce of a length that is not allowed")
     return value

@@ -13,19 +13,23 @@ from ca.adoption import record_adopted
 from ca.describe import fingerprint
 from ca.exchange import refused
 from ca.issuers import IssuerRecord, IssuerRole, IssuerState
-from ca.outside_crl import outside_id
+from ca.outside_crl import Fetch, OutsideCrls, outside_id
 from ca.outside_path import build_path, load_certificates
 from ca.parts import CaParts
 from ca.profiles import ProfileKind
 from ca.public_keys import spki_fingerprint
+from core.errors import UnreachableError
 from keys.model import KeyNotFoundError, KeyStore
 
 
-def adopt_chain(parts: CaParts, keys: KeyStore, data: bytes, root_sha256: str) -> IssuerRecord:
+def adopt_chain(
+    parts: CaParts, keys: KeyStore, data: bytes, root_sha256: str, fetch: Fetch
+) -> tuple[IssuerRecord, UnreachableError | None]:
     """Give a waiting CA the certificate that a CA outside issued, with its chain (PEM).
 
     `root_sha256`: of the trust anchor's certificate (DER), which must be in the chain, as the
-    operator has it by other means. Raises `ExchangeError`.
+    operator has it by other means. Returns the CA, and why a CRL of those above it could not be
+    had. Raises `ExchangeError`; nothing is recorded then, also where a CRL is not accepted.
     """
     certificates = load_certificates(data)
     waiting = _waiting(parts, keys)
@@ -52,9 +56,12 @@ def adopt_chain(parts: CaParts, keys: KeyStore, data: bytes, root_sha256: str) -
         certificate=own.public_bytes(Encoding.DER),
         chain=tuple(one.public_bytes(Encoding.DER) for one in path[1:]),
     )
+    crls = OutsideCrls(parts.ledger, parts.clock)
+    judged = crls.judge_path([one.public_bytes(Encoding.DER) for one in path], fetch)
     record_adopted(parts, outside_id(path[1]), ProfileKind.ISSUING, own)
     parts.ledger.save_issuer(record, parts.clock.now())
-    return record
+    crls.record(judged.found)
+    return record, judged.unreachable
 
 
 def _waiting(parts: CaParts, keys: KeyStore) -> dict[str, IssuerRecord]:

@@ -16,10 +16,12 @@ from ca.errors import ExchangeError, SealRevokedError, StaleValidationDataError
 from ca.exchange import refused
 from ca.issuers import IssuerRecord
 from ca.ledger import Ledger, SignedCrl
-from ca.outside_path import crl_addresses
+from ca.outside_path import crl_addresses, distribution_points
+from ca.outside_rules import is_ca
 from core.clock import Clock
 from core.errors import UnreachableError
 from core.ids import IssuerId
+from core.text import Text
 
 REFRESH_EVERY: Final = timedelta(hours=6)
 """How old a CRL of others may be before it is fetched again, where it holds longer."""
@@ -37,8 +39,25 @@ class Link:
 
     @property
     def crl_id(self) -> IssuerId:
-        """Under which the ledger keeps that CA's CRLs."""
-        return outside_id(self.issuer)
+        """Under which the ledger keeps the CRLs that speak of the certificate.
+
+        A CA may publish several lists (shards, user and CA certificates apart), so they are kept
+        by the CA's key and the certificate's distribution points.
+        """
+        points = sorted(str(name.value) for name in distribution_points(self.certificate))
+        if not points:
+            return outside_id(self.issuer)
+        told = hashlib.sha256("\n".join(points).encode()).hexdigest()[:16]
+        return IssuerId(f"{outside_id(self.issuer)}-{told}")
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedCrls:
+    """CRLs of a path, judged and not recorded yet."""
+
+    found: tuple[SignedCrl, ...]
+    unreachable: UnreachableError | None
+    """Why one of them could not be had."""
 
 
 def outside_id(certificate: x509.Certificate) -> IssuerId:
@@ -77,27 +96,33 @@ class OutsideCrls:
         self._clock = clock
 
     def take(self, der: bytes) -> IssuerId | None:
-        """Keep a CRL (DER) of a CA outside that is on record; None if it is kept already.
+        """Keep a CRL (DER or PEM) of a CA outside on record for the certificates that it speaks of.
 
-        Raises `ExchangeError`.
+        Returns under which id the first is kept; None if nothing is new. Raises `ExchangeError`.
         """
-        crl = _load(der)
-        for link in self._links():
-            if _signed(crl, link.issuer):
-                return self._keep(link, crl, der)
-        raise _not_in_chain(crl)
+        crl = load_crl(der)
+        signed = [link for link in self._by_id() if _signed(crl, link.issuer)]
+        if not signed:
+            raise _not_in_chain(crl)
+        covered = [link for link in signed if _why_silent(crl, link.certificate) is None]
+        if not covered:
+            _check_scope(crl, signed[0].certificate)
+        judged = [one for link in covered if (one := self._judge(link, crl)) is not None]
+        self.record(judged)
+        return judged[0].issuer if judged else None
 
     def refresh(self, fetch: Fetch, *, force: bool = False) -> list[IssuerId]:
         """Fetch what is missing, old or about to end; return whose CRLs are new.
 
-        Raises `UnreachableError` once all were tried, if one could not be had.
+        Raises `UnreachableError` or `ExchangeError` once all were tried, if one could not be had.
         """
-        fresh, failed = [], None
-        for link in {one.crl_id: one for one in self._links()}.values():
+        fresh: list[IssuerId] = []
+        failed: UnreachableError | ExchangeError | None = None
+        for link in self._by_id():
             try:
                 taken = self.fetch(link, fetch, force=force)
-            except UnreachableError as error:
-                failed = error
+            except (UnreachableError, ExchangeError) as error:
+                failed = failed or error
                 continue
             if taken is not None:
                 fresh.append(taken)
@@ -112,11 +137,34 @@ class OutsideCrls:
         """
         if not force and not self._is_due(link):
             return None
-        der = _fetch_any(link, fetch)
-        crl = _load(der)
-        if not _signed(crl, link.issuer):
-            raise _not_in_chain(crl)
-        return self._keep(link, crl, der)
+        judged = self._judge(link, load_crl(_fetch_any(link, fetch)))
+        self.record([] if judged is None else [judged])
+        return None if judged is None else judged.issuer
+
+    def judge_path(self, path: Sequence[bytes], fetch: Fetch) -> JudgedCrls:
+        """Judge the CRLs of a path (DER) that is about to be recorded; record nothing.
+
+        Raises `ExchangeError` for a CRL that is not accepted, or that revokes a certificate.
+        """
+        found, unreachable = [], None
+        for link in links(path):
+            try:
+                crl = load_crl(_fetch_any(link, fetch))
+            except UnreachableError as error:
+                unreachable = error
+                continue
+            judged = self._judge(link, crl)
+            if crl.get_revoked_certificate_by_serial_number(link.certificate.serial_number):
+                name = describe_name(link.certificate.subject)
+                raise refused(f"“{name}”的证书已被吊销", f"the certificate of “{name}” is revoked")
+            if judged is not None:
+                found.append(judged)
+        return JudgedCrls(tuple(found), unreachable)
+
+    def record(self, judged: Sequence[SignedCrl]) -> None:
+        """Keep CRLs that were judged."""
+        for one in judged:
+            self._ledger.record_crl(one, self._clock.now())
 
     def current(self, link: Link) -> bytes:
         """Return the CRL (DER) that speaks of a certificate now.
@@ -140,9 +188,10 @@ class OutsideCrls:
             )
         return der
 
-    def _links(self) -> Iterator[Link]:
-        for path in outside_paths(self._ledger):
-            yield from links(path)
+    def _by_id(self) -> list[Link]:
+        """One certificate for each list that is wanted."""
+        found = (link for path in outside_paths(self._ledger) for link in links(path))
+        return list({link.crl_id: link for link in found}.values())
 
     def _is_due(self, link: Link) -> bool:
         der = self._ledger.latest_crl(link.crl_id)
@@ -154,11 +203,15 @@ class OutsideCrls:
         half = (crl.next_update_utc - crl.last_update_utc) / 2
         return now >= crl.last_update_utc + min(REFRESH_EVERY, half)
 
-    def _keep(self, link: Link, crl: x509.CertificateRevocationList, der: bytes) -> IssuerId | None:
+    def _judge(self, link: Link, crl: x509.CertificateRevocationList) -> SignedCrl | None:
+        """Return what to record; None if it is kept already. Raises `ExchangeError`."""
+        if not _signed(crl, link.issuer):
+            raise _not_in_chain(crl)
+        der = crl.public_bytes(Encoding.DER)
         known = self._ledger.find_crl(link.crl_id)
         if known is not None and known.crl == der:
             return None
-        _check_scope(crl)
+        _check_scope(crl, link.certificate)
         now = self._clock.now()
         if not _holds(crl, now):
             raise refused("吊销列表已过期或日期在将来", "the CRL has ended, or is of the future")
@@ -167,15 +220,18 @@ class OutsideCrls:
             before = x509.load_der_x509_crl(known.crl).last_update_utc
             if number <= known.number or crl.last_update_utc < before:
                 raise refused("吊销列表比已有的旧", "the CRL is older than the one that is known")
-        self._ledger.record_crl(SignedCrl(link.crl_id, 0, number, der, 0), now)
-        return link.crl_id
+        return SignedCrl(link.crl_id, 0, number, der, 0)
 
 
-def _load(der: bytes) -> x509.CertificateRevocationList:
+def load_crl(data: bytes) -> x509.CertificateRevocationList:
+    """Read a CRL: DER, or PEM, which some CAs publish all the same. Raises `ExchangeError`."""
+    load = x509.load_pem_x509_crl if b"-----BEGIN" in data[:1024] else x509.load_der_x509_crl
     try:
-        return x509.load_der_x509_crl(der)
-    except ValueError as error:
+        crl = load(data)
+        list(crl.extensions)
+    except (ValueError, x509.DuplicateExtension) as error:
         raise refused("不是吊销列表", "this is no CRL") from error
+    return crl
 
 
 def _signed(crl: x509.CertificateRevocationList, issuer: x509.Certificate) -> bool:
@@ -224,19 +280,38 @@ def _number(crl: x509.CertificateRevocationList) -> int:
         return int(crl.last_update_utc.timestamp())
 
 
-def _check_scope(crl: x509.CertificateRevocationList) -> None:
-    """A list that speaks of some certificates or reasons only may be silent of ours."""
+def _check_scope(crl: x509.CertificateRevocationList, certificate: x509.Certificate) -> None:
+    """Raise `ExchangeError` unless a list speaks of this certificate, for every reason."""
+    why = _why_silent(crl, certificate)
+    if why is not None:
+        raise refused(why.zh, why.en)
+
+
+def _why_silent(crl: x509.CertificateRevocationList, certificate: x509.Certificate) -> Text | None:
+    """Return why a list may be silent of a revoked certificate (RFC 5280 5.2.5, 6.3.3 b), if so."""
     for extension in crl.extensions:
         value = extension.value
         if isinstance(value, x509.IssuingDistributionPoint):
-            if (
-                value.only_contains_user_certs
-                or value.only_contains_attribute_certs
-                or value.indirect_crl
-                or value.only_some_reasons
-            ):
-                raise refused(
-                    "吊销列表只涵盖部分证书或原因", "the CRL speaks of some certificates only"
+            if not _is_in_scope(value, certificate):
+                name = describe_name(certificate.subject)
+                return Text(
+                    f"吊销列表不涵盖“{name}”的证书",
+                    f"the CRL does not speak of the certificate of “{name}”",
                 )
-        elif extension.critical:
-            raise refused("吊销列表含有未知的关键扩展", "the CRL has an unknown critical extension")
+        elif extension.critical or isinstance(value, x509.DeltaCRLIndicator):
+            return Text("吊销列表含有未知的关键扩展", "the CRL has an unknown critical extension")
+    return None
+
+
+def _is_in_scope(point: x509.IssuingDistributionPoint, certificate: x509.Certificate) -> bool:
+    if point.only_contains_attribute_certs or point.indirect_crl or point.only_some_reasons:
+        return False
+    if point.only_contains_user_certs and is_ca(certificate):
+        return False
+    if point.only_contains_ca_certs and not is_ca(certificate):
+        return False
+    if point.relative_name is not None:  # relative to the CRL's issuer: nobody is known to use it
+        return False
+    return point.full_name is None or any(
+        name in point.full_name for name in distribution_points(certificate)
+    )

@@ -4,7 +4,7 @@ Checked as RFC 5280 6.1 checks it, strictly: a path that is taken in once stands
 decades, so that what validators may read differently is refused.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -17,9 +17,15 @@ from cryptography.x509.oid import ExtensionOID
 from ca.describe import describe_name
 from ca.errors import ExchangeError
 from ca.exchange import refused
+from ca.outside_rules import check_path, find_extension, is_ca
+from ca.outside_witness import check_independently
 
 MAX_PATH: Final = 8
 """Certificates from an end entity to its anchor, both included: real paths have three or four."""
+MAX_CERTIFICATES: Final = 32
+"""In one file: a chain with several editions of each CA stays below it."""
+MAX_STEPS: Final = 64
+"""Certificates looked at on the way: cross-signed hierarchies have a handful of ways."""
 MIN_RSA_BITS: Final = 2048
 """NIST SP 800-57 part 1, 5.6.1: 112 bits, the least that verifiers of our documents accept."""
 _DIGESTS = (hashes.SHA256, hashes.SHA384, hashes.SHA512)
@@ -30,6 +36,9 @@ _KNOWN_CRITICAL = frozenset(
         ExtensionOID.KEY_USAGE,
         ExtensionOID.CERTIFICATE_POLICIES,
         ExtensionOID.EXTENDED_KEY_USAGE,
+        ExtensionOID.NAME_CONSTRAINTS,
+        ExtensionOID.POLICY_CONSTRAINTS,
+        ExtensionOID.INHIBIT_ANY_POLICY,
     }
 )
 """Others that are critical limit a path in ways that we do not follow (RFC 5280 4.2)."""
@@ -50,21 +59,36 @@ def load_certificates(data: bytes) -> list[x509.Certificate]:
             found = [x509.load_der_x509_certificate(data)]
     except ValueError as error:
         raise refused("文件中没有证书", "the file holds no certificates") from error
+    found = list(dict.fromkeys(found))  # chains hold a certificate twice now and then
+    if len(found) > MAX_CERTIFICATES:
+        raise refused("文件中的证书过多", "the file holds too many certificates")
     for certificate in found:
         check_known(certificate)
     return found
 
 
 def check_known(certificate: x509.Certificate) -> None:
-    """Raise `ExchangeError` for a key or signature that no library here knows, SM2 among them.
+    """Raise `ExchangeError` for a key or signature that no library here knows, SM2 among them, and
+    for names or extensions that cannot be read.
 
     Done before all else: with such a certificate every later question would be an internal error.
     """
+    serial = f"{certificate.serial_number:x}"
+    try:
+        name = describe_name(certificate.subject)
+        describe_name(certificate.issuer)
+        list(certificate.extensions)
+    except (ValueError, TypeError, x509.DuplicateExtension) as error:
+        raise refused(
+            f"序列号为 {serial} 的证书的名称或扩展无法读取：{error}",
+            f"the names or extensions of the certificate with serial {serial} cannot be read: "
+            f"{error}",
+        ) from error
     try:
         certificate.public_key()
         _ = certificate.signature_hash_algorithm
     except (ValueError, UnsupportedAlgorithm) as error:
-        raise _weak(describe_name(certificate.subject)) from error
+        raise _weak(name) from error
 
 
 def build_path(
@@ -72,31 +96,65 @@ def build_path(
 ) -> Path:
     """Return the path from a certificate to the anchor of that SHA-256, checked.
 
-    Raises `ExchangeError`.
+    Where a CA has several certificates (renewed, cross-signed), every way is tried; the first that
+    suits is returned. Raises `ExchangeError`: of the first whole way, why it does not suit.
     """
-    path, rest = [leaf], [one for one in others if one != leaf]
-    while path[-1].fingerprint(hashes.SHA256()) != anchor:
-        _check_digest(path[-1])  # first, or what cannot be verified would be called missing
-        above = next((one for one in rest if _issued(path[-1], one)), None)
-        if above is None or len(path) == MAX_PATH:
-            raise refused(
-                f"“{describe_name(path[-1].issuer)}”的证书缺失，或链不通向所指明的根",
-                f"the certificate of “{describe_name(path[-1].issuer)}” is missing, or the chain "
-                "does not lead to the root that was named",
-            )
-        path.append(above)
-        rest.remove(above)
-    for below, certificate in enumerate(path[1:], 1 if _is_ca(leaf) else 0):
+    search = _Search([one for one in others if one != leaf], anchor)
+    failed: ExchangeError | None = None
+    for path in search.ways((leaf,)):
+        try:
+            _check_path(path, now)
+        except ExchangeError as error:
+            failed = failed or error
+            continue
+        return path
+    raise failed or search.missing(leaf)
+
+
+class _Search:
+    """All ways from a certificate to an anchor, bounded."""
+
+    def __init__(self, certificates: list[x509.Certificate], anchor: bytes) -> None:
+        self._certificates = certificates
+        self._anchor = anchor
+        self._steps = 0
+        self._ends: list[x509.Certificate] = []
+
+    def ways(self, path: Path) -> Iterator[Path]:
+        last = path[-1]
+        if last.fingerprint(hashes.SHA256()) == self._anchor:
+            yield path
+            return
+        _check_digest(last)  # first, or what cannot be verified would be called missing
+        above = [one for one in self._certificates if one not in path and _issued(last, one)]
+        if not above or len(path) == MAX_PATH:
+            self._ends.append(last)
+            return
+        for one in above:
+            self._steps += 1
+            if self._steps > MAX_STEPS:
+                raise refused(
+                    "链中的证书可有过多的组合", "the chain can be put together in too many ways"
+                )
+            yield from self.ways((*path, one))
+
+    def missing(self, leaf: x509.Certificate) -> ExchangeError:
+        name = describe_name((self._ends or [leaf])[0].issuer)
+        return refused(
+            f"“{name}”的证书缺失，或链不通向所指明的根",
+            f"the certificate of “{name}” is missing, or the chain does not lead to the root that "
+            "was named",
+        )
+
+
+def _check_path(path: Path, now: datetime) -> None:
+    leaf, *above = path
+    for below, certificate in enumerate(above, 1 if is_ca(leaf) else 0):
         _check_ca(certificate, below, now)
     _check(leaf, now)
-    return tuple(path)
-
-
-def _is_ca(certificate: x509.Certificate) -> bool:
-    try:
-        return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
-    except x509.ExtensionNotFound:
-        return False
+    if above:
+        check_path(path)
+        check_independently(path, now)
 
 
 def _issued(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
@@ -164,13 +222,20 @@ def _weak(name: str) -> ExchangeError:
 
 def crl_addresses(certificate: x509.Certificate) -> Sequence[str]:
     """Return the http addresses of the CRL that speaks of a certificate (RFC 5280 4.2.1.13)."""
-    try:
-        points = certificate.extensions.get_extension_for_class(x509.CRLDistributionPoints).value
-    except x509.ExtensionNotFound:
-        return ()
+    names = distribution_points(certificate)
     return [
         str(name.value)
-        for point in points
-        for name in point.full_name or ()
+        for name in names
         if isinstance(name, x509.UniformResourceIdentifier) and name.value.startswith("http://")
+    ]
+
+
+def distribution_points(certificate: x509.Certificate) -> Sequence[x509.GeneralName]:
+    """Return the names of the points whose CRL is its issuer's own and covers every reason."""
+    points = find_extension(certificate, x509.CRLDistributionPoints) or ()
+    return [
+        name
+        for point in points
+        if point.crl_issuer is None and point.reasons is None
+        for name in point.full_name or ()
     ]

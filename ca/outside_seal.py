@@ -13,10 +13,11 @@ from ca.exchange import refused
 from ca.issuers import OutsideCa
 from ca.ledger import Ledger
 from ca.names import subject_of
-from ca.outside_crl import outside_id
-from ca.outside_path import Path, build_path
+from ca.outside_crl import Fetch, OutsideCrls, outside_id
+from ca.outside_path import Path, build_path, crl_addresses
+from ca.outside_rules import is_ca, suits_documents
 from core.clock import Clock
-from core.ids import IssuerId
+from core.errors import UnreachableError
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,8 @@ def check_seal(certificate: x509.Certificate, organization: str, uscc: str) -> N
         usage = extensions.get_extension_for_class(x509.KeyUsage).value
     except x509.ExtensionNotFound as error:
         raise refused("证书没有 keyUsage", "the certificate has no keyUsage") from error
-    if usage.key_cert_sign or not (usage.content_commitment or usage.digital_signature):
+    suits = usage.content_commitment or usage.digital_signature
+    if usage.key_cert_sign or is_ca(certificate) or not suits or not suits_documents(certificate):
         raise refused("证书的用途不适合印章", "the certificate's usage does not suit a seal")
     subject = subject_of(certificate)
     named = [str(one.value) for one in subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)]
@@ -60,14 +62,26 @@ def adopt_outside_ca(
     leaf: x509.Certificate,
     *,
     root_sha256: str,
+    fetch: Fetch,
     unit: OutsideUnit | None = None,
-) -> OutsideCa:
-    """Record the CA that certified `leaf`, and its time-stamping unit's. Raises `ExchangeError`."""
+) -> UnreachableError | None:
+    """Record the CA that certified `leaf`, and its time-stamping unit's, with their CRLs.
+
+    Returns why a CRL could not be had. Raises `ExchangeError`; nothing is recorded then.
+    """
     now = clock.now()
     path = build_path(leaf, certificates, _digest(root_sha256), now)
-    tsa_ca = None if unit is None else _adopt_unit(ledger, unit, now)
+    unit_path = None if unit is None else _unit_path(unit, now)
     ca = _outside(path, now)
+    crls = OutsideCrls(ledger, clock)
+    judged = [
+        crls.judge_path([one.public_bytes(Encoding.DER) for one in whole], fetch)
+        for whole in (_with_crl(path), () if unit_path is None else _with_crl(unit_path))
+    ]
     known = {one.ca_id: one for one in ledger.list_outside_cas()}
+    unit_ca = None if unit_path is None else _outside(unit_path, now)
+    if unit_ca is not None and unit_ca.ca_id not in known and unit_ca.ca_id != ca.ca_id:
+        ledger.save_outside_ca(unit_ca, now)
     created_at = known[ca.ca_id].created_at if ca.ca_id in known else now
     recorded = OutsideCa(
         ca_id=ca.ca_id,
@@ -76,23 +90,26 @@ def adopt_outside_ca(
         created_at=created_at,
         tsa_url=None if unit is None else unit.url,
         tsa_policy=None if unit is None else unit.policy,
-        tsa_ca=tsa_ca,
+        tsa_ca=None if unit_ca is None else unit_ca.ca_id,
     )
     ledger.save_outside_ca(recorded, now)
-    return recorded
+    wanted = {one.issuer: one for both in judged for one in both.found}  # paths share their CAs
+    crls.record(list(wanted.values()))
+    return next((one.unreachable for one in judged if one.unreachable is not None), None)
 
 
-def _adopt_unit(ledger: Ledger, unit: OutsideUnit, now: datetime) -> IssuerId:
+def _with_crl(path: Path) -> Path:
+    """Leave a leaf out that names no CRL: its status is told by OCSP."""
+    return path if crl_addresses(path[0]) else path[1:]
+
+
+def _unit_path(unit: OutsideUnit, now: datetime) -> Path:
     leaves = [one for one in unit.certificates if _is_unit(one)]
     if len(leaves) != 1:
         raise refused(
             "--tsa-chain 中须恰有一张时间戳证书", "--tsa-chain holds one time-stamping certificate"
         )
-    path = build_path(leaves[0], unit.certificates, _digest(unit.root_sha256), now)
-    ca = _outside(path, now)
-    if ca.ca_id not in {one.ca_id for one in ledger.list_outside_cas()}:
-        ledger.save_outside_ca(ca, now)
-    return ca.ca_id
+    return build_path(leaves[0], unit.certificates, _digest(unit.root_sha256), now)
 
 
 def _is_unit(certificate: x509.Certificate) -> bool:

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from ca.errors import RevocationRefusedError
-from ca.ledger import CertificateState, LedgerEntry, RevocationReason
+from ca.ledger import UNKNOWN_PROFILE, CertificateState, LedgerEntry, RevocationReason
 from ca.profiles import RULES, ProfileKind
 
 CRL_DELAY = timedelta(minutes=1)
@@ -57,9 +57,20 @@ class Revocation:
 
 def reasons_for(profile: str) -> frozenset[RevocationReason]:
     """Return the final reasons that fit a certificate of this profile."""
+    if profile == UNKNOWN_PROFILE:
+        return CA_REASONS | END_ENTITY_REASONS
     if RULES[ProfileKind(profile)].ca:
         return CA_REASONS
     return SHORT_LIVED_REASONS if profile == ProfileKind.OFFICER_SHORT else END_ENTITY_REASONS
+
+
+def states(entry: LedgerEntry, asked: Revocation) -> bool:
+    """Tell whether a certificate is revoked as it is asked for."""
+    return (entry.state, entry.reason, entry.invalidity_at) == (
+        CertificateState.REVOKED,
+        asked.reason,
+        asked.invalidity_at,
+    )
 
 
 def is_held(entry: LedgerEntry) -> bool:
@@ -83,7 +94,7 @@ def revoked(entry: LedgerEntry, asked: Revocation, at: datetime) -> LedgerEntry:
             reason=asked.reason,
             invalidity_at=asked.invalidity_at,
         )
-    if is_held(entry) or _is_worse(entry, asked):
+    if is_held(entry) or is_worse(entry, asked):
         return replace(entry, reason=asked.reason, invalidity_at=asked.invalidity_at)
     raise RevocationRefusedError(
         "该证书已吊销，吊销不可撤回，日期不可更改；只能改为 keyCompromise，或把失效日期提前。",
@@ -94,7 +105,7 @@ def revoked(entry: LedgerEntry, asked: Revocation, at: datetime) -> LedgerEntry:
 
 def held(entry: LedgerEntry, at: datetime) -> LedgerEntry:
     """Return the entry, on hold. Raises `RevocationRefusedError`."""
-    if RULES[ProfileKind(entry.intent.profile)].ca:
+    if entry.intent.profile != UNKNOWN_PROFILE and RULES[ProfileKind(entry.intent.profile)].ca:
         raise RevocationRefusedError(
             "签发机构的证书不能暂停，只能吊销。",
             "A CA's certificate cannot be put on hold, only revoked.",
@@ -160,7 +171,8 @@ def _check_invalidity(entry: LedgerEntry, asked: Revocation, at: datetime) -> No
         )
 
 
-def _is_worse(entry: LedgerEntry, asked: Revocation) -> bool:
+def is_worse(entry: LedgerEntry, asked: Revocation) -> bool:
+    """Tell whether a final revocation, as asked for, says more than the one that stands (3)."""
     if asked.reason not in _COMPROMISES:
         return False
     if entry.reason not in _COMPROMISES:

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 import anyio.to_thread
-from cryptography import x509
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -20,12 +19,20 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ca import ocsp_http, tsa_request
+from ca.crl_published import PublishedCrls
 from ca.epoch import EpochWatch
-from ca.http import NO_STORE, Refused, check_content_type, client_host, read_body
+from ca.http import (
+    NO_STORE,
+    Refused,
+    check_content_type,
+    client_host,
+    header,
+    matches,
+    read_body,
+)
 from ca.ocsp import OcspService
 from ca.ocsp_ahead import SignedAhead
 from ca.ocsp_http import OcspEndpoint
-from ca.ocsp_published import http_date
 from ca.trust_metrics import TrustMetrics
 from ca.tsa import NO_UNIT, TimestampAnswer, TimestampUnit
 from core.clock import Clock, Monotonic
@@ -74,8 +81,8 @@ class TrustParts:
     certificates: Callable[[], Mapping[IssuerId, bytes]]
     """By issuer: CA certificates, DER; may block."""
     crl: Callable[[str], bytes | None]
-    """The latest CRL (DER) of that name (`ca.addresses.crl_name`), or None; may renew it where the
-    CA key is at hand."""
+    """The latest CRL (DER) of that name (`ca.addresses.crl_name`), or None; may block. Signing is
+    a duty of whoever holds the CA's key, never a client's to cause."""
     ocsp: OcspService
     revocation_epoch: Callable[[], int]
     """Grows with every revocation; may block."""
@@ -155,6 +162,7 @@ class _Published:
         self._rate = TokenBuckets(parts.rates.published, parts.monotonic)
         self._tsa_rate = TokenBuckets(parts.rates.timestamps, parts.monotonic)
         self._tsa_slots = Slots(_TSA_WORKING, _TSA_WAITING)
+        self._crls = PublishedCrls(self._read_crl, parts.monotonic)
 
     def routes(self) -> list[Route]:
         return [
@@ -169,18 +177,24 @@ class _Published:
         certificate = certificates.get(request.path_params["issuer"])
         if certificate is None:
             raise _NOT_FOUND
-        return _published(request, certificate, "application/pkix-cert", CERTIFICATE_MAX_AGE)
+        etag = f'"{hashlib.sha256(certificate).hexdigest()[:32]}"'
+        return _published(request, certificate, "application/pkix-cert", CERTIFICATE_MAX_AGE, etag)
 
     async def crl(self, request: Request) -> Response:
         self._rate.take(client_network(client_host(request.scope)))
         name = request.path_params["name"]
-        crl = await self._read(lambda: self._parts.crl(name))
+        crl = await self._crls.get(name)
         if crl is None:
             raise _NOT_FOUND
-        parsed = x509.load_der_x509_crl(crl)
-        response = _published(request, crl, "application/pkix-crl", self._crl_age(parsed))
-        response.headers["Last-Modified"] = http_date(parsed.last_update_utc).decode()
+        # Not cached beyond its nextUpdate.
+        left = int((crl.next_update - self._parts.clock.now()).total_seconds())
+        age = max(0, min(CRL_MAX_AGE, left))
+        response = _published(request, crl.der, "application/pkix-crl", age, crl.etag)
+        response.headers["Last-Modified"] = crl.last_modified
         return response
+
+    async def _read_crl(self, name: str) -> bytes | None:
+        return await self._read(lambda: self._parts.crl(name))
 
     async def tsa(self, request: Request) -> Response:
         self._tsa_rate.take(client_network(client_host(request.scope)))
@@ -204,19 +218,11 @@ class _Published:
             _log.error("published: %s: %s", error.code, error.text.en)
             raise _AWAY from error
 
-    def _crl_age(self, crl: x509.CertificateRevocationList) -> int:
-        """A CRL is not cached beyond its nextUpdate."""
-        assert crl.next_update_utc is not None  # ours always have it
-        left = (crl.next_update_utc - self._parts.clock.now()).total_seconds()
-        return max(0, min(CRL_MAX_AGE, int(left)))
 
-
-def _published(request: Request, body: bytes, media_type: str, max_age: int) -> Response:
+def _published(request: Request, body: bytes, media_type: str, max_age: int, etag: str) -> Response:
     """Return what changes rarely, with an ETag; 304 to who has it (RFC 9110 13.1.2)."""
-    etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     headers = {"Cache-Control": f"max-age={max_age}, {_CACHE}", "ETag": etag, **_SNIFF}
-    known = [tag.strip() for tag in request.headers.get("if-none-match", "").split(",")]
-    if etag in known:
+    if matches(header(request.scope, b"if-none-match"), etag.encode()):
         return Response(status_code=304, headers=headers)
     return Response(body, media_type=media_type, headers=headers)
 

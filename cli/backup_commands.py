@@ -35,6 +35,8 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
 def backup(home: Home, output: Output, directory: Path, *, check: bool) -> None:
     """Back up a home into a new folder below DIRECTORY, and verify it. 备份。
 
+    Works on a database of an earlier version too: back up, then `xinyin database migrate`.
+
     The service may go on running. Documents are shared by all backups in DIRECTORY, so that each
     further one copies new ones only. Key files stay encrypted; keys on a token are not in it, nor
     are passphrases. Prints the new folder.
@@ -56,7 +58,12 @@ def backup(home: Home, output: Output, directory: Path, *, check: bool) -> None:
             "A backup cannot lie within the home. Choose another disk.",
         )
     parts = Parts(
-        home.directory, home.database, home.store, home.journal, home.journal_directory, home.clock
+        home.directory,
+        home.database_as_it_is,
+        home.store,
+        home.journal,
+        home.journal_directory,
+        home.clock,
     )
     make_private_directory(directory)
     snapshot, manifest = make_backup(parts, directory, _progress(output, "复制文件", "Copying"))
@@ -67,7 +74,7 @@ def backup(home: Home, output: Output, directory: Path, *, check: bool) -> None:
 @click.argument("snapshot", type=_FOLDER)
 @click.option("--journal", type=_FOLDER, help="The journal that outlived the database.")
 @click.option("--crl", "crls", type=_PATH, multiple=True, help="A published CRL, the newest known.")
-@click.option("--database-url", help="Restore into another database than the settings say.")
+@click.option("--database-url", help="Restore into this database, as XINYIN_DATABASE_URL.")
 @command_options
 def restore_(
     home: Home,
@@ -90,7 +97,7 @@ def restore_(
       xinyin restore /mnt/backup/2026-11-25T013000Z --home /var/lib/xinyin \\
           --journal /mnt/journal --crl issuing-1.crl
     """
-    written = settings_of(snapshot, database_url)
+    written = settings_of(snapshot, database_url or home.environment.get("XINYIN_DATABASE_URL"))
     settings = parse_settings(tomllib.loads(written.decode()), str(snapshot / FILE_NAME))
     with closing(Database(settings.database_url(home.directory))) as database:
         target = Target(

@@ -3,22 +3,20 @@
 from pathlib import Path
 
 import click
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
 
 from ca.adoption import Adoption
 from ca.describe import describe_name
-from ca.exchange import read_small, refused
+from ca.exchange import read_small
 from ca.outside import adopt_chain
 from ca.outside_crl import OutsideCrls
 from cli.exchange_commands import in_use
 from cli.options import command_options, key_options
 from cli.output import Output
-from cli.outside import fetch_crls
+from cli.outside import fetch, fetch_crls
 from cli.pinning import pin_named_root
 from cli.succession_wiring import open_succession
 from cli.wiring import Home
-from core.errors import UnreachableError, UsageError
+from core.errors import UsageError
 from core.http_client import MAX_CRL_BYTES
 from core.text import Text
 
@@ -62,7 +60,7 @@ def import_(
         )
     pinned = None if root_sha256 is None else "".join(root_sha256.split()).lower()
     if crl is not None:
-        taken = OutsideCrls(home.ledger, home.clock).take(_der_crl(crl))
+        taken = OutsideCrls(home.ledger, home.clock).take(read_small(crl, MAX_CRL_BYTES))
         output.say(_nothing_new() if taken is None else Text("已导入。", "Taken in."))
         return
     if chain is not None:
@@ -95,13 +93,11 @@ def _take_chain(home: Home, output: Output, chain: Path, pinned: str | None) -> 
             "--chain goes with --root-sha256, which you must have by other means.",
         )
     data = read_small(chain)
-    record = adopt_chain(home.ca_parts, home.keys, data, pinned)
+    record, unreachable = adopt_chain(home.ca_parts, home.keys, data, pinned, fetch)
     pin_named_root(home, pinned)
     output.records([{"issuer": record.issuer, "subject": describe_name(record.x509.subject)}])
-    try:
-        fetch_crls(home)
-    except UnreachableError as error:
-        output.say(error.text)
+    if unreachable is not None:
+        output.say(unreachable.text)
 
 
 def _take_folder(home: Home, output: Output, directory: Path, pinned: str | None) -> None:
@@ -135,13 +131,3 @@ def _put_to_use(home: Home, output: Output) -> None:
 
 def _nothing_new() -> Text:
     return Text("没有新的内容。", "There was nothing new.")
-
-
-def _der_crl(path: Path) -> bytes:
-    data = read_small(path, MAX_CRL_BYTES)
-    if b"-----BEGIN" not in data[:1024]:
-        return data
-    try:
-        return x509.load_pem_x509_crl(data).public_bytes(Encoding.DER)
-    except ValueError as error:
-        raise refused("文件不是吊销列表", "the file is no CRL") from error

@@ -176,7 +176,7 @@ def prepare_register(home: Home) -> None:
     """Make the database of a home that has its settings, and record its operator."""
     settings = home.settings
     with closing(Database(settings.database_url(home.directory))) as database:
-        database.create()
+        database.create()  # or brings one that is there up to date
     account = settings.operator.account
     with home.database.writing() as connection:
         known = audit.list_events(connection, subject=f"operator:{account}", limit=1)

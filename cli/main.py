@@ -48,6 +48,7 @@ MODULES = {
     "backup": "backup_commands",
     "restore": "backup_commands",
     "journal": "journal_commands",
+    "database": "database_commands",
 }
 """Where each command is. Loaded when it is called: `verify` need not wait for fonts."""
 

@@ -13,7 +13,11 @@ if TYPE_CHECKING:
 def fetch_crls(home: "Home", *, force: bool = False) -> list[IssuerId]:
     """Fetch what is due of the CRLs of CAs outside; return whose are new.
 
-    Raises `UnreachableError` once all were tried, if one could not be had.
+    Raises `UnreachableError` or `ExchangeError` once all were tried, if one could not be had.
     """
-    crls = OutsideCrls(home.ledger, home.clock)
-    return crls.refresh(lambda address: get(address).body, force=force)
+    return OutsideCrls(home.ledger, home.clock).refresh(fetch, force=force)
+
+
+def fetch(address: str) -> bytes:
+    """Return what an http address answers. Raises `UnreachableError`."""
+    return get(address).body

@@ -9,10 +9,10 @@ from ca.outside_path import load_certificates
 from ca.outside_seal import OutsideUnit, adopt_outside_ca
 from cli.options import command_options, key_options
 from cli.output import Output
-from cli.outside import fetch_crls
+from cli.outside import fetch
 from cli.pinning import pin_named_root
 from cli.wiring import Home
-from core.errors import UnreachableError, UsageError
+from core.errors import UsageError
 from core.files import write_atomically
 from core.ids import AuthorityId, SealId
 from core.text import Text
@@ -96,14 +96,20 @@ def seal_import(  # what an outside CA consists of
     unit = _unit(tsa_url, tsa_chain, tsa_root_sha256 or root_sha256, tsa_policy)
     home.seal_maker.check(order, issued[0])
     others = load_certificates(read_small(chain))
-    adopt_outside_ca(home.ledger, home.clock, others, issued[0], root_sha256=root_sha256, unit=unit)
+    unreachable = adopt_outside_ca(
+        home.ledger,
+        home.clock,
+        others,
+        issued[0],
+        root_sha256=root_sha256,
+        fetch=fetch,
+        unit=unit,
+    )
     for one in dict.fromkeys((root_sha256, tsa_root_sha256 or root_sha256)):
         pin_named_root(home, "".join(one.split()).lower())
     made = home.seal_maker.adopt(order, issued[0], actor)
-    try:
-        fetch_crls(home)
-    except UnreachableError as error:
-        output.say(error.text)
+    if unreachable is not None:
+        output.say(unreachable.text)
     output.say(Text(f"印章 {made.seal_id} 已启用。", f"Seal {made.seal_id} is in use."))
 
 

@@ -8,6 +8,7 @@ from cryptography import x509
 
 from ca.ledger import CertificateState, LedgerEntry, RevocationReason
 from ca.profiles import ProfileKind
+from ca.revocation import Revocation, states
 from cli.certificate_target import (
     active_issuer,
     find_issuer,
@@ -55,6 +56,8 @@ def revoke(
 ) -> None:
     """Revoke a certificate for good and sign a new CRL. 吊销证书。
 
+    Repeated after it was cut off, it signs the CRL that is missing.
+
     CERTIFICATE is a serial, a SHA-256 fingerprint or a seal's id. A revocation is not undone; it
     can only become keyCompromise later, or get an earlier invalidity date. For a seal's key in
     other hands use `xinyin seal compromised`, which also deals with what it sealed.
@@ -68,12 +71,18 @@ def revoke(
     entry = find_target(home, certificate, issuer)
     crls = open_crls(home, entry.intent.issuer)
     since = None if invalidity is None else parse_instant(invalidity, home.zone)
+    asked = Revocation(RevocationReason(reason), since)
+    if states(entry, asked):
+        # Cut off before its CRL, perhaps: repeating finishes.
+        crls.current(entry.intent.shard)
+        _tell(output, entry, Text("此前已吊销", "Revoked before"), _consequence(entry))
+        return
     after = _ledger(home).revoke(
         entry.intent.issuer,
         entry.intent.serial,
-        RevocationReason(reason),
+        asked.reason,
         home.clock.now(),
-        invalidity_at=since,
+        invalidity_at=asked.invalidity_at,
         basis=basis,
     )
     crls.publish(after.intent.shard)

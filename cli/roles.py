@@ -33,7 +33,7 @@ from core.errors import UnreachableError
 from core.http_server import Worker
 from core.metrics import Gauge, Labels, exposition
 from core.probes import probe_app
-from core.schedule import Duty, Schedule
+from core.schedule import Duty, on_duty
 from keys.life import DOMAIN_OF, KeyDomain
 from registry.gauges import Expiry
 from signing.steady import settle
@@ -68,15 +68,13 @@ def _all(home: Home, worker: Worker) -> Iterator[ASGIApp]:
     verify = home.verify_role
     metrics = _trust_metrics(home, TrustMetrics(verify.metrics.requests))
     verify.metrics.parts += metrics.own
-    app = TrustApp(
-        trust_parts(home, metrics, signs_crls=True), verify.app(worker, lambda: _is_ready(home))
-    )
+    app = TrustApp(trust_parts(home, metrics), verify.app(worker, lambda: _is_ready(home)))
     first = [
         Duty("renewal", RENEWAL_EVERY, lambda: renew(home)),
         crl_duty(home),
-        Duty("outside-crls", RENEWAL_EVERY, lambda: fetch_crls(home)),
-        Duty("grants", GRANTS_EVERY, lambda: finish_grants(home)),
-        Duty("archive", ARCHIVE_EVERY, lambda: renew_archive(home)),
+        Duty("outside-crls", RENEWAL_EVERY, lambda: fetch_crls(home), remote=True),
+        Duty("grants", GRANTS_EVERY, lambda: finish_grants(home), remote=True),
+        Duty("archive", ARCHIVE_EVERY, lambda: renew_archive(home), remote=True),
         *sign_heads(home),
     ]
     with _on_duty(worker, first, count_answers(home), metrics):
@@ -87,7 +85,7 @@ def _all(home: Home, worker: Worker) -> Iterator[ASGIApp]:
 @contextmanager
 def _trust(home: Home, worker: Worker) -> Iterator[ASGIApp]:
     metrics = _trust_metrics(home, TrustMetrics())
-    parts = trust_parts(home, metrics, signs_crls=False)
+    parts = trust_parts(home, metrics)
     app = create_trust_app(parts, lambda: _is_ready(home), worker.share)
     first = [Duty("renewal", RENEWAL_EVERY, lambda: renew(home))]
     with _on_duty(worker, first, count_answers(home), metrics):
@@ -99,7 +97,7 @@ def _trust(home: Home, worker: Worker) -> Iterator[ASGIApp]:
 def _ca(home: Home, worker: Worker) -> Iterator[ASGIApp]:
     duties = [
         crl_duty(home),
-        Duty("outside-crls", RENEWAL_EVERY, lambda: fetch_crls(home)),
+        Duty("outside-crls", RENEWAL_EVERY, lambda: fetch_crls(home), remote=True),
         Duty("certify", CERTIFY_EVERY, lambda: renew(home)),
         *sign_heads(home),
     ]
@@ -110,8 +108,8 @@ def _ca(home: Home, worker: Worker) -> Iterator[ASGIApp]:
 @contextmanager
 def _issuing(home: Home, worker: Worker) -> Iterator[ASGIApp]:
     duties = [
-        Duty("grants", GRANTS_EVERY, lambda: finish_grants(home)),
-        Duty("archive", ARCHIVE_EVERY, lambda: renew_archive(home)),
+        Duty("grants", GRANTS_EVERY, lambda: finish_grants(home), remote=True),
+        Duty("archive", ARCHIVE_EVERY, lambda: renew_archive(home), remote=True),
     ]
     with _probed(home, worker, duties) as app:
         yield app
@@ -137,11 +135,11 @@ def _probed(home: Home, worker: Worker, duties: list[Duty]) -> Iterator[ASGIApp]
 
 def _on_duty(
     worker: Worker, first: list[Duty], every: list[Duty], metrics: TrustMetrics
-) -> Schedule:
+) -> AbstractContextManager[None]:
     """One worker of several looks after what is due; the others notice what it did."""
     settle()
     duties = [*every, *first] if worker.number == 0 else every
-    return Schedule(duties, on_end=metrics.duty_ended)
+    return on_duty(duties, on_end=metrics.duty_ended)
 
 
 def _trust_metrics(home: Home, metrics: TrustMetrics) -> TrustMetrics:
@@ -151,8 +149,8 @@ def _trust_metrics(home: Home, metrics: TrustMetrics) -> TrustMetrics:
     return metrics
 
 
-def trust_parts(home: Home, metrics: TrustMetrics, *, signs_crls: bool = True) -> TrustParts:
-    """Return what /pki/ publishes; where the CA's key is at hand, a CRL that is due is signed."""
+def trust_parts(home: Home, metrics: TrustMetrics) -> TrustParts:
+    """Return what /pki/ publishes; what is due is signed by duties, never for a request."""
     hierarchy, limits = home.hierarchy, home.settings.trust
 
     def crl(name: str) -> bytes | None:
@@ -160,11 +158,7 @@ def trust_parts(home: Home, metrics: TrustMetrics, *, signs_crls: bool = True) -
         named = find_crl_name(name, shards)
         if named is None:
             return None
-        issuer, shard = named
-        found = next((one for one in hierarchy.issuing_cas if one.record.issuer == issuer), None)
-        if found is None or not signs_crls:
-            return home.ledger.latest_crl(issuer, shard)
-        return found.crls.current(shard)
+        return home.ledger.latest_crl(*named)
 
     return TrustParts(
         certificates=lambda: hierarchy.published,

@@ -127,12 +127,17 @@ class Home:
 
     @cached_property
     def database(self) -> Database:
-        """The registry's database, brought to the newest schema."""
-        url = self.settings.database_url(self.directory)
-        database = Database(url, journal=lambda: self.journal)
-        database.migrate()
+        """The registry's database. Raises `OtherSchemaError` unless it is of this version."""
+        database = self.database_as_it_is
+        database.check_schema()
         identify(database, self.journal_directory, self.clock, secrets.token_bytes)
         return database
+
+    @cached_property
+    def database_as_it_is(self) -> Database:
+        """The same whatever its schema, for what must work before it is brought up to date."""
+        url = self.settings.database_url(self.directory)
+        return Database(url, journal=lambda: self.journal)
 
     @property
     def journal_directory(self) -> Path:
@@ -142,7 +147,7 @@ class Home:
     @cached_property
     def journal(self) -> Journal:
         """What survives the database. Raises `JournalError` if it is missing or another's."""
-        return open_journal(self.database, self.journal_directory, self.clock)
+        return open_journal(self.database_as_it_is, self.journal_directory, self.clock)
 
     @cached_property
     def catalogue(self) -> Catalogue:
@@ -317,7 +322,7 @@ class Home:
     def verify_role(self) -> VerifyRole:
         """Answers what things are worth; on a database that it cannot write."""
         with suppress(UnreachableError):  # the verifier answers "could not check" itself
-            self.database  # noqa: B018  # brought to the newest schema first
+            self.database  # noqa: B018  # identified first
         return VerifyRole(self.settings, self.directory, sandbox=self.sandbox, clock=self.clock)
 
     @cached_property
@@ -334,7 +339,7 @@ class Home:
         """Record the OCSP answers that were signed, and close what was opened."""
         if "audit" in self.__dict__:
             self.audit.record_answers()
-        for name in ("verify_role", "sandbox", "database"):
+        for name in ("verify_role", "sandbox", "database_as_it_is"):
             opened = self.__dict__.pop(name, None)
             if opened is not None:
                 opened.close()

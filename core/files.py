@@ -29,6 +29,18 @@ def make_private_directory(path: Path) -> None:
             one.mkdir(mode=0o700, exist_ok=True)
 
 
+def make_durable_directory(path: Path) -> None:
+    """Make a directory for its owner alone, durable when this returns. Raises `OSError`.
+
+    A file in a folder that a crash forgets is gone with it.
+    """
+    try:
+        path.mkdir(mode=0o700)
+    except FileExistsError:
+        return
+    fsync_directory(path.parent)
+
+
 def write_atomically(path: Path, data: bytes, *, mode: int = 0o644, overwrite: bool = True) -> None:
     """Write `data` to `path`, durable when this returns; readers see the old file or the new one.
 

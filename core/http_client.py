@@ -1,12 +1,15 @@
 """Asking services of ours and of outside CAs over HTTP: small answers, short patience.
 
-The standard library's client, with what it leaves open: limits on time and size, no redirects, no
-proxies from the environment.
+The standard library's client, with what it leaves open: one deadline for a whole exchange, however
+slowly its bytes drip in, a limit on size, no redirects, no proxies from the environment.
 """
 
 import http.client
+import socket
 import ssl
+import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -14,6 +17,8 @@ from core.errors import UnreachableError, UsageError
 
 TIMEOUT_SECONDS = 10.0
 """For connecting, and for each time that something is waited for."""
+WHOLE_SECONDS = 30.0
+"""For a whole exchange: 32 MiB of CRL at 9 Mbit/s."""
 MAX_ANSWER_BYTES = 64 * 1024
 """An OCSP answer or a timestamp token with its chain has 2 to 10 KiB."""
 MAX_CRL_BYTES = 32 * 1024 * 1024
@@ -43,15 +48,18 @@ def _ask(
     method: str, url: str, body: bytes | None, headers: Mapping[str, str], limit: int
 ) -> HttpAnswer:
     connection, path = _connect(url)
+    deadline = _Deadline(connection)
     try:
-        connection.request(method, path, body, {"Connection": "close", **headers})
-        response = connection.getresponse()
-        answered = response.read(limit + 1)
+        with deadline:
+            connection.request(method, path, body, {"Connection": "close", **headers})
+            response = connection.getresponse()
+            answered = response.read(limit + 1)
         status, kind = response.status, response.getheader("Content-Type", "")
-        if len(answered) <= limit and response.length:
+        if deadline.passed or (len(answered) <= limit and response.length):
             raise http.client.IncompleteRead(answered, response.length)
     except (OSError, http.client.HTTPException) as error:
-        raise _unreachable(url, type(error).__name__) from error
+        why = f"> {WHOLE_SECONDS:g} s" if deadline.passed else type(error).__name__
+        raise _unreachable(url, why) from error
     finally:
         connection.close()
     if status != _OK:
@@ -59,6 +67,29 @@ def _ask(
     if len(answered) > limit:
         raise _unreachable(url, f"> {limit} bytes")
     return HttpAnswer(answered, kind.partition(";")[0].strip().lower())
+
+
+class _Deadline:
+    """Shuts a connection's socket when its time is up: reads and writes then end at once."""
+
+    def __init__(self, connection: http.client.HTTPConnection) -> None:
+        self._connection = connection
+        self._timer = threading.Timer(WHOLE_SECONDS, self._end)
+        self._timer.daemon = True
+        self.passed = False
+
+    def _end(self) -> None:
+        self.passed = True
+        found: socket.socket | None = self._connection.sock
+        if found is not None:
+            with suppress(OSError):  # closed in the same instant
+                found.shutdown(socket.SHUT_RDWR)
+
+    def __enter__(self) -> None:
+        self._timer.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
 
 
 def _connect(url: str) -> tuple[http.client.HTTPConnection, str]:

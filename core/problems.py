@@ -31,6 +31,7 @@ PROBLEMS: dict[str, Problem] = {
     "unreadable_input": _UNREADABLE,
     "not_allowed": _NOT_ALLOWED,
     "unreachable": _UNREACHABLE,
+    "unknown_outcome": Problem(503, 5, Text("结果未知", "Outcome unknown")),
     "storage": Problem(507, 1, Text("无法写入", "Could not write")),
     "not_found": _NOT_FOUND,
     "conflict": _CONFLICT,
@@ -80,8 +81,11 @@ PROBLEMS: dict[str, Problem] = {
     "unprotected_file": _CONFLICT,
     "bad_answer": _UNREACHABLE,
     "bad_backup": Problem(422, 3, Text("备份不可用", "The backup cannot be used")),
-    "unaccepted_loss": Problem(503, 15, Text("备份恢复后的数据缺失待确认", "A loss is to be accepted")),
+    "unaccepted_loss": Problem(
+        503, 15, Text("备份恢复后的数据缺失待确认", "A loss is to be accepted")
+    ),
     "journal": Problem(503, 5, Text("恢复日志不可用", "The journal cannot be used")),
+    "crl_guard": _CONFLICT,
     "ledger": _CONFLICT,
     "audit_altered": Problem(500, 11, Text("审计记录被改动过", "The audit was altered")),
     "audit_unavailable": Problem(503, 5, Text("审计无法写入", "The audit cannot be written")),

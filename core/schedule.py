@@ -1,15 +1,21 @@
-"""Duties that a service does by itself, again and again: in one thread, one at a time."""
+"""Duties that a service does by itself, again and again: one at a time, in a thread for those that
+need others' services and one for those that do not, so that a slow foreign server delays nothing
+of our own.
+"""
 
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Self
 
 from core.errors import XinyinError
 
+JOIN_SECONDS = 20.0
+"""How long a process that is told to end waits for a duty; each bears being cut off."""
 FIRST_RETRY = 5.0
 """Seconds until a duty that failed is tried again; doubled with each failure, up to its period."""
 
@@ -23,6 +29,8 @@ class Duty:
     name: str
     every: timedelta
     work: Callable[[], object]
+    remote: bool = False
+    """Whether it waits for services of others."""
 
 
 @dataclass(slots=True)
@@ -55,9 +63,11 @@ class Schedule:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Let the duty under way end, and start no other."""
+        """Let the duty under way end, for a while, and start no other."""
         self._stop.set()
-        self._thread.join()
+        self._thread.join(JOIN_SECONDS)
+        if self._thread.is_alive():
+            _log.error("a duty did not end within %g s; it is left behind", JOIN_SECONDS)
 
     def run_due(self) -> float:
         """Do what is due; return the seconds until the next is."""
@@ -79,6 +89,14 @@ class Schedule:
         pause = every if succeeded else min(every, FIRST_RETRY * 2 ** (turn.failures - 1))
         turn.due = self._monotonic() + pause
         self._on_end(duty.name, succeeded)
+
+
+@contextmanager
+def on_duty(duties: Sequence[Duty], *, on_end: Callable[[str, bool], None]) -> Iterator[None]:
+    """Do duties while the block lasts, those that wait for others in a thread of their own."""
+    remote, own = ([one for one in duties if one.remote is kind] for kind in (True, False))
+    with Schedule(own, on_end=on_end), Schedule(remote, on_end=on_end):
+        yield
 
 
 def _attempt(duty: Duty) -> bool:

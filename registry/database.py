@@ -6,7 +6,8 @@ A transaction is opened at the edge and its connection passed down; nothing belo
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from urllib.parse import quote
 
@@ -14,8 +15,9 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, RootTransaction, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from core.errors import UnreachableError
@@ -24,11 +26,35 @@ from registry.mirroring import MIRROR_OPTION, Mirror
 
 _BUSY_TIMEOUT_MS = 10_000
 """How long a writer waits for another on SQLite before it is told that the database is locked."""
+_POOL_SECONDS = 10
+"""How long a thread waits for one of this process's connections."""
+_POSTGRESQL_PATIENCE: dict[str, object] = {
+    "connect_timeout": 5,
+    "keepalives": 1,
+    "keepalives_idle": 15,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,  # milliseconds
+}
+"""A server that is gone without a word is noticed within half a minute."""
+_POSTGRESQL_OPTIONS = (
+    "-c lock_timeout=10s -c statement_timeout=60s -c idle_in_transaction_session_timeout=60s"
+)
+"""One session that is stuck must not stop all others in silence; what is set in the address's own
+`options` comes after these, and wins."""
+_MIGRATION_LOCK = 0x58494E59
+"""Key of the advisory lock under which one process changes the schema."""
 _READING = "xinyin_reading"
 
 
 class DatabaseBusyError(UnreachableError):
     """The database is locked or cannot be reached just now; nothing was changed."""
+
+
+class UnknownOutcomeError(UnreachableError):
+    """The connection broke while a transaction was being committed: it may have taken effect."""
+
+    code = "unknown_outcome"
 
 
 class DamagedDatabaseError(UnreachableError):
@@ -60,12 +86,19 @@ class Database:
     def writing(self) -> Iterator[Connection]:
         """Open a transaction that writes; it commits when the block ends without an error.
 
-        Raises `DatabaseBusyError` when the database is locked, full or out of reach, and
-        `JournalError` when something took effect that should then be in the journal and is not.
+        Raises `DatabaseBusyError` when the database is locked, full or out of reach,
+        `UnknownOutcomeError` when it went away while committing, and `JournalError` when something
+        took effect that should then be in the journal and is not.
         """
         mirror = Mirror(self._journal)
-        with _translated(), self.engine.begin() as connection:
-            yield connection.execution_options(**{MIRROR_OPTION: mirror})
+        with _translated(), self.engine.connect() as connection:
+            transaction = connection.begin()
+            try:
+                yield connection.execution_options(**{MIRROR_OPTION: mirror})
+            except BaseException:
+                _roll_back(transaction)
+                raise
+            _commit(transaction)
         mirror.committed()
 
     def mirror(self) -> Mirror:
@@ -87,6 +120,7 @@ class Database:
         with self.reading() as connection:
             if connection.dialect.name == "postgresql":
                 connection.execution_options(isolation_level="REPEATABLE READ")
+            without_time_limits(connection)
             yield connection
 
     @property
@@ -121,16 +155,42 @@ class Database:
         self.migrate(revision)
 
     def migrate(self, revision: str = "head") -> None:
-        """Bring the schema to a revision, the newest by default.
+        """Bring the schema to a revision, the newest by default; one process at a time.
 
         Does not wait for writers where it is there already.
         """
         config = _migrations()
-        if self.schema_revision() == ScriptDirectory.from_config(config).get_current_head():
+        if self.schema_revision() == newest_schema():
             return
         with self.writing() as connection:
+            without_time_limits(connection)
+            if connection.dialect.name == "postgresql":  # SQLite's writers are one at a time
+                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})")
             config.attributes["connection"] = connection
             command.upgrade(config, revision)
+
+    def upgrade(self) -> tuple[str, str]:
+        """Bring the schema of a register to the newest; return the revisions before and after.
+
+        Raises `OtherSchemaError` where there is no register, or one of a newer version.
+        """
+        before = self.schema_revision()
+        if before is None:
+            raise _no_register()
+        if not knows_schema(before):
+            raise _newer_schema(before)
+        self.migrate()
+        return before, newest_schema()
+
+    def check_schema(self) -> None:
+        """Raise `OtherSchemaError` unless the schema is this version's, saying what to do."""
+        found = self.schema_revision()
+        if found is None:
+            raise _no_register()
+        if not knows_schema(found):
+            raise _newer_schema(found)
+        if found != newest_schema():
+            raise _older_schema(found)
 
     def schema_revision(self) -> str | None:
         """Return the revision of the schema; None where there is none yet."""
@@ -140,6 +200,14 @@ class Database:
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+
+
+@cache
+def newest_schema() -> str:
+    """Return the revision of this version's schema."""
+    head = ScriptDirectory.from_config(_migrations()).get_current_head()
+    assert head is not None
+    return head
 
 
 def knows_schema(revision: str) -> bool:
@@ -162,17 +230,45 @@ def _migrations() -> Config:
     return config
 
 
+def without_time_limits(connection: Connection) -> None:
+    """Let this transaction's statements take as long as they need (a backup, a migration)."""
+    if connection.dialect.name == "postgresql":
+        for name in ("statement_timeout", "idle_in_transaction_session_timeout"):
+            connection.exec_driver_sql(f"SET LOCAL {name} = 0")
+
+
+def _roll_back(transaction: RootTransaction) -> None:
+    """Roll back; where the connection is gone the server does it by itself."""
+    with suppress(DBAPIError):
+        transaction.rollback()
+
+
+def _commit(transaction: RootTransaction) -> None:
+    """Commit. Raises `UnknownOutcomeError` where the server may have done it unheard."""
+    try:
+        transaction.commit()
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise UnknownOutcomeError(
+                "提交时与数据库的连接中断，不知道是否已经生效。请先查看（xinyin licence list、"
+                "xinyin audit list），再决定是否重做。",
+                "The connection to the database broke while committing; whether it took effect is "
+                "not known. Look first (xinyin licence list, xinyin audit list) before doing it "
+                "again.",
+            ) from error
+        raise
+
+
 @contextmanager
 def _translated() -> Iterator[None]:
     try:
         yield
+    except PoolTimeoutError as error:
+        raise _busy() from error
     except OperationalError as error:
         if _lacks_schema(error):
             raise _other_schema() from error
-        raise DatabaseBusyError(
-            "数据库繁忙、已满或无法连接，未作任何更改。请稍后重试。",
-            "The database is busy, full or out of reach; nothing was changed. Try again shortly.",
-        ) from error
+        raise _busy() from error
     except DBAPIError as error:
         if type(error.orig) is sqlite3.DatabaseError:  # its subclasses mean other things
             raise _damaged() from error
@@ -186,6 +282,13 @@ def _translated() -> Iterator[None]:
         raise
 
 
+def _busy() -> DatabaseBusyError:
+    return DatabaseBusyError(
+        "数据库繁忙、已满或无法连接，未作任何更改。请稍后重试。",
+        "The database is busy, full or out of reach; nothing was changed. Try again shortly.",
+    )
+
+
 def _lacks_schema(error: DBAPIError) -> bool:
     """Tell whether a table or column is not there: SQLite says so in words, PostgreSQL by code."""
     words, state = str(error.orig), getattr(error.orig, "sqlstate", None)
@@ -194,9 +297,36 @@ def _lacks_schema(error: DBAPIError) -> bool:
 
 def _other_schema() -> OtherSchemaError:
     return OtherSchemaError(
-        "数据库的结构与此版本不符，未作任何更改。下一条会写入的命令会将其更新，请先运行一条。",
-        "The database's schema is not this version's; nothing was changed. The next command that "
-        "writes brings it up to date: run one first.",
+        "数据库的结构与此版本不符，未作任何更改。请运行 xinyin database migrate 查明。",
+        "The database's schema is not this version's; nothing was changed. Look into it with "
+        "xinyin database migrate.",
+    )
+
+
+def _older_schema(found: str) -> OtherSchemaError:
+    return OtherSchemaError(
+        f"数据库结构 {found} 早于此版本（{newest_schema()}），未作任何更改。请停止服务、备份，"
+        "然后运行 xinyin database migrate。",
+        f"The database's schema {found} is older than this version's ({newest_schema()}); nothing "
+        "was changed. Stop the services, back up, then run xinyin database migrate.",
+    )
+
+
+def _newer_schema(found: str) -> OtherSchemaError:
+    return OtherSchemaError(
+        f"数据库结构 {found} 属于更新的版本，未作任何更改。请升级本程序。",
+        f"The database's schema {found} is of a newer version; nothing was changed. Upgrade this "
+        "program.",
+    )
+
+
+def _no_register() -> OtherSchemaError:
+    return OtherSchemaError(
+        "数据库中没有登记库，未作任何更改。请检查数据库地址（XINYIN_DATABASE_URL、"
+        "[database] url）；新建用 xinyin init，恢复用 xinyin restore。",
+        "There is no register in the database; nothing was changed. Check its address "
+        "(XINYIN_DATABASE_URL, [database] url); xinyin init makes one, xinyin restore brings one "
+        "back.",
     )
 
 
@@ -208,7 +338,15 @@ def _damaged() -> DamagedDatabaseError:
 
 
 def _server(url: str) -> Engine:
-    return create_engine(make_url(url).set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+    address = make_url(url).set(drivername="postgresql+psycopg")
+    chosen = address.query.get("options", ())
+    options = " ".join([_POSTGRESQL_OPTIONS, *((chosen,) if isinstance(chosen, str) else chosen)])
+    return create_engine(
+        address,
+        pool_pre_ping=True,
+        pool_timeout=_POOL_SECONDS,
+        connect_args={**_POSTGRESQL_PATIENCE, **dict(address.query), "options": options},
+    )
 
 
 def _postgresql_read_only(connection: object, record: ConnectionPoolEntry) -> None:

@@ -19,7 +19,9 @@ from sqlalchemy import (
     Column,
     Connection,
     Date,
+    DateTime,
     LargeBinary,
+    MetaData,
     Table,
     bindparam,
     column,
@@ -36,6 +38,7 @@ from registry.database import Database, knows_schema
 from registry.model import RegistryError
 from registry.tables import Instant, metadata
 
+_ALEMBICS = "alembic_version"
 _AT_ONCE = 500
 """Rows in one statement."""
 _MAX_LINE_BYTES = 32 * 1024 * 1024
@@ -82,8 +85,18 @@ _READ: dict[str, Callable[[Any], object]] = {
 
 
 def dump(connection: Connection, directory: Path) -> list[TableDump]:
-    """Write every table of a snapshot into `directory`; return them in the order to load them."""
-    return [_dump_table(connection, one, directory) for one in metadata.sorted_tables]
+    """Write every table of a snapshot into `directory`; return them in the order to load them.
+
+    As the database has them, so that one of an earlier schema can be backed up before it is
+    migrated.
+    """
+    found = MetaData()
+    found.reflect(connection)
+    return [
+        _dump_table(connection, one, directory)
+        for one in found.sorted_tables
+        if one.name != _ALEMBICS
+    ]
 
 
 def read_rows(dumped: TableDump, directory: Path) -> Iterator[dict[str, object]]:
@@ -124,17 +137,23 @@ def load(database: Database, revision: str, dumps: list[TableDump], directory: P
     with database.writing() as connection:
         refuse_unless_empty(connection, dumps)
         for dumped in reversed(dumps):
-            connection.execute(_table(dumped).delete())  # what a migration put there
+            connection.execute(
+                _typed(dumped.name, dumped.columns).delete()
+            )  # what a migration put there
         for dumped in dumps:
             _load_table(connection, dumped, directory)
     database.migrate()
 
 
 def _dump_table(connection: Connection, source: Table, directory: Path) -> TableDump:
-    kinds = {one.name: _kind(one) for one in source.columns}
+    known = metadata.tables.get(source.name)
+    declared = {} if known is None else dict(known.columns.items())
+    columns = [declared.get(one.name, one) for one in source.columns]
+    kinds = {one.name: _kind(one) for one in columns}
+    typed = table(source.name, *(column(one.name, one.type) for one in columns))
     rows = 0
     found = connection.execution_options(yield_per=_AT_ONCE).execute(
-        select(source).order_by(*source.primary_key.columns)
+        select(typed).order_by(*(typed.c[one.name] for one in source.primary_key.columns))
     )
     path = directory / f"{source.name}.jsonl"
     with open(path, "xb", opener=_private) as file:
@@ -152,7 +171,7 @@ def _dump_table(connection: Connection, source: Table, directory: Path) -> Table
 
 def _kind(one: Column[Any]) -> str:
     for kind, type_ in (
-        ("instant", Instant),
+        ("instant", (Instant, DateTime)),
         ("date", Date),
         ("bytes", LargeBinary),
         ("json", JSON),
@@ -179,7 +198,7 @@ def refuse_unless_empty(connection: Connection, dumps: list[TableDump]) -> None:
 
 def _load_table(connection: Connection, dumped: TableDump, directory: Path) -> None:
     """Insert the rows; what refers to another row of the same table is filled in afterwards."""
-    target = _table(dumped)
+    target = _typed(dumped.name, dumped.columns)
     keys, own = _references_to_itself(dumped.name)
     later: list[dict[str, object]] = []
     rows = read_rows(dumped, directory)
@@ -218,10 +237,9 @@ def _go_on_counting(connection: Connection, dumped: TableDump) -> None:
         connection.exec_driver_sql(f"SELECT setval({sequence}, ({highest})) WHERE ({highest}) > 0")
 
 
-def _table(dumped: TableDump) -> Any:
-    return table(
-        dumped.name, *(column(name, _KINDS[kind]) for name, kind in dumped.columns.items())
-    )
+def _typed(name: str, kinds: dict[str, str]) -> Any:
+    """Return a table whose values are bound as a backup's kinds say."""
+    return table(name, *(column(one, _KINDS[kind]) for one, kind in kinds.items()))
 
 
 def _private(path: str, flags: int) -> int:

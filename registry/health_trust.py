@@ -8,6 +8,7 @@ from cryptography import x509
 
 from ca.addresses import PkiAddresses
 from ca.anchors import read_anchors
+from ca.crl import CLOCK_TOLERANCE
 from ca.describe import describe_name
 from ca.issuers import IssuerRecord, IssuerRole
 from ca.ledger import CertificateState
@@ -187,15 +188,34 @@ def _check_crl(
     subject: Subject, record: IssuerRecord, shard: int, now: datetime
 ) -> Iterator[Finding]:
     name = record.issuer if record.crl_shards == 1 else f"{record.issuer}/{shard}"
-    crl = subject.ledger.latest_crl(record.issuer, shard)
+    signed = subject.ledger.find_crl(record.issuer, shard)
     advice = Text(
         f"运行 xinyin ca crl --issuer {record.issuer}。",
         f"Run xinyin ca crl --issuer {record.issuer}.",
     )
-    if crl is None:
+    if signed is None:
         yield fail(Text(f"{name} 没有吊销列表。", f"{name} has no CRL."), advice)
         return
-    ends = x509.load_der_x509_crl(crl).next_update_utc
+    crl = x509.load_der_x509_crl(signed.crl)
+    if signed.changes != subject.ledger.revocation_changes(record.issuer, shard):
+        yield fail(
+            Text(
+                f"{name} 的吊销列表缺少此后的吊销或暂停。",
+                f"The CRL of {name} lacks revocations or holds that came after it.",
+            ),
+            advice,
+        )
+    if crl.last_update_utc > now + CLOCK_TOLERANCE:
+        yield fail(
+            Text(
+                f"{name} 的吊销列表日期在将来({crl.last_update_utc:%Y-%m-%d %H:%M} UTC)，"
+                "尚无人接受。",
+                f"The CRL of {name} is dated in the future ({crl.last_update_utc:%Y-%m-%d %H:%M} "
+                "UTC); nobody accepts it yet.",
+            ),
+            Text(f"校准时钟，然后{advice.zh}", f"Set the clock right; then: {advice.en}"),
+        )
+    ends = crl.next_update_utc
     if ends is not None:
         said = Text(f"{name} 的吊销列表", f"The CRL of {name}")
         yield from _by_time(said, ends, now, CRL_THRESHOLDS[record.role], advice)

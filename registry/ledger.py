@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from ca import revocation
+from ca.crl_guard import check_follows
 from ca.issuers import IssuerRecord, IssuerRole, IssuerState, OutsideCa
 from ca.ledger import (
     CertificateState,
@@ -301,8 +302,15 @@ class SqlLedger:
         return number
 
     def record_crl(self, signed: SignedCrl, at: datetime) -> None:
-        """Record a signed CRL."""
+        """Record a signed CRL. Raises `StaleCrlError` where one of ours knows less than the last.
+
+        Those of others (`ca.outside_crl`) are judged before, by other rules.
+        """
         with self._database.writing() as connection:
+            own = select(issuers.c.issuer).where(issuers.c.issuer == signed.issuer)
+            if connection.execute(own.with_for_update()).first() is not None:
+                last = _newest_crl(connection, signed.issuer, signed.shard)
+                check_follows(last, signed, partial(_is_revoked, connection, signed.issuer))
             connection.execute(
                 insert(crls).values(
                     issuer=signed.issuer,
@@ -328,22 +336,32 @@ class SqlLedger:
 
     def find_crl(self, issuer: IssuerId, shard: int = 0) -> SignedCrl | None:
         """Return the newest CRL of a shard, if there is one."""
-        query = (
-            select(crls)
-            .where(crls.c.issuer == issuer, crls.c.shard == shard)
-            .order_by(crls.c.number.desc())
-            .limit(1)
-        )
         with self._database.reading() as connection:
-            row = connection.execute(query).one_or_none()
-        if row is None:
-            return None
-        return SignedCrl(issuer, shard, row.number, row.crl, row.changes)
+            return _newest_crl(connection, issuer, shard)
 
     def latest_crl(self, issuer: IssuerId, shard: int = 0) -> bytes | None:
         """Return the newest CRL (DER) of a shard, if there is one."""
         found = self.find_crl(issuer, shard)
         return None if found is None else found.crl
+
+
+def _newest_crl(connection: Connection, issuer: IssuerId, shard: int) -> SignedCrl | None:
+    query = (
+        select(crls)
+        .where(crls.c.issuer == issuer, crls.c.shard == shard)
+        .order_by(crls.c.number.desc())
+        .limit(1)
+    )
+    row = connection.execute(query).one_or_none()
+    return None if row is None else SignedCrl(issuer, shard, row.number, row.crl, row.changes)
+
+
+def _is_revoked(connection: Connection, issuer: IssuerId, serial: int) -> bool:
+    query = select(certificates.c.state).where(
+        certificates.c.issuer == issuer, certificates.c.serial == _hex(serial)
+    )
+    state = connection.execute(query).scalar_one_or_none()
+    return state is None or state == CertificateState.REVOKED
 
 
 def _mirror(connection: Connection, entry: LedgerEntry) -> None:

@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from cryptography import x509
 from sqlalchemy import Connection, select
 
-from ca.ledger import CertificateState, Intent, LedgerEntry, RevocationReason
+from ca.addresses import find_crl_name, shard_of
+from ca.ledger import UNKNOWN_PROFILE, CertificateState, Intent, LedgerEntry, RevocationReason
 from core.ids import IssuerId
 from registry.counters import raise_to
 from registry.dump import BadBackupError
@@ -21,9 +22,6 @@ from registry.licence_journal import parse_licence
 from registry.merging_certificates import merge_certificate
 from registry.merging_licences import merge_licence
 from registry.tables import issuers
-
-_UNKNOWN_PROFILE = "unknown"
-"""Of a certificate that a CRL names and nothing else tells of."""
 
 
 @dataclass(slots=True)
@@ -85,13 +83,14 @@ class Merger:
         journal is an old copy. Raises `BadBackupError` unless one
         of our CAs signed it.
         """
-        crl, issuer, ca = self._identify(encoded)
+        crl, ca = self._identify(encoded)
+        issuer = ca.issuer
         number = crl.extensions.get_extension_for_class(x509.CRLNumber).value.crl_number
         scope = f"crl:{issuer}"
         self.merged.counters += raise_to(self._connection, scope, number)
         self.merged.journal_complete &= number <= self._marks.get(scope, 0)
         for revoked in crl:
-            told = _told(revoked, issuer, ca)
+            told = _told(revoked, ca, ca.shard_of(crl, revoked.serial_number))
             said = self._said.get((JournalKind.STATUS, issuer, f"{told.intent.serial:x}"))
             held = told.reason is RevocationReason.CERTIFICATE_HOLD
             if held and said is not None and said.at >= crl.last_update_utc:
@@ -107,20 +106,19 @@ class Merger:
             changed.append(f"{told.intent.issuer}/{told.intent.serial:x}")
         return changed_it
 
-    def _identify(
-        self, encoded: bytes
-    ) -> tuple[x509.CertificateRevocationList, IssuerId, x509.Certificate]:
+    def _identify(self, encoded: bytes) -> tuple[x509.CertificateRevocationList, "_Ca"]:
         try:
             crl = x509.load_der_x509_crl(encoded)
         except ValueError as error:
             raise _foreign() from error
-        for row in self._connection.execute(select(issuers.c.issuer, issuers.c.certificate)):
+        query = select(issuers.c.issuer, issuers.c.certificate, issuers.c.crl_shards)
+        for row in self._connection.execute(query):
             if row.certificate is None:
                 continue
             certificate = x509.load_der_x509_certificate(row.certificate)
             key = certificate.public_key()
             if certificate.subject == crl.issuer and crl.is_signature_valid(key):  # type: ignore[arg-type]  # a CA's
-                return crl, IssuerId(row.issuer), certificate
+                return crl, _Ca(IssuerId(row.issuer), certificate, row.crl_shards)
         raise _foreign()
 
 
@@ -134,17 +132,42 @@ def hear(said: dict[tuple[str, ...], Entry], entry: Entry) -> None:
         said[subject] = entry
 
 
-def _told(revoked: x509.RevokedCertificate, issuer: IssuerId, ca: x509.Certificate) -> LedgerEntry:
+@dataclass(frozen=True, slots=True)
+class _Ca:
+    """The CA that signed a CRL."""
+
+    issuer: IssuerId
+    certificate: x509.Certificate
+    crl_shards: int
+
+    def shard_of(self, crl: x509.CertificateRevocationList, serial: int) -> int:
+        """Return the shard that speaks of a certificate: the one whose address the CRL bears, else
+        the one that its serial was put into at issuance.
+        """
+        try:
+            point = crl.extensions.get_extension_for_class(x509.IssuingDistributionPoint).value
+        except x509.ExtensionNotFound:
+            return shard_of(serial, self.crl_shards)
+        for name in point.full_name or ():
+            stem = str(name.value).rpartition("/")[2].removesuffix(".crl")
+            named = find_crl_name(stem, {self.issuer: self.crl_shards})
+            if named is not None:
+                return named[1]
+        return shard_of(serial, self.crl_shards)
+
+
+def _told(revoked: x509.RevokedCertificate, ca: _Ca, shard: int) -> LedgerEntry:
     """Return what a CRL says of a certificate: enough to go on listing it."""
     intent = Intent(
-        issuer=issuer,
+        issuer=ca.issuer,
         serial=revoked.serial_number,
-        profile=_UNKNOWN_PROFILE,
+        profile=UNKNOWN_PROFILE,
         subject="",
         spki_sha256="",
         tbs_sha256="",
         not_before=revoked.revocation_date_utc,
-        not_after=ca.not_valid_after_utc,
+        not_after=ca.certificate.not_valid_after_utc,
+        shard=shard,
     )
     return LedgerEntry(
         intent,

@@ -3,28 +3,31 @@
 from sqlalchemy import Connection, insert, select, update
 
 from ca.ledger import CertificateState, Intent, LedgerEntry, RevocationReason
+from ca.revocation import Revocation, is_held, is_worse
+from registry.ledger import entry_of
 from registry.tables import certificates
-
-_HOLD = RevocationReason.CERTIFICATE_HOLD
 
 
 def merge_certificate(connection: Connection, told: LedgerEntry) -> bool:
     """Make a certificate as strict as it was said to be, or lift its hold; return whether it was
     not so before.
 
-    One that the ledger does not know, issued after the backup, is entered if it was revoked. A
-    revocation that is no hold stands, whatever is said.
+    One that the ledger does not know, issued after the backup, is entered if it was revoked. What
+    is said of a certificate only gets worse (`ca.revocation`, rules 1 to 3): a final revocation
+    takes a compromise over another reason and an earlier invalidity date, and nothing else.
     """
     issuer, serial = told.intent.issuer, f"{told.intent.serial:x}"
     this = certificates.c.issuer == issuer, certificates.c.serial == serial
-    row = connection.execute(
-        select(certificates.c.state, certificates.c.reason).where(*this)
-    ).one_or_none()
-    was = None
-    if row is not None and row.state == CertificateState.REVOKED:
-        was = RevocationReason(row.reason)
-    is_revoked = told.state is CertificateState.REVOKED
-    if (was not in (None, _HOLD)) or was == (told.reason if is_revoked else None):
+    row = connection.execute(select(certificates).where(*this)).one_or_none()
+    was = None if row is None else entry_of(row)
+    if was is not None and was.state is CertificateState.REVOKED and not is_held(was):
+        asked = None if told.reason is None else Revocation(told.reason, told.invalidity_at)
+        if asked is None or not is_worse(was, asked):
+            return False
+        worse = {"reason": told.reason, "invalidity_at": told.invalidity_at or was.invalidity_at}
+        connection.execute(update(certificates).where(*this).values(worse))
+        return True
+    if _reason(was) == _reason(told):
         return False
     status = {
         "state": told.state,
@@ -37,6 +40,13 @@ def merge_certificate(connection: Connection, told: LedgerEntry) -> bool:
     else:
         connection.execute(insert(certificates).values(_unknown(told.intent) | status))
     return True
+
+
+def _reason(entry: LedgerEntry | None) -> RevocationReason | None:
+    """Return why a certificate is revoked or held; None where it is neither."""
+    if entry is None or entry.state is not CertificateState.REVOKED:
+        return None
+    return entry.reason
 
 
 def _unknown(intent: Intent) -> dict[str, object]:

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from core.errors import StorageError
-from core.files import write_atomically
+from core.files import make_durable_directory, write_atomically
 from core.ids import Sha256
 
 _DIGEST = re.compile("[0-9a-f]{64}")
@@ -27,13 +27,16 @@ class ObjectStore:
         self._directory = directory
 
     def put(self, data: bytes) -> Sha256:
-        """Store `data`, durable when this returns. Raises `StorageError` on a full disk."""
+        """Store `data`, durable when this returns; a damaged copy of it is replaced.
+
+        Raises `StorageError` on a full disk.
+        """
         sha256 = sha256_of(data)
         path = self.path(sha256)
-        if not path.exists():
+        if not path.exists() or sha256_of(path.read_bytes()) != sha256:
             try:
-                self._directory.mkdir(mode=0o700, exist_ok=True)
-                path.parent.mkdir(mode=0o700, exist_ok=True)
+                make_durable_directory(self._directory)
+                make_durable_directory(path.parent)
             except OSError as error:
                 raise StorageError(
                     f"无法建立存储目录：{error.strerror}。",

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from ca import revocation
+from ca.crl_guard import check_follows
 from ca.issuers import IssuerRecord, OutsideCa
 from ca.ledger import (
     CertificateState,
@@ -138,8 +139,15 @@ class MemoryLedger:
 
     def record_crl(self, signed: SignedCrl, at: datetime) -> None:
         self.on_write("record_crl", "before")
+        if signed.issuer in self.issuers:
+            last = self.find_crl(signed.issuer, signed.shard)
+            check_follows(last, signed, lambda serial: self._is_revoked(signed.issuer, serial))
         self.crls.append(signed)
         self.on_write("record_crl", "after")
+
+    def _is_revoked(self, issuer: IssuerId, serial: int) -> bool:
+        entry = self.entries.get((issuer, serial))
+        return entry is None or entry.state is CertificateState.REVOKED
 
     def find_crl(self, issuer: IssuerId, shard: int = 0) -> SignedCrl | None:
         found = [one for one in self.crls if (one.issuer, one.shard) == (issuer, shard)]

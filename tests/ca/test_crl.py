@@ -157,6 +157,35 @@ def test_a_revocation_while_a_list_is_made_makes_another_due(made: World) -> Non
     assert len(x509.load_der_x509_crl(hierarchy.crls.current())) == 2
 
 
+def test_of_two_lists_made_at_once_the_later_never_knows_less(made: World) -> None:
+    """The slower one took its number and read its entries before the other's revocation."""
+    hierarchy = found(made)
+    seal = made.seal(hierarchy)
+
+    def meanwhile(method: str, moment: str) -> None:
+        if (method, moment) == ("record_crl", "before"):
+            made.ledger.on_write = lambda _method, _moment: None
+            revoke(made, seal)
+            hierarchy.crls.publish()
+
+    made.ledger.on_write = meanwhile
+    slower = x509.load_der_x509_crl(hierarchy.crls.publish())
+    assert slower.get_revoked_certificate_by_serial_number(seal.serial_number) is not None
+    ours = [one for one in made.ledger.crls if one.issuer == FIRST_ISSUING]
+    assert [one.number for one in ours] == [1, 3, 4]
+
+
+def test_a_list_of_a_clock_that_ran_ahead_is_followed_at_once(made: World) -> None:
+    hierarchy = found(made)
+    right = made.clock.now().replace(microsecond=0)
+    made.clock.move(timedelta(days=3))
+    ahead = hierarchy.crls.publish()
+    made.clock.instant = right
+    crl = x509.load_der_x509_crl(hierarchy.crls.current())
+    assert crl.last_update_utc == right
+    assert number_of(crl) == number_of(x509.load_der_x509_crl(ahead)) + 1
+
+
 def test_the_last_list_holds_for_ever_once_nothing_is_left_to_revoke(made: World) -> None:
     hierarchy = found(made)
     made.seal(hierarchy)

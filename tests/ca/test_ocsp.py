@@ -173,11 +173,10 @@ def _extensions(*members: bytes) -> bytes:
     [
         _extensions(der.sequence(NONCE, der.octets(der.octets(b"")))),
         _extensions(der.sequence(NONCE, der.octets(der.octets(b"n" * 129)))),
-        _extensions(der.sequence(NONCE, der.octets(b"bare"))),
         _extensions(*[der.sequence(NONCE, der.octets(der.octets(b"n")))] * 2),
         _extensions(der.sequence(OTHER, der.TRUE, der.octets(b""))),
     ],
-    ids=["empty", "129", "not an octet string", "twice", "unknown critical"],
+    ids=["empty", "129", "twice", "unknown critical"],
 )
 def test_bad_extensions_are_malformed(hierarchy: Hierarchy, extensions: bytes) -> None:
     request = _request(_cert_id(hierarchy, 5), extensions=extensions)
@@ -243,3 +242,51 @@ def test_the_answer_for_a_seal_is_new_and_the_rest_is_kept_a_minute() -> None:
     world.clock.move(timedelta(seconds=1))
     assert source.for_seal(seal).ocsps[1] != first.ocsps[1]
     assert dataclasses.astuple(first)[2] == (world.ledger.latest_crl(IssuerId("root")),)
+
+
+@pytest.mark.parametrize("length", [1, 16, 128])
+def test_a_nonce_without_its_octet_string_is_echoed_as_sent(
+    hierarchy: Hierarchy, seal: x509.Certificate, length: int
+) -> None:
+    """Widely used Java clients write the bare octets as extnValue."""
+    bare = der.sequence(NONCE, der.octets(b"\xa5" * length))
+    request = _request(_cert_id(hierarchy, seal.serial_number), extensions=_extensions(bare))
+    answer = hierarchy.ocsp_service.respond(request)
+    assert read(answer).certificate_status is ocsp.OCSPCertStatus.GOOD
+    assert bare in answer.der
+    assert not answer.cacheable
+
+
+@pytest.mark.parametrize("length", [0, 129])
+def test_a_bare_nonce_is_bounded_too(hierarchy: Hierarchy, length: int) -> None:
+    bare = der.sequence(NONCE, der.octets(b"\xa5" * length))
+    request = _request(_cert_id(hierarchy, 5), extensions=_extensions(bare))
+    assert hierarchy.ocsp_service.respond(request).der == refusal(OcspStatus.MALFORMED_REQUEST)
+
+
+def _single(cert_id: bytes, extension: bytes) -> bytes:
+    """Return a request whose one certificate has an extension (singleRequestExtensions)."""
+    single = der.sequence(cert_id, der.context(0, der.sequence(extension)))
+    return der.sequence(der.sequence(der.sequence(single)))
+
+
+@pytest.mark.parametrize(
+    "extension",
+    [
+        der.sequence(OTHER, der.octets(b"?")),
+        der.sequence(NONCE, der.octets(b"\xa5" * 16)),
+        der.sequence(NONCE, der.octets(b"")),
+    ],
+    ids=["unknown", "bare nonce", "empty nonce"],
+)
+def test_extensions_of_one_certificate_are_ignored(
+    hierarchy: Hierarchy, seal: x509.Certificate, extension: bytes
+) -> None:
+    request = _single(_cert_id(hierarchy, seal.serial_number), extension)
+    answer = read(hierarchy.ocsp_service.respond(request))
+    assert answer.certificate_status is ocsp.OCSPCertStatus.GOOD
+
+
+def test_a_critical_extension_of_one_certificate_is_refused(hierarchy: Hierarchy) -> None:
+    request = _single(_cert_id(hierarchy, 5), der.sequence(OTHER, der.TRUE, der.octets(b"?")))
+    assert hierarchy.ocsp_service.respond(request).der == refusal(OcspStatus.MALFORMED_REQUEST)

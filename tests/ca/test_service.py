@@ -8,6 +8,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -137,9 +138,15 @@ def test_gnutls_asks_too(served: Served, tmp_path: Path, nonce: list[str]) -> No
         assert f"Certificate Status: {said}" in output
 
 
+def ocsp_path(hierarchy: Hierarchy) -> str:
+    """The GET path that asks about the TSA's certificate."""
+    request = request_for(hierarchy, hierarchy.tsa.serial_number)
+    return f"/pki/ocsp/{quote(base64.b64encode(request).decode(), safe='')}"
+
+
 def test_who_has_the_answer_is_told_so(served: Served) -> None:
-    request = request_for(served.hierarchy, served.hierarchy.tsa.serial_number)
-    path = f"/pki/ocsp/{quote(base64.b64encode(request).decode(), safe='')}"
+    path = ocsp_path(served.hierarchy)
+    time.sleep(1.1)  # revocations by other tests are noticed within a second
     first, body = served.ask("GET", path)
     for condition in (
         {"if_none_match": f'"other", {first.getheader("etag")}'},
@@ -199,7 +206,8 @@ def test_answers_say_how_long_they_may_be_cached(served: Served) -> None:
     ("method", "path", "body", "content_type", "status"),
     [
         ("POST", "/pki/ocsp", b"x", "text/plain", 415),
-        ("POST", "/pki/ocsp", b"x", "", 415),
+        ("POST", "/pki/ocsp", b"x", "", 200),
+        ("POST", "/pki/ocsp/", b"x", "application/ocsp-request", 200),
         ("POST", "/pki/ocsp", b"x" * 5000, "application/ocsp-request", 413),
         ("POST", "/pki/ocsp", b"x", "application/ocsp-request", 200),
         ("POST", "/pki/ocsp", b"", "application/ocsp-request; charset=x", 200),
@@ -211,6 +219,7 @@ def test_answers_say_how_long_they_may_be_cached(served: Served) -> None:
         ("POST", "/pki/tsa", b"x", "application/ocsp-request", 415),
         ("POST", "/pki/tsa", b"x" * 5000, "application/timestamp-query", 413),
         ("POST", "/pki/tsa", b"x", "application/timestamp-query", 200),
+        ("POST", "/pki/tsa", b"x", "", 200),
         ("GET", "/pki/tsa", None, "", 405),
         ("GET", "/pki/other.cer", None, "", 404),
         ("GET", "/pki/other.crl", None, "", 404),
@@ -227,6 +236,69 @@ def test_whatever_arrives_is_never_our_failure(  # noqa: PLR0917 (a table of cas
     assert (status == 405) == (response.getheader("allow") is not None)
     if status in (413, 415) or (status == 404 and "other" in path):
         assert response.getheader("content-type") == "application/problem+json"
+
+
+def _variants(encoded: str) -> dict[str, str]:
+    """Ways in which clients and proxies write the request of a GET."""
+    return {
+        "as RFC 6960 A.1 has it": quote(encoded, safe=""),
+        "not escaped": encoded,
+        "address joined with two slashes": "/" + quote(encoded, safe=""),
+        "plus read as a space": quote(encoded.replace("+", " "), safe=""),
+        "escaped twice": quote(quote(encoded, safe=""), safe=""),
+        "base64url without padding": encoded.replace("+", "-").replace("/", "_").rstrip("="),
+    }
+
+
+@pytest.mark.parametrize("variant", list(_variants("")))
+def test_a_get_is_understood_as_other_responders_understand_it(
+    served: Served, variant: str
+) -> None:
+    """The request's base64 holds both characters that are written differently."""
+    serial = served.world.seal(served.hierarchy).serial_number
+    for nonce in (bytes([n]) * 16 for n in range(64)):
+        request = request_for(served.hierarchy, serial, nonce=nonce)
+        encoded = base64.b64encode(request).decode()
+        if "+" in encoded and "/" in encoded:
+            break
+    _, body = served.ask("GET", f"/pki/ocsp/{_variants(encoded)[variant]}")
+    answer = ocsp.load_der_ocsp_response(body)
+    assert answer.response_status is ocsp.OCSPResponseStatus.SUCCESSFUL
+    assert answer.serial_number == serial
+
+
+def test_a_weakened_etag_is_the_same(served: Served) -> None:
+    time.sleep(1.1)  # as above
+    for path in ("/pki/root.crl", "/pki/root.cer", ocsp_path(served.hierarchy)):
+        first, _ = served.ask("GET", path)
+        etag = first.getheader("etag")
+        again, body = served.ask("GET", path, if_none_match=f'"other", W/{etag}')
+        assert (again.status, body) == (304, b"")
+        assert served.ask("GET", path, if_none_match='W/"other"')[0].status == 200
+
+
+def test_many_readers_cause_one_reading_of_a_crl(world: World, hierarchy: Hierarchy) -> None:
+    readings = []
+    der = hierarchy.crls.current()
+
+    def crl(name: str) -> bytes | None:
+        readings.append(name)
+        time.sleep(0.05)
+        return der if name == "issuing-1" else None
+
+    now = [0.0]
+    parts = dataclasses.replace(trust_parts(world, hierarchy), crl=crl, monotonic=lambda: now[0])
+    with TestClient(create_trust_app(parts, lambda: True)) as client:
+        with ThreadPoolExecutor(20) as pool:
+            answers = list(pool.map(lambda _: client.get("/pki/issuing-1.crl"), range(20)))
+        assert {answer.content for answer in answers} == {der}
+        assert readings == ["issuing-1"]
+        now[0] = 1.0
+        client.get("/pki/issuing-1.crl")
+        assert readings == ["issuing-1"] * 2
+        assert client.get("/pki/other.crl").status_code == 404
+        assert client.get("/pki/other.crl").status_code == 404
+        assert readings[2:] == ["other"] * 2
 
 
 def test_certificates_and_crls_are_published(served: Served) -> None:

@@ -1,11 +1,18 @@
 """`xinyin backup`, `restore` and `journal`, as an operator types them."""
 
 import shutil
+from contextlib import closing
 from pathlib import Path
 
+import alembic.command
+from alembic.config import Config
+
+import registry.migrations
 from registry.answers import Outcome
+from registry.database import Database
 from tests.cli.conftest import DemoHome
 from tests.cli.shell import xinyin, xinyin_process
+from tests.databases import PostgresServer
 
 
 def test_a_lost_machine_comes_back(own: DemoHome, tmp_path: Path) -> None:
@@ -79,3 +86,67 @@ def test_a_backup_does_not_lie_in_the_home_and_damage_is_told(
     assert checked.code == 3
     assert "licences" in checked.err
     assert xinyin("restore", snapshot, "--home", tmp_path / "new").code == 3
+
+
+def _take_back(url: str, revision: str) -> None:
+    """Give a database the schema of an earlier version."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(registry.migrations.__file__).parent))
+    with closing(Database(url)) as database, database.writing() as connection:
+        config.attributes["connection"] = connection
+        alembic.command.downgrade(config, revision)
+
+
+def test_after_an_upgrade_nothing_is_done_before_the_schema_is_brought_up_to_date(
+    own: DemoHome, tmp_path: Path
+) -> None:
+    _take_back(f"sqlite:///{own.directory}/registry.db", "-1")
+    for asked in (("licence", "list"), ("ca", "crl"), ("serve", "--port", "0")):
+        call = xinyin_process if asked[0] == "serve" else xinyin
+        ran = call(*asked, "--home", own.directory)
+        assert (ran.code, ran.out) == (5, ""), asked
+        assert "xinyin database migrate" in ran.err
+    assert own.run("verify", own.path(Outcome.IN_FORCE)).code == 15
+    made = own.run("backup", tmp_path / "backups")
+    assert made.code == 0, made.err
+    first = own.run("database", "migrate", "--json").json
+    assert first["before"] != first["after"]
+    again = own.run("database", "migrate", "--json").json
+    assert again == {"before": first["after"], "after": first["after"]}
+    assert own.run("verify", own.path(Outcome.IN_FORCE)).code == 0
+    journal = shutil.copytree(own.directory / "journal", tmp_path / "journal")
+    new = tmp_path / "new"
+    ran = xinyin("restore", made.out.strip(), "--home", new, "--journal", journal)
+    assert ran.code == 0, ran.err
+    assert xinyin("verify", own.path(Outcome.IN_FORCE), "--home", new).code == 0
+
+
+def test_a_restore_goes_where_every_later_command_looks(
+    own: DemoHome, tmp_path: Path, postgres: PostgresServer
+) -> None:
+    snapshot = Path(own.run("backup", tmp_path / "backups").out.strip())
+    new = tmp_path / "new"
+    with postgres.database("template0") as url:
+        named = {"XINYIN_DATABASE_URL": url}
+        ran = xinyin(
+            "restore", snapshot, "--home", new, "--journal", own.directory / "journal", env=named
+        )
+        assert ran.code == 0, ran.err
+        assert not (new / "registry.db").exists()
+        file = own.path(Outcome.IN_FORCE)
+        assert xinyin("verify", file, "--home", new, env=named).code == 0
+        assert xinyin("verify", file, "--home", new).code == 0, "the settings name it too"
+
+
+def test_an_empty_database_under_a_home_is_not_a_register_without_licences(
+    own: DemoHome, postgres: PostgresServer
+) -> None:
+    with postgres.database("template0") as url:
+        named = {"XINYIN_DATABASE_URL": url}
+        where = ("--home", own.directory)
+        ran = xinyin("verify", own.path(Outcome.IN_FORCE), *where, env=named)
+        assert ran.code == 15, ran.err
+        for asked in (("licence", "list"), ("database", "migrate")):
+            ran = xinyin(*asked, *where, env=named)
+            assert ran.code == 5
+            assert "no register in the database" in ran.err

@@ -143,6 +143,29 @@ def test_crls_that_are_old_or_of_others_are_refused(
     assert home.run("ca", "import", "--crl", government.folder / "stranger.crl").code == 3
 
 
+@pytest.mark.parametrize("answer", [b"<html>moved</html>", b"a stranger's"])
+def test_a_bad_crl_at_the_crl_s_address_leaves_nothing_half_taken_in(
+    answer: bytes, home: DemoHome, government: OutsideCa, keys: tuple[str | Path, ...]
+) -> None:
+    csr = home.directory.parent / "request" / "request.csr"
+    government.sign(csr, "gov", "issuing-1")
+    chain = government.chain("issuing-1", "gov", "root")
+    pinned = ("--root-sha256", government.root_sha256)
+    if answer == b"a stranger's":
+        government.make("stranger", None)
+        answer = (government.folder / "stranger.crl").read_bytes()
+    (government.folder / "gov.crl").write_bytes(answer)
+    ran = home.run("ca", "import", "--chain", chain, *pinned, *keys)
+    assert ran.code == 3, ran.err
+    assert home.run("ca", "list", "--json").records == []
+    government.publish("gov")
+    der = government.folder / "gov.crl"
+    openssl("crl", "-inform", "DER", "-in", der, "-out", der)  # PEM, as some publish it
+    ran = home.run("ca", "import", "--chain", chain, *pinned, *keys)
+    assert ran.code == 0, ran.err
+    assert "issuing-1 is in use" in ran.err
+
+
 @pytest.mark.parametrize("algorithm", ["SHA-1", "SM2"])
 def test_algorithms_that_are_not_accepted_are_named_as_such(
     algorithm: str, home: DemoHome, keys: tuple[str | Path, ...], tmp_path: Path

@@ -1,6 +1,7 @@
 """`xinyin ca revoke|hold|release|crl`, `xinyin seal suspend|reinstate`: what they do at once."""
 
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from cryptography import x509
@@ -128,3 +129,20 @@ def test_a_home_may_divide_its_certificates_among_lists(
     lists = sorted(one.name for one in (tmp_path / "out").glob("*.crl"))
     assert lists == ["issuing-1-1.crl", "issuing-1-2.crl", "issuing-1.crl", "root.crl"]
     assert home.run("ca", "crl", "--passphrase-file", keys).err.count("signed") == 3
+
+
+def test_a_revocation_that_was_cut_off_before_its_crl_is_finished_by_repeating_it(
+    own: DemoHome, tmp_path: Path
+) -> None:
+    asked = ("ca", "revoke", SEAL, "--reason", "superseded", *BASIS)
+    with mock.patch("ca.crl.CrlIssuer.publish", side_effect=KeyboardInterrupt):
+        assert own.run(*asked).code == 130
+    assert len(crl_of(own, tmp_path)) == 0
+    ran = own.run("doctor")
+    assert "lacks revocations" in ran.out + ran.err
+    again = own.run(*asked)
+    assert (again.code, "Revoked before" in again.err) == (0, True)
+    assert len(crl_of(own, tmp_path)) == 1
+    assert own.run(*asked).code == 0
+    another = own.run("ca", "revoke", SEAL, "--reason", "cessationOfOperation", *BASIS)
+    assert another.code == 2

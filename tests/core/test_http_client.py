@@ -4,7 +4,7 @@ import re
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from unittest import mock
 
 import pytest
@@ -98,3 +98,27 @@ def test_silence_is_not_waited_for() -> None:
 def test_only_plain_web_addresses(url: str) -> None:
     with pytest.raises(UsageError):
         get(url)
+
+
+@pytest.mark.parametrize("told", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n"])
+def test_an_answer_that_drips_is_not_waited_for(told: bytes) -> None:
+    """Each byte comes in time, the whole never: in the head as well as in the body."""
+    stop = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def drip() -> None:
+            connection, _ = listener.accept()
+            with connection, suppress(OSError):
+                connection.sendall(told)
+                while not stop.wait(0.02):
+                    connection.sendall(b"x")
+
+        thread = threading.Thread(target=drip, daemon=True)
+        thread.start()
+        with (
+            mock.patch("core.http_client.WHOLE_SECONDS", 0.3),
+            pytest.raises(UnreachableError, match=r"> 0\.3 s"),
+        ):
+            get(f"http://127.0.0.1:{listener.getsockname()[1]}")
+        stop.set()
+        thread.join(5)

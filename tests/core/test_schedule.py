@@ -3,11 +3,12 @@
 import logging
 import threading
 from datetime import timedelta
+from unittest import mock
 
 import pytest
 
 from core.errors import StorageError
-from core.schedule import FIRST_RETRY, Duty, Schedule
+from core.schedule import FIRST_RETRY, Duty, Schedule, on_duty
 
 
 class Hand:
@@ -78,3 +79,16 @@ def test_the_thread_ends_when_told_to() -> None:
     with Schedule([Duty("x", timedelta(hours=1), begun.set)]) as schedule:
         assert begun.wait(5)
     assert not schedule._thread.is_alive()
+
+
+def test_a_duty_that_waits_for_others_holds_up_neither_our_own_nor_the_end() -> None:
+    hanging, done, ended = threading.Event(), threading.Event(), []
+    duties = [
+        Duty("outside", timedelta(hours=1), lambda: hanging.wait(30), remote=True),
+        Duty("own", timedelta(hours=1), done.set),
+    ]
+    with mock.patch("core.schedule.JOIN_SECONDS", 0.1):
+        with on_duty(duties, on_end=lambda name, _: ended.append(name)):
+            assert done.wait(10)
+        assert ended == ["own"]
+    hanging.set()

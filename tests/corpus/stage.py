@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from registry.verification import EncryptedPdfError, NotAPdfError, UnreadablePdfError, Verifier
+from registry.judging import EncryptedPdfError, NotAPdfError, UnreadablePdfError
+from registry.verification import Verifier
 from signing.pades import PadesLevel
 from signing.sandbox import Sandbox
 from tests.corpus.model import Papers, Said

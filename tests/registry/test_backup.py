@@ -18,8 +18,9 @@ import pytest
 from cryptography import x509
 from sqlalchemy import inspect
 
+from ca.errors import RevocationRefusedError
 from ca.issuers import FIRST_ISSUING
-from ca.ledger import RevocationReason
+from ca.ledger import Intent, RevocationReason
 from cli.init_command import write_settings
 from cli.wiring import Home
 from core.errors import ConfigurationError, StorageError, UsageError
@@ -370,6 +371,29 @@ def test_a_published_crl_tells_what_no_journal_does(
     entry = SqlLedger(database, world.home.actor).find(FIRST_ISSUING, serial)
     assert entry is not None
     assert (entry.reason, entry.invalidity_at) == (reason, now)
+    database.close()
+
+
+def test_what_only_a_crl_tells_of_goes_on_being_listed_and_can_be_revoked_further(
+    sqlite_world: World, laptop: Machine, tmp_path: Path
+) -> None:
+    """A certificate issued and revoked after the backup: nothing else is known of it."""
+    world = sqlite_world
+    snapshot = back_up(world, tmp_path / "backups")
+    ledger = SqlLedger(world.home.database, world.home.actor)
+    now = world.clock.now()
+    intent = Intent(FIRST_ISSUING, 77, "seal", "CN=x", "0", "1", now, now + timedelta(days=9))
+    ledger.record_intent(intent, now)
+    ledger.revoke(FIRST_ISSUING, 77, RevocationReason.SUPERSEDED, now)
+    laptop.restore(snapshot, None, (world.home.hierarchy.crls.current(),))
+    database = Database(laptop.database_url)
+    restored = SqlLedger(database, world.home.actor)
+    [listed] = restored.list_revoked(FIRST_ISSUING)
+    assert (listed.serial, listed.reason) == (77, RevocationReason.SUPERSEDED)
+    with pytest.raises(RevocationRefusedError):
+        restored.hold(FIRST_ISSUING, 77, now)
+    worse = restored.revoke(FIRST_ISSUING, 77, RevocationReason.KEY_COMPROMISE, now)
+    assert worse.reason is RevocationReason.KEY_COMPROMISE
     database.close()
 
 

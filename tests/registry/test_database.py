@@ -2,17 +2,25 @@
 
 import stat
 import threading
+from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import URL, event, insert, select, text
+from sqlalchemy import URL, Connection, event, insert, make_url, select, text
 from sqlalchemy.exc import DBAPIError, StatementError
 
 from registry.counters import take
-from registry.database import DamagedDatabaseError, Database, DatabaseBusyError, OtherSchemaError
+from registry.database import (
+    DamagedDatabaseError,
+    Database,
+    DatabaseBusyError,
+    OtherSchemaError,
+    UnknownOutcomeError,
+)
 from registry.tables import crls, metadata
 from tests.databases import PostgresServer
 
@@ -159,7 +167,7 @@ def _impatient(database: Database) -> Database:
 
 def test_a_schema_that_lacks_something_is_not_called_busy(database: Database) -> None:
     for statement in ("SELECT 1 FROM not_there", "SELECT not_there FROM licences"):
-        refused = pytest.raises(OtherSchemaError, match="brings it up to date")
+        refused = pytest.raises(OtherSchemaError, match="xinyin database migrate")
         with refused, database.reading() as connection:
             connection.execute(text(statement))
 
@@ -187,3 +195,88 @@ def test_a_file_or_folder_that_may_not_be_written_is_noticed(
         monkeypatch.setattr("os.access", lambda path, _, locked=locked: Path(path) != locked)
         assert not database.is_writable()
     database.close()
+
+
+def _show(database: Database, name: str) -> str:
+    with database.reading() as connection:
+        return str(connection.exec_driver_sql(f"SHOW {name}").scalar_one())
+
+
+@pytest.fixture
+def on_server(postgres: PostgresServer) -> Iterator[Database]:
+    with postgres.database() as url:
+        made = Database(url)
+        yield made
+        made.close()
+
+
+def test_no_session_on_a_server_waits_for_ever(on_server: Database) -> None:
+    assert _show(on_server, "lock_timeout") == "10s"
+    assert _show(on_server, "statement_timeout") == "1min"
+    assert _show(on_server, "idle_in_transaction_session_timeout") == "1min"
+    with on_server.snapshot() as connection:
+        for name in ("statement_timeout", "idle_in_transaction_session_timeout"):
+            assert connection.exec_driver_sql(f"SHOW {name}").scalar_one() == "0"
+    assert _show(on_server, "statement_timeout") == "1min", "of that transaction alone"
+
+
+def test_options_in_the_address_win(postgres: PostgresServer) -> None:
+    with postgres.database() as url:
+        chosen = make_url(url).update_query_dict({"options": "-c lock_timeout=3s"})
+        made = Database(chosen.render_as_string(hide_password=False))
+        assert _show(made, "lock_timeout") == "3s"
+        assert _show(made, "statement_timeout") == "1min"
+        made.close()
+
+
+def test_a_lock_that_another_keeps_is_not_waited_for(postgres: PostgresServer) -> None:
+    with postgres.database() as url:
+        chosen = make_url(url).update_query_dict({"options": "-c lock_timeout=200ms"})
+        made = Database(chosen.render_as_string(hide_password=False))
+        with made.writing() as holder:
+            take(holder, "numbers")
+            with pytest.raises(DatabaseBusyError), made.writing() as connection:
+                take(connection, "numbers")
+        made.close()
+
+
+def test_a_connection_lost_before_the_commit_changed_nothing(on_server: Database) -> None:
+    def work() -> None:
+        with on_server.writing() as connection:
+            take(connection, "numbers")
+            _end_session(on_server, connection)
+            take(connection, "numbers")
+
+    with pytest.raises(DatabaseBusyError):
+        work()
+    with on_server.writing() as connection:
+        assert take(connection, "numbers") == 1
+
+
+def test_of_a_commit_that_was_not_acknowledged_the_outcome_is_unknown(on_server: Database) -> None:
+    """Nothing may say that nothing was changed: who tries again would do it twice."""
+
+    def work() -> None:
+        with on_server.writing() as connection:
+            take(connection, "numbers")
+            _end_session(on_server, connection)
+
+    with pytest.raises(UnknownOutcomeError, match="Look first"):
+        work()
+
+
+def _end_session(database: Database, connection: Connection) -> None:
+    number = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+    with database.engine.connect() as other:
+        other.execute(text("SELECT pg_terminate_backend(:number, 5000)"), {"number": number})
+
+
+def test_a_pool_that_is_used_up_is_busy(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = Database(database_url)
+    monkeypatch.setattr(made.engine.pool, "_timeout", 0.1)
+    with ExitStack() as held:
+        for _ in range(15):  # the pool's five, and ten beyond
+            held.enter_context(made.reading()).exec_driver_sql("SELECT 1")
+        with pytest.raises(DatabaseBusyError), made.reading() as connection:
+            connection.exec_driver_sql("SELECT 1")
+    made.close()

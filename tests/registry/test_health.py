@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from ca.ledger import Intent
+from ca.issuers import FIRST_ISSUING
+from ca.ledger import Intent, RevocationReason
 from core.ids import IssuerId
 from core.settings import FILE_NAME
 from keys.ring import KeyRing
 from registry.health import Check, Finding, Level, Result, Subject, examine
 from registry.health_checks import CHECKS
+from registry.ledger import SqlLedger
 from registry.tables import licences, protections
 from signing.trust import AnchorKind
 from tests.signing.trust_lists import OTHER_KEY, a_list, entry, publish
@@ -120,6 +122,27 @@ def test_what_was_cut_short(sqlite_world: World, subject: Subject) -> None:
     assert (pending.finding.level, lost.finding.level) == (Level.WARN, Level.WARN)
     assert "4d" in lost.finding.said.en
     assert granted.licence.identifier not in pending.finding.said.en
+
+
+def test_a_crl_that_lacks_a_revocation_and_one_of_the_future(
+    sqlite_world: World, subject: Subject
+) -> None:
+    world = sqlite_world
+    assert levels(subject, "crls") == {Level.OK}
+    ledger = SqlLedger(world.home.database, world.home.actor)
+    world.clock.advance(timedelta(days=2))
+    world.home.hierarchy.crls.publish()
+    world.clock.advance(-timedelta(days=2))
+    [found] = look(subject, "crls")
+    assert (found.finding.level, "in the future" in found.finding.said.en) == (Level.FAIL, True)
+    world.home.hierarchy.crls.publish()
+    assert levels(subject, "crls") == {Level.OK}
+    serial = world.home.hierarchy.tsa.serial_number
+    ledger.revoke(FIRST_ISSUING, serial, RevocationReason.SUPERSEDED, world.clock.now())
+    [found] = look(subject, "crls")
+    assert (found.finding.level, "lacks" in found.finding.said.en) == (Level.FAIL, True)
+    world.home.hierarchy.crls.publish()
+    assert levels(subject, "crls") == {Level.OK}
 
 
 def test_certificates_and_crls_that_end(sqlite_world: World, subject: Subject) -> None:

@@ -11,19 +11,25 @@ from pathlib import Path
 from unittest import mock
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from ca.issuers import IssuerRecord, IssuerRole, IssuerState
 from ca.ledger import CertificateState, Intent, LedgerEntry, RevocationReason
 from core.clock import SystemClock
-from core.ids import IssuerId
+from core.ids import IssuerId, KeyId
 from registry.audit import Actor
 from registry.database import Database
 from registry.identity import identify, open_journal
 from registry.journal import NOTHING_BEFORE, Entry, Facts, JournalError, JournalKind
 from registry.ledger import SqlLedger
 from registry.ledger_journal import parse_status, status_entry
-from registry.merging import hear
+from registry.merging import Merger, hear
 from registry.merging_certificates import merge_certificate
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
@@ -42,8 +48,21 @@ HELD = replace(
     reason=RevocationReason.CERTIFICATE_HOLD,
     revoked_at=AT,
 )
+SUPERSEDED = replace(HELD, reason=RevocationReason.SUPERSEDED)
 REVOKED = replace(HELD, reason=RevocationReason.KEY_COMPROMISE)
-STRICTNESS = [GOOD, HELD, REVOKED]
+SINCE_NOON = replace(REVOKED, invalidity_at=AT + timedelta(hours=12))
+SINCE_DAWN = replace(REVOKED, invalidity_at=AT + timedelta(hours=6))
+STRICTNESS = [GOOD, HELD, SUPERSEDED, REVOKED, SINCE_NOON, SINCE_DAWN]
+"""From the laxest: a final revocation only becomes a compromise, or one from earlier on."""
+FINAL = STRICTNESS[2:]
+
+
+def stricter(one: LedgerEntry, other: LedgerEntry) -> bool:
+    return STRICTNESS.index(one) > STRICTNESS.index(other)
+
+
+def status(entry: LedgerEntry) -> tuple[object, ...]:
+    return entry.state, entry.reason, entry.invalidity_at
 
 
 class Fate(StrEnum):
@@ -63,7 +82,7 @@ class Model:
         self.late: list[Facts] = []
 
     def step(self, target: LedgerEntry, fate: Fate) -> None:
-        if self.truth is REVOKED or target is self.truth:
+        if target is self.truth or (self.truth in FINAL and not stricter(target, self.truth)):
             return
         if target is GOOD:
             facts: Facts = {**status_entry(target), "seen": len(self.entries)}
@@ -93,9 +112,7 @@ class Model:
         if not said:
             return GOOD
         told = parse_status(next(iter(said.values())).facts)
-        return next(
-            one for one in STRICTNESS if (one.state, one.reason) == (told.state, told.reason)
-        )
+        return next(one for one in STRICTNESS if status(one) == status(told))
 
 
 STEPS = st.lists(st.tuples(st.sampled_from(STRICTNESS), st.sampled_from(Fate), st.booleans()))
@@ -133,18 +150,21 @@ def test_a_certificate_comes_to_what_was_said_of_it(
     ledger.record_issued(ISSUER, 7, b"der", AT)
     if before is HELD:
         ledger.hold(ISSUER, 7, AT)
-    elif before is REVOKED:
-        ledger.revoke(ISSUER, 7, RevocationReason.KEY_COMPROMISE, AT)
+    elif before.reason is not None:
+        later = AT + timedelta(days=1)
+        ledger.revoke(ISSUER, 7, before.reason, later, invalidity_at=before.invalidity_at)
     with database.writing() as connection:
-        changed = merge_certificate(connection, told)
-    expected = before if before is REVOKED else told
+        changed = merge_certificate(connection, replace(told, revoked_at=told.revoked_at and AT))
+    expected = told if before not in FINAL or stricter(told, before) else before
     after = ledger.find(ISSUER, 7)
     assert after is not None
-    assert (after.state, after.reason) == (expected.state, expected.reason)
+    assert status(after) == status(expected)
     assert changed == (before is not expected)
+    if before in FINAL:
+        assert after.revoked_at == AT + timedelta(days=1), "its date never moves"
 
 
-@pytest.mark.parametrize("told", [HELD, REVOKED])
+@pytest.mark.parametrize("told", STRICTNESS[1:])
 def test_one_that_the_backup_does_not_know_is_entered(
     database: Database, told: LedgerEntry
 ) -> None:
@@ -188,3 +208,58 @@ def test_a_release_is_journalled_once_it_took_effect(database: Database, tmp_pat
     assert last.facts["state"] == CertificateState.ISSUED
     assert held < int(last.facts["seen"] or 0) < last.sequence
     mirrored.close()
+
+
+@pytest.mark.parametrize("named", [True, False], ids=["by its address", "by the serial's rule"])
+def test_what_only_a_crl_tells_of_stands_in_the_shard_that_speaks_of_it(
+    database: Database, *, named: bool
+) -> None:
+    """In another shard it would be un-revoked: its own list, which it names, would not have it."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "签发 CA")])
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(AT)
+        .not_valid_after(AT + timedelta(days=9))
+        .sign(key, hashes.SHA256())
+        .public_bytes(Encoding.DER)
+    )
+    ledger = SqlLedger(database, Actor("ca"))
+    ledger.save_issuer(
+        IssuerRecord(
+            ISSUER, IssuerRole.ISSUING, None, KeyId("k"), IssuerState.ACTIVE, AT, certificate,
+            crl_shards=4,
+        ),
+        AT,
+    )  # fmt: skip
+    entry = x509.RevokedCertificateBuilder().serial_number(7).revocation_date(AT).build()
+    builder = (
+        x509.CertificateRevocationListBuilder()
+        .issuer_name(name)
+        .last_update(AT)
+        .next_update(AT + timedelta(days=7))
+        .add_extension(x509.CRLNumber(5), critical=False)
+        .add_revoked_certificate(entry)
+    )
+    if named:
+        url = x509.UniformResourceIdentifier("http://pki.example/pki/issuing-1-2.crl")
+        point = x509.IssuingDistributionPoint(
+            full_name=[url],
+            relative_name=None,
+            only_contains_user_certs=False,
+            only_contains_ca_certs=False,
+            only_some_reasons=None,
+            indirect_crl=False,
+            only_contains_attribute_certs=False,
+        )
+        builder = builder.add_extension(point, critical=True)
+    crl = builder.sign(key, hashes.SHA256()).public_bytes(Encoding.DER)
+    with database.writing() as connection:
+        Merger(connection, journal_complete=False).merge_crl(crl)
+    listed = {s: [one.serial for one in ledger.list_revoked(ISSUER, s)] for s in range(4)}
+    shard = 2 if named else 3  # 7 modulo 4
+    assert listed == {s: [7] if s == shard else [] for s in range(4)}

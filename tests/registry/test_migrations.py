@@ -1,10 +1,12 @@
 """Registers made by earlier versions keep what they hold when they are brought up to date."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
@@ -14,7 +16,7 @@ import registry.migrations
 from ca.issuers import IssuerRecord, IssuerRole, IssuerState
 from core.ids import IssuerId, KeyId, Sha256
 from registry.audit import Actor, record
-from registry.database import Database
+from registry.database import Database, OtherSchemaError, newest_schema
 from registry.ledger import SqlLedger
 from registry.revision_record import find_recorded
 from registry.tables import (
@@ -206,3 +208,35 @@ def test_revisions_registered_before_are_bound_to_the_events_that_say_so(
         ("plain", 1): None,
     }
     assert guarded == {"a": True, "b": True, "c": True, "d": True, "f": False}
+
+
+def test_two_that_migrate_at_once_wait_for_each_other(database: Database) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(registry.migrations.__file__).parent))
+    with database.writing() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0001")
+    others = [Database(database._url) for _ in range(3)]
+    with ThreadPoolExecutor(3) as pool:
+        done = list(pool.map(lambda one: one.upgrade()[1], others))
+    assert set(done) == {newest_schema()}
+    for one in others:
+        one.check_schema()
+        one.close()
+
+
+@pytest.mark.parametrize(
+    ("revision", "said"), [("9999", "newer version"), (None, "no register"), ("0001", "older")]
+)
+def test_a_schema_of_another_version_says_what_to_do(
+    database: Database, revision: str | None, said: str
+) -> None:
+    with database.writing() as connection:
+        connection.exec_driver_sql("DELETE FROM alembic_version")
+        if revision is not None:
+            connection.exec_driver_sql(f"INSERT INTO alembic_version VALUES ('{revision}')")
+    with pytest.raises(OtherSchemaError, match=said):
+        database.check_schema()
+    if revision != "0001":
+        with pytest.raises(OtherSchemaError, match=said):
+            database.upgrade()

@@ -35,6 +35,32 @@ def test_damage_is_noticed(tmp_path: Path) -> None:
         store.get(sha256)
 
 
+def test_a_damaged_object_is_mended_by_putting_it_again(tmp_path: Path) -> None:
+    store = ObjectStore(tmp_path / "objects")
+    sha256 = store.put(b"data")
+    store.path(sha256).write_bytes(b"Data")
+    assert store.put(b"data") == sha256
+    assert store.get(sha256) == b"data"
+
+
+def test_a_folder_is_durable_before_what_it_holds_is_acknowledged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A crash may forget a folder whose parent was not synced, and the object with it."""
+    synced: list[str] = []
+    real = os.fsync
+
+    def fsync(descriptor: int) -> None:
+        synced.append(str(Path(f"/proc/self/fd/{descriptor}").readlink()))
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    store = ObjectStore(tmp_path / "objects")
+    path = store.path(store.put(b"data"))
+    for folder in (tmp_path, tmp_path / "objects", path.parent):
+        assert str(folder) in synced
+
+
 def test_a_refused_write_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store = ObjectStore(tmp_path / "objects")
 
