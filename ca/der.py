@@ -5,7 +5,6 @@ what changes is put around it without decoding anything again.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 INTEGER = 0x02
@@ -103,34 +102,53 @@ def time(instant: datetime) -> bytes:
     return b"\x17\x0d%02d%02d%02d%02d%02d%02dZ" % (year % 100, month, day, hour, minute, second)
 
 
-@dataclass(frozen=True, slots=True)
 class Element:
-    """One value as it was read."""
+    """One value as it was read; its bytes are copied when they are asked for."""
 
-    tag: int
-    """The identifier octet."""
-    content: bytes
-    encoded: bytes
-    """With tag and length."""
+    __slots__ = ("_body", "_data", "_end", "_start", "tag")
+
+    def __init__(self, tag: int, data: bytes, start: int, body: int, end: int) -> None:
+        self.tag = tag
+        """The identifier octet."""
+        self._data = data
+        self._start = start
+        self._body = body
+        self._end = end
+
+    @property
+    def content(self) -> bytes:
+        """What is inside."""
+        return self._data[self._body : self._end]
+
+    @property
+    def encoded(self) -> bytes:
+        """With tag and length."""
+        return self._data[self._start : self._end]
 
     def members(self) -> "Reader":
         """Return a reader of what is inside."""
-        return Reader(self.content)
+        return Reader(self._data, self._body, self._end)
 
 
 class Reader:
     """Reads values one after another. Every method raises `DerError`."""
 
-    __slots__ = ("_data", "_position")
+    __slots__ = ("_data", "_end", "_position")
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, start: int = 0, end: int | None = None) -> None:
         self._data = data
-        self._position = 0
+        self._position = start
+        self._end = len(data) if end is None else end
 
     @property
     def at_end(self) -> bool:
         """Whether everything was read."""
-        return self._position == len(self._data)
+        return self._position == self._end
+
+    @property
+    def position(self) -> int:
+        """Where the next value begins."""
+        return self._position
 
     def next(self, tag: int) -> Element:
         """Read a value that must have this identifier octet."""
@@ -141,36 +159,36 @@ class Reader:
 
     def optional(self, tag: int) -> Element | None:
         """Read a value if it has this identifier octet."""
-        if self.at_end or self._data[self._position] != tag:
+        if self._position == self._end or self._data[self._position] != tag:
             return None
         return self._read()
 
     def finish(self) -> None:
         """Make sure that nothing follows."""
-        if not self.at_end:
+        if self._position != self._end:
             raise DerError("trailing data")
 
     def _read(self) -> Element:
-        start = self._position
-        if len(self._data) - start < 2:  # noqa: PLR2004 (tag and length)
+        data, start = self._data, self._position
+        if self._end - start < 2:  # noqa: PLR2004 (tag and length)
             raise DerError("truncated")
-        tag, length = self._data[start], self._data[start + 1]
+        tag, length = data[start], data[start + 1]
         if tag & _MULTI_BYTE_TAG == _MULTI_BYTE_TAG:
             raise DerError("tag number above 30")
         body = start + 2
         if length >= _LONG_FORM:
             count = length - _LONG_FORM
-            length = int.from_bytes(self._data[body : body + count])
+            length = int.from_bytes(data[body : min(body + count, self._end)])
             body += count
             # Shortest form only; no indefinite lengths (X.690 10.1).
             minimal = length >= _LONG_FORM and length >> (8 * (count - 1)) if count else False
             if not minimal or count > _MAX_LENGTH_OCTETS:
                 raise DerError("length not in its shortest form")
         end = body + length
-        if end > len(self._data):
+        if end > self._end:
             raise DerError("truncated")
         self._position = end
-        return Element(tag, self._data[body:end], self._data[start:end])
+        return Element(tag, data, start, body, end)
 
 
 def read_one(data: bytes, tag: int) -> Element:
