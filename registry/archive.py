@@ -5,8 +5,8 @@
 3. *renew* it: fresh validation data and a document timestamp (`signing.sealing_archive`), and judge
    the result: what does not verify is not registered.
 4. *store* the longer file, durable under its digest.
-5. *register*: in one transaction the new revision, what the document rests on now, and the audit's
-   events. Only now does the timestamp count.
+5. *journal* its digest, and *register*: in one transaction the new revision, what the document
+   rests on now, and the audit's events. Only now does the timestamp count.
 
 A crash before 5 leaves an object that nothing names, and a claim that lapses; running again renews
 the document once. The holder's copy stays what it is: the archived file begins with it.
@@ -17,8 +17,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-
-from sqlalchemy import insert
 
 from ca.errors import ForeignCertificateError
 from ca.recorder import Collector
@@ -36,12 +34,18 @@ from registry.archive_schedule import (
     release,
     settle,
 )
-from registry.audit_chain import Actor, NewEvent, append
+from registry.audit_chain import Actor, NewEvent
 from registry.database import Database
+from registry.judgements import Judgement
 from registry.licences import list_revisions
 from registry.recorder import SERVICE, to_events
+from registry.revision_record import (
+    RENEWED,
+    NewRevision,
+    journal_revisions,
+    register_revisions,
+)
 from registry.store import DamagedObjectError, ObjectStore
-from registry.tables import revisions
 from signing.errors import SigningError, UnprotectedFileError
 from signing.protection import Protection, protection_of
 from signing.report import Indication, LaterChanges, ValidationReport
@@ -196,7 +200,7 @@ class ArchiveRenewal:
                 return self._leave(due, claim, present)
             with self._signed.purpose("archive"):
                 renewed = self._archiver.renew(pdf)
-            self._refuse_unproven(renewed)
+            report = self._proven(renewed)
         except DamagedObjectError as error:
             return _failed(due, Fate.DAMAGED, error)
         except (SigningError, ForeignCertificateError) as error:
@@ -204,9 +208,12 @@ class ArchiveRenewal:
         self._on_step(Step.RENEWED)
         sha256 = self._store.put(renewed)
         self._on_step(Step.STORED)
-        return self._register(due, claim, renewed, sha256)
+        judgement = Judgement(report.signatures, self._clock.now())
+        new = NewRevision(due.sequence + 1, len(renewed), sha256, judgement=judgement)
+        return self._register(due, claim, renewed, new)
 
-    def _refuse_unproven(self, renewed: bytes) -> None:
+    def _proven(self, renewed: bytes) -> ValidationReport:
+        """Return what was found of a renewed file. Raises `UnprotectedFileError`."""
         report = self._judge(renewed)
         explained = all(
             one.intact and one.later_changes is not LaterChanges.CONTENT_CHANGED
@@ -218,6 +225,7 @@ class ArchiveRenewal:
                 "续期后的文件未通过核验，未登记。请查明原因。",
                 "The renewed file does not verify, and was not registered. Find out why.",
             )
+        return report
 
     def _leave(self, due: Due, claim: str, present: Protection) -> Renewal:
         with self._database.writing() as connection:
@@ -225,29 +233,23 @@ class ArchiveRenewal:
         fate = Fate.NOT_DUE if kept else Fate.LOST
         return Renewal(due.identifier, fate, due.sequence, present.until)
 
-    def _register(self, due: Due, claim: str, renewed: bytes, sha256: Sha256) -> Renewal:
-        sequence, now, found = due.sequence + 1, self._clock.now(), protection_of(renewed)
+    def _register(self, due: Due, claim: str, renewed: bytes, new: NewRevision) -> Renewal:
+        sequence, sha256 = new.sequence, new.sha256
+        now, found = self._clock.now(), protection_of(renewed)
+        journal_revisions(self._database, due.identifier, [new])
         with self._signed.handing_over() as signed, self._database.writing() as connection:
             if not settle(connection, due, claim, sequence, found):
                 return Renewal(due.identifier, Fate.LOST, due.sequence)
-            connection.execute(
-                insert(revisions).values(
-                    identifier=due.identifier,
-                    sequence=sequence,
-                    length=len(renewed),
-                    sha256=sha256,
-                    registered_at=now,
-                )
-            )
             event = NewEvent(
                 at=now,
                 actor=self._actor,
-                action="archive.renewed",
+                action=RENEWED,
                 subject=due.identifier,
                 before={"sequence": due.sequence},
                 after={"sequence": sequence, "sha256": sha256, "until": found.until.isoformat()},
             )
-            append(connection, [*to_events(signed, SERVICE), event])
+            events = [*to_events(signed, SERVICE), event]
+            register_revisions(connection, due.identifier, [new], events, now)
         self._on_step(Step.REGISTERED)
         return Renewal(due.identifier, Fate.RENEWED, sequence, found.until, sha256)
 

@@ -86,8 +86,8 @@ class AuditEvent:
         return {name: getattr(self, name) for name in AuditEvent.__slots__ if name != "hash"}
 
 
-def append(connection: Connection, events: Sequence[NewEvent]) -> None:
-    """Add events to the transaction, at the end of the chain.
+def append(connection: Connection, events: Sequence[NewEvent]) -> ChainEnd:
+    """Add events to the transaction, at the end of the chain; return where it ends now.
 
     Others that record wait from here until the transaction ends, so this comes last in it.
     Raises `AuditUnavailableError` if the chain's row is missing.
@@ -110,6 +110,7 @@ def append(connection: Connection, events: Sequence[NewEvent]) -> None:
         rows.append(values | {"hash": end.hash})
     connection.execute(insert(audit_events), rows)
     connection.execute(update(audit_chain).values(sequence=end.sequence, hash=end.hash))
+    return end
 
 
 def read_end(connection: Connection) -> ChainEnd | None:

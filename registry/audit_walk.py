@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, String, Text, cast, select, type_coerce
+from sqlalchemy import ColumnElement, Connection, String, Text, cast, select, type_coerce
 
 from registry import audit_findings as findings
 from registry.audit_chain import ChainEnd, hash_event
@@ -37,18 +37,7 @@ def walk(connection: Connection, start: ChainEnd) -> Generator[Step, None, None]
     """
     column = audit_events.c
     query = (
-        select(
-            column.sequence,
-            type_coerce(column.at, String).label("at"),  # undecoded: SQLite may hold anything
-            column.actor,
-            column.authority_id,
-            column.action,
-            column.subject,
-            column.basis,
-            cast(column.before, Text).label("before"),
-            cast(column.after, Text).label("after"),
-            column.hash,
-        )
+        select(*undecoded())
         .where(column.sequence > start.sequence)
         .order_by(column.sequence)
         .execution_options(yield_per=_AT_ONCE)
@@ -59,14 +48,32 @@ def walk(connection: Connection, start: ChainEnd) -> Generator[Step, None, None]
             here = ChainEnd(row["sequence"], str(row["hash"]))
             if here.sequence != end.sequence + 1:
                 yield Step(here, findings.missing(end.sequence + 1, here.sequence - 1))
-            elif not _follows(row, end.hash):
+            elif not follows(row, end.hash):
                 yield Step(here, findings.altered(here.sequence))
             else:
                 yield Step(here, None)
             end = here
 
 
-def _follows(row: Mapping[Any, Any], previous: str) -> bool:
+def undecoded() -> tuple[ColumnElement[Any], ...]:
+    """Return the columns of an event, its instant and JSON as text: SQLite may hold anything."""
+    column = audit_events.c
+    return (
+        column.sequence,
+        type_coerce(column.at, String).label("at"),
+        column.actor,
+        column.authority_id,
+        column.action,
+        column.subject,
+        column.basis,
+        cast(column.before, Text).label("before"),
+        cast(column.after, Text).label("after"),
+        column.hash,
+    )
+
+
+def follows(row: Mapping[Any, Any], previous: str) -> bool:
+    """Tell whether an event, as `undecoded` selects it, follows from the hash before it."""
     values: dict[str, object] = dict(row)
     stored = values.pop("hash")
     try:

@@ -68,6 +68,10 @@ class Database:
             yield connection.execution_options(**{MIRROR_OPTION: mirror})
         mirror.committed()
 
+    def mirror(self) -> Mirror:
+        """Return a mirror for what is journalled outside a transaction."""
+        return Mirror(self._journal)
+
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Open a transaction that only reads. Raises `DatabaseBusyError`."""

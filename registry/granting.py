@@ -3,8 +3,9 @@
 1. *reserve* (`registry.reservation`): in one transaction the number and identifier are taken and
    the licence is recorded as PENDING, with everything that the page will say.
 2. *render* and 3. *seal* the page; 4. *store* the document, durable under its digest.
-5. *register*: in one transaction the document's revisions are recorded and the licence moves to
-   IN_FORCE (and the one it replaces to REPLACED). Only now does it exist for others.
+5. *journal* the document's digests, and *register*: in one transaction its revisions are recorded,
+   bound to the event that says so, and the licence moves to IN_FORCE (and the one it replaces to
+   REPLACED). Only now does it exist for others.
 
 A crash before 5 leaves a pending licence that `resume` finishes under the same number, or `void`
 closes with the reason. Two processes may resume the same licence: each writes its own claim, and
@@ -13,17 +14,15 @@ only the one whose claim stands registers.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import Connection, update
 
-from ca.recorder import SigningEvent
 from core.clock import Clock
 from core.ids import LicenceIdentifier, Sha256
 from registry.archive_schedule import record_protection
 from registry.audit import Actor
-from registry.audit_chain import NewEvent, append
+from registry.audit_chain import NewEvent
 from registry.authorities import mandated_seal
 from registry.catalogue import Catalogue
 from registry.database import Database
@@ -38,12 +37,19 @@ from registry.licences import (
 from registry.links import link_of
 from registry.model import ConflictError, Licence, LicenceState
 from registry.recorder import SERVICE, to_events
+from registry.registering import new_revisions
 from registry.reservation import GrantRequest, Pending, Reservations, refuse_not_pending
+from registry.revision_record import (
+    GRANTED,
+    NewRevision,
+    journal_revisions,
+    register_revisions,
+)
 from registry.sealing import SealingRoom
 from registry.store import ObjectStore, sha256_of
-from registry.tables import licences, revisions
+from registry.tables import licences
 from signing.errors import UnsuitableTextError
-from signing.pades import SealedDocument
+from signing.pades import PadesLevel, SealedDocument
 from signing.protection import protection_of
 from signing.qr import QrTooLongError
 from signing.render.errors import RenderingError
@@ -91,8 +97,10 @@ class Granting:
         room: SealingRoom,
         clock: Clock,
         public_url: str,
+        roots: Callable[[], tuple[bytes, ...]] = tuple,
         on_step: Callable[[Step], None] = lambda _: None,
     ) -> None:
+        """`roots` returns the pinned root certificates (DER), for what is kept of a seal."""
         self._database = database
         self._store = store
         self._catalogue = catalogue
@@ -100,6 +108,7 @@ class Granting:
         self._room = room
         self._clock = clock
         self._public_url = public_url
+        self._roots = roots
         self._on_step = on_step
 
     def grant(self, request: GrantRequest) -> Granted:
@@ -158,10 +167,14 @@ class Granting:
             raise
         sha256 = self._store.put(sealed.pdf)
         self._on_step(Step.STORED)
+        new = new_revisions(sealed.pdf, sealed.revisions, self._roots(), self._clock.now())
+        journal_revisions(self._database, pending.licence.identifier, new)
         try:
             with self._room.signed.handing_over() as signed, self._database.writing() as connection:
                 licence = self._register(connection, pending, sealed, actor)
-                self._record(connection, licence, sealed, signed, actor)
+                granted = self._granted(licence, new, sealed.level, actor)
+                events = [*to_events(signed, SERVICE), granted]
+                register_revisions(connection, licence.identifier, new, events, granted.at)
         except PredecessorGoneError as error:
             self._give_up(pending, error.text.zh, actor)
             raise
@@ -202,7 +215,6 @@ class Granting:
         )
         if registered.rowcount != 1:
             refuse_not_pending()
-        connection.execute(insert(revisions), _rows(licence.identifier, sealed, now))
         record_protection(
             connection,
             licence.identifier,
@@ -213,29 +225,18 @@ class Granting:
             self._retire(connection, licence, licence.replaces, actor)
         return find_licence(connection, licence.identifier)
 
-    def _record(
-        self,
-        connection: Connection,
-        licence: Licence,
-        sealed: SealedDocument,
-        signed: Sequence[SigningEvent],
-        actor: Actor,
-    ) -> None:
-        """Record the timestamps in the document, and that the licence was granted."""
-        granted = NewEvent(
+    def _granted(
+        self, licence: Licence, new: Sequence[NewRevision], level: PadesLevel, actor: Actor
+    ) -> NewEvent:
+        return NewEvent(
             at=self._clock.now(),
             actor=actor,
-            action="licence.granted",
+            action=GRANTED,
             subject=licence.identifier,
             basis=licence.basis,
             before={"state": LicenceState.PENDING},
-            after={
-                "state": LicenceState.IN_FORCE,
-                "sha256": sha256_of(sealed.pdf),
-                "level": sealed.level,
-            },
+            after={"state": LicenceState.IN_FORCE, "sha256": new[-1].sha256, "level": level},
         )
-        append(connection, [*to_events(signed, SERVICE), granted])
 
     def _retire(
         self, connection: Connection, licence: Licence, old: LicenceIdentifier, actor: Actor
@@ -256,18 +257,3 @@ class Granting:
                 "要替换的证照已不再有效，新版本已作废。",
                 "The licence to be replaced is no longer in force; the new version was voided.",
             ) from error
-
-
-def _rows(
-    identifier: LicenceIdentifier, sealed: SealedDocument, now: datetime
-) -> list[dict[str, object]]:
-    return [
-        {
-            "identifier": identifier,
-            "sequence": sequence,
-            "length": length,
-            "sha256": sha256_of(sealed.pdf[:length]),
-            "registered_at": now,
-        }
-        for sequence, length in enumerate(sealed.revisions)
-    ]

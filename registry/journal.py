@@ -52,6 +52,8 @@ class JournalKind(StrEnum):
     """A certificate was revoked, put on hold or released."""
     LICENCE = "licence"
     """A licence left force, or came back."""
+    DOCUMENT = "document"
+    """A document is about to be registered and handed out."""
     AUDIT_HEAD = "audit-head"
     RESTORED = "restored"
     LOSS_ACCEPTED = "loss-accepted"

@@ -185,6 +185,12 @@ revisions = Table(
     Column("length", BigInteger, nullable=False),
     Column("sha256", String(64), nullable=False, unique=True),
     Column("registered_at", Instant, nullable=False),
+    Column("event", BigInteger),  # number of the audit event that registered it
+    Column("signed_digest", String(128), index=True),  # messageDigest of the seal
+    Column("judgement", JSON),  # what was found of its signatures (registry/judgements.py)
+    Column("judged_at", Instant),
+    Column("policy", String(64)),
+    Index("ix_revisions_event", "event"),
 )
 
 protections = Table(

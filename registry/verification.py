@@ -53,11 +53,10 @@ from registry.licences import find_by_link, find_by_number, find_revisions, get_
 from registry.links import link_prefix
 from registry.loss import check_loss
 from registry.model import Licence, LicenceState, Reason, RegistryError, Revision
+from registry.policy import POLICY
 from signing.report import SignatureReport, Structure, ValidationReport
 from signing.trust import TrustMaterial
 
-POLICY = "xinyin-verification-1"
-"""Names the rules by which is answered; changes when the answer to the same file would."""
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{27}")
 _DIGEST = re.compile(r"sha256:([0-9a-f]{64})")
 _MAX_CODE_CHARACTERS = 512

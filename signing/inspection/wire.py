@@ -5,7 +5,7 @@ Never pickle, which would let a subverted worker run code in its parent.
 
 import base64
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
@@ -54,11 +54,24 @@ def encode_report(report: ValidationReport) -> bytes:
         for field in fields(report)
         if field.name != "signatures"
     }
-    values["signatures"] = [
-        {field.name: _plain(getattr(signature, field.name)) for field in fields(signature)}
-        for signature in report.signatures
-    ]
+    values["signatures"] = encode_signatures(report.signatures)
     return json.dumps(values).encode()
+
+
+def encode_signatures(signatures: Iterable[SignatureReport]) -> list[dict[str, object]]:
+    """Return signatures' reports as JSON values."""
+    return [
+        {field.name: _plain(getattr(signature, field.name)) for field in fields(signature)}
+        for signature in signatures
+    ]
+
+
+def decode_signatures(values: object) -> tuple[SignatureReport, ...]:
+    """Read them. Raises `ValueError` for anything that `encode_signatures` does not return."""
+    try:
+        return _many(values, _signature)
+    except (KeyError, TypeError) as error:
+        raise ValueError("not reports") from error
 
 
 def _plain(value: object) -> object:

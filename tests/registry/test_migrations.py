@@ -2,21 +2,31 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import JSON, Connection, column, insert, table
+from sqlalchemy import JSON, Connection, column, insert, select, table
 
 import registry.migrations
 from ca.issuers import IssuerRecord, IssuerRole, IssuerState
-from core.ids import IssuerId, KeyId
+from core.ids import IssuerId, KeyId, Sha256
 from registry.audit import Actor, record
 from registry.database import Database
 from registry.ledger import SqlLedger
-from registry.tables import Instant, certificates
+from registry.revision_record import find_recorded
+from registry.tables import (
+    Instant,
+    authorities,
+    certificates,
+    licence_types,
+    licences,
+    revisions,
+    seals,
+    series,
+)
 from tests.registry.test_audit_chain import check_chain
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
@@ -105,3 +115,94 @@ def test_events_recorded_before_are_numbered_and_chained(database: Database) -> 
     with database.writing() as connection:
         record(connection, at=AT, actor=Actor("test"), action="x", subject="10")
     assert [event.subject for event in check_chain(database)] == ["1", "2", "5", "9", "10"]
+
+
+REVISIONS = table(
+    "revisions",
+    column("registered_at", Instant),
+    *map(column, ("identifier", "sequence", "length", "sha256")),
+)
+
+
+def insert_licence(connection: Connection, identifier: str) -> None:
+    """Insert a licence as far as revisions refer to it, and what it refers to."""
+    shared = {"name": "x", "uscc": identifier[-18:], "level": "x", "created_at": AT}
+    connection.execute(insert(authorities).values(shared | {"authority_id": identifier}))
+    seal = {"seal_id": identifier, "authority_id": identifier, "name": "", "created_at": AT}
+    digest = {"certificate": b"", "certificate_sha256": identifier, "key_id": identifier}
+    connection.execute(insert(seals).values(seal | digest))
+    named = {"slug": identifier, "name_zh": "x", "name_en": "x", "source": "", "updated_at": AT}
+    connection.execute(insert(licence_types).values(named | {"code": identifier}))
+    kept = {"series_id": identifier, "type_code": identifier, "number": identifier, "open": True}
+    connection.execute(insert(series).values(kept))
+    values = {
+        "identifier": identifier,
+        "series_id": identifier,
+        "version": 1,
+        "type_code": identifier,
+        "authority_id": identifier,
+        "seal_id": identifier,
+        "number": identifier,
+        "state": "IN_FORCE",
+        "holders": [],
+        "data": {},
+        "granted_on": AT.date(),
+        "valid_from": AT.date(),
+        "link_token": identifier,
+        "sample": False,
+        "level": "B-LT",
+        "created_at": AT,
+        "changed_at": AT,
+    }
+    connection.execute(insert(licences).values(values))
+
+
+def test_revisions_registered_before_are_bound_to_the_events_that_say_so(
+    database: Database,
+) -> None:
+    """A grant named its longest revision; a renewal named its own; nobody named a forged row."""
+    later = AT + timedelta(days=30)
+    rows = [
+        ("plain", 0, "a" * 64, AT),
+        ("archived", 0, "b" * 64, AT),
+        ("archived", 1, "c" * 64, AT),
+        ("archived", 2, "d" * 64, later),
+        ("plain", 1, "f" * 64, later),
+    ]
+    with as_of(database, "0013") as connection:
+        for identifier in ("plain", "archived"):
+            insert_licence(connection, identifier)
+        for identifier, sequence, sha256, at in rows:
+            place = {"identifier": identifier, "sequence": sequence, "length": 1}
+            values = place | {"sha256": sha256, "registered_at": at}
+            connection.execute(insert(REVISIONS).values(values))
+        for action, identifier, sha256 in (
+            ("licence.granted", "plain", "a" * 64),
+            ("licence.granted", "archived", "c" * 64),
+            ("archive.renewed", "archived", "d" * 64),
+            ("licence.cancelled", "plain", "f" * 64),
+            ("archive.renewed", "archived", "f" * 64),
+        ):
+            record(
+                connection,
+                at=AT,
+                actor=Actor("test"),
+                action=action,
+                subject=identifier,
+                after={"sha256": sha256},
+            )
+    query = select(revisions.c.identifier, revisions.c.sequence, revisions.c.event)
+    with database.reading() as connection:
+        found = {(row.identifier, row.sequence): row.event for row in connection.execute(query)}
+        guarded = {
+            one.revision.sha256[0]: one.guarded
+            for one in find_recorded(connection, [Sha256(sha256) for _, _, sha256, _ in rows])
+        }
+    assert found == {
+        ("plain", 0): 1,
+        ("archived", 0): 2,
+        ("archived", 1): 2,
+        ("archived", 2): 3,
+        ("plain", 1): None,
+    }
+    assert guarded == {"a": True, "b": True, "c": True, "d": True, "f": False}
