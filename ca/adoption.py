@@ -69,13 +69,17 @@ class Adoption:
             one.record()
         return [one.adopted for one in found]
 
-    def trust(self, path: Path) -> None:
-        """Take in a root's certificate that the operator vouches for. Raises `ExchangeError`."""
+    def trust(self, path: Path) -> str:
+        """Take in a root's certificate that the operator vouches for; return its SHA-256.
+
+        Raises `ExchangeError`.
+        """
         certificate = _load_certificate(path)
         der = certificate.public_bytes(Encoding.DER)
         self._pinned = fingerprint(der)
         if (pending := self._judge_root(path.name, certificate, der)) is not None:
             pending.record()
+        return self._pinned
 
     def _judge_certificate(self, name: str, certificate: x509.Certificate) -> Pending | None:
         der = certificate.public_bytes(Encoding.DER)

@@ -7,6 +7,7 @@ from cli.certificate_commands import CERTIFICATE_COMMANDS
 from cli.certify_commands import issue
 from cli.exchange_commands import request
 from cli.import_commands import fetch_crls_, import_
+from cli.pin_command import pin_root
 from cli.profile_commands import profiles
 from cli.revocation_commands import CA_COMMANDS
 from cli.rollover_command import rollover
@@ -29,6 +30,7 @@ for _command in (
     import_,
     fetch_crls_,
     rollover,
+    pin_root,
 ):
     ca.add_command(_command)
 

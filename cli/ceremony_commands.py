@@ -16,6 +16,7 @@ from ca.transcript import Fact
 from cli.ceremony_place import open_desk, open_rehearsal
 from cli.options import command_options, key_options, root_key_options
 from cli.output import Output
+from cli.pinning import pin_own_roots
 from cli.succession_wiring import open_succession
 from cli.wiring import Home
 from core.errors import UsageError
@@ -94,6 +95,7 @@ def run(
         ran = CeremonyRun(reviewed, desk, conduct)
         ran.run(lambda number, step, facts: _agree(output, number, step, facts, yes=yes))
     if root is None:
+        pin_own_roots(home)
         open_succession(home)[0].furnish()
     _show_result(output, ran)
 

@@ -15,6 +15,7 @@ from cli.exchange_commands import in_use
 from cli.options import command_options, key_options
 from cli.output import Output
 from cli.outside import fetch_crls
+from cli.pinning import pin_named_root
 from cli.succession_wiring import open_succession
 from cli.wiring import Home
 from core.errors import UnreachableError, UsageError
@@ -95,6 +96,7 @@ def _take_chain(home: Home, output: Output, chain: Path, pinned: str | None) -> 
         )
     data = read_small(chain)
     record = adopt_chain(home.ca_parts, home.keys, data, pinned)
+    pin_named_root(home, pinned)
     output.records([{"issuer": record.issuer, "subject": describe_name(record.x509.subject)}])
     try:
         fetch_crls(home)
@@ -104,6 +106,8 @@ def _take_chain(home: Home, output: Output, chain: Path, pinned: str | None) -> 
 
 def _take_folder(home: Home, output: Output, directory: Path, pinned: str | None) -> None:
     adopted = Adoption(home.ca_parts, home.keys, pinned).adopt(directory)
+    if pinned is not None:
+        pin_named_root(home, pinned)
     output.records(
         [
             {"file": one.name, "kind": one.kind, "subject": one.subject, "sha256": one.sha256}

@@ -18,6 +18,7 @@ from cli.options import (
     root_key_options,
 )
 from cli.output import Output
+from cli.pinning import pin_named_root, pin_own_roots
 from cli.succession_wiring import open_succession
 from cli.wiring import Home
 from core.errors import StorageError, UsageError
@@ -167,6 +168,7 @@ def found_home(home: Home, names: HierarchyNames) -> None:
         parts=home.ca_parts,
         crl_shards=home.settings.ca.crl_shards,
     )
+    pin_own_roots(home)
     home.audit.signer.sign()
 
 
@@ -193,7 +195,7 @@ def _wait_for_root(
 ) -> None:
     """Make the issuing CA's key, and ask the root for its certificate."""
     if root_certificate is not None:
-        Adoption(home.ca_parts, home.keys).trust(root_certificate)
+        pin_named_root(home, Adoption(home.ca_parts, home.keys).trust(root_certificate))
     succession, steps = open_succession(home)
     ca = succession.new_ca(FIRST_ISSUING, None, home.settings.ca.crl_shards)
     record = steps.prepare_issuing(ca)

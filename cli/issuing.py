@@ -32,5 +32,6 @@ def open_granting(home: "Home") -> Granting:
         room=room,
         clock=home.clock,
         public_url=home.settings.service.public_url,
+        roots=home.root_files,
         on_step=home.on_step,
     )

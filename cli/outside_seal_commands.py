@@ -10,6 +10,7 @@ from ca.outside_seal import OutsideUnit, adopt_outside_ca
 from cli.options import command_options, key_options
 from cli.output import Output
 from cli.outside import fetch_crls
+from cli.pinning import pin_named_root
 from cli.wiring import Home
 from core.errors import UnreachableError, UsageError
 from core.files import write_atomically
@@ -96,6 +97,8 @@ def seal_import(  # what an outside CA consists of
     home.seal_maker.check(order, issued[0])
     others = load_certificates(read_small(chain))
     adopt_outside_ca(home.ledger, home.clock, others, issued[0], root_sha256=root_sha256, unit=unit)
+    for one in dict.fromkeys((root_sha256, tsa_root_sha256 or root_sha256)):
+        pin_named_root(home, "".join(one.split()).lower())
     made = home.seal_maker.adopt(order, issued[0], actor)
     try:
         fetch_crls(home)

@@ -41,6 +41,7 @@ from registry.journal import Journal
 from registry.key_register import SqlKeyRegister
 from registry.ledger import SqlLedger
 from registry.loss import refuse_with_loss
+from registry.root_files import RootFiles
 from registry.store import ObjectStore
 from registry.verification import Verifier
 from signing.sandbox import Sandbox
@@ -151,6 +152,11 @@ class Home:
     def store(self) -> ObjectStore:
         """Documents and photos."""
         return ObjectStore(self.directory / "objects")
+
+    @cached_property
+    def root_files(self) -> RootFiles:
+        """The roots that are pinned as files."""
+        return RootFiles(self.directory)
 
     @cached_property
     def home_keys(self) -> HomeKeys:

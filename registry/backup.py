@@ -29,7 +29,7 @@ from registry.journal import Journal
 from registry.store import ObjectStore
 
 _PARTIAL = ".partial"
-_KEPT = {"keys": "*.pem", "root-keys": "*.pem", "ceremonies": "*"}
+_KEPT = {"keys": "*.pem", "root-keys": "*.pem", "ceremonies": "*", "trust": "*"}
 """Folders of a home that are in a backup, and which of their files."""
 
 
@@ -107,7 +107,7 @@ def _write(parts: Parts, partial: Path, made_at: datetime, progress: Progress) -
 
 
 def _home_files(home: Path) -> Iterator[Path]:
-    """The settings, the key files, which stay encrypted, and what was written at ceremonies."""
+    """The settings, key files, which stay encrypted, ceremonies' records, whom verifiers trust."""
     yield home / "xinyin.toml"
     for folder, pattern in _KEPT.items():
         yield from (path for path in sorted((home / folder).rglob(pattern)) if path.is_file())

@@ -18,6 +18,7 @@ CHECKS = (
     Check("certificates", Text("证书到期", "certificates"), health_trust.check_certificates),
     Check("crls", Text("吊销列表", "CRLs"), health_trust.check_crls),
     Check("services", Text("服务密钥", "service keys"), health_trust.check_service_keys),
+    Check("roots", Text("固定的根证书", "pinned roots"), health_trust.check_roots),
     Check("keys", Text("密钥清单", "key inventory"), health_trust.check_keys),
     Check("addresses", Text("发布地址", "published addresses"), health_trust.check_addresses),
     Check("policies", Text("策略 OID", "policy OIDs"), health_trust.check_policies),

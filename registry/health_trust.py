@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from cryptography import x509
 
 from ca.addresses import PkiAddresses
+from ca.anchors import read_anchors
 from ca.describe import describe_name
 from ca.issuers import IssuerRecord, IssuerRole
 from ca.ledger import CertificateState
@@ -18,6 +19,7 @@ from keys.inventory import Finding as KeyFinding
 from keys.inventory import take_inventory
 from registry.certificates import endings
 from registry.health import Finding, Subject, fail, ok, warn
+from registry.root_files import RootFiles
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,31 @@ def check_service_keys(subject: Subject) -> Iterator[Finding]:
                 )
     if not stamping:
         yield _no_service("时间戳服务", "the time-stamping unit")
+
+
+def check_roots(subject: Subject) -> Iterator[Finding]:
+    """See that the roots on record are pinned as files, which the verifier trusts alone."""
+    files = RootFiles(subject.directory)
+    for name in files.unreadable():
+        yield fail(
+            Text(f"根证书文件“{name}”无法读取。", f"The root file “{name}” cannot be read."),
+            Text("从备份恢复该文件。", "Restore that file from a backup."),
+        )
+    pinned = files()
+    for root in read_anchors(subject.ledger).roots:
+        if root not in pinned:
+            name = describe_name(x509.load_der_x509_certificate(root).subject)
+            yield warn(
+                Text(
+                    f"根证书“{name}”未固定为文件，其下的证照无法核验。",
+                    f"The root “{name}” is not pinned as a file: licences below it cannot be "
+                    "checked.",
+                ),
+                Text(
+                    "与仪式记录核对后运行 xinyin ca pin-root。",
+                    "Compare it with the ceremony's transcript, and run xinyin ca pin-root.",
+                ),
+            )
 
 
 def check_keys(subject: Subject) -> Iterator[Finding]:
