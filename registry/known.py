@@ -1,27 +1,57 @@
 """Registered files, recognised by their digests: no parser decides whether a file is ours.
 
-The record is looked up live; what follows from the bytes alone is kept in the process, by digest.
+1. The beginnings of the bytes that may be a revision are digested, and the record is asked, live.
+2. The record is compared with the audit event that registered the revision.
+3. The seal is checked over these very bytes, up to a root that is pinned as a file: who can write
+   the database but holds no seal key makes nothing good. What this says of the bytes never changes
+   and is kept in the process, by digest.
+4. What was revoked, suspended or ended since is applied to what is said of the signatures.
 """
 
 import hashlib
-from collections.abc import Callable
-from dataclasses import dataclass
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
+from typing import Generic, TypeVar
 
 from sqlalchemy import Connection, select
 
 from core.clock import Clock
 from core.ids import Sha256
-from registry.journal import Journal
-from registry.licences import find_revisions
+from registry.document_journal import journal_names
+from registry.judgements import Judgement
+from registry.known_revocations import find_revocations, revocations_by_digest
+from registry.licences import list_revisions
 from registry.model import Revision
-from registry.tables import audit_events
-from signing.report import SignatureReport, ValidationReport
+from registry.revision_record import Recorded, find_recorded
+from registry.root_files import RootFiles
+from registry.store import DamagedObjectError, ObjectStore
+from registry.tables import revisions
+from signing.report import (
+    Coverage,
+    LaterChanges,
+    SignatureKind,
+    SignatureReport,
+    Structure,
+    ValidationReport,
+)
+from signing.seal_check import SealCheck, check_seal
+from signing.seal_reports import certificates_of, reports_of, with_revocations
+from signing.trust import TrustMaterial
 
 MAX_ENDS = 128
-"""Candidate lengths hashed at most: two for each %%EOF, hence 64 revisions."""
+"""Candidate lengths digested at most: two for each %%EOF, hence 64 revisions."""
+REMEMBERED = 4096
+"""Files whose seals were checked; each takes some 2 KiB."""
 _EOF = b"%%EOF"
-_REGISTERING = ("licence.granted", "archive.renewed")
+_HARMLESS = (LaterChanges.NONE, LaterChanges.VALIDATION_DATA)
+_T = TypeVar("_T")
+
+Validate = Callable[[bytes, TrustMaterial, datetime], ValidationReport]
+"""Judges a file, as `signing.sandbox.Sandbox.validate` does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +70,37 @@ class Known:
     """The record agrees with the audit event that registered the revision."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """What the sandbox said of a file that the check here leaves open."""
+
+    seal_holds: bool | None
+    judgement: Judgement
+
+
+class _Lru(Generic[_T]):
+    """A bounded mapping that forgets what was not asked for longest; for several threads."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._items: OrderedDict[Hashable, _T] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: Hashable) -> _T | None:
+        with self._lock:
+            found = self._items.get(key)
+            if found is not None:
+                self._items.move_to_end(key)
+            return found
+
+    def put(self, key: Hashable, value: _T) -> None:
+        with self._lock:
+            self._items[key] = value
+            self._items.move_to_end(key)
+            if len(self._items) > self._most:
+                self._items.popitem(last=False)
+
+
 class KnownFiles:
     """Looks registered files up; one per process, usable from several threads."""
 
@@ -48,52 +109,194 @@ class KnownFiles:
         *,
         roots: Callable[[], tuple[bytes, ...]],
         clock: Clock,
-        judge: Callable[[bytes], ValidationReport] | None = None,
+        validate: Validate | None = None,
+        trust: Callable[[], TrustMaterial] = lambda: TrustMaterial(()),
         stored: Callable[[Sha256], bytes | None] = lambda _: None,
-        journal: Callable[[], Journal | None] = lambda: None,
+        journal_directory: Path | None = None,
     ) -> None:
-        """Take what reads the root files (DER), and `judge`, the sandbox, for what the look-up's
-        own check cannot judge; `stored` returns a stored document where this process has them.
+        """`roots` reads the pinned roots (DER); `validate`, the sandbox, judges what the check here
+        leaves open, with these roots and what else `trust` knows; `stored` returns a stored
+        document where this process has them.
         """
         self._roots = roots
         self._clock = clock
-        self._judge = judge
+        self._validate = validate
+        self._trust = trust
         self._stored = stored
-        self._journal = journal
+        self._journal_directory = journal_directory
+        self._checks: _Lru[SealCheck] = _Lru(REMEMBERED)
+        self._judged: _Lru[_Judged] = _Lru(REMEMBERED)
 
     def find(self, connection: Connection, data: bytes, *, quick: bool = False) -> Known | None:
         """Return the longest registered revision that `data` is or begins with.
 
         `quick`: None also where the sandbox would have to be asked.
         """
-        del quick
-        digests = {digest: length for length, digest in candidates(data)}
-        for revision in find_revisions(connection, digests):
-            if digests[revision.sha256] == revision.length:
-                return self._known(connection, revision)
+        whole = Sha256(hashlib.sha256(data).hexdigest())
+        for recorded in find_recorded(connection, [whole]):
+            if recorded.revision.length == len(data):
+                return self._known(connection, recorded, data, quick=quick)
+        digests = {digest: length for length, digest in beginnings(data)}
+        for recorded in find_recorded(connection, digests):
+            length = recorded.revision.length
+            if digests[recorded.revision.sha256] == length:
+                return self._known(connection, recorded, data[:length], quick=quick)
         return None
 
     def find_digest(self, connection: Connection, sha256: Sha256) -> Known | None:
         """Return the registered revision of that digest."""
-        found = find_revisions(connection, [sha256])
-        return self._known(connection, found[0]) if found else None
+        for recorded in find_recorded(connection, [sha256]):
+            data = self._document(connection, recorded.revision)
+            if data is not None:
+                return self._known(connection, recorded, data, quick=False)
+            return self._unseen(connection, recorded)
+        return None
 
     def is_lost(self, sha256: Sha256) -> bool:
-        """Tell whether the journal knows the digest of a record that the register lacks."""
-        del sha256
-        return False
+        """Tell whether the journal knows the digest of a record that the register lacks.
+
+        The caller has looked it up. False where this process has no journal.
+        """
+        directory = self._journal_directory
+        return directory is not None and journal_names(directory, sha256)
 
     def sealed_digest_known(self, connection: Connection, signed_digest: str) -> bool:
         """Tell whether a signed messageDigest is that of a revision that we sealed."""
-        del connection, signed_digest
-        return False
+        query = select(revisions.c.sequence).where(revisions.c.signed_digest == signed_digest)
+        return connection.execute(query.limit(1)).first() is not None
 
-    def _known(self, connection: Connection, revision: Revision) -> Known:
-        return Known(revision, None, (), None, guarded=_is_guarded(connection, revision))
+    def _known(
+        self, connection: Connection, recorded: Recorded, data: bytes, *, quick: bool
+    ) -> Known | None:
+        revision, roots = recorded.revision, self._roots()
+        check = self._check(revision.sha256, data, roots)
+        if not check.complete and check.holds is not False and roots:
+            if quick and self._judged.get((revision.sha256, roots)) is None:
+                return None
+            return self._by_sandbox(connection, recorded, data, check, roots)
+        holds = check.holds and revision.identifier.encode() in data
+        signatures, judged_at = self._said(connection, recorded, check)
+        return Known(revision, holds, signatures, judged_at, recorded.guarded)
+
+    def _check(self, sha256: Sha256, data: bytes, roots: tuple[bytes, ...]) -> SealCheck:
+        found = self._checks.get((sha256, roots))
+        if found is None:
+            found = check_seal(data, roots)
+            self._checks.put((sha256, roots), found)
+        return found
+
+    def _said(
+        self, connection: Connection, recorded: Recorded, check: SealCheck
+    ) -> tuple[tuple[SignatureReport, ...], datetime | None]:
+        """Return the reports, and when they were made; what was checked here goes before."""
+        now = self._clock.now()
+        if not check.complete:
+            kept = recorded.kept.read()
+            return self._kept(connection, kept), None if kept is None else kept.judged_at
+        revocations = find_revocations(
+            connection, certificates_of(check), lambda: self._trust().crls
+        )
+        return reports_of(check, revocations, now), recorded.kept.judged_at or now
+
+    def _kept(self, connection: Connection, kept: Judgement | None) -> tuple[SignatureReport, ...]:
+        if kept is None:
+            return ()
+        digests = {one.certificate_sha256 for one in kept.signatures} - {None}
+        revocations = revocations_by_digest(connection, [one for one in digests if one])
+        return tuple(with_revocations(one, revocations) for one in kept.signatures)
+
+    def _by_sandbox(
+        self,
+        connection: Connection,
+        recorded: Recorded,
+        data: bytes,
+        check: SealCheck,
+        roots: tuple[bytes, ...],
+    ) -> Known:
+        revision = recorded.revision
+        judged = self._judge(revision.sha256, data, check, roots)
+        if judged is None:
+            kept = recorded.kept.read()
+            reports = self._kept(connection, kept)
+            at = None if kept is None else kept.judged_at
+            return Known(revision, None, reports, at, recorded.guarded)
+        holds = judged.seal_holds and revision.identifier.encode() in data
+        reports = self._kept(connection, judged.judgement)
+        return Known(revision, holds, reports, judged.judgement.judged_at, recorded.guarded)
+
+    def _judge(
+        self, sha256: Sha256, data: bytes, check: SealCheck, roots: tuple[bytes, ...]
+    ) -> _Judged | None:
+        """Have the sandbox judge a file once; None where it could not."""
+        judged = self._judged.get((sha256, roots))
+        if judged is not None or self._validate is None:
+            return judged
+        now = self._clock.now()
+        report = self._validate(data, replace(self._trust(), anchors=roots), now)
+        if report.structure in (Structure.FAILED, Structure.LIMIT):
+            return None
+        judged = _Judged(_seal_holds(report, check), Judgement(report.signatures, now))
+        self._judged.put((sha256, roots), judged)
+        return judged
+
+    def _document(self, connection: Connection, revision: Revision) -> bytes | None:
+        """Return a revision's bytes, which may be the beginning of a longer one's."""
+        data = self._stored(revision.sha256)
+        if data is None:
+            longest = list_revisions(connection, revision.identifier)[-1]
+            data = None if longest == revision else self._stored(longest.sha256)
+        if data is None:
+            return None
+        data = data[: revision.length]
+        return data if hashlib.sha256(data).hexdigest() == revision.sha256 else None
+
+    def _unseen(self, connection: Connection, recorded: Recorded) -> Known:
+        """Say what is known of a revision whose bytes are not here."""
+        revision, roots = recorded.revision, self._roots()
+        check = self._checks.get((revision.sha256, roots))
+        if check is not None and check.complete:
+            signatures, at = self._said(connection, recorded, check)
+            return Known(revision, check.holds, signatures, at, recorded.guarded)
+        judged = self._judged.get((revision.sha256, roots))
+        kept = recorded.kept.read() if judged is None else judged.judgement
+        return Known(
+            revision,
+            None if judged is None else judged.seal_holds,
+            self._kept(connection, kept),
+            None if kept is None else kept.judged_at,
+            recorded.guarded,
+        )
 
 
-def candidates(data: bytes) -> list[tuple[int, Sha256]]:
-    """Return length and SHA-256 of each beginning of `data` that may be a revision, the whole last.
+def open_known_files(
+    home: Path,
+    journal_directory: Path,
+    *,
+    clock: Clock,
+    validate: Validate,
+    trust: Callable[[], TrustMaterial],
+) -> KnownFiles:
+    """Return what looks files up in a home, with the documents and the journal that are there."""
+    store = ObjectStore(home / "objects")
+
+    def stored(sha256: Sha256) -> bytes | None:
+        try:
+            return store.get(sha256)
+        except DamagedObjectError:
+            return None  # this machine may hold no documents
+
+    return KnownFiles(
+        roots=RootFiles(home),
+        clock=clock,
+        validate=validate,
+        trust=trust,
+        stored=stored,
+        journal_directory=journal_directory,
+    )
+
+
+def beginnings(data: bytes) -> list[tuple[int, Sha256]]:
+    """Return length and SHA-256 of each beginning of `data`, but all, that may be a revision.
 
     A revision ends after %%EOF, with or without an end of line. What stands before the first byte
     that was added to a registered file is ours, so that a bound on their number hides nothing.
@@ -118,13 +321,17 @@ def _ends(data: bytes) -> list[int]:
         elif data[end : end + 1] in (b"\r", b"\n"):
             ends.add(end + 1)
         start = data.find(_EOF, end)
-    return sorted({*ends, len(data)})
+    return sorted(ends - {len(data)})
 
 
-def _is_guarded(connection: Connection, revision: Revision) -> bool:
-    """Compare the record with the event that registered the revision."""
-    query = select(audit_events.c.after).where(
-        audit_events.c.subject == revision.identifier, audit_events.c.action.in_(_REGISTERING)
-    )
-    facts = connection.execute(query).scalars()
-    return any(one is not None and one.get("sha256") == revision.sha256 for one in facts)
+def _seal_holds(report: ValidationReport, check: SealCheck) -> bool | None:
+    """Read the sandbox's report: its only anchors were the pinned roots."""
+    seal = next((one for one in report.signatures if one.kind is SignatureKind.SEAL), None)
+    if seal is None:
+        return False
+    if seal.intact is False or seal.later_changes is LaterChanges.CONTENT_CHANGED:
+        return False
+    holds = check.holds is True or (seal.intact is True and seal.coverage is not Coverage.PART)
+    if not holds or seal.later_changes not in _HARMLESS:
+        return None
+    return check.holds is True or seal.trusted
