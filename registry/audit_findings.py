@@ -24,6 +24,10 @@ class Fault(StrEnum):
     """A head's signature does not hold."""
     UNKNOWN_KEY = "unknown_key"
     """A head is signed by a key that is none of the audit's."""
+    UNREGISTERED = "unregistered"
+    """A registered document that no event bears out."""
+    UNRECORDED = "unrecorded"
+    """A document that an event registered is not in the table as the event says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +116,33 @@ def rewritten(where: str, first: int, head: SignedHead) -> Finding:
             f"第 {first} 至 {head.sequence} 条被改写：与 {at} 签署的链首不符（{where}）。",
             f"Events {first} to {head.sequence} were rewritten: they contradict the head signed "
             f"at {at} ({where}).",
+        ),
+    )
+
+
+def unregistered(event: int, identifier: str, sequence: int) -> Finding:
+    """A revision in the table that no event registered as it stands there."""
+    return Finding(
+        Fault.UNREGISTERED,
+        event,
+        event,
+        Text(
+            f"证照 {identifier} 的文件版本 {sequence} 没有相符的登记事件：登记表被改动。",
+            f"Revision {sequence} of {identifier} is borne out by no event that registered it: "
+            "the table was edited.",
+        ),
+    )
+
+
+def unrecorded(event: int, identifier: str, entry: str) -> Finding:
+    """A revision that an event registered and the table does not have."""
+    return Finding(
+        Fault.UNRECORDED,
+        event,
+        event,
+        Text(
+            f"第 {event} 条登记的 {identifier} 的文件（{entry[:24]}…）与登记表不符，或已缺失。",
+            f"What event {event} registered of {identifier} ({entry[:24]}…) is not in the table.",
         ),
     )
 

@@ -2,7 +2,8 @@
 
 1. Along the chain: every event follows from the one before it, and none is missing.
 2. Its end: the chain's own record of it fits.
-3. Heads: each signature holds under a known key of the audit, and the event that it names is there
+3. Documents: events and the table of revisions say the same (`registry.audit_revisions`).
+4. Heads: each signature holds under a known key of the audit, and the event that it names is there
    with that hash. A head beyond the end means that events were cut off.
 """
 
@@ -22,6 +23,7 @@ from registry import audit_findings as findings
 from registry.audit_chain import NOTHING_BEFORE, RESTORED, ChainEnd, read_end
 from registry.audit_findings import Fault, Finding
 from registry.audit_heads import HeadAnchor, SignedHead, UnreadableLine
+from registry.audit_revisions import check_revisions
 from registry.audit_walk import stored_instant, walk
 from registry.database import Database
 from registry.tables import audit_events, audit_heads
@@ -106,6 +108,8 @@ class _Verification:
         self, outside: Iterable[tuple[str, Iterator[SignedHead | UnreadableLine] | None]]
     ) -> AuditReport:
         self._check_chain()
+        for finding in check_revisions(self._connection):
+            self._report.add(finding)
         self._check_heads("database", self._heads_in_database())
         for name, heads in outside:
             if heads is None:
