@@ -7,7 +7,7 @@ import logging
 import sys
 from collections.abc import Callable, Iterator
 
-from bench import crl, granting, issuing, report, sealing, token, trust, verifying
+from bench import crl, granting, issuing, known, report, sealing, token, trust, verifying
 from bench.home import BenchHome
 from bench.measure import Row, measure
 from signing.steady import settle
@@ -16,6 +16,7 @@ GROUPS: tuple[Callable[[BenchHome], Iterator[Row]], ...] = (
     sealing.rows,
     granting.rows,
     verifying.rows,
+    known.rows,
     token.rows,
     crl.rows,
     issuing.rows,
