@@ -38,7 +38,7 @@ def test_a_home_from_before_is_told_and_pinned_by_its_operator(own: DemoHome) ->
     pinned = own.run("ca", "pin-root", "--root-sha256", sha256, "--json")
     assert (pinned.code, [one["sha256"] for one in pinned.records]) == (0, [sha256])
     assert [one.read_bytes() for one in roots(own).iterdir()] == [root]
-    events = own.run("audit", "export", "--action", "root.pinned")
+    events = own.run("audit", "list", "--action", "root.pinned", "--json")
     assert sha256 in events.out
 
 
