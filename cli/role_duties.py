@@ -7,10 +7,12 @@ from cli.wiring import Home
 from core.errors import XinyinError
 from registry.licences import list_licences
 from registry.model import LicenceState
+from registry.signed_digests import state_signed_digests
 
 GRANT_PATIENCE = timedelta(minutes=2)
 """How long a grant may take in the process that began it before another finishes it."""
 ARCHIVE_BUDGET = timedelta(minutes=5)
+SEALS_AT_ONCE = 500
 
 _log = logging.getLogger(__name__)
 
@@ -31,6 +33,11 @@ def finish_grants(home: Home) -> None:
             failed = error
     if failed is not None:
         raise failed
+
+
+def state_digests(home: Home) -> None:
+    """Look at the seals of some documents from before it was kept what they signed."""
+    state_signed_digests(home.database, home.store, SEALS_AT_ONCE)
 
 
 def renew_archive(home: Home) -> None:

@@ -27,7 +27,7 @@ from cli.crl_duty import crl_duty
 from cli.home_keys import ALL_BUT_ROOT
 from cli.outside import fetch_crls
 from cli.renewing import renew
-from cli.role_duties import finish_grants, renew_archive
+from cli.role_duties import finish_grants, renew_archive, state_digests
 from cli.wiring import Home
 from core.errors import UnreachableError
 from core.http_server import Worker
@@ -77,6 +77,7 @@ def _all(home: Home, worker: Worker) -> Iterator[ASGIApp]:
         Duty("outside-crls", RENEWAL_EVERY, lambda: fetch_crls(home)),
         Duty("grants", GRANTS_EVERY, lambda: finish_grants(home)),
         Duty("archive", ARCHIVE_EVERY, lambda: renew_archive(home)),
+        Duty("signed-digests", RENEWAL_EVERY, lambda: state_digests(home)),
         *sign_heads(home),
     ]
     with _on_duty(worker, first, count_answers(home), metrics):
@@ -112,6 +113,7 @@ def _issuing(home: Home, worker: Worker) -> Iterator[ASGIApp]:
     duties = [
         Duty("grants", GRANTS_EVERY, lambda: finish_grants(home)),
         Duty("archive", ARCHIVE_EVERY, lambda: renew_archive(home)),
+        Duty("signed-digests", RENEWAL_EVERY, lambda: state_digests(home)),
     ]
     with _probed(home, worker, duties) as app:
         yield app

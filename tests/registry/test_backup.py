@@ -43,6 +43,7 @@ from registry.model import ConflictError, Licence, LicenceState, Reason
 from registry.restore import CRL_GAP, Target, restore, settings_of
 from signing.sandbox import Sandbox
 from tests.databases import KINDS, PostgresServer
+from tests.registry.test_known import files as known_files
 from tests.world import World, _Borrowed
 
 
@@ -157,8 +158,14 @@ def test_what_happened_after_the_backup_is_not_undone(
         for granted in lost:
             found = restored.home.verifier.by_file(granted.pdf)
             assert (found.outcome, found.issuer.code) == ("not_issued_here", "seal_without_record")
+        files = known_files(restored)
+        assert all(files.is_lost(granted.sha256) for granted in lost), "and not forged"
+        assert restored.home.root_files() == home.root_files() != ()
         with restored.home.database.reading() as connection:
+            one = files.find(connection, before.pdf, quick=True)
             known = {one.identifier for one in list_licences(connection, limit=None)}
+        assert one is not None
+        assert (one.seal_holds, one.guarded) == (True, True)
         assert known == {before.licence.identifier}
         # The seal whose certificate is good grants on, above every number that was given.
         again = restored.grant(0, slug="construction-qualification")

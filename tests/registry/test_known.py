@@ -20,6 +20,7 @@ from registry.journal import Journal, JournalKind
 from registry.known import Known, KnownFiles, beginnings, open_known_files
 from registry.licences import list_revisions
 from registry.model import LicenceState
+from registry.signed_digests import state_signed_digests
 from registry.store import sha256_of
 from registry.tables import audit_events, licences, revisions
 from registry.trust import TrustReader
@@ -412,6 +413,22 @@ def test_the_seals_messages_are_known(world: World) -> None:
     with world.home.database.reading() as connection:
         assert files(world).sealed_digest_known(connection, signed)
         assert not files(world).sealed_digest_known(connection, "0" * 64)
+
+
+def test_what_earlier_seals_signed_is_stated_later(world: World) -> None:
+    lives = [world.grant(0), world.grant(1, level=PadesLevel.B_LTA), world.grant(2)]
+    home = world.home
+    signed = [found(world, granted.pdf).signatures[0].signed_digest or "" for granted in lives]
+    home.store.path(lives[2].sha256).unlink()
+    with home.database.writing() as connection:
+        connection.execute(update(revisions).values(signed_digest=None))
+        assert not files(world).sealed_digest_known(connection, signed[0])
+    assert state_signed_digests(home.database, home.store, 2) == 2
+    assert state_signed_digests(home.database, home.store, 5) == 1
+    assert state_signed_digests(home.database, home.store, 5) == 0
+    with home.database.reading() as connection:
+        stated = [files(world).sealed_digest_known(connection, one) for one in signed]
+    assert stated == [True, True, False], "the last one's document is gone"
 
 
 def test_a_lost_record_is_known_from_the_journal(world: World) -> None:

@@ -157,6 +157,15 @@ def test_white_space_within_the_string_is_refused() -> None:
     assert (check(forged).holds, check(forged).why) == (False, "contents")
 
 
+def test_the_strings_brackets_are_not_covered_and_must_stand_there() -> None:
+    """Without one, readers take another string: up to the next bracket, wherever that is."""
+    pdf = sealed(PadesLevel.B_T).pdf
+    start, stop = contents_at(pdf)
+    for place, other in ((stop, b"0"), (stop, b" "), (start - 1, b"("), (start - 1, b" ")):
+        forged = pdf[:place] + other + pdf[place + 1 :]
+        assert (check(forged).holds, check(forged).why) == (False, "coverage")
+
+
 def test_what_follows_the_cms_is_zeros() -> None:
     forged = with_cms(sealed(PadesLevel.B_T).pdf, lambda cms: cms[:-1] + b"\1")
     assert (check(forged).holds, check(forged).why) == (False, "malformed")
