@@ -204,16 +204,15 @@ def added_field(
     more: dict[int, bytes] | None = None,
     stamp: bool = False,
     paper: bytes | None = None,
-    value_number: int = 41,
 ) -> bytes:
     """A further field (40) with its value (41), in the form and on the page."""
     data = paper or signed_paper()
     objects = {
         4: re.sub(rb"/Annots \[ (.*?) \]", rb"/Annots [ \1 40 0 R ]", body(data, 4)),
         8: body(data, 8).replace(b"/Fields [", b"/Fields [ 40 0 R"),
-        40: b"<< /Type /Annot /Subtype /Widget /FT /Sig /T (Further) /F 132 /P 4 0 R /V %d 0 R"
-        b" %s >>" % (value_number, widget),
-        value_number: value,
+        40: b"<< /Type /Annot /Subtype /Widget /FT /Sig /T (Further) /F 132 /P 4 0 R /V 41 0 R"
+        b" %s >>" % widget,
+        41: value,
         **(more or {}),
     }
     return filled(appended(data, objects), stamp=stamp)
@@ -455,7 +454,7 @@ def a_number_below_the_older_size() -> bytes:
     """PDFBox takes a number that the signed revision counted and did not use."""
     paper = written(PAPER).replace(b"/Size 17", b"/Size 44")
     data = sign(paper, pki(), How("B-B", docmdp=None))
-    return added_field(NOWHERE, signature(), paper=data, value_number=60)
+    return added_field(NOWHERE, signature(), paper=data)
 
 
 @harmless()

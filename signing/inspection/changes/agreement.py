@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.reader import HistoricalResolver
 from pyhanko.sign.diff_analysis import (
     CatalogModificationRule,
     FormUpdatingRule,
@@ -20,6 +21,7 @@ from pyhanko.sign.diff_analysis import (
     StandardDiffPolicy,
     SuspiciousModification,
 )
+from pyhanko.sign.diff_analysis.constants import ACROFORM_EXEMPT_STRICT_COMPARISON
 from pyhanko.sign.diff_analysis.rules_api import QualifiedWhitelistRule, ReferenceUpdate
 
 from signing.inspection.changes.finding import UnclearError
@@ -39,18 +41,41 @@ class _Explained(QualifiedWhitelistRule):
             yield ModificationLevel.LTA_UPDATES, ReferenceUpdate(reference)
 
 
-def demand_agreement(reader: SealedReader, revision: int, explained: Iterable[Key]) -> None:
+class _Older(HistoricalResolver):
+    """The older revision, which tells numbers that nothing used from those in use.
+
+    pyHanko takes every number below /Size for used. PDFBox takes the number of a cross-reference
+    stream that does not list itself, and the next maker too.
+    """
+
+    def __init__(self, reader: SealedReader, revision: int, missed: frozenset[Key]) -> None:
+        super().__init__(reader, revision)
+        self._missed = missed
+
+    def is_ref_unassignable(self, ref: generic.Reference) -> bool:
+        """Tell whether a number was free: not in use, and not referred to."""
+        if (ref.idnum, ref.generation) in self._missed:
+            return False
+        return self.reader.xrefs.get_historical_ref(ref, self.revision) is None
+
+
+def demand_agreement(
+    reader: SealedReader, revision: int, explained: Iterable[Key], missed: frozenset[Key]
+) -> None:
     """Raise `UnclearError` unless pyHanko finds validation data and signatures at most."""
     rules: Any = CatalogModificationRule, SigFieldCreationRule  # untyped
     catalogue, created = (rule() for rule in rules)
     others = GenericFieldModificationRule()
     policy = StandardDiffPolicy(
         global_rules=[_Explained(explained), catalogue],
-        form_rule=FormUpdatingRule([created, SigFieldModificationRule(), others]),
+        form_rule=FormUpdatingRule(
+            [created, SigFieldModificationRule(), others],
+            ACROFORM_EXEMPT_STRICT_COMPARISON | {"/SigFlags"},
+        ),
         reject_object_freeing=False,
         ignore_orphaned_objects=False,
     )
-    old: Any = reader.get_historical_resolver(revision - 1)
+    old = _Older(reader, revision - 1, missed)
     new: Any = reader.get_historical_resolver(revision)
     try:
         result = policy.apply(old, new)

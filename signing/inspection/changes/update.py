@@ -63,7 +63,7 @@ class Update:
         compare_dss(self._views, comparison, findings)
         if findings.innocent and not findings.pages_silently_changed:
             explained = self._explained(comparison)
-            demand_agreement(self._reader, self._revision, explained)
+            demand_agreement(self._reader, self._revision, explained, self._touched)
 
     def _check_generations(self) -> None:
         """Demand that a number keeps its generation: readers differ in what they make of others."""
@@ -117,21 +117,8 @@ class Update:
         roots += [new.object(key) for key in unchanged & self._touched]
         reached = _reached(new, roots, self._written)
         unreferenced = self._written - self._referenced()
-        explained = unchanged | reached | unreferenced | self._layout.containers | self._reused()
+        explained = unchanged | reached | unreferenced | self._layout.containers
         return frozenset(explained | self._freed_keys())
-
-    def _reused(self) -> set[Key]:
-        """Return the new objects whose numbers are below the older /Size.
-
-        pyHanko takes them for old ones. PDFBox takes the number of a cross-reference stream that
-        does not list itself; whatever is referred to already counts as touched.
-        """
-        size = self._reader.xrefs.get_xref_container_info(self._revision - 1).size
-        return {
-            key
-            for key in self._written - self._touched
-            if key[0] < size and not self._views[0].has(key)
-        }
 
     def _referenced(self) -> set[Key]:
         """Return the written objects that replace others or that these lead to."""
