@@ -1,6 +1,5 @@
 """The calls of pyHanko's AdES engine (ETSI EN 319 102-1), without network or system store."""
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -214,14 +213,3 @@ def _path(status: SignatureStatus | None) -> tuple[x509.Certificate, ...]:
         return ()
     certificates: Iterable[x509.Certificate] = path.iter_certs(include_root=True)
     return tuple(reversed(list(certificates)))
-
-
-async def judge_imprint(
-    token: cms.SignedData, value: bytes, digest: str, trust: LoadedTrust, moment: datetime
-) -> Outcome:
-    """Judge a signature timestamp against the signature value that it should stamp."""
-    imprint = hashlib.new(digest.replace("sha512_256", "sha512-256"), value).digest()
-    result = await ades.ades_timestamp_validation(
-        token, _spec(trust, Knowledge()), lambda _: imprint, timing_info=_timing(moment)
-    )
-    return _outcome(result.ades_subindic, result.api_status, result.api_status)

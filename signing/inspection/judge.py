@@ -6,25 +6,34 @@ what the caller knows of later revocations then either leaves it (revoked after)
 """
 
 import itertools
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from asn1crypto import cms, x509
 from pyhanko.sign.validation.errors import SignatureValidationError
-from pyhanko.sign.validation.generic_cms import validate_sig_integrity
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
+from pyhanko_certvalidator.errors import (
+    CRLValidationError,
+    OCSPValidationError,
+    PathError,
+    ValidationError,
+)
 
-from signing.inspection import ades
+from signing.inspection import ades, faults
 from signing.inspection.ades import Outcome
+from signing.inspection.algorithms import DIGESTS, digest
 from signing.inspection.cms import (
     embedded_certificates,
     has_ades_attributes,
+    prepare_certificates,
     signing_certificate,
     timestamp_tokens,
+    token_content,
     token_info,
-    unsupported,
 )
-from signing.inspection.identity import altered_certificate, issued
+from signing.inspection.identity import altered_certificate, issued, readable
+from signing.inspection.integrity import Integrity, Signed, judge_integrity
 from signing.inspection.knowledge import (
     Knowledge,
     LoadedTrust,
@@ -36,6 +45,17 @@ from signing.report import Indication
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
 """How far a timestamp may lie in our future before it proves nothing."""
+ENGINE_ERRORS = (
+    *READ_ERRORS,
+    SignatureValidationError,
+    PathError,
+    ValidationError,
+    CRLValidationError,
+    OCSPValidationError,
+)
+"""What the engine raises on material that it cannot use."""
+_MOST_TOKENS = 8
+"""Signature timestamps looked at; two, by two authorities, are usual."""
 PADES_SUBFILTERS = frozenset({"/ETSI.CAdES.detached"})
 
 
@@ -49,7 +69,10 @@ class Verdict:
     trusted: bool
     level: str | None = None
     best_time: datetime | None = None
-    note: str | None = None
+    notes: frozenset[str] = frozenset()
+    signed_digest: str | None = None
+    anchor: bytes | None = None
+    """DER of the anchor at which the signer's path ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +90,18 @@ class Case:
     then on each was protected by the next, up to now."""
     archived_length: int = 0
     """How many bytes it covers, in the file as it was then."""
+    beside: tuple[x509.Certificate, ...] = ()
+    """Certificates from all signatures of the file: a token may come without its own."""
+
+    @property
+    def certificates(self) -> tuple[x509.Certificate, ...]:
+        """Every certificate at hand; none of them is believed for that."""
+        return (*self.everything.certificates, *self.trust.anchors, *self.beside)
+
+    @property
+    def trustworthy(self) -> tuple[x509.Certificate, ...]:
+        """What the caller and the DSS bring: before the certificates of a CMS."""
+        return (*self.trust.anchors, *self.everything.certificates)
 
     @property
     def everything(self) -> Knowledge:
@@ -79,11 +114,185 @@ class Case:
         return self.dss
 
 
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One signature as the file holds it."""
+
+    signed_data: cms.SignedData
+    raw: bytes
+    """Its CMS as it stands."""
+    certificate: x509.Certificate | None
+    content_digest: Callable[[str], bytes]
+    is_timestamp: bool
+    subfilter: str
+    known_format: bool
+
+
+def judge_bytes(subject: Subject, case: Case) -> Integrity:
+    """Judge what was signed, and what came along unsigned; trust apart."""
+    if subject.is_timestamp:
+        finding = judge_token_bytes(
+            subject.signed_data, subject.raw, subject.certificate, subject.content_digest
+        )
+    else:
+        finding = judge_integrity(
+            Signed(
+                subject.signed_data,
+                subject.certificate,
+                subject.content_digest,
+                subject.raw,
+                subject.known_format,
+            )
+        )
+    if finding.intact is False or subject.certificate is None:
+        return finding
+    embedded = _readable_certificates(subject.signed_data)
+    try:
+        altered = altered_certificate(subject.certificate, (*embedded, *case.certificates))
+    except READ_ERRORS:
+        altered = False
+    if altered:
+        notes = finding.notes | {"certificate_altered"}
+        return replace(finding, intact=False, notes=notes, sub_indication="FORMAT_FAILURE")
+    return finding
+
+
+def _readable_certificates(signed_data: cms.SignedData) -> list[x509.Certificate]:
+    try:
+        return [one for one in embedded_certificates(signed_data) if readable(one)]
+    except READ_ERRORS:
+        return []
+
+
+def judge_token_bytes(
+    token: cms.SignedData,
+    raw: bytes,
+    certificate: x509.Certificate | None,
+    content_digest: Callable[[str], bytes],
+) -> Integrity:
+    """Judge a timestamp token's imprint and signature (RFC 3161 2.4.2); trust apart."""
+    try:
+        if token["encap_content_info"]["content_type"].native != "tst_info":
+            return _malformed_token()
+        imprint = token_info(token)["message_imprint"]
+        name = imprint["hash_algorithm"]["algorithm"].native
+        _ = token_info(token)["gen_time"].native
+        content = token_content(token)
+        stamped = imprint["hashed_message"].native
+    except READ_ERRORS:
+        return _malformed_token()
+    if name not in DIGESTS:
+        return Integrity(None, frozenset({"unsupported_algorithm"}), "GENERIC")
+    if content_digest(name) != stamped:
+        return Integrity(False, sub_indication="HASH_FAILURE")
+    finding = judge_integrity(
+        Signed(token, certificate, lambda algorithm: digest(algorithm, content), raw)
+    )
+    if "certificate_missing" in finding.notes:
+        return replace(finding, notes=finding.notes | {"timestamp_not_trusted"})
+    return finding
+
+
+def _malformed_token() -> Integrity:
+    return Integrity(None, frozenset({"malformed_signature"}), "FORMAT_FAILURE")
+
+
+async def judge_trust(
+    subject: Subject,
+    finding: Integrity,
+    signature: EmbeddedPdfSignature,
+    case: Case,
+    archived: EmbeddedPdfSignature | None,
+) -> Verdict:
+    """Judge a signature whose bytes are sound; what the engine stumbles over is not trusted."""
+    assert subject.certificate is not None
+    stamps = frozenset[str]()
+    try:
+        prepare_certificates(signature.signed_data, subject.certificate, case.trustworthy)
+        if subject.is_timestamp:
+            verdict = await judge_timestamp(signature, case)
+        else:
+            stamps, sound = _judge_stamps(signature, subject, case)
+            if "timestamp_altered" in stamps:
+                return replace(
+                    unjudged(finding),
+                    intact=False,
+                    indication=Indication.TOTAL_FAILED,
+                    sub_indication="FORMAT_FAILURE",
+                    notes=finding.notes | stamps,
+                )
+            verdict = await judge_signature(signature, case, subject.subfilter, sound, archived)
+    except ENGINE_ERRORS:
+        return replace(unjudged(finding), notes=finding.notes | stamps | {"certificate_unreadable"})
+    notes = finding.notes | stamps | verdict.notes
+    if verdict.intact is False:
+        # The engine disagrees with what was verified above: a fault of ours.
+        faults.record(AssertionError())
+        return replace(unjudged(finding), intact=None, notes=notes | {"exception"})
+    return replace(verdict, intact=True, notes=notes, signed_digest=finding.signed_digest)
+
+
+def unjudged(finding: Integrity) -> Verdict:
+    """Return a verdict on the bytes alone."""
+    failed = finding.intact is False
+    return Verdict(
+        indication=Indication.TOTAL_FAILED if failed else Indication.INDETERMINATE,
+        sub_indication=finding.sub_indication or "GENERIC",
+        intact=finding.intact,
+        trusted=False,
+        notes=finding.notes,
+        signed_digest=finding.signed_digest,
+    )
+
+
+def _judge_stamps(
+    signature: EmbeddedPdfSignature, subject: Subject, case: Case
+) -> tuple[frozenset[str], list[cms.SignedData]]:
+    """Return notes on the signature timestamps, and those whose bytes are sound.
+
+    They are not covered by the signature; one that does not hold is proof that it was changed.
+    """
+    notes, sound = set[str](), list[cms.SignedData]()
+    try:
+        tokens = timestamp_tokens(signature.signer_info)
+        value = signature.signer_info["signature"].native
+    except READ_ERRORS:
+        return frozenset({"timestamp_malformed"}), []
+    for token in tokens[:_MOST_TOKENS]:
+        try:
+            certificate = signing_certificate(token, case.certificates)
+            finding = judge_token_bytes(
+                token, subject.raw, certificate, lambda name: digest(name, value)
+            )
+            if certificate is not None and finding.intact is not False:
+                others = (*_readable_certificates(token), *case.certificates)
+                if altered_certificate(certificate, others):
+                    finding = replace(finding, intact=False)
+        except READ_ERRORS:
+            notes.add("timestamp_malformed")
+            continue
+        if finding.intact:
+            assert certificate is not None
+            prepare_certificates(token, certificate, case.trustworthy)
+            sound.append(token)
+        notes |= _stamp_notes(finding)
+    return frozenset(notes), sound
+
+
+def _stamp_notes(finding: Integrity) -> set[str]:
+    if finding.intact is False:
+        return {"timestamp_altered"}
+    if "malformed_signature" in finding.notes:
+        return {"timestamp_malformed"}
+    if finding.intact:
+        return set()
+    if "unsupported_algorithm" in finding.notes:
+        return {"timestamp_unsupported"}
+    return {"timestamp_not_trusted"}
+
+
 async def judge_timestamp(signature: EmbeddedPdfSignature, case: Case) -> Verdict:
     """Judge a document timestamp on its own."""
-    flaw = _altered_material(signature, case)
-    if flaw is not None:
-        return _altered(judge_integrity(signature), flaw)
     gen_time = token_info(signature.signed_data)["gen_time"].native.astimezone(UTC)
     outcome = await _judge_token(signature.signed_data, signature, case, gen_time)
     holds = outcome.passed and _timely(outcome, case.proven_at)
@@ -109,37 +318,34 @@ async def judge_signature(
     signature: EmbeddedPdfSignature,
     case: Case,
     subfilter: str,
+    tokens: list[cms.SignedData],
     archived: EmbeddedPdfSignature | None = None,
 ) -> Verdict:
     """Judge a seal or signature; `archived` is the same one in the file as of `archived_at`."""
-    flaw = _altered_material(signature, case)
-    if flaw is not None:
-        return _altered(judge_integrity(signature), flaw)
     own = replace(case, dss=case.dss + read_revocation_attribute(signature.signer_info))
     claimed = signature.self_reported_timestamp
     level: str | None
-    level, outcome, note = await _judge_levels(signature, own, archived)
+    level, outcome, notes = await _judge_levels(signature, own, tokens, archived)
     if subfilter not in PADES_SUBFILTERS or not has_ades_attributes(signature.signer_info):
         level = None
     verdict = _verdict(outcome, own, claimed=claimed, timestamp=False)
-    verdict = replace(verdict, level=level, note=verdict.note or note)
-    return _altered(verdict, note) if note == "timestamp_altered" else verdict
+    return replace(verdict, level=level, notes=verdict.notes | notes)
 
 
 async def _judge_levels(
-    signature: EmbeddedPdfSignature, case: Case, archived: EmbeddedPdfSignature | None
-) -> tuple[str, Outcome, str | None]:
-    """Return the highest level that holds, its outcome, and a note."""
-    tokens = timestamp_tokens(signature.signer_info)
-    known = [token for token in tokens if not unsupported(token, signing_certificate(token))]
-    if not known:
-        note = "timestamp_unsupported" if tokens else None
-        return "B-B", await _basic(signature, case), note
+    signature: EmbeddedPdfSignature,
+    case: Case,
+    tokens: list[cms.SignedData],
+    archived: EmbeddedPdfSignature | None,
+) -> tuple[str, Outcome, frozenset[str]]:
+    """Return the highest level that holds, its outcome, and notes."""
+    if not tokens:
+        return "B-B", await _basic(signature, case), frozenset()
     try:
-        return await _judge_stamped(signature, case, known[0], archived)
-    except (*READ_ERRORS, SignatureValidationError):
+        return await _judge_stamped(signature, case, tokens[0], archived)
+    except ENGINE_ERRORS:
         # The signature itself may be judged; a token that makes the engine stumble is malformed.
-        return "B-B", await _basic(signature, case), "timestamp_altered"
+        return "B-B", await _basic(signature, case), frozenset({"timestamp_malformed"})
 
 
 async def _judge_stamped(
@@ -147,44 +353,24 @@ async def _judge_stamped(
     case: Case,
     token: cms.SignedData,
     archived: EmbeddedPdfSignature | None,
-) -> tuple[str, Outcome, str | None]:
+) -> tuple[str, Outcome, frozenset[str]]:
     if case.archived_at is not None and archived is not None:
         # From then on the document timestamps, each judged by itself, carry the proof.
         outcome = await ades.judge_archived(archived, case.trust, Knowledge(), case.archived_at)
         if outcome.passed:
-            return "B-LTA", outcome, None
+            return "B-LTA", outcome, frozenset()
     gen_time = token_info(token)["gen_time"].native.astimezone(UTC)
     if gen_time <= case.at + CLOCK_TOLERANCE:
         outcome = await ades.judge_with_time(signature, case.trust, case.own, gen_time)
         if outcome.passed and _timely(outcome, case.proven_at):
-            return "B-LT", outcome, None
+            return "B-LT", outcome, frozenset()
         if outcome.intact is False:
-            return "B-B", outcome, None
+            return "B-B", outcome, frozenset()
         outcome = await ades.judge_with_time(signature, case.trust, case.everything, case.at)
         if outcome.passed or outcome.best_time:
-            return "B-T", outcome, None
-    return await _without_timestamp(signature, case, token)
-
-
-async def _without_timestamp(
-    signature: EmbeddedPdfSignature, case: Case, token: cms.SignedData
-) -> tuple[str, Outcome, str | None]:
-    """Leave a timestamp aside that proves nothing (EN 319 102-1 5.5.4), and say so."""
-    outcome = await _basic(signature, case)
-    if outcome.intact and await _token_altered(signature, case, token):
-        return "B-B", outcome, "timestamp_altered"
-    return "B-B", outcome, "timestamp_not_trusted"
-
-
-async def _token_altered(
-    signature: EmbeddedPdfSignature, case: Case, token: cms.SignedData
-) -> bool:
-    imprint = token_info(token)["message_imprint"]
-    value = signature.signer_info["signature"].native
-    outcome = await ades.judge_imprint(
-        token, value, imprint["hash_algorithm"]["algorithm"].native, case.trust, case.at
-    )
-    return outcome.intact is False
+            return "B-T", outcome, frozenset()
+    # EN 319 102-1 5.5.4: a timestamp that proves nothing is left aside.
+    return "B-B", await _basic(signature, case), frozenset({"timestamp_not_trusted"})
 
 
 async def _basic(signature: EmbeddedPdfSignature, case: Case) -> Outcome:
@@ -203,11 +389,10 @@ def _verdict(outcome: Outcome, case: Case, *, claimed: datetime | None, timestam
     verdict = Verdict(
         indication=outcome.indication,
         sub_indication=outcome.sub_indication,
-        # The engine stops before the signature value only where the CMS is not what its signed
-        # attributes say (another certificate, another content type).
-        intact=bool(outcome.intact),
+        intact=outcome.intact,
         trusted=outcome.passed or _path_verifies(outcome.signer_path, case.trust),
         best_time=best,
+        anchor=outcome.signer_path[-1].dump() if outcome.signer_path else None,
     )
     if not outcome.intact or not outcome.signer_path:
         return verdict
@@ -266,44 +451,3 @@ def _path_verifies(path: tuple[x509.Certificate, ...], trust: LoadedTrust) -> bo
     if path[-1].dump() not in anchors:
         return False
     return all(issued(certificate, issuer) for certificate, issuer in itertools.pairwise(path))
-
-
-def _altered_material(signature: EmbeddedPdfSignature, case: Case) -> str | None:
-    """Name what a CMS carries beside its signature and is not what its makers signed.
-
-    Neither certificates nor timestamps are covered by the signature, and the engine ignores what
-    it does not need.
-    """
-    try:
-        embedded = list(embedded_certificates(signature.signed_data))
-        for token in timestamp_tokens(signature.signer_info):
-            _ = token_info(token)["gen_time"].native
-            embedded.extend(embedded_certificates(token))
-    except READ_ERRORS:
-        return "timestamp_altered"
-    known = (*case.everything.certificates, *case.trust.anchors)
-    return "certificate_altered" if altered_certificate(embedded, known) else None
-
-
-def _altered(verdict: Verdict, note: str) -> Verdict:
-    return replace(
-        verdict,
-        intact=False,
-        indication=Indication.TOTAL_FAILED,
-        sub_indication="FORMAT_FAILURE",
-        note=note,
-    )
-
-
-def judge_integrity(signature: EmbeddedPdfSignature) -> Verdict:
-    """Judge the signed bytes alone, where trust could not be judged. Raises what pyHanko raises."""
-    signed_data = signature.signed_data
-    intact, valid = validate_sig_integrity(
-        signature.signer_info,
-        signature.signer_cert,
-        expected_content_type=signed_data["encap_content_info"]["content_type"].native,
-        actual_digest=signature.compute_digest(),
-    )
-    if intact and valid:
-        return Verdict(Indication.INDETERMINATE, "GENERIC", True, False, note="unjudged")
-    return Verdict(Indication.TOTAL_FAILED, "SIG_CRYPTO_FAILURE", False, False)
