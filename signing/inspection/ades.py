@@ -197,6 +197,8 @@ def _outcome(
     indication = _INDICATIONS[sub_indication.status] if sub_indication else Indication.INDETERMINATE
     passed = indication is Indication.TOTAL_PASSED
     name = sub_indication.standard_name if sub_indication else "GENERIC"
+    if name == "CRYPTO_CONSTRAINTS_FAILURE" and indication is Indication.INDETERMINATE:
+        name += "_NO_POE"  # EN 319 102-1 5.2.8.4: nothing proves that it is older than the end
     return Outcome(
         indication=indication,
         sub_indication=None if passed else name,

@@ -131,8 +131,10 @@ def weaknesses(signer_info: cms.SignerInfo, certificate: x509.Certificate) -> fr
     if name in ("sha1", "md5"):
         found.add("weak_hash")
     key = certificate.public_key
-    if key.algorithm in ("rsa", "dsa") and key.bit_size < _SHORTEST_RSA:
-        found.add("weak_key")
+    if key.algorithm in ("rsa", "rsassa_pss"):
+        modulus = key["public_key"].parsed["modulus"].contents  # as it stands, be it negative
+        if int.from_bytes(modulus).bit_length() < _SHORTEST_RSA:
+            found.add("weak_key")
     return frozenset(found)
 
 

@@ -15,6 +15,7 @@ from signing.inspection.cms import (
     load_signed_data,
     odd_headers,
     signing_certificate,
+    timestamp_tokens,
     token_info,
 )
 from signing.inspection.contents import Contents, read_contents
@@ -270,8 +271,19 @@ class Document:
         return replace(review, later_changes=None) if verdict.intact is None else review
 
 
+def _lacks_certificate(signed_data: cms.SignedData) -> bool:
+    """Tell whether a CMS, or a timestamp in it, comes without its signer's certificate."""
+    try:
+        tokens = timestamp_tokens(signed_data["signer_infos"][0])
+        return any(signing_certificate(one) is None for one in (signed_data, *tokens))
+    except READ_ERRORS:
+        return True
+
+
 def _beside(found: list[_Found]) -> tuple[x509.Certificate, ...]:
-    """Return the certificates that the file's signatures hold."""
+    """Return the certificates that the file's signatures hold, where one comes without its own."""
+    if not any(item.signed_data and _lacks_certificate(item.signed_data) for item in found):
+        return ()
     held: dict[bytes, x509.Certificate] = {}
     for item in found:
         if item.signed_data is None:

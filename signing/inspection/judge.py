@@ -54,6 +54,7 @@ ENGINE_ERRORS = (
     OCSPValidationError,
 )
 """What the engine raises on material that it cannot use."""
+_WEAK = "CRYPTO_CONSTRAINTS_FAILURE_NO_POE"
 _MOST_TOKENS = 8
 """Signature timestamps looked at; two, by two authorities, are usual."""
 PADES_SUBFILTERS = frozenset({"/ETSI.CAdES.detached"})
@@ -225,6 +226,8 @@ async def judge_trust(
     except ENGINE_ERRORS:
         return replace(unjudged(finding), notes=finding.notes | stamps | {"certificate_unreadable"})
     notes = finding.notes | stamps | verdict.notes
+    if verdict.sub_indication == _WEAK and not notes & {"weak_hash", "weak_key"}:
+        notes |= {"weak_hash"}  # of a certificate on the way
     if verdict.intact is False:
         # The engine disagrees with what was verified above: a fault of ours.
         faults.record(AssertionError())

@@ -79,6 +79,9 @@ class _Search:
         self._pairs = 0
 
     def paths(self, certificate: x509.Certificate) -> list[ValidationPath]:
+        """Return ways to anchors, the shortest first."""
+        if certificate.issuer.hashable not in self._names_below_anchors():
+            return []
         self._explore(certificate)
         leading = self._leading()
         found: list[ValidationPath] = []
@@ -104,6 +107,20 @@ class _Search:
                     continue
                 waiting.append((*way, issuer))
         return found
+
+    def _names_below_anchors(self) -> set[str]:
+        """Return the names that the anchors bear, and those of certificates below them."""
+        manager: Any = self._builder.trust_manager
+        names = {anchor.subject.hashable for anchor in manager.iter_certs()}
+        left = [(one.issuer.hashable, one.subject.hashable) for one in self._builder.registry]
+        found = True
+        while found:
+            found = False
+            for issuer, subject in left:
+                if issuer in names and subject not in names:
+                    names.add(subject)
+                    found = True
+        return names
 
     def _explore(self, certificate: x509.Certificate) -> None:
         """Find what may stand above a certificate, breadth first."""
