@@ -79,7 +79,6 @@ def find_signatures(
 ) -> Found:
     """Return every signature of the file. Raises `LimitReachedError`."""
     found = Found()
-    rights = usage_rights(reader)
     for item in _FieldWalk(reader, limits, found).walk():
         if not isinstance(item, Filled):
             found.items.append(item)
@@ -87,8 +86,8 @@ def find_signatures(
             found.never_signed = True
             if item.reference is not None:
                 found.set_aside.add(item.reference)
-        elif item.reference is None or item.reference not in rights:
-            found.items.append(item)
+        else:
+            found.items.append(item)  # be it called usage rights as well, a field holds it
     found.items.extend(list(_orphans(reader, byte_ranges, found)))
     if len(found.items) > limits.signatures:
         raise LimitReachedError("limit_signatures")
