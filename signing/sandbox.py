@@ -41,7 +41,7 @@ _log = logging.getLogger(__name__)
 DOCUMENTS_PER_WORKER = 500
 """After that many a worker is replaced, so that nothing that leaks or lingers adds up."""
 START_SECONDS = 60.0
-"""Importing and warming up takes 1.5 s of CPU; a loaded machine may need many times that."""
+"""Importing and warming up takes 2.5 s of CPU; a loaded machine may need many times that."""
 _GRACE_SECONDS = 1.0
 _CHUNK = 1024 * 1024
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")

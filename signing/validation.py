@@ -2,11 +2,13 @@
 
 Pure: no network, no system trust store, no clock. Hostile input never raises. The steps:
 (0) the raw bytes are looked at and counted; what exceeds a limit goes no further.
-(1) The file is parsed strictly; what bears traces of a signature and cannot be parsed is BROKEN.
+(1) The file is parsed strictly, else leniently; what cannot be parsed is BROKEN, which proves
+    nothing. An empty user password is tried.
 (2) Every signature is found: in fields, in old formats, in orphaned dictionaries.
-(3) Each one's frame is checked (/ByteRange, /Contents), then its algorithms.
-(4) ETSI EN 319 102-1 is followed for its integrity, trust, revocation, time and level.
-(5) What follows its covered bytes must be explained, object by object and byte by byte.
+(3) Each one's frame (/ByteRange, /Contents) and its bytes are judged: digest, signed attributes,
+    signature value. False needs proof, True needs all of it; the rest is not judged.
+(4) Where the bytes are sound, ETSI EN 319 102-1 is followed for trust, revocation, time and level.
+(5) What follows the covered bytes must be explained, object by object and byte by byte.
 What the caller must still do: say whether the signer is entitled to seal such a licence, and
 compare the digests of registered revisions.
 """

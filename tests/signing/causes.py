@@ -26,6 +26,8 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.pdf_utils.writer import copy_into_new_writer
 from pyhanko.sign import signers
+from pyhanko.sign.fields import SigSeedSubFilter
+from pyhanko.sign.validation.dss import DocumentSecurityStore
 
 from signing.inspection.ber import children, header, split
 from signing.structure import look
@@ -44,6 +46,7 @@ from tests.signing.material import (
     pki,
     sign,
 )
+from tests.signing.scans import scan_with_odd_xref
 from tests.signing.updates import updated
 
 PLAIN = How("B-B", docmdp=None)
@@ -525,6 +528,34 @@ def encrypt_that_is_null() -> bytes:
     data = start[:position] + b"/Encrypt null\n" + start[position:]
     with patch.object(PdfFileReader, "encrypt_dict", None):
         return sign(data, pki(), PLAIN)
+
+
+# Reading
+
+
+def signed_scan() -> bytes:
+    """A scan with a generation beyond 65535 in its free list, signed as it is."""
+    return _signed_leniently(scan_with_odd_xref())
+
+
+def signed_scan_with_an_update() -> bytes:
+    """The same, and then an update: what is read by guessing explains nothing."""
+    writer = IncrementalPdfFileWriter(io.BytesIO(signed_scan()), strict=False)
+    writer._update_meta = lambda: None
+    DocumentSecurityStore.supply_dss_in_writer(writer, None, **pki().validation_data(NOW))
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+def _signed_leniently(data: bytes) -> bytes:
+    writer = IncrementalPdfFileWriter(io.BytesIO(data), strict=False)
+    metadata = signers.PdfSignatureMetadata(
+        field_name="Seal", md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES
+    )
+    out = io.BytesIO()
+    FixedTimePdfSigner(metadata, signer=pki().signer()).sign_pdf(writer, output=out)
+    return out.getvalue()
 
 
 # Load

@@ -147,6 +147,23 @@ def test_what_bears_no_signature(
     assert box.validate(data, pki().trust(), SOON) == report
 
 
+def test_a_file_that_must_be_read_leniently_is_judged(box: Sandbox) -> None:
+    """The signature covers all of it, whatever else a reader makes of it."""
+    data = causes.signed_scan()
+    report = validate_pdf(data, pki().trust(), SOON)
+    (signature,) = report.signatures
+    assert report.notes == ("read_leniently",)
+    assert (signature.intact, signature.later_changes) == (True, LaterChanges.NONE)
+    assert box.validate(data, pki().trust(), SOON) == report
+
+
+def test_an_update_that_must_be_read_leniently_is_unclear() -> None:
+    report = validate_pdf(causes.signed_scan_with_an_update(), pki().trust(), SOON)
+    (signature,) = report.signatures
+    assert (signature.intact, signature.later_changes) == (True, LaterChanges.UNCLEAR)
+    assert "structure_unclear" in signature.notes
+
+
 def test_a_signature_written_again_is_one() -> None:
     report = validate_pdf(causes.signature_written_again(), pki().trust(), SOON)
     (signature,) = report.signatures

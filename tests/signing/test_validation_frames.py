@@ -256,7 +256,8 @@ def test_old_and_foreign_subfilters_are_reported(subfilter: str) -> None:
     assert report.structure is Structure.SIGNED
     (signature,) = report.signatures
     assert signature.field == "Old"
-    assert signature.indication is not Indication.TOTAL_PASSED
+    assert signature.indication is Indication.INDETERMINATE
+    assert (signature.intact, signature.notes) == (None, ("unsupported_subfilter",))
     assert signature.coverage is Coverage.PART
 
 
