@@ -3,13 +3,13 @@
 import hashlib
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
 
 from asn1crypto import cms, x509
 from pyhanko.pdf_utils import generic
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
 from signing.inspection import faults
+from signing.inspection.case import Case, Verdict, unjudged
 from signing.inspection.cms import (
     embedded_certificates,
     load_signed_data,
@@ -22,19 +22,13 @@ from signing.inspection.contents import Contents, read_contents
 from signing.inspection.fields import Filled, Found, Unreadable, find_signatures, target_of
 from signing.inspection.identity import kind_of, readable, signer_words
 from signing.inspection.integrity import Integrity
-from signing.inspection.judge import (
-    PADES_SUBFILTERS,
-    Case,
-    Subject,
-    Verdict,
-    judge_bytes,
-    judge_trust,
-    unjudged,
-)
+from signing.inspection.judge import PADES_SUBFILTERS, judge_trust
 from signing.inspection.knowledge import LoadedTrust, read_dss
-from signing.inspection.objects import READ_ERRORS, pointer, raw
+from signing.inspection.objects import READ_ERRORS, raw
 from signing.inspection.paths import bounded_paths
 from signing.inspection.reader import SealedReader
+from signing.inspection.standing_in import with_contents
+from signing.inspection.subject import Subject, judge_bytes
 from signing.report import (
     Coverage,
     Indication,
@@ -187,7 +181,7 @@ class Document:
         try:
             field = item.filled.field
             if item.contents.notes & {"cms_ber", "contents_rest"}:
-                field = _standing_in(field, item.dictionary, item.contents.der)
+                field = with_contents(field, item.dictionary, item.contents.der)
             return EmbeddedPdfSignature(self.reader, field, item.filled.name)
         except READ_ERRORS:
             return None
@@ -345,33 +339,6 @@ def _no_cms(item: _Found) -> Integrity:
         return Integrity(None, frozenset({"byte_range"}), "FORMAT_FAILURE")
     note = "malformed_signature" if known else "unsupported_subfilter"
     return Integrity(None, frozenset({note}), "FORMAT_FAILURE" if known else "GENERIC")
-
-
-class _Pointer(generic.IndirectObject):
-    """A reference whose object is another than the file's."""
-
-    standing_in: generic.PdfObject
-
-    def get_object(self) -> generic.PdfObject:
-        return self.standing_in
-
-
-def _standing_in(
-    field: generic.DictionaryObject, dictionary: generic.DictionaryObject, der: bytes
-) -> generic.DictionaryObject:
-    """Return a field whose signature dictionary has other /Contents; the file's own stay."""
-    make: Any = generic.DictionaryObject  # untyped
-    copy = make(dict(dictionary))
-    copy[generic.NameObject("/Contents")] = generic.ByteStringObject(der)
-    value = raw(field, "/V")
-    if not isinstance(value, generic.IndirectObject):
-        holder: Any = dictionary.get_container_ref()
-        value = pointer(holder)
-    there: Any = _Pointer(value.idnum, value.generation, value.reference.pdf)  # type: ignore[no-untyped-call]
-    there.standing_in = copy
-    changed: generic.DictionaryObject = make(dict(field))
-    changed[generic.NameObject("/V")] = there
-    return changed
 
 
 def _kind(item: _Found, certificate: x509.Certificate | None) -> SignatureKind:

@@ -6,8 +6,7 @@ what the caller knows of later revocations then either leaves it (revoked after)
 """
 
 import itertools
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from asn1crypto import cms, x509
@@ -22,18 +21,17 @@ from pyhanko_certvalidator.errors import (
 
 from signing.inspection import ades, faults
 from signing.inspection.ades import Outcome
-from signing.inspection.algorithms import DIGESTS, digest
+from signing.inspection.algorithms import digest
+from signing.inspection.case import Case, Verdict, unjudged
 from signing.inspection.cms import (
-    embedded_certificates,
     has_ades_attributes,
     prepare_certificates,
     signing_certificate,
     timestamp_tokens,
-    token_content,
     token_info,
 )
-from signing.inspection.identity import altered_certificate, issued, readable
-from signing.inspection.integrity import Integrity, Signed, judge_integrity
+from signing.inspection.identity import altered_certificate, issued
+from signing.inspection.integrity import Integrity
 from signing.inspection.knowledge import (
     Knowledge,
     LoadedTrust,
@@ -41,6 +39,7 @@ from signing.inspection.knowledge import (
     read_revocation_attribute,
 )
 from signing.inspection.objects import READ_ERRORS
+from signing.inspection.subject import Subject, judge_token_bytes, readable_certificates
 from signing.report import Indication
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
@@ -58,144 +57,6 @@ _WEAK = "CRYPTO_CONSTRAINTS_FAILURE_NO_POE"
 _MOST_TOKENS = 8
 """Signature timestamps looked at; two, by two authorities, are usual."""
 PADES_SUBFILTERS = frozenset({"/ETSI.CAdES.detached"})
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """One signature, judged."""
-
-    indication: Indication
-    sub_indication: str | None
-    intact: bool | None
-    trusted: bool
-    level: str | None = None
-    best_time: datetime | None = None
-    notes: frozenset[str] = frozenset()
-    signed_digest: str | None = None
-    anchor: bytes | None = None
-    """DER of the anchor at which the signer's path ends."""
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """What is needed to judge the signatures of one document."""
-
-    trust: LoadedTrust
-    dss: Knowledge
-    at: datetime
-    proven_at: datetime
-    """Up to when proofs must hold by themselves: the time of the next document timestamp that
-    passed and covers this one's bytes, else `at`."""
-    archived_at: datetime | None = None
-    """The time of the innermost timestamp in the unbroken chain of these, if there is one: from
-    then on each was protected by the next, up to now."""
-    archived_length: int = 0
-    """How many bytes it covers, in the file as it was then."""
-    beside: tuple[x509.Certificate, ...] = ()
-    """Certificates from all signatures of the file: a token may come without its own."""
-
-    @property
-    def certificates(self) -> tuple[x509.Certificate, ...]:
-        """Every certificate at hand; none of them is believed for that."""
-        return (*self.everything.certificates, *self.trust.anchors, *self.beside)
-
-    @property
-    def trustworthy(self) -> tuple[x509.Certificate, ...]:
-        """What the caller and the DSS bring: before the certificates of a CMS."""
-        return (*self.trust.anchors, *self.everything.certificates)
-
-    @property
-    def everything(self) -> Knowledge:
-        """The caller's knowledge and the document's."""
-        return self.trust.knowledge + self.dss
-
-    @property
-    def own(self) -> Knowledge:
-        """What the document itself brings; the anchors come from the caller."""
-        return self.dss
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """One signature as the file holds it."""
-
-    signed_data: cms.SignedData
-    raw: bytes
-    """Its CMS as it stands."""
-    certificate: x509.Certificate | None
-    content_digest: Callable[[str], bytes]
-    is_timestamp: bool
-    subfilter: str
-    known_format: bool
-
-
-def judge_bytes(subject: Subject, case: Case) -> Integrity:
-    """Judge what was signed, and what came along unsigned; trust apart."""
-    if subject.is_timestamp:
-        finding = judge_token_bytes(
-            subject.signed_data, subject.raw, subject.certificate, subject.content_digest
-        )
-    else:
-        finding = judge_integrity(
-            Signed(
-                subject.signed_data,
-                subject.certificate,
-                subject.content_digest,
-                subject.raw,
-                subject.known_format,
-            )
-        )
-    if finding.intact is False or subject.certificate is None:
-        return finding
-    embedded = _readable_certificates(subject.signed_data)
-    try:
-        altered = altered_certificate(subject.certificate, (*embedded, *case.certificates))
-    except READ_ERRORS:
-        altered = False
-    if altered:
-        notes = finding.notes | {"certificate_altered"}
-        return replace(finding, intact=False, notes=notes, sub_indication="FORMAT_FAILURE")
-    return finding
-
-
-def _readable_certificates(signed_data: cms.SignedData) -> list[x509.Certificate]:
-    try:
-        return [one for one in embedded_certificates(signed_data) if readable(one)]
-    except READ_ERRORS:
-        return []
-
-
-def judge_token_bytes(
-    token: cms.SignedData,
-    raw: bytes,
-    certificate: x509.Certificate | None,
-    content_digest: Callable[[str], bytes],
-) -> Integrity:
-    """Judge a timestamp token's imprint and signature (RFC 3161 2.4.2); trust apart."""
-    try:
-        if token["encap_content_info"]["content_type"].native != "tst_info":
-            return _malformed_token()
-        imprint = token_info(token)["message_imprint"]
-        name = imprint["hash_algorithm"]["algorithm"].native
-        _ = token_info(token)["gen_time"].native
-        content = token_content(token)
-        stamped = imprint["hashed_message"].native
-    except READ_ERRORS:
-        return _malformed_token()
-    if name not in DIGESTS:
-        return Integrity(None, frozenset({"unsupported_algorithm"}), "GENERIC")
-    if content_digest(name) != stamped:
-        return Integrity(False, sub_indication="HASH_FAILURE")
-    finding = judge_integrity(
-        Signed(token, certificate, lambda algorithm: digest(algorithm, content), raw)
-    )
-    if "certificate_missing" in finding.notes:
-        return replace(finding, notes=finding.notes | {"timestamp_not_trusted"})
-    return finding
-
-
-def _malformed_token() -> Integrity:
-    return Integrity(None, frozenset({"malformed_signature"}), "FORMAT_FAILURE")
 
 
 async def judge_trust(
@@ -235,19 +96,6 @@ async def judge_trust(
     return replace(verdict, intact=True, notes=notes, signed_digest=finding.signed_digest)
 
 
-def unjudged(finding: Integrity) -> Verdict:
-    """Return a verdict on the bytes alone."""
-    failed = finding.intact is False
-    return Verdict(
-        indication=Indication.TOTAL_FAILED if failed else Indication.INDETERMINATE,
-        sub_indication=finding.sub_indication or "GENERIC",
-        intact=finding.intact,
-        trusted=False,
-        notes=finding.notes,
-        signed_digest=finding.signed_digest,
-    )
-
-
 def _judge_stamps(
     signature: EmbeddedPdfSignature, subject: Subject, case: Case
 ) -> tuple[frozenset[str], list[cms.SignedData]]:
@@ -268,7 +116,7 @@ def _judge_stamps(
                 token, subject.raw, certificate, lambda name: digest(name, value)
             )
             if certificate is not None and finding.intact is not False:
-                others = (*_readable_certificates(token), *case.certificates)
+                others = (*readable_certificates(token), *case.certificates)
                 if altered_certificate(certificate, others):
                     finding = replace(finding, intact=False)
         except READ_ERRORS:
