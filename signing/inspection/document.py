@@ -180,7 +180,7 @@ class Document:
         """Return what pyHanko makes of a signature, its CMS in definite lengths."""
         try:
             field = item.filled.field
-            if item.contents.notes & {"cms_ber", "contents_rest"}:
+            if item.filled.reference is None or item.contents.notes & {"cms_ber", "contents_rest"}:
                 field = with_contents(field, item.dictionary, item.contents.der)
             return EmbeddedPdfSignature(self.reader, field, item.filled.name)
         except READ_ERRORS:

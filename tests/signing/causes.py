@@ -5,6 +5,7 @@ Each docstring says what is peculiar. Attacks on what was widened stand in `test
 
 # mypy: disable-error-code="no-untyped-call, method-assign, no-any-return"
 
+import asyncio
 import dataclasses
 import io
 from collections.abc import Callable
@@ -34,6 +35,7 @@ from signing.structure import look
 from signing.trust import TrustMaterial
 from tests.der_length import encoded_length
 from tests.signing.material import (
+    IDENTIFIER,
     NOW,
     Entity,
     FixedTimePdfSigner,
@@ -528,6 +530,73 @@ def encrypt_that_is_null() -> bytes:
     data = start[:position] + b"/Encrypt null\n" + start[position:]
     with patch.object(PdfFileReader, "encrypt_dict", None):
         return sign(data, pki(), PLAIN)
+
+
+# Frames
+
+
+def by_hand(*, direct: bool = False, brackets: bool = False, spaced: bool = False) -> bytes:
+    """A PDF written by hand and signed: the dictionary direct in its field, the brackets of
+    /Contents signed along, or white space in the hexadecimal string.
+    """
+    room = 4096
+    digits = b"0" * (2 * room)
+    string = b"<" + (digits[:64] + b"\n" + digits[64:] if spaced else digits) + b">"
+    signature = (
+        b"<< /Type /Sig /Filter /Adobe.PPKLite /SubFilter /ETSI.CAdES.detached\n"
+        b"/ByteRange [" + b" " * 40 + b"]\n/Contents " + string + b" >>"
+    )
+    value = signature if direct else b"5 0 R"
+    objects = [
+        b"<< /Type /Catalog /Pages 2 0 R /AcroForm << /Fields [4 0 R] /SigFlags 3 >> >>",
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] /Resources << >> >>",
+        b"<< /FT /Sig /T (Hand) /V " + value + b" >>",
+        b"null" if direct else signature,
+    ]
+    out, offsets = b"%PDF-1.7\n", []
+    for number, body in enumerate(objects, 1):
+        offsets.append(len(out))
+        out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
+    table = b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
+    out += b"xref\n0 6\n0000000000 65535 f \n" + table
+    out += b"trailer\n<< /Root 1 0 R /Size 6 >>\nstartxref\n%d\n%%%%EOF\n" % out.index(b"xref\n0")
+    first = out.index(string) + brackets
+    second = out.index(string) + len(string) - brackets
+    numbers = b"[0 %d %d %d" % (first, second, len(out) - second)
+    out = out.replace(b"[" + b" " * 40, numbers.ljust(41))
+    digest = hashes.Hash(hashes.SHA256())
+    digest.update(out[:first] + out[second:])
+    info = asyncio.run(
+        pki()
+        .signer()
+        .async_sign(digest.finalize(), "sha256", use_pades=True, signed_attr_settings=None)
+    )
+    filled = info.dump().hex().encode().ljust(2 * room, b"0")
+    filled = filled[:64] + b"\n" + filled[64:] if spaced else filled
+    return out.replace(string, b"<" + filled + b">")
+
+
+# Properties
+
+
+def rewritten_identifier(place: str) -> bytes:
+    """Our identifier as another tool writes it: in UTF-16, or in XMP that it deflated."""
+    foreign = blank().replace(b"/Keywords", b"/Subjects")
+    writer = copy_into_new_writer(PdfFileReader(io.BytesIO(foreign)))
+    writer._update_meta = lambda: None
+    info = generic.DictionaryObject()
+    if place == "/Info":
+        info[pdf_name("/Keywords")] = generic.TextStringObject("证照 " + IDENTIFIER)
+    else:
+        xmp = f"<x:xmpmeta><dc:identifier>{IDENTIFIER}</dc:identifier></x:xmpmeta>".encode()
+        stream = generic.StreamObject(stream_data=xmp)
+        stream.compress()
+        writer.root[pdf_name("/Metadata")] = writer.add_object(stream)
+    writer.set_info(writer.add_object(info))
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
 
 
 # Reading

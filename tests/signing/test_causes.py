@@ -10,9 +10,10 @@ from cryptography.x509.name import _ASN1Type
 
 from signing.report import Coverage, Indication, LaterChanges, SignatureReport, Structure
 from signing.sandbox import Sandbox
+from signing.structure import look
 from signing.validation import validate_pdf
 from tests.signing import causes
-from tests.signing.material import NOW, blank, pki
+from tests.signing.material import IDENTIFIER, NOW, blank, pki
 from tests.signing.scans import mixed_page, pillow_scan, scan_with_odd_xref
 
 SOON = NOW + timedelta(minutes=1)
@@ -93,6 +94,13 @@ CASES: dict[str, tuple[Callable[[], bytes], list[Expected]]] = {
     ),
     "bare stamp, DSS": (causes.bare_stamp_with_dss, [STAMPED, Expected(level=None)]),
     "bare token": (causes.bare_token, [Expected(notes=("timestamp_not_trusted",))]),
+    "by hand": (causes.by_hand, [SOUND]),
+    "direct": (lambda: causes.by_hand(direct=True), [SOUND]),
+    "brackets": (
+        lambda: causes.by_hand(brackets=True),
+        [Expected(notes=("contents_brackets",))],
+    ),
+    "spaced": (lambda: causes.by_hand(spaced=True), [Expected(notes=("contents_spaced",))]),
     "empty password": (lambda: causes.encrypted(""), [Expected(level=None)]),
     "/Encrypt null": (causes.encrypt_that_is_null, [SOUND]),
 }
@@ -162,6 +170,14 @@ def test_an_update_that_must_be_read_leniently_is_unclear() -> None:
     (signature,) = report.signatures
     assert (signature.intact, signature.later_changes) == (True, LaterChanges.UNCLEAR)
     assert "structure_unclear" in signature.notes
+
+
+@pytest.mark.parametrize("place", ["/Info", "/Metadata"])
+def test_an_identifier_that_another_tool_wrote_anew(place: str) -> None:
+    """In UTF-16, or in XMP that was deflated: the raw bytes show nothing of it."""
+    data = causes.rewritten_identifier(place)
+    assert look(data).identifiers == ()
+    assert validate_pdf(data, pki().trust(), SOON).identifiers == (IDENTIFIER,)
 
 
 def test_a_signature_written_again_is_one() -> None:
