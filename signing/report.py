@@ -112,9 +112,10 @@ class ValidationReport:
     traces: bool
     """The bytes bear traces of a signature (/ByteRange, /Type /Sig, a PAdES subfilter)."""
     identifiers: tuple[str, ...]
-    """Licence identifiers that stand in the raw bytes, as written, at most 16."""
+    """Licence identifiers where our Sealer writes them (Info /Keywords, XMP), as written, at most
+    16; what a text or an annotation cites is none."""
     revision_ends: tuple[int, ...]
     """Lengths at which a registered revision may end: the ends of signatures' byte ranges and
     positions after %%EOF, ascending, at most 64."""
     notes: tuple[str, ...] = ()
-    """Machine codes: `info_changed`, `garbage_after_eof`, `limit_signatures`, …"""
+    """Machine codes: `never_signed`, `scan`, `read_leniently`, `exception`, `limit_fields`, …"""

@@ -43,7 +43,8 @@ class Review:
     """How much a signature covers and what was added after it."""
 
     coverage: Coverage
-    later_changes: LaterChanges
+    later_changes: LaterChanges | None
+    """None where nothing was judged."""
     notes: frozenset[str] = frozenset()
 
 

@@ -3,7 +3,8 @@
 A hostile PDF can make a parser loop, eat memory or crash. Each worker is a fresh interpreter with
 an empty environment and no descriptors but two pipes; its memory and time are bounded, it answers
 in JSON, and it is replaced after a number of documents or at the first sign of trouble. Whatever
-happens to a worker becomes a report with `Structure.FAILED`, never an exception.
+happens to a worker becomes a report with `Structure.FAILED`, never an exception; an exception that
+nobody foresaw is logged here by its type alone, and the worker ends.
 """
 
 import dataclasses
@@ -11,6 +12,7 @@ import json
 import logging
 import os
 import queue
+import re
 import select
 import signal
 import struct
@@ -39,10 +41,11 @@ _log = logging.getLogger(__name__)
 DOCUMENTS_PER_WORKER = 500
 """After that many a worker is replaced, so that nothing that leaks or lingers adds up."""
 START_SECONDS = 60.0
-"""Importing and warming up takes 1.5 s of CPU; a loaded machine may need many times that."""
+"""Importing and warming up takes 2.5 s of CPU; a loaded machine may need many times that."""
 _GRACE_SECONDS = 1.0
 _CHUNK = 1024 * 1024
 _PROBE = b"%PDF-1.7\n%%EOF\n"
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
 
 
 class _WorkerFailedError(Exception):
@@ -197,11 +200,17 @@ class _Worker:
             self._trust = trust
         self._documents += 1
         self._send(b"D" + struct.pack(">q", _microseconds(at)) + data, deadline)
-        answer = self._receive(deadline)
+        failed = False
+        while (answer := self._receive(deadline))[:1] == b"F":
+            failed = True
+            _log.error("unforeseen while judging a document: %s", _type_name(answer[1:]))
         try:
-            return decode_report(answer[1:])
+            report = decode_report(answer[1:])
         except ValueError as error:
             raise _WorkerFailedError("worker_died") from error
+        if failed or report.structure is Structure.FAILED:
+            self.replace()  # the process ends itself, or should have
+        return report
 
     def probe(self) -> None:
         """Have a file judged that holds nothing. Raises `_WorkerFailedError`."""
@@ -275,6 +284,12 @@ def _await(descriptor: int, deadline: float, *, write: bool) -> None:
     poll.register(descriptor, select.POLLOUT if write else select.POLLIN)
     if not poll.poll(max(0.0, deadline - time.monotonic()) * 1000):
         raise _WorkerFailedError("limit_time")
+
+
+def _type_name(told: bytes) -> str:
+    """Return an exception's type as a worker told it, if it looks like one."""
+    text = told[:64].decode("ascii", "replace")
+    return text if _NAME.fullmatch(text) else "?"
 
 
 def _microseconds(at: datetime) -> int:

@@ -17,8 +17,9 @@ class Limits:
 
     file_bytes: int = 32 * 1024 * 1024
     """Licences measure below 1 MiB; scanned documents of other makers reach some 20 MiB."""
-    signatures: int = 16
-    """Each costs some 10 ms; a document that passes through many hands bears below ten."""
+    signatures: int = 32
+    """Each costs some 10 ms; a document that passes through many hands bears below ten, some twice
+    as many."""
     revisions: int = 64
     """Each is parsed and compared with its neighbours; an archive renewed yearly has below 40."""
     fields: int = 4096
@@ -65,7 +66,17 @@ _IDENTIFIER = re.compile(
     + _DOT
     + rb"[0-9A-Z]{1,64}){3,6}"
 )
+_KEYWORDS = re.compile(rb"/Keywords" + _WS + rb"\(((?:[^()\\]|\\.){0,512})", re.DOTALL)
+"""Info /Keywords as a literal string (ISO 32000-1 table 317)."""
+_XMP = re.compile(
+    rb"(?:<dc:identifier>|<pdf:Keywords>|pdf:Keywords=[\"'])([^<\"']{0,512})"
+    rb"|<dc:subject>(.{0,2048}?)</dc:subject>",
+    re.DOTALL,
+)
+"""The same in XMP (ISO 16684-1 8.3; ISO 19005-3 6.6.3)."""
 _ENCRYPT = re.compile(rb"/Encrypt[\x00\t\n\f\r ]+\d+[\x00\t\n\f\r ]+\d+[\x00\t\n\f\r ]+R")
+_MOST_WRITTEN = 64
+"""What damaged or hostile bytes may make us keep; the report is bounded again."""
 _EOF = re.compile(rb"%%EOF(\r\n|\r|\n)?")
 
 
@@ -110,18 +121,18 @@ def look(data: bytes, limits: Limits = DEFAULT_LIMITS) -> RawFacts:
     if len(data) > limits.file_bytes:
         return _too_large(data)
     byte_ranges = find_byte_ranges(data)
-    identifiers = _identifiers(data, limits.identifiers)
+    identifiers = find_written_identifiers(data)[: limits.identifiers]
     traces = _TRACES.search(data) is not None
     return RawFacts(
         has_header=_has_header(data),
         traces=traces,
         strong_traces=_STRONG.search(data) is not None,
-        any_traces=traces or bool(identifiers) or _WEAK.search(data) is not None,
+        any_traces=traces or _IDENTIFIER.search(data) is not None or _WEAK.search(data) is not None,
         encrypt_reference=_ENCRYPT.search(data) is not None,
         identifiers=identifiers,
         byte_ranges=byte_ranges[: limits.signatures],
         revision_ends=_revision_ends(data, byte_ranges, limits.revision_ends),
-        exceeded=_exceeded(data, len(byte_ranges), limits),
+        exceeded=_exceeded(data, byte_ranges, limits),
     )
 
 
@@ -143,14 +154,25 @@ def _too_large(data: bytes) -> RawFacts:
     return RawFacts(_has_header(data), False, False, False, False, (), (), (), "limit_size")
 
 
-def _identifiers(data: bytes, most: int) -> tuple[str, ...]:
-    """Return distinct licence identifiers (GB/T 36904) as written, in order."""
+def find_written_identifiers(data: bytes) -> tuple[str, ...]:
+    """Return the distinct licence identifiers where our Sealer writes them, in order.
+
+    Those are Info /Keywords and their like in XMP (`signing.sealing_properties`); whoever merely
+    cites an identifier, in a text or an annotation, makes no licence of ours.
+    """
     found: dict[str, None] = {}
-    for match in _IDENTIFIER.finditer(data):
-        found[match.group().replace(b"\\056", b".").decode("ascii")] = None
-        if len(found) == most:
-            break
+    for pattern in (_KEYWORDS, _XMP):
+        for match in pattern.finditer(data):
+            found.update(dict.fromkeys(find_identifiers(b"".join(filter(None, match.groups())))))
+            if len(found) > _MOST_WRITTEN:
+                return tuple(found)
     return tuple(found)
+
+
+def find_identifiers(data: bytes) -> tuple[str, ...]:
+    """Return distinct licence identifiers (GB/T 36904) as written, in order."""
+    found = (match.group().replace(b"\\056", b".") for match in _IDENTIFIER.finditer(data))
+    return tuple(dict.fromkeys(one.decode("ascii") for one in found))
 
 
 def _revision_ends(data: bytes, byte_ranges: tuple[ByteRange, ...], most: int) -> tuple[int, ...]:
@@ -167,10 +189,12 @@ def _revision_ends(data: bytes, byte_ranges: tuple[ByteRange, ...], most: int) -
     return tuple(sorted(list(ends)[:most]))
 
 
-def _exceeded(data: bytes, byte_ranges: int, limits: Limits) -> str | None:
+def _exceeded(data: bytes, byte_ranges: tuple[ByteRange, ...], limits: Limits) -> str | None:
     """Return the code of the first count that is beyond its limit."""
-    if byte_ranges > limits.signatures:
+    if len(byte_ranges) > limits.signatures:
         return "limit_signatures"
+    if any(_holds_too_much(data, one, limits.contents_bytes) for one in byte_ranges):
+        return "limit_contents"
     for mark in (b"%%EOF", b"startxref", b"trailer"):
         if data.count(mark) > limits.revisions + 1:  # a linearised file has one more
             return "limit_revisions"
@@ -179,3 +203,9 @@ def _exceeded(data: bytes, byte_ranges: int, limits: Limits) -> str | None:
     if data.count(b" obj") > limits.objects:
         return "limit_objects"
     return None
+
+
+def _holds_too_much(data: bytes, byte_range: ByteRange, most: int) -> bool:
+    """Tell whether a /Contents string is longer than is read."""
+    start, end = byte_range.gap
+    return end - start > 2 * most + 2 and end <= len(data) and data[start : start + 1] == b"<"

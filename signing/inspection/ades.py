@@ -1,6 +1,5 @@
 """The calls of pyHanko's AdES engine (ETSI EN 319 102-1), without network or system store."""
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -199,6 +198,8 @@ def _outcome(
     indication = _INDICATIONS[sub_indication.status] if sub_indication else Indication.INDETERMINATE
     passed = indication is Indication.TOTAL_PASSED
     name = sub_indication.standard_name if sub_indication else "GENERIC"
+    if name == "CRYPTO_CONSTRAINTS_FAILURE" and indication is Indication.INDETERMINATE:
+        name += "_NO_POE"  # EN 319 102-1 5.2.8.4: nothing proves that it is older than the end
     return Outcome(
         indication=indication,
         sub_indication=None if passed else name,
@@ -215,14 +216,3 @@ def _path(status: SignatureStatus | None) -> tuple[x509.Certificate, ...]:
         return ()
     certificates: Iterable[x509.Certificate] = path.iter_certs(include_root=True)
     return tuple(reversed(list(certificates)))
-
-
-async def judge_imprint(
-    token: cms.SignedData, value: bytes, digest: str, trust: LoadedTrust, moment: datetime
-) -> Outcome:
-    """Judge a signature timestamp against the signature value that it should stamp."""
-    imprint = hashlib.new(digest.replace("sha512_256", "sha512-256"), value).digest()
-    result = await ades.ades_timestamp_validation(
-        token, _spec(trust, Knowledge()), lambda _: imprint, timing_info=_timing(moment)
-    )
-    return _outcome(result.ades_subindic, result.api_status, result.api_status)

@@ -1,81 +1,92 @@
 """What a CMS says of itself, before its signature is judged."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from asn1crypto import cms, core, tsp, x509
-from pyhanko.sign.general import CMSExtractionError, extract_certificate_info
 from pyhanko.sign.validation.generic_cms import extract_tst_data_iter
 
+from signing.inspection.identity import readable
+from signing.inspection.integrity import names_certificate
 from signing.inspection.objects import READ_ERRORS
 
-_DIGESTS = frozenset(
-    {
-        "sha1", "sha224", "sha256", "sha384", "sha512", "sha512_256",
-        "sha3_224", "sha3_256", "sha3_384", "sha3_512", "shake256", "shake256_len",
-        "md5",
-    }
-)  # fmt: skip
-"""What pyHanko can compute; weak ones are its policy's to refuse, not unknown."""
-_MECHANISMS = frozenset(
-    {
-        "rsassa_pkcs1v15", "rsassa_pss", "ecdsa", "dsa", "ed25519", "ed448",
-        "mldsa44", "mldsa65", "mldsa87",
-    }
-)  # fmt: skip
-_KEYS = frozenset(
-    {"rsa", "rsassa_pss", "ec", "dsa", "ed25519", "ed448", "mldsa44", "mldsa65", "mldsa87"}
-)
-_CURVES = frozenset(
-    {
-        "secp224r1",
-        "secp256r1",
-        "secp384r1",
-        "secp521r1",
-        "secp256k1",
-        "brainpoolp256r1",
-        "brainpoolp384r1",
-        "brainpoolp512r1",
-        "1.3.36.3.3.2.8.1.1.7",
-        "1.3.36.3.3.2.8.1.1.11",
-        "1.3.36.3.3.2.8.1.1.13",
-    }
-)
-"""Curves that `cryptography` verifies; SM2's is none of them."""
 
-
-def unsupported(signed_data: cms.SignedData, certificate: x509.Certificate | None) -> bool:
-    """Tell whether the signature uses an algorithm that we cannot verify (SM2 and others).
-
-    `certificate` is the signer's, if it is there.
-    """
-    (signer_info,) = signed_data["signer_infos"]
-    if signer_info["digest_algorithm"]["algorithm"].native not in _DIGESTS:
-        return True
-    algorithm = signer_info["signature_algorithm"]
+def load_signed_data(der: bytes) -> cms.SignedData | None:
+    """Return the SignedData with exactly one signer, or None if that is not what stands there."""
     try:
-        mechanism = algorithm.signature_algo
-    except ValueError:
-        mechanism = algorithm["algorithm"].native
-    if mechanism not in _MECHANISMS:
-        return True
-    return certificate is not None and not _key_supported(certificate)
-
-
-def signing_certificate(signed_data: cms.SignedData) -> x509.Certificate | None:
-    """Return the certificate that the one SignerInfo names, if it is there and can be read."""
-    try:
-        return extract_certificate_info(signed_data).signer_cert
-    except (CMSExtractionError, ValueError, TypeError, KeyError):
+        info = cms.ContentInfo.load(der, strict=True)
+        if info["content_type"].native != "signed_data":
+            return None
+        signed_data = info["content"]
+        return signed_data if len(signed_data["signer_infos"]) == 1 else None
+    except READ_ERRORS:
         return None
 
 
-def _key_supported(certificate: x509.Certificate) -> bool:
-    algorithm = certificate.public_key["algorithm"]
-    name = algorithm["algorithm"].native
-    if name != "ec":
-        return name in _KEYS
-    parameters = algorithm["parameters"]
-    return parameters.name == "named" and parameters.chosen.native in _CURVES
+def signing_certificate(
+    signed_data: cms.SignedData, known: Iterable[x509.Certificate] = ()
+) -> x509.Certificate | None:
+    """Return the certificate that the one SignerInfo names: from the CMS, else from `known`.
+
+    RFC 3161 2.4.1: without certReq a token comes without it. Of several by that name the one that
+    the signed attributes name by its digest is meant.
+    """
+    try:
+        (signer_info,) = signed_data["signer_infos"]
+        sid = signer_info["sid"]
+        for source in (embedded_certificates(signed_data), known):
+            fitting = [certificate for certificate in source if _is_named(sid, certificate)]
+            if fitting:
+                return _meant(signer_info, fitting)
+    except READ_ERRORS:
+        return None
+    return None
+
+
+def _meant(signer_info: cms.SignerInfo, fitting: list[x509.Certificate]) -> x509.Certificate:
+    attributes = signer_info["signed_attrs"]
+    if len(fitting) > 1 and not isinstance(attributes, core.Void):
+        for certificate in fitting:
+            if names_certificate(attributes, certificate):
+                return certificate
+    return fitting[0]
+
+
+def _is_named(sid: cms.SignerIdentifier, certificate: x509.Certificate) -> bool:
+    try:
+        chosen = sid.chosen
+        if sid.name == "subject_key_identifier":
+            return bool(certificate.key_identifier == chosen.native)
+        if chosen["serial_number"].native != certificate.serial_number:
+            return False
+        issuer = chosen["issuer"]
+        return bool(issuer.dump() == certificate.issuer.dump() or issuer == certificate.issuer)
+    except READ_ERRORS:
+        return False
+
+
+def prepare_certificates(
+    signed_data: cms.SignedData, signer: x509.Certificate, known: Iterable[x509.Certificate]
+) -> None:
+    """Leave in a CMS what the engine can read, with the signer's certificate among it.
+
+    No signature covers its certificates. Of two by one issuer's name and serial the engine takes
+    the first, so that a spoilt copy would stand in the way of the right one in `known`. Nothing is
+    changed where nothing has to be.
+    """
+    held = list(embedded_certificates(signed_data))
+    taken = {one.issuer_serial: one.dump() for one in known}
+    taken[signer.issuer_serial] = signer.dump()
+    others = [
+        one
+        for one in held
+        if one.dump() != signer.dump()
+        and readable(one)
+        and taken.get(one.issuer_serial, one.dump()) == one.dump()
+    ]
+    if len(others) + 1 == len(held):
+        return
+    choices = [cms.CertificateChoices(name="certificate", value=one) for one in (signer, *others)]
+    signed_data["certificates"] = cms.CertificateSet(choices)
 
 
 def has_ades_attributes(signer_info: cms.SignerInfo) -> bool:
@@ -97,6 +108,11 @@ def timestamp_tokens(signer_info: cms.SignerInfo) -> list[cms.SignedData]:
 def token_info(token: cms.SignedData) -> tsp.TSTInfo:
     """Return the TSTInfo of a timestamp token (RFC 3161 2.4.2)."""
     return token["encap_content_info"]["content"].parsed
+
+
+def token_content(token: cms.SignedData) -> bytes:
+    """Return the bytes that a token's messageDigest is of (RFC 5652 5.4)."""
+    return bytes(token["encap_content_info"]["content"])
 
 
 def embedded_certificates(signed_data: cms.SignedData) -> Iterator[x509.Certificate]:

@@ -5,77 +5,154 @@ ISO 32000-1 12.8.1: the byte range covers the whole file except the /Contents st
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from cryptography.hazmat.primitives import hashes
 from pyhanko.pdf_utils import generic
+from pyhanko_certvalidator.util import get_pyca_cryptography_hash
 
-from signing.inspection.objects import items
-from signing.inspection.objects import raw as raw_entry
-from signing.inspection.reader import Gap, SealedReader
+from signing.inspection.ber import BerError, children, measure
+from signing.inspection.objects import items, raw, target
+from signing.inspection.reader import SealedReader
 
 _SEQUENCE = 0x30
-_LONG_FORM = 0x80
-_TAGS = frozenset({_SEQUENCE, 0x04})
-"""SEQUENCE (a CMS) and OCTET STRING (adbe.x509.rsa_sha1)."""
 _LOWER = re.compile(rb"[a-f]")
 _UPPER = re.compile(rb"[A-F]")
+_HEX_STRING = re.compile(rb"<[0-9A-Fa-f\x00\t\n\f\r ]*>")
+_WHITE_SPACE = b"\x00\t\n\f\r "
+_OBJECT = re.compile(rb"\bobj\b|\bstream\b|\btrailer\b|\bstartxref\b")
+Range = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Contents:
     """What /ByteRange and /Contents are, and what is wrong with them."""
 
+    raw: bytes
+    """The first value in /Contents as it stands, or empty where there is none."""
     der: bytes
-    """The first DER value in /Contents, or empty."""
+    """The same with definite lengths throughout."""
+    numbers: Range | None
+    """/ByteRange, where it is four plain numbers."""
     covered_length: int
     """Bytes from the start of the file to the end of the covered range, within the file."""
-    flaw: str | None
-    """Machine code: `byte_range`, `contents_gap`, `contents_der`, `contents_padding`."""
+    flaw: str | None = None
+    """Machine code: `byte_range`, `contents_gap`, `malformed_signature`."""
+    notes: frozenset[str] = frozenset()
+    """What is odd and harmless: `cms_ber`, `contents_rest`, `contents_brackets`,
+    `contents_spaced`."""
+    hidden: bool = False
+    """Between the covered bytes stand objects beside /Contents: nobody signed them."""
     mixed_case: bool = False
     """The hexadecimal digits are partly capitals: the same bytes, but no writer does that."""
+
+    def digest_of(self, data: bytes) -> Callable[[str], bytes]:
+        """Return what computes the digest of the covered bytes of the file `data`."""
+        found: dict[str, bytes] = {}
+
+        def compute(name: str) -> bytes:
+            if name not in found:
+                assert self.numbers is not None
+                start, first, second, last = self.numbers
+                hasher = hashes.Hash(get_pyca_cryptography_hash(name))
+                view = memoryview(data)
+                hasher.update(view[start : start + first])
+                hasher.update(view[second : second + last])
+                found[name] = hasher.finalize()
+            return found[name]
+
+        return compute
+
+
+def contents_bytes(dictionary: generic.DictionaryObject) -> bytes:
+    """Return the string in /Contents, never decrypted (ISO 32000-1 7.6.1); empty if none is."""
+    if "/Contents" not in dictionary:
+        return b""
+    value = dictionary.raw_get("/Contents", decrypt=generic.EncryptedObjAccess.RAW)
+    if isinstance(value, generic.IndirectObject):
+        value = target(value)
+    if isinstance(value, generic.ByteStringObject | generic.TextStringObject):
+        return bytes(value.original_bytes)
+    return b""
 
 
 def read_contents(
     reader: SealedReader, reference: generic.Reference | None, dictionary: generic.DictionaryObject
 ) -> Contents:
     """Judge the frame of one signature."""
-    raw = _contents_bytes(dictionary)
-    length = _der_length(raw)
-    der = raw[:length] if length else b""
+    string = contents_bytes(dictionary)
+    value, der, flaw, notes = _cms(string)
     numbers = _byte_range(dictionary)
     size = len(reader.data)
     if numbers is None:
-        return Contents(der, 0, "byte_range")
+        return Contents(value, der, None, 0, "byte_range", notes)
     start, first, second, last = numbers
     end = second + last
     if start != 0 or not 0 < first < second <= end <= size:
-        return Contents(der, min(max(end, 0), size), "byte_range")
-    gap = reader.gap_of(reference) if reference is not None else None
-    digits = reader.data[first:second]
-    mixed = _LOWER.search(digits) is not None and _UPPER.search(digits) is not None
-    return Contents(der, end, _flaw(raw, length, gap, (first, second)), mixed)
+        return Contents(value, der, numbers, min(end, size), "byte_range", notes)
+    gap = reader.data[first:second]
+    known = reader.gap_of(reference) if reference is not None else None
+    mixed = _LOWER.search(gap) is not None and _UPPER.search(gap) is not None
+    if known != (first, second):
+        how = _string_in(reader.data, first, second, string)
+        if how is None:
+            hidden = _OBJECT.search(gap) is not None
+            return Contents(value, der, numbers, end, "contents_gap", notes, hidden)
+        notes |= how
+    return Contents(value, der, numbers, end, flaw, notes, mixed_case=mixed)
 
 
-def _flaw(raw: bytes, length: int, gap: Gap | None, expected: Gap) -> str | None:
-    if gap != expected:
-        return "contents_gap"
-    if not length:
-        return "contents_der"
-    if raw.count(0, length) != len(raw) - length:
-        return "contents_padding"
-    return None
+def _string_in(data: bytes, first: int, second: int, string: bytes) -> frozenset[str] | None:
+    """Return notes where the bytes left out are the string and no more; None where they are not.
+
+    For what the quick reader does not know: a direct dictionary, an encrypted file, white space
+    within the string or around it, or brackets that were signed along.
+    """
+    gap, notes = data[first:second], frozenset[str]()
+    if data[first - 1 : first] == b"<" and data[second : second + 1] == b">":
+        gap, notes = b"<" + gap + b">", frozenset({"contents_brackets"})
+    gap = gap.strip(_WHITE_SPACE)
+    if _HEX_STRING.fullmatch(gap) is None:
+        return None
+    digits = gap[1:-1].translate(None, _WHITE_SPACE)
+    if len(digits) < len(gap) - 2:
+        notes |= {"contents_spaced"}
+    digits += b"0" * (len(digits) % 2)
+    return notes if bytes.fromhex(digits.decode("ascii")) == string else None
 
 
-def _contents_bytes(dictionary: generic.DictionaryObject) -> bytes:
-    value = raw_entry(dictionary, "/Contents")
-    if isinstance(value, generic.ByteStringObject | generic.TextStringObject):
-        return bytes(value.original_bytes)
-    return b""
+def _cms(string: bytes) -> tuple[bytes, bytes, str | None, frozenset[str]]:
+    """Return the CMS as it stands and in definite lengths, its flaw, and notes."""
+    try:
+        found = measure(string)
+        if not _frames_fit(found.definite):
+            return b"", b"", "malformed_signature", frozenset()
+    except (BerError, IndexError):
+        return b"", b"", "malformed_signature", frozenset()
+    notes = set()
+    if not found.is_der:
+        notes.add("cms_ber")
+    if string.count(0, found.length) != len(string) - found.length:
+        notes.add("contents_rest")
+    return string[: found.length], found.definite, None, frozenset(notes)
 
 
-def _byte_range(dictionary: generic.DictionaryObject) -> tuple[int, int, int, int] | None:
+def _frames_fit(definite: bytes) -> bool:
+    """Tell whether the outer frames (ContentInfo, its explicit tag, SignedData; RFC 5652 3 and 5.1)
+    fit into each other exactly: parsers pass over what stands between.
+    """
+    if definite[0] != _SEQUENCE:
+        return True  # adbe.x509.rsa_sha1 holds an OCTET STRING
+    outer = children(definite)
+    return len(outer) == 2 and len(children(outer[1])) == 1  # noqa: PLR2004 — type and content
+
+
+def _byte_range(dictionary: generic.DictionaryObject) -> Range | None:
     """Return the four numbers of /ByteRange, or None where it is anything else."""
-    value = raw_entry(dictionary, "/ByteRange")
+    value = raw(dictionary, "/ByteRange")
+    if isinstance(value, generic.IndirectObject):
+        value = target(value)
     if not isinstance(value, generic.ArrayObject) or len(value) != 4:  # noqa: PLR2004
         return None
     numbers = items(value)
@@ -84,41 +161,3 @@ def _byte_range(dictionary: generic.DictionaryObject) -> tuple[int, int, int, in
         return None
     a, b, c, d = plain
     return a, b, c, d
-
-
-def _der_length(raw: bytes) -> int:
-    """Return the length of the CMS at the start of `raw`, or 0 if it is not DER.
-
-    The outer frames (ContentInfo, its explicit tag, SignedData; RFC 5652 3 and 5.1) must fit into
-    each other exactly: parsers pass over what stands between.
-    """
-    outer = _frame(raw, 0)
-    if outer is None or raw[0] not in _TAGS:
-        return 0
-    start, end = outer
-    if raw[0] != _SEQUENCE:
-        return end
-    identifier = _frame(raw, start)
-    tagged = _frame(raw, identifier[1]) if identifier else None
-    inner = _frame(raw, tagged[0]) if tagged else None
-    fits = tagged is not None and inner is not None and tagged[1] == inner[1] == end
-    return end if fits else 0
-
-
-def _frame(raw: bytes, position: int) -> tuple[int, int] | None:
-    """Return where a value's contents start and end (X.690 8.1.3, 10.1); None if not DER."""
-    head = raw[position : position + 6]
-    if len(head) < 2:  # noqa: PLR2004 — tag and length
-        return None
-    if head[1] < _LONG_FORM:
-        start, size = position + 2, head[1]
-    else:
-        count = head[1] & 0x7F
-        length = head[2 : 2 + count]
-        size = int.from_bytes(length)
-        if not 1 <= count <= 4 or len(length) < count:  # noqa: PLR2004 — up to 4 GiB
-            return None
-        if size < _LONG_FORM or length[0] == 0:
-            return None  # not the shortest form
-        start = position + 2 + count
-    return (start, start + size) if start + size <= len(raw) else None

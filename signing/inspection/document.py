@@ -1,7 +1,6 @@
 """One parsed PDF and the reports on its signatures."""
 
 import hashlib
-import logging
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -9,25 +8,27 @@ from asn1crypto import cms, x509
 from pyhanko.pdf_utils import generic
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
+from signing.inspection import faults
+from signing.inspection.case import Case, Verdict, unjudged
 from signing.inspection.cms import (
+    embedded_certificates,
+    load_signed_data,
     odd_headers,
     signing_certificate,
+    timestamp_tokens,
     token_info,
-    unsupported,
 )
 from signing.inspection.contents import Contents, read_contents
-from signing.inspection.fields import Filled, Unreadable, find_signatures
-from signing.inspection.identity import kind_of, signer_words
-from signing.inspection.judge import (
-    Case,
-    Verdict,
-    judge_integrity,
-    judge_signature,
-    judge_timestamp,
-)
+from signing.inspection.fields import Filled, Found, Unreadable, find_signatures, target_of
+from signing.inspection.identity import kind_of, readable, signer_words
+from signing.inspection.integrity import Integrity
+from signing.inspection.judge import PADES_SUBFILTERS, judge_trust
 from signing.inspection.knowledge import LoadedTrust, read_dss
-from signing.inspection.objects import raw
+from signing.inspection.objects import READ_ERRORS, raw
+from signing.inspection.paths import bounded_paths
 from signing.inspection.reader import SealedReader
+from signing.inspection.standing_in import with_contents
+from signing.inspection.subject import Subject, judge_bytes
 from signing.report import (
     Coverage,
     Indication,
@@ -38,11 +39,10 @@ from signing.report import (
 from signing.revisions import Review, Reviewer
 from signing.structure import Limits, RawFacts, look
 
-_log = logging.getLogger(__name__)
-_KNOWN_SUBFILTERS = frozenset(
-    {"/ETSI.CAdES.detached", "/adbe.pkcs7.detached", "/PBAD.PAdES", "/ETSI.RFC3161"}
-)
+_KNOWN_SUBFILTERS = PADES_SUBFILTERS | {"/adbe.pkcs7.detached", "/PBAD.PAdES", "/ETSI.RFC3161"}
 _TIMESTAMP = "/ETSI.RFC3161"
+_MOST_BESIDE = 64
+"""Certificates kept from all signatures of a file, for tokens that come without their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,32 +53,45 @@ class _Found:
     dictionary: generic.DictionaryObject
     contents: Contents
     subfilter: str
+    signed_data: cms.SignedData | None
     is_timestamp: bool
 
 
 class Document:
-    """A parsed PDF. Its methods raise whatever pyHanko raises; `validate_pdf` catches it."""
+    """A parsed PDF. Raises whatever pyHanko raises; `validate_pdf` catches it."""
 
-    def __init__(self, data: bytes, facts: RawFacts, limits: Limits) -> None:
+    def __init__(
+        self, data: bytes, facts: RawFacts, limits: Limits, *, strict: bool = True
+    ) -> None:
         gaps = [byte_range.gap for byte_range in facts.byte_ranges]
-        self._reader = SealedReader(data, gaps, limits)
-        self._reviewer = Reviewer(self._reader)
+        self.reader = SealedReader(data, gaps, limits, strict=strict)
+        self._reviewer = Reviewer(self.reader)
         self._facts = facts
         self._limits = limits
-        self.notes: set[str] = set()
+        self._found: Found | None = None
+        self.notes: set[str] = set() if strict else {"read_leniently"}
 
     @property
-    def encrypted(self) -> bool:
-        """The trailer names an encryption dictionary."""
-        return "/Encrypt" in self._reader.trailer
+    def needs_password(self) -> bool:
+        """The file is encrypted, and not with the empty user password."""
+        return not self.reader.unlock()
+
+    @property
+    def unexplained(self) -> bool:
+        """Traces of a signature belong to nothing that was found."""
+        return self._found is not None and self._found.unexplained
 
     async def judge(self, trust: LoadedTrust, at: datetime) -> tuple[SignatureReport, ...]:
         """Judge every signature, by the length that it covers."""
-        items = find_signatures(self._reader, self._facts.byte_ranges, self._limits)
+        self._found = find_signatures(self.reader, self._facts.byte_ranges, self._limits)
+        if self._found.never_signed:
+            self.notes.add("never_signed")
+        items = self._found.items
         if not items:
             return ()
-        case = Case(trust, read_dss(self._reader, self._limits), at, proven_at=at)
         found = [self._read(item) for item in items if isinstance(item, Filled)]
+        dss = read_dss(self.reader, self._limits)
+        case = Case(trust, dss, at, proven_at=at, beside=_beside(found))
         reports = [self._unreadable(item) for item in items if isinstance(item, Unreadable)]
         # From the outside in: what a document timestamp proves helps those below it.
         for item in sorted(found, key=lambda one: one.contents.covered_length, reverse=True):
@@ -88,13 +101,15 @@ class Document:
         return tuple(sorted(reports, key=lambda report: report.covered_length))
 
     def _read(self, filled: Filled) -> _Found:
-        dictionary = filled.field["/V"]
+        dictionary = target_of(filled)
         subfilter = _name(dictionary, "/SubFilter")
+        contents = read_contents(self.reader, filled.reference, dictionary)
         return _Found(
             filled=filled,
             dictionary=dictionary,
-            contents=read_contents(self._reader, filled.reference, dictionary),
+            contents=contents,
             subfilter=subfilter,
+            signed_data=load_signed_data(contents.der) if contents.der else None,
             is_timestamp=_name(dictionary, "/Type") == "/DocTimeStamp" or subfilter == _TIMESTAMP,
         )
 
@@ -106,80 +121,96 @@ class Document:
             signer="",
             certificate_sha256=None,
             level=None,
-            intact=False,
+            intact=None,
             trusted=False,
-            indication=Indication.TOTAL_FAILED,
-            sub_indication="FORMAT_FAILURE",
+            indication=Indication.INDETERMINATE,
+            sub_indication="FORMAT_FAILURE" if item.removed else "GENERIC",
             claimed_time=None,
             best_time=None,
             coverage=Coverage.PART,
-            covered_length=min(end, len(self._reader.data)),
-            later_changes=LaterChanges.CONTENT_CHANGED,
-            notes=("unparseable",),
+            covered_length=min(end, len(self.reader.data)),
+            later_changes=LaterChanges.CONTENT_CHANGED if item.removed else None,
+            notes=("signature_removed",) if item.removed else ("malformed_signature",),
         )
 
     async def _judge_guarded(self, item: _Found, case: Case) -> SignatureReport:
+        """Judge one signature; whatever is raised is no finding on it."""
         try:
-            return await self._judge_one(item, case)
+            with bounded_paths() as reached:
+                report = await self._judge_one(item, case)
         except MemoryError:
             raise
         except Exception as error:  # noqa: BLE001 — one signature that raises must not hide the others
-            _log.info("could not judge a signature: %s", type(error).__name__)
-            return self._salvage(item)
-
-    def _salvage(self, item: _Found) -> SignatureReport:
-        """Report on a signature whose judging raised: at least whether its bytes are intact."""
-        try:
-            signature = EmbeddedPdfSignature(self._reader, item.filled.field, item.filled.name)
-            verdict = _framed(judge_integrity(signature), item)
-            return self._compose(item, verdict, signature.signed_data, signature)
-        except MemoryError:
-            raise
-        except Exception as error:  # noqa: BLE001 — as above
-            _log.info("could not parse a signature: %s", type(error).__name__)
-            return self._compose(item, _unparsed(item), None, None)
+            faults.record(error)
+            finding = Integrity(None, frozenset({"exception"}), "GENERIC")
+            return self._compose(item, unjudged(finding), None)
+        return replace(report, notes=tuple(sorted({*report.notes, *reached})))
 
     async def _judge_one(self, item: _Found, case: Case) -> SignatureReport:
-        signed_data = _signed_data(item.contents.der)
+        signed_data = item.signed_data
         if signed_data is None:
-            return self._compose(item, _unparsed(item), None, None)
-        certificate = signing_certificate(signed_data)
-        if unsupported(signed_data, certificate):
-            verdict = Verdict(
-                Indication.INDETERMINATE, "GENERIC", None, False, note="unsupported_algorithm"
-            )
-            return self._compose(item, verdict, signed_data, None)
-        signature = EmbeddedPdfSignature(self._reader, item.filled.field, item.filled.name)
+            return self._compose(item, unjudged(_no_cms(item)), None)
+        certificate = signing_certificate(signed_data, case.certificates)
+        numbers = item.contents.numbers
+        if numbers is None:
+            finding = Integrity(None, frozenset({"byte_range"}), "FORMAT_FAILURE")
+            return self._compose(item, unjudged(finding), certificate)
+        subject = Subject(
+            signed_data=signed_data,
+            raw=item.contents.raw,
+            certificate=certificate,
+            content_digest=item.contents.digest_of(self.reader.data),
+            is_timestamp=item.is_timestamp,
+            subfilter=item.subfilter,
+            known_format=item.subfilter in _KNOWN_SUBFILTERS,
+        )
+        finding = _framed(judge_bytes(subject, case), item)
         if odd_headers(signed_data):
             self.notes.add("cms_header_odd")
-        if item.is_timestamp:
-            verdict = await judge_timestamp(signature, case)
-        else:
-            archived = None if case.archived_at is None else self._as_of(case.archived_length, item)
-            verdict = await judge_signature(signature, case, item.subfilter, archived)
-        return self._compose(item, _framed(verdict, item), signed_data, signature)
+        signature = self._signature(item)
+        if signature is None and finding.intact:
+            finding = replace(finding, intact=None, notes=finding.notes | {"structure_unclear"})
+        if signature is None or not finding.intact:
+            return self._compose(item, unjudged(finding), certificate, signature)
+        archived = None if case.archived_at is None else self._as_of(case.archived_length, item)
+        verdict = await judge_trust(subject, finding, signature, case, archived)
+        return self._compose(item, _with_frame(verdict, item), certificate, signature)
+
+    def _signature(self, item: _Found) -> EmbeddedPdfSignature | None:
+        """Return what pyHanko makes of a signature, its CMS in definite lengths."""
+        try:
+            field = item.filled.field
+            if item.filled.reference is None or item.contents.notes & {"cms_ber", "contents_rest"}:
+                field = with_contents(field, item.dictionary, item.contents.der)
+            return EmbeddedPdfSignature(self.reader, field, item.filled.name)
+        except READ_ERRORS:
+            return None
 
     def _as_of(self, length: int, item: _Found) -> EmbeddedPdfSignature | None:
         """Return a signature in the file as it was when it had `length` bytes."""
-        if length == len(self._reader.data):
-            return EmbeddedPdfSignature(self._reader, item.filled.field, item.filled.name)
-        data = self._reader.data[:length]
+        if length == len(self.reader.data):
+            return self._signature(item)
+        data = self.reader.data[:length]
         facts = look(data, self._limits)
-        reader = SealedReader(data, [one.gap for one in facts.byte_ranges], self._limits)
-        for found in find_signatures(reader, facts.byte_ranges, self._limits):
-            if isinstance(found, Filled) and found.name == item.filled.name:
-                return EmbeddedPdfSignature(reader, found.field, found.name)
+        try:
+            reader = SealedReader(data, [one.gap for one in facts.byte_ranges], self._limits)
+            if not reader.unlock():
+                return None
+            for found in find_signatures(reader, facts.byte_ranges, self._limits).items:
+                if isinstance(found, Filled) and found.name == item.filled.name:
+                    return EmbeddedPdfSignature(reader, found.field, found.name)
+        except READ_ERRORS:
+            return None
         return None
 
     def _compose(
         self,
         item: _Found,
         verdict: Verdict,
-        signed_data: cms.SignedData | None,
-        signature: EmbeddedPdfSignature | None,
+        certificate: x509.Certificate | None,
+        signature: EmbeddedPdfSignature | None = None,
     ) -> SignatureReport:
-        certificate = signing_certificate(signed_data) if signed_data else None
-        review = self._review(item, signature)
+        review = self._review(item, verdict, signature)
         if item.contents.mixed_case:
             self.notes.add("contents_mixed_case")
         return SignatureReport(
@@ -197,13 +228,66 @@ class Document:
             coverage=review.coverage,
             covered_length=item.contents.covered_length,
             later_changes=review.later_changes,
-            notes=tuple(sorted(review.notes | ({verdict.note} if verdict.note else set()))),
+            notes=tuple(sorted(verdict.notes | review.notes | self._own_notes(item))),
+            signed_digest=verdict.signed_digest,
+            anchor_sha256=hashlib.sha256(verdict.anchor).hexdigest() if verdict.anchor else None,
         )
 
-    def _review(self, item: _Found, signature: EmbeddedPdfSignature | None) -> Review:
-        if signature is None or item.contents.flaw in ("byte_range", "contents_gap"):
+    def _own_notes(self, item: _Found) -> set[str]:
+        notes = set(item.contents.notes)
+        if item.filled.removed:
+            notes.add("signature_removed")
+        elif item.filled.orphaned:
+            notes.add("orphaned")
+        return notes
+
+    def _review(
+        self, item: _Found, verdict: Verdict, signature: EmbeddedPdfSignature | None
+    ) -> Review:
+        """Judge what follows a signature; nothing where the signature itself was not judged."""
+        if item.filled.removed or item.contents.hidden:
             return Review(Coverage.PART, LaterChanges.CONTENT_CHANGED)
-        return self._reviewer.review(signature, item.contents.covered_length)
+        whole = item.contents.numbers is not None and (
+            item.contents.covered_length == len(self.reader.data)
+        )
+        coverage = Coverage.WHOLE_FILE if whole else Coverage.PART
+        if signature is None or item.contents.flaw in ("byte_range", "contents_gap"):
+            return Review(coverage, None)
+        try:
+            review = self._reviewer.review(signature, item.contents.covered_length)
+        except READ_ERRORS:
+            review = Review(coverage, LaterChanges.UNCLEAR, frozenset({"structure_unclear"}))
+        if not self.reader.strict and review.coverage is not Coverage.WHOLE_FILE:
+            # What we read by guessing, a viewer may read otherwise.
+            notes = review.notes | {"structure_unclear"}
+            review = replace(review, later_changes=LaterChanges.UNCLEAR, notes=notes)
+        return replace(review, later_changes=None) if verdict.intact is None else review
+
+
+def _lacks_certificate(signed_data: cms.SignedData) -> bool:
+    """Tell whether a CMS, or a timestamp in it, comes without its signer's certificate."""
+    try:
+        tokens = timestamp_tokens(signed_data["signer_infos"][0])
+        return any(signing_certificate(one) is None for one in (signed_data, *tokens))
+    except READ_ERRORS:
+        return True
+
+
+def _beside(found: list[_Found]) -> tuple[x509.Certificate, ...]:
+    """Return the certificates that the file's signatures hold, where one comes without its own."""
+    if not any(item.signed_data and _lacks_certificate(item.signed_data) for item in found):
+        return ()
+    held: dict[bytes, x509.Certificate] = {}
+    for item in found:
+        if item.signed_data is None:
+            continue
+        try:
+            for certificate in embedded_certificates(item.signed_data):
+                if len(held) < _MOST_BESIDE and readable(certificate):
+                    held.setdefault(certificate.dump(), certificate)
+        except READ_ERRORS:
+            continue
+    return tuple(held.values())
 
 
 def _proven(case: Case, item: _Found, report: SignatureReport) -> Case:
@@ -220,50 +304,40 @@ def _proven(case: Case, item: _Found, report: SignatureReport) -> Case:
     )
 
 
-def _framed(verdict: Verdict, item: _Found) -> Verdict:
-    """Fail what is genuine inside and flawed in its frame; note what is odd."""
-    if item.contents.flaw is not None:
-        return replace(
-            verdict,
-            intact=False,
-            indication=Indication.TOTAL_FAILED,
-            sub_indication="FORMAT_FAILURE",
-            note=item.contents.flaw,
-        )
+def _framed(finding: Integrity, item: _Found) -> Integrity:
+    """Take back what was found of bytes that are not the whole file but /Contents."""
+    flaw = item.contents.flaw
+    if flaw is None or finding.intact is False:
+        return finding
+    return replace(
+        finding, intact=None, notes=finding.notes | {flaw}, sub_indication="FORMAT_FAILURE"
+    )
+
+
+def _with_frame(verdict: Verdict, item: _Found) -> Verdict:
+    """Claim nothing for what is sound and in an odd place or format."""
+    if item.contents.notes & {"cms_ber"}:
+        verdict = replace(verdict, level=None)  # ETSI EN 319 142-1 5.2: DER
     if item.filled.orphaned:
+        return replace(verdict, indication=Indication.INDETERMINATE, sub_indication="GENERIC")
+    if item.subfilter not in _KNOWN_SUBFILTERS:
         return replace(
             verdict,
+            intact=None,
             indication=Indication.INDETERMINATE,
             sub_indication="GENERIC",
-            note="orphaned",
-        )
-    if item.subfilter not in _KNOWN_SUBFILTERS and verdict.intact:
-        return replace(
-            verdict,
-            indication=Indication.INDETERMINATE,
-            sub_indication="GENERIC",
-            note="unsupported_subfilter",
+            notes=verdict.notes | {"unsupported_subfilter"},
         )
     return verdict
 
 
-def _unparsed(item: _Found) -> Verdict:
-    """What cannot be parsed was altered, unless its format is one that we do not know."""
-    if item.subfilter in _KNOWN_SUBFILTERS or item.contents.flaw == "byte_range":
-        return Verdict(Indication.TOTAL_FAILED, "FORMAT_FAILURE", False, False, note="unparseable")
-    return Verdict(Indication.INDETERMINATE, "GENERIC", None, False, note="unsupported_subfilter")
-
-
-def _signed_data(der: bytes) -> cms.SignedData | None:
-    """Return the SignedData with exactly one signer, or None if that is not what stands there."""
-    try:
-        info = cms.ContentInfo.load(der, strict=True)
-        if info["content_type"].native != "signed_data":
-            return None
-        signed_data = info["content"]
-        return signed_data if len(signed_data["signer_infos"]) == 1 else None
-    except (ValueError, TypeError, KeyError):
-        return None
+def _no_cms(item: _Found) -> Integrity:
+    """What holds no CMS is of a format that we do not know, or malformed."""
+    known = item.subfilter in _KNOWN_SUBFILTERS
+    if item.contents.numbers is None:
+        return Integrity(None, frozenset({"byte_range"}), "FORMAT_FAILURE")
+    note = "malformed_signature" if known else "unsupported_subfilter"
+    return Integrity(None, frozenset({note}), "FORMAT_FAILURE" if known else "GENERIC")
 
 
 def _kind(item: _Found, certificate: x509.Certificate | None) -> SignatureKind:
@@ -285,11 +359,14 @@ def _claimed_time(item: _Found, signature: EmbeddedPdfSignature | None) -> datet
             moment = token_info(signature.signed_data)["gen_time"].native
         else:
             moment = signature.self_reported_timestamp
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except READ_ERRORS:
         return None
     if not isinstance(moment, datetime):
         return None
-    return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+    try:
+        return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
 
 
 def _name(dictionary: generic.DictionaryObject, key: str) -> str:

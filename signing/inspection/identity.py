@@ -1,20 +1,27 @@
 """Who stands behind a signing certificate, and whether certificates bear their issuers' names."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 
+from signing.inspection.objects import READ_ERRORS
 from signing.report import SignatureKind
 
 _MOST_CHARACTERS = 256
+_MOST_ISSUERS = 16
+"""Certificates looked at on a signer's way, and issuers tried for each; a way has some four."""
 
 
 def signer_words(certificate: asn1_x509.Certificate) -> str:
     """Return the CN, else the whole name, without control characters, at most 256 of them."""
-    native = certificate.subject.native
-    name = native.get("common_name", certificate.subject.human_friendly)
+    try:
+        native = certificate.subject.native
+        name = native.get("common_name") or certificate.subject.human_friendly
+    except READ_ERRORS:
+        return ""
     if isinstance(name, list):
         name = name[0]
     return "".join(character for character in str(name) if character.isprintable())[
@@ -27,7 +34,10 @@ def kind_of(certificate: asn1_x509.Certificate) -> SignatureKind:
 
     A legal person's certificate bears organizationIdentifier and no personal name.
     """
-    names = certificate.subject.native
+    try:
+        names = certificate.subject.native
+    except READ_ERRORS:
+        return SignatureKind.SIGNATURE
     personal = {"given_name", "surname", "pseudonym"} & names.keys()
     if "organization_identifier" in names and not personal:
         return SignatureKind.SEAL
@@ -35,56 +45,65 @@ def kind_of(certificate: asn1_x509.Certificate) -> SignatureKind:
 
 
 def issued(certificate: asn1_x509.Certificate, issuer: asn1_x509.Certificate) -> bool | None:
-    """Tell whether `issuer`'s key signed `certificate`; None where the algorithm is unknown."""
+    """Tell whether `issuer`'s key signed `certificate`.
+
+    None where that cannot be told: `cryptography` raises `ValueError` for SHA-1 and MD5, and for
+    encodings that it does not take.
+    """
+    return _issued(certificate.dump(), issuer.dump())
+
+
+@lru_cache(maxsize=1024)
+def _issued(certificate: bytes, issuer: bytes) -> bool | None:
     try:
-        child = x509.load_der_x509_certificate(certificate.dump())
-        parent = x509.load_der_x509_certificate(issuer.dump())
+        child = x509.load_der_x509_certificate(certificate)
+        parent = x509.load_der_x509_certificate(issuer)
         child.verify_directly_issued_by(parent)
-    except (UnsupportedAlgorithm, TypeError):
-        return None
-    except (ValueError, InvalidSignature):
+    except InvalidSignature:
         return False
+    except (UnsupportedAlgorithm, TypeError, ValueError):
+        return None
     return True
 
 
 def altered_certificate(
-    embedded: Iterable[asn1_x509.Certificate], known: Iterable[asn1_x509.Certificate]
+    signer: asn1_x509.Certificate, others: Iterable[asn1_x509.Certificate]
 ) -> bool:
-    """Tell whether an embedded certificate is not what its issuer signed.
+    """Tell whether a certificate on the signer's way to its root is not what its issuer signed.
 
-    Certificates in a CMS are not covered by its signature; pyHanko ignores one that it does not
-    need. One whose issuer's key is not at hand cannot be judged and is left alone; a name alone
-    does not tell, since CAs renew their keys and impostors borrow names.
+    Certificates in a CMS are not covered by its signature. Proof is an invalid signature under a
+    key that fits: the issuer's by name and by key identifier (RFC 5280 4.2.1.1). A name alone does
+    not tell, since CAs renew their keys and impostors borrow names. A root's own signature proves
+    nothing (RFC 5280 6.1.1), and what lies beside the signer's way is nobody's word.
     """
-    known_bytes = {certificate.dump() for certificate in known}
-    unknown = [certificate for certificate in embedded if certificate.dump() not in known_bytes]
-    if not all(_parses(certificate) for certificate in unknown):
-        return True
-    everything = (*unknown, *known)
-    by_key = {(other.subject.dump(), other.key_identifier): other for other in everything}
-    for certificate in unknown:
-        issuer = by_key.get((certificate.issuer.dump(), certificate.authority_key_identifier))
-        if issuer is not None and issued(certificate, issuer) is False:
+    by_key: dict[tuple[bytes, bytes], list[asn1_x509.Certificate]] = {}
+    for other in others:
+        if other.key_identifier is not None:
+            by_key.setdefault((other.subject.dump(), other.key_identifier), []).append(other)
+    waiting, seen = [signer], {signer.dump()}
+    while waiting:
+        certificate = waiting.pop()
+        if certificate.subject.dump() == certificate.issuer.dump():
+            continue
+        identifier = certificate.authority_key_identifier
+        fitting = by_key.get((certificate.issuer.dump(), identifier), [])[:_MOST_ISSUERS]
+        signed = [(issuer, issued(certificate, issuer)) for issuer in fitting]
+        if signed and all(holds is False for _, holds in signed):
             return True
-        if any(_is_double(certificate, other) for other in everything):
-            return True
+        for issuer, holds in signed:
+            if holds and issuer.dump() not in seen and len(seen) < _MOST_ISSUERS:
+                seen.add(issuer.dump())
+                waiting.append(issuer)
     return False
 
 
-def _is_double(one: asn1_x509.Certificate, other: asn1_x509.Certificate) -> bool:
-    """Tell whether two certificates pass for the same and are not (RFC 5280 4.1.2.2)."""
-    if one.serial_number != other.serial_number or one.dump() == other.dump():
-        return False
-    same_key = one.key_identifier is not None and one.key_identifier == other.key_identifier
-    return same_key or bool(one.subject.dump() == other.subject.dump())
-
-
-def _parses(certificate: asn1_x509.Certificate) -> bool:
+def readable(certificate: asn1_x509.Certificate) -> bool:
+    """Tell whether all that path building looks at can be read."""
     try:
-        loaded = x509.load_der_x509_certificate(certificate.dump())
-        _ = loaded.subject, loaded.issuer, loaded.not_valid_before_utc, loaded.extensions
-        _ = certificate.subject.dump(), certificate.issuer.dump()
+        _ = certificate.subject.hashable, certificate.issuer.hashable, certificate.issuer_serial
         _ = certificate.key_identifier, certificate.authority_key_identifier
-    except (ValueError, TypeError, x509.DuplicateExtension):
+        _ = certificate.authority_issuer_serial, certificate.public_key.sha1, certificate.ca
+        _ = certificate.not_valid_before, certificate.not_valid_after
+    except READ_ERRORS:
         return False
     return True

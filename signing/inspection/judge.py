@@ -6,25 +6,32 @@ what the caller knows of later revocations then either leaves it (revoked after)
 """
 
 import itertools
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from asn1crypto import cms, x509
 from pyhanko.sign.validation.errors import SignatureValidationError
-from pyhanko.sign.validation.generic_cms import validate_sig_integrity
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
+from pyhanko_certvalidator.errors import (
+    CRLValidationError,
+    OCSPValidationError,
+    PathError,
+    ValidationError,
+)
 
-from signing.inspection import ades
+from signing.inspection import ades, faults
 from signing.inspection.ades import Outcome
+from signing.inspection.algorithms import digest
+from signing.inspection.case import Case, Verdict, unjudged
 from signing.inspection.cms import (
-    embedded_certificates,
     has_ades_attributes,
+    prepare_certificates,
     signing_certificate,
     timestamp_tokens,
     token_info,
-    unsupported,
 )
 from signing.inspection.identity import altered_certificate, issued
+from signing.inspection.integrity import Integrity
 from signing.inspection.knowledge import (
     Knowledge,
     LoadedTrust,
@@ -32,58 +39,111 @@ from signing.inspection.knowledge import (
     read_revocation_attribute,
 )
 from signing.inspection.objects import READ_ERRORS
+from signing.inspection.subject import Subject, judge_token_bytes, readable_certificates
 from signing.report import Indication
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
 """How far a timestamp may lie in our future before it proves nothing."""
+ENGINE_ERRORS = (
+    *READ_ERRORS,
+    SignatureValidationError,
+    PathError,
+    ValidationError,
+    CRLValidationError,
+    OCSPValidationError,
+)
+"""What the engine raises on material that it cannot use."""
+_WEAK = "CRYPTO_CONSTRAINTS_FAILURE_NO_POE"
+_MOST_TOKENS = 8
+"""Signature timestamps looked at; two, by two authorities, are usual."""
 PADES_SUBFILTERS = frozenset({"/ETSI.CAdES.detached"})
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """One signature, judged."""
+async def judge_trust(
+    subject: Subject,
+    finding: Integrity,
+    signature: EmbeddedPdfSignature,
+    case: Case,
+    archived: EmbeddedPdfSignature | None,
+) -> Verdict:
+    """Judge a signature whose bytes are sound; what the engine stumbles over is not trusted."""
+    assert subject.certificate is not None
+    stamps = frozenset[str]()
+    try:
+        prepare_certificates(signature.signed_data, subject.certificate, case.trustworthy)
+        if subject.is_timestamp:
+            verdict = await judge_timestamp(signature, case)
+        else:
+            stamps, sound = _judge_stamps(signature, subject, case)
+            if "timestamp_altered" in stamps:
+                return replace(
+                    unjudged(finding),
+                    intact=False,
+                    indication=Indication.TOTAL_FAILED,
+                    sub_indication="FORMAT_FAILURE",
+                    notes=finding.notes | stamps,
+                )
+            verdict = await judge_signature(signature, case, subject.subfilter, sound, archived)
+    except ENGINE_ERRORS:
+        return replace(unjudged(finding), notes=finding.notes | stamps | {"certificate_unreadable"})
+    notes = finding.notes | stamps | verdict.notes
+    if verdict.sub_indication == _WEAK and not notes & {"weak_hash", "weak_key"}:
+        notes |= {"weak_hash"}  # of a certificate on the way
+    if verdict.intact is False:
+        # The engine disagrees with what was verified above: a fault of ours.
+        faults.record(AssertionError())
+        return replace(unjudged(finding), intact=None, notes=notes | {"exception"})
+    return replace(verdict, intact=True, notes=notes, signed_digest=finding.signed_digest)
 
-    indication: Indication
-    sub_indication: str | None
-    intact: bool | None
-    trusted: bool
-    level: str | None = None
-    best_time: datetime | None = None
-    note: str | None = None
+
+def _judge_stamps(
+    signature: EmbeddedPdfSignature, subject: Subject, case: Case
+) -> tuple[frozenset[str], list[cms.SignedData]]:
+    """Return notes on the signature timestamps, and those whose bytes are sound.
+
+    They are not covered by the signature; one that does not hold is proof that it was changed.
+    """
+    notes, sound = set[str](), list[cms.SignedData]()
+    try:
+        tokens = timestamp_tokens(signature.signer_info)
+        value = signature.signer_info["signature"].native
+    except READ_ERRORS:
+        return frozenset({"timestamp_malformed"}), []
+    for token in tokens[:_MOST_TOKENS]:
+        try:
+            certificate = signing_certificate(token, case.certificates)
+            finding = judge_token_bytes(
+                token, subject.raw, certificate, lambda name: digest(name, value)
+            )
+            if certificate is not None and finding.intact is not False:
+                others = (*readable_certificates(token), *case.certificates)
+                if altered_certificate(certificate, others):
+                    finding = replace(finding, intact=False)
+        except READ_ERRORS:
+            notes.add("timestamp_malformed")
+            continue
+        if finding.intact:
+            assert certificate is not None
+            prepare_certificates(token, certificate, case.trustworthy)
+            sound.append(token)
+        notes |= _stamp_notes(finding)
+    return frozenset(notes), sound
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
-    """What is needed to judge the signatures of one document."""
-
-    trust: LoadedTrust
-    dss: Knowledge
-    at: datetime
-    proven_at: datetime
-    """Up to when proofs must hold by themselves: the time of the next document timestamp that
-    passed and covers this one's bytes, else `at`."""
-    archived_at: datetime | None = None
-    """The time of the innermost timestamp in the unbroken chain of these, if there is one: from
-    then on each was protected by the next, up to now."""
-    archived_length: int = 0
-    """How many bytes it covers, in the file as it was then."""
-
-    @property
-    def everything(self) -> Knowledge:
-        """The caller's knowledge and the document's."""
-        return self.trust.knowledge + self.dss
-
-    @property
-    def own(self) -> Knowledge:
-        """What the document itself brings; the anchors come from the caller."""
-        return self.dss
+def _stamp_notes(finding: Integrity) -> set[str]:
+    if finding.intact is False:
+        return {"timestamp_altered"}
+    if "malformed_signature" in finding.notes:
+        return {"timestamp_malformed"}
+    if finding.intact:
+        return set()
+    if "unsupported_algorithm" in finding.notes:
+        return {"timestamp_unsupported"}
+    return {"timestamp_not_trusted"}
 
 
 async def judge_timestamp(signature: EmbeddedPdfSignature, case: Case) -> Verdict:
     """Judge a document timestamp on its own."""
-    flaw = _altered_material(signature, case)
-    if flaw is not None:
-        return _altered(judge_integrity(signature), flaw)
     gen_time = token_info(signature.signed_data)["gen_time"].native.astimezone(UTC)
     outcome = await _judge_token(signature.signed_data, signature, case, gen_time)
     holds = outcome.passed and _timely(outcome, case.proven_at)
@@ -109,37 +169,34 @@ async def judge_signature(
     signature: EmbeddedPdfSignature,
     case: Case,
     subfilter: str,
+    tokens: list[cms.SignedData],
     archived: EmbeddedPdfSignature | None = None,
 ) -> Verdict:
     """Judge a seal or signature; `archived` is the same one in the file as of `archived_at`."""
-    flaw = _altered_material(signature, case)
-    if flaw is not None:
-        return _altered(judge_integrity(signature), flaw)
     own = replace(case, dss=case.dss + read_revocation_attribute(signature.signer_info))
     claimed = signature.self_reported_timestamp
     level: str | None
-    level, outcome, note = await _judge_levels(signature, own, archived)
+    level, outcome, notes = await _judge_levels(signature, own, tokens, archived)
     if subfilter not in PADES_SUBFILTERS or not has_ades_attributes(signature.signer_info):
         level = None
     verdict = _verdict(outcome, own, claimed=claimed, timestamp=False)
-    verdict = replace(verdict, level=level, note=verdict.note or note)
-    return _altered(verdict, note) if note == "timestamp_altered" else verdict
+    return replace(verdict, level=level, notes=verdict.notes | notes)
 
 
 async def _judge_levels(
-    signature: EmbeddedPdfSignature, case: Case, archived: EmbeddedPdfSignature | None
-) -> tuple[str, Outcome, str | None]:
-    """Return the highest level that holds, its outcome, and a note."""
-    tokens = timestamp_tokens(signature.signer_info)
-    known = [token for token in tokens if not unsupported(token, signing_certificate(token))]
-    if not known:
-        note = "timestamp_unsupported" if tokens else None
-        return "B-B", await _basic(signature, case), note
+    signature: EmbeddedPdfSignature,
+    case: Case,
+    tokens: list[cms.SignedData],
+    archived: EmbeddedPdfSignature | None,
+) -> tuple[str, Outcome, frozenset[str]]:
+    """Return the highest level that holds, its outcome, and notes."""
+    if not tokens:
+        return "B-B", await _basic(signature, case), frozenset()
     try:
-        return await _judge_stamped(signature, case, known[0], archived)
-    except (*READ_ERRORS, SignatureValidationError):
+        return await _judge_stamped(signature, case, tokens[0], archived)
+    except ENGINE_ERRORS:
         # The signature itself may be judged; a token that makes the engine stumble is malformed.
-        return "B-B", await _basic(signature, case), "timestamp_altered"
+        return "B-B", await _basic(signature, case), frozenset({"timestamp_malformed"})
 
 
 async def _judge_stamped(
@@ -147,44 +204,24 @@ async def _judge_stamped(
     case: Case,
     token: cms.SignedData,
     archived: EmbeddedPdfSignature | None,
-) -> tuple[str, Outcome, str | None]:
+) -> tuple[str, Outcome, frozenset[str]]:
     if case.archived_at is not None and archived is not None:
         # From then on the document timestamps, each judged by itself, carry the proof.
         outcome = await ades.judge_archived(archived, case.trust, Knowledge(), case.archived_at)
         if outcome.passed:
-            return "B-LTA", outcome, None
+            return "B-LTA", outcome, frozenset()
     gen_time = token_info(token)["gen_time"].native.astimezone(UTC)
     if gen_time <= case.at + CLOCK_TOLERANCE:
         outcome = await ades.judge_with_time(signature, case.trust, case.own, gen_time)
         if outcome.passed and _timely(outcome, case.proven_at):
-            return "B-LT", outcome, None
+            return "B-LT", outcome, frozenset()
         if outcome.intact is False:
-            return "B-B", outcome, None
+            return "B-B", outcome, frozenset()
         outcome = await ades.judge_with_time(signature, case.trust, case.everything, case.at)
         if outcome.passed or outcome.best_time:
-            return "B-T", outcome, None
-    return await _without_timestamp(signature, case, token)
-
-
-async def _without_timestamp(
-    signature: EmbeddedPdfSignature, case: Case, token: cms.SignedData
-) -> tuple[str, Outcome, str | None]:
-    """Leave a timestamp aside that proves nothing (EN 319 102-1 5.5.4), and say so."""
-    outcome = await _basic(signature, case)
-    if outcome.intact and await _token_altered(signature, case, token):
-        return "B-B", outcome, "timestamp_altered"
-    return "B-B", outcome, "timestamp_not_trusted"
-
-
-async def _token_altered(
-    signature: EmbeddedPdfSignature, case: Case, token: cms.SignedData
-) -> bool:
-    imprint = token_info(token)["message_imprint"]
-    value = signature.signer_info["signature"].native
-    outcome = await ades.judge_imprint(
-        token, value, imprint["hash_algorithm"]["algorithm"].native, case.trust, case.at
-    )
-    return outcome.intact is False
+            return "B-T", outcome, frozenset()
+    # EN 319 102-1 5.5.4: a timestamp that proves nothing is left aside.
+    return "B-B", await _basic(signature, case), frozenset({"timestamp_not_trusted"})
 
 
 async def _basic(signature: EmbeddedPdfSignature, case: Case) -> Outcome:
@@ -203,15 +240,14 @@ def _verdict(outcome: Outcome, case: Case, *, claimed: datetime | None, timestam
     verdict = Verdict(
         indication=outcome.indication,
         sub_indication=outcome.sub_indication,
-        # The engine stops before the signature value only where the CMS is not what its signed
-        # attributes say (another certificate, another content type).
-        intact=bool(outcome.intact),
+        intact=outcome.intact,
         trusted=outcome.passed
         or (
             _path_verifies(outcome.signer_path, case.trust)
             and (timestamp or case.trust.recognises(outcome.signer_path[-1], best or case.at))
         ),
         best_time=best,
+        anchor=outcome.signer_path[-1].dump() if outcome.signer_path else None,
     )
     if not outcome.intact or not outcome.signer_path:
         return verdict
@@ -270,44 +306,3 @@ def _path_verifies(path: tuple[x509.Certificate, ...], trust: LoadedTrust) -> bo
     if path[-1].dump() not in anchors:
         return False
     return all(issued(certificate, issuer) for certificate, issuer in itertools.pairwise(path))
-
-
-def _altered_material(signature: EmbeddedPdfSignature, case: Case) -> str | None:
-    """Name what a CMS carries beside its signature and is not what its makers signed.
-
-    Neither certificates nor timestamps are covered by the signature, and the engine ignores what
-    it does not need.
-    """
-    try:
-        embedded = list(embedded_certificates(signature.signed_data))
-        for token in timestamp_tokens(signature.signer_info):
-            _ = token_info(token)["gen_time"].native
-            embedded.extend(embedded_certificates(token))
-    except READ_ERRORS:
-        return "timestamp_altered"
-    known = (*case.everything.certificates, *case.trust.anchors)
-    return "certificate_altered" if altered_certificate(embedded, known) else None
-
-
-def _altered(verdict: Verdict, note: str) -> Verdict:
-    return replace(
-        verdict,
-        intact=False,
-        indication=Indication.TOTAL_FAILED,
-        sub_indication="FORMAT_FAILURE",
-        note=note,
-    )
-
-
-def judge_integrity(signature: EmbeddedPdfSignature) -> Verdict:
-    """Judge the signed bytes alone, where trust could not be judged. Raises what pyHanko raises."""
-    signed_data = signature.signed_data
-    intact, valid = validate_sig_integrity(
-        signature.signer_info,
-        signature.signer_cert,
-        expected_content_type=signed_data["encap_content_info"]["content_type"].native,
-        actual_digest=signature.compute_digest(),
-    )
-    if intact and valid:
-        return Verdict(Indication.INDETERMINATE, "GENERIC", True, False, note="unjudged")
-    return Verdict(Indication.TOTAL_FAILED, "SIG_CRYPTO_FAILURE", False, False)

@@ -22,7 +22,15 @@ READ_ERRORS = (
 def raw(dictionary: generic.DictionaryObject, key: str) -> generic.PdfObject | None:
     """Return an entry as it stands, references unresolved; None where there is none."""
     value: generic.PdfObject | None = dict.get(dictionary, key)
-    return value
+    return None if value is None else _plain(value)
+
+
+def _plain(value: generic.PdfObject) -> generic.PdfObject:
+    """Return what an encrypted file means: pyHanko hands out proxies there."""
+    if not isinstance(value, generic.DecryptedObjectProxy):
+        return value
+    found: generic.PdfObject = value.decrypted
+    return found
 
 
 def target(value: Any) -> generic.PdfObject:
@@ -49,7 +57,7 @@ def resolved(dictionary: generic.DictionaryObject, key: str) -> generic.PdfObjec
 
 def items(array: generic.ArrayObject) -> list[generic.PdfObject]:
     """Return an array's entries as they stand, references unresolved."""
-    return list(list.__iter__(array))
+    return [_plain(item) for item in list.__iter__(array)]
 
 
 def same(one: generic.PdfObject | None, other: generic.PdfObject | None) -> bool:

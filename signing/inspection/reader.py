@@ -13,6 +13,7 @@ from io import BytesIO
 from typing import Any
 
 from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.crypt import AuthStatus, StandardSecurityHandler
 from pyhanko.pdf_utils.decode_limits import (
     DecodeLimits,
     DecodePurpose,
@@ -23,7 +24,7 @@ from pyhanko.pdf_utils.misc import PdfReadError, PdfStrictReadError, skip_over_w
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.pdf_utils.xref import read_object_header
 
-from signing.inspection.objects import raw
+from signing.inspection.objects import READ_ERRORS, raw
 from signing.structure import Limits
 
 _MIB = 1024 * 1024
@@ -53,27 +54,61 @@ def _at_most(size: int) -> StreamDecodeLimits:
 
 
 class SealedReader(PdfFileReader):
-    """A strict reader that knows where /Contents strings stand."""
+    """A reader that knows where /Contents strings stand; strict unless told otherwise."""
 
-    def __init__(self, data: bytes, gaps: Iterable[Gap], limits: Limits) -> None:
+    def __init__(
+        self, data: bytes, gaps: Iterable[Gap], limits: Limits, *, strict: bool = True
+    ) -> None:
         self.data = data
         self._gaps = sorted(gap for gap in set(gaps) if _is_hex_string(data, gap, limits))
         self._placeholder = hashlib.sha256(data).digest()
         self._placeholder_string = b"<" + self._placeholder.hex().encode() + b">"
         self.contents_gaps: dict[tuple[int, int, int], Gap] = {}
         """Where the /Contents of a signature dictionary stands: (number, generation, offset)."""
-        self._open(BytesIO(data), decode_limits(limits))
+        self._open(BytesIO(data), decode_limits(limits), strict=strict)
+        if "/Encrypt" in self.trailer:
+            self._gaps = []  # pyHanko must know which strings of the dictionary to decrypt
 
-    def _open(self, stream: BytesIO, limits: DecodeLimits) -> None:
+    def _open(self, stream: BytesIO, limits: DecodeLimits, *, strict: bool) -> None:
         """Read strictly, but for cross-references that list dead numbers as free (Acrobat's).
 
         Objects are read strictly in any case, and the cross-references of updates once more.
         """
         try:
-            super().__init__(stream, strict=True, decode_limits=limits)
+            super().__init__(stream, strict=strict, decode_limits=limits)
         except PdfStrictReadError:
             super().__init__(stream, strict=False, decode_limits=limits)
             self.strict = True
+
+    @property
+    def encrypt_dict(self) -> generic.DictionaryObject | None:
+        """The encryption dictionary (ISO 32000-1 7.6.1), direct or not; what is none encrypts
+        nothing.
+        """
+        if "/Encrypt" not in self.trailer:
+            return None
+        entry = self.trailer.raw_get("/Encrypt", decrypt=generic.EncryptedObjAccess.RAW)
+        if isinstance(entry, generic.IndirectObject):
+            if self.xrefs[entry.reference] is None:
+                return None  # an object that is not there is null (7.3.10)
+            found: Any = self.get_object(entry.reference, never_decrypt=True)  # type: ignore[no-untyped-call]
+            return found if isinstance(found, generic.DictionaryObject) else None
+        return entry if isinstance(entry, generic.DictionaryObject) else None
+
+    def unlock(self) -> bool:
+        """Tell whether the file can be read without a password; decrypt it where need be.
+
+        ISO 32000-1 7.6.3.1: readers try the empty user password first.
+        """
+        try:
+            handler = self.security_handler
+            if handler is None:
+                return True
+            if not isinstance(handler, StandardSecurityHandler):
+                return False
+            return self.decrypt("").status is not AuthStatus.FAILED
+        except READ_ERRORS:
+            return False
 
     def _read_object(
         self,

@@ -24,7 +24,7 @@ from signing.trust import AnchorScope, AnchorService, TrustMaterial
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 MOST_BYTES = 1024 * 1024
-"""Sixteen signatures with their words take some 10 KiB."""
+"""Thirty-two signatures with their words take some 30 KiB."""
 _DERS = ("anchors", "certificates", "crls", "ocsps")
 _MOST_TEXT = 4096
 _MOST_ITEMS = 4096

@@ -2,7 +2,8 @@
 
 A frame is its length (4 bytes, big-endian) and its bytes; its first byte says what it is. From the
 parent: `T` trust material (JSON, base64), `D` a document (8 bytes of microseconds since 1970, then
-the PDF). To the parent: `R` ready, `A` an answer (JSON).
+the PDF). To the parent: `R` ready, `F` the type of an unforeseen exception, `A` an answer (JSON). A
+worker ends after an answer that followed `F`.
 """
 
 import ctypes
@@ -13,26 +14,36 @@ import os
 import resource
 import struct
 import sys
+import warnings
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from signing.inspection.preload import preload
 from signing.inspection.wire import EPOCH, MICROSECOND, decode_trust, encode_report
+from signing.report import Structure, ValidationReport
 from signing.structure import Limits
 from signing.trust import TrustMaterial
-from signing.validation import validate_pdf
+from signing.validation import validate_and_tell
 
 _PR_SET_DUMPABLE = 4
 _PR_SET_NO_NEW_PRIVS = 38
 _CLONE_NEWNET = 0x40000000
 _STANDARD_DESCRIPTORS = 3
+_FORBIDDEN = frozenset({"open", "import", "os.listdir", "os.scandir", "ctypes.dlopen"})
+_MOST_TOLD = 4
+"""Attempts that are told; one already ends the worker."""
 
 
 def serve(limits: Limits) -> None:
-    """Answer frames on stdin until it closes."""
+    """Answer frames on stdin until it closes, or until something unforeseen was told."""
     logging.disable(logging.CRITICAL)  # what hostile bytes make pyHanko say goes nowhere
-    _warm_up(limits)
+    warnings.simplefilter("ignore")  # showing one would open its source
+    warm_up(limits)
     _settle_memory()
+    touched = watch_rights()
     _give_up_rights(limits)
+    touched.clear()
     _write(b"R")
     trust = TrustMaterial(anchors=())
     while (frame := _read()) is not None:
@@ -43,16 +54,48 @@ def serve(limits: Limits) -> None:
             (microseconds,) = struct.unpack_from(">q", body)
             at = EPOCH + microseconds * MICROSECOND
             _limit_cpu(limits)
-            _write(b"A" + encode_report(validate_pdf(body[8:], trust, at, limits)))
+            report, failures = _judge(body[8:], trust, at, limits, touched)
+            for failure in failures:
+                _write(b"F" + failure.encode("ascii", "replace"))
+            _write(b"A" + encode_report(report))
+            if failures or report.structure is Structure.FAILED:
+                return  # nothing is known of the state that this process is in
 
 
-def _warm_up(limits: Limits) -> None:
-    """Validate a sealed sample, so that nothing is left to import or open afterwards."""
+def _judge(
+    data: bytes, trust: TrustMaterial, at: datetime, limits: Limits, touched: list[str]
+) -> tuple[ValidationReport, tuple[str, ...]]:
+    """Judge a document; what was missing in this process is no finding on it."""
+    report, failures = validate_and_tell(data, trust, at, limits)
+    if touched:
+        report = replace(report, structure=Structure.FAILED, signatures=(), notes=("exception",))
+        return report, (*failures, *touched)
+    return report, failures
+
+
+def warm_up(limits: Limits) -> None:
+    """Load what could be needed, and judge a sealed sample, so that nothing is left to open."""
+    preload()
     sample = Path(__file__).with_name("sample.pdf").read_bytes()
     anchor = Path(__file__).with_name("sample.cer").read_bytes()
     trust = TrustMaterial(anchors=(anchor,))
     for data in (sample, sample[:-100], sample + b"x"):
-        validate_pdf(data, trust, datetime(2026, 3, 2, 9, tzinfo=UTC), limits)
+        validate_and_tell(data, trust, datetime(2026, 3, 2, 9, tzinfo=UTC), limits)
+
+
+def watch_rights() -> list[str]:
+    """Return a list that names each attempt to open or import from now on.
+
+    Such an attempt fails here, and whoever made it may take that for a fault of the document.
+    """
+    touched: list[str] = []
+
+    def watch(event: str, _: tuple[object, ...]) -> None:
+        if event in _FORBIDDEN and len(touched) < _MOST_TOLD:
+            touched.append(event)
+
+    sys.addaudithook(watch)
+    return touched
 
 
 def _settle_memory() -> None:

@@ -317,7 +317,8 @@ def blank(*, text: str = "licence", stream_xrefs: bool = False) -> bytes:
     )
     info = generic.DictionaryObject(
         {
-            generic.pdf_name("/Title"): generic.TextStringObject(IDENTIFIER),
+            generic.pdf_name("/Title"): generic.TextStringObject("Licence"),
+            generic.pdf_name("/Keywords"): generic.TextStringObject(IDENTIFIER),
             generic.pdf_name("/ModDate"): generic.TextStringObject("D:20260101000000Z"),
         }
     )

@@ -56,14 +56,50 @@ def test_the_header_may_stand_in_the_first_1024_bytes(before: int, found: bool) 
 
 
 def test_identifiers_are_bounded_and_distinct() -> None:
-    text = b" ".join(IDENTIFIER.replace("20230000403", f"{n:011d}").encode() for n in range(40))
-    found = look(text + b" " + text).identifiers
-    assert len(found) == 16
-    assert len(set(found)) == 16
+    text = b" ".join(IDENTIFIER.replace("20230000403", f"{n:03d}").encode() for n in range(4))
+    found = look(b"".join(b"/Keywords (%s)" % text.replace(b"000", b"%03d" % n) for n in range(40)))
+    assert len(found.identifiers) == 16
+    assert len(set(found.identifiers)) == 16
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        b"/Keywords (%s)",
+        b"/Keywords(%s",
+        b"/Keywords\r\n(licence, %s)",
+        b"<dc:identifier>%s</dc:identifier>",
+        b"<pdf:Keywords>%s</pdf:Keywords>",
+        b"<rdf:Description pdf:Keywords='%s'/>",
+        b"<dc:subject><rdf:Bag><rdf:li>%s</rdf:li></rdf:Bag></dc:subject>",
+    ],
+)
+def test_an_identifier_where_we_write_it(form: bytes) -> None:
+    assert look(form % IDENTIFIER.encode()).identifiers == (IDENTIFIER,)
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        b"BT (%s) Tj ET",
+        b"/Contents (%s)",
+        b"/Title (%s)",
+        b"/Keywords (other) /Title (%s)",
+        b"/Subject (%s)",
+        b"<dc:title>%s</dc:title>",
+        b"<dc:subject></dc:subject><dc:description>%s</dc:description>",
+    ],
+)
+def test_an_identifier_that_is_merely_cited(form: bytes) -> None:
+    """The file of another maker is not ours for quoting a licence of ours."""
+    facts = look(form % IDENTIFIER.encode())
+    assert facts.identifiers == ()
+    assert facts.any_traces
 
 
 def test_an_identifier_with_escaped_dots_is_read() -> None:
-    assert look(IDENTIFIER.replace(".", r"\056").encode()).identifiers == (IDENTIFIER,)
+    written = b"/Keywords (%s)" % IDENTIFIER.replace(".", r"\056").encode()
+    assert look(written).identifiers == (IDENTIFIER,)
 
 
 def test_revision_ends() -> None:
@@ -86,7 +122,8 @@ def test_revision_ends_of_signatures_come_first() -> None:
     [
         (b"%PDF" + b"startxref\n0\n%%EOF\n" * 20_000, "limit_revisions"),
         (b"%PDF" + b"trailer<<>>" * 20_000, "limit_revisions"),
-        (b"/ByteRange [0 1 2 3]" * 17, "limit_signatures"),
+        (b"/ByteRange [0 1 2 3]" * 33, "limit_signatures"),
+        (b"/ByteRange [0 28 2200000 9] <00".ljust(2_300_000), "limit_contents"),
         (b"<</FT/Tx>>" * 50_000, "limit_fields"),
         (b"1 0 obj " * 200_001, "limit_objects"),
     ],

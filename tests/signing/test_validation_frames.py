@@ -7,6 +7,7 @@ import re
 
 import pytest
 from asn1crypto import cms
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
@@ -63,25 +64,37 @@ def test_writing_the_same_contents_changes_nothing() -> None:
 
 
 @pytest.mark.parametrize("garbage", [b"\x01", b"\x00\x00\x01", b"\x30\x00"])
-def test_garbage_in_the_padding(garbage: bytes) -> None:
-    """pyHanko's `bottom_line` is true for it."""
+def test_what_follows_the_cms_in_contents_is_noted(garbage: bytes) -> None:
+    """Nothing covers it, and nothing shows it."""
     data = sealed("B-LT")
-    assert_altered(only(with_contents(data, der_of(data) + garbage)), "contents_padding")
+    seal = only(with_contents(data, der_of(data) + garbage))
+    assert (seal.intact, seal.notes) == (True, ("contents_rest",))
+    assert seal.indication is Indication.TOTAL_PASSED
+    assert seal.level == "B-LT"
 
 
-def test_garbage_at_the_end_of_the_padding() -> None:
+def test_rest_at_the_end_of_the_padding() -> None:
     data = sealed("B-LT")
     _, end = gap_of(data)
-    assert_altered(only(data[: end - 2] + b"1" + data[end - 1 :]), "contents_padding")
+    seal = only(data[: end - 2] + b"1" + data[end - 1 :])
+    assert (seal.intact, seal.notes) == (True, ("contents_rest",))
 
 
-@pytest.mark.parametrize("replacement", [b" ", b"(", b"g", b">"])
+@pytest.mark.parametrize("replacement", [b"(", b"g", b">"])
 def test_contents_that_are_no_plain_hexadecimal_string(replacement: bytes) -> None:
     data = sealed("B-LT")
     _, end = gap_of(data)
     report = judge(data[: end - 9] + replacement + data[end - 8 :])
     assert report.structure in (Structure.SIGNED, Structure.BROKEN)
-    assert all(signature.intact is False for signature in report.signatures)
+    assert all(signature.intact is not True for signature in report.signatures)
+
+
+def test_white_space_within_the_hexadecimal_string() -> None:
+    """ISO 32000-1 7.3.4.3: it is ignored."""
+    data = sealed("B-LT")
+    _, end = gap_of(data)
+    seal = only(data[: end - 9] + b"\n" + data[end - 8 :])
+    assert (seal.intact, seal.notes) == (True, ("contents_spaced",))
 
 
 def test_mixed_case_is_noted() -> None:
@@ -128,6 +141,7 @@ def test_a_byte_range_that_is_not_the_whole_file_but_contents(flaw: str) -> None
     for signature in report.signatures:
         assert signature.intact is False
         assert signature.indication is Indication.TOTAL_FAILED
+        assert signature.sub_indication == "HASH_FAILURE"
 
 
 @pytest.mark.parametrize(
@@ -140,19 +154,36 @@ def test_a_byte_range_that_is_none(text: bytes) -> None:
     forged = data.replace(match.group(), (b"/ByteRange " + text).ljust(len(match.group())))
     report = judge(forged)
     assert report.structure is Structure.SIGNED
-    assert [signature.intact for signature in report.signatures] == [False]
+    (signature,) = report.signatures
+    assert (signature.intact, signature.notes) == (None, ("byte_range",))
+    assert signature.later_changes is None
 
 
-def test_an_altered_embedded_ca_certificate() -> None:
-    """It is not covered by the signature, and pyHanko does not look at what it does not need."""
+def test_an_altered_ca_certificate_on_the_signers_way() -> None:
+    """Its signature is invalid under the root's key, which fits: proof."""
     data = sealed("B-LT")
-    position = der_of(data).rindex(pki().issuing.der)
-    for offset in (300, len(pki().issuing.der) - 20):
-        forged = bytearray(der_of(data))
-        forged[position + offset] ^= 0x01
-        seal = only(with_contents(data, bytes(forged)))
-        assert seal.intact is False, offset
-        assert seal.indication is Indication.TOTAL_FAILED
+    contents, ca = der_of(data), pki().issuing.der
+    for position, note in (
+        (contents.index(ca), "certificate_altered"),
+        (contents.rindex(ca), "timestamp_altered"),  # there it is on the TSA's way
+    ):
+        forged = bytearray(contents)
+        forged[position + len(ca) - 20] ^= 0x01
+        assert_altered(only(with_contents(data, bytes(forged))), note)
+
+
+def test_an_altered_certificate_beside_the_signers_way_does_not_count() -> None:
+    """Its key was changed, so that it fits no longer; the right one stands in the DSS."""
+    data = sealed("B-LT")
+    forged = bytearray(der_of(data))
+    key = (
+        pki()
+        .issuing.certificate.public_key()
+        .public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+    )
+    forged[forged.index(key) + 20] ^= 0x01
+    seal = only(with_contents(data, bytes(forged)))
+    assert (seal.intact, seal.indication) == (True, Indication.TOTAL_PASSED)
 
 
 def test_an_altered_signing_certificate() -> None:
@@ -183,8 +214,8 @@ def test_sm2_and_sm3_are_unsupported_not_broken(what: str) -> None:
         signer_info["digest_algorithm"] = {"algorithm": "1.2.156.10197.1.401"}
     seal = only(with_contents(sealed("B-B"), info.dump(force=True)))
     assert seal.indication is Indication.INDETERMINATE
-    assert seal.notes == ("unsupported_algorithm",)
-    assert seal.intact is None
+    assert seal.notes == ("sm2_sm3", "unsupported_algorithm")
+    assert (seal.intact, seal.later_changes) == (None, None)
 
 
 def dictionary_with(
@@ -225,7 +256,8 @@ def test_old_and_foreign_subfilters_are_reported(subfilter: str) -> None:
     assert report.structure is Structure.SIGNED
     (signature,) = report.signatures
     assert signature.field == "Old"
-    assert signature.indication is not Indication.TOTAL_PASSED
+    assert signature.indication is Indication.INDETERMINATE
+    assert (signature.intact, signature.notes) == (None, ("unsupported_subfilter",))
     assert signature.coverage is Coverage.PART
 
 
@@ -248,8 +280,9 @@ def test_an_orphaned_signature_dictionary_is_reported() -> None:
         with_dictionary(dictionary_with("/ETSI.CAdES.detached", b"\x30\x00"), in_field=False)
     )
     assert report.structure is Structure.SIGNED
-    assert len(report.signatures) == 1
-    assert report.signatures[0].intact is False
+    (signature,) = report.signatures
+    assert (signature.intact, signature.later_changes) == (None, None)
+    assert signature.notes == ("malformed_signature", "orphaned")
 
 
 def test_a_seal_whose_field_was_removed_is_reported() -> None:
@@ -259,7 +292,7 @@ def test_a_seal_whose_field_was_removed_is_reported() -> None:
 
     report = judge(updated(sealed("B-LT"), change))
     (seal,) = report.signatures
-    assert seal.notes == ("orphaned", "signature_removed")
+    assert seal.notes == ("signature_removed",)
     assert seal.indication is Indication.INDETERMINATE
     assert seal.later_changes is LaterChanges.CONTENT_CHANGED
 
