@@ -1,0 +1,130 @@
+"""EU DSS, a judge of signed PDFs that is not ours: one JVM for many files (tests/witness/dss)."""
+
+import json
+import shutil
+import subprocess
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from ca.validation_data import ValidationData
+
+_DIRECTORY = Path(__file__).parent / "witness" / "dss"
+_CLASSES = _DIRECTORY / "classes"
+NOTHING = ValidationData((), (), ())
+
+
+def have_dss() -> bool:
+    """Tell whether `make dss-parts` made it."""
+    return shutil.which("java") is not None and (_CLASSES / ".made").exists()
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """A folder of trust, as tests/witness/dss/src/Judge.java reads it."""
+
+    folder: Path
+
+    @classmethod
+    def make(
+        cls, folder: Path, *anchors: x509.Certificate, known: ValidationData = NOTHING
+    ) -> "Trust":
+        """Write one; `known` is what the judge knows besides what stands in the file."""
+        for name, suffix, contents in (
+            ("anchors", "cer", [one.public_bytes(Encoding.DER) for one in anchors]),
+            ("known", "cer", known.certificates),
+            ("known", "ocsp", known.ocsps),
+            ("known", "crl", known.crls),
+        ):
+            place = folder / name
+            place.mkdir(parents=True, exist_ok=True)
+            for number, content in enumerate(contents):
+                (place / f"{number}.{suffix}").write_bytes(content)
+        return cls(folder)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What it says of one signature."""
+
+    indication: str
+    sub_indication: str | None
+    level: str
+    detail: dict[str, Any]
+    """All of it: errors, warnings, timestamps, changes."""
+
+    @property
+    def told(self) -> tuple[str, str]:
+        """Indication and level, as a test demands them."""
+        return self.indication, self.level
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What it says of one file."""
+
+    signatures: tuple[Verdict, ...]
+    error: str | None
+    """Why it could not judge at all."""
+
+    @property
+    def only(self) -> Verdict:
+        """The verdict on a file with one signature."""
+        (verdict,) = self.signatures
+        return verdict
+
+
+class Dss:
+    """The judge at work; a context manager. Its JVM has no loaders, so that it asks no network."""
+
+    def __init__(self) -> None:
+        path = f"{_CLASSES}:{_DIRECTORY / 'lib'}/*"
+        options = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx768m", "-Xss4m")
+        self._process = subprocess.Popen(
+            ["java", *options, "-Dfile.encoding=UTF-8", "-cp", path, "Judge"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            encoding="utf-8",
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        problem: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._process.communicate(timeout=30)
+
+    def judge(
+        self, pdf: Path, trust: Trust, at: datetime | None = None, *, counted: bool = False
+    ) -> Judgement:
+        """Judge a file, as of a moment.
+
+        `counted`: a document security store counts for a signature that covers it, too.
+        """
+        moment = (at or datetime.now(UTC)).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        mode = "counted" if counted else "stock"
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(f"{pdf}\t{trust.folder}\t{moment}\t{mode}\n")
+        self._process.stdin.flush()
+        answer = json.loads(self._process.stdout.readline())
+        verdicts = (
+            Verdict(
+                one["indication"],
+                one["sub_indication"],
+                one["level"].removeprefix("PAdES-BASELINE-"),
+                one,
+            )
+            for one in answer.get("signatures", ())
+        )
+        return Judgement(tuple(verdicts), answer.get("error"))
