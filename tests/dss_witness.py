@@ -3,6 +3,7 @@
 import json
 import shutil
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,10 +14,20 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from ca.validation_data import ValidationData
+from signing.pades import PadesLevel
+from tests.signing.sealing_world import dss_of
 
 _DIRECTORY = Path(__file__).parent / "witness" / "dss"
 _CLASSES = _DIRECTORY / "classes"
 NOTHING = ValidationData((), (), ())
+# The levels in DSS's own words. A store that stands before the signature it leaves out of account
+# (see StoreBeforeSeal.java), and so takes B-LT in one revision for B-T.
+STOCK = {
+    PadesLevel.B_B: ("TOTAL_PASSED", "B"),
+    PadesLevel.B_T: ("TOTAL_PASSED", "T"),
+    PadesLevel.B_LT: ("TOTAL_PASSED", "T"),
+    PadesLevel.B_LTA: ("TOTAL_PASSED", "LTA"),
+}
 
 
 def have_dss() -> bool:
@@ -128,3 +139,30 @@ class Dss:
             for one in answer.get("signatures", ())
         )
         return Judgement(tuple(verdicts), answer.get("error"))
+
+
+def check_levels(
+    dss: Dss,
+    sealed: Mapping[PadesLevel, Path],
+    root: x509.Certificate,
+    folder: Path,
+    at: datetime | None = None,
+) -> None:
+    """Demand TOTAL_PASSED at the level named of a file of each level under this root.
+
+    What B-B and B-T leave to the verifier is taken from the store of the B-LT file, and for stock
+    DSS that file's own, which it leaves out of account.
+    """
+    alone = Trust.make(folder / "alone", root)
+    store = dss_of(sealed[PadesLevel.B_LT].read_bytes())
+    given = Trust.make(folder / "given", root, known=store)
+    for level, told in STOCK.items():
+        archived = level is PadesLevel.B_LTA
+        stock = dss.judge(sealed[level], alone if archived else given, at).only
+        assert stock.told == told, (level, stock.detail)
+        assert stock.detail["scopes"] == ["PARTIAL" if archived else "FULL"]
+    for level, stamps in ((PadesLevel.B_LT, 1), (PadesLevel.B_LTA, 2)):
+        counted = dss.judge(sealed[level], alone, at, counted=True).only
+        assert counted.told == ("TOTAL_PASSED", level.removeprefix("B-")), (level, counted.detail)
+        assert [one["indication"] for one in counted.detail["timestamps"]] == ["PASSED"] * stamps
+        assert counted.detail["errors"] == []
