@@ -40,6 +40,11 @@ npm:
 dss-parts: debian
 	@sh deploy/dss-parts.sh
 
+# Hostile bytes by the hundred thousand: `make fuzz SEED=2 COUNT=1000`; findings go to .fuzz/.
+fuzz: $(STAMP)
+	FUZZ_EXAMPLES=5000 $(BIN)/pytest -q -p no:cacheprovider --timeout 0 --hypothesis-seed=$(or $(SEED),1) tests/fuzz/test_parsers.py
+	@$(BIN)/python -m tests.fuzz --seed $(or $(SEED),1) --count $(or $(COUNT),100000)
+
 # Its verdicts on the corpora beside ours.
 dss-table: $(STAMP) dss-parts
 	@$(BIN)/python -m tests.dss_table
