@@ -82,6 +82,8 @@ class Judgement:
     signatures: tuple[Verdict, ...]
     error: str | None
     """Why it could not judge at all."""
+    detached_timestamps: int = 0
+    """Document timestamps that belong to no signature."""
 
     @property
     def only(self) -> Verdict:
@@ -133,12 +135,13 @@ class Dss:
             Verdict(
                 one["indication"],
                 one["sub_indication"],
-                one["level"].removeprefix("PAdES-BASELINE-"),
+                (one["level"] or "").removeprefix("PAdES-BASELINE-"),
                 one,
             )
             for one in answer.get("signatures", ())
         )
-        return Judgement(tuple(verdicts), answer.get("error"))
+        stamps = len(answer.get("detached_timestamps", ()))
+        return Judgement(tuple(verdicts), answer.get("error"), stamps)
 
 
 def check_levels(

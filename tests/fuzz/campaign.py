@@ -16,7 +16,7 @@ from pathlib import Path
 
 from registry.licences import list_licences, list_revisions
 from registry.model import RegistryError
-from registry.verification import EncryptedPdfError, NotAPdfError, UnreadablePdfError, Verifier
+from registry.verification import Verifier
 from signing.report import ValidationReport
 from signing.sandbox import Sandbox
 from signing.trust import TrustMaterial
@@ -26,7 +26,8 @@ from tests.fuzz.seeds import Seed, foreign_seeds, own_seeds
 from tests.signing.material import pki
 from tests.world import World, build_template, copy_world
 
-_REFUSED = (EncryptedPdfError, NotAPdfError, UnreadablePdfError)
+_REFUSED = {"not_a_pdf", "encrypted_pdf", "unreadable_input"}
+"""Codes of what is answered 415 or 422."""
 MOST_RSS_KIB = 700 * 1024
 """Resident memory that a worker may ever take; honest files take some 150 MiB."""
 MOST_GROWTH_KIB = 150 * 1024
@@ -171,11 +172,9 @@ class Campaign:
             answer = self.verifier.by_file(data)
             outcome = str(answer.outcome)
             faults += self.oracle.faults_of_answer(data, answer)
-        except _REFUSED as error:
-            outcome = error.code
         except RegistryError as error:
             outcome = error.code
-            faults.append(f"refused_{error.code}")
+            faults += [f"refused_{outcome}"] if outcome not in _REFUSED else []
         except Exception as error:  # noqa: BLE001 — whatever it is, it is a finding
             outcome = type(error).__name__
             faults.append(f"raised_{outcome}")
