@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import math
 import sys
 import tempfile
 from pathlib import Path
@@ -15,14 +16,16 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1, help="number of the run")
     parser.add_argument("--count", type=int, default=100_000, help="how many mutants")
     parser.add_argument("--first", type=int, default=0, help="number of the first mutant")
+    parser.add_argument("--minutes", type=float, default=math.inf, help="end after so many")
     parser.add_argument("--workers", type=int, default=1, help="how many at once")
     parser.add_argument("--seeds", type=Path, help="folder of further PDFs to start from")
     parser.add_argument("--keep", type=Path, default=Path(".fuzz"), help="where findings go")
     return parser.parse_args()
 
 
-def _progress(tally: Tally) -> None:
+def _progress(tally: Tally, keep: Path) -> None:
     if tally.count % 1000 == 0:
+        save(tally.findings, keep)
         told = tally.described()
         sys.stderr.write(
             f"{tally.count} in {told['seconds']} s, findings {told['faults']}, "
@@ -37,7 +40,12 @@ def _more(folder: Path | None) -> tuple[Seed, ...]:
 
 def _run(fuzzed: Campaign, arguments: argparse.Namespace) -> Tally:
     last = arguments.first + arguments.count
-    return fuzzed.run(arguments.seed, range(arguments.first, last), _progress)
+    return fuzzed.run(
+        arguments.seed,
+        range(arguments.first, last),
+        lambda tally: _progress(tally, arguments.keep),
+        arguments.minutes * 60,
+    )
 
 
 def main() -> int:

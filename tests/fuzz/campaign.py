@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import math
 import os
 import random
 import threading
@@ -138,9 +139,13 @@ class Campaign:
         return (seed, *mutate(source, seed.data, other.data))
 
     def run(
-        self, run: int, indices: range, progress: Callable[[Tally], None] = lambda _: None
+        self,
+        run: int,
+        indices: range,
+        progress: Callable[[Tally], None] = lambda _: None,
+        seconds: float = math.inf,
     ) -> Tally:
-        """Send the mutants, as many at once as there are workers."""
+        """Send the mutants, as many at once as there are workers; no more after `seconds`."""
         tally, lock, started = Tally(), threading.Lock(), time.monotonic()
 
         def send(index: int) -> None:
@@ -159,7 +164,9 @@ class Campaign:
                     progress(tally)
 
         numbers, width = iter(indices), len(self.sandbox._workers)
-        while batch := list(itertools.islice(numbers, width * _SAMPLE)):
+        while tally.seconds < seconds and (
+            batch := list(itertools.islice(numbers, width * _SAMPLE))
+        ):
             with ThreadPoolExecutor(width) as pool:
                 list(pool.map(send, batch))
         self._sample(tally)
