@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test bench lint lock debian npm clean
+.PHONY: demo test bench lint lock debian npm dss-parts dss-table fuzz clean
 
 $(STAMP): requirements/dev.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed" if sys.version_info < (3, 11) else 0)'
@@ -22,7 +22,7 @@ lint: $(STAMP)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: $(STAMP) debian npm lint
+test: $(STAMP) debian npm dss-parts lint
 	$(BIN)/pytest -n auto $(PYTEST_ARGS)
 
 bench: $(STAMP)
@@ -35,6 +35,19 @@ debian:
 # An implementation of ML-DSA that is not ours, from npm.
 npm:
 	@sh deploy/npm-parts.sh
+
+# EU DSS, an outside judge of what we seal, from Maven.
+dss-parts: debian
+	@sh deploy/dss-parts.sh
+
+# Hostile bytes by the hundred thousand: `make fuzz SEED=2 COUNT=1000`; findings go to .fuzz/.
+fuzz: $(STAMP)
+	FUZZ_EXAMPLES=5000 $(BIN)/pytest -q -p no:cacheprovider --timeout 0 --hypothesis-seed=$(or $(SEED),1) tests/fuzz/test_parsers.py
+	@$(BIN)/python -m tests.fuzz --seed $(or $(SEED),1) --count $(or $(COUNT),100000)
+
+# Its verdicts on the corpora beside ours.
+dss-table: $(STAMP) dss-parts
+	@$(BIN)/python -m tests.dss_table
 
 # Versions and hashes only: no address of a registry goes into the lock.
 lock:

@@ -166,13 +166,20 @@ class CrlIssuer:
             number=number,
             this_update=now,
             next_update=until,
-            point=_distribution_point(
-                self._parts.addresses.crl(self._issuer, shard),
-                self_issued=certificate.issuer == certificate.subject,
-            ),
+            point=self._point(shard),
             # Nothing was ever removed: since the issuer began.
             expired_since=certificate.not_valid_before_utc,
         )
+
+    def _point(self, shard: int) -> x509.IssuingDistributionPoint | None:
+        """Return the extension; None for a root, whose one list speaks of all that it signed.
+
+        OpenSSL's `-crl_check_all` looks for the root itself in it, whose certificate names no
+        address; and EU DSS rejects a list whose critical extension names none.
+        """
+        if self._certificate.issuer == self._certificate.subject:
+            return None
+        return _distribution_point(self._parts.addresses.crl(self._issuer, shard))
 
     def _tbs(self, head: CrlHead, revoked: Iterable[RevokedCertificate]) -> bytes:
         return encode_tbs(head, signature_algorithm(self._signer.info.algorithm), revoked)
@@ -195,17 +202,13 @@ class CrlIssuer:
         return self._clock.now().astimezone(UTC).replace(microsecond=0)
 
 
-def _distribution_point(address: str, *, self_issued: bool) -> x509.IssuingDistributionPoint:
-    """Say which list this is, so that one cannot be passed off as another.
-
-    A root's list speaks of CA certificates and carries no address: OpenSSL's `-crl_check_all`
-    looks for the root itself in it too, whose certificate names no address.
-    """
+def _distribution_point(address: str) -> x509.IssuingDistributionPoint:
+    """Say which list this is, so that one shard cannot be passed off as another."""
     return x509.IssuingDistributionPoint(
-        full_name=None if self_issued else [x509.UniformResourceIdentifier(address)],
+        full_name=[x509.UniformResourceIdentifier(address)],
         relative_name=None,
         only_contains_user_certs=False,
-        only_contains_ca_certs=self_issued,
+        only_contains_ca_certs=False,
         only_some_reasons=None,
         indirect_crl=False,
         only_contains_attribute_certs=False,

@@ -32,18 +32,22 @@ class CrlHead:
     number: int
     this_update: datetime
     next_update: datetime
-    point: x509.IssuingDistributionPoint
+    point: x509.IssuingDistributionPoint | None
+    """None where the list speaks of every certificate of its issuer."""
     expired_since: datetime
     """Certificates that expired after this instant keep their entries."""
 
     def extensions(self) -> bytes:
         """Return crlExtensions."""
         key_identifier = x509.AuthorityKeyIdentifier(self.key_identifier, None, None)
+        scope = []
+        if self.point is not None:
+            # Critical: one list must not pass for another (RFC 5280 5.2.5).
+            scope = [_extension(_DISTRIBUTION_POINT, self.point.public_bytes(), critical=True)]
         return der.sequence(
             _extension(_AUTHORITY_KEY_IDENTIFIER, key_identifier.public_bytes()),
             _extension(_CRL_NUMBER, der.integer(self.number)),
-            # Critical: one list must not pass for another (RFC 5280 5.2.5).
-            _extension(_DISTRIBUTION_POINT, self.point.public_bytes(), critical=True),
+            *scope,
             # ISO/IEC 9594-8 9.5.2.8, EN 319 411-2: a revocation outlives its certificate.
             _extension(_EXPIRED_CERTIFICATES, der.generalized_time(self.expired_since)),
         )

@@ -16,6 +16,8 @@ need softhsm2-util softhsm2
 need pkcs11-tool opensc
 need node nodejs
 need npm npm
+need javac default-jdk-headless
+need mvn maven
 
 [ -n "$missing" ] || exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then

@@ -9,6 +9,7 @@ import pytest
 
 from registry.database import Database
 from tests.databases import KINDS, PostgresServer
+from tests.dss_witness import Dss, have_dss
 from tests.softhsm import SoftHsm, SoftToken, have_softhsm
 
 
@@ -60,6 +61,15 @@ def softhsm(tmp_path_factory: pytest.TempPathFactory) -> SoftHsm:
 def token(softhsm: SoftHsm) -> SoftToken:
     """A fresh token."""
     return softhsm.token()
+
+
+@pytest.fixture(scope="session")
+def dss() -> Iterator[Dss]:
+    """EU DSS, one process a worker."""
+    if not have_dss():
+        pytest.skip("the outside judge is not there: make dss-parts")
+    with Dss() as judge:
+        yield judge
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

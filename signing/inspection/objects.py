@@ -1,7 +1,9 @@
 """Looking into parsed PDF objects without trusting them."""
 
+import zlib
 from typing import Any
 
+from cryptography import x509
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.misc import PdfError
 
@@ -15,8 +17,11 @@ READ_ERRORS = (
     OSError,
     RecursionError,
     ArithmeticError,
+    zlib.error,
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
 )
-"""What pyHanko and asn1crypto raise on hostile objects."""
+"""What pyHanko, asn1crypto, cryptography and zlib raise on hostile objects."""
 
 
 def raw(dictionary: generic.DictionaryObject, key: str) -> generic.PdfObject | None:

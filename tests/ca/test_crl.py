@@ -117,9 +117,14 @@ def test_the_list_says_which_it_is_and_that_the_expired_stay_in_it(made: World) 
     assert isinstance(expired.value, x509.UnrecognizedExtension)
     begin = hierarchy.issuing.not_valid_before_utc
     assert (expired.critical, expired.value.value) == (False, der.generalized_time(begin))
+
+
+def test_a_root_s_list_is_complete_and_has_no_critical_extension(made: World) -> None:
+    """EU DSS takes a critical extension of an issuing distribution point without address ill."""
+    hierarchy = found(made)
     root = x509.load_der_x509_crl(made.ledger.latest_crl(ROOT) or b"")
-    point = root.extensions.get_extension_for_class(x509.IssuingDistributionPoint)
-    assert (point.critical, point.value.only_contains_ca_certs) == (True, True)
+    assert root.issuer == hierarchy.root.subject
+    assert [one.oid.dotted_string for one in root.extensions if one.critical] == []
 
 
 def test_a_new_one_is_due_by_age_and_by_every_change(made: World) -> None:

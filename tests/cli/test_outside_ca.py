@@ -8,10 +8,12 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 
+from signing.pades import PadesLevel
 from tests.ca.world import openssl, pem
 from tests.cli.conftest import INIT, DemoHome
 from tests.cli.holders import write_shop
 from tests.cli.pdf import embedded_cms, is_leaf, signed_bytes
+from tests.dss_witness import Dss, check_levels
 from tests.outside_ca import OutsideCa, outside_ca
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -111,6 +113,26 @@ def test_a_licence_below_a_government_s_ca_verifies_with_its_root_alone(
         embedded = [bytes(one.read_bytes()) for one in opened.Root.DSS.CRLs]
     issuers = {x509.load_der_x509_crl(one).issuer for one in embedded}
     assert {government.certificate(name).subject for name in ("gov", "root")} <= issuers
+
+
+def test_an_outside_judge_passes_every_level_under_the_government_s_root(
+    home: DemoHome,
+    government: OutsideCa,
+    keys: tuple[str | Path, ...],
+    tmp_path: Path,
+    dss: Dss,
+) -> None:
+    _below(home, government, keys)
+    sealed = {PadesLevel.B_LT: _issue(home, keys, tmp_path)}
+    for number, level in enumerate(PadesLevel, 2):
+        out = sealed.setdefault(level, tmp_path / f"{level}.pdf")
+        if not out.exists():
+            ran = home.run(
+                "licence", "issue", "--type", "food-operation", "--level", level, *keys,
+                "--out", out, "--data", write_shop(tmp_path / "b.json", number),
+            )  # fmt: skip
+            assert ran.code == 0, ran.err
+    check_levels(dss, sealed, government.certificate("root"), tmp_path / "trust")
 
 
 def test_when_the_government_revokes_our_ca_nothing_more_is_sealed(

@@ -11,11 +11,13 @@ from asn1crypto import cms, tsp
 from cryptography import x509
 from cryptography.x509 import ocsp
 
+from signing.pades import PadesLevel
 from tests.ca.world import openssl
 from tests.cli.conftest import DemoHome
 from tests.cli.holders import write_shop
 from tests.cli.pdf import embedded_cms, signature_timestamp, signature_value, signed_bytes
 from tests.cli.shell import Ran
+from tests.dss_witness import Dss, check_levels
 from tests.outside_ca import OutsideCa, outside_ca
 from tests.outside_services import POLICY, OcspResponder, time_stamping
 
@@ -71,12 +73,12 @@ class Outside:
             *options, *self.keys,
         )  # fmt: skip
 
-    def issue(self, number: int) -> tuple[Ran, Path]:
+    def issue(self, number: int, *options: str) -> tuple[Ran, Path]:
         """Issue a licence under the seal."""
         out = self.folder / f"{number}.pdf"
         data = write_shop(self.folder / "a.json", number)
         arguments = ("--type", "food-operation", "--data", data, "--out", out)
-        return self.home.run("licence", "issue", *arguments, *self.keys), out
+        return self.home.run("licence", "issue", *arguments, *options, *self.keys), out
 
 
 @pytest.fixture
@@ -144,6 +146,17 @@ def test_a_licence_carries_the_government_s_answers_and_timestamp(outside: Outsi
     assert {one.issuer for one in crls} == {
         outside.government.certificate(name).subject for name in ("gov", "root")
     }
+
+
+def test_an_outside_judge_passes_every_level_under_the_government_s_root(
+    outside: Outside, dss: Dss
+) -> None:
+    _set_up(outside)
+    sealed = {}
+    for number, level in enumerate(PadesLevel, 1):
+        ran, sealed[level] = outside.issue(number, "--level", level)
+        assert ran.code == 0, ran.err
+    check_levels(dss, sealed, outside.government.certificate("root"), outside.folder / "trust")
 
 
 def test_its_certificate_is_not_ours_to_revoke(outside: Outside) -> None:
