@@ -80,7 +80,9 @@ PROBLEMS: dict[str, Problem] = {
     "unprotected_file": _CONFLICT,
     "bad_answer": _UNREACHABLE,
     "bad_backup": Problem(422, 3, Text("备份不可用", "The backup cannot be used")),
-    "unaccepted_loss": Problem(503, 15, Text("备份恢复后的数据缺失待确认", "A loss is to be accepted")),
+    "unaccepted_loss": Problem(
+        503, 15, Text("备份恢复后的数据缺失待确认", "A loss is to be accepted")
+    ),
     "journal": Problem(503, 5, Text("恢复日志不可用", "The journal cannot be used")),
     "ledger": _CONFLICT,
     "audit_altered": Problem(500, 11, Text("审计记录被改动过", "The audit was altered")),
