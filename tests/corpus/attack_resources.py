@@ -147,7 +147,7 @@ def graphics_state_changed(pdf: Pdf) -> bytes:
     return pdf.update({STATE: b"<< /Type /ExtGState /ca 0 /CA 0 >>"}).data
 
 
-@attack(APPROVED, foreign=PROVEN)
+@attack(APPROVED)
 def colour_space_defined(pdf: Pdf) -> bytes:
     """The resources gain a /DefaultRGB that turns every colour round."""
     number = pdf.size
