@@ -1,9 +1,13 @@
 """What a document does or carries along, changed while its pages stay as they were signed."""
 
-from tests.corpus.model import OURS, PROVEN, UNSEEN, attack
+from tests.corpus.model import NOT_GOOD, OURS, PROVEN, UNSEEN, Pattern, Required, attack
 from tests.corpus.papers import APPROVED, CERTIFIED_1, CERTIFIED_3, STRUCTURE
 from tests.corpus.pdf import Pdf, edited, ref, stream
 
+TOLD: Required = (
+    *NOT_GOOD,
+    Pattern(("passed",), ("not_issued_here",), (), ("version_changed",)),
+)
 SCRIPT = b"<< /S /JavaScript /JS (app.alert\\(1\\)) >>"
 
 
@@ -124,6 +128,12 @@ def structure_tree_replaced(pdf: Pdf) -> bytes:
     return pdf.update({number: element, **pdf.set(STRUCTURE, K=ref(number))}).data
 
 
+@attack(OURS, APPROVED, shown_by=UNSEEN)
+def place_in_structure_tree_changed(pdf: Pdf) -> bytes:
+    """The page's /StructParents names another place: a screen reader reads other tags."""
+    return pdf.update(pdf.set(pdf.page, StructParents=b"9")).data
+
+
 @attack(APPROVED, shown_by=UNSEEN)
 def language_changed(pdf: Pdf) -> bytes:
     """The document's /Lang is changed: a screen reader reads gibberish."""
@@ -142,9 +152,9 @@ def destinations_added(pdf: Pdf) -> bytes:
     return in_catalogue(pdf, "Dests", b"<< /terms [%d 0 R /Fit] >>" % pdf.page)
 
 
-@attack(OURS, APPROVED, shown_by=UNSEEN)
+@attack(OURS, APPROVED, shown_by=UNSEEN, foreign=TOLD)
 def version_lowered(pdf: Pdf) -> bytes:
-    """The catalogue's /Version is lowered to one without object streams and layers."""
+    """The catalogue's /Version is lowered, which viewers ignore (7.2.2): it must be said."""
     return in_catalogue(pdf, "Version", b"/1.0")
 
 

@@ -195,7 +195,7 @@ def contents_missing(pdf: Pdf) -> bytes:
     return data[:at] + b"/Contentz" + data[at + 9 :]
 
 
-@attack(*BASES)
+@attack(*BASES, foreign=NOT_GOOD_OR_UNSIGNED)
 def contents_is_a_number(pdf: Pdf) -> bytes:
     """The page is changed, /Contents is a number."""
     return with_contents(pdf, b"0")

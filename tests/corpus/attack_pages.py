@@ -59,7 +59,7 @@ def thumbnail_added(pdf: Pdf) -> bytes:
     ).data
 
 
-@attack(APPROVED, foreign=PROVEN)
+@attack(APPROVED)
 def count_of_pages_lowered(pdf: Pdf) -> bytes:
     """The page tree's /Count says one, its /Kids still name two."""
     return pdf.update(pdf.set(pdf.pages, Count=b"1")).data

@@ -14,7 +14,7 @@ from tests.corpus.model import (
 from tests.corpus.papers import APPROVED, FORGED, NOTE
 from tests.corpus.pdf import Pdf, Section, ref, stream
 
-BASES = (NOTE, APPROVED, OURS)
+BASES = (NOTE, OURS)
 NOT_TAKEN: Required = (*NOT_GOOD, Pattern(("refused",), ("refused",)))
 
 
@@ -128,11 +128,11 @@ def white_space_of_zeros(pdf: Pdf) -> bytes:
     return pdf.update(forged(pdf), Section(between=b"\x00\x00\x0c")).data
 
 
-@attack(*BASES, shown_by=UNSEEN)
-def contents_stream_by_external_file(pdf: Pdf) -> bytes:
-    """The content stream is to be read from another file (/F)."""
+@attack(*BASES)
+def content_in_external_file(pdf: Pdf) -> bytes:
+    """The page's content is to be read from another file (/F), here it is empty."""
     body = b"<< /Length 0 /F (https://evil.example/page) >>\nstream\n\nendstream"
-    return pdf.update({pdf.size: body, **pdf.set(pdf.page, StructParents=b"9")}).data
+    return pdf.update({pdf.size: body, **pdf.set(pdf.page, Contents=ref(pdf.size))}).data
 
 
 @attack(*BASES)

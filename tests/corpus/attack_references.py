@@ -4,11 +4,11 @@ from dataclasses import replace
 
 from tests.corpus.attack_saving import FORGED_STREAM, forged
 from tests.corpus.model import BOTH, OURS, PDFIUM, POPPLER, UNSEEN, attack
-from tests.corpus.papers import APPROVED, CERTIFIED_1, FORGED, NOTE, STREAMS
+from tests.corpus.papers import CERTIFIED_1, FORGED, NOTE, STREAMS
 from tests.corpus.pdf import Layout, Pdf, Section, ref, stream, write
 from tests.corpus.validation_data import store_objects, usual
 
-BASES = (NOTE, APPROVED, OURS)
+BASES = (NOTE, OURS)
 
 
 def hidden(pdf: Pdf, number: int, body: bytes) -> bytes:

@@ -147,13 +147,13 @@ def graphics_state_changed(pdf: Pdf) -> bytes:
     return pdf.update({STATE: b"<< /Type /ExtGState /ca 0 /CA 0 >>"}).data
 
 
-@attack(APPROVED, foreign=PROVEN)
+@attack(APPROVED)
 def colour_space_defined(pdf: Pdf) -> bytes:
     """The resources gain a /DefaultRGB that turns every colour round."""
     number = pdf.size
-    function = (
-        b"<< /FunctionType 4 /Domain [0 1 0 1 0 1] /Range [0 1 0 1 0 1] /Length 33 >>\nstream\n"
-        b"{ 1 exch sub 3 1 roll exch 2 mul }\nendstream"
+    function = stream(
+        b"{ 3 { 1 exch sub 3 1 roll } repeat }",
+        b"/FunctionType 4 /Domain [0 1 0 1 0 1] /Range [0 1 0 1 0 1]",
     )
     space = b"<< /DefaultRGB [/DeviceN [/A /B /C] /DeviceRGB %d 0 R] >>" % number
     resources = edited(pdf.of(pdf.page)["/Resources"], {"/ColorSpace": space})

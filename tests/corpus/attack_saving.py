@@ -86,7 +86,7 @@ def pages_swapped(pdf: Pdf) -> bytes:
     return pdf.update(pdf.set(pdf.pages, Kids=b"[20 0 R 3 0 R]")).data
 
 
-@attack(APPROVED, foreign=PROVEN)
+@attack(APPROVED)
 def page_shown_twice(pdf: Pdf) -> bytes:
     """An update shows the first page a second time in place of the second."""
     return pdf.update(pdf.set(pdf.pages, Kids=b"[3 0 R 3 0 R]")).data

@@ -194,7 +194,7 @@ def later_signature_covers_the_first(pdf: Pdf) -> bytes:
     return sign(pdf, replace(LATE, rect=(190, 10, 290, 50), appearance=RED)).data
 
 
-@attack(APPROVED, OURS)
+@attack(APPROVED, OURS, foreign=SAID_TO_COVER)
 def timestamp_covers_content(pdf: Pdf) -> bytes:
     """A document timestamp's field is visible and covers the signed line."""
     return sign(with_store(pdf), replace(STAMP, rect=(10, 150, 290, 190), appearance=RED)).data
@@ -230,7 +230,7 @@ def unsigned_field_beside_later_signature(pdf: Pdf) -> bytes:
     return sign(made, LATE).data
 
 
-@attack(APPROVED, CERTIFIED_2)
+@attack(APPROVED, CERTIFIED_2, foreign=SAID_TO_COVER)
 def later_signature_with_second_widget(pdf: Pdf) -> bytes:
     """A further signature's field has a second widget, which covers the signed line."""
     number = pdf.size + 20

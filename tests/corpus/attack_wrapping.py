@@ -5,7 +5,7 @@ import re
 from tests.corpus import der
 from tests.corpus.attack_saving import forged
 from tests.corpus.model import OURS, PROVEN, attack
-from tests.corpus.papers import APPROVED, CERTIFIED_1, FORGED, NOTE
+from tests.corpus.papers import APPROVED, CERTIFIED_1, NOTE
 from tests.corpus.pdf import Pdf, edited, is_reference, ref, referred, stream, write
 from tests.corpus.signing import cms_of, gap_of
 
@@ -135,8 +135,7 @@ def contents_in_another_object(pdf: Pdf) -> bytes:
 
 @attack(NOTE, APPROVED, foreign=PROVEN)
 def signed_revision_in_comment(pdf: Pdf) -> bytes:
-    """The forged objects stand in the signed part's place; the signed ones in a stream."""
-    data = pdf.data.replace(
-        pdf.objects[pdf.content], stream(FORGED).ljust(len(pdf.objects[pdf.content])), 1
-    )
-    return data + b"% " + pdf.objects[pdf.content].replace(b"\n", b" ") + b"\n"
+    """A forged stream stands in the signed one's place, the signed one in a comment at the end."""
+    signed = pdf.objects[pdf.content]
+    data = pdf.data.replace(signed, stream(b"1 0 0 rg 20 40 240 140 re f").ljust(len(signed)), 1)
+    return data + b"% " + signed.replace(b"\n", b" ") + b"\n"

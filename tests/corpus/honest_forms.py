@@ -88,7 +88,7 @@ def form_filled_before_signing() -> bytes:
     return sign(filled(letter()), Mark()).data
 
 
-@honest((*sound("none"), *sound("permitted"), *FILLED_OR_UNCLEAR))
+@honest((*sound("none"), *sound("validation_data"), *sound("signatures"), *FILLED_OR_UNCLEAR))
 def field_written_again_unchanged() -> bytes:
     """A field is written again with the value and the appearance that it had."""
     pdf = approved()

@@ -234,7 +234,7 @@ def three_archive_timestamps() -> bytes:
     return pdf.data
 
 
-@honest(sound("validation_data", "timestamp_not_trusted"))
+@honest(LTV)
 def document_timestamp_without_certificate() -> bytes:
     """The document timestamp's token holds no certificate (certReq=false); it is in the DSS."""
     return sign(

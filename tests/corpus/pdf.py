@@ -254,7 +254,7 @@ def write(
     out = bytearray(before)
     places: dict[int, tuple[int, int, int]] = {}
     packed = [n for n in section.packed if n in objects]
-    size = max([size, *(number + 1 for number in objects)])
+    size = max([size, *(number + 1 for number in (*objects, *section.free))])
     for number, body in objects.items():
         if number not in packed:
             out += section.between

@@ -4,21 +4,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from registry.judging import EncryptedPdfError, NotAPdfError, UnreadablePdfError
 from registry.verification import Verifier
 from signing.pades import PadesLevel
 from signing.sandbox import Sandbox
 from tests.corpus.model import Papers, Said
 from tests.world import World, copy_world
 
-_REFUSED = (EncryptedPdfError, NotAPdfError, UnreadablePdfError)
+_REFUSALS = frozenset({"encrypted_pdf", "not_a_pdf", "unreadable_input"})
+"""Codes of what is refused (CONTRACT: 415 and 422); any other error is a crash."""
 
 
 def ask(verifier: Verifier, data: bytes) -> Said:
     """Return what the verifier answers of a file."""
     try:
         answer = verifier.by_file(data)
-    except _REFUSED as error:
+    except RegistryError as error:
+        if error.code not in _REFUSALS:
+            raise
         return Said("refused", "refused", error.code)
     signatures = sorted(answer.signatures, key=lambda one: one.covered_length)
     return Said(
