@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from registry.model import RegistryError
 from registry.verification import Verifier
 from signing.pades import PadesLevel
 from signing.sandbox import Sandbox
