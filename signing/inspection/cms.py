@@ -9,6 +9,9 @@ from signing.inspection.identity import readable
 from signing.inspection.integrity import names_certificate
 from signing.inspection.objects import READ_ERRORS
 
+_GMT_0010 = "1.2.156.10197.6.1.4.2."
+"""Arc of GM/T 0010's content types (signedData is …2.2)."""
+
 
 def load_signed_data(der: bytes) -> cms.SignedData | None:
     """Return the SignedData with exactly one signer, or None if that is not what stands there."""
@@ -20,6 +23,15 @@ def load_signed_data(der: bytes) -> cms.SignedData | None:
         return signed_data if len(signed_data["signer_infos"]) == 1 else None
     except READ_ERRORS:
         return None
+
+
+def names_chinese_content(der: bytes) -> bool:
+    """Tell whether a CMS is of GM/T 0010, which has content types of its own for SM2."""
+    try:
+        content_type: str = cms.ContentInfo.load(der)["content_type"].dotted
+    except READ_ERRORS:
+        return False
+    return content_type.startswith(_GMT_0010)
 
 
 def signing_certificate(

@@ -13,6 +13,7 @@ from signing.inspection.case import Case, Verdict, unjudged
 from signing.inspection.cms import (
     embedded_certificates,
     load_signed_data,
+    names_chinese_content,
     odd_headers,
     signing_certificate,
     timestamp_tokens,
@@ -336,6 +337,9 @@ def _no_cms(item: _Found) -> Integrity:
     known = item.subfilter in _KNOWN_SUBFILTERS
     if item.contents.numbers is None:
         return Integrity(None, frozenset({"byte_range"}), "FORMAT_FAILURE")
+    if names_chinese_content(item.contents.der):
+        notes = frozenset({"unsupported_algorithm", "sm2_sm3"})
+        return Integrity(None, notes, "GENERIC")
     note = "malformed_signature" if known else "unsupported_subfilter"
     return Integrity(None, frozenset({note}), "FORMAT_FAILURE" if known else "GENERIC")
 

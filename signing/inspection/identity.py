@@ -61,7 +61,7 @@ def _issued(certificate: bytes, issuer: bytes) -> bool | None:
         child.verify_directly_issued_by(parent)
     except InvalidSignature:
         return False
-    except (UnsupportedAlgorithm, TypeError, ValueError):
+    except (UnsupportedAlgorithm, *READ_ERRORS):
         return None
     return True
 

@@ -91,7 +91,9 @@ def _judge(signed: Signed) -> Integrity:  # noqa: PLR0911 — one for each findi
     stated = _values(attributes, "message_digest")
     content = signed.content_digest(name)
     if len(stated) == 1 and stated[0].native != content:
-        if not signed.known_format or _digests_own_content(signed, name, stated[0].native):
+        if not signed.known_format:
+            return Integrity(None, frozenset({"unsupported_subfilter"}), "GENERIC")
+        if _digests_own_content(signed, name, stated[0].native):
             return _malformed()
         return _with_signed_digest(
             Integrity(False, sub_indication="HASH_FAILURE"), signed, signer_info, missing

@@ -244,7 +244,7 @@ def _crl_revocations(
             continue
         try:
             reason = entry.extensions.get_extension_for_class(x509.CRLReason).value.reason
-        except x509.ExtensionNotFound:
+        except (x509.ExtensionNotFound, *READ_ERRORS):
             reason = x509.ReasonFlags.unspecified
         if reason is not x509.ReasonFlags.remove_from_crl:
             since = min(entry.revocation_date_utc, _invalidity_date(entry))
@@ -255,7 +255,7 @@ def _invalidity_date(entry: x509.RevokedCertificate) -> datetime:
     """Return since when the key is not to be believed (RFC 5280 5.3.2), where it is stated."""
     try:
         found = entry.extensions.get_extension_for_class(x509.InvalidityDate)
-    except x509.ExtensionNotFound:
+    except (x509.ExtensionNotFound, *READ_ERRORS):
         return entry.revocation_date_utc
     return found.value.invalidity_date_utc
 
@@ -265,9 +265,11 @@ def _loaded_crls(ders: Iterable[bytes]) -> tuple[x509.CertificateRevocationList,
     loaded = []
     for der in ders:
         try:
-            loaded.append(x509.load_der_x509_crl(der))
-        except ValueError:
+            crl = x509.load_der_x509_crl(der)
+            _ = crl.issuer  # names are parsed when they are asked for
+        except READ_ERRORS:
             continue
+        loaded.append(crl)
     return tuple(loaded)
 
 

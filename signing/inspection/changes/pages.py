@@ -14,8 +14,12 @@ _SHOWN = frozenset(
     {"/Contents", *_INHERITED, "/UserUnit", "/Group", "/AA", "/VP", "/BoxColorInfo", "/Trans"}
 )
 _APART = frozenset({"/Annots", "/Parent", "/Type"})
-_SILENT = frozenset({"/StructParents", "/Tabs", "/LastModified", "/PieceInfo", "/Metadata"})
-"""Entries that show nothing: the order of tabs, tags, private data."""
+_TAGGING = frozenset({"/StructParents", "/Tabs"})
+"""What a page gains when a widget on it is tagged."""
+_PRIVATE = frozenset({"/LastModified", "/PieceInfo", "/Metadata"})
+"""What programs keep beside a page."""
+_SILENT = _TAGGING | _PRIVATE
+"""Entries that show nothing."""
 _MOST_PAGES = 50_000
 _MOST_DEPTH = 64
 
@@ -85,7 +89,11 @@ def compare_pages(
 def _compare(before: Page, after: Page, comparison: Comparison, findings: Findings) -> None:
     names = {*_INHERITED, *map(str, before.dictionary), *map(str, after.dictionary)}
     for name in names & _SILENT:
-        if not comparison.same(before.entry(name), after.entry(name)):
+        if comparison.same(before.entry(name), after.entry(name)):
+            continue
+        if name in _PRIVATE:
+            findings.annotate("page_data_changed")
+        else:
             findings.pages_silently_changed = True
     for name in sorted(names - _APART - _SILENT):
         one, other = before.entry(name), after.entry(name)

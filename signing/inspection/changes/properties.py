@@ -31,6 +31,7 @@ _SILENT_SPACES = ("http://ns.adobe.com/xap/1.0/mm/ ", "http://www.aiim.org/pdfa/
 _BINDING_SPACES = (_DC, "http://ns.adobe.com/xap/1.0/rights/ ")
 _BINDING = frozenset({_PDF + "Keywords"})
 _INFO_BINDING = ("/Title", "/Author", "/Subject", "/Keywords")
+_INFO_SILENT = ("/ModDate", "/CreationDate", "/Producer", "/Creator", "/Trapped")
 _MOST_NODES = 20_000
 _MOST_DEPTH = 64
 
@@ -71,6 +72,10 @@ def _compare_info(views: tuple[View, View], comparison: Comparison, findings: Fi
     old, new = (view.dictionary(view.trailer, "/Info") for view in views)
     findings.cosmetic = True
     findings.note("info_changed")
+    others = {*map(str, old), *map(str, new)} - {*_INFO_BINDING, *_INFO_SILENT}
+    for name in sorted(others):
+        if not comparison.same(raw(old, name), raw(new, name)):
+            findings.doubt(f"{name} of the information", "properties_changed")
     for name in _INFO_BINDING:
         was, now = _text(views[0], old, name), _text(views[1], new, name)
         if was == now:

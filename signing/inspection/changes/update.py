@@ -61,6 +61,8 @@ class Update:
         compare_catalogue(self._views, comparison, findings)
         compare_properties(self._views, comparison, findings)
         compare_dss(self._views, comparison, findings)
+        if findings.pages_silently_changed and not findings.signatures:
+            findings.annotate("tags_changed")  # no widget was added that would need them
         if findings.innocent and not findings.pages_silently_changed:
             explained = self._explained(comparison)
             demand_agreement(self._reader, self._revision, explained, self._touched)
