@@ -199,7 +199,9 @@ def _is_warned(verdict: Verdict) -> bool:
 
 
 def explanation(row: Row) -> str | None:
-    """Return why the two differ; None where nobody has said it."""
+    """Return why the two differ; None where nobody has said it, or where we are wrong."""
+    if not row.ours.fits(row.case.required):
+        return None
     return next((text for text, fits in EXPLANATIONS if fits(row)), None)
 
 
