@@ -398,7 +398,7 @@ def test_what_is_kept_was_judged_when_it_was_registered(world: World) -> None:
     with world.home.database.reading() as connection:
         query = select(revisions).where(revisions.c.sha256 == granted.sha256)
         row = connection.execute(query).one()
-    assert (row.judged_at, row.policy) == (at, "xinyin-verification-1")
+    assert (row.judged_at, row.policy) == (at, "xinyin-verification-2")
     (kept,) = row.judgement
     assert (kept["level"], kept["indication"]) == ("B-LT", "TOTAL-PASSED")
     assert row.signed_digest == kept["signed_digest"]
