@@ -4,7 +4,8 @@ A white list without a parser: an update is taken apart into objects that lie si
 end of the revision before to its own cross-reference table, and each is one of
 
 - a DSS dictionary, a list of fields, a form, each replacing the object of the same kind that stood
-  under its number, longer by what is new and otherwise the same;
+  under its number, longer by what is new and otherwise the same; where the file had no DSS before,
+  the first one, and the catalogue, the same but for its reference to it;
 - new streams that the DSS names, each exactly one DER value and none of a PDF's keywords;
 - the new field, invisible, and its document timestamp.
 
@@ -47,6 +48,11 @@ _TRAILER = re.compile(
     rb"startxref\n(\d{1,12})\n%%EOF\n"
 )
 _TAIL_BYTES = 512
+_TOKEN = re.compile(
+    rb"[\n\r\t ]*(<<|>>|[\[\]]|<[0-9A-Fa-f]*>|\((?:[^()\\\r\n]|\\[0-3][0-7]{2})*\)"
+    rb"|(?:/[\w.\-]{1,64}|-?\d{1,10}(?:\.\d{1,10})?|R|true|false|null)(?=[\n\r\t <>\[\]()/]|$))"
+)
+_OCTAL = re.compile(rb"\\([0-7]{3})")
 _KEYWORDS = re.compile(rb" obj|endobj|trailer|startxref|endstream|%%EOF")
 
 
@@ -187,9 +193,15 @@ def _explain(data: bytes, known: _Known, bodies: dict[int, bytes], new: list[int
     if matched is None or (matched[1] or b"") != name or int(matched[3]) != stamp:
         raise _UnknownFormError("field")
     streams = [number for number in new if number not in (stamp, own_field)]
+    first_store = 0
+    if len(streams) > 1 and _STORE.fullmatch(left[streams[-1]]):
+        first_store = streams.pop()
+        _check_store({}, _lists(left.pop(first_store)), streams)
     for number in streams:
         _check_stream(left.pop(number))
-    _check_replaced(data, known, left, streams, own_field)
+    if first_store:
+        _check_catalogue(data, known, left, first_store)
+    _check_replaced(data, known, left, streams, own_field, first_store)
 
 
 def _check_stamp(body: bytes) -> None:
@@ -210,8 +222,43 @@ def _check_stream(body: bytes) -> None:
     read_one(content, SEQUENCE)
 
 
+def _check_catalogue(data: bytes, known: _Known, left: dict[int, bytes], first_store: int) -> None:
+    """The catalogue says what it said, and names the store at its end."""
+    root = int(known.trailer.root.partition(b" ")[0])
+    if root not in left or root not in known.offsets:
+        raise _UnknownFormError("catalogue")
+    old = _tokens(_body(data, known.offsets[root], root))
+    named = [b"/DSS", str(first_store).encode(), b"0", b"R", b">>"]
+    if b"/DSS" in old or _tokens(left.pop(root)) != old[:-1] + named:
+        raise _UnknownFormError("catalogue")
+
+
+def _tokens(body: bytes) -> list[bytes]:
+    """Return the tokens of a dictionary, however it is spaced and its strings are escaped."""
+    found: list[bytes] = []
+    position = 0
+    while position < len(body):
+        token = _TOKEN.match(body, position)
+        if token is None:
+            raise _UnknownFormError("catalogue")
+        text = token[1]
+        escaped = text.startswith(b"(")
+        found.append(_OCTAL.sub(_unescaped, text) if escaped else text)
+        position = token.end()
+    return found
+
+
+def _unescaped(octal: re.Match[bytes]) -> bytes:
+    return bytes((int(octal[1], 8),))
+
+
 def _check_replaced(
-    data: bytes, known: _Known, left: dict[int, bytes], streams: list[int], own_field: int
+    data: bytes,
+    known: _Known,
+    left: dict[int, bytes],
+    streams: list[int],
+    own_field: int,
+    first_store: int,
 ) -> None:
     """Each replaced object is of a kind that grows, and grew by what is new alone."""
     grown = f"{own_field} 0 R ".encode()
@@ -221,7 +268,7 @@ def _check_replaced(
         if number not in known.offsets:
             raise _UnknownFormError("objects")
         old = _body(data, known.offsets[number], number)
-        if _STORE.fullmatch(body) and _STORE.fullmatch(old):
+        if not first_store and _STORE.fullmatch(body) and _STORE.fullmatch(old):
             kinds.append("store")
             _check_store(_lists(old), _lists(body), streams)
             continue
@@ -231,7 +278,8 @@ def _check_replaced(
                 kinds.append(kind)
                 fields.append(was[1])
     # The page's annotations are the form's fields: our pages have no others.
-    if sorted(kinds) != ["form", "list", "store"] or len(left) != len(kinds):
+    grow = ["form", "list"] if first_store else ["form", "list", "store"]
+    if sorted(kinds) != grow or len(left) != len(kinds):
         raise _UnknownFormError("objects")
     if fields[0] != fields[1]:
         raise _UnknownFormError("fields")
