@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from ca.der import SEQUENCE, DerError, read_one
+from signing.archive_catalogue import names_store
 
 _OBJECT = re.compile(rb"([1-9]\d{0,6}) 0 obj\n")
 _END_OBJECT = b"\nendobj\n"
@@ -48,11 +49,6 @@ _TRAILER = re.compile(
     rb"startxref\n(\d{1,12})\n%%EOF\n"
 )
 _TAIL_BYTES = 512
-_TOKEN = re.compile(
-    rb"[\n\r\t ]*(<<|>>|[\[\]]|<[0-9A-Fa-f]*>|\((?:[^()\\\r\n]|\\[0-3][0-7]{2})*\)"
-    rb"|(?:/[\w.\-]{1,64}|-?\d{1,10}(?:\.\d{1,10})?|R|true|false|null)(?=[\n\r\t <>\[\]()/]|$))"
-)
-_OCTAL = re.compile(rb"\\([0-7]{3})")
 _KEYWORDS = re.compile(rb" obj|endobj|trailer|startxref|endstream|%%EOF")
 
 
@@ -201,7 +197,7 @@ def _explain(data: bytes, known: _Known, bodies: dict[int, bytes], new: list[int
         _check_stream(left.pop(number))
     if first_store:
         _check_catalogue(data, known, left, first_store)
-    _check_replaced(data, known, left, streams, own_field, first_store)
+    _check_replaced(data, known, left, None if first_store else streams, own_field)
 
 
 def _check_stamp(body: bytes) -> None:
@@ -227,40 +223,17 @@ def _check_catalogue(data: bytes, known: _Known, left: dict[int, bytes], first_s
     root = int(known.trailer.root.partition(b" ")[0])
     if root not in left or root not in known.offsets:
         raise _UnknownFormError("catalogue")
-    old = _tokens(_body(data, known.offsets[root], root))
-    named = [b"/DSS", str(first_store).encode(), b"0", b"R", b">>"]
-    if b"/DSS" in old or _tokens(left.pop(root)) != old[:-1] + named:
+    if not names_store(_body(data, known.offsets[root], root), left.pop(root), first_store):
         raise _UnknownFormError("catalogue")
 
 
-def _tokens(body: bytes) -> list[bytes]:
-    """Return the tokens of a dictionary, however it is spaced and its strings are escaped."""
-    found: list[bytes] = []
-    position = 0
-    while position < len(body):
-        token = _TOKEN.match(body, position)
-        if token is None:
-            raise _UnknownFormError("catalogue")
-        text = token[1]
-        escaped = text.startswith(b"(")
-        found.append(_OCTAL.sub(_unescaped, text) if escaped else text)
-        position = token.end()
-    return found
-
-
-def _unescaped(octal: re.Match[bytes]) -> bytes:
-    return bytes((int(octal[1], 8),))
-
-
 def _check_replaced(
-    data: bytes,
-    known: _Known,
-    left: dict[int, bytes],
-    streams: list[int],
-    own_field: int,
-    first_store: int,
+    data: bytes, known: _Known, left: dict[int, bytes], streams: list[int] | None, own_field: int
 ) -> None:
-    """Each replaced object is of a kind that grows, and grew by what is new alone."""
+    """Each replaced object is of a kind that grows, and grew by what is new alone.
+
+    `streams` are what the store gained; None where it is not among what is replaced.
+    """
     grown = f"{own_field} 0 R ".encode()
     kinds: list[str] = []
     fields: list[bytes] = []
@@ -268,7 +241,7 @@ def _check_replaced(
         if number not in known.offsets:
             raise _UnknownFormError("objects")
         old = _body(data, known.offsets[number], number)
-        if not first_store and _STORE.fullmatch(body) and _STORE.fullmatch(old):
+        if streams is not None and _STORE.fullmatch(body) and _STORE.fullmatch(old):
             kinds.append("store")
             _check_store(_lists(old), _lists(body), streams)
             continue
@@ -278,7 +251,7 @@ def _check_replaced(
                 kinds.append(kind)
                 fields.append(was[1])
     # The page's annotations are the form's fields: our pages have no others.
-    grow = ["form", "list"] if first_store else ["form", "list", "store"]
+    grow = ["form", "list"] if streams is None else ["form", "list", "store"]
     if sorted(kinds) != grow or len(left) != len(kinds):
         raise _UnknownFormError("objects")
     if fields[0] != fields[1]:
