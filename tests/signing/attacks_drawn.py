@@ -129,3 +129,35 @@ def a_password_of_a_field_without_appearance() -> bytes:
     data = without_appearance(b"/DA (/F1 12 Tf 0 g)")
     field = body(data, 9).rstrip().removesuffix(b">>") + b"/Ff 8192 >>"
     return appended(data, {9: field})
+
+
+@cache
+def with_note(note: bytes) -> bytes:
+    """The paper with another annotation in place of its note, signed."""
+    paper = {**PAPER, 7: b"<< /Type /Annot /F 4 /P 4 0 R /Rect [ 5 5 120 60 ] %s >>" % note}
+    return sign(written(paper), pki(), How("B-B", docmdp=None))
+
+
+def with_other_font(note: bytes) -> bytes:
+    return with_form(with_note(note), b"/F1 3 0 R", b"/F1 3 0 R /F2 45 0 R", {45: FONT})
+
+
+@attack(UNCLEAR, "field_changed")
+def a_font_that_a_text_on_the_page_asks_for() -> bytes:
+    return with_other_font(b"/Subtype /FreeText /Contents (1112) /DA (/F2 20 Tf 0 g)")
+
+
+@attack(UNCLEAR, "field_changed")
+def a_font_that_a_widget_outside_the_form_asks_for() -> bytes:
+    return with_other_font(b"/Subtype /Widget /FT /Tx /T (a) /V (1112) /DA (/F2 20 Tf 0 g)")
+
+
+@attack(UNCLEAR, "field_changed")
+def a_font_that_a_list_of_choices_asks_for() -> bytes:
+    return with_other_font(b"/Subtype /Widget /FT /Ch /T (a) /Opt [ (1112) ] /DA (/F2 20 Tf 0 g)")
+
+
+@attack(UNCLEAR, "field_changed")
+def a_font_that_a_button_asks_for() -> bytes:
+    look = b"/Subtype /Widget /FT /Btn /Ff 65536 /T (a) /MK << /CA (1112) >> /DA (/F2 20 Tf 0 g)"
+    return with_other_font(look)

@@ -93,36 +93,6 @@ def matched(
     return kept, removed, [one for one in new if id(one) not in taken]
 
 
-def drawn_by_viewers(
-    view: View, form: generic.DictionaryObject, fields: list[Field]
-) -> frozenset[str]:
-    """Return the names of fields whose values viewers draw: they have no appearance, or the form
-    asks for new ones. They take font, size and place from /DA, /DR, /Q and /Ff.
-    """
-    asked = view.entry(form, "/NeedAppearances")
-    needed = asked is not None and getattr(asked, "value", True)
-    valued = {one.name for one in fields if one.kind != "/Sig" and _has_value(view, one)}
-    return frozenset(
-        one.name
-        for one in fields
-        if one.kind != "/Sig"
-        and any(needed or not _has_appearance(view, widget) for _, widget in one.widgets)
-        and any(one.name == above or one.name.startswith(f"{above}.") for above in valued)
-    )
-
-
-def _has_value(view: View, one: Field) -> bool:
-    value = view.entry(one.dictionary, "/V")
-    if isinstance(value, generic.TextStringObject | generic.ByteStringObject):
-        return bool(value.original_bytes)
-    return value is not None
-
-
-def _has_appearance(view: View, widget: generic.DictionaryObject) -> bool:
-    looks = view.entry(widget, "/AP")
-    return isinstance(looks, generic.DictionaryObject) and view.entry(looks, "/N") is not None
-
-
 def value_of(view: View, one: Field) -> generic.DictionaryObject | None:
     """Return the signature dictionary of a field, None where it has none."""
     value = view.follow(raw(one.dictionary, "/V"))

@@ -4,14 +4,10 @@ from collections.abc import Callable
 
 from pyhanko.pdf_utils import generic
 
-from signing.inspection.changes.fields import (
-    Field,
-    drawn_by_viewers,
-    matched,
-    read_fields,
-    value_of,
-)
+from signing.inspection.changes.drawn import drawn_fields, draws_annotations
+from signing.inspection.changes.fields import Field, matched, read_fields, value_of
 from signing.inspection.changes.finding import Findings
+from signing.inspection.changes.pages import PageTree
 from signing.inspection.changes.view import Comparison, Key, View, key_of
 from signing.inspection.changes.widgets import (
     AddedWidget,
@@ -38,6 +34,7 @@ _VALUE = frozenset({"/V", "/I", "/RV", "/AS"})
 _PLACE = frozenset({"/Rect", "/F", "/FT", "/T", "/A", "/AA", "/OC", "/Subtype"})
 _ACTIONS = frozenset({"/A", "/AA"})
 _PUSH_BUTTON = 1 << 16
+_BY_FORM = frozenset({"/DA", "/DR", "/Q"})
 _FORM_SILENT = frozenset({"/Fields", "/SigFlags"})
 
 
@@ -66,15 +63,16 @@ class FormComparison:
         self.added: list[AddedWidget] = []
         """Visible widgets of further signatures."""
 
-    def compare(self) -> None:
-        """Compare everything. Raises `UnclearError` and `READ_ERRORS`."""
+    def compare(self, trees: tuple[PageTree, PageTree]) -> None:
+        """Compare everything; `trees` are the pages before and after.
+
+        Raises `UnclearError` and `READ_ERRORS`.
+        """
         before = self._old.dictionary(self._old.root, "/AcroForm")
         after = self._new.dictionary(self._new.root, "/AcroForm")
         old, new = read_fields(self._old, before), read_fields(self._new, after)
-        self._drawn = drawn_by_viewers(self._old, before, old) | drawn_by_viewers(
-            self._new, after, new
-        )
-        self._form(before, after)
+        self._drawn = drawn_fields(self._old, before, old) | drawn_fields(self._new, after, new)
+        self._form(before, after, trees)
         kept, removed, added = matched(old, new)
         for one, other in kept:
             self.known_widgets.update(key for key, _ in (*one.widgets, *other.widgets) if key)
@@ -85,25 +83,36 @@ class FormComparison:
             self.new_widgets.update(key for key, _ in other.widgets if key)
             self._added(other)
 
-    def _form(self, before: generic.DictionaryObject, after: generic.DictionaryObject) -> None:
+    def _form(
+        self,
+        before: generic.DictionaryObject,
+        after: generic.DictionaryObject,
+        trees: tuple[PageTree, PageTree],
+    ) -> None:
         """Compare the form's own entries: /DA may be added, /DR may grow.
 
-        Not where a viewer draws a field's value by them.
+        Not where a viewer draws text by them.
         """
-        for name in {*map(str, before), *map(str, after)} - _FORM_SILENT:
-            one, other = raw(before, name), raw(after, name)
-            if self._comparison.same(one, other):
-                continue
-            self._form_entry(name, one, other)
+        names = sorted({*map(str, before), *map(str, after)} - _FORM_SILENT)
+        changed = [
+            name for name in names if not self._comparison.same(raw(before, name), raw(after, name))
+        ]
+        for name in changed:
+            self._form_entry(name, raw(before, name), raw(after, name))
+        if _BY_FORM.isdisjoint(changed):
+            return
+        drawn = draws_annotations(self._old, before, trees[0])
+        if self._drawn or drawn or draws_annotations(self._new, after, trees[1]):
+            self._findings.doubt("what viewers draw by the form's entries", "field_changed")
 
     def _form_entry(
         self, name: str, one: generic.PdfObject | None, other: generic.PdfObject | None
     ) -> None:
         if name == "/XFA":
             self._findings.prove("field_changed", "the form's XFA")
-        elif name == "/DR" and self._grown(one, other) and not self._drawn:
+        elif name == "/DR" and self._grown(one, other):
             return
-        elif name not in ("/DA", "/Q", "/Type") or one is not None or self._drawn:
+        elif name not in ("/DA", "/Q", "/Type") or one is not None:
             self._findings.doubt(f"the form's {name}", "field_changed")
 
     def _grown(self, old: generic.PdfObject | None, new: generic.PdfObject | None) -> bool:
