@@ -53,7 +53,7 @@ class Update:
         compare_trailer(self._views, comparison, findings)
         pairs = compare_pages(*trees, comparison, findings)
         form = FormComparison(old, new, comparison, findings, self._ends_here)
-        form.compare()
+        form.compare(trees)
         for pair in pairs:
             compare_annotations(self._views, pair, form, comparison, findings)
         if covers_content(self._views, pairs, form.added):
