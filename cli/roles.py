@@ -22,12 +22,12 @@ from ca.addresses import find_crl_name
 from ca.service import TrustApp, TrustParts, TrustRates, create_trust_app
 from ca.trust_gauges import TrustGauges
 from ca.trust_metrics import TrustMetrics
-from cli.audit_duties import count_answers, sign_heads
+from cli.audit_duties import count_answers, counted_answers, sign_heads
 from cli.crl_duty import crl_duty
 from cli.home_keys import ALL_BUT_ROOT
 from cli.outside import fetch_crls
 from cli.renewing import renew
-from cli.role_duties import finish_grants, renew_archive, state_digests
+from cli.role_duties import GrantFinisher, renew_archive, state_digests
 from cli.wiring import Home
 from core.errors import UnreachableError
 from core.http_server import Worker
@@ -73,14 +73,13 @@ def _all(home: Home, worker: Worker) -> Iterator[ASGIApp]:
         Duty("renewal", RENEWAL_EVERY, lambda: renew(home)),
         crl_duty(home),
         Duty("outside-crls", RENEWAL_EVERY, lambda: fetch_crls(home), remote=True),
-        Duty("grants", GRANTS_EVERY, lambda: finish_grants(home), remote=True),
+        Duty("grants", GRANTS_EVERY, GrantFinisher(home).finish, remote=True),
         Duty("archive", ARCHIVE_EVERY, lambda: renew_archive(home), remote=True),
         Duty("signed-digests", RENEWAL_EVERY, lambda: state_digests(home)),
         *sign_heads(home),
     ]
-    with _on_duty(worker, first, count_answers(home), metrics):
+    with counted_answers(home), _on_duty(worker, first, count_answers(home), metrics):
         yield app
-    home.audit.record_answers()
 
 
 @contextmanager
@@ -89,9 +88,8 @@ def _trust(home: Home, worker: Worker) -> Iterator[ASGIApp]:
     parts = trust_parts(home, metrics)
     app = create_trust_app(parts, lambda: _is_ready(home), worker.share)
     first = [Duty("renewal", RENEWAL_EVERY, lambda: renew(home))]
-    with _on_duty(worker, first, count_answers(home), metrics):
+    with counted_answers(home), _on_duty(worker, first, count_answers(home), metrics):
         yield app
-    home.audit.record_answers()
 
 
 @contextmanager
@@ -109,7 +107,7 @@ def _ca(home: Home, worker: Worker) -> Iterator[ASGIApp]:
 @contextmanager
 def _issuing(home: Home, worker: Worker) -> Iterator[ASGIApp]:
     duties = [
-        Duty("grants", GRANTS_EVERY, lambda: finish_grants(home), remote=True),
+        Duty("grants", GRANTS_EVERY, GrantFinisher(home).finish, remote=True),
         Duty("archive", ARCHIVE_EVERY, lambda: renew_archive(home), remote=True),
         Duty("signed-digests", RENEWAL_EVERY, lambda: state_digests(home)),
     ]

@@ -4,6 +4,7 @@ States move only as `TRANSITIONS` says, each with a reason that the law knows an
 with an audit event in the same transaction.
 """
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -156,10 +157,33 @@ def find_by_number(connection: Connection, number: str) -> list[Licence]:
     )
 
 
-def find_by_request(connection: Connection, request_key: str) -> Licence | None:
-    """Return the licence that a request has led to."""
-    found = _fetch(connection, _query().where(licences.c.request_key == request_key))
-    return found[0] if found else None
+def scoped_key(authority_id: str, request_key: str) -> str:
+    """Return a request's key as it is stored: an authority's own, whatever others call theirs."""
+    return hashlib.sha256(f"{authority_id}:{request_key}".encode()).hexdigest()
+
+
+def find_by_request(
+    connection: Connection, authority_id: AuthorityId, request_key: str, digest: str
+) -> Licence | None:
+    """Return the licence that an authority's request has led to.
+
+    Raises `ConflictError` where the key was used for another request. One from before keys were
+    scoped and digests kept is taken at its key.
+    """
+    column = licences.c
+    ours = column.request_key == scoped_key(authority_id, request_key)
+    earlier = and_(column.request_key == request_key, column.request_digest.is_(None))
+    query = _query().where(column.authority_id == authority_id, or_(ours, earlier))
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        return None
+    if row.request_digest not in (None, digest):
+        raise ConflictError(
+            f"此请求号已用于另一请求（证照 {row.identifier}），未作任何更改。请换用新的请求号。",
+            f"This request key was used for another request (licence {row.identifier}); nothing "
+            "was changed. Take a new key for a new request.",
+        )
+    return _licence(row)
 
 
 def list_licences(

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from ca.hierarchy import Hierarchy, SealServices
-from ca.recorder import Collector
+from ca.recorder import Collector, Recorder
 from core.clock import Clock
 from core.ids import KeyId, SealId
 from keys.model import KeyPurpose, KeyStore
@@ -48,14 +48,16 @@ class SealingRoom:
         hierarchy: Hierarchy,
         renderer: LicenceRenderer,
         clock: Clock,
+        recorder: Recorder,
     ) -> None:
+        """`recorder` takes the events of tokens that are asked for as samples."""
         self._database = database
         self._keys = keys
         self._hierarchy = hierarchy
         self._renderer = renderer
         self._clock = clock
         self._desks: dict[SealId, _Desk] = {}
-        self.signed = Collector()
+        self.signed = Collector(recorder)
         """Events of the timestamps made here, for the transaction that releases the document."""
 
     def prepare(self, seal_id: SealId) -> None:
