@@ -41,7 +41,8 @@ SAMPLE = Text("样例", "Sample")
 
 SEAL_BLOCK = 214.0
 """Width kept for authority, date and seal."""
-SMALL_PRINT = 7.0
+SMALL_PRINT = 8.5
+"""In black: what is left to verify by, when the code cannot be scanned from a copy."""
 NAME_RISE, DATE_DROP = 26.0, 54.0
 """Baselines of the authority's name and of the date from the seal's centre: under the seal, but
 clear of its star and its lower text, so that both stay readable."""
@@ -56,6 +57,14 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """A part of the page that opens an address."""
+
+    box: Box
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class Layout:
     """A page before it is drawn."""
 
@@ -67,6 +76,9 @@ class Layout:
     rule: float
     """Height of the ornament under the title."""
     qr: Box
+    small_print: Box
+    """What the printed address and the identifier take up."""
+    links: tuple[Link, ...]
     photo: Box | None
     seal_centre: tuple[float, float]
 
@@ -107,7 +119,8 @@ def lay_out(face: LicenceFace, fonts: Fonts) -> Layout:
     check_glyphs(face, fonts)
     page = _Page(face, fonts)
     rule, top = _header(page, face)
-    foot = _small_print(page, face)
+    small = _small_print(page, face)
+    foot = small.box.y2 + 7
     qr = _qr(page, foot)
     centre = _authority(page, face, foot)
     if face.design.statement:
@@ -116,7 +129,8 @@ def lay_out(face: LicenceFace, fonts: Fonts) -> Layout:
     margin = page.shape.margin
     _body(page, face, Box(margin.x1, centre[1] + SEAL_RADIUS + 8, margin.x2, top), photo)
     texts, blocks = tuple(page.texts), tuple(page.blocks)
-    return Layout(page.shape, page.tones, texts, blocks, rule, qr, photo, centre)
+    links = (Link(qr, face.link), Link(small.host, _site(face.link)))
+    return Layout(page.shape, page.tones, texts, blocks, rule, qr, small.box, links, photo, centre)
 
 
 def check_glyphs(face: LicenceFace, fonts: Fonts) -> None:
@@ -163,14 +177,21 @@ def _number(page: _Page, face: LicenceFace, centre: float, top: float) -> float:
     return page.add("number", [centred(line, centre, top - ASCENT * size, size, style)]).y1
 
 
-def _small_print(page: _Page, face: LicenceFace) -> float:
-    """Set host and identifier at the very foot; return the height above them."""
+@dataclass(frozen=True, slots=True)
+class _SmallPrint:
+    box: Box
+    host: Box
+
+
+def _small_print(page: _Page, face: LicenceFace) -> _SmallPrint:
+    """Set host and identifier at the very foot."""
     margin, regular = page.shape.margin, page.fonts.regular
-    style = Style(regular, SMALL_PRINT, 5.5, page.tones.ink)
+    style = Style(regular, SMALL_PRINT, 5.5, BLACK)
     parts = [
         (ADDRESS, f"{ADDRESS.zh} {_host(face.link)}"),
         (IDENTIFIER, f"{IDENTIFIER.zh} {face.identifier}"),
     ]
+    address = parts[0][1]
     joined = "    ".join(text for _, text in parts)
     if regular.stringWidth(joined, SMALL_PRINT) <= page.width:
         parts = [(IDENTIFIER, joined)]
@@ -179,15 +200,17 @@ def _small_print(page: _Page, face: LicenceFace) -> float:
     for index, (label, text) in enumerate(parts):
         size, lines = fit_lines(text, page.width, style, label)
         texts += stacked(lines, margin.x1, top - index * LEADING * SMALL_PRINT, size, style)
-    page.add("small print", texts)
-    return top + 8
+    box = page.add("small print", texts)
+    first = texts[0]
+    width = min(regular.stringWidth(address, first.size), first.box.x2 - first.x)
+    return _SmallPrint(box, Box(first.x, first.box.y1, first.x + width, first.box.y2))
 
 
 def _qr(page: _Page, bottom: float) -> Box:
     x = page.shape.margin.x1
     centre = x + QR_SIDE / 2
     style = Style(page.fonts.bold, 8.5, 8.5, page.tones.ink)
-    english = Style(page.fonts.regular, 6.5, 6.5, page.tones.ink)
+    english = Style(page.fonts.bold, 7, 7, page.tones.ink)
     caption = [
         centred(SCAN.zh, centre, bottom + 12, style.size, style),
         centred(SCAN.en, centre, bottom + 2, english.size, english),
@@ -249,6 +272,11 @@ def validity(face: LicenceFace) -> str:
 def chinese_date(day: date) -> str:
     """Return a date as licences print it, without leading zeros (GB/T 9704 7.3.5.4)."""
     return f"{day.year}年{day.month}月{day.day}日"
+
+
+def _site(link: str) -> str:
+    parts = urlsplit(link)
+    return f"{parts.scheme}://{parts.netloc}/"
 
 
 def _host(link: str) -> str:
