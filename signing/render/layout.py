@@ -31,8 +31,6 @@ from signing.render.setting import (
 )
 
 TITLE = Text("证照名称", "Title")
-AUTHORITY = Text("发证机关", "Authority")
-VALIDITY = Text("有效期限", "Validity")
 STATEMENT = Text("说明", "Statement")
 IDENTIFIER = Text("证照标识", "Licence identifier")
 ADDRESS = Text("核验网址", "Verification site")
@@ -140,7 +138,8 @@ def check_glyphs(face: LicenceFace, fonts: Fonts) -> None:
     """
     plain = (
         (TITLE, face.design.title.zh),
-        (AUTHORITY, face.authority),
+        (face.design.authority_label, face.design.authority_label.zh + face.authority),
+        (face.design.validity_label, face.design.validity_label.zh),
         (STATEMENT, face.design.statement or ""),
         (IDENTIFIER, face.identifier),
         (ADDRESS, _host(face.link)),
@@ -222,14 +221,20 @@ def _qr(page: _Page, bottom: float) -> Box:
 def _authority(page: _Page, face: LicenceFace, bottom: float) -> tuple[float, float]:
     """Set authority and date of grant; return the seal's centre, between the two."""
     x, y = page.shape.margin.x2 - SEAL_BLOCK / 2, bottom + SEAL_RADIUS
-    style = Style(page.fonts.bold, 13, 8, BLACK, lines=2)
-    size, lines = fit_lines(face.authority, SEAL_BLOCK, style, AUTHORITY)
+    design = face.design
+    # Regular, since the seal's own characters cross the name.
+    style = Style(page.fonts.regular, 13, 8, BLACK, lines=2)
+    name = f"{design.authority_label.zh}：{face.authority}"
+    size, lines = fit_lines(name, SEAL_BLOCK, style, design.authority_label)
     texts = [
         centred(line, x, y + NAME_RISE + index * LEADING * size, size, style)
         for index, line in enumerate(reversed(lines))
     ]
     dated = Style(page.fonts.regular, 12.5, 12.5, BLACK)
-    date_line = centred(chinese_date(face.granted_on), x, y - DATE_DROP, dated.size, dated)
+    day = chinese_date(face.granted_on)
+    if design.granted_label is not None:
+        day = f"{design.granted_label.zh}：{day}"
+    date_line = centred(day, x, y - DATE_DROP, dated.size, dated)
     page.add("authority", [*reversed(texts), date_line])
     return x, y
 
@@ -258,11 +263,13 @@ def _body(page: _Page, face: LicenceFace, room: Box, photo: Box | None) -> None:
 def _entries(face: LicenceFace, fonts: Fonts) -> Iterator[Entry]:
     for field in face.fields:
         yield make_entry(field.label, field.value, wide=field.wide, fonts=fonts)
-    yield make_entry(VALIDITY, validity(face), wide=False, fonts=fonts)
+    yield make_entry(face.design.validity_label, validity(face), wide=False, fonts=fonts)
 
 
 def validity(face: LicenceFace) -> str:
     """Return the term in words; the last day is included."""
+    if face.design.until_only:
+        return "长期有效" if face.valid_until is None else chinese_date(face.valid_until)
     start = chinese_date(face.valid_from)
     if face.valid_until is None:
         return f"{start}起长期有效"
