@@ -128,7 +128,7 @@ class Hierarchy:
             if one.record.issuer == issuer:
                 return one
         raise NotFoundedError(
-            f"没有签发机构“{issuer}”。", f"There is no issuing CA “{issuer}”.", issuer=issuer
+            f"没有签发CA“{issuer}”。", f"There is no issuing CA “{issuer}”.", issuer=issuer
         )
 
     def issuer_of(self, certificate: x509.Certificate) -> IssuingCa:
@@ -140,7 +140,7 @@ class Hierarchy:
             if _issued_by(certificate, one.certificate):
                 return one
         raise ForeignCertificateError(
-            "此证书不是由本体系的签发机构签发的。",
+            "此证书不是由本体系的签发CA签发的。",
             "This certificate was not issued by a CA of this hierarchy.",
         )
 

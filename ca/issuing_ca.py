@@ -39,7 +39,7 @@ class IssuingCa:
         """Issues certificates. Raises `IssuanceError` for a CA that is retired."""
         if self.record.state is not IssuerState.ACTIVE:
             raise IssuanceError(
-                f"签发机构“{self.record.issuer}”已停用，不再签发证书。",
+                f"签发CA“{self.record.issuer}”已停用，不再签发证书。",
                 f"The CA “{self.record.issuer}” is retired and issues nothing any more.",
             )
         return self._authority

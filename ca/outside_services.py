@@ -150,7 +150,7 @@ class OutsideSeal:
         answer = responder.answer_about(certificate.serial_number)
         if not answer.good:
             raise SealRevokedError(
-                "外部 CA 称此证书已吊销或未知，不能用于签章。",
+                "外部 CA 称此证书已撤销或未知，不能用于签章。",
                 "The CA outside says that this certificate is revoked or unknown; it may not seal.",
             )
         return _Status((responder.certificate,), (answer.der,))

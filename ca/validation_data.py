@@ -98,7 +98,7 @@ class ValidationSource:
         answer = vouching.responder.answer_about(seal.serial_number)
         if not answer.good:
             raise SealRevokedError(
-                "此印章证书已吊销或未登记，不能用于签章。请为该机构换发印章证书。",
+                "此印章证书已撤销或未登记，不能用于签章。请为该机构换发印章证书。",
                 "This seal's certificate is revoked or not on record and may not seal. "
                 "Issue the authority a new one.",
             )
@@ -143,7 +143,7 @@ class ValidationSource:
         responder = self._vouching(self._tsa).responder.certificate.not_valid_after_utc
         if any(end is None or end <= now for end in (*crls, responder)):
             raise StaleValidationDataError(
-                "根 CA 的吊销列表或 OCSP 证书已过期，现在续期没有意义。"
+                "根 CA 的证书撤销列表或 OCSP 证书已过期，现在续期没有意义。"
                 "请先签发新的，见 xinyin doctor。",
                 "The root's CRL or the OCSP responder's certificate has ended; renewing now would "
                 "prove nothing. Sign new ones first; see xinyin doctor.",
@@ -193,7 +193,7 @@ class ValidationSource:
                 yield crl
             elif root.issuer in needed:
                 raise NotFoundedError(
-                    f"还没有根“{root.issuer}”的吊销列表。",
+                    f"还没有根“{root.issuer}”的证书撤销列表。",
                     f"There is no CRL of the root “{root.issuer}” yet.",
                 )
 

@@ -88,7 +88,7 @@ def _ledger_files(home: Home, root: Path | None) -> list[Path]:
         return sorted(root.glob(f"{LEDGER}*"))
     if home.settings.database.url is not None:
         raise UsageError(
-            "数据目录的数据库在别处，不能在此预演；请用 --root 指定脱机根的目录。",
+            "数据目录的数据库在别处，不能在此预演；请用 --root 指定离线根CA的目录。",
             "The home's database is elsewhere and cannot be copied for a rehearsal; name an "
             "offline root's directory with --root.",
         )

@@ -22,6 +22,7 @@ from cli.pinning import pin_named_root, pin_own_roots
 from cli.succession_wiring import open_succession
 from cli.wiring import Home
 from core.errors import StorageError, UsageError
+from core.os_errors import cause_zh
 from core.settings import (
     FILE_NAME,
     Settings,
@@ -235,7 +236,7 @@ def write_settings(directory: Path, settings: Settings) -> None:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise StorageError(
-            f"无法建立目录“{directory}”：{error.strerror}。",
+            f"无法建立目录“{directory}”：{cause_zh(error)}。",
             f"Could not make the directory “{directory}”: {error.strerror}.",
         ) from error
     try:

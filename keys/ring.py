@@ -162,7 +162,7 @@ class KeyRing:
         domain = DOMAIN_OF[purpose]
         if domain not in self._vaults:
             raise OutsideDomainError(
-                f"本进程不能使用“{domain}”域的密钥(用途 {purpose})。",
+                f"本进程不能使用“{domain}”域的密钥（用途 {purpose}）。",
                 f"This process may not reach keys of the domain “{domain}” (for {purpose}).",
                 domain=domain,
             )

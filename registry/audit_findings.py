@@ -163,7 +163,7 @@ def rewritten(where: str, first: int, head: SignedHead) -> Finding:
         first,
         head.sequence,
         Text(
-            f"第 {first} 至 {head.sequence} 条被改写：与 {at} 签署的链首不符（{where}）。",
+            f"第 {first} 至 {head.sequence} 条被改写：与 {at} 签署的链尾不符（{where}）。",
             f"Events {first} to {head.sequence} were rewritten: they contradict the head signed "
             f"at {at} ({where}).",
         ),
@@ -241,11 +241,11 @@ def bad_head(fault: Fault, where: str, head: SignedHead) -> Finding:
     """A head that proves nothing."""
     said = {
         Fault.SIGNATURE: Text(
-            f"第 {head.sequence} 条的链首签名无效（{where}）。",
+            f"第 {head.sequence} 条的链尾签名无效（{where}）。",
             f"The signature on the head at event {head.sequence} does not hold ({where}).",
         ),
         Fault.UNKNOWN_KEY: Text(
-            f"第 {head.sequence} 条的链首所用密钥“{head.key_id}”不是审计密钥（{where}）。",
+            f"第 {head.sequence} 条的链尾所用密钥“{head.key_id}”不是审计密钥（{where}）。",
             f"The head at event {head.sequence} is signed by “{head.key_id}”, which is none of "
             f"the audit's keys ({where}).",
         ),

@@ -123,7 +123,7 @@ class _Verification:
             if heads is None:
                 self._report.unchecked.append(
                     Text(
-                        f"没有找到数据库之外的链首文件“{name}”。",
+                        f"没有找到数据库之外的链尾文件“{name}”。",
                         f"There is no file of heads outside the database at “{name}”.",
                     )
                 )
@@ -132,7 +132,7 @@ class _Verification:
         if self._report.events and not any(self._report.heads.values()):
             self._report.unchecked.append(
                 Text(
-                    "没有已签署的链首：无法确认末尾没有被截去。",
+                    "没有已签署的链尾：无法确认末尾没有被截去。",
                     "No head was ever signed: whether the tail was cut off cannot be told.",
                 )
             )

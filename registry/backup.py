@@ -19,6 +19,7 @@ from core.clock import Clock
 from core.errors import StorageError
 from core.files import fsync_directory, locked, make_private_directory, write_atomically
 from core.ids import Sha256
+from core.os_errors import cause_zh
 from registry.audit_chain import NOTHING_BEFORE, ChainEnd, read_end
 from registry.backup_check import Progress, check_backup, digest_of
 from registry.backup_manifest import CHECKSUM, MANIFEST, Manifest, checksum_of
@@ -65,7 +66,7 @@ def make_backup(parts: Parts, directory: Path, progress: Progress) -> tuple[Path
             fsync_directory(directory)
     except OSError as error:
         raise StorageError(
-            f"无法写入备份：{error.strerror}。", f"Could not write the backup: {error.strerror}."
+            f"无法写入备份：{cause_zh(error)}。", f"Could not write the backup: {error.strerror}."
         ) from error
     return snapshot, manifest
 

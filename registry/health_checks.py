@@ -23,7 +23,7 @@ CHECKS = (
     Check("pending", Text("未完成的颁发", "grants cut short"), health_register.check_pending),
     Check("intents", Text("未完成的签发", "certificates cut short"), health_register.check_intents),
     Check("certificates", Text("证书到期", "certificates"), health_trust.check_certificates),
-    Check("crls", Text("吊销列表", "CRLs"), health_trust.check_crls),
+    Check("crls", Text("证书撤销列表", "CRLs"), health_trust.check_crls),
     Check("services", Text("服务密钥", "service keys"), health_trust.check_service_keys),
     Check("roots", Text("固定的根证书", "pinned roots"), health_trust.check_roots),
     Check("keys", Text("密钥清单", "key inventory"), health_trust.check_keys),
@@ -31,6 +31,6 @@ CHECKS = (
     Check("policies", Text("策略 OID", "policy OIDs"), health_trust.check_policies),
     Check("trust-list", Text("信任列表", "trust list"), health_trust_list.check_trust_list),
     Check("documents", Text("存储的文件", "stored documents"), health_documents.check_documents),
-    Check("strays", Text("无主对象", "stray objects"), health_documents.check_strays),
+    Check("strays", Text("未被引用的文件", "stray objects"), health_documents.check_strays),
     Check("archive", Text("存档续期", "archive renewal"), health_documents.check_archive),
 )

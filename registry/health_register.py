@@ -86,11 +86,11 @@ def check_intents(subject: Subject) -> Iterator[Finding]:
         name = f"{entry.intent.issuer}/{entry.intent.serial:x}"
         yield warn(
             Text(
-                f"证书 {name} 只有签发意图，没有结果。",
+                f"证书 {name} 有签发登记，无签发结果。",
                 f"The certificate {name} was intended, and nothing more is known of it.",
             ),
             Text(
-                f"若签名可能已泄出，请吊销：xinyin ca revoke {entry.intent.serial:x} --reason …",
+                f"若签名可能已流出，请撤销：xinyin ca revoke {entry.intent.serial:x} --reason …",
                 "Where its signature may have escaped, revoke it: "
                 f"xinyin ca revoke {entry.intent.serial:x} --reason …",
             ),
@@ -118,7 +118,7 @@ def check_audit(subject: Subject) -> Iterator[Finding]:
         yield _altered(Text("审计链的末端与记录不符。", "The chain does not end where it should."))
     if head is None and known:
         yield warn(
-            Text("审计链首从未签署。", "No head of the audit was ever signed."),
+            Text("审计链尾签名从未签署。", "No head of the audit was ever signed."),
             Text("运行 xinyin audit sign。", "Run xinyin audit sign, or let the service run."),
         )
 
@@ -177,14 +177,16 @@ def _judge_schema(found: str | None) -> Iterator[Finding]:
     known = {script.revision for script in scripts.walk_revisions()}
     if found in known:
         yield warn(
-            Text(f"数据库结构较旧({found})。", f"The database has an older schema ({found})."),
+            Text(f"数据库结构较旧（{found}）。", f"The database has an older schema ({found})."),
             Text(
                 "下一条写入的命令会升级它。", "The next command that writes brings it up to date."
             ),
         )
         return
     yield fail(
-        Text(f"数据库结构({found})不是本版本的。", f"The schema ({found}) is not this version's."),
+        Text(
+            f"数据库结构（{found}）不属于本版本。", f"The schema ({found}) is not this version's."
+        ),
         Text("请使用更新的信印版本。", "Use the newer Xinyin that made it."),
     )
 

@@ -24,6 +24,7 @@ from core.canonical import canonical_json
 from core.clock import Clock
 from core.errors import StorageError, XinyinError
 from core.files import fsync_directory, make_private_directory
+from core.os_errors import cause_zh
 
 MAX_SEGMENT_BYTES = 8 * 1024 * 1024
 """Some 30,000 entries; a later one opens a new file."""
@@ -304,6 +305,6 @@ def _damaged(sequence: int | None = None) -> JournalError:
 
 def _storage(error: OSError) -> StorageError:
     return StorageError(
-        f"无法写入日志：{error.strerror}，未作任何更改。请检查日志所在磁盘。",
+        f"无法写入日志：{cause_zh(error)}，未作任何更改。请检查日志所在磁盘。",
         f"Could not write the journal: {error.strerror}; nothing was changed. Check its disk.",
     )

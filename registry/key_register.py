@@ -153,7 +153,7 @@ class SqlKeyRegister:
         issuer = connection.execute(query).scalar_one_or_none()
         if issuer is not None:
             raise KeyLifeError(
-                f"签发机构“{issuer}”仍在使用此密钥。请先停用该签发机构。",
+                f"签发CA“{issuer}”仍在使用此密钥。请先停用该签发CA。",
                 f"The CA “{issuer}” is active and uses this key. Retire the CA first.",
             )
 
@@ -167,7 +167,7 @@ class SqlKeyRegister:
         not_after = connection.execute(query).scalar_one()
         if not_after is not None and not_after > self._clock.now():
             raise KeyLifeError(
-                f"此密钥的 CA 证书至 {not_after:%Y-%m-%d} 才到期，其间仍须签发吊销列表。",
+                f"此密钥的 CA 证书至 {not_after:%Y-%m-%d} 才到期，其间仍须签发证书撤销列表。",
                 f"This key's CA certificate ends on {not_after:%Y-%m-%d}; until then the key is "
                 "needed for CRLs.",
             )

@@ -405,7 +405,7 @@ def _hex(serial: int) -> str:
 
 def _unknown() -> LedgerError:
     return LedgerError(
-        "台账中没有处于相应状态的这张证书。",
+        "证书台账中没有处于相应状态的这张证书。",
         "The ledger holds no such certificate in the state that this needs.",
     )
 

@@ -37,6 +37,7 @@ from registry.model import (
     RegistryError,
     Revision,
 )
+from registry.state_words import words_of
 from registry.tables import (
     authorities,
     compromised_licences,
@@ -281,7 +282,8 @@ def change_state(
     ).scalar_one_or_none()
     if changed is None:
         raise ConflictError(
-            f"证照当前状态为 {before.state}，不能执行此操作。",
+            f"证照当前为“{words_of(before.state, before.reason).word.zh}”，不能办理此操作。"
+            "请用 xinyin licence show 查看。",
             f"The licence is {before.state}; this cannot be done to it now.",
         )
     if target is LicenceState.CANCELLED:
@@ -323,12 +325,13 @@ def _refuse_other_reasons(transition: Transition, before: Licence) -> None:
         return
     if before.reason is Reason.SEAL_COMPROMISED:
         raise ConflictError(
-            "此证照因印章密钥泄露停用，须重新签章：xinyin seal reseal。",
+            "此证照因印章密钥泄露暂停使用，须重新签章：xinyin seal reseal。",
             "The licence is out of force because its seal's key was compromised; it comes back by "
             "being sealed anew: xinyin seal reseal.",
         )
     raise ConflictError(
-        f"证照因 {before.reason} 暂停，不能执行此操作。",
+        f"证照当前为“{words_of(before.state, before.reason).word.zh}”，不能办理此操作。"
+        "请先恢复使用：xinyin licence reinstate。",
         f"The licence is suspended for {before.reason}; this cannot be done to it now.",
     )
 
@@ -342,7 +345,7 @@ def _check_request(transition: Transition, reason: Reason | None, basis: str) ->
         )
     if not 1 <= len(basis.strip()) <= MAX_BASIS_CHARACTERS:
         raise InvalidChangeError(
-            f"须写明依据(1 到 {MAX_BASIS_CHARACTERS} 字)。",
+            f"须写明依据（1 到 {MAX_BASIS_CHARACTERS} 字）。",
             f"State the legal basis (1 to {MAX_BASIS_CHARACTERS} characters).",
         )
 

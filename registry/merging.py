@@ -208,6 +208,6 @@ def _invalidity(revoked: x509.RevokedCertificate) -> datetime | None:
 
 def _foreign() -> BadBackupError:
     return BadBackupError(
-        "此吊销列表不是本登记库的签发机构签发的。",
+        "此证书撤销列表不是本登记库的签发CA签发的。",
         "This CRL was not signed by a CA of this register.",
     )

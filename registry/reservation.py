@@ -369,7 +369,7 @@ def _hold_number(connection: Connection, statement: Insert | Update) -> None:
         connection.execute(statement)
     except IntegrityError as error:
         raise NumberTakenError(
-            "该编号已有待发、有效或暂扣的同类证照。请先注销，或以新版本替换。",
+            "该编号已有待发、有效或暂停使用的同类证照。请先注销，或换发新证。",
             "That number is held by a licence of the same type that is pending, in force or "
             "suspended. Cancel or replace that one.",
         ) from error

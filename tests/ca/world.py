@@ -162,7 +162,7 @@ class World:
     def second_root(self) -> IssuerRecord:
         """Make another root beside the first."""
         profile = self.parts.profiles[ProfileKind.ROOT]
-        subject = NAMES.subject("电子证照根证书 2")
+        subject = NAMES.subject("电子证照根CA 2")
         return self.steps.make_root(NewCa(SECOND_ROOT, subject, profile, profile.algorithm))
 
 
