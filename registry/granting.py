@@ -124,7 +124,7 @@ class Granting:
         """Finish a grant that was cut short. Raises `ConflictError` if it is not pending."""
         with self._database.writing() as connection:
             pending = self._reservations.claim(connection, identifier, actor)
-        self._room.prepare(pending.seal_id)
+        self._room.prepare(pending.seal_id, pending.level)
         return self._finish(pending, actor)
 
     def void(self, identifier: LicenceIdentifier, why: str, actor: Actor) -> None:
@@ -151,7 +151,7 @@ class Granting:
         with self._database.reading() as connection:
             seal = mandated_seal(connection, application.type_code, request.authority_id)
         # A seal that cannot be opened costs no number; who types a passphrase holds no lock.
-        self._room.prepare(seal.seal_id)
+        self._room.prepare(seal.seal_id, request.level)
         photo = application.photo
         photo_sha256 = None if photo is None else self._store.put(photo)
         with self._database.writing() as connection:
