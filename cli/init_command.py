@@ -198,6 +198,16 @@ def _wait_for_root(
     if root_certificate is not None:
         pin_named_root(home, Adoption(home.ca_parts, home.keys).trust(root_certificate))
     succession, steps = open_succession(home)
+    known = steps.find(FIRST_ISSUING)
+    if known is not None and known.certificate is not None:
+        output.say(
+            Text(
+                f"数据目录 {home.directory} 的签发机构已有证书，未作改动。",
+                f"The issuing CA of the home {home.directory} has its certificate already; nothing "
+                "was changed.",
+            )
+        )
+        return
     ca = succession.new_ca(FIRST_ISSUING, None, home.settings.ca.crl_shards)
     record = steps.prepare_issuing(ca)
     write_ca_request(home, output, directory, record, ca)

@@ -27,7 +27,7 @@ def rollover(home: Home, output: Output, *, root_id: str | None, prepare: bool) 
     elsewhere, `xinyin ca request --new`, a ceremony and `xinyin ca import` come first, and this
     puts to use what they made. The one before issues nothing more; its CRLs and OCSP answers go on
     until its certificate ends, and seals that it certified may be used on, or renewed with
-    `xinyin seal renew`. Running services notice within a minute.
+    `xinyin seal renew`. Running services notice within a second.
 
     \b
     Examples:

@@ -147,8 +147,8 @@ class Granting:
         """
         record_kept(self._database, self._room.signed)
         with self._database.reading() as connection:
-            seal_id = pending_seal(connection, identifier)
-        self._room.prepare(seal_id)
+            seal_id, level = pending_seal(connection, identifier)
+        self._room.prepare(seal_id, level)
         with self._database.writing() as connection:
             pending = self._reservations.claim(connection, identifier, actor)
             record_strays_of(connection, self._database.mirror(), identifier)
@@ -182,7 +182,7 @@ class Granting:
 
     def _reserve(self, request: GrantRequest, seal: Seal) -> Pending:
         # A seal that cannot be opened costs no number; who types a passphrase holds no lock.
-        self._room.prepare(seal.seal_id)
+        self._room.prepare(seal.seal_id, request.level)
         photo = request.application.photo
         photo_sha256 = None if photo is None else self._store.put(photo)
         with self._database.writing() as connection:

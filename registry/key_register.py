@@ -45,6 +45,16 @@ class SqlKeyRegister:
         with self._database.reading() as connection:
             return _find(connection, key_id)
 
+    def epoch(self) -> int:
+        """Return how many keys have left use: it only grows."""
+        gone = key_records.c.state.in_([KeyState.RETIRED, KeyState.DESTROYED])
+        # Twice for one that was retired, then destroyed.
+        query = select(
+            func.count(key_records.c.retired_at) + func.count(key_records.c.destroyed_at)
+        ).where(gone)
+        with self._database.reading() as connection:
+            return int(connection.execute(query).scalar_one())
+
     def list_records(self) -> list[KeyRecord]:
         """Return all records, by key id."""
         with self._database.reading() as connection:

@@ -413,15 +413,17 @@ def _says_the_same(application: Application, before: Licence) -> bool:
     )
 
 
-def pending_seal(connection: Connection, identifier: LicenceIdentifier) -> SealId:
-    """Return the seal of a pending licence. Raises `ConflictError` if it is not pending."""
-    query = select(licences.c.seal_id).where(
+def pending_seal(
+    connection: Connection, identifier: LicenceIdentifier
+) -> tuple[SealId, PadesLevel]:
+    """Return a pending licence's seal and level. Raises `ConflictError` if it is not pending."""
+    query = select(licences.c.seal_id, licences.c.level).where(
         licences.c.identifier == identifier, licences.c.state == LicenceState.PENDING
     )
-    seal_id = connection.execute(query).scalar_one_or_none()
-    if seal_id is None:
+    row = connection.execute(query).one_or_none()
+    if row is None:
         refuse_not_pending()
-    return SealId(seal_id)
+    return SealId(row.seal_id), PadesLevel(row.level)
 
 
 def refuse_not_pending() -> NoReturn:

@@ -375,8 +375,8 @@ def dying_after(world: World, writes: int) -> Iterator[list[bool]]:
     original = database.writing
 
     @contextmanager
-    def writing() -> Iterator[Connection]:
-        with original() as connection:
+    def writing(patience: timedelta | None = None) -> Iterator[Connection]:
+        with original(patience) as connection:
             yield connection
         if left[0] == 0:
             raise Crash

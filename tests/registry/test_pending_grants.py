@@ -14,6 +14,7 @@ from registry.authorities import find_seal
 from registry.licences import find_licence
 from registry.model import LicenceState
 from registry.tables import audit_events
+from signing.pades import PadesLevel
 from tests.world import World
 
 MINUTE = timedelta(minutes=1)
@@ -49,7 +50,7 @@ def rounds(world: World, finisher: GrantFinisher, count: int) -> int:
 def test_what_a_suspended_seal_holds_up_adds_no_event(world: World) -> None:
     home = world.home
     (first, *_) = pending(world)
-    home.granting._room.prepare(world.types["food-operation"].seal_id)
+    home.granting._room.prepare(world.types["food-operation"].seal_id, PadesLevel.B_LT)
     with home.database.reading() as connection:
         seal = find_seal(connection, world.types["food-operation"].seal_id)
     issuer = IssuerId("issuing-1")

@@ -147,7 +147,7 @@ class _Nothing:
 def test_tokens_asked_for_as_samples_are_on_record_at_once(world: World) -> None:
     """Opening a seal asks for tokens, to learn their size; nothing is granted here."""
     home = world.home
-    home.granting._room.prepare(world.types["food-operation"].seal_id)
+    home.granting._room.prepare(world.types["food-operation"].seal_id, PadesLevel.B_LT)
     assert home.granting._room.signed.kept == ()
     home.archive_renewal  # noqa: B018  # opened
     with home.database.reading() as connection:
