@@ -2,6 +2,7 @@
 
 import click
 
+from cli.confirming import confirm, yes_option
 from cli.options import command_options
 from cli.output import Output
 from cli.wiring import Home
@@ -65,13 +66,23 @@ def start(home: Home, output: Output, basis: str) -> None:
     show_default=True,
     help="How many numbers every counter leaves out.",
 )
+@yes_option
 @command_options
-def accept(home: Home, output: Output, basis: str, gap: int) -> None:
+def accept(home: Home, output: Output, *, basis: str, gap: int, yes: bool) -> None:
     """Accept that what happened after a restored backup is lost, on record. 确认损失。
 
     Cancel beforehand, and revoke right after, what your files say was cancelled and revoked since;
     then start the service.
+
+    \b
+    Example:
+      xinyin journal accept-loss --basis "局长办公会决定 2026-8" --yes
     """
+    lost = Text(
+        "将确认备份之后的记录已丢失，并恢复签发和核验。",
+        "Accept that what came after the backup is lost, and go on signing and verifying.",
+    )
+    confirm(output, lost, yes=yes)
     accept_loss(
         home.database, home.journal, actor=home.actor, basis=basis, clock=home.clock, gap=gap
     )

@@ -29,6 +29,7 @@ from registry.authorities import find_authority, mandated_seal
 from registry.catalogue import Catalogue
 from registry.codes import build_identifier, parse_identifier
 from registry.counters import take
+from registry.holdings import refuse_second
 from registry.licences import find_licence
 from registry.loss import check_loss
 from registry.model import (
@@ -115,8 +116,8 @@ class Reservations:
     ) -> Pending:
         """Record a pending licence under the number it will have.
 
-        Raises `NumberTakenError`, `ConflictError`, `NotFoundError`, `InvalidChangeError`,
-        `UnacceptedLossError`.
+        Raises `NumberTakenError`, `SecondLicenceError`, `ConflictError`, `NotFoundError`,
+        `InvalidChangeError`, `UnacceptedLossError`.
         """
         check_loss(connection)
         application = request.application
@@ -141,6 +142,7 @@ class Reservations:
             "reason": request.reason,
             "basis": request.basis,
             "holders": [asdict(holder) for holder in application.holders],
+            "holder_code": application.holders[0].code if application.holders else None,
             "data": application.data,
             "photo_sha256": photo_sha256,
             "granted_on": name.granted_on or civil_date(now, self._zone),
@@ -238,6 +240,7 @@ class Reservations:
         self._release_expired(connection, code, number)
         opened = {"series_id": series_id, "type_code": code, "number": number, "open": True}
         _hold_number(connection, insert(series).values(opened))
+        refuse_second(connection, licence_type, application, self._today())
         return _Name(build_identifier(code, uscc, sequence, 1), 1, series_id, number)
 
     def _term_of_successor(
@@ -246,7 +249,7 @@ class Reservations:
         """Return the term of a licence's next version. Raises what `Replacement.check` raises."""
         licence_type = self._catalogue.find(connection, before.type_code)
         asked = Replacement(request.application, seal.authority_id, request.reason, request.basis)
-        return asked.check(before, licence_type, civil_date(self._clock.now(), self._zone))
+        return asked.check(before, licence_type, self._today())
 
     def _name_successor(
         self, connection: Connection, before: Licence, reason: Reason | None
@@ -265,6 +268,9 @@ class Reservations:
         granted_on = before.granted_on if reason is Reason.RESEALED else None
         return _Name(identifier, version, series_id, before.number, granted_on)
 
+    def _today(self) -> date:
+        return civil_date(self._clock.now(), self._zone)
+
     def _release_expired(
         self, connection: Connection, code: TypeCode, number: LicenceNumber
     ) -> None:
@@ -273,7 +279,7 @@ class Reservations:
             licences.c.type_code == code,
             licences.c.number == number,
             licences.c.state.in_((LicenceState.IN_FORCE, LicenceState.SUSPENDED)),
-            licences.c.valid_until < civil_date(self._clock.now(), self._zone),
+            licences.c.valid_until < self._today(),
             licences.c.series_id.not_in(
                 select(licences.c.series_id).where(licences.c.state == LicenceState.PENDING)
             ),
