@@ -20,7 +20,12 @@ def journal_group() -> None:
 @journal_group.command("show")
 @command_options
 def show(home: Home, output: Output) -> None:
-    """Check the journal and say what it holds. 查看并核对日志。"""
+    """Check the journal and say what it holds. 查看并核对日志。
+
+    \b
+    Example:
+      xinyin journal show
+    """
     counts = dict.fromkeys(JournalKind, 0)
     for entry in home.journal.read():
         counts[entry.kind] += 1
@@ -47,6 +52,10 @@ def start(home: Home, output: Output, basis: str) -> None:
 
     The database stays as it is; what only the lost journal knew is covered by no backup made
     before.
+
+    \b
+    Example:
+      xinyin journal start --basis "旧日志所在磁盘损毁，局长办公会决定"
     """
     renew_journal(home.database, home.journal_directory, home.clock, home.actor, basis)
     output.say(
