@@ -6,6 +6,7 @@ from datetime import datetime
 
 import click
 
+from cli.confirming import confirm, yes_option
 from cli.home_keys import ALL, ALL_BUT_ROOT
 from cli.options import command_options, key_options, root_key_options
 from cli.output import Output
@@ -90,17 +91,19 @@ def check(home: Home, output: Output, *, with_root: bool) -> int | None:
 @key.command("retire")
 @click.argument("key_id")
 @_BASIS
+@yes_option
 @command_options
-def retire(home: Home, output: Output, key_id: str, basis: str) -> None:
+def retire(home: Home, output: Output, *, key_id: str, basis: str, yes: bool) -> None:
     """Let a key sign nothing new; a CA's key goes on signing CRLs. 停用密钥。
 
     Its certificate is not revoked by this: see xinyin ca revoke.
 
     \b
     Example:
-      xinyin key retire seal-qinglan-market --basis "换用新印章 2026-17"
+      xinyin key retire seal-qinglan-market --basis "换用新印章 2026-17" --yes
     """
     register = SqlKeyRegister(home.database, home.actor, home.clock)
+    confirm(output, Text(f"将停用密钥“{key_id}”。", f"Retire the key “{key_id}”."), yes=yes)
     register.retire(KeyId(key_id), basis)
     output.say(Text(f"密钥“{key_id}”已停用。", f"The key “{key_id}” is retired."))
 

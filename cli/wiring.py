@@ -50,6 +50,7 @@ from verify_api.wiring import VerifyRole
 if TYPE_CHECKING:
     from registry.archive import ArchiveRenewal
     from registry.granting import Granting, Step
+    from registry.recognising import Recogniser
     from registry.reservation import Reservations
     from registry.seal_making import SealMaker
     from registry.trust_desk import TrustListDesk
@@ -310,6 +311,13 @@ class Home:
         from cli.issuing import open_granting  # noqa: PLC0415  # see there
 
         return open_granting(self)
+
+    @cached_property
+    def recogniser(self) -> "Recogniser":
+        """Tells what the rows of a sheet are to what was granted before."""
+        from registry.recognising import Recogniser  # noqa: PLC0415  # as granting
+
+        return Recogniser(self.database, self.catalogue, self.clock, self.zone)
 
     @cached_property
     def archive_renewal(self) -> "ArchiveRenewal":

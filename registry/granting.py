@@ -154,6 +154,14 @@ class Granting:
             record_strays_of(connection, self._database.mirror(), identifier)
         return self._finish(pending, actor)
 
+    def granted(self, identifier: LicenceIdentifier) -> Granted:
+        """Return a licence that was granted before, with the document as its holder got it."""
+        with self._database.reading() as connection:
+            licence = find_licence(connection, identifier)
+            known = list_revisions(connection, identifier)
+        pdf = holders_copy(self._store, known)
+        return Granted(licence, pdf, sha256_of(pdf), repeated=True)
+
     def void(self, identifier: LicenceIdentifier, why: str, actor: Actor) -> None:
         """Close a pending licence that will not be finished. Raises `ConflictError`."""
         with self._database.writing() as connection:

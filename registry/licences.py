@@ -127,6 +127,12 @@ class InvalidChangeError(RegistryError):
     code = "usage"
 
 
+class NoSuchLicenceError(NotFoundError):
+    """No licence on record is named so."""
+
+    code = "no_such_licence"
+
+
 def get_licence(connection: Connection, identifier: str) -> Licence | None:
     """Return a licence by its identifier, if there is one."""
     found = _fetch(connection, _query().where(licences.c.identifier == identifier))
@@ -134,14 +140,20 @@ def get_licence(connection: Connection, identifier: str) -> Licence | None:
 
 
 def find_licence(connection: Connection, identifier: str) -> Licence:
-    """Return a licence by its identifier. Raises `NotFoundError`."""
+    """Return a licence by its identifier. Raises `NoSuchLicenceError`."""
     found = get_licence(connection, identifier)
     if found is None:
-        raise NotFoundError(
-            "没有此标识的证照。请核对证照标识。",
-            "There is no licence of that identifier. Check the identifier.",
-        )
+        raise no_such_licence()
     return found
+
+
+def no_such_licence() -> NoSuchLicenceError:
+    """Return the error for what names no licence on record."""
+    return NoSuchLicenceError(
+        "没有这份证照。请核对证照标识、编号或链接；可用 xinyin licence search 查找。",
+        "There is no such licence. Check the identifier, number or link; xinyin licence search "
+        "looks for it.",
+    )
 
 
 def find_by_link(connection: Connection, token: str) -> Licence | None:
@@ -198,13 +210,21 @@ def list_licences(
     """Return licences, oldest first; by the state that they have on a day, else the stored one."""
     query = _query()
     if state is not None:
-        query = query.where(licences.c.state == state if on is None else _is_in(state, on))
+        query = query.where(licences.c.state == state if on is None else is_in(state, on))
     if type_code is not None:
         query = query.where(licences.c.type_code == type_code)
     return _fetch(connection, query.order_by(licences.c.created_at).limit(limit))
 
 
-def _is_in(state: LicenceState, on: date) -> ColumnElement[bool]:
+def select_licences(
+    connection: Connection, *conditions: ColumnElement[bool], limit: int | None = None
+) -> list[Licence]:
+    """Return the licences for which all conditions hold, oldest first."""
+    query = _query().where(*conditions)
+    return _fetch(connection, query.order_by(licences.c.created_at).limit(limit))
+
+
+def is_in(state: LicenceState, on: date) -> ColumnElement[bool]:
     """Say in SQL what `Licence.effective_state` says."""
     stored, first, last = licences.c.state, licences.c.valid_from, licences.c.valid_until
     runs = or_(last.is_(None), last >= on)

@@ -31,13 +31,10 @@ from registry.authorities import find_authority, mandated_seal
 from registry.catalogue import Catalogue
 from registry.codes import build_identifier, parse_identifier
 from registry.counters import take
+from registry.holdings import refuse_second
 from registry.licences import (
-    TRANSITIONS,
-    Change,
-    InvalidChangeError,
     find_licence,
     scoped_key,
-    successor_change,
 )
 from registry.loss import check_loss
 from registry.model import (
@@ -49,6 +46,7 @@ from registry.model import (
     RegistryError,
     Seal,
 )
+from registry.replacing import Replacement, Term
 from registry.tables import licences, series
 from signing.pades import PadesLevel
 
@@ -154,17 +152,19 @@ class Reservations:
     ) -> Pending:
         """Record a pending licence under the number it will have.
 
-        Raises `NumberTakenError`, `ConflictError`, `NotFoundError`, `InvalidChangeError`,
-        `UnacceptedLossError`.
+        Raises `NumberTakenError`, `SecondLicenceError`, `ConflictError`, `NotFoundError`,
+        `InvalidChangeError`, `UnacceptedLossError`.
         """
         check_loss(connection)
         application = request.application
         seal = mandated_seal(connection, application.type_code, request.authority_id)
-        name = (
-            self._name_first(connection, application, seal)
-            if request.replaces is None
-            else self._name_successor(connection, request, request.replaces, seal)
-        )
+        if request.replaces is None:
+            name = self._name_first(connection, application, seal)
+            term = Term(application.valid_from, application.valid_until)
+        else:
+            before = find_licence(connection, request.replaces)
+            term = self._term_of_successor(connection, request, before, seal)
+            name = self._name_successor(connection, before, request.reason)
         now = self._clock.now()
         values = {
             "identifier": name.identifier,
@@ -178,11 +178,12 @@ class Reservations:
             "reason": request.reason,
             "basis": request.basis,
             "holders": [asdict(holder) for holder in application.holders],
+            "holder_code": application.holders[0].code if application.holders else None,
             "data": application.data,
             "photo_sha256": photo_sha256,
             "granted_on": name.granted_on or civil_date(now, self._zone),
-            "valid_from": application.valid_from,
-            "valid_until": application.valid_until,
+            "valid_from": term.first,
+            "valid_until": term.last,
             "link_token": random_token(self._random),
             "replaces": request.replaces,
             "sample": self._sample,
@@ -278,19 +279,22 @@ class Reservations:
         self._release_expired(connection, code, number)
         opened = {"series_id": series_id, "type_code": code, "number": number, "open": True}
         _hold_number(connection, insert(series).values(opened))
+        refuse_second(connection, licence_type, application, self._today())
         return _Name(build_identifier(code, uscc, sequence, 1), 1, series_id, number)
 
+    def _term_of_successor(
+        self, connection: Connection, request: GrantRequest, before: Licence, seal: Seal
+    ) -> Term:
+        """Return the term of a licence's next version. Raises what `Replacement.check` raises."""
+        licence_type = self._catalogue.find(connection, before.type_code)
+        asked = Replacement(request.application, seal.authority_id, request.reason, request.basis)
+        return asked.check(before, licence_type, self._today())
+
     def _name_successor(
-        self,
-        connection: Connection,
-        request: GrantRequest,
-        replaces: LicenceIdentifier,
-        seal: Seal,
+        self, connection: Connection, before: Licence, reason: Reason | None
     ) -> _Name:
         """Name the next version of the licence that is replaced: same series, same number."""
-        before = find_licence(connection, replaces)
-        _check_successor(request, before, seal)
-        parts = parse_identifier(replaces)
+        parts = parse_identifier(before.identifier)
         series_id = f"{parts.type_code}.{parts.authority}.{parts.sequence}"
         # An expired licence may have given its number to another.
         reopened = update(series).where(series.c.series_id == series_id).values(open=True)
@@ -300,8 +304,11 @@ class Reservations:
         version = take(connection, f"version:{series_id}", floor=known, block=1)
         identifier = build_identifier(parts.type_code, parts.authority, parts.sequence, version)
         # A document that is sealed anew says what it said.
-        granted_on = before.granted_on if request.reason is Reason.RESEALED else None
+        granted_on = before.granted_on if reason is Reason.RESEALED else None
         return _Name(identifier, version, series_id, before.number, granted_on)
+
+    def _today(self) -> date:
+        return civil_date(self._clock.now(), self._zone)
 
     def _release_expired(
         self, connection: Connection, code: TypeCode, number: LicenceNumber
@@ -311,7 +318,7 @@ class Reservations:
             licences.c.type_code == code,
             licences.c.number == number,
             licences.c.state.in_((LicenceState.IN_FORCE, LicenceState.SUSPENDED)),
-            licences.c.valid_until < civil_date(self._clock.now(), self._zone),
+            licences.c.valid_until < self._today(),
             licences.c.series_id.not_in(
                 select(licences.c.series_id).where(licences.c.state == LicenceState.PENDING)
             ),
@@ -373,44 +380,6 @@ def _hold_number(connection: Connection, statement: Insert | Update) -> None:
             "That number is held by a licence of the same type that is pending, in force or "
             "suspended. Cancel or replace that one.",
         ) from error
-
-
-def _check_successor(request: GrantRequest, before: Licence, seal: Seal) -> None:
-    change = successor_change(request.reason)
-    transition = TRANSITIONS[change]
-    if request.reason not in transition.reasons or not (request.basis or "").strip():
-        raise InvalidChangeError(
-            f"替换须写明依据和事由：{'、'.join(sorted(transition.reasons))}。",
-            f"Replacing needs a basis and a reason: {', '.join(sorted(transition.reasons))}.",
-        )
-    fits = (
-        before.state in transition.sources
-        and (
-            before.state is not LicenceState.SUSPENDED or before.reason in transition.suspended_for
-        )
-        and before.type_code == request.application.type_code
-        and before.authority_id == seal.authority_id
-        and request.application.number in (None, before.number)
-    )
-    if not fits:
-        raise ConflictError(
-            "只能由原颁发机构以同类型、同编号的新版本替换现行证照。",
-            "Only a licence in force can be replaced, by its own authority, with one of the same "
-            "type and number.",
-        )
-    if change is Change.RESEAL and not _says_the_same(request.application, before):
-        raise ConflictError(
-            "重新签章不能改变证照内容。", "Sealing anew cannot change what a licence says."
-        )
-
-
-def _says_the_same(application: Application, before: Licence) -> bool:
-    return (
-        application.holders == before.holders
-        and application.data == before.data
-        and application.valid_from == before.valid_from
-        and application.valid_until == before.valid_until
-    )
 
 
 def pending_seal(

@@ -157,6 +157,7 @@ licences = Table(
     Column("reason", String(32)),
     Column("basis", Text),
     Column("holders", JSON, nullable=False),
+    Column("holder_code", String(64)),  # of the first of them, to look for
     Column("data", JSON, nullable=False),
     Column("photo_sha256", String(64)),
     Column("granted_on", Date, nullable=False),
@@ -175,6 +176,7 @@ licences = Table(
     Column("changed_at", Instant, nullable=False),
     UniqueConstraint("series_id", "version"),
     Index("ix_licences_state", "state"),
+    Index("ix_licences_holder", "holder_code", "type_code"),
     Index("ix_licences_valid_until", "valid_until"),
 )
 

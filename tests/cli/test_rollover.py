@@ -36,7 +36,7 @@ def test_licences_sealed_before_between_and_after_verify(own: DemoHome, tmp_path
     ran = own.run("ca", "rollover", "--prepare")
     assert (ran.code, ran.out) == (0, ""), ran.err
     assert "ready" in ran.err
-    ran = own.run("ca", "rollover")
+    ran = own.run("ca", "rollover", "--yes")
     assert "issuing-2 is in use. issuing-1 issues nothing more" in ran.err
     between = _issue(own, tmp_path, 71)  # by the seal's certificate of before
     seals = [one["seal"] for one in own.run("seal", "list", "--json").records]

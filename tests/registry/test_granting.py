@@ -230,10 +230,11 @@ def test_a_renewal_under_way_keeps_its_number(world: World) -> None:
 
 def test_a_batch_run_again_tomorrow_grants_nothing_twice(sqlite_world: World) -> None:
     world = sqlite_world
-    order = BatchOrder(name="batch", actor=world.home.actor)
-    today = list(run_batch(world.home.granting, world.applications()[:2], order))
+    order = BatchOrder(name="", actor=world.home.actor)
+    recognise = world.home.recogniser.recognise_all
+    today = list(run_batch(world.home.granting, recognise(world.applications()[:2]), order))
     world.clock.advance(timedelta(days=1))
-    tomorrow = list(run_batch(world.home.granting, world.applications()[:2], order))
+    tomorrow = list(run_batch(world.home.granting, recognise(world.applications()[:2]), order))
     assert all(one.granted and one.granted.repeated for one in tomorrow)
     assert [one.granted and one.granted.licence for one in today] == [
         one.granted and one.granted.licence for one in tomorrow
