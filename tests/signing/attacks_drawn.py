@@ -131,6 +131,12 @@ def a_password_of_a_field_without_appearance() -> bytes:
     return appended(data, {9: field})
 
 
+@attack(UNCLEAR, "field_changed")
+def an_alignment_for_a_field_whose_appearance_is_of_no_state() -> bytes:
+    data = without_appearance(b"/DA (/F1 12 Tf 0 g) /AP << /N << /X 12 0 R >> >>")
+    return with_form(data, b"/SigFlags", b"/Q 2 /SigFlags")
+
+
 @cache
 def with_note(note: bytes) -> bytes:
     """The paper with another annotation in place of its note, signed."""

@@ -77,8 +77,13 @@ def _holds(view: View, node: generic.DictionaryObject) -> bool:
 
 
 def _has_appearance(view: View, widget: generic.DictionaryObject) -> bool:
+    """Tell whether there is an appearance to be drawn: of several, the one for its state (/AS)."""
     looks = view.entry(widget, "/AP")
-    return isinstance(looks, generic.DictionaryObject) and view.entry(looks, "/N") is not None
+    normal = view.entry(looks, "/N") if isinstance(looks, generic.DictionaryObject) else None
+    if isinstance(normal, generic.StreamObject) or not isinstance(normal, generic.DictionaryObject):
+        return normal is not None
+    state = view.entry(widget, "/AS")
+    return isinstance(state, generic.NameObject) and str(state) in normal
 
 
 def _asks_for_appearances(view: View, form: generic.DictionaryObject) -> bool:
