@@ -78,6 +78,7 @@ def serve_(
 
     if workers > 1:
         home.keys.unlock()  # a descriptor or terminal can be read once, by the parent
+    home.database.close()  # two workers on one inherited connection would read each other's answers
     return serve(
         lambda worker: chosen.open_app(home, worker),
         host,
