@@ -37,13 +37,13 @@ def fault(world: World, kind: str) -> Iterator[None]:
     home, writing = world.home, Database.writing
 
     @contextmanager
-    def locked(_: Database) -> Iterator[Connection]:
+    def locked(_: Database, **__: object) -> Iterator[Connection]:
         raise DatabaseBusyError("忙", "busy")
         yield  # pragma: no cover
 
     @contextmanager
-    def answer_lost(database: Database) -> Iterator[Connection]:
-        with writing(database) as connection:
+    def answer_lost(database: Database, **more: float) -> Iterator[Connection]:
+        with writing(database, **more) as connection:
             yield connection
         raise DatabaseBusyError("断", "the answer to the commit was lost")
 
