@@ -111,8 +111,6 @@ def init(
             "--uscc is not a correct unified social credit code. It is written into every CA "
             "certificate; compare it with the original.",
         )
-    if not is_demo:
-        _refuse_private(public_url, pki_url)
     settings = parse_settings(
         {
             "service": {"public_url": public_url, "pki_url": pki_url, "demo": is_demo},
@@ -129,6 +127,8 @@ def init(
         },
         "xinyin init",
     )
+    if not is_demo:
+        _refuse_private(public_url, pki_url)
     if certificate_policy is None or timestamp_policy is None:
         output.say(
             Text(
