@@ -24,7 +24,7 @@ class PkiAddresses:
         if parts.scheme != "http" or not parts.hostname or not plain or not self.pki_url.isascii():
             raise ConfigurationError(
                 f"证书服务地址“{self.pki_url}”不可用：须为 http:// 开头、不含参数的地址"
-                "（RFC 5280 第 8 节：吊销信息不经 HTTPS 发布）。",
+                "（RFC 5280 第 8 节：撤销信息不经 HTTPS 发布）。",
                 f"The PKI address “{self.pki_url}” cannot be used: it must start with http:// and "
                 "have no query (RFC 5280 8: revocation data is not published over HTTPS).",
             )

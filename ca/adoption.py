@@ -171,7 +171,7 @@ class Adoption:
                 return record
         subject = certificate.subject.rfc4514_string()
         raise refused(
-            f"没有签发机构在等待“{subject}”的证书：密钥不符",
+            f"没有签发CA在等待“{subject}”的证书：密钥不符",
             f"no CA waits for the certificate of “{subject}”: its key is none of theirs",
         )
 
@@ -188,7 +188,7 @@ class Adoption:
         told = [str(n.value) for point in points for n in point.full_name or ()]
         if told != [self._parts.addresses.crl(root.issuer)]:
             raise refused(
-                f"“{name}”中的吊销列表地址不是本平台的", f"“{name}” names another CRL address"
+                f"“{name}”中的证书撤销列表地址不是本平台的", f"“{name}” names another CRL address"
             )
 
     def _lint(self, name: str, kind: ProfileKind, der: bytes) -> None:

@@ -46,7 +46,7 @@ def judge_crl(parts: CaParts, path: Path, roots: Iterable[IssuerRecord]) -> Pend
         crl = x509.load_der_x509_crl(der)
         number = crl.extensions.get_extension_for_class(x509.CRLNumber).value.crl_number
     except (ValueError, x509.ExtensionNotFound) as error:
-        raise refused(f"“{path.name}”不是吊销列表", f"“{path.name}” is no CRL") from error
+        raise refused(f"“{path.name}”不是证书撤销列表", f"“{path.name}” is no CRL") from error
     root = _issuer(path.name, crl, roots)
     known = parts.ledger.find_crl(root.issuer)
     if known is not None and known.crl == der:

@@ -20,6 +20,7 @@ from ca.describe import fingerprint, instant
 from ca.errors import BadCeremonyError, CeremonyChangedError, TranscriptError
 from ca.transcript import BEGUN, CLOSED, DONE, MAX_BYTES, STARTED, Entry, Fact, Transcript
 from core.files import write_atomically
+from core.os_errors import cause_zh
 
 TRANSCRIPT = "transcript.txt"
 REVIEWED = "ceremony.toml"
@@ -197,7 +198,7 @@ def _read(path: Path, limit: int) -> bytes:
             data = file.read(limit + 1)
     except OSError as error:
         raise TranscriptError(
-            f"无法读取“{path.name}”：{error.strerror}。",
+            f"无法读取“{path.name}”：{cause_zh(error)}。",
             f"Could not read “{path.name}”: {error.strerror}.",
         ) from error
     if len(data) > limit:

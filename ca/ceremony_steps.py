@@ -75,7 +75,7 @@ class _Judged:
         for wanted in step.revoke:
             name = wanted.certificate
             if name not in self.issuing:
-                raise _bad(self.number, f"没有签发机构“{name}”", f"there is no CA “{name}”")
+                raise _bad(self.number, f"没有签发CA“{name}”", f"there is no CA “{name}”")
 
 
 class StepWork:
@@ -203,7 +203,7 @@ class StepWork:
         if step.request is None and self._desk.keys is None:
             raise _bad(
                 number,
-                "须有 request：脱机根不保管签发机构的密钥",
+                "须有 request：离线根CA不保管签发CA的密钥",
                 "needs a request: an offline root does not keep issuing CAs' keys",
             )
         return NewCa(

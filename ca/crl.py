@@ -91,7 +91,8 @@ class CrlIssuer:
         ]
         if live:
             raise RevocationRefusedError(
-                f"{self._issuer} 还有 {len(live)} 张证书既未到期也未吊销，不能签发最后的吊销列表。",
+                f"{self._issuer} 还有 {len(live)} 张证书既未到期也未撤销，"
+                "不能签发最后的证书撤销列表。",
                 f"{len(live)} certificates of {self._issuer} are neither expired nor revoked; its "
                 "last CRL cannot be signed yet.",
             )
@@ -194,7 +195,7 @@ class CrlIssuer:
         holds = parsed.is_signature_valid(key)  # type: ignore[arg-type]  # a kind that we use
         if not holds or parsed.tbs_certlist_bytes != tbs:
             raise LintError(
-                "签出的吊销列表签名无效，未予登记。请检查密钥存储。",
+                "签出的证书撤销列表签名无效，未予登记。请检查密钥存储。",
                 "The signature on the CRL does not hold; it was not recorded. Check the key store.",
             )
 

@@ -32,7 +32,7 @@ def check_follows(
         return
     if new.number <= last.number:
         raise StaleCrlError(
-            f"吊销列表编号 {new.number} 不大于已登记的 {last.number}，未予登记。请重新签发。",
+            f"证书撤销列表编号 {new.number} 不大于已登记的 {last.number}，未予登记。请重新签发。",
             f"CRL {new.number} does not follow {last.number}, which is on record; it was not "
             "recorded. Sign it again.",
         )
@@ -41,7 +41,7 @@ def check_follows(
         serial = entry.serial_number
         if serial not in kept and (not _is_hold(entry) or is_revoked(serial)):
             raise StaleCrlError(
-                f"吊销列表 {new.number} 缺少证书 {serial:x}（{last.number} 号列表中已有），"
+                f"证书撤销列表 {new.number} 缺少证书 {serial:x}（{last.number} 号列表中已有），"
                 "未予登记。请重新签发；仍如此时运行 xinyin doctor。",
                 f"CRL {new.number} lacks certificate {serial:x}, which CRL {last.number} lists; it "
                 "was not recorded. Sign it again; if that fails too, run xinyin doctor.",

@@ -28,8 +28,10 @@ from ca.ceremony_file import Id, Line, Revocation, Sha256
 from ca.csr import requested_key
 from ca.errors import ExchangeError
 from core.canonical import canonical_json
+from core.errors import UsageError
 from core.files import write_atomically
 from core.ids import IssuerId
+from core.os_errors import cause_zh
 from keys.algorithms import digest_of, verify_with
 from keys.model import Signer
 
@@ -95,8 +97,15 @@ def write_request(
 ) -> dict[str, str]:
     """Write a request; return the SHA-256 of its files by name.
 
-    Raises `FileExistsError` if one is there.
+    Nothing is overwritten. Raises `UsageError` if one is there: what was carried to the root must
+    not change under its SHA-256.
     """
+    if any((directory / name).exists() for name in (SIGNATURE, REQUEST, CSR)):
+        raise UsageError(
+            f"“{directory}”中已有申请，未作改动。请继续使用它；要新的申请请指定另一个目录。",
+            f"There is a request in “{directory}” already; nothing was changed. Go on with that "
+            "one, or name another directory for a new one.",
+        )
     encoded = asked.to_json()
     files = {
         SIGNATURE: base64.b64encode(signer.sign(_PREFIX + encoded)) + b"\n",
@@ -130,7 +139,7 @@ def read_request(
     sha256 = hashlib.sha256(encoded).hexdigest()
     if expected_sha256 is not None and sha256 != expected_sha256:
         raise refused(
-            f"{directory.name}/{REQUEST} 的校验值是 {sha256}，与仪式文件所写不同",
+            f"{directory.name}/{REQUEST} 的 SHA-256 摘要值是 {sha256}，与仪式文件所写不同",
             f"{directory.name}/{REQUEST} has SHA-256 {sha256}, not the one in the ceremony's file",
         )
     try:
@@ -142,9 +151,7 @@ def read_request(
         raise refused(f"{CSR} 与 {REQUEST} 不符", f"{CSR} is not the one that {REQUEST} names")
     key = known.get(asked.issuer) if csr is None else requested_key(csr)
     if key is None:
-        raise refused(
-            f"不认识签发机构“{asked.issuer}”", f"there is no CA “{asked.issuer}” on record"
-        )
+        raise refused(f"不认识签发CA“{asked.issuer}”", f"there is no CA “{asked.issuer}” on record")
     try:
         signature = base64.b64decode(read_small(directory / SIGNATURE), validate=False)
         verify_with(key, signature, _PREFIX + encoded)
@@ -160,7 +167,7 @@ def read_small(path: Path, limit: int = MAX_FILE_BYTES) -> bytes:
             data = file.read(limit + 1)
     except OSError as error:
         raise refused(
-            f"无法读取“{path.name}”：{error.strerror}",
+            f"无法读取“{path.name}”：{cause_zh(error)}",
             f"“{path.name}” is unreadable: {error.strerror}",
         ) from error
     if len(data) > limit:

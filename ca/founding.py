@@ -23,9 +23,9 @@ class HierarchyNames:
 
     organization: str
     uscc: str
-    root: str = "电子证照根证书 1"
-    issuing: str = "电子证照签发证书 1"
-    ocsp: str = "电子证照证书状态服务 1"
+    root: str = "电子证照根CA 1"
+    issuing: str = "电子证照签发CA 1"
+    ocsp: str = "电子证照OCSP服务 1"
     tsa: str = "电子证照时间戳服务 1"
 
     def subject(self, name: str) -> x509.Name:

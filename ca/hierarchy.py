@@ -46,6 +46,10 @@ TSA_KEY = tsa_key()
 class SealData(Protocol):
     """Where a seal's validation data come from."""
 
+    def check_seal(self, certificate: bytes) -> None:
+        """See that a certificate (DER) may seal where no validation data are asked for."""
+        ...
+
     def for_seal(self, certificate: bytes) -> ValidationData:
         """Return what validates a seal by this certificate (DER), its timestamp and their CAs."""
         ...
@@ -85,6 +89,10 @@ class Hierarchy:
     def records(self) -> Mapping[IssuerId, IssuerRecord]:
         """Every CA, by its id."""
         return self._roster.records
+
+    def look_again(self) -> None:
+        """Read the CAs anew: one that was just put to use is published before anybody asks."""
+        self._roster.look_again()
 
     @property
     def published(self) -> dict[IssuerId, bytes]:
@@ -128,7 +136,7 @@ class Hierarchy:
             if one.record.issuer == issuer:
                 return one
         raise NotFoundedError(
-            f"没有签发机构“{issuer}”。", f"There is no issuing CA “{issuer}”.", issuer=issuer
+            f"没有签发CA“{issuer}”。", f"There is no issuing CA “{issuer}”.", issuer=issuer
         )
 
     def issuer_of(self, certificate: x509.Certificate) -> IssuingCa:
@@ -140,7 +148,7 @@ class Hierarchy:
             if _issued_by(certificate, one.certificate):
                 return one
         raise ForeignCertificateError(
-            "此证书不是由本体系的签发机构签发的。",
+            "此证书不是由本体系的签发CA签发的。",
             "This certificate was not issued by a CA of this hierarchy.",
         )
 
@@ -221,6 +229,7 @@ class Hierarchy:
             self.tsa_service_key,
             lambda service: self._open_unit(service, self._parts.recorder),
             self._parts.clock,
+            self._keys.life_epoch,
         )
 
     def _open_unit(self, service: ServiceKey, recorder: Recorder) -> TimestampUnit:

@@ -107,12 +107,12 @@ class IssuanceToken:
     ) -> tuple[x509.CertificateBuilder, bytes]:
         """Return builder and TBSCertificate, once. Raises `IssuanceError`."""
         if ca is not self._ca:
-            raise _refused("令牌属于另一签发机构", "the token belongs to another CA")
+            raise _refused("签发许可属于另一签发CA", "the token belongs to another CA")
         if self._spent:
-            raise _refused("令牌已使用过", "the token was used already")
+            raise _refused("签发许可已使用过", "the token was used already")
         self._spent = True
         if not timedelta(0) <= now - self._prepared_at <= TOKEN_LIFETIME:
-            raise _refused("令牌已过期，请重新准备", "the token is stale: prepare again")
+            raise _refused("签发许可已过期，请重新准备", "the token is stale: prepare again")
         return self._builder, self._tbs
 
 
@@ -167,7 +167,7 @@ class CertificateAuthority:
         founding = self._issuer.not_after is None
         if founding != (profile.kind is ProfileKind.ROOT):
             raise _refused(
-                f"此签发机构不能签发“{profile.kind}”证书",
+                f"此签发CA不能签发“{profile.kind}”证书",
                 f"this CA cannot issue a certificate of the profile “{profile.kind}”",
             )
         if founding and (subject != self._issuer.name or public_key != self._signer.public_key):
@@ -207,7 +207,7 @@ class CertificateAuthority:
         if self._issuer.not_after is not None:
             not_after = min(not_after, self._issuer.not_after)
         if not_after <= not_before:
-            raise _refused("签发机构的证书已到期", "the issuer's own certificate has ended")
+            raise _refused("签发CA的证书已到期", "the issuer's own certificate has ended")
         return not_before, not_after
 
     def _sign(

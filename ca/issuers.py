@@ -65,7 +65,7 @@ class IssuerRecord:
         """Its certificate. Raises `NotFoundedError` while there is none."""
         if self.certificate is None:
             raise NotFoundedError(
-                f"签发机构“{self.issuer}”还没有证书。",
+                f"签发CA“{self.issuer}”还没有证书。",
                 f"The CA “{self.issuer}” has no certificate yet.",
                 issuer=self.issuer,
             )

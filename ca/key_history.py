@@ -29,7 +29,7 @@ def check_key_history(
     """
     for entry in entries:
         if entry.reason in _COMPROMISED:
-            raise _refused("曾因密钥泄露被吊销证书", "had a certificate revoked for compromise")
+            raise _refused("曾因密钥泄露被撤销证书", "had a certificate revoked for compromise")
         if entry.state is CertificateState.INTENDED:
             continue
         if _purpose(entry.intent.profile) != _purpose(kind):

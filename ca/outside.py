@@ -36,7 +36,7 @@ def adopt_chain(
     found = [one for one in certificates if spki_fingerprint(one.public_key()) in waiting]
     if len(found) != 1:
         raise refused(
-            "文件中没有（或不止一张）为等待中的签发机构签发的证书：密钥不符",
+            "文件中没有（或不止一张）为等待中的签发CA签发的证书：密钥不符",
             "the file holds no certificate (or several) for the key of a CA that waits for one",
         )
     (own,) = found
@@ -90,7 +90,7 @@ def _check_own(certificate: x509.Certificate) -> None:
         ) from error
     if not constraints.ca or not usage.key_cert_sign or not usage.crl_sign:
         raise refused(
-            "签发的证书不允许签发证书和吊销列表",
+            "签发的证书不允许签发证书和证书撤销列表",
             "the certificate does not allow to sign certificates and CRLs",
         )
     if not list(certificate.subject):

@@ -156,7 +156,7 @@ class OutsideCrls:
             judged = self._judge(link, crl)
             if crl.get_revoked_certificate_by_serial_number(link.certificate.serial_number):
                 name = describe_name(link.certificate.subject)
-                raise refused(f"“{name}”的证书已被吊销", f"the certificate of “{name}” is revoked")
+                raise refused(f"“{name}”的证书已被撤销", f"the certificate of “{name}” is revoked")
             if judged is not None:
                 found.append(judged)
         return JudgedCrls(tuple(found), unreachable)
@@ -177,13 +177,13 @@ class OutsideCrls:
         name = describe_name(link.issuer.subject)
         if der is None or crl is None or not _holds(crl, self._clock.now()):
             raise StaleValidationDataError(
-                f"没有“{name}”现行的吊销列表。请执行 xinyin ca fetch-crls。",
+                f"没有“{name}”现行的证书撤销列表。请执行 xinyin ca fetch-crls。",
                 f"There is no CRL of “{name}” that holds now. Run xinyin ca fetch-crls.",
             )
         if crl.get_revoked_certificate_by_serial_number(link.certificate.serial_number):
             revoked = describe_name(link.certificate.subject)
             raise SealRevokedError(
-                f"“{revoked}”的证书已被“{name}”吊销，不能再用。",
+                f"“{revoked}”的证书已被“{name}”撤销，不能再用。",
                 f"The certificate of “{revoked}” was revoked by “{name}” and may not be used.",
             )
         return der
@@ -214,12 +214,12 @@ class OutsideCrls:
         _check_scope(crl, link.certificate)
         now = self._clock.now()
         if not _holds(crl, now):
-            raise refused("吊销列表已过期或日期在将来", "the CRL has ended, or is of the future")
+            raise refused("该列表已过期或日期在将来", "the CRL has ended, or is of the future")
         number = _number(crl)
         if known is not None:
             before = x509.load_der_x509_crl(known.crl).last_update_utc
             if number <= known.number or crl.last_update_utc < before:
-                raise refused("吊销列表比已有的旧", "the CRL is older than the one that is known")
+                raise refused("该列表比已有的旧", "the CRL is older than the one that is known")
         return SignedCrl(link.crl_id, 0, number, der, 0)
 
 
@@ -230,7 +230,7 @@ def load_crl(data: bytes) -> x509.CertificateRevocationList:
         crl = load(data)
         list(crl.extensions)
     except (ValueError, x509.DuplicateExtension) as error:
-        raise refused("不是吊销列表", "this is no CRL") from error
+        raise refused("不是证书撤销列表", "this is no CRL") from error
     return crl
 
 
@@ -242,7 +242,7 @@ def _signed(crl: x509.CertificateRevocationList, issuer: x509.Certificate) -> bo
 def _not_in_chain(crl: x509.CertificateRevocationList) -> ExchangeError:
     name = describe_name(crl.issuer)
     return refused(
-        f"“{name}”不在链中，或吊销列表的签名无效",
+        f"“{name}”不在链中，或证书撤销列表的签名无效",
         f"“{name}” is in no chain on record, or did not sign this CRL",
     )
 
@@ -258,7 +258,7 @@ def _fetch_any(link: Link, fetch: Fetch) -> bytes:
         raise failed
     name = describe_name(link.certificate.subject)
     raise UnreachableError(
-        f"“{name}”的证书没有 http 吊销列表地址。请用 xinyin ca import --crl 导入。",
+        f"“{name}”的证书没有 http 证书撤销列表地址。请用 xinyin ca import --crl 导入。",
         f"The certificate of “{name}” names no http address of a CRL. Take one in with "
         "xinyin ca import --crl.",
     )
@@ -295,11 +295,11 @@ def _why_silent(crl: x509.CertificateRevocationList, certificate: x509.Certifica
             if not _is_in_scope(value, certificate):
                 name = describe_name(certificate.subject)
                 return Text(
-                    f"吊销列表不涵盖“{name}”的证书",
+                    f"证书撤销列表不涵盖“{name}”的证书",
                     f"the CRL does not speak of the certificate of “{name}”",
                 )
         elif extension.critical or isinstance(value, x509.DeltaCRLIndicator):
-            return Text("吊销列表含有未知的关键扩展", "the CRL has an unknown critical extension")
+            return Text("该列表含有未知的关键扩展", "the CRL has an unknown critical extension")
     return None
 
 

@@ -176,7 +176,7 @@ def _check_ca(certificate: x509.Certificate, below: int, now: datetime) -> None:
         raise refused(f"“{name}”不是 CA 证书", f"“{name}” is no CA's certificate") from error
     if not constraints.ca or not usage.key_cert_sign or not usage.crl_sign:
         raise refused(
-            f"“{name}”不得签发证书和吊销列表", f"“{name}” may not sign certificates and CRLs"
+            f"“{name}”不得签发证书和证书撤销列表", f"“{name}” may not sign certificates and CRLs"
         )
     if constraints.path_length is not None and constraints.path_length < below:
         raise refused(f"“{name}”之下的层级过多", f"“{name}” allows fewer CAs below it")

@@ -97,22 +97,30 @@ def revoked(entry: LedgerEntry, asked: Revocation, at: datetime) -> LedgerEntry:
     if is_held(entry) or is_worse(entry, asked):
         return replace(entry, reason=asked.reason, invalidity_at=asked.invalidity_at)
     raise RevocationRefusedError(
-        "该证书已吊销，吊销不可撤回，日期不可更改；只能改为 keyCompromise，或把失效日期提前。",
+        "该证书已撤销，撤销后不能恢复，日期不可更改；只能改为 keyCompromise，"
+        "或把密钥可疑起始时间提前。",
         "The certificate is revoked already. A revocation is not undone and its date does not "
         "move; it can only become keyCompromise, or get an earlier invalidity date.",
     )
+
+
+_STATES = {
+    CertificateState.INTENDED: "待签发",
+    CertificateState.ISSUED: "已签发",
+    CertificateState.REVOKED: "已撤销",
+}
 
 
 def held(entry: LedgerEntry, at: datetime) -> LedgerEntry:
     """Return the entry, on hold. Raises `RevocationRefusedError`."""
     if entry.intent.profile != UNKNOWN_PROFILE and RULES[ProfileKind(entry.intent.profile)].ca:
         raise RevocationRefusedError(
-            "签发机构的证书不能暂停，只能吊销。",
+            "签发CA的证书不能暂停，只能撤销。",
             "A CA's certificate cannot be put on hold, only revoked.",
         )
     if entry.intent.profile == ProfileKind.OFFICER_SHORT:
         raise RevocationRefusedError(
-            "短期证书不能暂停：没有人查询其状态（RFC 9608），当天自行到期。",
+            "短期证书不能暂停：依赖方不查询其状态（RFC 9608），当天自行到期。",
             "A short-lived certificate cannot be put on hold: nobody asks for its status (RFC "
             "9608), and it ends by itself within a day.",
         )
@@ -123,7 +131,7 @@ def held(entry: LedgerEntry, at: datetime) -> LedgerEntry:
         )
     if entry.state is not CertificateState.ISSUED:
         raise RevocationRefusedError(
-            f"证书状态为 {entry.state}，只有已签发且未吊销的证书可以暂停。",
+            f"证书状态为“{_STATES[entry.state]}”，只有已签发且未撤销的证书可以暂停。",
             f"The certificate is {entry.state}; only one that is issued and not revoked can be "
             "put on hold.",
         )
@@ -135,7 +143,7 @@ def released(entry: LedgerEntry) -> LedgerEntry:
     """Return the entry, no longer on hold. Raises `RevocationRefusedError`."""
     if not is_held(entry):
         raise RevocationRefusedError(
-            "证书没有被暂停；吊销不可撤回。",
+            "该证书没有被暂停；撤销后不能恢复。",
             "The certificate is not on hold; a revocation cannot be undone.",
         )
     state = CertificateState.ISSUED if entry.certificate else CertificateState.INTENDED
@@ -150,7 +158,7 @@ def _check_reason(entry: LedgerEntry, asked: Revocation) -> None:
         hold_zh = "暂停请用 xinyin ca hold。" if can_be_held else ""
         hold_en = " To put one on hold use xinyin ca hold." if can_be_held else ""
         raise RevocationRefusedError(
-            f"“{entry.intent.profile}”证书的吊销原因须为：{'、'.join(listed)}。{hold_zh}",
+            f"“{entry.intent.profile}”证书的撤销原因须为：{'、'.join(listed)}。{hold_zh}",
             f"A certificate of the profile “{entry.intent.profile}” is revoked for one of: "
             f"{', '.join(listed)}.{hold_en}",
         )
@@ -161,11 +169,11 @@ def _check_invalidity(entry: LedgerEntry, asked: Revocation, at: datetime) -> No
         return
     if asked.reason not in _COMPROMISES:
         raise RevocationRefusedError(
-            "只有密钥泄露才写明失效日期。", "Only a compromise takes an invalidity date."
+            "只有密钥泄露才写明密钥可疑起始时间。", "Only a compromise takes an invalidity date."
         )
     if not entry.intent.not_before <= asked.invalidity_at <= at:
         raise RevocationRefusedError(
-            f"失效日期须在证书起始时间 {entry.intent.not_before.isoformat()} 与现在之间。",
+            f"密钥可疑起始时间须在证书起始时间 {entry.intent.not_before.isoformat()} 与现在之间。",
             "The invalidity date must lie between the certificate's beginning, "
             f"{entry.intent.not_before.isoformat()}, and now.",
         )

@@ -65,7 +65,7 @@ class CaSteps:
         record = self.find(issuer)
         if record is None:
             raise NotFoundedError(
-                f"没有签发机构“{issuer}”。", f"There is no CA “{issuer}”.", issuer=issuer
+                f"没有签发CA“{issuer}”。", f"There is no CA “{issuer}”.", issuer=issuer
             )
         return record
 
@@ -166,7 +166,7 @@ class CaSteps:
             return found
         if by.state is IssuerState.RETIRED:
             raise IssuanceError(
-                f"签发机构“{by.issuer}”已停用，不再签发证书。",
+                f"签发CA“{by.issuer}”已停用，不再签发证书。",
                 f"The CA “{by.issuer}” is retired and issues nothing any more.",
             )
         signer = self._stores[by.role].open(by.key_id, _PURPOSES[by.role])

@@ -17,8 +17,8 @@ def names_of(organization: str, uscc: str, number: int) -> HierarchyNames:
     return HierarchyNames(
         organization=organization,
         uscc=uscc,
-        issuing=f"电子证照签发证书 {number}",
-        ocsp=f"电子证照证书状态服务 {number}",
+        issuing=f"电子证照签发CA {number}",
+        ocsp=f"电子证照OCSP服务 {number}",
         tsa=f"电子证照时间戳服务 {number}",
     )
 
@@ -76,7 +76,7 @@ class Succession:
         record = self._steps.get(to)
         if record.certificate is None:
             raise NotFoundedError(
-                f"签发机构“{to}”还没有证书，不能启用。",
+                f"签发CA“{to}”还没有证书，不能启用。",
                 f"The CA “{to}” has no certificate yet and cannot be put to use.",
             )
         self.furnish()

@@ -138,12 +138,12 @@ class Transcript:
             "",
             _RULE,
             f"SHA-256 of entry {last.number}, which stands for the whole transcript.",
-            "上述全部内容的校验值，请逐组核对：",
+            "上述全部内容的 SHA-256 摘要值，请逐组核对：",
             "",
             f"    {' '.join(groups[:8])}",
             f"    {' '.join(groups[8:])}",
             "",
-            "Signed by those present 在场人员签字:",
+            "Signed by those present 在场人员签字：",
         ]
         for person in self._entries[0].all("present"):
             filler = " " * max(1, _SIGNATURE_COLUMNS - _width(person))

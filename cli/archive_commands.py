@@ -171,7 +171,7 @@ def _explained(seen: Outlook, horizon: datetime, output: Output) -> list[tuple[s
         (Text(f"{day} 前到期、可续期", f"due by {day}, to be renewed"), seen.due),
         (Text("旧版本登记、尚未检查", "from an earlier version, not read yet"), seen.unread),
         (Text("等待新的时间戳证书", "waiting for a new TSA certificate"), seen.waiting),
-        (Text("已过期(证明有缺口)", "overdue (the proof has a gap)"), seen.overdue),
+        (Text("已过期（证明有缺口）", "overdue (the proof has a gap)"), seen.overdue),
         (Text("最早到期", "the first ends on"), end),
     ]
     return [(text.to(output.language), value) for text, value in rows]

@@ -74,7 +74,7 @@ def list_(home: Home, output: Output, *, after: int, limit: int, **chosen: str |
 @key_options
 @command_options
 def sign(home: Home, output: Output) -> None:
-    """Sign where the chain ends now, and keep that outside the database. 签署审计链首。
+    """Sign where the chain ends now, and keep that outside the database. 签署审计链尾签名。
 
     `xinyin serve` does it by itself. It refuses (exit code 11) where what came since the last head
     does not follow from it.
@@ -94,7 +94,7 @@ def sign(home: Home, output: Output) -> None:
         output.text(f"{head.sequence} {head.hash}")
     output.say(
         Text(
-            f"已签署第 {head.sequence} 条处的链首，另存于：{places}。",
+            f"已签署第 {head.sequence} 条处的链尾，另存于：{places}。",
             f"Signed the head at event {head.sequence}; kept outside the database in: {places}.",
         )
     )
@@ -169,7 +169,7 @@ def export(home: Home, output: Output, *, out: Path, force: bool, **chosen: str 
         output.text(str(out))
     output.say(
         Text(
-            f"已导出 {written.events} 条事件、{written.heads} 个链首。",
+            f"已导出 {written.events} 条事件、{written.heads} 个链尾。",
             f"Wrote {written.events} events and {written.heads} heads.",
         )
     )

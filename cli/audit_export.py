@@ -23,6 +23,7 @@ from cli.wiring import Home
 from core.canonical import canonical_json
 from core.errors import StorageError, UsageError
 from core.files import fsync_directory, write_atomically
+from core.os_errors import cause_zh
 from keys.model import KeyPurpose
 from registry.audit import EventFilter, stream_events
 from registry.audit_signing import newest_head, stream_heads
@@ -94,6 +95,6 @@ def _write_lines(path: Path, lines: Iterable[bytes]) -> int:
 
 def _refused(error: OSError) -> StorageError:
     return StorageError(
-        f"无法写入导出目录：{error.strerror}。",
+        f"无法写入导出目录：{cause_zh(error)}。",
         f"Could not write into the directory: {error.strerror}.",
     )

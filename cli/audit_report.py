@@ -24,7 +24,7 @@ def tell(output: Output, report: AuditReport) -> None:
         output.text(Text("✓ 审计完整。", "✓ The audit holds.").to(language))
     heads = ", ".join(f"{where} {count}" for where, count in report.heads.items())
     summary = Text(
-        f"事件 {report.events} 条，其中 {report.unsigned_events} 条在最近链首之后；链首：{heads}",
+        f"事件 {report.events} 条，其中 {report.unsigned_events} 条在最近链尾之后；链尾：{heads}",
         f"{report.events} events, {report.unsigned_events} of them after the newest head; "
         f"heads: {heads}",
     )

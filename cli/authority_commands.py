@@ -44,7 +44,7 @@ def authority_add(
     record = Authority(AuthorityId(authority_id), name, uscc, SealLevel(level), home.clock.now())
     with home.database.writing() as connection:
         add_authority(connection, record, home.actor)
-    output.say(Text(f"已登记机构 {authority_id}。", f"Authority {authority_id} recorded."))
+    output.say(Text(f"已登记颁发机构 {authority_id}。", f"Authority {authority_id} recorded."))
 
 
 @authority.command("list")

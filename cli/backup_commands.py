@@ -165,8 +165,8 @@ def _tell(home: Home, output: Output, merged: Merged) -> None:
         )
     output.say(
         Text(
-            f"已恢复到 {home.directory}。备份之后：吊销或挂起的证书 {len(merged.revoked)}，"
-            f"解除挂起 {len(merged.released)}，变更的证照 {len(merged.licences)}；"
+            f"已恢复到 {home.directory}。备份之后：撤销或暂停的证书 {len(merged.revoked)}，"
+            f"解除暂停 {len(merged.released)}，变更的证照 {len(merged.licences)}；"
             f"作废的办理中证照 {merged.voided}；前移的计数器 {merged.counters}。",
             f"Restored into {home.directory}. Since the backup: certificates revoked or held "
             f"{len(merged.revoked)}, released {len(merged.released)}; licences changed "

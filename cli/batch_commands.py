@@ -10,6 +10,7 @@ from cli.output import Output
 from cli.wiring import Home
 from core.errors import StorageError, UsageError
 from core.ids import AuthorityId
+from core.os_errors import cause_zh
 from core.text import Text
 from registry.batches import BatchOrder, ChangeDecision, is_undecided, run_batch
 from registry.importing import Plan, plan, read_table
@@ -151,7 +152,7 @@ def _make_directory(out: Path) -> None:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StorageError(
-            f"无法建立目录“{out}”：{error.strerror}。",
+            f"无法建立目录“{out}”：{cause_zh(error)}。",
             f"Could not make the directory “{out}”: {error.strerror}.",
         ) from error
 

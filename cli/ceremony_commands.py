@@ -164,7 +164,7 @@ def _show_rehearsal(
             output.text(_line("file", name))
     output.say(
         Text(
-            "\n这是预演，什么都没有保留。密钥、序列号、日期及由此而来的校验值在仪式中会不同，"
+            "\n这是预演，什么都没有保留。密钥、序列号、日期及由此而来的摘要值在仪式中会不同，"
             "其余内容相同。",
             "\nThis was a dry run and nothing of it was kept. Keys, serial numbers, dates and the "
             "hashes that follow from them will differ in the ceremony; all else will not.",
@@ -180,7 +180,7 @@ def _show_result(output: Output, ran: CeremonyRun) -> None:
         output.text(str(ran.directory))
     output.say(
         Text(
-            f"仪式已结束。记录 transcript.txt 的校验值：{last.sha256}",
+            f"仪式已结束。记录 transcript.txt 的 SHA-256 摘要值：{last.sha256}",
             f"The ceremony is closed. SHA-256 that transcript.txt ends with: {last.sha256}",
         )
     )

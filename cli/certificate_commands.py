@@ -139,7 +139,7 @@ def export(
     out: Path | None,
     force: bool,
 ) -> None:
-    """Export CA certificates and CRLs, or what was issued. 导出证书与吊销列表。
+    """Export CA certificates and CRLs, or what was issued. 导出证书与证书撤销列表。
 
     With DIRECTORY: every CA's certificate (PEM) and CRLs (DER).
 

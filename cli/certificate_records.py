@@ -29,7 +29,7 @@ def encode(entries: list[LedgerEntry], out: Path, now: datetime) -> bytes:
     if kind == "der" and len(entries) == 1:
         return certificate_of(entries[0]).public_bytes(Encoding.DER)
     raise UsageError(
-        "文件名须以 .pem、.csv 或(单张证书) .der 结尾。",
+        "文件名须以 .pem、.csv 或（单张证书）.der 结尾。",
         "The file's name must end in .pem, .csv or, for one certificate, .der.",
     )
 

@@ -41,7 +41,7 @@ def find_target(home: Home, target: str, issuer: str | None = None) -> LedgerEnt
         return found[0]
     if found:
         raise UsageError(
-            "多个签发机构签发过此序列号，请用 --issuer 指明。",
+            "多个签发CA签发过此序列号，请用 --issuer 指明。",
             "Several CAs issued that serial; name one with --issuer.",
         )
     raise _unknown(target)
@@ -63,7 +63,7 @@ def find_seal_entry(home: Home, certificate: bytes) -> LedgerEntry:
         return find_fingerprint(home, hashlib.sha256(certificate).hexdigest())
     except UsageError as error:
         raise UsageError(
-            "该印章的证书由外部 CA 签发，这里不能吊销、暂停或导出：请由该 CA 处理；"
+            "该印章的证书由外部 CA 签发，这里不能撤销、暂停或导出：请由该 CA 处理；"
             "xinyin seal renew 可换成这里签发的证书。",
             "That seal's certificate is from a CA outside and cannot be revoked, held or exported "
             "here: have that CA do it. xinyin seal renew gives the seal a certificate of ours.",
@@ -84,7 +84,7 @@ def active_issuer(home: Home) -> IssuerId:
     for record in reversed(home.ledger.list_issuers()):
         if record.role is IssuerRole.ISSUING and record.state is IssuerState.ACTIVE:
             return record.issuer
-    raise UsageError("没有在用的签发机构。", "There is no active issuing CA.")
+    raise UsageError("没有在用的签发CA。", "There is no active issuing CA.")
 
 
 def find_issuer(home: Home, issuer: str) -> IssuerRecord:
@@ -95,7 +95,7 @@ def find_issuer(home: Home, issuer: str) -> IssuerRecord:
             return record
     listed = ", ".join(record.issuer for record in records)
     raise UsageError(
-        f"没有签发机构“{issuer}”；现有：{listed}。",
+        f"没有签发CA“{issuer}”；现有：{listed}。",
         f"There is no CA “{issuer}”; there are: {listed}.",
     )
 
@@ -125,7 +125,8 @@ def _seal_certificate(home: Home, target: str) -> bytes | None:
 
 def _unknown(target: str) -> UsageError:
     return UsageError(
-        f"台账中没有“{target}”。请给出 xinyin ca list 所示的序列号、证书的 SHA-256 或印章标识。",
+        f"证书台账中没有“{target}”。"
+        "请给出 xinyin ca list 所示的序列号、证书的 SHA-256 或印章标识。",
         f"The ledger knows no “{target}”. Give a serial as xinyin ca list shows it, a "
         "certificate's SHA-256, or a seal's id.",
     )

@@ -38,7 +38,7 @@ EXIT_FAILURES = 20
 _DRY_RUN = Text("预演", "Dry run")
 _JUDGING = Text("逐份核查", "Judging")
 _HOW_BACK = Text(
-    "停用的证照经重新签章恢复：xinyin seal reseal。其他机构的验证软件只看吊销日期，"
+    "暂停使用的证照经重新签章恢复：xinyin seal reseal。其他机构的验证软件只看撤销日期，"
     "在两个日期之间所签的仍会显示通过。",
     "What left force comes back by being sealed anew: xinyin seal reseal. Validators elsewhere "
     "look at the revocation date alone, and still pass what was sealed between the two dates.",
@@ -84,8 +84,8 @@ def compromised(
 
     \b
     Examples:
-      xinyin seal compromised market-food --since 2026-03-01T08:00 --basis "令牌失窃" --dry-run
-      xinyin seal compromised market-food --since 2026-03-01T08:00 --basis "令牌失窃" --reseal --yes
+      xinyin seal compromised market-food --since 2026-03-01T08:00 --basis "密钥泄露" --dry-run
+      xinyin seal compromised market-food --since 2026-03-01T08:00 --basis "密钥泄露" --reseal --yes
       xinyin seal compromised market-food --resume
     """
     seal, desk = _find_seal(home, seal_id), _desk(home)
@@ -185,7 +185,7 @@ def _report(output: Output, found: Iterable[Judged], *, dry_run: bool) -> int:
     left = sum(judged.left_force for judged in found)
     proven = sum(judged.finding == "PROVEN" for judged in found)
     others = sum(judged.finding == "OTHER_KEY" for judged in found)
-    verb = Text("将停用", "would leave") if dry_run else Text("已停用", "left")
+    verb = Text("将暂停使用", "would leave") if dry_run else Text("已暂停使用", "left")
     output.say(
         Text(
             f"核查 {len(found)} 份：有事前时间戳而保持有效的 {proven} 份，{verb.zh} {left} 份。",

@@ -77,10 +77,7 @@ def _shop(number: int) -> dict[str, str]:
         "residence": f"青岚市云溪区清风路{number}号",
         "premises": f"青岚市云溪区清风路{number}号一层",
         "main_form": "食品销售经营者",
-        "scope": "预包装食品(含冷藏冷冻食品)销售，散装食品销售",
-        "supervising_body": "青岚市云溪区市场监督管理所",
-        "supervisors": "样本甲、样本乙",
+        "scope": "散装食品和预包装食品销售（含冷藏冷冻食品）",
         "hotline": "12315",
-        "signatory": "样本丙",
         "area": "990100",
     }

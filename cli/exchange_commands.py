@@ -104,7 +104,7 @@ def write_ca_request(  # noqa: PLR0917  # each of another type
         output.text(f"{name}: {sha256}")
     output.say(
         Text(
-            f"申请已写入 {directory}。请把 request.json 的校验值写入仪式文件。",
+            f"申请已写入 {directory}。请把 request.json 的 SHA-256 摘要值写入仪式文件。",
             f"The request stands in {directory}. Put the SHA-256 of request.json into the "
             "ceremony's file.",
         )
@@ -120,7 +120,7 @@ def _prepared(
     if record is None:
         if not new:
             raise UsageError(
-                "没有等待证书的签发机构。新建一个请用 --new，只要吊销列表请用 --crl。",
+                "没有等待证书的签发CA。新建一个请用 --new，只要证书撤销列表请用 --crl。",
                 "No issuing CA waits for a certificate. Prepare one with --new; ask for a CRL "
                 "only with --crl.",
             )
@@ -141,7 +141,7 @@ def in_use(home: Home) -> IssuerRecord:
         if one.role is IssuerRole.ISSUING and one.state is IssuerState.ACTIVE
     ]
     if not active:
-        raise UsageError("还没有启用的签发机构。", "No issuing CA is in use yet.")
+        raise UsageError("还没有启用的签发CA。", "No issuing CA is in use yet.")
     return active[-1]
 
 

@@ -67,6 +67,12 @@ class HomeKeys:
             partial(locked, self._home / ".keys.lock"),
         )
 
+    def unlock(self, domains: Collection[KeyDomain]) -> None:
+        """Ask for the passphrases of some domains now, so that processes forked from this one need
+        not. Opens no key, token or register. Raises `ConfigurationError`.
+        """
+        self.ring(domains, None).unlock()
+
     def check(self) -> None:
         """See that each address can hold and each token is there; logs in to none.
 

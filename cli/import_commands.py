@@ -41,7 +41,7 @@ def import_(
     crl: Path | None,
     root_sha256: str | None,
 ) -> None:
-    """Take in what a root signed: certificates and CRLs. 导入根签发的证书与吊销列表。
+    """Take in what a root signed: certificates and CRLs. 导入根签发的证书与证书撤销列表。
 
     Everything is checked before anything is recorded. An issuing CA that gets its certificate is
     furnished with CRLs, responder and time-stamping unit; `xinyin ca rollover` puts it to use
@@ -74,7 +74,7 @@ def import_(
 @click.option("--force", is_flag=True, help="Fetch them all, due or not.")
 @command_options
 def fetch_crls_(home: Home, output: Output, *, force: bool) -> None:
-    """Fetch the CRLs of CAs outside that stand above ours. 更新外部 CA 的吊销列表。
+    """Fetch the CRLs of CAs outside that stand above ours. 更新外部 CA 的证书撤销列表。
 
     `serve` does it by itself, and so does every command that seals.
 
@@ -89,7 +89,7 @@ def fetch_crls_(home: Home, output: Output, *, force: bool) -> None:
 def _take_chain(home: Home, output: Output, chain: Path, pinned: str | None) -> None:
     if pinned is None:
         raise UsageError(
-            "--chain 须与 --root-sha256 同用：根的校验值须另行获知。",
+            "--chain 须与 --root-sha256 同用：根的 SHA-256 摘要值须另行获知。",
             "--chain goes with --root-sha256, which you must have by other means.",
         )
     data = read_small(chain)

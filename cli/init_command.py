@@ -24,6 +24,7 @@ from cli.pinning import pin_named_root, pin_own_roots
 from cli.succession_wiring import open_succession
 from cli.wiring import Home
 from core.errors import StorageError, UsageError
+from core.os_errors import cause_zh
 from core.settings import (
     FILE_NAME,
     Settings,
@@ -226,6 +227,16 @@ def _wait_for_root(
     if root_certificate is not None:
         pin_named_root(home, Adoption(home.ca_parts, home.keys).trust(root_certificate))
     succession, steps = open_succession(home)
+    known = steps.find(FIRST_ISSUING)
+    if known is not None and known.certificate is not None:
+        output.say(
+            Text(
+                f"数据目录 {home.directory} 的签发机构已有证书，未作改动。",
+                f"The issuing CA of the home {home.directory} has its certificate already; nothing "
+                "was changed.",
+            )
+        )
+        return
     ca = succession.new_ca(FIRST_ISSUING, None, home.settings.ca.crl_shards)
     record = steps.prepare_issuing(ca)
     write_ca_request(home, output, directory, record, ca)
@@ -264,7 +275,7 @@ def write_settings(directory: Path, settings: Settings) -> None:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise StorageError(
-            f"无法建立目录“{directory}”：{error.strerror}。",
+            f"无法建立目录“{directory}”：{cause_zh(error)}。",
             f"Could not make the directory “{directory}”: {error.strerror}.",
         ) from error
     try:

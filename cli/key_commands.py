@@ -16,7 +16,7 @@ from core.ids import KeyId
 from core.text import Text
 from keys.algorithms import size_of
 from keys.inventory import Finding, InventoryEntry, take_inventory
-from keys.life import KeyRecord
+from keys.life import KeyDomain, KeyRecord
 from keys.proof import prove
 from keys.ring import KeyRing
 from registry.key_register import SqlKeyRegister
@@ -52,11 +52,14 @@ def list_(home: Home, output: Output) -> int | None:
         for row in rows:
             del row["finding"]
     output.records(rows)
-    if any(one.finding is Finding.UNRECORDED for one in disagreeing):
+    unrecorded = [one for one in disagreeing if one.finding is Finding.UNRECORDED]
+    if unrecorded:
+        root = any(one.domain is KeyDomain.ROOT for one in unrecorded)
+        command = "xinyin key check --root" if root else "xinyin key check"
         output.say(
             Text(
-                "有密钥未登记；xinyin key check 将予登记。",
-                "Some keys are not on record; xinyin key check records them.",
+                f"有密钥未登记；{command} 将予登记。",
+                f"Some keys are not on record; {command} records them.",
             )
         )
     return EXIT_DISAGREES if disagreeing else None

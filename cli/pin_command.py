@@ -62,7 +62,7 @@ def pin_root(
         pinned.append({"subject": name, "sha256": sha256})
     if wanted is not None and not pinned and wanted not in map(fingerprint, home.root_files()):
         raise UsageError(
-            "没有此校验值的根证书，未作改动。",
+            "没有此摘要值的根证书，未作改动。",
             "There is no root with that SHA-256; nothing was changed.",
         )
     output.records(pinned)

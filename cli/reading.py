@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from core.errors import UnreadableInputError
+from core.os_errors import cause_zh
 
 MAX_TEXT_BYTES = 4 * 1024 * 1024
 """Of one licence's data or one type's definition, photos apart."""
@@ -22,7 +23,7 @@ def read_file(path: Path, limit: int) -> bytes:
                 data = file.read(limit + 1)
     except OSError as error:
         raise UnreadableInputError(
-            f"无法读取“{path}”：{error.strerror}。", f"Could not read “{path}”: {error.strerror}."
+            f"无法读取“{path}”：{cause_zh(error)}。", f"Could not read “{path}”: {error.strerror}."
         ) from error
     if len(data) > limit:
         raise UnreadableInputError(
@@ -53,7 +54,7 @@ def read_json_record(path: Path) -> dict[str, str]:
         ) from error
     if not isinstance(content, dict) or not all(isinstance(v, str) for v in content.values()):
         raise UnreadableInputError(
-            f"“{path}”须为一个 JSON 对象，各项的值为字符串(号码也加引号)。",
+            f"“{path}”须为一个 JSON 对象，各项的值为字符串（号码也加引号）。",
             f"“{path}” must be one JSON object whose values are strings, numbers in quotes too.",
         )
     return content

@@ -57,7 +57,7 @@ def revoke(
     issuer: str | None,
     yes: bool,
 ) -> None:
-    """Revoke a certificate for good and sign a new CRL. 吊销证书。
+    """Revoke a certificate for good and sign a new CRL. 撤销证书。
 
     Repeated after it was cut off, it signs the CRL that is missing.
 
@@ -69,18 +69,18 @@ def revoke(
     Examples:
       xinyin ca revoke market-food --reason superseded --basis "换发印章" --yes
       xinyin ca revoke 1f0c…9a --reason keyCompromise --invalidity-date 2026-03-01T08:00 \\
-          --basis "设备失窃" --yes
+          --basis "设备丢失，密钥泄露" --yes
     """
     entry = find_target(home, certificate, issuer)
     subject = entry.intent.subject
-    confirm(output, Text(f"将吊销证书 {subject}。", f"Revoke the certificate {subject}."), yes=yes)
+    confirm(output, Text(f"将撤销证书 {subject}。", f"Revoke the certificate {subject}."), yes=yes)
     crls = open_crls(home, entry.intent.issuer)
     since = None if invalidity is None else parse_instant(invalidity, home.zone)
     asked = Revocation(RevocationReason(reason), since)
     if states(entry, asked):
         # Cut off before its CRL, perhaps: repeating finishes.
         crls.current(entry.intent.shard)
-        _tell(output, entry, Text("此前已吊销", "Revoked before"), _consequence(entry))
+        _tell(output, entry, Text("此前已撤销", "Revoked before"), _consequence(entry))
         return
     after = _ledger(home).revoke(
         entry.intent.issuer,
@@ -91,7 +91,7 @@ def revoke(
         basis=basis,
     )
     crls.publish(after.intent.shard)
-    _tell(output, after, Text("已吊销", "Revoked"), _consequence(after))
+    _tell(output, after, Text("已撤销", "Revoked"), _consequence(after))
 
 
 @click.command("hold")
@@ -140,7 +140,7 @@ def release(
 @key_options
 @command_options
 def crl(home: Home, output: Output, *, issuer: str | None, last: bool, yes: bool) -> None:
-    """Sign new CRLs; the root's asks for the root key's passphrase. 签发吊销列表。
+    """Sign new CRLs; the root's asks for the root key's passphrase. 签发证书撤销列表。
 
     \b
     Examples:
@@ -150,7 +150,7 @@ def crl(home: Home, output: Output, *, issuer: str | None, last: bool, yes: bool
     record = find_issuer(home, issuer or active_issuer(home))
     if last:
         what = Text(
-            f"将签发 {record.issuer} 的最后一份吊销列表，此后不能再吊销。",
+            f"将签发 {record.issuer} 的最后一份证书撤销列表，此后不能再撤销。",
             f"Sign the last CRL of {record.issuer}; nothing can be revoked after it.",
         )
         confirm(output, what, yes=yes)
@@ -164,7 +164,7 @@ def crl(home: Home, output: Output, *, issuer: str | None, last: bool, yes: bool
         number = signed.extensions.get_extension_for_class(x509.CRLNumber).value.crl_number
         output.say(
             Text(
-                f"{record.issuer} 的吊销列表 {number} 已签发。",
+                f"{record.issuer} 的证书撤销列表 {number} 已签发。",
                 f"CRL {number} of {record.issuer} signed.",
             )
         )
@@ -206,7 +206,7 @@ def _hold(home: Home, output: Output, entry: LedgerEntry, basis: str) -> None:
     after = _ledger(home).hold(entry.intent.issuer, entry.intent.serial, now, basis=basis)
     crls.publish(after.intent.shard)
     follows = Text(
-        "解除暂停或吊销之前不能用它签章；此前所签仍然有效。",
+        "解除暂停或撤销之前不能用它签章；此前所签仍然有效。",
         "Nothing is sealed with it until it is released or revoked; what it sealed before stands.",
     )
     _tell(output, after, Text("已暂停", "On hold"), follows)
@@ -238,7 +238,7 @@ def _tell(output: Output, entry: LedgerEntry, done: Text, follows: Text) -> None
         output.data(record_of(entry))
         return
     when = Text(
-        "OCSP 一秒内、吊销列表即刻随之改变。",
+        "新的证书撤销列表已签发，OCSP 将在一秒内更新。",
         "OCSP says so within a second, the CRL now.",
     )
     output.say(
@@ -267,7 +267,7 @@ def record_of(entry: LedgerEntry) -> dict[str, object]:
 def _consequence(entry: LedgerEntry) -> Text:
     """Say what a final revocation means for what the key has signed."""
     if entry.state is not CertificateState.REVOKED:
-        raise UsageError("证书没有吊销。", "The certificate is not revoked.")
+        raise UsageError("该证书未被撤销。", "The certificate is not revoked.")
     compromised = entry.reason is RevocationReason.KEY_COMPROMISE
     match entry.intent.profile:
         case ProfileKind.SEAL if compromised:
@@ -283,7 +283,7 @@ def _consequence(entry: LedgerEntry) -> Text:
             )
         case ProfileKind.ISSUING | ProfileKind.ROOT:
             return Text(
-                "它签发的证书随之失去信任：见运维指南“签发机构密钥泄露”。",
+                "它签发的证书随之失去信任：见运维指南“签发CA密钥泄露”。",
                 "What it issued is no longer trusted: see the operator's guide on a compromised "
                 "CA.",
             )

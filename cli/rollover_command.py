@@ -23,13 +23,13 @@ from keys.model import KeyNotFoundError
 @key_options
 @command_options
 def rollover(home: Home, output: Output, *, root_id: str | None, prepare: bool, yes: bool) -> None:
-    """Let the next issuing CA take over from the one in use. 更换签发机构。
+    """Let the next issuing CA take over from the one in use. 更换签发CA。
 
     Where the root's key is in the home, the next CA is made and certified now. Where the root is
     elsewhere, `xinyin ca request --new`, a ceremony and `xinyin ca import` come first, and this
     puts to use what they made. The one before issues nothing more; its CRLs and OCSP answers go on
     until its certificate ends, and seals that it certified may be used on, or renewed with
-    `xinyin seal renew`. Running services notice within a minute.
+    `xinyin seal renew`. Running services notice within a second.
 
     \b
     Examples:
@@ -70,7 +70,7 @@ def _tell(output: Output, issuer: IssuerId, retired: list[IssuerId]) -> None:
     before = ", ".join(retired)
     output.say(
         Text(
-            f"{issuer} 已启用，{before} 已停用：不再签发，其吊销列表和 OCSP 继续到其证书到期。",
+            f"{issuer} 已启用，{before} 已停用：不再签发，其证书撤销列表和 OCSP 继续到其证书到期。",
             f"{issuer} is in use. {before} issues nothing more; its CRLs and OCSP answers go on "
             "until its certificate ends.",
         )

@@ -20,7 +20,7 @@ from registry.clock_record import confirm_clock
 @key_options
 @command_options
 def renew_(home: Home, output: Output, *, force_renewal: bool) -> None:
-    """Renew the certificates of OCSP responders and the TSA that are due. 续签服务证书。
+    """Renew the certificates of OCSP responders and the TSA that are due. 更新服务证书。
 
     `serve` does this by itself every ten minutes, and so does every command that seals. Where the
     CA's key is elsewhere, what is due is asked for here and certified there, by the same command.

@@ -10,6 +10,7 @@ from cli.reading import read_file
 from cli.wiring import Home
 from core.errors import UsageError
 from core.files import write_atomically
+from core.os_errors import cause_zh
 from core.text import Text
 from registry.trust_desk import newest_sequence
 from signing.anchor_file import MAX_CERTIFICATE_BYTES, read_anchor
@@ -122,7 +123,7 @@ def write_files(directory: Path, files: dict[str, bytes], *, force: bool) -> Non
         directory.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UsageError(
-            f"无法建立目录“{directory}”：{error.strerror}。",
+            f"无法建立目录“{directory}”：{cause_zh(error)}。",
             f"Could not make the directory “{directory}”: {error.strerror}.",
         ) from error
     for name, data in files.items():

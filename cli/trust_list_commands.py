@@ -200,7 +200,7 @@ def sign(home: Home, output: Output, *, basis: str, days: int) -> None:
     Exit codes: 0 published, 3 the draft or the list below it cannot be read, 4 not allowed.
     Examples:
       xinyin trust sign --basis "互认协议 2026-7 号"
-      xinyin trust sign --basis "季度续签" --days 120
+      xinyin trust sign --basis "季度更新" --days 120
     """
     signed = home.trust_desk.sign(timedelta(days=days), basis)
     content = signed.content
@@ -217,7 +217,7 @@ def sign(home: Home, output: Output, *, basis: str, days: int) -> None:
     output.say(
         Text(
             f"已发布第 {content.version} 版，共 {len(content.entries)} 项，"
-            f"须在 {content.next_update:%Y-%m-%d} 前续签。",
+            f"须在 {content.next_update:%Y-%m-%d} 前重新签署。",
             f"Published version {content.version} with {len(content.entries)} entries; "
             f"sign the next one before {content.next_update:%Y-%m-%d}.",
         )

@@ -82,10 +82,10 @@ class Home:
         if actor is not None:
             self.actor = actor
 
-    def confined_to(self, domains: frozenset[KeyDomain], actor: str) -> "Home":
-        """Return the same home for a process that may reach some keys only, and acts as `actor`.
+    def confined_to(self, domains: frozenset[KeyDomain], actor: str | None) -> "Home":
+        """Return the same home for a process that may reach some keys only, nothing of it open.
 
-        Its first use asks for passphrases anew.
+        It acts as `actor`, or as the operator. Its first use asks for passphrases anew.
         """
         return Home(
             self.directory,
@@ -93,7 +93,7 @@ class Home:
             self.passphrases,
             clock=self.clock,
             domains=domains,
-            actor=Actor(actor),
+            actor=None if actor is None else Actor(actor),
         )
 
     @cached_property

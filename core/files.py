@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from core.errors import ConfigurationError, StorageError
+from core.os_errors import cause_zh
 
 MAX_SECRET_BYTES = 4096
 
@@ -66,7 +67,7 @@ def write_atomically(path: Path, data: bytes, *, mode: int = 0o644, overwrite: b
         raise
     except OSError as error:
         raise StorageError(
-            f"无法写入文件“{path.name}”:{error.strerror}。请检查磁盘空间和权限后重试。",
+            f"无法写入文件“{path.name}”：{cause_zh(error)}。请检查磁盘空间和权限后重试。",
             f"Could not write the file “{path.name}”: {error.strerror}. "
             "Check disk space and permissions, then try again.",
         ) from error
@@ -88,7 +89,7 @@ def erase_file(path: Path) -> None:
         raise
     except OSError as error:
         raise StorageError(
-            f"无法删除文件“{path.name}”:{error.strerror}。请检查权限后重试。",
+            f"无法删除文件“{path.name}”：{cause_zh(error)}。请检查权限后重试。",
             f"Could not delete the file “{path.name}”: {error.strerror}. "
             "Check permissions, then try again.",
         ) from error
@@ -117,7 +118,7 @@ def read_secret_file(path: Path) -> bytes:
             data = file.read(MAX_SECRET_BYTES + 1)
     except OSError as error:
         raise ConfigurationError(
-            f"无法读取密钥口令文件“{path}”:{error.strerror}。",
+            f"无法读取密钥口令文件“{path}”：{cause_zh(error)}。",
             f"Could not read the secret file “{path}”: {error.strerror}.",
         ) from error
     if not stat.S_ISREG(mode) or mode & 0o077:

@@ -21,6 +21,7 @@ from core.errors import ConfigurationError, XinyinError
 from core.http_protocol import LimitedConfig, limited_config
 from core.levels import Levels, SharedLevels
 from core.metrics_share import Siblings
+from core.os_errors import cause_zh
 from core.problems import problem_of
 from core.workers import run_workers
 
@@ -46,7 +47,7 @@ def bind(host: str, port: int) -> socket.socket:
     except OSError as error:
         listener.close()
         raise ConfigurationError(
-            f"无法监听 {host} 的端口 {port}:{error.strerror}。请换一个端口或停止占用它的程序。",
+            f"无法监听 {host} 的端口 {port}：{cause_zh(error)}。请换一个端口或停止占用它的程序。",
             f"Could not listen on {host}, port {port}: {error.strerror}. "
             "Choose another port, or stop the program that has it.",
         ) from error

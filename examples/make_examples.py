@@ -32,7 +32,7 @@ def main(folder: Path) -> None:
     _write(folder / "disability.csv", disability_rows(), "gb18030")
     _write(folder / "disability-with-errors.csv", faulty_rows(), "utf-8-sig")
     for number, row in enumerate(disability_rows(), start=1):
-        born, woman = int(row["身份证号"][6:10]), row["性别"] == "女"
+        born, woman = int(row["公民身份号码"][6:10]), row["性别"] == "女"
         (folder / row["照片"]).write_bytes(draw_portrait(number, born=born, woman=woman))
 
 
@@ -58,7 +58,7 @@ def _food_row(chance: random.Random, number: int) -> Row:
     if kind == 0:
         pattern, form, scope = chance.choice(words.SHOPS)
         name = words.AREAS[area].removeprefix("青岚市") + pattern.format(word=word)
-        code = resident_id(chance, area, _birthday(chance, 1960, 2002), male=number % 2 == 0)
+        code = uscc(chance, "92", area)
     elif kind == 1:
         pattern, form, scope = chance.choice(words.FOOD_COMPANIES)
         name, code = pattern.format(word=word), uscc(chance, "91", area)
@@ -69,16 +69,13 @@ def _food_row(chance: random.Random, number: int) -> Row:
     address = _address(chance, area)
     return {
         "经营者名称": name,
-        "社会信用代码（身份证号码）": code,
+        "统一社会信用代码": code,
         "法定代表人（负责人）": owner,
         "住所": address,
         "经营场所": address if kind else address + "一层临街",
-        "主体业态": {"1": "食品销售经营者", "2": "餐饮服务经营者", "3": "单位食堂"}[form],
+        "主体业态": words.MAIN_FORMS[form],
         "经营项目": scope,
-        "日常监督管理机构": f"{words.AREAS[area]}市场监督管理局晴川市场监督管理所",
-        "日常监督管理人员": f"{_name(chance, 1)}、{_name(chance, 2)}",
         "投诉举报电话": "12315",
-        "签发人": _name(chance, 0),
         "行政区划代码": area,
     }
 
@@ -93,17 +90,29 @@ def _construction_row(chance: random.Random, number: int) -> Row:
     area = chance.choice(list(words.AREAS))
     pattern, form = words.BUILDERS[number % len(words.BUILDERS)]
     word = words.SHOP_WORDS[number // 4]
-    grades = chance.sample(words.QUALIFICATIONS, chance.randint(1, 5))
+    small = form == "集体所有制"
+    grades = _grades(chance, "劳务" in pattern, small=small)
+    capital = ["600万元"] if small else ["800", "1200.5", "5,000", "10000", "36,800"]
     return {
         "证书编号": f"D299{number + 1:06d}",
         "企业名称": pattern.format(word=word),
         "详细地址": _address(chance, area),
         "统一社会信用代码": uscc(chance, "91", area),
         "法定代表人": _name(chance, number),
-        "注册资本": chance.choice(["800", "1200.5", "5,000", "10000", "36,800", "600万元"]),
+        "注册资本": chance.choice(capital),
         "经济性质": form,
-        "资质类别及等级": "；".join(one.format(n=chance.choice("一二三")) for one in grades),
+        "资质类别及等级": "；".join(grades),
     }
+
+
+def _grades(chance: random.Random, labour: bool, *, small: bool) -> list[str]:  # noqa: FBT001
+    """Return qualifications in the order of the list; a small firm has the lowest levels."""
+    if labour:
+        return [words.LABOUR]
+    count = 1 if small else chance.randint(1, 5)
+    chosen = sorted(chance.sample(range(len(words.QUALIFICATIONS)), count))
+    kinds = [words.QUALIFICATIONS[one] for one in chosen]
+    return [f"{kind}{levels[-1] if small else chance.choice(levels)}级" for kind, levels in kinds]
 
 
 def disability_rows() -> list[Row]:
@@ -126,7 +135,7 @@ def _disability_row(chance: random.Random, number: int) -> Row:
         "性别": "男" if male else "女",
         "民族": words.PEOPLES.get(name) or chance.choice(words.OTHER_PEOPLES),
         "出生年月": written[number % len(written)].format(birth),
-        "身份证号": resident_id(chance, area, birth, male=male),
+        "公民身份号码": resident_id(chance, area, birth, male=male),
         "残疾类别": kind,
         "残疾等级": chance.choice("一二三四") + "级",
         "住址": _address(chance, area),
@@ -140,9 +149,9 @@ def faulty_rows() -> list[Row]:
     """One row right, and then one for each thing that goes wrong at counters most often."""
     faults: tuple[Row, ...] = (
         {},
-        {"身份证号": "9.90102E+17"},
-        {"身份证号": "990121195909147000"},
-        {"身份证号": "990121201505317062"},
+        {"公民身份号码": "9.90102E+17"},
+        {"公民身份号码": "990121195909147000"},
+        {"公民身份号码": "990121201505317062"},
         {"出生年月": "2015-02-30"},
         {"出生年月": "41963"},
         {"残疾类别": "视力"},

@@ -44,7 +44,7 @@ class PassphraseSource:
         if sys.stdin.isatty():
             return getpass.getpass(self.prompt, stream=sys.stderr).encode()
         raise ConfigurationError(
-            f"需要口令({self.credential})，但没有来源。请用 --passphrase-file、--passphrase-fd、"
+            f"需要口令（{self.credential}），但没有来源。请用 --passphrase-file、--passphrase-fd、"
             "systemd 凭据，或在终端中运行。",
             f"A passphrase ({self.credential}) is needed and there is no source for it. Use "
             "--passphrase-file, --passphrase-fd, a systemd credential, or run in a terminal.",

@@ -20,6 +20,7 @@ from pkcs11.constants import TokenFlag
 from pkcs11.exceptions import NoSuchToken, PKCS11Error
 
 from core.errors import ConfigurationError
+from core.os_errors import cause_zh
 from keys.model import KeyUnavailableError
 from keys.pkcs11_uri import TokenAddress
 
@@ -148,7 +149,7 @@ def _check_file(path: Path) -> None:
         status = path.stat()
     except OSError as error:
         raise ConfigurationError(
-            f"没有 PKCS#11 模块“{path}”：{error.strerror}。",
+            f"没有 PKCS#11 模块“{path}”：{cause_zh(error)}。",
             f"There is no PKCS#11 module “{path}”: {error.strerror}.",
         ) from error
     if not stat.S_ISREG(status.st_mode) or status.st_mode & stat.S_IWOTH:
@@ -165,7 +166,7 @@ def _not_loaded(path: Path, error: PKCS11Error) -> ConfigurationError | KeyUnava
             f"“{path}” is no PKCS#11 module that can be loaded.",
         )
     return KeyUnavailableError(
-        f"PKCS#11 模块“{path}”无法启动({type(error).__name__})。请检查令牌后重试。",
+        f"PKCS#11 模块“{path}”无法启动（{type(error).__name__}）。请检查令牌后重试。",
         f"The PKCS#11 module “{path}” does not start ({type(error).__name__}). Check the token "
         "and try again.",
     )

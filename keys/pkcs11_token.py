@@ -211,12 +211,12 @@ def _unavailable(error: PKCS11Error) -> KeyUnavailableError:
     name = type(error).__name__
     if isinstance(error, refused.NoSuchToken):
         return KeyUnavailableError(
-            "没有找到令牌。请检查令牌是否接好、地址是否正确。",
+            "没有找到密码设备（PKCS#11 令牌）。请检查令牌是否接好、地址是否正确。",
             "The token was not found. Check that it is connected, and its address.",
             reason=name,
         )
     return KeyUnavailableError(
-        f"令牌无法完成操作({name})。请检查令牌后重试。",
+        f"令牌无法完成操作（{name}）。请检查令牌后重试。",
         f"The token could not do it ({name}). Check the token and try again.",
         reason=name,
     )

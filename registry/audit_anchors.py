@@ -10,6 +10,7 @@ from pathlib import Path
 
 from core.errors import StorageError
 from core.files import fsync_directory
+from core.os_errors import cause_zh
 from registry.audit_heads import SignedHead, UnreadableLine, head_from_json, read_heads
 from registry.journal import Journal, JournalError, JournalKind
 
@@ -89,7 +90,7 @@ class FileAnchor:
             fsync_directory(self._path.parent)
         except OSError as error:
             raise StorageError(
-                f"无法写入审计链首文件“{self._path}”：{error.strerror}。",
+                f"无法写入审计链尾签名文件“{self._path}”：{cause_zh(error)}。",
                 f"Could not write the file of audit heads “{self._path}”: {error.strerror}.",
             ) from error
 
@@ -105,7 +106,7 @@ class FileAnchor:
             return None
         except OSError as error:
             raise StorageError(
-                f"无法读取“{self._path}”：{error.strerror}。",
+                f"无法读取“{self._path}”：{cause_zh(error)}。",
                 f"Could not read “{self._path}”: {error.strerror}.",
             ) from error
 

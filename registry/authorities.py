@@ -39,7 +39,7 @@ def add_authority(connection: Connection, authority: Authority, actor: Actor) ->
         )
     if not 1 <= len(authority.name) <= MAX_AUTHORITY_NAME or not authority.name.isprintable():
         raise InvalidAuthorityError(
-            f"机构名称须为 1 到 {MAX_AUTHORITY_NAME} 个可显示的字符。",
+            f"颁发机构名称须为 1 到 {MAX_AUTHORITY_NAME} 个可显示的字符。",
             f"An authority's name has 1 to {MAX_AUTHORITY_NAME} printable characters.",
         )
     try:
@@ -54,7 +54,7 @@ def add_authority(connection: Connection, authority: Authority, actor: Actor) ->
         )
     except IntegrityError as error:
         raise ConflictError(
-            "此机构或其统一社会信用代码已登记。",
+            "此颁发机构或其统一社会信用代码已登记。请用 xinyin authority list 查看。",
             "That authority or its credit code is on record already.",
         ) from error
     audit.record(
@@ -74,7 +74,7 @@ def find_authority(connection: Connection, authority_id: AuthorityId) -> Authori
     ).one_or_none()
     if row is None:
         raise NotFoundError(
-            f"没有登记机构“{authority_id}”。",
+            f"未登记颁发机构“{authority_id}”。用 xinyin authority list 查看。",
             f"There is no authority “{authority_id}” on record.",
         )
     return _authority(row)
@@ -112,7 +112,12 @@ def add_seal(connection: Connection, seal: Seal, actor: Actor) -> None:
         actor=actor,
         action="seal.added",
         subject=seal.seal_id,
-        after={"authority": seal.authority_id, "certificate_sha256": fingerprint},
+        after={
+            "authority": seal.authority_id,
+            "certificate_sha256": fingerprint,
+            "name": seal.name,
+            "key": seal.key_id,
+        },
     )
 
 
@@ -121,7 +126,8 @@ def find_seal(connection: Connection, seal_id: SealId) -> Seal:
     row = connection.execute(select(seals).where(seals.c.seal_id == seal_id)).one_or_none()
     if row is None:
         raise NotFoundError(
-            f"没有登记印章“{seal_id}”。", f"There is no seal “{seal_id}” on record."
+            f"未登记印章“{seal_id}”。用 xinyin seal list 查看。",
+            f"There is no seal “{seal_id}” on record.",
         )
     return _seal(row)
 
@@ -147,7 +153,7 @@ def add_mandate(
     known = select(licence_types.c.code).where(licence_types.c.code == type_code)
     if connection.execute(known).one_or_none() is None:
         raise NotFoundError(
-            f"没有登记证照类型“{type_code}”。",
+            f"未登记证照类型“{type_code}”。用 xinyin type list 查看。",
             f"There is no licence type “{type_code}” on record.",
         )
     try:
@@ -158,7 +164,8 @@ def add_mandate(
         )
     except IntegrityError as error:
         raise ConflictError(
-            "该机构已可颁发此类证照。", "That authority may grant licences of this type already."
+            "该颁发机构已可颁发此类证照。",
+            "That authority may grant licences of this type already.",
         ) from error
     audit.record(
         connection,

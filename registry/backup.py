@@ -19,9 +19,10 @@ from core.clock import Clock
 from core.errors import StorageError
 from core.files import fsync_directory, locked, make_private_directory, write_atomically
 from core.ids import Sha256
+from core.os_errors import cause_zh
 from registry.audit_chain import NOTHING_BEFORE, ChainEnd, read_end
 from registry.backup_check import Progress, check_backup, digest_of
-from registry.backup_manifest import CHECKSUM, MANIFEST, Manifest, checksum_of
+from registry.backup_manifest import CHECKSUM, KEPT, MANIFEST, Manifest, checksum_of
 from registry.database import Database, check_whole
 from registry.dump import dump
 from registry.identity import find_registry_id
@@ -29,8 +30,6 @@ from registry.journal import Journal
 from registry.store import ObjectStore
 
 _PARTIAL = ".partial"
-_KEPT = {"keys": "*.pem", "root-keys": "*.pem", "ceremonies": "*", "trust": "*"}
-"""Folders of a home that are in a backup, and which of their files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +64,7 @@ def make_backup(parts: Parts, directory: Path, progress: Progress) -> tuple[Path
             fsync_directory(directory)
     except OSError as error:
         raise StorageError(
-            f"无法写入备份：{error.strerror}。", f"Could not write the backup: {error.strerror}."
+            f"无法写入备份：{cause_zh(error)}。", f"Could not write the backup: {error.strerror}."
         ) from error
     return snapshot, manifest
 
@@ -109,8 +108,9 @@ def _write(parts: Parts, partial: Path, made_at: datetime, progress: Progress) -
 def _home_files(home: Path) -> Iterator[Path]:
     """The settings, key files, which stay encrypted, ceremonies' records, whom verifiers trust."""
     yield home / "xinyin.toml"
-    for folder, pattern in _KEPT.items():
-        yield from (path for path in sorted((home / folder).rglob(pattern)) if path.is_file())
+    for folder, pattern in KEPT.items():
+        found = (home / folder).rglob(pattern)
+        yield from (path for path in sorted(found) if path.is_file() and path.name[0] != ".")
 
 
 def _copy_objects(source: ObjectStore, target: ObjectStore, progress: Progress) -> list[Sha256]:

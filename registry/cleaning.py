@@ -47,7 +47,8 @@ def clean_text(raw: str, *, lines: bool = False) -> str:
     if _UNSEEN.search(text):
         raise BadValueError(
             "unseen_character",
-            "含有不可见字符、控制字符或自造字。请删除后重新输入；生僻字请用国家标准汉字。",
+            "含有不可见字符、控制字符或造字区字符。请删除后重新输入；"
+            "生僻字请使用 GB 18030 收录的汉字。",
             "Holds characters that do not print, or private ones. Delete them and type the text "
             "again; write rare characters as the standard encodes them.",
         )

@@ -63,7 +63,7 @@ def open_case(connection: Connection, case: Case, at: datetime) -> Case:
     """
     if not 1 <= len(case.basis.strip()) <= MAX_BASIS_CHARACTERS:
         raise InvalidChangeError(
-            f"须写明依据(1 到 {MAX_BASIS_CHARACTERS} 字)。",
+            f"须写明依据（1 到 {MAX_BASIS_CHARACTERS} 字）。",
             f"State the basis (1 to {MAX_BASIS_CHARACTERS} characters).",
         )
     values = {

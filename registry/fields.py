@@ -60,6 +60,12 @@ class Choice:
     value: str
     code: str = ""
     """What stands for it in a number."""
+    colour: str | None = None
+    """Of the faces that show it, in place of the design's own."""
+
+
+MOST_LINES: Final = 8
+"""Of a list on the face; a longer one is set as a paragraph."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +105,8 @@ class FieldRule:
     maximum: Decimal | None = None
     decimals: int = 0
     unit: Text | None = None
+    listed: bool = False
+    """Several things with `；` between them: on the face one to a line, while there are few."""
 
     def read(self, raw: str, today: date) -> str:
         """Return the value in its one spelling. Raises `BadValueError`."""
@@ -120,6 +128,17 @@ class FieldRule:
         if self.hide_birthday:
             return mask_birthday(value) if is_resident_id(value) else value
         return f"{value}{self.unit.zh}" if self.unit else value
+
+    def printed(self, value: str) -> str:
+        """Return what stands on the page."""
+        parts = value.split("；")
+        if self.listed and len(parts) <= MOST_LINES:
+            return "\n".join(parts)
+        return self.shown(value)
+
+    def colour_of(self, value: str) -> str | None:
+        """Return the face's colour for a chosen word, if it has one of its own."""
+        return next((choice.colour for choice in self.choices if choice.value == value), None)
 
     def code_of(self, value: str) -> str:
         """Return the code of a chosen word, for numbers; empty if it has none."""
@@ -191,7 +210,7 @@ def _read_code(rule: FieldRule, raw: str, today: date) -> str:
     if is_resident_id(code) and not _born_by(code, today):
         raise BadValueError(
             "future_date",
-            "身份证号中的出生日期晚于今天。请核对。",
+            "公民身份号码中的出生日期晚于今天。请核对。",
             "The birth date in the resident ID number lies in the future. Look at it again.",
         )
     return code
@@ -213,9 +232,9 @@ _CHECKS: Final[Mapping[CodeCheck, Callable[[FieldRule, str], bool]]] = {
 
 _CODE_NAMES: Final = {
     CodeCheck.USCC: Text("统一社会信用代码", "unified social credit code"),
-    CodeCheck.RESIDENT_ID: Text("居民身份证号", "resident ID number"),
+    CodeCheck.RESIDENT_ID: Text("公民身份号码", "resident ID number"),
     CodeCheck.USCC_OR_RESIDENT_ID: Text(
-        "统一社会信用代码或居民身份证号", "unified social credit code or resident ID number"
+        "统一社会信用代码或公民身份号码", "unified social credit code or resident ID number"
     ),
 }
 
@@ -226,7 +245,7 @@ def _wrong_code(rule: FieldRule, code: str) -> BadValueError:
     if len(code) == _OLD_RESIDENT_ID_LENGTH and rule.check is not CodeCheck.USCC:
         return BadValueError(
             "old_resident_id",
-            "这是 15 位旧身份证号。请填写 18 位号码。",
+            "这是 15 位旧公民身份号码。请填写 18 位号码。",
             "This is an old resident ID number of 15 digits. Enter the one of 18.",
         )
     if len(code) != _CODE_LENGTH:

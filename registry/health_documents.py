@@ -47,7 +47,7 @@ def check_documents(subject: Subject) -> Iterator[Finding]:
         yield Finding(Level.FAIL, Text(f"另有 {more} 份。", f"{more} more."))
     if not bad and not subject.full:
         yield ok(
-            f"抽查 {seen} 份，均完好(--full 检查全部)。",
+            f"抽查 {seen} 份，均完好（--full 检查全部）。",
             f"{seen} looked at, all whole (--full looks at all).",
         )
 

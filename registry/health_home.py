@@ -70,7 +70,7 @@ def check_secrets(subject: Subject) -> Iterator[Finding]:
             yield fail(
                 Text(f"口令文件 {key} 在数据目录之内。", f"{key} lies inside the home."),
                 Text(
-                    "把它移到别处：备份或失窃的数据目录不应带有口令。",
+                    "把它移到别处：备份或丢失的数据目录不应带有口令。",
                     "Move it elsewhere: a stolen home or backup must not bring its passphrase.",
                 ),
             )
@@ -110,7 +110,7 @@ def check_clock(subject: Subject) -> Iterator[Finding]:
     if newest is not None and newest > now + _AHEAD:
         yield fail(
             Text(
-                f"时钟早于最新记录({newest:%Y-%m-%d %H:%M}Z)。",
+                f"时钟早于最新记录（{newest:%Y-%m-%d %H:%M}Z）。",
                 f"The clock is behind the newest record ({newest:%Y-%m-%d %H:%M}Z).",
             ),
             Text("核对时间后再签发任何东西。", "Set it right before anything is signed."),

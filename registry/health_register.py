@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
+from itertools import islice
 from pathlib import Path
 
 from alembic.config import Config
@@ -14,9 +15,10 @@ import registry.migrations
 from core.text import Text
 from registry.audit_chain import NOTHING_BEFORE, ChainEnd, read_end
 from registry.audit_signing import newest_head
+from registry.audit_tables import check_tables
 from registry.audit_walk import walk
 from registry.certificates import list_intended
-from registry.health import Finding, Subject, fail, warn
+from registry.health import Finding, Subject, fail, ok, warn
 from registry.identity import find_registry_id
 from registry.journal import Journal
 from registry.loss import UnacceptedLossError, check_loss
@@ -24,6 +26,7 @@ from registry.model import LicenceState
 from registry.tables import audit_events, licences
 
 _BIG_WAL_BYTES = 256 * 1024 * 1024
+_TOLD = 5
 _PENDING_AFTER = timedelta(hours=1)
 _INTENDED_AFTER = timedelta(minutes=1)
 _MAX_UNSIGNED = 100_000
@@ -83,11 +86,11 @@ def check_intents(subject: Subject) -> Iterator[Finding]:
         name = f"{entry.intent.issuer}/{entry.intent.serial:x}"
         yield warn(
             Text(
-                f"证书 {name} 只有签发意图，没有结果。",
+                f"证书 {name} 有签发登记，无签发结果。",
                 f"The certificate {name} was intended, and nothing more is known of it.",
             ),
             Text(
-                f"若签名可能已泄出，请吊销：xinyin ca revoke {entry.intent.serial:x} --reason …",
+                f"若签名可能已流出，请撤销：xinyin ca revoke {entry.intent.serial:x} --reason …",
                 "Where its signature may have escaped, revoke it: "
                 f"xinyin ca revoke {entry.intent.serial:x} --reason …",
             ),
@@ -115,9 +118,22 @@ def check_audit(subject: Subject) -> Iterator[Finding]:
         yield _altered(Text("审计链的末端与记录不符。", "The chain does not end where it should."))
     if head is None and known:
         yield warn(
-            Text("审计链首从未签署。", "No head of the audit was ever signed."),
+            Text("审计链尾签名从未签署。", "No head of the audit was ever signed."),
             Text("运行 xinyin audit sign。", "Run xinyin audit sign, or let the service run."),
         )
+
+
+def check_record(subject: Subject) -> Iterator[Finding]:
+    """Replay the events against the tables. With `full` only: it goes through all of both."""
+    if not subject.full:
+        yield ok("仅在 --full 时核对。", "compared with --full only.")
+        return
+    with subject.database.snapshot() as connection:
+        found = list(islice(check_tables(connection), _TOLD + 1))
+    for one in found[:_TOLD]:
+        yield _altered(one.text)
+    if len(found) > _TOLD:
+        yield _altered(Text("另有更多不符。", "More does not agree."))
 
 
 def check_journal(subject: Subject) -> Iterator[Finding]:
@@ -161,14 +177,16 @@ def _judge_schema(found: str | None) -> Iterator[Finding]:
     known = {script.revision for script in scripts.walk_revisions()}
     if found in known:
         yield warn(
-            Text(f"数据库结构较旧({found})。", f"The database has an older schema ({found})."),
+            Text(f"数据库结构较旧（{found}）。", f"The database has an older schema ({found})."),
             Text(
                 "下一条写入的命令会升级它。", "The next command that writes brings it up to date."
             ),
         )
         return
     yield fail(
-        Text(f"数据库结构({found})不是本版本的。", f"The schema ({found}) is not this version's."),
+        Text(
+            f"数据库结构（{found}）不属于本版本。", f"The schema ({found}) is not this version's."
+        ),
         Text("请使用更新的信印版本。", "Use the newer Xinyin that made it."),
     )
 

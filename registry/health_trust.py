@@ -17,7 +17,8 @@ from ca.profiles import ProfileKind
 from ca.service_keys import find_service_key
 from core.text import Text
 from keys.inventory import Finding as KeyFinding
-from keys.inventory import take_inventory
+from keys.inventory import InventoryEntry, take_inventory
+from keys.life import KeyDomain
 from registry.certificates import endings
 from registry.health import Finding, Subject, fail, ok, warn
 from registry.root_files import RootFiles
@@ -134,10 +135,10 @@ def check_keys(subject: Subject) -> Iterator[Finding]:
         if entry.finding is not KeyFinding.AGREED:
             yield fail(
                 Text(
-                    f"密钥 {entry.key_id}：存储与登记不一致({entry.finding})。",
+                    f"密钥 {entry.key_id}：存储与登记不一致（{entry.finding}）。",
                     f"Key {entry.key_id}: store and register do not agree ({entry.finding}).",
                 ),
-                Text("见 xinyin key list --help。", "See xinyin key list --help."),
+                _key_advice(entry),
             )
 
 
@@ -194,13 +195,13 @@ def _check_crl(
         f"Run xinyin ca crl --issuer {record.issuer}.",
     )
     if signed is None:
-        yield fail(Text(f"{name} 没有吊销列表。", f"{name} has no CRL."), advice)
+        yield fail(Text(f"{name} 没有证书撤销列表。", f"{name} has no CRL."), advice)
         return
     crl = x509.load_der_x509_crl(signed.crl)
     if signed.changes != subject.ledger.revocation_changes(record.issuer, shard):
         yield fail(
             Text(
-                f"{name} 的吊销列表缺少此后的吊销或暂停。",
+                f"{name} 的证书撤销列表缺少此后的吊销或暂停。",
                 f"The CRL of {name} lacks revocations or holds that came after it.",
             ),
             advice,
@@ -208,7 +209,7 @@ def _check_crl(
     if crl.last_update_utc > now + CLOCK_TOLERANCE:
         yield fail(
             Text(
-                f"{name} 的吊销列表日期在将来({crl.last_update_utc:%Y-%m-%d %H:%M} UTC)，"
+                f"{name} 的证书撤销列表日期在将来（{crl.last_update_utc:%Y-%m-%d %H:%M} UTC），"
                 "尚无人接受。",
                 f"The CRL of {name} is dated in the future ({crl.last_update_utc:%Y-%m-%d %H:%M} "
                 "UTC); nobody accepts it yet.",
@@ -217,7 +218,7 @@ def _check_crl(
         )
     ends = crl.next_update_utc
     if ends is not None:
-        said = Text(f"{name} 的吊销列表", f"The CRL of {name}")
+        said = Text(f"{name} 的证书撤销列表", f"The CRL of {name}")
         yield from _by_time(said, ends, now, CRL_THRESHOLDS[record.role], advice)
 
 
@@ -227,11 +228,11 @@ def _check_outside_crl(subject: Subject, link: Link, now: datetime) -> Iterator[
     advice = Text("运行 xinyin ca fetch-crls。", "Run xinyin ca fetch-crls.")
     crl = subject.ledger.latest_crl(link.crl_id)
     if crl is None:
-        yield fail(Text(f"没有“{name}”的吊销列表。", f"There is no CRL of “{name}”."), advice)
+        yield fail(Text(f"没有“{name}”的证书撤销列表。", f"There is no CRL of “{name}”."), advice)
         return
     ends = x509.load_der_x509_crl(crl).next_update_utc
     if ends is not None:
-        said = Text(f"“{name}”的吊销列表", f"The CRL of “{name}”")
+        said = Text(f"“{name}”的证书撤销列表", f"The CRL of “{name}”")
         yield from _by_time(said, ends, now, OUTSIDE_CRL_THRESHOLD, advice)
 
 
@@ -245,10 +246,19 @@ def _by_time(
         said = Text(f"{name.zh}已于 {ends:%Y-%m-%d} 到期。", f"{name.en} ended on {ends:%Y-%m-%d}.")
     else:
         said = Text(
-            f"{name.zh}还有 {left.days} 天到期({ends:%Y-%m-%d})。",
+            f"{name.zh}还有 {left.days} 天到期（{ends:%Y-%m-%d}）。",
             f"{name.en} ends in {left.days} days ({ends:%Y-%m-%d}).",
         )
     yield fail(said, advice) if left <= threshold.fail else warn(said, advice)
+
+
+def _key_advice(entry: InventoryEntry) -> Text:
+    if entry.finding is KeyFinding.UNRECORDED:
+        command = "xinyin key check"
+        if entry.domain is KeyDomain.ROOT:  # its key is opened only when that is asked for
+            command += " --root"
+        return Text(f"运行 {command} 予以登记。", f"Run {command}, which records it.")
+    return Text("见 xinyin key list --help。", "See xinyin key list --help.")
 
 
 def _crl_address(encoded: bytes | None) -> str | None:

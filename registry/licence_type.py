@@ -1,7 +1,7 @@
 """Licence types: what a row must hold to become a licence, and what its face and others see."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
@@ -111,7 +111,7 @@ class LicenceType:
     def face(self, licence: Licence, link: str, photo: bytes | None) -> LicenceFace:
         """Return what the page shows; `link` goes into the QR code."""
         return LicenceFace(
-            design=self.design,
+            design=self._design_for(licence),
             number_label=self.number_label,
             number=licence.number,
             identifier=licence.identifier,
@@ -125,6 +125,11 @@ class LicenceType:
             sample=licence.sample,
         )
 
+    def _design_for(self, licence: Licence) -> FaceDesign:
+        chosen = (rule.colour_of(licence.data.get(key, "")) for key, rule in self.fields.items())
+        colour = next(filter(None, chosen), None)
+        return self.design if colour is None else replace(self.design, colour=colour)
+
     def face_fields(self, licence: Licence) -> tuple[FaceField, ...]:
         """Return the labelled lines of the face, in its order."""
         values = licence.data
@@ -132,7 +137,7 @@ class LicenceType:
             FaceField(
                 key,
                 rule.shown_label(values.get(key, "")),
-                rule.shown(values.get(key, "")),
+                rule.printed(values.get(key, "")),
                 wide=rule.wide,
             )
             for key, rule in self.fields.items()

@@ -4,6 +4,7 @@ States move only as `TRANSITIONS` says, each with a reason that the law knows an
 with an audit event in the same transaction.
 """
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -36,6 +37,7 @@ from registry.model import (
     RegistryError,
     Revision,
 )
+from registry.state_words import words_of
 from registry.tables import (
     authorities,
     compromised_licences,
@@ -168,10 +170,33 @@ def find_by_number(connection: Connection, number: str) -> list[Licence]:
     )
 
 
-def find_by_request(connection: Connection, request_key: str) -> Licence | None:
-    """Return the licence that a request has led to."""
-    found = _fetch(connection, _query().where(licences.c.request_key == request_key))
-    return found[0] if found else None
+def scoped_key(authority_id: str, request_key: str) -> str:
+    """Return a request's key as it is stored: an authority's own, whatever others call theirs."""
+    return hashlib.sha256(f"{authority_id}:{request_key}".encode()).hexdigest()
+
+
+def find_by_request(
+    connection: Connection, authority_id: AuthorityId, request_key: str, digest: str
+) -> Licence | None:
+    """Return the licence that an authority's request has led to.
+
+    Raises `ConflictError` where the key was used for another request. One from before keys were
+    scoped and digests kept is taken at its key.
+    """
+    column = licences.c
+    ours = column.request_key == scoped_key(authority_id, request_key)
+    earlier = and_(column.request_key == request_key, column.request_digest.is_(None))
+    query = _query().where(column.authority_id == authority_id, or_(ours, earlier))
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        return None
+    if row.request_digest not in (None, digest):
+        raise ConflictError(
+            f"此请求号已用于另一请求（证照 {row.identifier}），未作任何更改。请换用新的请求号。",
+            f"This request key was used for another request (licence {row.identifier}); nothing "
+            "was changed. Take a new key for a new request.",
+        )
+    return _licence(row)
 
 
 def list_licences(
@@ -279,7 +304,8 @@ def change_state(
     ).scalar_one_or_none()
     if changed is None:
         raise ConflictError(
-            f"证照当前状态为 {before.state}，不能执行此操作。",
+            f"证照当前为“{words_of(before.state, before.reason).word.zh}”，不能办理此操作。"
+            "请用 xinyin licence show 查看。",
             f"The licence is {before.state}; this cannot be done to it now.",
         )
     if target is LicenceState.CANCELLED:
@@ -321,12 +347,13 @@ def _refuse_other_reasons(transition: Transition, before: Licence) -> None:
         return
     if before.reason is Reason.SEAL_COMPROMISED:
         raise ConflictError(
-            "此证照因印章密钥泄露停用，须重新签章：xinyin seal reseal。",
+            "此证照因印章密钥泄露暂停使用，须重新签章：xinyin seal reseal。",
             "The licence is out of force because its seal's key was compromised; it comes back by "
             "being sealed anew: xinyin seal reseal.",
         )
     raise ConflictError(
-        f"证照因 {before.reason} 暂停，不能执行此操作。",
+        f"证照当前为“{words_of(before.state, before.reason).word.zh}”，不能办理此操作。"
+        "请先恢复使用：xinyin licence reinstate。",
         f"The licence is suspended for {before.reason}; this cannot be done to it now.",
     )
 
@@ -340,7 +367,7 @@ def _check_request(transition: Transition, reason: Reason | None, basis: str) ->
         )
     if not 1 <= len(basis.strip()) <= MAX_BASIS_CHARACTERS:
         raise InvalidChangeError(
-            f"须写明依据(1 到 {MAX_BASIS_CHARACTERS} 字)。",
+            f"须写明依据（1 到 {MAX_BASIS_CHARACTERS} 字）。",
             f"State the legal basis (1 to {MAX_BASIS_CHARACTERS} characters).",
         )
 

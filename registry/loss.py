@@ -49,7 +49,7 @@ def check_loss(connection: Connection) -> None:
     made_at = _find(connection)
     if made_at is not None:
         raise UnacceptedLossError(
-            f"登记库恢复自 {made_at} 的备份，此后的吊销、注销和颁发可能已丢失。"
+            f"登记库恢复自 {made_at} 的备份，此后的证书撤销、证照注销和颁发可能已丢失。"
             "请用原日志重新恢复（xinyin restore --journal），"
             "或执行 xinyin journal accept-loss 确认损失。",
             f"This register was restored from a backup of {made_at}; what was revoked, cancelled "

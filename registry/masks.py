@@ -16,7 +16,7 @@ class Mask(StrEnum):
     HOLDER = "holder"
     """A name that is masked where the holder is a person, and plain where it is a body."""
     CODE = "code"
-    """A code: first three and last two characters."""
+    """A code: its first three characters. The last ones of a person's number tell sex and more."""
 
 
 def mask_person(name: str) -> str:
@@ -28,9 +28,9 @@ def mask_person(name: str) -> str:
 
 
 def mask_code(code: str) -> str:
-    """Return the first three and the last two characters, the rest as asterisks."""
-    hidden = len(code) - 5
-    return code[:3] + "*" * hidden + code[-2:] if hidden > 0 else "*" * len(code)
+    """Return the first three characters, the rest as asterisks."""
+    hidden = len(code) - 3
+    return code[:3] + "*" * hidden if hidden > 2 else "*" * len(code)  # noqa: PLR2004  # too short
 
 
 def mask_birthday(code: str) -> str:

@@ -55,7 +55,7 @@ class Reason(StrEnum):
     RENEWED = "RENEWED"
     """延续: replaced for a further term."""
     REISSUED = "REISSUED"
-    """补发: replaced because it was lost or damaged."""
+    """补办: replaced because it was lost or damaged."""
     CORRECTED = "CORRECTED"
     """更正: replaced because it was wrong."""
     RESEALED = "RESEALED"

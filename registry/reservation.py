@@ -4,14 +4,16 @@ A counter's value is taken in the same transaction that records the licence as P
 every number can be accounted for. Nobody outside sees a pending licence.
 """
 
+import hashlib
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import NoReturn
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Insert, Update, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from core.canonical import canonical_json
 from core.clock import Clock, civil_date
 from core.ids import (
     AuthorityId,
@@ -23,14 +25,17 @@ from core.ids import (
     TypeCode,
     random_token,
 )
-from registry import audit
+from registry import audit, faces
 from registry.audit import Actor
 from registry.authorities import find_authority, mandated_seal
 from registry.catalogue import Catalogue
 from registry.codes import build_identifier, parse_identifier
 from registry.counters import take
 from registry.holdings import refuse_second
-from registry.licences import find_licence
+from registry.licences import (
+    find_licence,
+    scoped_key,
+)
 from registry.loss import check_loss
 from registry.model import (
     Application,
@@ -63,10 +68,38 @@ class GrantRequest:
     """None where one authority alone may grant the type."""
     level: PadesLevel = PadesLevel.B_LT
     request_key: str | None = None
-    """The same key never leads to two licences: a repeated request finds the first one's."""
+    """An authority's same key never leads to two licences: a repeated request finds the first
+    one's, and another request under it is refused."""
     replaces: LicenceIdentifier | None = None
     reason: Reason | None = None
     """Why it replaces the other."""
+
+    def digest(self) -> str:
+        """Return the SHA-256 (hex) of what is asked for, the same tomorrow: of a row that states
+        it, what follows from the day of granting does not count.
+
+        Sealing anew says what was said; on which words it is based may change until it succeeds.
+        """
+        application, photo = self.application, self.application.photo
+        said: dict[str, object] = {
+            "type": application.type_code,
+            "photo": None if photo is None else hashlib.sha256(photo).hexdigest(),
+            "basis": None if self.reason is Reason.RESEALED else self.basis,
+            "level": self.level,
+            "replaces": self.replaces,
+            "reason": self.reason,
+        }
+        if application.stated:
+            said["stated"] = application.stated
+        else:
+            said |= {
+                "holders": [asdict(holder) for holder in application.holders],
+                "data": application.data,
+                "number": application.number,
+                "valid_from": application.valid_from.isoformat(),
+                "valid_until": application.valid_until and application.valid_until.isoformat(),
+            }
+        return hashlib.sha256(canonical_json(said)).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +112,9 @@ class Pending:
     photo_sha256: Sha256 | None
     claim: str
     """Who writes here last is the one who may register the licence."""
+    face: str | None
+    """Digest of what the licence says (`registry.faces`); None for one reserved before there were
+    any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +188,9 @@ class Reservations:
             "replaces": request.replaces,
             "sample": self._sample,
             "level": request.level,
-            "request_key": request.request_key,
+            **_request_values(request, seal.authority_id),
             "claim": random_token(self._random),
+            "salt": random_token(self._random),
             "created_at": now,
             "changed_at": now,
         }
@@ -165,7 +202,7 @@ class Reservations:
                 "Another process is working on the same request or the same licence.",
             ) from error
         pending = self._read(connection, name.identifier)
-        self._announce(connection, request.actor, "licence.reserved", pending)
+        self._announce(connection, request.actor, "licence.reserved", pending, now)
         return pending
 
     def claim(self, connection: Connection, identifier: LicenceIdentifier, actor: Actor) -> Pending:
@@ -178,7 +215,7 @@ class Reservations:
         if claimed.rowcount != 1:
             refuse_not_pending()
         pending = self._read(connection, identifier)
-        self._announce(connection, actor, "licence.resumed", pending)
+        self._announce(connection, actor, "licence.resumed", pending, self._clock.now())
         return pending
 
     def void(
@@ -194,6 +231,7 @@ class Reservations:
 
         With `claim`, only while nobody else has taken it over. Raises `ConflictError`.
         """
+        now = self._clock.now()
         held = [licences.c.claim == claim] if claim is not None else []
         voided = connection.execute(
             update(licences)
@@ -206,8 +244,9 @@ class Reservations:
                 state=LicenceState.VOID,
                 basis=why,
                 request_key=None,  # the mended request may come again
+                request_digest=None,
                 claim=None,
-                changed_at=self._clock.now(),
+                changed_at=now,
             )
             .returning(licences.c.series_id, licences.c.replaces)
         ).one_or_none()
@@ -219,7 +258,7 @@ class Reservations:
             )
         audit.record(
             connection,
-            at=self._clock.now(),
+            at=now,
             actor=actor,
             action="licence.voided",
             subject=identifier,
@@ -291,32 +330,44 @@ class Reservations:
         )
 
     def _read(self, connection: Connection, identifier: LicenceIdentifier) -> Pending:
-        row = connection.execute(
-            select(
-                licences.c.seal_id, licences.c.level, licences.c.photo_sha256, licences.c.claim
-            ).where(licences.c.identifier == identifier)
-        ).one()
+        columns = [licences.c[name] for name in ("claim", *faces.OTHERS)]
+        query = select(*columns).where(licences.c.identifier == identifier)
+        row = dict(connection.execute(query).mappings().one())
+        licence = find_licence(connection, identifier)
         return Pending(
-            find_licence(connection, identifier),
-            SealId(row.seal_id),
-            PadesLevel(row.level),
-            row.photo_sha256,
-            row.claim,
+            licence,
+            SealId(row["seal_id"]),
+            PadesLevel(row["level"]),
+            row["photo_sha256"],
+            row["claim"],
+            None if row["salt"] is None else faces.face_of(licence, row),
         )
 
     def _announce(
-        self, connection: Connection, actor: Actor, action: str, pending: Pending
+        self, connection: Connection, actor: Actor, action: str, pending: Pending, at: datetime
     ) -> None:
         """Record which seal is about to be used: durable before its key signs."""
         audit.record(
             connection,
-            at=self._clock.now(),
+            at=at,
             actor=actor,
             action=action,
             subject=pending.licence.identifier,
             basis=pending.licence.basis,
-            after={"seal": pending.seal_id, "level": pending.level},
+            after={
+                "seal": pending.seal_id,
+                "level": pending.level,
+                "reason": pending.licence.reason,
+                faces.FACT: pending.face,
+            },
         )
+
+
+def _request_values(request: GrantRequest, authority_id: AuthorityId) -> dict[str, str]:
+    if request.request_key is None:
+        return {}
+    key = scoped_key(authority_id, request.request_key)
+    return {"request_key": key, "request_digest": request.digest()}
 
 
 def _hold_number(connection: Connection, statement: Insert | Update) -> None:
@@ -325,10 +376,23 @@ def _hold_number(connection: Connection, statement: Insert | Update) -> None:
         connection.execute(statement)
     except IntegrityError as error:
         raise NumberTakenError(
-            "该编号已有待发、有效或暂扣的同类证照。请先注销，或以新版本替换。",
+            "该编号已有待发、有效或暂停使用的同类证照。请先注销，或换发新证。",
             "That number is held by a licence of the same type that is pending, in force or "
             "suspended. Cancel or replace that one.",
         ) from error
+
+
+def pending_seal(
+    connection: Connection, identifier: LicenceIdentifier
+) -> tuple[SealId, PadesLevel]:
+    """Return a pending licence's seal and level. Raises `ConflictError` if it is not pending."""
+    query = select(licences.c.seal_id, licences.c.level).where(
+        licences.c.identifier == identifier, licences.c.state == LicenceState.PENDING
+    )
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        refuse_not_pending()
+    return SealId(row.seal_id), PadesLevel(row.level)
 
 
 def refuse_not_pending() -> NoReturn:

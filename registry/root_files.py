@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from core.errors import StorageError
 from core.files import make_private_directory, write_atomically
+from core.os_errors import cause_zh
 
 MAX_ROOTS = 32
 _MAX_BYTES = 64 * 1024
@@ -58,7 +59,7 @@ class RootFiles:
             make_private_directory(self.directory)
         except OSError as error:
             raise StorageError(
-                f"无法建立目录“{self.directory}”：{error.strerror}。",
+                f"无法建立目录“{self.directory}”：{cause_zh(error)}。",
                 f"Could not make the directory “{self.directory}”: {error.strerror}.",
             ) from error
         write_atomically(path, certificate, mode=0o600)

@@ -120,7 +120,7 @@ class RowCheck:
                 self._note(
                     rule.label.zh,
                     "differs_from_id",
-                    "与身份证号不一致。请核对两者。",
+                    "与公民身份号码不一致。请核对两者。",
                     "Differs from what the resident ID number says. Look at both again.",
                 )
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from core.os_errors import cause_zh
 from core.text import Text
 from registry.model import RegistryError
 from registry.rows import FieldProblem
@@ -133,7 +134,7 @@ def read_limited(path: Path) -> bytes:
             data = file.read(MAX_FILE_BYTES + 1)
     except OSError as error:
         raise BadTableError(
-            f"无法读取“{path.name}”：{error.strerror}。",
+            f"无法读取“{path.name}”：{cause_zh(error)}。",
             f"Could not read “{path.name}”: {error.strerror}.",
         ) from error
     if len(data) > MAX_FILE_BYTES:

@@ -7,6 +7,7 @@ from pathlib import Path
 from core.errors import StorageError
 from core.files import make_durable_directory, write_atomically
 from core.ids import Sha256
+from core.os_errors import cause_zh
 
 _DIGEST = re.compile("[0-9a-f]{64}")
 
@@ -39,7 +40,7 @@ class ObjectStore:
                 make_durable_directory(path.parent)
             except OSError as error:
                 raise StorageError(
-                    f"无法建立存储目录：{error.strerror}。",
+                    f"无法建立存储目录：{cause_zh(error)}。",
                     f"Could not make a folder of the store: {error.strerror}.",
                 ) from error
             write_atomically(path, data, mode=0o600)

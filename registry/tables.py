@@ -168,8 +168,10 @@ licences = Table(
     Column("replaced_by", ForeignKey("licences.identifier")),
     Column("sample", Boolean, nullable=False),
     Column("level", String(8), nullable=False),
-    Column("request_key", String(64), unique=True),
+    Column("request_key", String(64), unique=True),  # with its authority (find_by_request)
+    Column("request_digest", String(64)),  # of what was asked for under that key
     Column("claim", String(64)),
+    Column("salt", String(64)),  # of the face's digest in the audit (registry/faces.py)
     Column("created_at", Instant, nullable=False),
     Column("changed_at", Instant, nullable=False),
     UniqueConstraint("series_id", "version"),

@@ -23,6 +23,7 @@ from core.clock import Clock
 from core.errors import StorageError, UnreadableInputError, UsageError
 from core.files import locked, make_private_directory, write_atomically
 from core.ids import KeyId
+from core.os_errors import cause_zh
 from keys.life import KeyRetiredError
 from keys.model import KeyAlgorithm, KeyExistsError, KeyInfo, KeyPurpose, Signer
 from keys.ring import KeyRing
@@ -102,7 +103,7 @@ class TrustListDesk:
             return (self._folder.path / SIGNERS).read_bytes()
         except OSError as error:
             raise StorageError(
-                f"无法读取“{SIGNERS}”：{error.strerror}。",
+                f"无法读取“{SIGNERS}”：{cause_zh(error)}。",
                 f"Could not read “{SIGNERS}”: {error.strerror}.",
             ) from error
 

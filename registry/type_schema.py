@@ -26,7 +26,7 @@ from registry.model import Reason, RegistryError
 from registry.numbering import NumberKind, NumberRule, Part, parse_template, shape_of
 from registry.row_check import NUMBER
 from registry.validity import VALID_FROM, VALID_UNTIL, ValidityKind, ValidityRule
-from signing.face import FaceDesign, Orientation
+from signing.face import AUTHORITY, VALIDITY, FaceDesign, Orientation
 
 _MAX_SOURCE: Final = 256 * 1024
 """Characters; a type with a hundred fields has a tenth of it."""
@@ -36,6 +36,9 @@ _SHOWN_FLAWS: Final = 20
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Words = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^\S(.*\S)?$")]
 Pattern = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
+Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-f]{6}$")]
 
 
 class BadTypeError(RegistryError):
@@ -63,6 +66,7 @@ def _text(words: _Text | None) -> Text | None:
 class _Choice(_Model):
     value: Words
     code: Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{0,10}$")] = ""
+    colour: Colour | None = None
 
 
 def _float_text(value: Any) -> Any:
@@ -98,6 +102,7 @@ class _Field(_Model):
     maximum: Amount | None = None
     decimals: Annotated[int, Field(ge=0, le=6)] = 0
     unit: _Text | None = None
+    listed: bool = False
 
     @model_validator(mode="after")
     def _is_sound(self) -> Self:
@@ -126,7 +131,7 @@ class _Field(_Model):
             person_label=_text(self.person_label),
             hint=_text(self.hint),
             unit=_text(self.unit),
-            choices=tuple(Choice(one.value, one.code) for one in self.choices),
+            choices=tuple(Choice(one.value, one.code, one.colour) for one in self.choices),
             pattern=_pattern(self.pattern) if self.pattern else None,
         )
 
@@ -163,9 +168,13 @@ class _Validity(_Model):
 
 class _Design(_Model):
     orientation: Orientation
-    colour: Annotated[str, StringConstraints(pattern=r"^#[0-9a-f]{6}$")]
+    colour: Colour
     title: _Text | None = None
     statement: Annotated[str, StringConstraints(min_length=1, max_length=300)] | None = None
+    authority_label: _Text | None = None
+    validity_label: _Text | None = None
+    until_only: bool = False
+    granted_label: _Text | None = None
 
 
 class _Holder(_Model):
@@ -288,6 +297,10 @@ def _design(model: _Type) -> FaceDesign:
         orientation=model.design.orientation,
         colour=model.design.colour,
         statement=model.design.statement,
+        authority_label=_text(model.design.authority_label) or AUTHORITY,
+        validity_label=_text(model.design.validity_label) or VALIDITY,
+        until_only=model.design.until_only,
+        granted_label=_text(model.design.granted_label),
     )
 
 

@@ -6,6 +6,9 @@ from enum import StrEnum
 
 from core.text import Text
 
+AUTHORITY = Text("发证机关", "Authority")
+VALIDITY = Text("有效期限", "Validity")
+
 
 class Orientation(StrEnum):
     """How the A4 page lies."""
@@ -36,6 +39,12 @@ class FaceDesign:
     """The type's colour, `#rrggbb`; border, title rule and background are tones of it."""
     statement: str | None = None
     """A sentence at the foot that the type prescribes."""
+    authority_label: Text = AUTHORITY
+    validity_label: Text = VALIDITY
+    until_only: bool = False
+    """The face names the last day alone (有效期至)."""
+    granted_label: Text | None = None
+    """What the form calls the date of grant; without it the date stands by itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,13 @@ QUIET_ZONE = 4
 """Modules of white on each side (ISO/IEC 18004 9.1)."""
 MIN_SIDE = 25 / 25.4 * 72
 """Points; smaller ones are hard to read from worn paper."""
-MASK = 3
-"""One fixed mask: choosing the best of eight takes 4 ms and readers do not need it."""
-CAPACITY = (14, 26, 42, 62, 84, 106, 122, 152, 180, 213, 251, 287, 331, 362, 412)
-"""Bytes that versions 1 to 15 hold at level M (ISO/IEC 18004 table 7)."""
+MASK = 4
+"""One fixed mask: choosing the best of eight takes 4 ms and readers do not need it. With mask 3 a
+lost row can look like a finder pattern."""
+LEVEL = "q"
+"""Error correction: at level M a fold that takes one row of modules can defeat a reader."""
+CAPACITY = (11, 20, 32, 46, 60, 74, 86, 108, 130, 151, 177, 203, 241, 258, 292)
+"""Bytes that versions 1 to 15 hold at level Q (ISO/IEC 18004 table 7)."""
 
 
 _DARK = re.compile(rb"\x01+")
@@ -29,8 +32,8 @@ def qr_path(text: str, x: float, y: float, side: float) -> str:
     """Return operators that fill the dark modules of `text`'s QR code, in the current colour.
 
     The square of `side` points whose lower left corner is (x, y) includes the quiet zone; it must
-    be at least `MIN_SIDE`. Level M, version by length, mask fixed: the same text always gives the
-    same modules. Raises `QrTooLongError` beyond 412 bytes of UTF-8.
+    be at least `MIN_SIDE`. Level Q, version by length, mask fixed: the same text always gives the
+    same modules. Raises `QrTooLongError` beyond 292 bytes of UTF-8.
     """
     rows = modules(text)
     module = side / (len(rows) + 2 * QUIET_ZONE)
@@ -45,7 +48,7 @@ def modules(text: str) -> tuple[bytearray, ...]:
     for version, capacity in enumerate(CAPACITY, start=1):
         if len(data) <= capacity:
             code = segno.make_qr(
-                data, error="m", version=version, mask=MASK, mode="byte", boost_error=False
+                data, error=LEVEL, version=version, mask=MASK, mode="byte", boost_error=False
             )
             return tuple(code.matrix)
     raise QrTooLongError(

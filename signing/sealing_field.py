@@ -67,7 +67,9 @@ def fill_seal(
     writer.register_extension(ESIC_EXTENSION_1)
     # An array of its own, so that an archive timestamp's field leaves the page object alone.
     find_page: Any = writer.find_page_for_modification  # untyped
-    find_page(0)[0].get_object()["/Annots"] = writer.add_object(generic.ArrayObject())
+    page = find_page(0)[0].get_object()
+    links = page["/Annots"] if "/Annots" in page else ()  # noqa: SIM401  # `get` follows nothing
+    page["/Annots"] = writer.add_object(generic.ArrayObject(links))
     half = appearance.diameter / 2
     box: Any = (centre[0] - half, centre[1] - half, centre[0] + half, centre[1] + half)
     spec = SigFieldSpec(

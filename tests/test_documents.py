@@ -20,7 +20,7 @@ from verify_api.problems import EDGE_PROBLEMS, PUBLIC_CODES, edge_problem_of
 from verify_api.settings import MIB, VerifySettings
 
 ROOT = Path(__file__).parent.parent
-DOCUMENTS = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 NAMES = [str(path.relative_to(ROOT)) for path in DOCUMENTS]
 
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -143,6 +143,48 @@ def test_every_file_named_is_there(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_no_path_of_a_machine_and_no_registry_is_named(name: str) -> None:
     assert _FORBIDDEN.search(_text(name)) is None
+
+
+def test_the_chinese_guide_is_whole() -> None:
+    """Every command of the English guide but a few that only show, all exit codes, a contents."""
+    chinese, english = _text("docs/operators-guide.zh.md"), _text("docs/operators-guide.md")
+    assert set(_table(chinese, "退出码")) == set(_table(english, "Exit codes"))
+    shown, needed = (
+        {tuple(_names(words)) for words in _commands(one)} for one in (chinese, english)
+    )
+    assert needed - shown <= {
+        ("licence", "list"),
+        ("trust", "kit"),
+        ("ca", "show"),
+        ("ca", "export"),
+        ("demo",),
+        ("journal", "show"),
+    }
+    sections = re.findall(r"^## (.+)$", chinese, re.MULTILINE)[1:]
+    contents = re.findall(r"^\d+\. \[(.+)\]\(#(.+)\)$", chinese, re.MULTILINE)
+    assert [title for title, _ in contents] == sections
+    assert [anchor for _, anchor in contents] == [one.lower().replace(" ", "-") for one in sections]
+
+
+def _names(words: list[str]) -> Iterator[str]:
+    """Yield the words of a command's own name."""
+    command: click.Command = xinyin
+    for word in words:
+        found = (
+            command.get_command(click.Context(command), word)
+            if isinstance(command, click.Group)
+            else None
+        )
+        if found is None:
+            return
+        command = found
+        yield word
+
+
+@pytest.mark.parametrize("name", ["docs/verifiers-leaflet.zh.md", "docs/verifiers-leaflet.md"])
+def test_the_leaflet_is_one_page(name: str) -> None:
+    assert len(_text(name).splitlines()) <= 48
+    assert len(_text(name)) <= 3200
 
 
 def test_exit_codes_are_the_command_s() -> None:

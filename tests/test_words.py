@@ -3,13 +3,17 @@
 Chinese first: these sentences are read at counters, and some are words of law.
 """
 
+import ast
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from types import ModuleType
 
 import pytest
 
+from ca.founding import HierarchyNames
+from ca.succession import names_of
 from core.text import Text
 from registry import claims, signature_words, state_words, wording
 from registry.answers import CheckResult, VerificationAnswer
@@ -161,12 +165,28 @@ MISS = "请与手中证照核对后重新输入；仍查不到的，不能据此
             "登记内容之后被改动",
             "此文件与签章时不一致，请勿据此办理。"
             + ORIGINAL
-            + "文件开头的登记部分完好，可以单独取出并以其为准。",
+            + "文件开头的登记部分完好：请单独取出，再核验一次。",
         ),
         (
             world.ADDED,
             "登记部分真实，附加内容不能担保",
             "证照的登记部分真实；其后附加了本平台不能担保的内容。请以登记的部分为准。",
+        ),
+        (
+            world.ADDED_TO_CANCELLED,
+            "登记部分真实，但已注销",
+            (
+                "证照的登记部分真实；其后附加了本平台不能担保的内容。请以登记的部分为准。"
+                "但这份证照已注销，不能凭它办理业务。"
+            ),
+        ),
+        (
+            of_file(errored("annotated_after_signing"), FOREIGN),
+            "未在本平台登记",
+            (
+                "这份文件未在本平台登记。签名时的内容未被改动，签名后添加过批注："
+                "批注不是签名者所签的内容。这不说明文件有问题。请向签名者核实。"
+            ),
         ),
         (
             of_file(passed("signatures_intact"), FOREIGN),
@@ -353,3 +373,55 @@ def test_our_failure_is_never_worded_as_the_document_s() -> None:
 def test_the_seal_is_no_signature_and_its_act_no_seal() -> None:
     assert texts.KINDS[SignatureKind.SEAL] == Text("电子签章", "Seal")
     assert set(OurSeal) == {"none", "broken", "holds"}
+
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = ("ca", "cli", "core", "keys", "registry", "signing", "verify_api")
+WRONG_TO_OPERATORS = (
+    "签发机构", "脱机", "失效日期", "链首", "挂起", "登记簿", "校验值", "补发", "身份证号码",
+    "已吊销，", "证书没有吊销", "吊销列表", "登记机构“", "无主对象", "体检",
+)  # fmt: skip
+"""Of two names for a thing the one that is not in the glossary, or one that means another."""
+
+
+def literals() -> Iterator[tuple[str, str]]:
+    """Yield the Chinese strings of our packages, docstrings among them, with their modules."""
+    for package in PACKAGES:
+        for path in (ROOT / package).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                text = node.value if isinstance(node, ast.Constant) else None
+                if isinstance(text, str) and re.search("[\u4e00-\u9fff]", text):
+                    yield str(path.relative_to(ROOT)), text
+
+
+def test_operators_read_one_word_for_one_thing() -> None:
+    found = list(literals())
+    assert len(found) > 1000
+    for module, text in found:
+        for word in WRONG_TO_OPERATORS:
+            assert word not in text, (module, text)
+
+
+def test_names_burnt_into_certificates_name_their_subjects() -> None:
+    """A common name is a CA's or a service's, never “a certificate”."""
+    first = HierarchyNames("青岚市数据局", "11990000MB00990170")
+    second = names_of("青岚市数据局", "11990000MB00990170", 2)
+    assert (first.root, first.issuing) == ("电子证照根CA 1", "电子证照签发CA 1")
+    assert (first.ocsp, first.tsa) == ("电子证照OCSP服务 1", "电子证照时间戳服务 1")
+    assert (second.issuing, second.ocsp, second.tsa) == (
+        "电子证照签发CA 2",
+        "电子证照OCSP服务 2",
+        "电子证照时间戳服务 2",
+    )
+    ceremonies = "".join(
+        path.read_text("utf-8") for path in (ROOT / "examples" / "ceremonies").glob("*.toml")
+    )
+    assert not re.search('name = ".*证书', ceremonies)
+
+
+def test_system_s_own_words_stand_in_no_chinese_sentence() -> None:
+    for package in PACKAGES:
+        for path in (ROOT / package).rglob("*.py"):
+            for line in path.read_text("utf-8").splitlines():
+                told = re.search("[\u4e00-\u9fff].*strerror", line)
+                assert told is None or "Could not" in line or path.name == "os_errors.py", line

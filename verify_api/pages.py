@@ -35,6 +35,10 @@ ATTACHED = {
 ROBOTS = "User-agent: *\nDisallow: /v/\n"
 
 
+_IN_APP = "MicroMessenger"
+"""In the User-Agent of WeChat's own browser, which shows no address and may not upload files."""
+
+
 def environment() -> Environment:
     """Return the templates' environment: everything escaped, unknown names refused."""
     return Environment(
@@ -173,10 +177,11 @@ class Pages:
             public_url=self._settings.public_url,
             max_bytes=self._settings.max_file_bytes,
             max_mib=self._settings.max_file_bytes // MIB,
+            in_app=_IN_APP in request.headers.get("user-agent", ""),
             path=request.url.path if request.method in ("GET", "HEAD") else "/",
             **values,
         )
-        headers = {"Content-Language": language, "Vary": "Accept-Language, Accept"}
+        headers = {"Content-Language": language, "Vary": "Accept-Language, Accept, User-Agent"}
         return HTMLResponse(page, status, headers=headers)
 
 

@@ -83,7 +83,7 @@ WORDS: dict[str, Text] = {
     "no_roots": Text("暂时没有可下载的根证书。", "No root certificate can be downloaded just now."),
     "lists": Text("本平台认可的其他机构", "Others whom we recognise"),
     "lists_lead": Text(
-        "由以下机构签发的签名，核验页会说明签名人、签发机构和所在列表；它们不是本平台颁发的证照。",
+        "由以下机构签发的签名，核验页会说明签名人、签发CA和所在列表；它们未在本平台登记。",
         "Of signatures under these bodies the verification page names signer, issuer and list. "
         "Documents with them were not issued here.",
     ),
@@ -180,7 +180,7 @@ READERS = (
     ),
     ReaderNote(
         "tools",
-        "pdfsig, LibreOffice, pyHanko",
+        "pdfsig, LibreOffice, pyHanko (CLI)",
         Text(
             "pdfsig：“Signature is Valid”，“Certificate issuer is unknown”。加入根证书后，"
             "三者都会联网查询证书状态；本平台的服务连不上时，就说不可信。",
@@ -189,9 +189,11 @@ READERS = (
             "file while our service is away.",
         ),
         Text(
-            "文件里带有证书状态，但它们仍要在线再问一次。连不上时稍后再试，或用 pdfsig -no-ocsp。",
+            "文件里带有证书状态，但它们仍要在线再问一次。连不上时稍后再试，或用 pdfsig -no-ocsp。"
+            "pyHanko 的编程接口、OpenSSL、GnuTLS 和 JDK 只用文件中的状态，离线也能核验。",
             "The file brings the certificate's status along; they ask again all the same. Try "
-            "again later, or use pdfsig -no-ocsp.",
+            "again later, or use pdfsig -no-ocsp. pyHanko's API, OpenSSL, GnuTLS and the JDK "
+            "can do with what the file brings.",
         ),
         Text(
             "pdfsig 22.12.0 未加根证书的情形于 2026 年 11 月 29 日在此试过；其余为他人所见。",

@@ -10,6 +10,11 @@ PAGE: dict[str, Text] = {
     "language": Text("语言", "Language"),
     "home": Text("返回首页", "Start page"),
     "again": Text("再核验一份", "Verify another"),
+    "in_app": Text(
+        "您正在微信中打开本页。请点右上角“…”，选择“在浏览器打开”，以便核对网址、上传文件。",
+        "You opened this page within WeChat. Tap “…” at the upper right and open it in your "
+        "browser, where you can see its address and upload files.",
+    ),
     "print": Text("可以打印本页留存。", "You may print this page for your files."),
     # the start page
     "headline": Text(

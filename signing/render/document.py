@@ -3,6 +3,7 @@
 ReportLab has no public way to some of this; its private parts are touched here and nowhere else.
 """
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import cast
@@ -13,7 +14,8 @@ from reportlab.pdfgen.canvas import Canvas
 from signing.face import LicenceFace
 from signing.render.fonts import Fonts
 from signing.render.geometry import PageShape
-from signing.render.streams import Stream, flate
+from signing.render.layout import Link
+from signing.render.streams import Literal, Stream, flate, refer
 
 PDF_VERSION = (1, 7)
 """PDF/A-2 and -3 are 1.7 (ISO 19005-2 6.1.2), and a sealed file cannot be raised later."""
@@ -87,11 +89,24 @@ def place_form(canvas: Canvas, name: str, stream: Stream) -> None:
     canvas.doForm(name)
 
 
-def finish(canvas: Canvas) -> None:
-    """Close the page and write the file."""
+def finish(canvas: Canvas, links: Iterable[Link]) -> None:
+    """Close the page, lay the links over it and write the file."""
     document = canvas_document(canvas)
+    annotations = [refer(document, Literal(_link(link))) for link in links]
     canvas.showPage()
     page = cast("PDFPage", document.idToObject["Page1"])
     page.Contents = flate(page.stream.encode("latin-1"))
+    page.Annots = Literal(f"[ {' '.join(annotations)} ]")
     page.Trans = None  # forbidden by PDF/A; ReportLab writes an empty one
     canvas.save()
+
+
+def _link(link: Link) -> str:
+    """Return a link annotation, without a border and printed (ISO 19005-3 6.3.2)."""
+    box = link.box
+    address = link.address.encode("ascii").hex()
+    return (
+        "<< /Type /Annot /Subtype /Link /F 4 /Border [ 0 0 0 ]"
+        f" /Rect [ {box.x1:.2f} {box.y1:.2f} {box.x2:.2f} {box.y2:.2f} ]"
+        f" /A << /Type /Action /S /URI /URI <{address}> >> >>"
+    )

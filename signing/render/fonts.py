@@ -17,12 +17,12 @@ from weakref import WeakKeyDictionary
 
 from fontTools.ttLib import TTFont
 from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.pdfdoc import PDFDictionary, PDFDocument, PDFObject
+from reportlab.pdfbase.pdfdoc import PDFDictionary, PDFDocument
 
 from core.errors import ConfigurationError
 from core.text import Text
 from signing.render.errors import MissingGlyphError
-from signing.render.streams import Literal, flate
+from signing.render.streams import Literal, flate, refer
 from signing.render.subset import Outlines, make_subset, read_outlines
 
 EM = 1000
@@ -74,11 +74,6 @@ def _character_map(font: TTFont) -> dict[int, int]:
     return {point: font.getGlyphID(name) for point, name in font.getBestCmap().items()}
 
 
-def _refer(doc: PDFDocument, thing: PDFObject) -> str:
-    """Make `thing` an indirect object and return the reference to it, as written."""
-    return str(doc.Reference(thing).format(doc), "ascii")  # type: ignore[no-untyped-call]
-
-
 class EmbeddedFont:
     """One font file, in the shape that ReportLab asks of its dynamic fonts."""
 
@@ -94,7 +89,8 @@ class EmbeddedFont:
             self._outlines = read_outlines(font)
             self._vertical = _read_vertical(font)
             self._glyphs = _drawable(_character_map(font), self._outlines)
-        self._used: WeakKeyDictionary[PDFDocument, dict[str, int]] = WeakKeyDictionary()
+        self._used: WeakKeyDictionary[PDFDocument, dict[tuple[str, int], int]] = WeakKeyDictionary()
+        # CID by character and the space after it
         self.widths = {
             character: self._outlines.metrics[glyph][0] for character, glyph in self._glyphs.items()
         }
@@ -119,10 +115,15 @@ class EmbeddedFont:
         """Return `text` as CIDs, two bytes each, all in the one subset."""
         return [(0, self.encode(text, doc))]
 
-    def encode(self, text: str, doc: PDFDocument) -> bytes:
-        """Return `text` as CIDs, two bytes each, and note its characters for `doc`'s subset."""
+    def encode(self, text: str, doc: PDFDocument, *, spacing: int = 0, spaced: int = 0) -> bytes:
+        """Return `text` as CIDs, two bytes each, and note its characters for `doc`'s subset.
+
+        The first `spaced` characters are wider by `spacing` thousandths of an em. That space is
+        part of their glyphs: readers take a gap between glyphs for a space in the text.
+        """
         used = self._used.setdefault(doc, {})
-        codes = [used.setdefault(character, len(used) + 1) for character in text]
+        glyphs = [(one, spacing if at < spaced else 0) for at, one in enumerate(text)]
+        codes = [used.setdefault(glyph, len(used) + 1) for glyph in glyphs]
         return pack(f">{len(codes)}H", *codes)
 
     def getSubsetInternalName(self, _subset: int, doc: PDFDocument) -> str:  # noqa: N802
@@ -134,14 +135,17 @@ class EmbeddedFont:
 
     def addObjects(self, doc: PDFDocument) -> None:  # noqa: N802
         """Embed the characters that `doc` uses. ReportLab calls this when it saves."""
-        characters = list(self._used.pop(doc, {}))
+        used = list(self._used.pop(doc, {}))
+        characters = [character for character, _ in used]
+        advances = [self.widths[character] + space for character, space in used]
         name = f"{_subset_tag(characters)}+{self.fontName}"
-        program = make_subset(self._outlines, [0, *(self._glyphs[c] for c in characters)])
-        file = _refer(doc, flate(program, f"/Length1 {len(program)}"))
-        descriptor = _refer(doc, Literal(self._descriptor(name, file)))
-        unicode_map = _refer(doc, flate(to_unicode_map(characters)))
-        widths = " ".join(str(self.widths[c]) for c in characters)
-        descendant = _refer(
+        glyphs = [0, *(self._glyphs[character] for character in characters)]
+        program = make_subset(self._outlines, glyphs, [self._outlines.metrics[0][0], *advances])
+        file = refer(doc, flate(program, f"/Length1 {len(program)}"))
+        descriptor = refer(doc, Literal(self._descriptor(name, file)))
+        unicode_map = refer(doc, flate(to_unicode_map(characters)))
+        widths = " ".join(map(str, advances))
+        descendant = refer(
             doc,
             Literal(
                 f"<< /Type /Font /Subtype /CIDFontType2 /BaseFont /{name} /CIDToGIDMap /Identity"

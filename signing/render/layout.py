@@ -31,8 +31,6 @@ from signing.render.setting import (
 )
 
 TITLE = Text("证照名称", "Title")
-AUTHORITY = Text("发证机关", "Authority")
-VALIDITY = Text("有效期限", "Validity")
 STATEMENT = Text("说明", "Statement")
 IDENTIFIER = Text("证照标识", "Licence identifier")
 ADDRESS = Text("核验网址", "Verification site")
@@ -41,7 +39,8 @@ SAMPLE = Text("样例", "Sample")
 
 SEAL_BLOCK = 214.0
 """Width kept for authority, date and seal."""
-SMALL_PRINT = 7.0
+SMALL_PRINT = 8.5
+"""In black: what is left to verify by, when the code cannot be scanned from a copy."""
 NAME_RISE, DATE_DROP = 26.0, 54.0
 """Baselines of the authority's name and of the date from the seal's centre: under the seal, but
 clear of its star and its lower text, so that both stay readable."""
@@ -56,6 +55,14 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """A part of the page that opens an address."""
+
+    box: Box
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class Layout:
     """A page before it is drawn."""
 
@@ -67,6 +74,9 @@ class Layout:
     rule: float
     """Height of the ornament under the title."""
     qr: Box
+    small_print: Box
+    """What the printed address and the identifier take up."""
+    links: tuple[Link, ...]
     photo: Box | None
     seal_centre: tuple[float, float]
 
@@ -107,7 +117,8 @@ def lay_out(face: LicenceFace, fonts: Fonts) -> Layout:
     check_glyphs(face, fonts)
     page = _Page(face, fonts)
     rule, top = _header(page, face)
-    foot = _small_print(page, face)
+    small = _small_print(page, face)
+    foot = small.box.y2 + 7
     qr = _qr(page, foot)
     centre = _authority(page, face, foot)
     if face.design.statement:
@@ -116,7 +127,8 @@ def lay_out(face: LicenceFace, fonts: Fonts) -> Layout:
     margin = page.shape.margin
     _body(page, face, Box(margin.x1, centre[1] + SEAL_RADIUS + 8, margin.x2, top), photo)
     texts, blocks = tuple(page.texts), tuple(page.blocks)
-    return Layout(page.shape, page.tones, texts, blocks, rule, qr, photo, centre)
+    links = (Link(qr, face.link), Link(small.host, _site(face.link)))
+    return Layout(page.shape, page.tones, texts, blocks, rule, qr, small.box, links, photo, centre)
 
 
 def check_glyphs(face: LicenceFace, fonts: Fonts) -> None:
@@ -126,7 +138,8 @@ def check_glyphs(face: LicenceFace, fonts: Fonts) -> None:
     """
     plain = (
         (TITLE, face.design.title.zh),
-        (AUTHORITY, face.authority),
+        (face.design.authority_label, face.design.authority_label.zh + face.authority),
+        (face.design.validity_label, face.design.validity_label.zh),
         (STATEMENT, face.design.statement or ""),
         (IDENTIFIER, face.identifier),
         (ADDRESS, _host(face.link)),
@@ -163,14 +176,21 @@ def _number(page: _Page, face: LicenceFace, centre: float, top: float) -> float:
     return page.add("number", [centred(line, centre, top - ASCENT * size, size, style)]).y1
 
 
-def _small_print(page: _Page, face: LicenceFace) -> float:
-    """Set host and identifier at the very foot; return the height above them."""
+@dataclass(frozen=True, slots=True)
+class _SmallPrint:
+    box: Box
+    host: Box
+
+
+def _small_print(page: _Page, face: LicenceFace) -> _SmallPrint:
+    """Set host and identifier at the very foot."""
     margin, regular = page.shape.margin, page.fonts.regular
-    style = Style(regular, SMALL_PRINT, 5.5, page.tones.ink)
+    style = Style(regular, SMALL_PRINT, 5.5, BLACK)
     parts = [
         (ADDRESS, f"{ADDRESS.zh} {_host(face.link)}"),
         (IDENTIFIER, f"{IDENTIFIER.zh} {face.identifier}"),
     ]
+    address = parts[0][1]
     joined = "    ".join(text for _, text in parts)
     if regular.stringWidth(joined, SMALL_PRINT) <= page.width:
         parts = [(IDENTIFIER, joined)]
@@ -179,15 +199,17 @@ def _small_print(page: _Page, face: LicenceFace) -> float:
     for index, (label, text) in enumerate(parts):
         size, lines = fit_lines(text, page.width, style, label)
         texts += stacked(lines, margin.x1, top - index * LEADING * SMALL_PRINT, size, style)
-    page.add("small print", texts)
-    return top + 8
+    box = page.add("small print", texts)
+    first = texts[0]
+    width = min(regular.stringWidth(address, first.size), first.box.x2 - first.x)
+    return _SmallPrint(box, Box(first.x, first.box.y1, first.x + width, first.box.y2))
 
 
 def _qr(page: _Page, bottom: float) -> Box:
     x = page.shape.margin.x1
     centre = x + QR_SIDE / 2
     style = Style(page.fonts.bold, 8.5, 8.5, page.tones.ink)
-    english = Style(page.fonts.regular, 6.5, 6.5, page.tones.ink)
+    english = Style(page.fonts.bold, 7, 7, page.tones.ink)
     caption = [
         centred(SCAN.zh, centre, bottom + 12, style.size, style),
         centred(SCAN.en, centre, bottom + 2, english.size, english),
@@ -199,14 +221,20 @@ def _qr(page: _Page, bottom: float) -> Box:
 def _authority(page: _Page, face: LicenceFace, bottom: float) -> tuple[float, float]:
     """Set authority and date of grant; return the seal's centre, between the two."""
     x, y = page.shape.margin.x2 - SEAL_BLOCK / 2, bottom + SEAL_RADIUS
-    style = Style(page.fonts.bold, 13, 8, BLACK, lines=2)
-    size, lines = fit_lines(face.authority, SEAL_BLOCK, style, AUTHORITY)
+    design = face.design
+    # Regular, since the seal's own characters cross the name.
+    style = Style(page.fonts.regular, 13, 8, BLACK, lines=2)
+    name = f"{design.authority_label.zh}：{face.authority}"
+    size, lines = fit_lines(name, SEAL_BLOCK, style, design.authority_label)
     texts = [
         centred(line, x, y + NAME_RISE + index * LEADING * size, size, style)
         for index, line in enumerate(reversed(lines))
     ]
     dated = Style(page.fonts.regular, 12.5, 12.5, BLACK)
-    date_line = centred(chinese_date(face.granted_on), x, y - DATE_DROP, dated.size, dated)
+    day = chinese_date(face.granted_on)
+    if design.granted_label is not None:
+        day = f"{design.granted_label.zh}：{day}"
+    date_line = centred(day, x, y - DATE_DROP, dated.size, dated)
     page.add("authority", [*reversed(texts), date_line])
     return x, y
 
@@ -235,11 +263,13 @@ def _body(page: _Page, face: LicenceFace, room: Box, photo: Box | None) -> None:
 def _entries(face: LicenceFace, fonts: Fonts) -> Iterator[Entry]:
     for field in face.fields:
         yield make_entry(field.label, field.value, wide=field.wide, fonts=fonts)
-    yield make_entry(VALIDITY, validity(face), wide=False, fonts=fonts)
+    yield make_entry(face.design.validity_label, validity(face), wide=False, fonts=fonts)
 
 
 def validity(face: LicenceFace) -> str:
     """Return the term in words; the last day is included."""
+    if face.design.until_only:
+        return "长期有效" if face.valid_until is None else chinese_date(face.valid_until)
     start = chinese_date(face.valid_from)
     if face.valid_until is None:
         return f"{start}起长期有效"
@@ -249,6 +279,11 @@ def validity(face: LicenceFace) -> str:
 def chinese_date(day: date) -> str:
     """Return a date as licences print it, without leading zeros (GB/T 9704 7.3.5.4)."""
     return f"{day.year}年{day.month}月{day.day}日"
+
+
+def _site(link: str) -> str:
+    parts = urlsplit(link)
+    return f"{parts.scheme}://{parts.netloc}/"
 
 
 def _host(link: str) -> str:

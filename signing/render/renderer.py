@@ -12,7 +12,7 @@ from signing.qr import qr_path
 from signing.render.backdrop import backdrop
 from signing.render.colours import WHITE, operands
 from signing.render.document import canvas_document, finish, new_canvas, place_form
-from signing.render.fonts import Fonts, load_fonts
+from signing.render.fonts import EM, Fonts, load_fonts
 from signing.render.layout import SAMPLE, Layout, lay_out
 from signing.render.photo import photo_stream
 from signing.render.setting import PlacedText
@@ -20,7 +20,14 @@ from signing.render.streams import Stream
 
 SAMPLE_SIZE = 160
 SAMPLE_ANGLE = radians(27)
-SAMPLE_FILL, SAMPLE_EDGE = (0.915, 0.915, 0.92), (0.74, 0.74, 0.76)
+SAMPLE_FILL, SAMPLE_EDGE = (0.915, 0.915, 0.92), (0.42, 0.42, 0.44)
+SAMPLE_STROKE = 1.1
+"""Dark and wide enough to outlive a copier that knows black and white alone (150 dpi)."""
+BOLDER = 0.28
+"""Points that outlines are drawn with beside their fill: the hairlines of a serif face (二, 日)
+are half a point thin at 12 pt, and drop out of a black and white copy at 150 dpi."""
+BOLDER_UP_TO = 20
+"""Points; larger type needs no help."""
 
 
 class LicenceRenderer:
@@ -50,11 +57,12 @@ class LicenceRenderer:
         if face.sample:
             _draw_sample(canvas, layout, self._fonts)
         _draw_rule(canvas, layout)
+        _draw_plate(canvas, layout.small_print)
         _draw_texts(canvas, layout.texts)
         if layout.photo is not None and face.photo is not None:
             _draw_photo(canvas, face.photo, layout.photo)
         _draw_qr(canvas, face.link, layout.qr)
-        finish(canvas)
+        finish(canvas, layout.links)
         return RenderedLicence(buffer.getvalue(), layout.seal_centre)
 
 
@@ -83,27 +91,22 @@ def _draw_rule(canvas: Canvas, layout: Layout) -> None:
 def _draw_texts(canvas: Canvas, texts: tuple[PlacedText, ...]) -> None:
     """Show all texts in one text object; as literals they cost a quarter of ReportLab's."""
     document = canvas_document(canvas)
-    canvas.addLiteral("BT")
+    canvas.addLiteral(f"q {BOLDER} w 1 j BT")
     for placed in texts:
         name = placed.font.getSubsetInternalName(0, document)
+        tone, mode = operands(placed.colour), 2 if placed.size < BOLDER_UP_TO else 0
         canvas.addLiteral(
-            f"{operands(placed.colour)} rg {name} {placed.size:g} Tf"
+            f"{tone} rg {tone} RG {mode} Tr {name} {placed.size:g} Tf"
             f" 1 0 0 1 {placed.x:.3f} {placed.y:.3f} Tm {_shown(placed, document)}"
         )
-    canvas.addLiteral("ET")
+    canvas.addLiteral("ET Q")
 
 
 def _shown(placed: PlacedText, document: PDFDocument) -> str:
-    """Return the operators that show a text; if it is spaced out, with its spelling for copying."""
-    codes = placed.font.encode(placed.text, document).hex()
-    if not placed.spacing:
-        return f"<{codes}> Tj"
-    spaced, rest = codes[: 4 * placed.spaced], codes[4 * placed.spaced :]
-    spelling = placed.text.encode("utf-16-be").hex()
-    return (
-        f"/Span << /ActualText <feff{spelling}> >> BDC"
-        f" {placed.spacing:.3f} Tc <{spaced}> Tj 0 Tc <{rest}> Tj EMC"
-    )
+    """Return the operator that shows a text."""
+    spacing = round(placed.spacing / placed.size * EM)
+    codes = placed.font.encode(placed.text, document, spacing=spacing, spaced=placed.spaced)
+    return f"<{codes.hex()}> Tj"
 
 
 def _draw_sample(canvas: Canvas, layout: Layout, fonts: Fonts) -> None:
@@ -117,7 +120,7 @@ def _draw_sample(canvas: Canvas, layout: Layout, fonts: Fonts) -> None:
     left = shape.width / 2 + x * c - y * s
     bottom = shape.height / 2 + x * s + y * c
     canvas.addLiteral(
-        f"q {operands(SAMPLE_FILL)} rg {operands(SAMPLE_EDGE)} RG 0.8 w BT 2 Tr"
+        f"q {operands(SAMPLE_FILL)} rg {operands(SAMPLE_EDGE)} RG {SAMPLE_STROKE} w 1 j BT 2 Tr"
         f" {name} {size} Tf {c:.4f} {s:.4f} {-s:.4f} {c:.4f} {left:.2f} {bottom:.2f} Tm"
         f" <{codes}> Tj ET Q"
     )
@@ -132,8 +135,14 @@ def _draw_photo(canvas: Canvas, photo: bytes, box: Box) -> None:
 
 
 def _draw_qr(canvas: Canvas, link: str, box: Box) -> None:
-    side = box.x2 - box.x1
+    _draw_plate(canvas, box)
+    path = qr_path(link, box.x1, box.y1, box.x2 - box.x1)
+    canvas.addLiteral(f"q {operands((0, 0, 0))} rg {path} Q")
+
+
+def _draw_plate(canvas: Canvas, box: Box) -> None:
+    """Clear the tinted paper away, so that copiers have nothing to screen there."""
+    width, height = box.x2 - box.x1, box.y2 - box.y1
     canvas.addLiteral(
-        f"q {operands(WHITE)} rg {box.x1:.2f} {box.y1:.2f} {side:.2f} {side:.2f} re f"
-        f" {operands((0, 0, 0))} rg {qr_path(link, box.x1, box.y1, side)} Q"
+        f"q {operands(WHITE)} rg {box.x1:.2f} {box.y1:.2f} {width:.2f} {height:.2f} re f Q"
     )

@@ -42,3 +42,8 @@ class Literal(PDFObject):
 def flate(data: bytes, entries: str = "", level: int = COMPRESSION_LEVEL) -> Stream:
     """Return a stream of `data`, deflated."""
     return Stream(f"{entries} /Filter /FlateDecode".strip(), zlib.compress(data, level))
+
+
+def refer(document: PDFDocument, thing: PDFObject) -> str:
+    """Make `thing` an indirect object and return the reference to it, as written."""
+    return str(document.Reference(thing).format(document), "ascii")  # type: ignore[no-untyped-call]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from struct import pack, unpack_from
+from struct import Struct, pack, unpack_from
 
 from fontTools.ttLib import TTFont
 
@@ -41,8 +41,8 @@ def read_outlines(font: TTFont) -> Outlines:
     )
 
 
-def make_subset(outlines: Outlines, glyphs: Sequence[int]) -> bytes:
-    """Return a font file in which glyph i is `glyphs[i]`.
+def make_subset(outlines: Outlines, glyphs: Sequence[int], widths: Sequence[int]) -> bytes:
+    """Return a font file in which glyph i is `glyphs[i]`, `widths[i]` wide.
 
     It holds the tables that ISO 32000-1 9.9 requires for CIDFontType2 and no more.
     """
@@ -50,7 +50,7 @@ def make_subset(outlines: Outlines, glyphs: Sequence[int]) -> bytes:
     offsets = [0]
     for piece in data:
         offsets.append(offsets[-1] + len(piece))
-    metrics = [outlines.metrics[glyph] for glyph in glyphs]
+    bearings = [outlines.metrics[glyph][1] for glyph in glyphs]
     head = bytearray(outlines.head)
     head[8:12] = bytes(4)  # checkSumAdjustment, of no use in a subset
     head[50:52] = b"\0\1"  # long loca
@@ -58,8 +58,13 @@ def make_subset(outlines: Outlines, glyphs: Sequence[int]) -> bytes:
         {
             b"glyf": b"".join(data),
             b"head": bytes(head),
-            b"hhea": outlines.hhea[:34] + pack(">H", len(glyphs)),
-            b"hmtx": b"".join(pack(">Hh", *pair) for pair in metrics),
+            b"hhea": (
+                outlines.hhea[:10]
+                + pack(">H", max(widths))
+                + outlines.hhea[12:34]
+                + pack(">H", len(glyphs))
+            ),
+            b"hmtx": b"".join(map(Struct(">Hh").pack, widths, bearings)),
             b"loca": pack(f">{len(offsets)}L", *offsets),
             b"maxp": outlines.maxp[:4] + pack(">H", len(glyphs)) + outlines.maxp[6:],
         }

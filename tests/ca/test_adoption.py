@@ -49,7 +49,7 @@ class Sides:
 
 def new_ca(world: World, *, parent: bool = True) -> NewCa:
     profile = world.parts.profiles[ProfileKind.ISSUING]
-    subject = NAMES.subject("电子证照签发证书 1")
+    subject = NAMES.subject("电子证照签发CA 1")
     return NewCa(
         FIRST_ISSUING, subject, profile, profile.algorithm, parent=ROOT if parent else None
     )
@@ -60,7 +60,7 @@ def sides(tmp_path: Path) -> Sides:
     offline, home = World(), World()
     home.parts = replace(home.parts, clock=offline.clock)
     profile = offline.parts.profiles[ProfileKind.ROOT]
-    root = NewCa(ROOT, NAMES.subject("电子证照根证书 1"), profile, profile.algorithm)
+    root = NewCa(ROOT, NAMES.subject("电子证照根CA 1"), profile, profile.algorithm)
     made = offline.steps.make_root(root)
     home.steps.prepare_issuing(new_ca(home, parent=False))
     key = home.keys.keys[home.steps.get(FIRST_ISSUING).key_id].public_key

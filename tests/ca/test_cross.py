@@ -21,7 +21,7 @@ SECOND = IssuerId("issuing-2")
 def _below(world: World, root: IssuerId) -> IssuerRecord:
     """Make issuing-2 below a root."""
     profile = world.parts.profiles[ProfileKind.ISSUING]
-    subject = NAMES.subject("电子证照签发证书 2")
+    subject = NAMES.subject("电子证照签发CA 2")
     return world.steps.certify_issuing(
         NewCa(SECOND, subject, profile, profile.algorithm, parent=root)
     )

@@ -28,7 +28,7 @@ SECOND = IssuerId("issuing-2")
 def _second_ca(world: World, hierarchy: Hierarchy) -> IssuerRecord:
     """Put another issuing CA beside the first, which retires."""
     parts, now = world.parts, world.clock.now()
-    subject = LegalSubject("电子证照签发证书 2", ORGANIZATION, USCC).to_name()
+    subject = LegalSubject("电子证照签发CA 2", ORGANIZATION, USCC).to_name()
     world.keys.generate(KeyId("issuing-2"), KeyPurpose.ISSUING_CA, KeyAlgorithm.ECDSA_P384)
     key = world.keys.open(KeyId("issuing-2"), KeyPurpose.ISSUING_CA)
     root_key = world.root_keys.open(KeyId("root"), KeyPurpose.ROOT_CA)
@@ -44,7 +44,7 @@ def _second_ca(world: World, hierarchy: Hierarchy) -> IssuerRecord:
     key_id = ocsp_key(SECOND)
     world.keys.generate(key_id, KeyPurpose.OCSP, KeyAlgorithm.ECDSA_P256)
     issuer = Issuer.of_certificate(SECOND, x509.load_der_x509_certificate(certificate))
-    responder = LegalSubject("电子证照证书状态服务 2", ORGANIZATION, USCC).to_name()
+    responder = LegalSubject("电子证照OCSP服务 2", ORGANIZATION, USCC).to_name()
     authority = CertificateAuthority(issuer, key, parts)
     public_key = world.keys.open(key_id, KeyPurpose.OCSP).public_key
     authority.issue(

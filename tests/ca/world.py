@@ -71,6 +71,7 @@ class MemoryKeyStore:
     def __init__(self) -> None:
         self.keys: dict[KeyId, SoftwareSigner] = {}
         self.opened: list[KeyId] = []
+        self.retired: set[KeyId] = set()
 
     def generate(self, key_id: KeyId, purpose: KeyPurpose, algorithm: KeyAlgorithm) -> KeyInfo:
         if key_id in self.keys:
@@ -90,6 +91,12 @@ class MemoryKeyStore:
 
     def list_keys(self) -> list[KeyInfo]:
         return [signer.info for signer in self.keys.values()]
+
+    def may_open(self, key_id: KeyId, purpose: KeyPurpose) -> bool:
+        return self.find(key_id).purpose is purpose and key_id not in self.retired
+
+    def life_epoch(self) -> int:
+        return len(self.retired)
 
     def open(self, key_id: KeyId, purpose: KeyPurpose) -> Signer:
         assert self.find(key_id).purpose is purpose
@@ -162,7 +169,7 @@ class World:
     def second_root(self) -> IssuerRecord:
         """Make another root beside the first."""
         profile = self.parts.profiles[ProfileKind.ROOT]
-        subject = NAMES.subject("电子证照根证书 2")
+        subject = NAMES.subject("电子证照根CA 2")
         return self.steps.make_root(NewCa(SECOND_ROOT, subject, profile, profile.algorithm))
 
 

@@ -43,7 +43,7 @@ def test_plan_names_every_row_and_field_with_errors(shared: DemoHome) -> None:
         assert set(one["message"]) == {"zh", "en"}
     found = {(one["field"], one["code"]) for one in problems}
     fields = {field for field, _ in found}
-    assert {"姓名", "出生年月", "身份证号", "残疾类别", "照片"} <= fields
+    assert {"姓名", "出生年月", "公民身份号码", "残疾类别", "照片"} <= fields
     assert "mangled_number" in {code for _, code in found}
     rows = {one["source"] for one in problems}
     lines = data.read_text("utf-8-sig").splitlines()
@@ -56,7 +56,7 @@ def test_plan_speaks_to_people_on_stderr(shared: DemoHome) -> None:
     chinese = shared.run("batch", "plan", *arguments, env={"XINYIN_LANG": "zh"})
     for ran in (english, chinese):
         assert (ran.code, ran.out) == (3, "")
-        assert "身份证号" in ran.err
+        assert "公民身份号码" in ran.err
         assert "990121197301072533" not in ran.err, "no holder's data in messages"
     assert "problems" in english.err
     assert "处问题" in chinese.err

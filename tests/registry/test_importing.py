@@ -133,25 +133,26 @@ def test_a_missing_file_is_told(tmp_path: Path) -> None:
 
 def test_columns_are_known_by_key_label_and_habit(tmp_path: Path) -> None:
     row = labelled(FOOD_ROW)
-    row["社会信用代码(身份证号码)*"] = row.pop("社会信用代码（身份证号码）")
-    row[" 签发人 "] = row.pop("签发人")
+    row["统一社会信用代码*"] = row.pop("统一社会信用代码")
+    row[" 投诉举报电话 "] = row.pop("投诉举报电话")
     assert not plan_of(tmp_path, row).problems
     assert not plan_of(tmp_path, FOOD_ROW).problems
 
 
 def test_wrong_columns_are_all_named(tmp_path: Path) -> None:
     row = labelled(FOOD_ROW)
-    del row["签发人"]
+    del row["行政区划代码"]
     content = csv_text(row | {"经营者姓名": "x", "": "y", "备用": "z"})
     content = content.replace("投诉举报电话", "hotline").replace("经营场所", "hotline", 1)
     found = plan(FOOD, table_of(tmp_path, content), today=TODAY)
     assert told(found) == [
         ("row 1", "hotline", "duplicate_column"),
         ("row 1", "经营者姓名", "unknown_column"),
-        ("row 1", "#13", "unknown_column"),
+        ("row 1", "#10", "unknown_column"),
         ("row 1", "备用", "unknown_column"),
         ("row 1", "经营场所", "missing_column"),
-        ("row 1", "签发人", "missing_column"),
+        ("row 1", "投诉举报电话", "missing_column"),
+        ("row 1", "行政区划代码", "missing_column"),
     ]
     assert "经营者名称" in found.problems[1].text.en
     assert not found.applications
@@ -182,7 +183,7 @@ def test_bad_rows_are_all_told_and_good_ones_kept(tmp_path: Path) -> None:
         FOOD_ROW,
     )
     assert told(found) == [
-        ("row 2", "社会信用代码（身份证号码）", "mangled_number"),
+        ("row 2", "统一社会信用代码", "mangled_number"),
         ("row 4", "主体业态", "unknown_choice"),
         ("row 4", "行政区划代码", "missing"),
         ("row 5", "", "repeated_row"),
@@ -436,9 +437,9 @@ def test_the_usual_errors_of_counters_are_each_named() -> None:
     found = plan(DISABILITY, table, today=TODAY)
     assert [one.source for one in found.applications] == ["row 2"]
     assert told(found) == [
-        ("row 3", "身份证号", "mangled_number"),
-        ("row 4", "身份证号", "mangled_number"),
-        ("row 5", "身份证号", "wrong_check"),
+        ("row 3", "公民身份号码", "mangled_number"),
+        ("row 4", "公民身份号码", "mangled_number"),
+        ("row 5", "公民身份号码", "wrong_check"),
         ("row 6", "出生年月", "no_such_date"),
         ("row 7", "出生年月", "serial_date"),
         ("row 8", "残疾类别", "unknown_choice"),

@@ -77,7 +77,7 @@ def test_all_problems_of_a_row_are_told_at_once() -> None:
     }
     assert flaws(FOOD, row) == {
         "经营者名称": "missing",
-        "社会信用代码（身份证号码）": "wrong_check",
+        "统一社会信用代码": "wrong_check",
         "主体业态": "unknown_choice",
         "行政区划代码": "wrong_shape",
         "投诉举报电话": "wrong_shape",
@@ -95,7 +95,7 @@ def test_problems_never_repeat_what_the_row_says() -> None:
 
 
 def test_a_field_given_by_key_and_by_label_is_refused() -> None:
-    assert flaws(FOOD, FOOD_ROW | {"签发人": "某某"}) == {"签发人": "duplicate_field"}
+    assert flaws(FOOD, FOOD_ROW | {"投诉举报电话": "12345"}) == {"投诉举报电话": "duplicate_field"}
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_a_field_given_by_key_and_by_label_is_refused() -> None:
     ],
 )
 def test_wrong_codes_are_named_for_what_they_are(code: str, flaw: str) -> None:
-    assert flaws(FOOD, FOOD_ROW | {"operator_code": code}) == {"社会信用代码（身份证号码）": flaw}
+    assert flaws(FOOD, FOOD_ROW | {"operator_code": code}) == {"统一社会信用代码": flaw}
 
 
 @pytest.mark.parametrize("code", ["１１０１０５19491231002ｘ", " 110105 19491231 002x　"])
@@ -238,7 +238,7 @@ def test_nobody_is_born_after_today() -> None:
     with pytest.raises(RowProblems) as caught:
         DISABILITY.check(DISABILITY_ROW, PORTRAIT, date(1949, 12, 30), "")
     found = {problem.field: problem.code for problem in caught.value.problems}
-    assert found == {"出生年月": "future_date", "身份证号": "future_date"}
+    assert found == {"出生年月": "future_date", "公民身份号码": "future_date"}
 
 
 def test_a_photo_is_demanded_and_looked_at() -> None:
@@ -304,8 +304,8 @@ def test_an_owners_birthday_is_not_on_the_wall() -> None:
 
 def test_the_face_names_the_code_that_stands_there() -> None:
     for code, label in (
-        ("91350100M000100Y43", "社会信用代码"),
-        ("11010519491231002X", "身份证号码"),
+        ("91350100M000100Y43", "统一社会信用代码"),
+        ("11010519491231002X", "公民身份号码"),
     ):
         application = FOOD.check(FOOD_ROW | {"operator_code": code}, None, TODAY, "")
         fields = FOOD.face_fields(licence_of(FOOD, application, "JY1"))
@@ -316,12 +316,40 @@ def test_public_answers_mask_the_holder() -> None:
     application = DISABILITY.check(DISABILITY_ROW, PORTRAIT, TODAY, "")
     licence = licence_of(DISABILITY, application, "11010519491231002X43")
     public = {field.label.zh: field.value for field in DISABILITY.public_fields(licence)}
-    assert public == {"姓名": "张*三", "残疾类别": "肢体残疾", "残疾等级": "三级"}
-    assert DISABILITY.public_number(licence) == "110*************2X**"
+    assert public == {"姓名": "张*三"}  # class and degree are sensitive (个人信息保护法 28)
+    assert DISABILITY.public_number(licence) == "110***************" + "**"
     prefixed = dataclasses.replace(licence, number=LicenceNumber("43" + licence.number))
-    assert DISABILITY.public_number(prefixed) == "**110*************2X**"
+    assert DISABILITY.public_number(prefixed) == "**110***************" + "**"
     other = dataclasses.replace(licence, holders=(Holder("李四", "111", "x"),))
     assert "19491231" not in DISABILITY.public_number(other)
+
+
+def test_faces_follow_their_forms() -> None:
+    food = FOOD.check(FOOD_ROW, None, TODAY, "")
+    design = FOOD.face(licence_of(FOOD, food, "JY1"), "https://x.cn/v/1", None).design
+    assert (design.validity_label.zh, design.until_only) == ("有效期至", True)
+    assert [rule.label.zh for rule in FOOD.fields.values() if rule.on_face] == [
+        "经营者名称", "统一社会信用代码", "法定代表人（负责人）", "住所", "经营场所", "主体业态",
+        "经营项目", "投诉举报电话",
+    ]  # fmt: skip
+    assert DISABILITY.design.authority_label.zh == "批准残联"
+    assert CONSTRUCTION.design.validity_label.zh == "有效期"
+    assert Reason.WITHHELD not in CONSTRUCTION.reasons  # 行政处罚 of builders are others
+
+
+@pytest.mark.parametrize(("kind", "colour"), [("视力残疾", "#9b2b23"), ("听力残疾", "#2f6b45")])
+def test_the_card_s_colour_goes_by_its_class(kind: str, colour: str) -> None:
+    row = DISABILITY_ROW | {"disability_class": kind}
+    licence = licence_of(DISABILITY, DISABILITY.check(row, PORTRAIT, TODAY, ""), "1")
+    assert DISABILITY.face(licence, "https://x.cn/v/1", PORTRAIT).design.colour == colour
+
+
+def test_a_short_list_stands_one_to_a_line() -> None:
+    rule = CONSTRUCTION.fields["qualifications"]
+    assert rule.printed("甲一级；乙二级") == "甲一级\n乙二级"
+    long = "；".join(["甲一级"] * 9)
+    assert rule.printed(long) == long
+    assert rule.shown("甲一级；乙二级") == "甲一级；乙二级"
 
 
 def test_public_answers_name_bodies_and_mask_owners() -> None:

@@ -27,10 +27,7 @@ FOOD_ROW = {
     "premises": "青岚市听松区石桥街1号一层",
     "main_form": "餐饮服务经营者",
     "scope": "热食类食品制售",
-    "supervising_body": "听松区市场监督管理所",
-    "supervisors": "李四、王五",
     "hotline": "12315",
-    "signatory": "赵六",
     "area": "990102",
 }
 DISABILITY_ROW = {

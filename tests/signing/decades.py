@@ -46,7 +46,7 @@ class Decades(SealingWorld):
         self.ca.keys.generate(key_id, KeyPurpose.ISSUING_CA, profile.algorithm)
         key = self.ca.keys.open(key_id, KeyPurpose.ISSUING_CA).public_key
         root = self._root_authority()
-        subject = NAMES.subject(f"电子证照签发证书 {name}")
+        subject = NAMES.subject(f"电子证照签发CA {name}")
         certificate = root.issue(root.prepare(profile, subject, key))
         record = IssuerRecord(
             IssuerId(name), IssuerRole.ISSUING, ROOT, key_id, IssuerState.ACTIVE, now, certificate

@@ -81,6 +81,37 @@ def test_every_text_can_be_copied(page: tuple[LicenceFace, Path]) -> None:
     assert "verify.linhe.example.gov.cn" in text
 
 
+def test_spaced_labels_are_words_to_whoever_searches(page: tuple[LicenceFace, Path]) -> None:
+    """The space lies within the glyphs: no reader can take it for one between words."""
+    face, path = page
+    words = _run("pdftotext", path, "-")
+    assert face.design.title.zh in words
+    for field in face.fields:
+        assert f"{field.label.zh}：" in words
+    with pikepdf.open(path) as pdf:
+        operators = {str(one.operator) for one in pikepdf.parse_content_stream(pdf.pages[0])}
+    assert not operators & {"Tc", "Tw", "TJ", "BDC"}
+
+
+def test_code_and_printed_address_can_be_clicked(page: tuple[LicenceFace, Path]) -> None:
+    face, path = page
+    with pikepdf.open(path) as pdf:
+        annotations = list(pdf.pages[0].Annots)
+        for one in annotations:
+            assert (str(one.Subtype), int(one.F), str(one.A.S)) == ("/Link", 4, "/URI")
+            assert [int(width) for width in one.Border] == [0, 0, 0]
+        code, site = ([float(x) for x in one.Rect] for one in annotations)
+        addresses = [str(one.A.URI) for one in annotations]
+    assert addresses == [face.link, "https://verify.linhe.example.gov.cn/"]
+    layout = LicenceRenderer().layout(face)
+    box = layout.qr
+    assert code == pytest.approx([box.x1, box.y1, box.x2, box.y2], abs=0.01)
+    line = next(text.box for text in layout.texts if text.text.startswith("核验网址"))
+    assert site[:2] == pytest.approx([line.x1, line.y1], abs=0.01)
+    assert 80 < site[2] - site[0] < 190
+    assert site[3] == pytest.approx(line.y2, abs=0.01)
+
+
 def test_the_sample_mark_is_there_only_when_asked_for(
     renderer: LicenceRenderer, tmp_path: Path
 ) -> None:

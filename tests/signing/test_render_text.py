@@ -54,7 +54,8 @@ def _drawn(font: TTFont, name: str) -> object:
 @pytest.mark.parametrize("text", ["信印Xinyin㼆", "éÅ½㎡①"])
 def test_a_subset_draws_the_same_outlines(text: str) -> None:
     glyphs = [FONT._glyphs[character] for character in text]
-    program = make_subset(FONT._outlines, [0, *glyphs])
+    widths = [1000 + cid for cid in range(len(text) + 1)]
+    program = make_subset(FONT._outlines, [0, *glyphs], widths)
     tables = ("cmap", "post", "name", "OS/2")
     with TTFont(BytesIO(program)) as subset, _original() as original:
         assert not set(tables) & set(subset.keys())
@@ -62,7 +63,8 @@ def test_a_subset_draws_the_same_outlines(text: str) -> None:
         for cid, character in enumerate(text, start=1):
             source = original.getBestCmap()[ord(character)]
             assert _drawn(subset, f"g{cid}") == _drawn(original, source)
-            assert subset["hmtx"][f"g{cid}"] == original["hmtx"][source]
+            assert subset["hmtx"][f"g{cid}"] == (1000 + cid, original["hmtx"][source][1])
+        assert subset["hhea"].advanceWidthMax == 1000 + len(text)
 
 
 def _original() -> TTFont:

@@ -187,6 +187,6 @@ def test_every_certificate_below_the_roots_is_asked_for() -> None:
     names = {one.common_name for one in certificates_of(check)}
     assert names == {
         "某某市市场监督管理局食品经营许可专用章",
-        "电子证照签发证书 1",
+        "电子证照签发CA 1",
         "电子证照时间戳服务 1",
     }

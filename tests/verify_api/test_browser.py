@@ -1,5 +1,6 @@
 """The pages in a real browser: keyboard alone, without scripts, on a phone, and on paper."""
 
+import subprocess
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -10,7 +11,8 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from core import http_server as server
 from core.limits import Rate
-from registry.answers import VerificationAnswer
+from core.text import Text
+from registry.answers import PublicField, VerificationAnswer
 from signing.trust_reading import ListReading, ListState
 from tests.signing.material import pki
 from tests.signing.trust_lists import a_list, entry
@@ -141,7 +143,7 @@ def test_a_number_is_looked_up_by_keyboard_alone(page: Page, site: Site) -> None
     page.keyboard.press("Enter")
     expect(page.locator("h1")).to_have_text("On record, in force; no document was checked")
     page.get_by_role("button", name="中文").click()
-    expect(page.locator("h1")).to_have_text("登记有效，文件未核对")
+    expect(page.locator("h1")).to_have_text("登记信息有效，未核验文件")
     assert site.verifier.asked == [("code", "JY13707810000018")] * 2
 
 
@@ -196,9 +198,10 @@ def look_up(page: Page, site: Site) -> None:
     expect(page.locator("#outcome")).to_be_visible()
 
 
-@pytest.mark.parametrize("tone", TONES)
-def test_each_outcome_shows_its_colour_icon_and_word(page: Page, site: Site, tone: str) -> None:
-    answer: VerificationAnswer = TONES[tone]
+@pytest.mark.parametrize("kind", TONES)
+def test_each_outcome_shows_its_colour_icon_and_word(page: Page, site: Site, kind: str) -> None:
+    answer: VerificationAnswer = TONES[kind]
+    tone = "good" if kind == "sample" else kind  # a strip of its own says what it is
     site.verifier.answer = answer
     look_up(page, site)
     verdict = page.locator(f".verdict.tone-{tone}")
@@ -308,3 +311,23 @@ def test_a_result_fits_on_paper(scripted: Page, site: Site) -> None:
     expect(scripted.locator("#outcome")).to_be_visible()
     expect(scripted.locator("form.upload")).to_be_hidden()
     assert scripted.pdf(format="A4").count(b"/Type /Page\n") == 1
+
+
+@pytest.mark.parametrize("fields", [4, 8, 12, 16, 20])
+def test_no_heading_ends_a_printed_page(
+    scripted: Page, site: Site, tmp_path: Path, fields: int
+) -> None:
+    """However long the answer is, a heading stays with what it heads."""
+    answer = world.BY_LINK
+    public = (PublicField(Text("经营项目", "Scope"), "热食类食品制售" * 9),) * fields
+    site.verifier.answer = replace(answer, public_fields=public)
+    look_up(scripted, site)
+    headings = {one.strip() for one in scripted.locator("h2, h3").all_inner_texts()}
+    paper = tmp_path / "paper.pdf"
+    paper.write_bytes(scripted.pdf(format="A4"))
+    words = subprocess.run(
+        ["pdftotext", "-layout", paper, "-"], check=True, capture_output=True, text=True
+    ).stdout
+    pages = [page.strip().splitlines() for page in words.split("\f") if page.strip()]
+    assert len(pages) > (fields > 12)
+    assert not {page[-1].strip() for page in pages} & headings

@@ -399,3 +399,16 @@ def test_no_word_goes_unused() -> None:
     assert [
         key for key in PAGE if f't("{key}"' not in sources and f"t('{key}'" not in sources
     ] == []
+
+
+WECHAT = "Mozilla/5.0 (Linux; Android 14) Chrome/126.0 Mobile Safari/537.36 MicroMessenger/8.0.50"
+
+
+@pytest.mark.parametrize("path", ["/", LINK, "/readers"])
+def test_within_wechat_a_hint_leads_to_the_browser(client: TestClient, path: str) -> None:
+    hint = "选择“在浏览器打开”"
+    answer = client.get(f"{path}?lang=zh", headers=HTML | {"User-Agent": WECHAT})
+    assert hint in answer.text
+    assert "User-Agent" in answer.headers["Vary"]
+    check_accessible(answer.text, "zh-CN")
+    assert hint not in client.get(f"{path}?lang=zh", headers=HTML).text
