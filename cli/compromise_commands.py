@@ -218,7 +218,7 @@ def _record(judged: Judged) -> dict[str, object]:
 
 def _about_to(seal_id: str) -> Text:
     return Text(
-        f"将吊销印章“{seal_id}”的证书，并停用不能证明在此之前签章的证照。",
+        f"将撤销印章“{seal_id}”的证书，并暂停使用不能证明在此之前签章的证照。",
         f"Revoke the certificate of the seal “{seal_id}”, and take out of force what nothing "
         "proves to have been sealed before.",
     )

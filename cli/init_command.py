@@ -40,6 +40,15 @@ from registry.audit import Actor
 from registry.codes import is_uscc
 from registry.database import Database
 
+_NO_POLICY = Text(
+    "未给出本单位的策略 OID：证书和时间戳将带文档示例 OID（RFC 5612）。"
+    "正式签发前，请在 xinyin.toml 的 [ca] 设置 certificate_policy 和 "
+    "timestamp_policy。",
+    "No policy OID of your own was given: certificates and timestamps will state one "
+    "for documentation (RFC 5612). Set certificate_policy and timestamp_policy under "
+    "[ca] in xinyin.toml before you issue in earnest.",
+)
+
 
 @click.command("init")
 @click.option("--public-url", required=True, help="Address printed into QR codes, for ten years.")
@@ -112,8 +121,6 @@ def init(
             "--uscc is not a correct unified social credit code. It is written into every CA "
             "certificate; compare it with the original.",
         )
-    if not is_demo:
-        _refuse_private(public_url, pki_url)
     settings = parse_settings(
         {
             "service": {"public_url": public_url, "pki_url": pki_url, "demo": is_demo},
@@ -130,17 +137,10 @@ def init(
         },
         "xinyin init",
     )
+    if not is_demo:
+        _refuse_private(public_url, pki_url)
     if certificate_policy is None or timestamp_policy is None:
-        output.say(
-            Text(
-                "未给出本单位的策略 OID：证书和时间戳将带文档示例 OID（RFC 5612）。"
-                "正式签发前，请在 xinyin.toml 的 [ca] 设置 certificate_policy 和 "
-                "timestamp_policy。",
-                "No policy OID of your own was given: certificates and timestamps will state one "
-                "for documentation (RFC 5612). Set certificate_policy and timestamp_policy under "
-                "[ca] in xinyin.toml before you issue in earnest.",
-            )
-        )
+        output.say(_NO_POLICY)
     begin_home(home, settings)
     if offline_root is not None:
         _wait_for_root(home, output, offline_root, root_certificate)

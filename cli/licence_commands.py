@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
-from cli.confirming import confirm, yes_option
 from cli.delivery import refuse_unwritable, write_document
+from cli.licence_changes import CHANGE_COMMANDS
 from cli.licence_records import RECORD_COMMANDS, find_target, record_of
 from cli.options import command_options, key_options
 from cli.output import Output
@@ -21,14 +21,12 @@ from registry.documents import archive_copy, holders_copy
 from registry.licences import (
     TRANSITIONS,
     Change,
-    change_state,
     list_licences,
     list_revisions,
 )
 from registry.model import Licence, LicenceState, Reason, RegistryError
 from registry.photo_files import load_photo
 from registry.reservation import GrantRequest
-from registry.state_words import words_of
 from signing.pades import PadesLevel
 from signing.render.errors import RenderingError
 
@@ -201,90 +199,7 @@ def resume(home: Home, output: Output) -> int:
     return EXIT_FAILURES if failures else 0
 
 
-@licence.command("void")
-@click.argument("licence_", metavar="LICENCE")
-@click.option("--why", required=True, help="Why it will not be finished.")
-@yes_option
-@command_options
-def void(home: Home, output: Output, licence_: str, *, why: str, yes: bool) -> None:
-    """Give up a pending grant; its number stays accounted for. 作废未完成的颁发。
-
-    \b
-    Example:
-      xinyin licence void IDENTIFIER --why "申请已撤回" --yes
-    """
-    found = find_target(home, licence_)
-    confirm(output, Text(f"将作废 {found.identifier}。", f"Void {found.identifier}."), yes=yes)
-    with home.database.writing() as connection:
-        home.reservations.void(connection, found.identifier, why, home.actor)
-    output.say(Text("已作废。", "Void."))
-
-
-_EXAMPLES = {
-    Change.SUSPEND: 'JY19901210000017 --reason 暂扣 --basis "《食品安全法》第一百二十四条"',
-    Change.REINSTATE: 'JY19901210000017 --basis "核查完毕"',
-    Change.CANCEL: 'JY19901210000017 --reason 申请注销 --basis "持证主体申请" --yes',
-}
-
-
-def _change_command(change: Change, zh: str, en: str) -> click.Command:
-    """Make `suspend`, `reinstate` and `cancel`, which differ in their reasons only."""
-    reasons = TRANSITIONS[change].reasons
-    reason_option = click.option(
-        "--reason", required=True, type=ReasonType(reasons), help="Why, as the law knows it."
-    )
-    final = change is Change.CANCEL
-
-    @click.argument("licence_", metavar="LICENCE")
-    @click.option("--basis", required=True, help="Legal basis.")
-    @command_options
-    def command(
-        home: Home,
-        output: Output,
-        licence_: str,
-        *,
-        basis: str,
-        reason: Reason | None = None,
-        yes: bool = True,
-    ) -> None:
-        found = find_target(home, licence_)
-        named = f"{found.identifier}（{found.number}，{found.holders[0].name}）"
-        confirm(output, Text(f"将注销证照 {named}。", f"Cancel licence {named}."), yes=yes)
-        with home.database.writing() as connection:
-            changed = change_state(
-                connection,
-                found.identifier,
-                change,
-                reason=reason,
-                basis=basis,
-                actor=home.actor,
-                at=home.clock.now(),
-            )
-        if output.as_json:
-            output.data(record_of(changed, home.today()))
-            return
-        word = words_of(changed.state, changed.reason).word
-        output.say(
-            Text(f"证照 {found.identifier}：{word.zh}。", f"Licence {found.identifier}: {word.en}.")
-        )
-
-    function = reason_option(command) if reasons else command
-    function = yes_option(function) if final else function
-    told = f"""{en} {zh}
-
-    LICENCE is an identifier, a printed number or a link.
-
-    \b
-    Example:
-      xinyin licence {change} {_EXAMPLES[change]}
-    """
-    return click.command(change.value, help=told)(function)
-
-
-licence.add_command(_change_command(Change.SUSPEND, "暂扣。", "Suspend a licence."))
-licence.add_command(_change_command(Change.REINSTATE, "恢复。", "Reinstate a suspended licence."))
-licence.add_command(_change_command(Change.CANCEL, "注销、撤销、吊销。", "Cancel a licence."))
-for _command in RECORD_COMMANDS:
+for _command in (*RECORD_COMMANDS, *CHANGE_COMMANDS):
     licence.add_command(_command)
 
 

@@ -14,6 +14,7 @@ from enum import StrEnum
 from core.errors import XinyinError
 from core.ids import AuthorityId
 from registry.audit import Actor
+from registry.database import UnknownOutcomeError
 from registry.granting import Granted, Granting
 from registry.model import Application, ConflictError, Reason
 from registry.recognising import Recognised, RowKind
@@ -75,6 +76,8 @@ def run_batch(
         source = row.application.source
         try:
             granted = _grant(granting, row, order)
+        except UnknownOutcomeError:
+            yield RowOutcome(source, None, _unknown())
         except XinyinError as error:
             yield RowOutcome(source, None, error)
         else:
@@ -120,6 +123,14 @@ def _grant(granting: Granting, row: Recognised, order: BatchOrder) -> Granted:
             )
         case _:
             return granting.granted(held.identifier)
+
+
+def _unknown() -> UnknownOutcomeError:
+    return UnknownOutcomeError(
+        "提交时与数据库的连接中断，不知道这一行是否已经颁发。重新执行同一批次即可办完，不会重复颁发。",
+        "The connection to the database broke while committing; whether this row was granted is "
+        "not known. Run the same batch again: it finishes it, and grants nothing twice.",
+    )
 
 
 def undecided(row: Recognised) -> UndecidedRowError:

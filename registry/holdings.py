@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select, text
 from core.ids import LicenceIdentifier, Sha256, TypeCode
 from core.text import Text
 from registry.licence_type import LicenceType
-from registry.licences import find_licence
+from registry.licences import select_licences
 from registry.model import Application, ConflictError, Licence, LicenceState
 from registry.row_check import NUMBER
 from registry.state_words import words_of
@@ -40,12 +40,12 @@ def kind_of(licence_type: LicenceType, data: Mapping[str, str], number: str | No
 
 def list_held(connection: Connection, licence_type: LicenceType, code: str) -> list[Licence]:
     """Return all licences of a type that a holder has or had, newest first."""
-    query = (
-        select(licences.c.identifier)
-        .where(licences.c.holder_code == code, licences.c.type_code == licence_type.code)
-        .order_by(licences.c.created_at.desc(), licences.c.version.desc())
+    found = select_licences(
+        connection,
+        licences.c.holder_code == code,
+        licences.c.type_code == licence_type.code,
     )
-    return [find_licence(connection, one) for one in connection.execute(query).scalars().all()]
+    return found[::-1]
 
 
 def is_current(licence: Licence, today: date) -> bool:

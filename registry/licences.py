@@ -221,7 +221,9 @@ def select_licences(
 ) -> list[Licence]:
     """Return the licences for which all conditions hold, oldest first."""
     query = _query().where(*conditions)
-    return _fetch(connection, query.order_by(licences.c.created_at).limit(limit))
+    return _fetch(
+        connection, query.order_by(licences.c.created_at, licences.c.version).limit(limit)
+    )
 
 
 def is_in(state: LicenceState, on: date) -> ColumnElement[bool]:

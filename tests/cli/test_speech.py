@@ -1,6 +1,7 @@
 """What the command says of itself: in Chinese too, with suggestions, examples and JSON errors."""
 
 import gettext
+import inspect
 import io
 import json
 import subprocess
@@ -36,7 +37,7 @@ def said(command: click.Command) -> Iterator[str]:
     for option in command.params:
         if isinstance(option, click.Option) and option.help:
             yield option.help
-    for paragraph in (command.help or "").split("\n\n")[1:]:
+    for paragraph in inspect.cleandoc(command.help or "").split("\n\n")[1:]:
         if not paragraph.startswith("\b"):
             yield paragraph
 
@@ -107,7 +108,7 @@ def test_usage_errors_in_chinese(arguments: tuple[str, ...], words: str) -> None
 
 @pytest.mark.parametrize(
     ("typed", "meant"),
-    [(("license",), "licence"), (("verfy", "a.pdf"), "verify"), (("licence", "isue"), "issue")],
+    [(("license",), "licence"), (("verfy", "a.pdf"), "verify"), (("licence", "cancle"), "cancel")],
 )
 def test_a_slip_gets_a_suggestion(typed: tuple[str, ...], meant: str) -> None:
     ran = xinyin(*typed)

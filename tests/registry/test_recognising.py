@@ -2,10 +2,12 @@
 
 import dataclasses
 from datetime import timedelta
+from unittest import mock
 
 import pytest
 
 from registry.batches import BatchOrder, ChangeDecision, UndecidedRowError, run_batch
+from registry.database import UnknownOutcomeError
 from registry.holdings import SecondLicenceError, lock_holder
 from registry.licence_type import HolderLicences
 from registry.licences import Change, change_state, list_licences
@@ -155,3 +157,14 @@ def test_the_rules_of_the_examples() -> None:
     assert rules["food-operation"].told_apart_by == ("premises", "main_form")
     assert example_type("construction-qualification").holder.told_apart_by == ("number",)
     assert parse_type(GIVEN_TERM).holder.licences is HolderLicences.ONE
+
+
+def test_a_row_whose_outcome_is_not_known_says_how_to_go_on(sqlite_world: World) -> None:
+    world = sqlite_world
+    rows = world.home.recogniser.recognise_all(world.applications()[:1])
+    order = BatchOrder(name="", actor=world.home.actor)
+    lost = UnknownOutcomeError("x", "x")
+    with mock.patch.object(world.home.granting, "grant", side_effect=lost):
+        (outcome,) = run_batch(world.home.granting, rows, order)
+    assert isinstance(outcome.error, UnknownOutcomeError)
+    assert "Run the same batch again" in outcome.error.text.en
