@@ -373,9 +373,9 @@ def literals() -> Iterator[tuple[str, str]]:
     for package in PACKAGES:
         for path in (ROOT / package).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-                if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                    if re.search("[\u4e00-\u9fff]", node.value):
-                        yield str(path.relative_to(ROOT)), node.value
+                text = node.value if isinstance(node, ast.Constant) else None
+                if isinstance(text, str) and re.search("[\u4e00-\u9fff]", text):
+                    yield str(path.relative_to(ROOT)), text
 
 
 def test_operators_read_one_word_for_one_thing() -> None:
