@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test bench lint lock debian npm dss-parts dss-table fuzz clean
+.PHONY: demo test bench lint lock words debian npm dss-parts dss-table fuzz clean
 
 $(STAMP): requirements/dev.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed" if sys.version_info < (3, 11) else 0)'
@@ -48,6 +48,10 @@ fuzz: $(STAMP)
 # Its verdicts on the corpora beside ours.
 dss-table: $(STAMP) dss-parts
 	@$(BIN)/python -m tests.dss_table
+
+# The Chinese of the command line, as gettext reads it.
+words: $(STAMP)
+	@$(BIN)/python -m tests.cli.catalogue
 
 # Versions and hashes only: no address of a registry goes into the lock.
 lock:

@@ -1,7 +1,6 @@
 """A whole grant (rendered, sealed, stored, registered), and a document confirmed by its digest."""
 
 from collections.abc import Iterator
-from functools import partial
 from itertools import cycle
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,7 +9,7 @@ from bench.floor import sealing_floor
 from bench.home import FACE, BenchHome
 from bench.measure import Baseline, Row
 from bench.stock import Stock, dummy_timestamper
-from bench.verifying import stock_validation
+from bench.verifying import stock_process
 from cli.wiring import Home
 from registry.answers import Outcome
 from registry.reservation import GrantRequest
@@ -27,7 +26,7 @@ def rows(home: BenchHome) -> Iterator[Row]:
         registry = Home(Path(directory) / "home", {})
         try:
             yield _grant(home, registry)
-            yield _verify_digest(home, registry)
+            yield from _verify_digest(home, registry)
         finally:
             registry.close()
 
@@ -64,7 +63,7 @@ def _grant(home: BenchHome, registry: Home) -> Row:
     )
 
 
-def _verify_digest(home: BenchHome, registry: Home) -> Row:
+def _verify_digest(home: BenchHome, registry: Home) -> Iterator[Row]:
     sha256 = registry.granting.grant(next(_requests(registry))).sha256
 
     def verify() -> None:
@@ -74,5 +73,5 @@ def _verify_digest(home: BenchHome, registry: Home) -> Row:
 
     pdf = home.seal(LEVEL).pdf
     known = home.hierarchy.validation.for_seal(home.certificate)
-    validate = partial(stock_validation, home, known, pdf)
-    return Row("verify.digest", verify, (Baseline("pyhanko-stock", validate),))
+    with stock_process(home, known, [pdf], calls=2) as stock:
+        yield Row("verify.digest", verify, (stock,))

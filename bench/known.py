@@ -12,8 +12,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench.home import BenchHome
-from bench.measure import Baseline, Row
-from bench.verifying import stock_validation
+from bench.measure import Row
+from bench.verifying import stock_process
 from cli.wiring import Home
 from registry.known import KnownFiles
 from registry.reservation import GrantRequest
@@ -52,9 +52,9 @@ def _grant(registry: Home) -> list[bytes]:
 def _rows(home: BenchHome, registry: Home, files: list[bytes]) -> Iterator[Row]:
     pdf = home.seal(PadesLevel.B_LT).pdf
     known = home.hierarchy.validation.for_seal(home.certificate)
-    stock = Baseline("pyhanko-stock", partial(stock_validation, home, known, pdf), calls=1)
-    yield Row("verify.known_file", _first_time(registry, files), (stock,), calls=_CALLS)
-    yield Row("verify.known_file.again", _again(registry, files), (stock,), calls=_CALLS)
+    with stock_process(home, known, [pdf], calls=1) as stock:
+        yield Row("verify.known_file", _first_time(registry, files), (stock,), calls=_CALLS)
+        yield Row("verify.known_file.again", _again(registry, files), (stock,), calls=_CALLS)
 
 
 def _open(registry: Home) -> KnownFiles:

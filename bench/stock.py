@@ -83,6 +83,21 @@ class Stock:
         made: bytes = signed.getvalue()
         return made
 
+    def sign_often(self, count: int) -> bytes:
+        """Sign the page so many times, each signature stamped and in a revision of its own."""
+        data = self._page
+        for number in range(count):
+            metadata = signers.PdfSignatureMetadata(
+                field_name=f"Signature{number}",
+                md_algorithm="sha256",
+                subfilter=SigSeedSubFilter.PADES,
+            )
+            signer = signers.PdfSigner(metadata, signer=self._signer, timestamper=self._timestamper)
+            data = asyncio.run(
+                signer.async_sign_pdf(IncrementalPdfFileWriter(BytesIO(data)))
+            ).getvalue()
+        return data
+
     def _context(self) -> ValidationContext:
         return ValidationContext(
             trust_roots=[self._root],

@@ -21,7 +21,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bench.home import BenchHome
 from ca import der
-from ca.issuers import FIRST_ISSUING
 from ca.ocsp_published import http_date, publish
 from ca.profiles import ProfileKind, validate_profile
 from ca.service import TrustParts, TrustRates, create_trust_app
@@ -42,7 +41,7 @@ def trust_app(home: BenchHome) -> ASGIApp:
     """Return the trust service as it runs, for a client that no rate holds back."""
     hierarchy = home.hierarchy
     parts = TrustParts(
-        certificates=lambda: {FIRST_ISSUING: hierarchy.issuing.public_bytes(Encoding.DER)},
+        certificate=lambda _name: hierarchy.issuing.public_bytes(Encoding.DER),
         crl=lambda name: home.ledger.latest_crl(IssuerId(name)),
         ocsp=hierarchy.ocsp_service,
         revocation_epoch=home.ledger.revocation_epoch,

@@ -1,56 +1,64 @@
-"""Validating a sealed document at each level, in this process (the service does so in workers)."""
+"""Validating sealed documents at each level, in this process (the service does so in workers).
 
-import asyncio
-from collections.abc import Callable, Iterator
-from functools import partial
-from io import BytesIO
+Each level over fifty distinct files, so that nothing kept of one file helps with the next but what
+all files of an authority have in common. Stock pyHanko validates the same files in turns.
+"""
 
-from asn1crypto import crl as asn1_crl
-from asn1crypto import ocsp as asn1_ocsp
-from asn1crypto import x509 as asn1_x509
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import cycle
+
 from cryptography.hazmat.primitives.serialization import Encoding
-from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.validation import async_validate_pdf_signature, async_validate_pdf_timestamp
-from pyhanko_certvalidator import ValidationContext
 
 from bench.floor import verifying_floor
 from bench.home import BenchHome
 from bench.measure import Baseline, Row
 from bench.sealing import row_name
+from bench.stock import OurTimeStamper, Stock
 from ca.validation_data import ValidationData
 from signing.pades import PadesLevel
 from signing.report import Indication
 from signing.trust import TrustMaterial
 from signing.validation import validate_pdf
 
+FILES = 50
+SIGNATURES = 25
+"""In one file; a document that passes through many hands bears fewer."""
+
 
 def rows(home: BenchHome) -> Iterator[Row]:
-    """Yield `verify.b_b` to `verify.b_lta`."""
+    """Yield `verify.b_b` to `verify.b_lta` and `verify.25_signatures`."""
     known = home.hierarchy.validation.for_seal(home.certificate)
     for level in PadesLevel:
-        pdf = home.seal(level).pdf
+        files = [home.seal(level).pdf for _ in range(FILES)]
+        floor = Baseline("crypto-floor", verifying_floor(home, level, files[0]), calls=10)
+        with stock_process(home, known, files) as stock:
+            yield Row(
+                f"verify.{row_name(level)}", ours(home, known, files), (stock, floor), calls=5
+            )
+    signed = Stock(home, OurTimeStamper(home)).sign_often(SIGNATURES)
+    with stock_process(home, known, [signed]) as stock:
         yield Row(
-            f"verify.{row_name(level)}",
-            ours(home, known, pdf),
-            (
-                Baseline("pyhanko-stock", partial(stock_validation, home, known, pdf), calls=3),
-                Baseline("crypto-floor", verifying_floor(home, level, pdf), calls=10),
-            ),
-            calls=5,
+            f"verify.{SIGNATURES}_signatures", ours(home, known, [signed]), (stock,), 1, rounds=5
         )
 
 
-def ours(home: BenchHome, known: ValidationData, pdf: bytes) -> Callable[[], object]:
-    """Return the validation of one document, all checks that a public answer rests on."""
+def ours(home: BenchHome, known: ValidationData, files: Sequence[bytes]) -> Callable[[], object]:
+    """Return the validation of the next document, all checks that a public answer rests on."""
     trust = TrustMaterial(
         anchors=(home.hierarchy.root.public_bytes(Encoding.DER),),
         certificates=known.certificates,
         crls=known.crls,
         ocsps=known.ocsps,
     )
+    following = cycle(files)
 
     def work() -> None:
-        report = validate_pdf(pdf, trust, home.clock.now())
+        report = validate_pdf(next(following), trust, home.clock.now())
         passed = [one.indication is Indication.TOTAL_PASSED for one in report.signatures]
         if not passed or not all(passed):
             raise AssertionError(report)
@@ -58,20 +66,43 @@ def ours(home: BenchHome, known: ValidationData, pdf: bytes) -> Callable[[], obj
     return work
 
 
-def stock_validation(home: BenchHome, known: ValidationData, pdf: bytes) -> None:
-    """Validate as pyHanko's documentation has it, with the same data and a path required."""
-    context = ValidationContext(
-        trust_roots=[asn1_x509.Certificate.load(home.hierarchy.root.public_bytes(Encoding.DER))],
-        other_certs=[asn1_x509.Certificate.load(one) for one in known.certificates],
-        crls=[asn1_crl.CertificateList.load(one) for one in known.crls],
-        ocsps=[asn1_ocsp.OCSPResponse.load(one) for one in known.ocsps],
-        revocation_mode="require",
-        allow_fetching=False,
-    )
-    reader = PdfFileReader(BytesIO(pdf))
-    (seal,) = reader.embedded_regular_signatures
-    status = asyncio.run(async_validate_pdf_signature(seal, context, context))
-    if not status.bottom_line:
-        raise AssertionError(status)
-    for stamp in reader.embedded_timestamp_signatures:
-        asyncio.run(async_validate_pdf_timestamp(stamp, context))
+@contextmanager
+def stock_process(
+    home: BenchHome, known: ValidationData, files: Sequence[bytes], calls: int = 3
+) -> Iterator[Baseline]:
+    """Run stock pyHanko as a process that has loaded nothing of ours; it takes files in turns."""
+    told = {
+        "certificates": _hexadecimal(
+            [home.hierarchy.root.public_bytes(Encoding.DER), *known.certificates]
+        ),
+        "crls": _hexadecimal(known.crls),
+        "ocsps": _hexadecimal(known.ocsps),
+        "files": _hexadecimal(files),
+    }
+    with subprocess.Popen(
+        [sys.executable, "-m", "bench.stock_verifier"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        requests, answers = process.stdin, process.stdout
+
+        def ask(line: str, awaited: str) -> None:
+            print(line, file=requests, flush=True)
+            if answers.readline().strip() != awaited:
+                raise AssertionError("stock pyHanko did not validate the file")
+
+        ask(json.dumps(told), "ready")
+        following = cycle(range(len(files)))
+        yield Baseline(
+            "pyhanko-stock",
+            lambda: ask(str(next(following)), "valid"),
+            calls=calls,
+            clock=lambda: time.clock_gettime((~process.pid << 3) | 2),
+        )
+
+
+def _hexadecimal(values: Sequence[bytes]) -> list[str]:
+    return [value.hex() for value in values]

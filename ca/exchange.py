@@ -28,6 +28,7 @@ from ca.ceremony_file import Id, Line, Revocation, Sha256
 from ca.csr import requested_key
 from ca.errors import ExchangeError
 from core.canonical import canonical_json
+from core.errors import UsageError
 from core.files import write_atomically
 from core.ids import IssuerId
 from core.os_errors import cause_zh
@@ -96,8 +97,15 @@ def write_request(
 ) -> dict[str, str]:
     """Write a request; return the SHA-256 of its files by name.
 
-    Raises `FileExistsError` if one is there.
+    Nothing is overwritten. Raises `UsageError` if one is there: what was carried to the root must
+    not change under its SHA-256.
     """
+    if any((directory / name).exists() for name in (SIGNATURE, REQUEST, CSR)):
+        raise UsageError(
+            f"“{directory}”中已有申请，未作改动。请继续使用它；要新的申请请指定另一个目录。",
+            f"There is a request in “{directory}” already; nothing was changed. Go on with that "
+            "one, or name another directory for a new one.",
+        )
     encoded = asked.to_json()
     files = {
         SIGNATURE: base64.b64encode(signer.sign(_PREFIX + encoded)) + b"\n",

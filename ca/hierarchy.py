@@ -46,6 +46,10 @@ TSA_KEY = tsa_key()
 class SealData(Protocol):
     """Where a seal's validation data come from."""
 
+    def check_seal(self, certificate: bytes) -> None:
+        """See that a certificate (DER) may seal where no validation data are asked for."""
+        ...
+
     def for_seal(self, certificate: bytes) -> ValidationData:
         """Return what validates a seal by this certificate (DER), its timestamp and their CAs."""
         ...
@@ -85,6 +89,10 @@ class Hierarchy:
     def records(self) -> Mapping[IssuerId, IssuerRecord]:
         """Every CA, by its id."""
         return self._roster.records
+
+    def look_again(self) -> None:
+        """Read the CAs anew: one that was just put to use is published before anybody asks."""
+        self._roster.look_again()
 
     @property
     def published(self) -> dict[IssuerId, bytes]:
@@ -221,6 +229,7 @@ class Hierarchy:
             self.tsa_service_key,
             lambda service: self._open_unit(service, self._parts.recorder),
             self._parts.clock,
+            self._keys.life_epoch,
         )
 
     def _open_unit(self, service: ServiceKey, recorder: Recorder) -> TimestampUnit:

@@ -101,7 +101,9 @@ class IssuingCa:
 
     @cached_property
     def _linted_responder(self) -> Current[OcspResponder]:
-        return Current(self._service_key, self._open_linted, self._parts.clock)
+        return Current(
+            self._service_key, self._open_linted, self._parts.clock, self._keys.life_epoch
+        )
 
     def _open_linted(self, service: ServiceKey) -> OcspResponder:
         responder = self._open_responder(service)
@@ -112,7 +114,9 @@ class IssuingCa:
 
     @cached_property
     def _responder(self) -> Current[OcspResponder]:
-        return Current(self._service_key, self._open_responder, self._parts.clock)
+        return Current(
+            self._service_key, self._open_responder, self._parts.clock, self._keys.life_epoch
+        )
 
     def _open_responder(self, service: ServiceKey) -> OcspResponder:
         return OcspResponder(
@@ -173,4 +177,16 @@ def not_founded(kind: ProfileKind) -> NotFoundedError:
         f"The hierarchy is not founded: the “{kind}” certificate is missing. "
         "Run xinyin init (again).",
         kind=kind,
+    )
+
+
+def not_certified() -> NotFoundedError:
+    """Return what to raise where the issuing CA waits for its certificate, or is not in use yet."""
+    return NotFoundedError(
+        "签发机构的密钥已生成，正等待根签发其证书，或尚未启用。根签发后请用 xinyin ca import 导入"
+        "（申请见 xinyin ca request）。",
+        "The issuing CA's key is made; it waits for its certificate, or to be put to use. Once the "
+        "root has signed, take that in with xinyin ca import (xinyin ca request writes the request "
+        "again).",
+        kind=ProfileKind.ISSUING,
     )

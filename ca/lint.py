@@ -58,6 +58,16 @@ ACCEPTED: dict[tuple[str, str], Accepted] = {
 each entry away and sees the finding come back, so that none outlives its reason."""
 
 
+def is_public_name(host: str) -> bool:
+    """Tell whether a certificate may name a host; loopback, internal and IP addresses it may not.
+
+    The same rule as `etsi.internal_domain_name`.
+    """
+    from publicsuffixlist import PublicSuffixList  # noqa: PLC0415  # as pkilint, whose list it is
+
+    return PublicSuffixList(accept_unknown=False).publicsuffix(host) is not None
+
+
 class Linter:
     """Lints with the profile that belongs to each kind; `demo` accepts loopback addresses."""
 

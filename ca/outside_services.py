@@ -87,11 +87,7 @@ class OutsideSeal:
         Raises `SealRevokedError`, `StaleValidationDataError`, `UnreachableError`,
         `BadAnswerError`.
         """
-        if certificate != self._seal.public_bytes(Encoding.DER):
-            raise ForeignCertificateError(
-                "这不是此印章的证书。", "That is not this seal's certificate."
-            )
-        status = self._status(self._seal, self._ca)
+        status = self._own_status(certificate)
         unit = self._unit()
         above = tuple(c.public_bytes(Encoding.DER) for c in status.certificates)
         return ValidationData(
@@ -99,6 +95,17 @@ class OutsideSeal:
             tuple(dict.fromkeys((*status.ocsps, *unit.ocsps))),
             tuple(dict.fromkeys((*status.crls, *self._crls_above(self._ca), *unit.crls))),
         )
+
+    def check_seal(self, certificate: bytes) -> None:
+        """See that the seal may seal where no validation data are asked for. Raises as above."""
+        self._own_status(certificate)
+
+    def _own_status(self, certificate: bytes) -> _Status:
+        if certificate != self._seal.public_bytes(Encoding.DER):
+            raise ForeignCertificateError(
+                "这不是此印章的证书。", "That is not this seal's certificate."
+            )
+        return self._status(self._seal, self._ca)
 
     def _open_unit(self) -> RemoteUnit | None:
         if self._ca.tsa_url is None:

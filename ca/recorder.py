@@ -46,18 +46,29 @@ class Collector:
     """Keeps events for a transaction to come, where what was signed is released by that alone.
 
     Sealing uses it: its timestamp tokens leave with the document, which the register's transaction
-    releases, and an fsync for each would be one too many.
+    releases, and an fsync for each would be one too many. What is signed for no document (a token
+    asked for as a sample) is recorded at once.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, recorder: Recorder | None = None) -> None:
+        """`recorder` takes the events outside of every `purpose`; without one they are kept too."""
+        self._recorder = recorder
         self._events: list[SigningEvent] = []
         self._purpose: str | None = None
 
     def record(self, event: SigningEvent) -> None:
-        """Keep the event."""
+        """Keep the event, or record it at once. Raises `AuditUnavailableError`."""
         if self._purpose is not None:
-            event = replace(event, facts={**event.facts, "for": self._purpose})
-        self._events.append(event)
+            self._events.append(replace(event, facts={**event.facts, "for": self._purpose}))
+        elif self._recorder is not None:
+            self._recorder.record(replace(event, facts={**event.facts, "for": "sample"}))
+        else:
+            self._events.append(event)
+
+    @property
+    def kept(self) -> Sequence[SigningEvent]:
+        """What is kept, oldest first."""
+        return tuple(self._events)
 
     @contextmanager
     def purpose(self, of: str) -> Iterator[None]:

@@ -8,19 +8,21 @@ from datetime import datetime, timedelta
 from cryptography import x509
 
 from ca.issuers import IssuerRecord, IssuerRole, IssuerState
-from ca.issuing_ca import IssuingCa, not_founded
+from ca.issuing_ca import IssuingCa, not_certified, not_founded
 from ca.parts import CaParts
 from ca.profiles import ProfileKind
-from ca.service_keys import LOOK_AGAIN
 from core.errors import XinyinError
 from core.ids import IssuerId
 from keys.model import KeyStore
+
+MAX_AGE = timedelta(seconds=1)
+"""A CA that is retired issues a second longer at most, in every process."""
 
 _log = logging.getLogger(__name__)
 
 
 class Roster:
-    """All CAs, at most a minute old: a roll-over reaches every process without a restart.
+    """All CAs, at most a second old: a roll-over reaches every process without a restart.
 
     May be used by several threads. Where the ledger is away, what was read last stays.
     """
@@ -42,6 +44,11 @@ class Roster:
         self._look()
         return self._records
 
+    def look_again(self) -> None:
+        """Read the ledger whatever the age of what is known. Raises what the ledger raises."""
+        with self._lock:
+            self._read()
+
     @property
     def issuing(self) -> tuple[IssuingCa, ...]:
         """The issuing CAs that are or were in use, in the order in which they were made."""
@@ -53,13 +60,14 @@ class Roster:
         """The newest that issues. Raises `NotFoundedError`."""
         active = [one for one in self.issuing if one.record.state is IssuerState.ACTIVE]
         if not active:
-            raise not_founded(ProfileKind.ISSUING)
+            waits = any(one.role is IssuerRole.ISSUING for one in self.records.values())
+            raise not_certified() if waits else not_founded(ProfileKind.ISSUING)
         return active[-1]
 
     def _look(self) -> None:
         now = self._parts.clock.now()
         with self._lock:
-            if self._read_at is not None and timedelta(0) <= now - self._read_at < LOOK_AGAIN:
+            if self._read_at is not None and timedelta(0) <= now - self._read_at < MAX_AGE:
                 return
             try:
                 self._read()

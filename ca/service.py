@@ -7,7 +7,7 @@ input. Work that may block (ledger, tokens) runs outside the event loop.
 import hashlib
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -37,7 +37,6 @@ from ca.trust_metrics import TrustMetrics
 from ca.tsa import NO_UNIT, TimestampAnswer, TimestampUnit
 from core.clock import Clock, Monotonic
 from core.errors import XinyinError
-from core.ids import IssuerId
 from core.limits import Rate, Slots, TokenBuckets, TooManyRequestsError, client_network
 from core.metrics import exposition
 from core.probes import probe_app
@@ -50,6 +49,9 @@ _OCSP_END = len(ocsp_http.PATH)
 _CACHE = "public, no-transform, must-revalidate"
 _TSA_WORKING, _TSA_WAITING = 4, 256
 """Threads that make tokens, and requests that may wait for one: a fraction of a second's worth."""
+
+_TSA_PATIENCE_SECONDS = 3.0
+"""How long a request stands in line; whoever seals asks elsewhere or again rather than wait."""
 
 _log = logging.getLogger(__name__)
 
@@ -78,8 +80,8 @@ class TrustRates:
 class TrustParts:
     """What the app publishes."""
 
-    certificates: Callable[[], Mapping[IssuerId, bytes]]
-    """By issuer: CA certificates, DER; may block."""
+    certificate: Callable[[str], bytes | None]
+    """A CA's certificate (DER) by its name in addresses, or None; may block."""
     crl: Callable[[str], bytes | None]
     """The latest CRL (DER) of that name (`ca.addresses.crl_name`), or None; may block. Signing is
     a duty of whoever holds the CA's key, never a client's to cause."""
@@ -173,8 +175,8 @@ class _Published:
 
     async def certificate(self, request: Request) -> Response:
         self._rate.take(client_network(client_host(request.scope)))
-        certificates = await self._read(self._parts.certificates)
-        certificate = certificates.get(request.path_params["issuer"])
+        name = request.path_params["issuer"]
+        certificate = await self._read(lambda: self._parts.certificate(name))
         if certificate is None:
             raise _NOT_FOUND
         etag = f'"{hashlib.sha256(certificate).hexdigest()[:32]}"'
@@ -200,7 +202,11 @@ class _Published:
         self._tsa_rate.take(client_network(client_host(request.scope)))
         check_content_type(request.scope, "application/timestamp-query")
         body = await read_body(request.receive, tsa_request.MAX_REQUEST_BYTES)
-        answer = await self._tsa_slots.run(lambda: self._stamp(body))
+        try:
+            answer = await self._tsa_slots.run(lambda: self._stamp(body), _TSA_PATIENCE_SECONDS)
+        except TimeoutError:
+            _log.error("timestamps: the audit or the key is slow; a request was given up")
+            answer = NO_UNIT
         self._parts.metrics.tokens.add(outcome=answer.outcome)
         return Response(answer.der, media_type="application/timestamp-reply", headers=NO_STORE)
 

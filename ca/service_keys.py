@@ -59,7 +59,11 @@ def find_service_key(
     A certificate that has ended, or whose key is elsewhere, is the answer only if there is no
     better one: whoever uses it has to look at that.
     """
-    known = {info.spki: info for info in keys.list_keys() if info.purpose is PURPOSES[kind]}
+    known = {
+        info.spki: info
+        for info in keys.list_keys()
+        if info.purpose is PURPOSES[kind] and keys.may_open(info.key_id, info.purpose)
+    }
     found = [
         ServiceKey(issuer, one, known.get(spki_of(one)))
         for one in issued_certificates(ledger, issuer, kind)
@@ -115,21 +119,28 @@ class Current(Generic[T]):
     """
 
     def __init__(
-        self, find: Callable[[], ServiceKey], open_with: Callable[[ServiceKey], T], clock: Clock
+        self,
+        find: Callable[[], ServiceKey],
+        open_with: Callable[[ServiceKey], T],
+        clock: Clock,
+        life_epoch: Callable[[], int],
     ) -> None:
+        """`life_epoch` changes when a key leaves use: another is looked for at once."""
         self._find = find
         self._open = open_with
         self._clock = clock
+        self._life_epoch = life_epoch
         self._lock = threading.Lock()
         """Guards what follows."""
         self._in_use: tuple[x509.Certificate, T] | None = None
         self._looked_at: datetime | None = None
+        self._epoch: int | None = None
 
     def get(self) -> T:
         """Return it. Raises what finding and opening raise, where nothing is in use yet."""
         with self._lock:
-            now = self._clock.now()
-            if self._in_use is not None and self._is_fresh(now):
+            now, epoch = self._clock.now(), self._known_epoch()
+            if self._in_use is not None and epoch == self._epoch and self._is_fresh(now):
                 return self._in_use[1]
             try:
                 self._look()
@@ -137,9 +148,16 @@ class Current(Generic[T]):
                 if self._in_use is None:
                     raise
                 _log.error("service key: %s: %s", error.code, error.text.en)
-            self._looked_at = now
+            self._looked_at, self._epoch = now, epoch
             assert self._in_use is not None
             return self._in_use[1]
+
+    def _known_epoch(self) -> int | None:
+        """Where it cannot be read, the key itself refuses to sign."""
+        try:
+            return self._life_epoch()
+        except XinyinError:
+            return self._epoch
 
     def _is_fresh(self, now: datetime) -> bool:
         return self._looked_at is not None and (timedelta(0) <= now - self._looked_at < LOOK_AGAIN)

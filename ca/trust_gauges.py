@@ -11,7 +11,7 @@ from ca.hierarchy import Hierarchy
 from ca.ledger import Ledger
 from core.clock import Clock
 from core.errors import XinyinError
-from core.metrics import Gauge, Labels
+from core.metrics import Gauge, Labels, Merge
 
 _Samples = Iterator[tuple[Labels, float]]
 
@@ -34,13 +34,20 @@ class TrustGauges:
                 "xinyin_service_certificate_seconds",
                 "Seconds until the certificate in use ends, by service and issuer.",
                 self._certificates,
+                Merge.LEAST,
             ),
             Gauge(
                 "xinyin_clock_trusted",
                 "1, or 0 while timestamps are refused for the clock's sake.",
                 self._clock_trusted,
+                Merge.LEAST,
             ),
-            Gauge("xinyin_crl_seconds", "Seconds until the newest CRL's nextUpdate.", self._crls),
+            Gauge(
+                "xinyin_crl_seconds",
+                "Seconds until the newest CRL's nextUpdate.",
+                self._crls,
+                Merge.LEAST,
+            ),
         )
 
     def _certificates(self) -> _Samples:

@@ -9,6 +9,7 @@ from typing import Protocol
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from ca.describe import describe_name
 from ca.errors import NotFoundedError, SealRevokedError, StaleValidationDataError
 from ca.issuers import IssuerRecord, IssuerRole, IssuerState
 from ca.ledger import CertificateState, Ledger
@@ -91,8 +92,25 @@ class ValidationSource:
         """Return what validates a seal by this certificate (DER), its timestamp and their CAs.
 
         With it a validator needs no network and can demand revocation data for everything below
-        the root. Raises `ForeignCertificateError`, `SealRevokedError`, `NotFoundedError`.
+        the root. Raises `ForeignCertificateError`, `SealRevokedError`, `NotFoundedError`, and
+        `StaleValidationDataError`: with a list that has ended the seal would stay without proof.
         """
+        vouching, answer = self._ask(certificate)
+        known = self._shared()
+        self._refuse_ended(known, vouching)
+        above = (*vouching.chain, vouching.responder.certificate)
+        encoded = (c.public_bytes(Encoding.DER) for c in above)
+        certificates = tuple(dict.fromkeys((certificate, *known.certificates, *encoded)))
+        return ValidationData(certificates, (answer.der, *known.ocsps), known.crls)
+
+    def check_seal(self, certificate: bytes) -> None:
+        """See that a certificate (DER) may seal where no validation data are asked for.
+
+        Raises `ForeignCertificateError`, `SealRevokedError`.
+        """
+        self._ask(certificate)
+
+    def _ask(self, certificate: bytes) -> tuple[Vouching, OcspAnswer]:
         seal = x509.load_der_x509_certificate(certificate)
         vouching = self._vouching(seal)
         answer = vouching.responder.answer_about(seal.serial_number)
@@ -102,11 +120,7 @@ class ValidationSource:
                 "This seal's certificate is revoked or not on record and may not seal. "
                 "Issue the authority a new one.",
             )
-        known = self._shared()
-        above = (*vouching.chain, vouching.responder.certificate)
-        encoded = (c.public_bytes(Encoding.DER) for c in above)
-        certificates = tuple(dict.fromkeys((certificate, *known.certificates, *encoded)))
-        return ValidationData(certificates, (answer.der, *known.ocsps), known.crls)
+        return vouching, answer
 
     def for_unit(self) -> ValidationData:
         """Return what validates our unit's timestamps, for seals of a CA outside."""
@@ -134,6 +148,35 @@ class ValidationSource:
                 answers.append(vouching.responder.response_for(certificate.serial_number))
         return ValidationData(
             tuple(dict.fromkeys(collected)), tuple(dict.fromkeys(answers)), known.crls
+        )
+
+    def _refuse_ended(self, known: ValidationData, vouching: Vouching) -> None:
+        """The lists of the roots above the seal and the unit must hold now; another root's, that a
+        roll-over left behind, may have ended.
+        """
+        now = self._clock.now()
+        ends: dict[x509.Name, list[datetime]] = {}
+        for crl in map(x509.load_der_x509_crl, known.crls):
+            if crl.next_update_utc is not None:
+                ends.setdefault(crl.issuer, []).append(crl.next_update_utc)
+        for chain in (vouching.chain, self._vouching(self._tsa).chain):
+            root = chain[-1].subject
+            # Two roots may share a name; then one of their lists is enough.
+            if root in ends and max(ends[root]) <= now:
+                raise self._ended(root, max(ends[root]))
+
+    def _ended(self, root: x509.Name, end: datetime) -> StaleValidationDataError:
+        name = describe_name(root)
+        issuer = next((one.issuer for one in self._roots() if one.x509.subject == root), "root")
+        return StaleValidationDataError(
+            f"根“{name}”的吊销列表已于 {end:%Y-%m-%d %H:%M} UTC 到期，未作签章：此时所盖的章将始终"
+            f"缺少证明。根密钥在此时运行 xinyin ca crl --issuer {issuer}；根在别处时由它签发新的，"
+            "再用 xinyin ca import 导入。确有急需可用 --level B-T 降级签章。",
+            f"The CRL of the root “{name}” ended on {end:%Y-%m-%d %H:%M} UTC, so nothing was "
+            "sealed: the seal would lack its proof for ever. Where the root's key is here, run "
+            f"xinyin ca crl --issuer {issuer}; where it is elsewhere, have it sign a new one and "
+            "take that in with xinyin ca import. If it cannot wait, --level B-T seals at a lower "
+            "level.",
         )
 
     def _refuse_stale(self, known: ValidationData) -> None:

@@ -29,7 +29,12 @@ def archive() -> None:
 @_WITHIN
 @command_options
 def status(home: Home, output: Output, due_within: int | None) -> None:
-    """Tell how many documents are due for renewal, and when the next ends. 查看存档状态。"""
+    """Tell how many documents are due for renewal, and when the next ends. 查看存档状态。
+
+    \b
+    Example:
+      xinyin archive status --due-within 365
+    """
     now, horizon = _times(home, due_within)
     with home.database.reading() as connection:
         seen = look_ahead(connection, now=now, horizon=horizon, offers=offers_of(home))

@@ -35,7 +35,7 @@ def is_archive_due(home: "Home") -> bool:
 def open_archive_renewal(home: "Home") -> ArchiveRenewal:
     """Return what renews a home's archived documents."""
     renew_before_use(home)
-    signed, trust = Collector(), TrustReader(home.ledger, home.clock)
+    signed, trust = Collector(home.audit.recorder), TrustReader(home.ledger, home.clock)
     archiver = Archiver(home.hierarchy.timestamps_recorded_by(signed), home.hierarchy.validation)
 
     def judge(pdf: bytes) -> ValidationReport:

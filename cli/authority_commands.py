@@ -50,7 +50,12 @@ def authority_add(
 @authority.command("list")
 @command_options
 def authority_list(home: Home, output: Output) -> None:
-    """List authorities. 列出颁发机构。"""
+    """List authorities. 列出颁发机构。
+
+    \b
+    Example:
+      xinyin authority list --json
+    """
     with home.database.reading() as connection:
         found = list_authorities(connection)
     output.records(
@@ -110,7 +115,12 @@ def seal_renew(home: Home, output: Output, seal_id: str) -> None:
 @seal.command("list")
 @command_options
 def seal_list(home: Home, output: Output) -> None:
-    """List seals. 列出印章。"""
+    """List seals. 列出印章。
+
+    \b
+    Example:
+      xinyin seal list
+    """
     with home.database.reading() as connection:
         found = list_seals(connection)
     output.records(

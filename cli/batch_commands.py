@@ -4,17 +4,17 @@ from pathlib import Path
 
 import click
 
+from cli.batch_report import deliver, report_plan, report_problems, report_waiting
 from cli.options import command_options, key_options
 from cli.output import Output
 from cli.wiring import Home
-from core.errors import StorageError
-from core.files import write_atomically
+from core.errors import StorageError, UsageError
 from core.ids import AuthorityId
 from core.os_errors import cause_zh
 from core.text import Text
-from registry.batches import BatchOrder, RowOutcome, run_batch
+from registry.batches import BatchOrder, ChangeDecision, is_undecided, run_batch
 from registry.importing import Plan, plan, read_table
-from registry.model import LicenceState
+from registry.recognising import Recognised
 from signing.pades import PadesLevel
 
 EXIT_UNREADABLE = 3
@@ -34,23 +34,20 @@ def batch() -> None:
 def plan_(home: Home, output: Output, type_name: str, data: Path) -> int:
     """Check every row without granting any. 只检查，不颁发。
 
+    Tells new rows from those granted before, whatever the file is called, and names the rows that
+    differ from the licence they speak of: `batch run` wants a decision on these.
+
     \b
     Example:
       xinyin batch plan --type food-operation --data examples/data/food-operation.csv
     """
     checked = _plan(home, type_name, data)
-    _report_problems(output, checked)
-    if output.as_json:
-        output.data({"good": len(checked.applications), "problems": len(checked.problems)})
-    else:
-        output.say(
-            Text(
-                f"{len(checked.applications)} 行可颁发，{len(checked.problems)} 处问题。",
-                f"{len(checked.applications)} rows can be granted; "
-                f"{len(checked.problems)} problems.",
-            )
-        )
-    return EXIT_UNREADABLE if checked.problems else 0
+    report_problems(output, checked)
+    rows = home.recogniser.recognise_all(checked.applications)
+    waiting = _waiting(rows, BatchOrder(name="", actor=home.actor))
+    report_waiting(output, waiting)
+    report_plan(output, checked, rows)
+    return EXIT_UNREADABLE if checked.problems or waiting else 0
 
 
 @batch.command("run")
@@ -59,14 +56,22 @@ def plan_(home: Home, output: Output, type_name: str, data: Path) -> int:
 @click.option("--out", type=_FILE, required=True, help="Directory for the sealed PDFs.")
 @click.option("--authority", help="Authority, where several may grant the type.")
 @click.option("--basis", help="Legal basis, for the audit.")
-@click.option("--name", help="Name of the batch [default: name of the data file].")
+@click.option(
+    "--name", help="Name of a batch that grants anew what was granted before and left force."
+)
 @click.option(
     "--on-error",
     type=click.Choice(["continue", "stop"]),
     default="stop",
     show_default=True,
-    help="With bad rows: grant the good ones, or none.",
+    help="With bad or undecided rows: grant the other ones, or none.",
 )
+@click.option(
+    "--changed",
+    type=click.Choice([one.value for one in ChangeDecision]),
+    help="What to do with a row that differs from the licence granted before; see batch plan.",
+)
+@click.option("--further", is_flag=True, help="Grant one more to holders that have one already.")
 @click.option(
     "--level",
     type=click.Choice([level.value for level in PadesLevel]),
@@ -87,35 +92,59 @@ def run(
     basis: str | None,
     name: str | None,
     on_error: str,
+    changed: str | None,
+    further: bool,
     level: str,
 ) -> int:
     """Grant every row; running it again finishes what was cut short. 批量颁发。
 
+    Rows granted before are recognised and handed out again, not granted again.
+
     \b
-    Example:
+    Examples:
       xinyin batch run --type disability --data examples/data/disability.csv --out licences/
+      xinyin batch run --type food-operation --data mended.csv --out licences/ \\
+          --changed correct --basis "更正经营者名称"
     """
-    checked = _plan(home, type_name, data)
-    _report_problems(output, checked)
-    if checked.problems and on_error == "stop":
-        return EXIT_UNREADABLE
-    _make_directory(out)
     order = BatchOrder(
-        name=name or data.name,
+        name=name or "",
         actor=home.actor,
         authority_id=None if authority is None else AuthorityId(authority),
         basis=basis,
         level=PadesLevel(level),
+        changed=None if changed is None else ChangeDecision(changed),
+        further=further,
     )
+    _refuse_baseless(order)
+    checked = _plan(home, type_name, data)
+    report_problems(output, checked)
+    rows = home.recogniser.recognise_all(checked.applications)
+    waiting = _waiting(rows, order)
+    if (checked.problems or waiting) and on_error == "stop":
+        report_waiting(output, waiting)
+        return EXIT_UNREADABLE
+    _make_directory(out)
     label = Text("颁发", "Granting")
     failures = len(checked.problems)
-    outcomes = run_batch(home.granting, output.progress(checked.applications, label), order)
-    for outcome in outcomes:
-        failed = not _deliver(output, outcome, out)
+    for outcome in run_batch(home.granting, output.progress(rows, label), order):
+        failed = not deliver(output, outcome, out, home.today())
         failures += failed
         if failed and on_error == "stop":
             break
     return EXIT_FAILURES if failures else 0
+
+
+def _waiting(rows: list[Recognised], order: BatchOrder) -> list[Recognised]:
+    return [row for row in rows if is_undecided(row, order)]
+
+
+def _refuse_baseless(order: BatchOrder) -> None:
+    replacing = order.changed not in (None, ChangeDecision.SKIP)
+    if replacing and not (order.basis or "").strip():
+        raise UsageError(
+            "更正、变更或延续须用 --basis 写明依据。",
+            "Correcting, replacing or renewing needs the legal basis: --basis.",
+        )
 
 
 def _make_directory(out: Path) -> None:
@@ -132,65 +161,6 @@ def _plan(home: Home, type_name: str, data: Path) -> Plan:
     with home.database.reading() as connection:
         licence_type = home.catalogue.find(connection, type_name)
     return plan(licence_type, read_table(data), today=home.today())
-
-
-def _report_problems(output: Output, checked: Plan) -> None:
-    for problem in checked.problems:
-        if output.as_json:
-            output.data(
-                {
-                    "source": problem.source,
-                    "field": problem.field,
-                    "code": problem.code,
-                    "message": problem.text.as_json(),
-                }
-            )
-        else:
-            where = " · ".join(part for part in (problem.source, problem.field) if part)
-            output.say(Text(f"{where}：{problem.text.zh}", f"{where}: {problem.text.en}"))
-
-
-def _deliver(output: Output, outcome: RowOutcome, out: Path) -> bool:
-    """Write a granted licence's file and say so; tell an error. Returns whether all is well."""
-    granted, error = outcome.granted, outcome.error
-    path = out / "unwritten"
-    if granted is not None and granted.licence.state is LicenceState.IN_FORCE:
-        path = out / f"{granted.licence.identifier}.pdf"
-        try:
-            write_atomically(path, granted.pdf)
-        except StorageError as failure:
-            error = failure
-    elif granted is not None:
-        output.say(
-            Text(
-                f"{outcome.source}：早先已颁发，现为 {granted.licence.state}，未重新颁发。",
-                f"{outcome.source}: granted earlier and {granted.licence.state} now; not again.",
-            )
-        )
-        return True
-    if error is not None:
-        if output.as_json:
-            output.data(
-                {"source": outcome.source, "code": error.code, "message": error.text.as_json()}
-            )
-        else:
-            output.say(
-                Text(f"{outcome.source}：{error.text.zh}", f"{outcome.source}: {error.text.en}")
-            )
-        return False
-    assert granted is not None
-    if output.as_json:
-        output.data(
-            {
-                "source": outcome.source,
-                "identifier": granted.licence.identifier,
-                "number": granted.licence.number,
-                "path": str(path),
-            }
-        )
-    else:
-        output.text(str(path))
-    return True
 
 
 COMMANDS = (batch,)

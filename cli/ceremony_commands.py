@@ -72,6 +72,10 @@ def run(
 
     Each step is shown and must be agreed to. What was done is on record in transcript.txt, whose
     last number stands for the whole text: witnesses compare it and sign.
+
+    \b
+    Example:
+      xinyin ca ceremony founding.toml --root /media/ca-root --dry-run
     """
     reviewed = read_ceremony(file)
     head = reviewed.ceremony.ceremony
@@ -104,7 +108,12 @@ def run(
 @click.argument("transcript", type=_FILE)
 @command_options
 def verify(home: Home, output: Output, transcript: Path) -> None:
-    """Check a transcript: its chain, and the files beside it that it names. 核对仪式记录。"""
+    """Check a transcript: its chain, and the files beside it that it names. 核对仪式记录。
+
+    \b
+    Example:
+      xinyin ca ceremony verify /media/ca-root/ceremonies/2026-founding/transcript.txt
+    """
     del home
     checked = verify_transcript(transcript)
     last = checked.entries[-1]

@@ -29,7 +29,7 @@ from keys.life import KeyDomain
 from keys.ring import KeyRing
 from keys.throwaway import ThrowAwayKeys
 from registry.audit import Actor
-from registry.database import Database
+from registry.database import Database, copy_sqlite
 from registry.identity import identify, open_journal
 from registry.key_register import SqlKeyRegister
 from registry.ledger import SqlLedger
@@ -59,15 +59,14 @@ def open_desk(home: Home, root: Path | None, head: Head) -> Iterator[Desk]:
 @contextmanager
 def open_rehearsal(home: Home, root: Path | None, head: Head) -> Iterator[Desk]:
     """Open a desk on a copy of the ledger, with keys in memory: nothing of it is kept."""
-    source = _ledger_files(home, root)
+    source = _ledger_file(home, root)
     with tempfile.TemporaryDirectory(prefix="xinyin-rehearsal-") as name:
         directory = Path(name)
-        for file in source:
-            shutil.copy(file, directory / file.name.replace("registry.db", LEDGER))
-        if source:
+        if source is not None:
+            copy_sqlite(source, directory / LEDGER)
             journal = home.journal_directory if root is None else root / JOURNAL
             shutil.copytree(journal, directory / JOURNAL)
-        with _database(home, directory, create=not source) as database:
+        with _database(home, directory, create=source is None) as database:
             parts = _parts(home, database, head)
             keys = None if root is not None else ThrowAwayKeys(home.clock)
             yield rehearsal_desk(Desk(parts, ThrowAwayKeys(home.clock), keys, directory))
@@ -82,17 +81,19 @@ def _check_place(root: Path) -> None:
         )
 
 
-def _ledger_files(home: Home, root: Path | None) -> list[Path]:
+def _ledger_file(home: Home, root: Path | None) -> Path | None:
     if root is not None:
         _check_place(root)
-        return sorted(root.glob(f"{LEDGER}*"))
+        file = root / LEDGER
+        return file if file.exists() else None
     if home.settings.database.url is not None:
         raise UsageError(
             "数据目录的数据库在别处，不能在此预演；请用 --root 指定离线根CA的目录。",
             "The home's database is elsewhere and cannot be copied for a rehearsal; name an "
             "offline root's directory with --root.",
         )
-    return sorted(home.directory.glob("registry.db*"))
+    file = home.directory / "registry.db"
+    return file if file.exists() else None
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from cli.certificate_target import (
     open_crls,
     parse_instant,
 )
+from cli.confirming import confirm, yes_option
 from cli.delivery import write_document
 from cli.options import command_options, key_options
 from cli.output import Output
@@ -58,6 +59,7 @@ _OUT = click.Path(path_type=Path, file_okay=False)
 @click.option("--out", type=_OUT, help="Folder for the PDFs that were sealed anew.")
 @click.option("--dry-run", is_flag=True, help="Say what would happen; change nothing.")
 @click.option("--resume", is_flag=True, help="Go on with a case that was interrupted.")
+@yes_option
 @key_options
 @command_options
 def compromised(
@@ -72,6 +74,7 @@ def compromised(
     out: Path | None,
     dry_run: bool,
     resume: bool,
+    yes: bool,
 ) -> int:
     """Deal with a seal whose key fell into other hands, in one step. 印章密钥泄露处置。
 
@@ -82,7 +85,7 @@ def compromised(
     \b
     Examples:
       xinyin seal compromised market-food --since 2026-03-01T08:00 --basis "密钥泄露" --dry-run
-      xinyin seal compromised market-food --since 2026-03-01T08:00 --basis "密钥泄露" --reseal
+      xinyin seal compromised market-food --since 2026-03-01T08:00 --basis "密钥泄露" --reseal --yes
       xinyin seal compromised market-food --resume
     """
     seal, desk = _find_seal(home, seal_id), _desk(home)
@@ -99,6 +102,7 @@ def compromised(
         crls = open_crls(home, entry.intent.issuer)
     else:
         entry, at = _suspect(home, seal, certificate), _instant(home, since)
+        confirm(output, _about_to(seal_id), yes=yes)
         crls = open_crls(home, entry.intent.issuer)  # opened first: it must be published
         if not is_told(entry, at):  # what would be refused later leaves no case behind
             asked = Revocation(RevocationReason.KEY_COMPROMISE, at)
@@ -210,6 +214,14 @@ def _record(judged: Judged) -> dict[str, object]:
         "state": judged.state,
         "leaves_force": judged.left_force,
     }
+
+
+def _about_to(seal_id: str) -> Text:
+    return Text(
+        f"将吊销印章“{seal_id}”的证书，并停用不能证明在此之前签章的证照。",
+        f"Revoke the certificate of the seal “{seal_id}”, and take out of force what nothing "
+        "proves to have been sealed before.",
+    )
 
 
 def _desk(home: Home) -> Compromises:

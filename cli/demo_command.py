@@ -168,12 +168,13 @@ def _grant_all(
 ) -> Iterator[Licence]:
     name = kind.licence_type.name
     order = BatchOrder(
-        name=f"demo-{kind.licence_type.slug}",
+        name="",
         actor=home.actor,
         authority_id=kind.authority_id,
         basis="演示",
     )
-    shown = output.progress(applications, Text(f"颁发{name.zh}", f"Granting: {name.en}"))
+    rows = home.recogniser.recognise_all(applications)
+    shown = output.progress(rows, Text(f"颁发{name.zh}", f"Granting: {name.en}"))
     for outcome in run_batch(home.granting, shown, order):
         if outcome.error is not None:
             raise outcome.error

@@ -53,7 +53,7 @@ def doctor(home: Home, output: Output, *, full: bool, chosen: tuple[str, ...]) -
     )
     checks = [check for check in CHECKS if not chosen or check.name in chosen]
     counts = dict.fromkeys(Level, 0)
-    told: set[Text] = set()
+    told: dict[Text, list[Text]] = {}
     try:
         for result in examine(subject, checks):
             counts[result.finding.level] += 1
@@ -61,19 +61,35 @@ def doctor(home: Home, output: Output, *, full: bool, chosen: tuple[str, ...]) -
                 _tell(output, result)
     finally:
         subject.close()
+    if not output.as_json:
+        _tell_repeated(output, told)
     output.say(_summary(counts))
     if counts[Level.FAIL]:
         return EXIT_FAILED
     return EXIT_COULD_NOT if counts[Level.UNKNOWN] else 0
 
 
-def _is_repeated(result: Result, told: set[Text]) -> bool:
-    """Where nothing can be read, one line says so; the summary counts the others."""
+def _is_repeated(result: Result, told: dict[Text, list[Text]]) -> bool:
+    """Where nothing can be read, one line says why, and another names all that waits for it."""
     if result.finding.level is not Level.UNKNOWN:
         return False
     known = result.finding.said in told
-    told.add(result.finding.said)
+    others = told.setdefault(result.finding.said, [])
+    if known:
+        others.append(result.title)
     return known
+
+
+def _tell_repeated(output: Output, told: dict[Text, list[Text]]) -> None:
+    for said, titles in told.items():
+        if not titles:
+            continue
+        language = output.language
+        names = Text("、".join(one.zh for one in titles), ", ".join(one.en for one in titles)).to(
+            language
+        )
+        mark = click.style(_MARKS[Level.UNKNOWN], fg=_COLOURS[Level.UNKNOWN], bold=True)
+        click.echo(f"{mark} {names}: {said.to(language)}")
 
 
 def _ring(home: Home, database: Database, settings: Settings) -> KeyRing:

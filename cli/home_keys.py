@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from core.clock import Clock
+from core.errors import ConfigurationError
 from core.files import locked
 from core.settings import KeySettings
 from keys.life import KeyDomain, KeyRegister
@@ -66,6 +67,12 @@ class HomeKeys:
             partial(locked, self._home / ".keys.lock"),
         )
 
+    def unlock(self, domains: Collection[KeyDomain]) -> None:
+        """Ask for the passphrases of some domains now, so that processes forked from this one need
+        not. Opens no key, token or register. Raises `ConfigurationError`.
+        """
+        self.ring(domains, None).unlock()
+
     def check(self) -> None:
         """See that each address can hold and each token is there; logs in to none.
 
@@ -101,6 +108,7 @@ class HomeKeys:
         the others. A domain's own file or credential comes before what flags say for all.
         """
         on_token = self.uri_of(domain).startswith(SCHEME)
+        self._refuse_useless(on_token=on_token, domain=domain)
         own_file: Path | None = getattr(self._settings, f"{domain}_passphrase_file")
         shared = domain is not KeyDomain.ROOT or (on_token and self._settings.root_uri is None)
         own = PassphraseSource(
@@ -130,6 +138,19 @@ class HomeKeys:
             self._options.root_file or own_file,
             self._environment,
         )
+
+    def _refuse_useless(self, *, on_token: bool, domain: KeyDomain) -> None:
+        """Refuse a passphrase of the root's key where a token's one PIN opens all keys."""
+        given = self._options.root_file is not None or self._options.root_descriptor is not None
+        shared = domain is KeyDomain.ROOT and on_token and self._settings.root_uri is None
+        if given and shared:
+            raise ConfigurationError(
+                "根密钥与其他密钥在同一令牌，由同一 PIN 打开：--root-passphrase-file 和 "
+                "--root-passphrase-fd 不起作用，请去掉；要分开保管，请设 keys.root_uri。",
+                "The root's key is on the token of the others and opened by the same PIN: "
+                "--root-passphrase-file and --root-passphrase-fd would do nothing, leave them out. "
+                "To keep it apart set keys.root_uri.",
+            )
 
     def _reader(self, source: PassphraseSource) -> Callable[[], bytes]:
         """Return what reads a passphrase once; one that is being chosen is typed twice."""

@@ -2,12 +2,14 @@
 
 from contextlib import closing
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
 
 from ca.adoption import Adoption
 from ca.founding import HierarchyNames, found_hierarchy
 from ca.issuers import FIRST_ISSUING, ROOT
+from ca.lint import is_public_name
 from cli.exchange_commands import write_ca_request
 from cli.home_keys import HomeKeys, new_namespace
 from cli.options import (
@@ -26,10 +28,11 @@ from core.os_errors import cause_zh
 from core.settings import (
     FILE_NAME,
     Settings,
+    is_loopback,
+    is_saved,
     parse_settings,
     refuse_half_restored,
     save_settings,
-    to_toml,
 )
 from core.text import Text
 from registry import audit
@@ -65,6 +68,9 @@ from registry.database import Database
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
     help="With --offline-root: the certificate (.cer) of a root that is there already.",
 )
+@click.option(
+    "--demo", "is_demo", is_flag=True, help="To try it: licences say 样例, any address will do."
+)
 @root_key_options
 @key_options
 @command_options
@@ -83,6 +89,7 @@ def init(
     crl_shards: int,
     offline_root: Path | None,
     root_certificate: Path | None,
+    is_demo: bool,
 ) -> None:
     """Make a new home: settings, database, root, CA, OCSP and TSA. 建立新的数据目录。
 
@@ -96,6 +103,7 @@ def init(
           --pki-url http://pki.example.gov.cn \\
           --organization 青岚市数据局 --uscc 11990000MB00990170
       xinyin init … --keys 'pkcs11:token=ca?module-path=/usr/lib/softhsm/libsofthsm2.so'
+      xinyin init --demo --public-url http://127.0.0.1:8440 --pki-url http://127.0.0.1:8440 …
       xinyin init … --offline-root /media/exchange/request
     """
     if not is_uscc(uscc):
@@ -104,9 +112,11 @@ def init(
             "--uscc is not a correct unified social credit code. It is written into every CA "
             "certificate; compare it with the original.",
         )
+    if not is_demo:
+        _refuse_private(public_url, pki_url)
     settings = parse_settings(
         {
-            "service": {"public_url": public_url, "pki_url": pki_url},
+            "service": {"public_url": public_url, "pki_url": pki_url, "demo": is_demo},
             "operator": {"account": home.account},
             "keys": {"uri": uri, "namespace": _namespace(home, uri)},
             "ca": {
@@ -138,6 +148,25 @@ def init(
     _refuse_second_root(home)
     found_home(home, HierarchyNames(organization=organization, uscc=uscc))
     output.say(Text(f"数据目录已就绪：{home.directory}", f"The home is ready: {home.directory}"))
+
+
+def _refuse_private(public_url: str, pki_url: str) -> None:
+    """Refuse addresses that nobody else could reach: they cannot be changed afterwards."""
+    if is_loopback(public_url):
+        raise UsageError(
+            f"--public-url 是本机地址 {public_url}，它将印在二维码上，其他人打不开。"
+            "请用正式地址；只是试用请加 --demo。",
+            f"--public-url is the loopback address {public_url}, printed into QR codes that nobody "
+            "else could open. Use the real address; to try it out, add --demo.",
+        )
+    if not is_public_name(urlsplit(pki_url).hostname or ""):
+        raise UsageError(
+            f"--pki-url {pki_url} 不是公网域名：印章证书不能写入本机、内网或 IP 地址，"
+            "此后将无法制作印章。请用正式域名；只是试用请加 --demo。",
+            f"--pki-url {pki_url} is no public domain name: certificates of seals may not name "
+            "loopback, internal or IP addresses, so that no seal could ever be made. Use the real "
+            "name; to try it out, add --demo.",
+        )
 
 
 def create_home(home: Home, settings: Settings, names: HierarchyNames) -> None:
@@ -198,6 +227,16 @@ def _wait_for_root(
     if root_certificate is not None:
         pin_named_root(home, Adoption(home.ca_parts, home.keys).trust(root_certificate))
     succession, steps = open_succession(home)
+    known = steps.find(FIRST_ISSUING)
+    if known is not None and known.certificate is not None:
+        output.say(
+            Text(
+                f"数据目录 {home.directory} 的签发机构已有证书，未作改动。",
+                f"The issuing CA of the home {home.directory} has its certificate already; nothing "
+                "was changed.",
+            )
+        )
+        return
     ca = succession.new_ca(FIRST_ISSUING, None, home.settings.ca.crl_shards)
     record = steps.prepare_issuing(ca)
     write_ca_request(home, output, directory, record, ca)
@@ -242,7 +281,7 @@ def write_settings(directory: Path, settings: Settings) -> None:
     try:
         save_settings(directory, settings)
     except FileExistsError as error:
-        if (directory / FILE_NAME).read_bytes() != to_toml(settings):
+        if not is_saved(directory, settings):
             raise UsageError(
                 f"“{directory}”已是另一套设置的数据目录，未作改动。",
                 f"“{directory}” is a home with other settings; nothing was changed.",

@@ -23,6 +23,7 @@ def open_granting(home: "Home") -> Granting:
         hierarchy=home.hierarchy,
         renderer=renderer,
         clock=home.clock,
+        recorder=home.audit.recorder,
     )
     return Granting(
         database=home.database,

@@ -2,6 +2,7 @@
 
 import click
 
+from cli.confirming import confirm, yes_option
 from cli.options import command_options
 from cli.output import Output
 from cli.wiring import Home
@@ -19,7 +20,12 @@ def journal_group() -> None:
 @journal_group.command("show")
 @command_options
 def show(home: Home, output: Output) -> None:
-    """Check the journal and say what it holds. 查看并核对日志。"""
+    """Check the journal and say what it holds. 查看并核对日志。
+
+    \b
+    Example:
+      xinyin journal show
+    """
     counts = dict.fromkeys(JournalKind, 0)
     for entry in home.journal.read():
         counts[entry.kind] += 1
@@ -46,6 +52,10 @@ def start(home: Home, output: Output, basis: str) -> None:
 
     The database stays as it is; what only the lost journal knew is covered by no backup made
     before.
+
+    \b
+    Example:
+      xinyin journal start --basis "旧日志所在磁盘损毁，局长办公会决定"
     """
     renew_journal(home.database, home.journal_directory, home.clock, home.actor, basis)
     output.say(
@@ -65,13 +75,23 @@ def start(home: Home, output: Output, basis: str) -> None:
     show_default=True,
     help="How many numbers every counter leaves out.",
 )
+@yes_option
 @command_options
-def accept(home: Home, output: Output, basis: str, gap: int) -> None:
+def accept(home: Home, output: Output, *, basis: str, gap: int, yes: bool) -> None:
     """Accept that what happened after a restored backup is lost, on record. 确认损失。
 
     Cancel beforehand, and revoke right after, what your files say was cancelled and revoked since;
     then start the service.
+
+    \b
+    Example:
+      xinyin journal accept-loss --basis "局长办公会决定 2026-8" --yes
     """
+    lost = Text(
+        "将确认备份之后的记录已丢失，并恢复签发和核验。",
+        "Accept that what came after the backup is lost, and go on signing and verifying.",
+    )
+    confirm(output, lost, yes=yes)
     accept_loss(
         home.database, home.journal, actor=home.actor, basis=basis, clock=home.clock, gap=gap
     )

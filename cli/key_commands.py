@@ -6,6 +6,7 @@ from datetime import datetime
 
 import click
 
+from cli.confirming import confirm, yes_option
 from cli.home_keys import ALL, ALL_BUT_ROOT
 from cli.options import command_options, key_options, root_key_options
 from cli.output import Output
@@ -15,7 +16,7 @@ from core.ids import KeyId
 from core.text import Text
 from keys.algorithms import size_of
 from keys.inventory import Finding, InventoryEntry, take_inventory
-from keys.life import KeyRecord
+from keys.life import KeyDomain, KeyRecord
 from keys.proof import prove
 from keys.ring import KeyRing
 from registry.key_register import SqlKeyRegister
@@ -51,11 +52,14 @@ def list_(home: Home, output: Output) -> int | None:
         for row in rows:
             del row["finding"]
     output.records(rows)
-    if any(one.finding is Finding.UNRECORDED for one in disagreeing):
+    unrecorded = [one for one in disagreeing if one.finding is Finding.UNRECORDED]
+    if unrecorded:
+        root = any(one.domain is KeyDomain.ROOT for one in unrecorded)
+        command = "xinyin key check --root" if root else "xinyin key check"
         output.say(
             Text(
-                "有密钥未登记；xinyin key check 将予登记。",
-                "Some keys are not on record; xinyin key check records them.",
+                f"有密钥未登记；{command} 将予登记。",
+                f"Some keys are not on record; {command} records them.",
             )
         )
     return EXIT_DISAGREES if disagreeing else None
@@ -87,17 +91,19 @@ def check(home: Home, output: Output, *, with_root: bool) -> int | None:
 @key.command("retire")
 @click.argument("key_id")
 @_BASIS
+@yes_option
 @command_options
-def retire(home: Home, output: Output, key_id: str, basis: str) -> None:
+def retire(home: Home, output: Output, *, key_id: str, basis: str, yes: bool) -> None:
     """Let a key sign nothing new; a CA's key goes on signing CRLs. 停用密钥。
 
     Its certificate is not revoked by this: see xinyin ca revoke.
 
     \b
     Example:
-      xinyin key retire seal-qinglan-market --basis "换用新印章 2026-17"
+      xinyin key retire seal-qinglan-market --basis "换用新印章 2026-17" --yes
     """
     register = SqlKeyRegister(home.database, home.actor, home.clock)
+    confirm(output, Text(f"将停用密钥“{key_id}”。", f"Retire the key “{key_id}”."), yes=yes)
     register.retire(KeyId(key_id), basis)
     output.say(Text(f"密钥“{key_id}”已停用。", f"The key “{key_id}” is retired."))
 

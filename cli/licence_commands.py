@@ -1,31 +1,34 @@
 """`xinyin licence …`: granting one, and its life afterwards."""
 
-from datetime import date
+import dataclasses
 from pathlib import Path
 
 import click
 
+from cli.confirming import confirm, yes_option
 from cli.delivery import refuse_unwritable, write_document
+from cli.licence_records import RECORD_COMMANDS, find_target, record_of
 from cli.options import command_options, key_options
 from cli.output import Output
 from cli.reading import read_json_record
+from cli.reasons import ReasonType
+from cli.request_keys import repeatable, request_key_option
 from cli.wiring import Home
 from core.errors import StorageError, UsageError
-from core.ids import AuthorityId, LicenceIdentifier
+from core.ids import AuthorityId
 from core.text import Text
 from registry.documents import archive_copy, holders_copy
 from registry.licences import (
     TRANSITIONS,
     Change,
     change_state,
-    find_licence,
     list_licences,
     list_revisions,
 )
-from registry.links import link_of
 from registry.model import Licence, LicenceState, Reason, RegistryError
 from registry.photo_files import load_photo
 from registry.reservation import GrantRequest
+from registry.state_words import words_of
 from signing.pades import PadesLevel
 from signing.render.errors import RenderingError
 
@@ -53,6 +56,7 @@ def licence() -> None:
 @click.option("--authority", help="Authority, where several may grant the type.")
 @click.option("--basis", help="Legal basis, for the audit.")
 @click.option("--force", is_flag=True, help="Overwrite the output file.")
+@request_key_option
 @_LEVEL
 @key_options
 @command_options
@@ -67,8 +71,12 @@ def issue(
     basis: str | None,
     force: bool,
     level: str,
+    request_key: str,
 ) -> None:
     """Grant one licence and write its sealed PDF. 颁发一份证照。
+
+    Every grant carries a request key. Where the outcome is not known (exit code 5), the message
+    says how to look and how to repeat it: with the same key nothing is granted twice.
 
     \b
     Example:
@@ -76,18 +84,25 @@ def issue(
     """
     refuse_unwritable(out, force=force)
     request = _request(home, type_name, data, authority=authority, basis=basis, level=level)
-    granted = home.granting.grant(request)
+    with repeatable(request_key):
+        granted = home.granting.grant(dataclasses.replace(request, request_key=request_key))
     write_document(out, granted.pdf, granted.licence.identifier)
     _report(output, granted.licence, out)
 
 
 @licence.command("replace")
-@click.argument("identifier")
+@click.argument("licence_", metavar="LICENCE")
 @click.option("--data", type=_FILE, required=True, help="JSON object of the new face fields.")
 @click.option("--out", type=_OUT, required=True, help="Where to write the sealed PDF.")
-@click.option("--reason", required=True, help="CHANGED, RENEWED, REISSUED or CORRECTED.")
+@click.option(
+    "--reason",
+    type=ReasonType(TRANSITIONS[Change.REPLACE].reasons),
+    required=True,
+    help="Why, as the law knows it.",
+)
 @click.option("--basis", required=True, help="Legal basis.")
 @click.option("--force", is_flag=True, help="Overwrite the output file.")
+@request_key_option
 @_LEVEL
 @key_options
 @command_options
@@ -95,61 +110,39 @@ def replace(
     home: Home,
     output: Output,
     *,
-    identifier: str,
+    licence_: str,
     data: Path,
     out: Path,
-    reason: str,
+    reason: Reason,
     basis: str,
     force: bool,
     level: str,
+    request_key: str,
 ) -> None:
-    """Grant a new version under the same number; the old one leaves force. 换发新版本。"""
+    """Grant a new version under the same number; the old one leaves force. 换发新版本。
+
+    LICENCE is an identifier, a printed number or a link. CORRECTED, CHANGED and REISSUED keep the
+    term; only RENEWED begins a new one. The holder's code and what the number says must stay.
+
+    \b
+    Example:
+      xinyin licence replace JY19901210000017 --data holder.json --out new.pdf \\
+          --reason 变更 --basis "变更经营场所"
+    """
     refuse_unwritable(out, force=force)
-    with home.database.reading() as connection:
-        old = find_licence(connection, identifier)
+    old = find_target(home, licence_)
     base = _request(home, old.type_code, data, authority=old.authority_id, basis=basis, level=level)
-    granted = home.granting.grant(
-        GrantRequest(
-            application=base.application,
-            actor=home.actor,
-            basis=basis,
-            authority_id=old.authority_id,
-            level=base.level,
-            replaces=old.identifier,
-            reason=_reason(reason),
-        )
+    request = dataclasses.replace(
+        base, replaces=old.identifier, reason=reason, request_key=request_key
     )
+    with repeatable(request_key):
+        granted = home.granting.grant(request)
     write_document(out, granted.pdf, granted.licence.identifier)
     _report(output, granted.licence, out)
 
 
-@licence.command("show")
-@click.argument("identifier")
-@command_options
-def show(home: Home, output: Output, identifier: str) -> None:
-    """Show a licence on record. 查看证照。"""
-    with home.database.reading() as connection:
-        found = find_licence(connection, identifier)
-        known = list_revisions(connection, found.identifier)
-    record = _record(found, home.today()) | {
-        "authority": found.authority_name,
-        "basis": found.basis,
-        "replaces": found.replaces,
-        "replaced_by": found.replaced_by,
-        "link": link_of(home.settings.service.public_url, found),
-        "revisions": [
-            {"length": r.length, "sha256": r.sha256, "registered_at": r.registered_at.isoformat()}
-            for r in known
-        ],
-    }
-    if output.as_json:
-        output.data(record)
-    else:
-        output.table(["", ""], list(record.items()))
-
-
 @licence.command("export")
-@click.argument("identifier")
+@click.argument("licence_", metavar="LICENCE")
 @click.option("--out", type=_OUT, required=True, help="Where to write the sealed PDF.")
 @click.option(
     "--archive", is_flag=True, help="The archive's copy, with the timestamps added since."
@@ -157,12 +150,17 @@ def show(home: Home, output: Output, identifier: str) -> None:
 @click.option("--force", is_flag=True, help="Overwrite the output file.")
 @command_options
 def export(
-    home: Home, output: Output, identifier: str, *, out: Path, archive: bool, force: bool
+    home: Home, output: Output, licence_: str, *, out: Path, archive: bool, force: bool
 ) -> None:
-    """Write a granted licence's PDF again, as its holder got it. 导出已颁发的证照。"""
+    """Write a granted licence's PDF again, as its holder got it. 导出已颁发的证照。
+
+    \b
+    Example:
+      xinyin licence export JY19901210000017 --out licence.pdf
+    """
     refuse_unwritable(out, force=force)
+    found = find_target(home, licence_)
     with home.database.reading() as connection:
-        found = find_licence(connection, identifier)
         known = list_revisions(connection, found.identifier)
     if not known:
         raise UsageError(
@@ -174,27 +172,16 @@ def export(
     _report(output, found, out)
 
 
-@licence.command("list")
-@click.option("--state", type=click.Choice([s.value for s in LicenceState]), help="As of today.")
-@click.option("--limit", type=click.IntRange(1, 100_000), default=100, show_default=True)
-@command_options
-def list_(home: Home, output: Output, state: str | None, limit: int) -> None:
-    """List licences, oldest first. 列出证照。"""
-    with home.database.reading() as connection:
-        found = list_licences(
-            connection,
-            state=None if state is None else LicenceState(state),
-            on=home.today(),
-            limit=limit,
-        )
-    output.records([_record(one, home.today()) for one in found])
-
-
 @licence.command("resume")
 @key_options
 @command_options
 def resume(home: Home, output: Output) -> int:
-    """Finish grants that were cut short, under the numbers they took. 续办中断的颁发。"""
+    """Finish grants that were cut short, under the numbers they took. 续办中断的颁发。
+
+    \b
+    Example:
+      xinyin licence resume
+    """
     failures = 0
     with home.database.reading() as connection:
         pending = list_licences(connection, state=LicenceState.PENDING, limit=None)
@@ -208,58 +195,97 @@ def resume(home: Home, output: Output) -> int:
                 Text(f"{one.identifier}：{error.text.zh}", f"{one.identifier}: {error.text.en}")
             )
             continue
-        output.records([_record(granted.licence, home.today())])
+        output.records([record_of(granted.licence, home.today())])
     finished = len(pending) - failures
     output.say(Text(f"续办完成：{finished} 份。", f"{finished} finished."))
     return EXIT_FAILURES if failures else 0
 
 
 @licence.command("void")
-@click.argument("identifier")
+@click.argument("licence_", metavar="LICENCE")
 @click.option("--why", required=True, help="Why it will not be finished.")
+@yes_option
 @command_options
-def void(home: Home, output: Output, identifier: str, why: str) -> None:
-    """Give up a pending grant; its number stays accounted for. 作废未完成的颁发。"""
+def void(home: Home, output: Output, licence_: str, *, why: str, yes: bool) -> None:
+    """Give up a pending grant; its number stays accounted for. 作废未完成的颁发。
+
+    \b
+    Example:
+      xinyin licence void IDENTIFIER --why "申请已撤回" --yes
+    """
+    found = find_target(home, licence_)
+    confirm(output, Text(f"将作废 {found.identifier}。", f"Void {found.identifier}."), yes=yes)
     with home.database.writing() as connection:
-        home.reservations.void(connection, LicenceIdentifier(identifier), why, home.actor)
+        home.reservations.void(connection, found.identifier, why, home.actor)
     output.say(Text("已作废。", "Void."))
+
+
+_EXAMPLES = {
+    Change.SUSPEND: 'JY19901210000017 --reason 暂扣 --basis "《食品安全法》第一百二十四条"',
+    Change.REINSTATE: 'JY19901210000017 --basis "核查完毕"',
+    Change.CANCEL: 'JY19901210000017 --reason 申请注销 --basis "持证主体申请" --yes',
+}
 
 
 def _change_command(change: Change, zh: str, en: str) -> click.Command:
     """Make `suspend`, `reinstate` and `cancel`, which differ in their reasons only."""
-    reasons = sorted(TRANSITIONS[change].reasons)
+    reasons = TRANSITIONS[change].reasons
     reason_option = click.option(
-        "--reason", required=True, type=click.Choice(reasons), help="Why, as the law knows it."
+        "--reason", required=True, type=ReasonType(reasons), help="Why, as the law knows it."
     )
+    final = change is Change.CANCEL
 
-    @click.argument("identifier")
+    @click.argument("licence_", metavar="LICENCE")
     @click.option("--basis", required=True, help="Legal basis.")
     @command_options
     def command(
-        home: Home, output: Output, identifier: str, basis: str, reason: str | None = None
+        home: Home,
+        output: Output,
+        licence_: str,
+        *,
+        basis: str,
+        reason: Reason | None = None,
+        yes: bool = True,
     ) -> None:
+        found = find_target(home, licence_)
+        named = f"{found.identifier}（{found.number}，{found.holders[0].name}）"
+        confirm(output, Text(f"将注销证照 {named}。", f"Cancel licence {named}."), yes=yes)
         with home.database.writing() as connection:
             changed = change_state(
                 connection,
-                LicenceIdentifier(identifier),
+                found.identifier,
                 change,
-                reason=None if reason is None else Reason(reason),
+                reason=reason,
                 basis=basis,
                 actor=home.actor,
                 at=home.clock.now(),
             )
         if output.as_json:
-            output.data(_record(changed, home.today()))
-        else:
-            output.say(Text(f"证照状态：{changed.state}。", f"The licence is {changed.state} now."))
+            output.data(record_of(changed, home.today()))
+            return
+        word = words_of(changed.state, changed.reason).word
+        output.say(
+            Text(f"证照 {found.identifier}：{word.zh}。", f"Licence {found.identifier}: {word.en}.")
+        )
 
     function = reason_option(command) if reasons else command
-    return click.command(change.value, help=f"{en} {zh}")(function)
+    function = yes_option(function) if final else function
+    told = f"""{en} {zh}
+
+    LICENCE is an identifier, a printed number or a link.
+
+    \b
+    Example:
+      xinyin licence {change} {_EXAMPLES[change]}
+    """
+    return click.command(change.value, help=told)(function)
 
 
 licence.add_command(_change_command(Change.SUSPEND, "暂扣。", "Suspend a licence."))
 licence.add_command(_change_command(Change.REINSTATE, "恢复。", "Reinstate a suspended licence."))
 licence.add_command(_change_command(Change.CANCEL, "注销、撤销、吊销。", "Cancel a licence."))
+for _command in RECORD_COMMANDS:
+    licence.add_command(_command)
 
 
 def _request(
@@ -287,32 +313,12 @@ def _request(
     )
 
 
-def _reason(text: str) -> Reason:
-    try:
-        return Reason(text.upper())
-    except ValueError as error:
-        raise UsageError(
-            f"没有“{text}”这种事由。", f"“{text}” is not a reason that is known."
-        ) from error
-
-
 def _report(output: Output, granted: Licence, out: Path) -> None:
     if output.as_json:
         output.data({"identifier": granted.identifier, "number": granted.number, "path": str(out)})
     else:
         output.text(str(out))
         output.say(Text(f"证照 {granted.identifier}。", f"Licence {granted.identifier}."))
-
-
-def _record(found: Licence, today: date) -> dict[str, object]:
-    return {
-        "identifier": found.identifier,
-        "type": found.type_name.zh,
-        "state": found.effective_state(today),
-        "reason": found.reason,
-        "granted_on": found.granted_on.isoformat(),
-        "valid_until": None if found.valid_until is None else found.valid_until.isoformat(),
-    }
 
 
 COMMANDS = (licence,)

@@ -1,12 +1,14 @@
 """The `xinyin` command."""
 
+import json
 import os
 import sys
 from importlib import import_module
 
 import click
 
-from cli.output import terminal_language, use_utf8
+from cli.output import spoken, use_utf8
+from cli.speech import choose_language, summarise
 from core.errors import XinyinError
 from core.problems import problem_of
 from core.text import Text
@@ -49,6 +51,7 @@ MODULES = {
     "restore": "backup_commands",
     "journal": "journal_commands",
     "database": "database_commands",
+    "completion": "completion_command",
 }
 """Where each command is. Loaded when it is called: `verify` need not wait for fonts."""
 
@@ -67,7 +70,18 @@ class LazyGroup(click.Group):
         if cmd_name not in MODULES:
             return None
         commands: tuple[click.Command, ...] = import_module(f"cli.{MODULES[cmd_name]}").COMMANDS
-        return next(one for one in commands if one.name == cmd_name)
+        return summarise(next(one for one in commands if one.name == cmd_name))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Suggest a name that is near: `license`, `verfy`."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.exceptions.NoSuchCommand as error:
+            raise click.exceptions.NoSuchCommand(
+                error.command_name, possibilities=MODULES, ctx=ctx
+            ) from error
 
 
 @click.group(
@@ -84,12 +98,15 @@ def xinyin() -> None:
       xinyin demo                         the main job, from nothing, in a new home
       xinyin verify licence.pdf           what a document is worth
       xinyin licence issue --type food-operation --data holder.json --out licence.pdf
+
+    Under --json an error is one object on stderr: {"error": {"code", "message"}}.
     """
 
 
 def run() -> None:
     """Run the command; the exit code says what came of it."""
     use_utf8()
+    choose_language()
     try:
         result = xinyin(standalone_mode=False)
     except click.exceptions.Abort:
@@ -97,11 +114,16 @@ def run() -> None:
     except KeyboardInterrupt:
         sys.exit(EXIT_INTERRUPTED)
     except click.ClickException as error:
-        error.show()
+        if _wants_json():
+            _tell_as_json("usage", error.format_message())
+        else:
+            error.show()
         sys.exit(error.exit_code)
     except XinyinError as error:
-        language = terminal_language(os.environ)
-        click.echo(f"xinyin: {error.text.to(language)}", err=True)
+        if _wants_json():
+            _tell_as_json(error.code, spoken(error.text))
+        else:
+            click.echo(f"xinyin: {spoken(error.text)}", err=True)
         sys.exit(problem_of(error.code).exit_code)
     except BrokenPipeError:
         # The reader has left (`| head`): nothing to tell it, nothing more to write.
@@ -116,6 +138,18 @@ def run() -> None:
     sys.exit(result if isinstance(result, int) else 0)
 
 
+def _wants_json() -> bool:
+    """Tell whether `--json` was given; a command line that click refused has no options yet."""
+    options = sys.argv[1:]
+    return "--json" in (options[: options.index("--")] if "--" in options else options)
+
+
+def _tell_as_json(code: str, message: str) -> None:
+    """Write an error as one object, on stderr: stdout holds data alone."""
+    told = {"error": {"code": code, "message": message}}
+    click.echo(json.dumps(told, ensure_ascii=False), err=True)
+
+
 def _tell_internal(error: Exception) -> None:
     kind = type(error).__name__
     told = Text(
@@ -123,4 +157,7 @@ def _tell_internal(error: Exception) -> None:
         f"Internal error ({kind}). Run again with XINYIN_DEBUG=1 for the details, which may hold "
         "personal data.",
     )
-    click.echo(f"xinyin: {told.to(terminal_language(os.environ))}", err=True)
+    if _wants_json():
+        _tell_as_json("internal", spoken(told))
+    else:
+        click.echo(f"xinyin: {spoken(told)}", err=True)

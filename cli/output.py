@@ -1,6 +1,7 @@
 """Data on stdout, messages on stderr; JSON where asked for; progress on a terminal only."""
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -23,7 +24,7 @@ _COLUMNS = (
 
 
 _UNFOLDED = 2000
-_TYPED_AGAIN = frozenset({"serial", "key", "identifier"})
+_TYPED_AGAIN = frozenset({"serial", "key", "identifier", "number", "标识", "编号"})
 """Columns that people copy into the next command: on one line, however narrow the terminal."""
 
 
@@ -32,6 +33,11 @@ def terminal_language(environment: Mapping[str, str]) -> Language:
     chosen = environment.get("XINYIN_LANG") or environment.get("LC_ALL") or ""
     chosen = chosen or environment.get("LC_MESSAGES") or environment.get("LANG") or ""
     return "zh" if chosen.lower().startswith("zh") else "en"
+
+
+def spoken(text: Text) -> str:
+    """Return a sentence in the language of messages, where there is no `Output` yet."""
+    return text.to(terminal_language(os.environ))
 
 
 class Output:

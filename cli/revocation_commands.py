@@ -16,6 +16,7 @@ from cli.certificate_target import (
     open_crls,
     parse_instant,
 )
+from cli.confirming import confirm, yes_option
 from cli.options import command_options, key_options, root_key_options
 from cli.output import Output
 from cli.wiring import Home
@@ -41,6 +42,7 @@ _ISSUER = click.option("--issuer", help="The CA that issued it, if several know 
 )
 @_BASIS
 @_ISSUER
+@yes_option
 @root_key_options
 @key_options
 @command_options
@@ -53,6 +55,7 @@ def revoke(
     invalidity: str | None,
     basis: str,
     issuer: str | None,
+    yes: bool,
 ) -> None:
     """Revoke a certificate for good and sign a new CRL. 撤销证书。
 
@@ -64,11 +67,13 @@ def revoke(
 
     \b
     Examples:
-      xinyin ca revoke market-food --reason superseded --basis "换发印章"
+      xinyin ca revoke market-food --reason superseded --basis "换发印章" --yes
       xinyin ca revoke 1f0c…9a --reason keyCompromise --invalidity-date 2026-03-01T08:00 \\
-          --basis "设备丢失，密钥泄露"
+          --basis "设备丢失，密钥泄露" --yes
     """
     entry = find_target(home, certificate, issuer)
+    subject = entry.intent.subject
+    confirm(output, Text(f"将撤销证书 {subject}。", f"Revoke the certificate {subject}."), yes=yes)
     crls = open_crls(home, entry.intent.issuer)
     since = None if invalidity is None else parse_instant(invalidity, home.zone)
     asked = Revocation(RevocationReason(reason), since)
@@ -130,12 +135,25 @@ def release(
     is_flag=True,
     help="The issuer's last: nextUpdate 9999-12-31, once nothing is left to be revoked.",
 )
+@yes_option
 @root_key_options
 @key_options
 @command_options
-def crl(home: Home, output: Output, *, issuer: str | None, last: bool) -> None:
-    """Sign new CRLs; the root's asks for the root key's passphrase. 签发证书撤销列表。"""
+def crl(home: Home, output: Output, *, issuer: str | None, last: bool, yes: bool) -> None:
+    """Sign new CRLs; the root's asks for the root key's passphrase. 签发证书撤销列表。
+
+    \b
+    Examples:
+      xinyin ca crl
+      xinyin ca crl --issuer issuing-1 --last --yes
+    """
     record = find_issuer(home, issuer or active_issuer(home))
+    if last:
+        what = Text(
+            f"将签发 {record.issuer} 的最后一份证书撤销列表，此后不能再撤销。",
+            f"Sign the last CRL of {record.issuer}; nothing can be revoked after it.",
+        )
+        confirm(output, what, yes=yes)
     crls = open_crls(home, record.issuer)
     if last:
         crls.publish_last()
@@ -173,7 +191,12 @@ def suspend(home: Home, output: Output, seal_id: str, basis: str) -> None:
 @key_options
 @command_options
 def reinstate(home: Home, output: Output, seal_id: str, basis: str) -> None:
-    """Let a suspended seal seal again. 恢复印章。"""
+    """Let a suspended seal seal again. 恢复印章。
+
+    \b
+    Example:
+      xinyin seal reinstate market-food --basis "交接完毕"
+    """
     _release(home, output, _certificate_of(home, seal_id), basis)
 
 

@@ -1,38 +1,78 @@
 """What the roles do by themselves. Each bears being cut off anywhere, and being done twice."""
 
 import logging
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from cli.wiring import Home
-from core.errors import XinyinError
+from core.errors import StorageError, XinyinError
+from core.ids import LicenceIdentifier
 from registry.licences import list_licences
-from registry.model import LicenceState
+from registry.model import Licence, LicenceState
 from registry.signed_digests import state_signed_digests
+from registry.token_record import record_strays
 
 GRANT_PATIENCE = timedelta(minutes=2)
 """How long a grant may take in the process that began it before another finishes it."""
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=2), timedelta(hours=6)
+"""Between attempts at a grant that fails; doubled with each."""
 ARCHIVE_BUDGET = timedelta(minutes=5)
 SEALS_AT_ONCE = 500
 
 _log = logging.getLogger(__name__)
 
 
-def finish_grants(home: Home) -> None:
-    """Finish grants that were cut off a while ago; one that fails does not stop the others."""
-    with home.database.reading() as connection:
-        pending = list_licences(connection, state=LicenceState.PENDING, limit=None)
-    latest = home.clock.now() - GRANT_PATIENCE
-    failed: XinyinError | None = None
-    for one in pending:
-        if one.created_at > latest:
-            continue
-        try:
-            home.granting.resume(one.identifier, home.actor)
-        except XinyinError as error:
-            _log.error("grant %s: %s: %s", one.identifier, error.code, error.text.en)
-            failed = error
-    if failed is not None:
-        raise failed
+@dataclass(slots=True)
+class _Wait:
+    """When a grant that failed is tried again."""
+
+    pause: timedelta
+    until: datetime
+
+
+class GrantFinisher:
+    """Finishes grants that were cut off; one that fails does not stop the others.
+
+    What fails is tried ever less often: an attempt may be on record, and a batch whose seal is
+    suspended, or whose disk is full, must not fill the audit by itself.
+    """
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+        self._waits: dict[LicenceIdentifier, _Wait] = {}
+
+    def finish(self) -> None:
+        """Finish what has been pending for a while. Raises the last error, once all were tried."""
+        home = self._home
+        record_strays(home.database, home.journal, home.clock.now())
+        with home.database.reading() as connection:
+            pending = list_licences(connection, state=LicenceState.PENDING, limit=None)
+        left = {one.identifier for one in pending}
+        self._waits = {name: wait for name, wait in self._waits.items() if name in left}
+        failed: XinyinError | None = None
+        for one in pending:
+            if not self._is_due(one):
+                continue
+            try:
+                home.granting.resume(one.identifier, home.actor)
+            except StorageError:
+                self._put_off(one)
+                raise  # no other could be stored either
+            except XinyinError as error:
+                _log.error("grant %s: %s: %s", one.identifier, error.code, error.text.en)
+                self._put_off(one)
+                failed = error
+        if failed is not None:
+            raise failed
+
+    def _is_due(self, one: Licence) -> bool:
+        now, wait = self._home.clock.now(), self._waits.get(one.identifier)
+        return one.created_at <= now - GRANT_PATIENCE and (wait is None or wait.until <= now)
+
+    def _put_off(self, one: Licence) -> None:
+        before = self._waits.get(one.identifier)
+        pause = FIRST_PAUSE if before is None else min(before.pause * 2, LONGEST_PAUSE)
+        self._waits[one.identifier] = _Wait(pause, self._home.clock.now() + pause)
 
 
 def state_digests(home: Home) -> None:

@@ -10,6 +10,7 @@ trust publishes what ca signed, ca certifies what trust asks for; what stands be
 register. issuing asks trust for OCSP answers and timestamps over HTTP.
 """
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -22,21 +23,23 @@ from ca.addresses import find_crl_name
 from ca.service import TrustApp, TrustParts, TrustRates, create_trust_app
 from ca.trust_gauges import TrustGauges
 from ca.trust_metrics import TrustMetrics
-from cli.audit_duties import count_answers, sign_heads
+from cli.audit_duties import count_answers, counted_answers, sign_heads
 from cli.crl_duty import crl_duty
 from cli.home_keys import ALL_BUT_ROOT
 from cli.outside import fetch_crls
 from cli.renewing import renew
-from cli.role_duties import finish_grants, renew_archive, state_digests
+from cli.role_duties import GrantFinisher, renew_archive, state_digests
 from cli.wiring import Home
-from core.errors import UnreachableError
+from core.errors import XinyinError
 from core.http_server import Worker
+from core.ids import IssuerId
 from core.metrics import Gauge, Labels, exposition
 from core.probes import probe_app
 from core.schedule import Duty, on_duty
 from keys.life import DOMAIN_OF, KeyDomain
 from registry.gauges import Expiry
 from signing.steady import settle
+from verify_api.readiness import Readiness
 
 RENEWAL_EVERY = timedelta(minutes=10)
 CERTIFY_EVERY = timedelta(seconds=30)
@@ -73,25 +76,23 @@ def _all(home: Home, worker: Worker) -> Iterator[ASGIApp]:
         Duty("renewal", RENEWAL_EVERY, lambda: renew(home)),
         crl_duty(home),
         Duty("outside-crls", RENEWAL_EVERY, lambda: fetch_crls(home), remote=True),
-        Duty("grants", GRANTS_EVERY, lambda: finish_grants(home), remote=True),
+        Duty("grants", GRANTS_EVERY, GrantFinisher(home).finish, remote=True),
         Duty("archive", ARCHIVE_EVERY, lambda: renew_archive(home), remote=True),
         Duty("signed-digests", RENEWAL_EVERY, lambda: state_digests(home)),
         *sign_heads(home),
     ]
-    with _on_duty(worker, first, count_answers(home), metrics):
+    with counted_answers(home), _on_duty(worker, first, count_answers(home), metrics):
         yield app
-    home.audit.record_answers()
 
 
 @contextmanager
 def _trust(home: Home, worker: Worker) -> Iterator[ASGIApp]:
     metrics = _trust_metrics(home, TrustMetrics())
     parts = trust_parts(home, metrics)
-    app = create_trust_app(parts, lambda: _is_ready(home), worker.share)
+    app = create_trust_app(parts, _readiness(home), worker.share)
     first = [Duty("renewal", RENEWAL_EVERY, lambda: renew(home))]
-    with _on_duty(worker, first, count_answers(home), metrics):
+    with counted_answers(home), _on_duty(worker, first, count_answers(home), metrics):
         yield app
-    home.audit.record_answers()
 
 
 @contextmanager
@@ -109,7 +110,7 @@ def _ca(home: Home, worker: Worker) -> Iterator[ASGIApp]:
 @contextmanager
 def _issuing(home: Home, worker: Worker) -> Iterator[ASGIApp]:
     duties = [
-        Duty("grants", GRANTS_EVERY, lambda: finish_grants(home), remote=True),
+        Duty("grants", GRANTS_EVERY, GrantFinisher(home).finish, remote=True),
         Duty("archive", ARCHIVE_EVERY, lambda: renew_archive(home), remote=True),
         Duty("signed-digests", RENEWAL_EVERY, lambda: state_digests(home)),
     ]
@@ -132,7 +133,7 @@ def _probed(home: Home, worker: Worker, duties: list[Duty]) -> Iterator[ASGIApp]
     metrics, reachable = TrustMetrics(), _reachable(home)
     share = worker.share(lambda: exposition([metrics.duties, reachable]))
     with _on_duty(worker, duties, [], metrics):
-        yield probe_app(lambda: _is_ready(home), share)
+        yield probe_app(_readiness(home), share)
 
 
 def _on_duty(
@@ -155,15 +156,26 @@ def trust_parts(home: Home, metrics: TrustMetrics) -> TrustParts:
     """Return what /pki/ publishes; what is due is signed by duties, never for a request."""
     hierarchy, limits = home.hierarchy, home.settings.trust
 
-    def crl(name: str) -> bytes | None:
+    def certificate(name: str) -> bytes | None:
+        found = hierarchy.published.get(IssuerId(name))
+        if found is None:  # perhaps of a CA that another process put to use just now
+            hierarchy.look_again()
+            found = hierarchy.published.get(IssuerId(name))
+        return found
+
+    def find_crl(name: str) -> tuple[IssuerId, int] | None:
         shards = {record.issuer: record.crl_shards for record in hierarchy.records.values()}
-        named = find_crl_name(name, shards)
+        return find_crl_name(name, shards)
+
+    def crl(name: str) -> bytes | None:
+        named = find_crl(name)
         if named is None:
-            return None
-        return home.ledger.latest_crl(*named)
+            hierarchy.look_again()
+            named = find_crl(name)
+        return None if named is None else home.ledger.latest_crl(*named)
 
     return TrustParts(
-        certificates=lambda: hierarchy.published,
+        certificate=certificate,
         crl=crl,
         ocsp=hierarchy.ocsp_service,
         revocation_epoch=home.ledger.revocation_epoch,
@@ -187,10 +199,18 @@ def _reachable(home: Home) -> Gauge:
     return Gauge("xinyin_reachable_keys", "Keys within this process's reach, by domain.", read)
 
 
+def _readiness(home: Home) -> Readiness:
+    return Readiness([lambda: _is_ready(home)], time.monotonic)
+
+
 def _is_ready(home: Home) -> bool:
-    """Tell whether the database answers and can be written: no role but verify does without."""
+    """Tell whether database and keys are there and the database can be written.
+
+    No role but verify does without. A clock that is not trusted has a gauge: it stops timestamps
+    only.
+    """
     try:
         home.ledger.revocation_epoch()
-        return home.database.is_writable()
-    except UnreachableError:
+        return home.database.is_writable() and bool(home.keys.list_keys())
+    except XinyinError:
         return False

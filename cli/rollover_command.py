@@ -3,6 +3,7 @@
 import click
 
 from ca.issuers import IssuerRecord, IssuerRole, IssuerState
+from cli.confirming import confirm, yes_option
 from cli.exchange_commands import in_use
 from cli.options import command_options, key_options, root_key_options
 from cli.output import Output
@@ -17,24 +18,32 @@ from keys.model import KeyNotFoundError
 @click.command("rollover")
 @click.option("--root", "root_id", help="The root that certifies it, if its key is here.")
 @click.option("--prepare", is_flag=True, help="Make and publish it; put it to use later.")
+@yes_option
 @root_key_options
 @key_options
 @command_options
-def rollover(home: Home, output: Output, *, root_id: str | None, prepare: bool) -> None:
+def rollover(home: Home, output: Output, *, root_id: str | None, prepare: bool, yes: bool) -> None:
     """Let the next issuing CA take over from the one in use. 更换签发CA。
 
     Where the root's key is in the home, the next CA is made and certified now. Where the root is
     elsewhere, `xinyin ca request --new`, a ceremony and `xinyin ca import` come first, and this
     puts to use what they made. The one before issues nothing more; its CRLs and OCSP answers go on
     until its certificate ends, and seals that it certified may be used on, or renewed with
-    `xinyin seal renew`. Running services notice within a minute.
+    `xinyin seal renew`. Running services notice within a second.
 
     \b
     Examples:
       xinyin ca rollover --prepare
-      xinyin ca rollover
+      xinyin ca rollover --yes
     """
     home.actor  # noqa: B018  # the operator only
+    if not prepare:
+        now = in_use(home).issuer
+        what = Text(
+            f"将由下一个签发机构接替 {now}，后者不再签发。",
+            f"The next issuing CA takes over from {now}, which issues nothing more.",
+        )
+        confirm(output, what, yes=yes)
     succession, steps = open_succession(home)
     if finished := succession.settle():  # a roll-over that was cut off
         _tell(output, in_use(home).issuer, finished)

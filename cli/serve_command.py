@@ -3,14 +3,17 @@
 import logging
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 
 import click
+from starlette.types import ASGIApp
 
 from cli.options import command_options, key_options
 from cli.output import Output
 from cli.roles import ROLES, RoleName
 from cli.wiring import Home
-from core.http_server import print_address, serve
+from core.http_server import Worker, print_address, serve
 from core.text import Text
 from core.workers import MAX_WORKERS
 from registry.loss import refuse_with_loss
@@ -58,11 +61,13 @@ def serve_(
       xinyin serve --role ca --port 8450
     """
     refuse_with_loss(home.database)
+    home.close()
     if role == RoleName.VERIFY:
         exec_verify_role(home, host, port, workers)
     chosen = ROLES[RoleName(role)]
-    if role != RoleName.ALL:
-        home = home.confined_to(chosen.domains, f"role:{role}")
+    # Another, of which nothing is open yet: processes must not share a connection or a session.
+    confined = None if role == RoleName.ALL else f"role:{role}"
+    home = home.confined_to(chosen.domains, confined)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
 
     def announce(url: str) -> None:
@@ -77,9 +82,16 @@ def serve_(
             )
 
     if workers > 1:
-        home.keys.unlock()  # a descriptor or terminal can be read once, by the parent
+        # A descriptor or terminal can be read once, by the parent.
+        home.home_keys.unlock(chosen.domains)
+
+    @contextmanager
+    def open_app(worker: Worker) -> Iterator[ASGIApp]:
+        with closing(home), chosen.open_app(home, worker) as app:
+            yield app
+
     return serve(
-        lambda worker: chosen.open_app(home, worker),
+        open_app,
         host,
         port,
         workers=workers,
@@ -91,8 +103,6 @@ def serve_(
 def exec_verify_role(home: Home, host: str, port: int, workers: int) -> None:
     """Become the verifier's own process: nothing that signs stays loaded. Does not return."""
     directory = str(home.directory)
-    home.database  # noqa: B018  # bring the schema to the newest version while it may be written
-    home.close()
     arguments = ["-m", "verify_api", directory, host, str(port), "--workers", str(workers)]
     os.execv(sys.executable, [sys.executable, *arguments])  # noqa: S606  # our own, no shell
 

@@ -45,7 +45,12 @@ def type_add(home: Home, output: Output, file: Path, seal_ids: tuple[str, ...]) 
 @licence_type.command("list")
 @command_options
 def type_list(home: Home, output: Output) -> None:
-    """List licence types. 列出证照类型。"""
+    """List licence types. 列出证照类型。
+
+    \b
+    Example:
+      xinyin type list
+    """
     with home.database.reading() as connection:
         found = home.catalogue.list_types(connection)
     output.records(

@@ -30,6 +30,10 @@ from verify_api.wire import answer_wire
 
 _ZONE = ZoneInfo("Asia/Shanghai")
 """Of civil dates where there is no home to say so."""
+_TODAY = Text(
+    "--at 只用于其他机构的签名；这份证照的状态是今天的状态。",
+    "--at is for the signatures of others; the state of this licence is today's.",
+)
 _MARKS = {
     CheckResult.PASSED: "✓",
     CheckResult.FAILED: "✗",
@@ -94,6 +98,11 @@ def verify(  # options of a command
       trusted · 13 genuine, not in force · 14 genuine, expired · 15 could not check · 16 a record
       is in force, no document was looked at · 3 the input cannot be read
     """
+    if not target.strip():
+        raise UsageError(
+            "没有给出核验对象。请给出文件、编号、标识、链接或摘要值。",
+            "Nothing to verify was given. Give a file, number, identifier, link or digest.",
+        )
     if not _names_file(target):
         if roots or extract is not None or at is not None:
             raise UsageError(
@@ -106,6 +115,8 @@ def verify(  # options of a command
             refuse_unwritable(extract, force=force)
         data = read_file(Path(target), MAX_DOCUMENT_BYTES)
         answer = _judge(home, data, roots, None if at is None else _end_of_day(at))
+        if at is not None and answer.licence is not None:
+            output.say(_TODAY)
         if extract is not None:
             _extract(output, answer, data, extract)
     if output.as_json:

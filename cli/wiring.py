@@ -50,6 +50,7 @@ from verify_api.wiring import VerifyRole
 if TYPE_CHECKING:
     from registry.archive import ArchiveRenewal
     from registry.granting import Granting, Step
+    from registry.recognising import Recogniser
     from registry.reservation import Reservations
     from registry.seal_making import SealMaker
     from registry.trust_desk import TrustListDesk
@@ -81,10 +82,10 @@ class Home:
         if actor is not None:
             self.actor = actor
 
-    def confined_to(self, domains: frozenset[KeyDomain], actor: str) -> "Home":
-        """Return the same home for a process that may reach some keys only, and acts as `actor`.
+    def confined_to(self, domains: frozenset[KeyDomain], actor: str | None) -> "Home":
+        """Return the same home for a process that may reach some keys only, nothing of it open.
 
-        Its first use asks for passphrases anew.
+        It acts as `actor`, or as the operator. Its first use asks for passphrases anew.
         """
         return Home(
             self.directory,
@@ -92,7 +93,7 @@ class Home:
             self.passphrases,
             clock=self.clock,
             domains=domains,
-            actor=Actor(actor),
+            actor=None if actor is None else Actor(actor),
         )
 
     @cached_property
@@ -310,6 +311,13 @@ class Home:
         from cli.issuing import open_granting  # noqa: PLC0415  # see there
 
         return open_granting(self)
+
+    @cached_property
+    def recogniser(self) -> "Recogniser":
+        """Tells what the rows of a sheet are to what was granted before."""
+        from registry.recognising import Recogniser  # noqa: PLC0415  # as granting
+
+        return Recogniser(self.database, self.catalogue, self.clock, self.zone)
 
     @cached_property
     def archive_renewal(self) -> "ArchiveRenewal":

@@ -1,6 +1,7 @@
 """HTTP/1.1 on one connection, within bounds that uvicorn leaves open.
 
-uvicorn with httptools bounds neither the size nor the time of a request's headers, keeps a
+uvicorn with httptools bounds neither the size nor the time of a request's headers, adds trailers
+to them for as long as they come (RFC 9112 7.1.2), keeps a
 connection whose peer reads no answer or trickles the rest of a refused body, and answers 503 to
 all once anyone holds too many connections.
 """
@@ -52,13 +53,15 @@ class LimitedProtocol(HttpToolsProtocol):
     """Closes connections that are too many, too slow or too long in what they send.
 
     Counted where bytes arrive, because the parser collects a header's value for as long as it
-    lasts. The limit is exceeded by one read (256 KiB) at most.
+    lasts. The limit is exceeded by one read (256 KiB) at most. What stands around a body's data
+    (lengths of chunks with their extensions, trailers) has the same limit, from data to data.
     """
 
     config: LimitedConfig
     _in_headers = False
     _in_body = False
     _header_bytes = 0
+    _framing_bytes = 0
     _header_timer: asyncio.TimerHandle | None = None
     _linger_timer: asyncio.TimerHandle | None = None
     _unread_timer: asyncio.TimerHandle | None = None
@@ -93,14 +96,18 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Count what arrives while headers are open."""
+        self._framing_bytes += len(data)
         super().data_received(data)
         if self.transport.is_closing():
             return
-        if self._in_headers:
+        if self._in_body:
+            if self._framing_bytes > MAX_HEADER_BYTES:
+                self._end_body()
+        elif self._in_headers:
             self._header_bytes += len(data)
             if self._header_bytes > MAX_HEADER_BYTES:
                 self._end_with(400)
-        elif not self._in_body and self.is_idle():
+        elif self.is_idle():
             # Line breaks before a request (RFC 9112 2.2) begin none, yet stopped uvicorn's clock.
             self._expect_headers()
 
@@ -116,10 +123,21 @@ class LimitedProtocol(HttpToolsProtocol):
         Raises `ValueError` for what the parser then calls malformed, and stops.
         """
         self._headers_done()
+        self._framing_bytes = 0
         if len(self.pipeline) >= MAX_PIPELINED:
             raise ValueError("too many requests ahead of their answers")
         self._in_body = True
         super().on_headers_complete()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Leave out trailers: nobody here asks for any, and the headers were acted upon."""
+        if not self._in_body:
+            super().on_header(name, value)
+
+    def on_body(self, body: bytes) -> None:
+        """Begin to count anew what stands around the data."""
+        self._framing_bytes = 0
+        super().on_body(body)
 
     def on_message_complete(self) -> None:
         """Start a clock again where the answer came before the body's end."""
@@ -150,6 +168,13 @@ class LimitedProtocol(HttpToolsProtocol):
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's words, not for outside
         """Answer what is not HTTP."""
         self._end_with(400)
+
+    def _end_body(self) -> None:
+        """Close on a body that has no end, with an answer unless one was begun."""
+        if self.cycle.response_started:
+            self.transport.close()
+        else:
+            self._end_with(400)
 
     def _end_with(self, status: int) -> None:
         """Answer with a problem (RFC 9457) without asking the application, and close."""

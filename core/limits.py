@@ -152,12 +152,17 @@ class Slots:
         self._most = working + waiting
         self._present = 0
 
-    async def run(self, work: Callable[[], T]) -> T:
-        """Run blocking `work` in a thread; raises `TooManyRequestsError` when the line is full."""
+    async def run(self, work: Callable[[], T], patience_seconds: float = math.inf) -> T:
+        """Run blocking `work` in a thread; work that has begun is waited for.
+
+        Raises `TooManyRequestsError` when the line is full, and `TimeoutError` for work that stood
+        in line for `patience_seconds`.
+        """
         if self._present >= self._most:
             raise TooManyRequestsError(BUSY_RETRY_SECONDS)
         self._present += 1
         try:
-            return await anyio.to_thread.run_sync(work, limiter=self._limiter)
+            with anyio.fail_after(patience_seconds):
+                return await anyio.to_thread.run_sync(work, limiter=self._limiter)
         finally:
             self._present -= 1

@@ -4,16 +4,33 @@ Labels come from closed sets (routes, methods, statuses, outcomes), never from a
 so that nobody can make the numbers grow without bound. Counted from several threads.
 """
 
+import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from enum import StrEnum
 from threading import Lock
 from typing import Protocol
+
+from core.errors import XinyinError
 
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 """Seconds: look-ups lie at the lower end, hostile files near the sandbox's limit at the upper."""
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
+MERGE = "# MERGE "
+"""Begins a line that says how workers' values of a gauge become one; a comment to all others."""
+
 Labels = tuple[tuple[str, str], ...]
+
+_log = logging.getLogger(__name__)
+
+
+class Merge(StrEnum):
+    """Which of several workers' values of a gauge stands."""
+
+    GREATEST = "greatest"
+    LEAST = "least"
+    """Where one bad worker must be seen."""
 
 
 class Metric(Protocol):
@@ -33,19 +50,38 @@ class Gauge:
     """Numbers as they are when they are asked for, by label."""
 
     def __init__(
-        self, name: str, explanation: str, read: Callable[[], Iterable[tuple[Labels, float]]]
+        self,
+        name: str,
+        explanation: str,
+        read: Callable[[], Iterable[tuple[Labels, float]]],
+        merge: Merge = Merge.GREATEST,
     ) -> None:
         """`read` may block and is called at each exposition; what it cannot tell, it leaves out."""
         self._name = name
         self._explanation = explanation
         self._read = read
+        self._merge = merge
+        self._is_unread = False
 
     def lines(self) -> Iterator[str]:
-        """Yield the exposition."""
+        """Yield the exposition; without a sample while the part that it reads is away."""
         yield f"# HELP {self._name} {self._explanation}"
         yield f"# TYPE {self._name} gauge"
-        for labels, value in self._read():
+        yield f"{MERGE}{self._name} {self._merge}"
+        for labels, value in self._samples():
             yield f"{self._name}{_render(labels) if labels else ''} {value:g}"
+
+    def _samples(self) -> list[tuple[Labels, float]]:
+        """One part that is away (a token, the database) must not hide the numbers of others."""
+        try:
+            found = list(self._read())
+        except XinyinError as error:
+            if not self._is_unread:
+                _log.warning("gauge %s: %s: %s", self._name, error.code, error.text.en)
+            self._is_unread = True
+            return []
+        self._is_unread = False
+        return found
 
 
 class Cell:

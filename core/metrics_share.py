@@ -1,10 +1,13 @@
 """One exposition of several worker processes: whichever is asked, asks the others and adds up."""
 
+import operator
 import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from core.metrics import MERGE, Merge
 
 PATIENCE_SECONDS = 2.0
 """A sibling that does not answer by then is left out: it is being replaced."""
@@ -13,9 +16,10 @@ _Exposition = Callable[[], str]
 
 
 def merge(expositions: Iterable[str]) -> str:
-    """Add up counters and histograms of several expositions; of a gauge, the greatest stands.
+    """Add up counters and histograms of several expositions; of a gauge, one value stands.
 
-    All lines of one metric come as one group, as the format wants it.
+    Which one is the gauge's own to say (`core.metrics.Merge`). All lines of one metric come as one
+    group, as the format wants it.
     """
     metrics: dict[str, _Merged] = {}
     merged = _Merged()
@@ -25,11 +29,11 @@ def merge(expositions: Iterable[str]) -> str:
                 merged = metrics.setdefault(line.split(" ")[2], _Merged())
             if line.startswith("# "):
                 merged.head[line] = None
+                if line.startswith(MERGE):
+                    merged.choose = min if line.endswith(f" {Merge.LEAST}") else max
                 continue
             sample, _, value = line.rpartition(" ")
-            merged.add(
-                sample, float(value), greatest=any(h.endswith(" gauge") for h in merged.head)
-            )
+            merged.add(sample, float(value))
     return "".join(f"{line}\n" for one in metrics.values() for line in one.lines())
 
 
@@ -39,11 +43,12 @@ class _Merged:
 
     head: dict[str, None] = field(default_factory=dict)
     samples: dict[str, float] = field(default_factory=dict)
+    choose: Callable[[float, float], float] = operator.add
 
-    def add(self, sample: str, value: float, *, greatest: bool) -> None:
+    def add(self, sample: str, value: float) -> None:
         known = self.samples.get(sample)
         if known is not None:
-            value = max(known, value) if greatest else known + value
+            value = self.choose(known, value)
         self.samples[sample] = value
 
     def lines(self) -> Iterator[str]:

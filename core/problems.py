@@ -34,6 +34,7 @@ PROBLEMS: dict[str, Problem] = {
     "unknown_outcome": Problem(503, 5, Text("结果未知", "Outcome unknown")),
     "storage": Problem(507, 1, Text("无法写入", "Could not write")),
     "not_found": _NOT_FOUND,
+    "no_such_licence": Problem(404, 12, Text("没有这份证照", "No such licence")),
     "conflict": _CONFLICT,
     "not_a_pdf": Problem(415, 3, Text("不是 PDF 文件", "Not a PDF file")),
     "encrypted_pdf": Problem(422, 3, Text("文件已加密", "The file is encrypted")),

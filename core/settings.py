@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import tomli_w
 from platformdirs import user_data_path
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
@@ -31,6 +32,15 @@ def _http_address(value: str) -> str:
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query:
         raise ValueError("must be an http(s) address without a query")
     return value.rstrip("/")
+
+
+def is_loopback(address: str) -> bool:
+    """Tell whether an address leads to this machine alone."""
+    host = urlsplit(address).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
 
 
 def _known_zone(value: str) -> str:
@@ -353,7 +363,16 @@ def save_settings(home: Path, settings: Settings) -> None:
 
 def to_toml(settings: Settings) -> bytes:
     """Return the file's content: what differs from the defaults, UTF-8."""
-    return _to_toml(settings.model_dump(mode="json", by_alias=True, exclude_defaults=True)).encode()
+    content = settings.model_dump(
+        mode="json", by_alias=True, exclude_defaults=True, exclude_none=True
+    )
+    return tomli_w.dumps(content).encode()
+
+
+def is_saved(home: Path, settings: Settings) -> bool:
+    """Tell whether the file of a home says what `settings` say, however it is written."""
+    written = (home / FILE_NAME).read_text("utf-8")
+    return tomllib.loads(written) == tomllib.loads(to_toml(settings).decode())
 
 
 def _overridden(
@@ -376,28 +395,3 @@ def _overridden(
         elif name in environment and prefix != "XINYIN":
             merged[written] = environment[name]
     return merged
-
-
-def _to_toml(content: Mapping[str, object], path: tuple[str, ...] = ()) -> str:
-    """Write sections of strings, numbers, booleans and lists; `tomllib` only reads."""
-    plain = {key: value for key, value in content.items() if not isinstance(value, dict)}
-    lines: list[str] = []
-    if plain:
-        lines.append(f"[{'.'.join(path)}]")
-        lines += [f"{key} = {_toml_value(value)}" for key, value in plain.items()]
-        lines.append("")
-    for key, value in content.items():
-        if isinstance(value, dict) and value:
-            lines.append(_to_toml(value, (*path, key)))
-    return "\n".join(lines)
-
-
-def _toml_value(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int):
-        return str(value)
-    if isinstance(value, list):
-        return f"[{', '.join(_toml_value(item) for item in value)}]"
-    escaped = str(value).replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'

@@ -17,9 +17,14 @@ from typing import NoReturn
 MAX_WORKERS = 64
 START_SECONDS = 60.0
 """Until a worker must answer: opening keys takes some 80 ms each, loading fonts a second."""
+DISMISS_SECONDS = 80.0
+"""Until a worker that was told to end must have: answers under way get 30 s, duties twice 20. Less
+than the 90 s after which systemd would kill the parent as well."""
 RESTART_SECONDS = 1.0
 """Between a worker's death and its successor's start: one that cannot live must not burn a core."""
 _EXIT_INTERNAL = 1
+_LOOK_SECONDS = 0.05
+_TELLING = (signal.SIGTERM, signal.SIGINT)
 
 Ready = Callable[[], None]
 Work = Callable[[int, Ready], int]
@@ -41,29 +46,65 @@ class _Crew:
     pids: dict[int, int] = field(default_factory=dict)
 
     def hire(self, number: int, ready: int | None) -> None:
-        """Fork a worker; it writes to the descriptor `ready` once it answers."""
-        pid = os.fork()
-        if pid == 0:
-            _be_worker(self.work, number, ready)
-        self.pids[pid] = number
+        """Fork a worker; it writes to the descriptor `ready` once it answers.
 
-    def dismiss(self) -> None:
-        """Ask all to end, and wait until they have."""
+        Signals wait meanwhile: one that came in between would leave a worker that nobody knows,
+        or unwind the parent's stack in the child.
+        """
+        mask = signal.pthread_sigmask(signal.SIG_BLOCK, _TELLING)
+        try:
+            pid = os.fork()
+            if pid == 0:
+                _be_worker(self.work, number, ready, mask)
+            self.pids[pid] = number
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+
+    def dismiss(self, patience: float) -> None:
+        """Ask all to end, and kill those that have not within `patience` seconds.
+
+        Who is told to end a second time waits no longer.
+        """
+        deadline = time.monotonic() + patience
+        try:
+            self._send(signal.SIGTERM)
+            while self.pids and time.monotonic() < deadline:
+                self._reap(os.WNOHANG)
+                time.sleep(_LOOK_SECONDS)
+        except _Told:
+            _log.warning("told to end again: not waiting for the workers any longer")
+        finally:
+            signal.pthread_sigmask(signal.SIG_BLOCK, _TELLING)
+            if self.pids:
+                _log.error("%d workers did not end when told to; killed", len(self.pids))
+            self._send(signal.SIGKILL)
+            while self.pids:
+                self._reap(0)
+
+    def _send(self, signum: signal.Signals) -> None:
         for pid in self.pids:
-            os.kill(pid, signal.SIGTERM)
-        while self.pids:
-            pid, _ = os.wait()
+            os.kill(pid, signum)
+
+    def _reap(self, options: int) -> None:
+        """Forget the workers that have ended; without WNOHANG, wait for one."""
+        pid, _ = os.waitpid(-1, options)
+        while pid:
             self.pids.pop(pid, None)
+            if not self.pids:
+                return
+            pid, _ = os.waitpid(-1, os.WNOHANG)
 
 
-def run_workers(count: int, work: Work, announce: Ready) -> int:
+def run_workers(
+    count: int, work: Work, announce: Ready, *, patience: float = DISMISS_SECONDS
+) -> int:
     """Run `count` workers until SIGINT or SIGTERM; call `announce` once all of them answer.
 
     A worker that ends before it answered ends everything: it would do so again. Returns the exit
-    code: 0 when told to end, else that worker's.
+    code: 0 when told to end, else that worker's. `patience` is what `_Crew.dismiss` takes.
     """
     crew = _Crew(work)
-    for signum in (signal.SIGTERM, signal.SIGINT):
+    for signum in _TELLING:
         signal.signal(signum, _tell)
     try:
         failed = _start(crew, count)
@@ -80,7 +121,7 @@ def run_workers(count: int, work: Work, announce: Ready) -> int:
     except _Told:
         return 0
     finally:
-        crew.dismiss()
+        crew.dismiss(patience)
 
 
 def _start(crew: _Crew, count: int) -> int | None:
@@ -116,11 +157,14 @@ def _ended(crew: _Crew) -> int | None:
     return os.waitstatus_to_exitcode(status) or _EXIT_INTERNAL
 
 
-def _be_worker(work: Work, number: int, ready: int | None) -> NoReturn:
+def _be_worker(
+    work: Work, number: int, ready: int | None, mask: set[int | signal.Signals]
+) -> NoReturn:
     code = _EXIT_INTERNAL
     try:
-        for signum in (signal.SIGTERM, signal.SIGINT):
+        for signum in _TELLING:
             signal.signal(signum, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
         def answer() -> None:
             if ready is not None:

@@ -91,6 +91,10 @@ class KeyRegister(Protocol):
         """Return a key's record."""
         ...
 
+    def epoch(self) -> int:
+        """Return how many keys have left use: it only grows."""
+        ...
+
     def list_records(self) -> list[KeyRecord]:
         """Return all records, by key id."""
         ...

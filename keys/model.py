@@ -107,6 +107,14 @@ class KeyStore(Protocol):
         """
         ...
 
+    def may_open(self, key_id: KeyId, purpose: KeyPurpose) -> bool:
+        """Tell whether a key's life still allows that it signs."""
+        ...
+
+    def life_epoch(self) -> int:
+        """Return a number that changes when a key leaves use; a second old at most."""
+        ...
+
 
 class KeysError(XinyinError):
     """Base of this package's errors."""

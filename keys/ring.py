@@ -5,10 +5,18 @@ register is written before a key is made and after, so that one that was made an
 found again.
 """
 
+import threading
+import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import Protocol
 
+from cryptography.hazmat.primitives.asymmetric.types import (
+    CertificateIssuerPrivateKeyTypes,
+    CertificatePublicKeyTypes,
+)
+
+from core.clock import Monotonic
 from core.ids import KeyId
 from keys import names
 from keys.life import (
@@ -31,6 +39,9 @@ from keys.model import (
     Signer,
 )
 
+LIFE_SECONDS = 0.9
+"""What is known of keys' lives is not relied on longer: a retired key signs a second at most."""
+
 
 class Vault(KeyStore, Protocol):
     """A key store that can say where it is, and destroy a key."""
@@ -49,6 +60,35 @@ class Vault(KeyStore, Protocol):
         ...
 
 
+class LivingSigner:
+    """An opened key that signs only while its life allows it."""
+
+    def __init__(self, signer: Signer, check: Callable[[], None]) -> None:
+        """`check` raises `KeyRetiredError`, and what the register raises."""
+        self._signer = signer
+        self._check = check
+
+    @property
+    def info(self) -> KeyInfo:
+        """What may be known of the key."""
+        return self._signer.info
+
+    @property
+    def public_key(self) -> CertificatePublicKeyTypes:
+        """The public key."""
+        return self._signer.public_key
+
+    def sign(self, data: bytes) -> bytes:
+        """Sign `data` as `keys.model.Signer.sign` states. Raises `KeyRetiredError`."""
+        self._check()
+        return self._signer.sign(data)
+
+    def builder_key(self) -> CertificateIssuerPrivateKeyTypes:
+        """Return the key for `cryptography`'s builders, to be used at once."""
+        self._check()
+        return self._signer.builder_key()
+
+
 class KeyRing:
     """The `KeyStore` of a process; `vaults` says which domains it may reach, and where they are.
 
@@ -61,10 +101,17 @@ class KeyRing:
         vaults: Mapping[KeyDomain, Vault],
         register: KeyRegister | None = None,
         lock: Callable[[], AbstractContextManager[None]] = nullcontext,
+        monotonic: Monotonic = time.monotonic,
     ) -> None:
         self._vaults = dict(vaults)
         self.register = register
         self._lock = lock
+        self._monotonic = monotonic
+        self._guard = threading.Lock()
+        """Guards what follows."""
+        self._living: dict[KeyId, LivingSigner] = {}
+        self._epoch = 0
+        self._epoch_at = float("-inf")
 
     @property
     def domains(self) -> frozenset[KeyDomain]:
@@ -137,7 +184,42 @@ class KeyRing:
         signer = vault.open(key_id, purpose)
         if record is not None and self.register is not None and _comes_into_use(record):
             self.register.activate(key_id)
-        return signer
+        if self.register is None:
+            return signer
+        with self._guard:
+            return self._living.setdefault(key_id, self._watched(key_id, purpose, signer))
+
+    def life_epoch(self) -> int:
+        """Return a number that changes when a key leaves use; a second old at most.
+
+        Raises what the register raises: who does not know must not sign.
+        """
+        if self.register is None:
+            return 0
+        begun = self._monotonic()
+        with self._guard:
+            if begun - self._epoch_at < LIFE_SECONDS:
+                return self._epoch
+        epoch = self.register.epoch()
+        with self._guard:
+            self._epoch, self._epoch_at = epoch, begun
+        return epoch
+
+    def _watched(self, key_id: KeyId, purpose: KeyPurpose, signer: Signer) -> LivingSigner:
+        """Look at the key's own record only when some key has left use since."""
+        seen: int | None = None
+
+        def check() -> None:
+            nonlocal seen
+            epoch = self.life_epoch()
+            if epoch == seen:
+                return
+            record = None if self.register is None else self.register.find(key_id)
+            if record is not None and not _is_alive(record, purpose):
+                raise _gone(record)
+            seen = epoch
+
+        return LivingSigner(signer, check)
 
     def may_open(self, key_id: KeyId, purpose: KeyPurpose) -> bool:
         """Tell whether a key's life still allows that it signs."""

@@ -185,6 +185,15 @@ class SoftwareKeyStore:
         """Say where these keys are."""
         return "software"
 
+    def may_open(self, key_id: KeyId, purpose: KeyPurpose) -> bool:
+        """Tell nothing else than yes: of a key's life the register knows."""
+        del key_id, purpose
+        return True
+
+    def life_epoch(self) -> int:
+        """Return the same always, as above."""
+        return 0
+
     def destroy(self, key_id: KeyId) -> None:
         """Delete a key's file, overwritten first; what is gone already is no error.
 

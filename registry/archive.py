@@ -4,9 +4,9 @@
 2. *read* one, checked against its digest; a damaged one is reported and left as it is.
 3. *renew* it: fresh validation data and a document timestamp (`signing.sealing_archive`), and judge
    the result: what does not verify is not registered.
-4. *store* the longer file, durable under its digest.
-5. *journal* its digest, and *register*: in one transaction the new revision, what the document
-   rests on now, and the audit's events. Only now does the timestamp count.
+4. *journal* its digest and its timestamp, and *store* the longer file, durable under that digest.
+5. *register*: in one transaction the new revision, what the document rests on now, and the audit's
+   events. Only now does the timestamp count.
 
 A crash before 5 leaves an object that nothing names, and a claim that lapses; running again renews
 the document once. The holder's copy stays what it is: the archived file begins with it.
@@ -45,7 +45,8 @@ from registry.revision_record import (
     journal_revisions,
     register_revisions,
 )
-from registry.store import DamagedObjectError, ObjectStore
+from registry.store import DamagedObjectError, ObjectStore, sha256_of
+from registry.token_record import record_kept, record_missing
 from signing.errors import SigningError, UnprotectedFileError
 from signing.protection import Protection, protection_of
 from signing.report import Indication, LaterChanges, ValidationReport
@@ -164,6 +165,7 @@ class ArchiveRenewal:
                 if renewed == limit:
                     return
         finally:
+            record_kept(self._database, self._signed)
             with self._database.writing() as connection:
                 release(connection, claim)
 
@@ -198,7 +200,7 @@ class ArchiveRenewal:
             present = protection_of(pdf)
             if not is_due(present, horizon, self.offers):
                 return self._leave(due, claim, present)
-            with self._signed.purpose("archive"):
+            with self._signed.purpose(due.identifier):
                 renewed = self._archiver.renew(pdf)
             report = self._proven(renewed)
         except DamagedObjectError as error:
@@ -206,10 +208,12 @@ class ArchiveRenewal:
         except (SigningError, ForeignCertificateError) as error:
             return _failed(due, Fate.FAILED, error)
         self._on_step(Step.RENEWED)
-        sha256 = self._store.put(renewed)
-        self._on_step(Step.STORED)
         judgement = Judgement(report.signatures, self._clock.now())
+        sha256 = sha256_of(renewed)
         new = NewRevision(due.sequence + 1, len(renewed), sha256, judgement=judgement)
+        journal_revisions(self._database, due.identifier, [new], self._signed.kept)
+        self._store.put(renewed)
+        self._on_step(Step.STORED)
         return self._register(due, claim, renewed, new)
 
     def _proven(self, renewed: bytes) -> ValidationReport:
@@ -236,9 +240,9 @@ class ArchiveRenewal:
     def _register(self, due: Due, claim: str, renewed: bytes, new: NewRevision) -> Renewal:
         sequence, sha256 = new.sequence, new.sha256
         now, found = self._clock.now(), protection_of(renewed)
-        journal_revisions(self._database, due.identifier, [new])
         with self._signed.handing_over() as signed, self._database.writing() as connection:
             if not settle(connection, due, claim, sequence, found):
+                record_missing(connection, to_events(signed, SERVICE))
                 return Renewal(due.identifier, Fate.LOST, due.sequence)
             event = NewEvent(
                 at=now,

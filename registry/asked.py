@@ -31,6 +31,8 @@ _LABEL: Final = re.compile(
 """`证照编号：`, `许可证编号`, `No.`, `编号(No.):` in what was cleaned; a code is ASCII."""
 _DOTS: Final = str.maketrans("。．｡", "...")
 """What a Chinese keyboard offers where an identifier has a point."""
+_STOPS: Final = ".,;:、"
+"""What comes along when a number is copied out of a sentence."""
 _LINK: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://", re.ASCII)
 _UNSAFE_IN_LINK: Final = re.compile(r"[\\@\s\x00-\x1f\x7f-\uffff]")
 """What browsers and parsers read differently, so that a host could be disguised."""
@@ -138,5 +140,5 @@ def _read_identifier(code: str) -> Asked | None:
 
 def _numbers(text: str, code: str) -> tuple[str, ...]:
     label = _LABEL.match(code)
-    bare = code[label.end() :] if label else code
+    bare = (code[label.end() :] if label else code).rstrip(_STOPS)
     return tuple(dict.fromkeys(one for one in (text, code, bare) if one))

@@ -96,7 +96,9 @@ def stream_events(
     query = select(audit_events, before.c.hash.label("previous")).outerjoin(
         before, before.c.sequence == audit_events.c.sequence - 1
     )
-    query = chosen.narrow(query).order_by(audit_events.c.sequence)
+    # What stands under other numbers is no event of the chain (`registry.audit_walk`).
+    query = chosen.narrow(query.where(audit_events.c.sequence > 0))
+    query = query.order_by(audit_events.c.sequence)
     with connection.execute(query.execution_options(yield_per=1000)) as result:
         for row in result.mappings():
             values = dict(row)

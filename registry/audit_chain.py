@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from ca.recorder import AuditUnavailableError, Facts
 from core.canonical import canonical_json
@@ -22,6 +22,8 @@ from registry.tables import audit_chain, audit_events
 
 NOTHING_BEFORE = "0" * 64
 """What the first event follows."""
+_CHAIN = 1
+"""The row that counts: a second one, which only other hands can have made, changes nothing."""
 RESTORED = "register.restored"
 """Action of the event that a restoration from a backup leaves."""
 
@@ -33,6 +35,10 @@ class Actor:
     name: str
     """`local:<account>` for the operator whom `init` made; (iss, sub) once signed in."""
     authority_id: str | None = None
+
+
+RESTORER = Actor("restore")
+"""Who brings a restored register to what happened after its backup."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,14 +115,22 @@ def append(connection: Connection, events: Sequence[NewEvent]) -> ChainEnd:
         end = ChainEnd(end.sequence + 1, hash_event(values, end.hash))
         rows.append(values | {"hash": end.hash})
     connection.execute(insert(audit_events), rows)
-    connection.execute(update(audit_chain).values(sequence=end.sequence, hash=end.hash))
+    moved = update(audit_chain).where(audit_chain.c.chain == _CHAIN)
+    connection.execute(moved.values(sequence=end.sequence, hash=end.hash))
     return end
 
 
 def read_end(connection: Connection) -> ChainEnd | None:
     """Return where the chain ends; None if its row is missing."""
-    row = connection.execute(select(audit_chain.c.sequence, audit_chain.c.hash)).one_or_none()
+    query = select(audit_chain.c.sequence, audit_chain.c.hash)
+    row = connection.execute(query.where(audit_chain.c.chain == _CHAIN)).one_or_none()
     return None if row is None else ChainEnd(row.sequence, row.hash)
+
+
+def count_other_ends(connection: Connection) -> int:
+    """Return how many rows there are beside the one that says where the chain ends."""
+    query = select(func.count()).where(audit_chain.c.chain != _CHAIN)
+    return int(connection.execute(query).scalar_one())
 
 
 def hash_event(values: Mapping[str, object], previous: str) -> str:
@@ -131,7 +145,7 @@ def event_of(row: Row[tuple[object, ...]]) -> AuditEvent:
 
 def _lock(connection: Connection) -> ChainEnd:
     query = select(audit_chain.c.sequence, audit_chain.c.hash).with_for_update()
-    row = connection.execute(query).one_or_none()
+    row = connection.execute(query.where(audit_chain.c.chain == _CHAIN)).one_or_none()
     if row is None:
         raise AuditUnavailableError(
             "审计链的末端记录缺失，未作任何更改。请运行 xinyin audit verify 查明。",

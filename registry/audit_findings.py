@@ -1,8 +1,9 @@
 """What can be wrong with the audit, and how it is said."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
+from enum import Enum, StrEnum
 
 from core.text import Text
 from registry.audit_heads import SignedHead, UnreadableLine
@@ -13,6 +14,8 @@ class Fault(StrEnum):
 
     ALTERED = "altered"
     """An event is not what was recorded under its number: edited, replaced or moved there."""
+    INSERTED = "inserted"
+    """An event, a record or an end of the chain that nothing of ours has put there."""
     MISSING = "missing"
     CUT = "cut"
     """Events at the end are gone."""
@@ -28,6 +31,26 @@ class Fault(StrEnum):
     """A registered document that no event bears out."""
     UNRECORDED = "unrecorded"
     """A document that an event registered is not in the table as the event says."""
+    EDITED = "edited"
+    """A record says otherwise than its events."""
+    ERASED = "erased"
+    """A record that events tell of is gone."""
+    UNBORNE = "unborne"
+    """A record that no event tells of."""
+
+
+class Kind(Enum):
+    """What records are of, as it is said."""
+
+    LICENCE = Text("证照", "licence")
+    CERTIFICATE = Text("证书", "certificate")
+    AUTHORITY = Text("颁发机构", "authority")
+    SEAL = Text("印章", "seal")
+    TYPE = Text("证照类型", "licence type")
+    MANDATE = Text("颁发授权", "mandate")
+    ISSUER = Text("签发机构", "CA")
+    OUTSIDE_CA = Text("外部签发机构", "outside CA")
+    KEY = Text("密钥", "key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +73,33 @@ def altered(sequence: int) -> Finding:
         Text(
             f"第 {sequence} 条不是当时的记录：被修改、替换，或从别处移来。",
             f"Event {sequence} is not what was recorded: it was edited, replaced or moved here.",
+        ),
+    )
+
+
+def unnumbered(sequence: int) -> Finding:
+    """An event under a number that is none of the chain's."""
+    return Finding(
+        Fault.INSERTED,
+        sequence,
+        sequence,
+        Text(
+            f"第 {sequence} 条不在审计链中：编号从 1 开始，它是被插入的。",
+            f"Event {sequence} is not of the chain, whose numbers begin at 1: it was inserted.",
+        ),
+    )
+
+
+def other_ends(count: int) -> Finding:
+    """Rows beside the one that says where the chain ends."""
+    return Finding(
+        Fault.INSERTED,
+        0,
+        0,
+        Text(
+            f"审计链的末端记录之外另有 {count} 行，是被插入的。",
+            f"Beside the record of where the chain ends there are {count} more rows: they were "
+            "inserted.",
         ),
     )
 
@@ -143,6 +193,46 @@ def unrecorded(event: int, identifier: str, entry: str) -> Finding:
         Text(
             f"第 {event} 条登记的 {identifier} 的文件（{entry[:24]}…）与登记表不符，或已缺失。",
             f"What event {event} registered of {identifier} ({entry[:24]}…) is not in the table.",
+        ),
+    )
+
+
+def edited(kind: Kind, name: str, event: int, wrong: Sequence[str]) -> Finding:
+    """A record that says otherwise than its events; `event` is the last of them."""
+    columns, said = ", ".join(wrong), kind.value
+    return Finding(
+        Fault.EDITED,
+        event,
+        event,
+        Text(
+            f"{said.zh} {name} 与其审计事件不符（{columns}）：登记表被改动。",
+            f"The {said.en} {name} is not as its events say ({columns}): the table was edited.",
+        ),
+    )
+
+
+def erased(kind: Kind, name: str, event: int) -> Finding:
+    """A record that is gone."""
+    return Finding(
+        Fault.ERASED,
+        event,
+        event,
+        Text(
+            f"第 {event} 条登记的{kind.value.zh} {name} 已不在登记表中：被删除。",
+            f"The {kind.value.en} {name}, which event {event} tells of, is gone: it was deleted.",
+        ),
+    )
+
+
+def unborne(kind: Kind, name: str) -> Finding:
+    """A record without any event."""
+    return Finding(
+        Fault.UNBORNE,
+        0,
+        0,
+        Text(
+            f"{kind.value.zh} {name} 没有任何审计事件：是被插入登记表的。",
+            f"No event tells of the {kind.value.en} {name}: it was inserted into the table.",
         ),
     )
 

@@ -3,7 +3,9 @@
 1. Along the chain: every event follows from the one before it, and none is missing.
 2. Its end: the chain's own record of it fits.
 3. Documents: events and the table of revisions say the same (`registry.audit_revisions`).
-4. Heads: each signature holds under a known key of the audit, and the event that it names is there
+4. The other tables: authorities, seals, mandates, types, CAs, keys, certificates and licences are
+   as the events leave them (`registry.replay`).
+5. Heads: each signature holds under a known key of the audit, and the event that it names is there
    with that hash. A head beyond the end means that events were cut off.
 """
 
@@ -20,10 +22,16 @@ from core.ids import KeyId
 from core.text import Text
 from keys.algorithms import UnsupportedKeyError, verify_with
 from registry import audit_findings as findings
-from registry.audit_chain import NOTHING_BEFORE, RESTORED, ChainEnd, read_end
+from registry.audit_chain import (
+    NOTHING_BEFORE,
+    RESTORED,
+    ChainEnd,
+    count_other_ends,
+    read_end,
+)
 from registry.audit_findings import Fault, Finding
 from registry.audit_heads import HeadAnchor, SignedHead, UnreadableLine
-from registry.audit_revisions import check_revisions
+from registry.audit_tables import check_tables
 from registry.audit_walk import stored_instant, walk
 from registry.database import Database
 from registry.tables import audit_events, audit_heads
@@ -108,7 +116,7 @@ class _Verification:
         self, outside: Iterable[tuple[str, Iterator[SignedHead | UnreadableLine] | None]]
     ) -> AuditReport:
         self._check_chain()
-        for finding in check_revisions(self._connection):
+        for finding in check_tables(self._connection):
             self._report.add(finding)
         self._check_heads("database", self._heads_in_database())
         for name, heads in outside:
@@ -145,6 +153,8 @@ class _Verification:
             report.add(findings.cut(report.end.sequence, recorded.sequence, "database"))
         elif recorded != report.end:
             report.add(findings.end(report.end.sequence))
+        if others := count_other_ends(self._connection):
+            report.add(findings.other_ends(others))
 
     def _heads_in_database(self) -> Iterator[SignedHead]:
         column = audit_heads.c

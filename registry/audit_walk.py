@@ -1,7 +1,9 @@
 """Going along the chain of audit events and saying where it does not hold.
 
 What is read is judged as stored: whoever altered a row may have left no JSON and no date in it, and
-that is a finding, not an error. Events stream through; their number does not matter.
+that is a finding, not an error. So is the same content in another spelling (an instant that sorts
+elsewhere, a key given twice), since others than we would read it otherwise. Events stream through;
+their number does not matter.
 """
 
 import json
@@ -18,6 +20,12 @@ from registry.audit_findings import Finding
 from registry.tables import audit_events
 
 _AT_ONCE = 1000
+_UNNUMBERED = (
+    select(audit_events.c.sequence)
+    .where(audit_events.c.sequence <= 0)
+    .order_by(audit_events.c.sequence)
+    .limit(_AT_ONCE)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +40,9 @@ def walk(connection: Connection, start: ChainEnd) -> Generator[Step, None, None]
     """Yield each event after `start`, in order, with what is wrong at it.
 
     An event is compared with the stored hash of the one before it, so that each fault is found
-    where it is; a chain that was recomputed from some event on shows in the heads alone. To be
-    closed by whoever stops before the end.
+    where it is; a chain that was recomputed from some event on shows in the heads alone. What
+    stands under a number that is none of the chain's comes first. To be closed by whoever stops
+    before the end.
     """
     column = audit_events.c
     query = (
@@ -42,6 +51,8 @@ def walk(connection: Connection, start: ChainEnd) -> Generator[Step, None, None]
         .order_by(column.sequence)
         .execution_options(yield_per=_AT_ONCE)
     )
+    for sequence in connection.execute(_UNNUMBERED).scalars():
+        yield Step(start, findings.unnumbered(sequence))
     end = start
     with connection.execute(query) as result:
         for row in result.mappings():
@@ -79,13 +90,28 @@ def follows(row: Mapping[Any, Any], previous: str) -> bool:
     try:
         values["at"] = stored_instant(values["at"])
         for name in ("before", "after"):
-            values[name] = None if values[name] is None else json.loads(str(values[name]))
+            values[name] = None if values[name] is None else _stored_json(str(values[name]))
         return hash_event(values, previous) == stored
     except (ValueError, TypeError, RecursionError):
         return False
 
 
 def stored_instant(stored: object) -> datetime:
-    """Return an instant as the database driver hands it out undecoded. Raises `ValueError`."""
-    at = stored if isinstance(stored, datetime) else datetime.fromisoformat(str(stored))
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at
+    """Return an instant as the database driver hands it out undecoded.
+
+    Raises `ValueError` for anything that we would not have written so.
+    """
+    if isinstance(stored, datetime):
+        return stored.replace(tzinfo=UTC) if stored.tzinfo is None else stored
+    at = datetime.fromisoformat(str(stored))
+    if at.tzinfo is not None or at.isoformat(" ", "microseconds") != stored:
+        raise ValueError("an instant in another spelling")  # SQLite's filters compare text
+    return at.replace(tzinfo=UTC)
+
+
+def _stored_json(text: str) -> object:
+    """Return a JSON value. Raises `ValueError` for anything that we would not have written so."""
+    value: object = json.loads(text)
+    if json.dumps(value) != text:
+        raise ValueError("JSON in another spelling")
+    return value

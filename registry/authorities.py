@@ -112,7 +112,12 @@ def add_seal(connection: Connection, seal: Seal, actor: Actor) -> None:
         actor=actor,
         action="seal.added",
         subject=seal.seal_id,
-        after={"authority": seal.authority_id, "certificate_sha256": fingerprint},
+        after={
+            "authority": seal.authority_id,
+            "certificate_sha256": fingerprint,
+            "name": seal.name,
+            "key": seal.key_id,
+        },
     )
 
 

@@ -22,7 +22,7 @@ from core.ids import Sha256
 from core.os_errors import cause_zh
 from registry.audit_chain import NOTHING_BEFORE, ChainEnd, read_end
 from registry.backup_check import Progress, check_backup, digest_of
-from registry.backup_manifest import CHECKSUM, MANIFEST, Manifest, checksum_of
+from registry.backup_manifest import CHECKSUM, KEPT, MANIFEST, Manifest, checksum_of
 from registry.database import Database, check_whole
 from registry.dump import dump
 from registry.identity import find_registry_id
@@ -30,8 +30,6 @@ from registry.journal import Journal
 from registry.store import ObjectStore
 
 _PARTIAL = ".partial"
-_KEPT = {"keys": "*.pem", "root-keys": "*.pem", "ceremonies": "*", "trust": "*"}
-"""Folders of a home that are in a backup, and which of their files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +108,9 @@ def _write(parts: Parts, partial: Path, made_at: datetime, progress: Progress) -
 def _home_files(home: Path) -> Iterator[Path]:
     """The settings, key files, which stay encrypted, ceremonies' records, whom verifiers trust."""
     yield home / "xinyin.toml"
-    for folder, pattern in _KEPT.items():
-        yield from (path for path in sorted((home / folder).rglob(pattern)) if path.is_file())
+    for folder, pattern in KEPT.items():
+        found = (home / folder).rglob(pattern)
+        yield from (path for path in sorted(found) if path.is_file() and path.name[0] != ".")
 
 
 def _copy_objects(source: ObjectStore, target: ObjectStore, progress: Progress) -> list[Sha256]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from core.clock import SystemClock
 from core.ids import Sha256
 from registry.audit_chain import NOTHING_BEFORE, AuditEvent, ChainEnd
-from registry.backup_manifest import Manifest, bad_backup, read_manifest
+from registry.backup_manifest import CHECKSUM, MANIFEST, Manifest, bad_backup, read_manifest
 from registry.dump import TableDump, read_rows
 from registry.journal import Journal, JournalError
 from registry.store import DamagedObjectError, ObjectStore
@@ -39,9 +39,10 @@ def _check_files(manifest: Manifest, snapshot: Path) -> None:
         path = snapshot / name
         if not path.is_file() or digest_of(path) != digest:
             raise bad_backup(name)
-    for path in (snapshot / "journal").iterdir():
-        if f"journal/{path.name}" not in manifest.files:
-            raise bad_backup(f"journal/{path.name}")
+    for path in sorted(snapshot.rglob("*")):
+        name = path.relative_to(snapshot).as_posix()
+        if not path.is_dir() and name not in {*manifest.files, MANIFEST, CHECKSUM}:
+            raise bad_backup(name)
 
 
 def _check_table(manifest: Manifest, table: TableDump, directory: Path) -> None:

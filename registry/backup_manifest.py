@@ -5,9 +5,11 @@ import json
 import re
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from core.ids import Sha256
+from core.settings import FILE_NAME
 from registry.audit_chain import ChainEnd
 from registry.dump import BadBackupError, TableDump
 from registry.journal import Position
@@ -15,6 +17,8 @@ from registry.journal import Position
 FORMAT = 1
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _FILE = re.compile(r"(database|home|journal)(/(?!\.{1,2}(/|$))[^/\0]+){1,9}", re.DOTALL)
+KEPT = {"keys": "*.pem", "root-keys": "*.pem", "ceremonies": "*", "trust": "*"}
+"""Folders of a home that are in a backup, and which of their files."""
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 MANIFEST = "manifest.json"
 CHECKSUM = f"{MANIFEST}.sha256"
@@ -69,12 +73,24 @@ class Manifest:
         names += [column for one in self.tables for column in one.columns]
         well = (
             all(_NAME.fullmatch(one) for one in names)
-            and all(_FILE.fullmatch(one) for one in self.files)
+            and all(_FILE.fullmatch(one) and _is_kept(one) for one in self.files)
             and all(_DIGEST.fullmatch(one) for one in self.objects)
             and all(f"database/{one.name}.jsonl" in self.files for one in self.tables)
         )
         if not well:
             raise ValueError
+
+
+def _is_kept(name: str) -> bool:
+    """A restore writes what is ours into a home, and nothing that others would run or read."""
+    room, *folders, file = name.split("/")
+    if room == "journal":
+        return not folders and fnmatchcase(file, "journal-*.jsonl")
+    if room == "database":
+        return not folders and fnmatchcase(file, "*.jsonl")
+    if not folders:
+        return file == FILE_NAME
+    return not file.startswith(".") and fnmatchcase(file, KEPT.get(folders[0], ""))
 
 
 def read_manifest(snapshot: Path) -> Manifest:

@@ -1,14 +1,17 @@
 """The licence types on record: their TOML source in SQL, parsed once per change."""
 
+import hashlib
 import threading
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, or_, select, update
+from sqlalchemy import Connection, or_, select, update
+from sqlalchemy.exc import IntegrityError
 
 from core.ids import TypeCode
 from registry import audit
 from registry.audit import Actor
-from registry.model import NotFoundError
+from registry.conflicts import insert_unless_there
+from registry.model import ConflictError, NotFoundError
 from registry.tables import licence_types
 from registry.types import LicenceType, parse_type
 
@@ -52,7 +55,7 @@ class Catalogue:
 
 
 def put_type(connection: Connection, licence_type: LicenceType, actor: Actor, at: datetime) -> None:
-    """Record a type, or its newer definition."""
+    """Record a type, or its newer definition. Raises `ConflictError` if its slug is another's."""
     values = {
         "slug": licence_type.slug,
         "name_zh": licence_type.name.zh,
@@ -61,16 +64,28 @@ def put_type(connection: Connection, licence_type: LicenceType, actor: Actor, at
         "updated_at": at,
     }
     code = TypeCode(licence_type.code)
-    changed = connection.execute(
-        update(licence_types).where(licence_types.c.code == code).values(values)
-    )
-    if changed.rowcount == 0:
-        connection.execute(insert(licence_types).values(code=code, **values))
+    newer = update(licence_types).where(licence_types.c.code == code).values(values)
+    try:
+        added = insert_unless_there(connection, licence_types, {"code": code, **values})
+        known = added or connection.execute(newer).rowcount == 1
+    except IntegrityError:
+        known = False
+    if not known:
+        raise ConflictError(
+            f"短名“{licence_type.slug}”已属于另一证照类型，未作改动。请换一个短名。",
+            f"The short name “{licence_type.slug}” is another type's; nothing was changed. Take "
+            "another.",
+        )
     audit.record(
         connection,
         at=at,
         actor=actor,
-        action="type.changed" if changed.rowcount else "type.added",
+        action="type.added" if added else "type.changed",
         subject=code,
-        after={"slug": licence_type.slug},
+        after={"slug": licence_type.slug, "sha256": source_sha256(licence_type.source)},
     )
+
+
+def source_sha256(source: str) -> str:
+    """Return the digest of a type's definition."""
+    return hashlib.sha256(source.encode()).hexdigest()

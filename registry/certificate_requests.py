@@ -2,13 +2,14 @@
 
 from datetime import datetime
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, select, update
 
 from ca.profiles import ProfileKind
 from ca.renewal import CertificateRequest, RequestState
 from core.ids import IssuerId, KeyId
 from registry import audit
 from registry.audit import Actor
+from registry.conflicts import insert_unless_there
 from registry.database import Database
 from registry.tables import certificate_requests
 
@@ -42,13 +43,14 @@ class SqlRequestDesk:
                 "detail": None,
             }
             if state is None:
-                connection.execute(insert(certificate_requests).values(values))
+                asked = insert_unless_there(connection, certificate_requests, values)
             else:
-                connection.execute(
-                    update(certificate_requests)
-                    .where(column.request_id == request.request_id)
-                    .values(values)
+                again = update(certificate_requests).where(
+                    column.request_id == request.request_id, column.state == state
                 )
+                asked = connection.execute(again.values(values)).rowcount == 1
+            if not asked:
+                return  # another process has asked at the same moment
             audit.record(
                 connection,
                 at=request.requested_at,

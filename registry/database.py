@@ -6,7 +6,8 @@ A transaction is opened at the edge and its connection passed down; nothing belo
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from urllib.parse import quote
@@ -16,7 +17,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, RootTransaction, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
@@ -45,6 +46,9 @@ _POSTGRESQL_OPTIONS = (
 _MIGRATION_LOCK = 0x58494E59
 """Key of the advisory lock under which one process changes the schema."""
 _READING = "xinyin_reading"
+_PATIENCE = "xinyin_patience"
+_FILE = "xinyin_file"
+"""Which file an SQLite connection has open, in the pool's record of it."""
 
 
 class DatabaseBusyError(UnreachableError):
@@ -83,15 +87,18 @@ class Database:
             event.listen(self.engine, "connect", _postgresql_read_only)
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
+    def writing(self, patience: timedelta | None = None) -> Iterator[Connection]:
         """Open a transaction that writes; it commits when the block ends without an error.
+
+        It waits for other writers ten seconds at most, or for `patience`.
 
         Raises `DatabaseBusyError` when the database is locked, full or out of reach,
         `UnknownOutcomeError` when it went away while committing, and `JournalError` when something
         took effect that should then be in the journal and is not.
         """
         mirror = Mirror(self._journal)
-        with _translated(), self.engine.connect() as connection:
+        with self._translated(), self.engine.connect() as connection:
+            connection.execution_options(**{_PATIENCE: patience})
             transaction = connection.begin()
             try:
                 yield connection.execution_options(**{MIRROR_OPTION: mirror})
@@ -109,7 +116,7 @@ class Database:
     def reading(self) -> Iterator[Connection]:
         """Open a transaction that only reads. Raises `DatabaseBusyError`."""
         with (
-            _translated(),
+            self._translated(),
             self.engine.connect().execution_options(**{_READING: True}) as connection,
         ):
             yield connection
@@ -136,7 +143,7 @@ class Database:
         on answering.
         """
         if self._url.startswith("sqlite"):
-            path = Path(str(make_url(self._url).database))
+            path = _file_of(self._url)
             return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
         with self.reading() as connection:
             said = connection.exec_driver_sql("SHOW transaction_read_only").scalar_one()
@@ -201,6 +208,65 @@ class Database:
         """Close all connections."""
         self.engine.dispose()
 
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except PoolTimeoutError as error:
+            raise _busy() from error
+        except OperationalError as error:
+            if _lacks_schema(error):
+                raise _other_schema() from error
+            raise self._why_not() from error
+        except DBAPIError as error:
+            if type(error.orig) is sqlite3.DatabaseError:  # its subclasses mean other things
+                raise _damaged() from error
+            if _lacks_schema(error):
+                raise _other_schema() from error
+            if error.connection_invalidated:
+                raise DatabaseBusyError(
+                    "与数据库的连接中断，未作任何更改。请稍后重试。",
+                    "The connection to the database broke; nothing was changed. Try again shortly.",
+                ) from error
+            raise
+
+    def _why_not(self) -> DatabaseBusyError:
+        """Say what is so where that can be seen: to wait would not mend it."""
+        if not self._url.startswith("sqlite"):
+            return _busy()
+        path = _file_of(self._url)
+        if not path.exists():
+            return DatabaseBusyError(
+                f"数据库文件“{path}”不在原处，未作任何更改。请移回原处，或从备份恢复。",
+                f"The database file “{path}” is not in its place; nothing was changed. Put it "
+                "back, or restore a backup.",
+            )
+        if not self.is_writable():
+            return DatabaseBusyError(
+                f"数据库文件“{path}”或其目录不可写：SQLite 读取时也须写入。请以数据目录的属主运行，"
+                "或恢复写权限。",
+                f"The database file “{path}” or its directory cannot be written, which SQLite "
+                "needs for reading too. Run as the owner of the home, or make it writable again.",
+            )
+        return _busy()
+
+
+def copy_sqlite(source: Path, target: Path) -> None:
+    """Copy an SQLite database as it is at one moment, whoever writes to it meanwhile.
+
+    File by file, the copies of the database and its WAL would be of different moments. Raises
+    `DatabaseBusyError`.
+    """
+    address = f"file:{quote(str(source))}?mode=rw"
+    try:
+        with (
+            closing(sqlite3.connect(address, uri=True)) as original,
+            closing(sqlite3.connect(target)) as copy,
+        ):
+            original.backup(copy)
+    except sqlite3.OperationalError as error:
+        raise _busy() from error
+
 
 @cache
 def newest_schema() -> str:
@@ -255,29 +321,6 @@ def _commit(transaction: RootTransaction) -> None:
                 "The connection to the database broke while committing; whether it took effect is "
                 "not known. Look first (xinyin licence list, xinyin audit list) before doing it "
                 "again.",
-            ) from error
-        raise
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except PoolTimeoutError as error:
-        raise _busy() from error
-    except OperationalError as error:
-        if _lacks_schema(error):
-            raise _other_schema() from error
-        raise _busy() from error
-    except DBAPIError as error:
-        if type(error.orig) is sqlite3.DatabaseError:  # its subclasses mean other things
-            raise _damaged() from error
-        if _lacks_schema(error):
-            raise _other_schema() from error
-        if error.connection_invalidated:
-            raise DatabaseBusyError(
-                "与数据库的连接中断，未作任何更改。请稍后重试。",
-                "The connection to the database broke; nothing was changed. Try again shortly.",
             ) from error
         raise
 
@@ -341,12 +384,37 @@ def _server(url: str) -> Engine:
     address = make_url(url).set(drivername="postgresql+psycopg")
     chosen = address.query.get("options", ())
     options = " ".join([_POSTGRESQL_OPTIONS, *((chosen,) if isinstance(chosen, str) else chosen)])
-    return create_engine(
+    engine = create_engine(
         address,
         pool_pre_ping=True,
         pool_timeout=_POOL_SECONDS,
         connect_args={**_POSTGRESQL_PATIENCE, **dict(address.query), "options": options},
     )
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        if (patience := _patience_ms(connection)) is not None:
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = {patience}")
+
+    return engine
+
+
+def _patience_ms(connection: Connection) -> int | None:
+    patience: timedelta | None = connection.get_execution_options().get(_PATIENCE)
+    return None if patience is None else int(patience.total_seconds() * 1000)
+
+
+def _file_of(url: str) -> Path:
+    return Path(str(make_url(url).database))
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Return what tells a file from another of the same name; None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _postgresql_read_only(connection: object, record: ConnectionPoolEntry) -> None:
@@ -361,10 +429,11 @@ def _sqlite(url: str, read_only: bool) -> Engine:  # noqa: FBT001
         return sqlite3.connect(address, uri=True, check_same_thread=False)
 
     engine = create_engine("sqlite://", creator=connect, poolclass=QueuePool)
+    path = _file_of(url)
 
     @event.listens_for(engine, "connect")
     def configure(connection: sqlite3.Connection, record: ConnectionPoolEntry) -> None:
-        del record
+        record.info[_FILE] = _identity(path)
         connection.isolation_level = None  # SQLAlchemy's BEGIN, not the driver's, opens
         cursor = connection.cursor()
         cursor.execute(f"PRAGMA busy_timeout={_BUSY_TIMEOUT_MS}")
@@ -376,8 +445,21 @@ def _sqlite(url: str, read_only: bool) -> Engine:  # noqa: FBT001
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.close()
 
+    @event.listens_for(engine, "checkout")
+    def check_file(
+        connection: sqlite3.Connection, record: ConnectionPoolEntry, proxy: object
+    ) -> None:
+        """An open handle would go on with a file that was moved away or put in another's place."""
+        del connection, proxy
+        if record.info.get(_FILE) != _identity(path):
+            raise InvalidatePoolError("the file is another by now")
+
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
+        patience = _patience_ms(connection) or _BUSY_TIMEOUT_MS
+        if connection.info.get(_PATIENCE, _BUSY_TIMEOUT_MS) != patience:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={patience}")
+            connection.info[_PATIENCE] = patience
         # A writer takes its lock at once: upgrading a reader's lock can fail half-way.
         reading = read_only or connection.get_execution_options().get(_READING, False)
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")

@@ -354,8 +354,7 @@ def _not_judged(signature: SignatureReport) -> Check:
     code = next((code for code in NOT_JUDGED if code in signature.notes), None)
     code = code or next((n for n in signature.notes if n.startswith("limit")), "not_judged")
     if "sm2_sm3" in signature.notes:
-        special = Text(f"{SM2_SM3.zh}。", f"{SM2_SM3.en[0].upper()}{SM2_SM3.en[1:]}.")
-        return errored(code, special)
+        return Check(CheckResult.ERROR, code, wording.not_judged(SM2_SM3))
     return errored(code)
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from core.clock import Clock
 from core.errors import XinyinError
-from core.metrics import Gauge, Labels
+from core.metrics import Gauge, Labels, Merge
 from registry.archive_schedule import UNREAD
 from registry.certificates import endings
 from registry.database import Database
@@ -37,11 +37,13 @@ class Expiry:
                 "xinyin_certificate_expiry_seconds",
                 "Until the first certificate in use of a kind ends.",
                 lambda: self._left("certificates"),
+                Merge.LEAST,
             ),
             Gauge(
                 "xinyin_archive_expiry_seconds",
                 "Until the certificate ends that the first archived document's proof rests on.",
                 lambda: self._left("archive"),
+                Merge.LEAST,
             ),
         )
 

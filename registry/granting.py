@@ -2,24 +2,28 @@
 
 1. *reserve* (`registry.reservation`): in one transaction the number and identifier are taken and
    the licence is recorded as PENDING, with everything that the page will say.
-2. *render* and 3. *seal* the page; 4. *store* the document, durable under its digest.
-5. *journal* the document's digests, and *register*: in one transaction its revisions are recorded,
-   bound to the event that says so, and the licence moves to IN_FORCE (and the one it replaces to
-   REPLACED). Only now does it exist for others.
+2. *render* and 3. *seal* the page.
+4. *journal* the document's digests and timestamps, and *store* it, durable under its digest.
+5. *register*: in one transaction its revisions are recorded, bound to the event that says so, and
+   the licence moves to IN_FORCE (and the one it replaces to REPLACED). Only now does it exist for
+   others.
 
 A crash before 5 leaves a pending licence that `resume` finishes under the same number, or `void`
 closes with the reason. Two processes may resume the same licence: each writes its own claim, and
 only the one whose claim stands registers.
 """
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import Connection, update
 
 from core.clock import Clock
-from core.ids import LicenceIdentifier, Sha256
+from core.errors import XinyinError
+from core.ids import AuthorityId, LicenceIdentifier, Sha256
 from registry.archive_schedule import record_protection
 from registry.audit import Actor
 from registry.audit_chain import NewEvent
@@ -27,6 +31,7 @@ from registry.authorities import mandated_seal
 from registry.catalogue import Catalogue
 from registry.database import Database
 from registry.documents import holders_copy
+from registry.faces import FACT
 from registry.licences import (
     change_state,
     find_by_request,
@@ -35,10 +40,16 @@ from registry.licences import (
     successor_change,
 )
 from registry.links import link_of
-from registry.model import ConflictError, Licence, LicenceState
+from registry.model import ConflictError, Licence, LicenceState, Revision, Seal
 from registry.recorder import SERVICE, to_events
 from registry.registering import new_revisions
-from registry.reservation import GrantRequest, Pending, Reservations, refuse_not_pending
+from registry.reservation import (
+    GrantRequest,
+    Pending,
+    Reservations,
+    pending_seal,
+    refuse_not_pending,
+)
 from registry.revision_record import (
     GRANTED,
     NewRevision,
@@ -48,12 +59,14 @@ from registry.revision_record import (
 from registry.sealing import SealingRoom
 from registry.store import ObjectStore, sha256_of
 from registry.tables import licences
+from registry.token_record import record_kept, record_strays_of
 from signing.errors import UnsuitableTextError
 from signing.pades import PadesLevel, SealedDocument
 from signing.protection import protection_of
 from signing.qr import QrTooLongError
 from signing.render.errors import RenderingError
 
+_log = logging.getLogger(__name__)
 _PAGE_ERRORS = (RenderingError, QrTooLongError, UnsuitableTextError)
 """What the page itself is to blame for: it would fail again. After all others (disk, database,
 passphrase, token) the same licence can be finished later."""
@@ -114,45 +127,71 @@ class Granting:
     def grant(self, request: GrantRequest) -> Granted:
         """Grant a licence; when this returns it is in force, stored and registered.
 
-        Raises what `Reservations.reserve` raises, before a number is taken. An error of the page
+        Raises what `Reservations.reserve` raises, before a number is taken, and `ConflictError`
+        where its key was used for another request. An error of the page
         itself (a character that no font has) voids the number with the reason; an error of the
         surroundings (disk, database, token) leaves the licence pending, for `resume`.
         """
-        return self._earlier(request) or self._finish(self._reserve(request), request.actor)
+        application = request.application
+        with self._database.reading() as connection:
+            seal = mandated_seal(connection, application.type_code, request.authority_id)
+            known = self._known(connection, seal.authority_id, request)
+        if known is not None:
+            return self._earlier(*known, request.actor)
+        return self._finish(self._reserve(request, seal), request.actor)
 
     def resume(self, identifier: LicenceIdentifier, actor: Actor) -> Granted:
-        """Finish a grant that was cut short. Raises `ConflictError` if it is not pending."""
+        """Finish a grant that was cut short. Raises `ConflictError` if it is not pending.
+
+        A seal that cannot seal now leaves no trace: this is tried again and again.
+        """
+        record_kept(self._database, self._room.signed)
+        with self._database.reading() as connection:
+            seal_id, level = pending_seal(connection, identifier)
+        self._room.prepare(seal_id, level)
         with self._database.writing() as connection:
             pending = self._reservations.claim(connection, identifier, actor)
-        self._room.prepare(pending.seal_id)
+            record_strays_of(connection, self._database.mirror(), identifier)
         return self._finish(pending, actor)
+
+    def granted(self, identifier: LicenceIdentifier) -> Granted:
+        """Return a licence that was granted before, with the document as its holder got it."""
+        with self._database.reading() as connection:
+            licence = find_licence(connection, identifier)
+            known = list_revisions(connection, identifier)
+        pdf = holders_copy(self._store, known)
+        return Granted(licence, pdf, sha256_of(pdf), repeated=True)
 
     def void(self, identifier: LicenceIdentifier, why: str, actor: Actor) -> None:
         """Close a pending licence that will not be finished. Raises `ConflictError`."""
         with self._database.writing() as connection:
             self._reservations.void(connection, identifier, why, actor)
+            record_strays_of(connection, self._database.mirror(), identifier)
 
-    def _earlier(self, request: GrantRequest) -> Granted | None:
-        """Return what the same request has led to, finishing it if need be."""
+    @staticmethod
+    def _known(
+        connection: Connection, authority_id: AuthorityId, request: GrantRequest
+    ) -> tuple[Licence, list[Revision]] | None:
+        """Return what the same request of the same authority has led to."""
         if request.request_key is None:
             return None
-        with self._database.reading() as connection:
-            licence = find_by_request(connection, request.request_key)
-            known = [] if licence is None else list_revisions(connection, licence.identifier)
-        if licence is None:
-            return None
+        digest = request.digest()
+        licence = find_by_request(connection, authority_id, request.request_key, digest)
+        return (
+            None if licence is None else (licence, list_revisions(connection, licence.identifier))
+        )
+
+    def _earlier(self, licence: Licence, known: list[Revision], actor: Actor) -> Granted:
+        """Return what a request has led to before, finishing it if need be."""
         if licence.state is LicenceState.PENDING:
-            return self.resume(licence.identifier, request.actor)
+            return self.resume(licence.identifier, actor)
         pdf = holders_copy(self._store, known)
         return Granted(licence, pdf, sha256_of(pdf), repeated=True)
 
-    def _reserve(self, request: GrantRequest) -> Pending:
-        application = request.application
-        with self._database.reading() as connection:
-            seal = mandated_seal(connection, application.type_code, request.authority_id)
+    def _reserve(self, request: GrantRequest, seal: Seal) -> Pending:
         # A seal that cannot be opened costs no number; who types a passphrase holds no lock.
-        self._room.prepare(seal.seal_id)
-        photo = application.photo
+        self._room.prepare(seal.seal_id, request.level)
+        photo = request.application.photo
         photo_sha256 = None if photo is None else self._store.put(photo)
         with self._database.writing() as connection:
             pending = self._reservations.reserve(connection, request, photo_sha256)
@@ -160,26 +199,42 @@ class Granting:
         return pending
 
     def _finish(self, pending: Pending, actor: Actor) -> Granted:
+        record_kept(self._database, self._room.signed)
         try:
-            sealed = self._make_document(pending)
+            return self._complete(pending, actor)
         except _PAGE_ERRORS as error:
             self._give_up(pending, f"{error.code}: {error.text.zh}", actor)
             raise
-        sha256 = self._store.put(sealed.pdf)
-        self._on_step(Step.STORED)
-        new = new_revisions(sealed.pdf, sealed.revisions, self._roots(), self._clock.now())
-        journal_revisions(self._database, pending.licence.identifier, new)
-        try:
-            with self._room.signed.handing_over() as signed, self._database.writing() as connection:
-                licence = self._register(connection, pending, sealed, actor)
-                granted = self._granted(licence, new, sealed.level, actor)
-                events = [*to_events(signed, SERVICE), granted]
-                register_revisions(connection, licence.identifier, new, events, granted.at)
         except PredecessorGoneError as error:
             self._give_up(pending, error.text.zh, actor)
             raise
+        finally:
+            self._settle_tokens()
+
+    def _complete(self, pending: Pending, actor: Actor) -> Granted:
+        sealed, signed = self._make_document(pending), self._room.signed
+        now = self._clock.now()
+        new = new_revisions(sealed.pdf, sealed.revisions, self._roots(), now)
+        journal_revisions(self._database, pending.licence.identifier, new, signed.kept)
+        sha256 = self._store.put(sealed.pdf)
+        self._on_step(Step.STORED)
+        with signed.handing_over() as made, self._database.writing() as connection:
+            licence, at = self._register(connection, pending, sealed, actor)
+            granted = _granted(pending, licence, new, sealed.level, actor, at)
+            events = [*to_events(made, SERVICE), granted]
+            register_revisions(connection, licence.identifier, new, events, at)
         self._on_step(Step.REGISTERED)
         return Granted(licence, sealed.pdf, sha256)
+
+    def _settle_tokens(self) -> None:
+        """Record what was stamped for a document that was not registered.
+
+        Where that fails it is tried before the next grant; the journal has it if a file does.
+        """
+        try:
+            record_kept(self._database, self._room.signed)
+        except XinyinError as error:
+            _log.error("tokens of a grant: %s: %s", error.code, error.text.en)
 
     def _give_up(self, pending: Pending, why: str, actor: Actor) -> None:
         with self._database.writing() as connection:
@@ -202,7 +257,7 @@ class Granting:
 
     def _register(
         self, connection: Connection, pending: Pending, sealed: SealedDocument, actor: Actor
-    ) -> Licence:
+    ) -> tuple[Licence, datetime]:
         licence, now = pending.licence, self._clock.now()
         registered = connection.execute(
             update(licences)
@@ -223,20 +278,7 @@ class Granting:
         )
         if licence.replaces is not None:
             self._retire(connection, licence, licence.replaces, actor)
-        return find_licence(connection, licence.identifier)
-
-    def _granted(
-        self, licence: Licence, new: Sequence[NewRevision], level: PadesLevel, actor: Actor
-    ) -> NewEvent:
-        return NewEvent(
-            at=self._clock.now(),
-            actor=actor,
-            action=GRANTED,
-            subject=licence.identifier,
-            basis=licence.basis,
-            before={"state": LicenceState.PENDING},
-            after={"state": LicenceState.IN_FORCE, "sha256": new[-1].sha256, "level": level},
-        )
+        return find_licence(connection, licence.identifier), now
 
     def _retire(
         self, connection: Connection, licence: Licence, old: LicenceIdentifier, actor: Actor
@@ -257,3 +299,25 @@ class Granting:
                 "要替换的证照已不再有效，新版本已作废。",
                 "The licence to be replaced is no longer in force; the new version was voided.",
             ) from error
+
+
+def _granted(  # noqa: PLR0917 (each of another type)
+    pending: Pending,
+    licence: Licence,
+    new: Sequence[NewRevision],
+    level: PadesLevel,
+    actor: Actor,
+    at: datetime,
+) -> NewEvent:
+    """Return the event of a grant; its document says what the face's digest is of."""
+    state = LicenceState.IN_FORCE
+    facts = {"state": state, "sha256": new[-1].sha256, "level": level, FACT: pending.face}
+    return NewEvent(
+        at=at,
+        actor=actor,
+        action=GRANTED,
+        subject=licence.identifier,
+        basis=licence.basis,
+        before={"state": LicenceState.PENDING},
+        after=facts,
+    )

@@ -19,6 +19,7 @@ CHECKS = (
     Check("clock", Text("时钟", "clock"), health_home.check_clock),
     Check("journal", Text("日志", "journal"), health_register.check_journal),
     Check("audit", Text("审计", "audit"), health_register.check_audit),
+    Check("record", Text("登记内容", "records and events"), health_register.check_record),
     Check("pending", Text("未完成的颁发", "grants cut short"), health_register.check_pending),
     Check("intents", Text("未完成的签发", "certificates cut short"), health_register.check_intents),
     Check("certificates", Text("证书到期", "certificates"), health_trust.check_certificates),

@@ -6,12 +6,11 @@ import stat
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from sqlalchemy import func, select
 
 from core.kernel_clock import read_kernel_clock
-from core.settings import FILE_NAME, Settings
+from core.settings import FILE_NAME, Settings, is_loopback
 from core.text import Text
 from registry.health import Finding, Subject, fail, ok, warn
 from registry.tables import audit_events
@@ -19,7 +18,6 @@ from registry.tables import audit_events
 _SCARCE, _SPENT = 2 * 1024**3, 256 * 1024**2
 """Free bytes below which is warned, and below which a grant may fail."""
 _AHEAD = timedelta(minutes=5)
-_LOOPBACK = ("127.", "localhost", "[::1]")
 
 
 def check_settings(subject: Subject) -> Iterator[Finding]:
@@ -30,7 +28,7 @@ def check_settings(subject: Subject) -> Iterator[Finding]:
         return
     for key in ("public_url", "pki_url"):
         address = getattr(service, key)
-        if urlsplit(address).netloc.startswith(_LOOPBACK):
+        if is_loopback(address):
             yield fail(
                 Text(f"{key} 是本机地址 {address}。", f"{key} is the loopback address {address}."),
                 Text(

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
+from itertools import islice
 from pathlib import Path
 
 from alembic.config import Config
@@ -14,9 +15,10 @@ import registry.migrations
 from core.text import Text
 from registry.audit_chain import NOTHING_BEFORE, ChainEnd, read_end
 from registry.audit_signing import newest_head
+from registry.audit_tables import check_tables
 from registry.audit_walk import walk
 from registry.certificates import list_intended
-from registry.health import Finding, Subject, fail, warn
+from registry.health import Finding, Subject, fail, ok, warn
 from registry.identity import find_registry_id
 from registry.journal import Journal
 from registry.loss import UnacceptedLossError, check_loss
@@ -24,6 +26,7 @@ from registry.model import LicenceState
 from registry.tables import audit_events, licences
 
 _BIG_WAL_BYTES = 256 * 1024 * 1024
+_TOLD = 5
 _PENDING_AFTER = timedelta(hours=1)
 _INTENDED_AFTER = timedelta(minutes=1)
 _MAX_UNSIGNED = 100_000
@@ -118,6 +121,19 @@ def check_audit(subject: Subject) -> Iterator[Finding]:
             Text("审计链尾签名从未签署。", "No head of the audit was ever signed."),
             Text("运行 xinyin audit sign。", "Run xinyin audit sign, or let the service run."),
         )
+
+
+def check_record(subject: Subject) -> Iterator[Finding]:
+    """Replay the events against the tables. With `full` only: it goes through all of both."""
+    if not subject.full:
+        yield ok("仅在 --full 时核对。", "compared with --full only.")
+        return
+    with subject.database.snapshot() as connection:
+        found = list(islice(check_tables(connection), _TOLD + 1))
+    for one in found[:_TOLD]:
+        yield _altered(one.text)
+    if len(found) > _TOLD:
+        yield _altered(Text("另有更多不符。", "More does not agree."))
 
 
 def check_journal(subject: Subject) -> Iterator[Finding]:

@@ -17,7 +17,8 @@ from ca.profiles import ProfileKind
 from ca.service_keys import find_service_key
 from core.text import Text
 from keys.inventory import Finding as KeyFinding
-from keys.inventory import take_inventory
+from keys.inventory import InventoryEntry, take_inventory
+from keys.life import KeyDomain
 from registry.certificates import endings
 from registry.health import Finding, Subject, fail, ok, warn
 from registry.root_files import RootFiles
@@ -137,7 +138,7 @@ def check_keys(subject: Subject) -> Iterator[Finding]:
                     f"密钥 {entry.key_id}：存储与登记不一致（{entry.finding}）。",
                     f"Key {entry.key_id}: store and register do not agree ({entry.finding}).",
                 ),
-                Text("见 xinyin key list --help。", "See xinyin key list --help."),
+                _key_advice(entry),
             )
 
 
@@ -249,6 +250,15 @@ def _by_time(
             f"{name.en} ends in {left.days} days ({ends:%Y-%m-%d}).",
         )
     yield fail(said, advice) if left <= threshold.fail else warn(said, advice)
+
+
+def _key_advice(entry: InventoryEntry) -> Text:
+    if entry.finding is KeyFinding.UNRECORDED:
+        command = "xinyin key check"
+        if entry.domain is KeyDomain.ROOT:  # its key is opened only when that is asked for
+            command += " --root"
+        return Text(f"运行 {command} 予以登记。", f"Run {command}, which records it.")
+    return Text("见 xinyin key list --help。", "See xinyin key list --help.")
 
 
 def _crl_address(encoded: bytes | None) -> str | None:

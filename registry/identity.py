@@ -2,16 +2,18 @@
 
 from pathlib import Path
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from core.clock import Clock
 from core.ids import Random, random_token
 from registry import audit
 from registry.audit import Actor
+from registry.conflicts import insert_unless_there
 from registry.database import Database
 from registry.journal import Journal, JournalError
 from registry.model import ConflictError
 from registry.tables import counters, register_facts
+from registry.token_record import forget_bookmark
 
 _NAME = "registry_id"
 
@@ -32,7 +34,8 @@ def identify(database: Database, directory: Path, clock: Clock, random: Random) 
         return
     registry_id = Journal.start(directory, random_token(random), clock).registry_id
     with database.writing() as connection:
-        connection.execute(insert(register_facts).values(name=_NAME, value=registry_id))
+        # Another process may be first: it took the id from the same journal.
+        insert_unless_there(connection, register_facts, {"name": _NAME, "value": registry_id})
 
 
 def open_journal(database: Database, directory: Path, clock: Clock) -> Journal:
@@ -68,6 +71,7 @@ def renew_journal(
             subject="register",
             basis=basis,
         )
+        forget_bookmark(connection)
         marks = connection.execute(select(counters.c.scope, counters.c.value)).all()
         journal = Journal.start(directory, registry_id, clock)
         for scope, value in marks:

@@ -13,6 +13,7 @@ from openpyxl.utils.datetime import from_excel
 from core.text import Text
 from registry.csv_sheet import read_csv
 from registry.fields import FieldKind
+from registry.holdings import kind_of
 from registry.licence_type import LicenceType
 from registry.model import Application
 from registry.photo_files import load_photo
@@ -152,7 +153,7 @@ class _Planning:
         return Plan(tuple(self._applications), tuple(problem for _, problem in self._problems))
 
     def _judge(self, row: TableRow) -> None:
-        if self._note_repeated(row, row.cells, ""):
+        if self._note_repeated(row, row.cells, "", "repeated_row"):
             return
         values = dict(zip(self._keys, self._with_dates(row.cells), strict=True))
         photo, photo_problem = self._photo(row, values.get(self._photo_key or "", ""))
@@ -165,7 +166,7 @@ class _Planning:
             found = None
         if photo_problem is not None:
             self._problems.append((row.number, photo_problem))
-        elif found is not None and not self._repeats_number(row, found):
+        elif found is not None and not self._repeats(row, found):
             self._keep(found)
 
     def _keep(self, application: Application) -> None:
@@ -177,12 +178,17 @@ class _Planning:
             )
         self._applications.append(application)
 
-    def _repeats_number(self, row: TableRow, application: Application) -> bool:
+    def _repeats(self, row: TableRow, application: Application) -> bool:
         number = application.number
         label = self._type.number_label.zh
-        return number is not None and self._note_repeated(row, number, label)
+        if number is not None and self._note_repeated(row, number, label, "repeated_number"):
+            return True
+        kind = kind_of(self._type, application.data, number)
+        key = (application.holders[0].code, kind)
+        label = self._type.label_of(self._type.holder.code)
+        return self._note_repeated(row, key, label, "repeated_holder")
 
-    def _note_repeated(self, row: TableRow, what: object, field: str) -> bool:
+    def _note_repeated(self, row: TableRow, what: object, field: str, code: str) -> bool:
         first = self._seen.setdefault(what, row.number)
         if first == row.number:
             return False
@@ -190,7 +196,12 @@ class _Planning:
             f"与第 {first} 行重复。请删除其中一行。",
             f"Repeats row {first}. Remove one of the two.",
         )
-        code = "repeated_number" if field else "repeated_row"
+        if code == "repeated_holder":
+            text = Text(
+                f"与第 {first} 行是同一持证主体的同一证照，内容不同。请只保留一行。",
+                f"The same licence of the same holder as row {first}, with other content. Keep "
+                "one of the two.",
+            )
         self._problems.append((row.number, FieldProblem(row.source, field, text, code)))
         return True
 

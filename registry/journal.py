@@ -148,11 +148,10 @@ class Journal:
             make_private_directory(directory)
         except OSError as error:
             raise _storage(error) from error
-        if not sorted(directory.glob("journal-*.jsonl")):
-            first = Entry(
-                1, clock.now(), JournalKind.STARTED, {"registry": registry_id}, NOTHING_BEFORE
-            )
-            with _locked(directory):
+        with _locked(directory):
+            if not any(directory.glob("journal-*.jsonl")):
+                facts = {"registry": registry_id}
+                first = Entry(1, clock.now(), JournalKind.STARTED, facts, NOTHING_BEFORE)
                 _append(directory / _name(1), first.line(), 0)
         return cls(directory, clock)
 
@@ -188,14 +187,19 @@ class Journal:
         with self._lock:
             self._marks[scope] = max(mark, self._marks.get(scope, 0))
 
-    def read(self) -> Iterator[Entry]:
-        """Yield all entries in order, each checked against the one before.
+    def read(self, *, after: int = 0) -> Iterator[Entry]:
+        """Yield the entries that follow number `after` in order, each checked against the one
+        before, from the beginning of the segment on.
 
         A line that a crash left unfinished at the very end is passed over: it was never
         acknowledged. Raises `JournalError`.
         """
         expected, previous = 1, NOTHING_BEFORE
         segments = self._segments()
+        later = [path for path in segments if _first(path) <= after + 1][-1:]
+        if later and later[0] != segments[0]:
+            segments = segments[segments.index(later[0]) :]
+            expected, previous = _first(segments[0]), ""
         for path in segments:
             if path.name != _name(expected):
                 raise _damaged(expected)
@@ -203,9 +207,10 @@ class Journal:
                 if not line.endswith(b"\n") and path == segments[-1]:
                     return
                 entry = Entry.parse(line)
-                if (entry.sequence, entry.previous) != (expected, previous):
+                if (entry.sequence, entry.previous) != (expected, previous or entry.previous):
                     raise _damaged(expected)
-                yield entry
+                if entry.sequence > after:
+                    yield entry
                 expected, previous = expected + 1, entry.hash
 
     def last(self, kind: JournalKind) -> Entry | None:
@@ -282,6 +287,12 @@ def _lines(path: Path) -> Iterator[bytes]:
 
 def _name(sequence: int) -> str:
     return f"journal-{sequence:012}.jsonl"
+
+
+def _first(path: Path) -> int:
+    """Return the number of a segment's first entry; 0 for a name that is none."""
+    digits = path.stem.removeprefix("journal-")
+    return int(digits) if digits.isdecimal() else 0
 
 
 def _damaged(sequence: int | None = None) -> JournalError:

@@ -58,7 +58,12 @@ def judge_guarded(
 def refuse_unjudgeable(report: ValidationReport) -> None:
     """Raise for what is no document that could be judged."""
     if report.structure is Structure.NOT_A_PDF:
-        raise NotAPdfError("这不是 PDF 文件。", "This is not a PDF file.")
+        raise NotAPdfError(
+            "这不是 PDF 文件。请选择颁发机构发出的 PDF 文件；只有照片或纸质证照的，请扫描证照上的"
+            "二维码，或按编号查询。",
+            "This is not a PDF file. Choose the PDF that the authority gave out; if you have a "
+            "photo or paper only, scan the licence's QR code or look its number up.",
+        )
     if report.structure is Structure.ENCRYPTED:
         raise EncryptedPdfError(
             "文件已加密，须输入口令才能打开，无法核验。请提供不需要口令的原始 PDF 文件。",

@@ -3,7 +3,7 @@
 import hashlib
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, func, select, update
 
 from ca.issuers import IssuerState
 from core.clock import Clock
@@ -21,6 +21,7 @@ from keys.life import (
 from keys.model import KeyAlgorithm, KeyInfo, KeyPurpose
 from registry import audit
 from registry.audit import Actor
+from registry.conflicts import insert_unless_there
 from registry.database import Database
 from registry.key_life import OWN, assign_key, first_certified_at, owner_of_seal_key
 from registry.loss import refuse_with_loss
@@ -44,6 +45,16 @@ class SqlKeyRegister:
         with self._database.reading() as connection:
             return _find(connection, key_id)
 
+    def epoch(self) -> int:
+        """Return how many keys have left use: it only grows."""
+        gone = key_records.c.state.in_([KeyState.RETIRED, KeyState.DESTROYED])
+        # Twice for one that was retired, then destroyed.
+        query = select(
+            func.count(key_records.c.retired_at) + func.count(key_records.c.destroyed_at)
+        ).where(gone)
+        with self._database.reading() as connection:
+            return int(connection.execute(query).scalar_one())
+
     def list_records(self) -> list[KeyRecord]:
         """Return all records, by key id."""
         with self._database.reading() as connection:
@@ -62,7 +73,13 @@ class SqlKeyRegister:
             if known is None:
                 values |= {"state": KeyState.INTENDED, "intended_at": self._clock.now()}
                 values["owner"] = None if DOMAIN_OF[purpose] is KeyDomain.ISSUING else OWN
-                connection.execute(insert(key_records).values(values))
+                if insert_unless_there(connection, key_records, values):
+                    return
+                # Another process means to make it too: the store decides whose it is.
+                values = _identity(key_id, purpose, algorithm, location)
+                intended = key_records.c.state == KeyState.INTENDED
+                if not self._update(connection, key_id, values, intended):
+                    raise names.exists(key_id)
             else:
                 self._update(connection, key_id, values)
 
@@ -87,7 +104,8 @@ class SqlKeyRegister:
             }
             if known is None:
                 values["intended_at"] = self._clock.now()
-                connection.execute(insert(key_records).values(values))
+                if not insert_unless_there(connection, key_records, values):
+                    return  # another process found it at the same moment
             else:
                 self._update(connection, info.key_id, values)
             self._audit(
@@ -204,9 +222,14 @@ class SqlKeyRegister:
         )
 
     @staticmethod
-    def _update(connection: Connection, key_id: KeyId, values: dict[str, object]) -> None:
-        statement = update(key_records).where(key_records.c.key_id == key_id)
-        connection.execute(statement.values(values))
+    def _update(
+        connection: Connection,
+        key_id: KeyId,
+        values: dict[str, object],
+        *conditions: ColumnElement[bool],
+    ) -> bool:
+        this = update(key_records).where(key_records.c.key_id == key_id, *conditions)
+        return connection.execute(this.values(values)).rowcount == 1
 
 
 def _identity(

@@ -126,6 +126,8 @@ class KnownFiles:
         self._journal_directory = journal_directory
         self._checks: _Lru[SealCheck] = _Lru(REMEMBERED)
         self._judged: _Lru[_Judged] = _Lru(REMEMBERED)
+        self._borne: _Lru[bool] = _Lru(REMEMBERED)
+        """Whether a file, by digest, bears an identifier."""
 
     def find(self, connection: Connection, data: bytes, *, quick: bool = False) -> Known | None:
         """Return the longest registered revision that `data` is or begins with.
@@ -174,9 +176,15 @@ class KnownFiles:
             if quick and self._judged.get((revision.sha256, roots)) is None:
                 return None
             return self._by_sandbox(connection, recorded, data, check, roots)
-        holds = check.holds and revision.identifier.encode() in data
+        holds = check.holds and self._bears(revision, data)
         signatures, judged_at = self._said(connection, recorded, check)
         return Known(revision, holds, signatures, judged_at, recorded.guarded)
+
+    def _bears(self, revision: Revision, data: bytes) -> bool:
+        """Tell whether a file says that it is the licence on whose record it stands."""
+        borne = revision.identifier.encode() in data
+        self._borne.put((revision.sha256, revision.identifier), borne)
+        return borne
 
     def _check(self, sha256: Sha256, data: bytes, roots: tuple[bytes, ...]) -> SealCheck:
         found = self._checks.get((sha256, roots))
@@ -220,7 +228,7 @@ class KnownFiles:
             reports = self._kept(connection, kept)
             at = None if kept is None else kept.judged_at
             return Known(revision, None, reports, at, recorded.guarded)
-        holds = judged.seal_holds and revision.identifier.encode() in data
+        holds = judged.seal_holds and self._bears(revision, data)
         reports = self._kept(connection, judged.judgement)
         return Known(revision, holds, reports, judged.judgement.judged_at, recorded.guarded)
 
@@ -235,7 +243,7 @@ class KnownFiles:
         report = self._validate(data, replace(self._trust(), anchors=roots), now)
         if report.structure in (Structure.FAILED, Structure.LIMIT):
             return None
-        judged = _Judged(_seal_holds(report, check), Judgement(report.signatures, now))
+        judged = _Judged(_seal_holds(report, check, len(data)), Judgement(report.signatures, now))
         self._judged.put((sha256, roots), judged)
         return judged
 
@@ -253,15 +261,16 @@ class KnownFiles:
     def _unseen(self, connection: Connection, recorded: Recorded) -> Known:
         """Say what is known of a revision whose bytes are not here."""
         revision, roots = recorded.revision, self._roots()
+        borne = self._borne.get((revision.sha256, revision.identifier))
         check = self._checks.get((revision.sha256, roots))
         if check is not None and check.complete:
             signatures, at = self._said(connection, recorded, check)
-            return Known(revision, check.holds, signatures, at, recorded.guarded)
+            return Known(revision, check.holds and borne, signatures, at, recorded.guarded)
         judged = self._judged.get((revision.sha256, roots))
         kept = recorded.kept.read() if judged is None else judged.judgement
         return Known(
             revision,
-            None if judged is None else judged.seal_holds,
+            None if judged is None else judged.seal_holds and borne,
             self._kept(connection, kept),
             None if kept is None else kept.judged_at,
             recorded.guarded,
@@ -324,13 +333,20 @@ def _ends(data: bytes) -> list[int]:
     return sorted(ends - {len(data)})
 
 
-def _seal_holds(report: ValidationReport, check: SealCheck) -> bool | None:
-    """Read the sandbox's report: its only anchors were the pinned roots."""
+def _seal_holds(report: ValidationReport, check: SealCheck, length: int) -> bool | None:
+    """Read the sandbox's report: its only anchors were the pinned roots.
+
+    What the seal does not cover must be archive revisions by their bytes. Were a parser to explain
+    it, who writes the database could add to a sealed file what our parser and viewers read in
+    different ways; a timestamp over it proves nothing, since anybody gets one.
+    """
     seal = next((one for one in report.signatures if one.kind is SignatureKind.SEAL), None)
     if seal is None:
         return False
     if seal.intact is False or seal.later_changes is LaterChanges.CONTENT_CHANGED:
         return False
+    if seal.covered_length not in (check.sealed_length, length):
+        return None
     holds = check.holds is True or (seal.intact is True and seal.coverage is not Coverage.PART)
     if not holds or seal.later_changes not in _HARMLESS:
         return None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from ca import revocation
@@ -25,6 +25,7 @@ from ca.revocation import Revocation
 from core.ids import IssuerId, KeyId
 from registry import audit, outside_rows
 from registry.audit import Actor
+from registry.conflicts import insert_unless_there
 from registry.counters import take
 from registry.database import Database
 from registry.journal import JournalKind
@@ -66,13 +67,13 @@ class SqlLedger:
     def save_issuer(self, record: IssuerRecord, at: datetime) -> None:
         """Record a CA, or what has become of it; the same record twice is recorded once."""
         with self._database.writing() as connection:
-            known = connection.execute(
-                select(issuers).where(issuers.c.issuer == record.issuer)
-            ).one_or_none()
-            if known is not None and _issuer(known) == record:
-                return
-            connection.execute(delete(issuers).where(issuers.c.issuer == record.issuer))
-            connection.execute(insert(issuers).values(_issuer_values(record)))
+            values, known = _issuer_values(record), None
+            if not insert_unless_there(connection, issuers, values):
+                this = issuers.c.issuer == record.issuer
+                known = connection.execute(select(issuers).where(this).with_for_update()).one()
+                if _issuer(known) == record:
+                    return
+                connection.execute(update(issuers).where(this).values(values))
             if record.state is IssuerState.ACTIVE:
                 activate_key(connection, record.key_id, at)
             audit.record(
@@ -82,7 +83,7 @@ class SqlLedger:
                 action="issuer.recorded",
                 subject=record.issuer,
                 before=None if known is None else {"state": known.state},
-                after={"state": record.state, "parent": record.parent, "key": record.key_id},
+                after=issuer_facts(record.state, record.parent, record.key_id, record.certificate),
             )
 
     def list_issuers(self) -> list[IssuerRecord]:
@@ -125,7 +126,11 @@ class SqlLedger:
                     actor=self._actor,
                     action="certificate.intended",
                     subject=f"{intent.issuer}/{_hex(intent.serial)}",
-                    after={"profile": intent.profile, "tbs_sha256": intent.tbs_sha256},
+                    after={
+                        "profile": intent.profile,
+                        "tbs_sha256": intent.tbs_sha256,
+                        "shard": intent.shard,
+                    },
                 )
         except IntegrityError as error:
             raise LedgerError(
@@ -311,16 +316,16 @@ class SqlLedger:
             if connection.execute(own.with_for_update()).first() is not None:
                 last = _newest_crl(connection, signed.issuer, signed.shard)
                 check_follows(last, signed, partial(_is_revoked, connection, signed.issuer))
-            connection.execute(
-                insert(crls).values(
-                    issuer=signed.issuer,
-                    shard=signed.shard,
-                    number=signed.number,
-                    crl=signed.crl,
-                    changes=signed.changes,
-                    signed_at=at,
-                )
-            )
+            values = {
+                "issuer": signed.issuer,
+                "shard": signed.shard,
+                "number": signed.number,
+                "crl": signed.crl,
+                "changes": signed.changes,
+                "signed_at": at,
+            }
+            if not insert_unless_there(connection, crls, values):
+                return  # another process has fetched the same one of a CA outside
             audit.record(
                 connection,
                 at=at,
@@ -426,6 +431,14 @@ def entry_of(row: Row[tuple[object, ...]]) -> LedgerEntry:
         reason=None if column["reason"] is None else RevocationReason(column["reason"]),
         invalidity_at=column["invalidity_at"],
     )
+
+
+def issuer_facts(
+    state: str, parent: str | None, key_id: str, certificate: bytes | None
+) -> dict[str, str | None]:
+    """Return what the audit says of one of our CAs."""
+    sha256 = None if certificate is None else hashlib.sha256(certificate).hexdigest()
+    return {"state": state, "parent": parent, "key": key_id, "sha256": sha256}
 
 
 def _issuer_values(record: IssuerRecord) -> dict[str, object]:

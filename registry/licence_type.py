@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from enum import StrEnum
 
 from core.ids import LicenceNumber, TypeCode
 from core.text import Text
@@ -18,12 +19,23 @@ from registry.validity import ValidityRule
 from signing.face import FaceDesign, FaceField, LicenceFace
 
 
+class HolderLicences(StrEnum):
+    """How many licences of a type one holder may have in force."""
+
+    ONE = "one"
+    MANY = "many"
+
+
 @dataclass(frozen=True, slots=True)
 class HolderRule:
     """Which fields name the holder (持证主体)."""
 
     name: str
     code: str
+    licences: HolderLicences = HolderLicences.ONE
+    """How many of the type one holder may have in force."""
+    told_apart_by: tuple[str, ...] = ()
+    """With `many`: keys of the fields (or `number`) that make a licence one of its kind."""
 
 
 @dataclass(frozen=True, slots=True)

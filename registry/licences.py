@@ -4,6 +4,7 @@ States move only as `TRANSITIONS` says, each with a reason that the law knows an
 with an audit event in the same transaction.
 """
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -126,6 +127,12 @@ class InvalidChangeError(RegistryError):
     code = "usage"
 
 
+class NoSuchLicenceError(NotFoundError):
+    """No licence on record is named so."""
+
+    code = "no_such_licence"
+
+
 def get_licence(connection: Connection, identifier: str) -> Licence | None:
     """Return a licence by its identifier, if there is one."""
     found = _fetch(connection, _query().where(licences.c.identifier == identifier))
@@ -133,14 +140,20 @@ def get_licence(connection: Connection, identifier: str) -> Licence | None:
 
 
 def find_licence(connection: Connection, identifier: str) -> Licence:
-    """Return a licence by its identifier. Raises `NotFoundError`."""
+    """Return a licence by its identifier. Raises `NoSuchLicenceError`."""
     found = get_licence(connection, identifier)
     if found is None:
-        raise NotFoundError(
-            "没有此标识的证照。请核对证照标识。",
-            "There is no licence of that identifier. Check the identifier.",
-        )
+        raise no_such_licence()
     return found
+
+
+def no_such_licence() -> NoSuchLicenceError:
+    """Return the error for what names no licence on record."""
+    return NoSuchLicenceError(
+        "没有这份证照。请核对证照标识、编号或链接；可用 xinyin licence search 查找。",
+        "There is no such licence. Check the identifier, number or link; xinyin licence search "
+        "looks for it.",
+    )
 
 
 def find_by_link(connection: Connection, token: str) -> Licence | None:
@@ -157,10 +170,33 @@ def find_by_number(connection: Connection, number: str) -> list[Licence]:
     )
 
 
-def find_by_request(connection: Connection, request_key: str) -> Licence | None:
-    """Return the licence that a request has led to."""
-    found = _fetch(connection, _query().where(licences.c.request_key == request_key))
-    return found[0] if found else None
+def scoped_key(authority_id: str, request_key: str) -> str:
+    """Return a request's key as it is stored: an authority's own, whatever others call theirs."""
+    return hashlib.sha256(f"{authority_id}:{request_key}".encode()).hexdigest()
+
+
+def find_by_request(
+    connection: Connection, authority_id: AuthorityId, request_key: str, digest: str
+) -> Licence | None:
+    """Return the licence that an authority's request has led to.
+
+    Raises `ConflictError` where the key was used for another request. One from before keys were
+    scoped and digests kept is taken at its key.
+    """
+    column = licences.c
+    ours = column.request_key == scoped_key(authority_id, request_key)
+    earlier = and_(column.request_key == request_key, column.request_digest.is_(None))
+    query = _query().where(column.authority_id == authority_id, or_(ours, earlier))
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        return None
+    if row.request_digest not in (None, digest):
+        raise ConflictError(
+            f"此请求号已用于另一请求（证照 {row.identifier}），未作任何更改。请换用新的请求号。",
+            f"This request key was used for another request (licence {row.identifier}); nothing "
+            "was changed. Take a new key for a new request.",
+        )
+    return _licence(row)
 
 
 def list_licences(
@@ -174,13 +210,21 @@ def list_licences(
     """Return licences, oldest first; by the state that they have on a day, else the stored one."""
     query = _query()
     if state is not None:
-        query = query.where(licences.c.state == state if on is None else _is_in(state, on))
+        query = query.where(licences.c.state == state if on is None else is_in(state, on))
     if type_code is not None:
         query = query.where(licences.c.type_code == type_code)
     return _fetch(connection, query.order_by(licences.c.created_at).limit(limit))
 
 
-def _is_in(state: LicenceState, on: date) -> ColumnElement[bool]:
+def select_licences(
+    connection: Connection, *conditions: ColumnElement[bool], limit: int | None = None
+) -> list[Licence]:
+    """Return the licences for which all conditions hold, oldest first."""
+    query = _query().where(*conditions)
+    return _fetch(connection, query.order_by(licences.c.created_at).limit(limit))
+
+
+def is_in(state: LicenceState, on: date) -> ColumnElement[bool]:
     """Say in SQL what `Licence.effective_state` says."""
     stored, first, last = licences.c.state, licences.c.valid_from, licences.c.valid_until
     runs = or_(last.is_(None), last >= on)

@@ -14,13 +14,14 @@ from sqlalchemy import Connection, select
 from ca.addresses import find_crl_name, shard_of
 from ca.ledger import UNKNOWN_PROFILE, CertificateState, Intent, LedgerEntry, RevocationReason
 from core.ids import IssuerId
+from registry.audit_chain import NewEvent
 from registry.counters import raise_to
 from registry.dump import BadBackupError
 from registry.journal import Entry, Journal, JournalKind
 from registry.ledger_journal import parse_status
 from registry.licence_journal import parse_licence
-from registry.merging_certificates import merge_certificate
-from registry.merging_licences import merge_licence
+from registry.merging_certificates import merge_certificate, restored_certificate
+from registry.merging_licences import merge_licence, restored_licence
 from registry.tables import issuers
 
 
@@ -105,6 +106,16 @@ class Merger:
             changed = self.merged.revoked if revoked else self.merged.released
             changed.append(f"{told.intent.issuer}/{told.intent.serial:x}")
         return changed_it
+
+    def events(self, at: datetime) -> list[NewEvent]:
+        """Return an event for each record that was changed, as it is now."""
+        merged, connection = self.merged, self._connection
+        names = dict.fromkeys((*merged.revoked, *merged.released))
+        told = [name.partition("/") for name in names]
+        return [
+            *(restored_certificate(connection, issuer, serial, at) for issuer, _, serial in told),
+            *(restored_licence(connection, one, at) for one in dict.fromkeys(merged.licences)),
+        ]
 
     def _identify(self, encoded: bytes) -> tuple[x509.CertificateRevocationList, "_Ca"]:
         try:

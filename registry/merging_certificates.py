@@ -1,10 +1,14 @@
 """Bringing a certificate of a restored ledger to what was said of it after the backup."""
 
+from datetime import datetime
+
 from sqlalchemy import Connection, insert, select, update
 
 from ca.ledger import CertificateState, Intent, LedgerEntry, RevocationReason
 from ca.revocation import Revocation, is_held, is_worse
+from registry.audit_chain import RESTORER, NewEvent
 from registry.ledger import entry_of
+from registry.replay_certificates import RESTORED
 from registry.tables import certificates
 
 
@@ -40,6 +44,30 @@ def merge_certificate(connection: Connection, told: LedgerEntry) -> bool:
     else:
         connection.execute(insert(certificates).values(_unknown(told.intent) | status))
     return True
+
+
+def restored_certificate(
+    connection: Connection, issuer: str, serial: str, at: datetime
+) -> NewEvent:
+    """Return the event of a certificate that was brought to what was said of it."""
+    this = certificates.c.issuer == issuer, certificates.c.serial == serial
+    entry = entry_of(connection.execute(select(certificates).where(*this)).one())
+    revoked_at, invalid_at = entry.revoked_at, entry.invalidity_at
+    return NewEvent(
+        at=at,
+        actor=RESTORER,
+        action=RESTORED,
+        subject=f"{issuer}/{serial}",
+        after={
+            "state": entry.state,
+            "reason": entry.reason,
+            "revoked_at": None if revoked_at is None else revoked_at.isoformat(),
+            "invalidity_at": None if invalid_at is None else invalid_at.isoformat(),
+            "profile": entry.intent.profile,
+            "tbs_sha256": entry.intent.tbs_sha256,
+            "shard": entry.intent.shard,
+        },
+    )
 
 
 def _reason(entry: LedgerEntry | None) -> RevocationReason | None:

@@ -4,17 +4,19 @@ from datetime import datetime
 
 from sqlalchemy import Connection, exists, select, update
 
+from registry.audit_chain import RESTORER, NewEvent
 from registry.licence_journal import ToldLicence
 from registry.licences import CLOSED
 from registry.model import LicenceState
+from registry.replay_licences import RESTORED, VOIDED
 from registry.tables import licences, series
 
 _BASIS = "恢复自日志 restored from the journal"
 _LOST = "恢复备份时作废 voided by a restore"
 
 
-def void_pending(connection: Connection, at: datetime) -> int:
-    """Void what was pending at the backup; return how many.
+def void_pending(connection: Connection, at: datetime) -> list[NewEvent]:
+    """Void what was pending at the backup; return the events that say so.
 
     Each may have been granted since: another document must not be made under its identifier. Its
     request may come again.
@@ -22,13 +24,39 @@ def void_pending(connection: Connection, at: datetime) -> int:
     voided = connection.execute(
         update(licences)
         .where(licences.c.state == LicenceState.PENDING)
-        .values(state=LicenceState.VOID, basis=_LOST, request_key=None, claim=None, changed_at=at)
-        .returning(licences.c.series_id, licences.c.replaces)
+        .values(
+            state=LicenceState.VOID,
+            basis=_LOST,
+            request_key=None,
+            request_digest=None,
+            claim=None,
+            changed_at=at,
+        )
+        .returning(licences.c.identifier, licences.c.series_id, licences.c.replaces)
     ).all()
     for row in voided:
         if row.replaces is None:
             _close(connection, row.series_id)
-    return len(voided)
+    return [
+        NewEvent(at=at, actor=RESTORER, action=VOIDED, subject=row.identifier, basis=_LOST)
+        for row in voided
+    ]
+
+
+def restored_licence(connection: Connection, identifier: str, at: datetime) -> NewEvent:
+    """Return the event of a licence that was brought to what was said of it."""
+    column = licences.c
+    query = select(column.state, column.reason, column.replaced_by, column.changed_at)
+    row = connection.execute(query.where(column.identifier == identifier)).one()
+    facts = {"state": row.state, "reason": row.reason, "replaced_by": row.replaced_by}
+    return NewEvent(
+        at=at,
+        actor=RESTORER,
+        action=RESTORED,
+        subject=identifier,
+        basis=_BASIS,
+        after={**facts, "changed_at": row.changed_at.isoformat()},
+    )
 
 
 def merge_licence(connection: Connection, told: ToldLicence) -> bool:

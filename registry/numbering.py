@@ -76,6 +76,16 @@ class NumberRule:
             return False
         return mod11_10("".join(filter(str.isdigit, text[:-1]))) != text[-1]
 
+    def agrees(self, fields: Fields, data: Mapping[str, str], number: str) -> bool:
+        """Tell whether `number` says of the holder what `data` says, whatever its sequence.
+
+        A number that was given, or written by an earlier template, says nothing.
+        """
+        if not self.template or self.shape.fullmatch(number) is None:
+            return True
+        parts = (_expected(part, fields, data) for part in self.template)
+        return re.fullmatch("".join(parts), number) is not None
+
     def write_scope(self, fields: Fields, data: Mapping[str, str]) -> str:
         """Return the name of the counter that the sequence is taken from."""
         return _write(self.scope, fields, data, 0)
@@ -119,6 +129,13 @@ def _shape(part: Part, fields: Fields) -> str:
     if rule.kind is FieldKind.AREA:
         return "[0-9]{6}"
     return "[0-9A-Z]+" if rule.check is CodeCheck.PATTERN else "[0-9A-Z]{18}"
+
+
+def _expected(part: Part, fields: Fields, data: Mapping[str, str]) -> str:
+    """Return the pattern of one part of a number that was written for `data`."""
+    if part.width or part.check:
+        return _shape(part, fields)
+    return re.escape(_write_part(part, fields, data, 0))
 
 
 def _write(parts: tuple[Part, ...], fields: Fields, data: Mapping[str, str], sequence: int) -> str:

@@ -8,6 +8,7 @@ only when its own event is durable.
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -18,6 +19,8 @@ from registry.database import Database
 
 SERVICE = Actor("service")
 """Who acts where no person asked for it by name: timestamps, OCSP answers."""
+PATIENCE = timedelta(seconds=2)
+"""How long a writer waits for another; who asked for a timestamp does not wait much longer."""
 MAX_TOGETHER = 500
 """Events in one transaction: what others who record have to wait for is bounded."""
 
@@ -86,16 +89,25 @@ class GroupRecorder:
     def _write(self, group: Sequence[_Waiting]) -> None:
         error: AuditUnavailableError | None = _unavailable()
         try:
-            with self._database.writing() as connection:
+            with self._database.writing(PATIENCE) as connection:
                 append(connection, to_events([one.event for one in group], SERVICE))
             error = None
         except (XinyinError, SQLAlchemyError) as cause:
             assert error is not None
             error.__cause__ = cause
+            group = [*group, *self._take_waiting()]
         finally:
             for one in group:
                 one.error, one.done = error, True
                 one.woken.set()
+
+    def _take_waiting(self) -> list[_Waiting]:
+        """Take who came meanwhile along into a failure: one after the other they would wait long
+        for the same one.
+        """
+        with self._lock:
+            waiting, self._queue = self._queue, []
+        return waiting
 
 
 def to_events(events: Sequence[SigningEvent], actor: Actor) -> list[NewEvent]:

@@ -4,14 +4,16 @@ A counter's value is taken in the same transaction that records the licence as P
 every number can be accounted for. Nobody outside sees a pending licence.
 """
 
+import hashlib
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import NoReturn
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Insert, Update, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from core.canonical import canonical_json
 from core.clock import Clock, civil_date
 from core.ids import (
     AuthorityId,
@@ -23,18 +25,16 @@ from core.ids import (
     TypeCode,
     random_token,
 )
-from registry import audit
+from registry import audit, faces
 from registry.audit import Actor
 from registry.authorities import find_authority, mandated_seal
 from registry.catalogue import Catalogue
 from registry.codes import build_identifier, parse_identifier
 from registry.counters import take
+from registry.holdings import refuse_second
 from registry.licences import (
-    TRANSITIONS,
-    Change,
-    InvalidChangeError,
     find_licence,
-    successor_change,
+    scoped_key,
 )
 from registry.loss import check_loss
 from registry.model import (
@@ -46,6 +46,7 @@ from registry.model import (
     RegistryError,
     Seal,
 )
+from registry.replacing import Replacement, Term
 from registry.tables import licences, series
 from signing.pades import PadesLevel
 
@@ -67,10 +68,38 @@ class GrantRequest:
     """None where one authority alone may grant the type."""
     level: PadesLevel = PadesLevel.B_LT
     request_key: str | None = None
-    """The same key never leads to two licences: a repeated request finds the first one's."""
+    """An authority's same key never leads to two licences: a repeated request finds the first
+    one's, and another request under it is refused."""
     replaces: LicenceIdentifier | None = None
     reason: Reason | None = None
     """Why it replaces the other."""
+
+    def digest(self) -> str:
+        """Return the SHA-256 (hex) of what is asked for, the same tomorrow: of a row that states
+        it, what follows from the day of granting does not count.
+
+        Sealing anew says what was said; on which words it is based may change until it succeeds.
+        """
+        application, photo = self.application, self.application.photo
+        said: dict[str, object] = {
+            "type": application.type_code,
+            "photo": None if photo is None else hashlib.sha256(photo).hexdigest(),
+            "basis": None if self.reason is Reason.RESEALED else self.basis,
+            "level": self.level,
+            "replaces": self.replaces,
+            "reason": self.reason,
+        }
+        if application.stated:
+            said["stated"] = application.stated
+        else:
+            said |= {
+                "holders": [asdict(holder) for holder in application.holders],
+                "data": application.data,
+                "number": application.number,
+                "valid_from": application.valid_from.isoformat(),
+                "valid_until": application.valid_until and application.valid_until.isoformat(),
+            }
+        return hashlib.sha256(canonical_json(said)).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +112,9 @@ class Pending:
     photo_sha256: Sha256 | None
     claim: str
     """Who writes here last is the one who may register the licence."""
+    face: str | None
+    """Digest of what the licence says (`registry.faces`); None for one reserved before there were
+    any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,17 +152,19 @@ class Reservations:
     ) -> Pending:
         """Record a pending licence under the number it will have.
 
-        Raises `NumberTakenError`, `ConflictError`, `NotFoundError`, `InvalidChangeError`,
-        `UnacceptedLossError`.
+        Raises `NumberTakenError`, `SecondLicenceError`, `ConflictError`, `NotFoundError`,
+        `InvalidChangeError`, `UnacceptedLossError`.
         """
         check_loss(connection)
         application = request.application
         seal = mandated_seal(connection, application.type_code, request.authority_id)
-        name = (
-            self._name_first(connection, application, seal)
-            if request.replaces is None
-            else self._name_successor(connection, request, request.replaces, seal)
-        )
+        if request.replaces is None:
+            name = self._name_first(connection, application, seal)
+            term = Term(application.valid_from, application.valid_until)
+        else:
+            before = find_licence(connection, request.replaces)
+            term = self._term_of_successor(connection, request, before, seal)
+            name = self._name_successor(connection, before, request.reason)
         now = self._clock.now()
         values = {
             "identifier": name.identifier,
@@ -144,17 +178,19 @@ class Reservations:
             "reason": request.reason,
             "basis": request.basis,
             "holders": [asdict(holder) for holder in application.holders],
+            "holder_code": application.holders[0].code if application.holders else None,
             "data": application.data,
             "photo_sha256": photo_sha256,
             "granted_on": name.granted_on or civil_date(now, self._zone),
-            "valid_from": application.valid_from,
-            "valid_until": application.valid_until,
+            "valid_from": term.first,
+            "valid_until": term.last,
             "link_token": random_token(self._random),
             "replaces": request.replaces,
             "sample": self._sample,
             "level": request.level,
-            "request_key": request.request_key,
+            **_request_values(request, seal.authority_id),
             "claim": random_token(self._random),
+            "salt": random_token(self._random),
             "created_at": now,
             "changed_at": now,
         }
@@ -166,7 +202,7 @@ class Reservations:
                 "Another process is working on the same request or the same licence.",
             ) from error
         pending = self._read(connection, name.identifier)
-        self._announce(connection, request.actor, "licence.reserved", pending)
+        self._announce(connection, request.actor, "licence.reserved", pending, now)
         return pending
 
     def claim(self, connection: Connection, identifier: LicenceIdentifier, actor: Actor) -> Pending:
@@ -179,7 +215,7 @@ class Reservations:
         if claimed.rowcount != 1:
             refuse_not_pending()
         pending = self._read(connection, identifier)
-        self._announce(connection, actor, "licence.resumed", pending)
+        self._announce(connection, actor, "licence.resumed", pending, self._clock.now())
         return pending
 
     def void(
@@ -195,6 +231,7 @@ class Reservations:
 
         With `claim`, only while nobody else has taken it over. Raises `ConflictError`.
         """
+        now = self._clock.now()
         held = [licences.c.claim == claim] if claim is not None else []
         voided = connection.execute(
             update(licences)
@@ -207,8 +244,9 @@ class Reservations:
                 state=LicenceState.VOID,
                 basis=why,
                 request_key=None,  # the mended request may come again
+                request_digest=None,
                 claim=None,
-                changed_at=self._clock.now(),
+                changed_at=now,
             )
             .returning(licences.c.series_id, licences.c.replaces)
         ).one_or_none()
@@ -220,7 +258,7 @@ class Reservations:
             )
         audit.record(
             connection,
-            at=self._clock.now(),
+            at=now,
             actor=actor,
             action="licence.voided",
             subject=identifier,
@@ -241,19 +279,22 @@ class Reservations:
         self._release_expired(connection, code, number)
         opened = {"series_id": series_id, "type_code": code, "number": number, "open": True}
         _hold_number(connection, insert(series).values(opened))
+        refuse_second(connection, licence_type, application, self._today())
         return _Name(build_identifier(code, uscc, sequence, 1), 1, series_id, number)
 
+    def _term_of_successor(
+        self, connection: Connection, request: GrantRequest, before: Licence, seal: Seal
+    ) -> Term:
+        """Return the term of a licence's next version. Raises what `Replacement.check` raises."""
+        licence_type = self._catalogue.find(connection, before.type_code)
+        asked = Replacement(request.application, seal.authority_id, request.reason, request.basis)
+        return asked.check(before, licence_type, self._today())
+
     def _name_successor(
-        self,
-        connection: Connection,
-        request: GrantRequest,
-        replaces: LicenceIdentifier,
-        seal: Seal,
+        self, connection: Connection, before: Licence, reason: Reason | None
     ) -> _Name:
         """Name the next version of the licence that is replaced: same series, same number."""
-        before = find_licence(connection, replaces)
-        _check_successor(request, before, seal)
-        parts = parse_identifier(replaces)
+        parts = parse_identifier(before.identifier)
         series_id = f"{parts.type_code}.{parts.authority}.{parts.sequence}"
         # An expired licence may have given its number to another.
         reopened = update(series).where(series.c.series_id == series_id).values(open=True)
@@ -263,8 +304,11 @@ class Reservations:
         version = take(connection, f"version:{series_id}", floor=known, block=1)
         identifier = build_identifier(parts.type_code, parts.authority, parts.sequence, version)
         # A document that is sealed anew says what it said.
-        granted_on = before.granted_on if request.reason is Reason.RESEALED else None
+        granted_on = before.granted_on if reason is Reason.RESEALED else None
         return _Name(identifier, version, series_id, before.number, granted_on)
+
+    def _today(self) -> date:
+        return civil_date(self._clock.now(), self._zone)
 
     def _release_expired(
         self, connection: Connection, code: TypeCode, number: LicenceNumber
@@ -274,7 +318,7 @@ class Reservations:
             licences.c.type_code == code,
             licences.c.number == number,
             licences.c.state.in_((LicenceState.IN_FORCE, LicenceState.SUSPENDED)),
-            licences.c.valid_until < civil_date(self._clock.now(), self._zone),
+            licences.c.valid_until < self._today(),
             licences.c.series_id.not_in(
                 select(licences.c.series_id).where(licences.c.state == LicenceState.PENDING)
             ),
@@ -286,32 +330,44 @@ class Reservations:
         )
 
     def _read(self, connection: Connection, identifier: LicenceIdentifier) -> Pending:
-        row = connection.execute(
-            select(
-                licences.c.seal_id, licences.c.level, licences.c.photo_sha256, licences.c.claim
-            ).where(licences.c.identifier == identifier)
-        ).one()
+        columns = [licences.c[name] for name in ("claim", *faces.OTHERS)]
+        query = select(*columns).where(licences.c.identifier == identifier)
+        row = dict(connection.execute(query).mappings().one())
+        licence = find_licence(connection, identifier)
         return Pending(
-            find_licence(connection, identifier),
-            SealId(row.seal_id),
-            PadesLevel(row.level),
-            row.photo_sha256,
-            row.claim,
+            licence,
+            SealId(row["seal_id"]),
+            PadesLevel(row["level"]),
+            row["photo_sha256"],
+            row["claim"],
+            None if row["salt"] is None else faces.face_of(licence, row),
         )
 
     def _announce(
-        self, connection: Connection, actor: Actor, action: str, pending: Pending
+        self, connection: Connection, actor: Actor, action: str, pending: Pending, at: datetime
     ) -> None:
         """Record which seal is about to be used: durable before its key signs."""
         audit.record(
             connection,
-            at=self._clock.now(),
+            at=at,
             actor=actor,
             action=action,
             subject=pending.licence.identifier,
             basis=pending.licence.basis,
-            after={"seal": pending.seal_id, "level": pending.level},
+            after={
+                "seal": pending.seal_id,
+                "level": pending.level,
+                "reason": pending.licence.reason,
+                faces.FACT: pending.face,
+            },
         )
+
+
+def _request_values(request: GrantRequest, authority_id: AuthorityId) -> dict[str, str]:
+    if request.request_key is None:
+        return {}
+    key = scoped_key(authority_id, request.request_key)
+    return {"request_key": key, "request_digest": request.digest()}
 
 
 def _hold_number(connection: Connection, statement: Insert | Update) -> None:
@@ -326,42 +382,17 @@ def _hold_number(connection: Connection, statement: Insert | Update) -> None:
         ) from error
 
 
-def _check_successor(request: GrantRequest, before: Licence, seal: Seal) -> None:
-    change = successor_change(request.reason)
-    transition = TRANSITIONS[change]
-    if request.reason not in transition.reasons or not (request.basis or "").strip():
-        raise InvalidChangeError(
-            f"替换须写明依据和事由：{'、'.join(sorted(transition.reasons))}。",
-            f"Replacing needs a basis and a reason: {', '.join(sorted(transition.reasons))}.",
-        )
-    fits = (
-        before.state in transition.sources
-        and (
-            before.state is not LicenceState.SUSPENDED or before.reason in transition.suspended_for
-        )
-        and before.type_code == request.application.type_code
-        and before.authority_id == seal.authority_id
-        and request.application.number in (None, before.number)
+def pending_seal(
+    connection: Connection, identifier: LicenceIdentifier
+) -> tuple[SealId, PadesLevel]:
+    """Return a pending licence's seal and level. Raises `ConflictError` if it is not pending."""
+    query = select(licences.c.seal_id, licences.c.level).where(
+        licences.c.identifier == identifier, licences.c.state == LicenceState.PENDING
     )
-    if not fits:
-        raise ConflictError(
-            "只能由原颁发机构以同类型、同编号的新版本替换现行证照。",
-            "Only a licence in force can be replaced, by its own authority, with one of the same "
-            "type and number.",
-        )
-    if change is Change.RESEAL and not _says_the_same(request.application, before):
-        raise ConflictError(
-            "重新签章不能改变证照内容。", "Sealing anew cannot change what a licence says."
-        )
-
-
-def _says_the_same(application: Application, before: Licence) -> bool:
-    return (
-        application.holders == before.holders
-        and application.data == before.data
-        and application.valid_from == before.valid_from
-        and application.valid_until == before.valid_until
-    )
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        refuse_not_pending()
+    return SealId(row.seal_id), PadesLevel(row.level)
 
 
 def refuse_not_pending() -> NoReturn:

@@ -15,9 +15,7 @@ from core.errors import UsageError
 from core.files import make_private_directory, write_atomically
 from core.ids import Sha256
 from core.settings import FILE_NAME, RESTORING, parse_settings, to_toml
-from registry import audit
-from registry.audit import Actor
-from registry.audit_chain import RESTORED
+from registry.audit_chain import RESTORED, RESTORER, NewEvent, append
 from registry.backup_check import Progress, check_backup
 from registry.backup_manifest import Manifest, bad_backup, read_manifest
 from registry.counters import jump, take
@@ -33,7 +31,6 @@ from registry.tables import issuers
 CRL_GAP = 100
 """By how much CRL numbers jump at every restore: more CRLs than are signed between two marks."""
 _SETTINGS = f"home/{FILE_NAME}"
-_ACTOR = Actor("restore")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +96,9 @@ def restore(
     load(target.database, manifest.revision, manifest.tables, snapshot / "database")
     with target.database.writing() as connection:
         merger = Merger(connection, journal_complete=live_journal is not None)
-        merger.merged.voided = void_pending(connection, target.clock.now())
+        now = target.clock.now()
+        events = void_pending(connection, now)
+        merger.merged.voided = len(events)
         merger.merge_journal(journal)
         for crl in crls:
             merger.merge_crl(crl)
@@ -107,7 +106,8 @@ def restore(
         _make_crls_due(connection)
         if not merger.merged.journal_complete:
             note_loss(connection, manifest.made_at)
-        _record(connection, target.clock.now(), manifest, merger.merged)
+        event = _restored(now, manifest, merger.merged)
+        append(connection, [event, *events, *merger.events(now)])
         journal.append(
             JournalKind.RESTORED,
             {"backup_made_at": manifest.made_at.isoformat(), "from": manifest.journal.sequence},
@@ -144,11 +144,10 @@ def _make_crls_due(connection: Connection) -> None:
     take(connection, "revocations")
 
 
-def _record(connection: Connection, at: datetime, manifest: Manifest, merged: Merged) -> None:
-    audit.record(
-        connection,
+def _restored(at: datetime, manifest: Manifest, merged: Merged) -> NewEvent:
+    return NewEvent(
         at=at,
-        actor=_ACTOR,
+        actor=RESTORER,
         action=RESTORED,
         subject="register",
         after={

@@ -22,14 +22,15 @@ from sqlalchemy import (
     select,
 )
 
+from ca.recorder import SigningEvent
 from core.ids import LicenceIdentifier, Sha256
 from registry.audit_chain import NOTHING_BEFORE, NewEvent, append
 from registry.audit_walk import follows, undecoded
 from registry.database import Database
-from registry.journal import JournalKind
 from registry.judgements import Judgement, KeptJudgement, kept_columns
 from registry.model import Revision
 from registry.tables import audit_events, revisions
+from registry.token_record import journal_with_tokens
 
 GRANTED, RENEWED = "licence.granted", "archive.renewed"
 REGISTERING = (GRANTED, RENEWED)
@@ -89,15 +90,19 @@ class Recorded:
 
 
 def journal_revisions(
-    database: Database, identifier: LicenceIdentifier, new: Sequence[NewRevision]
+    database: Database,
+    identifier: LicenceIdentifier,
+    new: Sequence[NewRevision],
+    signed: Sequence[SigningEvent],
 ) -> None:
-    """Write digests to the journal, durably, before they are registered and handed out.
+    """Write digests to the journal, durably, before they are registered and handed out; with the
+    timestamp tokens that were `signed`, before a file that holds them is written.
 
     Apart from the transaction that registers them, so that nobody waits for the journal's disk
     while the database is locked. Raises `StorageError`, `JournalError`.
     """
     facts = {"identifier": identifier, _FACT: _listed(new)}
-    database.mirror().tighten(JournalKind.DOCUMENT, facts)
+    journal_with_tokens(database.mirror(), facts, identifier, signed)
 
 
 def register_revisions(

@@ -4,11 +4,13 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select, update
+from sqlalchemy.exc import IntegrityError
 
 from core.ids import SealId
 from registry import audit
 from registry.audit import Actor
+from registry.conflicts import insert_unless_there
 from registry.key_life import assign_key
 from registry.model import ConflictError, Seal
 from registry.tables import seal_certificates, seals
@@ -49,25 +51,30 @@ def replace_certificate(
     """
     before = hashlib.sha256(old.certificate).hexdigest()
     after = hashlib.sha256(new.certificate).hexdigest()
-    changed = connection.execute(
-        update(seals)
-        .where(seals.c.seal_id == old.seal_id, seals.c.certificate_sha256 == before)
-        .values(key_id=new.key_id, certificate=new.certificate, certificate_sha256=after)
-    )
+    try:
+        changed = connection.execute(
+            update(seals)
+            .where(seals.c.seal_id == old.seal_id, seals.c.certificate_sha256 == before)
+            .values(key_id=new.key_id, certificate=new.certificate, certificate_sha256=after)
+        )
+    except IntegrityError as error:
+        raise ConflictError(
+            "该密钥或证书已属于另一枚印章，未作改动。",
+            "That key or certificate is another seal's; nothing was changed.",
+        ) from error
     if changed.rowcount != 1:
         raise ConflictError(
             f"印章“{old.seal_id}”刚被另一操作更换过证书，未作改动。",
             f"The seal “{old.seal_id}” was just given another certificate; nothing was changed.",
         )
-    connection.execute(
-        insert(seal_certificates).values(
-            certificate_sha256=before,
-            seal_id=old.seal_id,
-            key_id=old.key_id,
-            certificate=old.certificate,
-            replaced_at=at,
-        )
-    )
+    earlier = {
+        "certificate_sha256": before,
+        "seal_id": old.seal_id,
+        "key_id": old.key_id,
+        "certificate": old.certificate,
+        "replaced_at": at,
+    }
+    insert_unless_there(connection, seal_certificates, earlier)  # one may come back in between
     assign_key(connection, new.key_id, new.authority_id, at)
     audit.record(
         connection,
@@ -75,6 +82,6 @@ def replace_certificate(
         actor=actor,
         action="seal.renewed",
         subject=old.seal_id,
-        before={"certificate_sha256": before},
-        after={"certificate_sha256": after},
+        before={"certificate_sha256": before, "key": old.key_id},
+        after={"certificate_sha256": after, "key": new.key_id},
     )

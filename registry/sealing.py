@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from ca.hierarchy import Hierarchy, SealServices
-from ca.recorder import Collector
+from ca.recorder import Collector, Recorder
 from core.clock import Clock
 from core.ids import KeyId, SealId
 from keys.model import KeyPurpose, KeyStore
@@ -13,7 +13,7 @@ from registry.licence_type import LicenceType
 from registry.metadata import FILE_NAME, MEDIA_TYPE, gbt36903
 from registry.model import Authority, Licence, Seal, SealLevel
 from signing.face import LicenceFace, RenderedLicence, SealAppearance
-from signing.pades import PadesLevel, SealedDocument, Sealer, SealingRequest
+from signing.pades import WITH_VALIDATION_DATA, PadesLevel, SealedDocument, Sealer, SealingRequest
 from signing.render.renderer import LicenceRenderer
 from signing.seal_appearance import make_seal_appearance
 
@@ -48,28 +48,34 @@ class SealingRoom:
         hierarchy: Hierarchy,
         renderer: LicenceRenderer,
         clock: Clock,
+        recorder: Recorder,
     ) -> None:
+        """`recorder` takes the events of tokens that are asked for as samples."""
         self._database = database
         self._keys = keys
         self._hierarchy = hierarchy
         self._renderer = renderer
         self._clock = clock
         self._desks: dict[SealId, _Desk] = {}
-        self.signed = Collector()
+        self.signed = Collector(recorder)
         """Events of the timestamps made here, for the transaction that releases the document."""
 
-    def prepare(self, seal_id: SealId) -> None:
+    def prepare(self, seal_id: SealId, level: PadesLevel) -> None:
         """Open a seal's key, so that what stands in its way is known before a number is taken.
 
         A seal that was renewed meanwhile is opened anew. Raises `SealRevokedError` where its
-        certificate is revoked or on hold.
+        certificate is revoked or on hold, `StaleValidationDataError` where the level needs what
+        has ended.
         """
         with self._database.reading() as connection:
             certificate = find_seal(connection, seal_id).certificate
         desk = self._desks.get(seal_id)
         if desk is None or desk.seal.certificate != certificate:
             desk = self._open(seal_id)
-        desk.services.validation.for_seal(certificate)
+        if level in WITH_VALIDATION_DATA:
+            desk.services.validation.for_seal(certificate)
+        else:
+            desk.services.validation.check_seal(certificate)
 
     def render(self, face: LicenceFace) -> RenderedLicence:
         """Return the page without its seal. Raises what `LicenceRenderer.render` raises."""

@@ -30,15 +30,11 @@ NOT_JUDGED: dict[str, Text] = {
     "limit_signatures": Text("签名过多", "it has too many signatures"),
     "limit_revisions": Text("修订版过多", "it has too many revisions"),
     "limit": Text("超出核验的限度", "it exceeds the limits of checking"),
-    "filled_after_signing": Text(
-        "签名后填写过表单", "form fields were filled in after it was signed"
-    ),
-    "annotated_after_signing": Text("签名后添加过批注", "it was annotated after it was signed"),
     "not_judged": Text("格式或算法不支持", "its format or algorithm is not supported"),
 }
 """Why integrity is `error` for a file that is not ours, by code; most telling first."""
 
-SM2_SM3 = Text("采用国密算法 SM2/SM3", "it is signed with SM2 and SM3")
+SM2_SM3 = Text("采用国密算法 SM2/SM3，尚不支持", "it is signed with SM2 and SM3, not supported yet")
 """The note `sm2_sm3`: the common case in China, recognised and named, not judged."""
 
 CHANGES: dict[str, Text] = {

@@ -157,6 +157,7 @@ licences = Table(
     Column("reason", String(32)),
     Column("basis", Text),
     Column("holders", JSON, nullable=False),
+    Column("holder_code", String(64)),  # of the first of them, to look for
     Column("data", JSON, nullable=False),
     Column("photo_sha256", String(64)),
     Column("granted_on", Date, nullable=False),
@@ -167,12 +168,15 @@ licences = Table(
     Column("replaced_by", ForeignKey("licences.identifier")),
     Column("sample", Boolean, nullable=False),
     Column("level", String(8), nullable=False),
-    Column("request_key", String(64), unique=True),
+    Column("request_key", String(64), unique=True),  # with its authority (find_by_request)
+    Column("request_digest", String(64)),  # of what was asked for under that key
     Column("claim", String(64)),
+    Column("salt", String(64)),  # of the face's digest in the audit (registry/faces.py)
     Column("created_at", Instant, nullable=False),
     Column("changed_at", Instant, nullable=False),
     UniqueConstraint("series_id", "version"),
     Index("ix_licences_state", "state"),
+    Index("ix_licences_holder", "holder_code", "type_code"),
     Index("ix_licences_valid_until", "valid_until"),
 )
 

@@ -20,7 +20,7 @@ from core.ids import TypeCode
 from core.text import Text
 from registry.codes import is_uscc
 from registry.fields import Choice, CodeCheck, FieldKind, FieldRule
-from registry.licence_type import HolderRule, IndustryReason, LicenceType
+from registry.licence_type import HolderLicences, HolderRule, IndustryReason, LicenceType
 from registry.masks import Mask
 from registry.model import Reason, RegistryError
 from registry.numbering import NumberKind, NumberRule, Part, parse_template, shape_of
@@ -180,6 +180,14 @@ class _Design(_Model):
 class _Holder(_Model):
     name: Key
     code: Key
+    licences: HolderLicences = HolderLicences.ONE
+    told_apart_by: tuple[Key, ...] = ()
+
+    @model_validator(mode="after")
+    def _is_sound(self) -> Self:
+        if (self.licences is HolderLicences.MANY) != bool(self.told_apart_by):
+            raise ValueError("told_apart_by belongs to licences = “many”, and it needs it")
+        return self
 
 
 class _Reason(_Model):
@@ -218,6 +226,10 @@ class _Type(_Model):
         for key in (self.holder.name, self.holder.code):
             if key not in fields or not fields[key].required:
                 raise ValueError(f"holder names “{key}”, which must be a required field")
+        for key in self.holder.told_apart_by:
+            given = key == NUMBER and self.number.rule is NumberKind.GIVEN
+            if not given and (key not in fields or fields[key].kind is FieldKind.PHOTO):
+                raise ValueError(f"told_apart_by names “{key}”, which is no field of text")
         checked = (CodeCheck.USCC, CodeCheck.RESIDENT_ID, CodeCheck.USCC_OR_RESIDENT_ID)
         if fields[self.holder.code].check not in checked:
             raise ValueError("the holder's code must be a USCC or a resident ID")
@@ -261,7 +273,12 @@ def _licence_type(model: _Type, source: str) -> LicenceType:
             model.validity.rule, model.validity.years, model.validity.long_term_allowed
         ),
         design=_design(model),
-        holder=HolderRule(model.holder.name, model.holder.code),
+        holder=HolderRule(
+            model.holder.name,
+            model.holder.code,
+            model.holder.licences,
+            model.holder.told_apart_by,
+        ),
         reasons=MappingProxyType(
             {
                 reason: IndustryReason(one.code, one.name.text())

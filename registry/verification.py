@@ -43,6 +43,7 @@ from registry.known import Known, KnownFiles
 from registry.licences import find_by_link, find_by_number, get_licence
 from registry.loss import check_loss
 from registry.model import Licence, RegistryError
+from registry.outages import Outages
 from registry.store import sha256_of
 from signing.report import Structure, ValidationReport
 from signing.trust import TrustMaterial
@@ -71,9 +72,11 @@ class Verifier:
         anchors: Anchors = lambda _: None,
         on_alarm: Callable[[str], None] = lambda _: None,
         on_failure: Callable[[str], None] = lambda _: None,
+        on_outage: Callable[[str], None] = lambda _: None,
     ) -> None:
-        """Take the parts. `anchors` names trust anchors by fingerprint; `on_alarm` and `on_failure`
-        count what an operator must look into, and files that we failed to judge.
+        """Take the parts. `anchors` names trust anchors by fingerprint; `on_alarm`, `on_failure`
+        and `on_outage` count what an operator must look into, files that we failed to judge, and
+        times that the register could not be asked.
         """
         self._database = database
         self._catalogue = catalogue
@@ -84,6 +87,7 @@ class Verifier:
         self._public_url = public_url
         self._evidence = EvidenceReader(known, anchors)
         self._alarms = Alarms(on_alarm, on_failure)
+        self._outages = Outages(on_outage)
         self._answering = Answering(catalogue, clock, zone)
         self._claims = ClaimsDesk(catalogue, public_url)
 
@@ -180,9 +184,14 @@ class Verifier:
     @contextmanager
     def _register(self) -> Iterator[Connection]:
         """Read the register. Raises `UnreachableError`, also where it may lack something."""
-        with self._database.reading() as connection:
-            check_loss(connection)
-            yield connection
+        try:
+            with self._database.reading() as connection:
+                check_loss(connection)
+                yield connection
+        except UnreachableError as error:
+            self._outages.note(error)
+            raise
+        self._outages.over()
 
     def _judge(self, data: bytes, at: datetime | None) -> ValidationReport:
         trust = self._known_trust()

@@ -133,6 +133,17 @@ CHECKS: dict[str, Text] = {
         ),
         _OUR_CAUSE,
     ),
+    "filled_after_signing": Text(
+        "签名时的内容未被改动，签名后填写过表单：签名者允许填写，但不为填写的内容"
+        "担保。这不说明文件有问题。",
+        "What was signed is unchanged; form fields were filled in after it was signed. The signer "
+        "allows that, and does not vouch for it. That says nothing against the file.",
+    ),
+    "annotated_after_signing": Text(
+        "签名时的内容未被改动，签名后添加过批注：批注不是签名者所签的内容。这不说明文件有问题。",
+        "What was signed is unchanged; it was annotated after it was signed. The annotations are "
+        "not what the signer signed. That says nothing against the file.",
+    ),
     "judging_failed": Text(
         "核验此文件时出错，原因在本平台，已记录。这不说明文件有问题。请向出具单位核实。",
         "Judging this file failed; the cause is on our side and was recorded. It says nothing "
@@ -240,11 +251,12 @@ _NOT_THE_ORIGINAL = Text(
     "authority gave out.",
 )
 _REGISTERED_PART = Text(
-    "文件开头的登记部分完好，可以单独取出并以其为准。",
-    "The registered part that it begins with is whole; take it out and go by that.",
+    "文件开头的登记部分完好：请单独取出，再核验一次。",
+    "The registered part that it begins with is whole: take it out and verify that.",
 )
 _NOT_REGISTERED = Text("这份文件未在本平台登记。", "This file is not registered here.")
 _ASK_SIGNER = Text("请向该单位核实。", "Ask that body.")
+_ASK_WHO_SIGNED = Text("请向签名者核实。", "Ask who signed it.")
 _TRY_AGAIN = Text(
     "暂时无法核验，这不说明证照有问题。请稍后再试，或联系颁发机构。",
     "It could not be checked just now; this says nothing against the document. "
@@ -252,6 +264,8 @@ _TRY_AGAIN = Text(
 )
 NOT_THE_ORIGINAL = frozenset({"signature_missing", "unparseable"})
 """Codes of copies and damaged downloads: they accuse nobody of having changed anything."""
+ADDED_BY_OTHERS = frozenset({"filled_after_signing", "annotated_after_signing"})
+"""Codes of signatures that hold, with something that nobody signed beside what they cover."""
 _SAYS_IT_ALL = frozenset(
     {"no_signature", "never_signed", "scan", "unknown_digest", "judging_failed"}
 )
@@ -288,7 +302,7 @@ def check_message(code: str, details: Iterable[Text | None] = ()) -> Text:
     if known is None:
         reason = reason_of(code)
         assert reason is not None, code
-        known = _not_judged(reason)
+        known = not_judged(reason)
     return join(known, *details)
 
 
@@ -321,8 +335,10 @@ def _not_issued_here(said: Said) -> Text:
         return said.issuer_message
     if said.integrity_code in _SAYS_IT_ALL:
         return said.integrity_message
-    if reason_of(said.integrity_code) is not None:
-        return join(_NOT_REGISTERED, said.integrity_message)
+    added = said.integrity_code in ADDED_BY_OTHERS
+    if added or reason_of(said.integrity_code) is not None:
+        ask = _ASK_WHO_SIGNED if added else None
+        return join(_NOT_REGISTERED, said.integrity_message, ask)
     if said.signers is None:
         return join(
             _NOT_REGISTERED,
@@ -343,7 +359,18 @@ def _could_not_check(said: Said) -> Text:
         return _TRY_AGAIN
     if said.issuer_code == "trusted_root":
         return join(said.integrity_message, said.issuer_message, CHECKS["no_register"])
-    return said.integrity_message
+    return join(said.integrity_message, _lapsed(said))
+
+
+def _lapsed(said: Said) -> Text | None:
+    """Say that the licence is not in force, which “genuine” must not hide."""
+    if said.state in (None, LicenceState.IN_FORCE):
+        return None
+    words = words_of(said.state, said.reason)
+    return Text(
+        f"但这份证照{words.word.zh}，{words.meaning.zh}。",
+        f"But the licence is {words.word.en}; {words.meaning.en}.",
+    )
 
 
 def _not_in_force(said: Said) -> Text:
@@ -371,7 +398,8 @@ def _in_force(said: Said) -> Text:
     return join(_RECORD_IN_FORCE, _SAMPLE if said.sample else None)
 
 
-def _not_judged(reason: Text) -> Text:
+def not_judged(reason: Text) -> Text:
+    """Say that the signatures could not be judged, and why."""
     return Text(
         f"本平台无法判断此文件的签名（{reason.zh}），这不说明文件有问题。请用出具单位的核验渠道。",
         f"The signatures of this file could not be judged here ({reason.en}); that says nothing "

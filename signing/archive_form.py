@@ -4,7 +4,8 @@ A white list without a parser: an update is taken apart into objects that lie si
 end of the revision before to its own cross-reference table, and each is one of
 
 - a DSS dictionary, a list of fields, a form, each replacing the object of the same kind that stood
-  under its number, longer by what is new and otherwise the same;
+  under its number, longer by what is new and otherwise the same; where the file had no DSS before,
+  the first one, and the catalogue, the same but for its reference to it;
 - new streams that the DSS names, each exactly one DER value and none of a PDF's keywords;
 - the new field, invisible, and its document timestamp.
 
@@ -17,6 +18,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from ca.der import SEQUENCE, DerError, read_one
+from signing.archive_catalogue import names_store
 
 _OBJECT = re.compile(rb"([1-9]\d{0,6}) 0 obj\n")
 _END_OBJECT = b"\nendobj\n"
@@ -187,9 +189,15 @@ def _explain(data: bytes, known: _Known, bodies: dict[int, bytes], new: list[int
     if matched is None or (matched[1] or b"") != name or int(matched[3]) != stamp:
         raise _UnknownFormError("field")
     streams = [number for number in new if number not in (stamp, own_field)]
+    first_store = 0
+    if len(streams) > 1 and _STORE.fullmatch(left[streams[-1]]):
+        first_store = streams.pop()
+        _check_store({}, _lists(left.pop(first_store)), streams)
     for number in streams:
         _check_stream(left.pop(number))
-    _check_replaced(data, known, left, streams, own_field)
+    if first_store:
+        _check_catalogue(data, known, left, first_store)
+    _check_replaced(data, known, left, None if first_store else streams, own_field)
 
 
 def _check_stamp(body: bytes) -> None:
@@ -210,10 +218,22 @@ def _check_stream(body: bytes) -> None:
     read_one(content, SEQUENCE)
 
 
+def _check_catalogue(data: bytes, known: _Known, left: dict[int, bytes], first_store: int) -> None:
+    """The catalogue says what it said, and names the store at its end."""
+    root = int(known.trailer.root.partition(b" ")[0])
+    if root not in left or root not in known.offsets:
+        raise _UnknownFormError("catalogue")
+    if not names_store(_body(data, known.offsets[root], root), left.pop(root), first_store):
+        raise _UnknownFormError("catalogue")
+
+
 def _check_replaced(
-    data: bytes, known: _Known, left: dict[int, bytes], streams: list[int], own_field: int
+    data: bytes, known: _Known, left: dict[int, bytes], streams: list[int] | None, own_field: int
 ) -> None:
-    """Each replaced object is of a kind that grows, and grew by what is new alone."""
+    """Each replaced object is of a kind that grows, and grew by what is new alone.
+
+    `streams` are what the store gained; None where it is not among what is replaced.
+    """
     grown = f"{own_field} 0 R ".encode()
     kinds: list[str] = []
     fields: list[bytes] = []
@@ -221,7 +241,7 @@ def _check_replaced(
         if number not in known.offsets:
             raise _UnknownFormError("objects")
         old = _body(data, known.offsets[number], number)
-        if _STORE.fullmatch(body) and _STORE.fullmatch(old):
+        if streams is not None and _STORE.fullmatch(body) and _STORE.fullmatch(old):
             kinds.append("store")
             _check_store(_lists(old), _lists(body), streams)
             continue
@@ -231,7 +251,8 @@ def _check_replaced(
                 kinds.append(kind)
                 fields.append(was[1])
     # The page's annotations are the form's fields: our pages have no others.
-    if sorted(kinds) != ["form", "list", "store"] or len(left) != len(kinds):
+    grow = ["form", "list"] if streams is None else ["form", "list", "store"]
+    if sorted(kinds) != grow or len(left) != len(kinds):
         raise _UnknownFormError("objects")
     if fields[0] != fields[1]:
         raise _UnknownFormError("fields")

@@ -40,11 +40,15 @@ class PadesLevel(StrEnum):
     B_LTA = "B-LTA"
 
 
-_WITH_VALIDATION_DATA = frozenset({PadesLevel.B_LT, PadesLevel.B_LTA})
+WITH_VALIDATION_DATA = frozenset({PadesLevel.B_LT, PadesLevel.B_LTA})
 
 
 class ValidationDataSource(Protocol):
     """Where validation data come from; `ca.validation_data.ValidationSource` is one."""
+
+    def check_seal(self, certificate: bytes) -> None:
+        """Raise unless this certificate (DER) may seal now."""
+        ...
 
     def for_seal(self, certificate: bytes) -> ValidationData:
         """Return what validates a seal by this certificate (DER), its timestamp and their CAs."""
@@ -124,12 +128,13 @@ class Sealer:
         # (1) The page, its properties and its attachment.
         writer = SealWriter(request.rendered.pdf, _document_id(request, at))
         _furnish(writer, request, at)
-        # (2) Validation data, before the signature covers them. Asked for at every level: a seal
-        # that is revoked or suspended must not seal.
-        known = self._validation.for_seal(self._certificate)
-        store = SecurityStore()
-        if request.level in _WITH_VALIDATION_DATA:
-            store.add(writer, known)
+        # (2) Validation data, before the signature covers them. A seal that is revoked or suspended
+        # must not seal at any level.
+        if request.level not in WITH_VALIDATION_DATA:
+            self._validation.check_seal(self._certificate)
+        else:
+            store = SecurityStore()
+            store.add(writer, self._validation.for_seal(self._certificate))
             writer.set_in_catalogue("/DSS", reference(writer.add_object(store.to_object())))
         # (3) The seal.
         sealed = self._sign(writer, request, at)

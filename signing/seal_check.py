@@ -85,6 +85,8 @@ class SealCheck:
     """The seal first; all of them only where the check is complete."""
     length: int = 0
     """Of the file."""
+    sealed_length: int = 0
+    """What the seal covers, if all that follows is archive revisions by their bytes; else 0."""
     validation_data: bool = False
     """The seal covers a document security store."""
 
@@ -106,7 +108,8 @@ class _BrokenSealError(Exception):
     """The seal does not hold; the text says why."""
 
 
-_NOT_ACCEPTED = (_BrokenSealError, DerError, UnsupportedCmsError, UnreadableCertificateError)
+_UNSUPPORTED = (UnsupportedCmsError, UnreadableCertificateError)
+_NOT_ACCEPTED = (_BrokenSealError, DerError, *_UNSUPPORTED)
 
 
 def check_seal(data: bytes, roots: tuple[bytes, ...]) -> SealCheck:
@@ -119,8 +122,6 @@ def check_seal(data: bytes, roots: tuple[bytes, ...]) -> SealCheck:
         return SealCheck(False, str(error))
     except DerError:
         return SealCheck(False, "malformed")
-    except (UnsupportedCmsError, UnreadableCertificateError):
-        return SealCheck(None, "unsupported")
 
 
 def sealed_digest_of(data: bytes) -> str | None:
@@ -137,18 +138,20 @@ def _check(data: bytes, roots: tuple[bytes, ...]) -> SealCheck:
     if found is None:
         return SealCheck(None, "form")
     _refuse_other_coverage(data, found)
-    seal, refused = _check_seal(data, found[0], roots)
-    length, store = len(data), data.rfind(_DSS, 0, found[0].end) >= 0
-    partly = SealCheck(True, "holds", False, (seal,), length, store)
-    if refused:
+    sealed = found[0].end if explains(data, [one.end for one in found]) else 0
+    try:
+        seal, refused = _check_seal(data, found[0], roots)
+    except _UNSUPPORTED:
+        return SealCheck(None, "unsupported", sealed_length=sealed)
+    store = data.rfind(_DSS, 0, found[0].end) >= 0
+    partly = SealCheck(True, "holds", False, (seal,), len(data), sealed, store)
+    if refused or not sealed:
         return partly
     try:
         stamps = [_check_stamp(data, one, n, roots) for n, one in enumerate(found[1:], 1)]
     except _NOT_ACCEPTED:
         return partly
-    if not explains(data, [one.end for one in found]):
-        return partly
-    return SealCheck(True, "holds", True, (seal, *stamps), length, store)
+    return replace(partly, complete=True, signatures=(seal, *stamps))
 
 
 def _dictionaries(data: bytes) -> list[_Dictionary] | None:

@@ -68,12 +68,17 @@ _IDENTIFIER = re.compile(
 )
 _KEYWORDS = re.compile(rb"/Keywords" + _WS + rb"\(((?:[^()\\]|\\.){0,512})", re.DOTALL)
 """Info /Keywords as a literal string (ISO 32000-1 table 317)."""
-_XMP = re.compile(
-    rb"(?:<dc:identifier>|<pdf:Keywords>|pdf:Keywords=[\"'])([^<\"']{0,512})"
-    rb"|<dc:subject>(.{0,2048}?)</dc:subject>",
-    re.DOTALL,
+_XMP = tuple(
+    re.compile(pattern, re.DOTALL)
+    for pattern in (
+        rb"<dc:identifier>([^<\"']{0,512})",
+        rb"<pdf:Keywords>([^<\"']{0,512})",
+        rb"pdf:Keywords=[\"']([^<\"']{0,512})",
+        rb"<dc:subject>(.{0,2048}?)</dc:subject>",
+    )
 )
-"""The same in XMP (ISO 16684-1 8.3; ISO 19005-3 6.6.3)."""
+"""The same in XMP (ISO 16684-1 8.3; ISO 19005-3 6.6.3). One by one: a pattern that begins with
+plain text is looked for ten times as fast as a choice of several."""
 _ENCRYPT = re.compile(rb"/Encrypt[\x00\t\n\f\r ]+\d+[\x00\t\n\f\r ]+\d+[\x00\t\n\f\r ]+R")
 _MOST_WRITTEN = 64
 """What damaged or hostile bytes may make us keep; the report is bounded again."""
@@ -161,9 +166,9 @@ def find_written_identifiers(data: bytes) -> tuple[str, ...]:
     cites an identifier, in a text or an annotation, makes no licence of ours.
     """
     found: dict[str, None] = {}
-    for pattern in (_KEYWORDS, _XMP):
+    for pattern in (_KEYWORDS, *_XMP):
         for match in pattern.finditer(data):
-            found.update(dict.fromkeys(find_identifiers(b"".join(filter(None, match.groups())))))
+            found.update(dict.fromkeys(find_identifiers(match[1])))
             if len(found) > _MOST_WRITTEN:
                 return tuple(found)
     return tuple(found)

@@ -123,7 +123,8 @@ class TrustListFolder:
         if data is None:
             return None
         value = json.loads(data)
-        version, sha256 = value.get("version"), value.get("sha256")
+        record = value if isinstance(value, dict) else {}
+        version, sha256 = record.get("version"), record.get("sha256")
         if type(version) is not int or not isinstance(sha256, str):
             raise ValueError("not a record of a version")
         return Seen(version, sha256)

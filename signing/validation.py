@@ -27,6 +27,7 @@ from signing.inspection.names import remember_prepared_names
 from signing.inspection.objects import READ_ERRORS
 from signing.inspection.properties import identifiers_written
 from signing.inspection.scan import is_scan
+from signing.inspection.shared import trust_encodings
 from signing.report import SignatureReport, Structure, ValidationReport
 from signing.structure import DEFAULT_LIMITS, Limits, RawFacts, look
 from signing.trust import TrustMaterial
@@ -60,6 +61,7 @@ def validate_and_tell(
     if at.tzinfo is None:
         raise ValueError("`at` must be aware")
     remember_prepared_names()
+    trust_encodings()
     loaded = load_trust(trust)
     with faults.collected() as failures:
         report = _validate(data, loaded, at, limits)

@@ -157,6 +157,7 @@ class _Upload:
         self._limit = limit
         self._parts = 0
         self._files = 0
+        self._named = False
         self._in_file = False
         self._ended = False
         self._header = bytearray()
@@ -186,13 +187,16 @@ class _Upload:
             self._parser.write(chunk)
 
     def file(self) -> bytes:
-        """Return the file; raises `UnusableRequestError` unless there is exactly one, not empty."""
+        """Return the file; raises `UnusableRequestError` unless there is exactly one.
+
+        A form sent without choosing has a nameless, empty one; an empty file has its name.
+        """
         if not self._ended:
             raise _broken()
-        if self._files != 1 or not self._data:
+        if self._files != 1 or not (self._data or self._named):
             raise UnusableRequestError(
-                "没有收到文件。请选择一份 PDF（表单字段 file）后再提交。",
-                "No file was received. Choose one PDF (form field “file”) and submit again.",
+                "没有收到文件。请选择一份 PDF 文件后再提交。",
+                "No file was received. Choose one PDF and submit again.",
                 problems=(("/file", "required"),),
             )
         return bytes(self._data)
@@ -213,6 +217,7 @@ class _Upload:
             _, options = parse_options_header(bytes(self._value))
             if options.get(b"name") == b"file":
                 self._files += 1
+                self._named = bool(options.get(b"filename"))
                 self._in_file = True
         self._header.clear()
         self._value.clear()

@@ -25,6 +25,10 @@ class Metrics:
         self.failures = Counter(
             "xinyin_verification_failures_total", "Files that we failed to judge, by cause."
         )
+        self.outages = Counter(
+            "xinyin_register_failures_total",
+            "Times that the register could not be asked, by cause.",
+        )
         self.parts: list[Metric] = [
             self.requests,
             self.seconds,
@@ -32,6 +36,7 @@ class Metrics:
             self.alarms,
             self.refusals,
             self.failures,
+            self.outages,
         ]
         """All that is exposed; a process that serves more adds to it."""
 
@@ -42,6 +47,10 @@ class Metrics:
     def failure(self, code: str) -> None:
         """Count a file that we failed to judge; hand this to the verifier as its `on_failure`."""
         self.failures.add(code=code)
+
+    def outage(self, code: str) -> None:
+        """Count that the register was away; hand this to the verifier as its `on_outage`."""
+        self.outages.add(code=code)
 
     def exposition(self) -> str:
         """Return everything, one sample a line; may block."""

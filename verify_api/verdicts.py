@@ -11,7 +11,7 @@ from registry.answers import CheckResult, Outcome, VerificationAnswer
 from registry.model import LicenceState, Reason
 from registry.signature_words import reason_of
 from registry.state_words import words_of
-from registry.wording import NOT_THE_ORIGINAL
+from registry.wording import ADDED_BY_OTHERS, NOT_THE_ORIGINAL
 
 
 class Tone(StrEnum):
@@ -77,8 +77,9 @@ _ALTERED = Text(
     "gave out, or scan the licence's QR code to see what is on record.",
 )
 _REGISTERED_PART = Text(
-    "请取出文件中登记的部分，以其为准（见下）；附加的内容请勿采用。",
-    "Take out the registered part of the file and go by that (see below); disregard the addition.",
+    "请取出文件中登记的部分（见下），再核验一次，以其结果为准；附加的内容请勿采用。",
+    "Take out the registered part of the file (see below), verify that and go by its result; "
+    "disregard the addition.",
 )
 _FOREIGN = Text(
     "未在本平台登记，不等于文件是假的：它可能由其他平台的机构颁发，请到该机构的平台核验。"
@@ -90,6 +91,10 @@ _FOREIGN = Text(
 _NOT_JUDGED = Text(
     "请用出具单位的核验渠道核验。本平台再次核验，结果仍会相同。",
     "Verify it by the issuing body's own means. Trying again here will give the same result.",
+)
+_ADDED_BY_OTHERS = Text(
+    "请分清签名时的内容与后来填写、批注的内容：后者请向签名者核实。",
+    "Tell what was signed from what was filled in or noted later: ask the signer about the latter.",
 )
 _ASK_FOR_FILE = Text(
     "请对方提供颁发机构发出的 PDF 文件，或扫描证照上的二维码、按编号查询登记信息。",
@@ -178,16 +183,20 @@ def _in_force(answer: VerificationAnswer) -> Verdict:
 
 
 def _not_in_force(answer: VerificationAnswer) -> Verdict:
+    if answer.document_checked:
+        return _lapsed(answer, Text("文件与登记一致", "As registered"))
+    return _lapsed(answer, Text("已登记", "On record"))
+
+
+def _lapsed(answer: VerificationAnswer, so_far: Text) -> Verdict:
+    """Say what holds, and that the licence is not in force all the same."""
     word, step = _LAPSED_ANYHOW, _LAPSED
     if answer.licence is not None:
         word = words_of(answer.licence.state, answer.licence.reason).word
         step = _STEPS.get(answer.licence.state, _LAPSED)
         if answer.licence.reason == Reason.SEAL_COMPROMISED:
             step = _RESEAL
-    if answer.document_checked:
-        headline = Text(f"文件与登记一致，但{word.zh}", f"As registered, but {word.en}")
-    else:
-        headline = Text(f"已登记，但{word.zh}", f"On record, but {word.en}")
+    headline = Text(f"{so_far.zh}，但{word.zh}", f"{so_far.en}, but {word.en}")
     return Verdict(Tone.LAPSED, headline, step)
 
 
@@ -224,6 +233,8 @@ def _not_issued_here(answer: VerificationAnswer) -> Verdict:
     known = _BY_ISSUER.get(answer.issuer.code) or _BY_INTEGRITY.get(answer.integrity.code)
     if known is not None:
         return known
+    if answer.integrity.code in ADDED_BY_OTHERS:
+        return Verdict(Tone.FOREIGN, _NOT_HERE, _ADDED_BY_OTHERS)
     if answer.integrity.result is CheckResult.ERROR and reason_of(answer.integrity.code):
         return Verdict(Tone.FOREIGN, _NOT_HERE, _NOT_JUDGED)
     return Verdict(Tone.FOREIGN, _NOT_HERE, _FOREIGN)
@@ -231,6 +242,8 @@ def _not_issued_here(answer: VerificationAnswer) -> Verdict:
 
 def _could_not_check(answer: VerificationAnswer) -> Verdict:
     if answer.integrity.code == "unregistered_addition":
+        if answer.status.result is CheckResult.FAILED:
+            return _lapsed(answer, Text("登记部分真实", "Registered part genuine"))
         headline = Text(
             "登记部分真实，附加内容不能担保", "Registered part genuine; addition unknown"
         )

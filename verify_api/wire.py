@@ -62,9 +62,9 @@ class DigestRequest(_Request):
 class CodeRequest(_Request):
     """Asks by what a QR code holds, or by what a person types."""
 
-    code: Annotated[str, StringConstraints(min_length=1, max_length=MAX_CODE), Clean] = Field(
-        examples=["https://verify.example.gov.cn/v/3q2-7wAAAAAAAAAAAAAAAAAAAAA"]
-    )
+    code: Annotated[
+        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_CODE), Clean
+    ] = Field(examples=["https://verify.example.gov.cn/v/3q2-7wAAAAAAAAAAAAAAAAAAAAA"])
 
 
 class ClaimsRequest(_Request):

@@ -56,6 +56,7 @@ class VerifyRole:
             public_url=settings.service.public_url,
             on_alarm=self.metrics.alarm,
             on_failure=self.metrics.failure,
+            on_outage=self.metrics.outage,
         )
 
     def app(self, worker: Worker, also_ready: Callable[[], bool] = lambda: True) -> FastAPI:

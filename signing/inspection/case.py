@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from asn1crypto import x509
+from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
 from signing.inspection.integrity import Integrity
 from signing.inspection.knowledge import Knowledge, LoadedTrust
@@ -24,6 +25,15 @@ class Verdict:
     signed_digest: str | None = None
     anchor: bytes | None = None
     """DER of the anchor at which the signer's path ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Archived:
+    """A signature in the file as it was at the timestamp that protects it."""
+
+    signature: EmbeddedPdfSignature
+    dss: Knowledge
+    """What the document security store held then."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """What a CMS says of itself, before its signature is judged."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 
 from asn1crypto import cms, core, tsp, x509
 from pyhanko.sign.validation.generic_cms import extract_tst_data_iter
@@ -8,6 +9,7 @@ from pyhanko.sign.validation.generic_cms import extract_tst_data_iter
 from signing.inspection.identity import readable
 from signing.inspection.integrity import names_certificate
 from signing.inspection.objects import READ_ERRORS
+from signing.inspection.shared import share_held
 
 _GMT_0010 = "1.2.156.10197.6.1.4.2."
 """Arc of GM/T 0010's content types (signedData is …2.2)."""
@@ -20,9 +22,22 @@ def load_signed_data(der: bytes) -> cms.SignedData | None:
         if info["content_type"].native != "signed_data":
             return None
         signed_data = info["content"]
-        return signed_data if len(signed_data["signer_infos"]) == 1 else None
+        if len(signed_data["signer_infos"]) != 1:
+            return None
     except READ_ERRORS:
         return None
+    share_certificates(signed_data)
+    return signed_data
+
+
+def share_certificates(signed_data: cms.SignedData) -> None:
+    """Let a CMS and its timestamps hold certificates that are parsed once for all documents.
+
+    What cannot be parsed stays and is judged as it is.
+    """
+    with suppress(*READ_ERRORS):
+        for one in (signed_data, *timestamp_tokens(signed_data["signer_infos"][0])):
+            share_held(one)
 
 
 def names_chinese_content(der: bytes) -> bool:

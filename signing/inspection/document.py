@@ -9,18 +9,26 @@ from pyhanko.pdf_utils import generic
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
 from signing.inspection import faults
-from signing.inspection.case import Case, Verdict, unjudged
+from signing.inspection.case import Archived, Case, Verdict, unjudged
 from signing.inspection.cms import (
     embedded_certificates,
     load_signed_data,
     names_chinese_content,
     odd_headers,
+    share_certificates,
     signing_certificate,
     timestamp_tokens,
     token_info,
 )
 from signing.inspection.contents import Contents, read_contents
-from signing.inspection.fields import Filled, Found, Unreadable, find_signatures, target_of
+from signing.inspection.fields import (
+    Filled,
+    Found,
+    LimitReachedError,
+    Unreadable,
+    find_signatures,
+    target_of,
+)
 from signing.inspection.identity import kind_of, readable, signer_words
 from signing.inspection.integrity import Integrity
 from signing.inspection.judge import PADES_SUBFILTERS, judge_trust
@@ -173,7 +181,9 @@ class Document:
             finding = replace(finding, intact=None, notes=finding.notes | {"structure_unclear"})
         if signature is None or not finding.intact:
             return self._compose(item, unjudged(finding), certificate, signature)
-        archived = None if case.archived_at is None else self._as_of(case.archived_length, item)
+        archived = None
+        if case.archived_at is not None:
+            archived = self._as_archived(item, signature, case)
         verdict = await judge_trust(subject, finding, signature, case, archived)
         return self._compose(item, _with_frame(verdict, item), certificate, signature)
 
@@ -183,15 +193,19 @@ class Document:
             field = item.filled.field
             if item.filled.reference is None or item.contents.notes & {"cms_ber", "contents_rest"}:
                 field = with_contents(field, item.dictionary, item.contents.der)
-            return EmbeddedPdfSignature(self.reader, field, item.filled.name)
+            signature = EmbeddedPdfSignature(self.reader, field, item.filled.name)
+            share_certificates(signature.signed_data)
         except READ_ERRORS:
             return None
+        return signature
 
-    def _as_of(self, length: int, item: _Found) -> EmbeddedPdfSignature | None:
-        """Return a signature in the file as it was when it had `length` bytes."""
-        if length == len(self.reader.data):
-            return self._signature(item)
-        data = self.reader.data[:length]
+    def _as_archived(
+        self, item: _Found, signature: EmbeddedPdfSignature, case: Case
+    ) -> Archived | None:
+        """Return a signature in the file as the timestamp over it covers it."""
+        if case.archived_length == len(self.reader.data):
+            return Archived(signature, case.dss)
+        data = self.reader.data[: case.archived_length]
         facts = look(data, self._limits)
         try:
             reader = SealedReader(data, [one.gap for one in facts.byte_ranges], self._limits)
@@ -199,8 +213,10 @@ class Document:
                 return None
             for found in find_signatures(reader, facts.byte_ranges, self._limits).items:
                 if isinstance(found, Filled) and found.name == item.filled.name:
-                    return EmbeddedPdfSignature(reader, found.field, found.name)
-        except READ_ERRORS:
+                    earlier = EmbeddedPdfSignature(reader, found.field, found.name)
+                    share_certificates(earlier.signed_data)
+                    return Archived(earlier, read_dss(reader, self._limits))
+        except (LimitReachedError, *READ_ERRORS):
             return None
         return None
 

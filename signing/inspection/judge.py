@@ -22,7 +22,7 @@ from pyhanko_certvalidator.errors import (
 from signing.inspection import ades, faults
 from signing.inspection.ades import Outcome
 from signing.inspection.algorithms import digest
-from signing.inspection.case import Case, Verdict, unjudged
+from signing.inspection.case import Archived, Case, Verdict, unjudged
 from signing.inspection.cms import (
     has_ades_attributes,
     prepare_certificates,
@@ -64,7 +64,7 @@ async def judge_trust(
     finding: Integrity,
     signature: EmbeddedPdfSignature,
     case: Case,
-    archived: EmbeddedPdfSignature | None,
+    archived: Archived | None,
 ) -> Verdict:
     """Judge a signature whose bytes are sound; what the engine stumbles over is not trusted."""
     assert subject.certificate is not None
@@ -159,10 +159,12 @@ async def _judge_token(
     token: cms.SignedData, signature: EmbeddedPdfSignature, case: Case, gen_time: datetime
 ) -> Outcome:
     """Judge a token at its own time, else now with all that is known."""
-    first = await ades.judge_token(token, signature, case.trust, case.own, gen_time)
-    if not first.passed and first.intact:
-        return await ades.judge_token(token, signature, case.trust, case.everything, case.at)
-    return first
+    anchors = case.trust.timestamp_manager
+    if not ades.lacks_revocation(case.own, signing_certificate(token), anchors):
+        first = await ades.judge_token(token, signature, case.trust, case.own, gen_time)
+        if first.passed or not first.intact:
+            return first
+    return await ades.judge_token(token, signature, case.trust, case.everything, case.at)
 
 
 async def judge_signature(
@@ -170,7 +172,7 @@ async def judge_signature(
     case: Case,
     subfilter: str,
     tokens: list[cms.SignedData],
-    archived: EmbeddedPdfSignature | None = None,
+    archived: Archived | None = None,
 ) -> Verdict:
     """Judge a seal or signature; `archived` is the same one in the file as of `archived_at`."""
     own = replace(case, dss=case.dss + read_revocation_attribute(signature.signer_info))
@@ -187,7 +189,7 @@ async def _judge_levels(
     signature: EmbeddedPdfSignature,
     case: Case,
     tokens: list[cms.SignedData],
-    archived: EmbeddedPdfSignature | None,
+    archived: Archived | None,
 ) -> tuple[str, Outcome, frozenset[str]]:
     """Return the highest level that holds, its outcome, and notes."""
     if not tokens:
@@ -203,25 +205,41 @@ async def _judge_stamped(
     signature: EmbeddedPdfSignature,
     case: Case,
     token: cms.SignedData,
-    archived: EmbeddedPdfSignature | None,
+    archived: Archived | None,
 ) -> tuple[str, Outcome, frozenset[str]]:
     if case.archived_at is not None and archived is not None:
-        # From then on the document timestamps, each judged by itself, carry the proof.
-        outcome = await ades.judge_archived(archived, case.trust, Knowledge(), case.archived_at)
+        outcome = await _judge_archived(archived, case.trust, case.archived_at)
         if outcome.passed:
             return "B-LTA", outcome, frozenset()
     gen_time = token_info(token)["gen_time"].native.astimezone(UTC)
     if gen_time <= case.at + CLOCK_TOLERANCE:
-        outcome = await ades.judge_with_time(signature, case.trust, case.own, gen_time)
-        if outcome.passed and _timely(outcome, case.proven_at):
-            return "B-LT", outcome, frozenset()
-        if outcome.intact is False:
-            return "B-B", outcome, frozenset()
+        if not ades.lacks_revocation(case.own, signature.signer_cert, case.trust.manager):
+            outcome = await ades.judge_with_time(signature, case.trust, case.own, gen_time)
+            if outcome.passed and _timely(outcome, case.proven_at):
+                return "B-LT", outcome, frozenset()
+            if outcome.intact is False:
+                return "B-B", outcome, frozenset()
         outcome = await ades.judge_with_time(signature, case.trust, case.everything, case.at)
         if outcome.passed or outcome.best_time:
             return "B-T", outcome, frozenset()
     # EN 319 102-1 5.5.4: a timestamp that proves nothing is left aside.
     return "B-B", await _basic(signature, case), frozenset({"timestamp_not_trusted"})
+
+
+async def _judge_archived(archived: Archived, trust: LoadedTrust, moment: datetime) -> Outcome:
+    """Judge a signature as of the timestamp over it and its validation data.
+
+    From then on the document timestamps, each judged by itself, carry the proof. What holds then
+    with nothing but what the timestamp covers, no word of a revocation among it, needs no more (EN
+    319 102-1 5.6.3.4: past validation is for what is INDETERMINATE at that moment); else the engine
+    looks further back.
+    """
+    known = archived.dss + read_revocation_attribute(archived.signature.signer_info)
+    outcome = await ades.judge_with_time(archived.signature, trust, known, moment)
+    used = (*outcome.signer_path, *outcome.timestamp_path)
+    if outcome.passed and all(find_revocation(one, known) is None for one in used):
+        return outcome
+    return await ades.judge_archived(archived.signature, trust, Knowledge(), moment)
 
 
 async def _basic(signature: EmbeddedPdfSignature, case: Case) -> Outcome:

@@ -30,11 +30,9 @@ from pyhanko_certvalidator.revinfo.archival import CRLContainer, OCSPContainer
 from signing.inspection.fields import LimitReachedError
 from signing.inspection.objects import READ_ERRORS, items, resolved, target
 from signing.inspection.reader import SealedReader
+from signing.inspection.shared import parse_shared
 from signing.structure import Limits
 from signing.trust import AnchorScope, AnchorService, TrustMaterial
-
-_REMEMBERED_BYTES = 8192
-"""What is larger is parsed anew each time, so that hostile input does not fill the memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +98,18 @@ def load_trust(trust: TrustMaterial) -> LoadedTrust:
 
     Raises `ValueError` where the caller's material cannot be parsed.
     """
-    anchors = tuple(asn1_x509.Certificate.load(der, strict=True) for der in trust.anchors)
+    anchors = tuple(parse_shared(der, asn1_x509.Certificate) for der in trust.anchors)
     return LoadedTrust(
         anchors=anchors,
         manager=_manager(anchors, trust, without=AnchorService.TIMESTAMPS),
         timestamp_manager=_manager(anchors, trust, without=None),
         knowledge=Knowledge(
-            certificates=tuple(asn1_x509.Certificate.load(der) for der in trust.certificates),
-            crls=tuple(CRLContainer(asn1_crl.CertificateList.load(der)) for der in trust.crls),
+            certificates=tuple(
+                parse_shared(der, asn1_x509.Certificate) for der in trust.certificates
+            ),
+            crls=tuple(
+                CRLContainer(parse_shared(der, asn1_crl.CertificateList)) for der in trust.crls
+            ),
             ocsps=tuple(_ocsp_containers(trust.ocsps)),
             loaded_crls=_loaded_crls(trust.crls),
         ),
@@ -133,7 +135,7 @@ def _manager(
 
 def _ocsp_containers(responses: Iterable[bytes]) -> Iterator[OCSPContainer]:
     for der in responses:
-        yield from OCSPContainer.load_multi(asn1_ocsp.OCSPResponse.load(der))
+        yield from OCSPContainer.load_multi(parse_shared(der, asn1_ocsp.OCSPResponse))
 
 
 def read_dss(reader: SealedReader, limits: Limits) -> Knowledge:
@@ -183,28 +185,9 @@ def _parsed(ders: Iterable[bytes], kind: Any) -> Iterator[Any]:
     """Parse DER values far enough that nothing fails later; leave out what is not DER."""
     for der in ders:
         try:
-            yield (
-                _parse_remembered(der, kind) if len(der) <= _REMEMBERED_BYTES else _parse(der, kind)
-            )
+            yield parse_shared(der, kind)
         except READ_ERRORS:
             continue
-
-
-def _parse(der: bytes, kind: Any) -> Any:
-    value = kind.load(der, strict=True)
-    if kind is asn1_x509.Certificate:
-        _ = value.issuer_serial, value.public_key.algorithm, value.key_identifier
-    elif kind is asn1_ocsp.OCSPResponse:
-        _ = OCSPContainer.load_multi(value)
-    else:
-        _ = value["tbs_cert_list"]["issuer"].hashable
-    return value
-
-
-@lru_cache(maxsize=256)
-def _parse_remembered(der: bytes, kind: Any) -> Any:
-    """Parse; a CA's certificates and CRL come with every document of that CA."""
-    return _parse(der, kind)
 
 
 def read_revocation_attribute(signer_info: cms.SignerInfo) -> Knowledge:

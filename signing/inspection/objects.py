@@ -16,6 +16,7 @@ READ_ERRORS = (
     TypeError,
     OSError,
     RecursionError,
+    NotImplementedError,
     ArithmeticError,
     zlib.error,
     x509.InvalidVersion,

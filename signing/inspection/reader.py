@@ -1,16 +1,18 @@
-"""pyHanko's reader with a quick way to read /Contents.
+"""pyHanko's reader with a quick way to read /Contents and other hexadecimal strings.
 
 pyHanko reads hexadecimal strings one digit at a time, which takes a third of a validation and
 grows with the room reserved. A signature's /Contents is known beforehand (the gap of a
 /ByteRange), so the object that holds it is parsed with a short placeholder in the gap's place, and
-the decoded gap is put back. The override is `_read_object` of a subclass; nothing is patched.
+the decoded gap is put back. Shorter strings of plain digits are read at once, to the same result;
+this is the one place where the library's reading is changed.
 """
 
 import hashlib
 import re
 from collections.abc import Iterable
+from functools import cache
 from io import BytesIO
-from typing import Any
+from typing import Any, BinaryIO
 
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.crypt import AuthStatus, StandardSecurityHandler
@@ -29,6 +31,8 @@ from signing.structure import Limits
 
 _MIB = 1024 * 1024
 _HEX_STRING = re.compile(rb"<[0-9A-Fa-f]*>")
+_USUAL_STRING = 2048
+"""Bytes of a hexadecimal string that is read at once."""
 Gap = tuple[int, int]
 
 
@@ -59,6 +63,7 @@ class SealedReader(PdfFileReader):
     def __init__(
         self, data: bytes, gaps: Iterable[Gap], limits: Limits, *, strict: bool = True
     ) -> None:
+        _read_digits_at_once()
         self.data = data
         self._gaps = sorted(gap for gap in set(gaps) if _is_hex_string(data, gap, limits))
         self._placeholder = hashlib.sha256(data).digest()
@@ -186,6 +191,14 @@ class SealedReader(PdfFileReader):
         end: int = stream.tell()
         return end if stream is self.stream else offset + end + removed
 
+    def listed_in(self, revision: int) -> set[tuple[int, int]]:
+        """Return the number and generation of each object that a revision lists."""
+        data = self.xrefs.get_xref_data(revision)
+        listed = set(data.explicit_refs_in_revision)
+        if data.hybrid is not None:
+            listed |= data.hybrid.xref_data.explicit_refs_in_revision
+        return listed
+
     def trailer_end(self, offset: int) -> int:
         """Return where the trailer dictionary at `offset` ends."""
         self.stream.seek(offset)
@@ -199,6 +212,23 @@ class SealedReader(PdfFileReader):
         if not isinstance(marker, int):
             return None
         return self.contents_gaps.get((ref.idnum, ref.generation, marker))
+
+
+@cache
+def _read_digits_at_once() -> None:
+    changed: Any = generic
+    original = changed.read_hex_string_from_stream
+
+    def read(stream: BinaryIO) -> Any:
+        start = stream.tell()
+        found = _HEX_STRING.match(stream.read(_USUAL_STRING))
+        stream.seek(start if found is None else start + found.end())
+        if found is None:
+            return original(stream)
+        digits = found.group()[1:-1].decode("ascii")
+        return generic.pdf_string(bytes.fromhex(digits + "0" * (len(digits) % 2)))
+
+    changed.read_hex_string_from_stream = read
 
 
 def _is_hex_string(data: bytes, gap: Gap, limits: Limits) -> bool:

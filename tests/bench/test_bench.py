@@ -11,7 +11,7 @@ from bench.floor import sealing_floor, verifying_floor
 from bench.home import BenchHome
 from bench.measure import Baseline, Latency, Row, Sample, measure
 from bench.stock import OurTimeStamper, Stock, dummy_timestamper
-from bench.verifying import ours, stock_validation
+from bench.verifying import ours, stock_process
 from signing.pades import PadesLevel
 from signing.trust import TrustMaterial
 from signing.validation import validate_pdf
@@ -87,7 +87,8 @@ def test_what_is_timed_succeeds(level: PadesLevel) -> None:
     """Each raises unless what it validates passes."""
     pdf = home().seal(level).pdf
     known = home().hierarchy.validation.for_seal(home().certificate)
-    ours(home(), known, pdf)()
-    stock_validation(home(), known, pdf)
+    ours(home(), known, [pdf])()
+    with stock_process(home(), known, [pdf]) as stock:
+        stock.work()
     sealing_floor(home(), level)()
     verifying_floor(home(), level, pdf)()

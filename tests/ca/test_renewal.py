@@ -10,7 +10,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 
-from ca.hierarchy import Hierarchy, open_hierarchy
+from ca.hierarchy import TSA_KEY, Hierarchy, open_hierarchy
 from ca.issuers import FIRST_ISSUING, IssuerState
 from ca.ocsp import OcspStatus
 from ca.profiles import ProfileConfig, ProfileKind, validate_profile
@@ -261,3 +261,16 @@ def test_opened_keys_are_those_of_services(renewed: Renewed) -> None:
     for request in requested:
         purpose = renewed.world.keys.find(request.key_id).purpose
         assert purpose in (KeyPurpose.OCSP, KeyPurpose.TSA)
+
+
+def test_another_key_takes_over_from_a_retired_one_at_once(renewed: Renewed) -> None:
+    """Of a service that runs: it neither signs with the one nor waits to be started again."""
+    hierarchy = renewed.hierarchy
+    first = hierarchy.current_timestamps()
+    assert hierarchy.current_timestamps() is first
+    renewed.run(force=True)
+    assert hierarchy.current_timestamps() is first, "no reason to look yet"
+    renewed.world.keys.retired.add(TSA_KEY)
+    assert hierarchy.current_timestamps() is not first
+    assert hierarchy.tsa_service_key().key is not None
+    assert hierarchy.tsa_service_key().key.key_id != TSA_KEY  # type: ignore[union-attr]

@@ -57,9 +57,12 @@ class Served:
 
 
 def trust_parts(world: World, hierarchy: Hierarchy) -> TrustParts:
-    certificates = {ROOT: hierarchy.root, FIRST_ISSUING: hierarchy.issuing}
+    certificates: dict[str, x509.Certificate] = {
+        ROOT: hierarchy.root,
+        FIRST_ISSUING: hierarchy.issuing,
+    }
     return TrustParts(
-        certificates=lambda: {n: c.public_bytes(Encoding.DER) for n, c in certificates.items()},
+        certificate={n: c.public_bytes(Encoding.DER) for n, c in certificates.items()}.get,
         crl=lambda name: world.ledger.latest_crl(IssuerId(name)),
         ocsp=hierarchy.ocsp_service,
         revocation_epoch=world.ledger.revocation_epoch,

@@ -1,7 +1,7 @@
 """pyHanko's path validator, offline, with revocation required for everything below the root."""
 
 import asyncio
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from asn1crypto import crl as asn1_crl
@@ -13,12 +13,15 @@ from pyhanko_certvalidator import CertificateValidator, ValidationContext
 from pyhanko_certvalidator.errors import PathValidationError
 
 from ca.anchors import read_anchors
-from ca.errors import ForeignCertificateError, SealRevokedError
+from ca.crl import CrlIssuer, CrlTimes
+from ca.errors import ForeignCertificateError, SealRevokedError, StaleValidationDataError
 from ca.hierarchy import Hierarchy
-from ca.issuers import FIRST_ISSUING
+from ca.issuers import FIRST_ISSUING, ROOT
 from ca.ledger import RevocationReason
-from ca.validation_data import ValidationData
-from tests.ca.world import World
+from ca.validation_data import CACHE_LIFETIME, ValidationData
+from core.ids import IssuerId
+from keys.model import KeyPurpose
+from tests.ca.world import SECOND_ROOT, World
 
 
 def validate(
@@ -95,3 +98,46 @@ def test_anchors_are_the_root_and_what_stands_below_it(world: World, hierarchy: 
     below = {hierarchy.issuing, hierarchy.ocsp, hierarchy.tsa}
     assert {x509.load_der_x509_certificate(c) for c in anchors.certificates} == below
     assert len(anchors.crls) == 2
+
+
+def publish_for(world: World, issuer: IssuerId, lifetime: timedelta) -> datetime:
+    """Publish a root's CRL that ends early; return when."""
+    record = next(one for one in world.ledger.list_issuers() if one.issuer == issuer)
+    signer = world.root_keys.open(record.key_id, KeyPurpose.ROOT_CA)
+    times = CrlTimes(lifetime=lifetime, refresh_after=lifetime)
+    crl = CrlIssuer(issuer, record.x509, signer, times, world.parts).publish()
+    end = x509.load_der_x509_crl(crl).next_update_utc
+    assert end is not None
+    return end
+
+
+def test_nothing_is_sealed_once_the_roots_crl_has_ended() -> None:
+    world = World()
+    hierarchy = world.found()
+    seal = world.seal(hierarchy).public_bytes(Encoding.DER)
+    end = publish_for(world, ROOT, timedelta(hours=1))
+    world.clock.move(end - world.clock.now() - timedelta(seconds=1))
+    source = hierarchy.validation
+    assert source.for_seal(seal).crls, "to the last second"
+    world.clock.move(timedelta(seconds=1))
+    with pytest.raises(StaleValidationDataError) as refused:
+        source.for_seal(seal)
+    for told in (refused.value.text.zh, refused.value.text.en):
+        assert "xinyin ca crl --issuer root" in told
+        assert "xinyin ca import" in told
+        assert "电子证照根证书 1" in told
+        assert f"{end:%Y-%m-%d %H:%M}" in told
+    source.check_seal(seal)  # at a level without validation data, where somebody asks for that
+    publish_for(world, ROOT, timedelta(days=1))
+    world.clock.move(CACHE_LIFETIME)
+    assert source.for_seal(seal).crls
+
+
+def test_the_list_of_a_root_that_certified_none_of_them_may_have_ended() -> None:
+    world = World()
+    hierarchy = world.found()
+    seal = world.seal(hierarchy).public_bytes(Encoding.DER)
+    world.second_root()
+    publish_for(world, SECOND_ROOT, timedelta(hours=1))
+    world.clock.move(timedelta(hours=2))
+    assert hierarchy.validation.for_seal(seal).crls

@@ -71,6 +71,7 @@ class MemoryKeyStore:
     def __init__(self) -> None:
         self.keys: dict[KeyId, SoftwareSigner] = {}
         self.opened: list[KeyId] = []
+        self.retired: set[KeyId] = set()
 
     def generate(self, key_id: KeyId, purpose: KeyPurpose, algorithm: KeyAlgorithm) -> KeyInfo:
         if key_id in self.keys:
@@ -90,6 +91,12 @@ class MemoryKeyStore:
 
     def list_keys(self) -> list[KeyInfo]:
         return [signer.info for signer in self.keys.values()]
+
+    def may_open(self, key_id: KeyId, purpose: KeyPurpose) -> bool:
+        return self.find(key_id).purpose is purpose and key_id not in self.retired
+
+    def life_epoch(self) -> int:
+        return len(self.retired)
 
     def open(self, key_id: KeyId, purpose: KeyPurpose) -> Signer:
         assert self.find(key_id).purpose is purpose

@@ -72,6 +72,7 @@ def test_a_supervisor_finds_a_cut_tail_with_what_he_was_given(
     first = json.loads((out / "heads.jsonl").read_text().splitlines()[0])["sequence"]
     # The head of `init`, and the journal of then: as if the rest had never been.
     execute(own, f"DELETE FROM audit_heads WHERE sequence > {first}")
+    execute(own, f"DELETE FROM revisions WHERE event > {first}")
     execute(own, f"DELETE FROM audit_events WHERE sequence > {first}")
     execute(
         own,
@@ -139,6 +140,7 @@ def test_without_its_journal_it_could_not_be_checked_whole(own: DemoHome, tmp_pa
     assert ran.code == 15
     # Whoever reached database and journal alike is found by what was kept elsewhere.
     execute(own, "DELETE FROM audit_heads WHERE sequence > 30")
+    execute(own, "DELETE FROM revisions WHERE event > 30")
     execute(own, "DELETE FROM audit_events WHERE sequence > 30")
     execute(
         own,

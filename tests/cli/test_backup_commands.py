@@ -56,10 +56,10 @@ def test_without_its_journal_it_does_nothing_until_the_loss_is_accepted(
     doctor = xinyin("doctor", "--home", new, "--json")
     assert doctor.code != 0
     assert "accept-loss" in doctor.out
-    accepted = xinyin("journal", "accept-loss", "--home", new, "--basis", "局长办公会决定")
+    accepted = xinyin("journal", "accept-loss", "--home", new, "--basis", "局长办公会决定", "--yes")
     assert accepted.code == 0, accepted.err
     assert xinyin("verify", file, "--home", new).code == 0
-    assert xinyin("journal", "accept-loss", "--home", new, "--basis", "x").code == 2
+    assert xinyin("journal", "accept-loss", "--home", new, "--basis", "x", "--yes").code == 2
 
 
 def test_a_lost_journal_stops_what_it_mirrors_until_a_new_one_begins(own: DemoHome) -> None:

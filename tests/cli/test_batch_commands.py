@@ -101,7 +101,7 @@ def test_a_row_whose_licence_was_cancelled_is_not_granted_again(
 ) -> None:
     data, out = rows_csv(tmp_path / "a.csv", range(23, 24)), tmp_path / "out"
     granted = run(own, data, out, "--json").json["identifier"]
-    own.run("licence", "cancel", granted, "--reason", "ANNULLED", "--basis", "测试")
+    own.run("licence", "cancel", granted, "--reason", "ANNULLED", "--basis", "测试", "--yes")
     again = run(own, data, out)
     assert (again.code, again.out) == (0, "")
     assert "CANCELLED" in again.err
@@ -180,3 +180,53 @@ def test_a_place_that_takes_no_files(own: DemoHome, tmp_path: Path) -> None:
     ran = run(own, rows_csv(tmp_path / "a.csv", range(40, 41)), tmp_path / "out")
     assert (ran.code, licences(own)) == (1, []), ran.err
     assert "out" in ran.err
+
+
+def test_a_row_taken_out_or_mended_grants_no_other_again(own: DemoHome, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    first = run(own, rows_csv(tmp_path / "a.csv", range(50, 53)), out, "--json")
+    assert first.code == 0, first.err
+    fewer = run(own, rows_csv(tmp_path / "renamed.csv", range(51, 53)), out, "--json")
+    assert [one["identifier"] for one in fewer.records] == [
+        one["identifier"] for one in first.records[1:]
+    ]
+    mended = rows_csv(tmp_path / "a.csv", range(50, 53), representative="张小三")
+    planned = own.run("batch", "plan", "--type", "food-operation", "--data", mended, "--json")
+    *changes, total = planned.records
+    assert (planned.code, total["good"], total["granted"], total["changed"]) == (3, 0, 1, 2)
+    assert [one["identifier"] for one in changes] == [one["identifier"] for one in fewer.records]
+    assert {tuple(one["fields"]) for one in changes} == {("法定代表人（负责人）",)}
+    undecided = run(own, mended, out)
+    assert (undecided.code, len(licences(own))) == (3, 3)
+    assert "--changed" in undecided.err
+    left = run(own, mended, out, "--changed", "skip", "--json")
+    assert (left.code, len(left.records), len(licences(own))) == (0, 1, 3)
+    assert run(own, mended, out, "--changed", "correct").code == 2, "no basis"
+    corrected = run(own, mended, out, "--changed", "correct", "--basis", "更正", "--json")
+    assert corrected.code == 0, corrected.err
+    assert [one["number"] for one in corrected.records] == [one["number"] for one in first.records]
+    assert sorted(licences(own)) == ["IN_FORCE"] * 3 + ["REPLACED"] * 2
+    again = own.run("batch", "plan", "--type", "food-operation", "--data", mended, "--json")
+    assert (again.code, again.json["granted"]) == (0, 3)
+
+
+def test_one_more_for_a_holder_that_has_one_is_said_to_be_meant(
+    own: DemoHome, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    assert run(own, rows_csv(tmp_path / "a.csv", range(54, 55)), out).code == 0
+    data = rows_csv(tmp_path / "b.csv", range(53, 55), premises="青岚市云溪区另一处1号")
+    stopped = run(own, data, out)
+    assert (stopped.code, len(licences(own))) == (3, 1)
+    assert "--further" in stopped.err
+    ran = run(own, data, out, "--further", "--json")
+    assert (ran.code, len(ran.records), len(licences(own))) == (0, 2, 3)
+
+
+def test_two_rows_of_one_licence_are_told(shared: DemoHome, tmp_path: Path) -> None:
+    data = rows_csv(tmp_path / "a.csv", range(60, 62))
+    lines = data.read_text("utf-8").splitlines()
+    data.write_text("\n".join([*lines, lines[1].replace("欧阳䶮", "张小三")]) + "\n", "utf-8")
+    ran = shared.run("batch", "plan", "--type", "food-operation", "--data", data, "--json")
+    (problem, _) = ran.records
+    assert (ran.code, problem["source"], problem["code"]) == (3, "row 4", "repeated_holder")

@@ -22,7 +22,7 @@ def began(seal: x509.Certificate) -> str:
 
 def test_in_one_step(own: DemoHome, began: str, tmp_path: Path) -> None:
     path, out = own.path("in_force"), tmp_path / "resealed"
-    step = ("seal", "compromised", SEAL, "--since", began, *BASIS)
+    step = ("seal", "compromised", SEAL, "--since", began, *BASIS, "--yes")
     preview = own.run(*step, "--dry-run", "--json").records
     assert len(preview) == 2
     assert all(one["leaves_force"] and one["state"] == "IN_FORCE" for one in preview)
@@ -46,7 +46,7 @@ def test_in_one_step(own: DemoHome, began: str, tmp_path: Path) -> None:
 
 
 def test_sealing_anew_later(own: DemoHome, began: str, tmp_path: Path) -> None:
-    ran = own.run("seal", "compromised", SEAL, "--since", began, *BASIS)
+    ran = own.run("seal", "compromised", SEAL, "--since", began, *BASIS, "--yes")
     assert ran.code == 0
     assert "xinyin seal reseal" in ran.err
     answer = own.run("verify", own.path("in_force"), "--json")
@@ -70,7 +70,9 @@ def test_what_another_key_of_the_seal_sealed_is_pointed_out(own: DemoHome) -> No
 def test_what_a_timestamp_proves_stays(own: DemoHome) -> None:
     time.sleep(1.1)  # a timestamp may be off by a second
     since = datetime.now(UTC) - timedelta(milliseconds=1)
-    ran = own.run("seal", "compromised", SEAL, "--since", since.isoformat(), *BASIS, "--json")
+    ran = own.run(
+        "seal", "compromised", SEAL, "--since", since.isoformat(), *BASIS, "--yes", "--json"
+    )
     assert [one["finding"] for one in ran.records] == ["PROVEN"] * 2, ran.err
     answer = own.run("verify", own.path("in_force"), "--json")
     assert answer.code == 0
@@ -90,7 +92,7 @@ def test_what_is_missing_or_impossible_is_refused_before_anything_changes(
         ("nobody", "--since", began, *BASIS),
         (SEAL, "--since", began, *BASIS, "--certificate", "lanyue-disabled"),
     ):
-        ran = own.run("seal", "compromised", *arguments)
+        ran = own.run("seal", "compromised", *arguments, "--yes")
         assert (ran.code, ran.out) == (2, ""), arguments
     assert own.run("verify", own.path("in_force")).code == 0
     listed = own.run("ca", "list", "--json").records

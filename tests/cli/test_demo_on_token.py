@@ -1,12 +1,15 @@
 """The main job with every key on a token: the home holds no private key; all else is the same."""
 
 import subprocess
+import time
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from tests.cli.conftest import DemoHome
 from tests.cli.shell import Ran, xinyin_process
+from tests.cli.test_serve import serving, wait_until_ready
 from tests.softhsm import PIN, SoftHsm, SoftToken
 
 
@@ -76,3 +79,23 @@ def test_a_second_home_on_the_same_token_has_keys_of_its_own(
     before = home.run("key", "list", "--json").records
     spkis = [{one["spki_sha256"] for one in records} for records in (other, before)]
     assert spkis[0].isdisjoint(spkis[1])
+
+
+@pytest.mark.parametrize("role", ["all", "trust", "issuing", "ca"])
+def test_while_the_token_is_away_the_numbers_stay_and_it_is_not_ready(
+    home: DemoHome, made: tuple[SoftToken, Ran], role: str
+) -> None:
+    token = made[0]
+    with serving(home.directory, "--role", role) as (url, _):
+        wait_until_ready(url)
+        assert "xinyin_reachable_keys{" in httpx2.get(f"{url}/metrics").text
+        with token.away():
+            deadline = time.monotonic() + 30
+            while httpx2.get(f"{url}/readyz", timeout=30).status_code != 503:
+                assert time.monotonic() < deadline
+                time.sleep(0.3)
+            counted = httpx2.get(f"{url}/metrics", timeout=30)
+            assert counted.status_code == 200
+            assert "xinyin_duties_total" in counted.text
+            assert "xinyin_reachable_keys{" not in counted.text
+        wait_until_ready(url)

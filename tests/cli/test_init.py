@@ -121,3 +121,35 @@ def test_from_nothing_to_a_licence(
     assert (answer.code, answer.json["licence"]["sample"]) == (0, False)
     for group in ("authority", "seal", "type"):
         assert len(home.run(group, "list", "--json").records) == 1
+
+
+@pytest.mark.parametrize(
+    ("option", "address"),
+    [
+        ("--public-url", "http://127.0.0.1:8440"),
+        ("--public-url", "http://localhost"),
+        ("--pki-url", "http://127.0.0.1:8440"),
+        ("--pki-url", "http://10.1.2.3"),
+        ("--pki-url", "http://pki.internal"),
+    ],
+)
+def test_an_address_under_which_no_seal_could_be_made_is_told_at_once(
+    tmp_path: Path, option: str, address: str
+) -> None:
+    ran = xinyin(*INIT, option, address, "--home", tmp_path / "home")
+    assert (ran.code, (tmp_path / "home").exists()) == (2, False)
+    assert option in ran.err
+    assert "--demo" in ran.err
+
+
+def test_a_demo_home_may_have_any_address(tmp_path: Path, passphrases: tuple[Path, Path]) -> None:
+    home, (keys, root) = tmp_path / "home", passphrases
+    url = "http://127.0.0.1:8440"
+    given = ("--passphrase-file", keys, "--home", home)
+    addresses = ("--public-url", url, "--pki-url", url, "--demo")
+    assert xinyin(*INIT, *addresses, *given, "--root-passphrase-file", root).code == 0
+    market = ("--name", "青岚市市场监督管理局", "--uscc", "11990100MB00990250")
+    level = ("--level", "city_or_county")
+    assert xinyin("authority", "add", "market", *market, *level, "--home", home).code == 0
+    ran = xinyin("seal", "add", "food", "--authority", "market", *given)
+    assert ran.code == 0, ran.err

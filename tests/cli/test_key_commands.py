@@ -63,7 +63,7 @@ def test_a_key_is_retired_and_then_destroyed(own: DemoHome) -> None:
     name = "seal-qinglan-market"
     path = own.directory / "keys" / "issuing" / f"{name}.pem"
     assert own.run("key", "destroy", name, *BASIS, "--yes", name).code == 2, "it is active"
-    assert own.run("key", "retire", name, *BASIS).code == 0
+    assert own.run("key", "retire", name, *BASIS, "--yes").code == 0
     assert {one["result"] for one in own.run("key", "check", "--json").records} == {
         "signs",
         "retired",
@@ -82,7 +82,7 @@ def test_a_key_is_retired_and_then_destroyed(own: DemoHome) -> None:
 
 @pytest.mark.parametrize("command", ["retire", "destroy"])
 def test_an_unknown_key_is_said_to_be_unknown(own: DemoHome, command: str) -> None:
-    typed = ("--yes", "nothing") if command == "destroy" else ()
+    typed = ("--yes", "nothing") if command == "destroy" else ("--yes",)
     ran = own.run("key", command, "nothing", *BASIS, *typed)
     assert ran.code == 2
     assert "no key named" in ran.err
@@ -95,6 +95,10 @@ def test_init_on_a_token_leaves_no_key_in_the_home(tmp_path: Path, token: SoftTo
     assert (wrong.code, (tmp_path / "home").exists()) == (5, False)
     told = home.run(*INIT, "--keys", token.uri() + "&pin-value=1234")
     assert (told.code, (tmp_path / "home").exists()) == (2, False)
+    useless = ("--passphrase-file", pin, "--root-passphrase-file", pin)
+    silent = home.run(*INIT, "--keys", token.uri(pin_source=False), *useless)
+    assert (silent.code, (tmp_path / "home").exists()) == (2, False)
+    assert "--root-passphrase-file" in silent.err
     for _ in range(2):  # again finds what it made
         ran = home.run(*INIT, "--keys", token.uri(pin_source=False), "--passphrase-file", pin)
         assert ran.code == 0, ran.err

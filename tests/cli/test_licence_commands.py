@@ -1,13 +1,16 @@
 """`xinyin licence …`: granting one, its life afterwards, and what is refused."""
 
 import hashlib
+import shlex
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
 
 from tests.cli.conftest import DemoHome
 from tests.cli.holders import write_shop
-from tests.cli.shell import Ran
+from tests.cli.shell import Ran, xinyin
 
 
 def issue(home: DemoHome, data: Path, out: Path, *more: str) -> Ran:
@@ -63,10 +66,10 @@ def test_a_life(own: DemoHome) -> None:
     assert own.run("verify", path).code == 13
     assert own.run("licence", "reinstate", licence, *basis).code == 0
     assert own.run("verify", path).code == 0
-    cancelled = own.run("licence", "cancel", licence, "--reason", "FORFEITED", *basis)
+    cancelled = own.run("licence", "cancel", licence, "--reason", "FORFEITED", *basis, "--yes")
     assert (cancelled.code, cancelled.out) == (0, "")
     assert own.run("verify", path).code == 13
-    again = own.run("licence", "cancel", licence, "--reason", "FORFEITED", *basis)
+    again = own.run("licence", "cancel", licence, "--reason", "FORFEITED", *basis, "--yes")
     assert (again.code, state_of(own, licence)) == (2, "CANCELLED")
     assert again.err.startswith("xinyin: ")
     assert own.run("licence", "reinstate", licence, *basis).code == 2
@@ -79,7 +82,8 @@ def test_a_life(own: DemoHome) -> None:
         (("cancel", "--reason", "FORFEITED"), "--basis"),
         (("cancel", "--basis", "x"), "--reason"),
         (("suspend", "--reason", "FORFEITED", "--basis", "x"), "FORFEITED"),
-        (("cancel", "--reason", "FORFEITED", "--basis", " "), "basis"),
+        (("cancel", "--reason", "FORFEITED", "--basis", " ", "--yes"), "basis"),
+        (("cancel", "--reason", "FORFEITED", "--basis", "x"), "--yes"),
     ],
 )
 def test_a_change_needs_its_reason_and_basis(
@@ -151,7 +155,7 @@ def test_a_character_that_no_font_has_is_named(own: DemoHome, tmp_path: Path) ->
     [
         (("issue", "--type", "none", "--data", "DATA", "--out", "OUT"), 2, "type"),
         (("issue", "--type", "food-operation", "--data", "gone.json", "--out", "OUT"), 3, "gone"),
-        (("show", "1.2.156.3005.2.none"), 2, "identifier"),
+        (("show", "1.2.156.3005.2.none"), 12, "identifier"),
         (("issue", "--type", "food-operation"), 2, "--data"),
     ],
 )
@@ -176,3 +180,104 @@ def test_a_granted_licence_is_exported_again(shared: DemoHome, tmp_path: Path) -
     assert shared.run("licence", "export", identifier, "--out", out).code == 0
     assert out.read_bytes() == shared.path("in_force").read_bytes()
     assert shared.run("licence", "export", identifier, "--out", out).code == 2
+
+
+def test_a_licence_is_named_by_number_identifier_or_link(own: DemoHome) -> None:
+    document = own.document("in_force")
+    link = own.run("licence", "show", document["identifier"], "--json").json["link"]
+    number = " ".join(document["number"][i : i + 4] for i in range(0, 16, 4)).lower()
+    basis = ("--basis", "测试")
+    for named in (document["number"], number, f"证照编号：{number}", link):
+        ran = own.run("licence", "suspend", named, "--reason", "核查", *basis, "--json")
+        assert (ran.code, ran.json["identifier"]) == (0, document["identifier"]), ran.err
+        assert ran.json["reason"] == "UNDER_REVIEW"
+        assert own.run("licence", "reinstate", named, *basis).code == 0
+    slip = document["identifier"][:-1] + ("A" if document["identifier"][-1] != "A" else "B")
+    ran = own.run("licence", "show", slip)
+    assert (ran.code, "check character" in ran.err) == (3, True)
+    assert own.run("licence", "show", "JY10000000000000").code == 12
+
+
+def test_a_number_means_the_version_that_holds_it(own: DemoHome, tmp_path: Path) -> None:
+    document = own.document("in_force")
+    data = write_shop(tmp_path / "a.json", 1, premises="青岚市云溪区清风路1号一层")
+    more = ("--data", data, "--out", tmp_path / "new.pdf", "--basis", "遗失", "--json")
+    new = own.run("licence", "replace", document["number"], "--reason", "补发", *more)
+    assert new.code == 0, new.err
+    shown = own.run("licence", "show", document["number"], "--json").json
+    assert (shown["identifier"], shown["state"]) == (new.json["identifier"], "IN_FORCE")
+    before = own.run("licence", "show", document["identifier"], "--json").json
+    assert before["valid_until"] == shown["valid_until"]
+
+
+def test_licences_are_listed_and_found_by_what_is_known_of_them(shared: DemoHome) -> None:
+    listed = shared.run("licence", "list", "--json").records
+    assert [one["number"][-7:-1] for one in listed] == ["000001", "000002", "000003"]
+    second = listed[1]
+    for filters in (
+        ("list", "--number", second["number"][-8:]),
+        ("list", "--holder", second["holder"], "--type", "food-operation", "--state", "IN_FORCE"),
+        ("search", second["holder"]),
+        ("search", second["number"].lower()),
+        ("search", second["identifier"][-20:]),
+    ):
+        found = shared.run("licence", *filters, "--json").records
+        assert second["identifier"] in [one["identifier"] for one in found], filters
+        assert len(found) < 3
+    nothing = shared.run("licence", "list", "--holder", "100%", "--json")
+    assert (nothing.code, nothing.out) == (0, "")
+    assert shared.run("licence", "list", "--type", "disability", "--json").records == []
+    chinese = shared.run("licence", "list", env={"XINYIN_LANG": "zh"}).out
+    assert "持证主体" in chinese
+    assert second["holder"] in chinese
+    assert "有效" in chinese
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_show_speaks_in_words(shared: DemoHome, language: str) -> None:
+    cancelled = shared.document("not_in_force")["identifier"]
+    ran = shared.run("licence", "show", cancelled, env={"XINYIN_LANG": language})
+    said = {"zh": ("状态", "已依申请注销"), "en": ("State", "at its holder's request")}[language]
+    for words in (*said, "CANCELLED", "SURRENDERED", "经营者名称"):
+        assert words in ran.out, words
+
+
+def test_a_grant_repeated_with_its_key_grants_nothing_twice(
+    own: DemoHome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server commits, and its acknowledgement is lost."""
+    data, out = write_shop(tmp_path / "a.json", 81), tmp_path / "licence.pdf"
+    commit, commits = Connection._commit_impl, list[int]()
+
+    def lose(self: Connection) -> None:
+        commit(self)
+        commits.append(1)
+        if len(commits) == LOST:
+            gone = OperationalError("COMMIT", {}, Exception("gone"))
+            gone.connection_invalidated = True
+            raise gone
+
+    LOST = 1  # noqa: N806  # the reservation
+    with monkeypatch.context() as patch:
+        patch.setattr(Connection, "_commit_impl", lose)
+        ran = issue(own, data, out)
+    assert (ran.code, out.exists()) == (5, False), ran.err
+    assert "nothing was changed" not in ran.err
+    look, again = [shlex.split(one) for one in ran.err.splitlines() if one.startswith("  xinyin")]
+    (found,) = own.run(*look[1:], "--json").records
+    assert found["state"] == "PENDING"
+    assert again[1:3] == ["licence", "issue"]
+    repeated = xinyin(*again[1:])
+    assert (repeated.code, out.exists()) == (0, True), repeated.err
+    states = [one["state"] for one in own.run("licence", "list", "--json").records]
+    assert states.count("IN_FORCE") == 3
+    assert "PENDING" not in states
+    assert issue(own, data, tmp_path / "b.pdf", "--request-key", "short").code == 2
+
+
+def test_a_second_licence_of_one_holder_is_refused(own: DemoHome, tmp_path: Path) -> None:
+    data = write_shop(tmp_path / "a.json", 1)
+    ran = issue(own, data, tmp_path / "out.pdf")
+    assert (ran.code, (tmp_path / "out.pdf").exists()) == (2, False)
+    assert own.run("licence", "list", "--json").records[0]["identifier"] in ran.err
+    assert "licence replace" in ran.err

@@ -96,6 +96,27 @@ def test_from_a_request_to_a_licence_without_the_root_s_key(place: Place, tmp_pa
     assert home.run("ca", "import", place.done("2026-founding"), *keys).code == 0
 
 
+def test_run_again_it_says_what_to_do_and_changes_nothing(place: Place) -> None:
+    home, keys, request = place.home, place.keys, place.exchange / "request"
+    before = {one.name: sha256(one) for one in request.iterdir()}
+    ran = home.run(*INIT, "--offline-root", request, *keys)
+    assert ran.code == 2, "not an internal error"
+    assert "another directory" in ran.err
+    assert {one.name: sha256(one) for one in request.iterdir()} == before
+    assert home.run(*INIT, "--offline-root", place.exchange / "second", *keys).code == 0
+    waiting = home.run("licence", "list", "--json")
+    assert waiting.code == 0
+    told = home.run("serve", "--port", "0", *keys)
+    assert (told.code, told.out) == (2, "")
+    assert "xinyin ca import" in told.err
+    assert "xinyin init" not in told.err
+    found(place)
+    ran = home.run(*INIT, "--offline-root", place.exchange / "third", *keys)
+    assert ran.code == 0
+    assert "certificate already" in ran.err
+    assert not (place.exchange / "third").exists()
+
+
 def test_the_yearly_crl_is_asked_for_signed_and_taken_in(place: Place) -> None:
     found(place)
     asked = place.exchange / "crl"

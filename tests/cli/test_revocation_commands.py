@@ -72,7 +72,7 @@ def test_a_certificate_is_named_by_seal_serial_or_fingerprint(
 def test_a_revocation_says_what_follows_and_cannot_be_undone(
     own: DemoHome, tmp_path: Path, seal: x509.Certificate
 ) -> None:
-    revoke = ("ca", "revoke", SEAL, *BASIS, "--reason")
+    revoke = ("ca", "revoke", SEAL, *BASIS, "--yes", "--reason")
     ran = own.run(*revoke, "superseded")
     assert (ran.code, ran.out) == (0, "")
     assert "stay valid" in ran.err
@@ -97,8 +97,9 @@ def test_a_revocation_says_what_follows_and_cannot_be_undone(
 def test_the_root_s_own_list_speaks_of_a_ca(own: DemoHome, tmp_path: Path) -> None:
     listed = own.run("ca", "list", "--json").records
     issuing = next(one for one in listed if one["profile"] == "issuing")
-    assert own.run("ca", "revoke", issuing["serial"], "--reason", "keyCompromise", *BASIS).code == 2
-    ran = own.run("ca", "revoke", issuing["serial"], "--reason", "cACompromise", *BASIS)
+    revoke = ("ca", "revoke", issuing["serial"], *BASIS, "--yes", "--reason")
+    assert own.run(*revoke, "keyCompromise").code == 2
+    ran = own.run(*revoke, "cACompromise")
     assert ran.code == 0, ran.err
     [entry] = crl_of(own, tmp_path, "root")
     assert f"{entry.serial_number:x}" == issuing["serial"]
@@ -106,14 +107,14 @@ def test_the_root_s_own_list_speaks_of_a_ca(own: DemoHome, tmp_path: Path) -> No
 
 
 def test_the_last_list_waits_until_nothing_is_left(own: DemoHome, tmp_path: Path) -> None:
-    refused = own.run("ca", "crl", "--last")
+    refused = own.run("ca", "crl", "--last", "--yes")
     assert refused.code == 2
     assert "neither expired nor revoked" in refused.err
     for one in own.run("ca", "list", "--json").records:
         if one["issuer"] == "issuing-1":
             revoke = ("ca", "revoke", one["serial"], "--reason", "cessationOfOperation")
-            assert own.run(*revoke, *BASIS).code == 0
-    assert own.run("ca", "crl", "--last").code == 0
+            assert own.run(*revoke, *BASIS, "--yes").code == 0
+    assert own.run("ca", "crl", "--last", "--yes").code == 0
     assert crl_of(own, tmp_path).next_update_utc == NEVER
     assert own.run("ca", "crl", "--issuer", "nobody").code == 2
 
@@ -134,7 +135,7 @@ def test_a_home_may_divide_its_certificates_among_lists(
 def test_a_revocation_that_was_cut_off_before_its_crl_is_finished_by_repeating_it(
     own: DemoHome, tmp_path: Path
 ) -> None:
-    asked = ("ca", "revoke", SEAL, "--reason", "superseded", *BASIS)
+    asked = ("ca", "revoke", SEAL, "--reason", "superseded", *BASIS, "--yes")
     with mock.patch("ca.crl.CrlIssuer.publish", side_effect=KeyboardInterrupt):
         assert own.run(*asked).code == 130
     assert len(crl_of(own, tmp_path)) == 0
@@ -144,5 +145,5 @@ def test_a_revocation_that_was_cut_off_before_its_crl_is_finished_by_repeating_i
     assert (again.code, "Revoked before" in again.err) == (0, True)
     assert len(crl_of(own, tmp_path)) == 1
     assert own.run(*asked).code == 0
-    another = own.run("ca", "revoke", SEAL, "--reason", "cessationOfOperation", *BASIS)
+    another = own.run("ca", "revoke", SEAL, "--reason", "cessationOfOperation", *BASIS, "--yes")
     assert another.code == 2

@@ -2,10 +2,14 @@
 
 from pathlib import Path
 
+from ca.trust_metrics import TrustMetrics
+from cli.roles import trust_parts
+from cli.wiring import Home
 from tests.ca.world import openssl
 from tests.cli.conftest import DemoHome
 from tests.cli.holders import write_shop
 from tests.cli.pdf import embedded_cms, signed_bytes
+from tests.world import StoppedClock
 
 
 def _issue(home: DemoHome, directory: Path, number: int) -> Path:
@@ -32,7 +36,7 @@ def test_licences_sealed_before_between_and_after_verify(own: DemoHome, tmp_path
     ran = own.run("ca", "rollover", "--prepare")
     assert (ran.code, ran.out) == (0, ""), ran.err
     assert "ready" in ran.err
-    ran = own.run("ca", "rollover")
+    ran = own.run("ca", "rollover", "--yes")
     assert "issuing-2 is in use. issuing-1 issues nothing more" in ran.err
     between = _issue(own, tmp_path, 71)  # by the seal's certificate of before
     seals = [one["seal"] for one in own.run("seal", "list", "--json").records]
@@ -47,3 +51,19 @@ def test_licences_sealed_before_between_and_after_verify(own: DemoHome, tmp_path
     states = {one["serial"]: one["state"] for one in own.run("ca", "list", "--json").records}
     assert set(states.values()) == {"ISSUED"}
     assert own.run("ca", "crl", "--issuer", "issuing-1").code == 0
+
+
+def test_a_ca_is_published_by_a_running_service_before_it_is_in_use(own: DemoHome) -> None:
+    service = Home(own.directory, {}, clock=StoppedClock())  # for it no time passes
+    try:
+        published = trust_parts(service, TrustMetrics())
+        assert published.certificate("issuing-1")
+        assert published.crl("issuing-1")
+        assert published.certificate("issuing-2") is None
+        assert own.run("ca", "rollover").code == 0
+        assert published.certificate("issuing-2"), "at once, however lately it looked"
+        assert published.crl("issuing-2")
+        assert published.certificate("no-such") is None
+        assert published.crl("no-such") is None
+    finally:
+        service.close()

@@ -196,7 +196,7 @@ def test_a_home_of_another_account(own: DemoHome, tmp_path: Path) -> None:
     path.write_text(text, "utf-8")
     assert issue(own, tmp_path / "a.pdf", 90).code == 4
     licence = own.document("in_force")["identifier"]
-    reason = ("--reason", "ANNULLED", "--basis", "x")
+    reason = ("--reason", "ANNULLED", "--basis", "x", "--yes")
     ran = own.run("licence", "cancel", licence, *reason, env={"XINYIN_LANG": "zh"})
     assert (ran.code, ran.out) == (4, "")
     assert "操作员" in ran.err

@@ -125,7 +125,7 @@ def test_an_older_or_changed_list_is_not_used(own: DemoHome, root: Path) -> None
 def test_a_retired_key_s_list_needs_signing_again(own: DemoHome, root: Path) -> None:
     add(own, root)
     publish(own)
-    assert own.run("key", "retire", "trust-list-1", "--basis", "轮换").code == 0
+    assert own.run("key", "retire", "trust-list-1", "--basis", "轮换", "--yes").code == 0
     signed = publish(own, "--json").json
     assert (signed["key"], signed["version"]) == ("trust-list-2", 2)
     pins = (own.directory / "trust" / "list-signers.pem").read_bytes()

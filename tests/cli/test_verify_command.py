@@ -160,6 +160,16 @@ def test_a_record_that_was_lost(own: DemoHome) -> None:
     assert ran.json["checks"]["issuer"]["code"] == "record_lost"
 
 
+def test_nothing_given_is_a_slip_of_the_hand(shared: DemoHome) -> None:
+    assert shared.run("verify", " ").code == 2
+
+
+def test_a_past_date_does_not_change_what_is_said_of_a_licence(shared: DemoHome) -> None:
+    ran = shared.run("verify", shared.path("in_force"), "--at", "2020-01-01")
+    assert ran.code == 0
+    assert "--at" in ran.err
+
+
 def test_the_registered_part_is_taken_out(shared: DemoHome, tmp_path: Path) -> None:
     data = shared.path("in_force").read_bytes()
     spoilt, out = tmp_path / "spoilt.pdf", tmp_path / "registered.pdf"

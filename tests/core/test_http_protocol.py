@@ -157,6 +157,40 @@ def test_a_body_that_ends_after_its_answer_leaves_the_connection_usable(
         assert connection.recv(65536).startswith(b"HTTP/1.1 200")
 
 
+CHUNKED = b"POST %s HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n"
+
+
+@pytest.mark.parametrize("path", [b"/slow", b"/"])
+@pytest.mark.parametrize("endless", [b"a: b\r\n", b"a" * 60, b"a: " + b"b" * 60])
+def test_trailers_without_an_end_are_not_collected(path: bytes, endless: bytes) -> None:
+    """100 MB of them on one connection took 2.3 GB of memory."""
+    with running(ConnectionLimits()) as address, connect(address, "127.0.0.66") as connection:
+        connection.sendall(CHUNKED % path + b"0\r\n")
+        with pytest.raises(ConnectionError):  # noqa: PT012 - it is closed at some time in between
+            for _ in range(64):
+                connection.sendall(endless * (65536 // len(endless)))
+                time.sleep(0.02)
+        assert ask(address, "127.0.0.9").startswith(b"HTTP/1.1 200")
+
+
+def test_extensions_of_chunks_without_an_end_are_not_read_for_long() -> None:
+    with running(ConnectionLimits()) as address, connect(address, "127.0.0.66") as connection:
+        connection.sendall(CHUNKED % b"/slow" + b"1;")
+        with pytest.raises(ConnectionError):  # noqa: PT012 - it is closed at some time in between
+            for _ in range(64):
+                connection.sendall(b"e" * 65536)
+                time.sleep(0.02)
+
+
+def test_a_body_in_very_small_chunks_with_trailers_is_read() -> None:
+    with running(ConnectionLimits()) as address, connect(address, "127.0.0.66") as connection:
+        connection.sendall(CHUNKED % b"/slow" + b"1\r\nx\r\n" * 40_000)
+        connection.sendall(b"0\r\nX-Checksum: 1\r\n\r\n")
+        assert connection.recv(65536).startswith(b"HTTP/1.1 200")
+        connection.sendall(ASK)
+        assert connection.recv(65536).startswith(b"HTTP/1.1 200")
+
+
 def test_requests_ahead_of_their_answers_are_few() -> None:
     with running(ConnectionLimits()) as address, connect(address, "127.0.0.1") as connection:
         connection.sendall(ASK * 5)

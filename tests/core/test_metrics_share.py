@@ -1,9 +1,13 @@
 """Several workers' numbers, as one exposition."""
 
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
-from core.metrics import Counter, Gauge, Histogram, exposition
+import pytest
+
+from core.errors import UnreachableError
+from core.metrics import Counter, Gauge, Histogram, Labels, Merge, exposition
 from core.metrics_share import Siblings, merge
 
 
@@ -63,3 +67,23 @@ def test_a_worker_that_is_gone_is_left_out_and_its_successor_counts(tmp_path: Pa
     for thread in asking:
         thread.join(5)
         assert not thread.is_alive()
+
+
+@pytest.mark.parametrize(("merge_by", "stands"), [(Merge.LEAST, 0), (Merge.GREATEST, 1)])
+def test_of_a_gauge_the_value_stands_that_must_be_seen(merge_by: Merge, stands: int) -> None:
+    said = [
+        exposition([Gauge("trusted", "Clock.", lambda v=value: [((), v)], merge_by)])  # type: ignore[misc]
+        for value in (1.0, 0.0, 1.0)
+    ]
+    assert f"trusted {stands}" in merge(said).splitlines()
+
+
+def test_a_part_that_is_away_does_not_hide_the_numbers_of_others() -> None:
+    def away() -> Iterator[tuple[Labels, float]]:
+        yield (("domain", "a"),), 1
+        raise UnreachableError("无", "the token is away")
+
+    there = Gauge("there", "Is there.", lambda: [((), 3.0)])
+    lines = exposition([Gauge("keys", "Keys.", away), there]).splitlines()
+    assert "there 3" in lines
+    assert not [one for one in lines if one.startswith("keys")], "half of them would mislead"

@@ -8,6 +8,8 @@ from core.errors import ConfigurationError
 from core.settings import (
     Settings,
     default_home,
+    is_loopback,
+    is_saved,
     load_settings,
     parse_settings,
     save_settings,
@@ -140,3 +142,47 @@ def test_post_quantum_keys_are_software_keys(keys: dict[str, str]) -> None:
     with pytest.raises(ConfigurationError, match=r"ca\.algorithms"):
         settings(ca={"algorithms": "ml-dsa"}, keys=keys)
     assert settings(ca={"algorithms": "ml-dsa"}, keys={"audit_uri": TOKEN}) is not None
+
+
+@pytest.mark.parametrize("name", ["一行\n[keys]", "a\u0000b", '"""', "\\", "\x7f\t", "'"])
+def test_no_name_bricks_a_home(tmp_path: Path, name: str) -> None:
+    made = settings(ca={"organization": name})
+    save_settings(tmp_path, made)
+    assert load_settings(tmp_path, {}) == made
+
+
+def test_a_file_written_another_way_says_the_same(tmp_path: Path) -> None:
+    """As earlier versions wrote it, and as people do."""
+    made = settings(verify={"workers": 5, "trusted_proxies": ["10.0.0.0/8", "::1"]})
+    (tmp_path / "xinyin.toml").write_text(
+        """[service]
+public_url = 'https://v.example.gov.cn'
+pki_url = "http://p.example.gov.cn"
+[operator]
+account = "root"
+[verify]
+trusted_proxies = ["10.0.0.0/8",
+  "::1"]
+workers = 5
+"""
+    )
+    assert is_saved(tmp_path, made)
+    assert not is_saved(tmp_path, settings())
+
+
+@pytest.mark.parametrize(
+    ("address", "here"),
+    [
+        ("http://127.0.0.1:8440", True),
+        ("http://127.9.9.9", True),
+        ("http://localhost", True),
+        ("http://LOCALHOST:1", True),
+        ("http://x.localhost", True),
+        ("http://[::1]:80/", True),
+        ("http://127.example.gov.cn", False),
+        ("http://localhost.example.gov.cn", False),
+        ("http://10.0.0.1", False),
+    ],
+)
+def test_what_leads_to_this_machine_alone(address: str, here: bool) -> None:  # noqa: FBT001
+    assert is_loopback(address) is here

@@ -49,8 +49,10 @@ def program(*arguments: str) -> Iterator[subprocess.Popen[str]]:
         stderr=subprocess.PIPE,
         text=True,
     ) as process:
-        yield process
-        process.kill()
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def ask(url: str) -> int:
@@ -116,3 +118,86 @@ def test_a_worker_that_cannot_start_ends_everything_with_its_exit_code() -> None
         out, err = process.communicate(timeout=30)
         assert (process.returncode, out) == (2, "")
         assert "broken" in err
+
+
+CREW = """
+import os, signal, sys, time
+from core import workers
+
+def work(number, ready):
+    if sys.argv[1] == "deaf":
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    os.write(1, b"%d\\n" % os.getpid())
+    ready()
+    time.sleep(100)
+    return 0
+
+fork = os.fork
+def fork_and_be_told():
+    pid = fork()
+    if pid:
+        os.kill(os.getpid(), signal.SIGTERM)
+    return pid
+
+if sys.argv[1] == "told":
+    os.fork = fork_and_be_told
+up = lambda: os.write(1, b"up\\n")
+sys.exit(workers.run_workers(2, work, up, patience=float(sys.argv[2])))
+"""
+
+
+@contextmanager
+def crew(*arguments: str) -> Iterator[subprocess.Popen[str]]:
+    with subprocess.Popen(
+        [sys.executable, "-c", CREW, *arguments], stdout=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def are_gone(pids: list[int]) -> bool:
+    """Tell whether none of them runs any more, within two seconds."""
+    for _ in range(20):
+        if not any(Path(f"/proc/{pid}").exists() for pid in pids):
+            return True
+        time.sleep(0.1)
+    for pid in pids:
+        if Path(f"/proc/{pid}").exists():
+            os.kill(pid, signal.SIGKILL)  # ours; it must not outlive the test
+    return False
+
+
+def pids_of_crew(process: subprocess.Popen[str]) -> list[int]:
+    assert process.stdout
+    said = [process.stdout.readline().strip() for _ in range(3)]
+    assert said.count("up") == 1
+    return [int(one) for one in said if one != "up"]
+
+
+def test_a_worker_that_does_not_end_is_killed() -> None:
+    with crew("deaf", "1") as process:
+        pids = pids_of_crew(process)
+        begun = time.monotonic()
+        process.terminate()
+        assert process.wait(15) == 0
+        assert time.monotonic() - begun >= 1, "answers under way are waited for"
+        assert are_gone(pids)
+
+
+def test_who_is_told_twice_waits_no_longer() -> None:
+    with crew("deaf", "60") as process:
+        pids = pids_of_crew(process)
+        process.terminate()
+        time.sleep(0.5)
+        process.terminate()
+        assert process.wait(15) == 0
+        assert are_gone(pids)
+
+
+def test_no_worker_is_left_behind_that_was_just_forked_when_all_must_end() -> None:
+    with crew("told", "10") as process:
+        assert process.wait(30) == 0
+        assert process.stdout
+        assert are_gone([int(one) for one in process.stdout.read().split()])

@@ -28,6 +28,8 @@ NUMBER = "JY19901210000017"
         f"No. {NUMBER}",
         f"Licence No.: {NUMBER}",
         f"编号:{NUMBER}",
+        f"编号：{NUMBER}。",
+        f"{NUMBER}，",
         f"\ufeff{NUMBER}\u200b",
         "JY\u200b19901210000017",
         "JY1990121\u3000000001\u00a07",

@@ -142,7 +142,7 @@ def test_no_seal(sqlite_world: World, kind: str) -> None:
     world = sqlite_world
     request = world.request()
     world.home.granting._room.prepare(  # its key is open, as in a batch
-        world.types["food-operation"].seal_id
+        world.types["food-operation"].seal_id, request.level
     )
     with fault(world, kind), no_key_used(but=KeyPurpose.OCSP), pytest.raises(XinyinError):
         world.home.granting.grant(request)

@@ -1,7 +1,7 @@
 """Whatever is done to the events in the database is found, and named, as far as it can be."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, delete, insert, select, text, update
 
-from registry.audit import record
+from registry.audit import EventFilter, record, stream_events
 from registry.audit_chain import NOTHING_BEFORE, RESTORED, Actor, hash_event
 from registry.audit_findings import Fault
 from registry.database import Database
@@ -307,3 +307,68 @@ def test_progress_is_told(audited: Audited, monkeypatch: pytest.MonkeyPatch) -> 
         on_progress=lambda done, whole: told.append((done, whole)),
     )
     assert told == [(5, 12), (10, 12), (12, 12)]
+
+
+@pytest.mark.parametrize("sequence", [0, -1])
+def test_an_event_under_a_number_of_no_chain_is_found_and_not_exported(
+    audited: Audited, sequence: int
+) -> None:
+    with audited.database.writing() as connection:
+        forged = rows(connection)[3] | {"sequence": sequence}
+        connection.execute(insert(audit_events).values(forged))
+    assert audited.faults() == {(Fault.INSERTED, sequence, sequence)}
+    with audited.database.snapshot() as connection:
+        exported = [event.sequence for event, _ in stream_events(connection, EventFilter())]
+    assert exported == list(range(1, COUNT + 1))
+
+
+@pytest.mark.parametrize(
+    "at", ["2026-03-01T08:05:00.120000", "2026-03-01 08:05:00.12", "2026-03-01 08:05:00.120000Z"]
+)
+def test_an_instant_in_another_spelling_is_found(tmp_path: Path, at: str) -> None:
+    """On SQLite, whose filters compare text: the event would drop out of what they list."""
+    database = Database(f"sqlite:///{tmp_path / 'r.db'}")
+    database.create()
+    audited = Audited(database, tmp_path)
+    audited.add(6)
+    audited.signer.sign()
+    assert audited.faults() == set()
+    with database.writing() as connection:
+        query = select(audit_events.c.at).where(audit_events.c.sequence == 5)
+        assert connection.execute(query).scalar_one() == datetime(
+            2026, 3, 1, 8, 5, 0, 120000, tzinfo=UTC
+        )
+        connection.execute(
+            text("UPDATE audit_events SET at = :at WHERE sequence = 5").bindparams(at=at)
+        )
+    assert audited.faults() == {(Fault.ALTERED, 5, 5)}
+    database.close()
+
+
+@pytest.mark.parametrize(
+    "respelt",
+    [
+        '{"state": "IN_FORCE", "state": "CANCELLED", "count": 4, "yes": true}',
+        '{"state":"CANCELLED","count":4,"yes":true}',
+        '{"state": "\\u0043ANCELLED", "count": 4, "yes": true}',
+    ],
+)
+def test_json_in_another_spelling_is_found(audited: Audited, respelt: str) -> None:
+    """A key given twice means one thing to us and another to who takes the first."""
+    with audited.database.writing() as connection:
+        value = "CAST(:after AS json)" if connection.dialect.name == "postgresql" else ":after"
+        query = text(f"UPDATE audit_events SET after = {value} WHERE sequence = 5")
+        before = rows(connection)[4]["after"]
+        connection.execute(query.bindparams(after=respelt))
+        assert rows(connection)[4]["after"] == before, "the same to whoever reads the last"
+    assert audited.faults() == {(Fault.ALTERED, 5, 5)}
+
+
+def test_a_second_end_of_the_chain_is_found_and_stops_nothing(audited: Audited) -> None:
+    with audited.database.writing() as connection:
+        connection.execute(insert(audit_chain).values(chain=2, sequence=3, hash="0" * 64))
+    audited.add(1)
+    assert audited.faults() == {(Fault.INSERTED, 0, 0)}
+    with audited.database.writing() as connection:
+        connection.execute(delete(audit_chain).where(audit_chain.c.chain == 2))
+    assert audited.faults() == set()

@@ -1,5 +1,6 @@
 """Backups verify themselves, restore onto nothing, and lose no revocation and no number."""
 
+import hashlib
 import json
 import secrets
 import shutil
@@ -158,7 +159,7 @@ def test_what_happened_after_the_backup_is_not_undone(
         assert restored.home.verifier.by_file(before.pdf).outcome == "in_force"
         for granted in lost:
             found = restored.home.verifier.by_file(granted.pdf)
-            assert (found.outcome, found.issuer.code) == ("not_issued_here", "seal_without_record")
+            assert (found.outcome, found.issuer.code) == ("could_not_check", "record_lost")
         files = known_files(restored)
         assert all(files.is_lost(granted.sha256) for granted in lost), "and not forged"
         assert restored.home.root_files() == home.root_files() != ()
@@ -546,6 +547,10 @@ def test_a_backup_is_for_its_owner_alone_and_leaves_nothing_half_done(
     [
         lambda told: told["files"].update({"home/../../x": "0" * 64}),
         lambda told: told["files"].update({"/etc/x": "0" * 64}),
+        lambda told: told["files"].update({"home/.bashrc": "0" * 64}),
+        lambda told: told["files"].update({"home/bin/x": "0" * 64}),
+        lambda told: told["files"].update({"home/keys/.x.pem": "0" * 64}),
+        lambda told: told["files"].update({"journal/x": "0" * 64}),
         lambda told: told["objects"].append("../../x"),
         lambda told: told["tables"][0].update({"name": "../x"}),
         lambda told: told["tables"][0]["columns"].update({"a; DROP TABLE b": "plain"}),
@@ -560,6 +565,34 @@ def test_a_manifest_that_leads_elsewhere_is_refused(
     rewrite(snapshot, change)
     with pytest.raises(BadBackupError):
         check_backup(snapshot, snapshot.parent / "objects", list)
+
+
+@pytest.mark.parametrize(
+    "name", ["home/.bashrc", "home/keys/own.pem", "database/more.jsonl", "journal/x", "x"]
+)
+def test_what_the_manifest_does_not_list_is_refused(
+    sqlite_world: World, tmp_path: Path, name: str
+) -> None:
+    snapshot = back_up(sqlite_world, tmp_path / "backups")
+    (snapshot / name).parent.mkdir(exist_ok=True)
+    (snapshot / name).write_text("echo evil")
+    with pytest.raises(BadBackupError, match=name.rpartition("/")[2]):
+        check_backup(snapshot, snapshot.parent / "objects", list)
+
+
+@pytest.mark.parametrize("place", [".bashrc", "bin/x"])
+def test_nothing_but_a_homes_own_files_is_restored(
+    sqlite_world: World, machine: Machine, tmp_path: Path, place: str
+) -> None:
+    """Whoever can write to backups must not get a shell by a restore: digests hold there."""
+    snapshot = back_up(sqlite_world, tmp_path / "backups")
+    file = snapshot / "home" / place
+    file.parent.mkdir(exist_ok=True)
+    file.write_text("echo evil")
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    rewrite(snapshot, lambda told: told["files"].update({f"home/{place}": digest}))
+    with pytest.raises(BadBackupError):
+        machine.restore(snapshot, sqlite_world.home.journal_directory)
 
 
 def rewrite(snapshot: Path, change: Callable[[dict[str, Any]], None]) -> None:

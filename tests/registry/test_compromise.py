@@ -149,7 +149,7 @@ def test_what_a_timestamp_places_before_stays_and_the_rest_leaves_force(world: W
             LicenceState.SUSPENDED,
             Reason.SEAL_COMPROMISED,
         )
-        assert "seal it anew" in answer.summary.en
+        assert "sealed anew" in answer.summary.en
         assert answer.signatures[0].indication is not Indication.TOTAL_PASSED
     assert on_record(world, withheld.licence.identifier).reason is Reason.WITHHELD
     assert on_record(world, cancelled.licence.identifier).state is LicenceState.CANCELLED
@@ -375,8 +375,8 @@ def dying_after(world: World, writes: int) -> Iterator[list[bool]]:
     original = database.writing
 
     @contextmanager
-    def writing() -> Iterator[Connection]:
-        with original() as connection:
+    def writing(patience: timedelta | None = None) -> Iterator[Connection]:
+        with original(patience) as connection:
             yield connection
         if left[0] == 0:
             raise Crash

@@ -1,8 +1,14 @@
 """The schema and the transactions, on SQLite and PostgreSQL alike."""
 
+import os
 import stat
+import subprocess
+import sys
+import tempfile
 import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -20,8 +26,9 @@ from registry.database import (
     DatabaseBusyError,
     OtherSchemaError,
     UnknownOutcomeError,
+    copy_sqlite,
 )
-from registry.tables import crls, metadata
+from registry.tables import counters, crls, metadata
 from tests.databases import PostgresServer
 
 
@@ -280,3 +287,124 @@ def test_a_pool_that_is_used_up_is_busy(database_url: str, monkeypatch: pytest.M
         with pytest.raises(DatabaseBusyError), made.reading() as connection:
             connection.exec_driver_sql("SELECT 1")
     made.close()
+
+
+def test_who_is_less_patient_is_told_sooner_that_it_is_locked(database: Database) -> None:
+    def ask() -> None:
+        with database.writing(timedelta(milliseconds=300)) as connection:
+            take(connection, "a")
+
+    with database.writing() as connection:
+        take(connection, "a")
+        begun = time.monotonic()
+        with pytest.raises(DatabaseBusyError), ThreadPoolExecutor(1) as pool:
+            pool.submit(ask).result()
+        assert 0.2 < time.monotonic() - begun < 5
+    ask()
+    if database.engine.dialect.name == "sqlite":  # the same connection, patient as before
+        with database.writing() as connection:
+            said = connection.exec_driver_sql("PRAGMA busy_timeout").scalar_one()
+        assert said == 10_000
+
+
+def _count(database: Database) -> int:
+    with database.writing() as connection:
+        return take(connection, "a")
+
+
+def test_a_file_that_was_moved_away_is_missed_and_found_again(tmp_path: Path) -> None:
+    path, elsewhere = tmp_path / "registry.db", tmp_path / "moved.db"
+    database = Database(f"sqlite:///{path}")
+    database.create()
+    assert _count(database) == 1
+    path.rename(elsewhere)
+    for _ in range(2):
+        with pytest.raises(DatabaseBusyError, match="not in its place"):
+            _count(database)
+        with pytest.raises(DatabaseBusyError, match="not in its place"), database.reading():
+            pass
+    assert not path.exists(), "it must not come back empty"
+    elsewhere.rename(path)
+    assert _count(database) == 2, "nothing was lost"
+    database.close()
+
+
+def test_a_file_in_anothers_place_is_read_instead(tmp_path: Path) -> None:
+    path, other = tmp_path / "registry.db", tmp_path / "other.db"
+    for where, counts in ((other, 5), (path, 1)):
+        database = Database(f"sqlite:///{where}")
+        database.create()
+        for _ in range(counts):
+            _count(database)
+        if where is other:
+            database.close()
+    other.replace(path)
+    for suffix in ("-wal", "-shm"):
+        path.with_name(f"{path.name}{suffix}").unlink(missing_ok=True)
+    assert _count(database) == 6
+    database.close()
+
+
+READ_ONLY = """
+import os, sys
+from registry.database import Database, DatabaseBusyError
+database = Database(sys.argv[1], read_only=True)
+os.setgid(65534)
+os.setuid(65534)
+try:
+    with database.reading() as connection:
+        connection.exec_driver_sql("SELECT count(*) FROM counters").scalar_one()
+except DatabaseBusyError as error:
+    print(error.text.en)
+"""
+
+
+def test_a_home_that_may_not_be_written_is_named_as_such(tmp_path: Path) -> None:
+    with tempfile.TemporaryDirectory(prefix="xy-ro-") as name:  # pytest's own is closed to others
+        directory = Path(name)
+        database = Database(f"sqlite:///{directory / 'registry.db'}")
+        database.create()
+        database.close()
+        (directory / "registry.db").chmod(0o444)
+        directory.chmod(0o555)
+        if os.geteuid() != 0:
+            pytest.skip("needs another account")
+        ran = subprocess.run(
+            [sys.executable, "-c", READ_ONLY, f"sqlite:///{directory / 'registry.db'}"],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+        directory.chmod(0o700)
+    assert "cannot be written" in ran.stdout, ran.stderr
+
+
+def test_a_copy_of_a_live_file_is_of_one_moment(tmp_path: Path) -> None:
+    """Also of what stands in the WAL alone, while others write."""
+    database = Database(f"sqlite:///{tmp_path / 'registry.db'}")
+    database.create()
+    stop = threading.Event()
+
+    def write() -> None:
+        while not stop.is_set():
+            with database.writing() as connection:
+                for scope in ("a", "b"):
+                    take(connection, scope)
+
+    _count(database)
+    with ThreadPoolExecutor(1) as pool:
+        writing = pool.submit(write)
+        try:
+            for number in range(5):
+                target = tmp_path / f"copy-{number}.db"
+                copy_sqlite(tmp_path / "registry.db", target)
+                copy = Database(f"sqlite:///{target}")
+                with copy.reading() as connection:
+                    counted = {one.scope: one.value for one in connection.execute(select(counters))}
+                assert counted["a"] == counted.get("b", 0) + 1
+                copy.close()
+        finally:
+            stop.set()
+        writing.result()
+    database.close()

@@ -407,7 +407,10 @@ def test_sm2_and_sm3_are_named() -> None:
     found = report(
         Structure.SIGNED, signature(intact=None, notes=("sm2_sm3", "unsupported_algorithm"))
     )
-    assert "SM2/SM3" in judge_document(Evidence(found)).integrity.message.zh
+    assert judge_document(Evidence(found)).integrity.message.zh == (
+        "本平台无法判断此文件的签名（采用国密算法 SM2/SM3，尚不支持），这不说明文件有问题。"
+        "请用出具单位的核验渠道。"
+    )
 
 
 @pytest.mark.parametrize(

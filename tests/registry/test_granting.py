@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -230,10 +230,11 @@ def test_a_renewal_under_way_keeps_its_number(world: World) -> None:
 
 def test_a_batch_run_again_tomorrow_grants_nothing_twice(sqlite_world: World) -> None:
     world = sqlite_world
-    order = BatchOrder(name="batch", actor=world.home.actor)
-    today = list(run_batch(world.home.granting, world.applications()[:2], order))
+    order = BatchOrder(name="", actor=world.home.actor)
+    recognise = world.home.recogniser.recognise_all
+    today = list(run_batch(world.home.granting, recognise(world.applications()[:2]), order))
     world.clock.advance(timedelta(days=1))
-    tomorrow = list(run_batch(world.home.granting, world.applications()[:2], order))
+    tomorrow = list(run_batch(world.home.granting, recognise(world.applications()[:2]), order))
     assert all(one.granted and one.granted.repeated for one in tomorrow)
     assert [one.granted and one.granted.licence for one in today] == [
         one.granted and one.granted.licence for one in tomorrow
@@ -273,6 +274,7 @@ def test_a_process_killed_after_a_step_loses_nothing(world: World, step: Step) -
     finished = step is Step.REGISTERED
     assert states(world) == [LicenceState.IN_FORCE if finished else LicenceState.PENDING]
     world.check_everything()
+    world.clock.at = datetime.now(UTC)  # the other process had a later clock
     again = world.home.granting.grant(world.request(request_key="k" * 64))
     assert again.licence.identifier.split(".")[7] == "000000001", "the number is reused"
     assert again.repeated is finished

@@ -1,6 +1,7 @@
 """Registered files are recognised by their digests, and the record alone makes no file good."""
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -25,7 +26,8 @@ from registry.store import sha256_of
 from registry.tables import audit_events, licences, revisions
 from registry.trust import TrustReader
 from signing.pades import PadesLevel
-from signing.report import Indication, Structure, ValidationReport
+from signing.report import Indication, LaterChanges, Structure, ValidationReport
+from signing.seal_check import SealCheck
 from signing.trust import TrustMaterial
 from signing.validation import validate_pdf
 from tests.registry.test_archive import MONTH, run
@@ -119,10 +121,8 @@ def test_renewed_archives_are_known(world: World) -> None:
                 one = kept.find(connection, archived[: revision.length])
                 assert one is not None
                 assert (one.revision, one.seal_holds, one.guarded) == (revision, True, True)
-    # The archive's first DSS in a file without one changes the catalogue.
-    assert find(world, archived, quick=True) is None
-    with world.home.database.reading() as connection:
-        again = kept.find(connection, archived, quick=True)
+    # The archive's first DSS in a file without one changes the catalogue; no parser is needed.
+    again = find(world, archived, quick=True)
     assert again is not None
     assert (again.seal_holds, len(again.signatures)) == (True, 2)
 
@@ -193,6 +193,77 @@ def test_who_writes_the_database_but_has_no_seals_key_forges_nothing(world: Worl
     assert known.guarded, "the record is as if we had written it"
     assert known.seal_holds is False
     assert found(world, granted.pdf).seal_holds is True
+
+
+def forge_record(world: World, granted: Granted, pdf: bytes) -> None:
+    """Register bytes as our own code would, by who writes the database."""
+    event = NewEvent(
+        at=world.clock.now(),
+        actor=Actor("local:root"),
+        action="archive.renewed",
+        subject=granted.licence.identifier,
+        after={"revisions": f"9/{len(pdf)}/{sha256_of(pdf)}"},
+    )
+    with world.home.database.writing() as connection:
+        end = append(connection, [event])
+        connection.execute(insert(revisions).values(row_of(granted, pdf, end.sequence)))
+
+
+def unsigned_update(pdf: bytes, parked: bytes) -> bytes:
+    """Append an object that nothing refers to, which parsers find harmless."""
+    trailer = pdf[pdf.rindex(b"trailer") :]
+    size, place = (
+        int(found[1])
+        for found in (re.search(rb"/Size (\d+)", trailer), re.search(rb"startxref\n(\d+)", trailer))
+        if found
+    )
+    kept = trailer[trailer.index(b"/Root") : trailer.index(b"/Size")]
+    out = pdf + parked
+    at = len(out)
+    out += b"%d 0 obj\n<< /Hello (unregistered) >>\nendobj\n" % size
+    table = b"xref\n%d 1\n%010d 00000 n \n" % (size, at)
+    ends = b"trailer\n<<\n%s/Size %d\n/Prev %d\n>>\nstartxref\n%d\n%%%%EOF\n"
+    return out + table + ends % (kept, size + 1, place, len(out))
+
+
+@pytest.mark.parametrize("parked", [b"", b"% /ByteRange\n", b"% /ByteRange [0 1 2 3]\n"])
+@pytest.mark.parametrize("level", [PadesLevel.B_B, PadesLevel.B_LTA])
+def test_what_is_added_to_a_sealed_file_and_put_on_record_is_not_good(
+    sqlite_world: World, level: PadesLevel, parked: bytes
+) -> None:
+    """However harmless a parser finds it: the seal does not cover it."""
+    granted = sqlite_world.grant(level=level)
+    pdf = unsigned_update(granted.pdf, parked)
+    trust = TrustReader(sqlite_world.home.ledger, sqlite_world.clock)()
+    report = validate_pdf(pdf, trust, sqlite_world.clock.now())
+    assert {one.later_changes for one in report.signatures} <= {
+        LaterChanges.NONE,
+        LaterChanges.VALIDATION_DATA,
+    }, "the parser finds nothing"
+    forge_record(sqlite_world, granted, pdf)
+    known = found(sqlite_world, pdf)
+    assert known.guarded
+    assert known.seal_holds is not True
+    assert found(sqlite_world, granted.pdf).seal_holds is True
+
+
+def test_a_digest_is_not_answered_for_a_licence_that_its_file_does_not_name(
+    sqlite_world: World,
+) -> None:
+    """On a machine without documents, after the file itself was handed in and refused."""
+    granted, other = sqlite_world.grant(0), sqlite_world.grant(1)
+    with sqlite_world.home.database.writing() as connection:
+        gone = revisions.c.identifier == granted.licence.identifier
+        connection.execute(delete(revisions).where(gone))
+    forge_record(sqlite_world, other, granted.pdf)
+    home = sqlite_world.home
+    kept = KnownFiles(roots=home.root_files, clock=home.clock)
+    with home.database.reading() as connection:
+        by_file = kept.find(connection, granted.pdf)
+        by_digest = kept.find_digest(connection, granted.sha256)
+    assert by_file is not None
+    assert by_digest is not None
+    assert (by_file.seal_holds, by_digest.seal_holds) == (False, False)
 
 
 def test_an_edited_event_is_seen_by_its_hash(world: World) -> None:
@@ -398,7 +469,7 @@ def test_what_is_kept_was_judged_when_it_was_registered(world: World) -> None:
     with world.home.database.reading() as connection:
         query = select(revisions).where(revisions.c.sha256 == granted.sha256)
         row = connection.execute(query).one()
-    assert (row.judged_at, row.policy) == (at, "xinyin-verification-1")
+    assert (row.judged_at, row.policy) == (at, "xinyin-verification-2")
     (kept,) = row.judgement
     assert (kept["level"], kept["indication"]) == ("B-LT", "TOTAL-PASSED")
     assert row.signed_digest == kept["signed_digest"]
@@ -485,10 +556,18 @@ def answering(structure: Structure) -> Callable[..., ValidationReport]:
     return validate
 
 
-def test_a_sandbox_that_fails_is_asked_again(sqlite_world: World) -> None:
+def unsupported(data: bytes, _roots: tuple[bytes, ...]) -> SealCheck:
+    """What is said of a seal whose algorithm the check of our own does not know."""
+    return SealCheck(None, "unsupported", sealed_length=len(data))
+
+
+def test_a_sandbox_that_fails_is_asked_again(
+    sqlite_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     granted = sqlite_world.grant(level=PadesLevel.B_T)
     sqlite_world.clock.advance(MONTH)
     run(sqlite_world)
+    monkeypatch.setattr("registry.known.check_seal", unsupported)
     home = sqlite_world.home
     known = KnownFiles(
         roots=home.root_files, clock=home.clock, validate=answering(Structure.FAILED)

@@ -10,7 +10,7 @@ import pytest
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import JSON, Connection, column, insert, select, table
+from sqlalchemy import JSON, Connection, column, insert, select, table, update
 
 import registry.migrations
 from ca.issuers import IssuerRecord, IssuerRole, IssuerState
@@ -240,3 +240,15 @@ def test_a_schema_of_another_version_says_what_to_do(
     if revision != "0001":
         with pytest.raises(OtherSchemaError, match=said):
             database.upgrade()
+
+
+def test_licences_granted_before_are_found_by_their_holder(database: Database) -> None:
+    with as_of(database, "0014") as connection:
+        insert_licence(connection, "old")
+        code = "11010519491231002X"
+        holder = [{"name": "张小三", "code_type": "111", "code": code}]
+        connection.execute(
+            update(table("licences", column("holders", JSON))).values(holders=holder)
+        )
+    with database.reading() as connection:
+        assert connection.execute(select(licences.c.holder_code)).scalars().all() == [code]

@@ -3,8 +3,9 @@
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import Connection
@@ -32,13 +33,13 @@ class Watched(Database):
         self.fail: str | None = None
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
+    def writing(self, patience: timedelta | None = None) -> Iterator[Connection]:
         self.transactions += 1
         self.entered.set()
         assert self.go.wait(10)
         if self.fail == "before":
             raise DatabaseBusyError("忙", "busy")
-        with super().writing() as connection:
+        with super().writing(patience) as connection:
             yield connection
         if self.fail == "after":
             raise DatabaseBusyError("断", "the answer to the commit was lost")
@@ -133,7 +134,7 @@ def test_who_is_interrupted_holds_nobody_up(watched: Watched) -> None:
     recorder.record(event("later"))
 
 
-@pytest.mark.parametrize(("fail", "written"), [("before", 0), ("after", 6)])
+@pytest.mark.parametrize(("fail", "written"), [("before", 0), ("after", 1)])
 def test_a_failure_is_told_to_all_who_waited(watched: Watched, fail: str, written: int) -> None:
     watched.fail = fail
     outcomes = run_together(watched, 5)
@@ -162,3 +163,31 @@ def test_what_was_collected_is_kept_until_it_was_taken_over() -> None:
         collector.record(event(3))
     with collector.handing_over() as events:
         assert [one.subject for one in events] == ["tsa/3"]
+
+
+LOCKS = {
+    "sqlite": "SELECT 1",  # a transaction that writes is the lock
+    "postgresql": "LOCK TABLE audit_events IN ACCESS EXCLUSIVE MODE",
+}
+
+
+def test_a_locked_database_is_told_soon_to_all_who_wait(database: Database) -> None:
+    """Who asked for a timestamp must not wait eleven seconds, nor one after the other."""
+    recorder = GroupRecorder(database)
+
+    def record(number: int) -> AuditUnavailableError | None:
+        try:
+            recorder.record(event(number))
+        except AuditUnavailableError as error:
+            return error
+        return None
+
+    with database.writing() as connection, ThreadPoolExecutor(12) as pool:
+        connection.exec_driver_sql(LOCKS[connection.dialect.name])
+        begun = time.monotonic()
+        failed = list(pool.map(record, range(12)))
+        waited = time.monotonic() - begun
+    assert all(failed)
+    assert waited < 6
+    recorder.record(event("later"))
+    assert subjects(database)[-1:] == ["tsa/later"] or "tsa/later" in subjects(database)

@@ -204,14 +204,15 @@ def added_field(
     more: dict[int, bytes] | None = None,
     stamp: bool = False,
     paper: bytes | None = None,
+    flags: bytes = b"/F 132",
 ) -> bytes:
     """A further field (40) with its value (41), in the form and on the page."""
     data = paper or signed_paper()
     objects = {
         4: re.sub(rb"/Annots \[ (.*?) \]", rb"/Annots [ \1 40 0 R ]", body(data, 4)),
         8: body(data, 8).replace(b"/Fields [", b"/Fields [ 40 0 R"),
-        40: b"<< /Type /Annot /Subtype /Widget /FT /Sig /T (Further) /F 132 /P 4 0 R /V 41 0 R"
-        b" %s >>" % widget,
+        40: b"<< /Type /Annot /Subtype /Widget /FT /Sig /T (Further) %s /P 4 0 R /V 41 0 R"
+        b" %s >>" % (flags, widget),
         41: value,
         **(more or {}),
     }

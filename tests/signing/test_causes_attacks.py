@@ -234,7 +234,8 @@ def test_a_seal_called_usage_rights_is_still_a_seal() -> None:
         writer.update_root()
 
     signature = only(updated(plain(), change))
-    assert signature.later_changes is LaterChanges.CONTENT_CHANGED
+    assert signature.later_changes is LaterChanges.UNCLEAR
+    assert signature.notes == ("structure_unclear",)
 
 
 def test_an_exception_in_judging_one_signature_is_no_finding(

@@ -5,8 +5,10 @@ import pytest
 from signing.report import LaterChanges, SignatureReport
 from signing.validation import validate_pdf
 from tests.signing.attacks import ATTACKS, Attack
-from tests.signing.harmless import HARMLESS, Harmless
+from tests.signing.attacks_drawn import COVER, WHOLE_PAGE
+from tests.signing.harmless import HARMLESS, STAMP, Harmless, added_field
 from tests.signing.material import pki
+from tests.signing.raw_updates import signature
 from tests.signing.test_validation import SOON
 
 PASSING = {LaterChanges.NONE, LaterChanges.VALIDATION_DATA, LaterChanges.SIGNATURES}
@@ -32,6 +34,15 @@ def test_what_attackers_append(case: Attack) -> None:
     assert seal.intact is True, "the signed bytes are as they were"
     assert seal.later_changes is case.later
     assert not case.note or case.note in seal.notes
+
+
+@pytest.mark.parametrize("flags", [1, 5, 32, 36, 288])
+def test_a_timestamp_whose_widget_viewers_draw_is_a_signature_over_content(flags: int) -> None:
+    """Only Hidden hides a widget from all."""
+    widget = b"/F %d /AP << /N 42 0 R >> %s" % (flags, WHOLE_PAGE)
+    data = added_field(widget, signature(STAMP), more={42: COVER}, stamp=True, flags=b"")
+    seal = signatures(data)["Seal"]
+    assert (seal.later_changes, seal.notes) == (LaterChanges.SIGNATURES, ("covers_content",))
 
 
 def test_there_are_enough_of_each() -> None:

@@ -183,6 +183,13 @@ def test_a_verifier_that_cannot_write_remembers_by_itself(tmp_path: Path) -> Non
     assert state(tmp_path) is ListState.IN_FORCE, "another process has nothing to go by"
 
 
+@pytest.mark.parametrize("record", ["[]", "1", "null", '{"version": "1", "sha256": ""}', "{"])
+def test_a_record_of_versions_that_is_none_is_unreadable(tmp_path: Path, record: str) -> None:
+    folder = publish(tmp_path, a_list(version=2))
+    (folder / SEEN).write_text(record)
+    assert state(tmp_path) is ListState.UNREADABLE
+
+
 def test_root_files(tmp_path: Path) -> None:
     assert own_root_files(tmp_path) == []
     (tmp_path / "trust" / "roots").mkdir(parents=True)

@@ -255,6 +255,28 @@ def test_a_decompression_bomb_in_the_dss(key: bytes) -> None:
     assert report.signatures[0].intact is None
 
 
+@pytest.mark.parametrize(
+    "how",
+    [
+        b"/Filter /FlateDecSde",
+        b"/Filter /JBIG2Decode",
+        b"/Filter /FlateDecode /DecodeParms << /Predictor 15 /Columns 7 >>",
+    ],
+)
+def test_a_filter_that_is_not_known_is_no_failure_of_ours(how: bytes) -> None:
+    """In a cross-reference stream, which every reader needs: it ended the worker."""
+    data = sealed("B-LT")
+    previous = re.findall(rb"startxref\s+(\d+)", data)[-1]
+    rows = zlib.compress(b"\x0f" + bytes(7))
+    entries = b"/Type /XRef /Size 99 /W [ 1 4 2 ] /Index [ 98 1 ] /Root 1 0 R /Prev %s" % previous
+    out = data + b"98 0 obj\n<< %s %s /Length %d >>\nstream\n" % (entries, how, len(rows))
+    out += rows + b"\nendstream\nendobj\nstartxref\n%d\n%%%%EOF\n" % len(data)
+    report = judge(out)
+    assert report.structure is Structure.BROKEN
+    assert "exception" not in report.notes
+    assert report.identifiers == (IDENTIFIER,)
+
+
 def test_a_dss_with_too_many_items() -> None:
     catalogue = FORM[:-2] + b"/DSS << /Certs [" + b"2 0 R " * 100 + b"] >> >>"
     field = b"[<< /T (a) /FT /Sig /V << /Type /Sig /ByteRange [0 1 2 3] /Contents <3000> >> >>]"

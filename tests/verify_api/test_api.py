@@ -16,6 +16,13 @@ V1 = "/v1/verifications"
 Post = Callable[[TestClient], object]
 
 
+def test_blanks_around_a_code_are_forgiven(client: TestClient, verifier: ScriptedVerifier) -> None:
+    """Readers of codes that act as keyboards end with a line break."""
+    assert client.post(f"{V1}/code", json={"code": " JY1\r\n"}).status_code == 200
+    assert verifier.asked == [("code", "JY1")]
+    assert client.post(f"{V1}/code", json={"code": " \n"}).status_code == 422
+
+
 def test_a_file_is_judged_by_its_bytes(client: TestClient, verifier: ScriptedVerifier) -> None:
     response = client.post(V1, files={"file": ("../../etc/passwd\x00", world.PDF)})
     assert response.status_code == 200

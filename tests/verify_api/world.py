@@ -103,6 +103,11 @@ ADDED = answer(
     replace(SUBJECT, registered_length=21),
     licence=LICENCE,
 )
+ADDED_TO_CANCELLED = answer(
+    Findings(errored("unregistered_addition"), passed("registered_here"), ours=True),
+    replace(SUBJECT, registered_length=21),
+    licence=replace(LICENCE, state=LicenceState.CANCELLED),
+)
 SCAN = answer(Findings(skipped("scan"), failed("no_signature")), replace(SUBJECT, signatures=()))
 BY_RECORD = answer(ON_RECORD, RECORD, licence=LICENCE)
 BY_LINK = replace(

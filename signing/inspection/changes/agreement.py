@@ -51,6 +51,11 @@ class _Older(HistoricalResolver):
     def __init__(self, reader: SealedReader, revision: int, missed: frozenset[Key]) -> None:
         super().__init__(reader, revision)
         self._missed = missed
+        # What was read for the update before this one, or for our own comparison, is the same.
+        known: Any = reader.get_historical_resolver(revision)
+        known._load_reverse_xref_cache()  # noqa: SLF001
+        self.cache = known.cache
+        self._indirect_object_access_cache = known._indirect_object_access_cache  # noqa: SLF001
 
     def is_ref_unassignable(self, ref: generic.Reference) -> bool:
         """Tell whether a number was free: not in use, and not referred to."""

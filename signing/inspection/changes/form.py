@@ -4,8 +4,10 @@ from collections.abc import Callable
 
 from pyhanko.pdf_utils import generic
 
+from signing.inspection.changes.drawn import drawn_fields, draws_annotations
 from signing.inspection.changes.fields import Field, matched, read_fields, value_of
 from signing.inspection.changes.finding import Findings
+from signing.inspection.changes.pages import PageTree
 from signing.inspection.changes.view import Comparison, Key, View, key_of
 from signing.inspection.changes.widgets import (
     AddedWidget,
@@ -13,6 +15,7 @@ from signing.inspection.changes.widgets import (
     flags,
     is_filled,
     is_timestamp,
+    is_widget,
     rectangle,
     same_visibility,
     visible,
@@ -24,11 +27,14 @@ _SILENT = frozenset(
     {"/Type", "/M", "/NM", "/StructParent", "/TU", "/TM", "/H", "/Ff", "/DR", "/DV", "/PMD"}
 )
 """Entries that show nothing of a field that has its appearance."""
+_DRAWING = frozenset({"/Ff", "/DR", "/DV"})
+"""Those by which viewers draw a field that has none."""
 _LOOK = frozenset({"/AP", "/AS", "/MK", "/DA", "/Q", "/BS", "/Border", "/C", "/DS"})
 _VALUE = frozenset({"/V", "/I", "/RV", "/AS"})
 _PLACE = frozenset({"/Rect", "/F", "/FT", "/T", "/A", "/AA", "/OC", "/Subtype"})
 _ACTIONS = frozenset({"/A", "/AA"})
 _PUSH_BUTTON = 1 << 16
+_BY_FORM = frozenset({"/DA", "/DR", "/Q"})
 _FORM_SILENT = frozenset({"/Fields", "/SigFlags"})
 
 
@@ -52,17 +58,22 @@ class FormComparison:
         """Widgets of fields that existed: judged here, not among the annotations."""
         self.new_widgets: set[Key] = set()
         """Widgets of fields that were added."""
+        self._drawn: frozenset[str] = frozenset()
+        """Names of fields whose values viewers draw, by the form's entries and the field's."""
         self.added: list[AddedWidget] = []
         """Visible widgets of further signatures."""
 
-    def compare(self) -> None:
-        """Compare everything. Raises `UnclearError` and `READ_ERRORS`."""
+    def compare(self, trees: tuple[PageTree, PageTree]) -> None:
+        """Compare everything; `trees` are the pages before and after.
+
+        Raises `UnclearError` and `READ_ERRORS`.
+        """
         before = self._old.dictionary(self._old.root, "/AcroForm")
         after = self._new.dictionary(self._new.root, "/AcroForm")
-        self._form(before, after)
-        kept, removed, added = matched(
-            read_fields(self._old, before), read_fields(self._new, after)
-        )
+        old, new = read_fields(self._old, before), read_fields(self._new, after)
+        self._drawn = drawn_fields(self._old, before, old) | drawn_fields(self._new, after, new)
+        self._form(before, after, trees)
+        kept, removed, added = matched(old, new)
         for one, other in kept:
             self.known_widgets.update(key for key, _ in (*one.widgets, *other.widgets) if key)
             self._kept(one, other)
@@ -72,13 +83,27 @@ class FormComparison:
             self.new_widgets.update(key for key, _ in other.widgets if key)
             self._added(other)
 
-    def _form(self, before: generic.DictionaryObject, after: generic.DictionaryObject) -> None:
-        """Compare the form's own entries: /DA may be added, /DR may grow."""
-        for name in {*map(str, before), *map(str, after)} - _FORM_SILENT:
-            one, other = raw(before, name), raw(after, name)
-            if self._comparison.same(one, other):
-                continue
-            self._form_entry(name, one, other)
+    def _form(
+        self,
+        before: generic.DictionaryObject,
+        after: generic.DictionaryObject,
+        trees: tuple[PageTree, PageTree],
+    ) -> None:
+        """Compare the form's own entries: /DA may be added, /DR may grow.
+
+        Not where a viewer draws text by them.
+        """
+        names = sorted({*map(str, before), *map(str, after)} - _FORM_SILENT)
+        changed = [
+            name for name in names if not self._comparison.same(raw(before, name), raw(after, name))
+        ]
+        for name in changed:
+            self._form_entry(name, raw(before, name), raw(after, name))
+        if _BY_FORM.isdisjoint(changed):
+            return
+        drawn = draws_annotations(self._old, before, trees[0])
+        if self._drawn or drawn or draws_annotations(self._new, after, trees[1]):
+            self._findings.doubt("what viewers draw by the form's entries", "field_changed")
 
     def _form_entry(
         self, name: str, one: generic.PdfObject | None, other: generic.PdfObject | None
@@ -130,10 +155,11 @@ class FormComparison:
             changed.add("/Rect")
         elif after.keys() - before.keys():
             self._findings.annotate("field_changed")
+        silent = _SILENT - _DRAWING if one.name in self._drawn else _SILENT
         pairs = [(one.dictionary, other.dictionary)]
         pairs += [(widget, after[key]) for key, widget in before.items() if key in after]
         for left, right in pairs:
-            for name in {*map(str, left), *map(str, right)} - _APART - _SILENT:
+            for name in {*map(str, left), *map(str, right)} - _APART - silent:
                 if not self._comparison.same(raw(left, name), raw(right, name)):
                     changed.add(name)
             if not same_visibility(flags(self._old, left), flags(self._new, right)):
@@ -169,7 +195,7 @@ class FormComparison:
     def _filled_signature(
         self, one: Field, other: Field, value: generic.DictionaryObject, changed: set[str]
     ) -> None:
-        if changed & {"/Rect", "/FT", "/T", "/A", "/AA", "/OC"}:
+        if changed & _PLACE - {"/F"}:
             self._findings.doubt(f"{one.name}: {sorted(changed)}", "field_changed")
         if self._signature(other, value):
             self._findings.sign(one.name)
@@ -197,6 +223,8 @@ class FormComparison:
 
     def _added(self, other: Field) -> None:
         value = value_of(self._new, other)
+        if not all(is_widget(self._new, widget) for _, widget in other.widgets):
+            self._findings.annotate("annotation_changed")
         if other.kind == "/Sig" and value is not None:
             self._signature(other, value)
         elif other.kind == "/Sig":
@@ -209,11 +237,10 @@ class FormComparison:
         end = covered_end(self._new, value)
         key = key_of(raw(other.dictionary, "/V"))
         shown = [(key, widget) for key, widget in other.widgets if visible(self._new, widget)]
-        if any(name in widget for widget in other.looks() for name in _ACTIONS):
-            self._findings.doubt(f"{other.name} has actions", "field_changed")
         if end is None or not is_filled(self._new, value):
             self._prepared(other)
             return False
+        self._refuse_actions(other)
         if not self._ends_here(end) or (key is not None and self._old.has(key)):
             self._findings.doubt(f"{other.name} holds no signature of this update")
             return False
@@ -226,10 +253,15 @@ class FormComparison:
 
     def _prepared(self, other: Field) -> None:
         """Judge a field for a signature that is not made yet: a picture over the page is none."""
+        self._refuse_actions(other)
         for _, widget in other.widgets:
             if visible(self._new, widget) and ("/AP" in widget or "/MK" in widget):
                 self._findings.annotate("field_changed")
         self._findings.signatures = True
+
+    def _refuse_actions(self, other: Field) -> None:
+        if any(name in widget for widget in other.looks() for name in _ACTIONS):
+            self._findings.doubt(f"{other.name} has actions", "field_changed")
 
     def _keep_places(self, shown: list[tuple[Key | None, generic.DictionaryObject]]) -> None:
         for key, widget in shown:

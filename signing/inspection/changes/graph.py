@@ -72,17 +72,13 @@ class Graph:
 
 
 def _in_use(reader: SealedReader, revision: int) -> set[Key]:
-    found: set[Key] = set()
-    for one in range(revision + 1):
-        references = reader.xrefs.explicit_refs_in_revision(one)
-        found.update((reference.idnum, reference.generation) for reference in references)
-    return found
+    return {key for one in range(revision + 1) for key in reader.listed_in(one)}
 
 
 def references(view: View, key: Key) -> frozenset[Key]:
     """Return the objects that an object refers to. Raises one of `READ_ERRORS`."""
     found: set[Key] = set()
-    work = [view.object(key)]
+    work = [view.as_read(key)]
     while work:
         value = work.pop()
         target = key_of(value)

@@ -4,7 +4,7 @@ from signing.inspection.changes.finding import Finding, Findings, UnclearError
 from signing.inspection.changes.graph import Graph
 from signing.inspection.changes.layout import Layout, only_white_space, read_layout
 from signing.inspection.changes.update import Update
-from signing.inspection.changes.view import Key, View
+from signing.inspection.changes.view import View
 from signing.inspection.objects import READ_ERRORS
 from signing.inspection.reader import SealedReader
 
@@ -53,7 +53,7 @@ class History:
             finding = _unclear(type(error).__name__)
         self._findings.append(finding)
         self._layouts.append(layout)
-        self._graph.advance(View(self._reader, revision), self._written(revision))
+        self._graph.advance(View(self._reader, revision), self._reader.listed_in(revision))
 
     def _start(self, revision: int) -> int:
         known = self._starts.get(revision)
@@ -63,10 +63,6 @@ class History:
         if before is None:
             raise UnclearError("the update before could not be read")
         return before.end
-
-    def _written(self, revision: int) -> set[Key]:
-        references = self._reader.xrefs.explicit_refs_in_revision(revision)
-        return {(reference.idnum, reference.generation) for reference in references}
 
 
 def _unclear(why: str) -> Finding:

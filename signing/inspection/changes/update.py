@@ -53,7 +53,7 @@ class Update:
         compare_trailer(self._views, comparison, findings)
         pairs = compare_pages(*trees, comparison, findings)
         form = FormComparison(old, new, comparison, findings, self._ends_here)
-        form.compare()
+        form.compare(trees)
         for pair in pairs:
             compare_annotations(self._views, pair, form, comparison, findings)
         if covers_content(self._views, pairs, form.added):
@@ -136,9 +136,8 @@ class Update:
 
     def _freed_keys(self) -> set[Key]:
         """Return what the update lists and does not define, as pyHanko reads its free entries."""
-        listed = self._reader.xrefs.explicit_refs_in_revision(self._revision)
-        keys = {(reference.idnum, reference.generation) for reference in listed}
-        return {key for key in keys if not self._views[1].has(key)}
+        listed = self._reader.listed_in(self._revision)
+        return {key for key in listed if not self._views[1].has(key)}
 
 
 def _reached(view: View, roots: Iterable[Value], written: frozenset[Key]) -> set[Key]:

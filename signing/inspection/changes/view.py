@@ -48,6 +48,19 @@ class View:
         found = self._resolver.get_object(generic.Reference(key[0], key[1], self._resolver))
         return _plain(found)
 
+    def as_read(self, key: Key) -> Value:
+        """Return an object to look at, not to follow: its references may lead into other revisions.
+
+        `object` copies each so that they do not.
+        """
+        reference = generic.Reference(key[0], key[1], self._reader)
+        if self._reader.xrefs.get_historical_ref(reference, self.revision) is None:
+            return None
+        if self._reader.xrefs.get_last_change(reference) > self.revision:
+            return self.object(key)
+        read: Any = self._reader.get_object
+        return _plain(read(reference, transparent_decrypt=False))
+
     def follow(self, value: Value) -> Value:
         """Return what a value refers to in the end; None for null and for nothing."""
         for _ in range(_MOST_HOPS):

@@ -9,10 +9,12 @@ from signing.inspection.changes.view import Key, View
 from signing.inspection.objects import is_name, items, raw
 
 Rectangle = tuple[float, float, float, float]
-_HIDING = 1 | 2 | 32
-"""Invisible, Hidden, NoView (ISO 32000-2 table 167)."""
-_SHOWING = _HIDING | 4 | 8 | 16 | 256
-"""And Print, NoZoom, NoRotate, ToggleNoView; the others only tell what may be edited."""
+_HIDING = 2
+"""Hidden (ISO 32000-2 table 167). Invisible is said of unknown types alone, which a widget is not,
+and what has NoView is printed, and drawn by some viewers all the same."""
+_SHOWING = _HIDING | 1 | 4 | 8 | 16 | 32 | 256
+"""And Invisible, Print, NoZoom, NoRotate, NoView, ToggleNoView; the others only tell what may be
+edited."""
 _NUMBERS = 4
 
 
@@ -63,6 +65,12 @@ def visible(view: View, widget: generic.DictionaryObject) -> bool:
     if place is None or flags(view, widget) & _HIDING:
         return False
     return place[0] < place[2] and place[1] < place[3]
+
+
+def is_widget(view: View, widget: generic.DictionaryObject) -> bool:
+    """Tell whether an annotation is drawn as a widget is, and not as another type says."""
+    subtype = view.entry(widget, "/Subtype")
+    return subtype is None or is_name(subtype, "/Widget")
 
 
 def is_timestamp(value: generic.DictionaryObject) -> bool:

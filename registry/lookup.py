@@ -1,0 +1,122 @@
+"""Licences found as an operator names them: by identifier, printed number or link; and searched."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement, Connection, or_
+
+from core.ids import TypeCode
+from registry.asked import AskedKind, read_asked
+from registry.cleaning import clean_code
+from registry.codes import MalformedIdentifierError
+from registry.licences import (
+    CLOSED,
+    find_by_link,
+    find_by_number,
+    get_licence,
+    is_in,
+    no_such_licence,
+    select_licences,
+)
+from registry.model import ConflictError, Licence, LicenceState
+from registry.rows import BadValueError
+from registry.tables import licences
+
+
+def find_named(connection: Connection, text: str, public_url: str) -> Licence:
+    """Return the one licence that `text` names; by number, the version that holds it.
+
+    Raises `NoSuchLicenceError`, `MalformedIdentifierError`, and `ConflictError` where licences of
+    several types bear the number.
+    """
+    asked = read_asked(text, public_url)
+    found: Licence | None = None
+    if asked.kind is AskedKind.MISTYPED:
+        raise MalformedIdentifierError(
+            "电子证照标识的校验位不符，可能抄错了一位。请对照证照重新输入。",
+            "The check character of the licence identifier does not match; a character was "
+            "probably copied wrongly. Compare it with the licence and enter it again.",
+        )
+    if asked.identifier is not None:
+        found = get_licence(connection, asked.identifier.identifier)
+    if found is None and asked.token is not None:
+        found = find_by_link(connection, asked.token)
+    for number in asked.numbers:
+        if found is None:
+            found = _by_number(connection, number)
+    if found is None:
+        raise no_such_licence()
+    return found
+
+
+def _by_number(connection: Connection, number: str) -> Licence | None:
+    """Return the licence that holds a number now, or the newest that held it."""
+    found = find_by_number(connection, number)
+    holding = [one for one in found if one.state not in CLOSED]
+    # A new version that is pending does not hold it yet: what is in force does.
+    current = [one for one in holding if one.state is not LicenceState.PENDING] or holding
+    if len({one.type_code for one in current or found}) > 1 or len(current) > 1:
+        listed = "、".join(one.identifier for one in current or found)
+        raise ConflictError(
+            f"此编号有多份证照，请用证照标识指明：{listed}。",
+            f"Several licences bear that number; name one by its identifier: {listed}.",
+        )
+    return next(iter(current or found), None)
+
+
+@dataclass(frozen=True, slots=True)
+class LicenceQuery:
+    """What licences are asked for; all that is given must hold."""
+
+    on: date
+    """The day whose states are meant."""
+    state: LicenceState | None = None
+    type_code: TypeCode | None = None
+    number: str | None = None
+    """Part of it."""
+    holder: str | None = None
+    """Part of the name, or the whole code."""
+    request_key: str | None = None
+    anything: str | None = None
+    """Part of number, identifier, authority's or holder's name, or the holder's whole code."""
+
+
+def search_licences(
+    connection: Connection, query: LicenceQuery, limit: int | None = 100
+) -> list[Licence]:
+    """Return what is asked for, oldest first."""
+    conditions = list[ColumnElement[bool]]()
+    if query.state is not None:
+        conditions.append(is_in(query.state, query.on))
+    if query.type_code is not None:
+        conditions.append(licences.c.type_code == query.type_code)
+    if query.number is not None:
+        conditions.append(_holds(licences.c.number, _folded(query.number)))
+    if query.holder is not None:
+        conditions.append(_is_holder(query.holder))
+    if query.request_key is not None:
+        conditions.append(licences.c.request_key == query.request_key)
+    if query.anything is not None:
+        word = query.anything.strip()
+        numbers = (licences.c.number, licences.c.identifier)
+        conditions.append(
+            or_(_is_holder(word), *(_holds(column, _folded(word)) for column in numbers))
+        )
+    return select_licences(connection, *conditions, limit=limit)
+
+
+def _is_holder(text: str) -> ColumnElement[bool]:
+    name: ColumnElement[str] = licences.c.holders[(0, "name")].as_string()
+    return or_(_holds(name, text.strip()), licences.c.holder_code == _folded(text))
+
+
+def _holds(column: ColumnElement[str], part: str) -> ColumnElement[bool]:
+    return column.contains(part, autoescape=True)
+
+
+def _folded(text: str) -> str:
+    """Return a number or code as it is kept: no blanks, capitals, half width."""
+    try:
+        return clean_code(text)
+    except BadValueError:  # characters that no code has
+        return text.strip()

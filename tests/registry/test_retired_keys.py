@@ -1,0 +1,73 @@
+"""A key that another process retires signs a second longer at most, on both engines."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from core.clock import SystemClock
+from core.ids import KeyId
+from keys.life import DOMAIN_OF, SIGNS_WHEN_RETIRED, KeyRetiredError
+from keys.model import KeyAlgorithm, KeyPurpose
+from keys.ring import LIFE_SECONDS, KeyRing
+from keys.software import SoftwareKeyStore
+from registry.audit import Actor
+from registry.database import Database
+from registry.key_register import SqlKeyRegister
+from tests.registry.test_outages import Seconds
+
+PURPOSES = (KeyPurpose.SEAL, KeyPurpose.OCSP, KeyPurpose.TSA, KeyPurpose.ISSUING_CA)
+
+
+def ring(database: Database, directory: Path, monotonic: Seconds) -> KeyRing:
+    store = SoftwareKeyStore(directory, lambda: b"a passphrase for tests", SystemClock())
+    register = SqlKeyRegister(database, Actor("test"), SystemClock())
+    vaults = {DOMAIN_OF[one]: store for one in PURPOSES}
+    return KeyRing(vaults, register, monotonic=monotonic)
+
+
+@pytest.mark.parametrize("purpose", PURPOSES)
+def test_an_open_key_that_is_retired_refuses_within_a_second(
+    database: Database, tmp_path: Path, purpose: KeyPurpose
+) -> None:
+    seconds = Seconds()
+    serving = ring(database, tmp_path, seconds)
+    key_id = KeyId("k")
+    serving.generate(key_id, purpose, KeyAlgorithm.ECDSA_P256)
+    signer = serving.open(key_id, purpose)
+    assert signer.sign(b"x")
+    elsewhere = SqlKeyRegister(database, Actor("operator"), SystemClock())
+    elsewhere.retire(key_id, "2026-17")
+    seconds.pass_by(LIFE_SECONDS)
+    if purpose in SIGNS_WHEN_RETIRED:  # CRLs go on
+        assert signer.sign(b"x")
+        elsewhere.destroy(key_id, "2026-18")
+        seconds.pass_by(LIFE_SECONDS)
+    for _ in range(2):
+        with pytest.raises(KeyRetiredError):
+            signer.sign(b"x")
+        with pytest.raises(KeyRetiredError):
+            signer.builder_key()
+    assert not serving.may_open(key_id, purpose)
+
+
+def test_others_sign_on_and_nothing_is_asked_for_each_signature(
+    database: Database, tmp_path: Path
+) -> None:
+    seconds = Seconds()
+    serving = ring(database, tmp_path, seconds)
+    for name in ("a", "b"):
+        serving.generate(KeyId(name), KeyPurpose.SEAL, KeyAlgorithm.ECDSA_P256)
+    signer = serving.open(KeyId("a"), KeyPurpose.SEAL)
+    signer.sign(b"x")
+    SqlKeyRegister(database, Actor("operator"), SystemClock()).retire(KeyId("b"), "2026-17")
+    seconds.pass_by(LIFE_SECONDS)
+    signer.sign(b"x")
+    database.close()
+    asked = time.monotonic()
+    epoch = serving.life_epoch()
+    assert epoch == 1
+    for _ in range(100):
+        signer.sign(b"x")
+    assert database.engine.pool.checkedout() == 0  # type: ignore[attr-defined]
+    assert time.monotonic() - asked < 10
