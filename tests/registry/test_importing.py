@@ -151,7 +151,6 @@ def test_wrong_columns_are_all_named(tmp_path: Path) -> None:
         ("row 1", "#10", "unknown_column"),
         ("row 1", "备用", "unknown_column"),
         ("row 1", "经营场所", "missing_column"),
-        ("row 1", "投诉举报电话", "missing_column"),
         ("row 1", "行政区划代码", "missing_column"),
     ]
     assert "经营者名称" in found.problems[1].text.en
