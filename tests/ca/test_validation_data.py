@@ -125,7 +125,7 @@ def test_nothing_is_sealed_once_the_roots_crl_has_ended() -> None:
     for told in (refused.value.text.zh, refused.value.text.en):
         assert "xinyin ca crl --issuer root" in told
         assert "xinyin ca import" in told
-        assert "电子证照根证书 1" in told
+        assert "电子证照根CA 1" in told
         assert f"{end:%Y-%m-%d %H:%M}" in told
     source.check_seal(seal)  # at a level without validation data, where somebody asks for that
     publish_for(world, ROOT, timedelta(days=1))

@@ -42,7 +42,7 @@ def fault(world: World, kind: str) -> Iterator[None]:
         yield  # pragma: no cover
 
     @contextmanager
-    def answer_lost(database: Database, **more: float) -> Iterator[Connection]:
+    def answer_lost(database: Database, **more: timedelta | None) -> Iterator[Connection]:
         with writing(database, **more) as connection:
             yield connection
         raise DatabaseBusyError("断", "the answer to the commit was lost")
