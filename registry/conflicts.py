@@ -7,7 +7,7 @@ for something else. So what may come twice is written so that the second finds t
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Table, literal
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -17,8 +17,8 @@ def insert_unless_there(connection: Connection, table: Table, values: Mapping[st
 
     On PostgreSQL it waits for the transaction that is taking it.
     """
-    result = connection.execute(_insert(connection)(table).values(values).on_conflict_do_nothing())
-    return result.rowcount == 1
+    statement = _insert(connection)(table).values(values).on_conflict_do_nothing()
+    return connection.execute(statement.returning(literal(1))).one_or_none() is not None
 
 
 def put(

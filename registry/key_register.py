@@ -27,6 +27,8 @@ from registry.key_life import OWN, assign_key, first_certified_at, owner_of_seal
 from registry.loss import refuse_with_loss
 from registry.tables import certificates, issuers, key_records
 
+_INTENDED = key_records.c.state == KeyState.INTENDED
+
 
 class SqlKeyRegister:
     """Keys and their lives in the registry's database, each change an audit event."""
@@ -77,8 +79,7 @@ class SqlKeyRegister:
                     return
                 # Another process means to make it too: the store decides whose it is.
                 values = _identity(key_id, purpose, algorithm, location)
-                intended = key_records.c.state == KeyState.INTENDED
-                if not self._update(connection, key_id, values, intended):
+                if not self._update(connection, key_id, values, _INTENDED):
                     raise names.exists(key_id)
             else:
                 self._update(connection, key_id, values)
@@ -106,8 +107,8 @@ class SqlKeyRegister:
                 values["intended_at"] = self._clock.now()
                 if not insert_unless_there(connection, key_records, values):
                     return  # another process found it at the same moment
-            else:
-                self._update(connection, info.key_id, values)
+            elif not self._update(connection, info.key_id, values, _INTENDED):
+                return  # another process recorded it at the same moment
             self._audit(
                 connection,
                 "key.generated" if known is not None else "key.found",
@@ -190,7 +191,15 @@ class SqlKeyRegister:
         verb: str,
         basis: str | None = None,
     ) -> None:
-        self._update(connection, record.key_id, {"state": state, f"{verb}_at": self._clock.now()})
+        values = {"state": state, f"{verb}_at": self._clock.now()}
+        before = key_records.c.state == record.state
+        if not self._update(connection, record.key_id, values, before):
+            raise KeyLifeError(
+                f"密钥“{record.key_id}”的状态刚被另一操作更改，未作改动。",
+                f"The state of the key “{record.key_id}” was just changed by another; nothing was "
+                "done.",
+                state=record.state,
+            )
         self._audit(
             connection,
             f"key.{verb}",

@@ -13,6 +13,9 @@ from pathlib import Path
 import httpx2
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import ocsp
 
 from ca.issuers import FIRST_ISSUING
 from ca.ledger import RevocationReason
@@ -23,6 +26,7 @@ from core.files import write_atomically
 from core.ids import LicenceIdentifier, Sha256
 from core.settings import FILE_NAME, KeySettings, Settings, to_toml
 from keys.life import DOMAIN_OF, KeyDomain, OutsideDomainError
+from registry.audit import EventFilter, list_events
 from registry.granting import Step
 from registry.ledger import SqlLedger
 from registry.licences import list_licences, list_revisions
@@ -160,6 +164,34 @@ def test_apart_they_do_everything_together(home: Path) -> None:
 
         wait_for(listed)
         world.home.close()
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_answers_are_on_record_when_the_service_was_stopped(home: Path, workers: str) -> None:
+    """Within the interval, as with every stop: each process tells of those that it signed."""
+    whole = Home(home, {})
+    ca = x509.load_der_x509_certificate(_issuing_certificate(whole))
+    seals = whole.ledger.list_entries(FIRST_ISSUING, profile="seal")
+    certificate = x509.load_der_x509_certificate(seals[0].certificate or b"")
+    asked = 6
+    with serving(home, "--role", "trust", "--workers", workers) as (url, _):
+        for _turn in range(asked):
+            request = ocsp.OCSPRequestBuilder().add_certificate(certificate, ca, hashes.SHA256())
+            request = request.add_extension(x509.OCSPNonce(secrets.token_bytes(16)), critical=False)
+            body = request.build().public_bytes(Encoding.DER)
+            headers = {"Content-Type": "application/ocsp-request"}
+            said = httpx2.post(f"{url}/pki/ocsp", content=body, headers=headers)
+            assert said.status_code == 200
+    with whole.database.reading() as connection:
+        events = list_events(connection, chosen=EventFilter(action="ocsp.answered"))
+    counted = sum(int((one.after or {}).get("issuing-1 good") or 0) for one in events)
+    assert counted >= asked
+    whole.close()
+
+
+def _issuing_certificate(home: Home) -> bytes:
+    known = {one.issuer: one.certificate for one in home.ledger.list_issuers()}
+    return known[FIRST_ISSUING] or b""
 
 
 def _a_grant_cut_off(home: Path) -> World:

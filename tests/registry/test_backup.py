@@ -319,7 +319,7 @@ def test_the_audit_accounts_for_what_a_restore_lost(
         assert f"events {end + 1} to {lost.sequence}" in report.lost[0].en
 
 
-@pytest.mark.parametrize("at", ["load", "void_pending", "_record", "write_atomically"])
+@pytest.mark.parametrize("at", ["load", "void_pending", "_restored", "write_atomically"])
 def test_a_restore_that_was_cut_off_leaves_no_home(
     sqlite_world: World, laptop: Machine, tmp_path: Path, at: str
 ) -> None:
