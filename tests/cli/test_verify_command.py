@@ -303,6 +303,14 @@ def test_could_not_check_where_the_database_is_out_of_reach(shared: DemoHome) ->
     assert altered.code == 11, "broken signatures show without the register"
 
 
+def test_what_keeps_it_from_checking_is_told(own: DemoHome) -> None:
+    (own.directory / "registry.db").rename(own.directory / "elsewhere.db")
+    ran = own.run("verify", own.path("in_force"))
+    assert ran.code == 15
+    assert "registry.db” is not in its place" in ran.err
+    assert "Try again shortly" not in ran.err
+
+
 def test_could_not_check_where_the_database_is_locked(
     own: DemoHome, monkeypatch: pytest.MonkeyPatch
 ) -> None:
