@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 
-import registry.database
+import registry.engines
 from tests.cli.conftest import DemoHome
 
 TOP = {"outcome", "summary", "checks", "licence", "signatures", "policy", "checked_at"}
@@ -314,7 +314,7 @@ def test_what_keeps_it_from_checking_is_told(own: DemoHome) -> None:
 def test_could_not_check_where_the_database_is_locked(
     own: DemoHome, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(registry.database, "_BUSY_TIMEOUT_MS", 100)
+    monkeypatch.setattr(registry.engines, "_BUSY_TIMEOUT_MS", 100)
     with sqlite3.connect(own.directory / "registry.db") as holder:
         holder.execute("PRAGMA locking_mode=EXCLUSIVE")
         holder.execute("BEGIN EXCLUSIVE")
@@ -327,7 +327,7 @@ def test_could_not_check_where_the_database_is_locked(
 def test_someone_who_writes_does_not_keep_others_from_verifying(
     own: DemoHome, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(registry.database, "_BUSY_TIMEOUT_MS", 100)
+    monkeypatch.setattr(registry.engines, "_BUSY_TIMEOUT_MS", 100)
     with sqlite3.connect(own.directory / "registry.db") as writer:
         writer.execute("BEGIN IMMEDIATE")
         ran = own.run("verify", own.path("in_force"))
