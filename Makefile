@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .PHONY: demo test bench lint lock words debian npm dss-parts dss-table fuzz clean
+.PHONY: demo test bench soak lint lock debian npm dss-parts dss-table fuzz clean
 
 $(STAMP): requirements/dev.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed" if sys.version_info < (3, 11) else 0)'
@@ -27,6 +28,10 @@ test: $(STAMP) debian npm dss-parts lint
 
 bench: $(STAMP)
 	@$(BIN)/python -m bench
+
+# Whether memory goes on growing under load: `make soak MINUTES=10`; an hour by itself.
+soak: $(STAMP)
+	@$(BIN)/python -m bench.soak --minutes $(or $(MINUTES),60)
 
 # Independent witnesses and a browser, from Debian; says so where it may not install them.
 debian:

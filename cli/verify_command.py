@@ -123,6 +123,8 @@ def verify(  # options of a command
         output.data(answer_wire(answer, output.language).model_dump(mode="json"))
     else:
         _show(output, answer)
+    if not roots and (why := home.verifier.outage) is not None:
+        output.say(why)
     return exit_code(answer)
 
 

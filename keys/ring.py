@@ -11,11 +11,6 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import Protocol
 
-from cryptography.hazmat.primitives.asymmetric.types import (
-    CertificateIssuerPrivateKeyTypes,
-    CertificatePublicKeyTypes,
-)
-
 from core.clock import Monotonic
 from core.ids import KeyId
 from keys import names
@@ -30,6 +25,7 @@ from keys.life import (
     KeyState,
     OutsideDomainError,
 )
+from keys.living import LivingSigner
 from keys.model import (
     KeyAlgorithm,
     KeyInfo,
@@ -58,35 +54,6 @@ class Vault(KeyStore, Protocol):
     def destroy(self, key_id: KeyId) -> None:
         """Delete a key for good; one that is gone already is no error."""
         ...
-
-
-class LivingSigner:
-    """An opened key that signs only while its life allows it."""
-
-    def __init__(self, signer: Signer, check: Callable[[], None]) -> None:
-        """`check` raises `KeyRetiredError`, and what the register raises."""
-        self._signer = signer
-        self._check = check
-
-    @property
-    def info(self) -> KeyInfo:
-        """What may be known of the key."""
-        return self._signer.info
-
-    @property
-    def public_key(self) -> CertificatePublicKeyTypes:
-        """The public key."""
-        return self._signer.public_key
-
-    def sign(self, data: bytes) -> bytes:
-        """Sign `data` as `keys.model.Signer.sign` states. Raises `KeyRetiredError`."""
-        self._check()
-        return self._signer.sign(data)
-
-    def builder_key(self) -> CertificateIssuerPrivateKeyTypes:
-        """Return the key for `cryptography`'s builders, to be used at once."""
-        self._check()
-        return self._signer.builder_key()
 
 
 class KeyRing:

@@ -16,39 +16,17 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, RootTransaction, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError, InvalidatePoolError, OperationalError
+from sqlalchemy import Connection, RootTransaction, make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from core.errors import UnreachableError
+from registry.engines import PATIENCE, READING, file_of, postgresql_engine, sqlite_engine
 from registry.journal import Journal
 from registry.mirroring import MIRROR_OPTION, Mirror
 
-_BUSY_TIMEOUT_MS = 10_000
-"""How long a writer waits for another on SQLite before it is told that the database is locked."""
-_POOL_SECONDS = 10
-"""How long a thread waits for one of this process's connections."""
-_POSTGRESQL_PATIENCE: dict[str, object] = {
-    "connect_timeout": 5,
-    "keepalives": 1,
-    "keepalives_idle": 15,
-    "keepalives_interval": 5,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 30_000,  # milliseconds
-}
-"""A server that is gone without a word is noticed within half a minute."""
-_POSTGRESQL_OPTIONS = (
-    "-c lock_timeout=10s -c statement_timeout=60s -c idle_in_transaction_session_timeout=60s"
-)
-"""One session that is stuck must not stop all others in silence; what is set in the address's own
-`options` comes after these, and wins."""
 _MIGRATION_LOCK = 0x58494E59
 """Key of the advisory lock under which one process changes the schema."""
-_READING = "xinyin_reading"
-_PATIENCE = "xinyin_patience"
-_FILE = "xinyin_file"
-"""Which file an SQLite connection has open, in the pool's record of it."""
 
 
 class DatabaseBusyError(UnreachableError):
@@ -82,9 +60,11 @@ class Database:
         """`journal` opens what mirrors the numbers taken and certificates revoked here."""
         self._url = url
         self._journal = journal
-        self.engine = _sqlite(url, read_only) if url.startswith("sqlite") else _server(url)
-        if read_only and not url.startswith("sqlite"):
-            event.listen(self.engine, "connect", _postgresql_read_only)
+        self.engine = (
+            sqlite_engine(url, read_only)
+            if url.startswith("sqlite")
+            else postgresql_engine(url, read_only)
+        )
 
     @contextmanager
     def writing(self, patience: timedelta | None = None) -> Iterator[Connection]:
@@ -98,7 +78,7 @@ class Database:
         """
         mirror = Mirror(self._journal)
         with self._translated(), self.engine.connect() as connection:
-            connection.execution_options(**{_PATIENCE: patience})
+            connection.execution_options(**{PATIENCE: patience})
             transaction = connection.begin()
             try:
                 yield connection.execution_options(**{MIRROR_OPTION: mirror})
@@ -117,7 +97,7 @@ class Database:
         """Open a transaction that only reads. Raises `DatabaseBusyError`."""
         with (
             self._translated(),
-            self.engine.connect().execution_options(**{_READING: True}) as connection,
+            self.engine.connect().execution_options(**{READING: True}) as connection,
         ):
             yield connection
 
@@ -143,7 +123,7 @@ class Database:
         on answering.
         """
         if self._url.startswith("sqlite"):
-            path = _file_of(self._url)
+            path = file_of(self._url)
             return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
         with self.reading() as connection:
             said = connection.exec_driver_sql("SHOW transaction_read_only").scalar_one()
@@ -234,7 +214,7 @@ class Database:
         """Say what is so where that can be seen: to wait would not mend it."""
         if not self._url.startswith("sqlite"):
             return _busy()
-        path = _file_of(self._url)
+        path = file_of(self._url)
         if not path.exists():
             return DatabaseBusyError(
                 f"数据库文件“{path}”不在原处，未作任何更改。请移回原处，或从备份恢复。",
@@ -378,90 +358,3 @@ def _damaged() -> DamagedDatabaseError:
         "数据库文件已损坏。请停止服务并从备份恢复。",
         "The database file is damaged. Stop the service and restore a backup.",
     )
-
-
-def _server(url: str) -> Engine:
-    address = make_url(url).set(drivername="postgresql+psycopg")
-    chosen = address.query.get("options", ())
-    options = " ".join([_POSTGRESQL_OPTIONS, *((chosen,) if isinstance(chosen, str) else chosen)])
-    engine = create_engine(
-        address,
-        pool_pre_ping=True,
-        pool_timeout=_POOL_SECONDS,
-        connect_args={**_POSTGRESQL_PATIENCE, **dict(address.query), "options": options},
-    )
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        if (patience := _patience_ms(connection)) is not None:
-            connection.exec_driver_sql(f"SET LOCAL lock_timeout = {patience}")
-
-    return engine
-
-
-def _patience_ms(connection: Connection) -> int | None:
-    patience: timedelta | None = connection.get_execution_options().get(_PATIENCE)
-    return None if patience is None else int(patience.total_seconds() * 1000)
-
-
-def _file_of(url: str) -> Path:
-    return Path(str(make_url(url).database))
-
-
-def _identity(path: Path) -> tuple[int, int] | None:
-    """Return what tells a file from another of the same name; None where there is none."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
-
-
-def _postgresql_read_only(connection: object, record: ConnectionPoolEntry) -> None:
-    del record
-    connection.read_only = True  # type: ignore[attr-defined]  # psycopg's
-
-
-def _sqlite(url: str, read_only: bool) -> Engine:  # noqa: FBT001
-    address = f"file:{quote(make_url(url).database or '')}?mode=rw"
-
-    def connect() -> sqlite3.Connection:
-        return sqlite3.connect(address, uri=True, check_same_thread=False)
-
-    engine = create_engine("sqlite://", creator=connect, poolclass=QueuePool)
-    path = _file_of(url)
-
-    @event.listens_for(engine, "connect")
-    def configure(connection: sqlite3.Connection, record: ConnectionPoolEntry) -> None:
-        record.info[_FILE] = _identity(path)
-        connection.isolation_level = None  # SQLAlchemy's BEGIN, not the driver's, opens
-        cursor = connection.cursor()
-        cursor.execute(f"PRAGMA busy_timeout={_BUSY_TIMEOUT_MS}")
-        if read_only:
-            cursor.execute("PRAGMA query_only=ON")
-        else:
-            cursor.execute("PRAGMA journal_mode=WAL")
-        cursor.execute("PRAGMA synchronous=FULL")  # an acknowledged commit survives a power cut
-        cursor.execute("PRAGMA foreign_keys=ON")
-        cursor.close()
-
-    @event.listens_for(engine, "checkout")
-    def check_file(
-        connection: sqlite3.Connection, record: ConnectionPoolEntry, proxy: object
-    ) -> None:
-        """An open handle would go on with a file that was moved away or put in another's place."""
-        del connection, proxy
-        if record.info.get(_FILE) != _identity(path):
-            raise InvalidatePoolError("the file is another by now")
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        patience = _patience_ms(connection) or _BUSY_TIMEOUT_MS
-        if connection.info.get(_PATIENCE, _BUSY_TIMEOUT_MS) != patience:
-            connection.exec_driver_sql(f"PRAGMA busy_timeout={patience}")
-            connection.info[_PATIENCE] = patience
-        # A writer takes its lock at once: upgrading a reader's lock can fail half-way.
-        reading = read_only or connection.get_execution_options().get(_READING, False)
-        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
-
-    return engine

@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from core.clock import Monotonic
 from core.errors import XinyinError
+from core.text import Text
 
 LOG_EVERY_SECONDS: Final = 60.0
 
@@ -30,12 +31,15 @@ class Outages:
         self._unlogged = 0
         self._logged_at: float | None = None
         """None while the register can be reached."""
+        self.why: Text | None = None
+        """Why it could not be reached the last time, for who runs this by hand; else None."""
 
     def note(self, error: XinyinError) -> None:
         """Count that the register could not be asked; say why where that is not just said."""
         self._on_outage(error.code)
         now = self._monotonic()
         with self._lock:
+            self.why = error.text
             self._unlogged += 1
             if self._logged_at is not None and now - self._logged_at < LOG_EVERY_SECONDS:
                 return
@@ -54,6 +58,7 @@ class Outages:
             return
         with self._lock:
             was, self._logged_at, self._unlogged = self._logged_at, None, 0
+            self.why = None
         if was is not None:
             _log.warning("register: it answers again")
 

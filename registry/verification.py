@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from core.clock import Clock
 from core.errors import UnreachableError
 from core.ids import Sha256
+from core.text import Text
 from registry.alarms import Alarms
 from registry.answering import Answering, Subject
 from registry.answers import VerificationAnswer
@@ -171,6 +172,11 @@ class Verifier:
         """
         with self._register() as connection:
             return self._claims.judge(connection, type, claims, use_cause, self._answering.today())
+
+    @property
+    def outage(self) -> Text | None:
+        """Why the register could not be reached the last time; None where it could."""
+        return self._outages.why
 
     def is_ready(self) -> bool:
         """Tell whether the register can be reached."""

@@ -26,10 +26,12 @@ from ca.issuers import FIRST_ISSUING, ROOT
 from ca.ledger import RevocationReason
 from ca.ocsp_published import MAX_AGE
 from ca.service import TrustParts, TrustRates, create_trust_app
+from ca.tsa import TimestampUnit
 from core.errors import UnreachableError
 from core.ids import IssuerId
 from core.limits import Rate
 from tests.ca.test_ocsp import request_for
+from tests.ca.test_tsa import query, rejection
 from tests.ca.world import World, openssl, pem
 
 
@@ -355,3 +357,26 @@ def test_a_ledger_that_is_away_is_a_503_and_says_nothing_more(world: World) -> N
     assert response.status_code == 503
     assert response.json()["code"] == "unreachable"
     assert "secret" not in response.text
+
+
+def test_a_timestamp_behind_slow_ones_is_refused_soon(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where the audit is locked: whoever asks can ask elsewhere (RFC 3161 2.4.2)."""
+    monkeypatch.setattr("ca.service._TSA_PATIENCE_SECONDS", 0.3)
+    gate = threading.Event()
+
+    def slow() -> TimestampUnit:
+        gate.wait(30)
+        return served.hierarchy.timestamps
+
+    parts = dataclasses.replace(trust_parts(served.world, served.hierarchy), timestamps=slow)
+    with TestClient(create_trust_app(parts, lambda: True)) as client, ThreadPoolExecutor(4) as pool:
+        slow_ones = [pool.submit(client.post, "/pki/tsa", content=query()) for _ in range(4)]
+        time.sleep(0.5)  # all four threads are taken
+        begun = time.monotonic()
+        answer = client.post("/pki/tsa", content=query())
+        assert time.monotonic() - begun < 10
+        assert (answer.status_code, rejection(answer.content)) == (200, {"system_failure"})
+        gate.set()
+        assert {one.result().status_code for one in slow_ones} == {200}

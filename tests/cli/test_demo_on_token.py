@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from tests.ca.test_tsa import query
 from tests.cli.conftest import DemoHome
 from tests.cli.shell import Ran, xinyin_process
 from tests.cli.test_serve import serving, wait_until_ready
@@ -99,3 +100,13 @@ def test_while_the_token_is_away_the_numbers_stay_and_it_is_not_ready(
             assert "xinyin_duties_total" in counted.text
             assert "xinyin_reachable_keys{" not in counted.text
         wait_until_ready(url)
+
+
+def test_no_library_of_a_token_is_loaded_before_workers_are_forked(home: DemoHome) -> None:
+    """A session belongs to the process that opened it (PKCS#11 6.6.1)."""
+    with serving(home.directory, "--role", "trust", "--workers", "2") as (url, process):
+        wait_until_ready(url, workers=2)
+        assert "libsofthsm2" not in Path(f"/proc/{process.pid}/maps").read_text()
+        for _ in range(8):
+            answer = httpx2.post(f"{url}/pki/tsa", content=query(), timeout=30)
+            assert answer.content[:9].hex().startswith("3082"), "a token, not a refusal"

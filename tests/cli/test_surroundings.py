@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-import registry.database
+import registry.engines
 from core.settings import FILE_NAME
 from tests.cli.conftest import DemoHome
 from tests.cli.holders import write_shop
@@ -103,7 +103,7 @@ def test_where_only_the_output_cannot_be_written(own: DemoHome, tmp_path: Path) 
 def test_a_locked_database(
     own: DemoHome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: str, said: str
 ) -> None:
-    monkeypatch.setattr(registry.database, "_BUSY_TIMEOUT_MS", 100)
+    monkeypatch.setattr(registry.engines, "_BUSY_TIMEOUT_MS", 100)
     writer = sqlite3.connect(own.directory / "registry.db")
     writer.execute("BEGIN IMMEDIATE")
     ran = issue(own, tmp_path / "a.pdf", 84, env={"XINYIN_LANG": language})

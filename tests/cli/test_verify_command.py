@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 
-import registry.database
+import registry.engines
 from tests.cli.conftest import DemoHome
 
 TOP = {"outcome", "summary", "checks", "licence", "signatures", "policy", "checked_at"}
@@ -313,10 +313,18 @@ def test_could_not_check_where_the_database_is_out_of_reach(shared: DemoHome) ->
     assert altered.code == 11, "broken signatures show without the register"
 
 
+def test_what_keeps_it_from_checking_is_told(own: DemoHome) -> None:
+    (own.directory / "registry.db").rename(own.directory / "elsewhere.db")
+    ran = own.run("verify", own.path("in_force"))
+    assert ran.code == 15
+    assert "registry.db” is not in its place" in ran.err
+    assert "Try again shortly" not in ran.err
+
+
 def test_could_not_check_where_the_database_is_locked(
     own: DemoHome, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(registry.database, "_BUSY_TIMEOUT_MS", 100)
+    monkeypatch.setattr(registry.engines, "_BUSY_TIMEOUT_MS", 100)
     with sqlite3.connect(own.directory / "registry.db") as holder:
         holder.execute("PRAGMA locking_mode=EXCLUSIVE")
         holder.execute("BEGIN EXCLUSIVE")
@@ -329,7 +337,7 @@ def test_could_not_check_where_the_database_is_locked(
 def test_someone_who_writes_does_not_keep_others_from_verifying(
     own: DemoHome, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(registry.database, "_BUSY_TIMEOUT_MS", 100)
+    monkeypatch.setattr(registry.engines, "_BUSY_TIMEOUT_MS", 100)
     with sqlite3.connect(own.directory / "registry.db") as writer:
         writer.execute("BEGIN IMMEDIATE")
         ran = own.run("verify", own.path("in_force"))

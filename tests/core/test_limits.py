@@ -120,3 +120,24 @@ def test_the_line_for_slots_is_bounded() -> None:
         return refused
 
     assert anyio.run(scenario) == 2
+
+
+def test_who_stands_in_line_too_long_is_told_and_what_has_begun_ends() -> None:
+    gate, done = threading.Event(), []
+
+    async def everybody() -> None:
+        slots = Slots(working=1, waiting=4)
+
+        async def first() -> None:
+            done.append(await slots.run(lambda: gate.wait(20), 0.1))
+
+        async with anyio.create_task_group() as group:
+            group.start_soon(first)
+            await anyio.sleep(0.3)
+            with pytest.raises(TimeoutError):
+                await slots.run(lambda: done.append(False), 0.2)
+            gate.set()
+        assert await slots.run(lambda: True, 5)
+
+    anyio.run(everybody)
+    assert done == [True]

@@ -11,6 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from ca.errors import StaleValidationDataError
+from ca.issuers import ROOT
+from ca.steps import CaSteps
+from ca.validation_data import CACHE_LIFETIME
 from core.errors import StorageError
 from keys.model import WrongPassphraseError
 from keys.software import SoftwareKeyStore
@@ -20,6 +24,7 @@ from registry.granting import Granted, PredecessorGoneError, Step
 from registry.licences import Change, change_state, find_licence, list_licences, list_revisions
 from registry.model import ConflictError, LicenceState, Reason
 from registry.reservation import NumberTakenError
+from signing.pades import PadesLevel
 from signing.render.errors import MissingGlyphError
 from tests.world import World
 
@@ -307,3 +312,18 @@ def test_no_event_tells_of_a_holder(sqlite_world: World) -> None:
     with world.home.database.reading() as connection:
         told = "\n".join(str(event) for event in list_events(connection, limit=1000))
     assert [one for one in personal if one in told] == []
+
+
+def test_once_the_roots_crl_has_ended_no_number_is_taken(world: World) -> None:
+    """A seal without that proof would stay indeterminate for ever."""
+    home = world.home
+    world.clock.advance(timedelta(days=366))
+    with pytest.raises(StaleValidationDataError, match="xinyin ca crl --issuer root"):
+        world.grant()
+    assert states(world) == []
+    told = world.grant(level=PadesLevel.B_T)
+    assert told.licence.state is LicenceState.IN_FORCE, "where somebody asks for less"
+    CaSteps(home.ca_parts, home.root_keys, home.keys).crls(ROOT).publish()
+    world.clock.advance(CACHE_LIFETIME)
+    assert world.grant(1).licence.state is LicenceState.IN_FORCE
+    world.check_everything()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from registry.answers import Outcome
-from registry.database import DatabaseBusyError
+from registry.database import Database, DatabaseBusyError
 from registry.outages import LOG_EVERY_SECONDS, Outages
 from tests.world import World
 
@@ -89,3 +89,16 @@ def test_a_verifier_that_runs_says_so_and_recovers(
         moved.rename(file)
         assert outcomes() == good
     assert "answers again" in messages(caplog)[-1]
+
+
+def test_the_drivers_reason_is_logged_and_no_statement(caplog: pytest.LogCaptureFixture) -> None:
+    nowhere = Database("postgresql://nobody@127.0.0.1:1/none?connect_timeout=2")
+    with pytest.raises(DatabaseBusyError) as failed, nowhere.reading():
+        pass
+    with caplog.at_level(logging.WARNING):
+        Outages(lambda _: None).note(failed.value)
+    [said] = messages(caplog)
+    assert "unreachable" in said
+    assert "127.0.0.1" in said
+    assert "SELECT" not in said
+    assert "\n" not in said
