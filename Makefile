@@ -4,8 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test bench lint lock words debian npm dss-parts dss-table fuzz clean
-.PHONY: demo test bench soak lint lock debian npm dss-parts dss-table fuzz clean
+.PHONY: demo test bench soak lint lock words debian npm dss-parts dss-table fuzz clean
 
 $(STAMP): requirements/dev.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed" if sys.version_info < (3, 11) else 0)'

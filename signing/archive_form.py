@@ -236,7 +236,7 @@ def _check_replaced(
     """
     grown = f"{own_field} 0 R ".encode()
     kinds: list[str] = []
-    fields: list[bytes] = []
+    fields: dict[str, bytes] = {}
     for number, body in left.items():
         if number not in known.offsets:
             raise _UnknownFormError("objects")
@@ -249,12 +249,12 @@ def _check_replaced(
             was, now = pattern.fullmatch(old), pattern.fullmatch(body)
             if was is not None and now is not None and now[1] == was[1] + grown:
                 kinds.append(kind)
-                fields.append(was[1])
-    # The page's annotations are the form's fields: our pages have no others.
+                fields[kind] = b" " + was[1]
     grow = ["form", "list"] if streams is None else ["form", "list", "store"]
     if sorted(kinds) != grow or len(left) != len(kinds):
         raise _UnknownFormError("objects")
-    if fields[0] != fields[1]:
+    # The page's annotations are its links and then the form's fields: no other array ends so.
+    if not fields["list"].endswith(fields["form"]):
         raise _UnknownFormError("fields")
 
 

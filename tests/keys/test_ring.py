@@ -328,6 +328,6 @@ def test_a_proof_notices_a_signature_that_does_not_match(home: RingHome) -> None
     ring.generate(K, KeyPurpose.SEAL, P256)
     other = ring.generate(KeyId("other"), KeyPurpose.SEAL, P256)
     signer = ring.open(K, KeyPurpose.SEAL)
-    signer._info = other  # type: ignore[attr-defined]
+    signer._signer._info = other  # type: ignore[attr-defined]
     with pytest.raises(KeyUnavailableError, match="does not match"):
         prove(signer, fixed)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from unittest.mock import patch
 
 import pytest
@@ -37,13 +37,13 @@ def fault(world: World, kind: str) -> Iterator[None]:
     home, writing = world.home, Database.writing
 
     @contextmanager
-    def locked(_: Database, **__: object) -> Iterator[Connection]:
+    def locked(*_: object) -> Iterator[Connection]:
         raise DatabaseBusyError("忙", "busy")
         yield  # pragma: no cover
 
     @contextmanager
-    def answer_lost(database: Database, **more: timedelta | None) -> Iterator[Connection]:
-        with writing(database, **more) as connection:
+    def answer_lost(database: Database, *more: timedelta | None) -> Iterator[Connection]:
+        with writing(database, *more) as connection:
             yield connection
         raise DatabaseBusyError("断", "the answer to the commit was lost")
 
