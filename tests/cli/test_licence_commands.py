@@ -254,11 +254,12 @@ def test_a_grant_repeated_with_its_key_grants_nothing_twice(
 
     def note(*arguments: Any) -> Pending:
         reserved.append(reserve(*arguments))
-        return reserved[0]
+        return reserved[-1]
 
     def lose(self: Connection) -> None:
         commit(self)
         if reserved:
+            reserved.clear()
             gone = OperationalError("COMMIT", {}, Exception("gone"))
             gone.connection_invalidated = True
             raise gone
