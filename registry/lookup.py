@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, Connection, or_
+from sqlalchemy import ColumnElement, Connection, or_, select
 
 from core.ids import TypeCode
 from registry.asked import AskedKind, read_asked
@@ -16,11 +16,12 @@ from registry.licences import (
     get_licence,
     is_in,
     no_such_licence,
+    scoped_key,
     select_licences,
 )
 from registry.model import ConflictError, Licence, LicenceState
 from registry.rows import BadValueError
-from registry.tables import licences
+from registry.tables import authorities, licences
 
 
 def find_named(connection: Connection, text: str, public_url: str) -> Licence:
@@ -95,7 +96,10 @@ def search_licences(
     if query.holder is not None:
         conditions.append(_is_holder(query.holder))
     if query.request_key is not None:
-        conditions.append(licences.c.request_key == query.request_key)
+        key = query.request_key
+        bodies = connection.execute(select(authorities.c.authority_id)).scalars()
+        kept = [key, *(scoped_key(body, key) for body in bodies)]
+        conditions.append(licences.c.request_key.in_(kept))
     if query.anything is not None:
         word = query.anything.strip()
         numbers = (licences.c.number, licences.c.identifier)

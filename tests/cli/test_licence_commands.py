@@ -3,11 +3,13 @@
 import hashlib
 import shlex
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
+from registry.reservation import Pending, Reservations
 from tests.cli.conftest import DemoHome
 from tests.cli.holders import write_shop
 from tests.cli.shell import Ran, xinyin
@@ -247,19 +249,24 @@ def test_a_grant_repeated_with_its_key_grants_nothing_twice(
 ) -> None:
     """The server commits, and its acknowledgement is lost."""
     data, out = write_shop(tmp_path / "a.json", 81), tmp_path / "licence.pdf"
-    commit, commits = Connection._commit_impl, list[int]()
+    commit, reserve = Connection._commit_impl, Reservations.reserve
+    reserved = list[Pending]()
+
+    def note(*arguments: Any) -> Pending:
+        reserved.append(reserve(*arguments))
+        return reserved[-1]
 
     def lose(self: Connection) -> None:
         commit(self)
-        commits.append(1)
-        if len(commits) == LOST:
+        if reserved:
+            reserved.clear()
             gone = OperationalError("COMMIT", {}, Exception("gone"))
             gone.connection_invalidated = True
             raise gone
 
-    LOST = 2  # noqa: N806  # the reservation; what was signed to open the seal comes first
     with monkeypatch.context() as patch:
         patch.setattr(Connection, "_commit_impl", lose)
+        patch.setattr(Reservations, "reserve", note)
         ran = issue(own, data, out)
     assert (ran.code, out.exists()) == (5, False), ran.err
     assert "nothing was changed" not in ran.err, ran.err

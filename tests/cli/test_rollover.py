@@ -60,7 +60,7 @@ def test_a_ca_is_published_by_a_running_service_before_it_is_in_use(own: DemoHom
         assert published.certificate("issuing-1")
         assert published.crl("issuing-1")
         assert published.certificate("issuing-2") is None
-        assert own.run("ca", "rollover").code == 0
+        assert own.run("ca", "rollover", "--yes").code == 0
         assert published.certificate("issuing-2"), "at once, however lately it looked"
         assert published.crl("issuing-2")
         assert published.certificate("no-such") is None

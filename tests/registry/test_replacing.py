@@ -88,7 +88,7 @@ def test_a_renewal_begins_a_new_term() -> None:
     [
         ({"operator_code": "91350100M000100Y43"}, "holder's code"),
         ({"area": "990103"}, "number says"),
-        ({"main_form": "单位食堂"}, "number says"),
+        ({"main_form": "食品销售经营者"}, "number says"),
     ],
 )
 def test_another_holder_or_number_is_refused(
