@@ -183,7 +183,7 @@ def not_founded(kind: ProfileKind) -> NotFoundedError:
 def not_certified() -> NotFoundedError:
     """Return what to raise where the issuing CA waits for its certificate, or is not in use yet."""
     return NotFoundedError(
-        "签发机构的密钥已生成，正等待根签发其证书，或尚未启用。根签发后请用 xinyin ca import 导入"
+        "签发CA的密钥已生成，正等待根签发其证书，或尚未启用。根签发后请用 xinyin ca import 导入"
         "（申请见 xinyin ca request）。",
         "The issuing CA's key is made; it waits for its certificate, or to be put to use. Once the "
         "root has signed, take that in with xinyin ca import (xinyin ca request writes the request "

@@ -169,8 +169,9 @@ class ValidationSource:
         name = describe_name(root)
         issuer = next((one.issuer for one in self._roots() if one.x509.subject == root), "root")
         return StaleValidationDataError(
-            f"根“{name}”的吊销列表已于 {end:%Y-%m-%d %H:%M} UTC 到期，未作签章：此时所盖的章将始终"
-            f"缺少证明。根密钥在此时运行 xinyin ca crl --issuer {issuer}；根在别处时由它签发新的，"
+            f"根“{name}”的证书撤销列表已于 {end:%Y-%m-%d %H:%M} UTC 到期，未作签章："
+            f"此时所盖的章将始终缺少证明。"
+            f"根密钥在此时运行 xinyin ca crl --issuer {issuer}；根在别处时由它签发新的，"
             "再用 xinyin ca import 导入。确有急需可用 --level B-T 降级签章。",
             f"The CRL of the root “{name}” ended on {end:%Y-%m-%d %H:%M} UTC, so nothing was "
             "sealed: the seal would lack its proof for ever. Where the root's key is here, run "

@@ -231,7 +231,7 @@ def _wait_for_root(
     if known is not None and known.certificate is not None:
         output.say(
             Text(
-                f"数据目录 {home.directory} 的签发机构已有证书，未作改动。",
+                f"数据目录 {home.directory} 的签发CA已有证书，未作改动。",
                 f"The issuing CA of the home {home.directory} has its certificate already; nothing "
                 "was changed.",
             )

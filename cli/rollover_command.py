@@ -40,7 +40,7 @@ def rollover(home: Home, output: Output, *, root_id: str | None, prepare: bool, 
     if not prepare:
         now = in_use(home).issuer
         what = Text(
-            f"将由下一个签发 CA 接替 {now}，后者不再签发。",
+            f"将由下一个签发CA接替 {now}，后者不再签发。",
             f"The next issuing CA takes over from {now}, which issues nothing more.",
         )
         confirm(output, what, yes=yes)

@@ -48,8 +48,8 @@ class Kind(Enum):
     SEAL = Text("印章", "seal")
     TYPE = Text("证照类型", "licence type")
     MANDATE = Text("颁发授权", "mandate")
-    ISSUER = Text("签发机构", "CA")
-    OUTSIDE_CA = Text("外部签发机构", "outside CA")
+    ISSUER = Text("签发CA", "CA")
+    OUTSIDE_CA = Text("外部签发CA", "outside CA")
     KEY = Text("密钥", "key")
 
 

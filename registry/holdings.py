@@ -117,7 +117,7 @@ def _second(held: Licence, today: date) -> SecondLicenceError:
         )
     else:
         does = Text(
-            f"{state.zh}。要更改内容、补发或延续，请用 xinyin licence replace；"
+            f"{state.zh}。要更改内容、补办或延续，请用 xinyin licence replace；"
             "确需另发的，先注销原证照",
             f"{state.en}. To change, reissue or renew it use xinyin licence replace; to grant "
             "another, cancel that one first",

@@ -16,7 +16,7 @@ REASON_NAMES: Final = {
     Reason.SEAL_COMPROMISED: Text("印章密钥泄露", "seal compromised"),
     Reason.CHANGED: Text("变更", "changed"),
     Reason.RENEWED: Text("延续", "renewed"),
-    Reason.REISSUED: Text("补发", "reissued"),
+    Reason.REISSUED: Text("补办", "reissued"),
     Reason.CORRECTED: Text("更正", "corrected"),
     Reason.RESEALED: Text("重新签章", "resealed"),
 }

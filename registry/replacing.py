@@ -112,7 +112,7 @@ class Replacement:
         first_differs = stated.valid_from not in (before.valid_from, today)
         if first_differs or stated.valid_until != before.valid_until:
             raise ConflictError(
-                "数据中的有效期与原证照不同：更正、变更、补发不改变有效期，延续(RENEWED)才重新起算。",
+                "数据中的有效期与原证照不同：更正、变更、补办不改变有效期，延续（RENEWED）才重新起算。",
                 "The term in the data is not that of the licence: CORRECTED, CHANGED and REISSUED "
                 "keep the term, only RENEWED begins another.",
             )

@@ -1,7 +1,7 @@
 """Where everything on a licence stands: header, fields, photo, QR code, authority and seal."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import urlsplit
 
@@ -9,6 +9,7 @@ from core.text import Text
 from signing.face import Box, LicenceFace
 from signing.render.body import Body, Entry, make_entry
 from signing.render.colours import BLACK, Palette, palette
+from signing.render.errors import FieldTooLongError
 from signing.render.fonts import Fonts
 from signing.render.geometry import (
     PHOTO_HEIGHT,
@@ -225,7 +226,11 @@ def _authority(page: _Page, face: LicenceFace, bottom: float) -> tuple[float, fl
     # Regular, since the seal's own characters cross the name.
     style = Style(page.fonts.regular, 13, 8, BLACK, lines=2)
     name = f"{design.authority_label.zh}：{face.authority}"
-    size, lines = fit_lines(name, SEAL_BLOCK, style, design.authority_label)
+    one = replace(style, smallest=11, lines=1)  # rather than a last character by itself
+    try:
+        size, lines = fit_lines(name, SEAL_BLOCK, one, design.authority_label)
+    except FieldTooLongError:
+        size, lines = fit_lines(name, SEAL_BLOCK, style, design.authority_label)
     texts = [
         centred(line, x, y + NAME_RISE + index * LEADING * size, size, style)
         for index, line in enumerate(reversed(lines))

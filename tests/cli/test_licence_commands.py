@@ -204,7 +204,7 @@ def test_a_number_means_the_version_that_holds_it(own: DemoHome, tmp_path: Path)
     document = own.document("in_force")
     data = write_shop(tmp_path / "a.json", 1, premises="青岚市云溪区清风路1号一层")
     more = ("--data", data, "--out", tmp_path / "new.pdf", "--basis", "遗失", "--json")
-    new = own.run("licence", "replace", document["number"], "--reason", "补发", *more)
+    new = own.run("licence", "replace", document["number"], "--reason", "补办", *more)
     assert new.code == 0, new.err
     shown = own.run("licence", "show", document["number"], "--json").json
     assert (shown["identifier"], shown["state"]) == (new.json["identifier"], "IN_FORCE")

@@ -92,6 +92,14 @@ def test_long_texts_shrink_alone_below_the_shared_minimum() -> None:
     _check(RENDERER.layout(face))
 
 
+def test_an_authority_s_name_shrinks_before_it_wraps() -> None:
+    face = replace(faces.disability(), authority="青岚市揽月县残疾人联合会")
+    line = next(one for one in RENDERER.layout(face).texts if one.text.startswith("发证机关"))
+    assert line.text == "发证机关：青岚市揽月县残疾人联合会"
+    assert line.size < 13
+    assert line.font.fontName == "NotoSerifSC-Regular"  # the seal's characters cross it
+
+
 def test_what_cannot_fit_names_the_field() -> None:
     face = faces.with_value(faces.construction(), "grades", faces.QUALIFICATIONS * 9)
     with pytest.raises(FieldTooLongError) as caught:
