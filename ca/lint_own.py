@@ -19,6 +19,7 @@ from cryptography.x509.oid import (
 )
 
 from ca.names import subject_of
+from ca.profile_rules import ID_KP_JWT
 from ca.profiles import ProfileKind
 from core.resident_ids import holds_resident_id
 
@@ -51,6 +52,7 @@ _KEY_USAGE: dict[ProfileKind, bytes] = {
 _EKU = {
     ProfileKind.OCSP_RESPONDER: (ExtendedKeyUsageOID.OCSP_SIGNING, False),
     ProfileKind.TSA: (ExtendedKeyUsageOID.TIME_STAMPING, True),
+    ProfileKind.RECEIPT: (ID_KP_JWT, True),
 }
 _ML_DSA = frozenset(x509.ObjectIdentifier(f"2.16.840.1.101.3.4.3.{n}") for n in (18, 19))
 """id-ml-dsa-65 and -87 (RFC 9881 2)."""

@@ -10,6 +10,8 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from keys.model import KeyAlgorithm
 
+ID_KP_JWT = x509.ObjectIdentifier("1.3.6.1.5.5.7.3.37")
+"""RFC 9509 3.1: signing JSON Web Tokens."""
 DEFAULT_CERTIFICATE_POLICY = "1.3.6.1.4.1.32473.36903.1.1"
 DEFAULT_TIMESTAMP_POLICY = "1.3.6.1.4.1.32473.36903.2.1"
 """In the arc for documentation (RFC 5612): who runs a hierarchy puts its own registered OIDs here.
@@ -242,13 +244,15 @@ RULES: dict[ProfileKind, Rules] = {
         algorithms=_END_KEYS,
         default=_days(2 * _YEAR),
         longest=_days(3 * _YEAR),
+        extended_key_usage=ID_KP_JWT,
+        extended_key_usage_critical=True,
         policy_needed=True,
         clauses={
             "key_usage": "EN 319 412-2 4.3.2, type C: a machine's statement, no commitment",
             "algorithms": _END_KEYS_CLAUSE,
             "validity": "ours: receipts are for now; who keeps one has it timestamped",
-            "extended_key_usage": "none: RFC 7515 asks for none, and RFC 9336's is for what "
-            "people read",
+            "extended_key_usage": "RFC 9509 3: a JWS and nothing else; critical, so that its key "
+            "can never seal",
             "policies": _POLICY_CLAUSE,
             "addresses": _ADDRESSES_CLAUSE,
         },

@@ -24,7 +24,13 @@ _MAX_LINKS = 24
 """Signatures verified for one path at most, so that same-named certificates cost nothing."""
 _ORGANIZATION_IDENTIFIER = x509.ObjectIdentifier("2.5.4.97")
 _PERSONAL = frozenset({NameOID.GIVEN_NAME, NameOID.SURNAME, NameOID.PSEUDONYM})
-_SERVICES = frozenset({ExtendedKeyUsageOID.TIME_STAMPING, ExtendedKeyUsageOID.OCSP_SIGNING})
+_SERVICES = frozenset(
+    {
+        ExtendedKeyUsageOID.TIME_STAMPING,
+        ExtendedKeyUsageOID.OCSP_SIGNING,
+        x509.ObjectIdentifier("1.3.6.1.5.5.7.3.37"),  # JWS, of receipts (RFC 9509 3.1)
+    }
+)
 _UNDERSTOOD = frozenset(
     {
         ExtensionOID.BASIC_CONSTRAINTS,

@@ -23,7 +23,7 @@ from signing.pades import PadesLevel
 from signing.report import SignatureKind
 from signing.seal_check import SealCheck, check_seal, sealed_digest_of
 from signing.sealing_cms import SealCms
-from tests.ca.world import OFFICER
+from tests.ca.world import OFFICER, SEAL
 from tests.signing.sealing_world import SealingWorld, sealed, world
 
 ALGORITHMS = (KeyAlgorithm.ECDSA_P256, KeyAlgorithm.ECDSA_P384, KeyAlgorithm.RSA_3072)
@@ -191,15 +191,20 @@ def test_another_signature_by_the_same_key_over_other_bytes_is_refused() -> None
     assert (check(forged).holds, check(forged).why) == (False, "digest")
 
 
-def test_an_officers_certificate_seals_nothing() -> None:
-    """It chains to our root as well; its holder is a person."""
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [(ProfileKind.OFFICER, OFFICER.to_name()), (ProfileKind.RECEIPT, SEAL.to_name())],
+    ids=["officer", "receipts"],
+)
+def test_a_certificate_for_something_else_seals_nothing(kind: ProfileKind, name: x509.Name) -> None:
+    """It chains to our root as well: a person's, or a body's that signs receipts (RFC 9509)."""
     made = world()
-    key = KeyId("officer-1")
+    key = KeyId(f"{kind}-1")
     made.ca.keys.generate(key, KeyPurpose.SEAL, KeyAlgorithm.ECDSA_P256)
     signer = made.ca.keys.open(key, KeyPurpose.SEAL)
-    profile = made.ca.parts.profiles[ProfileKind.OFFICER]
+    profile = made.ca.parts.profiles[kind]
     authority = made.hierarchy.authority
-    certificate = authority.issue(authority.prepare(profile, OFFICER.to_name(), signer.public_key))
+    certificate = authority.issue(authority.prepare(profile, name, signer.public_key))
     chain = tuple(one.public_bytes(Encoding.DER) for one in made.chain)
     forged = resealed(forger(certificate, signer, *chain))
     assert (check(forged).holds, check(forged).why) == (False, "not_a_seal")
