@@ -18,11 +18,9 @@ licences = sa.table(
 
 
 def upgrade() -> None:
-    with op.batch_alter_table("licences", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("holder_code", sa.String(length=64), nullable=True))
+    op.add_column("licences", sa.Column("holder_code", sa.String(length=64), nullable=True))
     _fill(op.get_bind())
-    with op.batch_alter_table("licences", schema=None) as batch_op:
-        batch_op.create_index("ix_licences_holder", ["holder_code", "type_code"], unique=False)
+    op.create_index("ix_licences_holder", "licences", ["holder_code", "type_code"])
 
 
 def _fill(connection: sa.Connection) -> None:
@@ -44,6 +42,6 @@ def _fill(connection: sa.Connection) -> None:
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("licences", schema=None) as batch_op:
-        batch_op.drop_index("ix_licences_holder")
-        batch_op.drop_column("holder_code")
+    # Not by batch: that would drop the table, which others refer to.
+    op.drop_index("ix_licences_holder", "licences")
+    op.drop_column("licences", "holder_code")
