@@ -99,7 +99,9 @@ def test_where_only_the_output_cannot_be_written(own: DemoHome, tmp_path: Path) 
     assert f"xinyin licence export {identifier}" in ran.err
 
 
-@pytest.mark.parametrize(("language", "said"), [("en", "busy"), ("zh", "繁忙")])
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "Check the database"), ("zh", "请检查数据库")]
+)
 def test_a_locked_database(
     own: DemoHome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: str, said: str
 ) -> None:

@@ -292,7 +292,7 @@ def test_without_a_journal_nothing_is_done_until_the_loss_is_accepted(
             home.database, home.journal, actor=home.actor, basis="x", clock=home.clock, gap=LOSS_GAP
         )
         assert verifier.by_file(kept.pdf).outcome == Outcome.IN_FORCE
-        again = restored.grant(1).licence
+        again = restored.grant(3).licence
         sequence = int(again.identifier.split(".")[7])
         assert sequence > int(lost.identifier.split(".")[7]) + LOSS_GAP
         with pytest.raises(ConflictError):
@@ -654,7 +654,17 @@ def test_a_register_in_use_is_backed_up_whole(world: World, tmp_path: Path) -> N
         for number in count():
             if stop.is_set():
                 return
-            world.grant(number % 6)
+            identifier = world.grant(number % 6).licence.identifier
+            with world.home.database.writing() as connection:  # a holder has one in force
+                change_state(
+                    connection,
+                    identifier,
+                    Change.CANCEL,
+                    reason=Reason.SURRENDERED,
+                    basis="测试",
+                    actor=world.home.actor,
+                    at=world.clock.now(),
+                )
 
     with ThreadPoolExecutor(1) as pool:
         granting = pool.submit(grant_on)

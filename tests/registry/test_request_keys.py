@@ -35,12 +35,13 @@ def test_another_authority_gets_its_own_licence_for_the_same_key(
 ) -> None:
     world, mine, other = two
     first = world.home.granting.grant(world.request(authority_id=mine, request_key=KEY))
-    second = world.home.granting.grant(world.request(authority_id=other, request_key=KEY))
+    second = world.home.granting.grant(world.request(1, authority_id=other, request_key=KEY))
     assert not second.repeated
     assert second.licence.identifier != first.licence.identifier
     assert second.licence.authority_id == other
-    for authority, granted in ((mine, first), (other, second)):
-        again = world.home.granting.grant(world.request(authority_id=authority, request_key=KEY))
+    for index, authority, granted in ((0, mine, first), (1, other, second)):
+        request = world.request(index, authority_id=authority, request_key=KEY)
+        again = world.home.granting.grant(request)
         assert (again.repeated, again.pdf) == (True, granted.pdf)
     world.check_everything()
 
@@ -79,5 +80,5 @@ def test_a_key_from_before_keys_were_scoped_is_its_authoritys(
         connection.execute(update(licences).values(request_key=KEY, request_digest=None))
     again = world.home.granting.grant(world.request(1, authority_id=mine, request_key=KEY))
     assert again.licence.identifier == first.licence.identifier
-    granted = world.home.granting.grant(world.request(authority_id=other, request_key=KEY))
+    granted = world.home.granting.grant(world.request(2, authority_id=other, request_key=KEY))
     assert granted.licence.identifier != first.licence.identifier
