@@ -1,6 +1,7 @@
 """A whole grant (rendered, sealed, stored, registered), and a document confirmed by its digest."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import cycle
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,6 +13,7 @@ from bench.stock import Stock, dummy_timestamper
 from bench.verifying import stock_process
 from cli.wiring import Home
 from registry.answers import Outcome
+from registry.model import Application
 from registry.reservation import GrantRequest
 from signing.pades import PadesLevel
 from tests.world import StoppedClock, World, build_template
@@ -31,15 +33,21 @@ def rows(home: BenchHome) -> Iterator[Row]:
             registry.close()
 
 
-def _requests(registry: Home) -> Iterator[GrantRequest]:
-    """Yield requests for the examples of one licence type, over and over."""
+def requests_of(registry: Home) -> Iterator[GrantRequest]:
+    """Yield requests for the examples of one licence type, over and over, each for its holder."""
     world = World(registry, StoppedClock())
-    for application in cycle(world.applications()):
-        yield GrantRequest(application, registry.actor, "bench", level=LEVEL)
+    for number, application in enumerate(cycle(world.applications())):
+        yield GrantRequest(of_another(application, number), registry.actor, "bench", level=LEVEL)
+
+
+def of_another(application: Application, number: int) -> Application:
+    """Return the same for a holder of its own: a holder has one licence of a kind in force."""
+    holder = replace(application.holders[0], code=f"{number:018d}")
+    return replace(application, holders=(holder,))
 
 
 def _grant(home: BenchHome, registry: Home) -> Row:
-    requests = _requests(registry)
+    requests = requests_of(registry)
 
     def grant() -> None:
         registry.granting.grant(next(requests))
@@ -64,7 +72,7 @@ def _grant(home: BenchHome, registry: Home) -> Row:
 
 
 def _verify_digest(home: BenchHome, registry: Home) -> Iterator[Row]:
-    sha256 = registry.granting.grant(next(_requests(registry))).sha256
+    sha256 = registry.granting.grant(next(requests_of(registry))).sha256
 
     def verify() -> None:
         answer = registry.verifier.by_digest(sha256)

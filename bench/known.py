@@ -11,16 +11,16 @@ from itertools import cycle
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from bench.granting import requests_of
 from bench.home import BenchHome
 from bench.measure import Row
 from bench.verifying import stock_process
 from cli.wiring import Home
 from registry.known import KnownFiles
-from registry.reservation import GrantRequest
 from registry.trust import TrustReader
 from signing.pades import PadesLevel
 from signing.validation import validate_pdf
-from tests.world import StoppedClock, World, build_template
+from tests.world import build_template
 
 FILES = 50
 """Of 100 KB each: more than any cache of a processor's core holds."""
@@ -39,14 +39,8 @@ def rows(home: BenchHome) -> Iterator[Row]:
 
 
 def _grant(registry: Home) -> list[bytes]:
-    world = World(registry, StoppedClock())
-    applications = cycle(world.applications())
-    return [
-        registry.granting.grant(
-            GrantRequest(next(applications), registry.actor, "bench", level=PadesLevel.B_LT)
-        ).pdf
-        for _ in range(FILES)
-    ]
+    requests = requests_of(registry)
+    return [registry.granting.grant(next(requests)).pdf for _ in range(FILES)]
 
 
 def _rows(home: BenchHome, registry: Home, files: list[bytes]) -> Iterator[Row]:

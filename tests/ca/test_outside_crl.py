@@ -100,7 +100,8 @@ def _party(world: World, name: str, issuer: Party | None, *urls: str, ca: bool) 
 
 
 @pytest.fixture
-def government(world: World) -> Government:
+def government() -> Government:
+    world = World()  # of its own: what is on record here is no other test's
     root = _party(world, "政府根", None, ca=True)
     ca = _party(world, "政府中级 CA", root, ca=True)
     seal = _party(world, "印章", ca, USER_LIST, ca=False)
