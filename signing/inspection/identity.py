@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature
 
 from signing.inspection.objects import READ_ERRORS
 from signing.report import SignatureKind
@@ -61,7 +61,7 @@ def _issued(certificate: bytes, issuer: bytes) -> bool | None:
         child.verify_directly_issued_by(parent)
     except InvalidSignature:
         return False
-    except (UnsupportedAlgorithm, *READ_ERRORS):
+    except READ_ERRORS:
         return None
     return True
 

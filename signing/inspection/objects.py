@@ -4,6 +4,7 @@ import zlib
 from typing import Any
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.misc import PdfError
 
@@ -19,6 +20,7 @@ READ_ERRORS = (
     NotImplementedError,
     ArithmeticError,
     zlib.error,
+    UnsupportedAlgorithm,
     x509.InvalidVersion,
     x509.DuplicateExtension,
 )

@@ -6,8 +6,11 @@ Such a file is "could not check", and costs a worker; so whatever is malformed m
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
+from pyhanko.pdf_utils.generic import StreamObject
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
 from signing.report import Structure
 from signing.validation import validate_pdf
@@ -38,12 +41,29 @@ def another_certificate_of_an_unknown_version() -> bytes:
     return _with_version_eight(1)
 
 
+def store_with_a_key_on_an_unknown_curve() -> bytes:
+    """An update replaces OCSP answers by ones whose responder's key `cryptography` cannot load."""
+    writer = IncrementalPdfFileWriter(BytesIO(sealed("B-LT")))
+    prime256v1 = bytes.fromhex("06082a8648ce3d030107")
+    answers = writer.root["/DSS"]["/OCSPs"]
+    for index in range(len(answers)):
+        answer = answers.raw_get(index)
+        data = answer.get_object().data
+        assert prime256v1 in data
+        data = data.replace(prime256v1, prime256v1[:-1] + b"\x7f")
+        writer.objects[answer.generation, answer.idnum] = StreamObject(stream_data=data)
+    out = BytesIO()
+    writer.write(out)  # type: ignore[no-untyped-call]
+    return out.getvalue()
+
+
 @pytest.mark.parametrize(
     "build",
     [
         broken_reference_stream,
         certificate_of_an_unknown_version,
         another_certificate_of_an_unknown_version,
+        store_with_a_key_on_an_unknown_curve,
     ],
 )
 def test_what_is_malformed_is_foreseen(build: Callable[[], bytes]) -> None:
