@@ -37,7 +37,7 @@ ROOT_CRL_TIMES = CrlTimes(lifetime=timedelta(days=365), refresh_after=timedelta(
 ISSUING_CRL_TIMES = CrlTimes(lifetime=timedelta(days=7), refresh_after=timedelta(hours=12))
 """EN 319 411-1 CSS-6.3.9: at least every 24 hours; a week bridges an outage."""
 CLOCK_TOLERANCE = timedelta(minutes=1)
-"""How far a machine's clock may be ahead of another's that signs the same CRLs."""
+"""Clock skew allowed between machines that sign the same CRLs."""
 _TRIES = 3
 """Each fails only where another process has just recorded a CRL of the same shard."""
 NEVER = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)

@@ -51,7 +51,7 @@ _TSA_WORKING, _TSA_WAITING = 4, 256
 """Threads that make tokens, and requests that may wait for one: a fraction of a second's worth."""
 
 _TSA_PATIENCE_SECONDS = 3.0
-"""How long a request stands in line; whoever seals asks elsewhere or again rather than wait."""
+"""Longest time that a request stands in line; whoever seals asks elsewhere or again instead."""
 
 _log = logging.getLogger(__name__)
 

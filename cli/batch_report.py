@@ -1,4 +1,4 @@
-"""What a batch tells: problems, rows to be decided, and what became of each row."""
+"""Report of a batch: problems, rows to be decided, and what became of each row."""
 
 from collections import Counter
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What cannot be undone is asked on a terminal, and wants `--yes` elsewhere."""
+"""Confirmation of what cannot be undone: asked on a terminal, `--yes` elsewhere."""
 
 import sys
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What the operating system says of files and ports, in Chinese."""
+"""Operating system's errors about files and ports, in Chinese."""
 
 import errno
 from typing import Final

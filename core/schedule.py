@@ -15,7 +15,7 @@ from typing import Self
 from core.errors import XinyinError
 
 JOIN_SECONDS = 20.0
-"""How long a process that is told to end waits for a duty; each bears being cut off."""
+"""Longest wait for a duty when the process is told to end; each bears being cut off."""
 FIRST_RETRY = 5.0
 """Seconds until a duty that failed is tried again; doubled with each failure, up to its period."""
 

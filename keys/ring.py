@@ -36,7 +36,7 @@ from keys.model import (
 )
 
 LIFE_SECONDS = 0.9
-"""What is known of keys' lives is not relied on longer: a retired key signs a second at most."""
+"""Age at which knowledge of keys' lives is read again: a retired key signs a second at most."""
 
 
 class Vault(KeyStore, Protocol):

@@ -1,4 +1,4 @@
-"""What people type, paste and scan, read forgivingly: a link, a digest, an identifier or a number.
+"""Forgiving reader of what people type, paste and scan: a link, digest, identifier or number.
 
 Case, full-width forms, blanks, a label in front and an identifier's missing root are forgiven. A
 slip in a check character is told apart from a miss. Nothing is looked up here.

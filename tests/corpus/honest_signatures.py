@@ -24,7 +24,7 @@ from tests.corpus.papers import (
     signed_note,
 )
 from tests.corpus.papers import certified as certified_letter
-from tests.corpus.pdf import Layout, Section, edited, entries
+from tests.corpus.pdf import Layout, Pdf, Section, edited, entries
 from tests.corpus.signing import STAMP, VISIBLE, Mark, sign
 from tests.corpus.validation_data import with_store
 
@@ -377,29 +377,27 @@ def empty_field_added_later() -> bytes:
     ).data
 
 
-@honest(SOUND)
-def usage_rights_beside_signature() -> bytes:
-    """A usage-rights signature of Acrobat's (/Perms /UR3), long void, stands beside a sound one."""
+def _with_usage_rights() -> Pdf:
+    """A note with a usage-rights signature of Acrobat's, long void."""
     pdf = note()
     number = pdf.size
     rights = (
         b"<< /Type /Sig /Filter /Adobe.PPKLite /SubFilter /adbe.pkcs7.detached /ByteRange [0 10 20 "
         b"30] /Contents <3003020100> /Reference [<< /Type /SigRef /TransformMethod /UR3 >>] >>"
     )
-    made = pdf.update({number: rights, **pdf.set(1, Perms=b"<< /UR3 %d 0 R >>" % number)})
-    return sign(made, Mark()).data
+    return pdf.update({number: rights, **pdf.set(1, Perms=b"<< /UR3 %d 0 R >>" % number)})
+
+
+@honest(SOUND)
+def usage_rights_beside_signature() -> bytes:
+    """A usage-rights signature of Acrobat's (/Perms /UR3), long void, stands beside a sound one."""
+    return sign(_with_usage_rights(), Mark()).data
 
 
 @honest(UNSIGNED)
 def usage_rights_alone() -> bytes:
     """A form for Acrobat Reader with usage rights, never signed by anybody."""
-    pdf = note()
-    number = pdf.size
-    rights = (
-        b"<< /Type /Sig /Filter /Adobe.PPKLite /SubFilter /adbe.pkcs7.detached /ByteRange [0 10 20 "
-        b"30] /Contents <3003020100> /Reference [<< /Type /SigRef /TransformMethod /UR3 >>] >>"
-    )
-    return pdf.update({number: rights, **pdf.set(1, Perms=b"<< /UR3 %d 0 R >>" % number)}).data
+    return _with_usage_rights().data
 
 
 @honest(UNSIGNED)

@@ -1,4 +1,4 @@
-"""What people type, paste and scan, in the spellings in which they do."""
+"""Reader of what people type, paste and scan, in the spellings in which they do."""
 
 import string
 
