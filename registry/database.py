@@ -65,6 +65,7 @@ class Database:
             if url.startswith("sqlite")
             else postgresql_engine(url, read_only)
         )
+        self._reader = self.engine.execution_options(**{READING: True})
 
     @contextmanager
     def writing(self, patience: timedelta | None = None) -> Iterator[Connection]:
@@ -95,10 +96,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Open a transaction that only reads. Raises `DatabaseBusyError`."""
-        with (
-            self._translated(),
-            self.engine.connect().execution_options(**{READING: True}) as connection,
-        ):
+        with self._translated(), self._reader.connect() as connection:
             yield connection
 
     @contextmanager

@@ -26,7 +26,7 @@ from registry.judgements import Judgement
 from registry.known_revocations import find_revocations, revocations_by_digest
 from registry.licences import list_revisions
 from registry.model import Revision
-from registry.revision_record import Recorded, find_recorded
+from registry.revision_record import Recorded, find_one_recorded, find_recorded
 from registry.root_files import RootFiles
 from registry.store import DamagedObjectError, ObjectStore
 from registry.tables import revisions
@@ -38,7 +38,7 @@ from signing.report import (
     Structure,
     ValidationReport,
 )
-from signing.seal_check import SealCheck, check_seal
+from signing.seal_check import Beginning, SealCheck, check_seal
 from signing.seal_reports import certificates_of, reports_of, with_revocations
 from signing.trust import TrustMaterial
 
@@ -134,25 +134,26 @@ class KnownFiles:
 
         `quick`: None also where the sandbox would have to be asked.
         """
-        whole = Sha256(hashlib.sha256(data).hexdigest())
-        for recorded in find_recorded(connection, [whole]):
-            if recorded.revision.length == len(data):
-                return self._known(connection, recorded, data, quick=quick)
+        beginning = Beginning(data)
+        recorded = find_one_recorded(connection, Sha256(beginning.whole()))
+        if recorded is not None and recorded.revision.length == len(data):
+            return self._known(connection, recorded, data, beginning, quick=quick)
         digests = {digest: length for length, digest in beginnings(data)}
         for recorded in find_recorded(connection, digests):
             length = recorded.revision.length
             if digests[recorded.revision.sha256] == length:
-                return self._known(connection, recorded, data[:length], quick=quick)
+                return self._known(connection, recorded, data[:length], None, quick=quick)
         return None
 
     def find_digest(self, connection: Connection, sha256: Sha256) -> Known | None:
         """Return the registered revision of that digest."""
-        for recorded in find_recorded(connection, [sha256]):
-            data = self._document(connection, recorded.revision)
-            if data is not None:
-                return self._known(connection, recorded, data, quick=False)
+        recorded = find_one_recorded(connection, sha256)
+        if recorded is None:
+            return None
+        data = self._document(connection, recorded.revision)
+        if data is None:
             return self._unseen(connection, recorded)
-        return None
+        return self._known(connection, recorded, data, None, quick=False)
 
     def is_lost(self, sha256: Sha256) -> bool:
         """Tell whether the journal knows the digest of a record that the register lacks.
@@ -168,10 +169,16 @@ class KnownFiles:
         return connection.execute(query.limit(1)).first() is not None
 
     def _known(
-        self, connection: Connection, recorded: Recorded, data: bytes, *, quick: bool
+        self,
+        connection: Connection,
+        recorded: Recorded,
+        data: bytes,
+        beginning: Beginning | None,
+        *,
+        quick: bool,
     ) -> Known | None:
         revision, roots = recorded.revision, self._roots()
-        check = self._check(revision.sha256, data, roots)
+        check = self._check(revision.sha256, data, roots, beginning)
         if not check.complete and check.holds is not False and roots:
             if quick and self._judged.get((revision.sha256, roots)) is None:
                 return None
@@ -186,10 +193,16 @@ class KnownFiles:
         self._borne.put((revision.sha256, revision.identifier), borne)
         return borne
 
-    def _check(self, sha256: Sha256, data: bytes, roots: tuple[bytes, ...]) -> SealCheck:
+    def _check(
+        self,
+        sha256: Sha256,
+        data: bytes,
+        roots: tuple[bytes, ...],
+        beginning: Beginning | None,
+    ) -> SealCheck:
         found = self._checks.get((sha256, roots))
         if found is None:
-            found = check_seal(data, roots)
+            found = check_seal(data, roots, beginning)
             self._checks.put((sha256, roots), found)
         return found
 

@@ -13,7 +13,6 @@ from typing import Any
 
 from sqlalchemy import (
     Connection,
-    RowMapping,
     Select,
     Text,
     bindparam,
@@ -48,7 +47,6 @@ def _select_recorded() -> Select[Any]:
             column.length,
             column.sha256,
             column.registered_at,
-            column.event,
             cast(column.judgement, Text).label("kept"),  # decoded where it is needed
             column.judged_at,
             column.policy,
@@ -57,14 +55,15 @@ def _select_recorded() -> Select[Any]:
         )
         .outerjoin(audit_events, audit_events.c.sequence == column.event)
         .outerjoin(before, before.c.sequence == column.event - 1)
-        .where(column.sha256.in_(bindparam("digests", expanding=True)))
         .order_by(column.length.desc())
     )
 
 
-_EVENT = {one.name: f"event_{one.name}" for one in undecoded()}
-_FIND = _select_recorded()
-"""Made once: SQLAlchemy takes longer to put it together than SQLite to answer it."""
+_EVENT = tuple(one.name for one in undecoded())
+_FIND = _select_recorded().where(revisions.c.sha256.in_(bindparam("digests", expanding=True)))
+_FIND_ONE = _select_recorded().where(revisions.c.sha256 == bindparam("digest"))
+"""Made once: SQLAlchemy takes longer to put it together than SQLite to answer it, and to expand a
+list for one digest as long as to answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +136,14 @@ def register_revisions(
 
 def find_recorded(connection: Connection, digests: Iterable[Sha256]) -> list[Recorded]:
     """Return the registered revisions among `digests`, longest first."""
-    rows = connection.execute(_FIND, {"digests": list(digests)}).mappings().all()
+    rows = connection.execute(_FIND, {"digests": list(digests)}).all()
     return [_recorded(connection, row) for row in rows]
+
+
+def find_one_recorded(connection: Connection, sha256: Sha256) -> Recorded | None:
+    """Return the registered revision of that digest."""
+    row = connection.execute(_FIND_ONE, {"digest": sha256}).first()
+    return None if row is None else _recorded(connection, row)
 
 
 def says_the_same(row: Mapping[Any, Any], identifier: str, sha256: str, entry: str) -> bool | None:
@@ -174,33 +179,27 @@ def _listed(new: Sequence[NewRevision]) -> str:
     return " ".join(entry_of(one.sequence, one.length, one.sha256) for one in new)
 
 
-def _recorded(connection: Connection, row: RowMapping) -> Recorded:
-    revision = Revision(
-        identifier=LicenceIdentifier(row["identifier"]),
-        sequence=row["sequence"],
-        length=row["length"],
-        sha256=Sha256(row["sha256"]),
-        registered_at=row["registered_at"],
-    )
-    kept = KeptJudgement(row["kept"], row["judged_at"], row["policy"])
-    return Recorded(revision, _is_guarded(connection, revision, row), kept)
+def _recorded(connection: Connection, row: Sequence[Any]) -> Recorded:
+    identifier, sequence, length, sha256, at, kept, judged_at, policy, *guard = row
+    revision = Revision(LicenceIdentifier(identifier), sequence, length, Sha256(sha256), at)
+    previous, *columns = guard
+    event = dict(zip(_EVENT, columns, strict=True))
+    guarded = _is_guarded(connection, revision, event, previous)
+    return Recorded(revision, guarded, KeptJudgement(kept, judged_at, policy))
 
 
-def _is_guarded(connection: Connection, revision: Revision, row: RowMapping) -> bool:
-    sequence = row["event_sequence"]
-    previous = row["previous"] or (NOTHING_BEFORE if sequence == 1 else None)
-    if sequence is None or previous is None:
-        return False
-    event = {name: row[label] for name, label in _EVENT.items()}
-    if not follows(event, previous):
+def _is_guarded(
+    connection: Connection, revision: Revision, event: Mapping[str, Any], previous: str | None
+) -> bool:
+    sequence = event["sequence"]
+    previous = previous or (NOTHING_BEFORE if sequence == 1 else None)
+    if sequence is None or previous is None or not follows(event, previous):
         return False
     entry = entry_of(revision.sequence, revision.length, revision.sha256)
     said = says_the_same(event, revision.identifier, revision.sha256, entry)
     if said is None:
         named = facts_of(event).get("sha256")
-        return is_sealed_part(
-            connection, revision.identifier, revision.sequence, row["event"], named
-        )
+        return is_sealed_part(connection, revision.identifier, revision.sequence, sequence, named)
     return said
 
 

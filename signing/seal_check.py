@@ -91,6 +91,33 @@ class SealCheck:
     """The seal covers a document security store."""
 
 
+class Beginning:
+    """The SHA-256 of a file up to its last signature, for who digests the file more than once."""
+
+    __slots__ = ("_begun", "_view", "at")
+
+    def __init__(self, data: bytes) -> None:
+        self.at = data.rfind(_BEFORE_STRING) + len(_BEFORE_STRING) - 1 if _MARK in data else 0
+        self._view = memoryview(data)
+        self._begun = hashlib.sha256(self._view[: self.at])
+
+    def whole(self) -> str:
+        """Return the SHA-256 of the file; lower-case hex."""
+        running = self._begun.copy()
+        running.update(self._view[self.at :])
+        return running.hexdigest()
+
+    def without(self, start: int, stop: int, end: int) -> bytes:
+        """Return the SHA-256 of the file up to `end`, without what stands from `start` to `stop`.
+
+        `start` is where the beginning ends, or later.
+        """
+        running = self._begun.copy()
+        running.update(self._view[self.at : start])
+        running.update(self._view[stop:end])
+        return running.digest()
+
+
 @dataclass(frozen=True, slots=True)
 class _Dictionary:
     """A signature dictionary where it stands."""
@@ -112,12 +139,17 @@ _UNSUPPORTED = (UnsupportedCmsError, UnreadableCertificateError)
 _NOT_ACCEPTED = (_BrokenSealError, DerError, *_UNSUPPORTED)
 
 
-def check_seal(data: bytes, roots: tuple[bytes, ...]) -> SealCheck:
-    """Check a file of ours against root certificates (DER). Never raises for what the bytes are."""
+def check_seal(
+    data: bytes, roots: tuple[bytes, ...], beginning: Beginning | None = None
+) -> SealCheck:
+    """Check a file of ours against root certificates (DER). Never raises for what the bytes are.
+
+    `beginning` is that of `data`, where the caller has digested it.
+    """
     if not roots:
         return SealCheck(None, "no_roots")
     try:
-        return _check(data, roots)
+        return _check(data, roots, beginning)
     except _BrokenSealError as error:
         return SealCheck(False, str(error))
     except DerError:
@@ -133,14 +165,14 @@ def sealed_digest_of(data: bytes) -> str | None:
         return None
 
 
-def _check(data: bytes, roots: tuple[bytes, ...]) -> SealCheck:
+def _check(data: bytes, roots: tuple[bytes, ...], beginning: Beginning | None) -> SealCheck:
     found = _dictionaries(data)
     if found is None:
         return SealCheck(None, "form")
     _refuse_other_coverage(data, found)
     sealed = found[0].end if explains(data, [one.end for one in found]) else 0
     try:
-        seal, refused = _check_seal(data, found[0], roots)
+        seal, refused = _check_seal(data, found[0], roots, beginning)
     except _UNSUPPORTED:
         return SealCheck(None, "unsupported", sealed_length=sealed)
     store = data.rfind(_DSS, 0, found[0].end) >= 0
@@ -211,7 +243,9 @@ def _contents(data: bytes, one: _Dictionary) -> bytes:
     return decoded
 
 
-def _digest(data: bytes, one: _Dictionary, name: str) -> bytes:
+def _digest(data: bytes, one: _Dictionary, name: str, beginning: Beginning | None = None) -> bytes:
+    if beginning is not None and name == "sha256" and beginning.at <= one.start:
+        return beginning.without(one.start, one.stop, one.end)
     view = memoryview(data)
     running = hashlib.new(name, view[: one.start])
     running.update(view[one.stop : one.end])
@@ -219,13 +253,13 @@ def _digest(data: bytes, one: _Dictionary, name: str) -> bytes:
 
 
 def _check_seal(
-    data: bytes, one: _Dictionary, roots: tuple[bytes, ...]
+    data: bytes, one: _Dictionary, roots: tuple[bytes, ...], beginning: Beginning | None
 ) -> tuple[CheckedSignature, bool]:
     """Return the seal, and whether it bears a timestamp that was not accepted."""
     cms = read_cms(_contents(data, one), DATA)
     if cms.content is not None:
         raise _BrokenSealError("not_detached")
-    if cms.message_digest != _digest(data, one, cms.digest_name):
+    if cms.message_digest != _digest(data, one, cms.digest_name, beginning):
         raise _BrokenSealError("digest")
     certificate = read_certificate(cms.certificate)
     if not certificate.seals:
