@@ -556,7 +556,7 @@ def answering(structure: Structure) -> Callable[..., ValidationReport]:
     return validate
 
 
-def unsupported(data: bytes, _roots: tuple[bytes, ...]) -> SealCheck:
+def unsupported(data: bytes, _roots: tuple[bytes, ...], _: object) -> SealCheck:
     """What is said of a seal whose algorithm the check of our own does not know."""
     return SealCheck(None, "unsupported", sealed_length=len(data))
 

@@ -21,7 +21,7 @@ from core.ids import KeyId
 from keys.model import KeyAlgorithm, KeyPurpose, Signer
 from signing.pades import PadesLevel
 from signing.report import SignatureKind
-from signing.seal_check import SealCheck, check_seal, sealed_digest_of
+from signing.seal_check import Beginning, SealCheck, check_seal, sealed_digest_of
 from signing.sealing_cms import SealCms
 from tests.ca.world import OFFICER, SEAL
 from tests.signing.sealing_world import SealingWorld, sealed, world
@@ -34,7 +34,10 @@ def root_of(made: SealingWorld) -> bytes:
 
 
 def check(pdf: bytes) -> SealCheck:
-    return check_seal(pdf, (root_of(world()),))
+    """Check a file; the same comes of it where its beginning was digested before."""
+    found = check_seal(pdf, (root_of(world()),))
+    assert check_seal(pdf, (root_of(world()),), Beginning(pdf)) == found
+    return found
 
 
 @cache
@@ -99,6 +102,19 @@ def test_the_signed_digest_is_that_of_the_covered_bytes() -> None:
     assert check(pdf).signatures[0].signed_digest == digest
     assert sealed_digest_of(pdf) == digest
     assert sealed_digest_of(b"%PDF-1.7\n%%EOF\n") is None
+
+
+@pytest.mark.parametrize("level", PadesLevel)
+def test_a_beginning_gives_the_digests_of_the_file(level: PadesLevel) -> None:
+    pdf = sealed(level).pdf
+    start, stop = contents_at(pdf)
+    last = pdf.rfind(b"/Contents <") + len("/Contents ")
+    for data in (pdf, b"", b"%PDF-1.7\n%%EOF\n", pdf[stop:], pdf + b"/ByteRange"):
+        assert Beginning(data).whole() == hashlib.sha256(data).hexdigest()
+    assert Beginning(pdf).at == last
+    if level is not PadesLevel.B_LTA:
+        covered = hashlib.sha256(pdf[: start - 1] + pdf[stop + 1 :]).digest()
+        assert Beginning(pdf).without(start - 1, stop + 1, len(pdf)) == covered
 
 
 def test_without_a_root_nothing_is_said() -> None:
