@@ -92,7 +92,7 @@ class SealCheck:
 
 
 class Beginning:
-    """The SHA-256 of a file up to its last signature, for who digests the file more than once."""
+    """The SHA-256 of a file up to its last signature: where its own and its seal's digest begin."""
 
     __slots__ = ("_begun", "_view", "at")
 
