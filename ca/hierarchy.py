@@ -63,6 +63,8 @@ class SealServices:
     """Above the seal's certificate, the trust anchor last; DER."""
     timestamper: TimestampSource
     validation: SealData
+    unit: x509.Certificate | None = None
+    """Our time-stamping unit; None where that is another process's."""
 
 
 class Hierarchy:
@@ -81,9 +83,24 @@ class Hierarchy:
         self._timestamp_policy = timestamp_policy
         self._roster = Roster(keys, parts)
         self._roster.active  # noqa: B018  # a home that waits for its CA has no hierarchy
-        self._tsa = self.tsa_service_key()
-        self.tsa = self._tsa.certificate
-        """The unit that seals are stamped by; `current_timestamps` follows renewals."""
+        self._validation: dict[x509.Certificate, ValidationSource] = {}
+        self.tsa  # noqa: B018  # likewise without a unit
+
+    @property
+    def tsa(self) -> x509.Certificate:
+        """The unit that stamps now: another one at once where its key leaves use, and within a
+        minute of its renewal.
+        """
+        return self._tsa.get().certificate
+
+    @cached_property
+    def _tsa(self) -> Current[ServiceKey]:
+        return Current(
+            self.tsa_service_key,
+            lambda service: service,
+            self._parts.clock,
+            self._keys.life_epoch,
+        )
 
     @property
     def records(self) -> Mapping[IssuerId, IssuerRecord]:
@@ -203,7 +220,7 @@ class Hierarchy:
     def timestamps(self) -> TimestampUnit:
         """Makes timestamp tokens, each on record before it is signed; opens the TSA key."""
         self._parts.check_clock(self._parts.clock.now())
-        return self._open_unit(self._tsa, self._parts.recorder)
+        return self._open_unit(self._tsa.get(), self._parts.recorder)
 
     def current_timestamps(self) -> TimestampUnit:
         """Return the unit of now, for a service that outlives one; opens its key."""
@@ -221,7 +238,7 @@ class Hierarchy:
             url = f"{parts.services_url}/pki/tsa"
             return RemoteUnit(issuers, url, clock=parts.clock, random=parts.random)
         self._parts.check_clock(self._parts.clock.now())
-        return self._open_unit(self._tsa, recorder)
+        return self._open_unit(self._tsa.get(), recorder)
 
     @cached_property
     def _current_unit(self) -> Current[TimestampUnit]:
@@ -251,21 +268,31 @@ class Hierarchy:
         """
         seal = x509.load_der_x509_certificate(certificate)
         unit = self.timestamps_recorded_by(recorder)
+        here = None if isinstance(unit, RemoteUnit) else unit.certificate
         for ca in self._parts.ledger.list_outside_cas():
             if _issued_by(seal, ca.x509):
-                outside = OutsideSeal(seal, ca, self._parts, unit, self.validation)
-                return SealServices(outside.chain, outside.timestamper, outside)
-        return SealServices(self.chain_of(certificate), unit, self.validation)
+                stamped = self.tsa if ca.tsa_url else unit.certificate
+                outside = OutsideSeal(seal, ca, self._parts, unit, self._validation_with(stamped))
+                return SealServices(outside.chain, outside.timestamper, outside, here)
+        # Of a unit in another process: what it stamps with, whatever the ledger says by now.
+        validation = self._validation_with(unit.certificate)
+        return SealServices(self.chain_of(certificate), unit, validation, here)
 
-    @cached_property
+    @property
     def validation(self) -> ValidationSource:
-        """Hands out validation data for seals; opens the OCSP keys."""
-        return ValidationSource(
-            vouching=self._vouching,
-            tsa_certificate=self.tsa,
-            ledger=self._parts.ledger,
-            clock=self._parts.clock,
-        )
+        """Hands out validation data for seals, stamped by the unit of now; opens the OCSP keys."""
+        return self._validation_with(self.tsa)
+
+    def _validation_with(self, tsa: x509.Certificate) -> ValidationSource:
+        found = self._validation.get(tsa)
+        if found is None:
+            found = self._validation[tsa] = ValidationSource(
+                vouching=self._vouching,
+                tsa_certificate=tsa,
+                ledger=self._parts.ledger,
+                clock=self._parts.clock,
+            )
+        return found
 
     def _vouching(self, certificate: x509.Certificate) -> Vouching:
         above = self.issuer_of(certificate)

@@ -52,6 +52,12 @@ class BadAnswerError(CaError):
     code = "bad_answer"
 
 
+class UnitChangedError(BadAnswerError):
+    """A time-stamping unit has another certificate than before: what was collected to validate its
+    timestamps is of the earlier one.
+    """
+
+
 class RemoteResponder:
     """Asks the OCSP responder of one issuer. May be used by several threads."""
 
@@ -150,7 +156,7 @@ class _Token:
 
 
 class RemoteUnit:
-    """Asks a time-stamping unit (RFC 3161). May be used by several threads."""
+    """Asks a time-stamping unit (RFC 3161), one and the same. May be used by several threads."""
 
     def __init__(
         self,
@@ -171,7 +177,7 @@ class RemoteUnit:
 
     @property
     def certificate(self) -> x509.Certificate:
-        """The unit's certificate, as its tokens carry it. Raises as `token`."""
+        """The unit's certificate, as its first token carries it. Raises as `token`."""
         if self._certificate is None:
             self.token(hashlib.sha256().digest(), "sha256")
         assert self._certificate is not None
@@ -181,7 +187,8 @@ class RemoteUnit:
         """Return a TimeStampToken (ContentInfo, DER) over a digest, with the chain in it.
 
         Raises `BadAnswerError` for a token that is not over this digest, not of now, or not by a
-        unit of ours (RFC 3161 2.4.2), `UnreachableError`.
+        unit of ours (RFC 3161 2.4.2), `UnitChangedError` where that was renewed since the first
+        token, `UnreachableError`.
         """
         asked = nonce or int.from_bytes(self._random(_TIMESTAMP_NONCE_OCTETS)) | 1
         request = tsp.TimeStampReq(
@@ -256,6 +263,12 @@ class RemoteUnit:
         if wanted is not None and wanted.name != digest_name:
             raise _bad("TSA signatureAlgorithm")
         _check_signature(certificate, token.signer["signature"].native, signed, wanted)
+        if self._certificate not in (None, certificate):
+            raise UnitChangedError(
+                "时间戳服务更换了证书，没有签章。请重试。",
+                "The time-stamping unit has another certificate now; nothing was sealed. Try "
+                "again.",
+            )
         self._certificate = certificate
 
     def _unit_of(self, token: _Token) -> x509.Certificate:

@@ -74,6 +74,7 @@ class TimestampUnit:
                 "证书不是时间戳证书（RFC 3161 2.3）。",
                 "The certificate is not for timestamping (RFC 3161 2.3).",
             )
+        self.certificate = certificate
         self._signer = signer
         self._clock = clock
         self._random = random

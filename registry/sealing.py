@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from ca.hierarchy import Hierarchy, SealServices
 from ca.recorder import Collector, Recorder
+from ca.remote import UnitChangedError
 from core.clock import Clock
 from core.ids import KeyId, SealId
 from keys.model import KeyPurpose, KeyStore
@@ -63,14 +64,15 @@ class SealingRoom:
     def prepare(self, seal_id: SealId, level: PadesLevel) -> None:
         """Open a seal's key, so that what stands in its way is known before a number is taken.
 
-        A seal that was renewed meanwhile is opened anew. Raises `SealRevokedError` where its
+        A seal that was renewed meanwhile is opened anew, and each seal once our time-stamping unit
+        was. Raises `SealRevokedError` where its
         certificate is revoked or on hold, `StaleValidationDataError` where the level needs what
         has ended.
         """
         with self._database.reading() as connection:
             certificate = find_seal(connection, seal_id).certificate
         desk = self._desks.get(seal_id)
-        if desk is None or desk.seal.certificate != certificate:
+        if desk is None or desk.seal.certificate != certificate or self._is_stale(desk):
             desk = self._open(seal_id)
         if level in WITH_VALIDATION_DATA:
             desk.services.validation.for_seal(certificate)
@@ -108,8 +110,18 @@ class SealingRoom:
             reason=licence.type_name.zh,
             level=level,
         )
-        with self.signed.purpose(licence.identifier):
+        try:
+            return self._sealed(desk, request)
+        except UnitChangedError:  # known from the answer alone
+            return self._sealed(self._open(seal_id), request)
+
+    def _sealed(self, desk: _Desk, request: SealingRequest) -> SealedDocument:
+        with self.signed.purpose(request.identifier):
             return desk.sealer.seal(request)
+
+    def _is_stale(self, desk: _Desk) -> bool:
+        unit = desk.services.unit
+        return unit is not None and unit != self._hierarchy.tsa
 
     def _open(self, seal_id: SealId) -> _Desk:
         with self._database.reading() as connection:

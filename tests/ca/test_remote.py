@@ -10,14 +10,26 @@ from unittest import mock
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import load_der_public_key
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from ca.hierarchy import Hierarchy
+from ca.hierarchy import Hierarchy, open_hierarchy
 from ca.issuers import FIRST_ISSUING
 from ca.ledger import RevocationReason
-from ca.profiles import DEFAULT_TIMESTAMP_POLICY
-from ca.remote import FRESHNESS, BadAnswerError, RemoteResponder, RemoteUnit, _may
+from ca.profiles import DEFAULT_TIMESTAMP_POLICY, ProfileKind
+from ca.remote import (
+    FRESHNESS,
+    BadAnswerError,
+    RemoteResponder,
+    RemoteUnit,
+    UnitChangedError,
+    _may,
+)
+from ca.service_keys import LOOK_AGAIN
 from core.http_client import HttpAnswer
+from core.ids import KeyId
+from keys.model import KeyAlgorithm, KeyPurpose
 from tests.ca.world import SetClock, World
 
 DIGEST = hashlib.sha256(b"a document").digest()
@@ -110,6 +122,28 @@ def test_a_right_token_is_taken(elsewhere: Elsewhere) -> None:
     with answering(elsewhere.hierarchy):
         for name in ("sha256", "sha384", "sha512"):
             assert elsewhere.unit.token(hashlib.new(name, b"x").digest(), name)
+
+
+def test_a_unit_that_was_renewed_is_not_taken_for_the_one_that_was_asked_first() -> None:
+    """What validates its timestamps was collected for the first."""
+    world = World()
+    hierarchy = world.found()
+    elsewhere = Elsewhere(world, hierarchy, SetClock(world.clock.now()))
+    unit = elsewhere.unit
+    with answering(hierarchy):
+        first = unit.certificate
+        assert unit.token(DIGEST, "sha256")
+    info = world.keys.generate(KeyId("tsa-2"), KeyPurpose.TSA, KeyAlgorithm.ECDSA_P384)
+    for clock in (world.clock, elsewhere.clock):
+        clock.move(LOOK_AGAIN)
+    key = load_der_public_key(info.spki)
+    assert isinstance(key, ec.EllipticCurvePublicKey)
+    later = world.certify(hierarchy, ProfileKind.TSA, key, hierarchy.tsa.subject)
+    with answering(open_hierarchy(world.keys, world.parts)):
+        with pytest.raises(UnitChangedError):
+            unit.token(DIGEST, "sha256")
+        assert unit.certificate == first
+        assert elsewhere.unit.certificate == later
 
 
 def test_a_token_of_another_policy_is_refused(elsewhere: Elsewhere) -> None:

@@ -114,7 +114,9 @@ def test_a_unit_is_rotated_after_its_year_and_the_old_one_stays_known(renewed: R
     renewed.world.clock.move(TSA_KEY_PERIOD)
     renewed.run()
     later = open_hierarchy(renewed.world.keys, renewed.world.parts)
-    assert later.tsa != renewed.hierarchy.tsa
+    stamped_first = renewed.hierarchy.timestamps.certificate
+    assert stamped_first == first.certificate
+    assert later.tsa == renewed.hierarchy.tsa != stamped_first
     assert renewed.hierarchy.current_timestamps() is not first, "within a minute, while it runs"
     assert len(renewed.certificates(TSA)) == 2
     assert KeyId("tsa-2") in {info.key_id for info in renewed.world.keys.list_keys()}

@@ -4,7 +4,12 @@ import time
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import ocsp
 
+from ca.hierarchy import TSA_KEY
+from ca.remote import UnitChangedError
+from cli.renewing import renew
 from core.clock import SystemClock
 from core.ids import KeyId
 from keys.life import DOMAIN_OF, SIGNS_WHEN_RETIRED, KeyRetiredError
@@ -14,7 +19,11 @@ from keys.software import SoftwareKeyStore
 from registry.audit import Actor
 from registry.database import Database
 from registry.key_register import SqlKeyRegister
+from signing.pades import SealedDocument, Sealer, SealingRequest
+from tests.cli.pdf import embedded_cms, signature_timestamp
 from tests.registry.test_outages import Seconds
+from tests.signing.sealing_world import dss_of
+from tests.world import World
 
 PURPOSES = (KeyPurpose.SEAL, KeyPurpose.OCSP, KeyPurpose.TSA, KeyPurpose.ISSUING_CA)
 
@@ -49,6 +58,46 @@ def test_an_open_key_that_is_retired_refuses_within_a_second(
         with pytest.raises(KeyRetiredError):
             signer.builder_key()
     assert not serving.may_open(key_id, purpose)
+
+
+def test_a_batch_goes_on_with_the_next_unit(world: World) -> None:
+    """One process grants for hours, while the time-stamping unit gets another key: what it seals
+    is stamped by that, and holds what validates it.
+    """
+    home, seconds = world.home, Seconds()
+    home.keys._monotonic = seconds
+    sealed = [home.store.get(world.grant(0).sha256)]
+    units = [home.hierarchy.tsa]
+    renew(home, force=True)
+    SqlKeyRegister(home.database, Actor("operator"), home.clock).retire(TSA_KEY, "2026-17")
+    seconds.pass_by(LIFE_SECONDS)
+    sealed.append(home.store.get(world.grant(1).sha256))
+    units.append(home.hierarchy.tsa)
+    assert units[0] != units[1]
+    for pdf, unit in zip(sealed, units, strict=True):
+        token = signature_timestamp(embedded_cms(pdf))
+        assert token is not None
+        assert unit.public_bytes(Encoding.DER) in token
+        answers = map(ocsp.load_der_ocsp_response, dss_of(pdf).ocsps)
+        assert unit.serial_number in {one.serial_number for one in answers}
+
+
+def test_a_document_is_sealed_again_where_the_unit_elsewhere_was_renewed(
+    sqlite_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desks: list[Sealer] = []
+    seal = Sealer.seal
+
+    def changed_once(sealer: Sealer, request: SealingRequest) -> SealedDocument:
+        desks.append(sealer)
+        if len(desks) == 1:
+            raise UnitChangedError("换了", "changed")
+        return seal(sealer, request)
+
+    monkeypatch.setattr(Sealer, "seal", changed_once)
+    assert sqlite_world.home.store.get(sqlite_world.grant(0).sha256)
+    first, second = desks
+    assert first is not second, "with what was collected for the unit of now"
 
 
 def test_others_sign_on_and_nothing_is_asked_for_each_signature(
