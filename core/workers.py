@@ -1,13 +1,15 @@
 """Several processes that answer on one address, watched over by a parent that holds nothing else.
 
 The parent forks before anything is opened (no thread, database, key or token is there yet), so
-that each worker opens its own. One that dies is replaced.
+that each worker opens its own. One that dies is replaced; where the parent dies, however it does, all
+end: a new one could not listen where they go on.
 """
 
 import logging
 import os
 import select
 import signal
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -43,7 +45,10 @@ class _Crew:
     """The workers by process id."""
 
     work: Work
+    patience: float
     pids: dict[int, int] = field(default_factory=dict)
+    lifeline: tuple[int, int] = field(default_factory=os.pipe)
+    """A pipe whose writing end the parent alone keeps: it closes when that is gone."""
 
     def hire(self, number: int, ready: int | None) -> None:
         """Fork a worker; it writes to the descriptor `ready` once it answers.
@@ -55,17 +60,31 @@ class _Crew:
         try:
             pid = os.fork()
             if pid == 0:
+                self._watch_parent()
                 _be_worker(self.work, number, ready, mask)
             self.pids[pid] = number
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
-    def dismiss(self, patience: float) -> None:
+    def _watch_parent(self) -> None:
+        """In a worker: end it, as `dismiss` does, once the parent is gone."""
+        reading, writing = self.lifeline
+        os.close(writing)
+
+        def watch() -> None:
+            os.read(reading, 1)
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(self.patience)
+            os.kill(os.getpid(), signal.SIGKILL)
+
+        threading.Thread(target=watch, daemon=True).start()
+
+    def dismiss(self) -> None:
         """Ask all to end, and kill those that have not within `patience` seconds.
 
         Who is told to end a second time waits no longer.
         """
-        deadline = time.monotonic() + patience
+        deadline = time.monotonic() + self.patience
         try:
             self._send(signal.SIGTERM)
             while self.pids and time.monotonic() < deadline:
@@ -103,7 +122,7 @@ def run_workers(
     A worker that ends before it answered ends everything: it would do so again. Returns the exit
     code: 0 when told to end, else that worker's. `patience` is what `_Crew.dismiss` takes.
     """
-    crew = _Crew(work)
+    crew = _Crew(work, patience)
     for signum in _TELLING:
         signal.signal(signum, _tell)
     try:
@@ -121,7 +140,7 @@ def run_workers(
     except _Told:
         return 0
     finally:
-        crew.dismiss(patience)
+        crew.dismiss()
 
 
 def _start(crew: _Crew, count: int) -> int | None:

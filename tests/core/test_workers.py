@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx2
+import pytest
 
 PROGRAM = """
 import logging, os, sys
@@ -157,14 +158,22 @@ def crew(*arguments: str) -> Iterator[subprocess.Popen[str]]:
             process.kill()
 
 
+def runs(pid: int) -> bool:
+    """Tell whether a process is there, and not merely to be reaped by whoever has it now."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
 def are_gone(pids: list[int]) -> bool:
-    """Tell whether none of them runs any more, within two seconds."""
-    for _ in range(20):
-        if not any(Path(f"/proc/{pid}").exists() for pid in pids):
+    """Tell whether none of them runs any more, within some seconds."""
+    for _ in range(60):
+        if not any(map(runs, pids)):
             return True
         time.sleep(0.1)
     for pid in pids:
-        if Path(f"/proc/{pid}").exists():
+        if runs(pid):
             os.kill(pid, signal.SIGKILL)  # ours; it must not outlive the test
     return False
 
@@ -201,3 +210,12 @@ def test_no_worker_is_left_behind_that_was_just_forked_when_all_must_end() -> No
         assert process.wait(30) == 0
         assert process.stdout
         assert are_gone([int(one) for one in process.stdout.read().split()])
+
+
+@pytest.mark.parametrize("kind", ["willing", "deaf"])
+def test_no_worker_lives_on_where_the_parent_was_killed(kind: str) -> None:
+    with crew(kind, "1") as process:
+        pids = pids_of_crew(process)
+        process.kill()
+        process.wait(5)
+        assert are_gone(pids)

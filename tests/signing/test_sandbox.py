@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -18,6 +19,7 @@ from signing.report import Indication, Structure, ValidationReport
 from signing.sandbox import Sandbox
 from signing.structure import Limits
 from signing.validation import validate_pdf
+from tests.core.test_workers import runs
 from tests.signing.material import IDENTIFIER, NOW, blank, make_pki, pki, sealed
 
 SOON = NOW + timedelta(minutes=1)
@@ -141,6 +143,23 @@ def test_workers_are_replaced_after_a_number_of_documents(monkeypatch: pytest.Mo
             assert box.validate(blank(), pki().trust(), SOON).structure is Structure.UNSIGNED
             pids.append(pid_of(box))
         assert pids[0] == pids[1] != pids[2]
+
+
+def test_workers_end_with_a_parent_that_was_killed() -> None:
+    program = (
+        "import time; from signing.sandbox import Sandbox; box = Sandbox(2); box.start();"
+        "print(*(one._process.pid for one in box._workers), flush=True); time.sleep(100)"
+    )
+    command = [sys.executable, "-c", program]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        workers = [int(pid) for pid in parent.stdout.readline().split()]
+        parent.kill()
+    assert len(workers) == 2
+    deadline = time.monotonic() + 60  # they may be warming up
+    while (left := [pid for pid in workers if runs(pid)]) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert left == []
 
 
 def test_several_threads_share_the_workers(shared: Sandbox) -> None:
