@@ -1,8 +1,8 @@
 """Several processes that answer on one address, watched over by a parent that holds nothing else.
 
 The parent forks before anything is opened (no thread, database, key or token is there yet), so
-that each worker opens its own. One that dies is replaced; where the parent dies, however it does, all
-end: a new one could not listen where they go on.
+that each worker opens its own. One that dies is replaced. They end with their parent, however that
+ends: while they listen, no other service could.
 """
 
 import logging

@@ -66,6 +66,17 @@ class Checks:
         Raises what `verify_api.bodies.read_file` and the verifier raise, `TooManyRequestsError`,
         and `ClientDisconnect` where nobody waits for the answer any more.
         """
+        return self._count("file", await self._upload(request, self._judge))
+
+    async def registered_part(self, request: Request) -> bytes | None:
+        """Read the uploaded file and return the registered licence that it begins with, if any.
+
+        Raises as `file` does.
+        """
+        return await self._upload(request, self._registered_part)
+
+    async def _upload(self, request: Request, work: Callable[[str, bytes], Awaitable[T]]) -> T:
+        """Read the uploaded file and work on it, while its client waits for that."""
         client, settings = self.client(request), self._settings
         with self._counting_refusals():
             self._file_rate.take(client)
@@ -76,38 +87,27 @@ class Checks:
                     )
                 finally:
                     self._file_rate.charge(client, share.taken // settings.memory.small)
-                answer = await while_connected(request, self._judge(client, data))
-        return self._count("file", answer)
+                return await while_connected(request, work(client, data))
 
-    async def registered_part(self, request: Request) -> bytes | None:
-        """Read the uploaded file and return the registered licence that it begins with, if any.
-
-        Raises as `file` does.
-        """
-        client, settings = self.client(request), self._settings
-        with self._counting_refusals():
-            self._file_rate.take(client)
-            with self._memory.share(client) as share:
-                data = await read_file(request, settings.max_file_bytes, settings.file_pace, share)
-                length = await self._files.run(
-                    client,
-                    lambda: self._verifier.registered_length(data),
-                    large=len(data) > settings.memory.small,
-                    admit=self._judging.require,
-                )
+    async def _registered_part(self, client: str, data: bytes) -> bytes | None:
+        length = await self._in_turn(client, data, lambda: self._verifier.registered_length(data))
         return None if length is None else data[:length]
 
     async def _judge(self, client: str, data: bytes) -> VerificationAnswer:
         known = await self._lookups.run(client, lambda: self._verifier.by_known_file(data))
         if known is not None:
             return known
+        return await self._in_turn(client, data, lambda: self._verifier.by_file(data))
+
+    async def _in_turn(self, client: str, data: bytes, work: Callable[[], T]) -> T:
+        """Do what may take a worker, in turn; its seconds are charged to the client."""
         seconds = 0.0
 
-        def judge() -> VerificationAnswer:
+        def judge() -> T:
             nonlocal seconds
             begun = self._monotonic()
             try:
-                return self._verifier.by_file(data)
+                return work()
             finally:
                 seconds = self._monotonic() - begun
 

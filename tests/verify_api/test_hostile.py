@@ -135,33 +135,37 @@ def test_who_leaves_gives_up_the_place_in_the_line(settings: VerifySettings) -> 
     assert [what for _, what in verifier.asked] == [HOSTILE, world.PDF]
 
 
+@pytest.mark.parametrize("path", [V1, "/registered-part"])
 def test_seconds_of_work_are_charged_to_who_caused_them(
-    settings: VerifySettings, monotonic: SteppedClock
+    settings: VerifySettings, monotonic: SteppedClock, path: str
 ) -> None:
     """Thirty seconds in hand and thirty more a minute; files that take 13 each."""
 
     def work() -> None:
         monotonic.seconds += 13
 
-    verifier = ScriptedVerifier(before=work, registered=frozenset({REGISTERED}))
+    verifier = ScriptedVerifier(world.ADDED, before=work, registered=frozenset({REGISTERED}))
     settings = replace(settings, judging=Rate(burst=30, per_minute=30))
     app = create_app(verifier, settings, ready=lambda: True, metrics=Metrics(), monotonic=monotonic)
 
     with TestClient(app, client=("192.0.2.66", 1)) as attacker:
-        statuses = [attacker.post(V1, files={"file": world.PDF}).status_code for _ in range(5)]
+        statuses = [attacker.post(path, files={"file": world.PDF}).status_code for _ in range(5)]
         # 30 → 17 → 10.5 → 4 → -2.5: each takes 13 and refills 6.5 meanwhile, but for the first
         assert statuses == [200, 200, 200, 200, 429]
-        refused = attacker.post(V1, files={"file": world.PDF})
+        refused = attacker.post(path, files={"file": world.PDF})
         assert refused.headers["retry-after"] == "5"
         assert refused.json()["code"] == "too_many_requests"
         assert attacker.post(V1, files={"file": REGISTERED}).status_code == 200
         assert 'xinyin_refusals_total{reason="judging"} 2' in attacker.get("/metrics").text
         with TestClient(app, client=("192.0.2.9", 1)) as honest:
             assert honest.post(V1, files={"file": world.PDF}).status_code == 200
-        assert attacker.post(V1, files={"file": world.PDF}).status_code == 200
+        assert attacker.post(path, files={"file": world.PDF}).status_code == 200
 
 
-def test_large_files_count_for_several(settings: VerifySettings, monotonic: SteppedClock) -> None:
+@pytest.mark.parametrize("path", [V1, "/registered-part"])
+def test_large_files_count_for_several(
+    settings: VerifySettings, monotonic: SteppedClock, path: str
+) -> None:
     """Ten in hand: a file of 500 KB counts as one and five more of 100 KB each."""
     settings = replace(
         settings,
@@ -169,11 +173,15 @@ def test_large_files_count_for_several(settings: VerifySettings, monotonic: Step
         memory=MemoryLimits(total=10**7, each=10**7, small=100_000),
     )
     app = create_app(
-        ScriptedVerifier(), settings, ready=lambda: True, metrics=Metrics(), monotonic=monotonic
+        ScriptedVerifier(world.ADDED),
+        settings,
+        ready=lambda: True,
+        metrics=Metrics(),
+        monotonic=monotonic,
     )
     client = TestClient(app)
     statuses = [
-        client.post(V1, files={"file": b"x" * size}).status_code
+        client.post(path, files={"file": b"x" * size}).status_code
         for size in (500_000, 1, 1, 1, 1, 1)
     ]
     assert statuses == [200] * 5 + [429]
