@@ -48,9 +48,11 @@ def _ask(
     method: str, url: str, body: bytes | None, headers: Mapping[str, str], limit: int
 ) -> HttpAnswer:
     connection, path = _connect(url)
-    deadline = _Deadline(connection)
+    deadline = _Deadline()
     try:
         with deadline:
+            connection.connect()
+            deadline.guard(connection.sock)
             connection.request(method, path, body, {"Connection": "close", **headers})
             response = connection.getresponse()
             answered = response.read(limit + 1)
@@ -70,20 +72,28 @@ def _ask(
 
 
 class _Deadline:
-    """Shuts a connection's socket when its time is up: reads and writes then end at once."""
+    """Shuts a socket when its time is up: reads and writes then end at once.
 
-    def __init__(self, connection: http.client.HTTPConnection) -> None:
-        self._connection = connection
+    The socket itself: a connection forgets it as soon as the other side says that it will close.
+    """
+
+    def __init__(self) -> None:
+        self._socket: socket.socket | None = None
         self._timer = threading.Timer(WHOLE_SECONDS, self._end)
         self._timer.daemon = True
         self.passed = False
 
+    def guard(self, connected: socket.socket) -> None:
+        """Shut this one; at once where the time was up before."""
+        self._socket = connected
+        if self.passed:
+            self._end()
+
     def _end(self) -> None:
         self.passed = True
-        found: socket.socket | None = self._connection.sock
-        if found is not None:
+        if self._socket is not None:
             with suppress(OSError):  # closed in the same instant
-                found.shutdown(socket.SHUT_RDWR)
+                self._socket.shutdown(socket.SHUT_RDWR)
 
     def __enter__(self) -> None:
         self._timer.start()

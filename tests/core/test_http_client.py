@@ -100,9 +100,20 @@ def test_only_plain_web_addresses(url: str) -> None:
         get(url)
 
 
-@pytest.mark.parametrize("told", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n"])
+@pytest.mark.parametrize(
+    "told",
+    [
+        b"",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\nConnection: close\r\n\r\n",
+        b"HTTP/1.0 200 OK\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+    ],
+)
 def test_an_answer_that_drips_is_not_waited_for(told: bytes) -> None:
-    """Each byte comes in time, the whole never: in the head as well as in the body."""
+    """Each byte comes in time, the whole never: in the head as well as in the body, also of an
+    answer after which the server closes.
+    """
     stop = threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
