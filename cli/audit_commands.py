@@ -119,9 +119,10 @@ def sign(home: Home, output: Output) -> None:
 def verify(
     home: Home, output: Output, *, files: tuple[Path, ...], key_files: tuple[Path, ...]
 ) -> int:
-    """Go along the whole chain and compare it with every signed head. 核验审计链。
+    """Go along the whole chain; compare it with tables, journal and signed heads. 核验审计链。
 
-    Finds events that were edited, removed, moved or cut off at the end, and heads that do not hold.
+    Finds events that were edited, removed, moved or cut off at the end, heads that do not hold, and
+    records that say otherwise than events or journal.
 
     \b
     Exit codes:

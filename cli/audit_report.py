@@ -39,6 +39,7 @@ def _report(output: Output, report: AuditReport) -> dict[str, object]:
         "unsigned_events": report.unsigned_events,
         "newest_head": None if newest is None else newest.to_json(),
         "heads": report.heads,
+        "journal_entries": report.journal_entries,
         "findings": [
             {
                 "fault": one.fault,

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from registry.audit_anchors import FileAnchor, JournalAnchor
 from registry.audit_heads import HeadAnchor
 from registry.audit_signing import HeadSigner
 from registry.audit_verification import AuditKeys, AuditReport, verify_audit
+from registry.journal import JournalError
 from registry.recorder import GroupRecorder
 
 if TYPE_CHECKING:
@@ -71,13 +73,21 @@ class HomeAudit:
         more: Sequence[HeadAnchor] = (),
         on_progress: Callable[[int, int], None] = lambda _done, _all: None,
     ) -> AuditReport:
-        """Verify chain and heads, with further places of heads. Raises what its parts raise."""
+        """Verify chain, tables, journal and heads, with further places of heads.
+
+        Raises what its parts raise.
+        """
         journal = JournalAnchor(lambda: self._home.journal)
+        opened = None
+        with suppress(JournalError):  # the anchor tells of it
+            opened = self._home.journal
         return verify_audit(
             self._home.database,
             keys,
             (*self.anchors, *more),
             restorations=journal.restorations(),
+            journal=opened,
+            now=self._home.clock.now(),
             on_progress=on_progress,
         )
 

@@ -37,6 +37,10 @@ class Fault(StrEnum):
     """A record that events tell of is gone."""
     UNBORNE = "unborne"
     """A record that no event tells of."""
+    CONTRADICTED = "contradicted"
+    """A record that says otherwise than the journal, or of which that knows nothing."""
+    VANISHED = "vanished"
+    """What the journal speaks of is gone."""
 
 
 class Kind(Enum):

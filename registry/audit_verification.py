@@ -10,6 +10,7 @@
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -31,9 +32,12 @@ from registry.audit_chain import (
 )
 from registry.audit_findings import Fault, Finding
 from registry.audit_heads import HeadAnchor, SignedHead, UnreadableLine
+from registry.audit_journal import check_against_journal
 from registry.audit_tables import check_tables
 from registry.audit_walk import stored_instant, walk
 from registry.database import Database
+from registry.journal import Journal, JournalError
+from registry.journal_index import read_index
 from registry.tables import audit_events, audit_heads
 
 MAX_FINDINGS = 1000
@@ -60,6 +64,8 @@ class AuditReport:
     """Findings beyond those told."""
     lost: list[Text] = field(default_factory=list)
     """What a restoration on record has lost: known to have been there, and no alteration."""
+    journal_entries: int | None = None
+    """How many entries of the journal the tables were compared with; None where they were not."""
     unchecked: list[Text] = field(default_factory=list)
     """What could not be looked at: a place for heads that is not there, a line that is none."""
 
@@ -82,18 +88,23 @@ def verify_audit(
     anchors: Sequence[HeadAnchor],
     *,
     restorations: Sequence[datetime] = (),
+    journal: Journal | None = None,
+    now: datetime | None = None,
     on_progress: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> AuditReport:
     """Return what holds and what does not. Raises `DatabaseBusyError`, `StorageError`.
 
+    With `journal` and the time `now` the tables are compared with the journal too.
+
     `restorations` is when the journal says that the register was restored from a backup: heads from
     before, which the events now contradict, are what was lost then, if an event says so too.
-    `on_progress` is told how many events were looked at, of how many.
+    `on_progress` is told how many events, then entries of the journal, were looked at of how many.
     """
     # What is outside is opened first: its heads are then of events that the snapshot holds.
     outside = [(anchor.name, anchor.heads()) for anchor in anchors]
     with database.snapshot() as connection:
-        return _Verification(connection, keys, restorations, on_progress).run(outside)
+        verification = _Verification(connection, keys, restorations, on_progress)
+        return verification.run(outside, journal, now)
 
 
 class _Verification:
@@ -113,11 +124,16 @@ class _Verification:
         self._report = AuditReport()
 
     def run(
-        self, outside: Iterable[tuple[str, Iterator[SignedHead | UnreadableLine] | None]]
+        self,
+        outside: Iterable[tuple[str, Iterator[SignedHead | UnreadableLine] | None]],
+        journal: Journal | None,
+        now: datetime | None,
     ) -> AuditReport:
         self._check_chain()
         for finding in check_tables(self._connection):
             self._report.add(finding)
+        if journal is not None and now is not None:
+            self._compare(journal, now)
         self._check_heads("database", self._heads_in_database())
         for name, heads in outside:
             if heads is None:
@@ -137,6 +153,14 @@ class _Verification:
                 )
             )
         return self._report
+
+    def _compare(self, journal: Journal, now: datetime) -> None:
+        """Where the journal is damaged, `JournalAnchor.heads` tells."""
+        report = self._report
+        with suppress(JournalError), read_index(journal, self._on_progress) as index:
+            report.journal_entries = index.entries
+            for finding in check_against_journal(self._connection, index, now):
+                report.add(finding)
 
     def _check_chain(self) -> None:
         report, recorded = self._report, read_end(self._connection)

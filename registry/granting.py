@@ -215,7 +215,8 @@ class Granting:
         sealed, signed = self._make_document(pending), self._room.signed
         now = self._clock.now()
         new = new_revisions(sealed.pdf, sealed.revisions, self._roots(), now)
-        journal_revisions(self._database, pending.licence.identifier, new, signed.kept)
+        identifier = pending.licence.identifier
+        journal_revisions(self._database, identifier, new, signed.kept, pending.face)
         sha256 = self._store.put(sealed.pdf)
         self._on_step(Step.STORED)
         with signed.handing_over() as made, self._database.writing() as connection:

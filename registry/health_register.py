@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 from alembic.config import Config
@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 import registry.migrations
 from core.text import Text
 from registry.audit_chain import NOTHING_BEFORE, ChainEnd, read_end
+from registry.audit_journal import check_against_journal
 from registry.audit_signing import newest_head
 from registry.audit_tables import check_tables
 from registry.audit_walk import walk
@@ -21,6 +22,7 @@ from registry.certificates import list_intended
 from registry.health import Finding, Subject, fail, ok, warn
 from registry.identity import find_registry_id
 from registry.journal import Journal
+from registry.journal_index import read_index
 from registry.loss import UnacceptedLossError, check_loss
 from registry.model import LicenceState
 from registry.tables import audit_events, licences
@@ -124,12 +126,18 @@ def check_audit(subject: Subject) -> Iterator[Finding]:
 
 
 def check_record(subject: Subject) -> Iterator[Finding]:
-    """Replay the events against the tables. With `full` only: it goes through all of both."""
+    """Replay the events, and the journal, against the tables. With `full` only: it goes through
+    all of each.
+    """
     if not subject.full:
         yield ok("仅在 --full 时核对。", "compared with --full only.")
         return
+    directory = subject.settings.journal_directory(subject.directory)
     with subject.database.snapshot() as connection:
-        found = list(islice(check_tables(connection), _TOLD + 1))
+        journal, now = Journal(directory, subject.clock), subject.clock.now()
+        with read_index(journal) as index:
+            told = chain(check_tables(connection), check_against_journal(connection, index, now))
+            found = list(islice(told, _TOLD + 1))
     for one in found[:_TOLD]:
         yield _altered(one.text)
     if len(found) > _TOLD:

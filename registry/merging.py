@@ -50,7 +50,7 @@ class Merger:
 
     def __init__(self, connection: Connection, *, journal_complete: bool) -> None:
         self._connection = connection
-        self._said: dict[tuple[str, ...], Entry] = {}
+        self._said: dict[tuple[str, str], Entry] = {}
         """The last statement of the journal about each certificate and licence."""
         self._marks: dict[str, int] = {}
         self.merged = Merged(journal_complete)
@@ -92,7 +92,7 @@ class Merger:
         self.merged.journal_complete &= number <= self._marks.get(scope, 0)
         for revoked in crl:
             told = _told(revoked, ca, ca.shard_of(crl, revoked.serial_number))
-            said = self._said.get((JournalKind.STATUS, issuer, f"{told.intent.serial:x}"))
+            said = self._said.get((JournalKind.STATUS.value, f"{issuer}/{told.intent.serial:x}"))
             held = told.reason is RevocationReason.CERTIFICATE_HOLD
             if held and said is not None and said.at >= crl.last_update_utc:
                 continue
@@ -133,14 +133,26 @@ class Merger:
         raise _foreign()
 
 
-def hear(said: dict[tuple[str, ...], Entry], entry: Entry) -> None:
+def hear(said: dict[tuple[str, str], Entry], entry: Entry) -> None:
     """Take note of a statement, unless it loosens what was said after it was seen."""
-    facts = entry.facts
-    name = ("identifier",) if entry.kind is JournalKind.LICENCE else ("issuer", "serial")
-    subject = (entry.kind, *(str(facts[one]) for one in name))
-    before, seen = said.get(subject), facts.get("seen")
-    if seen is None or before is None or before.sequence <= int(seen):
+    subject = (entry.kind.value, subject_of(entry))
+    before = said.get(subject)
+    if before is None or not is_outdated(entry, before.sequence):
         said[subject] = entry
+
+
+def subject_of(entry: Entry) -> str:
+    """Return what an entry speaks of: a licence's identifier, or a certificate's issuer/serial."""
+    facts = entry.facts
+    if entry.kind is JournalKind.STATUS:
+        return f"{facts['issuer']}/{facts['serial']}"
+    return str(facts["identifier"])
+
+
+def is_outdated(entry: Entry, said: int) -> bool:
+    """Tell whether a statement loosens what entry `said` made stricter after it was seen."""
+    seen = entry.facts.get("seen")
+    return seen is not None and said > int(seen)
 
 
 @dataclass(frozen=True, slots=True)

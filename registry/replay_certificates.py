@@ -21,7 +21,7 @@ from registry.replay import (
 from registry.tables import certificates
 
 INTENDED, ISSUED, RESTORED = "certificate.intended", "certificate.issued", "certificate.restored"
-_STATES = {
+STATES = {
     INTENDED: CertificateState.INTENDED,
     ISSUED: CertificateState.ISSUED,
     "certificate.held": CertificateState.REVOKED,
@@ -37,13 +37,13 @@ _SAID = ("profile", "tbs_sha256", "shard", "sha256", "reason")
 def check_certificates(connection: Connection) -> Iterator[Finding]:
     """Yield what does not agree, in no particular order."""
     for rows in stored_rows(connection, certificates):
-        told = told_of(connection, map(_name, rows), tuple(_STATES))
+        told = told_of(connection, map(name_of, rows), tuple(STATES))
         for row in rows:
-            events = told.get(_name(row), [])
+            events = told.get(name_of(row), [])
             if not events:
-                yield findings.unborne(Kind.CERTIFICATE, _name(row))
+                yield findings.unborne(Kind.CERTIFICATE, name_of(row))
             elif wrong := differing(_expected(events), _found(row)):
-                yield findings.edited(Kind.CERTIFICATE, _name(row), events[-1].sequence, wrong)
+                yield findings.edited(Kind.CERTIFICATE, name_of(row), events[-1].sequence, wrong)
     for group in all_told(connection, _BEGINNINGS):
         serials = [one.subject.rpartition("/")[2] for one in group]
         query = select(certificates.c.issuer, certificates.c.serial).where(
@@ -60,7 +60,7 @@ def _expected(events: Sequence[Told]) -> dict[str, object]:
     expected: dict[str, object] = {"sha256": None, "reason": None, "revoked_at": None}
     for one in events:
         after, before = one.after, expected.get("state")
-        state = str(after.get("state", _STATES[one.action]))
+        state = str(after.get("state", STATES[one.action]))
         expected["state"] = state
         expected |= {name: after[name] for name in _SAID if name in after}
         if "invalidity_at" in after:
@@ -84,5 +84,5 @@ def _found(row: Row) -> dict[str, object]:
     }
 
 
-def _name(row: Row) -> str:
+def name_of(row: Row) -> str:
     return f"{row['issuer']}/{row['serial']}"

@@ -33,7 +33,7 @@ _BEGINS = {
     GRANTED: LicenceState.IN_FORCE,
     VOIDED: LicenceState.VOID,
 }
-_ACTIONS = (
+ACTIONS = (
     *_BEGINS,
     RESTORED,
     "licence.resumed",
@@ -56,7 +56,7 @@ _PLAIN = (
 def check_licences(connection: Connection) -> Iterator[Finding]:
     """Yield what does not agree, in no particular order."""
     for rows in stored_rows(connection, licences):
-        told = told_of(connection, [str(row["identifier"]) for row in rows], _ACTIONS)
+        told = told_of(connection, [str(row["identifier"]) for row in rows], ACTIONS)
         for row in rows:
             identifier = str(row["identifier"])
             events = told.get(identifier, [])
@@ -84,7 +84,7 @@ def _wrong(row: Row, events: Sequence[Told]) -> list[str]:
         for fact, column in (("seal", "seal_id"), ("level", "level")):
             if fact in after:
                 expected[column] = after[fact]
-        if after.get(FACT) is not None and after[FACT] != _face(row):
+        if after.get(FACT) is not None and after[FACT] != face_in(row):
             wrong.append("face")
     changed_at = instant_of(row["changed_at"])
     if at is not None and (changed_at is None or abs(changed_at - at) > _ONE_TRANSACTION):
@@ -92,7 +92,7 @@ def _wrong(row: Row, events: Sequence[Told]) -> list[str]:
     return sorted({*wrong, *differing(expected, row)})
 
 
-def _face(row: Row) -> str | None:
+def face_in(row: Row) -> str | None:
     """Return the digest of what a row says; None where it says what no licence can."""
     values = {name: row[name] for name in _PLAIN}
     days = {name: day_of(row[name]) for name in ("granted_on", "valid_from", "valid_until")}

@@ -26,6 +26,7 @@ from core.ids import LicenceIdentifier, Sha256
 from registry.audit_chain import NOTHING_BEFORE, NewEvent, append
 from registry.audit_walk import follows, undecoded
 from registry.database import Database
+from registry.faces import FACT as FACE
 from registry.judgements import Judgement, KeptJudgement, kept_columns
 from registry.model import Revision
 from registry.tables import audit_events, revisions
@@ -93,14 +94,17 @@ def journal_revisions(
     identifier: LicenceIdentifier,
     new: Sequence[NewRevision],
     signed: Sequence[SigningEvent],
+    face: str | None = None,
 ) -> None:
     """Write digests to the journal, durably, before they are registered and handed out; with the
-    timestamp tokens that were `signed`, before a file that holds them is written.
+    timestamp tokens that were `signed`, before a file that holds them is written. `face` is the
+    digest of what a new licence says.
 
     Apart from the transaction that registers them, so that nobody waits for the journal's disk
     while the database is locked. Raises `StorageError`, `JournalError`.
     """
     facts = {"identifier": identifier, _FACT: _listed(new)}
+    facts |= {} if face is None else {FACE: face}
     journal_with_tokens(database.mirror(), facts, identifier, signed)
 
 

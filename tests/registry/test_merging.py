@@ -106,7 +106,7 @@ class Model:
         self.late = []
 
     def told(self) -> LedgerEntry:
-        said: dict[tuple[str, ...], Entry] = {}
+        said: dict[tuple[str, str], Entry] = {}
         for entry in self.entries:
             hear(said, entry)
         if not said:
