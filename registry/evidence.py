@@ -70,7 +70,7 @@ class EvidenceReader:
                 seen_licence(get_licence(connection, one)) for one in report.identifiers
             ),
             lost=our_seal is OurSeal.HOLDS
-            and any(map(self._known.is_lost, [sha256, *(one for _, one in beginnings(data))])),
+            and self._known.is_lost(sha256, *(one for _, one in beginnings(data))),
             recognised=self.recognised(report),
         )
         return Seen(evidence, next(iter(sorted(map(str, signed))), sha256))

@@ -21,7 +21,7 @@ from sqlalchemy import Connection, select
 
 from core.clock import Clock
 from core.ids import Sha256
-from registry.document_journal import journal_names
+from registry.document_journal import DocumentJournal
 from registry.judgements import Judgement
 from registry.known_revocations import find_revocations, revocations_by_digest
 from registry.licences import list_revisions
@@ -123,7 +123,7 @@ class KnownFiles:
         self._validate = validate
         self._trust = trust
         self._stored = stored
-        self._journal_directory = journal_directory
+        self._journal = None if journal_directory is None else DocumentJournal(journal_directory)
         self._checks: _Lru[SealCheck] = _Lru(REMEMBERED)
         self._judged: _Lru[_Judged] = _Lru(REMEMBERED)
         self._borne: _Lru[bool] = _Lru(REMEMBERED)
@@ -155,13 +155,12 @@ class KnownFiles:
             return self._unseen(connection, recorded)
         return self._known(connection, recorded, data, None, quick=False)
 
-    def is_lost(self, sha256: Sha256) -> bool:
-        """Tell whether the journal knows the digest of a record that the register lacks.
+    def is_lost(self, *digests: Sha256) -> bool:
+        """Tell whether the journal knows one of the digests: of a record that the register lacks.
 
-        The caller has looked it up. False where this process has no journal.
+        The caller has looked them up. False where this process has no journal.
         """
-        directory = self._journal_directory
-        return directory is not None and journal_names(directory, sha256)
+        return self._journal is not None and self._journal.names(*digests)
 
     def sealed_digest_known(self, connection: Connection, signed_digest: str) -> bool:
         """Tell whether a signed messageDigest is that of a revision that we sealed."""

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
+from pathlib import Path
+from typing import IO, Any
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -513,6 +515,39 @@ def test_a_lost_record_is_known_from_the_journal(world: World) -> None:
     assert not known.is_lost(Sha256(granted.sha256[:63]))
     without = KnownFiles(roots=world.home.root_files, clock=world.clock)
     assert not without.is_lost(granted.sha256)
+
+
+def test_the_journal_is_read_once_and_what_is_appended_at_the_next_question(
+    sqlite_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever asks for unknown digests must not have all of it read each time."""
+    world = sqlite_world
+    granted, known = world.grant(0), files(world)
+    assert known.is_lost(granted.sha256)
+    read: list[int] = []
+    opened = Path.open
+
+    def counting(path: Path, mode: str = "r") -> IO[Any]:
+        read.append(path.stat().st_size)
+        return opened(path, mode)
+
+    monkeypatch.setattr(Path, "open", counting)
+    assert not known.is_lost(Sha256("0" * 64), Sha256("1" * 64))
+    assert read == []
+    monkeypatch.undo()
+    unknown, later = Sha256("0" * 64), world.grant(1)
+    assert known.is_lost(unknown, later.sha256)
+    (path,) = world.home.journal_directory.glob("journal-*.jsonl")
+    with path.open("ab") as file:
+        file.write(b'{"kind":"document"')  # by a process that was killed
+    assert not known.is_lost(unknown)
+    third = world.grant(2)
+    assert known.is_lost(third.sha256)
+    kept = path.read_bytes()
+    path.unlink()
+    assert not known.is_lost(granted.sha256)
+    path.write_bytes(kept)
+    assert known.is_lost(granted.sha256), "another file"
 
 
 def test_a_journal_line_that_does_not_hold_is_not_believed(sqlite_world: World) -> None:

@@ -286,7 +286,7 @@ def test_a_seal_of_ours_without_a_record_raises_the_alarm(
 ) -> None:
     """As if sealed and never registered: the record is gone, or never was."""
     alarms = catch_alarms(sqlite_world, monkeypatch)
-    monkeypatch.setattr(sqlite_world.home.verifier._known, "is_lost", lambda _: False)
+    monkeypatch.setattr(sqlite_world.home.verifier._known, "is_lost", lambda *_: False)
     pdf = sqlite_world.grant().pdf
     with sqlite_world.home.database.writing() as connection:
         for statement in (
