@@ -14,7 +14,7 @@ from registry.links import link_of
 from registry.lookup import LicenceQuery, find_named, search_licences
 from registry.model import Licence, LicenceState
 from registry.reason_words import REASON_NAMES
-from registry.state_words import effective_reason, words_of
+from registry.state_words import effective_reason, standing_on
 
 _LIMIT = click.option(
     "--limit", type=click.IntRange(1, 100_000), default=100, show_default=True, help="At most."
@@ -27,13 +27,14 @@ _HEADINGS = (
     Text("有效期至", "until"),
     Text("标识", "identifier"),
 )
-_LONG_TERM = Text("长期", "no end")
+_LONG_TERM = Text("长期有效", "no end")
 
 
 def find_target(home: Home, text: str) -> Licence:
     """Return the licence of an identifier, a printed number or a link. Raises `find_named`'s."""
     with home.database.reading() as connection:
-        return find_named(connection, text, home.settings.service.public_url)
+        types = home.catalogue.list_types(connection)
+        return find_named(connection, text, home.settings.service.public_url, types)
 
 
 def record_of(found: Licence, today: date) -> dict[str, object]:
@@ -97,16 +98,16 @@ def show(home: Home, output: Output, licence: str) -> None:
 def _told(found: Licence, today: date, link: str, language: Language) -> list[tuple[Text, object]]:
     last = found.valid_until or _LONG_TERM.to(language)
     return [
-        (Text("证照", "Licence"), found.type_name.to(language)),
-        (Text("编号", "Number"), found.number),
-        (Text("标识", "Identifier"), found.identifier),
+        (Text("证照名称", "Licence"), found.type_name.to(language)),
+        (Text("证照编号", "Number"), found.number),
+        (Text("证照标识", "Identifier"), found.identifier),
         (Text("颁发机构", "Authority"), found.authority_name),
-        (Text("状态", "State"), _state(found, today, language)),
+        (Text("当前状态", "State"), _state(found, today, language)),
         (Text("颁发日期", "Granted on"), found.granted_on),
         (Text("有效期", "Valid"), f"{found.valid_from} – {last}"),
         (Text("依据", "Basis"), found.basis),
-        (Text("替换了", "Replaces"), found.replaces),
-        (Text("已换发为", "Replaced by"), found.replaced_by),
+        (Text("原证照标识", "Replaces"), found.replaces),
+        (Text("换发后的证照标识", "Replaced by"), found.replaced_by),
         (Text("核验链接", "Link"), link),
     ]
 
@@ -116,7 +117,7 @@ def _state(found: Licence, today: date, language: Language) -> str:
     state = found.effective_state(today)
     reason = effective_reason(state, found.reason)
     codes = state if reason is None else f"{state}, {reason} {REASON_NAMES[reason].zh}"
-    return f"{words_of(state, reason).word.to(language)} ({codes})"
+    return f"{standing_on(found, today).to(language)} ({codes})"
 
 
 @click.command("list")
@@ -191,7 +192,7 @@ def _print(home: Home, output: Output, found: Sequence[Licence], limit: int) -> 
                 one.number,
                 one.holders[0].name,
                 one.type_name.to(language),
-                words_of(one.effective_state(today), one.reason).word.to(language),
+                standing_on(one, today).to(language),
                 one.valid_until or _LONG_TERM.to(language),
                 one.identifier,
             )

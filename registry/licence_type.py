@@ -106,7 +106,7 @@ class LicenceType:
 
     def has_slip(self, text: str) -> bool:
         """Tell whether `text` looks like a number of this type but for its check digit."""
-        return self.number.has_slip(_code(text))
+        return self.number.has_slip(self.fields, _code(text))
 
     def face(self, licence: Licence, link: str, photo: bytes | None) -> LicenceFace:
         """Return what the page shows; `link` goes into the QR code."""

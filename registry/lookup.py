@@ -1,5 +1,6 @@
 """Licences found as an operator names them: by identifier, printed number or link; and searched."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,6 +10,7 @@ from core.ids import TypeCode
 from registry.asked import AskedKind, read_asked
 from registry.cleaning import clean_code
 from registry.codes import MalformedIdentifierError
+from registry.licence_type import LicenceType
 from registry.licences import (
     CLOSED,
     find_by_link,
@@ -22,22 +24,22 @@ from registry.licences import (
 from registry.model import ConflictError, Licence, LicenceState
 from registry.rows import BadValueError
 from registry.tables import authorities, licences
+from registry.wording import check_message
 
 
-def find_named(connection: Connection, text: str, public_url: str) -> Licence:
+def find_named(
+    connection: Connection, text: str, public_url: str, types: Iterable[LicenceType]
+) -> Licence:
     """Return the one licence that `text` names; by number, the version that holds it.
 
-    Raises `NoSuchLicenceError`, `MalformedIdentifierError`, and `ConflictError` where licences of
-    several types bear the number.
+    A slip in a check character is named as the public answer names it, before anything is said of
+    the record. Raises `NoSuchLicenceError`, `MalformedIdentifierError`, and `ConflictError` where
+    licences of several types bear the number.
     """
     asked = read_asked(text, public_url)
     found: Licence | None = None
     if asked.kind is AskedKind.MISTYPED:
-        raise MalformedIdentifierError(
-            "电子证照标识的校验位不符，可能抄错了一位。请对照证照重新输入。",
-            "The check character of the licence identifier does not match; a character was "
-            "probably copied wrongly. Compare it with the licence and enter it again.",
-        )
+        raise _mistyped()
     if asked.identifier is not None:
         found = get_licence(connection, asked.identifier.identifier)
     if found is None and asked.token is not None:
@@ -45,9 +47,28 @@ def find_named(connection: Connection, text: str, public_url: str) -> Licence:
     for number in asked.numbers:
         if found is None:
             found = _by_number(connection, number)
+    if found is None and has_slip(types, asked.numbers):
+        raise _mistyped()
     if found is None:
         raise no_such_licence()
     return found
+
+
+def has_slip(types: Iterable[LicenceType], spellings: Sequence[str]) -> bool:
+    """Tell whether what was typed is the number of a type but for its check digit.
+
+    Only spellings that look like a number of the type count: one of them may have a label in front.
+    """
+    for one in types:
+        alike = [text for text in spellings if one.matches_number(text)]
+        if alike and all(map(one.has_slip, alike)):
+            return True
+    return False
+
+
+def _mistyped() -> MalformedIdentifierError:
+    said = check_message("mistyped")
+    return MalformedIdentifierError(said.zh, said.en)
 
 
 def _by_number(connection: Connection, number: str) -> Licence | None:

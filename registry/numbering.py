@@ -13,7 +13,7 @@ from typing import Final
 
 from core.ids import LicenceNumber
 from registry.codes import mod11_10
-from registry.fields import CodeCheck, FieldKind, FieldRule
+from registry.fields import CodeCheck, FieldKind, FieldRule, is_code
 from registry.model import RegistryError
 
 _PART: Final = re.compile(
@@ -67,14 +67,21 @@ class NumberRule:
         """Return the number of a licence. Raises `NumbersExhaustedError`."""
         return LicenceNumber(_write(self.template, fields, data, sequence))
 
-    def has_slip(self, text: str) -> bool:
+    def has_slip(self, fields: Fields, text: str) -> bool:
         """Tell whether `text` has the shape of a number, and another check digit than it should.
 
-        Told only where the check digit comes last, as in every number in use.
+        Told of a check digit that comes last, and of a resident ID or USCC within the number.
         """
-        if not (self.template and self.template[-1].check and self.shape.fullmatch(text)):
+        if not self.template or self.shape.fullmatch(text) is None:
             return False
-        return mod11_10("".join(filter(str.isdigit, text[:-1]))) != text[-1]
+        if self.template[-1].check:
+            return mod11_10("".join(filter(str.isdigit, text[:-1]))) != text[-1]
+        parts = re.fullmatch("".join(f"({_shape(one, fields)})" for one in self.template), text)
+        return parts is not None and not all(
+            is_code(fields[part.key], value)
+            for part, value in zip(self.template, parts.groups(), strict=True)
+            if part.key and not part.code and fields[part.key].kind is FieldKind.CODE
+        )
 
     def agrees(self, fields: Fields, data: Mapping[str, str], number: str) -> bool:
         """Tell whether `number` says of the holder what `data` says, whatever its sequence.

@@ -6,9 +6,10 @@ penalty (行政处罚法 art. 9) that must not be said of a licence that is only
 """
 
 from dataclasses import dataclass
+from datetime import date
 
 from core.text import Text
-from registry.model import LicenceState, Reason
+from registry.model import Licence, LicenceState, Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,26 @@ def effective_reason(state: LicenceState, reason: Reason | None) -> Reason | Non
 def words_of(state: LicenceState, reason: str | None) -> StateWords:
     """Return a state's words; a reason that the law does not tell apart changes nothing."""
     return _WORDS.get((state, reason)) or _WORDS[state, None]
+
+
+_UNFINISHED = Text("待发（颁发未完成）", "pending (its grant has not finished)")
+
+
+def standing_of(state: LicenceState, reason: str | None) -> Text:
+    """Return a stored state as operators read it.
+
+    PENDING as stored is a grant that has not finished; the public's PENDING is a licence whose
+    first day is yet to come.
+    """
+    return _UNFINISHED if state is LicenceState.PENDING else words_of(state, reason).word
+
+
+def standing_on(licence: Licence, today: date) -> Text:
+    """Return a licence's state on a day as operators read it."""
+    if licence.state is LicenceState.PENDING:
+        return _UNFINISHED
+    state = licence.effective_state(today)
+    return words_of(state, effective_reason(state, licence.reason)).word
 
 
 def state_sentence(state: LicenceState, reason: str | None) -> Text:

@@ -42,6 +42,7 @@ from registry.judging import (
 )
 from registry.known import Known, KnownFiles
 from registry.licences import find_by_link, find_by_number, get_licence
+from registry.lookup import has_slip
 from registry.loss import check_loss
 from registry.model import Licence, RegistryError
 from registry.outages import Outages
@@ -279,13 +280,11 @@ class Verifier:
     def _answer_number(
         self, connection: Connection, spellings: tuple[str, ...]
     ) -> VerificationAnswer:
-        subject, mistyped = Subject(asked="number"), False
-        for licence_type in self._catalogue.list_types(connection):
-            if not any(map(licence_type.matches_number, spellings)):
-                continue
-            if licence_type.number_holds_holder_code:
+        subject, types = Subject(asked="number"), self._catalogue.list_types(connection)
+        for licence_type in types:
+            searched = any(map(licence_type.matches_number, spellings))
+            if searched and licence_type.number_holds_holder_code:
                 raise _unsearchable()
-            mistyped = mistyped or all(map(licence_type.has_slip, spellings))
         for number in spellings:
             found = [one for one in find_by_number(connection, number) if seen_licence(one)]
             if len({one.type_code for one in found}) > 1:
@@ -293,7 +292,7 @@ class Verifier:
                 return self._answering.without_record(ambiguous, subject)
             if found:
                 return self._answer_record(connection, found[0], subject)
-        code = "mistyped" if mistyped else "no_record"
+        code = "mistyped" if has_slip(types, spellings) else "no_record"
         findings = Findings(skipped("no_document"), failed(code))
         return self._answering.without_record(findings, subject)
 
