@@ -80,7 +80,7 @@ class CeremonyRun:
         if started is None:
             if self._work.is_done_elsewhere(step):
                 raise BadCeremonyError(
-                    f"第 {number} 步要建立的机构已存在，未作改动。",
+                    f"第 {number} 步要建立的 CA 已存在，未作改动。",
                     f"What step {number} is to make is there already; nothing was changed.",
                 )
             facts = self._work.before(step)

@@ -177,4 +177,7 @@ def read_small(path: Path, limit: int = MAX_FILE_BYTES) -> bytes:
 
 def refused(zh: str, en: str) -> ExchangeError:
     """Return the error that says why something was not accepted."""
-    return ExchangeError(f"未接受：{zh}。", f"Not accepted: {en}.")
+    return ExchangeError(
+        f"未接受：{zh}。未登记其中任何内容，请改正后重新提交。",
+        f"Not accepted: {en}. Nothing of it was recorded; correct it and hand it in again.",
+    )

@@ -146,7 +146,7 @@ def _warn(output: Output, left: Outlook) -> None:
     if left.waiting:
         output.say(
             Text(
-                f"另有 {left.waiting} 份即将到期，但现用时间戳证书不比它们更持久。"
+                f"另有 {left.waiting} 份即将到期，但现用时间戳证书的到期日不晚于这些文件。"
                 "请先更换时间戳密钥和证书：xinyin ca renew --force-renewal。",
                 f"{left.waiting} more end soon, but the TSA's present certificate lasts no longer. "
                 "Give the TSA a new key and certificate first: xinyin ca renew --force-renewal.",

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from cli.audit_export import export_audit
 from cli.audit_report import tell
-from cli.options import command_options, key_options
+from cli.options import command_options, folder_options, key_options
 from cli.output import Output
 from cli.wiring import Home
 from core.errors import UnreadableInputError, UsageError
@@ -147,14 +147,8 @@ def verify(
 
 
 @audit.command("export")
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path, file_okay=False),
-    required=True,
-    help="Directory to write into; made if it is not there.",
-)
+@folder_options
 @filter_options
-@click.option("--force", is_flag=True, help="Overwrite files that are there.")
 @command_options
 def export(home: Home, output: Output, *, out: Path, force: bool, **chosen: str | None) -> None:
     """Write events, heads and the audit's public keys for a supervisor. 导出审计。

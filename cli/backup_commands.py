@@ -176,11 +176,11 @@ def _tell(home: Home, output: Output, merged: Merged) -> None:
     )
     if merged.journal_until is not None:
         until = f"{merged.journal_until:%Y-%m-%d %H:%M:%S}Z"
-        output.say(Text(f"日志止于 {until}。", f"The journal ends at {until}."))
+        output.say(Text(f"恢复日志止于 {until}。", f"The journal ends at {until}."))
     if not merged.journal_complete:
         output.say(
             Text(
-                "没有备份之后的完整日志：此后发生的事可能丢失。确认前不能签发、服务和核验"
+                "没有备份之后的完整恢复日志：此后的变化可能丢失。确认之前不能签发、服务和核验"
                 "（xinyin journal accept-loss）。",
                 "There was no complete journal: what happened after the backup may be lost. "
                 "Nothing is signed, served or verified until you accept that (xinyin journal "

@@ -14,7 +14,7 @@ from registry.granting import Granted
 from registry.importing import Plan
 from registry.model import Licence, LicenceState
 from registry.recognising import Recognised, RowKind
-from registry.state_words import words_of
+from registry.state_words import standing_on
 
 _GRANTABLE = (RowKind.NEW, RowKind.PENDING)
 
@@ -85,7 +85,7 @@ def deliver(output: Output, outcome: RowOutcome, out: Path, today: date) -> bool
         return False
     state = granted.licence.effective_state(today)
     if outcome.skipped or (granted.repeated and state not in _HANDED_OUT):
-        _tell_left_alone(output, outcome, granted.licence, state)
+        _tell_left_alone(output, outcome, granted.licence, today)
         return True
     path = out / f"{granted.licence.identifier}.pdf"
     try:
@@ -115,10 +115,8 @@ def _tell_granted(output: Output, source: str, granted: Granted, path: Path) -> 
         output.text(str(path))
 
 
-def _tell_left_alone(
-    output: Output, outcome: RowOutcome, licence: Licence, state: LicenceState
-) -> None:
-    source, word = outcome.source, words_of(state, licence.reason).word
+def _tell_left_alone(output: Output, outcome: RowOutcome, licence: Licence, today: date) -> None:
+    source, word = outcome.source, standing_on(licence, today)
     if outcome.skipped:
         text = Text(
             f"{source}：与已颁发的 {licence.identifier} 不同，按要求未作更改。",
@@ -127,7 +125,7 @@ def _tell_left_alone(
     else:
         text = Text(
             f"{source}：早先已颁发（{licence.identifier}），现{word.zh}，未重新颁发。",
-            f"{source}: granted earlier ({licence.identifier}) and {state} now; not granted again.",
+            f"{source}: granted earlier ({licence.identifier}), {word.en} now; not granted again.",
         )
     output.say(text)
 

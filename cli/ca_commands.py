@@ -16,7 +16,7 @@ from cli.trust_commands import TRUST_COMMANDS
 
 @click.group("ca")
 def ca() -> None:
-    """The certification authority. 签发 CA：证书、撤销与 CRL。"""
+    """The certification authority. 签发CA：证书、撤销与 CRL。"""
 
 
 for _command in (

@@ -20,6 +20,7 @@ from core.files import write_atomically
 from core.ids import AuthorityId, KeyId
 from core.text import Text
 from keys.model import KeyNotFoundError, KeyPurpose
+from keys.words import PURPOSES
 from registry.authorities import find_authority
 from registry.model import Authority
 
@@ -156,7 +157,7 @@ def _own_key(home: Home, kind: ProfileKind, key_id: KeyId) -> CertificatePublicK
         info = home.keys.generate(key_id, purpose, home.profiles[kind].algorithm)
     if info.purpose is not purpose:
         raise UsageError(
-            f"密钥“{key_id}”的用途是“{info.purpose}”，不能用于此证书。",
+            f"密钥“{key_id}”的用途是{PURPOSES[info.purpose].zh}，不能用于此证书。",
             f"The key “{key_id}” is for “{info.purpose}”, not for such a certificate.",
         )
     return load_der_public_key(info.spki)  # type: ignore[return-value]  # a kind we generate

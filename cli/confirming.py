@@ -22,7 +22,7 @@ def confirm(output: Output, what: Text, *, yes: bool) -> None:
     """Go on only if somebody agreed to `what`. Raises `UsageError`."""
     if yes:
         return
-    undone = Text("此操作不可撤回。", "This cannot be undone.")
+    undone = Text("此操作执行后不能恢复。", "This cannot be undone.")
     if not sys.stdin.isatty():
         raise UsageError(
             f"{what.zh}{undone.zh}确认执行请加 --yes。",

@@ -31,7 +31,7 @@ def _reason_option(change: Change) -> Callable[[Callable[..., Any]], Callable[..
 @_BASIS
 @command_options
 def suspend(home: Home, output: Output, *, licence: str, basis: str, reason: Reason) -> None:
-    """Suspend a licence. 暂扣。
+    """Suspend a licence. 暂停使用（核查或暂扣）。
 
     LICENCE is an identifier, a printed number or a link.
 
@@ -47,7 +47,7 @@ def suspend(home: Home, output: Output, *, licence: str, basis: str, reason: Rea
 @_BASIS
 @command_options
 def reinstate(home: Home, output: Output, licence: str, basis: str) -> None:
-    """Reinstate a suspended licence. 恢复。
+    """Reinstate a suspended licence. 恢复使用。
 
     LICENCE is an identifier, a printed number or a link.
 
@@ -67,7 +67,7 @@ def reinstate(home: Home, output: Output, licence: str, basis: str) -> None:
 def cancel(
     home: Home, output: Output, *, licence: str, basis: str, reason: Reason, yes: bool
 ) -> None:
-    """Cancel a licence. 注销、撤销、吊销。
+    """Cancel a licence. 注销、撤销、吊销或撤回。
 
     LICENCE is an identifier, a printed number or a link.
 
@@ -122,10 +122,14 @@ def void(home: Home, output: Output, *, licence: str, why: str, yes: bool) -> No
       xinyin licence void IDENTIFIER --why "申请已撤回" --yes
     """
     found = find_target(home, licence)
-    confirm(output, Text(f"将作废 {found.identifier}。", f"Void {found.identifier}."), yes=yes)
+    confirm(
+        output,
+        Text(f"将作废未完成的颁发 {found.identifier}。", f"Void {found.identifier}."),
+        yes=yes,
+    )
     with home.database.writing() as connection:
         home.reservations.void(connection, found.identifier, why, home.actor)
-    output.say(Text("已作废。", "Void."))
+    output.say(Text(f"已作废未完成的颁发 {found.identifier}。", f"Voided {found.identifier}."))
 
 
 CHANGE_COMMANDS = (suspend, reinstate, cancel, void)

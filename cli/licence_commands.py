@@ -117,7 +117,7 @@ def replace(
     level: str,
     request_key: str,
 ) -> None:
-    """Grant a new version under the same number; the old one leaves force. 换发新版本。
+    """Grant a new version under the same number; the old one leaves force. 换发新证。
 
     LICENCE is an identifier, a printed number or a link. CORRECTED, CHANGED and REISSUED keep the
     term; only RENEWED begins a new one. The holder's code and what the number says must stay.

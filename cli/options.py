@@ -70,6 +70,18 @@ algorithms_option = click.option(
 )
 
 
+def folder_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--out`, a folder that several files are written into, and `--force`."""
+    out = click.option(
+        "--out",
+        type=click.Path(path_type=Path, file_okay=False),
+        required=True,
+        help="Directory to write into; made if it is not there.",
+    )
+    force = click.option("--force", is_flag=True, help="Overwrite files that are there.")
+    return out(force(function))
+
+
 def root_key_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add where the root key's own passphrase comes from."""
     file = click.option(

@@ -8,7 +8,7 @@ import click
 from cli.output import spoken
 from core.text import Text
 from registry.model import Reason
-from registry.reason_words import REASON_NAMES
+from registry.reason_words import OTHER_NAMES, REASON_NAMES
 
 
 class ReasonType(click.ParamType[Reason]):
@@ -32,7 +32,7 @@ class ReasonType(click.ParamType[Reason]):
             name: one
             for one in self.reasons
             for name in (one.value, one.value.lower(), REASON_NAMES[one].zh)
-        }
+        } | {name: one for name, one in OTHER_NAMES.items() if one in self.reasons}
         found = known.get(str(value).strip())
         if found is None:
             listed = ", ".join(_named(one) for one in self.reasons)

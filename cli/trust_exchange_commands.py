@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from cli.options import command_options
+from cli.options import command_options, folder_options
 from cli.output import Output
 from cli.reading import read_file
 from cli.wiring import Home
@@ -80,13 +80,7 @@ def import_etsi(home: Home, output: Output, *, file: Path, signer: Path, force: 
 
 
 @click.command("export")
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path, file_okay=False),
-    required=True,
-    help="Directory to write into; made if it is not there.",
-)
-@click.option("--force", is_flag=True, help="Overwrite files that are there.")
+@folder_options
 @command_options
 def export(home: Home, output: Output, *, out: Path, force: bool) -> None:
     """Write the signed list and its signers' public keys for verifiers elsewhere. 导出信任列表。

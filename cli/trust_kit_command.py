@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from cli.options import command_options
+from cli.options import command_options, folder_options
 from cli.output import Output
 from cli.trust_exchange_commands import write_files
 from cli.wiring import Home
@@ -14,16 +14,10 @@ from signing.trust_kit import facts_of, root_files
 
 
 @click.command("kit")
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path, file_okay=False),
-    required=True,
-    help="Directory to write into; made if it is not there.",
-)
-@click.option("--force", is_flag=True, help="Overwrite files that are there.")
+@folder_options
 @command_options
 def kit(home: Home, output: Output, *, out: Path, force: bool) -> None:
-    """Write our roots as PEM, DER, PKCS#7 and for Acrobat, with fingerprints. 信任套件。
+    """Write our roots as PEM, DER, PKCS#7 and for Acrobat, with fingerprints. 根证书包。
 
     For offices whose readers should know our seals. Hand the fingerprints over by another way than
     the files. What readers show of a licence, and why, stands on the verifier's page /readers.

@@ -121,8 +121,9 @@ class Home:
         account = self.account
         if account != self.settings.operator.account:
             raise NotAllowedError(
-                f"账户“{account}”不是此数据目录的操作员。",
-                f"The account “{account}” is not the operator of this home.",
+                f"账户“{account}”不是此数据目录的操作员。请用建立数据目录的账户运行。",
+                f"The account “{account}” is not the operator of this home. Use the one that "
+                "made it.",
             )
         return Actor(f"local:{account}")
 

@@ -20,6 +20,7 @@ from core.connections import ConnectionLimits
 from core.errors import ConfigurationError
 from core.files import write_atomically
 from core.limits import ClientNetworks
+from core.setting_faults import fault_zh
 
 FILE_NAME = "xinyin.toml"
 RESTORING = ".restoring"
@@ -308,7 +309,7 @@ def load_settings(home: Path, environment: Mapping[str, str]) -> Settings:
         ) from error
     except (OSError, ValueError) as error:
         raise ConfigurationError(
-            f"无法读取“{path}”：{error}", f"Could not read “{path}”: {error}"
+            f"“{path}”不是正确的 TOML（{error}）。", f"Could not read “{path}”: {error}"
         ) from error
     return parse_settings(_overridden(content, environment), str(path))
 
@@ -336,7 +337,7 @@ def parse_settings(content: Mapping[str, object], source: str) -> Settings:
         first = error.errors(include_url=False, include_input=False)[0]
         key = ".".join(str(part) for part in first["loc"])
         raise ConfigurationError(
-            f"{source} 中的 {key} 不正确：{first['msg']}",
+            f"{source} 中的 {key} 不正确：{fault_zh(first)}。",
             f"{key} in {source} cannot hold: {first['msg']}",
         ) from error
     _refuse_ml_dsa_on_a_token(settings, source)

@@ -4,6 +4,7 @@ import re
 
 from core.ids import KeyId
 from keys.model import KeyExistsError, KeyNotFoundError, KeyPurpose, WrongPurposeError
+from keys.words import PURPOSES
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
@@ -19,7 +20,10 @@ def check_key_id(key_id: KeyId) -> None:
 
 def not_found(key_id: KeyId) -> KeyNotFoundError:
     """Return the error for a key that is not there."""
-    return KeyNotFoundError(f"没有名为“{key_id}”的密钥。", f"There is no key named “{key_id}”.")
+    return KeyNotFoundError(
+        f"没有名为“{key_id}”的密钥。请用 xinyin key list 查看。",
+        f"There is no key named “{key_id}”. See xinyin key list.",
+    )
 
 
 def exists(key_id: KeyId) -> KeyExistsError:
@@ -33,6 +37,6 @@ def exists(key_id: KeyId) -> KeyExistsError:
 def wrong_purpose(key_id: KeyId, actual: KeyPurpose, wanted: KeyPurpose) -> WrongPurposeError:
     """Return the error for a key that has another purpose."""
     return WrongPurposeError(
-        f"密钥“{key_id}”的用途是 {actual}，不能用于 {wanted}。",
+        f"密钥“{key_id}”的用途是{PURPOSES[actual].zh}，不能用于{PURPOSES[wanted].zh}。",
         f"The key “{key_id}” is for {actual} and may not serve for {wanted}.",
     )

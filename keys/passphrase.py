@@ -73,7 +73,9 @@ def new_passphrase_reader(source: PassphraseSource) -> Callable[[], bytes]:
         first = source.read()
         typed = source.descriptor is None and source.file is None and sys.stdin.isatty()
         if typed and getpass.getpass("Again 再次输入: ", stream=sys.stderr).encode() != first:
-            raise ConfigurationError("两次输入不一致。", "The two passphrases differ.")
+            raise ConfigurationError(
+                "两次输入不一致。请重新运行。", "The two passphrases differ. Run it again."
+            )
         return first
 
     return read
@@ -99,8 +101,8 @@ def _read_descriptor(descriptor: int) -> bytes:
             data = file.read(MAX_SECRET_BYTES)
     except OSError as error:
         raise ConfigurationError(
-            f"无法从描述符 {descriptor} 读取口令。",
-            f"Could not read the passphrase from descriptor {descriptor}.",
+            f"无法从描述符 {descriptor} 读取口令。请检查 --passphrase-fd。",
+            f"Could not read the passphrase from descriptor {descriptor}. Check --passphrase-fd.",
         ) from error
     return data.rstrip(b"\r\n")
 

@@ -201,7 +201,7 @@ class _WriteFailedError(Exception):
 
 def _wrong_pin() -> WrongPassphraseError:
     return WrongPassphraseError(
-        "令牌拒绝了 PIN(可能已锁定)。为免锁死，本进程不再尝试；请核对 PIN 后重新启动。",
+        "令牌拒绝了 PIN（可能已锁定）。为免锁死，本进程不再尝试；请核对 PIN 后重新启动。",
         "The token refused the PIN, or is locked. This process will not try again, so as not to "
         "lock it; check the PIN and start again.",
     )

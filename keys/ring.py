@@ -34,6 +34,7 @@ from keys.model import (
     KeyStore,
     Signer,
 )
+from keys.words import PURPOSES
 
 LIFE_SECONDS = 0.9
 """Age at which knowledge of keys' lives is read again: a retired key signs a second at most."""
@@ -211,7 +212,7 @@ class KeyRing:
         domain = DOMAIN_OF[purpose]
         if domain not in self._vaults:
             raise OutsideDomainError(
-                f"本进程不能使用“{domain}”域的密钥（用途 {purpose}）。",
+                f"本进程不能使用“{domain}”域的密钥（用途：{PURPOSES[purpose].zh}）。",
                 f"This process may not reach keys of the domain “{domain}” (for {purpose}).",
                 domain=domain,
             )
@@ -262,6 +263,7 @@ def _gone(record: KeyRecord) -> KeyRetiredError:
             f"The key “{record.key_id}” is on record as destroyed and is not used.",
         )
     return KeyRetiredError(
-        f"密钥“{record.key_id}”已停用，不再签新的内容。",
-        f"The key “{record.key_id}” is retired and signs nothing new.",
+        f"密钥“{record.key_id}”已停用，不再签新的内容。请改用在用的密钥（xinyin key list）。",
+        f"The key “{record.key_id}” is retired and signs nothing new. Use one that is "
+        "active (xinyin key list).",
     )

@@ -211,7 +211,7 @@ class SoftwareKeyStore:
             key = serialization.load_pem_private_key(file.pkcs8, self._derive(file.info, file.salt))
         except ValueError as error:
             raise WrongPassphraseError(
-                f"口令打不开密钥“{key_id}”，或密钥文件被改动过。",
+                f"无法用该口令解密密钥“{key_id}”：口令有误，或密钥文件被改动过。",
                 f"The passphrase does not open the key “{key_id}”, or its file was changed.",
             ) from error
         signer = SoftwareSigner(file.info, key)  # type: ignore[arg-type]  # we generated it

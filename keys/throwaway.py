@@ -4,16 +4,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from core.clock import Clock
 from core.ids import KeyId
+from keys import names
 from keys.algorithms import generate_private_key
-from keys.model import (
-    KeyAlgorithm,
-    KeyExistsError,
-    KeyInfo,
-    KeyNotFoundError,
-    KeyPurpose,
-    Signer,
-    WrongPurposeError,
-)
+from keys.model import KeyAlgorithm, KeyInfo, KeyPurpose, Signer
 from keys.software import SoftwareSigner
 
 
@@ -27,7 +20,7 @@ class ThrowAwayKeys:
     def generate(self, key_id: KeyId, purpose: KeyPurpose, algorithm: KeyAlgorithm) -> KeyInfo:
         """Make a key. Raises `KeyExistsError`."""
         if key_id in self._signers:
-            raise KeyExistsError(f"密钥“{key_id}”已存在。", f"The key “{key_id}” exists already.")
+            raise names.exists(key_id)
         key = generate_private_key(algorithm)
         spki = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
         info = KeyInfo(key_id, purpose, algorithm, spki, self._clock.now())
@@ -46,10 +39,7 @@ class ThrowAwayKeys:
         """Open a key for its purpose. Raises `KeyNotFoundError`, `WrongPurposeError`."""
         signer = self._find(key_id)
         if signer.info.purpose is not purpose:
-            raise WrongPurposeError(
-                f"密钥“{key_id}”不能用于 {purpose}。",
-                f"The key “{key_id}” may not serve for {purpose}.",
-            )
+            raise names.wrong_purpose(key_id, signer.info.purpose, purpose)
         return signer
 
     def may_open(self, key_id: KeyId, purpose: KeyPurpose) -> bool:
@@ -63,5 +53,5 @@ class ThrowAwayKeys:
 
     def _find(self, key_id: KeyId) -> SoftwareSigner:
         if key_id not in self._signers:
-            raise KeyNotFoundError(f"没有密钥“{key_id}”。", f"There is no key “{key_id}”.")
+            raise names.not_found(key_id)
         return self._signers[key_id]

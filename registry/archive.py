@@ -226,8 +226,9 @@ class ArchiveRenewal:
         newest = report.signatures[-1] if report.signatures else None
         if not explained or newest is None or newest.indication is not Indication.TOTAL_PASSED:
             raise UnprotectedFileError(
-                "续期后的文件未通过核验，未登记。请查明原因。",
-                "The renewed file does not verify, and was not registered. Find out why.",
+                "续期后的文件未通过核验，未予登记。请运行 xinyin doctor，并联系技术支持。",
+                "The renewed file does not verify, and was not registered. Run xinyin doctor, and "
+                "ask for support.",
             )
         return report
 

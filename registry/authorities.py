@@ -103,7 +103,8 @@ def add_seal(connection: Connection, seal: Seal, actor: Actor) -> None:
         )
     except IntegrityError as error:
         raise ConflictError(
-            f"印章“{seal.seal_id}”已登记。", f"The seal “{seal.seal_id}” is on record already."
+            f"印章“{seal.seal_id}”已登记。请用 xinyin seal list 查看。",
+            f"The seal “{seal.seal_id}” is on record already. See xinyin seal list.",
         ) from error
     assign_key(connection, seal.key_id, seal.authority_id, seal.created_at)
     audit.record(

@@ -297,8 +297,9 @@ class Granting:
             )
         except ConflictError as error:
             raise PredecessorGoneError(
-                "要替换的证照已不再有效，新版本已作废。",
-                "The licence to be replaced is no longer in force; the new version was voided.",
+                "原证照已不再有效，换发的新证已作废。请用 xinyin licence show 查看原证照。",
+                "The licence to be replaced is no longer in force; the new version was voided. See "
+                "xinyin licence show.",
             ) from error
 
 

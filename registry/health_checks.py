@@ -17,7 +17,7 @@ CHECKS = (
     Check("disk", Text("磁盘空间", "disk space"), health_home.check_disk),
     Check("database", Text("数据库", "database"), health_register.check_database),
     Check("clock", Text("时钟", "clock"), health_home.check_clock),
-    Check("journal", Text("日志", "journal"), health_register.check_journal),
+    Check("journal", Text("恢复日志", "journal"), health_register.check_journal),
     Check("audit", Text("审计", "audit"), health_register.check_audit),
     Check("record", Text("登记内容", "records and events"), health_register.check_record),
     Check("pending", Text("未完成的颁发", "grants cut short"), health_register.check_pending),

@@ -66,7 +66,7 @@ def check_strays(subject: Subject) -> Iterator[Finding]:
     if strays:
         yield warn(
             Text(
-                f"存储中有 {strays} 个无人引用的对象。",
+                f"存储中有 {strays} 个未被引用的文件。",
                 f"{strays} stored objects are named by nothing.",
             ),
             Text(
@@ -102,7 +102,7 @@ def check_archive(subject: Subject) -> Iterator[Finding]:
     if seen.waiting:
         yield warn(
             Text(
-                f"{seen.waiting} 份即将到期，而时间戳证书不比它们更持久。",
+                f"{seen.waiting} 份即将到期，而时间戳证书的到期日不晚于这些文件。",
                 f"{seen.waiting} end soon, and the TSA's certificate lasts no longer.",
             ),
             Text(

@@ -149,7 +149,7 @@ def check_journal(subject: Subject) -> Iterator[Finding]:
     registry_id = find_registry_id(subject.database)
     if registry_id is None:
         yield warn(
-            Text("登记库还没有日志。", "The register has no journal yet."),
+            Text("登记库还没有恢复日志。", "The register has no journal yet."),
             Text("下一条写入的命令会建立它。", "The next command that writes will begin one."),
         )
         return
@@ -157,7 +157,7 @@ def check_journal(subject: Subject) -> Iterator[Finding]:
     journal = Journal(directory, subject.clock)
     if journal.registry_id != registry_id:
         yield fail(
-            Text("日志属于另一个登记库。", "The journal is another register's."),
+            Text("恢复日志属于另一个登记库。", "The journal is another register's."),
             Text("检查 [journal] directory。", "Check [journal] directory."),
         )
     with subject.database.reading() as connection:
@@ -167,7 +167,7 @@ def check_journal(subject: Subject) -> Iterator[Finding]:
             yield fail(
                 error.text,
                 Text(
-                    "用原日志重新恢复，或执行 xinyin journal accept-loss。",
+                    "用原恢复日志重新恢复，或执行 xinyin journal accept-loss。",
                     "Restore again with the journal, or run xinyin journal accept-loss.",
                 ),
             )
@@ -187,7 +187,8 @@ def _judge_schema(found: str | None) -> Iterator[Finding]:
         yield warn(
             Text(f"数据库结构较旧（{found}）。", f"The database has an older schema ({found})."),
             Text(
-                "下一条写入的命令会升级它。", "The next command that writes brings it up to date."
+                "请停止服务、备份，然后运行 xinyin database migrate。",
+                "Stop the services, back up, then run xinyin database migrate.",
             ),
         )
         return

@@ -178,7 +178,7 @@ def check_policies(subject: Subject) -> Iterator[Finding]:
         if getattr(ca, key) is None:
             yield warn(
                 Text(
-                    f"未设置 ca.{key}，证书中是文档示例 OID(RFC 5612)。",
+                    f"未设置 ca.{key}，证书中是文档示例 OID（RFC 5612）。",
                     f"ca.{key} is not set: an OID for documentation (RFC 5612) is stated.",
                 ),
                 Text("登记自己的 OID 并写入设置。", "Register an OID of your own and set it."),
@@ -201,7 +201,7 @@ def _check_crl(
     if signed.changes != subject.ledger.revocation_changes(record.issuer, shard):
         yield fail(
             Text(
-                f"{name} 的证书撤销列表缺少此后的吊销或暂停。",
+                f"{name} 的证书撤销列表缺少此后的证书撤销或暂停。",
                 f"The CRL of {name} lacks revocations or holds that came after it.",
             ),
             advice,

@@ -59,7 +59,7 @@ def _tests(content: TrustList) -> Iterator[Finding]:
     if count:
         yield warn(
             Text(
-                f"信任列表中有 {count} 项测试证书，不被采信。",
+                f"信任列表中有 {count} 项测试证书，不予认可。",
                 f"{count} entries of the trust list are for tests, and count for nothing here.",
             ),
             Text("用 xinyin trust remove 移除。", "Take them out with: xinyin trust remove"),

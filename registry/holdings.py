@@ -17,7 +17,7 @@ from registry.licence_type import LicenceType
 from registry.licences import select_licences
 from registry.model import Application, ConflictError, Licence, LicenceState
 from registry.row_check import NUMBER
-from registry.state_words import words_of
+from registry.state_words import standing_on
 from registry.store import sha256_of
 from registry.tables import licences
 from registry.validity import VALID_UNTIL, ValidityKind
@@ -109,7 +109,7 @@ def _photo_of(connection: Connection, identifier: LicenceIdentifier) -> str | No
 
 
 def _second(held: Licence, today: date) -> SecondLicenceError:
-    state = words_of(held.effective_state(today), held.reason).word
+    state = standing_on(held, today)
     if held.state is LicenceState.PENDING:
         does = Text(
             "颁发尚未完成：请运行 xinyin licence resume 续办，或 xinyin licence void 作废",

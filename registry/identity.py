@@ -43,7 +43,7 @@ def open_journal(database: Database, directory: Path, clock: Clock) -> Journal:
     journal = Journal(directory, clock)
     if journal.registry_id != find_registry_id(database):
         raise JournalError(
-            f"“{directory}”中的日志属于另一个登记库。请检查 [journal] directory。",
+            f"“{directory}”中的恢复日志属于另一个登记库。请检查 [journal] directory。",
             f"The journal in “{directory}” is another register's. Check [journal] directory.",
         )
     return journal
@@ -59,7 +59,7 @@ def renew_journal(
     registry_id = find_registry_id(database)
     if registry_id is None or any(directory.glob("journal-*.jsonl")):
         raise ConflictError(
-            f"“{directory}”中已有日志，未作改动。",
+            f"“{directory}”中已有恢复日志，未作改动。",
             f"There is a journal in “{directory}”; nothing was changed.",
         )
     with database.writing() as connection:

@@ -95,7 +95,8 @@ def _match_columns(licence_type: LicenceType, header: tuple[str, ...]) -> _Colum
 
 
 _MISSING_COLUMN: Final = Text(
-    "缺少这一列。请补上，列名照此书写。", "The column is missing. Add it under this very name."
+    "缺少这一列。请补上，列名须与此完全一致。",
+    "The column is missing. Add it under this very name.",
 )
 
 
@@ -110,7 +111,7 @@ def _unknown_column(licence_type: LicenceType, name: str, position: int) -> Fiel
     zh = f"是否应为“{near[0]}”？" if near else "请删除该列，或改成证照类型的字段名。"
     en = f"Is “{near[0]}” meant?" if near else "Remove it, or name it as the type's field."
     shown = name if name.strip() else f"#{position}"
-    text = Text(f"证照类型没有这一列。{zh}", f"The licence type has no such column. {en}")
+    text = Text(f"该证照类型没有此字段。{zh}", f"The licence type has no such column. {en}")
     return FieldProblem("row 1", shown, text, "unknown_column")
 
 

@@ -135,7 +135,7 @@ class Journal:
         """Guards `_marks`, and orders this process's writers."""
         if not self._segments():
             raise JournalError(
-                f"“{directory}”中没有日志。请接上存放日志的磁盘；"
+                f"“{directory}”中没有恢复日志。请接上存放恢复日志的磁盘；"
                 "若已丢失，请执行 xinyin journal start。",
                 f"There is no journal in “{directory}”. Attach the disk that holds it; if it is "
                 "lost, run xinyin journal start.",
@@ -298,13 +298,13 @@ def _first(path: Path) -> int:
 def _damaged(sequence: int | None = None) -> JournalError:
     where = "" if sequence is None else f" {sequence}"
     return JournalError(
-        f"日志在第{where or ' ? '}条处已损坏。请从其副本恢复该文件。",
+        f"恢复日志在第{where or ' ? '}条处已损坏。请从其副本恢复该文件。",
         f"The journal is damaged at entry{where or ' ?'}. Restore that file from its copy.",
     )
 
 
 def _storage(error: OSError) -> StorageError:
     return StorageError(
-        f"无法写入日志：{cause_zh(error)}，未作任何更改。请检查日志所在磁盘。",
+        f"无法写入恢复日志：{cause_zh(error)}，未作任何更改。请检查恢复日志所在磁盘。",
         f"Could not write the journal: {error.strerror}; nothing was changed. Check its disk.",
     )

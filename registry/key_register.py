@@ -19,6 +19,7 @@ from keys.life import (
     KeyState,
 )
 from keys.model import KeyAlgorithm, KeyInfo, KeyPurpose
+from keys.words import STATES
 from registry import audit
 from registry.audit import Actor
 from registry.conflicts import insert_unless_there
@@ -149,10 +150,11 @@ class SqlKeyRegister:
         if record is None:
             raise names.not_found(key_id)
         if record.state not in states:
-            wanted = "、".join(sorted(states)), ", ".join(sorted(states))
+            wanted = "或".join(STATES[one].zh for one in sorted(states))
             raise KeyLifeError(
-                f"密钥“{key_id}”的状态是 {record.state}，此操作须为 {wanted[0]}。",
-                f"The key “{key_id}” is {record.state}; this needs {wanted[1]}.",
+                f"密钥“{key_id}”{STATES[record.state].zh}，此操作要求密钥{wanted}。"
+                "请用 xinyin key list 查看。",
+                f"The key “{key_id}” is {record.state}; this needs {', '.join(sorted(states))}.",
                 state=record.state,
             )
         return record

@@ -37,7 +37,8 @@ from registry.model import (
     RegistryError,
     Revision,
 )
-from registry.state_words import words_of
+from registry.reason_words import list_reasons
+from registry.state_words import standing_of
 from registry.tables import (
     authorities,
     compromised_licences,
@@ -304,9 +305,10 @@ def change_state(
     ).scalar_one_or_none()
     if changed is None:
         raise ConflictError(
-            f"证照当前为“{words_of(before.state, before.reason).word.zh}”，不能办理此操作。"
+            f"证照当前为“{standing_of(before.state, before.reason).zh}”，不能办理此操作。"
             "请用 xinyin licence show 查看。",
-            f"The licence is {before.state}; this cannot be done to it now.",
+            f"The licence is {before.state}; this cannot be done to it now. See xinyin licence "
+            "show.",
         )
     if target is LicenceState.CANCELLED:
         connection.execute(update(series).where(series.c.series_id == changed).values(open=False))
@@ -352,18 +354,18 @@ def _refuse_other_reasons(transition: Transition, before: Licence) -> None:
             "being sealed anew: xinyin seal reseal.",
         )
     raise ConflictError(
-        f"证照当前为“{words_of(before.state, before.reason).word.zh}”，不能办理此操作。"
+        f"证照当前为“{standing_of(before.state, before.reason).zh}”，不能办理此操作。"
         "请先恢复使用：xinyin licence reinstate。",
-        f"The licence is suspended for {before.reason}; this cannot be done to it now.",
+        f"The licence is suspended ({before.reason}); this cannot be done to it now. Reinstate "
+        "it first: xinyin licence reinstate.",
     )
 
 
 def _check_request(transition: Transition, reason: Reason | None, basis: str) -> None:
     if transition.reasons and reason not in transition.reasons:
-        allowed = "、".join(sorted(transition.reasons))
+        allowed = list_reasons(transition.reasons)
         raise InvalidChangeError(
-            f"此操作须注明事由：{allowed}。",
-            f"This needs a reason, one of: {', '.join(sorted(transition.reasons))}.",
+            f"此操作须注明事由：{allowed.zh}。", f"This needs a reason, one of: {allowed.en}."
         )
     if not 1 <= len(basis.strip()) <= MAX_BASIS_CHARACTERS:
         raise InvalidChangeError(

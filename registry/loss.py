@@ -50,8 +50,8 @@ def check_loss(connection: Connection) -> None:
     if made_at is not None:
         raise UnacceptedLossError(
             f"登记库恢复自 {made_at} 的备份，此后的证书撤销、证照注销和颁发可能已丢失。"
-            "请用原日志重新恢复（xinyin restore --journal），"
-            "或执行 xinyin journal accept-loss 确认损失。",
+            "请用原恢复日志重新恢复（xinyin restore --journal），"
+            "或执行 xinyin journal accept-loss 确认数据缺失。",
             f"This register was restored from a backup of {made_at}; what was revoked, cancelled "
             "and granted since may be lost. Restore again with the journal (xinyin restore "
             "--journal), or accept the loss: xinyin journal accept-loss.",
@@ -69,7 +69,7 @@ def accept_loss(
         made_at = _find(connection)
         if made_at is None:
             raise ConflictError(
-                "没有待确认的损失。", "There is no loss to accept; nothing was changed."
+                "没有待确认的数据缺失。", "There is no loss to accept; nothing was changed."
             )
         connection.execute(delete(register_facts).where(register_facts.c.name == _NAME))
         jump(connection, gap=gap)

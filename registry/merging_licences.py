@@ -11,7 +11,7 @@ from registry.model import LicenceState
 from registry.replay_licences import RESTORED, VOIDED
 from registry.tables import licences, series
 
-_BASIS = "恢复自日志 restored from the journal"
+_BASIS = "依恢复日志恢复 restored from the journal"
 _LOST = "恢复备份时作废 voided by a restore"
 
 

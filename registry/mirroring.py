@@ -51,7 +51,7 @@ class Mirror:
                 journal.append(kind, facts)
             except StorageError as error:
                 raise JournalError(
-                    f"更改已生效，但未能记入日志：{error.text.zh}如从备份恢复，须再做一次。",
+                    f"更改已生效，但未能记入恢复日志：{error.text.zh}如从备份恢复，须再做一次。",
                     f"The change took effect, but is not in the journal: {error.text.en} After a "
                     "restore it would have to be made again.",
                 ) from error

@@ -1,5 +1,6 @@
 """The names that the law gives to reasons, as people write them (行政许可法, 行政处罚法)."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from core.text import Text
@@ -9,10 +10,10 @@ REASON_NAMES: Final = {
     Reason.ANNULLED: Text("撤销", "annulled"),
     Reason.FORFEITED: Text("吊销", "forfeited"),
     Reason.RECALLED: Text("撤回", "recalled"),
-    Reason.SURRENDERED: Text("申请注销", "surrendered"),
+    Reason.SURRENDERED: Text("依申请注销", "surrendered"),
     Reason.DEREGISTERED: Text("注销", "deregistered"),
     Reason.WITHHELD: Text("暂扣", "withheld"),
-    Reason.UNDER_REVIEW: Text("核查", "under review"),
+    Reason.UNDER_REVIEW: Text("核查中", "under review"),
     Reason.SEAL_COMPROMISED: Text("印章密钥泄露", "seal compromised"),
     Reason.CHANGED: Text("变更", "changed"),
     Reason.RENEWED: Text("延续", "renewed"),
@@ -20,3 +21,16 @@ REASON_NAMES: Final = {
     Reason.CORRECTED: Text("更正", "corrected"),
     Reason.RESEALED: Text("重新签章", "resealed"),
 }
+
+OTHER_NAMES: Final = {
+    "申请注销": Reason.SURRENDERED,
+    "自愿注销": Reason.SURRENDERED,
+    "核查": Reason.UNDER_REVIEW,
+}
+"""What people also write for a reason; taken, never shown."""
+
+
+def list_reasons(reasons: Iterable[Reason]) -> Text:
+    """Return reasons as a list: the name that people know, and the code that commands take."""
+    codes = sorted(reasons)
+    return Text("、".join(f"{REASON_NAMES[one].zh}（{one}）" for one in codes), ", ".join(codes))

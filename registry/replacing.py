@@ -18,6 +18,7 @@ from registry.licences import (
     successor_change,
 )
 from registry.model import Application, ConflictError, Holder, Licence, LicenceState, Reason
+from registry.reason_words import list_reasons
 from registry.validity import ValidityKind
 
 
@@ -58,9 +59,10 @@ class Replacement:
         change = successor_change(self.reason)
         allowed = TRANSITIONS[change].reasons
         if self.reason not in allowed or not (self.basis or "").strip():
+            reasons = list_reasons(allowed)
             raise InvalidChangeError(
-                f"替换须写明依据和事由：{'、'.join(sorted(allowed))}。",
-                f"Replacing needs a basis and a reason: {', '.join(sorted(allowed))}.",
+                f"换发须写明依据和事由：{reasons.zh}。",
+                f"Replacing needs a basis and a reason: {reasons.en}.",
             )
         return change
 
@@ -77,15 +79,16 @@ class Replacement:
         )
         if not fits:
             raise ConflictError(
-                "只能由原颁发机构以同类型、同编号的新版本替换现行证照。",
+                "只能由原颁发机构换发，且新证与原证照的类型、编号相同，原证照须有效。"
+                "请用 xinyin licence show 查看原证照。",
                 "Only a licence in force can be replaced, by its own authority, with one of the "
-                "same type and number.",
+                "same type and number. See xinyin licence show.",
             )
 
     def _refuse_another(self, before: Licence, licence_type: LicenceType) -> None:
         if _codes(self.application.holders) != _codes(before.holders):
             raise ConflictError(
-                "新版本的持证主体代码与原证照不同：换发不能改换持证主体。请核对代码；"
+                "新证的持证主体代码与原证照不同：换发不能改换持证主体。请核对代码；"
                 "确属他人的，另行颁发。",
                 "The holder's code is not that of the licence: a new version stays with its "
                 "holder. Compare the code; for another holder, grant another licence.",
@@ -93,7 +96,7 @@ class Replacement:
         data = self.application.data
         if not licence_type.number.agrees(licence_type.fields, data, before.number):
             raise ConflictError(
-                "新版本的内容与证照编号所含的信息(如业态、类别、区划)不符，编号不变时不能更改。"
+                "新证的内容与证照编号所含的信息（如业态、类别、区划）不符，编号不变时不能更改。"
                 "请核对；确需更改的，注销后重新颁发。",
                 "What the licence's number says (form, class, area) is not what the new version "
                 "says, and the number stays. Compare them; where it must change, cancel the "
@@ -103,7 +106,7 @@ class Replacement:
     def _refuse_another_term(self, before: Licence, licence_type: LicenceType, today: date) -> None:
         if before.effective_state(today) is LicenceState.EXPIRED:
             raise ConflictError(
-                "证照已过有效期，只能以 RENEWED（延续）换发新版本。",
+                "证照已过有效期，只能以延续（RENEWED）换发新证。",
                 "The licence has expired; only a renewal (RENEWED) can follow it.",
             )
         if licence_type.validity.kind is not ValidityKind.GIVEN:

@@ -398,6 +398,6 @@ def pending_seal(
 def refuse_not_pending() -> NoReturn:
     """Raise the error for a licence that is not, or no longer, ours to finish."""
     raise ConflictError(
-        "该证照不是待发状态，或正由另一进程办理。",
-        "The licence is not pending, or another process is finishing it.",
+        "该证照不是待发状态，或正由另一进程办理。请用 xinyin licence show 查看。",
+        "The licence is not pending, or another process is finishing it. See xinyin licence show.",
     )

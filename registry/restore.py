@@ -168,19 +168,19 @@ def _choose_journal(snapshot: Path, target: Target, manifest: Manifest, live: Pa
     source = live or own
     if live is not None and live.resolve() == own.resolve():
         raise UsageError(
-            "这是备份自己的日志副本，不含此后发生的事。请用原日志，没有则省略 --journal。",
+            "这是备份自带的恢复日志副本，不含此后的变化。请用原恢复日志，没有则省略 --journal。",
             "That is the backup's own copy of the journal, which knows of nothing after it. Give "
             "the one that outlived the database, or leave --journal out.",
         )
     found = Journal(source, target.clock)
     if found.registry_id != manifest.registry_id or not found.contains(manifest.journal):
         raise BadBackupError(
-            f"“{source}”中的日志不是此备份之后的日志，未作改动。",
+            f"“{source}”中的恢复日志不能与此备份衔接，未作改动。",
             f"The journal in “{source}” does not go on from this backup; nothing was changed.",
         )
     if source.resolve() != directory.resolve() and any(directory.glob("journal-*.jsonl")):
         raise UsageError(
-            f"“{directory}”中已有日志，未作改动。请用 --journal 指明它，或将其移开。",
+            f"“{directory}”中已有恢复日志，未作改动。请用 --journal 指明它，或将其移开。",
             f"There is a journal in “{directory}”; nothing was changed. Name it with "
             "--journal, or move it away.",
         )

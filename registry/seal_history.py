@@ -59,13 +59,15 @@ def replace_certificate(
         )
     except IntegrityError as error:
         raise ConflictError(
-            "该密钥或证书已属于另一枚印章，未作改动。",
-            "That key or certificate is another seal's; nothing was changed.",
+            "该密钥或证书已属于另一枚印章，未作改动。请用 xinyin seal list 查看。",
+            "That key or certificate is another seal's; nothing was changed. See xinyin seal list.",
         ) from error
     if changed.rowcount != 1:
         raise ConflictError(
-            f"印章“{old.seal_id}”刚被另一操作更换过证书，未作改动。",
-            f"The seal “{old.seal_id}” was just given another certificate; nothing was changed.",
+            f"印章“{old.seal_id}”刚被另一操作更换过证书，未作改动。"
+            "请用 xinyin seal list 查看后再操作。",
+            f"The seal “{old.seal_id}” was just given another certificate; nothing was "
+            "changed. See xinyin seal list.",
         )
     earlier = {
         "certificate_sha256": before,

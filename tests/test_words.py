@@ -3,17 +3,13 @@
 Chinese first: these sentences are read at counters, and some are words of law.
 """
 
-import ast
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from types import ModuleType
 
 import pytest
 
-from ca.founding import HierarchyNames
-from ca.succession import names_of
 from core.text import Text
 from registry import claims, signature_words, state_words, wording
 from registry.answers import CheckResult, VerificationAnswer
@@ -373,55 +369,3 @@ def test_our_failure_is_never_worded_as_the_document_s() -> None:
 def test_the_seal_is_no_signature_and_its_act_no_seal() -> None:
     assert texts.KINDS[SignatureKind.SEAL] == Text("电子签章", "Seal")
     assert set(OurSeal) == {"none", "broken", "holds"}
-
-
-ROOT = Path(__file__).parent.parent
-PACKAGES = ("ca", "cli", "core", "keys", "registry", "signing", "verify_api")
-WRONG_TO_OPERATORS = (
-    "签发机构", "脱机", "失效日期", "链首", "挂起", "登记簿", "校验值", "补发", "身份证号码",
-    "已吊销，", "证书没有吊销", "吊销列表", "登记机构“", "无主对象", "体检",
-)  # fmt: skip
-"""Of two names for a thing the one that is not in the glossary, or one that means another."""
-
-
-def literals() -> Iterator[tuple[str, str]]:
-    """Yield the Chinese strings of our packages, docstrings among them, with their modules."""
-    for package in PACKAGES:
-        for path in (ROOT / package).rglob("*.py"):
-            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-                text = node.value if isinstance(node, ast.Constant) else None
-                if isinstance(text, str) and re.search("[\u4e00-\u9fff]", text):
-                    yield str(path.relative_to(ROOT)), text
-
-
-def test_operators_read_one_word_for_one_thing() -> None:
-    found = list(literals())
-    assert len(found) > 1000
-    for module, text in found:
-        for word in WRONG_TO_OPERATORS:
-            assert word not in text, (module, text)
-
-
-def test_names_burnt_into_certificates_name_their_subjects() -> None:
-    """A common name is a CA's or a service's, never “a certificate”."""
-    first = HierarchyNames("青岚市数据局", "11990000MB00990170")
-    second = names_of("青岚市数据局", "11990000MB00990170", 2)
-    assert (first.root, first.issuing) == ("电子证照根CA 1", "电子证照签发CA 1")
-    assert (first.ocsp, first.tsa) == ("电子证照OCSP服务 1", "电子证照时间戳服务 1")
-    assert (second.issuing, second.ocsp, second.tsa) == (
-        "电子证照签发CA 2",
-        "电子证照OCSP服务 2",
-        "电子证照时间戳服务 2",
-    )
-    ceremonies = "".join(
-        path.read_text("utf-8") for path in (ROOT / "examples" / "ceremonies").glob("*.toml")
-    )
-    assert not re.search('name = ".*证书', ceremonies)
-
-
-def test_system_s_own_words_stand_in_no_chinese_sentence() -> None:
-    for package in PACKAGES:
-        for path in (ROOT / package).rglob("*.py"):
-            for line in path.read_text("utf-8").splitlines():
-                told = re.search("[\u4e00-\u9fff].*strerror", line)
-                assert told is None or "Could not" in line or path.name == "os_errors.py", line

@@ -106,7 +106,7 @@ PAGE: dict[str, Text] = {
     "t_policy": Text("核验规则", "Policy"),
     "t_receipt": Text("核验回执", "Receipt"),
     "checked_at": Text("核验时间", "Verified at"),
-    "readers": Text("阅读器为什么报黄或报红？", "Why does my reader show yellow or red?"),
+    "readers": Text("阅读器为什么显示黄色或红色提示？", "Why does my reader show yellow or red?"),
     "api": Text("供程序使用的接口", "Interface for programs"),
     "compare_file": Text(
         "登记内容（请与文件逐项比对）", "What is on record (compare with the file)"

@@ -55,7 +55,7 @@ def test_on_a_terminal_it_is_asked(agreed: bool) -> None:  # noqa: FBT001
             with pytest.raises(UsageError, match="nothing was changed"):
                 confirm(output, WHAT, yes=False)
     ((question,), _) = asked.call_args
-    assert question == "将注销证照。此操作不可撤回。继续吗？"
+    assert question == "将注销证照。此操作执行后不能恢复。继续吗？"
 
 
 def test_who_said_yes_is_not_asked() -> None:

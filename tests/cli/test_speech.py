@@ -68,7 +68,7 @@ def test_every_command_has_an_example(name: str) -> None:
 def test_help_in_chinese() -> None:
     ran = xinyin("licence", "replace", "--help", env=CHINESE)
     assert ran.code == 0
-    for words in ("用法：", "换发新版本。", "选项", "法律依据。", "必填", "示例：", "CHANGED 变更"):
+    for words in ("用法：", "换发新证。", "选项", "法律依据。", "必填", "示例：", "CHANGED 变更"):
         assert words in ran.out, words
     for words in ("Usage", "Options", "Legal basis", "Grant a new version", "required"):
         assert words not in ran.out, words
@@ -120,7 +120,7 @@ def test_a_slip_gets_a_suggestion(typed: tuple[str, ...], meant: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "exit_code"),
     [
-        (("licence", "show", "JY10000000000000", "--json"), "no_such_licence", 12),
+        (("licence", "show", "JY10000000000003", "--json"), "no_such_licence", 12),
         (("licence", "list", "--type", "none", "--json"), "not_found", 2),
         (("licence", "cancel", "--json", "x"), "usage", 2),
         (("verfy", "--json"), "usage", 2),

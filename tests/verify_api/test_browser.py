@@ -177,7 +177,7 @@ def test_no_page_scrolls_sideways_on_a_phone(browser: Browser, site: Site, lang:
 
 def test_the_way_from_the_start_to_what_readers_show_and_back(page: Page, site: Site) -> None:
     page.goto(f"{site.url}/?lang=zh")
-    page.get_by_role("link", name="阅读器为什么报黄或报红？").click()
+    page.get_by_role("link", name="阅读器为什么显示黄色或红色提示？").click()
     expect(page.locator("h1")).to_have_text("阅读器显示什么")
     page.get_by_role("link", name="去核验").click()
     expect(page.locator("#file")).to_be_attached()

@@ -1,0 +1,47 @@
+"""Why a setting cannot hold, in Chinese; what the model says itself is English."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+_SAID: Final = {
+    "missing": "缺少此项",
+    "extra_forbidden": "没有此项设置",
+    "string_type": "须为文字",
+    "string_too_short": "不能为空或过短",
+    "string_too_long": "过长",
+    "string_pattern_mismatch": "格式不符",
+    "int_type": "须为整数",
+    "int_parsing": "须为整数",
+    "int_from_float": "须为整数",
+    "float_type": "须为数字",
+    "float_parsing": "须为数字",
+    "bool_type": "须为 true 或 false",
+    "bool_parsing": "须为 true 或 false",
+    "path_type": "须为路径",
+    "tuple_type": "须为列表",
+    "list_type": "须为列表",
+    "dict_type": "须为一组设置",
+    "model_type": "须为一组设置",
+}
+_BOUNDS: Final = {
+    "greater_than_equal": ("ge", "不得小于"),
+    "greater_than": ("gt", "须大于"),
+    "less_than_equal": ("le", "不得大于"),
+    "less_than": ("lt", "须小于"),
+    "literal_error": ("expected", "只能为"),
+    "enum": ("expected", "只能为"),
+}
+
+
+def fault_zh(fault: Mapping[str, Any]) -> str:
+    """Return an error of `pydantic.ValidationError.errors()` in Chinese.
+
+    What has no words here, a rule of a setting's own, is given as it is, named as the reason.
+    """
+    kind, context = fault["type"], fault.get("ctx", {})
+    if kind in _SAID:
+        return _SAID[kind]
+    bound = _BOUNDS.get(kind)
+    if bound is not None:
+        return f"{bound[1]} {str(context[bound[0]]).replace(' or ', ' 或 ')}"
+    return f"不符合要求（{fault['msg'].removeprefix('Value error, ')}）"
