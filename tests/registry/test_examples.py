@@ -89,3 +89,37 @@ def test_data_vary_and_can_be_printed() -> None:
     lengths = {len(one.holders[0].name) for one in planned("disability").applications}
     assert min(lengths) == 2
     assert max(lengths) > 8
+
+
+ITEMS_OF_BUSINESS = {
+    "散装食品销售", "散装食品和预包装食品销售", "热食类食品制售", "冷食类食品制售",
+    "生食类食品制售", "半成品制售", "自制饮品制售", "食品销售连锁管理", "餐饮服务连锁管理",
+    "餐饮服务管理",
+}  # fmt: skip
+"""食品经营许可和备案管理办法 (2023) 12."""
+LEVELS = {
+    "建筑工程施工总承包": "一二三",
+    "市政公用工程施工总承包": "一二三",
+    "水利水电工程施工总承包": "一二三",
+    "地基基础工程专业承包": "一二三",
+    "建筑装修装饰工程专业承包": "一二",
+    "消防设施工程专业承包": "一二",
+    "电子与智能化工程专业承包": "一二",
+    "钢结构工程专业承包": "一二三",
+}
+"""建筑业企业资质标准 (建市〔2014〕159号), beside the special level."""
+
+
+def test_food_businesses_do_what_is_licensed() -> None:
+    for one in planned("food-operation").applications:
+        whole = re.sub("（[^）]*）", "", one.data["scope"])
+        assert set(whole.split("、")) <= ITEMS_OF_BUSINESS, whole
+        kitchen = "中央厨房" in one.data["main_form"]
+        assert ("半成品制售" in whole) is kitchen  # nobody else may
+
+
+def test_builders_have_levels_that_there_are() -> None:
+    for one in planned("construction-qualification").applications:
+        for line in one.data["qualifications"].split("；"):
+            kind, level = line[:-2], line[-2]
+            assert line == "施工劳务不分等级" or level in LEVELS[kind], line
