@@ -62,7 +62,7 @@ class ClockGuard:
                 self._check(now)
             except ClockUntrustedError as error:
                 if trusted:
-                    _log.critical("clock: %s", error.text.en)
+                    _log.critical("clock: %s", error.text.en, extra={"code": error.code})
                 raise
             self.trusted = True
 

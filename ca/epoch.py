@@ -59,6 +59,6 @@ class EpochWatch:
             self._state = await anyio.to_thread.run_sync(self._read, limiter=self._thread)
             self._seen_at = begun
         except XinyinError as error:
-            _log.error("state of the ledger: %s: %s", error.code, error.text.en)
+            _log.error("state of the ledger: %s", error.text.en, extra={"code": error.code})
         finally:
             self._look = None

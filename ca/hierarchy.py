@@ -210,7 +210,12 @@ class Hierarchy:
             try:
                 found.append(one.linted_responder)
             except XinyinError as error:
-                _log.error("OCSP of %s: %s: %s", one.record.issuer, error.code, error.text.en)
+                _log.error(
+                    "OCSP of %s: %s",
+                    one.record.issuer,
+                    error.text.en,
+                    extra={"code": error.code},
+                )
                 failed = error
         if failed is not None and not found:
             raise failed

@@ -6,6 +6,8 @@ from http import HTTPStatus
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope
 
+from core.log import current_request_id
+
 NO_STORE: Mapping[str, str] = {"Cache-Control": "no-store"}
 
 
@@ -21,13 +23,15 @@ class Refused(Exception):  # noqa: N818 (an answer, caught by the app)
 
     def response(self) -> Response:
         """Return the problem."""
-        problem = {
+        problem: dict[str, object] = {
             "type": "about:blank",
             "title": HTTPStatus(self.status).phrase,
             "status": self.status,
             "code": self.code,
             "detail": self.detail,
         }
+        if (request_id := current_request_id()) is not None:
+            problem["request_id"] = request_id
         named = {name.replace("_", "-"): value for name, value in self.headers.items()}
         return JSONResponse(
             problem,

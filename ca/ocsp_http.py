@@ -16,6 +16,7 @@ from ca import ocsp_request
 from ca.http import Refused, check_content_type, client_host, header, matches, read_body
 from ca.ocsp_ahead import SignedAhead
 from ca.ocsp_published import MAX_AGE, Published, http_date, not_modified
+from core.access_log import note
 from core.clock import Clock, Monotonic
 from core.limits import TokenBuckets, client_network
 
@@ -62,6 +63,7 @@ class OcspEndpoint:
         from_memory = published is not None
         if published is None:
             published = await self._ahead.answer(request)
+        note(scope, published.kind)
         self._on_answer(method, published, from_memory)
         status, headers, body = 200, published.headers, published.answer.der
         if published.etag is not None:

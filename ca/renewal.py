@@ -188,7 +188,9 @@ class RequestIssuer:
             try:
                 certificate = self._certify(request)
             except CaError as error:
-                _log.error("request %s: %s: %s", request.key_id, error.code, error.text.en)
+                _log.error(
+                    "request of %s: %s", request.key_id, error.text.en, extra={"code": error.code}
+                )
                 self._settle(request, RequestState.REFUSED, error.code)
                 continue
             self._settle(request, RequestState.ISSUED, f"{certificate.serial_number:x}")

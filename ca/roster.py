@@ -72,7 +72,7 @@ class Roster:
             try:
                 self._read()
             except XinyinError as error:
-                _log.error("issuers: %s: %s", error.code, error.text.en)
+                _log.error("issuers: %s", error.text.en, extra={"code": error.code})
                 self._read_at = now
 
     def _read(self) -> None:

@@ -35,6 +35,7 @@ from ca.ocsp_ahead import SignedAhead
 from ca.ocsp_http import OcspEndpoint
 from ca.trust_metrics import TrustMetrics
 from ca.tsa import NO_UNIT, TimestampAnswer, TimestampUnit
+from core.access_log import ROUTE, note, route_of, unforeseen
 from core.clock import Clock, Monotonic
 from core.errors import XinyinError
 from core.limits import Rate, Slots, TokenBuckets, TooManyRequestsError, client_network
@@ -109,9 +110,11 @@ class TrustApp:
         """Answer what is below /pki/, refusals too."""
         path: str = scope.get("path", "")
         if path.startswith(ocsp_http.PATH) and path[_OCSP_END : _OCSP_END + 1] in ("", "/"):
+            scope[ROUTE] = ocsp_http.PATH
             try:
                 await self._ocsp(scope, receive, send)
             except (Refused, TooManyRequestsError) as error:
+                note(scope, error.code)
                 self._metrics.answered(ocsp_http.PATH, scope["method"], _refused(error).status)
                 await _refused(error).response()(scope, receive, send)
         elif path.startswith("/pki/"):
@@ -122,8 +125,7 @@ class TrustApp:
     def _counting(self, scope: Scope, send: Send) -> Send:
         async def counted(message: Message) -> None:
             if message["type"] == "http.response.start":
-                route = getattr(scope.get("route"), "path", "-")
-                self._metrics.answered(route, scope["method"], message["status"])
+                self._metrics.answered(route_of(scope), scope["method"], message["status"])
             await send(message)
 
         return counted
@@ -207,6 +209,7 @@ class _Published:
         except TimeoutError:
             _log.error("timestamps: the audit or the key is slow; a request was given up")
             answer = NO_UNIT
+        note(request.scope, answer.outcome)
         self._parts.metrics.tokens.add(outcome=answer.outcome)
         return Response(answer.der, media_type="application/timestamp-reply", headers=NO_STORE)
 
@@ -214,14 +217,14 @@ class _Published:
         try:
             return self._parts.timestamps().answer(request)
         except XinyinError as error:  # the key or the ledger is away
-            _log.error("timestamps: %s: %s", error.code, error.text.en)
+            _log.error("timestamps: %s", error.text.en, extra={"code": error.code})
             return NO_UNIT
 
     async def _read(self, work: Callable[[], T]) -> T:
         try:
             return await anyio.to_thread.run_sync(work)
         except XinyinError as error:  # the ledger is away; the reason is the operator's to know
-            _log.error("published: %s: %s", error.code, error.text.en)
+            _log.error("published: %s", error.text.en, extra={"code": error.code})
             raise _AWAY from error
 
 
@@ -240,11 +243,13 @@ def _refused(error: Exception) -> Refused:
     return error
 
 
-def _refusal(_: Request, error: Exception) -> Response:
-    return _refused(error).response()
+def _refusal(request: Request, error: Exception) -> Response:
+    refused = _refused(error)
+    note(request.scope, refused.code)
+    return refused.response()
 
 
-_HANDLERS = {Refused: _refusal, TooManyRequestsError: _refusal}
+_HANDLERS = {Refused: _refusal, TooManyRequestsError: _refusal, Exception: unforeseen}
 _SNIFF = {"X-Content-Type-Options": "nosniff"}
 _AWAY = Refused(503, "unreachable", "Not reachable just now. Try again in a minute.")
 _NOT_FOUND = Refused(404, "not_found", "No such issuer, or nothing published yet.")

@@ -147,7 +147,7 @@ class Current(Generic[T]):
             except XinyinError as error:
                 if self._in_use is None:
                     raise
-                _log.error("service key: %s: %s", error.code, error.text.en)
+                _log.error("service key: %s", error.text.en, extra={"code": error.code})
             self._looked_at, self._epoch = now, epoch
             assert self._in_use is not None
             return self._in_use[1]

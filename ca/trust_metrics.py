@@ -1,6 +1,7 @@
 """What an operator watches of the trust service. One instance per process."""
 
 from ca.ocsp_published import Published
+from core.access_log import METHODS
 from core.metrics import Cell, Counter, Gauge, Metric
 
 
@@ -42,7 +43,7 @@ class TrustMetrics:
 
     def answered(self, route: str, method: str, status: int) -> None:
         """Count any other answer under its route's template."""
-        known = method if method in ("GET", "HEAD", "POST") else "other"
+        known = method if method in METHODS else "other"
         self.requests.add(route=route, method=known, status=str(status))
 
     def duty_ended(self, name: str, succeeded: bool) -> None:  # noqa: FBT001 (a schedule's word)

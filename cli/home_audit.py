@@ -98,4 +98,8 @@ class HomeAudit:
         try:
             self.answers.record()
         except AuditUnavailableError as error:
-            _log.error("numbers of OCSP answers are missing in the audit: %s", error.text.en)
+            _log.error(
+                "numbers of OCSP answers are missing in the audit: %s",
+                error.text.en,
+                extra={"code": error.code},
+            )

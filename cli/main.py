@@ -1,6 +1,7 @@
 """The `xinyin` command."""
 
 import json
+import logging
 import os
 import sys
 from importlib import import_module
@@ -13,6 +14,7 @@ from core.errors import XinyinError
 from core.problems import problem_of
 from core.text import Text
 
+_log = logging.getLogger(__name__)
 EXIT_INTERNAL = 1
 EXIT_INTERRUPTED = 130
 
@@ -120,10 +122,7 @@ def run() -> None:
             error.show()
         sys.exit(error.exit_code)
     except XinyinError as error:
-        if _wants_json():
-            _tell_as_json(error.code, spoken(error.text))
-        else:
-            click.echo(f"xinyin: {spoken(error.text)}", err=True)
+        _tell(error)
         sys.exit(problem_of(error.code).exit_code)
     except BrokenPipeError:
         # The reader has left (`| head`): nothing to tell it, nothing more to write.
@@ -144,6 +143,31 @@ def _wants_json() -> bool:
     return "--json" in (options[: options.index("--")] if "--" in options else options)
 
 
+def _logs_json() -> bool:
+    """Tell whether errors are lines of a JSON log; set it up where the command has not come to."""
+    from core import log  # noqa: PLC0415  # only for errors: it takes a while to load
+    from core.settings import log_settings  # noqa: PLC0415
+
+    if log.form() is None:
+        log.configure(log_settings(os.environ), role=log.COMMAND, service=False)
+    return log.form() == "json"
+
+
+def _command() -> str:
+    """Return the command's names without its arguments, which may be personal data."""
+    names = [sys.argv[1]] if sys.argv[1:] and sys.argv[1] in MODULES else []
+    return " ".join(names)
+
+
+def _tell(error: XinyinError) -> None:
+    if _wants_json():
+        _tell_as_json(error.code, spoken(error.text))
+    elif _logs_json():
+        _log.error(error.text.en, extra={"code": error.code, "command": _command()})
+    else:
+        click.echo(f"xinyin: {spoken(error.text)}", err=True)
+
+
 def _tell_as_json(code: str, message: str) -> None:
     """Write an error as one object, on stderr: stdout holds data alone."""
     told = {"error": {"code": code, "message": message}}
@@ -151,6 +175,10 @@ def _tell_as_json(code: str, message: str) -> None:
 
 
 def _tell_internal(error: Exception) -> None:
+    fields = {"code": "internal", "command": _command()}
+    logs_json = _logs_json()
+    if not _wants_json():
+        _log.critical("internal error", exc_info=error, extra=fields)
     kind = type(error).__name__
     told = Text(
         f"内部错误（{kind}）。设 XINYIN_DEBUG=1 再次运行可看到详情，其中可能含个人信息。",
@@ -159,5 +187,5 @@ def _tell_internal(error: Exception) -> None:
     )
     if _wants_json():
         _tell_as_json("internal", spoken(told))
-    else:
+    elif not logs_json:
         click.echo(f"xinyin: {spoken(told)}", err=True)

@@ -3,6 +3,7 @@
 import functools
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,9 @@ import click
 from cli.home_keys import PassphraseOptions
 from cli.output import Output, terminal_language
 from cli.wiring import Home
+from core import log
+from core.errors import XinyinError
+from core.settings import load_settings
 
 _PATH = click.Path(path_type=Path)
 
@@ -31,6 +35,9 @@ def command_options(function: Callable[..., Any]) -> Callable[..., Any]:
             root_descriptor=_taken(arguments, "root_passphrase_fd"),
         )
         opened = Home(home, environment, passphrases)
+        with suppress(XinyinError):  # a home that is not made yet, or told by what needs it
+            settings = load_settings(opened.directory, environment)
+            log.configure(settings.log, role=log.COMMAND, service=False)
         try:
             return function(opened, output, **arguments)
         finally:

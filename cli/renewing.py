@@ -47,7 +47,7 @@ def renew_before_use(home: "Home") -> None:
         try:
             do(home)
         except XinyinError as error:
-            _log.warning("renewal: %s: %s", error.code, error.text.en)
+            _log.warning("renewal: %s", error.text.en, extra={"code": error.code})
 
 
 def _has_ca_key(home: "Home", hierarchy: Hierarchy) -> bool:

@@ -59,7 +59,8 @@ class GrantFinisher:
                 self._put_off(one)
                 raise  # no other could be stored either
             except XinyinError as error:
-                _log.error("grant %s: %s: %s", one.identifier, error.code, error.text.en)
+                # Which one it is tells `xinyin licence list --state PENDING`: a log names none.
+                _log.error("a pending grant: %s", error.text.en, extra={"code": error.code})
                 self._put_off(one)
                 failed = error
         if failed is not None:

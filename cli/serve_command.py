@@ -13,10 +13,12 @@ from cli.options import command_options, key_options
 from cli.output import Output
 from cli.roles import ROLES, RoleName
 from cli.wiring import Home
+from core import log
 from core.http_server import Worker, print_address, serve
-from core.text import Text
 from core.workers import MAX_WORKERS
 from registry.loss import refuse_with_loss
+
+_log = logging.getLogger(__name__)
 
 
 @click.command("serve")
@@ -60,6 +62,7 @@ def serve_(
       xinyin serve --role verify --host 0.0.0.0 --port 8080 --workers 4
       xinyin serve --role ca --port 8450
     """
+    del output  # a service speaks through its log
     refuse_with_loss(home.database)
     home.close()
     if role == RoleName.VERIFY:
@@ -68,17 +71,19 @@ def serve_(
     # Another, of which nothing is open yet: processes must not share a connection or a session.
     confined = None if role == RoleName.ALL else f"role:{role}"
     home = home.confined_to(chosen.domains, confined)
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
+    log.configure(home.settings.log, role=role)
 
     def announce(url: str) -> None:
         print_address(url)
         expected = home.settings.service.public_url
         if role == RoleName.ALL and url != expected:
-            output.say(
-                Text(
-                    f"注意：二维码指向 {expected}，而服务运行在 {url}。",
-                    f"Note: QR codes point to {expected}, while this answers at {url}.",
-                )
+            _log.warning(
+                "二维码指向 %s，而服务运行在 %s。 QR codes point to %s, while this answers at %s.",
+                expected,
+                url,
+                expected,
+                url,
+                extra={"code": "other_address"},
             )
 
     if workers > 1:

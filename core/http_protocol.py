@@ -19,6 +19,7 @@ from uvicorn.protocols.http.httptools_impl import (
     RequestResponseCycle,
 )
 
+from core.access_log import log_access
 from core.connections import Connections
 from core.limits import BUSY_RETRY_SECONDS
 from core.request_ids import HEADER, new_request_id
@@ -179,22 +180,38 @@ class LimitedProtocol(HttpToolsProtocol):
     def _end_with(self, status: int) -> None:
         """Answer with a problem (RFC 9457) without asking the application, and close."""
         code, zh, en = _ENDINGS[status]
-        body = json.dumps(
-            {"type": "about:blank", "status": status, "code": code, "detail": f"{zh} {en}"},
-            ensure_ascii=False,
-        ).encode()
+        request_id = new_request_id()
+        problem = {
+            "type": "about:blank",
+            "title": HTTPStatus(status).phrase,
+            "status": status,
+            "code": code,
+            "detail": f"{zh} {en}",
+            "request_id": request_id,
+        }
+        body = json.dumps(problem, ensure_ascii=False).encode()
         headers = {
             "Content-Type": "application/problem+json",
             "Content-Length": len(body),
             "Cache-Control": "no-store",
             "Connection": "close",
-            HEADER: new_request_id(),
+            HEADER: request_id,
         }
         if status == HTTPStatus.TOO_MANY_REQUESTS:
             headers["Retry-After"] = BUSY_RETRY_SECONDS
         head = "".join(f"{name}: {value}\r\n" for name, value in headers.items()) + "\r\n"
         self.transport.write(STATUS_LINE[status] + head.encode() + body)
         self.transport.close()
+        log_access(
+            "other",
+            "-",
+            status,
+            seconds=0.0,
+            sent=len(body),
+            host=self.client[0] if self.client else None,
+            code=code,
+            request_id=request_id,
+        )
 
     def _expect_headers(self) -> None:
         self._headers_done()

@@ -1,6 +1,7 @@
 """Runs one ASGI application with uvicorn, on limits that a public server needs."""
 
 import ipaddress
+import logging
 import resource
 import signal
 import socket
@@ -16,6 +17,7 @@ from typing import NoReturn
 import uvicorn
 from starlette.types import ASGIApp
 
+from core.access_log import AccessLog
 from core.connections import ConnectionLimits, Connections
 from core.errors import ConfigurationError, XinyinError
 from core.http_protocol import LimitedConfig, limited_config
@@ -25,6 +27,7 @@ from core.os_errors import cause_zh
 from core.problems import problem_of
 from core.workers import run_workers
 
+_log = logging.getLogger(__name__)
 KEEP_ALIVE_SECONDS = 15
 DEFAULT_LIMITS = ConnectionLimits()
 DESCRIPTORS_BESIDE = 256
@@ -82,14 +85,19 @@ def print_address(url: str) -> None:
     sys.stdout.flush()
 
 
+def log_failed_start(error: XinyinError) -> None:
+    """Log why a service cannot start, in both languages: often a person stands by."""
+    _log.critical("%s %s", error.text.zh, error.text.en, extra={"code": error.code})
+
+
 def configuration(app: ASGIApp, limits: ConnectionLimits = DEFAULT_LIMITS) -> LimitedConfig:
-    """Return uvicorn's settings with our limits.
+    """Return uvicorn's settings with our limits, and with the access log around `app`.
 
     `limits.proxies` are the addresses or networks whose X-Forwarded-For names the client; from
     anyone else it is ignored, also from this machine, which uvicorn by itself would trust.
     """
     return limited_config(
-        app,
+        AccessLog(app),
         Connections(limits),
         ws="none",
         loop="uvloop",
@@ -158,13 +166,17 @@ def serve(
     with bind(host, port) as listener:
         url = base_url(listener)
 
+        def tell() -> None:
+            announce(url)
+            _log.info("serving at %s with %d workers", url, workers)
+
         def run(worker: Worker, ready: Callable[[], None]) -> None:
             with stopping_quietly(), open_app(worker) as app:
                 config = configuration(app, limits)
                 AnnouncingServer(config, ready).run(sockets=[listener])
 
         if workers == 1:
-            run(Worker(), lambda: announce(url))
+            run(Worker(), tell)
             return 0
         listener.listen(BACKLOG)
         levels = SharedLevels()
@@ -175,11 +187,11 @@ def serve(
                     siblings = Siblings(Path(directory), number)
                     run(Worker(number, workers, siblings, levels), ready)
                 except XinyinError as error:
-                    sys.stderr.write(f"{error.text.zh} {error.text.en}\n")
+                    log_failed_start(error)
                     return problem_of(error.code).exit_code
                 return 0
 
-            return run_workers(workers, work, lambda: announce(url))
+            return run_workers(workers, work, tell)
 
 
 class _Stopped(BaseException):

@@ -77,7 +77,7 @@ class Gauge:
             found = list(self._read())
         except XinyinError as error:
             if not self._is_unread:
-                _log.warning("gauge %s: %s: %s", self._name, error.code, error.text.en)
+                _log.warning("gauge %s: %s", self._name, error.text.en, extra={"code": error.code})
             self._is_unread = True
             return []
         self._is_unread = False

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from core.access_log import unforeseen
 from core.metrics import CONTENT_TYPE
 
 _NO_STORE = {"Cache-Control": "no-store"}
@@ -20,7 +21,7 @@ def probe_app(ready: Callable[[], bool], exposition: Callable[[], str]) -> Starl
     `ready` tells whether the parts behind can answer; both may block.
     """
     routes = [Route(path, answer) for path, answer in probes(ready, exposition).items()]
-    return Starlette(routes=routes)
+    return Starlette(routes=routes, exception_handlers={Exception: unforeseen})
 
 
 def probes(ready: Callable[[], bool], exposition: Callable[[], str]) -> dict[str, _Endpoint]:

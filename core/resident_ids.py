@@ -57,3 +57,11 @@ def resident_is_male(text: str) -> bool:
 def holds_resident_id(text: str) -> bool:
     """Tell whether a resident identity number stands anywhere in `text`, in either case."""
     return any(is_resident_id(found.upper()) for found in _WINDOW.findall(text))
+
+
+def without_resident_ids(text: str) -> str:
+    """Return `text` with each resident identity number in it, in either case, blotted out."""
+    for found in _WINDOW.findall(text):
+        if is_resident_id(found.upper()):
+            text = text.replace(found, "<resident-id>")
+    return text

@@ -12,11 +12,18 @@ as what it is not (Unicode TR 36), and surrogates cannot be encoded."""
 
 def shown(text: str) -> str:
     """Return `text` with what cannot be seen or encoded replaced, and cut to `MAX_SHOWN`."""
-    visible = "".join(
+    return visible(text, MAX_SHOWN)
+
+
+def visible(text: str, most: int) -> str:
+    """Return `text` with what cannot be seen or encoded replaced, and cut to `most` characters."""
+    if len(text) <= most and text.isascii() and text.isprintable():
+        return text
+    seen = "".join(
         REPLACEMENT if unicodedata.category(character) in _HIDDEN else character
-        for character in text[:MAX_SHOWN]
+        for character in text[:most]
     )
-    return visible + "…" if len(text) > MAX_SHOWN else visible
+    return seen + "…" if len(text) > most else seen
 
 
 def has_controls(text: str) -> bool:

@@ -13,6 +13,7 @@ from datetime import timedelta
 from typing import Self
 
 from core.errors import XinyinError
+from core.log import about
 
 JOIN_SECONDS = 20.0
 """Longest wait for a duty when the process is told to end; each bears being cut off."""
@@ -100,13 +101,13 @@ def on_duty(duties: Sequence[Duty], *, on_end: Callable[[str, bool], None]) -> I
 
 
 def _attempt(duty: Duty) -> bool:
-    try:
-        duty.work()
-    except XinyinError as error:
-        _log.error("duty %s: %s: %s", duty.name, error.code, error.text.en)
-        return False
-    except Exception as error:  # noqa: BLE001  # one duty must not end the others
-        # A message may quote what SQL was given; the kind of error is enough to look for it.
-        _log.critical("duty %s: internal error %s", duty.name, type(error).__name__)
-        return False
+    with about(duty=duty.name):
+        try:
+            duty.work()
+        except XinyinError as error:
+            _log.error("duty failed: %s", error.text.en, extra={"code": error.code})
+            return False
+        except Exception:  # noqa: BLE001  # one duty must not end the others
+            _log.exception("duty failed: internal error", extra={"code": "internal"})
+            return False
     return True

@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Mapping
 from ipaddress import ip_address, ip_network
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -66,7 +66,25 @@ def _proxy(value: str) -> str:
         raise ValueError(f"holds “{value}”, which is no IP address or network") from error
 
 
+LogLevel = Literal["debug", "info", "warning", "error", "critical"]
+OWN_LOGGERS = ("access", "ca", "cli", "core", "keys", "registry", "signing", "verify_api")
+"""Top-level names of our loggers: our packages, and the access log."""
+
+
+def _level_of_one(value: str) -> str:
+    name, _, level = value.partition("=")
+    if name.partition(".")[0] not in OWN_LOGGERS or level not in get_args(LogLevel):
+        raise ValueError(
+            f"holds “{value}”: write a logger and its level, as access.probes=warning; loggers "
+            f"begin with {', '.join(OWN_LOGGERS)}, levels are {', '.join(get_args(LogLevel))}"
+        )
+    return value
+
+
 Texts = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+LevelsOfEach = Annotated[
+    tuple[Annotated[str, AfterValidator(_level_of_one)], ...], BeforeValidator(_listed)
+]
 Proxies = Annotated[tuple[Annotated[str, AfterValidator(_proxy)], ...], BeforeValidator(_listed)]
 Oid = Annotated[str, Field(pattern=r"^[0-2](\.(0|[1-9][0-9]*))+$")]
 HttpAddress = Annotated[str, AfterValidator(_http_address)]
@@ -264,6 +282,23 @@ class TrustSettings(Section):
     """Timestamp requests of one client's network; a fifth of it at once."""
 
 
+class LogSettings(Section):
+    """What processes log, and how; it never holds personal data."""
+
+    format: Literal["auto", "text", "json"] = "auto"
+    """JSON: an object a line. auto: text on a terminal, JSON of a service elsewhere; of a command
+    JSON where systemd runs it, else text."""
+    level: LogLevel = "info"
+    """The least that services log; commands log warnings and worse."""
+    levels: LevelsOfEach = ()
+    """Levels of single loggers, such as "access=warning" (no access log but of faults) or
+    "access.probes=warning" (no line for each /healthz, /readyz, /metrics)."""
+
+    def level_of_each(self) -> dict[str, str]:
+        """Return `levels` by logger."""
+        return dict(one.split("=", 1) for one in self.levels)
+
+
 class Settings(Section):
     """All sections."""
 
@@ -279,6 +314,7 @@ class Settings(Section):
     profiles: ProfilesSettings = ProfilesSettings()
     archive: ArchiveSettings = ArchiveSettings()
     trust: TrustSettings = TrustSettings()
+    log: LogSettings = LogSettings()
 
     def database_url(self, home: Path) -> str:
         """Return where the registry is kept: the address that was set, or SQLite in the home."""
@@ -312,6 +348,17 @@ def load_settings(home: Path, environment: Mapping[str, str]) -> Settings:
             f"“{path}”不是正确的 TOML（{error}）。", f"Could not read “{path}”: {error}"
         ) from error
     return parse_settings(_overridden(content, environment), str(path))
+
+
+def log_settings(environment: Mapping[str, str]) -> LogSettings:
+    """Return what `XINYIN_LOG_*` says, for what is logged before a home's settings are read.
+
+    What cannot hold is left to `load_settings`, which names it.
+    """
+    try:
+        return LogSettings.model_validate(_overridden({}, environment, LogSettings, "XINYIN_LOG"))
+    except ValidationError:
+        return LogSettings()
 
 
 def refuse_half_restored(home: Path) -> None:

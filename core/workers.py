@@ -134,7 +134,10 @@ def run_workers(
             pid, status = os.wait()
             number = crew.pids.pop(pid, None)
             if number is not None:
-                _log.error("worker %d ended (%d); starting another", number, status)
+                code = os.waitstatus_to_exitcode(status)
+                _log.error(
+                    "worker %d ended (%d); starting another", number, code, extra={"worker": number}
+                )
                 time.sleep(RESTART_SECONDS)
                 crew.hire(number, None)
     except _Told:
@@ -192,7 +195,7 @@ def _be_worker(
 
         code = work(number, answer)
     except BaseException as error:  # noqa: BLE001  # the parent's stack must not unwind here
-        _log.critical("worker %d: internal error %s", number, type(error).__name__)
+        _log.critical("worker %d: internal error", number, exc_info=error, extra={"worker": number})
     finally:
         os._exit(code)
 

@@ -31,10 +31,10 @@ class Alarms:
             if len(self._raised) >= _MOST_REMEMBERED:
                 del self._raised[next(iter(self._raised))]
             self._raised[code, key] = None
-        _log.critical("%s sha256=%s signed=%s", code, sha256, key)
+        _log.critical("alarm %s: signed %s", code, key, extra={"code": code, "sha256": sha256})
         self._on_alarm(code)
 
     def failed(self, code: str, sha256: Sha256) -> None:
         """Count a file that we failed to judge."""
-        _log.error("verification failed: %s sha256=%s", code, sha256)
+        _log.error("a file could not be judged", extra={"code": code, "sha256": sha256})
         self._on_failure(code)

@@ -29,6 +29,7 @@ _POSTGRESQL_OPTIONS = (
 `options` comes after these, and wins."""
 READING = "xinyin_reading"
 PATIENCE = "xinyin_patience"
+# hide_parameters: a statement's values are names and numbers, and errors quote them.
 _FILE = "xinyin_file"
 """Which file an SQLite connection has open, in the pool's record of it."""
 
@@ -42,6 +43,7 @@ def postgresql_engine(url: str, read_only: bool) -> Engine:  # noqa: FBT001
         address,
         pool_pre_ping=True,
         pool_timeout=_POOL_SECONDS,
+        hide_parameters=True,
         connect_args={**_POSTGRESQL_PATIENCE, **dict(address.query), "options": options},
     )
 
@@ -86,7 +88,7 @@ def sqlite_engine(url: str, read_only: bool) -> Engine:  # noqa: FBT001
     def connect() -> sqlite3.Connection:
         return sqlite3.connect(address, uri=True, check_same_thread=False)
 
-    engine = create_engine("sqlite://", creator=connect, poolclass=QueuePool)
+    engine = create_engine("sqlite://", creator=connect, poolclass=QueuePool, hide_parameters=True)
     path = file_of(url)
 
     @event.listens_for(engine, "connect")

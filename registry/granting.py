@@ -235,7 +235,7 @@ class Granting:
         try:
             record_kept(self._database, self._room.signed)
         except XinyinError as error:
-            _log.error("tokens of a grant: %s: %s", error.code, error.text.en)
+            _log.error("tokens of a grant: %s", error.text.en, extra={"code": error.code})
 
     def _give_up(self, pending: Pending, why: str, actor: Actor) -> None:
         with self._database.writing() as connection:

@@ -45,11 +45,11 @@ class Outages:
                 return
             count, self._unlogged, self._logged_at = self._unlogged, 0, now
         _log.critical(
-            "register out of reach (%d times): %s: %s %s",
+            "register out of reach (%d times): %s %s",
             count,
-            error.code,
             error.text.en,
             _cause_of(error),
+            extra={"code": error.code},
         )
 
     def over(self) -> None:

@@ -96,7 +96,7 @@ class Sandbox:
             try:
                 return worker.validate(data, trust, at)
             except _WorkerFailedError as error:
-                _log.warning("a validation worker failed: %s", error.code)
+                _log.warning("a validation worker failed", extra={"code": error.code})
                 worker.replace()
                 return _unjudged(data, self._limits, Structure.FAILED, error.code)
 
@@ -113,7 +113,7 @@ class Sandbox:
         try:
             worker.probe()
         except _WorkerFailedError as error:
-            _log.warning("a validation worker failed: %s", error.code)
+            _log.warning("a validation worker failed", extra={"code": error.code})
             worker.replace()
             return False
         finally:

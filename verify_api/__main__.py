@@ -5,7 +5,6 @@ in the running process.
 """
 
 import argparse
-import logging
 import os
 import sys
 from collections.abc import Iterator
@@ -14,23 +13,27 @@ from pathlib import Path
 
 from starlette.types import ASGIApp
 
+from core import log
 from core.clock import SystemClock
 from core.errors import XinyinError
-from core.http_server import Worker, serve
+from core.http_server import Worker, log_failed_start, serve
 from core.problems import problem_of
-from core.settings import load_settings
+from core.settings import load_settings, log_settings
 from core.workers import MAX_WORKERS
 from signing.sandbox import Sandbox
 from verify_api.wiring import VerifyRole
+
+ROLE = "verify"
 
 
 def main(arguments: list[str]) -> int:
     """Serve until told to end; return the exit code."""
     parsed = _parser().parse_args(arguments)
     home, host, port = parsed.home, parsed.host, parsed.port
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
+    log.configure(log_settings(os.environ), role=ROLE)
     try:
         settings = load_settings(home, os.environ)
+        log.configure(settings.log, role=ROLE)
 
         @contextmanager
         def open_app(worker: Worker) -> Iterator[ASGIApp]:
@@ -48,7 +51,7 @@ def main(arguments: list[str]) -> int:
             limits=settings.verify.connection_limits(),
         )
     except XinyinError as error:
-        sys.stderr.write(f"{error.text.zh} {error.text.en}\n")
+        log_failed_start(error)
         return problem_of(error.code).exit_code
 
 

@@ -15,7 +15,7 @@ from verify_api.api import api_router
 from verify_api.assets import Assets
 from verify_api.checks import Checks
 from verify_api.metrics import Metrics
-from verify_api.middleware import Admit, Boundary, Harden, Name, Observe
+from verify_api.middleware import Admit, Boundary, Harden, Observe
 from verify_api.openapi import DESCRIPTION, add_problem_schema
 from verify_api.pages import Pages
 from verify_api.ports import Ready, Verifier
@@ -71,5 +71,4 @@ def create_app(
     app.add_middleware(Admit, admit=checks.admit_request, refused=problems.known)
     app.add_middleware(Harden)
     app.add_middleware(Observe, metrics=metrics, monotonic=monotonic)
-    app.add_middleware(Name)
     return app

@@ -11,6 +11,7 @@ from typing import TypeVar
 import anyio
 from starlette.requests import ClientDisconnect, Request
 
+from core.access_log import note
 from core.clock import Monotonic
 from core.fair_queue import FairQueue
 from core.ids import Sha256
@@ -66,7 +67,7 @@ class Checks:
         Raises what `verify_api.bodies.read_file` and the verifier raise, `TooManyRequestsError`,
         and `ClientDisconnect` where nobody waits for the answer any more.
         """
-        return self._count("file", await self._upload(request, self._judge))
+        return self._count(request, "file", await self._upload(request, self._judge))
 
     async def registered_part(self, request: Request) -> bytes | None:
         """Read the uploaded file and return the registered licence that it begins with, if any.
@@ -157,6 +158,7 @@ class Checks:
         if answer.result == NO_SUCH_RECORD:
             self._wrong.add(client)
         self._metrics.answers.add(way="claims", outcome=str(answer.result))
+        note(request.scope, str(answer.result))
         return answer
 
     def client(self, request: Request) -> str:
@@ -167,10 +169,12 @@ class Checks:
         self, request: Request, way: str, work: Callable[[], VerificationAnswer]
     ) -> VerificationAnswer:
         with self._counting_refusals():
-            return self._count(way, await self._lookups.run(self.client(request), work))
+            answer = await self._lookups.run(self.client(request), work)
+        return self._count(request, way, answer)
 
-    def _count(self, way: str, answer: VerificationAnswer) -> VerificationAnswer:
+    def _count(self, request: Request, way: str, answer: VerificationAnswer) -> VerificationAnswer:
         self._metrics.answers.add(way=way, outcome=answer.outcome.value)
+        note(request.scope, answer.outcome.value)
         return answer
 
     @contextmanager

@@ -1,10 +1,9 @@
-"""Around every answer: headers, counting, one log line, and the boundary that nothing passes.
+"""Around every answer: headers, counting, and the boundary that nothing passes.
 
-Plain ASGI, so that bodies stream through untouched. Order, from outside: `Name`, `Observe`,
-`Harden`, `Admit`, `Boundary`.
+Plain ASGI, so that bodies stream through untouched. Order, from outside: `Observe`, `Harden`,
+`Admit`, `Boundary`; around them is the server's `core.access_log.AccessLog`.
 """
 
-import ipaddress
 import logging
 from collections.abc import Callable
 
@@ -13,13 +12,12 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from core.access_log import CLIENT_CLOSED, method_of, route_of
 from core.clock import Monotonic
 from core.limits import TooManyRequestsError
-from core.request_ids import HEADER, request_id_of
 from verify_api.metrics import Metrics
 
-log = logging.getLogger("verify_api")
-access = logging.getLogger("verify_api.access")
+log = logging.getLogger(__name__)
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
@@ -35,34 +33,8 @@ SECURITY_HEADERS = {
     "X-Frame-Options": "DENY",
 }
 """Strict-Transport-Security is the proxy's, which terminates TLS and knows all host names."""
-CLIENT_CLOSED = 499
-"""Logged where the client left before the answer; never sent."""
-
-
-PROBES = frozenset({"/healthz", "/readyz"})
-REQUEST_ID = "xinyin.request_id"
-"""Key of the scope."""
-
-
-class Name:
-    """Gives every request its `X-Request-ID`, and every answer the same."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        name = scope[REQUEST_ID] = request_id_of(scope["headers"])
-
-        async def named(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                MutableHeaders(scope=message)[HEADER] = name
-            await send(message)
-
-        await self._app(scope, receive, named)
+FREE = frozenset({"/healthz", "/readyz"})
+"""Probes, which are always let in."""
 
 
 class Harden:
@@ -101,7 +73,7 @@ class Admit:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on."""
         app = self._app
-        if scope["type"] == "http" and scope["path"] not in PROBES:
+        if scope["type"] == "http" and scope["path"] not in FREE:
             request = Request(scope)
             try:
                 self._admit(request)
@@ -129,16 +101,16 @@ class Boundary:
         try:
             await self._app(scope, receive, watched)
         except ClientDisconnect:
-            log.info("client left before the body was read")
+            return  # nobody waits for an answer; the access log says 499
         except Exception:
             if scope["type"] != "http" or started:
                 raise
-            log.exception("unforeseen fault, request %s", scope.get(REQUEST_ID, "-"))
+            log.exception("unforeseen fault")
             await self._unforeseen(Request(scope))(scope, receive, send)
 
 
 class Observe:
-    """Counts and logs: route template, method, status, time. No path, no query, no full address."""
+    """Counts by route template, method and status, and measures time."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics, monotonic: Monotonic) -> None:
         self._app = app
@@ -165,31 +137,6 @@ class Observe:
             self._record(scope, status, self._monotonic() - begun)
 
     def _record(self, scope: Scope, status: int, seconds: float) -> None:
-        route = _route(scope)
-        method = scope["method"] if scope["method"] in ("GET", "HEAD", "POST") else "other"
-        self._metrics.requests.add(route=route, method=method, status=str(status))
+        route = route_of(scope)
+        self._metrics.requests.add(route=route, method=method_of(scope), status=str(status))
         self._metrics.seconds.observe(seconds, route)
-        access.info(
-            "%s %s %d %.1fms %s %s",
-            method,
-            route,
-            status,
-            seconds * 1000,
-            anonymised(scope["client"][0] if scope.get("client") else None),
-            scope.get(REQUEST_ID, "-"),
-        )
-
-
-def _route(scope: Scope) -> str:
-    route = scope.get("route")
-    return getattr(route, "path", "-")
-
-
-def anonymised(host: str | None) -> str:
-    """Return a peer address without what tells households apart: IPv4 /24, IPv6 /48."""
-    try:
-        address = ipaddress.ip_address((host or "").partition("%")[0])
-    except ValueError:
-        return "-"
-    prefix = 24 if address.version == 4 else 48  # noqa: PLR2004 - IP versions
-    return str(ipaddress.ip_network((address, prefix), strict=False))

@@ -22,6 +22,10 @@ class ProblemWire(BaseModel):
     status: int = Field(examples=[415])
     detail: str
     code: str = Field(description="Stable; for machines.", examples=["not_a_pdf"])
+    request_id: str | None = Field(
+        default=None,
+        description="As in `X-Request-ID`: tell it to the operator, who finds it in the log.",
+    )
     errors: list[dict[str, str]] | None = Field(
         default=None, description="What is wrong where: `pointer` (RFC 6901) and `problem`."
     )

@@ -8,6 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 
+from core.log import current_request_id
 from core.problems import Problem
 from core.sanitize import has_controls
 from core.text import Text
@@ -143,7 +144,12 @@ class Pages:
     def problem(self, request: Request, problem: Problem, detail: Text) -> Response:
         """Show an error to a person."""
         return self._render(
-            request, "notice.html", status=problem.status, problem=problem, detail=detail
+            request,
+            "notice.html",
+            status=problem.status,
+            problem=problem,
+            detail=detail,
+            request_id=current_request_id(),
         )
 
     def _result(

@@ -8,8 +8,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from core.access_log import note
 from core.errors import XinyinError
 from core.limits import TooManyRequestsError
+from core.log import current_request_id
 from core.problems import PROBLEMS, Problem, problem_of
 from core.text import Language, Text
 from verify_api.errors import (
@@ -75,7 +77,7 @@ class ProblemHandlers:
         problem = edge_problem_of(error.code)
         hidden = not known or problem.status == 500  # noqa: PLR2004 - RFC 9110 15.6.1
         if hidden:
-            log.error("unforeseen error, code %s", error.code, exc_info=error)
+            log.error("unforeseen error", exc_info=error, extra={"code": error.code})
         return self._respond(request, error, problem, INTERNAL_DETAIL if hidden else error.text)
 
     def http(self, request: Request, error: Exception) -> Response:
@@ -98,10 +100,11 @@ class ProblemHandlers:
     def _respond(
         self, request: Request, error: XinyinError, problem: Problem, detail: Text
     ) -> Response:
+        code = "internal" if detail is INTERNAL_DETAIL else error.code
+        note(request.scope, code)
         if wants_page(request):
             response = self._page(request, problem, detail)
         else:
-            code = "internal" if detail is INTERNAL_DETAIL else error.code
             response = self._json(language_of(request), error, problem, code, detail)
         if isinstance(error, TooManyRequestsError):
             response.headers["Retry-After"] = str(error.retry_after)
@@ -117,6 +120,8 @@ class ProblemHandlers:
             "detail": detail.to(language),
             "code": code,
         }
+        if (request_id := current_request_id()) is not None:
+            body["request_id"] = request_id
         if isinstance(error, UnusableRequestError) and error.problems:
             body["errors"] = [{"pointer": p, "problem": what} for p, what in error.problems]
         return JSONResponse(

@@ -9,6 +9,9 @@ PAGE: dict[str, Text] = {
     "other_language": Text("English", "中文"),
     "language": Text("语言", "Language"),
     "home": Text("返回首页", "Start page"),
+    "request_id": Text(
+        "如需咨询，请提供请求编号：", "If you ask about it, give the request's number:"
+    ),
     "again": Text("再核验一份", "Verify another"),
     "in_app": Text(
         "您正在微信中打开本页。请点右上角“…”，选择“在浏览器打开”，以便核对网址、上传文件。",

@@ -1,5 +1,6 @@
 """`xinyin serve`: the services as a process, with OpenSSL and an HTTP client as their users."""
 
+import json
 import signal
 import subprocess
 import sys
@@ -132,7 +133,9 @@ def test_it_warns_where_qr_codes_point_elsewhere(shared: DemoHome) -> None:
         assert url.startswith("http://127.0.0.1:")
         assert url != shared.report["verify_url"]
         assert process.stderr
-        assert shared.report["verify_url"] in process.stderr.readline()
+        lines = (json.loads(line) for line in process.stderr)
+        warning = next(one for one in lines if one["level"] == "warning")
+        assert shared.report["verify_url"] in warning["message"]
 
 
 def test_the_verifier_alone_answers_and_has_nothing_that_signs(own: DemoHome) -> None:

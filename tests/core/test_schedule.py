@@ -8,6 +8,7 @@ from unittest import mock
 import pytest
 
 from core.errors import StorageError
+from core.log_format import TextFormatter
 from core.schedule import FIRST_RETRY, Duty, Schedule, on_duty
 
 
@@ -67,8 +68,10 @@ def test_a_failure_is_told_without_its_data_and_tried_again_sooner(
             hand.at += pause
     assert pauses == [FIRST_RETRY, 2 * FIRST_RETRY, 4 * FIRST_RETRY, 8 * FIRST_RETRY, 60, 60]
     assert ends == [("crl", False)] * 6
-    assert "duty crl" in caplog.text
-    assert "张三" not in caplog.text
+    told = [TextFormatter("ca", frozenset({"core"})).format(one) for one in caplog.records]
+    assert len(told) == 6
+    assert all("core.schedule: duty failed" in one for one in told)
+    assert "张三" not in "".join(told)
     failing[0] = False
     assert schedule.run_due() == 60
     assert ends[-1] == ("crl", True)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from starlette.testclient import TestClient
 
+from core.access_log import AccessLog
 from tests.verify_api.world import PUBLIC_URL, ScriptedVerifier, SteppedClock
 from verify_api.app import create_app
 from verify_api.metrics import Metrics
@@ -35,5 +36,5 @@ def client(
 ) -> Iterator[TestClient]:
     """A client of the whole application; errors of ours reach it as answers, never as raises."""
     app = create_app(verifier, settings, ready=lambda: True, metrics=Metrics(), monotonic=monotonic)
-    with TestClient(app, raise_server_exceptions=False) as client:
+    with TestClient(AccessLog(app, monotonic), raise_server_exceptions=False) as client:
         yield client

@@ -7,6 +7,7 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
+from core.access_log import AccessLog
 from core.errors import UnreachableError, XinyinError
 from core.text import Text
 from tests.verify_api import world
@@ -71,6 +72,7 @@ def test_errors_of_the_verifier_keep_their_code(
     assert response.headers["content-language"] == "en"
     problem = response.json()
     assert problem.pop("title")
+    assert problem.pop("request_id") == response.headers["x-request-id"]
     assert problem == {
         "type": f"{world.PUBLIC_URL}/problems#{code}",
         "status": status,
@@ -178,7 +180,8 @@ def test_an_unknown_address_and_method_are_problems(client: TestClient) -> None:
 
 def test_the_frameworks_own_validation_does_not_repeat_the_input(client: TestClient) -> None:
     """Its default answer echoes what was sent; no route of ours uses it today."""
-    app = client.app
+    assert isinstance(client.app, AccessLog)
+    app = client.app._app
     assert isinstance(app, FastAPI)
 
     async def numbered(number: int) -> int:
