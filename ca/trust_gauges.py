@@ -42,6 +42,12 @@ class TrustGauges:
                 self._clock_trusted,
                 Merge.LEAST,
             ),
+            *self.published(),
+        )
+
+    def published(self) -> tuple[Gauge, ...]:
+        """Return those that need no key of the services."""
+        return (
             Gauge(
                 "xinyin_crl_seconds",
                 "Seconds until the newest CRL's nextUpdate.",

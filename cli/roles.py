@@ -33,11 +33,13 @@ from cli.wiring import Home
 from core.errors import XinyinError
 from core.http_server import Worker
 from core.ids import IssuerId
-from core.metrics import Gauge, Labels, exposition
+from core.log import log_metrics
+from core.metrics import Gauge, Labels, Metric, build_info, exposition
 from core.probes import probe_app
 from core.schedule import Duty, on_duty
 from keys.life import DOMAIN_OF, KeyDomain
 from registry.gauges import Expiry
+from registry.watching import RegisterGauges, machine_gauges
 from signing.steady import settle
 from verify_api.readiness import Readiness
 
@@ -69,7 +71,7 @@ class Role:
 @contextmanager
 def _all(home: Home, worker: Worker) -> Iterator[ASGIApp]:
     verify = home.verify_role
-    metrics = _trust_metrics(home, TrustMetrics(verify.metrics.requests))
+    metrics = _trust_metrics(home, TrustMetrics(verify.metrics.requests), RoleName.ALL)
     verify.metrics.parts += metrics.own
     app = TrustApp(trust_parts(home, metrics), verify.app(worker, lambda: _is_ready(home)))
     first = [
@@ -87,7 +89,7 @@ def _all(home: Home, worker: Worker) -> Iterator[ASGIApp]:
 
 @contextmanager
 def _trust(home: Home, worker: Worker) -> Iterator[ASGIApp]:
-    metrics = _trust_metrics(home, TrustMetrics())
+    metrics = _trust_metrics(home, TrustMetrics(), RoleName.TRUST)
     parts = trust_parts(home, metrics)
     app = create_trust_app(parts, _readiness(home), worker.share)
     first = [Duty("renewal", RENEWAL_EVERY, lambda: renew(home))]
@@ -103,7 +105,8 @@ def _ca(home: Home, worker: Worker) -> Iterator[ASGIApp]:
         Duty("certify", CERTIFY_EVERY, lambda: renew(home)),
         *sign_heads(home),
     ]
-    with _probed(home, worker, duties) as app:
+    crls = _trust_gauges(home).published()
+    with _probed(home, worker, duties, [*crls, *_watched(home, RoleName.CA)]) as app:
         yield app
 
 
@@ -114,7 +117,7 @@ def _issuing(home: Home, worker: Worker) -> Iterator[ASGIApp]:
         Duty("archive", ARCHIVE_EVERY, lambda: renew_archive(home), remote=True),
         Duty("signed-digests", RENEWAL_EVERY, lambda: state_digests(home)),
     ]
-    with _probed(home, worker, duties) as app:
+    with _probed(home, worker, duties, _watched(home, RoleName.ISSUING)) as app:
         yield app
 
 
@@ -127,11 +130,13 @@ ROLES = {
 
 
 @contextmanager
-def _probed(home: Home, worker: Worker, duties: list[Duty]) -> Iterator[ASGIApp]:
+def _probed(
+    home: Home, worker: Worker, duties: list[Duty], watched: list[Metric]
+) -> Iterator[ASGIApp]:
     """Do the duties, and answer probes alone."""
     home.hierarchy  # noqa: B018  # what is not founded is told at once
-    metrics, reachable = TrustMetrics(), _reachable(home)
-    share = worker.share(lambda: exposition([metrics.duties, reachable]))
+    metrics = TrustMetrics()
+    share = worker.share(lambda: exposition([metrics.duties, metrics.duty_ages, *watched]))
     with _on_duty(worker, duties, [], metrics):
         yield probe_app(_readiness(home), share)
 
@@ -142,14 +147,30 @@ def _on_duty(
     """One worker of several looks after what is due; the others notice what it did."""
     settle()
     duties = [*every, *first] if worker.number == 0 else every
+    metrics.duties_begin(one.name for one in duties)
     return on_duty(duties, on_end=metrics.duty_ended)
 
 
-def _trust_metrics(home: Home, metrics: TrustMetrics) -> TrustMetrics:
-    gauges = TrustGauges(home.hierarchy, home.ledger, home.clock, home.clock_guard).all()
-    expiry = Expiry(home.database, home.clock).gauges()
-    metrics.own += [*gauges, *expiry, _reachable(home)]
+def _trust_metrics(home: Home, metrics: TrustMetrics, role: RoleName) -> TrustMetrics:
+    metrics.own += [*_trust_gauges(home).all(), *_watched(home, role)]
     return metrics
+
+
+def _trust_gauges(home: Home) -> TrustGauges:
+    return TrustGauges(home.hierarchy, home.ledger, home.clock, home.clock_guard)
+
+
+def _watched(home: Home, role: RoleName) -> list[Metric]:
+    """Return what every role but verify exposes of the register, the machine and itself."""
+    directory = home.journal_directory
+    return [
+        build_info(role),
+        *log_metrics(),
+        *Expiry(home.database, home.clock).gauges(),
+        *RegisterGauges(home.database, home.clock, directory).all(),
+        *machine_gauges(home.database, home=home.directory, journal=directory),
+        _reachable(home),
+    ]
 
 
 def trust_parts(home: Home, metrics: TrustMetrics) -> TrustParts:

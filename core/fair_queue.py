@@ -59,6 +59,11 @@ class FairQueue:
         self._waiting = 0
         self._waiting_large = 0
 
+    @property
+    def waiting(self) -> int:
+        """How many stand in line."""
+        return self._waiting
+
     async def run(
         self,
         client: str,

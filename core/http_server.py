@@ -168,7 +168,7 @@ def serve(
 
         def tell() -> None:
             announce(url)
-            _log.info("serving at %s with %d workers", url, workers)
+            _log.info("serving at %s, workers: %d", url, workers)
 
         def run(worker: Worker, ready: Callable[[], None]) -> None:
             with stopping_quietly(), open_app(worker) as app:

@@ -5,9 +5,11 @@ so that nobody can make the numbers grow without bound. Counted from several thr
 """
 
 import logging
+import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
+from importlib.metadata import version
 from threading import Lock
 from typing import Protocol
 
@@ -69,7 +71,7 @@ class Gauge:
         yield f"# TYPE {self._name} gauge"
         yield f"{MERGE}{self._name} {self._merge}"
         for labels, value in self._samples():
-            yield f"{self._name}{_render(labels) if labels else ''} {value:g}"
+            yield f"{self._name}{_render(labels) if labels else ''} {_number(value)}"
 
     def _samples(self) -> list[tuple[Labels, float]]:
         """One part that is away (a token, the database) must not hide the numbers of others."""
@@ -82,6 +84,12 @@ class Gauge:
             return []
         self._is_unread = False
         return found
+
+
+def build_info(role: str) -> Gauge:
+    """Return the gauge that says which version serves, and as what."""
+    labels = (("version", version("xinyin")), ("role", role))
+    return Gauge("xinyin_build_info", "1; version and role of the process.", lambda: [(labels, 1)])
 
 
 class Cell:
@@ -161,6 +169,11 @@ class Histogram:
             labels = _render((("route", route),))
             yield f"{self._name}_sum{labels} {total:.6f}"
             yield f"{self._name}_count{labels} {running}"
+
+
+def _number(value: float) -> str:
+    """Return a value as the format writes it."""
+    return f"{value:g}" if math.isfinite(value) else "+Inf"
 
 
 def _render(labels: Labels) -> str:

@@ -14,6 +14,7 @@ need qpdf qpdf
 need chromium chromium
 need softhsm2-util softhsm2
 need pkcs11-tool opensc
+need promtool prometheus
 need node nodejs
 need npm npm
 need javac default-jdk-headless

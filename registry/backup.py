@@ -30,6 +30,8 @@ from registry.journal import Journal
 from registry.store import ObjectStore
 
 _PARTIAL = ".partial"
+_LAST = "last-backup"
+"""File beside the journal: when the last backup was made, for whoever watches the service."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +64,21 @@ def make_backup(parts: Parts, directory: Path, progress: Progress) -> tuple[Path
             check_backup(partial, directory / "objects", None)  # each object was as it was copied
             partial.rename(snapshot)
             fsync_directory(directory)
+            made = made_at.isoformat(timespec="seconds").encode()
+            write_atomically(parts.journal_directory / _LAST, made, mode=0o600)
     except OSError as error:
         raise StorageError(
             f"无法写入备份：{cause_zh(error)}。", f"Could not write the backup: {error.strerror}."
         ) from error
     return snapshot, manifest
+
+
+def last_backup(journal_directory: Path) -> datetime | None:
+    """Return when the last backup was made, None where none is on record."""
+    try:
+        return datetime.fromisoformat((journal_directory / _LAST).read_text("ascii").strip())
+    except (OSError, ValueError):
+        return None
 
 
 def _unused(directory: Path, made_at: datetime) -> Path:

@@ -41,6 +41,7 @@ def main(arguments: list[str]) -> int:
                 Sandbox(workers=settings.verify.workers) as sandbox,
                 closing(VerifyRole(settings, home, sandbox=sandbox, clock=SystemClock())) as role,
             ):
+                role.watch(ROLE)
                 yield role.app(worker)
 
         return serve(

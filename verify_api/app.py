@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from core.clock import Monotonic
 from core.errors import XinyinError
 from core.levels import Levels
+from core.metrics import Gauge
 from core.probes import probes
 from verify_api.api import api_router
 from verify_api.assets import Assets
@@ -46,6 +47,13 @@ def create_app(
     `trust` is what the page of what readers show tells of roots and trust list.
     """
     checks = Checks(verifier, settings, metrics, monotonic, levels)
+    metrics.parts.append(
+        Gauge(
+            "xinyin_waiting_files",
+            "Files that wait to be judged, of the worker where most do.",
+            lambda: [((), checks.waiting_files())],
+        )
+    )
     assets = Assets()
     pages = Pages(checks, settings, assets, trust)
     problems = ProblemHandlers(settings.public_url, pages.problem)

@@ -61,6 +61,10 @@ class Checks:
         self._lookups = FairQueue(settings.lookups)
         self._claims = FairQueue(settings.claims)
 
+    def waiting_files(self) -> int:
+        """Return how many files wait to be judged."""
+        return self._files.waiting
+
     async def file(self, request: Request) -> VerificationAnswer:
         """Read the uploaded file and judge it.
 

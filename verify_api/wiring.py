@@ -10,6 +10,8 @@ from fastapi import FastAPI
 
 from core.clock import Clock
 from core.http_server import Worker
+from core.log import log_metrics
+from core.metrics import build_info
 from core.settings import Settings
 from registry.audit import Actor
 from registry.catalogue import Catalogue
@@ -18,6 +20,7 @@ from registry.known import open_known_files
 from registry.ledger import SqlLedger
 from registry.trust import TrustReader
 from registry.verification import Verifier
+from registry.watching import machine_gauges
 from signing.sandbox import Sandbox
 from verify_api.app import create_app
 from verify_api.metrics import Metrics
@@ -31,6 +34,7 @@ class VerifyRole:
 
     def __init__(self, settings: Settings, home: Path, *, sandbox: Sandbox, clock: Clock) -> None:
         self._settings = settings
+        self._home = home
         self._sandbox = sandbox
         self.metrics = Metrics()
         self.zone = ZoneInfo(settings.service.zone)
@@ -79,6 +83,11 @@ class VerifyRole:
             levels=worker.levels,
             trust=ReaderTrust(self.trust.own_roots, self.trust.trust_list),
         )
+
+    def watch(self, role: str) -> None:
+        """Expose what belongs to a process that serves this role alone."""
+        gauges = machine_gauges(self.database, home=self._home)
+        self.metrics.parts += [build_info(role), *log_metrics(), *gauges]
 
     def _database_answers(self) -> bool:
         """Tell whether the database is there and answers, and nothing in it may be lost.

@@ -1,0 +1,224 @@
+"""What each role logs while it is driven with names, numbers and tokens; what it lets one watch."""
+
+import contextlib
+import json
+import re
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import httpx2
+import pytest
+import yaml
+
+from cli.roles import RoleName
+from tests.cli.conftest import DemoHome
+from tests.cli.shell import COMMAND, environment
+
+ROOT = Path(__file__).parents[2]
+NAME, LATIN, RESIDENT = "张三", "Zhangsan", "11010519491231002X"
+NUMBER, PHONE, SECRET = "JY13707810000018", "13812345678", "s3cr3t-bearer"
+PERSONAL = (NAME, quote(NAME), LATIN, RESIDENT, NUMBER, PHONE, SECRET, "198.51.100.77")
+PATHS = (
+    "/v/{token}",
+    f"/v1/{RESIDENT}",
+    f"/{quote(NAME)}/{NUMBER}",
+    f"/?name={LATIN}&id={RESIDENT}",
+    f"/pki/{LATIN}.crl",
+    f"/pki/{RESIDENT}.cer",
+    f"/pki/ocsp/{NUMBER}",
+    f"/healthz?{NUMBER}",
+    f"/readyz?{NUMBER}",
+    f"/metrics?{NUMBER}",
+)
+PDF = f"%PDF-1.7\n{NAME}{RESIDENT}".encode()
+CLAIMS = {"type": LATIN, "claims": {NAME: RESIDENT}, "use_cause": NAME}
+BODIES = (
+    ("/v1/verifications/code", {"json": {"code": NUMBER}}),
+    ("/v1/verifications/code", {"json": {"code": f"{NAME} {RESIDENT}\n2026 CRITICAL forged"}}),
+    ("/v1/verifications/claims", {"json": CLAIMS}),
+    ("/v1/verifications", {"files": {"file": (f"{NAME}{NUMBER}.pdf", PDF)}}),
+    ("/lookup", {"data": {"code": NUMBER}}),
+    ("/pki/tsa", {"content": RESIDENT.encode()}),
+    ("/pki/ocsp", {"content": RESIDENT.encode()}),
+)  # fmt: skip
+HEADERS = {
+    "X-Request-ID": RESIDENT,
+    "User-Agent": LATIN,
+    "Authorization": f"Bearer {SECRET}",
+    "Cookie": f"id={RESIDENT}",
+    "Referer": f"http://example.cn/{NUMBER}",
+    "X-Forwarded-For": "198.51.100.77",
+}
+
+
+class Driven:
+    """What a role said."""
+
+    def __init__(self, role: RoleName, log: bytes, metrics: str) -> None:
+        self.role, self.metrics = role, metrics
+        self.text = log.decode()
+        self.lines: list[dict[str, Any]] = [json.loads(line) for line in self.text.splitlines()]
+
+
+@pytest.fixture(scope="module")
+def home(shared: DemoHome, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    copy = tmp_path_factory.mktemp("logs") / "home"
+    shutil.copytree(shared.directory, copy)
+    return copy
+
+
+@pytest.fixture(scope="module", params=list(RoleName))
+def driven(request: pytest.FixtureRequest, home: Path, shared: DemoHome) -> Driven:
+    """A role that was asked everything, also while its database lacked a table."""
+    role: RoleName = request.param
+    path = shared.directory.parent / f"log-{role}"
+    link = shared.run("licence", "show", shared.document("in_force")["identifier"], "--json")
+    token = link.json["link"].rpartition("/")[2]
+    with path.open("wb") as log, subprocess.Popen(
+        [COMMAND, "serve", "--home", home, "--role", role, "--port", "0", "--workers", "2"],
+        stdout=subprocess.PIPE,
+        stderr=log,
+        env=environment(XINYIN_LOG_LEVEL="debug"),
+        text=True,
+    ) as process:  # fmt: skip
+        try:
+            assert process.stdout
+            url = process.stdout.readline().strip()
+            assert url, path.read_text()
+            _drive(url, token)
+            metrics = httpx2.get(f"{url}/metrics", timeout=30).text
+            with closing(sqlite3.connect(home / "registry.db")) as database:
+                database.execute("ALTER TABLE licences RENAME TO licences_away")
+                _drive(url, token)
+                database.execute("ALTER TABLE licences_away RENAME TO licences")
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(60)
+    found = Driven(role, path.read_bytes(), metrics)
+    assert token not in found.text
+    return found
+
+
+def _drive(url: str, token: str) -> None:
+    with httpx2.Client(base_url=url, timeout=60, headers=HEADERS) as client:
+        for path in PATHS:
+            client.get(path.format(token=token))
+            client.get(path.format(token=token), headers={"Accept": "text/html"})
+        client.request(LATIN.upper(), f"/{NUMBER}")
+        for path, body in BODIES:
+            client.post(path, **body)
+        client.get("/nothing", headers={"X-Request-ID": "known-1"})
+    for raw in (f"GET /{RESIDENT} HTTP/9.9\r\n\r\n", f"{NAME}\r\n\r\n", f"GET /{NUMBER}\x1b[31m"):
+        with socket.create_connection((urlsplit(url).hostname, urlsplit(url).port)) as connection:
+            connection.sendall(raw.encode())
+            connection.shutdown(socket.SHUT_WR)
+            with contextlib.suppress(OSError):
+                connection.recv(1000)
+
+
+def test_nothing_personal_is_logged(driven: Driven) -> None:
+    assert driven.lines
+    for personal in PERSONAL:
+        assert personal.lower() not in driven.text.lower()
+    assert driven.text.replace("\n", "").isprintable()
+
+
+def test_every_line_has_its_fields(driven: Driven) -> None:
+    for line in driven.lines:
+        assert re.fullmatch(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", line["time"])
+        assert line["role"] == driven.role
+        assert line["level"] in ("debug", "info", "warning", "error", "critical")
+        assert line["message"]
+
+
+def test_each_request_has_one_line_with_route_and_status(driven: Driven) -> None:
+    lines = [one for one in driven.lines if one["logger"].startswith("access")]
+    asked = 2 * (2 * len(PATHS) + 1 + len(BODIES)) + 1  # a method that is none is the wire's
+    answered = [one for one in lines if one["status"] != 400 or one["route"] != "-"]
+    assert len(answered) == asked
+    for one in lines:
+        assert {"method", "route", "status", "duration_ms", "bytes", "request_id"} <= set(one)
+        assert one["network"] == "127.0.0.0/24"
+        assert "{" in one["route"] or one["route"] in (
+            "-", "/", "/healthz", "/readyz", "/metrics", "/lookup", "/pki/tsa", "/pki/ocsp",
+            "/v1/verifications", "/v1/verifications/code", "/v1/verifications/claims",
+        )  # fmt: skip
+    assert [one["status"] for one in lines if one["request_id"] == "known-1"] == [404, 404]
+
+
+def test_the_wire_s_own_refusals_are_logged_once(driven: Driven) -> None:
+    refused = [one for one in driven.lines if one.get("code") == "usage" and one["route"] == "-"]
+    assert len(refused) >= 4
+    assert not [one for one in driven.lines if "Invalid HTTP" in one["message"]]
+
+
+def test_answers_tell_what_they_said(driven: Driven) -> None:
+    codes = {one.get("code") for one in driven.lines if one["logger"] == "access"}
+    if driven.role in (RoleName.ALL, RoleName.VERIFY):
+        assert {"in_force", "not_found", "not_issued_here", "could_not_check"} <= codes
+    if driven.role in (RoleName.ALL, RoleName.TRUST):
+        assert {"not_found", "malformed_request"} <= codes
+
+
+def test_the_role_says_which_it_is_and_what_it_logged(driven: Driven) -> None:
+    assert f'role="{driven.role}"' in driven.metrics
+    assert 'xinyin_log_lines_total{level="info"}' in driven.metrics
+    assert 'xinyin_disk_free_bytes{place="home"}' in driven.metrics
+
+
+EXPORTED: dict[RoleName, set[str]] = {}
+
+
+def test_metrics_of_each_role_are_read(driven: Driven) -> None:
+    """Their types, for the tests below."""
+    for name, kind in re.findall(r"(?m)^# TYPE (\w+) (\w+)$", driven.metrics):
+        parts = ("_bucket", "_sum", "_count") if kind == "histogram" else ("",)
+        EXPORTED.setdefault(driven.role, set()).update(name + part for part in parts)
+    assert EXPORTED[driven.role]
+
+
+def _named(text: str) -> set[str]:
+    return set(re.findall(r"\bxinyin_\w+", text))
+
+
+def test_what_alerts_and_dashboard_ask_for_is_there() -> None:
+    assert set(EXPORTED) == set(RoleName), "run the whole file"
+    exported = set().union(*EXPORTED.values())
+    rules = yaml.safe_load((ROOT / "deploy/prometheus/alerts.yml").read_text("utf-8"))
+    [group] = rules["groups"]
+    dashboard = json.loads((ROOT / "deploy/grafana/xinyin.json").read_text("utf-8"))
+    asked = [target["expr"] for panel in dashboard["panels"] for target in panel.get("targets", ())]
+    assert len(asked) > 20
+    assert set().union(*(_named(rule["expr"]) for rule in group["rules"])) <= exported
+    assert _named(" ".join(asked)) <= exported
+    split = EXPORTED[RoleName.VERIFY] | EXPORTED[RoleName.TRUST] | EXPORTED[RoleName.CA]
+    assert set().union(*(_named(rule["expr"]) for rule in group["rules"])) <= split
+
+
+def test_the_guide_names_what_is_exported() -> None:
+    exported = set().union(*EXPORTED.values())
+    for name in ("operators-guide.md", "operators-guide.zh.md"):
+        text = (ROOT / "docs" / name).read_text("utf-8")
+        named = {one.removesuffix("_") for one in _named(text)}
+        assert named <= exported
+
+
+@pytest.mark.parametrize("form", ["json", "text"])
+def test_a_command_that_fails_says_so_once(shared: DemoHome, form: str) -> None:
+    ran = shared.process("licence", "show", NUMBER, env=environment(XINYIN_LOG_FORMAT=form))
+    assert ran.code == 12
+    [said] = ran.err.splitlines()
+    if form == "text":
+        assert said.startswith("xinyin: ")
+        return
+    line = json.loads(said)
+    assert (line["level"], line["role"], line["code"]) == ("error", "command", "no_such_licence")
+    assert line["command"] == "licence"
+    assert NUMBER not in said
