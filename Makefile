@@ -2,18 +2,26 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# What running needs, and what developing needs beside it, in one environment.
+RUNS := $(VENV)/.runs
 STAMP := $(VENV)/.installed
+PIP = $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: demo test bench soak lint lock words debian npm dss-parts dss-table fuzz clean
+.PHONY: demo test bench soak lint lock words reference dist debian npm dss-parts dss-table fuzz clean
 
-$(STAMP): requirements/dev.txt pyproject.toml
+$(RUNS): requirements/run.txt requirements/build.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed" if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/dev.txt
-	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	$(PIP) --require-hashes -r requirements/run.txt
+	$(PIP) --require-hashes -r requirements/build.txt
+	$(PIP) --no-deps --no-build-isolation --editable .
 	touch $@
 
-demo: $(STAMP)
+$(STAMP): $(RUNS) requirements/dev.txt
+	$(PIP) --require-hashes -r requirements/dev.txt
+	touch $@
+
+demo: $(RUNS)
 	@$(BIN)/xinyin demo $(if $(SERVE),--serve)
 
 lint: $(STAMP)
@@ -57,10 +65,22 @@ dss-table: $(STAMP) dss-parts
 words: $(STAMP)
 	@$(BIN)/python -m tests.cli.catalogue
 
+# docs/configuration.md and its Chinese edition, from the settings' models.
+reference: $(STAMP)
+	@$(BIN)/python -m tests.configuration
+
+# What an operator installs: the wheel, the lock of what it needs, and the hash of each in dist/.
+dist: $(RUNS)
+	rm -rf dist
+	$(BIN)/python -m hatchling build -t wheel -d dist
+	cp requirements/run.txt deploy/install.sh dist/
+	cd dist && sha256sum -- * >SHA256SUMS
+
 # Versions and hashes only: no address of a registry goes into the lock.
 lock:
 	uv pip compile --quiet --no-header --no-annotate --generate-hashes --python-version 3.11 pyproject.toml -o requirements/run.txt
 	uv pip compile --quiet --no-header --no-annotate --generate-hashes --python-version 3.11 --group dev pyproject.toml requirements/build.in -o requirements/dev.txt
+	uv pip compile --quiet --no-header --no-annotate --generate-hashes --python-version 3.11 requirements/build.in -c requirements/dev.txt -o requirements/build.txt
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -1,7 +1,8 @@
 """Settings, read once at the entry point into frozen models and handed down by section.
 
 Order: flags, then `XINYIN_*`, then `xinyin.toml` in the home. Secrets never stand here; only where
-they are to be found.
+they are to be found. The docstrings of sections and keys are the English of
+docs/configuration.md, which `make reference` writes; its Chinese is in docs/configuration.zh.po.
 """
 
 import tomllib
@@ -97,20 +98,24 @@ class Section(BaseModel):
 
 
 class ServiceSettings(Section):
-    """What the service is called from outside; printed into QR codes and certificates."""
+    """Addresses under which the service is reached, and who runs it."""
 
     public_url: HttpAddress
+    """Address of the verifier, printed into QR codes. `init` fixes it; never change it."""
     pki_url: HttpAddress
-    """Plain http: whoever checks a certificate cannot need one to do so (RFC 5280 8)."""
+    """Address of `/pki/`, written into certificates. `init` fixes it. Plain http: whoever checks a
+    certificate cannot need one to do so (RFC 5280 8)."""
     zone: Annotated[str, AfterValidator(_known_zone)] = "Asia/Shanghai"
+    """Time zone of licences' dates, a name of the IANA database."""
     run_by: Annotated[str, Field(max_length=100)] = ""
-    """Who runs the service, named on its pages, e.g. 青岚市大数据局."""
+    """Who runs the service, named at the foot of its pages, e.g. 青岚市大数据局."""
     contact: Annotated[str, Field(max_length=100)] = ""
     """Where people can ask, e.g. a telephone number."""
     filing: Annotated[str, Field(max_length=100)] = ""
     """Filing numbers of the site (ICP备案号, 公安备案号)."""
     demo: bool = False
-    """A demo home: its licences say 样例, and its certificates may name loopback addresses."""
+    """Whether this is a demo home: its licences say 样例, and its certificates may name loopback
+    addresses. `init --demo` sets it."""
 
 
 KeyUri = Annotated[str, Field(pattern="^(software:|pkcs11:[^\\s]*)$")]
@@ -123,74 +128,98 @@ class KeySettings(Section):
     """
 
     uri: KeyUri = "software:"
-    """Of all domains that name none of their own."""
+    """Where the keys of all domains are that name no place of their own: `software:` (encrypted
+    files in the home) or a `pkcs11:` URI (RFC 7512)."""
     passphrase_file: Path | None = None
+    """File with the passphrase of those keys, mode 0600, outside the home."""
     namespace: Annotated[str, Field(pattern="^[a-z0-9]{1,16}$")] | None = None
-    """Keeps the keys of homes that share a token apart."""
+    """Suffix of key labels that keeps the keys of homes that share a token apart. `init` sets it;
+    without it the keys are not found."""
     root_uri: KeyUri | None = None
+    """Where the root's key is; unset: where `uri` says."""
     root_passphrase_file: Path | None = None
+    """File with the passphrase of the root's key."""
     ca_uri: KeyUri | None = None
+    """Where the keys of issuing CAs and of the trust list are; unset: where `uri` says."""
     ca_passphrase_file: Path | None = None
+    """File with the passphrase of the keys of issuing CAs and of the trust list; unset:
+    `passphrase_file`."""
     trust_uri: KeyUri | None = None
+    """Where the keys for OCSP and timestamps are; unset: where `uri` says."""
     trust_passphrase_file: Path | None = None
+    """File with the passphrase of the keys for OCSP and timestamps; unset: `passphrase_file`."""
     issuing_uri: KeyUri | None = None
+    """Where the keys of seals and officers are; unset: where `uri` says."""
     issuing_passphrase_file: Path | None = None
+    """File with the passphrase of the keys of seals and officers; unset: `passphrase_file`."""
     audit_uri: KeyUri | None = None
+    """Where the keys that sign the audit's heads are; unset: where `uri` says."""
     audit_passphrase_file: Path | None = None
+    """File with the passphrase of the keys that sign the audit's heads; unset:
+    `passphrase_file`."""
     verify_uri: KeyUri | None = None
+    """Where the key that signs receipts is; unset: where `uri` says."""
     verify_passphrase_file: Path | None = None
+    """File with the passphrase of the key that signs receipts; unset: `passphrase_file`."""
 
 
 class DatabaseSettings(Section):
     """Where the registry is kept."""
 
     url: str | None = None
-    """SQLAlchemy URL; None: SQLite in the home."""
+    """Address of the database, e.g. `postgresql://xinyin@db.internal/xinyin`, best without a
+    password; unset: SQLite in the home."""
 
 
 class JournalSettings(Section):
     """Where revocations and numbers are kept beside the database."""
 
     directory: Path | None = None
-    """None: `journal` in the home. Better on a disk that does not fail with the database's."""
+    """Directory of the journal; unset: `journal` in the home. Best on a disk that does not fail
+    with the database's."""
 
 
 class AuditSettings(Section):
     """How often the audit's end is signed, and where that is kept outside the database."""
 
     sign_every_minutes: int = Field(default=5, ge=1, le=1440)
-    """Whoever can write the database can cut off what is younger unseen."""
+    """Interval at which the audit's end is signed. Whoever can write the database can cut off
+    unseen what is younger."""
     heads_file: Path | None = None
-    """Beside the journal, where they always are: a file on another disk or machine, one a line."""
+    """File on another disk or machine that gets each signed head too, one a line; unset: the
+    journal alone."""
 
 
 class OperatorSettings(Section):
-    """The local operator, where no identity provider is set up."""
+    """Account that may change anything, where no identity provider is set up."""
 
     account: str
-    """Account of the operating system."""
+    """Account of the operating system. `init` sets it to the one that runs it."""
 
 
 class IssuingSettings(Section):
-    """What the process that seals works with."""
+    """Settings of the role that seals."""
 
     services_url: HttpAddress | None = None
-    """Where it asks for OCSP answers and timestamps, where their keys are in another process;
-    None: `service.pki_url`."""
+    """Address of the role `trust`, which is asked for OCSP answers and timestamps where their keys
+    are in another process; unset: `service.pki_url`."""
 
 
 class VerifySettings(Section):
     """Limits of the public verifier; the defaults suit an office of 200 behind one address."""
 
     workers: int = Field(default=2, ge=1, le=64)
-    """Files judged at once, a core each; with two or more, one client network cannot take all."""
+    """Files judged at once by each process, a core each; with two or more, one client network
+    cannot take all."""
     trusted_proxies: Proxies = ()
-    """Addresses or networks whose X-Forwarded-For names the client."""
+    """Addresses or networks of proxies, whose X-Forwarded-For names the client."""
     ipv4_prefix: int = Field(default=32, ge=8, le=32)
-    """Peer addresses that share so many bits are one client network; so the next."""
+    """IPv4 addresses that share so many leading bits count as one client network."""
     ipv6_prefix: int = Field(default=56, ge=16, le=128)
+    """IPv6 addresses that share so many leading bits count as one client network."""
     requests_per_minute: int = Field(default=6000, ge=1)
-    """Requests of one client network for anything but probes; a tenth of them at once."""
+    """Requests of one client network for anything but `/healthz` and `/readyz`; a tenth of them at
+    once."""
     files_per_minute: int = Field(default=240, ge=1)
     """Files of one client network; half of them at once. Each 2 MiB count as one more."""
     lookups_per_minute: int = Field(default=240, ge=1)
@@ -199,18 +228,22 @@ class VerifySettings(Section):
     """Seconds of a worker that one client network may use; twice that at once. Registered files
     use none."""
     waiting_files: int = Field(default=64, ge=1)
-    """Files that wait to be judged."""
+    """Files that may wait to be judged; half of the places are for files up to 2 MiB."""
     waiting_files_per_network: int = Field(default=32, ge=1)
+    """Files of one client network that may wait to be judged."""
     uploads_per_network: int = Field(default=64, ge=1)
-    """Uploads of one client network under way."""
+    """Uploads of one client network under way at once."""
     memory_mib: int = Field(default=256, ge=64)
-    """All uploads together, since they stand in memory."""
+    """Memory for uploads in each process; a quarter is kept for files up to 2 MiB."""
     memory_mib_per_network: int = Field(default=64, ge=33)
+    """Memory for uploads of one client network in each process."""
     upload_kib_per_second: int = Field(default=16, ge=1)
-    """Who sends more slowly for ten seconds is cut off."""
+    """Slowest upload: who falls behind it by ten seconds is cut off."""
     connections: int = Field(default=2048, ge=16)
-    """Open at once; beyond it the oldest idle one makes room."""
+    """Open connections of each process, whatever its role; beyond it the oldest idle one makes
+    room."""
     connections_per_network: int = Field(default=256, ge=4)
+    """Open connections of one client network to each process; a trusted proxy has no such limit."""
 
     def connection_limits(self) -> ConnectionLimits:
         """Return what bounds the connections of each process, whatever it serves."""
@@ -226,31 +259,37 @@ class CaSettings(Section):
     """What the CA states on behalf of its operator."""
 
     organization: str | None = None
-    """Legal name of the body that runs the CA; None: what the issuing CA's certificate says."""
+    """Legal name of the body that runs the CA; unset: what the issuing CA's certificate says."""
     uscc: str | None = None
-    """Its unified social credit code."""
+    """Unified social credit code of that body."""
     certificate_policy: Oid | None = None
-    """Policy under which certificates are issued; None: one for documentation (RFC 5612)."""
+    """OID of the policy under which certificates are issued; unset: one for documentation
+    (RFC 5612)."""
     algorithms: Literal["ecdsa", "ml-dsa"] = "ecdsa"
-    """Which family new keys are of: ECDSA (and RSA), or post-quantum on software keys."""
+    """Family of new keys: ECDSA (and RSA), or post-quantum, on software keys only."""
     timestamp_policy: Oid | None = None
-    """Policy of the time-stamping unit (RFC 3161 2.4.2); None: one for documentation."""
+    """OID of the time-stamping unit's policy (RFC 3161 2.4.2); unset: one for documentation."""
     crl_shards: Annotated[int, Field(ge=1, le=256)] = 1
-    """Into how many CRLs the first issuing CA's certificates are divided; read when it is made."""
+    """Number of CRLs into which certificates of the next issuing CA are divided, for good."""
 
 
 class ProfileSettings(Section):
-    """One certificate profile as written; `ca.profiles` judges it. None: the kind's default."""
+    """Certificate profile of one kind; `xinyin ca profiles KIND` shows its limits and defaults."""
 
     validity_days: int | None = None
+    """How long a certificate is valid; unset: the kind's default."""
     validity_hours: int | None = None
-    """Of short-lived certificates, instead of days."""
+    """How long a short-lived certificate is valid, instead of days."""
     policies: Texts | None = None
+    """OIDs of the policies that a certificate states; unset: `ca.certificate_policy`, and any
+    policy for CAs."""
     algorithms: Texts | None = None
+    """Algorithms that a key may be of, the one that new keys get first; unset: the kind's
+    default."""
 
 
 class ProfilesSettings(Section):
-    """A table `[profiles.KIND]` for each kind of certificate."""
+    """Certificate profiles, a table for each kind of certificate."""
 
     root: ProfileSettings = ProfileSettings()
     issuing: ProfileSettings = ProfileSettings()
@@ -267,7 +306,7 @@ class ArchiveSettings(Section):
     """When stored documents get a further timestamp."""
 
     due_within_days: int = Field(default=180, ge=1, le=3650)
-    """How long before what their proof rests on ends."""
+    """How long before the end of what a document's proof rests on it gets a further timestamp."""
 
 
 class TrustSettings(Section):
@@ -277,9 +316,9 @@ class TrustSettings(Section):
     """Stamp nothing unless the kernel says that something keeps its clock in step. Off, since
     laptops and containers often cannot tell; a public time-stamping authority sets it."""
     ocsp_per_minute: int = Field(default=6_000, ge=1)
-    """OCSP requests of one client's network; a sixth of it at once."""
+    """OCSP requests of one client network to each process; a sixth of them at once."""
     timestamps_per_minute: int = Field(default=600, ge=1)
-    """Timestamp requests of one client's network; a fifth of it at once."""
+    """Timestamp requests of one client network to each process; a fifth of them at once."""
 
 
 class LogSettings(Section):
