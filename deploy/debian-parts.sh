@@ -17,6 +17,8 @@ need pkcs11-tool opensc
 need promtool prometheus
 need node nodejs
 need npm npm
+need /usr/sbin/nginx nginx-light
+need systemd-analyze systemd
 need javac default-jdk-headless
 need mvn maven
 

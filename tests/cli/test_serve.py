@@ -23,13 +23,15 @@ FORBIDDEN = ("ca.issue", "signing.pades", "registry.granting", "keys.software", 
 
 
 @contextmanager
-def serving(home: Path, *more: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+def serving(
+    home: Path, *more: str, **variables: str
+) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """Serve on a free port; yield the first line on stdout. It must end cleanly when told to."""
     with subprocess.Popen(
         [COMMAND, "serve", "--home", home, "--port", "0", *more],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        env=environment(),
+        env=environment(**variables),
         text=True,
     ) as process:
         try:
