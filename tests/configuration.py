@@ -48,6 +48,12 @@ _TYPES = {
     "path": "path",
     "string": "text",
 }
+_PATTERNS = {
+    "^(software:|pkcs11:[^\\s]*)$": "`software:` or `pkcs11:…`",
+    "^[a-z0-9]{1,16}$": "1–16 of a–z, 0–9",
+    r"^[0-2](\.(0|[1-9][0-9]*))+$": "an OID, as `1.2.3`",
+}
+"""Regular expressions in words."""
 _COLUMNS = ("key", "type", "default", "unit", "limits", "environment", "what it does")
 _INTRODUCTION = """
 All settings of `xinyin.toml`, the file in the home that `init` writes. It is TOML: a table
@@ -167,7 +173,7 @@ def _limits(schema: Mapping[str, Any]) -> Iterator[str]:
     if "maxLength" in schema:
         yield f"≤ {schema['maxLength']} characters"
     if "pattern" in schema:
-        yield f"`{schema['pattern']}`".replace("|", "\\|")
+        yield _PATTERNS.get(schema["pattern"], f"`{schema['pattern']}`".replace("|", "\\|"))
 
 
 def _paragraphs(text: str) -> tuple[str, ...]:
@@ -196,7 +202,7 @@ class Words:
 
     def __init__(self, language: Language) -> None:
         self._known = read_po(WORDS) if language == "zh" else None
-        self.asked = {*_TYPES.values(), *dict(_UNITS).values()}
+        self.asked = {*_TYPES.values(), *dict(_UNITS).values(), "characters"}
         self.missing: list[str] = []
 
     def __call__(self, english: str) -> str:
@@ -234,9 +240,15 @@ def _cells(row: Row, say: Words) -> Iterator[str]:
     yield say(row.type)
     yield say("none") if row.default is None else _shown(row.default, say)
     yield say(row.unit)
-    yield "; ".join(one.replace("characters", say("characters")) for one in row.limits)
+    yield "; ".join(_limit(one, say) for one in row.limits)
     yield f"`{row.variable}`"
     yield say(row.told).replace("|", "\\|")
+
+
+def _limit(limit: str, say: Words) -> str:
+    if limit in _PATTERNS.values():
+        return say(limit)
+    return limit.replace("characters", say("characters"))
 
 
 def _shown(default: str, say: Words) -> str:

@@ -55,9 +55,25 @@ def test_what_is_no_code_is_in_it(wheel: frozenset[str], folder: str, suffix: st
     assert [name for name in wheel if name.startswith(folder) and name.endswith(suffix)]
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "deploy/xinyin-verify.service",
+        "deploy/nginx/xinyin.conf",
+        "docs/operators-guide.zh.md",
+        "docs/configuration.md",
+        "examples/ceremonies/founding.toml",
+        "examples/types/food-operation.toml",
+    ],
+)
+def test_what_operators_adjust_and_read_comes_along(wheel: frozenset[str], name: str) -> None:
+    version = metadata.version("xinyin")
+    assert f"xinyin-{version}.data/data/share/xinyin/{name}" in wheel
+
+
 def test_nothing_else_is_in_it(wheel: frozenset[str]) -> None:
     top = {name.partition("/")[0] for name in wheel}
-    assert {one for one in top if not one.endswith(".dist-info")} == set(PACKAGES)
+    assert {one for one in top if not one.endswith((".dist-info", ".data"))} == set(PACKAGES)
     assert not [name for name in wheel if "__pycache__" in name or name.endswith(".db")]
 
 
