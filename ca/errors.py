@@ -71,6 +71,12 @@ class SealRevokedError(CaError):
     code = "seal_revoked"
 
 
+class LedgerError(CaError):
+    """The ledger does not hold what the request presumes."""
+
+    code = "ledger"
+
+
 class RevocationRefusedError(CaError):
     """A certificate cannot be revoked, held or released in this way."""
 

@@ -127,13 +127,13 @@ class Ledger(Protocol):
         ...
 
     def record_intent(self, intent: Intent, at: datetime) -> None:
-        """Record what is about to be signed; the serial must be new for the issuer."""
+        """Record what is about to be signed. Raises `LedgerError` if the serial is taken."""
         ...
 
     def record_issued(
         self, issuer: IssuerId, serial: int, certificate: bytes, at: datetime
     ) -> None:
-        """Record the signed certificate (DER)."""
+        """Record the signed certificate (DER). Raises `LedgerError` without an open intent."""
         ...
 
     def find(self, issuer: IssuerId, serial: int) -> LedgerEntry | None:
@@ -141,7 +141,9 @@ class Ledger(Protocol):
         ...
 
     def find_by_key(self, spki_sha256: str) -> list[LedgerEntry]:
-        """Return every issuer's entries for one public key (SHA-256 of its SPKI, hexadecimal)."""
+        """Return every issuer's entries for one public key (SHA-256 of its SPKI, hexadecimal), by
+        not_before.
+        """
         ...
 
     def list_entries(self, issuer: IssuerId, *, profile: str | None = None) -> list[LedgerEntry]:
@@ -158,23 +160,26 @@ class Ledger(Protocol):
         invalidity_at: datetime | None = None,
         basis: str | None = None,
     ) -> LedgerEntry:
-        """Revoke a certificate as `ca.revocation.revoked` rules; raises if it is unknown."""
+        """Revoke a certificate as `ca.revocation.revoked` rules.
+
+        Raises `LedgerError` if it is unknown, and what the rule raises.
+        """
         ...
 
     def hold(
         self, issuer: IssuerId, serial: int, at: datetime, *, basis: str | None = None
     ) -> LedgerEntry:
-        """Put a certificate on hold as `ca.revocation.held` rules; raises if it is unknown."""
+        """Put a certificate on hold as `ca.revocation.held` rules; raises as `revoke` does."""
         ...
 
     def release(
         self, issuer: IssuerId, serial: int, at: datetime, *, basis: str | None = None
     ) -> LedgerEntry:
-        """Lift a hold as `ca.revocation.released` rules; raises if it is unknown."""
+        """Lift a hold as `ca.revocation.released` rules; raises as `revoke` does."""
         ...
 
     def list_revoked(self, issuer: IssuerId, shard: int = 0) -> list[RevokedCertificate]:
-        """Return what the CRL of a shard has to say; expired certificates stay in it."""
+        """Return what the CRL of a shard has to say, in any order; expired certificates stay."""
         ...
 
     def revocation_changes(self, issuer: IssuerId, shard: int = 0) -> int:
@@ -193,7 +198,7 @@ class Ledger(Protocol):
         ...
 
     def record_crl(self, signed: SignedCrl, at: datetime) -> None:
-        """Record a signed CRL.
+        """Record a signed CRL; the same number of a CA that is not ours twice is recorded once.
 
         Raises `ca.crl_guard.StaleCrlError` where one of ours may not follow the last one.
         """

@@ -76,7 +76,7 @@ class RequestDesk(Protocol):
     """Requests on record. Every method is durable when it returns."""
 
     def submit(self, request: CertificateRequest) -> None:
-        """Record a request, or ask again for what was refused; one that was issued stays so."""
+        """Record a request, or ask again for what was refused; one that is open or issued stays."""
         ...
 
     def list_open(self) -> list[CertificateRequest]:
@@ -84,7 +84,7 @@ class RequestDesk(Protocol):
         ...
 
     def settle(self, request_id: str, state: RequestState, detail: str, at: datetime) -> None:
-        """Record what became of a request."""
+        """Record what became of an open request; of any other, nothing."""
         ...
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from ca import revocation
 from ca.crl_guard import check_follows
+from ca.errors import LedgerError
 from ca.issuers import IssuerRecord, IssuerRole, IssuerState, OutsideCa
 from ca.ledger import (
     CertificateState,
@@ -32,7 +33,6 @@ from registry.journal import JournalKind
 from registry.key_life import activate_certified, activate_key
 from registry.ledger_journal import status_entry
 from registry.mirroring import mirror_of
-from registry.model import RegistryError
 from registry.tables import certificates, counters, crls, issuers
 
 _EPOCH = "revocations"
@@ -40,12 +40,6 @@ _EPOCH = "revocations"
 
 
 _REASONS = {reason.value: reason for reason in RevocationReason}
-
-
-class LedgerError(RegistryError):
-    """The ledger does not hold what the request presumes."""
-
-    code = "ledger"
 
 
 @dataclass(frozen=True, slots=True)

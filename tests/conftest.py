@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from registry.database import Database
-from tests.databases import KINDS, PostgresServer
+from tests.databases import KINDS, PostgresServer, empty_database
 from tests.dss_witness import Dss, have_dss
 from tests.softhsm import SoftHsm, SoftToken, have_softhsm
 
@@ -29,16 +29,8 @@ def postgres() -> Iterator[PostgresServer]:
 @pytest.fixture(params=KINDS)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of an empty database with the newest schema, on both engines in turn."""
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'registry.db'}"
-        database = Database(url)
-        database.create()
-        database.close()
+    with empty_database(request.param, request, tmp_path) as url:
         yield url
-    else:
-        server: PostgresServer = request.getfixturevalue("postgres")
-        with server.database() as url:
-            yield url
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from sqlalchemy import create_engine, make_url
 
 from registry.database import Database
@@ -63,3 +64,18 @@ class PostgresServer:
         with self._admin.connect() as connection:
             connection.exec_driver_sql(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         return name
+
+
+@contextmanager
+def empty_database(kind: str, request: pytest.FixtureRequest, directory: Path) -> Iterator[str]:
+    """Make an empty database with the newest schema, of one of `KINDS`."""
+    if kind == "sqlite":
+        url = f"sqlite:///{directory / 'registry.db'}"
+        database = Database(url)
+        database.create()
+        database.close()
+        yield url
+    else:
+        server: PostgresServer = request.getfixturevalue("postgres")
+        with server.database() as url:
+            yield url

@@ -1,12 +1,14 @@
 # ruff: noqa: ARG002 (the protocol's arguments)
 """A ledger in memory with the laws of the real one; it can fail before or after a write."""
 
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
 from ca import revocation
 from ca.crl_guard import check_follows
+from ca.errors import LedgerError
 from ca.issuers import IssuerRecord, OutsideCa
 from ca.ledger import (
     CertificateState,
@@ -28,6 +30,7 @@ class MemoryLedger:
     """`on_write` is called with (method, "before" | "after") around each write."""
 
     def __init__(self) -> None:
+        self._lock = threading.Lock()
         self.issuers: dict[IssuerId, IssuerRecord] = {}
         self.outside: dict[IssuerId, OutsideCa] = {}
         self.epoch = 0
@@ -56,26 +59,31 @@ class MemoryLedger:
     def record_intent(self, intent: Intent, at: datetime) -> None:
         self.on_write("record_intent", "before")
         key = (intent.issuer, intent.serial)
-        assert key not in self.entries
-        self.entries[key] = LedgerEntry(intent, CertificateState.INTENDED, None, None, None)
+        with self._lock:
+            if key in self.entries:
+                raise _refused()
+            self.entries[key] = LedgerEntry(intent, CertificateState.INTENDED, None, None, None)
         self.on_write("record_intent", "after")
 
     def record_issued(
         self, issuer: IssuerId, serial: int, certificate: bytes, at: datetime
     ) -> None:
         self.on_write("record_issued", "before")
-        entry = self.entries[issuer, serial]
-        assert entry.state is CertificateState.INTENDED
-        self.entries[issuer, serial] = replace(
-            entry, state=CertificateState.ISSUED, certificate=certificate
-        )
+        with self._lock:
+            entry = self._known(issuer, serial)
+            if entry.state is not CertificateState.INTENDED:
+                raise _refused()
+            self.entries[issuer, serial] = replace(
+                entry, state=CertificateState.ISSUED, certificate=certificate
+            )
         self.on_write("record_issued", "after")
 
     def find(self, issuer: IssuerId, serial: int) -> LedgerEntry | None:
         return self.entries.get((issuer, serial))
 
     def find_by_key(self, spki_sha256: str) -> list[LedgerEntry]:
-        return [one for one in self.entries.values() if one.intent.spki_sha256 == spki_sha256]
+        found = [one for one in self.entries.values() if one.intent.spki_sha256 == spki_sha256]
+        return sorted(found, key=lambda entry: entry.intent.not_before)
 
     def list_entries(self, issuer: IssuerId, *, profile: str | None = None) -> list[LedgerEntry]:
         found = [
@@ -95,26 +103,34 @@ class MemoryLedger:
         invalidity_at: datetime | None = None,
         basis: str | None = None,
     ) -> LedgerEntry:
-        entry = self.entries[issuer, serial]
-        return self._change(revocation.revoked(entry, Revocation(reason, invalidity_at), at))
+        asked = Revocation(reason, invalidity_at)
+        return self._change(issuer, serial, lambda entry: revocation.revoked(entry, asked, at))
 
     def hold(
         self, issuer: IssuerId, serial: int, at: datetime, *, basis: str | None = None
     ) -> LedgerEntry:
-        return self._change(revocation.held(self.entries[issuer, serial], at))
+        return self._change(issuer, serial, lambda entry: revocation.held(entry, at))
 
     def release(
         self, issuer: IssuerId, serial: int, at: datetime, *, basis: str | None = None
     ) -> LedgerEntry:
-        return self._change(revocation.released(self.entries[issuer, serial]))
+        return self._change(issuer, serial, revocation.released)
 
-    def _change(self, entry: LedgerEntry) -> LedgerEntry:
-        intent = entry.intent
-        self.entries[intent.issuer, intent.serial] = entry
-        shard = intent.issuer, intent.shard
-        self.changes[shard] = self.changes.get(shard, 0) + 1
-        self.epoch += 1
+    def _change(
+        self, issuer: IssuerId, serial: int, rule: Callable[[LedgerEntry], LedgerEntry]
+    ) -> LedgerEntry:
+        with self._lock:
+            entry = rule(self._known(issuer, serial))
+            self.entries[issuer, serial] = entry
+            shard = issuer, entry.intent.shard
+            self.changes[shard] = self.changes.get(shard, 0) + 1
+            self.epoch += 1
         return entry
+
+    def _known(self, issuer: IssuerId, serial: int) -> LedgerEntry:
+        if (issuer, serial) not in self.entries:
+            raise _refused()
+        return self.entries[issuer, serial]
 
     def list_revoked(self, issuer: IssuerId, shard: int = 0) -> list[RevokedCertificate]:
         return [
@@ -133,16 +149,18 @@ class MemoryLedger:
 
     def take_crl_number(self, issuer: IssuerId, at: datetime) -> int:
         self.on_write("take_crl_number", "before")
-        self.numbers[issuer] = self.numbers.get(issuer, 0) + 1
+        with self._lock:
+            number = self.numbers[issuer] = self.numbers.get(issuer, 0) + 1
         self.on_write("take_crl_number", "after")
-        return self.numbers[issuer]
+        return number
 
     def record_crl(self, signed: SignedCrl, at: datetime) -> None:
         self.on_write("record_crl", "before")
-        if signed.issuer in self.issuers:
-            last = self.find_crl(signed.issuer, signed.shard)
-            check_follows(last, signed, lambda serial: self._is_revoked(signed.issuer, serial))
-        self.crls.append(signed)
+        with self._lock:
+            if signed.issuer in self.issuers:
+                last = self.find_crl(signed.issuer, signed.shard)
+                check_follows(last, signed, lambda serial: self._is_revoked(signed.issuer, serial))
+            self.crls.append(signed)
         self.on_write("record_crl", "after")
 
     def _is_revoked(self, issuer: IssuerId, serial: int) -> bool:
@@ -156,3 +174,7 @@ class MemoryLedger:
     def latest_crl(self, issuer: IssuerId, shard: int = 0) -> bytes | None:
         found = self.find_crl(issuer, shard)
         return None if found is None else found.crl
+
+
+def _refused() -> LedgerError:
+    return LedgerError("台账中没有，或已有。", "The ledger does not hold it, or holds it already.")

@@ -16,8 +16,10 @@ class MemoryRequestDesk:
             self.requests[request.request_id] = request
 
     def list_open(self) -> list[CertificateRequest]:
-        return [one for one in self.requests.values() if one.state is RequestState.REQUESTED]
+        found = [one for one in self.requests.values() if one.state is RequestState.REQUESTED]
+        return sorted(found, key=lambda one: (one.requested_at, one.request_id))
 
     def settle(self, request_id: str, state: RequestState, detail: str, at: datetime) -> None:
-        request = self.requests[request_id]
-        self.requests[request_id] = replace(request, state=state, detail=detail, settled_at=at)
+        request = self.requests.get(request_id)
+        if request is not None and request.state is RequestState.REQUESTED:
+            self.requests[request_id] = replace(request, state=state, detail=detail, settled_at=at)

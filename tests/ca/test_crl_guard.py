@@ -1,38 +1,11 @@
 """The guard of CRLs: no list may know less than the one before it."""
 
-from datetime import UTC, datetime, timedelta
-
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding
 
 from ca.crl_guard import StaleCrlError, check_follows
 from ca.ledger import SignedCrl
-from core.ids import IssuerId
-
-NOW = datetime(2026, 3, 2, tzinfo=UTC)
-KEY = ec.generate_private_key(ec.SECP256R1())
-HOLD = x509.ReasonFlags.certificate_hold
-SUPERSEDED = x509.ReasonFlags.superseded
-
-
-def crl(number: int, **revoked: x509.ReasonFlags | None) -> SignedCrl:
-    """Sign a list; each name is a serial in letters (a is 10)."""
-    builder = (
-        x509.CertificateRevocationListBuilder()
-        .issuer_name(x509.Name([]))
-        .last_update(NOW)
-        .next_update(NOW + timedelta(days=7))
-    )
-    for serial, reason in revoked.items():
-        entry = x509.RevokedCertificateBuilder().serial_number(int(serial, 16)).revocation_date(NOW)
-        if reason is not None:
-            entry = entry.add_extension(x509.CRLReason(reason), critical=False)
-        builder = builder.add_revoked_certificate(entry.build())
-    signed = builder.sign(KEY, hashes.SHA256()).public_bytes(Encoding.DER)
-    return SignedCrl(IssuerId("issuing-1"), 0, number, signed, 0)
+from tests.ca.crls import HOLD, SUPERSEDED, crl
 
 
 def follows(last: SignedCrl | None, new: SignedCrl, *, revoked: bool = False) -> bool:
