@@ -200,8 +200,8 @@ class CertificateAuthority:
         return builder
 
     def _validity(self, profile: Profile) -> tuple[datetime, datetime]:
-        """From now, whole seconds (RFC 5280 4.1.2.5), never beyond the issuer's own end."""
-        not_before = self._parts.clock.now().astimezone(UTC).replace(microsecond=0)
+        """From now, never beyond the issuer's own end; X.509 encodes whole seconds."""
+        not_before = self._parts.clock.now().astimezone(UTC)
         # notAfter is included in the validity (RFC 5280 4.1.2.5).
         not_after = not_before + profile.validity - timedelta(seconds=1)
         if self._issuer.not_after is not None:

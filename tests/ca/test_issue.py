@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from unittest.mock import patch
 
 import pytest
@@ -13,7 +13,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from ca import extensions
 from ca.errors import IssuanceError, LintError, WeakKeyError
-from ca.issue import TOKEN_LIFETIME, CertificateAuthority, Issuer
+from ca.issue import CertificateAuthority, IssuanceToken, Issuer
 from ca.issuers import FIRST_ISSUING
 from ca.ledger import CertificateState
 from ca.lint import ACCEPTED
@@ -57,13 +57,21 @@ def test_a_token_is_for_the_ca_that_prepared_it(fresh: World) -> None:
         authority(fresh).issue(token)
 
 
-@pytest.mark.parametrize("step", [TOKEN_LIFETIME + timedelta(seconds=1), timedelta(seconds=-1)])
+@pytest.mark.parametrize("step", [timedelta(minutes=5, seconds=1), timedelta(seconds=-1)])
 def test_a_token_is_for_now(fresh: World, step: timedelta) -> None:
     ca = authority(fresh)
     token = ca.prepare(PROFILE, SEAL.to_name(), KEY)
     fresh.clock.move(step)
     with pytest.raises(IssuanceError, match="stale"):
         ca.issue(token)
+
+
+@pytest.mark.parametrize("step", [timedelta(0), timedelta(minutes=5)])
+def test_a_token_is_good_for_five_minutes(fresh: World, step: timedelta) -> None:
+    ca = authority(fresh)
+    token = ca.prepare(PROFILE, SEAL.to_name(), KEY)
+    fresh.clock.move(step)
+    ca.issue(token)
 
 
 def test_preparing_touches_neither_key_nor_ledger(fresh: World) -> None:
@@ -123,6 +131,29 @@ def test_a_key_that_signs_wrongly_is_noticed(fresh: World) -> None:
     assert entry.certificate is None
 
 
+def test_what_is_signed_must_be_what_was_linted(fresh: World) -> None:
+    """A good signature by the CA's own key, over something that no linter saw."""
+    ca = authority(fresh)
+    token = ca.prepare(PROFILE, SEAL.to_name(), KEY)
+    other = ca.prepare(PROFILE, LegalSubject("别的章", ORGANIZATION, USCC).to_name(), KEY)
+    builder, _ = other.spend(ca, fresh.clock.now())
+    linted = IssuanceToken.spend
+
+    def swapped(
+        self: IssuanceToken, by: CertificateAuthority, now: datetime
+    ) -> tuple[x509.CertificateBuilder, bytes]:
+        return builder, linted(self, by, now)[1]
+
+    with (
+        patch.object(IssuanceToken, "spend", swapped),
+        pytest.raises(LintError, match="differs from what was linted"),
+    ):
+        ca.issue(token)
+    entry = fresh.ledger.find(FIRST_ISSUING, token.intent.serial)
+    assert entry is not None
+    assert entry.certificate is None
+
+
 @pytest.mark.parametrize(
     "key",
     [
@@ -166,7 +197,15 @@ def test_an_issuing_ca_makes_no_root_and_a_root_without_certificate_only_itself(
 
 def test_nothing_outlives_its_issuer(fresh: World) -> None:
     hierarchy = fresh.found()
-    fresh.clock.instant = hierarchy.issuing.not_valid_after_utc - timedelta(days=10)
+    fresh.clock.instant = datetime(2026, 3, 1, 8, 0, 0, 999_999, tzinfo=UTC)
+    seal = fresh.seal(hierarchy)
+    assert seal.not_valid_before_utc == datetime(2026, 3, 1, 8, tzinfo=UTC)
+    # Three years; the last second is included (RFC 5280 4.1.2.5).
+    assert seal.not_valid_after_utc == datetime(2029, 2, 28, 7, 59, 59, tzinfo=UTC)
+    fresh.clock.instant = hierarchy.issuing.not_valid_after_utc
+    with pytest.raises(IssuanceError, match="ended"):
+        fresh.seal(hierarchy)
+    fresh.clock.instant -= timedelta(days=10)
     assert fresh.seal(hierarchy).not_valid_after_utc == hierarchy.issuing.not_valid_after_utc
     fresh.clock.move(timedelta(days=11))
     with pytest.raises(IssuanceError, match="ended"):
@@ -192,6 +231,27 @@ def test_a_seal_is_a_legal_persons_and_says_where_to_ask(
     assert points[0].full_name == [
         x509.UniformResourceIdentifier("http://pki.example.gov.cn/pki/issuing-1.crl")
     ]
+
+
+def test_a_certificate_names_the_crl_of_its_shard(fresh: World) -> None:
+    """The remainder of its serial, as intended before it is signed."""
+    hierarchy = fresh.found()
+    signer = fresh.keys.keys[KeyId("issuing-1")]
+    issuer = Issuer.of_certificate(FIRST_ISSUING, hierarchy.issuing, 8)
+    ca = CertificateAuthority(issuer, signer, fresh.parts)
+    shards = set()
+    for _ in range(6):
+        key = ec.generate_private_key(ec.SECP256R1()).public_key()
+        token = ca.prepare(PROFILE, SEAL.to_name(), key)
+        certificate = x509.load_der_x509_certificate(ca.issue(token))
+        shard = certificate.serial_number % 8
+        shards.add(shard)
+        assert token.intent.shard == shard
+        points = certificate.extensions.get_extension_for_class(x509.CRLDistributionPoints).value
+        name = f"issuing-1-{shard}" if shard else "issuing-1"
+        address = f"http://pki.example.gov.cn/pki/{name}.crl"
+        assert points[0].full_name == [x509.UniformResourceIdentifier(address)]
+    assert shards - {0}
 
 
 def test_serials_are_of_128_random_bits(fresh: World) -> None:

@@ -8,9 +8,18 @@ import pytest
 
 from ca.errors import RevocationRefusedError
 from ca.issuers import FIRST_ISSUING
-from ca.ledger import CertificateState, Intent, LedgerEntry, RevocationReason
+from ca.ledger import UNKNOWN_PROFILE, CertificateState, Intent, LedgerEntry, RevocationReason
 from ca.profiles import RULES, ProfileKind
-from ca.revocation import Revocation, held, is_held, reasons_for, released, revoked
+from ca.revocation import (
+    CRL_DELAY,
+    Revocation,
+    held,
+    is_held,
+    reasons_for,
+    released,
+    revoked,
+    states,
+)
 
 BEGIN = datetime(2026, 3, 1, tzinfo=UTC)
 NOW = BEGIN + timedelta(days=30)
@@ -47,6 +56,34 @@ def test_each_kind_is_revoked_for_its_own_reasons(
         with pytest.raises(RevocationRefusedError) as refused:
             revoked(entry(kind), Revocation(reason), NOW)
         assert ("xinyin ca hold" in str(refused.value)) == (lasting and not RULES[kind].ca)
+
+
+@pytest.mark.parametrize("reason", RevocationReason)
+def test_what_only_a_crl_tells_of_is_revoked_for_any_final_reason(
+    reason: RevocationReason,
+) -> None:
+    lost = entry()
+    lost = replace(lost, intent=replace(lost.intent, profile=UNKNOWN_PROFILE))
+    if reason is REASON.CERTIFICATE_HOLD:
+        with pytest.raises(RevocationRefusedError):
+            revoked(lost, Revocation(reason), NOW)
+        assert is_held(held(lost, NOW))
+    else:
+        assert revoked(lost, Revocation(reason), NOW).reason is reason
+
+
+def test_what_was_asked_for_already_is_told() -> None:
+    stolen = Revocation(REASON.KEY_COMPROMISE, BEGIN)
+    after = revoked(entry(), stolen, NOW)
+    assert states(after, stolen)
+    assert not states(after, Revocation(REASON.KEY_COMPROMISE))
+    assert not states(after, Revocation(REASON.SUPERSEDED, BEGIN))
+    assert not states(entry(), stolen)
+    assert not states(replace(after, state=CertificateState.ISSUED), stolen)
+
+
+def test_a_revocation_is_published_within_a_minute() -> None:
+    assert CRL_DELAY.total_seconds() == 60, "as the operator's guide promises"
 
 
 def test_a_hold_is_released_or_becomes_final_with_its_date() -> None:

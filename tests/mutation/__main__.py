@@ -11,7 +11,9 @@ import os
 import random
 import shutil
 import sys
+import tempfile
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -29,6 +31,7 @@ TREE = RESULTS / "tree"
 """A copy of the project for the second stage: links, but for the module that is changed."""
 PACKAGES = ("ca", "cli", "core", "keys", "registry", "signing", "verify_api")
 CONFIRM_SECONDS = 300
+OPTIONS = ["-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--timeout", "0"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +103,16 @@ def mutate(module: str, plan: Plan, *, sample: int | None, seed: int, quick: boo
     return share
 
 
-def _first_stage(module: str, plan: Plan, left: list[Mutant], tell: Any) -> None:
+def _first_stage(
+    module: str,
+    plan: Plan,
+    left: list[Mutant],
+    tell: Callable[[Mutant, bool, tuple[str, ...]], None],
+) -> None:
     stage = ForkStage(ROOT, module, left, tell)
-    options = ["-q", "-p", "no:cacheprovider", "-p", "no:xdist"]
-    options += ["-o", "tmp_path_retention_policy=none", "--timeout", "0", "-p", "no:faulthandler"]
     os.chdir(ROOT)
-    pytest.main([*options, *plan.tests], plugins=[stage])
+    with tempfile.TemporaryDirectory(prefix="xy-mutants-") as directory:
+        pytest.main([*OPTIONS, "--basetemp", directory, *plan.tests], plugins=[stage])
 
 
 def _confirmed_dead(mutant: Mutant, plan: Plan, passing: tuple[str, ...]) -> bool:
@@ -135,8 +142,8 @@ def _run_anew(tests: tuple[str, ...]) -> int:
     with (RESULTS / "last-run.txt").open("w") as log:
         os.dup2(log.fileno(), 1)
         os.dup2(log.fileno(), 2)
-    options = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--timeout", "0"]
-    return int(pytest.main([*options, *tests]))
+    with tempfile.TemporaryDirectory(prefix="xy-mutants-") as directory:
+        return int(pytest.main(["-x", *OPTIONS, "--basetemp", directory, *tests]))
 
 
 def _equivalents() -> list[dict[str, str]]:

@@ -32,7 +32,7 @@ from tests.mutation.mutants import Mutant
 PATIENCE = 10.0
 """Seconds for a mutant beyond thrice what its tests took: the machine may be shared."""
 BUDGET = 10.0
-"""Seconds of tests for a mutant."""
+"""CPU seconds of tests for a mutant."""
 _NOTE = "__ran__"
 
 
@@ -52,6 +52,8 @@ class ForkStage:
         self._mutants = mutants
         self._tell = tell
         self._seconds: dict[pytest.Item, float] = {}
+        self._effort: dict[pytest.Item, float] = {}
+        """CPU seconds, which say more on a busy machine."""
         self._passing: dict[int, list[pytest.Item]] = defaultdict(list)
         """Tests that came by a statement, by its line."""
 
@@ -66,11 +68,12 @@ class ForkStage:
         originals = self._put(module, compile(noting, str(self._path), "exec"))
         for item, following in _in_turn(session.items, session):
             ran.clear()
-            begun = time.monotonic()
-            if _fails(item, following):
-                print(f"fails unchanged, left out: {item.nodeid}", file=sys.stderr)  # noqa: T201
+            begun, used = time.monotonic(), time.process_time()
+            if why := _failure(item, following):
+                print(f"fails unchanged, left out: {item.nodeid}: {why}", file=sys.stderr)  # noqa: T201
                 continue
             self._seconds[item] = time.monotonic() - begun
+            self._effort[item] = time.process_time() - used
             for line in ran:
                 self._passing[line].append(item)
         for function, code in originals.items():
@@ -111,8 +114,8 @@ class ForkStage:
 
     def _affordable(self, items: list[pytest.Item]) -> list[pytest.Item]:
         """Return the fastest tests, as many as take `BUDGET` together, one at least."""
-        items = sorted(items, key=self._seconds.__getitem__)
-        sums = accumulate(self._seconds[item] for item in items)
+        items = sorted(items, key=self._effort.__getitem__)
+        sums = accumulate(self._effort[item] for item in items)
         return [one for one, sum_ in zip(items, sums, strict=True) if sum_ <= BUDGET] or items[:1]
 
     def _allowed(self, items: list[pytest.Item]) -> float:
@@ -134,7 +137,7 @@ class ForkStage:
 def _run(items: list[pytest.Item], session: pytest.Session) -> int:
     """Return the place, from one, of the first test that fails; 0 if none does."""
     for place, (item, following) in enumerate(_in_turn(items, session), 1):
-        if _fails(item, following):
+        if _failure(item, following):
             return min(place, 200)
     return 0
 
@@ -146,9 +149,12 @@ def _in_turn(
     return zip(items, (*items[1:], cast("pytest.Item", session)), strict=True)
 
 
-def _fails(item: pytest.Item, following: pytest.Item) -> bool:
-    reports = runtestprotocol(item, log=False, nextitem=following)
-    return any(one.failed or (one.skipped and not hasattr(one, "wasxfail")) for one in reports)
+def _failure(item: pytest.Item, following: pytest.Item) -> str:
+    """Return the last words of a test that fails, or is skipped; else nothing."""
+    for one in runtestprotocol(item, log=False, nextitem=following):
+        if one.failed or (one.skipped and not hasattr(one, "wasxfail")):
+            return one.longreprtext.strip().rpartition("\n")[2] or one.outcome
+    return ""
 
 
 def in_child(work: Callable[[], int], allowed: float) -> int:

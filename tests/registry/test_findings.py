@@ -49,6 +49,9 @@ KNOWN = Known(REVISION, seal_holds=True, signatures=(), judged_at=None, guarded=
 IN_FORCE, CANCELLED, UNKNOWN = passed("registered_here"), failed("no_record"), errored("limit")
 
 
+EXPLAINED = ("none", "validation_data", "signatures", "form_fill", "permitted")
+
+
 def anchor(kind: AnchorKind) -> Anchor:
     return Anchor(b"der", Text("青云省政务 CA", "Qingyun Government CA"), "2026-11", kind)
 
@@ -356,9 +359,53 @@ def test_a_foreign_file_is_altered_only_with_proof(found: ValidationReport, code
     assert decide(findings, UNKNOWN) is Outcome.ALTERED
 
 
+CHANGED = signature(later=LaterChanges.CONTENT_CHANGED)
+AS_SIGNED = "What “{}” signed is revision {} of the file."
+
+
+@pytest.mark.parametrize(
+    ("signatures", "who", "number"),
+    [
+        ((CHANGED,), "青岚市大数据局", 1),
+        ((replace(CHANGED, covered_length=200),), "青岚市大数据局", 2),
+        ((replace(CHANGED, covered_length=150),), "青岚市大数据局", 2),
+        ((CHANGED, replace(CHANGED, covered_length=200, signer="李四")), "李四", 2),
+        ((replace(CHANGED, covered_length=200, signer="李四"), CHANGED), "李四", 2),
+        ((CHANGED, signature(covered=200, signer="李四")), "青岚市大数据局", 1),
+        (
+            (CHANGED, replace(CHANGED, covered_length=200, intact=None, signer="李四")),
+            "青岚市大数据局",
+            1,
+        ),
+    ],
+)
+def test_the_latest_revision_that_somebody_signed_is_named(
+    signatures: tuple[SignatureReport, ...], who: str, number: int
+) -> None:
+    message = judge_document(Evidence(report(Structure.SIGNED, *signatures))).integrity.message
+    assert AS_SIGNED.format(who, number) in message.en
+    assert f"“{who}”签章时的内容是文件的第 {number} 个修订版。" in message.zh
+
+
+def test_no_revision_is_named_that_nobody_signed_or_by_a_name_that_nobody_knows() -> None:
+    violated = report(Structure.SIGNED, signature(notes=("docmdp_violated",)))
+    assert "revision" not in judge_document(Evidence(violated)).integrity.message.en
+    nameless = report(Structure.SIGNED, replace(CHANGED, signer=None))
+    message = judge_document(Evidence(nameless)).integrity.message
+    assert "What the signer signed is revision 1 of the file." in message.en
+
+
 @pytest.mark.parametrize(
     ("found", "code"),
     [
+        (report(Structure.SIGNED, signature(), signature(coverage=Coverage.PART)), "covers_part"),
+        (
+            report(
+                Structure.SIGNED,
+                *(signature(later=one) for one in sorted(LaterChanges) if one in EXPLAINED),
+            ),
+            "filled_after_signing",
+        ),
         *[
             (report(Structure.SIGNED, signature(intact=None, notes=(one,))), one)
             for one in (
