@@ -130,11 +130,15 @@ class CaSteps:
                 crls.publish(shard)
 
     def furnish(self, issuer: IssuerId, ocsp: x509.Name, tsa: x509.Name) -> None:
-        """Give an issuing CA its first CRLs, an OCSP responder and a time-stamping unit."""
+        """Give an issuing CA its first CRLs, an OCSP responder and a time-stamping unit.
+
+        One that has waited longer than its responder's certificate lasts gets another.
+        """
         self.first_crls(issuer)
-        record = self.get(issuer)
+        record, now = self.get(issuer), self._parts.clock.now()
         for kind, subject in ((ProfileKind.OCSP_RESPONDER, ocsp), (ProfileKind.TSA, tsa)):
-            if not issued_certificates(self._parts.ledger, issuer, kind):
+            known = issued_certificates(self._parts.ledger, issuer, kind)
+            if not any(one.not_valid_after_utc > now for one in known):
                 profile = self._parts.profiles[kind]
                 store = self._stores[record.role]
                 key_id = free_service_key(self._parts.ledger, store, issuer, kind)

@@ -7,10 +7,11 @@ from enum import StrEnum
 
 from sqlalchemy import ColumnElement, Connection, func, or_, select
 
+from ca.issuers import IssuerState
 from ca.ledger import CertificateState, LedgerEntry
 from core.ids import IssuerId
 from registry.ledger import entry_of
-from registry.tables import certificates, seals
+from registry.tables import certificates, issuers, seals
 
 _DIGEST = re.compile("[0-9a-f]{64}")
 _SERIAL = re.compile("[0-9a-f]{4,40}")
@@ -79,10 +80,15 @@ def list_intended(connection: Connection, before: datetime) -> list[LedgerEntry]
 
 def endings(connection: Connection, at: datetime) -> list[Ending]:
     """Return when the certificates in use end: of each CA and service the newest, of each seal its
-    present one. A revoked one is not in use.
+    present one. A revoked one is not in use, nor are the services of a CA that waits for its turn.
     """
     table = certificates.c
-    in_use = table.state == CertificateState.ISSUED, table.not_before <= at
+    waiting = select(issuers.c.issuer).where(issuers.c.state == IssuerState.PREPARED)
+    in_use = (
+        table.state == CertificateState.ISSUED,
+        table.not_before <= at,
+        table.issuer.not_in(waiting),
+    )
     services = select(table.profile, table.subject, table.serial, table.not_after, table.issuer)
     rows = connection.execute(services.where(table.profile.in_(_SINGLE), *in_use)).all()
     newest = {

@@ -10,7 +10,7 @@ from ca.addresses import PkiAddresses
 from ca.anchors import read_anchors
 from ca.crl import CLOCK_TOLERANCE
 from ca.describe import describe_name
-from ca.issuers import IssuerRecord, IssuerRole
+from ca.issuers import IssuerRecord, IssuerRole, IssuerState
 from ca.ledger import CertificateState
 from ca.outside_crl import Link, links, outside_paths
 from ca.profiles import ProfileKind
@@ -91,6 +91,8 @@ def check_service_keys(subject: Subject) -> Iterator[Finding]:
     for record in subject.ledger.list_issuers():
         if record.role is not IssuerRole.ISSUING or record.certificate is None:
             continue
+        if record.state is IssuerState.PREPARED:
+            continue  # nobody asks; put to use, it gets what has ended meanwhile
         for kind in (ProfileKind.OCSP_RESPONDER, ProfileKind.TSA):
             found = find_service_key(subject.ledger, record.issuer, kind, subject.ring, now)
             serves = found is not None and found.key is not None and found.is_valid(now)

@@ -132,3 +132,16 @@ def test_one_without_a_certificate_is_not_put_to_use() -> None:
     assert led.furnish() == []
     with pytest.raises(NotFoundedError):
         led.switch(SECOND)
+
+
+def test_a_ca_that_has_waited_long_answers_at_once() -> None:
+    """Its responder's certificate of 30 days has ended; found by a simulated history."""
+    world = World()
+    hierarchy = world.found()
+    prepare(world)
+    world.clock.move(timedelta(days=40))
+    succession(world).switch(SECOND)
+    world.clock.move(timedelta(seconds=61))
+    now = world.clock.now()
+    assert hierarchy.ocsp.not_valid_before_utc <= now < hierarchy.ocsp.not_valid_after_utc
+    assert hierarchy.ocsp.issuer == hierarchy.issuing.subject
