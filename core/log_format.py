@@ -10,6 +10,7 @@ import logging
 import re
 import time
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from pathlib import PurePath
 from traceback import walk_tb
 from types import TracebackType
@@ -45,10 +46,12 @@ FIELDS: Final = (
 """What a line may say beside its message (`extra` of a logging call), in this order."""
 _IN_MESSAGE: Final = frozenset({"method", "route", "status"})
 """Fields that the message of the text format says already."""
+_NUMBERS: Final = (int, float)
 _LICENCE_IDENTIFIER: Final = re.compile(r"\b1\.2\.156\.3005\.2\.[0-9A-Za-z.]+")
 _QUOTED: Final = re.compile("“([^”]*)”")
 _HARMLESS: Final = re.compile(r"(?!.*[0-9]{6})[!-~]*")
 """What our messages quote is a setting, a code or a path, or else what somebody typed."""
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _BARE: Final = re.compile(r"[^\s\"=]+")
 _TRUSTED: Final = frozenset({"uvicorn"})
 """Other people's loggers whose words quote nothing that a client sent."""
@@ -80,11 +83,10 @@ class LineFormatter(logging.Formatter):
         return f"{place}:{record.lineno} {record.funcName} (its words are not shown)"
 
     def _fields(self, record: logging.LogRecord) -> Iterator[tuple[str, str | int | float]]:
+        given = record.__dict__
         for name in FIELDS:
-            value = record.__dict__.get(name)
-            if value is not None:
-                kept = isinstance(value, int | float)
-                yield name, value if kept else clean(str(value), MAX_VALUE)
+            if name in given and (value := given[name]) is not None:
+                yield name, value if isinstance(value, _NUMBERS) else clean(str(value), MAX_VALUE)
 
 
 class JsonFormatter(LineFormatter):
@@ -106,9 +108,11 @@ class JsonFormatter(LineFormatter):
             line["trace"] = trace = frames_of(record.exc_info[1])
             while trace and _length(_dumps(line)) > MAX_LINE_BYTES:
                 del trace[0]
-        while _length(_dumps(line)) > MAX_LINE_BYTES:  # cut bytes would be no JSON any more
+        text = _dumps(line)
+        while _length(text) > MAX_LINE_BYTES:  # cut bytes would be no JSON any more
             line["message"] = str(line["message"])[: len(str(line["message"])) // 2]
-        return _dumps(line)
+            text = _dumps(line)
+        return text
 
 
 class TextFormatter(LineFormatter):
@@ -132,6 +136,7 @@ class TextFormatter(LineFormatter):
         return " ".join(parts)
 
 
+@lru_cache(maxsize=1024)  # routes, codes and networks, over and over
 def clean(text: str, most: int) -> str:
     """Return `text` on one line, without controls, and without what may name a person.
 
@@ -207,8 +212,9 @@ def _quoted(value: str) -> str:
 
 
 def _dumps(line: Mapping[str, object]) -> str:
-    return json.dumps(line, ensure_ascii=False, separators=(",", ":"))
+    return _ENCODER.encode(line)
 
 
 def _length(line: str) -> int:
-    return len(line.encode("utf-8", "replace")) + 1
+    """Return a line's bytes with its end."""
+    return (len(line) if line.isascii() else len(line.encode("utf-8", "replace"))) + 1

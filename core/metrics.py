@@ -71,7 +71,7 @@ class Gauge:
         yield f"# TYPE {self._name} gauge"
         yield f"{MERGE}{self._name} {self._merge}"
         for labels, value in self._samples():
-            yield f"{self._name}{_render(labels) if labels else ''} {_number(value)}"
+            yield f"{self._name}{_render(labels) if labels else ''} {as_number(value, 6)}"
 
     def _samples(self) -> list[tuple[Labels, float]]:
         """One part that is away (a token, the database) must not hide the numbers of others."""
@@ -171,9 +171,9 @@ class Histogram:
             yield f"{self._name}_count{labels} {running}"
 
 
-def _number(value: float) -> str:
-    """Return a value as the format writes it."""
-    return f"{value:g}" if math.isfinite(value) else "+Inf"
+def as_number(value: float, digits: int) -> str:
+    """Return a value as the format writes it; what is not finite is without end."""
+    return f"{value:.{digits}g}" if math.isfinite(value) else "+Inf"
 
 
 def _render(labels: Labels) -> str:

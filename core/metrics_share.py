@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from core.metrics import MERGE, Merge
+from core.metrics import MERGE, Merge, as_number
 
 PATIENCE_SECONDS = 2.0
 """A sibling that does not answer by then is left out: it is being replaced."""
@@ -54,7 +54,7 @@ class _Merged:
     def lines(self) -> Iterator[str]:
         yield from self.head
         for sample, value in self.samples.items():
-            yield f"{sample} {value:.15g}"
+            yield f"{sample} {as_number(value, 15)}"
 
 
 class Siblings:
