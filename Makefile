@@ -5,9 +5,9 @@ BIN := $(VENV)/bin
 # What running needs, and what developing needs beside it, in one environment.
 RUNS := $(VENV)/.runs
 STAMP := $(VENV)/.installed
-PIP = $(BIN)/python -m pip --disable-pip-version-check install --quiet
+PIP = $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-compile
 
-.PHONY: demo test bench soak lint lock words reference dist debian npm dss-parts dss-table fuzz clean
+.PHONY: demo test bench soak lint lock words reference dist capacity debian npm dss-parts dss-table fuzz clean
 
 $(RUNS): requirements/run.txt requirements/build.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed" if sys.version_info < (3, 11) else 0)'
@@ -39,6 +39,10 @@ bench: $(STAMP)
 # Whether memory goes on growing under load: `make soak MINUTES=10`; an hour by itself.
 soak: $(STAMP)
 	@$(BIN)/python -m bench.soak --minutes $(or $(MINUTES),60)
+
+# What requests and licences cost, for the table in docs/operators-guide.md.
+capacity: $(STAMP)
+	@$(BIN)/python -m bench.capacity
 
 # Independent witnesses and a browser, from Debian; says so where it may not install them.
 debian:

@@ -24,7 +24,7 @@ WORKERS = 2
 CLIENTS = 4
 GROWTH_PER_MINUTE = 0.25
 """MiB a minute and process over the second half: above this, it does not end."""
-_COMMAND = Path(sys.executable).with_name("xinyin")
+COMMAND = Path(sys.executable).with_name("xinyin")
 _UNBOUND = {
     f"XINYIN_{name}": "1000000"
     for name in (
@@ -48,18 +48,19 @@ def main(arguments: list[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="xinyin-soak-") as name:
         home = Path(name) / "home"
         made = subprocess.run(
-            [_COMMAND, "demo", "--home", home, "--count", "3", "--json"],
+            [COMMAND, "demo", "--home", home, "--count", "3", "--json"],
             capture_output=True,
             check=True,
         )
-        with _serving(home) as (url, parent):
+        with serving(home, WORKERS) as (url, parent):
             return _soak(url, parent, json.loads(made.stdout), minutes)
 
 
 @contextmanager
-def _serving(home: Path) -> Iterator[tuple[str, int]]:
+def serving(home: Path, workers: int, *more: str) -> Iterator[tuple[str, int]]:
+    """Serve a home without limits of rate; yield address and process id."""
     with subprocess.Popen(
-        [_COMMAND, "serve", "--home", home, "--port", "0", "--workers", str(WORKERS)],
+        [COMMAND, "serve", "--home", home, "--port", "0", "--workers", str(workers), *more],
         stdout=subprocess.PIPE,
         env={**os.environ, **_UNBOUND},
         text=True,
@@ -106,7 +107,7 @@ def memory(parent: int) -> dict[str, float]:
     found = {"parent": _private(parent)}
     for number, worker in enumerate(_children(parent)):
         found[f"worker-{number}"] = _private(worker)
-        below = [_private(one) for one in _descendants(worker)]
+        below = [_private(one) for one in descendants(worker)]
         found[f"sandboxes-{number}"] = round(sum(below), 2)
     return found
 
@@ -142,7 +143,7 @@ def _children(pid: int) -> list[int]:
     return sorted(map(int, text.split()))
 
 
-def _descendants(pid: int) -> Iterator[int]:
+def descendants(pid: int) -> Iterator[int]:
     for task in Path(f"/proc/{pid}/task").glob("*/children"):
         try:
             below = task.read_text("ascii").split()
@@ -150,7 +151,7 @@ def _descendants(pid: int) -> Iterator[int]:
             continue
         for child in map(int, below):
             yield child
-            yield from _descendants(child)
+            yield from descendants(child)
 
 
 def _ask(

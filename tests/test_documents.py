@@ -21,6 +21,8 @@ from verify_api.settings import MIB, VerifySettings
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+GUIDES = ("docs/operators-guide.md", "docs/operators-guide.zh.md")
+"""The same guide in English and in Chinese."""
 NAMES = [str(path.relative_to(ROOT)) for path in DOCUMENTS]
 
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -69,7 +71,8 @@ def _words(line: str) -> list[str]:
 
 def _table(text: str, heading: str, level: str = "##") -> dict[str, list[str]]:
     """Return a table's rows by their first cell, without its ticks."""
-    section = text.split(f"\n{level} {heading}", 1)[1].split(f"\n{level} ", 1)[0]
+    section = text.split(f"\n{level} {heading}", 1)[1]
+    section = re.split(rf"\n#{{2,{len(level)}}} ", section, maxsplit=1)[0]
     rows = [
         [cell.strip() for cell in line.strip("|").split("|")]
         for line in section.splitlines()
@@ -160,10 +163,48 @@ def test_the_chinese_guide_is_whole() -> None:
         ("demo",),
         ("journal", "show"),
     }
-    sections = re.findall(r"^## (.+)$", chinese, re.MULTILINE)[1:]
-    contents = re.findall(r"^\d+\. \[(.+)\]\(#(.+)\)$", chinese, re.MULTILINE)
-    assert [title for title, _ in contents] == sections
-    assert [anchor for _, anchor in contents] == [one.lower().replace(" ", "-") for one in sections]
+
+
+def test_both_guides_have_the_same_sections() -> None:
+    """An English heading ends with the Chinese one."""
+    english, chinese = (_sections(name) for name in GUIDES)
+    assert len(english) == len(chinese)
+    for one, other in zip(english, chinese, strict=True):
+        assert one == other or one.endswith(f" {other}"), (one, other)
+
+
+@pytest.mark.parametrize("name", GUIDES)
+def test_the_contents_are_the_sections(name: str) -> None:
+    contents = re.findall(r"^\d+\. \[(.+)\]\(#(.+)\)$", _text(name), re.MULTILINE)
+    assert [title for title, _ in contents] == _sections(name)
+    assert [anchor for _, anchor in contents] == [_anchor(title) for title, _ in contents]
+
+
+def test_both_guides_show_the_same_commands_of_the_system() -> None:
+    """Whoever installs or upgrades by either does the same; `xinyin` alone is compared above."""
+    english, chinese = (list(_system_commands(_text(name))) for name in GUIDES)
+    assert len(english) > 30
+    assert english == chinese
+    assert _blocks(_text(GUIDES[0]), "sql") == _blocks(_text(GUIDES[1]), "sql")
+
+
+def _sections(name: str) -> list[str]:
+    """Return the headings of the second level after that of the contents."""
+    return re.findall(r"^## (.+)$", _text(name), re.MULTILINE)[1:]
+
+
+def _anchor(heading: str) -> str:
+    """Return the fragment that GitHub gives a heading."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+def _system_commands(text: str) -> Iterator[str]:
+    """Yield each line of a shell that is not a command of ours, without its remark."""
+    for block in _blocks(text, "sh"):
+        for line in block.replace("\\\n", " ").splitlines():
+            command = re.sub(r"\s+#.*", "", line).strip()
+            if command and not command.startswith("xinyin "):
+                yield " ".join(command.split())
 
 
 def _names(words: list[str]) -> Iterator[str]:
@@ -246,17 +287,12 @@ def test_days_of_certificates_are_the_profiles() -> None:
     }
 
 
-def test_settings_shown_can_be_read() -> None:
+@pytest.mark.parametrize("name", GUIDES)
+def test_settings_shown_can_be_read(name: str) -> None:
     required = '[service]\npublic_url = "http://a"\npki_url = "http://a"\n[operator]\naccount = "a"'
-    for block in _blocks(_text("docs/operators-guide.md"), "toml"):
+    for block in _blocks(_text(name), "toml"):
         settings = parse_settings(tomllib.loads(f"{required}\n{block}"), "docs")
         assert isinstance(settings, Settings)
-
-
-def test_the_unit_shown_is_the_one_shipped() -> None:
-    shipped = (ROOT / "deploy/xinyin.service").read_text("utf-8").splitlines()
-    for block in _blocks(_text("docs/operators-guide.md"), "ini"):
-        assert set(block.splitlines()) <= set(shipped)
 
 
 def test_the_contracts_told_are_the_ones_checked() -> None:
