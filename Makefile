@@ -7,7 +7,7 @@ RUNS := $(VENV)/.runs
 STAMP := $(VENV)/.installed
 PIP = $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-compile
 
-.PHONY: demo test bench soak lint lock words reference dist capacity debian npm dss-parts dss-table fuzz clean
+.PHONY: demo test bench soak lint lock words reference dist capacity debian npm dss-parts dss-table fuzz history clean
 
 $(RUNS): requirements/run.txt requirements/build.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed" if sys.version_info < (3, 11) else 0)'
@@ -60,6 +60,11 @@ dss-parts: debian
 fuzz: $(STAMP)
 	FUZZ_EXAMPLES=5000 $(BIN)/pytest -q -p no:cacheprovider --timeout 0 --hypothesis-seed=$(or $(SEED),1) tests/fuzz/test_parsers.py
 	@$(BIN)/python -m tests.fuzz --seed $(or $(SEED),1) --count $(or $(COUNT),100000)
+
+# Simulated histories on both databases: `make history SEED=7 STEPS=2000`; a failure says how to
+# see it again.
+history: $(STAMP)
+	@$(BIN)/python -m tests.history --seed $(or $(SEED),1) --steps $(or $(STEPS),10000)
 
 # Its verdicts on the corpora beside ours.
 dss-table: $(STAMP) dss-parts

@@ -1,0 +1,34 @@
+"""Histories of some hundreds of steps, on both engines; and seeds that once found something."""
+
+import pytest
+
+from tests.databases import PostgresServer
+from tests.history.run import History
+
+FOUND: tuple[tuple[str, int, str], ...] = ()
+"""Seed, steps and engine of histories that found a fault; each fault has its own test beside the
+code that it was in, and stands here with how it came about."""
+
+
+def _play(seed: str, steps: int, kind: str, request: pytest.FixtureRequest) -> None:
+    server: PostgresServer | None = None
+    if kind == "postgresql":
+        server = request.getfixturevalue("postgres")
+    History(seed, steps, kind).play(server)
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("seed", ["101", "102"])
+def test_nothing_is_lost_doubled_or_unrevoked(
+    seed: str, kind: str, request: pytest.FixtureRequest
+) -> None:
+    _play(seed, 150, kind, request)
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize(("seed", "steps", "kind"), FOUND)
+def test_seeds_that_found_a_fault(
+    seed: str, steps: int, kind: str, request: pytest.FixtureRequest
+) -> None:
+    _play(seed, steps, kind, request)
