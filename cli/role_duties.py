@@ -1,12 +1,14 @@
 """What the roles do by themselves. Each bears being cut off anywhere, and being done twice."""
 
 import logging
+import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from cli.wiring import Home
 from core.errors import StorageError, XinyinError
 from core.ids import LicenceIdentifier
+from registry.faces_later import state_faces
 from registry.licences import list_licences
 from registry.model import Licence, LicenceState
 from registry.signed_digests import state_signed_digests
@@ -77,8 +79,11 @@ class GrantFinisher:
 
 
 def state_digests(home: Home) -> None:
-    """Look at the seals of some documents from before it was kept what they signed."""
+    """Look at some documents from before it was kept what their seals signed, and at some licences
+    from before the audit held the digests of their faces.
+    """
     state_signed_digests(home.database, home.store, SEALS_AT_ONCE)
+    state_faces(home.database, SEALS_AT_ONCE, home.clock, secrets.token_bytes)
 
 
 def renew_archive(home: Home) -> None:

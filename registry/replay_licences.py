@@ -28,6 +28,8 @@ from registry.revision_record import GRANTED
 from registry.tables import licences, series
 
 RESERVED, VOIDED, RESTORED = "licence.reserved", "licence.voided", "licence.restored"
+FACE_STATED = "licence.face_stated"
+"""Of one that was granted before the events of a grant held the face's digest."""
 _BEGINS = {
     RESERVED: LicenceState.PENDING,
     GRANTED: LicenceState.IN_FORCE,
@@ -36,6 +38,7 @@ _BEGINS = {
 ACTIONS = (
     *_BEGINS,
     RESTORED,
+    FACE_STATED,
     "licence.resumed",
     "licence.reinstated",
     *(f"licence.{state.lower()}" for state in LicenceState),

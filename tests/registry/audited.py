@@ -4,16 +4,18 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cryptography.hazmat.primitives.serialization import load_der_public_key
+from sqlalchemy import Connection, select, update
 
 from core.ids import KeyId
 from keys.model import KeyPurpose
 from registry.audit import record
 from registry.audit_anchors import FileAnchor
-from registry.audit_chain import Actor
+from registry.audit_chain import NOTHING_BEFORE, Actor, hash_event
 from registry.audit_findings import Fault
 from registry.audit_signing import HeadSigner
 from registry.audit_verification import AuditKeys, AuditReport, verify_audit
 from registry.database import Database
+from registry.tables import audit_chain, audit_events, revisions
 from tests.ca.world import MemoryKeyStore, SetClock
 
 AT = datetime(2026, 3, 1, 8, 0, 0, 120000, tzinfo=UTC)
@@ -73,3 +75,24 @@ class Audited:
         assert report.untold == 0
         assert report.unchecked == []
         return {(one.fault, one.first, one.last) for one in report.findings}
+
+
+def rechain(connection: Connection) -> None:
+    """Number and hash all events anew, as they are now."""
+    rows = connection.execute(select(audit_events).order_by(audit_events.c.sequence)).mappings()
+    end, number = NOTHING_BEFORE, 0
+    for row in rows.all():
+        values = dict(row)
+        del values["hash"]
+        number += 1
+        values["sequence"] = number
+        end = hash_event(values, end)
+        connection.execute(
+            update(audit_events)
+            .where(audit_events.c.sequence == row["sequence"])
+            .values(sequence=number, hash=end)
+        )
+        if number != row["sequence"]:
+            moved = revisions.c.event == row["sequence"]
+            connection.execute(update(revisions).where(moved).values(event=number))
+    connection.execute(update(audit_chain).values(sequence=number, hash=end))

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from ca.ledger import RevocationReason
 from core.ids import IssuerId
 from registry import faces
-from registry.audit_chain import NOTHING_BEFORE, RESTORER, NewEvent, append, hash_event
+from registry.audit_chain import RESTORER, NewEvent, append
 from registry.audit_findings import Fault
 from registry.authorities import find_seal
 from registry.journal import JournalKind
@@ -21,7 +21,6 @@ from registry.licences import Change
 from registry.model import LicenceState, Reason
 from registry.revision_record import entry_of
 from registry.tables import (
-    audit_chain,
     audit_events,
     certificates,
     licences,
@@ -29,6 +28,7 @@ from registry.tables import (
     revisions,
     series,
 )
+from tests.registry.audited import rechain
 from tests.registry.test_replay import faults, move
 from tests.world import World
 
@@ -44,27 +44,6 @@ def covered(world: World) -> World:
     world.home.audit.signer.sign()
     world.clock.advance(MINUTES)
     return world
-
-
-def rechain(connection: Connection) -> None:
-    """Number and hash all events anew, as they are now."""
-    rows = connection.execute(select(audit_events).order_by(audit_events.c.sequence)).mappings()
-    end, number = NOTHING_BEFORE, 0
-    for row in rows.all():
-        values = dict(row)
-        del values["hash"]
-        number += 1
-        values["sequence"] = number
-        end = hash_event(values, end)
-        connection.execute(
-            update(audit_events)
-            .where(audit_events.c.sequence == row["sequence"])
-            .values(sequence=number, hash=end)
-        )
-        if number != row["sequence"]:
-            moved = revisions.c.event == row["sequence"]
-            connection.execute(update(revisions).where(moved).values(event=number))
-    connection.execute(update(audit_chain).values(sequence=number, hash=end))
 
 
 def forget(connection: Connection, subject: str, action: str) -> None:

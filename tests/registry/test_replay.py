@@ -9,6 +9,7 @@ from cryptography import x509
 from sqlalchemy import ColumnElement, Table, delete, insert, select, text, update
 
 from ca.ledger import CertificateState, RevocationReason
+from cli.role_duties import state_digests
 from core.ids import IssuerId, KeyId
 from keys.model import KeyAlgorithm, KeyPurpose
 from registry.audit import EventFilter, list_events
@@ -16,7 +17,9 @@ from registry.audit_findings import Fault
 from registry.authorities import list_seals
 from registry.licences import Change, change_state
 from registry.model import LicenceState, Reason
+from registry.replay_licences import FACE_STATED
 from registry.tables import (
+    audit_events,
     authorities,
     certificates,
     issuers,
@@ -30,6 +33,7 @@ from registry.tables import (
     seals,
     series,
 )
+from tests.registry.audited import rechain
 from tests.world import World
 
 
@@ -117,6 +121,32 @@ def test_every_edit_of_a_licence_is_told(world: World) -> None:
     with edited(world, series, {"number": "JY2"}, series.c.number == plain.number):
         assert [fault for fault, _ in faults(world)] == [Fault.EDITED]
     assert faults(world) == []
+
+
+def test_the_face_of_a_licence_granted_before_is_stated_later(world: World) -> None:
+    """What the events of its grant do not hold, one more does from then on."""
+    home = world.home
+    granted = [world.grant(index).licence for index in range(2)]
+    this = licences.c.identifier == granted[0].identifier
+    with home.database.writing() as connection:
+        connection.execute(update(licences).values(salt=None))
+        for event in connection.execute(select(audit_events)).mappings().all():
+            after = {name: one for name, one in (event["after"] or {}).items() if name != "face"}
+            here = audit_events.c.sequence == event["sequence"]
+            connection.execute(update(audit_events).where(here).values(after=after or None))
+        rechain(connection)
+    with edited(world, licences, {"data": {"operator": "另一人"}}, this):
+        assert Fault.EDITED not in {fault for fault, _ in faults(world)}
+    state_digests(home)
+    state_digests(home)
+    with home.database.reading() as connection:
+        chosen = EventFilter(action=FACE_STATED)
+        assert len(list_events(connection, chosen=chosen)) == len(granted), "once each"
+        salts = connection.execute(select(licences.c.salt)).scalars().all()
+    assert len(set(salts)) == len(granted)
+    assert Fault.EDITED not in {fault for fault, _ in faults(world)}
+    with edited(world, licences, {"data": {"operator": "另一人"}}, this):
+        assert Fault.EDITED in {fault for fault, _ in faults(world)}
 
 
 def test_a_suspension_lifted_by_sql_is_told_and_by_us_is_not(world: World) -> None:
