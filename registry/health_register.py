@@ -184,7 +184,7 @@ def _judge_schema(found: str | None) -> Iterator[Finding]:
         return
     known = {script.revision for script in scripts.walk_revisions()}
     if found in known:
-        yield warn(
+        yield fail(
             Text(f"数据库结构较旧（{found}）。", f"The database has an older schema ({found})."),
             Text(
                 "请停止服务、备份，然后运行 xinyin database migrate。",

@@ -107,6 +107,9 @@ def test_after_an_upgrade_nothing_is_done_before_the_schema_is_brought_up_to_dat
         assert (ran.code, ran.out) == (5, ""), asked
         assert "xinyin database migrate" in ran.err
     assert own.run("verify", own.path(Outcome.IN_FORCE)).code == 15
+    told = own.run("doctor")
+    assert told.code == 20
+    assert "xinyin database migrate" in told.out
     made = own.run("backup", tmp_path / "backups")
     assert made.code == 0, made.err
     first = own.run("database", "migrate", "--json").json
