@@ -38,6 +38,7 @@ from ca.tsa import NO_UNIT, TimestampAnswer, TimestampUnit
 from core.access_log import ROUTE, note, route_of, unforeseen
 from core.clock import Clock, Monotonic
 from core.errors import XinyinError
+from core.levels import Levels
 from core.limits import Rate, Slots, TokenBuckets, TooManyRequestsError, client_network
 from core.metrics import exposition
 from core.probes import probe_app
@@ -95,6 +96,12 @@ class TrustParts:
     rates: TrustRates = field(default_factory=TrustRates)
     metrics: TrustMetrics = field(default_factory=TrustMetrics)
     monotonic: Monotonic = time.monotonic
+    levels: Levels | None = None
+    """Memory of what clients used up, where several processes share it."""
+
+    def buckets(self, name: str, rate: Rate) -> TokenBuckets:
+        """Return what counts one kind of request."""
+        return TokenBuckets(rate, self.monotonic, levels=self.levels, name=f"pki {name} ")
 
 
 class TrustApp:
@@ -138,7 +145,7 @@ def _ocsp_endpoint(parts: TrustParts) -> OcspEndpoint:
         return parts.ocsp.generation, parts.revocation_epoch()
 
     ahead = SignedAhead(parts.ocsp, EpochWatch(state, parts.monotonic), parts.monotonic)
-    rate = TokenBuckets(parts.rates.ocsp, parts.monotonic)
+    rate = parts.buckets("ocsp", parts.rates.ocsp)
     return OcspEndpoint(ahead, rate, parts.clock, parts.monotonic, parts.metrics.ocsp_answered)
 
 
@@ -163,8 +170,8 @@ class _Published:
 
     def __init__(self, parts: TrustParts) -> None:
         self._parts = parts
-        self._rate = TokenBuckets(parts.rates.published, parts.monotonic)
-        self._tsa_rate = TokenBuckets(parts.rates.timestamps, parts.monotonic)
+        self._rate = parts.buckets("published", parts.rates.published)
+        self._tsa_rate = parts.buckets("timestamps", parts.rates.timestamps)
         self._tsa_slots = Slots(_TSA_WORKING, _TSA_WAITING)
         self._crls = PublishedCrls(self._read_crl, parts.monotonic)
 

@@ -33,6 +33,7 @@ from cli.wiring import Home
 from core.errors import XinyinError
 from core.http_server import Worker
 from core.ids import IssuerId
+from core.levels import Levels
 from core.log import log_metrics
 from core.metrics import Gauge, Labels, Metric, build_info, exposition
 from core.probes import probe_app
@@ -73,7 +74,9 @@ def _all(home: Home, worker: Worker) -> Iterator[ASGIApp]:
     verify = home.verify_role
     metrics = _trust_metrics(home, TrustMetrics(verify.metrics.requests), RoleName.ALL)
     verify.metrics.parts += metrics.own
-    app = TrustApp(trust_parts(home, metrics), verify.app(worker, lambda: _is_ready(home)))
+    app = TrustApp(
+        trust_parts(home, metrics, worker.levels), verify.app(worker, lambda: _is_ready(home))
+    )
     first = [
         Duty("renewal", RENEWAL_EVERY, lambda: renew(home)),
         crl_duty(home),
@@ -90,7 +93,7 @@ def _all(home: Home, worker: Worker) -> Iterator[ASGIApp]:
 @contextmanager
 def _trust(home: Home, worker: Worker) -> Iterator[ASGIApp]:
     metrics = _trust_metrics(home, TrustMetrics(), RoleName.TRUST)
-    parts = trust_parts(home, metrics)
+    parts = trust_parts(home, metrics, worker.levels)
     app = create_trust_app(parts, _readiness(home), worker.share)
     first = [Duty("renewal", RENEWAL_EVERY, lambda: renew(home))]
     with counted_answers(home), _on_duty(worker, first, count_answers(home), metrics):
@@ -173,8 +176,11 @@ def _watched(home: Home, role: RoleName) -> list[Metric]:
     ]
 
 
-def trust_parts(home: Home, metrics: TrustMetrics) -> TrustParts:
-    """Return what /pki/ publishes; what is due is signed by duties, never for a request."""
+def trust_parts(home: Home, metrics: TrustMetrics, levels: Levels | None = None) -> TrustParts:
+    """Return what /pki/ publishes; what is due is signed by duties, never for a request.
+
+    `levels` is the workers' common memory of what clients used up.
+    """
     hierarchy, limits = home.hierarchy, home.settings.trust
 
     def certificate(name: str) -> bytes | None:
@@ -204,6 +210,7 @@ def trust_parts(home: Home, metrics: TrustMetrics) -> TrustParts:
         clock=home.clock,
         rates=TrustRates.per_minute(limits.ocsp_per_minute, limits.timestamps_per_minute),
         metrics=metrics,
+        levels=levels,
     )
 
 

@@ -29,6 +29,7 @@ from ca.service import TrustParts, TrustRates, create_trust_app
 from ca.tsa import TimestampUnit
 from core.errors import UnreachableError
 from core.ids import IssuerId
+from core.levels import SharedLevels
 from core.limits import Rate
 from tests.ca.test_ocsp import request_for
 from tests.ca.test_tsa import query, rejection
@@ -357,6 +358,24 @@ def test_a_ledger_that_is_away_is_a_503_and_says_nothing_more(world: World) -> N
     assert response.status_code == 503
     assert response.json()["code"] == "unreachable"
     assert "secret" not in response.text
+
+
+@pytest.mark.parametrize("kind", ["published", "timestamps", "ocsp"])
+def test_workers_count_their_clients_together(served: Served, kind: str) -> None:
+    """A client that is spread over them gets no more than one that asks a single one."""
+    paths = {
+        "published": ("GET", f"/pki/{FIRST_ISSUING}.cer", b""),
+        "timestamps": ("POST", "/pki/tsa", query()),
+        "ocsp": ("POST", "/pki/ocsp", b"\x30\x00"),
+    }
+    method, path, body = paths[kind]
+    parts = trust_parts(served.world, served.hierarchy)
+    rates = dataclasses.replace(parts.rates, **{kind: Rate(6, 1)})
+    parts = dataclasses.replace(parts, rates=rates, levels=SharedLevels(), monotonic=lambda: 0.0)
+    workers = [TestClient(create_trust_app(parts, lambda: True)) for _ in range(3)]
+    statuses = [workers[turn % 3].request(method, path, content=body) for turn in range(9)]
+    refused = [one.status_code == 429 for one in statuses]
+    assert refused == [False] * 6 + [True] * 3
 
 
 def test_a_timestamp_behind_slow_ones_is_refused_soon(

@@ -20,7 +20,9 @@ def main(directory: str) -> None:
 
     @contextmanager
     def app(worker: Worker) -> Iterator[ASGIApp]:
-        yield create_trust_app(trust_parts(home, TrustMetrics()), lambda: True, worker.share)
+        yield create_trust_app(
+            trust_parts(home, TrustMetrics(), worker.levels), lambda: True, worker.share
+        )
 
     serve(app, "127.0.0.1", 0)
 
