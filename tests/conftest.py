@@ -6,11 +6,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from registry.database import Database
 from tests.databases import KINDS, PostgresServer, empty_database
 from tests.dss_witness import Dss, have_dss
 from tests.softhsm import SoftHsm, SoftToken, have_softhsm
+
+settings.register_profile("shared", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("shared")
+"""How long an example takes says what else the machine does, not whether the code is right."""
 
 
 @pytest.fixture(scope="session")
