@@ -27,7 +27,7 @@ WITHIN = {
     "ipv4_prefix": "24", "crl_shards": "8", "workers": "7", "namespace": "a1",
     "algorithms": "ml-dsa", "zone": "Asia/Urumqi", "url": "postgresql:///x",
     "trusted_proxies": "192.0.2.7", "certificate_policy": "1.2.3", "timestamp_policy": "1.2.3",
-    "policies": "1.2.3", "level": "DEBUG", "format": "text",
+    "policies": "1.2.3", "level": "debug", "levels": "access=warning", "format": "text",
 }  # fmt: skip
 """A value for each key with narrower limits."""
 
