@@ -1,14 +1,17 @@
 """The duty that keeps CRLs current: what a command without the CA's key revoked gets signed."""
 
 from datetime import timedelta
+from types import SimpleNamespace
 
+import pytest
 from cryptography import x509
 
-from ca.issuers import FIRST_ISSUING
+from ca.issuers import FIRST_ISSUING, IssuerRole
 from ca.ledger import RevocationReason
 from ca.revocation import CRL_DELAY
 from cli.crl_duty import crl_duty
 from cli.wiring import Home
+from keys.model import KeyUnavailableError
 from tests.cli.conftest import DemoHome
 
 
@@ -28,3 +31,23 @@ def test_a_revocation_that_signed_no_list_is_listed_in_time(own: DemoHome) -> No
         assert entry.serial_number == serial
     finally:
         home.close()
+
+
+def test_one_ca_whose_key_is_away_does_not_stop_the_lists_of_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A retired CA's key that was destroyed, or on a token that was taken away."""
+    names = ["issuing-1", "issuing-2", "issuing-3"]
+    records = [SimpleNamespace(issuer=n, role=IssuerRole.ISSUING, certificate=b"") for n in names]
+    home = SimpleNamespace(ledger=SimpleNamespace(list_issuers=lambda: records))
+    kept: list[str] = []
+
+    def open_crls(_: object, issuer: str) -> SimpleNamespace:
+        if issuer == "issuing-1":
+            raise KeyUnavailableError("没有令牌", "no token")
+        return SimpleNamespace(keep_current=lambda: kept.append(issuer))
+
+    monkeypatch.setattr("cli.crl_duty.open_crls", open_crls)
+    with pytest.raises(KeyUnavailableError):
+        crl_duty(home).work()  # type: ignore[arg-type]
+    assert kept == names[1:]
