@@ -12,6 +12,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, mldsa, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import ExtensionOID
 
 from ca.describe import describe_name
@@ -19,6 +20,7 @@ from ca.errors import ExchangeError
 from ca.exchange import refused
 from ca.outside_rules import check_path, find_extension, is_ca
 from ca.outside_witness import check_independently
+from ca.public_keys import is_sound
 
 MAX_PATH: Final = 8
 """Certificates from an end entity to its anchor, both included: real paths have three or four."""
@@ -196,14 +198,23 @@ def _check(certificate: x509.Certificate, now: datetime) -> None:
     key = certificate.public_key()
     strong = (
         isinstance(key, _ML_DSA)
-        or (isinstance(key, rsa.RSAPublicKey) and key.key_size >= MIN_RSA_BITS)
+        or (isinstance(key, rsa.RSAPublicKey) and key.key_size >= MIN_RSA_BITS and is_sound(key))
         or (
             isinstance(key, ec.EllipticCurvePublicKey)
             and isinstance(key.curve, ec.SECP256R1 | ec.SECP384R1 | ec.SECP521R1)
+            and _names_its_curve(certificate, key)
         )
     )
     if not strong:
         raise _weak(name)
+
+
+def _names_its_curve(certificate: x509.Certificate, key: ec.EllipticCurvePublicKey) -> bool:
+    """Refuse a curve that is written out (RFC 5480 2.1.1): other validators do, and who reads one
+    without comparing all of it takes an attacker's (CVE-2020-0601).
+    """
+    named = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return named in certificate.tbs_certificate_bytes
 
 
 def _check_digest(certificate: x509.Certificate) -> None:
@@ -214,9 +225,11 @@ def _check_digest(certificate: x509.Certificate) -> None:
 
 def _weak(name: str) -> ExchangeError:
     return refused(
-        f"“{name}”的密钥或签名算法不可接受（RSA 须至少 {MIN_RSA_BITS} 位；不支持 SHA-1、SM2）",
+        f"“{name}”的密钥或签名算法不可接受（RSA 须至少 {MIN_RSA_BITS} 位、"
+        "指数至少 65537；曲线须写名称；不支持 SHA-1、SM2）",
         f"“{name}” has a key or signature algorithm that is not accepted (RSA of at least "
-        f"{MIN_RSA_BITS} bits, P-256 to P-521 or ML-DSA, with SHA-2)",
+        f"{MIN_RSA_BITS} bits with an exponent of 65537 or more, P-256 to P-521 by name or "
+        "ML-DSA, with SHA-2)",
     )
 
 

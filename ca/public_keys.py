@@ -29,16 +29,23 @@ def check_public_key(profile: Profile, key: CertificatePublicKeyTypes) -> None:
     if algorithm not in profile.algorithms:
         raise _weak(profile)
     if isinstance(key, rsa.RSAPublicKey):
-        numbers = key.public_numbers()
-        if numbers.e < _MIN_RSA_EXPONENT:
+        if key.public_numbers().e < _MIN_RSA_EXPONENT:
             raise _weak(profile)
-        if has_roca_fingerprint(numbers.n):
+        if not is_sound(key):
             raise WeakKeyError(
                 "此 RSA 公钥出自有缺陷的密钥生成器（ROCA，CVE-2017-15361），私钥可被算出。"
                 "请在别处重新生成密钥。",
                 "This RSA key bears the fingerprint of a faulty generator (ROCA, CVE-2017-15361): "
                 "its private key can be computed. Generate another one elsewhere.",
             )
+
+
+def is_sound(key: rsa.RSAPublicKey) -> bool:
+    """Tell whether a key's exponent is no small one (FIPS 186-5 5.1) and its modulus not of a
+    generator that is known to be faulty.
+    """
+    numbers = key.public_numbers()
+    return numbers.e >= _MIN_RSA_EXPONENT and not has_roca_fingerprint(numbers.n)
 
 
 def spki_fingerprint(key: CertificatePublicKeyTypes) -> str:

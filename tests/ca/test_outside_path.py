@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from ca.errors import ExchangeError
 from ca.outside_path import build_path, load_certificates
 from ca.outside_seal import check_seal
-from tests.ca.world import pem
+from tests.ca.world import openssl, pem
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 BODY = "青岚市市场监督管理局"
@@ -38,7 +38,7 @@ class Party:
     """A name and a key that certificates are made for."""
 
     name: x509.Name
-    key: ec.EllipticCurvePrivateKey
+    key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
     @classmethod
     def make(cls, common: str) -> "Party":
@@ -94,12 +94,13 @@ class Order:
 
 ROOT, MIDDLE, OTHER, SEAL = (Party.make(name) for name in ("根", "中级", "别的", "印章"))
 ANCHOR = Order(ROOT, ROOT).make()
+ANCHOR_SHA256 = ANCHOR.fingerprint(hashes.SHA256())
 ABOVE = Order(MIDDLE, ROOT)
 LEAF = Order(SEAL, MIDDLE, ca=False)
 
 
 def build(leaf: x509.Certificate, *above: x509.Certificate) -> list[x509.Certificate]:
-    return list(build_path(leaf, above, ANCHOR.fingerprint(hashes.SHA256()), NOW))
+    return list(build_path(leaf, above, ANCHOR_SHA256, NOW))
 
 
 def refused_by_openssl(
@@ -211,6 +212,45 @@ def test_ways_are_bounded() -> None:
     leaf = Order(SEAL, parties[0], ca=False).make()
     with pytest.raises(ExchangeError, match="too many ways"):
         build(leaf, *crowd)
+
+
+def test_a_small_rsa_exponent_is_refused() -> None:
+    for exponent in (65537, 3):
+        party = replace(MIDDLE, key=rsa.generate_private_key(exponent, 2048))
+        leaf, above = replace(LEAF, issuer=party).make(), replace(ABOVE, subject=party).make()
+        if exponent != 3:
+            assert build(leaf, above, ANCHOR) == [leaf, above, ANCHOR]
+            continue
+        with pytest.raises(ExchangeError, match="exponent of 65537"):
+            build(leaf, above, ANCHOR)
+
+
+@pytest.mark.parametrize("encoding", ["named_curve", "explicit"])
+def test_a_curve_that_is_written_out_is_refused(tmp_path: Path, encoding: str) -> None:
+    """RFC 5480 2.1.1: a certificate names its curve."""
+    key, request, made = (tmp_path / name for name in ("key", "request", "made"))
+    signing, above = tmp_path / "signing", ABOVE.make()
+    signing.write_bytes(MIDDLE.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    extensions = tmp_path / "extensions"
+    extensions.write_text(
+        "basicConstraints=critical,CA:FALSE\nkeyUsage=critical,nonRepudiation\n"
+        "subjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n"
+    )
+    openssl(
+        "ecparam", "-name", "prime256v1", "-genkey", "-noout", "-param_enc", encoding, "-out", key
+    )
+    openssl("req", "-new", "-key", key, "-subj", "/C=CN/O=x/CN=seal", "-out", request)
+    openssl(
+        "x509", "-req", "-in", request, "-CA", pem(tmp_path / "above", above), "-CAkey", signing,
+        "-set_serial", "7", "-days", "3650", "-extfile", extensions, "-out", made,
+    )  # fmt: skip
+    leaf = x509.load_pem_x509_certificate(made.read_bytes())
+    now = max(NOW, leaf.not_valid_before_utc)
+    if encoding == "named_curve":
+        assert list(build_path(leaf, [above, ANCHOR], ANCHOR_SHA256, now))
+        return
+    with pytest.raises(ExchangeError, match="by name"):
+        build_path(leaf, [above, ANCHOR], ANCHOR_SHA256, now)
 
 
 def test_a_certificate_that_stands_twice_in_the_file_counts_once() -> None:
