@@ -1,6 +1,9 @@
 """`xinyin batch …`: many licences from one CSV or spreadsheet."""
 
+import functools
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -12,14 +15,36 @@ from core.errors import StorageError, UsageError
 from core.ids import AuthorityId
 from core.os_errors import cause_zh
 from core.text import Text
+from registry.authorities import find_authority, mandated_seal
 from registry.batches import BatchOrder, ChangeDecision, is_undecided, run_batch
 from registry.importing import Plan, plan, read_table
+from registry.preview import Preview
 from registry.recognising import Recognised
+from registry.sheet_choice import Hidden, SheetChoice
 from signing.pades import PadesLevel
 
 EXIT_UNREADABLE = 3
 EXIT_FAILURES = 20
 _FILE = click.Path(path_type=Path)
+
+
+def _table_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the table, and which part of a workbook is meant; hands over `data` and `choice`."""
+
+    @click.option("--data", type=_FILE, required=True, help="CSV or .xlsx, one licence a row.")
+    @click.option("--sheet", help="The workbook's sheet, where several could be meant.")
+    @click.option(
+        "--hidden",
+        type=click.Choice([one.value for one in Hidden]),
+        help="What to do with rows that are hidden or filtered out.",
+    )
+    @click.option("--authority", help="Authority, where several may grant the type.")
+    @functools.wraps(function)
+    def wrapper(*given: Any, sheet: str | None, hidden: str | None, **named: Any) -> Any:
+        choice = SheetChoice(sheet, None if hidden is None else Hidden(hidden))
+        return function(*given, choice=choice, **named)
+
+    return wrapper
 
 
 @click.group("batch")
@@ -29,9 +54,17 @@ def batch() -> None:
 
 @batch.command("plan")
 @click.option("--type", "type_name", required=True, help="Licence type, short name or code.")
-@click.option("--data", type=_FILE, required=True, help="CSV or .xlsx, one licence a row.")
+@_table_options
 @command_options
-def plan_(home: Home, output: Output, type_name: str, data: Path) -> int:
+def plan_(
+    home: Home,
+    output: Output,
+    *,
+    type_name: str,
+    data: Path,
+    choice: SheetChoice,
+    authority: str | None,
+) -> int:
     """Check every row without granting any. 只检查，不颁发。
 
     Tells new rows from those granted before, whatever the file is called, and names the rows that
@@ -41,7 +74,7 @@ def plan_(home: Home, output: Output, type_name: str, data: Path) -> int:
     Example:
       xinyin batch plan --type food-operation --data examples/data/food-operation.csv
     """
-    checked = _plan(home, type_name, data)
+    checked = _plan(home, type_name, data, choice, authority)
     report_problems(output, checked)
     rows = home.recogniser.recognise_all(checked.applications)
     waiting = _waiting(rows, BatchOrder(name="", actor=home.actor))
@@ -52,9 +85,8 @@ def plan_(home: Home, output: Output, type_name: str, data: Path) -> int:
 
 @batch.command("run")
 @click.option("--type", "type_name", required=True, help="Licence type, short name or code.")
-@click.option("--data", type=_FILE, required=True, help="CSV or .xlsx, one licence a row.")
+@_table_options
 @click.option("--out", type=_FILE, required=True, help="Directory for the sealed PDFs.")
-@click.option("--authority", help="Authority, where several may grant the type.")
 @click.option("--basis", help="Legal basis, for the audit.")
 @click.option(
     "--name", help="Name of a batch that grants anew what was granted before and left force."
@@ -87,6 +119,7 @@ def run(
     *,
     type_name: str,
     data: Path,
+    choice: SheetChoice,
     out: Path,
     authority: str | None,
     basis: str | None,
@@ -116,7 +149,7 @@ def run(
         further=further,
     )
     _refuse_baseless(order)
-    checked = _plan(home, type_name, data)
+    checked = _plan(home, type_name, data, choice, authority)
     report_problems(output, checked)
     rows = home.recogniser.recognise_all(checked.applications)
     waiting = _waiting(rows, order)
@@ -157,10 +190,26 @@ def _make_directory(out: Path) -> None:
         ) from error
 
 
-def _plan(home: Home, type_name: str, data: Path) -> Plan:
+def _plan(
+    home: Home, type_name: str, data: Path, choice: SheetChoice, authority: str | None
+) -> Plan:
+    """Judge the rows, and whether their pages can be printed."""
     with home.database.reading() as connection:
         licence_type = home.catalogue.find(connection, type_name)
-    return plan(licence_type, read_table(data), today=home.today())
+        body = None if authority is None else AuthorityId(authority)
+        seal = mandated_seal(connection, licence_type.code, body)
+        granting = find_authority(connection, seal.authority_id)
+    checked = plan(licence_type, read_table(data, choice), today=home.today())
+    if not checked.applications:
+        return checked
+    from signing.render.renderer import LicenceRenderer  # noqa: PLC0415  # fonts
+
+    public_url = home.settings.service.public_url
+    preview = Preview(LicenceRenderer(), licence_type, granting, public_url, home.today())
+    unfit = tuple(preview.problems(checked.applications))
+    rows = {one.source for one in unfit}
+    good = tuple(one for one in checked.applications if one.source not in rows)
+    return Plan(good, (*checked.problems, *unfit))
 
 
 COMMANDS = (batch,)

@@ -1,5 +1,6 @@
 """Report of a batch: problems, rows to be decided, and what became of each row."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
@@ -32,8 +33,14 @@ def report_problems(output: Output, checked: Plan) -> None:
                 }
             )
         else:
-            where = " · ".join(part for part in (problem.source, problem.field) if part)
-            output.say(Text(f"{where}：{problem.text.zh}", f"{where}: {problem.text.en}"))
+            place, field = _place(problem.source), f" · {problem.field}" if problem.field else ""
+            text = problem.text
+            output.say(Text(f"{place.zh}{field}：{text.zh}", f"{place.en}{field}: {text.en}"))
+
+
+def _place(source: str) -> Text:
+    """Return where a row stands, as people say it; JSON has `row 12`."""
+    return Text(re.sub("^row ([0-9]+)$", r"第 \1 行", source), source)
 
 
 def report_waiting(output: Output, rows: Sequence[Recognised]) -> None:
@@ -52,8 +59,8 @@ def report_waiting(output: Output, rows: Sequence[Recognised]) -> None:
                 }
             )
         else:
-            source = row.application.source
-            output.say(Text(f"{source}：{text.zh}", f"{source}: {text.en}"))
+            place = _place(row.application.source)
+            output.say(Text(f"{place.zh}：{text.zh}", f"{place.en}: {text.en}"))
 
 
 def report_plan(output: Output, checked: Plan, rows: Sequence[Recognised]) -> None:
@@ -116,16 +123,18 @@ def _tell_granted(output: Output, source: str, granted: Granted, path: Path) -> 
 
 
 def _tell_left_alone(output: Output, outcome: RowOutcome, licence: Licence, today: date) -> None:
-    source, word = outcome.source, standing_on(licence, today)
+    place, word = _place(outcome.source), standing_on(licence, today)
+    state = licence.effective_state(today)
     if outcome.skipped:
         text = Text(
-            f"{source}：与已颁发的 {licence.identifier} 不同，按要求未作更改。",
-            f"{source}: differs from {licence.identifier}, granted before; left as it is.",
+            f"{place.zh}：与已颁发的 {licence.identifier} 不同，按要求未作更改。",
+            f"{place.en}: differs from {licence.identifier}, granted before; left as it is.",
         )
     else:
         text = Text(
-            f"{source}：早先已颁发（{licence.identifier}），现{word.zh}，未重新颁发。",
-            f"{source}: granted earlier ({licence.identifier}), {word.en} now; not granted again.",
+            f"{place.zh}：早先已颁发（{licence.identifier}），现{word.zh}，未重新颁发。",
+            f"{place.en}: granted earlier ({licence.identifier}) and {state} now; not granted "
+            "again.",
         )
     output.say(text)
 
@@ -134,4 +143,5 @@ def _tell_error(output: Output, source: str, error: XinyinError) -> None:
     if output.as_json:
         output.data({"source": source, "code": error.code, "message": error.text.as_json()})
     else:
-        output.say(Text(f"{source}：{error.text.zh}", f"{source}: {error.text.en}"))
+        place = _place(source)
+        output.say(Text(f"{place.zh}：{error.text.zh}", f"{place.en}: {error.text.en}"))

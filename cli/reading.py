@@ -44,10 +44,29 @@ def read_text_file(path: Path) -> str:
         ) from error
 
 
+class _TwiceError(Exception):
+    """A key stands twice in one object."""
+
+
+def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Return an object; of two values for one key nobody knows which was meant."""
+    content: dict[str, object] = {}
+    for key, value in pairs:
+        if key in content:
+            raise _TwiceError(key)
+        content[key] = value
+    return content
+
+
 def read_json_record(path: Path) -> dict[str, str]:
     """Read a JSON object of strings. Raises `UnreadableInputError`."""
     try:
-        content = json.loads(read_text_file(path))
+        content = json.loads(read_text_file(path), object_pairs_hook=_once)
+    except _TwiceError as error:
+        raise UnreadableInputError(
+            f"“{path}”中“{error}”出现两次。请只保留一个。",
+            f"“{error}” stands twice in “{path}”. Keep one.",
+        ) from error
     except (ValueError, RecursionError) as error:
         raise UnreadableInputError(
             f"“{path}”不是正确的 JSON。", f"“{path}” is not well-formed JSON."

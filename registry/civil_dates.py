@@ -16,6 +16,7 @@ _FORMS: Final = re.compile(
 )
 _SERIAL: Final = re.compile(r"[0-9]{5}(?:\.[0-9]+)?")
 _MIDNIGHT: Final = re.compile(r"[ T]00?:00(?::00)?$")
+_MONTH: Final = re.compile(r"([0-9]{4})(?:[-/.]|\s*年\s*)([0-9]{1,2})\s*月?")
 _YEARS: Final = range(1850, 2200)
 """No licence speaks of a date outside; a year beyond is a slip of the hand."""
 
@@ -43,6 +44,15 @@ def parse_date(raw: str) -> date:
             "There is no such day. Look at year, month and day again.",
         )
     return found
+
+
+def parse_month(raw: str) -> date:
+    """Read 1940-09, 1940/9, 1940.9 or 1940年9月 as the month's first day; a whole date as itself.
+
+    Raises as `parse_date` does.
+    """
+    match = _MONTH.fullmatch(clean_number(raw))
+    return parse_date(f"{match[1]}-{match[2]}-1" if match else raw)
 
 
 def years_later(start: date, years: int) -> date:

@@ -20,8 +20,15 @@ font: with them a face could show other words than the record holds. Line feed i
 _NARROW: Final = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 """Full-width forms (U+FF01 to U+FF5E) to ASCII."""
 _BLANKS: Final = re.compile(r"\s+")
-_DOTS: Final = re.compile(r"\s*[·•‧∙⋅・･]\s*")
+_DOTS: Final = re.compile(r"\s*[·•‧∙⋅・･．●]\s*")
 """What keyboards offer for the separator in the names of several peoples."""
+
+_GB18030_2022: Final = {
+    0xE81E: 0x9FB4, 0xE826: 0x9FB5, 0xE82B: 0x9FB6, 0xE82C: 0x9FB7, 0xE832: 0x9FB8,
+    0xE843: 0x9FB9, 0xE854: 0x9FBA, 0xE864: 0x9FBB, 0xE816: 0x20087, 0xE817: 0x20089,
+    0xE818: 0x200CC, 0xE831: 0x215D7, 0xE83B: 0x2298F, 0xE855: 0x241FE,
+}  # fmt: skip
+"""Characters that GB 18030-2000 had to put into the private area, where GB 18030-2022 has them."""
 
 _SCIENTIFIC: Final = re.compile(r"[0-9](?:\.[0-9]+)?[Ee]\+?[0-9]{1,3}")
 _SIGNIFICANT: Final = 15
@@ -35,7 +42,7 @@ def clean_text(raw: str, *, lines: bool = False) -> str:
 
     Raises `BadValueError`: `unseen_character`, `line_break`.
     """
-    text = raw.strip(_EDGES)
+    text = raw.strip(_EDGES).translate(_GB18030_2022)
     if "\n" in text or "\r" in text:
         if not lines:
             raise BadValueError(

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from registry.rows import FieldProblem
-from registry.sheets import BadTableError, Table, assemble, read_limited
+from registry.sheets import BadTableError, Record, Table, assemble, read_limited
 
 _BOM: Final = b"\xef\xbb\xbf"
 _UTF16_BOMS: Final = (b"\xff\xfe", b"\xfe\xff")
@@ -19,6 +19,8 @@ _FIRST_WIDE: Final = "\u0800"
 """From here on UTF-8 takes three bytes; two bytes could be a GB 18030 character as well."""
 _LINE_ENDS: Final = re.compile("\r\n?|\n")
 _DELIMITERS: Final = ",;\t"
+_SEPARATOR_LINE: Final = re.compile("sep=([,;\t])(?:\r\n?|\n)", re.IGNORECASE)
+"""What spreadsheets understand as a first line; no row of the table."""
 
 
 def read_csv(path: Path) -> Table:
@@ -96,12 +98,15 @@ def _resave(name: str, zh: str, en: str) -> BadTableError:
     )
 
 
-def _records(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+def _records(path: Path, text: str) -> Iterator[Record]:
+    stated = _SEPARATOR_LINE.match(text)
+    delimiter = stated[1] if stated else _delimiter(text)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     number = 0
     try:
         for number, cells in enumerate(reader, start=1):
-            yield number, cells
+            if not (stated and number == 1):
+                yield Record(number, cells)
     except csv.Error as error:
         raise BadTableError(
             f"“{path.name}”第 {number + 1} 行无法拆分成列：引号不成对，或单元格过长。"

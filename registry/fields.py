@@ -10,7 +10,7 @@ from typing import Final
 
 from core.resident_ids import is_resident_id, resident_birth
 from core.text import Text
-from registry.civil_dates import chinese_date, parse_date
+from registry.civil_dates import chinese_date, parse_date, parse_month
 from registry.cleaning import clean_code, clean_number, clean_person, clean_text, refuse_mangled
 from registry.codes import is_uscc
 from registry.masks import Mask, mask_birthday
@@ -177,7 +177,7 @@ def _fitting(rule: FieldRule, text: str) -> str:
 
 
 def _read_date(rule: FieldRule, raw: str, today: date) -> str:
-    day = parse_date(raw)
+    day = parse_month(raw) if rule.month_only else parse_date(raw)
     if rule.not_after_today and day > today:
         raise BadValueError(
             "future_date",

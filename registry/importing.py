@@ -2,7 +2,6 @@
 
 import difflib
 import unicodedata
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -19,7 +18,8 @@ from registry.model import Application
 from registry.photo_files import load_photo
 from registry.row_check import NUMBER
 from registry.rows import BadValueError, FieldProblem, RowProblems
-from registry.sheets import BadTableError, Table, TableRow
+from registry.sheet_choice import SheetChoice
+from registry.sheets import BadTableError, CellKind, Table, TableRow
 from registry.validity import VALID_FROM, VALID_UNTIL
 from registry.xlsx_sheet import read_xlsx
 
@@ -27,11 +27,7 @@ MAX_PHOTOS_BYTES: Final = 512 * 1024 * 1024
 """Of all photos of one plan together, which is held in memory; about 10,000 portraits."""
 _LONGEST_SERIAL: Final = 5
 """Digits of a spreadsheet's serial date: 99999 is the year 2173."""
-_READERS: Final[Mapping[str, Callable[[Path], Table]]] = {
-    ".csv": read_csv,
-    ".txt": read_csv,
-    ".xlsx": read_xlsx,
-}
+_CSV: Final = (".csv", ".txt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +38,21 @@ class Plan:
     problems: tuple[FieldProblem, ...]
 
 
-def read_table(path: Path) -> Table:
+def read_table(path: Path, choice: SheetChoice = SheetChoice()) -> Table:  # noqa: B008 - frozen
     """Read a table: CSV in UTF-8 (BOM or none) or GB18030, or .xlsx, told by its ending.
 
-    Raises `BadTableError` with the remedy. Limits stand in `registry.sheets`.
+    `choice` says which sheet and rows of a workbook. Raises `BadTableError` with the remedy.
+    Limits stand in `registry.sheets`.
     """
-    reader = _READERS.get(path.suffix.lower())
-    if reader is None:
-        raise BadTableError(
-            f"“{path.name}”的类型不支持。请另存为 .csv（UTF-8）或 .xlsx。",
-            f"“{path.name}” is of a kind that is not supported. Save it as .csv (UTF-8) or .xlsx.",
-        )
-    return reader(path)
+    ending = path.suffix.lower()
+    if ending == ".xlsx":
+        return read_xlsx(path, choice)
+    if ending in _CSV:
+        return read_csv(path)
+    raise BadTableError(
+        f"“{path.name}”的类型不支持。请另存为 .csv（UTF-8）或 .xlsx。",
+        f"“{path.name}” is of a kind that is not supported. Save it as .csv (UTF-8) or .xlsx.",
+    )
 
 
 def plan(licence_type: LicenceType, table: Table, *, today: date) -> Plan:
@@ -63,6 +62,9 @@ def plan(licence_type: LicenceType, table: Table, *, today: date) -> Plan:
     Raises `BadTableError` where the photos together are too much.
     """
     columns = _match_columns(licence_type, table.header)
+    below = _header_below(licence_type, table)
+    if below is not None:
+        return Plan((), (below,))
     if columns.problems:
         return Plan((), columns.problems)
     return _Planning(licence_type, table, columns.keys, today).run()
@@ -72,6 +74,20 @@ def plan(licence_type: LicenceType, table: Table, *, today: date) -> Plan:
 class _Columns:
     keys: tuple[str, ...]
     problems: tuple[FieldProblem, ...]
+
+
+def _header_below(licence_type: LicenceType, table: Table) -> FieldProblem | None:
+    """Find the names of the columns below a title, where the first row has none of them."""
+    known = {_fold(name) for name in licence_type.columns}
+    if any(_fold(name) in known for name in table.header):
+        return None
+    for row in table.rows[:_FIRST_ROWS]:
+        if sum(_fold(cell) in known for cell in row.cells if cell) > 1:
+            return FieldProblem(row.source, "", _HEADER_BELOW, "header_below")
+    wide = next((one for one in table.problems[:1] if one.code == "too_many_cells"), None)
+    if len(table.header) == 1 and wide is not None:
+        return FieldProblem(wide.source, "", _HEADER_BELOW, "header_below")
+    return None
 
 
 def _match_columns(licence_type: LicenceType, header: tuple[str, ...]) -> _Columns:
@@ -98,6 +114,35 @@ _MISSING_COLUMN: Final = Text(
     "缺少这一列。请补上，列名须与此完全一致。",
     "The column is missing. Add it under this very name.",
 )
+
+
+_FIRST_ROWS: Final = 5
+"""Rows in which a header may stand below a title."""
+_HEADER_BELOW: Final = Text(
+    "列名似乎在这一行，上面还有标题。请删除列名以上的各行。",
+    "The names of the columns seem to stand in this row, below a title. Remove what stands above.",
+)
+_NUMERIC_CODE: Final = Text(
+    "单元格是数值：表格软件只保留号码的前 15 位。请把该列设为“文本”格式，对照原件重新填写。",
+    "The cell is a number: a spreadsheet keeps 15 digits of a code. Format the column as text and "
+    "enter the code again from the original.",
+)
+_BECAME: Final = {
+    CellKind.DATE: Text(
+        "文字被表格软件改成了日期（如 1-2 变成 1月2日）。请把该列设为“文本”格式，重新填写。",
+        "A spreadsheet made a date of the text (1-2 became 2 January). Format the column as text "
+        "and enter it again.",
+    ),
+    CellKind.TIME: Text(
+        "文字被表格软件改成了时间。请把该列设为“文本”格式，重新填写。",
+        "A spreadsheet made a time of the text. Format the column as text and enter it again.",
+    ),
+    CellKind.BOOLEAN: Text(
+        "文字被表格软件改成了逻辑值（TRUE 或 FALSE）。请把该列设为“文本”格式，重新填写。",
+        "A spreadsheet made TRUE or FALSE of the text. Format the column as text and enter it "
+        "again.",
+    ),
+}
 
 
 def _fold(name: str) -> str:
@@ -156,6 +201,10 @@ class _Planning:
     def _judge(self, row: TableRow) -> None:
         if self._note_repeated(row, row.cells, "", "repeated_row"):
             return
+        spoilt = [one for at, kind in row.kinds if (one := self._spoilt(row, at, kind))]
+        if spoilt:
+            self._problems.extend((row.number, one) for one in spoilt)
+            return
         values = dict(zip(self._keys, self._with_dates(row.cells), strict=True))
         photo, photo_problem = self._photo(row, values.get(self._photo_key or "", ""))
         try:
@@ -169,6 +218,18 @@ class _Planning:
             self._problems.append((row.number, photo_problem))
         elif found is not None and not self._repeats(row, found):
             self._keep(found)
+
+    def _spoilt(self, row: TableRow, at: int, kind: CellKind) -> FieldProblem | None:
+        """Tell what a spreadsheet made of a cell before anybody saw it, if that may be so."""
+        key = self._keys[at]
+        rule = self._type.fields.get(key)
+        code = key == NUMBER or (rule is not None and rule.kind is FieldKind.CODE)
+        text = rule is not None and rule.kind in (FieldKind.TEXT, FieldKind.PERSON)
+        if code and kind is CellKind.NUMBER:
+            return FieldProblem(row.source, self._type.label_of(key), _NUMERIC_CODE, "numeric_code")
+        if (code or text) and kind is not CellKind.NUMBER:
+            return FieldProblem(row.source, self._type.label_of(key), _BECAME[kind], "became_other")
+        return None
 
     def _keep(self, application: Application) -> None:
         self._photo_bytes += len(application.photo or b"")

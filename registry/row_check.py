@@ -107,13 +107,15 @@ class RowCheck:
                 self._note_error(rule.label.zh, error)
         return data
 
-    def _compare_with_id(self, data: Mapping[str, str]) -> None:
+    def _compare_with_id(self, data: dict[str, str]) -> None:
         for key, rule in self._type.fields.items():
             holder_id = data.get(rule.birth_in or rule.sex_in or "", "")
             if key not in data or not is_resident_id(holder_id):
                 continue
             if rule.birth_in:
                 expected = str(resident_birth(holder_id))
+                if rule.month_only and data[key] == f"{expected[:7]}-01":
+                    data[key] = expected  # the month was given, the ID knows the day
             else:
                 expected = "男" if resident_is_male(holder_id) else "女"
             if data[key] != expected:

@@ -18,6 +18,7 @@ from ca.public_keys import spki_fingerprint
 from core.clock import Clock
 from core.ids import AuthorityId, KeyId, SealId
 from keys.model import KeyAlgorithm, KeyInfo, KeyNotFoundError, KeyPurpose, KeyStore
+from registry.appearances import appearance_of
 from registry.audit import Actor
 from registry.authorities import add_seal, find_authority, find_seal
 from registry.database import Database
@@ -68,10 +69,12 @@ class SealMaker:
 
         Without an `algorithm`, its key gets the profile's first.
 
-        Raises `NotFoundError` for an unknown authority, `ConflictError` if the seal is on record.
+        Raises `NotFoundError` for an unknown authority, `ConflictError` if the seal is on record,
+        `FieldTooLongError` and `MissingGlyphError` where its ring cannot hold the names.
         """
         with self._database.reading() as connection:
             owner = find_authority(connection, authority_id)
+        appearance_of(owner, name)  # before there is a key, not at the first grant
         key_id = KeyId(f"seal-{seal_id}")
         certificate = self._certify(key_id, algorithm, owner, name)
         seal = Seal(seal_id, authority_id, name, key_id, certificate, self._clock.now())
@@ -104,9 +107,10 @@ class SealMaker:
     def request(self, order: SealOrder, algorithm: KeyAlgorithm | None = None) -> bytes:
         """Make the key of a seal, new or to be renewed, and ask a CA outside to certify it (PEM).
 
-        Raises `NotFoundError`.
+        Raises `NotFoundError`, and what `make` raises of names that its ring cannot hold.
         """
-        owner, _, key_id = self._find(order)
+        owner, seal, key_id = self._find(order)
+        appearance_of(owner, order.name if seal is None else seal.name)
         subject = LegalSubject(order.name or owner.name, owner.name, owner.uscc).to_name()
         self._ensure_key(key_id, algorithm)
         return make_csr(subject, self._keys.open(key_id, KeyPurpose.SEAL))

@@ -8,23 +8,15 @@ from ca.remote import UnitChangedError
 from core.clock import Clock
 from core.ids import KeyId, SealId
 from keys.model import KeyPurpose, KeyStore
+from registry.appearances import appearance_of
 from registry.authorities import find_authority, find_seal
 from registry.database import Database
 from registry.licence_type import LicenceType
 from registry.metadata import FILE_NAME, MEDIA_TYPE, gbt36903
-from registry.model import Authority, Licence, Seal, SealLevel
+from registry.model import Authority, Licence, Seal
 from signing.face import LicenceFace, RenderedLicence, SealAppearance
 from signing.pades import WITH_VALIDATION_DATA, PadesLevel, SealedDocument, Sealer, SealingRequest
 from signing.render.renderer import LicenceRenderer
-from signing.seal_appearance import make_seal_appearance
-
-DIAMETERS_MM = {
-    SealLevel.PROVINCE: 50.0,
-    SealLevel.CITY_OR_COUNTY: 45.0,
-    SealLevel.TOWNSHIP: 42.0,
-    SealLevel.INNER_BODY: 42.0,
-}
-"""State Council 1999 no. 25."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +128,6 @@ class SealingRoom:
             validation=services.validation,
             clock=self._clock,
         )
-        appearance = make_seal_appearance(
-            name=authority.name, bottom=seal.name, diameter_mm=DIAMETERS_MM[authority.level]
-        )
+        appearance = appearance_of(authority, seal.name)
         desk = self._desks[seal_id] = _Desk(seal, authority, sealer, appearance, services)
         return desk

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
@@ -27,6 +28,28 @@ class BadTableError(RegistryError):
     code = "bad_table"
 
 
+class CellKind(StrEnum):
+    """What a workbook's cell holds if it is no text."""
+
+    NUMBER = "number"
+    DATE = "date"
+    TIME = "time"
+    BOOLEAN = "boolean"
+
+
+Kinds = tuple[tuple[int, CellKind], ...]
+"""Cells of a row that are no text, by column from 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A row as a reader finds it."""
+
+    number: int
+    cells: list[str]
+    kinds: Kinds = ()
+
+
 @dataclass(frozen=True, slots=True)
 class TableRow:
     """One row with something in it."""
@@ -34,6 +57,7 @@ class TableRow:
     number: int
     """As the spreadsheet shows it: the header is row 1, blank rows count."""
     cells: tuple[str, ...]
+    kinds: Kinds = ()
 
     @property
     def source(self) -> str:
@@ -57,7 +81,7 @@ class Table:
 
 
 def assemble(
-    path: Path, records: Iterable[tuple[int, list[str]]], problems: list[FieldProblem]
+    path: Path, records: Iterable[Record], problems: list[FieldProblem]
 ) -> tuple[tuple[str, ...], tuple[TableRow, ...]]:
     """Return header and rows of numbered records; notes rows that do not fit into `problems`.
 
@@ -65,8 +89,8 @@ def assemble(
     """
     header: tuple[str, ...] | None = None
     rows: list[TableRow] = []
-    for number, cells in records:
-        trimmed = _trim(cells)
+    for record in records:
+        number, trimmed = record.number, _trim(record.cells)
         if not trimmed:
             continue
         if header is None:
@@ -77,7 +101,7 @@ def assemble(
         flaw = _flaw(number, trimmed, len(header))
         if flaw is None:
             padding = ("",) * (len(header) - len(trimmed))
-            rows.append(TableRow(number, tuple(trimmed) + padding))
+            rows.append(TableRow(number, tuple(trimmed) + padding, record.kinds))
         else:
             problems.append(flaw)
     if header is None:

@@ -17,9 +17,11 @@ class MissingGlyphError(RenderingError):
 
     def __init__(self, label: Text, character: str) -> None:
         point = f"U+{ord(character):04X}"
-        shown = f"“{character}”({point})" if character.isprintable() else point
+        printable = character.isprintable()
+        shown = f"“{character}” ({point})" if printable else point
+        shown_zh = f"“{character}”（{point}）" if printable else f" {point} "
         super().__init__(
-            f"“{label.zh}”中的字符{shown}不在内嵌字体中，无法印出。请改用字体所含的字，或联系管理员补字。",
+            f"“{label.zh}”中的字符{shown_zh}不在内嵌字体中，无法印出。请改用字体所含的字，或联系管理员补字。",
             f"The character {shown} in “{label.en}” is not in the embedded font and cannot be "
             "printed. Use a character that the font has, or have the font extended.",
             field=label.zh,
