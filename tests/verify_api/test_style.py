@@ -69,3 +69,9 @@ def test_the_sheet_loads_nothing_and_respects_the_reader() -> None:
     assert "@import" not in CSS
     for query in ("prefers-reduced-motion", "prefers-color-scheme", "forced-colors", "print"):
         assert query in CSS
+
+
+def test_no_heading_stands_alone_at_the_end_of_a_printed_page() -> None:
+    printed = CSS[CSS.index("@media print") :]
+    assert "h1, h2, h3 { break-after: avoid; }" in printed
+    assert ".result > section, .facts > div { break-inside: avoid; }" in printed
