@@ -77,19 +77,19 @@ class Hierarchy:
     def __init__(
         self, keys: KeyStore, parts: CaParts, timestamp_policy: str = DEFAULT_TIMESTAMP_POLICY
     ) -> None:
-        """Read the certificates. Raises `NotFoundedError` if one is missing."""
+        """Read the CAs. Raises `NotFoundedError` where none issues."""
         self._keys = keys
         self._parts = parts
         self._timestamp_policy = timestamp_policy
         self._roster = Roster(keys, parts)
         self._roster.active  # noqa: B018  # a home that waits for its CA has no hierarchy
         self._validation: dict[x509.Certificate, ValidationSource] = {}
-        self.tsa  # noqa: B018  # likewise without a unit
 
     @property
     def tsa(self) -> x509.Certificate:
         """The unit that stamps now: another one at once where its key leaves use, and within a
-        minute of its renewal.
+        minute of its renewal. Raises `NotFoundedError` where each was revoked: the hierarchy can
+        still give it another.
         """
         return self._tsa.get().certificate
 
@@ -304,7 +304,17 @@ class Hierarchy:
         return Vouching((above.certificate, *above.chain), above.status_source)
 
     def tsa_service_key(self) -> ServiceKey:
-        """Return the newest unit: a roll-over of the CA leaves the old one."""
+        """Return the newest unit: a roll-over of the CA leaves the old one.
+
+        Raises `NotFoundedError`.
+        """
+        found = self.find_tsa_service_key()
+        if found is None:
+            raise not_founded(ProfileKind.TSA)
+        return found
+
+    def find_tsa_service_key(self) -> ServiceKey | None:
+        """Return the same; None where none was certified, or each was revoked."""
         ledger, now = self._parts.ledger, self._parts.clock.now()
         found = [
             service
@@ -315,9 +325,7 @@ class Hierarchy:
                 )
             )
         ]
-        if not found:
-            raise not_founded(ProfileKind.TSA)
-        return max(found, key=lambda one: one.rank(now))
+        return max(found, key=lambda one: one.rank(now), default=None)
 
 
 def open_hierarchy(

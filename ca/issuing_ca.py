@@ -12,7 +12,7 @@ from ca.ocsp import OcspAnswer, OcspResponder
 from ca.parts import CaParts
 from ca.profiles import ProfileKind
 from ca.remote import RemoteResponder
-from ca.service_keys import Current, ServiceKey, find_service_key
+from ca.service_keys import PURPOSES, Current, ServiceKey, find_service_key
 from ca.validation_data import StatusSource
 from keys.model import KeyNotFoundError, KeyPurpose, KeyStore, Signer
 
@@ -172,6 +172,14 @@ def open_service_key(keys: KeyStore, service: ServiceKey, purpose: KeyPurpose) -
 
 def not_founded(kind: ProfileKind) -> NotFoundedError:
     """Return what to raise where a certificate of the hierarchy is missing."""
+    if kind in PURPOSES:
+        return NotFoundedError(
+            f"没有可用的“{kind}”证书：从未签发，或已撤销、暂停。请执行 xinyin ca renew"
+            "（尚未建立完成的，再次执行 xinyin init）。",
+            f"There is no “{kind}” certificate in use: it was never made, or is revoked or held. "
+            "Run xinyin ca renew (xinyin init again, where that was cut off).",
+            kind=kind,
+        )
     return NotFoundedError(
         f"证书体系尚未建立：缺少“{kind}”证书。请执行（或再次执行）xinyin init。",
         f"The hierarchy is not founded: the “{kind}” certificate is missing. "

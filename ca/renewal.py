@@ -31,6 +31,7 @@ from ca.public_keys import spki_fingerprint
 from ca.service_keys import (
     PURPOSES,
     ServiceKey,
+    certified_before,
     find_service_key,
     free_service_key,
     issued_certificates,
@@ -139,7 +140,7 @@ class Requester:
 
     def _in_use(self, ca: IssuingCa, kind: ProfileKind, now: datetime) -> ServiceKey | None:
         if kind is ProfileKind.TSA:
-            return self._hierarchy.tsa_service_key()
+            return self._hierarchy.find_tsa_service_key()
         ledger = self._parts.ledger
         return find_service_key(ledger, ca.record.issuer, kind, self._keys, now)
 
@@ -252,7 +253,7 @@ def _subject(hierarchy: Hierarchy, parts: CaParts, ca: IssuingCa, kind: ProfileK
     """Return the name that the service has had so far, from the ledger: never from a request."""
     issuers = [ca, *(one for one in hierarchy.issuing_cas if one is not ca)]
     for one in issuers:
-        known = issued_certificates(parts.ledger, one.record.issuer, kind)
+        known = certified_before(parts.ledger, one.record.issuer, kind)
         if known:
             return known[-1].subject
     raise NotFoundedError(

@@ -82,6 +82,16 @@ def issued_certificates(
     ]
 
 
+def certified_before(ledger: Ledger, issuer: IssuerId, kind: ProfileKind) -> list[x509.Certificate]:
+    """Return the certificates of a kind that were ever issued, the newest last."""
+    entries = ledger.list_entries(issuer, profile=kind)
+    return [
+        x509.load_der_x509_certificate(entry.certificate)
+        for entry in entries
+        if entry.certificate is not None
+    ]
+
+
 def spki_of(certificate: x509.Certificate) -> bytes:
     """Return a certificate's SubjectPublicKeyInfo, DER."""
     return certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)

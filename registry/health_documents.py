@@ -76,12 +76,25 @@ def check_strays(subject: Subject) -> Iterator[Finding]:
         )
 
 
+_RENEW_SERVICES = Text("运行 xinyin ca renew。", "Run xinyin ca renew.")
+
+
 def check_archive(subject: Subject) -> Iterator[Finding]:
     """See which documents need a further timestamp."""
     now = subject.clock.now()
     horizon = now + timedelta(days=subject.settings.archive.due_within_days)
+    offers = _offers(subject)
+    if offers is None:
+        yield warn(
+            Text(
+                "没有时间戳证书，存档无法续期。",
+                "There is no time-stamping unit, so that nothing can be renewed.",
+            ),
+            _RENEW_SERVICES,
+        )
+        return
     with subject.database.reading() as connection:
-        seen = look_ahead(connection, now=now, horizon=horizon, offers=_offers(subject))
+        seen = look_ahead(connection, now=now, horizon=horizon, offers=offers)
     renew = Text("运行 xinyin archive renew。", "Run xinyin archive renew.")
     if seen.overdue:
         yield fail(
@@ -112,13 +125,16 @@ def check_archive(subject: Subject) -> Iterator[Finding]:
         )
 
 
-def _offers(subject: Subject) -> Protection:
+def _offers(subject: Subject) -> Protection | None:
+    """Return what a renewal would rest on; None where there is no unit."""
     found = [
         certificate
         for record in subject.ledger.list_issuers()
         if record.role is IssuerRole.ISSUING
         for certificate in issued_certificates(subject.ledger, record.issuer, ProfileKind.TSA)
     ]
+    if not found:
+        return None
     newest = max(found, key=lambda one: one.not_valid_before_utc)
     return offered_by(newest.public_bytes(Encoding.DER), RENEWAL_DIGEST)
 

@@ -50,6 +50,12 @@ OUTSIDE_CRL_THRESHOLD = Threshold(timedelta(hours=12), timedelta(hours=2))
 """Some hold for a day or a week; each is fetched anew when half of that is over."""
 
 
+_MISSING = dict.fromkeys(
+    ("ocsp", "tsa"), Text("运行 xinyin ca renew。", "Run xinyin ca renew.")
+) | {"issuing": Text("运行 xinyin ca rollover。", "Run xinyin ca rollover.")}
+"""What to do where no certificate of a kind is in use."""
+
+
 def check_certificates(subject: Subject) -> Iterator[Finding]:
     """See how long the certificates in use last."""
     now = subject.clock.now()
@@ -67,7 +73,7 @@ def check_certificates(subject: Subject) -> Iterator[Finding]:
     for kind in CERTIFICATE_THRESHOLDS.keys() - kinds - spared:
         yield fail(
             Text(f"没有在用的“{kind}”证书。", f"There is no {kind} certificate in use."),
-            Text("运行 xinyin init，或换发新证书。", "Run xinyin init, or have one issued."),
+            _MISSING.get(kind, Text("再次运行 xinyin init。", "Run xinyin init again.")),
         )
 
 
@@ -280,5 +286,8 @@ def _no_service(zh: str, en: str) -> Finding:
             f"{zh}没有密钥在此且有效的证书。",
             f"There is no valid certificate with its key here for {en}.",
         ),
-        Text("换发其证书，或检查密钥存储。", "Renew its certificate, or look at the key store."),
+        Text(
+            "运行 xinyin ca renew；不行则检查密钥存储。",
+            "Run xinyin ca renew; if that fails, look at the key store.",
+        ),
     )

@@ -12,6 +12,7 @@ from cryptography.x509 import ocsp
 
 from ca.hierarchy import TSA_KEY, Hierarchy, open_hierarchy
 from ca.issuers import FIRST_ISSUING, IssuerState
+from ca.ledger import RevocationReason
 from ca.ocsp import OcspStatus
 from ca.profiles import ProfileConfig, ProfileKind, validate_profile
 from ca.renewal import (
@@ -276,3 +277,21 @@ def test_another_key_takes_over_from_a_retired_one_at_once(renewed: Renewed) -> 
     assert hierarchy.current_timestamps() is not first
     assert hierarchy.tsa_service_key().key is not None
     assert hierarchy.tsa_service_key().key.key_id != TSA_KEY  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("kind", [OCSP, TSA])
+def test_a_service_whose_only_certificate_was_revoked_gets_another(
+    renewed: Renewed, kind: ProfileKind
+) -> None:
+    """As the guide says to do with a stolen time-stamping key; found by simulated histories."""
+    world = renewed.world
+    [first] = renewed.certificates(kind)
+    reason = RevocationReason.KEY_COMPROMISE
+    world.ledger.revoke(FIRST_ISSUING, first.serial_number, reason, world.clock.now())
+    renewed.hierarchy = open_hierarchy(world.keys, world.parts)  # another process, from now on
+    renewed.run()
+    [second] = renewed.certificates(kind)
+    assert second.subject == first.subject
+    assert spki_of(second) != spki_of(first)
+    assert renewed.hierarchy.timestamps.token(DIGEST, "sha256")
+    assert renewed.hierarchy.validation.for_seal(renewed.seal.public_bytes(Encoding.DER)).ocsps
