@@ -53,6 +53,8 @@ class JournalKind(StrEnum):
     """A certificate was revoked, put on hold or released."""
     LICENCE = "licence"
     """A licence left force, or came back."""
+    KEY = "key"
+    """A key was retired or destroyed."""
     DOCUMENT = "document"
     """A document is about to be registered and handed out."""
     AUDIT_HEAD = "audit-head"

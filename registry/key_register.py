@@ -24,8 +24,11 @@ from registry import audit
 from registry.audit import Actor
 from registry.conflicts import insert_unless_there
 from registry.database import Database
+from registry.journal import JournalKind
+from registry.key_journal import key_entry
 from registry.key_life import OWN, assign_key, first_certified_at, owner_of_seal_key
 from registry.loss import refuse_with_loss
+from registry.mirroring import mirror_of
 from registry.tables import certificates, issuers, key_records
 
 _INTENDED = key_records.c.state == KeyState.INTENDED
@@ -202,6 +205,9 @@ class SqlKeyRegister:
                 "done.",
                 state=record.state,
             )
+        if state in (KeyState.RETIRED, KeyState.DESTROYED):
+            facts = key_entry(record.key_id, record.spki_sha256, state, self._clock.now())
+            mirror_of(connection).tighten(JournalKind.KEY, facts)
         self._audit(
             connection,
             f"key.{verb}",

@@ -328,6 +328,18 @@ def change_state(
     return find_licence(connection, identifier)
 
 
+def state_again(connection: Connection, identifier: LicenceIdentifier) -> None:
+    """Journal how a licence stands, once its next version is given up.
+
+    The grant of that may have died with “replaced” in the journal and no commit; a restore would
+    follow it, and leave the holder with neither.
+    """
+    query = select(licences).where(licences.c.identifier == identifier).with_for_update()
+    now = connection.execute(query).one()
+    facts = licence_entry(identifier, now.state, now.reason, now.changed_at, now.replaced_by)
+    mirror_of(connection).loosen(JournalKind.LICENCE, facts)
+
+
 def successor_change(reason: Reason | None) -> Change:
     """Return what a new version for this reason does to the version before it."""
     return Change.RESEAL if reason is Reason.RESEALED else Change.REPLACE

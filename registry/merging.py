@@ -17,7 +17,8 @@ from core.ids import IssuerId
 from registry.audit_chain import NewEvent
 from registry.counters import raise_to
 from registry.dump import BadBackupError
-from registry.journal import Entry, Journal, JournalKind
+from registry.journal import Entry, Facts, Journal, JournalKind
+from registry.key_journal import merge_key
 from registry.ledger_journal import parse_status
 from registry.licence_journal import parse_licence
 from registry.merging_certificates import merge_certificate, restored_certificate
@@ -53,6 +54,8 @@ class Merger:
         self._said: dict[tuple[str, str], Entry] = {}
         """The last statement of the journal about each certificate and licence."""
         self._marks: dict[str, int] = {}
+        self._left_use: list[Facts] = []
+        """The journal's entries of keys, in order."""
         self.merged = Merged(journal_complete)
 
     def merge_journal(self, journal: Journal) -> None:
@@ -68,6 +71,8 @@ class Merger:
                 marks[scope] = max(value, marks.get(scope, 0))
             elif entry.kind in (JournalKind.STATUS, JournalKind.LICENCE):
                 hear(self._said, entry)
+            elif entry.kind is JournalKind.KEY:
+                self._left_use.append(entry.facts)
         for scope, value in marks.items():
             self.merged.counters += raise_to(self._connection, scope, value)
         for entry in self._said.values():
@@ -106,6 +111,11 @@ class Merger:
             changed = self.merged.revoked if revoked else self.merged.released
             changed.append(f"{told.intent.issuer}/{told.intent.serial:x}")
         return changed_it
+
+    def merge_keys(self, at: datetime) -> list[NewEvent]:
+        """Take out of use the keys that the journal has told to be; return the events of that."""
+        merged = (merge_key(self._connection, facts, at) for facts in self._left_use)
+        return [event for event in merged if event is not None]
 
     def events(self, at: datetime) -> list[NewEvent]:
         """Return an event for each record that was changed, as it is now."""

@@ -31,7 +31,7 @@ def merge_certificate(connection: Connection, told: LedgerEntry) -> bool:
         worse = {"reason": told.reason, "invalidity_at": told.invalidity_at or was.invalidity_at}
         connection.execute(update(certificates).where(*this).values(worse))
         return True
-    if _reason(was) == _reason(told):
+    if _reason(was) == _reason(told) and not _is_held_anew(was, told):
         return False
     status = {
         "state": told.state,
@@ -75,6 +75,15 @@ def _reason(entry: LedgerEntry | None) -> RevocationReason | None:
     if entry is None or entry.state is not CertificateState.REVOKED:
         return None
     return entry.reason
+
+
+def _is_held_anew(was: LedgerEntry | None, told: LedgerEntry) -> bool:
+    """Tell whether a hold was lifted and put on again: what was signed in between stands, also if
+    the second becomes a revocation, which keeps its date.
+    """
+    if was is None or was.revoked_at is None or told.revoked_at is None:
+        return False
+    return is_held(was) and is_held(told) and told.revoked_at > was.revoked_at
 
 
 def _unknown(intent: Intent) -> dict[str, object]:

@@ -35,6 +35,7 @@ from registry.holdings import refuse_second
 from registry.licences import (
     find_licence,
     scoped_key,
+    state_again,
 )
 from registry.loss import check_loss
 from registry.model import (
@@ -256,6 +257,8 @@ class Reservations:
             connection.execute(
                 update(series).where(series.c.series_id == voided.series_id).values(open=False)
             )
+        else:
+            state_again(connection, voided.replaces)
         audit.record(
             connection,
             at=now,

@@ -107,7 +107,7 @@ def restore(
         if not merger.merged.journal_complete:
             note_loss(connection, manifest.made_at)
         event = _restored(now, manifest, merger.merged)
-        append(connection, [event, *events, *merger.events(now)])
+        append(connection, [event, *events, *merger.events(now), *merger.merge_keys(now)])
         journal.append(
             JournalKind.RESTORED,
             {"backup_made_at": manifest.made_at.isoformat(), "from": manifest.journal.sequence},

@@ -243,15 +243,25 @@ def status_of(sim: Simulation, certificate: Certificate) -> _Status | None:
 
 def retire_key(sim: Simulation) -> None:
     """Retire a seal's key; the seal seals nothing until it is renewed."""
-    seal = sim.choose([one for one in sim.model.seals.values() if not one.key_retired])
-    if seal is None or (seal.mandated and not sim.chance(0.2)):
+    retired = sim.model.retired
+    seal = sim.choose([s for s in sim.model.seals.values() if s.certificate not in retired])
+    if seal is None or (seal.mandated and not sim.chance(0.3)):
         return
-    outcome = sim.command("key", "retire", seal.key_id, "--basis", "停用", "--yes")
-    query = "SELECT state FROM keys WHERE key_id = ?"
-    retired = sim.register.rows(query, seal.key_id)[0]["state"] == "RETIRED"
-    assert retired or not outcome.done
+    arguments = ("key", "retire", seal.key_id, "--basis", "停用", "--yes")
+    outcome = sim.command(*arguments)
     assert outcome.done or outcome.fired, f"refused for no reason: {outcome}"
-    seal.key_retired = retired
+    if not is_retired(sim, seal):
+        assert not outcome.done
+        assert sim.command(*arguments, faulty=False).done
+    assert is_retired(sim, seal)
+    retired.add(seal.certificate)
+    sim.model.events.append(("key.retired", f"key:{seal.key_id}"))
+
+
+def is_retired(sim: Simulation, seal: Seal) -> bool:
+    """Tell whether the register has a seal's key as retired."""
+    query = "SELECT state FROM keys WHERE key_id = ?"
+    return bool(sim.register.rows(query, seal.key_id)[0]["state"] == "RETIRED")
 
 
 def publish_crls(sim: Simulation) -> None:

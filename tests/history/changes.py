@@ -120,7 +120,10 @@ def void(sim: Simulation) -> None:
     outcome = sim.command("licence", "void", identifier, "--why", "样例", "--yes")
     row = sim.licence_row(identifier)
     assert not outcome.done or row["state"] == "VOID"
+    before = sim.model.licences.get(sim.model.pending[identifier].replaces or "")
     _take_pending(sim)
+    if before is not None and outcome.done:
+        before.maybe.clear()  # the journal has heard that it stands
 
 
 def _take_pending(sim: Simulation) -> None:

@@ -211,7 +211,7 @@ def is_sealable(sim: Simulation, authority: str) -> bool:
     )
     certificate = sim.model.certificates[seal.certificate]
     valid = certificate.x509.not_valid_after_utc > sim.now
-    return certificate.state == "good" and valid and not seal.key_retired
+    return certificate.state == "good" and valid and seal.certificate not in sim.model.retired
 
 
 def batch(sim: Simulation) -> None:

@@ -112,7 +112,6 @@ class Seal:
     certificate: Key
     key_id: str
     mandated: bool = False
-    key_retired: bool = False
 
 
 @dataclass
@@ -126,6 +125,8 @@ class Model:
     """Request keys, with the licence that each led to."""
     certificates: dict[Key, Certificate] = field(default_factory=dict)
     seals: dict[str, Seal] = field(default_factory=dict)
+    retired: set[Key] = field(default_factory=set)
+    """Certificates whose key was retired."""
     issuers: dict[str, bytes] = field(default_factory=dict)
     """Certificates (DER) of our CAs."""
     events: list[tuple[str, str]] = field(default_factory=list)
@@ -157,6 +158,8 @@ class Model:
             before = self.certificates.get(key)
             if not blind or known.state != "good" or before is None:
                 after.certificates[key] = known
+        if not blind:
+            after.retired = set(latest.retired)
         after.compromised = {}
         return after
 

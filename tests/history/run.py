@@ -34,7 +34,7 @@ STEPS: tuple[tuple[Step, int], ...] = (
     (changes.void, 1),
     (certificates.issue_officer, 5),
     (certificates.add_seal, 1),
-    (certificates.renew_seal, 2),
+    (certificates.renew_seal, 5),
     (certificates.hold, 4),
     (certificates.release, 3),
     (certificates.revoke, 6),

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from tests.history import look, oracle
+from tests.history.certificates import is_retired
 from tests.history.model import PENDING, VOID
 from tests.history.simulation import Simulation
 
@@ -21,6 +22,7 @@ def check_everything(sim: Simulation, share: float = 1.0) -> None:
     _check_licences(sim)
     _check_public(sim, share)
     _check_certificates(sim)
+    _check_keys(sim)
     _check_ocsp(sim, share)
     _check_journal(sim.stage.journal_directory)
     _check_events(sim)
@@ -68,6 +70,12 @@ def _check_public(sim: Simulation, share: float) -> None:
 def _check_certificates(sim: Simulation) -> None:
     for certificate in sim.model.certificates.values():
         oracle.check_published(sim, certificate)
+
+
+def _check_keys(sim: Simulation) -> None:
+    for seal in sim.model.seals.values():
+        retired = seal.certificate in sim.model.retired
+        assert is_retired(sim, seal) is retired, f"the key of {seal.seal_id}: retired is {retired}"
 
 
 def _check_ocsp(sim: Simulation, share: float) -> None:

@@ -27,6 +27,8 @@ from cli.wiring import Home
 from core.errors import ConfigurationError, StorageError, UsageError
 from core.ids import KeyId, SealId
 from core.settings import FILE_NAME
+from keys.inventory import Finding, take_inventory
+from keys.life import KeyRetiredError, KeyState
 from keys.model import KeyAlgorithm, KeyPurpose
 from registry.answers import Outcome
 from registry.authorities import find_seal
@@ -702,3 +704,61 @@ def test_licences_granted_meanwhile_are_in_it_whole_or_not_at_all(
     laptop.restore(snapshot, world.home.journal_directory)
     with laptop.open(world.clock) as restored:
         assert restored.grant(2).licence.identifier
+
+
+def test_a_key_that_was_retired_after_the_backup_stays_so(
+    sqlite_world: World, machine: Machine, tmp_path: Path
+) -> None:
+    """Found by simulated histories: the restored register let it seal again."""
+    world = sqlite_world
+    with world.home.database.reading() as connection:
+        seal = find_seal(connection, world.types["food-operation"].seal_id)
+    snapshot = back_up(world, tmp_path / "backups")
+    world.home.key_register.retire(KeyId(seal.key_id), "停用")
+    machine.restore(snapshot, world.home.journal_directory)
+    with machine.open(world.clock) as restored:
+        record = restored.home.key_register.find(KeyId(seal.key_id))
+        assert record is not None
+        assert (record.state, record.retired_at) == (KeyState.RETIRED, world.clock.now())
+        with pytest.raises(KeyRetiredError):
+            restored.grant()
+        restored.check_audit()
+
+
+def test_a_key_that_was_destroyed_after_the_backup_is_named(
+    sqlite_world: World, laptop: Machine, tmp_path: Path
+) -> None:
+    """Its file comes back with the backup, and nothing opens it."""
+    world = sqlite_world
+    with world.home.database.reading() as connection:
+        seal = find_seal(connection, world.types["food-operation"].seal_id)
+    snapshot, key_id = back_up(world, tmp_path / "backups"), KeyId(seal.key_id)
+    world.home.key_register.retire(key_id, "停用")
+    world.home.keys.destroy(key_id, "停用")
+    laptop.restore(snapshot, world.home.journal_directory)
+    with laptop.open(world.clock) as restored:
+        [left] = [one for one in take_inventory(restored.home.keys) if one.key_id == key_id]
+        assert left.finding is Finding.NOT_DELETED
+        restored.check_audit()
+
+
+def test_a_licence_whose_next_version_was_given_up_stays_in_force(
+    sqlite_world: World, laptop: Machine, tmp_path: Path
+) -> None:
+    """Its grant was cut off with “replaced” in the journal; found by simulated histories."""
+    world = sqlite_world
+    before = world.grant().licence
+    snapshot = back_up(world, tmp_path / "backups")
+    request = world.request(replaces=before.identifier, reason=Reason.CORRECTED)
+    failing = mock.patch(
+        "registry.granting.register_revisions", side_effect=StorageError("满", "full")
+    )
+    with failing, pytest.raises(StorageError):
+        world.home.granting.grant(request)
+    with world.home.database.reading() as connection:
+        [pending] = list_licences(connection, state=LicenceState.PENDING)
+    world.home.granting.void(pending.identifier, "申请已撤回", world.home.actor)
+    laptop.restore(snapshot, world.home.journal_directory)
+    with laptop.open(world.clock) as restored, restored.home.database.reading() as connection:
+        [licence] = list_licences(connection)
+        assert (licence.identifier, licence.state) == (before.identifier, LicenceState.IN_FORCE)

@@ -164,6 +164,23 @@ def test_a_certificate_comes_to_what_was_said_of_it(
         assert after.revoked_at == AT + timedelta(days=1), "its date never moves"
 
 
+def test_a_hold_that_was_lifted_and_put_on_again_has_the_date_of_the_second(
+    database: Database,
+) -> None:
+    """What was signed in between stands; found by a simulated history."""
+    ledger, later = SqlLedger(database, Actor("ca")), AT + timedelta(days=1)
+    ledger.record_intent(GOOD.intent, AT)
+    ledger.record_issued(ISSUER, 7, b"der", AT)
+    ledger.hold(ISSUER, 7, AT)
+    with database.writing() as connection:
+        assert merge_certificate(connection, replace(HELD, revoked_at=later))
+        assert not merge_certificate(connection, replace(HELD, revoked_at=later))
+        assert not merge_certificate(connection, HELD), "a CRL from before the second"
+    after = ledger.find(ISSUER, 7)
+    assert after is not None
+    assert (after.reason, after.revoked_at) == (HELD.reason, later)
+
+
 @pytest.mark.parametrize("told", STRICTNESS[1:])
 def test_one_that_the_backup_does_not_know_is_entered(
     database: Database, told: LedgerEntry
