@@ -150,10 +150,14 @@ def some_instant(sim: Simulation, certificate: Certificate) -> datetime:
 def _target(sim: Simulation, states: tuple[str, ...]) -> Certificate | None:
     """Return a certificate: of officers and further seals mostly, so that granting goes on."""
     mandated = {one.certificate for one in sim.model.seals.values() if one.mandated}
+    # Nobody answers yet for a CA that waits for its turn.
+    rows = sim.register.rows("SELECT issuer FROM issuers WHERE state <> 'PREPARED'")
+    issuers = {row["issuer"] for row in rows}
     among = [
         one
         for one in sim.model.certificates.values()
         if (one.profile in _TARGETS or (one.profile in _SERVICES and sim.chance(0.05)))
+        and one.issuer in issuers
         and not one.lost
         and one.state in states
         and (one.key not in mandated or one.state == "held" or sim.chance(0.1))

@@ -33,8 +33,16 @@ from tests.history.run import History, HistoryFailedError
 
 Mutant = Callable[[], AbstractContextManager[object]]
 LENGTH = 200
-_AIM = frozenset({"back_up", "restore"})
-"""Steps that come more often where a mutant needs them."""
+_AIMS = {
+    "restore": {"back_up", "restore", "issue_officer", "revoke", "hold"},
+    "journal": {"back_up", "restore", "suspend", "reinstate"},
+    "OCSP": {"ask_ocsp"},
+    "key": {"repeat_grant", "retire_key", "grant"},
+    "stolen": {"compromise"},
+    "expire": {"jump", "repeat_grant"},
+    "COMMIT": {"grant_without_key"},
+}
+"""Steps that come more often where a mutant needs them, by a word of its name."""
 
 
 def _patched(owner: object, name: str, make: Callable[[Any], Any]) -> Mutant:
@@ -182,7 +190,7 @@ MUTANTS: dict[str, Mutant] = {
 
 def caught_after(name: str, kind: str, seeds: range) -> tuple[int, str] | None:
     """Return how many steps it took to notice a mutant, and what was said; None: never."""
-    steps, often = 0, _AIM if "restore" in name or "journal" in name else frozenset[str]()
+    steps, often = 0, frozenset(one for word, aim in _AIMS.items() if word in name for one in aim)
     for seed in seeds:
         with MUTANTS[name]():
             try:
