@@ -29,6 +29,8 @@ class PostgresServer:
             make_url(self._server.get_uri()).set(drivername="postgresql+psycopg"),
             isolation_level="AUTOCOMMIT",
         )
+        # A process that forks, as a mutation run does, must not talk on its parent's connection.
+        os.register_at_fork(after_in_child=lambda: self._admin.dispose(close=False))
         self._template = self._create("template0")
         template = Database(self.url(self._template))
         template.create()

@@ -2,7 +2,7 @@
 
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.serialization import pkcs7
 
 from tests.cli.pdf import embedded_cms, is_leaf
 from tests.cli.shell import Ran, xinyin, xinyin_process
+from tests.databases import PostgresServer
 
 INIT = (
     "init",
@@ -63,6 +64,23 @@ def own(shared: DemoHome, tmp_path: Path) -> DemoHome:
     directory = tmp_path / "home"
     shutil.copytree(shared.directory, directory)
     return DemoHome(directory, shared.report)
+
+
+@pytest.fixture(scope="module")
+def on_postgresql(
+    shared: DemoHome, postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[DemoHome]:
+    """The shared home, restored onto PostgreSQL."""
+    directory = tmp_path_factory.mktemp("on-postgresql")
+    snapshot = Path(shared.run("backup", directory / "backups").out.strip())
+    with postgres.database("template0") as url:
+        ran = xinyin(
+            *("restore", snapshot, "--home", directory / "home", "--journal"),
+            shared.directory / "journal",
+            env={"XINYIN_DATABASE_URL": url},
+        )
+        assert ran.code == 0, ran.err
+        yield DemoHome(directory / "home", shared.report)
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,5 @@
 """`xinyin serve --workers N`: no process shares what another opened, on either database."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx2
@@ -8,33 +7,19 @@ import pytest
 
 from registry.answers import Outcome
 from tests.cli.conftest import DemoHome
-from tests.cli.shell import xinyin
 from tests.cli.test_serve import serving, verify, wait_until_ready
-from tests.databases import KINDS, PostgresServer
+from tests.databases import KINDS
 
 WORKERS = 4
 STARTS = 2
 
 
 @pytest.fixture(scope="module", params=KINDS)
-def home(
-    request: pytest.FixtureRequest, shared: DemoHome, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Path]:
+def home(request: pytest.FixtureRequest) -> Path:
     """The shared home, on both engines in turn."""
-    if request.param == "sqlite":
-        yield shared.directory
-        return
-    server: PostgresServer = request.getfixturevalue("postgres")
-    directory = tmp_path_factory.mktemp("on-postgresql")
-    snapshot = Path(shared.run("backup", directory / "backups").out.strip())
-    with server.database("template0") as url:
-        ran = xinyin(
-            *("restore", snapshot, "--home", directory / "home", "--journal"),
-            shared.directory / "journal",
-            env={"XINYIN_DATABASE_URL": url},
-        )
-        assert ran.code == 0, ran.err
-        yield directory / "home"
+    name = "shared" if request.param == "sqlite" else "on_postgresql"
+    found: DemoHome = request.getfixturevalue(name)
+    return found.directory
 
 
 def children(pid: int) -> set[int]:

@@ -42,6 +42,8 @@ class Plan:
     """Files that the first stage collects."""
     processes: tuple[str, ...]
     """Tests that start processes of their own: for the second stage."""
+    choice: tuple[str, ...]
+    """Which of them: on SQLite only, where the engine makes no difference."""
 
 
 def main() -> None:
@@ -58,7 +60,8 @@ def main() -> None:
     worst = 100.0
     for module in chosen.modules or known:
         told = known[module]
-        plan = Plan(tuple(told["tests"]), tuple(told.get("processes", ())))
+        choice = () if told.get("postgresql") else ("-k", "not postgresql")
+        plan = Plan(tuple(told["tests"]), tuple(told.get("processes", ())), choice)
         if chosen.fresh:
             _results_file(module).unlink(missing_ok=True)
         share = mutate(module, plan, sample=chosen.sample, seed=chosen.seed, quick=chosen.quick)
@@ -112,7 +115,7 @@ def _first_stage(
     stage = ForkStage(ROOT, module, left, tell)
     os.chdir(ROOT)
     with tempfile.TemporaryDirectory(prefix="xy-mutants-") as directory:
-        pytest.main([*OPTIONS, "--basetemp", directory, *plan.tests], plugins=[stage])
+        pytest.main([*OPTIONS, "--basetemp", directory, *plan.choice, *plan.tests], plugins=[stage])
 
 
 def _confirmed_dead(mutant: Mutant, plan: Plan, passing: tuple[str, ...]) -> bool:
@@ -124,7 +127,7 @@ def _confirmed_dead(mutant: Mutant, plan: Plan, passing: tuple[str, ...]) -> boo
         if not (TREE / name).exists():
             (TREE / name).symlink_to(ROOT / name)
     (TREE / mutant.module).write_text(mutant.source, encoding="utf-8")
-    tests = plan.tests if mutant.function is None else passing
+    tests = (*plan.choice, *plan.tests) if mutant.function is None else passing
     for chosen in (tests, plan.processes):
         if chosen and in_child(partial(_run_anew, chosen), CONFIRM_SECONDS) != 0:
             return True

@@ -24,6 +24,7 @@ from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import cast
 
+import click
 import pytest
 from _pytest.runner import runtestprotocol
 
@@ -96,7 +97,7 @@ class ForkStage:
             done = in_child(partial(_run, ordered, session), self._allowed(ordered))
             if done == 0:
                 break
-            bad = ordered[min(done, len(ordered)) - 1]
+            bad = ordered[done - 1] if 0 < done <= len(ordered) else ordered[-1]
             print(f"fails in a child, left out: {bad.nodeid}", file=sys.stderr)  # noqa: T201
             left.discard(bad)
         return left
@@ -206,8 +207,8 @@ def _unwrapped(value: object) -> FunctionType | None:
             value = value.__wrapped__
         elif hasattr(value, "__func__"):
             value = value.__func__
-        elif callable(getattr(value, "callback", None)):  # a click command
-            value = value.callback  # type: ignore[attr-defined]
+        elif isinstance(value, click.Command):
+            value = value.callback
         else:
             return None
     return value

@@ -1,6 +1,7 @@
 """Archive renewal: each document once, all of them known to the register, cut off anywhere."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import chain, zip_longest
 
@@ -20,7 +21,7 @@ from registry.model import Reason, Revision
 from registry.tables import protections
 from registry.trust import TrustReader
 from signing.pades import PadesLevel
-from signing.report import ValidationReport
+from signing.report import Indication, LaterChanges, ValidationReport
 from signing.sealing_archive import Archiver
 from signing.validation import validate_pdf
 from tests.registry.test_migrations import as_of, before
@@ -200,6 +201,41 @@ def test_a_damaged_document_is_reported_and_left(sqlite_world: World) -> None:
     assert len(known(world, bad)) == 1
     # Damage does not use up the limit, so that it never keeps others from their turn.
     assert [one.fate for one in run(world, limit=1)] == [Fate.DAMAGED]
+
+
+def test_a_renewed_file_that_does_not_verify_is_not_registered(sqlite_world: World) -> None:
+    world = sqlite_world
+    granted = world.grant()
+    before = known(world, granted)
+    world.clock.advance(MONTH)
+    good = renewal(world)._judge
+
+    def not_trusted(pdf: bytes) -> ValidationReport:
+        report = good(pdf)
+        newest = replace(report.signatures[-1], indication=Indication.INDETERMINATE)
+        return replace(report, signatures=(*report.signatures[:-1], newest))
+
+    def changed(pdf: bytes) -> ValidationReport:
+        report = good(pdf)
+        seal = replace(report.signatures[0], later_changes=LaterChanges.CONTENT_CHANGED)
+        return replace(report, signatures=(seal, *report.signatures[1:]))
+
+    def broken(pdf: bytes) -> ValidationReport:
+        report = good(pdf)
+        seal = replace(report.signatures[0], intact=False)
+        return replace(report, signatures=(seal, *report.signatures[1:]))
+
+    def empty(pdf: bytes) -> ValidationReport:
+        return replace(good(pdf), signatures=())
+
+    for judge in (not_trusted, changed, broken, empty):
+        worker = renewal(world)
+        worker._judge = judge
+        (failed,) = worker.run(horizon(world))
+        assert (failed.fate, failed.failed) == (Fate.FAILED, True)
+        assert "does not verify" in (failed.why.en if failed.why else "")
+        assert known(world, granted) == before
+    assert [one.fate for one in run(world)] == [Fate.RENEWED]
 
 
 def test_limit_and_budget(sqlite_world: World) -> None:

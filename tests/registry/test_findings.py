@@ -390,7 +390,7 @@ def test_the_latest_revision_that_somebody_signed_is_named(
 def test_no_revision_is_named_that_nobody_signed_or_by_a_name_that_nobody_knows() -> None:
     violated = report(Structure.SIGNED, signature(notes=("docmdp_violated",)))
     assert "revision" not in judge_document(Evidence(violated)).integrity.message.en
-    nameless = report(Structure.SIGNED, replace(CHANGED, signer=None))
+    nameless = report(Structure.SIGNED, replace(CHANGED, signer=""))
     message = judge_document(Evidence(nameless)).integrity.message
     assert "What the signer signed is revision 1 of the file." in message.en
 

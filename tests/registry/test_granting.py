@@ -6,8 +6,9 @@ import signal
 import subprocess
 import sys
 import threading
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -27,6 +28,8 @@ from registry.reservation import NumberTakenError
 from signing.pades import PadesLevel
 from signing.render.errors import MissingGlyphError
 from tests.world import World
+
+CHINA = ZoneInfo("Asia/Shanghai")
 
 
 def states(world: World) -> list[LicenceState]:
@@ -93,6 +96,21 @@ def test_an_expired_licence_gives_its_number_free(world: World) -> None:
     with world.home.database.writing() as connection:
         again = world.home.reservations.reserve(connection, request, None).licence
     assert again.number == granted.licence.number
+
+
+def test_a_licence_holds_its_number_through_its_last_day(world: World) -> None:
+    """Dates are civil dates in China, valid through the last day."""
+    granted = world.grant(0, "disability").licence
+    request = world.request(0, "disability")
+    assert granted.valid_until is not None
+    midnight = datetime.combine(granted.valid_until + timedelta(days=1), time(), CHINA)
+    world.clock.at = midnight - timedelta(seconds=1)
+    with pytest.raises(NumberTakenError), world.home.database.writing() as connection:
+        world.home.reservations.reserve(connection, request, None)
+    world.clock.at = midnight
+    with world.home.database.writing() as connection:
+        again = world.home.reservations.reserve(connection, request, None).licence
+    assert again.number == granted.number
 
 
 def test_a_replacement_keeps_the_number_and_retires_the_old_in_one_step(world: World) -> None:

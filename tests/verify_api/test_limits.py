@@ -53,21 +53,29 @@ def test_who_is_refused_is_not_read(
 
 
 def test_too_many_files_at_once_are_sent_away(settings: VerifySettings) -> None:
-    gate = threading.Event()
+    """One is looked at and one waits until two others were sent away, however late they come."""
+    gate, refused = threading.Event(), threading.Semaphore(0)
 
     def hold() -> None:
-        assert gate.wait(20)
+        assert gate.wait(60)
 
     verifier = ScriptedVerifier(before=hold)
     settings = replace(settings, files=file_queue(1, waiting=1))
     app = create_app(verifier, settings, ready=lambda: True, metrics=Metrics())
-    with TestClient(app) as client, ThreadPoolExecutor(4) as pool:
+    with TestClient(app) as client, ThreadPoolExecutor(5) as pool:
 
         def post(_: int) -> int:
             status = client.post(V1, files={"file": world.PDF}).status_code
             if status == 429:
-                gate.set()
+                refused.release()
             return status
+
+        def open_gate() -> None:
+            for _ in range(2):
+                refused.acquire(timeout=30)
+            gate.set()
+
+        pool.submit(open_gate)
 
         assert sorted(pool.map(post, range(4))) == [200, 200, 429, 429]
 
