@@ -71,7 +71,7 @@ def test_a_batch_goes_on_with_the_next_unit(world: World) -> None:
     units = [home.hierarchy.tsa]
     renew(home, force=True)
     SqlKeyRegister(home.database, Actor("operator"), home.clock).retire(TSA_KEY, "2026-17")
-    seconds.pass_by(LIFE_SECONDS)
+    seconds.pass_by(A_SECOND)
     sealed.append(home.store.get(world.grant(1).sha256))
     units.append(home.hierarchy.tsa)
     assert units[0] != units[1]
