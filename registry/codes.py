@@ -27,7 +27,7 @@ _MAX_SEQUENCE: Final = 64
 """The standard leaves the length open; the longest seen in use has 32 characters."""
 _TYPE_CODE: Final = re.compile(r"[0-9A-Z]{18}[0-9]{3}")
 _SEQUENCE: Final = re.compile(rf"[0-9A-Z]{{1,{_MAX_SEQUENCE}}}")
-_MAX_VERSION: Final = 999
+MAX_VERSION: Final = 999
 _MAX_IDENTIFIER: Final = 256
 """Longer text is not looked at: root, parts and dots come to less than 130 characters."""
 
@@ -131,7 +131,7 @@ def build_identifier(
         raise _cannot_build("颁发机构代码", "the authority's code")
     if not _SEQUENCE.fullmatch(sequence):
         raise _cannot_build("流水号", "the sequence")
-    if not 1 <= version <= _MAX_VERSION:
+    if not 1 <= version <= MAX_VERSION:
         raise _cannot_build("版本号", "the version")
     check = mod37_36(f"{type_code}{authority_uscc}{sequence}{version:03d}")
     return LicenceIdentifierParts(type_code, authority_uscc, sequence, version, check).identifier

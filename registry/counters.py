@@ -12,12 +12,21 @@ from registry.journal import MARK_BLOCK
 from registry.mirroring import mirror_of
 from registry.tables import counters
 
+VERSIONS = "version:"
+"""How scopes begin that count a licence's versions: GB/T 36904 has 999 of them, so that none is
+left out but by `registry.loss.version_floor`."""
 
-def take(connection: Connection, scope: str, *, floor: int = 0, block: int = MARK_BLOCK) -> int:
+
+def block_of(scope: str) -> int:
+    """Return by how much the journal's mark of a counter runs ahead."""
+    return 1 if scope.startswith(VERSIONS) else MARK_BLOCK
+
+
+def take(connection: Connection, scope: str, *, floor: int = 0) -> int:
     """Return the next number of `scope`, from 1, greater than `floor`.
 
-    A rolled-back transaction gives it back. `block` is by how much the journal's mark runs ahead.
-    Raises `StorageError`, `JournalError`: a number that could not be journalled is not given.
+    A rolled-back transaction gives it back. Raises `StorageError`, `JournalError`: a number that
+    could not be journalled is not given.
     """
     on_sqlite = connection.dialect.name == "sqlite"
     upsert, greatest = (
@@ -31,7 +40,7 @@ def take(connection: Connection, scope: str, *, floor: int = 0, block: int = MAR
         .returning(counters.c.value)
     )
     value: int = connection.execute(statement).scalar_one()
-    mirror_of(connection).mark(scope, value, block=block)
+    mirror_of(connection).mark(scope, value, block=block_of(scope))
     return value
 
 
@@ -47,9 +56,16 @@ def raise_to(connection: Connection, scope: str, value: int) -> bool:
 
 
 def jump(connection: Connection, *, gap: int, prefix: str = "") -> None:
-    """Let every counter whose scope begins with `prefix` leave out `gap` numbers; mark them."""
-    mine = counters.c.scope.startswith(prefix, autoescape=True)
-    connection.execute(update(counters).where(mine).values(value=counters.c.value + gap))
+    """Let every counter whose scope begins with `prefix` leave out `gap` numbers; mark them.
+
+    Versions are none of them.
+    """
+    mine = (
+        counters.c.scope.startswith(prefix, autoescape=True),
+        ~counters.c.scope.startswith(VERSIONS, autoescape=True),
+    )
+    connection.execute(update(counters).where(*mine).values(value=counters.c.value + gap))
     mirror = mirror_of(connection)
-    for scope, value in connection.execute(select(counters.c.scope, counters.c.value)):
+    query = select(counters.c.scope, counters.c.value).where(*mine)
+    for scope, value in connection.execute(query):
         mirror.mark(scope, value)

@@ -9,6 +9,7 @@ from core.ids import Random, random_token
 from registry import audit
 from registry.audit import Actor
 from registry.conflicts import insert_unless_there
+from registry.counters import block_of
 from registry.database import Database
 from registry.journal import Journal, JournalError
 from registry.model import ConflictError
@@ -75,5 +76,5 @@ def renew_journal(
         marks = connection.execute(select(counters.c.scope, counters.c.value)).all()
         journal = Journal.start(directory, registry_id, clock)
         for scope, value in marks:
-            journal.mark(scope, value)
+            journal.mark(scope, value, block=block_of(scope))
     return journal

@@ -13,6 +13,8 @@ from core.clock import Clock
 from core.errors import UnreachableError
 from registry import audit
 from registry.audit import Actor
+from registry.codes import MAX_VERSION
+from registry.conflicts import put
 from registry.counters import jump
 from registry.database import Database
 from registry.journal import Journal, JournalKind
@@ -21,7 +23,10 @@ from registry.tables import register_facts
 
 LOSS_GAP = 10_000
 """By how much counters jump where nobody knows how many numbers were given after the backup."""
+VERSION_GAP = 10
+"""How many versions of a licence are left out where nobody knows how often it was replaced."""
 _NAME = "unaccepted_loss"
+_VERSIONS = "versions_unknown_before"
 
 
 class UnacceptedLossError(UnreachableError):
@@ -73,6 +78,7 @@ def accept_loss(
             )
         connection.execute(delete(register_facts).where(register_facts.c.name == _NAME))
         jump(connection, gap=gap)
+        note_versions(connection, clock.now())
         audit.record(
             connection,
             at=clock.now(),
@@ -83,6 +89,25 @@ def accept_loss(
             after={"backup_made_at": made_at, "gap": gap},
         )
         journal.append(JournalKind.LOSS_ACCEPTED, {"backup_made_at": made_at, "gap": gap})
+
+
+def note_versions(connection: Connection, accepted_at: datetime) -> None:
+    """Keep when a loss was accepted: what was granted before may have had versions since lost."""
+    value = {"value": accepted_at.isoformat()}
+    put(connection, register_facts, {"name": _VERSIONS}, value)
+
+
+def version_floor(connection: Connection, newest: int, created_at: datetime) -> int:
+    """Return the version above which a licence's next one goes, `newest` being the last on record.
+
+    A version that was handed out after the backup and then lost is not given again. Counted from
+    the licence's own, since there are too many licences to move all their counters on.
+    """
+    query = select(register_facts.c.value).where(register_facts.c.name == _VERSIONS)
+    accepted_at = connection.execute(query).scalar_one_or_none()
+    if accepted_at is None or created_at > datetime.fromisoformat(accepted_at):
+        return newest
+    return max(newest, min(newest + VERSION_GAP, MAX_VERSION - 1))
 
 
 def _find(connection: Connection) -> str | None:

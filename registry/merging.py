@@ -21,6 +21,7 @@ from registry.journal import Entry, Facts, Journal, JournalKind
 from registry.key_journal import merge_key
 from registry.ledger_journal import parse_status
 from registry.licence_journal import parse_licence
+from registry.loss import note_versions
 from registry.merging_certificates import merge_certificate, restored_certificate
 from registry.merging_licences import merge_licence, restored_licence
 from registry.tables import issuers
@@ -71,6 +72,8 @@ class Merger:
                 marks[scope] = max(value, marks.get(scope, 0))
             elif entry.kind in (JournalKind.STATUS, JournalKind.LICENCE):
                 hear(self._said, entry)
+            elif entry.kind is JournalKind.LOSS_ACCEPTED:
+                note_versions(self._connection, entry.at)
             elif entry.kind is JournalKind.KEY:
                 self._left_use.append(entry.facts)
         for scope, value in marks.items():

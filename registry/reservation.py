@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import NoReturn
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Insert, Update, func, insert, select, update
+from sqlalchemy import Connection, Insert, Update, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from core.canonical import canonical_json
@@ -30,14 +30,14 @@ from registry.audit import Actor
 from registry.authorities import find_authority, mandated_seal
 from registry.catalogue import Catalogue
 from registry.codes import build_identifier, parse_identifier
-from registry.counters import take
+from registry.counters import VERSIONS, take
 from registry.holdings import refuse_second
 from registry.licences import (
     find_licence,
     scoped_key,
     state_again,
 )
-from registry.loss import check_loss
+from registry.loss import check_loss, version_floor
 from registry.model import (
     Application,
     ConflictError,
@@ -302,9 +302,11 @@ class Reservations:
         # An expired licence may have given its number to another.
         reopened = update(series).where(series.c.series_id == series_id).values(open=True)
         _hold_number(connection, reopened)
-        newest = select(func.max(licences.c.version)).where(licences.c.series_id == series_id)
-        known = int(connection.execute(newest).scalar_one())
-        version = take(connection, f"version:{series_id}", floor=known, block=1)
+        column = licences.c
+        known = select(column.version, column.created_at).where(column.series_id == series_id)
+        newest = connection.execute(known.order_by(column.version.desc()).limit(1)).one()
+        floor = version_floor(connection, newest.version, newest.created_at)
+        version = take(connection, f"{VERSIONS}{series_id}", floor=floor)
         identifier = build_identifier(parts.type_code, parts.authority, parts.sequence, version)
         # A document that is sealed anew says what it said.
         granted_on = before.granted_on if reason is Reason.RESEALED else None

@@ -5,9 +5,10 @@ import pytest
 from tests.databases import PostgresServer
 from tests.history.run import History
 
-FOUND: tuple[tuple[str, int, str], ...] = ()
+FOUND = (("51", 334, "sqlite"),)
 """Seed, steps and engine of histories that found a fault; each fault has its own test beside the
-code that it was in, and stands here with how it came about."""
+code that it was in as well. Of a loss that was accepted, which left licences without versions.
+"""
 
 
 def _play(seed: str, steps: int, kind: str, request: pytest.FixtureRequest) -> None:
@@ -23,7 +24,7 @@ def _play(seed: str, steps: int, kind: str, request: pytest.FixtureRequest) -> N
 def test_nothing_is_lost_doubled_or_unrevoked(
     seed: str, kind: str, request: pytest.FixtureRequest
 ) -> None:
-    _play(seed, 150, kind, request)
+    _play(seed, 120, kind, request)
 
 
 @pytest.mark.timeout(600)

@@ -25,7 +25,7 @@ from ca.ledger import Intent, RevocationReason
 from cli.init_command import write_settings
 from cli.wiring import Home
 from core.errors import ConfigurationError, StorageError, UsageError
-from core.ids import KeyId, SealId
+from core.ids import KeyId, LicenceIdentifier, SealId
 from core.settings import FILE_NAME
 from keys.inventory import Finding, take_inventory
 from keys.life import KeyRetiredError, KeyState
@@ -38,10 +38,11 @@ from registry.backup_manifest import CHECKSUM, MANIFEST, checksum_of, read_manif
 from registry.database import Database
 from registry.dump import BadBackupError
 from registry.granting import Step
+from registry.identity import renew_journal
 from registry.journal import MARK_BLOCK, Journal
 from registry.ledger import SqlLedger
 from registry.licences import Change, change_state, list_licences
-from registry.loss import LOSS_GAP, UnacceptedLossError, accept_loss
+from registry.loss import LOSS_GAP, VERSION_GAP, UnacceptedLossError, accept_loss
 from registry.merging import Merged
 from registry.model import ConflictError, Licence, LicenceState, Reason
 from registry.restore import CRL_GAP, Target, restore, settings_of
@@ -762,3 +763,42 @@ def test_a_licence_whose_next_version_was_given_up_stays_in_force(
     with laptop.open(world.clock) as restored, restored.home.database.reading() as connection:
         [licence] = list_licences(connection)
         assert (licence.identifier, licence.state) == (before.identifier, LicenceState.IN_FORCE)
+
+
+def test_a_licence_can_be_replaced_after_an_accepted_loss_under_a_version_of_its_own(
+    sqlite_world: World, laptop: Machine, tmp_path: Path
+) -> None:
+    """Counters jumped by 10,000, versions among them, which end at 999; found by simulation."""
+    world, versions = sqlite_world, list[int]()
+
+    def replace(in_world: World, identifier: LicenceIdentifier) -> LicenceIdentifier:
+        request = in_world.request(replaces=identifier, reason=Reason.CORRECTED)
+        made = in_world.home.granting.grant(request).licence.identifier
+        versions.append(int(made.split(".")[-2]))
+        return made
+
+    second = replace(world, world.grant().licence.identifier)
+    snapshot = back_up(world, tmp_path / "backups")
+    replace(world, second)
+    laptop.restore(snapshot, None)
+    with laptop.open(world.clock) as restored:
+        home = restored.home
+        accept_loss(
+            home.database, home.journal, actor=home.actor, basis="x", clock=home.clock, gap=LOSS_GAP
+        )
+        restored.clock.advance(timedelta(seconds=1))
+        replace(restored, replace(restored, second))
+    assert versions == [2, 3, 2 + VERSION_GAP + 1, 2 + VERSION_GAP + 2]
+
+
+def test_a_new_journal_leaves_no_versions_out(sqlite_world: World) -> None:
+    home, directory = sqlite_world.home, sqlite_world.home.journal_directory
+    first = sqlite_world.grant().licence.identifier
+    home.granting.grant(sqlite_world.request(replaces=first, reason=Reason.CORRECTED))
+    for path in directory.glob("journal-*.jsonl"):
+        path.unlink()
+    journal = renew_journal(home.database, directory, home.clock, home.actor, "日志损毁")
+    marks = {
+        one.facts["scope"]: one.facts["value"] for one in journal.read() if "scope" in one.facts
+    }
+    assert [value for scope, value in marks.items() if str(scope).startswith("version:")] == [2]
