@@ -217,7 +217,14 @@ def settle(
         assert found == before
     else:
         assert found in (before, wanted), f"{certificate.key}: {found}, was {before}"
-        certificate.maybe.append(before if found == wanted else wanted)
+        # What is stricter is in the journal before it takes effect, what is laxer after it.
+        happened, loosens = found == wanted, wanted[0] == "good"
+        if loosens and happened:
+            certificate.maybe.append(before)
+        elif not loosens and happened:
+            certificate.maybe.clear()
+        elif not loosens:
+            certificate.maybe.append(wanted)
     if found == before:
         return
     # A hold that becomes a revocation keeps its date, as does what is only said to be worse.

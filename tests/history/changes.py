@@ -80,7 +80,6 @@ def take_change(
         assert found == licence.now
     else:
         assert found in (licence.now, wanted), f"{licence.identifier}: {found}"
-        other = licence.now if found == wanted else wanted
         if found == wanted:
             assert allowed
             sim.model.events.append((action, licence.identifier))
@@ -88,11 +87,23 @@ def take_change(
             assert found != wanted or wanted == licence.now or _says_it_stands(outcome), (
                 f"{licence.identifier}: “nothing was changed”, and it is {found}"
             )
-        maybe = [*licence.maybe, other]
-        set_state(licence, found)
-        licence.maybe = maybe
+        _take_unsure(licence, wanted, found)
     oracle.check_record(sim, licence)
     oracle.check_public(sim, licence)
+
+
+def _take_unsure(licence: Licence, wanted: State, found: State) -> None:
+    """Take in a change that nobody acknowledged. What is stricter is in the journal before it takes
+    effect, what is laxer after it.
+    """
+    maybe = list(licence.maybe)
+    happened, loosens = found == wanted, wanted[0] == IN_FORCE
+    if loosens and happened:
+        maybe.append(licence.now)
+    elif not loosens:
+        maybe = [] if happened else [*maybe, wanted]
+    set_state(licence, found)
+    licence.maybe = maybe
 
 
 def _says_it_stands(outcome: Outcome) -> bool:
