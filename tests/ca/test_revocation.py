@@ -91,6 +91,7 @@ def test_a_hold_is_released_or_becomes_final_with_its_date() -> None:
     hold = held(entry(), NOW)
     assert is_held(hold)
     assert released(hold) == entry()
+    assert released(replace(hold, invalidity_at=BEGIN)) == entry()
     final = revoked(hold, Revocation(REASON.SUPERSEDED), NOW + timedelta(days=1))
     assert (final.reason, final.revoked_at) == (REASON.SUPERSEDED, NOW)
     for undo in (released, lambda one: held(one, NOW)):

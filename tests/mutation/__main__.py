@@ -128,7 +128,8 @@ def _confirmed_dead(mutant: Mutant, plan: Plan, passing: tuple[str, ...]) -> boo
             (TREE / name).symlink_to(ROOT / name)
     (TREE / mutant.module).write_text(mutant.source, encoding="utf-8")
     tests = (*plan.choice, *plan.tests) if mutant.function is None else passing
-    for chosen in (tests, plan.processes):
+    others = (*plan.choice, *plan.processes) if plan.processes else ()
+    for chosen in (tests, others):
         if chosen and in_child(partial(_run_anew, chosen), CONFIRM_SECONDS) != 0:
             return True
     return False

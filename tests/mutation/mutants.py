@@ -110,7 +110,7 @@ class _Finder:
                 return  # what it says is not judged here
             case ast.Expr(value=ast.Constant()) | ast.Import() | ast.ImportFrom():
                 return
-            case ast.Return(value=ast.expr() as value) if not _is_none(value):
+            case ast.Return(value=ast.expr() as value) if not _is_nothing(value):
                 yield self._changed(value, "None", place)
             case ast.Expr(value=ast.Call()) | ast.AugAssign() | ast.Continue() | ast.Break():
                 yield self._changed(node, "pass", place)
@@ -190,5 +190,5 @@ def _variants(node: ast.expr) -> Iterator[ast.expr]:
             pass
 
 
-def _is_none(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and node.value is None
+def _is_nothing(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and (node.value is None or node.value is False)

@@ -91,16 +91,13 @@ class ForkStage:
 
     def _steady(self, session: pytest.Session) -> set[pytest.Item]:
         """Return the tests that pass in a forked process too."""
-        left = {item for items in self._passing.values() for item in items}
-        while left:
-            ordered = [item for item in session.items if item in left]
-            done = in_child(partial(_run, ordered, session), self._allowed(ordered))
-            if done == 0:
-                break
-            bad = ordered[done - 1] if 0 < done <= len(ordered) else ordered[-1]
-            print(f"fails in a child, left out: {bad.nodeid}", file=sys.stderr)  # noqa: T201
-            left.discard(bad)
-        return left
+        steady = set()
+        for item in self._seconds:
+            if in_child(partial(_run, [item], session), self._allowed([item])) == 0:
+                steady.add(item)
+            else:
+                print(f"fails in a child, left out: {item.nodeid}", file=sys.stderr)  # noqa: T201
+        return steady
 
     def _kills(
         self, module: ModuleType, mutant: Mutant, items: list[pytest.Item], session: pytest.Session

@@ -527,9 +527,19 @@ def test_a_recognised_signer_is_named_and_still_not_issued_here(
     assert said(findings) == ("passed", "signatures_intact", result, "recognised_issuer")
     assert decide(findings, skipped("not_checked")) is Outcome.NOT_ISSUED_HERE
     message = findings.issuer.message
-    for part in ("青岚市大数据局", "青云省政务 CA", "2026-11"):
+    for part in ("青岚市大数据局", "青云省政务 CA"):
         assert part in message.zh
+    assert "（2026-11）" in message.zh
+    assert " (2026-11)." in message.en
     assert ("已撤销" in message.zh) is (sub is not None)
+
+
+def test_an_anchor_of_no_list_is_named_without_one() -> None:
+    alone = replace(anchor(AnchorKind.GOVERNMENT), list_name="")
+    evidence = Evidence(SOUND, recognised=Recognised(signature(), alone))
+    message = judge_document(evidence).issuer.message
+    assert "“青云省政务 CA”的证书体系。" in message.zh
+    assert "under “Qingyun Government CA”." in message.en
 
 
 # Without the register, and without any
