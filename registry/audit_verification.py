@@ -94,11 +94,10 @@ def verify_audit(
 ) -> AuditReport:
     """Return what holds and what does not. Raises `DatabaseBusyError`, `StorageError`.
 
-    With `journal` and the time `now` the tables are compared with the journal too.
-
-    `restorations` is when the journal says that the register was restored from a backup: heads from
-    before, which the events now contradict, are what was lost then, if an event says so too.
-    `on_progress` is told how many events, then entries of the journal, were looked at of how many.
+    With `journal` and the time `now` the tables are compared with it too. `restorations` is when it
+    says that the register was restored from a backup: earlier heads, which the events contradict
+    now, are what was lost then, if an event says so too. `on_progress` is told how many events,
+    then entries of the journal, were looked at, of how many.
     """
     # What is outside is opened first: its heads are then of events that the snapshot holds.
     outside = [(anchor.name, anchor.heads()) for anchor in anchors]
@@ -156,11 +155,10 @@ class _Verification:
 
     def _compare(self, journal: Journal, now: datetime) -> None:
         """Where the journal is damaged, `JournalAnchor.heads` tells."""
-        report = self._report
         with suppress(JournalError), read_index(journal, self._on_progress) as index:
-            report.journal_entries = index.entries
+            self._report.journal_entries = index.entries
             for finding in check_against_journal(self._connection, index, now):
-                report.add(finding)
+                self._report.add(finding)
 
     def _check_chain(self) -> None:
         report, recorded = self._report, read_end(self._connection)
