@@ -55,10 +55,10 @@ def test_only_counters_of_the_prefix_jump(database: Database) -> None:
 def test_each_number_that_is_given_and_each_jump_is_marked(database: Database) -> None:
     with patch("registry.counters.mirror_of") as mirror, database.writing() as connection:
         take(connection, "a")
-        take(connection, "a", block=1)
+        take(connection, "version:b")
         jump(connection, gap=5)
     assert mirror.return_value.mark.call_args_list == [
         call("a", 1, block=64),
-        call("a", 2, block=1),
-        call("a", 7),
+        call("version:b", 1, block=1),
+        call("a", 6),
     ]
