@@ -61,7 +61,7 @@ class Issuer:
 
     @classmethod
     def of_certificate(
-        cls, issuer: IssuerId, certificate: x509.Certificate, crl_shards: int = 1
+        cls, issuer: IssuerId, certificate: x509.Certificate, crl_shards: int
     ) -> "Issuer":
         """Return the issuer that a CA certificate describes."""
         identifier = certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier)

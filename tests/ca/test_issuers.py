@@ -32,7 +32,7 @@ def _second_ca(world: World, hierarchy: Hierarchy) -> IssuerRecord:
     world.keys.generate(KeyId("issuing-2"), KeyPurpose.ISSUING_CA, KeyAlgorithm.ECDSA_P384)
     key = world.keys.open(KeyId("issuing-2"), KeyPurpose.ISSUING_CA)
     root_key = world.root_keys.open(KeyId("root"), KeyPurpose.ROOT_CA)
-    root = CertificateAuthority(Issuer.of_certificate(ROOT, hierarchy.root), root_key, parts)
+    root = CertificateAuthority(Issuer.of_certificate(ROOT, hierarchy.root, 1), root_key, parts)
     token = root.prepare(validate_profile(ProfileKind.ISSUING), subject, key.public_key)
     certificate = root.issue(token)
     record = IssuerRecord(
@@ -43,7 +43,7 @@ def _second_ca(world: World, hierarchy: Hierarchy) -> IssuerRecord:
     parts.ledger.save_issuer(first, now)
     key_id = ocsp_key(SECOND)
     world.keys.generate(key_id, KeyPurpose.OCSP, KeyAlgorithm.ECDSA_P256)
-    issuer = Issuer.of_certificate(SECOND, x509.load_der_x509_certificate(certificate))
+    issuer = Issuer.of_certificate(SECOND, x509.load_der_x509_certificate(certificate), 1)
     responder = LegalSubject("电子证照OCSP服务 2", ORGANIZATION, USCC).to_name()
     authority = CertificateAuthority(issuer, key, parts)
     public_key = world.keys.open(key_id, KeyPurpose.OCSP).public_key

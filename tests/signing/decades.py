@@ -105,7 +105,7 @@ class Decades(SealingWorld):
         profile = validate_profile(kind, suite=_suite_of(record.x509))
         if key_id not in self.ca.keys.keys:
             self.ca.keys.generate(key_id, purpose, profile.algorithm)
-        issuer = Issuer.of_certificate(record.issuer, record.x509)
+        issuer = Issuer.of_certificate(record.issuer, record.x509, 1)
         signer = self.ca.keys.open(record.key_id, KeyPurpose.ISSUING_CA)
         authority = CertificateAuthority(issuer, signer, self.ca.parts)
         key = self.ca.keys.open(key_id, purpose).public_key
@@ -120,7 +120,9 @@ class Decades(SealingWorld):
 
     def _root_authority(self) -> CertificateAuthority:
         signer = self.ca.root_keys.open(ROOT_KEY, KeyPurpose.ROOT_CA)
-        return CertificateAuthority(Issuer.of_certificate(ROOT, self.root), signer, self.ca.parts)
+        return CertificateAuthority(
+            Issuer.of_certificate(ROOT, self.root, 1), signer, self.ca.parts
+        )
 
     def _publish_root_crls(self) -> None:
         for record in self.ca.ledger.list_issuers():
