@@ -50,6 +50,8 @@ def compromise(sim: Simulation) -> None:
     for licence in list(sim.model.licences.values()):
         if licence.seal == certificate.key and licence.state in (IN_FORCE, SUSPENDED):
             _judge(sim, licence, since)
+        elif (licence.state, licence.reason) == (SUSPENDED, DISTRUSTED):
+            _take_resealed(sim, licence)  # of an earlier case
     oracle.unsure_of_void(sim)
 
 
@@ -89,6 +91,16 @@ def _resealed(request: Request, identifier: str) -> Request:
     return made
 
 
+def _take_resealed(sim: Simulation, licence: Licence) -> bool:
+    """Take in whether a licence was sealed anew."""
+    row = sim.licence_row(licence.identifier)
+    if row["state"] != REPLACED:
+        return False
+    oracle.take_in(sim, row["replaced_by"], _resealed(licence.request, licence.identifier))
+    set_state(licence, (REPLACED, "RESEALED", row["replaced_by"]))
+    return True
+
+
 def reseal(sim: Simulation) -> None:
     """Seal anew what left force."""
     waiting = [
@@ -105,11 +117,9 @@ def reseal(sim: Simulation) -> None:
     outcome = sim.command("seal", "reseal", seal.seal_id, "--basis", "重新签章")
     learn_seals(sim)
     for licence in waiting:
-        row = sim.licence_row(licence.identifier)
-        if row["state"] == REPLACED:
-            oracle.take_in(sim, row["replaced_by"], _resealed(licence.request, licence.identifier))
-            set_state(licence, (REPLACED, "RESEALED", row["replaced_by"]))
-        elif licence.request.authority == authority and licence.valid_until >= sim.today:
+        if _take_resealed(sim, licence):
+            continue
+        if licence.request.authority == authority and licence.valid_until >= sim.today:
             refused = not outcome.done
             assert refused, f"{licence.identifier} was not sealed anew"
     for row in sim.register.rows("SELECT identifier, replaces FROM licences WHERE state='PENDING'"):
