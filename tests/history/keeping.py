@@ -42,7 +42,7 @@ def restore(sim: Simulation) -> None:
         return
     kept = sim.backups[: sim.backups.index(backup) + 1]
     latest, blind = sim.model, not sim.stage.journal_outside and sim.chance(0.15)
-    options = _published_crls(sim) if blind or sim.chance(0.4) else []
+    options = _published_crls(sim, backup) if blind or sim.chance(0.4) else []
     options += [] if blind else ["--journal", str(sim.stage.journal_directory)]
     home, report = _restored(sim, backup, options)
     assert report["journal_complete"] is not blind, "a whole journal was taken for an old copy"
@@ -88,14 +88,19 @@ def _accept_loss(sim: Simulation) -> None:
     sim.stage.restart()
 
 
-def _published_crls(sim: Simulation) -> list[str]:
-    """Return options that name the newest CRLs, as they were published."""
+def _published_crls(sim: Simulation, backup: Backup) -> list[str]:
+    """Return options that name the newest CRLs, as they were published.
+
+    Of a CA that came after the backup none is taken: nothing there bears out whose it is.
+    """
     options = []
     query = (
         "SELECT issuer, shard, crl FROM crls c WHERE number = (SELECT max(number) FROM crls d"
         " WHERE d.issuer = c.issuer AND d.shard = c.shard)"
     )
     for row in sim.register.rows(query):
+        if row["issuer"] not in backup.model.issuers:
+            continue
         path = sim.stage.directory / f"{row['issuer']}-{row['shard']}.crl"
         path.write_bytes(bytes(row["crl"]))
         options += ["--crl", str(path)]
@@ -106,6 +111,9 @@ def _lose(sim: Simulation, latest: Model, *, blind: bool) -> None:
     """Take in which licences the restore does not know; without the journal nobody does."""
     if blind:
         sim.world.lost.clear()
+        lost = latest.issuers.keys() - sim.model.issuers.keys()
+        urls = {one.url for one in latest.certificates.values() if one.issuer in lost}
+        sim.world.crls = {url: crl for url, crl in sim.world.crls.items() if url not in urls}
         return
     for identifier, licence in latest.licences.items():
         if identifier not in sim.model.licences:

@@ -156,6 +156,8 @@ class Model:
             known = copy.deepcopy(certificate)
             known.lost = certificate.lost or key not in self.certificates
             before = self.certificates.get(key)
+            if blind and certificate.issuer not in self.issuers:
+                continue  # its CA is lost, and its CRLs with that
             if not blind or known.state != "good" or before is None:
                 after.certificates[key] = known
         if not blind:

@@ -196,9 +196,7 @@ def caught_after(name: str, kind: str, seeds: range) -> tuple[int, str] | None:
             try:
                 steps += History(str(seed), LENGTH, kind, often).play().step
             except HistoryFailedError as error:
-                told = str(error)
-                at = int(told.partition(", step ")[2].partition(",")[0])
-                return steps + at, told
+                return steps + error.step, str(error)
     return None
 
 

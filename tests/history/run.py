@@ -66,6 +66,10 @@ _TOLD, _FRAMES = 25, 6
 class HistoryFailedError(AssertionError):
     """The product did otherwise than it had told; says how to see it again."""
 
+    def __init__(self, told: str, step: int) -> None:
+        super().__init__(told)
+        self.step = step
+
 
 @dataclass(frozen=True, slots=True)
 class History:
@@ -98,7 +102,7 @@ class History:
             try:
                 self._steps(sim)
             except Exception as error:
-                raise HistoryFailedError(self._told(sim, error)) from error
+                raise HistoryFailedError(self._told(sim, error), sim.step) from error
             finally:
                 sim.close()
         return sim
@@ -172,11 +176,10 @@ def run(seed: int, steps: int, length: int, kind: str) -> int:
     with server(kind) as postgres:
         for history in histories(seed, steps, length, kind):
             try:
-                history.play(postgres)
+                done += history.play(postgres).step
             except HistoryFailedError as error:
-                failed += 1
+                failed, done = failed + 1, done + error.step
                 sys.stderr.write(f"{error}\n")
-            done += history.steps
             pace = done / (time.monotonic() - begun)
             sys.stderr.write(f"{kind}: {done} steps, {pace:.1f} a second, failed {failed}\n")
     return failed
