@@ -8,13 +8,13 @@ from registry.audit_findings import Fault, Finding, Kind
 
 _FORGED = Text(
     "凡记录都先写入恢复日志再生效。请保全现场，停止服务，"
-    "用该日志从备份恢复（xinyin restore --journal）。",
+    "用该恢复日志从备份恢复（xinyin restore --journal）。",
     "The journal is written before a record takes effect. Keep everything as it is, stop the "
     "service, and restore a backup with this journal (xinyin restore --journal).",
 )
 _CUT_OFF = Text(
     "若是更改中途被中断，请重新办理一次；否则登记库已被改动：请保全现场，停止服务，"
-    "用该日志从备份恢复（xinyin restore --journal）。",
+    "用该恢复日志从备份恢复（xinyin restore --journal）。",
     "Where the change was cut off, make it again; else the database was edited: keep everything "
     "as it is, stop the service, and restore a backup with this journal (xinyin restore "
     "--journal).",

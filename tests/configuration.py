@@ -219,7 +219,7 @@ def render(language: Language, words: Words | None = None) -> str:
     """Return one edition, as Markdown."""
     say = words or Words(language)
     other, link = _OTHER[language]
-    lines = [f"# {say(_TITLE)}", "", f"{say(other)}: [{link}]({link})."]
+    lines = [f"# {say(_TITLE)}", "", f"[{say(other)}]({link})"]
     for paragraph in _paragraphs(_INTRODUCTION):
         lines += ["", say(paragraph)]
     made = list(tables())

@@ -111,11 +111,11 @@ def test_nothing_is_asked_for_before_it_is_time(renewed: Renewed) -> None:
 
 def test_a_unit_is_rotated_after_its_year_and_the_old_one_stays_known(renewed: Renewed) -> None:
     first = renewed.hierarchy.current_timestamps()
+    stamped_first = renewed.hierarchy.timestamps.certificate
     token = first.token(DIGEST, "sha256")
     renewed.world.clock.move(TSA_KEY_PERIOD)
     renewed.run()
     later = open_hierarchy(renewed.world.keys, renewed.world.parts)
-    stamped_first = renewed.hierarchy.timestamps.certificate
     assert stamped_first == first.certificate
     assert later.tsa == renewed.hierarchy.tsa != stamped_first
     assert renewed.hierarchy.current_timestamps() is not first, "within a minute, while it runs"

@@ -106,7 +106,7 @@ def test_run_again_it_says_what_to_do_and_changes_nothing(place: Place) -> None:
     assert home.run(*INIT, "--offline-root", place.exchange / "second", *keys).code == 0
     waiting = home.run("licence", "list", "--json")
     assert waiting.code == 0
-    told = home.run("serve", "--port", "0", *keys)
+    told = home.process("serve", "--port", "0", *keys)  # what it logs goes to the process's stderr
     assert (told.code, told.out) == (2, "")
     assert "xinyin ca import" in told.err
     assert "xinyin init" not in told.err

@@ -179,7 +179,7 @@ def test_the_way_from_the_start_to_what_readers_show_and_back(page: Page, site: 
     page.goto(f"{site.url}/?lang=zh")
     page.get_by_role("link", name="阅读器为什么显示黄色或红色提示？").click()
     expect(page.locator("h1")).to_have_text("阅读器显示什么")
-    page.get_by_role("link", name="去核验").click()
+    page.get_by_role("link", name="核验证照").click()
     expect(page.locator("#file")).to_be_attached()
 
 
