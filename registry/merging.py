@@ -19,10 +19,10 @@ from registry.counters import raise_to
 from registry.dump import BadBackupError
 from registry.journal import Entry, Facts, Journal, JournalKind
 from registry.key_journal import merge_key
-from registry.ledger_journal import parse_status
+from registry.ledger_journal import parse_status, status_entry
 from registry.licence_journal import parse_licence
 from registry.loss import note_versions
-from registry.merging_certificates import merge_certificate, restored_certificate
+from registry.merging_certificates import find_entry, merge_certificate, restored_certificate
 from registry.merging_licences import merge_licence, restored_licence
 from registry.tables import issuers
 
@@ -57,6 +57,8 @@ class Merger:
         self._marks: dict[str, int] = {}
         self._left_use: list[Facts] = []
         """The journal's entries of keys, in order."""
+        self._from_crls: set[tuple[IssuerId, int]] = set()
+        """Certificates whose status a CRL alone tells."""
         self.merged = Merged(journal_complete)
 
     def merge_journal(self, journal: Journal) -> None:
@@ -106,6 +108,7 @@ class Merger:
                 continue
             if self._merge_certificate(told):
                 self.merged.journal_complete = False
+                self._from_crls.add((issuer, told.intent.serial))
 
     def _merge_certificate(self, told: LedgerEntry) -> bool:
         changed_it = merge_certificate(self._connection, told)
@@ -114,6 +117,16 @@ class Merger:
             changed = self.merged.revoked if revoked else self.merged.released
             changed.append(f"{told.intent.issuer}/{told.intent.serial:x}")
         return changed_it
+
+    def journal_statuses(self, journal: Journal) -> None:
+        """Let the journal hear what CRLs alone have told: the next restore goes by it.
+
+        Raises `StorageError`, `JournalError`.
+        """
+        for issuer, serial in sorted(self._from_crls):
+            entry = find_entry(self._connection, issuer, f"{serial:x}")
+            assert entry is not None
+            journal.append(JournalKind.STATUS, status_entry(entry))
 
     def merge_keys(self, at: datetime) -> list[NewEvent]:
         """Take out of use the keys that the journal has told to be; return the events of that."""

@@ -22,8 +22,7 @@ def merge_certificate(connection: Connection, told: LedgerEntry) -> bool:
     """
     issuer, serial = told.intent.issuer, f"{told.intent.serial:x}"
     this = certificates.c.issuer == issuer, certificates.c.serial == serial
-    row = connection.execute(select(certificates).where(*this)).one_or_none()
-    was = None if row is None else entry_of(row)
+    was = find_entry(connection, issuer, serial)
     if was is not None and was.state is CertificateState.REVOKED and not is_held(was):
         asked = None if told.reason is None else Revocation(told.reason, told.invalidity_at)
         if asked is None or not is_worse(was, asked):
@@ -39,19 +38,26 @@ def merge_certificate(connection: Connection, told: LedgerEntry) -> bool:
         "revoked_at": told.revoked_at,
         "invalidity_at": told.invalidity_at,
     }
-    if row is not None:
+    if was is not None:
         connection.execute(update(certificates).where(*this).values(status))
     else:
         connection.execute(insert(certificates).values(_unknown(told.intent) | status))
     return True
 
 
+def find_entry(connection: Connection, issuer: str, serial: str) -> LedgerEntry | None:
+    """Return what the ledger holds of a serial (hexadecimal)."""
+    this = certificates.c.issuer == issuer, certificates.c.serial == serial
+    row = connection.execute(select(certificates).where(*this)).one_or_none()
+    return None if row is None else entry_of(row)
+
+
 def restored_certificate(
     connection: Connection, issuer: str, serial: str, at: datetime
 ) -> NewEvent:
     """Return the event of a certificate that was brought to what was said of it."""
-    this = certificates.c.issuer == issuer, certificates.c.serial == serial
-    entry = entry_of(connection.execute(select(certificates).where(*this)).one())
+    entry = find_entry(connection, issuer, serial)
+    assert entry is not None
     revoked_at, invalid_at = entry.revoked_at, entry.invalidity_at
     return NewEvent(
         at=at,

@@ -102,6 +102,7 @@ def restore(
         merger.merge_journal(journal)
         for crl in crls:
             merger.merge_crl(crl)
+        merger.journal_statuses(journal)
         jump(connection, gap=CRL_GAP, prefix="crl:")
         _make_crls_due(connection)
         if not merger.merged.journal_complete:

@@ -802,3 +802,22 @@ def test_a_new_journal_leaves_no_versions_out(sqlite_world: World) -> None:
         one.facts["scope"]: one.facts["value"] for one in journal.read() if "scope" in one.facts
     }
     assert [value for scope, value in marks.items() if str(scope).startswith("version:")] == [2]
+
+
+def test_what_a_crl_alone_told_is_known_to_the_next_restore(
+    sqlite_world: World, laptop: Machine, tmp_path: Path
+) -> None:
+    """It stood in the restored database alone; found by a simulated history."""
+    world, serial = sqlite_world, serial_of(sqlite_world)
+    snapshot = back_up(world, tmp_path / "backups")
+    ledger, now = SqlLedger(world.home.database, world.home.actor), world.clock.now()
+    reason = RevocationReason.KEY_COMPROMISE
+    ledger.revoke(FIRST_ISSUING, serial, reason, now, invalidity_at=now)
+    laptop.restore(snapshot, None, (world.home.hierarchy.crls.current(),))
+    again = Machine(tmp_path / "again", f"sqlite:///{tmp_path}/again/registry.db", laptop.sandbox)
+    assert again.restore(snapshot, laptop.directory / "journal").journal_complete
+    database = Database(again.database_url)
+    entry = SqlLedger(database, world.home.actor).find(FIRST_ISSUING, serial)
+    assert entry is not None
+    assert (entry.reason, entry.invalidity_at) == (reason, now)
+    database.close()
