@@ -5,7 +5,7 @@ a hook on imports puts one store at the beginning of each straight run of statem
 that all processes map: so those that fork, or are killed, count as well, and nothing is merged.
 A statement counts as run when its straight run was begun; what an exception cut short is not told.
 
-It begins where `COVERAGE_DIR` names a folder (`make test` sets it); `python -m tests.coverage`
+It begins where `COVERAGE_DIR` names a folder (`make coverage` sets it); `python -m tests.coverage`
 prints the table.
 """
 

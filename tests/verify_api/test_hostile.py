@@ -15,6 +15,7 @@ import httpx2
 import pytest
 from starlette.testclient import TestClient
 
+from core.access_log import AccessLog
 from core.fair_queue import QueueLimits
 from core.limits import Rate
 from core.memory_budget import MemoryLimits
@@ -194,7 +195,8 @@ def test_requests_of_any_kind_are_counted_but_for_probes(
     app = create_app(
         ScriptedVerifier(), settings, ready=lambda: True, metrics=Metrics(), monotonic=monotonic
     )
-    client, other = (TestClient(app, client=(host, 1)) for host in ("192.0.2.1", "192.0.2.2"))
+    named = AccessLog(app)
+    client, other = (TestClient(named, client=(host, 1)) for host in ("192.0.2.1", "192.0.2.2"))
     for path in ("/", "/robots.txt", "/nothing"):
         assert client.get(path).status_code in (200, 404)
     refused = client.get("/openapi.json")
