@@ -21,10 +21,16 @@ from core.text import Text
 from registry.audit import EventFilter, list_events
 from registry.audit_anchors import FileAnchor
 from registry.audit_chain import AuditEvent
+from registry.audit_outcome import AuditResult
 from registry.audit_verification import AuditKeys
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
-_ALTERED, _COULD_NOT_CHECK = 11, 15
+_EXIT_CODES = {
+    AuditResult.HOLDS: 0,
+    AuditResult.ALTERED: 11,
+    AuditResult.DISAGREES: 15,
+    AuditResult.UNCHECKED: 15,
+}
 
 
 @click.group("audit")
@@ -128,7 +134,8 @@ def verify(
     Exit codes:
       0   everything holds
       11  something was altered; each finding is told
-      15  nothing was found altered, but something could not be looked at
+      15  nothing is proven to be altered, but something could not be looked at, or a record and
+          the journal disagree: a change was cut off, or edited out
     \b
     Examples:
       xinyin audit verify
@@ -141,9 +148,7 @@ def verify(
     with output.bar(Text("核验审计链", "Verifying the audit")) as advance:
         report = home.audit.verify(keys, [FileAnchor(file) for file in files], advance)
     tell(output, report)
-    if report.findings:
-        return _ALTERED
-    return _COULD_NOT_CHECK if report.unchecked else 0
+    return _EXIT_CODES[report.result]
 
 
 @audit.command("export")

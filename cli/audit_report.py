@@ -2,7 +2,8 @@
 
 from cli.output import Output
 from core.text import Text
-from registry.audit_verification import AuditReport
+from registry.audit_findings import PROVEN
+from registry.audit_outcome import AuditReport
 
 
 def tell(output: Output, report: AuditReport) -> None:
@@ -12,7 +13,8 @@ def tell(output: Output, report: AuditReport) -> None:
         return
     language = output.language
     for finding in report.findings:
-        output.text(f"✗ {finding.text.to(language)}")
+        mark = "✗" if finding.fault in PROVEN else "?"
+        output.text(f"{mark} {finding.text.to(language)}")
     if report.untold:
         more = Text(f"另有 {report.untold} 处问题。", f"{report.untold} more findings.")
         output.text(more.to(language))
@@ -34,7 +36,7 @@ def tell(output: Output, report: AuditReport) -> None:
 def _report(output: Output, report: AuditReport) -> dict[str, object]:
     newest = report.newest_head
     return {
-        "result": "altered" if report.findings else "unchecked" if report.unchecked else "holds",
+        "result": report.result,
         "events": report.events,
         "unsigned_events": report.unsigned_events,
         "newest_head": None if newest is None else newest.to_json(),

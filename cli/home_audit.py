@@ -14,8 +14,9 @@ from ca.recorder import AuditUnavailableError
 from keys.model import KeyPurpose
 from registry.audit_anchors import FileAnchor, JournalAnchor
 from registry.audit_heads import HeadAnchor
+from registry.audit_outcome import AuditReport
 from registry.audit_signing import HeadSigner
-from registry.audit_verification import AuditKeys, AuditReport, verify_audit
+from registry.audit_verification import AuditKeys, verify_audit
 from registry.journal import JournalError
 from registry.recorder import GroupRecorder
 

@@ -38,9 +38,17 @@ class Fault(StrEnum):
     UNBORNE = "unborne"
     """A record that no event tells of."""
     CONTRADICTED = "contradicted"
-    """A record that says otherwise than the journal, or of which that knows nothing."""
+    """A record whose like the journal would have, and has not."""
+    DISAGREES = "disagrees"
+    """A record that does not say the journal's last word of it. A change that was cut off at its
+    commit does that, and so does an edit of the table together with its events: no proof of either.
+    """
     VANISHED = "vanished"
     """What the journal speaks of is gone."""
+
+
+PROVEN = frozenset(Fault) - {Fault.DISAGREES}
+"""Faults that only an alteration brings about."""
 
 
 class Kind(Enum):

@@ -4,8 +4,9 @@ where whoever can write the database need not reach: it contradicts an edit of t
 The journal may know more than the database (a change that was cut off), never less.
 
 1. A revision that the journal does not name was put into the table by other hands.
-2. The state of a licence or certificate is the last that the journal says of it; one that left
-   force without the journal's saying so did not leave it here.
+2. The state of a licence or certificate is the last that the journal says of it, unless a change
+   was cut off at its commit; one that left force without the journal's saying so did not leave it
+   here.
 3. A licence's face is that of its grant.
 4. What the journal speaks of is in the table, unless a restoration has lost it since.
 
@@ -136,7 +137,7 @@ class _Comparison:
                 continue
             if said is not None:
                 state = rows[name]["state"]
-                yield findings.contradicted(
+                yield findings.disagrees(
                     kind, name, said.at, said=said.facts["state"], found=state, wrong=columns
                 )
             elif self._is_covered(last):

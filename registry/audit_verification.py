@@ -24,15 +24,14 @@ from core.text import Text
 from keys.algorithms import UnsupportedKeyError, verify_with
 from registry import audit_findings as findings
 from registry.audit_chain import (
-    NOTHING_BEFORE,
     RESTORED,
-    ChainEnd,
     count_other_ends,
     read_end,
 )
 from registry.audit_findings import Fault, Finding
 from registry.audit_heads import HeadAnchor, SignedHead, UnreadableLine
 from registry.audit_journal import check_against_journal
+from registry.audit_outcome import AuditReport
 from registry.audit_tables import check_tables
 from registry.audit_walk import stored_instant, walk
 from registry.database import Database
@@ -40,46 +39,11 @@ from registry.journal import Journal, JournalError
 from registry.journal_index import read_index
 from registry.tables import audit_events, audit_heads
 
-MAX_FINDINGS = 1000
-"""Told one by one; the rest is counted."""
 _HEADS_AT_ONCE = 500
 _PROGRESS_EVERY = 1000
 _ONE_TRANSACTION = timedelta(minutes=1)
 """Between a restoration's event and its entry in the journal, which one transaction makes."""
 AuditKeys = Mapping[KeyId, PublicKeyTypes]
-
-
-@dataclass(slots=True)
-class AuditReport:
-    """What came of it."""
-
-    events: int = 0
-    heads: dict[str, int] = field(default_factory=dict)
-    """How many heads, by where they are: `database`, or a file's name."""
-    newest_head: SignedHead | None = None
-    """The newest of those that hold."""
-    end: ChainEnd = field(default_factory=lambda: ChainEnd(0, NOTHING_BEFORE))
-    findings: list[Finding] = field(default_factory=list)
-    untold: int = 0
-    """Findings beyond those told."""
-    lost: list[Text] = field(default_factory=list)
-    """What a restoration on record has lost: known to have been there, and no alteration."""
-    journal_entries: int | None = None
-    """How many entries of the journal the tables were compared with; None where they were not."""
-    unchecked: list[Text] = field(default_factory=list)
-    """What could not be looked at: a place for heads that is not there, a line that is none."""
-
-    @property
-    def unsigned_events(self) -> int:
-        """How many events came after the newest head that holds."""
-        return self.end.sequence - (0 if self.newest_head is None else self.newest_head.sequence)
-
-    def add(self, finding: Finding) -> None:
-        """Add a finding, or count it."""
-        if len(self.findings) < MAX_FINDINGS:
-            self.findings.append(finding)
-        else:
-            self.untold += 1
 
 
 def verify_audit(

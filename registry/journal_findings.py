@@ -13,11 +13,11 @@ _FORGED = Text(
     "service, and restore a backup with this journal (xinyin restore --journal).",
 )
 _CUT_OFF = Text(
-    "若是更改中途被中断，请重新办理一次；否则登记库已被改动：请保全现场，停止服务，"
-    "用该恢复日志从备份恢复（xinyin restore --journal）。",
-    "Where the change was cut off, make it again; else the database was edited: keep everything "
-    "as it is, stop the service, and restore a backup with this journal (xinyin restore "
-    "--journal).",
+    "若是更改中途被中断，请重新办理一次（已生效的，先撤回再办理）；否则登记库已被改动："
+    "请保全现场，停止服务，用该恢复日志从备份恢复（xinyin restore --journal）。",
+    "Where the change was cut off, make it again (where it stands, undo it first); else the "
+    "database was edited: keep everything as it is, stop the service, and restore a backup with "
+    "this journal (xinyin restore --journal).",
 )
 
 
@@ -50,13 +50,13 @@ def other_face(identifier: str) -> Finding:
     )
 
 
-def contradicted(
+def disagrees(
     kind: Kind, name: str, at: datetime, *, said: object, found: object, wrong: Sequence[str]
 ) -> Finding:
     """A record that says otherwise than the journal's last word of it."""
     columns, what = ", ".join(wrong), kind.value
     return Finding(
-        Fault.CONTRADICTED,
+        Fault.DISAGREES,
         0,
         0,
         Text(

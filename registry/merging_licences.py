@@ -60,16 +60,21 @@ def restored_licence(connection: Connection, identifier: str, at: datetime) -> N
 
 
 def merge_licence(connection: Connection, told: ToldLicence) -> bool:
-    """Let a licence have the state that it was said to have; return whether it had another.
+    """Let a licence have the state that it was said to have; return whether anything changed.
 
     One that is not on record was granted after the backup and stays unknown. What is closed stays
     closed, whatever is said.
     """
     this = licences.c.identifier == told.identifier
     row = connection.execute(
-        select(licences.c.state, licences.c.reason, licences.c.series_id).where(this)
+        select(
+            licences.c.state, licences.c.reason, licences.c.changed_at, licences.c.series_id
+        ).where(this)
     ).one_or_none()
-    if row is None or row.state in CLOSED or (row.state, row.reason) == (told.state, told.reason):
+    if row is None or row.state in CLOSED:
+        return False
+    # A licence that was suspended and reinstated is as it was, but for when that was.
+    if (row.state, row.reason, row.changed_at) == (told.state, told.reason, told.changed_at):
         return False
     successor = _known(connection, told.replaced_by)
     values = {

@@ -5,14 +5,18 @@ import json
 import sqlite3
 import subprocess
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from registry.audit import Actor, record
 from registry.database import Database
+from registry.journal import Journal, JournalKind
+from registry.licence_journal import licence_entry
+from registry.model import LicenceState, Reason
 from tests.cli.conftest import DemoHome
+from tests.world import StoppedClock
 
 
 def execute(home: DemoHome, statement: str) -> None:
@@ -64,6 +68,19 @@ def test_an_edited_event_is_named_and_not_signed_over(own: DemoHome) -> None:
     ran = own.run("audit", "sign")
     assert ran.code == 11
     assert "Event 30" in ran.err
+
+
+def test_a_change_that_was_cut_off_at_its_commit_is_not_called_altered(own: DemoHome) -> None:
+    granted = own.run("licence", "list", "--json", "--state", "IN_FORCE").records[0]["identifier"]
+    earlier = datetime.now(UTC) + timedelta(minutes=-5)
+    facts = licence_entry(granted, LicenceState.CANCELLED, Reason.FORFEITED, earlier, None)
+    journal = Journal(own.directory / "journal", StoppedClock(earlier))
+    journal.append(JournalKind.LICENCE, facts)
+    ran = own.run("audit", "verify")
+    assert ran.code == 15
+    assert "make it again" in ran.out
+    assert "✗" not in ran.out
+    assert own.run("audit", "verify", "--json").json["result"] == "disagrees"
 
 
 def note_something(home: DemoHome) -> None:

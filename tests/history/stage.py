@@ -17,6 +17,7 @@ from typing import Any
 from unittest import mock
 
 import cli.options
+import keys.ring
 import keys.software
 import registry.journal
 import registry.token_record
@@ -112,6 +113,8 @@ class Stage:
             # Small, so that a history of some hundred steps goes over their edges.
             mock.patch.object(registry.journal, "MAX_SEGMENT_BYTES", 40_000),
             mock.patch.object(registry.token_record, "_BOOKMARK_EVERY", 50),
+            # Commands of people are seconds apart; here they follow one another in one process.
+            mock.patch.object(keys.ring, "LIFE_SECONDS", 0),
             self.faults.installed(),
         ):
             try:

@@ -12,8 +12,9 @@ from registry.audit import record
 from registry.audit_anchors import FileAnchor
 from registry.audit_chain import NOTHING_BEFORE, Actor, hash_event
 from registry.audit_findings import Fault
+from registry.audit_outcome import AuditReport
 from registry.audit_signing import HeadSigner
-from registry.audit_verification import AuditKeys, AuditReport, verify_audit
+from registry.audit_verification import AuditKeys, verify_audit
 from registry.database import Database
 from registry.tables import audit_chain, audit_events, revisions
 from tests.ca.world import MemoryKeyStore, SetClock

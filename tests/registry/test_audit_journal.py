@@ -88,7 +88,7 @@ def test_a_cancelled_licence_back_in_force_is_told(covered: World) -> None:
     with covered.home.database.writing() as connection:
         cancelled_and_back(covered, connection, identifier)
     ((fault, said),) = faults(covered)
-    assert fault is Fault.CONTRADICTED
+    assert fault is Fault.DISAGREES
     for told in (identifier, "CANCELLED", "IN_FORCE", "make it again", "restore"):
         assert told in said
 
@@ -196,7 +196,7 @@ def test_a_revocation_edited_with_its_event_is_told(covered: World, name: str) -
                     changed = event["after"] | edit
                     connection.execute(update(audit_events).where(here).values(after=changed))
             rechain(connection)
-    told = [one for one in faults(covered) if one[0] is Fault.CONTRADICTED]
+    told = [one for one in faults(covered) if one[0] is Fault.DISAGREES]
     ((_, said),) = told
     assert subject in said
     assert name in said
@@ -243,7 +243,7 @@ def test_a_change_that_was_cut_off_before_its_commit_is_told_a_minute_later(
     assert faults(covered) == []
     covered.clock.advance(MINUTES)
     ((fault, _),) = faults(covered)
-    assert fault is Fault.CONTRADICTED
+    assert fault is Fault.DISAGREES
     move(covered, identifier, Change.CANCEL, Reason.FORFEITED)
     covered.clock.advance(MINUTES)
     assert faults(covered) == []
@@ -268,6 +268,6 @@ def test_what_a_restoration_decided_stands_only_where_the_journal_has_that(
         )  # fmt: skip
         append(connection, [event])
     ((fault, _),) = faults(covered)
-    assert fault is Fault.CONTRADICTED
+    assert fault is Fault.DISAGREES
     covered.home.journal.append(JournalKind.RESTORED, {"backup_made_at": at.isoformat(), "from": 1})
     assert faults(covered) == []

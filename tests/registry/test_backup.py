@@ -259,6 +259,23 @@ def test_licences_come_to_the_state_that_they_had(
         restored.check_everything(gaps=True)
 
 
+def test_a_licence_that_was_suspended_and_reinstated_since_agrees_with_the_journal(
+    sqlite_world: World, laptop: Machine, tmp_path: Path
+) -> None:
+    """Its state is the backup's, and when it changed is not; found by simulated histories."""
+    world = sqlite_world
+    licence = world.grant().licence
+    snapshot = back_up(world, tmp_path / "backups")
+    world.clock.advance(timedelta(hours=1))
+    change(world, licence, Change.SUSPEND, Reason.UNDER_REVIEW)
+    world.clock.advance(timedelta(hours=1))
+    change(world, licence, Change.REINSTATE)
+    laptop.restore(snapshot, world.home.journal_directory)
+    world.clock.advance(timedelta(hours=1))
+    with laptop.open(world.clock) as restored:
+        restored.check_audit()
+
+
 def test_without_a_journal_nothing_is_done_until_the_loss_is_accepted(
     sqlite_world: World, laptop: Machine, tmp_path: Path
 ) -> None:

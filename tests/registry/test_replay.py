@@ -113,7 +113,11 @@ def test_every_edit_of_a_licence_is_told(world: World) -> None:
             assert told, name
             assert told[0][0] is Fault.EDITED, name
             # The journal has the face's digest too, and says so besides.
-            assert {fault for fault, _ in told} <= {Fault.EDITED, Fault.CONTRADICTED}, name
+            assert {fault for fault, _ in told} <= {
+                Fault.EDITED,
+                Fault.CONTRADICTED,
+                Fault.DISAGREES,
+            }, name
             assert all(cancelled.identifier in said for _, said in told), name
     moved = {"changed_at": world.clock.now() - timedelta(minutes=30)}
     with edited(world, licences, moved, licences.c.identifier == cancelled.identifier):
