@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 import registry.migrations
 from core.text import Text
 from registry.audit_chain import NOTHING_BEFORE, ChainEnd, read_end
+from registry.audit_findings import PROVEN
 from registry.audit_journal import check_against_journal
 from registry.audit_signing import newest_head
 from registry.audit_tables import check_tables
@@ -28,7 +29,9 @@ from registry.model import LicenceState
 from registry.tables import audit_events, licences
 
 _BIG_WAL_BYTES = 256 * 1024 * 1024
-_TOLD = 5
+_TOLD, _LOOKED_AT = 5, 10_000
+"""Findings of the replay that are shown, and that are gathered before they are sorted."""
+_VERIFY = Text("运行 xinyin audit verify 查明。", "Run xinyin audit verify.")
 _PENDING_AFTER = timedelta(hours=1)
 _INTENDED_AFTER = timedelta(minutes=1)
 _MAX_UNSIGNED = 100_000
@@ -137,11 +140,14 @@ def check_record(subject: Subject) -> Iterator[Finding]:
         journal, now = Journal(directory, subject.clock), subject.clock.now()
         with read_index(journal) as index:
             told = chain(check_tables(connection), check_against_journal(connection, index, now))
-            found = list(islice(told, _TOLD + 1))
+            found = list(islice(told, _LOOKED_AT))
+    # What is proven comes first: it must not be lost among what a crash has left.
+    found.sort(key=lambda one: one.fault not in PROVEN)
     for one in found[:_TOLD]:
-        yield _altered(one.text)
+        yield _altered(one.text) if one.fault in PROVEN else warn(one.text, _VERIFY)
     if len(found) > _TOLD:
-        yield _altered(Text("另有更多不符。", "More does not agree."))
+        more = Text("另有更多不符。", "More does not agree.")
+        yield _altered(more) if found[_TOLD].fault in PROVEN else warn(more, _VERIFY)
 
 
 def check_journal(subject: Subject) -> Iterator[Finding]:
@@ -201,4 +207,4 @@ def _judge_schema(found: str | None) -> Iterator[Finding]:
 
 
 def _altered(said: Text) -> Finding:
-    return fail(said, Text("运行 xinyin audit verify 查明。", "Run xinyin audit verify."))
+    return fail(said, _VERIFY)

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,10 @@ from core.settings import FILE_NAME
 from keys.ring import KeyRing
 from registry.health import Check, Finding, Level, Result, Subject, examine
 from registry.health_checks import CHECKS
+from registry.journal import JournalKind
 from registry.ledger import SqlLedger
+from registry.licence_journal import licence_entry
+from registry.model import LicenceState, Reason
 from registry.tables import licences, protections
 from signing.trust import AnchorKind
 from tests.signing.trust_lists import OTHER_KEY, a_list, entry, publish
@@ -92,6 +95,27 @@ def test_a_damaged_database(subject: Subject) -> None:
     data[4096 * 3 : 4096 * 5] = os.urandom(4096 * 2)
     path.write_bytes(data)
     assert levels(subject, "database") <= {Level.FAIL, Level.UNKNOWN}
+
+
+def test_what_a_crash_has_left_warns_and_an_edit_fails(
+    sqlite_world: World, subject: Subject
+) -> None:
+    """Many of the one do not hide one of the other."""
+    world, home = sqlite_world, sqlite_world.home
+    *cut_off, edited = (world.grant(index).licence.identifier for index in range(7))
+    for identifier in cut_off:
+        at = world.clock.now()
+        facts = licence_entry(identifier, LicenceState.CANCELLED, Reason.FORFEITED, at, None)
+        home.journal.append(JournalKind.LICENCE, facts)
+    world.clock.advance(timedelta(minutes=5))
+    assert levels(subject, "record") == {Level.WARN}
+    with home.database.writing() as connection:
+        this = licences.c.identifier == edited
+        connection.execute(update(licences).where(this).values(valid_until=date(2099, 1, 1)))
+    assert [one.finding.level for one in look(subject, "record")] == [
+        *(2 * [Level.FAIL]),  # by the event and by the journal
+        *(4 * [Level.WARN]),
+    ]
 
 
 def test_damaged_missing_and_stray_objects(sqlite_world: World, subject: Subject) -> None:
