@@ -54,20 +54,30 @@ def is_current(licence: Licence, today: date) -> bool:
 
 
 def refuse_second(
-    connection: Connection, licence_type: LicenceType, application: Application, today: date
+    connection: Connection,
+    licence_type: LicenceType,
+    application: Application,
+    today: date,
+    *,
+    before: Licence | None = None,
 ) -> None:
     """Raise `SecondLicenceError` if the holder has a licence of that kind already.
 
+    `before` is the one whose place it takes: a new version that is of the same kind adds none.
     Until the transaction ends, no other process grants this holder one of that type.
     """
     code = application.holders[0].code
     lock_holder(connection, licence_type.code, code)
-    wanted = kind_of(licence_type, application.data, application.number)
+    number = application.number if before is None else before.number
+    wanted = kind_of(licence_type, application.data, number)
+    same_kind = before is not None and kind_of(licence_type, before.data, number) == wanted
+    if before is not None and same_kind and is_current(before, today):
+        return
     for held in list_held(connection, licence_type, code):
         if not is_current(held, today):
             continue
         if kind_of(licence_type, held.data, held.number) == wanted:
-            raise _second(held, today)
+            raise _second(held, today, replacing=before is not None)
 
 
 def lock_holder(connection: Connection, type_code: TypeCode, code: str) -> None:
@@ -108,12 +118,18 @@ def _photo_of(connection: Connection, identifier: LicenceIdentifier) -> str | No
     return digest
 
 
-def _second(held: Licence, today: date) -> SecondLicenceError:
+def _second(held: Licence, today: date, *, replacing: bool) -> SecondLicenceError:
     state = standing_on(held, today)
     if held.state is LicenceState.PENDING:
         does = Text(
             "颁发尚未完成：请运行 xinyin licence resume 续办，或 xinyin licence void 作废",
             "its grant has not finished: run xinyin licence resume, or xinyin licence void",
+        )
+    elif replacing:
+        does = Text(
+            f"{state.zh}，换发后会有两份。请核对数据；数据无误的，先注销其中一份",
+            f"{state.en}, and this would make two. Compare the data; if they are right, cancel one "
+            "of the two first",
         )
     else:
         does = Text(

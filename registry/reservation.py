@@ -288,10 +288,15 @@ class Reservations:
     def _term_of_successor(
         self, connection: Connection, request: GrantRequest, before: Licence, seal: Seal
     ) -> Term:
-        """Return the term of a licence's next version. Raises what `Replacement.check` raises."""
+        """Return the term of a licence's next version.
+
+        Raises `SecondLicenceError`, and what `Replacement.check` raises.
+        """
         licence_type = self._catalogue.find(connection, before.type_code)
         asked = Replacement(request.application, seal.authority_id, request.reason, request.basis)
-        return asked.check(before, licence_type, self._today())
+        term = asked.check(before, licence_type, self._today())
+        refuse_second(connection, licence_type, request.application, self._today(), before=before)
+        return term
 
     def _name_successor(
         self, connection: Connection, before: Licence, reason: Reason | None

@@ -81,6 +81,36 @@ def test_one_that_is_pending_counts_and_one_that_has_expired_does_not(world: Wor
         reservations.reserve(connection, world.request(0), None)
 
 
+def test_a_new_version_makes_no_second_licence_of_a_kind(sqlite_world: World) -> None:
+    world, reservations = sqlite_world, sqlite_world.home.reservations
+    first = world.request(0)
+    elsewhere = changed(first.application, premises="青岚市云溪区另一处1号")
+    other = world.home.granting.grant(dataclasses.replace(first, application=elsewhere)).licence
+
+    def reserve(application: Application, replaces: Licence, reason: Reason) -> Licence:
+        request = dataclasses.replace(
+            first, application=application, replaces=replaces.identifier, reason=reason
+        )
+        with world.home.database.writing() as connection:
+            return reservations.reserve(connection, request, None).licence
+
+    last = world.home.today() + timedelta(days=10)
+    ending = dataclasses.replace(first.application, valid_until=last)
+    before = world.home.granting.grant(dataclasses.replace(first, application=ending)).licence
+    with pytest.raises(SecondLicenceError, match="two") as refused:
+        reserve(elsewhere, before, Reason.CHANGED)
+    assert other.identifier in refused.value.text.en
+    mended = changed(ending, representative="欧阳䶮")
+    pending = reserve(mended, before, Reason.CORRECTED)
+    with world.home.database.writing() as connection:
+        reservations.void(connection, pending.identifier, "测试", world.home.actor)
+    world.clock.advance(timedelta(days=20))
+    with world.home.database.writing() as connection:
+        reservations.reserve(connection, world.request(0), None)
+    with pytest.raises(SecondLicenceError):  # renewed, it would be the second again
+        reserve(first.application, before, Reason.RENEWED)
+
+
 def test_rows_are_known_by_holder_and_kind(sqlite_world: World) -> None:
     world = sqlite_world
     first, second = world.applications()[:2]
