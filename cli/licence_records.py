@@ -88,7 +88,8 @@ def show(home: Home, output: Output, licence: str) -> None:
         }
         output.data(record_of(found, home.today()) | more)
         return
-    labelled = [(one.label, one.value) for one in licence_type.face_fields(found)]
+    face = licence_type.face_fields(found)
+    labelled = [(one.label.to(output.language), one.value) for one in face]
     facts = _told(found, home.today(), link, output.language)
     told = [(label.to(output.language), value) for label, value in facts if value is not None]
     files = [(f"PDF {one.sequence}", f"{one.length} B, SHA-256 {one.sha256}") for one in known]

@@ -49,7 +49,8 @@ class Output:
         self._errors = Console(stderr=True, highlight=False)
         # Into a pipe or file, a record stays on its line, so that `grep` and `cut` find it whole.
         width = None if sys.stdout.isatty() else _UNFOLDED
-        self._console = Console(highlight=False, width=width)
+        # What is in a table was written by others: no part of it is markup.
+        self._console = Console(highlight=False, markup=False, emoji=False, width=width)
 
     def say(self, text: Text) -> None:
         """Tell the person something, on stderr."""

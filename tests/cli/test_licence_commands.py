@@ -240,7 +240,8 @@ def test_show_speaks_in_words(shared: DemoHome, language: str) -> None:
     cancelled = shared.document("not_in_force")["identifier"]
     ran = shared.run("licence", "show", cancelled, env={"XINYIN_LANG": language})
     said = {"zh": ("状态", "已依申请注销"), "en": ("State", "at its holder's request")}[language]
-    for words in (*said, "CANCELLED", "SURRENDERED", "经营者名称"):
+    label = {"zh": "经营者名称", "en": "Operator"}[language]
+    for words in (*said, "CANCELLED", "SURRENDERED", f"\n{label} "):
         assert words in ran.out, words
 
 
