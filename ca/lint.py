@@ -6,6 +6,7 @@ pkilint takes half a second to import, so it is imported when the first lint is 
 import functools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 from ca.errors import LintError
@@ -66,6 +67,13 @@ def is_public_name(host: str) -> bool:
     from publicsuffixlist import PublicSuffixList  # noqa: PLC0415  # as pkilint, whose list it is
 
     return PublicSuffixList(accept_unknown=False).publicsuffix(host) is not None
+
+
+def is_address(address: str) -> bool:
+    """Tell whether a certificate may hold an address: the rule of `pkix.invalid_uri_syntax`."""
+    from pkilint.pkix.general_name import UriSyntaxValidator  # noqa: PLC0415  # takes a while
+
+    return bool(UriSyntaxValidator().validate_value(SimpleNamespace(pdu=address)))
 
 
 class Linter:

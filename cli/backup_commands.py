@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from cli.database_address import VARIABLE, tell_address
 from cli.options import command_options
 from cli.output import Output
 from cli.reading import read_file
@@ -20,6 +21,7 @@ from registry.backup import Parts, make_backup
 from registry.backup_check import Progress, check_backup
 from registry.backup_manifest import Manifest
 from registry.database import Database
+from registry.engines import without_password
 from registry.merging import Merged
 from registry.restore import Target, restore, settings_of
 
@@ -97,9 +99,11 @@ def restore_(
       xinyin restore /mnt/backup/2026-11-25T013000Z --home /var/lib/xinyin \\
           --journal /mnt/journal --crl issuing-1.crl
     """
-    written = settings_of(snapshot, database_url or home.environment.get("XINYIN_DATABASE_URL"))
+    given = database_url or home.environment.get(VARIABLE) or None
+    kept = None if given is None else without_password(given)
+    written = settings_of(snapshot, kept)
     settings = parse_settings(tomllib.loads(written.decode()), str(snapshot / FILE_NAME))
-    with closing(Database(settings.database_url(home.directory))) as database:
+    with closing(Database(given or settings.database_url(home.directory))) as database:
         target = Target(
             home.directory,
             database,
@@ -116,6 +120,7 @@ def restore_(
             progress=_progress(output, "恢复文件", "Restoring"),
         )
     _tell(home, output, merged)
+    tell_address(output, kept, given)
 
 
 def _progress(output: Output, zh: str, en: str) -> Progress:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from cli.database_address import address_to_keep
 from cli.demo_world import OPERATOR, DemoType, demo_types, synthetic_applications
 from cli.home_keys import new_namespace
 from cli.init_command import create_home, found_home
@@ -96,6 +97,7 @@ def _open(home: Home, output: Output, uri: str, algorithms: str) -> Home:
             "operator": {"account": opened.account},
             "ca": {"algorithms": algorithms},
             "keys": _key_settings(directory, uri),
+            "database": {"url": address_to_keep(opened)},
         },
         "xinyin demo",
     )

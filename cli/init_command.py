@@ -2,16 +2,16 @@
 
 from contextlib import closing
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import click
 
 from ca.adoption import Adoption
 from ca.founding import HierarchyNames, found_hierarchy
 from ca.issuers import FIRST_ISSUING, ROOT
-from ca.lint import is_public_name
+from cli.database_address import VARIABLE, address_to_keep, tell_address
 from cli.exchange_commands import write_ca_request
 from cli.home_keys import HomeKeys, new_namespace
+from cli.init_checks import refuse_bad_addresses, refuse_bad_names
 from cli.options import (
     algorithms_option,
     command_options,
@@ -28,7 +28,6 @@ from core.os_errors import cause_zh
 from core.settings import (
     FILE_NAME,
     Settings,
-    is_loopback,
     is_saved,
     parse_settings,
     refuse_half_restored,
@@ -37,7 +36,6 @@ from core.settings import (
 from core.text import Text
 from registry import audit
 from registry.audit import Actor
-from registry.codes import is_uscc
 from registry.database import Database
 
 _NO_POLICY = Text(
@@ -115,17 +113,15 @@ def init(
       xinyin init --demo --public-url http://127.0.0.1:8440 --pki-url http://127.0.0.1:8440 …
       xinyin init … --offline-root /media/exchange/request
     """
-    if not is_uscc(uscc):
-        raise UsageError(
-            "--uscc 不是正确的统一社会信用代码。它将写入所有 CA 证书，请核对。",
-            "--uscc is not a correct unified social credit code. It is written into every CA "
-            "certificate; compare it with the original.",
-        )
+    names = HierarchyNames(organization=organization, uscc=uscc)
+    refuse_bad_names(names)
+    database = address_to_keep(home)
     settings = parse_settings(
         {
             "service": {"public_url": public_url, "pki_url": pki_url, "demo": is_demo},
             "operator": {"account": home.account},
             "keys": {"uri": uri, "namespace": _namespace(home, uri)},
+            "database": {"url": database},
             "ca": {
                 "organization": organization,
                 "uscc": uscc,
@@ -137,36 +133,17 @@ def init(
         },
         "xinyin init",
     )
-    if not is_demo:
-        _refuse_private(public_url, pki_url)
+    refuse_bad_addresses(settings.service)
     if certificate_policy is None or timestamp_policy is None:
         output.say(_NO_POLICY)
     begin_home(home, settings)
+    tell_address(output, database, home.environment.get(VARIABLE))
     if offline_root is not None:
         _wait_for_root(home, output, offline_root, root_certificate)
         return
     _refuse_second_root(home)
-    found_home(home, HierarchyNames(organization=organization, uscc=uscc))
+    found_home(home, names)
     output.say(Text(f"数据目录已就绪：{home.directory}", f"The home is ready: {home.directory}"))
-
-
-def _refuse_private(public_url: str, pki_url: str) -> None:
-    """Refuse addresses that nobody else could reach: they cannot be changed afterwards."""
-    if is_loopback(public_url):
-        raise UsageError(
-            f"--public-url 是本机地址 {public_url}，它将印在二维码上，其他人打不开。"
-            "请用正式地址；只是试用请加 --demo。",
-            f"--public-url is the loopback address {public_url}, printed into QR codes that nobody "
-            "else could open. Use the real address; to try it out, add --demo.",
-        )
-    if not is_public_name(urlsplit(pki_url).hostname or ""):
-        raise UsageError(
-            f"--pki-url {pki_url} 不是公网域名：印章证书不能写入本机、内网或 IP 地址，"
-            "此后将无法制作印章。请用正式域名；只是试用请加 --demo。",
-            f"--pki-url {pki_url} is no public domain name: certificates of seals may not name "
-            "loopback, internal or IP addresses, so that no seal could ever be made. Use the real "
-            "name; to try it out, add --demo.",
-        )
 
 
 def create_home(home: Home, settings: Settings, names: HierarchyNames) -> None:

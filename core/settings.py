@@ -38,11 +38,12 @@ def _http_address(value: str) -> str:
 
 def is_loopback(address: str) -> bool:
     """Tell whether an address leads to this machine alone."""
-    host = urlsplit(address).hostname or ""
+    host = (urlsplit(address).hostname or "").rstrip(".")
     try:
-        return ip_address(host).is_loopback
+        found = ip_address(host)
     except ValueError:
         return host == "localhost" or host.endswith(".localhost")
+    return found.is_loopback or found.is_unspecified
 
 
 def _known_zone(value: str) -> str:
@@ -65,6 +66,24 @@ def _proxy(value: str) -> str:
         return str(ip_network(value)) if "/" in value else str(ip_address(value))
     except ValueError as error:
         raise ValueError(f"holds “{value}”, which is no IP address or network") from error
+
+
+_DATABASES = ("sqlite", "postgresql", "postgresql+psycopg", "postgres")
+
+
+def _database_address(value: str) -> str:
+    """Say what is wrong without the value: it may hold a password."""
+    try:
+        parts = urlsplit(value)
+        parts.port  # noqa: B018  # raises where it is none
+    except ValueError:
+        parts = urlsplit("")
+    if value and (parts.scheme not in _DATABASES or "://" not in value):
+        raise ValueError(
+            "must be a database's address, as postgresql://xinyin@db.internal/xinyin or "
+            "sqlite:////path/registry.db"
+        )
+    return value
 
 
 LogLevel = Literal["debug", "info", "warning", "error", "critical"]
@@ -166,7 +185,7 @@ class KeySettings(Section):
 class DatabaseSettings(Section):
     """Where the registry is kept."""
 
-    url: str | None = None
+    url: Annotated[str, AfterValidator(_database_address)] | None = None
     """Address of the database, e.g. `postgresql://xinyin@db.internal/xinyin`, best without a
     password; unset: SQLite in the home."""
 

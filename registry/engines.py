@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy.exc import ArgumentError, InvalidatePoolError
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 _BUSY_TIMEOUT_MS = 10_000
@@ -32,6 +32,25 @@ PATIENCE = "xinyin_patience"
 # hide_parameters: a statement's values are names and numbers, and errors quote them.
 _FILE = "xinyin_file"
 """Which file an SQLite connection has open, in the pool's record of it."""
+
+
+_SECRETS = ("password", "sslpassword")
+"""What of an address's query nobody else may read."""
+
+
+def without_password(url: str) -> str:
+    """Return a database's address as it may be written down: the same, unless it has a password.
+
+    What is no address is returned as it is; the settings refuse it.
+    """
+    try:
+        address = make_url(url)
+    except (ArgumentError, ValueError):
+        return url
+    if not (address.password or set(_SECRETS) & set(address.query)):
+        return url
+    kept = address.difference_update_query(_SECRETS)
+    return kept._replace(password=None).render_as_string(hide_password=False)
 
 
 def postgresql_engine(url: str, read_only: bool) -> Engine:  # noqa: FBT001

@@ -14,6 +14,7 @@ from sqlalchemy import create_engine, make_url
 from registry.database import Database
 
 KINDS = ("sqlite", "postgresql")
+PASSWORD = "a-password-not-to-be-written-down"
 
 
 class PostgresServer:
@@ -66,6 +67,11 @@ class PostgresServer:
         with self._admin.connect() as connection:
             connection.exec_driver_sql(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         return name
+
+
+def with_password(url: str) -> str:
+    """Return the address of such a database with a password, for which the server does not ask."""
+    return make_url(url).set(password=PASSWORD).render_as_string(hide_password=False)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from registry.answers import Outcome
 from registry.database import Database
 from tests.cli.conftest import DemoHome
 from tests.cli.shell import xinyin, xinyin_process
-from tests.databases import PostgresServer
+from tests.databases import PASSWORD, PostgresServer, with_password
 
 
 def test_a_lost_machine_comes_back(own: DemoHome, tmp_path: Path) -> None:
@@ -130,11 +130,12 @@ def test_a_restore_goes_where_every_later_command_looks(
     snapshot = Path(own.run("backup", tmp_path / "backups").out.strip())
     new = tmp_path / "new"
     with postgres.database("template0") as url:
-        named = {"XINYIN_DATABASE_URL": url}
+        named = {"XINYIN_DATABASE_URL": with_password(url)}
         ran = xinyin(
             "restore", snapshot, "--home", new, "--journal", own.directory / "journal", env=named
         )
-        assert ran.code == 0, ran.err
+        assert (ran.code, ".pgpass" in ran.err) == (0, True), ran.err
+        assert PASSWORD.encode() not in (new / "xinyin.toml").read_bytes()
         assert not (new / "registry.db").exists()
         file = own.path(Outcome.IN_FORCE)
         assert xinyin("verify", file, "--home", new, env=named).code == 0

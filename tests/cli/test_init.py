@@ -128,6 +128,7 @@ def test_from_nothing_to_a_licence(
     [
         ("--public-url", "http://127.0.0.1:8440"),
         ("--public-url", "http://localhost"),
+        ("--public-url", "http://0.0.0.0"),
         ("--pki-url", "http://127.0.0.1:8440"),
         ("--pki-url", "http://10.1.2.3"),
         ("--pki-url", "http://pki.internal"),
@@ -140,6 +141,44 @@ def test_an_address_under_which_no_seal_could_be_made_is_told_at_once(
     assert (ran.code, (tmp_path / "home").exists()) == (2, False)
     assert option in ran.err
     assert "--demo" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--public-url", "https://verify.example.gov.cn."),
+        ("--public-url", "https://someone@verify.example.gov.cn"),
+        ("--public-url", "https://verify.example.gov.cn:99999"),
+        ("--pki-url", "http://pki.example.gov.cn/a b"),
+        ("--pki-url", "http://-pki.example.gov.cn"),
+        ("--pki-url", "https://pki.example.gov.cn"),
+        ("--organization", "青岚市\n数据局"),
+        ("--organization", "青" * 65),
+    ],
+)
+@pytest.mark.parametrize("more", [(), ("--demo",)])
+def test_what_no_certificate_could_hold_is_told_before_anything_is_written(
+    tmp_path: Path, option: str, value: str, more: tuple[str, ...]
+) -> None:
+    ran = xinyin(*INIT, option, value, *more, "--home", tmp_path / "home")
+    assert (ran.code, (tmp_path / "home").exists()) == (2, False), ran.err
+    named = "organization" if option == "--organization" else value
+    assert named in ran.err
+
+
+@pytest.mark.parametrize(
+    "address", ["nonsense", "mysql://x/y", "postgresql://x:port/y", "sqlite:registry.db"]
+)
+def test_an_address_of_no_database_is_told_and_never_repeated(
+    shared: DemoHome, tmp_path: Path, address: str
+) -> None:
+    env = {"XINYIN_DATABASE_URL": address}
+    for ran in (
+        shared.run("licence", "list", env=env),
+        xinyin(*INIT, "--home", tmp_path / "home", env=env),
+    ):
+        assert (ran.code, "database.url" in ran.err, address in ran.err) == (2, True, False)
+    assert not (tmp_path / "home").exists()
 
 
 def test_a_demo_home_may_have_any_address(tmp_path: Path, passphrases: tuple[Path, Path]) -> None:

@@ -8,7 +8,7 @@ from registry.answers import Outcome
 from tests.cli.conftest import INIT, DemoHome
 from tests.cli.holders import write_shop
 from tests.cli.shell import xinyin
-from tests.databases import PostgresServer
+from tests.databases import PASSWORD, PostgresServer, with_password
 
 pytestmark = pytest.mark.timeout(400)  # perhaps on a busy machine
 
@@ -19,14 +19,19 @@ def test_init_makes_a_home_on_it(
     keys, root = passphrases
     with postgres.database("template0") as url:
         given = ("--passphrase-file", keys, "--root-passphrase-file", root)
-        home, env = tmp_path / "home", {"XINYIN_DATABASE_URL": url}
+        home, env = tmp_path / "home", {"XINYIN_DATABASE_URL": with_password(url)}
         ran = xinyin(*INIT, *given, "--home", home, env=env)
         assert ran.code == 0, ran.err
+        assert ".pgpass" in ran.err
         assert not list(home.rglob("*.db"))
-        for command in (("audit", "verify"), ("licence", "list")):
-            done = xinyin(*command, "--home", home, env=env)
-            assert done.code == 0, done.err
-        assert xinyin("licence", "list", "--home", home).code != 0, "no register of its own"
+        for command in (("audit", "verify"), ("licence", "list"), (*INIT, *given)):
+            for known in (env, {}):  # the settings name it, whatever the environment says
+                done = xinyin(*command, "--home", home, env=known)
+                assert done.code == 0, done.err
+        assert PASSWORD.encode() not in (home / "xinyin.toml").read_bytes()
+        other = {"XINYIN_DATABASE_URL": "postgresql://xinyin@127.0.0.1:1/other"}
+        ran = xinyin(*INIT, *given, "--home", home, env=other)
+        assert (ran.code, "other settings" in ran.err) == (2, True)
 
 
 def test_licences_are_granted_verified_cancelled_and_kept(
