@@ -19,6 +19,7 @@ from cli.certificate_target import (
 from cli.confirming import confirm, yes_option
 from cli.options import command_options, key_options, root_key_options
 from cli.output import Output
+from cli.reasons import RevocationReasonType
 from cli.wiring import Home
 from core.errors import UsageError
 from core.ids import SealId
@@ -26,14 +27,13 @@ from core.text import Text
 from registry.authorities import find_seal
 from registry.ledger import SqlLedger
 
-_FINAL = sorted(one.value for one in set(RevocationReason) - {RevocationReason.CERTIFICATE_HOLD})
 _BASIS = click.option("--basis", required=True, help="On which ground; stands in the audit.")
 _ISSUER = click.option("--issuer", help="The CA that issued it, if several know the serial.")
 
 
 @click.command("revoke")
 @click.argument("certificate")
-@click.option("--reason", type=click.Choice(_FINAL), required=True, help="RFC 5280 5.3.1.")
+@click.option("--reason", type=RevocationReasonType(), required=True, help="RFC 5280 5.3.1.")
 @click.option(
     "--invalidity-date",
     "invalidity",
@@ -51,7 +51,7 @@ def revoke(
     output: Output,
     *,
     certificate: str,
-    reason: str,
+    reason: RevocationReason,
     invalidity: str | None,
     basis: str,
     issuer: str | None,
@@ -67,7 +67,7 @@ def revoke(
 
     \b
     Examples:
-      xinyin ca revoke market-food --reason superseded --basis "换发印章" --yes
+      xinyin ca revoke market-food --reason 证书被取代 --basis "换发印章" --yes
       xinyin ca revoke 1f0c…9a --reason keyCompromise --invalidity-date 2026-03-01T08:00 \\
           --basis "设备丢失，密钥泄露" --yes
     """
@@ -76,7 +76,7 @@ def revoke(
     confirm(output, Text(f"将撤销证书 {subject}。", f"Revoke the certificate {subject}."), yes=yes)
     crls = open_crls(home, entry.intent.issuer)
     since = None if invalidity is None else parse_instant(invalidity, home.zone)
-    asked = Revocation(RevocationReason(reason), since)
+    asked = Revocation(reason, since)
     if states(entry, asked):
         # Cut off before its CRL, perhaps: repeating finishes.
         crls.current(entry.intent.shard)

@@ -135,7 +135,7 @@ def test_a_home_may_divide_its_certificates_among_lists(
 def test_a_revocation_that_was_cut_off_before_its_crl_is_finished_by_repeating_it(
     own: DemoHome, tmp_path: Path
 ) -> None:
-    asked = ("ca", "revoke", SEAL, "--reason", "superseded", *BASIS, "--yes")
+    asked = ("ca", "revoke", SEAL, "--reason", "证书被取代", *BASIS, "--yes")
     with mock.patch("ca.crl.CrlIssuer.publish", side_effect=KeyboardInterrupt):
         assert own.run(*asked).code == 130
     assert len(crl_of(own, tmp_path)) == 0

@@ -95,7 +95,9 @@ def test_the_locale_chooses_the_language() -> None:
         (("licence", "list", "--limit", "0"), "不在范围"),
         (("verify", "a", "b"), "多余的参数"),
         (("-x",), "没有选项"),
+        (("licence", "list", "--limit", "abc"), "'abc' 不是正确的数字。"),
         (("licence", "cancel", "x", "--reason", "无", "--basis", "x"), "FORFEITED 吊销"),
+        (("ca", "revoke", "x", "--reason", "无", "--basis", "x"), "keyCompromise 密钥泄露"),
     ],
 )
 def test_usage_errors_in_chinese(arguments: tuple[str, ...], words: str) -> None:
