@@ -11,6 +11,10 @@ from core.errors import UsageError
 from core.settings import ServiceSettings, is_loopback
 from registry.codes import is_uscc
 
+_LONGEST = 200
+"""Bytes of the public address: with a licence's own part behind it, it must fit into a QR code
+(`signing.qr`)."""
+
 
 def refuse_bad_names(names: HierarchyNames) -> None:
     """Refuse a body that no certificate may name. Raises `UsageError`, `BadSubjectError`."""
@@ -45,16 +49,18 @@ def _refuse_malformed(option: str, address: str) -> None:
     except ValueError:
         parts = urlsplit("")
     odd = parts.fragment or parts.username or parts.password or set(address) & set(whitespace)
-    if odd or not parts.hostname or parts.hostname.endswith("."):
+    too_long = len(address.encode()) > _LONGEST
+    if odd or too_long or not parts.hostname or parts.hostname.endswith("."):
         _refuse(option, address)
 
 
 def _refuse(option: str, address: str) -> NoReturn:
     raise UsageError(
         f"{option} {address} 不是正确的网址。请核对域名和端口，不要带账号、空格或 #，"
-        "域名不要以点结尾。",
+        f"域名不要以点结尾，总长不要超过 {_LONGEST} 字节。",
         f"{option} {address} is no correct address. Look at its name and port; it must not hold an "
-        "account, blanks or a #, nor a dot at the end of its name.",
+        "account, blanks or a #, nor a dot at the end of its name, nor be longer than "
+        f"{_LONGEST} bytes.",
     )
 
 

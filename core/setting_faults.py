@@ -1,6 +1,6 @@
 """Why a setting cannot hold, in Chinese; what the model says itself is English."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 _SAID: Final = {
@@ -23,6 +23,8 @@ _SAID: Final = {
     "dict_type": "须为一组设置",
     "model_type": "须为一组设置",
 }
+OWN_RULE: Final = "Value error, "
+"""What the library puts before the words of a setting's own rule."""
 _BOUNDS: Final = {
     "greater_than_equal": ("ge", "不得小于"),
     "greater_than": ("gt", "须大于"),
@@ -44,4 +46,14 @@ def fault_zh(fault: Mapping[str, Any]) -> str:
     bound = _BOUNDS.get(kind)
     if bound is not None:
         return f"{bound[1]} {str(context[bound[0]]).replace(' or ', ' 或 ')}"
-    return f"不符合要求（{fault['msg'].removeprefix('Value error, ')}）"
+    return f"不符合要求（{fault['msg'].removeprefix(OWN_RULE)}）"
+
+
+def variable_of(key: Iterable[str | int], environment: Mapping[str, str]) -> str | None:
+    """Return the variable that a key's value came from, if it came from one."""
+    name = "XINYIN"
+    for part in key:
+        name += f"_{part}".upper().replace("-", "_")
+        if name in environment:
+            return name
+    return None

@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Mapping
 from ipaddress import ip_address, ip_network
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Literal, get_args
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -21,7 +22,7 @@ from core.connections import ConnectionLimits
 from core.errors import ConfigurationError
 from core.files import write_atomically
 from core.limits import ClientNetworks
-from core.setting_faults import fault_zh
+from core.setting_faults import OWN_RULE, fault_zh, variable_of
 
 FILE_NAME = "xinyin.toml"
 RESTORING = ".restoring"
@@ -405,7 +406,7 @@ def load_settings(home: Path, environment: Mapping[str, str]) -> Settings:
         raise ConfigurationError(
             f"“{path}”不是正确的 TOML（{error}）。", f"Could not read “{path}”: {error}"
         ) from error
-    return parse_settings(_overridden(content, environment), str(path))
+    return parse_settings(_overridden(content, environment), str(path), environment)
 
 
 def log_settings(environment: Mapping[str, str]) -> LogSettings:
@@ -434,16 +435,24 @@ def refuse_half_restored(home: Path) -> None:
         )
 
 
-def parse_settings(content: Mapping[str, object], source: str) -> Settings:
-    """Validate settings. Raises `ConfigurationError` naming the first key at fault."""
+def parse_settings(
+    content: Mapping[str, object],
+    source: str,
+    environment: Mapping[str, str] = MappingProxyType({}),
+) -> Settings:
+    """Validate settings. Raises `ConfigurationError` naming the first key at fault.
+
+    `source` is where they stand, but for what `environment` overrules.
+    """
     try:
         settings = Settings.model_validate(content)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         key = ".".join(str(part) for part in first["loc"])
+        place = variable_of(first["loc"], environment) or source
         raise ConfigurationError(
-            f"{source} 中的 {key} 不正确：{fault_zh(first)}。",
-            f"{key} in {source} cannot hold: {first['msg']}",
+            f"{place} 中的 {key} 不正确：{fault_zh(first)}。",
+            f"{key} in {place} cannot hold: {first['msg'].removeprefix(OWN_RULE)}",
         ) from error
     _refuse_ml_dsa_on_a_token(settings, source)
     return settings

@@ -149,6 +149,7 @@ def test_an_address_under_which_no_seal_could_be_made_is_told_at_once(
         ("--public-url", "https://verify.example.gov.cn."),
         ("--public-url", "https://someone@verify.example.gov.cn"),
         ("--public-url", "https://verify.example.gov.cn:99999"),
+        ("--public-url", "https://verify.example.gov.cn/" + "a" * 180),
         ("--pki-url", "http://pki.example.gov.cn/a b"),
         ("--pki-url", "http://-pki.example.gov.cn"),
         ("--pki-url", "https://pki.example.gov.cn"),

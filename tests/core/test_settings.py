@@ -51,6 +51,24 @@ def test_trusted_proxies_may_come_from_the_environment_and_may_be_none(tmp_path:
     assert none.verify.trusted_proxies == ()
 
 
+@pytest.mark.parametrize(
+    ("variable", "value", "key"),
+    [
+        ("XINYIN_VERIFY_TRUSTED_PROXIES", "10.0.0.1,nonsense", "verify.trusted_proxies.1"),
+        ("XINYIN_PROFILES_OFFICER_SHORT_VALIDITY_HOURS", "x", "officer-short.validity_hours"),
+    ],
+)
+def test_a_wrong_value_is_looked_for_where_it_stands(
+    tmp_path: Path, variable: str, value: str, key: str
+) -> None:
+    save_settings(tmp_path, settings())
+    with pytest.raises(ConfigurationError, match=f"{key} in {variable} cannot hold") as refused:
+        load_settings(tmp_path, {variable: value})
+    assert "Value error" not in refused.value.text.en
+    with pytest.raises(ConfigurationError, match=r"log\.level in file"):
+        parse_settings(GOOD | {"log": {"level": "loud"}}, "file", {variable: value})
+
+
 def test_addresses_lose_their_last_slash() -> None:
     assert settings().service.public_url == "https://v.example.gov.cn"
 

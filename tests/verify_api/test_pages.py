@@ -3,6 +3,7 @@
 import itertools
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 from importlib.resources import files
 
@@ -119,6 +120,16 @@ def test_every_result_is_accessible_in_both_languages(
     other = other.replace("中文", "").replace(world.SEAL.signer, "")
     if lang == "en":
         assert not re.search("[\u4e00-\u9fff]", other)
+
+
+def test_times_for_machines_are_written_as_html_has_them(
+    client: TestClient, verifier: ScriptedVerifier
+) -> None:
+    """A fraction of a second has three digits at most (HTML, 2.3.5.7)."""
+    at = datetime(2026, 11, 24, 1, 2, 3, 456789, tzinfo=UTC)
+    verifier.answer = replace(world.IN_FORCE, checked_at=at)
+    html = client.post("/verify", files={"file": world.PDF}, headers=HTML).text
+    assert re.findall('datetime="([^"]*)"', html) == ["2026-11-24T01:02:03+00:00"]
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
