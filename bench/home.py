@@ -25,8 +25,8 @@ from signing.seal_appearance import make_seal_appearance
 from tests.ca.memory_ledger import MemoryLedger
 from tests.ca.world import NAMES, SEAL, MemoryKeyStore
 
-IDENTIFIER = "1.2.156.3005.2.11100000MB0143028R001.11370781004500004M.20260000024681.001.K"
-AUTHORITY = "青禾市市场监督管理局"
+IDENTIFIER = "1.2.156.3005.2.11990000999000101N001.11990100MB00990250.000024681.001.A"
+AUTHORITY = "青岚市市场监督管理局"
 
 FACE = LicenceFace(
     design=FaceDesign(
@@ -35,16 +35,16 @@ FACE = LicenceFace(
         colour="#0b6e4f",
     ),
     number_label=Text("许可证编号", "Licence number"),
-    number="JY13707810024681",
+    number="JY29901010024681",
     identifier=IDENTIFIER,
     fields=tuple(
         FaceField(key, Text(zh, key), value)
         for key, zh, value in (
-            ("operator", "经营者名称", "青禾市云门山街道老街坊餐饮有限公司"),
-            ("uscc", "统一社会信用代码", "91370781MA3T8N2K5X"),
+            ("operator", "经营者名称", "青岚市云溪区老街坊餐饮有限公司"),
+            ("uscc", "统一社会信用代码", "91990101MA3T8N2K5W"),
             ("legal", "法定代表人", "张晓雯"),
             ("format", "主体业态", "餐饮服务经营者（中型餐馆）"),
-            ("premises", "经营场所", "青禾市云门山街道范公亭西路1288号7号楼商铺102"),
+            ("premises", "经营场所", "青岚市云溪区清风西路1288号7号楼商铺102"),
             ("items", "经营项目", "热食类食品制售；冷食类食品制售；糕点类食品制售；自制饮品制售"),
         )
     ),

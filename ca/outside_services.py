@@ -173,7 +173,7 @@ def find_outside(parts: CaParts, ca_id: IssuerId) -> OutsideCa:
         if ca.ca_id == ca_id:
             return ca
     raise ForeignCertificateError(
-        f"没有登记外部 CA“{ca_id}”。", f"There is no CA “{ca_id}” outside on record."
+        f"未登记外部 CA“{ca_id}”。", f"There is no CA “{ca_id}” outside on record."
     )
 
 

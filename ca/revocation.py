@@ -97,7 +97,7 @@ def revoked(entry: LedgerEntry, asked: Revocation, at: datetime) -> LedgerEntry:
     if is_held(entry) or is_worse(entry, asked):
         return replace(entry, reason=asked.reason, invalidity_at=asked.invalidity_at)
     raise RevocationRefusedError(
-        "该证书已撤销，撤销后不能恢复，日期不可更改；只能改为 keyCompromise，"
+        "该证书已撤销，撤销后不能恢复，日期不可更改；只能改为密钥泄露（keyCompromise），"
         "或把密钥可疑起始时间提前。",
         "The certificate is revoked already. A revocation is not undone and its date does not "
         "move; it can only become keyCompromise, or get an earlier invalidity date.",

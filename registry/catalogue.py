@@ -33,7 +33,7 @@ class Catalogue:
         ).one_or_none()
         if row is None:
             raise NotFoundError(
-                f"没有登记证照类型“{code_or_slug}”。用 xinyin type list 查看。",
+                f"未登记证照类型“{code_or_slug}”。请用 xinyin type list 查看。",
                 f"There is no licence type “{code_or_slug}” on record. See xinyin type list.",
             )
         with self._lock:

@@ -103,7 +103,8 @@ CHECKS: dict[str, Text] = {
     ),
     "no_document": Text(
         "仅查询登记信息，未核验文件。请与手中证照逐项比对，或上传 PDF 文件。",
-        "Only the record was looked at, no document. Compare it with the paper, or upload the PDF.",
+        "Only the record was looked at, no document. Compare it with the licence "
+        "in your hands, or upload the PDF.",
     ),
     "unknown_digest": Text(
         "未查到这一摘要值的登记。请上传文件核验。",
@@ -225,11 +226,12 @@ _IN_FORCE = Text(
 )
 _RECORD_IN_FORCE = Text(
     "登记的这份证照在有效期内，状态有效。未核验文件：请与手中证照逐项比对，或上传 PDF 文件核验。",
-    "The licence on record is in force. No document was looked at: compare it with the paper, "
-    "or upload the PDF.",
+    "The licence on record is in force. No document was looked at: compare it with the "
+    "licence in your hands, or upload the PDF.",
 )
 _COMPARE = Text(
-    "未核验文件：请与手中证照逐项比对。", "No document was looked at: compare it with the paper."
+    "未核验文件：请与手中证照逐项比对。",
+    "No document was looked at: compare it with the licence in your hands.",
 )
 _SAMPLE_IN_FORCE = Text(
     "样例文件，核验通过：与登记内容一致、未被改动。样例没有法律效力，不得用于办理业务。",
@@ -420,7 +422,7 @@ def _no_record(asked: str) -> Text:
     return Text(
         f"本平台没有{what.zh}的登记信息。请与手中证照核对后重新输入；"
         "仍查不到的，不能据此判断证照真伪，请向证照所载颁发机构核实。",
-        f"There is no record of {what.en} here. Check it against the paper and enter it again; "
-        "if it is still not found, that does not show whether the licence is genuine: ask the "
-        "authority that it names.",
+        f"There is no record of {what.en} here. Compare it with the licence in your hands and "
+        "enter it again; if it is still not found, that does not show whether the licence is "
+        "genuine: ask the authority that it names.",
     )

@@ -52,7 +52,7 @@ def modules(text: str) -> tuple[bytearray, ...]:
             )
             return tuple(code.matrix)
     raise QrTooLongError(
-        f"二维码内容长 {len(data)} 字节，超过 {CAPACITY[-1]} 字节。请使用较短的核验地址。",
+        f"二维码内容长 {len(data)} 字节，超过 {CAPACITY[-1]} 字节。请使用较短的核验网址。",
         f"The QR code's text has {len(data)} bytes, more than {CAPACITY[-1]}. "
         "Use a shorter verification address.",
         length=len(data),

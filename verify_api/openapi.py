@@ -10,7 +10,8 @@ DESCRIPTION = (
     "Anyone may ask what an e-licence or a sealed document is worth. "
     "任何人都可以核验电子证照和经电子签章的文件。\n\n"
     "`outcome` is never a plain yes or no: it tells altered from not issued here from could not "
-    "check. By identifier, number or link no document is looked at, so compare it with the paper."
+    "check. By identifier, number or link no document is looked at, so compare it with the "
+    "licence in your hands."
 )
 
 

@@ -193,7 +193,7 @@ class Pages:
 
 def _unknown_link() -> NotFoundError:
     return NotFoundError(
-        "本平台没有登记这个链接对应的证照。请检查链接是否完整；"
+        "本平台没有这个链接对应的证照的登记信息。请检查链接是否完整；"
         "若它来自证照上的二维码，请勿据此办理，并向证照所载颁发机构核实。",
         "No licence is on record for this link. Check that the link is complete; if it came from "
         "the QR code on a licence, do not accept that licence before you have asked the authority.",

@@ -154,7 +154,7 @@ class AnswerWire(_Model):
 
     outcome: Outcome
     document_checked: bool = Field(
-        description="A document was looked at; false: only a record, to be compared with the paper."
+        description="A document was looked at; false: a record only, to be compared by eye."
     )
     registered_length: int | None = Field(
         description="So many bytes at the start of the file are a registered licence, and "

@@ -226,6 +226,8 @@ def test_licences_are_listed_and_found_by_what_is_known_of_them(shared: DemoHome
         found = shared.run("licence", *filters, "--json").records
         assert second["identifier"] in [one["identifier"] for one in found], filters
         assert len(found) < 3
+    cancelled = shared.run("licence", "list", "--state", "CANCELLED", "--json").records
+    assert cancelled == [listed[2]]
     nothing = shared.run("licence", "list", "--holder", "100%", "--json")
     assert (nothing.code, nothing.out) == (0, "")
     assert shared.run("licence", "list", "--type", "disability", "--json").records == []

@@ -87,7 +87,7 @@ def test_a_forged_line_is_not_made(formatter: LineFormatter) -> None:
         RESIDENT.lower(),
         "1.2.156.3005.2.119900009990002095002.11990000MB00990170.000000001.001.H",
         "“张三”",
-        "“JY13707810000018”",
+        "“JY19901010000018”",
         f"“{RESIDENT}”",
     ],
 )

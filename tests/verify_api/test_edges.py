@@ -53,7 +53,7 @@ def test_the_log_names_no_token_no_file_and_no_full_address(
     caplog.set_level(logging.DEBUG, "access")
     client.get(f"{LINK}?lang=en&secret=1")
     client.post("/v1/verifications", files={"file": ("private-name.pdf", world.PDF)})
-    client.post("/lookup", data={"code": "JY13707810000018"})
+    client.post("/lookup", data={"code": "JY19901010000018"})
     client.get("/private/path")
     lines = [r.getMessage() for r in caplog.records if r.name == "access"]
     assert lines == [

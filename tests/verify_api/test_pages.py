@@ -217,7 +217,7 @@ def test_an_unknown_link_is_not_found_and_says_so(
     response = client.get(f"/v/{token}", headers=HTML)
     assert response.status_code == 404
     if token != "..%2f":
-        assert "没有登记这个链接" in response.text
+        assert "没有这个链接对应的证照的登记信息" in response.text
     assert verifier.asked in ([], [("token", world.UNKNOWN_TOKEN)])
 
 

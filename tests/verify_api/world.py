@@ -24,8 +24,8 @@ DIGEST = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 PDF = b"%PDF-1.7\n% prepared\n%%EOF\n"
 
 LICENCE = LicenceSummary(
-    identifier="1.2.156.3005.2.11100000MB0324082C001.11370781004289109X.JY1370781000001.001.K",
-    number="JY13707810000018",
+    identifier="1.2.156.3005.2.11100000MB0324082C001.11990101004289109X.JY1990101000001.001.K",
+    number="JY19901010000018",
     type="11100000MB0324082C001",
     type_name=Text("食品经营许可证", "Food operation licence"),
     authority="青云市临海区市场监督管理局",
