@@ -129,6 +129,22 @@ def test_the_printed_address_is_read_from_a_copy(how: Copy, tmp_path: Path) -> N
     assert misread <= 2, read  # i, l and t are alike by themselves, and not to who reads words
 
 
+@pytest.mark.parametrize("kind", ["food", "construction", "disability"])
+def test_a_copier_finds_no_tint_to_screen_beneath_code_and_small_print(
+    kind: str, tmp_path: Path
+) -> None:
+    face: LicenceFace = getattr(faces, kind)()
+    page, layout = tmp_path / "page.pdf", RENDERER.layout(face)
+    page.write_bytes(RENDERER.render(face).pdf)
+    command: list[str | Path] = ["pdftoppm", "-r", str(DPI), "-singlefile", page]
+    shown = Image.open(BytesIO(run(command, check=True, capture_output=True).stdout))
+    for box in (layout.qr, layout.small_print):
+        inner = Box(box.x1 + 1, box.y1 + 1, box.x2 - 1, box.y2 - 1)
+        colours = {colour for _, colour in cut(shown, inner).getcolors(1 << 24) or ()}
+        assert (255, 255, 255) in colours
+        assert {colour for colour in colours if len(set(colour)) > 1} == set(), "tinted"
+
+
 @pytest.mark.parametrize("how", COPIES)
 @pytest.mark.parametrize("kind", ["food", "construction", "disability"])
 def test_a_sample_stays_a_sample_in_a_copy(kind: str, how: Copy, tmp_path: Path) -> None:
