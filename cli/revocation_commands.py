@@ -7,8 +7,7 @@ import click
 from cryptography import x509
 
 from ca.ledger import CertificateState, LedgerEntry, RevocationReason
-from ca.profiles import ProfileKind
-from ca.revocation import Revocation, states
+from ca.revocation import Revocation, is_held, states
 from cli.certificate_target import (
     active_issuer,
     find_issuer,
@@ -20,8 +19,8 @@ from cli.confirming import confirm, yes_option
 from cli.options import command_options, key_options, root_key_options
 from cli.output import Output
 from cli.reasons import RevocationReasonType
+from cli.revocation_report import consequence, tell
 from cli.wiring import Home
-from core.errors import UsageError
 from core.ids import SealId
 from core.text import Text
 from registry.authorities import find_seal
@@ -80,7 +79,7 @@ def revoke(
     if states(entry, asked):
         # Cut off before its CRL, perhaps: repeating finishes.
         crls.current(entry.intent.shard)
-        _tell(output, entry, Text("此前已撤销", "Revoked before"), _consequence(entry))
+        tell(output, entry, Text("此前已撤销", "Revoked before"), consequence(entry))
         return
     after = _ledger(home).revoke(
         entry.intent.issuer,
@@ -91,7 +90,7 @@ def revoke(
         basis=basis,
     )
     crls.publish(after.intent.shard)
-    _tell(output, after, Text("已撤销", "Revoked"), _consequence(after))
+    tell(output, after, Text("已撤销", "Revoked"), consequence(after))
 
 
 @click.command("hold")
@@ -202,23 +201,40 @@ def reinstate(home: Home, output: Output, seal_id: str, basis: str) -> None:
 
 def _hold(home: Home, output: Output, entry: LedgerEntry, basis: str) -> None:
     crls = open_crls(home, entry.intent.issuer)
-    now = home.clock.now()
-    after = _ledger(home).hold(entry.intent.issuer, entry.intent.serial, now, basis=basis)
-    crls.publish(after.intent.shard)
     follows = Text(
         "解除暂停或撤销之前不能用它签章；此前所签仍然有效。",
         "Nothing is sealed with it until it is released or revoked; what it sealed before stands.",
     )
-    _tell(output, after, Text("已暂停", "On hold"), follows)
+    if is_held(entry):  # cut off before its CRL, perhaps: repeating finishes
+        crls.current(entry.intent.shard)
+        tell(output, entry, Text("此前已暂停", "On hold before"), follows)
+        return
+    now = home.clock.now()
+    after = _ledger(home).hold(entry.intent.issuer, entry.intent.serial, now, basis=basis)
+    crls.publish(after.intent.shard)
+    tell(output, after, Text("已暂停", "On hold"), follows)
 
 
 def _release(home: Home, output: Output, entry: LedgerEntry, basis: str) -> None:
     crls = open_crls(home, entry.intent.issuer)
+    follows = Text("可以重新用它签章。", "It may be used for sealing again.")
+    if entry.state is CertificateState.ISSUED and _is_listed(home, entry):
+        crls.current(entry.intent.shard)  # cut off before its CRL
+        tell(output, entry, Text("此前已解除暂停", "Released before"), follows)
+        return
     now = home.clock.now()
     after = _ledger(home).release(entry.intent.issuer, entry.intent.serial, now, basis=basis)
     crls.publish(after.intent.shard)
-    follows = Text("可以重新用它签章。", "It may be used for sealing again.")
-    _tell(output, after, Text("已解除暂停", "Released"), follows)
+    tell(output, after, Text("已解除暂停", "Released"), follows)
+
+
+def _is_listed(home: Home, entry: LedgerEntry) -> bool:
+    """Tell whether the published CRL speaks of a certificate."""
+    latest = home.ledger.latest_crl(entry.intent.issuer, entry.intent.shard)
+    if latest is None:
+        return False
+    listed = x509.load_der_x509_crl(latest)
+    return listed.get_revoked_certificate_by_serial_number(entry.intent.serial) is not None
 
 
 def _certificate_of(home: Home, seal_id: str) -> LedgerEntry:
@@ -230,68 +246,6 @@ def _certificate_of(home: Home, seal_id: str) -> LedgerEntry:
 def _ledger(home: Home) -> SqlLedger:
     """Return the ledger in the operator's name."""
     return SqlLedger(home.database, home.actor)
-
-
-def _tell(output: Output, entry: LedgerEntry, done: Text, follows: Text) -> None:
-    intent = entry.intent
-    if output.as_json:
-        output.data(record_of(entry))
-        return
-    when = Text(
-        "新的证书撤销列表已签发，OCSP 将在一秒内更新。",
-        "OCSP says so within a second, the CRL now.",
-    )
-    output.say(
-        Text(
-            f"{done.zh}：{intent.issuer}/{intent.serial:x}（{intent.subject}）。"
-            f"{when.zh}{follows.zh}",
-            f"{done.en}: {intent.issuer}/{intent.serial:x} ({intent.subject}). "
-            f"{when.en} {follows.en}",
-        )
-    )
-
-
-def record_of(entry: LedgerEntry) -> dict[str, object]:
-    """Return what JSON says of a certificate's status."""
-    times = {"revoked_at": entry.revoked_at, "invalidity_at": entry.invalidity_at}
-    return {
-        "issuer": entry.intent.issuer,
-        "serial": f"{entry.intent.serial:x}",
-        "subject": entry.intent.subject,
-        "state": entry.state,
-        "reason": entry.reason,
-        **{name: None if at is None else at.isoformat() for name, at in times.items()},
-    }
-
-
-def _consequence(entry: LedgerEntry) -> Text:
-    """Say what a final revocation means for what the key has signed."""
-    if entry.state is not CertificateState.REVOKED:
-        raise UsageError("该证书未被撤销。", "The certificate is not revoked.")
-    compromised = entry.reason is RevocationReason.KEY_COMPROMISE
-    match entry.intent.profile:
-        case ProfileKind.SEAL if compromised:
-            return Text(
-                "所签证照尚未处理：请运行 xinyin seal compromised。",
-                "What it sealed has not been dealt with: run xinyin seal compromised.",
-            )
-        case ProfileKind.TSA if compromised:
-            return Text(
-                "它签发的时间戳全部不再可信：见运维指南“时间戳密钥泄露”。",
-                "No timestamp of it is believed any more: see the operator's guide on a "
-                "compromised time-stamping key.",
-            )
-        case ProfileKind.ISSUING | ProfileKind.ROOT:
-            return Text(
-                "它签发的证书随之失去信任：见运维指南“签发CA密钥泄露”。",
-                "What it issued is no longer trusted: see the operator's guide on a compromised "
-                "CA.",
-            )
-        case _:
-            return Text(
-                "此前带可信时间戳的签名仍然有效。",
-                "Signatures with a trusted timestamp from before stay valid.",
-            )
 
 
 CA_COMMANDS = (revoke, hold, release, crl)

@@ -147,3 +147,18 @@ def test_a_revocation_that_was_cut_off_before_its_crl_is_finished_by_repeating_i
     assert own.run(*asked).code == 0
     another = own.run("ca", "revoke", SEAL, "--reason", "cessationOfOperation", *BASIS, "--yes")
     assert another.code == 2
+
+
+def test_so_are_a_suspension_and_its_end(own: DemoHome, tmp_path: Path) -> None:
+    for command, told, listed in (("suspend", "On hold before", 1), ("reinstate", "Released", 0)):
+        asked = ("seal", command, SEAL, *BASIS)
+        with mock.patch("ca.crl.CrlIssuer.publish", side_effect=KeyboardInterrupt):
+            assert own.run(*asked).code == 130
+        assert len(crl_of(own, tmp_path)) == 1 - listed
+        again = own.run(*asked)
+        assert (again.code, told in again.err) == (0, True), again.err
+        assert len(crl_of(own, tmp_path)) == listed
+    actions = [one["action"] for one in own.run("audit", "list", "--json").records]
+    assert [actions.count(f"certificate.{one}") for one in ("held", "released")] == [1, 1]
+    ran = own.run("seal", "reinstate", SEAL, *BASIS)
+    assert (ran.code, "not on hold" in ran.err) == (2, True)
