@@ -187,23 +187,27 @@ def test_pem_at_a_crl_s_address_is_read(government: Government) -> None:
     assert government.crls.current(link) == der
 
 
-def test_one_bad_list_does_not_stop_the_others(government: Government) -> None:
-    world = government.world
-    second_ca = _party(world, "第二 CA", government.root, "http://gov.example/root.crl", ca=True)
+@pytest.mark.parametrize("good", [USER_LIST, "http://gov.example/root.crl"])
+def test_one_bad_list_does_not_stop_the_others(government: Government, good: str) -> None:
+    """Whichever is asked for first."""
+    world, root = government.world, government.root
+    root_list = "http://gov.example/root.crl"
+    second_ca = _party(world, "第二 CA", root, root_list, ca=True)
     now = world.clock.now()
     third = _party(world, "第三 CA", second_ca, USER_LIST, ca=True)
-    path = (second_ca.der, government.root.der)
+    path = (second_ca.der, root.der)
     world.ledger.save_outside_ca(
         OutsideCa(outside_id(third.certificate), third.der, path, now), now
     )
-    good = Government(world, government.root, second_ca, third).list_of(1)
+    issuer, below = (second_ca, third) if good == USER_LIST else (root, second_ca)
+    signed = Government(world, root, issuer, below).list_of(1)
 
     def fetch(url: str) -> bytes:
-        return good if url == USER_LIST else b"<html>moved</html>"
+        return signed if url == good else b"<html>moved</html>"
 
     with pytest.raises((ExchangeError, UnreachableError)):
         government.crls.refresh(fetch)
-    assert government.crls.current(Link(third.certificate, second_ca.certificate)) == good
+    assert government.crls.current(Link(below.certificate, issuer.certificate)) == signed
 
 
 def test_a_list_handed_in_is_kept_for_whom_it_covers(government: Government) -> None:
