@@ -1,5 +1,6 @@
 """Every timestamp token that lies in a file is on record, whatever became of who asked for it."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -120,6 +121,26 @@ def test_a_renewal_that_lost_its_claim_keeps_its_events(world: World) -> None:
     assert one.fate == "lost"
     assert len(stored_tokens(world)) == 3
     assert stored_tokens(world) <= set(recorded_tokens(world))
+
+
+def test_the_token_of_a_renewed_file_that_does_not_verify_is_on_record(
+    sqlite_world: World,
+) -> None:
+    world = sqlite_world
+    identifier = world.grant().licence.identifier
+
+    def count() -> int:
+        with world.home.database.reading() as connection:
+            events = list_events(connection, limit=500)
+        return sum((one.after or {}).get("for") == identifier for one in events)
+
+    before = count()
+    world.clock.advance(MONTH)
+    worker = renewal(world)
+    judge = worker._judge
+    worker._judge = lambda pdf: replace(judge(pdf), signatures=())
+    (failed,) = worker.run(horizon(world))
+    assert (failed.failed, before, count()) == (True, 1, 2)
 
 
 def test_a_renewal_that_was_killed_is_recorded_by_the_schedule(world: World) -> None:
