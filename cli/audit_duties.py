@@ -1,7 +1,5 @@
 """What a service does for the audit by itself, again and again."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 
 from ca.answer_counts import EVERY
@@ -13,21 +11,11 @@ _LOOK_EVERY = timedelta(seconds=30)
 
 
 def count_answers(home: Home) -> list[Duty]:
-    """Return the duty of every process that signs OCSP answers: to record how many."""
-    return [Duty("ocsp-counts", EVERY, home.audit.answers.record)]
+    """Return the duty of every process that signs OCSP answers: to record how many.
 
-
-@contextmanager
-def counted_answers(home: Home) -> Iterator[None]:
-    """Record how many OCSP answers were signed in the block, however it ends.
-
-    A service that is told to stop leaves it by an exception, and a worker of several is gone
-    without closing its home.
+    Closing its home records those since.
     """
-    try:
-        yield
-    finally:
-        home.audit.record_answers()
+    return [Duty("ocsp-counts", EVERY, home.audit.answers.record)]
 
 
 def sign_heads(home: Home) -> list[Duty]:

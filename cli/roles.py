@@ -23,7 +23,7 @@ from ca.addresses import find_crl_name
 from ca.service import TrustApp, TrustParts, TrustRates, create_trust_app
 from ca.trust_gauges import TrustGauges
 from ca.trust_metrics import TrustMetrics
-from cli.audit_duties import count_answers, counted_answers, sign_heads
+from cli.audit_duties import count_answers, sign_heads
 from cli.crl_duty import crl_duty
 from cli.home_keys import ALL_BUT_ROOT
 from cli.outside import fetch_crls
@@ -86,7 +86,7 @@ def _all(home: Home, worker: Worker) -> Iterator[ASGIApp]:
         Duty("signed-digests", RENEWAL_EVERY, lambda: state_digests(home)),
         *sign_heads(home),
     ]
-    with counted_answers(home), _on_duty(worker, first, count_answers(home), metrics):
+    with _on_duty(worker, first, count_answers(home), metrics):
         yield app
 
 
@@ -96,7 +96,7 @@ def _trust(home: Home, worker: Worker) -> Iterator[ASGIApp]:
     parts = trust_parts(home, metrics, worker.levels)
     app = create_trust_app(parts, _readiness(home), worker.share)
     first = [Duty("renewal", RENEWAL_EVERY, lambda: renew(home))]
-    with counted_answers(home), _on_duty(worker, first, count_answers(home), metrics):
+    with _on_duty(worker, first, count_answers(home), metrics):
         yield app
 
 

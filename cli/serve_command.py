@@ -92,6 +92,7 @@ def serve_(
 
     @contextmanager
     def open_app(worker: Worker) -> Iterator[ASGIApp]:
+        # Closed however it ends: it still has to record how many answers were signed.
         with closing(home), chosen.open_app(home, worker) as app:
             yield app
 

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from ca.recorder import Collector, SigningEvent
+from cli.role_duties import GrantFinisher
 from core.ids import LicenceIdentifier
 from registry import token_record
 from registry.archive import Step as ArchiveStep
@@ -153,7 +154,7 @@ def test_a_renewal_that_was_killed_is_recorded_by_the_schedule(world: World) -> 
         list(dying.run(horizon(world)))
     assert not stored_tokens(world) <= set(recorded_tokens(world))
     world.clock.advance(PATIENCE)
-    record_strays(home.database, home.journal, home.clock.now())
+    GrantFinisher(home).finish()
     assert stored_tokens(world) <= set(recorded_tokens(world))
 
 
