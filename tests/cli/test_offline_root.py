@@ -2,11 +2,18 @@
 
 import hashlib
 import re
-from dataclasses import dataclass
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from ca.ceremony_file import Head
+from cli.ceremony_place import open_rehearsal
+from cli.wiring import Home
+from core.ids import IssuerId
 from tests.cli.conftest import INIT, DemoHome
 from tests.cli.holders import write_shop
 from tests.cli.shell import Ran, xinyin
@@ -194,3 +201,26 @@ def test_a_home_founds_itself_by_a_ceremony_too(
     ran = place.home.run("ca", "ceremony", file, "--yes", *options)
     assert ran.code == 0, ran.err
     assert {one["profile"] for one in place.home.run("ca", "list", "--json").records} >= {"tsa"}
+
+
+def test_a_rehearsal_sees_a_home_in_use_as_it_is(own: DemoHome) -> None:
+    """What was written a moment ago may lie beside the file, in SQLite's WAL."""
+    home = Home(own.directory, {})
+    head = Head(
+        id="x",
+        title="x",
+        place="x",
+        on=date(2026, 1, 1),
+        organization="x",
+        uscc="x",
+        pki_url="http://pki.example.gov.cn",
+        demo=True,
+    )
+    with closing(home), closing(sqlite3.connect(own.directory / "registry.db")) as reader:
+        reader.execute("SELECT count(*) FROM issuers").fetchone()  # so that the WAL stays
+        root = home.ledger.list_issuers()[0]
+        waiting = replace(root, issuer=IssuerId("root-2"), certificate=None)
+        home.ledger.save_issuer(waiting, home.clock.now())
+        with open_rehearsal(home, None, head) as desk:
+            known = [one.issuer for one in desk.parts.ledger.list_issuers()]
+    assert "root-2" in known
