@@ -28,6 +28,7 @@ from registry.database import (
     UnknownOutcomeError,
     copy_sqlite,
 )
+from registry.engines import without_password
 from registry.tables import counters, crls, metadata
 from tests.databases import PostgresServer
 
@@ -408,3 +409,17 @@ def test_a_copy_of_a_live_file_is_of_one_moment(tmp_path: Path) -> None:
             stop.set()
         writing.result()
     database.close()
+
+
+@pytest.mark.parametrize(
+    ("address", "kept"),
+    [
+        ("postgresql://x@db/x?sslmode=require", "postgresql://x@db/x?sslmode=require"),
+        ("postgresql://x:s%40crt@db:5432/x", "postgresql://x@db:5432/x"),
+        ("postgresql:///x?password=s&sslpassword=s&user=x", "postgresql:///x?user=x"),
+        ("sqlite:////srv/registry.db", "sqlite:////srv/registry.db"),
+        ("no address", "no address"),
+    ],
+)
+def test_an_address_is_written_down_without_its_passwords(address: str, kept: str) -> None:
+    assert without_password(address) == kept
