@@ -12,6 +12,7 @@ from cli.output import Output
 from cli.reasons import ReasonType
 from cli.wiring import Home
 from core.text import Text
+from registry.giving_up import give_up
 from registry.licences import TRANSITIONS, Change, change_state
 from registry.model import Licence, Reason
 from registry.state_words import words_of
@@ -127,8 +128,7 @@ def void(home: Home, output: Output, *, licence: str, why: str, yes: bool) -> No
         Text(f"将作废未完成的颁发 {found.identifier}。", f"Void {found.identifier}."),
         yes=yes,
     )
-    with home.database.writing() as connection:
-        home.reservations.void(connection, found.identifier, why, home.actor)
+    give_up(home.database, home.reservations, found.identifier, why, home.actor)
     output.say(Text(f"已作废未完成的颁发 {found.identifier}。", f"Voided {found.identifier}."))
 
 

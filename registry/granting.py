@@ -162,12 +162,6 @@ class Granting:
         pdf = holders_copy(self._store, known)
         return Granted(licence, pdf, sha256_of(pdf), repeated=True)
 
-    def void(self, identifier: LicenceIdentifier, why: str, actor: Actor) -> None:
-        """Close a pending licence that will not be finished. Raises `ConflictError`."""
-        with self._database.writing() as connection:
-            self._reservations.void(connection, identifier, why, actor)
-            record_strays_of(connection, self._database.mirror(), identifier)
-
     @staticmethod
     def _known(
         connection: Connection, authority_id: AuthorityId, request: GrantRequest

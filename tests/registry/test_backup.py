@@ -37,6 +37,7 @@ from registry.backup_check import check_backup, digest_of
 from registry.backup_manifest import CHECKSUM, MANIFEST, checksum_of, read_manifest
 from registry.database import Database
 from registry.dump import BadBackupError
+from registry.giving_up import give_up
 from registry.granting import Step
 from registry.identity import renew_journal
 from registry.journal import MARK_BLOCK, Journal
@@ -775,7 +776,8 @@ def test_a_licence_whose_next_version_was_given_up_stays_in_force(
         world.home.granting.grant(request)
     with world.home.database.reading() as connection:
         [pending] = list_licences(connection, state=LicenceState.PENDING)
-    world.home.granting.void(pending.identifier, "申请已撤回", world.home.actor)
+    home = world.home
+    give_up(home.database, home.reservations, pending.identifier, "申请已撤回", home.actor)
     laptop.restore(snapshot, world.home.journal_directory)
     with laptop.open(world.clock) as restored, restored.home.database.reading() as connection:
         [licence] = list_licences(connection)

@@ -20,6 +20,7 @@ from registry.model import ConflictError
 from registry.tables import register_facts
 from registry.token_record import PATIENCE, journal_with_tokens, record_strays
 from signing.pades import PadesLevel
+from tests.cli.shell import xinyin
 from tests.registry.audited import AT
 from tests.registry.test_archive import MONTH, Killed, horizon, renewal
 from tests.registry.tokens import recorded_tokens, stored_tokens
@@ -67,7 +68,9 @@ def test_the_tokens_of_a_grant_that_was_killed_are_recorded_by_who_resumes_it(
 
 def test_so_are_they_by_who_voids_it(world: World) -> None:
     identifier = die(world, Step.STORED)
-    world.home.granting.void(identifier, "测试", world.home.actor)
+    where = ("--home", world.home.directory)
+    ran = xinyin("licence", "void", identifier, "--why", "x", "--yes", *where)
+    assert ran.code == 0, ran.err
     assert stored_tokens(world) <= set(recorded_tokens(world))
     world.check_everything()
 
