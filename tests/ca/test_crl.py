@@ -191,6 +191,14 @@ def test_every_shard_is_published_and_kept_current(made: World) -> None:
     assert made.ledger.find_crl(FIRST_ISSUING, 2) is None
 
 
+def test_a_ca_has_one_list_unless_more_are_asked_for(made: World) -> None:
+    hierarchy = found(made)
+    signer = made.root_keys.open(KeyId("root"), KeyPurpose.ROOT_CA)
+    before = len(made.ledger.crls)
+    CrlIssuer(ROOT, hierarchy.root, signer, ROOT_CRL_TIMES, made.parts).publish_all()
+    assert [(one.issuer, one.shard) for one in made.ledger.crls[before:]] == [(ROOT, 0)]
+
+
 def test_a_mistake_in_a_list_is_stopped_before_the_key(made: World) -> None:
     hierarchy = found(made)
     signer = made.keys.keys[KeyId("issuing-1")]
@@ -264,7 +272,11 @@ def test_the_last_list_holds_for_ever_once_nothing_is_left_to_revoke(made: World
     made.seal(hierarchy)
     with pytest.raises(RevocationRefusedError, match="3 certificates"):
         hierarchy.crls.publish_last()
-    made.clock.move(timedelta(days=8 * 365))  # the TSA's certificate is the last to end
+    last = max(one.intent.not_after for one in made.ledger.list_entries(FIRST_ISSUING))
+    made.clock.instant = last + timedelta(milliseconds=999)  # RFC 5280 4.1.2.5: notAfter included
+    with pytest.raises(RevocationRefusedError, match="1 certificates"):
+        hierarchy.crls.publish_last()
+    made.clock.instant = last + timedelta(seconds=1)
     hierarchy.crls.publish_last()
     latest = made.ledger.latest_crl(FIRST_ISSUING) or b""
     never = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)  # RFC 5280 4.1.2.5
@@ -280,8 +292,8 @@ def test_no_list_outlives_its_issuer_nor_is_signed_after_it(made: World) -> None
     made.clock.instant = end - timedelta(days=1)
     last = x509.load_der_x509_crl(hierarchy.crls.current())
     assert last.next_update_utc == end
-    made.clock.instant = end + timedelta(days=1)
-    assert hierarchy.crls.current() == last.public_bytes(Encoding.DER)
+    for made.clock.instant in (end, end + timedelta(days=1)):
+        assert hierarchy.crls.current() == last.public_bytes(Encoding.DER)
 
 
 def test_a_signature_that_does_not_hold_is_not_published(made: World) -> None:
