@@ -1,6 +1,7 @@
 """Several issuing CAs side by side: each vouches for what it issued, one of them issues."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from cryptography import x509
@@ -12,7 +13,15 @@ from ca.anchors import read_anchors
 from ca.errors import ForeignCertificateError, IssuanceError, NotFoundedError
 from ca.hierarchy import Hierarchy, open_hierarchy
 from ca.issue import CertificateAuthority, Issuer
-from ca.issuers import FIRST_ISSUING, ROOT, IssuerRecord, IssuerRole, IssuerState
+from ca.issuers import (
+    FIRST_ISSUING,
+    ROOT,
+    IssuerRecord,
+    IssuerRole,
+    IssuerState,
+    OutsideCa,
+    issuing_id,
+)
 from ca.ledger import RevocationReason
 from ca.names import LegalSubject
 from ca.ocsp import OcspStatus
@@ -20,6 +29,7 @@ from ca.profiles import ProfileKind, validate_profile
 from ca.service_keys import ocsp_key
 from core.ids import IssuerId, KeyId
 from keys.model import KeyAlgorithm, KeyPurpose
+from tests.ca.crls import self_signed
 from tests.ca.world import ORGANIZATION, USCC, World
 
 SECOND = IssuerId("issuing-2")
@@ -110,3 +120,19 @@ def test_the_epoch_grows_with_a_revocation() -> None:
         FIRST_ISSUING, seal.serial_number, RevocationReason.SUPERSEDED, world.clock.now()
     )
     assert world.ledger.revocation_epoch() > before
+
+
+def test_a_ca_that_waits_for_its_certificate_says_so() -> None:
+    now = datetime(2026, 3, 2, tzinfo=UTC)
+    key = KeyId("issuing-2")
+    waiting = IssuerRecord(issuing_id(2), IssuerRole.ISSUING, ROOT, key, IssuerState.PREPARED, now)
+    assert (waiting.issuer, waiting.crl_shards) == ("issuing-2", 1)
+    with pytest.raises(NotFoundedError, match="“issuing-2” has no certificate yet"):
+        _ = waiting.x509
+
+
+def test_a_ca_outside_has_its_path_up_to_the_anchor() -> None:
+    now, encoded = datetime(2026, 3, 2, tzinfo=UTC), self_signed()
+    outside = OutsideCa(IssuerId("outside-1"), encoded, (b"above", b"anchor"), now)
+    assert outside.path == (encoded, b"above", b"anchor")
+    assert outside.x509.public_bytes(Encoding.DER) == encoded
