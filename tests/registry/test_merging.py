@@ -11,25 +11,19 @@ from pathlib import Path
 from unittest import mock
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509.oid import NameOID
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ca.issuers import IssuerRecord, IssuerRole, IssuerState
 from ca.ledger import CertificateState, Intent, LedgerEntry, RevocationReason
 from core.clock import SystemClock
-from core.ids import IssuerId, KeyId
+from core.ids import IssuerId
 from registry.audit import Actor
 from registry.database import Database
 from registry.identity import identify, open_journal
 from registry.journal import NOTHING_BEFORE, Entry, Facts, JournalError, JournalKind
 from registry.ledger import SqlLedger
 from registry.ledger_journal import parse_status, status_entry
-from registry.merging import Merger, hear
+from registry.merging import hear
 from registry.merging_certificates import merge_certificate
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
@@ -225,58 +219,3 @@ def test_a_release_is_journalled_once_it_took_effect(database: Database, tmp_pat
     assert last.facts["state"] == CertificateState.ISSUED
     assert held < int(last.facts["seen"] or 0) < last.sequence
     mirrored.close()
-
-
-@pytest.mark.parametrize("named", [True, False], ids=["by its address", "by the serial's rule"])
-def test_what_only_a_crl_tells_of_stands_in_the_shard_that_speaks_of_it(
-    database: Database, *, named: bool
-) -> None:
-    """In another shard it would be un-revoked: its own list, which it names, would not have it."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "签发 CA")])
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(AT)
-        .not_valid_after(AT + timedelta(days=9))
-        .sign(key, hashes.SHA256())
-        .public_bytes(Encoding.DER)
-    )
-    ledger = SqlLedger(database, Actor("ca"))
-    ledger.save_issuer(
-        IssuerRecord(
-            ISSUER, IssuerRole.ISSUING, None, KeyId("k"), IssuerState.ACTIVE, AT, certificate,
-            crl_shards=4,
-        ),
-        AT,
-    )  # fmt: skip
-    entry = x509.RevokedCertificateBuilder().serial_number(7).revocation_date(AT).build()
-    builder = (
-        x509.CertificateRevocationListBuilder()
-        .issuer_name(name)
-        .last_update(AT)
-        .next_update(AT + timedelta(days=7))
-        .add_extension(x509.CRLNumber(5), critical=False)
-        .add_revoked_certificate(entry)
-    )
-    if named:
-        url = x509.UniformResourceIdentifier("http://pki.example/pki/issuing-1-2.crl")
-        point = x509.IssuingDistributionPoint(
-            full_name=[url],
-            relative_name=None,
-            only_contains_user_certs=False,
-            only_contains_ca_certs=False,
-            only_some_reasons=None,
-            indirect_crl=False,
-            only_contains_attribute_certs=False,
-        )
-        builder = builder.add_extension(point, critical=True)
-    crl = builder.sign(key, hashes.SHA256()).public_bytes(Encoding.DER)
-    with database.writing() as connection:
-        Merger(connection, journal_complete=False).merge_crl(crl)
-    listed = {s: [one.serial for one in ledger.list_revoked(ISSUER, s)] for s in range(4)}
-    shard = 2 if named else 3  # 7 modulo 4
-    assert listed == {s: [7] if s == shard else [] for s in range(4)}
