@@ -27,8 +27,6 @@ from tests.mutation.stage import ForkStage, in_child
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).parent
 RESULTS = ROOT / ".mutation"
-TREE = RESULTS / "tree"
-"""A copy of the project for the second stage: links, but for the module that is changed."""
 PACKAGES = ("ca", "cli", "core", "keys", "registry", "signing", "verify_api")
 CONFIRM_SECONDS = 300
 OPTIONS = ["-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--timeout", "0"]
@@ -64,13 +62,19 @@ def main() -> None:
         plan = Plan(tuple(told["tests"]), tuple(told.get("processes", ())), choice)
         if chosen.fresh:
             _results_file(module).unlink(missing_ok=True)
-        share = mutate(module, plan, sample=chosen.sample, seed=chosen.seed, quick=chosen.quick)
+        # A copy of the project for the second stage, of this run's own.
+        with tempfile.TemporaryDirectory(prefix="tree-", dir=RESULTS) as tree:
+            stage = None if chosen.quick else Path(tree)
+            share = mutate(module, plan, sample=chosen.sample, seed=chosen.seed, tree=stage)
         worst = min(worst, share)
     sys.exit(0 if worst >= 90 else 1)
 
 
-def mutate(module: str, plan: Plan, *, sample: int | None, seed: int, quick: bool) -> float:
-    """Try a module's mutants; print the survivors and return how many of 100 were killed."""
+def mutate(module: str, plan: Plan, *, sample: int | None, seed: int, tree: Path | None) -> float:
+    """Try a module's mutants; print the survivors and return how many of 100 were killed.
+
+    The second stage works in the folder `tree`; None does without it.
+    """
     found = mutants(ROOT, module)
     if sample is not None and sample < len(found):
         found = random.Random(seed).sample(found, sample)
@@ -90,12 +94,13 @@ def mutate(module: str, plan: Plan, *, sample: int | None, seed: int, quick: boo
     for mutant in left:
         if _digest(mutant) in killed:
             continue
-        if not quick and _confirmed_dead(mutant, plan, passing.get(mutant.key, ())):
+        by_it = passing.get(mutant.key, ())
+        if tree is not None and _confirmed_dead(mutant, plan, by_it, tree):
             _keep(mutant, killed)
         else:
             survivors.append(mutant)
             _say(f"SURVIVED {mutant.module}:{mutant.line}\n  - {mutant.before}\n  + {mutant.after}")
-            _say(f"  key = {mutant.key!r}; passed by {len(passing.get(mutant.key, ()))} tests")
+            _say(f"  key = {mutant.key!r}; passed by {len(by_it)} tests")
     equivalent = sum(one.key in excused for one in found)
     counted = len(found) - equivalent
     share = 100.0 if not counted else 100 * (counted - len(survivors)) / counted
@@ -118,31 +123,31 @@ def _first_stage(
         pytest.main([*OPTIONS, "--basetemp", directory, *plan.choice, *plan.tests], plugins=[stage])
 
 
-def _confirmed_dead(mutant: Mutant, plan: Plan, passing: tuple[str, ...]) -> bool:
+def _confirmed_dead(mutant: Mutant, plan: Plan, passing: tuple[str, ...], tree: Path) -> bool:
     """Run tests that import the changed source, from a copy of the project, from the beginning."""
     for package in PACKAGES:
-        shutil.rmtree(TREE / package, ignore_errors=True)
-        shutil.copytree(ROOT / package, TREE / package, ignore=shutil.ignore_patterns("*.pyc"))
+        shutil.rmtree(tree / package, ignore_errors=True)
+        shutil.copytree(ROOT / package, tree / package, ignore=shutil.ignore_patterns("*.pyc"))
     for name in ("tests", "examples", "pyproject.toml", "deploy", "docs", "bench"):
-        if not (TREE / name).exists():
-            (TREE / name).symlink_to(ROOT / name)
-    (TREE / mutant.module).write_text(mutant.source, encoding="utf-8")
+        if not (tree / name).exists():
+            (tree / name).symlink_to(ROOT / name)
+    (tree / mutant.module).write_text(mutant.source, encoding="utf-8")
     tests = (*plan.choice, *plan.tests) if mutant.function is None else passing
     others = (*plan.choice, *plan.processes) if plan.processes else ()
     for chosen in (tests, others):
-        if chosen and in_child(partial(_run_anew, chosen), CONFIRM_SECONDS) != 0:
+        if chosen and in_child(partial(_run_anew, chosen, tree), CONFIRM_SECONDS) != 0:
             return True
     return False
 
 
-def _run_anew(tests: tuple[str, ...]) -> int:
+def _run_anew(tests: tuple[str, ...], tree: Path) -> int:
     """Run tests in this forked process, on the copy; what others wrote stays imported."""
     for name in list(sys.modules):
         if name.partition(".")[0] in (*PACKAGES, "tests", "bench"):
             del sys.modules[name]
-    os.chdir(TREE)
-    sys.path.insert(0, str(TREE))
-    os.environ |= {"PYTHONPATH": str(TREE), "PYTHONDONTWRITEBYTECODE": "1"}
+    os.chdir(tree)
+    sys.path.insert(0, str(tree))
+    os.environ |= {"PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"}
     with (RESULTS / "last-run.txt").open("w") as log:
         os.dup2(log.fileno(), 1)
         os.dup2(log.fileno(), 2)
