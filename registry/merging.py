@@ -231,9 +231,9 @@ def _told(revoked: x509.RevokedCertificate, ca: _Ca, shard: int) -> LedgerEntry:
 def _reason(revoked: x509.RevokedCertificate) -> RevocationReason:
     try:
         told = revoked.extensions.get_extension_for_class(x509.CRLReason)
-    except x509.ExtensionNotFound:
+        return RevocationReason(told.value.reason.value)
+    except (x509.ExtensionNotFound, ValueError):  # a root signed elsewhere may give others
         return RevocationReason.UNSPECIFIED
-    return RevocationReason(told.value.reason.value)
 
 
 def _invalidity(revoked: x509.RevokedCertificate) -> datetime | None:

@@ -134,7 +134,7 @@ def point(*, name: str | None) -> x509.IssuingDistributionPoint:
 
 def crl(
     number: int,
-    listed: dict[int, RevocationReason | None],
+    listed: dict[int, RevocationReason | x509.ReasonFlags | None],
     *,
     at: datetime = AT,
     issuer: IssuerId = FIRST,
@@ -341,6 +341,14 @@ def test_what_only_a_crl_tells_of_goes_on_being_listed(
     reason = RevocationReason.UNSPECIFIED
     revoked = CertificateState.REVOKED
     assert found == LedgerEntry(intent, revoked, None, AT - HOUR, reason, since)
+
+
+def test_a_reason_that_we_never_give_is_none(connection: Connection) -> None:
+    """A root whose CRLs are signed elsewhere may give any of X.509's."""
+    merger = Merger(connection, journal_complete=False)
+    merger.merge_crl(crl(1, {7: x509.ReasonFlags.aa_compromise, 8: SUPERSEDED}))
+    assert reason_of(connection, 7) == RevocationReason.UNSPECIFIED
+    assert reason_of(connection, 8) == SUPERSEDED
 
 
 @pytest.mark.parametrize(
