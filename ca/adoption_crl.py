@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +14,7 @@ from ca.exchange import read_small, refused
 from ca.issuers import IssuerRecord
 from ca.ledger import CertificateState, RevocationReason, SignedCrl
 from ca.parts import CaParts
+from ca.revocation import Revocation, is_worse
 from core.ids import IssuerId
 
 MAX_CRL_BYTES: Final = 1024 * 1024
@@ -68,12 +69,22 @@ def judge_crl(parts: CaParts, path: Path, roots: Iterable[IssuerRecord]) -> Pend
 def _record(
     parts: CaParts, issuer: IssuerId, number: int, crl: x509.CertificateRevocationList, der: bytes
 ) -> None:
-    """What the list revokes is revoked here first, so that the CRL never knows more."""
+    """What the list revokes, or says worse than before, is so here first: the CRL never knows
+    more.
+    """
     ledger = parts.ledger
     for entry in crl:
-        found = ledger.find(issuer, entry.serial_number)
-        if found is not None and found.state is not CertificateState.REVOKED:
-            ledger.revoke(issuer, entry.serial_number, _reason(entry), entry.revocation_date_utc)
+        serial, told = entry.serial_number, Revocation(_reason(entry), _invalidity(entry))
+        found = ledger.find(issuer, serial)
+        if found is None:
+            continue
+        since = told.invalidity_at
+        if found.state is not CertificateState.REVOKED:
+            at = entry.revocation_date_utc
+            known = None if since is None or since > at else since  # else with the next list
+            ledger.revoke(issuer, serial, told.reason, at, invalidity_at=known)
+        elif is_worse(found, told):
+            ledger.revoke(issuer, serial, told.reason, parts.clock.now(), invalidity_at=since)
     changes = ledger.revocation_changes(issuer)
     signed = SignedCrl(issuer, 0, number, der, changes)
     ledger.record_crl(signed, parts.clock.now())
@@ -110,3 +121,12 @@ def _reason(entry: x509.RevokedCertificate) -> RevocationReason:
         return RevocationReason(found.value)
     except (x509.ExtensionNotFound, ValueError):
         return RevocationReason.UNSPECIFIED
+
+
+def _invalidity(entry: x509.RevokedCertificate) -> datetime | None:
+    try:
+        return entry.extensions.get_extension_for_class(
+            x509.InvalidityDate
+        ).value.invalidity_date_utc
+    except x509.ExtensionNotFound:
+        return None

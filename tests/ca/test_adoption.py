@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -200,6 +200,53 @@ def test_what_the_root_revoked_is_revoked_here(sides: Sides) -> None:
     assert entry is not None
     assert (entry.state, entry.reason) == (CertificateState.REVOKED, reason)
     assert sides.home.ledger.revocation_epoch() > epoch
+
+
+def test_what_the_root_says_worse_of_it_later_is_taken_too(sides: Sides) -> None:
+    """Else the home would go on answering “superseded” of a CA whose key is in other hands."""
+    sides.adopt(sides.root_sha256)
+    serial, clock = sides.home.steps.get(FIRST_ISSUING).x509.serial_number, sides.offline.clock
+    clock.instant = first = clock.now().replace(microsecond=0) + timedelta(days=9)
+
+    def taken(
+        reason: RevocationReason, since: datetime | None = None
+    ) -> tuple[datetime | None, RevocationReason | None, datetime | None]:
+        sides.offline.ledger.revoke(ROOT, serial, reason, clock.now(), invalidity_at=since)
+        sides.sign_crl()
+        assert sides.adopt() == ["root.crl"]
+        entry = sides.home.ledger.find(ROOT, serial)
+        assert entry is not None
+        return entry.revoked_at, entry.reason, entry.invalidity_at
+
+    superseded, compromise = RevocationReason.SUPERSEDED, RevocationReason.CA_COMPROMISE
+    assert taken(superseded) == (first, superseded, None)
+    clock.move(timedelta(days=9))
+    later, dawn = first + timedelta(days=5), first - timedelta(days=5)
+    assert taken(compromise, later) == (first, compromise, later)
+    assert taken(compromise, dawn) == (first, compromise, dawn)
+
+
+@pytest.mark.parametrize("since", [-5, 0, 5])
+def test_since_when_the_roots_word_is_a_compromise_is_taken_at_once(
+    sides: Sides, since: int
+) -> None:
+    """Where it lies after the revocation, which it says no more about, with the next list."""
+    sides.adopt(sides.root_sha256)
+    serial, clock = sides.home.steps.get(FIRST_ISSUING).x509.serial_number, sides.offline.clock
+    clock.instant = first = clock.now().replace(microsecond=0) + timedelta(days=9)
+    ledger, at = sides.offline.ledger, first + timedelta(days=since)
+    ledger.revoke(ROOT, serial, RevocationReason.SUPERSEDED, first)
+    clock.move(timedelta(days=9))
+    ledger.revoke(ROOT, serial, RevocationReason.CA_COMPROMISE, clock.now(), invalidity_at=at)
+    found = []
+    for _ in range(2):
+        sides.sign_crl()
+        assert sides.adopt() == ["root.crl"]
+        entry = sides.home.ledger.find(ROOT, serial)
+        assert entry is not None
+        assert (entry.revoked_at, entry.reason) == (first, RevocationReason.CA_COMPROMISE)
+        found.append(entry.invalidity_at)
+    assert found == [at if since <= 0 else None, at]
 
 
 def test_a_second_root_comes_in_by_the_first_s_signature_and_its_own_hash(sides: Sides) -> None:
