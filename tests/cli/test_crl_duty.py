@@ -34,11 +34,17 @@ def test_a_revocation_that_signed_no_list_is_listed_in_time(own: DemoHome) -> No
 
 
 def test_one_ca_whose_key_is_away_does_not_stop_the_lists_of_others(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A retired CA's key that was destroyed, or on a token that was taken away."""
+    """A retired CA's key that was destroyed, or on a token that was taken away.
+
+    The root is no duty's, and a CA without a certificate has no lists.
+    """
     names = ["issuing-1", "issuing-2", "issuing-3"]
     records = [SimpleNamespace(issuer=n, role=IssuerRole.ISSUING, certificate=b"") for n in names]
+    records.insert(1, SimpleNamespace(issuer="root", role=IssuerRole.ROOT, certificate=b""))
+    waits = SimpleNamespace(issuer="issuing-4", role=IssuerRole.ISSUING, certificate=None)
+    records.insert(1, waits)
     home = SimpleNamespace(ledger=SimpleNamespace(list_issuers=lambda: records))
     kept: list[str] = []
 
@@ -51,3 +57,5 @@ def test_one_ca_whose_key_is_away_does_not_stop_the_lists_of_others(
     with pytest.raises(KeyUnavailableError):
         crl_duty(home).work()  # type: ignore[arg-type]
     assert kept == names[1:]
+    told = [one.getMessage() for one in caplog.records]
+    assert told == [f"CRLs of issuing-1: {KeyUnavailableError.code}: no token"]
