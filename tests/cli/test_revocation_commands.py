@@ -1,5 +1,7 @@
 """`xinyin ca revoke|hold|release|crl`, `xinyin seal suspend|reinstate`: what they do at once."""
 
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from unittest import mock
 
@@ -8,7 +10,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 
 from ca.crl import NEVER
+from ca.ledger import CertificateState, Intent, LedgerEntry, RevocationReason
 from cli.demo_world import demo_types
+from cli.revocation_report import consequence, record_of
+from core.errors import UsageError
+from core.ids import IssuerId
 from tests.cli.conftest import INIT, DemoHome
 from tests.cli.holders import write_shop
 from tests.cli.shell import Ran
@@ -23,6 +29,10 @@ def crl_of(
     """Return an issuer's CRL as it is published."""
     assert home.run("ca", "export", directory).code == 0
     return x509.load_der_x509_crl((directory / f"{issuer}.crl").read_bytes())
+
+
+def number_of(crl: x509.CertificateRevocationList) -> int:
+    return crl.extensions.get_extension_for_class(x509.CRLNumber).value.crl_number
 
 
 def grant(home: DemoHome, directory: Path, *more: str) -> Ran:
@@ -63,6 +73,9 @@ def test_a_certificate_is_named_by_seal_serial_or_fingerprint(
         assert (held["serial"], held["reason"]) == (serial, "certificateHold")
         released = own.run("ca", "release", name, *BASIS, "--json").json
         assert (released["state"], released["revoked_at"]) == ("ISSUED", None)
+    for other in (serial, fingerprint):  # a seal is meant there
+        assert own.run("seal", "suspend", other, *BASIS).code != 0
+        assert own.run("seal", "reinstate", other, *BASIS).code != 0
     for unknown in ("nobody", "ffff", "0" * 64, "g" * 10):
         ran = own.run("ca", "hold", unknown, *BASIS)
         assert ran.code == 2
@@ -107,6 +120,15 @@ def test_the_root_s_own_list_speaks_of_a_ca(own: DemoHome, tmp_path: Path) -> No
 
 
 def test_the_last_list_waits_until_nothing_is_left(own: DemoHome, tmp_path: Path) -> None:
+    before = number_of(crl_of(own, tmp_path))
+    assert own.run("ca", "crl").code == 0
+    assert number_of(crl_of(own, tmp_path)) == before + 1
+    for unasked in (
+        ("ca", "crl", "--last"),
+        ("ca", "revoke", SEAL, "--reason", "superseded", *BASIS),
+    ):
+        unsure = own.run(*unasked)
+        assert (unsure.code, "--yes" in unsure.err) == (2, True)
     refused = own.run("ca", "crl", "--last", "--yes")
     assert refused.code == 2
     assert "neither expired nor revoked" in refused.err
@@ -162,3 +184,67 @@ def test_so_are_a_suspension_and_its_end(own: DemoHome, tmp_path: Path) -> None:
     assert [actions.count(f"certificate.{one}") for one in ("held", "released")] == [1, 1]
     ran = own.run("seal", "reinstate", SEAL, *BASIS)
     assert (ran.code, "not on hold" in ran.err) == (2, True)
+
+
+def test_the_audit_says_on_which_ground_and_none_is_done_without(own: DemoHome) -> None:
+    steps = (
+        ("seal", "suspend", SEAL), ("seal", "reinstate", SEAL), ("ca", "hold", SEAL),
+        ("ca", "release", SEAL), ("ca", "revoke", SEAL, "--reason", "superseded", "--yes"),
+    )  # fmt: skip
+    for number, step in enumerate(steps):
+        refused = own.run(*step)
+        assert refused.code == 2
+        assert "--basis" in refused.err
+        assert own.run(*step, "--basis", f"依据{number}").code == 0
+    events = own.run("audit", "list", "--json", "--limit", "1000").records
+    told = [one for one in events if str(one["basis"] or "").startswith("依据")]
+    actions = [(one["action"], one["basis"]) for one in told]
+    assert sorted(actions, key=lambda one: one[1]) == [
+        ("certificate.held", "依据0"),
+        ("certificate.released", "依据1"),
+        ("certificate.held", "依据2"),
+        ("certificate.released", "依据3"),
+        ("certificate.revoked", "依据4"),
+    ]
+
+
+AT = datetime(2026, 3, 2, tzinfo=UTC)
+
+
+def revoked(profile: str, reason: RevocationReason) -> LedgerEntry:
+    intent = Intent(IssuerId("issuing-1"), 171, profile, "CN=x", "", "", AT, AT + timedelta(days=9))
+    return LedgerEntry(intent, CertificateState.REVOKED, b"", AT, reason, None)
+
+
+@pytest.mark.parametrize(
+    ("profile", "reason", "said"),
+    [
+        ("seal", RevocationReason.KEY_COMPROMISE, "run xinyin seal compromised"),
+        ("seal", RevocationReason.SUPERSEDED, "stay valid"),
+        ("tsa", RevocationReason.KEY_COMPROMISE, "No timestamp of it is believed any more"),
+        ("tsa", RevocationReason.CESSATION_OF_OPERATION, "stay valid"),
+        ("issuing", RevocationReason.SUPERSEDED, "no longer trusted"),
+        ("root", RevocationReason.CA_COMPROMISE, "no longer trusted"),
+        ("officer", RevocationReason.KEY_COMPROMISE, "stay valid"),
+    ],
+)
+def test_what_follows_depends_on_whose_certificate_it_was_and_why(
+    profile: str, reason: RevocationReason, said: str
+) -> None:
+    entry = revoked(profile, reason)
+    assert said in consequence(entry).en
+    with pytest.raises(UsageError, match="is not revoked"):
+        consequence(replace(entry, state=CertificateState.ISSUED))
+
+
+def test_json_says_since_when_and_why() -> None:
+    entry = replace(
+        revoked("seal", RevocationReason.KEY_COMPROMISE), invalidity_at=AT - timedelta(days=1)
+    )
+    assert record_of(entry) == {
+        "issuer": "issuing-1", "serial": "ab", "subject": "CN=x", "state": "REVOKED",
+        "reason": "keyCompromise", "revoked_at": "2026-03-02T00:00:00+00:00",
+        "invalidity_at": "2026-03-01T00:00:00+00:00",
+    }  # fmt: skip
+    good = replace(entry, state=CertificateState.ISSUED, revoked_at=None, invalidity_at=None)
+    assert (record_of(good)["revoked_at"], record_of(good)["invalidity_at"]) == (None, None)

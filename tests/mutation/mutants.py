@@ -1,7 +1,7 @@
 """Mutants of one module: small changes to its source, each of which a test should notice.
 
-Not changed: annotations, decorators, docstrings, f-strings, and what is said when something is
-raised.
+Not changed: annotations, decorators, docstrings, f-strings, an option's help, and what is said when
+something is raised.
 """
 
 import ast
@@ -133,7 +133,7 @@ class _Finder:
             for other in _variants(node):
                 yield self._changed(node, f"({ast.unparse(other)})", place)
         if isinstance(node, ast.Call):
-            for keyword in node.keywords:
+            for keyword in [one for one in node.keywords if one.arg != "help"]:
                 yield self._changed(keyword, "", place)
         if isinstance(node, ast.IfExp):
             yield from self._negated(node.test, place)
