@@ -16,9 +16,9 @@ from pathlib import Path
 
 from ca.ceremony_file import CeremonyFile, Step
 from ca.ceremony_steps import Desk, Made, StepWork
-from ca.describe import fingerprint, instant
+from ca.describe import Fact, fingerprint, instant
 from ca.errors import BadCeremonyError, CeremonyChangedError, TranscriptError
-from ca.transcript import BEGUN, CLOSED, DONE, MAX_BYTES, STARTED, Entry, Fact, Transcript
+from ca.transcript import BEGUN, CLOSED, DONE, MAX_BYTES, STARTED, Entry, Transcript
 from core.files import write_atomically
 from core.os_errors import cause_zh
 

@@ -13,25 +13,17 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    ConfigDict,
     Field,
     StringConstraints,
     ValidationError,
 )
 
 from ca.errors import BadCeremonyError
-from ca.ledger import RevocationReason
+from ca.wire_types import Id, Line, Revocation, Section, Sha256
 from keys.model import KeyAlgorithm
 
 MAX_FILE_BYTES: Final = 64 * 1024
 """A person reviews it: a few pages at most."""
-
-
-def _printable(value: str) -> str:
-    if not value.isprintable() or value != value.strip():
-        raise ValueError("must be one printable line, not padded by spaces")
-    return value
 
 
 def _beside(value: str) -> str:
@@ -41,18 +33,11 @@ def _beside(value: str) -> str:
     return value
 
 
-Line = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_printable)]
-Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,47}$")]
-Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Beside = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_beside)]
 Days = Annotated[int, Field(ge=1)]
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Person(_Section):
+class Person(Section):
     """Somebody present."""
 
     name: Line
@@ -66,7 +51,7 @@ class Person(_Section):
         return f"{self.name} ({self.role}{body})"
 
 
-class Head(_Section):
+class Head(Section):
     """What the ceremony is, and for whom."""
 
     id: Id
@@ -86,7 +71,7 @@ class Head(_Section):
     """Loopback addresses are accepted in certificates."""
 
 
-class MakeRoot(_Section):
+class MakeRoot(Section):
     """Make a root: its key and its certificate."""
 
     do: Literal["make-root"]
@@ -97,7 +82,7 @@ class MakeRoot(_Section):
     validity_days: Days | None = None
 
 
-class CertifyIssuing(_Section):
+class CertifyIssuing(Section):
     """Certify an issuing CA by a root; without a request its key is made here."""
 
     do: Literal["certify-issuing"]
@@ -115,7 +100,7 @@ class CertifyIssuing(_Section):
     """Of its request.json, compared by those who review."""
 
 
-class CrossCertify(_Section):
+class CrossCertify(Section):
     """Certify a root's name and key by another root (RFC 4210 4.4)."""
 
     do: Literal["cross-certify"]
@@ -124,15 +109,7 @@ class CrossCertify(_Section):
     validity_days: Days | None = None
 
 
-class Revocation(_Section):
-    """An issuing CA's certificate that is to be revoked."""
-
-    certificate: Id
-    """The issuing CA's id."""
-    reason: RevocationReason
-
-
-class SignCrl(_Section):
+class SignCrl(Section):
     """Revoke what is listed, and sign a root's next CRL."""
 
     do: Literal["sign-crl"]
@@ -142,7 +119,7 @@ class SignCrl(_Section):
     request_sha256: Sha256 | None = None
 
 
-class Retire(_Section):
+class Retire(Section):
     """Let a root certify nothing more; its CRLs go on."""
 
     do: Literal["retire"]
@@ -152,7 +129,7 @@ class Retire(_Section):
 Step = MakeRoot | CertifyIssuing | CrossCertify | SignCrl | Retire
 
 
-class Ceremony(_Section):
+class Ceremony(Section):
     """The whole file."""
 
     ceremony: Head

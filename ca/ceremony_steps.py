@@ -18,7 +18,7 @@ from ca.ceremony_file import (
     SignCrl,
     Step,
 )
-from ca.describe import describe_certificate, describe_crl, describe_key, fingerprint
+from ca.describe import Fact, describe_certificate, describe_crl, describe_key, fingerprint
 from ca.errors import BadCeremonyError
 from ca.exchange import Request, read_request
 from ca.issuers import IssuerRole, IssuerState, cross_name
@@ -27,7 +27,6 @@ from ca.names import LegalSubject
 from ca.parts import CaParts
 from ca.profiles import RULES, Profile, ProfileConfig, ProfileKind, validate_profile
 from ca.steps import CaSteps, NewCa
-from ca.transcript import Fact
 from core.ids import IssuerId
 from keys.model import KeyAlgorithm, KeyStore
 

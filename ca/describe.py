@@ -9,9 +9,10 @@ from cryptography.x509.oid import NameOID
 
 from ca.extensions import KEY_USAGES
 from ca.public_keys import spki_fingerprint
-from ca.transcript import Fact
 from keys.algorithms import UnsupportedKeyError, algorithm_of
 
+Fact = tuple[str, str]
+"""Name and value of one line."""
 _PLAIN_USAGES = 7
 """encipherOnly and decipherOnly mean something beside keyAgreement alone (RFC 5280 4.2.1.3)."""
 _NAMES: dict[type[x509.ExtensionType], str] = {

@@ -24,9 +24,9 @@ from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKey
 from cryptography.hazmat.primitives.serialization import Encoding
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
-from ca.ceremony_file import Id, Line, Revocation, Sha256
 from ca.csr import requested_key
 from ca.errors import ExchangeError
+from ca.wire_types import Id, Line, Revocation, Sha256
 from core.canonical import canonical_json
 from core.errors import UsageError
 from core.files import write_atomically

@@ -17,8 +17,9 @@ from ca.http import Refused, check_content_type, client_host, header, matches, r
 from ca.ocsp_ahead import SignedAhead
 from ca.ocsp_published import MAX_AGE, Published, http_date, not_modified
 from core.access_log import note
+from core.client_networks import client_network
 from core.clock import Clock, Monotonic
-from core.limits import TokenBuckets, client_network
+from core.limits import TokenBuckets
 
 PATH = "/pki/ocsp"
 _GET = f"{PATH}/"

@@ -36,10 +36,11 @@ from ca.ocsp_http import OcspEndpoint
 from ca.trust_metrics import TrustMetrics
 from ca.tsa import NO_UNIT, TimestampAnswer, TimestampUnit
 from core.access_log import ROUTE, note, route_of, unforeseen
+from core.client_networks import client_network
 from core.clock import Clock, Monotonic
 from core.errors import XinyinError
 from core.levels import Levels
-from core.limits import Rate, Slots, TokenBuckets, TooManyRequestsError, client_network
+from core.limits import Rate, Slots, TokenBuckets, TooManyRequestsError
 from core.metrics import exposition
 from core.probes import probe_app
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from ca.describe import Fact
 from ca.errors import TranscriptError
 
 HEADING: Final = "Xinyin ceremony transcript 1 · 信印密钥仪式记录 1"
@@ -24,8 +25,6 @@ _FIRST: Final = "0" * 64
 _ENTRY = re.compile(r"Entry ([1-9][0-9]{0,4}) · ([a-z]{1,20})")
 _FACT = re.compile(r"  ([a-z][a-z0-9-]{0,30}): (.+)")
 _SIGNATURE_COLUMNS: Final = 44
-
-Fact = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,7 @@ import click
 from ca.ceremony import CeremonyRun, Conduct, rehearse, step_name, verify_transcript
 from ca.ceremony_file import CeremonyFile, Step, read_ceremony
 from ca.ceremony_steps import Made
-from ca.describe import fingerprint
-from ca.transcript import Fact
+from ca.describe import Fact, fingerprint
 from cli.ceremony_place import open_desk, open_rehearsal
 from cli.options import command_options, key_options, root_key_options
 from cli.output import Output

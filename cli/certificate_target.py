@@ -5,10 +5,8 @@ import re
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from ca.crl import CrlIssuer
 from ca.issuers import IssuerRecord, IssuerRole, IssuerState
 from ca.ledger import LedgerEntry
-from ca.steps import CaSteps
 from cli.wiring import Home
 from core.errors import UsageError
 from core.ids import IssuerId, SealId
@@ -68,15 +66,6 @@ def find_seal_entry(home: Home, certificate: bytes) -> LedgerEntry:
             "That seal's certificate is from a CA outside and cannot be revoked, held or exported "
             "here: have that CA do it. xinyin seal renew gives the seal a certificate of ours.",
         ) from error
-
-
-def open_crls(home: Home, issuer: IssuerId) -> CrlIssuer:
-    """Return what makes an issuer's CRLs, its key opened. Raises what the key store raises.
-
-    It needs no more than the issuer: a hierarchy whose OCSP or TSA certificate was revoked must
-    still be able to say so.
-    """
-    return CaSteps(home.ca_parts, home.root_keys, home.keys).crls(issuer)
 
 
 def active_issuer(home: Home) -> IssuerId:

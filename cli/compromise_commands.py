@@ -14,10 +14,10 @@ from cli.certificate_target import (
     find_fingerprint,
     find_seal_entry,
     find_target,
-    open_crls,
     parse_instant,
 )
 from cli.confirming import confirm, yes_option
+from cli.crls import open_crls
 from cli.delivery import write_document
 from cli.options import command_options, key_options
 from cli.output import Output

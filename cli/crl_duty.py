@@ -4,7 +4,7 @@ import logging
 
 from ca.issuers import IssuerRole
 from ca.revocation import CRL_DELAY
-from cli.certificate_target import open_crls
+from cli.crls import open_crls
 from cli.wiring import Home
 from core.errors import XinyinError
 from core.schedule import Duty

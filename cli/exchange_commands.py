@@ -5,13 +5,13 @@ from pathlib import Path
 
 import click
 
-from ca.ceremony_file import Revocation
 from ca.describe import describe_key
 from ca.exchange import CaRequest, make_csr, write_request
 from ca.issuers import ROOT, IssuerRecord, IssuerRole, IssuerState
 from ca.ledger import RevocationReason
 from ca.steps import CaSteps, NewCa
 from ca.succession import Succession
+from ca.wire_types import Revocation
 from cli.options import command_options, key_options
 from cli.output import Output
 from cli.succession_wiring import open_succession

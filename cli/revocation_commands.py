@@ -12,10 +12,10 @@ from cli.certificate_target import (
     active_issuer,
     find_issuer,
     find_target,
-    open_crls,
     parse_instant,
 )
 from cli.confirming import confirm, yes_option
+from cli.crls import open_crls
 from cli.options import command_options, key_options, root_key_options
 from cli.output import Output
 from cli.reasons import RevocationReasonType

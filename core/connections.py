@@ -10,20 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from core.limits import ClientNetworks
-
-
-@dataclass(frozen=True, slots=True)
-class ConnectionLimits:
-    """Bounds of one process."""
-
-    total: int = 2048
-    """Some 10 KB each."""
-    each: int = 256
-    """Of one client network: an office of 200 whose browsers keep one or two open."""
-    networks: ClientNetworks = field(default_factory=ClientNetworks)
-    proxies: tuple[str, ...] = ()
-    """Addresses or networks that connect for others, so that only the total bounds them."""
+from core.client_networks import ConnectionLimits
 
 
 class Connection(Protocol):

@@ -18,7 +18,8 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from core.access_log import AccessLog
-from core.connections import ConnectionLimits, Connections
+from core.client_networks import ConnectionLimits
+from core.connections import Connections
 from core.errors import ConfigurationError, XinyinError
 from core.http_protocol import LimitedConfig, limited_config
 from core.levels import Levels, SharedLevels

@@ -18,10 +18,9 @@ import tomli_w
 from platformdirs import user_data_path
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from core.connections import ConnectionLimits
+from core.client_networks import ClientNetworks, ConnectionLimits
 from core.errors import ConfigurationError
 from core.files import write_atomically
-from core.limits import ClientNetworks
 from core.setting_faults import OWN_RULE, fault_zh, variable_of
 
 FILE_NAME = "xinyin.toml"

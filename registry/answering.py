@@ -14,12 +14,11 @@ from registry.answers import (
     CheckResult,
     LicenceSummary,
     Outcome,
-    PublicField,
     VerificationAnswer,
 )
 from registry.catalogue import Catalogue
 from registry.findings import Findings, skipped
-from registry.model import Licence, LicenceState
+from registry.model import Licence, LicenceState, PublicField
 from registry.policy import POLICY
 from registry.signature_words import signers_of
 from registry.state_words import effective_reason

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from core.text import Text
-from registry.model import LicenceState
+from registry.model import LicenceState, PublicField
 from signing.report import SignatureReport
 
 
@@ -52,14 +52,6 @@ class LicenceSummary:
     valid_until: date | None
     replaced_by: str | None
     sample: bool
-
-
-@dataclass(frozen=True, slots=True)
-class PublicField:
-    """A face field shown to who has a licence's own link or its file, the holder masked."""
-
-    label: Text
-    value: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from typing import Self
 from core.canonical import canonical_json
 from registry.faces import FACT
 from registry.journal import Entry, Facts, Journal, JournalKind
-from registry.merging import is_outdated, subject_of
+from registry.journal_subjects import is_outdated, subject_of
 from registry.revision_record import entries_of
 
 _AT_ONCE = 500

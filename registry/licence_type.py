@@ -7,11 +7,10 @@ from enum import StrEnum
 
 from core.ids import LicenceNumber, TypeCode
 from core.text import Text
-from registry.answers import PublicField
 from registry.cleaning import clean_code
 from registry.fields import FieldKind, FieldRule
 from registry.masks import Mask, mask_code, mask_person
-from registry.model import Application, Licence, Reason
+from registry.model import Application, Licence, PublicField, Reason
 from registry.numbering import NumberKind, NumberRule
 from registry.row_check import BODY, RowCheck
 from registry.rows import BadValueError

@@ -18,6 +18,7 @@ from registry.audit_chain import NewEvent
 from registry.counters import raise_to
 from registry.dump import BadBackupError
 from registry.journal import Entry, Facts, Journal, JournalKind
+from registry.journal_subjects import is_outdated, subject_of
 from registry.key_journal import merge_key
 from registry.ledger_journal import parse_status, status_entry
 from registry.licence_journal import parse_licence
@@ -165,20 +166,6 @@ def hear(said: dict[tuple[str, str], Entry], entry: Entry) -> None:
     before = said.get(subject)
     if before is None or not is_outdated(entry, before.sequence):
         said[subject] = entry
-
-
-def subject_of(entry: Entry) -> str:
-    """Return what an entry speaks of: a licence's identifier, or a certificate's issuer/serial."""
-    facts = entry.facts
-    if entry.kind is JournalKind.STATUS:
-        return f"{facts['issuer']}/{facts['serial']}"
-    return str(facts["identifier"])
-
-
-def is_outdated(entry: Entry, said: int) -> bool:
-    """Tell whether a statement loosens what entry `said` made stricter after it was seen."""
-    seen = entry.facts.get("seen")
-    return seen is not None and said > int(seen)
 
 
 @dataclass(frozen=True, slots=True)

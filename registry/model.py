@@ -203,3 +203,11 @@ class ConflictError(RegistryError):
     """The change does not fit the state in which the record is now."""
 
     code = "conflict"
+
+
+@dataclass(frozen=True, slots=True)
+class PublicField:
+    """A face field shown to who has a licence's own link or its file, the holder masked."""
+
+    label: Text
+    value: str

@@ -8,8 +8,9 @@ from typing import Self
 from zoneinfo import ZoneInfo
 
 from core import settings as core_settings
+from core.client_networks import ClientNetworks
 from core.fair_queue import QueueLimits
-from core.limits import ClientNetworks, Rate
+from core.limits import Rate
 from core.memory_budget import MemoryLimits
 from core.setbacks import SetbackRule
 from core.text import Text

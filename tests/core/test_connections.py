@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from core.connections import ConnectionLimits, Connections, is_within
-from core.limits import ClientNetworks
+from core.client_networks import ClientNetworks, ConnectionLimits
+from core.connections import Connections, is_within
 
 
 @dataclass(eq=False)

@@ -13,7 +13,7 @@ import pytest
 from starlette.types import Receive, Scope, Send
 
 from core import http_protocol, http_server
-from core.connections import ConnectionLimits
+from core.client_networks import ConnectionLimits
 
 ASK = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
 ANSWER_BYTES = 8 * 1024 * 1024

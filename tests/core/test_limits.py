@@ -5,14 +5,8 @@ import threading
 import anyio
 import pytest
 
-from core.limits import (
-    ClientNetworks,
-    Rate,
-    Slots,
-    TokenBuckets,
-    TooManyRequestsError,
-    client_network,
-)
+from core.client_networks import ClientNetworks, client_network
+from core.limits import Rate, Slots, TokenBuckets, TooManyRequestsError
 from tests.verify_api.world import SteppedClock
 
 

@@ -20,7 +20,8 @@ from ca.errors import RevocationRefusedError, SealRevokedError
 from ca.issuers import FIRST_ISSUING, ROOT
 from ca.ledger import CertificateState, RevocationReason
 from ca.validation_data import ValidationData
-from cli.certificate_target import find_fingerprint, open_crls
+from cli.certificate_target import find_fingerprint
+from cli.crls import open_crls
 from core.ids import LicenceIdentifier, SealId
 from registry.answers import Outcome, VerificationAnswer
 from registry.audit import list_events

@@ -12,7 +12,8 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from core import http_server as server
 from core.limits import Rate
 from core.text import Text
-from registry.answers import PublicField, VerificationAnswer
+from registry.answers import VerificationAnswer
+from registry.model import PublicField
 from signing.trust_reading import ListReading, ListState
 from tests.signing.material import pki
 from tests.signing.trust_lists import a_list, entry

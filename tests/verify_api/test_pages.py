@@ -11,8 +11,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from core.text import Text
-from registry.answers import PublicField, VerificationAnswer
-from registry.model import LicenceState
+from registry.answers import VerificationAnswer
+from registry.model import LicenceState, PublicField
 from tests.verify_api import world
 from tests.verify_api.world import ScriptedVerifier, SteppedClock
 from verify_api.app import create_app

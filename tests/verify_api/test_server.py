@@ -14,7 +14,7 @@ import pytest
 
 from core import http_protocol
 from core import http_server as server
-from core.connections import ConnectionLimits
+from core.client_networks import ConnectionLimits
 from core.errors import ConfigurationError
 from core.limits import Rate
 from core.memory_budget import MemoryLimits

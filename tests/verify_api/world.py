@@ -9,10 +9,10 @@ from core.errors import XinyinError
 from core.ids import Sha256
 from core.text import Text
 from registry.answering import Answering, Subject, status_of
-from registry.answers import Check, LicenceSummary, PublicField, VerificationAnswer
+from registry.answers import Check, LicenceSummary, VerificationAnswer
 from registry.catalogue import Catalogue
 from registry.findings import Findings, errored, failed, passed, skipped
-from registry.model import LicenceState
+from registry.model import LicenceState, PublicField
 from signing.report import Coverage, Indication, LaterChanges, SignatureKind, SignatureReport
 from tests.world import StoppedClock
 
