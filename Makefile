@@ -74,7 +74,7 @@ fuzz: $(STAMP)
 history: $(STAMP)
 	@$(BIN)/python -m tests.history --seed $(or $(SEED),1) --steps $(or $(STEPS),10000)
 
-# What no test notices: `make mutate MODULE=ca/issue.py`; all modules that decide trust without it.
+# What no test notices: `make mutate MODULE=ca/issuing/issue.py`; all modules that decide trust without it.
 # SAMPLE=40 SEED=2 tries so many of each; QUICK=1 leaves out the second stage. See ADR 28.
 mutate: $(STAMP)
 	@$(BIN)/python -m tests.mutation $(MODULE) $(if $(SAMPLE),--sample $(SAMPLE)) --seed $(or $(SEED),1) $(if $(QUICK),--quick)

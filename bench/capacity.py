@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 
 from bench.soak import COMMAND, descendants, memory, serving
-from tests.ca.test_tsa import query
+from tests.ca.timestamps.test_tsa import query
 
 FEW, MANY = 20, 120
 _TICKS = os.sysconf("SC_CLK_TCK")

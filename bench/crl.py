@@ -16,14 +16,14 @@ from sqlalchemy import insert
 from bench.home import BenchHome
 from bench.measure import Baseline, Row
 from bench.token import new_token
-from ca.crl import ISSUING_CRL_TIMES, CrlIssuer
 from ca.issuers import FIRST_ISSUING
+from ca.issuing.crl import ISSUING_CRL_TIMES, CrlIssuer
 from ca.ledger import CertificateState, RevocationReason, RevokedCertificate
 from keys.model import KeyPurpose
-from registry.audit import Actor
-from registry.database import Database
-from registry.ledger import SqlLedger
-from registry.tables import certificates
+from registry.audit.events import Actor
+from registry.db.database import Database
+from registry.db.tables import certificates
+from registry.ledger.ledger import SqlLedger
 from tests.softhsm import have_softhsm
 
 ENTRIES = 100_000

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509 import ocsp
 
 from bench.home import BenchHome
-from ca.hierarchy import OCSP_KEY, TSA_KEY
+from ca.hierarchy.hierarchy import OCSP_KEY, TSA_KEY
 from keys.model import KeyPurpose, Signer
 from signing.pades import PadesLevel
 

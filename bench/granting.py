@@ -11,10 +11,10 @@ from bench.home import FACE, BenchHome
 from bench.measure import Baseline, Row
 from bench.stock import Stock, dummy_timestamper
 from bench.verifying import stock_process
-from cli.wiring import Home
-from registry.answers import Outcome
+from home.wiring import Home
+from registry.answers.answers import Outcome
+from registry.granting.reservation import GrantRequest
 from registry.model import Application
-from registry.reservation import GrantRequest
 from signing.pades import PadesLevel
 from tests.world import StoppedClock, World, build_template
 

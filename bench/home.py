@@ -8,11 +8,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from ca.addresses import PkiAddresses
-from ca.answer_counts import AnswerCounts
-from ca.founding import found_hierarchy
-from ca.lint import Linter
-from ca.parts import CaParts
-from ca.profiles import ProfileKind, Suite, validate_profiles
+from ca.hierarchy.founding import found_hierarchy
+from ca.issuing.parts import CaParts
+from ca.ocsp.answer_counts import AnswerCounts
+from ca.profiles.lint import Linter
+from ca.profiles.profiles import ProfileKind, Suite, validate_profiles
 from ca.recorder import Collector
 from core.clock import SystemClock
 from core.ids import KeyId

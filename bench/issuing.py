@@ -8,8 +8,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from bench.home import BenchHome
 from bench.measure import Baseline, Row
 from bench.token import new_token
-from ca.hierarchy import ISSUING_KEY
-from ca.profiles import ProfileKind, validate_profile
+from ca.hierarchy.hierarchy import ISSUING_KEY
+from ca.profiles.profiles import ProfileKind, validate_profile
 from keys.algorithms import generate_private_key
 from keys.model import KeyAlgorithm, KeyPurpose
 from tests.ca.world import SEAL

@@ -14,9 +14,9 @@ from bench.granting import requests_of
 from bench.home import BenchHome
 from bench.measure import ROUNDS, Row
 from bench.verifying import stock_process
-from cli.wiring import Home
-from registry.known import KnownFiles
-from registry.trust import TrustReader
+from home.wiring import Home
+from registry.answers.known import KnownFiles
+from registry.ledger.trust import TrustReader
 from signing.pades import PadesLevel
 from signing.validation import validate_pdf
 from tests.world import build_template

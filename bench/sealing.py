@@ -7,7 +7,7 @@ from bench.floor import sealing_floor
 from bench.home import FACE, BenchHome
 from bench.measure import Baseline, Row
 from bench.stock import OurTimeStamper, Stock, dummy_timestamper
-from ca.profiles import Suite
+from ca.profiles.profiles import Suite
 from signing.pades import PadesLevel
 
 

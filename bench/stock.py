@@ -26,7 +26,7 @@ from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from bench.home import BenchHome
-from ca.hierarchy import ISSUING_KEY
+from ca.hierarchy.hierarchy import ISSUING_KEY
 from keys.model import KeyPurpose
 from signing.pades import PadesLevel
 

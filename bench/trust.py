@@ -27,7 +27,7 @@ from bench.http_load import BATCH, Server, read_response
 from bench.measure import Baseline, Row
 from bench.token import new_token
 from bench.trust_server import issued, requests_about, timestamp_query
-from ca.hierarchy import OCSP_KEY, TSA_KEY
+from ca.hierarchy.hierarchy import OCSP_KEY, TSA_KEY
 from keys.model import KeyPurpose
 from tests.ca.world import pem
 from tests.softhsm import have_softhsm

@@ -20,14 +20,14 @@ from cryptography.x509 import ocsp
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bench.home import BenchHome
-from ca import der
-from ca.ocsp_published import http_date, publish
-from ca.profiles import ProfileKind, validate_profile
-from ca.service import TrustParts, TrustRates, create_trust_app
-from ca.tsa_request import DIGEST_OIDS
-from core.http_server import AnnouncingServer, base_url, bind, configuration
+from ca.encoding import der
+from ca.encoding.tsa_request import DIGEST_OIDS
+from ca.ocsp.published import http_date, publish
+from ca.profiles.profiles import ProfileKind, validate_profile
+from ca.service.service import TrustParts, TrustRates, create_trust_app
 from core.ids import IssuerId
-from core.limits import Rate
+from core.web.limits import Rate
+from core.web.server import AnnouncingServer, base_url, bind, configuration
 from signing.steady import settle
 from tests.ca.world import SEAL
 from tests.softhsm import SoftHsm

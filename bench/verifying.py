@@ -19,7 +19,7 @@ from bench.home import BenchHome
 from bench.measure import Baseline, Row
 from bench.sealing import row_name
 from bench.stock import OurTimeStamper, Stock
-from ca.validation_data import ValidationData
+from ca.validation.validation_data import ValidationData
 from signing.pades import PadesLevel
 from signing.report import Indication
 from signing.trust import TrustMaterial

@@ -77,7 +77,7 @@ class OutsideCa:
     """A CA that is not ours and certified what we rely on: a seal, or a time-stamping unit."""
 
     ca_id: IssuerId
-    """Told from its key (`ca.outside_crl.outside_id`)."""
+    """Told from its key (`ca.outside.crls.outside_id`)."""
     certificate: bytes
     """DER."""
     chain: tuple[bytes, ...]

@@ -160,7 +160,7 @@ class Ledger(Protocol):
         invalidity_at: datetime | None = None,
         basis: str | None = None,
     ) -> LedgerEntry:
-        """Revoke a certificate as `ca.revocation.revoked` rules.
+        """Revoke a certificate as `ca.issuing.revocation.revoked` rules.
 
         Raises `LedgerError` if it is unknown, and what the rule raises.
         """
@@ -169,13 +169,15 @@ class Ledger(Protocol):
     def hold(
         self, issuer: IssuerId, serial: int, at: datetime, *, basis: str | None = None
     ) -> LedgerEntry:
-        """Put a certificate on hold as `ca.revocation.held` rules; raises as `revoke` does."""
+        """Put a certificate on hold as `ca.issuing.revocation.held` rules; raises as `revoke`
+        does.
+        """
         ...
 
     def release(
         self, issuer: IssuerId, serial: int, at: datetime, *, basis: str | None = None
     ) -> LedgerEntry:
-        """Lift a hold as `ca.revocation.released` rules; raises as `revoke` does."""
+        """Lift a hold as `ca.issuing.revocation.released` rules; raises as `revoke` does."""
         ...
 
     def list_revoked(self, issuer: IssuerId, shard: int = 0) -> list[RevokedCertificate]:
@@ -200,7 +202,7 @@ class Ledger(Protocol):
     def record_crl(self, signed: SignedCrl, at: datetime) -> None:
         """Record a signed CRL; the same number of a CA that is not ours twice is recorded once.
 
-        Raises `ca.crl_guard.StaleCrlError` where one of ours may not follow the last one.
+        Raises `ca.issuing.crl_guard.StaleCrlError` where one of ours may not follow the last one.
         """
         ...
 

@@ -3,9 +3,9 @@
 import click
 from click.shell_completion import get_completion_class
 
-from cli.options import command_options
-from cli.output import Output
-from cli.wiring import Home
+from cli.shell.options import command_options
+from cli.shell.output import Output
+from home.wiring import Home
 
 _PROGRAM, _VARIABLE = "xinyin", "_XINYIN_COMPLETE"
 

@@ -9,28 +9,28 @@ from pathlib import Path
 
 import click
 
-from cli.database_address import address_to_keep
 from cli.demo_world import OPERATOR, DemoType, demo_types, synthetic_applications
-from cli.home_keys import new_namespace
 from cli.init_command import create_home, found_home
-from cli.options import algorithms_option, command_options, key_options, keys_option
-from cli.output import Output
-from cli.roles import ROLES, RoleName
-from cli.wiring import Home
+from cli.shell.database_address import address_to_keep
+from cli.shell.options import algorithms_option, command_options, key_options, keys_option
+from cli.shell.output import Output
 from core.errors import UsageError
 from core.files import write_atomically
-from core.http_server import serve
 from core.ids import LicenceIdentifier
 from core.settings import FILE_NAME, KeySettings, parse_settings
 from core.text import Text
-from registry.answers import Outcome
-from registry.authorities import add_authority, add_mandate, is_mandated, list_authorities
-from registry.batches import BatchOrder, run_batch
-from registry.catalogue import put_type
-from registry.importing import plan, read_table
-from registry.licences import Change, change_state, find_licence
+from core.web.server import serve
+from home.keys import new_namespace
+from home.roles import ROLES, RoleName
+from home.wiring import Home
+from registry.answers.answers import Outcome
+from registry.bodies.authorities import add_authority, add_mandate, is_mandated, list_authorities
+from registry.granting.batches import BatchOrder, run_batch
+from registry.importing.holders import plan, read_table
+from registry.licences.licences import Change, change_state, find_licence
 from registry.model import Application, Authority, Licence, LicenceState, Reason
-from registry.rows import RowProblems
+from registry.types.catalogue import put_type
+from registry.types.rows import RowProblems
 
 EXIT_UNEXPECTED = 1
 _COUNT = click.IntRange(1, 100_000)

@@ -6,11 +6,11 @@ from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
-from ca.founding import HierarchyNames
+from ca.hierarchy.founding import HierarchyNames
 from core.ids import AuthorityId, SealId
 from registry.codes import uscc_check
 from registry.model import Application, SealLevel
-from registry.types import LicenceType, parse_type
+from registry.types.types import LicenceType, parse_type
 
 OPERATOR = HierarchyNames(organization="云泽省数据局", uscc="11990000MB0099088A")
 

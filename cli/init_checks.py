@@ -5,8 +5,8 @@ from typing import NoReturn
 from urllib.parse import urlsplit
 
 from ca.addresses import PkiAddresses
-from ca.founding import HierarchyNames
-from ca.lint import is_address, is_public_name
+from ca.hierarchy.founding import HierarchyNames
+from ca.profiles.lint import is_address, is_public_name
 from core.errors import UsageError
 from core.settings import ServiceSettings, is_loopback
 from registry.codes import is_uscc

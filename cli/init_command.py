@@ -5,24 +5,21 @@ from pathlib import Path
 
 import click
 
-from ca.adoption import Adoption
-from ca.founding import HierarchyNames, found_hierarchy
+from ca.hierarchy.founding import HierarchyNames, found_hierarchy
 from ca.issuers import FIRST_ISSUING, ROOT
-from cli.database_address import VARIABLE, address_to_keep, tell_address
-from cli.exchange_commands import write_ca_request
-from cli.home_keys import HomeKeys, new_namespace
+from ca.outside.adoption import Adoption
+from cli.ca.exchange_commands import write_ca_request
+from cli.ca.pinning import pin_named_root, pin_own_roots
 from cli.init_checks import refuse_bad_addresses, refuse_bad_names
-from cli.options import (
+from cli.shell.database_address import VARIABLE, address_to_keep, tell_address
+from cli.shell.options import (
     algorithms_option,
     command_options,
     key_options,
     keys_option,
     root_key_options,
 )
-from cli.output import Output
-from cli.pinning import pin_named_root, pin_own_roots
-from cli.succession_wiring import open_succession
-from cli.wiring import Home
+from cli.shell.output import Output
 from core.errors import StorageError, UsageError
 from core.os_errors import cause_zh
 from core.settings import (
@@ -34,9 +31,12 @@ from core.settings import (
     save_settings,
 )
 from core.text import Text
-from registry import audit
-from registry.audit import Actor
-from registry.database import Database
+from home.keys import HomeKeys, new_namespace
+from home.succession import open_succession
+from home.wiring import Home
+from registry.audit import events as audit
+from registry.audit.events import Actor
+from registry.db.database import Database
 
 _NO_POLICY = Text(
     "未给出本单位的策略 OID：证书和时间戳将带文档示例 OID（RFC 5612）。"

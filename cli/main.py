@@ -8,11 +8,11 @@ from importlib import import_module
 
 import click
 
-from cli.output import spoken, use_utf8
+from cli.shell.output import spoken, use_utf8
 from cli.speech import choose_language, summarise
 from core.errors import XinyinError
-from core.problems import problem_of
 from core.text import Text
+from core.web.problems import problem_of
 
 _log = logging.getLogger(__name__)
 EXIT_INTERNAL = 1
@@ -37,22 +37,22 @@ MODULES = {
     "init": "init_command",
     "demo": "demo_command",
     "serve": "serve_command",
-    "verify": "verify_command",
-    "authority": "authority_commands",
-    "seal": "authority_commands",
-    "type": "type_commands",
-    "licence": "licence_commands",
-    "batch": "batch_commands",
-    "audit": "audit_commands",
-    "doctor": "doctor_command",
-    "archive": "archive_commands",
-    "trust": "trust_list_commands",
-    "ca": "ca_commands",
-    "key": "key_commands",
-    "backup": "backup_commands",
-    "restore": "backup_commands",
-    "journal": "journal_commands",
-    "database": "database_commands",
+    "verify": "licences.verify_command",
+    "authority": "bodies.authority_commands",
+    "seal": "bodies.authority_commands",
+    "type": "licences.type_commands",
+    "licence": "licences.licence_commands",
+    "batch": "licences.batch_commands",
+    "audit": "keeping.audit_commands",
+    "doctor": "keeping.doctor_command",
+    "archive": "keeping.archive_commands",
+    "trust": "keeping.trust_list_commands",
+    "ca": "ca.ca_commands",
+    "key": "keeping.key_commands",
+    "backup": "keeping.backup_commands",
+    "restore": "keeping.backup_commands",
+    "journal": "keeping.journal_commands",
+    "database": "keeping.database_commands",
     "completion": "completion_command",
 }
 """Where each command is. Loaded when it is called: `verify` need not wait for fonts."""

@@ -9,14 +9,14 @@ from contextlib import closing, contextmanager
 import click
 from starlette.types import ASGIApp
 
-from cli.options import command_options, key_options
-from cli.output import Output
-from cli.roles import ROLES, RoleName
-from cli.wiring import Home
+from cli.shell.options import command_options, key_options
+from cli.shell.output import Output
 from core import log
-from core.http_server import Worker, print_address, serve
-from core.workers import MAX_WORKERS
-from registry.loss import refuse_with_loss
+from core.web.server import Worker, print_address, serve
+from core.web.workers import MAX_WORKERS
+from home.roles import ROLES, RoleName
+from home.wiring import Home
+from registry.facts.loss import refuse_with_loss
 
 _log = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from cli.output import terminal_language
+from cli.shell.output import terminal_language
 
 _CATALOGUE = Path(__file__).parent / "locale"
 _DOMAIN = "messages"

@@ -1,4 +1,4 @@
-"""The one error base, subclassed per package; `core.problems` maps codes to HTTP and exits."""
+"""The one error base, subclassed per package; `core.web.problems` maps codes to HTTP and exits."""
 
 from typing import ClassVar
 

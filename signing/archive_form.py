@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from ca.der import SEQUENCE, DerError, read_one
+from ca.encoding.der import SEQUENCE, DerError, read_one
 from signing.archive_catalogue import names_store
 
 _OBJECT = re.compile(rb"([1-9]\d{0,6}) 0 obj\n")

@@ -10,7 +10,7 @@ from signing.sealing_objects import RawObject, array, dictionary, stream
 
 
 class ValidationData(Protocol):
-    """What a DSS holds, all DER; `ca.validation_data.ValidationData` is one."""
+    """What a DSS holds, all DER; `ca.validation.validation_data.ValidationData` is one."""
 
     @property
     def certificates(self) -> tuple[bytes, ...]:

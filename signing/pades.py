@@ -44,7 +44,7 @@ WITH_VALIDATION_DATA = frozenset({PadesLevel.B_LT, PadesLevel.B_LTA})
 
 
 class ValidationDataSource(Protocol):
-    """Where validation data come from; `ca.validation_data.ValidationSource` is one."""
+    """Where validation data come from; `ca.validation.validation_data.ValidationSource` is one."""
 
     def check_seal(self, certificate: bytes) -> None:
         """Raise unless this certificate (DER) may seal now."""

@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, mldsa, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 
-from ca import der
-from ca.tsa_request import DIGEST_OIDS
+from ca.encoding import der
+from ca.encoding.tsa_request import DIGEST_OIDS
 
 _SIGNED_DATA = der.oid("1.2.840.113549.1.7.2")
 DATA = der.oid("1.2.840.113549.1.7.1")

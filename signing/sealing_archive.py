@@ -28,7 +28,9 @@ RENEWAL_DIGEST = "sha512"
 
 
 class ArchiveDataSource(Protocol):
-    """Where fresh validation data come from; `ca.validation_data.ValidationSource` is one."""
+    """Where fresh validation data come from; `ca.validation.validation_data.ValidationSource` is
+    one.
+    """
 
     def for_archive(self, certificates: tuple[bytes, ...]) -> ValidationData:
         """Return what validates these certificates (DER) now, and the next timestamp's."""

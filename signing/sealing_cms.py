@@ -11,9 +11,9 @@ from typing import Protocol
 
 from cryptography import x509
 
-from ca import der
-from ca.algorithms import cms_digest, signature_algorithm
-from ca.tsa_request import DIGEST_OIDS
+from ca.encoding import der
+from ca.encoding.algorithms import cms_digest, signature_algorithm
+from ca.encoding.tsa_request import DIGEST_OIDS
 from keys.model import KeyAlgorithm, Signer
 
 _SIGNED_DATA = der.oid("1.2.840.113549.1.7.2")
@@ -39,7 +39,7 @@ by a few octets up to its maximum, fractions of a second take 0 to 4, serial num
 
 
 class TimestampSource(Protocol):
-    """Where timestamp tokens come from; `ca.tsa.TimestampUnit` is one."""
+    """Where timestamp tokens come from; `ca.timestamps.tsa.TimestampUnit` is one."""
 
     def token(self, imprint: bytes, hash_name: str) -> bytes:
         """Return a TimeStampToken (RFC 3161 2.4.2; ContentInfo, DER) over a digest."""

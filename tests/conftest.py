@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from registry.database import Database
+from registry.db.database import Database
 from tests.databases import KINDS, PostgresServer, empty_database
 from tests.dss_witness import Dss, have_dss
 from tests.softhsm import SoftHsm, SoftToken, have_softhsm

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, make_url
 
-from registry.database import Database
+from registry.db.database import Database
 
 KINDS = ("sqlite", "postgresql")
 PASSWORD = "a-password-not-to-be-written-down"

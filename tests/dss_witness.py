@@ -13,7 +13,7 @@ from typing import Any, Self
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from ca.validation_data import ValidationData
+from ca.validation.validation_data import ValidationData
 from signing.pades import PadesLevel
 from tests.signing.sealing_world import dss_of
 

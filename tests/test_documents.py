@@ -9,13 +9,13 @@ from pathlib import Path
 import click
 import pytest
 
-from ca.profiles import RULES, ProfileKind
+from ca.profiles.profiles import RULES, ProfileKind
 from cli.main import EXIT_CODES, xinyin
-from core.problems import PROBLEMS
 from core.settings import Settings, parse_settings
-from registry.answers import Outcome
+from core.web.problems import PROBLEMS
+from registry.answers.answers import Outcome
+from registry.answers.wording import CHECKS
 from registry.model import LicenceState, Reason
-from registry.wording import CHECKS
 from verify_api.problems import EDGE_PROBLEMS, PUBLIC_CODES, edge_problem_of
 from verify_api.settings import MIB, VerifySettings
 
@@ -297,10 +297,17 @@ def test_settings_shown_can_be_read(name: str) -> None:
 
 def test_the_contracts_told_are_the_ones_checked() -> None:
     text = _text("docs/architecture.md")
+    section = text.split("\n## Packages", 1)[1].split("\n## ", 1)[0]
+    tables = [re.findall(r"^\| `(.+?)/?` ", one, re.MULTILINE) for one in section.split("\n\n")]
     contracts = tomllib.loads(_text("pyproject.toml"))["tool"]["importlinter"]["contracts"]
-    layers, verifier = contracts[0]["layers"], contracts[1]["forbidden_modules"]
-    assert list(_table(text, "Packages")) == layers
-    assert all(f"`{module}`" in text for module in verifier)
+    named = {one["id"]: one for one in contracts}
+    for contract, told in zip(("floors", "registry", "ca"), filter(None, tables), strict=True):
+        layers = [one.split(" | ") for one in named[contract]["layers"]]
+        places = {room: place for place, rooms in enumerate(layers) for room in rooms}
+        assert told == sorted(told, key=lambda room: places[room]), contract
+        inside = ROOT if contract == "floors" else ROOT / contract
+        assert {one for one in places if (inside / one).is_dir()} == set(told)
+    assert all(f"`{module}`" in text for module in named["public-verifier"]["forbidden_modules"])
 
 
 def test_states_and_reasons_stand_in_the_glossary() -> None:

@@ -11,22 +11,22 @@ from pathlib import Path
 
 import pytest
 
-from ca.founding import HierarchyNames
-from ca.succession import names_of
+from ca.hierarchy.founding import HierarchyNames
+from ca.hierarchy.succession import names_of
 from core.errors import ConfigurationError
 from core.setting_faults import fault_zh
 from core.settings import parse_settings
 from keys import words
 from keys.life import KeyState
 from keys.model import KeyPurpose
-from registry.licences import TRANSITIONS, Change
+from registry.licences.licences import TRANSITIONS, Change
+from registry.licences.reason_words import OTHER_NAMES, REASON_NAMES, list_reasons
+from registry.licences.state_words import standing_of
 from registry.model import LicenceState, Reason
-from registry.reason_words import OTHER_NAMES, REASON_NAMES, list_reasons
-from registry.state_words import standing_of
 from tests.cli.catalogue import read_po
 
 ROOT = Path(__file__).parent.parent
-PACKAGES = ("ca", "cli", "core", "keys", "registry", "signing", "verify_api")
+PACKAGES = ("ca", "cli", "core", "home", "keys", "registry", "signing", "verify_api")
 GUIDES = tuple(sorted((ROOT / "docs").glob("*.zh.md")))
 HAN = "\u4e00-\u9fff"
 WRONG = (

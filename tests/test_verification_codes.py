@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from registry.answering import status_of
+from registry.answers.answering import status_of
+from registry.answers.signature_words import CHANGES, NOT_JUDGED
+from registry.answers.wording import CHECKS
 from registry.model import LicenceState
-from registry.signature_words import CHANGES, NOT_JUDGED
-from registry.wording import CHECKS
 from signing.report import LaterChanges
 
 ROOT = Path(__file__).parent.parent

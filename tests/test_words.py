@@ -11,11 +11,12 @@ from types import ModuleType
 import pytest
 
 from core.text import Text
-from registry import claims, signature_words, state_words, wording
-from registry.answers import CheckResult, VerificationAnswer
-from registry.findings import Findings, OurSeal, errored, failed, passed, skipped
+from registry.answers import claims, signature_words, wording
+from registry.answers.answers import CheckResult, VerificationAnswer
+from registry.answers.findings import Findings, OurSeal, errored, failed, passed, skipped
+from registry.licences import state_words
+from registry.licences.state_words import effective_reason, state_sentence, words_of
 from registry.model import LicenceState, Reason
-from registry.state_words import effective_reason, state_sentence, words_of
 from signing.report import SignatureKind
 from tests.verify_api import world
 from verify_api import texts, verdicts

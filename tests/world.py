@@ -16,16 +16,16 @@ from sqlalchemy import select
 
 from cli.demo_world import OPERATOR, DemoType, demo_types
 from cli.init_command import create_home
-from cli.wiring import Home
 from core.settings import FILE_NAME, Settings, save_settings
-from registry.authorities import add_authority, add_mandate
-from registry.catalogue import put_type
-from registry.granting import Granted, Step
-from registry.importing import plan, read_table
-from registry.licences import list_licences, list_revisions
+from home.wiring import Home
+from registry.bodies.authorities import add_authority, add_mandate
+from registry.db.tables import counters
+from registry.granting.granting import Granted, Step
+from registry.granting.reservation import GrantRequest
+from registry.importing.holders import plan, read_table
+from registry.licences.licences import list_licences, list_revisions
 from registry.model import Application, Authority, LicenceState
-from registry.reservation import GrantRequest
-from registry.tables import counters
+from registry.types.catalogue import put_type
 from signing.pades import PadesLevel
 from signing.sandbox import Sandbox
 

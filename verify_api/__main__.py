@@ -16,10 +16,10 @@ from starlette.types import ASGIApp
 from core import log
 from core.clock import SystemClock
 from core.errors import XinyinError
-from core.http_server import Worker, log_failed_start, serve
-from core.problems import problem_of
 from core.settings import load_settings, log_settings
-from core.workers import MAX_WORKERS
+from core.web.problems import problem_of
+from core.web.server import Worker, log_failed_start, serve
+from core.web.workers import MAX_WORKERS
 from signing.sandbox import Sandbox
 from verify_api.wiring import VerifyRole
 

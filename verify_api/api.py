@@ -8,7 +8,7 @@ from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from registry.answers import VerificationAnswer
+from registry.answers.answers import VerificationAnswer
 from verify_api.bodies import read_small, require_media_type
 from verify_api.checks import Checks
 from verify_api.errors import UnusableRequestError

@@ -9,9 +9,9 @@ from starlette.exceptions import HTTPException
 
 from core.clock import Monotonic
 from core.errors import XinyinError
-from core.levels import Levels
 from core.metrics import Gauge
-from core.probes import probes
+from core.web.levels import Levels
+from core.web.probes import probes
 from verify_api.api import api_router
 from verify_api.assets import Assets
 from verify_api.checks import Checks

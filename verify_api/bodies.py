@@ -8,7 +8,7 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import Request
 
-from core.memory_budget import MemoryShare
+from core.web.memory_budget import MemoryShare
 from verify_api.errors import (
     RequestTimeoutError,
     TooLargeError,

@@ -11,15 +11,15 @@ from typing import TypeVar
 import anyio
 from starlette.requests import ClientDisconnect, Request
 
-from core.access_log import note
 from core.clock import Monotonic
-from core.fair_queue import FairQueue
 from core.ids import Sha256
-from core.levels import Levels
-from core.limits import Rate, TokenBuckets, TooManyRequestsError
-from core.memory_budget import MemoryBudget
-from core.setbacks import Setbacks
-from registry.answers import VerificationAnswer
+from core.web.access_log import note
+from core.web.fair_queue import FairQueue
+from core.web.levels import Levels
+from core.web.limits import Rate, TokenBuckets, TooManyRequestsError
+from core.web.memory_budget import MemoryBudget
+from core.web.setbacks import Setbacks
+from registry.answers.answers import VerificationAnswer
 from verify_api.bodies import read_file
 from verify_api.metrics import Metrics
 from verify_api.ports import ClaimsAnswer, Verifier

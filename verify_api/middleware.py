@@ -1,7 +1,7 @@
 """Around every answer: headers, counting, and the boundary that nothing passes.
 
 Plain ASGI, so that bodies stream through untouched. Order, from outside: `Observe`, `Harden`,
-`Admit`, `Boundary`; around them is the server's `core.access_log.AccessLog`.
+`Admit`, `Boundary`; around them is the server's `core.web.access_log.AccessLog`.
 """
 
 import logging
@@ -12,9 +12,9 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from core.access_log import CLIENT_CLOSED, method_of, route_of
 from core.clock import Monotonic
-from core.limits import TooManyRequestsError
+from core.web.access_log import CLIENT_CLOSED, method_of, route_of
+from core.web.limits import TooManyRequestsError
 from verify_api.metrics import Metrics
 
 log = logging.getLogger(__name__)

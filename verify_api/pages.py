@@ -9,10 +9,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 
 from core.log import current_request_id
-from core.problems import Problem
 from core.sanitize import has_controls
 from core.text import Text
-from registry.answers import Outcome, VerificationAnswer
+from core.web.problems import Problem
+from registry.answers.answers import Outcome, VerificationAnswer
 from verify_api.assets import Assets
 from verify_api.bodies import read_form
 from verify_api.checks import Checks

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from core.ids import Sha256
 from core.text import Text
-from registry.answers import VerificationAnswer
+from registry.answers.answers import VerificationAnswer
 
 Ready = Callable[[], bool]
 """Blocking: whether the parts behind the edge (database, sandbox) can answer now."""

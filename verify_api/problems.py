@@ -8,12 +8,12 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from core.access_log import note
 from core.errors import XinyinError
-from core.limits import TooManyRequestsError
 from core.log import current_request_id
-from core.problems import PROBLEMS, Problem, problem_of
 from core.text import Language, Text
+from core.web.access_log import note
+from core.web.limits import TooManyRequestsError
+from core.web.problems import PROBLEMS, Problem, problem_of
 from verify_api.errors import (
     MethodNotAllowedError,
     NotFoundError,
@@ -27,7 +27,7 @@ EDGE_PROBLEMS: dict[str, Problem] = {
     "request_timeout": Problem(408, 5, Text("上传超时", "The upload took too long")),
     "unsupported_media_type": Problem(415, 3, Text("不支持的内容类型", "Unsupported content type")),
 }
-"""Codes that only HTTP knows; `core.problems` has the rest."""
+"""Codes that only HTTP knows; `core.web.problems` has the rest."""
 PUBLIC_CODES = (
     "usage",
     "not_found",

@@ -1,7 +1,9 @@
-"""The pages' own words, in Chinese and English. Answers bring theirs (`registry.wording`)."""
+"""The pages' own words, in Chinese and English. Answers bring theirs
+(`registry.answers.wording`).
+"""
 
 from core.text import Text
-from registry.answers import CheckResult
+from registry.answers.answers import CheckResult
 from signing.report import Coverage, Indication, LaterChanges, SignatureKind
 
 PAGE: dict[str, Text] = {

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from core.text import Text
-from registry.answers import CheckResult, Outcome, VerificationAnswer
+from registry.answers.answers import CheckResult, Outcome, VerificationAnswer
+from registry.answers.signature_words import reason_of
+from registry.answers.wording import ADDED_BY_OTHERS, NOT_THE_ORIGINAL
+from registry.licences.state_words import words_of
 from registry.model import LicenceState, Reason
-from registry.signature_words import reason_of
-from registry.state_words import words_of
-from registry.wording import ADDED_BY_OTHERS, NOT_THE_ORIGINAL
 
 
 class Tone(StrEnum):

@@ -8,13 +8,7 @@ from pydantic.functional_validators import AfterValidator
 
 from core.sanitize import has_controls, shown
 from core.text import Language, Text
-from registry.answers import (
-    Check,
-    CheckResult,
-    LicenceSummary,
-    Outcome,
-    VerificationAnswer,
-)
+from registry.answers.answers import Check, CheckResult, LicenceSummary, Outcome, VerificationAnswer
 from registry.model import LicenceState
 from signing.report import Coverage, Indication, LaterChanges, SignatureKind, SignatureReport
 

@@ -9,18 +9,18 @@ from zoneinfo import ZoneInfo
 from fastapi import FastAPI
 
 from core.clock import Clock
-from core.http_server import Worker
 from core.log import log_metrics
 from core.metrics import build_info
 from core.settings import Settings
-from registry.audit import Actor
-from registry.catalogue import Catalogue
-from registry.database import Database
-from registry.known import open_known_files
-from registry.ledger import SqlLedger
-from registry.trust import TrustReader
-from registry.verification import Verifier
-from registry.watching import machine_gauges
+from core.web.server import Worker
+from registry.answers.known import open_known_files
+from registry.answers.verification import Verifier
+from registry.audit.events import Actor
+from registry.db.database import Database
+from registry.health.watching import machine_gauges
+from registry.ledger.ledger import SqlLedger
+from registry.ledger.trust import TrustReader
+from registry.types.catalogue import Catalogue
 from signing.sandbox import Sandbox
 from verify_api.app import create_app
 from verify_api.metrics import Metrics

@@ -3,7 +3,7 @@
 import pytest
 from cryptography import x509
 
-from ca.hierarchy import Hierarchy
+from ca.hierarchy.hierarchy import Hierarchy
 from tests.ca.world import World
 
 

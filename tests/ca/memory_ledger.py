@@ -6,10 +6,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from ca import revocation
-from ca.crl_guard import check_follows
 from ca.errors import LedgerError
 from ca.issuers import IssuerRecord, OutsideCa
+from ca.issuing import revocation
+from ca.issuing.crl_guard import check_follows
+from ca.issuing.revocation import Revocation
 from ca.ledger import (
     CertificateState,
     Intent,
@@ -18,7 +19,6 @@ from ca.ledger import (
     RevokedCertificate,
     SignedCrl,
 )
-from ca.revocation import Revocation
 from core.ids import IssuerId
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from ca.renewal import CertificateRequest, RequestState
+from ca.hierarchy.renewal import CertificateRequest, RequestState
 
 
 class MemoryRequestDesk:

@@ -9,10 +9,9 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 
-from ca.anchors import read_anchors
 from ca.errors import ForeignCertificateError, IssuanceError, NotFoundedError
-from ca.hierarchy import Hierarchy, open_hierarchy
-from ca.issue import CertificateAuthority, Issuer
+from ca.hierarchy.hierarchy import Hierarchy, open_hierarchy
+from ca.hierarchy.service_keys import ocsp_key
 from ca.issuers import (
     FIRST_ISSUING,
     ROOT,
@@ -22,11 +21,12 @@ from ca.issuers import (
     OutsideCa,
     issuing_id,
 )
+from ca.issuing.issue import CertificateAuthority, Issuer
 from ca.ledger import RevocationReason
-from ca.names import LegalSubject
-from ca.ocsp import OcspStatus
-from ca.profiles import ProfileKind, validate_profile
-from ca.service_keys import ocsp_key
+from ca.ocsp.responder import OcspStatus
+from ca.profiles.names import LegalSubject
+from ca.profiles.profiles import ProfileKind, validate_profile
+from ca.validation.anchors import read_anchors
 from core.ids import IssuerId, KeyId
 from keys.model import KeyAlgorithm, KeyPurpose
 from tests.ca.crls import self_signed

@@ -11,9 +11,9 @@ from typing import TypeVar
 
 import pytest
 
-from ca.crl_guard import StaleCrlError
 from ca.errors import LedgerError, RevocationRefusedError
 from ca.issuers import IssuerRecord, IssuerRole, IssuerState, OutsideCa
+from ca.issuing.crl_guard import StaleCrlError
 from ca.ledger import (
     CertificateState,
     Intent,
@@ -25,9 +25,9 @@ from ca.ledger import (
 )
 from core.errors import XinyinError
 from core.ids import IssuerId, KeyId
-from registry.audit import Actor
-from registry.database import Database
-from registry.ledger import SqlLedger
+from registry.audit.events import Actor
+from registry.db.database import Database
+from registry.ledger.ledger import SqlLedger
 from tests.ca.crls import HOLD, SUPERSEDED, crl, self_signed
 from tests.ca.memory_ledger import MemoryLedger
 from tests.databases import KINDS, empty_database

@@ -12,16 +12,16 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 
 from ca.addresses import PkiAddresses
-from ca.answer_counts import AnswerCounts
-from ca.founding import HierarchyNames, found_hierarchy
-from ca.hierarchy import Hierarchy
+from ca.hierarchy.founding import HierarchyNames, found_hierarchy
+from ca.hierarchy.hierarchy import Hierarchy
+from ca.hierarchy.steps import CaSteps, NewCa
 from ca.issuers import IssuerRecord
-from ca.lint import Linter
-from ca.names import LegalSubject, NaturalSubject
-from ca.parts import CaParts
-from ca.profiles import ProfileKind, Suite, validate_profiles
+from ca.issuing.parts import CaParts
+from ca.ocsp.answer_counts import AnswerCounts
+from ca.profiles.lint import Linter
+from ca.profiles.names import LegalSubject, NaturalSubject
+from ca.profiles.profiles import ProfileKind, Suite, validate_profiles
 from ca.recorder import Collector
-from ca.steps import CaSteps, NewCa
 from core.ids import IssuerId, KeyId
 from keys.algorithms import generate_private_key
 from keys.model import (

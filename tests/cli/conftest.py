@@ -11,8 +11,8 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import pkcs7
 
+from tests.cli.commands import Ran, xinyin, xinyin_process
 from tests.cli.pdf import embedded_cms, is_leaf
-from tests.cli.shell import Ran, xinyin, xinyin_process
 from tests.databases import PostgresServer
 
 INIT = (

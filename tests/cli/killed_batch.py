@@ -5,10 +5,10 @@ import os
 import signal
 import sys
 
-import cli.options
+import cli.shell.options
 from cli.main import run
-from cli.wiring import Home
-from registry.granting import Step
+from home.wiring import Home
+from registry.granting.granting import Step
 
 
 def main() -> None:
@@ -21,7 +21,7 @@ def main() -> None:
         if left == 0:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    cli.options.Home = functools.partial(Home, on_step=kill)  # type: ignore[assignment,attr-defined]
+    cli.shell.options.Home = functools.partial(Home, on_step=kill)  # type: ignore[assignment,attr-defined]
     sys.argv[1:] = sys.argv[3:]
     run()
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from tests.ca.test_tsa import query
+from tests.ca.timestamps.test_tsa import query
+from tests.cli.commands import Ran, xinyin_process
 from tests.cli.conftest import DemoHome
-from tests.cli.shell import Ran, xinyin_process
 from tests.cli.test_serve import serving, wait_until_ready
 from tests.softhsm import PIN, SoftHsm, SoftToken
 

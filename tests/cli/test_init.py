@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from core.settings import FILE_NAME
+from tests.cli.commands import xinyin
 from tests.cli.conftest import INIT, DemoHome
 from tests.cli.holders import write_shop
-from tests.cli.shell import xinyin
 
 
 def options(passphrases: tuple[Path, Path]) -> tuple[str | Path, ...]:

@@ -17,9 +17,9 @@ import httpx2
 import pytest
 import yaml
 
-from cli.roles import RoleName
+from home.roles import RoleName
+from tests.cli.commands import COMMAND, environment
 from tests.cli.conftest import DemoHome
-from tests.cli.shell import COMMAND, environment
 
 ROOT = Path(__file__).parents[2]
 NAME, LATIN, RESIDENT = "张三", "Zhangsan", "11010519491231002X"

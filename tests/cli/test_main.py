@@ -10,8 +10,8 @@ import click
 import pytest
 
 import cli.main
+from tests.cli.commands import COMMAND, environment, xinyin, xinyin_process
 from tests.cli.conftest import DemoHome
-from tests.cli.shell import COMMAND, environment, xinyin, xinyin_process
 
 
 def commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
@@ -61,7 +61,7 @@ def test_an_internal_error_tells_no_data(shared: DemoHome, monkeypatch: pytest.M
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError("何芳 990102194009171291")
 
-    monkeypatch.setattr("cli.licence_records.search_licences", fail)
+    monkeypatch.setattr("cli.licences.licence_records.search_licences", fail)
     ran = shared.run("licence", "list")
     assert (ran.code, ran.out) == (1, "")
     assert "RuntimeError" in ran.err

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from ca.ceremony_file import Head
-from cli.ceremony_place import open_rehearsal
-from cli.wiring import Home
+from ca.ceremony.file import Head
+from cli.ca.ceremony_place import open_rehearsal
 from core.ids import IssuerId
+from home.wiring import Home
+from tests.cli.commands import Ran, xinyin
 from tests.cli.conftest import INIT, DemoHome
 from tests.cli.holders import write_shop
-from tests.cli.shell import Ran, xinyin
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from registry.answers import Outcome
+from registry.answers.answers import Outcome
+from tests.cli.commands import xinyin
 from tests.cli.conftest import INIT, DemoHome
 from tests.cli.holders import write_shop
-from tests.cli.shell import xinyin
 from tests.databases import PASSWORD, PostgresServer, with_password
 
 pytestmark = pytest.mark.timeout(400)  # perhaps on a busy machine

@@ -4,8 +4,8 @@ import hashlib
 from pathlib import Path
 
 from cli.demo_world import examples_directory
+from tests.cli.commands import xinyin
 from tests.cli.conftest import INIT
-from tests.cli.shell import xinyin
 from tests.ml_dsa_witness import is_valid
 
 EXAMPLES = examples_directory()

@@ -14,12 +14,18 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from registry.answers import Outcome
+from registry.answers.answers import Outcome
 from tests.ca.world import openssl
+from tests.cli.commands import COMMAND, environment, xinyin_process
 from tests.cli.conftest import DemoHome
-from tests.cli.shell import COMMAND, environment, xinyin_process
 
-FORBIDDEN = ("ca.issue", "signing.pades", "registry.granting", "keys.software", "keys.passphrase")
+FORBIDDEN = (
+    "ca.issuing.issue",
+    "signing.pades",
+    "registry.granting.granting",
+    "keys.software",
+    "keys.passphrase",
+)
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from unittest.mock import patch
 from click.testing import CliRunner
 
 from cli.main import xinyin
-from registry.database import Database
+from registry.db.database import Database
 from tests.cli.conftest import DemoHome
 
 

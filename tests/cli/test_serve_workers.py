@@ -5,7 +5,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from registry.answers import Outcome
+from registry.answers.answers import Outcome
 from tests.cli.conftest import DemoHome
 from tests.cli.test_serve import serving, verify, wait_until_ready
 from tests.databases import KINDS

@@ -12,8 +12,8 @@ import pytest
 
 import cli.main
 from tests.cli.catalogue import MO, compile_mo, read_po
+from tests.cli.commands import xinyin, xinyin_process
 from tests.cli.conftest import DemoHome
-from tests.cli.shell import xinyin, xinyin_process
 
 CHINESE = {"XINYIN_LANG": "zh"}
 
@@ -146,7 +146,7 @@ def test_an_internal_error_under_json_is_json(
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError("何芳 990102194009171291")
 
-    monkeypatch.setattr("cli.licence_records.search_licences", fail)
+    monkeypatch.setattr("cli.licences.licence_records.search_licences", fail)
     ran = shared.run("licence", "list", "--json")
     assert (ran.code, ran.out) == (1, "")
     assert json.loads(ran.err)["error"]["code"] == "internal"

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-import registry.engines
+import registry.db.engines
 from core.settings import FILE_NAME
+from tests.cli.commands import Ran
 from tests.cli.conftest import DemoHome
 from tests.cli.holders import write_shop
-from tests.cli.shell import Ran
 
 
 def issue(home: DemoHome, out: Path, number: int, **options: object) -> Ran:
@@ -105,7 +105,7 @@ def test_where_only_the_output_cannot_be_written(own: DemoHome, tmp_path: Path) 
 def test_a_locked_database(
     own: DemoHome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: str, said: str
 ) -> None:
-    monkeypatch.setattr(registry.engines, "_BUSY_TIMEOUT_MS", 100)
+    monkeypatch.setattr(registry.db.engines, "_BUSY_TIMEOUT_MS", 100)
     writer = sqlite3.connect(own.directory / "registry.db")
     writer.execute("BEGIN IMMEDIATE")
     ran = issue(own, tmp_path / "a.pdf", 84, env={"XINYIN_LANG": language})

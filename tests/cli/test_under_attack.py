@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.attack import HONEST, Attack, client_at, costly_file
+from tests.cli.commands import environment
 from tests.cli.conftest import DemoHome
-from tests.cli.shell import environment
 
 GENEROUS_SECONDS = 20
 """The aim is 2 s, which `bench/under_attack.py` measures; a busy machine may take longer. Without

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from cli.roles import RoleName
+from home.roles import RoleName
+from tests.cli.commands import COMMAND, environment
 from tests.cli.conftest import DemoHome
-from tests.cli.shell import COMMAND, environment
 from tests.cli.test_serve import verify, wait_until_ready
 from tests.hardened import allowed_calls, directives
 from tests.softhsm import SoftToken

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("ca", "cli", "core", "keys", "registry", "signing", "verify_api")
+PACKAGES = ("ca", "cli", "core", "home", "keys", "registry", "signing", "verify_api")
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +44,7 @@ def test_every_file_of_a_package_is_in_it(wheel: frozenset[str], package: str) -
         ("signing/fonts/", "OFL.txt"),
         ("verify_api/templates/", ".html"),
         ("verify_api/static/", ".css"),
-        ("registry/migrations/versions/", ".py"),
+        ("registry/db/migrations/versions/", ".py"),
         ("cli/examples/", "authorities.toml"),
         ("cli/examples/types/", "disability.toml"),
         ("cli/examples/data/", "food-operation.csv"),

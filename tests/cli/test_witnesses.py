@@ -9,8 +9,8 @@ import zxingcpp
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from ca.lint import Linter
-from ca.profiles import ProfileKind
+from ca.profiles.lint import Linter
+from ca.profiles.profiles import ProfileKind
 from tests.ca.world import openssl
 from tests.cli.conftest import DemoHome
 from tests.cli.holders import shop, write_shop

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from registry.verification import Verifier
+from registry.answers.verification import Verifier
 from tests.corpus.model import Papers
 from tests.corpus.stage import stage
 from tests.world import build_template

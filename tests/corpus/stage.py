@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from registry.answers.verification import Verifier
 from registry.model import RegistryError
-from registry.verification import Verifier
 from signing.pades import PadesLevel
 from signing.sandbox import Sandbox
 from tests.corpus.model import Papers, Said

@@ -6,7 +6,7 @@ that is written beside the file.
 
 import pytest
 
-from registry.verification import Verifier
+from registry.answers.verification import Verifier
 from tests.corpus.cases import ATTACKS, HONEST
 from tests.corpus.model import Case, Papers
 from tests.corpus.render import shown_by

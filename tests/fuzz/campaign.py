@@ -15,9 +15,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from registry.licences import list_licences, list_revisions
+from registry.answers.verification import Verifier
+from registry.licences.licences import list_licences, list_revisions
 from registry.model import RegistryError
-from registry.verification import Verifier
 from signing.report import ValidationReport
 from signing.sandbox import Sandbox
 from signing.trust import TrustMaterial

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pypdfium2
 
-from registry.answers import Outcome, VerificationAnswer
+from registry.answers.answers import Outcome, VerificationAnswer
 from signing.report import (
     LaterChanges,
     SignatureKind,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from core.limits import Rate
+from core.web.limits import Rate
 from signing.sandbox import Sandbox
 from tests.verify_api.test_server import running
 from tests.world import PUBLIC_URL, build_template, copy_world

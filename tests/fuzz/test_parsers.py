@@ -17,7 +17,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from python_multipart.exceptions import FormParserError
 
-from ca import csr, der, ocsp_request, tsa_request
+from ca.encoding import der, ocsp_request, tsa_request
+from ca.issuing import csr
 from core.errors import XinyinError
 from signing.structure import DEFAULT_LIMITS, look
 from tests.signing.material import name, pki, sealed

@@ -8,8 +8,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from ca.epoch import EpochWatch
-from ca.ocsp_ahead import SignedAhead
+from ca.ocsp.ahead import SignedAhead
+from ca.ocsp.epoch import EpochWatch
 from tests.history import look, oracle
 from tests.history.licences import is_sealable
 from tests.history.model import (

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from cli.role_duties import GrantFinisher
+from home.role_duties import GrantFinisher
 from tests.history import oracle
 from tests.history.licences import set_state
 from tests.history.model import (

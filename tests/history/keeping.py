@@ -6,9 +6,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from cli.audit_duties import sign_heads
-from cli.crl_duty import crl_duty
-from cli.renewing import renew
+from home.audit_duties import sign_heads
+from home.crl_duty import crl_duty
+from home.renewing import renew
 from tests.history import oracle
 from tests.history.certificates import learn_seals, status_of
 from tests.history.model import Certificate, Licence, Model

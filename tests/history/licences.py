@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from core.ids import AuthorityId
-from registry.reservation import GrantRequest
+from registry.granting.reservation import GrantRequest
 from signing.pades import PadesLevel
 from tests.history import oracle
 from tests.history.model import (

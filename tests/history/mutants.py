@@ -12,23 +12,23 @@ from dataclasses import replace
 from typing import Any
 from unittest import mock
 
-import ca.crl
-import ca.ocsp
+import ca.issuing.crl
+import ca.ocsp.responder
 import keys.ring
-import registry.audit
-import registry.compromise
-import registry.granting
-import registry.journal
-import registry.ledger
-import registry.merging
-import registry.merging_certificates
-import registry.mirroring
+import registry.audit.events
+import registry.backup.certificates
+import registry.backup.merging
+import registry.backup.restore
+import registry.compromise.compromise
+import registry.granting.granting
+import registry.granting.reservation
+import registry.journal.journal
+import registry.journal.mirroring
+import registry.ledger.ledger
 import registry.model
-import registry.reservation
-import registry.restore
 from ca.ledger import LedgerEntry, RevocationReason
-from registry.database import UnknownOutcomeError
-from registry.journal import JournalKind
+from registry.db.database import UnknownOutcomeError
+from registry.journal.journal import JournalKind
 from tests.history.run import History, HistoryFailedError
 
 Mutant = Callable[[], AbstractContextManager[object]]
@@ -96,7 +96,7 @@ def _retried(original: Any) -> Any:
 def _held_is_good(original: Any) -> Any:
     def revoked(entry: LedgerEntry) -> bytes:
         if entry.reason is RevocationReason.CERTIFICATE_HOLD:
-            return ca.ocsp._GOOD
+            return ca.ocsp.responder._GOOD
         return bytes(original(entry))
 
     return revoked
@@ -140,46 +140,54 @@ def _constant_number(original: Any) -> Any:
     return take
 
 
-_LEDGER, _MERGER = registry.ledger.SqlLedger, registry.merging.Merger
+_LEDGER, _MERGER = registry.ledger.ledger.SqlLedger, registry.backup.merging.Merger
 MUTANTS: dict[str, Mutant] = {
     "restore drops revocations of the journal": _patched(
         _MERGER, "_merge_certificate", _always(value=False)
     ),
     "restore drops changes of licences": _patched(
-        registry.merging, "merge_licence", _always(value=False)
+        registry.backup.merging, "merge_licence", _always(value=False)
     ),
-    "restore drops marks of numbers": _patched(registry.merging, "raise_to", _always(0)),
-    "restore weakens a compromise": _patched(registry.merging, "merge_certificate", _weaker),
+    "restore drops marks of numbers": _patched(registry.backup.merging, "raise_to", _always(0)),
+    "restore weakens a compromise": _patched(registry.backup.merging, "merge_certificate", _weaker),
     "restore takes nothing worse": _patched(
-        registry.merging_certificates, "is_worse", _always(value=False)
+        registry.backup.certificates, "is_worse", _always(value=False)
     ),
-    "restore forgets the shard": _patched(registry.merging_certificates, "_unknown", _to_shard_0),
-    "restore leaves what was pending": _patched(registry.restore, "void_pending", _always([])),
+    "restore forgets the shard": _patched(registry.backup.certificates, "_unknown", _to_shard_0),
+    "restore leaves what was pending": _patched(
+        registry.backup.restore, "void_pending", _always([])
+    ),
     "restore leaves no event of a certificate": _patched(_MERGER, "events", _always([])),
-    "restore makes no CRL due": _patched(registry.restore, "_make_crls_due", _always(None)),
+    "restore makes no CRL due": _patched(registry.backup.restore, "_make_crls_due", _always(None)),
     "a CRL lacks its last entry": _patched(_LEDGER, "list_revoked", _without_the_last),
     "CRL numbers fall behind": _patched(_LEDGER, "take_crl_number", _constant_number),
-    "a revocation publishes no CRL": _patched(ca.crl.CrlIssuer, "publish", _always(b"")),
-    "OCSP calls a held certificate good": _patched(ca.ocsp, "_revoked", _held_is_good),
-    "OCSP does not hear of revocations": _patched(registry.ledger, "take", _without_epoch),
-    "a request key is ignored": _patched(registry.granting.Granting, "_known", _always(None)),
-    "a lost COMMIT is tried again": _patched(registry.granting.Granting, "grant", _retried),
-    "a suspension leaves no event": _patched(registry.audit, "record", _silent_suspension),
+    "a revocation publishes no CRL": _patched(ca.issuing.crl.CrlIssuer, "publish", _always(b"")),
+    "OCSP calls a held certificate good": _patched(ca.ocsp.responder, "_revoked", _held_is_good),
+    "OCSP does not hear of revocations": _patched(registry.ledger.ledger, "take", _without_epoch),
+    "a request key is ignored": _patched(
+        registry.granting.granting.Granting, "_known", _always(None)
+    ),
+    "a lost COMMIT is tried again": _patched(
+        registry.granting.granting.Granting, "grant", _retried
+    ),
+    "a suspension leaves no event": _patched(registry.audit.events, "record", _silent_suspension),
     "the journal hears after the commit": _patched(
-        registry.mirroring.Mirror, "tighten", _after_the_commit
+        registry.journal.mirroring.Mirror, "tighten", _after_the_commit
     ),
     "the journal loosens before the commit": _patched(
-        registry.mirroring.Mirror, "loosen", _before_the_commit
+        registry.journal.mirroring.Mirror, "loosen", _before_the_commit
     ),
     "the journal hears of no licence": _patched(
-        registry.mirroring.Mirror, "tighten", _silent_licences
+        registry.journal.mirroring.Mirror, "tighten", _silent_licences
     ),
-    "the journal marks no number": _patched(registry.journal.Journal, "mark", _always(None)),
+    "the journal marks no number": _patched(
+        registry.journal.journal.Journal, "mark", _always(None)
+    ),
     "the journal hears of no document": _patched(
-        registry.granting, "journal_revisions", _always(None)
+        registry.granting.granting, "journal_revisions", _always(None)
     ),
     "a stolen seal's licences all count as proven": _patched(
-        registry.compromise, "find", _always((registry.model.Finding.PROVEN, None))
+        registry.compromise.compromise, "find", _always((registry.model.Finding.PROVEN, None))
     ),
     "a licence does not expire": _patched(
         registry.model.Licence, "effective_state", lambda _: lambda self, _today: self.state

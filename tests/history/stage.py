@@ -16,24 +16,24 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-import cli.options
+import cli.shell.options
 import keys.ring
 import keys.software
-import registry.journal
-import registry.token_record
+import registry.journal.journal
+import registry.revisions.tokens
 from cli.demo_world import OPERATOR
 from cli.init_command import create_home
-from cli.wiring import Home
 from core.errors import XinyinError
 from core.ids import AuthorityId, SealId
 from core.settings import Settings
-from registry.authorities import add_authority, add_mandate
-from registry.catalogue import put_type
+from home.wiring import Home
+from registry.bodies.authorities import add_authority, add_mandate
 from registry.codes import uscc_check
 from registry.model import Authority, SealLevel
-from registry.types import parse_type
+from registry.types.catalogue import put_type
+from registry.types.types import parse_type
 from signing.validation import validate_pdf
-from tests.cli.shell import Ran, xinyin
+from tests.cli.commands import Ran, xinyin
 from tests.databases import PostgresServer
 from tests.history.faults import DiedError, Fault, Faults
 from tests.world import StoppedClock
@@ -109,10 +109,10 @@ class Stage:
         """Found the home and hold the scene until the block ends."""
         with (
             mock.patch.object(keys.software, "_SCRYPT_N", 16),
-            mock.patch.object(cli.options, "Home", self._opened),
+            mock.patch.object(cli.shell.options, "Home", self._opened),
             # Small, so that a history of some hundred steps goes over their edges.
-            mock.patch.object(registry.journal, "MAX_SEGMENT_BYTES", 40_000),
-            mock.patch.object(registry.token_record, "_BOOKMARK_EVERY", 50),
+            mock.patch.object(registry.journal.journal, "MAX_SEGMENT_BYTES", 40_000),
+            mock.patch.object(registry.revisions.tokens, "_BOOKMARK_EVERY", 50),
             # Commands of people are seconds apart; here they follow one another in one process.
             mock.patch.object(keys.ring, "LIFE_SECONDS", 0),
             self.faults.installed(),

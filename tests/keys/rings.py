@@ -3,14 +3,14 @@
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from cli.home_keys import HomeKeys, PassphraseOptions
 from core.clock import SystemClock
 from core.settings import KeySettings
+from home.keys import HomeKeys, PassphraseOptions
 from keys.life import KeyDomain
 from keys.ring import KeyRing
-from registry.audit import Actor
-from registry.database import Database
-from registry.key_register import SqlKeyRegister
+from registry.audit.events import Actor
+from registry.db.database import Database
+from registry.ledger.key_register import SqlKeyRegister
 from tests.softhsm import SoftToken
 
 PASSPHRASE = "a passphrase for tests"

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from cli.home_keys import PassphraseOptions
 from core.errors import ConfigurationError
 from core.ids import KeyId
+from home.keys import PassphraseOptions
 from keys.inventory import Finding, take_inventory
 from keys.life import (
     DOMAIN_OF,

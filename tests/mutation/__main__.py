@@ -27,7 +27,7 @@ from tests.mutation.stage import ForkStage, in_child
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).parent
 RESULTS = ROOT / ".mutation"
-PACKAGES = ("ca", "cli", "core", "keys", "registry", "signing", "verify_api")
+PACKAGES = ("ca", "cli", "core", "home", "keys", "registry", "signing", "verify_api")
 CONFIRM_SECONDS = 300
 OPTIONS = ["-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--timeout", "0"]
 
@@ -47,7 +47,9 @@ class Plan:
 def main() -> None:
     """Mutate what the command line names."""
     parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
-    parser.add_argument("modules", nargs="*", help="paths such as ca/issue.py; default: all known")
+    parser.add_argument(
+        "modules", nargs="*", help="paths such as ca/issuing/issue.py; default: all known"
+    )
     parser.add_argument("--sample", type=int, help="try so many of each module's mutants")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--quick", action="store_true", help="do without the second stage")

@@ -8,15 +8,15 @@ from sqlalchemy import Connection, select, update
 
 from core.ids import KeyId
 from keys.model import KeyPurpose
-from registry.audit import record
-from registry.audit_anchors import FileAnchor
-from registry.audit_chain import NOTHING_BEFORE, Actor, hash_event
-from registry.audit_findings import Fault
-from registry.audit_outcome import AuditReport
-from registry.audit_signing import HeadSigner
-from registry.audit_verification import AuditKeys, verify_audit
-from registry.database import Database
-from registry.tables import audit_chain, audit_events, revisions
+from registry.audit.anchors import FileAnchor
+from registry.audit.chain import NOTHING_BEFORE, Actor, hash_event
+from registry.audit.events import record
+from registry.audit.findings import Fault
+from registry.audit.signing import HeadSigner
+from registry.db.database import Database
+from registry.db.tables import audit_chain, audit_events, revisions
+from registry.replay.outcome import AuditReport
+from registry.replay.verification import AuditKeys, verify_audit
 from tests.ca.world import MemoryKeyStore, SetClock
 
 AT = datetime(2026, 3, 1, 8, 0, 0, 120000, tzinfo=UTC)

@@ -5,8 +5,8 @@ import signal
 import sys
 from pathlib import Path
 
-from cli.wiring import Home
-from registry.granting import Step
+from home.wiring import Home
+from registry.granting.granting import Step
 from tests.world import StoppedClock, World
 
 

@@ -4,7 +4,7 @@ import re
 
 from asn1crypto import cms
 
-from registry.audit import EventFilter, stream_events
+from registry.audit.events import EventFilter, stream_events
 from tests.world import World
 
 _CONTENTS = re.compile(rb"/Contents\s*<([0-9A-Fa-f]+)>")

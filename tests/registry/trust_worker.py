@@ -7,11 +7,11 @@ from pathlib import Path
 
 from starlette.types import ASGIApp
 
-from ca.service import create_trust_app
-from ca.trust_metrics import TrustMetrics
-from cli.roles import trust_parts
-from cli.wiring import Home
-from core.http_server import Worker, serve
+from ca.service.service import create_trust_app
+from ca.service.trust_metrics import TrustMetrics
+from core.web.server import Worker, serve
+from home.roles import trust_parts
+from home.wiring import Home
 
 
 def main(directory: str) -> None:

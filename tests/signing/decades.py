@@ -8,14 +8,14 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from ca.crl import ROOT_CRL_TIMES, CrlIssuer
-from ca.hierarchy import ROOT_KEY, TSA_KEY, Hierarchy, open_hierarchy
-from ca.issue import CertificateAuthority, Issuer
+from ca.hierarchy.hierarchy import ROOT_KEY, TSA_KEY, Hierarchy, open_hierarchy
+from ca.hierarchy.service_keys import ocsp_key
+from ca.hierarchy.steps import CaSteps, NewCa
 from ca.issuers import FIRST_ISSUING, ROOT, IssuerRecord, IssuerRole, IssuerState
-from ca.profiles import ProfileKind, Suite, validate_profile, validate_profiles
-from ca.public_keys import spki_fingerprint
-from ca.service_keys import ocsp_key
-from ca.steps import CaSteps, NewCa
+from ca.issuing.crl import ROOT_CRL_TIMES, CrlIssuer
+from ca.issuing.issue import CertificateAuthority, Issuer
+from ca.profiles.profiles import ProfileKind, Suite, validate_profile, validate_profiles
+from ca.profiles.public_keys import spki_fingerprint
 from core.ids import IssuerId, KeyId
 from keys.model import KeyPurpose
 from signing.sealing_archive import Archiver

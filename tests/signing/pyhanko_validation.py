@@ -29,7 +29,7 @@ from pyhanko_certvalidator.policy_decl import REQUIRE_REVINFO, CertRevTrustPolic
 from pyhanko_certvalidator.registry import SimpleTrustManager
 from pyhanko_certvalidator.revinfo.archival import CRLContainer, OCSPContainer
 
-from ca.validation_data import ValidationData
+from ca.validation.validation_data import ValidationData
 from signing.inspection.moment import judged_at
 from tests.signing.sealing_world import dss_of, read
 

@@ -15,11 +15,11 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.reader import PdfFileReader
 from reportlab.pdfgen.canvas import Canvas
 
-from ca.hierarchy import ISSUING_KEY
+from ca.hierarchy.hierarchy import ISSUING_KEY
 from ca.issuers import FIRST_ISSUING
 from ca.ledger import Intent
-from ca.profiles import ProfileKind, Suite
-from ca.validation_data import ValidationData
+from ca.profiles.profiles import ProfileKind, Suite
+from ca.validation.validation_data import ValidationData
 from core.ids import KeyId
 from keys.model import KeyAlgorithm, KeyPurpose, KeyStore, Signer
 from signing.face import RenderedLicence, SealAppearance

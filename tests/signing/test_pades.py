@@ -13,7 +13,7 @@ from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 
-from ca.tsa import TimestampUnit
+from ca.timestamps.tsa import TimestampUnit
 from core.ids import KeyId
 from keys.model import KeyAlgorithm, KeyPurpose
 from signing.errors import SealTooLargeError, WrongSealKeyError

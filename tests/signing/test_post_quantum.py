@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from ca.profiles import Suite
+from ca.profiles.profiles import Suite
 from keys.model import KeyAlgorithm
 from signing.algorithm_ends import Suite as AlgorithmSuite
 from signing.pades import PadesLevel, SealedDocument

@@ -19,7 +19,7 @@ from signing.report import Indication, Structure, ValidationReport
 from signing.sandbox import Sandbox
 from signing.structure import Limits
 from signing.validation import validate_pdf
-from tests.core.test_workers import runs
+from tests.core.web.test_workers import runs
 from tests.signing.material import IDENTIFIER, NOW, blank, make_pki, pki, sealed
 
 SOON = NOW + timedelta(minutes=1)

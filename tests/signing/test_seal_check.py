@@ -14,9 +14,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ca import der
-from ca.hierarchy import ISSUING_KEY
-from ca.profiles import ProfileKind, Suite
+from ca.encoding import der
+from ca.hierarchy.hierarchy import ISSUING_KEY
+from ca.profiles.profiles import ProfileKind, Suite
 from core.ids import KeyId
 from keys.model import KeyAlgorithm, KeyPurpose, Signer
 from signing.pades import PadesLevel

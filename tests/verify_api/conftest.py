@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from starlette.testclient import TestClient
 
-from core.access_log import AccessLog
+from core.web.access_log import AccessLog
 from tests.verify_api.world import PUBLIC_URL, ScriptedVerifier, SteppedClock
 from verify_api.app import create_app
 from verify_api.metrics import Metrics

@@ -7,9 +7,9 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from core.access_log import AccessLog
 from core.errors import UnreachableError, XinyinError
 from core.text import Text
+from core.web.access_log import AccessLog
 from tests.verify_api import world
 from tests.verify_api.world import ScriptedVerifier
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from core import http_server as server
-from core.limits import Rate
 from core.text import Text
-from registry.answers import VerificationAnswer
+from core.web import server
+from core.web.limits import Rate
+from registry.answers.answers import VerificationAnswer
 from registry.model import PublicField
 from signing.trust_reading import ListReading, ListState
 from tests.signing.material import pki

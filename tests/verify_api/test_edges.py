@@ -8,8 +8,8 @@ import sys
 import pytest
 from starlette.testclient import TestClient
 
-from core.access_log import truncated
 from core.metrics import Counter, Histogram
+from core.web.access_log import truncated
 from tests.verify_api import world
 from tests.verify_api.world import ScriptedVerifier, SteppedClock
 from verify_api.app import create_app
@@ -149,8 +149,8 @@ def test_methods_are_a_closed_set(client: TestClient) -> None:
 
 def test_the_edge_loads_nothing_that_signs_or_issues() -> None:
     program = (
-        "import sys, verify_api.app, core.http_server\n"
-        "bad = ('ca.issue', 'signing.pades', 'registry.granting', 'keys', 'pyhanko')\n"
+        "import sys, verify_api.app, core.web.server\n"
+        "bad = ('ca.issuing.issue', 'signing.pades', 'registry.granting', 'keys', 'pyhanko')\n"
         "print([m for m in sys.modules if m.startswith(bad)])"
     )
     done = subprocess.run(

@@ -15,13 +15,13 @@ import httpx2
 import pytest
 from starlette.testclient import TestClient
 
-from core.access_log import AccessLog
-from core.fair_queue import QueueLimits
-from core.limits import Rate
-from core.memory_budget import MemoryLimits
-from core.setbacks import SetbackRule
 from core.text import Text
-from registry.answers import VerificationAnswer
+from core.web.access_log import AccessLog
+from core.web.fair_queue import QueueLimits
+from core.web.limits import Rate
+from core.web.memory_budget import MemoryLimits
+from core.web.setbacks import SetbackRule
+from registry.answers.answers import VerificationAnswer
 from tests.verify_api import world
 from tests.verify_api.test_server import MULTIPART, running
 from tests.verify_api.world import Claims, ScriptedVerifier, SteppedClock

@@ -11,7 +11,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from core.text import Text
-from registry.answers import VerificationAnswer
+from registry.answers.answers import VerificationAnswer
 from registry.model import LicenceState, PublicField
 from tests.verify_api import world
 from tests.verify_api.world import ScriptedVerifier, SteppedClock

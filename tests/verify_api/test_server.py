@@ -12,12 +12,12 @@ from dataclasses import replace
 import httpx2
 import pytest
 
-from core import http_protocol
-from core import http_server as server
 from core.client_networks import ConnectionLimits
 from core.errors import ConfigurationError
-from core.limits import Rate
-from core.memory_budget import MemoryLimits
+from core.web import protocol as http_protocol
+from core.web import server
+from core.web.limits import Rate
+from core.web.memory_budget import MemoryLimits
 from tests.verify_api import world
 from tests.verify_api.world import ScriptedVerifier
 from verify_api.app import create_app
@@ -62,7 +62,7 @@ def test_first_line_is_the_address_once_it_answers() -> None:
     program = (
         "from contextlib import nullcontext\n"
         "from starlette.responses import PlainTextResponse\n"
-        "from core.http_server import serve\n"
+        "from core.web.server import serve\n"
         "serve(lambda _: nullcontext(PlainTextResponse('here')), '127.0.0.1', 0)"
     )
     with subprocess.Popen(

@@ -6,9 +6,9 @@ import pytest
 
 from core.sanitize import MAX_SHOWN, has_controls, shown
 from core.text import Language
-from registry.answers import CheckResult, Outcome
-from registry.signature_words import NOT_JUDGED
-from registry.wording import CHECKS
+from registry.answers.answers import CheckResult, Outcome
+from registry.answers.signature_words import NOT_JUDGED
+from registry.answers.wording import CHECKS
 from signing.report import Coverage, Indication, LaterChanges, SignatureKind
 from tests.verify_api import world
 from verify_api import texts, verdicts

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from core.text import Language
-from registry.answers import VerificationAnswer
+from registry.answers.answers import VerificationAnswer
 from tests.verify_api import world
 from verify_api.wire import answer_wire
 

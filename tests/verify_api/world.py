@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 from core.errors import XinyinError
 from core.ids import Sha256
 from core.text import Text
-from registry.answering import Answering, Subject, status_of
-from registry.answers import Check, LicenceSummary, VerificationAnswer
-from registry.catalogue import Catalogue
-from registry.findings import Findings, errored, failed, passed, skipped
+from registry.answers.answering import Answering, Subject, status_of
+from registry.answers.answers import Check, LicenceSummary, VerificationAnswer
+from registry.answers.findings import Findings, errored, failed, passed, skipped
 from registry.model import LicenceState, PublicField
+from registry.types.catalogue import Catalogue
 from signing.report import Coverage, Indication, LaterChanges, SignatureKind, SignatureReport
 from tests.world import StoppedClock
 

@@ -1,0 +1,206 @@
+"""A ceremony: the steps of a reviewed file, each agreed to, done, and put on record.
+
+1. The whole file is judged before anything is made.
+2. Entry `begun`: what was reviewed (SHA-256 of the file), who is present, which program.
+3. For each step: entry `started`, durable before its first key is used; then the step; then its
+   files; then entry `done` with what was made and the files' SHA-256.
+4. Entry `closed`.
+
+Cut off anywhere, the same file continues at the first step that is not done, and finishes one that
+was started: what it had made by then is found again. A changed file is refused.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ca.ceremony.file import CeremonyFile, Step
+from ca.ceremony.steps import Desk, Made, StepWork
+from ca.ceremony.transcript import BEGUN, CLOSED, DONE, MAX_BYTES, STARTED, Entry, Transcript
+from ca.errors import BadCeremonyError, CeremonyChangedError, TranscriptError
+from ca.profiles.describe import Fact, fingerprint, instant
+from core.files import write_atomically
+from core.os_errors import cause_zh
+
+TRANSCRIPT = "transcript.txt"
+REVIEWED = "ceremony.toml"
+_MAX_ARTEFACT_BYTES = 64 * 1024 * 1024
+"""A root's CRL lists CAs: kilobytes. Far above it, so that none is refused that was signed."""
+
+Confirm = Callable[[int, Step, list[Fact]], bool]
+"""Asked before a step is begun, with its number from one and what is known of it."""
+
+
+class CeremonyDeclinedError(BadCeremonyError):
+    """Somebody did not agree to a step; what was done before it stays done."""
+
+    code = "ceremony_declined"
+
+
+@dataclass(frozen=True, slots=True)
+class Conduct:
+    """Who carries a ceremony out, and with which program."""
+
+    account: str
+    program: str
+
+
+class CeremonyRun:
+    """One ceremony at one desk; made anew for each attempt."""
+
+    def __init__(self, file: CeremonyFile, desk: Desk, conduct: Conduct) -> None:
+        """Judge the file and find what was done. Raises `BadCeremonyError` and its like,
+        `CeremonyChangedError`, `TranscriptError`.
+        """
+        self._file = file
+        self._desk = desk
+        self._conduct = conduct
+        self.directory = desk.directory / file.ceremony.ceremony.id
+        self._transcript = self._load()
+        self._work = StepWork(file, desk)
+
+    @property
+    def transcript(self) -> Transcript:
+        """What is on record."""
+        return self._transcript
+
+    def run(self, confirm: Confirm) -> None:
+        """Do what is not done. Raises `CeremonyDeclinedError`, and what the steps raise."""
+        if self._transcript.is_closed:
+            return
+        if not self._transcript.entries:
+            self._begin()
+        for number, step in enumerate(self._file.ceremony.step, 1):
+            if self._find(DONE, number) is None:
+                self._do(number, step, confirm)
+        self._add(CLOSED, [])
+
+    def _do(self, number: int, step: Step, confirm: Confirm) -> None:
+        started = self._find(STARTED, number)
+        if started is None:
+            if self._work.is_done_elsewhere(step):
+                raise BadCeremonyError(
+                    f"第 {number} 步要建立的 CA 已存在，未作改动。",
+                    f"What step {number} is to make is there already; nothing was changed.",
+                )
+            facts = self._work.before(step)
+            if not confirm(number, step, facts):
+                raise CeremonyDeclinedError(
+                    f"第 {number} 步未获同意。以前各步保留，可用同一文件继续。",
+                    f"Step {number} was not agreed to. What was done before stays; run the same "
+                    "file to continue.",
+                )
+            started = self._add(STARTED, [("step", step_name(number, step)), *facts])
+        made = self._work.do(step, dict(started.facts))
+        files = self._write(made)
+        self._add(DONE, [("step", step_name(number, step)), *made.facts, *files])
+
+    def _write(self, made: Made) -> list[Fact]:
+        for name, data in made.files.items():
+            write_atomically(self.directory / name, data)
+        return [("file", f"{name} SHA-256 {fingerprint(d)}") for name, d in made.files.items()]
+
+    def _begin(self) -> None:
+        self.directory.mkdir(parents=True, exist_ok=True)
+        write_atomically(self.directory / REVIEWED, self._file.content)
+        ceremony = self._file.ceremony
+        head = ceremony.ceremony
+        facts = [
+            ("ceremony", head.id),
+            ("title", head.title),
+            ("place", head.place),
+            ("planned-for", head.on.isoformat()),
+            ("organization", f"{head.organization}, {head.uscc}"),
+            ("pki-url", head.pki_url),
+            ("steps", str(len(ceremony.step))),
+            ("file", f"{REVIEWED} SHA-256 {self._file.sha256}"),
+            ("program", self._conduct.program),
+        ]
+        people = (*ceremony.participant, *ceremony.witness)
+        self._add(BEGUN, [*facts, *(("present", person.told) for person in people)])
+
+    def _add(self, kind: str, facts: list[Fact]) -> Entry:
+        at = ("at", instant(self._desk.parts.clock.now()))
+        entry = self._transcript.add(kind, [at, ("by", self._conduct.account), *facts])
+        # Whole and in one piece: a power cut leaves the text with the entry or without it.
+        write_atomically(self.directory / TRANSCRIPT, self._transcript.to_text().encode())
+        return entry
+
+    def _find(self, kind: str, number: int) -> Entry | None:
+        name = step_name(number, self._file.ceremony.step[number - 1])
+        entries = self._transcript.entries
+        return next((e for e in entries if e.kind == kind and e.get("step") == name), None)
+
+    def _load(self) -> Transcript:
+        path = self.directory / TRANSCRIPT
+        if not path.exists():
+            return Transcript()
+        transcript = read_transcript(path)
+        if _files(transcript.entries[0]).get(REVIEWED) != self._file.sha256:
+            raise CeremonyChangedError(
+                f"仪式“{self.directory.name}”是按另一个文件开始的；文件被改动过，或标识已用过。",
+                f"The ceremony “{self.directory.name}” was begun with another file: it was "
+                "changed since, or the id was used before.",
+            )
+        return transcript
+
+
+def rehearse(file: CeremonyFile, desk: Desk) -> list[tuple[Step, Made]]:
+    """Do all steps at a desk whose ledger and keys are thrown away; return what they made."""
+    work = StepWork(file, desk)
+    return [(step, work.do(step, dict(work.before(step)))) for step in file.ceremony.step]
+
+
+def step_name(number: int, step: Step) -> str:
+    """Return how a step is called: its number, what it does, and to whom."""
+    told = step.model_dump(exclude_none=True)
+    parts = [f"{key} {told[key]}" for key in ("issuer", "subject", "by") if key in told]
+    return f"{number} {step.do} {', '.join(parts)}"
+
+
+def read_transcript(path: Path) -> Transcript:
+    """Read a transcript. Raises `TranscriptError`."""
+    return Transcript.parse(_read(path, MAX_BYTES))
+
+
+def verify_transcript(path: Path) -> Transcript:
+    """Check a transcript's chain, and every file that it names, beside it.
+
+    Raises `TranscriptError`.
+    """
+    transcript = read_transcript(path)
+    for entry in transcript.entries:
+        for name, sha256 in _files(entry).items():
+            if fingerprint(_read(path.parent / name, _MAX_ARTEFACT_BYTES)) != sha256:
+                raise TranscriptError(
+                    f"文件“{name}”不是第 {entry.number} 条所记录的文件。",
+                    f"The file “{name}” is not the one that entry {entry.number} describes.",
+                )
+    return transcript
+
+
+def _files(entry: Entry) -> Mapping[str, str]:
+    found = {}
+    for value in entry.all("file"):
+        name, separator, sha256 = value.partition(" SHA-256 ")
+        if not separator or Path(name).name != name:
+            raise TranscriptError(
+                f"第 {entry.number} 条所记文件名不正确。",
+                f"Entry {entry.number} names a file wrongly.",
+            )
+        found[name] = sha256
+    return found
+
+
+def _read(path: Path, limit: int) -> bytes:
+    try:
+        with path.open("rb") as file:
+            data = file.read(limit + 1)
+    except OSError as error:
+        raise TranscriptError(
+            f"无法读取“{path.name}”：{cause_zh(error)}。",
+            f"Could not read “{path.name}”: {error.strerror}.",
+        ) from error
+    if len(data) > limit:
+        raise TranscriptError(f"“{path.name}”过大。", f"“{path.name}” is too large.")
+    return data

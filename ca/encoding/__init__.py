@@ -1,0 +1,1 @@
+"""DER, out and in."""

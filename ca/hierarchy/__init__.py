@@ -1,0 +1,1 @@
+"""The CAs in use: made, renewed, succeeded."""

@@ -1,0 +1,1 @@
+"""Certifying, revoking, listing."""

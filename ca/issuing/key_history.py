@@ -1,0 +1,49 @@
+"""What a key's past certificates say about certifying it again."""
+
+from collections.abc import Iterable
+
+from cryptography import x509
+
+from ca.errors import UsedKeyError
+from ca.ledger import CertificateState, LedgerEntry, RevocationReason
+from ca.profiles.profiles import ProfileKind
+
+_COMPROMISED = frozenset({RevocationReason.KEY_COMPROMISE, RevocationReason.CA_COMPROMISE})
+_PURPOSES: dict[str, str] = {
+    ProfileKind.ROOT: "ca",
+    ProfileKind.ISSUING: "ca",
+    ProfileKind.CROSS: "ca",  # a root's key, certified by another root
+    ProfileKind.OFFICER_SHORT: ProfileKind.OFFICER,
+}
+"""Kinds that share a key; every other kind has keys of its own."""
+
+
+def check_key_history(
+    entries: Iterable[LedgerEntry], kind: ProfileKind, subject: x509.Name
+) -> None:
+    """Raise `UsedKeyError` for a key that was compromised, or is another's or for something else.
+
+    `entries` are those of this key, of all issuers. What was only intended was handed to nobody
+    and does not count. One key, one subject, one purpose: else a signature could be claimed by
+    two, and a revocation of the one would leave the other (RFC 5280 4.2.1.3; EN 319 411-1 6.3.3).
+    """
+    for entry in entries:
+        if entry.reason in _COMPROMISED:
+            raise _refused("曾因密钥泄露被撤销证书", "had a certificate revoked for compromise")
+        if entry.state is CertificateState.INTENDED:
+            continue
+        if _purpose(entry.intent.profile) != _purpose(kind):
+            raise _refused("已用于其他用途", "is certified for another purpose")
+        if entry.intent.subject != subject.rfc4514_string():
+            raise _refused("已为另一主体签发证书", "is certified for another subject")
+
+
+def _purpose(kind: str) -> str:
+    return _PURPOSES.get(kind, kind)
+
+
+def _refused(zh: str, en: str) -> UsedKeyError:
+    return UsedKeyError(
+        f"此公钥{zh}，不能签发。请生成新的密钥。",
+        f"This public key {en} and is not certified. Generate another one.",
+    )

@@ -1,0 +1,1 @@
+"""OCSP answers, live and signed ahead."""

@@ -1,0 +1,1 @@
+"""What crosses to an offline root or another CA."""

@@ -1,0 +1,1 @@
+"""Timestamp tokens, and the clock they rest on."""

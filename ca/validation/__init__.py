@@ -1,0 +1,1 @@
+"""What a seal needs from CAs, here or remote."""

@@ -1,0 +1,250 @@
+"""Everything that a seal's validation will need, collected before the seal is made."""
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from ca.errors import NotFoundedError, SealRevokedError, StaleValidationDataError
+from ca.issuers import IssuerRecord, IssuerRole, IssuerState
+from ca.ledger import CertificateState, Ledger
+from ca.ocsp.responder import OcspAnswer
+from ca.outside.crls import OutsideCrls, links, outside_path
+from ca.profiles.describe import describe_name
+from ca.profiles.profiles import ProfileKind
+from core.clock import Clock
+
+CACHE_LIFETIME = timedelta(seconds=60)
+"""How old the roots' CRLs and the answer about the TSA certificate may be; the answer about the
+seal itself is always made anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class ValidationData:
+    """What a DSS holds (ETSI EN 319 142-1 5.4.2); all DER."""
+
+    certificates: tuple[bytes, ...]
+    ocsps: tuple[bytes, ...]
+    """Whole OCSPResponses."""
+    crls: tuple[bytes, ...]
+
+
+class StatusSource(Protocol):
+    """Who says how an issuer's certificates stand: a responder here, or one asked over HTTP."""
+
+    @property
+    def certificate(self) -> x509.Certificate:
+        """The responder's certificate."""
+        ...
+
+    def answer_about(self, serial: int) -> OcspAnswer:
+        """Answer about one of the issuer's certificates, now."""
+        ...
+
+    def response_for(self, serial: int) -> bytes:
+        """Return an OCSPResponse (DER) about one of the issuer's certificates, made now."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Vouching:
+    """Who stands behind a certificate."""
+
+    chain: tuple[x509.Certificate, ...]
+    """Its issuer first, the trust anchor last."""
+    responder: StatusSource
+
+
+class ValidationSource:
+    """Hands out validation data for seals of our issuing CAs and timestamps of one unit.
+
+    May be used by several threads.
+    """
+
+    def __init__(
+        self,
+        *,
+        vouching: Callable[[x509.Certificate], Vouching],
+        tsa_certificate: x509.Certificate,
+        ledger: Ledger,
+        clock: Clock,
+    ) -> None:
+        """`vouching` raises `ForeignCertificateError` for what is not ours.
+
+        The responder for the unit is opened at once, so that a key that cannot be is known before
+        anything is sealed.
+        """
+        vouching(tsa_certificate)
+        self._vouching = vouching
+        self._tsa = tsa_certificate
+        self._ledger = ledger
+        self._clock = clock
+        self._lock = threading.Lock()
+        """Guards the two below."""
+        self._known: ValidationData | None = None
+        self._known_at = clock.now()
+
+    def for_seal(self, certificate: bytes) -> ValidationData:
+        """Return what validates a seal by this certificate (DER), its timestamp and their CAs.
+
+        With it a validator needs no network and can demand revocation data for everything below
+        the root. Raises `ForeignCertificateError`, `SealRevokedError`, `NotFoundedError`, and
+        `StaleValidationDataError`: with a list that has ended the seal would stay without proof.
+        """
+        vouching, answer = self._ask(certificate)
+        known = self._shared()
+        self._refuse_ended(known, vouching)
+        above = (*vouching.chain, vouching.responder.certificate)
+        encoded = (c.public_bytes(Encoding.DER) for c in above)
+        certificates = tuple(dict.fromkeys((certificate, *known.certificates, *encoded)))
+        return ValidationData(certificates, (answer.der, *known.ocsps), known.crls)
+
+    def check_seal(self, certificate: bytes) -> None:
+        """See that a certificate (DER) may seal where no validation data are asked for.
+
+        Raises `ForeignCertificateError`, `SealRevokedError`.
+        """
+        self._ask(certificate)
+
+    def _ask(self, certificate: bytes) -> tuple[Vouching, OcspAnswer]:
+        seal = x509.load_der_x509_certificate(certificate)
+        vouching = self._vouching(seal)
+        answer = vouching.responder.answer_about(seal.serial_number)
+        if not answer.good:
+            raise SealRevokedError(
+                "此印章证书已撤销或未登记，不能用于签章。请为该机构换发印章证书。",
+                "This seal's certificate is revoked or not on record and may not seal. "
+                "Issue the authority a new one.",
+            )
+        return vouching, answer
+
+    def for_unit(self) -> ValidationData:
+        """Return what validates our unit's timestamps, for seals of a CA outside."""
+        return self._shared()
+
+    def for_archive(self, certificates: tuple[bytes, ...]) -> ValidationData:
+        """Return what validates certificates (DER) of ours now, and the unit's next timestamp.
+
+        Whatever is said of them, a revocation too, belongs into the archive. Of a certificate that
+        has ended nothing new is added: a later answer does not say that it was valid, and hides
+        the one that does from validators that look at the newest. Raises `ForeignCertificateError`,
+        `NotFoundedError`, `StaleValidationDataError`.
+        """
+        known = self._shared()
+        self._refuse_stale(known)
+        collected, answers = list(known.certificates), list(known.ocsps)
+        now = self._clock.now()
+        for encoded in certificates:
+            certificate = x509.load_der_x509_certificate(encoded)
+            vouching = self._vouching(certificate)
+            collected.append(encoded)
+            collected += [c.public_bytes(Encoding.DER) for c in vouching.chain]
+            if certificate != self._tsa and now <= certificate.not_valid_after_utc:
+                collected.append(vouching.responder.certificate.public_bytes(Encoding.DER))
+                answers.append(vouching.responder.response_for(certificate.serial_number))
+        return ValidationData(
+            tuple(dict.fromkeys(collected)), tuple(dict.fromkeys(answers)), known.crls
+        )
+
+    def _refuse_ended(self, known: ValidationData, vouching: Vouching) -> None:
+        """The lists of the roots above the seal and the unit must hold now; another root's, that a
+        roll-over left behind, may have ended.
+        """
+        now = self._clock.now()
+        ends: dict[x509.Name, list[datetime]] = {}
+        for crl in map(x509.load_der_x509_crl, known.crls):
+            if crl.next_update_utc is not None:
+                ends.setdefault(crl.issuer, []).append(crl.next_update_utc)
+        for chain in (vouching.chain, self._vouching(self._tsa).chain):
+            root = chain[-1].subject
+            # Two roots may share a name; then one of their lists is enough.
+            if root in ends and max(ends[root]) <= now:
+                raise self._ended(root, max(ends[root]))
+
+    def _ended(self, root: x509.Name, end: datetime) -> StaleValidationDataError:
+        name = describe_name(root)
+        issuer = next((one.issuer for one in self._roots() if one.x509.subject == root), "root")
+        return StaleValidationDataError(
+            f"根“{name}”的证书撤销列表已于 {end:%Y-%m-%d %H:%M} UTC 到期，未作签章："
+            f"此时所盖的章将始终缺少证明。"
+            f"根密钥在此时运行 xinyin ca crl --issuer {issuer}；根在别处时由它签发新的，"
+            "再用 xinyin ca import 导入。确有急需可用 --level B-T 降级签章。",
+            f"The CRL of the root “{name}” ended on {end:%Y-%m-%d %H:%M} UTC, so nothing was "
+            "sealed: the seal would lack its proof for ever. Where the root's key is here, run "
+            f"xinyin ca crl --issuer {issuer}; where it is elsewhere, have it sign a new one and "
+            "take that in with xinyin ca import. If it cannot wait, --level B-T seals at a lower "
+            "level.",
+        )
+
+    def _refuse_stale(self, known: ValidationData) -> None:
+        """What has ended proves nothing, and would be sealed into the archive for good."""
+        now = self._clock.now()
+        crls = [x509.load_der_x509_crl(crl).next_update_utc for crl in known.crls]
+        responder = self._vouching(self._tsa).responder.certificate.not_valid_after_utc
+        if any(end is None or end <= now for end in (*crls, responder)):
+            raise StaleValidationDataError(
+                "根 CA 的证书撤销列表或 OCSP 证书已过期，现在续期没有意义。"
+                "请先签发新的，见 xinyin doctor。",
+                "The root's CRL or the OCSP responder's certificate has ended; renewing now would "
+                "prove nothing. Sign new ones first; see xinyin doctor.",
+            )
+
+    def _shared(self) -> ValidationData:
+        """What is the same for all seals, made anew when it is a minute old."""
+        now = self._clock.now()
+        with self._lock:
+            if self._known is None or not self._is_fresh(now):
+                self._known = self._collect()
+                self._known_at = now
+            return self._known
+
+    def _is_fresh(self, now: datetime) -> bool:
+        return timedelta(0) <= now - self._known_at < CACHE_LIFETIME
+
+    def _collect(self) -> ValidationData:
+        """The unit's chain, an answer about it, and all CRLs of whoever certified a CA of ours."""
+        vouching = self._vouching(self._tsa)
+        certificates = (self._tsa, *vouching.chain, vouching.responder.certificate)
+        answer = vouching.responder.response_for(self._tsa.serial_number)
+        encoded = (c.public_bytes(Encoding.DER) for c in certificates)
+        # Cross-certificates before the roots: OpenSSL takes the first of a name that it is handed,
+        # and looks at no other; one that it trusts it finds before all of these.
+        return ValidationData((*self._crosses(), *encoded), (answer,), tuple(self._crls()))
+
+    def _crosses(self) -> list[bytes]:
+        """Who trusts only another root of ours comes to a seal's by these (RFC 4210 4.4)."""
+        return [
+            entry.certificate
+            for root in self._roots()
+            for entry in self._ledger.list_entries(root.issuer, profile=ProfileKind.CROSS)
+            if entry.certificate is not None and entry.state is CertificateState.ISSUED
+        ]
+
+    def _crls(self) -> Iterator[bytes]:
+        """A root's that certified none of our CAs may be missing: it was just made."""
+        needed = {
+            record.parent
+            for record in self._ledger.list_issuers()
+            if record.certificate is not None and record.state is not IssuerState.PREPARED
+        }
+        for root in self._roots():
+            crl = self._ledger.latest_crl(root.issuer)
+            if crl is not None:
+                yield crl
+            elif root.issuer in needed:
+                raise NotFoundedError(
+                    f"还没有根“{root.issuer}”的证书撤销列表。",
+                    f"There is no CRL of the root “{root.issuer}” yet.",
+                )
+
+        outside = OutsideCrls(self._ledger, self._clock)
+        for record in self._ledger.list_issuers():
+            if record.state is IssuerState.ACTIVE:
+                yield from (outside.current(link) for link in links(outside_path(record)))
+
+    def _roots(self) -> list[IssuerRecord]:
+        return [one for one in self._ledger.list_issuers() if one.role is IssuerRole.ROOT]

@@ -1,0 +1,137 @@
+"""`xinyin authority …` and `xinyin seal …`: who grants, and under which seal."""
+
+import click
+from cryptography import x509
+
+from cli.bodies.compromise_commands import COMPROMISE_COMMANDS
+from cli.bodies.outside_seal_commands import OUTSIDE_COMMANDS
+from cli.ca.revocation_commands import SEAL_COMMANDS
+from cli.shell.options import command_options, key_options
+from cli.shell.output import Output
+from core.ids import AuthorityId, SealId
+from core.text import Text
+from home.wiring import Home
+from registry.bodies.authorities import add_authority, list_authorities, list_seals
+from registry.model import Authority, SealLevel
+
+
+@click.group("authority")
+def authority() -> None:
+    """Authorities that grant licences. 颁发机构。"""
+
+
+@authority.command("add")
+@click.argument("authority_id")
+@click.option("--name", required=True, help="Full legal name, as in the ring of its seal.")
+@click.option("--uscc", required=True, help="Unified social credit code, 18 characters.")
+@click.option(
+    "--level",
+    type=click.Choice([level.value for level in SealLevel]),
+    required=True,
+    help="Rank of the body; sets the diameter of its seal.",
+)
+@command_options
+def authority_add(
+    home: Home, output: Output, *, authority_id: str, name: str, uscc: str, level: str
+) -> None:
+    """Record an authority. 登记颁发机构。
+
+    \b
+    Example:
+      xinyin authority add market --name 青岚市市场监督管理局 \\
+          --uscc 11990100MB00990250 --level city_or_county
+    """
+    record = Authority(AuthorityId(authority_id), name, uscc, SealLevel(level), home.clock.now())
+    with home.database.writing() as connection:
+        add_authority(connection, record, home.actor)
+    output.say(Text(f"已登记颁发机构 {authority_id}。", f"Authority {authority_id} recorded."))
+
+
+@authority.command("list")
+@command_options
+def authority_list(home: Home, output: Output) -> None:
+    """List authorities. 列出颁发机构。
+
+    \b
+    Example:
+      xinyin authority list --json
+    """
+    with home.database.reading() as connection:
+        found = list_authorities(connection)
+    output.records(
+        [
+            {"authority": a.authority_id, "name": a.name, "uscc": a.uscc, "level": a.level}
+            for a in found
+        ]
+    )
+
+
+@click.group("seal")
+def seal() -> None:
+    """Electronic seals: an authority's key, certificate and appearance. 电子印章。"""
+
+
+@seal.command("add")
+@click.argument("seal_id")
+@click.option("--authority", "authority_id", required=True, help="Authority that owns the seal.")
+@click.option("--name", default="", help="Special seal's name below the star (…专用章).")
+@key_options
+@command_options
+def seal_add(home: Home, output: Output, seal_id: str, authority_id: str, name: str) -> None:
+    """Make a seal: generate its key, issue its certificate. 制作印章。
+
+    \b
+    Example:
+      xinyin seal add market-food --authority market --name 食品经营许可专用章
+    """
+    made = home.seal_maker.make(SealId(seal_id), AuthorityId(authority_id), name, home.actor)
+    output.say(Text(f"印章 {made.seal_id} 已制作。", f"Seal {made.seal_id} made."))
+
+
+@seal.command("renew")
+@click.argument("seal_id")
+@key_options
+@command_options
+def seal_renew(home: Home, output: Output, seal_id: str) -> None:
+    """Give a seal a new key and certificate; the earlier one stays on record. 换发印章证书。
+
+    What was sealed before keeps verifying. Run again after an interruption, it goes on with the
+    same key.
+
+    \b
+    Example:
+      xinyin seal renew market-food
+    """
+    renewed = home.seal_maker.renew(SealId(seal_id), home.actor)
+    end = x509.load_der_x509_certificate(renewed.certificate).not_valid_after_utc
+    output.say(
+        Text(
+            f"印章 {seal_id} 已换发证书，有效至 {end:%Y-%m-%d}。",
+            f"Seal {seal_id} has a new certificate, valid until {end:%Y-%m-%d}.",
+        )
+    )
+
+
+@seal.command("list")
+@command_options
+def seal_list(home: Home, output: Output) -> None:
+    """List seals. 列出印章。
+
+    \b
+    Example:
+      xinyin seal list
+    """
+    with home.database.reading() as connection:
+        found = list_seals(connection)
+    output.records(
+        [
+            {"seal": s.seal_id, "authority": s.authority_id, "name": s.name, "key": s.key_id}
+            for s in found
+        ]
+    )
+
+
+for _command in (*SEAL_COMMANDS, *COMPROMISE_COMMANDS, *OUTSIDE_COMMANDS):
+    seal.add_command(_command)
+
+COMMANDS = (authority, seal)

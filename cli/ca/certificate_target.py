@@ -1,0 +1,121 @@
+"""Which certificate a command means, and who signs the CRL that speaks of it."""
+
+import hashlib
+import re
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from ca.issuers import IssuerRecord, IssuerRole, IssuerState
+from ca.ledger import LedgerEntry
+from core.errors import UsageError
+from core.ids import IssuerId, SealId
+from home.wiring import Home
+from registry.bodies.authorities import find_seal
+from registry.ledger.certificates import CertificateQuery, search_certificates
+from registry.model import NotFoundError
+
+_FINGERPRINT = re.compile("[0-9a-f]{64}")
+_SERIAL = re.compile("[0-9a-f]{1,40}")
+
+
+def find_target(home: Home, target: str, issuer: str | None = None) -> LedgerEntry:
+    """Return the certificate of a seal's id, a SHA-256 fingerprint or a serial, in this order.
+
+    Raises `UsageError` if there is none, or several of that serial.
+    """
+    certificate = _seal_certificate(home, target)
+    if certificate is not None:
+        return find_seal_entry(home, certificate)
+    text = target.lower().replace(":", "").removeprefix("0x")
+    if _FINGERPRINT.fullmatch(text):
+        return find_fingerprint(home, text)
+    found = [
+        entry
+        for record in home.ledger.list_issuers()
+        if issuer in (None, record.issuer) and _SERIAL.fullmatch(text)
+        if (entry := home.ledger.find(record.issuer, int(text, 16))) is not None
+    ]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise UsageError(
+            "多个签发CA签发过此序列号，请用 --issuer 指明。",
+            "Several CAs issued that serial; name one with --issuer.",
+        )
+    raise _unknown(target)
+
+
+def find_fingerprint(home: Home, sha256: str) -> LedgerEntry:
+    """Return the certificate of a SHA-256 fingerprint. Raises `UsageError`."""
+    query = CertificateQuery(at=home.clock.now(), search=sha256)
+    with home.database.reading() as connection:
+        for entry in search_certificates(connection, query):
+            if entry.certificate and hashlib.sha256(entry.certificate).hexdigest() == sha256:
+                return entry
+    raise _unknown(sha256)
+
+
+def find_seal_entry(home: Home, certificate: bytes) -> LedgerEntry:
+    """Return what the ledger holds of a seal's certificate (DER). Raises `UsageError`."""
+    try:
+        return find_fingerprint(home, hashlib.sha256(certificate).hexdigest())
+    except UsageError as error:
+        raise UsageError(
+            "该印章的证书由外部 CA 签发，这里不能撤销、暂停或导出：请由该 CA 处理；"
+            "xinyin seal renew 可换成这里签发的证书。",
+            "That seal's certificate is from a CA outside and cannot be revoked, held or exported "
+            "here: have that CA do it. xinyin seal renew gives the seal a certificate of ours.",
+        ) from error
+
+
+def active_issuer(home: Home) -> IssuerId:
+    """Return the CA that issues now. Raises `UsageError`."""
+    for record in reversed(home.ledger.list_issuers()):
+        if record.role is IssuerRole.ISSUING and record.state is IssuerState.ACTIVE:
+            return record.issuer
+    raise UsageError("没有在用的签发CA。", "There is no active issuing CA.")
+
+
+def find_issuer(home: Home, issuer: str) -> IssuerRecord:
+    """Return a CA on record. Raises `UsageError`."""
+    records = home.ledger.list_issuers()
+    for record in records:
+        if record.issuer == issuer:
+            return record
+    listed = ", ".join(record.issuer for record in records)
+    raise UsageError(
+        f"没有签发CA“{issuer}”；现有：{listed}。",
+        f"There is no CA “{issuer}”; there are: {listed}.",
+    )
+
+
+def parse_instant(text: str, zone: ZoneInfo) -> datetime:
+    """Return an ISO 8601 instant; without an offset it is meant in the service's time zone.
+
+    Raises `UsageError`.
+    """
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(
+            f"“{text}”不是时间。请写成 2026-03-01T08:00 或 2026-03-01T00:00:00Z。",
+            f"“{text}” is not an instant. Write 2026-03-01T08:00 or 2026-03-01T00:00:00Z.",
+        ) from error
+    return instant if instant.tzinfo else instant.replace(tzinfo=zone)
+
+
+def _seal_certificate(home: Home, target: str) -> bytes | None:
+    with home.database.reading() as connection:
+        try:
+            return find_seal(connection, SealId(target)).certificate
+        except NotFoundError:
+            return None
+
+
+def _unknown(target: str) -> UsageError:
+    return UsageError(
+        f"证书台账中没有“{target}”。"
+        "请给出 xinyin ca list 所示的序列号、证书的 SHA-256 或印章标识。",
+        f"The ledger knows no “{target}”. Give a serial as xinyin ca list shows it, a "
+        "certificate's SHA-256, or a seal's id.",
+    )

@@ -1,0 +1,133 @@
+"""`xinyin ca import` and `xinyin ca fetch-crls`: what roots and CAs elsewhere signed."""
+
+from pathlib import Path
+
+import click
+
+from ca.outside.adoption import Adoption
+from ca.outside.crls import OutsideCrls
+from ca.outside.exchange import read_small
+from ca.outside.issuing_ca import adopt_chain
+from ca.profiles.describe import describe_name
+from cli.ca.exchange_commands import in_use
+from cli.ca.pinning import pin_named_root
+from cli.shell.options import command_options, key_options
+from cli.shell.output import Output
+from core.errors import UsageError
+from core.text import Text
+from core.web.client import MAX_CRL_BYTES
+from home.outside import fetch, fetch_crls
+from home.succession import open_succession
+from home.wiring import Home
+
+_FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
+_FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
+_DIRECTORY = click.Path(path_type=Path, file_okay=False)
+
+
+@click.command("import")
+@click.argument("directory", type=_FOLDER, required=False)
+@click.option("--chain", type=_FILE, help="Certificate and chain (PEM) that a CA outside issued.")
+@click.option("--crl", type=_FILE, help="CRL of a CA outside, where it cannot be fetched.")
+@click.option("--root-sha256", help="SHA-256 of a root to trust from now on; see its transcript.")
+@key_options
+@command_options
+def import_(
+    home: Home,
+    output: Output,
+    *,
+    directory: Path | None,
+    chain: Path | None,
+    crl: Path | None,
+    root_sha256: str | None,
+) -> None:
+    """Take in what a root signed: certificates and CRLs. 导入根签发的证书与证书撤销列表。
+
+    Everything is checked before anything is recorded. An issuing CA that gets its certificate is
+    furnished with CRLs, responder and time-stamping unit; `xinyin ca rollover` puts it to use
+    where another is in use already.
+
+    \b
+    Examples:
+      xinyin ca import /media/exchange/2026-founding --root-sha256 a866f3fa…
+      xinyin ca import /media/exchange/2027-crl
+      xinyin ca import --chain issuing-1-chain.pem --root-sha256 57ab…
+    """
+    home.actor  # noqa: B018  # the operator only
+    if sum(one is not None for one in (directory, chain, crl)) != 1:
+        raise UsageError(
+            "请指定目录、--chain 或 --crl 中的一个。", "Name one: a directory, --chain or --crl."
+        )
+    pinned = None if root_sha256 is None else "".join(root_sha256.split()).lower()
+    if crl is not None:
+        taken = OutsideCrls(home.ledger, home.clock).take(read_small(crl, MAX_CRL_BYTES))
+        output.say(_nothing_new() if taken is None else Text("已导入。", "Taken in."))
+        return
+    if chain is not None:
+        _take_chain(home, output, chain, pinned)
+    if directory is not None:
+        _take_folder(home, output, directory, pinned)
+    _put_to_use(home, output)
+
+
+@click.command("fetch-crls")
+@click.option("--force", is_flag=True, help="Fetch them all, due or not.")
+@command_options
+def fetch_crls_(home: Home, output: Output, *, force: bool) -> None:
+    """Fetch the CRLs of CAs outside that stand above ours. 更新外部 CA 的证书撤销列表。
+
+    `serve` does it by itself, and so does every command that seals.
+
+    \b
+    Example:
+      xinyin ca fetch-crls
+    """
+    for issuer in fetch_crls(home, force=force):
+        output.text(issuer)
+
+
+def _take_chain(home: Home, output: Output, chain: Path, pinned: str | None) -> None:
+    if pinned is None:
+        raise UsageError(
+            "--chain 须与 --root-sha256 同用：根的 SHA-256 摘要值须另行获知。",
+            "--chain goes with --root-sha256, which you must have by other means.",
+        )
+    data = read_small(chain)
+    record, unreachable = adopt_chain(home.ca_parts, home.keys, data, pinned, fetch)
+    pin_named_root(home, pinned)
+    output.records([{"issuer": record.issuer, "subject": describe_name(record.x509.subject)}])
+    if unreachable is not None:
+        output.say(unreachable.text)
+
+
+def _take_folder(home: Home, output: Output, directory: Path, pinned: str | None) -> None:
+    adopted = Adoption(home.ca_parts, home.keys, pinned).adopt(directory)
+    if pinned is not None:
+        pin_named_root(home, pinned)
+    output.records(
+        [
+            {"file": one.name, "kind": one.kind, "subject": one.subject, "sha256": one.sha256}
+            for one in adopted
+        ]
+    )
+    if not adopted:
+        output.say(_nothing_new())
+
+
+def _put_to_use(home: Home, output: Output) -> None:
+    ready = open_succession(home)[0].furnish()
+    active = in_use(home).issuer
+    for issuer in ready:
+        if issuer == active:
+            output.say(Text(f"{issuer} 已启用。", f"{issuer} is in use."))
+        else:
+            output.say(
+                Text(
+                    f"{issuer} 已就绪；用 xinyin ca rollover 启用。",
+                    f"{issuer} is ready; xinyin ca rollover puts it to use.",
+                )
+            )
+
+
+def _nothing_new() -> Text:
+    return Text("没有新的内容。", "There was nothing new.")

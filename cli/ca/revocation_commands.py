@@ -1,0 +1,247 @@
+"""`xinyin ca revoke|hold|release|crl` and `xinyin seal suspend|reinstate`.
+
+The key that signs the CRL is opened before anything changes: what is revoked must be published.
+"""
+
+import click
+from cryptography import x509
+
+from ca.issuing.revocation import Revocation, is_held, states
+from ca.ledger import CertificateState, LedgerEntry, RevocationReason
+from cli.ca.certificate_target import active_issuer, find_issuer, find_target, parse_instant
+from cli.ca.revocation_report import consequence, tell
+from cli.shell.confirming import confirm, yes_option
+from cli.shell.options import command_options, key_options, root_key_options
+from cli.shell.output import Output
+from cli.shell.reasons import RevocationReasonType
+from core.ids import SealId
+from core.text import Text
+from home.crls import open_crls
+from home.wiring import Home
+from registry.bodies.authorities import find_seal
+from registry.ledger.ledger import SqlLedger
+
+_BASIS = click.option("--basis", required=True, help="On which ground; stands in the audit.")
+_ISSUER = click.option("--issuer", help="The CA that issued it, if several know the serial.")
+
+
+@click.command("revoke")
+@click.argument("certificate")
+@click.option("--reason", type=RevocationReasonType(), required=True, help="RFC 5280 5.3.1.")
+@click.option(
+    "--invalidity-date",
+    "invalidity",
+    metavar="INSTANT",
+    help="Since when the key may have been in other hands; with a compromise only.",
+)
+@_BASIS
+@_ISSUER
+@yes_option
+@root_key_options
+@key_options
+@command_options
+def revoke(
+    home: Home,
+    output: Output,
+    *,
+    certificate: str,
+    reason: RevocationReason,
+    invalidity: str | None,
+    basis: str,
+    issuer: str | None,
+    yes: bool,
+) -> None:
+    """Revoke a certificate for good and sign a new CRL. 撤销证书。
+
+    Repeated after it was cut off, it signs the CRL that is missing.
+
+    CERTIFICATE is a serial, a SHA-256 fingerprint or a seal's id. A revocation is not undone; it
+    can only become keyCompromise later, or get an earlier invalidity date. For a seal's key in
+    other hands use `xinyin seal compromised`, which also deals with what it sealed.
+
+    \b
+    Examples:
+      xinyin ca revoke market-food --reason 证书被取代 --basis "换发印章" --yes
+      xinyin ca revoke 1f0c…9a --reason keyCompromise --invalidity-date 2026-03-01T08:00 \\
+          --basis "设备丢失，密钥泄露" --yes
+    """
+    entry = find_target(home, certificate, issuer)
+    subject = entry.intent.subject
+    confirm(output, Text(f"将撤销证书 {subject}。", f"Revoke the certificate {subject}."), yes=yes)
+    crls = open_crls(home, entry.intent.issuer)
+    since = None if invalidity is None else parse_instant(invalidity, home.zone)
+    asked = Revocation(reason, since)
+    if states(entry, asked):
+        # Cut off before its CRL, perhaps: repeating finishes.
+        crls.current(entry.intent.shard)
+        tell(output, entry, Text("此前已撤销", "Revoked before"), consequence(entry))
+        return
+    after = _ledger(home).revoke(
+        entry.intent.issuer,
+        entry.intent.serial,
+        asked.reason,
+        home.clock.now(),
+        invalidity_at=asked.invalidity_at,
+        basis=basis,
+    )
+    crls.publish(after.intent.shard)
+    tell(output, after, Text("已撤销", "Revoked"), consequence(after))
+
+
+@click.command("hold")
+@click.argument("certificate")
+@_BASIS
+@_ISSUER
+@key_options
+@command_options
+def hold(home: Home, output: Output, *, certificate: str, basis: str, issuer: str | None) -> None:
+    """Put a certificate on hold until it is released or revoked. 暂停证书。
+
+    \b
+    Example:
+      xinyin ca hold market-food --basis "印章使用待核查"
+    """
+    _hold(home, output, find_target(home, certificate, issuer), basis)
+
+
+@click.command("release")
+@click.argument("certificate")
+@_BASIS
+@_ISSUER
+@key_options
+@command_options
+def release(
+    home: Home, output: Output, *, certificate: str, basis: str, issuer: str | None
+) -> None:
+    """Lift a hold; its entry leaves the CRL. 解除暂停。
+
+    \b
+    Example:
+      xinyin ca release market-food --basis "核查完毕，未发现问题"
+    """
+    _release(home, output, find_target(home, certificate, issuer), basis)
+
+
+@click.command("crl")
+@click.option("--issuer", help="Which CA; the active issuing CA unless said.")
+@click.option(
+    "--last",
+    is_flag=True,
+    help="The issuer's last: nextUpdate 9999-12-31, once nothing is left to be revoked.",
+)
+@yes_option
+@root_key_options
+@key_options
+@command_options
+def crl(home: Home, output: Output, *, issuer: str | None, last: bool, yes: bool) -> None:
+    """Sign new CRLs; the root's asks for the root key's passphrase. 签发证书撤销列表。
+
+    \b
+    Examples:
+      xinyin ca crl
+      xinyin ca crl --issuer issuing-1 --last --yes
+    """
+    record = find_issuer(home, issuer or active_issuer(home))
+    if last:
+        what = Text(
+            f"将签发 {record.issuer} 的最后一份证书撤销列表，此后不能再撤销。",
+            f"Sign the last CRL of {record.issuer}; nothing can be revoked after it.",
+        )
+        confirm(output, what, yes=yes)
+    crls = open_crls(home, record.issuer)
+    if last:
+        crls.publish_last()
+    else:
+        crls.publish_all()
+    for shard in range(record.crl_shards):
+        signed = x509.load_der_x509_crl(home.ledger.latest_crl(record.issuer, shard) or b"")
+        number = signed.extensions.get_extension_for_class(x509.CRLNumber).value.crl_number
+        output.say(
+            Text(
+                f"{record.issuer} 的证书撤销列表 {number} 已签发。",
+                f"CRL {number} of {record.issuer} signed.",
+            )
+        )
+
+
+@click.command("suspend")
+@click.argument("seal_id")
+@_BASIS
+@key_options
+@command_options
+def suspend(home: Home, output: Output, seal_id: str, basis: str) -> None:
+    """Let a seal seal nothing until it is reinstated; what it sealed stands. 暂停印章。
+
+    \b
+    Example:
+      xinyin seal suspend market-food --basis "经办人调离，待交接"
+    """
+    _hold(home, output, _certificate_of(home, seal_id), basis)
+
+
+@click.command("reinstate")
+@click.argument("seal_id")
+@_BASIS
+@key_options
+@command_options
+def reinstate(home: Home, output: Output, seal_id: str, basis: str) -> None:
+    """Let a suspended seal seal again. 恢复印章。
+
+    \b
+    Example:
+      xinyin seal reinstate market-food --basis "交接完毕"
+    """
+    _release(home, output, _certificate_of(home, seal_id), basis)
+
+
+def _hold(home: Home, output: Output, entry: LedgerEntry, basis: str) -> None:
+    crls = open_crls(home, entry.intent.issuer)
+    follows = Text(
+        "解除暂停或撤销之前不能用它签章；此前所签仍然有效。",
+        "Nothing is sealed with it until it is released or revoked; what it sealed before stands.",
+    )
+    if is_held(entry):  # cut off before its CRL, perhaps: repeating finishes
+        crls.current(entry.intent.shard)
+        tell(output, entry, Text("此前已暂停", "On hold before"), follows)
+        return
+    now = home.clock.now()
+    after = _ledger(home).hold(entry.intent.issuer, entry.intent.serial, now, basis=basis)
+    crls.publish(after.intent.shard)
+    tell(output, after, Text("已暂停", "On hold"), follows)
+
+
+def _release(home: Home, output: Output, entry: LedgerEntry, basis: str) -> None:
+    crls = open_crls(home, entry.intent.issuer)
+    follows = Text("可以重新用它签章。", "It may be used for sealing again.")
+    if entry.state is CertificateState.ISSUED and _is_listed(home, entry):
+        crls.current(entry.intent.shard)  # cut off before its CRL
+        tell(output, entry, Text("此前已解除暂停", "Released before"), follows)
+        return
+    now = home.clock.now()
+    after = _ledger(home).release(entry.intent.issuer, entry.intent.serial, now, basis=basis)
+    crls.publish(after.intent.shard)
+    tell(output, after, Text("已解除暂停", "Released"), follows)
+
+
+def _is_listed(home: Home, entry: LedgerEntry) -> bool:
+    """Tell whether the published CRL speaks of a certificate."""
+    latest = home.ledger.latest_crl(entry.intent.issuer, entry.intent.shard)
+    if latest is None:
+        return False
+    listed = x509.load_der_x509_crl(latest)
+    return listed.get_revoked_certificate_by_serial_number(entry.intent.serial) is not None
+
+
+def _certificate_of(home: Home, seal_id: str) -> LedgerEntry:
+    with home.database.reading() as connection:
+        find_seal(connection, SealId(seal_id))  # a serial or a fingerprint is not meant here
+    return find_target(home, seal_id)
+
+
+def _ledger(home: Home) -> SqlLedger:
+    """Return the ledger in the operator's name."""
+    return SqlLedger(home.database, home.actor)
+
+
+CA_COMMANDS = (revoke, hold, release, crl)
+SEAL_COMMANDS = (suspend, reinstate)

@@ -1,0 +1,1 @@
+"""Commands that keep a home: keys, backups, audit, archive, trust lists."""

@@ -1,0 +1,57 @@
+"""How what came of verifying the audit is said."""
+
+from cli.shell.output import Output
+from core.text import Text
+from registry.audit.findings import PROVEN
+from registry.replay.outcome import AuditReport
+
+
+def tell(output: Output, report: AuditReport) -> None:
+    """Say what came of it."""
+    if output.as_json:
+        output.data(_report(output, report))
+        return
+    language = output.language
+    for finding in report.findings:
+        mark = "✗" if finding.fault in PROVEN else "?"
+        output.text(f"{mark} {finding.text.to(language)}")
+    if report.untold:
+        more = Text(f"另有 {report.untold} 处问题。", f"{report.untold} more findings.")
+        output.text(more.to(language))
+    for told in report.unchecked:
+        output.text(f"? {told.to(language)}")
+    for told in report.lost:
+        output.text(f"! {told.to(language)}")
+    if not report.findings and not report.unchecked:
+        output.text(Text("✓ 审计完整。", "✓ The audit holds.").to(language))
+    heads = ", ".join(f"{where} {count}" for where, count in report.heads.items())
+    summary = Text(
+        f"事件 {report.events} 条，其中 {report.unsigned_events} 条在最近链尾之后；链尾：{heads}",
+        f"{report.events} events, {report.unsigned_events} of them after the newest head; "
+        f"heads: {heads}",
+    )
+    output.text(summary.to(language))
+
+
+def _report(output: Output, report: AuditReport) -> dict[str, object]:
+    newest = report.newest_head
+    return {
+        "result": report.result,
+        "events": report.events,
+        "unsigned_events": report.unsigned_events,
+        "newest_head": None if newest is None else newest.to_json(),
+        "heads": report.heads,
+        "journal_entries": report.journal_entries,
+        "findings": [
+            {
+                "fault": one.fault,
+                "first": one.first,
+                "last": one.last,
+                "message": one.text.to(output.language),
+            }
+            for one in report.findings
+        ],
+        "more_findings": report.untold,
+        "lost": [told.to(output.language) for told in report.lost],
+        "unchecked": [told.to(output.language) for told in report.unchecked],
+    }

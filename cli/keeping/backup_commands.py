@@ -1,0 +1,197 @@
+"""`xinyin backup` and `xinyin restore`: surviving the loss of a machine."""
+
+import tomllib
+from collections.abc import Iterable
+from contextlib import closing
+from pathlib import Path
+
+import click
+
+from cli.shell.database_address import VARIABLE, tell_address
+from cli.shell.options import command_options
+from cli.shell.output import Output
+from cli.shell.reading import read_file
+from core.errors import UsageError
+from core.files import make_private_directory
+from core.ids import Sha256
+from core.settings import FILE_NAME, parse_settings
+from core.text import Text
+from home.wiring import Home
+from registry.backup.backup import Parts, make_backup
+from registry.backup.check import Progress, check_backup
+from registry.backup.manifest import Manifest
+from registry.backup.merging import Merged
+from registry.backup.restore import Target, restore, settings_of
+from registry.db.database import Database
+from registry.db.engines import without_password
+
+_PATH = click.Path(path_type=Path)
+MAX_CRL_BYTES = 64 * 1024 * 1024
+_FOLDER = click.Path(path_type=Path, file_okay=False)
+
+
+@click.command("backup")
+@click.argument("directory", type=_FOLDER)
+@click.option("--check", is_flag=True, help="Verify the backup in DIRECTORY instead of making one.")
+@command_options
+def backup(home: Home, output: Output, directory: Path, *, check: bool) -> None:
+    """Back up a home into a new folder below DIRECTORY, and verify it. 备份。
+
+    Works on a database of an earlier version too: back up, then `xinyin database migrate`.
+
+    The service may go on running. Documents are shared by all backups in DIRECTORY, so that each
+    further one copies new ones only. Key files stay encrypted; keys on a token are not in it, nor
+    are passphrases. Prints the new folder.
+
+    \b
+    Examples:
+      xinyin backup /mnt/backup
+      xinyin backup --check /mnt/backup/2026-11-25T013000Z
+    """
+    if check:
+        manifest = check_backup(
+            directory, directory.parent / "objects", progress=_progress(output, "核对", "Checking")
+        )
+        _report(output, directory, manifest)
+        return
+    if directory.resolve().is_relative_to(home.directory.resolve()):
+        raise UsageError(
+            "备份不能放在数据目录之内。请选择另一块磁盘。",
+            "A backup cannot lie within the home. Choose another disk.",
+        )
+    parts = Parts(
+        home.directory,
+        home.database_as_it_is,
+        home.store,
+        home.journal,
+        home.journal_directory,
+        home.clock,
+    )
+    make_private_directory(directory)
+    snapshot, manifest = make_backup(parts, directory, _progress(output, "复制文件", "Copying"))
+    _report(output, snapshot, manifest)
+
+
+@click.command("restore")
+@click.argument("snapshot", type=_FOLDER)
+@click.option("--journal", type=_FOLDER, help="The journal that outlived the database.")
+@click.option("--crl", "crls", type=_PATH, multiple=True, help="A published CRL, the newest known.")
+@click.option("--database-url", help="Restore into this database, as XINYIN_DATABASE_URL.")
+@command_options
+def restore_(
+    home: Home,
+    output: Output,
+    snapshot: Path,
+    *,
+    journal: Path | None,
+    crls: tuple[Path, ...],
+    database_url: str | None,
+) -> None:
+    """Restore a backup into the empty home of --home, and merge what came after it. 恢复。
+
+    From the journal and the CRLs come revocations and changes of licences that the backup does not
+    know, and the numbers above which to go on. --journal is the one that the service wrote to its
+    end: a copy made earlier counts as none. Without it nobody knows what is missing: the home then
+    refuses to sign, serve and verify until the loss is accepted (xinyin journal accept-loss).
+
+    \b
+    Example:
+      xinyin restore /mnt/backup/2026-11-25T013000Z --home /var/lib/xinyin \\
+          --journal /mnt/journal --crl issuing-1.crl
+    """
+    given = database_url or home.environment.get(VARIABLE) or None
+    kept = None if given is None else without_password(given)
+    written = settings_of(snapshot, kept)
+    settings = parse_settings(tomllib.loads(written.decode()), str(snapshot / FILE_NAME))
+    with closing(Database(given or settings.database_url(home.directory))) as database:
+        target = Target(
+            home.directory,
+            database,
+            home.store,
+            settings.journal_directory(home.directory),
+            home.clock,
+            written,
+        )
+        merged = restore(
+            snapshot,
+            target,
+            live_journal=journal,
+            crls=[read_file(path, MAX_CRL_BYTES) for path in crls],
+            progress=_progress(output, "恢复文件", "Restoring"),
+        )
+    _tell(home, output, merged)
+    tell_address(output, kept, given)
+
+
+def _progress(output: Output, zh: str, en: str) -> Progress:
+    def go_through(objects: list[Sha256]) -> Iterable[Sha256]:
+        return output.progress(objects, Text(zh, en))
+
+    return go_through
+
+
+def _report(output: Output, snapshot: Path, manifest: Manifest) -> None:
+    rows = {one.name: one.rows for one in manifest.tables}
+    facts = {
+        "backup": str(snapshot),
+        "made_at": manifest.made_at.isoformat(),
+        "licences": rows.get("licences", 0),
+        "certificates": rows.get("certificates", 0),
+        "objects": len(manifest.objects),
+        "audit_head": manifest.audit.hash,
+    }
+    if output.as_json:
+        output.data(facts)
+        return
+    output.text(str(snapshot))
+    output.say(
+        Text(
+            f"已核对：证照 {facts['licences']}，证书 {facts['certificates']}，"
+            f"文件 {facts['objects']}，审计至 {manifest.audit.hash[:16]}。",
+            f"Verified: {facts['licences']} licences, {facts['certificates']} certificates, "
+            f"{facts['objects']} files, audit up to {manifest.audit.hash[:16]}.",
+        )
+    )
+
+
+def _tell(home: Home, output: Output, merged: Merged) -> None:
+    if output.as_json:
+        output.data(
+            {
+                "home": str(home.directory),
+                "journal_complete": merged.journal_complete,
+                "journal_until": merged.journal_until and merged.journal_until.isoformat(),
+                "revoked": merged.revoked,
+                "released": merged.released,
+                "licences": merged.licences,
+                "voided": merged.voided,
+                "counters": merged.counters,
+            }
+        )
+    output.say(
+        Text(
+            f"已恢复到 {home.directory}。备份之后：撤销或暂停的证书 {len(merged.revoked)}，"
+            f"解除暂停 {len(merged.released)}，变更的证照 {len(merged.licences)}；"
+            f"作废的办理中证照 {merged.voided}；前移的计数器 {merged.counters}。",
+            f"Restored into {home.directory}. Since the backup: certificates revoked or held "
+            f"{len(merged.revoked)}, released {len(merged.released)}; licences changed "
+            f"{len(merged.licences)}; pending ones voided {merged.voided}; counters moved on "
+            f"{merged.counters}.",
+        )
+    )
+    if merged.journal_until is not None:
+        until = f"{merged.journal_until:%Y-%m-%d %H:%M:%S}Z"
+        output.say(Text(f"恢复日志止于 {until}。", f"The journal ends at {until}."))
+    if not merged.journal_complete:
+        output.say(
+            Text(
+                "没有备份之后的完整恢复日志：此后的变化可能丢失。确认之前不能签发、服务和核验"
+                "（xinyin journal accept-loss）。",
+                "There was no complete journal: what happened after the backup may be lost. "
+                "Nothing is signed, served or verified until you accept that (xinyin journal "
+                "accept-loss).",
+            )
+        )
+
+
+COMMANDS = (backup, restore_)

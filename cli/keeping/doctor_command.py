@@ -1,0 +1,137 @@
+"""`xinyin doctor`: how a home is, and what to do about it."""
+
+import click
+
+from cli.shell.options import command_options
+from cli.shell.output import Output
+from core.errors import ConfigurationError
+from core.settings import Settings
+from core.text import Text
+from home.keys import ALL, HomeKeys, PassphraseOptions
+from home.wiring import Home
+from keys.ring import KeyRing
+from registry.audit.events import Actor
+from registry.db.database import Database
+from registry.health.checks import CHECKS
+from registry.health.health import Level, Result, Subject, examine
+from registry.ledger.key_register import SqlKeyRegister
+
+EXIT_FAILED = 20
+EXIT_COULD_NOT = 15
+_MARKS = {Level.OK: "✓", Level.WARN: "!", Level.FAIL: "✗", Level.UNKNOWN: "?"}
+_COLOURS = {Level.OK: "green", Level.WARN: "yellow", Level.FAIL: "red", Level.UNKNOWN: "magenta"}
+
+
+@click.command("doctor")
+@click.option("--full", is_flag=True, help="Look at every stored document, not at a sample.")
+@click.option(
+    "--check",
+    "chosen",
+    multiple=True,
+    type=click.Choice([check.name for check in CHECKS]),
+    help="Only these; may be repeated.",
+)
+@command_options
+def doctor(home: Home, output: Output, *, full: bool, chosen: tuple[str, ...]) -> int:
+    """Look at a home's health; changes nothing, opens no key. 检查数据目录的健康状况。
+
+    Each check ends as ok, warn, fail, or unknown where it could not look.
+
+    \b
+    Exit codes: 0 nothing failed, 20 something did, 15 something could not be looked at.
+    Examples:
+      xinyin doctor
+      xinyin doctor --full --json
+      xinyin doctor --check certificates --check crls
+    """
+    subject = Subject(
+        home.directory,
+        home.environment,
+        home.clock,
+        open_ring=lambda database, settings: _ring(home, database, settings),
+        full=full,
+    )
+    checks = [check for check in CHECKS if not chosen or check.name in chosen]
+    counts = dict.fromkeys(Level, 0)
+    told: dict[Text, list[Text]] = {}
+    try:
+        for result in examine(subject, checks):
+            counts[result.finding.level] += 1
+            if output.as_json or not _is_repeated(result, told):
+                _tell(output, result)
+    finally:
+        subject.close()
+    if not output.as_json:
+        _tell_repeated(output, told)
+    output.say(_summary(counts))
+    if counts[Level.FAIL]:
+        return EXIT_FAILED
+    return EXIT_COULD_NOT if counts[Level.UNKNOWN] else 0
+
+
+def _is_repeated(result: Result, told: dict[Text, list[Text]]) -> bool:
+    """Where nothing can be read, one line says why, and another names all that waits for it."""
+    if result.finding.level is not Level.UNKNOWN:
+        return False
+    known = result.finding.said in told
+    others = told.setdefault(result.finding.said, [])
+    if known:
+        others.append(result.title)
+    return known
+
+
+def _tell_repeated(output: Output, told: dict[Text, list[Text]]) -> None:
+    for said, titles in told.items():
+        if not titles:
+            continue
+        language = output.language
+        names = Text("、".join(one.zh for one in titles), ", ".join(one.en for one in titles)).to(
+            language
+        )
+        mark = click.style(_MARKS[Level.UNKNOWN], fg=_COLOURS[Level.UNKNOWN], bold=True)
+        click.echo(f"{mark} {names}: {said.to(language)}")
+
+
+def _ring(home: Home, database: Database, settings: Settings) -> KeyRing:
+    if any((home.directory / "keys").glob("*.pem")):  # opening them would move them
+        raise ConfigurationError(
+            "密钥还按旧版本存放；下一条使用密钥的命令会整理。",
+            "The keys lie as an earlier version left them; the next command that uses them will "
+            "put them in order.",
+        )
+    keys = HomeKeys(
+        home.directory, settings.keys, PassphraseOptions(), home.environment, home.clock
+    )
+    return keys.ring(ALL, SqlKeyRegister(database, Actor("doctor"), home.clock))
+
+
+def _tell(output: Output, result: Result) -> None:
+    finding = result.finding
+    if output.as_json:
+        advice = finding.advice
+        output.data(
+            {
+                "check": result.check,
+                "level": finding.level,
+                "said": {"zh": finding.said.zh, "en": finding.said.en},
+                "advice": None if advice is None else {"zh": advice.zh, "en": advice.en},
+            }
+        )
+        return
+    language, level = output.language, finding.level
+    mark = click.style(_MARKS[level], fg=_COLOURS[level], bold=True)
+    click.echo(f"{mark} {result.title.to(language)}: {finding.said.to(language)}")
+    if finding.advice is not None:
+        click.echo(f"    → {finding.advice.to(language)}")
+
+
+def _summary(counts: dict[Level, int]) -> Text:
+    ok, warned = counts[Level.OK], counts[Level.WARN]
+    failed, unknown = counts[Level.FAIL], counts[Level.UNKNOWN]
+    return Text(
+        f"正常 {ok}，警告 {warned}，失败 {failed}，无法检查 {unknown}。",
+        f"{ok} ok, {warned} warned, {failed} failed, {unknown} could not be looked at.",
+    )
+
+
+COMMANDS = (doctor,)

@@ -1,0 +1,101 @@
+"""`xinyin journal …`: what survives the database."""
+
+import click
+
+from cli.shell.confirming import confirm, yes_option
+from cli.shell.options import command_options
+from cli.shell.output import Output
+from core.text import Text
+from home.wiring import Home
+from registry.facts.loss import LOSS_GAP, accept_loss
+from registry.facts.register_id import renew_journal
+from registry.journal.journal import JournalKind
+
+
+@click.group("journal")
+def journal_group() -> None:
+    """What survives the database: revocations, numbers, audit heads. 恢复日志。"""
+
+
+@journal_group.command("show")
+@command_options
+def show(home: Home, output: Output) -> None:
+    """Check the journal and say what it holds. 查看并检查恢复日志。
+
+    \b
+    Example:
+      xinyin journal show
+    """
+    counts = dict.fromkeys(JournalKind, 0)
+    for entry in home.journal.read():
+        counts[entry.kind] += 1
+        last = entry
+    facts = {
+        "directory": str(home.journal_directory),
+        "registry": home.journal.registry_id,
+        "entries": last.sequence,
+        "last": last.at.isoformat(timespec="seconds"),
+        **{kind.value: count for kind, count in counts.items()},
+    }
+    if output.as_json:
+        output.data(facts)
+        return
+    for name, value in facts.items():
+        output.text(f"{name:14} {value}")
+
+
+@journal_group.command("start")
+@click.option("--basis", required=True, help="Why: who decided, and what became of the old one.")
+@command_options
+def start(home: Home, output: Output, basis: str) -> None:
+    """Begin a new journal where the old one is lost; make a backup at once. 另建恢复日志。
+
+    The database stays as it is; what only the lost journal knew is covered by no backup made
+    before.
+
+    \b
+    Example:
+      xinyin journal start --basis "原恢复日志所在磁盘损毁，局长办公会决定"
+    """
+    renew_journal(home.database, home.journal_directory, home.clock, home.actor, basis)
+    output.say(
+        Text(
+            "恢复日志已新建。请立即备份：此前的备份无法再与它衔接。",
+            "A new journal has begun. Back up now: earlier backups cannot be merged with it.",
+        )
+    )
+
+
+@journal_group.command("accept-loss")
+@click.option("--basis", required=True, help="Who decided, and what was done about the loss.")
+@click.option(
+    "--gap",
+    type=click.IntRange(1, 10**9),
+    default=LOSS_GAP,
+    show_default=True,
+    help="How many numbers every counter leaves out.",
+)
+@yes_option
+@command_options
+def accept(home: Home, output: Output, *, basis: str, gap: int, yes: bool) -> None:
+    """Accept that what happened after a restored backup is lost, on record. 确认数据缺失。
+
+    Cancel beforehand, and revoke right after, what your files say was cancelled and revoked since;
+    then start the service.
+
+    \b
+    Example:
+      xinyin journal accept-loss --basis "局长办公会决定 2026-8" --yes
+    """
+    lost = Text(
+        "将确认备份之后的记录已经缺失，并恢复签发和核验。",
+        "Accept that what came after the backup is lost, and go on signing and verifying.",
+    )
+    confirm(output, lost, yes=yes)
+    accept_loss(
+        home.database, home.journal, actor=home.actor, basis=basis, clock=home.clock, gap=gap
+    )
+    output.say(Text("数据缺失已确认并记录在案。", "The loss is accepted, and on record."))
+
+
+COMMANDS = (journal_group,)

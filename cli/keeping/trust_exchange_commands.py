@@ -1,0 +1,127 @@
+"""`xinyin trust import-etsi` and `trust export`: lists from others, and ours to other verifiers."""
+
+from pathlib import Path
+
+import click
+
+from cli.shell.options import command_options, folder_options
+from cli.shell.output import Output
+from cli.shell.reading import read_file
+from core.errors import UsageError
+from core.files import write_atomically
+from core.os_errors import cause_zh
+from core.text import Text
+from home.wiring import Home
+from registry.ledger.trust_desk import newest_sequence
+from signing.anchor_file import MAX_CERTIFICATE_BYTES, read_anchor
+from signing.trust_list_file import LIST, SIGNERS
+
+_FILE = click.Path(path_type=Path, dir_okay=False)
+_MAX_LIST_BYTES = 32 * 1024 * 1024
+
+
+@click.command("import-etsi")
+@click.argument("file", type=_FILE)
+@click.option(
+    "--signer",
+    type=_FILE,
+    required=True,
+    help="Certificate of the list's operator, had by other means (DER or PEM).",
+)
+@click.option("--force", is_flag=True, help="Take an older list than the one taken before.")
+@command_options
+def import_etsi(home: Home, output: Output, *, file: Path, signer: Path, force: bool) -> None:
+    """Take the services of a trusted list (ETSI TS 119 612) into the draft. 导入 ETSI 信任列表。
+
+    The list's XAdES signature is verified with the given certificate. Taken are qualified
+    certificate services for signatures and seals, and qualified timestamps, each for the time in
+    which it was granted; what was taken from the same list before is replaced.
+
+    \b
+    Exit codes: 0 taken, 2 an older list, 3 not a list, expired, or signed by somebody else.
+    Example:
+      xinyin trust import-etsi RR.xml --signer rr-operator.cer
+    """
+    from signing.etsi_list import read_etsi_list  # noqa: PLC0415  # a parser of XML, seldom needed
+
+    operator = read_anchor(read_file(signer, MAX_CERTIFICATE_BYTES))
+    found = read_etsi_list(read_file(file, _MAX_LIST_BYTES), operator.der, home.clock.now())
+    before = newest_sequence(home.trust_desk.entries(), found.source)
+    if before is not None and before > found.sequence and not force:
+        raise UsageError(
+            f"已导入过更新的第 {before} 号列表，这是第 {found.sequence} 号。确要导入请加 --force。",
+            f"List no. {before} was taken before, and this is no. {found.sequence}. "
+            "Use --force to take it all the same.",
+        )
+    change = home.trust_desk.replace_source(found.source, found.entries)
+    summary = {
+        "list": found.source,
+        "sequence": found.sequence,
+        "next_update": found.next_update.isoformat(),
+        "entries": len(found.entries),
+        "added": len(change.added),
+        "removed": len(change.removed),
+        "left_out": found.left_out,
+    }
+    if output.as_json:
+        output.data(summary)
+    else:
+        output.text(f"{found.source} {found.sequence}")
+    output.say(
+        Text(
+            f"已取 {len(found.entries)} 项：新增 {len(change.added)}，移除 {len(change.removed)}，"
+            f"未取 {found.left_out}。草稿用 xinyin trust sign 签署后生效；"
+            f"原列表至 {found.next_update:%Y-%m-%d} 有效，届时请重新导入。",
+            f"Took {len(found.entries)} entries: {len(change.added)} new, {len(change.removed)} "
+            f"removed, {found.left_out} left out. The draft counts once signed with: xinyin trust "
+            f"sign. That list holds until {found.next_update:%Y-%m-%d}: import it again by then.",
+        )
+    )
+
+
+@click.command("export")
+@folder_options
+@command_options
+def export(home: Home, output: Output, *, out: Path, force: bool) -> None:
+    """Write the signed list and its signers' public keys for verifiers elsewhere. 导出信任列表。
+
+    Put both into the folder `trust` of the other home: the keys once and by a way that you trust,
+    the list each time. list.statement and list.sig are for checking it without this software:
+    openssl dgst -sha256 -verify list-signers.pem -signature list.sig list.statement
+
+    \b
+    Exit codes: 0 written, 2 there is no list or a file is in the way, 3 the list is not in order.
+    Example:
+      xinyin trust export --out /media/verifier
+    """
+    signed = home.trust_desk.signed()
+    files = {
+        LIST: signed.encode(),
+        SIGNERS: home.trust_desk.pins(),
+        "list.statement": signed.statement(),
+        "list.sig": signed.signature,
+    }
+    write_files(out, files, force=force)
+    output.records([{"file": str(out / name)} for name in files])
+
+
+def write_files(directory: Path, files: dict[str, bytes], *, force: bool) -> None:
+    """Write files into a directory, made if missing. Raises `UsageError` if one is in the way."""
+    in_the_way = [name for name in files if (directory / name).exists()]
+    if in_the_way and not force:
+        raise UsageError(
+            f"“{directory / in_the_way[0]}”已存在。用 --force 覆盖。",
+            f"“{directory / in_the_way[0]}” exists. Use --force to overwrite it.",
+        )
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(
+            f"无法建立目录“{directory}”：{cause_zh(error)}。",
+            f"Could not make the directory “{directory}”: {error.strerror}.",
+        ) from error
+    for name, data in files.items():
+        write_atomically(directory / name, data)
+
+
+EXCHANGE_COMMANDS = (import_etsi, export)

@@ -1,0 +1,1 @@
+"""Commands that grant, change and verify licences."""

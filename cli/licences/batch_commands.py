@@ -1,0 +1,215 @@
+"""`xinyin batch …`: many licences from one CSV or spreadsheet."""
+
+import functools
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cli.licences.batch_report import deliver, report_plan, report_problems, report_waiting
+from cli.shell.options import command_options, key_options
+from cli.shell.output import Output
+from core.errors import StorageError, UsageError
+from core.ids import AuthorityId
+from core.os_errors import cause_zh
+from core.text import Text
+from home.wiring import Home
+from registry.bodies.authorities import find_authority, mandated_seal
+from registry.granting.batches import BatchOrder, ChangeDecision, is_undecided, run_batch
+from registry.granting.recognising import Recognised
+from registry.importing.holders import Plan, plan, read_table
+from registry.importing.sheet_choice import Hidden, SheetChoice
+from registry.licences.preview import Preview
+from signing.pades import PadesLevel
+
+EXIT_UNREADABLE = 3
+EXIT_FAILURES = 20
+_FILE = click.Path(path_type=Path)
+
+
+def _table_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the table, and which part of a workbook is meant; hands over `data` and `choice`."""
+
+    @click.option("--data", type=_FILE, required=True, help="CSV or .xlsx, one licence a row.")
+    @click.option("--sheet", help="The workbook's sheet, where several could be meant.")
+    @click.option(
+        "--hidden",
+        type=click.Choice([one.value for one in Hidden]),
+        help="What to do with rows that are hidden or filtered out.",
+    )
+    @click.option("--authority", help="Authority, where several may grant the type.")
+    @functools.wraps(function)
+    def wrapper(*given: Any, sheet: str | None, hidden: str | None, **named: Any) -> Any:
+        choice = SheetChoice(sheet, None if hidden is None else Hidden(hidden))
+        return function(*given, choice=choice, **named)
+
+    return wrapper
+
+
+@click.group("batch")
+def batch() -> None:
+    """Grant many licences from a CSV or .xlsx file. 批量颁发。"""
+
+
+@batch.command("plan")
+@click.option("--type", "type_name", required=True, help="Licence type, short name or code.")
+@_table_options
+@command_options
+def plan_(
+    home: Home,
+    output: Output,
+    *,
+    type_name: str,
+    data: Path,
+    choice: SheetChoice,
+    authority: str | None,
+) -> int:
+    """Check every row without granting any. 只检查，不颁发。
+
+    Tells new rows from those granted before, whatever the file is called, and names the rows that
+    differ from the licence they speak of: `batch run` wants a decision on these.
+
+    \b
+    Example:
+      xinyin batch plan --type food-operation --data examples/data/food-operation.csv
+    """
+    checked = _plan(home, type_name, data, choice, authority)
+    report_problems(output, checked)
+    rows = home.recogniser.recognise_all(checked.applications)
+    waiting = _waiting(rows, BatchOrder(name="", actor=home.actor))
+    report_waiting(output, waiting)
+    report_plan(output, checked, rows)
+    return EXIT_UNREADABLE if checked.problems or waiting else 0
+
+
+@batch.command("run")
+@click.option("--type", "type_name", required=True, help="Licence type, short name or code.")
+@_table_options
+@click.option("--out", type=_FILE, required=True, help="Directory for the sealed PDFs.")
+@click.option("--basis", help="Legal basis, for the audit.")
+@click.option(
+    "--name", help="Name of a batch that grants anew what was granted before and left force."
+)
+@click.option(
+    "--on-error",
+    type=click.Choice(["continue", "stop"]),
+    default="stop",
+    show_default=True,
+    help="With bad or undecided rows: grant the other ones, or none.",
+)
+@click.option(
+    "--changed",
+    type=click.Choice([one.value for one in ChangeDecision]),
+    help="What to do with a row that differs from the licence granted before; see batch plan.",
+)
+@click.option("--further", is_flag=True, help="Grant one more to holders that have one already.")
+@click.option(
+    "--level",
+    type=click.Choice([level.value for level in PadesLevel]),
+    default=PadesLevel.B_LT.value,
+    show_default=True,
+    help="PAdES level of the seals.",
+)
+@key_options
+@command_options
+def run(
+    home: Home,
+    output: Output,
+    *,
+    type_name: str,
+    data: Path,
+    choice: SheetChoice,
+    out: Path,
+    authority: str | None,
+    basis: str | None,
+    name: str | None,
+    on_error: str,
+    changed: str | None,
+    further: bool,
+    level: str,
+) -> int:
+    """Grant every row; running it again finishes what was cut short. 批量颁发。
+
+    Rows granted before are recognised and handed out again, not granted again.
+
+    \b
+    Examples:
+      xinyin batch run --type disability --data examples/data/disability.csv --out licences/
+      xinyin batch run --type food-operation --data mended.csv --out licences/ \\
+          --changed correct --basis "更正经营者名称"
+    """
+    order = BatchOrder(
+        name=name or "",
+        actor=home.actor,
+        authority_id=None if authority is None else AuthorityId(authority),
+        basis=basis,
+        level=PadesLevel(level),
+        changed=None if changed is None else ChangeDecision(changed),
+        further=further,
+    )
+    _refuse_baseless(order)
+    checked = _plan(home, type_name, data, choice, authority)
+    report_problems(output, checked)
+    rows = home.recogniser.recognise_all(checked.applications)
+    waiting = _waiting(rows, order)
+    if (checked.problems or waiting) and on_error == "stop":
+        report_waiting(output, waiting)
+        return EXIT_UNREADABLE
+    _make_directory(out)
+    label = Text("颁发", "Granting")
+    failures = len(checked.problems)
+    for outcome in run_batch(home.granting, output.progress(rows, label), order):
+        failed = not deliver(output, outcome, out, home.today())
+        failures += failed
+        if failed and on_error == "stop":
+            break
+    return EXIT_FAILURES if failures else 0
+
+
+def _waiting(rows: list[Recognised], order: BatchOrder) -> list[Recognised]:
+    return [row for row in rows if is_undecided(row, order)]
+
+
+def _refuse_baseless(order: BatchOrder) -> None:
+    replacing = order.changed not in (None, ChangeDecision.SKIP)
+    if replacing and not (order.basis or "").strip():
+        raise UsageError(
+            "更正、变更或延续须用 --basis 写明依据。",
+            "Correcting, replacing or renewing needs the legal basis: --basis.",
+        )
+
+
+def _make_directory(out: Path) -> None:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(
+            f"无法建立目录“{out}”：{cause_zh(error)}。",
+            f"Could not make the directory “{out}”: {error.strerror}.",
+        ) from error
+
+
+def _plan(
+    home: Home, type_name: str, data: Path, choice: SheetChoice, authority: str | None
+) -> Plan:
+    """Judge the rows, and whether their pages can be printed."""
+    with home.database.reading() as connection:
+        licence_type = home.catalogue.find(connection, type_name)
+        body = None if authority is None else AuthorityId(authority)
+        seal = mandated_seal(connection, licence_type.code, body)
+        granting = find_authority(connection, seal.authority_id)
+    checked = plan(licence_type, read_table(data, choice), today=home.today())
+    if not checked.applications:
+        return checked
+    from signing.render.renderer import LicenceRenderer  # noqa: PLC0415  # fonts
+
+    public_url = home.settings.service.public_url
+    preview = Preview(LicenceRenderer(), licence_type, granting, public_url, home.today())
+    unfit = tuple(preview.problems(checked.applications))
+    rows = {one.source for one in unfit}
+    good = tuple(one for one in checked.applications if one.source not in rows)
+    return Plan(good, (*checked.problems, *unfit))
+
+
+COMMANDS = (batch,)

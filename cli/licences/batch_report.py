@@ -1,0 +1,147 @@
+"""Report of a batch: problems, rows to be decided, and what became of each row."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+from cli.shell.output import Output
+from core.errors import StorageError, XinyinError
+from core.files import write_atomically
+from core.text import Text
+from registry.granting.batches import RowOutcome, undecided
+from registry.granting.granting import Granted
+from registry.granting.recognising import Recognised, RowKind
+from registry.importing.holders import Plan
+from registry.licences.state_words import standing_on
+from registry.model import Licence, LicenceState
+
+_GRANTABLE = (RowKind.NEW, RowKind.PENDING)
+
+
+def report_problems(output: Output, checked: Plan) -> None:
+    """Name every row and field that is wrong."""
+    for problem in checked.problems:
+        if output.as_json:
+            output.data(
+                {
+                    "source": problem.source,
+                    "field": problem.field,
+                    "code": problem.code,
+                    "message": problem.text.as_json(),
+                }
+            )
+        else:
+            place, field = _place(problem.source), f" · {problem.field}" if problem.field else ""
+            text = problem.text
+            output.say(Text(f"{place.zh}{field}：{text.zh}", f"{place.en}{field}: {text.en}"))
+
+
+def _place(source: str) -> Text:
+    """Return where a row stands, as people say it; JSON has `row 12`."""
+    return Text(re.sub("^row ([0-9]+)$", r"第 \1 行", source), source)
+
+
+def report_waiting(output: Output, rows: Sequence[Recognised]) -> None:
+    """Name every row that waits for a decision, with the licence it speaks of."""
+    for row in rows:
+        assert row.licence is not None
+        text = undecided(row).text
+        if output.as_json:
+            output.data(
+                {
+                    "source": row.application.source,
+                    "code": row.kind,
+                    "identifier": row.licence.identifier,
+                    "fields": list(row.fields),
+                    "message": text.as_json(),
+                }
+            )
+        else:
+            place = _place(row.application.source)
+            output.say(Text(f"{place.zh}：{text.zh}", f"{place.en}: {text.en}"))
+
+
+def report_plan(output: Output, checked: Plan, rows: Sequence[Recognised]) -> None:
+    """Say how many rows are what."""
+    count = Counter(row.kind for row in rows)
+    good, problems = sum(count[kind] for kind in _GRANTABLE), len(checked.problems)
+    before, waiting = count[RowKind.GRANTED], count[RowKind.CHANGED] + count[RowKind.FURTHER]
+    if output.as_json:
+        kinds = (RowKind.GRANTED, RowKind.CHANGED, RowKind.FURTHER, RowKind.CLOSED)
+        output.data({"good": good, "problems": problems} | {k.value: count[k] for k in kinds})
+        return
+    zh = f"{good} 行可颁发，{problems} 处问题"
+    en = f"{good} rows can be granted; {problems} problems"
+    if before or waiting or count[RowKind.CLOSED]:
+        zh += f"；{before} 行早先已颁发，{count[RowKind.CLOSED]} 行已失效，{waiting} 行待决定"
+        en += (
+            f"; {before} granted before, {count[RowKind.CLOSED]} granted and out of force, "
+            f"{waiting} to be decided"
+        )
+    output.say(Text(f"{zh}。", f"{en}."))
+
+
+def deliver(output: Output, outcome: RowOutcome, out: Path, today: date) -> bool:
+    """Write a granted licence's file and say so; tell an error. Returns whether all is well."""
+    granted = outcome.granted
+    if granted is None:
+        assert outcome.error is not None
+        _tell_error(output, outcome.source, outcome.error)
+        return False
+    state = granted.licence.effective_state(today)
+    if outcome.skipped or (granted.repeated and state not in _HANDED_OUT):
+        _tell_left_alone(output, outcome, granted.licence, today)
+        return True
+    path = out / f"{granted.licence.identifier}.pdf"
+    try:
+        write_atomically(path, granted.pdf)
+    except StorageError as failure:
+        _tell_error(output, outcome.source, failure)
+        return False
+    _tell_granted(output, outcome.source, granted, path)
+    return True
+
+
+_HANDED_OUT = (LicenceState.IN_FORCE, LicenceState.PENDING)
+"""Of those granted before: PENDING is not yet valid, by its first day."""
+
+
+def _tell_granted(output: Output, source: str, granted: Granted, path: Path) -> None:
+    if output.as_json:
+        output.data(
+            {
+                "source": source,
+                "identifier": granted.licence.identifier,
+                "number": granted.licence.number,
+                "path": str(path),
+            }
+        )
+    else:
+        output.text(str(path))
+
+
+def _tell_left_alone(output: Output, outcome: RowOutcome, licence: Licence, today: date) -> None:
+    place, word = _place(outcome.source), standing_on(licence, today)
+    state = licence.effective_state(today)
+    if outcome.skipped:
+        text = Text(
+            f"{place.zh}：与已颁发的 {licence.identifier} 不同，按要求未作更改。",
+            f"{place.en}: differs from {licence.identifier}, granted before; left as it is.",
+        )
+    else:
+        text = Text(
+            f"{place.zh}：早先已颁发（{licence.identifier}），现{word.zh}，未重新颁发。",
+            f"{place.en}: granted earlier ({licence.identifier}) and {state} now; not granted "
+            "again.",
+        )
+    output.say(text)
+
+
+def _tell_error(output: Output, source: str, error: XinyinError) -> None:
+    if output.as_json:
+        output.data({"source": source, "code": error.code, "message": error.text.as_json()})
+    else:
+        place = _place(source)
+        output.say(Text(f"{place.zh}：{error.text.zh}", f"{place.en}: {error.text.en}"))

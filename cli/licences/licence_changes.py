@@ -1,0 +1,135 @@
+"""`xinyin licence suspend|reinstate|cancel|void`: a licence's life, each step with its basis."""
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from cli.licences.licence_records import find_target, record_of
+from cli.shell.confirming import confirm, yes_option
+from cli.shell.options import command_options
+from cli.shell.output import Output
+from cli.shell.reasons import ReasonType
+from core.text import Text
+from home.wiring import Home
+from registry.granting.giving_up import give_up
+from registry.licences.licences import TRANSITIONS, Change, change_state
+from registry.licences.state_words import words_of
+from registry.model import Licence, Reason
+
+_LICENCE = click.argument("licence", metavar="LICENCE")
+_BASIS = click.option("--basis", required=True, help="Legal basis.")
+
+
+def _reason_option(change: Change) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    reasons = ReasonType(TRANSITIONS[change].reasons)
+    return click.option("--reason", required=True, type=reasons, help="Why, as the law knows it.")
+
+
+@click.command("suspend")
+@_LICENCE
+@_reason_option(Change.SUSPEND)
+@_BASIS
+@command_options
+def suspend(home: Home, output: Output, *, licence: str, basis: str, reason: Reason) -> None:
+    """Suspend a licence. 暂停使用（核查或暂扣）。
+
+    LICENCE is an identifier, a printed number or a link.
+
+    \b
+    Example:
+      xinyin licence suspend JY19901210000017 --reason 暂扣 --basis "《食品安全法》第一百二十四条"
+    """
+    _change(home, output, find_target(home, licence), Change.SUSPEND, reason=reason, basis=basis)
+
+
+@click.command("reinstate")
+@_LICENCE
+@_BASIS
+@command_options
+def reinstate(home: Home, output: Output, licence: str, basis: str) -> None:
+    """Reinstate a suspended licence. 恢复使用。
+
+    LICENCE is an identifier, a printed number or a link.
+
+    \b
+    Example:
+      xinyin licence reinstate JY19901210000017 --basis "核查完毕"
+    """
+    _change(home, output, find_target(home, licence), Change.REINSTATE, reason=None, basis=basis)
+
+
+@click.command("cancel")
+@_LICENCE
+@_reason_option(Change.CANCEL)
+@_BASIS
+@yes_option
+@command_options
+def cancel(
+    home: Home, output: Output, *, licence: str, basis: str, reason: Reason, yes: bool
+) -> None:
+    """Cancel a licence. 注销、撤销、吊销或撤回。
+
+    LICENCE is an identifier, a printed number or a link.
+
+    \b
+    Example:
+      xinyin licence cancel JY19901210000017 --reason 申请注销 --basis "持证主体申请" --yes
+    """
+    found = find_target(home, licence)
+    named = f"{found.identifier} ({found.number}, {found.holders[0].name})"
+    confirm(output, Text(f"将注销证照 {named}。", f"Cancel licence {named}."), yes=yes)
+    _change(home, output, found, Change.CANCEL, reason=reason, basis=basis)
+
+
+def _change(
+    home: Home,
+    output: Output,
+    found: Licence,
+    change: Change,
+    *,
+    reason: Reason | None,
+    basis: str,
+) -> None:
+    with home.database.writing() as connection:
+        changed = change_state(
+            connection,
+            found.identifier,
+            change,
+            reason=reason,
+            basis=basis,
+            actor=home.actor,
+            at=home.clock.now(),
+        )
+    if output.as_json:
+        output.data(record_of(changed, home.today()))
+        return
+    word = words_of(changed.state, changed.reason).word
+    output.say(
+        Text(f"证照 {found.identifier}：{word.zh}。", f"Licence {found.identifier}: {word.en}.")
+    )
+
+
+@click.command("void")
+@_LICENCE
+@click.option("--why", required=True, help="Why it will not be finished.")
+@yes_option
+@command_options
+def void(home: Home, output: Output, *, licence: str, why: str, yes: bool) -> None:
+    """Give up a pending grant; its number stays accounted for. 作废未完成的颁发。
+
+    \b
+    Example:
+      xinyin licence void IDENTIFIER --why "申请已撤回" --yes
+    """
+    found = find_target(home, licence)
+    confirm(
+        output,
+        Text(f"将作废未完成的颁发 {found.identifier}。", f"Void {found.identifier}."),
+        yes=yes,
+    )
+    give_up(home.database, home.reservations, found.identifier, why, home.actor)
+    output.say(Text(f"已作废未完成的颁发 {found.identifier}。", f"Voided {found.identifier}."))
+
+
+CHANGE_COMMANDS = (suspend, reinstate, cancel, void)

@@ -1,0 +1,234 @@
+"""`xinyin licence …`: granting one, and its life afterwards."""
+
+import dataclasses
+from pathlib import Path
+
+import click
+
+from cli.licences.licence_changes import CHANGE_COMMANDS
+from cli.licences.licence_records import RECORD_COMMANDS, find_target, record_of
+from cli.licences.request_keys import repeatable, request_key_option
+from cli.shell.delivery import refuse_unwritable, write_document
+from cli.shell.options import command_options, key_options
+from cli.shell.output import Output
+from cli.shell.reading import read_json_record
+from cli.shell.reasons import ReasonType
+from core.errors import StorageError, UsageError
+from core.ids import AuthorityId
+from core.text import Text
+from home.wiring import Home
+from registry.granting.reservation import GrantRequest
+from registry.importing.photo_files import load_photo
+from registry.licences.licences import TRANSITIONS, Change, list_licences, list_revisions
+from registry.model import Licence, LicenceState, Reason, RegistryError
+from registry.objects.documents import archive_copy, holders_copy
+from signing.pades import PadesLevel
+from signing.render.errors import RenderingError
+
+_OUT = click.Path(path_type=Path, dir_okay=False)
+EXIT_FAILURES = 20
+_FILE = click.Path(path_type=Path)
+_LEVEL = click.option(
+    "--level",
+    type=click.Choice([level.value for level in PadesLevel]),
+    default=PadesLevel.B_LT.value,
+    show_default=True,
+    help="PAdES level of the seal.",
+)
+
+
+@click.group("licence")
+def licence() -> None:
+    """Grant licences and keep their state. 证照的颁发与管理。"""
+
+
+@licence.command("issue")
+@click.option("--type", "type_name", required=True, help="Licence type, short name or code.")
+@click.option("--data", type=_FILE, required=True, help="JSON object of the face fields.")
+@click.option("--out", type=_OUT, required=True, help="Where to write the sealed PDF.")
+@click.option("--authority", help="Authority, where several may grant the type.")
+@click.option("--basis", help="Legal basis, for the audit.")
+@click.option("--force", is_flag=True, help="Overwrite the output file.")
+@request_key_option
+@_LEVEL
+@key_options
+@command_options
+def issue(
+    home: Home,
+    output: Output,
+    *,
+    type_name: str,
+    data: Path,
+    out: Path,
+    authority: str | None,
+    basis: str | None,
+    force: bool,
+    level: str,
+    request_key: str,
+) -> None:
+    """Grant one licence and write its sealed PDF. 颁发一份证照。
+
+    Every grant carries a request key. Where the outcome is not known (exit code 5), the message
+    says how to look and how to repeat it: with the same key nothing is granted twice.
+
+    \b
+    Example:
+      xinyin licence issue --type food-operation --data holder.json --out licence.pdf
+    """
+    refuse_unwritable(out, force=force)
+    request = _request(home, type_name, data, authority=authority, basis=basis, level=level)
+    with repeatable(request_key):
+        granted = home.granting.grant(dataclasses.replace(request, request_key=request_key))
+    write_document(out, granted.pdf, granted.licence.identifier)
+    _report(output, granted.licence, out)
+
+
+@licence.command("replace")
+@click.argument("licence_", metavar="LICENCE")
+@click.option("--data", type=_FILE, required=True, help="JSON object of the new face fields.")
+@click.option("--out", type=_OUT, required=True, help="Where to write the sealed PDF.")
+@click.option(
+    "--reason",
+    type=ReasonType(TRANSITIONS[Change.REPLACE].reasons),
+    required=True,
+    help="Why, as the law knows it.",
+)
+@click.option("--basis", required=True, help="Legal basis.")
+@click.option("--force", is_flag=True, help="Overwrite the output file.")
+@request_key_option
+@_LEVEL
+@key_options
+@command_options
+def replace(
+    home: Home,
+    output: Output,
+    *,
+    licence_: str,
+    data: Path,
+    out: Path,
+    reason: Reason,
+    basis: str,
+    force: bool,
+    level: str,
+    request_key: str,
+) -> None:
+    """Grant a new version under the same number; the old one leaves force. 换发新证。
+
+    LICENCE is an identifier, a printed number or a link. CORRECTED, CHANGED and REISSUED keep the
+    term; only RENEWED begins a new one. The holder's code and what the number says must stay.
+
+    \b
+    Example:
+      xinyin licence replace JY19901210000017 --data holder.json --out new.pdf \\
+          --reason 变更 --basis "变更经营场所"
+    """
+    refuse_unwritable(out, force=force)
+    old = find_target(home, licence_)
+    base = _request(home, old.type_code, data, authority=old.authority_id, basis=basis, level=level)
+    request = dataclasses.replace(
+        base, replaces=old.identifier, reason=reason, request_key=request_key
+    )
+    with repeatable(request_key):
+        granted = home.granting.grant(request)
+    write_document(out, granted.pdf, granted.licence.identifier)
+    _report(output, granted.licence, out)
+
+
+@licence.command("export")
+@click.argument("licence_", metavar="LICENCE")
+@click.option("--out", type=_OUT, required=True, help="Where to write the sealed PDF.")
+@click.option(
+    "--archive", is_flag=True, help="The archive's copy, with the timestamps added since."
+)
+@click.option("--force", is_flag=True, help="Overwrite the output file.")
+@command_options
+def export(
+    home: Home, output: Output, licence_: str, *, out: Path, archive: bool, force: bool
+) -> None:
+    """Write a granted licence's PDF again, as its holder got it. 导出已颁发的证照。
+
+    \b
+    Example:
+      xinyin licence export JY19901210000017 --out licence.pdf
+    """
+    refuse_unwritable(out, force=force)
+    found = find_target(home, licence_)
+    with home.database.reading() as connection:
+        known = list_revisions(connection, found.identifier)
+    if not known:
+        raise UsageError(
+            "该证照尚未颁发完成，没有文件。请先运行 xinyin licence resume。",
+            "The licence has no document yet. Run xinyin licence resume first.",
+        )
+    copy_of = archive_copy if archive else holders_copy
+    write_document(out, copy_of(home.store, known), found.identifier)
+    _report(output, found, out)
+
+
+@licence.command("resume")
+@key_options
+@command_options
+def resume(home: Home, output: Output) -> int:
+    """Finish grants that were cut short, under the numbers they took. 续办中断的颁发。
+
+    \b
+    Example:
+      xinyin licence resume
+    """
+    failures = 0
+    with home.database.reading() as connection:
+        pending = list_licences(connection, state=LicenceState.PENDING, limit=None)
+    label = Text("续办", "Resuming")
+    for one in output.progress(pending, label):
+        try:
+            granted = home.granting.resume(one.identifier, home.actor)
+        except (RegistryError, RenderingError, StorageError) as error:
+            failures += 1
+            output.say(
+                Text(f"{one.identifier}：{error.text.zh}", f"{one.identifier}: {error.text.en}")
+            )
+            continue
+        output.records([record_of(granted.licence, home.today())])
+    finished = len(pending) - failures
+    output.say(Text(f"续办完成：{finished} 份。", f"{finished} finished."))
+    return EXIT_FAILURES if failures else 0
+
+
+for _command in (*RECORD_COMMANDS, *CHANGE_COMMANDS):
+    licence.add_command(_command)
+
+
+def _request(
+    home: Home,
+    type_name: str,
+    data: Path,
+    *,
+    authority: str | None,
+    basis: str | None,
+    level: str,
+) -> GrantRequest:
+    row = read_json_record(data)
+    with home.database.reading() as connection:
+        licence_type = home.catalogue.find(connection, type_name)
+    field = licence_type.photo_field
+    photo_name = None if field is None else row.get(field.key) or row.get(field.label.zh)
+    photo = None if not photo_name else load_photo(data.parent, photo_name)
+    application = licence_type.check(row, photo, home.today(), data.name)
+    return GrantRequest(
+        application=application,
+        actor=home.actor,
+        basis=basis,
+        authority_id=None if authority is None else AuthorityId(authority),
+        level=PadesLevel(level),
+    )
+
+
+def _report(output: Output, granted: Licence, out: Path) -> None:
+    if output.as_json:
+        output.data({"identifier": granted.identifier, "number": granted.number, "path": str(out)})
+    else:
+        output.text(str(out))
+        output.say(Text(f"证照 {granted.identifier}。", f"Licence {granted.identifier}."))
+
+
+COMMANDS = (licence,)

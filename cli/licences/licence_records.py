@@ -1,0 +1,214 @@
+"""`xinyin licence show|list|search`: what is on record, for whoever works with it."""
+
+from collections.abc import Sequence
+from datetime import date
+
+import click
+
+from cli.shell.options import command_options
+from cli.shell.output import Output
+from core.text import Language, Text
+from home.wiring import Home
+from registry.answers.lookup import LicenceQuery, find_named, search_licences
+from registry.licences.licences import list_revisions
+from registry.licences.links import link_of
+from registry.licences.reason_words import REASON_NAMES
+from registry.licences.state_words import effective_reason, standing_on
+from registry.model import Licence, LicenceState
+
+_LIMIT = click.option(
+    "--limit", type=click.IntRange(1, 100_000), default=100, show_default=True, help="At most."
+)
+_HEADINGS = (
+    Text("编号", "number"),
+    Text("持证主体", "holder"),
+    Text("证照", "type"),
+    Text("状态", "state"),
+    Text("有效期至", "until"),
+    Text("标识", "identifier"),
+)
+_LONG_TERM = Text("长期有效", "no end")
+
+
+def find_target(home: Home, text: str) -> Licence:
+    """Return the licence of an identifier, a printed number or a link. Raises `find_named`'s."""
+    with home.database.reading() as connection:
+        types = home.catalogue.list_types(connection)
+        return find_named(connection, text, home.settings.service.public_url, types)
+
+
+def record_of(found: Licence, today: date) -> dict[str, object]:
+    """Return what JSON says of a licence."""
+    return {
+        "identifier": found.identifier,
+        "number": found.number,
+        "type": found.type_name.zh,
+        "holder": found.holders[0].name,
+        "state": found.effective_state(today),
+        "reason": found.reason,
+        "granted_on": found.granted_on.isoformat(),
+        "valid_from": found.valid_from.isoformat(),
+        "valid_until": None if found.valid_until is None else found.valid_until.isoformat(),
+    }
+
+
+@click.command("show")
+@click.argument("licence", metavar="LICENCE")
+@command_options
+def show(home: Home, output: Output, licence: str) -> None:
+    """Show a licence on record. 查看证照。
+
+    LICENCE is an identifier, a printed number or a link.
+
+    \b
+    Examples:
+      xinyin licence show JY19901210000017
+      xinyin licence show https://verify.example.gov.cn/v/… --json
+    """
+    found = find_target(home, licence)
+    with home.database.reading() as connection:
+        known = list_revisions(connection, found.identifier)
+        licence_type = home.catalogue.find(connection, found.type_code)
+    link = link_of(home.settings.service.public_url, found)
+    if output.as_json:
+        more = {
+            "authority": found.authority_name,
+            "basis": found.basis,
+            "replaces": found.replaces,
+            "replaced_by": found.replaced_by,
+            "link": link,
+            "revisions": [
+                {
+                    "length": one.length,
+                    "sha256": one.sha256,
+                    "registered_at": one.registered_at.isoformat(),
+                }
+                for one in known
+            ],
+        }
+        output.data(record_of(found, home.today()) | more)
+        return
+    face = licence_type.face_fields(found)
+    labelled = [(one.label.to(output.language), one.value) for one in face]
+    facts = _told(found, home.today(), link, output.language)
+    told = [(label.to(output.language), value) for label, value in facts if value is not None]
+    files = [(f"PDF {one.sequence}", f"{one.length} B, SHA-256 {one.sha256}") for one in known]
+    output.table(["", ""], [*told, *labelled, *files])
+
+
+def _told(found: Licence, today: date, link: str, language: Language) -> list[tuple[Text, object]]:
+    last = found.valid_until or _LONG_TERM.to(language)
+    return [
+        (Text("证照名称", "Licence"), found.type_name.to(language)),
+        (Text("证照编号", "Number"), found.number),
+        (Text("证照标识", "Identifier"), found.identifier),
+        (Text("颁发机构", "Authority"), found.authority_name),
+        (Text("当前状态", "State"), _state(found, today, language)),
+        (Text("颁发日期", "Granted on"), found.granted_on),
+        (Text("有效期", "Valid"), f"{found.valid_from} – {last}"),
+        (Text("依据", "Basis"), found.basis),
+        (Text("原证照标识", "Replaces"), found.replaces),
+        (Text("换发后的证照标识", "Replaced by"), found.replaced_by),
+        (Text("核验链接", "Link"), link),
+    ]
+
+
+def _state(found: Licence, today: date, language: Language) -> str:
+    """Return the state in words, and the codes that commands and filters take."""
+    state = found.effective_state(today)
+    reason = effective_reason(state, found.reason)
+    codes = state if reason is None else f"{state}, {reason} {REASON_NAMES[reason].zh}"
+    return f"{standing_on(found, today).to(language)} ({codes})"
+
+
+@click.command("list")
+@click.option("--state", type=click.Choice([s.value for s in LicenceState]), help="As of today.")
+@click.option("--type", "type_name", help="Licence type, short name or code.")
+@click.option("--number", help="Part of the printed number.")
+@click.option("--holder", help="Part of the holder's name, or its whole code.")
+@click.option("--request-key", metavar="KEY", help="What that request led to.")
+@_LIMIT
+@command_options
+def list_(
+    home: Home,
+    output: Output,
+    *,
+    state: str | None,
+    type_name: str | None,
+    number: str | None,
+    holder: str | None,
+    request_key: str | None,
+    limit: int,
+) -> None:
+    """List licences, oldest first. 列出证照。
+
+    \b
+    Examples:
+      xinyin licence list --state SUSPENDED
+      xinyin licence list --type food-operation --holder 便利店
+      xinyin licence list --number 990121
+    """
+    with home.database.reading() as connection:
+        kind = None if type_name is None else home.catalogue.find(connection, type_name)
+        query = LicenceQuery(
+            on=home.today(),
+            state=None if state is None else LicenceState(state),
+            type_code=None if kind is None else kind.code,
+            number=number,
+            holder=holder,
+            request_key=request_key,
+        )
+        found = search_licences(connection, query, limit + 1)
+    _print(home, output, found, limit)
+
+
+@click.command("search")
+@click.argument("words")
+@_LIMIT
+@command_options
+def search(home: Home, output: Output, words: str, limit: int) -> None:
+    """Look for licences by what is known of them. 查找证照。
+
+    WORDS is part of a number, of an identifier or of the holder's name, or the holder's code.
+
+    \b
+    Examples:
+      xinyin licence search 云上便利店
+      xinyin licence search 91990101MA1CAG8D5C --json
+    """
+    with home.database.reading() as connection:
+        query = LicenceQuery(on=home.today(), anything=words)
+        found = search_licences(connection, query, limit + 1)
+    _print(home, output, found, limit)
+
+
+def _print(home: Home, output: Output, found: Sequence[Licence], limit: int) -> None:
+    shown, today = found[:limit], home.today()
+    if output.as_json:
+        output.records([record_of(one, today) for one in shown])
+    elif shown:
+        language = output.language
+        rows = [
+            (
+                one.number,
+                one.holders[0].name,
+                one.type_name.to(language),
+                standing_on(one, today).to(language),
+                one.valid_until or _LONG_TERM.to(language),
+                one.identifier,
+            )
+            for one in shown
+        ]
+        output.table([heading.to(language) for heading in _HEADINGS], rows)
+    else:
+        output.say(Text("没有符合条件的证照。", "No licence fits."))
+    if len(found) > limit:
+        output.say(
+            Text(
+                f"只列出了前 {limit} 份；用 --limit 或条件查看其余。",
+                f"Only the first {limit} are shown; use --limit or narrow the search.",
+            )
+        )
+
+
+RECORD_COMMANDS = (show, list_, search)

@@ -1,0 +1,238 @@
+"""`xinyin verify`: what a document, link, identifier or number is worth."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import click
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from cli.shell.delivery import refuse_unwritable
+from cli.shell.options import command_options
+from cli.shell.output import Output
+from cli.shell.reading import MAX_DOCUMENT_BYTES, MAX_TEXT_BYTES, read_file
+from core.clock import SystemClock
+from core.errors import UnreadableInputError, UsageError
+from core.files import write_atomically
+from core.sanitize import shown
+from core.text import Language, Text
+from home.wiring import Home
+from registry.answers.answers import CheckResult, Outcome, VerificationAnswer
+from registry.answers.offline import OfflineVerifier
+from registry.answers.signature_words import sub_indication_in_words
+from registry.licences.state_words import words_of
+from registry.model import LicenceState
+from signing.report import SignatureReport
+from signing.sandbox import Sandbox
+from verify_api.wire import answer_wire
+
+_ZONE = ZoneInfo("Asia/Shanghai")
+"""Of civil dates where there is no home to say so."""
+_TODAY = Text(
+    "--at 只用于其他机构的签名；这份证照的状态是今天的状态。",
+    "--at is for the signatures of others; the state of this licence is today's.",
+)
+_MARKS = {
+    CheckResult.PASSED: "✓",
+    CheckResult.FAILED: "✗",
+    CheckResult.SKIPPED: "–",
+    CheckResult.ERROR: "?",
+}
+_QUESTIONS = {
+    "integrity": Text("内容完整吗", "Unaltered"),
+    "issuer": Text("谁颁发的", "Issuer"),
+    "status": Text("现在有效吗", "In force"),
+}
+
+
+@click.command("verify")
+@click.argument("target")
+@click.option(
+    "--root",
+    "roots",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="Root certificate (DER or PEM) to judge a file under, without a home.",
+)
+@click.option(
+    "--extract",
+    type=click.Path(path_type=Path),
+    metavar="OUT",
+    help="Write the registered part of the file, where something was added to it.",
+)
+@click.option("--force", is_flag=True, help="Overwrite OUT.")
+@click.option("--at", metavar="DATE", help="Judge foreign signatures as of the end of that day.")
+@command_options
+def verify(  # options of a command
+    home: Home,
+    output: Output,
+    *,
+    target: str,
+    roots: tuple[Path, ...],
+    extract: Path | None,
+    force: bool,
+    at: str | None,
+) -> int:
+    """Say what TARGET is worth. 核验文件、标识、编号、链接或摘要值。
+
+    TARGET is a PDF file, - for stdin, a licence identifier or number, a link or QR payload, or
+    sha256:… of a file. Only a document itself can give exit code 0.
+
+    With --root no home is needed: signatures, chain and the validation data in the file are judged;
+    whether the licence is in force stays unknown, so the best exit code is 15.
+
+    \b
+    Examples:
+      xinyin verify licence.pdf
+      xinyin verify --json - < licence.pdf
+      xinyin verify "JY1 990121 000001 7"
+      xinyin verify licence.pdf --root root.cer
+      xinyin verify archived.pdf --extract registered.pdf
+      xinyin verify contract.pdf --at 2026-06-30
+
+    \b
+    Exit codes:
+      0 in force and unaltered · 10 no signature · 11 altered · 12 not registered here or not
+      trusted · 13 genuine, not in force · 14 genuine, expired · 15 could not check · 16 a record
+      is in force, no document was looked at · 3 the input cannot be read
+    """
+    if not target.strip():
+        raise UsageError(
+            "没有给出核验对象。请给出文件、编号、标识、链接或摘要值。",
+            "Nothing to verify was given. Give a file, number, identifier, link or digest.",
+        )
+    if not _names_file(target):
+        if roots or extract is not None or at is not None:
+            raise UsageError(
+                "--root、--extract 和 --at 只用于文件。请给出 PDF 文件。",
+                "--root, --extract and --at go with a file. Give a PDF file.",
+            )
+        answer = home.verifier.by_code(target)
+    else:
+        if extract is not None:
+            refuse_unwritable(extract, force=force)
+        data = read_file(Path(target), MAX_DOCUMENT_BYTES)
+        answer = _judge(home, data, roots, None if at is None else _end_of_day(at))
+        if at is not None and answer.licence is not None:
+            output.say(_TODAY)
+        if extract is not None:
+            _extract(output, answer, data, extract)
+    if output.as_json:
+        output.data(answer_wire(answer, output.language).model_dump(mode="json"))
+    else:
+        _show(output, answer)
+    if not roots and (why := home.verifier.outage) is not None:
+        output.say(why)
+    return exit_code(answer)
+
+
+def _judge(
+    home: Home, data: bytes, roots: Sequence[Path], at: datetime | None
+) -> VerificationAnswer:
+    if not roots:
+        return home.verifier.by_file(data, at=at)
+    anchors = [_certificate(path) for path in roots]
+    with Sandbox(workers=1) as sandbox:
+        return OfflineVerifier(sandbox, anchors, SystemClock(), _ZONE).by_file(data, at=at)
+
+
+def _certificate(path: Path) -> bytes:
+    data = read_file(path, MAX_TEXT_BYTES)
+    try:
+        if b"-----BEGIN" in data:
+            return x509.load_pem_x509_certificate(data).public_bytes(Encoding.DER)
+        return x509.load_der_x509_certificate(data).public_bytes(Encoding.DER)
+    except ValueError as error:
+        raise UnreadableInputError(
+            f"“{path}”不是证书（DER 或 PEM）。",
+            f"“{path}” is not a certificate in DER or PEM.",
+        ) from error
+
+
+def _end_of_day(text: str) -> datetime:
+    """Return the last instant of a civil date, but not one that is still to come."""
+    try:
+        day = date.fromisoformat(text)
+        end = datetime.combine(day + timedelta(days=1), time.min, _ZONE)
+    except (ValueError, OverflowError) as error:
+        raise UsageError(
+            f"“{text}”不是日期。请写成 2026-06-30 的形式。",
+            f"“{text}” is not a date. Write it like 2026-06-30.",
+        ) from error
+    return min((end - timedelta(seconds=1)).astimezone(UTC), SystemClock().now())
+
+
+def _extract(output: Output, answer: VerificationAnswer, data: bytes, out: Path) -> None:
+    """Write the registered licence that the file is, or begins with."""
+    whole = answer.integrity.code == "registered_document"
+    length = len(data) if whole else answer.registered_length
+    if length is None:
+        output.say(Text("文件中没有登记的部分。", "There is no registered part in this file."))
+        return
+    write_atomically(out, data[:length])
+    output.say(Text(f"登记的部分已写入“{out}”。", f"The registered part was written to “{out}”."))
+
+
+def _names_file(target: str) -> bool:
+    """Tell a file from a code; a mistyped path must not be answered as “not registered here”."""
+    path = Path(target)
+    looks_so = path.suffix.lower() == ".pdf" or target.startswith(("/", "./", "../"))
+    return target == "-" or looks_so or _exists(path)
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # no path at all: a long QR payload, a NUL
+        return False
+
+
+def exit_code(answer: VerificationAnswer) -> int:
+    """Return the exit code that CONTRACT gives an answer."""
+    match answer.outcome:
+        case Outcome.IN_FORCE:
+            return 0 if answer.document_checked else 16
+        case Outcome.ALTERED:
+            return 11
+        case Outcome.NOT_ISSUED_HERE:
+            return 10 if answer.issuer.code == "no_signature" else 12
+        case Outcome.COULD_NOT_CHECK:
+            return 15
+        case Outcome.NOT_IN_FORCE:
+            expired = answer.licence is not None and answer.licence.state is LicenceState.EXPIRED
+            return 14 if expired else 13
+
+
+def _show(output: Output, answer: VerificationAnswer) -> None:
+    language = output.language
+    output.text(answer.summary.to(language))
+    for name, check in (
+        ("integrity", answer.integrity),
+        ("issuer", answer.issuer),
+        ("status", answer.status),
+    ):
+        question = _QUESTIONS[name].to(language)
+        output.text(f"  {_MARKS[check.result]} {question}: {check.message.to(language)}")
+    if answer.licence is not None:
+        licence = answer.licence
+        state = words_of(licence.state, licence.reason).word.to(language)
+        output.text(f"  {licence.type_name.to(language)} · {licence.number} · {state}")
+        output.text(f"  {licence.identifier}")
+        output.text(f"  {licence.authority}")
+    for signature in answer.signatures:
+        output.text(f"  {_signature(signature, language)}")
+
+
+def _signature(signature: SignatureReport, language: Language) -> str:
+    sub = f" ({signature.sub_indication})" if signature.sub_indication else ""
+    why = sub_indication_in_words(signature.sub_indication)
+    notes = f" [{', '.join(signature.notes)}]" if signature.notes else ""
+    return (
+        f"{signature.kind}: {shown(signature.signer)}, {signature.level or '-'}, "
+        f"{signature.indication}{sub}{notes}{'' if why is None else ' ' + why.to(language)}"
+    )
+
+
+COMMANDS = (verify,)

@@ -1,0 +1,51 @@
+"""Which database a new home works on: what the environment says is written into its settings.
+
+A command that finds no address looks for SQLite in the home; whoever forgets the variable once must
+not meet an empty register. A password is never written down: others may come to read the settings.
+"""
+
+from cli.shell.output import Output
+from core.settings import FILE_NAME, load_settings
+from core.text import Text
+from home.wiring import Home
+from registry.db.engines import without_password
+
+VARIABLE = "XINYIN_DATABASE_URL"
+
+
+def address_to_keep(home: Home) -> str | None:
+    """Return what a new home's settings say of its database; None: it is SQLite in the home.
+
+    A home that has settings keeps its address, however it came there. One that differs from it is
+    returned, for the caller to refuse.
+    """
+    given = home.environment.get(VARIABLE) or None
+    address = None if given is None else without_password(given)
+    if not (home.directory / FILE_NAME).exists():
+        return address
+    known = load_settings(home.directory, {}).database.url
+    same = known is None or address is None or without_password(known) == address
+    return known if same else address
+
+
+def tell_address(output: Output, kept: str | None, given: str | None) -> None:
+    """Say where the address is, and what every later command needs beside it."""
+    if kept is None or given is None:
+        return
+    if kept == given:
+        output.say(
+            Text(
+                "数据库地址已写入 xinyin.toml。",
+                "The address of the database was written into xinyin.toml.",
+            )
+        )
+        return
+    output.say(
+        Text(
+            "数据库地址已写入 xinyin.toml，其中的口令没有写入。此后每条命令都需要口令：请把它写在"
+            "账户的 ~/.pgpass（权限 0600）中，或每次设置 XINYIN_DATABASE_URL。",
+            "The address of the database was written into xinyin.toml without its password. Every "
+            "later command needs the password: put it into the account's ~/.pgpass (mode 0600), or "
+            "set XINYIN_DATABASE_URL each time.",
+        )
+    )

@@ -1,0 +1,74 @@
+"""Reasons as options: by their code, or by the Chinese name that people know."""
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from typing import Any, Final, TypeVar
+
+import click
+
+from ca.ledger import RevocationReason
+from cli.shell.output import spoken
+from core.text import Text
+from registry.licences.reason_words import OTHER_NAMES, REASON_NAMES
+from registry.model import Reason
+
+R = TypeVar("R", bound=StrEnum)
+_FINAL: Final = {
+    RevocationReason.AFFILIATION_CHANGED: "隶属关系变更",
+    RevocationReason.CA_COMPROMISE: "CA密钥泄露",
+    RevocationReason.CESSATION_OF_OPERATION: "停止使用",
+    RevocationReason.KEY_COMPROMISE: "密钥泄露",
+    RevocationReason.PRIVILEGE_WITHDRAWN: "权限收回",
+    RevocationReason.SUPERSEDED: "证书被取代",
+    RevocationReason.UNSPECIFIED: "未说明",
+}
+"""Why certificates are revoked for good (RFC 5280 5.3.1)."""
+
+
+class NamedType(click.ParamType[R]):
+    """A reason among those that fit: `CHANGED`, `changed` or 变更."""
+
+    name = "reason"
+
+    def __init__(self, names: Mapping[R, str], others: Mapping[str, R]) -> None:
+        self._names = dict(sorted(names.items()))
+        self._others = others
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
+        """List the codes with their names."""
+        del param, ctx
+        return f"[{'|'.join(self._listed())}]"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> R:
+        """Return the reason that was written."""
+        known = {
+            written.lower(): one
+            for one, name in self._names.items()
+            for written in (one.value, name)
+        } | {name: one for name, one in self._others.items() if one in self._names}
+        found = known.get(str(value).strip().lower())
+        if found is None:
+            listed = ", ".join(self._listed())
+            unfit = Text(
+                f"“{value}”不是此处可用的事由；可用：{listed}。",
+                f"“{value}” is not a reason that fits here; there are: {listed}.",
+            )
+            self.fail(spoken(unfit), param, ctx)
+        return found
+
+    def _listed(self) -> list[str]:
+        return [f"{one} {name}" for one, name in self._names.items()]
+
+
+class ReasonType(NamedType[Reason]):
+    """A reason why a licence left force, or changed."""
+
+    def __init__(self, reasons: Iterable[Reason]) -> None:
+        super().__init__({one: REASON_NAMES[one].zh for one in reasons}, OTHER_NAMES)
+
+
+class RevocationReasonType(NamedType[RevocationReason]):
+    """A reason why a certificate is revoked for good."""
+
+    def __init__(self) -> None:
+        super().__init__(_FINAL, {})

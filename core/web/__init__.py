@@ -1,0 +1,1 @@
+"""HTTP without a domain: server, workers, limits, problems, client."""

@@ -1,0 +1,106 @@
+"""The parts of a home's audit, each made when it is first needed."""
+
+import logging
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from cryptography.hazmat.primitives.serialization import load_der_public_key
+
+from ca.ocsp.answer_counts import AnswerCounts
+from ca.recorder import AuditUnavailableError
+from keys.model import KeyPurpose
+from registry.audit.anchors import FileAnchor, JournalAnchor
+from registry.audit.heads import HeadAnchor
+from registry.audit.recorder import GroupRecorder
+from registry.audit.signing import HeadSigner
+from registry.journal.journal import JournalError
+from registry.replay.outcome import AuditReport
+from registry.replay.verification import AuditKeys, verify_audit
+
+if TYPE_CHECKING:
+    from home.wiring import Home
+
+_log = logging.getLogger(__name__)
+
+
+class HomeAudit:
+    """What records, signs and confirms."""
+
+    def __init__(self, home: "Home") -> None:
+        self._home = home
+
+    @cached_property
+    def recorder(self) -> GroupRecorder:
+        """Makes events of signing durable."""
+        return GroupRecorder(self._home.database)
+
+    @cached_property
+    def answers(self) -> AnswerCounts:
+        """Counts OCSP answers."""
+        return AnswerCounts(self.recorder, self._home.clock)
+
+    @cached_property
+    def anchors(self) -> tuple[HeadAnchor, ...]:
+        """Where signed heads are outside the database: the journal, and the file that was set."""
+        file = self._home.settings.audit.heads_file
+        journal = JournalAnchor(lambda: self._home.journal)
+        return (journal,) if file is None else (journal, FileAnchor(file))
+
+    @cached_property
+    def signer(self) -> HeadSigner:
+        """Signs where the chain ends."""
+        return HeadSigner(
+            database=self._home.database,
+            keys=self._home.keys,
+            anchors=self.anchors,
+            clock=self._home.clock,
+            every=timedelta(minutes=self._home.settings.audit.sign_every_minutes),
+        )
+
+    def public_keys(self) -> AuditKeys:
+        """Return the keys that may have signed heads."""
+        return {
+            one.key_id: load_der_public_key(one.spki)
+            for one in self._home.keys.list_keys()
+            if one.purpose is KeyPurpose.AUDIT
+        }
+
+    def verify(
+        self,
+        keys: AuditKeys,
+        more: Sequence[HeadAnchor] = (),
+        on_progress: Callable[[int, int], None] = lambda _done, _all: None,
+    ) -> AuditReport:
+        """Verify chain, tables, journal and heads, with further places of heads.
+
+        Raises what its parts raise.
+        """
+        journal = JournalAnchor(lambda: self._home.journal)
+        opened = None
+        with suppress(JournalError):  # the anchor tells of it
+            opened = self._home.journal
+        return verify_audit(
+            self._home.database,
+            keys,
+            (*self.anchors, *more),
+            restorations=journal.restorations(),
+            journal=opened,
+            now=self._home.clock.now(),
+            on_progress=on_progress,
+        )
+
+    def record_answers(self) -> None:
+        """Record how many OCSP answers this process has signed since it last did."""
+        if "answers" not in self.__dict__:
+            return
+        try:
+            self.answers.record()
+        except AuditUnavailableError as error:
+            _log.error(
+                "numbers of OCSP answers are missing in the audit: %s",
+                error.text.en,
+                extra={"code": error.code},
+            )

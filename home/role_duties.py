@@ -1,0 +1,96 @@
+"""What the roles do by themselves. Each bears being cut off anywhere, and being done twice."""
+
+import logging
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from core.errors import StorageError, XinyinError
+from core.ids import LicenceIdentifier
+from home.wiring import Home
+from registry.licences.licences import list_licences
+from registry.model import Licence, LicenceState
+from registry.replay.faces_later import state_faces
+from registry.revisions.signed_digests import state_signed_digests
+from registry.revisions.tokens import record_strays
+
+GRANT_PATIENCE = timedelta(minutes=2)
+"""How long a grant may take in the process that began it before another finishes it."""
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=2), timedelta(hours=6)
+"""Between attempts at a grant that fails; doubled with each."""
+ARCHIVE_BUDGET = timedelta(minutes=5)
+SEALS_AT_ONCE = 500
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Wait:
+    """When a grant that failed is tried again."""
+
+    pause: timedelta
+    until: datetime
+
+
+class GrantFinisher:
+    """Finishes grants that were cut off; one that fails does not stop the others.
+
+    What fails is tried ever less often: an attempt may be on record, and a batch whose seal is
+    suspended, or whose disk is full, must not fill the audit by itself.
+    """
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+        self._waits: dict[LicenceIdentifier, _Wait] = {}
+
+    def finish(self) -> None:
+        """Finish what has been pending for a while. Raises the last error, once all were tried."""
+        home = self._home
+        record_strays(home.database, home.journal, home.clock.now())
+        with home.database.reading() as connection:
+            pending = list_licences(connection, state=LicenceState.PENDING, limit=None)
+        left = {one.identifier for one in pending}
+        self._waits = {name: wait for name, wait in self._waits.items() if name in left}
+        failed: XinyinError | None = None
+        for one in pending:
+            if not self._is_due(one):
+                continue
+            try:
+                home.granting.resume(one.identifier, home.actor)
+            except StorageError:
+                self._put_off(one)
+                raise  # no other could be stored either
+            except XinyinError as error:
+                # Which one it is tells `xinyin licence list --state PENDING`: a log names none.
+                _log.error("a pending grant: %s", error.text.en, extra={"code": error.code})
+                self._put_off(one)
+                failed = error
+        if failed is not None:
+            raise failed
+
+    def _is_due(self, one: Licence) -> bool:
+        now, wait = self._home.clock.now(), self._waits.get(one.identifier)
+        return one.created_at <= now - GRANT_PATIENCE and (wait is None or wait.until <= now)
+
+    def _put_off(self, one: Licence) -> None:
+        before = self._waits.get(one.identifier)
+        pause = FIRST_PAUSE if before is None else min(before.pause * 2, LONGEST_PAUSE)
+        self._waits[one.identifier] = _Wait(pause, self._home.clock.now() + pause)
+
+
+def state_digests(home: Home) -> None:
+    """Look at some documents from before it was kept what their seals signed, and at some licences
+    from before the audit held the digests of their faces.
+    """
+    state_signed_digests(home.database, home.store, SEALS_AT_ONCE)
+    state_faces(home.database, SEALS_AT_ONCE, home.clock, secrets.token_bytes)
+
+
+def renew_archive(home: Home) -> None:
+    """Renew the archived documents that are due, for a while; the rest the next time."""
+    from home.archiving import is_archive_due, open_archive_renewal  # noqa: PLC0415  # pyHanko takes a second to load
+
+    if not is_archive_due(home):
+        return
+    # Opened each time: the unit may have another key than the last time.
+    open_archive_renewal(home).renew_due(home.clock.now(), ARCHIVE_BUDGET)

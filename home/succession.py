@@ -1,0 +1,40 @@
+"""How issuing CAs follow each other in a home: the parts put together."""
+
+from cryptography.x509.oid import NameOID
+
+from ca.hierarchy.founding import HierarchyNames
+from ca.hierarchy.steps import CaSteps
+from ca.hierarchy.succession import Succession, names_of
+from ca.issuers import IssuerRole
+from ca.profiles.names import subject_of
+from core.errors import ConfigurationError
+from home.wiring import Home
+
+
+def open_succession(home: Home) -> tuple[Succession, CaSteps]:
+    """Return what leads the issuing CAs of a home, and the steps that it takes; opens no key."""
+    steps = CaSteps(home.ca_parts, home.root_keys, home.keys)
+    return Succession(home.ca_parts, steps, lambda number: operator_names(home, number)), steps
+
+
+def operator_names(home: Home, number: int) -> HierarchyNames:
+    """Return the names that the issuing CA of a number has, with its services.
+
+    Who runs the CA is in the settings; in homes made before it was, in the CA's certificate.
+    Raises `ConfigurationError`.
+    """
+    known = home.settings.ca
+    if known.organization is not None and known.uscc is not None:
+        return names_of(known.organization, known.uscc, number)
+    for record in home.ledger.list_issuers():
+        if record.role is IssuerRole.ISSUING and record.certificate is not None:
+            subject = subject_of(record.x509)
+            named = subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)
+            coded = subject.get_attributes_for_oid(NameOID.ORGANIZATION_IDENTIFIER)
+            if named and coded:
+                uscc = str(coded[0].value).partition("-")[2]
+                return names_of(str(named[0].value), uscc, number)
+    raise ConfigurationError(
+        "请在 xinyin.toml 的 [ca] 中写明 organization 和 uscc。",
+        "Say under [ca] in xinyin.toml who runs the CA: organization and uscc.",
+    )

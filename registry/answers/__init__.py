@@ -1,0 +1,1 @@
+"""The public answers: what a document is worth, in words."""

@@ -1,0 +1,138 @@
+"""From findings and a record to the answer: outcome by precedence, state as of today, words."""
+
+from dataclasses import dataclass
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from core.clock import Clock, civil_date
+from core.ids import Sha256
+from registry.answers import wording
+from registry.answers.answers import Check, CheckResult, LicenceSummary, Outcome, VerificationAnswer
+from registry.answers.findings import Findings, skipped
+from registry.answers.signature_words import signers_of
+from registry.licences.state_words import effective_reason
+from registry.model import Licence, LicenceState, PublicField
+from registry.policy import POLICY
+from registry.types.catalogue import Catalogue
+from signing.report import SignatureReport
+
+_NOT_ISSUED_HERE = frozenset({"seal_without_record", "recognised_issuer"})
+"""Codes of issuer that leave a document not issued here, although that check was passed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What an answer is about, beside its findings."""
+
+    signatures: tuple[SignatureReport, ...] = ()
+    sha256: Sha256 | None = None
+    document_checked: bool = False
+    registered_length: int | None = None
+    show_face: bool = False
+    """Who asks has the licence's own link or its file."""
+    asked: str = ""
+    """`number`, `identifier` or `link`, where a record was asked for."""
+
+
+class Answering:
+    """Puts answers together; usable from several threads."""
+
+    def __init__(self, catalogue: Catalogue, clock: Clock, zone: ZoneInfo) -> None:
+        self._catalogue = catalogue
+        self._clock = clock
+        self._zone = zone
+
+    def today(self) -> date:
+        """Return the civil date of now."""
+        return civil_date(self._clock.now(), self._zone)
+
+    def without_record(
+        self, findings: Findings, subject: Subject, status: Check | None = None
+    ) -> VerificationAnswer:
+        """Answer where no record was found, or none is to be told."""
+        return self.compose(findings, subject, status or skipped("not_checked"))
+
+    def with_record(
+        self, findings: Findings, subject: Subject, connection: Connection, licence: Licence
+    ) -> VerificationAnswer:
+        """Answer with the record; its state counts where the findings say that it is the one."""
+        state = licence.effective_state(self.today())
+        reason = effective_reason(state, licence.reason)
+        status = status_of(state, reason) if findings.ours else skipped("not_checked")
+        licence_type = self._catalogue.find(connection, licence.type_code)
+        summary = LicenceSummary(
+            identifier=licence.identifier,
+            number=licence_type.public_number(licence),
+            type=licence.type_code,
+            type_name=licence.type_name,
+            authority=licence.authority_name,
+            state=state,
+            reason=reason,
+            valid_from=licence.valid_from,
+            valid_until=licence.valid_until,
+            replaced_by=licence.replaced_by,
+            sample=licence.sample,
+        )
+        fields = licence_type.public_fields(licence) if subject.show_face else ()
+        return self.compose(findings, subject, status, summary, fields)
+
+    def compose(
+        self,
+        findings: Findings,
+        subject: Subject,
+        status: Check,
+        licence: LicenceSummary | None = None,
+        fields: tuple[PublicField, ...] = (),
+    ) -> VerificationAnswer:
+        """Put an answer together from its parts."""
+        outcome = decide(findings, status)
+        said = wording.Said(
+            outcome=outcome,
+            integrity_code=findings.integrity.code,
+            integrity_message=findings.integrity.message,
+            issuer_code=findings.issuer.code,
+            issuer_message=findings.issuer.message,
+            state=None if licence is None else licence.state,
+            reason=None if licence is None else licence.reason,
+            document_checked=subject.document_checked,
+            sample=licence is not None and licence.sample,
+            signers=signers_of(subject.signatures),
+            registered_part=subject.registered_length is not None,
+            asked=subject.asked,
+        )
+        return VerificationAnswer(
+            outcome=outcome,
+            summary=wording.summarise(said),
+            integrity=findings.integrity,
+            issuer=findings.issuer,
+            status=status,
+            licence=licence,
+            signatures=subject.signatures,
+            policy=POLICY,
+            checked_at=self._clock.now(),
+            sha256=subject.sha256,
+            public_fields=fields,
+            document_checked=subject.document_checked,
+            registered_length=subject.registered_length,
+        )
+
+
+def decide(findings: Findings, status: Check) -> Outcome:
+    """Return the outcome of three checks, by CONTRACT's precedence."""
+    integrity, issuer = findings.integrity, findings.issuer
+    if integrity.result is CheckResult.FAILED:
+        return Outcome.ALTERED
+    unknown = integrity.code == "unknown_digest" and issuer.result is CheckResult.SKIPPED
+    if issuer.result is CheckResult.FAILED or issuer.code in _NOT_ISSUED_HERE or unknown:
+        return Outcome.NOT_ISSUED_HERE
+    if any(check.result is CheckResult.ERROR for check in (integrity, issuer, status)):
+        return Outcome.COULD_NOT_CHECK
+    return Outcome.IN_FORCE if status.result is CheckResult.PASSED else Outcome.NOT_IN_FORCE
+
+
+def status_of(state: LicenceState, reason: str | None) -> Check:
+    """Return the third check: whether the licence on record is in force."""
+    result = CheckResult.PASSED if state is LicenceState.IN_FORCE else CheckResult.FAILED
+    return Check(result, state.lower(), wording.status_message(state, reason))

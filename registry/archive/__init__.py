@@ -1,0 +1,1 @@
+"""Keeping proofs alive by further timestamps."""

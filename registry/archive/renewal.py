@@ -1,0 +1,258 @@
+"""Renewing the archive: a further timestamp on each stored document before its proof runs out.
+
+1. *claim* a few documents that are due, so that several processes share the work.
+2. *read* one, checked against its digest; a damaged one is reported and left as it is.
+3. *renew* it: fresh validation data and a document timestamp (`signing.sealing_archive`), and judge
+   the result: what does not verify is not registered.
+4. *journal* its digest and its timestamp, and *store* the longer file, durable under that digest.
+5. *register*: in one transaction the new revision, what the document rests on now, and the audit's
+   events. Only now does the timestamp count.
+
+A crash before 5 leaves an object that nothing names, and a claim that lapses; running again renews
+the document once. The holder's copy stays what it is: the archived file begins with it.
+"""
+
+import secrets
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from ca.errors import ForeignCertificateError
+from ca.recorder import Collector
+from core.clock import Clock
+from core.errors import XinyinError
+from core.ids import LicenceIdentifier, Sha256
+from core.text import Text
+from registry.archive.schedule import (
+    Cause,
+    Due,
+    Place,
+    claim_due,
+    count_due,
+    is_due,
+    release,
+    settle,
+)
+from registry.audit.chain import Actor, NewEvent
+from registry.audit.recorder import SERVICE, to_events
+from registry.db.database import Database
+from registry.licences.licences import list_revisions
+from registry.objects.store import DamagedObjectError, ObjectStore, sha256_of
+from registry.revisions.judgements import Judgement
+from registry.revisions.record import RENEWED, NewRevision, journal_revisions, register_revisions
+from registry.revisions.tokens import record_kept, record_missing
+from signing.errors import SigningError, UnprotectedFileError
+from signing.protection import Protection, protection_of
+from signing.report import Indication, LaterChanges, ValidationReport
+from signing.sealing_archive import Archiver
+
+_BATCH = 8
+"""Documents claimed at a time: few, since a process that dies holds them for `LEASE`."""
+
+
+class Step(StrEnum):
+    """The steps of a renewal, each said after it took effect."""
+
+    CLAIMED = "claimed"
+    RENEWED = "renewed"
+    STORED = "stored"
+    REGISTERED = "registered"
+
+
+class Fate(StrEnum):
+    """What became of a document that was looked at."""
+
+    RENEWED = "renewed"
+    NOT_DUE = "not_due"
+    """Registered by an earlier version, and found to need nothing yet."""
+    DAMAGED = "damaged"
+    FAILED = "failed"
+    LOST = "lost"
+    """Another process took it over, since this one was too slow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """One document of a run."""
+
+    identifier: LicenceIdentifier
+    fate: Fate
+    sequence: int
+    """Of its longest revision now."""
+    protected_until: datetime | None = None
+    sha256: Sha256 | None = None
+    why: Text | None = None
+    code: str | None = None
+
+    @property
+    def failed(self) -> bool:
+        """Somebody must look at it."""
+        return self.fate in (Fate.DAMAGED, Fate.FAILED)
+
+
+class ArchiveRenewal:
+    """Renews archived documents; one per process, for one thread."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        store: ObjectStore,
+        archiver: Archiver,
+        signed: Collector,
+        judge: Callable[[bytes], ValidationReport],
+        clock: Clock,
+        actor: Actor,
+        within: timedelta,
+        on_step: Callable[[Step], None] = lambda _: None,
+    ) -> None:
+        """`signed` collects the events of the archiver's timestamps; `within`: how long before
+        its proof ends a document is due.
+        """
+        self._database = database
+        self._store = store
+        self._archiver = archiver
+        self._signed = signed
+        self._judge = judge
+        self._clock = clock
+        self._actor = actor
+        self._within = within
+        self._on_step = on_step
+
+    @property
+    def offers(self) -> Protection:
+        """What a document rests on once it is renewed."""
+        return self._archiver.offers
+
+    def count(self, horizon: datetime) -> int:
+        """Return how many documents are due before `horizon`."""
+        with self._database.reading() as connection:
+            return count_due(connection, horizon, self.offers)
+
+    def renew_due(self, now: datetime, budget: timedelta) -> list[Renewal]:
+        """Work on what is due for at most `budget`; return what somebody must look at.
+
+        For a schedule: it may be cut off anywhere, and goes on where it was the next time.
+        """
+        return [one for one in self.run(now + self._within, until=now + budget) if one.failed]
+
+    def run(
+        self,
+        horizon: datetime,
+        *,
+        limit: int | None = None,
+        until: datetime | None = None,
+    ) -> Iterator[Renewal]:
+        """Renew what is due before `horizon`, each document at most once.
+
+        Ends after `limit` renewals, or at `until`; what is left is taken up by the next run.
+        Raises what database, keys and validation data raise for all documents alike.
+        """
+        claim, renewed = secrets.token_hex(16), 0
+        try:
+            for due in self._claimed(claim, horizon):
+                if until is not None and self._clock.now() >= until:
+                    return
+                result = self._renew(due, claim, horizon)
+                yield result
+                renewed += result.fate is Fate.RENEWED
+                if renewed == limit:
+                    return
+        finally:
+            record_kept(self._database, self._signed)
+            with self._database.writing() as connection:
+                release(connection, claim)
+
+    def _claimed(self, claim: str, horizon: datetime) -> Iterator[Due]:
+        """Hand out what is due, each document once, claimed a few at a time."""
+        for cause in Cause:
+            place: Place | None = None
+            while batch := self._claim(cause, claim, horizon, place):
+                yield from batch
+                place = batch[-1].place
+
+    def _claim(self, cause: Cause, claim: str, horizon: datetime, after: Place | None) -> list[Due]:
+        with self._database.writing() as connection:
+            batch = claim_due(
+                connection,
+                cause,
+                horizon=horizon,
+                offers=self.offers,
+                claim=claim,
+                now=self._clock.now(),
+                after=after,
+                limit=_BATCH,
+            )
+        self._on_step(Step.CLAIMED)
+        return batch
+
+    def _renew(self, due: Due, claim: str, horizon: datetime) -> Renewal:
+        with self._database.reading() as connection:
+            longest = list_revisions(connection, due.identifier)[-1]
+        try:
+            pdf = self._store.get(longest.sha256)
+            present = protection_of(pdf)
+            if not is_due(present, horizon, self.offers):
+                return self._leave(due, claim, present)
+            with self._signed.purpose(due.identifier):
+                renewed = self._archiver.renew(pdf)
+            report = self._proven(renewed)
+        except DamagedObjectError as error:
+            return _failed(due, Fate.DAMAGED, error)
+        except (SigningError, ForeignCertificateError) as error:
+            return _failed(due, Fate.FAILED, error)
+        self._on_step(Step.RENEWED)
+        judgement = Judgement(report.signatures, self._clock.now())
+        sha256 = sha256_of(renewed)
+        new = NewRevision(due.sequence + 1, len(renewed), sha256, judgement=judgement)
+        journal_revisions(self._database, due.identifier, [new], self._signed.kept)
+        self._store.put(renewed)
+        self._on_step(Step.STORED)
+        return self._register(due, claim, renewed, new)
+
+    def _proven(self, renewed: bytes) -> ValidationReport:
+        """Return what was found of a renewed file. Raises `UnprotectedFileError`."""
+        report = self._judge(renewed)
+        explained = all(
+            one.intact and one.later_changes is not LaterChanges.CONTENT_CHANGED
+            for one in report.signatures
+        )
+        newest = report.signatures[-1] if report.signatures else None
+        if not explained or newest is None or newest.indication is not Indication.TOTAL_PASSED:
+            raise UnprotectedFileError(
+                "续期后的文件未通过核验，未予登记。请运行 xinyin doctor，并联系技术支持。",
+                "The renewed file does not verify, and was not registered. Run xinyin doctor, and "
+                "ask for support.",
+            )
+        return report
+
+    def _leave(self, due: Due, claim: str, present: Protection) -> Renewal:
+        with self._database.writing() as connection:
+            kept = settle(connection, due, claim, due.sequence, present)
+        fate = Fate.NOT_DUE if kept else Fate.LOST
+        return Renewal(due.identifier, fate, due.sequence, present.until)
+
+    def _register(self, due: Due, claim: str, renewed: bytes, new: NewRevision) -> Renewal:
+        sequence, sha256 = new.sequence, new.sha256
+        now, found = self._clock.now(), protection_of(renewed)
+        with self._signed.handing_over() as signed, self._database.writing() as connection:
+            if not settle(connection, due, claim, sequence, found):
+                record_missing(connection, to_events(signed, SERVICE))
+                return Renewal(due.identifier, Fate.LOST, due.sequence)
+            event = NewEvent(
+                at=now,
+                actor=self._actor,
+                action=RENEWED,
+                subject=due.identifier,
+                before={"sequence": due.sequence},
+                after={"sequence": sequence, "sha256": sha256, "until": found.until.isoformat()},
+            )
+            events = [*to_events(signed, SERVICE), event]
+            register_revisions(connection, due.identifier, [new], events, now)
+        self._on_step(Step.REGISTERED)
+        return Renewal(due.identifier, Fate.RENEWED, sequence, found.until, sha256)
+
+
+def _failed(due: Due, fate: Fate, error: XinyinError) -> Renewal:
+    return Renewal(due.identifier, fate, due.sequence, why=error.text, code=error.code)

@@ -1,0 +1,1 @@
+"""The audit: the chain of events and its signed heads."""

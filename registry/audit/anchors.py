@@ -1,0 +1,139 @@
+"""Where signed heads are kept outside the database: in the journal, and in a file if wished."""
+
+import fcntl
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+
+from core.errors import StorageError
+from core.files import fsync_directory
+from core.os_errors import cause_zh
+from registry.audit.heads import SignedHead, UnreadableLine, head_from_json, read_heads
+from registry.journal.journal import Journal, JournalError, JournalKind
+
+_MAX_LINE_BYTES = 8192
+"""An ML-DSA-87 signature is 4627 octets."""
+
+
+class JournalAnchor:
+    """The register's journal. It is opened when it is used: events can be verified without it."""
+
+    def __init__(self, open_journal: Callable[[], Journal]) -> None:
+        self._open = open_journal
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        return "journal"
+
+    def append(self, head: SignedHead) -> None:
+        """Keep a head, durable when this returns. Raises `StorageError`, `JournalError`."""
+        self._open().append(JournalKind.AUDIT_HEAD, head.to_json())
+
+    def restorations(self) -> list[datetime]:
+        """Return when the register was restored from a backup, as far as it can be read."""
+        found: list[datetime] = []
+        with suppress(JournalError):  # `heads` tells of it
+            entries = self._open().read()
+            found.extend(entry.at for entry in entries if entry.kind is JournalKind.RESTORED)
+        return found
+
+    def heads(self) -> Iterator[SignedHead | UnreadableLine] | None:
+        """Return the heads in the journal as long as it is now; None if there is no journal."""
+        try:
+            journal = self._open()
+            end = journal.end.sequence
+        except JournalError:
+            return None
+
+        def read() -> Iterator[SignedHead | UnreadableLine]:
+            number = 0
+            try:
+                for entry in journal.read():
+                    number = entry.sequence
+                    if number > end:
+                        return
+                    if entry.kind is JournalKind.AUDIT_HEAD:
+                        yield head_from_json(entry.facts) or UnreadableLine(number)
+            except JournalError:  # what follows cannot be looked at
+                yield UnreadableLine(number + 1)
+
+        return read()
+
+
+class FileAnchor:
+    """A file with one head a line (JSON), only ever appended to."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    @property
+    def name(self) -> str:
+        """The file's path."""
+        return str(self._path)
+
+    def append(self, head: SignedHead) -> None:
+        """Add a line, durable when this returns. Raises `StorageError`."""
+        line = json.dumps(head.to_json()).encode() + b"\n"
+        flags = os.O_RDWR | os.O_APPEND | os.O_CREAT
+        try:
+            descriptor = os.open(self._path, flags, 0o600)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX)
+                os.write(descriptor, _mend(descriptor) + line)
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+            fsync_directory(self._path.parent)
+        except OSError as error:
+            raise StorageError(
+                f"无法写入审计链尾签名文件“{self._path}”：{cause_zh(error)}。",
+                f"Could not write the file of audit heads “{self._path}”: {error.strerror}.",
+            ) from error
+
+    def heads(self) -> Iterator[SignedHead | UnreadableLine] | None:
+        """Return the heads in the file as long as it is now; None if it is not there.
+
+        Raises `StorageError` if it is there and cannot be read.
+        """
+        try:
+            length = self._path.stat().st_size
+            file = self._path.open("rb")
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise StorageError(
+                f"无法读取“{self._path}”：{cause_zh(error)}。",
+                f"Could not read “{self._path}”: {error.strerror}.",
+            ) from error
+
+        def read() -> Iterator[SignedHead | UnreadableLine]:
+            with file:
+                yield from read_heads(_lines(file, length))
+
+        return read()
+
+
+def _lines(file: Iterable[bytes], length: int) -> Iterator[bytes]:
+    """Yield whole lines within `length`; what a crash left of a last one is passed over."""
+    for line in file:
+        length -= len(line)
+        if length < 0 or not line.endswith(b"\n"):
+            return
+        yield line if len(line) <= _MAX_LINE_BYTES else b"too long"
+
+
+def _mend(descriptor: int) -> bytes:
+    """Cut off what a crash left of a last line; where the file cannot be cut, end that line."""
+    length = os.fstat(descriptor).st_size
+    tail = os.pread(descriptor, _MAX_LINE_BYTES, max(0, length - _MAX_LINE_BYTES))
+    if not tail or tail.endswith(b"\n"):
+        return b""
+    try:
+        os.ftruncate(descriptor, length - len(tail) + tail.rfind(b"\n") + 1)
+    except PermissionError:  # a file that may only be appended to
+        return b"\n"
+    return b""

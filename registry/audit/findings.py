@@ -1,0 +1,265 @@
+"""What can be wrong with the audit, and how it is said."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum, StrEnum
+
+from core.text import Text
+from registry.audit.heads import SignedHead, UnreadableLine
+
+
+class Fault(StrEnum):
+    """What is wrong with the audit."""
+
+    ALTERED = "altered"
+    """An event is not what was recorded under its number: edited, replaced or moved there."""
+    INSERTED = "inserted"
+    """An event, a record or an end of the chain that nothing of ours has put there."""
+    MISSING = "missing"
+    CUT = "cut"
+    """Events at the end are gone."""
+    END = "end"
+    """The record of where the chain ends does not fit the events."""
+    REWRITTEN = "rewritten"
+    """The chain is whole, but not the one whose end was signed."""
+    SIGNATURE = "signature"
+    """A head's signature does not hold."""
+    UNKNOWN_KEY = "unknown_key"
+    """A head is signed by a key that is none of the audit's."""
+    UNREGISTERED = "unregistered"
+    """A registered document that no event bears out."""
+    UNRECORDED = "unrecorded"
+    """A document that an event registered is not in the table as the event says."""
+    EDITED = "edited"
+    """A record says otherwise than its events."""
+    ERASED = "erased"
+    """A record that events tell of is gone."""
+    UNBORNE = "unborne"
+    """A record that no event tells of."""
+    CONTRADICTED = "contradicted"
+    """A record whose like the journal would have, and has not."""
+    DISAGREES = "disagrees"
+    """A record that does not say the journal's last word of it. A change that was cut off at its
+    commit does that, and so does an edit of the table together with its events: no proof of either.
+    """
+    VANISHED = "vanished"
+    """What the journal speaks of is gone."""
+
+
+PROVEN = frozenset(Fault) - {Fault.DISAGREES}
+"""Faults that only an alteration brings about."""
+
+
+class Kind(Enum):
+    """What records are of, as it is said."""
+
+    LICENCE = Text("证照", "licence")
+    CERTIFICATE = Text("证书", "certificate")
+    AUTHORITY = Text("颁发机构", "authority")
+    SEAL = Text("印章", "seal")
+    TYPE = Text("证照类型", "licence type")
+    MANDATE = Text("颁发授权", "mandate")
+    ISSUER = Text("签发CA", "CA")
+    OUTSIDE_CA = Text("外部签发CA", "outside CA")
+    KEY = Text("密钥", "key")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that does not hold."""
+
+    fault: Fault
+    first: int
+    """Number of the event, or of the first of several."""
+    last: int
+    text: Text
+
+
+def altered(sequence: int) -> Finding:
+    """An event that does not follow from the one before it."""
+    return Finding(
+        Fault.ALTERED,
+        sequence,
+        sequence,
+        Text(
+            f"第 {sequence} 条不是当时的记录：被修改、替换，或从别处移来。",
+            f"Event {sequence} is not what was recorded: it was edited, replaced or moved here.",
+        ),
+    )
+
+
+def unnumbered(sequence: int) -> Finding:
+    """An event under a number that is none of the chain's."""
+    return Finding(
+        Fault.INSERTED,
+        sequence,
+        sequence,
+        Text(
+            f"第 {sequence} 条不在审计链中：编号从 1 开始，它是被插入的。",
+            f"Event {sequence} is not of the chain, whose numbers begin at 1: it was inserted.",
+        ),
+    )
+
+
+def other_ends(count: int) -> Finding:
+    """Rows beside the one that says where the chain ends."""
+    return Finding(
+        Fault.INSERTED,
+        0,
+        0,
+        Text(
+            f"审计链的末端记录之外另有 {count} 行，是被插入的。",
+            f"Beside the record of where the chain ends there are {count} more rows: they were "
+            "inserted.",
+        ),
+    )
+
+
+def missing(first: int, last: int) -> Finding:
+    """Events that are not there, while later ones are."""
+    which_zh = f"第 {first} 条" if first == last else f"第 {first} 至 {last} 条"
+    which_en = f"Event {first} is" if first == last else f"Events {first} to {last} are"
+    return Finding(Fault.MISSING, first, last, Text(f"{which_zh}缺失。", f"{which_en} missing."))
+
+
+def unreadable(where: str, line: UnreadableLine) -> Text:
+    """A line in a place of heads that is none."""
+    return Text(
+        f"“{where}”第 {line.number} 行无法读取。",
+        f"Line {line.number} of “{where}” cannot be read.",
+    )
+
+
+def lost(where: str, restored_at: datetime, first: int, last: int) -> Text:
+    """Events that a restoration on record went back behind."""
+    at = f"{restored_at:%Y-%m-%d %H:%M:%S}Z"
+    return Text(
+        f"{at} 从备份恢复时丢失了当时的第 {first} 至 {last} 条（{where}）。",
+        f"The restoration from a backup at {at} lost what were events {first} to "
+        f"{last} until then ({where}).",
+    )
+
+
+def cut(end: int, last: int, where: str) -> Finding:
+    """Events at the end that are not there."""
+    return Finding(
+        Fault.CUT,
+        end + 1,
+        last,
+        Text(
+            f"末尾被截去：{where} 表明有第 {last} 条，而记录止于第 {end} 条。",
+            f"The tail was cut off: {where} knows of event {last}, the events end at {end}.",
+        ),
+    )
+
+
+def end(sequence: int) -> Finding:
+    """The chain's own record of its end, which does not fit."""
+    return Finding(
+        Fault.END,
+        sequence,
+        sequence,
+        Text(
+            f"审计链的末端记录与第 {sequence} 条不符，或已缺失。",
+            f"The record of where the chain ends does not fit event {sequence}, or is missing.",
+        ),
+    )
+
+
+def rewritten(where: str, first: int, head: SignedHead) -> Finding:
+    """Events whose hashes hold among themselves, but not against a head."""
+    at = f"{head.signed_at:%Y-%m-%d %H:%M:%S}Z"
+    return Finding(
+        Fault.REWRITTEN,
+        first,
+        head.sequence,
+        Text(
+            f"第 {first} 至 {head.sequence} 条被改写：与 {at} 签署的链尾不符（{where}）。",
+            f"Events {first} to {head.sequence} were rewritten: they contradict the head signed "
+            f"at {at} ({where}).",
+        ),
+    )
+
+
+def unregistered(event: int, identifier: str, sequence: int) -> Finding:
+    """A revision in the table that no event registered as it stands there."""
+    return Finding(
+        Fault.UNREGISTERED,
+        event,
+        event,
+        Text(
+            f"证照 {identifier} 的文件版本 {sequence} 没有相符的登记事件：登记表被改动。",
+            f"Revision {sequence} of {identifier} is borne out by no event that registered it: "
+            "the table was edited.",
+        ),
+    )
+
+
+def unrecorded(event: int, identifier: str, entry: str) -> Finding:
+    """A revision that an event registered and the table does not have."""
+    return Finding(
+        Fault.UNRECORDED,
+        event,
+        event,
+        Text(
+            f"第 {event} 条登记的 {identifier} 的文件（{entry[:24]}…）与登记表不符，或已缺失。",
+            f"What event {event} registered of {identifier} ({entry[:24]}…) is not in the table.",
+        ),
+    )
+
+
+def edited(kind: Kind, name: str, event: int, wrong: Sequence[str]) -> Finding:
+    """A record that says otherwise than its events; `event` is the last of them."""
+    columns, said = ", ".join(wrong), kind.value
+    return Finding(
+        Fault.EDITED,
+        event,
+        event,
+        Text(
+            f"{said.zh} {name} 与其审计事件不符（{columns}）：登记表被改动。",
+            f"The {said.en} {name} is not as its events say ({columns}): the table was edited.",
+        ),
+    )
+
+
+def erased(kind: Kind, name: str, event: int) -> Finding:
+    """A record that is gone."""
+    return Finding(
+        Fault.ERASED,
+        event,
+        event,
+        Text(
+            f"第 {event} 条登记的{kind.value.zh} {name} 已不在登记表中：被删除。",
+            f"The {kind.value.en} {name}, which event {event} tells of, is gone: it was deleted.",
+        ),
+    )
+
+
+def unborne(kind: Kind, name: str) -> Finding:
+    """A record without any event."""
+    return Finding(
+        Fault.UNBORNE,
+        0,
+        0,
+        Text(
+            f"{kind.value.zh} {name} 没有任何审计事件：是被插入登记表的。",
+            f"No event tells of the {kind.value.en} {name}: it was inserted into the table.",
+        ),
+    )
+
+
+def bad_head(fault: Fault, where: str, head: SignedHead) -> Finding:
+    """A head that proves nothing."""
+    said = {
+        Fault.SIGNATURE: Text(
+            f"第 {head.sequence} 条的链尾签名无效（{where}）。",
+            f"The signature on the head at event {head.sequence} does not hold ({where}).",
+        ),
+        Fault.UNKNOWN_KEY: Text(
+            f"第 {head.sequence} 条的链尾所用密钥“{head.key_id}”不是审计密钥（{where}）。",
+            f"The head at event {head.sequence} is signed by “{head.key_id}”, which is none of "
+            f"the audit's keys ({where}).",
+        ),
+    }
+    return Finding(fault, head.sequence, head.sequence, said[fault])

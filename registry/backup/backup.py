@@ -1,0 +1,140 @@
+"""Backups: a snapshot folder each, beside the objects that all of them share.
+
+    DIRECTORY/objects/…                      documents and photos by digest; they never change
+    DIRECTORY/<time>/manifest.json           what belongs to it, each file with its digest
+    DIRECTORY/<time>/database|home|journal/  tables, settings and key files, the journal
+
+Consistent while the service runs: the journal's place is read before the database's snapshot is
+opened, objects and the journal itself are copied after it, so that they know more, never less. A
+snapshot is written under another name and verified before it gets its own.
+"""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from core.clock import Clock
+from core.errors import StorageError
+from core.files import fsync_directory, locked, make_private_directory, write_atomically
+from core.ids import Sha256
+from core.os_errors import cause_zh
+from registry.audit.chain import NOTHING_BEFORE, ChainEnd, read_end
+from registry.backup.check import Progress, check_backup, digest_of
+from registry.backup.dump import dump
+from registry.backup.manifest import CHECKSUM, KEPT, MANIFEST, Manifest, checksum_of
+from registry.db.database import Database, check_whole
+from registry.facts.register_id import find_registry_id
+from registry.journal.journal import Journal
+from registry.objects.store import ObjectStore
+
+_PARTIAL = ".partial"
+_LAST = "last-backup"
+"""File beside the journal: when the last backup was made, for whoever watches the service."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a home is made of, as far as it is backed up."""
+
+    home: Path
+    database: Database
+    store: ObjectStore
+    journal: Journal
+    journal_directory: Path
+    clock: Clock
+
+
+def make_backup(parts: Parts, directory: Path, progress: Progress) -> tuple[Path, Manifest]:
+    """Write a snapshot below `directory`, verify it, and return its folder.
+
+    One at a time for a directory. Raises `BadBackupError` if what was written does not read back,
+    `DamagedDatabaseError`, `StorageError`.
+    """
+    try:
+        with locked(directory / ".lock"):
+            for left in directory.glob(f".*{_PARTIAL}"):
+                shutil.rmtree(left)  # cut off before
+            made_at = parts.clock.now().astimezone(UTC)
+            snapshot = _unused(directory, made_at)
+            partial = directory / f".{snapshot.name}{_PARTIAL}"
+            partial.mkdir(mode=0o700)
+            manifest = _write(parts, partial, made_at, progress)
+            check_backup(partial, directory / "objects", None)  # each object was as it was copied
+            partial.rename(snapshot)
+            fsync_directory(directory)
+            made = made_at.isoformat(timespec="seconds").encode()
+            write_atomically(parts.journal_directory / _LAST, made, mode=0o600)
+    except OSError as error:
+        raise StorageError(
+            f"无法写入备份：{cause_zh(error)}。", f"Could not write the backup: {error.strerror}."
+        ) from error
+    return snapshot, manifest
+
+
+def last_backup(journal_directory: Path) -> datetime | None:
+    """Return when the last backup was made, None where none is on record."""
+    try:
+        return datetime.fromisoformat((journal_directory / _LAST).read_text("ascii").strip())
+    except (OSError, ValueError):
+        return None
+
+
+def _unused(directory: Path, made_at: datetime) -> Path:
+    """Return where a snapshot of this second goes, also if there is one already."""
+    name, count = f"{made_at:%Y-%m-%dT%H%M%SZ}", 1
+    while (directory / (name if count == 1 else f"{name}-{count}")).exists():
+        count += 1
+    return directory / (name if count == 1 else f"{name}-{count}")
+
+
+def _write(parts: Parts, partial: Path, made_at: datetime, progress: Progress) -> Manifest:
+    (partial / "database").mkdir(mode=0o700)
+    position = parts.journal.end
+    revision = parts.database.schema_revision()
+    registry_id = find_registry_id(parts.database)
+    assert revision is not None
+    assert registry_id is not None
+    with parts.database.snapshot() as connection:
+        check_whole(connection)
+        tables = dump(connection, partial / "database")
+        audit = read_end(connection) or ChainEnd(0, NOTHING_BEFORE)
+    objects = _copy_objects(parts.store, ObjectStore(partial.parent / "objects"), progress)
+    for path in _home_files(parts.home):
+        _copy(path, partial / "home" / path.relative_to(parts.home))
+    for path in sorted(parts.journal_directory.glob("journal-*.jsonl")):
+        _copy(path, partial / "journal" / path.name)
+    files = {
+        str(path.relative_to(partial)): digest_of(path)
+        for path in sorted(partial.rglob("*"))
+        if path.is_file()
+    }
+    manifest = Manifest(made_at, registry_id, revision, position, audit, tables, files, objects)
+    encoded = manifest.encode()
+    write_atomically(partial / MANIFEST, encoded, mode=0o600)
+    write_atomically(partial / CHECKSUM, checksum_of(encoded), mode=0o600)
+    return manifest
+
+
+def _home_files(home: Path) -> Iterator[Path]:
+    """The settings, key files, which stay encrypted, ceremonies' records, whom verifiers trust."""
+    yield home / "xinyin.toml"
+    for folder, pattern in KEPT.items():
+        found = (home / folder).rglob(pattern)
+        yield from (path for path in sorted(found) if path.is_file() and path.name[0] != ".")
+
+
+def _copy_objects(source: ObjectStore, target: ObjectStore, progress: Progress) -> list[Sha256]:
+    """Copy what is not there yet, and read it back."""
+    objects = source.list_objects()
+    for sha256 in progress(objects):
+        if not target.path(sha256).exists():
+            target.put(source.get(sha256))
+            target.get(sha256)
+    return objects
+
+
+def _copy(source: Path, target: Path) -> None:
+    make_private_directory(target.parent)
+    write_atomically(target, source.read_bytes(), mode=0o600)

@@ -1,0 +1,118 @@
+"""What a backup says of itself: `manifest.json`, with its digest beside it."""
+
+import hashlib
+import json
+import re
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from core.ids import Sha256
+from core.settings import FILE_NAME
+from registry.audit.chain import ChainEnd
+from registry.backup.dump import BadBackupError, TableDump
+from registry.journal.journal import Position
+
+FORMAT = 1
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
+_FILE = re.compile(r"(database|home|journal)(/(?!\.{1,2}(/|$))[^/\0]+){1,9}", re.DOTALL)
+KEPT = {"keys": "*.pem", "root-keys": "*.pem", "ceremonies": "*", "trust": "*"}
+"""Folders of a home that are in a backup, and which of their files."""
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+MANIFEST = "manifest.json"
+CHECKSUM = f"{MANIFEST}.sha256"
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a backup holds."""
+
+    made_at: datetime
+    registry_id: str
+    revision: str
+    """Of the schema."""
+    journal: Position
+    """Where the journal was when the database's snapshot was taken, or shortly before."""
+    audit: ChainEnd
+    tables: list[TableDump]
+    files: dict[str, str]
+    """Path within the snapshot → SHA-256."""
+    objects: list[Sha256]
+
+    def encode(self) -> bytes:
+        """Return the manifest's file."""
+        fields = asdict(self) | {"format": FORMAT, "made_at": self.made_at.isoformat()}
+        return json.dumps(fields, ensure_ascii=False, indent=1).encode()
+
+    @classmethod
+    def parse(cls, data: bytes) -> "Manifest":
+        """Read a manifest's file. Raises `BadBackupError`."""
+        try:
+            fields = json.loads(data)
+            if fields.pop("format") != FORMAT:
+                raise bad_backup(MANIFEST)
+            manifest = cls(
+                made_at=datetime.fromisoformat(fields["made_at"]),
+                registry_id=fields["registry_id"],
+                revision=fields["revision"],
+                journal=Position(**fields["journal"]),
+                audit=ChainEnd(**fields["audit"]),
+                tables=[TableDump(**one) for one in fields["tables"]],
+                files=dict(fields["files"]),
+                objects=[Sha256(one) for one in fields["objects"]],
+            )
+            manifest.check_names()
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise bad_backup(MANIFEST) from error
+        return manifest
+
+    def check_names(self) -> None:
+        """Let nothing in it lead elsewhere. Raises `ValueError`."""
+        names = [one.name for one in self.tables]
+        names += [column for one in self.tables for column in one.columns]
+        well = (
+            all(_NAME.fullmatch(one) for one in names)
+            and all(_FILE.fullmatch(one) and _is_kept(one) for one in self.files)
+            and all(_DIGEST.fullmatch(one) for one in self.objects)
+            and all(f"database/{one.name}.jsonl" in self.files for one in self.tables)
+        )
+        if not well:
+            raise ValueError
+
+
+def _is_kept(name: str) -> bool:
+    """A restore writes what is ours into a home, and nothing that others would run or read."""
+    room, *folders, file = name.split("/")
+    if room == "journal":
+        return not folders and fnmatchcase(file, "journal-*.jsonl")
+    if room == "database":
+        return not folders and fnmatchcase(file, "*.jsonl")
+    if not folders:
+        return file == FILE_NAME
+    return not file.startswith(".") and fnmatchcase(file, KEPT.get(folders[0], ""))
+
+
+def read_manifest(snapshot: Path) -> Manifest:
+    """Return a snapshot's manifest, checked against its digest. Raises `BadBackupError`."""
+    try:
+        data = (snapshot / MANIFEST).read_bytes()
+        told = (snapshot / CHECKSUM).read_bytes()
+    except OSError as error:
+        raise bad_backup(MANIFEST) from error
+    if checksum_of(data) != told:
+        raise bad_backup(MANIFEST)
+    return Manifest.parse(data)
+
+
+def checksum_of(manifest: bytes) -> bytes:
+    """Return what `sha256sum --check` reads."""
+    return f"{hashlib.sha256(manifest).hexdigest()}  {MANIFEST}\n".encode()
+
+
+def bad_backup(what: str) -> BadBackupError:
+    return BadBackupError(
+        f"备份中的“{what}”缺失或已损坏。请使用另一份备份。",
+        f"“{what}” of the backup is missing or damaged. Use another backup.",
+        what=what,
+    )

@@ -1,0 +1,1 @@
+"""Authorities, their seals, and what they may grant."""

@@ -1,0 +1,232 @@
+"""Authorities, their seals, and which licence types they may grant (mandates)."""
+
+import hashlib
+from datetime import datetime
+
+from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from core.ids import AuthorityId, SealId, TypeCode
+from registry.audit import events as audit
+from registry.audit.events import Actor
+from registry.codes import is_uscc
+from registry.db.tables import authorities, licence_types, mandates, seal_certificates, seals
+from registry.ledger.key_life import assign_key
+from registry.model import Authority, ConflictError, NotFoundError, RegistryError, Seal, SealLevel
+
+MAX_AUTHORITY_NAME = 64
+"""O in the seal's certificate holds no more (RFC 5280 appendix A.1, ub-organization-name)."""
+
+
+class InvalidAuthorityError(RegistryError):
+    """The authority's record cannot hold."""
+
+    code = "usage"
+
+
+def add_authority(connection: Connection, authority: Authority, actor: Actor) -> None:
+    """Record an authority. Raises `InvalidAuthorityError`, `ConflictError`."""
+    if not is_uscc(authority.uscc):
+        raise InvalidAuthorityError(
+            "统一社会信用代码的校验位不正确，请核对。",
+            "The unified social credit code's check digit is wrong; check the code.",
+        )
+    if not 1 <= len(authority.name) <= MAX_AUTHORITY_NAME or not authority.name.isprintable():
+        raise InvalidAuthorityError(
+            f"颁发机构名称须为 1 到 {MAX_AUTHORITY_NAME} 个可显示的字符。",
+            f"An authority's name has 1 to {MAX_AUTHORITY_NAME} printable characters.",
+        )
+    try:
+        connection.execute(
+            insert(authorities).values(
+                authority_id=authority.authority_id,
+                name=authority.name,
+                uscc=authority.uscc,
+                level=authority.level,
+                created_at=authority.created_at,
+            )
+        )
+    except IntegrityError as error:
+        raise ConflictError(
+            "此颁发机构或其统一社会信用代码已登记。请用 xinyin authority list 查看。",
+            "That authority or its credit code is on record already.",
+        ) from error
+    audit.record(
+        connection,
+        at=authority.created_at,
+        actor=actor,
+        action="authority.added",
+        subject=authority.authority_id,
+        after={"name": authority.name, "uscc": authority.uscc, "level": authority.level},
+    )
+
+
+def find_authority(connection: Connection, authority_id: AuthorityId) -> Authority:
+    """Return an authority. Raises `NotFoundError`."""
+    row = connection.execute(
+        select(authorities).where(authorities.c.authority_id == authority_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFoundError(
+            f"未登记颁发机构“{authority_id}”。用 xinyin authority list 查看。",
+            f"There is no authority “{authority_id}” on record.",
+        )
+    return _authority(row)
+
+
+def list_authorities(connection: Connection) -> list[Authority]:
+    """Return all authorities, by id."""
+    rows = connection.execute(select(authorities).order_by(authorities.c.authority_id))
+    return [_authority(row) for row in rows]
+
+
+def add_seal(connection: Connection, seal: Seal, actor: Actor) -> None:
+    """Record a seal whose key and certificate exist. Raises `ConflictError`."""
+    fingerprint = hashlib.sha256(seal.certificate).hexdigest()
+    try:
+        connection.execute(
+            insert(seals).values(
+                seal_id=seal.seal_id,
+                authority_id=seal.authority_id,
+                name=seal.name,
+                key_id=seal.key_id,
+                certificate=seal.certificate,
+                certificate_sha256=fingerprint,
+                created_at=seal.created_at,
+            )
+        )
+    except IntegrityError as error:
+        raise ConflictError(
+            f"印章“{seal.seal_id}”已登记。请用 xinyin seal list 查看。",
+            f"The seal “{seal.seal_id}” is on record already. See xinyin seal list.",
+        ) from error
+    assign_key(connection, seal.key_id, seal.authority_id, seal.created_at)
+    audit.record(
+        connection,
+        at=seal.created_at,
+        actor=actor,
+        action="seal.added",
+        subject=seal.seal_id,
+        after={
+            "authority": seal.authority_id,
+            "certificate_sha256": fingerprint,
+            "name": seal.name,
+            "key": seal.key_id,
+        },
+    )
+
+
+def find_seal(connection: Connection, seal_id: SealId) -> Seal:
+    """Return a seal. Raises `NotFoundError`."""
+    row = connection.execute(select(seals).where(seals.c.seal_id == seal_id)).one_or_none()
+    if row is None:
+        raise NotFoundError(
+            f"未登记印章“{seal_id}”。用 xinyin seal list 查看。",
+            f"There is no seal “{seal_id}” on record.",
+        )
+    return _seal(row)
+
+
+def list_seals(connection: Connection) -> list[Seal]:
+    """Return all seals, by id."""
+    return [_seal(row) for row in connection.execute(select(seals).order_by(seals.c.seal_id))]
+
+
+def seal_fingerprints(connection: Connection) -> frozenset[str]:
+    """Return the SHA-256 of every seal certificate of ours, earlier ones too, in lower-case hex."""
+    query = select(seals.c.certificate_sha256).union(select(seal_certificates.c.certificate_sha256))
+    return frozenset(connection.execute(query).scalars())
+
+
+def add_mandate(
+    connection: Connection, type_code: TypeCode, seal: Seal, actor: Actor, at: datetime
+) -> None:
+    """Let the seal's authority grant licences of a type under that seal.
+
+    Raises `NotFoundError`, `ConflictError`.
+    """
+    known = select(licence_types.c.code).where(licence_types.c.code == type_code)
+    if connection.execute(known).one_or_none() is None:
+        raise NotFoundError(
+            f"未登记证照类型“{type_code}”。用 xinyin type list 查看。",
+            f"There is no licence type “{type_code}” on record.",
+        )
+    try:
+        connection.execute(
+            insert(mandates).values(
+                type_code=type_code, authority_id=seal.authority_id, seal_id=seal.seal_id
+            )
+        )
+    except IntegrityError as error:
+        raise ConflictError(
+            "该颁发机构已可颁发此类证照。",
+            "That authority may grant licences of this type already.",
+        ) from error
+    audit.record(
+        connection,
+        at=at,
+        actor=actor,
+        action="mandate.added",
+        subject=type_code,
+        after={"authority": seal.authority_id, "seal": seal.seal_id},
+    )
+
+
+def is_mandated(connection: Connection, type_code: TypeCode, seal: Seal) -> bool:
+    """Tell whether the seal's authority grants a type under that seal."""
+    query = select(mandates.c.seal_id).where(
+        mandates.c.type_code == type_code, mandates.c.seal_id == seal.seal_id
+    )
+    return connection.execute(query).one_or_none() is not None
+
+
+def mandated_seal(
+    connection: Connection, type_code: TypeCode, authority_id: AuthorityId | None
+) -> Seal:
+    """Return the seal under which a type is granted by an authority, or by the only one there is.
+
+    Raises `NotFoundError` if none may, `ConflictError` if several may and none was named.
+    """
+    query = (
+        select(seals)
+        .join(mandates, mandates.c.seal_id == seals.c.seal_id)
+        .where(mandates.c.type_code == type_code)
+    )
+    if authority_id is not None:
+        query = query.where(mandates.c.authority_id == authority_id)
+    rows = connection.execute(query).all()
+    if not rows:
+        raise NotFoundError(
+            f"没有机构可颁发类型为“{type_code}”的证照。请先登记类型和颁发机构。",
+            f"No authority may grant licences of type “{type_code}”. "
+            "Record the type and its authority first.",
+        )
+    if len(rows) > 1:
+        raise ConflictError(
+            "有多个机构可颁发此类证照，请用 --authority 指明。",
+            "Several authorities may grant licences of this type; name one with --authority.",
+        )
+    return _seal(rows[0])
+
+
+def _authority(row: Row[tuple[object, ...]]) -> Authority:
+    column = row._mapping  # noqa: SLF001  # SQLAlchemy's public accessor, in spite of its name
+    return Authority(
+        authority_id=AuthorityId(column["authority_id"]),
+        name=column["name"],
+        uscc=column["uscc"],
+        level=SealLevel(column["level"]),
+        created_at=column["created_at"],
+    )
+
+
+def _seal(row: Row[tuple[object, ...]]) -> Seal:
+    column = row._mapping  # noqa: SLF001
+    return Seal(
+        seal_id=SealId(column["seal_id"]),
+        authority_id=AuthorityId(column["authority_id"]),
+        name=column["name"],
+        key_id=column["key_id"],
+        certificate=column["certificate"],
+        created_at=column["created_at"],
+    )

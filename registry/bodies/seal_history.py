@@ -1,0 +1,89 @@
+"""A seal's certificates over time: one in use, the earlier ones kept for what they sealed."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, select, update
+from sqlalchemy.exc import IntegrityError
+
+from core.ids import SealId
+from registry.audit import events as audit
+from registry.audit.events import Actor
+from registry.db.conflicts import insert_unless_there
+from registry.db.tables import seal_certificates, seals
+from registry.ledger.key_life import assign_key
+from registry.model import ConflictError, Seal
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierCertificate:
+    """What a seal had before."""
+
+    seal_id: SealId
+    key_id: str
+    certificate: bytes
+    """DER."""
+    replaced_at: datetime
+
+
+def earlier_certificates(connection: Connection, seal_id: SealId) -> list[EarlierCertificate]:
+    """Return what a seal had before its present certificate, the oldest first."""
+    rows = connection.execute(
+        select(
+            seal_certificates.c.seal_id,
+            seal_certificates.c.key_id,
+            seal_certificates.c.certificate,
+            seal_certificates.c.replaced_at,
+        )
+        .where(seal_certificates.c.seal_id == seal_id)
+        .order_by(seal_certificates.c.replaced_at, seal_certificates.c.key_id)
+    )
+    return [EarlierCertificate(**row) for row in rows.mappings()]
+
+
+def replace_certificate(
+    connection: Connection, old: Seal, new: Seal, actor: Actor, at: datetime
+) -> None:
+    """Let a seal have another key and certificate from now on.
+
+    Raises `ConflictError` if `old` is not what the seal has now.
+    """
+    before = hashlib.sha256(old.certificate).hexdigest()
+    after = hashlib.sha256(new.certificate).hexdigest()
+    try:
+        changed = connection.execute(
+            update(seals)
+            .where(seals.c.seal_id == old.seal_id, seals.c.certificate_sha256 == before)
+            .values(key_id=new.key_id, certificate=new.certificate, certificate_sha256=after)
+        )
+    except IntegrityError as error:
+        raise ConflictError(
+            "该密钥或证书已属于另一枚印章，未作改动。请用 xinyin seal list 查看。",
+            "That key or certificate is another seal's; nothing was changed. See xinyin seal list.",
+        ) from error
+    if changed.rowcount != 1:
+        raise ConflictError(
+            f"印章“{old.seal_id}”刚被另一操作更换过证书，未作改动。"
+            "请用 xinyin seal list 查看后再操作。",
+            f"The seal “{old.seal_id}” was just given another certificate; nothing was "
+            "changed. See xinyin seal list.",
+        )
+    earlier = {
+        "certificate_sha256": before,
+        "seal_id": old.seal_id,
+        "key_id": old.key_id,
+        "certificate": old.certificate,
+        "replaced_at": at,
+    }
+    insert_unless_there(connection, seal_certificates, earlier)  # one may come back in between
+    assign_key(connection, new.key_id, new.authority_id, at)
+    audit.record(
+        connection,
+        at=at,
+        actor=actor,
+        action="seal.renewed",
+        subject=old.seal_id,
+        before={"certificate_sha256": before, "key": old.key_id},
+        after={"certificate_sha256": after, "key": new.key_id},
+    )

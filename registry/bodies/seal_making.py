@@ -1,0 +1,207 @@
+"""Making a seal: its key, its certificate, its record; whatever was made before is found again."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
+from cryptography.hazmat.primitives.serialization import Encoding, load_der_public_key
+
+from ca.issuing.issue import CertificateAuthority
+from ca.ledger import CertificateState, Ledger
+from ca.outside.exchange import make_csr, refused
+from ca.outside.seal import check_seal
+from ca.profiles.names import LegalSubject
+from ca.profiles.profiles import Profile, ProfileKind
+from ca.profiles.public_keys import spki_fingerprint
+from core.clock import Clock
+from core.ids import AuthorityId, KeyId, SealId
+from keys.model import KeyAlgorithm, KeyInfo, KeyNotFoundError, KeyPurpose, KeyStore
+from registry.audit.events import Actor
+from registry.bodies.appearances import appearance_of
+from registry.bodies.authorities import add_seal, find_authority, find_seal
+from registry.bodies.seal_history import earlier_certificates, replace_certificate
+from registry.db.database import Database
+from registry.model import Authority, NotFoundError, Seal
+
+
+@dataclass(frozen=True, slots=True)
+class SealOrder:
+    """Which seal is to get a certificate from a CA outside."""
+
+    seal_id: SealId
+    authority_id: AuthorityId | None = None
+    """Whose a new seal is."""
+    name: str = ""
+    """Of a new special seal."""
+
+
+class SealMaker:
+    """Makes seals; the names in their certificates come from the authority's record alone."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        keys: KeyStore,
+        authority: Callable[[], CertificateAuthority],
+        ledger: Ledger,
+        profile: Profile,
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._keys = keys
+        self._authority = authority
+        self._ledger = ledger
+        self._profile = profile
+        self._clock = clock
+
+    def make(
+        self,
+        seal_id: SealId,
+        authority_id: AuthorityId,
+        name: str,
+        actor: Actor,
+        algorithm: KeyAlgorithm | None = None,
+    ) -> Seal:
+        """Make a seal, or finish one whose making was cut short.
+
+        Without an `algorithm`, its key gets the profile's first.
+
+        Raises `NotFoundError` for an unknown authority, `ConflictError` if the seal is on record,
+        `FieldTooLongError` and `MissingGlyphError` where its ring cannot hold the names.
+        """
+        with self._database.reading() as connection:
+            owner = find_authority(connection, authority_id)
+        appearance_of(owner, name)  # before there is a key, not at the first grant
+        key_id = KeyId(f"seal-{seal_id}")
+        certificate = self._certify(key_id, algorithm, owner, name)
+        seal = Seal(seal_id, authority_id, name, key_id, certificate, self._clock.now())
+        with self._database.writing() as connection:
+            add_seal(connection, seal, actor)
+        return seal
+
+    def renew(
+        self,
+        seal_id: SealId,
+        actor: Actor,
+        algorithm: KeyAlgorithm | None = None,
+    ) -> Seal:
+        """Give a seal a new key and certificate, or finish a renewal that was cut short.
+
+        The earlier certificate stays on record, unrevoked, so that what it sealed verifies.
+        Raises `NotFoundError`, and `ConflictError` if another renewal came first.
+        """
+        with self._database.reading() as connection:
+            seal = find_seal(connection, seal_id)
+            owner = find_authority(connection, seal.authority_id)
+            generation = len(earlier_certificates(connection, seal_id)) + 2
+        key_id = KeyId(f"seal{generation}-{seal_id}")
+        certificate = self._certify(key_id, algorithm, owner, seal.name)
+        renewed = replace(seal, key_id=key_id, certificate=certificate)
+        with self._database.writing() as connection:
+            replace_certificate(connection, seal, renewed, actor, self._clock.now())
+        return renewed
+
+    def request(self, order: SealOrder, algorithm: KeyAlgorithm | None = None) -> bytes:
+        """Make the key of a seal, new or to be renewed, and ask a CA outside to certify it (PEM).
+
+        Raises `NotFoundError`, and what `make` raises of names that its ring cannot hold.
+        """
+        owner, seal, key_id = self._find(order)
+        appearance_of(owner, order.name if seal is None else seal.name)
+        subject = LegalSubject(order.name or owner.name, owner.name, owner.uscc).to_name()
+        self._ensure_key(key_id, algorithm)
+        return make_csr(subject, self._keys.open(key_id, KeyPurpose.SEAL))
+
+    def check(self, order: SealOrder, certificate: x509.Certificate) -> None:
+        """See that a certificate is this body's, for the key that `request` made.
+
+        Raises `NotFoundError`, `ExchangeError`, `KeyNotFoundError`.
+        """
+        owner, _, key_id = self._find(order)
+        check_seal(certificate, owner.name, owner.uscc)
+        if spki_fingerprint(certificate.public_key()) != self._fingerprint(key_id):
+            raise refused(
+                "证书不是为此印章申请时生成的密钥签发的",
+                "the certificate is not for the key that this seal's request was made with",
+            )
+
+    def adopt(self, order: SealOrder, certificate: x509.Certificate, actor: Actor) -> Seal:
+        """Record a certificate that a CA outside issued; the caller has recorded that CA.
+
+        Raises `ConflictError`, and what `check` raises.
+        """
+        self.check(order, certificate)
+        owner, seal, key_id = self._find(order)
+        encoded = certificate.public_bytes(Encoding.DER)
+        with self._database.writing() as connection:
+            now = self._clock.now()
+            if seal is not None:
+                renewed = replace(seal, key_id=key_id, certificate=encoded)
+                replace_certificate(connection, seal, renewed, actor, now)
+                return renewed
+            made = Seal(order.seal_id, owner.authority_id, order.name, key_id, encoded, now)
+            add_seal(connection, made, actor)
+            return made
+
+    def _find(self, order: SealOrder) -> tuple[Authority, Seal | None, KeyId]:
+        """Return whose seal it is, the seal as it is now, and its next key."""
+        with self._database.reading() as connection:
+            try:
+                seal = find_seal(connection, order.seal_id)
+            except NotFoundError:
+                if order.authority_id is None:
+                    raise
+                owner = find_authority(connection, order.authority_id)
+                return owner, None, KeyId(f"seal-{order.seal_id}")
+            owner = find_authority(connection, seal.authority_id)
+            generation = len(earlier_certificates(connection, order.seal_id)) + 2
+        return owner, seal, KeyId(f"seal{generation}-{order.seal_id}")
+
+    def _fingerprint(self, key_id: KeyId) -> str:
+        return hashlib.sha256(self._keys.find(key_id).spki).hexdigest()
+
+    def ensure(self, seal_id: SealId, authority_id: AuthorityId, name: str, actor: Actor) -> Seal:
+        """Return the seal on record, made now unless it was before."""
+        with self._database.reading() as connection:
+            try:
+                return find_seal(connection, seal_id)
+            except NotFoundError:
+                pass
+        return self.make(seal_id, authority_id, name, actor)
+
+    def _certify(
+        self, key_id: KeyId, algorithm: KeyAlgorithm | None, owner: Authority, name: str
+    ) -> bytes:
+        """Return the certificate of a seal's key; both are made now unless they were before."""
+        subject = LegalSubject(name or owner.name, owner.name, owner.uscc).to_name()
+        authority = self._authority()  # opens its key: a wrong passphrase must make no key
+        key = self._ensure_key(key_id, algorithm)
+        return self._find_certificate(key, subject) or self._issue(authority, subject, key)
+
+    def _ensure_key(self, key_id: KeyId, algorithm: KeyAlgorithm | None) -> KeyInfo:
+        try:
+            return self._keys.find(key_id)
+        except KeyNotFoundError:
+            chosen = algorithm or self._profile.algorithm
+            return self._keys.generate(key_id, KeyPurpose.SEAL, chosen)
+
+    def _find_certificate(self, key: KeyInfo, subject: x509.Name) -> bytes | None:
+        fingerprint = hashlib.sha256(key.spki).hexdigest()
+        return next(
+            (
+                entry.certificate
+                for entry in self._ledger.find_by_key(fingerprint)
+                if entry.intent.profile == ProfileKind.SEAL
+                and entry.intent.subject == subject.rfc4514_string()
+                and entry.state is CertificateState.ISSUED
+            ),
+            None,
+        )
+
+    def _issue(self, authority: CertificateAuthority, subject: x509.Name, key: KeyInfo) -> bytes:
+        public_key: CertificatePublicKeyTypes = load_der_public_key(key.spki)  # type: ignore[assignment]
+        token = authority.prepare(self._profile, subject, public_key)
+        return authority.issue(token)

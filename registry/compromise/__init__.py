@@ -1,0 +1,1 @@
+"""A stolen seal key, dealt with to the end."""

@@ -1,0 +1,241 @@
+"""What happens to licences when a seal's key falls into other hands.
+
+1. The case is recorded: which key, since when, on which basis.
+2. The certificate is revoked (keyCompromise, with the invalidity date) and the CRL signed; from
+   here on the seal seals nothing.
+3. Grants under way lose their claim, so that nothing sealed before 2 is registered after it.
+4. Every licence under the seal is judged. One whose seal a trusted timestamp places before the
+   invalidity date stays. Any other might have been made by the thief as well, and no validator
+   can tell: it leaves force (SUSPENDED, SEAL_COMPROMISED), since the right stands and only its
+   document is no proof any more. One that was suspended already is noted, so that it does not come
+   back into force with that document.
+5. What left force comes back by being sealed anew (`registry.compromise.resealing`).
+
+Each step can be repeated, and each licence is a transaction of its own: after a crash the same
+case goes on where it stopped. Validators elsewhere judge by the date of the revocation, which
+cannot lie in the past (RFC 5280 5.3.2), and pass what was sealed between the two dates; only ours,
+the register's answer, and re-sealing close that gap.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, Select, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from ca.issuing.crl import CrlIssuer
+from ca.ledger import Ledger, LedgerEntry, RevocationReason
+from core.clock import Clock, civil_date
+from core.ids import LicenceIdentifier, Random, SealId, random_token
+from registry.answers.judging import DocumentValidator
+from registry.audit import events as audit
+from registry.audit.events import Actor
+from registry.compromise.cases import (
+    Case,
+    Judged,
+    find,
+    is_told,
+    note_finished,
+    note_judged,
+    open_case,
+    unfinished_case,
+)
+from registry.db.database import Database
+from registry.db.tables import compromised_licences, licences
+from registry.licences.licences import Change, change_state, find_licence, list_revisions
+from registry.model import ConflictError, Finding, LicenceState, Reason
+from registry.objects.store import ObjectStore
+from signing.trust import TrustMaterial
+
+_HELD = (LicenceState.IN_FORCE, LicenceState.SUSPENDED)
+
+
+class Compromises:
+    """Carries out cases; one at a time for each seal."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        store: ObjectStore,
+        validator: DocumentValidator,
+        trust: Callable[[], TrustMaterial],
+        workers: int,
+        clock: Clock,
+        zone: ZoneInfo,
+        random: Random,
+        actor: Actor,
+    ) -> None:
+        self._database = database
+        self._store = store
+        self._validator = validator
+        self._trust = trust
+        self._workers = workers
+        self._clock = clock
+        self._zone = zone
+        self._random = random
+        self._actor = actor
+
+    def unfinished(self, seal_id: SealId) -> Case | None:
+        """Return the case of a seal that has not been carried out wholly."""
+        with self._database.reading() as connection:
+            return unfinished_case(connection, seal_id)
+
+    def open(self, case: Case) -> Case:
+        """Record a case and return it with its number. Raises what `open_case` raises."""
+        with self._database.writing() as connection:
+            opened = open_case(connection, case, self._clock.now())
+            since = case.since.isoformat()
+            facts = {"certificate_sha256": case.certificate_sha256, "since": since}
+            self._record(connection, "seal.compromised", case, facts)
+        return opened
+
+    def revoke(self, case: Case, entry: LedgerEntry, ledger: Ledger, crls: CrlIssuer) -> None:
+        """Revoke the certificate unless it was, and sign the CRL; grants under way are cut off."""
+        intent, reason = entry.intent, RevocationReason.KEY_COMPROMISE
+        if not is_told(entry, case.since):
+            now, since = self._clock.now(), case.since
+            ledger.revoke(
+                intent.issuer, intent.serial, reason, now, invalidity_at=since, basis=case.basis
+            )
+        crls.current(intent.shard)
+        with self._database.writing() as connection:
+            connection.execute(
+                update(licences)
+                .where(licences.c.seal_id == case.seal_id, licences.c.state == LicenceState.PENDING)
+                .values(claim=random_token(self._random))
+            )
+
+    def waiting(self, case: Case) -> list[LicenceIdentifier]:
+        """Return the licences that are still to be judged, the youngest first: they are likelier
+        to leave force.
+        """
+        column = compromised_licences.c
+        judged = select(column.identifier).where(column.compromise_id == case.compromise_id)
+        query = _under(case.seal_id).where(licences.c.identifier.not_in(judged))
+        return self._identifiers(query)
+
+    def all_under(self, seal_id: SealId) -> list[LicenceIdentifier]:
+        """Return all licences in force or suspended that bear a seal."""
+        return self._identifiers(_under(seal_id))
+
+    def judge(self, case: Case, identifiers: Sequence[LicenceIdentifier]) -> Iterator[Judged]:
+        """Judge licences in order, and take out of force what is not proven."""
+        for identifier, finding, proven_at in self._findings(case, identifiers):
+            try:
+                yield self._settle(case, identifier, finding, proven_at)
+            except (IntegrityError, ConflictError):
+                # Another process judged it, or its authority changed it, in between.
+                with self._database.reading() as connection:
+                    found = self._judged(connection, identifier, finding, proven_at)
+                yield replace(found, left_force=False)
+
+    def _settle(
+        self,
+        case: Case,
+        identifier: LicenceIdentifier,
+        finding: Finding,
+        proven_at: datetime | None,
+    ) -> Judged:
+        now = self._clock.now()
+        values = {
+            "compromise_id": case.compromise_id,
+            "identifier": identifier,
+            "finding": finding,
+            "proven_at": proven_at,
+            "judged_at": now,
+        }
+        with self._database.writing() as connection:
+            connection.execute(insert(compromised_licences).values(values))
+            judged = self._judged(connection, identifier, finding, proven_at)
+            if not judged.left_force:
+                return judged
+            changed = change_state(
+                connection,
+                identifier,
+                Change.DISTRUST,
+                reason=Reason.SEAL_COMPROMISED,
+                basis=case.basis,
+                actor=self._actor,
+                at=now,
+            )
+        return replace(judged, state=changed.state)
+
+    def preview(self, case: Case, identifiers: Sequence[LicenceIdentifier]) -> Iterator[Judged]:
+        """Say what `judge` would find; changes nothing."""
+        for identifier, finding, proven_at in self._findings(case, identifiers):
+            with self._database.reading() as connection:
+                yield self._judged(connection, identifier, finding, proven_at)
+
+    def note_judged(self, case: Case) -> None:
+        """Record that every licence was judged."""
+        with self._database.writing() as connection:
+            note_judged(connection, case, self._clock.now())
+
+    def finish(self, case: Case) -> None:
+        """Record that the case was carried out wholly."""
+        with self._database.writing() as connection:
+            note_finished(connection, case, self._clock.now())
+            self._record(connection, "seal.compromise_finished", case, {})
+
+    def _findings(
+        self, case: Case, identifiers: Sequence[LicenceIdentifier]
+    ) -> Iterator[tuple[LicenceIdentifier, Finding, datetime | None]]:
+        def look(identifier: LicenceIdentifier) -> tuple[Finding, datetime | None]:
+            with self._database.reading() as connection:
+                whole = list_revisions(connection, identifier)[-1]
+            document = self._store.get(whole.sha256)
+            report = self._validator.validate(document, self._trust(), self._clock.now())
+            return find(report, case)
+
+        step = self._workers * 4
+        with ThreadPoolExecutor(self._workers) as pool:
+            for start in range(0, len(identifiers), step):
+                some = identifiers[start : start + step]
+                for identifier, found in zip(some, pool.map(look, some), strict=True):
+                    yield identifier, *found
+
+    def _judged(
+        self,
+        connection: Connection,
+        identifier: LicenceIdentifier,
+        finding: Finding,
+        proven_at: datetime | None,
+    ) -> Judged:
+        licence = find_licence(connection, identifier)
+        state = licence.effective_state(civil_date(self._clock.now(), self._zone))
+        # One that has expired is out of force already, and its state follows from its date.
+        leaves = (
+            finding is Finding.UNPROVEN
+            and licence.state is LicenceState.IN_FORCE
+            and state is not LicenceState.EXPIRED
+        )
+        return Judged(identifier, finding, proven_at, state, leaves)
+
+    def _identifiers(self, query: Select[str]) -> list[LicenceIdentifier]:
+        with self._database.reading() as connection:
+            return [LicenceIdentifier(one) for (one,) in connection.execute(query)]
+
+    def _record(
+        self, connection: Connection, action: str, case: Case, facts: dict[str, str]
+    ) -> None:
+        audit.record(
+            connection,
+            at=self._clock.now(),
+            actor=self._actor,
+            action=action,
+            subject=case.seal_id,
+            basis=case.basis,
+            after=facts,
+        )
+
+
+def _under(seal_id: SealId) -> Select[str]:
+    return (
+        select(licences.c.identifier)
+        .where(licences.c.seal_id == seal_id, licences.c.state.in_(_HELD))
+        .order_by(licences.c.created_at.desc(), licences.c.identifier)
+    )

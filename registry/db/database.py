@@ -1,0 +1,358 @@
+"""The database: SQLite in WAL mode by default, PostgreSQL beyond one machine; one code for both.
+
+A transaction is opened at the edge and its connection passed down; nothing below commits.
+"""
+
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from urllib.parse import quote
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, RootTransaction, make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from core.errors import UnreachableError
+from registry.db.engines import PATIENCE, READING, file_of, postgresql_engine, sqlite_engine
+from registry.journal.journal import Journal
+from registry.journal.mirroring import MIRROR_OPTION, Mirror
+
+_MIGRATION_LOCK = 0x58494E59
+"""Key of the advisory lock under which one process changes the schema."""
+
+
+class DatabaseBusyError(UnreachableError):
+    """The database is locked or cannot be reached just now; nothing was changed."""
+
+
+class UnknownOutcomeError(UnreachableError):
+    """The connection broke while a transaction was being committed: it may have taken effect."""
+
+    code = "unknown_outcome"
+
+
+class DamagedDatabaseError(UnreachableError):
+    """The file is no database, or no longer a whole one."""
+
+
+class OtherSchemaError(UnreachableError):
+    """The database lacks a table or column that this version asks for."""
+
+
+class Database:
+    """One engine; made once per process by the entry point."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        read_only: bool = False,
+        journal: Callable[[], Journal] | None = None,
+    ) -> None:
+        """`journal` opens what mirrors the numbers taken and certificates revoked here."""
+        self._url = url
+        self._journal = journal
+        self.engine = (
+            sqlite_engine(url, read_only)
+            if url.startswith("sqlite")
+            else postgresql_engine(url, read_only)
+        )
+        self._reader = self.engine.execution_options(**{READING: True})
+
+    @contextmanager
+    def writing(self, patience: timedelta | None = None) -> Iterator[Connection]:
+        """Open a transaction that writes; it commits when the block ends without an error.
+
+        It waits for other writers ten seconds at most, or for `patience`.
+
+        Raises `DatabaseBusyError` when the database is locked, full or out of reach,
+        `UnknownOutcomeError` when it went away while committing, and `JournalError` when something
+        took effect that should then be in the journal and is not.
+        """
+        mirror = Mirror(self._journal)
+        with self._translated(), self.engine.connect() as connection:
+            connection.execution_options(**{PATIENCE: patience})
+            transaction = connection.begin()
+            try:
+                yield connection.execution_options(**{MIRROR_OPTION: mirror})
+            except BaseException:
+                _roll_back(transaction)
+                raise
+            _commit(transaction)
+        mirror.committed()
+
+    def mirror(self) -> Mirror:
+        """Return a mirror for what is journalled outside a transaction."""
+        return Mirror(self._journal)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Open a transaction that only reads. Raises `DatabaseBusyError`."""
+        with self._translated(), self._reader.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """Open a transaction in which every query sees the same moment. Raises as `reading`."""
+        with self.reading() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execution_options(isolation_level="REPEATABLE READ")
+            without_time_limits(connection)
+            yield connection
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether it is an SQLite file that is not there."""
+        path = make_url(self._url).database
+        return self._url.startswith("sqlite") and bool(path) and not Path(str(path)).exists()
+
+    def is_writable(self) -> bool:
+        """Tell whether it could be written, without waiting for a writer. Raises as `reading`.
+
+        A file system that was mounted read-only after an error, or a standby of PostgreSQL, goes
+        on answering.
+        """
+        if self._url.startswith("sqlite"):
+            path = file_of(self._url)
+            return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+        with self.reading() as connection:
+            said = connection.exec_driver_sql("SHOW transaction_read_only").scalar_one()
+        return bool(said == "off")
+
+    def create(self, revision: str = "head") -> None:
+        """Make the database of a new home, or find the one that is there.
+
+        Only this makes an SQLite file: one that has gone missing must not come back empty, with
+        every licence unknown.
+        """
+        path = make_url(self._url).database
+        if self._url.startswith("sqlite") and path:
+            # For its owner alone; SQLite gives its WAL the same mode.
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
+        self.migrate(revision)
+
+    def migrate(self, revision: str = "head") -> None:
+        """Bring the schema to a revision, the newest by default; one process at a time.
+
+        Does not wait for writers where it is there already.
+        """
+        config = _migrations()
+        if self.schema_revision() == newest_schema():
+            return
+        with self.writing() as connection:
+            without_time_limits(connection)
+            if connection.dialect.name == "postgresql":  # SQLite's writers are one at a time
+                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})")
+            config.attributes["connection"] = connection
+            command.upgrade(config, revision)
+
+    def upgrade(self) -> tuple[str, str]:
+        """Bring the schema of a register to the newest; return the revisions before and after.
+
+        Raises `OtherSchemaError` where there is no register, or one of a newer version.
+        """
+        before = self.schema_revision()
+        if before is None:
+            raise _no_register()
+        if not knows_schema(before):
+            raise _newer_schema(before)
+        self.migrate()
+        return before, newest_schema()
+
+    def check_schema(self) -> None:
+        """Raise `OtherSchemaError` unless the schema is this version's, saying what to do."""
+        found = self.schema_revision()
+        if found is None:
+            raise _no_register()
+        if not knows_schema(found):
+            raise _newer_schema(found)
+        if found != newest_schema():
+            raise _older_schema(found)
+
+    def schema_revision(self) -> str | None:
+        """Return the revision of the schema; None where there is none yet."""
+        with self.reading() as connection:
+            return MigrationContext.configure(connection).get_current_revision()
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except PoolTimeoutError as error:
+            raise _busy() from error
+        except OperationalError as error:
+            if _lacks_schema(error):
+                raise _other_schema() from error
+            raise self._why_not() from error
+        except DBAPIError as error:
+            if type(error.orig) is sqlite3.DatabaseError:  # its subclasses mean other things
+                raise _damaged() from error
+            if _lacks_schema(error):
+                raise _other_schema() from error
+            if error.connection_invalidated:
+                raise DatabaseBusyError(
+                    "与数据库的连接中断，未作任何更改。请稍后重试。",
+                    "The connection to the database broke; nothing was changed. Try again shortly.",
+                ) from error
+            raise
+
+    def _why_not(self) -> DatabaseBusyError:
+        """Say what is so where that can be seen: to wait would not mend it."""
+        if not self._url.startswith("sqlite"):
+            return _busy()
+        path = file_of(self._url)
+        if not path.exists():
+            return DatabaseBusyError(
+                f"数据库文件“{path}”不在原处，未作任何更改。请移回原处，或从备份恢复。",
+                f"The database file “{path}” is not in its place; nothing was changed. Put it "
+                "back, or restore a backup.",
+            )
+        if not self.is_writable():
+            return DatabaseBusyError(
+                f"数据库文件“{path}”或其目录不可写：SQLite 读取时也须写入。请以数据目录的属主运行，"
+                "或恢复写权限。",
+                f"The database file “{path}” or its directory cannot be written, which SQLite "
+                "needs for reading too. Run as the owner of the home, or make it writable again.",
+            )
+        return _busy()
+
+
+def copy_sqlite(source: Path, target: Path) -> None:
+    """Copy an SQLite database as it is at one moment, whoever writes to it meanwhile.
+
+    File by file, the copies of the database and its WAL would be of different moments. Raises
+    `DatabaseBusyError`.
+    """
+    address = f"file:{quote(str(source))}?mode=rw"
+    try:
+        with (
+            closing(sqlite3.connect(address, uri=True)) as original,
+            closing(sqlite3.connect(target)) as copy,
+        ):
+            original.backup(copy)
+    except sqlite3.OperationalError as error:
+        raise _busy() from error
+
+
+@cache
+def newest_schema() -> str:
+    """Return the revision of this version's schema."""
+    head = ScriptDirectory.from_config(_migrations()).get_current_head()
+    assert head is not None
+    return head
+
+
+def knows_schema(revision: str) -> bool:
+    """Tell whether this version of the program knows a revision of the schema."""
+    scripts = ScriptDirectory.from_config(_migrations())
+    return revision in {script.revision for script in scripts.walk_revisions()}
+
+
+def check_whole(connection: Connection) -> None:
+    """Let SQLite look through its file. Raises `DamagedDatabaseError`."""
+    if connection.dialect.name == "sqlite":
+        said = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
+        if said != "ok":
+            raise _damaged()
+
+
+def _migrations() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    return config
+
+
+def without_time_limits(connection: Connection) -> None:
+    """Let this transaction's statements take as long as they need (a backup, a migration)."""
+    if connection.dialect.name == "postgresql":
+        for name in ("statement_timeout", "idle_in_transaction_session_timeout"):
+            connection.exec_driver_sql(f"SET LOCAL {name} = 0")
+
+
+def _roll_back(transaction: RootTransaction) -> None:
+    """Roll back; where the connection is gone the server does it by itself."""
+    with suppress(DBAPIError):
+        transaction.rollback()
+
+
+def _commit(transaction: RootTransaction) -> None:
+    """Commit. Raises `UnknownOutcomeError` where the server may have done it unheard."""
+    try:
+        transaction.commit()
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise UnknownOutcomeError(
+                "提交时与数据库的连接中断，不知道是否已经生效。请先查看（xinyin licence list、"
+                "xinyin audit list），再决定是否重做。",
+                "The connection to the database broke while committing; whether it took effect is "
+                "not known. Look first (xinyin licence list, xinyin audit list) before doing it "
+                "again.",
+            ) from error
+        raise
+
+
+def _busy() -> DatabaseBusyError:
+    return DatabaseBusyError(
+        "数据库繁忙、已满或无法连接，未作任何更改。请稍后重试。",
+        "The database is busy, full or out of reach; nothing was changed. Try again shortly.",
+    )
+
+
+def _lacks_schema(error: DBAPIError) -> bool:
+    """Tell whether a table or column is not there: SQLite says so in words, PostgreSQL by code."""
+    words, state = str(error.orig), getattr(error.orig, "sqlstate", None)
+    return words.startswith(("no such table", "no such column")) or state in ("42P01", "42703")
+
+
+def _other_schema() -> OtherSchemaError:
+    return OtherSchemaError(
+        "数据库的结构与此版本不符，未作任何更改。请运行 xinyin database migrate 查明。",
+        "The database's schema is not this version's; nothing was changed. Look into it with "
+        "xinyin database migrate.",
+    )
+
+
+def _older_schema(found: str) -> OtherSchemaError:
+    return OtherSchemaError(
+        f"数据库结构 {found} 早于此版本（{newest_schema()}），未作任何更改。请停止服务、备份，"
+        "然后运行 xinyin database migrate。",
+        f"The database's schema {found} is older than this version's ({newest_schema()}); nothing "
+        "was changed. Stop the services, back up, then run xinyin database migrate.",
+    )
+
+
+def _newer_schema(found: str) -> OtherSchemaError:
+    return OtherSchemaError(
+        f"数据库结构 {found} 属于更新的版本，未作任何更改。请升级本程序。",
+        f"The database's schema {found} is of a newer version; nothing was changed. Upgrade this "
+        "program.",
+    )
+
+
+def _no_register() -> OtherSchemaError:
+    return OtherSchemaError(
+        "数据库中没有登记库，未作任何更改。请检查数据库地址（XINYIN_DATABASE_URL、"
+        "[database] url）；新建用 xinyin init，恢复用 xinyin restore。",
+        "There is no register in the database; nothing was changed. Check its address "
+        "(XINYIN_DATABASE_URL, [database] url); xinyin init makes one, xinyin restore brings one "
+        "back.",
+    )
+
+
+def _damaged() -> DamagedDatabaseError:
+    return DamagedDatabaseError(
+        "数据库文件已损坏。请停止服务并从备份恢复。",
+        "The database file is damaged. Stop the service and restore a backup.",
+    )

@@ -1,0 +1,381 @@
+"""The SQL schema (SQLAlchemy Core). Changed only together with a migration."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC instant; SQLite, which knows no zones, keeps it as naive UTC."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse naive instants; hand SQLite UTC without a zone."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise TypeError("a naive datetime cannot be stored")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give every instant its zone back."""
+        del dialect
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+_identity = BigInteger().with_variant(Integer, "sqlite")
+
+authorities = Table(
+    "authorities",
+    metadata,
+    Column("authority_id", String(64), primary_key=True),
+    Column("name", String(128), nullable=False),
+    Column("uscc", String(18), nullable=False, unique=True),
+    Column("level", String(32), nullable=False),
+    Column("created_at", Instant, nullable=False),
+)
+
+seals = Table(
+    "seals",
+    metadata,
+    Column("seal_id", String(64), primary_key=True),
+    Column("authority_id", ForeignKey(authorities.c.authority_id), nullable=False),
+    Column("name", String(64), nullable=False),
+    Column("key_id", String(64), nullable=False, unique=True),
+    Column("certificate", LargeBinary, nullable=False),
+    Column("certificate_sha256", String(64), nullable=False, unique=True),
+    Column("created_at", Instant, nullable=False),
+)
+
+seal_certificates = Table(
+    # Certificates that a seal had before its present one: what they sealed stays ours.
+    "seal_certificates",
+    metadata,
+    Column("certificate_sha256", String(64), primary_key=True),
+    Column("seal_id", ForeignKey(seals.c.seal_id), nullable=False, index=True),
+    Column("key_id", String(64), nullable=False),
+    Column("certificate", LargeBinary, nullable=False),
+    Column("replaced_at", Instant, nullable=False),
+)
+
+licence_types = Table(
+    "licence_types",
+    metadata,
+    Column("code", String(21), primary_key=True),
+    Column("slug", String(64), nullable=False, unique=True),
+    Column("name_zh", String(128), nullable=False),
+    Column("name_en", String(128), nullable=False),
+    Column("source", Text, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+)
+
+mandates = Table(
+    # Which authority may grant which type, and under which of its seals.
+    "mandates",
+    metadata,
+    Column("type_code", ForeignKey(licence_types.c.code), primary_key=True),
+    Column("authority_id", ForeignKey(authorities.c.authority_id), primary_key=True),
+    Column("seal_id", ForeignKey(seals.c.seal_id), nullable=False),
+)
+
+register_facts = Table(
+    # What is known of the register as a whole.
+    "register_facts",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+counters = Table(
+    "counters",
+    metadata,
+    Column("scope", String(128), primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
+
+series = Table(
+    # All versions of one licence. `open` while a version is pending, in force or suspended.
+    "series",
+    metadata,
+    Column("series_id", String(96), primary_key=True),
+    Column("type_code", ForeignKey(licence_types.c.code), nullable=False),
+    Column("number", String(64), nullable=False),
+    Column("open", Boolean, nullable=False),
+    Index(
+        "uq_series_open_number",
+        "type_code",
+        "number",
+        unique=True,
+        sqlite_where=text("open = 1"),
+        postgresql_where=text("open"),
+    ),
+)
+
+licences = Table(
+    "licences",
+    metadata,
+    Column("identifier", String(128), primary_key=True),
+    Column("series_id", ForeignKey(series.c.series_id), nullable=False, index=True),
+    Column("version", Integer, nullable=False),
+    Column("type_code", ForeignKey(licence_types.c.code), nullable=False),
+    Column("authority_id", ForeignKey(authorities.c.authority_id), nullable=False),
+    Column("seal_id", ForeignKey(seals.c.seal_id), nullable=False),
+    Column("number", String(64), nullable=False, index=True),
+    Column("state", String(16), nullable=False),
+    Column("reason", String(32)),
+    Column("basis", Text),
+    Column("holders", JSON, nullable=False),
+    Column("holder_code", String(64)),  # of the first of them, to look for
+    Column("data", JSON, nullable=False),
+    Column("photo_sha256", String(64)),
+    Column("granted_on", Date, nullable=False),
+    Column("valid_from", Date, nullable=False),
+    Column("valid_until", Date),
+    Column("link_token", String(64), nullable=False, unique=True),
+    Column("replaces", ForeignKey("licences.identifier")),
+    Column("replaced_by", ForeignKey("licences.identifier")),
+    Column("sample", Boolean, nullable=False),
+    Column("level", String(8), nullable=False),
+    Column("request_key", String(64), unique=True),  # with its authority (find_by_request)
+    Column("request_digest", String(64)),  # of what was asked for under that key
+    Column("claim", String(64)),
+    Column("salt", String(64)),  # of the face's digest in the audit (registry/revisions/faces.py)
+    Column("created_at", Instant, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    UniqueConstraint("series_id", "version"),
+    Index("ix_licences_state", "state"),
+    Index("ix_licences_holder", "holder_code", "type_code"),
+    Index("ix_licences_valid_until", "valid_until"),
+)
+
+revisions = Table(
+    # Every length at which a licence's document is ours; sequence 0 is the sealed one.
+    "revisions",
+    metadata,
+    Column("identifier", ForeignKey(licences.c.identifier), primary_key=True),
+    Column("sequence", Integer, primary_key=True),
+    Column("length", BigInteger, nullable=False),
+    Column("sha256", String(64), nullable=False, unique=True),
+    Column("registered_at", Instant, nullable=False),
+    Column("event", BigInteger),  # number of the audit event that registered it
+    Column("signed_digest", String(128), index=True),  # messageDigest of the seal
+    Column(
+        "judgement", JSON
+    ),  # what was found of its signatures (registry/revisions/judgements.py)
+    Column("judged_at", Instant),
+    Column("policy", String(64)),
+    Index("ix_revisions_event", "event"),
+)
+
+protections = Table(
+    # What the proof of each archived document rests on, hence when it must be renewed.
+    "protections",
+    metadata,
+    Column("identifier", ForeignKey(licences.c.identifier), primary_key=True),
+    Column("sequence", Integer, nullable=False),
+    Column("certificate_until", Instant, nullable=False),
+    Column("suite", String(32), nullable=False),
+    Column("claim", String(32)),
+    Column("claimed_at", Instant),
+    Index("ix_protections_certificate_until", "certificate_until", "identifier"),
+    Index("ix_protections_suite", "suite"),
+)
+
+audit_events = Table(
+    # A chain: `hash` is over the event and the hash before it (registry/audit/chain.py).
+    "audit_events",
+    metadata,
+    Column("sequence", _identity, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False, index=True),
+    Column("actor", String(128), nullable=False),
+    Column("authority_id", String(64)),
+    Column("action", String(64), nullable=False),
+    Column("subject", String(160), nullable=False, index=True),
+    Column("basis", Text),
+    Column("before", JSON),
+    Column("after", JSON),
+    Column("hash", String(64), nullable=False),
+)
+
+audit_chain = Table(
+    # One row: where the chain ends. Its lock puts those who record in order.
+    "audit_chain",
+    metadata,
+    Column("chain", Integer, primary_key=True, autoincrement=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("hash", String(64), nullable=False),
+)
+
+audit_heads = Table(
+    # Where the chain ended, signed by the audit's own key (registry/audit/heads.py).
+    "audit_heads",
+    metadata,
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    Column("hash", String(64), nullable=False),
+    Column("signed_at", Instant, nullable=False),
+    Column("key_id", String(64), nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+)
+
+issuers = Table(
+    # Our CAs. `chain`: certificates above one that somebody else certified, DER in base64.
+    "issuers",
+    metadata,
+    Column("issuer", String(64), primary_key=True),
+    Column("role", String(16), nullable=False),
+    Column("parent", String(64)),
+    Column("key_id", String(64), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("certificate", LargeBinary),
+    Column("chain", JSON, nullable=False),
+    Column("crl_shards", Integer, nullable=False),
+    Column("created_at", Instant, nullable=False),
+)
+
+key_records = Table(
+    # Every key that was ever meant to be made; a private key itself is never here.
+    "keys",
+    metadata,
+    Column("key_id", String(64), primary_key=True),
+    Column("domain", String(16), nullable=False),
+    Column("location", String(160), nullable=False),
+    Column("purpose", String(16), nullable=False),
+    Column("algorithm", String(16), nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("spki_sha256", String(64), index=True),
+    Column("owner", String(64)),
+    Column("state", String(16), nullable=False),
+    Column("intended_at", Instant, nullable=False),
+    Column("generated_at", Instant),
+    Column("activated_at", Instant),
+    Column("retired_at", Instant),
+    Column("destroyed_at", Instant),
+)
+
+outside_cas = Table(
+    # CAs that are not ours and certified what we rely on; DER in base64, the anchor last.
+    "outside_cas",
+    metadata,
+    Column("ca_id", String(64), primary_key=True),
+    Column("path", JSON, nullable=False),
+    Column("tsa_url", String(512)),
+    Column("tsa_policy", String(128)),
+    Column("tsa_ca", String(64)),
+    Column("created_at", Instant, nullable=False),
+)
+
+certificates = Table(
+    "certificates",
+    metadata,
+    Column("issuer", String(64), primary_key=True),
+    Column("serial", String(40), primary_key=True),  # hexadecimal, at most 20 octets
+    Column("profile", String(32), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("spki_sha256", String(64), nullable=False, index=True),
+    Column("tbs_sha256", String(64), nullable=False),
+    Column("not_before", Instant, nullable=False),
+    Column("not_after", Instant, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("certificate", LargeBinary),
+    Column("intended_at", Instant, nullable=False),
+    Column("issued_at", Instant),
+    Column("revoked_at", Instant),
+    Column("reason", String(32)),
+    Column("invalidity_at", Instant),
+    Column("shard", Integer, nullable=False, server_default="0"),
+    Column("sha256", String(64), index=True),  # of the certificate, once there is one
+    Index("ix_certificates_serial", "serial"),
+    Index("ix_certificates_not_after", "not_after"),
+)
+
+crls = Table(
+    "crls",
+    metadata,
+    Column("issuer", String(64), primary_key=True),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("crl", LargeBinary, nullable=False),
+    Column("signed_at", Instant, nullable=False),
+    Column("shard", Integer, nullable=False, server_default="0"),
+    Column("changes", BigInteger, nullable=False, server_default="0"),
+)
+
+compromises = Table(
+    # A seal's key fell into other hands: what was asked for, and how far it has been carried out.
+    "compromises",
+    metadata,
+    Column("compromise_id", _identity, primary_key=True, autoincrement=True),
+    Column("seal_id", ForeignKey(seals.c.seal_id), nullable=False, index=True),
+    Column("certificate_sha256", String(64), nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("basis", Text, nullable=False),
+    Column("reseal", Boolean, nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("judged_at", Instant),
+    Column("finished_at", Instant),
+    Index(
+        "uq_compromises_unfinished",
+        "seal_id",
+        unique=True,
+        sqlite_where=text("finished_at IS NULL"),
+        postgresql_where=text("finished_at IS NULL"),
+    ),
+)
+
+compromised_licences = Table(
+    # What was found of each licence under such a seal.
+    "compromised_licences",
+    metadata,
+    Column("compromise_id", ForeignKey(compromises.c.compromise_id), primary_key=True),
+    Column("identifier", ForeignKey(licences.c.identifier), primary_key=True),
+    Column("finding", String(16), nullable=False),
+    Column("proven_at", Instant),
+    Column("judged_at", Instant, nullable=False),
+    Index("ix_compromised_licences_identifier", "identifier"),
+)
+
+certificate_requests = Table(
+    # What services ask the CA to certify; the id is the SHA-256 of the public key.
+    "certificate_requests",
+    metadata,
+    Column("request_id", String(64), primary_key=True),
+    Column("issuer", String(64), nullable=False),
+    Column("profile", String(32), nullable=False),
+    Column("key_id", String(64), nullable=False),
+    Column("csr", LargeBinary, nullable=False),
+    Column("state", String(16), nullable=False, index=True),
+    Column("requested_at", Instant, nullable=False),
+    Column("settled_at", Instant),
+    Column("detail", String(64)),
+)

@@ -1,0 +1,115 @@
+"""The mark of a register that was restored without knowing what happened after its backup.
+
+While it stands no key is opened, no number given, nothing served, and the verifier cannot check: a
+revoked certificate could be vouched for, a cancelled licence called in force. Whoever accepts the
+loss says so, on record.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, insert, select
+
+from core.clock import Clock
+from core.errors import UnreachableError
+from registry.audit import events as audit
+from registry.audit.events import Actor
+from registry.codes import MAX_VERSION
+from registry.db.conflicts import put
+from registry.db.counters import jump
+from registry.db.database import Database
+from registry.db.tables import register_facts
+from registry.journal.journal import Journal, JournalKind
+from registry.model import ConflictError
+
+LOSS_GAP = 10_000
+"""By how much counters jump where nobody knows how many numbers were given after the backup."""
+VERSION_GAP = 10
+"""How many versions of a licence are left out where nobody knows how often it was replaced."""
+_NAME = "unaccepted_loss"
+_VERSIONS = "versions_unknown_before"
+
+
+class UnacceptedLossError(UnreachableError):
+    """The register was restored and may lack what happened after its backup: who asks it gets no
+    answer, as if it were out of reach.
+    """
+
+    code = "unaccepted_loss"
+
+
+def note_loss(connection: Connection, backup_made_at: datetime) -> None:
+    """Mark the register within the transaction that restores it."""
+    values = {"name": _NAME, "value": backup_made_at.isoformat(timespec="seconds")}
+    connection.execute(insert(register_facts).values(values))
+
+
+def refuse_with_loss(database: Database) -> None:
+    """Raise `UnacceptedLossError` while the mark stands."""
+    with database.reading() as connection:
+        check_loss(connection)
+
+
+def check_loss(connection: Connection) -> None:
+    """Raise `UnacceptedLossError` while the mark stands."""
+    made_at = _find(connection)
+    if made_at is not None:
+        raise UnacceptedLossError(
+            f"登记库恢复自 {made_at} 的备份，此后的证书撤销、证照注销和颁发可能已丢失。"
+            "请用原恢复日志重新恢复（xinyin restore --journal），"
+            "或执行 xinyin journal accept-loss 确认数据缺失。",
+            f"This register was restored from a backup of {made_at}; what was revoked, cancelled "
+            "and granted since may be lost. Restore again with the journal (xinyin restore "
+            "--journal), or accept the loss: xinyin journal accept-loss.",
+        )
+
+
+def accept_loss(
+    database: Database, journal: Journal, *, actor: Actor, basis: str, clock: Clock, gap: int
+) -> None:
+    """Record that the loss is accepted, and let every counter jump by `gap`.
+
+    Raises `ConflictError` where there is no loss to accept.
+    """
+    with database.writing() as connection:
+        made_at = _find(connection)
+        if made_at is None:
+            raise ConflictError(
+                "没有待确认的数据缺失。", "There is no loss to accept; nothing was changed."
+            )
+        connection.execute(delete(register_facts).where(register_facts.c.name == _NAME))
+        jump(connection, gap=gap)
+        note_versions(connection, clock.now())
+        audit.record(
+            connection,
+            at=clock.now(),
+            actor=actor,
+            action="register.loss_accepted",
+            subject="register",
+            basis=basis,
+            after={"backup_made_at": made_at, "gap": gap},
+        )
+        journal.append(JournalKind.LOSS_ACCEPTED, {"backup_made_at": made_at, "gap": gap})
+
+
+def note_versions(connection: Connection, accepted_at: datetime) -> None:
+    """Keep when a loss was accepted: what was granted before may have had versions since lost."""
+    value = {"value": accepted_at.isoformat()}
+    put(connection, register_facts, {"name": _VERSIONS}, value)
+
+
+def version_floor(connection: Connection, newest: int, created_at: datetime) -> int:
+    """Return the version above which a licence's next one goes, `newest` being the last on record.
+
+    A version that was handed out after the backup and then lost is not given again. Counted from
+    the licence's own, since there are too many licences to move all their counters on.
+    """
+    query = select(register_facts.c.value).where(register_facts.c.name == _VERSIONS)
+    accepted_at = connection.execute(query).scalar_one_or_none()
+    if accepted_at is None or created_at > datetime.fromisoformat(accepted_at):
+        return newest
+    return max(newest, min(newest + VERSION_GAP, MAX_VERSION - 1))
+
+
+def _find(connection: Connection) -> str | None:
+    query = select(register_facts.c.value).where(register_facts.c.name == _NAME)
+    return connection.execute(query).scalar_one_or_none()

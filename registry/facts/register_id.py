@@ -1,0 +1,80 @@
+"""Which register this is: a random id in the database and in its journal."""
+
+from pathlib import Path
+
+from sqlalchemy import select
+
+from core.clock import Clock
+from core.ids import Random, random_token
+from registry.audit import events as audit
+from registry.audit.events import Actor
+from registry.db.conflicts import insert_unless_there
+from registry.db.counters import block_of
+from registry.db.database import Database
+from registry.db.tables import counters, register_facts
+from registry.journal.journal import Journal, JournalError
+from registry.model import ConflictError
+from registry.revisions.tokens import forget_bookmark
+
+_NAME = "registry_id"
+
+
+def find_registry_id(database: Database) -> str | None:
+    """Return the register's id; None before it was given one."""
+    with database.reading() as connection:
+        query = select(register_facts.c.value).where(register_facts.c.name == _NAME)
+        return connection.execute(query).scalar_one_or_none()
+
+
+def identify(database: Database, directory: Path, clock: Clock, random: Random) -> None:
+    """Give a register its id, and begin its journal, where it has none yet.
+
+    The journal comes first: cut off in between, its id is taken over. Raises `StorageError`.
+    """
+    if find_registry_id(database) is not None:
+        return
+    registry_id = Journal.start(directory, random_token(random), clock).registry_id
+    with database.writing() as connection:
+        # Another process may be first: it took the id from the same journal.
+        insert_unless_there(connection, register_facts, {"name": _NAME, "value": registry_id})
+
+
+def open_journal(database: Database, directory: Path, clock: Clock) -> Journal:
+    """Open the journal of a register. Raises `JournalError` if it is missing or another's."""
+    journal = Journal(directory, clock)
+    if journal.registry_id != find_registry_id(database):
+        raise JournalError(
+            f"“{directory}”中的恢复日志属于另一个登记库。请检查 [journal] directory。",
+            f"The journal in “{directory}” is another register's. Check [journal] directory.",
+        )
+    return journal
+
+
+def renew_journal(
+    database: Database, directory: Path, clock: Clock, actor: Actor, basis: str
+) -> Journal:
+    """Begin a new journal in place of one that is lost, on record.
+
+    Every counter is marked at once. Raises `ConflictError` where there is a journal.
+    """
+    registry_id = find_registry_id(database)
+    if registry_id is None or any(directory.glob("journal-*.jsonl")):
+        raise ConflictError(
+            f"“{directory}”中已有恢复日志，未作改动。",
+            f"There is a journal in “{directory}”; nothing was changed.",
+        )
+    with database.writing() as connection:
+        audit.record(
+            connection,
+            at=clock.now(),
+            actor=actor,
+            action="journal.started",
+            subject="register",
+            basis=basis,
+        )
+        forget_bookmark(connection)
+        marks = connection.execute(select(counters.c.scope, counters.c.value)).all()
+        journal = Journal.start(directory, registry_id, clock)
+        for scope, value in marks:
+            journal.mark(scope, value, block=block_of(scope))
+    return journal

@@ -1,0 +1,170 @@
+"""Granting the rows of a sheet, one after the other; running the same again finishes it.
+
+Rows are recognised (`registry.granting.recognising`), so that a licence granted before is handed
+out again and never granted twice: with a row taken out, under another file name, or after a crash.
+What a changed row means is decided by whoever runs the batch.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from core.errors import XinyinError
+from core.ids import AuthorityId
+from registry.audit.events import Actor
+from registry.db.database import UnknownOutcomeError
+from registry.granting.granting import Granted, Granting
+from registry.granting.recognising import Recognised, RowKind
+from registry.granting.reservation import GrantRequest
+from registry.model import Application, ConflictError, Reason
+from signing.pades import PadesLevel
+
+
+class ChangeDecision(StrEnum):
+    """What to do with a row that differs from the licence it speaks of."""
+
+    SKIP = "skip"
+    CORRECT = "correct"
+    REPLACE = "replace"
+    RENEW = "renew"
+
+
+_REASONS = {
+    ChangeDecision.CORRECT: Reason.CORRECTED,
+    ChangeDecision.REPLACE: Reason.CHANGED,
+    ChangeDecision.RENEW: Reason.RENEWED,
+}
+
+
+class UndecidedRowError(ConflictError):
+    """A row may be a change of a granted licence, or one more; nobody said which."""
+
+
+@dataclass(frozen=True, slots=True)
+class BatchOrder:
+    """What holds for all rows of a batch."""
+
+    name: str
+    """Of a batch that grants anew what was granted before and left force; else empty."""
+    actor: Actor
+    authority_id: AuthorityId | None = None
+    basis: str | None = None
+    level: PadesLevel = PadesLevel.B_LT
+    changed: ChangeDecision | None = None
+    further: bool = False
+    """A holder that has other licences of the type gets one more."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowOutcome:
+    """What became of one row: a licence, or an error."""
+
+    source: str
+    granted: Granted | None
+    error: XinyinError | None
+    skipped: bool = False
+    """The row says something else than its licence, and was left alone."""
+
+
+def run_batch(
+    granting: Granting, rows: Iterable[Recognised], order: BatchOrder
+) -> Iterator[RowOutcome]:
+    """Grant each row that is to be granted; an error of one row does not stop the next."""
+    for row in rows:
+        source = row.application.source
+        try:
+            granted = _grant(granting, row, order)
+        except UnknownOutcomeError:
+            yield RowOutcome(source, None, _unknown())
+        except XinyinError as error:
+            yield RowOutcome(source, None, error)
+        else:
+            skipped = row.kind is RowKind.CHANGED and order.changed is ChangeDecision.SKIP
+            yield RowOutcome(source, granted, None, skipped)
+
+
+def is_undecided(row: Recognised, order: BatchOrder) -> bool:
+    """Tell whether somebody must say what a row means before it can be granted."""
+    if row.kind is RowKind.FURTHER:
+        return not order.further
+    return row.kind is RowKind.CHANGED and order.changed is None
+
+
+def _grant(granting: Granting, row: Recognised, order: BatchOrder) -> Granted:
+    if is_undecided(row, order):
+        raise undecided(row)
+    request = GrantRequest(
+        application=row.application,
+        actor=order.actor,
+        basis=order.basis,
+        authority_id=order.authority_id,
+        level=order.level,
+        request_key=_key(row.application, order),
+    )
+    held = row.licence
+    if held is None or row.kind is RowKind.FURTHER:
+        return granting.grant(request)
+    match row.kind:
+        case RowKind.PENDING:
+            return granting.resume(held.identifier, order.actor)
+        case RowKind.CLOSED if order.name:
+            return granting.grant(request)
+        case RowKind.CHANGED if order.changed in _REASONS:
+            return granting.grant(
+                replace(
+                    request,
+                    # Content that comes back after another change is a request of its own.
+                    request_key=_key(row.application, order, held.identifier),
+                    replaces=held.identifier,
+                    reason=_REASONS[order.changed],
+                )
+            )
+        case _:
+            return granting.granted(held.identifier)
+
+
+def _unknown() -> UnknownOutcomeError:
+    return UnknownOutcomeError(
+        "提交时与数据库的连接中断，不知道这一行是否已经颁发。重新执行同一批次即可办完，不会重复颁发。",
+        "The connection to the database broke while committing; whether this row was granted is "
+        "not known. Run the same batch again: it finishes it, and grants nothing twice.",
+    )
+
+
+def undecided(row: Recognised) -> UndecidedRowError:
+    """Return the error that says what is to be decided of a row."""
+    assert row.licence is not None
+    identifier, fields = row.licence.identifier, "、".join(row.fields)
+    if row.kind is RowKind.CHANGED:
+        return UndecidedRowError(
+            f"已颁发过，但内容与证照 {identifier} 不同（{fields}）。请用 --changed 决定："
+            "skip 不改，correct 更正，replace 变更，renew 延续。",
+            f"Granted before, and differs from licence {identifier} ({fields}). Decide with "
+            "--changed: skip, correct, replace or renew.",
+            identifier=identifier,
+        )
+    return UndecidedRowError(
+        f"该持证主体另有一份此类证照 {identifier}，表中没有它的行。若是它的变更，请用 "
+        "xinyin licence replace；确需再颁发一份，请加 --further。",
+        f"The holder has another licence of this type, {identifier}, of which no row speaks. If "
+        "the row is a change of it, use xinyin licence replace; to grant one more, add --further.",
+        identifier=identifier,
+    )
+
+
+def _key(application: Application, order: BatchOrder, before: str = "") -> str:
+    """Return 64 hex digits that another content or another batch would change.
+
+    Tomorrow they are the same: what follows from the day of granting does not count.
+    """
+    said = [
+        order.name,
+        order.authority_id,
+        before,
+        application.type_code,
+        application.stated,
+        application.photo and hashlib.sha256(application.photo).hexdigest(),
+    ]
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()

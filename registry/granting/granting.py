@@ -1,0 +1,314 @@
+"""Granting a licence, so that a crash between any two steps loses nothing and shows nothing half.
+
+1. *reserve* (`registry.granting.reservation`): in one transaction the number and identifier are
+   taken and the licence is recorded as PENDING, with everything that the page will say.
+2. *render* and 3. *seal* the page.
+4. *journal* the document's digests and timestamps, and *store* it, durable under its digest.
+5. *register*: in one transaction its revisions are recorded, bound to the event that says so, and
+   the licence moves to IN_FORCE (and the one it replaces to REPLACED). Only now does it exist for
+   others.
+
+A crash before 5 leaves a pending licence that `resume` finishes under the same number, or `void`
+closes with the reason. Two processes may resume the same licence: each writes its own claim, and
+only the one whose claim stands registers.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Connection, update
+
+from core.clock import Clock
+from core.errors import XinyinError
+from core.ids import AuthorityId, LicenceIdentifier, Sha256
+from registry.archive.schedule import record_protection
+from registry.audit.chain import NewEvent
+from registry.audit.events import Actor
+from registry.audit.recorder import SERVICE, to_events
+from registry.bodies.authorities import mandated_seal
+from registry.db.database import Database
+from registry.db.tables import licences
+from registry.granting.reservation import (
+    GrantRequest,
+    Pending,
+    Reservations,
+    pending_seal,
+    refuse_not_pending,
+)
+from registry.granting.sealing import SealingRoom
+from registry.licences.licences import (
+    change_state,
+    find_by_request,
+    find_licence,
+    list_revisions,
+    successor_change,
+)
+from registry.licences.links import link_of
+from registry.model import ConflictError, Licence, LicenceState, Revision, Seal
+from registry.objects.documents import holders_copy
+from registry.objects.store import ObjectStore, sha256_of
+from registry.revisions.faces import FACT
+from registry.revisions.record import GRANTED, NewRevision, journal_revisions, register_revisions
+from registry.revisions.registering import new_revisions
+from registry.revisions.tokens import record_kept, record_strays_of
+from registry.types.catalogue import Catalogue
+from signing.errors import UnsuitableTextError
+from signing.pades import PadesLevel, SealedDocument
+from signing.protection import protection_of
+from signing.qr import QrTooLongError
+from signing.render.errors import RenderingError
+
+_log = logging.getLogger(__name__)
+_PAGE_ERRORS = (RenderingError, QrTooLongError, UnsuitableTextError)
+"""What the page itself is to blame for: it would fail again. After all others (disk, database,
+passphrase, token) the same licence can be finished later."""
+
+
+class Step(StrEnum):
+    """The steps of granting, each said after it took effect."""
+
+    RESERVED = "reserved"
+    RENDERED = "rendered"
+    SEALED = "sealed"
+    STORED = "stored"
+    REGISTERED = "registered"
+
+
+class PredecessorGoneError(ConflictError):
+    """The licence that this one was to replace has left force in the meantime."""
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """A licence and its document."""
+
+    licence: Licence
+    pdf: bytes
+    sha256: Sha256
+    repeated: bool = False
+    """The same request had been granted before; nothing new was made."""
+
+
+class Granting:
+    """Grants licences; one per process."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        store: ObjectStore,
+        catalogue: Catalogue,
+        reservations: Reservations,
+        room: SealingRoom,
+        clock: Clock,
+        public_url: str,
+        roots: Callable[[], tuple[bytes, ...]] = tuple,
+        on_step: Callable[[Step], None] = lambda _: None,
+    ) -> None:
+        """`roots` returns the pinned root certificates (DER), for what is kept of a seal."""
+        self._database = database
+        self._store = store
+        self._catalogue = catalogue
+        self._reservations = reservations
+        self._room = room
+        self._clock = clock
+        self._public_url = public_url
+        self._roots = roots
+        self._on_step = on_step
+
+    def grant(self, request: GrantRequest) -> Granted:
+        """Grant a licence; when this returns it is in force, stored and registered.
+
+        Raises what `Reservations.reserve` raises, before a number is taken, and `ConflictError`
+        where its key was used for another request. An error of the page
+        itself (a character that no font has) voids the number with the reason; an error of the
+        surroundings (disk, database, token) leaves the licence pending, for `resume`.
+        """
+        application = request.application
+        with self._database.reading() as connection:
+            seal = mandated_seal(connection, application.type_code, request.authority_id)
+            known = self._known(connection, seal.authority_id, request)
+        if known is not None:
+            return self._earlier(*known, request.actor)
+        return self._finish(self._reserve(request, seal), request.actor)
+
+    def resume(self, identifier: LicenceIdentifier, actor: Actor) -> Granted:
+        """Finish a grant that was cut short. Raises `ConflictError` if it is not pending.
+
+        A seal that cannot seal now leaves no trace: this is tried again and again.
+        """
+        record_kept(self._database, self._room.signed)
+        with self._database.reading() as connection:
+            seal_id, level = pending_seal(connection, identifier)
+        self._room.prepare(seal_id, level)
+        with self._database.writing() as connection:
+            pending = self._reservations.claim(connection, identifier, actor)
+            record_strays_of(connection, self._database.mirror(), identifier)
+        return self._finish(pending, actor)
+
+    def granted(self, identifier: LicenceIdentifier) -> Granted:
+        """Return a licence that was granted before, with the document as its holder got it."""
+        with self._database.reading() as connection:
+            licence = find_licence(connection, identifier)
+            known = list_revisions(connection, identifier)
+        pdf = holders_copy(self._store, known)
+        return Granted(licence, pdf, sha256_of(pdf), repeated=True)
+
+    @staticmethod
+    def _known(
+        connection: Connection, authority_id: AuthorityId, request: GrantRequest
+    ) -> tuple[Licence, list[Revision]] | None:
+        """Return what the same request of the same authority has led to."""
+        if request.request_key is None:
+            return None
+        digest = request.digest()
+        licence = find_by_request(connection, authority_id, request.request_key, digest)
+        return (
+            None if licence is None else (licence, list_revisions(connection, licence.identifier))
+        )
+
+    def _earlier(self, licence: Licence, known: list[Revision], actor: Actor) -> Granted:
+        """Return what a request has led to before, finishing it if need be."""
+        if licence.state is LicenceState.PENDING:
+            return self.resume(licence.identifier, actor)
+        pdf = holders_copy(self._store, known)
+        return Granted(licence, pdf, sha256_of(pdf), repeated=True)
+
+    def _reserve(self, request: GrantRequest, seal: Seal) -> Pending:
+        # A seal that cannot be opened costs no number; who types a passphrase holds no lock.
+        self._room.prepare(seal.seal_id, request.level)
+        photo = request.application.photo
+        photo_sha256 = None if photo is None else self._store.put(photo)
+        with self._database.writing() as connection:
+            pending = self._reservations.reserve(connection, request, photo_sha256)
+        self._on_step(Step.RESERVED)
+        return pending
+
+    def _finish(self, pending: Pending, actor: Actor) -> Granted:
+        record_kept(self._database, self._room.signed)
+        try:
+            return self._complete(pending, actor)
+        except _PAGE_ERRORS as error:
+            self._give_up(pending, f"{error.code}: {error.text.zh}", actor)
+            raise
+        except PredecessorGoneError as error:
+            self._give_up(pending, error.text.zh, actor)
+            raise
+        finally:
+            self._settle_tokens()
+
+    def _complete(self, pending: Pending, actor: Actor) -> Granted:
+        sealed, signed = self._make_document(pending), self._room.signed
+        now = self._clock.now()
+        new = new_revisions(sealed.pdf, sealed.revisions, self._roots(), now)
+        identifier = pending.licence.identifier
+        journal_revisions(self._database, identifier, new, signed.kept, pending.face)
+        sha256 = self._store.put(sealed.pdf)
+        self._on_step(Step.STORED)
+        with signed.handing_over() as made, self._database.writing() as connection:
+            licence, at = self._register(connection, pending, sealed, actor)
+            granted = _granted(pending, licence, new, sealed.level, actor, at)
+            events = [*to_events(made, SERVICE), granted]
+            register_revisions(connection, licence.identifier, new, events, at)
+        self._on_step(Step.REGISTERED)
+        return Granted(licence, sealed.pdf, sha256)
+
+    def _settle_tokens(self) -> None:
+        """Record what was stamped for a document that was not registered.
+
+        Where that fails it is tried before the next grant; the journal has it if a file does.
+        """
+        try:
+            record_kept(self._database, self._room.signed)
+        except XinyinError as error:
+            _log.error("tokens of a grant: %s", error.text.en, extra={"code": error.code})
+
+    def _give_up(self, pending: Pending, why: str, actor: Actor) -> None:
+        with self._database.writing() as connection:
+            identifier = pending.licence.identifier
+            self._reservations.void(connection, identifier, why, actor, claim=pending.claim)
+
+    def _make_document(self, pending: Pending) -> SealedDocument:
+        licence = pending.licence
+        with self._database.reading() as connection:
+            licence_type = self._catalogue.find(connection, licence.type_code)
+        photo = None if pending.photo_sha256 is None else self._store.get(pending.photo_sha256)
+        link = link_of(self._public_url, licence)
+        rendered = self._room.render(licence_type.face(licence, link, photo))
+        self._on_step(Step.RENDERED)
+        sealed = self._room.seal(
+            rendered, licence, licence_type, seal_id=pending.seal_id, level=pending.level
+        )
+        self._on_step(Step.SEALED)
+        return sealed
+
+    def _register(
+        self, connection: Connection, pending: Pending, sealed: SealedDocument, actor: Actor
+    ) -> tuple[Licence, datetime]:
+        licence, now = pending.licence, self._clock.now()
+        registered = connection.execute(
+            update(licences)
+            .where(
+                licences.c.identifier == licence.identifier,
+                licences.c.state == LicenceState.PENDING,
+                licences.c.claim == pending.claim,
+            )
+            .values(state=LicenceState.IN_FORCE, claim=None, reason=None, changed_at=now)
+        )
+        if registered.rowcount != 1:
+            refuse_not_pending()
+        record_protection(
+            connection,
+            licence.identifier,
+            sequence=len(sealed.revisions) - 1,
+            found=protection_of(sealed.pdf),
+        )
+        if licence.replaces is not None:
+            self._retire(connection, licence, licence.replaces, actor)
+        return find_licence(connection, licence.identifier), now
+
+    def _retire(
+        self, connection: Connection, licence: Licence, old: LicenceIdentifier, actor: Actor
+    ) -> None:
+        try:
+            change_state(
+                connection,
+                old,
+                successor_change(licence.reason),
+                reason=licence.reason,
+                basis=licence.basis or "",
+                actor=actor,
+                at=self._clock.now(),
+                replaced_by=licence.identifier,
+            )
+        except ConflictError as error:
+            raise PredecessorGoneError(
+                "原证照已不再有效，换发的新证已作废。请用 xinyin licence show 查看原证照。",
+                "The licence to be replaced is no longer in force; the new version was voided. See "
+                "xinyin licence show.",
+            ) from error
+
+
+def _granted(  # noqa: PLR0917 (each of another type)
+    pending: Pending,
+    licence: Licence,
+    new: Sequence[NewRevision],
+    level: PadesLevel,
+    actor: Actor,
+    at: datetime,
+) -> NewEvent:
+    """Return the event of a grant; its document says what the face's digest is of."""
+    state = LicenceState.IN_FORCE
+    facts = {"state": state, "sha256": new[-1].sha256, "level": level, FACT: pending.face}
+    return NewEvent(
+        at=at,
+        actor=actor,
+        action=GRANTED,
+        subject=licence.identifier,
+        basis=licence.basis,
+        before={"state": LicenceState.PENDING},
+        after=facts,
+    )

@@ -1,0 +1,114 @@
+"""Rows of a sheet, recognised: what is new, granted already, a change of it, or closed.
+
+A row is known by its holder and by what the type says makes a licence one of its kind
+(`registry.licences.holdings`): neither by its place nor by the file's name. A changed row of a
+granted licence is a change that somebody must decide; it is never a second licence in silence.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from core.clock import Clock, civil_date
+from registry.db.database import Database
+from registry.licences.holdings import differences, is_current, kind_of, list_held
+from registry.model import Application, Licence, LicenceState
+from registry.types.catalogue import Catalogue
+from registry.types.licence_type import LicenceType
+
+
+class RowKind(StrEnum):
+    """What a row is to what was granted before."""
+
+    NEW = "new"
+    PENDING = "pending"
+    """Its grant was cut short."""
+    GRANTED = "granted"
+    """A licence that is in force or suspended says the same."""
+    CHANGED = "changed"
+    """Such a licence says something else."""
+    FURTHER = "further"
+    """The holder has other licences of the type, which no row of the sheet speaks of: one of them
+    changed, or one more?"""
+    CLOSED = "closed"
+    """The same was granted before, and left force."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """A row, and the licence that it speaks of."""
+
+    application: Application
+    kind: RowKind
+    licence: Licence | None = None
+    fields: tuple[str, ...] = ()
+    """Labels of what a changed row says otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recogniser:
+    """Looks rows up in the register."""
+
+    database: Database
+    catalogue: Catalogue
+    clock: Clock
+    zone: ZoneInfo
+
+    def recognise(self, application: Application) -> Recognised:
+        """Tell what one row is."""
+        with self.database.reading() as connection:
+            return self._recognise(connection, application)
+
+    def recognise_all(self, applications: Sequence[Application]) -> list[Recognised]:
+        """Tell what each row of a sheet is."""
+        with self.database.reading() as connection:
+            found = [self._recognise(connection, one) for one in applications]
+            claimed = {one.licence.identifier for one in found if one.licence is not None}
+            return [self._further(connection, one, claimed) for one in found]
+
+    def _recognise(self, connection: Connection, application: Application) -> Recognised:
+        licence_type = self.catalogue.find(connection, application.type_code)
+        alike = self._alike(connection, licence_type, application)
+        current = [one for one in alike if self._is_current(one)]
+        for held in current or alike:
+            fields = differences(connection, licence_type, application, held)
+            if not fields:
+                kind = _kind_of_same(held) if current else RowKind.CLOSED
+                return Recognised(application, kind, held)
+        if not current:
+            return Recognised(application, RowKind.NEW)
+        fields = differences(connection, licence_type, application, current[0])
+        return Recognised(application, RowKind.CHANGED, current[0], fields)
+
+    def _further(
+        self, connection: Connection, one: Recognised, claimed: Iterable[str]
+    ) -> Recognised:
+        if one.kind is not RowKind.NEW:
+            return one
+        licence_type = self.catalogue.find(connection, one.application.type_code)
+        for held in list_held(connection, licence_type, one.application.holders[0].code):
+            if self._is_current(held) and held.identifier not in claimed:
+                return Recognised(one.application, RowKind.FURTHER, held)
+        return one
+
+    def _alike(
+        self, connection: Connection, licence_type: LicenceType, application: Application
+    ) -> list[Licence]:
+        """Return the holder's licences of the same kind, newest first."""
+        wanted = kind_of(licence_type, application.data, application.number)
+        return [
+            held
+            for held in list_held(connection, licence_type, application.holders[0].code)
+            if kind_of(licence_type, held.data, held.number) == wanted
+            and held.state not in (LicenceState.VOID, LicenceState.REPLACED)
+        ]
+
+    def _is_current(self, licence: Licence) -> bool:
+        return is_current(licence, civil_date(self.clock.now(), self.zone))
+
+
+def _kind_of_same(held: Licence) -> RowKind:
+    return RowKind.PENDING if held.state is LicenceState.PENDING else RowKind.GRANTED

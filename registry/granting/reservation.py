@@ -1,0 +1,410 @@
+"""The first step of granting: a number and an identifier, taken with the licence's record.
+
+A counter's value is taken in the same transaction that records the licence as PENDING, so that
+every number can be accounted for. Nobody outside sees a pending licence.
+"""
+
+import hashlib
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import NoReturn
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, Insert, Update, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from core.canonical import canonical_json
+from core.clock import Clock, civil_date
+from core.ids import (
+    AuthorityId,
+    LicenceIdentifier,
+    LicenceNumber,
+    Random,
+    SealId,
+    Sha256,
+    TypeCode,
+    random_token,
+)
+from registry.audit import events as audit
+from registry.audit.events import Actor
+from registry.bodies.authorities import find_authority, mandated_seal
+from registry.codes import build_identifier, parse_identifier
+from registry.db.counters import VERSIONS, take
+from registry.db.tables import licences, series
+from registry.facts.loss import check_loss, version_floor
+from registry.licences.holdings import refuse_second
+from registry.licences.licences import find_licence, scoped_key, state_again
+from registry.licences.replacing import Replacement, Term
+from registry.model import (
+    Application,
+    ConflictError,
+    Licence,
+    LicenceState,
+    Reason,
+    RegistryError,
+    Seal,
+)
+from registry.revisions import faces
+from registry.types.catalogue import Catalogue
+from signing.pades import PadesLevel
+
+
+class NumberTakenError(RegistryError):
+    """Another licence of that type holds the number."""
+
+    code = "conflict"
+
+
+@dataclass(frozen=True, slots=True)
+class GrantRequest:
+    """What an authority asks for."""
+
+    application: Application
+    actor: Actor
+    basis: str | None = None
+    authority_id: AuthorityId | None = None
+    """None where one authority alone may grant the type."""
+    level: PadesLevel = PadesLevel.B_LT
+    request_key: str | None = None
+    """An authority's same key never leads to two licences: a repeated request finds the first
+    one's, and another request under it is refused."""
+    replaces: LicenceIdentifier | None = None
+    reason: Reason | None = None
+    """Why it replaces the other."""
+
+    def digest(self) -> str:
+        """Return the SHA-256 (hex) of what is asked for, the same tomorrow: of a row that states
+        it, what follows from the day of granting does not count.
+
+        Sealing anew says what was said; on which words it is based may change until it succeeds.
+        """
+        application, photo = self.application, self.application.photo
+        said: dict[str, object] = {
+            "type": application.type_code,
+            "photo": None if photo is None else hashlib.sha256(photo).hexdigest(),
+            "basis": None if self.reason is Reason.RESEALED else self.basis,
+            "level": self.level,
+            "replaces": self.replaces,
+            "reason": self.reason,
+        }
+        if application.stated:
+            said["stated"] = application.stated
+        else:
+            said |= {
+                "holders": [asdict(holder) for holder in application.holders],
+                "data": application.data,
+                "number": application.number,
+                "valid_from": application.valid_from.isoformat(),
+                "valid_until": application.valid_until and application.valid_until.isoformat(),
+            }
+        return hashlib.sha256(canonical_json(said)).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A reserved licence, with what only granting needs to know of it."""
+
+    licence: Licence
+    seal_id: SealId
+    level: PadesLevel
+    photo_sha256: Sha256 | None
+    claim: str
+    """Who writes here last is the one who may register the licence."""
+    face: str | None
+    """Digest of what the licence says (`registry.revisions.faces`); None for one reserved before
+    there were any."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    """What a licence is called."""
+
+    identifier: LicenceIdentifier
+    version: int
+    series_id: str
+    number: LicenceNumber
+    granted_on: date | None = None
+    """None: today."""
+
+
+class Reservations:
+    """Takes, claims and voids pending licences, all within the caller's transaction."""
+
+    def __init__(
+        self,
+        *,
+        catalogue: Catalogue,
+        clock: Clock,
+        zone: ZoneInfo,
+        random: Random,
+        sample: bool,
+    ) -> None:
+        self._catalogue = catalogue
+        self._clock = clock
+        self._zone = zone
+        self._random = random
+        self._sample = sample
+
+    def reserve(
+        self, connection: Connection, request: GrantRequest, photo_sha256: Sha256 | None
+    ) -> Pending:
+        """Record a pending licence under the number it will have.
+
+        Raises `NumberTakenError`, `SecondLicenceError`, `ConflictError`, `NotFoundError`,
+        `InvalidChangeError`, `UnacceptedLossError`.
+        """
+        check_loss(connection)
+        application = request.application
+        seal = mandated_seal(connection, application.type_code, request.authority_id)
+        if request.replaces is None:
+            name = self._name_first(connection, application, seal)
+            term = Term(application.valid_from, application.valid_until)
+        else:
+            before = find_licence(connection, request.replaces)
+            term = self._term_of_successor(connection, request, before, seal)
+            name = self._name_successor(connection, before, request.reason)
+        now = self._clock.now()
+        values = {
+            "identifier": name.identifier,
+            "series_id": name.series_id,
+            "version": name.version,
+            "type_code": application.type_code,
+            "authority_id": seal.authority_id,
+            "seal_id": seal.seal_id,
+            "number": name.number,
+            "state": LicenceState.PENDING,
+            "reason": request.reason,
+            "basis": request.basis,
+            "holders": [asdict(holder) for holder in application.holders],
+            "holder_code": application.holders[0].code if application.holders else None,
+            "data": application.data,
+            "photo_sha256": photo_sha256,
+            "granted_on": name.granted_on or civil_date(now, self._zone),
+            "valid_from": term.first,
+            "valid_until": term.last,
+            "link_token": random_token(self._random),
+            "replaces": request.replaces,
+            "sample": self._sample,
+            "level": request.level,
+            **_request_values(request, seal.authority_id),
+            "claim": random_token(self._random),
+            "salt": random_token(self._random),
+            "created_at": now,
+            "changed_at": now,
+        }
+        try:
+            connection.execute(insert(licences).values(values))
+        except IntegrityError as error:
+            raise ConflictError(
+                "同一请求或同一证照正由另一进程办理。",
+                "Another process is working on the same request or the same licence.",
+            ) from error
+        pending = self._read(connection, name.identifier)
+        self._announce(connection, request.actor, "licence.reserved", pending, now)
+        return pending
+
+    def claim(self, connection: Connection, identifier: LicenceIdentifier, actor: Actor) -> Pending:
+        """Take over a pending licence. Raises `ConflictError` if it is not pending."""
+        claimed = connection.execute(
+            update(licences)
+            .where(licences.c.identifier == identifier, licences.c.state == LicenceState.PENDING)
+            .values(claim=random_token(self._random))
+        )
+        if claimed.rowcount != 1:
+            refuse_not_pending()
+        pending = self._read(connection, identifier)
+        self._announce(connection, actor, "licence.resumed", pending, self._clock.now())
+        return pending
+
+    def void(
+        self,
+        connection: Connection,
+        identifier: LicenceIdentifier,
+        why: str,
+        actor: Actor,
+        *,
+        claim: str | None = None,
+    ) -> None:
+        """Close a pending licence that will not be finished; its number stays accounted for.
+
+        With `claim`, only while nobody else has taken it over. Raises `ConflictError`.
+        """
+        now = self._clock.now()
+        held = [licences.c.claim == claim] if claim is not None else []
+        voided = connection.execute(
+            update(licences)
+            .where(
+                licences.c.identifier == identifier,
+                licences.c.state == LicenceState.PENDING,
+                *held,
+            )
+            .values(
+                state=LicenceState.VOID,
+                basis=why,
+                request_key=None,  # the mended request may come again
+                request_digest=None,
+                claim=None,
+                changed_at=now,
+            )
+            .returning(licences.c.series_id, licences.c.replaces)
+        ).one_or_none()
+        if voided is None:
+            refuse_not_pending()
+        if voided.replaces is None:
+            connection.execute(
+                update(series).where(series.c.series_id == voided.series_id).values(open=False)
+            )
+        else:
+            state_again(connection, voided.replaces)
+        audit.record(
+            connection,
+            at=now,
+            actor=actor,
+            action="licence.voided",
+            subject=identifier,
+            basis=why,
+        )
+
+    def _name_first(self, connection: Connection, application: Application, seal: Seal) -> _Name:
+        licence_type = self._catalogue.find(connection, application.type_code)
+        uscc = find_authority(connection, seal.authority_id).uscc
+        code = licence_type.code
+        sequence = f"{take(connection, f'sequence:{code}:{uscc}'):09d}"
+        number = application.number
+        if number is None:
+            scope = licence_type.number_scope(application.data)
+            counted = take(connection, f"number:{code}:{scope}")
+            number = licence_type.assign_number(application.data, counted)
+        series_id = f"{code}.{uscc}.{sequence}"
+        self._release_expired(connection, code, number)
+        opened = {"series_id": series_id, "type_code": code, "number": number, "open": True}
+        _hold_number(connection, insert(series).values(opened))
+        refuse_second(connection, licence_type, application, self._today())
+        return _Name(build_identifier(code, uscc, sequence, 1), 1, series_id, number)
+
+    def _term_of_successor(
+        self, connection: Connection, request: GrantRequest, before: Licence, seal: Seal
+    ) -> Term:
+        """Return the term of a licence's next version.
+
+        Raises `SecondLicenceError`, and what `Replacement.check` raises.
+        """
+        licence_type = self._catalogue.find(connection, before.type_code)
+        asked = Replacement(request.application, seal.authority_id, request.reason, request.basis)
+        term = asked.check(before, licence_type, self._today())
+        refuse_second(connection, licence_type, request.application, self._today(), before=before)
+        return term
+
+    def _name_successor(
+        self, connection: Connection, before: Licence, reason: Reason | None
+    ) -> _Name:
+        """Name the next version of the licence that is replaced: same series, same number."""
+        parts = parse_identifier(before.identifier)
+        series_id = f"{parts.type_code}.{parts.authority}.{parts.sequence}"
+        # An expired licence may have given its number to another.
+        reopened = update(series).where(series.c.series_id == series_id).values(open=True)
+        _hold_number(connection, reopened)
+        column = licences.c
+        known = select(column.version, column.created_at).where(column.series_id == series_id)
+        newest = connection.execute(known.order_by(column.version.desc()).limit(1)).one()
+        floor = version_floor(connection, newest.version, newest.created_at)
+        version = take(connection, f"{VERSIONS}{series_id}", floor=floor)
+        identifier = build_identifier(parts.type_code, parts.authority, parts.sequence, version)
+        # A document that is sealed anew says what it said.
+        granted_on = before.granted_on if reason is Reason.RESEALED else None
+        return _Name(identifier, version, series_id, before.number, granted_on)
+
+    def _today(self) -> date:
+        return civil_date(self._clock.now(), self._zone)
+
+    def _release_expired(
+        self, connection: Connection, code: TypeCode, number: LicenceNumber
+    ) -> None:
+        """Let an expired licence no longer hold its number against a new one."""
+        expired = select(licences.c.series_id).where(
+            licences.c.type_code == code,
+            licences.c.number == number,
+            licences.c.state.in_((LicenceState.IN_FORCE, LicenceState.SUSPENDED)),
+            licences.c.valid_until < self._today(),
+            licences.c.series_id.not_in(
+                select(licences.c.series_id).where(licences.c.state == LicenceState.PENDING)
+            ),
+        )
+        connection.execute(
+            update(series)
+            .where(series.c.series_id.in_(expired.scalar_subquery()))
+            .values(open=False)
+        )
+
+    def _read(self, connection: Connection, identifier: LicenceIdentifier) -> Pending:
+        columns = [licences.c[name] for name in ("claim", *faces.OTHERS)]
+        query = select(*columns).where(licences.c.identifier == identifier)
+        row = dict(connection.execute(query).mappings().one())
+        licence = find_licence(connection, identifier)
+        return Pending(
+            licence,
+            SealId(row["seal_id"]),
+            PadesLevel(row["level"]),
+            row["photo_sha256"],
+            row["claim"],
+            None if row["salt"] is None else faces.face_of(licence, row),
+        )
+
+    def _announce(
+        self, connection: Connection, actor: Actor, action: str, pending: Pending, at: datetime
+    ) -> None:
+        """Record which seal is about to be used: durable before its key signs."""
+        audit.record(
+            connection,
+            at=at,
+            actor=actor,
+            action=action,
+            subject=pending.licence.identifier,
+            basis=pending.licence.basis,
+            after={
+                "seal": pending.seal_id,
+                "level": pending.level,
+                "reason": pending.licence.reason,
+                faces.FACT: pending.face,
+            },
+        )
+
+
+def _request_values(request: GrantRequest, authority_id: AuthorityId) -> dict[str, str]:
+    if request.request_key is None:
+        return {}
+    key = scoped_key(authority_id, request.request_key)
+    return {"request_key": key, "request_digest": request.digest()}
+
+
+def _hold_number(connection: Connection, statement: Insert | Update) -> None:
+    """Open a series. Raises `NumberTakenError` if another one has its number."""
+    try:
+        connection.execute(statement)
+    except IntegrityError as error:
+        raise NumberTakenError(
+            "该编号已有待发、有效或暂停使用的同类证照。请先注销，或换发新证。",
+            "That number is held by a licence of the same type that is pending, in force or "
+            "suspended. Cancel or replace that one.",
+        ) from error
+
+
+def pending_seal(
+    connection: Connection, identifier: LicenceIdentifier
+) -> tuple[SealId, PadesLevel]:
+    """Return a pending licence's seal and level. Raises `ConflictError` if it is not pending."""
+    query = select(licences.c.seal_id, licences.c.level).where(
+        licences.c.identifier == identifier, licences.c.state == LicenceState.PENDING
+    )
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        refuse_not_pending()
+    return SealId(row.seal_id), PadesLevel(row.level)
+
+
+def refuse_not_pending() -> NoReturn:
+    """Raise the error for a licence that is not, or no longer, ours to finish."""
+    raise ConflictError(
+        "该证照不是待发状态，或正由另一进程办理。请用 xinyin licence show 查看。",
+        "The licence is not pending, or another process is finishing it. See xinyin licence show.",
+    )

@@ -1,0 +1,1 @@
+"""What `xinyin doctor` looks at, one check a function, and gauges."""

@@ -1,0 +1,145 @@
+"""What `xinyin doctor` looks at: checks that stand by themselves and change nothing.
+
+A check is a function that yields findings; one that yields none is well. What it raises is its own
+"could not look", told apart from "failed", and never keeps another check from its turn.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from pathlib import Path
+
+from core.clock import Clock
+from core.errors import XinyinError
+from core.settings import Settings, load_settings
+from core.text import Text
+from keys.ring import KeyRing
+from registry.audit.events import Actor
+from registry.db.database import Database
+from registry.ledger.ledger import SqlLedger
+from registry.objects.store import ObjectStore
+
+
+class Level(StrEnum):
+    """How a check went."""
+
+    OK = "ok"
+    WARN = "warn"
+    FAIL = "fail"
+    UNKNOWN = "unknown"
+    """It could not look: neither well nor failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that a check has to say."""
+
+    level: Level
+    said: Text
+    advice: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One finding, with the check that made it."""
+
+    check: str
+    title: Text
+    finding: Finding
+
+
+class Subject:
+    """A home to be looked at; each part is opened when the first check needs it."""
+
+    def __init__(
+        self,
+        directory: Path,
+        environment: Mapping[str, str],
+        clock: Clock,
+        *,
+        open_ring: Callable[[Database, Settings], KeyRing],
+        full: bool = False,
+    ) -> None:
+        """`open_ring` lists all keys without a passphrase; `full`: look at every document."""
+        self.directory = directory
+        self.clock = clock
+        self.full = full
+        self._environment = environment
+        self._open_ring = open_ring
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The home's settings. Raises `ConfigurationError`."""
+        return load_settings(self.directory, self._environment)
+
+    @cached_property
+    def database(self) -> Database:
+        """The register as it is: read only, never brought to a newer schema."""
+        return Database(self.settings.database_url(self.directory), read_only=True)
+
+    @cached_property
+    def ledger(self) -> SqlLedger:
+        """The CA's ledger, to be read."""
+        return SqlLedger(self.database, Actor("doctor"))
+
+    @cached_property
+    def ring(self) -> KeyRing:
+        """All keys, root's too."""
+        return self._open_ring(self.database, self.settings)
+
+    @property
+    def store(self) -> ObjectStore:
+        """Documents and photos."""
+        return ObjectStore(self.directory / "objects")
+
+    def close(self) -> None:
+        """Close what was opened."""
+        if "database" in self.__dict__:
+            self.database.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing to look at."""
+
+    name: str
+    title: Text
+    look: Callable[[Subject], Iterator[Finding]]
+
+
+def examine(subject: Subject, checks: Iterable[Check]) -> Iterator[Result]:
+    """Run the checks one after the other; each gives at least one result."""
+    for check in checks:
+        for finding in _look(check, subject):
+            yield Result(check.name, check.title, finding)
+
+
+def _look(check: Check, subject: Subject) -> list[Finding]:
+    try:
+        return list(check.look(subject)) or [Finding(Level.OK, Text("正常。", "well."))]
+    except XinyinError as error:
+        return [_could_not(error.text)]
+    except Exception as error:  # noqa: BLE001  # a broken home breaks checks in any way
+        # A message may quote what SQL was given; the kind is enough to look for it.
+        kind = type(error).__name__
+        return [_could_not(Text(f"{kind}。", f"{kind}."))]
+
+
+def _could_not(why: Text) -> Finding:
+    return Finding(Level.UNKNOWN, Text(f"无法检查：{why.zh}", f"could not look: {why.en}"))
+
+
+def ok(zh: str, en: str) -> Finding:
+    """Return what is well and worth telling."""
+    return Finding(Level.OK, Text(zh, en))
+
+
+def warn(said: Text, advice: Text) -> Finding:
+    """Return what will fail if nobody acts."""
+    return Finding(Level.WARN, said, advice)
+
+
+def fail(said: Text, advice: Text) -> Finding:
+    """Return what has failed."""
+    return Finding(Level.FAIL, said, advice)

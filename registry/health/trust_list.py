@@ -1,0 +1,66 @@
+"""Check of the trust list: signature, version, and how long it still holds."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from core.text import Text
+from registry.health.health import Finding, Subject, fail, ok, warn
+from signing.trust import AnchorKind
+from signing.trust_list import TrustList
+from signing.trust_list_file import DRAFT, TrustListFolder
+from signing.trust_reading import ListState
+
+_WARN = timedelta(days=14)
+_RENEW = Text(
+    "核对后运行 xinyin trust sign。", "Look it through, then run: xinyin trust sign --basis …"
+)
+_REPLACE = Text(
+    "放回正确的 list.json 与 list-signers.pem，或重新签署。",
+    "Put the right list.json and list-signers.pem back, or sign the list again.",
+)
+
+
+def check_trust_list(subject: Subject) -> Iterator[Finding]:
+    """See that the list is used, and for how long it will be."""
+    folder, now = TrustListFolder(subject.directory, remembers=False), subject.clock.now()
+    reading = folder.read(now)
+    if reading.state is ListState.EXPIRED:
+        yield fail(reading.said, _RENEW)
+    elif not reading.is_in_order:
+        yield fail(reading.said, _REPLACE)
+    elif reading.trusted is None:
+        yield ok(reading.said.zh, reading.said.en)
+    else:
+        yield _lasting(reading.trusted, reading.trusted.next_update - now)
+        if not subject.settings.service.demo:
+            yield from _tests(reading.trusted)
+    if (folder.path / DRAFT).exists():
+        yield warn(
+            Text("信任列表有未签署的草稿。", "There is a draft of the trust list, not signed."),
+            Text(
+                "用 xinyin trust list 查看，再签署或丢弃。",
+                "See xinyin trust list, then sign or discard it.",
+            ),
+        )
+
+
+def _lasting(content: TrustList, left: timedelta) -> Finding:
+    said = Text(
+        f"信任列表第 {content.version} 版，{len(content.entries)} 项，"
+        f"有效至 {content.next_update:%Y-%m-%d}。",
+        f"version {content.version} of the trust list, {len(content.entries)} entries, holds "
+        f"until {content.next_update:%Y-%m-%d}.",
+    )
+    return warn(said, _RENEW) if left <= _WARN else ok(said.zh, said.en)
+
+
+def _tests(content: TrustList) -> Iterator[Finding]:
+    count = sum(one.kind is AnchorKind.TEST for one in content.entries)
+    if count:
+        yield warn(
+            Text(
+                f"信任列表中有 {count} 项测试证书，不予认可。",
+                f"{count} entries of the trust list are for tests, and count for nothing here.",
+            ),
+            Text("用 xinyin trust remove 移除。", "Take them out with: xinyin trust remove"),
+        )

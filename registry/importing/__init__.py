@@ -1,0 +1,1 @@
+"""Sheets of holders, read and judged."""

@@ -1,0 +1,125 @@
+"""CSV as spreadsheets write it: encodings told apart strictly, separators recognised."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from registry.importing.sheets import BadTableError, Record, Table, assemble, read_limited
+from registry.types.rows import FieldProblem
+
+_BOM: Final = b"\xef\xbb\xbf"
+_UTF16_BOMS: Final = (b"\xff\xfe", b"\xfe\xff")
+_WIDE: Final = re.compile(rb"[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+"""A Chinese character in UTF-8."""
+_CHINESE: Final = re.compile("[\u3400-\u9fff]")
+_FIRST_WIDE: Final = "\u0800"
+"""From here on UTF-8 takes three bytes; two bytes could be a GB 18030 character as well."""
+_LINE_ENDS: Final = re.compile("\r\n?|\n")
+_DELIMITERS: Final = ",;\t"
+_SEPARATOR_LINE: Final = re.compile("sep=([,;\t])(?:\r\n?|\n)", re.IGNORECASE)
+"""What spreadsheets understand as a first line; no row of the table."""
+
+
+def read_csv(path: Path) -> Table:
+    """Read a CSV file. Raises `BadTableError` with what to do."""
+    text, encoding = decode(path.name, read_limited(path))
+    problems: list[FieldProblem] = []
+    header, rows = assemble(path, _records(path, text), problems)
+    return Table(path, header, rows, tuple(problems), encoding=encoding)
+
+
+def decode(name: str, data: bytes) -> tuple[str, str]:
+    """Return the text of a file and its encoding: `utf-8-sig`, `utf-8` or `gb18030`.
+
+    Strict: what could be read as either, or is damaged, raises `BadTableError`, so that nobody's
+    name is ever granted in wrong characters.
+    """
+    if data.startswith(_UTF16_BOMS):
+        raise _resave(name, "是 UTF-16 编码", "is in UTF-16")
+    if b"\0" in data:
+        raise _resave(name, "含有空字节，不是 CSV 文本", "holds NUL bytes, so it is no CSV text")
+    if data.startswith(_BOM):
+        return _strictly(name, data[len(_BOM) :]), "utf-8-sig"
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        return _from_gb18030(name, data, error), "gb18030"
+    if _could_be_gb18030(text, data):
+        raise _resave(
+            name, "无法确定是 UTF-8 还是 GB18030", "could be UTF-8 or GB18030, which differ"
+        )
+    return text, "utf-8"
+
+
+def _strictly(name: str, data: bytes) -> str:
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        raise _damaged(name, data, error.start) from error
+
+
+def _from_gb18030(name: str, data: bytes, error: UnicodeDecodeError) -> str:
+    wide = sum(len(match) for match in _WIDE.findall(data))
+    outside_ascii = len(data) - len(data.translate(None, bytes(range(0x80, 0x100))))
+    if wide * 2 > outside_ascii:  # mostly UTF-8: GB18030 would read it, as nonsense
+        raise _damaged(name, data, error.start) from error
+    try:
+        return data.decode("gb18030")
+    except UnicodeDecodeError as second:
+        raise _damaged(name, data, second.start) from second
+
+
+def _could_be_gb18030(text: str, data: bytes) -> bool:
+    if text.isascii() or max(text) >= _FIRST_WIDE:
+        return False
+    try:
+        return _CHINESE.search(data.decode("gb18030")) is not None
+    except UnicodeDecodeError:
+        return False
+
+
+def _damaged(name: str, data: bytes, position: int) -> BadTableError:
+    line = len(re.findall(rb"\r\n?|\n", data[:position])) + 1
+    return _resave(
+        name,
+        f"第 {line} 行的编码已损坏，既不是完整的 UTF-8 也不是 GB18030",
+        f"is damaged at line {line}: neither UTF-8 nor GB18030 throughout",
+    )
+
+
+def _resave(name: str, zh: str, en: str) -> BadTableError:
+    return BadTableError(
+        f"“{name}”{zh}。请在表格软件中打开原表，另存为“CSV UTF-8（逗号分隔）”或 .xlsx。",
+        f"“{name}” {en}. Open the original in the spreadsheet and save it as “CSV UTF-8 (comma "
+        "delimited)” or .xlsx.",
+    )
+
+
+def _records(path: Path, text: str) -> Iterator[Record]:
+    stated = _SEPARATOR_LINE.match(text)
+    delimiter = stated[1] if stated else _delimiter(text)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    number = 0
+    try:
+        for number, cells in enumerate(reader, start=1):
+            if not (stated and number == 1):
+                yield Record(number, cells)
+    except csv.Error as error:
+        raise BadTableError(
+            f"“{path.name}”第 {number + 1} 行无法拆分成列：引号不成对，或单元格过长。"
+            "请在表格软件中打开原表后另存。",
+            f"Row {number + 1} of “{path.name}” cannot be split into columns: quotes without their "
+            "pair, or a cell too long. Open the original in the spreadsheet and save it again.",
+        ) from error
+
+
+def _delimiter(text: str) -> str:
+    """Return what separates the cells of the first line that is not blank."""
+    start = len(text) - len(text.lstrip())
+    end = _LINE_ENDS.search(text, start)
+    line = text[start : end.start() if end else len(text)]
+    outside = re.sub('"[^"]*"', "", line)
+    return max(_DELIMITERS, key=outside.count)

@@ -1,0 +1,62 @@
+"""Photos beside a table, by name; nothing outside the table's folder can be reached."""
+
+import os
+import re
+import stat
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+from registry.types.photos import MAX_PHOTO_BYTES
+from registry.types.rows import BadValueError
+
+_MAX_NAME: Final = 200
+"""Characters; file systems allow 255 bytes a part."""
+_SUSPICIOUS: Final = re.compile(r"[\x00-\x1f\x7f\\:]|^/|^~|(^|/)\.\.?(/|$)|//")
+"""Absolute paths, drives, backslashes, `.` and `..`: names say where, never how to get out."""
+
+
+def load_photo(folder: Path, name: str) -> bytes:
+    """Return the bytes of a photo named relative to `folder`, such as `photos/0012.jpg`.
+
+    Symbolic links are followed only while they stay within the folder. Raises `BadValueError`:
+    `photo_path`, `photo_missing`, `photo_too_large`.
+    """
+    name = name.strip()
+    if len(name) > _MAX_NAME or _SUSPICIOUS.search(name):
+        raise _outside()
+    root = folder.resolve()
+    try:
+        path = (root / PurePosixPath(name)).resolve(strict=True)
+        if not path.is_relative_to(root):
+            raise _outside()
+        return _read(path)
+    except (OSError, RuntimeError) as error:  # RuntimeError: a loop of links
+        raise BadValueError(
+            "photo_missing",
+            "找不到或无法读取照片文件。照片应放在表格所在的文件夹内。",
+            "The photo file is missing or cannot be read. Put it into the table's folder.",
+        ) from error
+
+
+def _read(path: Path) -> bytes:
+    # The path is resolved: a link put in its place since then is not followed.
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError("not a regular file")
+        data = file.read(MAX_PHOTO_BYTES + 1)
+    if len(data) > MAX_PHOTO_BYTES:
+        raise BadValueError(
+            "photo_too_large",
+            "照片超过 2 MiB。请缩小后再用。",
+            "The photo is larger than 2 MiB. Scale it down.",
+        )
+    return data
+
+
+def _outside() -> BadValueError:
+    return BadValueError(
+        "photo_path",
+        "照片文件名不符：只能写表格所在文件夹内的相对路径，如 photos/0012.jpg。",
+        "The photo's name must be a path within the table's folder, such as photos/0012.jpg.",
+    )

@@ -1,0 +1,100 @@
+"""Which sheet and rows of a workbook are meant, where people do not see them all.
+
+The first sheet that is not hidden is read. Rows that are hidden or filtered out, and a second
+sheet under the same names, are named, and wait for a decision: nothing is granted unseen.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Final
+from xml.etree.ElementTree import iterparse  # openpyxl reads the same part with it
+
+from core.text import Text
+from registry.importing.sheets import BadTableError
+from registry.types.rows import FieldProblem
+
+_ROW: Final = "}row"
+_TOLD: Final = 10
+"""Row numbers in one message."""
+
+
+class Hidden(StrEnum):
+    """What to do with rows that are hidden or filtered out."""
+
+    INCLUDE = "include"
+    SKIP = "skip"
+
+
+@dataclass(frozen=True, slots=True)
+class SheetChoice:
+    """What somebody decided; nothing: only what is plain is read."""
+
+    sheet: str | None = None
+    """The sheet's name."""
+    hidden: Hidden | None = None
+
+
+def chosen_sheet(path: Path, workbook: Any, choice: SheetChoice) -> Any:
+    """Return the sheet to read. Raises `BadTableError` if there is none of that name."""
+    sheets = workbook.worksheets
+    if choice.sheet is None:
+        return next((one for one in sheets if one.sheet_state == "visible"), sheets[0])
+    found = next((one for one in sheets if one.title == choice.sheet), None)
+    if found is None:
+        names = "、".join(f"“{one.title}”" for one in sheets)
+        raise BadTableError(
+            f"“{path.name}”中没有工作表“{choice.sheet}”；现有：{names}。",
+            f"There is no sheet “{choice.sheet}” in “{path.name}”; there are: {names}.",
+        )
+    return found
+
+
+def hidden_rows(sheet: Any) -> set[int]:
+    """Return the numbers of rows that are hidden or filtered out."""
+    found, number = set[int](), 0
+    with sheet._get_source() as part:  # noqa: SLF001  # read-only sheets say it nowhere else
+        for _, element in iterparse(part, events=("end",)):  # noqa: S314  # as openpyxl does
+            if element.tag.endswith(_ROW):
+                number = int(element.get("r", number + 1))
+                if element.get("hidden") in ("1", "true"):
+                    found.add(number)
+                element.clear()
+    return found
+
+
+def undecided(
+    workbook: Any, sheet: Any, header: tuple[str, ...], unseen: set[int], choice: SheetChoice
+) -> Iterator[FieldProblem]:
+    """Yield what has to be decided before the sheet's rows are granted."""
+    if unseen and choice.hidden is None:
+        numbers = "、".join(map(str, sorted(unseen)[:_TOLD])) + (
+            "……" if len(unseen) > _TOLD else ""
+        )
+        text = Text(
+            f"工作表“{sheet.title}”有 {len(unseen)} 行被隐藏或筛选掉（第 {numbers} 行）。"
+            "请用 --hidden include（一并办理）或 --hidden skip（略过）决定。",
+            f"{len(unseen)} rows of the sheet “{sheet.title}” are hidden or filtered out "
+            f"({numbers}). Decide with --hidden include or --hidden skip.",
+        )
+        yield FieldProblem("row 1", "", text, "hidden_rows")
+    if choice.sheet is not None:
+        return
+    alike = [one.title for one in workbook.worksheets if one is not sheet and _heads(one) == header]
+    if alike:
+        names = "、".join(f"“{title}”" for title in alike)
+        text = Text(
+            f"读取的是工作表“{sheet.title}”，但{names}也有同样的列名。"
+            "请用 --sheet 指明要办理的工作表。",
+            f"The sheet “{sheet.title}” was read; {names} has the same columns. Name the one to be "
+            "granted with --sheet.",
+        )
+        yield FieldProblem("row 1", "", text, "other_sheet")
+
+
+def _heads(sheet: Any) -> tuple[str, ...]:
+    """Return a sheet's first row, as far as it has names."""
+    sheet.reset_dimensions()
+    row = next(sheet.iter_rows(max_row=1, values_only=True), ())
+    return tuple(str(value) for value in row if value is not None)

@@ -1,0 +1,1 @@
+"""The journal: what survives the loss of the database."""

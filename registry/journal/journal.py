@@ -1,0 +1,312 @@
+"""What must survive the loss of the database: a journal beside it, on a disk of its own if wished.
+
+Append-only lines of canonical JSON, each with the hash of the one before, durable before a number
+or a revocation that they tell of takes effect (`registry.journal.mirroring`): of those the journal
+may know more than the database, never less. A backup that is restored takes from it what happened
+since: no revocation is forgotten, no number given twice.
+
+Segments `journal-<sequence of the first entry>.jsonl`; one writer at a time, by a lock on a file.
+"""
+
+import fcntl
+import hashlib
+import json
+import os
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+
+from core.canonical import canonical_json
+from core.clock import Clock
+from core.errors import StorageError, XinyinError
+from core.files import fsync_directory, make_private_directory
+from core.os_errors import cause_zh
+
+MAX_SEGMENT_BYTES = 8 * 1024 * 1024
+"""Some 30,000 entries; a later one opens a new file."""
+MARK_BLOCK = 64
+"""By how much a counter's mark runs ahead: one entry for so many numbers."""
+NOTHING_BEFORE = "0" * 64
+_MAX_LINE_BYTES = 16 * 1024
+
+Facts = Mapping[str, str | int | None]
+
+
+class JournalError(XinyinError):
+    """The journal is missing, damaged, or another register's."""
+
+    code = "journal"
+
+
+class JournalKind(StrEnum):
+    """What an entry tells."""
+
+    STARTED = "started"
+    """The first entry: whose journal this is."""
+    MARK = "mark"
+    """A counter will not go beyond this number without a further mark."""
+    STATUS = "status"
+    """A certificate was revoked, put on hold or released."""
+    LICENCE = "licence"
+    """A licence left force, or came back."""
+    KEY = "key"
+    """A key was retired or destroyed."""
+    DOCUMENT = "document"
+    """A document is about to be registered and handed out."""
+    AUDIT_HEAD = "audit-head"
+    RESTORED = "restored"
+    LOSS_ACCEPTED = "loss-accepted"
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A place in the journal: everything up to an entry, that one included."""
+
+    sequence: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line."""
+
+    sequence: int
+    """From 1, without a gap."""
+    at: datetime
+    kind: JournalKind
+    facts: Facts
+    previous: str
+    """Hash of the entry before."""
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 over the line without its hash, lower-case hexadecimal."""
+        return hashlib.sha256(canonical_json(self._fields())).hexdigest()
+
+    @property
+    def position(self) -> Position:
+        """Where it stands."""
+        return Position(self.sequence, self.hash)
+
+    def line(self) -> bytes:
+        """Return the line with its end."""
+        return canonical_json(self._fields() | {"hash": self.hash}) + b"\n"
+
+    @classmethod
+    def parse(cls, line: bytes) -> "Entry":
+        """Read a line. Raises `JournalError` where it does not bear out its own hash."""
+        try:
+            fields = json.loads(line)
+            entry = cls(
+                int(fields["sequence"]),
+                datetime.fromisoformat(fields["at"]),
+                JournalKind(fields["kind"]),
+                dict(fields["facts"]),
+                str(fields["previous"]),
+            )
+            holds = entry.line() == line and fields["hash"] == entry.hash
+        except (ValueError, KeyError, TypeError) as error:
+            raise _damaged() from error
+        if not holds:
+            raise _damaged(entry.sequence)
+        return entry
+
+    def _fields(self) -> dict[str, object]:
+        return {
+            "sequence": self.sequence,
+            "at": self.at.isoformat(),
+            "kind": self.kind,
+            "facts": dict(self.facts),
+            "previous": self.previous,
+        }
+
+
+class Journal:
+    """The journal in a directory; may be used by several threads and processes."""
+
+    def __init__(self, directory: Path, clock: Clock) -> None:
+        """Open a journal. Raises `JournalError` where there is none."""
+        self._directory = directory
+        self._clock = clock
+        self._marks: dict[str, int] = {}
+        self._lock = threading.Lock()
+        """Guards `_marks`, and orders this process's writers."""
+        if not self._segments():
+            raise JournalError(
+                f"“{directory}”中没有恢复日志。请接上存放恢复日志的磁盘；"
+                "若已丢失，请执行 xinyin journal start。",
+                f"There is no journal in “{directory}”. Attach the disk that holds it; if it is "
+                "lost, run xinyin journal start.",
+            )
+
+    @classmethod
+    def start(cls, directory: Path, registry_id: str, clock: Clock) -> "Journal":
+        """Begin the journal of a register, or find it. Raises `JournalError`, `StorageError`."""
+        try:
+            make_private_directory(directory)
+        except OSError as error:
+            raise _storage(error) from error
+        with _locked(directory):
+            if not any(directory.glob("journal-*.jsonl")):
+                facts = {"registry": registry_id}
+                first = Entry(1, clock.now(), JournalKind.STARTED, facts, NOTHING_BEFORE)
+                _append(directory / _name(1), first.line(), 0)
+        return cls(directory, clock)
+
+    @property
+    def registry_id(self) -> str:
+        """Whose journal this is. Raises `JournalError`."""
+        with self._segments()[0].open("rb") as file:
+            first = Entry.parse(file.readline(_MAX_LINE_BYTES))
+        return str(first.facts["registry"])
+
+    @property
+    def end(self) -> Position:
+        """The last entry's place."""
+        with _locked(self._directory):
+            return self._read_end()[0].position
+
+    def append(self, kind: JournalKind, facts: Facts) -> Position:
+        """Add an entry, durable when this returns. Raises `StorageError`, `JournalError`."""
+        with self._lock, _locked(self._directory):
+            last, path, length = self._read_end()
+            entry = Entry(last.sequence + 1, self._clock.now(), kind, facts, last.hash)
+            if length >= MAX_SEGMENT_BYTES:
+                path, length = self._directory / _name(entry.sequence), 0
+            _append(path, entry.line(), length)
+        return entry.position
+
+    def mark(self, scope: str, value: int, *, block: int = MARK_BLOCK) -> None:
+        """Make sure that a counter's number `value` is covered by a mark, durably."""
+        if self._marks.get(scope, 0) >= value:
+            return
+        mark = value + block - 1
+        self.append(JournalKind.MARK, {"scope": scope, "value": mark})
+        with self._lock:
+            self._marks[scope] = max(mark, self._marks.get(scope, 0))
+
+    def read(self, *, after: int = 0) -> Iterator[Entry]:
+        """Yield the entries that follow number `after` in order, each checked against the one
+        before, from the beginning of the segment on.
+
+        A line that a crash left unfinished at the very end is passed over: it was never
+        acknowledged. Raises `JournalError`.
+        """
+        expected, previous = 1, NOTHING_BEFORE
+        segments = self._segments()
+        later = [path for path in segments if _first(path) <= after + 1][-1:]
+        if later and later[0] != segments[0]:
+            segments = segments[segments.index(later[0]) :]
+            expected, previous = _first(segments[0]), ""
+        for path in segments:
+            if path.name != _name(expected):
+                raise _damaged(expected)
+            for line in _lines(path):
+                if not line.endswith(b"\n") and path == segments[-1]:
+                    return
+                entry = Entry.parse(line)
+                if (entry.sequence, entry.previous) != (expected, previous or entry.previous):
+                    raise _damaged(expected)
+                if entry.sequence > after:
+                    yield entry
+                expected, previous = expected + 1, entry.hash
+
+    def last(self, kind: JournalKind) -> Entry | None:
+        """Return the newest entry of a kind. Raises `JournalError`."""
+        found: Entry | None = None
+        for entry in self.read():
+            if entry.kind is kind:
+                found = entry
+        return found
+
+    def contains(self, position: Position) -> bool:
+        """Tell whether the journal goes through a place. Raises `JournalError`."""
+        return any(entry.position == position for entry in self.read())
+
+    def _segments(self) -> list[Path]:
+        return sorted(self._directory.glob("journal-*.jsonl"))
+
+    def _read_end(self) -> tuple[Entry, Path, int]:
+        """Return the last entry, its segment, and how long that is without an unfinished line.
+
+        To be called under the file's lock.
+        """
+        for path in reversed(self._segments()):
+            length = path.stat().st_size
+            with path.open("rb") as file:
+                start = max(0, length - 2 * _MAX_LINE_BYTES)
+                file.seek(start)
+                tail = file.read()
+            whole = tail[: tail.rfind(b"\n") + 1]
+            if whole:
+                line = whole[whole.rfind(b"\n", 0, -1) + 1 :]
+                return Entry.parse(line), path, start + len(whole)
+        raise _damaged()
+
+
+@contextmanager
+def _locked(directory: Path) -> Iterator[None]:
+    try:
+        descriptor = os.open(directory / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise _storage(error) from error
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _append(path: Path, line: bytes, length: int) -> None:
+    """Write a line at `length`, over whatever a crash left there, and make it durable."""
+    assert len(line) <= _MAX_LINE_BYTES
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            os.ftruncate(descriptor, length)
+            written = os.pwrite(descriptor, line, length)
+            if written != len(line):
+                os.ftruncate(descriptor, length)
+                raise OSError(28, "No space left on device")  # ENOSPC, told by a short write
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        if length == 0:
+            fsync_directory(path.parent)
+    except OSError as error:
+        raise _storage(error) from error
+
+
+def _lines(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while line := file.readline(_MAX_LINE_BYTES):
+            yield line
+
+
+def _name(sequence: int) -> str:
+    return f"journal-{sequence:012}.jsonl"
+
+
+def _first(path: Path) -> int:
+    """Return the number of a segment's first entry; 0 for a name that is none."""
+    digits = path.stem.removeprefix("journal-")
+    return int(digits) if digits.isdecimal() else 0
+
+
+def _damaged(sequence: int | None = None) -> JournalError:
+    where = "" if sequence is None else f" {sequence}"
+    return JournalError(
+        f"恢复日志在第{where or ' ? '}条处已损坏。请从其副本恢复该文件。",
+        f"The journal is damaged at entry{where or ' ?'}. Restore that file from its copy.",
+    )
+
+
+def _storage(error: OSError) -> StorageError:
+    return StorageError(
+        f"无法写入恢复日志：{cause_zh(error)}，未作任何更改。请检查恢复日志所在磁盘。",
+        f"Could not write the journal: {error.strerror}; nothing was changed. Check its disk.",
+    )

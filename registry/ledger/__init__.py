@@ -1,0 +1,1 @@
+"""The CA's protocols in SQL: certificates, keys, CAs, and whom else to trust."""

@@ -1,0 +1,1 @@
+"""Licence records and their states."""

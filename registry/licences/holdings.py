@@ -1,0 +1,145 @@
+"""What a holder has of a type already: a second licence is noticed, and a changed row told apart.
+
+How many licences of a type one holder may have in force is the type's rule: one; or many, told
+apart by some of their fields. Licences that are pending, in force or suspended count; what has
+expired does not.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import date
+
+from sqlalchemy import Connection, select, text
+
+from core.ids import LicenceIdentifier, Sha256, TypeCode
+from core.text import Text
+from registry.db.tables import licences
+from registry.licences.licences import select_licences
+from registry.licences.state_words import standing_on
+from registry.model import Application, ConflictError, Licence, LicenceState
+from registry.objects.store import sha256_of
+from registry.types.licence_type import LicenceType
+from registry.types.row_check import NUMBER
+from registry.types.validity import VALID_UNTIL, ValidityKind
+
+_CURRENT = (LicenceState.PENDING, LicenceState.IN_FORCE, LicenceState.SUSPENDED)
+Kind = tuple[str, ...]
+
+
+class SecondLicenceError(ConflictError):
+    """The holder has a licence of that type, and the type allows one."""
+
+
+def kind_of(licence_type: LicenceType, data: Mapping[str, str], number: str | None) -> Kind:
+    """Return what makes a licence one of its kind among those of its holder."""
+    return tuple(
+        number or "" if key == NUMBER else data.get(key, "")
+        for key in licence_type.holder.told_apart_by
+    )
+
+
+def list_held(connection: Connection, licence_type: LicenceType, code: str) -> list[Licence]:
+    """Return all licences of a type that a holder has or had, newest first."""
+    found = select_licences(
+        connection,
+        licences.c.holder_code == code,
+        licences.c.type_code == licence_type.code,
+    )
+    return found[::-1]
+
+
+def is_current(licence: Licence, today: date) -> bool:
+    """Tell whether a licence counts against the type's rule."""
+    return licence.state in _CURRENT and licence.effective_state(today) in _CURRENT
+
+
+def refuse_second(
+    connection: Connection,
+    licence_type: LicenceType,
+    application: Application,
+    today: date,
+    *,
+    before: Licence | None = None,
+) -> None:
+    """Raise `SecondLicenceError` if the holder has a licence of that kind already.
+
+    `before` is the one whose place it takes: a new version that is of the same kind adds none.
+    Until the transaction ends, no other process grants this holder one of that type.
+    """
+    code = application.holders[0].code
+    lock_holder(connection, licence_type.code, code)
+    number = application.number if before is None else before.number
+    wanted = kind_of(licence_type, application.data, number)
+    same_kind = before is not None and kind_of(licence_type, before.data, number) == wanted
+    if before is not None and same_kind and is_current(before, today):
+        return
+    for held in list_held(connection, licence_type, code):
+        if not is_current(held, today):
+            continue
+        if kind_of(licence_type, held.data, held.number) == wanted:
+            raise _second(held, today, replacing=before is not None)
+
+
+def lock_holder(connection: Connection, type_code: TypeCode, code: str) -> None:
+    """Let one transaction at a time decide on a holder; SQLite's writers are one at a time."""
+    if connection.dialect.name == "postgresql":
+        digest = hashlib.sha256(f"{type_code}|{code}".encode()).digest()
+        key = int.from_bytes(digest[:8], signed=True)
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
+
+
+def differences(
+    connection: Connection, licence_type: LicenceType, application: Application, held: Licence
+) -> tuple[str, ...]:
+    """Return the labels of what an application says otherwise than a licence of its holder."""
+    rules = licence_type.fields
+    said, before = application.data, held.data
+    changed = [
+        rule.label.zh for key, rule in rules.items() if said.get(key, "") != before.get(key, "")
+    ]
+    if application.number not in (None, held.number):
+        changed.append(licence_type.number_label.zh)
+    given = licence_type.validity.kind is ValidityKind.GIVEN
+    if given and application.valid_until != held.valid_until:
+        changed.append(licence_type.label_of(VALID_UNTIL))
+    photo = licence_type.photo_field
+    if photo is not None and _photo_of(connection, held.identifier) != _digest(application.photo):
+        changed.append(photo.label.zh)
+    return tuple(changed)
+
+
+def _digest(photo: bytes | None) -> Sha256 | None:
+    return None if photo is None else sha256_of(photo)
+
+
+def _photo_of(connection: Connection, identifier: LicenceIdentifier) -> str | None:
+    query = select(licences.c.photo_sha256).where(licences.c.identifier == identifier)
+    digest: str | None = connection.execute(query).scalar_one()
+    return digest
+
+
+def _second(held: Licence, today: date, *, replacing: bool) -> SecondLicenceError:
+    state = standing_on(held, today)
+    if held.state is LicenceState.PENDING:
+        does = Text(
+            "颁发尚未完成：请运行 xinyin licence resume 续办，或 xinyin licence void 作废",
+            "its grant has not finished: run xinyin licence resume, or xinyin licence void",
+        )
+    elif replacing:
+        does = Text(
+            f"{state.zh}，换发后会有两份。请核对数据；数据无误的，先注销其中一份",
+            f"{state.en}, and this would make two. Compare the data; if they are right, cancel one "
+            "of the two first",
+        )
+    else:
+        does = Text(
+            f"{state.zh}。要更改内容、补办或延续，请用 xinyin licence replace；"
+            "确需另发的，先注销原证照",
+            f"{state.en}. To change, reissue or renew it use xinyin licence replace; to grant "
+            "another, cancel that one first",
+        )
+    return SecondLicenceError(
+        f"该持证主体已有一份此类证照：{held.identifier}，{does.zh}。",
+        f"The holder has a licence of this kind already: {held.identifier}, {does.en}.",
+        identifier=held.identifier,
+    )

@@ -1,0 +1,48 @@
+"""A licence's state as the journal keeps it: no holder, no data."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.ids import LicenceIdentifier
+from registry.journal.journal import Facts
+from registry.model import LicenceState, Reason
+
+
+@dataclass(frozen=True, slots=True)
+class ToldLicence:
+    """What the journal says of a licence."""
+
+    identifier: LicenceIdentifier
+    state: LicenceState
+    reason: Reason | None
+    changed_at: datetime
+    replaced_by: LicenceIdentifier | None
+
+
+def licence_entry(
+    identifier: LicenceIdentifier,
+    state: LicenceState,
+    reason: Reason | None,
+    changed_at: datetime,
+    replaced_by: LicenceIdentifier | None,
+) -> Facts:
+    """Return what the journal says of a licence that changed its state."""
+    return {
+        "identifier": identifier,
+        "state": state,
+        "reason": reason,
+        "changed_at": changed_at.isoformat(),
+        "replaced_by": replaced_by,
+    }
+
+
+def parse_licence(facts: Facts) -> ToldLicence:
+    """Read what `licence_entry` made. Raises `KeyError`, `ValueError` for anything else."""
+    reason, replaced_by = facts["reason"], facts["replaced_by"]
+    return ToldLicence(
+        LicenceIdentifier(str(facts["identifier"])),
+        LicenceState(str(facts["state"])),
+        None if reason is None else Reason(str(reason)),
+        datetime.fromisoformat(str(facts["changed_at"])),
+        None if replaced_by is None else LicenceIdentifier(str(replaced_by)),
+    )

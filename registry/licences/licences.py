@@ -1,0 +1,439 @@
+"""Licences on record: looking them up and moving them between states.
+
+States move only as `TRANSITIONS` says, each with a reason that the law knows and its basis, and
+with an audit event in the same transaction.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, or_, select, update
+
+from core.ids import (
+    AuthorityId,
+    LicenceIdentifier,
+    LicenceNumber,
+    LinkToken,
+    Sha256,
+    TypeCode,
+)
+from core.text import Text
+from registry.audit import events as audit
+from registry.audit.events import Actor
+from registry.db.tables import (
+    authorities,
+    compromised_licences,
+    licence_types,
+    licences,
+    revisions,
+    series,
+)
+from registry.journal.journal import JournalKind
+from registry.journal.mirroring import mirror_of
+from registry.licences.journal import licence_entry
+from registry.licences.reason_words import list_reasons
+from registry.licences.state_words import standing_of
+from registry.model import (
+    ConflictError,
+    Finding,
+    Holder,
+    Licence,
+    LicenceState,
+    NotFoundError,
+    Reason,
+    RegistryError,
+    Revision,
+)
+
+MAX_BASIS_CHARACTERS = 500
+_REINSTATED = "licence.reinstated"
+
+
+class Change(StrEnum):
+    """What an authority may do to a licence that it granted."""
+
+    SUSPEND = "suspend"
+    REINSTATE = "reinstate"
+    CANCEL = "cancel"
+    REPLACE = "replace"
+    DISTRUST = "distrust"
+    """The seal's key was in other hands, and nothing proves that it was not used by them."""
+    RESEAL = "reseal"
+    """Replace a distrusted document by the same under another key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """From which states, to which, for which reasons."""
+
+    sources: frozenset[LicenceState]
+    target: LicenceState
+    reasons: frozenset[Reason]
+    suspended_for: frozenset[Reason] = frozenset(Reason)
+    """Where it starts from SUSPENDED: suspended for which reasons."""
+
+
+TRANSITIONS = {
+    Change.SUSPEND: Transition(
+        frozenset({LicenceState.IN_FORCE}),
+        LicenceState.SUSPENDED,
+        frozenset({Reason.WITHHELD, Reason.UNDER_REVIEW}),
+    ),
+    Change.REINSTATE: Transition(
+        frozenset({LicenceState.SUSPENDED}),
+        LicenceState.IN_FORCE,
+        frozenset(),
+        suspended_for=frozenset({Reason.WITHHELD, Reason.UNDER_REVIEW}),
+    ),
+    Change.CANCEL: Transition(
+        frozenset({LicenceState.IN_FORCE, LicenceState.SUSPENDED}),
+        LicenceState.CANCELLED,
+        frozenset(
+            {
+                Reason.ANNULLED,
+                Reason.FORFEITED,
+                Reason.RECALLED,
+                Reason.SURRENDERED,
+                Reason.DEREGISTERED,
+            }
+        ),
+    ),
+    Change.REPLACE: Transition(
+        frozenset({LicenceState.IN_FORCE}),
+        LicenceState.REPLACED,
+        frozenset({Reason.CHANGED, Reason.RENEWED, Reason.REISSUED, Reason.CORRECTED}),
+    ),
+    Change.DISTRUST: Transition(
+        frozenset({LicenceState.IN_FORCE}),
+        LicenceState.SUSPENDED,
+        frozenset({Reason.SEAL_COMPROMISED}),
+    ),
+    Change.RESEAL: Transition(
+        frozenset({LicenceState.SUSPENDED}),
+        LicenceState.REPLACED,
+        frozenset({Reason.RESEALED}),
+        suspended_for=frozenset({Reason.SEAL_COMPROMISED}),
+    ),
+}
+CLOSED = frozenset({LicenceState.CANCELLED, LicenceState.REPLACED, LicenceState.VOID})
+"""States after which a version no longer holds its number."""
+
+
+class InvalidChangeError(RegistryError):
+    """The change was asked for without what it needs."""
+
+    code = "usage"
+
+
+class NoSuchLicenceError(NotFoundError):
+    """No licence on record is named so."""
+
+    code = "no_such_licence"
+
+
+def get_licence(connection: Connection, identifier: str) -> Licence | None:
+    """Return a licence by its identifier, if there is one."""
+    found = _fetch(connection, _query().where(licences.c.identifier == identifier))
+    return found[0] if found else None
+
+
+def find_licence(connection: Connection, identifier: str) -> Licence:
+    """Return a licence by its identifier. Raises `NoSuchLicenceError`."""
+    found = get_licence(connection, identifier)
+    if found is None:
+        raise no_such_licence()
+    return found
+
+
+def no_such_licence() -> NoSuchLicenceError:
+    """Return the error for what names no licence on record."""
+    return NoSuchLicenceError(
+        "没有这份证照。请核对证照标识、编号或链接；可用 xinyin licence search 查找。",
+        "There is no such licence. Check the identifier, number or link; xinyin licence search "
+        "looks for it.",
+    )
+
+
+def find_by_link(connection: Connection, token: str) -> Licence | None:
+    """Return the licence whose link holds `token`."""
+    found = _fetch(connection, _query().where(licences.c.link_token == token))
+    return found[0] if found else None
+
+
+def find_by_number(connection: Connection, number: str) -> list[Licence]:
+    """Return all licences that bear a number, newest version first."""
+    query = _query().where(licences.c.number == number)
+    return _fetch(
+        connection, query.order_by(licences.c.created_at.desc(), licences.c.version.desc())
+    )
+
+
+def scoped_key(authority_id: str, request_key: str) -> str:
+    """Return a request's key as it is stored: an authority's own, whatever others call theirs."""
+    return hashlib.sha256(f"{authority_id}:{request_key}".encode()).hexdigest()
+
+
+def find_by_request(
+    connection: Connection, authority_id: AuthorityId, request_key: str, digest: str
+) -> Licence | None:
+    """Return the licence that an authority's request has led to.
+
+    Raises `ConflictError` where the key was used for another request. One from before keys were
+    scoped and digests kept is taken at its key.
+    """
+    column = licences.c
+    ours = column.request_key == scoped_key(authority_id, request_key)
+    earlier = and_(column.request_key == request_key, column.request_digest.is_(None))
+    query = _query().where(column.authority_id == authority_id, or_(ours, earlier))
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        return None
+    if row.request_digest not in (None, digest):
+        raise ConflictError(
+            f"此请求号已用于另一请求（证照 {row.identifier}），未作任何更改。请换用新的请求号。",
+            f"This request key was used for another request (licence {row.identifier}); nothing "
+            "was changed. Take a new key for a new request.",
+        )
+    return _licence(row)
+
+
+def list_licences(
+    connection: Connection,
+    *,
+    state: LicenceState | None = None,
+    on: date | None = None,
+    type_code: TypeCode | None = None,
+    limit: int | None = 100,
+) -> list[Licence]:
+    """Return licences, oldest first; by the state that they have on a day, else the stored one."""
+    query = _query()
+    if state is not None:
+        query = query.where(licences.c.state == state if on is None else is_in(state, on))
+    if type_code is not None:
+        query = query.where(licences.c.type_code == type_code)
+    return _fetch(connection, query.order_by(licences.c.created_at).limit(limit))
+
+
+def select_licences(
+    connection: Connection, *conditions: ColumnElement[bool], limit: int | None = None
+) -> list[Licence]:
+    """Return the licences for which all conditions hold, oldest first."""
+    query = _query().where(*conditions)
+    return _fetch(
+        connection, query.order_by(licences.c.created_at, licences.c.version).limit(limit)
+    )
+
+
+def is_in(state: LicenceState, on: date) -> ColumnElement[bool]:
+    """Say in SQL what `Licence.effective_state` says."""
+    stored, first, last = licences.c.state, licences.c.valid_from, licences.c.valid_until
+    runs = or_(last.is_(None), last >= on)
+    match state:
+        case LicenceState.EXPIRED:
+            return and_(stored.in_([LicenceState.IN_FORCE, LicenceState.SUSPENDED]), last < on)
+        case LicenceState.IN_FORCE:
+            return and_(stored == LicenceState.IN_FORCE, runs, first <= on)
+        case LicenceState.SUSPENDED:
+            return and_(stored == LicenceState.SUSPENDED, runs)
+        case LicenceState.PENDING:
+            waits = and_(stored == LicenceState.IN_FORCE, runs, first > on)
+            return or_(stored == LicenceState.PENDING, waits)
+        case _:
+            return stored == state
+
+
+def find_revisions(connection: Connection, digests: Iterable[Sha256]) -> list[Revision]:
+    """Return the registered revisions among `digests`, longest first."""
+    rows = connection.execute(
+        select(revisions)
+        .where(revisions.c.sha256.in_(list(digests)))
+        .order_by(revisions.c.length.desc())
+    )
+    return [_revision(row) for row in rows]
+
+
+def list_revisions(connection: Connection, identifier: LicenceIdentifier) -> list[Revision]:
+    """Return a licence's registered revisions, the sealed one first."""
+    rows = connection.execute(
+        select(revisions).where(revisions.c.identifier == identifier).order_by(revisions.c.sequence)
+    )
+    return [_revision(row) for row in rows]
+
+
+def change_state(
+    connection: Connection,
+    identifier: LicenceIdentifier,
+    change: Change,
+    *,
+    reason: Reason | None,
+    basis: str,
+    actor: Actor,
+    at: datetime,
+    replaced_by: LicenceIdentifier | None = None,
+) -> Licence:
+    """Move a licence to another state, with its audit event.
+
+    Raises `InvalidChangeError`, `NotFoundError`, `ConflictError`.
+    """
+    transition = TRANSITIONS[change]
+    _check_request(transition, reason, basis)
+    before = find_licence(connection, identifier)
+    _refuse_other_reasons(transition, before)
+    target = transition.target
+    if change is Change.REINSTATE and is_distrusted(connection, identifier):
+        # Its holder has the right again, but not yet a document that can be relied on.
+        target, reason = LicenceState.SUSPENDED, Reason.SEAL_COMPROMISED
+    values = {
+        "state": target,
+        "reason": reason,
+        "basis": basis,
+        "changed_at": at,
+        "replaced_by": replaced_by,
+    }
+    changed = connection.execute(
+        update(licences)
+        .where(
+            licences.c.identifier == identifier,
+            licences.c.state.in_(transition.sources),
+            licences.c.reason.is_not_distinct_from(before.reason),
+        )
+        .values(values)
+        .returning(licences.c.series_id)
+    ).scalar_one_or_none()
+    if changed is None:
+        raise ConflictError(
+            f"证照当前为“{standing_of(before.state, before.reason).zh}”，不能办理此操作。"
+            "请用 xinyin licence show 查看。",
+            f"The licence is {before.state}; this cannot be done to it now. See xinyin licence "
+            "show.",
+        )
+    if target is LicenceState.CANCELLED:
+        connection.execute(update(series).where(series.c.series_id == changed).values(open=False))
+    mirror = mirror_of(connection)
+    tell = mirror.loosen if target is LicenceState.IN_FORCE else mirror.tighten
+    tell(JournalKind.LICENCE, licence_entry(identifier, target, reason, at, replaced_by))
+    audit.record(
+        connection,
+        at=at,
+        actor=actor,
+        action=f"licence.{target.lower()}" if change is not Change.REINSTATE else _REINSTATED,
+        subject=identifier,
+        basis=basis,
+        before={"state": before.state, "reason": before.reason},
+        after={"state": target, "reason": reason, "replaced_by": replaced_by},
+    )
+    return find_licence(connection, identifier)
+
+
+def state_again(connection: Connection, identifier: LicenceIdentifier) -> None:
+    """Journal how a licence stands, once its next version is given up.
+
+    The grant of that may have died with “replaced” in the journal and no commit; a restore would
+    follow it, and leave the holder with neither.
+    """
+    query = select(licences).where(licences.c.identifier == identifier).with_for_update()
+    now = connection.execute(query).one()
+    facts = licence_entry(identifier, now.state, now.reason, now.changed_at, now.replaced_by)
+    mirror_of(connection).loosen(JournalKind.LICENCE, facts)
+
+
+def successor_change(reason: Reason | None) -> Change:
+    """Return what a new version for this reason does to the version before it."""
+    return Change.RESEAL if reason is Reason.RESEALED else Change.REPLACE
+
+
+def is_distrusted(connection: Connection, identifier: LicenceIdentifier) -> bool:
+    """Tell whether a licence's document bears a seal that may have been made by other hands."""
+    column = compromised_licences.c
+    query = select(column.identifier).where(
+        column.identifier == identifier, column.finding == Finding.UNPROVEN
+    )
+    return connection.execute(query.limit(1)).one_or_none() is not None
+
+
+def _refuse_other_reasons(transition: Transition, before: Licence) -> None:
+    if before.state is not LicenceState.SUSPENDED or before.state not in transition.sources:
+        return
+    if before.reason in transition.suspended_for:
+        return
+    if before.reason is Reason.SEAL_COMPROMISED:
+        raise ConflictError(
+            "此证照因印章密钥泄露暂停使用，须重新签章：xinyin seal reseal。",
+            "The licence is out of force because its seal's key was compromised; it comes back by "
+            "being sealed anew: xinyin seal reseal.",
+        )
+    raise ConflictError(
+        f"证照当前为“{standing_of(before.state, before.reason).zh}”，不能办理此操作。"
+        "请先恢复使用：xinyin licence reinstate。",
+        f"The licence is suspended ({before.reason}); this cannot be done to it now. Reinstate "
+        "it first: xinyin licence reinstate.",
+    )
+
+
+def _check_request(transition: Transition, reason: Reason | None, basis: str) -> None:
+    if transition.reasons and reason not in transition.reasons:
+        allowed = list_reasons(transition.reasons)
+        raise InvalidChangeError(
+            f"此操作须注明事由：{allowed.zh}。", f"This needs a reason, one of: {allowed.en}."
+        )
+    if not 1 <= len(basis.strip()) <= MAX_BASIS_CHARACTERS:
+        raise InvalidChangeError(
+            f"须写明依据（1 到 {MAX_BASIS_CHARACTERS} 字）。",
+            f"State the legal basis (1 to {MAX_BASIS_CHARACTERS} characters).",
+        )
+
+
+def _query() -> Select[tuple[object, ...]]:
+    return (
+        select(
+            licences,
+            authorities.c.name.label("authority_name"),
+            licence_types.c.name_zh,
+            licence_types.c.name_en,
+        )
+        .join(authorities, authorities.c.authority_id == licences.c.authority_id)
+        .join(licence_types, licence_types.c.code == licences.c.type_code)
+    )
+
+
+def _fetch(connection: Connection, query: Select[tuple[object, ...]]) -> list[Licence]:
+    return [_licence(row) for row in connection.execute(query)]
+
+
+def _licence(row: Row[tuple[object, ...]]) -> Licence:
+    column = row._mapping  # noqa: SLF001  # SQLAlchemy's public accessor, in spite of its name
+    return Licence(
+        identifier=LicenceIdentifier(column["identifier"]),
+        number=LicenceNumber(column["number"]),
+        type_code=TypeCode(column["type_code"]),
+        type_name=Text(column["name_zh"], column["name_en"]),
+        authority_id=AuthorityId(column["authority_id"]),
+        authority_name=column["authority_name"],
+        state=LicenceState(column["state"]),
+        reason=None if column["reason"] is None else Reason(column["reason"]),
+        basis=column["basis"],
+        holders=tuple(Holder(**holder) for holder in column["holders"]),
+        data=column["data"],
+        granted_on=column["granted_on"],
+        valid_from=column["valid_from"],
+        valid_until=column["valid_until"],
+        link_token=LinkToken(column["link_token"]),
+        replaces=column["replaces"],
+        replaced_by=column["replaced_by"],
+        sample=column["sample"],
+        created_at=column["created_at"],
+    )
+
+
+def _revision(row: Row[tuple[object, ...]]) -> Revision:
+    column = row._mapping  # noqa: SLF001
+    return Revision(
+        identifier=LicenceIdentifier(column["identifier"]),
+        sequence=column["sequence"],
+        length=column["length"],
+        sha256=Sha256(column["sha256"]),
+        registered_at=column["registered_at"],
+    )

@@ -1,0 +1,83 @@
+"""The page of a licence before it is granted: what cannot be printed is found in the plan.
+
+Only where everything would stand is worked out, by the page's own measures; nothing is drawn, and
+no number is taken.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Final, Protocol
+
+from core.ids import LicenceIdentifier, LicenceNumber, LinkToken
+from core.text import Text
+from registry.licences.links import link_of
+from registry.model import Application, Authority, Licence, LicenceState
+from registry.types.licence_type import LicenceType
+from registry.types.numbering import NumberKind
+from registry.types.rows import FieldProblem
+from signing.face import LicenceFace
+from signing.render.errors import FieldTooLongError, MissingGlyphError
+
+_SERIAL: Final = "999999999"
+_TOKEN: Final = LinkToken("0" * 27)
+_NEVER: Final = datetime.fromtimestamp(0, UTC)
+
+
+class Page(Protocol):
+    """What lays pages out."""
+
+    def layout(self, face: LicenceFace) -> object:
+        """Work out where everything stands, or raise."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """Lays the pages of a type out, as one authority would grant them."""
+
+    page: Page
+    licence_type: LicenceType
+    authority: Authority
+    public_url: str
+    today: date
+
+    def problems(self, applications: Iterable[Application]) -> Iterator[FieldProblem]:
+        """Yield what no page can hold, a row each."""
+        for one in applications:
+            try:
+                self.page.layout(self._face(one))
+            except (MissingGlyphError, FieldTooLongError) as error:
+                yield FieldProblem(one.source, "", Text(error.text.zh, error.text.en), error.code)
+
+    def _face(self, application: Application) -> LicenceFace:
+        licence = self._licence(application)
+        return self.licence_type.face(licence, link_of(self.public_url, licence), application.photo)
+
+    def _licence(self, application: Application) -> Licence:
+        kind = self.licence_type
+        number = application.number
+        if number is None and kind.number.kind is not NumberKind.GIVEN:
+            number = kind.number.write(kind.fields, application.data, 1)
+        code = f"{application.type_code}.{self.authority.uscc}.{_SERIAL}.001.X"
+        return Licence(
+            identifier=LicenceIdentifier(f"1.2.156.3005.2.{code}"),
+            number=number or LicenceNumber(""),
+            type_code=application.type_code,
+            type_name=kind.name,
+            authority_id=self.authority.authority_id,
+            authority_name=self.authority.name,
+            state=LicenceState.PENDING,
+            reason=None,
+            basis=None,
+            holders=application.holders,
+            data=application.data,
+            granted_on=self.today,
+            valid_from=application.valid_from,
+            valid_until=application.valid_until,
+            link_token=_TOKEN,
+            replaces=None,
+            replaced_by=None,
+            sample=False,
+            created_at=_NEVER,
+        )

@@ -1,0 +1,1 @@
+"""Stored bytes, each under its digest."""

@@ -1,0 +1,1 @@
+"""Replaying events and journal against the tables."""

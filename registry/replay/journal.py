@@ -1,0 +1,167 @@
+"""The tables against the journal, which is written before what it tells of takes effect, and lies
+where whoever can write the database need not reach: it contradicts an edit of table and event both.
+
+The journal may know more than the database (a change that was cut off), never less.
+
+1. A revision that the journal does not name was put into the table by other hands.
+2. The state of a licence or certificate is the last that the journal says of it, unless a change
+   was cut off at its commit; one that left force without the journal's saying so did not leave it
+   here.
+3. A licence's face is that of its grant.
+4. What the journal speaks of is in the table, unless a restoration has lost it since.
+
+What happened before the journal began is left out of 1 and 2: the signed heads in it hold those
+events fast. So is what a restoration from a backup has decided, and what is happening now.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, select
+
+from ca.ledger import CertificateState
+from registry.audit.findings import Finding, Kind
+from registry.db.tables import certificates, licences, revisions
+from registry.journal.journal import JournalKind
+from registry.model import LicenceState
+from registry.replay import journal_findings as findings
+from registry.replay.certificates import STATES as CERTIFICATE_STATES
+from registry.replay.certificates import name_of
+from registry.replay.events import (
+    AT_ONCE,
+    Row,
+    Told,
+    Values,
+    differing,
+    instant_in,
+    instant_of,
+    stored_rows,
+    told_of,
+)
+from registry.replay.journal_index import JournalIndex, Said
+from registry.replay.licences import ACTIONS as LICENCE_ACTIONS
+from registry.replay.licences import face_in
+from registry.revisions.record import entry_of
+
+_ONE_TRANSACTION = timedelta(minutes=1)
+"""Between an entry and its commit, or a commit and its entry."""
+_OUT_OF_FORCE = (LicenceState.SUSPENDED, LicenceState.CANCELLED, LicenceState.REPLACED)
+_RESTORED = ".restored"
+"""How the action of an event ends that a restoration leaves for each record it changed."""
+
+
+def check_against_journal(
+    connection: Connection, index: JournalIndex, now: datetime
+) -> Iterator[Finding]:
+    """Yield what does not agree, in no particular order.
+
+    `connection` must have been opened before the journal was read, `now` be the time of that.
+    """
+    yield from _check_revisions(connection, index)
+    comparison = _Comparison(connection, index, now - _ONE_TRANSACTION)
+    yield from comparison.licences()
+    yield from comparison.certificates()
+
+
+def _check_revisions(connection: Connection, index: JournalIndex) -> Iterator[Finding]:
+    if index.covers_after is None:
+        return
+    column = revisions.c
+    query = (
+        select(column.identifier, column.sequence, column.length, column.sha256, column.event)
+        .where(column.event > index.covers_after)
+        .order_by(column.identifier, column.sequence)
+        .execution_options(yield_per=AT_ONCE)
+    )
+    with connection.execute(query) as result:
+        for row in result:
+            if not index.names(row.identifier, entry_of(row.sequence, row.length, row.sha256)):
+                yield findings.not_journalled(row.event, row.identifier, row.sequence)
+
+
+class _Comparison:
+    def __init__(self, connection: Connection, index: JournalIndex, until: datetime) -> None:
+        self._connection = connection
+        self._index = index
+        self._until = until
+        """What was journalled later may not be committed yet."""
+
+    def licences(self) -> Iterator[Finding]:
+        """Compare states and faces."""
+        for rows in stored_rows(self._connection, licences):
+            for row in rows:
+                document = self._index.find(JournalKind.DOCUMENT, row["identifier"])
+                face = None if document is None else document.face
+                if face is not None and face != face_in(row):
+                    yield findings.other_face(row["identifier"])
+            yield from self._states(
+                Kind.LICENCE, JournalKind.LICENCE, {row["identifier"]: row for row in rows}
+            )
+        column = licences.c.identifier
+        for kind in (JournalKind.DOCUMENT, JournalKind.LICENCE):
+            for said in self._index.all_said(kind):
+                query = select(column).where(column.in_([one.name for one in said]))
+                known = set(self._connection.execute(query).scalars())
+                yield from self._missing(Kind.LICENCE, said, known)
+
+    def certificates(self) -> Iterator[Finding]:
+        """Compare states."""
+        for rows in stored_rows(self._connection, certificates):
+            yield from self._states(
+                Kind.CERTIFICATE, JournalKind.STATUS, {name_of(row): row for row in rows}
+            )
+        column = certificates.c
+        for said in self._index.all_said(JournalKind.STATUS):
+            serials = [one.name.rpartition("/")[2] for one in said]
+            query = select(column.issuer, column.serial).where(column.serial.in_(serials))
+            found = self._connection.execute(query)
+            known = {f"{issuer}/{serial}" for issuer, serial in found}
+            yield from self._missing(Kind.CERTIFICATE, said, known)
+
+    def _states(self, kind: Kind, told_as: JournalKind, rows: dict[str, Row]) -> Iterator[Finding]:
+        wrong: dict[str, tuple[Said | None, list[str]]] = {}
+        for name, row in rows.items():
+            said = self._index.find(told_as, name)
+            if said is None:
+                if row["state"] in (*_OUT_OF_FORCE, CertificateState.REVOKED):
+                    wrong[name] = None, []
+            elif said.at <= self._until and (columns := _differing(row, said.facts)):
+                wrong[name] = said, columns
+        if not wrong:
+            return
+        actions = LICENCE_ACTIONS if kind is Kind.LICENCE else tuple(CERTIFICATE_STATES)
+        told = told_of(self._connection, wrong, actions)
+        for name, (said, columns) in wrong.items():
+            last = told[name][-1] if name in told else None
+            if last is not None and self._is_restored(last):
+                continue
+            if said is not None:
+                state = rows[name]["state"]
+                yield findings.disagrees(
+                    kind, name, said.at, said=said.facts["state"], found=state, wrong=columns
+                )
+            elif self._is_covered(last):
+                yield findings.unsaid(kind, name, 0 if last is None else last.sequence)
+
+    def _is_covered(self, last: Told | None) -> bool:
+        after = self._index.covers_after
+        return after is not None and last is not None and last.sequence > after
+
+    def _is_restored(self, last: Told) -> bool:
+        at = last.at
+        return last.action.endswith(_RESTORED) and any(
+            at is not None and abs(one.at - at) <= _ONE_TRANSACTION for one in self._index.restored
+        )
+
+    def _missing(self, kind: Kind, said: Sequence[Said], known: set[str]) -> Iterator[Finding]:
+        lost = max((one.sequence for one in self._index.restored), default=0)
+        for one in said:
+            if one.name not in known and lost < one.sequence and one.at <= self._until:
+                yield findings.vanished(kind, one.name, one.at)
+
+
+def _differing(row: Row, facts: Values) -> list[str]:
+    """Return the columns that say otherwise than the journal's facts of the same name."""
+    instants = [one for one in facts if one.endswith(("_at", "_before", "_after"))]
+    expected = dict(facts) | {one: instant_in(facts, one) for one in instants}
+    return differing(expected, {**row, **{one: instant_of(row[one]) for one in instants}})

@@ -1,0 +1,99 @@
+"""How the journal and the tables can disagree, and how it is said."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from core.text import Text
+from registry.audit.findings import Fault, Finding, Kind
+
+_FORGED = Text(
+    "凡记录都先写入恢复日志再生效。请保全现场，停止服务，"
+    "用该恢复日志从备份恢复（xinyin restore --journal）。",
+    "The journal is written before a record takes effect. Keep everything as it is, stop the "
+    "service, and restore a backup with this journal (xinyin restore --journal).",
+)
+_CUT_OFF = Text(
+    "若是更改中途被中断，请重新办理一次（已生效的，先撤回再办理）；否则登记库已被改动："
+    "请保全现场，停止服务，用该恢复日志从备份恢复（xinyin restore --journal）。",
+    "Where the change was cut off, make it again (where it stands, undo it first); else the "
+    "database was edited: keep everything as it is, stop the service, and restore a backup with "
+    "this journal (xinyin restore --journal).",
+)
+
+
+def not_journalled(event: int, identifier: str, sequence: int) -> Finding:
+    """A revision that the journal does not name."""
+    return Finding(
+        Fault.CONTRADICTED,
+        event,
+        event,
+        Text(
+            f"证照 {identifier} 的文件版本 {sequence} 不在恢复日志中，不是本系统登记的。"
+            f"{_FORGED.zh}",
+            f"Revision {sequence} of {identifier} is not in the journal: it was not registered "
+            f"here. {_FORGED.en}",
+        ),
+    )
+
+
+def other_face(identifier: str) -> Finding:
+    """A licence whose face is another than the one whose document was journalled."""
+    return Finding(
+        Fault.CONTRADICTED,
+        0,
+        0,
+        Text(
+            f"证照 {identifier} 的内容与恢复日志中颁发时的摘要不符：登记库被改动。{_FORGED.zh}",
+            f"The licence {identifier} does not say what it said when it was granted, by the "
+            f"journal: the database was edited. {_FORGED.en}",
+        ),
+    )
+
+
+def disagrees(
+    kind: Kind, name: str, at: datetime, *, said: object, found: object, wrong: Sequence[str]
+) -> Finding:
+    """A record that says otherwise than the journal's last word of it."""
+    columns, what = ", ".join(wrong), kind.value
+    return Finding(
+        Fault.DISAGREES,
+        0,
+        0,
+        Text(
+            f"{what.zh} {name}：恢复日志于 {at:%Y-%m-%d %H:%M:%S}Z 记为 {said}，"
+            f"登记库为 {found}（不符：{columns}）。{_CUT_OFF.zh}",
+            f"The {what.en} {name}: the journal has it as {said} since {at:%Y-%m-%d %H:%M:%S}Z, "
+            f"the database as {found} (not the same: {columns}). {_CUT_OFF.en}",
+        ),
+    )
+
+
+def unsaid(kind: Kind, name: str, event: int) -> Finding:
+    """A record that left force without the journal's saying so."""
+    what = kind.value
+    return Finding(
+        Fault.CONTRADICTED,
+        event,
+        event,
+        Text(
+            f"{what.zh} {name} 已不在有效状态，而恢复日志没有这一更改。{_FORGED.zh}",
+            f"The {what.en} {name} is out of force, and the journal knows of no such change. "
+            f"{_FORGED.en}",
+        ),
+    )
+
+
+def vanished(kind: Kind, name: str, at: datetime) -> Finding:
+    """What the journal speaks of, and the database does not have."""
+    what = kind.value
+    return Finding(
+        Fault.VANISHED,
+        0,
+        0,
+        Text(
+            f"恢复日志于 {at:%Y-%m-%d %H:%M:%S}Z 记有{what.zh} {name}，登记库中没有：被删除。"
+            f"{_FORGED.zh}",
+            f"The journal speaks of the {what.en} {name} at {at:%Y-%m-%d %H:%M:%S}Z, and the "
+            f"database does not have it: it was deleted. {_FORGED.en}",
+        ),
+    )

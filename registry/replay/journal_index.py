@@ -1,0 +1,162 @@
+"""What a journal says, in order on disk, so that tables can be compared with it row by row.
+
+A private SQLite file that is gone once it is closed: memory stays bounded, however long the journal
+is.
+"""
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from types import TracebackType
+from typing import Self
+
+from core.canonical import canonical_json
+from registry.journal.journal import Entry, Facts, Journal, JournalKind
+from registry.journal.subjects import is_outdated, subject_of
+from registry.revisions.faces import FACT
+from registry.revisions.record import entries_of
+
+_AT_ONCE = 500
+_PROGRESS_EVERY = 1000
+_SCHEMA = """
+PRAGMA journal_mode = OFF;
+PRAGMA synchronous = OFF;
+CREATE TABLE revisions (identifier TEXT, entry TEXT, PRIMARY KEY (identifier, entry)) WITHOUT ROWID;
+CREATE TABLE subjects (
+    kind TEXT, name TEXT, sequence INTEGER, at TEXT, face TEXT, line BLOB,
+    PRIMARY KEY (kind, name)
+) WITHOUT ROWID;
+"""
+_KEEP = "INSERT OR REPLACE INTO subjects VALUES (?, ?, ?, ?, ?, ?)"
+_COLUMNS = "SELECT name, sequence, at, face, line FROM subjects WHERE kind = ?"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The last that the journal says of a subject: a document, a licence, a certificate."""
+
+    name: str
+    """A licence's identifier, or a certificate's issuer/serial."""
+    sequence: int
+    at: datetime
+    face: str | None
+    """Of a document: the digest of its licence's face; entries from before have none."""
+    facts: Facts
+    """Of a licence or a certificate: as `licence_entry` and `status_entry` make them."""
+
+
+class JournalIndex:
+    """A context manager; for the thread that made it."""
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        """Read a journal. Raises `JournalError`."""
+        self.entries = 0
+        self.restored: list[Entry] = []
+        """Where the register was restored from a backup."""
+        self.covers_after: int | None = None
+        """What audit events after this number tell of is in the journal: the number of the first
+        signed head that follows a document. None where there is no such head.
+        """
+        self._documents = False
+        self._connection = sqlite3.connect("", isolation_level=None)
+        self._connection.executescript(_SCHEMA)
+        self._connection.execute("BEGIN")
+        try:
+            for entry in entries:
+                self._read(entry)
+        except BaseException:
+            self.close()
+            raise
+
+    def names(self, identifier: str, entry: str) -> bool:
+        """Tell whether the journal names a revision, listed as `entry_of` has it."""
+        query = "SELECT 1 FROM revisions WHERE identifier = ? AND entry = ?"
+        return self._connection.execute(query, (identifier, entry)).fetchone() is not None
+
+    def find(self, kind: JournalKind, name: str) -> Said | None:
+        """Return the last that was said of one subject."""
+        row = self._connection.execute(f"{_COLUMNS} AND name = ?", (kind, name)).fetchone()
+        return None if row is None else _said(row)
+
+    def all_said(self, kind: JournalKind) -> Iterator[list[Said]]:
+        """Yield the last that was said of every subject of a kind, some at a time."""
+        cursor = self._connection.execute(_COLUMNS, (kind,))
+        while group := cursor.fetchmany(_AT_ONCE):
+            yield [_said(row) for row in group]
+
+    def close(self) -> None:
+        """Give the file back."""
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _read(self, entry: Entry) -> None:
+        self.entries += 1
+        match entry.kind:
+            case JournalKind.DOCUMENT:
+                self._documents = True
+                self._read_document(entry)
+            case JournalKind.STATUS | JournalKind.LICENCE:
+                name = subject_of(entry)
+                before = self.find(entry.kind, name)
+                if before is None or not is_outdated(entry, before.sequence):
+                    self._keep(entry, name, None)
+            case JournalKind.RESTORED:
+                self.restored.append(entry)
+            case JournalKind.AUDIT_HEAD if self._documents and self.covers_after is None:
+                self.covers_after = int(entry.facts["sequence"] or 0)
+            case _:
+                pass
+
+    def _read_document(self, entry: Entry) -> None:
+        listed = entries_of(entry.facts)
+        if listed is None:
+            return  # tokens alone
+        identifier = subject_of(entry)
+        add = "INSERT OR IGNORE INTO revisions VALUES (?, ?)"
+        self._connection.executemany(add, ((identifier, one) for one in listed))
+        face = entry.facts.get(FACT)
+        if face is None:  # an archive revision says nothing of it
+            before = self.find(entry.kind, identifier)
+            face = None if before is None else before.face
+        self._keep(entry, identifier, None if face is None else str(face))
+
+    def _keep(self, entry: Entry, name: str, face: str | None) -> None:
+        line = b"{}" if entry.kind is JournalKind.DOCUMENT else canonical_json(dict(entry.facts))
+        at = entry.at.isoformat()
+        self._connection.execute(_KEEP, (entry.kind, name, entry.sequence, at, face, line))
+
+
+def read_index(
+    journal: Journal, on_progress: Callable[[int, int], None] = lambda _done, _all: None
+) -> JournalIndex:
+    """Index a journal to its end; `on_progress` is told (done, of how many).
+
+    Raises `JournalError`.
+    """
+    end = journal.end.sequence
+
+    def entries() -> Iterator[Entry]:
+        for entry in journal.read():
+            if entry.sequence % _PROGRESS_EVERY == 0:
+                on_progress(min(entry.sequence, end), end)
+            yield entry
+        on_progress(end, end)
+
+    return JournalIndex(entries())
+
+
+def _said(row: tuple[str, int, str, str | None, bytes]) -> Said:
+    name, sequence, at, face, line = row
+    return Said(name, sequence, datetime.fromisoformat(at), face, json.loads(line))

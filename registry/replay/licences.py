@@ -1,0 +1,134 @@
+"""Replaying the life of every licence: its table says what the events of its grant and of all
+changes since have said, and its face is the one that was granted.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+
+from sqlalchemy import Connection, or_, select
+
+from registry.audit import findings
+from registry.audit.findings import Finding, Kind
+from registry.db.tables import licences, series
+from registry.model import LicenceState
+from registry.replay.events import (
+    AT_ONCE,
+    Row,
+    Told,
+    all_told,
+    day_of,
+    differing,
+    instant_in,
+    instant_of,
+    json_of,
+    stored_rows,
+    told_of,
+)
+from registry.revisions.faces import FACT, OTHERS, digest_of
+from registry.revisions.record import GRANTED
+
+RESERVED, VOIDED, RESTORED = "licence.reserved", "licence.voided", "licence.restored"
+FACE_STATED = "licence.face_stated"
+"""Of one that was granted before the events of a grant held the face's digest."""
+_BEGINS = {
+    RESERVED: LicenceState.PENDING,
+    GRANTED: LicenceState.IN_FORCE,
+    VOIDED: LicenceState.VOID,
+}
+ACTIONS = (
+    *_BEGINS,
+    RESTORED,
+    FACE_STATED,
+    "licence.resumed",
+    "licence.reinstated",
+    *(f"licence.{state.lower()}" for state in LicenceState),
+)
+_ONE_TRANSACTION = timedelta(minutes=1)
+"""Between a change and its event; earlier versions asked the clock for each."""
+_PLAIN = (
+    "identifier",
+    "number",
+    "type_code",
+    "authority_id",
+    "link_token",
+    "replaces",
+    *OTHERS,
+)
+
+
+def check_licences(connection: Connection) -> Iterator[Finding]:
+    """Yield what does not agree, in no particular order."""
+    for rows in stored_rows(connection, licences):
+        told = told_of(connection, [str(row["identifier"]) for row in rows], ACTIONS)
+        for row in rows:
+            identifier = str(row["identifier"])
+            events = told.get(identifier, [])
+            if not events:
+                yield findings.unborne(Kind.LICENCE, identifier)
+            elif wrong := _wrong(row, events):
+                yield findings.edited(Kind.LICENCE, identifier, events[-1].sequence, wrong)
+    yield from _check_events(connection)
+    yield from _check_series(connection)
+
+
+def _wrong(row: Row, events: Sequence[Told]) -> list[str]:
+    """Return the names of what a row says otherwise than its events."""
+    expected: dict[str, object] = {}
+    at, wrong = None, []
+    for one in events:
+        after = one.after
+        state = after.get("state") or _BEGINS.get(one.action)
+        if state is not None:
+            expected |= {"state": str(state), "basis": one.basis}
+            at = instant_in(after, "changed_at") or one.at
+        if one.action == GRANTED:
+            expected |= {"reason": None, "replaced_by": None}
+        expected |= {name: after[name] for name in ("reason", "replaced_by") if name in after}
+        for fact, column in (("seal", "seal_id"), ("level", "level")):
+            if fact in after:
+                expected[column] = after[fact]
+        if after.get(FACT) is not None and after[FACT] != face_in(row):
+            wrong.append("face")
+    changed_at = instant_of(row["changed_at"])
+    if at is not None and (changed_at is None or abs(changed_at - at) > _ONE_TRANSACTION):
+        wrong.append("changed_at")
+    return sorted({*wrong, *differing(expected, row)})
+
+
+def face_in(row: Row) -> str | None:
+    """Return the digest of what a row says; None where it says what no licence can."""
+    values = {name: row[name] for name in _PLAIN}
+    days = {name: day_of(row[name]) for name in ("granted_on", "valid_from", "valid_until")}
+    content = {name: json_of(row[name]) for name in ("holders", "data")}
+    try:
+        return digest_of(values | days | content | {"sample": bool(row["sample"])})
+    except (TypeError, UnicodeEncodeError):
+        return None
+
+
+def _check_events(connection: Connection) -> Iterator[Finding]:
+    """See that every licence that was ever reserved is there still."""
+    for group in all_told(connection, [RESERVED]):
+        query = select(licences.c.identifier).where(
+            licences.c.identifier.in_([one.subject for one in group])
+        )
+        known = set(connection.execute(query).scalars())
+        for one in group:
+            if one.subject not in known:
+                yield findings.erased(Kind.LICENCE, one.subject, one.sequence)
+
+
+def _check_series(connection: Connection) -> Iterator[Finding]:
+    """See that what holds a number is of the licences that bear it."""
+    query = (
+        select(licences.c.identifier)
+        .join(series, series.c.series_id == licences.c.series_id)
+        .where(
+            or_(series.c.number != licences.c.number, series.c.type_code != licences.c.type_code)
+        )
+        .order_by(licences.c.identifier)
+        .execution_options(yield_per=AT_ONCE)
+    )
+    with connection.execute(query) as result:
+        for identifier in result.scalars():
+            yield findings.edited(Kind.LICENCE, identifier, 0, ["series"])

@@ -1,0 +1,68 @@
+"""What verifying the audit came to."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from core.text import Text
+from registry.audit.chain import NOTHING_BEFORE, ChainEnd
+from registry.audit.findings import PROVEN, Finding
+from registry.audit.heads import SignedHead
+
+MAX_FINDINGS = 1000
+"""Told one by one; the rest is counted."""
+
+
+class AuditResult(StrEnum):
+    """What the findings prove."""
+
+    HOLDS = "holds"
+    ALTERED = "altered"
+    DISAGREES = "disagrees"
+    """A record and the journal disagree: a change was cut off at its commit, or edited out."""
+    UNCHECKED = "unchecked"
+    """Nothing was found, and something could not be looked at."""
+
+
+@dataclass(slots=True)
+class AuditReport:
+    """What came of it."""
+
+    events: int = 0
+    heads: dict[str, int] = field(default_factory=dict)
+    """How many heads, by where they are: `database`, or a file's name."""
+    newest_head: SignedHead | None = None
+    """The newest of those that hold."""
+    end: ChainEnd = field(default_factory=lambda: ChainEnd(0, NOTHING_BEFORE))
+    findings: list[Finding] = field(default_factory=list)
+    untold: int = 0
+    """Findings beyond those told."""
+    altered: bool = False
+    """A finding proves that something was altered."""
+    lost: list[Text] = field(default_factory=list)
+    """What a restoration on record has lost: known to have been there, and no alteration."""
+    journal_entries: int | None = None
+    """How many entries of the journal the tables were compared with; None where they were not."""
+    unchecked: list[Text] = field(default_factory=list)
+    """What could not be looked at: a place for heads that is not there, a line that is none."""
+
+    @property
+    def unsigned_events(self) -> int:
+        """How many events came after the newest head that holds."""
+        return self.end.sequence - (0 if self.newest_head is None else self.newest_head.sequence)
+
+    @property
+    def result(self) -> AuditResult:
+        """What the findings prove."""
+        if self.altered:
+            return AuditResult.ALTERED
+        if self.findings:
+            return AuditResult.DISAGREES
+        return AuditResult.UNCHECKED if self.unchecked else AuditResult.HOLDS
+
+    def add(self, finding: Finding) -> None:
+        """Add a finding, or count it."""
+        self.altered |= finding.fault in PROVEN
+        if len(self.findings) < MAX_FINDINGS:
+            self.findings.append(finding)
+        else:
+            self.untold += 1

@@ -1,0 +1,104 @@
+"""Replaying the registration of documents: the table of revisions against the audit's events.
+
+Each event that registers lists its revisions, and the table has exactly these; a row that no event
+bears out was written by other hands than ours. Events from before they listed revisions name the
+digest of the longest one.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, select
+
+from registry.audit import findings
+from registry.audit.findings import Finding
+from registry.audit.walk import undecoded
+from registry.db.tables import audit_events, revisions
+from registry.revisions.record import (
+    REGISTERING,
+    entries_of,
+    entry_of,
+    facts_of,
+    is_sealed_part,
+    says_the_same,
+)
+
+_AT_ONCE = 500
+
+
+def check_revisions(connection: Connection) -> Iterator[Finding]:
+    """Yield what does not agree, in no particular order."""
+    yield from _check_rows(connection)
+    yield from _check_events(connection)
+
+
+def _check_rows(connection: Connection) -> Iterator[Finding]:
+    """See that an event bears out every row."""
+    column = revisions.c
+    query = (
+        select(
+            column.identifier.label("revision_identifier"),
+            column.sequence.label("revision_sequence"),
+            column.length.label("revision_length"),
+            column.sha256.label("revision_sha256"),
+            column.event.label("revision_event"),
+            *undecoded(),
+        )
+        .outerjoin(audit_events, audit_events.c.sequence == column.event)
+        .order_by(column.identifier, column.sequence)
+        .execution_options(yield_per=_AT_ONCE)
+    )
+    with connection.execute(query) as result:
+        for row in result.mappings():
+            if not _is_borne_out(connection, row):
+                event, identifier = row["revision_event"] or 0, str(row["revision_identifier"])
+                yield findings.unregistered(event, identifier, row["revision_sequence"])
+
+
+def _is_borne_out(connection: Connection, row: RowMapping) -> bool:
+    if row["sequence"] is None:
+        return False
+    identifier, sequence = str(row["revision_identifier"]), row["revision_sequence"]
+    sha256 = str(row["revision_sha256"])
+    entry = entry_of(sequence, row["revision_length"], sha256)
+    said = says_the_same(row, identifier, sha256, entry)
+    if said is None:
+        named = facts_of(row).get("sha256")
+        return is_sealed_part(connection, identifier, sequence, row["revision_event"], named)
+    return said
+
+
+def _check_events(connection: Connection) -> Iterator[Finding]:
+    """See that what every event registered is in the table still."""
+    query = (
+        select(*undecoded())
+        .where(audit_events.c.action.in_(REGISTERING))
+        .order_by(audit_events.c.sequence)
+        .execution_options(yield_per=_AT_ONCE)
+    )
+    with connection.execute(query) as result:
+        for group in result.mappings().partitions(_AT_ONCE):
+            known = _entries(connection, [row["sequence"] for row in group])
+            for row in group:
+                for missing in _told(row) - known.get(row["sequence"], set()):
+                    yield findings.unrecorded(row["sequence"], str(row["subject"]), missing)
+
+
+def _entries(connection: Connection, events: list[int]) -> dict[int, set[str]]:
+    """Return what the table has of each event: entries, and bare digests."""
+    query = select(
+        revisions.c.event, revisions.c.sequence, revisions.c.length, revisions.c.sha256
+    ).where(revisions.c.event.in_(events))
+    found: dict[int, set[str]] = {}
+    for row in connection.execute(query):
+        entry = entry_of(row.sequence, row.length, row.sha256)
+        found.setdefault(row.event, set()).update((entry, row.sha256))
+    return found
+
+
+def _told(row: RowMapping) -> set[str]:
+    facts: Any = facts_of(row)
+    listed = entries_of(facts)
+    if listed is not None:
+        return set(listed)
+    return {str(facts["sha256"])} if "sha256" in facts else set()

@@ -1,0 +1,261 @@
+"""Verifying the whole audit: the chain, where it ends, the signed heads here and outside.
+
+1. Along the chain: every event follows from the one before it, and none is missing.
+2. Its end: the chain's own record of it fits.
+3. Documents: events and the table of revisions say the same (`registry.replay.revisions`).
+4. The other tables: authorities, seals, mandates, types, CAs, keys, certificates and licences are
+   as the events leave them (`registry.replay.events`).
+5. Heads: each signature holds under a known key of the audit, and the event that it names is there
+   with that hash. A head beyond the end means that events were cut off.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
+from sqlalchemy import Connection, Row, String, select, type_coerce
+
+from core.ids import KeyId
+from core.text import Text
+from keys.algorithms import UnsupportedKeyError, verify_with
+from registry.audit import findings
+from registry.audit.chain import RESTORED, count_other_ends, read_end
+from registry.audit.findings import Fault, Finding
+from registry.audit.heads import HeadAnchor, SignedHead, UnreadableLine
+from registry.audit.walk import stored_instant, walk
+from registry.db.database import Database
+from registry.db.tables import audit_events, audit_heads
+from registry.journal.journal import Journal, JournalError
+from registry.replay.journal import check_against_journal
+from registry.replay.journal_index import read_index
+from registry.replay.outcome import AuditReport
+from registry.replay.tables import check_tables
+
+_HEADS_AT_ONCE = 500
+_PROGRESS_EVERY = 1000
+_ONE_TRANSACTION = timedelta(minutes=1)
+"""Between a restoration's event and its entry in the journal, which one transaction makes."""
+AuditKeys = Mapping[KeyId, PublicKeyTypes]
+
+
+def verify_audit(
+    database: Database,
+    keys: AuditKeys,
+    anchors: Sequence[HeadAnchor],
+    *,
+    restorations: Sequence[datetime] = (),
+    journal: Journal | None = None,
+    now: datetime | None = None,
+    on_progress: Callable[[int, int], None] = lambda _done, _all: None,
+) -> AuditReport:
+    """Return what holds and what does not. Raises `DatabaseBusyError`, `StorageError`.
+
+    With `journal` and the time `now` the tables are compared with it too. `restorations` is when it
+    says that the register was restored from a backup: earlier heads, which the events contradict
+    now, are what was lost then, if an event says so too. `on_progress` is told how many events,
+    then entries of the journal, were looked at, of how many.
+    """
+    # What is outside is opened first: its heads are then of events that the snapshot holds.
+    outside = [(anchor.name, anchor.heads()) for anchor in anchors]
+    with database.snapshot() as connection:
+        verification = _Verification(connection, keys, restorations, on_progress)
+        return verification.run(outside, journal, now)
+
+
+class _Verification:
+    def __init__(
+        self,
+        connection: Connection,
+        keys: AuditKeys,
+        restorations: Sequence[datetime],
+        on_progress: Callable[[int, int], None],
+    ) -> None:
+        self._connection = connection
+        self._keys = keys
+        self._restorations = [
+            one for one in _restored(connection) if any(one.fits(at) for at in restorations)
+        ]
+        self._on_progress = on_progress
+        self._report = AuditReport()
+
+    def run(
+        self,
+        outside: Iterable[tuple[str, Iterator[SignedHead | UnreadableLine] | None]],
+        journal: Journal | None,
+        now: datetime | None,
+    ) -> AuditReport:
+        self._check_chain()
+        for finding in check_tables(self._connection):
+            self._report.add(finding)
+        if journal is not None and now is not None:
+            self._compare(journal, now)
+        self._check_heads("database", self._heads_in_database())
+        for name, heads in outside:
+            if heads is None:
+                self._report.unchecked.append(
+                    Text(
+                        f"没有找到数据库之外的链尾文件“{name}”。",
+                        f"There is no file of heads outside the database at “{name}”.",
+                    )
+                )
+            else:
+                self._check_heads(name, heads)
+        if self._report.events and not any(self._report.heads.values()):
+            self._report.unchecked.append(
+                Text(
+                    "没有已签署的链尾：无法确认末尾没有被截去。",
+                    "No head was ever signed: whether the tail was cut off cannot be told.",
+                )
+            )
+        return self._report
+
+    def _compare(self, journal: Journal, now: datetime) -> None:
+        """Where the journal is damaged, `JournalAnchor.heads` tells."""
+        with suppress(JournalError), read_index(journal, self._on_progress) as index:
+            self._report.journal_entries = index.entries
+            for finding in check_against_journal(self._connection, index, now):
+                self._report.add(finding)
+
+    def _check_chain(self) -> None:
+        report, recorded = self._report, read_end(self._connection)
+        expected = 0 if recorded is None else recorded.sequence
+        for step in walk(self._connection, report.end):
+            report.events += 1
+            report.end = step.end
+            if step.finding is not None:
+                report.add(step.finding)
+            if report.events % _PROGRESS_EVERY == 0:
+                self._on_progress(report.events, max(expected, report.events))
+        self._on_progress(report.events, report.events)
+        if recorded is not None and recorded.sequence > report.end.sequence:
+            report.add(findings.cut(report.end.sequence, recorded.sequence, "database"))
+        elif recorded != report.end:
+            report.add(findings.end(report.end.sequence))
+        if others := count_other_ends(self._connection):
+            report.add(findings.other_ends(others))
+
+    def _heads_in_database(self) -> Iterator[SignedHead]:
+        column = audit_heads.c
+        query = select(
+            column.sequence,
+            column.hash,
+            type_coerce(column.signed_at, String).label("signed_at"),  # undecoded, as in the walk
+            column.key_id,
+            column.signature,
+        ).order_by(column.sequence)
+        options = {"yield_per": _HEADS_AT_ONCE}
+        with self._connection.execute(query.execution_options(**options)) as result:
+            yield from map(_stored_head, result)
+
+    def _check_heads(self, where: str, heads: Iterator[SignedHead | UnreadableLine]) -> None:
+        trail = _Trail(where)
+        while group := list(islice(heads, _HEADS_AT_ONCE)):
+            known = self._hashes([one.sequence for one in group if isinstance(one, SignedHead)])
+            for one in group:
+                if isinstance(one, UnreadableLine):
+                    self._report.unchecked.append(findings.unreadable(where, one))
+                else:
+                    self._check_head(trail, one, known.get(one.sequence))
+        self._report.heads[where] = trail.count
+        for finding in trail.findings(self._report.end.sequence):
+            self._report.add(finding)
+        self._report.lost += [
+            findings.lost(trail.where, one.at, one.sequence, last)
+            for one, last in trail.lost.items()
+        ]
+
+    def _hashes(self, sequences: Sequence[int]) -> dict[int, str]:
+        """Return the hashes of these events, as far as they are there."""
+        column = audit_events.c
+        query = select(column.sequence, column.hash).where(column.sequence.in_(sequences))
+        return {row.sequence: str(row.hash) for row in self._connection.execute(query)}
+
+    def _check_head(self, trail: "_Trail", head: SignedHead, known: str | None) -> None:
+        trail.count += 1
+        fault = self._signature_fault(head)
+        if fault is not None:  # it proves nothing, neither for nor against the events
+            self._report.add(findings.bad_head(fault, trail.where, head))
+        elif known == head.hash:
+            trail.agreed = max(trail.agreed, head.sequence)
+            newest = self._report.newest_head
+            if newest is None or head.sequence > newest.sequence:
+                self._report.newest_head = head
+        elif lost := self._restoration_after(head):
+            trail.lost[lost] = max(trail.lost.get(lost, 0), head.sequence)
+        elif head.sequence > self._report.end.sequence:
+            trail.beyond = max(trail.beyond, head.sequence)
+        elif known is not None and trail.contradicted is None:
+            trail.contradicted = (trail.agreed + 1, head)
+
+    def _restoration_after(self, head: SignedHead) -> "_Restored | None":
+        for one in self._restorations:
+            if head.signed_at <= one.at and head.sequence >= one.sequence:
+                return one
+        return None
+
+    def _signature_fault(self, head: SignedHead) -> Fault | None:
+        key = self._keys.get(head.key_id)
+        if key is None:
+            return Fault.UNKNOWN_KEY
+        try:
+            verify_with(key, head.signature, head.statement())
+        except (InvalidSignature, UnsupportedKeyError):
+            return Fault.SIGNATURE
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Restored:
+    """The event of a restoration from a backup."""
+
+    sequence: int
+    at: datetime
+
+    def fits(self, journalled_at: datetime) -> bool:
+        """Tell whether the journal's entry of that time is of this restoration."""
+        return abs(journalled_at - self.at) <= _ONE_TRANSACTION
+
+
+def _restored(connection: Connection) -> list[_Restored]:
+    """Return the restorations that events tell of."""
+    column = audit_events.c
+    query = select(column.sequence, column.at).where(column.action == RESTORED)
+    return [_Restored(row.sequence, row.at) for row in connection.execute(query)]
+
+
+@dataclass(slots=True)
+class _Trail:
+    """What the heads of one place say together: one finding for what one act has done."""
+
+    where: str
+    count: int = 0
+    agreed: int = 0
+    """Up to this event the heads hold."""
+    contradicted: tuple[int, SignedHead] | None = None
+    """The first event that may have been rewritten, and the first head that says so."""
+    beyond: int = 0
+    """The furthest event that a head names and that is not there."""
+    lost: dict["_Restored", int] = field(default_factory=dict)
+    """By restoration, the furthest event that was there before it."""
+
+    def findings(self, end: int) -> Iterator[Finding]:
+        if self.contradicted is not None:
+            yield findings.rewritten(self.where, *self.contradicted)
+        if self.beyond:
+            yield findings.cut(end, self.beyond, self.where)
+
+
+def _stored_head(row: Row[tuple[object, ...]]) -> SignedHead:
+    """Return a head as it is stored; one whose time is none has no signature that could hold."""
+    column = row._mapping  # noqa: SLF001  # SQLAlchemy's public accessor, in spite of its name
+    try:
+        at, signature = stored_instant(column["signed_at"]), column["signature"]
+    except ValueError:
+        at, signature = datetime.min.replace(tzinfo=UTC), b""
+    return SignedHead(
+        column["sequence"], str(column["hash"]), at, KeyId(column["key_id"]), signature
+    )

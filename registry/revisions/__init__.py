@@ -1,0 +1,1 @@
+"""Registered bytes of documents, each bound to the event that registered it."""

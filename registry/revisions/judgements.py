@@ -1,0 +1,53 @@
+"""What was judged of a registered revision's signatures, kept beside it as JSON.
+
+Judged once, when it was registered: signatures do not change. What has happened since to the
+certificates and algorithms that they rest on is applied when it is asked for
+(`registry.answers.known`).
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from registry.policy import POLICY
+from signing.inspection.wire import decode_signatures, encode_signatures
+from signing.report import SignatureReport
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The reports of a revision's signatures, in the order of the file."""
+
+    signatures: tuple[SignatureReport, ...]
+    judged_at: datetime
+    policy: str = POLICY
+
+
+def kept_columns(judgement: Judgement | None) -> dict[str, object]:
+    """Return a judgement as columns of `revisions`."""
+    if judgement is None:
+        return {"judgement": None, "judged_at": None, "policy": None}
+    return {
+        "judgement": encode_signatures(judgement.signatures),
+        "judged_at": judgement.judged_at,
+        "policy": judgement.policy,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class KeptJudgement:
+    """The columns as they were read; not decoded until somebody asks."""
+
+    encoded: str | None
+    judged_at: datetime | None
+    policy: str | None
+
+    def read(self) -> Judgement | None:
+        """Return what is kept; None where nothing is, or it was judged by other rules."""
+        if self.encoded is None or self.judged_at is None or self.policy != POLICY:
+            return None
+        try:
+            signatures = decode_signatures(json.loads(self.encoded))
+        except (ValueError, RecursionError):
+            return None  # not as it was written; it is judged anew
+        return Judgement(signatures, self.judged_at, self.policy)

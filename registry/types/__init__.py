@@ -1,0 +1,1 @@
+"""Licence types: what one is, and what a row must hold."""

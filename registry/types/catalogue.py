@@ -1,0 +1,91 @@
+"""The licence types on record: their TOML source in SQL, parsed once per change."""
+
+import hashlib
+import threading
+from datetime import datetime
+
+from sqlalchemy import Connection, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from core.ids import TypeCode
+from registry.audit import events as audit
+from registry.audit.events import Actor
+from registry.db.conflicts import insert_unless_there
+from registry.db.tables import licence_types
+from registry.model import ConflictError, NotFoundError
+from registry.types.types import LicenceType, parse_type
+
+
+class Catalogue:
+    """Reads types through a cache, which a newer `updated_at` overrules; safe among threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._parsed: dict[str, tuple[datetime, LicenceType]] = {}
+        """Guarded by `_lock`."""
+
+    def find(self, connection: Connection, code_or_slug: str) -> LicenceType:
+        """Return a type by its code or its short name. Raises `NotFoundError`."""
+        row = connection.execute(
+            select(licence_types.c.code, licence_types.c.updated_at).where(
+                or_(licence_types.c.code == code_or_slug, licence_types.c.slug == code_or_slug)
+            )
+        ).one_or_none()
+        if row is None:
+            raise NotFoundError(
+                f"未登记证照类型“{code_or_slug}”。请用 xinyin type list 查看。",
+                f"There is no licence type “{code_or_slug}” on record. See xinyin type list.",
+            )
+        with self._lock:
+            cached = self._parsed.get(row.code)
+        if cached is not None and cached[0] == row.updated_at:
+            return cached[1]
+        source = connection.execute(
+            select(licence_types.c.source).where(licence_types.c.code == row.code)
+        ).scalar_one()
+        licence_type = parse_type(source)
+        with self._lock:
+            self._parsed[row.code] = (row.updated_at, licence_type)
+        return licence_type
+
+    def list_types(self, connection: Connection) -> list[LicenceType]:
+        """Return all types, by code."""
+        codes = connection.execute(select(licence_types.c.code).order_by(licence_types.c.code))
+        return [self.find(connection, code) for code in codes.scalars().all()]
+
+
+def put_type(connection: Connection, licence_type: LicenceType, actor: Actor, at: datetime) -> None:
+    """Record a type, or its newer definition. Raises `ConflictError` if its slug is another's."""
+    values = {
+        "slug": licence_type.slug,
+        "name_zh": licence_type.name.zh,
+        "name_en": licence_type.name.en,
+        "source": licence_type.source,
+        "updated_at": at,
+    }
+    code = TypeCode(licence_type.code)
+    newer = update(licence_types).where(licence_types.c.code == code).values(values)
+    try:
+        added = insert_unless_there(connection, licence_types, {"code": code, **values})
+        known = added or connection.execute(newer).rowcount == 1
+    except IntegrityError:
+        known = False
+    if not known:
+        raise ConflictError(
+            f"短名“{licence_type.slug}”已属于另一证照类型，未作改动。请换一个短名。",
+            f"The short name “{licence_type.slug}” is another type's; nothing was changed. Take "
+            "another.",
+        )
+    audit.record(
+        connection,
+        at=at,
+        actor=actor,
+        action="type.added" if added else "type.changed",
+        subject=code,
+        after={"slug": licence_type.slug, "sha256": source_sha256(licence_type.source)},
+    )
+
+
+def source_sha256(source: str) -> str:
+    """Return the digest of a type's definition."""
+    return hashlib.sha256(source.encode()).hexdigest()

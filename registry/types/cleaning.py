@@ -1,0 +1,110 @@
+"""What may be put right in typed text without asking, and what a spreadsheet has spoilt."""
+
+import re
+from typing import Final
+
+from registry.types.rows import BadValueError
+
+_EDGES: Final = " \t\r\n\u00a0\u3000\ufeff\u200b"
+"""Blanks that nobody means at the end of a cell, no-break, ideographic and zero-width too."""
+
+_UNSEEN: Final = re.compile(
+    "[\x00-\x09\x0b-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5"
+    "\u180b-\u180f"
+    "\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ud800-\udfff\ue000-\uf8ff\ufe00-\ufe0f"
+    "\ufeff\uffa0\ufff0-\uffff\U000e0000-\U000e0fff\U000f0000-\U0010ffff]"
+)
+"""Characters that do not print, turn the writing direction round, or mean something only to one
+font: with them a face could show other words than the record holds. Line feed is judged apart."""
+
+_NARROW: Final = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+"""Full-width forms (U+FF01 to U+FF5E) to ASCII."""
+_BLANKS: Final = re.compile(r"\s+")
+_DOTS: Final = re.compile(r"\s*[·•‧∙⋅・･．●]\s*")
+"""What keyboards offer for the separator in the names of several peoples."""
+
+_GB18030_2022: Final = {
+    0xE81E: 0x9FB4, 0xE826: 0x9FB5, 0xE82B: 0x9FB6, 0xE82C: 0x9FB7, 0xE832: 0x9FB8,
+    0xE843: 0x9FB9, 0xE854: 0x9FBA, 0xE864: 0x9FBB, 0xE816: 0x20087, 0xE817: 0x20089,
+    0xE818: 0x200CC, 0xE831: 0x215D7, 0xE83B: 0x2298F, 0xE855: 0x241FE,
+}  # fmt: skip
+"""Characters that GB 18030-2000 had to put into the private area, where GB 18030-2022 has them."""
+
+_SCIENTIFIC: Final = re.compile(r"[0-9](?:\.[0-9]+)?[Ee]\+?[0-9]{1,3}")
+_SIGNIFICANT: Final = 15
+"""Decimal digits that a spreadsheet keeps of a number (IEEE 754 double); zeros follow."""
+
+_LOST_ZEROS: Final = ("0", "00", "000", "0000")
+
+
+def clean_text(raw: str, *, lines: bool = False) -> str:
+    """Return `raw` without blanks at its ends; inner line breaks stay if `lines` is true.
+
+    Raises `BadValueError`: `unseen_character`, `line_break`.
+    """
+    text = raw.strip(_EDGES).translate(_GB18030_2022)
+    if "\n" in text or "\r" in text:
+        if not lines:
+            raise BadValueError(
+                "line_break",
+                "单元格内有换行。请删除换行，写成一行。",
+                "There is a line break within the cell. Remove it and write one line.",
+            )
+        text = "\n".join(line for one in text.splitlines() if (line := one.strip(_EDGES)))
+    if _UNSEEN.search(text):
+        raise BadValueError(
+            "unseen_character",
+            "含有不可见字符、控制字符或造字区字符。请删除后重新输入；"
+            "生僻字请使用 GB 18030 收录的汉字。",
+            "Holds characters that do not print, or private ones. Delete them and type the text "
+            "again; write rare characters as the standard encodes them.",
+        )
+    return text
+
+
+def clean_person(raw: str) -> str:
+    """Return a person's name, the separator of its parts written as U+00B7 (·).
+
+    Raises `BadValueError` as `clean_text` does.
+    """
+    return _BLANKS.sub(" ", _DOTS.sub("·", clean_text(raw)))
+
+
+def clean_code(raw: str) -> str:
+    """Return a code in ASCII capitals without blanks: safe, since its check or shape is judged.
+
+    Raises `BadValueError` as `clean_text` does.
+    """
+    return _BLANKS.sub("", clean_text(raw).translate(_NARROW)).upper()
+
+
+def clean_number(raw: str) -> str:
+    """Return digits and their signs in ASCII, letters as they are.
+
+    Raises `BadValueError` as `clean_text` does.
+    """
+    return clean_text(raw).translate(_NARROW)
+
+
+def refuse_mangled(code: str, shape: re.Pattern[str] | None = None) -> None:
+    """Recognise a code that a spreadsheet took for a number; call it once the code proved wrong.
+
+    `shape` is what such codes look like: if zeros in front make one of it, they were lost.
+    Raises `BadValueError` (`mangled_number`) with the remedy; returns if nothing points to it.
+    """
+    if _SCIENTIFIC.fullmatch(code):
+        raise _mangled("被表格软件改写成科学计数", "wrote the code in scientific notation")
+    if not (code.isascii() and code.isdigit()):
+        return
+    if len(code) > _SIGNIFICANT and not code[_SIGNIFICANT:].strip("0"):
+        raise _mangled("第 15 位之后被表格软件改成了 0", "wrote 0 for all digits after the 15th")
+    if shape is not None and any(shape.fullmatch(zeros + code) for zeros in _LOST_ZEROS):
+        raise _mangled("开头的 0 被表格软件丢掉", "dropped the zeros that the code begins with")
+
+
+def _mangled(zh: str, en: str) -> BadValueError:
+    return BadValueError(
+        "mangled_number",
+        f"号码{zh}。请把该列设为“文本”格式，重新填写完整号码后另存。",
+        f"A spreadsheet {en}. Format the column as text, enter the whole code again and save.",
+    )

@@ -1,0 +1,175 @@
+"""Licence numbers: assigned by a template, derived from the holder's data, or given.
+
+A template is text with parts in braces: `{area}` a field's value, `{main_form.code}` the code of
+its chosen word, `{sequence:6}` the counter with six digits, `{mod11_10}` the check digit of all
+digits before it (GB/T 17710).
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from core.ids import LicenceNumber
+from registry.codes import mod11_10
+from registry.model import RegistryError
+from registry.types.fields import CodeCheck, FieldKind, FieldRule, is_code
+
+_PART: Final = re.compile(
+    r"\{(?:(?P<check>mod11_10)|sequence:(?P<width>[1-9]|1[0-2])"
+    r"|(?P<key>[a-z][a-z0-9_]*)(?P<code>\.code)?)\}|(?P<text>[^{}]+)"
+)
+
+
+class NumberKind(StrEnum):
+    """Where a type's numbers come from."""
+
+    ASSIGNED = "assigned"
+    DERIVED = "derived"
+    GIVEN = "given"
+
+
+class NumbersExhaustedError(RegistryError):
+    """The counter has outgrown the digits that the template gives it."""
+
+    code = "numbers_exhausted"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a template; exactly one of the four is set."""
+
+    text: str = ""
+    key: str = ""
+    width: int = 0
+    check: bool = False
+    code: bool = False
+    """With `key`: the code of the chosen word instead of the word."""
+
+
+Fields = Mapping[str, FieldRule]
+
+
+@dataclass(frozen=True, slots=True)
+class NumberRule:
+    """How a type's licences are numbered."""
+
+    kind: NumberKind
+    template: tuple[Part, ...]
+    """Empty where numbers are given."""
+    scope: tuple[Part, ...]
+    """Whose licences share a counter; empty where none counts."""
+    shape: re.Pattern[str]
+    """What every number of the type looks like."""
+
+    def write(self, fields: Fields, data: Mapping[str, str], sequence: int = 0) -> LicenceNumber:
+        """Return the number of a licence. Raises `NumbersExhaustedError`."""
+        return LicenceNumber(_write(self.template, fields, data, sequence))
+
+    def has_slip(self, fields: Fields, text: str) -> bool:
+        """Tell whether `text` has the shape of a number, and another check digit than it should.
+
+        Told of a check digit that comes last, and of a resident ID or USCC within the number.
+        """
+        if not self.template or self.shape.fullmatch(text) is None:
+            return False
+        if self.template[-1].check:
+            return mod11_10("".join(filter(str.isdigit, text[:-1]))) != text[-1]
+        parts = re.fullmatch("".join(f"({_shape(one, fields)})" for one in self.template), text)
+        return parts is not None and not all(
+            is_code(fields[part.key], value)
+            for part, value in zip(self.template, parts.groups(), strict=True)
+            if part.key and not part.code and fields[part.key].kind is FieldKind.CODE
+        )
+
+    def agrees(self, fields: Fields, data: Mapping[str, str], number: str) -> bool:
+        """Tell whether `number` says of the holder what `data` says, whatever its sequence.
+
+        A number that was given, or written by an earlier template, says nothing.
+        """
+        if not self.template or self.shape.fullmatch(number) is None:
+            return True
+        parts = (_expected(part, fields, data) for part in self.template)
+        return re.fullmatch("".join(parts), number) is not None
+
+    def write_scope(self, fields: Fields, data: Mapping[str, str]) -> str:
+        """Return the name of the counter that the sequence is taken from."""
+        return _write(self.scope, fields, data, 0)
+
+
+def parse_template(template: str) -> tuple[Part, ...]:
+    """Take a template apart. Raises `ValueError` naming what cannot be read."""
+    parts, position = [], 0
+    while position < len(template):
+        match = _PART.match(template, position)
+        if match is None:
+            raise ValueError(f"cannot be read from “{template[position:]}” on")
+        parts.append(
+            Part(
+                text=match["text"] or "",
+                key=match["key"] or "",
+                width=int(match["width"] or 0),
+                check=match["check"] is not None,
+                code=match["code"] is not None,
+            )
+        )
+        position = match.end()
+    return tuple(parts)
+
+
+def shape_of(parts: tuple[Part, ...], fields: Fields) -> re.Pattern[str]:
+    """Return the pattern that every number written from `parts` fits."""
+    return re.compile("".join(_shape(part, fields) for part in parts))
+
+
+def _shape(part: Part, fields: Fields) -> str:
+    if part.text:
+        return re.escape(part.text)
+    if part.width:
+        return f"[0-9]{{{part.width}}}"
+    if part.check:
+        return "[0-9]"
+    rule = fields[part.key]
+    if part.code:
+        return "(?:" + "|".join(re.escape(choice.code) for choice in rule.choices) + ")"
+    if rule.kind is FieldKind.AREA:
+        return "[0-9]{6}"
+    return "[0-9A-Z]+" if rule.check is CodeCheck.PATTERN else "[0-9A-Z]{18}"
+
+
+def _expected(part: Part, fields: Fields, data: Mapping[str, str]) -> str:
+    """Return the pattern of one part of a number that was written for `data`."""
+    if part.width or part.check:
+        return _shape(part, fields)
+    return re.escape(_write_part(part, fields, data, 0))
+
+
+def _write(parts: tuple[Part, ...], fields: Fields, data: Mapping[str, str], sequence: int) -> str:
+    number = ""
+    for part in parts:
+        if part.check:
+            number += mod11_10("".join(filter(str.isdigit, number)))
+        else:
+            number += _write_part(part, fields, data, sequence)
+    return number
+
+
+def _write_part(part: Part, fields: Fields, data: Mapping[str, str], sequence: int) -> str:
+    if part.text:
+        return part.text
+    if part.width:
+        return _digits(sequence, part.width)
+    value = data[part.key]
+    return fields[part.key].code_of(value) if part.code else value
+
+
+def _digits(sequence: int, width: int) -> str:
+    digits = f"{sequence:0{width}d}"
+    if sequence < 1 or len(digits) > width:
+        raise NumbersExhaustedError(
+            f"证照编号已用完：流水号只有 {width} 位。请与证照类型的定义单位联系。",
+            f"The licence numbers are used up: the sequence has {width} digits. Ask the body that "
+            "defined the licence type.",
+        )
+    return digits

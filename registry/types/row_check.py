@@ -1,0 +1,185 @@
+"""One row on its way to an application."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import date
+from typing import TYPE_CHECKING, Final
+
+from core.ids import LicenceNumber
+from core.resident_ids import is_resident_id, resident_birth, resident_is_male
+from core.text import Text
+from registry.model import Application, Holder
+from registry.types.cleaning import clean_code, refuse_mangled
+from registry.types.fields import FieldKind
+from registry.types.numbering import NumberKind
+from registry.types.photos import read_photo
+from registry.types.rows import BadValueError, FieldProblem, RowProblems
+from registry.types.validity import VALID_FROM, VALID_UNTIL
+
+if TYPE_CHECKING:
+    from registry.types.licence_type import LicenceType
+
+NUMBER: Final = "number"
+"""Key of the column that holds a given number."""
+BODY: Final = "001"
+"""GB/T 36903 code type: unified social credit code."""
+RESIDENT: Final = "111"
+"""GB/T 36903 code type: resident ID number."""
+
+_MISSING: Final = ("missing", "必填，未填写。", "Required, and empty.")
+
+
+class RowCheck:
+    """Collects problems instead of stopping at the first."""
+
+    def __init__(
+        self,
+        licence_type: "LicenceType",
+        row: Mapping[str, str],
+        photo: bytes | None,
+        today: date,
+        source: str,
+    ) -> None:
+        self._type = licence_type
+        self._photo = photo
+        self._today = today
+        self._source = source
+        self._problems: list[FieldProblem] = []
+        self._row = self._by_key(row)
+
+    def run(self) -> Application:
+        """Return the application. Raises `RowProblems`."""
+        data = self._read_fields()
+        self._compare_with_id(data)
+        photo = self._read_portrait()
+        number = self._read_number(data)
+        valid_from, valid_until = self._read_term()
+        if self._problems:
+            raise RowProblems(self._problems)
+        return Application(
+            type_code=self._type.code,
+            holders=(self._holder(data),),
+            data=data,
+            number=number,
+            valid_from=valid_from,
+            valid_until=valid_until,
+            photo=photo,
+            source=self._source,
+            stated=self._digest(),
+        )
+
+    def _digest(self) -> str:
+        said = json.dumps(sorted(self._row.items()), ensure_ascii=False)
+        return hashlib.sha256(said.encode()).hexdigest()
+
+    def _by_key(self, row: Mapping[str, str]) -> dict[str, str]:
+        by_key: dict[str, str] = {}
+        for name, value in row.items():
+            key = self._type.columns.get(name)
+            if key is None:
+                self._note(name, "unknown_field", "没有这个字段。", "There is no such field.")
+            elif key in by_key:
+                self._note(name, "duplicate_field", "字段重复。", "The field is given twice.")
+            else:
+                by_key[key] = value
+        return by_key
+
+    def _note(self, field: str, flaw: str, zh: str, en: str) -> None:
+        self._problems.append(FieldProblem(self._source, field, Text(zh, en), flaw))
+
+    def _note_error(self, field: str, error: BadValueError) -> None:
+        self._note(field, error.flaw, error.text.zh, error.text.en)
+
+    def _read_fields(self) -> dict[str, str]:
+        data = {}
+        for key, rule in self._type.fields.items():
+            if rule.kind is FieldKind.PHOTO:
+                continue
+            raw = self._row.get(key, "")
+            if not raw or raw.isspace():
+                if rule.required:
+                    self._note(rule.label.zh, *_MISSING)
+                continue
+            try:
+                data[key] = rule.read(raw, self._today)
+            except BadValueError as error:
+                self._note_error(rule.label.zh, error)
+        return data
+
+    def _compare_with_id(self, data: dict[str, str]) -> None:
+        for key, rule in self._type.fields.items():
+            holder_id = data.get(rule.birth_in or rule.sex_in or "", "")
+            if key not in data or not is_resident_id(holder_id):
+                continue
+            if rule.birth_in:
+                expected = str(resident_birth(holder_id))
+                if rule.month_only and data[key] == f"{expected[:7]}-01":
+                    data[key] = expected  # the month was given, the ID knows the day
+            else:
+                expected = "男" if resident_is_male(holder_id) else "女"
+            if data[key] != expected:
+                self._note(
+                    rule.label.zh,
+                    "differs_from_id",
+                    "与公民身份号码不一致。请核对两者。",
+                    "Differs from what the resident ID number says. Look at both again.",
+                )
+
+    def _read_portrait(self) -> bytes | None:
+        rule = self._type.photo_field
+        if rule is None:
+            return None
+        if self._photo is None:
+            if rule.required:
+                self._note(rule.label.zh, "missing", "缺少照片。", "The photo is missing.")
+            return None
+        try:
+            return read_photo(self._photo)
+        except BadValueError as error:
+            self._note_error(rule.label.zh, error)
+            return None
+
+    def _read_number(self, data: Mapping[str, str]) -> LicenceNumber | None:
+        if self._type.number.kind is NumberKind.GIVEN:
+            return self._read_given_number()
+        if self._type.number.kind is NumberKind.DERIVED and not self._problems:
+            return self._type.number.write(self._type.fields, data)
+        return None
+
+    def _read_given_number(self) -> LicenceNumber | None:
+        label = self._type.number_label.zh
+        try:
+            number = clean_code(self._row.get(NUMBER, ""))
+            if not number:
+                self._note(label, *_MISSING)
+            elif self._type.number.shape.fullmatch(number):
+                return LicenceNumber(number)
+            else:
+                refuse_mangled(number, self._type.number.shape)
+                self._note(
+                    label,
+                    "wrong_shape",
+                    "证照编号的格式不符。请对照原件。",
+                    "The licence number has another form. Compare it with the original.",
+                )
+        except BadValueError as error:
+            self._note_error(label, error)
+        return None
+
+    def _read_term(self) -> tuple[date, date | None]:
+        rule, first, last = self._type.validity, self._today, None
+        field = VALID_FROM
+        try:
+            first = rule.first_day(self._row, self._today)
+            field = VALID_UNTIL
+            last = rule.last_day(self._row, first, self._today)
+        except BadValueError as error:
+            self._note_error(self._type.label_of(field), error)
+        return first, last
+
+    def _holder(self, data: Mapping[str, str]) -> Holder:
+        code = data[self._type.holder.code]
+        # What could be either is taken as a person's: then it is masked.
+        code_type = RESIDENT if is_resident_id(code) else BODY
+        return Holder(data[self._type.holder.name], code_type, code)

@@ -1,0 +1,67 @@
+"""How long licences of a type hold: some years, long-term, or as the row says."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Final
+
+from registry.types.civil_dates import parse_date, years_later
+from registry.types.rows import BadValueError
+
+VALID_FROM: Final = "valid_from"
+VALID_UNTIL: Final = "valid_until"
+_LONG_TERM: Final = "长期"
+
+
+class ValidityKind(StrEnum):
+    """Where the last day comes from."""
+
+    YEARS = "years"
+    LONG_TERM = "long_term"
+    GIVEN = "given"
+
+
+@dataclass(frozen=True, slots=True)
+class ValidityRule:
+    """The term of a type's licences, both ends included."""
+
+    kind: ValidityKind
+    years: int | None = None
+    """The term (`years`), or the longest that may be given (`given`)."""
+    long_term_allowed: bool = False
+    """With `given`: 长期 may be written."""
+
+    def first_day(self, row: Mapping[str, str], today: date) -> date:
+        """Return the first day: as given, otherwise `today`. Raises `BadValueError`."""
+        raw = row.get(VALID_FROM, "").strip()
+        return parse_date(raw) if self.kind is ValidityKind.GIVEN and raw else today
+
+    def last_day(self, row: Mapping[str, str], first: date, today: date) -> date | None:
+        """Return the last day, None for long-term. Raises `BadValueError`."""
+        if self.kind is ValidityKind.LONG_TERM:
+            return None
+        if self.kind is ValidityKind.YEARS:
+            assert self.years is not None  # the schema demands it
+            return years_later(first, self.years)
+        return self._given(row.get(VALID_UNTIL, "").strip(), first, today)
+
+    def _given(self, raw: str, first: date, today: date) -> date | None:
+        if not raw:
+            raise BadValueError("missing", "必填，未填写。", "Required, and empty.")
+        if raw == _LONG_TERM and self.long_term_allowed:
+            return None
+        last = parse_date(raw)
+        if last < max(first, today):
+            raise BadValueError(
+                "term_over",
+                "有效期在开始之前或今天之前已届满。请核对。",
+                "The term ends before it begins or before today. Look at it again.",
+            )
+        if self.years is not None and last > years_later(first, self.years):
+            raise BadValueError(
+                "term_too_long",
+                f"有效期超过 {self.years} 年。请核对。",
+                f"The term is longer than {self.years} years. Look at it again.",
+            )
+        return last

@@ -1,0 +1,61 @@
+"""`xinyin doctor`: on a whole home, on a broken one, on none."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from registry.health.checks import CHECKS
+from tests.cli.commands import xinyin
+from tests.cli.conftest import DemoHome
+
+
+def snapshot(directory: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(directory)): path.read_bytes()
+        for path in sorted(directory.rglob("*"))
+        if path.is_file() and not path.name.endswith(("-wal", "-shm"))
+    }
+
+
+def test_a_whole_home_is_told_and_left_as_it_is(own: DemoHome) -> None:
+    before = snapshot(own.directory)
+    ran = own.run("doctor", "--full", "--json")
+    assert ran.code == 0, ran.out
+    assert {one["level"] for one in ran.records} <= {"ok", "warn"}
+    assert all(one["said"]["zh"] and one["said"]["en"] for one in ran.records)
+    assert snapshot(own.directory) == before
+    shown = own.run("doctor", "--check", "files", "--check", "crls")
+    assert (shown.code, len(shown.out.splitlines())) == (0, 2)
+
+
+def test_what_failed_decides(own: DemoHome) -> None:
+    (own.directory / "xinyin.toml").chmod(0o644)
+    ran = own.run("doctor")
+    assert ran.code == 20
+    assert "chmod 600" in ran.out
+
+
+def test_no_home_at_all(tmp_path: Path) -> None:
+    ran = xinyin("doctor", "--home", tmp_path / "none", "--json")
+    assert ran.code == 15
+    assert {one["level"] for one in ran.records} == {"ok", "unknown"}
+    shown = xinyin("doctor", "--home", tmp_path / "none").out
+    unknown = {one["check"] for one in ran.records if one["level"] == "unknown"}
+    titles = {one.title.en for one in CHECKS if one.name in unknown}
+    assert len(titles) > 2
+    assert {one for one in titles if one not in shown} == set(), "each is named"
+
+
+def test_the_advice_for_a_root_that_is_not_on_record_cures_it(own: DemoHome) -> None:
+    """As after an upgrade from before there were records of keys."""
+    with closing(sqlite3.connect(own.directory / "registry.db")) as database:
+        database.execute("DELETE FROM keys WHERE purpose IN ('root-ca', 'ocsp')")
+        database.commit()
+    look = ("doctor", "--check", "keys", "--json")
+    advice = [one["advice"]["en"] for one in own.run(*look).records]
+    commands = [one.removeprefix("Run ").partition(",")[0] for one in advice]
+    assert sorted(commands) == ["xinyin key check", "xinyin key check --root"]
+    assert "xinyin key check --root records" in own.run("key", "list").err
+    ran = own.run(*commands[1 if "--root" in commands[1] else 0].split()[1:])
+    assert ran.code == 0, ran.err
+    assert [one["level"] for one in own.run(*look).records] == ["ok"]

@@ -1,0 +1,257 @@
+"""Each check finds what it is for, and a broken home breaks no check but its own."""
+
+import os
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import update
+
+from ca.issuers import FIRST_ISSUING
+from ca.ledger import Intent, RevocationReason
+from core.ids import IssuerId
+from core.settings import FILE_NAME
+from keys.ring import KeyRing
+from registry.db.tables import licences, protections
+from registry.health.checks import CHECKS
+from registry.health.health import Check, Finding, Level, Result, Subject, examine
+from registry.journal.journal import JournalKind
+from registry.ledger.ledger import SqlLedger
+from registry.licences.journal import licence_entry
+from registry.model import LicenceState, Reason
+from signing.trust import AnchorKind
+from tests.signing.trust_lists import OTHER_KEY, a_list, entry, publish
+from tests.world import World
+
+LASTING = ("settings", "files", "secrets", "database", "journal", "pending", "documents")
+"""Checks that are well in a new world, whatever machine this runs on."""
+
+
+@pytest.fixture
+def subject(sqlite_world: World) -> Iterator[Subject]:
+    made = subject_of(sqlite_world)
+    yield made
+    made.close()
+
+
+def subject_of(world: World, *, full: bool = True) -> Subject:
+    def ring(*_: object) -> KeyRing:
+        return world.home.keys
+
+    return Subject(world.home.directory, {}, world.clock, open_ring=ring, full=full)
+
+
+def look(subject: Subject, *names: str) -> list[Result]:
+    return list(examine(subject, [check for check in CHECKS if check.name in names]))
+
+
+def levels(subject: Subject, *names: str) -> set[Level]:
+    return {result.finding.level for result in look(subject, *names)}
+
+
+def test_a_home_that_is_well(world: World) -> None:
+    world.grant()
+    for full in (True, False):
+        subject = subject_of(world, full=full)
+        results = list(examine(subject, CHECKS))
+        subject.close()
+        bad = [r for r in results if r.finding.level is not Level.OK]
+        assert {r.check for r in bad} <= {"clock", "audit", "disk"}, bad
+        assert {r.check for r in results} == {check.name for check in CHECKS}
+        assert all(r.finding.advice for r in results if r.finding.level is Level.WARN)
+
+
+def test_a_check_that_cannot_look_says_so_and_stops_no_other(tmp_path: Path) -> None:
+    def broken(_: Subject) -> Iterator[Finding]:
+        raise RuntimeError("某人的姓名")
+        yield
+
+    subject = Subject(tmp_path / "none", {}, None, open_ring=lambda *_: None)  # type: ignore[arg-type]
+    results = list(examine(subject, [*CHECKS, Check("x", CHECKS[0].title, broken)]))
+    found = {r.check: r.finding for r in results}
+    assert found["database"].level is Level.UNKNOWN
+    assert found["x"].level is Level.UNKNOWN
+    assert "姓名" not in found["x"].said.zh, "an error's text may hold personal data"
+    assert len(found) == len(CHECKS) + 1
+
+
+def test_files_open_to_others_and_secrets_in_the_home(subject: Subject) -> None:
+    home = subject.directory
+    assert levels(subject, "files") == {Level.OK}
+    (home / FILE_NAME).chmod(0o644)
+    assert levels(subject, "files") == {Level.FAIL}
+    secret = subject.settings.keys.passphrase_file
+    assert secret is not None
+    assert levels(subject, "secrets") == {Level.OK}
+    keys = subject.settings.keys.model_copy(update={"passphrase_file": home / "secret"})
+    subject.__dict__["settings"] = subject.settings.model_copy(update={"keys": keys})
+    assert levels(subject, "secrets") == {Level.FAIL}
+
+
+def test_a_damaged_database(subject: Subject) -> None:
+    path = subject.directory / "registry.db"
+    data = bytearray(path.read_bytes())
+    data[4096 * 3 : 4096 * 5] = os.urandom(4096 * 2)
+    path.write_bytes(data)
+    assert levels(subject, "database") <= {Level.FAIL, Level.UNKNOWN}
+
+
+def test_what_a_crash_has_left_warns_and_an_edit_fails(
+    sqlite_world: World, subject: Subject
+) -> None:
+    """Many of the one do not hide one of the other."""
+    world, home = sqlite_world, sqlite_world.home
+    *cut_off, edited = (world.grant(index).licence.identifier for index in range(7))
+    for identifier in cut_off:
+        at = world.clock.now()
+        facts = licence_entry(identifier, LicenceState.CANCELLED, Reason.FORFEITED, at, None)
+        home.journal.append(JournalKind.LICENCE, facts)
+    world.clock.advance(timedelta(minutes=5))
+    assert levels(subject, "record") == {Level.WARN}
+    with home.database.writing() as connection:
+        this = licences.c.identifier == edited
+        connection.execute(update(licences).where(this).values(valid_until=date(2099, 1, 1)))
+    assert [one.finding.level for one in look(subject, "record")] == [
+        *(2 * [Level.FAIL]),  # by the event and by the journal
+        *(4 * [Level.WARN]),
+    ]
+
+
+def test_damaged_missing_and_stray_objects(sqlite_world: World, subject: Subject) -> None:
+    granted = [sqlite_world.grant(index) for index in range(2)]
+    assert levels(subject, "documents", "strays") == {Level.OK}
+    store = sqlite_world.home.store
+    store.put(b"named by nothing")
+    store.path(granted[0].sha256).unlink()
+    store.path(granted[1].sha256).write_bytes(b"other")
+    found = look(subject, "documents")
+    assert [r.finding.level for r in found] == [Level.FAIL, Level.FAIL]
+    assert levels(subject, "strays") == {Level.WARN}
+    sampled = subject_of(sqlite_world, full=False)
+    assert Level.FAIL in levels(sampled, "documents")
+    sampled.close()
+
+
+def test_what_was_cut_short(sqlite_world: World, subject: Subject) -> None:
+    world, now = sqlite_world, sqlite_world.clock.now()
+    granted = world.grant()
+    with world.home.database.writing() as connection:
+        connection.execute(update(licences).values(state="PENDING"))
+    intent = Intent(IssuerId("issuing-1"), 77, "seal", "CN=x", "0" * 64, "1" * 64, now, now)
+    world.home.ledger.record_intent(intent, now)
+    assert levels(subject, "pending", "intents") == {Level.OK}
+    world.clock.advance(timedelta(hours=2))
+    (pending, lost) = look(subject, "pending", "intents")
+    assert (pending.finding.level, lost.finding.level) == (Level.WARN, Level.WARN)
+    assert "4d" in lost.finding.said.en
+    assert granted.licence.identifier not in pending.finding.said.en
+
+
+def test_a_crl_that_lacks_a_revocation_and_one_of_the_future(
+    sqlite_world: World, subject: Subject
+) -> None:
+    world = sqlite_world
+    assert levels(subject, "crls") == {Level.OK}
+    ledger = SqlLedger(world.home.database, world.home.actor)
+    world.clock.advance(timedelta(days=2))
+    world.home.hierarchy.crls.publish()
+    world.clock.advance(-timedelta(days=2))
+    [found] = look(subject, "crls")
+    assert (found.finding.level, "in the future" in found.finding.said.en) == (Level.FAIL, True)
+    world.home.hierarchy.crls.publish()
+    assert levels(subject, "crls") == {Level.OK}
+    serial = world.home.hierarchy.tsa.serial_number
+    ledger.revoke(FIRST_ISSUING, serial, RevocationReason.SUPERSEDED, world.clock.now())
+    [found] = look(subject, "crls")
+    assert (found.finding.level, "lacks" in found.finding.said.en) == (Level.FAIL, True)
+    world.home.hierarchy.crls.publish()
+    assert levels(subject, "crls") == {Level.OK}
+
+
+def test_certificates_and_crls_that_end(sqlite_world: World, subject: Subject) -> None:
+    checks = ("certificates", "crls", "services")
+    assert levels(subject, *checks) == {Level.OK}
+    sqlite_world.clock.advance(timedelta(days=22))  # nothing runs that would renew
+    assert levels(subject, "certificates") == {Level.WARN}
+    sqlite_world.clock.advance(timedelta(days=320))
+    assert Level.FAIL in levels(subject, "certificates")
+    assert {r.finding.level for r in look(subject, "crls")} == {Level.WARN, Level.FAIL}
+    sqlite_world.clock.advance(timedelta(days=30))
+    assert levels(subject, "crls") == {Level.FAIL}
+    assert levels(subject, "services") == {Level.FAIL}
+
+
+def test_the_trust_list(sqlite_world: World, subject: Subject) -> None:
+    home, now = subject.directory, sqlite_world.clock.now()
+    assert levels(subject, "trust-list") == {Level.OK}, "there need not be one"
+    folder = publish(home, a_list(entry(), next_update=now + timedelta(days=30)))
+    assert levels(subject, "trust-list") == {Level.OK}
+    assert not (folder / "list-seen.json").exists(), "who looks writes nothing"
+    (folder / "list-draft.json").write_bytes(b"{}")
+    assert levels(subject, "trust-list") == {Level.OK, Level.WARN}
+    (folder / "list-draft.json").unlink()
+    sqlite_world.clock.advance(timedelta(days=17))
+    assert levels(subject, "trust-list") == {Level.WARN}
+    sqlite_world.clock.advance(timedelta(days=13))
+    (ended,) = look(subject, "trust-list")
+    assert (ended.finding.level, "expired" in ended.finding.said.en) == (Level.FAIL, True)
+    publish(home, a_list(entry()), signer=OTHER_KEY)
+    (unsigned,) = look(subject, "trust-list")
+    assert (unsigned.finding.level, "pinned" in unsigned.finding.said.en) == (Level.FAIL, True)
+
+
+def test_tests_in_a_real_home_s_trust_list(sqlite_world: World, subject: Subject) -> None:
+    until = sqlite_world.clock.now() + timedelta(days=60)
+    publish(subject.directory, a_list(entry(kind=AnchorKind.TEST), next_update=until))
+    demo = subject.settings.service.model_copy(update={"demo": True})
+    real = subject.settings.service.model_copy(update={"demo": False})
+    for service, expected in ((demo, {Level.OK}), (real, {Level.OK, Level.WARN})):
+        subject.__dict__["settings"] = subject.settings.model_copy(update={"service": service})
+        assert levels(subject, "trust-list") == expected
+
+
+def test_the_clock_behind_the_record(sqlite_world: World, subject: Subject) -> None:
+    sqlite_world.clock.advance(-timedelta(days=1))
+    assert Level.FAIL in levels(subject, "clock")
+
+
+def test_addresses_and_policies(subject: Subject) -> None:
+    assert levels(subject, "addresses", "policies") == {Level.OK}
+    changed = {"pki_url": "http://elsewhere.example.gov.cn", "demo": False}
+    service = subject.settings.service.model_copy(update=changed)
+    subject.__dict__["settings"] = subject.settings.model_copy(update={"service": service})
+    assert levels(subject, "addresses") == {Level.FAIL}
+    assert levels(subject, "policies") == {Level.WARN}
+    assert levels(subject, "settings") == {Level.FAIL}  # the public address is loopback
+
+
+def test_the_archive(sqlite_world: World, subject: Subject) -> None:
+    sqlite_world.grant()
+    assert levels(subject, "archive") == {Level.OK}
+    sqlite_world.clock.advance(timedelta(days=1000))
+    assert levels(subject, "archive") == {Level.WARN}
+    sqlite_world.clock.advance(timedelta(days=100))
+    assert levels(subject, "archive") == {Level.WARN, Level.FAIL}
+    with sqlite_world.home.database.writing() as connection:
+        connection.execute(update(protections).values(suite="unread"))
+    assert levels(subject, "archive") == {Level.WARN}
+
+
+def test_an_audit_that_was_edited(sqlite_world: World, subject: Subject) -> None:
+    """Since the last head; what stands before it, `xinyin audit verify` walks."""
+    sqlite_world.grant()
+    with sqlite_world.home.database.writing() as connection:
+        connection.exec_driver_sql(
+            "UPDATE audit_events SET actor = 'nobody' "
+            "WHERE sequence = (SELECT max(sequence) FROM audit_events)"
+        )
+    found = look(subject, "audit")
+    assert found[0].finding.level is Level.FAIL
+
+
+def test_the_journal_of_another(subject: Subject) -> None:
+    directory = subject.directory / "journal"
+    assert levels(subject, "journal") == {Level.OK}
+    directory.rename(subject.directory / "gone")
+    assert levels(subject, "journal") == {Level.UNKNOWN}

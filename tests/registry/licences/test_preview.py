@@ -1,0 +1,55 @@
+"""What no page can hold is found in the plan: characters without a glyph, texts that do not fit."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from core.ids import AuthorityId
+from registry.importing.holders import plan, read_table
+from registry.licences.preview import Preview
+from registry.model import Authority, SealLevel
+from signing.render.renderer import LicenceRenderer
+from tests.registry.type_samples import EXAMPLES, TODAY, example_type
+
+SLUGS = ("food-operation", "construction-qualification", "disability")
+AUTHORITY = Authority(
+    AuthorityId("body"),
+    "青岚市市场监督管理局",
+    "11990100MB00990250",
+    SealLevel.CITY_OR_COUNTY,
+    datetime(2026, 1, 1, tzinfo=UTC),
+)
+
+
+@pytest.fixture(scope="module")
+def renderer() -> LicenceRenderer:
+    return LicenceRenderer()
+
+
+def preview(renderer: LicenceRenderer, slug: str) -> Preview:
+    return Preview(renderer, example_type(slug), AUTHORITY, "https://a.example.gov.cn", TODAY)
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_the_examples_can_be_printed(slug: str, renderer: LicenceRenderer) -> None:
+    table = read_table(EXAMPLES / "data" / f"{slug}.csv")
+    found = plan(example_type(slug), table, today=TODAY).applications[:6]
+    assert list(preview(renderer, slug).problems(found)) == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [
+        ({"operator": "青岚\U00020bb7面馆"}, "missing_glyph"),
+        ({"premises": "路" * 2000}, "field_too_long"),
+    ],
+)
+def test_what_cannot_be_printed_is_named_with_its_row(
+    changed: dict[str, str], code: str, renderer: LicenceRenderer
+) -> None:
+    table = read_table(EXAMPLES / "data" / "food-operation.csv")
+    good, other = plan(example_type("food-operation"), table, today=TODAY).applications[:2]
+    bad = replace(other, data=other.data | changed)
+    problems = list(preview(renderer, "food-operation").problems([good, bad]))
+    assert [(one.source, one.code) for one in problems] == [("row 3", code)]
