@@ -56,6 +56,7 @@ class Outside:
             f"caIssuers;URI:{url}/gov.cer\ncrlDistributionPoints = URI:{url}/gov.crl\n"
         )
         made = self.government.sign(csr, "gov", name, section="leaf", more=extensions)
+        self.government.publish("gov")  # as above: a list from after it
         self.responder.restart()
         return made
 
