@@ -10,6 +10,7 @@ from ca.hierarchy.founding import HierarchyNames
 from core.ids import AuthorityId, SealId
 from registry.codes import uscc_check
 from registry.model import Application, SealLevel
+from registry.types.row_check import check_row
 from registry.types.types import LicenceType, parse_type
 
 OPERATOR = HierarchyNames(organization="云泽省数据局", uscc="11990000MB0099088A")
@@ -63,7 +64,7 @@ def synthetic_applications(count: int, today: date) -> tuple[Application, ...]:
         kind.licence_type for kind in demo_types() if kind.licence_type.slug == "food-operation"
     )
     return tuple(
-        licence_type.check(_shop(number), None, today, f"synthetic {number}")
+        check_row(licence_type, _shop(number), None, today, f"synthetic {number}")
         for number in range(1, count + 1)
     )
 

@@ -16,6 +16,9 @@ from core.ids import (
 )
 from core.text import Text
 
+BODY, RESIDENT = "001", "111"
+"""Code types of GB/T 36903: unified social credit code, resident ID number."""
+
 
 class LicenceState(StrEnum):
     """Where a licence stands. EXPIRED follows from a date and is computed when asked."""

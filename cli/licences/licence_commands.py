@@ -22,6 +22,7 @@ from registry.importing.photo_files import load_photo
 from registry.licences.licences import TRANSITIONS, Change, list_licences, list_revisions
 from registry.model import Licence, LicenceState, Reason, RegistryError
 from registry.objects.documents import archive_copy, holders_copy
+from registry.types.row_check import check_row
 from signing.pades import PadesLevel
 from signing.render.errors import RenderingError
 
@@ -213,7 +214,7 @@ def _request(
     field = licence_type.photo_field
     photo_name = None if field is None else row.get(field.key) or row.get(field.label.zh)
     photo = None if not photo_name else load_photo(data.parent, photo_name)
-    application = licence_type.check(row, photo, home.today(), data.name)
+    application = check_row(licence_type, row, photo, home.today(), data.name)
     return GrantRequest(
         application=application,
         actor=home.actor,

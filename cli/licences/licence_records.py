@@ -15,6 +15,7 @@ from registry.licences.links import link_of
 from registry.licences.reason_words import REASON_NAMES
 from registry.licences.state_words import effective_reason, standing_on
 from registry.model import Licence, LicenceState
+from registry.types.faces import face_fields
 
 _LIMIT = click.option(
     "--limit", type=click.IntRange(1, 100_000), default=100, show_default=True, help="At most."
@@ -88,7 +89,7 @@ def show(home: Home, output: Output, licence: str) -> None:
         }
         output.data(record_of(found, home.today()) | more)
         return
-    face = licence_type.face_fields(found)
+    face = face_fields(licence_type, found)
     labelled = [(one.label.to(output.language), one.value) for one in face]
     facts = _told(found, home.today(), link, output.language)
     told = [(label.to(output.language), value) for label, value in facts if value is not None]

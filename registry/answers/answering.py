@@ -11,6 +11,7 @@ from core.ids import Sha256
 from registry.answers import wording
 from registry.answers.answers import Check, CheckResult, LicenceSummary, Outcome, VerificationAnswer
 from registry.answers.findings import Findings, skipped
+from registry.answers.public import public_fields, public_number
 from registry.answers.signature_words import signers_of
 from registry.licences.state_words import effective_reason
 from registry.model import Licence, LicenceState, PublicField
@@ -64,7 +65,7 @@ class Answering:
         licence_type = self._catalogue.find(connection, licence.type_code)
         summary = LicenceSummary(
             identifier=licence.identifier,
-            number=licence_type.public_number(licence),
+            number=public_number(licence_type, licence),
             type=licence.type_code,
             type_name=licence.type_name,
             authority=licence.authority_name,
@@ -75,7 +76,7 @@ class Answering:
             replaced_by=licence.replaced_by,
             sample=licence.sample,
         )
-        fields = licence_type.public_fields(licence) if subject.show_face else ()
+        fields = public_fields(licence_type, licence) if subject.show_face else ()
         return self.compose(findings, subject, status, summary, fields)
 
     def compose(

@@ -55,6 +55,7 @@ from registry.revisions.record import GRANTED, NewRevision, journal_revisions, r
 from registry.revisions.registering import new_revisions
 from registry.revisions.tokens import record_kept, record_strays_of
 from registry.types.catalogue import Catalogue
+from registry.types.faces import face_of
 from signing.errors import UnsuitableTextError
 from signing.pades import PadesLevel, SealedDocument
 from signing.protection import protection_of
@@ -237,7 +238,7 @@ class Granting:
             licence_type = self._catalogue.find(connection, licence.type_code)
         photo = None if pending.photo_sha256 is None else self._store.get(pending.photo_sha256)
         link = link_of(self._public_url, licence)
-        rendered = self._room.render(licence_type.face(licence, link, photo))
+        rendered = self._room.render(face_of(licence_type, licence, link, photo))
         self._on_step(Step.RENDERED)
         sealed = self._room.seal(
             rendered, licence, licence_type, seal_id=pending.seal_id, level=pending.level

@@ -19,7 +19,8 @@ from registry.licences.holdings import kind_of
 from registry.model import Application
 from registry.types.fields import FieldKind
 from registry.types.licence_type import LicenceType
-from registry.types.row_check import NUMBER
+from registry.types.numbering import NUMBER
+from registry.types.row_check import check_row
 from registry.types.rows import BadValueError, FieldProblem, RowProblems
 from registry.types.validity import VALID_FROM, VALID_UNTIL
 
@@ -208,7 +209,7 @@ class _Planning:
         values = dict(zip(self._keys, self._with_dates(row.cells), strict=True))
         photo, photo_problem = self._photo(row, values.get(self._photo_key or "", ""))
         try:
-            found = self._type.check(values, photo, self._today, row.source)
+            found = check_row(self._type, values, photo, self._today, row.source)
         except RowProblems as error:
             for problem in error.problems:
                 if photo_problem is None or problem.field != self._photo_label:

@@ -19,7 +19,7 @@ from registry.licences.state_words import standing_on
 from registry.model import Application, ConflictError, Licence, LicenceState
 from registry.objects.store import sha256_of
 from registry.types.licence_type import LicenceType
-from registry.types.row_check import NUMBER
+from registry.types.numbering import NUMBER
 from registry.types.validity import VALID_UNTIL, ValidityKind
 
 _CURRENT = (LicenceState.PENDING, LicenceState.IN_FORCE, LicenceState.SUSPENDED)

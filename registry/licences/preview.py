@@ -13,6 +13,7 @@ from core.ids import LicenceIdentifier, LicenceNumber, LinkToken
 from core.text import Text
 from registry.licences.links import link_of
 from registry.model import Application, Authority, Licence, LicenceState
+from registry.types.faces import face_of
 from registry.types.licence_type import LicenceType
 from registry.types.numbering import NumberKind
 from registry.types.rows import FieldProblem
@@ -52,7 +53,9 @@ class Preview:
 
     def _face(self, application: Application) -> LicenceFace:
         licence = self._licence(application)
-        return self.licence_type.face(licence, link_of(self.public_url, licence), application.photo)
+        return face_of(
+            self.licence_type, licence, link_of(self.public_url, licence), application.photo
+        )
 
     def _licence(self, application: Application) -> Licence:
         kind = self.licence_type

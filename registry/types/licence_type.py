@@ -1,21 +1,18 @@
-"""Licence types: what a row must hold to become a licence, and what its face and others see."""
+"""Licence types, as their defining bodies laid them down."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import dataclass
 from enum import StrEnum
 
 from core.ids import LicenceNumber, TypeCode
 from core.text import Text
-from registry.model import Application, Licence, PublicField, Reason
+from registry.model import Reason
 from registry.types.cleaning import clean_code
 from registry.types.fields import FieldKind, FieldRule
-from registry.types.masks import Mask, mask_code, mask_person
 from registry.types.numbering import NumberKind, NumberRule
-from registry.types.row_check import BODY, RowCheck
 from registry.types.rows import BadValueError
 from registry.types.validity import ValidityRule
-from signing.face import FaceDesign, FaceField, LicenceFace
+from signing.face import FaceDesign
 
 
 class HolderLicences(StrEnum):
@@ -78,15 +75,6 @@ class LicenceType:
         """Return the Chinese label of a column's key; the key itself if it is none of ours."""
         return next((label for label, known in self.columns.items() if known == key), key)
 
-    def check(
-        self, row: Mapping[str, str], photo: bytes | None, today: date, source: str
-    ) -> Application:
-        """Turn a row into an application, or raise `RowProblems` with all that is wrong with it.
-
-        `row` is keyed by field keys or Chinese labels; `source` says where it stands (`row 12`).
-        """
-        return RowCheck(self, row, photo, today, source).run()
-
     def assign_number(self, data: Mapping[str, str], sequence: int) -> LicenceNumber:
         """Return the number for `data`; `sequence` is taken from `number_scope` (from 1 on).
 
@@ -107,72 +95,9 @@ class LicenceType:
         """Tell whether `text` looks like a number of this type but for its check digit."""
         return self.number.has_slip(self.fields, _code(text))
 
-    def face(self, licence: Licence, link: str, photo: bytes | None) -> LicenceFace:
-        """Return what the page shows; `link` goes into the QR code."""
-        return LicenceFace(
-            design=self._design_for(licence),
-            number_label=self.number_label,
-            number=licence.number,
-            identifier=licence.identifier,
-            fields=self.face_fields(licence),
-            authority=licence.authority_name,
-            granted_on=licence.granted_on,
-            valid_from=licence.valid_from,
-            valid_until=licence.valid_until,
-            link=link,
-            photo=photo,
-            sample=licence.sample,
-        )
-
-    def _design_for(self, licence: Licence) -> FaceDesign:
-        chosen = (rule.colour_of(licence.data.get(key, "")) for key, rule in self.fields.items())
-        colour = next(filter(None, chosen), None)
-        return self.design if colour is None else replace(self.design, colour=colour)
-
-    def face_fields(self, licence: Licence) -> tuple[FaceField, ...]:
-        """Return the labelled lines of the face, in its order."""
-        values = licence.data
-        return tuple(
-            FaceField(
-                key,
-                rule.shown_label(values.get(key, "")),
-                rule.printed(values.get(key, "")),
-                wide=rule.wide,
-            )
-            for key, rule in self.fields.items()
-            if rule.on_face and rule.kind is not FieldKind.PHOTO
-        )
-
-    def public_fields(self, licence: Licence) -> tuple[PublicField, ...]:
-        """Return what the licence's own link shows: public fields, the holder masked."""
-        person = any(holder.code_type != BODY for holder in licence.holders)
-        return tuple(
-            PublicField(rule.label, _masked(rule, licence.data.get(key, ""), person=person))
-            for key, rule in self.fields.items()
-            if rule.public
-        )
-
-    def public_number(self, licence: Licence) -> str:
-        """Return the number for public answers: masked if it holds a holder's code."""
-        if not self.number_holds_holder_code:
-            return licence.number
-        code = licence.holders[0].code
-        before, found, after = licence.number.partition(code)
-        if not found:
-            return mask_code(licence.number)
-        return "*" * len(before) + mask_code(code) + "*" * len(after)
-
 
 def _code(text: str) -> str:
     try:
         return clean_code(text)
     except BadValueError:  # characters that no number has
         return ""
-
-
-def _masked(rule: FieldRule, value: str, *, person: bool) -> str:
-    if value and (rule.mask is Mask.PERSON or (rule.mask is Mask.HOLDER and person)):
-        return mask_person(value)
-    if value and rule.mask is Mask.CODE:
-        return mask_code(value)
-    return rule.shown(value)

@@ -17,6 +17,7 @@ from xml.etree import ElementTree as ET
 from zoneinfo import ZoneInfo
 
 from registry.model import Authority, Holder, Licence
+from registry.types.faces import face_fields
 from registry.types.fields import FieldRule
 from registry.types.licence_type import LicenceType
 
@@ -117,7 +118,7 @@ def gbt36903(
         for entry in _holder_entries(holder, licence, licence_type):
             _append(element, entry)
     face = ET.SubElement(root, "KZXX")
-    for field in licence_type.face_fields(licence):
+    for field in face_fields(licence_type, licence):
         _append(face, _Entry(FACE_PREFIX + field.key, field.value, field.label.zh))
     ET.indent(root)
     document: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)

@@ -16,6 +16,8 @@ from registry.codes import mod11_10
 from registry.model import RegistryError
 from registry.types.fields import CodeCheck, FieldKind, FieldRule, is_code
 
+NUMBER: Final = "number"
+"""Key of the column that holds a given number."""
 _PART: Final = re.compile(
     r"\{(?:(?P<check>mod11_10)|sequence:(?P<width>[1-9]|1[0-2])"
     r"|(?P<key>[a-z][a-z0-9_]*)(?P<code>\.code)?)\}|(?P<text>[^{}]+)"

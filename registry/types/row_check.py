@@ -4,38 +4,43 @@ import hashlib
 import json
 from collections.abc import Mapping
 from datetime import date
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from core.ids import LicenceNumber
 from core.resident_ids import is_resident_id, resident_birth, resident_is_male
 from core.text import Text
-from registry.model import Application, Holder
+from registry.model import BODY, RESIDENT, Application, Holder
 from registry.types.cleaning import clean_code, refuse_mangled
 from registry.types.fields import FieldKind
-from registry.types.numbering import NumberKind
+from registry.types.licence_type import LicenceType
+from registry.types.numbering import NUMBER, NumberKind
 from registry.types.photos import read_photo
 from registry.types.rows import BadValueError, FieldProblem, RowProblems
 from registry.types.validity import VALID_FROM, VALID_UNTIL
 
-if TYPE_CHECKING:
-    from registry.types.licence_type import LicenceType
-
-NUMBER: Final = "number"
-"""Key of the column that holds a given number."""
-BODY: Final = "001"
-"""GB/T 36903 code type: unified social credit code."""
-RESIDENT: Final = "111"
-"""GB/T 36903 code type: resident ID number."""
-
 _MISSING: Final = ("missing", "必填，未填写。", "Required, and empty.")
 
 
-class RowCheck:
+def check_row(
+    licence_type: LicenceType,
+    row: Mapping[str, str],
+    photo: bytes | None,
+    today: date,
+    source: str,
+) -> Application:
+    """Turn a row into an application, or raise `RowProblems` with all that is wrong with it.
+
+    `row` is keyed by field keys or Chinese labels; `source` says where it stands (`row 12`).
+    """
+    return _RowCheck(licence_type, row, photo, today, source).run()
+
+
+class _RowCheck:
     """Collects problems instead of stopping at the first."""
 
     def __init__(
         self,
-        licence_type: "LicenceType",
+        licence_type: LicenceType,
         row: Mapping[str, str],
         photo: bytes | None,
         today: date,

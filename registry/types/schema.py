@@ -23,8 +23,7 @@ from registry.model import Reason, RegistryError
 from registry.types.fields import Choice, CodeCheck, FieldKind, FieldRule
 from registry.types.licence_type import HolderLicences, HolderRule, IndustryReason, LicenceType
 from registry.types.masks import Mask
-from registry.types.numbering import NumberKind, NumberRule, Part, parse_template, shape_of
-from registry.types.row_check import NUMBER
+from registry.types.numbering import NUMBER, NumberKind, NumberRule, Part, parse_template, shape_of
 from registry.types.validity import VALID_FROM, VALID_UNTIL, ValidityKind, ValidityRule
 from signing.face import AUTHORITY, VALIDITY, FaceDesign, Orientation
 

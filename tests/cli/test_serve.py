@@ -22,9 +22,12 @@ from tests.cli.conftest import DemoHome
 FORBIDDEN = (
     "ca.issuing.issue",
     "signing.pades",
-    "registry.granting.granting",
+    "registry.granting",
+    "home",
     "keys.software",
     "keys.passphrase",
+    "PIL",
+    "openpyxl",
 )
 
 

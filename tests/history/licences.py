@@ -9,6 +9,7 @@ from pathlib import Path
 
 from core.ids import AuthorityId
 from registry.granting.reservation import GrantRequest
+from registry.types.row_check import check_row
 from signing.pades import PadesLevel
 from tests.history import oracle
 from tests.history.model import (
@@ -51,7 +52,7 @@ def grant(sim: Simulation) -> None:
 def grant_without_key(sim: Simulation) -> None:
     """Grant as a caller does who has no request key: it cannot be repeated."""
     request = dataclasses.replace(new_request(sim), key=None)
-    application = LICENCE_TYPE.check(request.row, None, sim.today, "row")
+    application = check_row(LICENCE_TYPE, request.row, None, sim.today, "row")
     outcome = sim.perform(
         f"grant {request.number} without a key",
         lambda home: (

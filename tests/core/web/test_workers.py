@@ -123,7 +123,7 @@ def test_a_worker_that_cannot_start_ends_everything_with_its_exit_code() -> None
 
 CREW = """
 import os, signal, sys, time
-from core import workers
+from core.web import workers
 
 def work(number, ready):
     if sys.argv[1] == "deaf":

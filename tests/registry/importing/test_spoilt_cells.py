@@ -12,6 +12,7 @@ from registry.importing.holders import Plan, plan, read_table
 from registry.importing.sheet_choice import Hidden, SheetChoice
 from registry.importing.sheets import BadTableError
 from registry.types.cleaning import clean_person, clean_text
+from registry.types.row_check import check_row
 from registry.types.rows import BadValueError, RowProblems
 from tests.registry.type_samples import EXAMPLES, TODAY, example_type
 
@@ -167,8 +168,8 @@ def test_the_id_knows_the_day_of_a_month_of_birth() -> None:
     born = row["公民身份号码"][6:14]
     photo = (EXAMPLES / "data" / row["照片"]).read_bytes()
     month = row | {"出生年月": f"{born[:4]}.{int(born[4:6])}"}
-    checked = DISABILITY.check(month, photo, TODAY, "row 2")
+    checked = check_row(DISABILITY, month, photo, TODAY, "row 2")
     assert checked.data["birth"] == f"{born[:4]}-{born[4:6]}-{born[6:]}"
     other = row | {"出生年月": f"{int(born[:4]) - 1}.{int(born[4:6])}"}
     with pytest.raises(RowProblems):
-        DISABILITY.check(other, photo, TODAY, "row 2")
+        check_row(DISABILITY, other, photo, TODAY, "row 2")

@@ -10,6 +10,7 @@ from core.text import Text
 from registry.licences.licences import InvalidChangeError
 from registry.licences.replacing import Replacement, Term
 from registry.model import Application, ConflictError, Holder, Licence, LicenceState, Reason
+from registry.types.row_check import check_row
 from registry.types.types import LicenceType, parse_type
 from tests.registry.type_samples import (
     AUTHORITY,
@@ -30,7 +31,7 @@ KEEPING = (Reason.CORRECTED, Reason.CHANGED, Reason.REISSUED)
 def granted(kind: LicenceType, row: dict[str, str], number: str) -> Licence:
     """Return a licence that was granted on TODAY."""
     photo = PORTRAIT if kind.photo_field else None
-    said = kind.check(row, photo, TODAY, "")
+    said = check_row(kind, row, photo, TODAY, "")
     return Licence(
         identifier=LicenceIdentifier("x"),
         number=LicenceNumber(number),
@@ -62,7 +63,7 @@ def replaced(
     today: date = LATER,
 ) -> Term:
     """Return the term of a new version that says what `row` says."""
-    said: Application = kind.check(row, PORTRAIT if kind.photo_field else None, today, "")
+    said: Application = check_row(kind, row, PORTRAIT if kind.photo_field else None, today, "")
     asked = Replacement(said, AUTHORITY.authority_id, reason, "更正")
     return asked.check(before, kind, today)
 
@@ -132,7 +133,7 @@ def test_a_number_of_an_earlier_template_says_nothing() -> None:
 
 
 def test_only_its_authority_with_a_reason_and_a_basis() -> None:
-    said = FOOD.check(FOOD_ROW, None, LATER, "")
+    said = check_row(FOOD, FOOD_ROW, None, LATER, "")
     with pytest.raises(ConflictError):
         Replacement(said, AuthorityId("other"), Reason.CHANGED, "变更").check(
             FOOD_BEFORE, FOOD, LATER
@@ -146,7 +147,7 @@ def test_sealing_anew_changes_nothing() -> None:
     suspended = dataclasses.replace(
         FOOD_BEFORE, state=LicenceState.SUSPENDED, reason=Reason.SEAL_COMPROMISED
     )
-    said = FOOD.check(FOOD_ROW, None, TODAY, "")
+    said = check_row(FOOD, FOOD_ROW, None, TODAY, "")
     asked = Replacement(said, AUTHORITY.authority_id, Reason.RESEALED, "重签")
     assert asked.check(suspended, FOOD, LATER).first == TODAY
     other = dataclasses.replace(said, holders=(Holder("别人", "111", "x"),))

@@ -9,7 +9,9 @@ import pytest
 
 from core.ids import LicenceIdentifier
 from registry.model import Licence
+from registry.types.faces import face_fields
 from registry.types.metadata import gbt36903
+from registry.types.row_check import check_row
 from registry.types.types import LicenceType
 from tests.registry.type_samples import (
     AUTHORITY,
@@ -27,7 +29,7 @@ SEALED_AT = datetime(2026, 3, 1, 18, 30, tzinfo=UTC)
 
 
 def food_licence(**changed: str) -> Licence:
-    application = FOOD.check(FOOD_ROW | changed, None, TODAY, "")
+    application = check_row(FOOD, FOOD_ROW | changed, None, TODAY, "")
     return licence_of(FOOD, application, "JY29901020000018")
 
 
@@ -67,7 +69,7 @@ def test_each_fact_has_its_wire_name() -> None:
 def test_it_says_no_more_than_the_face() -> None:
     licence = food_licence()
     data = document(licence)
-    face = {field.key: field.value for field in FOOD.face_fields(licence)}
+    face = {field.key: field.value for field in face_fields(FOOD, licence)}
     told = {name[3:]: text for name, text in values(data).items() if name.startswith("KZ_")}
     assert told == face
     assert b"11010519491231002X" not in data
@@ -75,7 +77,7 @@ def test_it_says_no_more_than_the_face() -> None:
 
 
 def test_a_holders_code_is_told_only_where_the_number_shows_it() -> None:
-    application = DISABILITY.check(DISABILITY_ROW, PORTRAIT, TODAY, "")
+    application = check_row(DISABILITY, DISABILITY_ROW, PORTRAIT, TODAY, "")
     licence = licence_of(DISABILITY, application, "11010519491231002X43")
     assert values(document(licence, DISABILITY))["CZZTDM"] == "11010519491231002X"
     other = licence_of(DISABILITY, application, "残字001号")

@@ -8,10 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.ids import LicenceNumber
+from registry.answers.public import public_fields, public_number
 from registry.codes import mod11_10
 from registry.model import Holder, Reason
+from registry.types.faces import face_fields, face_of
 from registry.types.fields import BLANK
 from registry.types.numbering import NumbersExhaustedError
+from registry.types.row_check import check_row
 from registry.types.rows import RowProblems
 from registry.types.types import BadTypeError, LicenceType, parse_type
 from signing.face import Orientation
@@ -38,7 +41,7 @@ def flaws(
 ) -> dict[str, str]:
     """Return flaw by field of a row that must be refused."""
     with pytest.raises(RowProblems) as caught:
-        licence_type.check(row, photo, TODAY, "row 7")
+        check_row(licence_type, row, photo, TODAY, "row 7")
     assert {problem.source for problem in caught.value.problems} == {"row 7"}
     for problem in caught.value.problems:
         assert problem.text.zh
@@ -47,7 +50,7 @@ def flaws(
 
 
 def test_a_sound_row_becomes_an_application() -> None:
-    application = FOOD.check(FOOD_ROW, None, TODAY, "row 2")
+    application = check_row(FOOD, FOOD_ROW, None, TODAY, "row 2")
     assert application.type_code == FOOD.code
     assert application.data == FOOD_ROW
     assert application.number is None
@@ -58,12 +61,12 @@ def test_a_sound_row_becomes_an_application() -> None:
 
 def test_columns_may_be_headed_by_key_or_label() -> None:
     labelled = {FOOD.fields[key].label.zh: value for key, value in FOOD_ROW.items()}
-    assert FOOD.check(labelled, None, TODAY, "") == FOOD.check(FOOD_ROW, None, TODAY, "")
+    assert check_row(FOOD, labelled, None, TODAY, "") == check_row(FOOD, FOOD_ROW, None, TODAY, "")
 
 
 def test_bodies_and_people_are_told_apart_by_their_codes() -> None:
     row = FOOD_ROW | {"operator_code": "91350100M000100Y43"}
-    assert FOOD.check(row, None, TODAY, "").holders[0].code_type == "001"
+    assert check_row(FOOD, row, None, TODAY, "").holders[0].code_type == "001"
 
 
 def test_all_problems_of_a_row_are_told_at_once() -> None:
@@ -88,7 +91,7 @@ def test_all_problems_of_a_row_are_told_at_once() -> None:
 def test_problems_never_repeat_what_the_row_says() -> None:
     row = FOOD_ROW | {"operator_code": "110105194912310021", "representative": "张\x00小三"}
     with pytest.raises(RowProblems) as caught:
-        FOOD.check(row, None, TODAY, "row 7")
+        check_row(FOOD, row, None, TODAY, "row 7")
     told = str(caught.value) + caught.value.text.zh
     assert "110105194912310021" not in told
     assert "小三" not in told
@@ -118,7 +121,7 @@ def test_wrong_codes_are_named_for_what_they_are(code: str, flaw: str) -> None:
 
 @pytest.mark.parametrize("code", ["１１０１０５19491231002ｘ", " 110105 19491231 002x　"])
 def test_codes_are_put_right_where_it_is_safe(code: str) -> None:
-    application = FOOD.check(FOOD_ROW | {"operator_code": code}, None, TODAY, "")
+    application = check_row(FOOD, FOOD_ROW | {"operator_code": code}, None, TODAY, "")
     assert application.data["operator_code"] == "11010519491231002X"
 
 
@@ -141,17 +144,17 @@ def test_text_shows_what_it_holds(text: str, flaw: str) -> None:
 
 def test_wide_fields_keep_their_lines() -> None:
     row = FOOD_ROW | {"scope": " 热食 \r\n\n冷食\n"}
-    assert FOOD.check(row, None, TODAY, "").data["scope"] == "热食\n冷食"
+    assert check_row(FOOD, row, None, TODAY, "").data["scope"] == "热食\n冷食"
 
 
 @pytest.mark.parametrize("name", ["买买提•江", "买买提 · 江", "买买提・江", "买买提·江"])
 def test_names_have_one_separator(name: str) -> None:
     row = FOOD_ROW | {"representative": name}
-    assert FOOD.check(row, None, TODAY, "").data["representative"] == "买买提·江"
+    assert check_row(FOOD, row, None, TODAY, "").data["representative"] == "买买提·江"
 
 
 def test_assigned_numbers_carry_form_area_sequence_and_check() -> None:
-    data = FOOD.check(FOOD_ROW, None, TODAY, "").data
+    data = check_row(FOOD, FOOD_ROW, None, TODAY, "").data
     assert FOOD.number_scope(data) == "JY2|990102"
     number = FOOD.assign_number(data, 12)
     assert number == "JY2990102000012" + mod11_10("2990102000012")
@@ -172,7 +175,7 @@ def test_a_counter_that_outgrew_its_digits_stops(sequence: int) -> None:
 
 
 def test_derived_numbers_follow_from_the_holder() -> None:
-    application = DISABILITY.check(DISABILITY_ROW, PORTRAIT, TODAY, "")
+    application = check_row(DISABILITY, DISABILITY_ROW, PORTRAIT, TODAY, "")
     assert application.number == "11010519491231002X43"
     assert application.valid_until == date(2036, 2, 29)
     assert DISABILITY.number_holds_holder_code
@@ -182,7 +185,7 @@ def test_derived_numbers_follow_from_the_holder() -> None:
 
 
 def test_given_numbers_keep_their_shape() -> None:
-    assert CONSTRUCTION.check(CONSTRUCTION_ROW, None, TODAY, "").number == "D299000001"
+    assert check_row(CONSTRUCTION, CONSTRUCTION_ROW, None, TODAY, "").number == "D299000001"
     assert flaws(CONSTRUCTION, CONSTRUCTION_ROW | {"number": "D299"}) == {"证书编号": "wrong_shape"}
     assert flaws(CONSTRUCTION, CONSTRUCTION_ROW | {"number": ""}) == {"证书编号": "missing"}
     spoilt = CONSTRUCTION_ROW | {"number": "2.99E+08"}
@@ -205,7 +208,7 @@ def test_lost_leading_zeros_are_told_where_zeros_make_the_number_right() -> None
     ],
 )
 def test_amounts_are_read_as_they_are_written(written: str, value: str, shown: str) -> None:
-    application = CONSTRUCTION.check(CONSTRUCTION_ROW | {"capital": written}, None, TODAY, "")
+    application = check_row(CONSTRUCTION, CONSTRUCTION_ROW | {"capital": written}, None, TODAY, "")
     assert application.data["capital"] == value
     assert CONSTRUCTION.fields["capital"].shown(value) == shown
 
@@ -236,7 +239,7 @@ def test_birth_and_sex_agree_with_the_resident_id() -> None:
 
 def test_nobody_is_born_after_today() -> None:
     with pytest.raises(RowProblems) as caught:
-        DISABILITY.check(DISABILITY_ROW, PORTRAIT, date(1949, 12, 30), "")
+        check_row(DISABILITY, DISABILITY_ROW, PORTRAIT, date(1949, 12, 30), "")
     found = {problem.field: problem.code for problem in caught.value.problems}
     assert found == {"出生年月": "future_date", "公民身份号码": "future_date"}
 
@@ -247,10 +250,10 @@ def test_a_photo_is_demanded_and_looked_at() -> None:
 
 
 def test_terms_are_as_given_within_the_types_bounds() -> None:
-    application = GIVEN.check(GIVEN_ROW, None, TODAY, "")
+    application = check_row(GIVEN, GIVEN_ROW, None, TODAY, "")
     assert (application.valid_from, application.valid_until) == (TODAY, date(2028, 12, 31))
     later = GIVEN_ROW | {"valid_from": "2026年4月1日", "valid_until": "长期"}
-    application = GIVEN.check(later, None, TODAY, "")
+    application = check_row(GIVEN, later, None, TODAY, "")
     assert (application.valid_from, application.valid_until) == (date(2026, 4, 1), None)
 
 
@@ -271,9 +274,9 @@ def test_other_terms_are_refused(valid_from: str, valid_until: str, flaw: dict[s
 
 
 def test_the_face_keeps_the_official_order_and_shows_words() -> None:
-    application = DISABILITY.check(DISABILITY_ROW, PORTRAIT, TODAY, "")
+    application = check_row(DISABILITY, DISABILITY_ROW, PORTRAIT, TODAY, "")
     licence = licence_of(DISABILITY, application, "11010519491231002X43")
-    face = DISABILITY.face(licence, "https://example.test/v/t", application.photo)
+    face = face_of(DISABILITY, licence, "https://example.test/v/t", application.photo)
     assert [(field.label.zh, field.value) for field in face.fields] == [
         ("姓名", "张小三"),
         ("性别", "女"),
@@ -292,13 +295,13 @@ def test_the_face_keeps_the_official_order_and_shows_words() -> None:
 
 
 def test_an_owners_birthday_is_not_on_the_wall() -> None:
-    application = FOOD.check(FOOD_ROW, None, TODAY, "")
-    face = FOOD.face(licence_of(FOOD, application, "JY1"), "", None)
+    application = check_row(FOOD, FOOD_ROW, None, TODAY, "")
+    face = face_of(FOOD, licence_of(FOOD, application, "JY1"), "", None)
     shown = {field.key: field.value for field in face.fields}
     assert shown["operator_code"] == "1101051949****002X"
     assert "area" not in shown
-    body = FOOD.check(FOOD_ROW | {"operator_code": "91350100M000100Y43"}, None, TODAY, "")
-    shown = {f.key: f.value for f in FOOD.face(licence_of(FOOD, body, "JY1"), "", None).fields}
+    body = check_row(FOOD, FOOD_ROW | {"operator_code": "91350100M000100Y43"}, None, TODAY, "")
+    shown = {f.key: f.value for f in face_of(FOOD, licence_of(FOOD, body, "JY1"), "", None).fields}
     assert shown["operator_code"] == "91350100M000100Y43"
 
 
@@ -307,26 +310,26 @@ def test_the_face_names_the_code_that_stands_there() -> None:
         ("91350100M000100Y43", "统一社会信用代码"),
         ("11010519491231002X", "公民身份号码"),
     ):
-        application = FOOD.check(FOOD_ROW | {"operator_code": code}, None, TODAY, "")
-        fields = FOOD.face_fields(licence_of(FOOD, application, "JY1"))
+        application = check_row(FOOD, FOOD_ROW | {"operator_code": code}, None, TODAY, "")
+        fields = face_fields(FOOD, licence_of(FOOD, application, "JY1"))
         assert [one.label.zh for one in fields if one.key == "operator_code"] == [label]
 
 
 def test_public_answers_mask_the_holder() -> None:
-    application = DISABILITY.check(DISABILITY_ROW, PORTRAIT, TODAY, "")
+    application = check_row(DISABILITY, DISABILITY_ROW, PORTRAIT, TODAY, "")
     licence = licence_of(DISABILITY, application, "11010519491231002X43")
-    public = {field.label.zh: field.value for field in DISABILITY.public_fields(licence)}
+    public = {field.label.zh: field.value for field in public_fields(DISABILITY, licence)}
     assert public == {"姓名": "张*三"}  # class and degree are sensitive (个人信息保护法 28)
-    assert DISABILITY.public_number(licence) == "110***************" + "**"
+    assert public_number(DISABILITY, licence) == "110***************" + "**"
     prefixed = dataclasses.replace(licence, number=LicenceNumber("43" + licence.number))
-    assert DISABILITY.public_number(prefixed) == "**110***************" + "**"
+    assert public_number(DISABILITY, prefixed) == "**110***************" + "**"
     other = dataclasses.replace(licence, holders=(Holder("李四", "111", "x"),))
-    assert "19491231" not in DISABILITY.public_number(other)
+    assert "19491231" not in public_number(DISABILITY, other)
 
 
 def test_faces_follow_their_forms() -> None:
-    food = FOOD.check(FOOD_ROW, None, TODAY, "")
-    design = FOOD.face(licence_of(FOOD, food, "JY1"), "https://x.cn/v/1", None).design
+    food = check_row(FOOD, FOOD_ROW, None, TODAY, "")
+    design = face_of(FOOD, licence_of(FOOD, food, "JY1"), "https://x.cn/v/1", None).design
     assert (design.validity_label.zh, design.until_only) == ("有效期至", True)
     assert [rule.label.zh for rule in FOOD.fields.values() if rule.on_face] == [
         "经营者名称", "统一社会信用代码", "法定代表人（负责人）", "住所", "经营场所", "主体业态",
@@ -340,8 +343,8 @@ def test_faces_follow_their_forms() -> None:
 @pytest.mark.parametrize(("kind", "colour"), [("视力残疾", "#9b2b23"), ("听力残疾", "#2f6b45")])
 def test_the_card_s_colour_goes_by_its_class(kind: str, colour: str) -> None:
     row = DISABILITY_ROW | {"disability_class": kind}
-    licence = licence_of(DISABILITY, DISABILITY.check(row, PORTRAIT, TODAY, ""), "1")
-    assert DISABILITY.face(licence, "https://x.cn/v/1", PORTRAIT).design.colour == colour
+    licence = licence_of(DISABILITY, check_row(DISABILITY, row, PORTRAIT, TODAY, ""), "1")
+    assert face_of(DISABILITY, licence, "https://x.cn/v/1", PORTRAIT).design.colour == colour
 
 
 def test_a_short_list_stands_one_to_a_line() -> None:
@@ -353,15 +356,15 @@ def test_a_short_list_stands_one_to_a_line() -> None:
 
 
 def test_public_answers_name_bodies_and_mask_owners() -> None:
-    person = FOOD.check(FOOD_ROW, None, TODAY, "")
-    body = FOOD.check(FOOD_ROW | {"operator_code": "91350100M000100Y43"}, None, TODAY, "")
+    person = check_row(FOOD, FOOD_ROW, None, TODAY, "")
+    body = check_row(FOOD, FOOD_ROW | {"operator_code": "91350100M000100Y43"}, None, TODAY, "")
     names = [
-        {field.label.zh: field.value for field in FOOD.public_fields(licence_of(FOOD, one, "JY1"))}
+        {field.label.zh: field.value for field in public_fields(FOOD, licence_of(FOOD, one, "JY1"))}
         for one in (person, body)
     ]
     assert [one["经营者名称"] for one in names] == ["青*****馆", "青岚市云上面馆"]
     assert [one["法定代表人（负责人）"] for one in names] == ["张*三", "张*三"]
-    assert FOOD.public_number(licence_of(FOOD, person, "JY1")) == "JY1"
+    assert public_number(FOOD, licence_of(FOOD, person, "JY1")) == "JY1"
 
 
 def test_reasons_have_each_types_own_codes() -> None:
@@ -437,4 +440,4 @@ def test_a_definition_of_endless_length_is_not_read() -> None:
 @given(st.dictionaries(st.sampled_from([*FOOD_ROW, "other"]), st.text(max_size=30)))
 def test_whatever_a_row_says_it_is_judged(row: dict[str, str]) -> None:
     with pytest.raises(RowProblems):
-        FOOD.check(row, b"", TODAY, "")
+        check_row(FOOD, row, b"", TODAY, "")
