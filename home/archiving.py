@@ -1,55 +1,58 @@
 """Puts archive renewal together: apart from the rest, since pyHanko takes a second to load."""
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from ca.hierarchy.hierarchy import Hierarchy
 from ca.recorder import Collector
-from home.renewing import renew_before_use
+from core.clock import Clock
 from registry.archive.renewal import ArchiveRenewal
-from registry.archive.schedule import count_due
+from registry.audit.events import Actor
+from registry.audit.recorder import GroupRecorder
+from registry.db.database import Database
+from registry.ledger.ledger import SqlLedger
 from registry.ledger.trust import TrustReader
+from registry.objects.store import ObjectStore
 from signing.protection import Protection, offered_by
 from signing.report import ValidationReport
 from signing.sealing_archive import RENEWAL_DIGEST, Archiver
 from signing.steady import settle
 from signing.validation import validate_pdf
 
-if TYPE_CHECKING:
-    from home.wiring import Home
 
-
-def offers_of(home: "Home") -> Protection:
+def offers_of(hierarchy: Hierarchy) -> Protection:
     """Return what a renewal would rest on; opens no key."""
-    return offered_by(home.hierarchy.tsa.public_bytes(Encoding.DER), RENEWAL_DIGEST)
+    return offered_by(hierarchy.tsa.public_bytes(Encoding.DER), RENEWAL_DIGEST)
 
 
-def is_archive_due(home: "Home") -> bool:
-    """Tell whether a renewal would find anything to do; opens no key and asks no service."""
-    horizon = home.clock.now() + timedelta(days=home.settings.archive.due_within_days)
-    with home.database.reading() as connection:
-        return count_due(connection, horizon, offers_of(home)) > 0
-
-
-def open_archive_renewal(home: "Home") -> ArchiveRenewal:
-    """Return what renews a home's archived documents."""
-    renew_before_use(home)
-    signed, trust = Collector(home.audit.recorder), TrustReader(home.ledger, home.clock)
-    archiver = Archiver(home.hierarchy.timestamps_recorded_by(signed), home.hierarchy.validation)
+def open_archive_renewal(
+    *,
+    database: Database,
+    hierarchy: Hierarchy,
+    recorder: GroupRecorder,
+    ledger: SqlLedger,
+    store: ObjectStore,
+    clock: Clock,
+    actor: Actor,
+    within: timedelta,
+) -> ArchiveRenewal:
+    """Return what renews archived documents whose proof runs out within a time."""
+    signed, trust = Collector(recorder), TrustReader(ledger, clock)
+    archiver = Archiver(hierarchy.timestamps_recorded_by(signed), hierarchy.validation)
 
     def judge(pdf: bytes) -> ValidationReport:
         # In this process: the bytes are our own, their digest was checked.
-        return validate_pdf(pdf, trust(), home.clock.now())
+        return validate_pdf(pdf, trust(), clock.now())
 
     settle()
     return ArchiveRenewal(
-        database=home.database,
-        store=home.store,
+        database=database,
+        store=store,
         archiver=archiver,
         signed=signed,
         judge=judge,
-        clock=home.clock,
-        actor=home.actor,
-        within=timedelta(days=home.settings.archive.due_within_days),
+        clock=clock,
+        actor=actor,
+        within=within,
     )

@@ -5,23 +5,23 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from ca.ocsp.answer_counts import AnswerCounts
 from ca.recorder import AuditUnavailableError
+from core.clock import Clock
+from core.settings import AuditSettings
 from keys.model import KeyPurpose
+from keys.ring import KeyRing
 from registry.audit.anchors import FileAnchor, JournalAnchor
 from registry.audit.heads import HeadAnchor
 from registry.audit.recorder import GroupRecorder
 from registry.audit.signing import HeadSigner
-from registry.journal.journal import JournalError
+from registry.db.database import Database
+from registry.journal.journal import Journal, JournalError
 from registry.replay.outcome import AuditReport
 from registry.replay.verification import AuditKeys, verify_audit
-
-if TYPE_CHECKING:
-    from home.wiring import Home
 
 _log = logging.getLogger(__name__)
 
@@ -29,42 +29,54 @@ _log = logging.getLogger(__name__)
 class HomeAudit:
     """What records, signs and confirms."""
 
-    def __init__(self, home: "Home") -> None:
-        self._home = home
+    def __init__(
+        self,
+        *,
+        database: Callable[[], Database],
+        keys: Callable[[], KeyRing],
+        journal: Callable[[], Journal],
+        clock: Clock,
+        settings: Callable[[], AuditSettings],
+    ) -> None:
+        self._database = database
+        self._keys = keys
+        self._journal = journal
+        self._clock = clock
+        self._settings = settings
 
     @cached_property
     def recorder(self) -> GroupRecorder:
         """Makes events of signing durable."""
-        return GroupRecorder(self._home.database)
+        return GroupRecorder(self._database())
 
     @cached_property
     def answers(self) -> AnswerCounts:
         """Counts OCSP answers."""
-        return AnswerCounts(self.recorder, self._home.clock)
+        return AnswerCounts(self.recorder, self._clock)
 
     @cached_property
     def anchors(self) -> tuple[HeadAnchor, ...]:
         """Where signed heads are outside the database: the journal, and the file that was set."""
-        file = self._home.settings.audit.heads_file
-        journal = JournalAnchor(lambda: self._home.journal)
+        file = self._settings().heads_file
+        journal = JournalAnchor(self._journal)
         return (journal,) if file is None else (journal, FileAnchor(file))
 
     @cached_property
     def signer(self) -> HeadSigner:
         """Signs where the chain ends."""
         return HeadSigner(
-            database=self._home.database,
-            keys=self._home.keys,
+            database=self._database(),
+            keys=self._keys(),
             anchors=self.anchors,
-            clock=self._home.clock,
-            every=timedelta(minutes=self._home.settings.audit.sign_every_minutes),
+            clock=self._clock,
+            every=timedelta(minutes=self._settings().sign_every_minutes),
         )
 
     def public_keys(self) -> AuditKeys:
         """Return the keys that may have signed heads."""
         return {
             one.key_id: load_der_public_key(one.spki)
-            for one in self._home.keys.list_keys()
+            for one in self._keys().list_keys()
             if one.purpose is KeyPurpose.AUDIT
         }
 
@@ -78,17 +90,17 @@ class HomeAudit:
 
         Raises what its parts raise.
         """
-        journal = JournalAnchor(lambda: self._home.journal)
+        journal = JournalAnchor(self._journal)
         opened = None
         with suppress(JournalError):  # the anchor tells of it
-            opened = self._home.journal
+            opened = self._journal()
         return verify_audit(
-            self._home.database,
+            self._database(),
             keys,
             (*self.anchors, *more),
             restorations=journal.restorations(),
             journal=opened,
-            now=self._home.clock.now(),
+            now=self._clock.now(),
             on_progress=on_progress,
         )
 

@@ -1,38 +1,55 @@
 """Puts granting together: apart from the rest, since fonts and pyHanko take a second to load."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
-from home.renewing import renew_before_use
-from registry.granting.granting import Granting
+from ca.hierarchy.hierarchy import Hierarchy
+from core.clock import Clock
+from keys.ring import KeyRing
+from registry.audit.recorder import GroupRecorder
+from registry.db.database import Database
+from registry.granting.granting import Granting, Step
+from registry.granting.reservation import Reservations
 from registry.granting.sealing import SealingRoom
+from registry.ledger.root_files import RootFiles
+from registry.objects.store import ObjectStore
+from registry.types.catalogue import Catalogue
 from signing.render.renderer import LicenceRenderer
 from signing.steady import settle
 
-if TYPE_CHECKING:
-    from home.wiring import Home
 
-
-def open_granting(home: "Home") -> Granting:
-    """Return what grants licences in a home."""
-    renew_before_use(home)
+def open_granting(
+    *,
+    database: Database,
+    keys: KeyRing,
+    hierarchy: Hierarchy,
+    recorder: GroupRecorder,
+    store: ObjectStore,
+    catalogue: Catalogue,
+    reservations: Reservations,
+    roots: RootFiles,
+    clock: Clock,
+    public_url: str,
+    on_step: Callable[[Step], None],
+) -> Granting:
+    """Return what grants licences; fonts are loaded and the heap is settled by then."""
     renderer = LicenceRenderer()
     settle()
     room = SealingRoom(
-        database=home.database,
-        keys=home.keys,
-        hierarchy=home.hierarchy,
+        database=database,
+        keys=keys,
+        hierarchy=hierarchy,
         renderer=renderer,
-        clock=home.clock,
-        recorder=home.audit.recorder,
+        clock=clock,
+        recorder=recorder,
     )
     return Granting(
-        database=home.database,
-        store=home.store,
-        catalogue=home.catalogue,
-        reservations=home.reservations,
+        database=database,
+        store=store,
+        catalogue=catalogue,
+        reservations=reservations,
         room=room,
-        clock=home.clock,
-        public_url=home.settings.service.public_url,
-        roots=home.root_files,
-        on_step=home.on_step,
+        clock=clock,
+        public_url=public_url,
+        roots=roots,
+        on_step=on_step,
     )

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from core.errors import StorageError, XinyinError
 from core.ids import LicenceIdentifier
 from home.wiring import Home
+from registry.archive.schedule import count_due
 from registry.licences.licences import list_licences
 from registry.model import Licence, LicenceState
 from registry.replay.faces_later import state_faces
@@ -88,9 +89,11 @@ def state_digests(home: Home) -> None:
 
 def renew_archive(home: Home) -> None:
     """Renew the archived documents that are due, for a while; the rest the next time."""
-    from home.archiving import is_archive_due, open_archive_renewal  # noqa: PLC0415  # pyHanko takes a second to load
+    from home.archiving import offers_of  # noqa: PLC0415  # pyHanko takes a second to load
 
-    if not is_archive_due(home):
-        return
+    horizon = home.clock.now() + timedelta(days=home.settings.archive.due_within_days)
+    with home.database.reading() as connection:
+        if count_due(connection, horizon, offers_of(home.hierarchy)) == 0:
+            return
     # Opened each time: the unit may have another key than the last time.
-    open_archive_renewal(home).renew_due(home.clock.now(), ARCHIVE_BUDGET)
+    home.open_archive_renewal().renew_due(home.clock.now(), ARCHIVE_BUDGET)

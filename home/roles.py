@@ -35,7 +35,6 @@ from home.audit_duties import count_answers, sign_heads
 from home.crl_duty import crl_duty
 from home.keys import ALL_BUT_ROOT
 from home.outside import fetch_crls
-from home.renewing import renew
 from home.role_duties import GrantFinisher, renew_archive, state_digests
 from home.wiring import Home
 from keys.life import DOMAIN_OF, KeyDomain
@@ -69,6 +68,20 @@ class Role:
     open_app: Callable[[Home, Worker], AbstractContextManager[ASGIApp]]
 
 
+def _renewal(home: Home, name: str, every: timedelta) -> Duty:
+    def renew() -> None:
+        home.service_renewal.renew()
+
+    return Duty(name, every, renew)
+
+
+def _outside_crls(home: Home) -> Duty:
+    def refresh() -> None:
+        fetch_crls(home.ledger, home.clock)
+
+    return Duty("outside-crls", RENEWAL_EVERY, refresh, remote=True)
+
+
 @contextmanager
 def _all(home: Home, worker: Worker) -> Iterator[ASGIApp]:
     verify = home.verify_role
@@ -78,9 +91,9 @@ def _all(home: Home, worker: Worker) -> Iterator[ASGIApp]:
         trust_parts(home, metrics, worker.levels), verify.app(worker, lambda: _is_ready(home))
     )
     first = [
-        Duty("renewal", RENEWAL_EVERY, lambda: renew(home)),
+        _renewal(home, "renewal", RENEWAL_EVERY),
         crl_duty(home),
-        Duty("outside-crls", RENEWAL_EVERY, lambda: fetch_crls(home), remote=True),
+        _outside_crls(home),
         Duty("grants", GRANTS_EVERY, GrantFinisher(home).finish, remote=True),
         Duty("archive", ARCHIVE_EVERY, lambda: renew_archive(home), remote=True),
         Duty("signed-digests", RENEWAL_EVERY, lambda: state_digests(home)),
@@ -95,7 +108,7 @@ def _trust(home: Home, worker: Worker) -> Iterator[ASGIApp]:
     metrics = _trust_metrics(home, TrustMetrics(), RoleName.TRUST)
     parts = trust_parts(home, metrics, worker.levels)
     app = create_trust_app(parts, _readiness(home), worker.share)
-    first = [Duty("renewal", RENEWAL_EVERY, lambda: renew(home))]
+    first = [_renewal(home, "renewal", RENEWAL_EVERY)]
     with _on_duty(worker, first, count_answers(home), metrics):
         yield app
 
@@ -104,8 +117,8 @@ def _trust(home: Home, worker: Worker) -> Iterator[ASGIApp]:
 def _ca(home: Home, worker: Worker) -> Iterator[ASGIApp]:
     duties = [
         crl_duty(home),
-        Duty("outside-crls", RENEWAL_EVERY, lambda: fetch_crls(home), remote=True),
-        Duty("certify", CERTIFY_EVERY, lambda: renew(home)),
+        _outside_crls(home),
+        _renewal(home, "certify", CERTIFY_EVERY),
         *sign_heads(home),
     ]
     crls = _trust_gauges(home).published()

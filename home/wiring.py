@@ -4,7 +4,7 @@ import getpass
 import secrets
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,6 +29,7 @@ from core.kernel_clock import read_kernel_clock, seconds_since_boot
 from core.settings import Settings, default_home, load_settings
 from home.audit import HomeAudit
 from home.keys import ALL_BUT_ROOT, HomeKeys, PassphraseOptions
+from home.renewing import ServiceRenewal
 from keys.life import KeyDomain
 from keys.ring import KeyRing
 from registry.answers.verification import Verifier
@@ -191,7 +192,13 @@ class Home:
     @cached_property
     def audit(self) -> HomeAudit:
         """What records, signs and confirms what was done here."""
-        return HomeAudit(self)
+        return HomeAudit(
+            database=lambda: self.database,
+            keys=lambda: self.keys,
+            journal=lambda: self.journal,
+            clock=self.clock,
+            settings=lambda: self.settings.audit,
+        )
 
     @cached_property
     def ledger(self) -> SqlLedger:
@@ -253,8 +260,19 @@ class Home:
         Raises `UnacceptedLossError`: what it would publish may be out of date.
         """
         refuse_with_loss(self.database)
-        policy = self.settings.ca.timestamp_policy or DEFAULT_TIMESTAMP_POLICY
-        return open_hierarchy(self.keys, self.ca_parts, policy)
+        return open_hierarchy(self.keys, self.ca_parts, self.timestamp_policy)
+
+    @property
+    def timestamp_policy(self) -> str:
+        """The policy of our own timestamps, dotted decimal."""
+        return self.settings.ca.timestamp_policy or DEFAULT_TIMESTAMP_POLICY
+
+    @cached_property
+    def service_renewal(self) -> ServiceRenewal:
+        """Renews what OCSP and TSA work with."""
+        return ServiceRenewal(
+            self.keys, self.ca_parts, self.database, self.ledger, self.timestamp_policy
+        )
 
     @cached_property
     def certifier(self) -> Certifier:
@@ -311,7 +329,20 @@ class Home:
         """Grants licences."""
         from home.issuing import open_granting  # noqa: PLC0415  # see there
 
-        return open_granting(self)
+        self.service_renewal.renew_before_use()
+        return open_granting(
+            database=self.database,
+            keys=self.keys,
+            hierarchy=self.hierarchy,
+            recorder=self.audit.recorder,
+            store=self.store,
+            catalogue=self.catalogue,
+            reservations=self.reservations,
+            roots=self.root_files,
+            clock=self.clock,
+            public_url=self.settings.service.public_url,
+            on_step=self.on_step,
+        )
 
     @cached_property
     def recogniser(self) -> "Recogniser":
@@ -320,12 +351,21 @@ class Home:
 
         return Recogniser(self.database, self.catalogue, self.clock, self.zone)
 
-    @cached_property
-    def archive_renewal(self) -> "ArchiveRenewal":
-        """Renews archived documents; opens the TSA and OCSP keys."""
+    def open_archive_renewal(self) -> "ArchiveRenewal":
+        """Return what renews archived documents; opens the TSA and OCSP keys of now."""
         from home.archiving import open_archive_renewal  # noqa: PLC0415  # as granting
 
-        return open_archive_renewal(self)
+        self.service_renewal.renew_before_use()
+        return open_archive_renewal(
+            database=self.database,
+            hierarchy=self.hierarchy,
+            recorder=self.audit.recorder,
+            ledger=self.ledger,
+            store=self.store,
+            clock=self.clock,
+            actor=self.actor,
+            within=timedelta(days=self.settings.archive.due_within_days),
+        )
 
     @cached_property
     def verify_role(self) -> VerifyRole:

@@ -82,7 +82,7 @@ def fetch_crls_(home: Home, output: Output, *, force: bool) -> None:
     Example:
       xinyin ca fetch-crls
     """
-    for issuer in fetch_crls(home, force=force):
+    for issuer in fetch_crls(home.ledger, home.clock, force=force):
         output.text(issuer)
 
 

@@ -5,7 +5,6 @@ import click
 from cli.shell.options import command_options, key_options
 from cli.shell.output import Output
 from core.text import Text
-from home.renewing import renew
 from home.wiring import Home
 from registry.audit.clock_record import confirm_clock
 from registry.ledger.certificate_requests import SqlRequestDesk
@@ -30,7 +29,7 @@ def renew_(home: Home, output: Output, *, force_renewal: bool) -> None:
       xinyin ca renew
       xinyin ca renew --force-renewal     after a responder's key may have been seen by others
     """
-    issued = renew(home, force=force_renewal)
+    issued = home.service_renewal.renew(force=force_renewal)
     output.records(
         [
             {

@@ -37,7 +37,7 @@ def status(home: Home, output: Output, due_within: int | None) -> None:
     """
     now, horizon = _times(home, due_within)
     with home.database.reading() as connection:
-        seen = look_ahead(connection, now=now, horizon=horizon, offers=offers_of(home))
+        seen = look_ahead(connection, now=now, horizon=horizon, offers=offers_of(home.hierarchy))
     record = {
         "documents": seen.documents,
         "due": seen.due,
@@ -77,7 +77,7 @@ def renew(
     now, horizon = _times(home, due_within)
     if dry_run:
         return _dry_run(home, output, horizon, limit)
-    renewal = home.archive_renewal
+    renewal = home.open_archive_renewal()
     total = renewal.count(horizon)
     seen: dict[Fate, int] = dict.fromkeys(Fate, 0)
     run = renewal.run(horizon, limit=limit)
@@ -100,7 +100,7 @@ def _times(home: Home, due_within: int | None) -> tuple[datetime, datetime]:
 
 def _dry_run(home: Home, output: Output, horizon: datetime, limit: int | None) -> int:
     with home.database.reading() as connection:
-        due = list_due(connection, horizon, offers_of(home), limit)
+        due = list_due(connection, horizon, offers_of(home.hierarchy), limit)
     output.records(
         [
             {

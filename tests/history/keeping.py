@@ -8,7 +8,6 @@ from typing import Any
 
 from home.audit_duties import sign_heads
 from home.crl_duty import crl_duty
-from home.renewing import renew
 from tests.history import oracle
 from tests.history.certificates import learn_seals, status_of
 from tests.history.model import Certificate, Licence, Model
@@ -214,7 +213,7 @@ def duties(sim: Simulation) -> None:
 def run_duties(sim: Simulation, *, faulty: bool) -> None:
     """Renew services, sign CRLs and heads, and the root's CRL by hand where it is time."""
     tasks = {
-        "renew services": lambda home: renew(home) and None,
+        "renew services": lambda home: home.service_renewal.renew() and None,
         "sign CRLs": lambda home: crl_duty(home).work(),
         "sign heads": lambda home: [duty.work() for duty in sign_heads(home)] and None,
     }

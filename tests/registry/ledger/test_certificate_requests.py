@@ -5,7 +5,6 @@ from datetime import timedelta
 from ca.hierarchy.renewal import RequestState
 from ca.hierarchy.service_keys import issued_certificates
 from ca.profiles.profiles import ProfileKind
-from home.renewing import renew
 from home.wiring import Home
 from registry.answers.answers import Outcome
 from registry.audit.events import EventFilter, list_events
@@ -45,10 +44,10 @@ def test_a_home_renews_itself_and_old_documents_stay_good(world: World) -> None:
 
 def test_the_desk_keeps_the_laws(world: World) -> None:
     home, desk = world.home, SqlRequestDesk(world.home.database)
-    assert renew(home) == []
-    assert len(renew(home, force=True)) == 2
+    assert home.service_renewal.renew() == []
+    assert len(home.service_renewal.renew(force=True)) == 2
     assert desk.list_open() == []
-    assert len(renew(home, force=True)) == 2, "with new keys again"
+    assert len(home.service_renewal.renew(force=True)) == 2, "with new keys again"
     world.clock.advance(25 * DAY)
     hidden = home.keys.list_keys()
     assert {info.key_id for info in hidden} >= {"ocsp-issuing-1-3", "tsa-3"}
@@ -56,7 +55,7 @@ def test_the_desk_keeps_the_laws(world: World) -> None:
 
 def test_what_is_settled_is_settled(world: World) -> None:
     desk, home = SqlRequestDesk(world.home.database), world.home
-    renew(home, force=True)
+    home.service_renewal.renew(force=True)
     with home.database.reading() as connection:
         before = list_events(connection, limit=1000)
     desk.settle("0" * 64, RequestState.REFUSED, "lint", world.clock.now())

@@ -11,7 +11,6 @@ from ca.hierarchy.hierarchy import TSA_KEY
 from ca.validation.remote import UnitChangedError
 from core.clock import SystemClock
 from core.ids import KeyId
-from home.renewing import renew
 from keys.life import DOMAIN_OF, KeyRetiredError
 from keys.model import KeyAlgorithm, KeyPurpose
 from keys.ring import KeyRing
@@ -69,7 +68,7 @@ def test_a_batch_goes_on_with_the_next_unit(world: World) -> None:
     home.keys._monotonic = seconds
     sealed = [home.store.get(world.grant(0).sha256)]
     units = [home.hierarchy.tsa]
-    renew(home, force=True)
+    home.service_renewal.renew(force=True)
     SqlKeyRegister(home.database, Actor("operator"), home.clock).retire(TSA_KEY, "2026-17")
     seconds.pass_by(A_SECOND)
     sealed.append(home.store.get(world.grant(1).sha256))

@@ -174,7 +174,7 @@ def test_tokens_asked_for_as_samples_are_on_record_at_once(world: World) -> None
     home = world.home
     home.granting._room.prepare(world.types["food-operation"].seal_id, PadesLevel.B_LT)
     assert home.granting._room.signed.kept == ()
-    home.archive_renewal  # noqa: B018  # opened
+    home.open_archive_renewal()
     with home.database.reading() as connection:
         events = list_events(connection, limit=500)
     made = [(one.after or {}).get("for") for one in events if one.action == "timestamp.made"]
