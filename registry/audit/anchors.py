@@ -5,14 +5,13 @@ import json
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from datetime import datetime
 from pathlib import Path
 
 from core.errors import StorageError
 from core.files import fsync_directory
 from core.os_errors import cause_zh
 from registry.audit.heads import SignedHead, UnreadableLine, head_from_json, read_heads
-from registry.journal.journal import Journal, JournalError, JournalKind
+from registry.journal.journal import Entry, Journal, JournalError, JournalKind
 
 _MAX_LINE_BYTES = 8192
 """An ML-DSA-87 signature is 4627 octets."""
@@ -33,12 +32,12 @@ class JournalAnchor:
         """Keep a head, durable when this returns. Raises `StorageError`, `JournalError`."""
         self._open().append(JournalKind.AUDIT_HEAD, head.to_json())
 
-    def restorations(self) -> list[datetime]:
-        """Return when the register was restored from a backup, as far as it can be read."""
-        found: list[datetime] = []
+    def restorations(self) -> list[Entry]:
+        """Return the entries of restorations from a backup, as far as they can be read."""
+        found: list[Entry] = []
         with suppress(JournalError):  # `heads` tells of it
             entries = self._open().read()
-            found.extend(entry.at for entry in entries if entry.kind is JournalKind.RESTORED)
+            found.extend(entry for entry in entries if entry.kind is JournalKind.RESTORED)
         return found
 
     def heads(self) -> Iterator[SignedHead | UnreadableLine] | None:

@@ -223,6 +223,22 @@ def edited(kind: Kind, name: str, event: int, wrong: Sequence[str]) -> Finding:
     )
 
 
+def impossible(kind: Kind, name: str, event: int, before: object, after: object) -> Finding:
+    """An event of a change that nothing here makes."""
+    said = kind.value
+    return Finding(
+        Fault.INSERTED,
+        event,
+        event,
+        Text(
+            f"第 {event} 条把{said.zh} {name} 由 {before} 改为 {after}：本系统不会作此更改，"
+            "它是被插入的。",
+            f"Event {event} brings the {said.en} {name} from {before} to {after}, which nothing "
+            "here does: it was inserted.",
+        ),
+    )
+
+
 def erased(kind: Kind, name: str, event: int) -> Finding:
     """A record that is gone."""
     return Finding(

@@ -108,10 +108,16 @@ def restore(
         if not merger.merged.journal_complete:
             note_loss(connection, manifest.made_at)
         event = _restored(now, manifest, merger.merged)
-        append(connection, [event, *events, *merger.events(now), *merger.merge_keys(now)])
+        made = [event, *events, *merger.events(now), *merger.merge_keys(now)]
+        end = append(connection, made)
         journal.append(
             JournalKind.RESTORED,
-            {"backup_made_at": manifest.made_at.isoformat(), "from": manifest.journal.sequence},
+            {
+                "backup_made_at": manifest.made_at.isoformat(),
+                "from": manifest.journal.sequence,
+                "end": end.sequence,
+                "hash": end.hash,
+            },
         )
     write_atomically(target.home / FILE_NAME, target.settings, mode=0o600)
     (target.home / RESTORING).unlink()

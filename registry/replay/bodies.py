@@ -34,6 +34,7 @@ from registry.replay.events import (
 from registry.types.catalogue import source_sha256
 
 _FINAL = (KeyState.RETIRED, KeyState.DESTROYED)
+_KEY_ACTIONS = ("key.generated", "key.found", "key.activated", "key.retired", "key.destroyed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,7 @@ def check_bodies(connection: Connection) -> Iterator[Finding]:
         for name in sorted(last.keys() - there):
             yield findings.erased(replay.kind, name, last[name])
     yield from _check_earlier_certificates(connection)
+    yield from _check_keys_out_of_use(connection)
 
 
 def _expected(
@@ -133,6 +135,19 @@ def _key_facts(row: Row) -> Values:
     return {"state": ended, "purpose": row["purpose"], "algorithm": row["algorithm"]}
 
 
+def _check_keys_out_of_use(connection: Connection) -> Iterator[Finding]:
+    """Yield the events that bring back a key that left use."""
+    left: dict[str, str] = {}
+    for group in all_told(connection, _KEY_ACTIONS):
+        for one in group:
+            state = str(one.after.get("state"))
+            if state in _FINAL:
+                left[one.subject] = state
+            elif one.subject in left:
+                name, before = one.subject.removeprefix("key:"), left[one.subject]
+                yield findings.impossible(Kind.KEY, name, one.sequence, before, one.action)
+
+
 def _key_said(one: Told) -> Values:
     """A key that comes into use by a certificate has no event of its own for that."""
     state = one.after.get("state")
@@ -190,7 +205,7 @@ _REPLAYS = (
     _Replay(
         Kind.KEY,
         key_records,
-        ("key.generated", "key.found", "key.activated", "key.retired", "key.destroyed"),
+        _KEY_ACTIONS,
         lambda row: f"key:{row['key_id']}",
         _key_facts,
         said=_key_said,

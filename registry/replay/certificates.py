@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from sqlalchemy import Connection, select
 
-from ca.ledger import CertificateState
+from ca.ledger import CertificateState, RevocationReason
 from registry.audit import findings
 from registry.audit.findings import Finding, Kind
 from registry.db.tables import certificates
@@ -42,8 +42,10 @@ def check_certificates(connection: Connection) -> Iterator[Finding]:
             events = told.get(name_of(row), [])
             if not events:
                 yield findings.unborne(Kind.CERTIFICATE, name_of(row))
-            elif wrong := differing(_expected(events), _found(row)):
+                continue
+            if wrong := differing(_expected(events), _found(row)):
                 yield findings.edited(Kind.CERTIFICATE, name_of(row), events[-1].sequence, wrong)
+            yield from _impossible(name_of(row), events)
     for group in all_told(connection, _BEGINNINGS):
         serials = [one.subject.rpartition("/")[2] for one in group]
         query = select(certificates.c.issuer, certificates.c.serial).where(
@@ -72,6 +74,19 @@ def _expected(events: Sequence[Told]) -> dict[str, object]:
         elif before != CertificateState.REVOKED:  # a hold that becomes final keeps its date
             expected["revoked_at"] = one.at
     return expected
+
+
+def _impossible(name: str, events: Sequence[Told]) -> Iterator[Finding]:
+    """Yield what un-revokes a certificate: only a hold is lifted (RFC 5280 5.3.1)."""
+    final = False
+    for one in events:
+        revoked = str(one.after.get("state", STATES[one.action])) == CertificateState.REVOKED
+        held = one.after.get("reason") == RevocationReason.CERTIFICATE_HOLD
+        if final and one.action != RESTORED and (not revoked or held):
+            yield findings.impossible(
+                Kind.CERTIFICATE, name, one.sequence, CertificateState.REVOKED, one.action
+            )
+        final = revoked and not held
 
 
 def _found(row: Row) -> dict[str, object]:

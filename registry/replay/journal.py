@@ -19,7 +19,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select
 
-from ca.ledger import CertificateState
+from ca.ledger import CertificateState, RevocationReason
 from registry.audit.findings import Finding, Kind
 from registry.db.tables import certificates, licences, revisions
 from registry.journal.journal import JournalKind
@@ -41,13 +41,14 @@ from registry.replay.events import (
 from registry.replay.journal_index import JournalIndex, Said
 from registry.replay.licences import ACTIONS as LICENCE_ACTIONS
 from registry.replay.licences import face_in
+from registry.replay.restorations import find_restorations
 from registry.revisions.record import entry_of
 
 _ONE_TRANSACTION = timedelta(minutes=1)
 """Between an entry and its commit, or a commit and its entry."""
 _OUT_OF_FORCE = (LicenceState.SUSPENDED, LicenceState.CANCELLED, LicenceState.REPLACED)
-_RESTORED = ".restored"
-"""How the action of an event ends that a restoration leaves for each record it changed."""
+_LOOSENING = ("licence.reinstated", "certificate.released")
+"""Actions of changes that are journalled after their commit."""
 
 
 def check_against_journal(
@@ -85,6 +86,7 @@ class _Comparison:
         self._index = index
         self._until = until
         """What was journalled later may not be committed yet."""
+        self._restorations = find_restorations(connection, index.restored)
 
     def licences(self) -> Iterator[Finding]:
         """Compare states and faces."""
@@ -137,8 +139,15 @@ class _Comparison:
                 continue
             if said is not None:
                 state = rows[name]["state"]
+                proven = _is_proven(said, told.get(name, ()))
                 yield findings.disagrees(
-                    kind, name, said.at, said=said.facts["state"], found=state, wrong=columns
+                    kind,
+                    name,
+                    said.at,
+                    said=said.facts["state"],
+                    found=state,
+                    wrong=columns,
+                    proven=proven,
                 )
             elif self._is_covered(last):
                 yield findings.unsaid(kind, name, 0 if last is None else last.sequence)
@@ -148,16 +157,36 @@ class _Comparison:
         return after is not None and last is not None and last.sequence > after
 
     def _is_restored(self, last: Told) -> bool:
-        at = last.at
-        return last.action.endswith(_RESTORED) and any(
-            at is not None and abs(one.at - at) <= _ONE_TRANSACTION for one in self._index.restored
-        )
+        return any(one.made(last.sequence) for one in self._restorations)
 
     def _missing(self, kind: Kind, said: Sequence[Said], known: set[str]) -> Iterator[Finding]:
         lost = max((one.sequence for one in self._index.restored), default=0)
         for one in said:
             if one.name not in known and lost < one.sequence and one.at <= self._until:
                 yield findings.vanished(kind, one.name, one.at)
+
+
+def _is_proven(said: Said, events: Sequence[Told]) -> bool:
+    """Tell whether a record that says otherwise was edited, and no change was cut off.
+
+    A change that is journalled before its commit has no event if it was cut off. One that loosens
+    is journalled after it: its event is there, right after that of what the journal says.
+    """
+    places = [place for place, one in enumerate(events) if _tells(one, said)]
+    if not places:
+        return False
+    later = [one.action for one in events[places[-1] + 1 :]]
+    may_loosen = said.facts["state"] == LicenceState.SUSPENDED or (
+        said.facts.get("reason") == RevocationReason.CERTIFICATE_HOLD
+    )
+    return not (may_loosen and len(later) == 1 and later[0] in _LOOSENING)
+
+
+def _tells(one: Told, said: Said) -> bool:
+    """Tell whether an event is that of the change that the journal speaks of."""
+    state = one.after.get("state", CERTIFICATE_STATES.get(one.action))
+    same = (str(state), one.after.get("reason")) == (said.facts["state"], said.facts["reason"])
+    return same and one.at is not None and abs(one.at - said.at) <= _ONE_TRANSACTION
 
 
 def _differing(row: Row, facts: Values) -> list[str]:

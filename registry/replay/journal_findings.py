@@ -51,19 +51,26 @@ def other_face(identifier: str) -> Finding:
 
 
 def disagrees(
-    kind: Kind, name: str, at: datetime, *, said: object, found: object, wrong: Sequence[str]
+    kind: Kind,
+    name: str,
+    at: datetime,
+    *,
+    said: object,
+    found: object,
+    wrong: Sequence[str],
+    proven: bool,
 ) -> Finding:
     """A record that says otherwise than the journal's last word of it."""
-    columns, what = ", ".join(wrong), kind.value
+    columns, what, remedy = ", ".join(wrong), kind.value, _FORGED if proven else _CUT_OFF
     return Finding(
-        Fault.DISAGREES,
+        Fault.CONTRADICTED if proven else Fault.DISAGREES,
         0,
         0,
         Text(
             f"{what.zh} {name}：恢复日志于 {at:%Y-%m-%d %H:%M:%S}Z 记为 {said}，"
-            f"登记库为 {found}（不符：{columns}）。{_CUT_OFF.zh}",
+            f"登记库为 {found}（不符：{columns}）。{remedy.zh}",
             f"The {what.en} {name}: the journal has it as {said} since {at:%Y-%m-%d %H:%M:%S}Z, "
-            f"the database as {found} (not the same: {columns}). {_CUT_OFF.en}",
+            f"the database as {found} (not the same: {columns}). {remedy.en}",
         ),
     )
 

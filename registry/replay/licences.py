@@ -10,6 +10,7 @@ from sqlalchemy import Connection, or_, select
 from registry.audit import findings
 from registry.audit.findings import Finding, Kind
 from registry.db.tables import licences, series
+from registry.licences.licences import CLOSED
 from registry.model import LicenceState
 from registry.replay.events import (
     AT_ONCE,
@@ -65,8 +66,10 @@ def check_licences(connection: Connection) -> Iterator[Finding]:
             events = told.get(identifier, [])
             if not events:
                 yield findings.unborne(Kind.LICENCE, identifier)
-            elif wrong := _wrong(row, events):
+                continue
+            if wrong := _wrong(row, events):
                 yield findings.edited(Kind.LICENCE, identifier, events[-1].sequence, wrong)
+            yield from _impossible(identifier, events)
     yield from _check_events(connection)
     yield from _check_series(connection)
 
@@ -93,6 +96,21 @@ def _wrong(row: Row, events: Sequence[Told]) -> list[str]:
     if at is not None and (changed_at is None or abs(changed_at - at) > _ONE_TRANSACTION):
         wrong.append("changed_at")
     return sorted({*wrong, *differing(expected, row)})
+
+
+def _impossible(identifier: str, events: Sequence[Told]) -> Iterator[Finding]:
+    """Yield the changes of state that the life of a licence does not have."""
+    before: str | None = None
+    for one in events:
+        told = one.after.get("state") or _BEGINS.get(one.action)
+        if told is None:
+            continue
+        state = str(told)
+        closed = before is not None and before in CLOSED
+        void = state == LicenceState.VOID and before != LicenceState.PENDING
+        if one.action != RESTORED and state != before and (closed or void):
+            yield findings.impossible(Kind.LICENCE, identifier, one.sequence, before, state)
+        before = state
 
 
 def face_in(row: Row) -> str | None:

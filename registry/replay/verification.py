@@ -12,7 +12,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import islice
 
 from cryptography.exceptions import InvalidSignature
@@ -23,22 +23,21 @@ from core.ids import KeyId
 from core.text import Text
 from keys.algorithms import UnsupportedKeyError, verify_with
 from registry.audit import findings
-from registry.audit.chain import RESTORED, count_other_ends, read_end
+from registry.audit.chain import count_other_ends, read_end
 from registry.audit.findings import Fault, Finding
 from registry.audit.heads import HeadAnchor, SignedHead, UnreadableLine
 from registry.audit.walk import stored_instant, walk
 from registry.db.database import Database
 from registry.db.tables import audit_events, audit_heads
-from registry.journal.journal import Journal, JournalError
+from registry.journal.journal import Entry, Journal, JournalError
 from registry.replay.journal import check_against_journal
 from registry.replay.journal_index import read_index
 from registry.replay.outcome import AuditReport
+from registry.replay.restorations import Restoration, find_restorations
 from registry.replay.tables import check_tables
 
 _HEADS_AT_ONCE = 500
 _PROGRESS_EVERY = 1000
-_ONE_TRANSACTION = timedelta(minutes=1)
-"""Between a restoration's event and its entry in the journal, which one transaction makes."""
 AuditKeys = Mapping[KeyId, PublicKeyTypes]
 
 
@@ -47,16 +46,16 @@ def verify_audit(
     keys: AuditKeys,
     anchors: Sequence[HeadAnchor],
     *,
-    restorations: Sequence[datetime] = (),
+    restorations: Sequence[Entry] = (),
     journal: Journal | None = None,
     now: datetime | None = None,
     on_progress: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> AuditReport:
     """Return what holds and what does not. Raises `DatabaseBusyError`, `StorageError`.
 
-    With `journal` and the time `now` the tables are compared with it too. `restorations` is when it
-    says that the register was restored from a backup: earlier heads, which the events contradict
-    now, are what was lost then, if an event says so too. `on_progress` is told how many events,
+    With `journal` and the time `now` the tables are compared with it too. `restorations` are its
+    entries of restorations from a backup: earlier heads, which the events contradict now, are what
+    was lost then, if the events bear the restoration out. `on_progress` is told how many events,
     then entries of the journal, were looked at, of how many.
     """
     # What is outside is opened first: its heads are then of events that the snapshot holds.
@@ -71,14 +70,12 @@ class _Verification:
         self,
         connection: Connection,
         keys: AuditKeys,
-        restorations: Sequence[datetime],
+        restorations: Sequence[Entry],
         on_progress: Callable[[int, int], None],
     ) -> None:
         self._connection = connection
         self._keys = keys
-        self._restorations = [
-            one for one in _restored(connection) if any(one.fits(at) for at in restorations)
-        ]
+        self._restorations = find_restorations(connection, restorations)
         self._on_progress = on_progress
         self._report = AuditReport()
 
@@ -191,7 +188,7 @@ class _Verification:
         elif known is not None and trail.contradicted is None:
             trail.contradicted = (trail.agreed + 1, head)
 
-    def _restoration_after(self, head: SignedHead) -> "_Restored | None":
+    def _restoration_after(self, head: SignedHead) -> Restoration | None:
         for one in self._restorations:
             if head.signed_at <= one.at and head.sequence >= one.sequence:
                 return one
@@ -208,25 +205,6 @@ class _Verification:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class _Restored:
-    """The event of a restoration from a backup."""
-
-    sequence: int
-    at: datetime
-
-    def fits(self, journalled_at: datetime) -> bool:
-        """Tell whether the journal's entry of that time is of this restoration."""
-        return abs(journalled_at - self.at) <= _ONE_TRANSACTION
-
-
-def _restored(connection: Connection) -> list[_Restored]:
-    """Return the restorations that events tell of."""
-    column = audit_events.c
-    query = select(column.sequence, column.at).where(column.action == RESTORED)
-    return [_Restored(row.sequence, row.at) for row in connection.execute(query)]
-
-
 @dataclass(slots=True)
 class _Trail:
     """What the heads of one place say together: one finding for what one act has done."""
@@ -239,7 +217,7 @@ class _Trail:
     """The first event that may have been rewritten, and the first head that says so."""
     beyond: int = 0
     """The furthest event that a head names and that is not there."""
-    lost: dict["_Restored", int] = field(default_factory=dict)
+    lost: dict[Restoration, int] = field(default_factory=dict)
     """By restoration, the furthest event that was there before it."""
 
     def findings(self, end: int) -> Iterator[Finding]:

@@ -23,7 +23,7 @@ from tests.cli.conftest import DemoHome
 
 ROOT = Path(__file__).parents[2]
 NAME, LATIN, RESIDENT = "张三", "Zhangsan", "11010519491231002X"
-NUMBER, PHONE, SECRET = "JY19901010000011", "13812345678", "s3cr3t-bearer"
+NUMBER, PHONE, SECRET = "JY19901010000015", "13812345678", "s3cr3t-bearer"
 PERSONAL = (NAME, quote(NAME), LATIN, RESIDENT, NUMBER, PHONE, SECRET, "198.51.100.77")
 PATHS = (
     "/v/{token}",

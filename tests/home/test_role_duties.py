@@ -1,6 +1,7 @@
 """When duties do what: of grants that wait, of digests, of archives."""
 
 import secrets
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
@@ -146,13 +147,21 @@ def test_digests_and_faces_are_stated_a_part_at_a_time(monkeypatch: pytest.Monke
 def test_archives_are_opened_where_one_is_due_and_renewed_for_five_minutes(
     monkeypatch: pytest.MonkeyPatch, *, due: bool
 ) -> None:
-    home, told = SimpleNamespace(clock=StoppedClock(BEGIN)), list[object]()
+    told, asked = list[object](), list[object]()
+    home = SimpleNamespace(
+        clock=StoppedClock(BEGIN),
+        settings=SimpleNamespace(archive=SimpleNamespace(due_within_days=90)),
+        database=SimpleNamespace(reading=nullcontext),
+        hierarchy=object(),
+        open_archive_renewal=lambda: SimpleNamespace(renew_due=lambda *one: told.append(one)),
+    )
 
-    def open_renewal(of: object) -> SimpleNamespace:
-        assert of is home
-        return SimpleNamespace(renew_due=lambda *one: told.append(one))
+    def count_due(_: object, horizon: object, offers: object) -> int:
+        asked.append((horizon, offers))
+        return int(due)
 
-    monkeypatch.setattr(archiving, "is_archive_due", lambda _: due)
-    monkeypatch.setattr(archiving, "open_archive_renewal", open_renewal)
+    monkeypatch.setattr(archiving, "offers_of", lambda of: (of, "offers"))
+    monkeypatch.setattr(role_duties, "count_due", count_due)
     renew_archive(home)  # type: ignore[arg-type]
+    assert asked == [(BEGIN + timedelta(days=90), (home.hierarchy, "offers"))]
     assert told == ([(BEGIN, 5 * MINUTE)] if due else [])

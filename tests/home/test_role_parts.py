@@ -128,8 +128,14 @@ def test_each_duty_does_its_work_on_the_home(
 
         return work
 
-    for name in ("renew", "fetch_crls", "renew_archive", "state_digests"):
+    def fetching(ledger: object, clock: object) -> None:
+        assert (ledger, clock) == (home.ledger, home.clock)
+        done.append("fetch_crls")
+
+    for name in ("renew_archive", "state_digests"):
         monkeypatch.setattr(roles, name, doing(name))
+    monkeypatch.setattr(roles, "fetch_crls", fetching)
+    home.__dict__["service_renewal"] = SimpleNamespace(renew=lambda: done.append("renew"))
     finisher = SimpleNamespace(finish=lambda: done.append("finish"))
     monkeypatch.setattr(roles, "GrantFinisher", lambda _: finisher)
     works = {

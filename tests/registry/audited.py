@@ -15,6 +15,7 @@ from registry.audit.findings import Fault
 from registry.audit.signing import HeadSigner
 from registry.db.database import Database
 from registry.db.tables import audit_chain, audit_events, revisions
+from registry.journal.journal import Entry, JournalKind
 from registry.replay.outcome import AuditReport
 from registry.replay.verification import AuditKeys, verify_audit
 from tests.ca.world import MemoryKeyStore, SetClock
@@ -68,7 +69,10 @@ class Audited:
 
     def verify(self, *restored_at: datetime) -> AuditReport:
         return verify_audit(
-            self.database, self.audit_keys(), [self.anchor], restorations=restored_at
+            self.database,
+            self.audit_keys(),
+            [self.anchor],
+            restorations=[Entry(1, at, JournalKind.RESTORED, {}, "") for at in restored_at],
         )
 
     def faults(self) -> set[tuple[Fault, int, int]]:

@@ -550,7 +550,9 @@ def test_a_backup_is_for_its_owner_alone_and_leaves_nothing_half_done(
     ):
         back_up(world, backups)
     with (
-        mock.patch("registry.backup.dump", side_effect=OSError(28, "No space left on device")),
+        mock.patch(
+            "registry.backup.backup.dump", side_effect=OSError(28, "No space left on device")
+        ),
         pytest.raises(StorageError, match="No space left"),
     ):
         back_up(world, backups)

@@ -182,8 +182,12 @@ def test_a_home_is_made_of_it_and_of_what_the_journal_tells(past: Past, machine:
         "backup_made_at": made_at, "journal_complete": True, "revoked": 1, "released": 1,
         "licences": 1, "voided": 1, "counters": merged.counters,
     }  # fmt: skip
+    with machine.database.reading() as connection:
+        newest = select(audit_events).order_by(audit_events.c.sequence.desc()).limit(1)
+        end = connection.execute(newest).one()
     facts = {"backup_made_at": made_at, "from": past.manifest.journal.sequence}
-    assert machine.last_told() == (JournalKind.RESTORED, facts)
+    told = JournalKind.RESTORED, facts | {"end": end.sequence, "hash": end.hash}
+    assert machine.last_told() == told, "what it did is held fast before any head is signed"
     live, copied = (
         b"".join(path.read_bytes() for path in sorted(one.glob("journal-*.jsonl")))
         for one in (past.journal, machine.journal)

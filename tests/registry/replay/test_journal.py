@@ -2,19 +2,30 @@
 chain is whole, no head is signed over it yet, and the journal says otherwise.
 """
 
+import dataclasses
 from collections.abc import Mapping
 from datetime import timedelta
+from unittest import mock
 
 import pytest
 from cryptography import x509
 from sqlalchemy import Connection, delete, insert, select, update
 
 from ca.ledger import RevocationReason
-from core.ids import IssuerId
+from core.ids import IssuerId, KeyId
+from keys.model import KeyAlgorithm, KeyPurpose
 from registry.audit.chain import RESTORER, NewEvent, append
 from registry.audit.findings import Fault
 from registry.bodies.authorities import find_seal
-from registry.db.tables import audit_events, certificates, licences, protections, revisions, series
+from registry.db.tables import (
+    audit_events,
+    certificates,
+    key_records,
+    licences,
+    protections,
+    revisions,
+    series,
+)
 from registry.journal.journal import JournalKind
 from registry.licences.journal import licence_entry
 from registry.licences.licences import Change
@@ -189,7 +200,8 @@ def test_a_revocation_edited_with_its_event_is_told(covered: World, name: str) -
                     changed = event["after"] | edit
                     connection.execute(update(audit_events).where(here).values(after=changed))
             rechain(connection)
-    told = [one for one in faults(covered) if one[0] is Fault.DISAGREES]
+    expected = Fault.CONTRADICTED if name == "shard" else Fault.DISAGREES
+    told = [one for one in faults(covered) if one[0] is expected]
     ((_, said),) = told
     assert subject in said
     assert name in said
@@ -259,8 +271,78 @@ def test_what_a_restoration_decided_stands_only_where_the_journal_has_that(
             at=at, actor=RESTORER, action="licence.restored", subject=identifier, basis="x",
             after=facts,
         )  # fmt: skip
-        append(connection, [event])
+        own = NewEvent(at=at, actor=RESTORER, action="register.restored", subject="register")
+        end = append(connection, [own, event])
+    ((fault, _),) = faults(covered)
+    assert fault is Fault.CONTRADICTED
+    told: dict[str, str | int | None] = {
+        "backup_made_at": at.isoformat(),
+        "from": 1,
+        "end": end.sequence,
+    }
+    covered.home.journal.append(JournalKind.RESTORED, {**told, "hash": "0" * 64})
+    assert [one for one, _ in faults(covered)] == [Fault.CONTRADICTED], "another chain's end"
+    covered.home.journal.append(JournalKind.RESTORED, {**told, "hash": end.hash})
+    assert faults(covered) == []
+    covered.clock.advance(MINUTES)
+    with covered.home.database.writing() as connection:
+        append(connection, [dataclasses.replace(event, subject="x"), event])
+    assert Fault.CONTRADICTED in [one for one, _ in faults(covered)], "not of its events"
+
+
+def test_a_legal_return_that_the_journal_does_not_know_may_have_been_cut_off(
+    covered: World,
+) -> None:
+    """It is journalled after its commit; from a closed state there is no return."""
+    identifier = covered.grant(1).licence.identifier
+    move(covered, identifier, Change.SUSPEND, Reason.UNDER_REVIEW)
+    covered.clock.advance(MINUTES)
+    with mock.patch("registry.journal.mirroring.Mirror.committed"):
+        move(covered, identifier, Change.REINSTATE)
+    covered.clock.advance(MINUTES)
     ((fault, _),) = faults(covered)
     assert fault is Fault.DISAGREES
-    covered.home.journal.append(JournalKind.RESTORED, {"backup_made_at": at.isoformat(), "from": 1})
+    move(covered, identifier, Change.SUSPEND, Reason.UNDER_REVIEW)
+    move(covered, identifier, Change.CANCEL, Reason.FORFEITED)
+    covered.clock.advance(MINUTES)
+    with covered.home.database.writing() as connection:
+        this = licences.c.identifier == identifier
+        at = covered.clock.now()
+        back = {"state": "IN_FORCE", "reason": None, "basis": "伪造", "changed_at": at}
+        connection.execute(update(licences).where(this).values(back))
+        connection.execute(update(series).values(open=True))
+        facts = {"state": "IN_FORCE"}
+        forge(connection, covered, "licence.reinstated", identifier, **facts)
+    told = [one for one, _ in faults(covered)]
+    assert Fault.CONTRADICTED in told
+    assert Fault.DISAGREES not in told
+
+
+def test_changes_that_nothing_here_makes_are_told(covered: World) -> None:
+    """Appended with a hash that fits, as whoever writes the database can: heads are signed over."""
+    home, identifier = covered.home, covered.grant(1).licence.identifier
+    with home.database.reading() as connection:
+        seal = find_seal(connection, next(iter(covered.types.values())).seal_id)
+    serial = x509.load_der_x509_certificate(seal.certificate).serial_number
+    home.ledger.revoke(ISSUER, serial, RevocationReason.KEY_COMPROMISE, covered.clock.now())
+    spare = home.keys.generate(KeyId("seal-spare"), KeyPurpose.SEAL, KeyAlgorithm.ECDSA_P256)
+    home.key_register.retire(spare.key_id, BASIS)
+    covered.clock.advance(MINUTES)
     assert faults(covered) == []
+    with home.database.writing() as connection:
+        forge(connection, covered, "licence.voided", identifier)
+        forge(connection, covered, "certificate.released", f"{ISSUER}/{serial:x}")
+        forge(connection, covered, "key.activated", f"key:{spare.key_id}", state="ACTIVE")
+        for table, values, this in (
+            (licences, {"state": "VOID", "basis": "伪造"}, licences.c.identifier == identifier),
+            (key_records, {"state": "ACTIVE"}, key_records.c.key_id == spare.key_id),
+            (
+                certificates,
+                {"state": "ISSUED", "reason": None, "revoked_at": None},
+                certificates.c.serial == f"{serial:x}",
+            ),
+        ):
+            assert connection.execute(update(table).where(this).values(values)).rowcount == 1
+    told = [said for fault, said in faults(covered) if fault is Fault.INSERTED]
+    for name in (identifier, f"{serial:x}", spare.key_id):
+        assert any(name in said for said in told), name
