@@ -23,7 +23,7 @@ def _play(history: History, request: pytest.FixtureRequest) -> None:
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_nothing_is_lost_doubled_or_unrevoked(kind: str, request: pytest.FixtureRequest) -> None:
-    _play(History("101", 120, kind), request)
+    _play(History("101", 100 if kind == "sqlite" else 60, kind), request)
 
 
 @pytest.mark.timeout(600)

@@ -108,7 +108,8 @@ def test_a_row_whose_licence_was_cancelled_is_not_granted_again(
     assert licences(own) == ["CANCELLED"]
 
 
-@pytest.mark.parametrize("step", list(Step))
+# Each step on both engines: tests/registry/granting/test_granting.py.
+@pytest.mark.parametrize("step", [Step.RESERVED, Step.STORED])
 def test_killed_half_way_and_run_again(own: DemoHome, tmp_path: Path, step: Step) -> None:
     data, out = rows_csv(tmp_path / "a.csv", range(30, 33)), tmp_path / "out"
     arguments = ("--type", "food-operation", "--data", data, "--out", out)
