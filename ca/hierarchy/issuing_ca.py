@@ -5,7 +5,7 @@ from functools import cached_property
 from cryptography import x509
 
 from ca.errors import IssuanceError, NotFoundedError
-from ca.hierarchy.service_keys import PURPOSES, Current, ServiceKey, find_service_key
+from ca.hierarchy.service_keys import PURPOSES, Current, ServiceKey, find_service_key, spki_of
 from ca.issuers import IssuerRecord, IssuerState
 from ca.issuing.crl import ISSUING_CRL_TIMES, CrlIssuer
 from ca.issuing.issue import CertificateAuthority, Issuer
@@ -14,7 +14,7 @@ from ca.ocsp.responder import OcspAnswer, OcspResponder
 from ca.profiles.profiles import ProfileKind
 from ca.validation.remote import RemoteResponder
 from ca.validation.validation_data import StatusSource
-from keys.model import KeyNotFoundError, KeyPurpose, KeyStore, Signer
+from keys.model import KeyNotFoundError, KeyPurpose, KeysError, KeyStore, Signer
 
 
 class IssuingCa:
@@ -69,6 +69,14 @@ class IssuingCa:
         Also once the CA is retired: only the CA itself may delegate (RFC 6960 4.2.2.2).
         """
         return self._authority
+
+    @property
+    def is_key_here(self) -> bool:
+        """Whether this process has the key of its certificate; opens it."""
+        try:
+            return self._signer.info.spki == spki_of(self.certificate)
+        except KeysError:
+            return False
 
     @property
     def responder(self) -> OcspResponder:

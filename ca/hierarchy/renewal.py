@@ -8,85 +8,46 @@ requests in the register. Services find the new certificate by its key
 
 Every step can be repeated: the key is the first one without a certificate, the request's id follows
 from the key, and a key that is certified already is not certified again.
+
+The desk is not believed: the key in use vouches for the next (`ca.hierarchy.vouching`). Where none
+could, the CA certifies only a key that its own process holds, or at an operator's word.
 """
 
 import hashlib
 import logging
-from dataclasses import dataclass
+from collections.abc import Collection
 from datetime import datetime, timedelta
-from enum import StrEnum
-from typing import Protocol
 
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from ca.errors import CaError, NotFoundedError
+from ca.errors import BadRequestError, CaError, NotFoundedError
 from ca.hierarchy.hierarchy import Hierarchy
 from ca.hierarchy.issuing_ca import IssuingCa
+from ca.hierarchy.requests import CertificateRequest, RequestDesk, RequestState, subject_of
 from ca.hierarchy.service_keys import (
     PURPOSES,
     ServiceKey,
-    certified_before,
     find_service_key,
     free_service_key,
     issued_certificates,
 )
+from ca.hierarchy.vouching import is_vouched, may_vouch, vouch
 from ca.issuing.csr import requested_key
 from ca.issuing.parts import CaParts
 from ca.ledger import CertificateState
 from ca.profiles.profiles import ProfileKind
 from ca.profiles.public_keys import spki_fingerprint
-from core.ids import IssuerId, KeyId
+from core.ids import IssuerId
 from keys.algorithms import digest_of
-from keys.model import KeyExistsError, KeyStore
+from keys.model import KeyExistsError, KeyStore, Signer
 
 TSA_KEY_PERIOD = timedelta(days=365)
 """A unit stamps for a year, so that each token can be verified by its certificate for years more
 (EN 319 421 7.6: the key's use ends before the certificate does)."""
 
 _log = logging.getLogger(__name__)
-
-
-class RequestState(StrEnum):
-    """Where a request stands."""
-
-    REQUESTED = "REQUESTED"
-    ISSUED = "ISSUED"
-    REFUSED = "REFUSED"
-
-
-@dataclass(frozen=True, slots=True)
-class CertificateRequest:
-    """A service asks for a certificate."""
-
-    request_id: str
-    """SHA-256 of the public key, hexadecimal: one request a key."""
-    issuer: IssuerId
-    kind: ProfileKind
-    key_id: KeyId
-    csr: bytes
-    """PKCS#10 (RFC 2986), DER; of it only the public key and its proof count."""
-    state: RequestState
-    requested_at: datetime
-    settled_at: datetime | None = None
-    detail: str | None = None
-    """Serial of what was issued, or the code of why not."""
-
-
-class RequestDesk(Protocol):
-    """Requests on record. Every method is durable when it returns."""
-
-    def submit(self, request: CertificateRequest) -> None:
-        """Record a request, or ask again for what was refused; one that is open or issued stays."""
-        ...
-
-    def list_open(self) -> list[CertificateRequest]:
-        """Return what is to be decided, oldest first."""
-        ...
-
-    def settle(self, request_id: str, state: RequestState, detail: str, at: datetime) -> None:
-        """Record what became of an open request; of any other, nothing."""
-        ...
 
 
 def is_due(
@@ -144,6 +105,14 @@ class Requester:
         ledger = self._parts.ledger
         return find_service_key(ledger, ca.record.issuer, kind, self._keys, now)
 
+    def _vouching(self, ca: IssuingCa, kind: ProfileKind, now: datetime) -> Signer | None:
+        """Open a key in use: this CA's responder's, else another's, as after a roll-over."""
+        for one in (ca, *self._hierarchy.issuing_cas):
+            service = self._in_use(one, kind, now)
+            if service is not None and service.key is not None and service.is_valid(now):
+                return self._keys.open(service.key.key_id, PURPOSES[kind])
+        return None
+
     def _request(self, ca: IssuingCa, kind: ProfileKind, now: datetime) -> CertificateRequest:
         purpose, algorithm = PURPOSES[kind], self._parts.profiles[kind].algorithm
         key_id = free_service_key(self._parts.ledger, self._keys, ca.record.issuer, kind)
@@ -152,8 +121,11 @@ class Requester:
         except KeyExistsError:  # left by a run that was cut off, or made by another this moment
             self._keys.find(key_id)
         signer = self._keys.open(key_id, purpose)
-        subject = _subject(self._hierarchy, self._parts, ca, kind)
+        subject = subject_of(self._hierarchy, self._parts, ca, kind)
         builder = x509.CertificateSigningRequestBuilder().subject_name(subject)
+        in_use = self._vouching(ca, kind, now)
+        if in_use is not None:
+            builder = vouch(builder, in_use, (ca.record.issuer, kind), signer.info.spki)
         csr = builder.sign(signer.builder_key(), digest_of(signer.info.algorithm))  # type: ignore[arg-type]
         request = CertificateRequest(
             hashlib.sha256(signer.info.spki).hexdigest(),
@@ -176,18 +148,27 @@ class RequestIssuer:
         self._parts = parts
         self._desk = desk
 
-    def issue_due(self, *, force: bool = False) -> list[x509.Certificate]:
+    def issue_due(
+        self, *, force: bool = False, held_here: Collection[CertificateRequest] = ()
+    ) -> list[x509.Certificate]:
         """Certify what is asked for and due by the ledger; what is asked for early waits.
 
         So whoever holds the services' keys cannot have certificates at will. With `force`, which
-        is an operator's word, nothing waits.
+        is an operator's word, nothing waits. `held_here` are requests whose keys this very
+        process holds: nobody need vouch for these.
         """
+        here = {_service_of(request) for request in held_here}
         issued: list[x509.Certificate] = []
         for request in self._desk.list_open():
-            if not force and not self._is_due(request):
-                continue
             try:
-                certificate = self._certify(request)
+                if not force and not self._is_due(request):
+                    continue
+                key = _key_of(request)
+                known = self._find_issued(request, key)
+                certain = known is not None or _service_of(request) in here
+                if not certain and not self._is_vouched(request, force=force):
+                    continue
+                certificate = known or self._certify(request, key)
             except CaError as error:
                 _log.error(
                     "request of %s: %s", request.key_id, error.text.en, extra={"code": error.code}
@@ -214,18 +195,56 @@ class RequestIssuer:
         certified = spki_fingerprint(newest.public_key()) == request.request_id
         return certified or is_due(request.kind, newest, issuer.certificate, now)
 
-    def _certify(self, request: CertificateRequest) -> x509.Certificate:
-        if request.kind not in PURPOSES:
-            raise NotFoundedError("申请的证书类型有误。", "No service has such a certificate.")
-        key = requested_key(request.csr)
-        ca = self._hierarchy.issuing_ca(request.issuer)
+    def _is_vouched(self, request: CertificateRequest, *, force: bool) -> bool:
+        """Whether a key in use vouches for this one, or, where none could, an operator does.
+
+        No row is believed: who vouches was certified by a CA whose key is here. What nobody could
+        vouch for waits for the operator. Raises `BadRequestError` where somebody could.
+        """
+        now = self._parts.clock.now()
+        valid = [
+            certificate
+            for ca in self._hierarchy.issuing_cas
+            if ca.is_key_here
+            for certificate in issued_certificates(
+                self._parts.ledger, ca.record.issuer, request.kind
+            )
+            if may_vouch(certificate, request.kind, ca.certificate, now)
+        ]
+        if is_vouched(request.csr, (request.issuer, request.kind), valid):
+            return True
+        if valid:
+            raise BadRequestError(
+                f"没有在用的“{request.kind}”密钥为申请的密钥担保：申请可能是他人放入登记库的。"
+                "如在用密钥已丢失，请先撤销其证书，再执行 xinyin ca renew --force-renewal。",
+                f"No “{request.kind}” key in use vouches for the one in the request, which others "
+                "may have put into the register. If the keys in use are lost, revoke their "
+                "certificates, then run xinyin ca renew --force-renewal.",
+            )
+        if not force:
+            _log.warning(
+                "request of %s: nothing valid vouches for it; it waits for xinyin ca renew "
+                "--force-renewal",
+                request.key_id,
+            )
+        return force
+
+    def _find_issued(
+        self, request: CertificateRequest, key: CertificatePublicKeyTypes
+    ) -> x509.Certificate | None:
         for entry in self._parts.ledger.find_by_key(spki_fingerprint(key)):
             fits = (entry.intent.issuer, entry.intent.profile) == (request.issuer, request.kind)
             if fits and entry.state is CertificateState.ISSUED and entry.certificate is not None:
                 return x509.load_der_x509_certificate(entry.certificate)
+        return None
+
+    def _certify(
+        self, request: CertificateRequest, key: CertificatePublicKeyTypes
+    ) -> x509.Certificate:
+        ca = self._hierarchy.issuing_ca(request.issuer)
         responder = request.kind is ProfileKind.OCSP_RESPONDER
         authority = ca.service_authority if responder else ca.authority
-        subject = _subject(self._hierarchy, self._parts, ca, request.kind)
+        subject = subject_of(self._hierarchy, self._parts, ca, request.kind)
         profile = self._parts.profiles[request.kind]
         return x509.load_der_x509_certificate(
             authority.issue(authority.prepare(profile, subject, key))
@@ -244,19 +263,24 @@ class Renewal:
 
     def run(self, *, force: bool = False) -> list[x509.Certificate]:
         """Ask for what is due and certify what is asked for; return what was issued."""
-        if self._requester is not None:
-            self._requester.request_due(force=force)
-        return [] if self._issuer is None else self._issuer.issue_due(force=force)
+        asked = [] if self._requester is None else self._requester.request_due(force=force)
+        if self._issuer is None:
+            return []
+        return self._issuer.issue_due(force=force, held_here=asked)
 
 
-def _subject(hierarchy: Hierarchy, parts: CaParts, ca: IssuingCa, kind: ProfileKind) -> x509.Name:
-    """Return the name that the service has had so far, from the ledger: never from a request."""
-    issuers = [ca, *(one for one in hierarchy.issuing_cas if one is not ca)]
-    for one in issuers:
-        known = certified_before(parts.ledger, one.record.issuer, kind)
-        if known:
-            return known[-1].subject
-    raise NotFoundedError(
-        f"“{kind}”服务从未有过证书，无从得知其名称。请执行 xinyin init。",
-        f"The service “{kind}” never had a certificate, so its name is not known. Run xinyin init.",
-    )
+def _service_of(request: CertificateRequest) -> tuple[str, IssuerId, ProfileKind]:
+    return request.request_id, request.issuer, request.kind
+
+
+def _key_of(request: CertificateRequest) -> CertificatePublicKeyTypes:
+    """Return the key to certify. Raises `CaError` unless the request's id is of that key."""
+    if request.kind not in PURPOSES:
+        raise NotFoundedError("申请的证书类型有误。", "No service has such a certificate.")
+    key = requested_key(request.csr)
+    if spki_fingerprint(key) != request.request_id:
+        raise BadRequestError(
+            "申请的编号与其公钥不符：登记库中的申请被改动过。",
+            "The request's id is not of its key: it was altered in the register.",
+        )
+    return key

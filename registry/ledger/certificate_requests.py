@@ -1,10 +1,10 @@
-"""What services ask the CA to certify (`ca.hierarchy.renewal.RequestDesk`), in SQL."""
+"""What services ask the CA to certify (`ca.hierarchy.requests.RequestDesk`), in SQL."""
 
 from datetime import datetime
 
 from sqlalchemy import Row, select, update
 
-from ca.hierarchy.renewal import CertificateRequest, RequestState
+from ca.hierarchy.requests import CertificateRequest, RequestState
 from ca.profiles.profiles import ProfileKind
 from core.ids import IssuerId, KeyId
 from registry.audit import events as audit

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from ca.hierarchy.renewal import CertificateRequest, RequestState
+from ca.hierarchy.requests import CertificateRequest, RequestState
 
 
 class MemoryRequestDesk:

@@ -11,14 +11,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 
 from ca.hierarchy.hierarchy import TSA_KEY, Hierarchy, open_hierarchy
-from ca.hierarchy.renewal import (
-    TSA_KEY_PERIOD,
-    CertificateRequest,
-    Renewal,
-    Requester,
-    RequestIssuer,
-    RequestState,
-)
+from ca.hierarchy.renewal import TSA_KEY_PERIOD, Renewal, Requester, RequestIssuer
+from ca.hierarchy.requests import CertificateRequest, RequestState
 from ca.hierarchy.service_keys import LOOK_AGAIN, issued_certificates, spki_of
 from ca.issuers import FIRST_ISSUING, IssuerState
 from ca.ledger import RevocationReason
@@ -295,3 +289,16 @@ def test_a_service_whose_only_certificate_was_revoked_gets_another(
     assert spki_of(second) != spki_of(first)
     assert renewed.hierarchy.timestamps.token(DIGEST, "sha256")
     assert renewed.hierarchy.validation.for_seal(renewed.seal.public_bytes(Encoding.DER)).ocsps
+
+
+def test_a_lost_service_gets_a_certificate_at_an_operators_word_alone(renewed: Renewed) -> None:
+    """Where the services' keys are elsewhere, and none is left that could vouch."""
+    world = renewed.world
+    for kind in (OCSP, TSA):
+        for one in renewed.certificates(kind):
+            reason = RevocationReason.KEY_COMPROMISE
+            world.ledger.revoke(FIRST_ISSUING, one.serial_number, reason, world.clock.now())
+    assert len(renewed.trust.request_due()) == 2
+    assert renewed.ca.issue_due() == []
+    assert len(renewed.desk.list_open()) == 2, "they wait"
+    assert len(renewed.ca.issue_due(force=True)) == 2

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ca.hierarchy.renewal import CertificateRequest, RequestDesk, RequestState
+from ca.hierarchy.requests import CertificateRequest, RequestDesk, RequestState
 from ca.profiles.profiles import ProfileKind
 from core.ids import IssuerId, KeyId
 from registry.db.database import Database

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event, func, select
 
-from ca.hierarchy.renewal import CertificateRequest, RequestState
+from ca.hierarchy.requests import CertificateRequest, RequestState
 from ca.issuers import IssuerRecord, IssuerRole, IssuerState
 from ca.ledger import SignedCrl
 from ca.profiles.profiles import ProfileKind

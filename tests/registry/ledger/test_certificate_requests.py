@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from ca.hierarchy.renewal import RequestState
+from ca.hierarchy.requests import RequestState
 from ca.hierarchy.service_keys import issued_certificates
 from ca.profiles.profiles import ProfileKind
 from home.wiring import Home
