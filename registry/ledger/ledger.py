@@ -23,6 +23,7 @@ from ca.ledger import (
     RevokedCertificate,
     SignedCrl,
 )
+from core.errors import StorageError
 from core.ids import IssuerId, KeyId
 from registry.audit import events as audit
 from registry.audit.events import Actor
@@ -237,6 +238,9 @@ class SqlLedger:
             before = entry_of(found)
             after = rule(before)
             connection.execute(update(certificates).where(*this).values(_status_values(after)))
+            kept = connection.execute(select(certificates).where(*this)).one_or_none()
+            if kept is None or entry_of(kept) != after:
+                raise _not_kept()
             take(connection, _EPOCH)
             take(connection, _changes_scope(issuer, after.intent.shard))
             audit.record(
@@ -374,6 +378,15 @@ def _mirror(connection: Connection, entry: LedgerEntry) -> None:
 
 def _changes_scope(issuer: IssuerId, shard: int) -> str:
     return f"revocations:{issuer}:{shard}"
+
+
+def _not_kept() -> StorageError:
+    """A policy or a trigger of the database is in the way: nobody may be told that it is done."""
+    return StorageError(
+        "数据库没有保存证书状态的变更，证书状态未变。请检查数据库的触发器、规则与权限后重试。",
+        "The database did not keep the change, so that the certificate stands as before. Look for "
+        "triggers, rules and policies in the database, then try again.",
+    )
 
 
 def _status_values(entry: LedgerEntry) -> dict[str, object]:

@@ -6,9 +6,11 @@ import dataclasses
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import Connection, text
 
 from ca.issuers import IssuerRecord, IssuerRole, IssuerState
 from ca.ledger import CertificateState, Intent, RevocationReason, SignedCrl
+from core.errors import StorageError
 from core.ids import IssuerId, KeyId
 from registry.audit.events import Actor, list_events
 from registry.db.database import Database
@@ -80,3 +82,49 @@ def test_what_was_recorded_is_there_for_another_process(
     assert (found.intent, found.state) == (INTENT, CertificateState.REVOKED)
     assert again.take_crl_number(ISSUER, AT) == number + 1
     other.close()
+
+
+def refuse_silently(connection: Connection) -> None:
+    """Have the database drop every change of a certificate without an error."""
+    if connection.dialect.name == "sqlite":
+        statements = [
+            "CREATE TRIGGER stays BEFORE UPDATE ON certificates BEGIN SELECT RAISE(IGNORE); END"
+        ]
+    else:
+        statements = [
+            "CREATE FUNCTION stays() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'",
+            "CREATE TRIGGER stays BEFORE UPDATE ON certificates FOR ROW EXECUTE FUNCTION stays()",
+        ]
+    for one in statements:
+        connection.execute(text(one))
+
+
+def allow_again(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        connection.execute(text("DROP TRIGGER stays"))
+    else:
+        connection.execute(text("DROP FUNCTION stays CASCADE"))
+
+
+@pytest.mark.parametrize("change", ["revoke", "hold", "release"])
+def test_a_change_that_the_database_does_not_keep_is_no_success(
+    ledger: SqlLedger, database: Database, change: str
+) -> None:
+    ledger.record_intent(INTENT, AT)
+    ledger.record_issued(ISSUER, INTENT.serial, b"der", AT)
+    if change == "release":
+        ledger.hold(ISSUER, INTENT.serial, AT)
+    before = ledger.find(ISSUER, INTENT.serial)
+    reason = {"reason": RevocationReason.KEY_COMPROMISE} if change == "revoke" else {}
+    with database.reading() as connection:
+        told = list_events(connection)
+    with database.writing() as connection:
+        refuse_silently(connection)
+    with pytest.raises(StorageError, match="did not keep"):
+        getattr(ledger, change)(ISSUER, INTENT.serial, at=AT, **reason)
+    with database.writing() as connection:
+        assert list_events(connection) == told
+        allow_again(connection)
+    assert ledger.find(ISSUER, INTENT.serial) == before
+    getattr(ledger, change)(ISSUER, INTENT.serial, at=AT, **reason)
+    assert ledger.find(ISSUER, INTENT.serial) != before
