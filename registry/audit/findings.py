@@ -239,6 +239,33 @@ def impossible(kind: Kind, name: str, event: int, before: object, after: object)
     )
 
 
+def doubled(number: str, first: str, second: str) -> Finding:
+    """Two licences that hold one number."""
+    return Finding(
+        Fault.EDITED,
+        0,
+        0,
+        Text(
+            f"证照 {first} 与 {second} 同时占用编号 {number}：登记表被改动。",
+            f"The licences {first} and {second} both hold the number {number}: a table was edited.",
+        ),
+    )
+
+
+def set_back(counter: str, value: int, given: int) -> Finding:
+    """A counter that would give a number again."""
+    return Finding(
+        Fault.EDITED,
+        0,
+        0,
+        Text(
+            f"计数器 {counter} 为 {value}，而已用到 {given}：被改小，会重复发号。",
+            f"The counter {counter} is at {value}, while {given} was given: it was set back and "
+            "would give numbers twice.",
+        ),
+    )
+
+
 def erased(kind: Kind, name: str, event: int) -> Finding:
     """A record that is gone."""
     return Finding(

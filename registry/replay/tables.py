@@ -8,6 +8,7 @@ from registry.audit.findings import Finding
 from registry.replay.bodies import check_bodies
 from registry.replay.certificates import check_certificates
 from registry.replay.licences import check_licences
+from registry.replay.numbers import check_numbers
 from registry.replay.revisions import check_revisions
 
 
@@ -17,3 +18,4 @@ def check_tables(connection: Connection) -> Iterator[Finding]:
     yield from check_bodies(connection)
     yield from check_certificates(connection)
     yield from check_licences(connection)
+    yield from check_numbers(connection)
