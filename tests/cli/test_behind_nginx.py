@@ -129,7 +129,11 @@ def test_who_forges_addresses_meets_the_rate_all_the_same(proxied: Nginx) -> Non
     [
         ("0f8b7c1e-5f0e-4c2e-9d55-7f7a1c4d5e6f", True),
         ("a b", False),
-        ("x" * 129, False),
+        ("x" * 65, False),
+        ("x" * 64, True),
+        ("someone@example.cn", False),
+        ("13800138000", False),
+        ("id-11010519491231002X", False),
         ("", False),
     ],
 )
@@ -304,8 +308,11 @@ def test_while_the_service_hangs(tmp_path: Path) -> None:
 def test_the_log_names_no_licence(echoed: Nginx) -> None:
     echoed.ask("GET", "/v/SECRETTOKEN?lang=zh", headers={"X-Request-ID": "traced"})
     echoed.ask("GET", "/?number=SECRETNUMBER")
+    for path in ("//v/", "/%76/", "/%76%2f", "/x/../v/", "/./v/", "/%2fv/"):
+        echoed.ask("GET", f"{path}SECRETTOKEN", headers={"X-Request-ID": "traced"})
+    echoed.ask("GET", "/v/SECRETTOKEN", headers={"X-Request-ID": "last"}, tls=False)
     deadline = time.monotonic() + 10
-    while "traced" not in echoed.log():
+    while "last" not in echoed.log():
         assert time.monotonic() < deadline
         time.sleep(0.1)
     assert "SECRET" not in echoed.log()
