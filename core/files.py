@@ -1,5 +1,6 @@
 """Files written so that a crash leaves the old or the new one; secrets read with care."""
 
+import errno
 import fcntl
 import os
 import secrets
@@ -7,6 +8,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from core.errors import ConfigurationError, StorageError
 from core.os_errors import cause_zh
@@ -107,13 +109,28 @@ def locked(path: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
+def open_regular(path: Path) -> BinaryIO:
+    """Open a file that somebody named, for reading; what may never end, as a pipe, is refused.
+
+    Raises `OSError`.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    mode = os.fstat(descriptor).st_mode
+    if not stat.S_ISREG(mode):
+        os.close(descriptor)
+        if stat.S_ISDIR(mode):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+        raise OSError(errno.ENXIO, "Not a regular file", str(path))
+    return os.fdopen(descriptor, "rb")
+
+
 def read_secret_file(path: Path) -> bytes:
     """Read a secret from a file that only its owner may read (mode 0600 or stricter).
 
     Raises `ConfigurationError` if it is missing, too large or open to others.
     """
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             mode = os.fstat(file.fileno()).st_mode
             data = file.read(MAX_SECRET_BYTES + 1)
     except OSError as error:
@@ -121,7 +138,7 @@ def read_secret_file(path: Path) -> bytes:
             f"无法读取密钥口令文件“{path}”：{cause_zh(error)}。",
             f"Could not read the secret file “{path}”: {error.strerror}.",
         ) from error
-    if not stat.S_ISREG(mode) or mode & 0o077:
+    if mode & 0o077:
         raise ConfigurationError(
             f"口令文件“{path}”对他人可读。请执行 chmod 600。",
             f"The secret file “{path}” is open to others. Run chmod 600 on it.",

@@ -10,6 +10,7 @@ _CAUSES: Final = {
     errno.EEXIST: "已存在",
     errno.ENOTDIR: "路径中有一段不是目录",
     errno.EISDIR: "这是目录，不是文件",
+    errno.ENXIO: "不是普通文件",
     errno.ENOSPC: "磁盘已满",
     errno.EDQUOT: "磁盘配额已用尽",
     errno.EROFS: "磁盘只读",

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from core.errors import UnreadableInputError
+from core.files import open_regular
 from core.os_errors import cause_zh
 
 MAX_TEXT_BYTES = 4 * 1024 * 1024
@@ -19,7 +20,7 @@ def read_file(path: Path, limit: int) -> bytes:
         if str(path) == "-":
             data = sys.stdin.buffer.read(limit + 1)
         else:
-            with path.open("rb") as file:
+            with open_regular(path) as file:
                 data = file.read(limit + 1)
     except OSError as error:
         raise UnreadableInputError(

@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
+from core.files import open_regular
 from core.os_errors import cause_zh
 from core.text import Text
 from registry.model import RegistryError
@@ -154,7 +155,7 @@ def _too_much(path: Path, zh: str, en: str) -> BadTableError:
 def read_limited(path: Path) -> bytes:
     """Return a file's bytes. Raises `BadTableError` if it is missing, no file or too large."""
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             data = file.read(MAX_FILE_BYTES + 1)
     except OSError as error:
         raise BadTableError(
