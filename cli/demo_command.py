@@ -20,7 +20,7 @@ from core.ids import LicenceIdentifier
 from core.settings import FILE_NAME, KeySettings, parse_settings
 from core.text import Text
 from core.web.server import serve
-from home.keys import new_namespace
+from home.keys import PassphraseOptions, new_namespace
 from home.roles import ROLES, RoleName
 from home.wiring import Home
 from registry.answers.answers import Outcome
@@ -96,7 +96,7 @@ def _open(home: Home, output: Output, uri: str, algorithms: str) -> Home:
             "service": {"public_url": url, "pki_url": url, "demo": True},
             "operator": {"account": opened.account},
             "ca": {"algorithms": algorithms},
-            "keys": _key_settings(directory, uri),
+            "keys": _key_settings(directory, uri, home.passphrases),
             "database": {"url": address_to_keep(opened)},
         },
         "xinyin demo",
@@ -107,19 +107,23 @@ def _open(home: Home, output: Output, uri: str, algorithms: str) -> Home:
     return opened
 
 
-def _key_settings(directory: Path, uri: str) -> dict[str, object]:
-    """On a token there is a PIN, which somebody has; software keys get passphrases of their own.
+def _key_settings(directory: Path, uri: str, given: PassphraseOptions) -> dict[str, object]:
+    """On a token there is a PIN, which somebody has; software keys get passphrases of their own,
+    or the one that was named.
 
     These lie beside the home: never in it, where backups would take them along.
     """
     if uri != "software:":
         return {"uri": uri, "namespace": new_namespace(uri)}
     beside = directory.resolve().parent
-    return {
-        "uri": uri,
-        "passphrase_file": beside / f"{directory.name}.passphrase",
+    own = beside / f"{directory.name}.passphrase"
+    files = {
+        "passphrase_file": own if given.file is None else given.file.resolve(),
         "root_passphrase_file": beside / f"{directory.name}.root-passphrase",
     }
+    if given.file is None and given.descriptor is not None:
+        del files["passphrase_file"]  # whoever has handed it in does so again
+    return {"uri": uri, **files}
 
 
 def _ensure_passphrases(output: Output, settings: KeySettings) -> None:

@@ -102,3 +102,17 @@ def test_a_home_in_earnest_is_left_alone(tmp_path: Path) -> None:
     assert ran.code == 2
     assert "in earnest" in ran.err
     assert [path.name for path in directory.iterdir()] == ["xinyin.toml"]
+
+
+@pytest.mark.timeout(300)
+def test_the_passphrase_that_was_named_is_the_one_that_opens_it_later(tmp_path: Path) -> None:
+    directory, file = tmp_path / "home", tmp_path / "secret"
+    file.write_text("correct horse battery staple")
+    file.chmod(0o600)
+    settings = environment(XINYIN_HOME=str(directory))
+    named = ("--passphrase-file", str(file))
+    ran = xinyin_process("demo", "--count", "1", "--json", *named, env=settings)
+    assert ran.code == 0, ran.err
+    assert not directory.with_name("home.passphrase").exists()
+    again = xinyin_process("ca", "renew", "--force-renewal", env=settings)
+    assert again.code == 0, again.err
