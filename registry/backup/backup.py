@@ -26,7 +26,7 @@ from registry.backup.dump import dump
 from registry.backup.manifest import CHECKSUM, KEPT, MANIFEST, Manifest, checksum_of
 from registry.db.database import Database, check_whole
 from registry.facts.register_id import find_registry_id
-from registry.journal.journal import Journal
+from registry.journal.journal import Journal, JournalKind
 from registry.objects.store import ObjectStore
 
 _PARTIAL = ".partial"
@@ -66,6 +66,8 @@ def make_backup(parts: Parts, directory: Path, progress: Progress) -> tuple[Path
             fsync_directory(directory)
             made = made_at.isoformat(timespec="seconds").encode()
             write_atomically(parts.journal_directory / _LAST, made, mode=0o600)
+            # From here on a copy from the backup can be told from the journal that lives on.
+            parts.journal.append(JournalKind.BACKED_UP, {"backup_made_at": made_at.isoformat()})
     except OSError as error:
         raise StorageError(
             f"无法写入备份：{cause_zh(error)}。", f"Could not write the backup: {error.strerror}."

@@ -76,14 +76,20 @@ def restore(
     """Make a home of a snapshot, and merge what came after it; nothing opens it before the end.
 
     `live_journal` is the journal that outlived the database; without it the register is marked as
-    one that may lack something (`registry.facts.loss`). `crls` are published CRLs (DER), the newest
-    that can be had. Raises `BadBackupError` for a snapshot, journal or CRL that does not hold, and
-    `UsageError` unless the home is empty.
+    one that may lack something (`registry.facts.loss`), and so with one that ends where the
+    backup's own copy does: every backup leaves an entry in the one that lives on. `crls` are
+    published CRLs (DER), the newest that can be had. Raises `BadBackupError` for a snapshot,
+    journal or CRL that does not hold, and `UsageError` unless the home is empty.
     """
     manifest = check_backup(snapshot, snapshot.parent / "objects", None)
     refuse_newer(manifest.revision)
     _refuse_unless_empty(target.home)
     source = _choose_journal(snapshot, target, manifest, live_journal)
+    since, own = (
+        sum(1 for _ in Journal(place, target.clock).read(after=manifest.journal.sequence))
+        for place in (source, snapshot / "journal")
+    )
+    complete = live_journal is not None and since > own
     if not target.database.is_missing:
         with target.database.reading() as connection:
             refuse_unless_empty(connection, manifest.tables)
@@ -95,7 +101,7 @@ def restore(
         target.store.put(_checked(objects, sha256))
     load(target.database, manifest.revision, manifest.tables, snapshot / "database")
     with target.database.writing() as connection:
-        merger = Merger(connection, journal_complete=live_journal is not None)
+        merger = Merger(connection, journal_complete=complete)
         now = target.clock.now()
         events = void_pending(connection, now)
         merger.merged.voided = len(events)

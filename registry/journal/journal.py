@@ -58,6 +58,8 @@ class JournalKind(StrEnum):
     DOCUMENT = "document"
     """A document is about to be registered and handed out."""
     AUDIT_HEAD = "audit-head"
+    BACKED_UP = "backed-up"
+    """A backup was made, whose own copy of the journal ends before this."""
     RESTORED = "restored"
     LOSS_ACCEPTED = "loss-accepted"
 

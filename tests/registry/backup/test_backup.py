@@ -444,6 +444,19 @@ def test_a_crl_shows_that_a_journal_is_an_old_copy(
         restored.home.hierarchy  # noqa: B018
 
 
+def test_a_copy_of_the_backups_own_journal_counts_as_none(
+    sqlite_world: World, laptop: Machine, tmp_path: Path
+) -> None:
+    """Wherever it was copied to; the one that lives on is known even if nothing happened since."""
+    snapshot = back_up(sqlite_world, tmp_path / "backups")
+    copy = shutil.copytree(snapshot / "journal", tmp_path / "copy")
+    assert not laptop.restore(snapshot, copy).journal_complete
+    with laptop.open(sqlite_world.clock) as restored, pytest.raises(UnacceptedLossError):
+        restored.home.hierarchy  # noqa: B018
+    live = Machine(tmp_path / "2", f"sqlite:///{tmp_path}/2/registry.db", laptop.sandbox)
+    assert live.restore(snapshot, sqlite_world.home.journal_directory).journal_complete
+
+
 def test_a_revocation_that_a_journal_lacks_shows_that_it_is_an_old_copy(
     sqlite_world: World, laptop: Machine, tmp_path: Path
 ) -> None:
