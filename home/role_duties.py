@@ -9,6 +9,7 @@ from core.errors import StorageError, XinyinError
 from core.ids import LicenceIdentifier
 from home.wiring import Home
 from registry.archive.schedule import count_due
+from registry.granting.journalled import NotReservedHereError
 from registry.licences.licences import list_licences
 from registry.model import Licence, LicenceState
 from registry.replay.faces_later import state_faces
@@ -49,6 +50,7 @@ class GrantFinisher:
         home = self._home
         record_strays(home.database, home.journal, home.clock.now())
         with home.database.reading() as connection:
+            home.reservations.begin(connection, home.database.mirror())
             pending = list_licences(connection, state=LicenceState.PENDING, limit=None)
         left = {one.identifier for one in pending}
         self._waits = {name: wait for name, wait in self._waits.items() if name in left}
@@ -61,6 +63,10 @@ class GrantFinisher:
             except StorageError:
                 self._put_off(one)
                 raise  # no other could be stored either
+            except NotReservedHereError as error:
+                _log.critical("alarm %s: %s", error.code, error.text.en, extra={"code": error.code})
+                self._put_off(one)
+                failed = error
             except XinyinError as error:
                 # Which one it is tells `xinyin licence list --state PENDING`: a log names none.
                 _log.error("a pending grant: %s", error.text.en, extra={"code": error.code})

@@ -36,6 +36,7 @@ PROBLEMS: dict[str, Problem] = {
     "not_found": _NOT_FOUND,
     "no_such_licence": Problem(404, 12, Text("没有这份证照", "No such licence")),
     "conflict": _CONFLICT,
+    "not_reserved": Problem(409, 11, Text("不是本系统预留的", "Not reserved here")),
     "not_a_pdf": Problem(415, 3, Text("不是 PDF 文件", "Not a PDF file")),
     "encrypted_pdf": Problem(422, 3, Text("文件已加密", "The file is encrypted")),
     "too_large": Problem(413, 3, Text("文件过大", "The file is too large")),

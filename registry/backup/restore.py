@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select
 from core.clock import Clock
 from core.errors import UsageError
 from core.files import make_private_directory, write_atomically
-from core.ids import Sha256
+from core.ids import LicenceIdentifier, Sha256
 from core.settings import FILE_NAME, RESTORING, parse_settings, to_toml
 from registry.audit.chain import RESTORED, RESTORER, NewEvent, append
 from registry.backup.check import Progress, check_backup
@@ -25,6 +25,7 @@ from registry.db.counters import jump, take
 from registry.db.database import Database
 from registry.db.tables import issuers
 from registry.facts.loss import note_loss
+from registry.granting.journalled import journal_voided
 from registry.journal.journal import Journal, JournalKind
 from registry.objects.store import DamagedObjectError, ObjectStore
 
@@ -105,6 +106,7 @@ def restore(
         now = target.clock.now()
         events = void_pending(connection, now)
         merger.merged.voided = len(events)
+        journal_voided(connection, journal, [LicenceIdentifier(one.subject) for one in events])
         merger.merge_journal(journal)
         for crl in crls:
             merger.merge_crl(crl)

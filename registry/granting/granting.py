@@ -1,7 +1,8 @@
 """Granting a licence, so that a crash between any two steps loses nothing and shows nothing half.
 
 1. *reserve* (`registry.granting.reservation`): in one transaction the number and identifier are
-   taken and the licence is recorded as PENDING, with everything that the page will say.
+   taken and the licence is recorded as PENDING, with everything that the page will say; before it
+   is committed the journal has heard of it (`registry.granting.journalled`).
 2. *render* and 3. *seal* the page.
 4. *journal* the document's digests and timestamps, and *store* it, durable under its digest.
 5. *register*: in one transaction its revisions are recorded, bound to the event that says so, and
@@ -137,13 +138,15 @@ class Granting:
         return self._finish(self._reserve(request, seal), request.actor)
 
     def resume(self, identifier: LicenceIdentifier, actor: Actor) -> Granted:
-        """Finish a grant that was cut short. Raises `ConflictError` if it is not pending.
+        """Finish a grant that was cut short. Raises `ConflictError` if it is not pending, and
+        `NotReservedHereError` if the journal does not know of its reservation.
 
         A seal that cannot seal now leaves no trace: this is tried again and again.
         """
         record_kept(self._database, self._room.signed)
         with self._database.reading() as connection:
             seal_id, level = pending_seal(connection, identifier)
+            self._reservations.check(connection, self._database.mirror(), identifier)
         self._room.prepare(seal_id, level)
         with self._database.writing() as connection:
             pending = self._reservations.claim(connection, identifier, actor)

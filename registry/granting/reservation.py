@@ -32,6 +32,8 @@ from registry.codes import build_identifier, parse_identifier
 from registry.db.counters import VERSIONS, take
 from registry.db.tables import licences, series
 from registry.facts.loss import check_loss, version_floor
+from registry.granting.journalled import JournalledReservations
+from registry.journal.mirroring import Mirror, mirror_of
 from registry.licences.holdings import refuse_second
 from registry.licences.licences import find_licence, scoped_key, state_again
 from registry.licences.replacing import Replacement, Term
@@ -144,6 +146,11 @@ class Reservations:
         self._zone = zone
         self._random = random
         self._sample = sample
+        self._journalled = JournalledReservations()
+
+    def begin(self, connection: Connection, mirror: Mirror) -> None:
+        """See that the journal hears of reservations. Raises `StorageError`, `JournalError`."""
+        self._journalled.begin(connection, mirror)
 
     def reserve(
         self, connection: Connection, request: GrantRequest, photo_sha256: Sha256 | None
@@ -151,7 +158,7 @@ class Reservations:
         """Record a pending licence under the number it will have.
 
         Raises `NumberTakenError`, `SecondLicenceError`, `ConflictError`, `NotFoundError`,
-        `InvalidChangeError`, `UnacceptedLossError`.
+        `InvalidChangeError`, `UnacceptedLossError`, and what a journal raises.
         """
         check_loss(connection)
         application = request.application
@@ -200,11 +207,23 @@ class Reservations:
                 "Another process is working on the same request or the same licence.",
             ) from error
         pending = self._read(connection, name.identifier)
+        assert pending.face is not None  # it has a salt
+        self._journalled.note(connection, name.identifier, pending.face)
         self._announce(connection, request.actor, "licence.reserved", pending, now)
         return pending
 
+    def check(self, connection: Connection, mirror: Mirror, identifier: LicenceIdentifier) -> None:
+        """Raise `NotReservedHereError` where `claim` will; `mirror` is the database's.
+
+        Apart from a transaction that writes: the first look into a long journal takes seconds.
+        """
+        face = self._read(connection, identifier).face
+        self._journalled.refuse_unknown(connection, mirror, identifier, face)
+
     def claim(self, connection: Connection, identifier: LicenceIdentifier, actor: Actor) -> Pending:
-        """Take over a pending licence. Raises `ConflictError` if it is not pending."""
+        """Take over a pending licence. Raises `ConflictError` if it is not pending, and
+        `NotReservedHereError` if the journal does not know of it.
+        """
         claimed = connection.execute(
             update(licences)
             .where(licences.c.identifier == identifier, licences.c.state == LicenceState.PENDING)
@@ -213,6 +232,8 @@ class Reservations:
         if claimed.rowcount != 1:
             refuse_not_pending()
         pending = self._read(connection, identifier)
+        mirror = mirror_of(connection)
+        self._journalled.refuse_unknown(connection, mirror, identifier, pending.face)
         self._announce(connection, actor, "licence.resumed", pending, self._clock.now())
         return pending
 
@@ -256,6 +277,7 @@ class Reservations:
             )
         else:
             state_again(connection, voided.replaces)
+        self._journalled.give_up(connection, identifier)
         audit.record(
             connection,
             at=now,

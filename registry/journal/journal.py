@@ -55,6 +55,8 @@ class JournalKind(StrEnum):
     """A licence left force, or came back."""
     KEY = "key"
     """A key was retired or destroyed."""
+    RESERVED = "reserved"
+    """A licence's number and identifier are about to be taken, or given up unused."""
     DOCUMENT = "document"
     """A document is about to be registered and handed out."""
     AUDIT_HEAD = "audit-head"
@@ -160,11 +162,20 @@ class Journal:
         return cls(directory, clock)
 
     @property
+    def directory(self) -> Path:
+        """Where it lies."""
+        return self._directory
+
+    @property
+    def first(self) -> Entry:
+        """The entry that begins it. Raises `JournalError`."""
+        with self._segments()[0].open("rb") as file:
+            return Entry.parse(file.readline(_MAX_LINE_BYTES))
+
+    @property
     def registry_id(self) -> str:
         """Whose journal this is. Raises `JournalError`."""
-        with self._segments()[0].open("rb") as file:
-            first = Entry.parse(file.readline(_MAX_LINE_BYTES))
-        return str(first.facts["registry"])
+        return str(self.first.facts["registry"])
 
     @property
     def end(self) -> Position:

@@ -7,7 +7,7 @@ The journal may know more than the database (a change that was cut off), never l
 2. The state of a licence or certificate is the last that the journal says of it, unless a change
    was cut off at its commit; one that left force without the journal's saying so did not leave it
    here.
-3. A licence's face is that of its grant.
+3. A licence's face is that of its grant, and what was granted or is pending was reserved with it.
 4. What the journal speaks of is in the table, unless a restoration has lost it since.
 
 What happened before the journal began is left out of 1 and 2: the signed heads in it hold those
@@ -92,10 +92,7 @@ class _Comparison:
         """Compare states and faces."""
         for rows in stored_rows(self._connection, licences):
             for row in rows:
-                document = self._index.find(JournalKind.DOCUMENT, row["identifier"])
-                face = None if document is None else document.face
-                if face is not None and face != face_in(row):
-                    yield findings.other_face(row["identifier"])
+                yield from self._face(row)
             yield from self._states(
                 Kind.LICENCE, JournalKind.LICENCE, {row["identifier"]: row for row in rows}
             )
@@ -105,6 +102,19 @@ class _Comparison:
                 query = select(column).where(column.in_([one.name for one in said]))
                 known = set(self._connection.execute(query).scalars())
                 yield from self._missing(Kind.LICENCE, said, known)
+
+    def _face(self, row: Row) -> Iterator[Finding]:
+        identifier, index = row["identifier"], self._index
+        document = index.find(JournalKind.DOCUMENT, identifier)
+        face = None if document is None else document.face
+        if face is not None and face != face_in(row):
+            yield findings.other_face(identifier)
+        elif document is not None and not document.reserved:
+            yield findings.not_reserved(identifier)
+        elif row["state"] == LicenceState.PENDING and index.hears_of_reservations:
+            said = index.find(JournalKind.RESERVED, identifier)
+            if said is None or said.face != face_in(row):
+                yield findings.not_reserved(identifier)
 
     def certificates(self) -> Iterator[Finding]:
         """Compare states."""

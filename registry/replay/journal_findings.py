@@ -50,6 +50,24 @@ def other_face(identifier: str) -> Finding:
     )
 
 
+def not_reserved(identifier: str) -> Finding:
+    """A licence that is pending, or was granted, and was not reserved here as it is."""
+    return Finding(
+        Fault.CONTRADICTED,
+        0,
+        0,
+        Text(
+            f"证照 {identifier} 在恢复日志中没有这样的预留：不是本系统预留的，或内容被改动。"
+            "待发的不会签章，查明后用 xinyin licence void 作废；已颁发的，请停用该证照。"
+            f"{_FORGED.zh}",
+            f"The journal knows of no reservation of the licence {identifier} as it stands: it was "
+            "not reserved here, or was changed. While it is pending it is not sealed: close it "
+            "with xinyin licence void once this is looked into; one that was granted must be "
+            f"suspended. {_FORGED.en}",
+        ),
+    )
+
+
 def disagrees(
     kind: Kind,
     name: str,

@@ -25,24 +25,27 @@ PRAGMA journal_mode = OFF;
 PRAGMA synchronous = OFF;
 CREATE TABLE revisions (identifier TEXT, entry TEXT, PRIMARY KEY (identifier, entry)) WITHOUT ROWID;
 CREATE TABLE subjects (
-    kind TEXT, name TEXT, sequence INTEGER, at TEXT, face TEXT, line BLOB,
+    kind TEXT, name TEXT, sequence INTEGER, at TEXT, face TEXT, reserved INTEGER, line BLOB,
     PRIMARY KEY (kind, name)
 ) WITHOUT ROWID;
 """
-_KEEP = "INSERT OR REPLACE INTO subjects VALUES (?, ?, ?, ?, ?, ?)"
-_COLUMNS = "SELECT name, sequence, at, face, line FROM subjects WHERE kind = ?"
+_KEEP = "INSERT OR REPLACE INTO subjects VALUES (?, ?, ?, ?, ?, ?, ?)"
+_COLUMNS = "SELECT name, sequence, at, face, reserved, line FROM subjects WHERE kind = ?"
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """The last that the journal says of a subject: a document, a licence, a certificate."""
+    """The last that the journal says of a reservation, a document, a licence, a certificate."""
 
     name: str
     """A licence's identifier, or a certificate's issuer/serial."""
     sequence: int
     at: datetime
     face: str | None
-    """Of a document: the digest of its licence's face; entries from before have none."""
+    """Of a reservation or document: the digest of its licence's face; entries from before have
+    none."""
+    reserved: bool
+    """Of a document: its licence was reserved with that face, or before the journal heard so."""
     facts: Facts
     """Of a licence or a certificate: as `licence_entry` and `status_entry` make them."""
 
@@ -59,6 +62,8 @@ class JournalIndex:
         """What audit events after this number tell of is in the journal: the number of the first
         signed head that follows a document. None where there is no such head.
         """
+        self.hears_of_reservations = False
+        """What is pending is in the journal, and documents that follow are of what it has."""
         self._documents = False
         self._connection = sqlite3.connect("", isolation_level=None)
         self._connection.executescript(_SCHEMA)
@@ -112,6 +117,10 @@ class JournalIndex:
                 before = self.find(entry.kind, name)
                 if before is None or not is_outdated(entry, before.sequence):
                     self._keep(entry, name, None)
+            case JournalKind.RESERVED:
+                self.hears_of_reservations = True
+                if entry.facts["identifier"] is not None:
+                    self._keep(entry, subject_of(entry), str(entry.facts[FACT]))
             case JournalKind.RESTORED:
                 self.restored.append(entry)
             case JournalKind.AUDIT_HEAD if self._documents and self.covers_after is None:
@@ -126,16 +135,21 @@ class JournalIndex:
         identifier = subject_of(entry)
         add = "INSERT OR IGNORE INTO revisions VALUES (?, ?)"
         self._connection.executemany(add, ((identifier, one) for one in listed))
-        face = entry.facts.get(FACT)
+        before, face = self.find(entry.kind, identifier), entry.facts.get(FACT)
+        reserved = before is None or before.reserved
         if face is None:  # an archive revision says nothing of it
-            before = self.find(entry.kind, identifier)
             face = None if before is None else before.face
-        self._keep(entry, identifier, None if face is None else str(face))
+        elif self.hears_of_reservations:
+            taken = self.find(JournalKind.RESERVED, identifier)
+            reserved &= taken is not None and taken.face == face
+        self._keep(entry, identifier, None if face is None else str(face), reserved=reserved)
 
-    def _keep(self, entry: Entry, name: str, face: str | None) -> None:
-        line = b"{}" if entry.kind is JournalKind.DOCUMENT else canonical_json(dict(entry.facts))
+    def _keep(self, entry: Entry, name: str, face: str | None, *, reserved: bool = True) -> None:
+        short = entry.kind in (JournalKind.DOCUMENT, JournalKind.RESERVED)
+        line = b"{}" if short else canonical_json(dict(entry.facts))
         at = entry.at.isoformat()
-        self._connection.execute(_KEEP, (entry.kind, name, entry.sequence, at, face, line))
+        values = (entry.kind, name, entry.sequence, at, face, reserved, line)
+        self._connection.execute(_KEEP, values)
 
 
 def read_index(
@@ -157,6 +171,7 @@ def read_index(
     return JournalIndex(entries())
 
 
-def _said(row: tuple[str, int, str, str | None, bytes]) -> Said:
-    name, sequence, at, face, line = row
-    return Said(name, sequence, datetime.fromisoformat(at), face, json.loads(line))
+def _said(row: tuple[str, int, str, str | None, int, bytes]) -> Said:
+    name, sequence, at, face, reserved, line = row
+    when = datetime.fromisoformat(at)
+    return Said(name, sequence, when, face, bool(reserved), json.loads(line))

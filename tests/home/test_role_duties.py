@@ -27,9 +27,11 @@ class Register:
         self.errors: dict[str, XinyinError] = {}
         self.tried: list[tuple[str, timedelta]] = []
         self.strays: list[object] = []
+        self.begun: list[object] = []
         self.home = SimpleNamespace(
             clock=self.clock, journal="journal", actor="actor",
-            database=SimpleNamespace(reading=self.reading),
+            database=SimpleNamespace(reading=self.reading, mirror=lambda: "mirror"),
+            reservations=SimpleNamespace(begin=lambda *told: self.begun.append(told)),
             granting=SimpleNamespace(resume=self.resume),
         )  # fmt: skip
         monkeypatch.setattr(role_duties, "list_licences", self.list_licences)
@@ -95,6 +97,7 @@ def test_one_that_fails_does_not_stop_the_others(
     assert register.finish() is last
     assert [name for name, _ in register.tried] == ["a", "b", "c"]
     assert register.strays == [(register.home.database, "journal", BEGIN + 2 * MINUTE)]
+    assert register.begun == [("connection", "mirror")]
     told = [(one.getMessage(), getattr(one, "code", None)) for one in caplog.records]
     assert told == [
         ("a pending grant: one is suspended", first.code),

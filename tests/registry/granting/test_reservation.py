@@ -11,6 +11,7 @@ from core.ids import LicenceIdentifier, LicenceNumber, SealId
 from registry.audit.events import Actor, AuditEvent, list_events
 from registry.db.tables import licences, series
 from registry.facts.loss import UnacceptedLossError, note_loss
+from registry.granting.journalled import NotReservedHereError
 from registry.granting.reservation import GrantRequest, NumberTakenError, Pending, pending_seal
 from registry.journal.journal import JournalKind
 from registry.licences.holdings import SecondLicenceError
@@ -237,13 +238,14 @@ def test_who_claims_a_pending_licence_has_it_alone(own: World) -> None:
         )  # fmt: skip
 
 
-def test_one_from_before_there_were_faces_has_none(own: World) -> None:
+def test_one_without_a_face_is_not_taken_over(own: World) -> None:
+    """From before there were any, or made to look so."""
     with own.home.database.writing() as connection:
         first = reserve(own, connection, 0)
         connection.execute(update(licences).values(salt=None))
-        claimed = own.home.reservations.claim(connection, first.licence.identifier, OTHER)
-    assert claimed.face is None
-    assert first.face is not None
+        with pytest.raises(NotReservedHereError):
+            own.home.reservations.claim(connection, first.licence.identifier, OTHER)
+        own.home.reservations.void(connection, first.licence.identifier, "误", OTHER)
 
 
 def test_a_voided_licence_gives_up_its_number_and_its_request(own: World) -> None:

@@ -1,0 +1,123 @@
+"""Reservations in the journal, so that nobody has a licence sealed by writing it into the database.
+
+Who finishes a grant that another process began would sign whatever row says PENDING. Each
+reservation is therefore in the journal before it is committed, with the digest of the licence's
+face, and a row of which the journal does not know is not finished.
+
+Licences that are pending when a journal first hears of reservations, left by the version before or
+by a journal that was lost, are taken into it as they are; an entry ends that, and from it on a
+journal takes in none: who can write the database cannot bring that moment back, whatever rows,
+times or events they write.
+"""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, select
+
+from core.ids import LicenceIdentifier
+from registry.db.tables import licences
+from registry.journal.journal import Facts, Journal, JournalKind
+from registry.journal.mirroring import Mirror, mirror_of
+from registry.journal.reservations import BEGINNING, ReservationJournal, reservation_entry
+from registry.licences.licences import find_licence
+from registry.model import ConflictError, LicenceState
+from registry.revisions import faces
+
+
+class NotReservedHereError(ConflictError):
+    """A pending licence of which the journal does not know."""
+
+    code = "not_reserved"
+
+
+class JournalledReservations:
+    """What the journal knows of reservations; one per process, for several threads."""
+
+    def __init__(self) -> None:
+        self._known: ReservationJournal | None = None
+
+    def begin(self, connection: Connection, mirror: Mirror) -> None:
+        """Take what is pending into a journal that has not heard of reservations yet.
+
+        Raises `StorageError`, `JournalError`.
+        """
+        known = self._of(mirror)
+        if known is None or known.has_begun():
+            return
+        pending = select(licences.c.identifier).where(licences.c.state == LicenceState.PENDING)
+        for name in connection.execute(pending).scalars().all():
+            facts = _facts(connection, LicenceIdentifier(name))
+            if facts is not None:
+                mirror.tighten(JournalKind.RESERVED, facts)
+        mirror.tighten(JournalKind.RESERVED, BEGINNING)
+
+    def note(self, connection: Connection, identifier: LicenceIdentifier, face: str) -> None:
+        """Journal a reservation before its commit. Raises `StorageError`, `JournalError`."""
+        mirror = mirror_of(connection)
+        self.begin(connection, mirror)
+        mirror.tighten(JournalKind.RESERVED, reservation_entry(identifier, face))
+
+    def refuse_unknown(
+        self,
+        connection: Connection,
+        mirror: Mirror,
+        identifier: LicenceIdentifier,
+        face: str | None,
+    ) -> None:
+        """Raise `NotReservedHereError` for a pending licence that was not reserved as it is."""
+        known = self._of(mirror)
+        if known is None:
+            return
+        self.begin(connection, mirror)
+        if face is None or not known.has(identifier, face):
+            raise NotReservedHereError(
+                "恢复日志中没有这份待发证照的预留：不是本系统预留的，或之后被改动、已作废，"
+                "因此不签章。请执行 xinyin audit verify 查明，用 xinyin licence void 作废；"
+                "确需颁发的，请重新申请。",
+                "The journal knows of no reservation of this pending licence as it stands: it was "
+                "not reserved here, was changed since, or was given up; it is not sealed. Look "
+                "into it with xinyin audit verify, close it with xinyin licence void, and grant "
+                "anew what is to be granted.",
+                identifier=identifier,
+            )
+
+    def give_up(self, connection: Connection, identifier: LicenceIdentifier) -> None:
+        """Journal before the commit that a reservation is never to be finished.
+
+        Raises `StorageError`, `JournalError`.
+        """
+        mirror = mirror_of(connection)
+        self.begin(connection, mirror)
+        facts = _facts(connection, identifier, void=True)
+        if facts is not None:
+            mirror.tighten(JournalKind.RESERVED, facts)
+
+    def _of(self, mirror: Mirror) -> ReservationJournal | None:
+        if mirror.open_journal is None:
+            return None
+        if self._known is None:
+            self._known = ReservationJournal(mirror.open_journal())
+        return self._known
+
+
+def journal_voided(
+    connection: Connection, journal: Journal, identifiers: Sequence[LicenceIdentifier]
+) -> None:
+    """Journal what a restoration gave up. Raises `StorageError`, `JournalError`."""
+    for identifier in identifiers:
+        facts = _facts(connection, identifier, void=True)
+        if facts is not None:
+            journal.append(JournalKind.RESERVED, facts)
+
+
+def _facts(
+    connection: Connection, identifier: LicenceIdentifier, *, void: bool = False
+) -> Facts | None:
+    """Return what the journal says of a licence on record; None from before there were faces."""
+    columns = [licences.c[name] for name in faces.OTHERS]
+    query = select(*columns).where(licences.c.identifier == identifier)
+    others = dict(connection.execute(query).mappings().one())
+    if others["salt"] is None:
+        return None
+    face = faces.face_of(find_licence(connection, identifier), others)
+    return reservation_entry(identifier, face, void=void)
