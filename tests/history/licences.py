@@ -182,8 +182,9 @@ def retire(sim: Simulation, before: Licence, request: Request, outcome: Outcome)
     """Take in what became of the version before."""
     new = [one["identifier"] for one in sim.rows_of(request) if one["state"] != PENDING]
     if new:
+        if before.state != REPLACED:  # asked again, it is no second change
+            sim.model.events.append(("licence.replaced", before.identifier))
         set_state(before, (REPLACED, request.reason, new[0]))
-        sim.model.events.append(("licence.replaced", before.identifier))
     elif not outcome.done and outcome.fired:
         before.maybe.append((REPLACED, request.reason, None))
     oracle.check_record(sim, before)

@@ -21,6 +21,7 @@ import registry.backup.merging
 import registry.backup.restore
 import registry.compromise.compromise
 import registry.granting.granting
+import registry.granting.journalled
 import registry.granting.reservation
 import registry.journal.journal
 import registry.journal.mirroring
@@ -182,6 +183,9 @@ MUTANTS: dict[str, Mutant] = {
     ),
     "the journal marks no number": _patched(
         registry.journal.journal.Journal, "mark", _always(None)
+    ),
+    "the journal hears of no reservation": _patched(
+        registry.granting.journalled.JournalledReservations, "note", _always(None)
     ),
     "the journal hears of no document": _patched(
         registry.granting.granting, "journal_revisions", _always(None)

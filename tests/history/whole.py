@@ -25,6 +25,7 @@ def check_everything(sim: Simulation, share: float = 1.0) -> None:
     _check_keys(sim)
     _check_ocsp(sim, share)
     _check_journal(sim.stage.journal_directory)
+    _check_reservations(sim)
     _check_events(sim)
     _check_audit(sim)
     _check_doctor(sim)
@@ -103,6 +104,28 @@ def _check_journal(directory: Path) -> None:
             assert (entry["sequence"], entry["previous"]) == (number, previous)
             previous = hashlib.sha256(_canonical(entry)).hexdigest()
             assert told == previous, f"entry {number} of the journal was changed"
+
+
+def _check_reservations(sim: Simulation) -> None:
+    """See that all that is pending, and each document, was reserved first, as the journal has it.
+
+    A journal that has not heard of a reservation may be a new one.
+    """
+    faces: dict[str | None, str] = {}
+    for path in sorted(sim.stage.journal_directory.glob("journal-*.jsonl")):
+        for line in path.read_bytes().splitlines(keepends=True):
+            if not line.endswith(b"\n"):
+                continue
+            entry = json.loads(line)
+            kind, facts = entry["kind"], entry["facts"]
+            if kind == "reserved":
+                faces[facts["identifier"]] = facts["face"]
+            elif kind == "document" and "face" in facts and faces:
+                said = faces.get(facts["identifier"])
+                assert said == facts["face"], f"{facts['identifier']} was not reserved"
+    rows = sim.register.rows("SELECT identifier FROM licences WHERE state = ?", PENDING)
+    left = {one["identifier"] for one in rows} - set(faces)
+    assert not left, f"pending, and not in the journal: {left}"
 
 
 def _canonical(value: object) -> bytes:
