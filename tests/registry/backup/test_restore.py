@@ -193,9 +193,9 @@ def test_a_home_is_made_of_it_and_of_what_the_journal_tells(past: Past, machine:
         for one in (past.journal, machine.journal)
     )
     assert copied.startswith(live), "it goes on"
-    told = Journal(machine.journal, StoppedClock()).last(JournalKind.RESERVED)
-    assert told is not None
-    assert (told.facts["identifier"], told.facts.get("state")) == (past.pending, "VOID")
+    voided = Journal(machine.journal, StoppedClock()).last(JournalKind.RESERVED)
+    assert voided is not None
+    assert (voided.facts["identifier"], voided.facts.get("state")) == (past.pending, "VOID")
 
 
 def test_crl_numbers_alone_leave_a_hundred_out(past: Past, machine: Machine) -> None:

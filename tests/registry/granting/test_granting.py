@@ -23,6 +23,7 @@ from registry.audit.events import list_events
 from registry.granting.batches import BatchOrder, run_batch
 from registry.granting.granting import Granted, PredecessorGoneError, Step
 from registry.granting.reservation import NumberTakenError
+from registry.licences.holdings import SecondLicenceError
 from registry.licences.licences import (
     Change,
     change_state,
@@ -241,7 +242,7 @@ def test_renewing_an_expired_licence_does_not_take_a_number_that_another_has(
     reservations, database = world.home.reservations, world.home.database
     with database.writing() as connection:
         reservations.reserve(connection, request, None)
-    with pytest.raises(NumberTakenError), database.writing() as connection:
+    with pytest.raises(SecondLicenceError), database.writing() as connection:
         reservations.reserve(connection, renewal, None)
 
 

@@ -164,7 +164,7 @@ def test_an_expired_licence_gives_up_its_number_the_day_after_its_last(own: Worl
         assert holds_its_number(connection, other)
         assert holds_its_number(connection, food)
         # What expired cannot have it back while another holds it.
-        with pytest.raises(NumberTakenError):
+        with pytest.raises(SecondLicenceError):
             replace(own, connection, first, slug=DISABILITY, reason=Reason.RENEWED)
 
 
