@@ -230,6 +230,7 @@ def test_crls_are_due_at_once_though_nothing_was_revoked(
     """Each shard, and whoever watches for changes of all."""
     journal = tmp_path / "then"
     shutil.copytree(past.snapshot / "journal", journal)
+    Journal(journal, StoppedClock()).append(JournalKind.BACKED_UP, {"backup_made_at": "x"})
     merged = machine.restore(journal)
     ledger, marks = SqlLedger(machine.database, Actor("ca")), past.marks(journal)
     assert (merged.journal_complete, merged.released, merged.licences) == (True, [], [])
