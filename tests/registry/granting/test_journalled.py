@@ -105,10 +105,10 @@ def test_a_pending_licence_that_was_written_into_the_database_is_not_sealed(
     assert actions == ["licence.reserved"], "nothing more"
     with home.database.writing() as connection, pytest.raises(NotReservedHereError):
         home.reservations.claim(connection, forged, home.actor)
-    ((fault, said),) = faults(world)
-    assert (fault, forged in said) == (Fault.CONTRADICTED, True)
+    told_by_audit = [(fault, forged in said) for fault, said in faults(world)]
+    assert (Fault.CONTRADICTED, True) in told_by_audit
     give_up(home.database, home.reservations, forged, "伪造", home.actor)
-    assert faults(world) == []
+    assert Fault.CONTRADICTED not in [fault for fault, _ in faults(world)]
 
 
 def test_a_forged_request_key_leads_to_no_document(sqlite_world: World) -> None:

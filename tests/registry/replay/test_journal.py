@@ -158,8 +158,11 @@ def test_a_face_changed_with_its_digest_is_told(covered: World) -> None:
 def test_a_licence_deleted_with_its_events_is_told(covered: World) -> None:
     identifier = covered.grant(1).licence.identifier
     with covered.home.database.writing() as connection:
+        of_it = select(licences.c.series_id).where(licences.c.identifier == identifier)
+        series_id = connection.execute(of_it).scalar_one()
         for table in (protections, revisions, licences):
             connection.execute(delete(table).where(table.c.identifier == identifier))
+        connection.execute(delete(series).where(series.c.series_id == series_id))
         forget(connection, identifier, "licence.")
     assert faults(covered) == [], "it may be of this moment"
     covered.clock.advance(MINUTES)
