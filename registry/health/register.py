@@ -102,12 +102,15 @@ def check_intents(subject: Subject) -> Iterator[Finding]:
 
 
 def check_audit(subject: Subject) -> Iterator[Finding]:
-    """Walk the audit from its newest signed head to its end."""
+    """Walk the audit from its newest signed head to its end; with `full`, all of it."""
     with subject.database.snapshot() as connection:
         head = newest_head(connection)
-        start = ChainEnd(0, NOTHING_BEFORE) if head is None else ChainEnd(head.sequence, head.hash)
+        start = ChainEnd(0, NOTHING_BEFORE)
+        if head is not None and not subject.full:
+            start = ChainEnd(head.sequence, head.hash)
         end = recorded = read_end(connection)
-        if recorded is not None and recorded.sequence - start.sequence <= _MAX_UNSIGNED:
+        few = recorded is not None and recorded.sequence - start.sequence <= _MAX_UNSIGNED
+        if recorded is not None and (few or subject.full):
             end = start
             with closing(walk(connection, start)) as steps:
                 for step in steps:

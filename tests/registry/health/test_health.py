@@ -13,7 +13,7 @@ from ca.ledger import Intent, RevocationReason
 from core.ids import IssuerId
 from core.settings import FILE_NAME
 from keys.ring import KeyRing
-from registry.db.tables import licences, protections
+from registry.db.tables import audit_events, licences, protections
 from registry.health.checks import CHECKS
 from registry.health.health import Check, Finding, Level, Result, Subject, examine
 from registry.journal.journal import JournalKind
@@ -111,6 +111,22 @@ def test_what_a_crash_has_left_hides_no_edit(sqlite_world: World, subject: Subje
         connection.execute(update(licences).where(this).values(valid_until=date(2099, 1, 1)))
     said = [one.finding.said.en for one in look(subject, "record")]
     assert all(edited in one for one in said[:2]), "by the event and by the journal"
+
+
+def test_an_event_edited_under_a_signed_head_is_found_with_full(
+    sqlite_world: World, subject: Subject
+) -> None:
+    world = sqlite_world
+    world.grant()
+    world.home.audit.signer.sign()
+    assert Level.FAIL not in levels(subject, "audit")
+    with world.home.database.writing() as connection:
+        this = audit_events.c.sequence == 3
+        connection.execute(update(audit_events).where(this).values(actor="somebody"))
+    assert levels(subject, "audit") == {Level.FAIL}
+    quick = subject_of(world, full=False)
+    assert Level.FAIL not in levels(quick, "audit"), "it begins at the head"
+    quick.close()
 
 
 def test_damaged_missing_and_stray_objects(sqlite_world: World, subject: Subject) -> None:
