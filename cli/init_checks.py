@@ -1,4 +1,4 @@
-"""What `xinyin init` refuses before it writes anything: none of it could be changed afterwards."""
+"""Checks of `xinyin init` before it writes anything: none of it could be changed afterwards."""
 
 from string import whitespace
 from typing import NoReturn

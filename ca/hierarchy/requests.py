@@ -1,4 +1,4 @@
-"""What services ask the CA to certify, the desk where it lies, and the names that it gives."""
+"""Requests of services to the CA, the desk where they lie, and the names that it gives."""
 
 from dataclasses import dataclass
 from datetime import datetime

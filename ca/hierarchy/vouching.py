@@ -1,4 +1,4 @@
-"""How a service's key in use vouches for its next one, so that the desk need not be believed.
+"""Vouching of a service's key in use for its next one, so that the desk need not be believed.
 
 Whoever can write to the register can put a request there, with a key of their own. So a request
 carries a signature by a key that the CA has certified for such a service and that still counts. It

@@ -1,1 +1,1 @@
-"""What crosses to an offline root or another CA."""
+"""Files that cross to an offline root or another CA, and back."""

@@ -1,1 +1,1 @@
-"""What a certificate may be."""
+"""Certificate profiles: the limits of each kind, and its checks."""

@@ -1,1 +1,1 @@
-"""What a seal needs from CAs, here or remote."""
+"""Validation data that a seal needs from CAs, here or remote."""

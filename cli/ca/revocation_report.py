@@ -1,4 +1,4 @@
-"""What commands say of a certificate that was revoked, held or released."""
+"""Reports on a certificate that was revoked, held or released."""
 
 from ca.ledger import CertificateState, LedgerEntry, RevocationReason
 from ca.profiles.profiles import ProfileKind

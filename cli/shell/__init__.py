@@ -1,1 +1,1 @@
-"""What all commands share: options, output, reading and handing over files."""
+"""Shared parts of all commands: options, output, reading and handing over files."""
