@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -31,6 +31,8 @@ from registry.db.tables import Instant, audit_events
 from registry.revisions.record import facts_of
 
 AT_ONCE = 500
+ONE_TRANSACTION = timedelta(minutes=1)
+"""Between what one transaction makes: a change, its event, its entry in the journal, its commit."""
 Values = Mapping[str, object]
 Row = Mapping[str, Any]
 """Of a table, as it is stored."""

@@ -15,7 +15,7 @@ events fast. So is what a restoration from a backup has decided, and what is hap
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Connection, select
 
@@ -29,6 +29,7 @@ from registry.replay.certificates import STATES as CERTIFICATE_STATES
 from registry.replay.certificates import name_of
 from registry.replay.events import (
     AT_ONCE,
+    ONE_TRANSACTION,
     Row,
     Told,
     Values,
@@ -44,8 +45,6 @@ from registry.replay.licences import face_in
 from registry.replay.restorations import find_restorations
 from registry.revisions.record import entry_of
 
-_ONE_TRANSACTION = timedelta(minutes=1)
-"""Between an entry and its commit, or a commit and its entry."""
 _OUT_OF_FORCE = (LicenceState.SUSPENDED, LicenceState.CANCELLED, LicenceState.REPLACED)
 _LOOSENING = ("licence.reinstated", "certificate.released")
 """Actions of changes that are journalled after their commit."""
@@ -59,7 +58,7 @@ def check_against_journal(
     `connection` must have been opened before the journal was read, `now` be the time of that.
     """
     yield from _check_revisions(connection, index)
-    comparison = _Comparison(connection, index, now - _ONE_TRANSACTION)
+    comparison = _Comparison(connection, index, now - ONE_TRANSACTION)
     yield from comparison.licences()
     yield from comparison.certificates()
 
@@ -196,7 +195,7 @@ def _tells(one: Told, said: Said) -> bool:
     """Tell whether an event is that of the change that the journal speaks of."""
     state = one.after.get("state", CERTIFICATE_STATES.get(one.action))
     same = (str(state), one.after.get("reason")) == (said.facts["state"], said.facts["reason"])
-    return same and one.at is not None and abs(one.at - said.at) <= _ONE_TRANSACTION
+    return same and one.at is not None and abs(one.at - said.at) <= ONE_TRANSACTION
 
 
 def _differing(row: Row, facts: Values) -> list[str]:

@@ -3,7 +3,6 @@ changes since have said, and its face is the one that was granted.
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
 
 from sqlalchemy import Connection, or_, select
 
@@ -14,6 +13,7 @@ from registry.licences.licences import CLOSED
 from registry.model import LicenceState
 from registry.replay.events import (
     AT_ONCE,
+    ONE_TRANSACTION,
     Row,
     Told,
     all_told,
@@ -44,8 +44,6 @@ ACTIONS = (
     "licence.reinstated",
     *(f"licence.{state.lower()}" for state in LicenceState),
 )
-_ONE_TRANSACTION = timedelta(minutes=1)
-"""Between a change and its event; earlier versions asked the clock for each."""
 _PLAIN = (
     "identifier",
     "number",
@@ -93,7 +91,7 @@ def _wrong(row: Row, events: Sequence[Told]) -> list[str]:
         if after.get(FACT) is not None and after[FACT] != face_in(row):
             wrong.append("face")
     changed_at = instant_of(row["changed_at"])
-    if at is not None and (changed_at is None or abs(changed_at - at) > _ONE_TRANSACTION):
+    if at is not None and (changed_at is None or abs(changed_at - at) > ONE_TRANSACTION):
         wrong.append("changed_at")
     return sorted({*wrong, *differing(expected, row)})
 

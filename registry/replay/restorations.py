@@ -7,16 +7,14 @@ restoration did is what lies between its event and that end, and nothing before 
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
 from registry.audit.chain import RESTORED, RESTORER
 from registry.db.tables import audit_events
 from registry.journal.journal import Entry
-
-_ONE_TRANSACTION = timedelta(minutes=1)
-"""Between a restoration's event and its entry in the journal, which one transaction makes."""
+from registry.replay.events import ONE_TRANSACTION
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +43,7 @@ def find_restorations(connection: Connection, told: Iterable[Entry]) -> list[Res
         fitting = [
             one.sequence
             for one in events
-            if one.sequence not in used and abs(entry.at - one.at) <= _ONE_TRANSACTION
+            if one.sequence not in used and abs(entry.at - one.at) <= ONE_TRANSACTION
         ]
         end = entry.facts.get("end")
         if end is not None:
