@@ -11,7 +11,7 @@ from cryptography.x509 import ocsp
 from bench.home import BenchHome
 from ca.hierarchy.hierarchy import OCSP_KEY, TSA_KEY
 from keys.model import KeyPurpose, Signer
-from signing.pades import PadesLevel
+from signing.levels import PadesLevel
 
 _DATA = bytes(256)
 """About as long as signed attributes and OCSP answers are."""

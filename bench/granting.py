@@ -15,7 +15,7 @@ from home.wiring import Home
 from registry.answers.answers import Outcome
 from registry.granting.reservation import GrantRequest
 from registry.model import Application
-from signing.pades import PadesLevel
+from signing.levels import PadesLevel
 from tests.world import StoppedClock, World, build_template
 
 LEVEL = PadesLevel.B_LT

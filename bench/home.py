@@ -19,7 +19,8 @@ from core.ids import KeyId
 from core.text import Text
 from keys.model import KeyPurpose, KeyStore
 from signing.face import FaceDesign, FaceField, LicenceFace, Orientation
-from signing.pades import PadesLevel, SealedDocument, Sealer, SealingRequest
+from signing.levels import PadesLevel
+from signing.pades import SealedDocument, Sealer, SealingRequest
 from signing.render.renderer import LicenceRenderer
 from signing.seal_appearance import make_seal_appearance
 from tests.ca.memory_ledger import MemoryLedger

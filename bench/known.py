@@ -17,7 +17,7 @@ from bench.verifying import stock_process
 from home.wiring import Home
 from registry.answers.known import KnownFiles
 from registry.ledger.trust import TrustReader
-from signing.pades import PadesLevel
+from signing.levels import PadesLevel
 from signing.validation import validate_pdf
 from tests.world import build_template
 

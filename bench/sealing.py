@@ -8,7 +8,7 @@ from bench.home import FACE, BenchHome
 from bench.measure import Baseline, Row
 from bench.stock import OurTimeStamper, Stock, dummy_timestamper
 from ca.profiles.profiles import Suite
-from signing.pades import PadesLevel
+from signing.levels import PadesLevel
 
 
 def rows(home: BenchHome) -> Iterator[Row]:

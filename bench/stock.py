@@ -28,7 +28,7 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 from bench.home import BenchHome
 from ca.hierarchy.hierarchy import ISSUING_KEY
 from keys.model import KeyPurpose
-from signing.pades import PadesLevel
+from signing.levels import PadesLevel
 
 
 class OurTimeStamper(TimeStamper):

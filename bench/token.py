@@ -14,7 +14,7 @@ from bench.home import BenchHome
 from bench.measure import Baseline, Row
 from core.ids import KeyId
 from keys.model import KeyAlgorithm, KeyPurpose
-from signing.pades import PadesLevel
+from signing.levels import PadesLevel
 from tests.softhsm import MODULE, PIN, SoftHsm, SoftToken, have_softhsm
 
 _DATA = bytes(256)

@@ -20,7 +20,7 @@ from bench.measure import Baseline, Row
 from bench.sealing import row_name
 from bench.stock import OurTimeStamper, Stock
 from ca.validation.validation_data import ValidationData
-from signing.pades import PadesLevel
+from signing.levels import PadesLevel
 from signing.report import Indication
 from signing.trust import TrustMaterial
 from signing.validation import validate_pdf

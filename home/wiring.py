@@ -46,7 +46,6 @@ from registry.ledger.root_files import RootFiles
 from registry.objects.store import ObjectStore
 from registry.types.catalogue import Catalogue
 from signing.sandbox import Sandbox
-from verify_api.wiring import VerifyRole
 
 if TYPE_CHECKING:
     from registry.archive.renewal import ArchiveRenewal
@@ -55,6 +54,7 @@ if TYPE_CHECKING:
     from registry.granting.recognising import Recogniser
     from registry.granting.reservation import Reservations
     from registry.ledger.trust_desk import TrustListDesk
+    from verify_api.wiring import VerifyRole
 
 
 class Home:
@@ -368,8 +368,10 @@ class Home:
         )
 
     @cached_property
-    def verify_role(self) -> VerifyRole:
+    def verify_role(self) -> "VerifyRole":
         """Answers what things are worth; on a database that it cannot write."""
+        from verify_api.wiring import VerifyRole  # noqa: PLC0415  # FastAPI takes a while to load
+
         with suppress(UnreachableError):  # the verifier answers "could not check" itself
             self.database  # noqa: B018  # identified first
         return VerifyRole(self.settings, self.directory, sandbox=self.sandbox, clock=self.clock)

@@ -12,7 +12,6 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Protocol
 
 from cryptography import x509
@@ -23,24 +22,13 @@ from keys.model import KeyPurpose, Signer
 from signing.dss import SecurityStore, ValidationData
 from signing.errors import WrongSealKeyError
 from signing.face import RenderedLicence, SealAppearance
+from signing.levels import WITH_VALIDATION_DATA, PadesLevel
 from signing.sealing_archive import append_timestamp
 from signing.sealing_cms import SealCms, TimestampSource, reserved_for, timestamp_of
 from signing.sealing_field import Room, Statement, fill_seal
 from signing.sealing_objects import reference
 from signing.sealing_properties import Attachment, Properties, attach, describe
 from signing.sealing_writer import SealWriter
-
-
-class PadesLevel(StrEnum):
-    """How long and how independently a seal can be verified (EN 319 142-1 6)."""
-
-    B_B = "B-B"
-    B_T = "B-T"
-    B_LT = "B-LT"
-    B_LTA = "B-LTA"
-
-
-WITH_VALIDATION_DATA = frozenset({PadesLevel.B_LT, PadesLevel.B_LTA})
 
 
 class ValidationDataSource(Protocol):

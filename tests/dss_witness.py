@@ -14,7 +14,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from ca.validation.validation_data import ValidationData
-from signing.pades import PadesLevel
+from signing.levels import PadesLevel
 from tests.signing.sealing_world import dss_of
 
 _DIRECTORY = Path(__file__).parent / "witness" / "dss"

@@ -26,7 +26,7 @@ from registry.importing.holders import plan, read_table
 from registry.licences.licences import list_licences, list_revisions
 from registry.model import Application, Authority, LicenceState
 from registry.types.catalogue import put_type
-from signing.pades import PadesLevel
+from signing.levels import PadesLevel
 from signing.sandbox import Sandbox
 
 PUBLIC_URL = "http://127.0.0.1:8440"

@@ -18,7 +18,6 @@ from cryptography.x509.oid import ExtensionOID
 from ca.errors import ExchangeError
 from ca.outside.exchange import refused
 from ca.outside.rules import check_path, find_extension, is_ca
-from ca.outside.witness import check_independently
 from ca.profiles.describe import describe_name
 from ca.profiles.public_keys import is_sound
 
@@ -156,6 +155,8 @@ def _check_path(path: Path, now: datetime) -> None:
     _check(leaf, now)
     if above:
         check_path(path)
+        from ca.outside.witness import check_independently  # noqa: PLC0415  # slow to import
+
         check_independently(path, now)
 
 

@@ -21,7 +21,7 @@ from registry.granting.recognising import Recognised
 from registry.importing.holders import Plan, plan, read_table
 from registry.importing.sheet_choice import Hidden, SheetChoice
 from registry.licences.preview import Preview
-from signing.pades import PadesLevel
+from signing.levels import PadesLevel
 
 EXIT_UNREADABLE = 3
 EXIT_FAILURES = 20

@@ -23,7 +23,7 @@ from registry.licences.licences import TRANSITIONS, Change, list_licences, list_
 from registry.model import Licence, LicenceState, Reason, RegistryError
 from registry.objects.documents import archive_copy, holders_copy
 from registry.types.row_check import check_row
-from signing.pades import PadesLevel
+from signing.levels import PadesLevel
 from signing.render.errors import RenderingError
 
 _OUT = click.Path(path_type=Path, dir_okay=False)

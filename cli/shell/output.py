@@ -5,24 +5,18 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TypeVar
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
 from core.text import Language, Text
 
+if TYPE_CHECKING:  # rich takes a while to load; a pipe needs it seldom
+    from rich.console import Console
+    from rich.progress import Progress
+
 T = TypeVar("T")
-_COLUMNS = (
-    TextColumn("{task.description}"),
-    BarColumn(),
-    MofNCompleteColumn(),
-    TimeRemainingColumn(),
-)
-
-
 _UNFOLDED = 2000
 _TYPED_AGAIN = frozenset({"serial", "key", "identifier", "number", "标识", "编号"})
 """Columns that people copy into the next command: on one line, however narrow the terminal."""
@@ -46,11 +40,21 @@ class Output:
     def __init__(self, *, as_json: bool, language: Language) -> None:
         self.as_json = as_json
         self.language = language
-        self._errors = Console(stderr=True, highlight=False)
+
+    @cached_property
+    def _errors(self) -> "Console":
+        from rich.console import Console  # noqa: PLC0415
+
+        return Console(stderr=True, highlight=False)
+
+    @cached_property
+    def _console(self) -> "Console":
+        from rich.console import Console  # noqa: PLC0415
+
         # Into a pipe or file, a record stays on its line, so that `grep` and `cut` find it whole.
         width = None if sys.stdout.isatty() else _UNFOLDED
         # What is in a table was written by others: no part of it is markup.
-        self._console = Console(highlight=False, markup=False, emoji=False, width=width)
+        return Console(highlight=False, markup=False, emoji=False, width=width)
 
     def say(self, text: Text) -> None:
         """Tell the person something, on stderr."""
@@ -66,6 +70,8 @@ class Output:
 
     def table(self, headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         """Print rows for people."""
+        from rich.table import Table  # noqa: PLC0415
+
         table = Table(box=None, pad_edge=False, header_style="bold")
         for heading in headings:
             table.add_column(heading, overflow="fold", no_wrap=heading in _TYPED_AGAIN)
@@ -87,21 +93,38 @@ class Output:
 
     def track(self, items: Iterable[T], total: int, label: Text) -> Iterator[T]:
         """Go through `items`, some `total` of them, with a bar where stderr is a terminal."""
-        if not self._errors.is_terminal or self.as_json:
+        if self.as_json or not self._errors.is_terminal:
             yield from items
             return
-        with Progress(*_COLUMNS, console=self._errors, transient=True) as bar:
+        with self._progress() as bar:
             yield from bar.track(items, total=total, description=label.to(self.language))
 
     @contextmanager
     def bar(self, label: Text) -> Iterator[Callable[[int, int], None]]:
         """Hand out what is to be told (done, of how many); a bar where stderr is a terminal."""
-        if not self._errors.is_terminal or self.as_json:
+        if self.as_json or not self._errors.is_terminal:
             yield lambda _done, _whole: None
             return
-        with Progress(*_COLUMNS, console=self._errors, transient=True) as bar:
+        with self._progress() as bar:
             task = bar.add_task(label.to(self.language), total=None)
             yield lambda done, whole: bar.update(task, completed=done, total=whole)
+
+    def _progress(self) -> "Progress":
+        from rich.progress import (  # noqa: PLC0415
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            TextColumn,
+            TimeRemainingColumn,
+        )
+
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+        )
+        return Progress(*columns, console=self._errors, transient=True)
 
 
 def use_utf8() -> None:

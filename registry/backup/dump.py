@@ -34,7 +34,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import NullType, TypeEngine
 
-from registry.db.database import Database, knows_schema
+from registry.db.database import Database
+from registry.db.schema import knows_schema
 from registry.db.tables import Instant, metadata
 from registry.model import RegistryError
 

@@ -20,7 +20,7 @@ from registry.granting.reservation import GrantRequest
 from registry.licences.licences import find_licence
 from registry.model import Application, LicenceState, Reason
 from registry.objects.store import ObjectStore
-from signing.pades import PadesLevel
+from signing.levels import PadesLevel
 
 _WITHOUT_TIME = frozenset({PadesLevel.B_B, PadesLevel.B_T})
 

@@ -8,20 +8,16 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import timedelta
-from functools import cache
 from pathlib import Path
 from urllib.parse import quote
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, RootTransaction, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from core.errors import UnreachableError
 from registry.db.engines import PATIENCE, READING, file_of, postgresql_engine, sqlite_engine
+from registry.db.schema import MIGRATIONS, knows_schema, newest_schema, revision_of
 from registry.journal.journal import Journal
 from registry.journal.mirroring import MIRROR_OPTION, Mirror
 
@@ -144,9 +140,13 @@ class Database:
 
         Does not wait for writers where it is there already.
         """
-        config = _migrations()
         if self.schema_revision() == newest_schema():
             return
+        from alembic import command  # noqa: PLC0415  # takes a while, and few migrate
+        from alembic.config import Config  # noqa: PLC0415
+
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
         with self.writing() as connection:
             without_time_limits(connection)
             if connection.dialect.name == "postgresql":  # SQLite's writers are one at a time
@@ -180,7 +180,7 @@ class Database:
     def schema_revision(self) -> str | None:
         """Return the revision of the schema; None where there is none yet."""
         with self.reading() as connection:
-            return MigrationContext.configure(connection).get_current_revision()
+            return revision_of(connection)
 
     def close(self) -> None:
         """Close all connections."""
@@ -246,32 +246,12 @@ def copy_sqlite(source: Path, target: Path) -> None:
         raise _busy() from error
 
 
-@cache
-def newest_schema() -> str:
-    """Return the revision of this version's schema."""
-    head = ScriptDirectory.from_config(_migrations()).get_current_head()
-    assert head is not None
-    return head
-
-
-def knows_schema(revision: str) -> bool:
-    """Tell whether this version of the program knows a revision of the schema."""
-    scripts = ScriptDirectory.from_config(_migrations())
-    return revision in {script.revision for script in scripts.walk_revisions()}
-
-
 def check_whole(connection: Connection) -> None:
     """Let SQLite look through its file. Raises `DamagedDatabaseError`."""
     if connection.dialect.name == "sqlite":
         said = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
         if said != "ok":
             raise _damaged()
-
-
-def _migrations() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    return config
 
 
 def without_time_limits(connection: Connection) -> None:

@@ -19,7 +19,7 @@ from registry.granting.granting import Granted, Granting
 from registry.granting.recognising import Recognised, RowKind
 from registry.granting.reservation import GrantRequest
 from registry.model import Application, ConflictError, Reason
-from signing.pades import PadesLevel
+from signing.levels import PadesLevel
 
 
 class ChangeDecision(StrEnum):

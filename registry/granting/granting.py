@@ -58,7 +58,8 @@ from registry.revisions.tokens import record_kept, record_strays_of
 from registry.types.catalogue import Catalogue
 from registry.types.faces import face_of
 from signing.errors import UnsuitableTextError
-from signing.pades import PadesLevel, SealedDocument
+from signing.levels import PadesLevel
+from signing.pades import SealedDocument
 from signing.protection import protection_of
 from signing.qr import QrTooLongError
 from signing.render.errors import RenderingError

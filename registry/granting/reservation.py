@@ -48,7 +48,7 @@ from registry.model import (
 )
 from registry.revisions import faces
 from registry.types.catalogue import Catalogue
-from signing.pades import PadesLevel
+from signing.levels import PadesLevel
 
 
 class NumberTakenError(RegistryError):

@@ -15,7 +15,8 @@ from registry.model import Authority, Licence, Seal
 from registry.types.licence_type import LicenceType
 from registry.types.metadata import FILE_NAME, MEDIA_TYPE, gbt36903
 from signing.face import LicenceFace, RenderedLicence, SealAppearance
-from signing.pades import WITH_VALIDATION_DATA, PadesLevel, SealedDocument, Sealer, SealingRequest
+from signing.levels import WITH_VALIDATION_DATA, PadesLevel
+from signing.pades import SealedDocument, Sealer, SealingRequest
 from signing.render.renderer import LicenceRenderer
 
 

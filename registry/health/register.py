@@ -4,19 +4,15 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
 from itertools import chain, islice
-from pathlib import Path
 
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import func, select
 
-import registry.db.migrations
 from core.text import Text
 from registry.audit.chain import NOTHING_BEFORE, ChainEnd, read_end
 from registry.audit.findings import PROVEN
 from registry.audit.signing import newest_head
 from registry.audit.walk import walk
+from registry.db.schema import knows_schema, newest_schema, revision_of
 from registry.db.tables import audit_events, licences
 from registry.facts.loss import UnacceptedLossError, check_loss
 from registry.facts.register_id import find_registry_id
@@ -40,7 +36,7 @@ _MAX_UNSIGNED = 100_000
 def check_database(subject: Subject) -> Iterator[Finding]:
     """See that the database is reached, whole, and of this version's schema."""
     with subject.database.reading() as connection:
-        found = MigrationContext.configure(connection).get_current_revision()
+        found = revision_of(connection)
         yield from _judge_schema(found)
         if connection.dialect.name != "sqlite":
             return
@@ -183,14 +179,9 @@ def check_journal(subject: Subject) -> Iterator[Finding]:
 
 
 def _judge_schema(found: str | None) -> Iterator[Finding]:
-    config = Config()
-    location = str(Path(registry.db.migrations.__file__).parent)
-    config.set_main_option("script_location", location)
-    scripts = ScriptDirectory.from_config(config)
-    if found == scripts.get_current_head():
+    if found == newest_schema():
         return
-    known = {script.revision for script in scripts.walk_revisions()}
-    if found in known:
+    if found is not None and knows_schema(found):
         yield fail(
             Text(f"数据库结构较旧（{found}）。", f"The database has an older schema ({found})."),
             Text(

@@ -7,14 +7,11 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from openpyxl.utils.datetime import from_excel
-
 from core.text import Text
 from registry.importing.csv_sheet import read_csv
 from registry.importing.photo_files import load_photo
 from registry.importing.sheet_choice import SheetChoice
 from registry.importing.sheets import BadTableError, CellKind, Table, TableRow
-from registry.importing.xlsx_sheet import read_xlsx
 from registry.licences.holdings import kind_of
 from registry.model import Application
 from registry.types.fields import FieldKind
@@ -47,6 +44,8 @@ def read_table(path: Path, choice: SheetChoice = SheetChoice()) -> Table:  # noq
     """
     ending = path.suffix.lower()
     if ending == ".xlsx":
+        from registry.importing.xlsx_sheet import read_xlsx  # noqa: PLC0415  # slow to import
+
         return read_xlsx(path, choice)
     if ending in _CSV:
         return read_csv(path)
@@ -272,6 +271,8 @@ class _Planning:
         """Return the cells, a workbook's serial dates written out."""
         if self._table.epoch is None or not self._dates:
             return cells
+        from openpyxl.utils.datetime import from_excel  # noqa: PLC0415  # as above
+
         written = list(cells)
         for at in self._dates:
             cell = cells[at]

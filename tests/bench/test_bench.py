@@ -12,7 +12,7 @@ from bench.home import BenchHome
 from bench.measure import Baseline, Latency, Row, Sample, measure
 from bench.stock import OurTimeStamper, Stock, dummy_timestamper
 from bench.verifying import ours, stock_process
-from signing.pades import PadesLevel
+from signing.levels import PadesLevel
 from signing.trust import TrustMaterial
 from signing.validation import validate_pdf
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from registry.answers.verification import Verifier
 from registry.model import RegistryError
-from signing.pades import PadesLevel
+from signing.levels import PadesLevel
 from signing.sandbox import Sandbox
 from tests.corpus.model import Papers, Said
 from tests.world import World, copy_world

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pyhanko.sign.fields import MDPPerm
 
-from signing.pades import PadesLevel
+from signing.levels import PadesLevel
 from tests.signing.material import NOW as SIGNED_AT
 from tests.signing.material import How, archive, blank, pki, sealed, sign
 from tests.world import World

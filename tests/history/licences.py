@@ -10,7 +10,7 @@ from pathlib import Path
 from core.ids import AuthorityId
 from registry.granting.reservation import GrantRequest
 from registry.types.row_check import check_row
-from signing.pades import PadesLevel
+from signing.levels import PadesLevel
 from tests.history import oracle
 from tests.history.model import (
     IN_FORCE,

@@ -23,7 +23,8 @@ from ca.validation.validation_data import ValidationData
 from core.ids import KeyId
 from keys.model import KeyAlgorithm, KeyPurpose, KeyStore, Signer
 from signing.face import RenderedLicence, SealAppearance
-from signing.pades import PadesLevel, SealedDocument, Sealer, SealingRequest
+from signing.levels import PadesLevel
+from signing.pades import SealedDocument, Sealer, SealingRequest
 from tests.ca.world import SEAL, World
 
 IDENTIFIER = "1.2.156.3005.2.11100000000013338W011.11430000006122244L.20230000403.001.U"

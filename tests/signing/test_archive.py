@@ -13,7 +13,7 @@ from ca.issuers import FIRST_ISSUING
 from ca.ledger import RevocationReason
 from signing.algorithm_ends import NEVER, Suite, all_suites, parse_suite, suite_of
 from signing.errors import UnprotectedFileError
-from signing.pades import PadesLevel
+from signing.levels import PadesLevel
 from signing.protection import protection_of
 from signing.report import Indication, LaterChanges
 from signing.sealing_archive import Archiver

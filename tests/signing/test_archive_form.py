@@ -12,7 +12,7 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
 
 from signing.archive_form import explains
-from signing.pades import PadesLevel
+from signing.levels import PadesLevel
 from signing.seal_check import check_seal
 from signing.sealing_archive import Archiver, ArchiveWriter
 from signing.sealing_cms import reserved_for, timestamp_of

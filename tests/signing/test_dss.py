@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from keys.model import KeyAlgorithm
-from signing.pades import PadesLevel
+from signing.levels import PadesLevel
 from tests.dss_witness import NOTHING, Dss, Trust, check_levels
 from tests.signing.sealing_world import SealingWorld
 from tests.softhsm import SoftToken

@@ -17,7 +17,7 @@ from ca.timestamps.tsa import TimestampUnit
 from core.ids import KeyId
 from keys.model import KeyAlgorithm, KeyPurpose
 from signing.errors import SealTooLargeError, WrongSealKeyError
-from signing.pades import PadesLevel
+from signing.levels import PadesLevel
 from signing.report import Indication, LaterChanges
 from signing.validation import TrustMaterial, validate_pdf
 from tests.der_length import encoded_length

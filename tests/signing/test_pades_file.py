@@ -15,7 +15,7 @@ from pyhanko.pdf_utils import generic
 
 from signing.errors import UnsuitablePageError, UnsuitableTextError
 from signing.face import RenderedLicence
-from signing.pades import PadesLevel
+from signing.levels import PadesLevel
 from signing.render.renderer import LicenceRenderer
 from tests.ca.world import openssl, pem
 from tests.signing.faces import food

@@ -9,7 +9,7 @@ from pyhanko.sign.ades.report import AdESPassed
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 
 from keys.model import KeyAlgorithm, KeyUnavailableError
-from signing.pades import PadesLevel
+from signing.levels import PadesLevel
 from tests.signing.pyhanko_validation import Judge
 from tests.signing.sealing_world import SealingWorld
 from tests.softhsm import SoftToken

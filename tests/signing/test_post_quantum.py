@@ -11,7 +11,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from ca.profiles.profiles import Suite
 from keys.model import KeyAlgorithm
 from signing.algorithm_ends import Suite as AlgorithmSuite
-from signing.pades import PadesLevel, SealedDocument
+from signing.levels import PadesLevel
+from signing.pades import SealedDocument
 from signing.protection import protection_of
 from signing.report import Coverage, Indication
 from signing.trust import TrustMaterial

@@ -19,7 +19,7 @@ from ca.hierarchy.hierarchy import ISSUING_KEY
 from ca.profiles.profiles import ProfileKind, Suite
 from core.ids import KeyId
 from keys.model import KeyAlgorithm, KeyPurpose, Signer
-from signing.pades import PadesLevel
+from signing.levels import PadesLevel
 from signing.report import SignatureKind
 from signing.seal_check import Beginning, SealCheck, check_seal, sealed_digest_of
 from signing.sealing_cms import SealCms

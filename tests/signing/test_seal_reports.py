@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from signing.pades import PadesLevel
+from signing.levels import PadesLevel
 from signing.report import Indication, SignatureReport
 from signing.seal_check import SealCheck, check_seal
 from signing.seal_reports import (

@@ -7,7 +7,7 @@ from functools import cache
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from signing.pades import PadesLevel
+from signing.levels import PadesLevel
 from signing.report import Coverage, Indication, LaterChanges, SignatureKind, Structure
 from signing.structure import look
 from signing.trust import TrustMaterial

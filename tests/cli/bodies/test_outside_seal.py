@@ -11,7 +11,7 @@ from asn1crypto import cms, tsp
 from cryptography import x509
 from cryptography.x509 import ocsp
 
-from signing.pades import PadesLevel
+from signing.levels import PadesLevel
 from tests.ca.world import openssl
 from tests.cli.commands import Ran
 from tests.cli.conftest import DemoHome

@@ -8,7 +8,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 
-from signing.pades import PadesLevel
+from signing.levels import PadesLevel
 from tests.ca.world import openssl, pem
 from tests.cli.conftest import INIT, DemoHome
 from tests.cli.holders import write_shop

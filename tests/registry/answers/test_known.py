@@ -27,7 +27,7 @@ from registry.licences.licences import list_revisions
 from registry.model import LicenceState
 from registry.objects.store import sha256_of
 from registry.revisions.signed_digests import state_signed_digests
-from signing.pades import PadesLevel
+from signing.levels import PadesLevel
 from signing.report import Indication, LaterChanges, Structure, ValidationReport
 from signing.seal_check import SealCheck
 from signing.trust import TrustMaterial

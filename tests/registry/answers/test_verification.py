@@ -22,7 +22,7 @@ from registry.granting.granting import Granted
 from registry.licences.licences import Change, change_state, list_revisions
 from registry.model import LicenceState, Reason
 from registry.objects.store import sha256_of
-from signing.pades import PadesLevel
+from signing.levels import PadesLevel
 from signing.report import Indication
 from tests.world import PUBLIC_URL, World
 

@@ -20,7 +20,7 @@ from registry.ledger.trust import TrustReader
 from registry.licences.licences import Change, change_state, list_revisions
 from registry.model import Reason, Revision
 from registry.objects.documents import archive_copy, holders_copy
-from signing.pades import PadesLevel
+from signing.levels import PadesLevel
 from signing.report import Indication, LaterChanges, ValidationReport
 from signing.sealing_archive import Archiver
 from signing.validation import validate_pdf

@@ -39,7 +39,7 @@ from registry.licences.licences import (
     list_revisions,
 )
 from registry.model import ConflictError, Finding, Licence, LicenceState, Reason, Seal
-from signing.pades import PadesLevel
+from signing.levels import PadesLevel
 from signing.report import Indication
 from tests.signing.pyhanko_validation import Judge
 from tests.world import World

@@ -16,7 +16,8 @@ import registry.db.migrations
 from ca.issuers import IssuerRecord, IssuerRole, IssuerState
 from core.ids import IssuerId, KeyId, Sha256
 from registry.audit.events import Actor, record
-from registry.db.database import Database, OtherSchemaError, newest_schema
+from registry.db.database import Database, OtherSchemaError
+from registry.db.schema import known_revisions, newest_schema
 from registry.db.tables import (
     Instant,
     authorities,
@@ -208,6 +209,15 @@ def test_revisions_registered_before_are_bound_to_the_events_that_say_so(
         ("plain", 1): None,
     }
     assert guarded == {"a": True, "b": True, "c": True, "d": True, "f": False}
+
+
+def test_revisions_are_what_alembic_reads_in_the_files() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(registry.db.migrations.__file__).parent))
+    scripts = ScriptDirectory.from_config(config)
+    walked = {one.revision: one.down_revision for one in scripts.walk_revisions()}
+    assert known_revisions() == walked
+    assert newest_schema() == scripts.get_current_head()
 
 
 def test_two_that_migrate_at_once_wait_for_each_other(database: Database) -> None:

@@ -32,7 +32,7 @@ from registry.licences.licences import (
     list_revisions,
 )
 from registry.model import ConflictError, LicenceState, Reason
-from signing.pades import PadesLevel
+from signing.levels import PadesLevel
 from signing.render.errors import MissingGlyphError
 from tests.world import World
 

@@ -14,7 +14,7 @@ from registry.bodies.authorities import find_seal
 from registry.db.tables import audit_events
 from registry.licences.licences import find_licence
 from registry.model import LicenceState
-from signing.pades import PadesLevel
+from signing.levels import PadesLevel
 from tests.world import World
 
 MINUTE = timedelta(minutes=1)

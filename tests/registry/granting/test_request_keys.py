@@ -9,7 +9,7 @@ from sqlalchemy import update
 from registry.bodies.authorities import add_mandate, find_seal
 from registry.db.tables import licences
 from registry.model import ConflictError, LicenceState, Reason
-from signing.pades import PadesLevel
+from signing.levels import PadesLevel
 from tests.registry.granting.test_granting import states
 from tests.world import World
 

@@ -17,7 +17,7 @@ from registry.journal.journal import JournalKind
 from registry.licences.holdings import SecondLicenceError
 from registry.licences.licences import find_licence
 from registry.model import Application, ConflictError, Holder, LicenceState, Reason
-from signing.pades import PadesLevel
+from signing.levels import PadesLevel
 from tests.world import World
 
 DAY = timedelta(days=1)

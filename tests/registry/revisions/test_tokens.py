@@ -19,7 +19,7 @@ from registry.licences.licences import list_licences
 from registry.model import ConflictError
 from registry.revisions import tokens as token_record
 from registry.revisions.tokens import PATIENCE, journal_with_tokens, record_strays
-from signing.pades import PadesLevel
+from signing.levels import PadesLevel
 from tests.cli.commands import xinyin
 from tests.registry.archive.test_renewal import MONTH, Killed, horizon, renewal
 from tests.registry.audited import AT
