@@ -8,6 +8,7 @@ nobody foresaw is logged here by its type alone, and the worker ends.
 """
 
 import dataclasses
+import gc
 import json
 import logging
 import os
@@ -309,6 +310,7 @@ def _unjudged(data: bytes, limits: Limits, structure: Structure, note: str) -> V
 
 
 def _main() -> None:
+    gc.disable()  # what is imported stays; the worker settles its memory when it has warmed up
     from signing.inspection.worker import main  # noqa: PLC0415 — pyHanko stays out of the parent
 
     main(sys.argv[1:])

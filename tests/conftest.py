@@ -8,14 +8,23 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from keys import software
 from registry.db.database import Database
 from tests.databases import KINDS, PostgresServer, empty_database
+from tests.derivations import RememberedScrypt
 from tests.dss_witness import Dss, have_dss
 from tests.softhsm import SoftHsm, SoftToken, have_softhsm
 
 settings.register_profile("shared", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("shared")
 """How long an example takes says what else the machine does, not whether the code is right."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _keys_derived_once() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(software, "Scrypt", RememberedScrypt)
+        yield
 
 
 @pytest.fixture(scope="session")
