@@ -7,7 +7,7 @@ RUNS := $(VENV)/.runs
 STAMP := $(VENV)/.installed
 PIP = $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-compile
 
-.PHONY: demo test coverage bench soak lint lock words reference dist capacity debian npm dss-parts dss-table fuzz history mutate clean
+.PHONY: demo test bench soak lint lock words reference dist capacity debian npm dss-parts dss-table fuzz history mutate clean
 
 $(RUNS): requirements/run.txt requirements/build.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed" if sys.version_info < (3, 11) else 0)'
@@ -30,15 +30,12 @@ lint: $(STAMP)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# A worker more than cores: some tests wait for services.
+# A worker more than cores: some tests wait for services. What ran is measured in all processes, which
+# the interpreter's start-up file lets begin; `make test PYTEST_ARGS=tests/keys` tells of a part.
 test: $(STAMP) debian npm dss-parts lint
-	$(BIN)/pytest -n $(or $(WORKERS),$(shell expr $$(nproc) + 1)) $(PYTEST_ARGS)
-
-# The same with the coverage of all processes, which the interpreter's start-up file lets begin.
-coverage: $(STAMP) debian npm dss-parts
 	@rm -rf .coverage
 	@$(BIN)/python -m tests.coverage --install
-	COVERAGE_DIR=$(CURDIR)/.coverage $(BIN)/pytest -n auto $(PYTEST_ARGS); \
+	COVERAGE_DIR=$(CURDIR)/.coverage $(BIN)/pytest -n $(or $(WORKERS),$(shell expr $$(nproc) + 1)) $(PYTEST_ARGS); \
 	status=$$?; $(BIN)/python -m tests.coverage .coverage; exit $$status
 
 bench: $(STAMP)
