@@ -1,7 +1,7 @@
 """One real miniature world: a home with its CA, an authority with its seal, a type, a registry.
 
-Making one takes seconds, so each worker makes one and every test gets a copy. Its clock is the
-test's; `check_everything` re-verifies all state.
+Making one takes seconds, so one is made and every test gets a copy. Its clock is the test's;
+`check_everything` re-verifies all state.
 """
 
 import hashlib
@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from sqlalchemy import select
 
 from cli.demo_world import OPERATOR, DemoType, demo_types
@@ -28,6 +29,7 @@ from registry.model import Application, Authority, LicenceState
 from registry.types.catalogue import put_type
 from signing.levels import PadesLevel
 from signing.sandbox import Sandbox
+from tests.once import once
 
 PUBLIC_URL = "http://127.0.0.1:8440"
 
@@ -123,7 +125,7 @@ class World:
 def build_template(
     directory: Path, database_url: str | None, at: datetime | None = None, **keys: Path
 ) -> None:
-    """Make the home that all tests of this worker copy; `keys` go into that section."""
+    """Make a home for tests to copy; `keys` go into that section."""
     clock = StoppedClock(at)
     home_directory = directory / "home"
     for name in ("passphrase", "root-passphrase"):
@@ -155,6 +157,11 @@ def build_template(
             put_type(connection, kind.licence_type, home.actor, now)
             add_mandate(connection, kind.licence_type.code, seal, home.actor, now)
     home.close()
+
+
+def shared_template(factory: pytest.TempPathFactory) -> Path:
+    """Return a template on SQLite, which all workers of a run copy."""
+    return once(factory, "template-sqlite", lambda directory: build_template(directory, None))
 
 
 @contextmanager

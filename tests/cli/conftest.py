@@ -1,5 +1,6 @@
 """A demo home for all tests of a worker, and copies of it."""
 
+import json
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import pkcs7
 from tests.cli.commands import Ran, xinyin, xinyin_process
 from tests.cli.pdf import embedded_cms, is_leaf
 from tests.databases import PostgresServer
+from tests.once import once
 
 INIT = (
     "init",
@@ -51,11 +53,21 @@ class DemoHome:
 
 @pytest.fixture(scope="session")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> DemoHome:
-    """A home with three food licences, the last cancelled, and an altered copy: to be read only."""
+    """A home with three food licences, the last cancelled, and an altered copy: to be read only.
+
+    A copy of the worker's own, since some tests serve from it.
+    """
+    made = once(tmp_path_factory, "demo", _make_demo) / "home"
     directory = tmp_path_factory.mktemp("demo") / "home"
-    ran = xinyin("demo", "--home", directory, "--count", "3", "--json")
+    shutil.copytree(made, directory)
+    report = made.with_name("report").read_text("utf-8")
+    return DemoHome(directory, json.loads(report.replace(str(made), str(directory))))
+
+
+def _make_demo(directory: Path) -> None:
+    ran = xinyin("demo", "--home", directory / "home", "--count", "3", "--json")
     assert ran.code == 0, ran.err
-    return DemoHome(directory, ran.json)
+    (directory / "report").write_text(ran.out, "utf-8")
 
 
 @pytest.fixture

@@ -7,14 +7,12 @@ import pytest
 from registry.answers.verification import Verifier
 from tests.corpus.model import Papers
 from tests.corpus.stage import stage
-from tests.world import build_template
+from tests.world import shared_template
 
 
 @pytest.fixture(scope="session")
 def set_up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Papers, Verifier]]:
-    directory = tmp_path_factory.mktemp("corpus")
-    build_template(directory, None)
-    with stage(directory, directory / "copy") as made:
+    with stage(shared_template(tmp_path_factory), tmp_path_factory.mktemp("corpus")) as made:
         yield made
 
 

@@ -12,7 +12,7 @@ import pytest
 from core.web.limits import Rate
 from signing.sandbox import Sandbox
 from tests.verify_api.test_server import running
-from tests.world import PUBLIC_URL, build_template, copy_world
+from tests.world import PUBLIC_URL, copy_world, shared_template
 from verify_api.settings import VerifySettings
 
 EXAMPLES = os.environ.get("FUZZ_EXAMPLES", "15")
@@ -31,8 +31,7 @@ def _unlimited() -> VerifySettings:
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A real verifier with registered licences behind a real server."""
-    template = tmp_path_factory.mktemp("template")
-    build_template(template, None)
+    template = shared_template(tmp_path_factory)
     directory = tmp_path_factory.mktemp("served")
     with (
         Sandbox(workers=1) as sandbox,

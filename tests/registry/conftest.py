@@ -7,15 +7,13 @@ import pytest
 
 from signing.sandbox import Sandbox
 from tests.databases import KINDS, PostgresServer
-from tests.world import World, build_template, copy_world
+from tests.world import World, build_template, copy_world, shared_template
 
 
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home on SQLite, to be copied."""
-    directory = tmp_path_factory.mktemp("template-sqlite")
-    build_template(directory, None)
-    return directory
+    return shared_template(tmp_path_factory)
 
 
 @pytest.fixture(scope="session")
