@@ -16,7 +16,8 @@ from registry.answers.answers import Outcome
 from registry.granting.reservation import GrantRequest
 from registry.model import Application
 from signing.levels import PadesLevel
-from tests.world import StoppedClock, World, build_template
+from tests.clock import StoppedClock
+from tests.world import World, build_template
 
 LEVEL = PadesLevel.B_LT
 

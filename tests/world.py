@@ -9,7 +9,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -29,24 +29,10 @@ from registry.model import Application, Authority, LicenceState
 from registry.types.catalogue import put_type
 from signing.levels import PadesLevel
 from signing.sandbox import Sandbox
+from tests.clock import StoppedClock
 from tests.once import once
 
 PUBLIC_URL = "http://127.0.0.1:8440"
-
-
-class StoppedClock:
-    """Shows the time that the test says, and a second later each time it is asked."""
-
-    def __init__(self, at: datetime | None = None) -> None:
-        self.at = at or datetime.now(UTC).replace(microsecond=0)
-
-    def now(self) -> datetime:
-        """Return the time."""
-        return self.at
-
-    def advance(self, by: timedelta) -> None:
-        """Let time pass."""
-        self.at += by
 
 
 @dataclass

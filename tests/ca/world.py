@@ -4,7 +4,7 @@ import secrets
 import subprocess
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 from cryptography import x509
@@ -35,6 +35,7 @@ from keys.model import (
 )
 from keys.software import SoftwareSigner
 from tests.ca.memory_ledger import MemoryLedger
+from tests.clock import StoppedClock
 
 USCC = "11370000004504644L"
 ORGANIZATION = "某某省政务服务数据管理局"
@@ -50,19 +51,6 @@ OFFICER = NaturalSubject(
     uscc=USCC,
 )
 SEAL = LegalSubject("某某市市场监督管理局食品经营许可专用章", "某某市市场监督管理局", USCC)
-
-
-class SetClock:
-    """Stands still until it is moved."""
-
-    def __init__(self, now: datetime | None = None) -> None:
-        self.instant = now or datetime.now(UTC)
-
-    def now(self) -> datetime:
-        return self.instant
-
-    def move(self, step: timedelta) -> None:
-        self.instant += step
 
 
 class MemoryKeyStore:
@@ -116,7 +104,7 @@ class World:
         suite: Suite = Suite.ECDSA,
     ) -> None:
         """Keep all keys in `keys`, the root's too; without it, in memory."""
-        self.clock = SetClock()
+        self.clock = StoppedClock(datetime.now(UTC))  # to the microsecond
         self.ledger = MemoryLedger()
         self.recorder = Collector()
         self.answers = AnswerCounts(self.recorder, self.clock)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from tests.clock import StoppedClock
 from tests.databases import PostgresServer
 from tests.history import certificates, changes, compromises, keeping, licences
 from tests.history.certificates import learn_seals
@@ -18,7 +19,6 @@ from tests.history.oracle import check_step
 from tests.history.simulation import Simulation
 from tests.history.stage import Stage
 from tests.history.whole import check_everything
-from tests.world import StoppedClock
 
 Step = Callable[[Simulation], None]
 STEPS: tuple[tuple[Step, int], ...] = (

@@ -34,9 +34,9 @@ from registry.types.catalogue import put_type
 from registry.types.types import parse_type
 from signing.validation import validate_pdf
 from tests.cli.commands import Ran, xinyin
+from tests.clock import StoppedClock
 from tests.databases import PostgresServer
 from tests.history.faults import DiedError, Fault, Faults
-from tests.world import StoppedClock
 
 AUTHORITIES = {"market": "青岚市样例监督管理局", "housing": "青岚市样例住房建设局"}
 SEAL_OF = {"market": "seal-market", "housing": "seal-housing"}

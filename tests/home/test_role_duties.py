@@ -12,7 +12,7 @@ from core.errors import StorageError, XinyinError
 from home import archiving, role_duties
 from home.role_duties import GrantFinisher, renew_archive, state_digests
 from registry.model import LicenceState
-from tests.world import StoppedClock
+from tests.clock import StoppedClock
 
 BEGIN = datetime(2026, 3, 1, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

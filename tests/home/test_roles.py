@@ -33,8 +33,9 @@ from registry.licences.licences import list_licences, list_revisions
 from registry.model import LicenceState
 from signing.sandbox import Sandbox
 from tests.cli.test_serve import serving
+from tests.clock import StoppedClock
 from tests.databases import KINDS, PostgresServer
-from tests.world import StoppedClock, World, build_template
+from tests.world import World, build_template
 
 pytestmark = pytest.mark.timeout(400)  # several processes, perhaps on a busy machine
 

@@ -18,7 +18,8 @@ from registry.db.tables import audit_chain, audit_events, revisions
 from registry.journal.journal import Entry, JournalKind
 from registry.replay.outcome import AuditReport
 from registry.replay.verification import AuditKeys, verify_audit
-from tests.ca.world import MemoryKeyStore, SetClock
+from tests.ca.world import MemoryKeyStore
+from tests.clock import StoppedClock
 
 AT = datetime(2026, 3, 1, 8, 0, 0, 120000, tzinfo=UTC)
 EVERY = timedelta(minutes=5)
@@ -29,7 +30,7 @@ class Audited:
 
     def __init__(self, database: Database, directory: Path) -> None:
         self.database = database
-        self.clock = SetClock(AT)
+        self.clock = StoppedClock(AT)
         self.keys = MemoryKeyStore()
         self.anchor = FileAnchor(directory / "heads.jsonl")
         self.path = directory / "heads.jsonl"
@@ -48,7 +49,7 @@ class Audited:
         """Record events of several shapes."""
         with self.database.writing() as connection:
             for turn in range(count):
-                self.clock.move(timedelta(minutes=1))
+                self.clock.advance(timedelta(minutes=1))
                 record(
                     connection,
                     at=self.clock.now(),

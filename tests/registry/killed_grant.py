@@ -7,7 +7,8 @@ from pathlib import Path
 
 from home.wiring import Home
 from registry.granting.granting import Step
-from tests.world import StoppedClock, World
+from tests.clock import StoppedClock
+from tests.world import World
 
 
 def main(directory: str, at: str) -> None:

@@ -31,7 +31,7 @@ class Decades(SealingWorld):
 
     def pass_time(self, by: timedelta) -> None:
         """Let time pass; the root signs a CRL, and each CA certifies its responder anew."""
-        self.ca.clock.move(by)
+        self.ca.clock.advance(by)
         self._publish_root_crls()
         for record in self.ca.ledger.list_issuers():
             ended = record.x509.not_valid_after_utc <= self.ca.clock.now()

@@ -135,7 +135,7 @@ def test_a_seal_revoked_later_keeps_its_proof(level: PadesLevel) -> None:
 def test_nothing_is_renewed_with_validation_data_that_have_ended() -> None:
     here = Decades()
     pdf = here.seal(PadesLevel.B_LT).pdf
-    here.ca.clock.move(1.1 * YEAR)  # and the root signed no CRL meanwhile
+    here.ca.clock.advance(1.1 * YEAR)  # and the root signed no CRL meanwhile
     with pytest.raises(StaleValidationDataError):
         here.archiver().renew(pdf)
 

@@ -17,7 +17,7 @@ SECONDS = timedelta(seconds=5)
 
 def _sealed(world: SealingWorld, level: PadesLevel, folder: Path) -> Path:
     """A licence sealed some minutes after its CA was founded, as in life."""
-    world.ca.clock.move(timedelta(minutes=5))
+    world.ca.clock.advance(timedelta(minutes=5))
     path = folder / f"{level}.pdf"
     path.write_bytes(world.seal(level).pdf)
     return path

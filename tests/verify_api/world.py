@@ -14,7 +14,7 @@ from registry.answers.findings import Findings, errored, failed, passed, skipped
 from registry.model import LicenceState, PublicField
 from registry.types.catalogue import Catalogue
 from signing.report import Coverage, Indication, LaterChanges, SignatureKind, SignatureReport
-from tests.world import StoppedClock
+from tests.clock import StoppedClock
 
 NOW = datetime(2026, 11, 24, 7, 30, 5, tzinfo=UTC)
 TOKEN = "3q2-7wAAAAAAAAAAAAAAAAAAAAA"

@@ -159,7 +159,7 @@ def add_row(
 def test_no_forged_request_is_certified(forge: Forgery, kind: ProfileKind, *, force: bool) -> None:
     renewed = Renewed()
     life = renewed.certificates(kind)[0]
-    renewed.world.clock.instant = (
+    renewed.world.clock.at = (
         life.not_valid_before_utc + (life.not_valid_after_utc - life.not_valid_before_utc) * 3 / 4
     )
     forged = forge(renewed, Thief(), kind)
@@ -177,7 +177,7 @@ def test_no_forged_request_is_certified(forge: Forgery, kind: ProfileKind, *, fo
 def test_a_request_of_ours_with_another_key_in_it_is_not_certified() -> None:
     """The process that holds the key asked for vouches for that key, whatever the row says."""
     renewed, thief = Renewed(), Thief()
-    renewed.world.clock.move(25 * DAY)
+    renewed.world.clock.advance(25 * DAY)
     (ours,) = renewed.trust.request_due()
     stolen = replace(ours, csr=thief.request(renewed, OCSP).csr)
     renewed.desk.requests = {ours.request_id: stolen}

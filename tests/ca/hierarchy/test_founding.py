@@ -142,7 +142,7 @@ def test_crl_numbers_rise_and_lists_are_renewed_when_due() -> None:
     hierarchy = world.found()
     first = hierarchy.crls.current()
     assert first == world.ledger.latest_crl(FIRST_ISSUING)
-    world.clock.move(timedelta(hours=13))
+    world.clock.advance(timedelta(hours=13))
     second = x509.load_der_x509_crl(hierarchy.crls.current())
     numbers = [
         crl.extensions.get_extension_for_class(x509.CRLNumber).value.crl_number

@@ -73,7 +73,7 @@ def test_months_go_by_without_a_gap(renewed: Renewed, tmp_path: Path) -> None:
     seal = renewed.seal.public_bytes(Encoding.DER)
     responders: set[bytes] = set()
     for _ in range(40):
-        renewed.world.clock.move(5 * DAY)
+        renewed.world.clock.advance(5 * DAY)
         renewed.run()
         response = renewed.answer()
         now = renewed.world.clock.now()
@@ -98,7 +98,7 @@ def test_months_go_by_without_a_gap(renewed: Renewed, tmp_path: Path) -> None:
 
 
 def test_nothing_is_asked_for_before_it_is_time(renewed: Renewed) -> None:
-    renewed.world.clock.move(DAY)
+    renewed.world.clock.advance(DAY)
     assert renewed.run() == []
     assert renewed.desk.requests == {}
 
@@ -107,7 +107,7 @@ def test_a_unit_is_rotated_after_its_year_and_the_old_one_stays_known(renewed: R
     first = renewed.hierarchy.current_timestamps()
     stamped_first = renewed.hierarchy.timestamps.certificate
     token = first.token(DIGEST, "sha256")
-    renewed.world.clock.move(TSA_KEY_PERIOD)
+    renewed.world.clock.advance(TSA_KEY_PERIOD)
     renewed.run()
     later = open_hierarchy(renewed.world.keys, renewed.world.parts)
     assert stamped_first == first.certificate
@@ -121,10 +121,10 @@ def test_a_unit_is_rotated_after_its_year_and_the_old_one_stays_known(renewed: R
 
 def test_a_running_responder_notices_within_a_minute(renewed: Renewed) -> None:
     before = renewed.hierarchy.responder
-    renewed.world.clock.move(timedelta(seconds=1))
+    renewed.world.clock.advance(timedelta(seconds=1))
     renewed.run(force=True)
     assert renewed.hierarchy.responder is before
-    renewed.world.clock.move(LOOK_AGAIN)
+    renewed.world.clock.advance(LOOK_AGAIN)
     assert renewed.hierarchy.responder is not before
     assert renewed.hierarchy.responder.certificate == renewed.hierarchy.ocsp
     generation = renewed.hierarchy.ocsp_service.generation
@@ -134,7 +134,7 @@ def test_a_running_responder_notices_within_a_minute(renewed: Renewed) -> None:
 
 def test_a_key_that_is_not_here_is_not_used(renewed: Renewed) -> None:
     """The newest certificate's key is in another process's store: the one before serves."""
-    renewed.world.clock.move(DAY)
+    renewed.world.clock.advance(DAY)
     renewed.run(force=True)
     renewed.world.keys.keys.pop(KeyId("ocsp-issuing-1-2"))
     later = open_hierarchy(renewed.world.keys, renewed.world.parts)
@@ -142,7 +142,7 @@ def test_a_key_that_is_not_here_is_not_used(renewed: Renewed) -> None:
 
 
 def test_the_two_sides_meet_at_the_desk(renewed: Renewed) -> None:
-    renewed.world.clock.move(25 * DAY)
+    renewed.world.clock.advance(25 * DAY)
     (request,) = renewed.trust.request_due()
     renewed.trust.request_due()
     assert list(renewed.desk.requests) == [request.request_id], "asked again, it is one request"
@@ -163,7 +163,7 @@ def test_the_ca_certifies_nothing_early_but_at_an_operators_word(renewed: Renewe
 
 def test_names_and_kinds_come_from_the_record(renewed: Renewed) -> None:
     """Whoever can write to the desk gets no other name, no other kind, and no key unproven."""
-    renewed.world.clock.move(25 * DAY)
+    renewed.world.clock.advance(25 * DAY)
     (request,) = renewed.trust.request_due()
     tampered = bytearray(request.csr)
     tampered[-5] ^= 1
@@ -183,7 +183,7 @@ def test_names_and_kinds_come_from_the_record(renewed: Renewed) -> None:
 
 
 def test_a_refused_request_can_be_made_again(renewed: Renewed) -> None:
-    renewed.world.clock.move(25 * DAY)
+    renewed.world.clock.advance(25 * DAY)
     (request,) = renewed.trust.request_due()
     renewed.desk.settle(request.request_id, RequestState.REFUSED, "lint", request.requested_at)
     (again,) = renewed.run()
@@ -193,7 +193,7 @@ def test_a_refused_request_can_be_made_again(renewed: Renewed) -> None:
 @pytest.mark.parametrize("method", ["record_intent", "record_issued"])
 @pytest.mark.parametrize("moment", ["before", "after"])
 def test_a_renewal_that_was_cut_off_goes_on(renewed: Renewed, method: str, moment: str) -> None:
-    renewed.world.clock.move(25 * DAY)
+    renewed.world.clock.advance(25 * DAY)
 
     def die(at: str, when: str) -> None:
         if (at, when) == (method, moment):
@@ -217,27 +217,27 @@ def test_a_retired_ca_still_has_its_responder_certified(renewed: Renewed) -> Non
     ledger.save_issuer(record, now)
     ledger.save_issuer(second, now)
     renewed.hierarchy = open_hierarchy(renewed.world.keys, renewed.world.parts)
-    renewed.world.clock.move(25 * DAY)
+    renewed.world.clock.advance(25 * DAY)
     renewed.run()
     assert renewed.hierarchy.issuing_ca(FIRST_ISSUING).record.state is IssuerState.RETIRED
     assert len(renewed.certificates(OCSP)) == 2
 
 
 def test_an_ended_responder_says_try_later_and_is_renewed_all_the_same(renewed: Renewed) -> None:
-    renewed.world.clock.move(400 * DAY)
+    renewed.world.clock.advance(400 * DAY)
     renewed.hierarchy.ocsp_service.refresh()
     request = request_for(renewed.hierarchy, renewed.seal.serial_number)
     assert renewed.hierarchy.ocsp_service.respond(request).status is OcspStatus.TRY_LATER
     renewed.run()
-    renewed.world.clock.move(LOOK_AGAIN)
+    renewed.world.clock.advance(LOOK_AGAIN)
     assert renewed.answer().certificate_status is ocsp.OCSPCertStatus.GOOD
 
 
 def test_what_ends_with_its_issuer_is_not_renewed_for_ever(renewed: Renewed) -> None:
     end = renewed.hierarchy.issuing.not_valid_after_utc
-    renewed.world.clock.instant = end - 3 * DAY
+    renewed.world.clock.at = end - 3 * DAY
     renewed.run()
-    renewed.world.clock.move(2.9 * DAY)
+    renewed.world.clock.advance(2.9 * DAY)
     assert renewed.run() == []
 
 
@@ -247,7 +247,7 @@ def test_answers_end_no_later_than_their_responder() -> None:
     profiles = {**world.parts.profiles, OCSP: short}
     world.parts = replace(world.parts, profiles=profiles)
     hierarchy = world.found()
-    world.clock.move(timedelta(hours=20))
+    world.clock.advance(timedelta(hours=20))
     response = ocsp.load_der_ocsp_response(hierarchy.responder.response_for(5))
     assert response.next_update_utc == hierarchy.ocsp.not_valid_after_utc
 

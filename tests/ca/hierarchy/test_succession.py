@@ -43,15 +43,15 @@ def _is_good(hierarchy: Hierarchy, certificate: x509.Certificate) -> bool:
 
 def test_a_running_process_follows_within_a_minute(tmp_path: Path) -> None:
     world = World()
-    world.clock.move(timedelta(hours=-1))  # openssl looks at the real clock
+    world.clock.advance(timedelta(hours=-1))  # openssl looks at the real clock
     hierarchy = world.found()
     old_seal = world.seal(hierarchy)
     assert prepare(world) == SECOND
-    world.clock.move(timedelta(seconds=61))
+    world.clock.advance(timedelta(seconds=61))
     assert hierarchy.active.record.issuer == FIRST_ISSUING
     assert SECOND in hierarchy.records  # its certificate and CRL are published
     assert succession(world).switch(SECOND) == [FIRST_ISSUING]
-    world.clock.move(timedelta(seconds=61))
+    world.clock.advance(timedelta(seconds=61))
     assert hierarchy.active.record.issuer == SECOND
     new_seal = world.seal(hierarchy)
     crls = []
@@ -79,7 +79,7 @@ def test_the_old_one_still_revokes_what_it_issued() -> None:
     hierarchy = world.found()
     seal = world.seal(hierarchy)
     succession(world).switch(prepare(world))
-    world.clock.move(timedelta(seconds=61))
+    world.clock.advance(timedelta(seconds=61))
     world.ledger.revoke(
         FIRST_ISSUING, seal.serial_number, RevocationReason.SUPERSEDED, world.clock.now()
     )
@@ -92,9 +92,9 @@ def test_each_unit_has_a_key_of_its_own_and_old_tokens_keep_theirs() -> None:
     world = World()
     hierarchy = world.found()
     before = hierarchy.tsa
-    world.clock.move(timedelta(days=1))
+    world.clock.advance(timedelta(days=1))
     succession(world).switch(prepare(world))
-    world.clock.move(timedelta(seconds=61))
+    world.clock.advance(timedelta(seconds=61))
     after = world.found().tsa
     assert after.public_key() != before.public_key()
     assert _is_good(hierarchy, before)
@@ -117,7 +117,7 @@ def test_a_switch_that_died_in_between_has_one_ca_that_issues_and_is_finished() 
     with pytest.raises(Crash):
         succession(world).switch(SECOND)
     world.ledger.on_write = lambda _method, _moment: None
-    world.clock.move(timedelta(seconds=61))
+    world.clock.advance(timedelta(seconds=61))
     assert hierarchy.active.record.issuer == SECOND
     assert succession(world).settle() == [FIRST_ISSUING]
     assert succession(world).settle() == []
@@ -139,9 +139,9 @@ def test_a_ca_that_has_waited_long_answers_at_once() -> None:
     world = World()
     hierarchy = world.found()
     prepare(world)
-    world.clock.move(timedelta(days=40))
+    world.clock.advance(timedelta(days=40))
     succession(world).switch(SECOND)
-    world.clock.move(timedelta(seconds=61))
+    world.clock.advance(timedelta(seconds=61))
     now = world.clock.now()
     assert hierarchy.ocsp.not_valid_before_utc <= now < hierarchy.ocsp.not_valid_after_utc
     assert hierarchy.ocsp.issuer == hierarchy.issuing.subject

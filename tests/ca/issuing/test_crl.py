@@ -80,7 +80,7 @@ def number_of(crl: x509.CertificateRevocationList) -> int:
 
 def test_an_entry_says_why_when_and_since_when(made: World) -> None:
     hierarchy = found(made)
-    made.clock.move(timedelta(days=2))
+    made.clock.advance(timedelta(days=2))
     since = (made.clock.now() - timedelta(hours=3)).replace(microsecond=0)
     cases = [
         *((reason, None) for reason in sorted(END_ENTITY_REASONS)),
@@ -108,7 +108,7 @@ def test_the_list_says_which_it_is_and_that_the_expired_stay_in_it(made: World) 
     hierarchy = found(made)
     seal = made.seal(hierarchy)
     revoke(made, seal)
-    made.clock.move(timedelta(days=5 * 365))
+    made.clock.advance(timedelta(days=5 * 365))
     crl = x509.load_der_x509_crl(hierarchy.crls.publish())
     assert crl.get_revoked_certificate_by_serial_number(seal.serial_number) is not None
     point = crl.extensions.get_extension_for_class(x509.IssuingDistributionPoint)
@@ -134,7 +134,7 @@ def test_a_new_one_is_due_by_age_and_by_every_change(made: World) -> None:
     seal = made.seal(hierarchy)
     crls, ledger = hierarchy.crls, made.ledger
     first = crls.current()
-    made.clock.move(timedelta(hours=11))
+    made.clock.advance(timedelta(hours=11))
     assert crls.current() == first
     ledger.hold(FIRST_ISSUING, seal.serial_number, made.clock.now())
     held = x509.load_der_x509_crl(crls.current())
@@ -143,7 +143,7 @@ def test_a_new_one_is_due_by_age_and_by_every_change(made: World) -> None:
     released = x509.load_der_x509_crl(crls.current())
     assert len(released) == 0
     latest = crls.current()
-    made.clock.move(timedelta(hours=13))
+    made.clock.advance(timedelta(hours=13))
     aged = x509.load_der_x509_crl(crls.current())
     assert aged.public_bytes(Encoding.DER) != latest
     assert [number_of(one) for one in (held, released, aged)] == [2, 3, 4]
@@ -152,25 +152,25 @@ def test_a_new_one_is_due_by_age_and_by_every_change(made: World) -> None:
 def test_lists_hold_a_week_and_are_renewed_twice_a_day(made: World) -> None:
     """EN 319 411-1 CSS-6.3.9: at least daily; by the promise of the operator's guide."""
     hierarchy = found(made)
-    made.clock.instant = begin = made.clock.now().replace(microsecond=0)
+    made.clock.at = begin = made.clock.now().replace(microsecond=0)
     first = x509.load_der_x509_crl(hierarchy.crls.publish())
     assert first.next_update_utc == begin + timedelta(days=7)
-    made.clock.move(timedelta(hours=12) - timedelta(seconds=1))
+    made.clock.advance(timedelta(hours=12) - timedelta(seconds=1))
     assert hierarchy.crls.current() == first.public_bytes(Encoding.DER)
-    made.clock.move(timedelta(seconds=1))
+    made.clock.advance(timedelta(seconds=1))
     assert hierarchy.crls.current() != first.public_bytes(Encoding.DER)
 
 
 def test_a_root_s_list_holds_a_year_and_is_renewed_a_month_before(made: World) -> None:
-    made.clock.instant = begin = made.clock.now().replace(microsecond=0)
+    made.clock.at = begin = made.clock.now().replace(microsecond=0)
     hierarchy = found(made)
     signer = made.root_keys.open(KeyId("root"), KeyPurpose.ROOT_CA)
     crls = CrlIssuer(ROOT, hierarchy.root, signer, ROOT_CRL_TIMES, made.parts)
     first = made.ledger.latest_crl(ROOT)
     assert x509.load_der_x509_crl(first or b"").next_update_utc == begin + timedelta(days=365)
-    made.clock.move(timedelta(days=335) - timedelta(seconds=1))
+    made.clock.advance(timedelta(days=335) - timedelta(seconds=1))
     assert crls.current() == first
-    made.clock.move(timedelta(seconds=1))
+    made.clock.advance(timedelta(seconds=1))
     assert crls.current() != first
 
 
@@ -182,7 +182,7 @@ def test_every_shard_is_published_and_kept_current(made: World) -> None:
     crls.publish_all()
     second = made.ledger.find_crl(FIRST_ISSUING, 1)
     assert second is not None
-    made.clock.move(timedelta(hours=12))
+    made.clock.advance(timedelta(hours=12))
     crls.keep_current()
     for shard in range(2):
         newest = made.ledger.find_crl(FIRST_ISSUING, shard)
@@ -257,11 +257,11 @@ def test_of_two_lists_made_at_once_the_later_never_knows_less(made: World) -> No
 def test_a_list_of_a_clock_that_ran_ahead_is_followed_at_once(made: World) -> None:
     hierarchy = found(made)
     right = made.clock.now().replace(microsecond=0)
-    made.clock.move(timedelta(days=3))
+    made.clock.advance(timedelta(days=3))
     ahead = hierarchy.crls.publish()
-    made.clock.instant = right + timedelta(days=3) - timedelta(minutes=1)
+    made.clock.at = right + timedelta(days=3) - timedelta(minutes=1)
     assert hierarchy.crls.current() == ahead, "clocks may differ by a minute"
-    made.clock.instant = right
+    made.clock.at = right
     crl = x509.load_der_x509_crl(hierarchy.crls.current())
     assert crl.last_update_utc == right
     assert number_of(crl) == number_of(x509.load_der_x509_crl(ahead)) + 1
@@ -273,26 +273,26 @@ def test_the_last_list_holds_for_ever_once_nothing_is_left_to_revoke(made: World
     with pytest.raises(RevocationRefusedError, match="3 certificates"):
         hierarchy.crls.publish_last()
     last = max(one.intent.not_after for one in made.ledger.list_entries(FIRST_ISSUING))
-    made.clock.instant = last + timedelta(milliseconds=999)  # RFC 5280 4.1.2.5: notAfter included
+    made.clock.at = last + timedelta(milliseconds=999)  # RFC 5280 4.1.2.5: notAfter included
     with pytest.raises(RevocationRefusedError, match="1 certificates"):
         hierarchy.crls.publish_last()
-    made.clock.instant = last + timedelta(seconds=1)
+    made.clock.at = last + timedelta(seconds=1)
     hierarchy.crls.publish_last()
     latest = made.ledger.latest_crl(FIRST_ISSUING) or b""
     never = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)  # RFC 5280 4.1.2.5
     assert x509.load_der_x509_crl(latest).next_update_utc == never
     made.parts.linter.check_crl(latest)
-    made.clock.move(timedelta(days=30))
+    made.clock.advance(timedelta(days=30))
     assert hierarchy.crls.current() == latest
 
 
 def test_no_list_outlives_its_issuer_nor_is_signed_after_it(made: World) -> None:
     hierarchy = found(made)
     end = hierarchy.issuing.not_valid_after_utc
-    made.clock.instant = end - timedelta(days=1)
+    made.clock.at = end - timedelta(days=1)
     last = x509.load_der_x509_crl(hierarchy.crls.current())
     assert last.next_update_utc == end
-    for made.clock.instant in (end, end + timedelta(days=1)):
+    for made.clock.at in (end, end + timedelta(days=1)):
         assert hierarchy.crls.current() == last.public_bytes(Encoding.DER)
 
 
@@ -398,10 +398,10 @@ def test_openssl_finds_the_list_that_speaks_of_a_seal(
 
 def test_openssl_reads_what_was_written(made: World, tmp_path: Path) -> None:
     hierarchy = found(made)
-    made.clock.move(timedelta(hours=1))
+    made.clock.advance(timedelta(hours=1))
     revoke(made, made.seal(hierarchy), RevocationReason.SUPERSEDED)
     seal = made.seal(hierarchy)
-    made.clock.move(timedelta(hours=1))
+    made.clock.advance(timedelta(hours=1))
     revoke(made, seal, RevocationReason.KEY_COMPROMISE, made.clock.now() - timedelta(minutes=5))
     path = tmp_path / "crl"
     path.write_bytes(hierarchy.crls.current())

@@ -61,7 +61,7 @@ def test_a_token_is_for_the_ca_that_prepared_it(fresh: World) -> None:
 def test_a_token_is_for_now(fresh: World, step: timedelta) -> None:
     ca = authority(fresh)
     token = ca.prepare(PROFILE, SEAL.to_name(), KEY)
-    fresh.clock.move(step)
+    fresh.clock.advance(step)
     with pytest.raises(IssuanceError, match="stale"):
         ca.issue(token)
 
@@ -70,7 +70,7 @@ def test_a_token_is_for_now(fresh: World, step: timedelta) -> None:
 def test_a_token_is_good_for_five_minutes(fresh: World, step: timedelta) -> None:
     ca = authority(fresh)
     token = ca.prepare(PROFILE, SEAL.to_name(), KEY)
-    fresh.clock.move(step)
+    fresh.clock.advance(step)
     ca.issue(token)
 
 
@@ -197,17 +197,17 @@ def test_an_issuing_ca_makes_no_root_and_a_root_without_certificate_only_itself(
 
 def test_nothing_outlives_its_issuer(fresh: World) -> None:
     hierarchy = fresh.found()
-    fresh.clock.instant = datetime(2026, 3, 1, 8, 0, 0, 999_999, tzinfo=UTC)
+    fresh.clock.at = datetime(2026, 3, 1, 8, 0, 0, 999_999, tzinfo=UTC)
     seal = fresh.seal(hierarchy)
     assert seal.not_valid_before_utc == datetime(2026, 3, 1, 8, tzinfo=UTC)
     # Three years; the last second is included (RFC 5280 4.1.2.5).
     assert seal.not_valid_after_utc == datetime(2029, 2, 28, 7, 59, 59, tzinfo=UTC)
-    fresh.clock.instant = hierarchy.issuing.not_valid_after_utc
+    fresh.clock.at = hierarchy.issuing.not_valid_after_utc
     with pytest.raises(IssuanceError, match="ended"):
         fresh.seal(hierarchy)
-    fresh.clock.instant -= timedelta(days=10)
+    fresh.clock.at -= timedelta(days=10)
     assert fresh.seal(hierarchy).not_valid_after_utc == hierarchy.issuing.not_valid_after_utc
-    fresh.clock.move(timedelta(days=11))
+    fresh.clock.advance(timedelta(days=11))
     with pytest.raises(IssuanceError, match="ended"):
         fresh.seal(hierarchy)
 

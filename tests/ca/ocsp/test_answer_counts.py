@@ -9,7 +9,8 @@ from ca.hierarchy.hierarchy import Hierarchy
 from ca.issuers import FIRST_ISSUING
 from ca.ocsp.answer_counts import AnswerCounts
 from ca.recorder import AuditUnavailableError, Collector, SigningEvent
-from tests.ca.world import SetClock, World
+from tests.ca.world import World
+from tests.clock import StoppedClock
 
 
 class Flaky(Collector):
@@ -33,7 +34,7 @@ def sums(collector: Collector) -> list[object]:
 
 
 def test_many_threads_lose_no_answer() -> None:
-    recorder, clock = Collector(), SetClock()
+    recorder, clock = Collector(), StoppedClock()
     counts = AnswerCounts(recorder, clock)
     began = clock.now()
 
@@ -48,7 +49,7 @@ def test_many_threads_lose_no_answer() -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    clock.move(timedelta(minutes=5))
+    clock.advance(timedelta(minutes=5))
     counts.record()
     counts.record()
     with recorder.handing_over() as events:
@@ -60,7 +61,7 @@ def test_many_threads_lose_no_answer() -> None:
 @pytest.mark.parametrize(("fail", "told"), [("before", [3]), ("after", [2, 3])])
 def test_what_could_not_be_recorded_is_told_next_time(fail: str, told: list[object]) -> None:
     recorder = Flaky()
-    counts = AnswerCounts(recorder, SetClock())
+    counts = AnswerCounts(recorder, StoppedClock())
     for _ in range(2):
         counts.count(FIRST_ISSUING, "good")
     recorder.fail = fail

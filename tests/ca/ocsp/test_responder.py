@@ -89,7 +89,7 @@ def test_a_revoked_certificate_is_revoked_at_once(reason: RevocationReason) -> N
     world = World()
     hierarchy = world.found()
     seal = world.seal(hierarchy)
-    world.clock.move(timedelta(minutes=1))
+    world.clock.advance(timedelta(minutes=1))
     world.ledger.revoke(FIRST_ISSUING, seal.serial_number, reason, world.clock.now())
     response = ocsp.load_der_ocsp_response(hierarchy.responder.response_for(seal.serial_number))
     assert response.certificate_status is ocsp.OCSPCertStatus.REVOKED
@@ -235,11 +235,11 @@ def test_the_answer_for_a_seal_is_new_and_the_rest_is_kept_a_minute() -> None:
     seal = world.seal(hierarchy).public_bytes(Encoding.DER)
     source = hierarchy.validation
     first = source.for_seal(seal)
-    world.clock.move(timedelta(seconds=59))
+    world.clock.advance(timedelta(seconds=59))
     second = source.for_seal(seal)
     assert second.ocsps[0] != first.ocsps[0]
     assert second.ocsps[1] == first.ocsps[1]
-    world.clock.move(timedelta(seconds=1))
+    world.clock.advance(timedelta(seconds=1))
     assert source.for_seal(seal).ocsps[1] != first.ocsps[1]
     assert dataclasses.astuple(first)[2] == (world.ledger.latest_crl(IssuerId("root")),)
 

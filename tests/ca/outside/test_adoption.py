@@ -137,13 +137,13 @@ def _crl_of_another(sides: Sides) -> None:
 
 
 def _future_crl(sides: Sides) -> None:
-    sides.offline.clock.move(timedelta(days=1))
+    sides.offline.clock.advance(timedelta(days=1))
     sides.sign_crl()
-    sides.offline.clock.move(timedelta(days=-1))
+    sides.offline.clock.advance(timedelta(days=-1))
 
 
 def _ended_crl(sides: Sides) -> None:
-    sides.offline.clock.move(timedelta(days=366))
+    sides.offline.clock.advance(timedelta(days=366))
 
 
 def _huge(sides: Sides) -> None:
@@ -177,7 +177,7 @@ def test_what_does_not_fit_is_refused(spoil: Callable[[Sides], None], sides: Sid
 def test_an_older_crl_is_refused_and_a_newer_one_taken(sides: Sides) -> None:
     sides.adopt(sides.root_sha256)
     first = (sides.folder / "root.crl").read_bytes()
-    sides.offline.clock.move(timedelta(days=300))
+    sides.offline.clock.advance(timedelta(days=300))
     sides.sign_crl()
     assert sides.adopt() == ["root.crl"]
     sides.write("root.crl", first)
@@ -206,7 +206,7 @@ def test_what_the_root_says_worse_of_it_later_is_taken_too(sides: Sides) -> None
     """Else the home would go on answering “superseded” of a CA whose key is in other hands."""
     sides.adopt(sides.root_sha256)
     serial, clock = sides.home.steps.get(FIRST_ISSUING).x509.serial_number, sides.offline.clock
-    clock.instant = first = clock.now().replace(microsecond=0) + timedelta(days=9)
+    clock.at = first = clock.now().replace(microsecond=0) + timedelta(days=9)
 
     def taken(
         reason: RevocationReason, since: datetime | None = None
@@ -220,7 +220,7 @@ def test_what_the_root_says_worse_of_it_later_is_taken_too(sides: Sides) -> None
 
     superseded, compromise = RevocationReason.SUPERSEDED, RevocationReason.CA_COMPROMISE
     assert taken(superseded) == (first, superseded, None)
-    clock.move(timedelta(days=9))
+    clock.advance(timedelta(days=9))
     later, dawn = first + timedelta(days=5), first - timedelta(days=5)
     assert taken(compromise, later) == (first, compromise, later)
     assert taken(compromise, dawn) == (first, compromise, dawn)
@@ -233,10 +233,10 @@ def test_since_when_the_roots_word_is_a_compromise_is_taken_at_once(
     """Where it lies after the revocation, which it says no more about, with the next list."""
     sides.adopt(sides.root_sha256)
     serial, clock = sides.home.steps.get(FIRST_ISSUING).x509.serial_number, sides.offline.clock
-    clock.instant = first = clock.now().replace(microsecond=0) + timedelta(days=9)
+    clock.at = first = clock.now().replace(microsecond=0) + timedelta(days=9)
     ledger, at = sides.offline.ledger, first + timedelta(days=since)
     ledger.revoke(ROOT, serial, RevocationReason.SUPERSEDED, first)
-    clock.move(timedelta(days=9))
+    clock.advance(timedelta(days=9))
     ledger.revoke(ROOT, serial, RevocationReason.CA_COMPROMISE, clock.now(), invalidity_at=at)
     found = []
     for _ in range(2):

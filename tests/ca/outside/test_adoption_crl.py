@@ -72,7 +72,7 @@ Judge = Callable[[bytes], Pending | None]
 def world() -> World:
     """A home to which both roots are known; what it lints with accepts everything."""
     made = World()
-    made.clock.instant = AT
+    made.clock.at = AT
     linter = SimpleNamespace(check_crl=lambda _: None)
     made.parts = replace(made.parts, linter=linter)  # type: ignore[arg-type]
     return made

@@ -77,7 +77,7 @@ def test_a_seal_s_own_validation_data_lead_from_either_root(tmp_path: Path) -> N
 def test_a_cross_certificate_holds_the_other_s_name_and_key_and_ends_with_it() -> None:
     world = World()
     world.found()
-    world.clock.move(timedelta(days=17 * 365))
+    world.clock.advance(timedelta(days=17 * 365))
     world.second_root()
     old, new = world.steps.get(ROOT).x509, world.steps.get(SECOND_ROOT).x509
     cross = x509.load_der_x509_certificate(world.steps.cross_certify(ROOT, SECOND_ROOT))

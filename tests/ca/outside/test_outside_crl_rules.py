@@ -18,7 +18,7 @@ from ca.outside.crls import Link, OutsideCrls, load_crl, outside_id, outside_pat
 from core.errors import UnreachableError
 from core.ids import IssuerId, KeyId
 from tests.ca.memory_ledger import MemoryLedger
-from tests.ca.world import SetClock
+from tests.clock import StoppedClock
 
 AT = datetime(2026, 3, 2, tzinfo=UTC)
 SECOND, MINUTE, HOUR, DAY = (timedelta(seconds=n) for n in (1, 60, 3600, 86400))
@@ -94,7 +94,7 @@ class Home:
     """A ledger, and what addresses answer."""
 
     ledger: MemoryLedger = field(default_factory=MemoryLedger)
-    clock: SetClock = field(default_factory=lambda: SetClock(AT))
+    clock: StoppedClock = field(default_factory=lambda: StoppedClock(AT))
     answers: dict[str, bytes] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
 
@@ -141,12 +141,12 @@ def test_a_list_is_fetched_again_after_six_hours_or_half_of_its_life(
 ) -> None:
     home.answers[ONE] = crl(1, lasts=lasts)
     assert home.fetch() == LINK.crl_id
-    home.clock.instant = AT + due - SECOND
+    home.clock.at = AT + due - SECOND
     assert home.crls.fetch(LINK, home.get) is None
     assert home.asked == [ONE]
     assert home.fetch(force=True) is None
     assert home.asked == [ONE] * 2
-    home.clock.instant = AT + due
+    home.clock.at = AT + due
     assert home.fetch() is None
     assert home.asked == [ONE] * 3, "and was the same"
     home.answers[ONE] = crl(2, lasts=lasts)
@@ -232,12 +232,12 @@ def test_a_list_counts_between_its_dates_and_says_who_is_revoked(home: Home) -> 
         home.crls.current(LINK)
     home.answers[ONE] = told = crl(1, MOVED)
     home.fetch()
-    for home.clock.instant in (AT - 10 * MINUTE, AT, AT + 7 * DAY - SECOND):
+    for home.clock.at in (AT - 10 * MINUTE, AT, AT + 7 * DAY - SECOND):
         assert home.crls.current(LINK) == told
-    for home.clock.instant in (AT - 10 * MINUTE - SECOND, AT + 7 * DAY):
+    for home.clock.at in (AT - 10 * MINUTE - SECOND, AT + 7 * DAY):
         with pytest.raises(StaleValidationDataError):
             home.crls.current(LINK)
-    home.clock.instant = AT
+    home.clock.at = AT
     home.answers[ONE] = crl(2, SEAL)
     home.fetch(force=True)
     with pytest.raises(SealRevokedError, match="“CN=seal” was revoked by “CN=ca”"):

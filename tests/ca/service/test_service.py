@@ -340,12 +340,12 @@ def test_openssl_takes_a_timestamp_over_http(served: Served, tmp_path: Path) -> 
 
 
 def test_a_stale_crl_is_not_cached(served: Served) -> None:
-    moved = served.world.clock.instant
-    served.world.clock.move(timedelta(days=8))
+    moved = served.world.clock.at
+    served.world.clock.advance(timedelta(days=8))
     try:
         response, _ = served.ask("GET", "/pki/issuing-1.crl")
     finally:
-        served.world.clock.instant = moved
+        served.world.clock.at = moved
     assert "max-age=0," in str(response.getheader("cache-control"))
 
 

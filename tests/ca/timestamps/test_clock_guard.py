@@ -142,7 +142,7 @@ def test_the_unit_refuses_with_time_not_available() -> None:
     world.parts = world.with_clock_guard(guard.check)
     unit = world.found().timestamps
     assert unit.answer(query()).outcome == "granted"
-    world.clock.move(ACCURACY * 5)
+    world.clock.advance(ACCURACY * 5)
     answer = unit.answer(query())
     assert rejection(answer.der) == {Failure.TIME_NOT_AVAILABLE.name.lower()}
     assert answer.outcome == "time_not_available"

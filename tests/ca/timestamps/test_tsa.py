@@ -147,7 +147,7 @@ def test_flipped_bits_never_raise(hierarchy: Hierarchy, data: st.DataObject) -> 
 def test_no_token_outside_the_certificates_validity(days: int) -> None:
     world = World()
     unit = world.found().timestamps
-    world.clock.move(timedelta(days=days))
+    world.clock.advance(timedelta(days=days))
     with pytest.raises(RequestRefusedError):
         unit.token(DIGEST, "sha256")
     assert rejection(unit.respond(query())) == {"time_not_available"}

@@ -30,7 +30,8 @@ from ca.validation.remote import (
 from core.ids import KeyId
 from core.web.client import HttpAnswer
 from keys.model import KeyAlgorithm, KeyPurpose
-from tests.ca.world import SetClock, World
+from tests.ca.world import World
+from tests.clock import StoppedClock
 
 DIGEST = hashlib.sha256(b"a document").digest()
 URL = "http://trust.internal"
@@ -43,7 +44,7 @@ class Elsewhere:
 
     world: World
     hierarchy: Hierarchy
-    clock: SetClock
+    clock: StoppedClock
 
     @property
     def responder(self) -> RemoteResponder:
@@ -70,7 +71,7 @@ def founded() -> tuple[World, Hierarchy]:
 @pytest.fixture
 def elsewhere(founded: tuple[World, Hierarchy]) -> Elsewhere:
     world, hierarchy = founded
-    return Elsewhere(world, hierarchy, SetClock(world.clock.now()))
+    return Elsewhere(world, hierarchy, StoppedClock(world.clock.now()))
 
 
 def same(data: bytes) -> bytes:
@@ -128,14 +129,14 @@ def test_a_unit_that_was_renewed_is_not_taken_for_the_one_that_was_asked_first()
     """What validates its timestamps was collected for the first."""
     world = World()
     hierarchy = world.found()
-    elsewhere = Elsewhere(world, hierarchy, SetClock(world.clock.now()))
+    elsewhere = Elsewhere(world, hierarchy, StoppedClock(world.clock.now()))
     unit = elsewhere.unit
     with answering(hierarchy):
         first = unit.certificate
         assert unit.token(DIGEST, "sha256")
     info = world.keys.generate(KeyId("tsa-2"), KeyPurpose.TSA, KeyAlgorithm.ECDSA_P384)
     for clock in (world.clock, elsewhere.clock):
-        clock.move(LOOK_AGAIN)
+        clock.advance(LOOK_AGAIN)
     key = load_der_public_key(info.spki)
     assert isinstance(key, ec.EllipticCurvePublicKey)
     later = world.certify(hierarchy, ProfileKind.TSA, key, hierarchy.tsa.subject)
@@ -212,7 +213,7 @@ def test_an_answer_to_another_question_is_refused(elsewhere: Elsewhere) -> None:
 
 @pytest.mark.parametrize("by", [2 * FRESHNESS, -2 * FRESHNESS, timedelta(days=4000)])
 def test_an_answer_of_another_time_is_refused(elsewhere: Elsewhere, by: timedelta) -> None:
-    elsewhere.clock.move(by)
+    elsewhere.clock.advance(by)
     with answering(elsewhere.hierarchy):
         with pytest.raises(BadAnswerError):
             elsewhere.responder.answer_about(elsewhere.hierarchy.tsa.serial_number)

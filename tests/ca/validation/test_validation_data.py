@@ -116,10 +116,10 @@ def test_nothing_is_sealed_once_the_roots_crl_has_ended() -> None:
     hierarchy = world.found()
     seal = world.seal(hierarchy).public_bytes(Encoding.DER)
     end = publish_for(world, ROOT, timedelta(hours=1))
-    world.clock.move(end - world.clock.now() - timedelta(seconds=1))
+    world.clock.advance(end - world.clock.now() - timedelta(seconds=1))
     source = hierarchy.validation
     assert source.for_seal(seal).crls, "to the last second"
-    world.clock.move(timedelta(seconds=1))
+    world.clock.advance(timedelta(seconds=1))
     with pytest.raises(StaleValidationDataError) as refused:
         source.for_seal(seal)
     for told in (refused.value.text.zh, refused.value.text.en):
@@ -129,7 +129,7 @@ def test_nothing_is_sealed_once_the_roots_crl_has_ended() -> None:
         assert f"{end:%Y-%m-%d %H:%M}" in told
     source.check_seal(seal)  # at a level without validation data, where somebody asks for that
     publish_for(world, ROOT, timedelta(days=1))
-    world.clock.move(CACHE_LIFETIME)
+    world.clock.advance(CACHE_LIFETIME)
     assert source.for_seal(seal).crls
 
 
@@ -139,5 +139,5 @@ def test_the_list_of_a_root_that_certified_none_of_them_may_have_ended() -> None
     seal = world.seal(hierarchy).public_bytes(Encoding.DER)
     world.second_root()
     publish_for(world, SECOND_ROOT, timedelta(hours=1))
-    world.clock.move(timedelta(hours=2))
+    world.clock.advance(timedelta(hours=2))
     assert hierarchy.validation.for_seal(seal).crls

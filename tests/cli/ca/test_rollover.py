@@ -11,7 +11,7 @@ from tests.ca.world import openssl
 from tests.cli.conftest import DemoHome
 from tests.cli.holders import write_shop
 from tests.cli.pdf import embedded_cms, signed_bytes
-from tests.world import StoppedClock
+from tests.clock import StoppedClock
 
 
 def _issue(home: DemoHome, directory: Path, number: int) -> Path:

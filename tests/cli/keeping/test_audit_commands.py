@@ -16,7 +16,7 @@ from registry.journal.journal import Journal, JournalKind
 from registry.licences.journal import licence_entry
 from registry.model import LicenceState, Reason
 from tests.cli.conftest import DemoHome
-from tests.world import StoppedClock
+from tests.clock import StoppedClock
 
 
 def execute(home: DemoHome, statement: str) -> None:

@@ -38,11 +38,11 @@ def test_a_head_is_signed_when_it_is_due(audited: Audited) -> None:
     assert newest(audited) == first
     audited.add(1)
     assert audited.signer.sign_if_due() is None, "a minute ago"
-    audited.clock.move(EVERY)
+    audited.clock.advance(EVERY)
     second = audited.signer.sign_if_due()
     assert second is not None
     assert second.sequence == 2
-    audited.clock.move(EVERY)
+    audited.clock.advance(EVERY)
     assert audited.signer.sign_if_due() is None, "nothing has come since"
     assert audited.signer.sign() is None
     assert audited.faults() == set()
@@ -127,7 +127,7 @@ def test_a_line_cut_short_by_a_crash_is_mended(audited: Audited) -> None:
         file.write(b'{"hash":"00')
     assert audited.faults() == set(), "what was never acknowledged does not count"
     audited.add(1)
-    audited.clock.move(timedelta(hours=1))
+    audited.clock.advance(timedelta(hours=1))
     audited.signer.sign()
     assert audited.faults() == set()
     assert len(audited.path.read_bytes().splitlines()) == 2

@@ -27,7 +27,7 @@ from registry.facts.loss import version_floor
 from registry.journal.journal import Facts, Journal, JournalKind
 from registry.ledger.ledger import SqlLedger
 from registry.ledger.status_journal import status_entry
-from tests.world import StoppedClock
+from tests.clock import StoppedClock
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
 SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)

@@ -32,7 +32,8 @@ from registry.licences.licences import Change, change_state, list_licences
 from registry.model import LicenceState, Reason
 from registry.objects.store import ObjectStore
 from signing.sandbox import Sandbox
-from tests.world import StoppedClock, World, copy_world
+from tests.clock import StoppedClock
+from tests.world import World, copy_world
 
 DAY = timedelta(days=1)
 

@@ -27,8 +27,8 @@ from registry.ledger.ledger import SqlLedger
 from registry.model import ConflictError
 from registry.types.catalogue import put_type
 from registry.types.licence_type import LicenceType
+from tests.clock import StoppedClock
 from tests.registry.ledger.test_ledger import AT
-from tests.world import StoppedClock
 
 ACTOR = Actor("test")
 ISSUER = IssuerRecord(

@@ -15,8 +15,9 @@ from registry.audit.events import Actor, list_events
 from registry.db.database import Database
 from registry.ledger.key_register import SqlKeyRegister
 from registry.ledger.ledger import SqlLedger
+from tests.clock import StoppedClock
 from tests.registry.ledger.test_ledger import AT, INTENT, ISSUER
-from tests.world import StoppedClock, World
+from tests.world import World
 
 K = KeyId("k")
 INFO = KeyInfo(K, KeyPurpose.OCSP, KeyAlgorithm.ECDSA_P256, b"spki", AT)

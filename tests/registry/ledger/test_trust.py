@@ -14,9 +14,9 @@ from signing.trust import AnchorKind, AnchorScope, AnchorService
 from signing.trust_reading import ListState
 from tests.ca.memory_ledger import MemoryLedger
 from tests.ca.world import World as CaWorld
+from tests.clock import StoppedClock
 from tests.signing.material import NOW, make_pki, pki
 from tests.signing.trust_lists import LIST_NAME, OTHER_KEY, a_list, entry, publish
-from tests.world import StoppedClock
 
 FOREIGN = make_pki()
 """A neighbour's."""
