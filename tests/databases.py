@@ -6,6 +6,7 @@ import secrets
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -74,15 +75,31 @@ def with_password(url: str) -> str:
     return make_url(url).set(password=PASSWORD).render_as_string(hide_password=False)
 
 
+def empty_sqlite(path: Path) -> str:
+    """Make an empty database with the newest schema at a path; return its address."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(_migrated())
+    return f"sqlite:///{path}"
+
+
+@cache
+def _migrated() -> bytes:
+    """Return an SQLite file that all migrations went through, which takes a while each time."""
+    with tempfile.TemporaryDirectory(prefix="xy-") as directory:
+        path = Path(directory) / "registry.db"
+        database = Database(f"sqlite:///{path}")
+        database.create()
+        database.close()
+        assert [one.name for one in path.parent.iterdir()] == [path.name], "no WAL is left"
+        return path.read_bytes()
+
+
 @contextmanager
 def empty_database(kind: str, request: pytest.FixtureRequest, directory: Path) -> Iterator[str]:
     """Make an empty database with the newest schema, of one of `KINDS`."""
     if kind == "sqlite":
-        url = f"sqlite:///{directory / 'registry.db'}"
-        database = Database(url)
-        database.create()
-        database.close()
-        yield url
+        yield empty_sqlite(directory / "registry.db")
     else:
         server: PostgresServer = request.getfixturevalue("postgres")
         with server.database() as url:

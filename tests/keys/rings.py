@@ -11,6 +11,7 @@ from keys.ring import KeyRing
 from registry.audit.events import Actor
 from registry.db.database import Database
 from registry.ledger.key_register import SqlKeyRegister
+from tests.databases import empty_sqlite
 from tests.softhsm import SoftToken
 
 PASSPHRASE = "a passphrase for tests"
@@ -30,10 +31,7 @@ class RingHome:
             | dict(settings or {})
         )
         self.clock = SystemClock()
-        database = Database(f"sqlite:///{self.directory / 'registry.db'}")
-        database.create()
-        database.migrate()
-        self.database = database
+        self.database = database = Database(empty_sqlite(self.directory / "registry.db"))
         self.register = SqlKeyRegister(database, Actor("test"), self.clock)
 
     def ring(

@@ -14,6 +14,7 @@ from registry.audit.events import EventFilter, record, stream_events
 from registry.audit.findings import Fault
 from registry.db.database import Database
 from registry.db.tables import audit_chain, audit_events, audit_heads
+from tests.databases import empty_sqlite
 from tests.registry.audited import AT, Audited
 
 COUNT = 12
@@ -94,8 +95,7 @@ def test_an_edited_event_is_named(audited: Audited, field: str, sequence: int) -
     ],
 )
 def test_nonsense_is_a_finding_and_no_error(tmp_path: Path, statement: str) -> None:
-    database = Database(f"sqlite:///{tmp_path / 'r.db'}")
-    database.create()
+    database = Database(empty_sqlite(tmp_path / "r.db"))
     audited = Audited(database, tmp_path)
     audited.add(6)
     audited.signer.sign()
@@ -237,8 +237,7 @@ def test_any_change_of_any_field_is_found(sqlite_audited: Audited, data: st.Data
 
 @pytest.fixture
 def sqlite_audited(tmp_path: Path) -> Audited:
-    database = Database(f"sqlite:///{tmp_path / 'r.db'}")
-    database.create()
+    database = Database(empty_sqlite(tmp_path / "r.db"))
     made = Audited(database, tmp_path)
     made.add(COUNT)
     made.signer.sign()
@@ -327,8 +326,7 @@ def test_an_event_under_a_number_of_no_chain_is_found_and_not_exported(
 )
 def test_an_instant_in_another_spelling_is_found(tmp_path: Path, at: str) -> None:
     """On SQLite, whose filters compare text: the event would drop out of what they list."""
-    database = Database(f"sqlite:///{tmp_path / 'r.db'}")
-    database.create()
+    database = Database(empty_sqlite(tmp_path / "r.db"))
     audited = Audited(database, tmp_path)
     audited.add(6)
     audited.signer.sign()
