@@ -21,7 +21,7 @@ from cli.shell.options import (
 )
 from cli.shell.output import Output
 from core.errors import StorageError, UsageError
-from core.os_errors import cause_zh
+from core.os_errors import cause_zh, remedy
 from core.settings import (
     FILE_NAME,
     Settings,
@@ -252,8 +252,8 @@ def write_settings(directory: Path, settings: Settings) -> None:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise StorageError(
-            f"无法建立目录“{directory}”：{cause_zh(error)}。",
-            f"Could not make the directory “{directory}”: {error.strerror}.",
+            f"无法建立目录“{directory}”：{cause_zh(error)}。{remedy(error).zh}",
+            f"Could not make the directory “{directory}”: {error.strerror}. {remedy(error).en}",
         ) from error
     try:
         save_settings(directory, settings)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from core.errors import ConfigurationError, StorageError
-from core.os_errors import cause_zh
+from core.os_errors import cause_zh, remedy
 
 MAX_SECRET_BYTES = 4096
 
@@ -69,9 +69,8 @@ def write_atomically(path: Path, data: bytes, *, mode: int = 0o644, overwrite: b
         raise
     except OSError as error:
         raise StorageError(
-            f"无法写入文件“{path.name}”：{cause_zh(error)}。请检查磁盘空间和权限后重试。",
-            f"Could not write the file “{path.name}”: {error.strerror}. "
-            "Check disk space and permissions, then try again.",
+            f"无法写入文件“{path}”：{cause_zh(error)}。{remedy(error).zh}",
+            f"Could not write the file “{path}”: {error.strerror}. {remedy(error).en}",
         ) from error
 
 
@@ -91,9 +90,8 @@ def erase_file(path: Path) -> None:
         raise
     except OSError as error:
         raise StorageError(
-            f"无法删除文件“{path.name}”：{cause_zh(error)}。请检查权限后重试。",
-            f"Could not delete the file “{path.name}”: {error.strerror}. "
-            "Check permissions, then try again.",
+            f"无法删除文件“{path}”：{cause_zh(error)}。{remedy(error).zh}",
+            f"Could not delete the file “{path}”: {error.strerror}. {remedy(error).en}",
         ) from error
 
 

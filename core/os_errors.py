@@ -3,6 +3,8 @@
 import errno
 from typing import Final
 
+from core.text import Text
+
 _CAUSES: Final = {
     errno.ENOENT: "文件或目录不存在",
     errno.EACCES: "没有权限",
@@ -20,8 +22,38 @@ _CAUSES: Final = {
     errno.EADDRINUSE: "端口已被占用",
     errno.EADDRNOTAVAIL: "本机没有这个地址",
 }
+_REMEDIES: Final = {
+    errno.ENOSPC: Text(
+        "请在该磁盘上腾出空间，再执行一次。", "Free space on its disk, then do the same again."
+    ),
+    errno.EDQUOT: Text(
+        "请删除不需要的文件或提高配额，再执行一次。",
+        "Delete what is not needed or have the quota raised, then do the same again.",
+    ),
+    errno.EROFS: Text(
+        "请检查磁盘，重新以读写方式挂载后再执行一次。",
+        "Check the disk and mount it for writing again, then do the same again.",
+    ),
+    errno.EACCES: Text("请检查目录和文件的属主与权限。", "Check who owns it and who may write it."),
+    errno.EPERM: Text("请检查目录和文件的属主与权限。", "Check who owns it and who may write it."),
+    errno.EIO: Text(
+        "请检查磁盘，勿再写入；必要时从备份恢复。",
+        "Check the disk before writing anything more; restore a backup if need be.",
+    ),
+}
+_REMEDY: Final = Text("请检查磁盘和权限后重试。", "Check the disk and permissions, then try again.")
 
 
 def cause_zh(error: OSError) -> str:
     """Return why a call failed, in Chinese; a rare cause in the system's own words."""
     return _CAUSES.get(error.errno or 0) or f"系统错误（{error.strerror or type(error).__name__}）"
+
+
+def remedy(error: OSError) -> Text:
+    """Return what to do about a write that failed."""
+    return _REMEDIES.get(error.errno or 0, _REMEDY)
+
+
+def is_refusal(error: OSError) -> bool:
+    """Tell whether disk or permissions refused, which is no fault of the program's."""
+    return error.errno in _REMEDIES

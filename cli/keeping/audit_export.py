@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.serialization import (
 from core.canonical import canonical_json
 from core.errors import StorageError, UsageError
 from core.files import fsync_directory, write_atomically
-from core.os_errors import cause_zh
+from core.os_errors import cause_zh, remedy
 from home.wiring import Home
 from keys.model import KeyPurpose
 from registry.audit.events import EventFilter, stream_events
@@ -95,6 +95,6 @@ def _write_lines(path: Path, lines: Iterable[bytes]) -> int:
 
 def _refused(error: OSError) -> StorageError:
     return StorageError(
-        f"无法写入导出目录：{cause_zh(error)}。",
-        f"Could not write into the directory: {error.strerror}.",
+        f"无法写入导出目录：{cause_zh(error)}。{remedy(error).zh}",
+        f"Could not write into the directory: {error.strerror}. {remedy(error).en}",
     )

@@ -9,7 +9,7 @@ from cli.shell.output import Output
 from cli.shell.reading import read_file
 from core.errors import UsageError
 from core.files import write_atomically
-from core.os_errors import cause_zh
+from core.os_errors import cause_zh, remedy
 from core.text import Text
 from home.wiring import Home
 from registry.ledger.trust_desk import newest_sequence
@@ -117,8 +117,8 @@ def write_files(directory: Path, files: dict[str, bytes], *, force: bool) -> Non
         directory.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UsageError(
-            f"无法建立目录“{directory}”：{cause_zh(error)}。",
-            f"Could not make the directory “{directory}”: {error.strerror}.",
+            f"无法建立目录“{directory}”：{cause_zh(error)}。{remedy(error).zh}",
+            f"Could not make the directory “{directory}”: {error.strerror}. {remedy(error).en}",
         ) from error
     for name, data in files.items():
         write_atomically(directory / name, data)

@@ -12,7 +12,7 @@ import click
 
 from cli.shell.output import spoken
 from core.text import Text
-from registry.db.database import UnknownOutcomeError
+from registry.db.faults import UnknownOutcomeError
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{8,64}")
 

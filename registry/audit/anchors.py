@@ -9,7 +9,7 @@ from pathlib import Path
 
 from core.errors import StorageError
 from core.files import fsync_directory
-from core.os_errors import cause_zh
+from core.os_errors import cause_zh, remedy
 from registry.audit.heads import SignedHead, UnreadableLine, head_from_json, read_heads
 from registry.journal.journal import Entry, Journal, JournalError, JournalKind
 
@@ -89,8 +89,9 @@ class FileAnchor:
             fsync_directory(self._path.parent)
         except OSError as error:
             raise StorageError(
-                f"无法写入审计链尾签名文件“{self._path}”：{cause_zh(error)}。",
-                f"Could not write the file of audit heads “{self._path}”: {error.strerror}.",
+                f"无法写入审计链尾签名文件“{self._path}”：{cause_zh(error)}。{remedy(error).zh}",
+                f"Could not write the file of audit heads “{self._path}”: {error.strerror}. "
+                f"{remedy(error).en}",
             ) from error
 
     def heads(self) -> Iterator[SignedHead | UnreadableLine] | None:

@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ca.recorder import AuditUnavailableError, SigningEvent
 from core.errors import XinyinError
+from core.text import Text
 from registry.audit.chain import Actor, NewEvent, append
 from registry.db.database import Database
 
@@ -93,7 +94,7 @@ class GroupRecorder:
                 append(connection, to_events([one.event for one in group], SERVICE))
             error = None
         except (XinyinError, SQLAlchemyError) as cause:
-            assert error is not None
+            error = _unavailable(cause)
             error.__cause__ = cause
             group = [*group, *self._take_waiting()]
         finally:
@@ -110,6 +111,9 @@ class GroupRecorder:
         return waiting
 
 
+_LOOK = Text("请检查数据库和磁盘空间。", "Check the database and disk space.")
+
+
 def to_events(events: Sequence[SigningEvent], actor: Actor) -> list[NewEvent]:
     """Return events of signing as the audit takes them."""
     return [
@@ -124,8 +128,9 @@ def to_events(events: Sequence[SigningEvent], actor: Actor) -> list[NewEvent]:
     ]
 
 
-def _unavailable() -> AuditUnavailableError:
+def _unavailable(cause: Exception | None = None) -> AuditUnavailableError:
+    why = cause.text if isinstance(cause, XinyinError) else _LOOK
     return AuditUnavailableError(
-        "无法写入审计记录，未作签名。请检查数据库和磁盘空间。",
-        "The audit could not be written, so nothing was signed. Check the database and disk space.",
+        f"无法写入审计记录，未作签名。{why.zh}",
+        f"The audit could not be written, so nothing was signed. {why.en}",
     )

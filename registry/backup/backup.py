@@ -19,7 +19,7 @@ from core.clock import Clock
 from core.errors import StorageError
 from core.files import fsync_directory, locked, make_private_directory, write_atomically
 from core.ids import Sha256
-from core.os_errors import cause_zh
+from core.os_errors import cause_zh, remedy
 from registry.audit.chain import NOTHING_BEFORE, ChainEnd, read_end
 from registry.backup.check import Progress, check_backup, digest_of
 from registry.backup.dump import dump
@@ -70,7 +70,8 @@ def make_backup(parts: Parts, directory: Path, progress: Progress) -> tuple[Path
             parts.journal.append(JournalKind.BACKED_UP, {"backup_made_at": made_at.isoformat()})
     except OSError as error:
         raise StorageError(
-            f"无法写入备份：{cause_zh(error)}。", f"Could not write the backup: {error.strerror}."
+            f"无法写入备份“{directory}”：{cause_zh(error)}。{remedy(error).zh}",
+            f"Could not write the backup in “{directory}”: {error.strerror}. {remedy(error).en}",
         ) from error
     return snapshot, manifest
 

@@ -12,35 +12,26 @@ from pathlib import Path
 from urllib.parse import quote
 
 from sqlalchemy import Connection, RootTransaction, make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from core.errors import UnreachableError
 from registry.db.engines import PATIENCE, READING, file_of, postgresql_engine, sqlite_engine
+from registry.db.faults import (
+    UnknownOutcomeError,
+    damaged,
+    may_write,
+    newer_schema,
+    no_register,
+    not_copied,
+    older_schema,
+    translated,
+)
 from registry.db.schema import MIGRATIONS, knows_schema, newest_schema, revision_of
 from registry.journal.journal import Journal
 from registry.journal.mirroring import MIRROR_OPTION, Mirror
 
 _MIGRATION_LOCK = 0x58494E59
 """Key of the advisory lock under which one process changes the schema."""
-
-
-class DatabaseBusyError(UnreachableError):
-    """The database is locked or cannot be reached just now; nothing was changed."""
-
-
-class UnknownOutcomeError(UnreachableError):
-    """The connection broke while a transaction was being committed: it may have taken effect."""
-
-    code = "unknown_outcome"
-
-
-class DamagedDatabaseError(UnreachableError):
-    """The file is no database, or no longer a whole one."""
-
-
-class OtherSchemaError(UnreachableError):
-    """The database lacks a table or column that this version asks for."""
 
 
 class Database:
@@ -74,7 +65,7 @@ class Database:
         took effect that should then be in the journal and is not.
         """
         mirror = Mirror(self._journal)
-        with self._translated(), self.engine.connect() as connection:
+        with self.translating(), self.engine.connect() as connection:
             connection.execution_options(**{PATIENCE: patience})
             transaction = connection.begin()
             try:
@@ -92,7 +83,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Open a transaction that only reads. Raises `DatabaseBusyError`."""
-        with self._translated(), self._reader.connect() as connection:
+        with self.translating(), self._reader.connect() as connection:
             yield connection
 
     @contextmanager
@@ -103,6 +94,19 @@ class Database:
                 connection.execution_options(isolation_level="REPEATABLE READ")
             without_time_limits(connection)
             yield connection
+
+    def session(self) -> Connection:
+        """Return a connection outside any transaction that is the caller's alone, to be closed."""
+        with self.translating():
+            connection = self.engine.connect()
+            connection.execution_options(isolation_level="AUTOCOMMIT")
+            connection.detach()
+        return connection
+
+    @property
+    def url(self) -> str:
+        """Its address."""
+        return self._url
 
     @property
     def is_missing(self) -> bool:
@@ -117,8 +121,7 @@ class Database:
         on answering.
         """
         if self._url.startswith("sqlite"):
-            path = file_of(self._url)
-            return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+            return may_write(file_of(self._url))
         with self.reading() as connection:
             said = connection.exec_driver_sql("SHOW transaction_read_only").scalar_one()
         return bool(said == "off")
@@ -161,9 +164,9 @@ class Database:
         """
         before = self.schema_revision()
         if before is None:
-            raise _no_register()
+            raise no_register()
         if not knows_schema(before):
-            raise _newer_schema(before)
+            raise newer_schema(before)
         self.migrate()
         return before, newest_schema()
 
@@ -171,11 +174,11 @@ class Database:
         """Raise `OtherSchemaError` unless the schema is this version's, saying what to do."""
         found = self.schema_revision()
         if found is None:
-            raise _no_register()
+            raise no_register()
         if not knows_schema(found):
-            raise _newer_schema(found)
+            raise newer_schema(found)
         if found != newest_schema():
-            raise _older_schema(found)
+            raise older_schema(found, newest_schema())
 
     def schema_revision(self) -> str | None:
         """Return the revision of the schema; None where there is none yet."""
@@ -187,46 +190,15 @@ class Database:
         self.engine.dispose()
 
     @contextmanager
-    def _translated(self) -> Iterator[None]:
+    def translating(self) -> Iterator[None]:
+        """Raise what a fault of the database is told as (`registry.db.faults`)."""
         try:
             yield
-        except PoolTimeoutError as error:
-            raise _busy() from error
-        except OperationalError as error:
-            if _lacks_schema(error):
-                raise _other_schema() from error
-            raise self._why_not() from error
-        except DBAPIError as error:
-            if type(error.orig) is sqlite3.DatabaseError:  # its subclasses mean other things
-                raise _damaged() from error
-            if _lacks_schema(error):
-                raise _other_schema() from error
-            if error.connection_invalidated:
-                raise DatabaseBusyError(
-                    "与数据库的连接中断，未作任何更改。请稍后重试。",
-                    "The connection to the database broke; nothing was changed. Try again shortly.",
-                ) from error
-            raise
-
-    def _why_not(self) -> DatabaseBusyError:
-        """Say what is so where that can be seen: to wait would not mend it."""
-        if not self._url.startswith("sqlite"):
-            return _busy()
-        path = file_of(self._url)
-        if not path.exists():
-            return DatabaseBusyError(
-                f"数据库文件“{path}”不在原处，未作任何更改。请移回原处，或从备份恢复。",
-                f"The database file “{path}” is not in its place; nothing was changed. Put it "
-                "back, or restore a backup.",
-            )
-        if not self.is_writable():
-            return DatabaseBusyError(
-                f"数据库文件“{path}”或其目录不可写：SQLite 读取时也须写入。请以数据目录的属主运行，"
-                "或恢复写权限。",
-                f"The database file “{path}” or its directory cannot be written, which SQLite "
-                "needs for reading too. Run as the owner of the home, or make it writable again.",
-            )
-        return _busy()
+        except (PoolTimeoutError, DBAPIError) as error:
+            told = translated(self._url, error)
+            if told is None:
+                raise
+            raise told from error
 
 
 def copy_sqlite(source: Path, target: Path) -> None:
@@ -243,7 +215,7 @@ def copy_sqlite(source: Path, target: Path) -> None:
         ):
             original.backup(copy)
     except sqlite3.OperationalError as error:
-        raise _busy() from error
+        raise not_copied(source, error) from error
 
 
 def check_whole(connection: Connection) -> None:
@@ -251,7 +223,7 @@ def check_whole(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
         said = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
         if said != "ok":
-            raise _damaged()
+            raise damaged()
 
 
 def without_time_limits(connection: Connection) -> None:
@@ -281,58 +253,3 @@ def _commit(transaction: RootTransaction) -> None:
                 "again.",
             ) from error
         raise
-
-
-def _busy() -> DatabaseBusyError:
-    return DatabaseBusyError(
-        "数据库繁忙、已满或无法连接，未作任何更改。请稍后重试。",
-        "The database is busy, full or out of reach; nothing was changed. Try again shortly.",
-    )
-
-
-def _lacks_schema(error: DBAPIError) -> bool:
-    """Tell whether a table or column is not there: SQLite says so in words, PostgreSQL by code."""
-    words, state = str(error.orig), getattr(error.orig, "sqlstate", None)
-    return words.startswith(("no such table", "no such column")) or state in ("42P01", "42703")
-
-
-def _other_schema() -> OtherSchemaError:
-    return OtherSchemaError(
-        "数据库的结构与此版本不符，未作任何更改。请运行 xinyin database migrate 查明。",
-        "The database's schema is not this version's; nothing was changed. Look into it with "
-        "xinyin database migrate.",
-    )
-
-
-def _older_schema(found: str) -> OtherSchemaError:
-    return OtherSchemaError(
-        f"数据库结构 {found} 早于此版本（{newest_schema()}），未作任何更改。请停止服务、备份，"
-        "然后运行 xinyin database migrate。",
-        f"The database's schema {found} is older than this version's ({newest_schema()}); nothing "
-        "was changed. Stop the services, back up, then run xinyin database migrate.",
-    )
-
-
-def _newer_schema(found: str) -> OtherSchemaError:
-    return OtherSchemaError(
-        f"数据库结构 {found} 属于更新的版本，未作任何更改。请升级本程序。",
-        f"The database's schema {found} is of a newer version; nothing was changed. Upgrade this "
-        "program.",
-    )
-
-
-def _no_register() -> OtherSchemaError:
-    return OtherSchemaError(
-        "数据库中没有登记库，未作任何更改。请检查数据库地址（XINYIN_DATABASE_URL、"
-        "[database] url）；新建用 xinyin init，恢复用 xinyin restore。",
-        "There is no register in the database; nothing was changed. Check its address "
-        "(XINYIN_DATABASE_URL, [database] url); xinyin init makes one, xinyin restore brings one "
-        "back.",
-    )
-
-
-def _damaged() -> DamagedDatabaseError:
-    return DamagedDatabaseError(
-        "数据库文件已损坏。请停止服务并从备份恢复。",
-        "The database file is damaged. Stop the service and restore a backup.",
-    )

@@ -14,7 +14,7 @@ from enum import StrEnum
 from core.errors import XinyinError
 from core.ids import AuthorityId
 from registry.audit.events import Actor
-from registry.db.database import UnknownOutcomeError
+from registry.db.faults import UnknownOutcomeError
 from registry.granting.granting import Granted, Granting
 from registry.granting.recognising import Recognised, RowKind
 from registry.granting.reservation import GrantRequest

@@ -24,7 +24,7 @@ from core.canonical import canonical_json
 from core.clock import Clock
 from core.errors import StorageError, XinyinError
 from core.files import fsync_directory, make_private_directory
-from core.os_errors import cause_zh
+from core.os_errors import cause_zh, remedy
 
 MAX_SEGMENT_BYTES = 8 * 1024 * 1024
 """Some 30,000 entries; a later one opens a new file."""
@@ -153,7 +153,7 @@ class Journal:
         try:
             make_private_directory(directory)
         except OSError as error:
-            raise _storage(error) from error
+            raise _storage(error, directory) from error
         with _locked(directory):
             if not any(directory.glob("journal-*.jsonl")):
                 facts = {"registry": registry_id}
@@ -266,7 +266,7 @@ def _locked(directory: Path) -> Iterator[None]:
     try:
         descriptor = os.open(directory / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise _storage(error) from error
+        raise _storage(error, directory) from error
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
@@ -291,7 +291,7 @@ def _append(path: Path, line: bytes, length: int) -> None:
         if length == 0:
             fsync_directory(path.parent)
     except OSError as error:
-        raise _storage(error) from error
+        raise _storage(error, path.parent) from error
 
 
 def _lines(path: Path) -> Iterator[bytes]:
@@ -318,8 +318,9 @@ def _damaged(sequence: int | None = None) -> JournalError:
     )
 
 
-def _storage(error: OSError) -> StorageError:
+def _storage(error: OSError, directory: Path) -> StorageError:
     return StorageError(
-        f"无法写入恢复日志：{cause_zh(error)}，未作任何更改。请检查恢复日志所在磁盘。",
-        f"Could not write the journal: {error.strerror}; nothing was changed. Check its disk.",
+        f"无法写入恢复日志“{directory}”：{cause_zh(error)}，未作任何更改。{remedy(error).zh}",
+        f"Could not write the journal in “{directory}”: {error.strerror}; nothing was changed. "
+        f"{remedy(error).en}",
     )

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from core.errors import StorageError
 from core.files import make_private_directory, write_atomically
-from core.os_errors import cause_zh
+from core.os_errors import cause_zh, remedy
 
 MAX_ROOTS = 32
 _MAX_BYTES = 64 * 1024
@@ -59,8 +59,9 @@ class RootFiles:
             make_private_directory(self.directory)
         except OSError as error:
             raise StorageError(
-                f"无法建立目录“{self.directory}”：{cause_zh(error)}。",
-                f"Could not make the directory “{self.directory}”: {error.strerror}.",
+                f"无法建立目录“{self.directory}”：{cause_zh(error)}。{remedy(error).zh}",
+                f"Could not make the directory “{self.directory}”: {error.strerror}. "
+                f"{remedy(error).en}",
             ) from error
         write_atomically(path, certificate, mode=0o600)
         with self._lock:

@@ -7,7 +7,7 @@ from pathlib import Path
 from core.errors import StorageError
 from core.files import make_durable_directory, write_atomically
 from core.ids import Sha256
-from core.os_errors import cause_zh
+from core.os_errors import cause_zh, remedy
 
 _DIGEST = re.compile("[0-9a-f]{64}")
 
@@ -40,8 +40,9 @@ class ObjectStore:
                 make_durable_directory(path.parent)
             except OSError as error:
                 raise StorageError(
-                    f"无法建立存储目录：{cause_zh(error)}。",
-                    f"Could not make a folder of the store: {error.strerror}.",
+                    f"无法建立存储目录“{path.parent}”：{cause_zh(error)}。{remedy(error).zh}",
+                    f"Could not make the store’s folder “{path.parent}”: {error.strerror}. "
+                    f"{remedy(error).en}",
                 ) from error
             write_atomically(path, data, mode=0o600)
         return sha256

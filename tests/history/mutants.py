@@ -28,7 +28,7 @@ import registry.journal.mirroring
 import registry.ledger.ledger
 import registry.model
 from ca.ledger import LedgerEntry, RevocationReason
-from registry.db.database import UnknownOutcomeError
+from registry.db.faults import UnknownOutcomeError
 from registry.journal.journal import JournalKind
 from tests.history.run import History, HistoryFailedError
 

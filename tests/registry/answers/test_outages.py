@@ -8,7 +8,8 @@ import pytest
 
 from registry.answers.answers import Outcome
 from registry.answers.outages import LOG_EVERY_SECONDS, Outages
-from registry.db.database import Database, DatabaseBusyError
+from registry.db.database import Database
+from registry.db.faults import DatabaseBusyError
 from tests.world import World
 
 

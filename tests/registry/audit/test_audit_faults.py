@@ -19,7 +19,8 @@ from keys.algorithms import generate_private_key
 from keys.model import KeyAlgorithm, KeyPurpose
 from keys.software import SoftwareSigner
 from registry.audit.events import Actor, list_events, record
-from registry.db.database import Database, DatabaseBusyError
+from registry.db.database import Database
+from registry.db.faults import DatabaseBusyError
 from registry.db.tables import audit_chain
 from registry.granting.granting import Step
 from registry.licences.licences import list_licences, list_revisions

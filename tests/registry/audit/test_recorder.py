@@ -13,7 +13,8 @@ from sqlalchemy import Connection
 from ca.recorder import AuditUnavailableError, Collector, SigningEvent
 from registry.audit.events import list_events
 from registry.audit.recorder import MAX_TOGETHER, GroupRecorder
-from registry.db.database import Database, DatabaseBusyError
+from registry.db.database import Database
+from registry.db.faults import DatabaseBusyError
 from tests.registry.audit.test_chain import check_chain
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)

@@ -20,15 +20,14 @@ from sqlalchemy import URL, Connection, event, insert, make_url, select, text
 from sqlalchemy.exc import DBAPIError, StatementError
 
 from registry.db.counters import take
-from registry.db.database import (
+from registry.db.database import Database, copy_sqlite
+from registry.db.engines import without_password
+from registry.db.faults import (
     DamagedDatabaseError,
-    Database,
     DatabaseBusyError,
     OtherSchemaError,
     UnknownOutcomeError,
-    copy_sqlite,
 )
-from registry.db.engines import without_password
 from registry.db.tables import counters, crls, metadata
 from tests.databases import PostgresServer
 
@@ -348,7 +347,8 @@ def test_a_file_in_anothers_place_is_read_instead(tmp_path: Path) -> None:
 
 READ_ONLY = """
 import os, sys
-from registry.db.database import Database, DatabaseBusyError
+from registry.db.database import Database
+from registry.db.faults import DatabaseBusyError
 database = Database(sys.argv[1], read_only=True)
 os.setgid(65534)
 os.setuid(65534)

@@ -16,7 +16,8 @@ import registry.db.migrations
 from ca.issuers import IssuerRecord, IssuerRole, IssuerState
 from core.ids import IssuerId, KeyId, Sha256
 from registry.audit.events import Actor, record
-from registry.db.database import Database, OtherSchemaError
+from registry.db.database import Database
+from registry.db.faults import OtherSchemaError
 from registry.db.schema import known_revisions, newest_schema
 from registry.db.tables import (
     Instant,

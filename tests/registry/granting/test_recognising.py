@@ -6,7 +6,7 @@ from unittest import mock
 
 import pytest
 
-from registry.db.database import UnknownOutcomeError
+from registry.db.faults import UnknownOutcomeError
 from registry.granting.batches import BatchOrder, ChangeDecision, UndecidedRowError, run_batch
 from registry.granting.recognising import Recognised, RowKind
 from registry.licences.holdings import SecondLicenceError, lock_holder
