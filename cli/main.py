@@ -6,18 +6,22 @@ import logging
 import os
 import sys
 from importlib import import_module
+from typing import Any, NoReturn
 
 import click
 
-from cli.shell.output import spoken, use_utf8
+from cli.shell.output import ReaderLeftError, spoken, use_utf8
 from cli.speech import choose_language, summarise
-from core.errors import XinyinError
+from core.errors import StorageError, XinyinError
+from core.os_errors import cause_zh, is_refusal, remedy
 from core.text import Text
 from core.web.problems import problem_of
 
 _log = logging.getLogger(__name__)
 EXIT_INTERNAL = 1
 EXIT_INTERRUPTED = 130
+EXIT_READER_LEFT = 141
+"""As a shell tells of SIGPIPE (128 + 13), by which other tools end."""
 _COLLECT_AFTER = 50_000
 """Objects made and not freed, after which the young are looked at: modules make half a million that
 stay, and at Python's 700 a fifth of the time in which they load goes into looking at them."""
@@ -25,7 +29,8 @@ stay, and at Python's 700 a fifth of the time in which they load goes into looki
 EXIT_CODES = """\b
 Exit codes:
   0  the document is in force and unaltered; the command did its work
-  1  internal error                2  usage
+  1  internal error, or a file cannot be written
+  2  usage
   3  input cannot be read          4  not signed in or not allowed
   5  a remote part is out of reach
  10  no signature                 11  altered
@@ -33,7 +38,7 @@ Exit codes:
  14  genuine, expired             15  could not check
  16  a record is in force but no document was looked at
  20  batch finished with failures
-130  interrupted
+130  interrupted                 141  whoever read the output has left
 """
 
 
@@ -63,7 +68,24 @@ MODULES = {
 
 
 class LazyGroup(click.Group):
-    """A group whose commands are imported one by one."""
+    """A group whose commands are imported one by one.
+
+    click would end with 1 where the reader of the output has left (`| head`).
+    """
+
+    def make_context(self, *arguments: Any, **named: Any) -> click.Context:
+        """Raise `ReaderLeftError` where nobody reads the help."""
+        try:
+            return super().make_context(*arguments, **named)
+        except BrokenPipeError as error:
+            raise ReaderLeftError from error
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Raise `ReaderLeftError` where nobody reads what the command prints."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise ReaderLeftError from error
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return all names, in the order in which they are learnt."""
@@ -129,17 +151,41 @@ def run() -> None:
     except XinyinError as error:
         _tell(error)
         sys.exit(problem_of(error.code).exit_code)
-    except BrokenPipeError:
-        # The reader has left (`| head`): nothing to tell it, nothing more to write.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(EXIT_INTERNAL)
-    except Exception as error:
-        # The boundary of the process. A traceback may quote what SQL was given: names, numbers.
-        if "XINYIN_DEBUG" in os.environ:
-            raise
-        _tell_internal(error)
-        sys.exit(EXIT_INTERNAL)
+    except ReaderLeftError:  # nothing to tell it, nothing more to write
+        _stop_writing()
+        sys.exit(EXIT_READER_LEFT)
+    except OSError as error:
+        if not is_refusal(error):
+            _end_on(error)
+        _tell(_refused(error))
+        _stop_writing()
+        sys.exit(problem_of(StorageError.code).exit_code)
+    except Exception as error:  # noqa: BLE001  # the boundary of the process
+        _end_on(error)
     sys.exit(result if isinstance(result, int) else 0)
+
+
+def _end_on(error: Exception) -> NoReturn:
+    """End on a fault of ours. A traceback may quote what SQL was given: names, numbers."""
+    if "XINYIN_DEBUG" in os.environ:
+        raise error
+    _tell_internal(error)
+    sys.exit(EXIT_INTERNAL)
+
+
+def _refused(error: OSError) -> StorageError:
+    """Return how a disk's refusal is told that no command saw coming."""
+    name = error.filename
+    what = Text("输出", "the output") if name is None else Text(f"“{name}”", f"“{name}”")
+    return StorageError(
+        f"无法读写{what.zh}：{cause_zh(error)}。{remedy(error).zh}",
+        f"Could not read or write {what.en}: {error.strerror}. {remedy(error).en}",
+    )
+
+
+def _stop_writing() -> None:
+    """Let what is still buffered go nowhere: the interpreter would fail on it when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _wants_json() -> bool:

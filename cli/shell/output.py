@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
@@ -34,6 +34,14 @@ def spoken(text: Text) -> str:
     return text.to(terminal_language(os.environ))
 
 
+class ReaderLeftError(Exception):
+    """Whoever read the output has left, as `head` does."""
+
+
+def _leave() -> None:
+    raise ReaderLeftError
+
+
 class Output:
     """How a command speaks."""
 
@@ -54,7 +62,9 @@ class Output:
         # Into a pipe or file, a record stays on its line, so that `grep` and `cut` find it whole.
         width = None if sys.stdout.isatty() else _UNFOLDED
         # What is in a table was written by others: no part of it is markup.
-        return Console(highlight=False, markup=False, emoji=False, width=width)
+        console = Console(highlight=False, markup=False, emoji=False, width=width)
+        console.on_broken_pipe = _leave  # type: ignore[method-assign]  # it would end with 1
+        return console
 
     def say(self, text: Text) -> None:
         """Tell the person something, on stderr."""
@@ -87,11 +97,11 @@ class Output:
         elif records:
             self.table(list(records[0]), [list(record.values()) for record in records])
 
-    def progress(self, items: Sequence[T], label: Text) -> Iterator[T]:
+    def progress(self, items: Sequence[T], label: Text) -> Generator[T]:
         """Go through `items`, with a bar where stderr is a terminal."""
         return self.track(items, len(items), label)
 
-    def track(self, items: Iterable[T], total: int, label: Text) -> Iterator[T]:
+    def track(self, items: Iterable[T], total: int, label: Text) -> Generator[T]:
         """Go through `items`, some `total` of them, with a bar where stderr is a terminal."""
         if self.as_json or not self._errors.is_terminal:
             yield from items

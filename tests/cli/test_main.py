@@ -31,7 +31,7 @@ ALL = list(commands(cli.main.xinyin))
 def test_help_lists_the_exit_codes() -> None:
     ran = xinyin("--help")
     assert (ran.code, ran.err) == (0, "")
-    for code in (0, 1, 2, 3, 4, 5, 10, 11, 12, 13, 14, 15, 16, 20, 130):
+    for code in (0, 1, 2, 3, 4, 5, 10, 11, 12, 13, 14, 15, 16, 20, 130, 141):
         assert f" {code}  " in ran.out or f"\n{code}  " in ran.out, code
 
 
@@ -89,15 +89,34 @@ def test_interrupted(shared: DemoHome) -> None:
     assert b"Traceback" not in err
 
 
-def test_a_reader_that_leaves(shared: DemoHome) -> None:
+@pytest.mark.parametrize(
+    "words",
+    [("licence", "list", "--json"), ("licence", "list"), ("--help",), ("ca", "revoke", "--help")],
+    ids=" ".join,
+)
+def test_a_reader_that_leaves(shared: DemoHome, words: tuple[str, ...]) -> None:
+    """As other tools end in `| head`: by SIGPIPE, which a shell tells as 141."""
     reading, writing = os.pipe()
     os.close(reading)
     ran = subprocess.run(
-        [COMMAND, "licence", "list", "--json", "--home", shared.directory],
-        stdout=writing, stderr=subprocess.PIPE, env=environment(), timeout=60, check=False,
+        [COMMAND, *words], stdout=writing, stderr=subprocess.PIPE, timeout=60, check=False,
+        env=environment(XINYIN_HOME=str(shared.directory)),
     )  # fmt: skip
     os.close(writing)
-    assert (ran.returncode, ran.stderr) == (1, b"")
+    assert (ran.returncode, ran.stderr) == (141, b"")
+
+
+@pytest.mark.parametrize("form", [(), ("--json",)])
+def test_an_output_on_a_full_disk(shared: DemoHome, form: tuple[str, ...]) -> None:
+    with Path("/dev/full").open("wb") as full:
+        ran = subprocess.run(
+            [COMMAND, "licence", "list", *form], stdout=full, stderr=subprocess.PIPE, timeout=60,
+            env=environment(XINYIN_HOME=str(shared.directory)), check=False,
+        )  # fmt: skip
+    said = ran.stderr.decode()
+    assert ran.returncode == 1, said
+    assert "No space left on device. Free space" in said
+    assert "internal" not in said.lower()
 
 
 def test_chinese_is_written_in_any_locale(shared: DemoHome) -> None:
