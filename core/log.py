@@ -76,15 +76,20 @@ def configure(
 ) -> None:
     """Set up the log of this process; called again, it replaces what was set up before.
 
-    Our loggers have the levels of the settings (commands: warnings and worse), all others log
-    warnings and worse. In a service, what ends a thread or the process is logged too.
+    Our loggers have the levels of the settings, all others log warnings and worse; commands log
+    warnings and worse: as text, where they speak in sentences to whoever called them, only at the
+    level debug, but for their own faults. In a service, what ends a thread or
+    the process is logged too.
     """
     as_json = is_json(settings, service=service, descriptor=descriptor)
     formatter = (JsonFormatter if as_json else TextFormatter)(role, frozenset(OWN_LOGGERS))
     root = logging.getLogger()
     for handler in _installed():
         root.removeHandler(handler)
-    root.addHandler(LineHandler(descriptor, formatter))
+    handler = LineHandler(descriptor, formatter)
+    if not (service or as_json or settings.level == "debug"):
+        handler.addFilter(_is_of_the_command)
+    root.addHandler(handler)
     root.setLevel(logging.WARNING)
     levels = dict.fromkeys((*OWN_LOGGERS, "uvicorn"), settings.level) | settings.level_of_each()
     for name, level in levels.items():
@@ -150,6 +155,10 @@ def _is_journal(descriptor: int) -> bool:
     """Tell whether systemd reads what is written there (systemd.exec(5), JOURNAL_STREAM)."""
     found = os.fstat(descriptor)
     return os.environ.get("JOURNAL_STREAM") == f"{found.st_dev}:{found.st_ino}"
+
+
+def _is_of_the_command(record: logging.LogRecord) -> bool:
+    return record.name.startswith("cli.")
 
 
 def _is_news(record: logging.LogRecord) -> bool:

@@ -347,7 +347,8 @@ class LogSettings(Section):
     """JSON: an object a line. auto: text on a terminal, JSON of a service elsewhere; of a command
     JSON where systemd runs it, else text."""
     level: LogLevel = "info"
-    """The least that services log; commands log warnings and worse."""
+    """The least that services log; commands log warnings and worse, in text only at the level
+    debug."""
     levels: LevelsOfEach = ()
     """Levels of single loggers, such as "access=warning" (no access log but of faults) or
     "access.probes=warning" (no line for each /healthz, /readyz, /metrics)."""

@@ -2,18 +2,28 @@
 
 import functools
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import click
 
-from cli.licences.batch_report import deliver, report_plan, report_problems, report_waiting
+from cli.licences.batch_report import (
+    COUNTED,
+    deliver,
+    place_of,
+    report_plan,
+    report_problems,
+    report_waiting,
+)
 from cli.shell.options import command_options, key_options
 from cli.shell.output import Output
+from cli.shell.tally import Tally, is_of_surroundings
 from core.errors import StorageError, UsageError
 from core.ids import AuthorityId
-from core.os_errors import cause_zh
+from core.os_errors import cause_zh, remedy
 from core.text import Text
+from core.web.problems import problem_of
 from home.wiring import Home
 from registry.bodies.authorities import find_authority, mandated_seal
 from registry.granting.batches import BatchOrder, ChangeDecision, is_undecided, run_batch
@@ -25,6 +35,7 @@ from signing.levels import PadesLevel
 
 EXIT_UNREADABLE = 3
 EXIT_FAILURES = 20
+_GRANTING = Text("颁发", "Granting")
 _FILE = click.Path(path_type=Path)
 
 
@@ -131,7 +142,8 @@ def run(
 ) -> int:
     """Grant every row; running it again finishes what was cut short. 批量颁发。
 
-    Rows granted before are recognised and handed out again, not granted again.
+    Rows granted before are recognised and handed out again, not granted again. A fault of the
+    surroundings (database, disk, key, timestamps) stops it; it says how many rows are granted.
 
     \b
     Examples:
@@ -157,14 +169,23 @@ def run(
         report_waiting(output, waiting)
         return EXIT_UNREADABLE
     _make_directory(out)
-    label = Text("颁发", "Granting")
-    failures = len(checked.problems)
-    for outcome in run_batch(home.granting, output.progress(rows, label), order):
-        failed = not deliver(output, outcome, out, home.today())
-        failures += failed
-        if failed and on_error == "stop":
-            break
-    return EXIT_FAILURES if failures else 0
+    bad = len({problem.source for problem in checked.problems})
+    tally = Tally(COUNTED, len(rows) + bad, bad=bad)
+    with tally.told_at_the_end(output), closing(output.progress(rows, _GRANTING)) as shown:
+        taken = tally.taking(shown, lambda row: place_of(row.application.source))
+        for outcome in run_batch(home.granting, taken, order):
+            fault = deliver(output, outcome, out, home.today())
+            tally.note(fault)
+            if fault is not None and (on_error == "stop" or is_of_surroundings(fault)):
+                break
+    return _exit_code(tally)
+
+
+def _exit_code(tally: Tally) -> int:
+    fault = tally.surroundings
+    if fault is not None:
+        return problem_of(fault.code).exit_code
+    return EXIT_FAILURES if tally.failed else 0
 
 
 def _waiting(rows: list[Recognised], order: BatchOrder) -> list[Recognised]:
@@ -185,8 +206,8 @@ def _make_directory(out: Path) -> None:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StorageError(
-            f"无法建立目录“{out}”：{cause_zh(error)}。",
-            f"Could not make the directory “{out}”: {error.strerror}.",
+            f"无法建立目录“{out}”：{cause_zh(error)}。{remedy(error).zh}",
+            f"Could not make the directory “{out}”: {error.strerror}. {remedy(error).en}",
         ) from error
 
 

@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from cli.shell.output import Output
+from cli.shell.tally import Words
 from core.errors import StorageError, XinyinError
 from core.files import write_atomically
 from core.text import Text
@@ -17,6 +18,24 @@ from registry.importing.holders import Plan
 from registry.licences.state_words import standing_on
 from registry.model import Licence, LicenceState
 
+COUNTED = Words(
+    things=Text("行", "rows"),
+    done=Text("已颁发", "granted"),
+    go_on=Text(
+        "再执行一次同样的命令（同一张表），即可接着办完，已颁发的不会重复颁发。",
+        "Run the same command with the same sheet again: it goes on from here and grants nothing "
+        "twice.",
+    ),
+    mend=Text(
+        "改正以上各行后再执行一次，已颁发的不会重复颁发。",
+        "Mend the rows named above and run it again: nothing is granted twice.",
+    ),
+    others=Text(
+        "先办其余各行的，加 --on-error continue。",
+        "To grant the other rows first, add --on-error continue.",
+    ),
+)
+"""How a batch's rows are counted."""
 _GRANTABLE = (RowKind.NEW, RowKind.PENDING)
 
 
@@ -33,12 +52,12 @@ def report_problems(output: Output, checked: Plan) -> None:
                 }
             )
         else:
-            place, field = _place(problem.source), f" · {problem.field}" if problem.field else ""
+            place, field = place_of(problem.source), f" · {problem.field}" if problem.field else ""
             text = problem.text
             output.say(Text(f"{place.zh}{field}：{text.zh}", f"{place.en}{field}: {text.en}"))
 
 
-def _place(source: str) -> Text:
+def place_of(source: str) -> Text:
     """Return where a row stands, as people say it; JSON has `row 12`."""
     return Text(re.sub("^row ([0-9]+)$", r"第 \1 行", source), source)
 
@@ -59,7 +78,7 @@ def report_waiting(output: Output, rows: Sequence[Recognised]) -> None:
                 }
             )
         else:
-            place = _place(row.application.source)
+            place = place_of(row.application.source)
             output.say(Text(f"{place.zh}：{text.zh}", f"{place.en}: {text.en}"))
 
 
@@ -83,25 +102,25 @@ def report_plan(output: Output, checked: Plan, rows: Sequence[Recognised]) -> No
     output.say(Text(f"{zh}。", f"{en}."))
 
 
-def deliver(output: Output, outcome: RowOutcome, out: Path, today: date) -> bool:
-    """Write a granted licence's file and say so; tell an error. Returns whether all is well."""
+def deliver(output: Output, outcome: RowOutcome, out: Path, today: date) -> XinyinError | None:
+    """Write a granted licence's file and say so; tell an error and return it."""
     granted = outcome.granted
     if granted is None:
         assert outcome.error is not None
         _tell_error(output, outcome.source, outcome.error)
-        return False
+        return outcome.error
     state = granted.licence.effective_state(today)
     if outcome.skipped or (granted.repeated and state not in _HANDED_OUT):
         _tell_left_alone(output, outcome, granted.licence, today)
-        return True
+        return None
     path = out / f"{granted.licence.identifier}.pdf"
     try:
         write_atomically(path, granted.pdf)
     except StorageError as failure:
         _tell_error(output, outcome.source, failure)
-        return False
+        return failure
     _tell_granted(output, outcome.source, granted, path)
-    return True
+    return None
 
 
 _HANDED_OUT = (LicenceState.IN_FORCE, LicenceState.PENDING)
@@ -123,7 +142,7 @@ def _tell_granted(output: Output, source: str, granted: Granted, path: Path) -> 
 
 
 def _tell_left_alone(output: Output, outcome: RowOutcome, licence: Licence, today: date) -> None:
-    place, word = _place(outcome.source), standing_on(licence, today)
+    place, word = place_of(outcome.source), standing_on(licence, today)
     state = licence.effective_state(today)
     if outcome.skipped:
         text = Text(
@@ -143,5 +162,5 @@ def _tell_error(output: Output, source: str, error: XinyinError) -> None:
     if output.as_json:
         output.data({"source": source, "code": error.code, "message": error.text.as_json()})
     else:
-        place = _place(source)
+        place = place_of(source)
         output.say(Text(f"{place.zh}：{error.text.zh}", f"{place.en}: {error.text.en}"))

@@ -1,6 +1,7 @@
 """`xinyin licence …`: granting one, and its life afterwards."""
 
 import dataclasses
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -13,6 +14,7 @@ from cli.shell.options import command_options, key_options
 from cli.shell.output import Output
 from cli.shell.reading import read_json_record
 from cli.shell.reasons import ReasonType
+from cli.shell.tally import FINISHED, Tally, is_of_surroundings
 from core.errors import StorageError, UsageError
 from core.ids import AuthorityId
 from core.text import Text
@@ -176,23 +178,26 @@ def resume(home: Home, output: Output) -> int:
     Example:
       xinyin licence resume
     """
-    failures = 0
     with home.database.reading() as connection:
         pending = list_licences(connection, state=LicenceState.PENDING, limit=None)
-    label = Text("续办", "Resuming")
-    for one in output.progress(pending, label):
-        try:
-            granted = home.granting.resume(one.identifier, home.actor)
-        except (RegistryError, RenderingError, StorageError) as error:
-            failures += 1
-            output.say(
-                Text(f"{one.identifier}：{error.text.zh}", f"{one.identifier}: {error.text.en}")
-            )
-            continue
-        output.records([record_of(granted.licence, home.today())])
-    finished = len(pending) - failures
+    label, tally = Text("续办", "Resuming"), Tally(FINISHED, len(pending))
+    with tally.told_at_the_end(output), closing(output.progress(pending, label)) as shown:
+        for one in tally.taking(shown, lambda one: Text(one.identifier, one.identifier)):
+            try:
+                granted = home.granting.resume(one.identifier, home.actor)
+            except (RegistryError, RenderingError, StorageError) as error:
+                if is_of_surroundings(error):
+                    raise
+                tally.note(error)
+                output.say(
+                    Text(f"{one.identifier}：{error.text.zh}", f"{one.identifier}: {error.text.en}")
+                )
+                continue
+            tally.note(None)
+            output.records([record_of(granted.licence, home.today())])
+    finished = len(pending) - tally.failed
     output.say(Text(f"续办完成：{finished} 份。", f"{finished} finished."))
-    return EXIT_FAILURES if failures else 0
+    return EXIT_FAILURES if tally.failed else 0
 
 
 for _command in (*RECORD_COMMANDS, *CHANGE_COMMANDS):

@@ -1,0 +1,115 @@
+"""Count of what a command does one by one, said wherever it ends before the last one."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TypeVar
+
+from cli.shell.output import Output
+from core.errors import StorageError, UnreachableError, XinyinError
+from core.text import Text
+from core.web.problems import problem_of
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """How the counts are said."""
+
+    things: Text
+    """What is counted: 行, rows."""
+    done: Text
+    """What became of those that are done: 已颁发, granted."""
+    go_on: Text
+    """What to do where it was stopped or cut off."""
+    mend: Text | None = None
+    """What to do where single ones failed; None where the command says that itself."""
+    others: Text | None = None
+    """What to do besides where some were not tried."""
+
+
+FINISHED = Words(
+    things=Text("份", "licences"),
+    done=Text("办完", "finished"),
+    go_on=Text(
+        "再执行一次同样的命令即可接着办完，不会重复办理。",
+        "Run the same command again: it goes on from here and does nothing twice.",
+    ),
+)
+"""How licences are counted that a command goes through one by one."""
+
+
+def is_of_surroundings(error: XinyinError) -> bool:
+    """Tell whether an error is of what all of them need (database, disk, key), not of one."""
+    unreachable = problem_of(UnreachableError.code).exit_code
+    refused = type(error) is StorageError  # its subclass: one stored file is damaged
+    return refused or problem_of(error.code).exit_code == unreachable
+
+
+class Tally:
+    """How many are done, failed, and were not tried."""
+
+    def __init__(self, words: Words, total: int, *, bad: int = 0) -> None:
+        """`bad` of `total` failed before the first was tried."""
+        self._words = words
+        self._total = total
+        self._done = 0
+        self._in_hand: Text | None = None
+        self.failed = bad
+        self.surroundings: XinyinError | None = None
+        """The fault of the surroundings that stopped it."""
+
+    def taking(self, items: Iterable[T], name: Callable[[T], Text]) -> Iterator[T]:
+        """Yield the items, and know which one is in hand."""
+        for item in items:
+            self._in_hand = name(item)
+            yield item
+
+    def note(self, fault: XinyinError | None) -> None:
+        """Count the one in hand."""
+        self._in_hand = None
+        if fault is None:
+            self._done += 1
+            return
+        self.failed += 1
+        if is_of_surroundings(fault):
+            self.surroundings = fault
+
+    @contextmanager
+    def told_at_the_end(self, output: Output) -> Iterator[None]:
+        """Say the counts unless all are done, also when it is interrupted or an error ends it."""
+        try:
+            yield
+        finally:
+            stopped = self._done + self.failed < self._total or self.surroundings
+            if stopped or (self.failed and self._words.mend):
+                self._tell(output)
+
+    def _tell(self, output: Output) -> None:
+        words, in_hand = self._words, self._in_hand
+        untried = self._total - self._done - self.failed - (in_hand is not None)
+        if output.as_json:
+            output.data(
+                {
+                    "total": self._total,
+                    "done": self._done,
+                    "failed": self.failed,
+                    "cut_off": None if in_hand is None else in_hand.en,
+                    "not_tried": untried,
+                }
+            )
+            return
+        of_one = in_hand is None and self.surroundings is None and words.mend is not None
+        advice = (words.mend, words.others if untried else None) if of_one else (words.go_on,)
+        then = [one for one in advice if one is not None]
+        unit, done = words.things, words.done
+        zh = f"共 {self._total} {unit.zh}：{done.zh} {self._done} {unit.zh}，未成 {self.failed} "
+        en = f"{self._total} {unit.en}: {self._done} {done.en}, {self.failed} failed"
+        if in_hand is not None:
+            zh, en = f"{zh}{unit.zh}，{in_hand.zh}办到一半", f"{en}, {in_hand.en} cut off"
+        else:
+            zh = f"{zh}{unit.zh}"
+        zh += f"，未办 {untried} {unit.zh}。" + "".join(one.zh for one in then)
+        en += f", {untried} not tried. " + " ".join(one.en for one in then)
+        output.say(Text(zh, en))
