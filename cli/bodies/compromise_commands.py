@@ -8,26 +8,24 @@ from pathlib import Path
 
 import click
 
-from ca.issuing.revocation import Revocation, is_held, revoked
-from ca.ledger import CertificateState, LedgerEntry, RevocationReason
+from ca.issuing.revocation import Revocation, revoked
+from ca.ledger import LedgerEntry, RevocationReason
+from cli.bodies.reseal_command import reseal as seal_anew
+from cli.bodies.reseal_command import seal_of, seal_turn
 from cli.ca.certificate_target import find_fingerprint, find_seal_entry, find_target, parse_instant
 from cli.shell.confirming import confirm, yes_option
-from cli.shell.delivery import write_document
 from cli.shell.options import command_options, key_options
 from cli.shell.output import Output
-from core.errors import StorageError, UsageError
-from core.ids import SealId
+from core.errors import UsageError
 from core.text import Text
 from home.crls import open_crls
 from home.wiring import Home
-from keys.model import KeysError
-from registry.bodies.authorities import find_seal
 from registry.bodies.seal_history import earlier_certificates
 from registry.compromise.cases import Case, Judged, is_told
 from registry.compromise.compromise import Compromises
 from registry.ledger.ledger import SqlLedger
 from registry.ledger.trust import TrustReader
-from registry.model import RegistryError, Seal
+from registry.model import Seal
 
 EXIT_FAILURES = 20
 _DRY_RUN = Text("预演", "Dry run")
@@ -37,6 +35,10 @@ _HOW_BACK = Text(
     "在两个日期之间所签的仍会显示通过。",
     "What left force comes back by being sealed anew: xinyin seal reseal. Validators elsewhere "
     "look at the revocation date alone, and still pass what was sealed between the two dates.",
+)
+_DONE_BY_ANOTHER = Text(
+    "另一进程已办完此印章的泄露处置，无须再办。",
+    "Another process has finished this seal's case; nothing is left to do.",
 )
 _OUT = click.Path(path_type=Path, file_okay=False)
 
@@ -83,7 +85,7 @@ def compromised(
       xinyin seal compromised market-food --since 2026-03-01T08:00 --basis "密钥泄露" --reseal --yes
       xinyin seal compromised market-food --resume
     """
-    seal, desk = _find_seal(home, seal_id), _desk(home)
+    seal, desk = seal_of(home, seal_id), _desk(home)
     if dry_run:
         entry, at = _suspect(home, seal, certificate), _instant(home, since)
         case = Case(seal.seal_id, _fingerprint(entry), at, "", reseal=False)
@@ -91,86 +93,48 @@ def compromised(
         found = zip(output.progress(waiting, _DRY_RUN), desk.preview(case, waiting), strict=True)
         _report(output, [judged for _, judged in found], dry_run=True)
         return 0
-    if resume:
-        case = _unfinished(desk, seal)
-        entry = find_fingerprint(home, case.certificate_sha256)
-        crls = open_crls(home, entry.intent.issuer)
-    else:
+    earlier = _unfinished(desk, seal) if resume else None
+    if earlier is None:
         entry, at = _suspect(home, seal, certificate), _instant(home, since)
+        case = Case(seal.seal_id, _fingerprint(entry), at, _basis(basis), reseal=reseal)
         confirm(output, _about_to(seal_id), yes=yes)
-        crls = open_crls(home, entry.intent.issuer)  # opened first: it must be published
-        if not is_told(entry, at):  # what would be refused later leaves no case behind
-            asked = Revocation(RevocationReason.KEY_COMPROMISE, at)
-            revoked(entry, asked, home.clock.now())
-        case = desk.open(Case(seal.seal_id, _fingerprint(entry), at, _basis(basis), reseal=reseal))
-    desk.revoke(case, entry, SqlLedger(home.database, home.actor), crls)
+    else:
+        entry, case = find_fingerprint(home, earlier.certificate_sha256), earlier
+    crls = open_crls(home, entry.intent.issuer)  # opened first: it must be published
+    with seal_turn(home, output, seal.seal_id):
+        if earlier is not None and desk.unfinished(seal.seal_id) is None:
+            output.say(_DONE_BY_ANOTHER)
+            return 0
+        entry = find_fingerprint(home, case.certificate_sha256)  # as another left it
+        if earlier is None:
+            case = _open(home, desk, case, entry)
+        desk.revoke(case, entry, SqlLedger(home.database, home.actor), crls)
+        return _carry_out(home, output, desk, case, reseal=case.reseal or reseal, out=out)
+
+
+def _open(home: Home, desk: Compromises, case: Case, entry: LedgerEntry) -> Case:
+    """Record a case; what would be refused later leaves none behind."""
+    if not is_told(entry, case.since):
+        asked = Revocation(RevocationReason.KEY_COMPROMISE, case.since)
+        revoked(entry, asked, home.clock.now())
+    return desk.open(case)
+
+
+def _carry_out(
+    home: Home, output: Output, desk: Compromises, case: Case, *, reseal: bool, out: Path | None
+) -> int:
+    """Judge the licences of a case, and seal anew what left force if that was asked for."""
     waiting = desk.waiting(case)
     found = zip(output.progress(waiting, _JUDGING), desk.judge(case, waiting), strict=True)
     left = _report(output, [judged for _, judged in found], dry_run=False)
     desk.note_judged(case)
-    if left and not (case.reseal or reseal):
+    if left and not reseal:
         output.say(_HOW_BACK)
-    resealed = not (case.reseal or reseal) or _reseal(home, output, seal, case.basis, out)
-    if resealed:
-        desk.finish(case)
-    return 0 if resealed else EXIT_FAILURES
-
-
-@click.command("reseal")
-@click.argument("seal_id")
-@click.option("--basis", required=True, help="On which ground; stands with each licence.")
-@click.option("--out", type=_OUT, help="Folder for the PDFs.")
-@key_options
-@command_options
-def reseal_(home: Home, output: Output, *, seal_id: str, basis: str, out: Path | None) -> int:
-    """Seal anew what left force because the seal's key was compromised. 重新签章。
-
-    The seal is renewed first if its certificate is revoked. Each licence gets a new version of the
-    same number and content; run again, it goes on where it stopped.
-
-    \b
-    Example:
-      xinyin seal reseal market-food --basis "印章密钥泄露后重新签章" --out resealed/
-    """
-    seal = _find_seal(home, seal_id)
-    return 0 if _reseal(home, output, seal, basis, out) else EXIT_FAILURES
-
-
-def _reseal(home: Home, output: Output, seal: Seal, basis: str, out: Path | None) -> bool:
-    """Seal anew what is waiting; tell whether all of it could be."""
-    from registry.compromise.resealing import Resealing  # noqa: PLC0415  # as granting
-
-    if out is not None:
-        out.mkdir(parents=True, exist_ok=True)
-    seal = _find_seal(home, seal.seal_id)  # it may have been renewed
-    entry = find_seal_entry(home, seal.certificate)
-    if entry.state is CertificateState.REVOKED and not is_held(entry):
-        home.seal_maker.renew(seal.seal_id, home.actor)
-    resealing = Resealing(home.database, home.store, home.granting, home.actor)
-    waiting = resealing.waiting(seal.seal_id, home.today())
-    failures, done = 0, list[dict[str, object]]()
-    for identifier in output.progress(waiting, Text("重新签章", "Sealing anew")):
-        try:
-            granted = resealing.reseal(identifier, basis)
-            if out is not None:
-                path = out / f"{granted.licence.identifier}.pdf"
-                write_document(path, granted.pdf, granted.licence.identifier)
-        except (RegistryError, KeysError, StorageError) as error:
-            failures += 1
-            output.say(Text(f"{identifier}：{error.text.zh}", f"{identifier}: {error.text.en}"))
-            continue
-        done.append({"identifier": identifier, "resealed_as": granted.licence.identifier})
-        if output.as_json:
-            output.data(done[-1])
-    if not output.as_json:
-        output.records(done)
-    output.say(
-        Text(
-            f"重新签章 {len(done)} 份，未成 {failures} 份。",
-            f"{len(done)} sealed anew, {failures} failed.",
-        )
-    )
-    return not failures
+    seal = seal_of(home, case.seal_id)
+    if reseal and not seal_anew(home, output, seal, case.basis, out):
+        return EXIT_FAILURES
+    desk.finish(case)
+    return 0
 
 
 def _report(output: Output, found: Iterable[Judged], *, dry_run: bool) -> int:
@@ -233,11 +197,6 @@ def _desk(home: Home) -> Compromises:
     )
 
 
-def _find_seal(home: Home, seal_id: str) -> Seal:
-    with home.database.reading() as connection:
-        return find_seal(connection, SealId(seal_id))
-
-
 def _suspect(home: Home, seal: Seal, certificate: str | None) -> LedgerEntry:
     """Return the certificate whose key is meant. Raises `UsageError`."""
     if certificate is None:
@@ -283,4 +242,4 @@ def _fingerprint(entry: LedgerEntry) -> str:
     return hashlib.sha256(entry.certificate or b"").hexdigest()
 
 
-COMPROMISE_COMMANDS = (compromised, reseal_)
+COMPROMISE_COMMANDS = (compromised,)

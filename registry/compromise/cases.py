@@ -91,14 +91,14 @@ def note_judged(connection: Connection, case: Case, at: datetime) -> None:
     _note(connection, case, {"judged_at": at})
 
 
-def note_finished(connection: Connection, case: Case, at: datetime) -> None:
-    """Record that a case was carried out wholly."""
-    _note(connection, case, {"finished_at": at})
+def note_finished(connection: Connection, case: Case, at: datetime) -> bool:
+    """Record that a case was carried out wholly; return whether it was not on record yet."""
+    return _note(connection, case, {"finished_at": at})
 
 
-def _note(connection: Connection, case: Case, values: dict[str, datetime]) -> None:
-    this = compromises.c.compromise_id == case.compromise_id
-    connection.execute(update(compromises).where(this).values(values))
+def _note(connection: Connection, case: Case, values: dict[str, datetime]) -> bool:
+    this = compromises.c.compromise_id == case.compromise_id, compromises.c.finished_at.is_(None)
+    return connection.execute(update(compromises).where(*this).values(values)).rowcount == 1
 
 
 def is_told(entry: LedgerEntry, since: datetime) -> bool:

@@ -178,8 +178,8 @@ class Compromises:
     def finish(self, case: Case) -> None:
         """Record that the case was carried out wholly."""
         with self._database.writing() as connection:
-            note_finished(connection, case, self._clock.now())
-            self._record(connection, "seal.compromise_finished", case, {})
+            if note_finished(connection, case, self._clock.now()):
+                self._record(connection, "seal.compromise_finished", case, {})
 
     def _findings(
         self, case: Case, identifiers: Sequence[LicenceIdentifier]

@@ -1,0 +1,29 @@
+"""Turns at work that one process should do at a time, on both databases."""
+
+import threading
+
+from registry.db.database import Database
+from registry.db.turns import turn
+
+
+def test_the_second_waits_for_the_first(database_url: str) -> None:
+    first, second = Database(database_url), Database(database_url)
+    told, order = threading.Event(), list[str]()
+
+    def come_second() -> None:
+        with turn(second, "seal a", told.set):
+            order.append("second")
+
+    with turn(first, "seal a", lambda: order.append("waited for nobody")):
+        other = threading.Thread(target=come_second)
+        other.start()
+        assert told.wait(30)
+        with turn(second, "seal b", lambda: order.append("waited for another's")):
+            order.append("first")
+    other.join(30)
+    assert order == ["first", "second"]
+    with turn(first, "seal a", lambda: order.append("kept")):
+        pass
+    assert order == ["first", "second"]
+    first.close()
+    second.close()
