@@ -7,16 +7,17 @@ so that what it is set over stays readable.
 """
 
 from collections.abc import Iterator
+from importlib.resources import as_file, files
 from math import cos, pi, radians, sin
 
 from fontTools.misc.transform import Identity, Transform
 from fontTools.pens.basePen import BasePen
 from fontTools.pens.transformPen import TransformPen
+from fontTools.ttLib import TTFont
 
 from core.text import Text
 from signing.face import SealAppearance
 from signing.render.errors import BadSealError, FieldTooLongError, MissingGlyphError
-from signing.render.font_files import open_font
 
 MM = 72 / 25.4
 SMALLEST, LARGEST = 30.0, 60.0
@@ -86,7 +87,10 @@ def make_seal_appearance(*, name: str, bottom: str, diameter_mm: float) -> SealA
     """
     _check_measures(name, bottom, diameter_mm)
     diameter = diameter_mm * MM
-    with open_font("NotoSerifSC-Bold.ttf") as font:
+    with (
+        as_file(files("signing") / "fonts" / "NotoSerifSC-Bold.ttf") as path,
+        TTFont(path, lazy=True) as font,
+    ):
         cmap = font.getBestCmap()
         _check_glyphs(cmap, name, NAME)
         _check_glyphs(cmap, bottom, BOTTOM)

@@ -9,6 +9,8 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
+from importlib.resources import as_file, files
+from pathlib import Path
 from struct import pack
 from typing import cast
 from weakref import WeakKeyDictionary
@@ -20,7 +22,6 @@ from reportlab.pdfbase.pdfdoc import PDFDictionary, PDFDocument
 from core.errors import ConfigurationError
 from core.text import Text
 from signing.render.errors import MissingGlyphError
-from signing.render.font_files import open_font
 from signing.render.streams import Literal, flate, refer
 from signing.render.subset import Outlines, make_subset, read_outlines
 
@@ -80,10 +81,10 @@ class EmbeddedFont:
     _multiByte = True  # noqa: N815
     shapable = False
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, path: Path) -> None:
         self.fontName = name
         self.face = _Face(name)
-        with open_font(f"{name}.ttf") as font:
+        with TTFont(path, lazy=True) as font:
             _check_units(font, name)
             self._outlines = read_outlines(font)
             self._vertical = _read_vertical(font)
@@ -178,11 +179,17 @@ class Fonts:
 
 @cache
 def load_fonts() -> Fonts:
-    """Load the fonts, once per process (0.25 s), and make them known to ReportLab."""
-    fonts = Fonts(*(EmbeddedFont(f"NotoSerifSC-{weight}") for weight in ("Regular", "Bold")))
+    """Load the fonts, once per process (0.5 s), and make them known to ReportLab."""
+    fonts = Fonts(*(_load(weight) for weight in ("Regular", "Bold")))
     pdfmetrics.registerFont(fonts.regular)
     pdfmetrics.registerFont(fonts.bold)
     return fonts
+
+
+def _load(weight: str) -> EmbeddedFont:
+    name = f"NotoSerifSC-{weight}"
+    with as_file(files("signing") / "fonts" / f"{name}.ttf") as path:
+        return EmbeddedFont(name, path)
 
 
 def to_unicode_map(characters: Iterable[str]) -> bytes:
