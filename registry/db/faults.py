@@ -75,7 +75,7 @@ _SAID = {
         "granted.",
     ),
     Cause.RESOURCES: Text(
-        "数据库服务器的内存或连接数已用尽，未作任何更改。请稍后重试；再次出现的，查看服务器日志。",
+        "数据库服务器的内存或连接数已用尽，未作任何更改。请稍后重试；再次出现的，请查看服务器的运行记录。",
         "The database server is out of memory or connections; nothing was changed. Try again "
         "shortly; if it comes again, see the server's log.",
     ),
@@ -92,7 +92,7 @@ _SAID = {
     ),
     Cause.REFUSED: Text(
         "数据库服务器拒绝了连接，未作任何更改：可能正在启动、连接数已满，或账户、口令、数据库名"
-        "不对。请查看服务器日志和地址（XINYIN_DATABASE_URL、[database] url）。",
+        "不对。请查看服务器的运行记录和地址（XINYIN_DATABASE_URL、[database] url）。",
         "The database server refused the connection; nothing was changed. It may be starting or "
         "have no connection left, or account, password or name are wrong: see its log and the "
         "address (XINYIN_DATABASE_URL, [database] url).",
@@ -102,7 +102,7 @@ _SAID = {
         "The connection to the database broke; nothing was changed. Try again shortly.",
     ),
     Cause.OTHER: Text(
-        "数据库未能完成操作，未作任何更改。请查看数据库的日志后重试。",
+        "数据库未能完成操作，未作任何更改。请查看数据库的运行记录后重试。",
         "The database could not do this; nothing was changed. See its log, then try again.",
     ),
 }

@@ -49,7 +49,7 @@ def _refuse(*_: object, **__: object) -> None:
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
-@pytest.mark.parametrize(("language", "said"), [("en", "disk space"), ("zh", "磁盘空间")])
+@pytest.mark.parametrize(("language", "said"), [("en", "Free space"), ("zh", "腾出空间")])
 def test_a_disk_that_takes_no_document(
     own: DemoHome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: str, said: str
 ) -> None:
@@ -100,7 +100,7 @@ def test_where_only_the_output_cannot_be_written(own: DemoHome, tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
-    ("language", "said"), [("en", "Check the database"), ("zh", "请检查数据库")]
+    ("language", "said"), [("en", "busy with another process"), ("zh", "正被其他进程占用")]
 )
 def test_a_locked_database(
     own: DemoHome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: str, said: str

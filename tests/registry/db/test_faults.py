@@ -79,7 +79,7 @@ def test_a_reader_s_connection_is_called_read_only(on_file: Database, tmp_path: 
         ("42501", "may not do this", "无权"),
         ("58030", "cannot read or write its disk", "读写磁盘出错"),
         ("25006", "read-only", "只读"),
-        ("55000", "See its log", "日志"),
+        ("55000", "See its log", "运行记录"),
     ],
 )
 def test_what_the_server_says_by_code(on_server: Database, state: str, en: str, zh: str) -> None:
