@@ -150,7 +150,7 @@ class Adoption:
             except (InvalidSignature, ValueError, TypeError):
                 continue
             return record
-        subject = certificate.subject.rfc4514_string()
+        subject = describe_name(certificate.subject)
         raise refused(
             f"“{subject}”的证书不是由已登记的根签发的",
             f"the certificate of “{subject}” is not signed by a root on record",
@@ -169,7 +169,7 @@ class Adoption:
                 and record.x509.subject == certificate.subject
             ):
                 return record
-        subject = certificate.subject.rfc4514_string()
+        subject = describe_name(certificate.subject)
         raise refused(
             f"没有签发CA在等待“{subject}”的证书：密钥不符",
             f"no CA waits for the certificate of “{subject}”: its key is none of theirs",

@@ -1,6 +1,7 @@
 """Certificates, CRLs and requests in words, a line a fact, for people who decide or sign."""
 
 import hashlib
+import re
 from datetime import datetime
 
 from cryptography import x509
@@ -11,6 +12,8 @@ from ca.profiles.extensions import KEY_USAGES
 from ca.profiles.public_keys import spki_fingerprint
 from keys.algorithms import UnsupportedKeyError, algorithm_of
 
+_DOTTED = re.compile(r"(^|(?<!\\)[,+])2\.5\.4\.97=")
+"""organizationIdentifier (ETSI EN 319 412-1 5.1.4), as `cryptography` writes it in an RDN."""
 Fact = tuple[str, str]
 """Name and value of one line."""
 _PLAIN_USAGES = 7
@@ -64,6 +67,11 @@ def describe_crl(crl: x509.CertificateRevocationList) -> list[Fact]:
 def describe_name(name: x509.Name) -> str:
     """Return a name as text (RFC 4514)."""
     return name.rfc4514_string({NameOID.ORGANIZATION_IDENTIFIER: "organizationIdentifier"})
+
+
+def describe_subject(recorded: str) -> str:
+    """Return a subject as people are shown it; on record it names some attributes by number."""
+    return _DOTTED.sub(r"\1organizationIdentifier=", recorded)
 
 
 def describe_key(key: CertificatePublicKeyTypes) -> str:

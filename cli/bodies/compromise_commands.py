@@ -12,8 +12,9 @@ from ca.issuing.revocation import Revocation, revoked
 from ca.ledger import LedgerEntry, RevocationReason
 from cli.bodies.reseal_command import reseal as seal_anew
 from cli.bodies.reseal_command import seal_of, seal_turn
-from cli.ca.certificate_target import find_fingerprint, find_seal_entry, find_target, parse_instant
+from cli.ca.certificate_target import find_fingerprint, find_seal_entry, find_target
 from cli.shell.confirming import confirm, yes_option
+from cli.shell.instants import read_as, read_instant, said
 from cli.shell.options import command_options, key_options
 from cli.shell.output import Output
 from core.errors import UsageError
@@ -40,12 +41,15 @@ _DONE_BY_ANOTHER = Text(
     "另一进程已办完此印章的泄露处置，无须再办。",
     "Another process has finished this seal's case; nothing is left to do.",
 )
+_SINCE = (
+    "Since when the key may be in other hands (ISO 8601, without an offset in the service's zone)."
+)
 _OUT = click.Path(path_type=Path, file_okay=False)
 
 
 @click.command("compromised")
 @click.argument("seal_id")
-@click.option("--since", metavar="INSTANT", help="Since when the key may be in other hands.")
+@click.option("--since", metavar="INSTANT", help=_SINCE)
 @click.option("--basis", help="On which ground; stands in the audit and with each licence.")
 @click.option(
     "--certificate",
@@ -97,7 +101,7 @@ def compromised(
     if earlier is None:
         entry, at = _suspect(home, seal, certificate), _instant(home, since)
         case = Case(seal.seal_id, _fingerprint(entry), at, _basis(basis), reseal=reseal)
-        confirm(output, _about_to(seal_id), yes=yes)
+        confirm(output, _about_to(seal_id, said(at, home.zone)), yes=yes)
     else:
         entry, case = find_fingerprint(home, earlier.certificate_sha256), earlier
     crls = open_crls(home, entry.intent.issuer)  # opened first: it must be published
@@ -107,7 +111,8 @@ def compromised(
             return 0
         entry = find_fingerprint(home, case.certificate_sha256)  # as another left it
         if earlier is None:
-            case = _open(home, desk, case, entry)
+            with read_as(since, home.zone):
+                case = _open(home, desk, case, entry)
         desk.revoke(case, entry, SqlLedger(home.database, home.actor), crls)
         return _carry_out(home, output, desk, case, reseal=case.reseal or reseal, out=out)
 
@@ -175,11 +180,11 @@ def _record(judged: Judged) -> dict[str, object]:
     }
 
 
-def _about_to(seal_id: str) -> Text:
+def _about_to(seal_id: str, since: str) -> Text:
     return Text(
-        f"将撤销印章“{seal_id}”的证书，并暂停使用不能证明在此之前签章的证照。",
+        f"将撤销印章“{seal_id}”的证书，并暂停使用不能证明在 {since} 之前签章的证照。",
         f"Revoke the certificate of the seal “{seal_id}”, and take out of force what nothing "
-        "proves to have been sealed before.",
+        f"proves to have been sealed before {since}.",
     )
 
 
@@ -219,7 +224,7 @@ def _instant(home: Home, since: str | None) -> datetime:
             "Say with --since from when the key may have been in other hands; if that is not "
             "known, the beginning of its certificate.",
         )
-    return parse_instant(since, home.zone)
+    return read_instant(since, home.zone)
 
 
 def _basis(basis: str | None) -> str:

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from ca.ledger import LedgerEntry
-from ca.profiles.describe import describe_extension
+from ca.profiles.describe import describe_extension, describe_subject
 from core.errors import UsageError
 from registry.ledger.certificates import standing_of
 from registry.objects.store import sha256_of
@@ -59,7 +59,7 @@ def record_of(entry: LedgerEntry, now: datetime) -> dict[str, object]:
         "standing": standing_of(entry, now),
         "not_before": intent.not_before.isoformat(),
         "not_after": intent.not_after.isoformat(),
-        "subject": intent.subject,
+        "subject": describe_subject(intent.subject),
     }
 
 

@@ -2,8 +2,6 @@
 
 import hashlib
 import re
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from ca.issuers import IssuerRecord, IssuerRole, IssuerState
 from ca.ledger import LedgerEntry
@@ -87,21 +85,6 @@ def find_issuer(home: Home, issuer: str) -> IssuerRecord:
         f"没有签发CA“{issuer}”；现有：{listed}。",
         f"There is no CA “{issuer}”; there are: {listed}.",
     )
-
-
-def parse_instant(text: str, zone: ZoneInfo) -> datetime:
-    """Return an ISO 8601 instant; without an offset it is meant in the service's time zone.
-
-    Raises `UsageError`.
-    """
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise UsageError(
-            f"“{text}”不是时间。请写成 2026-03-01T08:00 或 2026-03-01T00:00:00Z。",
-            f"“{text}” is not an instant. Write 2026-03-01T08:00 or 2026-03-01T00:00:00Z.",
-        ) from error
-    return instant if instant.tzinfo else instant.replace(tzinfo=zone)
 
 
 def _seal_certificate(home: Home, target: str) -> bytes | None:

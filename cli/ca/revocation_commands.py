@@ -8,9 +8,11 @@ from cryptography import x509
 
 from ca.issuing.revocation import Revocation, is_held, states
 from ca.ledger import CertificateState, LedgerEntry, RevocationReason
-from cli.ca.certificate_target import active_issuer, find_issuer, find_target, parse_instant
+from ca.profiles.describe import describe_subject
+from cli.ca.certificate_target import active_issuer, find_issuer, find_target
 from cli.ca.revocation_report import consequence, tell
 from cli.shell.confirming import confirm, yes_option
+from cli.shell.instants import read_as, read_instant
 from cli.shell.options import command_options, key_options, root_key_options
 from cli.shell.output import Output
 from cli.shell.reasons import RevocationReasonType
@@ -32,7 +34,8 @@ _ISSUER = click.option("--issuer", help="The CA that issued it, if several know 
     "--invalidity-date",
     "invalidity",
     metavar="INSTANT",
-    help="Since when the key may have been in other hands; with a compromise only.",
+    help="Since when the key may have been in other hands (ISO 8601, without an offset in the "
+    "service's zone); with a compromise only.",
 )
 @_BASIS
 @_ISSUER
@@ -66,24 +69,25 @@ def revoke(
           --basis "设备丢失，密钥泄露" --yes
     """
     entry = find_target(home, certificate, issuer)
-    subject = entry.intent.subject
+    subject = describe_subject(entry.intent.subject)
     confirm(output, Text(f"将撤销证书 {subject}。", f"Revoke the certificate {subject}."), yes=yes)
     crls = open_crls(home, entry.intent.issuer)
-    since = None if invalidity is None else parse_instant(invalidity, home.zone)
+    since = None if invalidity is None else read_instant(invalidity, home.zone)
     asked = Revocation(reason, since)
     if states(entry, asked):
         # Cut off before its CRL, perhaps: repeating finishes.
         crls.current(entry.intent.shard)
         tell(output, entry, Text("此前已撤销", "Revoked before"), consequence(entry))
         return
-    after = _ledger(home).revoke(
-        entry.intent.issuer,
-        entry.intent.serial,
-        asked.reason,
-        home.clock.now(),
-        invalidity_at=asked.invalidity_at,
-        basis=basis,
-    )
+    with read_as(invalidity, home.zone):
+        after = _ledger(home).revoke(
+            entry.intent.issuer,
+            entry.intent.serial,
+            asked.reason,
+            home.clock.now(),
+            invalidity_at=asked.invalidity_at,
+            basis=basis,
+        )
     crls.publish(after.intent.shard)
     tell(output, after, Text("已撤销", "Revoked"), consequence(after))
 

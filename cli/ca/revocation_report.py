@@ -1,6 +1,7 @@
 """Reports on a certificate that was revoked, held or released."""
 
 from ca.ledger import CertificateState, LedgerEntry, RevocationReason
+from ca.profiles.describe import describe_subject
 from ca.profiles.profiles import ProfileKind
 from cli.shell.output import Output
 from core.errors import UsageError
@@ -9,7 +10,7 @@ from core.text import Text
 
 def tell(output: Output, entry: LedgerEntry, done: Text, follows: Text) -> None:
     """Say what was done to a certificate, and what follows; JSON: how it stands."""
-    intent = entry.intent
+    intent, subject = entry.intent, describe_subject(entry.intent.subject)
     if output.as_json:
         output.data(record_of(entry))
         return
@@ -19,10 +20,8 @@ def tell(output: Output, entry: LedgerEntry, done: Text, follows: Text) -> None:
     )
     output.say(
         Text(
-            f"{done.zh}：{intent.issuer}/{intent.serial:x}（{intent.subject}）。"
-            f"{when.zh}{follows.zh}",
-            f"{done.en}: {intent.issuer}/{intent.serial:x} ({intent.subject}). "
-            f"{when.en} {follows.en}",
+            f"{done.zh}：{intent.issuer}/{intent.serial:x}（{subject}）。{when.zh}{follows.zh}",
+            f"{done.en}: {intent.issuer}/{intent.serial:x} ({subject}). {when.en} {follows.en}",
         )
     )
 
@@ -33,7 +32,7 @@ def record_of(entry: LedgerEntry) -> dict[str, object]:
     return {
         "issuer": entry.intent.issuer,
         "serial": f"{entry.intent.serial:x}",
-        "subject": entry.intent.subject,
+        "subject": describe_subject(entry.intent.subject),
         "state": entry.state,
         "reason": entry.reason,
         **{name: None if at is None else at.isoformat() for name, at in times.items()},

@@ -2,6 +2,7 @@
 
 import click
 
+from ca.profiles.describe import describe_name
 from cli.shell.options import command_options, key_options
 from cli.shell.output import Output
 from core.text import Text
@@ -34,7 +35,7 @@ def renew_(home: Home, output: Output, *, force_renewal: bool) -> None:
         [
             {
                 "serial": f"{one.serial_number:x}",
-                "subject": one.subject.rfc4514_string(),
+                "subject": describe_name(one.subject),
                 "not_after": one.not_valid_after_utc.isoformat(),
             }
             for one in issued

@@ -12,9 +12,10 @@ from cryptography.hazmat.primitives.serialization import (
 
 from cli.keeping.audit_export import export_audit
 from cli.keeping.audit_report import tell
+from cli.shell.instants import read_instant
 from cli.shell.options import command_options, folder_options, key_options
 from cli.shell.output import Output
-from core.errors import UnreadableInputError, UsageError
+from core.errors import UnreadableInputError
 from core.ids import KeyId
 from core.text import Text
 from home.wiring import Home
@@ -38,11 +39,14 @@ def audit() -> None:
     """The audit: a chain of events whose end is signed. 审计。"""
 
 
+_ISO = "(ISO 8601, without an offset in the service's zone)"
+
+
 def filter_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add which events are meant."""
     for option in (
-        click.option("--until", metavar="TIME", help="Only events before this (ISO 8601)."),
-        click.option("--since", metavar="TIME", help="Only events from this on (ISO 8601)."),
+        click.option("--until", metavar="TIME", help=f"Only events before this {_ISO}."),
+        click.option("--since", metavar="TIME", help=f"Only events from this on {_ISO}."),
         click.option("--actor", help="Only what this actor did, such as local:xinyin."),
         click.option(
             "--action", help="Only this action; with a dot at its end, all that begin so."
@@ -186,17 +190,7 @@ def _filter(home: Home, chosen: dict[str, str | None]) -> EventFilter:
 
 
 def _instant(home: Home, value: str | None) -> datetime | None:
-    """Read an instant; one without a zone is in the service's."""
-    if value is None:
-        return None
-    try:
-        at = datetime.fromisoformat(value)
-    except ValueError as error:
-        raise UsageError(
-            f"“{value}”不是时间。请写成 2026-03-01 或 2026-03-01T08:00。",
-            f"“{value}” is no time. Write it as 2026-03-01 or 2026-03-01T08:00.",
-        ) from error
-    return at.replace(tzinfo=home.zone) if at.tzinfo is None else at
+    return None if value is None else read_instant(value, home.zone)
 
 
 def _read_keys(files: tuple[Path, ...]) -> AuditKeys:

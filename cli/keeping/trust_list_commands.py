@@ -7,6 +7,7 @@ import click
 
 from cli.keeping.trust_exchange_commands import EXCHANGE_COMMANDS
 from cli.keeping.trust_kit_command import kit
+from cli.shell.instants import read_as, read_instant
 from cli.shell.options import command_options, key_options
 from cli.shell.output import Output
 from cli.shell.reading import read_file
@@ -88,6 +89,9 @@ def show(home: Home, output: Output, *, fingerprint: str | None) -> int:
     return 0 if reading.is_in_order else _EXIT_NOT_IN_FORCE
 
 
+_ISO = "(ISO 8601, without an offset in the service's zone)"
+
+
 @trust.command("add")
 @click.argument("certificate", type=_FILE)
 @click.option("--name-zh", required=True, help="What people are shown in Chinese.")
@@ -103,8 +107,8 @@ def show(home: Home, output: Output, *, fingerprint: str | None) -> int:
 @click.option(
     "--source", default=DEFAULT_SOURCE, show_default=True, help="The list that people are told."
 )
-@click.option("--from", "since", metavar="TIME", help="Recognised from then on (ISO 8601).")
-@click.option("--until", metavar="TIME", help="Recognised until then (ISO 8601).")
+@click.option("--from", "since", metavar="TIME", help=f"Recognised from then on {_ISO}.")
+@click.option("--until", metavar="TIME", help=f"Recognised until then {_ISO}.")
 @command_options
 def add(
     home: Home,
@@ -141,7 +145,8 @@ def add(
         recognised_from=_instant(home, since),
         recognised_until=_instant(home, until),
     )
-    fresh = home.trust_desk.add([entry])
+    with read_as(since or until, home.zone):
+        fresh = home.trust_desk.add([entry])
     _tell(output, _record(entry, "added" if fresh else "listed") | _facts(found))
     if found.is_sm2:
         output.say(_SM2)
@@ -284,17 +289,7 @@ def _named(text: str) -> str:
 
 
 def _instant(home: Home, text: str | None) -> datetime | None:
-    """Read an instant; one without a zone is in the service's. Raises `UsageError`."""
-    if text is None:
-        return None
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise UsageError(
-            f"“{text}”不是时间。请写成 2026-03-01 或 2026-03-01T08:00。",
-            f"“{text}” is no time. Write it as 2026-03-01 or 2026-03-01T08:00.",
-        ) from error
-    return (at.replace(tzinfo=home.zone) if at.tzinfo is None else at).astimezone(UTC)
+    return None if text is None else read_instant(text, home.zone).astimezone(UTC)
 
 
 for _command in (*EXCHANGE_COMMANDS, kit):

@@ -248,3 +248,17 @@ def test_json_says_since_when_and_why() -> None:
     }  # fmt: skip
     good = replace(entry, state=CertificateState.ISSUED, revoked_at=None, invalidity_at=None)
     assert (record_of(good)["revoked_at"], record_of(good)["invalidity_at"]) == (None, None)
+
+
+def test_a_subject_is_shown_by_the_names_of_its_attributes(own: DemoHome) -> None:
+    shown = [
+        own.run("ca", "hold", SEAL, *BASIS).err,
+        own.run("ca", "release", SEAL, *BASIS).err,
+        own.run("ca", "revoke", SEAL, "--reason", "superseded", *BASIS, "--yes").err,
+        own.run("ca", "list", "--json").out,
+        own.run("ca", "show", SEAL).out,
+    ]
+    for said in shown:
+        assert "2.5.4.97=" not in said, said
+    for said in shown[:4]:
+        assert "organizationIdentifier=NTRCN-" in said, said
