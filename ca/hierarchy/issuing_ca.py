@@ -12,9 +12,11 @@ from ca.issuing.issue import CertificateAuthority, Issuer
 from ca.issuing.parts import CaParts
 from ca.ocsp.responder import OcspAnswer, OcspResponder
 from ca.profiles.profiles import ProfileKind
+from ca.profiles.words import kind_zh
 from ca.validation.remote import RemoteResponder
 from ca.validation.validation_data import StatusSource
 from keys.model import KeyNotFoundError, KeyPurpose, KeysError, KeyStore, Signer
+from keys.words import PURPOSES as PURPOSE_WORDS
 
 
 class IssuingCa:
@@ -172,7 +174,7 @@ def open_service_key(keys: KeyStore, service: ServiceKey, purpose: KeyPurpose) -
     """Open a service's key. Raises `KeyNotFoundError` where this process has none of its."""
     if service.key is None:
         raise KeyNotFoundError(
-            f"这里没有“{service.issuer}”的 {purpose} 证书所对应的密钥。",
+            f"这里没有“{service.issuer}”的{PURPOSE_WORDS[purpose].zh}证书所对应的密钥。",
             f"The key of the {purpose} certificate of “{service.issuer}” is not here.",
         )
     return keys.open(service.key.key_id, purpose)
@@ -182,14 +184,14 @@ def not_founded(kind: ProfileKind) -> NotFoundedError:
     """Return what to raise where a certificate of the hierarchy is missing."""
     if kind in PURPOSES:
         return NotFoundedError(
-            f"没有可用的“{kind}”证书：从未签发，或已撤销、暂停。请执行 xinyin ca renew"
+            f"没有可用的{kind_zh(kind)}证书：从未签发，或已撤销、暂停。请执行 xinyin ca renew"
             "（尚未建立完成的，再次执行 xinyin init）。",
             f"There is no “{kind}” certificate in use: it was never made, or is revoked or held. "
             "Run xinyin ca renew (xinyin init again, where that was cut off).",
             kind=kind,
         )
     return NotFoundedError(
-        f"证书体系尚未建立：缺少“{kind}”证书。请执行（或再次执行）xinyin init。",
+        f"证书体系尚未建立：缺少{kind_zh(kind)}证书。请执行（或再次执行）xinyin init。",
         f"The hierarchy is not founded: the “{kind}” certificate is missing. "
         "Run xinyin init (again).",
         kind=kind,

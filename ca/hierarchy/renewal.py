@@ -39,6 +39,7 @@ from ca.issuing.parts import CaParts
 from ca.ledger import CertificateState
 from ca.profiles.profiles import ProfileKind
 from ca.profiles.public_keys import spki_fingerprint
+from ca.profiles.words import kind_zh
 from core.ids import IssuerId
 from keys.algorithms import digest_of
 from keys.model import KeyExistsError, KeyStore, Signer
@@ -215,7 +216,7 @@ class RequestIssuer:
             return True
         if valid:
             raise BadRequestError(
-                f"没有在用的“{request.kind}”密钥为申请的密钥担保：申请可能是他人放入登记库的。"
+                f"没有在用的{kind_zh(request.kind)}密钥为申请的密钥担保：申请可能是他人放入登记库的。"
                 "如在用密钥已丢失，请先撤销其证书，再执行 xinyin ca renew --force-renewal。",
                 f"No “{request.kind}” key in use vouches for the one in the request, which others "
                 "may have put into the register. If the keys in use are lost, revoke their "

@@ -13,6 +13,7 @@ from ca.hierarchy.issuing_ca import IssuingCa
 from ca.hierarchy.service_keys import certified_before
 from ca.issuing.parts import CaParts
 from ca.profiles.profiles import ProfileKind
+from ca.profiles.words import kind_zh
 from core.ids import IssuerId, KeyId
 
 
@@ -66,6 +67,6 @@ def subject_of(hierarchy: Hierarchy, parts: CaParts, ca: IssuingCa, kind: Profil
         if known:
             return known[-1].subject
     raise NotFoundedError(
-        f"“{kind}”服务从未有过证书，无从得知其名称。请执行 xinyin init。",
+        f"从未有过{kind_zh(kind)}证书，无从得知其名称。请执行 xinyin init。",
         f"The service “{kind}” never had a certificate, so its name is not known. Run xinyin init.",
     )

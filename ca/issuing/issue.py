@@ -32,6 +32,7 @@ from ca.ledger import Intent
 from ca.profiles.extensions import ExtensionContext, build_extensions
 from ca.profiles.profiles import Profile, ProfileKind
 from ca.profiles.public_keys import check_public_key, spki_fingerprint, verify_signature
+from ca.profiles.words import kind_zh
 from core.ids import IssuerId
 from keys.algorithms import digest_of, generate_private_key
 from keys.model import Signer
@@ -167,7 +168,7 @@ class CertificateAuthority:
         founding = self._issuer.not_after is None
         if founding != (profile.kind is ProfileKind.ROOT):
             raise _refused(
-                f"此签发CA不能签发“{profile.kind}”证书",
+                f"此签发CA不能签发{kind_zh(profile.kind)}证书",
                 f"this CA cannot issue a certificate of the profile “{profile.kind}”",
             )
         if founding and (subject != self._issuer.name or public_key != self._signer.public_key):

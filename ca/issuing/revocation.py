@@ -19,6 +19,7 @@ from datetime import datetime, timedelta
 from ca.errors import RevocationRefusedError
 from ca.ledger import UNKNOWN_PROFILE, CertificateState, LedgerEntry, RevocationReason
 from ca.profiles.profiles import RULES, ProfileKind
+from ca.profiles.words import kind_zh
 
 CRL_DELAY = timedelta(minutes=1)
 """Within this time a revocation stands in the published CRL, whoever made it. Commands that hold
@@ -158,7 +159,7 @@ def _check_reason(entry: LedgerEntry, asked: Revocation) -> None:
         hold_zh = "暂停请用 xinyin ca hold。" if can_be_held else ""
         hold_en = " To put one on hold use xinyin ca hold." if can_be_held else ""
         raise RevocationRefusedError(
-            f"“{entry.intent.profile}”证书的撤销原因须为：{'、'.join(listed)}。{hold_zh}",
+            f"{kind_zh(entry.intent.profile)}证书的撤销原因须为：{'、'.join(listed)}。{hold_zh}",
             f"A certificate of the profile “{entry.intent.profile}” is revoked for one of: "
             f"{', '.join(listed)}.{hold_en}",
         )

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum, StrEnum
+from enum import StrEnum
 
 from core.text import Text
 from registry.audit.heads import SignedHead, UnreadableLine
+from registry.audit.kinds import Kind
+from registry.audit.record_words import listed, standing
 
 
 class Fault(StrEnum):
@@ -49,20 +51,6 @@ class Fault(StrEnum):
 
 PROVEN = frozenset(Fault) - {Fault.DISAGREES}
 """Faults that only an alteration brings about."""
-
-
-class Kind(Enum):
-    """What records are of, as it is said."""
-
-    LICENCE = Text("证照", "licence")
-    CERTIFICATE = Text("证书", "certificate")
-    AUTHORITY = Text("颁发机构", "authority")
-    SEAL = Text("印章", "seal")
-    TYPE = Text("证照类型", "licence type")
-    MANDATE = Text("颁发授权", "mandate")
-    ISSUER = Text("签发CA", "CA")
-    OUTSIDE_CA = Text("外部签发CA", "outside CA")
-    KEY = Text("密钥", "key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,30 +199,30 @@ def unrecorded(event: int, identifier: str, entry: str) -> Finding:
 
 def edited(kind: Kind, name: str, event: int, wrong: Sequence[str]) -> Finding:
     """A record that says otherwise than its events; `event` is the last of them."""
-    columns, said = ", ".join(wrong), kind.value
+    columns, said = listed(wrong), kind.value
     return Finding(
         Fault.EDITED,
         event,
         event,
         Text(
-            f"{said.zh} {name} 与其审计事件不符（{columns}）：登记表被改动。",
-            f"The {said.en} {name} is not as its events say ({columns}): the table was edited.",
+            f"{said.zh} {name} 与其审计事件不符（{columns.zh}）：登记表被改动。",
+            f"The {said.en} {name} is not as its events say ({columns.en}): the table was edited.",
         ),
     )
 
 
 def impossible(kind: Kind, name: str, event: int, before: object, after: object) -> Finding:
     """An event of a change that nothing here makes."""
-    said = kind.value
+    said, was, is_now = kind.value, standing(kind, before), standing(kind, after)
     return Finding(
         Fault.INSERTED,
         event,
         event,
         Text(
-            f"第 {event} 条把{said.zh} {name} 由 {before} 改为 {after}：本系统不会作此更改，"
+            f"第 {event} 条把{said.zh} {name} 由“{was.zh}”改为“{is_now.zh}”：本系统不会作此更改，"
             "它是被插入的。",
-            f"Event {event} brings the {said.en} {name} from {before} to {after}, which nothing "
-            "here does: it was inserted.",
+            f"Event {event} brings the {said.en} {name} from {was.en} to {is_now.en}, which "
+            "nothing here does: it was inserted.",
         ),
     )
 

@@ -14,6 +14,7 @@ from ca.ledger import CertificateState
 from ca.outside.crls import Link, links, outside_paths
 from ca.profiles.describe import describe_name
 from ca.profiles.profiles import ProfileKind
+from ca.profiles.words import kind_zh
 from ca.validation.anchors import read_anchors
 from core.text import Text
 from keys.inventory import Finding as KeyFinding
@@ -64,7 +65,9 @@ def check_certificates(subject: Subject) -> Iterator[Finding]:
     for one in sorted(found, key=lambda ending: ending.ends_at):
         threshold = CERTIFICATE_THRESHOLDS.get(one.kind)
         if threshold is not None:
-            name = Text(f"“{one.kind}”证书 {one.name}", f"The {one.kind} certificate {one.name}")
+            name = Text(
+                f"{kind_zh(one.kind)}证书 {one.name}", f"The {one.kind} certificate {one.name}"
+            )
             advice = Text("换发新证书。", "Have a new one issued.")
             yield from _by_time(name, one.ends_at, now, threshold, advice)
     kinds = {one.kind for one in found}
@@ -72,7 +75,7 @@ def check_certificates(subject: Subject) -> Iterator[Finding]:
     spared = {"seal"} if roots else {"seal", "root"}  # below somebody else's, there is none of ours
     for kind in CERTIFICATE_THRESHOLDS.keys() - kinds - spared:
         yield fail(
-            Text(f"没有在用的“{kind}”证书。", f"There is no {kind} certificate in use."),
+            Text(f"没有在用的{kind_zh(kind)}证书。", f"There is no {kind} certificate in use."),
             _MISSING.get(kind, Text("再次运行 xinyin init。", "Run xinyin init again.")),
         )
 
@@ -137,13 +140,22 @@ def check_roots(subject: Subject) -> Iterator[Finding]:
             )
 
 
+_DISAGREEING = {
+    KeyFinding.UNRECORDED: "已存在，未登记",
+    KeyFinding.UNFINISHED: "已登记待生成，未登记完成",
+    KeyFinding.MISSING: "已登记，实际不存在",
+    KeyFinding.NOT_DELETED: "已登记销毁，仍然存在",
+    KeyFinding.DIFFERENT: "与登记的不是同一把密钥或用途不同",
+}
+
+
 def check_keys(subject: Subject) -> Iterator[Finding]:
     """See that key stores and register agree."""
     for entry in take_inventory(subject.ring):
         if entry.finding is not KeyFinding.AGREED:
             yield fail(
                 Text(
-                    f"密钥 {entry.key_id}：存储与登记不一致（{entry.finding}）。",
+                    f"密钥 {entry.key_id}：存储与登记不一致（{_DISAGREEING[entry.finding]}）。",
                     f"Key {entry.key_id}: store and register do not agree ({entry.finding}).",
                 ),
                 _key_advice(entry),

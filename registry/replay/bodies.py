@@ -7,7 +7,8 @@ from sqlalchemy import Connection, Table, select
 
 from keys.life import KeyState
 from registry.audit import findings
-from registry.audit.findings import Finding, Kind
+from registry.audit.findings import Finding
+from registry.audit.kinds import Kind
 from registry.db.tables import (
     authorities,
     certificates,

@@ -6,7 +6,8 @@ from sqlalchemy import Connection, select
 
 from ca.ledger import CertificateState, RevocationReason
 from registry.audit import findings
-from registry.audit.findings import Finding, Kind
+from registry.audit.findings import Finding
+from registry.audit.kinds import Kind
 from registry.db.tables import certificates
 from registry.replay.events import (
     Row,

@@ -20,7 +20,8 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from ca.ledger import CertificateState, RevocationReason
-from registry.audit.findings import Finding, Kind
+from registry.audit.findings import Finding
+from registry.audit.kinds import Kind
 from registry.db.tables import certificates, licences, revisions
 from registry.journal.journal import JournalKind
 from registry.model import LicenceState

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from core.text import Text
-from registry.audit.findings import Fault, Finding, Kind
+from registry.audit.findings import Fault, Finding
+from registry.audit.kinds import Kind
+from registry.audit.record_words import listed, standing
 
 _FORGED = Text(
     "凡记录都先写入恢复日志再生效。请保全现场，停止服务，"
@@ -79,16 +81,17 @@ def disagrees(
     proven: bool,
 ) -> Finding:
     """A record that says otherwise than the journal's last word of it."""
-    columns, what, remedy = ", ".join(wrong), kind.value, _FORGED if proven else _CUT_OFF
+    columns, what, remedy = listed(wrong), kind.value, _FORGED if proven else _CUT_OFF
+    told, there = standing(kind, said), standing(kind, found)
     return Finding(
         Fault.CONTRADICTED if proven else Fault.DISAGREES,
         0,
         0,
         Text(
-            f"{what.zh} {name}：恢复日志于 {at:%Y-%m-%d %H:%M:%S}Z 记为 {said}，"
-            f"登记库为 {found}（不符：{columns}）。{remedy.zh}",
-            f"The {what.en} {name}: the journal has it as {said} since {at:%Y-%m-%d %H:%M:%S}Z, "
-            f"the database as {found} (not the same: {columns}). {remedy.en}",
+            f"{what.zh} {name}：恢复日志于 {at:%Y-%m-%d %H:%M:%S}Z 记为“{told.zh}”，"
+            f"登记库为“{there.zh}”（不符：{columns.zh}）。{remedy.zh}",
+            f"The {what.en} {name}: the journal has it as {told.en} since {at:%Y-%m-%d %H:%M:%S}Z, "
+            f"the database as {there.en} (not the same: {columns.en}). {remedy.en}",
         ),
     )
 

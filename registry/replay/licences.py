@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import Connection, or_, select
 
 from registry.audit import findings
-from registry.audit.findings import Finding, Kind
+from registry.audit.findings import Finding
+from registry.audit.kinds import Kind
 from registry.db.tables import licences, series
 from registry.licences.licences import CLOSED
 from registry.model import LicenceState

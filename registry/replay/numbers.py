@@ -21,7 +21,8 @@ from sqlalchemy import (
 )
 
 from registry.audit import findings
-from registry.audit.findings import Finding, Kind
+from registry.audit.findings import Finding
+from registry.audit.kinds import Kind
 from registry.db.counters import VERSIONS
 from registry.db.tables import audit_events, counters, licences, series
 from registry.model import LicenceState

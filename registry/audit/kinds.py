@@ -1,0 +1,19 @@
+"""Kinds of records that the audit bears out."""
+
+from enum import Enum
+
+from core.text import Text
+
+
+class Kind(Enum):
+    """What records are of, as it is said."""
+
+    LICENCE = Text("证照", "licence")
+    CERTIFICATE = Text("证书", "certificate")
+    AUTHORITY = Text("颁发机构", "authority")
+    SEAL = Text("印章", "seal")
+    TYPE = Text("证照类型", "licence type")
+    MANDATE = Text("颁发授权", "mandate")
+    ISSUER = Text("签发CA", "CA")
+    OUTSIDE_CA = Text("外部签发CA", "outside CA")
+    KEY = Text("密钥", "key")
