@@ -427,12 +427,17 @@ def refuse_half_restored(home: Path) -> None:
     would give numbers a second time.
     """
     if (home / RESTORING).exists():
-        raise ConfigurationError(
-            f"恢复到“{home}”的过程未完成。请删除该目录（PostgreSQL 数据库也要清空），"
-            "再重新执行 xinyin restore。",
-            f"A restore into “{home}” was cut off or still runs. Delete that directory (and empty "
-            "the PostgreSQL database), then run xinyin restore again.",
-        )
+        raise half_restored(home)
+
+
+def half_restored(home: Path) -> ConfigurationError:
+    """Return the error of a home whose restore did not come to its end."""
+    return ConfigurationError(
+        f"恢复到“{home}”的过程未完成。请删除该目录（PostgreSQL 数据库也要清空），"
+        "再重新执行 xinyin restore。",
+        f"A restore into “{home}” was cut off or still runs. Delete that directory (and empty "
+        "the PostgreSQL database), then run xinyin restore again.",
+    )
 
 
 def parse_settings(

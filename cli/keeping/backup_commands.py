@@ -1,8 +1,8 @@
 """`xinyin backup` and `xinyin restore`: surviving the loss of a machine."""
 
 import tomllib
-from collections.abc import Iterable
-from contextlib import closing
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import click
@@ -14,7 +14,7 @@ from cli.shell.reading import read_file
 from core.errors import UsageError
 from core.files import make_private_directory
 from core.ids import Sha256
-from core.settings import FILE_NAME, parse_settings
+from core.settings import FILE_NAME, RESTORING, half_restored, parse_settings
 from core.text import Text
 from home.wiring import Home
 from registry.backup.backup import Parts, make_backup
@@ -112,15 +112,28 @@ def restore_(
             home.clock,
             written,
         )
-        merged = restore(
-            snapshot,
-            target,
-            live_journal=journal,
-            crls=[read_file(path, MAX_CRL_BYTES) for path in crls],
-            progress=_progress(output, "恢复文件", "Restoring"),
-        )
+        with _told_if_cut_off(home, output):
+            merged = restore(
+                snapshot,
+                target,
+                live_journal=journal,
+                crls=[read_file(path, MAX_CRL_BYTES) for path in crls],
+                progress=_progress(output, "恢复文件", "Restoring"),
+            )
     _tell(home, output, merged)
     tell_address(output, kept, given)
+
+
+@contextmanager
+def _told_if_cut_off(home: Home, output: Output) -> Iterator[None]:
+    """Say what to do with what an error or Ctrl-C leaves half restored."""
+    was_there = (home.directory / RESTORING).exists()
+    try:
+        yield
+    except BaseException:
+        if (home.directory / RESTORING).exists() and not (was_there or output.as_json):
+            output.say(half_restored(home.directory).text)
+        raise
 
 
 def _progress(output: Output, zh: str, en: str) -> Progress:

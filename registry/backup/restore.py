@@ -14,7 +14,7 @@ from core.clock import Clock
 from core.errors import UsageError
 from core.files import make_private_directory, write_atomically
 from core.ids import LicenceIdentifier, Sha256
-from core.settings import FILE_NAME, RESTORING, parse_settings, to_toml
+from core.settings import FILE_NAME, RESTORING, parse_settings, refuse_half_restored, to_toml
 from registry.audit.chain import RESTORED, RESTORER, NewEvent, append
 from registry.backup.check import Progress, check_backup
 from registry.backup.dump import BadBackupError, load, refuse_newer, refuse_unless_empty
@@ -133,6 +133,7 @@ def restore(
 
 
 def _refuse_unless_empty(home: Path) -> None:
+    refuse_half_restored(home)
     make_private_directory(home)
     if any(home.iterdir()):
         raise UsageError(

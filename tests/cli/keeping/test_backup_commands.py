@@ -3,8 +3,10 @@
 import shutil
 from contextlib import closing
 from pathlib import Path
+from unittest import mock
 
 import alembic.command
+import pytest
 from alembic.config import Config
 
 import registry.db.migrations
@@ -154,3 +156,21 @@ def test_an_empty_database_under_a_home_is_not_a_register_without_licences(
             ran = xinyin(*asked, *where, env=named)
             assert ran.code == 5
             assert "no register in the database" in ran.err
+
+
+def test_a_restore_that_was_cut_off_says_what_to_do(
+    shared: DemoHome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    snapshot = shared.run("backup", tmp_path / "backups").out.strip()
+    half = DemoHome(tmp_path / "half", {})
+    given = ("restore", snapshot, "--journal", shared.directory / "journal")
+    with monkeypatch.context() as patch:
+        patch.setattr("registry.backup.restore.load", mock.Mock(side_effect=KeyboardInterrupt))
+        cut_off = half.run(*given)
+    assert cut_off.code == 130
+    again = half.run(*given)
+    assert again.code == 2
+    for said in (cut_off.err, again.err):
+        assert f"A restore into “{half.directory}” was cut off" in said
+        assert "Delete that directory" in said
+        assert "run xinyin restore again" in said
