@@ -17,6 +17,7 @@ from registry.answers.known import open_known_files
 from registry.answers.verification import Verifier
 from registry.audit.events import Actor
 from registry.db.database import Database
+from registry.facts.register_id import register_check
 from registry.health.watching import machine_gauges
 from registry.ledger.ledger import SqlLedger
 from registry.ledger.trust import TrustReader
@@ -61,6 +62,7 @@ class VerifyRole:
             on_alarm=self.metrics.alarm,
             on_failure=self.metrics.failure,
             on_outage=self.metrics.outage,
+            check_register=register_check(settings.journal_directory(home), clock),
         )
 
     def app(self, worker: Worker, also_ready: Callable[[], bool] = lambda: True) -> FastAPI:

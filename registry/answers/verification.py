@@ -71,12 +71,14 @@ class Verifier:
         on_alarm: Callable[[str], None] = lambda _: None,
         on_failure: Callable[[str], None] = lambda _: None,
         on_outage: Callable[[str], None] = lambda _: None,
+        check_register: Callable[[Connection], None] = lambda _: None,
     ) -> None:
         """Take the parts. `anchors` names trust anchors by fingerprint; `on_alarm`, `on_failure`
         and `on_outage` count what an operator must look into, files that we failed to judge, and
-        times that the register could not be asked.
+        times that the register could not be asked; `check_register` raises where it is not ours.
         """
         self._database = database
+        self._check_register = check_register
         self._catalogue = catalogue
         self._validator = validator
         self._known = known
@@ -189,6 +191,7 @@ class Verifier:
         """Read the register. Raises `UnreachableError`, also where it may lack something."""
         try:
             with self._database.reading() as connection:
+                self._check_register(connection)
                 check_loss(connection)
                 yield connection
         except UnreachableError as error:

@@ -1,10 +1,13 @@
 """Which register this is: a random id in the database and in its journal."""
 
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from core.clock import Clock
+from core.errors import UnreachableError
 from core.ids import Random, random_token
 from registry.audit import events as audit
 from registry.audit.events import Actor
@@ -19,24 +22,52 @@ from registry.revisions.tokens import forget_bookmark
 _NAME = "registry_id"
 
 
+class OtherRegisterError(UnreachableError):
+    """The database holds another register than the home's, or an empty one in its place."""
+
+
 def find_registry_id(database: Database) -> str | None:
     """Return the register's id; None before it was given one."""
     with database.reading() as connection:
-        query = select(register_facts.c.value).where(register_facts.c.name == _NAME)
-        return connection.execute(query).scalar_one_or_none()
+        return _find(connection)
 
 
 def identify(database: Database, directory: Path, clock: Clock, random: Random) -> None:
     """Give a register its id, and begin its journal, where it has none yet.
 
-    The journal comes first: cut off in between, its id is taken over. Raises `StorageError`.
+    The journal comes first: cut off in between, its id is taken over. Raises `StorageError`, and
+    `OtherRegisterError` where the journal has gone on: the database is an empty one in another's
+    place, and would call all that was granted unknown.
     """
     if find_registry_id(database) is not None:
         return
-    registry_id = Journal.start(directory, random_token(random), clock).registry_id
+    journal = Journal.start(directory, random_token(random), clock)
+    if journal.end.sequence > 1:
+        raise _empty(directory)
+    registry_id = journal.registry_id
     with database.writing() as connection:
         # Another process may be first: it took the id from the same journal.
         insert_unless_there(connection, register_facts, {"name": _NAME, "value": registry_id})
+
+
+def register_check(directory: Path, clock: Clock) -> Callable[[Connection], None]:
+    """Return what raises `OtherRegisterError` unless the database is of the home's journal.
+
+    Where there is no journal, or it cannot be read, nothing is known and nothing raised.
+    """
+    expected: str | None = None
+
+    def check(connection: Connection) -> None:
+        nonlocal expected
+        if expected is None:
+            with suppress(JournalError, OSError):
+                expected = Journal(directory, clock).registry_id
+        found = None if expected is None else _find(connection)
+        if found == expected:
+            return
+        raise _empty(directory) if found is None else _other(directory)
+
+    return check
 
 
 def open_journal(database: Database, directory: Path, clock: Clock) -> Journal:
@@ -78,3 +109,28 @@ def renew_journal(
         for scope, value in marks:
             journal.mark(scope, value, block=block_of(scope))
     return journal
+
+
+def _find(connection: Connection) -> str | None:
+    query = select(register_facts.c.value).where(register_facts.c.name == _NAME)
+    return connection.execute(query).scalar_one_or_none()
+
+
+def _empty(directory: Path) -> OtherRegisterError:
+    return OtherRegisterError(
+        f"数据库中的登记库是空的，而“{directory}”中的恢复日志表明原来另有登记库，未作任何更改。"
+        "请检查数据库地址（XINYIN_DATABASE_URL、[database] url）；登记库已丢失的，请从备份恢复"
+        "（xinyin restore）。",
+        f"The register in the database is empty, while by the journal in “{directory}” there was "
+        "another; nothing was changed. Check the database's address (XINYIN_DATABASE_URL, "
+        "[database] url); if the register is lost, restore a backup (xinyin restore).",
+    )
+
+
+def _other(directory: Path) -> OtherRegisterError:
+    return OtherRegisterError(
+        f"数据库中的登记库与“{directory}”中的恢复日志不属于同一登记库。请检查数据库地址"
+        "（XINYIN_DATABASE_URL、[database] url）和 [journal] directory。",
+        f"The register in the database is not the one of the journal in “{directory}”. Check the "
+        "database's address (XINYIN_DATABASE_URL, [database] url) and [journal] directory.",
+    )

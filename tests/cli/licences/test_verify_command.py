@@ -1,6 +1,7 @@
 """`xinyin verify`: every exit code, every kind of target, and what stands on stdout."""
 
 import hashlib
+import shutil
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 from reportlab.pdfgen.canvas import Canvas
 
 import registry.db.engines
+from registry.db.database import Database
 from tests.cli.conftest import DemoHome
 
 TOP = {"outcome", "summary", "checks", "licence", "signatures", "policy", "checked_at"}
@@ -351,3 +353,27 @@ def test_a_home_that_is_none(tmp_path: Path, shared: DemoHome) -> None:
     ran = nothing.run("verify", shared.path("in_force"))
     assert (ran.code, ran.out) == (2, "")
     assert "xinyin init" in ran.err
+
+
+@pytest.mark.parametrize("whose", ["an empty one", "another home's"])
+def test_could_not_check_with_a_register_that_is_not_the_home_s(
+    shared: DemoHome, bare: DemoHome, tmp_path: Path, whose: str
+) -> None:
+    """Nothing that was granted may be called unknown because the database's address is wrong."""
+    path = tmp_path / "registry.db"
+    if whose == "an empty one":
+        database = Database(f"sqlite:///{path}")
+        database.create()
+        database.close()
+    else:
+        shutil.copyfile(bare.directory / "registry.db", path)
+    document = shared.document("in_force")
+    env = {"XINYIN_DATABASE_URL": f"sqlite:///{path}"}
+    for target in (document["path"], document["number"], document["identifier"]):
+        ran = shared.run("verify", target, "--json", env=env)
+        assert (ran.code, ran.json["outcome"]) == (15, "could_not_check"), target
+        assert "Check the database's address" in ran.err
+    if whose == "an empty one":
+        ran = shared.run("licence", "list", env=env)
+        assert (ran.code, ran.out) == (5, "")
+        assert "there was another" in ran.err
