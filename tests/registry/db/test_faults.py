@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -48,10 +49,12 @@ def test_a_full_disk_is_called_full(on_file: Database, tmp_path: Path) -> None:
 def test_a_lock_is_called_busy(on_file: Database, tmp_path: Path) -> None:
     held = sqlite3.connect(tmp_path / "registry.db")
     held.execute("BEGIN IMMEDIATE")
-    with on_file.engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA busy_timeout=50")
-    with pytest.raises(DatabaseBusyError, match="busy with another process"):
-        _count(on_file)
+    patience = timedelta(milliseconds=50)
+    with (
+        pytest.raises(DatabaseBusyError, match="busy with another process"),
+        on_file.writing(patience) as connection,
+    ):
+        take(connection, "numbers")
     held.close()
 
 
