@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from ca.encoding.der import SEQUENCE, DerError, read_one
+from ca.encoding.reading import DerError, read_sequence
 from signing.archive_catalogue import names_store
 
 _OBJECT = re.compile(rb"([1-9]\d{0,6}) 0 obj\n")
@@ -215,7 +215,7 @@ def _check_stream(body: bytes) -> None:
     content = body[head.end() : -len(_END_STREAM)]
     if len(content) != int(head[1]) or _KEYWORDS.search(content):
         raise _UnknownFormError("stream")
-    read_one(content, SEQUENCE)
+    read_sequence(content)
 
 
 def _check_catalogue(data: bytes, known: _Known, left: dict[int, bytes], first_store: int) -> None:

@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
 
-from ca.encoding.der import DerError
+from ca.encoding.reading import DerError
 from signing.algorithm_ends import Suite, suite_of
 from signing.archive_form import explains
 from signing.report import SignatureKind

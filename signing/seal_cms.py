@@ -9,20 +9,24 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat import asn1
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, mldsa, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
+from cryptography.x509 import ObjectIdentifier
 
 from ca.encoding import der
+from ca.encoding.reading import DerError, Digest, first_of, read
 from ca.encoding.tsa_request import DIGEST_OIDS
+from signing.seal_shapes import Attribute, ContentInfo, Signer, SigningCertificate, TstInfo
 
-_SIGNED_DATA = der.oid("1.2.840.113549.1.7.2")
-DATA = der.oid("1.2.840.113549.1.7.1")
-TST_INFO = der.oid("1.2.840.113549.1.9.16.1.4")
-_CONTENT_TYPE = der.oid("1.2.840.113549.1.9.3")
-_MESSAGE_DIGEST = der.oid("1.2.840.113549.1.9.4")
-_SIGNING_CERTIFICATE_V2 = der.oid("1.2.840.113549.1.9.16.2.47")
-SIGNATURE_TIMESTAMP = der.oid("1.2.840.113549.1.9.16.2.14")
+_SIGNED_DATA = ObjectIdentifier("1.2.840.113549.1.7.2")
+DATA = ObjectIdentifier("1.2.840.113549.1.7.1")
+TST_INFO = ObjectIdentifier("1.2.840.113549.1.9.16.1.4")
+_CONTENT_TYPE = ObjectIdentifier("1.2.840.113549.1.9.3")
+_MESSAGE_DIGEST = ObjectIdentifier("1.2.840.113549.1.9.4")
+_SIGNING_CERTIFICATE_V2 = ObjectIdentifier("1.2.840.113549.1.9.16.2.47")
+SIGNATURE_TIMESTAMP = ObjectIdentifier("1.2.840.113549.1.9.16.2.14")
 _DIGESTS = {encoded: name for name, encoded in DIGEST_OIDS.items()}
 _HASHES: dict[str, hashes.HashAlgorithm] = {
     "sha256": hashes.SHA256(),
@@ -47,7 +51,8 @@ _ML_DSA: dict[bytes, type[PublicKeyTypes]] = {
     der.oid("2.16.840.1.101.3.4.3.18"): mldsa.MLDSA65PublicKey,
     der.oid("2.16.840.1.101.3.4.3.19"): mldsa.MLDSA87PublicKey,
 }
-_CONTEXT_0, _CONTEXT_1 = 0xA0, 0xA1
+MAX_CMS_BYTES = 256 * 1024
+"""Each value becomes an object, 2 octets of it some 100. Ours with ML-DSA-65 take 34 KiB."""
 MAX_CERTIFICATES = 16
 """In one CMS; a signer's path takes three or four."""
 SECONDS_LENGTH = 14
@@ -87,155 +92,115 @@ class Stamp:
     at: datetime
 
 
-def read_cms(encoded: bytes, content_type: bytes) -> Cms:
+def read_cms(encoded: bytes, content_type: ObjectIdentifier) -> Cms:
     """Read a ContentInfo that zeros may follow; `content_type` is what it must enclose.
 
     Raises `DerError` for what is malformed, `UnsupportedCmsError` for what is not judged here.
     """
-    reader = der.Reader(encoded)
-    info = reader.next(der.SEQUENCE).members()
-    rest = encoded[reader.position :]
+    own, rest = first_of(encoded)
     if rest.count(0) != len(rest):
-        raise der.DerError("something follows the CMS")
-    _expect(info.next(der.OBJECT_IDENTIFIER), _SIGNED_DATA)
-    explicit = info.next(_CONTEXT_0).members()
-    info.finish()
-    signed = explicit.next(der.SEQUENCE).members()
-    explicit.finish()
-    der.read_integer(signed.next(der.INTEGER))
-    signed.next(der.SET)
-    content = _content(signed.next(der.SEQUENCE).members(), content_type)
-    certificates = _certificates(signed.optional(_CONTEXT_0))
-    signed.optional(_CONTEXT_1)
-    signers = signed.next(der.SET).members()
-    signed.finish()
-    signer = signers.next(der.SEQUENCE).members()
-    if not signers.at_end:
+        raise DerError("something follows the CMS")
+    if len(own) > MAX_CMS_BYTES:
+        raise UnsupportedCmsError("too large")
+    info = read(ContentInfo, own)
+    signed = info.content
+    if (info.kind, signed.encapsulated.kind) != (_SIGNED_DATA, content_type):
+        raise DerError("another type than expected")
+    signers = signed.signers.as_list()
+    if len(signers) > 1:
         raise UnsupportedCmsError("several signers")
-    return _signer(signer, content, content_type, certificates)
+    if not signers:
+        raise DerError("no signer")
+    certificates = signed.certificates or []
+    if len(certificates) > MAX_CERTIFICATES:
+        raise UnsupportedCmsError("too many certificates")
+    signer = read(Signer, asn1.encode_der(signers[0]))
+    return _cms(signer, signed.encapsulated.content, content_type, _sequences(certificates))
 
 
-def _content(encapsulated: der.Reader, content_type: bytes) -> bytes | None:
-    _expect(encapsulated.next(der.OBJECT_IDENTIFIER), content_type)
-    explicit = encapsulated.optional(_CONTEXT_0)
-    encapsulated.finish()
-    return None if explicit is None else der.read_one(explicit.content, der.OCTET_STRING).content
+def _sequences(found: list[asn1.TLV]) -> tuple[bytes, ...]:
+    if any(one.tag_bytes[0] != der.SEQUENCE for one in found):
+        raise DerError("another type than expected")
+    return tuple(asn1.encode_der(one) for one in found)
 
 
-def _certificates(found: der.Element | None) -> tuple[bytes, ...]:
-    if found is None:
-        return ()
-    reader, certificates = found.members(), []
-    while not reader.at_end:
-        certificates.append(reader.next(der.SEQUENCE).encoded)
-        if len(certificates) > MAX_CERTIFICATES:
-            raise UnsupportedCmsError("too many certificates")
-    return tuple(certificates)
-
-
-def _signer(
-    signer: der.Reader, content: bytes | None, content_type: bytes, certificates: tuple[bytes, ...]
+def _cms(
+    signer: Signer,
+    content: bytes | None,
+    content_type: ObjectIdentifier,
+    certificates: tuple[bytes, ...],
 ) -> Cms:
-    der.read_integer(signer.next(der.INTEGER))
-    if signer.optional(der.SEQUENCE) is None:
+    if signer.named.tag_bytes[0] != der.SEQUENCE:
         raise UnsupportedCmsError("the signer is not named by issuer and serial")
-    digest_name = _digest_name(signer.next(der.SEQUENCE))
-    attributes = signer.next(_CONTEXT_0).content
-    algorithm = signer.next(der.SEQUENCE).members()
-    algorithm_oid = algorithm.next(der.OBJECT_IDENTIFIER).encoded
-    der.read_null(algorithm)
-    signature = signer.next(der.OCTET_STRING).content
-    unsigned = signer.optional(_CONTEXT_1)
-    signer.finish()
-    values = _attributes(attributes)
-    _expect(der.read_one(_one(values, _CONTENT_TYPE), der.OBJECT_IDENTIFIER), content_type)
-    digest = der.read_one(_one(values, _MESSAGE_DIGEST), der.OCTET_STRING).content
+    attributes = signer.attributes.as_list()
+    values = _values(attributes)
+    if read(ObjectIdentifier, _one(values, _CONTENT_TYPE)) != content_type:
+        raise DerError("another type than expected")
     return Cms(
         content=content,
         certificates=certificates,
-        digest_name=digest_name,
-        signed_attributes=der.tlv(der.SET, attributes),
-        message_digest=digest,
+        digest_name=_digest_name(signer.digest),
+        signed_attributes=der.set_of(asn1.encode_der(one) for one in attributes),
+        message_digest=read(bytes, _one(values, _MESSAGE_DIGEST)),
         certificate=_named(_one(values, _SIGNING_CERTIFICATE_V2), certificates),
-        algorithm=algorithm_oid,
-        signature=signature,
-        timestamp=None if unsigned is None else _timestamp(unsigned),
+        algorithm=signer.algorithm.oid,
+        signature=signer.signature,
+        timestamp=_timestamp(signer.unsigned or []),
     )
 
 
-def _attributes(encoded: bytes) -> dict[bytes, list[bytes]]:
-    """Return the values by type; in the order of a SET OF (X.690 11.6), each type once."""
-    reader, members, values = der.Reader(encoded), [], dict[bytes, list[bytes]]()
-    while not reader.at_end:
-        element = reader.next(der.SEQUENCE)
-        members.append(element.encoded)
-        attribute = element.members()
-        kind = attribute.next(der.OBJECT_IDENTIFIER).encoded
-        value = attribute.next(der.SET).content
-        attribute.finish()
-        if kind in values:
-            raise der.DerError("an attribute stands twice")
-        values[kind] = [value]
-    if members != sorted(members):
-        raise der.DerError("attributes are not in the order of a SET OF")
+def _values(attributes: list[Attribute]) -> dict[ObjectIdentifier, list[asn1.TLV]]:
+    values = {one.kind: one.values.as_list() for one in attributes}
+    if len(values) != len(attributes):
+        raise DerError("an attribute stands twice")
     return values
 
 
-def _one(values: dict[bytes, list[bytes]], kind: bytes) -> bytes:
-    """Return the content of an attribute's SET, which must be there."""
+def _one(values: dict[ObjectIdentifier, list[asn1.TLV]], kind: ObjectIdentifier) -> bytes:
+    """Return the value of an attribute, which must be there and have one."""
     if kind not in values:
         raise UnsupportedCmsError("a signed attribute is missing")
-    return values[kind][0]
+    if len(values[kind]) != 1:
+        raise DerError("an attribute has not one value")
+    return asn1.encode_der(values[kind][0])
 
 
 def _named(attribute: bytes, certificates: tuple[bytes, ...]) -> bytes:
     """Return the certificate that the first ESSCertIDv2 names (RFC 5035 4)."""
-    signing = der.read_one(attribute, der.SEQUENCE).members()
-    first = signing.next(der.SEQUENCE).members().next(der.SEQUENCE).members()
-    algorithm = first.optional(der.SEQUENCE)
-    name = "sha256" if algorithm is None else _digest_name(algorithm)
-    digest = first.next(der.OCTET_STRING).content
+    named = read(SigningCertificate, attribute).certificates
+    if not named:
+        raise DerError("no certificate is named")
+    name = "sha256" if named[0].digest is None else _digest_name(named[0].digest)
     for certificate in certificates:
-        if hashlib.new(name, certificate).digest() == digest:
+        if hashlib.new(name, certificate).digest() == named[0].value:
             return certificate
     raise UnsupportedCmsError("the signer's certificate is not enclosed")
 
 
-def _timestamp(unsigned: der.Element) -> bytes | None:
-    reader = unsigned.members()
-    while not reader.at_end:
-        attribute = reader.next(der.SEQUENCE).members()
-        kind = attribute.next(der.OBJECT_IDENTIFIER).encoded
-        if kind == SIGNATURE_TIMESTAMP:
-            return attribute.next(der.SET).members().next(der.SEQUENCE).encoded
+def _timestamp(unsigned: list[Attribute]) -> bytes | None:
+    for attribute in unsigned:
+        if attribute.kind == SIGNATURE_TIMESTAMP:
+            tokens = _sequences(attribute.values.as_list())
+            if not tokens:
+                raise DerError("no token")
+            return tokens[0]
     return None
 
 
-def _digest_name(algorithm: der.Element) -> str:
-    members = algorithm.members()
-    name = _DIGESTS.get(members.next(der.OBJECT_IDENTIFIER).encoded)
-    der.read_null(members)
+def _digest_name(digest: Digest) -> str:
+    name = _DIGESTS.get(digest.oid)
     if name is None:
         raise UnsupportedCmsError("a digest that is not judged here")
     return name
 
 
-def _expect(element: der.Element, encoded: bytes) -> None:
-    if element.encoded != encoded:
-        raise der.DerError("another type than expected")
-
-
 def read_stamp(content: bytes) -> Stamp:
     """Read a TSTInfo. Raises as `read_cms`."""
-    info = der.read_one(content, der.SEQUENCE).members()
-    der.read_integer(info.next(der.INTEGER))
-    info.next(der.OBJECT_IDENTIFIER)
-    imprint = info.next(der.SEQUENCE).members()
-    name = _digest_name(imprint.next(der.SEQUENCE))
-    digest = imprint.next(der.OCTET_STRING).content
-    imprint.finish()
-    info.next(der.INTEGER)
-    return Stamp(name, digest, _instant(info.next(der.GENERALIZED_TIME).content))
+    info = read(TstInfo, content)
+    if info.at.tag_bytes[0] != der.GENERALIZED_TIME:
+        raise DerError("another type than expected")
+    name = _digest_name(info.imprint.hash)
+    return Stamp(name, info.imprint.digest, _instant(bytes(info.at.data)))
 
 
 def instant_of(digits: bytes) -> datetime:
@@ -250,11 +215,11 @@ def _instant(content: bytes) -> datetime:
     whole, _, fraction = content[:-1].partition(b".")
     digits = whole.isdigit() and (not fraction or fraction.isdigit())
     if content[-1:] != b"Z" or len(whole) != SECONDS_LENGTH or not digits:
-        raise der.DerError("not an instant in UTC")
+        raise DerError("not an instant in UTC")
     try:
         at = instant_of(whole)
     except ValueError as error:
-        raise der.DerError("not an instant in UTC") from error
+        raise DerError("not an instant in UTC") from error
     return at + timedelta(microseconds=int(fraction[:_MAX_FRACTION].ljust(_MAX_FRACTION, b"0")))
 
 

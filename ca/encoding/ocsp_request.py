@@ -1,9 +1,13 @@
 """Reading OCSP requests (RFC 6960 4.1): hostile bytes in, a small frozen value out."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Annotated
 
-from ca.encoding import der
+from cryptography.hazmat import asn1
+from cryptography.x509 import ObjectIdentifier
+from cryptography.x509.oid import OCSPExtensionOID
+
+from ca.encoding.reading import DerError, Digest, read
 
 MAX_REQUEST_BYTES = 4096
 """Sixteen CertIDs with SHA-256, a nonce and a signature's certificate stay below it."""
@@ -11,15 +15,52 @@ MAX_CERTIFICATES = 16
 """Each costs a look-up. RFC 5019 2.1.1 clients ask for one, `openssl ocsp` for what it is given."""
 MAX_NONCE = 128
 """Octets; RFC 9654 2.1: none or more than 128 is malformed."""
-_NONCE = der.oid("1.3.6.1.5.5.7.48.1.2")
+
+
+@asn1.sequence
+class _CertId:
+    hash: Digest
+    name_hash: bytes
+    key_hash: bytes
+    serial: int
+
+
+@asn1.sequence
+class _Extension:
+    oid: ObjectIdentifier
+    critical: bool | None  # FALSE is taken where it is written out, against X.690 11.5
+    value: bytes
+
+
+_Extensions = list[_Extension]
+
+
+@asn1.sequence
+class _Single:
+    cert_id: _CertId
+    extensions: Annotated[_Extensions | None, asn1.Explicit(0)]
+
+
+@asn1.sequence
+class _Asked:
+    version: Annotated[int | None, asn1.Explicit(0)]
+    requestor: Annotated[list[asn1.TLV] | None, asn1.Implicit(1)]
+    requests: list[_Single]
+    extensions: Annotated[_Extensions | None, asn1.Explicit(2)]
+
+
+@asn1.sequence
+class _Request:
+    asked: _Asked
+    signature: Annotated[list[asn1.TLV] | None, asn1.Implicit(0)]
 
 
 @dataclass(frozen=True, slots=True)
 class CertId:
     """Which certificate is asked about (RFC 6960 4.1.1)."""
 
-    algorithm: bytes
-    """OBJECT IDENTIFIER of the hash, DER."""
+    algorithm: ObjectIdentifier
+    """Of the hash."""
     name_hash: bytes
     key_hash: bytes
     serial: int
@@ -36,103 +77,55 @@ class OcspRequest:
     """The extension's value as it came, to be echoed; None if there was none."""
 
 
-class TooManyCertificatesError(der.DerError):
+class TooManyCertificatesError(DerError):
     """More certificates in one request than are answered."""
 
 
 def parse_request(data: bytes) -> OcspRequest:
-    """Read an OCSPRequest. Raises `der.DerError` for whatever is not one.
+    """Read an OCSPRequest. Raises `DerError` for whatever is not one.
 
     A signature on the request is left aside: the answers are public.
     """
     if len(data) > MAX_REQUEST_BYTES:
-        raise der.DerError("request too large")
-    outer = der.read_one(data, der.SEQUENCE).members()
-    tbs = outer.next(der.SEQUENCE).members()
-    outer.optional(0xA0)  # optionalSignature
-    outer.finish()
-    _check_version(tbs.optional(0xA0))
-    tbs.optional(0xA1)  # requestorName
-    cert_ids = _cert_ids(tbs.next(der.SEQUENCE).members())
-    extensions = tbs.optional(0xA2)
-    tbs.finish()
-    return OcspRequest(cert_ids, None if extensions is None else _nonce(extensions))
+        raise DerError("request too large")
+    asked = read(_Request, data).asked
+    if asked.version:
+        raise DerError("unknown version")
+    if len(asked.requests) > MAX_CERTIFICATES:
+        raise TooManyCertificatesError("too many certificates")
+    if not asked.requests:
+        raise DerError("no certificate asked about")
+    if any(one.critical for single in asked.requests for one in single.extensions or ()):
+        raise DerError("unknown critical extension")  # none is known here (RFC 6960 4.4)
+    cert_ids = tuple(_cert_id(single.cert_id) for single in asked.requests)
+    return OcspRequest(cert_ids, _nonce(asked.extensions or []))
 
 
-def _check_version(version: der.Element | None) -> None:
-    if version is not None and der.read_integer(der.read_one(version.content, der.INTEGER)) != 0:
-        raise der.DerError("unknown version")
+def _cert_id(one: _CertId) -> CertId:
+    # Strict DER has one encoding: this one is the client's.
+    encoded = asn1.encode_der(one)
+    return CertId(one.hash.algorithm, one.name_hash, one.key_hash, one.serial, encoded)
 
 
-def _cert_ids(requests: der.Reader) -> tuple[CertId, ...]:
-    found: list[CertId] = []
-    while not requests.at_end:
-        if len(found) == MAX_CERTIFICATES:
-            raise TooManyCertificatesError("too many certificates")
-        request = requests.next(der.SEQUENCE).members()
-        found.append(_cert_id(request.next(der.SEQUENCE)))
-        if (extensions := request.optional(0xA0)) is not None:
-            _refuse_critical(extensions)  # none is known here (RFC 6960 4.4)
-        request.finish()
-    if not found:
-        raise der.DerError("no certificate asked about")
-    return tuple(found)
-
-
-def _cert_id(element: der.Element) -> CertId:
-    members = element.members()
-    algorithm = members.next(der.SEQUENCE).members()
-    oid = algorithm.next(der.OBJECT_IDENTIFIER).encoded
-    der.read_null(algorithm)
-    name_hash = members.next(der.OCTET_STRING).content
-    key_hash = members.next(der.OCTET_STRING).content
-    serial = der.read_integer(members.next(der.INTEGER))
-    members.finish()
-    return CertId(oid, name_hash, key_hash, serial, element.encoded)
-
-
-@dataclass(frozen=True, slots=True)
-class _Extension:
-    oid: bytes
-    critical: bool
-    value: bytes
-
-
-def _extensions(element: der.Element) -> Iterator[_Extension]:
-    members = der.read_one(element.content, der.SEQUENCE).members()
-    while not members.at_end:
-        extension = members.next(der.SEQUENCE).members()
-        oid = extension.next(der.OBJECT_IDENTIFIER).encoded
-        critical = extension.optional(0x01)
-        value = extension.next(der.OCTET_STRING).content
-        extension.finish()
-        yield _Extension(oid, critical is not None and critical.content != b"\0", value)
-
-
-def _refuse_critical(extensions: der.Element) -> None:
-    if any(one.critical for one in _extensions(extensions)):
-        raise der.DerError("unknown critical extension")
-
-
-def _nonce(extensions: der.Element) -> bytes | None:
+def _nonce(extensions: _Extensions) -> bytes | None:
     """Return the nonce's extnValue content; refuse critical extensions that we do not know."""
     nonce = None
-    for one in _extensions(extensions):
-        if one.oid == _NONCE:
+    for one in extensions:
+        if one.oid == OCSPExtensionOID.NONCE:
             if nonce is not None:
-                raise der.DerError("two nonces")
+                raise DerError("two nonces")
             nonce = _checked_nonce(one.value)
         elif one.critical:
-            raise der.DerError("unknown critical extension")  # RFC 6960 4.4
+            raise DerError("unknown critical extension")  # RFC 6960 4.4
     return nonce
 
 
 def _checked_nonce(value: bytes) -> bytes:
     """Return a nonce as it came; widely used clients leave its inner OCTET STRING out."""
     try:
-        octets = der.read_one(value, der.OCTET_STRING).content
-    except der.DerError:
+        octets = read(bytes, value)
+    except DerError:
         octets = value
     if not 1 <= len(octets) <= MAX_NONCE:
-        raise der.DerError("nonce of a length that is not allowed")
+        raise DerError("nonce of a length that is not allowed")
     return value

@@ -3,8 +3,13 @@
 import hashlib
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Annotated
+
+from cryptography.hazmat import asn1
+from cryptography.x509 import ObjectIdentifier
 
 from ca.encoding import der
+from ca.encoding.reading import DerError, Imprint, read
 
 MAX_REQUEST_BYTES = 2048
 """A SHA-512 imprint with policy and nonce takes some 150 octets."""
@@ -53,52 +58,42 @@ class TimestampRequest:
     """Whether the unit's certificate and chain are wanted in the token (certReq)."""
 
 
+@asn1.sequence
+class _Request:
+    version: int
+    imprint: Imprint
+    policy: ObjectIdentifier | None
+    nonce: int | None
+    certificates: bool | None  # FALSE is taken where it is written out, against X.690 11.5
+    extensions: Annotated[list[asn1.TLV] | None, asn1.Implicit(0)]
+
+
 def parse_request(data: bytes) -> TimestampRequest:
     """Read a TimeStampReq. Raises `TimestampRefused` with the bit that says why."""
-    try:
-        return _parse(data)
-    except der.DerError as error:
-        raise TimestampRefused(Failure.BAD_DATA_FORMAT) from error
-
-
-def _parse(data: bytes) -> TimestampRequest:
     if len(data) > MAX_REQUEST_BYTES:
         raise TimestampRefused(Failure.BAD_DATA_FORMAT)
-    members = der.read_one(data, der.SEQUENCE).members()
-    if der.read_integer(members.next(der.INTEGER)) != 1:
+    try:
+        asked = read(_Request, data)
+    except DerError as error:
+        raise TimestampRefused(Failure.BAD_DATA_FORMAT) from error
+    if asked.version != 1:
         raise TimestampRefused(Failure.BAD_REQUEST)
-    imprint = _checked_imprint(members.next(der.SEQUENCE))
-    policy = members.optional(der.OBJECT_IDENTIFIER)
-    nonce = members.optional(der.INTEGER)
-    wanted = members.optional(0x01)
-    extensions = members.optional(0xA0)
-    members.finish()
-    if extensions is not None:
+    _check_imprint(asked.imprint)
+    if asked.nonce is not None and asked.nonce.bit_length() > MAX_NONCE_BITS:
+        raise TimestampRefused(Failure.BAD_REQUEST)
+    if asked.extensions is not None:
         raise TimestampRefused(Failure.UNACCEPTED_EXTENSION)  # we know none (RFC 3161 2.4.1)
     return TimestampRequest(
-        imprint,
-        None if policy is None else policy.encoded,
-        None if nonce is None else _checked_nonce(nonce),
-        certificates=wanted is not None and wanted.content != b"\0",
+        asn1.encode_der(asked.imprint),
+        None if asked.policy is None else asn1.encode_der(asked.policy),
+        asked.nonce,
+        certificates=bool(asked.certificates),
     )
 
 
-def _checked_imprint(imprint: der.Element) -> bytes:
-    members = imprint.members()
-    algorithm = members.next(der.SEQUENCE).members()
-    oid = algorithm.next(der.OBJECT_IDENTIFIER).encoded
-    der.read_null(algorithm)
-    digest = members.next(der.OCTET_STRING).content
-    members.finish()
-    if oid not in _NAMES:
+def _check_imprint(imprint: Imprint) -> None:
+    name = _NAMES.get(imprint.hash.oid)
+    if name is None:
         raise TimestampRefused(Failure.BAD_ALG)
-    if len(digest) != hashlib.new(_NAMES[oid]).digest_size:
+    if len(imprint.digest) != hashlib.new(name).digest_size:
         raise TimestampRefused(Failure.BAD_DATA_FORMAT)
-    return imprint.encoded
-
-
-def _checked_nonce(nonce: der.Element) -> int:
-    value = der.read_integer(nonce)
-    if value.bit_length() > MAX_NONCE_BITS:
-        raise TimestampRefused(Failure.BAD_REQUEST)
-    return value

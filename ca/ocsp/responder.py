@@ -12,12 +12,14 @@ from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 
 from cryptography import x509
+from cryptography.hazmat import asn1
 from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from ca.encoding import der
 from ca.encoding.algorithms import signature_algorithm
 from ca.encoding.ocsp_request import CertId, OcspRequest, TooManyCertificatesError, parse_request
+from ca.encoding.reading import DerError, read
 from ca.errors import ForeignCertificateError, StaleValidationDataError
 from ca.ledger import REASON_CODES, CertificateState, Ledger, LedgerEntry
 from ca.ocsp.answer_counts import AnswerCounts
@@ -31,8 +33,8 @@ ANSWER_LIFETIME = timedelta(hours=8)
 the shortest that the CA/Browser Forum's BR 4.9.10 allows."""
 _MAX_SERIAL_BITS = 160
 """RFC 5280 4.1.2.2; nothing longer was ever issued, so the ledger is not asked."""
-_SHA1 = der.oid("1.3.14.3.2.26")
-_SHA256 = der.oid("2.16.840.1.101.3.4.2.1")
+_SHA1 = x509.ObjectIdentifier("1.3.14.3.2.26")
+_SHA256 = x509.ObjectIdentifier("2.16.840.1.101.3.4.2.1")
 _HASHES = {_SHA1: "sha1", _SHA256: "sha256"}
 _BASIC = der.oid("1.3.6.1.5.5.7.48.1.1")
 _NONCE = der.oid("1.3.6.1.5.5.7.48.1.2")
@@ -134,7 +136,7 @@ class OcspResponder:
         Its CertID is in SHA-1, which every client computes (RFC 5019 2.1.1).
         """
         name_hash, key_hash = self._hashes[_SHA1]
-        algorithm = der.sequence(_SHA1, der.NULL)
+        algorithm = der.sequence(asn1.encode_der(_SHA1), der.NULL)
         encoded = der.sequence(
             algorithm, der.octets(name_hash), der.octets(key_hash), der.integer(serial)
         )
@@ -238,7 +240,7 @@ class OcspService:
             parsed = parse_request(request)
         except TooManyCertificatesError:
             return refusal(OcspStatus.UNAUTHORIZED)
-        except der.DerError:
+        except DerError:
             return refusal(OcspStatus.MALFORMED_REQUEST)
         responder = self._choose(parsed)
         return refusal(OcspStatus.UNAUTHORIZED) if responder is None else Asked(parsed, responder)
@@ -282,9 +284,13 @@ def _revoked(entry: LedgerEntry) -> bytes:
     return der.context(1, time, der.context(0, der.tlv(der.ENUMERATED, bytes((code,)))))
 
 
+@asn1.sequence
+class _Spki:
+    algorithm: asn1.TLV
+    bits: asn1.BitString
+
+
 def _key_bits(key: CertificatePublicKeyTypes) -> bytes:
     """Return the subjectPublicKey without tag, length and unused bits (RFC 6960 4.1.1)."""
     spki = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    members = der.read_one(spki, der.SEQUENCE).members()
-    members.next(der.SEQUENCE)
-    return members.next(der.BIT_STRING).content[1:]
+    return read(_Spki, spki).bits.as_bytes()

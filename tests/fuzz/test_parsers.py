@@ -4,6 +4,7 @@ Half of the examples are valid values with some bytes changed, which get further
 """
 
 import os
+import re
 from collections.abc import Callable
 from functools import cache
 
@@ -17,10 +18,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from python_multipart.exceptions import FormParserError
 
-from ca.encoding import der, ocsp_request, tsa_request
+from ca.encoding import ocsp_request, tsa_request
+from ca.encoding.reading import DerError, first_of
 from ca.issuing import csr
 from core.errors import XinyinError
+from signing import seal_cms
+from signing.levels import PadesLevel
 from signing.structure import DEFAULT_LIMITS, look
+from tests.signing import sealing_world
 from tests.signing.material import name, pki, sealed
 from verify_api.bodies import _Upload
 
@@ -70,12 +75,28 @@ def a_certification_request() -> bytes:
     return built.sign(key, hashes.SHA256()).public_bytes(Encoding.DER)
 
 
+@cache
+def a_seals_cms() -> bytes:
+    (digits,) = re.findall(rb"/Contents <([0-9a-fA-F]+)>", sealing_world.sealed(PadesLevel.B_T).pdf)
+    cms, _ = first_of(bytes.fromhex(digits.decode()))
+    return cms
+
+
+@cache
+def a_stamp() -> bytes:
+    token = seal_cms.read_cms(a_seals_cms(), seal_cms.DATA).timestamp
+    assert token is not None
+    content = seal_cms.read_cms(token, seal_cms.TST_INFO).content
+    assert content is not None
+    return content
+
+
 @MANY
 @given(nearly(an_ocsp_request))
 def test_ocsp_requests(data: bytes) -> None:
     try:
         read = ocsp_request.parse_request(data)
-    except der.DerError:
+    except DerError:
         return
     assert 1 <= len(read.cert_ids) <= ocsp_request.MAX_CERTIFICATES
     assert all(one.encoded in data for one in read.cert_ids)
@@ -121,15 +142,27 @@ def test_looks_at_raw_bytes(data: bytes) -> None:
 
 
 @MANY
-@given(nearly(an_ocsp_request))
-def test_der(data: bytes) -> None:
-    """What is read is what stands there, and written again the same."""
+@given(nearly(a_seals_cms))
+def test_cms(data: bytes) -> None:
     try:
-        element = der.read_one(data, der.SEQUENCE)
-    except der.DerError:
+        read = seal_cms.read_cms(data, seal_cms.DATA)
+    except (DerError, seal_cms.UnsupportedCmsError):
         return
-    assert element.encoded == data
-    assert der.tlv(der.SEQUENCE, element.content) == data
+    assert read.certificate in read.certificates
+    assert read.signed_attributes[1:] in data, "what is verified is what stands there"
+    assert all(one in data for one in (*read.certificates, read.signature, read.message_digest))
+
+
+@MANY
+@given(nearly(a_stamp))
+def test_tst_infos(data: bytes) -> None:
+    try:
+        read = seal_cms.read_stamp(data)
+    except (DerError, seal_cms.UnsupportedCmsError):
+        return
+    theirs = tsp.TSTInfo.load(data, strict=True)
+    assert theirs["message_imprint"]["hashed_message"].native == read.imprint
+    assert theirs["message_imprint"]["hash_algorithm"]["algorithm"].native == read.digest_name
 
 
 # Uploads

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ca.encoding import der
+from ca.encoding.reading import first_of
 from ca.hierarchy.hierarchy import ISSUING_KEY
 from ca.profiles.profiles import ProfileKind, Suite
 from core.ids import KeyId
@@ -316,8 +317,8 @@ def test_a_certificate_that_was_not_valid_then_is_refused(start: timedelta) -> N
 def reordered(cms: bytes) -> bytes:
     """Swap two signed attributes: neither DER nor, for those who sort, another signature."""
     start = cms.index(der.oid("1.2.840.113549.1.9.3")) - 2
-    reader = der.Reader(cms, start)
-    first, second = reader.next(der.SEQUENCE).encoded, reader.next(der.SEQUENCE).encoded
+    first, rest = first_of(cms[start:])
+    second, _ = first_of(rest)
     return cms.replace(first + second, second + first)
 
 
@@ -340,7 +341,7 @@ def token_of(pdf: bytes) -> bytes:
     """Return the SET with the seal's signature timestamp."""
     start, stop = contents_at(pdf)
     cms, kind = bytes.fromhex(pdf[start:stop].decode()), der.oid("1.2.840.113549.1.9.16.2.14")
-    return der.Reader(cms, cms.index(kind) + len(kind)).next(der.SET).encoded
+    return first_of(cms[cms.index(kind) + len(kind) :])[0]
 
 
 def test_a_timestamp_over_another_signature_proves_no_time() -> None:
