@@ -7,14 +7,12 @@ what question, and whether it is of now, is checked before it goes into a docume
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from asn1crypto import cms, tsp
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, mldsa, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID
@@ -22,6 +20,13 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from ca.errors import CaError
 from ca.ocsp.responder import OcspAnswer, OcspStatus
 from ca.profiles.public_keys import verify_signature
+from ca.validation.tokens import (
+    Token,
+    TokenFaultError,
+    is_for_stamping_alone,
+    read_token,
+    verify_token,
+)
 from core.clock import Clock
 from core.ids import Random
 from core.web.client import post
@@ -31,19 +36,6 @@ FRESHNESS = timedelta(minutes=5)
 _NONCE_OCTETS = 32
 """RFC 9654 2.1: at least 32 should be sent."""
 _TIMESTAMP_NONCE_OCTETS = 8
-_ML_DSA = (mldsa.MLDSA44PublicKey, mldsa.MLDSA65PublicKey, mldsa.MLDSA87PublicKey)
-_SIGNATURES: dict[str, tuple[hashes.HashAlgorithm | None, type | tuple[type, ...]]] = {
-    "1.2.840.10045.4.3.2": (hashes.SHA256(), ec.EllipticCurvePublicKey),
-    "1.2.840.10045.4.3.3": (hashes.SHA384(), ec.EllipticCurvePublicKey),
-    "1.2.840.10045.4.3.4": (hashes.SHA512(), ec.EllipticCurvePublicKey),
-    "1.2.840.113549.1.1.11": (hashes.SHA256(), rsa.RSAPublicKey),
-    "1.2.840.113549.1.1.12": (hashes.SHA384(), rsa.RSAPublicKey),
-    "1.2.840.113549.1.1.13": (hashes.SHA512(), rsa.RSAPublicKey),
-    "2.16.840.1.101.3.4.3.17": (None, _ML_DSA),
-    "2.16.840.1.101.3.4.3.18": (None, _ML_DSA),
-    "2.16.840.1.101.3.4.3.19": (None, _ML_DSA),
-}
-"""signatureAlgorithm of a token → digest and kind of key (RFC 5758 3.2, RFC 4055 5, RFC 9882)."""
 
 
 class BadAnswerError(CaError):
@@ -146,15 +138,6 @@ class RemoteResponder:
         raise _bad("OCSP responder")
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
-    """A timestamp token, taken apart."""
-
-    info: tsp.TSTInfo
-    signer: cms.SignerInfo
-    certificates: tuple[x509.Certificate, ...]
-
-
 class RemoteUnit:
     """Asks a time-stamping unit (RFC 3161), one and the same. May be used by several threads."""
 
@@ -204,65 +187,24 @@ class RemoteUnit:
         )
         der = post(self._url, request.dump(), "application/timestamp-query").body
         try:
-            token = self._read(der)
+            token = read_token(der)
             self._check(token, imprint, hash_name, asked)
-            encoded: bytes = tsp.TimeStampResp.load(der)["time_stamp_token"].dump()
+        except TokenFaultError as error:
+            raise _bad(f"TSA {error}") from error
         except (ValueError, TypeError, KeyError, x509.ExtensionNotFound) as error:
             raise _bad("TSA") from error
-        return encoded
+        return token.encoded
 
-    def _read(self, der: bytes) -> _Token:
-        response = tsp.TimeStampResp.load(der, strict=True)
-        status = response["status"]["status"].native
-        if status != "granted":
-            raise _bad(f"TSA {status}")
-        signed = response["time_stamp_token"]["content"]
-        certificates = tuple(
-            x509.load_der_x509_certificate(one.chosen.dump()) for one in signed["certificates"]
-        )
-        content = signed["encap_content_info"]
-        info = tsp.TSTInfo.load(content["content"].contents, strict=True)
-        (signer,) = signed["signer_infos"]
-        # What no signature covers must be as RFC 3161 2.4.2 and RFC 5652 5.1 want it, so that
-        # other validators take the token.
-        algorithms = [one["algorithm"].native for one in signed["digest_algorithms"]]
-        holds = (
-            (signed["version"].native, signer["version"].native) == ("v3", "v1")
-            and response["time_stamp_token"]["content_type"].native == "signed_data"
-            and content["content_type"].native == "tst_info"
-            and algorithms == [signer["digest_algorithm"]["algorithm"].native]
-        )
-        if not holds:
-            raise _bad("TSA SignedData")
-        return _Token(info, signer, certificates)
-
-    def _check(self, token: _Token, imprint: bytes, hash_name: str, nonce: int) -> None:
-        stamped = token.info["message_imprint"]
-        algorithm = stamped["hash_algorithm"]["algorithm"].native
-        if (algorithm, stamped["hashed_message"].native) != (hash_name, imprint):
-            raise _bad("TSA messageImprint")
+    def _check(self, token: Token, imprint: bytes, hash_name: str, nonce: int) -> None:
+        if token.imprint != (hash_name, imprint):
+            raise TokenFaultError("messageImprint")
         if token.info["nonce"].native != nonce:
-            raise _bad("TSA nonce")
+            raise TokenFaultError("nonce")
         if self._policy not in (None, token.info["policy"].dotted):
-            raise _bad("TSA policy")
+            raise TokenFaultError("policy")
         _check_fresh(token.info["gen_time"].native, self._clock.now(), "TSA genTime")
         certificate = self._unit_of(token)
-        attributes = token.signer["signed_attrs"]
-        told = {one["type"].native: one["values"][0] for one in attributes}
-        digest_name = token.signer["digest_algorithm"]["algorithm"].native
-        if told["message_digest"].native != hashlib.new(digest_name, token.info.dump()).digest():
-            raise _bad("TSA messageDigest")
-        named = told["signing_certificate_v2"]["certs"][0]["cert_hash"].native
-        if named != certificate.fingerprint(hashes.SHA256()):
-            raise _bad("TSA ESSCertIDv2")
-        signed = b"\x31" + attributes.dump()[1:]  # the SET OF, not [0] IMPLICIT (RFC 5652 5.4)
-        oid = token.signer["signature_algorithm"]["algorithm"].dotted
-        wanted, by = _SIGNATURES.get(oid, (None, None))
-        if by is None or not isinstance(certificate.public_key(), by):
-            raise _bad("TSA signatureAlgorithm")
-        if wanted is not None and wanted.name != digest_name:
-            raise _bad("TSA signatureAlgorithm")
-        _check_signature(certificate, token.signer["signature"].native, signed, wanted)
+        verify_token(token, certificate)
         if self._certificate not in (None, certificate):
             raise UnitChangedError(
                 "时间戳服务更换了证书，没有签章。请重试。",
@@ -271,11 +213,11 @@ class RemoteUnit:
             )
         self._certificate = certificate
 
-    def _unit_of(self, token: _Token) -> x509.Certificate:
+    def _unit_of(self, token: Token) -> x509.Certificate:
         """The one certificate that is not a CA's that we know, certified by one of those."""
         others = [one for one in token.certificates if one not in self._issuers]
         if len(others) != 1 or not self._is_unit(others[0], token.signer["sid"].chosen):
-            raise _bad("TSA certificate")
+            raise TokenFaultError("certificate")
         _check_validity(others[0], self._clock.now(), "TSA certificate")
         return others[0]
 
@@ -283,10 +225,8 @@ class RemoteUnit:
         return (
             named["serial_number"].native == certificate.serial_number
             and named["issuer"].dump() == certificate.issuer.public_bytes()
-            and any(
-                _may(certificate, issuer, ExtendedKeyUsageOID.TIME_STAMPING)
-                for issuer in self._issuers
-            )
+            and is_for_stamping_alone(certificate)
+            and any(_certified(certificate, issuer) for issuer in self._issuers)
         )
 
 
@@ -295,11 +235,18 @@ def _may(
 ) -> bool:
     """Whether an issuer certified a key for one usage alone."""
     try:
-        certificate.verify_directly_issued_by(issuer)
         told = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage)
-    except (ValueError, TypeError, InvalidSignature, x509.ExtensionNotFound):
+    except (ValueError, x509.ExtensionNotFound):
         return False
-    return list(told.value) == [usage]
+    return list(told.value) == [usage] and _certified(certificate, issuer)
+
+
+def _certified(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
+    try:
+        certificate.verify_directly_issued_by(issuer)
+    except (ValueError, TypeError, InvalidSignature):
+        return False
+    return True
 
 
 def _check_signature(
