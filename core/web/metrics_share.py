@@ -1,17 +1,24 @@
-"""One exposition of several worker processes: whichever is asked, asks the others and adds up."""
+"""One exposition of several worker processes: whichever is asked, asks the others and adds up.
+
+Sums must not fall: Prometheus takes a fall for a restart, and all that is left for new. So a worker
+writes down what it has counted before it tells it. Where it does not answer, what it told last
+stands; its successor goes on from there.
+"""
 
 import operator
 import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.metrics import MERGE, Merge, as_number
 
 PATIENCE_SECONDS = 2.0
-"""A sibling that does not answer by then is left out: it is being replaced."""
+"""Of a sibling that does not answer by then, gauges are left out: it is being replaced."""
 _MAX_BYTES = 1024 * 1024
+_END = "# END\n"
 _Exposition = Callable[[], str]
 
 
@@ -21,6 +28,20 @@ def merge(expositions: Iterable[str]) -> str:
     Which one is the gauge's own to say (`core.metrics.Merge`). All lines of one metric come as one
     group, as the format wants it.
     """
+    return _text(_merged(expositions).values())
+
+
+def counted(exposition: str) -> str:
+    """Return what of an exposition only grows: counters and histograms."""
+    found = _merged([exposition]).values()
+    return _text(one for one in found if one.choose is operator.add)
+
+
+def _text(metrics: Iterable["_Merged"]) -> str:
+    return "".join(f"{line}\n" for one in metrics for line in one.lines())
+
+
+def _merged(expositions: Iterable[str]) -> dict[str, "_Merged"]:
     metrics: dict[str, _Merged] = {}
     merged = _Merged()
     for text in expositions:
@@ -34,7 +55,7 @@ def merge(expositions: Iterable[str]) -> str:
                 continue
             sample, _, value = line.rpartition(" ")
             merged.add(sample, float(value))
-    return "".join(f"{line}\n" for one in metrics.values() for line in one.lines())
+    return metrics
 
 
 @dataclass(slots=True)
@@ -67,24 +88,51 @@ class Siblings:
 
     def share(self, own: _Exposition) -> _Exposition:
         """Answer the others with `own` from now on; return the exposition of all."""
-        path = self._path(self._number)
+        told = _Told(self._path(self._number, "counted"), own)
+        path = self._path(self._number, "metrics")
         path.unlink(missing_ok=True)
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         listener.bind(str(path))
         listener.listen()
-        threading.Thread(target=_answer, args=(listener, own), daemon=True).start()
-        return lambda: merge([own(), *self._ask_others()])
+        threading.Thread(target=_answer, args=(listener, told.exposition), daemon=True).start()
+        return lambda: merge([told.exposition(), *self._ask_others()])
 
     def _ask_others(self) -> Iterable[str]:
-        own = self._path(self._number)
-        for path in sorted(self._directory.glob("*.metrics")):
-            if path != own:
-                answer = _ask(path)
-                if answer is not None:
-                    yield answer
+        known = {int(path.stem) for path in self._directory.iterdir()}
+        for number in sorted(known - {self._number}):
+            answer = _ask(self._path(number, "metrics"))
+            yield _read(self._path(number, "counted")) if answer is None else answer
 
-    def _path(self, number: int) -> Path:
-        return self._directory / f"{number}.metrics"
+    def _path(self, number: int, suffix: str) -> Path:
+        return self._directory / f"{number}.{suffix}"
+
+
+class _Told:
+    """What one worker tells, with what its predecessors had counted."""
+
+    def __init__(self, path: Path, own: _Exposition) -> None:
+        self._path = path
+        self._own = own
+        self._before = _read(path)
+        self._lock = threading.Lock()
+        """Of writing: what is told never goes back."""
+
+    def exposition(self) -> str:
+        """Return it; what only grows is written down first."""
+        with self._lock:
+            text = merge([self._own(), self._before]) if self._before else self._own()
+            new = self._path.with_suffix(".new")
+            with suppress(OSError):  # a full disk must be seen
+                new.write_text(counted(text), "utf-8")
+                new.replace(self._path)
+            return text
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except FileNotFoundError:
+        return ""  # it never told anything
 
 
 def _answer(listener: socket.socket, own: _Exposition) -> None:
@@ -93,7 +141,7 @@ def _answer(listener: socket.socket, own: _Exposition) -> None:
         with connection:
             connection.settimeout(PATIENCE_SECONDS)
             try:
-                connection.sendall(own().encode())
+                connection.sendall(f"{own()}{_END}".encode())
             except OSError:
                 continue  # who asked has gone
 
@@ -108,4 +156,5 @@ def _ask(path: Path) -> str | None:
                 received += part
         except OSError:
             return None
-    return received.decode()
+    text = received.decode(errors="replace")
+    return text.removesuffix(_END) if text.endswith(_END) else None  # else it was cut off

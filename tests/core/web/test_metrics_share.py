@@ -1,5 +1,6 @@
 """Several workers' numbers, as one exposition."""
 
+import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 
 from core.errors import UnreachableError
 from core.metrics import Counter, Gauge, Histogram, Labels, Merge, exposition
-from core.web.metrics_share import Siblings, merge
+from core.web.metrics_share import Siblings, counted, merge
 
 
 def _numbers(answers: dict[str, int], days_left: float) -> str:
@@ -55,18 +56,70 @@ def test_whichever_is_asked_asks_the_others(tmp_path: Path) -> None:
         assert "left_days 2" in exposed().splitlines()
 
 
-def test_a_worker_that_is_gone_is_left_out_and_its_successor_counts(tmp_path: Path) -> None:
+def test_what_a_worker_told_stands_after_its_end_and_its_successor_adds_to_it(
+    tmp_path: Path,
+) -> None:
+    """A sum that fell would be a restart to Prometheus, and all that is left new."""
     first = Siblings(tmp_path, 0).share(lambda: _numbers({"good": 1}, 1))
-    (tmp_path / "1.metrics").touch()  # what a killed worker leaves behind
-    assert 'answers_total{outcome="good"} 1' in first()
-    Siblings(tmp_path, 1).share(lambda: _numbers({"good": 1}, 1))
-    assert 'answers_total{outcome="good"} 2' in first()
+    (tmp_path / "1.counted").write_text(counted(_numbers({"good": 4}, 9)), "utf-8")
+    for _ in range(2):
+        assert 'answers_total{outcome="good"} 5' in first().splitlines()
+        assert "left_days 1" in first().splitlines(), "gauges are of those that live"
+        (tmp_path / "1.metrics").touch()  # what a killed worker leaves behind
+    for n in (2, 3):
+        Siblings(tmp_path, 1).share(lambda n=n: _numbers({"good": n}, 1))  # type: ignore[misc]
+        first()
+    assert 'answers_total{outcome="good"} 10' in first().splitlines()
+    assert 'seconds_count{route="/"} 4' in first().splitlines()
     asking = [threading.Thread(target=first) for _ in range(8)]
     for thread in asking:
         thread.start()
     for thread in asking:
         thread.join(5)
         assert not thread.is_alive()
+
+
+def test_of_a_worker_that_is_slow_what_it_told_last_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.web.metrics_share.PATIENCE_SECONDS", 0.2)
+    first = Siblings(tmp_path, 0).share(lambda: _numbers({"good": 1}, 7))
+    free = threading.Event()
+    free.set()
+
+    def slow() -> str:
+        free.wait(30)
+        return _numbers({"good": 2}, 9)
+
+    Siblings(tmp_path, 1).share(slow)
+    assert 'answers_total{outcome="good"} 3' in first().splitlines()
+    free.clear()
+    lines = first().splitlines()
+    free.set()
+    assert 'answers_total{outcome="good"} 3' in lines
+    assert "left_days 7" in lines
+
+
+def test_an_answer_that_is_cut_off_is_none(tmp_path: Path) -> None:
+    first = Siblings(tmp_path, 0).share(lambda: _numbers({"good": 1}, 7))
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
+        listener.bind(str(tmp_path / "1.metrics"))
+        listener.listen()
+
+        def answer() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                connection.sendall(_numbers({"good": 1}, 7).encode()[:-4])
+
+        answering = threading.Thread(target=answer)
+        answering.start()
+        assert 'answers_total{outcome="good"} 1' in first().splitlines()
+        answering.join(5)
+
+
+def test_a_disk_that_is_full_hides_no_numbers(tmp_path: Path) -> None:
+    (tmp_path / "0.new").mkdir()  # nobody can write there
+    assert "left_days 7" in Siblings(tmp_path, 0).share(lambda: _numbers({}, 7))().splitlines()
 
 
 @pytest.mark.parametrize(("merge_by", "stands"), [(Merge.LEAST, 0), (Merge.GREATEST, 1)])

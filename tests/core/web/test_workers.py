@@ -57,10 +57,15 @@ def program(*arguments: str) -> Iterator[subprocess.Popen[str]]:
 
 
 def ask(url: str) -> int:
-    """Ask on a new connection, so that either worker may answer; patient while one is replaced."""
+    """Ask on a new connection, so that either worker may answer."""
+    return int(patiently(url))
+
+
+def patiently(url: str) -> str:
+    """Get an answer, also while a worker is replaced."""
     for _ in range(50):
         try:
-            return int(httpx2.get(url, timeout=5).text)
+            return httpx2.get(url, timeout=5).text
         except httpx2.TransportError:
             time.sleep(0.1)
     raise AssertionError("nobody answers")
@@ -110,6 +115,20 @@ def test_numbers_are_of_all_workers() -> None:
         assert before == 2
         counts = {httpx2.get(f"{url}/metrics").text.splitlines()[-1] for _ in range(20)}
         assert len(counts) == 1, "whichever worker is asked"
+        seen = {ask(url) for _ in range(200)}
+        asked = patiently(f"{url}/metrics")
+        killed = min(seen)
+        os.kill(killed, signal.SIGKILL)
+        for _ in range(100):
+            now = patiently(f"{url}/metrics")
+            assert int(now.split()[-1]) >= int(asked.split()[-1]), "no sum falls with its worker"
+            if ask(url) not in seen:
+                break
+            time.sleep(0.1)
+        else:
+            raise AssertionError("nobody took the killed worker's place")
+        now = patiently(f"{url}/metrics")
+        assert int(now.split()[-1]) >= int(asked.split()[-1])
         process.terminate()
         process.wait(20)
 
