@@ -7,14 +7,18 @@ from cli.shell.output import Output
 from core.errors import ConfigurationError
 from core.settings import Settings
 from core.text import Text
+from home.audit import HomeAudit
 from home.keys import ALL, HomeKeys, PassphraseOptions
 from home.wiring import Home
 from keys.ring import KeyRing
 from registry.audit.events import Actor
 from registry.db.database import Database
+from registry.facts.register_id import open_journal
 from registry.health.checks import CHECKS
 from registry.health.health import Level, Result, Subject, examine
+from registry.journal.journal import Journal
 from registry.ledger.key_register import SqlKeyRegister
+from registry.replay.outcome import AuditReport
 
 EXIT_FAILED = 20
 EXIT_COULD_NOT = 15
@@ -49,6 +53,7 @@ def doctor(home: Home, output: Output, *, full: bool, chosen: tuple[str, ...]) -
         home.environment,
         home.clock,
         open_ring=lambda database, settings: _ring(home, database, settings),
+        verify_audit=verify_audit,
         full=full,
     )
     checks = [check for check in CHECKS if not chosen or check.name in chosen]
@@ -103,6 +108,23 @@ def _ring(home: Home, database: Database, settings: Settings) -> KeyRing:
         home.directory, settings.keys, PassphraseOptions(), home.environment, home.clock
     )
     return keys.ring(ALL, SqlKeyRegister(database, Actor("doctor"), home.clock))
+
+
+def verify_audit(subject: Subject) -> AuditReport:
+    """Do what `xinyin audit verify` does, on a home that is only read."""
+
+    def journal() -> Journal:
+        directory = subject.settings.journal_directory(subject.directory)
+        return open_journal(subject.database, directory, subject.clock)
+
+    audit = HomeAudit(
+        database=lambda: subject.database,
+        keys=lambda: subject.ring,
+        journal=journal,
+        clock=subject.clock,
+        settings=lambda: subject.settings.audit,
+    )
+    return audit.verify(audit.public_keys())
 
 
 def _tell(output: Output, result: Result) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from core.errors import StorageError
 from core.files import fsync_directory
 from core.os_errors import cause_zh, remedy
+from core.text import Text
 from registry.audit.heads import SignedHead, UnreadableLine, head_from_json, read_heads
 from registry.journal.journal import Entry, Journal, JournalError, JournalKind
 
@@ -40,13 +41,17 @@ class JournalAnchor:
             found.extend(entry for entry in entries if entry.kind is JournalKind.RESTORED)
         return found
 
-    def heads(self) -> Iterator[SignedHead | UnreadableLine] | None:
-        """Return the heads in the journal as long as it is now; None if there is no journal."""
+    def heads(self) -> Iterator[SignedHead | UnreadableLine] | Text:
+        """Return the heads in the journal as long as it is now; else why there is no journal."""
         try:
             journal = self._open()
             end = journal.end.sequence
-        except JournalError:
-            return None
+        except JournalError as error:
+            return Text(
+                f"恢复日志无法使用，其中的链尾和记录未作比对。{error.text.zh}",
+                "The journal cannot be used, so that neither its heads nor its records were "
+                f"compared. {error.text.en}",
+            )
 
         def read() -> Iterator[SignedHead | UnreadableLine]:
             number = 0
@@ -94,8 +99,8 @@ class FileAnchor:
                 f"{remedy(error).en}",
             ) from error
 
-    def heads(self) -> Iterator[SignedHead | UnreadableLine] | None:
-        """Return the heads in the file as long as it is now; None if it is not there.
+    def heads(self) -> Iterator[SignedHead | UnreadableLine] | Text:
+        """Return the heads in the file as long as it is now; else that it is not there.
 
         Raises `StorageError` if it is there and cannot be read.
         """
@@ -103,7 +108,14 @@ class FileAnchor:
             length = self._path.stat().st_size
             file = self._path.open("rb")
         except FileNotFoundError:
-            return None
+            return Text(
+                f"没有找到数据库之外的链尾文件“{self._path}”。"
+                "请接上存放它的磁盘，或从副本恢复；"
+                "若刚设置 audit.heads_file，运行 xinyin audit sign。",
+                f"There is no file of heads outside the database at “{self._path}”. Attach the "
+                "disk that holds it, or bring it back from a copy; where audit.heads_file was set "
+                "just now, run xinyin audit sign.",
+            )
         except OSError as error:
             raise StorageError(
                 f"无法读取“{self._path}”：{cause_zh(error)}。",

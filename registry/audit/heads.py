@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 from core.canonical import canonical_json
 from core.ids import KeyId
+from core.text import Text
 
 _TYPE = "xinyin-audit-head"
 
@@ -67,8 +68,8 @@ class HeadAnchor(Protocol):
         """Keep a head, durable when this returns. Raises `StorageError`."""
         ...
 
-    def heads(self) -> Iterator[SignedHead | UnreadableLine] | None:
-        """Return the heads that are there at this moment, or None if there is no such place."""
+    def heads(self) -> Iterator[SignedHead | UnreadableLine] | Text:
+        """Return the heads that are there at this moment, or why there are none to be looked at."""
         ...
 
 

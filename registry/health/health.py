@@ -19,6 +19,7 @@ from registry.audit.events import Actor
 from registry.db.database import Database
 from registry.ledger.ledger import SqlLedger
 from registry.objects.store import ObjectStore
+from registry.replay.outcome import AuditReport
 
 
 class Level(StrEnum):
@@ -59,14 +60,18 @@ class Subject:
         clock: Clock,
         *,
         open_ring: Callable[[Database, Settings], KeyRing],
+        verify_audit: Callable[["Subject"], AuditReport],
         full: bool = False,
     ) -> None:
-        """`open_ring` lists all keys without a passphrase; `full`: look at every document."""
+        """`open_ring` lists all keys without a passphrase; `verify_audit` is what `xinyin audit
+        verify` does without arguments; `full`: look at every document, and at all of the audit.
+        """
         self.directory = directory
         self.clock = clock
         self.full = full
         self._environment = environment
         self._open_ring = open_ring
+        self._verify_audit = verify_audit
 
     @cached_property
     def settings(self) -> Settings:
@@ -87,6 +92,11 @@ class Subject:
     def ring(self) -> KeyRing:
         """All keys, root's too."""
         return self._open_ring(self.database, self.settings)
+
+    @cached_property
+    def audit_report(self) -> AuditReport:
+        """What verifying the whole audit comes to. Raises what its parts raise."""
+        return self._verify_audit(self)
 
     @property
     def store(self) -> ObjectStore:
@@ -128,6 +138,11 @@ def _look(check: Check, subject: Subject) -> list[Finding]:
 
 def _could_not(why: Text) -> Finding:
     return Finding(Level.UNKNOWN, Text(f"无法检查：{why.zh}", f"could not look: {why.en}"))
+
+
+def unknown(said: Text, advice: Text | None = None) -> Finding:
+    """Return what could not be looked at."""
+    return Finding(Level.UNKNOWN, said, advice)
 
 
 def ok(zh: str, en: str) -> Finding:

@@ -3,30 +3,42 @@
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
-from itertools import chain, islice
 
 from sqlalchemy import func, select
 
 from core.text import Text
 from registry.audit.chain import NOTHING_BEFORE, ChainEnd, read_end
-from registry.audit.findings import PROVEN
+from registry.audit.findings import PROVEN, Fault
+from registry.audit.findings import Finding as AuditFinding
 from registry.audit.signing import newest_head
 from registry.audit.walk import walk
 from registry.db.schema import knows_schema, newest_schema, revision_of
 from registry.db.tables import audit_events, licences
 from registry.facts.loss import UnacceptedLossError, check_loss
 from registry.facts.register_id import find_registry_id
-from registry.health.health import Finding, Subject, fail, ok, warn
+from registry.health.health import Finding, Subject, fail, ok, unknown, warn
 from registry.journal.journal import Journal
 from registry.ledger.certificates import list_intended
 from registry.model import LicenceState
-from registry.replay.journal import check_against_journal
-from registry.replay.journal_index import read_index
-from registry.replay.tables import check_tables
+from registry.replay.outcome import AuditReport
+from registry.replay.verification import NO_HEAD
 
 _BIG_WAL_BYTES = 256 * 1024 * 1024
-_TOLD, _LOOKED_AT = 5, 10_000
-"""Findings of the replay that are shown, and that are gathered before they are sorted."""
+_TOLD = 5
+"""Findings of the audit that are shown of each kind."""
+_OF_EVENTS = frozenset(
+    {
+        Fault.ALTERED,
+        Fault.INSERTED,
+        Fault.MISSING,
+        Fault.CUT,
+        Fault.END,
+        Fault.REWRITTEN,
+        Fault.SIGNATURE,
+        Fault.UNKNOWN_KEY,
+    }
+)
+"""Faults of events and heads; the others are of records."""
 _PENDING_AFTER = timedelta(hours=1)
 _INTENDED_AFTER = timedelta(minutes=1)
 _MAX_UNSIGNED = 100_000
@@ -98,15 +110,19 @@ def check_intents(subject: Subject) -> Iterator[Finding]:
 
 
 def check_audit(subject: Subject) -> Iterator[Finding]:
-    """Walk the audit from its newest signed head to its end; with `full`, all of it."""
+    """Walk the audit from its newest signed head to its end; with `full`, all of it, and every
+    head's signature, here and outside.
+    """
+    if subject.full:
+        yield from _verified(subject)
+        return
     with subject.database.snapshot() as connection:
         head = newest_head(connection)
         start = ChainEnd(0, NOTHING_BEFORE)
-        if head is not None and not subject.full:
+        if head is not None:
             start = ChainEnd(head.sequence, head.hash)
         end = recorded = read_end(connection)
-        few = recorded is not None and recorded.sequence - start.sequence <= _MAX_UNSIGNED
-        if recorded is not None and (few or subject.full):
+        if recorded is not None and recorded.sequence - start.sequence <= _MAX_UNSIGNED:
             end = start
             with closing(walk(connection, start)) as steps:
                 for step in steps:
@@ -120,10 +136,17 @@ def check_audit(subject: Subject) -> Iterator[Finding]:
     elif end != recorded:
         yield _altered(Text("审计链的末端与记录不符。", "The chain does not end where it should."))
     if head is None and known:
-        yield warn(
-            Text("审计链尾签名从未签署。", "No head of the audit was ever signed."),
-            Text("运行 xinyin audit sign。", "Run xinyin audit sign, or let the service run."),
-        )
+        yield _never_signed()
+
+
+def _verified(subject: Subject) -> Iterator[Finding]:
+    """Tell what verifying the audit found of events and heads; of records, `check_record` does."""
+    report = subject.audit_report
+    yield from _told(report, [one for one in report.findings if one.fault in _OF_EVENTS])
+    for said in report.unchecked:
+        yield _never_signed() if said == NO_HEAD else unknown(said)
+    for lost in report.lost:
+        yield ok(lost.zh, lost.en)
 
 
 def check_record(subject: Subject) -> Iterator[Finding]:
@@ -133,17 +156,22 @@ def check_record(subject: Subject) -> Iterator[Finding]:
     if not subject.full:
         yield ok("仅在 --full 时核对。", "compared with --full only.")
         return
-    directory = subject.settings.journal_directory(subject.directory)
-    with subject.database.snapshot() as connection:
-        journal, now = Journal(directory, subject.clock), subject.clock.now()
-        with read_index(journal) as index:
-            told = chain(check_tables(connection), check_against_journal(connection, index, now))
-            found = list(islice(told, _LOOKED_AT))
-    # What is proven comes first: it must not be lost among what a crash has left.
+    report = subject.audit_report
+    yield from _told(report, [one for one in report.findings if one.fault not in _OF_EVENTS])
+    if report.journal_entries is None:
+        yield unknown(
+            Text("未与恢复日志比对，见“审计”。", "not compared with the journal: see “audit”.")
+        )
+
+
+def _told(report: AuditReport, found: list[AuditFinding]) -> Iterator[Finding]:
+    """Tell the first of them. What is proven comes first: it must not be lost among what a crash
+    has left.
+    """
     found.sort(key=lambda one: one.fault not in PROVEN)
     for one in found[:_TOLD]:
         yield _altered(one.text)
-    if len(found) > _TOLD:
+    if len(found) > _TOLD or (found and report.untold):
         yield _altered(Text("另有更多不符。", "More does not agree."))
 
 
@@ -195,6 +223,13 @@ def _judge_schema(found: str | None) -> Iterator[Finding]:
             f"数据库结构（{found}）不属于本版本。", f"The schema ({found}) is not this version's."
         ),
         Text("请使用更新的信印版本。", "Use the newer Xinyin that made it."),
+    )
+
+
+def _never_signed() -> Finding:
+    return warn(
+        Text("审计链尾签名从未签署。", "No head of the audit was ever signed."),
+        Text("运行 xinyin audit sign。", "Run xinyin audit sign, or let the service run."),
     )
 
 

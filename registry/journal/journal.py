@@ -169,8 +169,12 @@ class Journal:
     @property
     def first(self) -> Entry:
         """The entry that begins it. Raises `JournalError`."""
-        with self._segments()[0].open("rb") as file:
-            return Entry.parse(file.readline(_MAX_LINE_BYTES))
+        segments = self._segments()
+        with segments[0].open("rb") as file:
+            line = file.readline(_MAX_LINE_BYTES)
+        if not line and all(path.stat().st_size == 0 for path in segments):
+            raise _emptied(self._directory)
+        return Entry.parse(line)
 
     @property
     def registry_id(self) -> str:
@@ -258,7 +262,7 @@ class Journal:
             if whole:
                 line = whole[whole.rfind(b"\n", 0, -1) + 1 :]
                 return Entry.parse(line), path, start + len(whole)
-        raise _damaged()
+        raise _emptied(self._directory)
 
 
 @contextmanager
@@ -315,6 +319,15 @@ def _damaged(sequence: int | None = None) -> JournalError:
     return JournalError(
         f"恢复日志在第{where or ' ? '}条处已损坏。请从其副本恢复该文件。",
         f"The journal is damaged at entry{where or ' ?'}. Restore that file from its copy.",
+    )
+
+
+def _emptied(directory: Path) -> JournalError:
+    return JournalError(
+        f"“{directory}”中的恢复日志已被清空，没有任何条目。请从其副本恢复这些文件；"
+        "没有副本的，请将其移开保存，再执行 xinyin journal start。",
+        f"The journal in “{directory}” was emptied: its files hold no entry. Restore them from "
+        "their copy; if there is none, move them away, keep them, and run xinyin journal start.",
     )
 
 

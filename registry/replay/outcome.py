@@ -9,7 +9,7 @@ from registry.audit.findings import PROVEN, Finding
 from registry.audit.heads import SignedHead
 
 MAX_FINDINGS = 1000
-"""Told one by one; the rest is counted."""
+"""Told one by one, of what is proven and of what is not; the rest is counted."""
 
 
 class AuditResult(StrEnum):
@@ -44,6 +44,8 @@ class AuditReport:
     """How many entries of the journal the tables were compared with; None where they were not."""
     unchecked: list[Text] = field(default_factory=list)
     """What could not be looked at: a place for heads that is not there, a line that is none."""
+    _told: dict[bool, int] = field(default_factory=dict)
+    """How many findings there were, proven or not."""
 
     @property
     def unsigned_events(self) -> int:
@@ -61,8 +63,10 @@ class AuditReport:
 
     def add(self, finding: Finding) -> None:
         """Add a finding, or count it."""
-        self.altered |= finding.fault in PROVEN
-        if len(self.findings) < MAX_FINDINGS:
+        proven = finding.fault in PROVEN
+        self.altered |= proven
+        self._told[proven] = self._told.get(proven, 0) + 1
+        if self._told[proven] <= MAX_FINDINGS:
             self.findings.append(finding)
         else:
             self.untold += 1

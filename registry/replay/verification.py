@@ -38,6 +38,10 @@ from registry.replay.tables import check_tables
 
 _HEADS_AT_ONCE = 500
 _PROGRESS_EVERY = 1000
+NO_HEAD = Text(
+    "没有已签署的链尾：无法确认末尾没有被截去。",
+    "No head was ever signed: whether the tail was cut off cannot be told.",
+)
 AuditKeys = Mapping[KeyId, PublicKeyTypes]
 
 
@@ -81,7 +85,7 @@ class _Verification:
 
     def run(
         self,
-        outside: Iterable[tuple[str, Iterator[SignedHead | UnreadableLine] | None]],
+        outside: Iterable[tuple[str, Iterator[SignedHead | UnreadableLine] | Text]],
         journal: Journal | None,
         now: datetime | None,
     ) -> AuditReport:
@@ -92,22 +96,12 @@ class _Verification:
             self._compare(journal, now)
         self._check_heads("database", self._heads_in_database())
         for name, heads in outside:
-            if heads is None:
-                self._report.unchecked.append(
-                    Text(
-                        f"没有找到数据库之外的链尾文件“{name}”。",
-                        f"There is no file of heads outside the database at “{name}”.",
-                    )
-                )
+            if isinstance(heads, Text):
+                self._report.unchecked.append(heads)
             else:
                 self._check_heads(name, heads)
         if self._report.events and not any(self._report.heads.values()):
-            self._report.unchecked.append(
-                Text(
-                    "没有已签署的链尾：无法确认末尾没有被截去。",
-                    "No head was ever signed: whether the tail was cut off cannot be told.",
-                )
-            )
+            self._report.unchecked.append(NO_HEAD)
         return self._report
 
     def _compare(self, journal: Journal, now: datetime) -> None:

@@ -1,5 +1,6 @@
 """Each check finds what it is for, and a broken home breaks no check but its own."""
 
+import dataclasses
 import os
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -10,10 +11,12 @@ from sqlalchemy import update
 
 from ca.issuers import FIRST_ISSUING
 from ca.ledger import Intent, RevocationReason
+from cli.keeping.doctor_command import verify_audit
 from core.ids import IssuerId
 from core.settings import FILE_NAME
 from keys.ring import KeyRing
-from registry.db.tables import audit_events, licences, protections
+from registry.audit.anchors import FileAnchor
+from registry.db.tables import audit_events, audit_heads, licences, protections
 from registry.health.checks import CHECKS
 from registry.health.health import Check, Finding, Level, Result, Subject, examine
 from registry.journal.journal import JournalKind
@@ -39,10 +42,18 @@ def subject_of(world: World, *, full: bool = True) -> Subject:
     def ring(*_: object) -> KeyRing:
         return world.home.keys
 
-    return Subject(world.home.directory, {}, world.clock, open_ring=ring, full=full)
+    return Subject(
+        world.home.directory,
+        {},
+        world.clock,
+        open_ring=ring,
+        verify_audit=verify_audit,
+        full=full,
+    )
 
 
 def look(subject: Subject, *names: str) -> list[Result]:
+    subject.__dict__.pop("audit_report", None)  # kept for one examination
     return list(examine(subject, [check for check in CHECKS if check.name in names]))
 
 
@@ -67,7 +78,13 @@ def test_a_check_that_cannot_look_says_so_and_stops_no_other(tmp_path: Path) -> 
         raise RuntimeError("某人的姓名")
         yield
 
-    subject = Subject(tmp_path / "none", {}, None, open_ring=lambda *_: None)  # type: ignore[arg-type]
+    subject = Subject(
+        tmp_path / "none",
+        {},
+        None,  # type: ignore[arg-type]
+        open_ring=lambda *_: None,  # type: ignore[arg-type,return-value]
+        verify_audit=verify_audit,
+    )
     results = list(examine(subject, [*CHECKS, Check("x", CHECKS[0].title, broken)]))
     found = {r.check: r.finding for r in results}
     assert found["database"].level is Level.UNKNOWN
@@ -127,6 +144,51 @@ def test_an_event_edited_under_a_signed_head_is_found_with_full(
     quick = subject_of(world, full=False)
     assert Level.FAIL not in levels(quick, "audit"), "it begins at the head"
     quick.close()
+
+
+def test_with_full_every_head_is_checked_here_and_outside(
+    sqlite_world: World, subject: Subject
+) -> None:
+    """As `xinyin audit verify` does: signatures, keys, and what a file elsewhere knows."""
+    world, home = sqlite_world, sqlite_world.home
+    outside = home.directory.parent / "heads.jsonl"
+    changed = home.settings.audit.model_copy(update={"heads_file": outside})
+    subject.__dict__["settings"] = home.settings.model_copy(update={"audit": changed})
+    world.grant()
+    said = {one.finding.level: one.finding.said.en for one in look(subject, "audit")}
+    assert "There is no file of heads" in said[Level.UNKNOWN]
+    head = home.audit.signer.sign()
+    assert head is not None
+    FileAnchor(outside).append(head)
+    assert levels(subject, "audit") == {Level.OK}
+    beyond = dataclasses.replace(head, sequence=head.sequence + 9)
+    FileAnchor(outside).append(beyond)
+    (found,) = look(subject, "audit")
+    assert found.finding.level is Level.FAIL
+    assert "does not hold" in found.finding.said.en
+    assert str(outside) in found.finding.said.en
+    outside.write_bytes(outside.read_bytes().splitlines(keepends=True)[0])
+    with home.database.writing() as connection:
+        connection.execute(update(audit_heads).values(key_id="audit-9"))
+    found, *_ = look(subject, "audit")
+    assert "none of the audit's keys" in found.finding.said.en
+    quick = subject_of(world, full=False)
+    assert levels(quick, "audit") == {Level.OK}
+    quick.close()
+
+
+def test_an_emptied_or_missing_journal_is_called_that(subject: Subject) -> None:
+    directory = subject.directory / "journal"
+    for path in directory.glob("journal-*.jsonl"):
+        path.write_bytes(b"")
+    for name in ("audit", "record", "journal"):
+        (*_, found) = look(subject, name)
+        assert found.finding.level is Level.UNKNOWN
+        assert name == "record" or "was emptied" in found.finding.said.en
+        assert name == "record" or "xinyin journal start" in found.finding.said.en
+    directory.rename(subject.directory / "gone")
+    said = [one.finding.said.en for one in look(subject, "audit")]
+    assert any("There is no journal in" in one and "journal start" in one for one in said)
 
 
 def test_damaged_missing_and_stray_objects(sqlite_world: World, subject: Subject) -> None:
