@@ -86,6 +86,8 @@ PROBLEMS: dict[str, Problem] = {
     "unaccepted_loss": Problem(
         503, 15, Text("备份恢复后的数据缺失待确认", "A loss is to be accepted")
     ),
+    "unreadable_record": Problem(500, 11, Text("登记内容无法读取", "A record cannot be read")),
+    "counter_set_back": Problem(503, 11, Text("计数器被改小", "A counter was set back")),
     "journal": Problem(503, 5, Text("恢复日志不可用", "The journal cannot be used")),
     "crl_guard": _CONFLICT,
     "ledger": _CONFLICT,

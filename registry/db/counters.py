@@ -26,7 +26,8 @@ def take(connection: Connection, scope: str, *, floor: int = 0) -> int:
     """Return the next number of `scope`, from 1, greater than `floor`.
 
     A rolled-back transaction gives it back. Raises `StorageError`, `JournalError`: a number that
-    could not be journalled is not given.
+    could not be journalled is not given; nor is one that was given before, where the counter was
+    set back behind what its marks cover (`CounterSetBackError`).
     """
     on_sqlite = connection.dialect.name == "sqlite"
     upsert, greatest = (
@@ -42,6 +43,14 @@ def take(connection: Connection, scope: str, *, floor: int = 0) -> int:
     value: int = connection.execute(statement).scalar_one()
     mirror_of(connection).mark(scope, value, block=block_of(scope))
     return value
+
+
+def counted(connection: Connection, prefix: str) -> dict[str, int]:
+    """Return the counters whose scope begins so."""
+    query = select(counters.c.scope, counters.c.value).where(
+        counters.c.scope.startswith(prefix, autoescape=True)
+    )
+    return {row.scope: row.value for row in connection.execute(query)}
 
 
 def raise_to(connection: Connection, scope: str, value: int) -> bool:

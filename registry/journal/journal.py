@@ -25,6 +25,7 @@ from core.clock import Clock
 from core.errors import StorageError, XinyinError
 from core.files import fsync_directory, make_private_directory
 from core.os_errors import cause_zh, remedy
+from registry.journal.marks import KnownMarks
 
 MAX_SEGMENT_BYTES = 8 * 1024 * 1024
 """Some 30,000 entries; a later one opens a new file."""
@@ -40,6 +41,12 @@ class JournalError(XinyinError):
     """The journal is missing, damaged, or another register's."""
 
     code = "journal"
+
+
+class CounterSetBackError(JournalError):
+    """A counter that would give a number again."""
+
+    code = "counter_set_back"
 
 
 class JournalKind(StrEnum):
@@ -136,9 +143,11 @@ class Journal:
         """Open a journal. Raises `JournalError` where there is none."""
         self._directory = directory
         self._clock = clock
-        self._marks: dict[str, int] = {}
+        self._marks = KnownMarks(directory)
+        self._durable: dict[str, int] = {}
+        """Marks that this process has written: another's may not be durable yet."""
         self._lock = threading.Lock()
-        """Guards `_marks`, and orders this process's writers."""
+        """Guards both, and orders this process's writers."""
         if not self._segments():
             raise JournalError(
                 f"“{directory}”中没有恢复日志。请接上存放恢复日志的磁盘；"
@@ -198,13 +207,31 @@ class Journal:
         return entry.position
 
     def mark(self, scope: str, value: int, *, block: int = MARK_BLOCK) -> None:
-        """Make sure that a counter's number `value` is covered by a mark, durably."""
-        if self._marks.get(scope, 0) >= value:
+        """Make sure that a counter's number `value` is covered by a mark, durably.
+
+        Raises `CounterSetBackError` for a number that was given before, as far as that is known.
+        """
+        with self._lock, _locked(self._directory):
+            # A mark of a block of its own for each number is its licence's: that bears the number.
+            known = self._marks.highest(scope, look_back=block > 1)
+        # The first number that a mark covers may have been taken back with its transaction.
+        if value <= known - block:
+            raise CounterSetBackError(
+                f"计数器 {scope} 将给出 {value}，而恢复日志表明已用到 {known - block + 1}："
+                "数据库被改动，或不是用 xinyin restore 恢复的。未发号。"
+                "请停止服务，运行 xinyin audit verify，用该恢复日志从备份恢复"
+                "（xinyin restore --journal）。",
+                f"The counter {scope} would give {value}, and by the journal {known - block + 1} "
+                "was given: the database was edited, or brought back by other means than xinyin "
+                "restore. No number was given. Stop the service, run xinyin audit verify, and "
+                "restore a backup with this journal (xinyin restore --journal).",
+            )
+        if self._durable.get(scope, 0) >= value:
             return
         mark = value + block - 1
         self.append(JournalKind.MARK, {"scope": scope, "value": mark})
         with self._lock:
-            self._marks[scope] = max(mark, self._marks.get(scope, 0))
+            self._durable[scope] = max(mark, self._durable.get(scope, 0))
 
     def read(self, *, after: int = 0) -> Iterator[Entry]:
         """Yield the entries that follow number `after` in order, each checked against the one

@@ -5,7 +5,9 @@ import signal
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from unittest import mock
 
@@ -16,10 +18,17 @@ from core.clock import SystemClock
 from core.errors import StorageError
 from core.ids import IssuerId
 from registry.audit.events import Actor
-from registry.db.counters import take
+from registry.db.counters import raise_to, take
 from registry.db.database import Database
 from registry.facts.register_id import find_registry_id, identify, open_journal
-from registry.journal.journal import MARK_BLOCK, Entry, Journal, JournalError, JournalKind
+from registry.journal.journal import (
+    MARK_BLOCK,
+    CounterSetBackError,
+    Entry,
+    Journal,
+    JournalError,
+    JournalKind,
+)
 from registry.ledger.ledger import SqlLedger
 from registry.ledger.status_journal import parse_status, status_entry
 
@@ -194,6 +203,59 @@ def test_a_number_that_cannot_be_marked_is_not_given(database: Database, tmp_pat
         assert take(connection, "number:x") == 1
         assert take(connection, "number:x", floor=10) == 11
         assert take(connection, "number:x", floor=10) == 12
+    mirrored.close()
+
+
+def _same(journal: Journal) -> Journal:
+    return journal
+
+
+def test_a_counter_that_was_set_back_gives_no_number_again(
+    database: Database, tmp_path: Path
+) -> None:
+    """In the process that marked it, in another that marked meanwhile, and in one begun later."""
+    identify(database, tmp_path / "journal", CLOCK, os.urandom)
+    first = open_journal(database, tmp_path / "journal", CLOCK)
+    second = open_journal(database, tmp_path / "journal", CLOCK)
+    for journal in (first, second) * 2:
+        mirrored = Database(database._url, journal=partial(_same, journal))
+        for _ in range(MARK_BLOCK):
+            with mirrored.writing() as connection:
+                last = take(connection, "number:x")
+        mirrored.close()
+    other = open_journal(database, tmp_path / "journal", CLOCK)
+    for journal in (first, second, other):
+        mirrored = Database(database._url, journal=partial(_same, journal))
+        for back in ("UPDATE counters SET value = 0", "DELETE FROM counters"):
+            with mirrored.writing() as connection:
+                connection.exec_driver_sql(back)
+            with (
+                pytest.raises(CounterSetBackError, match="xinyin restore --journal"),
+                mirrored.writing() as connection,
+            ):
+                take(connection, "number:x")
+            with mirrored.writing() as connection:
+                raise_to(connection, "number:x", last)
+                assert take(connection, "number:y") >= 1
+        mirrored.close()
+
+
+def test_a_number_taken_back_with_its_transaction_is_given_again(
+    database: Database, tmp_path: Path
+) -> None:
+    identify(database, tmp_path / "journal", CLOCK, os.urandom)
+    for _ in range(3):
+        journal = open_journal(database, tmp_path / "journal", CLOCK)
+        mirrored = Database(database._url, journal=partial(_same, journal))
+        for scope in ("number:x", "version:x"):
+            with suppress(ZeroDivisionError), mirrored.writing() as connection:
+                assert take(connection, scope, floor=7) == 8
+                raise ZeroDivisionError
+        mirrored.close()
+    mirrored = Database(database._url, journal=lambda: journal)
+    with mirrored.writing() as connection:
+        assert take(connection, "number:x", floor=7) == 8
+        assert take(connection, "version:x", floor=7) == 8
     mirrored.close()
 
 
