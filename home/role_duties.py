@@ -10,8 +10,7 @@ from core.ids import LicenceIdentifier
 from home.wiring import Home
 from registry.archive.schedule import count_due
 from registry.granting.journalled import NotReservedHereError
-from registry.licences.licences import list_licences
-from registry.model import Licence, LicenceState
+from registry.licences.licences import UnreadableLicenceError, list_pending
 from registry.replay.faces_later import state_faces
 from registry.revisions.signed_digests import state_signed_digests
 from registry.revisions.tokens import record_strays
@@ -51,19 +50,19 @@ class GrantFinisher:
         record_strays(home.database, home.journal, home.clock.now())
         with home.database.reading() as connection:
             home.reservations.begin(connection, home.database.mirror())
-            pending = list_licences(connection, state=LicenceState.PENDING, limit=None)
-        left = {one.identifier for one in pending}
+            pending = list_pending(connection)
+        left = {identifier for identifier, _ in pending}
         self._waits = {name: wait for name, wait in self._waits.items() if name in left}
         failed: XinyinError | None = None
-        for one in pending:
-            if not self._is_due(one):
+        for one, reserved_at in pending:
+            if not self._is_due(one, reserved_at):
                 continue
             try:
-                home.granting.resume(one.identifier, home.actor)
+                home.granting.resume(one, home.actor)
             except StorageError:
                 self._put_off(one)
                 raise  # no other could be stored either
-            except NotReservedHereError as error:
+            except (NotReservedHereError, UnreadableLicenceError) as error:
                 _log.critical("alarm %s: %s", error.code, error.text.en, extra={"code": error.code})
                 self._put_off(one)
                 failed = error
@@ -75,14 +74,15 @@ class GrantFinisher:
         if failed is not None:
             raise failed
 
-    def _is_due(self, one: Licence) -> bool:
-        now, wait = self._home.clock.now(), self._waits.get(one.identifier)
-        return one.created_at <= now - GRANT_PATIENCE and (wait is None or wait.until <= now)
+    def _is_due(self, one: LicenceIdentifier, reserved_at: datetime | None) -> bool:
+        now, wait = self._home.clock.now(), self._waits.get(one)
+        rests = reserved_at is None or reserved_at <= now - GRANT_PATIENCE
+        return rests and (wait is None or wait.until <= now)
 
-    def _put_off(self, one: Licence) -> None:
-        before = self._waits.get(one.identifier)
+    def _put_off(self, one: LicenceIdentifier) -> None:
+        before = self._waits.get(one)
         pause = FIRST_PAUSE if before is None else min(before.pause * 2, LONGEST_PAUSE)
-        self._waits[one.identifier] = _Wait(pause, self._home.clock.now() + pause)
+        self._waits[one] = _Wait(pause, self._home.clock.now() + pause)
 
 
 def state_digests(home: Home) -> None:

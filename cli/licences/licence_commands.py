@@ -21,8 +21,8 @@ from core.text import Text
 from home.wiring import Home
 from registry.granting.reservation import GrantRequest
 from registry.importing.photo_files import load_photo
-from registry.licences.licences import TRANSITIONS, Change, list_licences, list_revisions
-from registry.model import Licence, LicenceState, Reason, RegistryError
+from registry.licences.licences import TRANSITIONS, Change, list_pending, list_revisions
+from registry.model import Licence, Reason, RegistryError
 from registry.objects.documents import archive_copy, holders_copy
 from registry.types.row_check import check_row
 from signing.levels import PadesLevel
@@ -179,19 +179,17 @@ def resume(home: Home, output: Output) -> int:
       xinyin licence resume
     """
     with home.database.reading() as connection:
-        pending = list_licences(connection, state=LicenceState.PENDING, limit=None)
+        pending = [identifier for identifier, _ in list_pending(connection)]
     label, tally = Text("续办", "Resuming"), Tally(FINISHED, len(pending))
     with tally.told_at_the_end(output), closing(output.progress(pending, label)) as shown:
-        for one in tally.taking(shown, lambda one: Text(one.identifier, one.identifier)):
+        for one in tally.taking(shown, lambda one: Text(one, one)):
             try:
-                granted = home.granting.resume(one.identifier, home.actor)
+                granted = home.granting.resume(one, home.actor)
             except (RegistryError, RenderingError, StorageError) as error:
                 if is_of_surroundings(error):
                     raise
                 tally.note(error)
-                output.say(
-                    Text(f"{one.identifier}：{error.text.zh}", f"{one.identifier}: {error.text.en}")
-                )
+                output.say(Text(f"{one}：{error.text.zh}", f"{one}: {error.text.en}"))
                 continue
             tally.note(None)
             output.records([record_of(granted.licence, home.today())])

@@ -11,6 +11,7 @@ times or events they write.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from sqlalchemy import Connection, select
 
@@ -19,7 +20,7 @@ from registry.db.tables import licences
 from registry.journal.journal import Facts, Journal, JournalKind
 from registry.journal.mirroring import Mirror, mirror_of
 from registry.journal.reservations import BEGINNING, ReservationJournal, reservation_entry
-from registry.licences.licences import find_licence
+from registry.licences.licences import UnreadableLicenceError, find_licence
 from registry.model import ConflictError, LicenceState
 from registry.revisions import faces
 
@@ -46,7 +47,9 @@ class JournalledReservations:
             return
         pending = select(licences.c.identifier).where(licences.c.state == LicenceState.PENDING)
         for name in connection.execute(pending).scalars().all():
-            facts = _facts(connection, LicenceIdentifier(name))
+            facts = None
+            with suppress(UnreadableLicenceError):  # it is not sealed, and the journal lacks it
+                facts = _facts(connection, LicenceIdentifier(name))
             if facts is not None:
                 mirror.tighten(JournalKind.RESERVED, facts)
         mirror.tighten(JournalKind.RESERVED, BEGINNING)
@@ -88,7 +91,9 @@ class JournalledReservations:
         """
         mirror = mirror_of(connection)
         self.begin(connection, mirror)
-        facts = _facts(connection, identifier, void=True)
+        facts = None
+        with suppress(UnreadableLicenceError):  # there is no face of it that was reserved
+            facts = _facts(connection, identifier, void=True)
         if facts is not None:
             mirror.tighten(JournalKind.RESERVED, facts)
 

@@ -6,11 +6,23 @@ with an audit event in the same transaction.
 
 import hashlib
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    String,
+    and_,
+    or_,
+    select,
+    type_coerce,
+    update,
+)
 
 from core.ids import (
     AuthorityId,
@@ -23,6 +35,7 @@ from core.ids import (
 from core.text import Text
 from registry.audit import events as audit
 from registry.audit.events import Actor
+from registry.audit.walk import stored_instant
 from registry.db.tables import (
     authorities,
     compromised_licences,
@@ -50,6 +63,12 @@ from registry.model import (
 
 MAX_BASIS_CHARACTERS = 500
 _REINSTATED = "licence.reinstated"
+
+
+class UnreadableLicenceError(RegistryError):
+    """A licence on record whose columns hold what nothing here writes."""
+
+    code = "unreadable_record"
 
 
 class Change(StrEnum):
@@ -135,9 +154,39 @@ class NoSuchLicenceError(NotFoundError):
 
 
 def get_licence(connection: Connection, identifier: str) -> Licence | None:
-    """Return a licence by its identifier, if there is one."""
-    found = _fetch(connection, _query().where(licences.c.identifier == identifier))
+    """Return a licence by its identifier, if there is one. Raises `UnreadableLicenceError`."""
+    try:
+        found = _fetch(connection, _query().where(licences.c.identifier == identifier))
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise UnreadableLicenceError(
+            f"登记库中证照 {identifier} 的内容无法读取：不是本系统写入的。"
+            "请保全现场，执行 xinyin audit verify 查明；待发的，用 xinyin licence void 作废。",
+            f"What the register holds of the licence {identifier} cannot be read: nothing here "
+            "has written it. Keep everything as it is and look into it with xinyin audit verify; "
+            "one that is pending, close with xinyin licence void.",
+            identifier=identifier,
+        ) from error
     return found[0] if found else None
+
+
+def list_pending(connection: Connection) -> list[tuple[LicenceIdentifier, datetime | None]]:
+    """Return the stored licences that are pending, oldest first, with the time of each.
+
+    Nothing of them is decoded: one that somebody spoilt must not keep the others from being found.
+    """
+    created_at = type_coerce(licences.c.created_at, String)
+    query = (
+        select(licences.c.identifier, created_at)
+        .where(licences.c.state == LicenceState.PENDING)
+        .order_by(licences.c.created_at, licences.c.identifier)
+    )
+    found: list[tuple[LicenceIdentifier, datetime | None]] = []
+    for identifier, stored in connection.execute(query):
+        at = None
+        with suppress(ValueError):
+            at = stored_instant(stored)
+        found.append((LicenceIdentifier(identifier), at))
+    return found
 
 
 def find_licence(connection: Connection, identifier: str) -> Licence:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, insert, literal_column, select, update
 
 from core.ids import LicenceIdentifier
 from home.role_duties import GRANT_PATIENCE, GrantFinisher
@@ -19,7 +19,7 @@ from registry.db.tables import audit_events, licences, series
 from registry.granting.giving_up import give_up
 from registry.granting.journalled import JournalledReservations, NotReservedHereError
 from registry.journal.journal import JournalKind
-from registry.licences.licences import find_licence, scoped_key
+from registry.licences.licences import UnreadableLicenceError, find_licence, scoped_key
 from registry.model import LicenceState
 from registry.revisions import faces
 from tests.registry.audited import rechain
@@ -197,6 +197,36 @@ def test_a_service_ends_the_time_of_taking_in_at_once(
     world.clock.advance(GRANT_PATIENCE)
     with pytest.raises(NotReservedHereError):
         finisher.finish()
+
+
+@pytest.mark.parametrize("spoilt", ["{", '[{"nobody": 1}]', "7"])
+@pytest.mark.parametrize("unheard", [("note", "begin"), ()])
+def test_a_pending_row_that_cannot_be_read_is_set_aside(
+    sqlite_world: World,
+    spoilt: str,
+    unheard: tuple[str, ...],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """With a CRITICAL line; the others are granted, and it can be made void."""
+    world, home = sqlite_world, sqlite_world.home
+    with monkeypatch.context() as patch:
+        for name in unheard:
+            patch.setattr(JournalledReservations, name, lambda *_: None)
+        first, second = reserve(world, 0), reserve(world, 1)
+    with home.database.writing() as connection:
+        values: dict[str, ColumnElement[Any]] = {"holders": literal_column(f"'{spoilt}'")}
+        connection.execute(update(licences).where(licences.c.identifier == first).values(values))
+    world.clock.advance(GRANT_PATIENCE)
+    with pytest.raises(UnreadableLicenceError):
+        GrantFinisher(home).finish()
+    assert state_of(world, second) is LicenceState.IN_FORCE
+    (line,) = [one for one in caplog.records if one.levelname == "CRITICAL"]
+    assert "unreadable_record" in line.getMessage()
+    assert Fault.EDITED in {fault for fault, _ in faults(world)}
+    with home.database.writing() as connection:
+        home.reservations.void(connection, first, "测试", home.actor)
+    GrantFinisher(home).finish()
 
 
 def test_a_reservation_is_in_the_journal_before_it_is_committed(sqlite_world: World) -> None:
