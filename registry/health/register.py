@@ -13,6 +13,7 @@ from registry.audit.findings import Finding as AuditFinding
 from registry.audit.signing import newest_head
 from registry.audit.walk import walk
 from registry.db.schema import knows_schema, newest_schema, revision_of
+from registry.db.strangers import strangers
 from registry.db.tables import audit_events, licences
 from registry.facts.loss import UnacceptedLossError, check_loss
 from registry.facts.register_id import find_registry_id
@@ -50,6 +51,8 @@ def check_database(subject: Subject) -> Iterator[Finding]:
     with subject.database.reading() as connection:
         found = revision_of(connection)
         yield from _judge_schema(found)
+        for kind, table, name in strangers(connection):
+            yield _not_ours(kind, table, name)
         if connection.dialect.name != "sqlite":
             return
         said = str(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one())
@@ -204,6 +207,20 @@ def check_journal(subject: Subject) -> Iterator[Finding]:
             )
     for _ in journal.read():  # raises where a line does not follow from the one before
         pass
+
+
+def _not_ours(kind: str, table: str, name: str) -> Finding:
+    return fail(
+        Text(
+            f"表 {table} 上有不属于本系统的对象“{name}”（{kind}）：它能自行改动或隐瞒登记内容。",
+            f"There is a {kind} “{name}” on the table {table}, which is not of our making: it can "
+            "change or hide records by itself.",
+        ),
+        Text(
+            "查明由谁建立，保存其定义后删除，再运行 xinyin audit verify。",
+            "Find out who made it, keep its definition, drop it, and run xinyin audit verify.",
+        ),
+    )
 
 
 def _judge_schema(found: str | None) -> Iterator[Finding]:

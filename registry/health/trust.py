@@ -210,15 +210,14 @@ def _check_crl(
 ) -> Iterator[Finding]:
     name = record.issuer if record.crl_shards == 1 else f"{record.issuer}/{shard}"
     signed = subject.ledger.find_crl(record.issuer, shard)
-    advice = Text(
-        f"运行 xinyin ca crl --issuer {record.issuer}。",
-        f"Run xinyin ca crl --issuer {record.issuer}.",
-    )
+    command = f"xinyin ca crl --issuer {record.issuer}"
+    advice = Text(f"运行 {command}。", f"Run {command}.")
     if signed is None:
         yield fail(Text(f"{name} 没有证书撤销列表。", f"{name} has no CRL."), advice)
         return
     crl = x509.load_der_x509_crl(signed.crl)
-    if signed.changes != subject.ledger.revocation_changes(record.issuer, shard):
+    counted = signed.changes != subject.ledger.revocation_changes(record.issuer, shard)
+    if (counted or subject.full) and _lacks(subject, record, shard, crl):
         yield fail(
             Text(
                 f"{name} 的证书撤销列表缺少此后的证书撤销或暂停。",
@@ -226,6 +225,8 @@ def _check_crl(
             ),
             advice,
         )
+    elif counted:
+        yield _before_a_restore(name, record.role, command)
     if crl.last_update_utc > now + CLOCK_TOLERANCE:
         yield fail(
             Text(
@@ -240,6 +241,41 @@ def _check_crl(
     if ends is not None:
         said = Text(f"{name} 的证书撤销列表", f"The CRL of {name}")
         yield from _by_time(said, ends, now, CRL_THRESHOLDS[record.role], advice)
+
+
+def _lacks(
+    subject: Subject, record: IssuerRecord, shard: int, crl: x509.CertificateRevocationList
+) -> bool:
+    """Tell whether a CRL lacks what is revoked or held by now, or lists a hold that was lifted."""
+    listed = {one.serial_number for one in crl}
+    revoked = {one.serial for one in subject.ledger.list_revoked(record.issuer, shard)}
+    lifted = (subject.ledger.find(record.issuer, one) for one in listed - revoked)
+    return not revoked <= listed or any(one is not None for one in lifted)
+
+
+def _before_a_restore(name: str, role: IssuerRole, command: str) -> Finding:
+    """A restore counts a change in each shard, so that a new list is signed: one may have been
+    published after the backup, and its successor must bear a greater number.
+    """
+    said = Text(
+        f"{name} 的证书撤销列表签于登记库恢复之前（或此后只改了撤销原因）：已知的撤销它都列有，"
+        "但备份之后可能还公布过更新的列表。",
+        f"The CRL of {name} was signed before this register was restored, or before a reason was "
+        "changed: it lists all revocations that are known here, but a newer one may have been "
+        "published after the backup.",
+    )
+    if role is not IssuerRole.ROOT:
+        return warn(said, Text(f"运行 {command}。", f"Run {command}."))
+    return warn(
+        said,
+        Text(
+            f"不必停止服务。下次取出根密钥时签发新的列表：{command}"
+            "（离线根见《运维指南》“离线根CA与密钥仪式”）；其编号会大于以往各份。",
+            f"Nothing need stop. Sign a new one when the root's key is next at hand: {command} (an "
+            "offline root: see “An offline root” in the operator's guide). Its number will be "
+            "above all earlier ones.",
+        ),
+    )
 
 
 def _check_outside_crl(subject: Subject, link: Link, now: datetime) -> Iterator[Finding]:

@@ -16,7 +16,8 @@ from core.ids import IssuerId
 from core.settings import FILE_NAME
 from keys.ring import KeyRing
 from registry.audit.anchors import FileAnchor
-from registry.db.tables import audit_events, audit_heads, licences, protections
+from registry.backup.restore import _make_crls_due
+from registry.db.tables import audit_events, audit_heads, crls, licences, protections
 from registry.health.checks import CHECKS
 from registry.health.health import Check, Finding, Level, Result, Subject, examine
 from registry.journal.journal import JournalKind
@@ -82,7 +83,7 @@ def test_a_check_that_cannot_look_says_so_and_stops_no_other(tmp_path: Path) -> 
         tmp_path / "none",
         {},
         None,  # type: ignore[arg-type]
-        open_ring=lambda *_: None,  # type: ignore[arg-type,return-value]
+        open_ring=lambda *_: None,  # type: ignore[arg-type]
         verify_audit=verify_audit,
     )
     results = list(examine(subject, [*CHECKS, Check("x", CHECKS[0].title, broken)]))
@@ -242,6 +243,45 @@ def test_a_crl_that_lacks_a_revocation_and_one_of_the_future(
     assert levels(subject, "crls") == {Level.OK}
 
 
+def test_crls_of_a_restored_register_are_not_said_to_lack_anything(
+    sqlite_world: World, subject: Subject
+) -> None:
+    """A restore counts a change in each, the root's too, so that a new one is signed."""
+    world = sqlite_world
+    with world.home.database.writing() as connection:
+        _make_crls_due(connection)
+    found = {one.finding.said.en.split()[3]: one.finding for one in look(subject, "crls")}
+    assert found.keys() == {"root", "issuing-1"}
+    assert {one.level for one in found.values()} == {Level.WARN}
+    assert all("before this register was restored" in one.said.en for one in found.values())
+    root = found["root"].advice
+    assert root is not None
+    assert "xinyin ca crl --issuer root" in root.en
+    assert "root's key is next at hand" in root.en
+    world.home.hierarchy.crls.publish()
+    assert len(look(subject, "crls")) == 1
+    serial = world.home.hierarchy.tsa.serial_number
+    ledger = SqlLedger(world.home.database, world.home.actor)
+    ledger.revoke(FIRST_ISSUING, serial, RevocationReason.SUPERSEDED, world.clock.now())
+    levels_now = {one.finding.level for one in look(subject, "crls")}
+    assert levels_now == {Level.WARN, Level.FAIL}, "that one does lack it"
+
+
+def test_a_crl_that_hides_a_revocation_behind_the_counters_is_found_with_full(
+    sqlite_world: World, subject: Subject
+) -> None:
+    world = sqlite_world
+    serial = world.home.hierarchy.tsa.serial_number
+    ledger = SqlLedger(world.home.database, world.home.actor)
+    ledger.revoke(FIRST_ISSUING, serial, RevocationReason.SUPERSEDED, world.clock.now())
+    changes = ledger.revocation_changes(FIRST_ISSUING)
+    with world.home.database.writing() as connection:
+        connection.execute(
+            update(crls).where(crls.c.issuer == FIRST_ISSUING).values(changes=changes)
+        )
+    assert levels(subject, "crls") == {Level.FAIL}
+
+
 def test_certificates_and_crls_that_end(sqlite_world: World, subject: Subject) -> None:
     checks = ("certificates", "crls", "services")
     assert levels(subject, *checks) == {Level.OK}
@@ -309,6 +349,34 @@ def test_the_archive(sqlite_world: World, subject: Subject) -> None:
     with sqlite_world.home.database.writing() as connection:
         connection.execute(update(protections).values(suite="unread"))
     assert levels(subject, "archive") == {Level.WARN}
+
+
+def test_what_acts_by_itself_in_the_database(world: World) -> None:
+    """A trigger of nobody's making; on PostgreSQL a rule, a policy, a foreign key switched off."""
+    made = [
+        "CREATE TRIGGER x BEFORE UPDATE OF state ON certificates BEGIN SELECT raise(ignore); END"
+    ]
+    if world.home.database.engine.dialect.name == "postgresql":
+        made = [
+            "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'",
+            "CREATE TRIGGER x BEFORE UPDATE ON certificates FOR EACH ROW EXECUTE FUNCTION f()",
+            "CREATE RULE y AS ON UPDATE TO keys DO INSTEAD NOTHING",
+            "CREATE POLICY z ON crls USING (number > 0)",
+            "ALTER TABLE licences DISABLE TRIGGER ALL",
+        ]
+    subject = subject_of(world)
+    assert levels(subject, "database") == {Level.OK}
+    with world.home.database.writing() as connection:
+        for statement in made:
+            connection.exec_driver_sql(statement)
+    found = look(subject, "database")
+    said = "\n".join(one.finding.said.en for one in found)
+    assert {one.finding.level for one in found} == {Level.FAIL}
+    wanted = (
+        {"trigger “x”"} if len(made) == 1 else {"“x”", "rule “y”", "policy “z”", "switched off"}
+    )
+    assert all(one in said for one in wanted), said
+    subject.close()
 
 
 def test_an_audit_that_was_edited(sqlite_world: World, subject: Subject) -> None:
