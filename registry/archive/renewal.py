@@ -31,6 +31,7 @@ from registry.archive.schedule import (
     claim_due,
     count_due,
     is_due,
+    protection_facts,
     release,
     settle,
 )
@@ -246,7 +247,12 @@ class ArchiveRenewal:
                 action=RENEWED,
                 subject=due.identifier,
                 before={"sequence": due.sequence},
-                after={"sequence": sequence, "sha256": sha256, "until": found.until.isoformat()},
+                after={
+                    "sequence": sequence,
+                    "sha256": sha256,
+                    "until": found.until.isoformat(),
+                    **protection_facts(found),
+                },
             )
             events = [*to_events(signed, SERVICE), event]
             register_revisions(connection, due.identifier, [new], events, now)

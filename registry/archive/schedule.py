@@ -78,6 +78,12 @@ def is_due(found: Protection, horizon: datetime, offers: Protection) -> bool:
     return certificate or suite
 
 
+def protection_facts(found: Protection) -> dict[str, str]:
+    """Return what the event that registers a document says of what it rests on."""
+    until = found.certificate_until.isoformat()
+    return {"certificate_until": until, "suite": str(found.suite)}
+
+
 def record_protection(
     connection: Connection, identifier: LicenceIdentifier, sequence: int, found: Protection
 ) -> None:

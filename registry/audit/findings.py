@@ -254,6 +254,22 @@ def set_back(counter: str, value: int, given: int) -> Finding:
     )
 
 
+def foreign_key(certificate: str, profile: str) -> Finding:
+    """A certificate of a service whose key nobody here has made."""
+    return Finding(
+        Fault.UNBORNE,
+        0,
+        0,
+        Text(
+            f"证书 {certificate}（{profile}）的公钥不在密钥登记中：该密钥不是本系统生成的。"
+            "请查明是谁签发的；不是本单位的，立即撤销（xinyin ca revoke）。",
+            f"The certificate {certificate} ({profile}) is for a key that is not in the register "
+            "of keys: nobody here has made it. Find out who had it issued; unless it is yours, "
+            "revoke it now (xinyin ca revoke).",
+        ),
+    )
+
+
 def erased(kind: Kind, name: str, event: int) -> Finding:
     """A record that is gone."""
     return Finding(

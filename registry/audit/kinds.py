@@ -17,3 +17,7 @@ class Kind(Enum):
     ISSUER = Text("签发CA", "CA")
     OUTSIDE_CA = Text("外部签发CA", "outside CA")
     KEY = Text("密钥", "key")
+    CRL = Text("证书撤销列表", "CRL")
+    COMPROMISE = Text("印章私钥泄露的处置", "case of a compromised seal")
+    REQUEST = Text("证书申请", "certificate request")
+    FACT = Text("登记库的属性", "fact of the register")

@@ -89,7 +89,11 @@ class Compromises:
         with self._database.writing() as connection:
             opened = open_case(connection, case, self._clock.now())
             since = case.since.isoformat()
-            facts = {"certificate_sha256": case.certificate_sha256, "since": since}
+            facts: dict[str, str | bool] = {
+                "certificate_sha256": case.certificate_sha256,
+                "since": since,
+                "reseal": case.reseal,
+            }
             self._record(connection, "seal.compromised", case, facts)
         return opened
 
@@ -220,7 +224,7 @@ class Compromises:
             return [LicenceIdentifier(one) for (one,) in connection.execute(query)]
 
     def _record(
-        self, connection: Connection, action: str, case: Case, facts: dict[str, str]
+        self, connection: Connection, action: str, case: Case, facts: dict[str, str | bool]
     ) -> None:
         audit.record(
             connection,

@@ -2,7 +2,8 @@
 
 While it stands no key is opened, no number given, nothing served, and the verifier cannot check: a
 revoked certificate could be vouched for, a cancelled licence called in force. Whoever accepts the
-loss says so, on record.
+loss says so, on record. The mark stands in a table; it counts as standing as well while an event of
+such a restoration is followed by none that accepts the loss, so that nobody accepts it by SQL.
 """
 
 from datetime import datetime
@@ -12,21 +13,28 @@ from sqlalchemy import Connection, delete, insert, select
 from core.clock import Clock
 from core.errors import UnreachableError
 from registry.audit import events as audit
+from registry.audit.chain import NOTHING_BEFORE, RESTORED
 from registry.audit.events import Actor
+from registry.audit.walk import follows, undecoded
 from registry.codes import MAX_VERSION
 from registry.db.conflicts import put
 from registry.db.counters import jump
 from registry.db.database import Database
-from registry.db.tables import register_facts
+from registry.db.tables import audit_events, register_facts
 from registry.journal.journal import Journal, JournalKind
 from registry.model import ConflictError
+from registry.revisions.record import facts_of
 
 LOSS_GAP = 10_000
 """By how much counters jump where nobody knows how many numbers were given after the backup."""
 VERSION_GAP = 10
 """How many versions of a licence are left out where nobody knows how often it was replaced."""
-_NAME = "unaccepted_loss"
-_VERSIONS = "versions_unknown_before"
+LOSS = "unaccepted_loss"
+VERSIONS_UNKNOWN = "versions_unknown_before"
+ACCEPTED = "register.loss_accepted"
+"""Action of the event that accepts a loss."""
+REGISTER = "register"
+"""Subject of what happens to the register as a whole."""
 
 
 class UnacceptedLossError(UnreachableError):
@@ -39,7 +47,7 @@ class UnacceptedLossError(UnreachableError):
 
 def note_loss(connection: Connection, backup_made_at: datetime) -> None:
     """Mark the register within the transaction that restores it."""
-    values = {"name": _NAME, "value": backup_made_at.isoformat(timespec="seconds")}
+    values = {"name": LOSS, "value": backup_made_at.isoformat(timespec="seconds")}
     connection.execute(insert(register_facts).values(values))
 
 
@@ -51,7 +59,7 @@ def refuse_with_loss(database: Database) -> None:
 
 def check_loss(connection: Connection) -> None:
     """Raise `UnacceptedLossError` while the mark stands."""
-    made_at = _find(connection)
+    made_at = find_loss(connection)
     if made_at is not None:
         raise UnacceptedLossError(
             f"登记库恢复自 {made_at} 的备份，此后的证书撤销、证照注销和颁发可能已丢失。"
@@ -71,20 +79,20 @@ def accept_loss(
     Raises `ConflictError` where there is no loss to accept.
     """
     with database.writing() as connection:
-        made_at = _find(connection)
+        made_at = find_loss(connection)
         if made_at is None:
             raise ConflictError(
                 "没有待确认的数据缺失。", "There is no loss to accept; nothing was changed."
             )
-        connection.execute(delete(register_facts).where(register_facts.c.name == _NAME))
+        connection.execute(delete(register_facts).where(register_facts.c.name == LOSS))
         jump(connection, gap=gap)
         note_versions(connection, clock.now())
         audit.record(
             connection,
             at=clock.now(),
             actor=actor,
-            action="register.loss_accepted",
-            subject="register",
+            action=ACCEPTED,
+            subject=REGISTER,
             basis=basis,
             after={"backup_made_at": made_at, "gap": gap},
         )
@@ -94,7 +102,7 @@ def accept_loss(
 def note_versions(connection: Connection, accepted_at: datetime) -> None:
     """Keep when a loss was accepted: what was granted before may have had versions since lost."""
     value = {"value": accepted_at.isoformat()}
-    put(connection, register_facts, {"name": _VERSIONS}, value)
+    put(connection, register_facts, {"name": VERSIONS_UNKNOWN}, value)
 
 
 def version_floor(connection: Connection, newest: int, created_at: datetime) -> int:
@@ -103,13 +111,53 @@ def version_floor(connection: Connection, newest: int, created_at: datetime) -> 
     A version that was handed out after the backup and then lost is not given again. Counted from
     the licence's own, since there are too many licences to move all their counters on.
     """
-    query = select(register_facts.c.value).where(register_facts.c.name == _VERSIONS)
-    accepted_at = connection.execute(query).scalar_one_or_none()
-    if accepted_at is None or created_at > datetime.fromisoformat(accepted_at):
+    accepted = accepted_at(connection)
+    if accepted is None or created_at > accepted:
         return newest
     return max(newest, min(newest + VERSION_GAP, MAX_VERSION - 1))
 
 
-def _find(connection: Connection) -> str | None:
-    query = select(register_facts.c.value).where(register_facts.c.name == _NAME)
-    return connection.execute(query).scalar_one_or_none()
+def find_loss(connection: Connection) -> str | None:
+    """Return when the backup was made whose restoration's loss is not accepted; None without one.
+
+    By the table's mark, or by the events where somebody took that away.
+    """
+    query = select(register_facts.c.value).where(register_facts.c.name == LOSS)
+    marked: str | None = connection.execute(query).scalar_one_or_none()
+    return marked or loss_by_events(connection)
+
+
+def loss_by_events(connection: Connection) -> str | None:
+    """Return what `find_loss` does, by events alone.
+
+    An event that is not what was recorded accepts nothing, and speaks for no restoration.
+    """
+    before, column = audit_events.alias(), audit_events.c
+    query = (
+        select(before.c.hash.label("previous"), *undecoded())
+        .outerjoin(before, before.c.sequence == column.sequence - 1)
+        .where(column.subject == REGISTER, column.action.in_((RESTORED, ACCEPTED)))
+        .where(column.sequence > 0)
+        .order_by(column.sequence.desc())
+    )
+    for row in connection.execute(query).mappings():
+        event = dict(row)
+        holds = follows(event, event.pop("previous") or NOTHING_BEFORE)
+        if row["action"] == ACCEPTED:
+            if holds:
+                return None
+            continue
+        facts = facts_of(row)
+        if not holds or facts.get("journal_complete") is False:
+            return str(facts.get("backup_made_at", "?"))
+    return None
+
+
+def accepted_at(connection: Connection) -> datetime | None:
+    """Return what is kept of when a loss was accepted last (`note_versions`)."""
+    query = select(register_facts.c.value).where(register_facts.c.name == VERSIONS_UNKNOWN)
+    value = connection.execute(query).scalar_one_or_none()
+    try:
+        return None if value is None else datetime.fromisoformat(value)
+    except ValueError:
+        return None

@@ -19,7 +19,9 @@ from registry.journal.journal import Journal, JournalError
 from registry.model import ConflictError
 from registry.revisions.tokens import forget_bookmark
 
-_NAME = "registry_id"
+REGISTRY_ID = "registry_id"
+STARTED = "journal.started"
+"""Action of the event that begins a journal in place of a lost one."""
 
 
 class OtherRegisterError(UnreachableError):
@@ -47,7 +49,7 @@ def identify(database: Database, directory: Path, clock: Clock, random: Random) 
     registry_id = journal.registry_id
     with database.writing() as connection:
         # Another process may be first: it took the id from the same journal.
-        insert_unless_there(connection, register_facts, {"name": _NAME, "value": registry_id})
+        insert_unless_there(connection, register_facts, {"name": REGISTRY_ID, "value": registry_id})
 
 
 def register_check(directory: Path, clock: Clock) -> Callable[[Connection], None]:
@@ -99,7 +101,7 @@ def renew_journal(
             connection,
             at=clock.now(),
             actor=actor,
-            action="journal.started",
+            action=STARTED,
             subject="register",
             basis=basis,
         )
@@ -112,7 +114,7 @@ def renew_journal(
 
 
 def _find(connection: Connection) -> str | None:
-    query = select(register_facts.c.value).where(register_facts.c.name == _NAME)
+    query = select(register_facts.c.value).where(register_facts.c.name == REGISTRY_ID)
     return connection.execute(query).scalar_one_or_none()
 
 

@@ -15,7 +15,7 @@ only the one whose claim stands registers.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -25,7 +25,7 @@ from sqlalchemy import Connection, update
 from core.clock import Clock
 from core.errors import XinyinError
 from core.ids import AuthorityId, LicenceIdentifier, Sha256
-from registry.archive.schedule import record_protection
+from registry.archive.schedule import protection_facts, record_protection
 from registry.audit.chain import NewEvent
 from registry.audit.events import Actor
 from registry.audit.recorder import SERVICE, to_events
@@ -58,9 +58,8 @@ from registry.revisions.tokens import record_kept, record_strays_of
 from registry.types.catalogue import Catalogue
 from registry.types.faces import face_of
 from signing.errors import UnsuitableTextError
-from signing.levels import PadesLevel
 from signing.pades import SealedDocument
-from signing.protection import protection_of
+from signing.protection import Protection, protection_of
 from signing.qr import QrTooLongError
 from signing.render.errors import RenderingError
 
@@ -214,8 +213,10 @@ class Granting:
         sha256 = self._store.put(sealed.pdf)
         self._on_step(Step.STORED)
         with signed.handing_over() as made, self._database.writing() as connection:
-            licence, at = self._register(connection, pending, sealed, actor)
-            granted = _granted(pending, licence, new, sealed.level, actor, at)
+            rests_on = protection_of(sealed.pdf)
+            licence, at = self._register(connection, pending, sealed, rests_on, actor)
+            facts = {"level": sealed.level, **protection_facts(rests_on)}
+            granted = _granted(pending, licence, new, facts, actor, at)
             events = [*to_events(made, SERVICE), granted]
             register_revisions(connection, licence.identifier, new, events, at)
         self._on_step(Step.REGISTERED)
@@ -251,7 +252,12 @@ class Granting:
         return sealed
 
     def _register(
-        self, connection: Connection, pending: Pending, sealed: SealedDocument, actor: Actor
+        self,
+        connection: Connection,
+        pending: Pending,
+        sealed: SealedDocument,
+        rests_on: Protection,
+        actor: Actor,
     ) -> tuple[Licence, datetime]:
         licence, now = pending.licence, self._clock.now()
         registered = connection.execute(
@@ -269,7 +275,7 @@ class Granting:
             connection,
             licence.identifier,
             sequence=len(sealed.revisions) - 1,
-            found=protection_of(sealed.pdf),
+            found=rests_on,
         )
         if licence.replaces is not None:
             self._retire(connection, licence, licence.replaces, actor)
@@ -301,13 +307,12 @@ def _granted(  # noqa: PLR0917 (each of another type)
     pending: Pending,
     licence: Licence,
     new: Sequence[NewRevision],
-    level: PadesLevel,
+    document: Mapping[str, str],
     actor: Actor,
     at: datetime,
 ) -> NewEvent:
     """Return the event of a grant; its document says what the face's digest is of."""
-    state = LicenceState.IN_FORCE
-    facts = {"state": state, "sha256": new[-1].sha256, "level": level, FACT: pending.face}
+    facts = {"state": LicenceState.IN_FORCE, "sha256": new[-1].sha256, FACT: pending.face}
     return NewEvent(
         at=at,
         actor=actor,
@@ -315,5 +320,5 @@ def _granted(  # noqa: PLR0917 (each of another type)
         subject=licence.identifier,
         basis=licence.basis,
         before={"state": LicenceState.PENDING},
-        after=facts,
+        after={**facts, **document},
     )

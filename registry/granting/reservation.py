@@ -209,7 +209,10 @@ class Reservations:
         pending = self._read(connection, name.identifier)
         assert pending.face is not None  # it has a salt
         self._journalled.note(connection, name.identifier, pending.face)
-        self._announce(connection, request.actor, "licence.reserved", pending, now)
+        asked = {
+            faces.REQUEST: faces.request_of({"request_key": None, "request_digest": None, **values})
+        }
+        self._announce(connection, request.actor, "licence.reserved", pending, now, asked)
         return pending
 
     def check(self, connection: Connection, mirror: Mirror, identifier: LicenceIdentifier) -> None:
@@ -372,8 +375,14 @@ class Reservations:
             None if row["salt"] is None else faces.face_of(licence, row),
         )
 
-    def _announce(
-        self, connection: Connection, actor: Actor, action: str, pending: Pending, at: datetime
+    def _announce(  # noqa: PLR0917 (each of another type)
+        self,
+        connection: Connection,
+        actor: Actor,
+        action: str,
+        pending: Pending,
+        at: datetime,
+        asked: audit.Facts | None = None,
     ) -> None:
         """Record which seal is about to be used: durable before its key signs."""
         audit.record(
@@ -388,6 +397,7 @@ class Reservations:
                 "level": pending.level,
                 "reason": pending.licence.reason,
                 faces.FACT: pending.face,
+                **(asked or {}),
             },
         )
 

@@ -117,7 +117,12 @@ class SqlKeyRegister:
                 connection,
                 "key.generated" if known is not None else "key.found",
                 info.key_id,
-                after={"purpose": info.purpose, "algorithm": info.algorithm, "where": location},
+                after={
+                    "purpose": info.purpose,
+                    "algorithm": info.algorithm,
+                    "where": location,
+                    "spki_sha256": spki_sha256,
+                },
             )
 
     def assign(self, key_id: KeyId, owner: AuthorityId) -> None:

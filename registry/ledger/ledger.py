@@ -2,10 +2,11 @@
 
 import base64
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
+from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
@@ -35,9 +36,10 @@ from registry.journal.journal import JournalKind
 from registry.journal.mirroring import mirror_of
 from registry.ledger import outside_rows
 from registry.ledger.key_life import activate_certified, activate_key
+from registry.ledger.outside_rows import list_sha256
 from registry.ledger.status_journal import status_entry
 
-_EPOCH = "revocations"
+REVOCATIONS = "revocations"
 """Counter that grows with every revocation, hold and release."""
 
 
@@ -79,7 +81,7 @@ class SqlLedger:
                 action="issuer.recorded",
                 subject=record.issuer,
                 before=None if known is None else {"state": known.state},
-                after=issuer_facts(record.state, record.parent, record.key_id, record.certificate),
+                after=issuer_facts(values),
             )
 
     def list_issuers(self) -> list[IssuerRecord]:
@@ -124,7 +126,10 @@ class SqlLedger:
                     subject=f"{intent.issuer}/{_hex(intent.serial)}",
                     after={
                         "profile": intent.profile,
+                        "spki_sha256": intent.spki_sha256,
                         "tbs_sha256": intent.tbs_sha256,
+                        "not_before": intent.not_before.isoformat(),
+                        "not_after": intent.not_after.isoformat(),
                         "shard": intent.shard,
                     },
                 )
@@ -241,7 +246,7 @@ class SqlLedger:
             kept = connection.execute(select(certificates).where(*this)).one_or_none()
             if kept is None or entry_of(kept) != after:
                 raise _not_kept()
-            take(connection, _EPOCH)
+            take(connection, REVOCATIONS)
             take(connection, _changes_scope(issuer, after.intent.shard))
             audit.record(
                 connection,
@@ -281,7 +286,7 @@ class SqlLedger:
 
     def revocation_epoch(self) -> int:
         """Return a number that grows with every revocation, hold and release, of any issuer."""
-        return self._count(_EPOCH)
+        return self._count(REVOCATIONS)
 
     def _count(self, scope: str) -> int:
         query = select(counters.c.value).where(counters.c.scope == scope)
@@ -335,6 +340,7 @@ class SqlLedger:
                     "number": signed.number,
                     "shard": signed.shard,
                     "sha256": hashlib.sha256(signed.crl).hexdigest(),
+                    "changes": signed.changes,
                 },
             )
 
@@ -377,7 +383,7 @@ def _mirror(connection: Connection, entry: LedgerEntry) -> None:
 
 
 def _changes_scope(issuer: IssuerId, shard: int) -> str:
-    return f"revocations:{issuer}:{shard}"
+    return f"{REVOCATIONS}:{issuer}:{shard}"
 
 
 def _not_kept() -> StorageError:
@@ -441,12 +447,19 @@ def entry_of(row: Row[tuple[object, ...]]) -> LedgerEntry:
     )
 
 
-def issuer_facts(
-    state: str, parent: str | None, key_id: str, certificate: bytes | None
-) -> dict[str, str | None]:
-    """Return what the audit says of one of our CAs."""
-    sha256 = None if certificate is None else hashlib.sha256(certificate).hexdigest()
-    return {"state": state, "parent": parent, "key": key_id, "sha256": sha256}
+def issuer_facts(values: Mapping[str, Any]) -> dict[str, str | int | None]:
+    """Return what the audit says of one of our CAs, by the columns of its row."""
+    certificate, created_at = values["certificate"], values["created_at"]
+    return {
+        "state": values["state"],
+        "parent": values["parent"],
+        "key": values["key_id"],
+        "sha256": None if certificate is None else hashlib.sha256(certificate).hexdigest(),
+        "role": values["role"],
+        "chain_sha256": list_sha256(values["chain"]),
+        "shards": values["crl_shards"],
+        "created_at": created_at.astimezone(UTC).isoformat(),
+    }
 
 
 def _issuer_values(record: IssuerRecord) -> dict[str, object]:

@@ -42,15 +42,17 @@ def save_outside_ca(connection: Connection, ca: OutsideCa, actor: Actor, at: dat
         after={
             "tsa": ca.tsa_url,
             "tsa_ca": ca.tsa_ca,
+            "policy": ca.tsa_policy,
+            "created_at": ca.created_at.isoformat(),
             "subject": ca.x509.subject.rfc4514_string(),
-            "path_sha256": path_sha256(values["path"]),
+            "path_sha256": list_sha256(values["path"]),
         },
     )
 
 
-def path_sha256(path: object) -> str:
-    """Return the digest of a path as it is stored: certificates in base64, the anchor last."""
-    return hashlib.sha256(json.dumps(path).encode()).hexdigest()
+def list_sha256(listed: object) -> str:
+    """Return the digest of a chain or path as it is stored: certificates in base64."""
+    return hashlib.sha256(json.dumps(listed).encode()).hexdigest()
 
 
 def list_outside_cas(connection: Connection) -> list[OutsideCa]:

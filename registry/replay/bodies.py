@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from sqlalchemy import Connection, Table, select
 
+from core.errors import XinyinError
 from keys.life import KeyState
 from registry.audit import findings
 from registry.audit.findings import Finding
@@ -21,21 +23,30 @@ from registry.db.tables import (
     seals,
 )
 from registry.ledger.ledger import issuer_facts
-from registry.ledger.outside_rows import path_sha256
+from registry.ledger.outside_rows import list_sha256
 from registry.replay.events import (
     Row,
     Told,
     Values,
     all_told,
     differing,
+    instant_in,
+    instant_of,
     json_of,
     sha256_in,
     stored_rows,
 )
+from registry.replay.keys import (
+    KEY_ACTIONS,
+    check_keys_out_of_use,
+    check_owners,
+    key_facts,
+    key_said,
+)
 from registry.types.catalogue import source_sha256
+from registry.types.types import parse_type
 
-_FINAL = (KeyState.RETIRED, KeyState.DESTROYED)
-_KEY_ACTIONS = ("key.generated", "key.found", "key.activated", "key.retired", "key.destroyed")
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +61,8 @@ class _Replay:
     facts: Callable[[Row], Values]
     called: Callable[[Told], str] = lambda one: one.subject
     said: Callable[[Told], Values] = lambda one: one.after
+    first: Callable[[Told], Values] = lambda _: {}
+    """What the first event says besides."""
 
 
 def check_bodies(connection: Connection) -> Iterator[Finding]:
@@ -68,8 +81,10 @@ def check_bodies(connection: Connection) -> Iterator[Finding]:
                     yield findings.edited(replay.kind, name, last[name], wrong)
         for name in sorted(last.keys() - there):
             yield findings.erased(replay.kind, name, last[name])
+    yield from _check_added_twice(connection)
     yield from _check_earlier_certificates(connection)
-    yield from _check_keys_out_of_use(connection)
+    yield from check_owners(connection)
+    yield from check_keys_out_of_use(connection)
 
 
 def _expected(
@@ -81,9 +96,22 @@ def _expected(
     for group in all_told(connection, replay.actions):
         for one in group:
             name = replay.called(one)
-            expected.setdefault(name, {}).update(replay.said(one))
+            expected.setdefault(name, dict(replay.first(one))).update(replay.said(one))
             last[name] = one.sequence
     return expected, last
+
+
+def _check_added_twice(connection: Connection) -> Iterator[Finding]:
+    """Yield the events that add what was added already."""
+    for replay in _REPLAYS:
+        added = [one for one in replay.actions if one.endswith(".added")]
+        names: set[str] = set()
+        for group in all_told(connection, added) if added else ():
+            for one in group:
+                name = replay.called(one)
+                if name in names:
+                    yield findings.impossible(replay.kind, name, one.sequence, "added", one.action)
+                names.add(name)
 
 
 def _needs_no_event(connection: Connection, replay: _Replay, row: Row) -> bool:
@@ -104,10 +132,10 @@ def _needs_no_event(connection: Connection, replay: _Replay, row: Row) -> bool:
 
 def _check_earlier_certificates(connection: Connection) -> Iterator[Finding]:
     """See that a seal's earlier certificates are those that its renewals replaced."""
-    told: dict[tuple[str, str], int] = {}
+    told: dict[tuple[str, str], Told] = {}
     for group in all_told(connection, ["seal.renewed"]):
-        for one in group:
-            told[one.subject, str(one.before.get("certificate_sha256"))] = one.sequence
+        for one in group:  # one that came back in between was replaced twice: the first counts
+            told.setdefault((one.subject, str(one.before.get("certificate_sha256"))), one)
     there: set[tuple[str, str]] = set()
     for rows in stored_rows(connection, seal_certificates):
         for row in rows:
@@ -115,10 +143,21 @@ def _check_earlier_certificates(connection: Connection) -> Iterator[Finding]:
             there.add(name)
             if name not in told:
                 yield findings.unborne(Kind.SEAL, name[0])
-            elif sha256_in(row["certificate"]) != name[1]:
-                yield findings.edited(Kind.SEAL, name[0], told[name], ["certificate"])
+                continue
+            said = {
+                "certificate": name[1],
+                "key_id": told[name].before.get("key"),
+                "replaced_at": told[name].at,
+            }
+            found = {
+                "certificate": sha256_in(row["certificate"]),
+                "key_id": row["key_id"],
+                "replaced_at": instant_of(row["replaced_at"]),
+            }
+            if wrong := differing(said, found):
+                yield findings.edited(Kind.SEAL, name[0], told[name].sequence, wrong)
     for name in sorted(told.keys() - there):
-        yield findings.erased(Kind.SEAL, name[0], told[name])
+        yield findings.erased(Kind.SEAL, name[0], told[name].sequence)
 
 
 def _seal_facts(row: Row) -> Values:
@@ -128,31 +167,44 @@ def _seal_facts(row: Row) -> Values:
         "certificate_sha256": sha256 if sha256 == row["certificate_sha256"] else "",
         "name": row["name"],
         "key": row["key_id"],
+        "created_at": instant_of(row["created_at"]),
     }
 
 
-def _key_facts(row: Row) -> Values:
-    ended = row["state"] if row["state"] in _FINAL else None
-    return {"state": ended, "purpose": row["purpose"], "algorithm": row["algorithm"]}
+def _type_facts(row: Row) -> Values:
+    """The names are those of the definition, which an event vouches for."""
+    facts = {
+        "slug": row["slug"],
+        "sha256": source_sha256(row["source"]),
+        "updated_at": instant_of(row["updated_at"]),
+    }
+    try:
+        name = parse_type(row["source"]).name
+    except XinyinError:  # another definition, or one of a version that allowed more
+        return facts
+    same = (row["name_zh"], row["name_en"]) == (name.zh, name.en)
+    return {**facts, "names": "as defined" if same else "others"}
 
 
-def _check_keys_out_of_use(connection: Connection) -> Iterator[Finding]:
-    """Yield the events that bring back a key that left use."""
-    left: dict[str, str] = {}
-    for group in all_told(connection, _KEY_ACTIONS):
-        for one in group:
-            state = str(one.after.get("state"))
-            if state in _FINAL:
-                left[one.subject] = state
-            elif one.subject in left:
-                name, before = one.subject.removeprefix("key:"), left[one.subject]
-                yield findings.impossible(Kind.KEY, name, one.sequence, before, one.action)
+def _type_said(one: Told) -> Values:
+    return {**one.after, "updated_at": one.at, "names": "as defined"}
 
 
-def _key_said(one: Told) -> Values:
-    """A key that comes into use by a certificate has no event of its own for that."""
-    state = one.after.get("state")
-    return {**one.after, "state": state if state in _FINAL else None}
+def _created(one: Told) -> Values:
+    return {"created_at": one.at}
+
+
+def _with_instant(one: Told) -> Values:
+    """What an event says, with the instant that stands in it as text."""
+    if "created_at" not in one.after:
+        return one.after
+    return {**one.after, "created_at": instant_in(one.after, "created_at")}
+
+
+def _issuer_facts(row: Row) -> Values:
+    at = instant_of(row["created_at"])
+    stored = {**row, "chain": json_of(row["chain"]), "created_at": at or _NEVER}
+    return {**issuer_facts(stored), "created_at": at}
 
 
 _REPLAYS = (
@@ -161,7 +213,8 @@ _REPLAYS = (
         authorities,
         ("authority.added",),
         lambda row: str(row["authority_id"]),
-        lambda row: row,
+        lambda row: {**row, "created_at": instant_of(row["created_at"])},
+        first=_created,
     ),
     _Replay(
         Kind.SEAL,
@@ -169,13 +222,15 @@ _REPLAYS = (
         ("seal.added", "seal.renewed"),
         lambda row: str(row["seal_id"]),
         _seal_facts,
+        first=_created,
     ),
     _Replay(
         Kind.TYPE,
         licence_types,
         ("type.added", "type.changed"),
         lambda row: str(row["code"]),
-        lambda row: {"slug": row["slug"], "sha256": source_sha256(row["source"])},
+        _type_facts,
+        said=_type_said,
     ),
     _Replay(
         Kind.MANDATE,
@@ -190,7 +245,8 @@ _REPLAYS = (
         issuers,
         ("issuer.recorded",),
         lambda row: str(row["issuer"]),
-        lambda row: issuer_facts(row["state"], row["parent"], row["key_id"], row["certificate"]),
+        _issuer_facts,
+        said=_with_instant,
     ),
     _Replay(
         Kind.OUTSIDE_CA,
@@ -200,15 +256,18 @@ _REPLAYS = (
         lambda row: {
             "tsa": row["tsa_url"],
             "tsa_ca": row["tsa_ca"],
-            "path_sha256": path_sha256(json_of(row["path"])),
+            "policy": row["tsa_policy"],
+            "path_sha256": list_sha256(json_of(row["path"])),
+            "created_at": instant_of(row["created_at"]),
         },
+        said=_with_instant,
     ),
     _Replay(
         Kind.KEY,
         key_records,
-        _KEY_ACTIONS,
+        KEY_ACTIONS,
         lambda row: f"key:{row['key_id']}",
-        _key_facts,
-        said=_key_said,
+        key_facts,
+        said=key_said,
     ),
 )

@@ -3,12 +3,14 @@ where whoever can write the database need not reach: it contradicts an edit of t
 
 The journal may know more than the database (a change that was cut off), never less.
 
-1. A revision that the journal does not name was put into the table by other hands.
+1. A revision that the journal does not name was put into the table by other hands; or somebody has
+   taken entries out of the journal, as where it lacks a head that the database has.
 2. The state of a licence or certificate is the last that the journal says of it, unless a change
    was cut off at its commit; one that left force without the journal's saying so did not leave it
    here.
 3. A licence's face is that of its grant, and what was granted or is pending was reserved with it.
-4. What the journal speaks of is in the table, unless a restoration has lost it since.
+4. A loss was accepted where the journal says so; no counter is behind its marks.
+5. What the journal speaks of is in the table, unless a restoration has lost it since.
 
 What happened before the journal began is left out of 1 and 2: the signed heads in it hold those
 events fast. So is what a restoration from a backup has decided, and what is happening now.
@@ -22,7 +24,11 @@ from sqlalchemy import Connection, select
 from ca.ledger import CertificateState, RevocationReason
 from registry.audit.findings import Finding
 from registry.audit.kinds import Kind
-from registry.db.tables import certificates, licences, revisions
+from registry.db.tables import (
+    certificates,
+    licences,
+    revisions,
+)
 from registry.journal.journal import JournalKind
 from registry.model import LicenceState
 from registry.replay import journal_findings as findings
@@ -39,6 +45,13 @@ from registry.replay.events import (
     instant_of,
     stored_rows,
     told_of,
+)
+from registry.replay.journal_bounds import (
+    check_counters,
+    check_facts,
+    check_heads,
+    check_losses,
+    covered_after,
 )
 from registry.replay.journal_index import JournalIndex, Said
 from registry.replay.licences import ACTIONS as LICENCE_ACTIONS
@@ -58,19 +71,23 @@ def check_against_journal(
 
     `connection` must have been opened before the journal was read, `now` be the time of that.
     """
-    yield from _check_revisions(connection, index)
-    comparison = _Comparison(connection, index, now - ONE_TRANSACTION)
+    after = covered_after(connection, index)
+    if after is not None:
+        yield from _check_revisions(connection, index, after)
+        yield from check_heads(connection, index, after)
+    yield from check_facts(connection, index)
+    yield from check_losses(connection, index)
+    yield from check_counters(connection, index)
+    comparison = _Comparison(connection, index, now - ONE_TRANSACTION, after)
     yield from comparison.licences()
     yield from comparison.certificates()
 
 
-def _check_revisions(connection: Connection, index: JournalIndex) -> Iterator[Finding]:
-    if index.covers_after is None:
-        return
+def _check_revisions(connection: Connection, index: JournalIndex, after: int) -> Iterator[Finding]:
     column = revisions.c
     query = (
         select(column.identifier, column.sequence, column.length, column.sha256, column.event)
-        .where(column.event > index.covers_after)
+        .where(column.event > after)
         .order_by(column.identifier, column.sequence)
         .execution_options(yield_per=AT_ONCE)
     )
@@ -81,9 +98,13 @@ def _check_revisions(connection: Connection, index: JournalIndex) -> Iterator[Fi
 
 
 class _Comparison:
-    def __init__(self, connection: Connection, index: JournalIndex, until: datetime) -> None:
+    def __init__(
+        self, connection: Connection, index: JournalIndex, until: datetime, after: int | None
+    ) -> None:
         self._connection = connection
         self._index = index
+        self._after = after
+        """The journal knows of every change after this event; None where that cannot be told."""
         self._until = until
         """What was journalled later may not be committed yet."""
         self._restorations = find_restorations(connection, index.restored)
@@ -163,7 +184,7 @@ class _Comparison:
                 yield findings.unsaid(kind, name, 0 if last is None else last.sequence)
 
     def _is_covered(self, last: Told | None) -> bool:
-        after = self._index.covers_after
+        after = self._after
         return after is not None and last is not None and last.sequence > after
 
     def _is_restored(self, last: Told) -> bool:

@@ -111,6 +111,36 @@ def unsaid(kind: Kind, name: str, event: int) -> Finding:
     )
 
 
+def head_not_journalled(first: int, last: int) -> Finding:
+    """Heads that the database has and the journal lacks, which had them first."""
+    return Finding(
+        Fault.CONTRADICTED,
+        first,
+        last,
+        Text(
+            f"数据库中第 {first} 至 {last} 条间有链尾签名不在恢复日志中：恢复日志的条目被删去，"
+            "或换成了旧的副本。请保全现场，停止服务，接上原恢复日志，或从其副本恢复。",
+            f"Heads between events {first} and {last} are in the database and not in the journal: "
+            "entries were taken out of it, or an old copy lies in its place. Keep everything as it "
+            "is, stop the service, and attach the journal itself or restore it from a copy.",
+        ),
+    )
+
+
+def loss_not_journalled(event: int) -> Finding:
+    """An event that accepts a loss, of which the journal knows nothing."""
+    return Finding(
+        Fault.CONTRADICTED,
+        event,
+        event,
+        Text(
+            f"第 {event} 条确认了数据缺失，而恢复日志没有这一确认：不是本系统记录的。{_FORGED.zh}",
+            f"Event {event} accepts a loss of data, and the journal knows of no such acceptance: "
+            f"it was not recorded here. {_FORGED.en}",
+        ),
+    )
+
+
 def vanished(kind: Kind, name: str, at: datetime) -> Finding:
     """What the journal speaks of, and the database does not have."""
     what = kind.value

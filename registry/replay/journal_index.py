@@ -32,13 +32,19 @@ CREATE TABLE subjects (
 _KEEP = "INSERT OR REPLACE INTO subjects VALUES (?, ?, ?, ?, ?, ?, ?)"
 _COLUMNS = "SELECT name, sequence, at, face, reserved, line FROM subjects WHERE kind = ?"
 
+_SHORT = (JournalKind.DOCUMENT, JournalKind.RESERVED, JournalKind.AUDIT_HEAD)
+"""Kinds of which nothing is kept but what has a column."""
+
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """The last that the journal says of a reservation, a document, a licence, a certificate."""
+    """The last that the journal says of a reservation, a document, a licence, a certificate; of a
+    counter, its highest mark; of a signed head, that it is there.
+    """
 
     name: str
-    """A licence's identifier, or a certificate's issuer/serial."""
+    """A licence's identifier, a certificate's issuer/serial, a counter's scope, or the
+    number of the event at which a head was signed."""
     sequence: int
     at: datetime
     face: str | None
@@ -53,8 +59,9 @@ class Said:
 class JournalIndex:
     """A context manager; for the thread that made it."""
 
-    def __init__(self, entries: Iterable[Entry]) -> None:
-        """Read a journal. Raises `JournalError`."""
+    def __init__(self, entries: Iterable[Entry], until: datetime | None = None) -> None:
+        """Read a journal; of counters, what it says up to `until`. Raises `JournalError`."""
+        self._until = until
         self.entries = 0
         self.restored: list[Entry] = []
         """Where the register was restored from a backup."""
@@ -62,6 +69,10 @@ class JournalIndex:
         """What audit events after this number tell of is in the journal: the number of the first
         signed head that follows a document. None where there is no such head.
         """
+        self.first: Entry | None = None
+        """The entry that begins it."""
+        self.accepted: list[Entry] = []
+        """Where a loss was accepted."""
         self.hears_of_reservations = False
         """What is pending is in the journal, and documents that follow are of what it has."""
         self._documents = False
@@ -108,6 +119,7 @@ class JournalIndex:
 
     def _read(self, entry: Entry) -> None:
         self.entries += 1
+        self.first = self.first or entry
         match entry.kind:
             case JournalKind.DOCUMENT:
                 self._documents = True
@@ -121,12 +133,30 @@ class JournalIndex:
                 self.hears_of_reservations = True
                 if entry.facts["identifier"] is not None:
                     self._keep(entry, subject_of(entry), str(entry.facts[FACT]))
+            case JournalKind.MARK:
+                self._read_mark(entry)
+            case JournalKind.AUDIT_HEAD:
+                self._read_head(entry)
             case JournalKind.RESTORED:
                 self.restored.append(entry)
-            case JournalKind.AUDIT_HEAD if self._documents and self.covers_after is None:
-                self.covers_after = int(entry.facts["sequence"] or 0)
+            case JournalKind.LOSS_ACCEPTED:
+                self.accepted.append(entry)
             case _:
                 pass
+
+    def _read_mark(self, entry: Entry) -> None:
+        if self._until is not None and entry.at > self._until:
+            return
+        name, mark = str(entry.facts["scope"]), int(entry.facts["value"] or 0)
+        known = self.find(entry.kind, name)
+        if known is None or int(known.facts["value"] or 0) < mark:
+            self._keep(entry, name, None)
+
+    def _read_head(self, entry: Entry) -> None:
+        sequence = int(entry.facts["sequence"] or 0)
+        self._keep(entry, str(sequence), None)
+        if self._documents and self.covers_after is None:
+            self.covers_after = sequence
 
     def _read_document(self, entry: Entry) -> None:
         listed = entries_of(entry.facts)
@@ -145,7 +175,7 @@ class JournalIndex:
         self._keep(entry, identifier, None if face is None else str(face), reserved=reserved)
 
     def _keep(self, entry: Entry, name: str, face: str | None, *, reserved: bool = True) -> None:
-        short = entry.kind in (JournalKind.DOCUMENT, JournalKind.RESERVED)
+        short = entry.kind in _SHORT
         line = b"{}" if short else canonical_json(dict(entry.facts))
         at = entry.at.isoformat()
         values = (entry.kind, name, entry.sequence, at, face, reserved, line)
@@ -153,9 +183,12 @@ class JournalIndex:
 
 
 def read_index(
-    journal: Journal, on_progress: Callable[[int, int], None] = lambda _done, _all: None
+    journal: Journal,
+    on_progress: Callable[[int, int], None] = lambda _done, _all: None,
+    until: datetime | None = None,
 ) -> JournalIndex:
-    """Index a journal to its end; `on_progress` is told (done, of how many).
+    """Index a journal to its end; `on_progress` is told (done, of how many). Marks of counters
+    count up to `until`: of later ones the number may not be committed yet.
 
     Raises `JournalError`.
     """
@@ -168,7 +201,7 @@ def read_index(
             yield entry
         on_progress(end, end)
 
-    return JournalIndex(entries())
+    return JournalIndex(entries(), until)
 
 
 def _said(row: tuple[str, int, str, str | None, int, bytes]) -> Said:

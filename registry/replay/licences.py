@@ -4,12 +4,12 @@ changes since have said, and its face is the one that was granted.
 
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, String, exists, or_, select, type_coerce
 
 from registry.audit import findings
 from registry.audit.findings import Finding
 from registry.audit.kinds import Kind
-from registry.db.tables import licences, series
+from registry.db.tables import licences, protections, series
 from registry.licences.licences import CLOSED
 from registry.model import LicenceState
 from registry.replay.events import (
@@ -26,8 +26,8 @@ from registry.replay.events import (
     stored_rows,
     told_of,
 )
-from registry.revisions.faces import FACT, OTHERS, digest_of
-from registry.revisions.record import GRANTED
+from registry.revisions.faces import FACT, OTHERS, REQUEST, digest_of, request_of
+from registry.revisions.record import GRANTED, REGISTERING, RENEWED, entries_of
 
 RESERVED, VOIDED, RESTORED = "licence.reserved", "licence.voided", "licence.restored"
 FACE_STATED = "licence.face_stated"
@@ -59,14 +59,17 @@ _PLAIN = (
 def check_licences(connection: Connection) -> Iterator[Finding]:
     """Yield what does not agree, in no particular order."""
     for rows in stored_rows(connection, licences):
-        told = told_of(connection, [str(row["identifier"]) for row in rows], ACTIONS)
+        names = [str(row["identifier"]) for row in rows]
+        told = told_of(connection, names, (*ACTIONS, RENEWED))
+        resting = _protections(connection, names)
         for row in rows:
             identifier = str(row["identifier"])
             events = told.get(identifier, [])
             if not events:
                 yield findings.unborne(Kind.LICENCE, identifier)
                 continue
-            if wrong := _wrong(row, events):
+            wrong = [*_wrong(row, events), *_unprotected(resting.get(identifier), events)]
+            if wrong:
                 yield findings.edited(Kind.LICENCE, identifier, events[-1].sequence, wrong)
             yield from _impossible(identifier, events)
     yield from _check_events(connection)
@@ -76,9 +79,13 @@ def check_licences(connection: Connection) -> Iterator[Finding]:
 def _wrong(row: Row, events: Sequence[Told]) -> list[str]:
     """Return the names of what a row says otherwise than its events."""
     expected: dict[str, object] = {}
-    at, wrong = None, []
+    at, wrong = None, _otherwise(row, events)
     for one in events:
         after = one.after
+        if one.action == RENEWED:
+            continue
+        if one.action == RESERVED:
+            expected["created_at"] = one.at
         state = after.get("state") or _BEGINS.get(one.action)
         if state is not None:
             expected |= {"state": str(state), "basis": one.basis}
@@ -94,7 +101,67 @@ def _wrong(row: Row, events: Sequence[Told]) -> list[str]:
     changed_at = instant_of(row["changed_at"])
     if at is not None and (changed_at is None or abs(changed_at - at) > ONE_TRANSACTION):
         wrong.append("changed_at")
-    return sorted({*wrong, *differing(expected, row)})
+    found = {**row, "created_at": instant_of(row["created_at"])}
+    return sorted({*wrong, *differing(expected, found)})
+
+
+def _otherwise(row: Row, events: Sequence[Told]) -> list[str]:
+    """Return what is wrong with the columns by which a licence is found again."""
+    wrong = []
+    asked = [one.after.get(REQUEST) for one in events if one.action == RESERVED]
+    if row["state"] != LicenceState.VOID:
+        wrong = ["request"] if asked and asked[0] not in (None, request_in(row)) else []
+    elif row["request_key"] is not None or row["request_digest"] is not None:
+        wrong = ["request"]  # the request of one that was given up may come again
+    if row["holder_code"] != _first_code(row):
+        wrong.append("holder_code")
+    return wrong
+
+
+def _first_code(row: Row) -> str | None:
+    """Return the code of a licence's first holder, by which it is looked for."""
+    listed = json_of(row["holders"])
+    first = listed[0] if isinstance(listed, list) and listed else None
+    return first.get("code") if isinstance(first, dict) else None
+
+
+def request_in(row: Row) -> str | None:
+    """Return the digest of what a row says of its request; None where it says what none can."""
+    try:
+        return request_of(row)
+    except (TypeError, UnicodeEncodeError):
+        return None
+
+
+def _protections(connection: Connection, names: Sequence[str]) -> dict[str, Row]:
+    column = protections.c
+    query = select(
+        column.identifier,
+        column.sequence,
+        column.suite,
+        type_coerce(column.certificate_until, String).label("certificate_until"),
+    ).where(column.identifier.in_(names))
+    return {str(row["identifier"]): dict(row) for row in connection.execute(query).mappings()}
+
+
+def _unprotected(row: Row | None, events: Sequence[Told]) -> list[str]:
+    """Return what is wrong with the record of what a document rests on, by the event that
+    registered its longest revision: the archive would not be renewed in time.
+    """
+    last = next((one for one in reversed(events) if one.action in REGISTERING), None)
+    if row is None:
+        return [] if last is None else ["protections"]
+    if last is None:
+        return ["protections"]
+    listed = entries_of(last.after)
+    said: dict[str, object] = {}
+    if listed is not None:
+        said["sequence"] = max(int(one.partition("/")[0]) for one in listed)
+    if "suite" in last.after:
+        until = instant_in(last.after, "certificate_until")
+        said |= {"suite": last.after["suite"], "certificate_until": until}
+    found = {**row, "certificate_until": instant_of(row["certificate_until"])}
+    return [f"protections.{one}" for one in differing(said, found)]
 
 
 def _impossible(identifier: str, events: Sequence[Told]) -> Iterator[Finding]:
@@ -139,9 +206,13 @@ def _check_series(connection: Connection) -> Iterator[Finding]:
     """See that what holds a number is of the licences that bear it."""
     query = (
         select(licences.c.identifier)
-        .join(series, series.c.series_id == licences.c.series_id)
+        .outerjoin(series, series.c.series_id == licences.c.series_id)
         .where(
-            or_(series.c.number != licences.c.number, series.c.type_code != licences.c.type_code)
+            or_(
+                series.c.series_id.is_(None),
+                series.c.number != licences.c.number,
+                series.c.type_code != licences.c.type_code,
+            )
         )
         .order_by(licences.c.identifier)
         .execution_options(yield_per=AT_ONCE)
@@ -149,3 +220,8 @@ def _check_series(connection: Connection) -> Iterator[Finding]:
     with connection.execute(query) as result:
         for identifier in result.scalars():
             yield findings.edited(Kind.LICENCE, identifier, 0, ["series"])
+    empty = select(series.c.series_id).where(
+        ~exists().where(licences.c.series_id == series.c.series_id)
+    )
+    for series_id in connection.execute(empty.order_by(series.c.series_id)).scalars():
+        yield findings.unborne(Kind.LICENCE, series_id)

@@ -23,7 +23,7 @@ from sqlalchemy import (
 from registry.audit import findings
 from registry.audit.findings import Finding
 from registry.audit.kinds import Kind
-from registry.db.counters import VERSIONS
+from registry.db.counters import VERSIONS, counted
 from registry.db.tables import audit_events, counters, licences, series
 from registry.model import LicenceState
 from registry.replay.events import AT_ONCE, day_of, instant_of
@@ -99,21 +99,18 @@ def _check_versions(connection: Connection) -> Iterator[Finding]:
         .having(func.max(column.version) > 1)
         .having(func.coalesce(func.max(counters.c.value), 0) < func.max(column.version))
     )
-    for name, given, counted in connection.execute(query).all():
-        yield findings.set_back(name, counted or 0, given)
+    for name, given, value in connection.execute(query).all():
+        yield findings.set_back(name, value or 0, given)
 
 
 def _check_sequences(connection: Connection) -> Iterator[Finding]:
     column = series.c.series_id
     of = func.substr(column, 1, func.length(column) - _SEQUENCE_LENGTH)
     newest = connection.execute(select(func.max(column)).group_by(of)).scalars().all()
-    query = select(counters.c.scope, counters.c.value).where(
-        counters.c.scope.startswith("sequence:", autoescape=True)
-    )
-    counted = {row.scope: row.value for row in connection.execute(query)}
+    known = counted(connection, "sequence:")
     for series_id in newest:
         body, _, given = series_id.rpartition(".")
         code, _, uscc = body.rpartition(".")
         name = f"sequence:{code}:{uscc}"
-        if given.isdecimal() and counted.get(name, 0) < int(given):
-            yield findings.set_back(name, counted.get(name, 0), int(given))
+        if given.isdecimal() and known.get(name, 0) < int(given):
+            yield findings.set_back(name, known.get(name, 0), int(given))

@@ -8,14 +8,19 @@ digest of the longest one.
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, RowMapping, String, Text, cast, select, type_coerce
 
 from registry.audit import findings
 from registry.audit.findings import Finding
+from registry.audit.kinds import Kind
 from registry.audit.walk import undecoded
 from registry.db.tables import audit_events, revisions
+from registry.replay.events import ONE_TRANSACTION, instant_of, json_of
+from registry.revisions.judgements import kept_digest
 from registry.revisions.record import (
+    JUDGEMENTS,
     REGISTERING,
+    SIGNED,
     entries_of,
     entry_of,
     facts_of,
@@ -42,6 +47,11 @@ def _check_rows(connection: Connection) -> Iterator[Finding]:
             column.length.label("revision_length"),
             column.sha256.label("revision_sha256"),
             column.event.label("revision_event"),
+            type_coerce(column.registered_at, String).label("revision_at"),
+            column.signed_digest.label("revision_signed"),
+            cast(column.judgement, Text).label("judgement"),
+            type_coerce(column.judged_at, String).label("judged_at"),
+            column.policy,
             *undecoded(),
         )
         .outerjoin(audit_events, audit_events.c.sequence == column.event)
@@ -50,9 +60,34 @@ def _check_rows(connection: Connection) -> Iterator[Finding]:
     )
     with connection.execute(query) as result:
         for row in result.mappings():
+            event, identifier = row["revision_event"] or 0, str(row["revision_identifier"])
             if not _is_borne_out(connection, row):
-                event, identifier = row["revision_event"] or 0, str(row["revision_identifier"])
                 yield findings.unregistered(event, identifier, row["revision_sequence"])
+            elif wrong := _wrong(row):
+                yield findings.edited(Kind.LICENCE, identifier, event, wrong)
+
+
+def _wrong(row: RowMapping) -> list[str]:
+    """Return what a row says otherwise of a revision than the event that registered it."""
+    sequence, facts = row["revision_sequence"], facts_of(row)
+    at, registered_at = instant_of(row["at"]), instant_of(row["revision_at"])
+    wrong = []
+    if at is not None and (registered_at is None or abs(registered_at - at) > ONE_TRANSACTION):
+        wrong.append("revisions.registered_at")
+    if sequence == 0 and SIGNED in facts and facts[SIGNED] != row["revision_signed"]:
+        wrong.append("revisions.signed_digest")
+    if sequence != 0 and row["revision_signed"] is not None:
+        wrong.append("revisions.signed_digest")
+    listed, judged = entries_of(facts) or [], str(facts.get(JUDGEMENTS, "")).split(" ")
+    said = {one.partition("/")[0]: two for one, two in zip(listed, judged, strict=False)}
+    kept = {
+        "judgement": json_of(row["judgement"]),
+        "judged_at": instant_of(row["judged_at"]),
+        "policy": row["policy"],
+    }
+    if said.get(str(sequence)) not in (None, "", kept_digest(kept) or "-"):
+        wrong.append("revisions.judgement")
+    return wrong
 
 
 def _is_borne_out(connection: Connection, row: RowMapping) -> bool:

@@ -30,6 +30,7 @@ from registry.audit.walk import stored_instant, walk
 from registry.db.database import Database
 from registry.db.tables import audit_events, audit_heads
 from registry.journal.journal import Entry, Journal, JournalError
+from registry.replay.events import ONE_TRANSACTION
 from registry.replay.journal import check_against_journal
 from registry.replay.journal_index import read_index
 from registry.replay.outcome import AuditReport
@@ -106,7 +107,11 @@ class _Verification:
 
     def _compare(self, journal: Journal, now: datetime) -> None:
         """Where the journal is damaged, `JournalAnchor.heads` tells."""
-        with suppress(JournalError), read_index(journal, self._on_progress) as index:
+        index_until = now - ONE_TRANSACTION
+        with (
+            suppress(JournalError),
+            read_index(journal, self._on_progress, index_until) as index,
+        ):
             self._report.journal_entries = index.entries
             for finding in check_against_journal(self._connection, index, now):
                 self._report.add(finding)

@@ -15,6 +15,8 @@ from registry.model import Licence
 
 FACT = "face"
 """Name of the fact."""
+REQUEST = "request"
+"""Name of the fact that holds a request's digest, in the event of a reservation."""
 OTHERS = ("series_id", "version", "seal_id", "level", "photo_sha256", "salt")
 """Columns that it covers beside those of `Licence`."""
 
@@ -38,6 +40,11 @@ def face_of(licence: Licence, others: Mapping[str, object]) -> str:
             **{name: others[name] for name in OTHERS},
         }
     )
+
+
+def request_of(values: Mapping[str, object]) -> str:
+    """Return the digest (lower-case hex) of what a licence was asked for under, and with what."""
+    return digest_of({name: values[name] for name in ("request_key", "request_digest", "salt")})
 
 
 def digest_of(values: Mapping[str, object]) -> str:

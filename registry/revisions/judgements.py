@@ -5,10 +5,14 @@ certificates and algorithms that they rest on is applied when it is asked for
 (`registry.answers.known`).
 """
 
+import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 
+from core.canonical import canonical_json
 from registry.policy import POLICY
 from signing.inspection.wire import decode_signatures, encode_signatures
 from signing.report import SignatureReport
@@ -32,6 +36,18 @@ def kept_columns(judgement: Judgement | None) -> dict[str, object]:
         "judged_at": judgement.judged_at,
         "policy": judgement.policy,
     }
+
+
+def kept_digest(columns: Mapping[str, Any]) -> str | None:
+    """Return the digest of a judgement's columns; None where nothing is kept, or no judgement."""
+    if columns["judgement"] is None:
+        return None
+    at = columns["judged_at"]
+    said = {**columns, "judged_at": None if at is None else at.astimezone(UTC).isoformat()}
+    try:
+        return hashlib.sha256(canonical_json(said)).hexdigest()
+    except (TypeError, ValueError):
+        return ""
 
 
 @dataclass(frozen=True, slots=True)

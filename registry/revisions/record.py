@@ -29,13 +29,16 @@ from registry.db.database import Database
 from registry.db.tables import audit_events, revisions
 from registry.model import Revision
 from registry.revisions.faces import FACT as FACE
-from registry.revisions.judgements import Judgement, KeptJudgement, kept_columns
+from registry.revisions.judgements import Judgement, KeptJudgement, kept_columns, kept_digest
 from registry.revisions.tokens import journal_with_tokens
 
 GRANTED, RENEWED = "licence.granted", "archive.renewed"
 REGISTERING = (GRANTED, RENEWED)
 """Actions of the events that register revisions."""
-_FACT = "revisions"
+JUDGEMENTS, SIGNED = "judgements", "signed_digest"
+"""Names of the facts that hold digests of what was found of each of them, and what the seal signed;
+events from before have none."""
+LISTED = "revisions"
 """Name of the fact that lists them; events from before name the longest one's digest alone."""
 
 
@@ -103,7 +106,7 @@ def journal_revisions(
     Apart from the transaction that registers them, so that nobody waits for the journal's disk
     while the database is locked. Raises `StorageError`, `JournalError`.
     """
-    facts = {"identifier": identifier, _FACT: _listed(new)}
+    facts = {"identifier": identifier, LISTED: _listed(new)}
     facts |= {} if face is None else {FACE: face}
     journal_with_tokens(database.mirror(), facts, identifier, signed)
 
@@ -120,7 +123,7 @@ def register_revisions(
     The last thing that a transaction does. Raises `AuditUnavailableError`.
     """
     *others, registering = events
-    facts = {**(registering.after or {}), _FACT: _listed(new)}
+    facts = {**(registering.after or {}), LISTED: _listed(new), **_found_of(new)}
     end = append(connection, [*others, replace(registering, after=facts)])
     rows = [
         {
@@ -155,8 +158,8 @@ def says_the_same(row: Mapping[Any, Any], identifier: str, sha256: str, entry: s
     facts = facts_of(row)
     if row["action"] not in REGISTERING or row["subject"] != identifier:
         return False
-    if _FACT in facts:
-        return entry in str(facts[_FACT]).split(" ")
+    if LISTED in facts:
+        return entry in str(facts[LISTED]).split(" ")
     return True if facts.get("sha256") == sha256 else None
 
 
@@ -171,12 +174,20 @@ def facts_of(row: Mapping[Any, Any]) -> Mapping[str, object]:
 
 def entries_of(facts: Mapping[str, object]) -> list[str] | None:
     """Return what an event lists, an entry a revision; None where it is from before that."""
-    return str(facts[_FACT]).split(" ") if _FACT in facts else None
+    return str(facts[LISTED]).split(" ") if LISTED in facts else None
 
 
 def entry_of(sequence: int, length: int, sha256: str) -> str:
     """Return a revision as events and journal list it."""
     return f"{sequence}/{length}/{sha256}"
+
+
+def _found_of(new: Sequence[NewRevision]) -> dict[str, str]:
+    """Return what else an event says of the revisions that it registers, in their order."""
+    judged = [kept_digest(kept_columns(one.judgement)) for one in new]
+    signed = [one.signed_digest for one in new if one.signed_digest is not None]
+    facts = {JUDGEMENTS: " ".join(one or "-" for one in judged)}
+    return facts | ({SIGNED: signed[0]} if signed else {})
 
 
 def _listed(new: Sequence[NewRevision]) -> str:

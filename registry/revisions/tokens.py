@@ -27,7 +27,7 @@ _ACTION, _SUBJECT = "timestamp.made", "tsa/"
 _PER_ENTRY = 30
 """Some 250 octets each, in lines of 16 KiB."""
 _AT_ONCE = 500
-_BOOKMARK = "tokens_recorded_until"
+BOOKMARK = "tokens_recorded_until"
 _BOOKMARK_EVERY = 1000
 """Entries: the bookmark is a transaction, and reading these again takes some 30 ms."""
 
@@ -103,17 +103,17 @@ def record_strays(database: Database, journal: Journal, now: datetime) -> int:
     if not events and end - start < _BOOKMARK_EVERY:
         return 0
     with database.writing() as connection:
-        put(connection, register_facts, {"name": _BOOKMARK}, {"value": str(end)})
+        put(connection, register_facts, {"name": BOOKMARK}, {"value": str(end)})
         return record_missing(connection, events)
 
 
 def forget_bookmark(connection: Connection) -> None:
     """Begin at the beginning, as with a new journal."""
-    connection.execute(delete(register_facts).where(register_facts.c.name == _BOOKMARK))
+    connection.execute(delete(register_facts).where(register_facts.c.name == BOOKMARK))
 
 
 def _bookmark(connection: Connection) -> int:
-    query = select(register_facts.c.value).where(register_facts.c.name == _BOOKMARK)
+    query = select(register_facts.c.value).where(register_facts.c.name == BOOKMARK)
     return int(connection.execute(query).scalar_one_or_none() or 0)
 
 

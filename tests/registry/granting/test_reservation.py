@@ -1,6 +1,8 @@
 """A licence's number, identifier and record, before there is a document."""
 
 import dataclasses
+import hashlib
+import json
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -102,8 +104,11 @@ def test_the_record_says_what_was_asked_for(own: World) -> None:
     assert made.photo_sha256 is None
     assert (event.at, event.actor, event.basis) == (own.clock.at, own.home.actor.name, "测试")
     assert event.action == "licence.reserved"
+    asked = {name: row[name] for name in ("request_digest", "request_key", "salt")}
+    salted = json.dumps(asked, separators=(",", ":"), sort_keys=True)
     assert event.after == {
-        "seal": kind.seal_id, "level": "B-T", "reason": None, "face": made.face
+        "seal": kind.seal_id, "level": "B-T", "reason": None, "face": made.face,
+        "request": hashlib.sha256(salted.encode()).hexdigest(),
     }  # fmt: skip
     assert made.face is not None
 

@@ -26,7 +26,8 @@ from registry.db.tables import (
     revisions,
     series,
 )
-from registry.journal.journal import JournalKind
+from registry.facts.register_id import renew_journal
+from registry.journal.journal import NOTHING_BEFORE, Entry, JournalKind
 from registry.licences.journal import licence_entry
 from registry.licences.licences import Change
 from registry.model import LicenceState, Reason
@@ -123,6 +124,8 @@ def test_a_forged_document_with_its_event_is_told(covered: World) -> None:
                 identifier=licence.identifier, registered_at=covered.clock.now(), **row
             )
         )
+        rests = protections.c.identifier == licence.identifier
+        connection.execute(update(protections).where(rests).values(sequence=1))
     ((fault, said),) = faults(covered)
     assert (fault, licence.identifier in said) == (Fault.CONTRADICTED, True)
 
@@ -349,3 +352,45 @@ def test_changes_that_nothing_here_makes_are_told(covered: World) -> None:
     told = [said for fault, said in faults(covered) if fault is Fault.INSERTED]
     for name in (identifier, f"{serial:x}", spare.key_id):
         assert any(name in said for said in told), name
+
+
+def take_out(world: World, *kinds: JournalKind) -> None:
+    """Write the journal anew without some entries, as whoever has its disk can."""
+    journal = world.home.journal
+    kept = [one for one in journal.read() if one.kind not in kinds]
+    for path in journal.directory.glob("journal-*.jsonl"):
+        path.unlink()
+    lines, previous = b"", NOTHING_BEFORE
+    for sequence, one in enumerate(kept, 1):
+        entry = Entry(sequence, one.at, one.kind, one.facts, previous)
+        lines, previous = lines + entry.line(), entry.hash
+    (journal.directory / "journal-000000000001.jsonl").write_bytes(lines)
+
+
+@pytest.mark.parametrize("heads", ["kept", "taken out"])
+def test_documents_taken_out_of_the_journal_are_missed(covered: World, heads: str) -> None:
+    """Though no head that it has follows a document any more: events tell that there were some."""
+    assert faults(covered) == []
+    kinds = [JournalKind.DOCUMENT, JournalKind.RESERVED]
+    kinds += [JournalKind.AUDIT_HEAD] if heads == "taken out" else []
+    take_out(covered, *kinds)
+    told = [said for fault, said in faults(covered) if fault is Fault.CONTRADICTED]
+    assert any("is not in the journal: it was not registered here" in one for one in told)
+    lacking = [one for one in told if "entries were taken out of it" in one]
+    assert len(lacking) == (heads == "taken out")
+
+
+def test_a_journal_begun_anew_lacks_nothing(covered: World) -> None:
+    """What was granted before it, or was under way, it need not know."""
+    home, directory = covered.home, covered.home.journal.directory
+    directory.rename(directory.parent / "lost")
+    renew_journal(home.database, directory, home.clock, home.actor, "测试")
+    covered.grant(1)
+    assert faults(covered) == []
+    covered.clock.advance(timedelta(minutes=11))
+    covered.grant(2)
+    home.audit.signer.sign()
+    assert faults(covered) == []
+    take_out(covered, JournalKind.DOCUMENT)
+    told = [fault for fault, _ in faults(covered)]
+    assert told.count(Fault.CONTRADICTED) == 1, "of the one granted after it was begun"

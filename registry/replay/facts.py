@@ -1,0 +1,52 @@
+"""Replaying what is kept of the register as a whole: which it is, what it may have lost."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from registry.audit import findings
+from registry.audit.findings import Finding
+from registry.audit.kinds import Kind
+from registry.db.tables import register_facts
+from registry.facts.loss import ACCEPTED, LOSS, VERSIONS_UNKNOWN, accepted_at, loss_by_events
+from registry.facts.register_id import REGISTRY_ID
+from registry.replay.events import ONE_TRANSACTION, Told, all_told
+from registry.revisions.tokens import BOOKMARK
+
+_KNOWN = (REGISTRY_ID, LOSS, VERSIONS_UNKNOWN, BOOKMARK)
+
+
+def check_facts(connection: Connection) -> Iterator[Finding]:
+    """Yield what does not agree, in no particular order."""
+    query = select(register_facts.c.name, register_facts.c.value)
+    rows = {row.name: str(row.value) for row in connection.execute(query)}
+    for name in sorted(rows.keys() - set(_KNOWN)):
+        yield findings.unborne(Kind.FACT, name)
+    if not rows.get(BOOKMARK, "0").isdecimal():
+        yield findings.edited(Kind.FACT, BOOKMARK, 0, ["value"])
+    lost = loss_by_events(connection)
+    if lost is not None and LOSS not in rows:
+        yield findings.erased(Kind.FACT, LOSS, 0)
+    elif lost is None and LOSS in rows:
+        yield findings.unborne(Kind.FACT, LOSS)
+    elif lost is not None and _seconds(lost) != _seconds(rows[LOSS]):
+        yield findings.edited(Kind.FACT, LOSS, 0, ["value"])
+    accepted = acceptances(connection)[-1:]
+    for one in accepted:  # a later one may have been taken from the journal by a restore
+        found = accepted_at(connection)
+        if one.at is not None and (found is None or found < one.at - ONE_TRANSACTION):
+            yield findings.edited(Kind.FACT, VERSIONS_UNKNOWN, one.sequence, ["value"])
+
+
+def acceptances(connection: Connection) -> list[Told]:
+    """Return the events that accept a loss, in order."""
+    return [one for group in all_told(connection, [ACCEPTED]) for one in group]
+
+
+def _seconds(stored: str) -> str:
+    """Return an instant as the mark has it; other text as it is."""
+    try:
+        return datetime.fromisoformat(stored).isoformat(timespec="seconds")
+    except ValueError:
+        return stored
