@@ -12,6 +12,7 @@ from ca.ledger import CertificateState, RevocationReason
 from core.ids import IssuerId, KeyId
 from home.role_duties import state_digests
 from keys.model import KeyAlgorithm, KeyPurpose
+from registry.audit.chain import NewEvent, append
 from registry.audit.events import EventFilter, list_events
 from registry.audit.findings import Fault
 from registry.bodies.authorities import list_seals
@@ -307,3 +308,34 @@ def test_edits_of_bodies_seals_mandates_types_cas_and_keys_are_told(world: World
         Fault.ERASED,
         Fault.UNBORNE,
     ]
+
+
+def test_events_that_add_what_is_not_there_or_was_added_before_are_told(world: World) -> None:
+    """However well they are chained: a mandate, a type, a seal, an authority."""
+    kind = next(iter(world.types.values()))
+    facts: dict[str, str | int | bool | None] = {"authority": kind.authority_id, "seal": "x"}
+    known = kind.authority_id
+    added = [
+        NewEvent(at=world.clock.now(), actor=world.home.actor, action=f"{what}.added",
+                 subject=subject, after=facts)
+        for what, subject in (
+            ("mandate", "no-type"), ("type", "no-type"), ("seal", "no-seal"),
+            ("authority", "no-body"), ("authority", known),
+        )
+    ]  # fmt: skip
+    with world.home.database.writing() as connection:
+        append(connection, added)
+    told = faults(world)
+    assert [fault for fault, _ in told].count(Fault.ERASED) == 4
+    (twice,) = [said for fault, said in told if fault is Fault.INSERTED]
+    assert known in twice
+
+
+def test_a_service_certificate_for_a_key_of_nobody_here_is_told(world: World) -> None:
+    with world.home.database.writing() as connection:
+        gone = key_records.c.purpose == KeyPurpose.TSA
+        connection.execute(update(key_records).where(gone).values(spki_sha256="0" * 64))
+    told = [said for fault, said in faults(world) if fault is Fault.UNBORNE]
+    assert len(told) == 1
+    assert "(tsa) is for a key that is not in the register" in told[0]
+    assert "xinyin ca revoke" in told[0]
