@@ -48,7 +48,7 @@ from registry.journal.journal import MARK_BLOCK
 from registry.ledger.certificate_requests import SqlRequestDesk
 from registry.model import Finding, Reason
 from registry.revisions.tokens import BOOKMARK
-from signing.pades import PadesLevel
+from signing.levels import PadesLevel
 from tests.world import World
 
 TRANSIENT = "who works on it now: lapses, and decides nothing about what is registered"
@@ -270,7 +270,7 @@ def test_each_counter_that_is_set_back_is_told(world: World) -> None:
     prepare(world, lost=False)
     with world.home.database.writing() as connection:
         query = select(counters.c.scope).where(counters.c.scope.startswith("number:"))
-        for numbers in connection.execute(query).scalars().all() * 2 * MARK_BLOCK:
+        for numbers in list(connection.execute(query).scalars()) * (2 * MARK_BLOCK):
             take(connection, numbers)
     world.clock.advance(timedelta(minutes=2))
     with world.home.database.reading() as connection:
