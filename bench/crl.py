@@ -20,7 +20,6 @@ from ca.issuers import FIRST_ISSUING
 from ca.issuing.crl import ISSUING_CRL_TIMES, CrlIssuer
 from ca.ledger import CertificateState, RevocationReason, RevokedCertificate
 from keys.model import KeyPurpose
-from registry.audit.events import Actor
 from registry.db.database import Database
 from registry.db.tables import certificates
 from registry.ledger.ledger import SqlLedger
@@ -105,7 +104,7 @@ def _ledger(directory: Path, revoked: list[RevokedCertificate]) -> SqlLedger:
     ]
     with database.writing() as connection:
         connection.execute(insert(certificates), values)
-    return SqlLedger(database, Actor("bench"))
+    return SqlLedger(database)
 
 
 def _issuer(home: BenchHome, ledger: SqlLedger) -> CrlIssuer:

@@ -17,6 +17,7 @@ from registry.granting.reservation import GrantRequest
 from registry.model import Application
 from signing.levels import PadesLevel
 from tests.clock import StoppedClock
+from tests.permits import GRANT
 from tests.world import World, build_template
 
 LEVEL = PadesLevel.B_LT
@@ -38,7 +39,7 @@ def requests_of(registry: Home, first: int = 0) -> Iterator[GrantRequest]:
     """Yield requests for the examples of one licence type, over and over, each for its holder."""
     world = World(registry, StoppedClock())
     for number, application in enumerate(cycle(world.applications()), first):
-        yield GrantRequest(of_another(application, number), registry.actor, "bench", level=LEVEL)
+        yield GrantRequest(of_another(application, number), GRANT, "bench", level=LEVEL)
 
 
 def of_another(application: Application, number: int) -> Application:

@@ -25,6 +25,7 @@ from signing.render.renderer import LicenceRenderer
 from signing.seal_appearance import make_seal_appearance
 from tests.ca.memory_ledger import MemoryLedger
 from tests.ca.world import NAMES, SEAL, MemoryKeyStore
+from tests.permits import MANAGE_CA, to_certify
 
 IDENTIFIER = "1.2.156.3005.2.11990000999000101N001.11990100MB00990250.000024681.001.A"
 AUTHORITY = "青岚市市场监督管理局"
@@ -77,13 +78,15 @@ class BenchHome:
         )
         self.parts = parts
         self.hierarchy = found_hierarchy(
-            NAMES, root_keys=keys or MemoryKeyStore(), keys=self.keys, parts=parts
+            NAMES, root_keys=keys or MemoryKeyStore(), keys=self.keys, parts=parts, permit=MANAGE_CA
         )
         key_id = KeyId("seal-1")
         profile = parts.profiles[ProfileKind.SEAL]
         self.keys.generate(key_id, KeyPurpose.SEAL, profile.algorithm)
         self.signer = self.keys.open(key_id, KeyPurpose.SEAL)
-        token = self.hierarchy.authority.prepare(profile, SEAL.to_name(), self.signer.public_key)
+        token = self.hierarchy.authority.prepare(
+            profile, SEAL.to_name(), self.signer.public_key, permit=to_certify(profile)
+        )
         self.certificate = self.hierarchy.authority.issue(token)
         self.chain: tuple[x509.Certificate, ...] = (self.hierarchy.issuing, self.hierarchy.root)
         self.renderer = LicenceRenderer()

@@ -13,6 +13,7 @@ from ca.profiles.profiles import ProfileKind, validate_profile
 from keys.algorithms import generate_private_key
 from keys.model import KeyAlgorithm, KeyPurpose
 from tests.ca.world import SEAL
+from tests.permits import to_certify
 from tests.softhsm import have_softhsm
 
 _DATA = bytes(1024)
@@ -35,7 +36,9 @@ def issuing(home: BenchHome) -> Callable[[], object]:
     """Return the issue of a seal's certificate: prepared, linted, recorded, signed, compared."""
     authority, profile = home.hierarchy.authority, validate_profile(ProfileKind.SEAL)
     key, subject = ec.generate_private_key(ec.SECP256R1()).public_key(), SEAL.to_name()
-    return lambda: authority.issue(authority.prepare(profile, subject, key))
+    return lambda: authority.issue(
+        authority.prepare(profile, subject, key, permit=to_certify(profile))
+    )
 
 
 def issuing_floor(home: BenchHome) -> Callable[[], object]:

@@ -30,6 +30,7 @@ from core.web.limits import Rate
 from core.web.server import AnnouncingServer, base_url, bind, configuration
 from signing.steady import settle
 from tests.ca.world import SEAL
+from tests.permits import to_certify
 from tests.softhsm import SoftHsm
 
 CERTIFICATES = 32
@@ -73,7 +74,9 @@ def issued(home: BenchHome) -> list[x509.Certificate]:
     """Issue certificates to ask about."""
     authority, profile = home.hierarchy.authority, validate_profile(ProfileKind.SEAL)
     keys = [ec.generate_private_key(ec.SECP256R1()).public_key() for _ in range(CERTIFICATES)]
-    tokens = [authority.prepare(profile, SEAL.to_name(), key) for key in keys]
+    tokens = [
+        authority.prepare(profile, SEAL.to_name(), key, permit=to_certify(profile)) for key in keys
+    ]
     return [x509.load_der_x509_certificate(authority.issue(token)) for token in tokens]
 
 

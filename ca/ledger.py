@@ -12,6 +12,7 @@ from typing import Protocol
 
 from ca.issuers import IssuerRecord, OutsideCa
 from core.ids import IssuerId
+from core.permits import Permit
 
 
 class CertificateState(StrEnum):
@@ -108,9 +109,12 @@ class SignedCrl:
 
 
 class Ledger(Protocol):
-    """Certificates, revocations and CRLs of all our issuers, and the issuers themselves."""
+    """Certificates, revocations and CRLs of all our issuers, and the issuers themselves.
 
-    def save_issuer(self, record: IssuerRecord, at: datetime) -> None:
+    What takes a permit raises `NotAllowedError` where it is for something else.
+    """
+
+    def save_issuer(self, record: IssuerRecord, at: datetime, permit: Permit) -> None:
         """Record a CA, or what has become of it; the same record twice is recorded once."""
         ...
 
@@ -118,7 +122,7 @@ class Ledger(Protocol):
         """Return all CAs, in the order in which they were made."""
         ...
 
-    def save_outside_ca(self, ca: OutsideCa, at: datetime) -> None:
+    def save_outside_ca(self, ca: OutsideCa, at: datetime, permit: Permit) -> None:
         """Record a CA that is not ours, or what has become of it."""
         ...
 
@@ -126,12 +130,12 @@ class Ledger(Protocol):
         """Return all CAs that are not ours, in the order in which they were recorded."""
         ...
 
-    def record_intent(self, intent: Intent, at: datetime) -> None:
+    def record_intent(self, intent: Intent, at: datetime, permit: Permit) -> None:
         """Record what is about to be signed. Raises `LedgerError` if the serial is taken."""
         ...
 
     def record_issued(
-        self, issuer: IssuerId, serial: int, certificate: bytes, at: datetime
+        self, issuer: IssuerId, serial: int, certificate: bytes, at: datetime, permit: Permit
     ) -> None:
         """Record the signed certificate (DER). Raises `LedgerError` without an open intent."""
         ...
@@ -156,6 +160,7 @@ class Ledger(Protocol):
         serial: int,
         reason: RevocationReason,
         at: datetime,
+        permit: Permit,
         *,
         invalidity_at: datetime | None = None,
         basis: str | None = None,
@@ -167,7 +172,13 @@ class Ledger(Protocol):
         ...
 
     def hold(
-        self, issuer: IssuerId, serial: int, at: datetime, *, basis: str | None = None
+        self,
+        issuer: IssuerId,
+        serial: int,
+        at: datetime,
+        permit: Permit,
+        *,
+        basis: str | None = None,
     ) -> LedgerEntry:
         """Put a certificate on hold as `ca.issuing.revocation.held` rules; raises as `revoke`
         does.
@@ -175,7 +186,13 @@ class Ledger(Protocol):
         ...
 
     def release(
-        self, issuer: IssuerId, serial: int, at: datetime, *, basis: str | None = None
+        self,
+        issuer: IssuerId,
+        serial: int,
+        at: datetime,
+        permit: Permit,
+        *,
+        basis: str | None = None,
     ) -> LedgerEntry:
         """Lift a hold as `ca.issuing.revocation.released` rules; raises as `revoke` does."""
         ...

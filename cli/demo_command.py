@@ -10,18 +10,19 @@ from pathlib import Path
 import click
 
 from cli.demo_world import OPERATOR, DemoType, demo_types, synthetic_applications
-from cli.init_command import create_home, found_home
 from cli.shell.database_address import address_to_keep
 from cli.shell.options import algorithms_option, command_options, key_options, keys_option
 from cli.shell.output import Output
 from core.errors import UsageError
 from core.files import write_atomically
 from core.ids import LicenceIdentifier
+from core.permits import Action
 from core.settings import FILE_NAME, KeySettings, parse_settings
 from core.text import Text
 from core.web.server import serve
 from home.keys import PassphraseOptions, new_namespace
 from home.roles import ROLES, RoleName
+from home.use_cases.making import create_home, found_home
 from home.wiring import Home
 from registry.answers.answers import Outcome
 from registry.bodies.authorities import add_authority, add_mandate, is_mandated, list_authorities
@@ -63,7 +64,7 @@ def demo(
       xinyin demo --count 3 --algorithms ml-dsa
       xinyin demo --keys 'pkcs11:token=demo?module-path=/usr/lib/softhsm/libsofthsm2.so'
     """
-    with closing(_open(home, output, uri, algorithms)) as opened:
+    with _open(home, output, uri, algorithms) as opened:
         _found(opened, output)
         licences = list(_grant(opened, output, count))
         documents = _check(opened, output, licences)
@@ -144,17 +145,18 @@ def _free_port() -> int:
 
 def _found(home: Home, output: Output) -> None:
     """Record authorities, seals and types; finds what an earlier run has recorded."""
+    bodies, seals = home.permit(Action.MANAGE_AUTHORITY), home.permit(Action.MANAGE_SEAL)
     for kind in output.progress(demo_types(), Text("制作印章", "Making seals")):
         now = home.clock.now()
         authority = Authority(kind.authority_id, kind.authority_name, kind.uscc, kind.level, now)
         with home.database.writing() as connection:
             if kind.authority_id not in {a.authority_id for a in list_authorities(connection)}:
-                add_authority(connection, authority, home.actor)
-        seal = home.seal_maker.ensure(kind.seal_id, kind.authority_id, kind.seal_name, home.actor)
+                add_authority(connection, authority, bodies)
+        seal = home.seal_maker.ensure(kind.seal_id, kind.authority_id, kind.seal_name, seals)
         with home.database.writing() as connection:
-            put_type(connection, kind.licence_type, home.actor, now)
+            put_type(connection, kind.licence_type, bodies, now)
             if not is_mandated(connection, kind.licence_type.code, seal):
-                add_mandate(connection, kind.licence_type.code, seal, home.actor, now)
+                add_mandate(connection, kind.licence_type.code, seal, bodies, now)
 
 
 def _grant(home: Home, output: Output, count: int | None) -> Iterator[Licence]:
@@ -175,7 +177,7 @@ def _grant_all(
     name = kind.licence_type.name
     order = BatchOrder(
         name="",
-        actor=home.actor,
+        permit=home.permit(Action.GRANT),
         authority_id=kind.authority_id,
         basis="演示",
     )
@@ -234,7 +236,7 @@ def _cancel(home: Home, identifier: LicenceIdentifier) -> LicenceIdentifier:
                 Change.CANCEL,
                 reason=Reason.SURRENDERED,
                 basis="演示：持证主体申请注销",
-                actor=home.actor,
+                permit=home.permit(Action.CHANGE_LICENCE),
                 at=home.clock.now(),
             )
     return identifier

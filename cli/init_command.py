@@ -1,15 +1,11 @@
 """`xinyin init`: a new home with its settings, database, keys and hierarchy."""
 
-from contextlib import closing
 from pathlib import Path
 
 import click
 
-from ca.hierarchy.founding import HierarchyNames, found_hierarchy
-from ca.issuers import FIRST_ISSUING, ROOT
-from ca.outside.adoption import Adoption
-from cli.ca.exchange_commands import write_ca_request
-from cli.ca.pinning import pin_named_root, pin_own_roots
+from ca.hierarchy.founding import HierarchyNames
+from cli.ca.exchange_commands import tell_request
 from cli.init_checks import refuse_bad_addresses, refuse_bad_names
 from cli.shell.database_address import VARIABLE, address_to_keep, tell_address
 from cli.shell.options import (
@@ -20,23 +16,15 @@ from cli.shell.options import (
     root_key_options,
 )
 from cli.shell.output import Output
-from core.errors import StorageError, UsageError
-from core.os_errors import cause_zh, remedy
 from core.settings import (
     FILE_NAME,
-    Settings,
-    is_saved,
     parse_settings,
-    refuse_half_restored,
-    save_settings,
 )
 from core.text import Text
-from home.keys import HomeKeys, new_namespace
-from home.succession import open_succession
+from home.keys import new_namespace
+from home.use_cases.making import await_root, begin_home, found_home, refuse_second_root
+from home.use_cases.root_requests import write_ca_request
 from home.wiring import Home
-from registry.audit import events as audit
-from registry.audit.events import Actor
-from registry.db.database import Database
 
 _NO_POLICY = Text(
     "未给出本单位的策略 OID：证书和时间戳将带文档示例 OID（RFC 5612）。"
@@ -141,71 +129,16 @@ def init(
     if offline_root is not None:
         _wait_for_root(home, output, offline_root, root_certificate)
         return
-    _refuse_second_root(home)
+    refuse_second_root(home)
     found_home(home, names)
     output.say(Text(f"数据目录已就绪：{home.directory}", f"The home is ready: {home.directory}"))
-
-
-def create_home(home: Home, settings: Settings, names: HierarchyNames) -> None:
-    """Make a home, or finish one whose making was cut short. Raises what `begin_home` raises."""
-    begin_home(home, settings)
-    found_home(home, names)
-
-
-def begin_home(home: Home, settings: Settings) -> None:
-    """Write a new home's settings, and make its database.
-
-    Raises `UsageError` if a home with other settings is there, `ConfigurationError` or
-    `KeyUnavailableError` for a token that is not.
-    """
-    HomeKeys(
-        home.directory, settings.keys, home.passphrases, home.environment, home.clock
-    ).check()  # before anything is written
-    write_settings(home.directory, settings)
-    prepare_register(home)
-
-
-def found_home(home: Home, names: HierarchyNames) -> None:
-    """Make the database and hierarchy of a home that has its settings, or what is missing."""
-    prepare_register(home)
-    found_hierarchy(
-        names,
-        root_keys=home.root_keys,
-        keys=home.keys,
-        parts=home.ca_parts,
-        crl_shards=home.settings.ca.crl_shards,
-    )
-    pin_own_roots(home)
-    home.audit.signer.sign()
-
-
-def prepare_register(home: Home) -> None:
-    """Make the database of a home that has its settings, and record its operator."""
-    settings = home.settings
-    with closing(Database(settings.database_url(home.directory))) as database:
-        database.create()  # or brings one that is there up to date
-    account = settings.operator.account
-    with home.database.writing() as connection:
-        known = audit.list_events(connection, subject=f"operator:{account}", limit=1)
-        if not known:
-            audit.record(
-                connection,
-                at=home.clock.now(),
-                actor=Actor(f"local:{account}"),
-                action="operator.added",
-                subject=f"operator:{account}",
-            )
 
 
 def _wait_for_root(
     home: Home, output: Output, directory: Path, root_certificate: Path | None
 ) -> None:
-    """Make the issuing CA's key, and ask the root for its certificate."""
-    if root_certificate is not None:
-        pin_named_root(home, Adoption(home.ca_parts, home.keys).trust(root_certificate))
-    succession, steps = open_succession(home)
-    known = steps.find(FIRST_ISSUING)
-    if known is not None and known.certificate is not None:
+    waiting = await_root(home, root_certificate)
+    if waiting is None:
         output.say(
             Text(
                 f"数据目录 {home.directory} 的签发CA已有证书，未作改动。",
@@ -214,9 +147,8 @@ def _wait_for_root(
             )
         )
         return
-    ca = succession.new_ca(FIRST_ISSUING, None, home.settings.ca.crl_shards)
-    record = steps.prepare_issuing(ca)
-    write_ca_request(home, output, directory, record, ca)
+    record, ca = waiting
+    tell_request(output, directory, write_ca_request(home, directory, record, ca))
     output.say(
         Text(
             f"数据目录 {home.directory} 等待证书；根签发后请用 xinyin ca import 导入。",
@@ -227,42 +159,11 @@ def _wait_for_root(
     home.audit.signer.sign()
 
 
-def _refuse_second_root(home: Home) -> None:
-    """A home that waits for a root elsewhere must not get one of its own by a slip."""
-    known = {one.issuer for one in home.ledger.list_issuers()}
-    if FIRST_ISSUING in known and ROOT not in known:
-        raise UsageError(
-            "此数据目录在等待别处的根签发证书。请用 xinyin ca import，或加 --offline-root。",
-            "This home waits for a root that is elsewhere. Use xinyin ca import, or say "
-            "--offline-root.",
-        )
-
-
 def _namespace(home: Home, uri: str) -> str | None:
     """Run again, an interrupted `init` must find the keys that it made."""
     if (home.directory / FILE_NAME).exists():
         return home.settings.keys.namespace
     return new_namespace(uri)
-
-
-def write_settings(directory: Path, settings: Settings) -> None:
-    """Write the settings of a new home; those of an old one must be the same."""
-    refuse_half_restored(directory)
-    try:
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise StorageError(
-            f"无法建立目录“{directory}”：{cause_zh(error)}。{remedy(error).zh}",
-            f"Could not make the directory “{directory}”: {error.strerror}. {remedy(error).en}",
-        ) from error
-    try:
-        save_settings(directory, settings)
-    except FileExistsError as error:
-        if not is_saved(directory, settings):
-            raise UsageError(
-                f"“{directory}”已是另一套设置的数据目录，未作改动。",
-                f"“{directory}” is a home with other settings; nothing was changed.",
-            ) from error
 
 
 COMMANDS = (init,)

@@ -8,7 +8,6 @@ from ca.hierarchy.hierarchy import Hierarchy
 from ca.recorder import Collector
 from core.clock import Clock
 from registry.archive.renewal import ArchiveRenewal
-from registry.audit.events import Actor
 from registry.audit.recorder import GroupRecorder
 from registry.db.database import Database
 from registry.ledger.ledger import SqlLedger
@@ -34,7 +33,6 @@ def open_archive_renewal(
     ledger: SqlLedger,
     store: ObjectStore,
     clock: Clock,
-    actor: Actor,
     within: timedelta,
 ) -> ArchiveRenewal:
     """Return what renews archived documents whose proof runs out within a time."""
@@ -53,6 +51,5 @@ def open_archive_renewal(
         signed=signed,
         judge=judge,
         clock=clock,
-        actor=actor,
         within=within,
     )

@@ -6,7 +6,6 @@ from ca.issuers import IssuerRole
 from ca.issuing.revocation import CRL_DELAY
 from core.errors import XinyinError
 from core.schedule import Duty
-from home.crls import open_crls
 from home.wiring import Home
 
 _log = logging.getLogger(__name__)
@@ -24,7 +23,7 @@ def crl_duty(home: Home) -> Duty:
             if record.role is not IssuerRole.ISSUING or record.certificate is None:
                 continue
             try:
-                open_crls(home, record.issuer).keep_current()
+                home.open_crls(record.issuer).keep_current()
             except XinyinError as error:  # a key that was destroyed, a token that is away
                 _log.error("CRLs of %s: %s: %s", record.issuer, error.code, error.text.en)
                 failed = error

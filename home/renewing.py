@@ -10,6 +10,7 @@ from ca.hierarchy.renewal import Renewal, Requester, RequestIssuer
 from ca.issuing.parts import CaParts
 from core.errors import XinyinError
 from home.outside import fetch_crls
+from home.permits import service_permit
 from keys.life import OutsideDomainError
 from keys.model import KeyNotFoundError, KeyPurpose
 from keys.ring import KeyRing
@@ -45,7 +46,8 @@ class ServiceRenewal:
             requester = Requester(hierarchy, self.keys, self.ca_parts, desk)
         if self._has_ca_key(hierarchy):
             issuer = RequestIssuer(hierarchy, self.ca_parts, desk)
-        return Renewal(requester, issuer).run(force=force)
+        permit = service_permit()
+        return Renewal(requester, issuer).run(permit, force=force)
 
     def renew_before_use(self) -> None:
         """Renew what is due before a command seals; what fails is told, and stops nothing by

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from core.errors import StorageError, XinyinError
 from core.ids import LicenceIdentifier
+from core.permits import Action
 from home.wiring import Home
 from registry.archive.schedule import count_due
 from registry.granting.journalled import NotReservedHereError
@@ -58,7 +59,7 @@ class GrantFinisher:
             if not self._is_due(one, reserved_at):
                 continue
             try:
-                home.granting.resume(one, home.actor)
+                home.granting.resume(one, home.permit(Action.GRANT))
             except StorageError:
                 self._put_off(one)
                 raise  # no other could be stored either
@@ -102,4 +103,5 @@ def renew_archive(home: Home) -> None:
         if count_due(connection, horizon, offers_of(home.hierarchy)) == 0:
             return
     # Opened each time: the unit may have another key than the last time.
-    home.open_archive_renewal().renew_due(home.clock.now(), ARCHIVE_BUDGET)
+    permit = home.permit(Action.RENEW_ARCHIVE)
+    home.open_archive_renewal().renew_due(home.clock.now(), ARCHIVE_BUDGET, permit)

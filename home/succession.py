@@ -5,9 +5,9 @@ from cryptography.x509.oid import NameOID
 from ca.hierarchy.founding import HierarchyNames
 from ca.hierarchy.steps import CaSteps
 from ca.hierarchy.succession import Succession, names_of
-from ca.issuers import IssuerRole
+from ca.issuers import IssuerRecord, IssuerRole, IssuerState
 from ca.profiles.names import subject_of
-from core.errors import ConfigurationError
+from core.errors import ConfigurationError, UsageError
 from home.wiring import Home
 
 
@@ -38,3 +38,15 @@ def operator_names(home: Home, number: int) -> HierarchyNames:
         "请在 xinyin.toml 的 [ca] 中写明 organization 和 uscc。",
         "Say under [ca] in xinyin.toml who runs the CA: organization and uscc.",
     )
+
+
+def issuing_ca_in_use(home: Home) -> IssuerRecord:
+    """Return the issuing CA that issues now. Raises `UsageError`."""
+    active = [
+        one
+        for one in home.ledger.list_issuers()
+        if one.role is IssuerRole.ISSUING and one.state is IssuerState.ACTIVE
+    ]
+    if not active:
+        raise UsageError("还没有启用的签发CA。", "No issuing CA is in use yet.")
+    return active[-1]

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from core.ids import AuthorityId, KeyId
+from core.permits import Permit
 from keys.model import KeyAlgorithm, KeyInfo, KeyPurpose, KeysError
 
 
@@ -115,7 +116,7 @@ class KeyRegister(Protocol):
         """
         ...
 
-    def assign(self, key_id: KeyId, owner: AuthorityId) -> None:
+    def assign(self, key_id: KeyId, owner: AuthorityId, permit: Permit) -> None:
         """Record that a key, certified by now, is an authority's."""
         ...
 
@@ -126,11 +127,11 @@ class KeyRegister(Protocol):
         """
         ...
 
-    def retire(self, key_id: KeyId, basis: str) -> None:
+    def retire(self, key_id: KeyId, basis: str, permit: Permit) -> None:
         """Record that a key signs nothing new. Raises `KeyLifeError`."""
         ...
 
-    def destroy(self, key_id: KeyId, basis: str) -> None:
+    def destroy(self, key_id: KeyId, basis: str, permit: Permit) -> None:
         """Record that a key is to be deleted, before it is. Raises `KeyLifeError`."""
         ...
 

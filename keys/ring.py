@@ -13,6 +13,7 @@ from typing import Protocol
 
 from core.clock import Monotonic
 from core.ids import KeyId
+from core.permits import Permit
 from keys import names
 from keys.life import (
     ACTIVE_ONCE_OPENED,
@@ -194,7 +195,7 @@ class KeyRing:
         record = None if self.register is None else self.register.find(key_id)
         return record is None or _is_alive(record, purpose)
 
-    def destroy(self, key_id: KeyId, basis: str) -> None:
+    def destroy(self, key_id: KeyId, basis: str, permit: Permit) -> None:
         """Delete a key for good; recorded first, and finished if that was cut short.
 
         Raises `KeyNotFoundError` for one without a record, `KeyLifeError` for one in use.
@@ -204,7 +205,7 @@ class KeyRing:
             raise names.not_found(key_id)
         vault = self.vault_of(record.purpose)
         if record.state is not KeyState.DESTROYED:
-            self.register.destroy(key_id, basis)
+            self.register.destroy(key_id, basis, permit)
         vault.destroy(key_id)
 
     def vault_of(self, purpose: KeyPurpose) -> Vault:

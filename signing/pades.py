@@ -34,7 +34,7 @@ from signing.sealing_writer import SealWriter
 class ValidationDataSource(Protocol):
     """Where validation data come from; `ca.validation.validation_data.ValidationSource` is one."""
 
-    def check_seal(self, certificate: bytes) -> None:
+    def check_seal(self, certificate: bytes, *, proof: bool) -> None:
         """Raise unless this certificate (DER) may seal now."""
         ...
 
@@ -119,7 +119,7 @@ class Sealer:
         # (2) Validation data, before the signature covers them. A seal that is revoked or suspended
         # must not seal at any level.
         if request.level not in WITH_VALIDATION_DATA:
-            self._validation.check_seal(self._certificate)
+            self._validation.check_seal(self._certificate, proof=False)
         else:
             store = SecurityStore()
             store.add(writer, self._validation.for_seal(self._certificate))

@@ -46,3 +46,19 @@ def test_packages_hold_a_docstring_only() -> None:
 
 def test_no_pdf_library_with_a_bad_record_is_on_the_verification_path() -> None:
     assert not [what for _, what in imports() if what.partition(".")[0] in {"pypdf", "PyPDF2"}]
+
+
+def test_permits_are_made_in_one_place() -> None:
+    """Whoever could make one could do without: `home.permits` checks who asks."""
+    makers = {
+        path.relative_to(ROOT).as_posix()
+        for package in PACKAGES
+        for path in (ROOT / package).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call) and _called(node) in {"Permit", "permits.Permit"}
+    }
+    assert makers == {"home/permits.py"}
+
+
+def _called(call: ast.Call) -> str:
+    return ast.unparse(call.func)

@@ -13,16 +13,17 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from cli.demo_world import OPERATOR, DemoType, demo_types
-from cli.init_command import create_home
+from core.permits import Action
 from core.settings import FILE_NAME, Settings, save_settings
+from home.use_cases.making import create_home
 from home.wiring import Home
-from registry.bodies.authorities import add_authority, add_mandate
+from registry.bodies.authorities import add_authority, add_mandate, mandated_seal
 from registry.db.tables import counters
 from registry.granting.granting import Granted, Step
-from registry.granting.reservation import GrantRequest
+from registry.granting.reservation import GrantRequest, Pending, Reservations
 from registry.importing.holders import plan, read_table
 from registry.licences.licences import list_licences, list_revisions
 from registry.model import Application, Authority, LicenceState
@@ -31,6 +32,7 @@ from signing.levels import PadesLevel
 from signing.sandbox import Sandbox
 from tests.clock import StoppedClock
 from tests.once import once
+from tests.permits import MANAGE_AUTHORITY, MANAGE_SEAL
 
 PUBLIC_URL = "http://127.0.0.1:8440"
 
@@ -55,7 +57,7 @@ class World:
     def request(self, index: int = 0, slug: str = "food-operation", **rest: object) -> GrantRequest:
         """Return a request for one of them."""
         application = self.applications(slug)[index]
-        return GrantRequest(application, self.home.actor, "测试", **rest)  # type: ignore[arg-type]
+        return GrantRequest(application, self.home.permit(Action.GRANT), "测试", **rest)  # type: ignore[arg-type]
 
     def grant(
         self,
@@ -108,6 +110,13 @@ class World:
         assert told == [], told
 
 
+def reserved(reservations: Reservations, connection: Connection, request: GrantRequest) -> Pending:
+    """Reserve a licence without a photo under the seal that is mandated for it."""
+    application = request.application
+    seal = mandated_seal(connection, application.type_code, request.authority_id)
+    return reservations.reserve(connection, request, seal, None)
+
+
 def build_template(
     directory: Path, database_url: str | None, at: datetime | None = None, **keys: Path
 ) -> None:
@@ -137,11 +146,11 @@ def build_template(
         now = clock.now()
         authority = Authority(kind.authority_id, kind.authority_name, kind.uscc, kind.level, now)
         with home.database.writing() as connection:
-            add_authority(connection, authority, home.actor)
-        seal = home.seal_maker.make(kind.seal_id, kind.authority_id, kind.seal_name, home.actor)
+            add_authority(connection, authority, MANAGE_AUTHORITY)
+        seal = home.seal_maker.make(kind.seal_id, kind.authority_id, kind.seal_name, MANAGE_SEAL)
         with home.database.writing() as connection:
-            put_type(connection, kind.licence_type, home.actor, now)
-            add_mandate(connection, kind.licence_type.code, seal, home.actor, now)
+            put_type(connection, kind.licence_type, MANAGE_AUTHORITY, now)
+            add_mandate(connection, kind.licence_type.code, seal, MANAGE_AUTHORITY, now)
     home.close()
 
 

@@ -15,7 +15,6 @@ from core.settings import Settings
 from core.web.server import Worker
 from registry.answers.known import open_known_files
 from registry.answers.verification import Verifier
-from registry.audit.events import Actor
 from registry.db.database import Database
 from registry.facts.register_id import register_check
 from registry.health.watching import machine_gauges
@@ -40,9 +39,7 @@ class VerifyRole:
         self.metrics = Metrics()
         self.zone = ZoneInfo(settings.service.zone)
         self.database = Database(settings.database_url(home), read_only=True)
-        self.trust = TrustReader(
-            SqlLedger(self.database, Actor("verify")), clock, home, tests=settings.service.demo
-        )
+        self.trust = TrustReader(SqlLedger(self.database), clock, home, tests=settings.service.demo)
         self.verifier = Verifier(
             database=self.database,
             catalogue=Catalogue(),

@@ -21,6 +21,7 @@ from ca.errors import BadCeremonyError, CeremonyChangedError, TranscriptError
 from ca.profiles.describe import Fact, fingerprint, instant
 from core.files import write_atomically
 from core.os_errors import cause_zh
+from core.permits import Permit
 
 TRANSCRIPT = "transcript.txt"
 REVIEWED = "ceremony.toml"
@@ -64,7 +65,7 @@ class CeremonyRun:
         """What is on record."""
         return self._transcript
 
-    def run(self, confirm: Confirm) -> None:
+    def run(self, confirm: Confirm, permit: Permit) -> None:
         """Do what is not done. Raises `CeremonyDeclinedError`, and what the steps raise."""
         if self._transcript.is_closed:
             return
@@ -72,10 +73,10 @@ class CeremonyRun:
             self._begin()
         for number, step in enumerate(self._file.ceremony.step, 1):
             if self._find(DONE, number) is None:
-                self._do(number, step, confirm)
+                self._do(number, step, confirm, permit)
         self._add(CLOSED, [])
 
-    def _do(self, number: int, step: Step, confirm: Confirm) -> None:
+    def _do(self, number: int, step: Step, confirm: Confirm, permit: Permit) -> None:
         started = self._find(STARTED, number)
         if started is None:
             if self._work.is_done_elsewhere(step):
@@ -91,7 +92,7 @@ class CeremonyRun:
                     "file to continue.",
                 )
             started = self._add(STARTED, [("step", step_name(number, step)), *facts])
-        made = self._work.do(step, dict(started.facts))
+        made = self._work.do(step, dict(started.facts), permit)
         files = self._write(made)
         self._add(DONE, [("step", step_name(number, step)), *made.facts, *files])
 
@@ -145,10 +146,10 @@ class CeremonyRun:
         return transcript
 
 
-def rehearse(file: CeremonyFile, desk: Desk) -> list[tuple[Step, Made]]:
+def rehearse(file: CeremonyFile, desk: Desk, permit: Permit) -> list[tuple[Step, Made]]:
     """Do all steps at a desk whose ledger and keys are thrown away; return what they made."""
     work = StepWork(file, desk)
-    return [(step, work.do(step, dict(work.before(step)))) for step in file.ceremony.step]
+    return [(step, work.do(step, dict(work.before(step)), permit)) for step in file.ceremony.step]
 
 
 def step_name(number: int, step: Step) -> str:

@@ -7,12 +7,13 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from ca.ceremony.steps import Desk
 from ca.issuers import IssuerRole
+from core.permits import Permit
 from keys.algorithms import algorithm_of, digest_of
 from keys.model import KeyPurpose, Signer
 from keys.throwaway import ThrowAwayKeys
 
 
-def rehearsal_desk(copy: Desk) -> Desk:
+def rehearsal_desk(copy: Desk, permit: Permit) -> Desk:
     """Return a desk that signs with throw-away keys; `copy`: one whose ledger is a copy.
 
     A root that is there already gets a throw-away key in its place, and its certificate one that
@@ -27,7 +28,8 @@ def rehearsal_desk(copy: Desk) -> Desk:
         keys.generate(record.key_id, KeyPurpose.ROOT_CA, algorithm)
         stand_in = _stand_in(record.x509, keys.open(record.key_id, KeyPurpose.ROOT_CA))
         encoded = stand_in.public_bytes(Encoding.DER)
-        ledger.save_issuer(replace(record, certificate=encoded), copy.parts.clock.now())
+        stood_in = replace(record, certificate=encoded)
+        ledger.save_issuer(stood_in, copy.parts.clock.now(), permit)
     return replace(copy, root_keys=keys, keys=None if copy.keys is None else keys)
 
 

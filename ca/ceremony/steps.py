@@ -28,6 +28,7 @@ from ca.profiles.describe import Fact, describe_certificate, describe_crl, descr
 from ca.profiles.names import LegalSubject
 from ca.profiles.profiles import RULES, Profile, ProfileConfig, ProfileKind, validate_profile
 from core.ids import IssuerId
+from core.permits import Permit
 from keys.model import KeyAlgorithm, KeyStore
 
 
@@ -109,43 +110,46 @@ class StepWork:
         record = self._desk.steps.find(IssuerId(step.issuer))
         return record is not None and record.certificate is not None
 
-    def do(self, step: Step, before: Mapping[str, str]) -> Made:
+    def do(self, step: Step, before: Mapping[str, str], permit: Permit) -> Made:
         """Do a step, or find that it was done. `before`: what `before` returned the first time."""
         match step:
             case MakeRoot():
-                return _certificate(step.issuer, self._desk.steps.make_root(self._new[step]).x509)
+                root = self._desk.steps.make_root(self._new[step], permit)
+                return _certificate(step.issuer, root.x509)
             case CertifyIssuing():
-                return self._certify(step)
+                return self._certify(step, permit)
             case CrossCertify():
-                return self._cross_certify(step)
+                return self._cross_certify(step, permit)
             case SignCrl():
-                return self._sign_crl(step, int(before["crl-number-before"]))
+                return self._sign_crl(step, int(before["crl-number-before"]), permit)
             case Retire():
-                state = self._desk.steps.set_state(IssuerId(step.issuer), IssuerState.RETIRED).state
-                return Made([("state", state)])
+                issuer, retired = IssuerId(step.issuer), IssuerState.RETIRED
+                record = self._desk.steps.set_state(issuer, retired, permit)
+                return Made([("state", record.state)])
 
-    def _certify(self, step: CertifyIssuing) -> Made:
+    def _certify(self, step: CertifyIssuing, permit: Permit) -> Made:
         request = self._requests.get(step)
         key = None if request is None else request.public_key
         # Where its key is too, it is put to use once it has CRLs, a responder and a TSA.
         state = IssuerState.PREPARED if key is None else IssuerState.ACTIVE
-        record = self._desk.steps.certify_issuing(self._new[step], key, state)
+        record = self._desk.steps.certify_issuing(self._new[step], permit, key, state)
         return _certificate(step.issuer, record.x509)
 
-    def _cross_certify(self, step: CrossCertify) -> Made:
+    def _cross_certify(self, step: CrossCertify, permit: Permit) -> Made:
         days = None if step.validity_days is None else timedelta(days=step.validity_days)
         subject, by = IssuerId(step.subject), IssuerId(step.by)
-        certificate = self._desk.steps.cross_certify(subject, by, days)
+        certificate = self._desk.steps.cross_certify(subject, by, permit, days)
         name = cross_name(subject, by)
         return _certificate(name, x509.load_der_x509_certificate(certificate))
 
-    def _sign_crl(self, step: SignCrl, number_before: int) -> Made:
+    def _sign_crl(self, step: SignCrl, number_before: int, permit: Permit) -> Made:
         issuer, ledger = IssuerId(step.issuer), self._desk.parts.ledger
         for wanted in step.revoke:
             serial = self._desk.steps.get(IssuerId(wanted.certificate)).x509.serial_number
             entry = ledger.find(issuer, serial)
             if entry is not None and entry.state is not CertificateState.REVOKED:
-                ledger.revoke(issuer, serial, wanted.reason, self._desk.parts.clock.now())
+                now = self._desk.parts.clock.now()
+                ledger.revoke(issuer, serial, wanted.reason, now, permit)
         if self._crl_number(issuer) == number_before:
             self._desk.steps.crls(issuer).publish()
         signed = ledger.find_crl(issuer)

@@ -15,6 +15,7 @@ from ca.issuing.parts import CaParts
 from ca.profiles.names import LegalSubject
 from ca.profiles.profiles import ProfileKind
 from core.ids import IssuerId
+from core.permits import Permit
 from keys.model import KeyStore
 
 
@@ -40,6 +41,7 @@ def found_hierarchy(
     root_keys: KeyStore,
     keys: KeyStore,
     parts: CaParts,
+    permit: Permit,
     crl_shards: int = 1,
 ) -> Hierarchy:
     """Make what is missing of the hierarchy and return it, with the root's key left behind.
@@ -53,11 +55,11 @@ def found_hierarchy(
     # All names were judged before anything is made.
     steps = CaSteps(parts, root_keys, keys)
     root = _new(parts, ROOT, ProfileKind.ROOT, root_name)
-    steps.make_root(root)
+    steps.make_root(root, permit)
     issuing = _new(parts, FIRST_ISSUING, ProfileKind.ISSUING, issuing_name, ROOT, crl_shards)
-    steps.certify_issuing(issuing)
+    steps.certify_issuing(issuing, permit)
     steps.first_crls(ROOT)
-    steps.furnish(FIRST_ISSUING, ocsp, tsa)
+    steps.furnish(FIRST_ISSUING, ocsp, tsa, permit)
     return open_hierarchy(keys, parts)
 
 

@@ -46,8 +46,8 @@ TSA_KEY = tsa_key()
 class SealData(Protocol):
     """Where a seal's validation data come from."""
 
-    def check_seal(self, certificate: bytes) -> None:
-        """See that a certificate (DER) may seal where no validation data are asked for."""
+    def check_seal(self, certificate: bytes, *, proof: bool) -> None:
+        """See that a certificate (DER) may seal; with `proof`, with validation data."""
         ...
 
     def for_seal(self, certificate: bytes) -> ValidationData:

@@ -163,6 +163,9 @@ class _Here:
     def certificate(self) -> x509.Certificate:
         return self._current.get().certificate
 
+    def is_good(self, serial: int) -> bool:
+        return self._current.get().is_good(serial)
+
     def answer_about(self, serial: int) -> OcspAnswer:
         return self._current.get().answer_about(serial)
 

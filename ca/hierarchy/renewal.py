@@ -41,6 +41,7 @@ from ca.profiles.profiles import ProfileKind
 from ca.profiles.public_keys import spki_fingerprint
 from ca.profiles.words import kind_zh
 from core.ids import IssuerId
+from core.permits import Permit
 from keys.algorithms import digest_of
 from keys.model import KeyExistsError, KeyStore, Signer
 
@@ -150,7 +151,11 @@ class RequestIssuer:
         self._desk = desk
 
     def issue_due(
-        self, *, force: bool = False, held_here: Collection[CertificateRequest] = ()
+        self,
+        permit: Permit,
+        *,
+        force: bool = False,
+        held_here: Collection[CertificateRequest] = (),
     ) -> list[x509.Certificate]:
         """Certify what is asked for and due by the ledger; what is asked for early waits.
 
@@ -169,7 +174,7 @@ class RequestIssuer:
                 certain = known is not None or _service_of(request) in here
                 if not certain and not self._is_vouched(request, force=force):
                     continue
-                certificate = known or self._certify(request, key)
+                certificate = known or self._certify(request, key, permit)
             except CaError as error:
                 _log.error(
                     "request of %s: %s", request.key_id, error.text.en, extra={"code": error.code}
@@ -240,7 +245,7 @@ class RequestIssuer:
         return None
 
     def _certify(
-        self, request: CertificateRequest, key: CertificatePublicKeyTypes
+        self, request: CertificateRequest, key: CertificatePublicKeyTypes, permit: Permit
     ) -> x509.Certificate:
         ca = self._hierarchy.issuing_ca(request.issuer)
         responder = request.kind is ProfileKind.OCSP_RESPONDER
@@ -248,7 +253,7 @@ class RequestIssuer:
         subject = subject_of(self._hierarchy, self._parts, ca, request.kind)
         profile = self._parts.profiles[request.kind]
         return x509.load_der_x509_certificate(
-            authority.issue(authority.prepare(profile, subject, key))
+            authority.issue(authority.prepare(profile, subject, key, permit))
         )
 
     def _settle(self, request: CertificateRequest, state: RequestState, detail: str) -> None:
@@ -262,12 +267,12 @@ class Renewal:
         self._requester = requester
         self._issuer = issuer
 
-    def run(self, *, force: bool = False) -> list[x509.Certificate]:
+    def run(self, permit: Permit, *, force: bool = False) -> list[x509.Certificate]:
         """Ask for what is due and certify what is asked for; return what was issued."""
         asked = [] if self._requester is None else self._requester.request_due(force=force)
         if self._issuer is None:
             return []
-        return self._issuer.issue_due(force=force, held_here=asked)
+        return self._issuer.issue_due(permit, force=force, held_here=asked)
 
 
 def _service_of(request: CertificateRequest) -> tuple[str, IssuerId, ProfileKind]:

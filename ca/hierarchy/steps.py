@@ -22,6 +22,7 @@ from ca.ledger import CertificateState
 from ca.profiles.profiles import Profile, ProfileKind
 from ca.profiles.public_keys import spki_fingerprint
 from core.ids import IssuerId, KeyId
+from core.permits import Permit
 from keys.model import KeyAlgorithm, KeyInfo, KeyNotFoundError, KeyPurpose, KeyStore, Signer
 
 _PURPOSES = {IssuerRole.ROOT: KeyPurpose.ROOT_CA, IssuerRole.ISSUING: KeyPurpose.ISSUING_CA}
@@ -69,27 +70,29 @@ class CaSteps:
             )
         return record
 
-    def make_root(self, new: NewCa) -> IssuerRecord:
+    def make_root(self, new: NewCa, permit: Permit) -> IssuerRecord:
         """Make a root: its key and its self-signed certificate."""
         record = self.find(new.issuer)
         if record is not None and record.certificate is not None:
             return record
         certificate = self._find(new.issuer, ProfileKind.ROOT)
         if certificate is None:
-            key = self._prepare(new, IssuerRole.ROOT)
+            key = self._prepare(new, IssuerRole.ROOT, permit)
             issuer = Issuer.founding(new.issuer, new.subject, key)
             authority = CertificateAuthority(issuer, self._root(new.key_id), self._parts)
-            certificate = authority.issue(authority.prepare(new.profile, new.subject, key))
-        return self._save(new, IssuerRole.ROOT, IssuerState.ACTIVE, certificate)
+            token = authority.prepare(new.profile, new.subject, key, permit)
+            certificate = authority.issue(token)
+        return self._save(new, IssuerRole.ROOT, IssuerState.ACTIVE, certificate, permit)
 
-    def prepare_issuing(self, new: NewCa) -> IssuerRecord:
+    def prepare_issuing(self, new: NewCa, permit: Permit) -> IssuerRecord:
         """Make an issuing CA's key; it is PREPARED until it has a certificate."""
-        self._prepare(new, IssuerRole.ISSUING)
+        self._prepare(new, IssuerRole.ISSUING, permit)
         return self.get(new.issuer)
 
     def certify_issuing(
         self,
         new: NewCa,
+        permit: Permit,
         public_key: CertificatePublicKeyTypes | None = None,
         state: IssuerState = IssuerState.ACTIVE,
     ) -> IssuerRecord:
@@ -97,20 +100,25 @@ class CaSteps:
         record = self.find(new.issuer)
         if record is not None and record.certificate is not None:
             return record
-        key = self._prepare(new, IssuerRole.ISSUING) if public_key is None else public_key
+        key = public_key or self._prepare(new, IssuerRole.ISSUING, permit)
         assert new.parent is not None
-        certificate = self._certify(self.get(new.parent), new.profile, new.subject, key)
-        return self._save(new, IssuerRole.ISSUING, state, certificate)
+        certificate = self._certify(self.get(new.parent), new.profile, new.subject, key, permit)
+        return self._save(new, IssuerRole.ISSUING, state, certificate, permit)
 
     def cross_certify(
-        self, subject: IssuerId, by: IssuerId, validity: timedelta | None = None
+        self,
+        subject: IssuerId,
+        by: IssuerId,
+        permit: Permit,
+        validity: timedelta | None = None,
     ) -> bytes:
         """Certify a root's name and key by another root, to its end at most; return it (DER)."""
         profile = self._parts.profiles[ProfileKind.CROSS]
         target = self.get(subject).x509
         remaining = target.not_valid_after_utc - self._parts.clock.now()
         profile = replace(profile, validity=min(validity or profile.validity, remaining))
-        return self._certify(self.get(by), profile, target.subject, target.public_key())
+        key = target.public_key()
+        return self._certify(self.get(by), profile, target.subject, key, permit)
 
     def crls(self, issuer: IssuerId) -> CrlIssuer:
         """Return what signs a CA's CRLs; opens its key."""
@@ -129,7 +137,7 @@ class CaSteps:
             for shard in missing:
                 crls.publish(shard)
 
-    def furnish(self, issuer: IssuerId, ocsp: x509.Name, tsa: x509.Name) -> None:
+    def furnish(self, issuer: IssuerId, ocsp: x509.Name, tsa: x509.Name, permit: Permit) -> None:
         """Give an issuing CA its first CRLs, an OCSP responder and a time-stamping unit.
 
         One that has waited longer than its responder's certificate lasts gets another.
@@ -143,18 +151,18 @@ class CaSteps:
                 store = self._stores[record.role]
                 key_id = free_service_key(self._parts.ledger, store, issuer, kind)
                 info = _ensure(store, key_id, PURPOSES[kind], profile.algorithm)
-                self._certify(record, profile, subject, _public_key(info))
+                self._certify(record, profile, subject, _public_key(info), permit)
 
-    def set_state(self, issuer: IssuerId, state: IssuerState) -> IssuerRecord:
+    def set_state(self, issuer: IssuerId, state: IssuerState, permit: Permit) -> IssuerRecord:
         """Let a CA issue, or issue no more."""
         record = replace(self.get(issuer), state=state)
-        self._parts.ledger.save_issuer(record, self._parts.clock.now())
+        self._parts.ledger.save_issuer(record, self._parts.clock.now(), permit)
         return record
 
-    def _prepare(self, new: NewCa, role: IssuerRole) -> CertificatePublicKeyTypes:
+    def _prepare(self, new: NewCa, role: IssuerRole, permit: Permit) -> CertificatePublicKeyTypes:
         info = _ensure(self._stores[role], new.key_id, _PURPOSES[role], new.algorithm)
         if self.find(new.issuer) is None:
-            self._save(new, role, IssuerState.PREPARED, None)
+            self._save(new, role, IssuerState.PREPARED, None, permit)
         return _public_key(info)
 
     def _certify(
@@ -163,6 +171,7 @@ class CaSteps:
         profile: Profile,
         subject: x509.Name,
         key: CertificatePublicKeyTypes,
+        permit: Permit,
     ) -> bytes:
         """Return a CA's certificate for a key, issued now unless it was before."""
         found = self._find(by.issuer, profile.kind, subject, spki_fingerprint(key))
@@ -176,7 +185,7 @@ class CaSteps:
         signer = self._stores[by.role].open(by.key_id, _PURPOSES[by.role])
         issuer = Issuer.of_certificate(by.issuer, by.x509, by.crl_shards)
         authority = CertificateAuthority(issuer, signer, self._parts)
-        return authority.issue(authority.prepare(profile, subject, key))
+        return authority.issue(authority.prepare(profile, subject, key, permit))
 
     def _find(
         self,
@@ -194,7 +203,12 @@ class CaSteps:
         return None
 
     def _save(
-        self, new: NewCa, role: IssuerRole, state: IssuerState, certificate: bytes | None
+        self,
+        new: NewCa,
+        role: IssuerRole,
+        state: IssuerState,
+        certificate: bytes | None,
+        permit: Permit,
     ) -> IssuerRecord:
         now = self._parts.clock.now()
         known = self.find(new.issuer)
@@ -208,7 +222,7 @@ class CaSteps:
             certificate=certificate,
             crl_shards=new.crl_shards,
         )
-        self._parts.ledger.save_issuer(record, now)
+        self._parts.ledger.save_issuer(record, now, permit)
         return record
 
     def _root(self, key_id: KeyId) -> Signer:

@@ -10,6 +10,7 @@ from ca.issuers import IssuerRecord, IssuerRole, IssuerState, issuing_id
 from ca.issuing.parts import CaParts
 from ca.profiles.profiles import ProfileKind
 from core.ids import IssuerId
+from core.permits import Permit
 
 
 def names_of(organization: str, uscc: str, number: int) -> HierarchyNames:
@@ -50,7 +51,7 @@ class Succession:
         subject = names.subject(names.issuing)
         return NewCa(issuer, subject, profile, profile.algorithm, parent, crl_shards)
 
-    def furnish(self) -> list[IssuerId]:
+    def furnish(self, permit: Permit) -> list[IssuerId]:
         """Give each certified CA what it needs; where none is in use yet, put the first to use.
 
         Opens the key of a CA that lacks something. Returns the CAs that are prepared or new.
@@ -62,13 +63,14 @@ class Succession:
         ]
         for issuer in ready:
             names = self._names(number_of(issuer))
-            self._steps.furnish(issuer, names.subject(names.ocsp), names.subject(names.tsa))
+            ocsp, tsa = names.subject(names.ocsp), names.subject(names.tsa)
+            self._steps.furnish(issuer, ocsp, tsa, permit)
         in_use = any(one.state is IssuerState.ACTIVE for one in self._issuing())
         if ready and not in_use:
-            self._steps.set_state(ready[0], IssuerState.ACTIVE)
+            self._steps.set_state(ready[0], IssuerState.ACTIVE, permit)
         return ready
 
-    def switch(self, to: IssuerId) -> list[IssuerId]:
+    def switch(self, to: IssuerId, permit: Permit) -> list[IssuerId]:
         """Put a furnished CA to use and retire the others; return these.
 
         Cut off in between, both are active and the newer issues; `settle` finishes it.
@@ -79,15 +81,15 @@ class Succession:
                 f"签发CA“{to}”还没有证书，不能启用。",
                 f"The CA “{to}” has no certificate yet and cannot be put to use.",
             )
-        self.furnish()
-        self._steps.set_state(to, IssuerState.ACTIVE)
-        return self.settle()
+        self.furnish(permit)
+        self._steps.set_state(to, IssuerState.ACTIVE, permit)
+        return self.settle(permit)
 
-    def settle(self) -> list[IssuerId]:
+    def settle(self, permit: Permit) -> list[IssuerId]:
         """Retire every CA in use but the newest; return those that this retired."""
         active = [one.issuer for one in self._issuing() if one.state is IssuerState.ACTIVE]
         for issuer in active[:-1]:
-            self._steps.set_state(issuer, IssuerState.RETIRED)
+            self._steps.set_state(issuer, IssuerState.RETIRED, permit)
         return active[:-1]
 
     def _issuing(self) -> list[IssuerRecord]:

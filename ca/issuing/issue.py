@@ -32,8 +32,10 @@ from ca.ledger import Intent
 from ca.profiles.extensions import ExtensionContext, build_extensions
 from ca.profiles.profiles import Profile, ProfileKind
 from ca.profiles.public_keys import check_public_key, spki_fingerprint, verify_signature
+from ca.profiles.rights import RIGHTS
 from ca.profiles.words import kind_zh
 from core.ids import IssuerId
+from core.permits import Permit
 from keys.algorithms import digest_of, generate_private_key
 from keys.model import Signer
 
@@ -86,17 +88,19 @@ class Issuer:
 class IssuanceToken:
     """A certificate that was linted and may be signed once, by the CA that prepared it."""
 
-    __slots__ = ("_builder", "_ca", "_prepared_at", "_spent", "_tbs", "intent")
+    __slots__ = ("_builder", "_ca", "_prepared_at", "_spent", "_tbs", "intent", "permit")
 
-    def __init__(
+    def __init__(  # noqa: PLR0917  # each of another type
         self,
         ca: "CertificateAuthority",
+        permit: Permit,
         builder: x509.CertificateBuilder,
         tbs: bytes,
         intent: Intent,
         prepared_at: datetime,
     ) -> None:
         self.intent = intent
+        self.permit = permit
         self._ca = ca
         self._builder = builder
         self._tbs = tbs
@@ -128,13 +132,18 @@ class CertificateAuthority:
         """Guards that a token is spent once."""
 
     def prepare(
-        self, profile: Profile, subject: x509.Name, public_key: CertificatePublicKeyTypes
+        self,
+        profile: Profile,
+        subject: x509.Name,
+        public_key: CertificatePublicKeyTypes,
+        permit: Permit,
     ) -> IssuanceToken:
         """Build and lint a certificate without touching the CA's key.
 
         Of the requester, only the public key is taken; names come from verified records.
-        Raises `WeakKeyError`, `UsedKeyError`, `LintError`, `IssuanceError`.
+        Raises `NotAllowedError`, `WeakKeyError`, `UsedKeyError`, `LintError`, `IssuanceError`.
         """
+        permit.require(*RIGHTS[profile.kind])
         check_public_key(profile, public_key)
         known = self._parts.ledger.find_by_key(spki_fingerprint(public_key))
         check_key_history(known, profile.kind, subject)
@@ -144,7 +153,7 @@ class CertificateAuthority:
         self._parts.linter.check_certificate(profile.kind, linted.public_bytes(Encoding.DER))
         tbs = linted.tbs_certificate_bytes
         intent = self._intent(profile, subject, linted)
-        return IssuanceToken(self, builder, tbs, intent, self._parts.clock.now())
+        return IssuanceToken(self, permit, builder, tbs, intent, self._parts.clock.now())
 
     def issue(self, token: IssuanceToken) -> bytes:
         """Sign what was prepared and return the certificate (DER), which stands in the ledger.
@@ -155,11 +164,12 @@ class CertificateAuthority:
         ledger, clock = self._parts.ledger, self._parts.clock
         with self._lock:
             builder, tbs = token.spend(self, clock.now())
-        ledger.record_intent(token.intent, clock.now())
+        intent, permit = token.intent, token.permit
+        ledger.record_intent(intent, clock.now(), permit)
         certificate = self._sign(builder, self._signer.builder_key())
         self._check_signed(certificate, tbs)
         der = certificate.public_bytes(Encoding.DER)
-        ledger.record_issued(token.intent.issuer, token.intent.serial, der, clock.now())
+        ledger.record_issued(intent.issuer, intent.serial, der, clock.now(), permit)
         return der
 
     def _check_kind(

@@ -135,13 +135,30 @@ class OcspResponder:
 
         Its CertID is in SHA-1, which every client computes (RFC 5019 2.1.1).
         """
+        return self.answer(OcspRequest((self._cert_id(serial),), None))
+
+    def is_good(self, serial: int) -> bool:
+        """Tell whether an answer about a certificate would say good; signs none.
+
+        Raises `StaleValidationDataError`, and what the ledger raises.
+        """
+        self._check_life(self._clock.now())
+        return self.judge(self._cert_id(serial)) == _GOOD
+
+    def _cert_id(self, serial: int) -> CertId:
         name_hash, key_hash = self._hashes[_SHA1]
         algorithm = der.sequence(asn1.encode_der(_SHA1), der.NULL)
         encoded = der.sequence(
             algorithm, der.octets(name_hash), der.octets(key_hash), der.integer(serial)
         )
-        cert_id = CertId(_SHA1, name_hash, key_hash, serial, encoded)
-        return self.answer(OcspRequest((cert_id,), None))
+        return CertId(_SHA1, name_hash, key_hash, serial, encoded)
+
+    def _check_life(self, now: datetime) -> None:
+        if not self._not_before <= now < self._not_after:
+            raise StaleValidationDataError(
+                "OCSP 响应证书不在有效期内。请执行 xinyin ca renew。",
+                "The OCSP responder's certificate is not within its validity. Run xinyin ca renew.",
+            )
 
     def serves(self, cert_id: CertId) -> bool:
         """Whether a CertID names this issuer."""
@@ -166,11 +183,7 @@ class OcspResponder:
         Raises `StaleValidationDataError`, `AuditUnavailableError` and what ledger and key raise.
         """
         now = self._clock.now().astimezone(UTC).replace(microsecond=0)
-        if not self._not_before <= now < self._not_after:
-            raise StaleValidationDataError(
-                "OCSP 响应证书不在有效期内。请执行 xinyin ca renew。",
-                "The OCSP responder's certificate is not within its validity. Run xinyin ca renew.",
-            )
+        self._check_life(now)
         if statuses is None:
             statuses = tuple(self.judge(cert_id) for cert_id in request.cert_ids)
         # Nobody could check the answer once the responder's certificate has ended.

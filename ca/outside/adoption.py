@@ -31,6 +31,7 @@ from ca.profiles.describe import describe_name, fingerprint
 from ca.profiles.profiles import ProfileKind
 from ca.profiles.public_keys import spki_fingerprint
 from core.ids import IssuerId, KeyId
+from core.permits import Permit
 from keys.model import KeyNotFoundError, KeyStore
 
 MAX_FILES: Final = 100
@@ -47,7 +48,7 @@ class Adoption:
         self._pinned = root_sha256
         self._issuers = {one.issuer: one for one in parts.ledger.list_issuers()}
 
-    def adopt(self, directory: Path) -> list[Adopted]:
+    def adopt(self, directory: Path, permit: Permit) -> list[Adopted]:
         """Take in a folder's certificates (.cer) and CRLs (.crl); return what was new.
 
         Raises `ExchangeError`; nothing is recorded then.
@@ -66,10 +67,10 @@ class Adoption:
         ]
         found = [one for one in pending if one is not None]
         for one in found:
-            one.record()
+            one.record(permit)
         return [one.adopted for one in found]
 
-    def trust(self, path: Path) -> str:
+    def trust(self, path: Path, permit: Permit) -> str:
         """Take in a root's certificate that the operator vouches for; return its SHA-256.
 
         Raises `ExchangeError`.
@@ -78,7 +79,7 @@ class Adoption:
         der = certificate.public_bytes(Encoding.DER)
         self._pinned = fingerprint(der)
         if (pending := self._judge_root(path.name, certificate, der)) is not None:
-            pending.record()
+            pending.record(permit)
         return self._pinned
 
     def _judge_certificate(self, name: str, certificate: x509.Certificate) -> Pending | None:
@@ -98,11 +99,11 @@ class Adoption:
         if certificate.not_valid_after_utc <= now:
             raise refused(f"“{name}”已过期", f"“{name}” has ended")
 
-        def record() -> None:
-            record_adopted(self._parts, root.issuer, kind, certificate)
+        def record(permit: Permit) -> None:
+            record_adopted(self._parts, root.issuer, kind, certificate, permit)
             if kind is ProfileKind.ISSUING:
                 done = replace(target, parent=root.issuer, certificate=der)
-                self._parts.ledger.save_issuer(done, now)
+                self._parts.ledger.save_issuer(done, now, permit)
 
         return Pending(_adopted(name, kind, certificate, der), record)
 
@@ -137,9 +138,9 @@ class Adoption:
         )
         self._issuers[issuer] = record
 
-        def save() -> None:
-            record_adopted(self._parts, issuer, ProfileKind.ROOT, certificate)
-            self._parts.ledger.save_issuer(record, now)
+        def save(permit: Permit) -> None:
+            record_adopted(self._parts, issuer, ProfileKind.ROOT, certificate, permit)
+            self._parts.ledger.save_issuer(record, now, permit)
 
         return Pending(_adopted(name, ProfileKind.ROOT, certificate, der), save)
 
@@ -214,7 +215,11 @@ class Adoption:
 
 
 def record_adopted(
-    parts: CaParts, issuer: IssuerId, kind: ProfileKind, certificate: x509.Certificate
+    parts: CaParts,
+    issuer: IssuerId,
+    kind: ProfileKind,
+    certificate: x509.Certificate,
+    permit: Permit,
 ) -> None:
     """Put a certificate that was signed elsewhere into the ledger, as its issuer has it."""
     ledger, now, serial = parts.ledger, parts.clock.now(), certificate.serial_number
@@ -230,9 +235,10 @@ def record_adopted(
             not_before=certificate.not_valid_before_utc,
             not_after=certificate.not_valid_after_utc,
         )
-        ledger.record_intent(intent, now)
+        ledger.record_intent(intent, now, permit)
     if entry is None or entry.state is CertificateState.INTENDED:
-        ledger.record_issued(issuer, serial, certificate.public_bytes(Encoding.DER), now)
+        encoded = certificate.public_bytes(Encoding.DER)
+        ledger.record_issued(issuer, serial, encoded, now, permit)
 
 
 def _load_certificate(path: Path) -> x509.Certificate:

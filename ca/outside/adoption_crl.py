@@ -1,7 +1,7 @@
 """Taking in a root's CRL that was signed elsewhere, and what it revokes."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -15,7 +15,7 @@ from ca.issuing.revocation import Revocation, is_worse
 from ca.ledger import CertificateState, RevocationReason, SignedCrl
 from ca.outside.exchange import read_small, refused
 from ca.profiles.describe import describe_name, fingerprint
-from core.ids import IssuerId
+from core.permits import Permit
 
 MAX_CRL_BYTES: Final = 1024 * 1024
 """A root's list holds CAs: a few hundred at most."""
@@ -37,7 +37,7 @@ class Adopted:
 @dataclass(frozen=True, slots=True)
 class Pending:
     adopted: Adopted
-    record: Callable[[], None]
+    record: Callable[[Permit], None]
 
 
 def judge_crl(parts: CaParts, path: Path, roots: Iterable[IssuerRecord]) -> Pending | None:
@@ -63,16 +63,17 @@ def judge_crl(parts: CaParts, path: Path, roots: Iterable[IssuerRecord]) -> Pend
     except CaError as error:
         raise refused(f"“{path.name}”未通过检查", f"“{path.name}”: {error}") from error
     told = Adopted(path.name, f"crl {number}", describe_name(crl.issuer), fingerprint(der))
-    return Pending(told, lambda: _record(parts, root.issuer, number, crl, der))
+    signed = SignedCrl(root.issuer, 0, number, der, changes=0)
+    return Pending(told, lambda permit: _record(parts, crl, signed, permit))
 
 
 def _record(
-    parts: CaParts, issuer: IssuerId, number: int, crl: x509.CertificateRevocationList, der: bytes
+    parts: CaParts, crl: x509.CertificateRevocationList, signed: SignedCrl, permit: Permit
 ) -> None:
     """What the list revokes, or says worse than before, is so here first: the CRL never knows
     more.
     """
-    ledger = parts.ledger
+    ledger, issuer = parts.ledger, signed.issuer
     for entry in crl:
         serial, told = entry.serial_number, Revocation(_reason(entry), _invalidity(entry))
         found = ledger.find(issuer, serial)
@@ -82,12 +83,12 @@ def _record(
         if found.state is not CertificateState.REVOKED:
             at = entry.revocation_date_utc
             known = None if since is None or since > at else since  # else with the next list
-            ledger.revoke(issuer, serial, told.reason, at, invalidity_at=known)
+            ledger.revoke(issuer, serial, told.reason, at, permit, invalidity_at=known)
         elif is_worse(found, told):
-            ledger.revoke(issuer, serial, told.reason, parts.clock.now(), invalidity_at=since)
-    changes = ledger.revocation_changes(issuer)
-    signed = SignedCrl(issuer, 0, number, der, changes)
-    ledger.record_crl(signed, parts.clock.now())
+            now = parts.clock.now()
+            ledger.revoke(issuer, serial, told.reason, now, permit, invalidity_at=since)
+    known_here = replace(signed, changes=ledger.revocation_changes(issuer))
+    ledger.record_crl(known_here, parts.clock.now())
 
 
 def _check_time(

@@ -19,11 +19,12 @@ from ca.profiles.describe import fingerprint
 from ca.profiles.profiles import ProfileKind
 from ca.profiles.public_keys import spki_fingerprint
 from core.errors import UnreachableError
+from core.permits import Permit
 from keys.model import KeyNotFoundError, KeyStore
 
 
-def adopt_chain(
-    parts: CaParts, keys: KeyStore, data: bytes, root_sha256: str, fetch: Fetch
+def adopt_chain(  # noqa: PLR0917  # each of another type
+    parts: CaParts, keys: KeyStore, data: bytes, root_sha256: str, fetch: Fetch, permit: Permit
 ) -> tuple[IssuerRecord, UnreachableError | None]:
     """Give a waiting CA the certificate that a CA outside issued, with its chain (PEM).
 
@@ -58,8 +59,8 @@ def adopt_chain(
     )
     crls = OutsideCrls(parts.ledger, parts.clock)
     judged = crls.judge_path([one.public_bytes(Encoding.DER) for one in path], fetch)
-    record_adopted(parts, outside_id(path[1]), ProfileKind.ISSUING, own)
-    parts.ledger.save_issuer(record, parts.clock.now())
+    record_adopted(parts, outside_id(path[1]), ProfileKind.ISSUING, own, permit)
+    parts.ledger.save_issuer(record, parts.clock.now(), permit)
     crls.record(judged.found)
     return record, judged.unreachable
 

@@ -18,6 +18,7 @@ from ca.profiles.describe import describe_name
 from ca.profiles.names import subject_of
 from core.clock import Clock
 from core.errors import UnreachableError
+from core.permits import Permit
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ def adopt_outside_ca(
     clock: Clock,
     certificates: Sequence[x509.Certificate],
     leaf: x509.Certificate,
+    permit: Permit,
     *,
     root_sha256: str,
     fetch: Fetch,
@@ -81,7 +83,7 @@ def adopt_outside_ca(
     known = {one.ca_id: one for one in ledger.list_outside_cas()}
     unit_ca = None if unit_path is None else _outside(unit_path, now)
     if unit_ca is not None and unit_ca.ca_id not in known and unit_ca.ca_id != ca.ca_id:
-        ledger.save_outside_ca(unit_ca, now)
+        ledger.save_outside_ca(unit_ca, now, permit)
     created_at = known[ca.ca_id].created_at if ca.ca_id in known else now
     recorded = OutsideCa(
         ca_id=ca.ca_id,
@@ -92,7 +94,7 @@ def adopt_outside_ca(
         tsa_policy=None if unit is None else unit.policy,
         tsa_ca=None if unit_ca is None else unit_ca.ca_id,
     )
-    ledger.save_outside_ca(recorded, now)
+    ledger.save_outside_ca(recorded, now, permit)
     wanted = {one.issuer: one for both in judged for one in both.found}  # paths share their CAs
     crls.record(list(wanted.values()))
     return next((one.unreachable for one in judged if one.unreachable is not None), None)

@@ -96,9 +96,15 @@ class OutsideSeal:
             tuple(dict.fromkeys((*status.crls, *self._crls_above(self._ca), *unit.crls))),
         )
 
-    def check_seal(self, certificate: bytes) -> None:
-        """See that the seal may seal where no validation data are asked for. Raises as above."""
-        self._own_status(certificate)
+    def check_seal(self, certificate: bytes, *, proof: bool) -> None:
+        """See that the seal may seal; with `proof`, that its validation data can be had.
+
+        Raises as above.
+        """
+        if proof:
+            self.for_seal(certificate)
+        else:
+            self._own_status(certificate)
 
     def _own_status(self, certificate: bytes) -> _Status:
         if certificate != self._seal.public_bytes(Encoding.DER):

@@ -72,6 +72,10 @@ class RemoteResponder:
         """Return an OCSPResponse (DER) about one of the issuer's certificates, made now."""
         return self.answer_about(serial).der
 
+    def is_good(self, serial: int) -> bool:
+        """Tell whether the responder says good now. Raises as `answer_about`."""
+        return self.answer_about(serial).good
+
     def answer_about(self, serial: int) -> OcspAnswer:
         """Ask about one of the issuer's certificates.
 

@@ -41,6 +41,10 @@ class StatusSource(Protocol):
         """The responder's certificate."""
         ...
 
+    def is_good(self, serial: int) -> bool:
+        """Tell whether an answer about a certificate would say good, now."""
+        ...
+
     def answer_about(self, serial: int) -> OcspAnswer:
         """Answer about one of the issuer's certificates, now."""
         ...
@@ -95,7 +99,11 @@ class ValidationSource:
         the root. Raises `ForeignCertificateError`, `SealRevokedError`, `NotFoundedError`, and
         `StaleValidationDataError`: with a list that has ended the seal would stay without proof.
         """
-        vouching, answer = self._ask(certificate)
+        seal = x509.load_der_x509_certificate(certificate)
+        vouching = self._vouching(seal)
+        answer = vouching.responder.answer_about(seal.serial_number)
+        if not answer.good:
+            raise _revoked()
         known = self._shared()
         self._refuse_ended(known, vouching)
         above = (*vouching.chain, vouching.responder.certificate)
@@ -103,24 +111,18 @@ class ValidationSource:
         certificates = tuple(dict.fromkeys((certificate, *known.certificates, *encoded)))
         return ValidationData(certificates, (answer.der, *known.ocsps), known.crls)
 
-    def check_seal(self, certificate: bytes) -> None:
-        """See that a certificate (DER) may seal where no validation data are asked for.
+    def check_seal(self, certificate: bytes, *, proof: bool) -> None:
+        """See that a certificate (DER) may seal; with `proof`, with validation data.
 
-        Raises `ForeignCertificateError`, `SealRevokedError`.
+        Signs nothing. Raises `ForeignCertificateError`, `SealRevokedError`, and with `proof`
+        `StaleValidationDataError`.
         """
-        self._ask(certificate)
-
-    def _ask(self, certificate: bytes) -> tuple[Vouching, OcspAnswer]:
         seal = x509.load_der_x509_certificate(certificate)
         vouching = self._vouching(seal)
-        answer = vouching.responder.answer_about(seal.serial_number)
-        if not answer.good:
-            raise SealRevokedError(
-                "此印章证书已撤销或未登记，不能用于签章。请为该机构换发印章证书。",
-                "This seal's certificate is revoked or not on record and may not seal. "
-                "Issue the authority a new one.",
-            )
-        return vouching, answer
+        if not vouching.responder.is_good(seal.serial_number):
+            raise _revoked()
+        if proof:
+            self._refuse_ended(self._shared(), vouching)
 
     def for_unit(self) -> ValidationData:
         """Return what validates our unit's timestamps, for seals of a CA outside."""
@@ -248,3 +250,11 @@ class ValidationSource:
 
     def _roots(self) -> list[IssuerRecord]:
         return [one for one in self._ledger.list_issuers() if one.role is IssuerRole.ROOT]
+
+
+def _revoked() -> SealRevokedError:
+    return SealRevokedError(
+        "此印章证书已撤销或未登记，不能用于签章。请为该机构换发印章证书。",
+        "This seal's certificate is revoked or not on record and may not seal. Issue the authority "
+        "a new one.",
+    )

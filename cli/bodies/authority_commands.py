@@ -10,6 +10,7 @@ from cli.ca.revocation_commands import SEAL_COMMANDS
 from cli.shell.options import command_options, key_options
 from cli.shell.output import Output
 from core.ids import AuthorityId, SealId
+from core.permits import Action
 from core.text import Text
 from home.wiring import Home
 from registry.bodies.authorities import add_authority, list_authorities, list_seals
@@ -42,9 +43,10 @@ def authority_add(
       xinyin authority add market --name 青岚市市场监督管理局 \\
           --uscc 11990100MB00990250 --level city_or_county
     """
+    permit = home.permit(Action.MANAGE_AUTHORITY)
     record = Authority(AuthorityId(authority_id), name, uscc, SealLevel(level), home.clock.now())
     with home.database.writing() as connection:
-        add_authority(connection, record, home.actor)
+        add_authority(connection, record, permit)
     output.say(Text(f"已登记颁发机构 {authority_id}。", f"Authority {authority_id} recorded."))
 
 
@@ -85,7 +87,8 @@ def seal_add(home: Home, output: Output, seal_id: str, authority_id: str, name: 
     Example:
       xinyin seal add market-food --authority market --name 食品经营许可专用章
     """
-    made = home.seal_maker.make(SealId(seal_id), AuthorityId(authority_id), name, home.actor)
+    permit = home.permit(Action.MANAGE_SEAL)
+    made = home.seal_maker.make(SealId(seal_id), AuthorityId(authority_id), name, permit)
     output.say(Text(f"印章 {made.seal_id} 已制作。", f"Seal {made.seal_id} made."))
 
 
@@ -103,7 +106,7 @@ def seal_renew(home: Home, output: Output, seal_id: str) -> None:
     Example:
       xinyin seal renew market-food
     """
-    renewed = home.seal_maker.renew(SealId(seal_id), home.actor)
+    renewed = home.seal_maker.renew(SealId(seal_id), home.permit(Action.MANAGE_SEAL))
     end = x509.load_der_x509_certificate(renewed.certificate).not_valid_after_utc
     output.say(
         Text(

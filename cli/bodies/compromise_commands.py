@@ -1,15 +1,13 @@
 """`xinyin seal compromised` and `xinyin seal reseal`: a seal's key is in other hands."""
 
 import hashlib
-import secrets
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
 import click
 
-from ca.issuing.revocation import Revocation, revoked
-from ca.ledger import LedgerEntry, RevocationReason
+from ca.ledger import LedgerEntry
 from cli.bodies.reseal_command import reseal as seal_anew
 from cli.bodies.reseal_command import seal_of, seal_turn
 from cli.ca.certificate_target import find_fingerprint, find_seal_entry, find_target
@@ -18,14 +16,12 @@ from cli.shell.instants import read_as, read_instant, said
 from cli.shell.options import command_options, key_options
 from cli.shell.output import Output
 from core.errors import UsageError
+from core.permits import Action, Permit
 from core.text import Text
-from home.crls import open_crls
 from home.wiring import Home
 from registry.bodies.seal_history import earlier_certificates
-from registry.compromise.cases import Case, Judged, is_told
+from registry.compromise.cases import Case, Judged
 from registry.compromise.compromise import Compromises
-from registry.ledger.ledger import SqlLedger
-from registry.ledger.trust import TrustReader
 from registry.model import Seal
 
 EXIT_FAILURES = 20
@@ -89,7 +85,7 @@ def compromised(
       xinyin seal compromised market-food --since 2026-03-01T08:00 --basis "密钥泄露" --reseal --yes
       xinyin seal compromised market-food --resume
     """
-    seal, desk = seal_of(home, seal_id), _desk(home)
+    seal, desk = seal_of(home, seal_id), home.compromises
     if dry_run:
         entry, at = _suspect(home, seal, certificate), _instant(home, since)
         case = Case(seal.seal_id, _fingerprint(entry), at, "", reseal=False)
@@ -97,6 +93,7 @@ def compromised(
         found = zip(output.progress(waiting, _DRY_RUN), desk.preview(case, waiting), strict=True)
         _report(output, [judged for _, judged in found], dry_run=True)
         return 0
+    permit = home.permit(Action.HANDLE_COMPROMISE)
     earlier = _unfinished(desk, seal) if resume else None
     if earlier is None:
         entry, at = _suspect(home, seal, certificate), _instant(home, since)
@@ -104,7 +101,7 @@ def compromised(
         confirm(output, _about_to(seal_id, said(at, home.zone)), yes=yes)
     else:
         entry, case = find_fingerprint(home, earlier.certificate_sha256), earlier
-    crls = open_crls(home, entry.intent.issuer)  # opened first: it must be published
+    desk.open_key(entry)  # before anybody waits: what is revoked must be published
     with seal_turn(home, output, seal.seal_id):
         if earlier is not None and desk.unfinished(seal.seal_id) is None:
             output.say(_DONE_BY_ANOTHER)
@@ -112,25 +109,20 @@ def compromised(
         entry = find_fingerprint(home, case.certificate_sha256)  # as another left it
         if earlier is None:
             with read_as(since, home.zone):
-                case = _open(home, desk, case, entry)
-        desk.revoke(case, entry, SqlLedger(home.database, home.actor), crls)
-        return _carry_out(home, output, desk, case, reseal=case.reseal or reseal, out=out)
-
-
-def _open(home: Home, desk: Compromises, case: Case, entry: LedgerEntry) -> Case:
-    """Record a case; what would be refused later leaves none behind."""
-    if not is_told(entry, case.since):
-        asked = Revocation(RevocationReason.KEY_COMPROMISE, case.since)
-        revoked(entry, asked, home.clock.now())
-    return desk.open(case)
+                case = desk.begin(case, entry, permit)
+        else:
+            desk.resume(case, entry, permit)
+        return _carry_out(home, output, case, permit, reseal=case.reseal or reseal, out=out)
 
 
 def _carry_out(
-    home: Home, output: Output, desk: Compromises, case: Case, *, reseal: bool, out: Path | None
+    home: Home, output: Output, case: Case, permit: Permit, *, reseal: bool, out: Path | None
 ) -> int:
     """Judge the licences of a case, and seal anew what left force if that was asked for."""
+    desk = home.compromises
     waiting = desk.waiting(case)
-    found = zip(output.progress(waiting, _JUDGING), desk.judge(case, waiting), strict=True)
+    judging = desk.judge(case, waiting, permit)
+    found = zip(output.progress(waiting, _JUDGING), judging, strict=True)
     left = _report(output, [judged for _, judged in found], dry_run=False)
     desk.note_judged(case)
     if left and not reseal:
@@ -138,7 +130,7 @@ def _carry_out(
     seal = seal_of(home, case.seal_id)
     if reseal and not seal_anew(home, output, seal, case.basis, out):
         return EXIT_FAILURES
-    desk.finish(case)
+    desk.finish(case, permit)
     return 0
 
 
@@ -185,20 +177,6 @@ def _about_to(seal_id: str, since: str) -> Text:
         f"将撤销印章“{seal_id}”的证书，并暂停使用不能证明在 {since} 之前签章的证照。",
         f"Revoke the certificate of the seal “{seal_id}”, and take out of force what nothing "
         f"proves to have been sealed before {since}.",
-    )
-
-
-def _desk(home: Home) -> Compromises:
-    return Compromises(
-        database=home.database,
-        store=home.store,
-        validator=home.sandbox,
-        trust=TrustReader(home.ledger, home.clock),
-        workers=home.settings.verify.workers,
-        clock=home.clock,
-        zone=home.zone,
-        random=secrets.token_bytes,
-        actor=home.actor,
     )
 
 

@@ -4,17 +4,17 @@ from pathlib import Path
 
 import click
 
-from ca.outside.exchange import read_small, refused
+from ca.outside.exchange import read_small
 from ca.outside.path import load_certificates
-from ca.outside.seal import OutsideUnit, adopt_outside_ca
-from cli.ca.pinning import pin_named_root
+from ca.outside.seal import OutsideUnit
 from cli.shell.options import command_options, key_options
 from cli.shell.output import Output
 from core.errors import UsageError
 from core.files import write_atomically
 from core.ids import AuthorityId, SealId
+from core.permits import Action
 from core.text import Text
-from home.outside import fetch
+from home.use_cases.adoption import take_seal_certificate
 from home.wiring import Home
 from registry.bodies.seal_making import SealOrder
 
@@ -40,7 +40,7 @@ def seal_request(
     Example:
       xinyin seal request market-food --authority market --out market-food.csr
     """
-    home.actor  # noqa: B018  # the operator only
+    home.permit(Action.MANAGE_SEAL)
     csr = home.seal_maker.request(_order(seal_id, authority_id, name))
     try:
         write_atomically(out, csr, overwrite=False)
@@ -88,26 +88,12 @@ def seal_import(  # what an outside CA consists of
           --chain chain.pem --root-sha256 57ab… \\
           --tsa-url http://tsa.example.gov.cn/ --tsa-chain tsa.pem
     """
-    actor = home.actor
+    permit = home.permit(Action.MANAGE_SEAL)
     order = _order(seal_id, authority_id, name)
-    issued = load_certificates(read_small(certificate))
-    if len(issued) != 1:
-        raise refused("--certificate 须只含一张证书", "--certificate holds one certificate")
     unit = _unit(tsa_url, tsa_chain, tsa_root_sha256 or root_sha256, tsa_policy)
-    home.seal_maker.check(order, issued[0])
-    others = load_certificates(read_small(chain))
-    unreachable = adopt_outside_ca(
-        home.ledger,
-        home.clock,
-        others,
-        issued[0],
-        root_sha256=root_sha256,
-        fetch=fetch,
-        unit=unit,
+    made, unreachable = take_seal_certificate(
+        home, order, read_small(certificate), read_small(chain), root_sha256, unit, permit
     )
-    for one in dict.fromkeys((root_sha256, tsa_root_sha256 or root_sha256)):
-        pin_named_root(home, "".join(one.split()).lower())
-    made = home.seal_maker.adopt(order, issued[0], actor)
     if unreachable is not None:
         output.say(unreachable.text)
     output.say(Text(f"印章 {made.seal_id} 已启用。", f"Seal {made.seal_id} is in use."))

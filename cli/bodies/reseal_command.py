@@ -6,15 +6,13 @@ from pathlib import Path
 
 import click
 
-from ca.issuing.revocation import is_held
-from ca.ledger import CertificateState
-from cli.ca.certificate_target import find_seal_entry
 from cli.shell.delivery import write_document
 from cli.shell.options import command_options, key_options
 from cli.shell.output import Output
 from cli.shell.tally import FINISHED, Tally, is_of_surroundings
 from core.errors import StorageError
 from core.ids import SealId
+from core.permits import Action
 from core.text import Text
 from home.wiring import Home
 from keys.model import KeysError
@@ -49,15 +47,11 @@ def reseal_(home: Home, output: Output, *, seal_id: str, basis: str, out: Path |
 
 def reseal(home: Home, output: Output, seal: Seal, basis: str, out: Path | None) -> bool:
     """Seal anew what is waiting; tell whether all of it could be."""
-    from registry.compromise.resealing import Resealing  # noqa: PLC0415  # as granting
-
+    permit = home.permit(Action.HANDLE_COMPROMISE)
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
-    seal = seal_of(home, seal.seal_id)  # it may have been renewed
-    entry = find_seal_entry(home, seal.certificate)
-    if entry.state is CertificateState.REVOKED and not is_held(entry):
-        home.seal_maker.renew(seal.seal_id, home.actor)
-    resealing = Resealing(home.database, home.store, home.granting, home.actor)
+    resealing = home.resealing
+    resealing.prepare(seal.seal_id, permit)
     waiting = resealing.waiting(seal.seal_id, home.today())
     label, tally = Text("重新签章", "Sealing anew"), Tally(FINISHED, len(waiting))
     done = list[dict[str, object]]()
@@ -68,7 +62,7 @@ def reseal(home: Home, output: Output, seal: Seal, basis: str, out: Path | None)
     ):
         for identifier in tally.taking(shown, lambda one: Text(one, one)):
             try:
-                granted = resealing.reseal(identifier, basis)
+                granted = resealing.reseal(identifier, basis, permit)
                 if out is not None:
                     path = out / f"{granted.licence.identifier}.pdf"
                     write_document(path, granted.pdf, granted.licence.identifier)

@@ -8,19 +8,16 @@ from pathlib import Path
 
 import click
 
-from ca.ceremony.ceremony import CeremonyRun, Conduct, rehearse, step_name, verify_transcript
+from ca.ceremony.ceremony import CeremonyRun, Conduct, step_name, verify_transcript
 from ca.ceremony.file import CeremonyFile, Step, read_ceremony
 from ca.ceremony.steps import Made
 from ca.profiles.describe import Fact, fingerprint
-from cli.ca.ceremony_place import open_desk, open_rehearsal
-from cli.ca.pinning import pin_own_roots
 from cli.shell.options import command_options, key_options, root_key_options
 from cli.shell.output import Output
 from core.errors import UsageError
 from core.text import Text
-from home.succession import open_succession
+from home.use_cases.ceremonies import carry_out_ceremony, permit_ceremony, rehearse_ceremony
 from home.wiring import Home
-from registry.codes import is_uscc
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _KEY_COLUMNS = 22
@@ -77,14 +74,8 @@ def run(
       xinyin ca ceremony founding.toml --root /media/ca-root --dry-run
     """
     reviewed = read_ceremony(file)
-    head = reviewed.ceremony.ceremony
-    if not is_uscc(head.uscc):
-        raise UsageError(
-            "仪式文件中的 uscc 不是正确的统一社会信用代码。",
-            "uscc in the ceremony's file is not a correct unified social credit code.",
-        )
-    with open_rehearsal(home, root, head) as desk:
-        rehearsed = rehearse(reviewed, desk)
+    permit = permit_ceremony(home, root)
+    rehearsed = rehearse_ceremony(home, reviewed, root, permit)
     if dry_run:
         _show_rehearsal(output, reviewed, rehearsed)
         return
@@ -93,13 +84,12 @@ def run(
             "每一步都须在终端中同意；脚本请用 --yes。",
             "Each step must be agreed to on a terminal; scripts take --yes.",
         )
-    with open_desk(home, root, head) as desk:
-        conduct = Conduct(f"{home.account}@{platform.node()}", f"xinyin {version('xinyin')}")
-        ran = CeremonyRun(reviewed, desk, conduct)
-        ran.run(lambda number, step, facts: _agree(output, number, step, facts, yes=yes))
-    if root is None:
-        pin_own_roots(home)
-        open_succession(home)[0].furnish()
+    conduct = Conduct(f"{home.account}@{platform.node()}", f"xinyin {version('xinyin')}")
+
+    def agree(number: int, step: Step, facts: Sequence[Fact]) -> bool:
+        return _agree(output, number, step, facts, yes=yes)
+
+    ran = carry_out_ceremony(home, reviewed, root, conduct, agree, permit)
     _show_result(output, ran)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
-from cryptography.hazmat.primitives.serialization import Encoding, load_der_public_key
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from ca.issuing.csr import MAX_REQUEST_OCTETS, requested_key
 from ca.profiles.names import LegalSubject, NaturalSubject
@@ -17,24 +17,19 @@ from cli.shell.reading import read_file
 from core.errors import UsageError
 from core.files import write_atomically
 from core.ids import AuthorityId, KeyId
+from core.permits import Action
 from core.text import Text
+from home.use_cases.enrolment import OWN_PURPOSES, certify_own_key
 from home.wiring import Home
-from keys.model import KeyNotFoundError, KeyPurpose
-from keys.words import PURPOSES
 from registry.bodies.authorities import find_authority
 from registry.model import Authority
 
 _FILE = click.Path(path_type=Path)
-_PURPOSES = {
-    ProfileKind.OFFICER: KeyPurpose.OFFICER,
-    ProfileKind.OFFICER_SHORT: KeyPurpose.OFFICER,
-    ProfileKind.RECEIPT: KeyPurpose.RECEIPT,
-}
 
 
 @click.command("issue")
 @click.option(
-    "--profile", type=click.Choice([k.value for k in _PURPOSES]), required=True, help="What for."
+    "--profile", type=click.Choice([k.value for k in OWN_PURPOSES]), required=True, help="What for."
 )
 @click.option("--csr", type=_FILE, help="PKCS#10 request (PEM or DER); its key alone is taken.")
 @click.option("--key", "key_id", help="Or a key of this home, generated if it is not there yet.")
@@ -78,11 +73,14 @@ def issue(
         )
     refuse_unwritable(out, force=force)
     subject = _subject(home, kind, named)
-    actor = home.actor  # before any key is read, opened or made
-    key = _own_key(home, kind, KeyId(key_id)) if key_id else _requested(csr, output)
-    certificate = home.certifier.certify(kind, subject, key, actor)
-    if key_id is not None and named["authority_id"] is not None:
-        home.key_register.assign(KeyId(key_id), AuthorityId(named["authority_id"]))
+    action = Action.RUN_SERVICES if kind is ProfileKind.RECEIPT else Action.ENROL
+    permit = home.permit(action)  # before any key is read, opened or made
+    if key_id is None:
+        certificate = home.certifier.certify(kind, subject, _requested(csr, output), permit)
+    else:
+        body = named["authority_id"]
+        owner = None if body is None else AuthorityId(body)
+        certificate = certify_own_key(home, kind, subject, KeyId(key_id), owner, permit)
     write_atomically(out, certificate.public_bytes(Encoding.PEM), overwrite=force)
     output.records(
         [
@@ -146,18 +144,3 @@ def _requested(csr: Path | None, output: Output) -> CertificatePublicKeyTypes:
         )
     )
     return key
-
-
-def _own_key(home: Home, kind: ProfileKind, key_id: KeyId) -> CertificatePublicKeyTypes:
-    purpose = _PURPOSES[kind]
-    home.hierarchy.authority  # noqa: B018  # opened first: a wrong passphrase must make no key
-    try:
-        info = home.keys.find(key_id)
-    except KeyNotFoundError:
-        info = home.keys.generate(key_id, purpose, home.profiles[kind].algorithm)
-    if info.purpose is not purpose:
-        raise UsageError(
-            f"密钥“{key_id}”的用途是{PURPOSES[info.purpose].zh}，不能用于此证书。",
-            f"The key “{key_id}” is for “{info.purpose}”, not for such a certificate.",
-        )
-    return load_der_public_key(info.spki)  # type: ignore[return-value]  # a kind we generate

@@ -1,24 +1,20 @@
 """`xinyin ca request`: files to a root that is elsewhere."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
 
-from ca.hierarchy.steps import CaSteps, NewCa
-from ca.hierarchy.succession import Succession
-from ca.issuers import ROOT, IssuerRecord, IssuerRole, IssuerState
 from ca.ledger import RevocationReason
-from ca.outside.exchange import CaRequest, make_csr, write_request
-from ca.profiles.describe import describe_key
 from ca.wire_types import Revocation
 from cli.shell.options import command_options, key_options
 from cli.shell.output import Output
 from core.errors import UsageError
+from core.permits import Action
 from core.text import Text
-from home.succession import open_succession
+from home.succession import issuing_ca_in_use
+from home.use_cases.root_requests import prepare_next, write_ca_request
 from home.wiring import Home
-from keys.model import KeyPurpose
 
 _FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
 _FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
@@ -58,45 +54,22 @@ def request(
       xinyin ca request /media/exchange/crl-2027 --crl
       xinyin ca request /media/exchange/revoke --crl --revoke issuing-1=cACompromise
     """
-    home.actor  # noqa: B018  # the operator only
+    permit = home.permit(Action.MANAGE_CA)
     if crl == new and crl:
         raise UsageError("--new 与 --crl 只能取一个。", "Take --new or --crl, not both.")
     wanted = tuple(_revocation(text) for text in revocations)
     if wanted and not crl:
         raise UsageError("--revoke 须与 --crl 同用。", "--revoke goes with --crl.")
-    succession, steps = open_succession(home)
     if crl:
-        record, ca = in_use(home), None
+        told = write_ca_request(home, directory, issuing_ca_in_use(home), None, wanted)
     else:
-        record, ca = _prepared(home, succession, steps, new=new)
-    write_ca_request(home, output, directory, record, ca, wanted)
+        record, ca = prepare_next(home, permit, new=new)
+        told = write_ca_request(home, directory, record, ca)
+    tell_request(output, directory, told)
 
 
-def write_ca_request(  # noqa: PLR0917  # each of another type
-    home: Home,
-    output: Output,
-    directory: Path,
-    record: IssuerRecord,
-    ca: NewCa | None,
-    revoke: tuple[Revocation, ...] = (),
-) -> None:
-    """Write a request, signed by the CA that asks, and tell its SHA-256.
-
-    `ca`: what it is to be certified as; None: no certificate is asked for.
-    """
-    signer = home.keys.open(record.key_id, KeyPurpose.ISSUING_CA)
-    csr = None if ca is None else make_csr(ca.subject, signer)
-    signed = home.ledger.find_crl(ROOT)
-    asked = CaRequest.of(
-        record.issuer,
-        home.ca_parts.addresses.pki_url,
-        home.clock.now(),
-        csr=csr,
-        crl_number=None if signed is None else signed.number,
-        revoke=revoke,
-    )
-    written = write_request(directory, asked, signer, csr)
-    told = {**written, "key": describe_key(signer.public_key)}
+def tell_request(output: Output, directory: Path, told: Mapping[str, str]) -> None:
+    """Say where a request stands, and the SHA-256 that the ceremony's file needs."""
     if output.as_json:
         output.data({"directory": str(directory), **told})
         return
@@ -109,40 +82,6 @@ def write_ca_request(  # noqa: PLR0917  # each of another type
             "ceremony's file.",
         )
     )
-
-
-def _prepared(
-    home: Home, succession: Succession, steps: CaSteps, *, new: bool
-) -> tuple[IssuerRecord, NewCa]:
-    issuer = succession.next_issuer()
-    ca = succession.new_ca(issuer, None, home.settings.ca.crl_shards)
-    record = steps.find(issuer)
-    if record is None:
-        if not new:
-            raise UsageError(
-                "没有等待证书的签发CA。新建一个请用 --new，只要证书撤销列表请用 --crl。",
-                "No issuing CA waits for a certificate. Prepare one with --new; ask for a CRL "
-                "only with --crl.",
-            )
-        record = steps.prepare_issuing(ca)
-    elif record.certificate is not None:
-        raise UsageError(
-            f"{issuer} 已有证书，请用 xinyin ca rollover 启用。",
-            f"{issuer} has its certificate; put it to use with xinyin ca rollover.",
-        )
-    return record, ca
-
-
-def in_use(home: Home) -> IssuerRecord:
-    """Return the issuing CA that issues now. Raises `UsageError`."""
-    active = [
-        one
-        for one in home.ledger.list_issuers()
-        if one.role is IssuerRole.ISSUING and one.state is IssuerState.ACTIVE
-    ]
-    if not active:
-        raise UsageError("还没有启用的签发CA。", "No issuing CA is in use yet.")
-    return active[-1]
 
 
 def _revocation(text: str) -> Revocation:

@@ -4,20 +4,18 @@ from pathlib import Path
 
 import click
 
-from ca.outside.adoption import Adoption
 from ca.outside.crls import OutsideCrls
 from ca.outside.exchange import read_small
-from ca.outside.issuing_ca import adopt_chain
 from ca.profiles.describe import describe_name
-from cli.ca.exchange_commands import in_use
-from cli.ca.pinning import pin_named_root
 from cli.shell.options import command_options, key_options
 from cli.shell.output import Output
 from core.errors import UsageError
+from core.permits import Action, Permit
 from core.text import Text
 from core.web.client import MAX_CRL_BYTES
-from home.outside import fetch, fetch_crls
-from home.succession import open_succession
+from home.outside import fetch_crls
+from home.succession import issuing_ca_in_use, open_succession
+from home.use_cases.adoption import fingerprint_of, take_chain, take_folder
 from home.wiring import Home
 
 _FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
@@ -53,21 +51,21 @@ def import_(
       xinyin ca import /media/exchange/2027-crl
       xinyin ca import --chain issuing-1-chain.pem --root-sha256 57ab…
     """
-    home.actor  # noqa: B018  # the operator only
+    permit = home.permit(Action.MANAGE_CA)
     if sum(one is not None for one in (directory, chain, crl)) != 1:
         raise UsageError(
             "请指定目录、--chain 或 --crl 中的一个。", "Name one: a directory, --chain or --crl."
         )
-    pinned = None if root_sha256 is None else "".join(root_sha256.split()).lower()
+    pinned = None if root_sha256 is None else fingerprint_of(root_sha256)
     if crl is not None:
         taken = OutsideCrls(home.ledger, home.clock).take(read_small(crl, MAX_CRL_BYTES))
         output.say(_nothing_new() if taken is None else Text("已导入。", "Taken in."))
         return
     if chain is not None:
-        _take_chain(home, output, chain, pinned)
+        _take_chain(home, output, chain, pinned, permit)
     if directory is not None:
-        _take_folder(home, output, directory, pinned)
-    _put_to_use(home, output)
+        _take_folder(home, output, directory, pinned, permit)
+    _put_to_use(home, output, permit)
 
 
 @click.command("fetch-crls")
@@ -86,24 +84,24 @@ def fetch_crls_(home: Home, output: Output, *, force: bool) -> None:
         output.text(issuer)
 
 
-def _take_chain(home: Home, output: Output, chain: Path, pinned: str | None) -> None:
+def _take_chain(
+    home: Home, output: Output, chain: Path, pinned: str | None, permit: Permit
+) -> None:
     if pinned is None:
         raise UsageError(
             "--chain 须与 --root-sha256 同用：根的 SHA-256 摘要值须另行获知。",
             "--chain goes with --root-sha256, which you must have by other means.",
         )
-    data = read_small(chain)
-    record, unreachable = adopt_chain(home.ca_parts, home.keys, data, pinned, fetch)
-    pin_named_root(home, pinned)
+    record, unreachable = take_chain(home, read_small(chain), pinned, permit)
     output.records([{"issuer": record.issuer, "subject": describe_name(record.x509.subject)}])
     if unreachable is not None:
         output.say(unreachable.text)
 
 
-def _take_folder(home: Home, output: Output, directory: Path, pinned: str | None) -> None:
-    adopted = Adoption(home.ca_parts, home.keys, pinned).adopt(directory)
-    if pinned is not None:
-        pin_named_root(home, pinned)
+def _take_folder(
+    home: Home, output: Output, directory: Path, pinned: str | None, permit: Permit
+) -> None:
+    adopted = take_folder(home, directory, pinned, permit)
     output.records(
         [
             {"file": one.name, "kind": one.kind, "subject": one.subject, "sha256": one.sha256}
@@ -114,9 +112,9 @@ def _take_folder(home: Home, output: Output, directory: Path, pinned: str | None
         output.say(_nothing_new())
 
 
-def _put_to_use(home: Home, output: Output) -> None:
-    ready = open_succession(home)[0].furnish()
-    active = in_use(home).issuer
+def _put_to_use(home: Home, output: Output, permit: Permit) -> None:
+    ready = open_succession(home)[0].furnish(permit)
+    active = issuing_ca_in_use(home).issuer
     for issuer in ready:
         if issuer == active:
             output.say(Text(f"{issuer} 已启用。", f"{issuer} is in use."))

@@ -1,13 +1,10 @@
-"""`xinyin ca revoke|hold|release|crl` and `xinyin seal suspend|reinstate`.
-
-The key that signs the CRL is opened before anything changes: what is revoked must be published.
-"""
+"""`xinyin ca revoke|hold|release|crl` and `xinyin seal suspend|reinstate`."""
 
 import click
 from cryptography import x509
 
-from ca.issuing.revocation import Revocation, is_held, states
-from ca.ledger import CertificateState, LedgerEntry, RevocationReason
+from ca.issuing.revocation import Revocation
+from ca.ledger import LedgerEntry, RevocationReason
 from ca.profiles.describe import describe_subject
 from cli.ca.certificate_target import active_issuer, find_issuer, find_target
 from cli.ca.revocation_report import consequence, tell
@@ -17,11 +14,10 @@ from cli.shell.options import command_options, key_options, root_key_options
 from cli.shell.output import Output
 from cli.shell.reasons import RevocationReasonType
 from core.ids import SealId
+from core.permits import Action
 from core.text import Text
-from home.crls import open_crls
 from home.wiring import Home
 from registry.bodies.authorities import find_seal
-from registry.ledger.ledger import SqlLedger
 
 _BASIS = click.option("--basis", required=True, help="On which ground; stands in the audit.")
 _ISSUER = click.option("--issuer", help="The CA that issued it, if several know the serial.")
@@ -71,25 +67,12 @@ def revoke(
     entry = find_target(home, certificate, issuer)
     subject = describe_subject(entry.intent.subject)
     confirm(output, Text(f"将撤销证书 {subject}。", f"Revoke the certificate {subject}."), yes=yes)
-    crls = open_crls(home, entry.intent.issuer)
     since = None if invalidity is None else read_instant(invalidity, home.zone)
-    asked = Revocation(reason, since)
-    if states(entry, asked):
-        # Cut off before its CRL, perhaps: repeating finishes.
-        crls.current(entry.intent.shard)
-        tell(output, entry, Text("此前已撤销", "Revoked before"), consequence(entry))
-        return
+    permit = home.permit(Action.CHANGE_CERTIFICATE)
     with read_as(invalidity, home.zone):
-        after = _ledger(home).revoke(
-            entry.intent.issuer,
-            entry.intent.serial,
-            asked.reason,
-            home.clock.now(),
-            invalidity_at=asked.invalidity_at,
-            basis=basis,
-        )
-    crls.publish(after.intent.shard)
-    tell(output, after, Text("已撤销", "Revoked"), consequence(after))
+        change = home.status_changes.revoke(entry, Revocation(reason, since), basis, permit)
+    done = Text("此前已撤销", "Revoked before") if change.repeated else Text("已撤销", "Revoked")
+    tell(output, change.entry, done, consequence(change.entry))
 
 
 @click.command("hold")
@@ -152,11 +135,7 @@ def crl(home: Home, output: Output, *, issuer: str | None, last: bool, yes: bool
             f"Sign the last CRL of {record.issuer}; nothing can be revoked after it.",
         )
         confirm(output, what, yes=yes)
-    crls = open_crls(home, record.issuer)
-    if last:
-        crls.publish_last()
-    else:
-        crls.publish_all()
+    home.status_changes.publish(record.issuer, last=last)
     for shard in range(record.crl_shards):
         signed = x509.load_der_x509_crl(home.ledger.latest_crl(record.issuer, shard) or b"")
         number = signed.extensions.get_extension_for_class(x509.CRLNumber).value.crl_number
@@ -199,52 +178,28 @@ def reinstate(home: Home, output: Output, seal_id: str, basis: str) -> None:
 
 
 def _hold(home: Home, output: Output, entry: LedgerEntry, basis: str) -> None:
-    crls = open_crls(home, entry.intent.issuer)
+    permit = home.permit(Action.CHANGE_CERTIFICATE)
+    change = home.status_changes.hold(entry, basis, permit)
+    done = Text("此前已暂停", "On hold before") if change.repeated else Text("已暂停", "On hold")
     follows = Text(
         "解除暂停或撤销之前不能用它签章；此前所签仍然有效。",
         "Nothing is sealed with it until it is released or revoked; what it sealed before stands.",
     )
-    if is_held(entry):  # cut off before its CRL, perhaps: repeating finishes
-        crls.current(entry.intent.shard)
-        tell(output, entry, Text("此前已暂停", "On hold before"), follows)
-        return
-    now = home.clock.now()
-    after = _ledger(home).hold(entry.intent.issuer, entry.intent.serial, now, basis=basis)
-    crls.publish(after.intent.shard)
-    tell(output, after, Text("已暂停", "On hold"), follows)
+    tell(output, change.entry, done, follows)
 
 
 def _release(home: Home, output: Output, entry: LedgerEntry, basis: str) -> None:
-    crls = open_crls(home, entry.intent.issuer)
+    permit = home.permit(Action.CHANGE_CERTIFICATE)
+    change = home.status_changes.release(entry, basis, permit)
+    before, now = Text("此前已解除暂停", "Released before"), Text("已解除暂停", "Released")
     follows = Text("可以重新用它签章。", "It may be used for sealing again.")
-    if entry.state is CertificateState.ISSUED and _is_listed(home, entry):
-        crls.current(entry.intent.shard)  # cut off before its CRL
-        tell(output, entry, Text("此前已解除暂停", "Released before"), follows)
-        return
-    now = home.clock.now()
-    after = _ledger(home).release(entry.intent.issuer, entry.intent.serial, now, basis=basis)
-    crls.publish(after.intent.shard)
-    tell(output, after, Text("已解除暂停", "Released"), follows)
-
-
-def _is_listed(home: Home, entry: LedgerEntry) -> bool:
-    """Tell whether the published CRL speaks of a certificate."""
-    latest = home.ledger.latest_crl(entry.intent.issuer, entry.intent.shard)
-    if latest is None:
-        return False
-    listed = x509.load_der_x509_crl(latest)
-    return listed.get_revoked_certificate_by_serial_number(entry.intent.serial) is not None
+    tell(output, change.entry, before if change.repeated else now, follows)
 
 
 def _certificate_of(home: Home, seal_id: str) -> LedgerEntry:
     with home.database.reading() as connection:
         find_seal(connection, SealId(seal_id))  # a serial or a fingerprint is not meant here
     return find_target(home, seal_id)
-
-
-def _ledger(home: Home) -> SqlLedger:
-    """Return the ledger in the operator's name."""
-    return SqlLedger(home.database, home.actor)
 
 
 CA_COMMANDS = (revoke, hold, release, crl)

@@ -2,17 +2,15 @@
 
 import click
 
-from ca.issuers import IssuerRecord, IssuerRole, IssuerState
-from cli.ca.exchange_commands import in_use
 from cli.shell.confirming import confirm, yes_option
 from cli.shell.options import command_options, key_options, root_key_options
 from cli.shell.output import Output
-from core.errors import UsageError
 from core.ids import IssuerId
+from core.permits import Action
 from core.text import Text
-from home.succession import open_succession
+from home.succession import issuing_ca_in_use
+from home.use_cases.roll_over import roll_over
 from home.wiring import Home
-from keys.model import KeyNotFoundError
 
 
 @click.command("rollover")
@@ -36,37 +34,28 @@ def rollover(home: Home, output: Output, *, root_id: str | None, prepare: bool, 
       xinyin ca rollover --prepare
       xinyin ca rollover --yes
     """
-    home.actor  # noqa: B018  # the operator only
+    permit = home.permit(Action.MANAGE_CA)
     if not prepare:
-        now = in_use(home).issuer
+        now = issuing_ca_in_use(home).issuer
         what = Text(
             f"将由下一个签发CA接替 {now}，后者不再签发。",
             f"The next issuing CA takes over from {now}, which issues nothing more.",
         )
         confirm(output, what, yes=yes)
-    succession, steps = open_succession(home)
-    if finished := succession.settle():  # a roll-over that was cut off
-        _tell(output, in_use(home).issuer, finished)
+    root = None if root_id is None else IssuerId(root_id)
+    done = roll_over(home, root, permit, prepare_only=prepare)
+    if done.retired is not None:
+        _tell(output, done.issuer, done.retired)
         return
-    issuer = succession.next_issuer()
-    record = steps.find(issuer)
-    if record is None or record.certificate is None:
-        root = _root_here(home, root_id)
-        ca = succession.new_ca(issuer, root, home.settings.ca.crl_shards)
-        steps.certify_issuing(ca, state=IssuerState.PREPARED)
-    succession.furnish()
-    if prepare:
-        output.say(
-            Text(
-                f"{issuer} 已就绪并发布；再次运行 xinyin ca rollover 即启用。",
-                f"{issuer} is ready and published; xinyin ca rollover puts it to use.",
-            )
+    output.say(
+        Text(
+            f"{done.issuer} 已就绪并发布；再次运行 xinyin ca rollover 即启用。",
+            f"{done.issuer} is ready and published; xinyin ca rollover puts it to use.",
         )
-        return
-    _tell(output, issuer, succession.switch(issuer))
+    )
 
 
-def _tell(output: Output, issuer: IssuerId, retired: list[IssuerId]) -> None:
+def _tell(output: Output, issuer: IssuerId, retired: tuple[IssuerId, ...]) -> None:
     before = ", ".join(retired)
     output.say(
         Text(
@@ -75,26 +64,3 @@ def _tell(output: Output, issuer: IssuerId, retired: list[IssuerId]) -> None:
             "until its certificate ends.",
         )
     )
-
-
-def _root_here(home: Home, root_id: str | None) -> IssuerId:
-    """Return the newest active root, or the one named, whose key is in the home."""
-    for record in reversed(home.ledger.list_issuers()):
-        if root_id in (None, record.issuer) and _is_here(home, record):
-            return record.issuer
-    raise UsageError(
-        "根的密钥不在此数据目录。请用 xinyin ca request --new，由根签发后"
-        "用 xinyin ca import 导入。",
-        "The root's key is not in this home. Use xinyin ca request --new, have the root sign it, "
-        "and take it in with xinyin ca import.",
-    )
-
-
-def _is_here(home: Home, record: IssuerRecord) -> bool:
-    if record.role is not IssuerRole.ROOT or record.state is not IssuerState.ACTIVE:
-        return False
-    try:
-        home.root_keys.find(record.key_id)
-    except KeyNotFoundError:
-        return False
-    return True

@@ -6,6 +6,7 @@ import click
 
 from cli.shell.options import command_options, key_options
 from cli.shell.output import Output
+from core.permits import Action
 from core.text import Text
 from home.archiving import offers_of
 from home.wiring import Home
@@ -77,10 +78,11 @@ def renew(
     now, horizon = _times(home, due_within)
     if dry_run:
         return _dry_run(home, output, horizon, limit)
+    permit = home.permit(Action.RENEW_ARCHIVE)
     renewal = home.open_archive_renewal()
     total = renewal.count(horizon)
     seen: dict[Fate, int] = dict.fromkeys(Fate, 0)
-    run = renewal.run(horizon, limit=limit)
+    run = renewal.run(horizon, permit, limit=limit)
     label = Text("存档续期", "Renewing")
     for one in output.track(run, total if limit is None else min(total, limit), label):
         seen[one.fate] += 1

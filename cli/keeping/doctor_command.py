@@ -11,7 +11,6 @@ from home.audit import HomeAudit
 from home.keys import ALL, HomeKeys, PassphraseOptions
 from home.wiring import Home
 from keys.ring import KeyRing
-from registry.audit.events import Actor
 from registry.db.database import Database
 from registry.facts.register_id import open_journal
 from registry.health.checks import CHECKS
@@ -107,7 +106,7 @@ def _ring(home: Home, database: Database, settings: Settings) -> KeyRing:
     keys = HomeKeys(
         home.directory, settings.keys, PassphraseOptions(), home.environment, home.clock
     )
-    return keys.ring(ALL, SqlKeyRegister(database, Actor("doctor"), home.clock))
+    return keys.ring(ALL, SqlKeyRegister(database, home.clock))
 
 
 def verify_audit(subject: Subject) -> AuditReport:

@@ -11,6 +11,7 @@ from cli.shell.options import command_options, key_options, root_key_options
 from cli.shell.output import Output
 from core.errors import UsageError, XinyinError
 from core.ids import KeyId
+from core.permits import Action
 from core.text import Text
 from home.keys import ALL, ALL_BUT_ROOT
 from home.wiring import Home
@@ -19,7 +20,6 @@ from keys.inventory import Finding, InventoryEntry, take_inventory
 from keys.life import KeyDomain, KeyRecord
 from keys.proof import prove
 from keys.ring import KeyRing
-from registry.ledger.key_register import SqlKeyRegister
 
 EXIT_DISAGREES = 1
 _BASIS = click.option("--basis", required=True, help="Why: a document, a decision.")
@@ -81,7 +81,7 @@ def check(home: Home, output: Output, *, with_root: bool) -> int | None:
       xinyin key check
       xinyin key check --root --json
     """
-    home.actor  # noqa: B018  # the operator only
+    home.permit(Action.MANAGE_KEY)
     ring = home.home_keys.ring(ALL if with_root else ALL_BUT_ROOT, home.key_register)
     rows = [_proven(ring, info.key_id, output) for info in ring.list_keys()]
     output.records(rows)
@@ -102,9 +102,9 @@ def retire(home: Home, output: Output, *, key_id: str, basis: str, yes: bool) ->
     Example:
       xinyin key retire seal-qinglan-market --basis "换用新印章 2026-17" --yes
     """
-    register = SqlKeyRegister(home.database, home.actor, home.clock)
+    permit = home.permit(Action.MANAGE_KEY)
     confirm(output, Text(f"将停用密钥“{key_id}”。", f"Retire the key “{key_id}”."), yes=yes)
-    register.retire(KeyId(key_id), basis)
+    home.key_register.retire(KeyId(key_id), basis, permit)
     output.say(Text(f"密钥“{key_id}”已停用。", f"The key “{key_id}” is retired."))
 
 
@@ -125,10 +125,10 @@ def destroy(home: Home, output: Output, *, key_id: str, basis: str, typed: str |
     Example:
       xinyin key destroy seal-old --basis "销毁记录 2026-18" --yes seal-old
     """
-    register = SqlKeyRegister(home.database, home.actor, home.clock)
-    ring = home.home_keys.ring(ALL, register)
+    permit = home.permit(Action.MANAGE_KEY)
+    ring = home.home_keys.ring(ALL, home.key_register)
     _confirm(key_id, typed)
-    ring.destroy(KeyId(key_id), basis)
+    ring.destroy(KeyId(key_id), basis, permit)
     output.say(Text(f"密钥“{key_id}”已销毁。", f"The key “{key_id}” is destroyed."))
 
 

@@ -10,6 +10,7 @@ from cli.shell.reading import read_file
 from core.errors import UsageError
 from core.files import write_atomically
 from core.os_errors import cause_zh, remedy
+from core.permits import Action
 from core.text import Text
 from home.wiring import Home
 from registry.ledger.trust_desk import newest_sequence
@@ -53,7 +54,8 @@ def import_etsi(home: Home, output: Output, *, file: Path, signer: Path, force: 
             f"List no. {before} was taken before, and this is no. {found.sequence}. "
             "Use --force to take it all the same.",
         )
-    change = home.trust_desk.replace_source(found.source, found.entries)
+    permit = home.permit(Action.MANAGE_TRUST)
+    change = home.trust_desk.replace_source(found.source, found.entries, permit)
     summary = {
         "list": found.source,
         "sequence": found.sequence,

@@ -12,6 +12,7 @@ from cli.shell.options import command_options, key_options
 from cli.shell.output import Output
 from cli.shell.reading import read_file
 from core.errors import UsageError
+from core.permits import Action
 from core.text import Text
 from home.wiring import Home
 from registry.ledger.trust_desk import LONGEST, find_entries
@@ -146,7 +147,7 @@ def add(
         recognised_until=_instant(home, until),
     )
     with read_as(since or until, home.zone):
-        fresh = home.trust_desk.add([entry])
+        fresh = home.trust_desk.add([entry], home.permit(Action.MANAGE_TRUST))
     _tell(output, _record(entry, "added" if fresh else "listed") | _facts(found))
     if found.is_sm2:
         output.say(_SM2)
@@ -165,7 +166,8 @@ def remove(home: Home, output: Output, *, fingerprint: str) -> None:
     Example:
       xinyin trust remove 3f9a1c
     """
-    output.records([_record(one, "removed") for one in home.trust_desk.remove(fingerprint)])
+    gone = home.trust_desk.remove(fingerprint, home.permit(Action.MANAGE_TRUST))
+    output.records([_record(one, "removed") for one in gone])
     output.say(_NOT_YET)
 
 
@@ -178,7 +180,7 @@ def discard(home: Home, output: Output) -> None:
     Example:
       xinyin trust discard
     """
-    if home.trust_desk.discard():
+    if home.trust_desk.discard(home.permit(Action.MANAGE_TRUST)):
         output.say(Text("已丢弃草稿。", "The draft was dropped."))
     else:
         output.say(Text("没有草稿。", "There is no draft."))
@@ -207,7 +209,8 @@ def sign(home: Home, output: Output, *, basis: str, days: int) -> None:
       xinyin trust sign --basis "互认协议 2026-7 号"
       xinyin trust sign --basis "季度更新" --days 120
     """
-    signed = home.trust_desk.sign(timedelta(days=days), basis)
+    permit = home.permit(Action.MANAGE_TRUST)
+    signed = home.trust_desk.sign(timedelta(days=days), basis, permit)
     content = signed.content
     _tell(
         output,

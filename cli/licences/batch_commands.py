@@ -22,6 +22,7 @@ from cli.shell.tally import Tally, is_of_surroundings
 from core.errors import StorageError, UsageError
 from core.ids import AuthorityId
 from core.os_errors import cause_zh, remedy
+from core.permits import Action
 from core.text import Text
 from core.web.problems import problem_of
 from home.wiring import Home
@@ -88,7 +89,7 @@ def plan_(
     checked = _plan(home, type_name, data, choice, authority)
     report_problems(output, checked)
     rows = home.recogniser.recognise_all(checked.applications)
-    waiting = _waiting(rows, BatchOrder(name="", actor=home.actor))
+    waiting = _waiting(rows, BatchOrder(name="", permit=home.permit(Action.GRANT)))
     report_waiting(output, waiting)
     report_plan(output, checked, rows)
     return EXIT_UNREADABLE if checked.problems or waiting else 0
@@ -153,7 +154,7 @@ def run(
     """
     order = BatchOrder(
         name=name or "",
-        actor=home.actor,
+        permit=home.permit(Action.GRANT),
         authority_id=None if authority is None else AuthorityId(authority),
         basis=basis,
         level=PadesLevel(level),

@@ -10,6 +10,7 @@ from cli.shell.confirming import confirm, yes_option
 from cli.shell.options import command_options
 from cli.shell.output import Output
 from cli.shell.reasons import ReasonType
+from core.permits import Action
 from core.text import Text
 from home.wiring import Home
 from registry.granting.giving_up import give_up
@@ -98,7 +99,7 @@ def _change(
             change,
             reason=reason,
             basis=basis,
-            actor=home.actor,
+            permit=home.permit(Action.CHANGE_LICENCE),
             at=home.clock.now(),
         )
     if output.as_json:
@@ -128,7 +129,7 @@ def void(home: Home, output: Output, *, licence: str, why: str, yes: bool) -> No
         Text(f"将作废未完成的颁发 {found.identifier}。", f"Void {found.identifier}."),
         yes=yes,
     )
-    give_up(home.database, home.reservations, found.identifier, why, home.actor)
+    give_up(home.database, home.reservations, found.identifier, why, home.permit(Action.GRANT))
     output.say(Text(f"已作废未完成的颁发 {found.identifier}。", f"Voided {found.identifier}."))
 
 

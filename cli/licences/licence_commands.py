@@ -2,6 +2,7 @@
 
 import dataclasses
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import click
@@ -17,14 +18,15 @@ from cli.shell.reasons import ReasonType
 from cli.shell.tally import FINISHED, Tally, is_of_surroundings
 from core.errors import StorageError, UsageError
 from core.ids import AuthorityId
+from core.permits import Action
 from core.text import Text
 from home.wiring import Home
 from registry.granting.reservation import GrantRequest
 from registry.importing.photo_files import load_photo
+from registry.importing.records import judge_record
 from registry.licences.licences import TRANSITIONS, Change, list_pending, list_revisions
 from registry.model import Licence, Reason, RegistryError
 from registry.objects.documents import archive_copy, holders_copy
-from registry.types.row_check import check_row
 from signing.levels import PadesLevel
 from signing.render.errors import RenderingError
 
@@ -178,13 +180,14 @@ def resume(home: Home, output: Output) -> int:
     Example:
       xinyin licence resume
     """
+    permit = home.permit(Action.GRANT)
     with home.database.reading() as connection:
         pending = [identifier for identifier, _ in list_pending(connection)]
     label, tally = Text("续办", "Resuming"), Tally(FINISHED, len(pending))
     with tally.told_at_the_end(output), closing(output.progress(pending, label)) as shown:
         for one in tally.taking(shown, lambda one: Text(one, one)):
             try:
-                granted = home.granting.resume(one, home.actor)
+                granted = home.granting.resume(one, permit)
             except (RegistryError, RenderingError, StorageError) as error:
                 if is_of_surroundings(error):
                     raise
@@ -214,13 +217,11 @@ def _request(
     row = read_json_record(data)
     with home.database.reading() as connection:
         licence_type = home.catalogue.find(connection, type_name)
-    field = licence_type.photo_field
-    photo_name = None if field is None else row.get(field.key) or row.get(field.label.zh)
-    photo = None if not photo_name else load_photo(data.parent, photo_name)
-    application = check_row(licence_type, row, photo, home.today(), data.name)
+    load = partial(load_photo, data.parent)
+    application = judge_record(licence_type, row, load, today=home.today(), source=data.name)
     return GrantRequest(
         application=application,
-        actor=home.actor,
+        permit=home.permit(Action.GRANT),
         basis=basis,
         authority_id=None if authority is None else AuthorityId(authority),
         level=PadesLevel(level),

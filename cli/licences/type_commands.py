@@ -8,6 +8,7 @@ from cli.shell.options import command_options
 from cli.shell.output import Output
 from cli.shell.reading import read_text_file
 from core.ids import SealId
+from core.permits import Action
 from core.text import Text
 from home.wiring import Home
 from registry.bodies.authorities import add_mandate, find_seal, is_mandated
@@ -31,14 +32,15 @@ def type_add(home: Home, output: Output, file: Path, seal_ids: tuple[str, ...]) 
     Example:
       xinyin type add examples/types/food-operation.toml --seal market-food
     """
+    permit = home.permit(Action.MANAGE_AUTHORITY)
     parsed = parse_type(read_text_file(file))
     with home.database.writing() as connection:
-        put_type(connection, parsed, home.actor, home.clock.now())
+        put_type(connection, parsed, permit, home.clock.now())
         for seal_id in seal_ids:
             seal = find_seal(connection, SealId(seal_id))
             if is_mandated(connection, parsed.code, seal):
                 continue
-            add_mandate(connection, parsed.code, seal, home.actor, home.clock.now())
+            add_mandate(connection, parsed.code, seal, permit, home.clock.now())
     output.say(Text(f"已登记类型 {parsed.name.zh}。", f"Type {parsed.slug} recorded."))
 
 

@@ -34,14 +34,11 @@ def command_options(function: Callable[..., Any]) -> Callable[..., Any]:
             root_file=_taken(arguments, "root_passphrase_file"),
             root_descriptor=_taken(arguments, "root_passphrase_fd"),
         )
-        opened = Home(home, environment, passphrases)
-        with suppress(XinyinError):  # a home that is not made yet, or told by what needs it
-            settings = load_settings(opened.directory, environment)
-            log.configure(settings.log, role=log.COMMAND, service=False)
-        try:
+        with Home(home, environment, passphrases) as opened:
+            with suppress(XinyinError):  # a home that is not made yet, or told by what needs it
+                settings = load_settings(opened.directory, environment)
+                log.configure(settings.log, role=log.COMMAND, service=False)
             return function(opened, output, **arguments)
-        finally:
-            opened.close()
 
     return wrapper
 

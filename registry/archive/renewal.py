@@ -23,6 +23,7 @@ from ca.recorder import Collector
 from core.clock import Clock
 from core.errors import XinyinError
 from core.ids import LicenceIdentifier, Sha256
+from core.permits import Action, Actor, Permit
 from core.text import Text
 from registry.archive.schedule import (
     Cause,
@@ -35,7 +36,7 @@ from registry.archive.schedule import (
     release,
     settle,
 )
-from registry.audit.chain import Actor, NewEvent
+from registry.audit.chain import NewEvent
 from registry.audit.recorder import SERVICE, to_events
 from registry.db.database import Database
 from registry.licences.licences import list_revisions
@@ -104,7 +105,6 @@ class ArchiveRenewal:
         signed: Collector,
         judge: Callable[[bytes], ValidationReport],
         clock: Clock,
-        actor: Actor,
         within: timedelta,
         on_step: Callable[[Step], None] = lambda _: None,
     ) -> None:
@@ -117,7 +117,6 @@ class ArchiveRenewal:
         self._signed = signed
         self._judge = judge
         self._clock = clock
-        self._actor = actor
         self._within = within
         self._on_step = on_step
 
@@ -131,16 +130,18 @@ class ArchiveRenewal:
         with self._database.reading() as connection:
             return count_due(connection, horizon, self.offers)
 
-    def renew_due(self, now: datetime, budget: timedelta) -> list[Renewal]:
+    def renew_due(self, now: datetime, budget: timedelta, permit: Permit) -> list[Renewal]:
         """Work on what is due for at most `budget`; return what somebody must look at.
 
         For a schedule: it may be cut off anywhere, and goes on where it was the next time.
         """
-        return [one for one in self.run(now + self._within, until=now + budget) if one.failed]
+        done = self.run(now + self._within, permit, until=now + budget)
+        return [one for one in done if one.failed]
 
     def run(
         self,
         horizon: datetime,
+        permit: Permit,
         *,
         limit: int | None = None,
         until: datetime | None = None,
@@ -150,12 +151,13 @@ class ArchiveRenewal:
         Ends after `limit` renewals, or at `until`; what is left is taken up by the next run.
         Raises what database, keys and validation data raise for all documents alike.
         """
+        actor = permit.require(Action.RENEW_ARCHIVE)
         claim, renewed = secrets.token_hex(16), 0
         try:
             for due in self._claimed(claim, horizon):
                 if until is not None and self._clock.now() >= until:
                     return
-                result = self._renew(due, claim, horizon)
+                result = self._renew(due, claim, horizon, actor)
                 yield result
                 renewed += result.fate is Fate.RENEWED
                 if renewed == limit:
@@ -188,7 +190,7 @@ class ArchiveRenewal:
         self._on_step(Step.CLAIMED)
         return batch
 
-    def _renew(self, due: Due, claim: str, horizon: datetime) -> Renewal:
+    def _renew(self, due: Due, claim: str, horizon: datetime, actor: Actor) -> Renewal:
         with self._database.reading() as connection:
             longest = list_revisions(connection, due.identifier)[-1]
         try:
@@ -210,7 +212,7 @@ class ArchiveRenewal:
         journal_revisions(self._database, due.identifier, [new], self._signed.kept)
         self._store.put(renewed)
         self._on_step(Step.STORED)
-        return self._register(due, claim, renewed, new)
+        return self._register(due, claim, (renewed, new), actor)
 
     def _proven(self, renewed: bytes) -> ValidationReport:
         """Return what was found of a renewed file. Raises `UnprotectedFileError`."""
@@ -234,7 +236,10 @@ class ArchiveRenewal:
         fate = Fate.NOT_DUE if kept else Fate.LOST
         return Renewal(due.identifier, fate, due.sequence, present.until)
 
-    def _register(self, due: Due, claim: str, renewed: bytes, new: NewRevision) -> Renewal:
+    def _register(
+        self, due: Due, claim: str, made: tuple[bytes, NewRevision], actor: Actor
+    ) -> Renewal:
+        renewed, new = made
         sequence, sha256 = new.sequence, new.sha256
         now, found = self._clock.now(), protection_of(renewed)
         with self._signed.handing_over() as signed, self._database.writing() as connection:
@@ -243,7 +248,7 @@ class ArchiveRenewal:
                 return Renewal(due.identifier, Fate.LOST, due.sequence)
             event = NewEvent(
                 at=now,
-                actor=self._actor,
+                actor=actor,
                 action=RENEWED,
                 subject=due.identifier,
                 before={"sequence": due.sequence},

@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 
 from ca.recorder import AuditUnavailableError, Facts
 from core.canonical import canonical_json
+from core.permits import Actor
 from registry.db.tables import audit_chain, audit_events
 
 NOTHING_BEFORE = "0" * 64
@@ -28,15 +29,8 @@ RESTORED = "register.restored"
 """Action of the event that a restoration from a backup leaves."""
 
 
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Who acts, and for whom."""
-
-    name: str
-    """`local:<account>` for the operator whom `init` made; (iss, sub) once signed in."""
-    authority_id: str | None = None
-
-
+CA = Actor("ca")
+"""Who signs CRLs, renews services' certificates and looks after keys, whoever asked for it."""
 RESTORER = Actor("restore")
 """Who brings a restored register to what happened after its backup."""
 

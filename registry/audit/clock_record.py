@@ -4,7 +4,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from registry.audit.events import Actor, record
+from core.permits import Actor
+from registry.audit.events import record
 from registry.db.tables import audit_events
 
 _STAMPED = "timestamp.made"

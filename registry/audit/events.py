@@ -10,10 +10,11 @@ from datetime import datetime
 from sqlalchemy import Connection, Select, select
 
 from ca.recorder import Facts
-from registry.audit.chain import NOTHING_BEFORE, Actor, AuditEvent, NewEvent, append, event_of
+from core.permits import Actor
+from registry.audit.chain import NOTHING_BEFORE, AuditEvent, NewEvent, append, event_of
 from registry.db.tables import audit_events
 
-__all__ = ["Actor", "AuditEvent", "EventFilter", "Facts", "list_events", "record", "stream_events"]
+__all__ = ["AuditEvent", "EventFilter", "Facts", "list_events", "record", "stream_events"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

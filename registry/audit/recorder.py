@@ -14,8 +14,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ca.recorder import AuditUnavailableError, SigningEvent
 from core.errors import XinyinError
+from core.permits import Actor
 from core.text import Text
-from registry.audit.chain import Actor, NewEvent, append
+from registry.audit.chain import NewEvent, append
 from registry.db.database import Database
 
 SERVICE = Actor("service")

@@ -7,8 +7,8 @@ from sqlalchemy import Connection, Row, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from core.ids import AuthorityId, SealId, TypeCode
+from core.permits import Action, Permit
 from registry.audit import events as audit
-from registry.audit.events import Actor
 from registry.codes import is_uscc
 from registry.db.tables import authorities, licence_types, mandates, seal_certificates, seals
 from registry.ledger.key_life import assign_key
@@ -24,8 +24,9 @@ class InvalidAuthorityError(RegistryError):
     code = "usage"
 
 
-def add_authority(connection: Connection, authority: Authority, actor: Actor) -> None:
+def add_authority(connection: Connection, authority: Authority, permit: Permit) -> None:
     """Record an authority. Raises `InvalidAuthorityError`, `ConflictError`."""
+    actor = permit.require(Action.MANAGE_AUTHORITY, authority_id=authority.authority_id)
     if not is_uscc(authority.uscc):
         raise InvalidAuthorityError(
             "统一社会信用代码的校验位不正确，请核对。",
@@ -80,8 +81,9 @@ def list_authorities(connection: Connection) -> list[Authority]:
     return [_authority(row) for row in rows]
 
 
-def add_seal(connection: Connection, seal: Seal, actor: Actor) -> None:
+def add_seal(connection: Connection, seal: Seal, permit: Permit) -> None:
     """Record a seal whose key and certificate exist. Raises `ConflictError`."""
+    actor = permit.require(Action.MANAGE_SEAL, authority_id=seal.authority_id)
     fingerprint = hashlib.sha256(seal.certificate).hexdigest()
     try:
         connection.execute(
@@ -139,12 +141,13 @@ def seal_fingerprints(connection: Connection) -> frozenset[str]:
 
 
 def add_mandate(
-    connection: Connection, type_code: TypeCode, seal: Seal, actor: Actor, at: datetime
+    connection: Connection, type_code: TypeCode, seal: Seal, permit: Permit, at: datetime
 ) -> None:
     """Let the seal's authority grant licences of a type under that seal.
 
     Raises `NotFoundError`, `ConflictError`.
     """
+    actor = permit.require(Action.MANAGE_AUTHORITY, authority_id=seal.authority_id)
     known = select(licence_types.c.code).where(licence_types.c.code == type_code)
     if connection.execute(known).one_or_none() is None:
         raise NotFoundError(

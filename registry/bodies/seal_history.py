@@ -8,8 +8,8 @@ from sqlalchemy import Connection, select, update
 from sqlalchemy.exc import IntegrityError
 
 from core.ids import SealId
+from core.permits import Action, Permit
 from registry.audit import events as audit
-from registry.audit.events import Actor
 from registry.db.conflicts import insert_unless_there
 from registry.db.tables import seal_certificates, seals
 from registry.ledger.key_life import assign_key
@@ -43,12 +43,14 @@ def earlier_certificates(connection: Connection, seal_id: SealId) -> list[Earlie
 
 
 def replace_certificate(
-    connection: Connection, old: Seal, new: Seal, actor: Actor, at: datetime
+    connection: Connection, old: Seal, new: Seal, permit: Permit, at: datetime
 ) -> None:
     """Let a seal have another key and certificate from now on.
 
     Raises `ConflictError` if `old` is not what the seal has now.
     """
+    rights = Action.MANAGE_SEAL, Action.HANDLE_COMPROMISE
+    actor = permit.require(*rights, authority_id=new.authority_id)
     before = hashlib.sha256(old.certificate).hexdigest()
     after = hashlib.sha256(new.certificate).hexdigest()
     try:

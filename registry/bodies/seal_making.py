@@ -17,8 +17,8 @@ from ca.profiles.profiles import Profile, ProfileKind
 from ca.profiles.public_keys import spki_fingerprint
 from core.clock import Clock
 from core.ids import AuthorityId, KeyId, SealId
+from core.permits import Permit
 from keys.model import KeyAlgorithm, KeyInfo, KeyNotFoundError, KeyPurpose, KeyStore
-from registry.audit.events import Actor
 from registry.bodies.appearances import appearance_of
 from registry.bodies.authorities import add_seal, find_authority, find_seal
 from registry.bodies.seal_history import earlier_certificates, replace_certificate
@@ -62,7 +62,7 @@ class SealMaker:
         seal_id: SealId,
         authority_id: AuthorityId,
         name: str,
-        actor: Actor,
+        permit: Permit,
         algorithm: KeyAlgorithm | None = None,
     ) -> Seal:
         """Make a seal, or finish one whose making was cut short.
@@ -76,16 +76,16 @@ class SealMaker:
             owner = find_authority(connection, authority_id)
         appearance_of(owner, name)  # before there is a key, not at the first grant
         key_id = KeyId(f"seal-{seal_id}")
-        certificate = self._certify(key_id, algorithm, owner, name)
+        certificate = self._certify(key_id, algorithm, (owner, name), permit)
         seal = Seal(seal_id, authority_id, name, key_id, certificate, self._clock.now())
         with self._database.writing() as connection:
-            add_seal(connection, seal, actor)
+            add_seal(connection, seal, permit)
         return seal
 
     def renew(
         self,
         seal_id: SealId,
-        actor: Actor,
+        permit: Permit,
         algorithm: KeyAlgorithm | None = None,
     ) -> Seal:
         """Give a seal a new key and certificate, or finish a renewal that was cut short.
@@ -98,10 +98,10 @@ class SealMaker:
             owner = find_authority(connection, seal.authority_id)
             generation = len(earlier_certificates(connection, seal_id)) + 2
         key_id = KeyId(f"seal{generation}-{seal_id}")
-        certificate = self._certify(key_id, algorithm, owner, seal.name)
+        certificate = self._certify(key_id, algorithm, (owner, seal.name), permit)
         renewed = replace(seal, key_id=key_id, certificate=certificate)
         with self._database.writing() as connection:
-            replace_certificate(connection, seal, renewed, actor, self._clock.now())
+            replace_certificate(connection, seal, renewed, permit, self._clock.now())
         return renewed
 
     def request(self, order: SealOrder, algorithm: KeyAlgorithm | None = None) -> bytes:
@@ -128,7 +128,7 @@ class SealMaker:
                 "the certificate is not for the key that this seal's request was made with",
             )
 
-    def adopt(self, order: SealOrder, certificate: x509.Certificate, actor: Actor) -> Seal:
+    def adopt(self, order: SealOrder, certificate: x509.Certificate, permit: Permit) -> Seal:
         """Record a certificate that a CA outside issued; the caller has recorded that CA.
 
         Raises `ConflictError`, and what `check` raises.
@@ -140,10 +140,10 @@ class SealMaker:
             now = self._clock.now()
             if seal is not None:
                 renewed = replace(seal, key_id=key_id, certificate=encoded)
-                replace_certificate(connection, seal, renewed, actor, now)
+                replace_certificate(connection, seal, renewed, permit, now)
                 return renewed
             made = Seal(order.seal_id, owner.authority_id, order.name, key_id, encoded, now)
-            add_seal(connection, made, actor)
+            add_seal(connection, made, permit)
             return made
 
     def _find(self, order: SealOrder) -> tuple[Authority, Seal | None, KeyId]:
@@ -163,23 +163,31 @@ class SealMaker:
     def _fingerprint(self, key_id: KeyId) -> str:
         return hashlib.sha256(self._keys.find(key_id).spki).hexdigest()
 
-    def ensure(self, seal_id: SealId, authority_id: AuthorityId, name: str, actor: Actor) -> Seal:
+    def ensure(self, seal_id: SealId, authority_id: AuthorityId, name: str, permit: Permit) -> Seal:
         """Return the seal on record, made now unless it was before."""
         with self._database.reading() as connection:
             try:
                 return find_seal(connection, seal_id)
             except NotFoundError:
                 pass
-        return self.make(seal_id, authority_id, name, actor)
+        return self.make(seal_id, authority_id, name, permit)
 
     def _certify(
-        self, key_id: KeyId, algorithm: KeyAlgorithm | None, owner: Authority, name: str
+        self,
+        key_id: KeyId,
+        algorithm: KeyAlgorithm | None,
+        named: tuple[Authority, str],
+        permit: Permit,
     ) -> bytes:
-        """Return the certificate of a seal's key; both are made now unless they were before."""
+        """Return the certificate of a seal's key; both are made now unless they were before.
+
+        `named`: whose seal it is, and a special seal's name.
+        """
+        owner, name = named
         subject = LegalSubject(name or owner.name, owner.name, owner.uscc).to_name()
         authority = self._authority()  # opens its key: a wrong passphrase must make no key
         key = self._ensure_key(key_id, algorithm)
-        return self._find_certificate(key, subject) or self._issue(authority, subject, key)
+        return self._find_certificate(key, subject) or self._issue(authority, subject, key, permit)
 
     def _ensure_key(self, key_id: KeyId, algorithm: KeyAlgorithm | None) -> KeyInfo:
         try:
@@ -201,7 +209,13 @@ class SealMaker:
             None,
         )
 
-    def _issue(self, authority: CertificateAuthority, subject: x509.Name, key: KeyInfo) -> bytes:
+    def _issue(
+        self,
+        authority: CertificateAuthority,
+        subject: x509.Name,
+        key: KeyInfo,
+        permit: Permit,
+    ) -> bytes:
         public_key: CertificatePublicKeyTypes = load_der_public_key(key.spki)  # type: ignore[assignment]
-        token = authority.prepare(self._profile, subject, public_key)
+        token = authority.prepare(self._profile, subject, public_key, permit)
         return authority.issue(token)

@@ -27,12 +27,13 @@ from sqlalchemy import Connection, Select, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from ca.issuing.crl import CrlIssuer
+from ca.issuing.revocation import Revocation, revoked
 from ca.ledger import Ledger, LedgerEntry, RevocationReason
 from core.clock import Clock, civil_date
-from core.ids import LicenceIdentifier, Random, SealId, random_token
+from core.ids import IssuerId, LicenceIdentifier, Random, SealId, random_token
+from core.permits import Action, Permit
 from registry.answers.judging import DocumentValidator
 from registry.audit import events as audit
-from registry.audit.events import Actor
 from registry.compromise.cases import (
     Case,
     Judged,
@@ -67,8 +68,10 @@ class Compromises:
         clock: Clock,
         zone: ZoneInfo,
         random: Random,
-        actor: Actor,
+        ledger: Ledger,
+        open_crls: Callable[[IssuerId], CrlIssuer],
     ) -> None:
+        """`open_crls` opens the key of a CA."""
         self._database = database
         self._store = store
         self._validator = validator
@@ -77,15 +80,40 @@ class Compromises:
         self._clock = clock
         self._zone = zone
         self._random = random
-        self._actor = actor
+        self._ledger = ledger
+        self._open_crls = open_crls
 
     def unfinished(self, seal_id: SealId) -> Case | None:
         """Return the case of a seal that has not been carried out wholly."""
         with self._database.reading() as connection:
             return unfinished_case(connection, seal_id)
 
-    def open(self, case: Case) -> Case:
-        """Record a case and return it with its number. Raises what `open_case` raises."""
+    def open_key(self, entry: LedgerEntry) -> None:
+        """Open the key of a certificate's CA; who types a passphrase holds nobody up.
+
+        Raises what the key store raises.
+        """
+        self._open_crls(entry.intent.issuer)
+
+    def begin(self, case: Case, entry: LedgerEntry, permit: Permit) -> Case:
+        """Record a case, revoke the certificate that it is about, and publish that.
+
+        The key of its CA is opened first, and what cannot be revoked leaves no case behind. Raises
+        what `open_case`, `ca.issuing.revocation.revoked` and the key store raise.
+        """
+        crls = self._open_crls(entry.intent.issuer)
+        if not is_told(entry, case.since):
+            asked = Revocation(RevocationReason.KEY_COMPROMISE, case.since)
+            revoked(entry, asked, self._clock.now())
+        opened = self._open(case, permit)
+        self._revoke(opened, entry, crls, permit)
+        return opened
+
+    def resume(self, case: Case, entry: LedgerEntry, permit: Permit) -> None:
+        """Go on with a case that was cut off: revoke and publish, where that is missing."""
+        self._revoke(case, entry, self._open_crls(entry.intent.issuer), permit)
+
+    def _open(self, case: Case, permit: Permit) -> Case:
         with self._database.writing() as connection:
             opened = open_case(connection, case, self._clock.now())
             since = case.since.isoformat()
@@ -94,16 +122,22 @@ class Compromises:
                 "since": since,
                 "reseal": case.reseal,
             }
-            self._record(connection, "seal.compromised", case, facts)
+            self._record(connection, "seal.compromised", case, facts, permit)
         return opened
 
-    def revoke(self, case: Case, entry: LedgerEntry, ledger: Ledger, crls: CrlIssuer) -> None:
+    def _revoke(self, case: Case, entry: LedgerEntry, crls: CrlIssuer, permit: Permit) -> None:
         """Revoke the certificate unless it was, and sign the CRL; grants under way are cut off."""
         intent, reason = entry.intent, RevocationReason.KEY_COMPROMISE
         if not is_told(entry, case.since):
             now, since = self._clock.now(), case.since
-            ledger.revoke(
-                intent.issuer, intent.serial, reason, now, invalidity_at=since, basis=case.basis
+            self._ledger.revoke(
+                intent.issuer,
+                intent.serial,
+                reason,
+                now,
+                permit,
+                invalidity_at=since,
+                basis=case.basis,
             )
         crls.current(intent.shard)
         with self._database.writing() as connection:
@@ -126,11 +160,13 @@ class Compromises:
         """Return all licences in force or suspended that bear a seal."""
         return self._identifiers(_under(seal_id))
 
-    def judge(self, case: Case, identifiers: Sequence[LicenceIdentifier]) -> Iterator[Judged]:
+    def judge(
+        self, case: Case, identifiers: Sequence[LicenceIdentifier], permit: Permit
+    ) -> Iterator[Judged]:
         """Judge licences in order, and take out of force what is not proven."""
         for identifier, finding, proven_at in self._findings(case, identifiers):
             try:
-                yield self._settle(case, identifier, finding, proven_at)
+                yield self._settle(case, identifier, (finding, proven_at), permit)
             except (IntegrityError, ConflictError):
                 # Another process judged it, or its authority changed it, in between.
                 with self._database.reading() as connection:
@@ -141,9 +177,10 @@ class Compromises:
         self,
         case: Case,
         identifier: LicenceIdentifier,
-        finding: Finding,
-        proven_at: datetime | None,
+        found: tuple[Finding, datetime | None],
+        permit: Permit,
     ) -> Judged:
+        finding, proven_at = found
         now = self._clock.now()
         values = {
             "compromise_id": case.compromise_id,
@@ -163,7 +200,7 @@ class Compromises:
                 Change.DISTRUST,
                 reason=Reason.SEAL_COMPROMISED,
                 basis=case.basis,
-                actor=self._actor,
+                permit=permit,
                 at=now,
             )
         return replace(judged, state=changed.state)
@@ -179,11 +216,11 @@ class Compromises:
         with self._database.writing() as connection:
             note_judged(connection, case, self._clock.now())
 
-    def finish(self, case: Case) -> None:
+    def finish(self, case: Case, permit: Permit) -> None:
         """Record that the case was carried out wholly."""
         with self._database.writing() as connection:
             if note_finished(connection, case, self._clock.now()):
-                self._record(connection, "seal.compromise_finished", case, {})
+                self._record(connection, "seal.compromise_finished", case, {}, permit)
 
     def _findings(
         self, case: Case, identifiers: Sequence[LicenceIdentifier]
@@ -224,12 +261,17 @@ class Compromises:
             return [LicenceIdentifier(one) for (one,) in connection.execute(query)]
 
     def _record(
-        self, connection: Connection, action: str, case: Case, facts: dict[str, str | bool]
+        self,
+        connection: Connection,
+        action: str,
+        case: Case,
+        facts: dict[str, str | bool],
+        permit: Permit,
     ) -> None:
         audit.record(
             connection,
             at=self._clock.now(),
-            actor=self._actor,
+            actor=permit.require(Action.HANDLE_COMPROMISE),
             action=action,
             subject=case.seal_id,
             basis=case.basis,

@@ -6,13 +6,20 @@ earlier one has begun, and no licence is sealed anew twice.
 """
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
+from cryptography import x509
 from sqlalchemy import select
 
+from ca.issuing.revocation import is_held
+from ca.ledger import CertificateState, Ledger
+from ca.profiles.public_keys import spki_fingerprint
 from core.ids import LicenceIdentifier, SealId
-from registry.audit.events import Actor
+from core.permits import Permit
+from registry.bodies.authorities import find_seal
+from registry.bodies.seal_making import SealMaker
 from registry.db.database import Database
 from registry.db.tables import licences
 from registry.granting.granting import Granted, Granting
@@ -27,12 +34,27 @@ _WITHOUT_TIME = frozenset({PadesLevel.B_B, PadesLevel.B_T})
 
 @dataclass(frozen=True, slots=True)
 class Resealing:
-    """Seals anew, in the name of `actor`."""
+    """Seals anew what is waiting."""
 
     database: Database
     store: ObjectStore
-    granting: Granting
-    actor: Actor
+    granting: Callable[[], Granting]
+    """Opened once the seal has a certificate that seals."""
+    seal_maker: SealMaker
+    ledger: Ledger
+
+    def prepare(self, seal_id: SealId, permit: Permit) -> None:
+        """Renew a seal whose certificate is revoked. Raises what `SealMaker.renew` raises."""
+        with self.database.reading() as connection:
+            certificate = find_seal(connection, seal_id).certificate
+        loaded = x509.load_der_x509_certificate(certificate)
+        found = [
+            one
+            for one in self.ledger.find_by_key(spki_fingerprint(loaded.public_key()))
+            if one.certificate == certificate
+        ]
+        if any(one.state is CertificateState.REVOKED and not is_held(one) for one in found):
+            self.seal_maker.renew(seal_id, permit)
 
     def waiting(self, seal_id: SealId, today: date) -> list[LicenceIdentifier]:
         """Return what is to be sealed anew under a seal, oldest first; not what has expired."""
@@ -50,7 +72,7 @@ class Resealing:
         with self.database.reading() as connection:
             return [LicenceIdentifier(one) for one in connection.execute(query).scalars()]
 
-    def reseal(self, identifier: LicenceIdentifier, basis: str) -> Granted:
+    def reseal(self, identifier: LicenceIdentifier, basis: str, permit: Permit) -> Granted:
         """Grant the new version of one licence. Raises what `Granting.grant` raises."""
         column = licences.c
         query = select(column.photo_sha256, column.level).where(column.identifier == identifier)
@@ -67,10 +89,10 @@ class Resealing:
             photo=None if photo_sha256 is None else self.store.get(photo_sha256),
         )
         level = PadesLevel(level)
-        return self.granting.grant(
+        return self.granting().grant(
             GrantRequest(
                 application=application,
-                actor=self.actor,
+                permit=permit,
                 basis=basis,
                 authority_id=before.authority_id,
                 # With a timestamp the next compromise, if there is one, leaves it alone.

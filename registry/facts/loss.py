@@ -12,9 +12,9 @@ from sqlalchemy import Connection, delete, insert, select
 
 from core.clock import Clock
 from core.errors import UnreachableError
+from core.permits import Actor
 from registry.audit import events as audit
 from registry.audit.chain import NOTHING_BEFORE, RESTORED
-from registry.audit.events import Actor
 from registry.audit.walk import follows, undecoded
 from registry.codes import MAX_VERSION
 from registry.db.conflicts import put

@@ -9,8 +9,8 @@ from sqlalchemy import Connection, select
 from core.clock import Clock
 from core.errors import UnreachableError
 from core.ids import Random, random_token
+from core.permits import Actor
 from registry.audit import events as audit
-from registry.audit.events import Actor
 from registry.db.conflicts import insert_unless_there
 from registry.db.counters import block_of
 from registry.db.database import Database

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from core.errors import XinyinError
 from core.ids import AuthorityId
-from registry.audit.events import Actor
+from core.permits import Permit
 from registry.db.faults import UnknownOutcomeError
 from registry.granting.granting import Granted, Granting
 from registry.granting.recognising import Recognised, RowKind
@@ -48,7 +48,7 @@ class BatchOrder:
 
     name: str
     """Of a batch that grants anew what was granted before and left force; else empty."""
-    actor: Actor
+    permit: Permit
     authority_id: AuthorityId | None = None
     basis: str | None = None
     level: PadesLevel = PadesLevel.B_LT
@@ -97,7 +97,7 @@ def _grant(granting: Granting, row: Recognised, order: BatchOrder) -> Granted:
         raise undecided(row)
     request = GrantRequest(
         application=row.application,
-        actor=order.actor,
+        permit=order.permit,
         basis=order.basis,
         authority_id=order.authority_id,
         level=order.level,
@@ -108,7 +108,7 @@ def _grant(granting: Granting, row: Recognised, order: BatchOrder) -> Granted:
         return granting.grant(request)
     match row.kind:
         case RowKind.PENDING:
-            return granting.resume(held.identifier, order.actor)
+            return granting.resume(held.identifier, order.permit)
         case RowKind.CLOSED if order.name:
             return granting.grant(request)
         case RowKind.CHANGED if order.changed in _REASONS:

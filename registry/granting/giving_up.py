@@ -4,7 +4,7 @@ Apart from granting, which opens keys: this needs none.
 """
 
 from core.ids import LicenceIdentifier
-from registry.audit.events import Actor
+from core.permits import Permit
 from registry.db.database import Database
 from registry.granting.reservation import Reservations
 from registry.revisions.tokens import record_strays_of
@@ -15,9 +15,9 @@ def give_up(
     reservations: Reservations,
     identifier: LicenceIdentifier,
     why: str,
-    actor: Actor,
+    permit: Permit,
 ) -> None:
     """Close a pending licence that will not be finished. Raises `ConflictError`, `JournalError`."""
     with database.writing() as connection:
-        reservations.void(connection, identifier, why, actor)
+        reservations.void(connection, identifier, why, permit)
         record_strays_of(connection, database.mirror(), identifier)

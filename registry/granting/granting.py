@@ -25,9 +25,9 @@ from sqlalchemy import Connection, update
 from core.clock import Clock
 from core.errors import XinyinError
 from core.ids import AuthorityId, LicenceIdentifier, Sha256
+from core.permits import Actor, Permit
 from registry.archive.schedule import protection_facts, record_protection
 from registry.audit.chain import NewEvent
-from registry.audit.events import Actor
 from registry.audit.recorder import SERVICE, to_events
 from registry.bodies.authorities import mandated_seal
 from registry.db.database import Database
@@ -59,7 +59,7 @@ from registry.types.catalogue import Catalogue
 from registry.types.faces import face_of
 from signing.errors import UnsuitableTextError
 from signing.pades import SealedDocument
-from signing.protection import Protection, protection_of
+from signing.protection import protection_of
 from signing.qr import QrTooLongError
 from signing.render.errors import RenderingError
 
@@ -134,10 +134,10 @@ class Granting:
             seal = mandated_seal(connection, application.type_code, request.authority_id)
             known = self._known(connection, seal.authority_id, request)
         if known is not None:
-            return self._earlier(*known, request.actor)
-        return self._finish(self._reserve(request, seal), request.actor)
+            return self._earlier(*known, request.permit)
+        return self._finish(self._reserve(request, seal), request.permit)
 
-    def resume(self, identifier: LicenceIdentifier, actor: Actor) -> Granted:
+    def resume(self, identifier: LicenceIdentifier, permit: Permit) -> Granted:
         """Finish a grant that was cut short. Raises `ConflictError` if it is not pending, and
         `NotReservedHereError` if the journal does not know of its reservation.
 
@@ -149,9 +149,9 @@ class Granting:
             self._reservations.check(connection, self._database.mirror(), identifier)
         self._room.prepare(seal_id, level)
         with self._database.writing() as connection:
-            pending = self._reservations.claim(connection, identifier, actor)
+            pending = self._reservations.claim(connection, identifier, permit)
             record_strays_of(connection, self._database.mirror(), identifier)
-        return self._finish(pending, actor)
+        return self._finish(pending, permit)
 
     def granted(self, identifier: LicenceIdentifier) -> Granted:
         """Return a licence that was granted before, with the document as its holder got it."""
@@ -174,10 +174,10 @@ class Granting:
             None if licence is None else (licence, list_revisions(connection, licence.identifier))
         )
 
-    def _earlier(self, licence: Licence, known: list[Revision], actor: Actor) -> Granted:
+    def _earlier(self, licence: Licence, known: list[Revision], permit: Permit) -> Granted:
         """Return what a request has led to before, finishing it if need be."""
         if licence.state is LicenceState.PENDING:
-            return self.resume(licence.identifier, actor)
+            return self.resume(licence.identifier, permit)
         pdf = holders_copy(self._store, known)
         return Granted(licence, pdf, sha256_of(pdf), repeated=True)
 
@@ -187,24 +187,24 @@ class Granting:
         photo = request.application.photo
         photo_sha256 = None if photo is None else self._store.put(photo)
         with self._database.writing() as connection:
-            pending = self._reservations.reserve(connection, request, photo_sha256)
+            pending = self._reservations.reserve(connection, request, seal, photo_sha256)
         self._on_step(Step.RESERVED)
         return pending
 
-    def _finish(self, pending: Pending, actor: Actor) -> Granted:
+    def _finish(self, pending: Pending, permit: Permit) -> Granted:
         record_kept(self._database, self._room.signed)
         try:
-            return self._complete(pending, actor)
+            return self._complete(pending, permit)
         except _PAGE_ERRORS as error:
-            self._give_up(pending, f"{error.code}: {error.text.zh}", actor)
+            self._give_up(pending, f"{error.code}: {error.text.zh}", permit)
             raise
         except PredecessorGoneError as error:
-            self._give_up(pending, error.text.zh, actor)
+            self._give_up(pending, error.text.zh, permit)
             raise
         finally:
             self._settle_tokens()
 
-    def _complete(self, pending: Pending, actor: Actor) -> Granted:
+    def _complete(self, pending: Pending, permit: Permit) -> Granted:
         sealed, signed = self._make_document(pending), self._room.signed
         now = self._clock.now()
         new = new_revisions(sealed.pdf, sealed.revisions, self._roots(), now)
@@ -212,11 +212,13 @@ class Granting:
         journal_revisions(self._database, identifier, new, signed.kept, pending.face)
         sha256 = self._store.put(sealed.pdf)
         self._on_step(Step.STORED)
+        protection = protection_of(sealed.pdf)
         with signed.handing_over() as made, self._database.writing() as connection:
-            rests_on = protection_of(sealed.pdf)
-            licence, at = self._register(connection, pending, sealed, rests_on, actor)
-            facts = {"level": sealed.level, **protection_facts(rests_on)}
-            granted = _granted(pending, licence, new, facts, actor, at)
+            licence, at = self._register(connection, pending, permit)
+            sequence = len(sealed.revisions) - 1
+            record_protection(connection, identifier, sequence=sequence, found=protection)
+            facts = {"level": sealed.level, **protection_facts(protection)}
+            granted = _granted(pending, licence, new, facts, permit.actor, at)
             events = [*to_events(made, SERVICE), granted]
             register_revisions(connection, licence.identifier, new, events, at)
         self._on_step(Step.REGISTERED)
@@ -232,10 +234,10 @@ class Granting:
         except XinyinError as error:
             _log.error("tokens of a grant: %s", error.text.en, extra={"code": error.code})
 
-    def _give_up(self, pending: Pending, why: str, actor: Actor) -> None:
+    def _give_up(self, pending: Pending, why: str, permit: Permit) -> None:
         with self._database.writing() as connection:
             identifier = pending.licence.identifier
-            self._reservations.void(connection, identifier, why, actor, claim=pending.claim)
+            self._reservations.void(connection, identifier, why, permit, claim=pending.claim)
 
     def _make_document(self, pending: Pending) -> SealedDocument:
         licence = pending.licence
@@ -252,12 +254,7 @@ class Granting:
         return sealed
 
     def _register(
-        self,
-        connection: Connection,
-        pending: Pending,
-        sealed: SealedDocument,
-        rests_on: Protection,
-        actor: Actor,
+        self, connection: Connection, pending: Pending, permit: Permit
     ) -> tuple[Licence, datetime]:
         licence, now = pending.licence, self._clock.now()
         registered = connection.execute(
@@ -271,18 +268,12 @@ class Granting:
         )
         if registered.rowcount != 1:
             refuse_not_pending()
-        record_protection(
-            connection,
-            licence.identifier,
-            sequence=len(sealed.revisions) - 1,
-            found=rests_on,
-        )
         if licence.replaces is not None:
-            self._retire(connection, licence, licence.replaces, actor)
+            self._retire(connection, licence, licence.replaces, permit)
         return find_licence(connection, licence.identifier), now
 
     def _retire(
-        self, connection: Connection, licence: Licence, old: LicenceIdentifier, actor: Actor
+        self, connection: Connection, licence: Licence, old: LicenceIdentifier, permit: Permit
     ) -> None:
         try:
             change_state(
@@ -291,7 +282,7 @@ class Granting:
                 successor_change(licence.reason),
                 reason=licence.reason,
                 basis=licence.basis or "",
-                actor=actor,
+                permit=permit,
                 at=self._clock.now(),
                 replaced_by=licence.identifier,
             )

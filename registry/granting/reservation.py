@@ -25,9 +25,9 @@ from core.ids import (
     TypeCode,
     random_token,
 )
+from core.permits import Action, Actor, Permit
 from registry.audit import events as audit
-from registry.audit.events import Actor
-from registry.bodies.authorities import find_authority, mandated_seal
+from registry.bodies.authorities import find_authority
 from registry.codes import build_identifier, parse_identifier
 from registry.db.counters import VERSIONS, take
 from registry.db.tables import licences, series
@@ -35,7 +35,7 @@ from registry.facts.loss import check_loss, version_floor
 from registry.granting.journalled import JournalledReservations
 from registry.journal.mirroring import Mirror, mirror_of
 from registry.licences.holdings import refuse_second
-from registry.licences.licences import find_licence, scoped_key, state_again
+from registry.licences.licences import find_licence, read_licence, scoped_key, state_again
 from registry.licences.replacing import Replacement, Term
 from registry.model import (
     Application,
@@ -62,7 +62,7 @@ class GrantRequest:
     """What an authority asks for."""
 
     application: Application
-    actor: Actor
+    permit: Permit
     basis: str | None = None
     authority_id: AuthorityId | None = None
     """None where one authority alone may grant the type."""
@@ -153,16 +153,19 @@ class Reservations:
         self._journalled.begin(connection, mirror)
 
     def reserve(
-        self, connection: Connection, request: GrantRequest, photo_sha256: Sha256 | None
+        self,
+        connection: Connection,
+        request: GrantRequest,
+        seal: Seal,
+        photo_sha256: Sha256 | None,
     ) -> Pending:
-        """Record a pending licence under the number it will have.
+        """Record a pending licence under the number it will have; `seal` is mandated for its type.
 
         Raises `NumberTakenError`, `SecondLicenceError`, `ConflictError`, `NotFoundError`,
         `InvalidChangeError`, `UnacceptedLossError`, and what a journal raises.
         """
         check_loss(connection)
         application = request.application
-        seal = mandated_seal(connection, application.type_code, request.authority_id)
         if request.replaces is None:
             name = self._name_first(connection, application, seal)
             term = Term(application.valid_from, application.valid_until)
@@ -170,6 +173,7 @@ class Reservations:
             before = find_licence(connection, request.replaces)
             term = self._term_of_successor(connection, request, before, seal)
             name = self._name_successor(connection, before, request.reason)
+        actor = request.permit.require(*rights_for(request.reason), authority_id=seal.authority_id)
         now = self._clock.now()
         values = {
             "identifier": name.identifier,
@@ -212,7 +216,7 @@ class Reservations:
         asked = {
             faces.REQUEST: faces.request_of({"request_key": None, "request_digest": None, **values})
         }
-        self._announce(connection, request.actor, "licence.reserved", pending, now, asked)
+        self._announce(connection, actor, "licence.reserved", pending, now, asked)
         return pending
 
     def check(self, connection: Connection, mirror: Mirror, identifier: LicenceIdentifier) -> None:
@@ -223,7 +227,9 @@ class Reservations:
         face = self._read(connection, identifier).face
         self._journalled.refuse_unknown(connection, mirror, identifier, face)
 
-    def claim(self, connection: Connection, identifier: LicenceIdentifier, actor: Actor) -> Pending:
+    def claim(
+        self, connection: Connection, identifier: LicenceIdentifier, permit: Permit
+    ) -> Pending:
         """Take over a pending licence. Raises `ConflictError` if it is not pending, and
         `NotReservedHereError` if the journal does not know of it.
         """
@@ -237,6 +243,9 @@ class Reservations:
         pending = self._read(connection, identifier)
         mirror = mirror_of(connection)
         self._journalled.refuse_unknown(connection, mirror, identifier, pending.face)
+        licence = pending.licence
+        rights = rights_for(licence.reason)
+        actor = permit.require(*rights, authority_id=licence.authority_id)
         self._announce(connection, actor, "licence.resumed", pending, self._clock.now())
         return pending
 
@@ -245,7 +254,7 @@ class Reservations:
         connection: Connection,
         identifier: LicenceIdentifier,
         why: str,
-        actor: Actor,
+        permit: Permit,
         *,
         claim: str | None = None,
     ) -> None:
@@ -270,10 +279,16 @@ class Reservations:
                 claim=None,
                 changed_at=now,
             )
-            .returning(licences.c.series_id, licences.c.replaces)
+            .returning(
+                licences.c.series_id,
+                licences.c.replaces,
+                licences.c.reason,
+                licences.c.authority_id,
+            )
         ).one_or_none()
         if voided is None:
             refuse_not_pending()
+        actor = permit.require(*rights_for(voided.reason), authority_id=voided.authority_id)
         if voided.replaces is None:
             connection.execute(
                 update(series).where(series.c.series_id == voided.series_id).values(open=False)
@@ -362,10 +377,7 @@ class Reservations:
         )
 
     def _read(self, connection: Connection, identifier: LicenceIdentifier) -> Pending:
-        columns = [licences.c[name] for name in ("claim", *faces.OTHERS)]
-        query = select(*columns).where(licences.c.identifier == identifier)
-        row = dict(connection.execute(query).mappings().one())
-        licence = find_licence(connection, identifier)
+        licence, row = read_licence(connection, identifier)
         return Pending(
             licence,
             SealId(row["seal_id"]),
@@ -400,6 +412,12 @@ class Reservations:
                 **(asked or {}),
             },
         )
+
+
+def rights_for(reason: Reason | None) -> tuple[Action, ...]:
+    """Return which permits let a licence be granted for a reason."""
+    resealed = reason is not None and reason == Reason.RESEALED
+    return (Action.GRANT, Action.HANDLE_COMPROMISE) if resealed else (Action.GRANT,)
 
 
 def _request_values(request: GrantRequest, authority_id: AuthorityId) -> dict[str, str]:

@@ -67,10 +67,7 @@ class SealingRoom:
         desk = self._desks.get(seal_id)
         if desk is None or desk.seal.certificate != certificate or self._is_stale(desk):
             desk = self._open(seal_id)
-        if level in WITH_VALIDATION_DATA:
-            desk.services.validation.for_seal(certificate)
-        else:
-            desk.services.validation.check_seal(certificate)
+        desk.services.validation.check_seal(certificate, proof=level in WITH_VALIDATION_DATA)
 
     def render(self, face: LicenceFace) -> RenderedLicence:
         """Return the page without its seal. Raises what `LicenceRenderer.render` raises."""

@@ -15,7 +15,6 @@ from core.errors import XinyinError
 from core.settings import Settings, load_settings
 from core.text import Text
 from keys.ring import KeyRing
-from registry.audit.events import Actor
 from registry.db.database import Database
 from registry.ledger.ledger import SqlLedger
 from registry.objects.store import ObjectStore
@@ -86,7 +85,7 @@ class Subject:
     @cached_property
     def ledger(self) -> SqlLedger:
         """The CA's ledger, to be read."""
-        return SqlLedger(self.database, Actor("doctor"))
+        return SqlLedger(self.database)
 
     @cached_property
     def ring(self) -> KeyRing:

@@ -7,8 +7,8 @@ from sqlalchemy import Row, select, update
 from ca.hierarchy.requests import CertificateRequest, RequestState
 from ca.profiles.profiles import ProfileKind
 from core.ids import IssuerId, KeyId
+from core.permits import Actor
 from registry.audit import events as audit
-from registry.audit.events import Actor
 from registry.db.conflicts import insert_unless_there
 from registry.db.database import Database
 from registry.db.tables import certificate_requests

@@ -8,8 +8,8 @@ from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKey
 from ca.issuing.issue import CertificateAuthority
 from ca.profiles.profiles import ProfileKind, Profiles
 from core.clock import Clock
+from core.permits import Permit
 from registry.audit import events as audit
-from registry.audit.events import Actor
 from registry.db.database import Database
 
 
@@ -30,19 +30,23 @@ class Certifier:
         self._clock = clock
 
     def certify(
-        self, kind: ProfileKind, subject: x509.Name, key: CertificatePublicKeyTypes, actor: Actor
+        self,
+        kind: ProfileKind,
+        subject: x509.Name,
+        key: CertificatePublicKeyTypes,
+        permit: Permit,
     ) -> x509.Certificate:
-        """Issue a certificate; its names were verified by `actor`, not taken from a request.
+        """Issue a certificate; its names were verified by the actor, not taken from a request.
 
         Raises what `ca.issuing.issue.CertificateAuthority` raises.
         """
         authority = self._authority()
-        token = authority.prepare(self._profiles[kind], subject, key)
+        token = authority.prepare(self._profiles[kind], subject, key, permit)
         with self._database.writing() as connection:
             audit.record(
                 connection,
                 at=self._clock.now(),
-                actor=actor,
+                actor=permit.actor,
                 action="certificate.approved",
                 subject=f"{token.intent.issuer}/{token.intent.serial:x}",
                 after={"profile": kind, "spki_sha256": token.intent.spki_sha256},

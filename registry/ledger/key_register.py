@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Row, func, select, update
 from ca.issuers import IssuerState
 from core.clock import Clock
 from core.ids import AuthorityId, KeyId
+from core.permits import Action, Actor, Permit
 from keys import names
 from keys.algorithms import size_of
 from keys.life import (
@@ -21,7 +22,7 @@ from keys.life import (
 from keys.model import KeyAlgorithm, KeyInfo, KeyPurpose
 from keys.words import STATES
 from registry.audit import events as audit
-from registry.audit.events import Actor
+from registry.audit.chain import CA
 from registry.db.conflicts import insert_unless_there
 from registry.db.database import Database
 from registry.db.tables import certificates, issuers, key_records
@@ -37,9 +38,8 @@ _INTENDED = key_records.c.state == KeyState.INTENDED
 class SqlKeyRegister:
     """Keys and their lives in the registry's database, each change an audit event."""
 
-    def __init__(self, database: Database, actor: Actor, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
-        self._actor = actor
         self._clock = clock
 
     def check_open(self) -> None:
@@ -125,11 +125,12 @@ class SqlKeyRegister:
                 },
             )
 
-    def assign(self, key_id: KeyId, owner: AuthorityId) -> None:
+    def assign(self, key_id: KeyId, owner: AuthorityId, permit: Permit) -> None:
         """Record that a key, certified by now, is an authority's."""
+        actor = permit.require(Action.ENROL, Action.RUN_SERVICES, authority_id=owner)
         with self._database.writing() as connection:
             assign_key(connection, key_id, owner, self._clock.now())
-            self._audit(connection, "key.assigned", key_id, after={"owner": owner})
+            self._audit(connection, "key.assigned", key_id, actor=actor, after={"owner": owner})
 
     def activate(self, key_id: KeyId) -> None:
         """Record that a key is used, if it was not before. Raises `KeyLifeError`."""
@@ -138,20 +139,24 @@ class SqlKeyRegister:
             if record.state is KeyState.GENERATED:
                 self._enter(connection, record, KeyState.ACTIVE, "activated")
 
-    def retire(self, key_id: KeyId, basis: str) -> None:
+    def retire(self, key_id: KeyId, basis: str, permit: Permit) -> None:
         """Record that a key signs nothing new. Raises `KeyLifeError`."""
+        actor = permit.require(Action.MANAGE_KEY)
         with self._database.writing() as connection:
             record = self._expect(connection, key_id, {KeyState.GENERATED, KeyState.ACTIVE})
             self._check_no_active_ca(connection, record)
-            self._enter(connection, record, KeyState.RETIRED, "retired", basis)
+            self._enter(connection, record, KeyState.RETIRED, "retired", actor=actor, basis=basis)
 
-    def destroy(self, key_id: KeyId, basis: str) -> None:
+    def destroy(self, key_id: KeyId, basis: str, permit: Permit) -> None:
         """Record that a key is to be deleted, before it is. Raises `KeyLifeError`."""
+        actor = permit.require(Action.MANAGE_KEY)
         allowed = {KeyState.INTENDED, KeyState.GENERATED, KeyState.RETIRED}
         with self._database.writing() as connection:
             record = self._expect(connection, key_id, allowed)
             self._check_crls_are_over(connection, record)
-            self._enter(connection, record, KeyState.DESTROYED, "destroyed", basis)
+            self._enter(
+                connection, record, KeyState.DESTROYED, "destroyed", actor=actor, basis=basis
+            )
 
     def _expect(self, connection: Connection, key_id: KeyId, states: set[KeyState]) -> KeyRecord:
         record = _find(connection, key_id)
@@ -199,6 +204,8 @@ class SqlKeyRegister:
         record: KeyRecord,
         state: KeyState,
         verb: str,
+        *,
+        actor: Actor = CA,
         basis: str | None = None,
     ) -> None:
         values = {"state": state, f"{verb}_at": self._clock.now()}
@@ -217,6 +224,7 @@ class SqlKeyRegister:
             connection,
             f"key.{verb}",
             record.key_id,
+            actor=actor,
             basis=basis,
             before={"state": record.state},
             after={"state": state},
@@ -228,6 +236,7 @@ class SqlKeyRegister:
         action: str,
         key_id: KeyId,
         *,
+        actor: Actor = CA,
         basis: str | None = None,
         before: audit.Facts | None = None,
         after: audit.Facts | None = None,
@@ -235,7 +244,7 @@ class SqlKeyRegister:
         audit.record(
             connection,
             at=self._clock.now(),
-            actor=self._actor,
+            actor=actor,
             action=action,
             subject=f"key:{key_id}",
             basis=basis,

@@ -24,10 +24,12 @@ from ca.ledger import (
     RevokedCertificate,
     SignedCrl,
 )
+from ca.profiles.rights import REVOKERS, RIGHTS
 from core.errors import StorageError
 from core.ids import IssuerId, KeyId
+from core.permits import Action, Actor, Permit
 from registry.audit import events as audit
-from registry.audit.events import Actor
+from registry.audit.chain import CA
 from registry.db.conflicts import insert_unless_there
 from registry.db.counters import take
 from registry.db.database import Database
@@ -51,6 +53,7 @@ class _Event:
     """What the audit says of a change."""
 
     action: str
+    actor: Actor
     at: datetime
     basis: str | None
 
@@ -58,12 +61,12 @@ class _Event:
 class SqlLedger:
     """Certificates, revocations and CRLs in the registry's database."""
 
-    def __init__(self, database: Database, actor: Actor) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
-        self._actor = actor
 
-    def save_issuer(self, record: IssuerRecord, at: datetime) -> None:
+    def save_issuer(self, record: IssuerRecord, at: datetime, permit: Permit) -> None:
         """Record a CA, or what has become of it; the same record twice is recorded once."""
+        actor = permit.require(Action.MANAGE_CA)
         with self._database.writing() as connection:
             values, known = _issuer_values(record), None
             if not insert_unless_there(connection, issuers, values):
@@ -77,7 +80,7 @@ class SqlLedger:
             audit.record(
                 connection,
                 at=at,
-                actor=self._actor,
+                actor=actor,
                 action="issuer.recorded",
                 subject=record.issuer,
                 before=None if known is None else {"state": known.state},
@@ -90,18 +93,20 @@ class SqlLedger:
         with self._database.reading() as connection:
             return [_issuer(row) for row in connection.execute(query)]
 
-    def save_outside_ca(self, ca: OutsideCa, at: datetime) -> None:
+    def save_outside_ca(self, ca: OutsideCa, at: datetime, permit: Permit) -> None:
         """Record a CA that is not ours, or what has become of it."""
+        actor = permit.require(Action.MANAGE_CA, Action.MANAGE_SEAL)
         with self._database.writing() as connection:
-            outside_rows.save_outside_ca(connection, ca, self._actor, at)
+            outside_rows.save_outside_ca(connection, ca, actor, at)
 
     def list_outside_cas(self) -> list[OutsideCa]:
         """Return all CAs that are not ours, in the order in which they were recorded."""
         with self._database.reading() as connection:
             return outside_rows.list_outside_cas(connection)
 
-    def record_intent(self, intent: Intent, at: datetime) -> None:
+    def record_intent(self, intent: Intent, at: datetime, permit: Permit) -> None:
         """Record what is about to be signed. Raises `LedgerError` if the serial is taken."""
+        actor = permit.require(*RIGHTS[intent.profile])
         values = {
             "issuer": intent.issuer,
             "serial": _hex(intent.serial),
@@ -121,7 +126,7 @@ class SqlLedger:
                 audit.record(
                     connection,
                     at=at,
-                    actor=self._actor,
+                    actor=actor,
                     action="certificate.intended",
                     subject=f"{intent.issuer}/{_hex(intent.serial)}",
                     after={
@@ -139,7 +144,7 @@ class SqlLedger:
             ) from error
 
     def record_issued(
-        self, issuer: IssuerId, serial: int, certificate: bytes, at: datetime
+        self, issuer: IssuerId, serial: int, certificate: bytes, at: datetime, permit: Permit
     ) -> None:
         """Record the signed certificate (DER). Raises `LedgerError` without an open intent."""
         sha256 = hashlib.sha256(certificate).hexdigest()
@@ -157,7 +162,7 @@ class SqlLedger:
                     sha256=sha256,
                     issued_at=at,
                 )
-                .returning(certificates.c.spki_sha256)
+                .returning(certificates.c.spki_sha256, certificates.c.profile)
             ).one_or_none()
             if changed is None:
                 raise _unknown()
@@ -165,7 +170,7 @@ class SqlLedger:
             audit.record(
                 connection,
                 at=at,
-                actor=self._actor,
+                actor=permit.require(*RIGHTS[changed.profile]),
                 action="certificate.issued",
                 subject=f"{issuer}/{_hex(serial)}",
                 after={"sha256": sha256},
@@ -203,27 +208,45 @@ class SqlLedger:
         serial: int,
         reason: RevocationReason,
         at: datetime,
+        permit: Permit,
         *,
         invalidity_at: datetime | None = None,
         basis: str | None = None,
     ) -> LedgerEntry:
         """Revoke a certificate. Raises `LedgerError`, `RevocationRefusedError`."""
+        actor = permit.require(*REVOKERS)
         asked = Revocation(reason, invalidity_at)
         rule = partial(revocation.revoked, asked=asked, at=at)
-        return self._change(issuer, serial, rule, _Event("certificate.revoked", at, basis))
+        event = _Event("certificate.revoked", actor, at, basis)
+        return self._change(issuer, serial, rule, event)
 
     def hold(
-        self, issuer: IssuerId, serial: int, at: datetime, *, basis: str | None = None
+        self,
+        issuer: IssuerId,
+        serial: int,
+        at: datetime,
+        permit: Permit,
+        *,
+        basis: str | None = None,
     ) -> LedgerEntry:
         """Put a certificate on hold. Raises `LedgerError`, `RevocationRefusedError`."""
+        actor = permit.require(Action.CHANGE_CERTIFICATE)
         rule = partial(revocation.held, at=at)
-        return self._change(issuer, serial, rule, _Event("certificate.held", at, basis))
+        event = _Event("certificate.held", actor, at, basis)
+        return self._change(issuer, serial, rule, event)
 
     def release(
-        self, issuer: IssuerId, serial: int, at: datetime, *, basis: str | None = None
+        self,
+        issuer: IssuerId,
+        serial: int,
+        at: datetime,
+        permit: Permit,
+        *,
+        basis: str | None = None,
     ) -> LedgerEntry:
         """Lift a hold. Raises `LedgerError`, `RevocationRefusedError`."""
-        event = _Event("certificate.released", at, basis)
+        actor = permit.require(Action.CHANGE_CERTIFICATE)
+        event = _Event("certificate.released", actor, at, basis)
         return self._change(issuer, serial, revocation.released, event)
 
     def _change(
@@ -251,7 +274,7 @@ class SqlLedger:
             audit.record(
                 connection,
                 at=event.at,
-                actor=self._actor,
+                actor=event.actor,
                 action=event.action,
                 subject=f"{issuer}/{_hex(serial)}",
                 basis=event.basis,
@@ -303,7 +326,7 @@ class SqlLedger:
             audit.record(
                 connection,
                 at=at,
-                actor=self._actor,
+                actor=CA,
                 action="crl.intended",
                 subject=issuer,
                 after={"number": number},
@@ -333,7 +356,7 @@ class SqlLedger:
             audit.record(
                 connection,
                 at=at,
-                actor=self._actor,
+                actor=CA,
                 action="crl.signed",
                 subject=signed.issuer,
                 after={

@@ -9,8 +9,8 @@ from sqlalchemy import Connection, select, update
 
 from ca.issuers import OutsideCa
 from core.ids import IssuerId
+from core.permits import Actor
 from registry.audit import events as audit
-from registry.audit.events import Actor
 from registry.db.conflicts import insert_unless_there
 from registry.db.tables import outside_cas
 

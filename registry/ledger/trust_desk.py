@@ -24,10 +24,11 @@ from core.errors import StorageError, UnreadableInputError, UsageError
 from core.files import locked, make_private_directory, write_atomically
 from core.ids import KeyId
 from core.os_errors import cause_zh
+from core.permits import Action, Permit
 from keys.life import KeyRetiredError
 from keys.model import KeyAlgorithm, KeyExistsError, KeyInfo, KeyPurpose, Signer
 from keys.ring import KeyRing
-from registry.audit.events import Actor, record
+from registry.audit.events import record
 from registry.db.database import Database
 from signing.trust import Anchor
 from signing.trust_list import (
@@ -54,7 +55,7 @@ class Change:
 
 
 class TrustListDesk:
-    """Prepares and signs the list of one home; `actor` is asked for when something is changed."""
+    """Prepares and signs the list of one home."""
 
     def __init__(
         self,
@@ -63,14 +64,12 @@ class TrustListDesk:
         database: Callable[[], Database],
         keys: Callable[[], KeyRing],
         clock: Clock,
-        actor: Callable[[], Actor],
     ) -> None:
         self._folder = TrustListFolder(home)
         self._home = home
         self._database = database
         self._keys = keys
         self._clock = clock
-        self._actor = actor
 
     def reading(self) -> ListReading:
         """Return what the list in place is worth now."""
@@ -126,17 +125,17 @@ class TrustListDesk:
             tuple(one for one in now if one not in then),
         )
 
-    def add(self, entries: Iterable[Anchor]) -> tuple[Anchor, ...]:
+    def add(self, entries: Iterable[Anchor], permit: Permit) -> tuple[Anchor, ...]:
         """Put entries into the draft, and return those that are new."""
-        with self._changing():
+        with self._changing(permit):
             known = self.entries()
             fresh = tuple(one for one in dict.fromkeys(entries) if one not in known)
             self._write_draft((*known, *fresh))
         return fresh
 
-    def replace_source(self, source: str, entries: Iterable[Anchor]) -> Change:
+    def replace_source(self, source: str, entries: Iterable[Anchor], permit: Permit) -> Change:
         """Put what another list holds now in the place of what was taken from it before."""
-        with self._changing():
+        with self._changing(permit):
             known, new = self.entries(), tuple(dict.fromkeys(entries))
             old = tuple(one for one in known if sequence_of(one, source) is not None)
             kept = tuple(one for one in known if one not in old)
@@ -147,27 +146,27 @@ class TrustListDesk:
             tuple(one for one in old if _without_list(one) not in alike),
         )
 
-    def remove(self, fingerprint: str) -> tuple[Anchor, ...]:
+    def remove(self, fingerprint: str, permit: Permit) -> tuple[Anchor, ...]:
         """Take the entries of a certificate out of the draft, and return them.
 
         `fingerprint` is its SHA-256 or the beginning of it. Raises `UsageError` if there is none,
         or several certificates begin so.
         """
-        with self._changing():
+        with self._changing(permit):
             known = self.entries()
             gone = find_entries(known, fingerprint)
             self._write_draft(one for one in known if one not in gone)
         return gone
 
-    def discard(self) -> bool:
+    def discard(self, permit: Permit) -> bool:
         """Drop the draft; tell whether there was one."""
-        with self._changing():
+        with self._changing(permit):
             path = self._folder.path / DRAFT
             there = path.exists()
             path.unlink(missing_ok=True)
         return there
 
-    def sign(self, valid_for: timedelta, basis: str) -> SignedTrustList:
+    def sign(self, valid_for: timedelta, basis: str, permit: Permit) -> SignedTrustList:
         """Publish the draft, or what is published anew, as the next version.
 
         The event is on record before the key signs, and the pins are those of the keys that are in
@@ -179,11 +178,11 @@ class TrustListDesk:
                 f"有效期须在 1 到 {LONGEST.days} 天之间（ETSI TS 119 612 5.3.15）。",
                 f"It may hold for 1 to {LONGEST.days} days (ETSI TS 119 612 5.3.15).",
             )
-        with self._changing():
+        with self._changing(permit):
             signer = self._open_key()
             content = self._next(valid_for)
             key = str(signer.info.key_id)
-            self._record(content, basis)
+            self._record(content, basis, permit)
             signed = SignedTrustList(content, key, signer.sign(statement(content, key)))
             # The pins first: a list whose signer is not pinned yet would not be used.
             write_atomically(self._folder.path / SIGNERS, self._keys_in_use())
@@ -201,12 +200,12 @@ class TrustListDesk:
         )
         return TrustList(last + 1, now, now + valid_for, in_order(entries))
 
-    def _record(self, content: TrustList, basis: str) -> None:
+    def _record(self, content: TrustList, basis: str, permit: Permit) -> None:
         with self._database().writing() as connection:
             record(
                 connection,
                 at=content.issued_at,
-                actor=self._actor(),
+                actor=permit.actor,
                 action="trust_list.signed",
                 subject=f"trust-list:{content.version}",
                 basis=basis,
@@ -261,9 +260,9 @@ class TrustListDesk:
         write_atomically(self._folder.path / DRAFT, canonical_json(value), mode=0o600)
 
     @contextmanager
-    def _changing(self) -> Iterator[None]:
+    def _changing(self, permit: Permit) -> Iterator[None]:
         """Hold the folder, for one process at a time. Raises `NotAllowedError`."""
-        self._actor()  # refuses who is not the operator
+        permit.require(Action.MANAGE_TRUST)
         make_private_directory(self._home / FOLDER)
         with locked(self._home / FOLDER / ".lock"):
             yield

@@ -5,11 +5,12 @@ with an audit event in the same transaction.
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -18,6 +19,7 @@ from sqlalchemy import (
     Select,
     String,
     and_,
+    bindparam,
     or_,
     select,
     type_coerce,
@@ -32,9 +34,9 @@ from core.ids import (
     Sha256,
     TypeCode,
 )
+from core.permits import Action, Permit
 from core.text import Text
 from registry.audit import events as audit
-from registry.audit.events import Actor
 from registry.audit.walk import stored_instant
 from registry.db.tables import (
     authorities,
@@ -93,6 +95,8 @@ class Transition:
     reasons: frozenset[Reason]
     suspended_for: frozenset[Reason] = frozenset(Reason)
     """Where it starts from SUSPENDED: suspended for which reasons."""
+    rights: tuple[Action, ...] = (Action.CHANGE_LICENCE,)
+    """Permits that will do."""
 
 
 TRANSITIONS = {
@@ -124,17 +128,20 @@ TRANSITIONS = {
         frozenset({LicenceState.IN_FORCE}),
         LicenceState.REPLACED,
         frozenset({Reason.CHANGED, Reason.RENEWED, Reason.REISSUED, Reason.CORRECTED}),
+        rights=(Action.GRANT,),
     ),
     Change.DISTRUST: Transition(
         frozenset({LicenceState.IN_FORCE}),
         LicenceState.SUSPENDED,
         frozenset({Reason.SEAL_COMPROMISED}),
+        rights=(Action.HANDLE_COMPROMISE,),
     ),
     Change.RESEAL: Transition(
         frozenset({LicenceState.SUSPENDED}),
         LicenceState.REPLACED,
         frozenset({Reason.RESEALED}),
         suspended_for=frozenset({Reason.SEAL_COMPROMISED}),
+        rights=(Action.GRANT, Action.HANDLE_COMPROMISE),
     ),
 }
 CLOSED = frozenset({LicenceState.CANCELLED, LicenceState.REPLACED, LicenceState.VOID})
@@ -155,8 +162,25 @@ class NoSuchLicenceError(NotFoundError):
 
 def get_licence(connection: Connection, identifier: str) -> Licence | None:
     """Return a licence by its identifier, if there is one. Raises `UnreadableLicenceError`."""
+    found = _read(connection, identifier)
+    return None if found is None else found[0]
+
+
+def read_licence(connection: Connection, identifier: str) -> tuple[Licence, Mapping[str, Any]]:
+    """Return a licence with all columns of its row.
+
+    Raises `NoSuchLicenceError`, `UnreadableLicenceError`.
+    """
+    found = _read(connection, identifier)
+    if found is None:
+        raise no_such_licence()
+    return found
+
+
+def _read(connection: Connection, identifier: str) -> tuple[Licence, Mapping[str, Any]] | None:
     try:
-        found = _fetch(connection, _query().where(licences.c.identifier == identifier))
+        row = connection.execute(_BY_IDENTIFIER, {"asked": identifier}).one_or_none()
+        return None if row is None else (_licence(row), dict(row._mapping))  # noqa: SLF001
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise UnreadableLicenceError(
             f"登记库中证照 {identifier} 的内容无法读取：不是本系统写入的。"
@@ -166,7 +190,6 @@ def get_licence(connection: Connection, identifier: str) -> Licence | None:
             "one that is pending, close with xinyin licence void.",
             identifier=identifier,
         ) from error
-    return found[0] if found else None
 
 
 def list_pending(connection: Connection) -> list[tuple[LicenceIdentifier, datetime | None]]:
@@ -319,17 +342,18 @@ def change_state(
     *,
     reason: Reason | None,
     basis: str,
-    actor: Actor,
+    permit: Permit,
     at: datetime,
     replaced_by: LicenceIdentifier | None = None,
 ) -> Licence:
     """Move a licence to another state, with its audit event.
 
-    Raises `InvalidChangeError`, `NotFoundError`, `ConflictError`.
+    Raises `NotAllowedError`, `InvalidChangeError`, `NotFoundError`, `ConflictError`.
     """
     transition = TRANSITIONS[change]
     _check_request(transition, reason, basis)
     before = find_licence(connection, identifier)
+    actor = permit.require(*transition.rights, authority_id=before.authority_id)
     _refuse_other_reasons(transition, before)
     target = transition.target
     if change is Change.REINSTATE and is_distrusted(connection, identifier):
@@ -446,6 +470,10 @@ def _query() -> Select[tuple[object, ...]]:
         .join(authorities, authorities.c.authority_id == licences.c.authority_id)
         .join(licence_types, licence_types.c.code == licences.c.type_code)
     )
+
+
+_BY_IDENTIFIER = _query().where(licences.c.identifier == bindparam("asked"))
+"""Made once: SQLAlchemy takes longer to put it together than SQLite to answer it."""
 
 
 def _fetch(connection: Connection, query: Select[tuple[object, ...]]) -> list[Licence]:

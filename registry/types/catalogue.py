@@ -8,8 +8,8 @@ from sqlalchemy import Connection, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from core.ids import TypeCode
+from core.permits import Action, Permit
 from registry.audit import events as audit
-from registry.audit.events import Actor
 from registry.db.conflicts import insert_unless_there
 from registry.db.tables import licence_types
 from registry.model import ConflictError, NotFoundError
@@ -54,8 +54,11 @@ class Catalogue:
         return [self.find(connection, code) for code in codes.scalars().all()]
 
 
-def put_type(connection: Connection, licence_type: LicenceType, actor: Actor, at: datetime) -> None:
+def put_type(
+    connection: Connection, licence_type: LicenceType, permit: Permit, at: datetime
+) -> None:
     """Record a type, or its newer definition. Raises `ConflictError` if its slug is another's."""
+    actor = permit.require(Action.MANAGE_AUTHORITY)
     values = {
         "slug": licence_type.slug,
         "name_zh": licence_type.name.zh,

@@ -19,7 +19,9 @@ from ca.ledger import (
     RevokedCertificate,
     SignedCrl,
 )
+from ca.profiles.rights import REVOKERS, RIGHTS
 from core.ids import IssuerId
+from core.permits import Action, Permit
 
 
 class Crash(BaseException):
@@ -40,7 +42,8 @@ class MemoryLedger:
         self.crls: list[SignedCrl] = []
         self.on_write: Callable[[str, str], None] = lambda _method, _moment: None
 
-    def save_issuer(self, record: IssuerRecord, at: datetime) -> None:
+    def save_issuer(self, record: IssuerRecord, at: datetime, permit: Permit) -> None:
+        permit.require(Action.MANAGE_CA)
         self.on_write("save_issuer", "before")
         self.issuers[record.issuer] = record
         self.on_write("save_issuer", "after")
@@ -48,7 +51,8 @@ class MemoryLedger:
     def list_issuers(self) -> list[IssuerRecord]:
         return list(self.issuers.values())
 
-    def save_outside_ca(self, ca: OutsideCa, at: datetime) -> None:
+    def save_outside_ca(self, ca: OutsideCa, at: datetime, permit: Permit) -> None:
+        permit.require(Action.MANAGE_CA, Action.MANAGE_SEAL)
         self.on_write("save_outside_ca", "before")
         self.outside[ca.ca_id] = ca
         self.on_write("save_outside_ca", "after")
@@ -56,7 +60,8 @@ class MemoryLedger:
     def list_outside_cas(self) -> list[OutsideCa]:
         return list(self.outside.values())
 
-    def record_intent(self, intent: Intent, at: datetime) -> None:
+    def record_intent(self, intent: Intent, at: datetime, permit: Permit) -> None:
+        permit.require(*RIGHTS[intent.profile])
         self.on_write("record_intent", "before")
         key = (intent.issuer, intent.serial)
         with self._lock:
@@ -66,13 +71,14 @@ class MemoryLedger:
         self.on_write("record_intent", "after")
 
     def record_issued(
-        self, issuer: IssuerId, serial: int, certificate: bytes, at: datetime
+        self, issuer: IssuerId, serial: int, certificate: bytes, at: datetime, permit: Permit
     ) -> None:
         self.on_write("record_issued", "before")
         with self._lock:
             entry = self._known(issuer, serial)
             if entry.state is not CertificateState.INTENDED:
                 raise _refused()
+            permit.require(*RIGHTS[entry.intent.profile])
             self.entries[issuer, serial] = replace(
                 entry, state=CertificateState.ISSUED, certificate=certificate
             )
@@ -99,21 +105,37 @@ class MemoryLedger:
         serial: int,
         reason: RevocationReason,
         at: datetime,
+        permit: Permit,
         *,
         invalidity_at: datetime | None = None,
         basis: str | None = None,
     ) -> LedgerEntry:
+        permit.require(*REVOKERS)
         asked = Revocation(reason, invalidity_at)
         return self._change(issuer, serial, lambda entry: revocation.revoked(entry, asked, at))
 
     def hold(
-        self, issuer: IssuerId, serial: int, at: datetime, *, basis: str | None = None
+        self,
+        issuer: IssuerId,
+        serial: int,
+        at: datetime,
+        permit: Permit,
+        *,
+        basis: str | None = None,
     ) -> LedgerEntry:
+        permit.require(Action.CHANGE_CERTIFICATE)
         return self._change(issuer, serial, lambda entry: revocation.held(entry, at))
 
     def release(
-        self, issuer: IssuerId, serial: int, at: datetime, *, basis: str | None = None
+        self,
+        issuer: IssuerId,
+        serial: int,
+        at: datetime,
+        permit: Permit,
+        *,
+        basis: str | None = None,
     ) -> LedgerEntry:
+        permit.require(Action.CHANGE_CERTIFICATE)
         return self._change(issuer, serial, revocation.released)
 
     def _change(

@@ -31,6 +31,7 @@ from core.ids import IssuerId, KeyId
 from keys.model import KeyAlgorithm, KeyPurpose
 from tests.ca.crls import self_signed
 from tests.ca.world import ORGANIZATION, USCC, World
+from tests.permits import CHANGE_CERTIFICATE, MANAGE_CA, to_certify
 
 SECOND = IssuerId("issuing-2")
 
@@ -43,14 +44,19 @@ def _second_ca(world: World, hierarchy: Hierarchy) -> IssuerRecord:
     key = world.keys.open(KeyId("issuing-2"), KeyPurpose.ISSUING_CA)
     root_key = world.root_keys.open(KeyId("root"), KeyPurpose.ROOT_CA)
     root = CertificateAuthority(Issuer.of_certificate(ROOT, hierarchy.root, 1), root_key, parts)
-    token = root.prepare(validate_profile(ProfileKind.ISSUING), subject, key.public_key)
+    token = root.prepare(
+        validate_profile(ProfileKind.ISSUING),
+        subject,
+        key.public_key,
+        permit=to_certify(validate_profile(ProfileKind.ISSUING)),
+    )
     certificate = root.issue(token)
     record = IssuerRecord(
         SECOND, IssuerRole.ISSUING, ROOT, KeyId("issuing-2"), IssuerState.ACTIVE, now, certificate
     )
-    parts.ledger.save_issuer(record, now)
+    parts.ledger.save_issuer(record, now, permit=MANAGE_CA)
     first = replace(world.ledger.issuers[FIRST_ISSUING], state=IssuerState.RETIRED)
-    parts.ledger.save_issuer(first, now)
+    parts.ledger.save_issuer(first, now, permit=MANAGE_CA)
     key_id = ocsp_key(SECOND)
     world.keys.generate(key_id, KeyPurpose.OCSP, KeyAlgorithm.ECDSA_P256)
     issuer = Issuer.of_certificate(SECOND, x509.load_der_x509_certificate(certificate), 1)
@@ -58,7 +64,12 @@ def _second_ca(world: World, hierarchy: Hierarchy) -> IssuerRecord:
     authority = CertificateAuthority(issuer, key, parts)
     public_key = world.keys.open(key_id, KeyPurpose.OCSP).public_key
     authority.issue(
-        authority.prepare(validate_profile(ProfileKind.OCSP_RESPONDER), responder, public_key)
+        authority.prepare(
+            validate_profile(ProfileKind.OCSP_RESPONDER),
+            responder,
+            public_key,
+            permit=to_certify(validate_profile(ProfileKind.OCSP_RESPONDER)),
+        )
     )
     return record
 
@@ -117,7 +128,11 @@ def test_the_epoch_grows_with_a_revocation() -> None:
     seal = world.seal(world.found())
     before = world.ledger.revocation_epoch()
     world.ledger.revoke(
-        FIRST_ISSUING, seal.serial_number, RevocationReason.SUPERSEDED, world.clock.now()
+        FIRST_ISSUING,
+        seal.serial_number,
+        RevocationReason.SUPERSEDED,
+        world.clock.now(),
+        permit=CHANGE_CERTIFICATE,
     )
     assert world.ledger.revocation_epoch() > before
 

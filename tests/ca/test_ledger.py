@@ -25,12 +25,12 @@ from ca.ledger import (
 )
 from core.errors import XinyinError
 from core.ids import IssuerId, KeyId
-from registry.audit.events import Actor
 from registry.db.database import Database
 from registry.ledger.ledger import SqlLedger
 from tests.ca.crls import HOLD, SUPERSEDED, crl, self_signed
 from tests.ca.memory_ledger import MemoryLedger
 from tests.databases import KINDS, empty_database
+from tests.permits import CHANGE_CERTIFICATE, MANAGE_CA, MANAGE_SEAL, to_certify
 
 T = TypeVar("T")
 AT = datetime(2026, 3, 1, tzinfo=UTC)
@@ -60,14 +60,15 @@ def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ledger]:
         return
     with empty_database(request.param, request, tmp_path) as url:
         database = Database(url)
-        yield SqlLedger(database, Actor("ca"))
+        yield SqlLedger(database)
         database.close()
 
 
 def issue(ledger: Ledger, **changed: object) -> Intent:
     intent = replace(INTENT, **changed)  # type: ignore[arg-type]
-    ledger.record_intent(intent, AT)
-    ledger.record_issued(intent.issuer, intent.serial, b"der", AT)
+    ledger.record_intent(intent, AT, permit=to_certify(intent.profile))
+    permit = to_certify(intent.profile)
+    ledger.record_issued(intent.issuer, intent.serial, b"der", AT, permit)
     return intent
 
 
@@ -95,35 +96,43 @@ def test_what_was_never_intended_is_not_there(ledger: Ledger) -> None:
 
 
 def test_an_entry_is_intended_and_then_issued(ledger: Ledger) -> None:
-    ledger.record_intent(INTENT, AT)
+    ledger.record_intent(INTENT, AT, permit=to_certify(INTENT.profile))
     intended = LedgerEntry(INTENT, CertificateState.INTENDED, None, None, None)
     assert ledger.find(ISSUER, SERIAL) == intended
-    ledger.record_issued(ISSUER, SERIAL, b"der", AT)
+    ledger.record_issued(ISSUER, SERIAL, b"der", AT, permit=MANAGE_SEAL)
     issued = LedgerEntry(INTENT, CertificateState.ISSUED, b"der", None, None)
     assert ledger.find(ISSUER, SERIAL) == issued
     assert ledger.revocation_epoch() == 0
 
 
 def test_a_serial_is_intended_once_by_each_issuer(ledger: Ledger) -> None:
-    ledger.record_intent(INTENT, AT)
+    ledger.record_intent(INTENT, AT, permit=to_certify(INTENT.profile))
     with pytest.raises(LedgerError):
-        ledger.record_intent(replace(INTENT, subject="CN=another"), AT)
-    ledger.record_intent(replace(INTENT, issuer=OTHER), AT)
+        ledger.record_intent(
+            replace(INTENT, subject="CN=another"),
+            AT,
+            permit=to_certify(replace(INTENT, subject="CN=another").profile),
+        )
+    ledger.record_intent(
+        replace(INTENT, issuer=OTHER), AT, permit=to_certify(replace(INTENT, issuer=OTHER).profile)
+    )
     found = ledger.find(ISSUER, SERIAL)
     assert found is not None
     assert found.intent == INTENT
 
 
 def test_a_serial_is_intended_once_of_many_at_once(ledger: Ledger) -> None:
-    assert at_once(lambda: ledger.record_intent(INTENT, AT), LedgerError) == [None]
+    assert at_once(
+        lambda: ledger.record_intent(INTENT, AT, permit=to_certify(INTENT.profile)), LedgerError
+    ) == [None]
 
 
 def test_only_what_was_intended_is_issued_and_once(ledger: Ledger) -> None:
     with pytest.raises(LedgerError):
-        ledger.record_issued(ISSUER, SERIAL, b"der", AT)
+        ledger.record_issued(ISSUER, SERIAL, b"der", AT, permit=MANAGE_SEAL)
     issue(ledger)
     with pytest.raises(LedgerError):
-        ledger.record_issued(ISSUER, SERIAL, b"other", AT)
+        ledger.record_issued(ISSUER, SERIAL, b"other", AT, permit=MANAGE_SEAL)
     found = ledger.find(ISSUER, SERIAL)
     assert found is not None
     assert found.certificate == b"der"
@@ -132,7 +141,7 @@ def test_only_what_was_intended_is_issued_and_once(ledger: Ledger) -> None:
 def test_entries_are_found_by_their_key_whoever_issued_them(ledger: Ledger) -> None:
     late = replace(INTENT, issuer=OTHER, not_before=LATER)
     for intent in (late, INTENT, replace(INTENT, serial=5, spki_sha256="2" * 64)):
-        ledger.record_intent(intent, AT)
+        ledger.record_intent(intent, AT, permit=to_certify(intent.profile))
     assert [one.intent for one in ledger.find_by_key("0" * 64)] == [INTENT, late]
 
 
@@ -149,34 +158,45 @@ def test_entries_are_listed_by_issuer_and_profile_in_order(ledger: Ledger) -> No
 def test_nothing_unknown_is_revoked_held_or_released(ledger: Ledger) -> None:
     issue(ledger, issuer=OTHER)
     with pytest.raises(LedgerError):
-        ledger.revoke(ISSUER, SERIAL, RevocationReason.SUPERSEDED, AT)
+        ledger.revoke(ISSUER, SERIAL, RevocationReason.SUPERSEDED, AT, permit=CHANGE_CERTIFICATE)
     with pytest.raises(LedgerError):
-        ledger.hold(ISSUER, SERIAL, AT)
+        ledger.hold(ISSUER, SERIAL, AT, permit=CHANGE_CERTIFICATE)
     with pytest.raises(LedgerError):
-        ledger.release(ISSUER, SERIAL, AT)
+        ledger.release(ISSUER, SERIAL, AT, permit=CHANGE_CERTIFICATE)
     assert ledger.revocation_epoch() == 0
 
 
 def test_a_revocation_stays_and_only_gets_worse(ledger: Ledger) -> None:
     issue(ledger)
-    revoked = ledger.revoke(ISSUER, SERIAL, RevocationReason.SUPERSEDED, LATER, basis="换章")
+    revoked = ledger.revoke(
+        ISSUER, SERIAL, RevocationReason.SUPERSEDED, LATER, basis="换章", permit=CHANGE_CERTIFICATE
+    )
     superseded = RevocationReason.SUPERSEDED
     assert revoked == LedgerEntry(INTENT, CertificateState.REVOKED, b"der", LATER, superseded)
     assert ledger.find(ISSUER, SERIAL) == revoked
     with pytest.raises(RevocationRefusedError):
-        ledger.revoke(ISSUER, SERIAL, RevocationReason.SUPERSEDED, LATER)
+        ledger.revoke(ISSUER, SERIAL, RevocationReason.SUPERSEDED, LATER, permit=CHANGE_CERTIFICATE)
     with pytest.raises(RevocationRefusedError):
-        ledger.release(ISSUER, SERIAL, LATER)
+        ledger.release(ISSUER, SERIAL, LATER, permit=CHANGE_CERTIFICATE)
     assert ledger.find(ISSUER, SERIAL) == revoked
     stolen, since = RevocationReason.KEY_COMPROMISE, AT + timedelta(hours=1)
-    ledger.revoke(ISSUER, SERIAL, stolen, LATER + timedelta(days=1), invalidity_at=since)
+    ledger.revoke(
+        ISSUER,
+        SERIAL,
+        stolen,
+        LATER + timedelta(days=1),
+        invalidity_at=since,
+        permit=CHANGE_CERTIFICATE,
+    )
     assert ledger.list_revoked(ISSUER) == [RevokedCertificate(SERIAL, LATER, stolen, since)]
 
 
 def test_a_revocation_happens_once_of_many_at_once(ledger: Ledger) -> None:
     issue(ledger)
     done = at_once(
-        lambda: ledger.revoke(ISSUER, SERIAL, RevocationReason.SUPERSEDED, AT),
+        lambda: ledger.revoke(
+            ISSUER, SERIAL, RevocationReason.SUPERSEDED, AT, permit=CHANGE_CERTIFICATE
+        ),
         RevocationRefusedError,
     )
     assert len(done) == 1
@@ -185,26 +205,26 @@ def test_a_revocation_happens_once_of_many_at_once(ledger: Ledger) -> None:
 
 def test_a_hold_is_listed_until_it_is_lifted(ledger: Ledger) -> None:
     issue(ledger)
-    held = ledger.hold(ISSUER, SERIAL, LATER, basis="核查")
+    held = ledger.hold(ISSUER, SERIAL, LATER, basis="核查", permit=CHANGE_CERTIFICATE)
     hold = RevocationReason.CERTIFICATE_HOLD
     assert held == LedgerEntry(INTENT, CertificateState.REVOKED, b"der", LATER, hold)
     assert ledger.list_revoked(ISSUER) == [RevokedCertificate(SERIAL, LATER, hold)]
     with pytest.raises(RevocationRefusedError):
-        ledger.hold(ISSUER, SERIAL, LATER)
-    released = ledger.release(ISSUER, SERIAL, LATER)
+        ledger.hold(ISSUER, SERIAL, LATER, permit=CHANGE_CERTIFICATE)
+    released = ledger.release(ISSUER, SERIAL, LATER, permit=CHANGE_CERTIFICATE)
     assert released == LedgerEntry(INTENT, CertificateState.ISSUED, b"der", None, None)
     assert ledger.find(ISSUER, SERIAL) == released
     assert ledger.list_revoked(ISSUER) == []
     with pytest.raises(RevocationRefusedError):
-        ledger.release(ISSUER, SERIAL, LATER)
+        ledger.release(ISSUER, SERIAL, LATER, permit=CHANGE_CERTIFICATE)
     assert (ledger.revocation_epoch(), ledger.revocation_changes(ISSUER)) == (2, 2)
 
 
 def test_what_was_only_intended_is_revoked_and_then_not_issued(ledger: Ledger) -> None:
-    ledger.record_intent(INTENT, AT)
-    ledger.revoke(ISSUER, SERIAL, RevocationReason.KEY_COMPROMISE, AT)
+    ledger.record_intent(INTENT, AT, permit=to_certify(INTENT.profile))
+    ledger.revoke(ISSUER, SERIAL, RevocationReason.KEY_COMPROMISE, AT, permit=CHANGE_CERTIFICATE)
     with pytest.raises(LedgerError):  # whoever was signing it must not hand it out now
-        ledger.record_issued(ISSUER, SERIAL, b"der", AT)
+        ledger.record_issued(ISSUER, SERIAL, b"der", AT, permit=MANAGE_SEAL)
     assert [one.serial for one in ledger.list_revoked(ISSUER)] == [SERIAL]
 
 
@@ -213,7 +233,7 @@ def test_issuers_and_shards_have_their_own_lists_and_counts(ledger: Ledger) -> N
     issue(ledger, serial=11, shard=1)
     issue(ledger, serial=12, issuer=OTHER)
     for issuer, serial in ((ISSUER, 11), (OTHER, 12)):
-        ledger.revoke(issuer, serial, RevocationReason.SUPERSEDED, AT)
+        ledger.revoke(issuer, serial, RevocationReason.SUPERSEDED, AT, permit=CHANGE_CERTIFICATE)
     listed = [
         [one.serial for one in ledger.list_revoked(*place)]
         for place in ((ISSUER, 0), (ISSUER, 1), (OTHER, 0))
@@ -247,17 +267,17 @@ def test_the_same_crl_of_a_ca_outside_is_recorded_once(ledger: Ledger) -> None:
 
 
 def test_no_crl_of_ours_knows_less_than_the_last(ledger: Ledger) -> None:
-    ledger.save_issuer(PREPARED, AT)
+    ledger.save_issuer(PREPARED, AT, permit=MANAGE_CA)
     issue(ledger, serial=0xA)
     issue(ledger, serial=0xB)
     ledger.record_crl(crl(2, a=SUPERSEDED, b=HOLD), AT)
     for stale in (crl(2, a=SUPERSEDED, b=HOLD), crl(1, a=SUPERSEDED, b=HOLD), crl(3, b=HOLD)):
         with pytest.raises(StaleCrlError):
             ledger.record_crl(stale, AT)
-    ledger.hold(ISSUER, 0xB, AT)
+    ledger.hold(ISSUER, 0xB, AT, permit=CHANGE_CERTIFICATE)
     with pytest.raises(StaleCrlError):
         ledger.record_crl(crl(3, a=SUPERSEDED), AT)
-    ledger.release(ISSUER, 0xB, AT)
+    ledger.release(ISSUER, 0xB, AT, permit=CHANGE_CERTIFICATE)
     ledger.record_crl(crl(3, a=SUPERSEDED), AT)
     found = ledger.find_crl(ISSUER)
     assert found is not None
@@ -265,14 +285,14 @@ def test_no_crl_of_ours_knows_less_than_the_last(ledger: Ledger) -> None:
 
 
 def test_an_entry_that_the_ledger_lost_may_not_leave_the_crl(ledger: Ledger) -> None:
-    ledger.save_issuer(PREPARED, AT)
+    ledger.save_issuer(PREPARED, AT, permit=MANAGE_CA)
     ledger.record_crl(crl(1, a=HOLD), AT)
     with pytest.raises(StaleCrlError):
         ledger.record_crl(crl(2), AT)
 
 
 def test_one_of_two_crls_of_one_number_is_recorded(ledger: Ledger) -> None:
-    ledger.save_issuer(PREPARED, AT)
+    ledger.save_issuer(PREPARED, AT, permit=MANAGE_CA)
     signed = crl(1)
     assert at_once(lambda: ledger.record_crl(signed, AT), StaleCrlError) == [None]
 
@@ -283,7 +303,7 @@ def test_issuers_are_kept_with_what_becomes_of_them(ledger: Ledger) -> None:
     )
     later = replace(PREPARED, issuer=OTHER, key_id=KeyId("issuing-2"), created_at=LATER)
     for record in (root, PREPARED, later):
-        ledger.save_issuer(record, AT)
+        ledger.save_issuer(record, AT, permit=MANAGE_CA)
     assert ledger.list_issuers() == [root, PREPARED, later]
     active = replace(
         PREPARED,
@@ -294,7 +314,7 @@ def test_issuers_are_kept_with_what_becomes_of_them(ledger: Ledger) -> None:
         crl_shards=8,
     )
     for _ in range(2):
-        ledger.save_issuer(active, AT)
+        ledger.save_issuer(active, AT, permit=MANAGE_CA)
     assert ledger.list_issuers() == [root, active, later]
 
 
@@ -302,7 +322,7 @@ def test_cas_outside_are_kept_with_what_becomes_of_them(ledger: Ledger) -> None:
     first = OutsideCa(IssuerId("outside-a"), self_signed(), (b"anchor",), AT)
     second = replace(first, ca_id=IssuerId("outside-0"), chain=(), created_at=LATER)
     for one in (first, second):
-        ledger.save_outside_ca(one, AT)
+        ledger.save_outside_ca(one, AT, permit=MANAGE_CA)
     changed = replace(
         first,
         tsa_url="http://tsa.example.gov.cn",
@@ -310,5 +330,5 @@ def test_cas_outside_are_kept_with_what_becomes_of_them(ledger: Ledger) -> None:
         tsa_ca=second.ca_id,
     )
     for _ in range(2):
-        ledger.save_outside_ca(changed, AT)
+        ledger.save_outside_ca(changed, AT, permit=MANAGE_CA)
     assert ledger.list_outside_cas() == [changed, second]

@@ -36,6 +36,7 @@ from keys.model import (
 from keys.software import SoftwareSigner
 from tests.ca.memory_ledger import MemoryLedger
 from tests.clock import StoppedClock
+from tests.permits import MANAGE_CA, to_certify
 
 USCC = "11370000004504644L"
 ORGANIZATION = "某某省政务服务数据管理局"
@@ -128,7 +129,9 @@ class World:
         return replace(self.parts, check_clock=check)
 
     def found(self) -> Hierarchy:
-        return found_hierarchy(NAMES, root_keys=self.root_keys, keys=self.keys, parts=self.parts)
+        return found_hierarchy(
+            NAMES, root_keys=self.root_keys, keys=self.keys, parts=self.parts, permit=MANAGE_CA
+        )
 
     def seal(self, hierarchy: Hierarchy) -> x509.Certificate:
         """Issue a seal's certificate; its key is thrown away."""
@@ -146,7 +149,7 @@ class World:
         subject = subject or known.get(kind, SEAL).to_name()
         profile = self.parts.profiles[kind]
         key = key or generate_private_key(profile.algorithm).public_key()
-        token = hierarchy.authority.prepare(profile, subject, key)
+        token = hierarchy.authority.prepare(profile, subject, key, permit=to_certify(profile))
         return x509.load_der_x509_certificate(hierarchy.authority.issue(token))
 
     @property
@@ -158,7 +161,9 @@ class World:
         """Make another root beside the first."""
         profile = self.parts.profiles[ProfileKind.ROOT]
         subject = NAMES.subject("电子证照根CA 2")
-        return self.steps.make_root(NewCa(SECOND_ROOT, subject, profile, profile.algorithm))
+        return self.steps.make_root(
+            NewCa(SECOND_ROOT, subject, profile, profile.algorithm), permit=MANAGE_CA
+        )
 
 
 def pem(path: Path, *certificates: x509.Certificate) -> Path:

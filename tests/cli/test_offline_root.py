@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 
 from ca.ceremony.file import Head
-from cli.ca.ceremony_place import open_rehearsal
 from core.ids import IssuerId
+from home.ceremony_place import open_rehearsal
 from home.wiring import Home
 from tests.cli.commands import Ran, xinyin
 from tests.cli.conftest import INIT, DemoHome
 from tests.cli.holders import write_shop
+from tests.permits import MANAGE_CA
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -220,7 +221,7 @@ def test_a_rehearsal_sees_a_home_in_use_as_it_is(own: DemoHome) -> None:
         reader.execute("SELECT count(*) FROM issuers").fetchone()  # so that the WAL stays
         root = home.ledger.list_issuers()[0]
         waiting = replace(root, issuer=IssuerId("root-2"), certificate=None)
-        home.ledger.save_issuer(waiting, home.clock.now())
-        with open_rehearsal(home, None, head) as desk:
+        home.ledger.save_issuer(waiting, home.clock.now(), permit=MANAGE_CA)
+        with open_rehearsal(home, None, head, MANAGE_CA) as desk:
             known = [one.issuer for one in desk.parts.ledger.list_issuers()]
     assert "root-2" in known

@@ -22,6 +22,7 @@ from tests.history.model import (
 )
 from tests.history.simulation import Simulation
 from tests.history.stage import AUTHORITIES, LICENCE_TYPE, Outcome
+from tests.permits import GRANT
 
 _LEVELS = ("B-LT",) * 6 + ("B-B", "B-T", "B-LTA")
 _TERMS = (3, 30, 400, 3000)
@@ -59,7 +60,7 @@ def grant_without_key(sim: Simulation) -> None:
             home.granting.grant(
                 GrantRequest(
                     application,
-                    home.actor,
+                    GRANT,
                     authority_id=AuthorityId(request.authority),
                     level=PadesLevel(request.level),
                 )

@@ -22,10 +22,10 @@ import keys.software
 import registry.journal.journal
 import registry.revisions.tokens
 from cli.demo_world import OPERATOR
-from cli.init_command import create_home
 from core.errors import XinyinError
 from core.ids import AuthorityId, SealId
 from core.settings import Settings
+from home.use_cases.making import create_home
 from home.wiring import Home
 from registry.bodies.authorities import add_authority, add_mandate
 from registry.codes import uscc_check
@@ -37,6 +37,7 @@ from tests.cli.commands import Ran, xinyin
 from tests.clock import StoppedClock
 from tests.databases import PostgresServer
 from tests.history.faults import DiedError, Fault, Faults
+from tests.permits import MANAGE_AUTHORITY, MANAGE_SEAL
 
 AUTHORITIES = {"market": "青岚市样例监督管理局", "housing": "青岚市样例住房建设局"}
 SEAL_OF = {"market": "seal-market", "housing": "seal-housing"}
@@ -251,15 +252,15 @@ class Stage:
     def _add_bodies(self, home: Home) -> None:
         now = self.clock.now()
         with home.database.writing() as connection:
-            put_type(connection, LICENCE_TYPE, home.actor, now)
+            put_type(connection, LICENCE_TYPE, MANAGE_AUTHORITY, now)
         for number, (slug, name) in enumerate(AUTHORITIES.items(), start=1):
             authority = AuthorityId(slug)
             body = Authority(authority, name, uscc(11, number), SealLevel.CITY_OR_COUNTY, now)
             with home.database.writing() as connection:
-                add_authority(connection, body, home.actor)
-            seal = home.seal_maker.make(SealId(SEAL_OF[slug]), authority, "", home.actor)
+                add_authority(connection, body, MANAGE_AUTHORITY)
+            seal = home.seal_maker.make(SealId(SEAL_OF[slug]), authority, "", MANAGE_SEAL)
             with home.database.writing() as connection:
-                add_mandate(connection, LICENCE_TYPE.code, seal, home.actor, now)
+                add_mandate(connection, LICENCE_TYPE.code, seal, MANAGE_AUTHORITY, now)
 
 
 def uscc(begins: int, number: int) -> str:

@@ -13,6 +13,7 @@ from home.crl_duty import crl_duty
 from home.wiring import Home
 from keys.model import KeyUnavailableError
 from tests.cli.conftest import DemoHome
+from tests.permits import CHANGE_CERTIFICATE
 
 
 def test_a_revocation_that_signed_no_list_is_listed_in_time(own: DemoHome) -> None:
@@ -25,7 +26,9 @@ def test_a_revocation_that_signed_no_list_is_listed_in_time(own: DemoHome) -> No
         assert home.ledger.latest_crl(FIRST_ISSUING) == before, "nothing was due"
         serial = home.hierarchy.tsa.serial_number
         now = home.clock.now()
-        home.ledger.revoke(FIRST_ISSUING, serial, RevocationReason.SUPERSEDED, now)
+        home.ledger.revoke(
+            FIRST_ISSUING, serial, RevocationReason.SUPERSEDED, now, permit=CHANGE_CERTIFICATE
+        )
         duty.work()
         [entry] = x509.load_der_x509_crl(home.ledger.latest_crl(FIRST_ISSUING) or b"")
         assert entry.serial_number == serial
@@ -34,7 +37,7 @@ def test_a_revocation_that_signed_no_list_is_listed_in_time(own: DemoHome) -> No
 
 
 def test_one_ca_whose_key_is_away_does_not_stop_the_lists_of_others(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     """A retired CA's key that was destroyed, or on a token that was taken away.
 
@@ -45,15 +48,15 @@ def test_one_ca_whose_key_is_away_does_not_stop_the_lists_of_others(
     records.insert(1, SimpleNamespace(issuer="root", role=IssuerRole.ROOT, certificate=b""))
     waits = SimpleNamespace(issuer="issuing-4", role=IssuerRole.ISSUING, certificate=None)
     records.insert(1, waits)
-    home = SimpleNamespace(ledger=SimpleNamespace(list_issuers=lambda: records))
     kept: list[str] = []
 
-    def open_crls(_: object, issuer: str) -> SimpleNamespace:
+    def open_crls(issuer: str) -> SimpleNamespace:
         if issuer == "issuing-1":
             raise KeyUnavailableError("没有令牌", "no token")
         return SimpleNamespace(keep_current=lambda: kept.append(issuer))
 
-    monkeypatch.setattr("home.crl_duty.open_crls", open_crls)
+    ledger = SimpleNamespace(list_issuers=lambda: records)
+    home = SimpleNamespace(ledger=ledger, open_crls=open_crls)
     with pytest.raises(KeyUnavailableError):
         crl_duty(home).work()  # type: ignore[arg-type]
     assert kept == names[1:]

@@ -9,6 +9,7 @@ import pytest
 
 from ca.errors import CaError
 from core.errors import StorageError, XinyinError
+from core.permits import Action
 from home import archiving, role_duties
 from home.role_duties import GrantFinisher, renew_archive, state_digests
 from registry.model import LicenceState
@@ -29,7 +30,7 @@ class Register:
         self.strays: list[object] = []
         self.begun: list[object] = []
         self.home = SimpleNamespace(
-            clock=self.clock, journal="journal", actor="actor",
+            clock=self.clock, journal="journal", permit=lambda action: ("permit", action),
             database=SimpleNamespace(reading=self.reading, mirror=lambda: "mirror"),
             reservations=SimpleNamespace(begin=lambda *told: self.begun.append(told)),
             granting=SimpleNamespace(resume=self.resume),
@@ -54,8 +55,8 @@ class Register:
         items = self.pending.items()
         return [SimpleNamespace(identifier=name, created_at=at) for name, at in items]
 
-    def resume(self, identifier: str, actor: str) -> None:
-        assert actor == "actor"
+    def resume(self, identifier: str, permit: object) -> None:
+        assert permit == ("permit", Action.GRANT)
         self.tried.append((identifier, self.clock.now() - BEGIN))
         if identifier in self.errors:
             raise self.errors[identifier]
@@ -156,6 +157,7 @@ def test_archives_are_opened_where_one_is_due_and_renewed_for_five_minutes(
         settings=SimpleNamespace(archive=SimpleNamespace(due_within_days=90)),
         database=SimpleNamespace(reading=nullcontext),
         hierarchy=object(),
+        permit=lambda action: ("permit", action),
         open_archive_renewal=lambda: SimpleNamespace(renew_due=lambda *one: told.append(one)),
     )
 
@@ -167,4 +169,4 @@ def test_archives_are_opened_where_one_is_due_and_renewed_for_five_minutes(
     monkeypatch.setattr(role_duties, "count_due", count_due)
     renew_archive(home)  # type: ignore[arg-type]
     assert asked == [(BEGIN + timedelta(days=90), (home.hierarchy, "offers"))]
-    assert told == ([(BEGIN, 5 * MINUTE)] if due else [])
+    assert told == ([(BEGIN, 5 * MINUTE, ("permit", Action.RENEW_ARCHIVE))] if due else [])

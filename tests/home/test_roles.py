@@ -35,6 +35,7 @@ from signing.sandbox import Sandbox
 from tests.cli.test_serve import serving
 from tests.clock import StoppedClock
 from tests.databases import KINDS, PostgresServer
+from tests.permits import CHANGE_CERTIFICATE
 from tests.world import World, build_template
 
 pytestmark = pytest.mark.timeout(400)  # several processes, perhaps on a busy machine
@@ -186,10 +187,16 @@ def test_apart_they_do_everything_together(either_home: Path) -> None:
             assert answer.outcome == "in_force"
             assert answer.signatures[0].level == "B-LT"
         # A revocation made by whoever may, without the CA's key: ca signs, trust publishes.
-        ledger = SqlLedger(world.home.database, world.home.actor)
+        ledger = SqlLedger(world.home.database)
         entry = ledger.list_entries(FIRST_ISSUING, profile="seal")[0]
         now = world.home.clock.now()
-        ledger.revoke(FIRST_ISSUING, entry.intent.serial, RevocationReason.SUPERSEDED, now)
+        ledger.revoke(
+            FIRST_ISSUING,
+            entry.intent.serial,
+            RevocationReason.SUPERSEDED,
+            now,
+            permit=CHANGE_CERTIFICATE,
+        )
         running.enter_context(serving(home, "--role", "ca"))
 
         def listed() -> bool:

@@ -8,7 +8,6 @@ from core.settings import KeySettings
 from home.keys import HomeKeys, PassphraseOptions
 from keys.life import KeyDomain
 from keys.ring import KeyRing
-from registry.audit.events import Actor
 from registry.db.database import Database
 from registry.ledger.key_register import SqlKeyRegister
 from tests.databases import empty_sqlite
@@ -32,7 +31,7 @@ class RingHome:
         )
         self.clock = SystemClock()
         self.database = database = Database(empty_sqlite(self.directory / "registry.db"))
-        self.register = SqlKeyRegister(database, Actor("test"), self.clock)
+        self.register = SqlKeyRegister(database, self.clock)
 
     def ring(
         self,

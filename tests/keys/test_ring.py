@@ -33,6 +33,7 @@ from keys.model import (
 )
 from keys.proof import prove
 from tests.keys.rings import RingHome, on_token
+from tests.permits import MANAGE_KEY
 from tests.softhsm import SoftHsm, SoftToken
 
 P256 = KeyAlgorithm.ECDSA_P256
@@ -117,7 +118,7 @@ def test_a_purpose_outside_the_domains_is_refused(home: RingHome) -> None:
         lambda: trust.open(K, KeyPurpose.ISSUING_CA),
         lambda: trust.generate(KeyId("new"), KeyPurpose.SEAL, P256),
         lambda: trust.find(K),
-        lambda: trust.destroy(K, "test"),
+        lambda: trust.destroy(K, "test", permit=MANAGE_KEY),
     ):
         with pytest.raises(OutsideDomainError):
             attempt()
@@ -161,12 +162,12 @@ def test_a_retired_key_signs_nothing_new_but_a_ca_its_crls(home: RingHome) -> No
     ring.generate(K, KeyPurpose.SEAL, P256)
     ring.generate(KeyId("ca"), KeyPurpose.ISSUING_CA, P256)
     for key_id in (K, KeyId("ca")):
-        home.register.retire(key_id, "test")
+        home.register.retire(key_id, "test", permit=MANAGE_KEY)
     with pytest.raises(KeyRetiredError):
         ring.open(K, KeyPurpose.SEAL)
     prove(ring.open(KeyId("ca"), KeyPurpose.ISSUING_CA), fixed)
     with pytest.raises(KeyLifeError):
-        home.register.retire(K, "again")
+        home.register.retire(K, "again", permit=MANAGE_KEY)
 
 
 def test_a_key_is_destroyed_once_it_left_use(home: RingHome) -> None:
@@ -174,11 +175,11 @@ def test_a_key_is_destroyed_once_it_left_use(home: RingHome) -> None:
     ring.generate(K, KeyPurpose.SEAL, P256)
     home.register.activate(K)
     with pytest.raises(KeyLifeError):
-        ring.destroy(K, "test")
+        ring.destroy(K, "test", permit=MANAGE_KEY)
     prove(ring.open(K, KeyPurpose.SEAL), fixed)
-    home.register.retire(K, "test")
-    ring.destroy(K, "test")
-    ring.destroy(K, "again")
+    home.register.retire(K, "test", permit=MANAGE_KEY)
+    ring.destroy(K, "test", permit=MANAGE_KEY)
+    ring.destroy(K, "again", permit=MANAGE_KEY)
     assert ring.list_keys() == []
     assert findings(home) == {K: Finding.AGREED}
     for attempt in (
@@ -188,7 +189,7 @@ def test_a_key_is_destroyed_once_it_left_use(home: RingHome) -> None:
         with pytest.raises((KeyRetiredError, KeyExistsError)):
             attempt()
     with pytest.raises(KeyNotFoundError):
-        ring.destroy(KeyId("other"), "test")
+        ring.destroy(KeyId("other"), "test", permit=MANAGE_KEY)
 
 
 def test_a_destruction_that_was_cut_short_is_finished(
@@ -203,13 +204,13 @@ def test_a_destruction_that_was_cut_short_is_finished(
 
         patched.setattr(ring.vault_of(KeyPurpose.SEAL), "destroy", power_cut)
         with pytest.raises(KeyboardInterrupt):
-            ring.destroy(K, "test")
+            ring.destroy(K, "test", permit=MANAGE_KEY)
     assert findings(home) == {K: Finding.NOT_DELETED}
     with pytest.raises(KeyRetiredError):
         ring.open(K, KeyPurpose.SEAL)
     with pytest.raises(KeyRetiredError):
         ring.find(K)
-    home.ring().destroy(K, "test")
+    home.ring().destroy(K, "test", permit=MANAGE_KEY)
     assert findings(home) == {K: Finding.AGREED}
 
 

@@ -7,9 +7,10 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 from sqlalchemy import Connection, select, update
 
 from core.ids import KeyId
+from core.permits import Actor
 from keys.model import KeyPurpose
 from registry.audit.anchors import FileAnchor
-from registry.audit.chain import NOTHING_BEFORE, Actor, hash_event
+from registry.audit.chain import NOTHING_BEFORE, hash_event
 from registry.audit.events import record
 from registry.audit.findings import Fault
 from registry.audit.signing import HeadSigner

@@ -21,6 +21,7 @@ from keys.model import KeyPurpose
 from signing.sealing_archive import Archiver
 from signing.trust import TrustMaterial
 from tests.ca.world import NAMES
+from tests.permits import MANAGE_CA, to_certify
 from tests.signing.sealing_world import SealingWorld
 
 YEAR = timedelta(days=365)
@@ -47,11 +48,11 @@ class Decades(SealingWorld):
         key = self.ca.keys.open(key_id, KeyPurpose.ISSUING_CA).public_key
         root = self._root_authority()
         subject = NAMES.subject(f"电子证照签发CA {name}")
-        certificate = root.issue(root.prepare(profile, subject, key))
+        certificate = root.issue(root.prepare(profile, subject, key, permit=to_certify(profile)))
         record = IssuerRecord(
             IssuerId(name), IssuerRole.ISSUING, ROOT, key_id, IssuerState.ACTIVE, now, certificate
         )
-        self.ca.ledger.save_issuer(record, now)
+        self.ca.ledger.save_issuer(record, now, permit=MANAGE_CA)
         self._certify(record, ocsp_key(record.issuer), KeyPurpose.OCSP, ProfileKind.OCSP_RESPONDER)
 
     def rotate_tsa(self) -> None:
@@ -85,13 +86,13 @@ class Decades(SealingWorld):
             )
             for name, kind, parent in kinds
         ]
-        steps.make_root(cas[0])
+        steps.make_root(cas[0], permit=MANAGE_CA)
         steps.first_crls(cas[0].issuer)
-        steps.certify_issuing(cas[1])
-        steps.cross_certify(cas[0].issuer, by=ROOT)
-        steps.cross_certify(ROOT, by=cas[0].issuer)
-        steps.set_state(FIRST_ISSUING, IssuerState.RETIRED)
-        steps.furnish(cas[1].issuer, NAMES.subject("OCSP"), NAMES.subject("TSA"))
+        steps.certify_issuing(cas[1], permit=MANAGE_CA)
+        steps.cross_certify(cas[0].issuer, by=ROOT, permit=MANAGE_CA)
+        steps.cross_certify(ROOT, by=cas[0].issuer, permit=MANAGE_CA)
+        steps.set_state(FIRST_ISSUING, IssuerState.RETIRED, permit=MANAGE_CA)
+        steps.furnish(cas[1].issuer, NAMES.subject("OCSP"), NAMES.subject("TSA"), permit=MANAGE_CA)
 
     @property
     def trust(self) -> TrustMaterial:
@@ -110,7 +111,7 @@ class Decades(SealingWorld):
         authority = CertificateAuthority(issuer, signer, self.ca.parts)
         key = self.ca.keys.open(key_id, purpose).public_key
         subject = self._named(key) or NAMES.subject(f"{kind} of {record.issuer}")
-        authority.issue(authority.prepare(profile, subject, key))
+        authority.issue(authority.prepare(profile, subject, key, permit=to_certify(profile)))
 
     def _named(self, key: CertificatePublicKeyTypes) -> x509.Name | None:
         """Return the name under which a key was certified before: it can have no other."""

@@ -26,6 +26,7 @@ from signing.face import RenderedLicence, SealAppearance
 from signing.levels import PadesLevel
 from signing.pades import SealedDocument, Sealer, SealingRequest
 from tests.ca.world import SEAL, World
+from tests.permits import MANAGE_SEAL, to_certify
 
 IDENTIFIER = "1.2.156.3005.2.11100000000013338W011.11430000006122244L.20230000403.001.U"
 AUTHORITY = "某某市市场监督管理局"
@@ -76,7 +77,10 @@ class SealingWorld:
         self.signer: Signer = self.ca.keys.open(key_id, KeyPurpose.SEAL)
         authority = self.hierarchy.authority
         token = authority.prepare(
-            self.ca.parts.profiles[ProfileKind.SEAL], SEAL.to_name(), self.signer.public_key
+            self.ca.parts.profiles[ProfileKind.SEAL],
+            SEAL.to_name(),
+            self.signer.public_key,
+            permit=to_certify(self.ca.parts.profiles[ProfileKind.SEAL]),
         )
         self.certificate = authority.issue(token)
         self.chain = (self.hierarchy.issuing, self.hierarchy.root)
@@ -114,8 +118,8 @@ class SealingWorld:
         now, ledger = self.ca.clock.now(), self.ca.ledger
         serial = certificate.serial_number
         intent = Intent(FIRST_ISSUING, serial, ProfileKind.SEAL, "", "", "", now, now)
-        ledger.record_intent(intent, now)
-        ledger.record_issued(FIRST_ISSUING, serial, encoded, now)
+        ledger.record_intent(intent, now, permit=to_certify(intent.profile))
+        ledger.record_issued(FIRST_ISSUING, serial, encoded, now, permit=MANAGE_SEAL)
 
     def make_sealer(self, **other: object) -> Sealer:
         parts: dict[str, object] = {

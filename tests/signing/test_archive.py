@@ -18,6 +18,7 @@ from signing.protection import protection_of
 from signing.report import Indication, LaterChanges
 from signing.sealing_archive import Archiver
 from signing.validation import validate_pdf
+from tests.permits import CHANGE_CERTIFICATE
 from tests.signing.decades import YEAR, Decades
 from tests.signing.pyhanko_validation import Judge
 from tests.signing.sealing_world import read, run, sealed, world
@@ -126,7 +127,11 @@ def test_a_seal_revoked_later_keeps_its_proof(level: PadesLevel) -> None:
         if entry.certificate == here.certificate
     )
     here.ca.ledger.revoke(
-        FIRST_ISSUING, serial, RevocationReason.CESSATION_OF_OPERATION, here.ca.clock.now()
+        FIRST_ISSUING,
+        serial,
+        RevocationReason.CESSATION_OF_OPERATION,
+        here.ca.clock.now(),
+        permit=CHANGE_CERTIFICATE,
     )
     here.pass_time(MINUTE)
     check(here, here.archiver().renew(pdf), level)

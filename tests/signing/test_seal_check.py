@@ -25,6 +25,7 @@ from signing.report import SignatureKind
 from signing.seal_check import Beginning, SealCheck, check_seal, sealed_digest_of
 from signing.sealing_cms import SealCms
 from tests.ca.world import OFFICER, SEAL
+from tests.permits import to_certify
 from tests.signing.sealing_world import SealingWorld, sealed, world
 
 ALGORITHMS = (KeyAlgorithm.ECDSA_P256, KeyAlgorithm.ECDSA_P384, KeyAlgorithm.RSA_3072)
@@ -221,7 +222,9 @@ def test_a_certificate_for_something_else_seals_nothing(kind: ProfileKind, name:
     signer = made.ca.keys.open(key, KeyPurpose.SEAL)
     profile = made.ca.parts.profiles[kind]
     authority = made.hierarchy.authority
-    certificate = authority.issue(authority.prepare(profile, name, signer.public_key))
+    certificate = authority.issue(
+        authority.prepare(profile, name, signer.public_key, permit=to_certify(profile))
+    )
     chain = tuple(one.public_bytes(Encoding.DER) for one in made.chain)
     forged = resealed(forger(certificate, signer, *chain))
     assert (check(forged).holds, check(forged).why) == (False, "not_a_seal")

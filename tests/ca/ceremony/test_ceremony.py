@@ -37,6 +37,7 @@ from core.ids import KeyId
 from keys.model import KeyAlgorithm, KeyInfo, KeyPurpose
 from tests.ca.memory_ledger import Crash
 from tests.ca.world import NAMES, MemoryKeyStore, World, openssl, pem
+from tests.permits import MANAGE_CA
 
 EXAMPLES = Path(__file__).parents[3] / "examples" / "ceremonies"
 HEAD = """
@@ -129,7 +130,7 @@ def run_dying(world: World, file: CeremonyFile, directory: Path, fatal: int) -> 
         tick()
 
     with mock.patch.object(ca.ceremony.ceremony, "write_atomically", writing):
-        CeremonyRun(file, desk_of(world, directory), CONDUCT).run(agree)
+        CeremonyRun(file, desk_of(world, directory), CONDUCT).run(agree, permit=MANAGE_CA)
 
 
 MOMENTS = 48
@@ -152,7 +153,7 @@ def test_a_ceremony_that_dies_anywhere_is_finished_by_the_same_file(
     del world.root_keys.generate, world.keys.generate
     world.ledger.on_write = lambda _method, _moment: None
     run = CeremonyRun(file, desk_of(world, tmp_path), CONDUCT)
-    run.run(agree)
+    run.run(agree, permit=MANAGE_CA)
     assert verify_transcript(run.directory / TRANSCRIPT).is_closed
     assert keys.items() <= world.root_keys.keys.items()
     issued = [e for e in world.ledger.entries.values() if e.state is CertificateState.ISSUED]
@@ -172,7 +173,7 @@ def test_an_offline_root_takes_only_the_key_from_a_request(tmp_path: Path) -> No
     certify = request_file(world, tmp_path)
     file = write(tmp_path, MAKE_ROOT, certify, SIGN_CRL)
     run = CeremonyRun(file, desk_of(world, tmp_path, offline=True), CONDUCT)
-    run.run(agree)
+    run.run(agree, permit=MANAGE_CA)
     made = x509.load_der_x509_certificate((run.directory / "issuing-1.cer").read_bytes())
     assert "CN=签发证书 1" in made.subject.rfc4514_string()
     assert made.public_key() == world.keys.keys[KeyId("issuing-1")].public_key
@@ -185,14 +186,18 @@ def test_an_offline_root_takes_only_the_key_from_a_request(tmp_path: Path) -> No
 
 def test_a_rehearsal_makes_everything_and_keeps_nothing(tmp_path: Path) -> None:
     world = World()
-    CeremonyRun(write(tmp_path, MAKE_ROOT), desk_of(world, tmp_path), CONDUCT).run(agree)
+    CeremonyRun(write(tmp_path, MAKE_ROOT), desk_of(world, tmp_path), CONDUCT).run(
+        agree, permit=MANAGE_CA
+    )
     root, keys = world.ledger.issuers[ROOT], dict(world.root_keys.keys)
     world.root_keys.opened.clear()
     file = write(tmp_path, CERTIFY, SIGN_CRL, head=HEAD.replace('"founding"', '"second"'))
     copy = World()
     copy.ledger.issuers[ROOT] = root
     copy.clock = world.clock
-    made = rehearse(file, rehearsal_desk(desk_of(copy, tmp_path / "x")))
+    made = rehearse(
+        file, rehearsal_desk(desk_of(copy, tmp_path / "x"), permit=MANAGE_CA), permit=MANAGE_CA
+    )
     assert [list(one.files) for _, one in made] == [["issuing-1.cer"], ["root.crl"]]
     certificate = x509.load_der_x509_certificate(made[0][1].files["issuing-1.cer"])
     assert certificate.issuer == root.x509.subject
@@ -203,7 +208,9 @@ def test_a_rehearsal_makes_everything_and_keeps_nothing(tmp_path: Path) -> None:
 
 def test_a_changed_file_is_refused_and_an_id_serves_once(tmp_path: Path) -> None:
     world = World()
-    CeremonyRun(write(tmp_path, MAKE_ROOT), desk_of(world, tmp_path), CONDUCT).run(agree)
+    CeremonyRun(write(tmp_path, MAKE_ROOT), desk_of(world, tmp_path), CONDUCT).run(
+        agree, permit=MANAGE_CA
+    )
     with pytest.raises(CeremonyChangedError):
         CeremonyRun(write(tmp_path, MAKE_ROOT, SIGN_CRL), desk_of(world, tmp_path), CONDUCT)
 
@@ -211,27 +218,31 @@ def test_a_changed_file_is_refused_and_an_id_serves_once(tmp_path: Path) -> None
 def test_a_step_that_is_declined_makes_nothing_and_can_be_agreed_to_later(tmp_path: Path) -> None:
     world, file = World(), write(tmp_path, MAKE_ROOT, SIGN_CRL)
     with pytest.raises(CeremonyDeclinedError):
-        CeremonyRun(file, desk_of(world, tmp_path), CONDUCT).run(lambda *_: False)
+        CeremonyRun(file, desk_of(world, tmp_path), CONDUCT).run(lambda *_: False, permit=MANAGE_CA)
     assert not world.root_keys.keys
     with pytest.raises(CeremonyDeclinedError):
-        CeremonyRun(file, desk_of(world, tmp_path), CONDUCT).run(lambda n, *_: n == 1)
+        CeremonyRun(file, desk_of(world, tmp_path), CONDUCT).run(
+            lambda n, *_: n == 1, permit=MANAGE_CA
+        )
     assert list(world.root_keys.keys) == ["root"]
-    CeremonyRun(file, desk_of(world, tmp_path), CONDUCT).run(agree)
+    CeremonyRun(file, desk_of(world, tmp_path), CONDUCT).run(agree, permit=MANAGE_CA)
     assert [one.issuer for one in world.ledger.crls] == [ROOT]
 
 
 def test_a_root_that_is_there_is_not_made_again_by_another_ceremony(tmp_path: Path) -> None:
     world = World()
-    CeremonyRun(write(tmp_path, MAKE_ROOT), desk_of(world, tmp_path), CONDUCT).run(agree)
+    CeremonyRun(write(tmp_path, MAKE_ROOT), desk_of(world, tmp_path), CONDUCT).run(
+        agree, permit=MANAGE_CA
+    )
     again = write(tmp_path, MAKE_ROOT, head=HEAD.replace('"founding"', '"again"'))
     with pytest.raises(BadCeremonyError, match="there already"):
-        CeremonyRun(again, desk_of(world, tmp_path), CONDUCT).run(agree)
+        CeremonyRun(again, desk_of(world, tmp_path), CONDUCT).run(agree, permit=MANAGE_CA)
 
 
 def test_a_replaced_file_beside_the_transcript_is_noticed(tmp_path: Path) -> None:
     world = World()
     run = CeremonyRun(write(tmp_path, MAKE_ROOT), desk_of(world, tmp_path), CONDUCT)
-    run.run(agree)
+    run.run(agree, permit=MANAGE_CA)
     (run.directory / "root.cer").write_bytes(b"another")
     with pytest.raises(TranscriptError, match=r"root\.cer"):
         verify_transcript(run.directory / TRANSCRIPT)
@@ -240,7 +251,7 @@ def test_a_replaced_file_beside_the_transcript_is_noticed(tmp_path: Path) -> Non
 def test_the_transcript_s_hash_can_be_signed_with_openssl(tmp_path: Path) -> None:
     world = World()
     run = CeremonyRun(write(tmp_path, MAKE_ROOT), desk_of(world, tmp_path), CONDUCT)
-    run.run(agree)
+    run.run(agree, permit=MANAGE_CA)
     key, signature = tmp_path / "witness.pem", tmp_path / "signature"
     openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", key)
     path = run.directory / TRANSCRIPT
@@ -277,7 +288,9 @@ def test_what_cannot_be_done_is_refused_before_anything_is_made(
 ) -> None:
     world = World()
     with pytest.raises(error):
-        CeremonyRun(write(tmp_path, *steps), desk_of(world, tmp_path), CONDUCT).run(agree)
+        CeremonyRun(write(tmp_path, *steps), desk_of(world, tmp_path), CONDUCT).run(
+            agree, permit=MANAGE_CA
+        )
     assert not world.root_keys.keys
     assert not (tmp_path / "ceremonies").exists()
 

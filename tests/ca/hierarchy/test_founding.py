@@ -15,6 +15,7 @@ from ca.validation.anchors import read_anchors
 from core.ids import KeyId
 from tests.ca.memory_ledger import Crash
 from tests.ca.world import USCC, World
+from tests.permits import MANAGE_CA
 
 
 def count_writes() -> int:
@@ -80,6 +81,7 @@ def test_nothing_is_made_for_a_name_that_cannot_stand() -> None:
             root_keys=world.root_keys,
             keys=world.keys,
             parts=world.parts,
+            permit=MANAGE_CA,
         )
     assert not world.root_keys.keys
     assert not world.ledger.entries

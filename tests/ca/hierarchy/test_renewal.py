@@ -24,6 +24,7 @@ from tests.ca.memory_ledger import Crash
 from tests.ca.ocsp.test_responder import request_for
 from tests.ca.request_desk import MemoryRequestDesk
 from tests.ca.world import World, openssl, pem
+from tests.permits import CHANGE_CERTIFICATE, MANAGE_CA, RUN_SERVICES
 
 DAY = timedelta(days=1)
 DIGEST = hashlib.sha256(b"a licence").digest()
@@ -48,7 +49,7 @@ class Renewed:
         return RequestIssuer(self.hierarchy, self.world.parts, self.desk)
 
     def run(self, *, force: bool = False) -> list[x509.Certificate]:
-        return Renewal(self.trust, self.ca).run(force=force)
+        return Renewal(self.trust, self.ca).run(force=force, permit=MANAGE_CA)
 
     def certificates(self, kind: ProfileKind) -> list[x509.Certificate]:
         return issued_certificates(self.world.ledger, FIRST_ISSUING, kind)
@@ -147,18 +148,18 @@ def test_the_two_sides_meet_at_the_desk(renewed: Renewed) -> None:
     renewed.trust.request_due()
     assert list(renewed.desk.requests) == [request.request_id], "asked again, it is one request"
     assert renewed.certificates(OCSP) == [renewed.hierarchy.ocsp]
-    (issued,) = renewed.ca.issue_due()
+    (issued,) = renewed.ca.issue_due(permit=RUN_SERVICES)
     assert renewed.desk.requests[request.request_id].state is RequestState.ISSUED
     assert issued in renewed.certificates(OCSP)
-    assert renewed.ca.issue_due() == []
+    assert renewed.ca.issue_due(permit=RUN_SERVICES) == []
     assert renewed.trust.request_due() == []
 
 
 def test_the_ca_certifies_nothing_early_but_at_an_operators_word(renewed: Renewed) -> None:
     renewed.trust.request_due(force=True)
-    assert renewed.ca.issue_due() == []
+    assert renewed.ca.issue_due(permit=RUN_SERVICES) == []
     assert len(renewed.desk.list_open()) == 2
-    assert len(renewed.ca.issue_due(force=True)) == 2
+    assert len(renewed.ca.issue_due(force=True, permit=RUN_SERVICES)) == 2
 
 
 def test_names_and_kinds_come_from_the_record(renewed: Renewed) -> None:
@@ -174,11 +175,11 @@ def test_names_and_kinds_come_from_the_record(renewed: Renewed) -> None:
         replace(request, request_id="4", issuer=IssuerId("nowhere")),
     ]
     renewed.desk.requests = {one.request_id: one for one in forged}
-    assert renewed.ca.issue_due(force=True) == []
+    assert renewed.ca.issue_due(force=True, permit=RUN_SERVICES) == []
     assert {one.state for one in renewed.desk.requests.values()} == {RequestState.REFUSED}
     renewed.desk.requests = {}
     renewed.trust.request_due()
-    (issued,) = renewed.ca.issue_due()
+    (issued,) = renewed.ca.issue_due(permit=RUN_SERVICES)
     assert issued.subject == renewed.hierarchy.ocsp.subject
 
 
@@ -214,8 +215,8 @@ def test_a_retired_ca_still_has_its_responder_certified(renewed: Renewed) -> Non
     ledger, now = renewed.world.ledger, renewed.world.clock.now()
     record = replace(ledger.issuers[FIRST_ISSUING], state=IssuerState.RETIRED)
     second = replace(ledger.issuers[FIRST_ISSUING], issuer=IssuerId("other"))
-    ledger.save_issuer(record, now)
-    ledger.save_issuer(second, now)
+    ledger.save_issuer(record, now, permit=MANAGE_CA)
+    ledger.save_issuer(second, now, permit=MANAGE_CA)
     renewed.hierarchy = open_hierarchy(renewed.world.keys, renewed.world.parts)
     renewed.world.clock.advance(25 * DAY)
     renewed.run()
@@ -281,7 +282,9 @@ def test_a_service_whose_only_certificate_was_revoked_gets_another(
     world = renewed.world
     [first] = renewed.certificates(kind)
     reason = RevocationReason.KEY_COMPROMISE
-    world.ledger.revoke(FIRST_ISSUING, first.serial_number, reason, world.clock.now())
+    world.ledger.revoke(
+        FIRST_ISSUING, first.serial_number, reason, world.clock.now(), permit=CHANGE_CERTIFICATE
+    )
     renewed.hierarchy = open_hierarchy(world.keys, world.parts)  # another process, from now on
     renewed.run()
     [second] = renewed.certificates(kind)
@@ -297,8 +300,14 @@ def test_a_lost_service_gets_a_certificate_at_an_operators_word_alone(renewed: R
     for kind in (OCSP, TSA):
         for one in renewed.certificates(kind):
             reason = RevocationReason.KEY_COMPROMISE
-            world.ledger.revoke(FIRST_ISSUING, one.serial_number, reason, world.clock.now())
+            world.ledger.revoke(
+                FIRST_ISSUING,
+                one.serial_number,
+                reason,
+                world.clock.now(),
+                permit=CHANGE_CERTIFICATE,
+            )
     assert len(renewed.trust.request_due()) == 2
-    assert renewed.ca.issue_due() == []
+    assert renewed.ca.issue_due(permit=RUN_SERVICES) == []
     assert len(renewed.desk.list_open()) == 2, "they wait"
-    assert len(renewed.ca.issue_due(force=True)) == 2
+    assert len(renewed.ca.issue_due(force=True, permit=RUN_SERVICES)) == 2

@@ -17,6 +17,7 @@ from ca.ledger import RevocationReason
 from core.ids import IssuerId
 from tests.ca.memory_ledger import Crash
 from tests.ca.world import ORGANIZATION, USCC, World, openssl, pem
+from tests.permits import CHANGE_CERTIFICATE, MANAGE_CA
 
 SECOND = issuing_id(2)
 
@@ -30,8 +31,10 @@ def prepare(world: World) -> IssuerId:
     """Certify and furnish the next CA."""
     led = succession(world)
     issuer = led.next_issuer()
-    world.steps.certify_issuing(led.new_ca(issuer, ROOT), state=IssuerState.PREPARED)
-    led.furnish()
+    world.steps.certify_issuing(
+        led.new_ca(issuer, ROOT), state=IssuerState.PREPARED, permit=MANAGE_CA
+    )
+    led.furnish(permit=MANAGE_CA)
     return issuer
 
 
@@ -50,7 +53,7 @@ def test_a_running_process_follows_within_a_minute(tmp_path: Path) -> None:
     world.clock.advance(timedelta(seconds=61))
     assert hierarchy.active.record.issuer == FIRST_ISSUING
     assert SECOND in hierarchy.records  # its certificate and CRL are published
-    assert succession(world).switch(SECOND) == [FIRST_ISSUING]
+    assert succession(world).switch(SECOND, permit=MANAGE_CA) == [FIRST_ISSUING]
     world.clock.advance(timedelta(seconds=61))
     assert hierarchy.active.record.issuer == SECOND
     new_seal = world.seal(hierarchy)
@@ -78,10 +81,14 @@ def test_the_old_one_still_revokes_what_it_issued() -> None:
     world = World()
     hierarchy = world.found()
     seal = world.seal(hierarchy)
-    succession(world).switch(prepare(world))
+    succession(world).switch(prepare(world), permit=MANAGE_CA)
     world.clock.advance(timedelta(seconds=61))
     world.ledger.revoke(
-        FIRST_ISSUING, seal.serial_number, RevocationReason.SUPERSEDED, world.clock.now()
+        FIRST_ISSUING,
+        seal.serial_number,
+        RevocationReason.SUPERSEDED,
+        world.clock.now(),
+        permit=CHANGE_CERTIFICATE,
     )
     crl = x509.load_der_x509_crl(hierarchy.issuing_ca(FIRST_ISSUING).crls.current())
     assert crl.get_revoked_certificate_by_serial_number(seal.serial_number) is not None
@@ -93,7 +100,7 @@ def test_each_unit_has_a_key_of_its_own_and_old_tokens_keep_theirs() -> None:
     hierarchy = world.found()
     before = hierarchy.tsa
     world.clock.advance(timedelta(days=1))
-    succession(world).switch(prepare(world))
+    succession(world).switch(prepare(world), permit=MANAGE_CA)
     world.clock.advance(timedelta(seconds=61))
     after = world.found().tsa
     assert after.public_key() != before.public_key()
@@ -115,23 +122,23 @@ def test_a_switch_that_died_in_between_has_one_ca_that_issues_and_is_finished() 
 
     world.ledger.on_write = die
     with pytest.raises(Crash):
-        succession(world).switch(SECOND)
+        succession(world).switch(SECOND, permit=MANAGE_CA)
     world.ledger.on_write = lambda _method, _moment: None
     world.clock.advance(timedelta(seconds=61))
     assert hierarchy.active.record.issuer == SECOND
-    assert succession(world).settle() == [FIRST_ISSUING]
-    assert succession(world).settle() == []
+    assert succession(world).settle(permit=MANAGE_CA) == [FIRST_ISSUING]
+    assert succession(world).settle(permit=MANAGE_CA) == []
 
 
 def test_one_without_a_certificate_is_not_put_to_use() -> None:
     world = World()
     world.found()
     led = succession(world)
-    world.steps.prepare_issuing(led.new_ca(led.next_issuer(), None))
+    world.steps.prepare_issuing(led.new_ca(led.next_issuer(), None), permit=MANAGE_CA)
     assert led.next_issuer() == SECOND
-    assert led.furnish() == []
+    assert led.furnish(permit=MANAGE_CA) == []
     with pytest.raises(NotFoundedError):
-        led.switch(SECOND)
+        led.switch(SECOND, permit=MANAGE_CA)
 
 
 def test_a_ca_that_has_waited_long_answers_at_once() -> None:
@@ -140,7 +147,7 @@ def test_a_ca_that_has_waited_long_answers_at_once() -> None:
     hierarchy = world.found()
     prepare(world)
     world.clock.advance(timedelta(days=40))
-    succession(world).switch(SECOND)
+    succession(world).switch(SECOND, permit=MANAGE_CA)
     world.clock.advance(timedelta(seconds=61))
     now = world.clock.now()
     assert hierarchy.ocsp.not_valid_before_utc <= now < hierarchy.ocsp.not_valid_after_utc

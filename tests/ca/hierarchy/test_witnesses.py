@@ -16,6 +16,7 @@ from ca.profiles.profiles import ProfileKind
 from ca.timestamps.tsa import TimestampUnit
 from core.ids import IssuerId
 from tests.ca.world import SECOND_ROOT, World, certtool, ocsptool, openssl, pem
+from tests.permits import CHANGE_CERTIFICATE, MANAGE_CA
 from tests.softhsm import SoftHsm
 
 LEAVES = (
@@ -79,7 +80,7 @@ def test_openssl_verifies_every_certificate_with_crls(
 def made(world: World, hierarchy: Hierarchy) -> dict[ProfileKind, x509.Certificate]:
     """Return a certificate of every kind; the cross-certificate is the first root's, by another."""
     world.second_root()
-    cross = world.steps.cross_certify(ROOT, SECOND_ROOT)
+    cross = world.steps.cross_certify(ROOT, SECOND_ROOT, permit=MANAGE_CA)
     world.steps.first_crls(SECOND_ROOT)
     return {
         ProfileKind.ROOT: hierarchy.root,
@@ -163,7 +164,11 @@ def test_openssl_sees_a_revoked_seal_as_revoked(
     hierarchy = world.found()
     seal = world.seal(hierarchy)
     world.ledger.revoke(
-        FIRST_ISSUING, seal.serial_number, RevocationReason.KEY_COMPROMISE, world.clock.now()
+        FIRST_ISSUING,
+        seal.serial_number,
+        RevocationReason.KEY_COMPROMISE,
+        world.clock.now(),
+        permit=CHANGE_CERTIFICATE,
     )
     hierarchy.crls.publish()
     with pytest.raises(AssertionError, match="certificate revoked"):

@@ -25,6 +25,7 @@ from ca.ledger import CertificateState, Intent, LedgerEntry, RevocationReason
 from core.ids import IssuerId, KeyId
 from keys.model import KeyPurpose
 from tests.ca.world import NAMES, World, openssl, pem
+from tests.permits import CHANGE_CERTIFICATE, MANAGE_CA
 
 EXPIRED_CERTIFICATES = x509.ObjectIdentifier("2.5.29.60")
 SHARDS = 4
@@ -42,6 +43,7 @@ def found(world: World, shards: int = 1) -> Hierarchy:
         keys=world.keys,
         parts=world.parts,
         crl_shards=shards,
+        permit=MANAGE_CA,
     )
 
 
@@ -58,6 +60,7 @@ def revoke(
         reason,
         world.clock.now(),
         invalidity_at=invalidity_at,
+        permit=CHANGE_CERTIFICATE,
     )
     return entry.intent.shard
 
@@ -136,10 +139,10 @@ def test_a_new_one_is_due_by_age_and_by_every_change(made: World) -> None:
     first = crls.current()
     made.clock.advance(timedelta(hours=11))
     assert crls.current() == first
-    ledger.hold(FIRST_ISSUING, seal.serial_number, made.clock.now())
+    ledger.hold(FIRST_ISSUING, seal.serial_number, made.clock.now(), permit=CHANGE_CERTIFICATE)
     held = x509.load_der_x509_crl(crls.current())
     assert len(held) == 1
-    ledger.release(FIRST_ISSUING, seal.serial_number, made.clock.now())
+    ledger.release(FIRST_ISSUING, seal.serial_number, made.clock.now(), permit=CHANGE_CERTIFICATE)
     released = x509.load_der_x509_crl(crls.current())
     assert len(released) == 0
     latest = crls.current()

@@ -22,6 +22,7 @@ from ca.profiles.names import NaturalSubject
 from ca.profiles.profiles import ProfileKind
 from ca.profiles.public_keys import has_roca_fingerprint
 from tests.ca.world import OFFICER, World, openssl
+from tests.permits import CHANGE_CERTIFICATE, to_certify
 
 SPKI = PublicFormat.SubjectPublicKeyInfo
 KEY = ec.generate_private_key(ec.SECP256R1())
@@ -165,7 +166,7 @@ def test_a_compromised_key_is_never_certified_again(
 ) -> None:
     own = key()
     serial = world.certify(hierarchy, ProfileKind.OFFICER, own).serial_number
-    world.ledger.revoke(FIRST_ISSUING, serial, reason, world.clock.now())
+    world.ledger.revoke(FIRST_ISSUING, serial, reason, world.clock.now(), permit=CHANGE_CERTIFICATE)
     if "compromise" in reason.lower():
         with pytest.raises(UsedKeyError, match="compromise"):
             world.certify(hierarchy, ProfileKind.OFFICER, own)
@@ -177,6 +178,8 @@ def test_what_was_only_intended_binds_nobody(world: World, hierarchy: Hierarchy)
     own = key()
     other = NaturalSubject("李四", "PI:CN-370100-0043", surname="李", given_name="四").to_name()
     profile = world.parts.profiles[ProfileKind.OFFICER]
-    token = hierarchy.authority.prepare(profile, other, own)
-    world.ledger.record_intent(token.intent, world.clock.now())
+    token = hierarchy.authority.prepare(profile, other, own, permit=to_certify(profile))
+    world.ledger.record_intent(
+        token.intent, world.clock.now(), permit=to_certify(token.intent.profile)
+    )
     world.certify(hierarchy, ProfileKind.OFFICER, own)

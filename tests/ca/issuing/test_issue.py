@@ -23,6 +23,7 @@ from core.ids import KeyId
 from keys.model import KeyAlgorithm, KeyPurpose
 from tests.ca.memory_ledger import Crash
 from tests.ca.world import ORGANIZATION, SEAL, USCC, World
+from tests.permits import to_certify
 
 PROFILE = validate_profile(ProfileKind.SEAL)
 KEY = ec.generate_private_key(ec.SECP256R1()).public_key()
@@ -43,7 +44,7 @@ def authority(world: World) -> CertificateAuthority:
 
 def test_a_token_is_used_once(fresh: World) -> None:
     ca = authority(fresh)
-    token = ca.prepare(PROFILE, SEAL.to_name(), KEY)
+    token = ca.prepare(PROFILE, SEAL.to_name(), KEY, permit=to_certify(PROFILE))
     ca.issue(token)
     before = len(fresh.ledger.entries)
     with pytest.raises(IssuanceError, match="used already"):
@@ -52,7 +53,7 @@ def test_a_token_is_used_once(fresh: World) -> None:
 
 
 def test_a_token_is_for_the_ca_that_prepared_it(fresh: World) -> None:
-    token = authority(fresh).prepare(PROFILE, SEAL.to_name(), KEY)
+    token = authority(fresh).prepare(PROFILE, SEAL.to_name(), KEY, permit=to_certify(PROFILE))
     with pytest.raises(IssuanceError, match="another CA"):
         authority(fresh).issue(token)
 
@@ -60,7 +61,7 @@ def test_a_token_is_for_the_ca_that_prepared_it(fresh: World) -> None:
 @pytest.mark.parametrize("step", [timedelta(minutes=5, seconds=1), timedelta(seconds=-1)])
 def test_a_token_is_for_now(fresh: World, step: timedelta) -> None:
     ca = authority(fresh)
-    token = ca.prepare(PROFILE, SEAL.to_name(), KEY)
+    token = ca.prepare(PROFILE, SEAL.to_name(), KEY, permit=to_certify(PROFILE))
     fresh.clock.advance(step)
     with pytest.raises(IssuanceError, match="stale"):
         ca.issue(token)
@@ -69,7 +70,7 @@ def test_a_token_is_for_now(fresh: World, step: timedelta) -> None:
 @pytest.mark.parametrize("step", [timedelta(0), timedelta(minutes=5)])
 def test_a_token_is_good_for_five_minutes(fresh: World, step: timedelta) -> None:
     ca = authority(fresh)
-    token = ca.prepare(PROFILE, SEAL.to_name(), KEY)
+    token = ca.prepare(PROFILE, SEAL.to_name(), KEY, permit=to_certify(PROFILE))
     fresh.clock.advance(step)
     ca.issue(token)
 
@@ -79,13 +80,13 @@ def test_preparing_touches_neither_key_nor_ledger(fresh: World) -> None:
     before = dict(fresh.ledger.entries)
     signer = fresh.keys.keys[KeyId("issuing-1")]
     with patch.object(type(signer), "builder_key", side_effect=AssertionError("key used")):
-        ca.prepare(PROFILE, SEAL.to_name(), KEY)
+        ca.prepare(PROFILE, SEAL.to_name(), KEY, permit=to_certify(PROFILE))
     assert fresh.ledger.entries == before
 
 
 def test_the_intent_stands_before_the_key_is_used(fresh: World) -> None:
     ca = authority(fresh)
-    token = ca.prepare(PROFILE, SEAL.to_name(), KEY)
+    token = ca.prepare(PROFILE, SEAL.to_name(), KEY, permit=to_certify(PROFILE))
 
     def die(method: str, moment: str) -> None:
         if (method, moment) == ("record_issued", "before"):
@@ -102,7 +103,7 @@ def test_the_intent_stands_before_the_key_is_used(fresh: World) -> None:
 
 def test_without_an_intent_the_key_is_not_used(fresh: World) -> None:
     ca = authority(fresh)
-    token = ca.prepare(PROFILE, SEAL.to_name(), KEY)
+    token = ca.prepare(PROFILE, SEAL.to_name(), KEY, permit=to_certify(PROFILE))
 
     def die(_method: str, _moment: str) -> None:
         raise Crash
@@ -118,7 +119,7 @@ def test_without_an_intent_the_key_is_not_used(fresh: World) -> None:
 
 def test_a_key_that_signs_wrongly_is_noticed(fresh: World) -> None:
     ca = authority(fresh)
-    token = ca.prepare(PROFILE, SEAL.to_name(), KEY)
+    token = ca.prepare(PROFILE, SEAL.to_name(), KEY, permit=to_certify(PROFILE))
     signer = fresh.keys.keys[KeyId("issuing-1")]
     other = ec.generate_private_key(ec.SECP384R1())
     with (
@@ -134,8 +135,13 @@ def test_a_key_that_signs_wrongly_is_noticed(fresh: World) -> None:
 def test_what_is_signed_must_be_what_was_linted(fresh: World) -> None:
     """A good signature by the CA's own key, over something that no linter saw."""
     ca = authority(fresh)
-    token = ca.prepare(PROFILE, SEAL.to_name(), KEY)
-    other = ca.prepare(PROFILE, LegalSubject("别的章", ORGANIZATION, USCC).to_name(), KEY)
+    token = ca.prepare(PROFILE, SEAL.to_name(), KEY, permit=to_certify(PROFILE))
+    other = ca.prepare(
+        PROFILE,
+        LegalSubject("别的章", ORGANIZATION, USCC).to_name(),
+        KEY,
+        permit=to_certify(PROFILE),
+    )
     builder, _ = other.spend(ca, fresh.clock.now())
     linted = IssuanceToken.spend
 
@@ -167,7 +173,7 @@ def test_what_is_signed_must_be_what_was_linted(fresh: World) -> None:
 )
 def test_weak_and_unknown_keys_are_refused(fresh: World, key: CertificatePublicKeyTypes) -> None:
     with pytest.raises(WeakKeyError):
-        authority(fresh).prepare(PROFILE, SEAL.to_name(), key)
+        authority(fresh).prepare(PROFILE, SEAL.to_name(), key, permit=to_certify(PROFILE))
 
 
 @pytest.mark.parametrize("algorithm", [KeyAlgorithm.ECDSA_P384, KeyAlgorithm.RSA_3072])
@@ -175,7 +181,9 @@ def test_strong_keys_are_certified(fresh: World, algorithm: KeyAlgorithm) -> Non
     fresh.keys.generate(KeyId("seal"), KeyPurpose.SEAL, algorithm)
     key = fresh.keys.open(KeyId("seal"), KeyPurpose.SEAL).public_key
     ca = authority(fresh)
-    certificate = x509.load_der_x509_certificate(ca.issue(ca.prepare(PROFILE, SEAL.to_name(), key)))
+    certificate = x509.load_der_x509_certificate(
+        ca.issue(ca.prepare(PROFILE, SEAL.to_name(), key, permit=to_certify(PROFILE)))
+    )
     assert certificate.public_key() == key
 
 
@@ -185,14 +193,14 @@ def test_an_issuing_ca_makes_no_root_and_a_root_without_certificate_only_itself(
     root = validate_profile(ProfileKind.ROOT)
     p384 = ec.generate_private_key(ec.SECP384R1()).public_key()
     with pytest.raises(IssuanceError, match="cannot issue"):
-        authority(fresh).prepare(root, SEAL.to_name(), p384)
+        authority(fresh).prepare(root, SEAL.to_name(), p384, permit=to_certify(root))
     signer = fresh.root_keys.open(KeyId("root"), KeyPurpose.ROOT_CA)
     issuer = Issuer.founding(FIRST_ISSUING, SEAL.to_name(), signer.public_key)
     founding = CertificateAuthority(issuer, signer, fresh.parts)
     with pytest.raises(IssuanceError, match="cannot issue"):
-        founding.prepare(PROFILE, SEAL.to_name(), KEY)
+        founding.prepare(PROFILE, SEAL.to_name(), KEY, permit=to_certify(PROFILE))
     with pytest.raises(IssuanceError, match="self-signed"):
-        founding.prepare(root, SEAL.to_name(), p384)
+        founding.prepare(root, SEAL.to_name(), p384, permit=to_certify(root))
 
 
 def test_nothing_outlives_its_issuer(fresh: World) -> None:
@@ -242,7 +250,7 @@ def test_a_certificate_names_the_crl_of_its_shard(fresh: World) -> None:
     shards = set()
     for _ in range(6):
         key = ec.generate_private_key(ec.SECP256R1()).public_key()
-        token = ca.prepare(PROFILE, SEAL.to_name(), key)
+        token = ca.prepare(PROFILE, SEAL.to_name(), key, permit=to_certify(PROFILE))
         certificate = x509.load_der_x509_certificate(ca.issue(token))
         shard = certificate.serial_number % 8
         shards.add(shard)
@@ -276,7 +284,7 @@ def test_a_mistake_in_building_is_stopped_before_the_key(fresh: World, code: str
         patch("ca.issuing.issue.build_extensions", lambda context: [*build(context), wrong]),
         pytest.raises(LintError, match=code),
     ):
-        authority(fresh).prepare(PROFILE, SEAL.to_name(), KEY)
+        authority(fresh).prepare(PROFILE, SEAL.to_name(), KEY, permit=to_certify(PROFILE))
 
 
 @pytest.mark.parametrize("name", ["key_usage", "policies"])
@@ -288,7 +296,7 @@ def test_a_missing_mark_is_stopped_too(fresh: World, name: str) -> None:
         rules = dataclasses.replace(PROFILE.rules, key_usage=frozenset({"digital_signature"}))
         profile = dataclasses.replace(PROFILE, rules=rules)
     with pytest.raises(LintError):
-        authority(fresh).prepare(profile, SEAL.to_name(), KEY)
+        authority(fresh).prepare(profile, SEAL.to_name(), KEY, permit=to_certify(profile))
 
 
 def test_loopback_addresses_are_for_demos() -> None:

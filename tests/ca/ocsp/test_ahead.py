@@ -24,6 +24,7 @@ from keys.model import Signer
 from tests.ca.memory_ledger import MemoryLedger
 from tests.ca.ocsp.test_responder import _cert_id, _request, request_for
 from tests.ca.world import World
+from tests.permits import CHANGE_CERTIFICATE
 
 
 class CountingSigner:
@@ -105,6 +106,7 @@ class Bench:
             self.seals[index].serial_number,
             RevocationReason.SUPERSEDED,
             self.world.clock.now(),
+            permit=CHANGE_CERTIFICATE,
         )
 
 

@@ -25,6 +25,7 @@ from core.ids import IssuerId
 from keys.model import KeyPurpose
 from tests.ca.memory_ledger import Crash, MemoryLedger
 from tests.ca.world import World
+from tests.permits import CHANGE_CERTIFICATE
 
 SERVED = ocsp.OCSPResponseStatus.SUCCESSFUL
 
@@ -90,7 +91,9 @@ def test_a_revoked_certificate_is_revoked_at_once(reason: RevocationReason) -> N
     hierarchy = world.found()
     seal = world.seal(hierarchy)
     world.clock.advance(timedelta(minutes=1))
-    world.ledger.revoke(FIRST_ISSUING, seal.serial_number, reason, world.clock.now())
+    world.ledger.revoke(
+        FIRST_ISSUING, seal.serial_number, reason, world.clock.now(), permit=CHANGE_CERTIFICATE
+    )
     response = ocsp.load_der_ocsp_response(hierarchy.responder.response_for(seal.serial_number))
     assert response.certificate_status is ocsp.OCSPCertStatus.REVOKED
     assert response.revocation_time_utc == world.clock.now().replace(microsecond=0)

@@ -21,6 +21,7 @@ from ca.profiles.profiles import ProfileKind
 from ca.validation.anchors import read_anchors
 from tests.ca.memory_ledger import Crash
 from tests.ca.world import NAMES, ORGANIZATION, SECOND_ROOT, USCC, World, openssl
+from tests.permits import CHANGE_CERTIFICATE, MANAGE_CA
 
 
 @dataclass
@@ -38,7 +39,7 @@ class Sides:
 
     def adopt(self, root_sha256: str | None = None) -> list[str]:
         adoption = Adoption(self.home.parts, self.home.keys, root_sha256)
-        return [one.name for one in adoption.adopt(self.folder)]
+        return [one.name for one in adoption.adopt(self.folder, permit=MANAGE_CA)]
 
     def write(self, name: str, data: bytes) -> None:
         (self.folder / name).write_bytes(data)
@@ -61,10 +62,10 @@ def sides(tmp_path: Path) -> Sides:
     home.parts = replace(home.parts, clock=offline.clock)
     profile = offline.parts.profiles[ProfileKind.ROOT]
     root = NewCa(ROOT, NAMES.subject("电子证照根CA 1"), profile, profile.algorithm)
-    made = offline.steps.make_root(root)
-    home.steps.prepare_issuing(new_ca(home, parent=False))
+    made = offline.steps.make_root(root, permit=MANAGE_CA)
+    home.steps.prepare_issuing(new_ca(home, parent=False), permit=MANAGE_CA)
     key = home.keys.keys[home.steps.get(FIRST_ISSUING).key_id].public_key
-    issuing = offline.steps.certify_issuing(new_ca(offline), key)
+    issuing = offline.steps.certify_issuing(new_ca(offline), MANAGE_CA, key)
     folder = tmp_path / "back"
     folder.mkdir()
     sides = Sides(offline, home, folder)
@@ -76,7 +77,7 @@ def sides(tmp_path: Path) -> Sides:
 
 def _furnish(world: World) -> None:
     names = lambda number: names_of(ORGANIZATION, USCC, number)  # noqa: E731
-    Succession(world.parts, world.steps, names).furnish()
+    Succession(world.parts, world.steps, names).furnish(permit=MANAGE_CA)
 
 
 def test_a_home_is_founded_below_a_root_whose_key_it_never_saw(sides: Sides) -> None:
@@ -120,7 +121,7 @@ def _other_key_same_root(sides: Sides) -> None:
     stranger.found()
     key = stranger.keys.keys[stranger.steps.get(FIRST_ISSUING).key_id].public_key
     del sides.offline.ledger.issuers[FIRST_ISSUING]
-    made = sides.offline.steps.certify_issuing(ca, key).certificate
+    made = sides.offline.steps.certify_issuing(ca, MANAGE_CA, key).certificate
     sides.write("issuing-1.cer", made or b"")
 
 
@@ -192,7 +193,9 @@ def test_what_the_root_revoked_is_revoked_here(sides: Sides) -> None:
     sides.adopt(sides.root_sha256)
     serial = sides.home.steps.get(FIRST_ISSUING).x509.serial_number
     reason = RevocationReason.CA_COMPROMISE
-    sides.offline.ledger.revoke(ROOT, serial, reason, sides.offline.clock.now())
+    sides.offline.ledger.revoke(
+        ROOT, serial, reason, sides.offline.clock.now(), permit=CHANGE_CERTIFICATE
+    )
     epoch = sides.home.ledger.revocation_epoch()
     sides.sign_crl()
     sides.adopt()
@@ -211,7 +214,9 @@ def test_what_the_root_says_worse_of_it_later_is_taken_too(sides: Sides) -> None
     def taken(
         reason: RevocationReason, since: datetime | None = None
     ) -> tuple[datetime | None, RevocationReason | None, datetime | None]:
-        sides.offline.ledger.revoke(ROOT, serial, reason, clock.now(), invalidity_at=since)
+        sides.offline.ledger.revoke(
+            ROOT, serial, reason, clock.now(), invalidity_at=since, permit=CHANGE_CERTIFICATE
+        )
         sides.sign_crl()
         assert sides.adopt() == ["root.crl"]
         entry = sides.home.ledger.find(ROOT, serial)
@@ -235,9 +240,16 @@ def test_since_when_the_roots_word_is_a_compromise_is_taken_at_once(
     serial, clock = sides.home.steps.get(FIRST_ISSUING).x509.serial_number, sides.offline.clock
     clock.at = first = clock.now().replace(microsecond=0) + timedelta(days=9)
     ledger, at = sides.offline.ledger, first + timedelta(days=since)
-    ledger.revoke(ROOT, serial, RevocationReason.SUPERSEDED, first)
+    ledger.revoke(ROOT, serial, RevocationReason.SUPERSEDED, first, permit=CHANGE_CERTIFICATE)
     clock.advance(timedelta(days=9))
-    ledger.revoke(ROOT, serial, RevocationReason.CA_COMPROMISE, clock.now(), invalidity_at=at)
+    ledger.revoke(
+        ROOT,
+        serial,
+        RevocationReason.CA_COMPROMISE,
+        clock.now(),
+        invalidity_at=at,
+        permit=CHANGE_CERTIFICATE,
+    )
     found = []
     for _ in range(2):
         sides.sign_crl()
@@ -255,8 +267,8 @@ def test_a_second_root_comes_in_by_the_first_s_signature_and_its_own_hash(sides:
     second = sides.offline.second_root()
     sides.write("root-2.cer", second.certificate or b"")
     cross = {
-        "a.cer": sides.offline.steps.cross_certify(SECOND_ROOT, ROOT),
-        "b.cer": sides.offline.steps.cross_certify(ROOT, SECOND_ROOT),
+        "a.cer": sides.offline.steps.cross_certify(SECOND_ROOT, ROOT, permit=MANAGE_CA),
+        "b.cer": sides.offline.steps.cross_certify(ROOT, SECOND_ROOT, permit=MANAGE_CA),
     }
     for name, data in cross.items():
         sides.write(name, data)

@@ -19,6 +19,7 @@ from ca.ledger import CertificateState, Intent, LedgerEntry, RevocationReason
 from ca.outside.adoption_crl import Pending, judge_crl
 from core.ids import IssuerId, KeyId
 from tests.ca.world import World
+from tests.permits import MANAGE_CA
 
 AT = datetime(2026, 3, 2, tzinfo=UTC)
 SECOND, MINUTE, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1)
@@ -91,7 +92,7 @@ def judge(world: World, tmp_path: Path) -> Judge:
 def record(judge: Judge, data: bytes) -> None:
     pending = judge(data)
     assert pending is not None
-    pending.record()
+    pending.record(MANAGE_CA)
 
 
 def test_what_is_taken_in_is_told_and_recorded_when_all_is_judged(
@@ -104,7 +105,7 @@ def test_what_is_taken_in_is_told_and_recorded_when_all_is_judged(
     assert (told.name, told.kind, told.subject) == ("back.crl", "crl 7", "CN=root-2")
     assert told.sha256.replace(":", "").lower() == sha256(data).hexdigest()
     assert world.ledger.find_crl(OTHER) is None
-    pending.record()
+    pending.record(MANAGE_CA)
     kept = world.ledger.find_crl(OTHER)
     assert kept is not None
     assert (kept.crl, kept.number, kept.shard, kept.changes) == (data, 7, 0, 0)

@@ -17,6 +17,7 @@ from ca.issuers import OutsideCa
 from ca.outside.crls import Link, OutsideCrls, outside_id
 from core.errors import UnreachableError
 from tests.ca.world import World
+from tests.permits import MANAGE_CA
 
 Idp = dict[str, Any]
 USER_LIST, CA_LIST, SHARD = (f"http://gov.example/{name}.crl" for name in ("user", "ca", "shard2"))
@@ -108,7 +109,7 @@ def government() -> Government:
     made = Government(world, root, ca, seal)
     now = world.clock.now()
     outside = OutsideCa(outside_id(ca.certificate), ca.der, (root.der,), now)
-    world.ledger.save_outside_ca(outside, now)
+    world.ledger.save_outside_ca(outside, now, permit=MANAGE_CA)
     return made
 
 
@@ -197,7 +198,7 @@ def test_one_bad_list_does_not_stop_the_others(government: Government, good: str
     third = _party(world, "第三 CA", second_ca, USER_LIST, ca=True)
     path = (second_ca.der, root.der)
     world.ledger.save_outside_ca(
-        OutsideCa(outside_id(third.certificate), third.der, path, now), now
+        OutsideCa(outside_id(third.certificate), third.der, path, now), now, permit=MANAGE_CA
     )
     issuer, below = (second_ca, third) if good == USER_LIST else (root, second_ca)
     signed = Government(world, root, issuer, below).list_of(1)
@@ -215,7 +216,7 @@ def test_a_list_handed_in_is_kept_for_whom_it_covers(government: Government) -> 
     below = _party(world, "下级", government.ca, CA_LIST, ca=True)
     path = (government.ca.der, government.root.der)
     world.ledger.save_outside_ca(
-        OutsideCa(outside_id(below.certificate), below.der, path, now), now
+        OutsideCa(outside_id(below.certificate), below.der, path, now), now, permit=MANAGE_CA
     )
     link = Link(below.certificate, government.ca.certificate)
     with pytest.raises(ExchangeError):

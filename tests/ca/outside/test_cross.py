@@ -14,6 +14,7 @@ from ca.profiles.profiles import ProfileKind
 from ca.validation.anchors import read_anchors
 from core.ids import IssuerId
 from tests.ca.world import NAMES, SECOND_ROOT, World, openssl, pem
+from tests.permits import MANAGE_CA
 
 SECOND = IssuerId("issuing-2")
 
@@ -23,7 +24,7 @@ def _below(world: World, root: IssuerId) -> IssuerRecord:
     profile = world.parts.profiles[ProfileKind.ISSUING]
     subject = NAMES.subject("电子证照签发CA 2")
     return world.steps.certify_issuing(
-        NewCa(SECOND, subject, profile, profile.algorithm, parent=root)
+        NewCa(SECOND, subject, profile, profile.algorithm, parent=root), permit=MANAGE_CA
     )
 
 
@@ -35,7 +36,9 @@ def test_openssl_goes_from_one_root_to_the_other(
     world.found()
     world.second_root()
     issuing = _below(world, below).x509
-    cross = x509.load_der_x509_certificate(world.steps.cross_certify(below, trusted))
+    cross = x509.load_der_x509_certificate(
+        world.steps.cross_certify(below, trusted, permit=MANAGE_CA)
+    )
     anchor = pem(tmp_path / "anchor", world.steps.get(trusted).x509)
     between = pem(tmp_path / "between", cross, issuing)
     leaf = pem(tmp_path / "leaf", issuing)
@@ -53,7 +56,7 @@ def test_a_seal_s_own_validation_data_lead_from_either_root(tmp_path: Path) -> N
     world.second_root()
     hierarchy = world.found()
     for subject, by in ((ROOT, SECOND_ROOT), (SECOND_ROOT, ROOT)):
-        cross = world.steps.cross_certify(subject, by)
+        cross = world.steps.cross_certify(subject, by, permit=MANAGE_CA)
         assert hierarchy.published[cross_name(subject, by)] == cross
         world.steps.crls(by).publish()
     seal = world.seal(hierarchy)
@@ -80,12 +83,14 @@ def test_a_cross_certificate_holds_the_other_s_name_and_key_and_ends_with_it() -
     world.clock.advance(timedelta(days=17 * 365))
     world.second_root()
     old, new = world.steps.get(ROOT).x509, world.steps.get(SECOND_ROOT).x509
-    cross = x509.load_der_x509_certificate(world.steps.cross_certify(ROOT, SECOND_ROOT))
+    cross = x509.load_der_x509_certificate(
+        world.steps.cross_certify(ROOT, SECOND_ROOT, permit=MANAGE_CA)
+    )
     assert (cross.subject, cross.public_key()) == (old.subject, old.public_key())
     assert cross.issuer == new.subject
     assert old.not_valid_after_utc - timedelta(minutes=1) < cross.not_valid_after_utc
     assert cross.not_valid_after_utc <= old.not_valid_after_utc
-    again = world.steps.cross_certify(ROOT, SECOND_ROOT)
+    again = world.steps.cross_certify(ROOT, SECOND_ROOT, permit=MANAGE_CA)
     assert x509.load_der_x509_certificate(again) == cross
     assert again in read_anchors(world.ledger).certificates
     assert len(read_anchors(world.ledger).roots) == 2
@@ -95,9 +100,9 @@ def test_a_retired_root_certifies_nothing_more_and_signs_crls() -> None:
     world = World()
     world.found()
     world.second_root()
-    world.steps.set_state(ROOT, IssuerState.RETIRED)
+    world.steps.set_state(ROOT, IssuerState.RETIRED, permit=MANAGE_CA)
     with pytest.raises(IssuanceError):
-        world.steps.cross_certify(SECOND_ROOT, ROOT)
+        world.steps.cross_certify(SECOND_ROOT, ROOT, permit=MANAGE_CA)
     with pytest.raises(IssuanceError):
         _below(world, ROOT)
     assert world.steps.crls(ROOT).publish()

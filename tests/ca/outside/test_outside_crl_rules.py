@@ -19,6 +19,7 @@ from core.errors import UnreachableError
 from core.ids import IssuerId, KeyId
 from tests.ca.memory_ledger import MemoryLedger
 from tests.clock import StoppedClock
+from tests.permits import MANAGE_CA
 
 AT = datetime(2026, 3, 2, tzinfo=UTC)
 SECOND, MINUTE, HOUR, DAY = (timedelta(seconds=n) for n in (1, 60, 3600, 86400))
@@ -114,7 +115,7 @@ class Home:
     def knows(self, *path: Party) -> None:
         own, *above = [one.der for one in path]
         ca = OutsideCa(outside_id(path[0].certificate), own, tuple(above), AT)
-        self.ledger.save_outside_ca(ca, AT)
+        self.ledger.save_outside_ca(ca, AT, permit=MANAGE_CA)
 
 
 @pytest.fixture
@@ -367,7 +368,9 @@ def test_paths_are_those_of_cas_that_others_certified(home: Home) -> None:
     ]
     assert [outside_path(one) for one in ours] == [(), (), ()]
     for number, one in enumerate([*ours, record]):
-        home.ledger.save_issuer(replace(one, issuer=IssuerId(f"issuing-{number}")), AT)
+        home.ledger.save_issuer(
+            replace(one, issuer=IssuerId(f"issuing-{number}")), AT, permit=MANAGE_CA
+        )
     home.knows(CA, ROOT)
     assert list(outside_paths(home.ledger)) == [
         (b"own", b"above", b"anchor"),

@@ -22,6 +22,7 @@ from ca.profiles.lint import ACCEPTED, Linter
 from ca.profiles.profiles import ProfileKind, Suite
 from core.ids import IssuerId
 from tests.ca.world import HTTP, SECOND_ROOT, World
+from tests.permits import MANAGE_CA
 
 STRICT = Linter(demo=False)
 
@@ -33,7 +34,7 @@ def made(
     rolling = World()
     rolling.found()
     rolling.second_root()
-    cross = rolling.steps.cross_certify(SECOND_ROOT, ROOT)
+    cross = rolling.steps.cross_certify(SECOND_ROOT, ROOT, permit=MANAGE_CA)
     others = (ProfileKind.OFFICER, ProfileKind.OFFICER_SHORT, ProfileKind.RECEIPT)
     return {
         ProfileKind.ROOT: hierarchy.root,

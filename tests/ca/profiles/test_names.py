@@ -13,6 +13,7 @@ from ca.errors import BadSubjectError
 from ca.profiles.names import LegalSubject, NaturalSubject
 from ca.profiles.profiles import ProfileKind, validate_profile
 from tests.ca.world import OFFICER, SEAL, USCC, World, openssl
+from tests.permits import to_certify
 
 
 @pytest.mark.parametrize(
@@ -85,7 +86,14 @@ def test_a_long_chinese_name_is_certified_in_full(tmp_path: Path) -> None:
     authority = world.found().authority
     key = ec.generate_private_key(ec.SECP256R1()).public_key()
     subject = LegalSubject(name, name, USCC).to_name()
-    der = authority.issue(authority.prepare(validate_profile(ProfileKind.SEAL), subject, key))
+    der = authority.issue(
+        authority.prepare(
+            validate_profile(ProfileKind.SEAL),
+            subject,
+            key,
+            permit=to_certify(validate_profile(ProfileKind.SEAL)),
+        )
+    )
     (tmp_path / "seal").write_bytes(der)
     shown = openssl("x509", "-in", tmp_path / "seal", "-noout", "-subject", "-nameopt", "utf8")
     assert shown.count(name) == 2

@@ -34,6 +34,7 @@ from core.web.limits import Rate
 from tests.ca.ocsp.test_responder import request_for
 from tests.ca.timestamps.test_tsa import query, rejection
 from tests.ca.world import World, openssl, pem
+from tests.permits import CHANGE_CERTIFICATE
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,11 @@ def test_openssl_asks_about_two_certificates(
 ) -> None:
     good, bad = (served.world.seal(served.hierarchy) for _ in range(2))
     served.world.ledger.revoke(
-        FIRST_ISSUING, bad.serial_number, RevocationReason.SUPERSEDED, served.world.clock.now()
+        FIRST_ISSUING,
+        bad.serial_number,
+        RevocationReason.SUPERSEDED,
+        served.world.clock.now(),
+        permit=CHANGE_CERTIFICATE,
     )
     issuer = pem(tmp_path / "issuer", served.hierarchy.issuing)
     root = pem(tmp_path / "root", served.hierarchy.root)
@@ -130,7 +135,11 @@ def test_openssl_asks_about_one(served: Served, tmp_path: Path) -> None:
 def test_gnutls_asks_too(served: Served, tmp_path: Path, nonce: list[str]) -> None:
     good, bad = (served.world.seal(served.hierarchy) for _ in range(2))
     served.world.ledger.revoke(
-        FIRST_ISSUING, bad.serial_number, RevocationReason.SUPERSEDED, served.world.clock.now()
+        FIRST_ISSUING,
+        bad.serial_number,
+        RevocationReason.SUPERSEDED,
+        served.world.clock.now(),
+        permit=CHANGE_CERTIFICATE,
     )
     issuer = pem(tmp_path / "issuer", served.hierarchy.issuing)
     signer = pem(tmp_path / "signer", served.hierarchy.ocsp)

@@ -23,6 +23,7 @@ from core.ids import KeyId
 from keys.model import KeyAlgorithm, KeyPurpose, KeyUnavailableError
 from keys.software import SoftwareSigner
 from tests.ca.world import NAMES, World, openssl, pem
+from tests.permits import to_certify
 
 DIGEST = hashlib.sha256(b"a licence").digest()
 
@@ -214,7 +215,9 @@ def test_openssl_accepts_units_with_other_keys(algorithm: KeyAlgorithm, tmp_path
     profile = validate_profile(ProfileKind.TSA)
     authority = hierarchy.authority
     subject = NAMES.subject("时间戳服务 2")
-    issued = authority.issue(authority.prepare(profile, subject, signer.public_key))
+    issued = authority.issue(
+        authority.prepare(profile, subject, signer.public_key, permit=to_certify(profile))
+    )
     certificate = x509.load_der_x509_certificate(issued)
     chain = [hierarchy.issuing]
     unit = TimestampUnit(

@@ -32,6 +32,7 @@ from core.web.client import HttpAnswer
 from keys.model import KeyAlgorithm, KeyPurpose
 from tests.ca.world import World
 from tests.clock import StoppedClock
+from tests.permits import CHANGE_CERTIFICATE
 
 DIGEST = hashlib.sha256(b"a document").digest()
 URL = "http://trust.internal"
@@ -114,6 +115,7 @@ def test_a_right_answer_is_taken(elsewhere: Elsewhere) -> None:
             seal.serial_number,
             RevocationReason.SUPERSEDED,
             elsewhere.world.clock.now(),
+            permit=CHANGE_CERTIFICATE,
         )
         assert not responder.answer_about(seal.serial_number).good
         assert not responder.answer_about(12345).good

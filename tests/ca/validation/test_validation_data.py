@@ -22,6 +22,7 @@ from ca.validation.validation_data import CACHE_LIFETIME, ValidationData
 from core.ids import IssuerId
 from keys.model import KeyPurpose
 from tests.ca.world import SECOND_ROOT, World
+from tests.permits import CHANGE_CERTIFICATE
 
 
 def validate(
@@ -68,7 +69,11 @@ def test_a_revoked_seal_seals_no_more() -> None:
     hierarchy = world.found()
     seal = world.seal(hierarchy)
     world.ledger.revoke(
-        FIRST_ISSUING, seal.serial_number, RevocationReason.KEY_COMPROMISE, world.clock.now()
+        FIRST_ISSUING,
+        seal.serial_number,
+        RevocationReason.KEY_COMPROMISE,
+        world.clock.now(),
+        permit=CHANGE_CERTIFICATE,
     )
     encoded = seal.public_bytes(Encoding.DER)
     with pytest.raises(SealRevokedError):
@@ -127,7 +132,9 @@ def test_nothing_is_sealed_once_the_roots_crl_has_ended() -> None:
         assert "xinyin ca import" in told
         assert "电子证照根CA 1" in told
         assert f"{end:%Y-%m-%d %H:%M}" in told
-    source.check_seal(seal)  # at a level without validation data, where somebody asks for that
+    source.check_seal(
+        seal, proof=False
+    )  # at a level without validation data, where somebody asks for that
     publish_for(world, ROOT, timedelta(days=1))
     world.clock.advance(CACHE_LIFETIME)
     assert source.for_seal(seal).crls

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from registry.audit.events import Actor, record
+from core.permits import Actor
+from registry.audit.events import record
 from registry.db.database import Database
 from registry.journal.journal import Journal, JournalKind
 from registry.licences.journal import licence_entry

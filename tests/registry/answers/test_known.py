@@ -17,8 +17,9 @@ from ca.issuers import FIRST_ISSUING, IssuerRecord, IssuerRole, IssuerState
 from ca.ledger import RevocationReason
 from core.errors import StorageError
 from core.ids import IssuerId, KeyId, Sha256
+from core.permits import Actor
 from registry.answers.known import Known, KnownFiles, beginnings, open_known_files
-from registry.audit.chain import Actor, NewEvent, append
+from registry.audit.chain import NewEvent, append
 from registry.db.tables import audit_events, licences, revisions
 from registry.granting.granting import Granted
 from registry.journal.journal import Journal, JournalKind
@@ -32,6 +33,7 @@ from signing.report import Indication, LaterChanges, Structure, ValidationReport
 from signing.seal_check import SealCheck
 from signing.trust import TrustMaterial
 from signing.validation import validate_pdf
+from tests.permits import CHANGE_CERTIFICATE, MANAGE_CA
 from tests.registry.archive.test_renewal import MONTH, run
 from tests.registry.replay.test_verification import rehash, rows, set_end, write
 from tests.signing.sealing_world import SealingWorld
@@ -179,6 +181,7 @@ def test_who_writes_the_database_but_has_no_seals_key_forges_nothing(world: Worl
             IssuerId("root-2"), IssuerRole.ROOT, None, KeyId("k"), IssuerState.ACTIVE, now, root
         ),
         now,
+        permit=MANAGE_CA,
     )
     entry = f"9/{len(pdf)}/{sha256_of(pdf)}"
     event = NewEvent(
@@ -393,10 +396,10 @@ def test_a_revocation_is_applied_at_once(world: World) -> None:
         if entry.certificate and sha256_of(entry.certificate) == named
     )
     world.clock.advance(HOUR)
-    home.ledger.hold(FIRST_ISSUING, serial, world.clock.now())
+    home.ledger.hold(FIRST_ISSUING, serial, world.clock.now(), permit=CHANGE_CERTIFICATE)
     assert said(at_b) == (Indication.INDETERMINATE, "REVOKED_NO_POE")
     assert said(at_lt) == (Indication.TOTAL_PASSED, None)
-    home.ledger.release(FIRST_ISSUING, serial, world.clock.now())
+    home.ledger.release(FIRST_ISSUING, serial, world.clock.now(), permit=CHANGE_CERTIFICATE)
     assert said(at_b) == (Indication.TOTAL_PASSED, None)
     home.ledger.revoke(
         FIRST_ISSUING,
@@ -404,6 +407,7 @@ def test_a_revocation_is_applied_at_once(world: World) -> None:
         RevocationReason.KEY_COMPROMISE,
         world.clock.now(),
         invalidity_at=granted_at,
+        permit=CHANGE_CERTIFICATE,
     )
     assert said(at_b) == said(at_lt) == (Indication.TOTAL_FAILED, "REVOKED")
 

@@ -24,7 +24,8 @@ from registry.model import LicenceState, Reason
 from registry.objects.store import sha256_of
 from signing.levels import PadesLevel
 from signing.report import Indication
-from tests.world import PUBLIC_URL, World
+from tests.permits import CHANGE_LICENCE
+from tests.world import PUBLIC_URL, World, reserved
 
 LEVELS = list(PadesLevel)
 
@@ -41,7 +42,7 @@ def change(world: World, granted: Granted, what: Change, reason: Reason | None) 
             what,
             reason=reason,
             basis="测试",
-            actor=world.home.actor,
+            permit=CHANGE_LICENCE,
             at=world.clock.now(),
         )
 
@@ -327,7 +328,7 @@ def test_a_record_that_the_journal_alone_knows_was_lost(
 def test_a_pending_licence_cannot_be_seen(sqlite_world: World) -> None:
     home = sqlite_world.home
     with home.database.writing() as connection:
-        pending = home.reservations.reserve(connection, sqlite_world.request(), None).licence
+        pending = reserved(home.reservations, connection, sqlite_world.request()).licence
     link = f"{PUBLIC_URL}/v/{pending.link_token}"
     for code in (link, pending.identifier, pending.number):
         assert home.verifier.by_code(code).outcome is Outcome.NOT_ISSUED_HERE

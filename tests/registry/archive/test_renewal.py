@@ -24,6 +24,7 @@ from signing.levels import PadesLevel
 from signing.report import Indication, LaterChanges, ValidationReport
 from signing.sealing_archive import Archiver
 from signing.validation import validate_pdf
+from tests.permits import CHANGE_LICENCE, RENEW_ARCHIVE
 from tests.registry.db.test_migrations import as_of, before
 from tests.world import World
 
@@ -55,7 +56,6 @@ def renewal(world: World, die_at: Step | None = None) -> ArchiveRenewal:
         signed=signed,
         judge=judge,
         clock=home.clock,
-        actor=home.actor,
         within=FOUR_YEARS,
         on_step=on_step,
     )
@@ -66,7 +66,7 @@ def horizon(world: World) -> datetime:
 
 
 def run(world: World, **options: int) -> list[Renewal]:
-    return list(renewal(world).run(horizon(world), **options))  # type: ignore[arg-type]
+    return list(renewal(world).run(horizon(world), RENEW_ARCHIVE, **options))  # type: ignore[arg-type]
 
 
 def known(world: World, granted: Granted) -> list[Revision]:
@@ -84,7 +84,7 @@ def test_every_state_is_renewed_and_both_copies_stay_known(world: World) -> None
             Change.CANCEL,
             reason=Reason.SURRENDERED,
             basis="测试",
-            actor=world.home.actor,
+            permit=CHANGE_LICENCE,
             at=world.clock.now(),
         )
     world.clock.advance(MONTH)
@@ -137,7 +137,7 @@ def test_cut_off_at_any_step_it_is_renewed_once(sqlite_world: World, die_at: Ste
     world = sqlite_world
     granted = [world.grant(0), world.grant(1)]
     with pytest.raises(Killed):
-        list(renewal(world, die_at).run(horizon(world)))
+        list(renewal(world, die_at).run(horizon(world), RENEW_ARCHIVE))
     run(world)
     assert run(world) == []
     for one in granted:
@@ -166,7 +166,9 @@ def test_what_a_dead_process_holds_is_taken_over_after_its_lease(world: World) -
 
 def test_several_processes_share_the_work(world: World) -> None:
     granted = [world.grant(index) for index in range(12)]
-    runs: list[Iterator[Renewal]] = [renewal(world).run(horizon(world)) for _ in range(2)]
+    runs: list[Iterator[Renewal]] = [
+        renewal(world).run(horizon(world), RENEW_ARCHIVE) for _ in range(2)
+    ]
     done = [one for one in chain.from_iterable(zip_longest(*runs)) if one is not None]
     assert {one.fate for one in done} == {Fate.RENEWED}
     assert len(done) == len(granted)
@@ -185,7 +187,7 @@ def test_a_process_that_was_overtaken_registers_nothing(sqlite_world: World) -> 
             assert [one.fate for one in run(world)] == [Fate.RENEWED]
 
     slow._on_step = overtake
-    assert [one.fate for one in slow.run(horizon(world))] == [Fate.LOST]
+    assert [one.fate for one in slow.run(horizon(world), RENEW_ARCHIVE)] == [Fate.LOST]
     assert [revision.sequence for revision in known(world, granted)] == [0, 1]
 
 
@@ -231,7 +233,7 @@ def test_a_renewed_file_that_does_not_verify_is_not_registered(sqlite_world: Wor
     for judge in (not_trusted, changed, broken, empty):
         worker = renewal(world)
         worker._judge = judge
-        (failed,) = worker.run(horizon(world))
+        (failed,) = worker.run(horizon(world), RENEW_ARCHIVE)
         assert (failed.fate, failed.failed) == (Fate.FAILED, True)
         assert "does not verify" in (failed.why.en if failed.why else "")
         assert known(world, granted) == before
@@ -244,9 +246,9 @@ def test_limit_and_budget(sqlite_world: World) -> None:
         world.grant(index)
     assert len(run(world, limit=2)) == 2
     one = renewal(world)
-    assert one.renew_due(world.clock.now(), timedelta(0)) == []
+    assert one.renew_due(world.clock.now(), timedelta(0), permit=RENEW_ARCHIVE) == []
     assert one.count(horizon(world)) == 1
-    assert one.renew_due(world.clock.now(), timedelta(minutes=1)) == []
+    assert one.renew_due(world.clock.now(), timedelta(minutes=1), permit=RENEW_ARCHIVE) == []
     assert one.count(horizon(world)) == 0
 
 
@@ -258,8 +260,8 @@ def test_a_register_from_before_is_read_first(world: World) -> None:
         row = connection.execute(select(protections)).one()
     assert (row.suite, row.sequence) == (UNREAD, 0)
     soon = world.clock.now() + MONTH
-    assert [one.fate for one in renewal(world).run(soon)] == [Fate.NOT_DUE]
-    assert list(renewal(world).run(soon)) == []
+    assert [one.fate for one in renewal(world).run(soon, RENEW_ARCHIVE)] == [Fate.NOT_DUE]
+    assert list(renewal(world).run(soon, RENEW_ARCHIVE)) == []
     with world.home.database.reading() as connection:
         row = connection.execute(select(protections)).one()
     assert row.suite == "ecdsa-p256/sha256"
@@ -269,12 +271,12 @@ def test_a_register_from_before_is_read_first(world: World) -> None:
 def test_an_algorithm_that_ends_makes_documents_due(sqlite_world: World) -> None:
     world = sqlite_world
     world.grant(level=PadesLevel.B_LTA)
-    assert list(renewal(world).run(world.clock.now() + MONTH)) == []
+    assert list(renewal(world).run(world.clock.now() + MONTH, RENEW_ARCHIVE)) == []
     with world.home.database.writing() as connection:
         connection.execute(update(protections).values(suite="rsa-2048/sha256"))
     # What the row says is checked against the file before anything is done.
     far = world.clock.now() + FOUR_YEARS + timedelta(days=200)
-    assert [one.fate for one in renewal(world).run(far)] == [Fate.NOT_DUE]
+    assert [one.fate for one in renewal(world).run(far, RENEW_ARCHIVE)] == [Fate.NOT_DUE]
 
 
 def test_looking_for_what_is_due_reads_an_index(sqlite_world: World) -> None:

@@ -15,10 +15,11 @@ from ca.profiles.names import LegalSubject
 from ca.profiles.profiles import ProfileKind, validate_profile
 from ca.recorder import AuditUnavailableError
 from core.errors import XinyinError
+from core.permits import Actor
 from keys.algorithms import generate_private_key
 from keys.model import KeyAlgorithm, KeyPurpose
 from keys.software import SoftwareSigner
-from registry.audit.events import Actor, list_events, record
+from registry.audit.events import list_events, record
 from registry.db.database import Database
 from registry.db.faults import DatabaseBusyError
 from registry.db.tables import audit_chain
@@ -26,6 +27,7 @@ from registry.granting.granting import Step
 from registry.licences.licences import list_licences, list_revisions
 from registry.model import LicenceState
 from tests.ca.timestamps.test_tsa import query, rejection
+from tests.permits import GRANT, to_certify
 from tests.world import World
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
@@ -112,7 +114,12 @@ def test_no_certificate(sqlite_world: World, kind: str) -> None:
     key = generate_private_key(KeyAlgorithm.ECDSA_P256).public_key()
     subject = LegalSubject("某某市印章", "某某市", "11370000004504644L").to_name()
     authority = home.hierarchy.authority
-    token = authority.prepare(validate_profile(ProfileKind.SEAL), subject, key)
+    token = authority.prepare(
+        validate_profile(ProfileKind.SEAL),
+        subject,
+        key,
+        permit=to_certify(validate_profile(ProfileKind.SEAL)),
+    )
     with fault(sqlite_world, kind), no_key_used(), pytest.raises(XinyinError):
         authority.issue(token)
     sqlite_world.check_everything()
@@ -172,7 +179,7 @@ def test_no_document_leaves(sqlite_world: World, kind: str) -> None:
         assert licence.state is LicenceState.IN_FORCE
     else:
         assert (licence.state, granted) == (LicenceState.PENDING, [])
-        resumed = world.home.granting.resume(licence.identifier, world.home.actor)
+        resumed = world.home.granting.resume(licence.identifier, GRANT)
         assert resumed.licence.identifier == licence.identifier
         with world.home.database.reading() as connection:
             made = [

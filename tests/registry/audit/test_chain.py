@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import delete, select
 
 from ca.recorder import AuditUnavailableError
-from registry.audit.chain import NOTHING_BEFORE, Actor, AuditEvent, read_end
+from core.permits import Actor
+from registry.audit.chain import NOTHING_BEFORE, AuditEvent, read_end
 from registry.audit.events import EventFilter, list_events, record
 from registry.db.database import Database
 from registry.db.tables import audit_chain, audit_events

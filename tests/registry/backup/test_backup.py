@@ -22,10 +22,10 @@ from sqlalchemy import inspect
 from ca.errors import RevocationRefusedError
 from ca.issuers import FIRST_ISSUING
 from ca.ledger import Intent, RevocationReason
-from cli.init_command import write_settings
 from core.errors import ConfigurationError, StorageError, UsageError
 from core.ids import KeyId, LicenceIdentifier, SealId
 from core.settings import FILE_NAME
+from home.use_cases.making import write_settings
 from home.wiring import Home
 from keys.inventory import Finding, take_inventory
 from keys.life import KeyRetiredError, KeyState
@@ -49,8 +49,16 @@ from registry.licences.licences import Change, change_state, list_licences
 from registry.model import ConflictError, Licence, LicenceState, Reason
 from signing.sandbox import Sandbox
 from tests.databases import KINDS, PostgresServer
+from tests.permits import (
+    CHANGE_CERTIFICATE,
+    CHANGE_LICENCE,
+    GRANT,
+    MANAGE_KEY,
+    MANAGE_SEAL,
+    to_certify,
+)
 from tests.registry.answers.test_known import files as known_files
-from tests.world import World, _Borrowed
+from tests.world import World, _Borrowed, reserved
 
 
 def parts_of(home: Home) -> Parts:
@@ -135,18 +143,22 @@ def test_what_happened_after_the_backup_is_not_undone(
     before = world.grant(0)
     slugs = ("food-operation", "construction-qualification", "disability")
     first, second, third = (serial_of(world, slug) for slug in slugs)
-    ledger = SqlLedger(home.database, home.actor)
+    ledger = SqlLedger(home.database)
     now = world.clock.now()
-    ledger.hold(FIRST_ISSUING, third, now)
+    ledger.hold(FIRST_ISSUING, third, now, permit=CHANGE_CERTIFICATE)
     snapshot = back_up(world, tmp_path / "backups")
     # The database is lost after these; the journal is not.
     lost = [world.grant(1), world.grant(2)]
     unknown = serial_of_new_seal(world)
-    ledger.revoke(FIRST_ISSUING, first, RevocationReason.KEY_COMPROMISE, now)
-    ledger.revoke(FIRST_ISSUING, unknown, RevocationReason.SUPERSEDED, now)
-    ledger.hold(FIRST_ISSUING, second, now)
-    ledger.release(FIRST_ISSUING, second, now)
-    ledger.release(FIRST_ISSUING, third, now)
+    ledger.revoke(
+        FIRST_ISSUING, first, RevocationReason.KEY_COMPROMISE, now, permit=CHANGE_CERTIFICATE
+    )
+    ledger.revoke(
+        FIRST_ISSUING, unknown, RevocationReason.SUPERSEDED, now, permit=CHANGE_CERTIFICATE
+    )
+    ledger.hold(FIRST_ISSUING, second, now, permit=CHANGE_CERTIFICATE)
+    ledger.release(FIRST_ISSUING, second, now, permit=CHANGE_CERTIFICATE)
+    ledger.release(FIRST_ISSUING, third, now, permit=CHANGE_CERTIFICATE)
     published = crl_of(home)
     merged = machine.restore(snapshot, home.journal_directory)
     assert merged.journal_complete
@@ -182,7 +194,7 @@ def test_what_happened_after_the_backup_is_not_undone(
 def serial_of_new_seal(world: World) -> int:
     """The serial of the certificate of a seal made just now."""
     home, kind = world.home, world.types["food-operation"]
-    seal = home.seal_maker.make(SealId("new-seal"), kind.authority_id, "新印章", home.actor)
+    seal = home.seal_maker.make(SealId("new-seal"), kind.authority_id, "新印章", MANAGE_SEAL)
     return x509.load_der_x509_certificate(seal.certificate).serial_number
 
 
@@ -204,7 +216,7 @@ def change(world: World, licence: Licence, what: Change, reason: Reason | None =
             what,
             reason=reason,
             basis="依据",
-            actor=world.home.actor,
+            permit=CHANGE_LICENCE,
             at=world.clock.now(),
         )
 
@@ -302,7 +314,7 @@ def test_without_a_journal_nothing_is_done_until_the_loss_is_accepted(
             pytest.raises(UnacceptedLossError),
             home.database.writing() as connection,
         ):
-            home.reservations.reserve(connection, restored.request(2), None)
+            reserved(home.reservations, connection, restored.request(2))
         verifier = home.verifier
         assert not verifier.is_ready()
         assert verifier.by_file(kept.pdf).outcome == Outcome.COULD_NOT_CHECK
@@ -389,15 +401,15 @@ def test_a_published_crl_tells_what_no_journal_does(
     world = sqlite_world
     snapshot = back_up(world, tmp_path / "backups")
     serial = serial_of(world)
-    ledger = SqlLedger(world.home.database, world.home.actor)
+    ledger = SqlLedger(world.home.database)
     reason = RevocationReason.KEY_COMPROMISE
     now = world.clock.now()
-    ledger.revoke(FIRST_ISSUING, serial, reason, now, invalidity_at=now)
+    ledger.revoke(FIRST_ISSUING, serial, reason, now, invalidity_at=now, permit=CHANGE_CERTIFICATE)
     crl = world.home.hierarchy.crls.current()
     merged = laptop.restore(snapshot, None, (crl,))
     assert merged.revoked == [f"{FIRST_ISSUING}/{serial:x}"]
     database = Database(laptop.database_url)
-    entry = SqlLedger(database, world.home.actor).find(FIRST_ISSUING, serial)
+    entry = SqlLedger(database).find(FIRST_ISSUING, serial)
     assert entry is not None
     assert (entry.reason, entry.invalidity_at) == (reason, now)
     database.close()
@@ -409,19 +421,21 @@ def test_what_only_a_crl_tells_of_goes_on_being_listed_and_can_be_revoked_furthe
     """A certificate issued and revoked after the backup: nothing else is known of it."""
     world = sqlite_world
     snapshot = back_up(world, tmp_path / "backups")
-    ledger = SqlLedger(world.home.database, world.home.actor)
+    ledger = SqlLedger(world.home.database)
     now = world.clock.now()
     intent = Intent(FIRST_ISSUING, 77, "seal", "CN=x", "0", "1", now, now + timedelta(days=9))
-    ledger.record_intent(intent, now)
-    ledger.revoke(FIRST_ISSUING, 77, RevocationReason.SUPERSEDED, now)
+    ledger.record_intent(intent, now, permit=to_certify(intent.profile))
+    ledger.revoke(FIRST_ISSUING, 77, RevocationReason.SUPERSEDED, now, permit=CHANGE_CERTIFICATE)
     laptop.restore(snapshot, None, (world.home.hierarchy.crls.current(),))
     database = Database(laptop.database_url)
-    restored = SqlLedger(database, world.home.actor)
+    restored = SqlLedger(database)
     [listed] = restored.list_revoked(FIRST_ISSUING)
     assert (listed.serial, listed.reason) == (77, RevocationReason.SUPERSEDED)
     with pytest.raises(RevocationRefusedError):
-        restored.hold(FIRST_ISSUING, 77, now)
-    worse = restored.revoke(FIRST_ISSUING, 77, RevocationReason.KEY_COMPROMISE, now)
+        restored.hold(FIRST_ISSUING, 77, now, permit=CHANGE_CERTIFICATE)
+    worse = restored.revoke(
+        FIRST_ISSUING, 77, RevocationReason.KEY_COMPROMISE, now, permit=CHANGE_CERTIFICATE
+    )
     assert worse.reason is RevocationReason.KEY_COMPROMISE
     database.close()
 
@@ -463,9 +477,9 @@ def test_a_revocation_that_a_journal_lacks_shows_that_it_is_an_old_copy(
     world = sqlite_world
     snapshot = back_up(world, tmp_path / "backups")
     copy = shutil.copytree(world.home.journal_directory, tmp_path / "copy")
-    ledger = SqlLedger(world.home.database, world.home.actor)
+    ledger = SqlLedger(world.home.database)
     reason, now = RevocationReason.SUPERSEDED, world.clock.now()
-    ledger.revoke(FIRST_ISSUING, serial_of(world), reason, now)
+    ledger.revoke(FIRST_ISSUING, serial_of(world), reason, now, permit=CHANGE_CERTIFICATE)
     crl = world.home.hierarchy.crls.current()
     live = Machine(tmp_path / "2", f"sqlite:///{tmp_path}/2/registry.db", laptop.sandbox)
     assert live.restore(snapshot, world.home.journal_directory, (crl,)).journal_complete
@@ -698,7 +712,7 @@ def test_a_register_in_use_is_backed_up_whole(world: World, tmp_path: Path) -> N
                     Change.CANCEL,
                     reason=Reason.SURRENDERED,
                     basis="测试",
-                    actor=world.home.actor,
+                    permit=CHANGE_LICENCE,
                     at=world.clock.now(),
                 )
 
@@ -748,7 +762,7 @@ def test_a_key_that_was_retired_after_the_backup_stays_so(
     with world.home.database.reading() as connection:
         seal = find_seal(connection, world.types["food-operation"].seal_id)
     snapshot = back_up(world, tmp_path / "backups")
-    world.home.key_register.retire(KeyId(seal.key_id), "停用")
+    world.home.key_register.retire(KeyId(seal.key_id), "停用", permit=MANAGE_KEY)
     machine.restore(snapshot, world.home.journal_directory)
     with machine.open(world.clock) as restored:
         record = restored.home.key_register.find(KeyId(seal.key_id))
@@ -767,8 +781,8 @@ def test_a_key_that_was_destroyed_after_the_backup_is_named(
     with world.home.database.reading() as connection:
         seal = find_seal(connection, world.types["food-operation"].seal_id)
     snapshot, key_id = back_up(world, tmp_path / "backups"), KeyId(seal.key_id)
-    world.home.key_register.retire(key_id, "停用")
-    world.home.keys.destroy(key_id, "停用")
+    world.home.key_register.retire(key_id, "停用", permit=MANAGE_KEY)
+    world.home.keys.destroy(key_id, "停用", permit=MANAGE_KEY)
     laptop.restore(snapshot, world.home.journal_directory)
     with laptop.open(world.clock) as restored:
         [left] = [one for one in take_inventory(restored.home.keys) if one.key_id == key_id]
@@ -792,7 +806,7 @@ def test_a_licence_whose_next_version_was_given_up_stays_in_force(
     with world.home.database.reading() as connection:
         [pending] = list_licences(connection, state=LicenceState.PENDING)
     home = world.home
-    give_up(home.database, home.reservations, pending.identifier, "申请已撤回", home.actor)
+    give_up(home.database, home.reservations, pending.identifier, "申请已撤回", GRANT)
     laptop.restore(snapshot, world.home.journal_directory)
     with laptop.open(world.clock) as restored, restored.home.database.reading() as connection:
         [licence] = list_licences(connection)
@@ -844,14 +858,14 @@ def test_what_a_crl_alone_told_is_known_to_the_next_restore(
     """It stood in the restored database alone; found by a simulated history."""
     world, serial = sqlite_world, serial_of(sqlite_world)
     snapshot = back_up(world, tmp_path / "backups")
-    ledger, now = SqlLedger(world.home.database, world.home.actor), world.clock.now()
+    ledger, now = SqlLedger(world.home.database), world.clock.now()
     reason = RevocationReason.KEY_COMPROMISE
-    ledger.revoke(FIRST_ISSUING, serial, reason, now, invalidity_at=now)
+    ledger.revoke(FIRST_ISSUING, serial, reason, now, invalidity_at=now, permit=CHANGE_CERTIFICATE)
     laptop.restore(snapshot, None, (world.home.hierarchy.crls.current(),))
     again = Machine(tmp_path / "again", f"sqlite:///{tmp_path}/again/registry.db", laptop.sandbox)
     assert again.restore(snapshot, laptop.directory / "journal").journal_complete
     database = Database(again.database_url)
-    entry = SqlLedger(database, world.home.actor).find(FIRST_ISSUING, serial)
+    entry = SqlLedger(database).find(FIRST_ISSUING, serial)
     assert entry is not None
     assert (entry.reason, entry.invalidity_at) == (reason, now)
     database.close()

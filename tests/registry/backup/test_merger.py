@@ -15,8 +15,8 @@ from sqlalchemy import Connection, insert, select
 from ca.issuers import IssuerRecord, IssuerRole, IssuerState
 from ca.ledger import CertificateState, Intent, LedgerEntry, RevocationReason
 from core.ids import IssuerId, KeyId
+from core.permits import Actor
 from keys.life import KeyState
-from registry.audit.events import Actor
 from registry.backup.certificates import find_entry, merge_certificate
 from registry.backup.dump import BadBackupError
 from registry.backup.merging import Merger
@@ -28,6 +28,7 @@ from registry.journal.journal import Facts, Journal, JournalKind
 from registry.ledger.ledger import SqlLedger
 from registry.ledger.status_journal import status_entry
 from tests.clock import StoppedClock
+from tests.permits import MANAGE_CA
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
 SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
@@ -55,7 +56,7 @@ def register(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     """A register with two CAs, and one that waits for its certificate."""
     database = Database(f"sqlite:///{tmp_path_factory.mktemp('merger')}/registry.db")
     database.create()
-    ledger = SqlLedger(database, Actor("ca"))
+    ledger = SqlLedger(database)
     for issuer, encoded in (
         (IssuerId("issuing-0"), None),
         (OTHER, certificate_of(OTHER)),
@@ -65,7 +66,7 @@ def register(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
         record = IssuerRecord(
             issuer, IssuerRole.ISSUING, None, KeyId(issuer), state, AT, encoded, crl_shards=SHARDS
         )
-        ledger.save_issuer(record, AT)
+        ledger.save_issuer(record, AT, permit=MANAGE_CA)
     yield database
     database.close()
 

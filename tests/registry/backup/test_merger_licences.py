@@ -6,14 +6,14 @@ import pytest
 from sqlalchemy import Connection, select, update
 
 from core.ids import LicenceIdentifier
-from registry.audit.events import Actor
+from core.permits import Actor
 from registry.backup.licences import merge_licence, restored_licence, void_pending
 from registry.backup.merging import Merger
 from registry.db.tables import licences, series
 from registry.journal.journal import JournalKind
 from registry.licences.journal import ToldLicence, licence_entry
 from registry.model import LicenceState, Reason
-from tests.world import World
+from tests.world import World, reserved
 
 IN_FORCE, SUSPENDED, PENDING = LicenceState.IN_FORCE, LicenceState.SUSPENDED, LicenceState.PENDING
 CANCELLED, REPLACED, VOID = LicenceState.CANCELLED, LicenceState.REPLACED, LicenceState.VOID
@@ -27,7 +27,7 @@ def reserve(
 ) -> LicenceIdentifier:  # fmt: skip
     """Put a licence on record in some state, without a document."""
     request = world.request(index, "food-operation", **rest)
-    made = world.home.reservations.reserve(connection, request, None).licence.identifier
+    made = reserved(world.home.reservations, connection, request).licence.identifier
     connection.execute(update(licences).where(licences.c.identifier == made).values(state=state))
     return made
 

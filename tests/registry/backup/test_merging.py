@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 from ca.ledger import CertificateState, Intent, LedgerEntry, RevocationReason
 from core.clock import SystemClock
 from core.ids import IssuerId
-from registry.audit.events import Actor
 from registry.backup.certificates import merge_certificate
 from registry.backup.merging import hear
 from registry.db.database import Database
@@ -25,6 +24,7 @@ from registry.facts.register_id import identify, open_journal
 from registry.journal.journal import NOTHING_BEFORE, Entry, Facts, JournalError, JournalKind
 from registry.ledger.ledger import SqlLedger
 from registry.ledger.status_journal import parse_status, status_entry
+from tests.permits import CHANGE_CERTIFICATE, MANAGE_SEAL, to_certify
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
 ISSUER = IssuerId("issuing-1")
@@ -139,14 +139,21 @@ def test_the_journal_is_never_laxer_than_the_truth(
 def test_a_certificate_comes_to_what_was_said_of_it(
     database: Database, before: LedgerEntry, told: LedgerEntry
 ) -> None:
-    ledger = SqlLedger(database, Actor("ca"))
-    ledger.record_intent(GOOD.intent, AT)
-    ledger.record_issued(ISSUER, 7, b"der", AT)
+    ledger = SqlLedger(database)
+    ledger.record_intent(GOOD.intent, AT, permit=to_certify(GOOD.intent.profile))
+    ledger.record_issued(ISSUER, 7, b"der", AT, permit=MANAGE_SEAL)
     if before is HELD:
-        ledger.hold(ISSUER, 7, AT)
+        ledger.hold(ISSUER, 7, AT, permit=CHANGE_CERTIFICATE)
     elif before.reason is not None:
         later = AT + timedelta(days=1)
-        ledger.revoke(ISSUER, 7, before.reason, later, invalidity_at=before.invalidity_at)
+        ledger.revoke(
+            ISSUER,
+            7,
+            before.reason,
+            later,
+            invalidity_at=before.invalidity_at,
+            permit=CHANGE_CERTIFICATE,
+        )
     with database.writing() as connection:
         changed = merge_certificate(connection, replace(told, revoked_at=told.revoked_at and AT))
     expected = told if before not in FINAL or stricter(told, before) else before
@@ -162,10 +169,10 @@ def test_a_hold_that_was_lifted_and_put_on_again_has_the_date_of_the_second(
     database: Database,
 ) -> None:
     """What was signed in between stands; found by a simulated history."""
-    ledger, later = SqlLedger(database, Actor("ca")), AT + timedelta(days=1)
-    ledger.record_intent(GOOD.intent, AT)
-    ledger.record_issued(ISSUER, 7, b"der", AT)
-    ledger.hold(ISSUER, 7, AT)
+    ledger, later = SqlLedger(database), AT + timedelta(days=1)
+    ledger.record_intent(GOOD.intent, AT, permit=to_certify(GOOD.intent.profile))
+    ledger.record_issued(ISSUER, 7, b"der", AT, permit=MANAGE_SEAL)
+    ledger.hold(ISSUER, 7, AT, permit=CHANGE_CERTIFICATE)
     with database.writing() as connection:
         assert merge_certificate(connection, replace(HELD, revoked_at=later))
         assert not merge_certificate(connection, replace(HELD, revoked_at=later))
@@ -179,7 +186,7 @@ def test_a_hold_that_was_lifted_and_put_on_again_has_the_date_of_the_second(
 def test_one_that_the_backup_does_not_know_is_entered(
     database: Database, told: LedgerEntry
 ) -> None:
-    ledger = SqlLedger(database, Actor("ca"))
+    ledger = SqlLedger(database)
     with database.writing() as connection:
         assert not merge_certificate(connection, GOOD)
         assert merge_certificate(connection, told)
@@ -191,16 +198,16 @@ def test_a_release_is_journalled_once_it_took_effect(database: Database, tmp_pat
     identify(database, tmp_path / "journal", SystemClock(), lambda count: b"x" * count)
     journal = open_journal(database, tmp_path / "journal", SystemClock())
     mirrored = Database(database._url, journal=lambda: journal)
-    ledger = SqlLedger(mirrored, Actor("ca"))
-    ledger.record_intent(GOOD.intent, AT)
-    ledger.record_issued(ISSUER, 7, b"der", AT)
-    ledger.hold(ISSUER, 7, AT)
+    ledger = SqlLedger(mirrored)
+    ledger.record_intent(GOOD.intent, AT, permit=to_certify(GOOD.intent.profile))
+    ledger.record_issued(ISSUER, 7, b"der", AT, permit=MANAGE_SEAL)
+    ledger.hold(ISSUER, 7, AT, permit=CHANGE_CERTIFICATE)
     held = journal.end.sequence
     with (
         mock.patch("registry.ledger.ledger.audit.record", side_effect=KeyboardInterrupt),
         pytest.raises(KeyboardInterrupt),
     ):
-        ledger.release(ISSUER, 7, AT)
+        ledger.release(ISSUER, 7, AT, permit=CHANGE_CERTIFICATE)
     assert [entry.facts["state"] for entry in journal.read() if "state" in entry.facts] == [
         CertificateState.REVOKED
     ]
@@ -208,12 +215,12 @@ def test_a_release_is_journalled_once_it_took_effect(database: Database, tmp_pat
         mock.patch("registry.journal.journal.os.fsync", side_effect=OSError(28, "full")),
         pytest.raises(JournalError, match="took effect"),
     ):
-        ledger.release(ISSUER, 7, AT)
+        ledger.release(ISSUER, 7, AT, permit=CHANGE_CERTIFICATE)
     entry = ledger.find(ISSUER, 7)
     assert entry is not None
     assert entry.state is CertificateState.ISSUED
-    ledger.hold(ISSUER, 7, AT)
-    ledger.release(ISSUER, 7, AT)
+    ledger.hold(ISSUER, 7, AT, permit=CHANGE_CERTIFICATE)
+    ledger.release(ISSUER, 7, AT, permit=CHANGE_CERTIFICATE)
     last = journal.last(JournalKind.STATUS)
     assert last is not None
     assert last.facts["state"] == CertificateState.ISSUED

@@ -16,7 +16,6 @@ from ca.ledger import RevocationReason
 from core.errors import UsageError
 from core.ids import KeyId, Sha256
 from core.settings import FILE_NAME, RESTORING
-from registry.audit.events import Actor
 from registry.backup.backup import Parts, make_backup
 from registry.backup.dump import BadBackupError
 from registry.backup.manifest import CHECKSUM, MANIFEST, Manifest, checksum_of
@@ -33,7 +32,8 @@ from registry.model import LicenceState, Reason
 from registry.objects.store import ObjectStore
 from signing.sandbox import Sandbox
 from tests.clock import StoppedClock
-from tests.world import World, copy_world
+from tests.permits import CHANGE_CERTIFICATE, CHANGE_LICENCE, MANAGE_KEY
+from tests.world import World, copy_world, reserved
 
 DAY = timedelta(days=1)
 
@@ -85,27 +85,27 @@ def _live(world: World, directory: Path) -> Past:
     home, now = world.home, world.clock.now()
     granted = world.grant(0)
     with home.database.writing() as connection:
-        pending = home.reservations.reserve(connection, world.request(1), None).licence.identifier
+        pending = reserved(home.reservations, connection, world.request(1)).licence.identifier
         seals = [
             find_seal(connection, world.types[slug].seal_id)
             for slug in ("food-operation", "disability", "construction-qualification")
         ]
     held, bad, _ = (x509.load_der_x509_certificate(one.certificate).serial_number for one in seals)
-    ledger, retired = SqlLedger(home.database, home.actor), KeyId(seals[2].key_id)
-    ledger.hold(FIRST_ISSUING, held, now)
+    ledger, retired = SqlLedger(home.database), KeyId(seals[2].key_id)
+    ledger.hold(FIRST_ISSUING, held, now, permit=CHANGE_CERTIFICATE)
     (directory / "backups").mkdir()
     parts = Parts(
         home.directory, home.database, home.store, home.journal, home.journal_directory, world.clock
     )
     snapshot, manifest = make_backup(parts, directory / "backups", list)
-    ledger.release(FIRST_ISSUING, held, now)
-    ledger.revoke(FIRST_ISSUING, bad, RevocationReason.SUPERSEDED, now)
+    ledger.release(FIRST_ISSUING, held, now, permit=CHANGE_CERTIFICATE)
+    ledger.revoke(FIRST_ISSUING, bad, RevocationReason.SUPERSEDED, now, permit=CHANGE_CERTIFICATE)
     with home.database.writing() as connection:
         change_state(
             connection, granted.licence.identifier, Change.CANCEL,
-            reason=Reason.FORFEITED, basis="第九条", actor=home.actor, at=now,
+            reason=Reason.FORFEITED, basis="第九条", permit=CHANGE_LICENCE, at=now,
         )  # fmt: skip
-    home.key_register.retire(retired, "停用")
+    home.key_register.retire(retired, "停用", permit=MANAGE_KEY)
     return Past(
         home.directory, snapshot, manifest, granted.sha256, granted.pdf,
         f"issuing-1/{bad:x}", f"issuing-1/{held:x}", granted.licence.identifier, pending, retired,
@@ -233,7 +233,7 @@ def test_crls_are_due_at_once_though_nothing_was_revoked(
     shutil.copytree(past.snapshot / "journal", journal)
     Journal(journal, StoppedClock()).append(JournalKind.BACKED_UP, {"backup_made_at": "x"})
     merged = machine.restore(journal)
-    ledger, marks = SqlLedger(machine.database, Actor("ca")), past.marks(journal)
+    ledger, marks = SqlLedger(machine.database), past.marks(journal)
     assert (merged.journal_complete, merged.released, merged.licences) == (True, [], [])
     changes = ledger.revocation_changes(FIRST_ISSUING)
     assert changes == marks["revocations:issuing-1:0"] + 1

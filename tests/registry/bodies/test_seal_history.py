@@ -13,6 +13,7 @@ from registry.audit.events import list_events
 from registry.bodies.authorities import find_seal, seal_fingerprints
 from registry.bodies.seal_history import earlier_certificates, replace_certificate
 from registry.model import ConflictError, Seal
+from tests.permits import MANAGE_SEAL
 from tests.world import World
 
 
@@ -29,7 +30,7 @@ def test_what_was_sealed_before_and_after_a_renewal_verifies(world: World) -> No
     before = world.grant(0).pdf
     old = _seal(world)
     world.clock.advance(timedelta(days=300))
-    new = world.home.seal_maker.renew(old.seal_id, world.home.actor)
+    new = world.home.seal_maker.renew(old.seal_id, MANAGE_SEAL)
     del world.home.granting  # a process started after the renewal
     after = world.grant(1).pdf
     assert _seal(world) == new
@@ -56,11 +57,11 @@ def test_a_renewal_that_died_before_its_record_goes_on_with_the_same_key(
         ),
         pytest.raises(KeyboardInterrupt),
     ):
-        world.home.seal_maker.renew(old.seal_id, world.home.actor)
+        world.home.seal_maker.renew(old.seal_id, MANAGE_SEAL)
     assert _seal(world) == old
     keys, entries = world.home.keys.list_keys(), world.home.ledger.list_entries
     issued = entries(world.home.hierarchy.active.record.issuer)
-    world.home.seal_maker.renew(old.seal_id, world.home.actor)
+    world.home.seal_maker.renew(old.seal_id, MANAGE_SEAL)
     assert world.home.keys.list_keys() == keys
     assert entries(world.home.hierarchy.active.record.issuer) == issued
 
@@ -69,14 +70,14 @@ def test_each_renewal_has_a_key_of_its_own_that_no_other_seal_can_have(
     sqlite_world: World,
 ) -> None:
     world, seal_id = sqlite_world, _seal(sqlite_world).seal_id
-    made = [world.home.seal_maker.renew(seal_id, world.home.actor).key_id for _ in range(2)]
+    made = [world.home.seal_maker.renew(seal_id, MANAGE_SEAL).key_id for _ in range(2)]
     assert made == [f"seal2-{seal_id}", f"seal3-{seal_id}"]
 
 
 def test_of_two_renewals_at_once_one_is_told(world: World) -> None:
     old = _seal(world)
-    new = world.home.seal_maker.renew(old.seal_id, world.home.actor)
+    new = world.home.seal_maker.renew(old.seal_id, MANAGE_SEAL)
     with world.home.database.writing() as connection, pytest.raises(ConflictError):
-        replace_certificate(connection, old, new, world.home.actor, world.clock.now())
+        replace_certificate(connection, old, new, MANAGE_SEAL, world.clock.now())
     with world.home.database.reading() as connection:
         assert len(earlier_certificates(connection, SealId(old.seal_id))) == 1

@@ -22,13 +22,11 @@ from ca.ledger import CertificateState, RevocationReason
 from ca.validation.validation_data import ValidationData
 from cli.ca.certificate_target import find_fingerprint
 from core.ids import LicenceIdentifier, SealId
-from home.crls import open_crls
 from registry.answers.answers import Outcome, VerificationAnswer
 from registry.audit.events import list_events
 from registry.bodies.authorities import find_seal
 from registry.compromise.cases import Case, is_told
 from registry.compromise.compromise import Compromises
-from registry.compromise.resealing import Resealing
 from registry.granting.granting import Step
 from registry.ledger.trust import TrustReader
 from registry.licences.licences import (
@@ -41,6 +39,7 @@ from registry.licences.licences import (
 from registry.model import ConflictError, Finding, Licence, LicenceState, Reason, Seal
 from signing.levels import PadesLevel
 from signing.report import Indication
+from tests.permits import CHANGE_CERTIFICATE, CHANGE_LICENCE, GRANT, HANDLE_COMPROMISE, MANAGE_SEAL
 from tests.signing.pyhanko_validation import Judge
 from tests.world import World
 
@@ -64,36 +63,36 @@ class Hands:
             clock=home.clock,
             zone=home.zone,
             random=secrets.token_bytes,
-            actor=home.actor,
+            ledger=home.ledger,
+            open_crls=home.open_crls,
         )
 
-    def open(self) -> Case:
-        seal_id = self.before.seal_id
-        return self.desk.open(Case(seal_id, self.fingerprint, self.since, BASIS, reseal=True))
+    def begin(self) -> Case:
+        case = Case(self.before.seal_id, self.fingerprint, self.since, BASIS, reseal=True)
+        entry = find_fingerprint(self.world.home, self.fingerprint)
+        return self.desk.begin(case, entry, HANDLE_COMPROMISE)
 
-    def revoke(self, case: Case) -> None:
-        home = self.world.home
-        entry = find_fingerprint(home, case.certificate_sha256)
-        self.desk.revoke(case, entry, home.ledger, open_crls(home, FIRST_ISSUING))
+    def resume(self, case: Case) -> None:
+        entry = find_fingerprint(self.world.home, case.certificate_sha256)
+        self.desk.resume(case, entry, HANDLE_COMPROMISE)
 
     def judge(self, case: Case) -> dict[LicenceIdentifier, Finding]:
-        found = self.desk.judge(case, self.desk.waiting(case))
+        found = self.desk.judge(case, self.desk.waiting(case), permit=HANDLE_COMPROMISE)
         return {one.identifier: one.finding for one in found}
 
     def run(self) -> dict[LicenceIdentifier, Finding]:
-        case = self.open()
-        self.revoke(case)
+        case = self.begin()
         found = self.judge(case)
-        self.desk.finish(case)
+        self.desk.finish(case, permit=HANDLE_COMPROMISE)
         return found
 
     def reseal(self) -> list[Licence]:
         home, seal_id = self.world.home, self.before.seal_id
         if seal_of(self.world) == self.before:
-            home.seal_maker.renew(seal_id, home.actor)
-        resealing = Resealing(home.database, home.store, home.granting, home.actor)
+            home.seal_maker.renew(seal_id, MANAGE_SEAL)
+        resealing = home.resealing
         waiting = resealing.waiting(seal_id, home.today())
-        return [resealing.reseal(one, BASIS).licence for one in waiting]
+        return [resealing.reseal(one, BASIS, permit=HANDLE_COMPROMISE).licence for one in waiting]
 
 
 def seal_of(world: World) -> Seal:
@@ -120,7 +119,7 @@ def change(
             what,
             reason=reason,
             basis=BASIS,
-            actor=world.home.actor,
+            permit=CHANGE_LICENCE,
             at=world.clock.now(),
         )
 
@@ -224,7 +223,7 @@ def test_sealing_anew_changes_nothing_and_needs_a_compromise(sqlite_world: World
         world.home.granting.grant(request)
     Hands(world, seal_began(world)).run()
     hands = Hands(world, seal_began(world))
-    world.home.seal_maker.renew(hands.before.seal_id, world.home.actor)
+    world.home.seal_maker.renew(hands.before.seal_id, MANAGE_SEAL)
     other = replace(world.request(1), replaces=in_force.identifier, reason=Reason.RESEALED)
     with pytest.raises(ConflictError):
         world.home.granting.grant(other)
@@ -242,7 +241,13 @@ def test_a_compromised_timestamp_unit_proves_nothing(sqlite_world: World) -> Non
     since = world.clock.now() + HOUR
     world.clock.advance(2 * HOUR)
     tsa = world.home.hierarchy.tsa.serial_number
-    world.home.ledger.revoke(FIRST_ISSUING, tsa, RevocationReason.KEY_COMPROMISE, world.clock.now())
+    world.home.ledger.revoke(
+        FIRST_ISSUING,
+        tsa,
+        RevocationReason.KEY_COMPROMISE,
+        world.clock.now(),
+        permit=CHANGE_CERTIFICATE,
+    )
     hands = Hands(world, since)
     assert hands.run() == {granted.licence.identifier: Finding.UNPROVEN}
 
@@ -266,7 +271,7 @@ def test_what_another_key_of_the_seal_made_is_not_touched(sqlite_world: World) -
     world = sqlite_world
     world.grant(0)
     hands = Hands(world, seal_began(world))
-    world.home.seal_maker.renew(hands.before.seal_id, world.home.actor)
+    world.home.seal_maker.renew(hands.before.seal_id, MANAGE_SEAL)
     later = world.grant(1).licence
     assert hands.run()[later.identifier] is Finding.OTHER_KEY
     assert on_record(world, later.identifier).state is LicenceState.IN_FORCE
@@ -292,10 +297,12 @@ def test_two_processes_at_one_case_judge_each_licence_once(sqlite_world: World) 
     world = sqlite_world
     granted = [world.grant(n).licence.identifier for n in range(3)]
     hands = Hands(world, seal_began(world))
-    case = hands.open()
-    hands.revoke(case)
+    case = hands.begin()
     waiting = hands.desk.waiting(case)
-    one, other = hands.desk.judge(case, waiting), hands.desk.judge(case, waiting)
+    one, other = (
+        hands.desk.judge(case, waiting, permit=HANDLE_COMPROMISE),
+        hands.desk.judge(case, waiting, permit=HANDLE_COMPROMISE),
+    )
     assert next(one).left_force
     change(world, waiting[1], Change.CANCEL, Reason.FORFEITED)
     assert [judged.left_force for judged in other] == [False, False, True]
@@ -314,8 +321,7 @@ def test_no_grant_under_way_slips_through(step: Step, sqlite_world: World) -> No
 
     def meanwhile(at: Step) -> None:
         if at is step and not cases:
-            cases.append(hands.open())
-            hands.revoke(cases[0])
+            cases.append(hands.begin())
 
     world.home.granting._on_step = meanwhile
     with pytest.raises((ConflictError, SealRevokedError)):
@@ -324,8 +330,8 @@ def test_no_grant_under_way_slips_through(step: Step, sqlite_world: World) -> No
     with world.home.database.reading() as connection:
         (pending,) = list_licences(connection)
     assert pending.state is LicenceState.PENDING
-    world.home.seal_maker.renew(hands.before.seal_id, world.home.actor)
-    finished = world.home.granting.resume(pending.identifier, world.home.actor)
+    world.home.seal_maker.renew(hands.before.seal_id, MANAGE_SEAL)
+    finished = world.home.granting.resume(pending.identifier, GRANT)
     assert verify(world, finished.pdf).signatures[0].certificate_sha256 != hands.fingerprint
     world.check_everything()
 
@@ -345,17 +351,18 @@ def test_a_case_goes_on_wherever_it_was_cut(sqlite_world: World) -> None:
         hands = Hands(world, since)
         with dying_after(world, writes) as died:
             seal_id = hands.before.seal_id
-            case = hands.desk.unfinished(seal_id) or hands.open()
+            case = hands.desk.unfinished(seal_id)
+            if case is None:
+                case = hands.begin()
+            else:
+                hands.resume(case)
             hands.fingerprint = case.certificate_sha256
-            hands.revoke(case)
             hands.judge(case)
             renew_once(world, case)
-            resealing = Resealing(
-                world.home.database, world.home.store, world.home.granting, world.home.actor
-            )
+            resealing = world.home.resealing
             for one in resealing.waiting(seal_id, world.home.today()):
-                resealing.reseal(one, BASIS)
-            hands.desk.finish(case)
+                resealing.reseal(one, BASIS, permit=HANDLE_COMPROMISE)
+            hands.desk.finish(case, permit=HANDLE_COMPROMISE)
         world.check_everything()
         if not died:
             break
@@ -372,7 +379,7 @@ def test_a_case_goes_on_wherever_it_was_cut(sqlite_world: World) -> None:
 
 def renew_once(world: World, case: Case) -> None:
     if fingerprint(seal_of(world)) == case.certificate_sha256:
-        world.home.seal_maker.renew(case.seal_id, world.home.actor)
+        world.home.seal_maker.renew(case.seal_id, MANAGE_SEAL)
 
 
 @contextmanager
@@ -413,11 +420,12 @@ def test_new_evidence_moves_the_date_back_and_judges_again(sqlite_world: World) 
     assert is_told(entry, middle)
     assert not is_told(entry, second.since - HOUR)
     third = Hands(world, second.since - HOUR)
-    case = third.open()
-    with pytest.raises(ConflictError, match="--resume"):
-        third.open()
     with pytest.raises(RevocationRefusedError):
-        third.revoke(case)
+        third.begin()
+    assert third.desk.unfinished(third.before.seal_id) is None, "what is refused leaves no case"
+    second.begin()
+    with pytest.raises(ConflictError, match="--resume"):
+        second.begin()
 
 
 def test_other_validators_go_by_the_date_of_the_revocation(sqlite_world: World) -> None:

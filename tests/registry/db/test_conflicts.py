@@ -16,7 +16,7 @@ from ca.profiles.profiles import ProfileKind
 from cli.demo_world import demo_types
 from core.ids import IssuerId, KeyId, TypeCode
 from keys.model import KeyAlgorithm, KeyExistsError, KeyInfo, KeyPurpose
-from registry.audit.events import Actor, list_events
+from registry.audit.events import list_events
 from registry.db.conflicts import insert_unless_there, put
 from registry.db.database import Database
 from registry.db.tables import counters, licence_types, register_facts
@@ -28,9 +28,9 @@ from registry.model import ConflictError
 from registry.types.catalogue import put_type
 from registry.types.licence_type import LicenceType
 from tests.clock import StoppedClock
+from tests.permits import MANAGE_AUTHORITY, MANAGE_CA
 from tests.registry.ledger.test_ledger import AT
 
-ACTOR = Actor("test")
 ISSUER = IssuerRecord(
     IssuerId("issuing-9"),
     IssuerRole.ISSUING,
@@ -89,13 +89,13 @@ def actions(database: Database) -> list[str]:
 
 
 def test_one_issuer_is_recorded_once(database: Database) -> None:
-    ledger = SqlLedger(database, ACTOR)
+    ledger = SqlLedger(database)
     with at_once(database, "issuers"):
-        assert twice(lambda: ledger.save_issuer(ISSUER, AT)) == []
+        assert twice(lambda: ledger.save_issuer(ISSUER, AT, permit=MANAGE_CA)) == []
     assert (ledger.list_issuers(), actions(database)) == ([ISSUER], ["issuer.recorded"])
     retired = replace(ISSUER, state=IssuerState.RETIRED)
     with at_once(database, "issuers"):
-        assert twice(lambda: ledger.save_issuer(retired, AT)) == []
+        assert twice(lambda: ledger.save_issuer(retired, AT, permit=MANAGE_CA)) == []
     assert ledger.list_issuers() == [retired]
     assert actions(database) == ["issuer.recorded"] * 2
 
@@ -110,7 +110,7 @@ def test_one_request_is_submitted_once(database: Database) -> None:
 def test_one_type_is_added_once(database: Database) -> None:
     def add() -> None:
         with database.writing() as connection:
-            put_type(connection, TYPE, ACTOR, AT)
+            put_type(connection, TYPE, MANAGE_AUTHORITY, AT)
 
     with at_once(database, "licence_types"):
         assert twice(add) == []
@@ -122,8 +122,8 @@ def test_one_type_is_added_once(database: Database) -> None:
 def test_a_slug_of_another_type_is_a_conflict(database: Database) -> None:
     other = demo_types()[1].licence_type
     with database.writing() as connection:
-        put_type(connection, TYPE, ACTOR, AT)
-        put_type(connection, other, ACTOR, AT)
+        put_type(connection, TYPE, MANAGE_AUTHORITY, AT)
+        put_type(connection, other, MANAGE_AUTHORITY, AT)
         values = {"slug": "taken"}
         connection.execute(
             licence_types.update().where(licence_types.c.code == other.code).values(values)
@@ -131,7 +131,7 @@ def test_a_slug_of_another_type_is_a_conflict(database: Database) -> None:
     taken = _renamed(TYPE, "taken")
     for one in (taken, _renamed(taken, "taken", code="11100000000013338W001")):
         with pytest.raises(ConflictError, match="short name"), database.writing() as connection:
-            put_type(connection, one, ACTOR, AT)
+            put_type(connection, one, MANAGE_AUTHORITY, AT)
 
 
 def _renamed(kind: LicenceType, slug: str, code: str | None = None) -> LicenceType:
@@ -139,7 +139,7 @@ def _renamed(kind: LicenceType, slug: str, code: str | None = None) -> LicenceTy
 
 
 def test_one_key_is_intended_once(database: Database) -> None:
-    register = SqlKeyRegister(database, ACTOR, StoppedClock(AT))
+    register = SqlKeyRegister(database, StoppedClock(AT))
 
     def intend() -> None:
         register.intend(INFO.key_id, INFO.purpose, INFO.algorithm, "software")
@@ -154,7 +154,7 @@ def test_one_key_is_intended_once(database: Database) -> None:
 
 
 def test_one_found_key_is_recorded_once(database: Database) -> None:
-    register = SqlKeyRegister(database, ACTOR, StoppedClock(AT))
+    register = SqlKeyRegister(database, StoppedClock(AT))
     with at_once(database, "keys"):
         assert twice(lambda: register.record_generated(INFO, "software")) == []
     assert actions(database) == ["key.found"]
@@ -173,7 +173,7 @@ def test_one_register_is_identified_once(database: Database, tmp_path: Path) -> 
 
 
 def test_one_crl_of_others_is_recorded_once(database: Database) -> None:
-    ledger = SqlLedger(database, ACTOR)
+    ledger = SqlLedger(database)
     signed = SignedCrl(IssuerId("outside-1"), 0, 7, b"crl", 0)
     with at_once(database, "crls"):
         assert twice(lambda: ledger.record_crl(signed, AT)) == []

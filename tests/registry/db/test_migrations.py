@@ -15,7 +15,8 @@ from sqlalchemy import JSON, Connection, column, insert, select, table, update
 import registry.db.migrations
 from ca.issuers import IssuerRecord, IssuerRole, IssuerState
 from core.ids import IssuerId, KeyId, Sha256
-from registry.audit.events import Actor, record
+from core.permits import Actor
+from registry.audit.events import record
 from registry.db.database import Database
 from registry.db.faults import OtherSchemaError
 from registry.db.schema import known_revisions, newest_schema
@@ -74,7 +75,7 @@ def test_a_founded_hierarchy_is_recorded_as_issuers(database: Database) -> None:
             connection.execute(insert(certificates).values(shared | row | issued))
         lost = {"serial": "3", "profile": "issuing", "subject": "CN=x", "state": "INTENDED"}
         connection.execute(insert(certificates).values(shared | lost))
-    ledger = SqlLedger(database, Actor("test"))
+    ledger = SqlLedger(database)
     assert ledger.list_issuers() == [
         IssuerRecord(
             IssuerId("root"), IssuerRole.ROOT, None, KeyId("root"), IssuerState.ACTIVE, AT, b"root"

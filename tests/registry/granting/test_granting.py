@@ -34,7 +34,8 @@ from registry.licences.licences import (
 from registry.model import ConflictError, LicenceState, Reason
 from signing.levels import PadesLevel
 from signing.render.errors import MissingGlyphError
-from tests.world import World
+from tests.permits import CHANGE_LICENCE, GRANT
+from tests.world import World, reserved
 
 CHINA = ZoneInfo("Asia/Shanghai")
 
@@ -89,7 +90,7 @@ def test_a_cancelled_licence_gives_its_number_free(world: World) -> None:
             Change.CANCEL,
             reason=Reason.DEREGISTERED,
             basis="测试",
-            actor=world.home.actor,
+            permit=CHANGE_LICENCE,
             at=world.clock.now(),
         )
     assert world.grant(0, "disability").licence.number == granted.licence.number
@@ -101,7 +102,7 @@ def test_an_expired_licence_gives_its_number_free(world: World) -> None:
     request = world.request(0, "disability")
     world.clock.advance(timedelta(days=3653))
     with world.home.database.writing() as connection:
-        again = world.home.reservations.reserve(connection, request, None).licence
+        again = reserved(world.home.reservations, connection, request).licence
     assert again.number == granted.licence.number
 
 
@@ -113,10 +114,10 @@ def test_a_licence_holds_its_number_through_its_last_day(world: World) -> None:
     midnight = datetime.combine(granted.valid_until + timedelta(days=1), time(), CHINA)
     world.clock.at = midnight - timedelta(seconds=1)
     with pytest.raises(NumberTakenError), world.home.database.writing() as connection:
-        world.home.reservations.reserve(connection, request, None)
+        reserved(world.home.reservations, connection, request)
     world.clock.at = midnight
     with world.home.database.writing() as connection:
-        again = world.home.reservations.reserve(connection, request, None).licence
+        again = reserved(world.home.reservations, connection, request).licence
     assert again.number == granted.number
 
 
@@ -165,7 +166,7 @@ def test_a_full_disk_leaves_the_licence_to_be_resumed(
     assert states(world) == [LicenceState.PENDING]
     with world.home.database.reading() as connection:
         (pending,) = list_licences(connection)
-    resumed = world.home.granting.resume(pending.identifier, world.home.actor)
+    resumed = world.home.granting.resume(pending.identifier, GRANT)
     assert resumed.licence.number == pending.number
     assert states(world) == [LicenceState.IN_FORCE]
     world.check_everything()
@@ -180,7 +181,7 @@ def test_only_the_last_claim_registers(world: World) -> None:
             with world.home.database.reading() as connection:
                 (pending,) = list_licences(connection)
             took_over.append(Granted(pending, b"", pending.identifier))  # type: ignore[arg-type]
-            took_over[0] = world.home.granting.resume(pending.identifier, world.home.actor)
+            took_over[0] = world.home.granting.resume(pending.identifier, GRANT)
 
     world.home.granting._on_step = take_over
     with pytest.raises(ConflictError):
@@ -197,18 +198,18 @@ def test_a_passphrase_that_does_not_open_the_seal_leaves_the_licence_pending(
 ) -> None:
     world = sqlite_world
     with world.home.database.writing() as connection:
-        pending = world.home.reservations.reserve(connection, world.request(), None).licence
+        pending = reserved(world.home.reservations, connection, world.request()).licence
     keys = SoftwareKeyStore(
         world.home.directory / "keys" / "issuing", lambda: b"a wrong passphrase", world.clock
     )
     with monkeypatch.context() as patch:
         patch.setattr(world.home.granting._room, "_keys", keys)
         with pytest.raises(WrongPassphraseError):
-            world.home.granting.resume(pending.identifier, world.home.actor)
+            world.home.granting.resume(pending.identifier, GRANT)
         with pytest.raises(WrongPassphraseError):
             world.grant(1)
     assert states(world) == [LicenceState.PENDING]
-    world.home.granting.resume(pending.identifier, world.home.actor)
+    world.home.granting.resume(pending.identifier, GRANT)
     assert states(world) == [LicenceState.IN_FORCE]
     world.check_everything()
 
@@ -219,10 +220,10 @@ def test_a_successor_whose_predecessor_left_force_is_voided(world: World) -> Non
         world.request(0, "disability"), replaces=old.identifier, reason=Reason.CHANGED
     )
     with world.home.database.writing() as connection:
-        cut_short = world.home.reservations.reserve(connection, request, None).licence
+        cut_short = reserved(world.home.reservations, connection, request).licence
     again = world.home.granting.grant(request).licence
     with pytest.raises(PredecessorGoneError):
-        world.home.granting.resume(cut_short.identifier, world.home.actor)
+        world.home.granting.resume(cut_short.identifier, GRANT)
     assert again.identifier.split(".")[8] == "003"
     assert sorted(states(world)) == [
         LicenceState.IN_FORCE,
@@ -241,9 +242,9 @@ def test_renewing_an_expired_licence_does_not_take_a_number_that_another_has(
     world.clock.advance(timedelta(days=3653))
     reservations, database = world.home.reservations, world.home.database
     with database.writing() as connection:
-        reservations.reserve(connection, request, None)
+        reserved(reservations, connection, request)
     with pytest.raises(SecondLicenceError), database.writing() as connection:
-        reservations.reserve(connection, renewal, None)
+        reserved(reservations, connection, renewal)
 
 
 def test_a_renewal_under_way_keeps_its_number(world: World) -> None:
@@ -253,14 +254,14 @@ def test_a_renewal_under_way_keeps_its_number(world: World) -> None:
     world.clock.advance(timedelta(days=3653))
     reservations, database = world.home.reservations, world.home.database
     with database.writing() as connection:
-        reservations.reserve(connection, renewal, None)
+        reserved(reservations, connection, renewal)
     with pytest.raises(NumberTakenError), database.writing() as connection:
-        reservations.reserve(connection, request, None)
+        reserved(reservations, connection, request)
 
 
 def test_a_batch_run_again_tomorrow_grants_nothing_twice(sqlite_world: World) -> None:
     world = sqlite_world
-    order = BatchOrder(name="", actor=world.home.actor)
+    order = BatchOrder(name="", permit=GRANT)
     recognise = world.home.recogniser.recognise_all
     today = list(run_batch(world.home.granting, recognise(world.applications()[:2]), order))
     world.clock.advance(timedelta(days=1))
@@ -278,7 +279,7 @@ def test_many_threads_take_different_numbers(world: World) -> None:
 
     def reserve(index: int) -> None:
         with database.writing() as connection:
-            taken.append(reservations.reserve(connection, requests[index], None).licence.identifier)
+            taken.append(reserved(reservations, connection, requests[index]).licence.identifier)
 
     threads = [threading.Thread(target=reserve, args=(index,)) for index in range(6)]
     for thread in threads:
@@ -324,12 +325,12 @@ def test_no_event_tells_of_a_holder(sqlite_world: World) -> None:
             Change.CANCEL,
             reason=Reason.FORFEITED,
             basis="第九条",
-            actor=world.home.actor,
+            permit=CHANGE_LICENCE,
             at=world.clock.now(),
         )
-        pending = world.home.reservations.reserve(connection, world.request(1), None).licence
+        pending = reserved(world.home.reservations, connection, world.request(1)).licence
         licences.append(pending)
-        world.home.reservations.void(connection, pending.identifier, "误", world.home.actor)
+        world.home.reservations.void(connection, pending.identifier, "误", GRANT)
     personal = {value for one in licences for value in one.data.values() if len(value) > 6}
     personal |= {text for one in licences for h in one.holders for text in (h.name, h.code)}
     personal.add(licences[1].number)  # holds its holder's code

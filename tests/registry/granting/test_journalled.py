@@ -22,9 +22,10 @@ from registry.journal.journal import JournalKind
 from registry.licences.licences import UnreadableLicenceError, find_licence, scoped_key
 from registry.model import LicenceState
 from registry.revisions import faces
+from tests.permits import GRANT
 from tests.registry.audited import rechain
 from tests.registry.replay.test_replay import faults
-from tests.world import World
+from tests.world import World, reserved
 
 MINUTES = timedelta(minutes=5)
 
@@ -72,7 +73,7 @@ def forge(world: World, known: LicenceIdentifier, **rest: object) -> LicenceIden
 def reserve(world: World, index: int) -> LicenceIdentifier:
     with world.home.database.writing() as connection:
         request = world.request(index)
-        return world.home.reservations.reserve(connection, request, None).licence.identifier
+        return reserved(world.home.reservations, connection, request).licence.identifier
 
 
 def state_of(world: World, identifier: LicenceIdentifier) -> LicenceState:
@@ -104,10 +105,10 @@ def test_a_pending_licence_that_was_written_into_the_database_is_not_sealed(
         actions = connection.execute(select(audit_events.c.action).where(subject)).scalars().all()
     assert actions == ["licence.reserved"], "nothing more"
     with home.database.writing() as connection, pytest.raises(NotReservedHereError):
-        home.reservations.claim(connection, forged, home.actor)
+        home.reservations.claim(connection, forged, GRANT)
     told_by_audit = [(fault, forged in said) for fault, said in faults(world)]
     assert (Fault.CONTRADICTED, True) in told_by_audit
-    give_up(home.database, home.reservations, forged, "伪造", home.actor)
+    give_up(home.database, home.reservations, forged, "伪造", GRANT)
     assert Fault.CONTRADICTED not in [fault for fault, _ in faults(world)]
 
 
@@ -135,7 +136,7 @@ def test_a_pending_licence_that_was_changed_is_not_sealed(sqlite_world: World) -
         connection.execute(update(audit_events).where(event).values(after=after))
         rechain(connection)
     with pytest.raises(NotReservedHereError):
-        world.home.granting.resume(own, world.home.actor)
+        world.home.granting.resume(own, GRANT)
     ((fault, said),) = faults(world)
     assert (fault, own in said) == (Fault.CONTRADICTED, True)
 
@@ -145,7 +146,7 @@ def test_one_that_was_given_up_does_not_come_back(sqlite_world: World) -> None:
     own = reserve(world, 0)
     with home.database.reading() as connection:
         before = row_of(connection, own)
-    give_up(home.database, home.reservations, own, "申请已撤回", home.actor)
+    give_up(home.database, home.reservations, own, "申请已撤回", GRANT)
     with home.database.writing() as connection:
         this = licences.c.identifier == own
         connection.execute(update(licences).where(this).values(before))
@@ -153,7 +154,7 @@ def test_one_that_was_given_up_does_not_come_back(sqlite_world: World) -> None:
         connection.execute(delete(audit_events).where(*forgotten))
         rechain(connection)
     with pytest.raises(NotReservedHereError):
-        home.granting.resume(own, home.actor)
+        home.granting.resume(own, GRANT)
 
 
 def test_what_the_version_before_left_pending_is_finished(
@@ -168,7 +169,7 @@ def test_what_the_version_before_left_pending_is_finished(
         first, second = reserve(world, 1), reserve(world, 2)
     assert home.journal.last(JournalKind.RESERVED) is None
     assert faults(world) == []
-    home.granting.resume(first, home.actor)
+    home.granting.resume(first, GRANT)
     forged = forge(world, earlier)
     again = Home(home.directory, {}, clock=world.clock)  # another process
     again.sandbox = home.sandbox
@@ -225,14 +226,14 @@ def test_a_pending_row_that_cannot_be_read_is_set_aside(
     assert "unreadable_record" in line.getMessage()
     assert Fault.EDITED in {fault for fault, _ in faults(world)}
     with home.database.writing() as connection:
-        home.reservations.void(connection, first, "测试", home.actor)
+        home.reservations.void(connection, first, "测试", GRANT)
     GrantFinisher(home).finish()
 
 
 def test_a_reservation_is_in_the_journal_before_it_is_committed(sqlite_world: World) -> None:
     world = sqlite_world
     with suppress(RuntimeError), world.home.database.writing() as connection:
-        made = world.home.reservations.reserve(connection, world.request(0), None)
+        made = reserved(world.home.reservations, connection, world.request(0))
         raise RuntimeError
     entry = world.home.journal.last(JournalKind.RESERVED)
     assert entry is not None

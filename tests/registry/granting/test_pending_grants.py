@@ -15,7 +15,8 @@ from registry.db.tables import audit_events
 from registry.licences.licences import find_licence
 from registry.model import LicenceState
 from signing.levels import PadesLevel
-from tests.world import World
+from tests.permits import CHANGE_CERTIFICATE, GRANT
+from tests.world import World, reserved
 
 MINUTE = timedelta(minutes=1)
 
@@ -23,7 +24,7 @@ MINUTE = timedelta(minutes=1)
 def pending(world: World, count: int = 3) -> list[LicenceIdentifier]:
     with world.home.database.writing() as connection:
         made = [
-            world.home.reservations.reserve(connection, world.request(index), None)
+            reserved(world.home.reservations, connection, world.request(index))
             for index in range(count)
         ]
     world.clock.advance(GRANT_PATIENCE)
@@ -55,14 +56,14 @@ def test_what_a_suspended_seal_holds_up_adds_no_event(world: World) -> None:
         seal = find_seal(connection, world.types["food-operation"].seal_id)
     issuer = IssuerId("issuing-1")
     serial = x509.load_der_x509_certificate(seal.certificate).serial_number
-    home.ledger.hold(issuer, serial, world.clock.now())
+    home.ledger.hold(issuer, serial, world.clock.now(), permit=CHANGE_CERTIFICATE)
     finisher, before = GrantFinisher(home), count_events(world)
     world.clock.advance(MINUTE)
     assert rounds(world, finisher, 30) > 0
     with pytest.raises(CaError):
-        home.granting.resume(first, home.actor)
+        home.granting.resume(first, GRANT)
     assert count_events(world) == before
-    home.ledger.release(issuer, serial, world.clock.now())
+    home.ledger.release(issuer, serial, world.clock.now(), permit=CHANGE_CERTIFICATE)
     world.clock.advance(timedelta(hours=7))
     finisher.finish()
     with home.database.reading() as connection:

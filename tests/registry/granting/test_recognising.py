@@ -15,8 +15,9 @@ from registry.model import Application, Licence, LicenceState, Reason
 from registry.types.licence_type import HolderLicences
 from registry.types.schema import BadTypeError
 from registry.types.types import parse_type
+from tests.permits import CHANGE_LICENCE, GRANT
 from tests.registry.type_samples import GIVEN_TERM, example_type
-from tests.world import World
+from tests.world import World, reserved
 
 
 def changed(application: Application, **fields: str) -> Application:
@@ -44,7 +45,7 @@ def cancel(world: World, licence: Licence) -> None:
             Change.CANCEL,
             reason=Reason.SURRENDERED,
             basis="测试",
-            actor=world.home.actor,
+            permit=CHANGE_LICENCE,
             at=world.clock.now(),
         )
 
@@ -67,18 +68,18 @@ def test_one_that_is_pending_counts_and_one_that_has_expired_does_not(world: Wor
     """On both engines: what is asked under the lock."""
     reservations, database = world.home.reservations, world.home.database
     with database.writing() as connection:
-        reservations.reserve(connection, world.request(0), None)
+        reserved(reservations, connection, world.request(0))
     with pytest.raises(SecondLicenceError, match="resume"), database.writing() as connection:
-        reservations.reserve(connection, world.request(0), None)
+        reserved(reservations, connection, world.request(0))
     with database.writing() as connection:
         lock_holder(connection, world.request(0).application.type_code, "x")
     world.clock.advance(timedelta(days=1))
     with database.reading() as connection:
         (pending,) = list_licences(connection)
     with database.writing() as connection:
-        reservations.void(connection, pending.identifier, "测试", world.home.actor)
+        reservations.void(connection, pending.identifier, "测试", GRANT)
     with database.writing() as connection:
-        reservations.reserve(connection, world.request(0), None)
+        reserved(reservations, connection, world.request(0))
 
 
 def test_a_new_version_makes_no_second_licence_of_a_kind(sqlite_world: World) -> None:
@@ -92,7 +93,7 @@ def test_a_new_version_makes_no_second_licence_of_a_kind(sqlite_world: World) ->
             first, application=application, replaces=replaces.identifier, reason=reason
         )
         with world.home.database.writing() as connection:
-            return reservations.reserve(connection, request, None).licence
+            return reserved(reservations, connection, request).licence
 
     last = world.home.today() + timedelta(days=10)
     ending = dataclasses.replace(first.application, valid_until=last)
@@ -103,10 +104,10 @@ def test_a_new_version_makes_no_second_licence_of_a_kind(sqlite_world: World) ->
     mended = changed(ending, representative="欧阳䶮")
     pending = reserve(mended, before, Reason.CORRECTED)
     with world.home.database.writing() as connection:
-        reservations.void(connection, pending.identifier, "测试", world.home.actor)
+        reservations.void(connection, pending.identifier, "测试", GRANT)
     world.clock.advance(timedelta(days=20))
     with world.home.database.writing() as connection:
-        reservations.reserve(connection, world.request(0), None)
+        reserved(reservations, connection, world.request(0))
     with pytest.raises(SecondLicenceError):  # renewed, it would be the second again
         reserve(first.application, before, Reason.RENEWED)
 
@@ -145,7 +146,7 @@ def test_a_changed_row_is_granted_only_as_was_decided(sqlite_world: World) -> No
     (row,) = world.home.recogniser.recognise_all([mended])
 
     def run(row: Recognised, decision: ChangeDecision | None) -> list[object]:
-        order = BatchOrder(name="", actor=world.home.actor, basis="更正", changed=decision)
+        order = BatchOrder(name="", permit=GRANT, basis="更正", changed=decision)
         (outcome,) = run_batch(world.home.granting, [row], order)
         return [outcome.granted and outcome.granted.licence, outcome.error, outcome.skipped]
 
@@ -192,7 +193,7 @@ def test_the_rules_of_the_examples() -> None:
 def test_a_row_whose_outcome_is_not_known_says_how_to_go_on(sqlite_world: World) -> None:
     world = sqlite_world
     rows = world.home.recogniser.recognise_all(world.applications()[:1])
-    order = BatchOrder(name="", actor=world.home.actor)
+    order = BatchOrder(name="", permit=GRANT)
     lost = UnknownOutcomeError("x", "x")
     with mock.patch.object(world.home.granting, "grant", side_effect=lost):
         (outcome,) = run_batch(world.home.granting, rows, order)

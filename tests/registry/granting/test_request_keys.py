@@ -10,6 +10,7 @@ from registry.bodies.authorities import add_mandate, find_seal
 from registry.db.tables import licences
 from registry.model import ConflictError, LicenceState, Reason
 from signing.levels import PadesLevel
+from tests.permits import MANAGE_AUTHORITY
 from tests.registry.granting.test_granting import states
 from tests.world import World
 
@@ -26,7 +27,7 @@ def two(world: World) -> tuple[World, str, str]:
     with world.home.database.writing() as connection:
         seal = find_seal(connection, other.seal_id)
         now = world.clock.now()
-        add_mandate(connection, kind.licence_type.code, seal, world.home.actor, now)
+        add_mandate(connection, kind.licence_type.code, seal, MANAGE_AUTHORITY, now)
     return world, kind.authority_id, other.authority_id
 
 

@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import Connection, select, update
 
 from core.ids import LicenceIdentifier, LicenceNumber, SealId
-from registry.audit.events import Actor, AuditEvent, list_events
+from core.permits import Action, Actor, Permit
+from registry.audit.events import AuditEvent, list_events
 from registry.db.tables import licences, series
 from registry.facts.loss import UnacceptedLossError, note_loss
 from registry.granting.journalled import NotReservedHereError
@@ -20,10 +21,11 @@ from registry.licences.holdings import SecondLicenceError
 from registry.licences.licences import find_licence
 from registry.model import Application, ConflictError, Holder, LicenceState, Reason
 from signing.levels import PadesLevel
-from tests.world import World
+from tests.permits import GRANT
+from tests.world import World, reserved
 
 DAY = timedelta(days=1)
-OTHER = Actor("local:other")
+OTHER = Permit(Actor("local:other"), Action.GRANT)
 DISABILITY = "disability"
 GONE = LicenceIdentifier("1.2.156.3005.2.99999999.99999999999999999X.000000001.001.0")
 
@@ -39,7 +41,7 @@ def reserve(
     world: World, connection: Connection, index: int = 0, slug: str = "food-operation",
     **rest: object,
 ) -> Pending:  # fmt: skip
-    return world.home.reservations.reserve(connection, world.request(index, slug, **rest), None)
+    return reserved(world.home.reservations, connection, world.request(index, slug, **rest))
 
 
 def replace(
@@ -78,7 +80,7 @@ def test_the_record_says_what_was_asked_for(own: World) -> None:
     application = dataclasses.replace(request.application, holders=holders)
     request = dataclasses.replace(request, application=application)
     with own.home.database.writing() as connection:
-        made = own.home.reservations.reserve(connection, request, None)
+        made = reserved(own.home.reservations, connection, request)
         row = row_of(connection, made)
         event = last_event(connection, made)
     kind = own.types["food-operation"]
@@ -160,10 +162,10 @@ def test_an_expired_licence_gives_up_its_number_the_day_after_its_last(own: Worl
     assert last is not None
     own.clock.at = datetime(last.year, last.month, last.day, 15, 59, 59, tzinfo=UTC)
     with own.home.database.writing() as connection, pytest.raises(NumberTakenError):
-        own.home.reservations.reserve(connection, request, None)
+        reserved(own.home.reservations, connection, request)
     own.clock.advance(timedelta(seconds=1))
     with own.home.database.writing() as connection:
-        again = own.home.reservations.reserve(connection, request, None)
+        again = reserved(own.home.reservations, connection, request)
         assert again.licence.number == first.licence.number
         assert not holds_its_number(connection, first)
         assert holds_its_number(connection, other)
@@ -186,7 +188,7 @@ def test_an_expired_licence_whose_renewal_is_pending_keeps_its_number(own: World
         assert holds_its_number(connection, renewed), "opened anew"
         assert not holds_its_number(connection, other)
         with pytest.raises(NumberTakenError):
-            own.home.reservations.reserve(connection, request, None)
+            reserved(own.home.reservations, connection, request)
 
 
 def test_a_next_version_has_the_number_and_the_identifier_that_follow(own: World) -> None:
@@ -197,7 +199,7 @@ def test_a_next_version_has_the_number_and_the_identifier_that_follow(own: World
         own.clock.advance(DAY)
         replace(own, connection, other, 1)
         given_up = replace(own, connection, first)
-        own.home.reservations.void(connection, given_up.licence.identifier, "误", own.home.actor)
+        own.home.reservations.void(connection, given_up.licence.identifier, "误", GRANT)
         own.clock.advance(DAY)
         third = replace(own, connection, first)
     assert given_up.licence.identifier.split(".")[7:9] == ["000000001", "002"]
@@ -221,9 +223,9 @@ def test_what_is_sealed_anew_says_when_it_was_granted(own: World) -> None:
         )  # fmt: skip
         own.clock.advance(5 * DAY)
         request = GrantRequest(
-            same, own.home.actor, "重签", replaces=known.identifier, reason=Reason.RESEALED
+            same, GRANT, "重签", replaces=known.identifier, reason=Reason.RESEALED
         )
-        again = own.home.reservations.reserve(connection, request, None)
+        again = reserved(own.home.reservations, connection, request)
         assert last_event(connection, again).after is not None
         assert (last_event(connection, again).after or {})["reason"] == Reason.RESEALED
     assert again.licence.granted_on == known.granted_on == date(2027, 3, 1)
@@ -249,8 +251,8 @@ def test_one_without_a_face_is_not_taken_over(own: World) -> None:
         first = reserve(own, connection, 0)
         connection.execute(update(licences).values(salt=None))
         with pytest.raises(NotReservedHereError):
-            own.home.reservations.claim(connection, first.licence.identifier, OTHER)
-        own.home.reservations.void(connection, first.licence.identifier, "误", OTHER)
+            own.home.reservations.claim(connection, first.licence.identifier, GRANT)
+        own.home.reservations.void(connection, first.licence.identifier, "误", GRANT)
 
 
 def test_a_voided_licence_gives_up_its_number_and_its_request(own: World) -> None:
@@ -276,11 +278,11 @@ def test_a_licence_that_another_took_over_is_not_voided(own: World) -> None:
     with own.home.database.writing() as connection:
         first = reserve(own, connection)
         name = first.licence.identifier
-        claimed = reservations.claim(connection, name, OTHER)
+        claimed = reservations.claim(connection, name, GRANT)
         with pytest.raises(ConflictError):
-            reservations.void(connection, name, "误", OTHER, claim=first.claim)
+            reservations.void(connection, name, "误", GRANT, claim=first.claim)
         assert find_licence(connection, name).state is LicenceState.PENDING
-        reservations.void(connection, name, "误", OTHER, claim=claimed.claim)
+        reservations.void(connection, name, "误", GRANT, claim=claimed.claim)
         assert find_licence(connection, name).state is LicenceState.VOID
 
 
@@ -289,7 +291,7 @@ def test_a_next_version_that_is_voided_leaves_the_one_before_as_it_is(own: World
         first = reserve(own, connection)
         set_state(connection, first, LicenceState.IN_FORCE)
         second = replace(own, connection, first)
-        own.home.reservations.void(connection, second.licence.identifier, "误", OTHER)
+        own.home.reservations.void(connection, second.licence.identifier, "误", GRANT)
         assert holds_its_number(connection, first)
     told = own.home.journal.last(JournalKind.LICENCE)
     assert told is not None, "how it stands is said again"
@@ -308,8 +310,8 @@ def test_only_what_is_pending_is_finished_or_voided(own: World, state: LicenceSt
         known = [row_of(connection, one) for one in (first, other)]
         for name in (first.licence.identifier, GONE):
             for attempt in (
-                lambda name=name: reservations.claim(connection, name, OTHER),
-                lambda name=name: reservations.void(connection, name, "误", OTHER),
+                lambda name=name: reservations.claim(connection, name, GRANT),
+                lambda name=name: reservations.void(connection, name, "误", GRANT),
                 lambda name=name: pending_seal(connection, name),
             ):
                 with pytest.raises(ConflictError, match="not pending"):
@@ -329,11 +331,10 @@ STATED = Application(
     stated="0" * 64,
 )  # fmt: skip
 FREE = dataclasses.replace(STATED, stated="")
-ACTOR = Actor("local:operator")
 
 
 def digest(application: Application, **rest: object) -> str:
-    return GrantRequest(application, ACTOR, **{"basis": "依据", **rest}).digest()  # type: ignore[arg-type]
+    return GrantRequest(application, GRANT, **{"basis": "依据", **rest}).digest()  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ from registry.ledger.ledger import SqlLedger
 from registry.licences.journal import licence_entry
 from registry.model import LicenceState, Reason
 from signing.trust import AnchorKind
+from tests.permits import CHANGE_CERTIFICATE, to_certify
 from tests.signing.trust_lists import OTHER_KEY, a_list, entry, publish
 from tests.world import World
 
@@ -213,7 +214,7 @@ def test_what_was_cut_short(sqlite_world: World, subject: Subject) -> None:
     with world.home.database.writing() as connection:
         connection.execute(update(licences).values(state="PENDING"))
     intent = Intent(IssuerId("issuing-1"), 77, "seal", "CN=x", "0" * 64, "1" * 64, now, now)
-    world.home.ledger.record_intent(intent, now)
+    world.home.ledger.record_intent(intent, now, permit=to_certify(intent.profile))
     assert levels(subject, "pending", "intents") == {Level.OK}
     world.clock.advance(timedelta(hours=2))
     (pending, lost) = look(subject, "pending", "intents")
@@ -227,7 +228,7 @@ def test_a_crl_that_lacks_a_revocation_and_one_of_the_future(
 ) -> None:
     world = sqlite_world
     assert levels(subject, "crls") == {Level.OK}
-    ledger = SqlLedger(world.home.database, world.home.actor)
+    ledger = SqlLedger(world.home.database)
     world.clock.advance(timedelta(days=2))
     world.home.hierarchy.crls.publish()
     world.clock.advance(-timedelta(days=2))
@@ -236,7 +237,13 @@ def test_a_crl_that_lacks_a_revocation_and_one_of_the_future(
     world.home.hierarchy.crls.publish()
     assert levels(subject, "crls") == {Level.OK}
     serial = world.home.hierarchy.tsa.serial_number
-    ledger.revoke(FIRST_ISSUING, serial, RevocationReason.SUPERSEDED, world.clock.now())
+    ledger.revoke(
+        FIRST_ISSUING,
+        serial,
+        RevocationReason.SUPERSEDED,
+        world.clock.now(),
+        permit=CHANGE_CERTIFICATE,
+    )
     [found] = look(subject, "crls")
     assert (found.finding.level, "lacks" in found.finding.said.en) == (Level.FAIL, True)
     world.home.hierarchy.crls.publish()
@@ -261,8 +268,14 @@ def test_crls_of_a_restored_register_are_not_said_to_lack_anything(
     world.home.hierarchy.crls.publish()
     assert len(look(subject, "crls")) == 1
     serial = world.home.hierarchy.tsa.serial_number
-    ledger = SqlLedger(world.home.database, world.home.actor)
-    ledger.revoke(FIRST_ISSUING, serial, RevocationReason.SUPERSEDED, world.clock.now())
+    ledger = SqlLedger(world.home.database)
+    ledger.revoke(
+        FIRST_ISSUING,
+        serial,
+        RevocationReason.SUPERSEDED,
+        world.clock.now(),
+        permit=CHANGE_CERTIFICATE,
+    )
     levels_now = {one.finding.level for one in look(subject, "crls")}
     assert levels_now == {Level.WARN, Level.FAIL}, "that one does lack it"
 
@@ -272,8 +285,14 @@ def test_a_crl_that_hides_a_revocation_behind_the_counters_is_found_with_full(
 ) -> None:
     world = sqlite_world
     serial = world.home.hierarchy.tsa.serial_number
-    ledger = SqlLedger(world.home.database, world.home.actor)
-    ledger.revoke(FIRST_ISSUING, serial, RevocationReason.SUPERSEDED, world.clock.now())
+    ledger = SqlLedger(world.home.database)
+    ledger.revoke(
+        FIRST_ISSUING,
+        serial,
+        RevocationReason.SUPERSEDED,
+        world.clock.now(),
+        permit=CHANGE_CERTIFICATE,
+    )
     changes = ledger.revocation_changes(FIRST_ISSUING)
     with world.home.database.writing() as connection:
         connection.execute(

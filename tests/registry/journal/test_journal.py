@@ -17,7 +17,6 @@ from ca.ledger import Intent, RevocationReason
 from core.clock import SystemClock
 from core.errors import StorageError
 from core.ids import IssuerId
-from registry.audit.events import Actor
 from registry.db.counters import raise_to, take
 from registry.db.database import Database
 from registry.facts.register_id import find_registry_id, identify, open_journal
@@ -31,6 +30,7 @@ from registry.journal.journal import (
 )
 from registry.ledger.ledger import SqlLedger
 from registry.ledger.status_journal import parse_status, status_entry
+from tests.permits import CHANGE_CERTIFICATE, MANAGE_SEAL, to_certify
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
 CLOCK = SystemClock()
@@ -263,20 +263,24 @@ def test_revocations_are_journalled_or_not_made(database: Database, tmp_path: Pa
     identify(database, tmp_path / "journal", CLOCK, os.urandom)
     journal = open_journal(database, tmp_path / "journal", CLOCK)
     mirrored = Database(database._url, journal=lambda: journal)
-    ledger = SqlLedger(mirrored, Actor("ca"))
+    ledger = SqlLedger(mirrored)
     issuer = IssuerId("issuing-1")
     end = AT + timedelta(days=9)
-    ledger.record_intent(Intent(issuer, 77, "seal", "CN=张三", "0", "1", AT, end), AT)
-    ledger.record_issued(issuer, 77, b"der", AT)
+    ledger.record_intent(
+        Intent(issuer, 77, "seal", "CN=张三", "0", "1", AT, end),
+        AT,
+        permit=to_certify(Intent(issuer, 77, "seal", "CN=张三", "0", "1", AT, end).profile),
+    )
+    ledger.record_issued(issuer, 77, b"der", AT, permit=MANAGE_SEAL)
     with (
         mock.patch("registry.journal.journal.os.fsync", side_effect=OSError(28, "full")),
         pytest.raises(StorageError),
     ):
-        ledger.revoke(issuer, 77, RevocationReason.SUPERSEDED, AT)
+        ledger.revoke(issuer, 77, RevocationReason.SUPERSEDED, AT, permit=CHANGE_CERTIFICATE)
     entry = ledger.find(issuer, 77)
     assert entry is not None
     assert entry.revoked_at is None
-    revoked = ledger.revoke(issuer, 77, RevocationReason.SUPERSEDED, AT)
+    revoked = ledger.revoke(issuer, 77, RevocationReason.SUPERSEDED, AT, permit=CHANGE_CERTIFICATE)
     last = journal.last(JournalKind.STATUS)
     assert last is not None
     told = parse_status(last.facts)

@@ -7,7 +7,6 @@ from cryptography.hazmat.primitives import hashes
 
 from ca.ledger import CertificateState, Intent, RevocationReason
 from core.ids import IssuerId
-from registry.audit.events import Actor
 from registry.bodies.authorities import find_seal
 from registry.ledger.certificates import (
     CertificateQuery,
@@ -20,6 +19,7 @@ from registry.ledger.certificates import (
 from registry.ledger.ledger import SqlLedger
 from registry.licences.licences import list_licences
 from registry.model import LicenceState
+from tests.permits import CHANGE_CERTIFICATE, to_certify
 from tests.world import World
 
 
@@ -56,8 +56,10 @@ def test_by_how_they_stand(world: World) -> None:
         entry.intent.serial
         for entry in world.home.ledger.list_entries(IssuerId("issuing-1"), profile="ocsp")
     )
-    ledger = SqlLedger(world.home.database, world.home.actor)
-    ledger.revoke(IssuerId("issuing-1"), serial, RevocationReason.SUPERSEDED, now)
+    ledger = SqlLedger(world.home.database)
+    ledger.revoke(
+        IssuerId("issuing-1"), serial, RevocationReason.SUPERSEDED, now, permit=CHANGE_CERTIFICATE
+    )
     assert search(world, standing=Standing.REVOKED) == ["ocsp"]
     assert search(world, ends_before=now + timedelta(days=400)) == []
     world.clock.advance(timedelta(days=9 * 365))
@@ -83,7 +85,7 @@ def test_what_is_in_use_and_when_it_ends(world: World) -> None:
 def test_an_intent_that_led_to_nothing(world: World) -> None:
     now = world.clock.now()
     intent = Intent(IssuerId("issuing-1"), 77, "seal", "CN=x", "0" * 64, "1" * 64, now, now)
-    SqlLedger(world.home.database, Actor("test")).record_intent(intent, now)
+    SqlLedger(world.home.database).record_intent(intent, now, permit=to_certify(intent.profile))
     with world.home.database.reading() as connection:
         assert list_intended(connection, now) == []
         (lost,) = list_intended(connection, now + timedelta(minutes=1))

@@ -7,6 +7,7 @@ import pytest
 from ca.issuers import FIRST_ISSUING
 from ca.issuing.crl_guard import StaleCrlError
 from ca.ledger import RevocationReason
+from tests.permits import CHANGE_CERTIFICATE
 from tests.world import World
 
 
@@ -14,7 +15,9 @@ def test_a_crl_that_knows_less_or_goes_back_is_not_recorded(world: World) -> Non
     home, now = world.home, world.clock.now()
     serial = home.hierarchy.tsa.serial_number
     before = home.ledger.find_crl(FIRST_ISSUING)
-    home.ledger.revoke(FIRST_ISSUING, serial, RevocationReason.SUPERSEDED, now)
+    home.ledger.revoke(
+        FIRST_ISSUING, serial, RevocationReason.SUPERSEDED, now, permit=CHANGE_CERTIFICATE
+    )
     home.hierarchy.crls.current()
     newest = home.ledger.find_crl(FIRST_ISSUING)
     assert before is not None

@@ -11,11 +11,12 @@ from ca.issuers import FIRST_ISSUING, IssuerState
 from core.ids import KeyId
 from keys.life import KeyDomain, KeyLifeError, KeyRecord, KeyRetiredError, KeyState
 from keys.model import KeyAlgorithm, KeyExistsError, KeyInfo, KeyNotFoundError, KeyPurpose
-from registry.audit.events import Actor, list_events
+from registry.audit.events import list_events
 from registry.db.database import Database
 from registry.ledger.key_register import SqlKeyRegister
 from registry.ledger.ledger import SqlLedger
 from tests.clock import StoppedClock
+from tests.permits import MANAGE_CA, MANAGE_KEY, MANAGE_SEAL, to_certify
 from tests.registry.ledger.test_ledger import AT, INTENT, ISSUER
 from tests.world import World
 
@@ -31,7 +32,7 @@ def clock() -> StoppedClock:
 
 @pytest.fixture
 def register(database: Database, clock: StoppedClock) -> SqlKeyRegister:
-    return SqlKeyRegister(database, Actor("ca"), clock)
+    return SqlKeyRegister(database, clock)
 
 
 def record(register: SqlKeyRegister, key_id: KeyId = K) -> KeyRecord:
@@ -46,14 +47,14 @@ def test_the_whole_life(register: SqlKeyRegister, database: Database, clock: Sto
     clock.advance(timedelta(seconds=1))
     register.record_generated(INFO, "software")
     assert record(register).state is KeyState.GENERATED
-    ledger = SqlLedger(database, Actor("ca"))
-    ledger.record_intent(CERTIFIED, AT)
+    ledger = SqlLedger(database)
+    ledger.record_intent(CERTIFIED, AT, permit=to_certify(CERTIFIED.profile))
     assert record(register).state is KeyState.GENERATED, "not before it is signed"
-    ledger.record_issued(ISSUER, INTENT.serial, b"der", clock.now())
+    ledger.record_issued(ISSUER, INTENT.serial, b"der", clock.now(), permit=MANAGE_SEAL)
     clock.advance(timedelta(seconds=1))
-    register.retire(K, "2026-17")
+    register.retire(K, "2026-17", permit=MANAGE_KEY)
     clock.advance(timedelta(seconds=1))
-    register.destroy(K, "2026-18")
+    register.destroy(K, "2026-18", permit=MANAGE_KEY)
     assert register.list_records() == [
         KeyRecord(
             key_id=K,
@@ -93,9 +94,9 @@ def test_an_intent_may_be_repeated_until_the_key_is_there(register: SqlKeyRegist
 def test_a_key_found_later_is_active_since_its_first_certificate(
     register: SqlKeyRegister, database: Database, clock: StoppedClock
 ) -> None:
-    ledger = SqlLedger(database, Actor("ca"))
-    ledger.record_intent(CERTIFIED, AT)
-    ledger.record_issued(ISSUER, INTENT.serial, b"der", AT)
+    ledger = SqlLedger(database)
+    ledger.record_intent(CERTIFIED, AT, permit=to_certify(CERTIFIED.profile))
+    ledger.record_issued(ISSUER, INTENT.serial, b"der", AT, permit=MANAGE_SEAL)
     clock.advance(timedelta(days=1))
     register.record_generated(INFO, "software")
     found = record(register)
@@ -117,7 +118,7 @@ def test_a_life_never_goes_back(
     register: SqlKeyRegister, done: tuple[str, ...], refused: tuple[str, ...]
 ) -> None:
     def act(name: str) -> None:
-        arguments = (K,) if name == "activate" else (K, "basis")
+        arguments = (K,) if name == "activate" else (K, "basis", MANAGE_KEY)
         getattr(register, name)(*arguments)
 
     if done:
@@ -141,7 +142,7 @@ def test_every_key_of_a_world_is_recorded_with_its_owner(world: World) -> None:
 def test_a_renewed_seals_keys_are_its_authoritys(sqlite_world: World) -> None:
     kind = sqlite_world.types["food-operation"]
     home = sqlite_world.home
-    renewed = home.seal_maker.renew(kind.seal_id, home.actor)
+    renewed = home.seal_maker.renew(kind.seal_id, MANAGE_SEAL)
     for key_id in (renewed.key_id, f"seal-{kind.seal_id}"):
         found = record(home.key_register, KeyId(key_id))
         assert (found.owner, found.state) == (kind.authority_id, KeyState.ACTIVE)
@@ -149,7 +150,7 @@ def test_a_renewed_seals_keys_are_its_authoritys(sqlite_world: World) -> None:
 
 def test_a_retired_seal_key_seals_nothing_more(sqlite_world: World) -> None:
     kind = sqlite_world.types["food-operation"]
-    sqlite_world.home.key_register.retire(KeyId(f"seal-{kind.seal_id}"), "test")
+    sqlite_world.home.key_register.retire(KeyId(f"seal-{kind.seal_id}"), "test", permit=MANAGE_KEY)
     with pytest.raises(KeyRetiredError):
         sqlite_world.grant()
     sqlite_world.check_everything()
@@ -158,14 +159,14 @@ def test_a_retired_seal_key_seals_nothing_more(sqlite_world: World) -> None:
 def test_a_cas_key_outlives_it_until_its_certificate_ends(sqlite_world: World) -> None:
     home, register = sqlite_world.home, sqlite_world.home.key_register
     with pytest.raises(KeyLifeError, match="Retire the CA first"):
-        register.retire(ISSUING_KEY, "test")
+        register.retire(ISSUING_KEY, "test", permit=MANAGE_KEY)
     active = home.hierarchy.active.record
     retired = dataclasses.replace(active, state=IssuerState.RETIRED)
-    home.ledger.save_issuer(retired, home.clock.now())
-    register.retire(ISSUING_KEY, "test")
+    home.ledger.save_issuer(retired, home.clock.now(), permit=MANAGE_CA)
+    register.retire(ISSUING_KEY, "test", permit=MANAGE_KEY)
     with pytest.raises(KeyLifeError, match="needed for CRLs"):
-        register.destroy(ISSUING_KEY, "test")
+        register.destroy(ISSUING_KEY, "test", permit=MANAGE_KEY)
     home.keys.open(ISSUING_KEY, KeyPurpose.ISSUING_CA)
     assert active.issuer == FIRST_ISSUING
     sqlite_world.clock.at = datetime(2099, 1, 1, tzinfo=UTC)
-    register.destroy(ISSUING_KEY, "test")
+    register.destroy(ISSUING_KEY, "test", permit=MANAGE_KEY)

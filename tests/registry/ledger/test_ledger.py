@@ -12,9 +12,10 @@ from ca.issuers import IssuerRecord, IssuerRole, IssuerState
 from ca.ledger import CertificateState, Intent, RevocationReason, SignedCrl
 from core.errors import StorageError
 from core.ids import IssuerId, KeyId
-from registry.audit.events import Actor, list_events
+from registry.audit.events import list_events
 from registry.db.database import Database
 from registry.ledger.ledger import SqlLedger
+from tests.permits import CHANGE_CERTIFICATE, MANAGE_CA, MANAGE_SEAL, to_certify
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
 ISSUER = IssuerId("issuing-1")
@@ -32,15 +33,22 @@ INTENT = Intent(
 
 @pytest.fixture
 def ledger(database: Database) -> SqlLedger:
-    return SqlLedger(database, Actor("ca"))
+    return SqlLedger(database)
 
 
 def test_each_change_is_told(ledger: SqlLedger, database: Database) -> None:
-    ledger.record_intent(INTENT, AT)
-    ledger.record_issued(ISSUER, INTENT.serial, b"der", AT)
-    ledger.hold(ISSUER, INTENT.serial, AT, basis="核查")
-    ledger.release(ISSUER, INTENT.serial, AT)
-    ledger.revoke(ISSUER, INTENT.serial, RevocationReason.SUPERSEDED, AT, basis="换章")
+    ledger.record_intent(INTENT, AT, permit=to_certify(INTENT.profile))
+    ledger.record_issued(ISSUER, INTENT.serial, b"der", AT, permit=MANAGE_SEAL)
+    ledger.hold(ISSUER, INTENT.serial, AT, basis="核查", permit=CHANGE_CERTIFICATE)
+    ledger.release(ISSUER, INTENT.serial, AT, permit=CHANGE_CERTIFICATE)
+    ledger.revoke(
+        ISSUER,
+        INTENT.serial,
+        RevocationReason.SUPERSEDED,
+        AT,
+        basis="换章",
+        permit=CHANGE_CERTIFICATE,
+    )
     number = ledger.take_crl_number(ISSUER, AT)
     for _ in range(2):  # of a CA outside, fetched by two processes
         ledger.record_crl(SignedCrl(ISSUER, 0, number, b"der", changes=0), AT)
@@ -63,7 +71,7 @@ def test_an_issuer_s_changes_are_told_once(ledger: SqlLedger, database: Database
     )
     active = dataclasses.replace(record, state=IssuerState.ACTIVE, certificate=b"der")
     for one in (record, active, active):
-        ledger.save_issuer(one, AT)
+        ledger.save_issuer(one, AT, permit=MANAGE_CA)
     with database.reading() as connection:
         events = list_events(connection)
     assert [event.action for event in events] == ["issuer.recorded"] * 2
@@ -72,11 +80,13 @@ def test_an_issuer_s_changes_are_told_once(ledger: SqlLedger, database: Database
 def test_what_was_recorded_is_there_for_another_process(
     ledger: SqlLedger, database_url: str
 ) -> None:
-    ledger.record_intent(INTENT, AT)
-    ledger.revoke(ISSUER, INTENT.serial, RevocationReason.KEY_COMPROMISE, AT)
+    ledger.record_intent(INTENT, AT, permit=to_certify(INTENT.profile))
+    ledger.revoke(
+        ISSUER, INTENT.serial, RevocationReason.KEY_COMPROMISE, AT, permit=CHANGE_CERTIFICATE
+    )
     number = ledger.take_crl_number(ISSUER, AT)
     other = Database(database_url)
-    again = SqlLedger(other, Actor("other"))
+    again = SqlLedger(other)
     found = again.find(ISSUER, INTENT.serial)
     assert found is not None
     assert (found.intent, found.state) == (INTENT, CertificateState.REVOKED)
@@ -110,21 +120,23 @@ def allow_again(connection: Connection) -> None:
 def test_a_change_that_the_database_does_not_keep_is_no_success(
     ledger: SqlLedger, database: Database, change: str
 ) -> None:
-    ledger.record_intent(INTENT, AT)
-    ledger.record_issued(ISSUER, INTENT.serial, b"der", AT)
+    ledger.record_intent(INTENT, AT, permit=to_certify(INTENT.profile))
+    ledger.record_issued(ISSUER, INTENT.serial, b"der", AT, permit=MANAGE_SEAL)
     if change == "release":
-        ledger.hold(ISSUER, INTENT.serial, AT)
+        ledger.hold(ISSUER, INTENT.serial, AT, permit=CHANGE_CERTIFICATE)
     before = ledger.find(ISSUER, INTENT.serial)
-    reason = {"reason": RevocationReason.KEY_COMPROMISE} if change == "revoke" else {}
+    told_of: dict[str, object] = {"at": AT, "permit": CHANGE_CERTIFICATE}
+    if change == "revoke":
+        told_of["reason"] = RevocationReason.KEY_COMPROMISE
     with database.reading() as connection:
         told = list_events(connection)
     with database.writing() as connection:
         refuse_silently(connection)
     with pytest.raises(StorageError, match="did not keep"):
-        getattr(ledger, change)(ISSUER, INTENT.serial, at=AT, **reason)
+        getattr(ledger, change)(ISSUER, INTENT.serial, **told_of)
     with database.writing() as connection:
         assert list_events(connection) == told
         allow_again(connection)
     assert ledger.find(ISSUER, INTENT.serial) == before
-    getattr(ledger, change)(ISSUER, INTENT.serial, at=AT, **reason)
+    getattr(ledger, change)(ISSUER, INTENT.serial, **told_of)
     assert ledger.find(ISSUER, INTENT.serial) != before

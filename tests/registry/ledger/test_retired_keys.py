@@ -15,11 +15,11 @@ from keys.life import DOMAIN_OF, KeyRetiredError
 from keys.model import KeyAlgorithm, KeyPurpose
 from keys.ring import KeyRing
 from keys.software import SoftwareKeyStore
-from registry.audit.events import Actor
 from registry.db.database import Database
 from registry.ledger.key_register import SqlKeyRegister
 from signing.pades import SealedDocument, Sealer, SealingRequest
 from tests.cli.pdf import embedded_cms, signature_timestamp
+from tests.permits import MANAGE_KEY
 from tests.registry.answers.test_outages import Seconds
 from tests.signing.sealing_world import dss_of
 from tests.world import World
@@ -30,7 +30,7 @@ PURPOSES = (KeyPurpose.SEAL, KeyPurpose.OCSP, KeyPurpose.TSA, KeyPurpose.ISSUING
 
 def ring(database: Database, directory: Path, monotonic: Seconds) -> KeyRing:
     store = SoftwareKeyStore(directory, lambda: b"a passphrase for tests", SystemClock())
-    register = SqlKeyRegister(database, Actor("test"), SystemClock())
+    register = SqlKeyRegister(database, SystemClock())
     vaults = {DOMAIN_OF[one]: store for one in PURPOSES}
     return KeyRing(vaults, register, monotonic=monotonic)
 
@@ -45,12 +45,12 @@ def test_an_open_key_that_is_retired_refuses_within_a_second(
     serving.generate(key_id, purpose, KeyAlgorithm.ECDSA_P256)
     signer = serving.open(key_id, purpose)
     assert signer.sign(b"x")
-    elsewhere = SqlKeyRegister(database, Actor("operator"), SystemClock())
-    elsewhere.retire(key_id, "2026-17")
+    elsewhere = SqlKeyRegister(database, SystemClock())
+    elsewhere.retire(key_id, "2026-17", permit=MANAGE_KEY)
     seconds.pass_by(A_SECOND)
     if purpose is KeyPurpose.ISSUING_CA:  # its CRLs go on (RFC 5280 5)
         assert signer.sign(b"x")
-        elsewhere.destroy(key_id, "2026-18")
+        elsewhere.destroy(key_id, "2026-18", permit=MANAGE_KEY)
         seconds.pass_by(A_SECOND)
     for _ in range(2):
         with pytest.raises(KeyRetiredError):
@@ -69,7 +69,7 @@ def test_a_batch_goes_on_with_the_next_unit(world: World) -> None:
     sealed = [home.store.get(world.grant(0).sha256)]
     units = [home.hierarchy.tsa]
     home.service_renewal.renew(force=True)
-    SqlKeyRegister(home.database, Actor("operator"), home.clock).retire(TSA_KEY, "2026-17")
+    SqlKeyRegister(home.database, home.clock).retire(TSA_KEY, "2026-17", permit=MANAGE_KEY)
     seconds.pass_by(A_SECOND)
     sealed.append(home.store.get(world.grant(1).sha256))
     units.append(home.hierarchy.tsa)
@@ -109,7 +109,7 @@ def test_others_sign_on_and_nothing_is_asked_for_each_signature(
         serving.generate(KeyId(name), KeyPurpose.SEAL, KeyAlgorithm.ECDSA_P256)
     signer = serving.open(KeyId("a"), KeyPurpose.SEAL)
     signer.sign(b"x")
-    SqlKeyRegister(database, Actor("operator"), SystemClock()).retire(KeyId("b"), "2026-17")
+    SqlKeyRegister(database, SystemClock()).retire(KeyId("b"), "2026-17", permit=MANAGE_KEY)
     seconds.pass_by(A_SECOND)
     signer.sign(b"x")
     database.close()

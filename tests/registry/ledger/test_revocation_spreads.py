@@ -15,6 +15,7 @@ from cryptography.x509 import ocsp
 from ca.ledger import RevocationReason
 from registry.bodies.authorities import list_seals
 from tests.ca.ocsp.test_responder import request_for
+from tests.permits import CHANGE_CERTIFICATE
 from tests.world import World
 
 GOOD, REVOKED = ocsp.OCSPCertStatus.GOOD, ocsp.OCSPCertStatus.REVOKED
@@ -54,7 +55,11 @@ def test_every_worker_tells_within_a_second(world: World) -> None:
             assert status(client, url, request) in (GOOD, None)
         issuer = home.hierarchy.active.record.issuer
         home.ledger.revoke(
-            issuer, seal.serial_number, RevocationReason.KEY_COMPROMISE, home.clock.now()
+            issuer,
+            seal.serial_number,
+            RevocationReason.KEY_COMPROMISE,
+            home.clock.now(),
+            permit=CHANGE_CERTIFICATE,
         )
         revoked_at = time.monotonic()
         seen: set[str] = set()

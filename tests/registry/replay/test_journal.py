@@ -33,6 +33,7 @@ from registry.licences.licences import Change
 from registry.model import LicenceState, Reason
 from registry.revisions import faces
 from registry.revisions.record import entry_of
+from tests.permits import CHANGE_CERTIFICATE, MANAGE_KEY
 from tests.registry.audited import rechain
 from tests.registry.replay.test_replay import faults, move
 from tests.world import World
@@ -189,7 +190,7 @@ def test_a_revocation_edited_with_its_event_is_told(covered: World, name: str) -
     subject, edit = f"{ISSUER}/{serial:x}", CERTIFICATE_EDITS[name]
     home.ledger.revoke(
         ISSUER, serial, RevocationReason.KEY_COMPROMISE, covered.clock.now(),
-        invalidity_at=covered.clock.now(),
+        invalidity_at=covered.clock.now(), permit=CHANGE_CERTIFICATE
     )  # fmt: skip
     covered.clock.advance(MINUTES)
     assert faults(covered) == []
@@ -330,9 +331,15 @@ def test_changes_that_nothing_here_makes_are_told(covered: World) -> None:
     with home.database.reading() as connection:
         seal = find_seal(connection, next(iter(covered.types.values())).seal_id)
     serial = x509.load_der_x509_certificate(seal.certificate).serial_number
-    home.ledger.revoke(ISSUER, serial, RevocationReason.KEY_COMPROMISE, covered.clock.now())
+    home.ledger.revoke(
+        ISSUER,
+        serial,
+        RevocationReason.KEY_COMPROMISE,
+        covered.clock.now(),
+        permit=CHANGE_CERTIFICATE,
+    )
     spare = home.keys.generate(KeyId("seal-spare"), KeyPurpose.SEAL, KeyAlgorithm.ECDSA_P256)
-    home.key_register.retire(spare.key_id, BASIS)
+    home.key_register.retire(spare.key_id, BASIS, permit=MANAGE_KEY)
     covered.clock.advance(MINUTES)
     assert faults(covered) == []
     with home.database.writing() as connection:

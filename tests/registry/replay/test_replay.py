@@ -34,6 +34,7 @@ from registry.db.tables import (
 from registry.licences.licences import Change, change_state
 from registry.model import LicenceState, Reason
 from registry.replay.licences import FACE_STATED
+from tests.permits import CHANGE_CERTIFICATE, CHANGE_LICENCE, MANAGE_KEY, MANAGE_SEAL
 from tests.registry.audited import rechain
 from tests.world import World
 
@@ -68,7 +69,7 @@ def move(world: World, identifier: str, change: Change, reason: Reason | None = 
             change,
             reason=reason,
             basis="测试",
-            actor=world.home.actor,
+            permit=CHANGE_LICENCE,
             at=world.clock.now(),
         )
 
@@ -208,7 +209,7 @@ def test_a_digest_of_a_face_tells_nothing_without_its_salt(world: World) -> None
             Change.CANCEL,
             reason=Reason.SURRENDERED,
             basis="测试",
-            actor=world.home.actor,
+            permit=CHANGE_LICENCE,
             at=world.clock.now(),
         )
     world.grant(0)
@@ -231,11 +232,13 @@ def test_a_compromised_seal_certificate_back_to_issued_is_told(world: World) -> 
     serial = x509.load_der_x509_certificate(seal.certificate).serial_number
     this = certificates.c.issuer == issuer, certificates.c.serial == f"{serial:x}"
     at = world.clock.now()
-    home.ledger.hold(issuer, serial, at)
+    home.ledger.hold(issuer, serial, at, permit=CHANGE_CERTIFICATE)
     assert faults(world) == []
     world.clock.advance(timedelta(hours=1))
     reason = RevocationReason.KEY_COMPROMISE
-    home.ledger.revoke(issuer, serial, reason, world.clock.now(), invalidity_at=at)
+    home.ledger.revoke(
+        issuer, serial, reason, world.clock.now(), invalidity_at=at, permit=CHANGE_CERTIFICATE
+    )
     assert faults(world) == []
     edits: list[dict[str, object]] = [
         {"state": CertificateState.ISSUED},
@@ -273,7 +276,7 @@ def test_edits_of_bodies_seals_mandates_types_cas_and_keys_are_told(world: World
     home = world.home
     kind, other = list(world.types.values())[:2]
     spare = home.keys.generate(KeyId("seal-spare"), KeyPurpose.SEAL, KeyAlgorithm.ECDSA_P256)
-    home.key_register.retire(spare.key_id, "测试")
+    home.key_register.retire(spare.key_id, "测试", permit=MANAGE_KEY)
     assert faults(world) == []
     edits: list[tuple[Table, dict[str, object], ColumnElement[bool]]] = [
         (authorities, {"name": "另一机构"}, authorities.c.authority_id == kind.authority_id),
@@ -292,7 +295,7 @@ def test_edits_of_bodies_seals_mandates_types_cas_and_keys_are_told(world: World
     for table, values, this in edits:
         with edited(world, table, values, this):
             assert [fault for fault, _ in faults(world)] == [Fault.EDITED], (table.name, values)
-    renewed = home.seal_maker.renew(kind.seal_id, home.actor)
+    renewed = home.seal_maker.renew(kind.seal_id, MANAGE_SEAL)
     assert renewed.key_id != f"seal-{kind.seal_id}"
     assert faults(world) == []
     with edited(world, seal_certificates, {"certificate": b"x"}, seal_certificates.c.seal_id != ""):

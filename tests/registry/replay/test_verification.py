@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, delete, insert, select, text, update
 
-from registry.audit.chain import NOTHING_BEFORE, RESTORED, Actor, hash_event
+from core.permits import Actor
+from registry.audit.chain import NOTHING_BEFORE, RESTORED, hash_event
 from registry.audit.events import EventFilter, record, stream_events
 from registry.audit.findings import Fault
 from registry.db.database import Database

@@ -21,6 +21,7 @@ from registry.revisions import tokens as token_record
 from registry.revisions.tokens import PATIENCE, journal_with_tokens, record_strays
 from signing.levels import PadesLevel
 from tests.cli.commands import xinyin
+from tests.permits import GRANT, RENEW_ARCHIVE
 from tests.registry.archive.test_renewal import MONTH, Killed, horizon, renewal
 from tests.registry.audited import AT
 from tests.registry.tokens import recorded_tokens, stored_tokens
@@ -55,7 +56,7 @@ def test_the_tokens_of_a_grant_that_was_killed_are_recorded_by_who_resumes_it(
     lost = stored_tokens(world)
     assert len(lost) == (2 if level is PadesLevel.B_LTA else 1)
     assert lost.isdisjoint(recorded_tokens(world))
-    world.home.granting.resume(identifier, world.home.actor)
+    world.home.granting.resume(identifier, GRANT)
     known = recorded_tokens(world)
     assert stored_tokens(world) > lost
     assert stored_tokens(world) <= set(known)
@@ -97,7 +98,7 @@ def test_one_whose_licence_was_taken_over_records_its_own(world: World) -> None:
                 (pending,) = list_licences(connection)
             kept = list(granting._room.signed._events)
             granting._room.signed._events.clear()  # another process has a collector of its own
-            granting.resume(pending.identifier, world.home.actor)
+            granting.resume(pending.identifier, GRANT)
             granting._room.signed._events += kept
 
     granting._on_step = take_over
@@ -118,10 +119,10 @@ def test_a_renewal_that_lost_its_claim_keeps_its_events(world: World) -> None:
         if step is ArchiveStep.STORED:
             slow._on_step = lambda _: None
             world.clock.advance(timedelta(hours=2))
-            list(renewal(world).run(horizon(world)))
+            list(renewal(world).run(horizon(world), RENEW_ARCHIVE))
 
     slow._on_step = overtaken
-    (one,) = slow.run(horizon(world))
+    (one,) = slow.run(horizon(world), RENEW_ARCHIVE)
     assert one.fate == "lost"
     assert len(stored_tokens(world)) == 3
     assert stored_tokens(world) <= set(recorded_tokens(world))
@@ -143,7 +144,7 @@ def test_the_token_of_a_renewed_file_that_does_not_verify_is_on_record(
     worker = renewal(world)
     judge = worker._judge
     worker._judge = lambda pdf: replace(judge(pdf), signatures=())
-    (failed,) = worker.run(horizon(world))
+    (failed,) = worker.run(horizon(world), RENEW_ARCHIVE)
     assert (failed.failed, before, count()) == (True, 1, 2)
 
 
@@ -154,7 +155,7 @@ def test_a_renewal_that_was_killed_is_recorded_by_the_schedule(world: World) -> 
     dying = renewal(world, die_at=ArchiveStep.STORED)
     dying._signed.handing_over = _Nothing  # type: ignore[method-assign,assignment]
     with pytest.raises(Killed):
-        list(dying.run(horizon(world)))
+        list(dying.run(horizon(world), RENEW_ARCHIVE))
     assert not stored_tokens(world) <= set(recorded_tokens(world))
     world.clock.advance(PATIENCE)
     GrantFinisher(home).finish()

@@ -22,13 +22,13 @@ from ca.issuing.parts import CaParts
 from ca.ocsp.answer_counts import AnswerCounts
 from ca.profiles.lint import Linter
 from core.errors import UsageError
+from core.permits import Permit
 from core.settings import KeySettings
 from home.keys import HomeKeys
 from home.wiring import Home
 from keys.life import KeyDomain
 from keys.ring import KeyRing
 from keys.throwaway import ThrowAwayKeys
-from registry.audit.events import Actor
 from registry.audit.recorder import GroupRecorder
 from registry.db.database import Database, copy_sqlite
 from registry.facts.register_id import identify, open_journal
@@ -57,7 +57,7 @@ def open_desk(home: Home, root: Path | None, head: Head) -> Iterator[Desk]:
 
 
 @contextmanager
-def open_rehearsal(home: Home, root: Path | None, head: Head) -> Iterator[Desk]:
+def open_rehearsal(home: Home, root: Path | None, head: Head, permit: Permit) -> Iterator[Desk]:
     """Open a desk on a copy of the ledger, with keys in memory: nothing of it is kept."""
     source = _ledger_file(home, root)
     with tempfile.TemporaryDirectory(prefix="xinyin-rehearsal-") as name:
@@ -69,7 +69,8 @@ def open_rehearsal(home: Home, root: Path | None, head: Head) -> Iterator[Desk]:
         with _database(home, directory, create=source is None) as database:
             parts = _parts(home, database, head)
             keys = None if root is not None else ThrowAwayKeys(home.clock)
-            yield rehearsal_desk(Desk(parts, ThrowAwayKeys(home.clock), keys, directory))
+            copy = Desk(parts, ThrowAwayKeys(home.clock), keys, directory)
+            yield rehearsal_desk(copy, permit)
 
 
 def _check_place(root: Path) -> None:
@@ -122,14 +123,13 @@ def _root_keys(home: Home, root: Path, head: Head, database: Database) -> KeyRin
             f"keys in the ceremony's file cannot hold: {head.keys}.",
         ) from error
     stores = HomeKeys(root, settings, home.passphrases, home.environment, home.clock)
-    register = SqlKeyRegister(database, Actor(f"local:{home.account}"), home.clock)
-    return stores.ring({KeyDomain.ROOT}, register)
+    return stores.ring({KeyDomain.ROOT}, SqlKeyRegister(database, home.clock))
 
 
 def _parts(home: Home, database: Database, head: Head) -> CaParts:
     recorder = GroupRecorder(database)
     return CaParts(
-        ledger=SqlLedger(database, Actor(f"local:{home.account}")),
+        ledger=SqlLedger(database),
         recorder=recorder,
         answers=AnswerCounts(recorder, home.clock),
         clock=home.clock,

@@ -1,0 +1,126 @@
+"""Making a home: settings, database, keys and hierarchy.
+
+Each step is idempotent: run again after an interruption, it makes what is missing.
+"""
+
+from contextlib import closing
+from pathlib import Path
+
+from ca.hierarchy.founding import HierarchyNames, found_hierarchy
+from ca.hierarchy.steps import NewCa
+from ca.issuers import FIRST_ISSUING, ROOT, IssuerRecord
+from ca.outside.adoption import Adoption
+from core.errors import StorageError, UsageError
+from core.os_errors import cause_zh, remedy
+from core.permits import Action
+from core.settings import Settings, is_saved, refuse_half_restored, save_settings
+from home.keys import HomeKeys
+from home.root_pins import pin_named_root, pin_own_roots
+from home.succession import open_succession
+from home.wiring import Home
+from registry.audit import events as audit
+from registry.db.database import Database
+
+
+def create_home(home: Home, settings: Settings, names: HierarchyNames) -> None:
+    """Make a home, or finish one whose making was cut short. Raises what `begin_home` raises."""
+    begin_home(home, settings)
+    found_home(home, names)
+
+
+def begin_home(home: Home, settings: Settings) -> None:
+    """Write a new home's settings, and make its database.
+
+    Raises `UsageError` if a home with other settings is there, `ConfigurationError` or
+    `KeyUnavailableError` for a token that is not.
+    """
+    HomeKeys(
+        home.directory, settings.keys, home.passphrases, home.environment, home.clock
+    ).check()  # before anything is written
+    write_settings(home.directory, settings)
+    prepare_register(home)
+
+
+def found_home(home: Home, names: HierarchyNames) -> None:
+    """Make the database and hierarchy of a home that has its settings, or what is missing."""
+    prepare_register(home)
+    found_hierarchy(
+        names,
+        root_keys=home.root_keys,
+        keys=home.keys,
+        parts=home.ca_parts,
+        permit=home.permit(Action.MANAGE_CA),
+        crl_shards=home.settings.ca.crl_shards,
+    )
+    pin_own_roots(home)
+    home.audit.signer.sign()
+
+
+def await_root(home: Home, root_certificate: Path | None) -> tuple[IssuerRecord, NewCa] | None:
+    """Make the first issuing CA's key, for a root elsewhere to certify.
+
+    Returns the CA and what it is to be certified as; None where it has its certificate already.
+    `root_certificate`: of a root that is there already, to be pinned.
+    """
+    permit = home.permit(Action.MANAGE_CA)
+    if root_certificate is not None:
+        adoption = Adoption(home.ca_parts, home.keys)
+        pin_named_root(home, adoption.trust(root_certificate, permit))
+    succession, steps = open_succession(home)
+    known = steps.find(FIRST_ISSUING)
+    if known is not None and known.certificate is not None:
+        return None
+    ca = succession.new_ca(FIRST_ISSUING, None, home.settings.ca.crl_shards)
+    return steps.prepare_issuing(ca, permit), ca
+
+
+def refuse_second_root(home: Home) -> None:
+    """Raise `UsageError` where a home waits for a root elsewhere: it must not get its own."""
+    known = {one.issuer for one in home.ledger.list_issuers()}
+    if FIRST_ISSUING in known and ROOT not in known:
+        raise UsageError(
+            "此数据目录在等待别处的根签发证书。请用 xinyin ca import，或加 --offline-root。",
+            "This home waits for a root that is elsewhere. Use xinyin ca import, or say "
+            "--offline-root.",
+        )
+
+
+def prepare_register(home: Home) -> None:
+    """Make the database of a home that has its settings, and record its operator."""
+    settings = home.settings
+    with closing(Database(settings.database_url(home.directory))) as database:
+        database.create()  # or brings one that is there up to date
+    account = settings.operator.account
+    with home.database.writing() as connection:
+        known = audit.list_events(connection, subject=f"operator:{account}", limit=1)
+        if not known:
+            audit.record(
+                connection,
+                at=home.clock.now(),
+                actor=home.actor,
+                action="operator.added",
+                subject=f"operator:{account}",
+            )
+
+
+def write_settings(directory: Path, settings: Settings) -> None:
+    """Write the settings of a new home; those of an old one must be the same.
+
+    Raises `StorageError`, `UsageError`.
+    """
+    refuse_half_restored(directory)
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(
+            f"无法建立目录“{directory}”：{cause_zh(error)}。{remedy(error).zh}",
+            f"Could not make the directory “{directory}”: {error.strerror}. {remedy(error).en}",
+        ) from error
+    try:
+        save_settings(directory, settings)
+    except FileExistsError as error:
+        if not is_saved(directory, settings):
+            raise UsageError(
+                f"“{directory}”已是另一套设置的数据目录，未作改动。",
+                f"“{directory}” is a home with other settings; nothing was changed.",
+            ) from error

@@ -1,0 +1,64 @@
+"""Roll-over: the next issuing CA takes over, and what the last one issued stays good."""
+
+from dataclasses import dataclass
+
+from ca.issuers import IssuerRecord, IssuerRole, IssuerState
+from core.errors import UsageError
+from core.ids import IssuerId
+from core.permits import Permit
+from home.succession import issuing_ca_in_use, open_succession
+from home.wiring import Home
+from keys.model import KeyNotFoundError
+
+
+@dataclass(frozen=True, slots=True)
+class RollOver:
+    """What was done."""
+
+    issuer: IssuerId
+    """The CA that is ready, or in use."""
+    retired: tuple[IssuerId, ...] | None
+    """Those that issue nothing more; None where the next CA was only prepared."""
+
+
+def roll_over(home: Home, root: IssuerId | None, permit: Permit, *, prepare_only: bool) -> RollOver:
+    """Let the next issuing CA take over; finishes first what was cut off.
+
+    `root` certifies it, if its key is here; None: the newest. Raises `UsageError` where the root's
+    key is elsewhere and the next CA has no certificate yet.
+    """
+    succession, steps = open_succession(home)
+    if finished := succession.settle(permit):
+        return RollOver(issuing_ca_in_use(home).issuer, tuple(finished))
+    issuer = succession.next_issuer()
+    record = steps.find(issuer)
+    if record is None or record.certificate is None:
+        ca = succession.new_ca(issuer, _root_here(home, root), home.settings.ca.crl_shards)
+        steps.certify_issuing(ca, permit, state=IssuerState.PREPARED)
+    succession.furnish(permit)
+    if prepare_only:
+        return RollOver(issuer, None)
+    return RollOver(issuer, tuple(succession.switch(issuer, permit)))
+
+
+def _root_here(home: Home, root: IssuerId | None) -> IssuerId:
+    """Return the newest active root, or the one named, whose key is in the home."""
+    for record in reversed(home.ledger.list_issuers()):
+        if root in (None, record.issuer) and _is_here(home, record):
+            return record.issuer
+    raise UsageError(
+        "根的密钥不在此数据目录。请用 xinyin ca request --new，由根签发后"
+        "用 xinyin ca import 导入。",
+        "The root's key is not in this home. Use xinyin ca request --new, have the root sign it, "
+        "and take it in with xinyin ca import.",
+    )
+
+
+def _is_here(home: Home, record: IssuerRecord) -> bool:
+    if record.role is not IssuerRole.ROOT or record.state is not IssuerState.ACTIVE:
+        return False
+    try:
+        home.root_keys.find(record.key_id)
+    except KeyNotFoundError:
+        return False
+    return True

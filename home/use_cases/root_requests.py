@@ -1,0 +1,65 @@
+"""Requests to a root that is elsewhere: for a certificate, a CRL, a revocation."""
+
+from pathlib import Path
+
+from ca.hierarchy.steps import NewCa
+from ca.issuers import ROOT, IssuerRecord
+from ca.outside.exchange import CaRequest, make_csr, write_request
+from ca.profiles.describe import describe_key
+from ca.wire_types import Revocation
+from core.errors import UsageError
+from core.permits import Permit
+from home.succession import open_succession
+from home.wiring import Home
+from keys.model import KeyPurpose
+
+
+def prepare_next(home: Home, permit: Permit, *, new: bool) -> tuple[IssuerRecord, NewCa]:
+    """Return the issuing CA that waits for a certificate, made now with `new`.
+
+    Raises `UsageError` where none waits, or it has its certificate.
+    """
+    succession, steps = open_succession(home)
+    issuer = succession.next_issuer()
+    ca = succession.new_ca(issuer, None, home.settings.ca.crl_shards)
+    record = steps.find(issuer)
+    if record is None:
+        if not new:
+            raise UsageError(
+                "没有等待证书的签发CA。新建一个请用 --new，只要证书撤销列表请用 --crl。",
+                "No issuing CA waits for a certificate. Prepare one with --new; ask for a CRL "
+                "only with --crl.",
+            )
+        record = steps.prepare_issuing(ca, permit)
+    elif record.certificate is not None:
+        raise UsageError(
+            f"{issuer} 已有证书，请用 xinyin ca rollover 启用。",
+            f"{issuer} has its certificate; put it to use with xinyin ca rollover.",
+        )
+    return record, ca
+
+
+def write_ca_request(
+    home: Home,
+    directory: Path,
+    record: IssuerRecord,
+    ca: NewCa | None,
+    revoke: tuple[Revocation, ...] = (),
+) -> dict[str, str]:
+    """Write a request, signed by the CA that asks; return the SHA-256 of each file and its key.
+
+    `ca`: what it is to be certified as; None: no certificate is asked for.
+    """
+    signer = home.keys.open(record.key_id, KeyPurpose.ISSUING_CA)
+    csr = None if ca is None else make_csr(ca.subject, signer)
+    signed = home.ledger.find_crl(ROOT)
+    asked = CaRequest.of(
+        record.issuer,
+        home.ca_parts.addresses.pki_url,
+        home.clock.now(),
+        csr=csr,
+        crl_number=None if signed is None else signed.number,
+        revoke=revoke,
+    )
+    written = write_request(directory, asked, signer, csr)
+    return {**written, "key": describe_key(signer.public_key)}
