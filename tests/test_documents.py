@@ -307,6 +307,8 @@ def test_the_contracts_told_are_the_ones_checked() -> None:
         assert told == sorted(told, key=lambda room: places[room]), contract
         inside = ROOT if contract == "floors" else ROOT / contract
         assert {one for one in places if (inside / one).is_dir()} == set(told)
+        picture = _text("docs/images/architecture.svg")
+        assert [one for one in told if f">{one}</text>" not in picture] == [], contract
     assert all(f"`{module}`" in text for module in named["public-verifier"]["forbidden_modules"])
 
 
