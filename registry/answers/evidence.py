@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from core.ids import Sha256
 from registry.answers.findings import Evidence, OurSeal, Recognised, SignedDigest
 from registry.answers.known import Known, KnownFiles, beginnings
-from registry.bodies.authorities import seal_fingerprints
+from registry.bodies.authorities import our_seals
 from registry.licences.licences import get_licence
 from registry.model import Licence, LicenceState
 from signing.report import SignatureKind, SignatureReport, ValidationReport
@@ -87,12 +87,9 @@ class EvidenceReader:
 
     def _ours(self, connection: Connection, report: ValidationReport) -> list[SignatureReport]:
         """Return the signatures that name a seal of ours: by its certificate, or by our own CA."""
-        fingerprints = seal_fingerprints(connection)
-        return [
-            one
-            for one in _signers(report)
-            if one.certificate_sha256 in fingerprints or self._is_own_seal(one)
-        ]
+        signers = _signers(report)
+        ours = our_seals(connection, {one.certificate_sha256 or "" for one in signers})
+        return [one for one in signers if one.certificate_sha256 in ours or self._is_own_seal(one)]
 
     def _is_own_seal(self, signature: SignatureReport) -> bool:
         anchor = self._anchor(signature)

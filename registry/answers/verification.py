@@ -6,7 +6,7 @@ check, not in force, in force.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -35,12 +35,12 @@ from registry.answers.judging import DocumentValidator, judge_guarded, refuse_un
 from registry.answers.known import Known, KnownFiles
 from registry.answers.lookup import has_slip
 from registry.answers.outages import Outages
-from registry.bodies.authorities import seal_fingerprints
+from registry.bodies.authorities import our_seals
 from registry.db.database import Database
 from registry.facts.loss import check_loss
 from registry.licences.asked import Asked, AskedKind, read_asked
 from registry.licences.licences import find_by_link, find_by_number, get_licence
-from registry.model import Licence, RegistryError
+from registry.model import Licence, NotFoundError, RegistryError
 from registry.objects.store import sha256_of
 from registry.types.catalogue import Catalogue
 from signing.report import Structure, ValidationReport
@@ -181,7 +181,7 @@ class Verifier:
         """Tell whether the register can be reached."""
         try:
             with self._register() as connection:
-                seal_fingerprints(connection)
+                our_seals(connection, ())  # reads the tables
         except UnreachableError:
             return False
         return True
@@ -297,9 +297,9 @@ class Verifier:
 
     def _refuse_personal_identifier(self, connection: Connection, type_code: str) -> None:
         """Identifiers are serial: whoever counts them up must learn nothing of persons."""
-        types = self._catalogue.list_types(connection)
-        if any(one.code == type_code and one.number_holds_holder_code for one in types):
-            raise _unsearchable()
+        with suppress(NotFoundError):
+            if self._catalogue.find(connection, type_code).number_holds_holder_code:
+                raise _unsearchable()
 
     def _answer_record(
         self, connection: Connection, licence: Licence | None, subject: Subject

@@ -1,6 +1,7 @@
 """Authorities, their seals, and which licence types they may grant (mandates)."""
 
 import hashlib
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import Connection, Row, insert, select
@@ -134,10 +135,15 @@ def list_seals(connection: Connection) -> list[Seal]:
     return [_seal(row) for row in connection.execute(select(seals).order_by(seals.c.seal_id))]
 
 
-def seal_fingerprints(connection: Connection) -> frozenset[str]:
-    """Return the SHA-256 of every seal certificate of ours, earlier ones too, in lower-case hex."""
-    query = select(seals.c.certificate_sha256).union(select(seal_certificates.c.certificate_sha256))
-    return frozenset(connection.execute(query).scalars())
+def our_seals(connection: Connection, fingerprints: Iterable[str]) -> frozenset[str]:
+    """Return those of `fingerprints` (SHA-256, lower-case hex) that are of seal certificates of
+    ours, earlier ones too.
+    """
+    asked = list(fingerprints)
+    present, earlier = seals.c.certificate_sha256, seal_certificates.c.certificate_sha256
+    query = select(present).where(present.in_(asked))
+    query_earlier = select(earlier).where(earlier.in_(asked))
+    return frozenset(connection.execute(query.union(query_earlier)).scalars())
 
 
 def add_mandate(

@@ -36,22 +36,27 @@ class Catalogue:
                 f"未登记证照类型“{code_or_slug}”。请用 xinyin type list 查看。",
                 f"There is no licence type “{code_or_slug}” on record. See xinyin type list.",
             )
-        with self._lock:
-            cached = self._parsed.get(row.code)
-        if cached is not None and cached[0] == row.updated_at:
-            return cached[1]
-        source = connection.execute(
-            select(licence_types.c.source).where(licence_types.c.code == row.code)
-        ).scalar_one()
-        licence_type = parse_type(source)
-        with self._lock:
-            self._parsed[row.code] = (row.updated_at, licence_type)
-        return licence_type
+        return self._current(connection, row.code, row.updated_at)
 
     def list_types(self, connection: Connection) -> list[LicenceType]:
         """Return all types, by code."""
-        codes = connection.execute(select(licence_types.c.code).order_by(licence_types.c.code))
-        return [self.find(connection, code) for code in codes.scalars().all()]
+        query = select(licence_types.c.code, licence_types.c.updated_at)
+        rows = connection.execute(query.order_by(licence_types.c.code)).all()
+        return [self._current(connection, code, updated_at) for code, updated_at in rows]
+
+    def _current(self, connection: Connection, code: str, updated_at: datetime) -> LicenceType:
+        """Return a type as it was parsed, anew where its definition has changed since."""
+        with self._lock:
+            cached = self._parsed.get(code)
+        if cached is not None and cached[0] == updated_at:
+            return cached[1]
+        source = connection.execute(
+            select(licence_types.c.source).where(licence_types.c.code == code)
+        ).scalar_one()
+        licence_type = parse_type(source)
+        with self._lock:
+            self._parsed[code] = (updated_at, licence_type)
+        return licence_type
 
 
 def put_type(
