@@ -128,6 +128,7 @@ def crl(home: Home, output: Output, *, issuer: str | None, last: bool, yes: bool
       xinyin ca crl
       xinyin ca crl --issuer issuing-1 --last --yes
     """
+    permit = home.permit(Action.CHANGE_CERTIFICATE)
     record = find_issuer(home, issuer or active_issuer(home))
     if last:
         what = Text(
@@ -135,7 +136,7 @@ def crl(home: Home, output: Output, *, issuer: str | None, last: bool, yes: bool
             f"Sign the last CRL of {record.issuer}; nothing can be revoked after it.",
         )
         confirm(output, what, yes=yes)
-    home.status_changes.publish(record.issuer, last=last)
+    home.status_changes.publish(record.issuer, permit, last=last)
     for shard in range(record.crl_shards):
         signed = x509.load_der_x509_crl(home.ledger.latest_crl(record.issuer, shard) or b"")
         number = signed.extensions.get_extension_for_class(x509.CRLNumber).value.crl_number

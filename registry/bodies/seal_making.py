@@ -17,7 +17,7 @@ from ca.profiles.profiles import Profile, ProfileKind
 from ca.profiles.public_keys import spki_fingerprint
 from core.clock import Clock
 from core.ids import AuthorityId, KeyId, SealId
-from core.permits import Permit
+from core.permits import Action, Permit
 from keys.model import KeyAlgorithm, KeyInfo, KeyNotFoundError, KeyPurpose, KeyStore
 from registry.bodies.appearances import appearance_of
 from registry.bodies.authorities import add_seal, find_authority, find_seal
@@ -72,6 +72,7 @@ class SealMaker:
         Raises `NotFoundError` for an unknown authority, `ConflictError` if the seal is on record,
         `FieldTooLongError` and `MissingGlyphError` where its ring cannot hold the names.
         """
+        permit.require(Action.MANAGE_SEAL, authority_id=authority_id)
         with self._database.reading() as connection:
             owner = find_authority(connection, authority_id)
         appearance_of(owner, name)  # before there is a key, not at the first grant
@@ -97,6 +98,8 @@ class SealMaker:
             seal = find_seal(connection, seal_id)
             owner = find_authority(connection, seal.authority_id)
             generation = len(earlier_certificates(connection, seal_id)) + 2
+        rights = Action.MANAGE_SEAL, Action.HANDLE_COMPROMISE
+        permit.require(*rights, authority_id=seal.authority_id)
         key_id = KeyId(f"seal{generation}-{seal_id}")
         certificate = self._certify(key_id, algorithm, (owner, seal.name), permit)
         renewed = replace(seal, key_id=key_id, certificate=certificate)

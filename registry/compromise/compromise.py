@@ -101,6 +101,7 @@ class Compromises:
         The key of its CA is opened first, and what cannot be revoked leaves no case behind. Raises
         what `open_case`, `ca.issuing.revocation.revoked` and the key store raise.
         """
+        permit.require(Action.HANDLE_COMPROMISE)
         crls = self._open_crls(entry.intent.issuer)
         if not is_told(entry, case.since):
             asked = Revocation(RevocationReason.KEY_COMPROMISE, case.since)
@@ -111,6 +112,7 @@ class Compromises:
 
     def resume(self, case: Case, entry: LedgerEntry, permit: Permit) -> None:
         """Go on with a case that was cut off: revoke and publish, where that is missing."""
+        permit.require(Action.HANDLE_COMPROMISE)
         self._revoke(case, entry, self._open_crls(entry.intent.issuer), permit)
 
     def _open(self, case: Case, permit: Permit) -> Case:

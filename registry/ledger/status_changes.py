@@ -12,9 +12,10 @@ from cryptography import x509
 from ca.issuing.crl import CrlIssuer
 from ca.issuing.revocation import Revocation, is_held, states
 from ca.ledger import CertificateState, Ledger, LedgerEntry
+from ca.profiles.rights import REVOKERS
 from core.clock import Clock
 from core.ids import IssuerId
-from core.permits import Permit
+from core.permits import Action, Permit
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class StatusChanges:
         self, entry: LedgerEntry, asked: Revocation, basis: str, permit: Permit
     ) -> StatusChange:
         """Revoke a certificate. Raises `LedgerError`, `RevocationRefusedError`."""
+        permit.require(*REVOKERS)
         crls = self._open_crls(entry.intent.issuer)
         if states(entry, asked):
             crls.current(entry.intent.shard)
@@ -59,6 +61,7 @@ class StatusChanges:
 
     def hold(self, entry: LedgerEntry, basis: str, permit: Permit) -> StatusChange:
         """Put a certificate on hold. Raises `LedgerError`, `RevocationRefusedError`."""
+        permit.require(Action.CHANGE_CERTIFICATE)
         crls, intent = self._open_crls(entry.intent.issuer), entry.intent
         if is_held(entry):
             crls.current(intent.shard)
@@ -70,6 +73,7 @@ class StatusChanges:
 
     def release(self, entry: LedgerEntry, basis: str, permit: Permit) -> StatusChange:
         """Lift a hold. Raises `LedgerError`, `RevocationRefusedError`."""
+        permit.require(Action.CHANGE_CERTIFICATE)
         crls, intent = self._open_crls(entry.intent.issuer), entry.intent
         if entry.state is CertificateState.ISSUED and self._is_listed(entry):
             crls.current(intent.shard)
@@ -79,11 +83,12 @@ class StatusChanges:
         crls.publish(intent.shard)
         return StatusChange(after)
 
-    def publish(self, issuer: IssuerId, *, last: bool = False) -> None:
+    def publish(self, issuer: IssuerId, permit: Permit, *, last: bool = False) -> None:
         """Sign new CRLs of all shards of a CA; `last`: those that hold for ever.
 
         Raises `NotFoundedError`, and `RevocationRefusedError` where the last would be too early.
         """
+        permit.require(Action.CHANGE_CERTIFICATE, Action.MANAGE_CA)
         crls = self._open_crls(issuer)
         if last:
             crls.publish_last()

@@ -1,0 +1,192 @@
+"""Every write refuses a permit that is for something else, and one for another authority."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from ca.issuing.revocation import Revocation
+from ca.ledger import Intent, RevocationReason
+from ca.profiles.profiles import ProfileKind
+from core.errors import NotAllowedError
+from core.ids import AuthorityId, IssuerId, KeyId, SealId
+from core.permits import Action, Permit
+from registry.audit.events import list_events
+from registry.bodies.authorities import add_authority, add_mandate, find_seal
+from registry.compromise.cases import Case
+from registry.granting.giving_up import give_up
+from registry.licences.licences import Change, change_state
+from registry.model import Authority, LicenceState, Reason, SealLevel
+from registry.types.catalogue import put_type
+from tests.permits import OPERATOR
+from tests.world import World, reserved
+
+ISSUER = IssuerId("issuing-1")
+Write = Callable[[Permit], object]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A write, and the actions that let it be done."""
+
+    write: Write
+    actions: frozenset[Action]
+    authority_id: str | None = None
+    """Whom it concerns."""
+
+
+def writes(world: World) -> dict[str, Kind]:
+    home, now = world.home, world.clock.now()
+    kind = world.types["food-operation"]
+    granted = world.grant(0).licence
+    with home.database.writing() as connection:
+        seal = find_seal(connection, SealId(kind.seal_id))
+        pending = reserved(home.reservations, connection, world.request(1)).licence
+    own = seal.authority_id
+    entry = home.ledger.list_entries(ISSUER, profile=ProfileKind.SEAL)[0]
+    issuer = home.ledger.list_issuers()[0]
+    other = Authority(AuthorityId("other"), "另一局", "11990100MB00990250", SealLevel.PROVINCE, now)
+
+    def in_transaction(work: Callable[..., object], *given: object, **named: object) -> Write:
+        def write(permit: Permit) -> object:
+            named_now = {key: permit if one is ... else one for key, one in named.items()}
+            with home.database.writing() as connection:
+                return work(
+                    connection, *(permit if one is ... else one for one in given), **named_now
+                )
+
+        return write
+
+    def change(what: Change, reason: Reason | None) -> Write:
+        named = {"reason": reason, "basis": "测试", "permit": ..., "at": now}
+        return in_transaction(change_state, granted.identifier, what, **named)
+
+    def intend(profile: ProfileKind) -> Write:
+        intent = Intent(ISSUER, 7, profile, "CN=x", "0" * 64, "0" * 64, now, now)
+        return lambda permit: home.ledger.record_intent(intent, now, permit)
+
+    case = Case(seal.seal_id, "0" * 64, now - timedelta(days=1), "测试", reseal=False)
+    services = frozenset({Action.RUN_SERVICES, Action.MANAGE_CA})
+    grant = frozenset({Action.GRANT})
+    only = {
+        "grant": (
+            lambda permit: home.granting.grant(replace(world.request(2), permit=permit)),
+            grant,
+            own,
+        ),
+        "resume": (lambda permit: home.granting.resume(pending.identifier, permit), grant, own),
+        "give up": (
+            lambda permit: give_up(
+                home.database, home.reservations, pending.identifier, "误", permit
+            ),
+            grant,
+            own,
+        ),
+        "suspend": (change(Change.SUSPEND, Reason.UNDER_REVIEW), {Action.CHANGE_LICENCE}, own),
+        "cancel": (change(Change.CANCEL, Reason.FORFEITED), {Action.CHANGE_LICENCE}, own),
+        "replace": (change(Change.REPLACE, Reason.CHANGED), grant, own),
+        "distrust": (
+            change(Change.DISTRUST, Reason.SEAL_COMPROMISED),
+            {Action.HANDLE_COMPROMISE},
+            own,
+        ),
+        "renew the archive": (
+            lambda permit: list(home.open_archive_renewal().run(now, permit)),
+            {Action.RENEW_ARCHIVE},
+        ),
+        "authority": (
+            in_transaction(add_authority, other, ...),
+            {Action.MANAGE_AUTHORITY},
+            "other",
+        ),
+        "type": (
+            in_transaction(put_type, kind.licence_type, ..., now),
+            {Action.MANAGE_AUTHORITY},
+        ),
+        "mandate": (
+            in_transaction(add_mandate, kind.licence_type.code, seal, ..., now),
+            {Action.MANAGE_AUTHORITY},
+            own,
+        ),
+        "seal": (
+            lambda permit: home.seal_maker.make(SealId("new"), own, "", permit),
+            {Action.MANAGE_SEAL},
+        ),
+        "seal's renewal": (
+            lambda permit: home.seal_maker.renew(seal.seal_id, permit),
+            {Action.MANAGE_SEAL, Action.HANDLE_COMPROMISE},
+        ),
+        "revoke": (
+            lambda permit: home.status_changes.revoke(
+                entry, Revocation(RevocationReason.SUPERSEDED), "测试", permit
+            ),
+            {Action.CHANGE_CERTIFICATE, Action.MANAGE_CA, Action.HANDLE_COMPROMISE},
+        ),
+        "hold": (
+            lambda permit: home.status_changes.hold(entry, "测试", permit),
+            {Action.CHANGE_CERTIFICATE},
+        ),
+        "lists": (
+            lambda permit: home.status_changes.publish(ISSUER, permit),
+            {Action.CHANGE_CERTIFICATE, Action.MANAGE_CA},
+        ),
+        "release": (
+            lambda permit: home.ledger.release(ISSUER, entry.intent.serial, now, permit),
+            {Action.CHANGE_CERTIFICATE},
+        ),
+        "CA": (lambda permit: home.ledger.save_issuer(issuer, now, permit), {Action.MANAGE_CA}),
+        "root's certificate": (intend(ProfileKind.ROOT), {Action.MANAGE_CA}),
+        "CA's certificate": (intend(ProfileKind.ISSUING), {Action.MANAGE_CA}),
+        "TSA's certificate": (intend(ProfileKind.TSA), services),
+        "officer's certificate": (intend(ProfileKind.OFFICER), {Action.ENROL}),
+        "key": (
+            lambda permit: home.key_register.retire(KeyId(seal.key_id), "测试", permit),
+            {Action.MANAGE_KEY},
+        ),
+        "trust list": (home.trust_desk.discard, {Action.MANAGE_TRUST}),
+        "case": (
+            lambda permit: home.compromises.begin(case, entry, permit),
+            {Action.HANDLE_COMPROMISE},
+        ),
+    }
+    assert granted.state is LicenceState.IN_FORCE
+    return {name: Kind(one[0], frozenset(one[1]), *one[2:]) for name, one in only.items()}  # type: ignore[arg-type]
+
+
+def test_a_permit_for_something_else_or_another_authority_does_nothing(
+    sqlite_world: World,
+) -> None:
+    world = sqlite_world
+    before: list[tuple[str, str]] | None = None
+    for name, case in writes(world).items():
+        if before is None:
+            before = events(world)
+        for action in Action:
+            permits = [Permit(OPERATOR, action, "nobody")]
+            if action not in case.actions:
+                permits.append(Permit(OPERATOR, action))
+                permits.append(Permit(OPERATOR, action, case.authority_id))
+            for permit in permits:
+                assert is_refused(case.write, permit), f"{name} took {permit}"
+    assert events(world) == before, "nothing was recorded"
+
+
+def is_refused(write: Write, permit: Permit) -> bool:
+    try:
+        write(permit)
+    except NotAllowedError:
+        return True
+    return False
+
+
+def events(world: World) -> list[tuple[str, str]]:
+    with world.home.database.reading() as connection:
+        return [(one.action, one.subject) for one in list_events(connection, limit=10_000)]
+
+
+def test_a_fitting_permit_for_its_authority_will_do(sqlite_world: World) -> None:
+    """Those that follow from each other are left out."""
+    known = writes(sqlite_world)
+    for name in ("grant", "resume", "suspend", "authority", "hold", "key"):
+        case = known[name]
+        for action in case.actions:
+            case.write(Permit(OPERATOR, action, case.authority_id))
