@@ -10,8 +10,9 @@ from ca.hierarchy.founding import HierarchyNames
 from core.ids import AuthorityId, SealId
 from registry.codes import uscc_check
 from registry.model import Application, SealLevel
+from registry.types.licence_type import LicenceType
 from registry.types.row_check import check_row
-from registry.types.types import LicenceType, parse_type
+from registry.types.types import parse_type
 
 OPERATOR = HierarchyNames(organization="云泽省数据局", uscc="11990000MB0099088A")
 

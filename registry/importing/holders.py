@@ -242,7 +242,7 @@ class _Planning:
 
     def _repeats(self, row: TableRow, application: Application) -> bool:
         number = application.number
-        label = self._type.number_label.zh
+        label = self._type.number.label.zh
         if number is not None and self._note_repeated(row, number, label, "repeated_number"):
             return True
         kind = kind_of(self._type, application.data, number)

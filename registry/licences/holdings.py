@@ -98,7 +98,7 @@ def differences(
         rule.label.zh for key, rule in rules.items() if said.get(key, "") != before.get(key, "")
     ]
     if application.number not in (None, held.number):
-        changed.append(licence_type.number_label.zh)
+        changed.append(licence_type.number.label.zh)
     given = licence_type.validity.kind is ValidityKind.GIVEN
     if given and application.valid_until != held.valid_until:
         changed.append(licence_type.label_of(VALID_UNTIL))

@@ -13,7 +13,8 @@ from registry.audit import events as audit
 from registry.db.conflicts import insert_unless_there
 from registry.db.tables import licence_types
 from registry.model import ConflictError, NotFoundError
-from registry.types.types import LicenceType, parse_type
+from registry.types.licence_type import LicenceType
+from registry.types.types import parse_type
 
 
 class Catalogue:

@@ -14,7 +14,7 @@ def face_of(
     """Return what the page shows; `link` goes into the QR code."""
     return LicenceFace(
         design=_design(licence_type, licence),
-        number_label=licence_type.number_label,
+        number_label=licence_type.number.label,
         number=licence.number,
         identifier=licence.identifier,
         fields=face_fields(licence_type, licence),

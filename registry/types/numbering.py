@@ -9,15 +9,20 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Annotated, Any, Final, Self
+
+from pydantic import BeforeValidator, Field, model_validator
 
 from core.ids import LicenceNumber
 from registry.codes import mod11_10
 from registry.model import RegistryError
-from registry.types.fields import CodeCheck, FieldKind, FieldRule, is_code
+from registry.types.definition import Definition, Pattern, Words
+from registry.types.fields import CodeCheck, FieldKind, FieldRule
+from registry.types.values import is_code
 
 NUMBER: Final = "number"
 """Key of the column that holds a given number."""
+_LONGEST: Final = 200
 _PART: Final = re.compile(
     r"\{(?:(?P<check>mod11_10)|sequence:(?P<width>[1-9]|1[0-2])"
     r"|(?P<key>[a-z][a-z0-9_]*)(?P<code>\.code)?)\}|(?P<text>[^{}]+)"
@@ -53,55 +58,12 @@ class Part:
 Fields = Mapping[str, FieldRule]
 
 
-@dataclass(frozen=True, slots=True)
-class NumberRule:
-    """How a type's licences are numbered."""
-
-    kind: NumberKind
-    template: tuple[Part, ...]
-    """Empty where numbers are given."""
-    scope: tuple[Part, ...]
-    """Whose licences share a counter; empty where none counts."""
-    shape: re.Pattern[str]
-    """What every number of the type looks like."""
-
-    def write(self, fields: Fields, data: Mapping[str, str], sequence: int = 0) -> LicenceNumber:
-        """Return the number of a licence. Raises `NumbersExhaustedError`."""
-        return LicenceNumber(_write(self.template, fields, data, sequence))
-
-    def has_slip(self, fields: Fields, text: str) -> bool:
-        """Tell whether `text` has the shape of a number, and another check digit than it should.
-
-        Told of a check digit that comes last, and of a resident ID or USCC within the number.
-        """
-        if not self.template or self.shape.fullmatch(text) is None:
-            return False
-        if self.template[-1].check:
-            return mod11_10("".join(filter(str.isdigit, text[:-1]))) != text[-1]
-        parts = re.fullmatch("".join(f"({_shape(one, fields)})" for one in self.template), text)
-        return parts is not None and not all(
-            is_code(fields[part.key], value)
-            for part, value in zip(self.template, parts.groups(), strict=True)
-            if part.key and not part.code and fields[part.key].kind is FieldKind.CODE
-        )
-
-    def agrees(self, fields: Fields, data: Mapping[str, str], number: str) -> bool:
-        """Tell whether `number` says of the holder what `data` says, whatever its sequence.
-
-        A number that was given, or written by an earlier template, says nothing.
-        """
-        if not self.template or self.shape.fullmatch(number) is None:
-            return True
-        parts = (_expected(part, fields, data) for part in self.template)
-        return re.fullmatch("".join(parts), number) is not None
-
-    def write_scope(self, fields: Fields, data: Mapping[str, str]) -> str:
-        """Return the name of the counter that the sequence is taken from."""
-        return _write(self.scope, fields, data, 0)
-
-
-def parse_template(template: str) -> tuple[Part, ...]:
-    """Take a template apart. Raises `ValueError` naming what cannot be read."""
+def _take_apart(template: Any) -> Any:
+    """Return the parts of a template. Raises `ValueError` naming what cannot be read."""
+    if not isinstance(template, str):
+        raise ValueError("a template is a string")  # noqa: TRY004 - pydantic takes no other
+    if len(template) > _LONGEST:
+        raise ValueError(f"a template has at most {_LONGEST} characters")
     parts, position = [], 0
     while position < len(template):
         match = _PART.match(template, position)
@@ -120,9 +82,91 @@ def parse_template(template: str) -> tuple[Part, ...]:
     return tuple(parts)
 
 
-def shape_of(parts: tuple[Part, ...], fields: Fields) -> re.Pattern[str]:
-    """Return the pattern that every number written from `parts` fits."""
-    return re.compile("".join(_shape(part, fields) for part in parts))
+Template = Annotated[tuple[Part, ...], BeforeValidator(_take_apart)]
+
+
+class NumberRule(Definition):
+    """How a type's licences are numbered."""
+
+    kind: NumberKind = Field(alias="rule")
+    label: Words
+    template: Template = ()
+    """Empty where numbers are given."""
+    scope: Template = ()
+    """Whose licences share a counter; empty where none counts."""
+    pattern: Pattern | None = None
+    """Of numbers that are given."""
+    holds_holder_code: bool = False
+    """Said of numbers that are given: they contain the holder's code."""
+
+    @model_validator(mode="after")
+    def _is_sound(self) -> Self:
+        given = self.kind is NumberKind.GIVEN
+        if given != (self.pattern is not None) or given == bool(self.template):
+            raise ValueError("rule “given” takes a pattern, the others a template")
+        if (self.kind is NumberKind.ASSIGNED) != bool(self.scope):
+            raise ValueError("scope belongs to rule “assigned”, and it needs it")
+        counted = sum(part.width > 0 for part in self.template)
+        in_scope = any(part.width or part.check for part in self.scope)
+        if counted != (self.kind is NumberKind.ASSIGNED) or in_scope:
+            raise ValueError("{sequence:N} stands once in the template of an assigned number only")
+        return self
+
+    def check_fields(self, fields: Fields) -> None:
+        """Refuse templates whose keys name no fit field. Raises `ValueError` naming the part."""
+        for part in self.template + self.scope:
+            if part.key:
+                _refuse_unfit(part, fields)
+
+    def shape(self, fields: Fields) -> re.Pattern[str]:
+        """Return what every number of the type looks like."""
+        if self.pattern is not None:
+            return self.pattern
+        return re.compile("".join(_shape(part, fields) for part in self.template))
+
+    def write(self, fields: Fields, data: Mapping[str, str], sequence: int = 0) -> LicenceNumber:
+        """Return the number of a licence. Raises `NumbersExhaustedError`."""
+        return LicenceNumber(_write(self.template, fields, data, sequence))
+
+    def has_slip(self, fields: Fields, text: str) -> bool:
+        """Tell whether `text`, which has the number's shape, has a wrong check digit.
+
+        Told of a check digit that comes last, and of a resident ID or USCC within the number.
+        """
+        if not self.template:
+            return False
+        if self.template[-1].check:
+            return mod11_10("".join(filter(str.isdigit, text[:-1]))) != text[-1]
+        parts = re.fullmatch("".join(f"({_shape(one, fields)})" for one in self.template), text)
+        return parts is not None and not all(
+            is_code(fields[part.key], value)
+            for part, value in zip(self.template, parts.groups(), strict=True)
+            if part.key and not part.code and fields[part.key].kind is FieldKind.CODE
+        )
+
+    def agrees(self, fields: Fields, data: Mapping[str, str], number: str) -> bool:
+        """Tell whether `number` says of the holder what `data` says, whatever its sequence.
+
+        A number that was given, or written by an earlier template, says nothing.
+        """
+        if not self.template or self.shape(fields).fullmatch(number) is None:
+            return True
+        parts = (_expected(part, fields, data) for part in self.template)
+        return re.fullmatch("".join(parts), number) is not None
+
+    def write_scope(self, fields: Fields, data: Mapping[str, str]) -> str:
+        """Return the name of the counter that the sequence is taken from."""
+        return _write(self.scope, fields, data, 0)
+
+
+def _refuse_unfit(part: Part, fields: Fields) -> None:
+    rule = fields.get(part.key)
+    if rule is None or not rule.required:
+        raise ValueError(f"{{{part.key}}} must name a required field")
+    if part.code and not (rule.choices and all(choice.code for choice in rule.choices)):
+        raise ValueError(f"{{{part.key}.code}} needs a code for each of the field's choices")
+    if not part.code and rule.kind not in (FieldKind.AREA, FieldKind.CODE):
+        raise ValueError(f"{{{part.key}}} must name a code or an area")
 
 
 def _shape(part: Part, fields: Fields) -> str:

@@ -17,6 +17,7 @@ from registry.types.numbering import NUMBER, NumberKind
 from registry.types.photos import read_photo
 from registry.types.rows import BadValueError, FieldProblem, RowProblems
 from registry.types.validity import VALID_FROM, VALID_UNTIL
+from registry.types.values import read_value
 
 _MISSING: Final = ("missing", "必填，未填写。", "Required, and empty.")
 
@@ -107,7 +108,7 @@ class _RowCheck:
                     self._note(rule.label.zh, *_MISSING)
                 continue
             try:
-                data[key] = rule.read(raw, self._today)
+                data[key] = read_value(rule, raw, self._today)
             except BadValueError as error:
                 self._note_error(rule.label.zh, error)
         return data
@@ -153,15 +154,15 @@ class _RowCheck:
         return None
 
     def _read_given_number(self) -> LicenceNumber | None:
-        label = self._type.number_label.zh
+        label = self._type.number.label.zh
         try:
             number = clean_code(self._row.get(NUMBER, ""))
             if not number:
                 self._note(label, *_MISSING)
-            elif self._type.number.shape.fullmatch(number):
+            elif self._type.number_shape.fullmatch(number):
                 return LicenceNumber(number)
             else:
-                refuse_mangled(number, self._type.number.shape)
+                refuse_mangled(number, self._type.number_shape)
                 self._note(
                     label,
                     "wrong_shape",

@@ -1,12 +1,14 @@
 """How long licences of a type hold: some years, long-term, or as the row says."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Final
+from typing import Annotated, Final, Self
+
+from pydantic import Field, model_validator
 
 from registry.types.civil_dates import parse_date, years_later
+from registry.types.definition import Definition
 from registry.types.rows import BadValueError
 
 VALID_FROM: Final = "valid_from"
@@ -22,15 +24,20 @@ class ValidityKind(StrEnum):
     GIVEN = "given"
 
 
-@dataclass(frozen=True, slots=True)
-class ValidityRule:
+class ValidityRule(Definition):
     """The term of a type's licences, both ends included."""
 
-    kind: ValidityKind
-    years: int | None = None
+    kind: ValidityKind = Field(alias="rule")
+    years: Annotated[int, Field(ge=1, le=100)] | None = None
     """The term (`years`), or the longest that may be given (`given`)."""
     long_term_allowed: bool = False
     """With `given`: 长期 may be written."""
+
+    @model_validator(mode="after")
+    def _is_sound(self) -> Self:
+        if self.kind is ValidityKind.YEARS and self.years is None:
+            raise ValueError("rule “years” needs years")
+        return self
 
     def first_day(self, row: Mapping[str, str], today: date) -> date:
         """Return the first day: as given, otherwise `today`. Raises `BadValueError`."""
@@ -42,7 +49,7 @@ class ValidityRule:
         if self.kind is ValidityKind.LONG_TERM:
             return None
         if self.kind is ValidityKind.YEARS:
-            assert self.years is not None  # the schema demands it
+            assert self.years is not None  # so it was defined
             return years_later(first, self.years)
         return self._given(row.get(VALID_UNTIL, "").strip(), first, today)
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from core.ids import AuthorityId, LicenceIdentifier, LicenceNumber, LinkToken
 from registry.model import Application, Authority, Licence, LicenceState, SealLevel
-from registry.types.types import LicenceType, parse_type
+from registry.types.licence_type import LicenceType
+from registry.types.types import parse_type
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 TODAY = date(2026, 3, 1)

@@ -13,8 +13,7 @@ from registry.licences.holdings import SecondLicenceError, lock_holder
 from registry.licences.licences import Change, change_state, list_licences
 from registry.model import Application, Licence, LicenceState, Reason
 from registry.types.licence_type import HolderLicences
-from registry.types.schema import BadTypeError
-from registry.types.types import parse_type
+from registry.types.types import BadTypeError, parse_type
 from tests.permits import CHANGE_LICENCE, GRANT
 from tests.registry.type_samples import GIVEN_TERM, example_type
 from tests.world import World, reserved

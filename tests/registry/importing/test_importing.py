@@ -19,7 +19,7 @@ from registry.importing import sheets
 from registry.importing.csv_sheet import decode
 from registry.importing.holders import Plan, plan, read_table
 from registry.importing.sheets import BadTableError, Table
-from registry.types.types import LicenceType
+from registry.types.licence_type import LicenceType
 from tests.registry.type_samples import (
     CONSTRUCTION_ROW,
     DISABILITY_ROW,

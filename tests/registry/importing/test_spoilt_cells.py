@@ -14,6 +14,7 @@ from registry.importing.sheets import BadTableError
 from registry.types.cleaning import clean_person, clean_text
 from registry.types.row_check import check_row
 from registry.types.rows import BadValueError, RowProblems
+from registry.types.values import read_value
 from tests.registry.type_samples import EXAMPLES, TODAY, example_type
 
 FOOD = example_type("food-operation")
@@ -136,7 +137,7 @@ def test_private_characters_of_the_first_gb18030_are_read_as_the_second_has_them
 
 @pytest.mark.parametrize("month", ["1994-12", "1994/12", "1994.12", "1994年12月", "1994-12-01"])
 def test_a_month_is_taken_where_a_month_is_asked_for(month: str) -> None:
-    assert DISABILITY.fields["birth"].read(month, TODAY) == "1994-12-01"
+    assert read_value(DISABILITY.fields["birth"], month, TODAY) == "1994-12-01"
 
 
 def test_strict_workbooks_are_named_as_what_they_are(tmp_path: Path) -> None:

@@ -10,8 +10,9 @@ from core.text import Text
 from registry.licences.licences import InvalidChangeError
 from registry.licences.replacing import Replacement, Term
 from registry.model import Application, ConflictError, Holder, Licence, LicenceState, Reason
+from registry.types.licence_type import LicenceType
 from registry.types.row_check import check_row
-from registry.types.types import LicenceType, parse_type
+from registry.types.types import parse_type
 from tests.registry.type_samples import (
     AUTHORITY,
     DISABILITY_ROW,

@@ -10,9 +10,9 @@ import pytest
 from core.ids import LicenceIdentifier
 from registry.model import Licence
 from registry.types.faces import face_fields
+from registry.types.licence_type import LicenceType
 from registry.types.metadata import gbt36903
 from registry.types.row_check import check_row
-from registry.types.types import LicenceType
 from tests.registry.type_samples import (
     AUTHORITY,
     DISABILITY_ROW,

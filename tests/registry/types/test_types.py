@@ -13,10 +13,11 @@ from registry.codes import mod11_10
 from registry.model import Holder, Reason
 from registry.types.faces import face_fields, face_of
 from registry.types.fields import BLANK
+from registry.types.licence_type import LicenceType
 from registry.types.numbering import NumbersExhaustedError
 from registry.types.row_check import check_row
 from registry.types.rows import RowProblems
-from registry.types.types import BadTypeError, LicenceType, parse_type
+from registry.types.types import BadTypeError, parse_type
 from signing.face import Orientation
 from tests.registry.type_samples import (
     CONSTRUCTION_ROW,
@@ -396,6 +397,14 @@ def test_a_type_keeps_the_text_it_was_read_from() -> None:
         ('kind = "text"', 'kind = "choice"', "choices"),
         ('label = { zh = "名称"', 'label = { zh = "代码"', "once"),
         ("#000000", "black", "colour"),
+        ('"portrait"', '"round"', "'portrait' or 'landscape'"),
+        ('colour = "#000000"', 'colour = "#000000", size = 1', "design.size"),
+        ('colour = "#000000"', 'colour = "#000000", statement = ""', "statement"),
+        ("colour =", 'title = { zh = "", en = "Test" }, colour =', "title.zh"),
+        ('zh = "名称"', 'zh = " 名称"', "fields.0.label"),
+        ('zh = "名称"', 'zh = "名称", fr = "nom"', "fields.0.label.fr"),
+        ('slug = "given-term"', 'slug = "given-term"\nsource = ""', "source"),
+        ("years = 3", "years = 300", "validity.years"),
         ("reasons = {}", 'reasons = { LOST = { code = "1" } }', "LOST"),
         ('slug = "given-term"', "slug = ", "TOML"),
     ],
