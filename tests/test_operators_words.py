@@ -21,8 +21,8 @@ from keys.life import KeyState
 from keys.model import KeyPurpose
 from registry.licences.licences import TRANSITIONS, Change
 from registry.licences.reason_words import OTHER_NAMES, REASON_NAMES, list_reasons
-from registry.licences.state_words import standing_of
 from registry.model import LicenceState, Reason
+from registry.state_words import standing_of
 from tests.cli.catalogue import read_po
 
 ROOT = Path(__file__).parent.parent

@@ -11,18 +11,23 @@ from types import ModuleType
 import pytest
 
 from core.text import Text
+from registry import state_words
 from registry.answers import claims, signature_words, wording
 from registry.answers.answers import CheckResult, VerificationAnswer
 from registry.answers.findings import Findings, OurSeal, errored, failed, passed, skipped
-from registry.licences import state_words
-from registry.licences.state_words import effective_reason, state_sentence, words_of
+from registry.audit import record_words
+from registry.audit.kinds import Kind
 from registry.model import LicenceState, Reason
+from registry.state_words import effective_reason, state_sentence, words_of
+from registry.types.row_check import check_row
 from signing.report import SignatureKind
+from tests.registry.type_samples import FOOD_ROW, TODAY, example_type, licence_of
 from tests.verify_api import world
 from verify_api import texts, verdicts
 from verify_api.verdicts import verdict_of
 
 S, R = LicenceState, Reason
+FOOD = example_type("food-operation")
 NOTHING = skipped("not_established")
 FOREIGN = failed("unknown_issuer")
 
@@ -62,6 +67,41 @@ def test_a_state_with_its_reason_is_one_word(
     assert state_sentence(state, reason).zh == sentence
 
 
+@pytest.mark.parametrize(
+    ("state", "result", "message"),
+    [
+        (S.IN_FORCE, 0, Text("信息一致，证照有效。", "Correct, and in force.")),
+        (S.PENDING, 1, Text("信息一致，证照尚未生效。", "Correct, and not yet valid.")),
+        (S.SUSPENDED, 2, Text("信息一致，证照暂停使用。", "Correct, and suspended.")),
+        (S.CANCELLED, 3, Text("信息一致，证照已不再有效。", "Correct, and no longer in force.")),
+        (S.REPLACED, 3, Text("信息一致，证照已不再有效。", "Correct, and no longer in force.")),
+    ],
+)
+def test_claims_name_the_state_that_they_found(
+    state: LicenceState, result: int, message: Text
+) -> None:
+    application = check_row(FOOD, FOOD_ROW, None, TODAY, "")
+    found = replace(licence_of(FOOD, application, "JY1"), state=state)
+    told = claims.judge_claims({"ZZBH": found.number}, [found], found.granted_on)
+    assert told == claims.ClaimsResult(result, message)
+
+
+@pytest.mark.parametrize(
+    ("state", "word"),
+    [
+        (S.PENDING, "待发（颁发未完成）"),
+        (S.IN_FORCE, "有效"),
+        (S.SUSPENDED, "暂停使用"),
+        (S.CANCELLED, "已注销"),
+        (S.EXPIRED, "已过有效期"),
+        (S.REPLACED, "已换发新证"),
+        (S.VOID, "已作废"),
+    ],
+)
+def test_the_audit_says_states_as_others_do(state: LicenceState, word: str) -> None:
+    assert record_words.standing(Kind.LICENCE, state).zh == word
+
+
 def test_every_state_has_words_whatever_the_reason() -> None:
     for state in LicenceState:
         for reason in (None, *Reason):
@@ -95,6 +135,7 @@ def of_file(integrity: object, issuer: object, **subject: object) -> Verificatio
 
 
 ORIGINAL = "请对方提供颁发机构发出的原始 PDF 文件。"
+SUSPENDED = "目前不能凭它办理业务；是否恢复由颁发机构决定。详情请向颁发机构核实。"
 MISS = "请与手中证照核对后重新输入；仍查不到的，不能据此判断证照真伪，请向证照所载颁发机构核实。"
 
 
@@ -265,12 +306,11 @@ def test_the_top_of_an_answer(answer: VerificationAnswer, headline: str, summary
             "请将以下内容与手中证照逐项比对；有 PDF 文件的，请再核验文件。",
         ),
         (world.CANCELLED, "不能凭此办理业务。请持证主体提供有效证照，或向颁发机构核实。"),
-        (
-            by_file(S.SUSPENDED),
-            "目前不能凭它办理业务；是否恢复由颁发机构决定。详情请向颁发机构核实。",
-        ),
+        (by_file(S.SUSPENDED), SUSPENDED),
         (by_file(S.PENDING), "请自生效之日起使用。"),
         (by_file(S.REPLACED), "请持证主体提供换发的新证。"),
+        (by_file(S.REPLACED, R.RESEALED), "请持证主体提供重新签章的文件。"),
+        (by_file(S.SUSPENDED, R.WITHHELD), SUSPENDED),
         (
             by_file(S.SUSPENDED, R.SEAL_COMPROMISED),
             (
@@ -320,7 +360,7 @@ def _texts(value: object) -> Iterator[Text]:
         for one in value:
             yield from _texts(one)
     elif isinstance(value, state_words.StateWords):
-        yield from (value.word, value.meaning)
+        yield from (value.word, value.meaning, value.step)
     elif isinstance(value, verdicts.Verdict):
         yield from (value.headline, value.next_step)
     elif isinstance(value, claims.ClaimsResult):

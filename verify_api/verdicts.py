@@ -10,8 +10,8 @@ from core.text import Text
 from registry.answers.answers import CheckResult, Outcome, VerificationAnswer
 from registry.answers.signature_words import reason_of
 from registry.answers.wording import ADDED_BY_OTHERS, NOT_THE_ORIGINAL
-from registry.licences.state_words import words_of
-from registry.model import LicenceState, Reason
+from registry.model import LicenceState
+from registry.state_words import LAPSED, words_of
 
 
 class Tone(StrEnum):
@@ -40,11 +40,6 @@ class Verdict:
     next_step: Text
 
 
-_RELY = Text(
-    "核验通过。办理业务前，请核对办事人身份；单位证照还须核对经办人的授权。",
-    "Verified. Before you proceed, check who presents it; for a body's licence, check also that "
-    "this person may act for it.",
-)
 _COMPARE = Text(
     "请将以下内容与手中证照逐项比对；有 PDF 文件的，请再核验文件。",
     "Compare what stands below with the licence in your hands; if you have the PDF, verify it too.",
@@ -52,23 +47,6 @@ _COMPARE = Text(
 _SAMPLE = Text(
     "不得用于办理任何业务：样例只用于演示和测试。",
     "Do not accept it for anything: samples serve demonstrations and tests only.",
-)
-_LAPSED = Text(
-    "不能凭此办理业务。请持证主体提供有效证照，或向颁发机构核实。",
-    "Do not accept it. Ask the holder for a licence in force, or ask the authority.",
-)
-_SUSPENDED = Text(
-    "目前不能凭它办理业务；是否恢复由颁发机构决定。详情请向颁发机构核实。",
-    "Do not accept it for now; whether it is reinstated is for the authority to decide. Ask there.",
-)
-_REPLACED = Text("请持证主体提供换发的新证。", "Ask the holder for the newer licence.")
-_PENDING = Text("请自生效之日起使用。", "It may be used from its first day of validity on.")
-_RESEAL = Text(
-    "签章所用的密钥曾经泄露，这份文件不能再单独作为凭证；证照所载事项不受影响。"
-    "请持证主体提供重新签章的文件，或持证照编号向颁发机构核实。",
-    "The seal's key was compromised, so this file is no longer sufficient on its own; what the "
-    "licence attests is not affected. Ask the holder for the file that was sealed anew, or ask the "
-    "authority, quoting the number.",
 )
 _ALTERED = Text(
     "请勿据此办理。请对方提供原始 PDF 文件（颁发机构发出的电子文件），"
@@ -136,12 +114,6 @@ _UNKNOWN_FOR_GOOD = Text(
 )
 _PASSING = frozenset({"registry_unavailable"})
 """Codes of what may work later."""
-_STEPS: dict[LicenceState, Text] = {
-    LicenceState.PENDING: _PENDING,
-    LicenceState.SUSPENDED: _SUSPENDED,
-    LicenceState.REPLACED: _REPLACED,
-}
-_LAPSED_ANYHOW = Text("已不再有效", "no longer in force")
 
 
 def verdict_of(answer: VerificationAnswer) -> Verdict:
@@ -172,9 +144,10 @@ def _altered(answer: VerificationAnswer) -> Verdict:
 
 def _in_force(answer: VerificationAnswer) -> Verdict:
     sample = answer.licence is not None and answer.licence.sample
-    step = _SAMPLE if sample else _RELY if answer.document_checked else _COMPARE
+    words = words_of(LicenceState.IN_FORCE, None)
+    step = _SAMPLE if sample else words.step if answer.document_checked else _COMPARE
     if answer.document_checked:
-        headline = Text("有效", "In force")
+        headline = Text(words.word.zh, words.word.en.capitalize())
         if sample:
             headline = Text("样例，核验通过", "A sample, verified")
         return Verdict(Tone.GOOD, headline, step)
@@ -190,14 +163,11 @@ def _not_in_force(answer: VerificationAnswer) -> Verdict:
 
 def _lapsed(answer: VerificationAnswer, so_far: Text) -> Verdict:
     """Say what holds, and that the licence is not in force all the same."""
-    word, step = _LAPSED_ANYHOW, _LAPSED
-    if answer.licence is not None:
-        word = words_of(answer.licence.state, answer.licence.reason).word
-        step = _STEPS.get(answer.licence.state, _LAPSED)
-        if answer.licence.reason == Reason.SEAL_COMPROMISED:
-            step = _RESEAL
-    headline = Text(f"{so_far.zh}，但{word.zh}", f"{so_far.en}, but {word.en}")
-    return Verdict(Tone.LAPSED, headline, step)
+    words, licence = LAPSED, answer.licence
+    if licence is not None:
+        words = words_of(licence.state, licence.reason)
+    headline = Text(f"{so_far.zh}，但{words.word.zh}", f"{so_far.en}, but {words.word.en}")
+    return Verdict(Tone.LAPSED, headline, words.step)
 
 
 _NOT_HERE = Text("未在本平台登记", "Not registered here")

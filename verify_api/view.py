@@ -7,8 +7,8 @@ from core.sanitize import shown
 from core.text import Language, Text
 from registry.answers.answers import CheckResult
 from registry.answers.signature_words import sub_indication_in_words
-from registry.licences.state_words import words_of
 from registry.model import LicenceState
+from registry.state_words import words_of
 from signing.report import Coverage, Indication, LaterChanges, SignatureKind
 from verify_api import texts
 

@@ -15,8 +15,8 @@ from registry.granting.batches import RowOutcome, undecided
 from registry.granting.granting import Granted
 from registry.granting.recognising import Recognised, RowKind
 from registry.importing.holders import Plan
-from registry.licences.state_words import standing_on
 from registry.model import Licence, LicenceState
+from registry.state_words import standing_on
 
 COUNTED = Words(
     things=Text("行", "rows"),

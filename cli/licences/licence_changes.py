@@ -15,8 +15,8 @@ from core.text import Text
 from home.wiring import Home
 from registry.granting.giving_up import give_up
 from registry.licences.licences import TRANSITIONS, Change, change_state
-from registry.licences.state_words import words_of
 from registry.model import Licence, Reason
+from registry.state_words import words_of
 
 _LICENCE = click.argument("licence", metavar="LICENCE")
 _BASIS = click.option("--basis", required=True, help="Legal basis.")

@@ -13,8 +13,8 @@ from registry.answers.lookup import LicenceQuery, find_named, search_licences
 from registry.licences.licences import list_revisions
 from registry.licences.links import link_of
 from registry.licences.reason_words import REASON_NAMES
-from registry.licences.state_words import effective_reason, standing_on
 from registry.model import Licence, LicenceState
+from registry.state_words import effective_reason, standing_on
 from registry.types.faces import face_fields
 
 _LIMIT = click.option(

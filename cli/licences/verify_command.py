@@ -22,8 +22,8 @@ from home.wiring import Home
 from registry.answers.answers import CheckResult, Outcome, VerificationAnswer
 from registry.answers.offline import OfflineVerifier
 from registry.answers.signature_words import sub_indication_in_words
-from registry.licences.state_words import words_of
 from registry.model import LicenceState
+from registry.state_words import words_of
 from signing.report import SignatureReport
 from signing.sandbox import Sandbox
 from verify_api.wire import answer_wire

@@ -13,9 +13,9 @@ from registry.answers.answers import Check, CheckResult, LicenceSummary, Outcome
 from registry.answers.findings import Findings, skipped
 from registry.answers.public import public_fields, public_number
 from registry.answers.signature_words import signers_of
-from registry.licences.state_words import effective_reason
 from registry.model import Licence, LicenceState, PublicField
 from registry.policy import POLICY
+from registry.state_words import effective_reason, state_sentence
 from registry.types.catalogue import Catalogue
 from signing.report import SignatureReport
 
@@ -136,4 +136,4 @@ def decide(findings: Findings, status: Check) -> Outcome:
 def status_of(state: LicenceState, reason: str | None) -> Check:
     """Return the third check: whether the licence on record is in force."""
     result = CheckResult.PASSED if state is LicenceState.IN_FORCE else CheckResult.FAILED
-    return Check(result, state.lower(), wording.status_message(state, reason))
+    return Check(result, state.lower(), state_sentence(state, reason))

@@ -21,6 +21,7 @@ from registry.answers.evidence import seen_licence
 from registry.licences.asked import AskedKind, read_asked, read_token
 from registry.licences.licences import find_by_link, find_by_number, find_revisions, get_licence
 from registry.model import Licence, LicenceState, RegistryError
+from registry.state_words import LAPSED, StateWords, words_of
 from registry.types.catalogue import Catalogue
 from registry.types.licence_type import LicenceType
 from registry.types.metadata import FACE_PREFIX
@@ -31,11 +32,17 @@ LINK: Final = "LINK"
 """Claim: the licence's link, or its token. Ours; GB/T 36906 has none."""
 DIGEST: Final = "SHA256"
 """Claim: SHA-256 of the licence's file, in hex. Ours."""
+_BY_STATE: Final = {LicenceState.IN_FORCE: 0, LicenceState.PENDING: 1, LicenceState.SUSPENDED: 2}
+_ANY_OTHER_STATE: Final = 3
+
+
+def _correct(words: StateWords) -> Text:
+    return Text(f"信息一致，证照{words.word.zh}。", f"Correct, and {words.word.en}.")
+
+
 _RESULTS: Final = {
-    0: Text("信息一致，证照有效。", "Correct, and in force."),
-    1: Text("信息一致，证照尚未生效。", "Correct, and not yet valid."),
-    2: Text("信息一致，证照暂停使用。", "Correct, and suspended."),
-    3: Text("信息一致，证照已不再有效。", "Correct, and no longer in force."),
+    **{result: _correct(words_of(state, None)) for state, result in _BY_STATE.items()},
+    _ANY_OTHER_STATE: _correct(LAPSED),
     4: Text(
         "信息不足，无法核验。请给出证照编号或标识，以及持证主体名称或代码；编号含有个人信息的证照，"
         "须给出核验链接或文件的摘要值。",
@@ -144,7 +151,8 @@ def judge_claims(claims: Mapping[str, str], candidates: list[Licence], today: da
     """Compare claims that suffice with the licences that they name."""
     for licence in candidates:
         if all(_agrees(licence, key, value) for key, value in claims.items()):
-            return _result(_standing(licence.effective_state(today)))
+            state = licence.effective_state(today)
+            return _result(_BY_STATE.get(state, _ANY_OTHER_STATE))
     return _result(_NO_AGREEMENT)
 
 
@@ -185,18 +193,6 @@ def _agrees(licence: Licence, key: str, value: str) -> bool:
 
 def _same(record: str, claim: str) -> bool:
     return hmac.compare_digest(record.strip().encode(), claim.strip().encode())
-
-
-def _standing(state: LicenceState) -> int:
-    match state:
-        case LicenceState.IN_FORCE:
-            return 0
-        case LicenceState.PENDING:
-            return 1
-        case LicenceState.SUSPENDED:
-            return 2
-        case _:
-            return 3
 
 
 def _result(result: int) -> ClaimsResult:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from core.text import Text
 from registry.answers.answers import Outcome
 from registry.answers.signature_words import reason_of
-from registry.licences.state_words import state_sentence, words_of
 from registry.model import LicenceState
+from registry.state_words import words_of
 
 _ASK_FOR_PDF = Text("请对方提供原始 PDF 文件。", "Ask for the original PDF file.")
 _OUR_CAUSE = Text(
@@ -215,19 +215,20 @@ CHECKS: dict[str, Text] = {
 }
 """By a check's code. What integrity could not judge of a foreign file has its words in
 `registry.answers.signature_words.NOT_JUDGED`, and states have theirs in
-`registry.licences.state_words`."""
+`registry.state_words`."""
 
 NOBODY_SIGNED = Text(
     "文件没有签章，不能由它确认颁发机构。", "Nobody signed it, so it does not show who issued it."
 )
 """What is said of the issuer where nobody signed."""
+_VALID = words_of(LicenceState.IN_FORCE, None)
 _IN_FORCE = Text(
-    "核验通过：文件与登记内容一致、未被改动，在有效期内，状态有效。",
-    "Verified: the file is as registered and unaltered, and the licence is in force.",
+    f"核验通过：文件与登记内容一致、未被改动，{_VALID.meaning.zh}。",
+    f"Verified: the file is as registered and unaltered, and the licence is {_VALID.word.en}.",
 )
 _RECORD_IN_FORCE = Text(
-    "登记的这份证照在有效期内，状态有效。未核验文件：请与手中证照逐项比对，或上传 PDF 文件核验。",
-    "The licence on record is in force. No document was looked at: compare it with the "
+    f"登记的这份证照{_VALID.meaning.zh}。未核验文件：请与手中证照逐项比对，或上传 PDF 文件核验。",
+    f"The licence on record is {_VALID.word.en}. No document was looked at: compare it with the "
     "licence in your hands, or upload the PDF.",
 )
 _COMPARE = Text(
@@ -309,11 +310,6 @@ def check_message(code: str, details: Iterable[Text | None] = ()) -> Text:
     return join(known, *details)
 
 
-def status_message(state: LicenceState, reason: str | None) -> Text:
-    """Return a licence's state as a sentence."""
-    return state_sentence(state, reason)
-
-
 def summarise(said: Said) -> Text:
     """Return the one sentence that stands at the top of an answer."""
     match said.outcome:
@@ -369,29 +365,18 @@ def _lapsed(said: Said) -> Text | None:
     """Say that the licence is not in force, which “genuine” must not hide."""
     if said.state in (None, LicenceState.IN_FORCE):
         return None
-    words = words_of(said.state, said.reason)
-    return Text(
-        f"但这份证照{words.word.zh}，{words.meaning.zh}。",
-        f"But the licence is {words.word.en}; {words.meaning.en}.",
-    )
+    return words_of(said.state, said.reason).after(Text("但这份证照", "But the licence is"))
 
 
 def _not_in_force(said: Said) -> Text:
     assert said.state is not None
     words = words_of(said.state, said.reason)
     if said.document_checked:
-        text = Text(
-            f"文件与登记一致，但{words.word.zh}，{words.meaning.zh}。",
-            f"The file is as registered, but the licence is {words.word.en}; {words.meaning.en}.",
+        text = words.after(
+            Text("文件与登记一致，但", "The file is as registered, but the licence is")
         )
     else:
-        text = join(
-            Text(
-                f"登记的这份证照{words.word.zh}，{words.meaning.zh}。",
-                f"The licence on record is {words.word.en}; {words.meaning.en}.",
-            ),
-            _COMPARE,
-        )
+        text = join(words.after(Text("登记的这份证照", "The licence on record is")), _COMPARE)
     return join(text, _SAMPLE if said.sample else None)
 
 

@@ -13,17 +13,10 @@ from keys.life import KeyState
 from keys.words import STATES as KEY_STATES
 from registry.audit.kinds import Kind
 from registry.model import LicenceState
+from registry.state_words import standing_of
 
 _STATES: Final[dict[Kind, dict[str, str]]] = {
-    Kind.LICENCE: {
-        LicenceState.PENDING: "办理中",
-        LicenceState.IN_FORCE: "有效",
-        LicenceState.SUSPENDED: "暂停使用",
-        LicenceState.CANCELLED: "已注销",
-        LicenceState.EXPIRED: "已过期",
-        LicenceState.REPLACED: "已换发新证",
-        LicenceState.VOID: "已作废",
-    },
+    Kind.LICENCE: {state: standing_of(state, None).zh for state in LicenceState},
     Kind.CERTIFICATE: {
         CertificateState.INTENDED: "待签发",
         CertificateState.ISSUED: "已签发",

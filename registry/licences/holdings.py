@@ -15,9 +15,9 @@ from core.ids import LicenceIdentifier, Sha256, TypeCode
 from core.text import Text
 from registry.db.tables import licences
 from registry.licences.licences import select_licences
-from registry.licences.state_words import standing_on
 from registry.model import Application, ConflictError, Licence, LicenceState
 from registry.objects.store import sha256_of
+from registry.state_words import standing_on
 from registry.types.licence_type import LicenceType
 from registry.types.numbering import NUMBER
 from registry.types.validity import VALID_UNTIL, ValidityKind

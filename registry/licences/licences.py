@@ -50,7 +50,6 @@ from registry.journal.journal import JournalKind
 from registry.journal.mirroring import mirror_of
 from registry.licences.journal import licence_entry
 from registry.licences.reason_words import list_reasons
-from registry.licences.state_words import standing_of
 from registry.model import (
     ConflictError,
     Finding,
@@ -62,6 +61,7 @@ from registry.model import (
     RegistryError,
     Revision,
 )
+from registry.state_words import standing_of
 
 MAX_BASIS_CHARACTERS = 500
 _REINSTATED = "licence.reinstated"

@@ -1,0 +1,163 @@
+"""A licence's state in words: the one table for pages, answers, commands and the audit.
+
+The law tells apart why a licence left force, so the word follows from state and reason together:
+撤销, 吊销 and 撤回 are causes, 注销 is the procedure after them (行政许可法 art. 70), and 暂扣 is a
+penalty (行政处罚法 art. 9) that must not be said of a licence that is only under review.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from core.text import Text
+from registry.model import Licence, LicenceState, Reason
+
+
+@dataclass(frozen=True, slots=True)
+class StateWords:
+    """A state as a word, and what it means for whoever stands at the counter."""
+
+    word: Text
+    """Fits behind “文件与登记一致，但…” and “The licence on record is …”."""
+    meaning: Text
+    """The rest of the sentence."""
+    step: Text
+    """What to do next, in sentences of their own."""
+
+    def after(self, lead: Text) -> Text:
+        """Return the sentence that begins with `lead` and goes on with word and meaning."""
+        return Text(
+            f"{lead.zh}{self.word.zh}，{self.meaning.zh}。",
+            f"{lead.en} {self.word.en}; {self.meaning.en}.",
+        )
+
+
+def _lapsed(zh: str, en: str) -> StateWords:
+    return StateWords(
+        Text(zh, en),
+        Text("不能凭它办理业务", "it cannot be used"),
+        Text(
+            "不能凭此办理业务。请持证主体提供有效证照，或向颁发机构核实。",
+            "Do not accept it. Ask the holder for a licence in force, or ask the authority.",
+        ),
+    )
+
+
+def _suspended(zh: str, en: str) -> StateWords:
+    return StateWords(
+        Text(zh, en),
+        Text("目前不能凭它办理业务", "it cannot be used for now"),
+        Text(
+            "目前不能凭它办理业务；是否恢复由颁发机构决定。详情请向颁发机构核实。",
+            "Do not accept it for now; whether it is reinstated is for the authority to decide. "
+            "Ask there.",
+        ),
+    )
+
+
+LAPSED: Final = _lapsed("已不再有效", "no longer in force")
+"""Where it is not known, or not told, why a licence left force."""
+_WORDS: Final[dict[LicenceState, dict[str | None, StateWords]]] = {
+    LicenceState.PENDING: {
+        None: StateWords(
+            Text("尚未生效", "not yet valid"),
+            Text("请自生效之日起使用", "it may be used from its first day of validity on"),
+            Text("请自生效之日起使用。", "It may be used from its first day of validity on."),
+        )
+    },
+    LicenceState.IN_FORCE: {
+        None: StateWords(
+            Text("有效", "in force"),
+            Text("在有效期内，状态有效", "within its term"),
+            Text(
+                "核验通过。办理业务前，请核对办事人身份；单位证照还须核对经办人的授权。",
+                "Verified. Before you proceed, check who presents it; for a body's licence, check "
+                "also that this person may act for it.",
+            ),
+        )
+    },
+    LicenceState.SUSPENDED: {
+        None: _suspended("暂停使用", "suspended"),
+        Reason.WITHHELD: _suspended("已被暂扣", "withheld (as a penalty)"),
+        Reason.SEAL_COMPROMISED: StateWords(
+            Text("须重新签章", "to be sealed anew"),
+            Text(
+                "签章所用的密钥曾经泄露，证照所载事项不受影响",
+                "its seal's key was compromised; what the licence attests is not affected",
+            ),
+            Text(
+                "签章所用的密钥曾经泄露，这份文件不能再单独作为凭证；证照所载事项不受影响。"
+                "请持证主体提供重新签章的文件，或持证照编号向颁发机构核实。",
+                "The seal's key was compromised, so this file is no longer sufficient on its own; "
+                "what the licence attests is not affected. Ask the holder for the file that was "
+                "sealed anew, or ask the authority, quoting the number.",
+            ),
+        ),
+    },
+    LicenceState.CANCELLED: {
+        None: _lapsed("已注销", "cancelled"),
+        Reason.ANNULLED: _lapsed("已被撤销", "annulled (it should not have been granted)"),
+        Reason.FORFEITED: _lapsed("已被吊销", "forfeited (as a penalty)"),
+        Reason.RECALLED: _lapsed("已被撤回", "recalled (circumstances changed)"),
+        Reason.DEREGISTERED: _lapsed("已注销", "deregistered"),
+        Reason.SURRENDERED: _lapsed("已依申请注销", "deregistered at its holder's request"),
+    },
+    LicenceState.EXPIRED: {None: _lapsed("已过有效期", "expired")},
+    LicenceState.REPLACED: {
+        None: StateWords(
+            Text("已换发新证", "replaced by a newer licence"),
+            Text("请查验新证", "ask for the newer one"),
+            Text("请持证主体提供换发的新证。", "Ask the holder for the newer licence."),
+        ),
+        Reason.RESEALED: StateWords(
+            Text("已重新签章", "replaced by the same licence, sealed anew"),
+            Text("请使用重新签章的文件", "ask for the file that was sealed anew"),
+            Text(
+                "请持证主体提供重新签章的文件。",
+                "Ask the holder for the file that was sealed anew.",
+            ),
+        ),
+    },
+    LicenceState.VOID: {None: _lapsed("已作废", "void")},
+}
+
+
+def effective_reason(state: LicenceState, reason: Reason | None) -> Reason | None:
+    """Return the reason that goes with a state: none with one that follows from a date alone."""
+    dated = (LicenceState.EXPIRED, LicenceState.PENDING, LicenceState.IN_FORCE)
+    return None if state in dated else reason
+
+
+def words_of(state: LicenceState, reason: str | None) -> StateWords:
+    """Return a state's words; a reason that the law does not tell apart changes nothing."""
+    words = _WORDS[state]
+    return words.get(reason) or words[None]
+
+
+_UNFINISHED = Text("待发（颁发未完成）", "pending (its grant has not finished)")
+
+
+def standing_of(state: LicenceState, reason: str | None) -> Text:
+    """Return a stored state as operators read it.
+
+    PENDING as stored is a grant that has not finished; the public's PENDING is a licence whose
+    first day is yet to come.
+    """
+    return _UNFINISHED if state is LicenceState.PENDING else words_of(state, reason).word
+
+
+def standing_on(licence: Licence, today: date) -> Text:
+    """Return a licence's state on a day as operators read it."""
+    if licence.state is LicenceState.PENDING:
+        return _UNFINISHED
+    state = licence.effective_state(today)
+    return words_of(state, effective_reason(state, licence.reason)).word
+
+
+def state_sentence(state: LicenceState, reason: str | None) -> Text:
+    """Return a licence's state as a sentence of its own."""
+    words = words_of(state, reason)
+    if state is LicenceState.IN_FORCE:
+        return Text(f"{words.meaning.zh}。", "In force, within its term.")
+    said = words.after(Text("", ""))
+    return Text(said.zh, said.en[1:2].upper() + said.en[2:])
