@@ -64,43 +64,38 @@ class Finding:
     text: Text
 
 
+def finding(fault: Fault, zh: str, en: str, *, event: int = 0, last: int | None = None) -> Finding:
+    """Return a finding on one event, on those up to `last`, or on none."""
+    return Finding(fault, event, event if last is None else last, Text(zh, en))
+
+
 def altered(sequence: int) -> Finding:
     """An event that does not follow from the one before it."""
-    return Finding(
+    return finding(
         Fault.ALTERED,
-        sequence,
-        sequence,
-        Text(
-            f"第 {sequence} 条不是当时的记录：被修改、替换，或从别处移来。",
-            f"Event {sequence} is not what was recorded: it was edited, replaced or moved here.",
-        ),
+        f"第 {sequence} 条不是当时的记录：被修改、替换，或从别处移来。",
+        f"Event {sequence} is not what was recorded: it was edited, replaced or moved here.",
+        event=sequence,
     )
 
 
 def unnumbered(sequence: int) -> Finding:
     """An event under a number that is none of the chain's."""
-    return Finding(
+    return finding(
         Fault.INSERTED,
-        sequence,
-        sequence,
-        Text(
-            f"第 {sequence} 条不在审计链中：编号从 1 开始，它是被插入的。",
-            f"Event {sequence} is not of the chain, whose numbers begin at 1: it was inserted.",
-        ),
+        f"第 {sequence} 条不在审计链中：编号从 1 开始，它是被插入的。",
+        f"Event {sequence} is not of the chain, whose numbers begin at 1: it was inserted.",
+        event=sequence,
     )
 
 
 def other_ends(count: int) -> Finding:
     """Rows beside the one that says where the chain ends."""
-    return Finding(
+    return finding(
         Fault.INSERTED,
-        0,
-        0,
-        Text(
-            f"审计链的末端记录之外另有 {count} 行，是被插入的。",
-            f"Beside the record of where the chain ends there are {count} more rows: they were "
-            "inserted.",
-        ),
+        f"审计链的末端记录之外另有 {count} 行，是被插入的。",
+        f"Beside the record of where the chain ends there are {count} more rows: they were "
+        "inserted.",
     )
 
 
@@ -131,168 +126,130 @@ def lost(where: str, restored_at: datetime, first: int, last: int) -> Text:
 
 def cut(end: int, last: int, where: str) -> Finding:
     """Events at the end that are not there."""
-    return Finding(
+    return finding(
         Fault.CUT,
-        end + 1,
-        last,
-        Text(
-            f"末尾被截去：{where} 表明有第 {last} 条，而记录止于第 {end} 条。",
-            f"The tail was cut off: {where} knows of event {last}, the events end at {end}.",
-        ),
+        f"末尾被截去：{where} 表明有第 {last} 条，而记录止于第 {end} 条。",
+        f"The tail was cut off: {where} knows of event {last}, the events end at {end}.",
+        event=end + 1,
+        last=last,
     )
 
 
 def end(sequence: int) -> Finding:
     """The chain's own record of its end, which does not fit."""
-    return Finding(
+    return finding(
         Fault.END,
-        sequence,
-        sequence,
-        Text(
-            f"审计链的末端记录与第 {sequence} 条不符，或已缺失。",
-            f"The record of where the chain ends does not fit event {sequence}, or is missing.",
-        ),
+        f"审计链的末端记录与第 {sequence} 条不符，或已缺失。",
+        f"The record of where the chain ends does not fit event {sequence}, or is missing.",
+        event=sequence,
     )
 
 
 def rewritten(where: str, first: int, head: SignedHead) -> Finding:
     """Events whose hashes hold among themselves, but not against a head."""
     at = f"{head.signed_at:%Y-%m-%d %H:%M:%S}Z"
-    return Finding(
+    return finding(
         Fault.REWRITTEN,
-        first,
-        head.sequence,
-        Text(
-            f"第 {first} 至 {head.sequence} 条被改写：与 {at} 签署的链尾不符（{where}）。",
-            f"Events {first} to {head.sequence} were rewritten: they contradict the head signed "
-            f"at {at} ({where}).",
-        ),
+        f"第 {first} 至 {head.sequence} 条被改写：与 {at} 签署的链尾不符（{where}）。",
+        f"Events {first} to {head.sequence} were rewritten: they contradict the head signed "
+        f"at {at} ({where}).",
+        event=first,
+        last=head.sequence,
     )
 
 
 def unregistered(event: int, identifier: str, sequence: int) -> Finding:
     """A revision in the table that no event registered as it stands there."""
-    return Finding(
+    return finding(
         Fault.UNREGISTERED,
-        event,
-        event,
-        Text(
-            f"证照 {identifier} 的文件版本 {sequence} 没有相符的登记事件：登记表被改动。",
-            f"Revision {sequence} of {identifier} is borne out by no event that registered it: "
-            "the table was edited.",
-        ),
+        f"证照 {identifier} 的文件版本 {sequence} 没有相符的登记事件：登记表被改动。",
+        f"Revision {sequence} of {identifier} is borne out by no event that registered it: "
+        "the table was edited.",
+        event=event,
     )
 
 
 def unrecorded(event: int, identifier: str, entry: str) -> Finding:
     """A revision that an event registered and the table does not have."""
-    return Finding(
+    return finding(
         Fault.UNRECORDED,
-        event,
-        event,
-        Text(
-            f"第 {event} 条登记的 {identifier} 的文件（{entry[:24]}…）与登记表不符，或已缺失。",
-            f"What event {event} registered of {identifier} ({entry[:24]}…) is not in the table.",
-        ),
+        f"第 {event} 条登记的 {identifier} 的文件（{entry[:24]}…）与登记表不符，或已缺失。",
+        f"What event {event} registered of {identifier} ({entry[:24]}…) is not in the table.",
+        event=event,
     )
 
 
 def edited(kind: Kind, name: str, event: int, wrong: Sequence[str]) -> Finding:
     """A record that says otherwise than its events; `event` is the last of them."""
     columns, said = listed(wrong), kind.value
-    return Finding(
+    return finding(
         Fault.EDITED,
-        event,
-        event,
-        Text(
-            f"{said.zh} {name} 与其审计事件不符（{columns.zh}）：登记表被改动。",
-            f"The {said.en} {name} is not as its events say ({columns.en}): the table was edited.",
-        ),
+        f"{said.zh} {name} 与其审计事件不符（{columns.zh}）：登记表被改动。",
+        f"The {said.en} {name} is not as its events say ({columns.en}): the table was edited.",
+        event=event,
     )
 
 
 def impossible(kind: Kind, name: str, event: int, before: object, after: object) -> Finding:
     """An event of a change that nothing here makes."""
     said, was, is_now = kind.value, standing(kind, before), standing(kind, after)
-    return Finding(
+    return finding(
         Fault.INSERTED,
-        event,
-        event,
-        Text(
-            f"第 {event} 条把{said.zh} {name} 由“{was.zh}”改为“{is_now.zh}”：本系统不会作此更改，"
-            "它是被插入的。",
-            f"Event {event} brings the {said.en} {name} from {was.en} to {is_now.en}, which "
-            "nothing here does: it was inserted.",
-        ),
+        f"第 {event} 条把{said.zh} {name} 由“{was.zh}”改为“{is_now.zh}”：本系统不会作此更改，"
+        "它是被插入的。",
+        f"Event {event} brings the {said.en} {name} from {was.en} to {is_now.en}, which "
+        "nothing here does: it was inserted.",
+        event=event,
     )
 
 
 def doubled(number: str, first: str, second: str) -> Finding:
     """Two licences that hold one number."""
-    return Finding(
+    return finding(
         Fault.EDITED,
-        0,
-        0,
-        Text(
-            f"证照 {first} 与 {second} 同时占用编号 {number}：登记表被改动。",
-            f"The licences {first} and {second} both hold the number {number}: a table was edited.",
-        ),
+        f"证照 {first} 与 {second} 同时占用编号 {number}：登记表被改动。",
+        f"The licences {first} and {second} both hold the number {number}: a table was edited.",
     )
 
 
 def set_back(counter: str, value: int, given: int) -> Finding:
     """A counter that would give a number again."""
-    return Finding(
+    return finding(
         Fault.EDITED,
-        0,
-        0,
-        Text(
-            f"计数器 {counter} 为 {value}，而已用到 {given}：被改小，会重复发号。",
-            f"The counter {counter} is at {value}, while {given} was given: it was set back and "
-            "would give numbers twice.",
-        ),
+        f"计数器 {counter} 为 {value}，而已用到 {given}：被改小，会重复发号。",
+        f"The counter {counter} is at {value}, while {given} was given: it was set back and "
+        "would give numbers twice.",
     )
 
 
 def foreign_key(certificate: str, profile: str) -> Finding:
     """A certificate of a service whose key nobody here has made."""
-    return Finding(
+    return finding(
         Fault.UNBORNE,
-        0,
-        0,
-        Text(
-            f"证书 {certificate}（{profile}）的公钥不在密钥登记中：该密钥不是本系统生成的。"
-            "请查明是谁签发的；不是本单位的，立即撤销（xinyin ca revoke）。",
-            f"The certificate {certificate} ({profile}) is for a key that is not in the register "
-            "of keys: nobody here has made it. Find out who had it issued; unless it is yours, "
-            "revoke it now (xinyin ca revoke).",
-        ),
+        f"证书 {certificate}（{profile}）的公钥不在密钥登记中：该密钥不是本系统生成的。"
+        "请查明是谁签发的；不是本单位的，立即撤销（xinyin ca revoke）。",
+        f"The certificate {certificate} ({profile}) is for a key that is not in the register "
+        "of keys: nobody here has made it. Find out who had it issued; unless it is yours, "
+        "revoke it now (xinyin ca revoke).",
     )
 
 
 def erased(kind: Kind, name: str, event: int) -> Finding:
     """A record that is gone."""
-    return Finding(
+    return finding(
         Fault.ERASED,
-        event,
-        event,
-        Text(
-            f"第 {event} 条登记的{kind.value.zh} {name} 已不在登记表中：被删除。",
-            f"The {kind.value.en} {name}, which event {event} tells of, is gone: it was deleted.",
-        ),
+        f"第 {event} 条登记的{kind.value.zh} {name} 已不在登记表中：被删除。",
+        f"The {kind.value.en} {name}, which event {event} tells of, is gone: it was deleted.",
+        event=event,
     )
 
 
 def unborne(kind: Kind, name: str) -> Finding:
     """A record without any event."""
-    return Finding(
+    return finding(
         Fault.UNBORNE,
-        0,
-        0,
-        Text(
-            f"{kind.value.zh} {name} 没有任何审计事件：是被插入登记表的。",
-            f"No event tells of the {kind.value.en} {name}: it was inserted into the table.",
-        ),
+        f"{kind.value.zh} {name} 没有任何审计事件：是被插入登记表的。",
+        f"No event tells of the {kind.value.en} {name}: it was inserted into the table.",
     )
 
 

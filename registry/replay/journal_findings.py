@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from core.text import Text
-from registry.audit.findings import Fault, Finding
+from registry.audit.findings import Fault, Finding, finding
 from registry.audit.kinds import Kind
 from registry.audit.record_words import listed, standing
 
@@ -25,48 +25,36 @@ _CUT_OFF = Text(
 
 def not_journalled(event: int, identifier: str, sequence: int) -> Finding:
     """A revision that the journal does not name."""
-    return Finding(
+    return finding(
         Fault.CONTRADICTED,
-        event,
-        event,
-        Text(
-            f"证照 {identifier} 的文件版本 {sequence} 不在恢复日志中，不是本系统登记的。"
-            f"{_FORGED.zh}",
-            f"Revision {sequence} of {identifier} is not in the journal: it was not registered "
-            f"here. {_FORGED.en}",
-        ),
+        f"证照 {identifier} 的文件版本 {sequence} 不在恢复日志中，不是本系统登记的。{_FORGED.zh}",
+        f"Revision {sequence} of {identifier} is not in the journal: it was not registered "
+        f"here. {_FORGED.en}",
+        event=event,
     )
 
 
 def other_face(identifier: str) -> Finding:
     """A licence whose face is another than the one whose document was journalled."""
-    return Finding(
+    return finding(
         Fault.CONTRADICTED,
-        0,
-        0,
-        Text(
-            f"证照 {identifier} 的内容与恢复日志中颁发时的摘要不符：登记库被改动。{_FORGED.zh}",
-            f"The licence {identifier} does not say what it said when it was granted, by the "
-            f"journal: the database was edited. {_FORGED.en}",
-        ),
+        f"证照 {identifier} 的内容与恢复日志中颁发时的摘要不符：登记库被改动。{_FORGED.zh}",
+        f"The licence {identifier} does not say what it said when it was granted, by the "
+        f"journal: the database was edited. {_FORGED.en}",
     )
 
 
 def not_reserved(identifier: str) -> Finding:
     """A licence that is pending, or was granted, and was not reserved here as it is."""
-    return Finding(
+    return finding(
         Fault.CONTRADICTED,
-        0,
-        0,
-        Text(
-            f"证照 {identifier} 在恢复日志中没有这样的预留：不是本系统预留的，或内容被改动。"
-            "待发的不会签章，查明后用 xinyin licence void 作废；已颁发的，请停用该证照。"
-            f"{_FORGED.zh}",
-            f"The journal knows of no reservation of the licence {identifier} as it stands: it was "
-            "not reserved here, or was changed. While it is pending it is not sealed: close it "
-            "with xinyin licence void once this is looked into; one that was granted must be "
-            f"suspended. {_FORGED.en}",
-        ),
+        f"证照 {identifier} 在恢复日志中没有这样的预留：不是本系统预留的，或内容被改动。"
+        "待发的不会签章，查明后用 xinyin licence void 作废；已颁发的，请停用该证照。"
+        f"{_FORGED.zh}",
+        f"The journal knows of no reservation of the licence {identifier} as it stands: it was "
+        "not reserved here, or was changed. While it is pending it is not sealed: close it "
+        "with xinyin licence void once this is looked into; one that was granted must be "
+        f"suspended. {_FORGED.en}",
     )
 
 
@@ -83,75 +71,59 @@ def disagrees(
     """A record that says otherwise than the journal's last word of it."""
     columns, what, remedy = listed(wrong), kind.value, _FORGED if proven else _CUT_OFF
     told, there = standing(kind, said), standing(kind, found)
-    return Finding(
+    return finding(
         Fault.CONTRADICTED if proven else Fault.DISAGREES,
-        0,
-        0,
-        Text(
-            f"{what.zh} {name}：恢复日志于 {at:%Y-%m-%d %H:%M:%S}Z 记为“{told.zh}”，"
-            f"登记库为“{there.zh}”（不符：{columns.zh}）。{remedy.zh}",
-            f"The {what.en} {name}: the journal has it as {told.en} since {at:%Y-%m-%d %H:%M:%S}Z, "
-            f"the database as {there.en} (not the same: {columns.en}). {remedy.en}",
-        ),
+        f"{what.zh} {name}：恢复日志于 {at:%Y-%m-%d %H:%M:%S}Z 记为“{told.zh}”，"
+        f"登记库为“{there.zh}”（不符：{columns.zh}）。{remedy.zh}",
+        f"The {what.en} {name}: the journal has it as {told.en} since {at:%Y-%m-%d %H:%M:%S}Z, "
+        f"the database as {there.en} (not the same: {columns.en}). {remedy.en}",
     )
 
 
 def unsaid(kind: Kind, name: str, event: int) -> Finding:
     """A record that left force without the journal's saying so."""
     what = kind.value
-    return Finding(
+    return finding(
         Fault.CONTRADICTED,
-        event,
-        event,
-        Text(
-            f"{what.zh} {name} 已不在有效状态，而恢复日志没有这一更改。{_FORGED.zh}",
-            f"The {what.en} {name} is out of force, and the journal knows of no such change. "
-            f"{_FORGED.en}",
-        ),
+        f"{what.zh} {name} 已不在有效状态，而恢复日志没有这一更改。{_FORGED.zh}",
+        f"The {what.en} {name} is out of force, and the journal knows of no such change. "
+        f"{_FORGED.en}",
+        event=event,
     )
 
 
 def head_not_journalled(first: int, last: int) -> Finding:
     """Heads that the database has and the journal lacks, which had them first."""
-    return Finding(
+    return finding(
         Fault.CONTRADICTED,
-        first,
-        last,
-        Text(
-            f"数据库中第 {first} 至 {last} 条间有链尾签名不在恢复日志中：恢复日志的条目被删去，"
-            "或换成了旧的副本。请保全现场，停止服务，接上原恢复日志，或从其副本恢复。",
-            f"Heads between events {first} and {last} are in the database and not in the journal: "
-            "entries were taken out of it, or an old copy lies in its place. Keep everything as it "
-            "is, stop the service, and attach the journal itself or restore it from a copy.",
-        ),
+        f"数据库中第 {first} 至 {last} 条间有链尾签名不在恢复日志中：恢复日志的条目被删去，"
+        "或换成了旧的副本。请保全现场，停止服务，接上原恢复日志，或从其副本恢复。",
+        f"Heads between events {first} and {last} are in the database and not in the journal: "
+        "entries were taken out of it, or an old copy lies in its place. Keep everything as it "
+        "is, stop the service, and attach the journal itself or restore it from a copy.",
+        event=first,
+        last=last,
     )
 
 
 def loss_not_journalled(event: int) -> Finding:
     """An event that accepts a loss, of which the journal knows nothing."""
-    return Finding(
+    return finding(
         Fault.CONTRADICTED,
-        event,
-        event,
-        Text(
-            f"第 {event} 条确认了数据缺失，而恢复日志没有这一确认：不是本系统记录的。{_FORGED.zh}",
-            f"Event {event} accepts a loss of data, and the journal knows of no such acceptance: "
-            f"it was not recorded here. {_FORGED.en}",
-        ),
+        f"第 {event} 条确认了数据缺失，而恢复日志没有这一确认：不是本系统记录的。{_FORGED.zh}",
+        f"Event {event} accepts a loss of data, and the journal knows of no such acceptance: "
+        f"it was not recorded here. {_FORGED.en}",
+        event=event,
     )
 
 
 def vanished(kind: Kind, name: str, at: datetime) -> Finding:
     """What the journal speaks of, and the database does not have."""
     what = kind.value
-    return Finding(
+    return finding(
         Fault.VANISHED,
-        0,
-        0,
-        Text(
-            f"恢复日志于 {at:%Y-%m-%d %H:%M:%S}Z 记有{what.zh} {name}，登记库中没有：被删除。"
-            f"{_FORGED.zh}",
-            f"The journal speaks of the {what.en} {name} at {at:%Y-%m-%d %H:%M:%S}Z, and the "
-            f"database does not have it: it was deleted. {_FORGED.en}",
-        ),
+        f"恢复日志于 {at:%Y-%m-%d %H:%M:%S}Z 记有{what.zh} {name}，登记库中没有：被删除。"
+        f"{_FORGED.zh}",
+        f"The journal speaks of the {what.en} {name} at {at:%Y-%m-%d %H:%M:%S}Z, and the "
+        f"database does not have it: it was deleted. {_FORGED.en}",
     )
