@@ -20,8 +20,8 @@ from registry.audit.recorder import GroupRecorder
 from registry.audit.signing import HeadSigner
 from registry.db.database import Database
 from registry.journal.journal import Journal, JournalError
-from registry.replay.outcome import AuditReport
-from registry.replay.verification import AuditKeys, verify_audit
+from registry.reconcile.outcome import AuditReport
+from registry.reconcile.verification import AuditKeys, verify_audit
 
 _log = logging.getLogger(__name__)
 

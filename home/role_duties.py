@@ -12,7 +12,7 @@ from home.wiring import Home
 from registry.archive.schedule import count_due
 from registry.granting.journalled import NotReservedHereError
 from registry.licences.licences import UnreadableLicenceError, list_pending
-from registry.replay.faces_later import state_faces
+from registry.reconcile.faces_later import state_faces
 from registry.revisions.signed_digests import state_signed_digests
 from registry.revisions.tokens import record_strays
 

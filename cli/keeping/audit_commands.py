@@ -22,8 +22,8 @@ from home.wiring import Home
 from registry.audit.anchors import FileAnchor
 from registry.audit.chain import AuditEvent
 from registry.audit.events import EventFilter, list_events
-from registry.replay.outcome import AuditResult
-from registry.replay.verification import AuditKeys
+from registry.reconcile.outcome import AuditResult
+from registry.reconcile.verification import AuditKeys
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _EXIT_CODES = {

@@ -3,7 +3,7 @@
 from cli.shell.output import Output
 from core.text import Text
 from registry.audit.findings import PROVEN
-from registry.replay.outcome import AuditReport
+from registry.reconcile.outcome import AuditReport
 
 
 def tell(output: Output, report: AuditReport) -> None:

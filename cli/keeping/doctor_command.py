@@ -17,7 +17,7 @@ from registry.health.checks import CHECKS
 from registry.health.health import Level, Result, Subject, examine
 from registry.journal.journal import Journal
 from registry.ledger.key_register import SqlKeyRegister
-from registry.replay.outcome import AuditReport
+from registry.reconcile.outcome import AuditReport
 
 EXIT_FAILED = 20
 EXIT_COULD_NOT = 15

@@ -9,7 +9,7 @@ from ca.ledger import CertificateState, Intent, LedgerEntry, RevocationReason
 from registry.audit.chain import RESTORER, NewEvent
 from registry.db.tables import certificates
 from registry.ledger.ledger import entry_of
-from registry.replay.certificates import RESTORED
+from registry.reconcile.certificates import RESTORED
 
 
 def merge_certificate(connection: Connection, told: LedgerEntry) -> bool:

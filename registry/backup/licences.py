@@ -9,7 +9,7 @@ from registry.db.tables import licences, series
 from registry.licences.journal import ToldLicence
 from registry.licences.licences import CLOSED
 from registry.model import LicenceState
-from registry.replay.licences import RESTORED, VOIDED
+from registry.reconcile.licences import RESTORED, VOIDED
 
 _BASIS = "依恢复日志恢复 restored from the journal"
 _LOST = "恢复备份时作废 voided by a restore"

@@ -18,7 +18,7 @@ from keys.ring import KeyRing
 from registry.db.database import Database
 from registry.ledger.ledger import SqlLedger
 from registry.objects.store import ObjectStore
-from registry.replay.outcome import AuditReport
+from registry.reconcile.outcome import AuditReport
 
 
 class Level(StrEnum):

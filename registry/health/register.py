@@ -21,8 +21,8 @@ from registry.health.health import Finding, Subject, fail, ok, unknown, warn
 from registry.journal.journal import Journal
 from registry.ledger.certificates import list_intended
 from registry.model import LicenceState
-from registry.replay.outcome import AuditReport
-from registry.replay.verification import NO_HEAD
+from registry.reconcile.outcome import AuditReport
+from registry.reconcile.verification import NO_HEAD
 
 _BIG_WAL_BYTES = 256 * 1024 * 1024
 _TOLD = 5
@@ -153,9 +153,7 @@ def _verified(subject: Subject) -> Iterator[Finding]:
 
 
 def check_record(subject: Subject) -> Iterator[Finding]:
-    """Replay the events, and the journal, against the tables. With `full` only: it goes through
-    all of each.
-    """
+    """Reconcile the tables with events and journal. With `full` only: it reads all of each."""
     if not subject.full:
         yield ok("仅在 --full 时核对。", "compared with --full only.")
         return

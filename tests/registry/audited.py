@@ -17,8 +17,8 @@ from registry.audit.signing import HeadSigner
 from registry.db.database import Database
 from registry.db.tables import audit_chain, audit_events, revisions
 from registry.journal.journal import Entry, JournalKind
-from registry.replay.outcome import AuditReport
-from registry.replay.verification import AuditKeys, verify_audit
+from registry.reconcile.outcome import AuditReport
+from registry.reconcile.verification import AuditKeys, verify_audit
 from tests.ca.world import MemoryKeyStore
 from tests.clock import StoppedClock
 

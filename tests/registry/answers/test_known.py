@@ -35,7 +35,7 @@ from signing.trust import TrustMaterial
 from signing.validation import validate_pdf
 from tests.permits import CHANGE_CERTIFICATE, MANAGE_CA
 from tests.registry.archive.test_renewal import MONTH, run
-from tests.registry.replay.test_verification import rehash, rows, set_end, write
+from tests.registry.reconcile.test_verification import rehash, rows, set_end, write
 from tests.signing.sealing_world import SealingWorld
 from tests.world import World
 

@@ -18,7 +18,7 @@ from registry.facts.loss import (
     note_loss,
     refuse_with_loss,
 )
-from tests.registry.replay.test_replay import faults
+from tests.registry.reconcile.test_reconcile import faults
 from tests.world import World
 
 

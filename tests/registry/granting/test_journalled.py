@@ -24,7 +24,7 @@ from registry.model import LicenceState
 from registry.revisions import faces
 from tests.permits import GRANT
 from tests.registry.audited import rechain
-from tests.registry.replay.test_replay import faults
+from tests.registry.reconcile.test_reconcile import faults
 from tests.world import World, reserved
 
 MINUTES = timedelta(minutes=5)

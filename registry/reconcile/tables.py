@@ -1,18 +1,18 @@
-"""All tables that the audit's events bear out, replayed one after the other."""
+"""Reconciliation of all tables that the audit's events bear out, one after the other."""
 
 from collections.abc import Iterator
 
 from sqlalchemy import Connection
 
 from registry.audit.findings import Finding
-from registry.replay.bodies import check_bodies
-from registry.replay.cases import check_cases, check_requests
-from registry.replay.certificates import check_certificates
-from registry.replay.crls import check_crls
-from registry.replay.facts import check_facts
-from registry.replay.licences import check_licences
-from registry.replay.numbers import check_numbers
-from registry.replay.revisions import check_revisions
+from registry.reconcile.bodies import check_bodies
+from registry.reconcile.cases import check_cases, check_requests
+from registry.reconcile.certificates import check_certificates
+from registry.reconcile.crls import check_crls
+from registry.reconcile.facts import check_facts
+from registry.reconcile.licences import check_licences
+from registry.reconcile.numbers import check_numbers
+from registry.reconcile.revisions import check_revisions
 
 
 def check_tables(connection: Connection) -> Iterator[Finding]:

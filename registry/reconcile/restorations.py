@@ -14,7 +14,7 @@ from sqlalchemy import Connection, func, select
 from registry.audit.chain import RESTORED, RESTORER
 from registry.db.tables import audit_events
 from registry.journal.journal import Entry
-from registry.replay.events import ONE_TRANSACTION
+from registry.reconcile.events import ONE_TRANSACTION
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
-"""Replaying the CRLs: every one that was signed is there still, and their numbers only grow.
+"""Reconciliation of CRLs: each that was signed is still there, and their numbers only grow.
 
-Who takes the newest away, and sets the counters back, would have an older one served again.
+Taking the newest away and setting the counters back would have an older one served again.
 """
 
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from registry.audit.kinds import Kind
 from registry.db.counters import counted
 from registry.db.tables import crls
 from registry.ledger.ledger import REVOCATIONS
-from registry.replay.events import (
+from registry.reconcile.events import (
     Row,
     all_told,
     differing,

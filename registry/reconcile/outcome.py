@@ -1,4 +1,4 @@
-"""What verifying the audit came to."""
+"""Result of verifying the audit."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum

@@ -1,7 +1,7 @@
-"""Whether the journal is the register's own and whole, and what the register knows of itself.
+"""Checks that the journal is the register's own and complete.
 
-How far back the journal knows of every change; that it has the heads which the database has; that a
-loss was accepted where it says so, and no counter is behind its marks.
+Finds how far back the journal knows of every change; requires the heads that the database has, the
+losses accepted where it says so, and counters no lower than its high-water marks.
 """
 
 from collections.abc import Iterator
@@ -15,10 +15,10 @@ from registry.db.tables import audit_events, audit_heads, counters, register_fac
 from registry.facts.loss import REGISTER, VERSIONS_UNKNOWN, accepted_at, find_loss
 from registry.facts.register_id import REGISTRY_ID, STARTED
 from registry.journal.journal import JournalKind
-from registry.replay import journal_findings as findings
-from registry.replay.events import AT_ONCE, ONE_TRANSACTION
-from registry.replay.facts import acceptances
-from registry.replay.journal_index import JournalIndex
+from registry.reconcile import journal_findings as findings
+from registry.reconcile.events import AT_ONCE, ONE_TRANSACTION
+from registry.reconcile.facts import acceptances
+from registry.reconcile.journal_index import JournalIndex
 from registry.revisions.record import LISTED, REGISTERING
 from registry.revisions.tokens import BOOKMARK, PATIENCE
 

@@ -1,4 +1,4 @@
-"""Replaying the register of keys: whose each is, what it is for, and that none comes back."""
+"""Reconciliation of the key register: each key's owner and purpose, and that none comes back."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ from registry.audit.findings import Finding
 from registry.audit.kinds import Kind
 from registry.db.tables import key_records
 from registry.ledger.key_life import OWN
-from registry.replay.events import Row, Told, Values, all_told, instant_of, stored_rows
+from registry.reconcile.events import Row, Told, Values, all_told, instant_of, stored_rows
 
 _FINAL = (KeyState.RETIRED, KeyState.DESTROYED)
 KEY_ACTIONS = ("key.generated", "key.found", "key.activated", "key.retired", "key.destroyed")

@@ -1,4 +1,4 @@
-"""How the journal and the tables can disagree, and how it is said."""
+"""Findings where the journal and the tables disagree, with their wording."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -6,7 +6,7 @@ from registry.audit.findings import Fault
 from registry.db.tables import counters, licences, series
 from registry.licences.licences import Change
 from registry.model import Reason
-from tests.registry.replay.test_replay import edited, faults, move
+from tests.registry.reconcile.test_reconcile import edited, faults, move
 from tests.world import World
 
 

@@ -1,4 +1,4 @@
-"""Replaying the registration of documents: the table of revisions against the audit's events.
+"""Reconciliation of the table of revisions with the audit's events.
 
 Each event that registers lists its revisions, and the table has exactly these; a row that no event
 bears out was written by other hands than ours. Events from before they listed revisions name the
@@ -15,7 +15,7 @@ from registry.audit.findings import Finding
 from registry.audit.kinds import Kind
 from registry.audit.walk import undecoded
 from registry.db.tables import audit_events, revisions
-from registry.replay.events import ONE_TRANSACTION, instant_of, json_of
+from registry.reconcile.events import ONE_TRANSACTION, instant_of, json_of
 from registry.revisions.judgements import kept_digest
 from registry.revisions.record import (
     JUDGEMENTS,

@@ -1,7 +1,6 @@
-"""What a journal says, in order on disk, so that tables can be compared with it row by row.
+"""Index of a journal on disk, in order, for comparing tables with it row by row.
 
-A private SQLite file that is gone once it is closed: memory stays bounded, however long the journal
-is.
+A private SQLite file that is deleted on close: memory stays bounded, however long the journal is.
 """
 
 import json

@@ -33,7 +33,7 @@ from registry.db.tables import (
 )
 from registry.licences.licences import Change, change_state
 from registry.model import LicenceState, Reason
-from registry.replay.licences import FACE_STATED
+from registry.reconcile.licences import FACE_STATED
 from tests.permits import CHANGE_CERTIFICATE, CHANGE_LICENCE, MANAGE_KEY, MANAGE_SEAL
 from tests.registry.audited import rechain
 from tests.world import World

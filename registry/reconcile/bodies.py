@@ -1,4 +1,4 @@
-"""Replaying who may grant what, under which seals and CAs: some hundreds of records at most."""
+"""Reconciliation of authorities, seals, mandates, types, CAs and keys: some hundreds of records."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ from registry.db.tables import (
 )
 from registry.ledger.ledger import issuer_facts
 from registry.ledger.outside_rows import list_sha256
-from registry.replay.events import (
+from registry.reconcile.events import (
     Row,
     Told,
     Values,
@@ -36,7 +36,7 @@ from registry.replay.events import (
     sha256_in,
     stored_rows,
 )
-from registry.replay.keys import (
+from registry.reconcile.keys import (
     KEY_ACTIONS,
     check_keys_out_of_use,
     check_owners,
@@ -50,8 +50,8 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class _Replay:
-    """How the rows of one table are compared with events."""
+class _Comparison:
+    """One table, and how its rows and the events are read to compare them."""
 
     kind: Kind
     table: Table
@@ -67,20 +67,20 @@ class _Replay:
 
 def check_bodies(connection: Connection) -> Iterator[Finding]:
     """Yield what does not agree, in no particular order."""
-    for replay in _REPLAYS:
-        expected, last = _expected(connection, replay)
+    for compared in _COMPARISONS:
+        expected, last = _expected(connection, compared)
         there: set[str] = set()
-        for rows in stored_rows(connection, replay.table):
+        for rows in stored_rows(connection, compared.table):
             for row in rows:
-                name = replay.name(row)
+                name = compared.name(row)
                 there.add(name)
                 if name not in expected:
-                    if not _needs_no_event(connection, replay, row):
-                        yield findings.unborne(replay.kind, name)
-                elif wrong := differing(expected[name], replay.facts(row)):
-                    yield findings.edited(replay.kind, name, last[name], wrong)
+                    if not _needs_no_event(connection, compared, row):
+                        yield findings.unborne(compared.kind, name)
+                elif wrong := differing(expected[name], compared.facts(row)):
+                    yield findings.edited(compared.kind, name, last[name], wrong)
         for name in sorted(last.keys() - there):
-            yield findings.erased(replay.kind, name, last[name])
+            yield findings.erased(compared.kind, name, last[name])
     yield from _check_added_twice(connection)
     yield from _check_earlier_certificates(connection)
     yield from check_owners(connection)
@@ -88,41 +88,43 @@ def check_bodies(connection: Connection) -> Iterator[Finding]:
 
 
 def _expected(
-    connection: Connection, replay: _Replay
+    connection: Connection, compared: _Comparison
 ) -> tuple[dict[str, dict[str, object]], dict[str, int]]:
     """Return by name what events say of each record in the end, and the last one's number."""
     expected: dict[str, dict[str, object]] = {}
     last: dict[str, int] = {}
-    for group in all_told(connection, replay.actions):
+    for group in all_told(connection, compared.actions):
         for one in group:
-            name = replay.called(one)
-            expected.setdefault(name, dict(replay.first(one))).update(replay.said(one))
+            name = compared.called(one)
+            expected.setdefault(name, dict(compared.first(one))).update(compared.said(one))
             last[name] = one.sequence
     return expected, last
 
 
 def _check_added_twice(connection: Connection) -> Iterator[Finding]:
     """Yield the events that add what was added already."""
-    for replay in _REPLAYS:
-        added = [one for one in replay.actions if one.endswith(".added")]
+    for compared in _COMPARISONS:
+        added = [one for one in compared.actions if one.endswith(".added")]
         names: set[str] = set()
         for group in all_told(connection, added) if added else ():
             for one in group:
-                name = replay.called(one)
+                name = compared.called(one)
                 if name in names:
-                    yield findings.impossible(replay.kind, name, one.sequence, "added", one.action)
+                    yield findings.impossible(
+                        compared.kind, name, one.sequence, "added", one.action
+                    )
                 names.add(name)
 
 
-def _needs_no_event(connection: Connection, replay: _Replay, row: Row) -> bool:
+def _needs_no_event(connection: Connection, compared: _Comparison, row: Row) -> bool:
     """Tell whether a record may stand without an event.
 
     A key that is merely intended; a CA of the first version, whose certificate the ledger has: that
     one has events.
     """
-    if replay.table is key_records:
+    if compared.table is key_records:
         return bool(row["state"] == KeyState.INTENDED)
-    if replay.table is issuers and row["certificate"] is not None:
+    if compared.table is issuers and row["certificate"] is not None:
         known = select(certificates.c.serial).where(
             certificates.c.sha256 == sha256_in(row["certificate"])
         )
@@ -207,8 +209,8 @@ def _issuer_facts(row: Row) -> Values:
     return {**issuer_facts(stored), "created_at": at}
 
 
-_REPLAYS = (
-    _Replay(
+_COMPARISONS = (
+    _Comparison(
         Kind.AUTHORITY,
         authorities,
         ("authority.added",),
@@ -216,7 +218,7 @@ _REPLAYS = (
         lambda row: {**row, "created_at": instant_of(row["created_at"])},
         first=_created,
     ),
-    _Replay(
+    _Comparison(
         Kind.SEAL,
         seals,
         ("seal.added", "seal.renewed"),
@@ -224,7 +226,7 @@ _REPLAYS = (
         _seal_facts,
         first=_created,
     ),
-    _Replay(
+    _Comparison(
         Kind.TYPE,
         licence_types,
         ("type.added", "type.changed"),
@@ -232,7 +234,7 @@ _REPLAYS = (
         _type_facts,
         said=_type_said,
     ),
-    _Replay(
+    _Comparison(
         Kind.MANDATE,
         mandates,
         ("mandate.added",),
@@ -240,7 +242,7 @@ _REPLAYS = (
         lambda row: {"authority": row["authority_id"], "seal": row["seal_id"]},
         lambda one: f"{one.subject}/{one.after.get('authority')}",
     ),
-    _Replay(
+    _Comparison(
         Kind.ISSUER,
         issuers,
         ("issuer.recorded",),
@@ -248,7 +250,7 @@ _REPLAYS = (
         _issuer_facts,
         said=_with_instant,
     ),
-    _Replay(
+    _Comparison(
         Kind.OUTSIDE_CA,
         outside_cas,
         ("outside_ca.recorded",),
@@ -262,7 +264,7 @@ _REPLAYS = (
         },
         said=_with_instant,
     ),
-    _Replay(
+    _Comparison(
         Kind.KEY,
         key_records,
         KEY_ACTIONS,

@@ -1,4 +1,4 @@
-"""Replaying what is kept of the register as a whole: which it is, what it may have lost."""
+"""Reconciliation of facts about the register as a whole: its identity, its accepted losses."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -11,7 +11,7 @@ from registry.audit.kinds import Kind
 from registry.db.tables import register_facts
 from registry.facts.loss import ACCEPTED, LOSS, VERSIONS_UNKNOWN, accepted_at, loss_by_events
 from registry.facts.register_id import REGISTRY_ID
-from registry.replay.events import ONE_TRANSACTION, Told, all_told
+from registry.reconcile.events import ONE_TRANSACTION, Told, all_told
 from registry.revisions.tokens import BOOKMARK
 
 _KNOWN = (REGISTRY_ID, LOSS, VERSIONS_UNKNOWN, BOOKMARK)

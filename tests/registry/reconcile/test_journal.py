@@ -35,7 +35,7 @@ from registry.revisions import faces
 from registry.revisions.record import entry_of
 from tests.permits import CHANGE_CERTIFICATE, MANAGE_KEY
 from tests.registry.audited import rechain
-from tests.registry.replay.test_replay import faults, move
+from tests.registry.reconcile.test_reconcile import faults, move
 from tests.world import World
 
 MINUTES = timedelta(minutes=5)

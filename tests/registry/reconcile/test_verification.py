@@ -296,9 +296,9 @@ def test_what_could_not_be_looked_at_is_not_called_good(audited: Audited) -> Non
 
 
 def test_progress_is_told(audited: Audited, monkeypatch: pytest.MonkeyPatch) -> None:
-    from registry.replay.verification import verify_audit  # noqa: PLC0415
+    from registry.reconcile.verification import verify_audit  # noqa: PLC0415
 
-    monkeypatch.setattr("registry.replay.verification._PROGRESS_EVERY", 5)
+    monkeypatch.setattr("registry.reconcile.verification._PROGRESS_EVERY", 5)
     told: list[tuple[int, int]] = []
     verify_audit(
         audited.database,

@@ -1,4 +1,4 @@
-"""What gives numbers and holds them, against the licences that bear them.
+"""Reconciliation of counters and series with the licences that bear their numbers.
 
 1. No two licences that hold a number at the same time have one number, unless they are versions of
    one licence. The first may have expired before the other was granted.
@@ -26,7 +26,7 @@ from registry.audit.kinds import Kind
 from registry.db.counters import VERSIONS, counted
 from registry.db.tables import audit_events, counters, licences, series
 from registry.model import LicenceState
-from registry.replay.events import AT_ONCE, day_of, instant_of
+from registry.reconcile.events import AT_ONCE, day_of, instant_of
 
 _IN_FORCE = (LicenceState.IN_FORCE, LicenceState.SUSPENDED)
 _HOLDING = (LicenceState.PENDING, *_IN_FORCE)

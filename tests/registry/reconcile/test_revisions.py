@@ -7,7 +7,7 @@ from registry.audit.findings import Fault
 from registry.db.tables import audit_events, revisions
 from signing.levels import PadesLevel
 from tests.registry.answers.test_known import forged_pdf, row_of
-from tests.registry.replay.test_verification import rehash, rows, set_end, write
+from tests.registry.reconcile.test_verification import rehash, rows, set_end, write
 from tests.world import World
 
 

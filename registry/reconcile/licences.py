@@ -1,5 +1,5 @@
-"""Replaying the life of every licence: its table says what the events of its grant and of all
-changes since have said, and its face is the one that was granted.
+"""Reconciliation of every licence's life: its row says what the events of its grant and of all
+changes since say, and its face is the one that was granted.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,7 +12,7 @@ from registry.audit.kinds import Kind
 from registry.db.tables import licences, protections, series
 from registry.licences.licences import CLOSED
 from registry.model import LicenceState
-from registry.replay.events import (
+from registry.reconcile.events import (
     AT_ONCE,
     ONE_TRANSACTION,
     Row,

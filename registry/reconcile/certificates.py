@@ -1,4 +1,4 @@
-"""Replaying the life of every certificate: intended, issued, held, released, revoked."""
+"""Reconciliation of every certificate's life: intended, issued, held, released, revoked."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,7 +16,7 @@ from registry.audit.kinds import Kind
 from registry.db.counters import counted
 from registry.db.tables import certificates, key_records
 from registry.ledger.ledger import REVOCATIONS
-from registry.replay.events import (
+from registry.reconcile.events import (
     AT_ONCE,
     Row,
     Told,

@@ -1,4 +1,4 @@
-"""Replaying the cases of compromised seals, and what services asked to have certified."""
+"""Reconciliation of compromised seals' cases and of services' certification requests."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ from registry.audit import findings
 from registry.audit.findings import Finding
 from registry.audit.kinds import Kind
 from registry.db.tables import certificate_requests, certificates, compromised_licences, compromises
-from registry.replay.events import (
+from registry.reconcile.events import (
     Row,
     Told,
     all_told,

@@ -1,5 +1,5 @@
-"""The tables against the journal, which is written before what it tells of takes effect, and lies
-where whoever can write the database need not reach: it contradicts an edit of table and event both.
+"""Reconciliation of the tables with the journal, a write-ahead record kept out of the database's
+reach: it contradicts an edit of table and event both.
 
 The journal may know more than the database (a change that was cut off), never less.
 
@@ -31,10 +31,10 @@ from registry.db.tables import (
 )
 from registry.journal.journal import JournalKind
 from registry.model import LicenceState
-from registry.replay import journal_findings as findings
-from registry.replay.certificates import STATES as CERTIFICATE_STATES
-from registry.replay.certificates import name_of
-from registry.replay.events import (
+from registry.reconcile import journal_findings as findings
+from registry.reconcile.certificates import STATES as CERTIFICATE_STATES
+from registry.reconcile.certificates import name_of
+from registry.reconcile.events import (
     AT_ONCE,
     ONE_TRANSACTION,
     Row,
@@ -46,17 +46,17 @@ from registry.replay.events import (
     stored_rows,
     told_of,
 )
-from registry.replay.journal_bounds import (
+from registry.reconcile.journal_bounds import (
     check_counters,
     check_facts,
     check_heads,
     check_losses,
     covered_after,
 )
-from registry.replay.journal_index import JournalIndex, Said
-from registry.replay.licences import ACTIONS as LICENCE_ACTIONS
-from registry.replay.licences import face_in
-from registry.replay.restorations import find_restorations
+from registry.reconcile.journal_index import JournalIndex, Said
+from registry.reconcile.licences import ACTIONS as LICENCE_ACTIONS
+from registry.reconcile.licences import face_in
+from registry.reconcile.restorations import find_restorations
 from registry.revisions.record import entry_of
 
 _OUT_OF_FORCE = (LicenceState.SUSPENDED, LicenceState.CANCELLED, LicenceState.REPLACED)

@@ -1,10 +1,10 @@
-"""Verifying the whole audit: the chain, where it ends, the signed heads here and outside.
+"""Verification of the whole audit: the chain, its end, the signed heads here and outside.
 
 1. Along the chain: every event follows from the one before it, and none is missing.
 2. Its end: the chain's own record of it fits.
-3. Documents: events and the table of revisions say the same (`registry.replay.revisions`).
+3. Documents: events and the table of revisions say the same (`registry.reconcile.revisions`).
 4. The other tables: authorities, seals, mandates, types, CAs, keys, certificates and licences are
-   as the events leave them (`registry.replay.events`).
+   as the events leave them (`registry.reconcile.events`).
 5. Heads: each signature holds under a known key of the audit, and the event that it names is there
    with that hash. A head beyond the end means that events were cut off.
 """
@@ -30,12 +30,12 @@ from registry.audit.walk import stored_instant, walk
 from registry.db.database import Database
 from registry.db.tables import audit_events, audit_heads
 from registry.journal.journal import Entry, Journal, JournalError
-from registry.replay.events import ONE_TRANSACTION
-from registry.replay.journal import check_against_journal
-from registry.replay.journal_index import read_index
-from registry.replay.outcome import AuditReport
-from registry.replay.restorations import Restoration, find_restorations
-from registry.replay.tables import check_tables
+from registry.reconcile.events import ONE_TRANSACTION
+from registry.reconcile.journal import check_against_journal
+from registry.reconcile.journal_index import read_index
+from registry.reconcile.outcome import AuditReport
+from registry.reconcile.restorations import Restoration, find_restorations
+from registry.reconcile.tables import check_tables
 
 _HEADS_AT_ONCE = 500
 _PROGRESS_EVERY = 1000

@@ -13,7 +13,7 @@ from registry.db.database import Database
 from registry.db.tables import licences
 from registry.licences.licences import find_licence
 from registry.model import LicenceState
-from registry.replay.licences import FACE_STATED
+from registry.reconcile.licences import FACE_STATED
 from registry.revisions.faces import FACT, OTHERS, face_of
 
 AT_ONCE = 50

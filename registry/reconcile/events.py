@@ -1,4 +1,4 @@
-"""Replaying events against tables: what both sides of every comparison need.
+"""Readers of rows and events that both sides of every comparison share.
 
 A row is read as it is stored: whoever edited it may have left no date and no JSON in it, and that
 is a finding, not an error.
@@ -40,7 +40,7 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One event, as far as a replay asks."""
+    """One event, as far as a comparison needs it."""
 
     sequence: int
     at: datetime | None

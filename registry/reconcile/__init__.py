@@ -1,0 +1,1 @@
+"""Reconciliation of the tables with the audit's events and the journal."""

@@ -1,1 +1,0 @@
-"""Replaying events and journal against the tables."""
