@@ -10,7 +10,7 @@ from keys.model import KeyAlgorithm, KeyInfo, KeyPurpose
 from keys.ring import KeyRing
 
 
-class Finding(StrEnum):
+class InventoryFinding(StrEnum):
     """How the store and the register stand to each other."""
 
     AGREED = "agreed"
@@ -33,7 +33,7 @@ class InventoryEntry:
     key_id: KeyId
     info: KeyInfo | None
     record: KeyRecord | None
-    finding: Finding
+    finding: InventoryFinding
 
     @property
     def purpose(self) -> KeyPurpose:
@@ -75,15 +75,19 @@ def take_inventory(ring: KeyRing) -> list[InventoryEntry]:
     ]
 
 
-def _compare(info: KeyInfo | None, record: KeyRecord | None) -> Finding:
+def _compare(info: KeyInfo | None, record: KeyRecord | None) -> InventoryFinding:
     if record is None:
-        return Finding.UNRECORDED
+        return InventoryFinding.UNRECORDED
     if record.state is KeyState.INTENDED:
-        return Finding.UNFINISHED
+        return InventoryFinding.UNFINISHED
     if info is None:
         gone = record.state is KeyState.DESTROYED
-        return Finding.AGREED if gone else Finding.MISSING
+        return InventoryFinding.AGREED if gone else InventoryFinding.MISSING
     if record.state is KeyState.DESTROYED:
-        return Finding.NOT_DELETED
+        return InventoryFinding.NOT_DELETED
     same = hashlib.sha256(info.spki).hexdigest() == record.spki_sha256
-    return Finding.AGREED if same and info.purpose is record.purpose else Finding.DIFFERENT
+    return (
+        InventoryFinding.AGREED
+        if same and info.purpose is record.purpose
+        else InventoryFinding.DIFFERENT
+    )

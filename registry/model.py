@@ -65,7 +65,7 @@ class Reason(StrEnum):
     """重新签章: replaced by the same under another key of the seal."""
 
 
-class Finding(StrEnum):
+class CompromiseFinding(StrEnum):
     """What is known of a document's seal after its key fell into other hands."""
 
     PROVEN = "PROVEN"

@@ -22,7 +22,7 @@ from pyhanko.pdf_utils import generic
 from pyhanko.sign.fields import MDPPerm
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
-from signing.inspection.changes.finding import Finding, UnclearError
+from signing.inspection.changes.finding import UnclearError, UpdateFinding
 from signing.inspection.changes.history import History
 from signing.inspection.changes.locks import Lock, lock_of
 from signing.inspection.objects import READ_ERRORS, raw
@@ -82,7 +82,7 @@ class Reviewer:
     def _total(self) -> int:
         return int(self._reader.xrefs.total_revisions)
 
-    def _found(self, first: int) -> list[Finding]:
+    def _found(self, first: int) -> list[UpdateFinding]:
         history = self._history
         if history is None:
             history = self._history = History(self._reader, self._starts())
@@ -127,7 +127,7 @@ class Reviewer:
         return first if int(ends[-1].group(1)) == sections[first - 1].declared_startxref else None
 
 
-def _permitted(found: list[Finding], permission: MDPPerm | None, lock: Lock | None) -> Review:
+def _permitted(found: list[UpdateFinding], permission: MDPPerm | None, lock: Lock | None) -> Review:
     """Hold what was found against what one signature permits."""
     notes = frozenset[str]().union(*(one.notes for one in found))
     proof = frozenset[str]().union(*(one.proof for one in found))
@@ -141,7 +141,7 @@ def _permitted(found: list[Finding], permission: MDPPerm | None, lock: Lock | No
     return Review(Coverage.REVISION, _class_of(found), notes)
 
 
-def _forbidden(one: Finding, permission: MDPPerm | None) -> bool:
+def _forbidden(one: UpdateFinding, permission: MDPPerm | None) -> bool:
     """Tell whether DocMDP forbids what an update does (ISO 32000-2 table 257)."""
     if permission is MDPPerm.NO_CHANGES:
         silent = one.cosmetic and not one.validation_data
@@ -149,11 +149,11 @@ def _forbidden(one: Finding, permission: MDPPerm | None) -> bool:
     return permission is MDPPerm.FILL_FORMS and one.annotated
 
 
-def _locked(one: Finding, lock: Lock | None) -> bool:
+def _locked(one: UpdateFinding, lock: Lock | None) -> bool:
     return lock is not None and any(lock.holds(name) for name in one.filled | one.signed)
 
 
-def _class_of(found: list[Finding]) -> LaterChanges:
+def _class_of(found: list[UpdateFinding]) -> LaterChanges:
     if any(one.annotated for one in found):
         return LaterChanges.PERMITTED
     if any(one.filled for one in found):

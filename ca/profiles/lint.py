@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from ca.errors import LintError
-from ca.profiles.lint_own import Finding, own_findings
+from ca.profiles.lint_own import LintFinding, own_findings
 from ca.profiles.profiles import ProfileKind
 
 
@@ -95,7 +95,7 @@ class Linter:
         """Raise `LintError` unless everything found in this OCSPResponse (DER) is accepted."""
         self._check("ocsp-answer", _pkilint(_ocsp_linter(), response))
 
-    def _check(self, what: str, findings: Iterable[Finding]) -> None:
+    def _check(self, what: str, findings: Iterable[LintFinding]) -> None:
         refused = [f for f in findings if not self._is_accepted(what, f.code)]
         if refused:
             listed = "; ".join(f"{f.severity} {f.code} {f.message}".strip() for f in refused)
@@ -119,14 +119,14 @@ class _PkilintLinter:
     filters: Any = None
 
 
-def _pkilint(linter: _PkilintLinter, der: bytes) -> Iterable[Finding]:
+def _pkilint(linter: _PkilintLinter, der: bytes) -> Iterable[LintFinding]:
     from pkilint import finding_filter  # noqa: PLC0415 (slow to import)
     from pkilint.validation import ValidationFindingSeverity  # noqa: PLC0415
 
     try:
         results = linter.validator.validate(linter.load(der).root)
     except Exception as error:  # noqa: BLE001  # what could not be linted is not signed
-        yield Finding("FATAL", "pkilint.failed", type(error).__name__)
+        yield LintFinding("FATAL", "pkilint.failed", type(error).__name__)
         return
     if linter.filters is not None:
         results, _ = finding_filter.filter_results(linter.filters, results)
@@ -134,7 +134,7 @@ def _pkilint(linter: _PkilintLinter, der: bytes) -> Iterable[Finding]:
         for description in result.finding_descriptions:
             finding = description.finding
             if finding.severity <= ValidationFindingSeverity.NOTICE:
-                yield Finding(finding.severity.name, finding.code, description.message or "")
+                yield LintFinding(finding.severity.name, finding.code, description.message or "")
 
 
 @functools.cache

@@ -26,7 +26,7 @@ from core.resident_ids import holds_resident_id
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class LintFinding:
     """One thing that a linter found."""
 
     severity: str
@@ -85,12 +85,12 @@ _MAX_SERIAL_OCTETS = 20
 """RFC 5280 4.1.2.2."""
 
 
-def own_findings(kind: ProfileKind, der: bytes) -> Iterator[Finding]:
+def own_findings(kind: ProfileKind, der: bytes) -> Iterator[LintFinding]:
     """Yield what is wrong with a certificate (DER) of this kind."""
     try:
         certificate = x509.load_der_x509_certificate(der)
     except ValueError as error:  # its parser is strict: parameters beside ML-DSA (RFC 9881 2), …
-        yield Finding("FATAL", "own.unreadable", str(error))
+        yield LintFinding("FATAL", "own.unreadable", str(error))
         return
     for code, holds in (
         ("own.serial", _serial_holds(certificate)),
@@ -105,7 +105,7 @@ def own_findings(kind: ProfileKind, der: bytes) -> Iterator[Finding]:
         ("own.policies_critical", not _is_critical(certificate, ExtensionOID.CERTIFICATE_POLICIES)),
     ):
         if not holds:
-            yield Finding("ERROR", code, f"does not hold for the profile “{kind}”")
+            yield LintFinding("ERROR", code, f"does not hold for the profile “{kind}”")
 
 
 def _extension(

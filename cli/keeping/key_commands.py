@@ -16,7 +16,7 @@ from core.text import Text
 from home.keys import ALL, ALL_BUT_ROOT
 from home.wiring import Home
 from keys.algorithms import size_of
-from keys.inventory import Finding, InventoryEntry, take_inventory
+from keys.inventory import InventoryEntry, InventoryFinding, take_inventory
 from keys.life import KeyDomain, KeyRecord
 from keys.proof import prove
 from keys.ring import KeyRing
@@ -46,13 +46,13 @@ def list_(home: Home, output: Output) -> int | None:
     """
     ring = home.home_keys.ring(ALL, home.key_register)
     entries = take_inventory(ring)
-    disagreeing = [one for one in entries if one.finding is not Finding.AGREED]
+    disagreeing = [one for one in entries if one.finding is not InventoryFinding.AGREED]
     rows = [_row(one) if output.as_json else _short_row(one) for one in entries]
     if not disagreeing and not output.as_json:
         for row in rows:
             del row["finding"]
     output.records(rows)
-    unrecorded = [one for one in disagreeing if one.finding is Finding.UNRECORDED]
+    unrecorded = [one for one in disagreeing if one.finding is InventoryFinding.UNRECORDED]
     if unrecorded:
         root = any(one.domain is KeyDomain.ROOT for one in unrecorded)
         command = "xinyin key check --root" if root else "xinyin key check"

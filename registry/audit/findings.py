@@ -54,7 +54,7 @@ PROVEN = frozenset(Fault) - {Fault.DISAGREES}
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class AuditFinding:
     """One thing that does not hold."""
 
     fault: Fault
@@ -64,12 +64,14 @@ class Finding:
     text: Text
 
 
-def finding(fault: Fault, zh: str, en: str, *, event: int = 0, last: int | None = None) -> Finding:
+def finding(
+    fault: Fault, zh: str, en: str, *, event: int = 0, last: int | None = None
+) -> AuditFinding:
     """Return a finding on one event, on those up to `last`, or on none."""
-    return Finding(fault, event, event if last is None else last, Text(zh, en))
+    return AuditFinding(fault, event, event if last is None else last, Text(zh, en))
 
 
-def altered(sequence: int) -> Finding:
+def altered(sequence: int) -> AuditFinding:
     """An event that does not follow from the one before it."""
     return finding(
         Fault.ALTERED,
@@ -79,7 +81,7 @@ def altered(sequence: int) -> Finding:
     )
 
 
-def unnumbered(sequence: int) -> Finding:
+def unnumbered(sequence: int) -> AuditFinding:
     """An event under a number that is none of the chain's."""
     return finding(
         Fault.INSERTED,
@@ -89,7 +91,7 @@ def unnumbered(sequence: int) -> Finding:
     )
 
 
-def other_ends(count: int) -> Finding:
+def other_ends(count: int) -> AuditFinding:
     """Rows beside the one that says where the chain ends."""
     return finding(
         Fault.INSERTED,
@@ -99,11 +101,13 @@ def other_ends(count: int) -> Finding:
     )
 
 
-def missing(first: int, last: int) -> Finding:
+def missing(first: int, last: int) -> AuditFinding:
     """Events that are not there, while later ones are."""
     which_zh = f"第 {first} 条" if first == last else f"第 {first} 至 {last} 条"
     which_en = f"Event {first} is" if first == last else f"Events {first} to {last} are"
-    return Finding(Fault.MISSING, first, last, Text(f"{which_zh}缺失。", f"{which_en} missing."))
+    return AuditFinding(
+        Fault.MISSING, first, last, Text(f"{which_zh}缺失。", f"{which_en} missing.")
+    )
 
 
 def unreadable(where: str, line: UnreadableLine) -> Text:
@@ -124,7 +128,7 @@ def lost(where: str, restored_at: datetime, first: int, last: int) -> Text:
     )
 
 
-def cut(end: int, last: int, where: str) -> Finding:
+def cut(end: int, last: int, where: str) -> AuditFinding:
     """Events at the end that are not there."""
     return finding(
         Fault.CUT,
@@ -135,7 +139,7 @@ def cut(end: int, last: int, where: str) -> Finding:
     )
 
 
-def end(sequence: int) -> Finding:
+def end(sequence: int) -> AuditFinding:
     """The chain's own record of its end, which does not fit."""
     return finding(
         Fault.END,
@@ -145,7 +149,7 @@ def end(sequence: int) -> Finding:
     )
 
 
-def rewritten(where: str, first: int, head: SignedHead) -> Finding:
+def rewritten(where: str, first: int, head: SignedHead) -> AuditFinding:
     """Events whose hashes hold among themselves, but not against a head."""
     at = f"{head.signed_at:%Y-%m-%d %H:%M:%S}Z"
     return finding(
@@ -158,7 +162,7 @@ def rewritten(where: str, first: int, head: SignedHead) -> Finding:
     )
 
 
-def unregistered(event: int, identifier: str, sequence: int) -> Finding:
+def unregistered(event: int, identifier: str, sequence: int) -> AuditFinding:
     """A revision in the table that no event registered as it stands there."""
     return finding(
         Fault.UNREGISTERED,
@@ -169,7 +173,7 @@ def unregistered(event: int, identifier: str, sequence: int) -> Finding:
     )
 
 
-def unrecorded(event: int, identifier: str, entry: str) -> Finding:
+def unrecorded(event: int, identifier: str, entry: str) -> AuditFinding:
     """A revision that an event registered and the table does not have."""
     return finding(
         Fault.UNRECORDED,
@@ -179,7 +183,7 @@ def unrecorded(event: int, identifier: str, entry: str) -> Finding:
     )
 
 
-def edited(kind: Kind, name: str, event: int, wrong: Sequence[str]) -> Finding:
+def edited(kind: Kind, name: str, event: int, wrong: Sequence[str]) -> AuditFinding:
     """A record that says otherwise than its events; `event` is the last of them."""
     columns, said = listed(wrong), kind.value
     return finding(
@@ -190,7 +194,7 @@ def edited(kind: Kind, name: str, event: int, wrong: Sequence[str]) -> Finding:
     )
 
 
-def impossible(kind: Kind, name: str, event: int, before: object, after: object) -> Finding:
+def impossible(kind: Kind, name: str, event: int, before: object, after: object) -> AuditFinding:
     """An event of a change that nothing here makes."""
     said, was, is_now = kind.value, standing(kind, before), standing(kind, after)
     return finding(
@@ -203,7 +207,7 @@ def impossible(kind: Kind, name: str, event: int, before: object, after: object)
     )
 
 
-def doubled(number: str, first: str, second: str) -> Finding:
+def doubled(number: str, first: str, second: str) -> AuditFinding:
     """Two licences that hold one number."""
     return finding(
         Fault.EDITED,
@@ -212,7 +216,7 @@ def doubled(number: str, first: str, second: str) -> Finding:
     )
 
 
-def set_back(counter: str, value: int, given: int) -> Finding:
+def set_back(counter: str, value: int, given: int) -> AuditFinding:
     """A counter that would give a number again."""
     return finding(
         Fault.EDITED,
@@ -222,7 +226,7 @@ def set_back(counter: str, value: int, given: int) -> Finding:
     )
 
 
-def foreign_key(certificate: str, profile: str) -> Finding:
+def foreign_key(certificate: str, profile: str) -> AuditFinding:
     """A certificate of a service whose key nobody here has made."""
     return finding(
         Fault.UNBORNE,
@@ -234,7 +238,7 @@ def foreign_key(certificate: str, profile: str) -> Finding:
     )
 
 
-def erased(kind: Kind, name: str, event: int) -> Finding:
+def erased(kind: Kind, name: str, event: int) -> AuditFinding:
     """A record that is gone."""
     return finding(
         Fault.ERASED,
@@ -244,7 +248,7 @@ def erased(kind: Kind, name: str, event: int) -> Finding:
     )
 
 
-def unborne(kind: Kind, name: str) -> Finding:
+def unborne(kind: Kind, name: str) -> AuditFinding:
     """A record without any event."""
     return finding(
         Fault.UNBORNE,
@@ -253,7 +257,7 @@ def unborne(kind: Kind, name: str) -> Finding:
     )
 
 
-def bad_head(fault: Fault, where: str, head: SignedHead) -> Finding:
+def bad_head(fault: Fault, where: str, head: SignedHead) -> AuditFinding:
     """A head that proves nothing."""
     said = {
         Fault.SIGNATURE: Text(
@@ -266,4 +270,4 @@ def bad_head(fault: Fault, where: str, head: SignedHead) -> Finding:
             f"the audit's keys ({where}).",
         ),
     }
-    return Finding(fault, head.sequence, head.sequence, said[fault])
+    return AuditFinding(fault, head.sequence, head.sequence, said[fault])

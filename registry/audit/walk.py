@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Connection, String, Text, cast, select, ty
 
 from registry.audit import findings
 from registry.audit.chain import ChainEnd, hash_event
-from registry.audit.findings import Finding
+from registry.audit.findings import AuditFinding
 from registry.db.tables import audit_events
 
 _AT_ONCE = 1000
@@ -33,7 +33,7 @@ class Step:
     """An event of the chain, as the walk came by it."""
 
     end: ChainEnd
-    finding: Finding | None
+    finding: AuditFinding | None
 
 
 def walk(connection: Connection, start: ChainEnd) -> Generator[Step, None, None]:

@@ -10,7 +10,7 @@ from ca.ledger import LedgerEntry, RevocationReason
 from core.ids import LicenceIdentifier, SealId
 from registry.db.tables import compromises
 from registry.licences.licences import MAX_BASIS_CHARACTERS, InvalidChangeError
-from registry.model import ConflictError, Finding, LicenceState
+from registry.model import CompromiseFinding, ConflictError, LicenceState
 from signing.report import Indication, SignatureKind, ValidationReport
 
 TIMESTAMP_ACCURACY = timedelta(seconds=1)
@@ -39,7 +39,7 @@ class Judged:
     """What was found of one licence."""
 
     identifier: LicenceIdentifier
-    finding: Finding
+    finding: CompromiseFinding
     proven_at: datetime | None
     """The trusted time of its seal, whether before or after."""
     state: LicenceState
@@ -108,7 +108,7 @@ def is_told(entry: LedgerEntry, since: datetime) -> bool:
     return compromised and invalid_at is not None and invalid_at <= since
 
 
-def find(report: ValidationReport, case: Case) -> tuple[Finding, datetime | None]:
+def find(report: ValidationReport, case: Case) -> tuple[CompromiseFinding, datetime | None]:
     """Say whether a document proves that the seal in question was made before the key was lost.
 
     Its trusted time comes from a timestamp whose own chain was judged; a unit whose certificate is
@@ -121,7 +121,7 @@ def find(report: ValidationReport, case: Case) -> tuple[Finding, datetime | None
         and one.certificate_sha256 == case.certificate_sha256
     ]
     if report.signatures and not seals:
-        return Finding.OTHER_KEY, None
+        return CompromiseFinding.OTHER_KEY, None
     times = [one.best_time for one in seals if one.best_time is not None]
     proven = (
         bool(seals)
@@ -129,7 +129,9 @@ def find(report: ValidationReport, case: Case) -> tuple[Finding, datetime | None
         and all(one.indication is Indication.TOTAL_PASSED for one in seals)
         and max(times) + TIMESTAMP_ACCURACY < case.since
     )
-    return Finding.PROVEN if proven else Finding.UNPROVEN, max(times, default=None)
+    return CompromiseFinding.PROVEN if proven else CompromiseFinding.UNPROVEN, max(
+        times, default=None
+    )
 
 
 def _case(row: Row[tuple[object, ...]]) -> Case:

@@ -47,7 +47,7 @@ from registry.compromise.cases import (
 from registry.db.database import Database
 from registry.db.tables import compromised_licences, licences
 from registry.licences.licences import Change, change_state, find_licence, list_revisions
-from registry.model import ConflictError, Finding, LicenceState, Reason
+from registry.model import CompromiseFinding, ConflictError, LicenceState, Reason
 from registry.objects.store import ObjectStore
 from signing.trust import TrustMaterial
 
@@ -179,7 +179,7 @@ class Compromises:
         self,
         case: Case,
         identifier: LicenceIdentifier,
-        found: tuple[Finding, datetime | None],
+        found: tuple[CompromiseFinding, datetime | None],
         permit: Permit,
     ) -> Judged:
         finding, proven_at = found
@@ -226,8 +226,8 @@ class Compromises:
 
     def _findings(
         self, case: Case, identifiers: Sequence[LicenceIdentifier]
-    ) -> Iterator[tuple[LicenceIdentifier, Finding, datetime | None]]:
-        def look(identifier: LicenceIdentifier) -> tuple[Finding, datetime | None]:
+    ) -> Iterator[tuple[LicenceIdentifier, CompromiseFinding, datetime | None]]:
+        def look(identifier: LicenceIdentifier) -> tuple[CompromiseFinding, datetime | None]:
             with self._database.reading() as connection:
                 whole = list_revisions(connection, identifier)[-1]
             document = self._store.get(whole.sha256)
@@ -245,14 +245,14 @@ class Compromises:
         self,
         connection: Connection,
         identifier: LicenceIdentifier,
-        finding: Finding,
+        finding: CompromiseFinding,
         proven_at: datetime | None,
     ) -> Judged:
         licence = find_licence(connection, identifier)
         state = licence.effective_state(civil_date(self._clock.now(), self._zone))
         # One that has expired is out of force already, and its state follows from its date.
         leaves = (
-            finding is Finding.UNPROVEN
+            finding is CompromiseFinding.UNPROVEN
             and licence.state is LicenceState.IN_FORCE
             and state is not LicenceState.EXPIRED
         )

@@ -32,7 +32,7 @@ class Level(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class HealthFinding:
     """Something that a check has to say."""
 
     level: Level
@@ -46,7 +46,7 @@ class Result:
 
     check: str
     title: Text
-    finding: Finding
+    finding: HealthFinding
 
 
 class Subject:
@@ -114,7 +114,7 @@ class Check:
 
     name: str
     title: Text
-    look: Callable[[Subject], Iterator[Finding]]
+    look: Callable[[Subject], Iterator[HealthFinding]]
 
 
 def examine(subject: Subject, checks: Iterable[Check]) -> Iterator[Result]:
@@ -124,9 +124,9 @@ def examine(subject: Subject, checks: Iterable[Check]) -> Iterator[Result]:
             yield Result(check.name, check.title, finding)
 
 
-def _look(check: Check, subject: Subject) -> list[Finding]:
+def _look(check: Check, subject: Subject) -> list[HealthFinding]:
     try:
-        return list(check.look(subject)) or [Finding(Level.OK, Text("正常。", "well."))]
+        return list(check.look(subject)) or [HealthFinding(Level.OK, Text("正常。", "well."))]
     except XinyinError as error:
         return [_could_not(error.text)]
     except Exception as error:  # noqa: BLE001  # a broken home breaks checks in any way
@@ -135,25 +135,25 @@ def _look(check: Check, subject: Subject) -> list[Finding]:
         return [_could_not(Text(f"{kind}。", f"{kind}."))]
 
 
-def _could_not(why: Text) -> Finding:
-    return Finding(Level.UNKNOWN, Text(f"无法检查：{why.zh}", f"could not look: {why.en}"))
+def _could_not(why: Text) -> HealthFinding:
+    return HealthFinding(Level.UNKNOWN, Text(f"无法检查：{why.zh}", f"could not look: {why.en}"))
 
 
-def unknown(said: Text, advice: Text | None = None) -> Finding:
+def unknown(said: Text, advice: Text | None = None) -> HealthFinding:
     """Return what could not be looked at."""
-    return Finding(Level.UNKNOWN, said, advice)
+    return HealthFinding(Level.UNKNOWN, said, advice)
 
 
-def ok(zh: str, en: str) -> Finding:
+def ok(zh: str, en: str) -> HealthFinding:
     """Return what is well and worth telling."""
-    return Finding(Level.OK, Text(zh, en))
+    return HealthFinding(Level.OK, Text(zh, en))
 
 
-def warn(said: Text, advice: Text) -> Finding:
+def warn(said: Text, advice: Text) -> HealthFinding:
     """Return what will fail if nobody acts."""
-    return Finding(Level.WARN, said, advice)
+    return HealthFinding(Level.WARN, said, advice)
 
 
-def fail(said: Text, advice: Text) -> Finding:
+def fail(said: Text, advice: Text) -> HealthFinding:
     """Return what has failed."""
-    return Finding(Level.FAIL, said, advice)
+    return HealthFinding(Level.FAIL, said, advice)

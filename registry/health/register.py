@@ -8,8 +8,7 @@ from sqlalchemy import func, select
 
 from core.text import Text
 from registry.audit.chain import NOTHING_BEFORE, ChainEnd, read_end
-from registry.audit.findings import PROVEN, Fault
-from registry.audit.findings import Finding as AuditFinding
+from registry.audit.findings import PROVEN, AuditFinding, Fault
 from registry.audit.signing import newest_head
 from registry.audit.walk import walk
 from registry.db.schema import knows_schema, newest_schema, revision_of
@@ -17,7 +16,7 @@ from registry.db.strangers import strangers
 from registry.db.tables import audit_events, licences
 from registry.facts.loss import UnacceptedLossError, check_loss
 from registry.facts.register_id import find_registry_id
-from registry.health.health import Finding, Subject, fail, ok, unknown, warn
+from registry.health.health import HealthFinding, Subject, fail, ok, unknown, warn
 from registry.journal.journal import Journal
 from registry.ledger.certificates import list_intended
 from registry.model import LicenceState
@@ -46,7 +45,7 @@ _MAX_UNSIGNED = 100_000
 """Events that are walked at most; more wait for `xinyin audit verify`."""
 
 
-def check_database(subject: Subject) -> Iterator[Finding]:
+def check_database(subject: Subject) -> Iterator[HealthFinding]:
     """See that the database is reached, whole, and of this version's schema."""
     with subject.database.reading() as connection:
         found = revision_of(connection)
@@ -72,7 +71,7 @@ def check_database(subject: Subject) -> Iterator[Finding]:
         )
 
 
-def check_pending(subject: Subject) -> Iterator[Finding]:
+def check_pending(subject: Subject) -> Iterator[HealthFinding]:
     """Look for grants that were cut short."""
     before = subject.clock.now() - _PENDING_AFTER
     query = select(func.count()).where(
@@ -93,7 +92,7 @@ def check_pending(subject: Subject) -> Iterator[Finding]:
         )
 
 
-def check_intents(subject: Subject) -> Iterator[Finding]:
+def check_intents(subject: Subject) -> Iterator[HealthFinding]:
     """Look for certificates that may have been signed and were never recorded."""
     with subject.database.reading() as connection:
         lost = list_intended(connection, subject.clock.now() - _INTENDED_AFTER)
@@ -112,7 +111,7 @@ def check_intents(subject: Subject) -> Iterator[Finding]:
         )
 
 
-def check_audit(subject: Subject) -> Iterator[Finding]:
+def check_audit(subject: Subject) -> Iterator[HealthFinding]:
     """Walk the audit from its newest signed head to its end; with `full`, all of it, and every
     head's signature, here and outside.
     """
@@ -142,7 +141,7 @@ def check_audit(subject: Subject) -> Iterator[Finding]:
         yield _never_signed()
 
 
-def _verified(subject: Subject) -> Iterator[Finding]:
+def _verified(subject: Subject) -> Iterator[HealthFinding]:
     """Tell what verifying the audit found of events and heads; of records, `check_record` does."""
     report = subject.audit_report
     yield from _told(report, [one for one in report.findings if one.fault in _OF_EVENTS])
@@ -152,7 +151,7 @@ def _verified(subject: Subject) -> Iterator[Finding]:
         yield ok(lost.zh, lost.en)
 
 
-def check_record(subject: Subject) -> Iterator[Finding]:
+def check_record(subject: Subject) -> Iterator[HealthFinding]:
     """Reconcile the tables with events and journal. With `full` only: it reads all of each."""
     if not subject.full:
         yield ok("仅在 --full 时核对。", "compared with --full only.")
@@ -165,7 +164,7 @@ def check_record(subject: Subject) -> Iterator[Finding]:
         )
 
 
-def _told(report: AuditReport, found: list[AuditFinding]) -> Iterator[Finding]:
+def _told(report: AuditReport, found: list[AuditFinding]) -> Iterator[HealthFinding]:
     """Tell the first of them. What is proven comes first: it must not be lost among what a crash
     has left.
     """
@@ -176,7 +175,7 @@ def _told(report: AuditReport, found: list[AuditFinding]) -> Iterator[Finding]:
         yield _altered(Text("另有更多不符。", "More does not agree."))
 
 
-def check_journal(subject: Subject) -> Iterator[Finding]:
+def check_journal(subject: Subject) -> Iterator[HealthFinding]:
     """See that the journal is there, whole, and this register's."""
     registry_id = find_registry_id(subject.database)
     if registry_id is None:
@@ -207,7 +206,7 @@ def check_journal(subject: Subject) -> Iterator[Finding]:
         pass
 
 
-def _not_ours(kind: str, table: str, name: str) -> Finding:
+def _not_ours(kind: str, table: str, name: str) -> HealthFinding:
     return fail(
         Text(
             f"表 {table} 上有不属于本系统的对象“{name}”（{kind}）：它能自行改动或隐瞒登记内容。",
@@ -221,7 +220,7 @@ def _not_ours(kind: str, table: str, name: str) -> Finding:
     )
 
 
-def _judge_schema(found: str | None) -> Iterator[Finding]:
+def _judge_schema(found: str | None) -> Iterator[HealthFinding]:
     if found == newest_schema():
         return
     if found is not None and knows_schema(found):
@@ -241,12 +240,12 @@ def _judge_schema(found: str | None) -> Iterator[Finding]:
     )
 
 
-def _never_signed() -> Finding:
+def _never_signed() -> HealthFinding:
     return warn(
         Text("审计链尾签名从未签署。", "No head of the audit was ever signed."),
         Text("运行 xinyin audit sign。", "Run xinyin audit sign, or let the service run."),
     )
 
 
-def _altered(said: Text) -> Finding:
+def _altered(said: Text) -> HealthFinding:
     return fail(said, Text("运行 xinyin audit verify 查明。", "Run xinyin audit verify."))

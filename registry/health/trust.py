@@ -17,10 +17,9 @@ from ca.profiles.profiles import ProfileKind
 from ca.profiles.words import kind_zh
 from ca.validation.anchors import read_anchors
 from core.text import Text
-from keys.inventory import Finding as KeyFinding
-from keys.inventory import InventoryEntry, take_inventory
+from keys.inventory import InventoryEntry, InventoryFinding, take_inventory
 from keys.life import KeyDomain
-from registry.health.health import Finding, Subject, fail, ok, warn
+from registry.health.health import HealthFinding, Subject, fail, ok, warn
 from registry.ledger.certificates import endings
 from registry.ledger.root_files import RootFiles
 
@@ -57,7 +56,7 @@ _MISSING = dict.fromkeys(
 """What to do where no certificate of a kind is in use."""
 
 
-def check_certificates(subject: Subject) -> Iterator[Finding]:
+def check_certificates(subject: Subject) -> Iterator[HealthFinding]:
     """See how long the certificates in use last."""
     now = subject.clock.now()
     with subject.database.reading() as connection:
@@ -80,7 +79,7 @@ def check_certificates(subject: Subject) -> Iterator[Finding]:
         )
 
 
-def check_crls(subject: Subject) -> Iterator[Finding]:
+def check_crls(subject: Subject) -> Iterator[HealthFinding]:
     """See how long the published CRLs hold."""
     now = subject.clock.now()
     for record in subject.ledger.list_issuers():
@@ -93,7 +92,7 @@ def check_crls(subject: Subject) -> Iterator[Finding]:
             yield from _check_outside_crl(subject, link, now)
 
 
-def check_service_keys(subject: Subject) -> Iterator[Finding]:
+def check_service_keys(subject: Subject) -> Iterator[HealthFinding]:
     """See that OCSP and TSA have a certificate whose key is here, without opening one."""
     now = subject.clock.now()
     stamping = False
@@ -115,7 +114,7 @@ def check_service_keys(subject: Subject) -> Iterator[Finding]:
         yield _no_service("时间戳服务", "the time-stamping unit")
 
 
-def check_roots(subject: Subject) -> Iterator[Finding]:
+def check_roots(subject: Subject) -> Iterator[HealthFinding]:
     """See that the roots on record are pinned as files, which the verifier trusts alone."""
     files = RootFiles(subject.directory)
     for name in files.unreadable():
@@ -141,18 +140,18 @@ def check_roots(subject: Subject) -> Iterator[Finding]:
 
 
 _DISAGREEING = {
-    KeyFinding.UNRECORDED: "已存在，未登记",
-    KeyFinding.UNFINISHED: "已登记待生成，未登记完成",
-    KeyFinding.MISSING: "已登记，实际不存在",
-    KeyFinding.NOT_DELETED: "已登记销毁，仍然存在",
-    KeyFinding.DIFFERENT: "与登记的不是同一把密钥或用途不同",
+    InventoryFinding.UNRECORDED: "已存在，未登记",
+    InventoryFinding.UNFINISHED: "已登记待生成，未登记完成",
+    InventoryFinding.MISSING: "已登记，实际不存在",
+    InventoryFinding.NOT_DELETED: "已登记销毁，仍然存在",
+    InventoryFinding.DIFFERENT: "与登记的不是同一把密钥或用途不同",
 }
 
 
-def check_keys(subject: Subject) -> Iterator[Finding]:
+def check_keys(subject: Subject) -> Iterator[HealthFinding]:
     """See that key stores and register agree."""
     for entry in take_inventory(subject.ring):
-        if entry.finding is not KeyFinding.AGREED:
+        if entry.finding is not InventoryFinding.AGREED:
             yield fail(
                 Text(
                     f"密钥 {entry.key_id}：存储与登记不一致（{_DISAGREEING[entry.finding]}）。",
@@ -162,7 +161,7 @@ def check_keys(subject: Subject) -> Iterator[Finding]:
             )
 
 
-def check_addresses(subject: Subject) -> Iterator[Finding]:
+def check_addresses(subject: Subject) -> Iterator[HealthFinding]:
     """See that the settings still name the addresses that stand in certificates."""
     addresses = PkiAddresses(subject.settings.service.pki_url)
     for record in subject.ledger.list_issuers():
@@ -188,7 +187,7 @@ def check_addresses(subject: Subject) -> Iterator[Finding]:
                 )
 
 
-def check_policies(subject: Subject) -> Iterator[Finding]:
+def check_policies(subject: Subject) -> Iterator[HealthFinding]:
     """See that a real home states policies of its own."""
     ca = subject.settings.ca
     if subject.settings.service.demo:
@@ -207,7 +206,7 @@ def check_policies(subject: Subject) -> Iterator[Finding]:
 
 def _check_crl(
     subject: Subject, record: IssuerRecord, shard: int, now: datetime
-) -> Iterator[Finding]:
+) -> Iterator[HealthFinding]:
     name = record.issuer if record.crl_shards == 1 else f"{record.issuer}/{shard}"
     signed = subject.ledger.find_crl(record.issuer, shard)
     command = f"xinyin ca crl --issuer {record.issuer}"
@@ -253,7 +252,7 @@ def _lacks(
     return not revoked <= listed or any(one is not None for one in lifted)
 
 
-def _before_a_restore(name: str, role: IssuerRole, command: str) -> Finding:
+def _before_a_restore(name: str, role: IssuerRole, command: str) -> HealthFinding:
     """A restore counts a change in each shard, so that a new list is signed: one may have been
     published after the backup, and its successor must bear a greater number.
     """
@@ -278,7 +277,7 @@ def _before_a_restore(name: str, role: IssuerRole, command: str) -> Finding:
     )
 
 
-def _check_outside_crl(subject: Subject, link: Link, now: datetime) -> Iterator[Finding]:
+def _check_outside_crl(subject: Subject, link: Link, now: datetime) -> Iterator[HealthFinding]:
     """What is fetched every few hours should never come near its end."""
     name = describe_name(link.issuer.subject)
     advice = Text("运行 xinyin ca fetch-crls。", "Run xinyin ca fetch-crls.")
@@ -294,7 +293,7 @@ def _check_outside_crl(subject: Subject, link: Link, now: datetime) -> Iterator[
 
 def _by_time(
     name: Text, ends: datetime, now: datetime, threshold: Threshold, advice: Text
-) -> Iterator[Finding]:
+) -> Iterator[HealthFinding]:
     left = ends - now
     if left > threshold.warn:
         return
@@ -309,7 +308,7 @@ def _by_time(
 
 
 def _key_advice(entry: InventoryEntry) -> Text:
-    if entry.finding is KeyFinding.UNRECORDED:
+    if entry.finding is InventoryFinding.UNRECORDED:
         command = "xinyin key check"
         if entry.domain is KeyDomain.ROOT:  # its key is opened only when that is asked for
             command += " --root"
@@ -328,7 +327,7 @@ def _crl_address(encoded: bytes | None) -> str | None:
     return next((str(name.value) for point in points for name in point.full_name or ()), None)
 
 
-def _no_service(zh: str, en: str) -> Finding:
+def _no_service(zh: str, en: str) -> HealthFinding:
     return fail(
         Text(
             f"{zh}没有密钥在此且有效的证书。",

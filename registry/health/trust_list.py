@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from core.text import Text
-from registry.health.health import Finding, Subject, fail, ok, warn
+from registry.health.health import HealthFinding, Subject, fail, ok, warn
 from signing.trust import AnchorKind
 from signing.trust_list import TrustList
 from signing.trust_list_file import DRAFT, TrustListFolder
@@ -20,7 +20,7 @@ _REPLACE = Text(
 )
 
 
-def check_trust_list(subject: Subject) -> Iterator[Finding]:
+def check_trust_list(subject: Subject) -> Iterator[HealthFinding]:
     """See that the list is used, and for how long it will be."""
     folder, now = TrustListFolder(subject.directory, remembers=False), subject.clock.now()
     reading = folder.read(now)
@@ -44,7 +44,7 @@ def check_trust_list(subject: Subject) -> Iterator[Finding]:
         )
 
 
-def _lasting(content: TrustList, left: timedelta) -> Finding:
+def _lasting(content: TrustList, left: timedelta) -> HealthFinding:
     said = Text(
         f"信任列表第 {content.version} 版，{len(content.entries)} 项，"
         f"有效至 {content.next_update:%Y-%m-%d}。",
@@ -54,7 +54,7 @@ def _lasting(content: TrustList, left: timedelta) -> Finding:
     return warn(said, _RENEW) if left <= _WARN else ok(said.zh, said.en)
 
 
-def _tests(content: TrustList) -> Iterator[Finding]:
+def _tests(content: TrustList) -> Iterator[HealthFinding]:
     count = sum(one.kind is AnchorKind.TEST for one in content.entries)
     if count:
         yield warn(

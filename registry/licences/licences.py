@@ -51,8 +51,8 @@ from registry.journal.mirroring import mirror_of
 from registry.licences.journal import licence_entry
 from registry.licences.reason_words import list_reasons
 from registry.model import (
+    CompromiseFinding,
     ConflictError,
-    Finding,
     Holder,
     Licence,
     LicenceState,
@@ -422,7 +422,7 @@ def is_distrusted(connection: Connection, identifier: LicenceIdentifier) -> bool
     """Tell whether a licence's document bears a seal that may have been made by other hands."""
     column = compromised_licences.c
     query = select(column.identifier).where(
-        column.identifier == identifier, column.finding == Finding.UNPROVEN
+        column.identifier == identifier, column.finding == CompromiseFinding.UNPROVEN
     )
     return connection.execute(query.limit(1)).one_or_none() is not None
 

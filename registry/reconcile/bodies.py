@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Table, select
 from core.errors import XinyinError
 from keys.life import KeyState
 from registry.audit import findings
-from registry.audit.findings import Finding
+from registry.audit.findings import AuditFinding
 from registry.audit.kinds import Kind
 from registry.db.tables import (
     authorities,
@@ -65,7 +65,7 @@ class _Comparison:
     """What the first event says besides."""
 
 
-def check_bodies(connection: Connection) -> Iterator[Finding]:
+def check_bodies(connection: Connection) -> Iterator[AuditFinding]:
     """Yield what does not agree, in no particular order."""
     for compared in _COMPARISONS:
         expected, last = _expected(connection, compared)
@@ -101,7 +101,7 @@ def _expected(
     return expected, last
 
 
-def _check_added_twice(connection: Connection) -> Iterator[Finding]:
+def _check_added_twice(connection: Connection) -> Iterator[AuditFinding]:
     """Yield the events that add what was added already."""
     for compared in _COMPARISONS:
         added = [one for one in compared.actions if one.endswith(".added")]
@@ -132,7 +132,7 @@ def _needs_no_event(connection: Connection, compared: _Comparison, row: Row) -> 
     return False
 
 
-def _check_earlier_certificates(connection: Connection) -> Iterator[Finding]:
+def _check_earlier_certificates(connection: Connection) -> Iterator[AuditFinding]:
     """See that a seal's earlier certificates are those that its renewals replaced."""
     told: dict[tuple[str, str], Told] = {}
     for group in all_told(connection, ["seal.renewed"]):

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, select
 
 from ca.profiles.public_keys import spki_fingerprint
 from registry.audit import findings
-from registry.audit.findings import Finding
+from registry.audit.findings import AuditFinding
 from registry.audit.kinds import Kind
 from registry.db.tables import certificate_requests, certificates, compromised_licences, compromises
 from registry.reconcile.events import (
@@ -27,7 +27,7 @@ _LONG = 4096
 """Octets of a request: no service sends more."""
 
 
-def check_cases(connection: Connection) -> Iterator[Finding]:
+def check_cases(connection: Connection) -> Iterator[AuditFinding]:
     """Yield what does not agree of cases, each seal's in the order in which they were opened."""
     told = _cases(connection)
     for rows in stored_rows(connection, compromises):
@@ -84,7 +84,7 @@ def _found(row: Row) -> dict[str, object]:
     }
 
 
-def check_requests(connection: Connection) -> Iterator[Finding]:
+def check_requests(connection: Connection) -> Iterator[AuditFinding]:
     """Yield what does not agree of requests: by the key in each, and the last event of it."""
     last: dict[str, Told] = {}
     refused: dict[str, Told] = {}

@@ -11,7 +11,7 @@ from ca.ledger import CertificateState, RevocationReason
 from ca.profiles.profiles import ProfileKind
 from ca.profiles.public_keys import spki_fingerprint
 from registry.audit import findings
-from registry.audit.findings import Finding
+from registry.audit.findings import AuditFinding
 from registry.audit.kinds import Kind
 from registry.db.counters import counted
 from registry.db.tables import certificates, key_records
@@ -48,7 +48,7 @@ _SERVICES = (ProfileKind.OCSP_RESPONDER, ProfileKind.TSA, ProfileKind.SEAL)
 """Whose keys are in the register of keys, whatever process has them."""
 
 
-def check_certificates(connection: Connection) -> Iterator[Finding]:
+def check_certificates(connection: Connection) -> Iterator[AuditFinding]:
     """Yield what does not agree, in no particular order."""
     changes: Counter[tuple[str, int]] = Counter()
     for rows in stored_rows(connection, certificates):
@@ -103,7 +103,7 @@ def _expected(events: Sequence[Told]) -> dict[str, object]:
     return expected
 
 
-def _impossible(name: str, events: Sequence[Told]) -> Iterator[Finding]:
+def _impossible(name: str, events: Sequence[Told]) -> Iterator[AuditFinding]:
     """Yield what un-revokes a certificate: only a hold is lifted (RFC 5280 5.3.1)."""
     final = False
     for one in events:
@@ -149,7 +149,7 @@ def _contradicted(row: Row) -> list[str]:
 
 def _check_counters(
     connection: Connection, changes: Mapping[tuple[str, int], int]
-) -> Iterator[Finding]:
+) -> Iterator[AuditFinding]:
     """See that what tells that a CRL is due has counted every change."""
     scopes = {f"{REVOCATIONS}:{issuer}:{shard}": n for (issuer, shard), n in changes.items()}
     scopes[REVOCATIONS] = sum(changes.values())
@@ -159,7 +159,7 @@ def _check_counters(
             yield findings.set_back(scope, found.get(scope, 0), given)
 
 
-def _check_service_keys(connection: Connection) -> Iterator[Finding]:
+def _check_service_keys(connection: Connection) -> Iterator[AuditFinding]:
     """See that the certificates of services and seals are of keys on record: none was certified
     for a key that nobody here has made.
     """

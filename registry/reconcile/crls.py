@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from sqlalchemy import Connection
 
 from registry.audit import findings
-from registry.audit.findings import Finding
+from registry.audit.findings import AuditFinding
 from registry.audit.kinds import Kind
 from registry.db.counters import counted
 from registry.db.tables import crls
@@ -28,7 +28,7 @@ Name = tuple[str, int]
 """A CRL's issuer and number."""
 
 
-def check_crls(connection: Connection) -> Iterator[Finding]:
+def check_crls(connection: Connection) -> Iterator[AuditFinding]:
     """Yield what does not agree, in no particular order."""
     told: dict[Name, tuple[int, dict[str, object]]] = {}
     given: dict[str, int] = {}
@@ -51,7 +51,7 @@ def check_crls(connection: Connection) -> Iterator[Finding]:
 
 def _check_rows(
     connection: Connection, told: dict[Name, tuple[int, dict[str, object]]]
-) -> Iterator[Finding]:
+) -> Iterator[AuditFinding]:
     there: set[Name] = set()
     changes = counted(connection, f"{REVOCATIONS}:")
     for rows in stored_rows(connection, crls):

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from registry.audit import findings
-from registry.audit.findings import Finding
+from registry.audit.findings import AuditFinding
 from registry.audit.kinds import Kind
 from registry.db.tables import register_facts
 from registry.facts.loss import ACCEPTED, LOSS, VERSIONS_UNKNOWN, accepted_at, loss_by_events
@@ -17,7 +17,7 @@ from registry.revisions.tokens import BOOKMARK
 _KNOWN = (REGISTRY_ID, LOSS, VERSIONS_UNKNOWN, BOOKMARK)
 
 
-def check_facts(connection: Connection) -> Iterator[Finding]:
+def check_facts(connection: Connection) -> Iterator[AuditFinding]:
     """Yield what does not agree, in no particular order."""
     query = select(register_facts.c.name, register_facts.c.value)
     rows = {row.name: str(row.value) for row in connection.execute(query)}

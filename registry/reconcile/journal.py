@@ -22,7 +22,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from ca.ledger import CertificateState, RevocationReason
-from registry.audit.findings import Finding
+from registry.audit.findings import AuditFinding
 from registry.audit.kinds import Kind
 from registry.db.tables import (
     certificates,
@@ -66,7 +66,7 @@ _LOOSENING = ("licence.reinstated", "certificate.released")
 
 def check_against_journal(
     connection: Connection, index: JournalIndex, now: datetime
-) -> Iterator[Finding]:
+) -> Iterator[AuditFinding]:
     """Yield what does not agree, in no particular order.
 
     `connection` must have been opened before the journal was read, `now` be the time of that.
@@ -83,7 +83,9 @@ def check_against_journal(
     yield from comparison.certificates()
 
 
-def _check_revisions(connection: Connection, index: JournalIndex, after: int) -> Iterator[Finding]:
+def _check_revisions(
+    connection: Connection, index: JournalIndex, after: int
+) -> Iterator[AuditFinding]:
     column = revisions.c
     query = (
         select(column.identifier, column.sequence, column.length, column.sha256, column.event)
@@ -109,7 +111,7 @@ class _Comparison:
         """What was journalled later may not be committed yet."""
         self._restorations = find_restorations(connection, index.restored)
 
-    def licences(self) -> Iterator[Finding]:
+    def licences(self) -> Iterator[AuditFinding]:
         """Compare states and faces."""
         for rows in stored_rows(self._connection, licences):
             for row in rows:
@@ -124,7 +126,7 @@ class _Comparison:
                 known = set(self._connection.execute(query).scalars())
                 yield from self._missing(Kind.LICENCE, said, known)
 
-    def _face(self, row: Row) -> Iterator[Finding]:
+    def _face(self, row: Row) -> Iterator[AuditFinding]:
         identifier, index = row["identifier"], self._index
         document = index.find(JournalKind.DOCUMENT, identifier)
         face = None if document is None else document.face
@@ -137,7 +139,7 @@ class _Comparison:
             if said is None or said.face != face_in(row):
                 yield findings.not_reserved(identifier)
 
-    def certificates(self) -> Iterator[Finding]:
+    def certificates(self) -> Iterator[AuditFinding]:
         """Compare states."""
         for rows in stored_rows(self._connection, certificates):
             yield from self._states(
@@ -151,7 +153,9 @@ class _Comparison:
             known = {f"{issuer}/{serial}" for issuer, serial in found}
             yield from self._missing(Kind.CERTIFICATE, said, known)
 
-    def _states(self, kind: Kind, told_as: JournalKind, rows: dict[str, Row]) -> Iterator[Finding]:
+    def _states(
+        self, kind: Kind, told_as: JournalKind, rows: dict[str, Row]
+    ) -> Iterator[AuditFinding]:
         wrong: dict[str, tuple[Said | None, list[str]]] = {}
         for name, row in rows.items():
             said = self._index.find(told_as, name)
@@ -190,7 +194,7 @@ class _Comparison:
     def _is_restored(self, last: Told) -> bool:
         return any(one.made(last.sequence) for one in self._restorations)
 
-    def _missing(self, kind: Kind, said: Sequence[Said], known: set[str]) -> Iterator[Finding]:
+    def _missing(self, kind: Kind, said: Sequence[Said], known: set[str]) -> Iterator[AuditFinding]:
         lost = max((one.sequence for one in self._index.restored), default=0)
         for one in said:
             if one.name not in known and lost < one.sequence and one.at <= self._until:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection, Text, cast, func, select
 
-from registry.audit.findings import Finding, edited, set_back, unborne
+from registry.audit.findings import AuditFinding, edited, set_back, unborne
 from registry.audit.kinds import Kind
 from registry.db.counters import block_of
 from registry.db.tables import audit_events, audit_heads, counters, register_facts
@@ -43,7 +43,7 @@ def covered_after(connection: Connection, index: JournalIndex) -> int | None:
     return min(told, default=None)
 
 
-def check_heads(connection: Connection, index: JournalIndex, after: int) -> Iterator[Finding]:
+def check_heads(connection: Connection, index: JournalIndex, after: int) -> Iterator[AuditFinding]:
     """See that the journal has the heads that the database has: each was kept there first."""
     query = (
         select(audit_heads.c.sequence)
@@ -76,7 +76,7 @@ def _begun_after(connection: Connection, index: JournalIndex) -> int:
     return 0
 
 
-def check_facts(connection: Connection, index: JournalIndex) -> Iterator[Finding]:
+def check_facts(connection: Connection, index: JournalIndex) -> Iterator[AuditFinding]:
     """See that the register has the journal's id, and has read its tokens no further than it is."""
     column = register_facts.c
     found = connection.execute(select(column.name, column.value))
@@ -88,7 +88,7 @@ def check_facts(connection: Connection, index: JournalIndex) -> Iterator[Finding
         yield edited(Kind.FACT, BOOKMARK, 0, ["value"])
 
 
-def check_losses(connection: Connection, index: JournalIndex) -> Iterator[Finding]:
+def check_losses(connection: Connection, index: JournalIndex) -> Iterator[AuditFinding]:
     """See that a loss was accepted where the journal says so, and only there."""
     if index.first is None:
         return
@@ -107,7 +107,7 @@ def check_losses(connection: Connection, index: JournalIndex) -> Iterator[Findin
         yield unborne(Kind.FACT, VERSIONS_UNKNOWN)
 
 
-def check_counters(connection: Connection, index: JournalIndex) -> Iterator[Finding]:
+def check_counters(connection: Connection, index: JournalIndex) -> Iterator[AuditFinding]:
     """See that no counter was set back behind the numbers that its marks say were given.
 
     While a loss is not accepted they are behind: accepting it lets them jump.

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from core.text import Text
-from registry.audit.findings import Fault, Finding, finding
+from registry.audit.findings import AuditFinding, Fault, finding
 from registry.audit.kinds import Kind
 from registry.audit.record_words import listed, standing
 
@@ -23,7 +23,7 @@ _CUT_OFF = Text(
 )
 
 
-def not_journalled(event: int, identifier: str, sequence: int) -> Finding:
+def not_journalled(event: int, identifier: str, sequence: int) -> AuditFinding:
     """A revision that the journal does not name."""
     return finding(
         Fault.CONTRADICTED,
@@ -34,7 +34,7 @@ def not_journalled(event: int, identifier: str, sequence: int) -> Finding:
     )
 
 
-def other_face(identifier: str) -> Finding:
+def other_face(identifier: str) -> AuditFinding:
     """A licence whose face is another than the one whose document was journalled."""
     return finding(
         Fault.CONTRADICTED,
@@ -44,7 +44,7 @@ def other_face(identifier: str) -> Finding:
     )
 
 
-def not_reserved(identifier: str) -> Finding:
+def not_reserved(identifier: str) -> AuditFinding:
     """A licence that is pending, or was granted, and was not reserved here as it is."""
     return finding(
         Fault.CONTRADICTED,
@@ -67,7 +67,7 @@ def disagrees(
     found: object,
     wrong: Sequence[str],
     proven: bool,
-) -> Finding:
+) -> AuditFinding:
     """A record that says otherwise than the journal's last word of it."""
     columns, what, remedy = listed(wrong), kind.value, _FORGED if proven else _CUT_OFF
     told, there = standing(kind, said), standing(kind, found)
@@ -80,7 +80,7 @@ def disagrees(
     )
 
 
-def unsaid(kind: Kind, name: str, event: int) -> Finding:
+def unsaid(kind: Kind, name: str, event: int) -> AuditFinding:
     """A record that left force without the journal's saying so."""
     what = kind.value
     return finding(
@@ -92,7 +92,7 @@ def unsaid(kind: Kind, name: str, event: int) -> Finding:
     )
 
 
-def head_not_journalled(first: int, last: int) -> Finding:
+def head_not_journalled(first: int, last: int) -> AuditFinding:
     """Heads that the database has and the journal lacks, which had them first."""
     return finding(
         Fault.CONTRADICTED,
@@ -106,7 +106,7 @@ def head_not_journalled(first: int, last: int) -> Finding:
     )
 
 
-def loss_not_journalled(event: int) -> Finding:
+def loss_not_journalled(event: int) -> AuditFinding:
     """An event that accepts a loss, of which the journal knows nothing."""
     return finding(
         Fault.CONTRADICTED,
@@ -117,7 +117,7 @@ def loss_not_journalled(event: int) -> Finding:
     )
 
 
-def vanished(kind: Kind, name: str, at: datetime) -> Finding:
+def vanished(kind: Kind, name: str, at: datetime) -> AuditFinding:
     """What the journal speaks of, and the database does not have."""
     what = kind.value
     return finding(

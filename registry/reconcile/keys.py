@@ -8,7 +8,7 @@ from keys.algorithms import size_of
 from keys.life import DOMAIN_OF, KeyDomain, KeyState
 from keys.model import KeyAlgorithm, KeyPurpose
 from registry.audit import findings
-from registry.audit.findings import Finding
+from registry.audit.findings import AuditFinding
 from registry.audit.kinds import Kind
 from registry.db.tables import key_records
 from registry.ledger.key_life import OWN
@@ -44,7 +44,7 @@ def _derived(row: Row) -> bool:
     return bool((row["domain"], row["size"]) == (domain, size))
 
 
-def check_owners(connection: Connection) -> Iterator[Finding]:
+def check_owners(connection: Connection) -> Iterator[AuditFinding]:
     """See that a key is its seal's authority's, or the hierarchy's own."""
     owners = _owners(connection)
     for rows in stored_rows(connection, key_records):
@@ -69,7 +69,7 @@ def _owners(connection: Connection) -> dict[str, object]:
     return found
 
 
-def check_keys_out_of_use(connection: Connection) -> Iterator[Finding]:
+def check_keys_out_of_use(connection: Connection) -> Iterator[AuditFinding]:
     """Yield the events that bring back a key that left use."""
     left: dict[str, str] = {}
     for group in all_told(connection, KEY_ACTIONS):

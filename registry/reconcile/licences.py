@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import Connection, String, exists, or_, select, type_coerce
 
 from registry.audit import findings
-from registry.audit.findings import Finding
+from registry.audit.findings import AuditFinding
 from registry.audit.kinds import Kind
 from registry.db.tables import licences, protections, series
 from registry.licences.licences import CLOSED
@@ -56,7 +56,7 @@ _PLAIN = (
 )
 
 
-def check_licences(connection: Connection) -> Iterator[Finding]:
+def check_licences(connection: Connection) -> Iterator[AuditFinding]:
     """Yield what does not agree, in no particular order."""
     for rows in stored_rows(connection, licences):
         names = [str(row["identifier"]) for row in rows]
@@ -164,7 +164,7 @@ def _unprotected(row: Row | None, events: Sequence[Told]) -> list[str]:
     return [f"protections.{one}" for one in differing(said, found)]
 
 
-def _impossible(identifier: str, events: Sequence[Told]) -> Iterator[Finding]:
+def _impossible(identifier: str, events: Sequence[Told]) -> Iterator[AuditFinding]:
     """Yield the changes of state that the life of a licence does not have."""
     before: str | None = None
     for one in events:
@@ -190,7 +190,7 @@ def face_in(row: Row) -> str | None:
         return None
 
 
-def _check_events(connection: Connection) -> Iterator[Finding]:
+def _check_events(connection: Connection) -> Iterator[AuditFinding]:
     """See that every licence that was ever reserved is there still."""
     for group in all_told(connection, [RESERVED]):
         query = select(licences.c.identifier).where(
@@ -202,7 +202,7 @@ def _check_events(connection: Connection) -> Iterator[Finding]:
                 yield findings.erased(Kind.LICENCE, one.subject, one.sequence)
 
 
-def _check_series(connection: Connection) -> Iterator[Finding]:
+def _check_series(connection: Connection) -> Iterator[AuditFinding]:
     """See that what holds a number is of the licences that bear it."""
     query = (
         select(licences.c.identifier)

@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 from registry.audit import findings
-from registry.audit.findings import Finding
+from registry.audit.findings import AuditFinding
 from registry.audit.kinds import Kind
 from registry.db.counters import VERSIONS, counted
 from registry.db.tables import audit_events, counters, licences, series
@@ -33,7 +33,7 @@ _HOLDING = (LicenceState.PENDING, *_IN_FORCE)
 _SEQUENCE_LENGTH = len(".000000001")
 
 
-def check_numbers(connection: Connection) -> Iterator[Finding]:
+def check_numbers(connection: Connection) -> Iterator[AuditFinding]:
     """Yield what does not agree, in no particular order."""
     yield from _check_doubles(connection)
     yield from _check_open(connection)
@@ -41,7 +41,7 @@ def check_numbers(connection: Connection) -> Iterator[Finding]:
     yield from _check_sequences(connection)
 
 
-def _check_doubles(connection: Connection) -> Iterator[Finding]:
+def _check_doubles(connection: Connection) -> Iterator[AuditFinding]:
     one, other = licences.alias("one"), licences.alias("other")
     days = [type_coerce(side.c.valid_until, String) for side in (one, other)]
     instants = [type_coerce(side.c.created_at, String) for side in (one, other)]
@@ -67,7 +67,7 @@ def _check_doubles(connection: Connection) -> Iterator[Finding]:
                 yield findings.doubled(number, earlier, later)
 
 
-def _check_open(connection: Connection) -> Iterator[Finding]:
+def _check_open(connection: Connection) -> Iterator[AuditFinding]:
     mine = licences.c.series_id == series.c.series_id
     holding = select(literal(1)).where(mine, licences.c.state.in_(_HOLDING)).exists()
     lasts: ColumnElement[bool] = licences.c.valid_until.is_(None)
@@ -89,7 +89,7 @@ def _check_open(connection: Connection) -> Iterator[Finding]:
         yield findings.edited(Kind.LICENCE, identifier, 0, ["series.open"])
 
 
-def _check_versions(connection: Connection) -> Iterator[Finding]:
+def _check_versions(connection: Connection) -> Iterator[AuditFinding]:
     column = licences.c
     scope = literal(VERSIONS).concat(column.series_id)
     query = (
@@ -103,7 +103,7 @@ def _check_versions(connection: Connection) -> Iterator[Finding]:
         yield findings.set_back(name, value or 0, given)
 
 
-def _check_sequences(connection: Connection) -> Iterator[Finding]:
+def _check_sequences(connection: Connection) -> Iterator[AuditFinding]:
     column = series.c.series_id
     of = func.substr(column, 1, func.length(column) - _SEQUENCE_LENGTH)
     newest = connection.execute(select(func.max(column)).group_by(of)).scalars().all()

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from core.text import Text
 from registry.audit.chain import NOTHING_BEFORE, ChainEnd
-from registry.audit.findings import PROVEN, Finding
+from registry.audit.findings import PROVEN, AuditFinding
 from registry.audit.heads import SignedHead
 
 MAX_FINDINGS = 1000
@@ -33,7 +33,7 @@ class AuditReport:
     newest_head: SignedHead | None = None
     """The newest of those that hold."""
     end: ChainEnd = field(default_factory=lambda: ChainEnd(0, NOTHING_BEFORE))
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[AuditFinding] = field(default_factory=list)
     untold: int = 0
     """Findings beyond those told."""
     altered: bool = False
@@ -61,7 +61,7 @@ class AuditReport:
             return AuditResult.DISAGREES
         return AuditResult.UNCHECKED if self.unchecked else AuditResult.HOLDS
 
-    def add(self, finding: Finding) -> None:
+    def add(self, finding: AuditFinding) -> None:
         """Add a finding, or count it."""
         proven = finding.fault in PROVEN
         self.altered |= proven

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, String, Text, cast, select, type_coerce
 
 from registry.audit import findings
-from registry.audit.findings import Finding
+from registry.audit.findings import AuditFinding
 from registry.audit.kinds import Kind
 from registry.audit.walk import undecoded
 from registry.db.tables import audit_events, revisions
@@ -31,13 +31,13 @@ from registry.revisions.record import (
 _AT_ONCE = 500
 
 
-def check_revisions(connection: Connection) -> Iterator[Finding]:
+def check_revisions(connection: Connection) -> Iterator[AuditFinding]:
     """Yield what does not agree, in no particular order."""
     yield from _check_rows(connection)
     yield from _check_events(connection)
 
 
-def _check_rows(connection: Connection) -> Iterator[Finding]:
+def _check_rows(connection: Connection) -> Iterator[AuditFinding]:
     """See that an event bears out every row."""
     column = revisions.c
     query = (
@@ -103,7 +103,7 @@ def _is_borne_out(connection: Connection, row: RowMapping) -> bool:
     return said
 
 
-def _check_events(connection: Connection) -> Iterator[Finding]:
+def _check_events(connection: Connection) -> Iterator[AuditFinding]:
     """See that what every event registered is in the table still."""
     query = (
         select(*undecoded())

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection
 
-from registry.audit.findings import Finding
+from registry.audit.findings import AuditFinding
 from registry.reconcile.bodies import check_bodies
 from registry.reconcile.cases import check_cases, check_requests
 from registry.reconcile.certificates import check_certificates
@@ -15,7 +15,7 @@ from registry.reconcile.numbers import check_numbers
 from registry.reconcile.revisions import check_revisions
 
 
-def check_tables(connection: Connection) -> Iterator[Finding]:
+def check_tables(connection: Connection) -> Iterator[AuditFinding]:
     """Yield every record that is not as the events leave it, and what is missing or too much."""
     yield from check_revisions(connection)
     yield from check_bodies(connection)

@@ -24,7 +24,7 @@ from core.text import Text
 from keys.algorithms import UnsupportedKeyError, verify_with
 from registry.audit import findings
 from registry.audit.chain import count_other_ends, read_end
-from registry.audit.findings import Fault, Finding
+from registry.audit.findings import AuditFinding, Fault
 from registry.audit.heads import HeadAnchor, SignedHead, UnreadableLine
 from registry.audit.walk import stored_instant, walk
 from registry.db.database import Database
@@ -219,7 +219,7 @@ class _Trail:
     lost: dict[Restoration, int] = field(default_factory=dict)
     """By restoration, the furthest event that was there before it."""
 
-    def findings(self, end: int) -> Iterator[Finding]:
+    def findings(self, end: int) -> Iterator[AuditFinding]:
         if self.contradicted is not None:
             yield findings.rewritten(self.where, *self.contradicted)
         if self.beyond:

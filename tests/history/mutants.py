@@ -191,7 +191,9 @@ MUTANTS: dict[str, Mutant] = {
         registry.granting.granting, "journal_revisions", _always(None)
     ),
     "a stolen seal's licences all count as proven": _patched(
-        registry.compromise.compromise, "find", _always((registry.model.Finding.PROVEN, None))
+        registry.compromise.compromise,
+        "find",
+        _always((registry.model.CompromiseFinding.PROVEN, None)),
     ),
     "a licence does not expire": _patched(
         registry.model.Licence, "effective_state", lambda _: lambda self, _today: self.state

@@ -12,7 +12,7 @@ import pytest
 from core.errors import ConfigurationError
 from core.ids import KeyId
 from home.keys import PassphraseOptions
-from keys.inventory import Finding, take_inventory
+from keys.inventory import InventoryFinding, take_inventory
 from keys.life import (
     DOMAIN_OF,
     KeyDomain,
@@ -100,7 +100,7 @@ def test_each_purpose_lives_in_its_domain_and_signs(home: RingHome) -> None:
         assert {info.purpose for info in reached} == {
             purpose for purpose, one in DOMAIN_OF.items() if one is domain
         }
-    assert set(findings(home).values()) == {Finding.AGREED}
+    assert set(findings(home).values()) == {InventoryFinding.AGREED}
 
 
 def test_a_key_without_a_certificate_is_active_once_opened(home: RingHome) -> None:
@@ -136,14 +136,14 @@ def test_a_generation_that_was_cut_short_is_finished(
 ) -> None:
     cut_short(home, monkeypatch, at)
     assert states(home) == {K: KeyState.INTENDED}
-    assert findings(home) == {K: Finding.UNFINISHED}
+    assert findings(home) == {K: InventoryFinding.UNFINISHED}
     ring = home.ring()
     try:  # as founding and sealing do
         info = ring.find(K)
     except KeyNotFoundError:
         info = ring.generate(K, KeyPurpose.SEAL, P256)
     assert states(home) == {K: KeyState.GENERATED}
-    assert findings(home) == {K: Finding.AGREED}
+    assert findings(home) == {K: InventoryFinding.AGREED}
     assert ring.list_keys() == [info]
     with pytest.raises(KeyExistsError):
         ring.generate(K, KeyPurpose.SEAL, P256)
@@ -151,7 +151,7 @@ def test_a_generation_that_was_cut_short_is_finished(
 
 def test_a_key_that_nobody_recorded_is_shown_and_recorded_when_found(home: RingHome) -> None:
     home.ring(recorded=False).generate(K, KeyPurpose.TSA, P256)
-    assert findings(home) == {K: Finding.UNRECORDED}
+    assert findings(home) == {K: InventoryFinding.UNRECORDED}
     with pytest.raises(KeyExistsError):
         home.ring().generate(K, KeyPurpose.TSA, P256)
     assert states(home) == {K: KeyState.GENERATED}
@@ -181,7 +181,7 @@ def test_a_key_is_destroyed_once_it_left_use(home: RingHome) -> None:
     ring.destroy(K, "test", permit=MANAGE_KEY)
     ring.destroy(K, "again", permit=MANAGE_KEY)
     assert ring.list_keys() == []
-    assert findings(home) == {K: Finding.AGREED}
+    assert findings(home) == {K: InventoryFinding.AGREED}
     for attempt in (
         lambda: ring.open(K, KeyPurpose.SEAL),
         lambda: ring.generate(K, KeyPurpose.SEAL, P256),
@@ -205,13 +205,13 @@ def test_a_destruction_that_was_cut_short_is_finished(
         patched.setattr(ring.vault_of(KeyPurpose.SEAL), "destroy", power_cut)
         with pytest.raises(KeyboardInterrupt):
             ring.destroy(K, "test", permit=MANAGE_KEY)
-    assert findings(home) == {K: Finding.NOT_DELETED}
+    assert findings(home) == {K: InventoryFinding.NOT_DELETED}
     with pytest.raises(KeyRetiredError):
         ring.open(K, KeyPurpose.SEAL)
     with pytest.raises(KeyRetiredError):
         ring.find(K)
     home.ring().destroy(K, "test", permit=MANAGE_KEY)
-    assert findings(home) == {K: Finding.AGREED}
+    assert findings(home) == {K: InventoryFinding.AGREED}
 
 
 def test_the_inventory_tells_what_is_missing_and_what_was_exchanged(home: RingHome) -> None:
@@ -220,7 +220,10 @@ def test_the_inventory_tells_what_is_missing_and_what_was_exchanged(home: RingHo
         ring.generate(KeyId(name), KeyPurpose.SEAL, P256)
         ring.vault_of(KeyPurpose.SEAL).destroy(KeyId(name))
     home.ring(recorded=False).generate(KeyId("swapped"), KeyPurpose.SEAL, P256)
-    assert findings(home) == {"lost": Finding.MISSING, "swapped": Finding.DIFFERENT}
+    assert findings(home) == {
+        "lost": InventoryFinding.MISSING,
+        "swapped": InventoryFinding.DIFFERENT,
+    }
 
 
 def test_domains_may_have_tokens_and_passphrases_of_their_own(

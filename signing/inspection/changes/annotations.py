@@ -2,7 +2,7 @@
 
 from pyhanko.pdf_utils import generic
 
-from signing.inspection.changes.finding import Findings
+from signing.inspection.changes.finding import UpdateFindings
 from signing.inspection.changes.form import FormComparison
 from signing.inspection.changes.pages import Page, annotations
 from signing.inspection.changes.view import Comparison, Key, View, key_of
@@ -15,7 +15,7 @@ def compare_annotations(
     pair: tuple[Page, Page],
     form: FormComparison,
     comparison: Comparison,
-    findings: Findings,
+    findings: UpdateFindings,
 ) -> None:
     """Compare the annotations of one page."""
     before, after = annotations(views[0], pair[0]), annotations(views[1], pair[1])
@@ -36,7 +36,7 @@ def compare_annotations(
             findings.annotate("annotation_changed")
 
 
-def _removed(key: Key | None, form: FormComparison, findings: Findings) -> None:
+def _removed(key: Key | None, form: FormComparison, findings: UpdateFindings) -> None:
     if key in form.known_widgets:
         findings.prove("field_changed", f"widget {key} was taken off its page")
     else:

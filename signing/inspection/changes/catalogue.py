@@ -4,7 +4,7 @@ import re
 
 from pyhanko.pdf_utils import generic
 
-from signing.inspection.changes.finding import Findings
+from signing.inspection.changes.finding import UpdateFindings
 from signing.inspection.changes.tags import only_forms_added
 from signing.inspection.changes.view import Comparison, View, children
 from signing.inspection.objects import items, raw
@@ -19,7 +19,9 @@ _VERSION = re.compile(r"/[12]\.\d")
 _EXTENSION = frozenset({"/Type", "/BaseVersion", "/ExtensionLevel", "/URL", "/ExtensionRevision"})
 
 
-def compare_trailer(views: tuple[View, View], comparison: Comparison, findings: Findings) -> None:
+def compare_trailer(
+    views: tuple[View, View], comparison: Comparison, findings: UpdateFindings
+) -> None:
     """Compare the trailers: entries that readers do not know bind nothing (LibreOffice's)."""
     old, new = views[0].trailer, views[1].trailer
     if not comparison.same(raw(old, "/Encrypt"), raw(new, "/Encrypt")):
@@ -28,7 +30,9 @@ def compare_trailer(views: tuple[View, View], comparison: Comparison, findings: 
         findings.note("identifier_changed")
 
 
-def compare_catalogue(views: tuple[View, View], comparison: Comparison, findings: Findings) -> None:
+def compare_catalogue(
+    views: tuple[View, View], comparison: Comparison, findings: UpdateFindings
+) -> None:
     """Compare what no other comparison looks at."""
     old, new = views[0].root, views[1].root
     for name in sorted({*map(str, old), *map(str, new)} - _ELSEWHERE):
@@ -60,7 +64,7 @@ def _first(view: View, value: generic.PdfObject | None) -> bytes | None:
     return getattr(view.follow(items(array)[0]), "original_bytes", None)
 
 
-def _version(views: tuple[View, View], findings: Findings) -> None:
+def _version(views: tuple[View, View], findings: UpdateFindings) -> None:
     value = views[1].entry(views[1].root, "/Version")
     if value is not None and not _VERSION.fullmatch(str(value)):
         findings.doubt("/Version", "catalogue_changed")
@@ -68,7 +72,7 @@ def _version(views: tuple[View, View], findings: Findings) -> None:
     findings.note("version_changed")
 
 
-def _extensions(view: View, findings: Findings) -> None:
+def _extensions(view: View, findings: UpdateFindings) -> None:
     """Demand that developer extensions (7.12) hold names and levels only."""
     for prefix, held in children(view.follow(raw(view.root, "/Extensions"))):
         if prefix == "/Type":
@@ -83,7 +87,9 @@ def _extensions(view: View, findings: Findings) -> None:
                 findings.doubt("/Extensions", "catalogue_changed")
 
 
-def _permissions(views: tuple[View, View], comparison: Comparison, findings: Findings) -> None:
+def _permissions(
+    views: tuple[View, View], comparison: Comparison, findings: UpdateFindings
+) -> None:
     """Compare /Perms: usage rights bind nothing, a certification may not be taken away."""
     old, new = (view.dictionary(view.root, "/Perms") for view in views)
     for name in sorted({*map(str, old), *map(str, new)} - _USAGE_RIGHTS):
@@ -96,7 +102,7 @@ def _permissions(views: tuple[View, View], comparison: Comparison, findings: Fin
             findings.prove("catalogue_changed", f"{name} of /Perms")
 
 
-def _names(views: tuple[View, View], comparison: Comparison, findings: Findings) -> None:
+def _names(views: tuple[View, View], comparison: Comparison, findings: UpdateFindings) -> None:
     old, new = (view.dictionary(view.root, "/Names") for view in views)
     for name in sorted({*map(str, old), *map(str, new)}):
         if comparison.same(raw(old, name), raw(new, name)):

@@ -12,7 +12,7 @@ from asn1crypto import cms, crl, ocsp, tsp, x509
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.decode_limits import DecodePurpose
 
-from signing.inspection.changes.finding import Findings, UnclearError
+from signing.inspection.changes.finding import UnclearError, UpdateFindings
 from signing.inspection.changes.view import Comparison, View, key_of
 from signing.inspection.objects import raw
 
@@ -37,7 +37,7 @@ _NAME = re.compile(r"/[0-9A-Fa-f]{40}")
 _MOST_ENTRIES = 1024
 
 
-def compare_dss(views: tuple[View, View], comparison: Comparison, findings: Findings) -> None:
+def compare_dss(views: tuple[View, View], comparison: Comparison, findings: UpdateFindings) -> None:
     """Compare the stores. Raises `UnclearError` and `READ_ERRORS`."""
     old, new = views
     before, after = raw(old.root, "/DSS"), raw(new.root, "/DSS")

@@ -11,7 +11,7 @@ class UnclearError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class UpdateFinding:
     """One update as it stands, whatever the signatures before it permit."""
 
     proof: frozenset[str] = frozenset()
@@ -34,7 +34,7 @@ class Finding:
     """Full names of the fields that existed and were signed."""
 
 
-class Findings:
+class UpdateFindings:
     """Collects what the parts of an update show."""
 
     def __init__(self) -> None:
@@ -83,9 +83,9 @@ class Findings:
         """Nothing but validation data, timestamps, signatures and cosmetics was seen so far."""
         return not (self._proof or self._unclear or self._filled or self.annotated)
 
-    def close(self) -> Finding:
+    def close(self) -> UpdateFinding:
         """Return the finding."""
-        return Finding(
+        return UpdateFinding(
             proof=frozenset(self._proof),
             unclear=frozenset(self._unclear),
             notes=frozenset(self._notes),

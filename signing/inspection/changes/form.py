@@ -6,7 +6,7 @@ from pyhanko.pdf_utils import generic
 
 from signing.inspection.changes.drawn import drawn_fields, draws_annotations
 from signing.inspection.changes.fields import Field, matched, read_fields, value_of
-from signing.inspection.changes.finding import Findings
+from signing.inspection.changes.finding import UpdateFindings
 from signing.inspection.changes.pages import PageTree
 from signing.inspection.changes.view import Comparison, Key, View, key_of
 from signing.inspection.changes.widgets import (
@@ -46,7 +46,7 @@ class FormComparison:
         old: View,
         new: View,
         comparison: Comparison,
-        findings: Findings,
+        findings: UpdateFindings,
         ends_here: Callable[[int], bool],
     ) -> None:
         self._old = old

@@ -1,6 +1,6 @@
 """All updates of one file, each judged once, however many signatures ask."""
 
-from signing.inspection.changes.finding import Finding, Findings, UnclearError
+from signing.inspection.changes.finding import UnclearError, UpdateFinding, UpdateFindings
 from signing.inspection.changes.graph import Graph
 from signing.inspection.changes.layout import Layout, only_white_space, read_layout
 from signing.inspection.changes.update import Update
@@ -17,19 +17,19 @@ class History:
         self._reader = reader
         self._starts = starts
         self._first = min(starts, default=reader.xrefs.total_revisions)
-        self._findings: list[Finding] = []
+        self._findings: list[UpdateFinding] = []
         self._layouts: list[Layout | None] = []
         self._graph: Graph | None = None
 
-    def finding(self, revision: int) -> Finding:
+    def finding(self, revision: int) -> UpdateFinding:
         """Return the finding on one update."""
         while len(self._findings) <= revision - self._first:
             self._judge_next()
         return self._findings[revision - self._first]
 
-    def trailing(self) -> Finding:
+    def trailing(self) -> UpdateFinding:
         """Return the finding on what stands after the last update."""
-        findings = Findings()
+        findings = UpdateFindings()
         layout = self._layouts[-1] if self._layouts else None
         if layout is not None:
             data = self._reader.data
@@ -65,7 +65,7 @@ class History:
         return before.end
 
 
-def _unclear(why: str) -> Finding:
-    findings = Findings()
+def _unclear(why: str) -> UpdateFinding:
+    findings = UpdateFindings()
     findings.doubt(why)
     return findings.close()

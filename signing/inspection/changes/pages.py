@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from pyhanko.pdf_utils import generic
 
-from signing.inspection.changes.finding import Findings, UnclearError
+from signing.inspection.changes.finding import UnclearError, UpdateFindings
 from signing.inspection.changes.view import Comparison, Key, Value, View, key_of
 from signing.inspection.objects import items, raw
 
@@ -69,7 +69,7 @@ def read_pages(view: View) -> PageTree:
 
 
 def compare_pages(
-    old: PageTree, new: PageTree, comparison: Comparison, findings: Findings
+    old: PageTree, new: PageTree, comparison: Comparison, findings: UpdateFindings
 ) -> list[tuple[Page, Page]]:
     """Compare pages and return those to be compared further, before and after."""
     if len(new.pages) > len(old.pages):
@@ -86,7 +86,7 @@ def compare_pages(
     return pairs
 
 
-def _compare(before: Page, after: Page, comparison: Comparison, findings: Findings) -> None:
+def _compare(before: Page, after: Page, comparison: Comparison, findings: UpdateFindings) -> None:
     names = {*_INHERITED, *map(str, before.dictionary), *map(str, after.dictionary)}
     for name in names & _SILENT:
         if comparison.same(before.entry(name), after.entry(name)):

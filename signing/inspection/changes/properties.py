@@ -13,7 +13,7 @@ from xml.parsers import expat
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.decode_limits import DecodePurpose
 
-from signing.inspection.changes.finding import Findings, UnclearError
+from signing.inspection.changes.finding import UnclearError, UpdateFindings
 from signing.inspection.changes.view import Comparison, Value, View
 from signing.inspection.objects import raw
 
@@ -47,7 +47,7 @@ class _Node:
 
 
 def compare_properties(
-    views: tuple[View, View], comparison: Comparison, findings: Findings
+    views: tuple[View, View], comparison: Comparison, findings: UpdateFindings
 ) -> None:
     """Compare both. Raises `UnclearError` and `READ_ERRORS`."""
     _compare_info(views, comparison, findings)
@@ -65,7 +65,9 @@ def compare_properties(
         _compare_xmp(_properties(was), _properties(now), findings)
 
 
-def _compare_info(views: tuple[View, View], comparison: Comparison, findings: Findings) -> None:
+def _compare_info(
+    views: tuple[View, View], comparison: Comparison, findings: UpdateFindings
+) -> None:
     before, after = raw(views[0].trailer, "/Info"), raw(views[1].trailer, "/Info")
     if comparison.same(before, after):
         return
@@ -94,7 +96,9 @@ def _text(view: View, info: generic.DictionaryObject, name: str) -> str | bytes 
     return None if value is None else str(value)
 
 
-def _compare_xmp(old: Mapping[str, Tree], new: Mapping[str, Tree], findings: Findings) -> None:
+def _compare_xmp(
+    old: Mapping[str, Tree], new: Mapping[str, Tree], findings: UpdateFindings
+) -> None:
     for name in old.keys() | new.keys():
         if old.get(name) == new.get(name) or _silent(name):
             continue
@@ -104,7 +108,7 @@ def _compare_xmp(old: Mapping[str, Tree], new: Mapping[str, Tree], findings: Fin
             findings.doubt(name, "properties_changed")
 
 
-def _compare_with_info(view: View, new: Mapping[str, Tree], findings: Findings) -> None:
+def _compare_with_info(view: View, new: Mapping[str, Tree], findings: UpdateFindings) -> None:
     """Judge XMP where there was none: it may say again what the Info dictionary says."""
     info = view.dictionary(view.trailer, "/Info")
     said = {str(view.entry(info, name) or "") for name in _INFO_BINDING}

@@ -7,7 +7,7 @@ from signing.inspection.changes.annotations import compare_annotations
 from signing.inspection.changes.catalogue import compare_catalogue, compare_trailer
 from signing.inspection.changes.covering import covers_content
 from signing.inspection.changes.dss import compare_dss
-from signing.inspection.changes.finding import Finding, Findings, UnclearError
+from signing.inspection.changes.finding import UnclearError, UpdateFinding, UpdateFindings
 from signing.inspection.changes.form import FormComparison
 from signing.inspection.changes.graph import Graph, references
 from signing.inspection.changes.layout import Layout
@@ -29,13 +29,13 @@ class Update:
         self._layout = layout
         self._views = View(reader, revision - 1), View(reader, revision)
         self._revision = revision
-        self._findings = Findings()
+        self._findings = UpdateFindings()
         self._check_generations()
         self._written = layout.written | self._freed(graph)
         self._touched = graph.touched(*self._views, self._written)
         self._dirty = graph.leading_to(self._touched)
 
-    def judge(self) -> Finding:
+    def judge(self) -> UpdateFinding:
         """Return the finding; whatever cannot be read is unclear."""
         try:
             self._judge()

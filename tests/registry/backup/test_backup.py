@@ -27,7 +27,7 @@ from core.ids import KeyId, LicenceIdentifier, SealId
 from core.settings import FILE_NAME
 from home.use_cases.making import write_settings
 from home.wiring import Home
-from keys.inventory import Finding, take_inventory
+from keys.inventory import InventoryFinding, take_inventory
 from keys.life import KeyRetiredError, KeyState
 from keys.model import KeyAlgorithm, KeyPurpose
 from registry.answers.answers import Outcome
@@ -786,7 +786,7 @@ def test_a_key_that_was_destroyed_after_the_backup_is_named(
     laptop.restore(snapshot, world.home.journal_directory)
     with laptop.open(world.clock) as restored:
         [left] = [one for one in take_inventory(restored.home.keys) if one.key_id == key_id]
-        assert left.finding is Finding.NOT_DELETED
+        assert left.finding is InventoryFinding.NOT_DELETED
         restored.check_audit()
 
 

@@ -36,7 +36,7 @@ from registry.licences.licences import (
     list_licences,
     list_revisions,
 )
-from registry.model import ConflictError, Finding, Licence, LicenceState, Reason, Seal
+from registry.model import CompromiseFinding, ConflictError, Licence, LicenceState, Reason, Seal
 from signing.levels import PadesLevel
 from signing.report import Indication
 from tests.permits import CHANGE_CERTIFICATE, CHANGE_LICENCE, GRANT, HANDLE_COMPROMISE, MANAGE_SEAL
@@ -76,11 +76,11 @@ class Hands:
         entry = find_fingerprint(self.world.home, case.certificate_sha256)
         self.desk.resume(case, entry, HANDLE_COMPROMISE)
 
-    def judge(self, case: Case) -> dict[LicenceIdentifier, Finding]:
+    def judge(self, case: Case) -> dict[LicenceIdentifier, CompromiseFinding]:
         found = self.desk.judge(case, self.desk.waiting(case), permit=HANDLE_COMPROMISE)
         return {one.identifier: one.finding for one in found}
 
-    def run(self) -> dict[LicenceIdentifier, Finding]:
+    def run(self) -> dict[LicenceIdentifier, CompromiseFinding]:
         case = self.begin()
         found = self.judge(case)
         self.desk.finish(case, permit=HANDLE_COMPROMISE)
@@ -141,8 +141,11 @@ def test_what_a_timestamp_places_before_stays_and_the_rest_leaves_force(world: W
     world.clock.advance(HOUR)
     hands = Hands(world, since)
     assert hands.run() == {
-        early.licence.identifier: Finding.PROVEN,
-        **{one.licence.identifier: Finding.UNPROVEN for one in (untimed, late, archived, withheld)},
+        early.licence.identifier: CompromiseFinding.PROVEN,
+        **{
+            one.licence.identifier: CompromiseFinding.UNPROVEN
+            for one in (untimed, late, archived, withheld)
+        },
     }
     answer = verify(world, early.pdf)
     assert answer.outcome is Outcome.IN_FORCE
@@ -249,7 +252,7 @@ def test_a_compromised_timestamp_unit_proves_nothing(sqlite_world: World) -> Non
         permit=CHANGE_CERTIFICATE,
     )
     hands = Hands(world, since)
-    assert hands.run() == {granted.licence.identifier: Finding.UNPROVEN}
+    assert hands.run() == {granted.licence.identifier: CompromiseFinding.UNPROVEN}
 
 
 def test_an_expired_licence_is_noted_and_left_alone(sqlite_world: World) -> None:
@@ -263,7 +266,7 @@ def test_an_expired_licence_is_noted_and_left_alone(sqlite_world: World) -> None
         Case(hands.before.seal_id, hands.fingerprint, hands.since, "", reseal=False),
         [granted.identifier],
     )
-    assert (judged.finding, judged.left_force) == (Finding.UNPROVEN, False)
+    assert (judged.finding, judged.left_force) == (CompromiseFinding.UNPROVEN, False)
     assert judged.state is LicenceState.EXPIRED
 
 
@@ -273,7 +276,7 @@ def test_what_another_key_of_the_seal_made_is_not_touched(sqlite_world: World) -
     hands = Hands(world, seal_began(world))
     world.home.seal_maker.renew(hands.before.seal_id, MANAGE_SEAL)
     later = world.grant(1).licence
-    assert hands.run()[later.identifier] is Finding.OTHER_KEY
+    assert hands.run()[later.identifier] is CompromiseFinding.OTHER_KEY
     assert on_record(world, later.identifier).state is LicenceState.IN_FORCE
     assert len(hands.reseal()) == 1
 
@@ -285,7 +288,7 @@ def test_a_dry_run_changes_nothing(sqlite_world: World) -> None:
     case = Case(hands.before.seal_id, hands.fingerprint, hands.since, "", reseal=False)
     everything = hands.desk.all_under(hands.before.seal_id)
     (judged,) = hands.desk.preview(case, everything)
-    assert (judged.finding, judged.left_force) == (Finding.UNPROVEN, True)
+    assert (judged.finding, judged.left_force) == (CompromiseFinding.UNPROVEN, True)
     assert judged.proven_at is not None
     assert on_record(world, granted.identifier).state is LicenceState.IN_FORCE
     assert hands.desk.unfinished(hands.before.seal_id) is None
@@ -412,9 +415,9 @@ def test_new_evidence_moves_the_date_back_and_judges_again(sqlite_world: World) 
     middle = world.clock.now()
     world.clock.advance(HOUR)
     first = Hands(world, middle)
-    assert first.run() == {early.identifier: Finding.PROVEN}
+    assert first.run() == {early.identifier: CompromiseFinding.PROVEN}
     second = Hands(world, seal_began(world))
-    assert second.run() == {early.identifier: Finding.UNPROVEN}
+    assert second.run() == {early.identifier: CompromiseFinding.UNPROVEN}
     entry = find_fingerprint(world.home, first.fingerprint)
     assert entry.invalidity_at == second.since
     assert is_told(entry, middle)

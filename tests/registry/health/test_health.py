@@ -19,7 +19,7 @@ from registry.audit.anchors import FileAnchor
 from registry.backup.restore import _make_crls_due
 from registry.db.tables import audit_events, audit_heads, crls, licences, protections
 from registry.health.checks import CHECKS
-from registry.health.health import Check, Finding, Level, Result, Subject, examine
+from registry.health.health import Check, HealthFinding, Level, Result, Subject, examine
 from registry.journal.journal import JournalKind
 from registry.ledger.ledger import SqlLedger
 from registry.licences.journal import licence_entry
@@ -76,7 +76,7 @@ def test_a_home_that_is_well(world: World) -> None:
 
 
 def test_a_check_that_cannot_look_says_so_and_stops_no_other(tmp_path: Path) -> None:
-    def broken(_: Subject) -> Iterator[Finding]:
+    def broken(_: Subject) -> Iterator[HealthFinding]:
         raise RuntimeError("某人的姓名")
         yield
 

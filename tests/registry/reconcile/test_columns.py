@@ -47,7 +47,7 @@ from registry.db.tables import compromised_licences, counters, metadata, registe
 from registry.facts.loss import accept_loss, note_loss
 from registry.journal.journal import MARK_BLOCK
 from registry.ledger.certificate_requests import SqlRequestDesk
-from registry.model import Finding, Reason
+from registry.model import CompromiseFinding, Reason
 from registry.revisions.tokens import BOOKMARK
 from signing.levels import PadesLevel
 from tests.permits import CHANGE_CERTIFICATE, HANDLE_COMPROMISE, MANAGE_CA, MANAGE_KEY, MANAGE_SEAL
@@ -164,7 +164,7 @@ def _compromise(home: Home, seal_id: str, identifier: str, at: datetime) -> None
     values = {
         "compromise_id": case.compromise_id,
         "identifier": identifier,
-        "finding": Finding.PROVEN,
+        "finding": CompromiseFinding.PROVEN,
         "proven_at": at,
         "judged_at": at,
     }
