@@ -18,13 +18,13 @@ Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,47}$")]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
-class Section(BaseModel):
+class PlanSection(BaseModel):
     """Part of such a file: frozen, and without unknown names."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Revocation(Section):
+class PlannedRevocation(PlanSection):
     """An issuing CA's certificate that is to be revoked."""
 
     certificate: Id

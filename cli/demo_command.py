@@ -28,7 +28,7 @@ from registry.answers.answers import Outcome
 from registry.bodies.authorities import add_authority, add_mandate, is_mandated, list_authorities
 from registry.granting.batches import BatchOrder, run_batch
 from registry.importing.holders import plan, read_table
-from registry.licences.licences import Change, change_state, find_licence
+from registry.licences.licences import LicenceChange, change_state, find_licence
 from registry.model import Application, Authority, Licence, LicenceState, Reason
 from registry.types.catalogue import put_type
 from registry.types.rows import RowProblems
@@ -233,7 +233,7 @@ def _cancel(home: Home, identifier: LicenceIdentifier) -> LicenceIdentifier:
             change_state(
                 connection,
                 identifier,
-                Change.CANCEL,
+                LicenceChange.CANCEL,
                 reason=Reason.SURRENDERED,
                 basis="演示：持证主体申请注销",
                 permit=home.permit(Action.CHANGE_LICENCE),

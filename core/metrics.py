@@ -92,7 +92,7 @@ def build_info(role: str) -> Gauge:
     return Gauge("xinyin_build_info", "1; version and role of the process.", lambda: [(labels, 1)])
 
 
-class Cell:
+class CounterCell:
     """One number of a counter, for a path where microseconds count: one thread alone adds to it."""
 
     __slots__ = ("value",)
@@ -110,16 +110,16 @@ class Counter:
         self._lock = Lock()
         self._values: dict[Labels, int] = defaultdict(int)
         """Guarded by `_lock`; so is the next."""
-        self._cells: list[tuple[Labels, Cell]] = []
+        self._cells: list[tuple[Labels, CounterCell]] = []
 
     def add(self, **labels: str) -> None:
         """Add one to the value under `labels`."""
         with self._lock:
             self._values[tuple(labels.items())] += 1
 
-    def cell(self, **labels: str) -> Cell:
+    def cell(self, **labels: str) -> CounterCell:
         """Return a cell of its own for `labels`; what else is counted under them is added to it."""
-        cell = Cell()
+        cell = CounterCell()
         with self._lock:
             self._cells.append((tuple(labels.items()), cell))
         return cell

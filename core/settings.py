@@ -110,13 +110,13 @@ Oid = Annotated[str, Field(pattern=r"^[0-2](\.(0|[1-9][0-9]*))+$")]
 HttpAddress = Annotated[str, AfterValidator(_http_address)]
 
 
-class Section(BaseModel):
+class SettingsSection(BaseModel):
     """A section of the file: frozen, and nothing unknown in it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class ServiceSettings(Section):
+class ServiceSettings(SettingsSection):
     """Addresses under which the service is reached, and who runs it."""
 
     public_url: HttpAddress
@@ -140,7 +140,7 @@ class ServiceSettings(Section):
 KeyUri = Annotated[str, Field(pattern="^(software:|pkcs11:[^\\s]*)$")]
 
 
-class KeySettings(Section):
+class KeySettings(SettingsSection):
     """Where keys are, and where their passphrases are to be found; a domain may differ.
 
     For a token, a passphrase is its PIN, and `pin-source` in its address comes first.
@@ -182,7 +182,7 @@ class KeySettings(Section):
     """File with the passphrase of the key that signs receipts; unset: `passphrase_file`."""
 
 
-class DatabaseSettings(Section):
+class DatabaseSettings(SettingsSection):
     """Where the registry is kept."""
 
     url: Annotated[str, AfterValidator(_database_address)] | None = None
@@ -190,7 +190,7 @@ class DatabaseSettings(Section):
     password; unset: SQLite in the home."""
 
 
-class JournalSettings(Section):
+class JournalSettings(SettingsSection):
     """Where revocations and numbers are kept beside the database."""
 
     directory: Path | None = None
@@ -198,7 +198,7 @@ class JournalSettings(Section):
     with the database's."""
 
 
-class AuditSettings(Section):
+class AuditSettings(SettingsSection):
     """How often the audit's end is signed, and where that is kept outside the database."""
 
     sign_every_minutes: int = Field(default=5, ge=1, le=1440)
@@ -209,14 +209,14 @@ class AuditSettings(Section):
     journal alone."""
 
 
-class OperatorSettings(Section):
+class OperatorSettings(SettingsSection):
     """Account that may change anything, where no identity provider is set up."""
 
     account: str
     """Account of the operating system. `init` sets it to the one that runs it."""
 
 
-class IssuingSettings(Section):
+class IssuingSettings(SettingsSection):
     """Settings of the role that seals."""
 
     services_url: HttpAddress | None = None
@@ -224,7 +224,7 @@ class IssuingSettings(Section):
     are in another process; unset: `service.pki_url`."""
 
 
-class VerifySettings(Section):
+class VerifySettings(SettingsSection):
     """Limits of the public verifier; the defaults suit an office of 200 behind one address."""
 
     workers: int = Field(default=2, ge=1, le=64)
@@ -274,7 +274,7 @@ class VerifySettings(Section):
         )
 
 
-class CaSettings(Section):
+class CaSettings(SettingsSection):
     """What the CA states on behalf of its operator."""
 
     organization: str | None = None
@@ -292,7 +292,7 @@ class CaSettings(Section):
     """Number of CRLs into which certificates of the next issuing CA are divided, for good."""
 
 
-class ProfileSettings(Section):
+class ProfileSettings(SettingsSection):
     """Certificate profile of one kind; `xinyin ca profiles KIND` shows its limits and defaults."""
 
     validity_days: int | None = None
@@ -307,7 +307,7 @@ class ProfileSettings(Section):
     default."""
 
 
-class ProfilesSettings(Section):
+class ProfilesSettings(SettingsSection):
     """Certificate profiles, a table for each kind of certificate."""
 
     root: ProfileSettings = ProfileSettings()
@@ -321,14 +321,14 @@ class ProfilesSettings(Section):
     receipt: ProfileSettings = ProfileSettings()
 
 
-class ArchiveSettings(Section):
+class ArchiveSettings(SettingsSection):
     """When stored documents get a further timestamp."""
 
     due_within_days: int = Field(default=180, ge=1, le=3650)
     """How long before the end of what a document's proof rests on it gets a further timestamp."""
 
 
-class TrustSettings(Section):
+class TrustSettings(SettingsSection):
     """Limits of the trust service, and what it demands of its machine."""
 
     require_synchronised_clock: bool = False
@@ -340,7 +340,7 @@ class TrustSettings(Section):
     """Timestamp requests of one client network to each process; a fifth of them at once."""
 
 
-class LogSettings(Section):
+class LogSettings(SettingsSection):
     """What processes log, and how; it never holds personal data."""
 
     format: Literal["auto", "text", "json"] = "auto"
@@ -358,7 +358,7 @@ class LogSettings(Section):
         return dict(one.split("=", 1) for one in self.levels)
 
 
-class Settings(Section):
+class Settings(SettingsSection):
     """All sections."""
 
     service: ServiceSettings
@@ -498,7 +498,7 @@ def is_saved(home: Path, settings: Settings) -> bool:
 def _overridden(
     content: Mapping[str, object],
     environment: Mapping[str, str],
-    section_type: type[Section] = Settings,
+    section_type: type[SettingsSection] = Settings,
     prefix: str = "XINYIN",
 ) -> Mapping[str, object]:
     """Let `XINYIN_SECTION_KEY` overrule `key` in `[section]`, and so on within sections."""
@@ -506,7 +506,7 @@ def _overridden(
     for key, field in section_type.model_fields.items():
         name, written = f"{prefix}_{key}".upper(), field.alias or key
         kind = field.annotation
-        if isinstance(kind, type) and issubclass(kind, Section):
+        if isinstance(kind, type) and issubclass(kind, SettingsSection):
             section = merged.get(written, {})
             if isinstance(section, dict) and (
                 changed := _overridden(section, environment, kind, name)

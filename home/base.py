@@ -29,7 +29,7 @@ from registry.ledger.root_files import RootFiles
 from signing.sandbox import Sandbox
 
 if TYPE_CHECKING:
-    from registry.granting.granting import Step
+    from registry.granting.granting import GrantStep
 
 
 class BaseHome:
@@ -44,7 +44,7 @@ class BaseHome:
         clock: Clock | None = None,
         domains: frozenset[KeyDomain] = ALL_BUT_ROOT | {KeyDomain.ROOT},
         actor: Actor | None = None,
-        on_step: "Callable[[Step], None]" = lambda _: None,
+        on_step: "Callable[[GrantStep], None]" = lambda _: None,
     ) -> None:
         self.was_chosen = directory is not None or "XINYIN_HOME" in environment
         """The person named the home; else it is the default one."""

@@ -7,7 +7,7 @@ from core.clock import Clock
 from keys.ring import KeyRing
 from registry.audit.recorder import GroupRecorder
 from registry.db.database import Database
-from registry.granting.granting import Granting, Step
+from registry.granting.granting import Granting, GrantStep
 from registry.granting.reservation import Reservations
 from registry.granting.sealing import SealingRoom
 from registry.ledger.root_files import RootFiles
@@ -29,7 +29,7 @@ def open_granting(
     roots: RootFiles,
     clock: Clock,
     public_url: str,
-    on_step: Callable[[Step], None],
+    on_step: Callable[[GrantStep], None],
 ) -> Granting:
     """Return what grants licences; fonts are loaded and the heap is settled by then."""
     renderer = LicenceRenderer()

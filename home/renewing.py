@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from cryptography import x509
 
 from ca.hierarchy.hierarchy import Hierarchy, open_hierarchy
-from ca.hierarchy.renewal import Renewal, Requester, RequestIssuer
+from ca.hierarchy.renewal import CertificateRenewal, Requester, RequestIssuer
 from ca.issuing.parts import CaParts
 from core.errors import XinyinError
 from home.outside import fetch_crls
@@ -47,7 +47,7 @@ class ServiceRenewal:
         if self._has_ca_key(hierarchy):
             issuer = RequestIssuer(hierarchy, self.ca_parts, desk)
         permit = service_permit()
-        return Renewal(requester, issuer).run(permit, force=force)
+        return CertificateRenewal(requester, issuer).run(permit, force=force)
 
     def renew_before_use(self) -> None:
         """Renew what is due before a command seals; what fails is told, and stops nothing by

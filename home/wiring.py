@@ -11,7 +11,7 @@ from ca.profiles.profiles import (
 )
 from core.errors import UnreachableError
 from home.ca import CaHome
-from registry.answers.verification import Verifier
+from registry.answers.verification import RegisterVerifier
 from registry.ledger.trust import TrustReader
 from registry.objects.store import ObjectStore
 from registry.types.catalogue import Catalogue
@@ -150,7 +150,7 @@ class Home(CaHome):
         return VerifyRole(self.settings, self.directory, sandbox=self.sandbox, clock=self.clock)
 
     @property
-    def verifier(self) -> Verifier:
+    def verifier(self) -> RegisterVerifier:
         """Answers what things are worth."""
         return self.verify_role.verifier
 

@@ -46,7 +46,7 @@ _RSA_SIZES = (4096, 3072, 2048)
 
 
 @dataclass(frozen=True, slots=True)
-class Suite:
+class AlgorithmSuite:
     """A key's algorithm, and the weakest digest that it signs."""
 
     key: str
@@ -61,21 +61,23 @@ class Suite:
         return min(_instant(KEY_ENDS[self.key]), _instant(DIGEST_ENDS[self.digest]))
 
 
-def suite_of(key: PublicKeyTypes, digests: tuple[str, ...]) -> Suite:
+def suite_of(key: PublicKeyTypes, digests: tuple[str, ...]) -> AlgorithmSuite:
     """Return the suite of a signature by `key` in which `digests` (such as `sha256`) were used."""
     named = {digest if digest in DIGEST_ENDS else OTHER for digest in digests}
     weakest = min(named, key=lambda digest: _instant(DIGEST_ENDS[digest]))
-    return Suite(_key_name(key), weakest)
+    return AlgorithmSuite(_key_name(key), weakest)
 
 
-def parse_suite(text: str) -> Suite:
+def parse_suite(text: str) -> AlgorithmSuite:
     """Return the suite that `str` of one names; one of `OTHER` for any other text."""
-    return next((suite for suite in all_suites() if str(suite) == text), Suite(OTHER, OTHER))
+    return next(
+        (suite for suite in all_suites() if str(suite) == text), AlgorithmSuite(OTHER, OTHER)
+    )
 
 
-def all_suites() -> list[Suite]:
+def all_suites() -> list[AlgorithmSuite]:
     """Return every suite that can be named."""
-    return [Suite(key, digest) for key, digest in product(KEY_ENDS, DIGEST_ENDS)]
+    return [AlgorithmSuite(key, digest) for key, digest in product(KEY_ENDS, DIGEST_ENDS)]
 
 
 def _key_name(key: PublicKeyTypes) -> str:

@@ -9,7 +9,7 @@ from pyhanko.pdf_utils.writer import BasePdfFileWriter
 from signing.sealing_objects import RawObject, array, dictionary, stream
 
 
-class ValidationData(Protocol):
+class DssContent(Protocol):
     """What a DSS holds, all DER; `ca.validation.validation_data.ValidationData` is one."""
 
     @property
@@ -53,7 +53,7 @@ class SecurityStore:
                 known[target.get_object().data] = target
         return store
 
-    def add(self, writer: BasePdfFileWriter, data: ValidationData) -> None:
+    def add(self, writer: BasePdfFileWriter, data: DssContent) -> None:
         """Write what is not yet there as streams into `writer`."""
         self._add(writer, "Certs", data.certificates)
         self._add(writer, "OCSPs", data.ocsps)

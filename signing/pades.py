@@ -19,7 +19,7 @@ from pyhanko.sign.fields import MDPPerm
 
 from core.clock import Clock
 from keys.model import KeyPurpose, Signer
-from signing.dss import SecurityStore, ValidationData
+from signing.dss import DssContent, SecurityStore
 from signing.errors import WrongSealKeyError
 from signing.face import RenderedLicence, SealAppearance
 from signing.levels import WITH_VALIDATION_DATA, PadesLevel
@@ -38,7 +38,7 @@ class ValidationDataSource(Protocol):
         """Raise unless this certificate (DER) may seal now."""
         ...
 
-    def for_seal(self, certificate: bytes) -> ValidationData:
+    def for_seal(self, certificate: bytes) -> DssContent:
         """Return what validates a seal by this certificate (DER), its timestamp and their CAs."""
         ...
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 from asn1crypto import cms, tsp
 from cryptography import x509
 
-from signing.algorithm_ends import Suite, suite_of
+from signing.algorithm_ends import AlgorithmSuite, suite_of
 from signing.errors import UnprotectedFileError
 from signing.structure import find_byte_ranges
 
@@ -29,7 +29,7 @@ class Protection:
     certificate_until: datetime
     """The certificate's notAfter; before the first document timestamp the seal's, if that is
     earlier: nothing shows yet that its validation data are older than its end."""
-    suite: Suite
+    suite: AlgorithmSuite
 
     @property
     def until(self) -> datetime:

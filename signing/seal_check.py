@@ -21,7 +21,7 @@ from datetime import datetime
 from itertools import pairwise
 
 from ca.encoding.reading import DerError
-from signing.algorithm_ends import Suite, suite_of
+from signing.algorithm_ends import AlgorithmSuite, suite_of
 from signing.archive_form import explains
 from signing.report import SignatureKind
 from signing.seal_cms import (
@@ -62,9 +62,9 @@ class CheckedSignature:
     path: Path
     stamp: Path | None
     """Of the TSA of a seal's signature timestamp."""
-    suite: Suite
+    suite: AlgorithmSuite
     """The algorithms of the newest proof in it: of its timestamp, where there is one."""
-    own_suite: Suite
+    own_suite: AlgorithmSuite
     claimed_time: datetime | None
     best_time: datetime | None
     signed_digest: str

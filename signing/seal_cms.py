@@ -18,7 +18,7 @@ from cryptography.x509 import ObjectIdentifier
 from ca.encoding import der
 from ca.encoding.reading import DerError, Digest, first_of, read
 from ca.encoding.tsa_request import DIGEST_OIDS
-from signing.seal_shapes import Attribute, ContentInfo, Signer, SigningCertificate, TstInfo
+from signing.seal_shapes import Attribute, ContentInfo, SignerShape, SigningCertificate, TstInfo
 
 _SIGNED_DATA = ObjectIdentifier("1.2.840.113549.1.7.2")
 DATA = ObjectIdentifier("1.2.840.113549.1.7.1")
@@ -114,7 +114,7 @@ def read_cms(encoded: bytes, content_type: ObjectIdentifier) -> Cms:
     certificates = signed.certificates or []
     if len(certificates) > MAX_CERTIFICATES:
         raise UnsupportedCmsError("too many certificates")
-    signer = read(Signer, asn1.encode_der(signers[0]))
+    signer = read(SignerShape, asn1.encode_der(signers[0]))
     return _cms(signer, signed.encapsulated.content, content_type, _sequences(certificates))
 
 
@@ -125,7 +125,7 @@ def _sequences(found: list[asn1.TLV]) -> tuple[bytes, ...]:
 
 
 def _cms(
-    signer: Signer,
+    signer: SignerShape,
     content: bytes | None,
     content_type: ObjectIdentifier,
     certificates: tuple[bytes, ...],

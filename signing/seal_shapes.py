@@ -40,7 +40,7 @@ class Attribute:
 
 
 @asn1.sequence
-class Signer:
+class SignerShape:
     version: int
     named: asn1.TLV
     digest: Digest

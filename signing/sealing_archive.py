@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
-from signing.dss import SecurityStore, ValidationData
+from signing.dss import DssContent, SecurityStore
 from signing.protection import (
     Protection,
     protection_of,
@@ -32,7 +32,7 @@ class ArchiveDataSource(Protocol):
     one.
     """
 
-    def for_archive(self, certificates: tuple[bytes, ...]) -> ValidationData:
+    def for_archive(self, certificates: tuple[bytes, ...]) -> DssContent:
         """Return what validates these certificates (DER) now, and the next timestamp's."""
         ...
 
@@ -46,7 +46,7 @@ class ArchiveWriter(IncrementalPdfFileWriter):
     def _update_meta(self) -> None:
         """Leave Info and XMP as they were sealed."""
 
-    def add_validation_data(self, data: ValidationData) -> None:
+    def add_validation_data(self, data: DssContent) -> None:
         """Add to the DSS what it does not hold yet."""
         present = "/DSS" in self.root
         store = SecurityStore.of(self.root["/DSS"]) if present else SecurityStore()
@@ -68,7 +68,7 @@ class ArchiveWriter(IncrementalPdfFileWriter):
 
 
 def append_timestamp(
-    pdf: bytes, data: ValidationData, room: Room, timestamper: TimestampSource
+    pdf: bytes, data: DssContent, room: Room, timestamper: TimestampSource
 ) -> bytes:
     """Return the file with one further revision. Raises `SealTooLargeError`."""
     writer = ArchiveWriter(pdf)

@@ -40,7 +40,7 @@ _MAX_SIGNERS_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class AcceptedVersion:
     """The highest version that was accepted."""
 
     version: int
@@ -55,7 +55,7 @@ class TrustListFolder:
         """`remembers`: write the highest version down; who only looks does not."""
         self.path = home / FOLDER
         self._remembers = remembers
-        self._seen: Seen | None = None
+        self._seen: AcceptedVersion | None = None
 
     def read(self, now: datetime) -> ListReading:
         """Judge the list file as of `now`, and remember its version if it is accepted."""
@@ -95,7 +95,7 @@ class TrustListFolder:
         except UnsupportedAlgorithm as error:
             raise ValueError("a key of an unknown algorithm") from error
 
-    def seen(self) -> Seen | None:
+    def seen(self) -> AcceptedVersion | None:
         """Return the highest version that was accepted, on record here or in this process."""
         found = [one for one in (self._seen, self._recorded()) if one is not None]
         return max(found, key=lambda one: one.version, default=None)
@@ -105,7 +105,7 @@ class TrustListFolder:
         return tuple(_stat(self.path / name) for name in (LIST, SIGNERS, SEEN))
 
     def _is_newest(self, signed: SignedTrustList) -> bool:
-        this, seen = Seen(signed.content.version, signed.sha256), self.seen()
+        this, seen = AcceptedVersion(signed.content.version, signed.sha256), self.seen()
         if seen is not None and this.version <= seen.version:
             return this == seen
         self._seen = this
@@ -117,7 +117,7 @@ class TrustListFolder:
             return True
         return True
 
-    def _recorded(self) -> Seen | None:
+    def _recorded(self) -> AcceptedVersion | None:
         """Return the version on record. Raises `ValueError` if the record is none."""
         data = self._bytes(SEEN, _MAX_SIGNERS_BYTES)
         if data is None:
@@ -127,7 +127,7 @@ class TrustListFolder:
         version, sha256 = record.get("version"), record.get("sha256")
         if type(version) is not int or not isinstance(sha256, str):
             raise ValueError("not a record of a version")
-        return Seen(version, sha256)
+        return AcceptedVersion(version, sha256)
 
     def _bytes(self, name: str, limit: int) -> bytes | None:
         try:
@@ -164,5 +164,5 @@ def _stat(path: Path) -> tuple[int, int, int] | None:
     return found.st_mtime_ns, found.st_size, found.st_ino
 
 
-def _seen_to_json(seen: Seen) -> dict[str, str | int]:
+def _seen_to_json(seen: AcceptedVersion) -> dict[str, str | int]:
     return {"version": seen.version, "sha256": seen.sha256}

@@ -16,7 +16,7 @@ from typing import Any
 
 from pydantic_core import PydanticUndefined
 
-from core.settings import Section, Settings
+from core.settings import Settings, SettingsSection
 from core.text import Language
 from tests.cli.catalogue import read_po
 
@@ -97,16 +97,16 @@ class Table:
     rows: tuple[Row, ...]
 
 
-def tables(section: type[Section] = Settings) -> Iterator[Table]:
+def tables(section: type[SettingsSection] = Settings) -> Iterator[Table]:
     """Yield the sections in the order of their models."""
     for name, field in section.model_fields.items():
         kind = field.annotation
         assert isinstance(kind, type), name
-        assert issubclass(kind, Section), name
+        assert issubclass(kind, SettingsSection), name
         children = {
             child.alias or key: child.annotation
             for key, child in kind.model_fields.items()
-            if isinstance(child.annotation, type) and issubclass(child.annotation, Section)
+            if isinstance(child.annotation, type) and issubclass(child.annotation, SettingsSection)
         }
         if children:
             (one,) = set(children.values())
@@ -122,7 +122,7 @@ def tables(section: type[Section] = Settings) -> Iterator[Table]:
             )
 
 
-def _rows(section: type[Section], prefix: str) -> Iterator[Row]:
+def _rows(section: type[SettingsSection], prefix: str) -> Iterator[Row]:
     told = _docstrings(section)
     whole = section.model_json_schema()
     schemas = whole["properties"]
@@ -181,7 +181,7 @@ def _paragraphs(text: str) -> tuple[str, ...]:
     return tuple(" ".join(one.split()) for one in text.strip().split("\n\n"))
 
 
-def _docstrings(section: type[Section]) -> dict[str, str]:
+def _docstrings(section: type[SettingsSection]) -> dict[str, str]:
     """Return the string below each key of a model, on one line."""
     (body,) = ast.parse(inspect.cleandoc("\n" + inspect.getsource(section))).body
     assert isinstance(body, ast.ClassDef)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from core.settings import Section, load_settings
+from core.settings import SettingsSection, load_settings
 from tests.configuration import EDITIONS, Row, render, tables, untranslated, unused
 
 EVERY_ROW = [
@@ -87,7 +87,7 @@ def test_each_variable_sets_its_key(
     old, new = (getattr(one, name) for one in (before, after))
     if kinds:
         old, new = (getattr(one, kind) for one in (old, new))
-    assert isinstance(new, Section)
+    assert isinstance(new, SettingsSection)
     changed = {key for key in type(new).model_fields if getattr(old, key) != getattr(new, key)}
     assert changed == {_field(type(new), row.key)}
 
@@ -98,7 +98,7 @@ def _text(row: Row) -> str:
     return "https://x.example.gov.cn" if row.key.endswith("_url") else "x"
 
 
-def _field(section: type[Section], key: str) -> str:
+def _field(section: type[SettingsSection], key: str) -> str:
     return next(
         name for name, field in section.model_fields.items() if (field.alias or name) == key
     )

@@ -17,7 +17,7 @@ from registry.answers.answers import Outcome
 from registry.answers.wording import CHECKS
 from registry.model import LicenceState, Reason
 from verify_api.problems import EDGE_PROBLEMS, PUBLIC_CODES, edge_problem_of
-from verify_api.settings import MIB, VerifySettings
+from verify_api.settings import MIB, VerifyApiSettings
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -252,7 +252,7 @@ def test_outcomes_stand_in_their_order_of_precedence() -> None:
 
 
 def test_limits_are_the_ones_told() -> None:
-    limits, guide = VerifySettings(public_url=""), _text("docs/api-guide.md")
+    limits, guide = VerifyApiSettings(public_url=""), _text("docs/api-guide.md")
     assert f"{limits.max_file_bytes // MIB} MiB" in guide
     assert f"JSON over {limits.max_json_bytes // 1024} KiB" in guide
     pace = limits.file_pace

@@ -19,7 +19,7 @@ from core.settings import parse_settings
 from keys import words
 from keys.life import KeyState
 from keys.model import KeyPurpose
-from registry.licences.licences import TRANSITIONS, Change
+from registry.licences.licences import TRANSITIONS, LicenceChange
 from registry.licences.reason_words import OTHER_NAMES, REASON_NAMES, list_reasons
 from registry.model import LicenceState, Reason
 from registry.state_words import standing_of
@@ -178,7 +178,7 @@ def test_reasons_are_named_as_the_law_names_them() -> None:
     }
     assert OTHER_NAMES["申请注销"] is Reason.SURRENDERED
     assert not set(OTHER_NAMES) & {name.zh for name in REASON_NAMES.values()}
-    listed = list_reasons(TRANSITIONS[Change.SUSPEND].reasons)
+    listed = list_reasons(TRANSITIONS[LicenceChange.SUSPEND].reasons)
     assert listed.zh == "核查中（UNDER_REVIEW）、暂扣（WITHHELD）"
     assert listed.en == "UNDER_REVIEW, WITHHELD"
 

@@ -22,8 +22,8 @@ from home.use_cases.making import create_home
 from home.wiring import Home
 from registry.bodies.authorities import add_authority, add_mandate, mandated_seal
 from registry.db.tables import counters
-from registry.granting.granting import Granted, Step
-from registry.granting.reservation import GrantRequest, Pending, Reservations
+from registry.granting.granting import Granted, GrantStep
+from registry.granting.reservation import GrantRequest, PendingGrant, Reservations
 from registry.importing.holders import plan, read_table
 from registry.licences.licences import list_licences, list_revisions
 from registry.model import Application, Authority, LicenceState
@@ -110,7 +110,9 @@ class World:
         assert told == [], told
 
 
-def reserved(reservations: Reservations, connection: Connection, request: GrantRequest) -> Pending:
+def reserved(
+    reservations: Reservations, connection: Connection, request: GrantRequest
+) -> PendingGrant:
     """Reserve a licence without a photo under the seal that is mandated for it."""
     application = request.application
     seal = mandated_seal(connection, application.type_code, request.authority_id)
@@ -166,7 +168,7 @@ def copy_world(
     *,
     sandbox: Sandbox,
     database_url: str | None = None,
-    on_step: Callable[[Step], None] = lambda _: None,
+    on_step: Callable[[GrantStep], None] = lambda _: None,
 ) -> Iterator[World]:
     """Copy the template's home and open it."""
     shutil.copytree(template / "home", directory / "home")

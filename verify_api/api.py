@@ -14,7 +14,7 @@ from verify_api.checks import Checks
 from verify_api.errors import UnusableRequestError
 from verify_api.language import language_of
 from verify_api.openapi import CLAIMS_RESPONSES, FILE_BODY, PROBLEM_RESPONSES, json_body
-from verify_api.settings import VerifySettings
+from verify_api.settings import VerifyApiSettings
 from verify_api.wire import (
     AnswerWire,
     ClaimsRequest,
@@ -29,7 +29,7 @@ MAX_PROBLEMS = 16
 """Of a body; the first few tell the caller what to mend."""
 
 
-def api_router(checks: Checks, settings: VerifySettings) -> APIRouter:
+def api_router(checks: Checks, settings: VerifyApiSettings) -> APIRouter:
     """Return the routes of the verification API."""
     router = APIRouter(prefix="/v1/verifications", tags=["verification"])
 
@@ -83,7 +83,7 @@ def api_router(checks: Checks, settings: VerifySettings) -> APIRouter:
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-async def _read_json(request: Request, model: type[M], settings: VerifySettings) -> M:
+async def _read_json(request: Request, model: type[M], settings: VerifyApiSettings) -> M:
     """Read a small JSON body; the framework's own reading has no limit and repeats the input."""
     require_media_type(request, "application/json")
     raw = await read_small(request, settings.max_json_bytes, settings.small_pace)

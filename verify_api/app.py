@@ -23,14 +23,14 @@ from verify_api.ports import Ready, Verifier
 from verify_api.problems import ProblemHandlers
 from verify_api.readers import ReaderTrust
 from verify_api.routing import add_page
-from verify_api.settings import VerifySettings
+from verify_api.settings import VerifyApiSettings
 
 API_VERSION = "1.0"
 
 
 def create_app(
     verifier: Verifier,
-    settings: VerifySettings,
+    settings: VerifyApiSettings,
     *,
     ready: Ready,
     metrics: Metrics,

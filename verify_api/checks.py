@@ -23,7 +23,7 @@ from registry.answers.answers import VerificationAnswer
 from verify_api.bodies import read_file
 from verify_api.metrics import Metrics
 from verify_api.ports import ClaimsAnswer, Verifier
-from verify_api.settings import VerifySettings
+from verify_api.settings import VerifyApiSettings
 from verify_api.wire import ClaimsRequest
 
 T = TypeVar("T")
@@ -37,7 +37,7 @@ class Checks:
     def __init__(
         self,
         verifier: Verifier,
-        settings: VerifySettings,
+        settings: VerifyApiSettings,
         metrics: Metrics,
         monotonic: Monotonic,
         levels: Levels | None = None,

@@ -18,7 +18,7 @@ class UnusableRequestError(RequestError):
         """Pairs of JSON pointer (RFC 6901) and what is wrong there; never the value itself."""
 
 
-class NotFoundError(RequestError):
+class AddressNotFoundError(RequestError):
     """No page and no record stands at this address (404)."""
 
     code = "not_found"

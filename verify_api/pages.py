@@ -16,14 +16,14 @@ from registry.answers.answers import Outcome, VerificationAnswer
 from verify_api.assets import Assets
 from verify_api.bodies import read_form
 from verify_api.checks import Checks
-from verify_api.errors import NotFoundError, UnusableRequestError
+from verify_api.errors import AddressNotFoundError, UnusableRequestError
 from verify_api.language import language_of
 from verify_api.problems import PUBLIC_CODES, edge_problem_of
 from verify_api.readers import Readers, ReaderTrust
 from verify_api.routing import add_page
-from verify_api.settings import MIB, VerifySettings
+from verify_api.settings import MIB, VerifyApiSettings
 from verify_api.verdicts import verdict_of
-from verify_api.view import View
+from verify_api.view import PageView
 from verify_api.wire import MAX_CODE
 
 TOKEN = re.compile(r"[A-Za-z0-9_-]{22,64}")
@@ -57,7 +57,7 @@ class Pages:
     def __init__(
         self,
         checks: Checks,
-        settings: VerifySettings,
+        settings: VerifyApiSettings,
         assets: Assets,
         trust: ReaderTrust | None = None,
     ) -> None:
@@ -173,7 +173,7 @@ class Pages:
         self, request: Request, template: str, *, status: int = 200, **values: object
     ) -> Response:
         language = language_of(request)
-        view = View(language, self._settings.zone)
+        view = PageView(language, self._settings.zone)
         page = self._environment.get_template(template).render(
             view=view,
             t=view.word,
@@ -191,8 +191,8 @@ class Pages:
         return HTMLResponse(page, status, headers=headers)
 
 
-def _unknown_link() -> NotFoundError:
-    return NotFoundError(
+def _unknown_link() -> AddressNotFoundError:
+    return AddressNotFoundError(
         "本平台没有这个链接对应的证照的登记信息。请检查链接是否完整；"
         "若它来自证照上的二维码，请勿据此办理，并向证照所载颁发机构核实。",
         "No licence is on record for this link. Check that the link is complete; if it came from "

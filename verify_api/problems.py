@@ -15,8 +15,8 @@ from core.web.access_log import note
 from core.web.limits import TooManyRequestsError
 from core.web.problems import PROBLEMS, Problem, problem_of
 from verify_api.errors import (
+    AddressNotFoundError,
     MethodNotAllowedError,
-    NotFoundError,
     UnusableRequestError,
 )
 from verify_api.language import language_of
@@ -134,7 +134,7 @@ class ProblemHandlers:
 
 def _from_http(error: HTTPException) -> XinyinError:
     if error.status_code == 404:  # noqa: PLR2004 - RFC 9110 15.5.5
-        return NotFoundError(
+        return AddressNotFoundError(
             "页面不存在。请返回首页重新核验。",
             "There is nothing at this address. Start from the first page.",
         )

@@ -46,7 +46,7 @@ def file_queue(workers: int, waiting: int = 64, waiting_each: int = 32) -> Queue
 
 
 @dataclass(frozen=True, slots=True)
-class VerifySettings:
+class VerifyApiSettings:
     """Settings of the verification API and its pages."""
 
     public_url: str

@@ -28,7 +28,7 @@ _MONTHS = [
 ]
 
 
-class View:
+class PageView:
     """One rendering's language and time zone."""
 
     def __init__(self, language: Language, zone: ZoneInfo) -> None:

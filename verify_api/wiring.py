@@ -14,7 +14,7 @@ from core.metrics import build_info
 from core.settings import Settings
 from core.web.server import Worker
 from registry.answers.known import open_known_files
-from registry.answers.verification import Verifier
+from registry.answers.verification import RegisterVerifier
 from registry.db.database import Database
 from registry.facts.register_id import register_check
 from registry.health.watching import machine_gauges
@@ -26,7 +26,7 @@ from verify_api.app import create_app
 from verify_api.metrics import Metrics
 from verify_api.readers import ReaderTrust
 from verify_api.readiness import Readiness
-from verify_api.settings import VerifySettings
+from verify_api.settings import VerifyApiSettings
 
 
 class VerifyRole:
@@ -40,7 +40,7 @@ class VerifyRole:
         self.zone = ZoneInfo(settings.service.zone)
         self.database = Database(settings.database_url(home), read_only=True)
         self.trust = TrustReader(SqlLedger(self.database), clock, home, tests=settings.service.demo)
-        self.verifier = Verifier(
+        self.verifier = RegisterVerifier(
             database=self.database,
             catalogue=Catalogue(),
             validator=sandbox,
@@ -73,7 +73,7 @@ class VerifyRole:
         return create_app(
             self.verifier,
             replace(
-                VerifySettings.of(self._settings.verify, service.public_url, self.zone),
+                VerifyApiSettings.of(self._settings.verify, service.public_url, self.zone),
                 operator=tuple(filter(None, (service.run_by, service.contact, service.filing))),
             ),
             exposition=worker.share(self.metrics.exposition),

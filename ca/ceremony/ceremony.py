@@ -16,7 +16,15 @@ from pathlib import Path
 
 from ca.ceremony.file import CeremonyFile, Step
 from ca.ceremony.steps import Desk, Made, StepWork
-from ca.ceremony.transcript import BEGUN, CLOSED, DONE, MAX_BYTES, STARTED, Entry, Transcript
+from ca.ceremony.transcript import (
+    BEGUN,
+    CLOSED,
+    DONE,
+    MAX_BYTES,
+    STARTED,
+    Transcript,
+    TranscriptEntry,
+)
 from ca.errors import BadCeremonyError, CeremonyChangedError, TranscriptError
 from ca.profiles.describe import Fact, fingerprint, instant
 from core.files import write_atomically
@@ -120,14 +128,14 @@ class CeremonyRun:
         people = (*ceremony.participant, *ceremony.witness)
         self._add(BEGUN, [*facts, *(("present", person.told) for person in people)])
 
-    def _add(self, kind: str, facts: list[Fact]) -> Entry:
+    def _add(self, kind: str, facts: list[Fact]) -> TranscriptEntry:
         at = ("at", instant(self._desk.parts.clock.now()))
         entry = self._transcript.add(kind, [at, ("by", self._conduct.account), *facts])
         # Whole and in one piece: a power cut leaves the text with the entry or without it.
         write_atomically(self.directory / TRANSCRIPT, self._transcript.to_text().encode())
         return entry
 
-    def _find(self, kind: str, number: int) -> Entry | None:
+    def _find(self, kind: str, number: int) -> TranscriptEntry | None:
         name = step_name(number, self._file.ceremony.step[number - 1])
         entries = self._transcript.entries
         return next((e for e in entries if e.kind == kind and e.get("step") == name), None)
@@ -180,7 +188,7 @@ def verify_transcript(path: Path) -> Transcript:
     return transcript
 
 
-def _files(entry: Entry) -> Mapping[str, str]:
+def _files(entry: TranscriptEntry) -> Mapping[str, str]:
     found = {}
     for value in entry.all("file"):
         name, separator, sha256 = value.partition(" SHA-256 ")

@@ -19,7 +19,7 @@ from pydantic import (
 )
 
 from ca.errors import BadCeremonyError
-from ca.wire_types import Id, Line, Revocation, Section, Sha256
+from ca.wire_types import Id, Line, PlannedRevocation, PlanSection, Sha256
 from keys.model import KeyAlgorithm
 
 MAX_FILE_BYTES: Final = 64 * 1024
@@ -37,7 +37,7 @@ Beside = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterVa
 Days = Annotated[int, Field(ge=1)]
 
 
-class Person(Section):
+class Person(PlanSection):
     """Somebody present."""
 
     name: Line
@@ -51,7 +51,7 @@ class Person(Section):
         return f"{self.name} ({self.role}{body})"
 
 
-class Head(Section):
+class Head(PlanSection):
     """What the ceremony is, and for whom."""
 
     id: Id
@@ -71,7 +71,7 @@ class Head(Section):
     """Loopback addresses are accepted in certificates."""
 
 
-class MakeRoot(Section):
+class MakeRoot(PlanSection):
     """Make a root: its key and its certificate."""
 
     do: Literal["make-root"]
@@ -82,7 +82,7 @@ class MakeRoot(Section):
     validity_days: Days | None = None
 
 
-class CertifyIssuing(Section):
+class CertifyIssuing(PlanSection):
     """Certify an issuing CA by a root; without a request its key is made here."""
 
     do: Literal["certify-issuing"]
@@ -100,7 +100,7 @@ class CertifyIssuing(Section):
     """Of its request.json, compared by those who review."""
 
 
-class CrossCertify(Section):
+class CrossCertify(PlanSection):
     """Certify a root's name and key by another root (RFC 4210 4.4)."""
 
     do: Literal["cross-certify"]
@@ -109,17 +109,17 @@ class CrossCertify(Section):
     validity_days: Days | None = None
 
 
-class SignCrl(Section):
+class SignCrl(PlanSection):
     """Revoke what is listed, and sign a root's next CRL."""
 
     do: Literal["sign-crl"]
     issuer: Id
-    revoke: tuple[Revocation, ...] = ()
+    revoke: tuple[PlannedRevocation, ...] = ()
     request: Beside | None = None
     request_sha256: Sha256 | None = None
 
 
-class Retire(Section):
+class Retire(PlanSection):
     """Let a root certify nothing more; its CRLs go on."""
 
     do: Literal["retire"]
@@ -129,7 +129,7 @@ class Retire(Section):
 Step = MakeRoot | CertifyIssuing | CrossCertify | SignCrl | Retire
 
 
-class Ceremony(Section):
+class Ceremony(PlanSection):
     """The whole file."""
 
     ceremony: Head

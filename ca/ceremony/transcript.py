@@ -28,7 +28,7 @@ _SIGNATURE_COLUMNS: Final = 44
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class TranscriptEntry:
     """One entry."""
 
     number: int
@@ -61,11 +61,11 @@ class Entry:
 class Transcript:
     """Entries in order; a value, changed only by `add`."""
 
-    def __init__(self, entries: Sequence[Entry] = ()) -> None:
+    def __init__(self, entries: Sequence[TranscriptEntry] = ()) -> None:
         self._entries = list(entries)
 
     @property
-    def entries(self) -> tuple[Entry, ...]:
+    def entries(self) -> tuple[TranscriptEntry, ...]:
         """All entries."""
         return tuple(self._entries)
 
@@ -74,13 +74,13 @@ class Transcript:
         """Whether nothing more may be added."""
         return bool(self._entries) and self._entries[-1].kind == CLOSED
 
-    def add(self, kind: str, facts: Iterable[Fact]) -> Entry:
+    def add(self, kind: str, facts: Iterable[Fact]) -> TranscriptEntry:
         """Add an entry. Raises `TranscriptError` once it is closed."""
         if self.is_closed:
             raise _bad("已结束，不能再添加", "is closed; nothing can be added")
         previous = self._entries[-1].sha256 if self._entries else _FIRST
         told = tuple((key, _one_line(value)) for key, value in facts)
-        entry = Entry(len(self._entries) + 1, kind, told, previous)
+        entry = TranscriptEntry(len(self._entries) + 1, kind, told, previous)
         self._entries.append(entry)
         return entry
 

@@ -28,7 +28,7 @@ from ca.ocsp.responder import OcspResponder, OcspService
 from ca.profiles.profiles import DEFAULT_TIMESTAMP_POLICY, ProfileKind
 from ca.recorder import Recorder
 from ca.timestamps.tsa import TimestampUnit
-from ca.validation.outside_services import OutsideSeal, TimestampSource
+from ca.validation.outside_services import NonceTimestampSource, OutsideSeal
 from ca.validation.remote import RemoteUnit
 from ca.validation.validation_data import ValidationData, ValidationSource, Vouching
 from core.errors import XinyinError
@@ -61,7 +61,7 @@ class SealServices:
 
     chain: tuple[bytes, ...]
     """Above the seal's certificate, the trust anchor last; DER."""
-    timestamper: TimestampSource
+    timestamper: NonceTimestampSource
     validation: SealData
     unit: x509.Certificate | None = None
     """Our time-stamping unit; None where that is another process's."""

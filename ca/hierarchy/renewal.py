@@ -260,7 +260,7 @@ class RequestIssuer:
         self._desk.settle(request.request_id, state, detail, self._parts.clock.now())
 
 
-class Renewal:
+class CertificateRenewal:
     """Both sides, as far as this process has their keys."""
 
     def __init__(self, requester: Requester | None, issuer: RequestIssuer | None) -> None:

@@ -19,10 +19,10 @@ from ca.encoding import der
 from ca.ocsp.epoch import EpochWatch
 from ca.ocsp.published import Published, publish
 from ca.ocsp.responder import (
-    Asked,
     OcspAnswer,
     OcspService,
     OcspStatus,
+    RoutedRequest,
     answer_or_try_later,
     refusal,
 )
@@ -103,7 +103,7 @@ class SignedAhead:
                 return known
         return await self._live(asked, known)
 
-    async def _made(self, key: bytes, asked: Asked, state: Hashable) -> Published:
+    async def _made(self, key: bytes, asked: RoutedRequest, state: Hashable) -> Published:
         """Sign an answer and keep it; who asks for the same meanwhile waits for the same one."""
         making = self._making.get((key, state))
         if making is None:
@@ -111,7 +111,7 @@ class SignedAhead:
             self._making[key, state] = making
         return await asyncio.shield(making)
 
-    async def _make(self, key: bytes, asked: Asked, state: Hashable) -> Published:
+    async def _make(self, key: bytes, asked: RoutedRequest, state: Hashable) -> Published:
         try:
             published = await self._first.run(lambda: publish(answer_or_try_later(asked)))
         except TooManyRequestsError:
@@ -125,7 +125,7 @@ class SignedAhead:
                 self._kept.popitem(last=False)
         return published
 
-    async def _live(self, asked: Asked, known: Published | None) -> Published:
+    async def _live(self, asked: RoutedRequest, known: Published | None) -> Published:
         """Sign an answer for this request alone."""
         statuses = None if known is None else known.answer.statuses
         try:
@@ -134,7 +134,7 @@ class SignedAhead:
             return known or _TRY_LATER
 
 
-def canonical_request(asked: Asked) -> bytes | None:
+def canonical_request(asked: RoutedRequest) -> bytes | None:
     """Return the shortest request for the same certificate; None where several are asked about.
 
     It is what RFC 9919 2.1.1 has clients send: one CertID and no extension. Answers are kept

@@ -71,7 +71,7 @@ class OcspAnswer:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class RoutedRequest:
     """A request that was understood, with who answers it."""
 
     request: OcspRequest
@@ -243,7 +243,7 @@ class OcspService:
         """Who answers."""
         return self._responders
 
-    def read(self, request: bytes) -> Asked | OcspAnswer:
+    def read(self, request: bytes) -> RoutedRequest | OcspAnswer:
         """Understand an OCSPRequest (DER), or refuse it; never blocks.
 
         `malformedRequest` for what is not one; `unauthorized` where no issuer of ours is meant or
@@ -256,7 +256,11 @@ class OcspService:
         except DerError:
             return refusal(OcspStatus.MALFORMED_REQUEST)
         responder = self._choose(parsed)
-        return refusal(OcspStatus.UNAUTHORIZED) if responder is None else Asked(parsed, responder)
+        return (
+            refusal(OcspStatus.UNAUTHORIZED)
+            if responder is None
+            else RoutedRequest(parsed, responder)
+        )
 
     def respond(self, request: bytes) -> OcspAnswer:
         """Answer an OCSPRequest (DER) now, whatever it is.
@@ -275,7 +279,9 @@ class OcspService:
         return None
 
 
-def answer_or_try_later(asked: Asked, statuses: tuple[bytes, ...] | None = None) -> OcspAnswer:
+def answer_or_try_later(
+    asked: RoutedRequest, statuses: tuple[bytes, ...] | None = None
+) -> OcspAnswer:
     """Answer; `tryLater` if ledger or key is away, which is not the client's fault."""
     try:
         return asked.responder.answer(asked.request, statuses)

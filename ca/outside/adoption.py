@@ -24,7 +24,7 @@ from ca.errors import CaError
 from ca.issuers import IssuerRecord, IssuerRole, IssuerState
 from ca.issuing.parts import CaParts
 from ca.ledger import CertificateState, Intent
-from ca.outside.adoption_crl import CLOCK_TOLERANCE, Adopted, Pending, judge_crl
+from ca.outside.adoption_crl import CLOCK_TOLERANCE, Adopted, PendingCrl, judge_crl
 from ca.outside.exchange import read_small, refused
 from ca.outside.path import check_known
 from ca.profiles.describe import describe_name, fingerprint
@@ -82,7 +82,7 @@ class Adoption:
             pending.record(permit)
         return self._pinned
 
-    def _judge_certificate(self, name: str, certificate: x509.Certificate) -> Pending | None:
+    def _judge_certificate(self, name: str, certificate: x509.Certificate) -> PendingCrl | None:
         der = certificate.public_bytes(Encoding.DER)
         if certificate.subject == certificate.issuer:
             return self._judge_root(name, certificate, der)
@@ -105,9 +105,11 @@ class Adoption:
                 done = replace(target, parent=root.issuer, certificate=der)
                 self._parts.ledger.save_issuer(done, now, permit)
 
-        return Pending(_adopted(name, kind, certificate, der), record)
+        return PendingCrl(_adopted(name, kind, certificate, der), record)
 
-    def _judge_root(self, name: str, certificate: x509.Certificate, der: bytes) -> Pending | None:
+    def _judge_root(
+        self, name: str, certificate: x509.Certificate, der: bytes
+    ) -> PendingCrl | None:
         if any(one.certificate == der for one in self._issuers.values()):
             return None
         if self._pinned is not None and fingerprint(der) != self._pinned:
@@ -142,7 +144,7 @@ class Adoption:
             record_adopted(self._parts, issuer, ProfileKind.ROOT, certificate, permit)
             self._parts.ledger.save_issuer(record, now, permit)
 
-        return Pending(_adopted(name, ProfileKind.ROOT, certificate, der), save)
+        return PendingCrl(_adopted(name, ProfileKind.ROOT, certificate, der), save)
 
     def _signed_by(self, certificate: x509.Certificate) -> IssuerRecord:
         for record in self._roots():

@@ -35,12 +35,12 @@ class Adopted:
 
 
 @dataclass(frozen=True, slots=True)
-class Pending:
+class PendingCrl:
     adopted: Adopted
     record: Callable[[Permit], None]
 
 
-def judge_crl(parts: CaParts, path: Path, roots: Iterable[IssuerRecord]) -> Pending | None:
+def judge_crl(parts: CaParts, path: Path, roots: Iterable[IssuerRecord]) -> PendingCrl | None:
     """Judge a CRL of one of these roots; None if it is known. Raises `ExchangeError`."""
     der = read_small(path, MAX_CRL_BYTES)
     try:
@@ -64,7 +64,7 @@ def judge_crl(parts: CaParts, path: Path, roots: Iterable[IssuerRecord]) -> Pend
         raise refused(f"“{path.name}”未通过检查", f"“{path.name}”: {error}") from error
     told = Adopted(path.name, f"crl {number}", describe_name(crl.issuer), fingerprint(der))
     signed = SignedCrl(root.issuer, 0, number, der, changes=0)
-    return Pending(told, lambda permit: _record(parts, crl, signed, permit))
+    return PendingCrl(told, lambda permit: _record(parts, crl, signed, permit))
 
 
 def _record(

@@ -31,7 +31,7 @@ Fetch = Callable[[str], bytes]
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class OutsideLink:
     """A certificate and the CA outside whose CRL speaks of it."""
 
     certificate: x509.Certificate
@@ -66,10 +66,10 @@ def outside_id(certificate: x509.Certificate) -> IssuerId:
     return IssuerId(f"outside-{hashlib.sha256(spki).hexdigest()[:24]}")
 
 
-def links(path: Sequence[bytes]) -> list[Link]:
+def links(path: Sequence[bytes]) -> list[OutsideLink]:
     """Return each certificate (DER) of a path with who issued it, but the anchor."""
     certificates = [x509.load_der_x509_certificate(one) for one in path]
-    return [Link(*pair) for pair in pairwise(certificates)]
+    return [OutsideLink(*pair) for pair in pairwise(certificates)]
 
 
 def outside_paths(ledger: Ledger) -> Iterator[tuple[bytes, ...]]:
@@ -130,7 +130,7 @@ class OutsideCrls:
             raise failed
         return fresh
 
-    def fetch(self, link: Link, fetch: Fetch, *, force: bool = False) -> IssuerId | None:
+    def fetch(self, link: OutsideLink, fetch: Fetch, *, force: bool = False) -> IssuerId | None:
         """Fetch the CRL that speaks of one certificate, if it is due; return whose is new.
 
         Raises `UnreachableError`, `ExchangeError`.
@@ -166,7 +166,7 @@ class OutsideCrls:
         for one in judged:
             self._ledger.record_crl(one, self._clock.now())
 
-    def current(self, link: Link) -> bytes:
+    def current(self, link: OutsideLink) -> bytes:
         """Return the CRL (DER) that speaks of a certificate now.
 
         Raises `StaleValidationDataError` without one that holds, `SealRevokedError` if it revokes
@@ -188,12 +188,12 @@ class OutsideCrls:
             )
         return der
 
-    def _by_id(self) -> list[Link]:
+    def _by_id(self) -> list[OutsideLink]:
         """One certificate for each list that is wanted."""
         found = (link for path in outside_paths(self._ledger) for link in links(path))
         return list({link.crl_id: link for link in found}.values())
 
-    def _is_due(self, link: Link) -> bool:
+    def _is_due(self, link: OutsideLink) -> bool:
         der = self._ledger.latest_crl(link.crl_id)
         if der is None:
             return True
@@ -203,7 +203,7 @@ class OutsideCrls:
         half = (crl.next_update_utc - crl.last_update_utc) / 2
         return now >= crl.last_update_utc + min(REFRESH_EVERY, half)
 
-    def _judge(self, link: Link, crl: x509.CertificateRevocationList) -> SignedCrl | None:
+    def _judge(self, link: OutsideLink, crl: x509.CertificateRevocationList) -> SignedCrl | None:
         """Return what to record; None if it is kept already. Raises `ExchangeError`."""
         if not _signed(crl, link.issuer):
             raise _not_in_chain(crl)
@@ -247,7 +247,7 @@ def _not_in_chain(crl: x509.CertificateRevocationList) -> ExchangeError:
     )
 
 
-def _fetch_any(link: Link, fetch: Fetch) -> bytes:
+def _fetch_any(link: OutsideLink, fetch: Fetch) -> bytes:
     failed: UnreachableError | None = None
     for address in crl_addresses(link.certificate):
         try:

@@ -26,7 +26,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 
 from ca.errors import ExchangeError
 from ca.issuing.csr import requested_key
-from ca.wire_types import Id, Line, Revocation, Sha256
+from ca.wire_types import Id, Line, PlannedRevocation, Sha256
 from core.canonical import canonical_json
 from core.errors import UsageError
 from core.files import write_atomically
@@ -53,7 +53,7 @@ class CaRequest(BaseModel):
     """Of `request.csr`; None: no certificate is asked for."""
     crl_number: Annotated[int, Field(ge=0)] | None
     """The newest CRL of the root that is known; None: none is known."""
-    revoke: tuple[Revocation, ...] = ()
+    revoke: tuple[PlannedRevocation, ...] = ()
 
     @classmethod
     def of(  # what a request says
@@ -64,7 +64,7 @@ class CaRequest(BaseModel):
         *,
         csr: bytes | None,
         crl_number: int | None,
-        revoke: tuple[Revocation, ...] = (),
+        revoke: tuple[PlannedRevocation, ...] = (),
     ) -> "CaRequest":
         """Return a request; `csr`: the certification request that goes with it."""
         return cls(

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from ca.ocsp.published import Published
 from core.clock import Monotonic
-from core.metrics import Cell, Counter, Gauge, Metric
+from core.metrics import Counter, CounterCell, Gauge, Metric
 from core.web.access_log import METHODS
 
 
@@ -41,7 +41,7 @@ class TrustMetrics:
         self._monotonic = monotonic
         self.own: list[Metric] = [self.ocsp, self.tokens, self.duties, self.duty_ages, *gauges]
         """What is to be exposed beside the counter of requests."""
-        self._cells: dict[tuple[str, str, bool], tuple[Cell, Cell]] = {}
+        self._cells: dict[tuple[str, str, bool], tuple[CounterCell, CounterCell]] = {}
         """Touched by the event loop's thread alone."""
 
     def ocsp_answered(self, method: str, published: Published, from_memory: bool) -> None:  # noqa: FBT001

@@ -17,14 +17,14 @@ from cryptography.x509.oid import AuthorityInformationAccessOID as AiaOID
 from ca.errors import ForeignCertificateError, SealRevokedError
 from ca.issuers import OutsideCa
 from ca.issuing.parts import CaParts
-from ca.outside.crls import Link, OutsideCrls, links
+from ca.outside.crls import OutsideCrls, OutsideLink, links
 from ca.validation.remote import RemoteResponder, RemoteUnit
 from ca.validation.validation_data import CACHE_LIFETIME, ValidationData
 from core.ids import IssuerId
 from core.web.client import get
 
 
-class TimestampSource(Protocol):
+class NonceTimestampSource(Protocol):
     """Where timestamps come from: our unit, or another's over HTTP."""
 
     def token(self, imprint: bytes, hash_name: str, nonce: int | None = None) -> bytes:
@@ -60,7 +60,7 @@ class OutsideSeal:
         certificate: x509.Certificate,
         ca: OutsideCa,
         parts: CaParts,
-        own_unit: TimestampSource,
+        own_unit: NonceTimestampSource,
         own_data: UnitData,
     ) -> None:
         """`own_unit` and `own_data` serve where the CA has no TSA of its own on record."""
@@ -70,7 +70,7 @@ class OutsideSeal:
         self._crls = OutsideCrls(parts.ledger, parts.clock)
         self._own_data = own_data
         self._remote = self._open_unit()
-        self.timestamper: TimestampSource = self._remote or own_unit
+        self.timestamper: NonceTimestampSource = self._remote or own_unit
         self._lock = threading.Lock()
         """Guards the two below."""
         self._unit_data: ValidationData | None = None
@@ -154,7 +154,7 @@ class OutsideSeal:
         """Ask the CA's OCSP responder; where the certificate names none, look at its CRL."""
         address = ocsp_address(certificate)
         if address is None:
-            link = Link(certificate, ca.x509)
+            link = OutsideLink(certificate, ca.x509)
             self._crls.fetch(link, lambda url: get(url).body)
             return _Status(crls=(self._crls.current(link),))
         responder = RemoteResponder(

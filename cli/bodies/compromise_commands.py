@@ -20,7 +20,7 @@ from core.permits import Action, Permit
 from core.text import Text
 from home.wiring import Home
 from registry.bodies.seal_history import earlier_certificates
-from registry.compromise.cases import Case, Judged
+from registry.compromise.cases import CompromiseCase, Judged
 from registry.compromise.compromise import Compromises
 from registry.model import Seal
 
@@ -88,7 +88,7 @@ def compromised(
     seal, desk = seal_of(home, seal_id), home.compromises
     if dry_run:
         entry, at = _suspect(home, seal, certificate), _instant(home, since)
-        case = Case(seal.seal_id, _fingerprint(entry), at, "", reseal=False)
+        case = CompromiseCase(seal.seal_id, _fingerprint(entry), at, "", reseal=False)
         waiting = desk.all_under(seal.seal_id)
         found = zip(output.progress(waiting, _DRY_RUN), desk.preview(case, waiting), strict=True)
         _report(output, [judged for _, judged in found], dry_run=True)
@@ -97,7 +97,7 @@ def compromised(
     earlier = _unfinished(desk, seal) if resume else None
     if earlier is None:
         entry, at = _suspect(home, seal, certificate), _instant(home, since)
-        case = Case(seal.seal_id, _fingerprint(entry), at, _basis(basis), reseal=reseal)
+        case = CompromiseCase(seal.seal_id, _fingerprint(entry), at, _basis(basis), reseal=reseal)
         confirm(output, _about_to(seal_id, said(at, home.zone)), yes=yes)
     else:
         entry, case = find_fingerprint(home, earlier.certificate_sha256), earlier
@@ -116,7 +116,13 @@ def compromised(
 
 
 def _carry_out(
-    home: Home, output: Output, case: Case, permit: Permit, *, reseal: bool, out: Path | None
+    home: Home,
+    output: Output,
+    case: CompromiseCase,
+    permit: Permit,
+    *,
+    reseal: bool,
+    out: Path | None,
 ) -> int:
     """Judge the licences of a case, and seal anew what left force if that was asked for."""
     desk = home.compromises
@@ -211,7 +217,7 @@ def _basis(basis: str | None) -> str:
     return basis
 
 
-def _unfinished(desk: Compromises, seal: Seal) -> Case:
+def _unfinished(desk: Compromises, seal: Seal) -> CompromiseCase:
     case = desk.unfinished(seal.seal_id)
     if case is None:
         raise UsageError(

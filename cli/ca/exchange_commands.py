@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from ca.ledger import RevocationReason
-from ca.wire_types import Revocation
+from ca.wire_types import PlannedRevocation
 from cli.shell.options import command_options, key_options
 from cli.shell.output import Output
 from core.errors import UsageError
@@ -84,10 +84,10 @@ def tell_request(output: Output, directory: Path, told: Mapping[str, str]) -> No
     )
 
 
-def _revocation(text: str) -> Revocation:
+def _revocation(text: str) -> PlannedRevocation:
     issuer, _, reason = text.partition("=")
     try:
-        return Revocation(certificate=issuer, reason=RevocationReason(reason))
+        return PlannedRevocation(certificate=issuer, reason=RevocationReason(reason))
     except ValueError as error:
         raise UsageError(
             "--revoke 的格式为 CA=原因，如 issuing-1=cACompromise。",

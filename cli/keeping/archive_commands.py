@@ -10,7 +10,7 @@ from core.permits import Action
 from core.text import Text
 from home.archiving import offers_of
 from home.wiring import Home
-from registry.archive.renewal import Fate, Renewal
+from registry.archive.renewal import DocumentRenewal, Fate
 from registry.archive.schedule import Outlook, list_due, look_ahead
 
 EXIT_FAILURES = 20
@@ -117,7 +117,7 @@ def _dry_run(home: Home, output: Output, horizon: datetime, limit: int | None) -
     return 0
 
 
-def _tell(output: Output, one: Renewal) -> None:
+def _tell(output: Output, one: DocumentRenewal) -> None:
     if output.as_json:
         until = one.protected_until
         output.data(

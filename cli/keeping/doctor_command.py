@@ -14,15 +14,25 @@ from keys.ring import KeyRing
 from registry.db.database import Database
 from registry.facts.register_id import open_journal
 from registry.health.checks import CHECKS
-from registry.health.health import Level, Result, Subject, examine
+from registry.health.health import HealthLevel, HealthSubject, Result, examine
 from registry.journal.journal import Journal
 from registry.ledger.key_register import SqlKeyRegister
 from registry.reconcile.outcome import AuditReport
 
 EXIT_FAILED = 20
 EXIT_COULD_NOT = 15
-_MARKS = {Level.OK: "✓", Level.WARN: "!", Level.FAIL: "✗", Level.UNKNOWN: "?"}
-_COLOURS = {Level.OK: "green", Level.WARN: "yellow", Level.FAIL: "red", Level.UNKNOWN: "magenta"}
+_MARKS = {
+    HealthLevel.OK: "✓",
+    HealthLevel.WARN: "!",
+    HealthLevel.FAIL: "✗",
+    HealthLevel.UNKNOWN: "?",
+}
+_COLOURS = {
+    HealthLevel.OK: "green",
+    HealthLevel.WARN: "yellow",
+    HealthLevel.FAIL: "red",
+    HealthLevel.UNKNOWN: "magenta",
+}
 
 
 @click.command("doctor")
@@ -47,7 +57,7 @@ def doctor(home: Home, output: Output, *, full: bool, chosen: tuple[str, ...]) -
       xinyin doctor --full --json
       xinyin doctor --check certificates --check crls
     """
-    subject = Subject(
+    subject = HealthSubject(
         home.directory,
         home.environment,
         home.clock,
@@ -56,7 +66,7 @@ def doctor(home: Home, output: Output, *, full: bool, chosen: tuple[str, ...]) -
         full=full,
     )
     checks = [check for check in CHECKS if not chosen or check.name in chosen]
-    counts = dict.fromkeys(Level, 0)
+    counts = dict.fromkeys(HealthLevel, 0)
     told: dict[Text, list[Text]] = {}
     try:
         for result in examine(subject, checks):
@@ -68,14 +78,14 @@ def doctor(home: Home, output: Output, *, full: bool, chosen: tuple[str, ...]) -
     if not output.as_json:
         _tell_repeated(output, told)
     output.say(_summary(counts))
-    if counts[Level.FAIL]:
+    if counts[HealthLevel.FAIL]:
         return EXIT_FAILED
-    return EXIT_COULD_NOT if counts[Level.UNKNOWN] else 0
+    return EXIT_COULD_NOT if counts[HealthLevel.UNKNOWN] else 0
 
 
 def _is_repeated(result: Result, told: dict[Text, list[Text]]) -> bool:
     """Where nothing can be read, one line says why, and another names all that waits for it."""
-    if result.finding.level is not Level.UNKNOWN:
+    if result.finding.level is not HealthLevel.UNKNOWN:
         return False
     known = result.finding.said in told
     others = told.setdefault(result.finding.said, [])
@@ -92,7 +102,7 @@ def _tell_repeated(output: Output, told: dict[Text, list[Text]]) -> None:
         names = Text("、".join(one.zh for one in titles), ", ".join(one.en for one in titles)).to(
             language
         )
-        mark = click.style(_MARKS[Level.UNKNOWN], fg=_COLOURS[Level.UNKNOWN], bold=True)
+        mark = click.style(_MARKS[HealthLevel.UNKNOWN], fg=_COLOURS[HealthLevel.UNKNOWN], bold=True)
         click.echo(f"{mark} {names}: {said.to(language)}")
 
 
@@ -109,7 +119,7 @@ def _ring(home: Home, database: Database, settings: Settings) -> KeyRing:
     return keys.ring(ALL, SqlKeyRegister(database, home.clock))
 
 
-def verify_audit(subject: Subject) -> AuditReport:
+def verify_audit(subject: HealthSubject) -> AuditReport:
     """Do what `xinyin audit verify` does, on a home that is only read."""
 
     def journal() -> Journal:
@@ -146,9 +156,9 @@ def _tell(output: Output, result: Result) -> None:
         click.echo(f"    → {finding.advice.to(language)}")
 
 
-def _summary(counts: dict[Level, int]) -> Text:
-    ok, warned = counts[Level.OK], counts[Level.WARN]
-    failed, unknown = counts[Level.FAIL], counts[Level.UNKNOWN]
+def _summary(counts: dict[HealthLevel, int]) -> Text:
+    ok, warned = counts[HealthLevel.OK], counts[HealthLevel.WARN]
+    failed, unknown = counts[HealthLevel.FAIL], counts[HealthLevel.UNKNOWN]
     return Text(
         f"正常 {ok}，警告 {warned}，失败 {failed}，无法检查 {unknown}。",
         f"{ok} ok, {warned} warned, {failed} failed, {unknown} could not be looked at.",

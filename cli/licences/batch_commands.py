@@ -28,7 +28,7 @@ from core.web.problems import problem_of
 from home.wiring import Home
 from registry.bodies.authorities import find_authority, mandated_seal
 from registry.granting.batches import BatchOrder, ChangeDecision, is_undecided, run_batch
-from registry.granting.recognising import Recognised
+from registry.granting.recognising import RecognisedRow
 from registry.importing.holders import Plan, plan, read_table
 from registry.importing.sheet_choice import Hidden, SheetChoice
 from registry.licences.preview import Preview
@@ -189,7 +189,7 @@ def _exit_code(tally: Tally) -> int:
     return EXIT_FAILURES if tally.failed else 0
 
 
-def _waiting(rows: list[Recognised], order: BatchOrder) -> list[Recognised]:
+def _waiting(rows: list[RecognisedRow], order: BatchOrder) -> list[RecognisedRow]:
     return [row for row in rows if is_undecided(row, order)]
 
 

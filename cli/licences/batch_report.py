@@ -13,7 +13,7 @@ from core.files import write_atomically
 from core.text import Text
 from registry.granting.batches import RowOutcome, undecided
 from registry.granting.granting import Granted
-from registry.granting.recognising import Recognised, RowKind
+from registry.granting.recognising import RecognisedRow, RowKind
 from registry.importing.holders import Plan
 from registry.model import Licence, LicenceState
 from registry.state_words import standing_on
@@ -62,7 +62,7 @@ def place_of(source: str) -> Text:
     return Text(re.sub("^row ([0-9]+)$", r"第 \1 行", source), source)
 
 
-def report_waiting(output: Output, rows: Sequence[Recognised]) -> None:
+def report_waiting(output: Output, rows: Sequence[RecognisedRow]) -> None:
     """Name every row that waits for a decision, with the licence it speaks of."""
     for row in rows:
         assert row.licence is not None
@@ -82,7 +82,7 @@ def report_waiting(output: Output, rows: Sequence[Recognised]) -> None:
             output.say(Text(f"{place.zh}：{text.zh}", f"{place.en}: {text.en}"))
 
 
-def report_plan(output: Output, checked: Plan, rows: Sequence[Recognised]) -> None:
+def report_plan(output: Output, checked: Plan, rows: Sequence[RecognisedRow]) -> None:
     """Say how many rows are what."""
     count = Counter(row.kind for row in rows)
     good, problems = sum(count[kind] for kind in _GRANTABLE), len(checked.problems)

@@ -14,7 +14,7 @@ from core.permits import Action
 from core.text import Text
 from home.wiring import Home
 from registry.granting.giving_up import give_up
-from registry.licences.licences import TRANSITIONS, Change, change_state
+from registry.licences.licences import TRANSITIONS, LicenceChange, change_state
 from registry.model import Licence, Reason
 from registry.state_words import words_of
 
@@ -22,14 +22,14 @@ _LICENCE = click.argument("licence", metavar="LICENCE")
 _BASIS = click.option("--basis", required=True, help="Legal basis.")
 
 
-def _reason_option(change: Change) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def _reason_option(change: LicenceChange) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     reasons = ReasonType(TRANSITIONS[change].reasons)
     return click.option("--reason", required=True, type=reasons, help="Why, as the law knows it.")
 
 
 @click.command("suspend")
 @_LICENCE
-@_reason_option(Change.SUSPEND)
+@_reason_option(LicenceChange.SUSPEND)
 @_BASIS
 @command_options
 def suspend(home: Home, output: Output, *, licence: str, basis: str, reason: Reason) -> None:
@@ -41,7 +41,9 @@ def suspend(home: Home, output: Output, *, licence: str, basis: str, reason: Rea
     Example:
       xinyin licence suspend JY19901210000017 --reason 暂扣 --basis "《食品安全法》第一百二十四条"
     """
-    _change(home, output, find_target(home, licence), Change.SUSPEND, reason=reason, basis=basis)
+    _change(
+        home, output, find_target(home, licence), LicenceChange.SUSPEND, reason=reason, basis=basis
+    )
 
 
 @click.command("reinstate")
@@ -57,12 +59,14 @@ def reinstate(home: Home, output: Output, licence: str, basis: str) -> None:
     Example:
       xinyin licence reinstate JY19901210000017 --basis "核查完毕"
     """
-    _change(home, output, find_target(home, licence), Change.REINSTATE, reason=None, basis=basis)
+    _change(
+        home, output, find_target(home, licence), LicenceChange.REINSTATE, reason=None, basis=basis
+    )
 
 
 @click.command("cancel")
 @_LICENCE
-@_reason_option(Change.CANCEL)
+@_reason_option(LicenceChange.CANCEL)
 @_BASIS
 @yes_option
 @command_options
@@ -80,14 +84,14 @@ def cancel(
     found = find_target(home, licence)
     named = f"{found.identifier} ({found.number}, {found.holders[0].name})"
     confirm(output, Text(f"将注销证照 {named}。", f"Cancel licence {named}."), yes=yes)
-    _change(home, output, found, Change.CANCEL, reason=reason, basis=basis)
+    _change(home, output, found, LicenceChange.CANCEL, reason=reason, basis=basis)
 
 
 def _change(
     home: Home,
     output: Output,
     found: Licence,
-    change: Change,
+    change: LicenceChange,
     *,
     reason: Reason | None,
     basis: str,

@@ -24,7 +24,7 @@ from home.wiring import Home
 from registry.granting.reservation import GrantRequest
 from registry.importing.photo_files import load_photo
 from registry.importing.records import judge_record
-from registry.licences.licences import TRANSITIONS, Change, list_pending, list_revisions
+from registry.licences.licences import TRANSITIONS, LicenceChange, list_pending, list_revisions
 from registry.model import Licence, Reason, RegistryError
 from registry.objects.documents import archive_copy, holders_copy
 from signing.levels import PadesLevel
@@ -94,7 +94,7 @@ def issue(
 @click.option("--out", type=_OUT, required=True, help="Where to write the sealed PDF.")
 @click.option(
     "--reason",
-    type=ReasonType(TRANSITIONS[Change.REPLACE].reasons),
+    type=ReasonType(TRANSITIONS[LicenceChange.REPLACE].reasons),
     required=True,
     help="Why, as the law knows it.",
 )

@@ -14,7 +14,7 @@ SHARED_ROWS = 131_072
 """4 MiB; two tables' worth of `core.web.limits.MAX_CLIENTS`."""
 
 
-class Level(NamedTuple):
+class BucketLevel(NamedTuple):
     """A client's level, and when it was counted."""
 
     value: float
@@ -27,11 +27,11 @@ class Level(NamedTuple):
 class Levels(Protocol):
     """Bounded memory of levels; what it forgets counts as never seen."""
 
-    def get(self, key: str) -> Level | None:
+    def get(self, key: str) -> BucketLevel | None:
         """Return what was put last."""
         ...
 
-    def put(self, key: str, level: Level) -> None:
+    def put(self, key: str, level: BucketLevel) -> None:
         """Keep a level."""
         ...
 
@@ -41,13 +41,13 @@ class LocalLevels:
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._levels: OrderedDict[str, Level] = OrderedDict()
+        self._levels: OrderedDict[str, BucketLevel] = OrderedDict()
 
-    def get(self, key: str) -> Level | None:
+    def get(self, key: str) -> BucketLevel | None:
         """Return what was put last."""
         return self._levels.get(key)
 
-    def put(self, key: str, level: Level) -> None:
+    def put(self, key: str, level: BucketLevel) -> None:
         """Keep a level."""
         self._levels[key] = level
         self._levels.move_to_end(key)
@@ -68,16 +68,16 @@ class SharedLevels:
         self._memory = mmap.mmap(-1, self._sets * _WAYS * _ROW.size)
         self._secret = secrets.token_bytes(16)
 
-    def get(self, key: str) -> Level | None:
+    def get(self, key: str) -> BucketLevel | None:
         """Return what was put last."""
         hashed, start = self._place(key)
         for way in range(_WAYS):
             found, *level = _ROW.unpack_from(self._memory, start + way * _ROW.size)
             if found == hashed:
-                return Level(*level)
+                return BucketLevel(*level)
         return None
 
-    def put(self, key: str, level: Level) -> None:
+    def put(self, key: str, level: BucketLevel) -> None:
         """Keep a level, in place of the oldest of its set where the key is new."""
         hashed, start = self._place(key)
         offset, oldest = start, float("inf")

@@ -10,7 +10,7 @@ import anyio.to_thread
 
 from core.clock import Monotonic
 from core.errors import XinyinError
-from core.web.levels import Level, Levels, LocalLevels
+from core.web.levels import BucketLevel, Levels, LocalLevels
 
 T = TypeVar("T")
 
@@ -95,7 +95,7 @@ class TokenBuckets:
         return min(float(self._rate.burst), refilled)
 
     def _keep(self, client: str, tokens: float) -> None:
-        self._levels.put(self._name + client, Level(tokens, self._monotonic()))
+        self._levels.put(self._name + client, BucketLevel(tokens, self._monotonic()))
 
     def _refused(self, missing: float) -> TooManyRequestsError:
         wait = max(1, math.ceil(missing / self._per_second))

@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass
 
 from core.clock import Monotonic
-from core.web.levels import Level, Levels, LocalLevels
+from core.web.levels import BucketLevel, Levels, LocalLevels
 from core.web.limits import MAX_CLIENTS, TooManyRequestsError
 
 
@@ -56,4 +56,4 @@ class Setbacks:
         held += 1
         over = min(held - rule.free, 64.0)  # 2 ** 64 s is beyond any bound, and a float
         wait = min(rule.most_seconds, 2.0**over) if over > 0 else 0.0
-        self._levels.put(self._name + client, Level(held, now, now + wait))
+        self._levels.put(self._name + client, BucketLevel(held, now, now + wait))

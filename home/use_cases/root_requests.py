@@ -6,7 +6,7 @@ from ca.hierarchy.steps import NewCa
 from ca.issuers import ROOT, IssuerRecord
 from ca.outside.exchange import CaRequest, make_csr, write_request
 from ca.profiles.describe import describe_key
-from ca.wire_types import Revocation
+from ca.wire_types import PlannedRevocation
 from core.errors import UsageError
 from core.permits import Permit
 from home.succession import open_succession
@@ -44,7 +44,7 @@ def write_ca_request(
     directory: Path,
     record: IssuerRecord,
     ca: NewCa | None,
-    revoke: tuple[Revocation, ...] = (),
+    revoke: tuple[PlannedRevocation, ...] = (),
 ) -> dict[str, str]:
     """Write a request, signed by the CA that asks; return the SHA-256 of each file and its key.
 

@@ -24,7 +24,7 @@ _NOT_ISSUED_HERE = frozenset({"seal_without_record", "recognised_issuer"})
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class AnswerSubject:
     """What an answer is about, beside its findings."""
 
     signatures: tuple[SignatureReport, ...] = ()
@@ -50,13 +50,13 @@ class Answering:
         return civil_date(self._clock.now(), self._zone)
 
     def without_record(
-        self, findings: Findings, subject: Subject, status: Check | None = None
+        self, findings: Findings, subject: AnswerSubject, status: Check | None = None
     ) -> VerificationAnswer:
         """Answer where no record was found, or none is to be told."""
         return self.compose(findings, subject, status or skipped("not_checked"))
 
     def with_record(
-        self, findings: Findings, subject: Subject, connection: Connection, licence: Licence
+        self, findings: Findings, subject: AnswerSubject, connection: Connection, licence: Licence
     ) -> VerificationAnswer:
         """Answer with the record; its state counts where the findings say that it is the one."""
         state = licence.effective_state(self.today())
@@ -82,7 +82,7 @@ class Answering:
     def compose(
         self,
         findings: Findings,
-        subject: Subject,
+        subject: AnswerSubject,
         status: Check,
         licence: LicenceSummary | None = None,
         fields: tuple[PublicField, ...] = (),

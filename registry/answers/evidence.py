@@ -23,7 +23,7 @@ _UNSEEN_STATES = (LicenceState.PENDING, LicenceState.VOID)
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class IdentifiedEvidence:
     """The evidence, and what names it in an alarm."""
 
     evidence: Evidence
@@ -55,7 +55,7 @@ class EvidenceReader:
         data: bytes,
         sha256: Sha256,
         known: Known | None,
-    ) -> Seen:
+    ) -> IdentifiedEvidence:
         """Gather what is known of `data`, which is not registered as a whole."""
         ours = self._ours(connection, report)
         our_seal = _our_seal(ours)
@@ -73,7 +73,7 @@ class EvidenceReader:
             and self._known.is_lost(sha256, *(one for _, one in beginnings(data))),
             recognised=self.recognised(report),
         )
-        return Seen(evidence, next(iter(sorted(map(str, signed))), sha256))
+        return IdentifiedEvidence(evidence, next(iter(sorted(map(str, signed))), sha256))
 
     def recognised(self, report: ValidationReport) -> Recognised | None:
         """Return the first signature that holds under a listed anchor and is no seal of ours."""

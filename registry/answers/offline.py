@@ -8,7 +8,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from core.clock import Clock
-from registry.answers.answering import Answering, Subject
+from registry.answers.answering import Answering, AnswerSubject
 from registry.answers.answers import VerificationAnswer
 from registry.answers.findings import Evidence, Recognised, errored, judge_document
 from registry.answers.judging import DocumentValidator, judge_guarded, refuse_unjudgeable
@@ -37,7 +37,7 @@ class OfflineVerifier:
         report = judge_guarded(self._validator, data, self._trust, at or self._clock.now())
         refuse_unjudgeable(report)
         evidence = Evidence(report, recognised=_recognised(report), roots_given=True)
-        subject = Subject(report.signatures, sha256_of(data), document_checked=True)
+        subject = AnswerSubject(report.signatures, sha256_of(data), document_checked=True)
         return self._answering.without_record(
             judge_document(evidence), subject, errored("no_register")
         )

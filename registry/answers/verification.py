@@ -17,7 +17,7 @@ from core.errors import UnreachableError
 from core.ids import Sha256
 from core.text import Text
 from registry.answers.alarms import Alarms
-from registry.answers.answering import Answering, Subject
+from registry.answers.answering import Answering, AnswerSubject
 from registry.answers.answers import VerificationAnswer
 from registry.answers.claims import ClaimsDesk, ClaimsResult
 from registry.answers.evidence import Anchors, EvidenceReader, seen_licence
@@ -53,7 +53,7 @@ class UnsearchableNumberError(RegistryError):
     code = "usage"
 
 
-class Verifier:
+class RegisterVerifier:
     """Answers the public; reads only. One per process, usable from several threads."""
 
     def __init__(
@@ -135,7 +135,7 @@ class Verifier:
     def by_digest(self, sha256: Sha256) -> VerificationAnswer:
         """Judge a file by its SHA-256 (lower-case hex)."""
         return self._reading(
-            lambda connection: self._answer_digest(connection, sha256), Subject(sha256=sha256)
+            lambda connection: self._answer_digest(connection, sha256), AnswerSubject(sha256=sha256)
         )
 
     def by_code(self, code: str) -> VerificationAnswer:
@@ -148,14 +148,16 @@ class Verifier:
             return self.by_digest(asked.digest)
         if asked.kind in (AskedKind.FOREIGN_LINK, AskedKind.MISTYPED):
             findings = Findings(skipped("no_document"), failed(asked.kind.value))
-            return self._answering.without_record(findings, Subject())
+            return self._answering.without_record(findings, AnswerSubject())
         return self._reading(lambda connection: self._answer_code(connection, asked))
 
     def by_token(self, token: str) -> VerificationAnswer:
         """Look up a licence's own link; its public face fields are filled in."""
         return self._reading(
             lambda connection: self._answer_record(
-                connection, find_by_link(connection, token), Subject(show_face=True, asked="link")
+                connection,
+                find_by_link(connection, token),
+                AnswerSubject(show_face=True, asked="link"),
             )
         )
 
@@ -215,7 +217,7 @@ class Verifier:
         """Answer for registered bytes (rule 1)."""
         findings, sha256 = judge_registered(known), known.revision.sha256
         self._sound(findings, sha256, sha256)
-        subject = Subject(known.signatures, sha256, document_checked=True, show_face=True)
+        subject = AnswerSubject(known.signatures, sha256, document_checked=True, show_face=True)
         licence = get_licence(connection, known.revision.identifier) if findings.ours else None
         if licence is None:
             return self._answering.without_record(findings, subject)
@@ -230,7 +232,7 @@ class Verifier:
         self._sound(findings, seen.alarm_key, sha256)
         self._note_failure(report, sha256)
         genuine = known if known is not None and judge_registered(known).ours else None
-        subject = Subject(
+        subject = AnswerSubject(
             report.signatures,
             sha256,
             document_checked=True,
@@ -251,7 +253,7 @@ class Verifier:
         """Even without the register a file whose own signatures do not hold is altered."""
         self._note_failure(report, sha256)
         findings = judge_document(Evidence(report, registry_reached=False))
-        subject = Subject(report.signatures, sha256, document_checked=True)
+        subject = AnswerSubject(report.signatures, sha256, document_checked=True)
         unknown = errored("registry_unavailable")
         return self._answering.without_record(findings, subject, unknown)
 
@@ -262,24 +264,24 @@ class Verifier:
         lost = self._known.is_lost(sha256)
         issuer = errored("record_lost") if lost else skipped("not_established")
         return self._answering.without_record(
-            Findings(skipped("unknown_digest"), issuer), Subject(sha256=sha256)
+            Findings(skipped("unknown_digest"), issuer), AnswerSubject(sha256=sha256)
         )
 
     def _answer_code(self, connection: Connection, asked: Asked) -> VerificationAnswer:
         if asked.identifier is not None:
             self._refuse_personal_identifier(connection, asked.identifier.type_code)
             licence = get_licence(connection, asked.identifier.identifier)
-            return self._answer_record(connection, licence, Subject(asked="identifier"))
+            return self._answer_record(connection, licence, AnswerSubject(asked="identifier"))
         if asked.token:
             licence = seen_licence(find_by_link(connection, asked.token))
             if licence is not None or not asked.numbers:
-                return self._answer_record(connection, licence, Subject(asked="link"))
+                return self._answer_record(connection, licence, AnswerSubject(asked="link"))
         return self._answer_number(connection, asked.numbers)
 
     def _answer_number(
         self, connection: Connection, spellings: tuple[str, ...]
     ) -> VerificationAnswer:
-        subject, types = Subject(asked="number"), self._catalogue.list_types(connection)
+        subject, types = AnswerSubject(asked="number"), self._catalogue.list_types(connection)
         for licence_type in types:
             searched = any(map(licence_type.matches_number, spellings))
             if searched and licence_type.number_holds_holder_code:
@@ -302,7 +304,7 @@ class Verifier:
                 raise _unsearchable()
 
     def _answer_record(
-        self, connection: Connection, licence: Licence | None, subject: Subject
+        self, connection: Connection, licence: Licence | None, subject: AnswerSubject
     ) -> VerificationAnswer:
         seen, document = seen_licence(licence), skipped("no_document")
         if seen is None:
@@ -314,7 +316,7 @@ class Verifier:
     def _reading(
         self,
         answer: Callable[[Connection], VerificationAnswer],
-        subject: Subject = Subject(),  # noqa: B008 - frozen
+        subject: AnswerSubject = AnswerSubject(),  # noqa: B008 - frozen
     ) -> VerificationAnswer:
         try:
             with self._register() as connection:

@@ -26,9 +26,9 @@ from core.ids import LicenceIdentifier, Sha256
 from core.permits import Action, Actor, Permit
 from core.text import Text
 from registry.archive.schedule import (
-    Cause,
     Due,
     Place,
+    RenewalCause,
     claim_due,
     count_due,
     is_due,
@@ -53,7 +53,7 @@ _BATCH = 8
 """Documents claimed at a time: few, since a process that dies holds them for `LEASE`."""
 
 
-class Step(StrEnum):
+class ArchiveStep(StrEnum):
     """The steps of a renewal, each said after it took effect."""
 
     CLAIMED = "claimed"
@@ -75,7 +75,7 @@ class Fate(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Renewal:
+class DocumentRenewal:
     """One document of a run."""
 
     identifier: LicenceIdentifier
@@ -106,7 +106,7 @@ class ArchiveRenewal:
         judge: Callable[[bytes], ValidationReport],
         clock: Clock,
         within: timedelta,
-        on_step: Callable[[Step], None] = lambda _: None,
+        on_step: Callable[[ArchiveStep], None] = lambda _: None,
     ) -> None:
         """`signed` collects the events of the archiver's timestamps; `within`: how long before
         its proof ends a document is due.
@@ -130,7 +130,7 @@ class ArchiveRenewal:
         with self._database.reading() as connection:
             return count_due(connection, horizon, self.offers)
 
-    def renew_due(self, now: datetime, budget: timedelta, permit: Permit) -> list[Renewal]:
+    def renew_due(self, now: datetime, budget: timedelta, permit: Permit) -> list[DocumentRenewal]:
         """Work on what is due for at most `budget`; return what somebody must look at.
 
         For a schedule: it may be cut off anywhere, and goes on where it was the next time.
@@ -145,7 +145,7 @@ class ArchiveRenewal:
         *,
         limit: int | None = None,
         until: datetime | None = None,
-    ) -> Iterator[Renewal]:
+    ) -> Iterator[DocumentRenewal]:
         """Renew what is due before `horizon`, each document at most once.
 
         Ends after `limit` renewals, or at `until`; what is left is taken up by the next run.
@@ -169,13 +169,15 @@ class ArchiveRenewal:
 
     def _claimed(self, claim: str, horizon: datetime) -> Iterator[Due]:
         """Hand out what is due, each document once, claimed a few at a time."""
-        for cause in Cause:
+        for cause in RenewalCause:
             place: Place | None = None
             while batch := self._claim(cause, claim, horizon, place):
                 yield from batch
                 place = batch[-1].place
 
-    def _claim(self, cause: Cause, claim: str, horizon: datetime, after: Place | None) -> list[Due]:
+    def _claim(
+        self, cause: RenewalCause, claim: str, horizon: datetime, after: Place | None
+    ) -> list[Due]:
         with self._database.writing() as connection:
             batch = claim_due(
                 connection,
@@ -187,10 +189,10 @@ class ArchiveRenewal:
                 after=after,
                 limit=_BATCH,
             )
-        self._on_step(Step.CLAIMED)
+        self._on_step(ArchiveStep.CLAIMED)
         return batch
 
-    def _renew(self, due: Due, claim: str, horizon: datetime, actor: Actor) -> Renewal:
+    def _renew(self, due: Due, claim: str, horizon: datetime, actor: Actor) -> DocumentRenewal:
         with self._database.reading() as connection:
             longest = list_revisions(connection, due.identifier)[-1]
         try:
@@ -205,13 +207,13 @@ class ArchiveRenewal:
             return _failed(due, Fate.DAMAGED, error)
         except (SigningError, ForeignCertificateError) as error:
             return _failed(due, Fate.FAILED, error)
-        self._on_step(Step.RENEWED)
+        self._on_step(ArchiveStep.RENEWED)
         judgement = Judgement(report.signatures, self._clock.now())
         sha256 = sha256_of(renewed)
         new = NewRevision(due.sequence + 1, len(renewed), sha256, judgement=judgement)
         journal_revisions(self._database, due.identifier, [new], self._signed.kept)
         self._store.put(renewed)
-        self._on_step(Step.STORED)
+        self._on_step(ArchiveStep.STORED)
         return self._register(due, claim, (renewed, new), actor)
 
     def _proven(self, renewed: bytes) -> ValidationReport:
@@ -230,22 +232,22 @@ class ArchiveRenewal:
             )
         return report
 
-    def _leave(self, due: Due, claim: str, present: Protection) -> Renewal:
+    def _leave(self, due: Due, claim: str, present: Protection) -> DocumentRenewal:
         with self._database.writing() as connection:
             kept = settle(connection, due, claim, due.sequence, present)
         fate = Fate.NOT_DUE if kept else Fate.LOST
-        return Renewal(due.identifier, fate, due.sequence, present.until)
+        return DocumentRenewal(due.identifier, fate, due.sequence, present.until)
 
     def _register(
         self, due: Due, claim: str, made: tuple[bytes, NewRevision], actor: Actor
-    ) -> Renewal:
+    ) -> DocumentRenewal:
         renewed, new = made
         sequence, sha256 = new.sequence, new.sha256
         now, found = self._clock.now(), protection_of(renewed)
         with self._signed.handing_over() as signed, self._database.writing() as connection:
             if not settle(connection, due, claim, sequence, found):
                 record_missing(connection, to_events(signed, SERVICE))
-                return Renewal(due.identifier, Fate.LOST, due.sequence)
+                return DocumentRenewal(due.identifier, Fate.LOST, due.sequence)
             event = NewEvent(
                 at=now,
                 actor=actor,
@@ -261,9 +263,9 @@ class ArchiveRenewal:
             )
             events = [*to_events(signed, SERVICE), event]
             register_revisions(connection, due.identifier, [new], events, now)
-        self._on_step(Step.REGISTERED)
-        return Renewal(due.identifier, Fate.RENEWED, sequence, found.until, sha256)
+        self._on_step(ArchiveStep.REGISTERED)
+        return DocumentRenewal(due.identifier, Fate.RENEWED, sequence, found.until, sha256)
 
 
-def _failed(due: Due, fate: Fate, error: XinyinError) -> Renewal:
-    return Renewal(due.identifier, fate, due.sequence, why=error.text, code=error.code)
+def _failed(due: Due, fate: Fate, error: XinyinError) -> DocumentRenewal:
+    return DocumentRenewal(due.identifier, fate, due.sequence, why=error.text, code=error.code)

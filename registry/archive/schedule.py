@@ -98,7 +98,7 @@ def record_protection(
     )
 
 
-class Cause(StrEnum):
+class RenewalCause(StrEnum):
     """Why a document is due. Each is looked for by itself, since one index serves one cause."""
 
     CERTIFICATE = "certificate"
@@ -108,7 +108,7 @@ class Cause(StrEnum):
 
 def claim_due(
     connection: Connection,
-    cause: Cause,
+    cause: RenewalCause,
     *,
     horizon: datetime,
     offers: Protection,
@@ -165,7 +165,7 @@ def release(connection: Connection, claim: str) -> None:
 
 def count_due(connection: Connection, horizon: datetime, offers: Protection) -> int:
     """Return how many documents are due."""
-    return sum(_count(connection, _condition(cause, horizon, offers)) for cause in Cause)
+    return sum(_count(connection, _condition(cause, horizon, offers)) for cause in RenewalCause)
 
 
 def look_ahead(
@@ -198,7 +198,7 @@ def list_due(
 ) -> list[Due]:
     """Return the documents that are due, claimed or not."""
     found: list[Due] = []
-    for cause in Cause:
+    for cause in RenewalCause:
         query = _due(cause, horizon, offers)
         if limit is not None:
             query = query.limit(limit - len(found))
@@ -206,7 +206,7 @@ def list_due(
     return found
 
 
-def _due(cause: Cause, horizon: datetime, offers: Protection) -> Select[tuple[object, ...]]:
+def _due(cause: RenewalCause, horizon: datetime, offers: Protection) -> Select[tuple[object, ...]]:
     table = protections.c
     return (
         select(table.identifier, table.sequence, table.certificate_until)
@@ -215,11 +215,11 @@ def _due(cause: Cause, horizon: datetime, offers: Protection) -> Select[tuple[ob
     )
 
 
-def _condition(cause: Cause, horizon: datetime, offers: Protection) -> ColumnElement[bool]:
+def _condition(cause: RenewalCause, horizon: datetime, offers: Protection) -> ColumnElement[bool]:
     """Return what is due for one cause; each document for one of them only."""
     until = protections.c.certificate_until
     certificate = and_(until <= min(horizon, offers.certificate_until - _TICK), _read())
-    if cause is Cause.CERTIFICATE:
+    if cause is RenewalCause.CERTIFICATE:
         return certificate
     gains = [
         str(suite)

@@ -12,7 +12,7 @@ from core.files import fsync_directory
 from core.os_errors import cause_zh, remedy
 from core.text import Text
 from registry.audit.heads import SignedHead, UnreadableLine, head_from_json, read_heads
-from registry.journal.journal import Entry, Journal, JournalError, JournalKind
+from registry.journal.journal import Journal, JournalEntry, JournalError, JournalKind
 
 _MAX_LINE_BYTES = 8192
 """An ML-DSA-87 signature is 4627 octets."""
@@ -33,9 +33,9 @@ class JournalAnchor:
         """Keep a head, durable when this returns. Raises `StorageError`, `JournalError`."""
         self._open().append(JournalKind.AUDIT_HEAD, head.to_json())
 
-    def restorations(self) -> list[Entry]:
+    def restorations(self) -> list[JournalEntry]:
         """Return the entries of restorations from a backup, as far as they can be read."""
-        found: list[Entry] = []
+        found: list[JournalEntry] = []
         with suppress(JournalError):  # `heads` tells of it
             entries = self._open().read()
             found.extend(entry for entry in entries if entry.kind is JournalKind.RESTORED)

@@ -29,14 +29,14 @@ _UNNUMBERED = (
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ChainStep:
     """An event of the chain, as the walk came by it."""
 
     end: ChainEnd
     finding: AuditFinding | None
 
 
-def walk(connection: Connection, start: ChainEnd) -> Generator[Step, None, None]:
+def walk(connection: Connection, start: ChainEnd) -> Generator[ChainStep, None, None]:
     """Yield each event after `start`, in order, with what is wrong at it.
 
     An event is compared with the stored hash of the one before it, so that each fault is found
@@ -52,17 +52,17 @@ def walk(connection: Connection, start: ChainEnd) -> Generator[Step, None, None]
         .execution_options(yield_per=_AT_ONCE)
     )
     for sequence in connection.execute(_UNNUMBERED).scalars():
-        yield Step(start, findings.unnumbered(sequence))
+        yield ChainStep(start, findings.unnumbered(sequence))
     end = start
     with connection.execute(query) as result:
         for row in result.mappings():
             here = ChainEnd(row["sequence"], str(row["hash"]))
             if here.sequence != end.sequence + 1:
-                yield Step(here, findings.missing(end.sequence + 1, here.sequence - 1))
+                yield ChainStep(here, findings.missing(end.sequence + 1, here.sequence - 1))
             elif not follows(row, end.hash):
-                yield Step(here, findings.altered(here.sequence))
+                yield ChainStep(here, findings.altered(here.sequence))
             else:
-                yield Step(here, None)
+                yield ChainStep(here, None)
             end = here
 
 

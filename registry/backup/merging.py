@@ -21,7 +21,7 @@ from registry.backup.licences import merge_licence, restored_licence
 from registry.db.counters import raise_to
 from registry.db.tables import issuers
 from registry.facts.loss import note_versions
-from registry.journal.journal import Entry, Facts, Journal, JournalKind
+from registry.journal.journal import Facts, Journal, JournalEntry, JournalKind
 from registry.journal.subjects import is_outdated, subject_of
 from registry.ledger.key_journal import merge_key
 from registry.ledger.status_journal import parse_status, status_entry
@@ -53,7 +53,7 @@ class Merger:
 
     def __init__(self, connection: Connection, *, journal_complete: bool) -> None:
         self._connection = connection
-        self._said: dict[tuple[str, str], Entry] = {}
+        self._said: dict[tuple[str, str], JournalEntry] = {}
         """The last statement of the journal about each certificate and licence."""
         self._marks: dict[str, int] = {}
         self._left_use: list[Facts] = []
@@ -160,7 +160,7 @@ class Merger:
         raise _foreign()
 
 
-def hear(said: dict[tuple[str, str], Entry], entry: Entry) -> None:
+def hear(said: dict[tuple[str, str], JournalEntry], entry: JournalEntry) -> None:
     """Take note of a statement, unless it loosens what was said after it was seen."""
     subject = (entry.kind.value, subject_of(entry))
     before = said.get(subject)

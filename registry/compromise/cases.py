@@ -19,7 +19,7 @@ before."""
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class CompromiseCase:
     """One compromise, as it was reported."""
 
     seal_id: SealId
@@ -48,7 +48,7 @@ class Judged:
     """It leaves force for this, or would in a dry run."""
 
 
-def unfinished_case(connection: Connection, seal_id: SealId) -> Case | None:
+def unfinished_case(connection: Connection, seal_id: SealId) -> CompromiseCase | None:
     """Return the case of a seal that has not been carried out wholly."""
     query = select(compromises).where(
         compromises.c.seal_id == seal_id, compromises.c.finished_at.is_(None)
@@ -57,7 +57,7 @@ def unfinished_case(connection: Connection, seal_id: SealId) -> Case | None:
     return None if row is None else _case(row)
 
 
-def open_case(connection: Connection, case: Case, at: datetime) -> Case:
+def open_case(connection: Connection, case: CompromiseCase, at: datetime) -> CompromiseCase:
     """Record a case and return it with its number.
 
     Raises `InvalidChangeError`, and `ConflictError` while another of that seal is unfinished.
@@ -86,17 +86,17 @@ def open_case(connection: Connection, case: Case, at: datetime) -> Case:
         ) from error
 
 
-def note_judged(connection: Connection, case: Case, at: datetime) -> None:
+def note_judged(connection: Connection, case: CompromiseCase, at: datetime) -> None:
     """Record that every licence was judged."""
     _note(connection, case, {"judged_at": at})
 
 
-def note_finished(connection: Connection, case: Case, at: datetime) -> bool:
+def note_finished(connection: Connection, case: CompromiseCase, at: datetime) -> bool:
     """Record that a case was carried out wholly; return whether it was not on record yet."""
     return _note(connection, case, {"finished_at": at})
 
 
-def _note(connection: Connection, case: Case, values: dict[str, datetime]) -> bool:
+def _note(connection: Connection, case: CompromiseCase, values: dict[str, datetime]) -> bool:
     this = compromises.c.compromise_id == case.compromise_id, compromises.c.finished_at.is_(None)
     return connection.execute(update(compromises).where(*this).values(values)).rowcount == 1
 
@@ -108,7 +108,9 @@ def is_told(entry: LedgerEntry, since: datetime) -> bool:
     return compromised and invalid_at is not None and invalid_at <= since
 
 
-def find(report: ValidationReport, case: Case) -> tuple[CompromiseFinding, datetime | None]:
+def find(
+    report: ValidationReport, case: CompromiseCase
+) -> tuple[CompromiseFinding, datetime | None]:
     """Say whether a document proves that the seal in question was made before the key was lost.
 
     Its trusted time comes from a timestamp whose own chain was judged; a unit whose certificate is
@@ -134,9 +136,9 @@ def find(report: ValidationReport, case: Case) -> tuple[CompromiseFinding, datet
     )
 
 
-def _case(row: Row[tuple[object, ...]]) -> Case:
+def _case(row: Row[tuple[object, ...]]) -> CompromiseCase:
     column = row._mapping  # noqa: SLF001  # SQLAlchemy's public accessor, in spite of its name
-    return Case(
+    return CompromiseCase(
         compromise_id=column["compromise_id"],
         seal_id=SealId(column["seal_id"]),
         certificate_sha256=column["certificate_sha256"],

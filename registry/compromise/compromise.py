@@ -35,7 +35,7 @@ from core.permits import Action, Permit
 from registry.answers.judging import DocumentValidator
 from registry.audit import events as audit
 from registry.compromise.cases import (
-    Case,
+    CompromiseCase,
     Judged,
     find,
     is_told,
@@ -46,7 +46,7 @@ from registry.compromise.cases import (
 )
 from registry.db.database import Database
 from registry.db.tables import compromised_licences, licences
-from registry.licences.licences import Change, change_state, find_licence, list_revisions
+from registry.licences.licences import LicenceChange, change_state, find_licence, list_revisions
 from registry.model import CompromiseFinding, ConflictError, LicenceState, Reason
 from registry.objects.store import ObjectStore
 from signing.trust import TrustMaterial
@@ -83,7 +83,7 @@ class Compromises:
         self._ledger = ledger
         self._open_crls = open_crls
 
-    def unfinished(self, seal_id: SealId) -> Case | None:
+    def unfinished(self, seal_id: SealId) -> CompromiseCase | None:
         """Return the case of a seal that has not been carried out wholly."""
         with self._database.reading() as connection:
             return unfinished_case(connection, seal_id)
@@ -95,7 +95,7 @@ class Compromises:
         """
         self._open_crls(entry.intent.issuer)
 
-    def begin(self, case: Case, entry: LedgerEntry, permit: Permit) -> Case:
+    def begin(self, case: CompromiseCase, entry: LedgerEntry, permit: Permit) -> CompromiseCase:
         """Record a case, revoke the certificate that it is about, and publish that.
 
         The key of its CA is opened first, and what cannot be revoked leaves no case behind. Raises
@@ -110,12 +110,12 @@ class Compromises:
         self._revoke(opened, entry, crls, permit)
         return opened
 
-    def resume(self, case: Case, entry: LedgerEntry, permit: Permit) -> None:
+    def resume(self, case: CompromiseCase, entry: LedgerEntry, permit: Permit) -> None:
         """Go on with a case that was cut off: revoke and publish, where that is missing."""
         permit.require(Action.HANDLE_COMPROMISE)
         self._revoke(case, entry, self._open_crls(entry.intent.issuer), permit)
 
-    def _open(self, case: Case, permit: Permit) -> Case:
+    def _open(self, case: CompromiseCase, permit: Permit) -> CompromiseCase:
         with self._database.writing() as connection:
             opened = open_case(connection, case, self._clock.now())
             since = case.since.isoformat()
@@ -127,7 +127,9 @@ class Compromises:
             self._record(connection, "seal.compromised", case, facts, permit)
         return opened
 
-    def _revoke(self, case: Case, entry: LedgerEntry, crls: CrlIssuer, permit: Permit) -> None:
+    def _revoke(
+        self, case: CompromiseCase, entry: LedgerEntry, crls: CrlIssuer, permit: Permit
+    ) -> None:
         """Revoke the certificate unless it was, and sign the CRL; grants under way are cut off."""
         intent, reason = entry.intent, RevocationReason.KEY_COMPROMISE
         if not is_told(entry, case.since):
@@ -149,7 +151,7 @@ class Compromises:
                 .values(claim=random_token(self._random))
             )
 
-    def waiting(self, case: Case) -> list[LicenceIdentifier]:
+    def waiting(self, case: CompromiseCase) -> list[LicenceIdentifier]:
         """Return the licences that are still to be judged, the youngest first: they are likelier
         to leave force.
         """
@@ -163,7 +165,7 @@ class Compromises:
         return self._identifiers(_under(seal_id))
 
     def judge(
-        self, case: Case, identifiers: Sequence[LicenceIdentifier], permit: Permit
+        self, case: CompromiseCase, identifiers: Sequence[LicenceIdentifier], permit: Permit
     ) -> Iterator[Judged]:
         """Judge licences in order, and take out of force what is not proven."""
         for identifier, finding, proven_at in self._findings(case, identifiers):
@@ -177,7 +179,7 @@ class Compromises:
 
     def _settle(
         self,
-        case: Case,
+        case: CompromiseCase,
         identifier: LicenceIdentifier,
         found: tuple[CompromiseFinding, datetime | None],
         permit: Permit,
@@ -199,7 +201,7 @@ class Compromises:
             changed = change_state(
                 connection,
                 identifier,
-                Change.DISTRUST,
+                LicenceChange.DISTRUST,
                 reason=Reason.SEAL_COMPROMISED,
                 basis=case.basis,
                 permit=permit,
@@ -207,25 +209,27 @@ class Compromises:
             )
         return replace(judged, state=changed.state)
 
-    def preview(self, case: Case, identifiers: Sequence[LicenceIdentifier]) -> Iterator[Judged]:
+    def preview(
+        self, case: CompromiseCase, identifiers: Sequence[LicenceIdentifier]
+    ) -> Iterator[Judged]:
         """Say what `judge` would find; changes nothing."""
         for identifier, finding, proven_at in self._findings(case, identifiers):
             with self._database.reading() as connection:
                 yield self._judged(connection, identifier, finding, proven_at)
 
-    def note_judged(self, case: Case) -> None:
+    def note_judged(self, case: CompromiseCase) -> None:
         """Record that every licence was judged."""
         with self._database.writing() as connection:
             note_judged(connection, case, self._clock.now())
 
-    def finish(self, case: Case, permit: Permit) -> None:
+    def finish(self, case: CompromiseCase, permit: Permit) -> None:
         """Record that the case was carried out wholly."""
         with self._database.writing() as connection:
             if note_finished(connection, case, self._clock.now()):
                 self._record(connection, "seal.compromise_finished", case, {}, permit)
 
     def _findings(
-        self, case: Case, identifiers: Sequence[LicenceIdentifier]
+        self, case: CompromiseCase, identifiers: Sequence[LicenceIdentifier]
     ) -> Iterator[tuple[LicenceIdentifier, CompromiseFinding, datetime | None]]:
         def look(identifier: LicenceIdentifier) -> tuple[CompromiseFinding, datetime | None]:
             with self._database.reading() as connection:
@@ -266,7 +270,7 @@ class Compromises:
         self,
         connection: Connection,
         action: str,
-        case: Case,
+        case: CompromiseCase,
         facts: dict[str, str | bool],
         permit: Permit,
     ) -> None:

@@ -31,7 +31,7 @@ class OtherSchemaError(UnreachableError):
     """The database lacks a table or column that this version asks for."""
 
 
-class Cause(StrEnum):
+class FaultCause(StrEnum):
     """Why the database did not do what it was asked."""
 
     BUSY = "busy"
@@ -48,85 +48,85 @@ class Cause(StrEnum):
 
 
 _SAID = {
-    Cause.BUSY: Text(
+    FaultCause.BUSY: Text(
         "数据库正被其他进程占用，未作任何更改。请稍后重试；长时间如此的，请查看是否有进程停滞。",
         "The database is busy with another process; nothing was changed. Try again shortly; if it "
         "stays so, look for a process that is stuck.",
     ),
-    Cause.CONNECTIONS: Text(
+    FaultCause.CONNECTIONS: Text(
         "数据库连接都在使用，未作任何更改。请稍后重试。",
         "All connections to the database are in use; nothing was changed. Try again shortly.",
     ),
-    Cause.FULL: Text(
+    FaultCause.FULL: Text(
         "数据库服务器的磁盘已满，未作任何更改。请在该服务器上腾出空间，再执行一次。",
         "The disk of the database server is full; nothing was changed. Free space there, then do "
         "the same again.",
     ),
-    Cause.READ_ONLY: Text(
+    FaultCause.READ_ONLY: Text(
         "数据库为只读，未作任何更改。请检查地址（XINYIN_DATABASE_URL、[database] url）是否指向备库"
         "或只读账户，或数据库是否已被设为只读。",
         "The database is read-only; nothing was changed. See whether its address "
         "(XINYIN_DATABASE_URL, [database] url) is that of a standby or of a reader's account, or "
         "whether it was set read-only.",
     ),
-    Cause.FORBIDDEN: Text(
+    FaultCause.FORBIDDEN: Text(
         "数据库账户无权进行此操作，未作任何更改。请检查该账户的授权。",
         "The account on the database may not do this; nothing was changed. Check what it was "
         "granted.",
     ),
-    Cause.RESOURCES: Text(
+    FaultCause.RESOURCES: Text(
         "数据库服务器的内存或连接数已用尽，未作任何更改。请稍后重试；再次出现的，请查看服务器的运行记录。",
         "The database server is out of memory or connections; nothing was changed. Try again "
         "shortly; if it comes again, see the server's log.",
     ),
-    Cause.DISK: Text(
+    FaultCause.DISK: Text(
         "数据库读写磁盘出错，未作任何更改。请停止服务，检查磁盘；必要时从备份恢复。",
         "The database cannot read or write its disk; nothing was changed. Stop the service and "
         "check the disk; restore a backup if need be.",
     ),
-    Cause.AWAY: Text(
+    FaultCause.AWAY: Text(
         "无法连接数据库服务器，未作任何更改。请检查它是否在运行、地址（XINYIN_DATABASE_URL、"
         "[database] url）和网络，再执行一次。",
         "The database server cannot be reached; nothing was changed. See whether it runs, check "
         "its address (XINYIN_DATABASE_URL, [database] url) and the network, then try again.",
     ),
-    Cause.REFUSED: Text(
+    FaultCause.REFUSED: Text(
         "数据库服务器拒绝了连接，未作任何更改：可能正在启动、连接数已满，或账户、口令、数据库名"
         "不对。请查看服务器的运行记录和地址（XINYIN_DATABASE_URL、[database] url）。",
         "The database server refused the connection; nothing was changed. It may be starting or "
         "have no connection left, or account, password or name are wrong: see its log and the "
         "address (XINYIN_DATABASE_URL, [database] url).",
     ),
-    Cause.BROKEN_OFF: Text(
+    FaultCause.BROKEN_OFF: Text(
         "与数据库的连接中断，未作任何更改。请稍后重试。",
         "The connection to the database broke; nothing was changed. Try again shortly.",
     ),
-    Cause.OTHER: Text(
+    FaultCause.OTHER: Text(
         "数据库未能完成操作，未作任何更改。请查看数据库的运行记录后重试。",
         "The database could not do this; nothing was changed. See its log, then try again.",
     ),
 }
 _SQLITE = {
-    sqlite3.SQLITE_BUSY: Cause.BUSY,
-    sqlite3.SQLITE_LOCKED: Cause.BUSY,
-    sqlite3.SQLITE_FULL: Cause.FULL,
-    sqlite3.SQLITE_READONLY: Cause.READ_ONLY,
-    sqlite3.SQLITE_IOERR: Cause.DISK,
-    sqlite3.SQLITE_CANTOPEN: Cause.DISK,
+    sqlite3.SQLITE_BUSY: FaultCause.BUSY,
+    sqlite3.SQLITE_LOCKED: FaultCause.BUSY,
+    sqlite3.SQLITE_FULL: FaultCause.FULL,
+    sqlite3.SQLITE_READONLY: FaultCause.READ_ONLY,
+    sqlite3.SQLITE_IOERR: FaultCause.DISK,
+    sqlite3.SQLITE_CANTOPEN: FaultCause.DISK,
 }
 """By primary result code; extended ones have it in their low byte."""
 _POSTGRESQL = {
-    "55P03": Cause.BUSY,  # lock_not_available
-    "57014": Cause.BUSY,  # query_canceled: by statement_timeout
-    "40001": Cause.BUSY,  # serialization_failure
-    "40P01": Cause.BUSY,  # deadlock_detected
-    "53100": Cause.FULL,
-    "53": Cause.RESOURCES,
-    "25006": Cause.READ_ONLY,
-    "42501": Cause.FORBIDDEN,
-    "58": Cause.DISK,
-    "57P": Cause.BROKEN_OFF,
-    "08": Cause.BROKEN_OFF,
+    "55P03": FaultCause.BUSY,  # lock_not_available
+    "57014": FaultCause.BUSY,  # query_canceled: by statement_timeout
+    "40001": FaultCause.BUSY,  # serialization_failure
+    "40P01": FaultCause.BUSY,  # deadlock_detected
+    "53100": FaultCause.FULL,
+    "53": FaultCause.RESOURCES,
+    "25006": FaultCause.READ_ONLY,
+    "42501": FaultCause.FORBIDDEN,
+    "58": FaultCause.DISK,
+    "57P": FaultCause.BROKEN_OFF,
+    "08": FaultCause.BROKEN_OFF,
 }
 """By SQLSTATE, or the beginning that a class of them shares; the first that fits."""
 _REFUSALS = ("FATAL:", "致命错误")
@@ -136,7 +136,7 @@ _REFUSALS = ("FATAL:", "致命错误")
 def translated(url: str, error: DBAPIError | PoolTimeoutError) -> UnreachableError | None:
     """Return what to tell of an error; None for one that is of the statement itself."""
     if isinstance(error, PoolTimeoutError):
-        return _told(Cause.CONNECTIONS)
+        return _told(FaultCause.CONNECTIONS)
     if type(error.orig) is sqlite3.DatabaseError:  # its subclasses mean other things
         return damaged()
     if _lacks_schema(error):
@@ -157,7 +157,7 @@ def may_write(path: Path) -> bool:
     return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
 
 
-def _cause(error: DBAPIError) -> Cause | None:
+def _cause(error: DBAPIError) -> FaultCause | None:
     if isinstance(error.orig, sqlite3.OperationalError):
         return _sqlite_cause(error.orig)
     state = getattr(error.orig, "sqlstate", None) or ""
@@ -165,25 +165,25 @@ def _cause(error: DBAPIError) -> Cause | None:
     if named is not None:
         return named
     if error.connection_invalidated:
-        return Cause.BROKEN_OFF
+        return FaultCause.BROKEN_OFF
     if type(error).__name__ != "OperationalError":
         return None
     if state:
-        return Cause.OTHER
+        return FaultCause.OTHER
     refused = any(word in str(error.orig) for word in _REFUSALS)
-    return Cause.REFUSED if refused else Cause.AWAY
+    return FaultCause.REFUSED if refused else FaultCause.AWAY
 
 
-def _sqlite_cause(error: sqlite3.OperationalError) -> Cause:
+def _sqlite_cause(error: sqlite3.OperationalError) -> FaultCause:
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    return _SQLITE.get(code, Cause.OTHER)
+    return _SQLITE.get(code, FaultCause.OTHER)
 
 
-def _told(cause: Cause) -> DatabaseBusyError:
+def _told(cause: FaultCause) -> DatabaseBusyError:
     return DatabaseBusyError(_SAID[cause].zh, _SAID[cause].en)
 
 
-def _at_file(path: Path, cause: Cause) -> DatabaseBusyError:
+def _at_file(path: Path, cause: FaultCause) -> DatabaseBusyError:
     """Say what is so where that can be seen: to wait would not mend it."""
     if not path.exists():
         return DatabaseBusyError(
@@ -191,7 +191,7 @@ def _at_file(path: Path, cause: Cause) -> DatabaseBusyError:
             f"The database file “{path}” is not in its place; nothing was changed. Put it "
             "back, or restore a backup.",
         )
-    if cause is Cause.FULL:
+    if cause is FaultCause.FULL:
         return DatabaseBusyError(
             f"磁盘已满，数据库“{path}”无法写入，未作任何更改。请在该磁盘上腾出空间，再执行一次。",
             f"The disk is full: the database “{path}” cannot grow; nothing was changed. Free space "

@@ -16,7 +16,7 @@ from core.ids import AuthorityId
 from core.permits import Permit
 from registry.db.faults import UnknownOutcomeError
 from registry.granting.granting import Granted, Granting
-from registry.granting.recognising import Recognised, RowKind
+from registry.granting.recognising import RecognisedRow, RowKind
 from registry.granting.reservation import GrantRequest
 from registry.model import Application, ConflictError, Reason
 from signing.levels import PadesLevel
@@ -69,7 +69,7 @@ class RowOutcome:
 
 
 def run_batch(
-    granting: Granting, rows: Iterable[Recognised], order: BatchOrder
+    granting: Granting, rows: Iterable[RecognisedRow], order: BatchOrder
 ) -> Iterator[RowOutcome]:
     """Grant each row that is to be granted; an error of one row does not stop the next."""
     for row in rows:
@@ -85,14 +85,14 @@ def run_batch(
             yield RowOutcome(source, granted, None, skipped)
 
 
-def is_undecided(row: Recognised, order: BatchOrder) -> bool:
+def is_undecided(row: RecognisedRow, order: BatchOrder) -> bool:
     """Tell whether somebody must say what a row means before it can be granted."""
     if row.kind is RowKind.FURTHER:
         return not order.further
     return row.kind is RowKind.CHANGED and order.changed is None
 
 
-def _grant(granting: Granting, row: Recognised, order: BatchOrder) -> Granted:
+def _grant(granting: Granting, row: RecognisedRow, order: BatchOrder) -> Granted:
     if is_undecided(row, order):
         raise undecided(row)
     request = GrantRequest(
@@ -133,7 +133,7 @@ def _unknown() -> UnknownOutcomeError:
     )
 
 
-def undecided(row: Recognised) -> UndecidedRowError:
+def undecided(row: RecognisedRow) -> UndecidedRowError:
     """Return the error that says what is to be decided of a row."""
     assert row.licence is not None
     identifier, fields = row.licence.identifier, "、".join(row.fields)

@@ -34,7 +34,7 @@ from registry.db.database import Database
 from registry.db.tables import licences
 from registry.granting.reservation import (
     GrantRequest,
-    Pending,
+    PendingGrant,
     Reservations,
     pending_seal,
     refuse_not_pending,
@@ -69,7 +69,7 @@ _PAGE_ERRORS = (RenderingError, QrTooLongError, UnsuitableTextError)
 passphrase, token) the same licence can be finished later."""
 
 
-class Step(StrEnum):
+class GrantStep(StrEnum):
     """The steps of granting, each said after it took effect."""
 
     RESERVED = "reserved"
@@ -108,7 +108,7 @@ class Granting:
         clock: Clock,
         public_url: str,
         roots: Callable[[], tuple[bytes, ...]] = tuple,
-        on_step: Callable[[Step], None] = lambda _: None,
+        on_step: Callable[[GrantStep], None] = lambda _: None,
     ) -> None:
         """`roots` returns the pinned root certificates (DER), for what is kept of a seal."""
         self._database = database
@@ -181,17 +181,17 @@ class Granting:
         pdf = holders_copy(self._store, known)
         return Granted(licence, pdf, sha256_of(pdf), repeated=True)
 
-    def _reserve(self, request: GrantRequest, seal: Seal) -> Pending:
+    def _reserve(self, request: GrantRequest, seal: Seal) -> PendingGrant:
         # A seal that cannot be opened costs no number; who types a passphrase holds no lock.
         self._room.prepare(seal.seal_id, request.level)
         photo = request.application.photo
         photo_sha256 = None if photo is None else self._store.put(photo)
         with self._database.writing() as connection:
             pending = self._reservations.reserve(connection, request, seal, photo_sha256)
-        self._on_step(Step.RESERVED)
+        self._on_step(GrantStep.RESERVED)
         return pending
 
-    def _finish(self, pending: Pending, permit: Permit) -> Granted:
+    def _finish(self, pending: PendingGrant, permit: Permit) -> Granted:
         record_kept(self._database, self._room.signed)
         try:
             return self._complete(pending, permit)
@@ -204,14 +204,14 @@ class Granting:
         finally:
             self._settle_tokens()
 
-    def _complete(self, pending: Pending, permit: Permit) -> Granted:
+    def _complete(self, pending: PendingGrant, permit: Permit) -> Granted:
         sealed, signed = self._make_document(pending), self._room.signed
         now = self._clock.now()
         new = new_revisions(sealed.pdf, sealed.revisions, self._roots(), now)
         identifier = pending.licence.identifier
         journal_revisions(self._database, identifier, new, signed.kept, pending.face)
         sha256 = self._store.put(sealed.pdf)
-        self._on_step(Step.STORED)
+        self._on_step(GrantStep.STORED)
         protection = protection_of(sealed.pdf)
         with signed.handing_over() as made, self._database.writing() as connection:
             licence, at = self._register(connection, pending, permit)
@@ -221,7 +221,7 @@ class Granting:
             granted = _granted(pending, licence, new, facts, permit.actor, at)
             events = [*to_events(made, SERVICE), granted]
             register_revisions(connection, licence.identifier, new, events, at)
-        self._on_step(Step.REGISTERED)
+        self._on_step(GrantStep.REGISTERED)
         return Granted(licence, sealed.pdf, sha256)
 
     def _settle_tokens(self) -> None:
@@ -234,27 +234,27 @@ class Granting:
         except XinyinError as error:
             _log.error("tokens of a grant: %s", error.text.en, extra={"code": error.code})
 
-    def _give_up(self, pending: Pending, why: str, permit: Permit) -> None:
+    def _give_up(self, pending: PendingGrant, why: str, permit: Permit) -> None:
         with self._database.writing() as connection:
             identifier = pending.licence.identifier
             self._reservations.void(connection, identifier, why, permit, claim=pending.claim)
 
-    def _make_document(self, pending: Pending) -> SealedDocument:
+    def _make_document(self, pending: PendingGrant) -> SealedDocument:
         licence = pending.licence
         with self._database.reading() as connection:
             licence_type = self._catalogue.find(connection, licence.type_code)
         photo = None if pending.photo_sha256 is None else self._store.get(pending.photo_sha256)
         link = link_of(self._public_url, licence)
         rendered = self._room.render(face_of(licence_type, licence, link, photo))
-        self._on_step(Step.RENDERED)
+        self._on_step(GrantStep.RENDERED)
         sealed = self._room.seal(
             rendered, licence, licence_type, seal_id=pending.seal_id, level=pending.level
         )
-        self._on_step(Step.SEALED)
+        self._on_step(GrantStep.SEALED)
         return sealed
 
     def _register(
-        self, connection: Connection, pending: Pending, permit: Permit
+        self, connection: Connection, pending: PendingGrant, permit: Permit
     ) -> tuple[Licence, datetime]:
         licence, now = pending.licence, self._clock.now()
         registered = connection.execute(
@@ -295,7 +295,7 @@ class Granting:
 
 
 def _granted(  # noqa: PLR0917 (each of another type)
-    pending: Pending,
+    pending: PendingGrant,
     licence: Licence,
     new: Sequence[NewRevision],
     document: Mapping[str, str],

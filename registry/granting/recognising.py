@@ -38,7 +38,7 @@ class RowKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Recognised:
+class RecognisedRow:
     """A row, and the licence that it speaks of."""
 
     application: Application
@@ -57,19 +57,19 @@ class Recogniser:
     clock: Clock
     zone: ZoneInfo
 
-    def recognise(self, application: Application) -> Recognised:
+    def recognise(self, application: Application) -> RecognisedRow:
         """Tell what one row is."""
         with self.database.reading() as connection:
             return self._recognise(connection, application)
 
-    def recognise_all(self, applications: Sequence[Application]) -> list[Recognised]:
+    def recognise_all(self, applications: Sequence[Application]) -> list[RecognisedRow]:
         """Tell what each row of a sheet is."""
         with self.database.reading() as connection:
             found = [self._recognise(connection, one) for one in applications]
             claimed = {one.licence.identifier for one in found if one.licence is not None}
             return [self._further(connection, one, claimed) for one in found]
 
-    def _recognise(self, connection: Connection, application: Application) -> Recognised:
+    def _recognise(self, connection: Connection, application: Application) -> RecognisedRow:
         licence_type = self.catalogue.find(connection, application.type_code)
         alike = self._alike(connection, licence_type, application)
         current = [one for one in alike if self._is_current(one)]
@@ -77,21 +77,21 @@ class Recogniser:
             fields = differences(connection, licence_type, application, held)
             if not fields:
                 kind = _kind_of_same(held) if current else RowKind.CLOSED
-                return Recognised(application, kind, held)
+                return RecognisedRow(application, kind, held)
         if not current:
-            return Recognised(application, RowKind.NEW)
+            return RecognisedRow(application, RowKind.NEW)
         fields = differences(connection, licence_type, application, current[0])
-        return Recognised(application, RowKind.CHANGED, current[0], fields)
+        return RecognisedRow(application, RowKind.CHANGED, current[0], fields)
 
     def _further(
-        self, connection: Connection, one: Recognised, claimed: Iterable[str]
-    ) -> Recognised:
+        self, connection: Connection, one: RecognisedRow, claimed: Iterable[str]
+    ) -> RecognisedRow:
         if one.kind is not RowKind.NEW:
             return one
         licence_type = self.catalogue.find(connection, one.application.type_code)
         for held in list_held(connection, licence_type, one.application.holders[0].code):
             if self._is_current(held) and held.identifier not in claimed:
-                return Recognised(one.application, RowKind.FURTHER, held)
+                return RecognisedRow(one.application, RowKind.FURTHER, held)
         return one
 
     def _alike(

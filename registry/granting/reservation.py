@@ -103,7 +103,7 @@ class GrantRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Pending:
+class PendingGrant:
     """A reserved licence, with what only granting needs to know of it."""
 
     licence: Licence
@@ -158,7 +158,7 @@ class Reservations:
         request: GrantRequest,
         seal: Seal,
         photo_sha256: Sha256 | None,
-    ) -> Pending:
+    ) -> PendingGrant:
         """Record a pending licence under the number it will have; `seal` is mandated for its type.
 
         Raises `NumberTakenError`, `SecondLicenceError`, `ConflictError`, `NotFoundError`,
@@ -229,7 +229,7 @@ class Reservations:
 
     def claim(
         self, connection: Connection, identifier: LicenceIdentifier, permit: Permit
-    ) -> Pending:
+    ) -> PendingGrant:
         """Take over a pending licence. Raises `ConflictError` if it is not pending, and
         `NotReservedHereError` if the journal does not know of it.
         """
@@ -376,9 +376,9 @@ class Reservations:
             .values(open=False)
         )
 
-    def _read(self, connection: Connection, identifier: LicenceIdentifier) -> Pending:
+    def _read(self, connection: Connection, identifier: LicenceIdentifier) -> PendingGrant:
         licence, row = read_licence(connection, identifier)
-        return Pending(
+        return PendingGrant(
             licence,
             SealId(row["seal_id"]),
             PadesLevel(row["level"]),
@@ -392,7 +392,7 @@ class Reservations:
         connection: Connection,
         actor: Actor,
         action: str,
-        pending: Pending,
+        pending: PendingGrant,
         at: datetime,
         asked: audit.Facts | None = None,
     ) -> None:

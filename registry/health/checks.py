@@ -6,29 +6,33 @@ from registry.health import home as health_home
 from registry.health import register as health_register
 from registry.health import trust as health_trust
 from registry.health import trust_list as health_trust_list
-from registry.health.health import Check
+from registry.health.health import HealthCheck
 
 CHECKS = (
-    Check("settings", Text("设置", "settings"), health_home.check_settings),
-    Check("files", Text("文件权限", "files and modes"), health_home.check_files),
-    Check("secrets", Text("口令来源", "passphrase sources"), health_home.check_secrets),
-    Check("disk", Text("磁盘空间", "disk space"), health_home.check_disk),
-    Check("database", Text("数据库", "database"), health_register.check_database),
-    Check("clock", Text("时钟", "clock"), health_home.check_clock),
-    Check("journal", Text("恢复日志", "journal"), health_register.check_journal),
-    Check("audit", Text("审计", "audit"), health_register.check_audit),
-    Check("record", Text("登记内容", "records and events"), health_register.check_record),
-    Check("pending", Text("未完成的颁发", "grants cut short"), health_register.check_pending),
-    Check("intents", Text("未完成的签发", "certificates cut short"), health_register.check_intents),
-    Check("certificates", Text("证书到期", "certificates"), health_trust.check_certificates),
-    Check("crls", Text("证书撤销列表", "CRLs"), health_trust.check_crls),
-    Check("services", Text("服务密钥", "service keys"), health_trust.check_service_keys),
-    Check("roots", Text("固定的根证书", "pinned roots"), health_trust.check_roots),
-    Check("keys", Text("密钥清单", "key inventory"), health_trust.check_keys),
-    Check("addresses", Text("发布地址", "published addresses"), health_trust.check_addresses),
-    Check("policies", Text("策略 OID", "policy OIDs"), health_trust.check_policies),
-    Check("trust-list", Text("信任列表", "trust list"), health_trust_list.check_trust_list),
-    Check("documents", Text("存储的文件", "stored documents"), health_documents.check_documents),
-    Check("strays", Text("未被引用的文件", "stray objects"), health_documents.check_strays),
-    Check("archive", Text("存档续期", "archive renewal"), health_documents.check_archive),
+    HealthCheck("settings", Text("设置", "settings"), health_home.check_settings),
+    HealthCheck("files", Text("文件权限", "files and modes"), health_home.check_files),
+    HealthCheck("secrets", Text("口令来源", "passphrase sources"), health_home.check_secrets),
+    HealthCheck("disk", Text("磁盘空间", "disk space"), health_home.check_disk),
+    HealthCheck("database", Text("数据库", "database"), health_register.check_database),
+    HealthCheck("clock", Text("时钟", "clock"), health_home.check_clock),
+    HealthCheck("journal", Text("恢复日志", "journal"), health_register.check_journal),
+    HealthCheck("audit", Text("审计", "audit"), health_register.check_audit),
+    HealthCheck("record", Text("登记内容", "records and events"), health_register.check_record),
+    HealthCheck("pending", Text("未完成的颁发", "grants cut short"), health_register.check_pending),
+    HealthCheck(
+        "intents", Text("未完成的签发", "certificates cut short"), health_register.check_intents
+    ),
+    HealthCheck("certificates", Text("证书到期", "certificates"), health_trust.check_certificates),
+    HealthCheck("crls", Text("证书撤销列表", "CRLs"), health_trust.check_crls),
+    HealthCheck("services", Text("服务密钥", "service keys"), health_trust.check_service_keys),
+    HealthCheck("roots", Text("固定的根证书", "pinned roots"), health_trust.check_roots),
+    HealthCheck("keys", Text("密钥清单", "key inventory"), health_trust.check_keys),
+    HealthCheck("addresses", Text("发布地址", "published addresses"), health_trust.check_addresses),
+    HealthCheck("policies", Text("策略 OID", "policy OIDs"), health_trust.check_policies),
+    HealthCheck("trust-list", Text("信任列表", "trust list"), health_trust_list.check_trust_list),
+    HealthCheck(
+        "documents", Text("存储的文件", "stored documents"), health_documents.check_documents
+    ),
+    HealthCheck("strays", Text("未被引用的文件", "stray objects"), health_documents.check_strays),
+    HealthCheck("archive", Text("存档续期", "archive renewal"), health_documents.check_archive),
 )

@@ -15,7 +15,7 @@ from core.ids import Sha256
 from core.text import Text
 from registry.archive.schedule import look_ahead
 from registry.db.tables import licences, revisions
-from registry.health.health import HealthFinding, Level, Subject, fail, ok, warn
+from registry.health.health import HealthFinding, HealthLevel, HealthSubject, fail, ok, warn
 from registry.objects.store import DamagedObjectError, ObjectStore
 from signing.protection import Protection, offered_by
 from signing.sealing_archive import RENEWAL_DIGEST
@@ -25,7 +25,7 @@ _TOLD = 5
 _AT_ONCE = 500
 
 
-def check_documents(subject: Subject) -> Iterator[HealthFinding]:
+def check_documents(subject: HealthSubject) -> Iterator[HealthFinding]:
     """See that registered documents are stored unaltered: a random sample, or all."""
     with subject.database.reading() as connection:
         wanted = _every(connection) if subject.full else _sample(connection)
@@ -44,7 +44,7 @@ def check_documents(subject: Subject) -> Iterator[HealthFinding]:
         )
     if len(bad) > _TOLD:
         more = len(bad) - _TOLD
-        yield HealthFinding(Level.FAIL, Text(f"另有 {more} 份。", f"{more} more."))
+        yield HealthFinding(HealthLevel.FAIL, Text(f"另有 {more} 份。", f"{more} more."))
     if not bad and not subject.full:
         yield ok(
             f"抽查 {seen} 份，均完好（--full 检查全部）。",
@@ -52,7 +52,7 @@ def check_documents(subject: Subject) -> Iterator[HealthFinding]:
         )
 
 
-def check_strays(subject: Subject) -> Iterator[HealthFinding]:
+def check_strays(subject: HealthSubject) -> Iterator[HealthFinding]:
     """Count stored objects that nothing on record names. With `full` only: it lists them all."""
     if not subject.full:
         yield ok("仅在 --full 时检查。", "looked for with --full only.")
@@ -79,7 +79,7 @@ def check_strays(subject: Subject) -> Iterator[HealthFinding]:
 _RENEW_SERVICES = Text("运行 xinyin ca renew。", "Run xinyin ca renew.")
 
 
-def check_archive(subject: Subject) -> Iterator[HealthFinding]:
+def check_archive(subject: HealthSubject) -> Iterator[HealthFinding]:
     """See which documents need a further timestamp."""
     now = subject.clock.now()
     horizon = now + timedelta(days=subject.settings.archive.due_within_days)
@@ -125,7 +125,7 @@ def check_archive(subject: Subject) -> Iterator[HealthFinding]:
         )
 
 
-def _offers(subject: Subject) -> Protection | None:
+def _offers(subject: HealthSubject) -> Protection | None:
     """Return what a renewal would rest on; None where there is no unit."""
     found = [
         certificate

@@ -21,7 +21,7 @@ from registry.objects.store import ObjectStore
 from registry.reconcile.outcome import AuditReport
 
 
-class Level(StrEnum):
+class HealthLevel(StrEnum):
     """How a check went."""
 
     OK = "ok"
@@ -35,7 +35,7 @@ class Level(StrEnum):
 class HealthFinding:
     """Something that a check has to say."""
 
-    level: Level
+    level: HealthLevel
     said: Text
     advice: Text | None = None
 
@@ -49,7 +49,7 @@ class Result:
     finding: HealthFinding
 
 
-class Subject:
+class HealthSubject:
     """A home to be looked at; each part is opened when the first check needs it."""
 
     def __init__(
@@ -59,7 +59,7 @@ class Subject:
         clock: Clock,
         *,
         open_ring: Callable[[Database, Settings], KeyRing],
-        verify_audit: Callable[["Subject"], AuditReport],
+        verify_audit: Callable[["HealthSubject"], AuditReport],
         full: bool = False,
     ) -> None:
         """`open_ring` lists all keys without a passphrase; `verify_audit` is what `xinyin audit
@@ -109,24 +109,24 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class HealthCheck:
     """One thing to look at."""
 
     name: str
     title: Text
-    look: Callable[[Subject], Iterator[HealthFinding]]
+    look: Callable[[HealthSubject], Iterator[HealthFinding]]
 
 
-def examine(subject: Subject, checks: Iterable[Check]) -> Iterator[Result]:
+def examine(subject: HealthSubject, checks: Iterable[HealthCheck]) -> Iterator[Result]:
     """Run the checks one after the other; each gives at least one result."""
     for check in checks:
         for finding in _look(check, subject):
             yield Result(check.name, check.title, finding)
 
 
-def _look(check: Check, subject: Subject) -> list[HealthFinding]:
+def _look(check: HealthCheck, subject: HealthSubject) -> list[HealthFinding]:
     try:
-        return list(check.look(subject)) or [HealthFinding(Level.OK, Text("正常。", "well."))]
+        return list(check.look(subject)) or [HealthFinding(HealthLevel.OK, Text("正常。", "well."))]
     except XinyinError as error:
         return [_could_not(error.text)]
     except Exception as error:  # noqa: BLE001  # a broken home breaks checks in any way
@@ -136,24 +136,26 @@ def _look(check: Check, subject: Subject) -> list[HealthFinding]:
 
 
 def _could_not(why: Text) -> HealthFinding:
-    return HealthFinding(Level.UNKNOWN, Text(f"无法检查：{why.zh}", f"could not look: {why.en}"))
+    return HealthFinding(
+        HealthLevel.UNKNOWN, Text(f"无法检查：{why.zh}", f"could not look: {why.en}")
+    )
 
 
 def unknown(said: Text, advice: Text | None = None) -> HealthFinding:
     """Return what could not be looked at."""
-    return HealthFinding(Level.UNKNOWN, said, advice)
+    return HealthFinding(HealthLevel.UNKNOWN, said, advice)
 
 
 def ok(zh: str, en: str) -> HealthFinding:
     """Return what is well and worth telling."""
-    return HealthFinding(Level.OK, Text(zh, en))
+    return HealthFinding(HealthLevel.OK, Text(zh, en))
 
 
 def warn(said: Text, advice: Text) -> HealthFinding:
     """Return what will fail if nobody acts."""
-    return HealthFinding(Level.WARN, said, advice)
+    return HealthFinding(HealthLevel.WARN, said, advice)
 
 
 def fail(said: Text, advice: Text) -> HealthFinding:
     """Return what has failed."""
-    return HealthFinding(Level.FAIL, said, advice)
+    return HealthFinding(HealthLevel.FAIL, said, advice)

@@ -13,14 +13,14 @@ from core.kernel_clock import read_kernel_clock
 from core.settings import FILE_NAME, Settings, is_loopback
 from core.text import Text
 from registry.db.tables import audit_events
-from registry.health.health import HealthFinding, Subject, fail, ok, warn
+from registry.health.health import HealthFinding, HealthSubject, fail, ok, warn
 
 _SCARCE, _SPENT = 2 * 1024**3, 256 * 1024**2
 """Free bytes below which is warned, and below which a grant may fail."""
 _AHEAD = timedelta(minutes=5)
 
 
-def check_settings(subject: Subject) -> Iterator[HealthFinding]:
+def check_settings(subject: HealthSubject) -> Iterator[HealthFinding]:
     """See that the settings can be read, and that a real home has real addresses."""
     service = subject.settings.service
     if service.demo:
@@ -38,7 +38,7 @@ def check_settings(subject: Subject) -> Iterator[HealthFinding]:
             )
 
 
-def check_files(subject: Subject) -> Iterator[HealthFinding]:
+def check_files(subject: HealthSubject) -> Iterator[HealthFinding]:
     """See that the home is its owner's alone."""
     home = subject.directory
     for name in ("", FILE_NAME, "registry.db", "objects", "keys", "root-keys", "journal"):
@@ -63,7 +63,7 @@ def check_files(subject: Subject) -> Iterator[HealthFinding]:
             )
 
 
-def check_secrets(subject: Subject) -> Iterator[HealthFinding]:
+def check_secrets(subject: HealthSubject) -> Iterator[HealthFinding]:
     """See where passphrases and PINs come from; reads none of them."""
     for key, path in _secret_files(subject.settings):
         if path.resolve().is_relative_to(subject.directory.resolve()):
@@ -86,7 +86,7 @@ def check_secrets(subject: Subject) -> Iterator[HealthFinding]:
             )
 
 
-def check_disk(subject: Subject) -> Iterator[HealthFinding]:
+def check_disk(subject: HealthSubject) -> Iterator[HealthFinding]:
     """See that there is room to write."""
     places = {subject.directory, subject.settings.journal_directory(subject.directory)}
     for place in sorted(one for one in places if one.exists()):
@@ -102,7 +102,7 @@ def check_disk(subject: Subject) -> Iterator[HealthFinding]:
             yield warn(said, advice)
 
 
-def check_clock(subject: Subject) -> Iterator[HealthFinding]:
+def check_clock(subject: HealthSubject) -> Iterator[HealthFinding]:
     """See that the clock is not behind what is on record, and that something keeps it right."""
     with subject.database.reading() as connection:
         newest = connection.execute(select(func.max(audit_events.c.at))).scalar_one()

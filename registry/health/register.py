@@ -16,7 +16,7 @@ from registry.db.strangers import strangers
 from registry.db.tables import audit_events, licences
 from registry.facts.loss import UnacceptedLossError, check_loss
 from registry.facts.register_id import find_registry_id
-from registry.health.health import HealthFinding, Subject, fail, ok, unknown, warn
+from registry.health.health import HealthFinding, HealthSubject, fail, ok, unknown, warn
 from registry.journal.journal import Journal
 from registry.ledger.certificates import list_intended
 from registry.model import LicenceState
@@ -45,7 +45,7 @@ _MAX_UNSIGNED = 100_000
 """Events that are walked at most; more wait for `xinyin audit verify`."""
 
 
-def check_database(subject: Subject) -> Iterator[HealthFinding]:
+def check_database(subject: HealthSubject) -> Iterator[HealthFinding]:
     """See that the database is reached, whole, and of this version's schema."""
     with subject.database.reading() as connection:
         found = revision_of(connection)
@@ -71,7 +71,7 @@ def check_database(subject: Subject) -> Iterator[HealthFinding]:
         )
 
 
-def check_pending(subject: Subject) -> Iterator[HealthFinding]:
+def check_pending(subject: HealthSubject) -> Iterator[HealthFinding]:
     """Look for grants that were cut short."""
     before = subject.clock.now() - _PENDING_AFTER
     query = select(func.count()).where(
@@ -92,7 +92,7 @@ def check_pending(subject: Subject) -> Iterator[HealthFinding]:
         )
 
 
-def check_intents(subject: Subject) -> Iterator[HealthFinding]:
+def check_intents(subject: HealthSubject) -> Iterator[HealthFinding]:
     """Look for certificates that may have been signed and were never recorded."""
     with subject.database.reading() as connection:
         lost = list_intended(connection, subject.clock.now() - _INTENDED_AFTER)
@@ -111,7 +111,7 @@ def check_intents(subject: Subject) -> Iterator[HealthFinding]:
         )
 
 
-def check_audit(subject: Subject) -> Iterator[HealthFinding]:
+def check_audit(subject: HealthSubject) -> Iterator[HealthFinding]:
     """Walk the audit from its newest signed head to its end; with `full`, all of it, and every
     head's signature, here and outside.
     """
@@ -141,7 +141,7 @@ def check_audit(subject: Subject) -> Iterator[HealthFinding]:
         yield _never_signed()
 
 
-def _verified(subject: Subject) -> Iterator[HealthFinding]:
+def _verified(subject: HealthSubject) -> Iterator[HealthFinding]:
     """Tell what verifying the audit found of events and heads; of records, `check_record` does."""
     report = subject.audit_report
     yield from _told(report, [one for one in report.findings if one.fault in _OF_EVENTS])
@@ -151,7 +151,7 @@ def _verified(subject: Subject) -> Iterator[HealthFinding]:
         yield ok(lost.zh, lost.en)
 
 
-def check_record(subject: Subject) -> Iterator[HealthFinding]:
+def check_record(subject: HealthSubject) -> Iterator[HealthFinding]:
     """Reconcile the tables with events and journal. With `full` only: it reads all of each."""
     if not subject.full:
         yield ok("仅在 --full 时核对。", "compared with --full only.")
@@ -175,7 +175,7 @@ def _told(report: AuditReport, found: list[AuditFinding]) -> Iterator[HealthFind
         yield _altered(Text("另有更多不符。", "More does not agree."))
 
 
-def check_journal(subject: Subject) -> Iterator[HealthFinding]:
+def check_journal(subject: HealthSubject) -> Iterator[HealthFinding]:
     """See that the journal is there, whole, and this register's."""
     registry_id = find_registry_id(subject.database)
     if registry_id is None:

@@ -11,7 +11,7 @@ from ca.hierarchy.service_keys import find_service_key
 from ca.issuers import IssuerRecord, IssuerRole, IssuerState
 from ca.issuing.crl import CLOCK_TOLERANCE
 from ca.ledger import CertificateState
-from ca.outside.crls import Link, links, outside_paths
+from ca.outside.crls import OutsideLink, links, outside_paths
 from ca.profiles.describe import describe_name
 from ca.profiles.profiles import ProfileKind
 from ca.profiles.words import kind_zh
@@ -19,7 +19,7 @@ from ca.validation.anchors import read_anchors
 from core.text import Text
 from keys.inventory import InventoryEntry, InventoryFinding, take_inventory
 from keys.life import KeyDomain
-from registry.health.health import HealthFinding, Subject, fail, ok, warn
+from registry.health.health import HealthFinding, HealthSubject, fail, ok, warn
 from registry.ledger.certificates import endings
 from registry.ledger.root_files import RootFiles
 
@@ -56,7 +56,7 @@ _MISSING = dict.fromkeys(
 """What to do where no certificate of a kind is in use."""
 
 
-def check_certificates(subject: Subject) -> Iterator[HealthFinding]:
+def check_certificates(subject: HealthSubject) -> Iterator[HealthFinding]:
     """See how long the certificates in use last."""
     now = subject.clock.now()
     with subject.database.reading() as connection:
@@ -79,7 +79,7 @@ def check_certificates(subject: Subject) -> Iterator[HealthFinding]:
         )
 
 
-def check_crls(subject: Subject) -> Iterator[HealthFinding]:
+def check_crls(subject: HealthSubject) -> Iterator[HealthFinding]:
     """See how long the published CRLs hold."""
     now = subject.clock.now()
     for record in subject.ledger.list_issuers():
@@ -92,7 +92,7 @@ def check_crls(subject: Subject) -> Iterator[HealthFinding]:
             yield from _check_outside_crl(subject, link, now)
 
 
-def check_service_keys(subject: Subject) -> Iterator[HealthFinding]:
+def check_service_keys(subject: HealthSubject) -> Iterator[HealthFinding]:
     """See that OCSP and TSA have a certificate whose key is here, without opening one."""
     now = subject.clock.now()
     stamping = False
@@ -114,7 +114,7 @@ def check_service_keys(subject: Subject) -> Iterator[HealthFinding]:
         yield _no_service("时间戳服务", "the time-stamping unit")
 
 
-def check_roots(subject: Subject) -> Iterator[HealthFinding]:
+def check_roots(subject: HealthSubject) -> Iterator[HealthFinding]:
     """See that the roots on record are pinned as files, which the verifier trusts alone."""
     files = RootFiles(subject.directory)
     for name in files.unreadable():
@@ -148,7 +148,7 @@ _DISAGREEING = {
 }
 
 
-def check_keys(subject: Subject) -> Iterator[HealthFinding]:
+def check_keys(subject: HealthSubject) -> Iterator[HealthFinding]:
     """See that key stores and register agree."""
     for entry in take_inventory(subject.ring):
         if entry.finding is not InventoryFinding.AGREED:
@@ -161,7 +161,7 @@ def check_keys(subject: Subject) -> Iterator[HealthFinding]:
             )
 
 
-def check_addresses(subject: Subject) -> Iterator[HealthFinding]:
+def check_addresses(subject: HealthSubject) -> Iterator[HealthFinding]:
     """See that the settings still name the addresses that stand in certificates."""
     addresses = PkiAddresses(subject.settings.service.pki_url)
     for record in subject.ledger.list_issuers():
@@ -187,7 +187,7 @@ def check_addresses(subject: Subject) -> Iterator[HealthFinding]:
                 )
 
 
-def check_policies(subject: Subject) -> Iterator[HealthFinding]:
+def check_policies(subject: HealthSubject) -> Iterator[HealthFinding]:
     """See that a real home states policies of its own."""
     ca = subject.settings.ca
     if subject.settings.service.demo:
@@ -205,7 +205,7 @@ def check_policies(subject: Subject) -> Iterator[HealthFinding]:
 
 
 def _check_crl(
-    subject: Subject, record: IssuerRecord, shard: int, now: datetime
+    subject: HealthSubject, record: IssuerRecord, shard: int, now: datetime
 ) -> Iterator[HealthFinding]:
     name = record.issuer if record.crl_shards == 1 else f"{record.issuer}/{shard}"
     signed = subject.ledger.find_crl(record.issuer, shard)
@@ -243,7 +243,7 @@ def _check_crl(
 
 
 def _lacks(
-    subject: Subject, record: IssuerRecord, shard: int, crl: x509.CertificateRevocationList
+    subject: HealthSubject, record: IssuerRecord, shard: int, crl: x509.CertificateRevocationList
 ) -> bool:
     """Tell whether a CRL lacks what is revoked or held by now, or lists a hold that was lifted."""
     listed = {one.serial_number for one in crl}
@@ -277,7 +277,9 @@ def _before_a_restore(name: str, role: IssuerRole, command: str) -> HealthFindin
     )
 
 
-def _check_outside_crl(subject: Subject, link: Link, now: datetime) -> Iterator[HealthFinding]:
+def _check_outside_crl(
+    subject: HealthSubject, link: OutsideLink, now: datetime
+) -> Iterator[HealthFinding]:
     """What is fetched every few hours should never come near its end."""
     name = describe_name(link.issuer.subject)
     advice = Text("运行 xinyin ca fetch-crls。", "Run xinyin ca fetch-crls.")

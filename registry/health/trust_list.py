@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from core.text import Text
-from registry.health.health import HealthFinding, Subject, fail, ok, warn
+from registry.health.health import HealthFinding, HealthSubject, fail, ok, warn
 from signing.trust import AnchorKind
 from signing.trust_list import TrustList
 from signing.trust_list_file import DRAFT, TrustListFolder
@@ -20,7 +20,7 @@ _REPLACE = Text(
 )
 
 
-def check_trust_list(subject: Subject) -> Iterator[HealthFinding]:
+def check_trust_list(subject: HealthSubject) -> Iterator[HealthFinding]:
     """See that the list is used, and for how long it will be."""
     folder, now = TrustListFolder(subject.directory, remembers=False), subject.clock.now()
     reading = folder.read(now)

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from core.ids import Sha256
-from registry.journal.journal import Entry, JournalKind
+from registry.journal.journal import JournalEntry, JournalKind
 from registry.journal.segments import IndexedSegments
 
 _REVISIONS = "revisions"
@@ -36,7 +36,7 @@ class DocumentJournal:
         )
 
 
-def _is_document(entry: Entry, sha256: str) -> bool:
+def _is_document(entry: JournalEntry, sha256: str) -> bool:
     listed = str(entry.facts.get(_REVISIONS, "")).split(" ")
     return entry.kind is JournalKind.DOCUMENT and any(
         one.rpartition("/")[2] == sha256 for one in listed

@@ -82,7 +82,7 @@ class Position:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class JournalEntry:
     """One line."""
 
     sequence: int
@@ -108,7 +108,7 @@ class Entry:
         return canonical_json(self._fields() | {"hash": self.hash}) + b"\n"
 
     @classmethod
-    def parse(cls, line: bytes) -> "Entry":
+    def parse(cls, line: bytes) -> "JournalEntry":
         """Read a line. Raises `JournalError` where it does not bear out its own hash."""
         try:
             fields = json.loads(line)
@@ -166,7 +166,7 @@ class Journal:
         with _locked(directory):
             if not any(directory.glob("journal-*.jsonl")):
                 facts = {"registry": registry_id}
-                first = Entry(1, clock.now(), JournalKind.STARTED, facts, NOTHING_BEFORE)
+                first = JournalEntry(1, clock.now(), JournalKind.STARTED, facts, NOTHING_BEFORE)
                 _append(directory / _name(1), first.line(), 0)
         return cls(directory, clock)
 
@@ -176,14 +176,14 @@ class Journal:
         return self._directory
 
     @property
-    def first(self) -> Entry:
+    def first(self) -> JournalEntry:
         """The entry that begins it. Raises `JournalError`."""
         segments = self._segments()
         with segments[0].open("rb") as file:
             line = file.readline(_MAX_LINE_BYTES)
         if not line and all(path.stat().st_size == 0 for path in segments):
             raise _emptied(self._directory)
-        return Entry.parse(line)
+        return JournalEntry.parse(line)
 
     @property
     def registry_id(self) -> str:
@@ -200,7 +200,7 @@ class Journal:
         """Add an entry, durable when this returns. Raises `StorageError`, `JournalError`."""
         with self._lock, _locked(self._directory):
             last, path, length = self._read_end()
-            entry = Entry(last.sequence + 1, self._clock.now(), kind, facts, last.hash)
+            entry = JournalEntry(last.sequence + 1, self._clock.now(), kind, facts, last.hash)
             if length >= MAX_SEGMENT_BYTES:
                 path, length = self._directory / _name(entry.sequence), 0
             _append(path, entry.line(), length)
@@ -233,7 +233,7 @@ class Journal:
         with self._lock:
             self._durable[scope] = max(mark, self._durable.get(scope, 0))
 
-    def read(self, *, after: int = 0) -> Iterator[Entry]:
+    def read(self, *, after: int = 0) -> Iterator[JournalEntry]:
         """Yield the entries that follow number `after` in order, each checked against the one
         before, from the beginning of the segment on.
 
@@ -252,16 +252,16 @@ class Journal:
             for line in _lines(path):
                 if not line.endswith(b"\n") and path == segments[-1]:
                     return
-                entry = Entry.parse(line)
+                entry = JournalEntry.parse(line)
                 if (entry.sequence, entry.previous) != (expected, previous or entry.previous):
                     raise _damaged(expected)
                 if entry.sequence > after:
                     yield entry
                 expected, previous = expected + 1, entry.hash
 
-    def last(self, kind: JournalKind) -> Entry | None:
+    def last(self, kind: JournalKind) -> JournalEntry | None:
         """Return the newest entry of a kind. Raises `JournalError`."""
-        found: Entry | None = None
+        found: JournalEntry | None = None
         for entry in self.read():
             if entry.kind is kind:
                 found = entry
@@ -274,7 +274,7 @@ class Journal:
     def _segments(self) -> list[Path]:
         return sorted(self._directory.glob("journal-*.jsonl"))
 
-    def _read_end(self) -> tuple[Entry, Path, int]:
+    def _read_end(self) -> tuple[JournalEntry, Path, int]:
         """Return the last entry, its segment, and how long that is without an unfinished line.
 
         To be called under the file's lock.
@@ -288,7 +288,7 @@ class Journal:
             whole = tail[: tail.rfind(b"\n") + 1]
             if whole:
                 line = whole[whole.rfind(b"\n", 0, -1) + 1 :]
-                return Entry.parse(line), path, start + len(whole)
+                return JournalEntry.parse(line), path, start + len(whole)
         raise _emptied(self._directory)
 
 

@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from registry.journal.journal import Entry, JournalError
+from registry.journal.journal import JournalEntry, JournalError
 
 
 @dataclass(slots=True)
@@ -44,7 +44,7 @@ class IndexedSegments:
         """Guards what follows."""
         self._segments: dict[Path, _Segment] = {}
 
-    def entries(self, digest: str) -> Iterator[Entry]:
+    def entries(self, digest: str) -> Iterator[JournalEntry]:
         """Yield the entries that name a digest (64 hex digits), the newest first.
 
         One that does not bear out its own hash says nothing.
@@ -75,7 +75,7 @@ class IndexedSegments:
         return segment
 
 
-def entries_with(lines: bytes, wanted: bytes) -> Iterator[Entry]:
+def entries_with(lines: bytes, wanted: bytes) -> Iterator[JournalEntry]:
     """Yield the entries among a segment's lines that contain some octets."""
     at = lines.find(wanted)
     while at >= 0:
@@ -83,7 +83,7 @@ def entries_with(lines: bytes, wanted: bytes) -> Iterator[Entry]:
         stop = len(lines) if stop < 0 else stop
         entry = None
         with suppress(JournalError):
-            entry = Entry.parse(lines[start:stop] + b"\n")
+            entry = JournalEntry.parse(lines[start:stop] + b"\n")
         if entry is not None:
             yield entry
         at = lines.find(wanted, stop)

@@ -1,9 +1,9 @@
 """Subjects of the journal's entries, and which statement of one counts."""
 
-from registry.journal.journal import Entry, JournalKind
+from registry.journal.journal import JournalEntry, JournalKind
 
 
-def subject_of(entry: Entry) -> str:
+def subject_of(entry: JournalEntry) -> str:
     """Return what an entry speaks of: a licence's identifier, or a certificate's issuer/serial."""
     facts = entry.facts
     if entry.kind is JournalKind.STATUS:
@@ -11,7 +11,7 @@ def subject_of(entry: Entry) -> str:
     return str(facts["identifier"])
 
 
-def is_outdated(entry: Entry, said: int) -> bool:
+def is_outdated(entry: JournalEntry, said: int) -> bool:
     """Tell whether a statement loosens what entry `said` made stricter after it was seen."""
     seen = entry.facts.get("seen")
     return seen is not None and said > int(seen)

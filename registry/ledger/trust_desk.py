@@ -47,7 +47,7 @@ LONGEST = timedelta(days=183)
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class TrustListChange:
     """What the draft would change."""
 
     added: tuple[Anchor, ...]
@@ -114,13 +114,13 @@ class TrustListDesk:
         draft = self._draft()
         return self.published() if draft is None else draft
 
-    def change(self) -> Change | None:
+    def change(self) -> TrustListChange | None:
         """Return what the draft would change; None without one."""
         draft = self._draft()
         if draft is None:
             return None
         now, then = dict.fromkeys(self.published()), dict.fromkeys(draft)
-        return Change(
+        return TrustListChange(
             tuple(one for one in then if one not in now),
             tuple(one for one in now if one not in then),
         )
@@ -133,7 +133,9 @@ class TrustListDesk:
             self._write_draft((*known, *fresh))
         return fresh
 
-    def replace_source(self, source: str, entries: Iterable[Anchor], permit: Permit) -> Change:
+    def replace_source(
+        self, source: str, entries: Iterable[Anchor], permit: Permit
+    ) -> TrustListChange:
         """Put what another list holds now in the place of what was taken from it before."""
         with self._changing(permit):
             known, new = self.entries(), tuple(dict.fromkeys(entries))
@@ -141,7 +143,7 @@ class TrustListDesk:
             kept = tuple(one for one in known if one not in old)
             self._write_draft((*kept, *new))
         alike = {_without_list(one) for one in old} & {_without_list(one) for one in new}
-        return Change(
+        return TrustListChange(
             tuple(one for one in new if _without_list(one) not in alike),
             tuple(one for one in old if _without_list(one) not in alike),
         )

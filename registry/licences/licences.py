@@ -73,7 +73,7 @@ class UnreadableLicenceError(RegistryError):
     code = "unreadable_record"
 
 
-class Change(StrEnum):
+class LicenceChange(StrEnum):
     """What an authority may do to a licence that it granted."""
 
     SUSPEND = "suspend"
@@ -100,18 +100,18 @@ class Transition:
 
 
 TRANSITIONS = {
-    Change.SUSPEND: Transition(
+    LicenceChange.SUSPEND: Transition(
         frozenset({LicenceState.IN_FORCE}),
         LicenceState.SUSPENDED,
         frozenset({Reason.WITHHELD, Reason.UNDER_REVIEW}),
     ),
-    Change.REINSTATE: Transition(
+    LicenceChange.REINSTATE: Transition(
         frozenset({LicenceState.SUSPENDED}),
         LicenceState.IN_FORCE,
         frozenset(),
         suspended_for=frozenset({Reason.WITHHELD, Reason.UNDER_REVIEW}),
     ),
-    Change.CANCEL: Transition(
+    LicenceChange.CANCEL: Transition(
         frozenset({LicenceState.IN_FORCE, LicenceState.SUSPENDED}),
         LicenceState.CANCELLED,
         frozenset(
@@ -124,19 +124,19 @@ TRANSITIONS = {
             }
         ),
     ),
-    Change.REPLACE: Transition(
+    LicenceChange.REPLACE: Transition(
         frozenset({LicenceState.IN_FORCE}),
         LicenceState.REPLACED,
         frozenset({Reason.CHANGED, Reason.RENEWED, Reason.REISSUED, Reason.CORRECTED}),
         rights=(Action.GRANT,),
     ),
-    Change.DISTRUST: Transition(
+    LicenceChange.DISTRUST: Transition(
         frozenset({LicenceState.IN_FORCE}),
         LicenceState.SUSPENDED,
         frozenset({Reason.SEAL_COMPROMISED}),
         rights=(Action.HANDLE_COMPROMISE,),
     ),
-    Change.RESEAL: Transition(
+    LicenceChange.RESEAL: Transition(
         frozenset({LicenceState.SUSPENDED}),
         LicenceState.REPLACED,
         frozenset({Reason.RESEALED}),
@@ -338,7 +338,7 @@ def list_revisions(connection: Connection, identifier: LicenceIdentifier) -> lis
 def change_state(
     connection: Connection,
     identifier: LicenceIdentifier,
-    change: Change,
+    change: LicenceChange,
     *,
     reason: Reason | None,
     basis: str,
@@ -356,7 +356,7 @@ def change_state(
     actor = permit.require(*transition.rights, authority_id=before.authority_id)
     _refuse_other_reasons(transition, before)
     target = transition.target
-    if change is Change.REINSTATE and is_distrusted(connection, identifier):
+    if change is LicenceChange.REINSTATE and is_distrusted(connection, identifier):
         # Its holder has the right again, but not yet a document that can be relied on.
         target, reason = LicenceState.SUSPENDED, Reason.SEAL_COMPROMISED
     values = {
@@ -392,7 +392,9 @@ def change_state(
         connection,
         at=at,
         actor=actor,
-        action=f"licence.{target.lower()}" if change is not Change.REINSTATE else _REINSTATED,
+        action=f"licence.{target.lower()}"
+        if change is not LicenceChange.REINSTATE
+        else _REINSTATED,
         subject=identifier,
         basis=basis,
         before={"state": before.state, "reason": before.reason},
@@ -413,9 +415,9 @@ def state_again(connection: Connection, identifier: LicenceIdentifier) -> None:
     mirror_of(connection).loosen(JournalKind.LICENCE, facts)
 
 
-def successor_change(reason: Reason | None) -> Change:
+def successor_change(reason: Reason | None) -> LicenceChange:
     """Return what a new version for this reason does to the version before it."""
-    return Change.RESEAL if reason is Reason.RESEALED else Change.REPLACE
+    return LicenceChange.RESEAL if reason is Reason.RESEALED else LicenceChange.REPLACE
 
 
 def is_distrusted(connection: Connection, identifier: LicenceIdentifier) -> bool:

@@ -25,7 +25,7 @@ _TOKEN: Final = LinkToken("0" * 27)
 _NEVER: Final = datetime.fromtimestamp(0, UTC)
 
 
-class Page(Protocol):
+class PageRenderer(Protocol):
     """What lays pages out."""
 
     def layout(self, face: LicenceFace) -> object:
@@ -37,7 +37,7 @@ class Page(Protocol):
 class Preview:
     """Lays the pages of a type out, as one authority would grant them."""
 
-    page: Page
+    page: PageRenderer
     licence_type: LicenceType
     authority: Authority
     public_url: str

@@ -11,8 +11,8 @@ from datetime import date
 from core.ids import AuthorityId
 from registry.licences.licences import (
     TRANSITIONS,
-    Change,
     InvalidChangeError,
+    LicenceChange,
     Transition,
     successor_change,
 )
@@ -43,7 +43,7 @@ class Replacement:
         """Return the new version's term. Raises `InvalidChangeError`, `ConflictError`."""
         change = self._change()
         self._refuse_unfit(TRANSITIONS[change], before)
-        if change is Change.RESEAL:
+        if change is LicenceChange.RESEAL:
             if not _says_the_same(self.application, before):
                 raise ConflictError(
                     "重新签章不能改变证照内容。", "Sealing anew cannot change what a licence says."
@@ -55,7 +55,7 @@ class Replacement:
         self._refuse_another_term(before, licence_type, today)
         return Term(before.valid_from, before.valid_until)
 
-    def _change(self) -> Change:
+    def _change(self) -> LicenceChange:
         change = successor_change(self.reason)
         allowed = TRANSITIONS[change].reasons
         if self.reason not in allowed or not (self.basis or "").strip():

@@ -53,7 +53,7 @@ from registry.reconcile.journal_bounds import (
     check_losses,
     covered_after,
 )
-from registry.reconcile.journal_index import JournalIndex, Said
+from registry.reconcile.journal_index import JournalIndex, JournalLatest
 from registry.reconcile.licences import ACTIONS as LICENCE_ACTIONS
 from registry.reconcile.licences import face_in
 from registry.reconcile.restorations import find_restorations
@@ -156,7 +156,7 @@ class _Comparison:
     def _states(
         self, kind: Kind, told_as: JournalKind, rows: dict[str, Row]
     ) -> Iterator[AuditFinding]:
-        wrong: dict[str, tuple[Said | None, list[str]]] = {}
+        wrong: dict[str, tuple[JournalLatest | None, list[str]]] = {}
         for name, row in rows.items():
             said = self._index.find(told_as, name)
             if said is None:
@@ -194,14 +194,16 @@ class _Comparison:
     def _is_restored(self, last: Told) -> bool:
         return any(one.made(last.sequence) for one in self._restorations)
 
-    def _missing(self, kind: Kind, said: Sequence[Said], known: set[str]) -> Iterator[AuditFinding]:
+    def _missing(
+        self, kind: Kind, said: Sequence[JournalLatest], known: set[str]
+    ) -> Iterator[AuditFinding]:
         lost = max((one.sequence for one in self._index.restored), default=0)
         for one in said:
             if one.name not in known and lost < one.sequence and one.at <= self._until:
                 yield findings.vanished(kind, one.name, one.at)
 
 
-def _is_proven(said: Said, events: Sequence[Told]) -> bool:
+def _is_proven(said: JournalLatest, events: Sequence[Told]) -> bool:
     """Tell whether a record that says otherwise was edited, and no change was cut off.
 
     A change that is journalled before its commit has no event if it was cut off. One that loosens
@@ -217,7 +219,7 @@ def _is_proven(said: Said, events: Sequence[Told]) -> bool:
     return not (may_loosen and len(later) == 1 and later[0] in _LOOSENING)
 
 
-def _tells(one: Told, said: Said) -> bool:
+def _tells(one: Told, said: JournalLatest) -> bool:
     """Tell whether an event is that of the change that the journal speaks of."""
     state = one.after.get("state", CERTIFICATE_STATES.get(one.action))
     same = (str(state), one.after.get("reason")) == (said.facts["state"], said.facts["reason"])

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Self
 
 from core.canonical import canonical_json
-from registry.journal.journal import Entry, Facts, Journal, JournalKind
+from registry.journal.journal import Facts, Journal, JournalEntry, JournalKind
 from registry.journal.subjects import is_outdated, subject_of
 from registry.revisions.faces import FACT
 from registry.revisions.record import entries_of
@@ -36,7 +36,7 @@ _SHORT = (JournalKind.DOCUMENT, JournalKind.RESERVED, JournalKind.AUDIT_HEAD)
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class JournalLatest:
     """The last that the journal says of a reservation, a document, a licence, a certificate; of a
     counter, its highest mark; of a signed head, that it is there.
     """
@@ -58,19 +58,19 @@ class Said:
 class JournalIndex:
     """A context manager; for the thread that made it."""
 
-    def __init__(self, entries: Iterable[Entry], until: datetime | None = None) -> None:
+    def __init__(self, entries: Iterable[JournalEntry], until: datetime | None = None) -> None:
         """Read a journal; of counters, what it says up to `until`. Raises `JournalError`."""
         self._until = until
         self.entries = 0
-        self.restored: list[Entry] = []
+        self.restored: list[JournalEntry] = []
         """Where the register was restored from a backup."""
         self.covers_after: int | None = None
         """What audit events after this number tell of is in the journal: the number of the first
         signed head that follows a document. None where there is no such head.
         """
-        self.first: Entry | None = None
+        self.first: JournalEntry | None = None
         """The entry that begins it."""
-        self.accepted: list[Entry] = []
+        self.accepted: list[JournalEntry] = []
         """Where a loss was accepted."""
         self.hears_of_reservations = False
         """What is pending is in the journal, and documents that follow are of what it has."""
@@ -90,12 +90,12 @@ class JournalIndex:
         query = "SELECT 1 FROM revisions WHERE identifier = ? AND entry = ?"
         return self._connection.execute(query, (identifier, entry)).fetchone() is not None
 
-    def find(self, kind: JournalKind, name: str) -> Said | None:
+    def find(self, kind: JournalKind, name: str) -> JournalLatest | None:
         """Return the last that was said of one subject."""
         row = self._connection.execute(f"{_COLUMNS} AND name = ?", (kind, name)).fetchone()
         return None if row is None else _said(row)
 
-    def all_said(self, kind: JournalKind) -> Iterator[list[Said]]:
+    def all_said(self, kind: JournalKind) -> Iterator[list[JournalLatest]]:
         """Yield the last that was said of every subject of a kind, some at a time."""
         cursor = self._connection.execute(_COLUMNS, (kind,))
         while group := cursor.fetchmany(_AT_ONCE):
@@ -116,7 +116,7 @@ class JournalIndex:
     ) -> None:
         self.close()
 
-    def _read(self, entry: Entry) -> None:
+    def _read(self, entry: JournalEntry) -> None:
         self.entries += 1
         self.first = self.first or entry
         match entry.kind:
@@ -143,7 +143,7 @@ class JournalIndex:
             case _:
                 pass
 
-    def _read_mark(self, entry: Entry) -> None:
+    def _read_mark(self, entry: JournalEntry) -> None:
         if self._until is not None and entry.at > self._until:
             return
         name, mark = str(entry.facts["scope"]), int(entry.facts["value"] or 0)
@@ -151,13 +151,13 @@ class JournalIndex:
         if known is None or int(known.facts["value"] or 0) < mark:
             self._keep(entry, name, None)
 
-    def _read_head(self, entry: Entry) -> None:
+    def _read_head(self, entry: JournalEntry) -> None:
         sequence = int(entry.facts["sequence"] or 0)
         self._keep(entry, str(sequence), None)
         if self._documents and self.covers_after is None:
             self.covers_after = sequence
 
-    def _read_document(self, entry: Entry) -> None:
+    def _read_document(self, entry: JournalEntry) -> None:
         listed = entries_of(entry.facts)
         if listed is None:
             return  # tokens alone
@@ -173,7 +173,9 @@ class JournalIndex:
             reserved &= taken is not None and taken.face == face
         self._keep(entry, identifier, None if face is None else str(face), reserved=reserved)
 
-    def _keep(self, entry: Entry, name: str, face: str | None, *, reserved: bool = True) -> None:
+    def _keep(
+        self, entry: JournalEntry, name: str, face: str | None, *, reserved: bool = True
+    ) -> None:
         short = entry.kind in _SHORT
         line = b"{}" if short else canonical_json(dict(entry.facts))
         at = entry.at.isoformat()
@@ -193,7 +195,7 @@ def read_index(
     """
     end = journal.end.sequence
 
-    def entries() -> Iterator[Entry]:
+    def entries() -> Iterator[JournalEntry]:
         for entry in journal.read():
             if entry.sequence % _PROGRESS_EVERY == 0:
                 on_progress(min(entry.sequence, end), end)
@@ -203,7 +205,7 @@ def read_index(
     return JournalIndex(entries(), until)
 
 
-def _said(row: tuple[str, int, str, str | None, int, bytes]) -> Said:
+def _said(row: tuple[str, int, str, str | None, int, bytes]) -> JournalLatest:
     name, sequence, at, face, reserved, line = row
     when = datetime.fromisoformat(at)
-    return Said(name, sequence, when, face, bool(reserved), json.loads(line))
+    return JournalLatest(name, sequence, when, face, bool(reserved), json.loads(line))

@@ -29,7 +29,7 @@ from registry.audit.heads import HeadAnchor, SignedHead, UnreadableLine
 from registry.audit.walk import stored_instant, walk
 from registry.db.database import Database
 from registry.db.tables import audit_events, audit_heads
-from registry.journal.journal import Entry, Journal, JournalError
+from registry.journal.journal import Journal, JournalEntry, JournalError
 from registry.reconcile.events import ONE_TRANSACTION
 from registry.reconcile.journal import check_against_journal
 from registry.reconcile.journal_index import read_index
@@ -51,7 +51,7 @@ def verify_audit(
     keys: AuditKeys,
     anchors: Sequence[HeadAnchor],
     *,
-    restorations: Sequence[Entry] = (),
+    restorations: Sequence[JournalEntry] = (),
     journal: Journal | None = None,
     now: datetime | None = None,
     on_progress: Callable[[int, int], None] = lambda _done, _all: None,
@@ -75,7 +75,7 @@ class _Verification:
         self,
         connection: Connection,
         keys: AuditKeys,
-        restorations: Sequence[Entry],
+        restorations: Sequence[JournalEntry],
         on_progress: Callable[[int, int], None],
     ) -> None:
         self._connection = connection

@@ -17,7 +17,7 @@ from registry.audit.recorder import SERVICE, to_events
 from registry.db.conflicts import put
 from registry.db.database import Database
 from registry.db.tables import audit_events, register_facts
-from registry.journal.journal import Entry, Facts, Journal, JournalKind
+from registry.journal.journal import Facts, Journal, JournalEntry, JournalKind
 from registry.journal.mirroring import Mirror
 
 PATIENCE = timedelta(minutes=10)
@@ -123,7 +123,7 @@ def _listed(event: SigningEvent) -> str:
     return f"{serial}/{event.at.isoformat()}/{facts['imprint']}/{facts['tst_info_sha256']}"
 
 
-def _events(entry: Entry) -> Iterator[NewEvent]:
+def _events(entry: JournalEntry) -> Iterator[NewEvent]:
     listed = entry.facts.get(_FACT)
     if entry.kind is not JournalKind.DOCUMENT or not listed:
         return

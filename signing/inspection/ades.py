@@ -48,7 +48,7 @@ _KEY_USAGE = KeyUsageConstraints(key_usage=["digital_signature", "non_repudiatio
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class EngineOutcome:
     """What the engine said."""
 
     indication: Indication
@@ -151,7 +151,7 @@ def _leave_out_objects() -> None:
 
 async def judge_basic(
     signature: EmbeddedPdfSignature, trust: LoadedTrust, knowledge: Knowledge, moment: datetime
-) -> Outcome:
+) -> EngineOutcome:
     """Judge a signature without timestamp (EN 319 102-1 5.3)."""
     result = await ades.ades_basic_validation(
         signature.signed_data,
@@ -164,7 +164,7 @@ async def judge_basic(
 
 async def judge_with_time(
     signature: EmbeddedPdfSignature, trust: LoadedTrust, knowledge: Knowledge, moment: datetime
-) -> Outcome:
+) -> EngineOutcome:
     """Judge a signature with its signature timestamp (EN 319 102-1 5.5)."""
     result = await ades.ades_with_time_validation(
         signature.signed_data,
@@ -182,7 +182,7 @@ async def judge_token(
     trust: LoadedTrust,
     knowledge: Knowledge,
     moment: datetime,
-) -> Outcome:
+) -> EngineOutcome:
     """Judge a document timestamp against the bytes it covers (EN 319 102-1 5.4)."""
     result = await ades.ades_timestamp_validation(
         token,
@@ -195,7 +195,7 @@ async def judge_token(
 
 async def judge_archived(
     signature: EmbeddedPdfSignature, trust: LoadedTrust, knowledge: Knowledge, moment: datetime
-) -> Outcome:
+) -> EngineOutcome:
     """Judge a signature by the document timestamps over it (EN 319 102-1 5.6.3).
 
     The engine's answer leaves modifications out: `signing.revisions` judges those.
@@ -217,13 +217,13 @@ def _outcome(
     sub_indication: AdESSubIndic | None,
     status: SignatureStatus | None,
     timestamp: SignatureStatus | None = None,
-) -> Outcome:
+) -> EngineOutcome:
     indication = _INDICATIONS[sub_indication.status] if sub_indication else Indication.INDETERMINATE
     passed = indication is Indication.TOTAL_PASSED
     name = sub_indication.standard_name if sub_indication else "GENERIC"
     if name == "CRYPTO_CONSTRAINTS_FAILURE" and indication is Indication.INDETERMINATE:
         name += "_NO_POE"  # EN 319 102-1 5.2.8.4: nothing proves that it is older than the end
-    return Outcome(
+    return EngineOutcome(
         indication=indication,
         sub_indication=None if passed else name,
         intact=bool(status.intact and status.valid) if status else None,

@@ -12,7 +12,7 @@ from signing.report import Indication
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class SignatureVerdict:
     """One signature, judged."""
 
     indication: Indication
@@ -37,7 +37,7 @@ class Archived:
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class JudgementContext:
     """What is needed to judge the signatures of one document."""
 
     trust: LoadedTrust
@@ -75,10 +75,10 @@ class Case:
         return self.dss
 
 
-def unjudged(finding: Integrity) -> Verdict:
+def unjudged(finding: Integrity) -> SignatureVerdict:
     """Return a verdict on the bytes alone."""
     failed = finding.intact is False
-    return Verdict(
+    return SignatureVerdict(
         indication=Indication.TOTAL_FAILED if failed else Indication.INDETERMINATE,
         sub_indication=finding.sub_indication or "GENERIC",
         intact=finding.intact,

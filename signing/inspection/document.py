@@ -9,7 +9,7 @@ from pyhanko.pdf_utils import generic
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
 from signing.inspection import faults
-from signing.inspection.case import Archived, Case, Verdict, unjudged
+from signing.inspection.case import Archived, JudgementContext, SignatureVerdict, unjudged
 from signing.inspection.cms import (
     embedded_certificates,
     load_signed_data,
@@ -37,7 +37,7 @@ from signing.inspection.objects import READ_ERRORS, raw
 from signing.inspection.paths import bounded_paths
 from signing.inspection.reader import SealedReader
 from signing.inspection.standing_in import with_contents
-from signing.inspection.subject import Subject, judge_bytes
+from signing.inspection.subject import SignatureSubject, judge_bytes
 from signing.report import (
     Coverage,
     Indication,
@@ -100,7 +100,7 @@ class Document:
             return ()
         found = [self._read(item) for item in items if isinstance(item, Filled)]
         dss = read_dss(self.reader, self._limits)
-        case = Case(trust, dss, at, proven_at=at, beside=_beside(found))
+        case = JudgementContext(trust, dss, at, proven_at=at, beside=_beside(found))
         reports = [self._unreadable(item) for item in items if isinstance(item, Unreadable)]
         # From the outside in: what a document timestamp proves helps those below it.
         for item in sorted(found, key=lambda one: one.contents.covered_length, reverse=True):
@@ -142,7 +142,7 @@ class Document:
             notes=("signature_removed",) if item.removed else ("malformed_signature",),
         )
 
-    async def _judge_guarded(self, item: _Found, case: Case) -> SignatureReport:
+    async def _judge_guarded(self, item: _Found, case: JudgementContext) -> SignatureReport:
         """Judge one signature; whatever is raised is no finding on it."""
         try:
             with bounded_paths() as reached:
@@ -155,7 +155,7 @@ class Document:
             return self._compose(item, unjudged(finding), None)
         return replace(report, notes=tuple(sorted({*report.notes, *reached})))
 
-    async def _judge_one(self, item: _Found, case: Case) -> SignatureReport:
+    async def _judge_one(self, item: _Found, case: JudgementContext) -> SignatureReport:
         signed_data = item.signed_data
         if signed_data is None:
             return self._compose(item, unjudged(_no_cms(item)), None)
@@ -164,7 +164,7 @@ class Document:
         if numbers is None:
             finding = Integrity(None, frozenset({"byte_range"}), "FORMAT_FAILURE")
             return self._compose(item, unjudged(finding), certificate)
-        subject = Subject(
+        subject = SignatureSubject(
             signed_data=signed_data,
             raw=item.contents.raw,
             certificate=certificate,
@@ -200,7 +200,7 @@ class Document:
         return signature
 
     def _as_archived(
-        self, item: _Found, signature: EmbeddedPdfSignature, case: Case
+        self, item: _Found, signature: EmbeddedPdfSignature, case: JudgementContext
     ) -> Archived | None:
         """Return a signature in the file as the timestamp over it covers it."""
         if case.archived_length == len(self.reader.data):
@@ -223,7 +223,7 @@ class Document:
     def _compose(
         self,
         item: _Found,
-        verdict: Verdict,
+        verdict: SignatureVerdict,
         certificate: x509.Certificate | None,
         signature: EmbeddedPdfSignature | None = None,
     ) -> SignatureReport:
@@ -259,7 +259,7 @@ class Document:
         return notes
 
     def _review(
-        self, item: _Found, verdict: Verdict, signature: EmbeddedPdfSignature | None
+        self, item: _Found, verdict: SignatureVerdict, signature: EmbeddedPdfSignature | None
     ) -> Review:
         """Judge what follows a signature; nothing where the signature itself was not judged."""
         if item.filled.removed or item.contents.hidden:
@@ -307,7 +307,7 @@ def _beside(found: list[_Found]) -> tuple[x509.Certificate, ...]:
     return tuple(held.values())
 
 
-def _proven(case: Case, item: _Found, report: SignatureReport) -> Case:
+def _proven(case: JudgementContext, item: _Found, report: SignatureReport) -> JudgementContext:
     """Return the case for what lies below a document timestamp."""
     passed = report.indication is Indication.TOTAL_PASSED and report.best_time is not None
     if not item.is_timestamp or not passed or report.coverage is Coverage.PART:
@@ -331,7 +331,7 @@ def _framed(finding: Integrity, item: _Found) -> Integrity:
     )
 
 
-def _with_frame(verdict: Verdict, item: _Found) -> Verdict:
+def _with_frame(verdict: SignatureVerdict, item: _Found) -> SignatureVerdict:
     """Claim nothing for what is sound and in an odd place or format."""
     if item.contents.notes & {"cms_ber"}:
         verdict = replace(verdict, level=None)  # ETSI EN 319 142-1 5.2: DER

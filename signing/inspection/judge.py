@@ -20,9 +20,9 @@ from pyhanko_certvalidator.errors import (
 )
 
 from signing.inspection import ades, faults
-from signing.inspection.ades import Outcome
+from signing.inspection.ades import EngineOutcome
 from signing.inspection.algorithms import digest
-from signing.inspection.case import Archived, Case, Verdict, unjudged
+from signing.inspection.case import Archived, JudgementContext, SignatureVerdict, unjudged
 from signing.inspection.cms import (
     has_ades_attributes,
     prepare_certificates,
@@ -39,7 +39,7 @@ from signing.inspection.knowledge import (
     read_revocation_attribute,
 )
 from signing.inspection.objects import READ_ERRORS
-from signing.inspection.subject import Subject, judge_token_bytes, readable_certificates
+from signing.inspection.subject import SignatureSubject, judge_token_bytes, readable_certificates
 from signing.report import Indication
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
@@ -60,12 +60,12 @@ PADES_SUBFILTERS = frozenset({"/ETSI.CAdES.detached"})
 
 
 async def judge_trust(
-    subject: Subject,
+    subject: SignatureSubject,
     finding: Integrity,
     signature: EmbeddedPdfSignature,
-    case: Case,
+    case: JudgementContext,
     archived: Archived | None,
-) -> Verdict:
+) -> SignatureVerdict:
     """Judge a signature whose bytes are sound; what the engine stumbles over is not trusted."""
     assert subject.certificate is not None
     stamps = frozenset[str]()
@@ -97,7 +97,7 @@ async def judge_trust(
 
 
 def _judge_stamps(
-    signature: EmbeddedPdfSignature, subject: Subject, case: Case
+    signature: EmbeddedPdfSignature, subject: SignatureSubject, case: JudgementContext
 ) -> tuple[frozenset[str], list[cms.SignedData]]:
     """Return notes on the signature timestamps, and those whose bytes are sound.
 
@@ -142,7 +142,9 @@ def _stamp_notes(finding: Integrity) -> set[str]:
     return {"timestamp_not_trusted"}
 
 
-async def judge_timestamp(signature: EmbeddedPdfSignature, case: Case) -> Verdict:
+async def judge_timestamp(
+    signature: EmbeddedPdfSignature, case: JudgementContext
+) -> SignatureVerdict:
     """Judge a document timestamp on its own."""
     gen_time = token_info(signature.signed_data)["gen_time"].native.astimezone(UTC)
     outcome = await _judge_token(signature.signed_data, signature, case, gen_time)
@@ -156,8 +158,11 @@ async def judge_timestamp(signature: EmbeddedPdfSignature, case: Case) -> Verdic
 
 
 async def _judge_token(
-    token: cms.SignedData, signature: EmbeddedPdfSignature, case: Case, gen_time: datetime
-) -> Outcome:
+    token: cms.SignedData,
+    signature: EmbeddedPdfSignature,
+    case: JudgementContext,
+    gen_time: datetime,
+) -> EngineOutcome:
     """Judge a token at its own time, else now with all that is known."""
     anchors = case.trust.timestamp_manager
     if not ades.lacks_revocation(case.own, signing_certificate(token), anchors):
@@ -169,11 +174,11 @@ async def _judge_token(
 
 async def judge_signature(
     signature: EmbeddedPdfSignature,
-    case: Case,
+    case: JudgementContext,
     subfilter: str,
     tokens: list[cms.SignedData],
     archived: Archived | None = None,
-) -> Verdict:
+) -> SignatureVerdict:
     """Judge a seal or signature; `archived` is the same one in the file as of `archived_at`."""
     own = replace(case, dss=case.dss + read_revocation_attribute(signature.signer_info))
     claimed = signature.self_reported_timestamp
@@ -187,10 +192,10 @@ async def judge_signature(
 
 async def _judge_levels(
     signature: EmbeddedPdfSignature,
-    case: Case,
+    case: JudgementContext,
     tokens: list[cms.SignedData],
     archived: Archived | None,
-) -> tuple[str, Outcome, frozenset[str]]:
+) -> tuple[str, EngineOutcome, frozenset[str]]:
     """Return the highest level that holds, its outcome, and notes."""
     if not tokens:
         return "B-B", await _basic(signature, case), frozenset()
@@ -203,10 +208,10 @@ async def _judge_levels(
 
 async def _judge_stamped(
     signature: EmbeddedPdfSignature,
-    case: Case,
+    case: JudgementContext,
     token: cms.SignedData,
     archived: Archived | None,
-) -> tuple[str, Outcome, frozenset[str]]:
+) -> tuple[str, EngineOutcome, frozenset[str]]:
     if case.archived_at is not None and archived is not None:
         outcome = await _judge_archived(archived, case.trust, case.archived_at)
         if outcome.passed:
@@ -226,7 +231,9 @@ async def _judge_stamped(
     return "B-B", await _basic(signature, case), frozenset({"timestamp_not_trusted"})
 
 
-async def _judge_archived(archived: Archived, trust: LoadedTrust, moment: datetime) -> Outcome:
+async def _judge_archived(
+    archived: Archived, trust: LoadedTrust, moment: datetime
+) -> EngineOutcome:
     """Judge a signature as of the timestamp over it and its validation data.
 
     From then on the document timestamps, each judged by itself, carry the proof. What holds then
@@ -242,20 +249,22 @@ async def _judge_archived(archived: Archived, trust: LoadedTrust, moment: dateti
     return await ades.judge_archived(archived.signature, trust, Knowledge(), moment)
 
 
-async def _basic(signature: EmbeddedPdfSignature, case: Case) -> Outcome:
+async def _basic(signature: EmbeddedPdfSignature, case: JudgementContext) -> EngineOutcome:
     return await ades.judge_basic(signature, case.trust, case.everything, case.at)
 
 
-def _timely(outcome: Outcome, at: datetime) -> bool:
+def _timely(outcome: EngineOutcome, at: datetime) -> bool:
     """The TSA's certificate is still valid; later, an archive timestamp must take over."""
     tsa = outcome.timestamp_path[0] if outcome.timestamp_path else None
     return tsa is not None and at <= tsa.not_valid_after
 
 
-def _verdict(outcome: Outcome, case: Case, *, claimed: datetime | None, timestamp: bool) -> Verdict:
+def _verdict(
+    outcome: EngineOutcome, case: JudgementContext, *, claimed: datetime | None, timestamp: bool
+) -> SignatureVerdict:
     """Add what the engine leaves out: revocations stated elsewhere, and validity at the time."""
     best = outcome.best_time.astimezone(UTC) if outcome.best_time else None
-    verdict = Verdict(
+    verdict = SignatureVerdict(
         indication=outcome.indication,
         sub_indication=outcome.sub_indication,
         intact=outcome.intact,
@@ -282,7 +291,7 @@ def _verdict(outcome: Outcome, case: Case, *, claimed: datetime | None, timestam
 
 
 def _revoked(
-    outcome: Outcome, case: Case, *, claimed: datetime | None, timestamp: bool
+    outcome: EngineOutcome, case: JudgementContext, *, claimed: datetime | None, timestamp: bool
 ) -> str | None:
     """Return the sub-indication of a revocation that undoes the signature, or None.
 

@@ -36,7 +36,7 @@ from signing.trust import AnchorScope, AnchorService, TrustMaterial
 
 
 @dataclass(frozen=True, slots=True)
-class Revocation:
+class RevocationFact:
     """A certificate is known to be revoked."""
 
     at: datetime
@@ -206,7 +206,9 @@ def read_revocation_attribute(signer_info: cms.SignerInfo) -> Knowledge:
     )
 
 
-def find_revocation(certificate: asn1_x509.Certificate, knowledge: Knowledge) -> Revocation | None:
+def find_revocation(
+    certificate: asn1_x509.Certificate, knowledge: Knowledge
+) -> RevocationFact | None:
     """Return the earliest revocation of a certificate that any source states.
 
     pyHanko stops at the first source that says "good"; a revocation stated elsewhere counts here.
@@ -217,7 +219,7 @@ def find_revocation(certificate: asn1_x509.Certificate, knowledge: Knowledge) ->
 
 def _crl_revocations(
     certificate: asn1_x509.Certificate, knowledge: Knowledge
-) -> Iterator[Revocation]:
+) -> Iterator[RevocationFact]:
     issuer = certificate.issuer.dump()
     for crl in knowledge.loaded_crls:
         if crl.issuer.public_bytes() != issuer:
@@ -231,7 +233,7 @@ def _crl_revocations(
             reason = x509.ReasonFlags.unspecified
         if reason is not x509.ReasonFlags.remove_from_crl:
             since = min(entry.revocation_date_utc, _invalidity_date(entry))
-            yield Revocation(since, _compromised(reason.value))
+            yield RevocationFact(since, _compromised(reason.value))
 
 
 def _invalidity_date(entry: x509.RevokedCertificate) -> datetime:
@@ -258,7 +260,7 @@ def _loaded_crls(ders: Iterable[bytes]) -> tuple[x509.CertificateRevocationList,
 
 def _ocsp_revocations(
     certificate: asn1_x509.Certificate, knowledge: Knowledge
-) -> Iterator[Revocation]:
+) -> Iterator[RevocationFact]:
     for container in knowledge.ocsps:
         single = container.extract_single_response()
         if single is None or single["cert_status"].name != "revoked":
@@ -271,7 +273,7 @@ def _ocsp_revocations(
             continue
         status = single["cert_status"].chosen
         reason = status["revocation_reason"].native or "unspecified"
-        yield Revocation(status["revocation_time"].native.astimezone(UTC), _compromised(reason))
+        yield RevocationFact(status["revocation_time"].native.astimezone(UTC), _compromised(reason))
 
 
 def _compromised(reason: str) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from asn1crypto import cms, x509
 
 from signing.inspection.algorithms import DIGESTS, digest
-from signing.inspection.case import Case
+from signing.inspection.case import JudgementContext
 from signing.inspection.cms import embedded_certificates, token_content, token_info
 from signing.inspection.identity import altered_certificate, readable
 from signing.inspection.integrity import Integrity, Signed, judge_integrity
@@ -14,7 +14,7 @@ from signing.inspection.objects import READ_ERRORS
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class SignatureSubject:
     """One signature as the file holds it."""
 
     signed_data: cms.SignedData
@@ -27,7 +27,7 @@ class Subject:
     known_format: bool
 
 
-def judge_bytes(subject: Subject, case: Case) -> Integrity:
+def judge_bytes(subject: SignatureSubject, case: JudgementContext) -> Integrity:
     """Judge what was signed, and what came along unsigned; trust apart."""
     if subject.is_timestamp:
         finding = judge_token_bytes(

@@ -28,7 +28,7 @@ NARROWEST_COLUMN = 13
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class MeasuredField:
     """A field, measured."""
 
     label: Text
@@ -46,16 +46,16 @@ class Sizes:
     shared: float
     wide: float
 
-    def of(self, entry: Entry) -> float:
+    def of(self, entry: MeasuredField) -> float:
         """Return the size of an entry's value."""
         return self.wide if entry.wide else self.shared
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class FieldCell:
     """An entry with its lines and its place in the row, from the body's left edge."""
 
-    entry: Entry
+    entry: MeasuredField
     x: float
     lines: list[str]
 
@@ -64,23 +64,25 @@ class Cell:
 class Row:
     """Cells side by side."""
 
-    cells: tuple[Cell, ...]
+    cells: tuple[FieldCell, ...]
     height: float
 
 
-def make_entry(label: Text, value: str, *, wide: bool, fonts: Fonts) -> Entry:
+def make_entry(label: Text, value: str, *, wide: bool, fonts: Fonts) -> MeasuredField:
     """Measure a field. Raises `FieldTooLongError` if its label is too long."""
     if len(label.zh) > LABEL_LIMIT:
         raise FieldTooLongError(label, len(label.zh))
     paragraphs = measure(value, fonts.regular.widths)
     width = max(sum(unit.width for unit in paragraph) for paragraph in paragraphs)
-    return Entry(label, value, wide, paragraphs, width)
+    return MeasuredField(label, value, wide, paragraphs, width)
 
 
 class Body:
     """Sets entries into a box, leaving out `hole` (the photo) at its upper right."""
 
-    def __init__(self, entries: Iterable[Entry], room: Box, hole: Box | None, fonts: Fonts) -> None:
+    def __init__(
+        self, entries: Iterable[MeasuredField], room: Box, hole: Box | None, fonts: Fonts
+    ) -> None:
         self._entries = tuple(entries)
         self._room = room
         self._hole = hole
@@ -133,7 +135,7 @@ class Body:
         height = max(stack_height(len(c.lines), sizes.of(c.entry)) for c in cells)
         return Row(cells, max(height, sizes.shared))
 
-    def _fits(self, entry: Entry, width: float, sizes: Sizes) -> bool:
+    def _fits(self, entry: MeasuredField, width: float, sizes: Sizes) -> bool:
         room = width - self._indent(sizes)
         return (
             not entry.wide
@@ -141,9 +143,9 @@ class Body:
             and entry.width * sizes.shared <= room * EM
         )
 
-    def _cell(self, entry: Entry, x: float, width: float, sizes: Sizes) -> Cell:
+    def _cell(self, entry: MeasuredField, x: float, width: float, sizes: Sizes) -> FieldCell:
         limit = (width - self._indent(sizes)) / sizes.of(entry) * EM
-        return Cell(entry, x, wrap(entry.paragraphs, limit, self._fonts.regular.widths))
+        return FieldCell(entry, x, wrap(entry.paragraphs, limit, self._fonts.regular.widths))
 
     def _indent(self, sizes: Sizes) -> float:
         """From a cell's left edge to its value: the longest label and the colon."""
@@ -161,7 +163,7 @@ class Body:
                 yield cell.entry.label.zh, self._texts(cell, top, sizes, ink)
             top -= row.height + gap
 
-    def _texts(self, cell: Cell, top: float, sizes: Sizes, ink: Rgb) -> list[PlacedText]:
+    def _texts(self, cell: FieldCell, top: float, sizes: Sizes, ink: Rgb) -> list[PlacedText]:
         size, x = sizes.shared, self._room.x1 + cell.x
         label = Style(self._fonts.bold, size, size, ink)
         value = Style(self._fonts.regular, size, size, BLACK)

@@ -14,7 +14,7 @@ from reportlab.pdfgen.canvas import Canvas
 from signing.face import LicenceFace
 from signing.render.fonts import Fonts
 from signing.render.geometry import PageShape
-from signing.render.layout import Link
+from signing.render.layout import PageLink
 from signing.render.streams import Literal, Stream, flate, refer
 
 PDF_VERSION = (1, 7)
@@ -89,7 +89,7 @@ def place_form(canvas: Canvas, name: str, stream: Stream) -> None:
     canvas.doForm(name)
 
 
-def finish(canvas: Canvas, links: Iterable[Link]) -> None:
+def finish(canvas: Canvas, links: Iterable[PageLink]) -> None:
     """Close the page, lay the links over it and write the file."""
     document = canvas_document(canvas)
     annotations = [refer(document, Literal(_link(link))) for link in links]
@@ -101,7 +101,7 @@ def finish(canvas: Canvas, links: Iterable[Link]) -> None:
     canvas.save()
 
 
-def _link(link: Link) -> str:
+def _link(link: PageLink) -> str:
     """Return a link annotation, without a border and printed (ISO 19005-3 6.3.2)."""
     box = link.box
     address = link.address.encode("ascii").hex()

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from core.text import Text
 from signing.face import Box, LicenceFace
-from signing.render.body import Body, Entry, make_entry
+from signing.render.body import Body, MeasuredField, make_entry
 from signing.render.colours import BLACK, Palette, palette
 from signing.render.errors import FieldTooLongError
 from signing.render.fonts import Fonts
@@ -56,7 +56,7 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class PageLink:
     """A part of the page that opens an address."""
 
     box: Box
@@ -64,7 +64,7 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class PageLayout:
     """A page before it is drawn."""
 
     shape: PageShape
@@ -77,7 +77,7 @@ class Layout:
     qr: Box
     small_print: Box
     """What the printed address and the identifier take up."""
-    links: tuple[Link, ...]
+    links: tuple[PageLink, ...]
     photo: Box | None
     seal_centre: tuple[float, float]
 
@@ -110,7 +110,7 @@ class _Page:
         return box
 
 
-def lay_out(face: LicenceFace, fonts: Fonts) -> Layout:
+def lay_out(face: LicenceFace, fonts: Fonts) -> PageLayout:
     """Lay a licence out.
 
     Raises `MissingGlyphError`, `FieldTooLongError` or `BadDesignError` before anything is drawn.
@@ -128,8 +128,10 @@ def lay_out(face: LicenceFace, fonts: Fonts) -> Layout:
     margin = page.shape.margin
     _body(page, face, Box(margin.x1, centre[1] + SEAL_RADIUS + 8, margin.x2, top), photo)
     texts, blocks = tuple(page.texts), tuple(page.blocks)
-    links = (Link(qr, face.link), Link(small.host, _site(face.link)))
-    return Layout(page.shape, page.tones, texts, blocks, rule, qr, small.box, links, photo, centre)
+    links = (PageLink(qr, face.link), PageLink(small.host, _site(face.link)))
+    return PageLayout(
+        page.shape, page.tones, texts, blocks, rule, qr, small.box, links, photo, centre
+    )
 
 
 def check_glyphs(face: LicenceFace, fonts: Fonts) -> None:
@@ -265,7 +267,7 @@ def _body(page: _Page, face: LicenceFace, room: Box, photo: Box | None) -> None:
         page.add(f"field:{name}", texts)
 
 
-def _entries(face: LicenceFace, fonts: Fonts) -> Iterator[Entry]:
+def _entries(face: LicenceFace, fonts: Fonts) -> Iterator[MeasuredField]:
     for field in face.fields:
         yield make_entry(field.label, field.value, wide=field.wide, fonts=fonts)
     yield make_entry(face.design.validity_label, validity(face), wide=False, fonts=fonts)

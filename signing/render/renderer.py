@@ -13,7 +13,7 @@ from signing.render.backdrop import backdrop
 from signing.render.colours import WHITE, operands
 from signing.render.document import canvas_document, finish, new_canvas, place_form
 from signing.render.fonts import EM, Fonts, load_fonts
-from signing.render.layout import SAMPLE, Layout, lay_out
+from signing.render.layout import SAMPLE, PageLayout, lay_out
 from signing.render.photo import photo_stream
 from signing.render.setting import PlacedText
 from signing.render.streams import Stream
@@ -39,7 +39,7 @@ class LicenceRenderer:
     def __init__(self) -> None:
         self._fonts = load_fonts()
 
-    def layout(self, face: LicenceFace) -> Layout:
+    def layout(self, face: LicenceFace) -> PageLayout:
         """Return where everything would stand. Raises like `render`."""
         return lay_out(face, self._fonts)
 
@@ -66,7 +66,7 @@ class LicenceRenderer:
         return RenderedLicence(buffer.getvalue(), layout.seal_centre)
 
 
-def _draw_backdrop(canvas: Canvas, face: LicenceFace, layout: Layout) -> None:
+def _draw_backdrop(canvas: Canvas, face: LicenceFace, layout: PageLayout) -> None:
     shape = layout.shape
     stream = Stream(
         "/Type /XObject /Subtype /Form /Filter /FlateDecode /Resources << >>"
@@ -76,7 +76,7 @@ def _draw_backdrop(canvas: Canvas, face: LicenceFace, layout: Layout) -> None:
     place_form(canvas, "backdrop", stream)
 
 
-def _draw_rule(canvas: Canvas, layout: Layout) -> None:
+def _draw_rule(canvas: Canvas, layout: PageLayout) -> None:
     """Draw the ornament under the title: two tapering lines and a lozenge."""
     centre, y = layout.shape.width / 2, layout.rule
     tone = operands(layout.tones.base)
@@ -109,7 +109,7 @@ def _shown(placed: PlacedText, document: PDFDocument) -> str:
     return f"<{codes.hex()}> Tj"
 
 
-def _draw_sample(canvas: Canvas, layout: Layout, fonts: Fonts) -> None:
+def _draw_sample(canvas: Canvas, layout: PageLayout, fonts: Fonts) -> None:
     """Print 样例 across the page, beneath the words: outlined, in greys that hide nothing."""
     document, shape = canvas_document(canvas), layout.shape
     font, size = fonts.bold, SAMPLE_SIZE

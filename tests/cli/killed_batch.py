@@ -8,7 +8,7 @@ import sys
 import cli.shell.options
 from cli.main import run
 from home.wiring import Home
-from registry.granting.granting import Step
+from registry.granting.granting import GrantStep
 
 
 def main() -> None:
@@ -20,7 +20,7 @@ def main() -> None:
     left = int(sys.argv[2])
     signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in background processes
 
-    def kill(step: Step) -> None:
+    def kill(step: GrantStep) -> None:
         nonlocal left
         left -= step == at
         if left == 0:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from registry.answers.verification import Verifier
+from registry.answers.verification import RegisterVerifier
 from registry.model import RegistryError
 from signing.levels import PadesLevel
 from signing.sandbox import Sandbox
@@ -15,7 +15,7 @@ _REFUSALS = frozenset({"encrypted_pdf", "not_a_pdf", "unreadable_input"})
 """Codes of what is refused (CONTRACT: 415 and 422); any other error is a crash."""
 
 
-def ask(verifier: Verifier, data: bytes) -> Said:
+def ask(verifier: RegisterVerifier, data: bytes) -> Said:
     """Return what the verifier answers of a file."""
     try:
         answer = verifier.by_file(data)
@@ -45,7 +45,7 @@ def grant_papers(world: World) -> Papers:
 
 
 @contextmanager
-def stage(template: Path, directory: Path) -> Iterator[tuple[Papers, Verifier]]:
+def stage(template: Path, directory: Path) -> Iterator[tuple[Papers, RegisterVerifier]]:
     """Set up a world with its licences."""
     with (
         Sandbox(workers=1) as sandbox,

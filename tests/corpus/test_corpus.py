@@ -6,7 +6,7 @@ that is written beside the file.
 
 import pytest
 
-from registry.answers.verification import Verifier
+from registry.answers.verification import RegisterVerifier
 from tests.corpus.cases import ATTACKS, HONEST
 from tests.corpus.model import Case, Papers
 from tests.corpus.render import shown_by
@@ -21,13 +21,13 @@ def names(case: Case) -> str:
 
 
 @pytest.mark.parametrize("case", HONEST, ids=names)
-def test_honest(case: Case, papers: Papers, verifier: Verifier) -> None:
+def test_honest(case: Case, papers: Papers, verifier: RegisterVerifier) -> None:
     said = ask(verifier, case.build(papers))
     assert said.fits(case.required), (case.peculiar, said)
 
 
 @pytest.mark.parametrize("case", ATTACKS, ids=names)
-def test_attack(case: Case, papers: Papers, verifier: Verifier) -> None:
+def test_attack(case: Case, papers: Papers, verifier: RegisterVerifier) -> None:
     said = ask(verifier, case.build(papers))
     assert said.outcome != "in_force", case.peculiar
     assert said.fits(case.required), (case.peculiar, said)

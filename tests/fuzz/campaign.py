@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from registry.answers.verification import Verifier
+from registry.answers.verification import RegisterVerifier
 from registry.licences.licences import list_licences, list_revisions
 from registry.model import RegistryError
 from signing.report import ValidationReport
@@ -128,7 +128,7 @@ class Campaign:
     """A verifier, its sandbox, and the seeds."""
 
     sandbox: WatchedSandbox
-    verifier: Verifier
+    verifier: RegisterVerifier
     seeds: tuple[Seed, ...]
     oracle: Oracle
 

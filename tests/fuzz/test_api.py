@@ -13,7 +13,7 @@ from core.web.limits import Rate
 from signing.sandbox import Sandbox
 from tests.verify_api.test_server import running
 from tests.world import PUBLIC_URL, copy_world, shared_template
-from verify_api.settings import VerifySettings
+from verify_api.settings import VerifyApiSettings
 
 EXAMPLES = os.environ.get("FUZZ_EXAMPLES", "15")
 SEED = os.environ.get("FUZZ_SEED", "20260302")
@@ -21,9 +21,9 @@ ENOUGH = Rate(burst=10**9, per_minute=10**9)
 CHECKS = ("not_a_server_error",)
 
 
-def _unlimited() -> VerifySettings:
+def _unlimited() -> VerifyApiSettings:
     """Settings whose rates are never reached, since a 429 says nothing of what lies behind it."""
-    settings = VerifySettings(public_url=PUBLIC_URL)
+    settings = VerifyApiSettings(public_url=PUBLIC_URL)
     rates = (one.name for one in fields(settings) if isinstance(getattr(settings, one.name), Rate))
     return replace(settings, **dict.fromkeys(rates, ENOUGH))  # type: ignore[arg-type]
 

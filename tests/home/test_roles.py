@@ -27,7 +27,7 @@ from home.roles import ROLES, RoleName
 from home.wiring import Home
 from keys.life import DOMAIN_OF, KeyDomain, OutsideDomainError
 from registry.audit.events import EventFilter, list_events
-from registry.granting.granting import Step
+from registry.granting.granting import GrantStep
 from registry.ledger.ledger import SqlLedger
 from registry.licences.licences import list_licences, list_revisions
 from registry.model import LicenceState
@@ -241,8 +241,8 @@ def _a_grant_cut_off(home: Path) -> World:
     class Crash(BaseException):
         pass
 
-    def crash(step: Step) -> None:
-        if step is Step.RESERVED:
+    def crash(step: GrantStep) -> None:
+        if step is GrantStep.RESERVED:
             raise Crash
 
     clock = StoppedClock(datetime.now(UTC) - timedelta(minutes=5))

@@ -16,7 +16,7 @@ from registry.audit.findings import Fault
 from registry.audit.signing import HeadSigner
 from registry.db.database import Database
 from registry.db.tables import audit_chain, audit_events, revisions
-from registry.journal.journal import Entry, JournalKind
+from registry.journal.journal import JournalEntry, JournalKind
 from registry.reconcile.outcome import AuditReport
 from registry.reconcile.verification import AuditKeys, verify_audit
 from tests.ca.world import MemoryKeyStore
@@ -74,7 +74,7 @@ class Audited:
             self.database,
             self.audit_keys(),
             [self.anchor],
-            restorations=[Entry(1, at, JournalKind.RESTORED, {}, "") for at in restored_at],
+            restorations=[JournalEntry(1, at, JournalKind.RESTORED, {}, "") for at in restored_at],
         )
 
     def faults(self) -> set[tuple[Fault, int, int]]:

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from home.wiring import Home
-from registry.granting.granting import Step
+from registry.granting.granting import GrantStep
 from tests.clock import StoppedClock
 from tests.world import World
 
@@ -14,7 +14,7 @@ from tests.world import World
 def main(directory: str, at: str) -> None:
     """Grant under a fixed request key; never return."""
 
-    def kill(step: Step) -> None:
+    def kill(step: GrantStep) -> None:
         if step == at:
             os.kill(os.getpid(), signal.SIGKILL)
 

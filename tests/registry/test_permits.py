@@ -12,9 +12,9 @@ from core.ids import AuthorityId, IssuerId, KeyId, SealId
 from core.permits import Action, Permit
 from registry.audit.events import list_events
 from registry.bodies.authorities import add_authority, add_mandate, find_seal
-from registry.compromise.cases import Case
+from registry.compromise.cases import CompromiseCase
 from registry.granting.giving_up import give_up
-from registry.licences.licences import Change, change_state
+from registry.licences.licences import LicenceChange, change_state
 from registry.model import Authority, LicenceState, Reason, SealLevel
 from registry.types.catalogue import put_type
 from tests.permits import OPERATOR
@@ -56,7 +56,7 @@ def writes(world: World) -> dict[str, Kind]:
 
         return write
 
-    def change(what: Change, reason: Reason | None) -> Write:
+    def change(what: LicenceChange, reason: Reason | None) -> Write:
         named = {"reason": reason, "basis": "测试", "permit": ..., "at": now}
         return in_transaction(change_state, granted.identifier, what, **named)
 
@@ -64,7 +64,7 @@ def writes(world: World) -> dict[str, Kind]:
         intent = Intent(ISSUER, 7, profile, "CN=x", "0" * 64, "0" * 64, now, now)
         return lambda permit: home.ledger.record_intent(intent, now, permit)
 
-    case = Case(seal.seal_id, "0" * 64, now - timedelta(days=1), "测试", reseal=False)
+    case = CompromiseCase(seal.seal_id, "0" * 64, now - timedelta(days=1), "测试", reseal=False)
     home.granting.resume  # noqa: B018  # opened: its sample of a timestamp is on record
     renewal = home.open_archive_renewal()
     services = frozenset({Action.RUN_SERVICES, Action.MANAGE_CA})
@@ -83,11 +83,15 @@ def writes(world: World) -> dict[str, Kind]:
             grant,
             own,
         ),
-        "suspend": (change(Change.SUSPEND, Reason.UNDER_REVIEW), {Action.CHANGE_LICENCE}, own),
-        "cancel": (change(Change.CANCEL, Reason.FORFEITED), {Action.CHANGE_LICENCE}, own),
-        "replace": (change(Change.REPLACE, Reason.CHANGED), grant, own),
+        "suspend": (
+            change(LicenceChange.SUSPEND, Reason.UNDER_REVIEW),
+            {Action.CHANGE_LICENCE},
+            own,
+        ),
+        "cancel": (change(LicenceChange.CANCEL, Reason.FORFEITED), {Action.CHANGE_LICENCE}, own),
+        "replace": (change(LicenceChange.REPLACE, Reason.CHANGED), grant, own),
         "distrust": (
-            change(Change.DISTRUST, Reason.SEAL_COMPROMISED),
+            change(LicenceChange.DISTRUST, Reason.SEAL_COMPROMISED),
             {Action.HANDLE_COMPROMISE},
             own,
         ),

@@ -11,7 +11,7 @@ from pyhanko.sign.diff_analysis import ModificationLevel
 from ca.errors import StaleValidationDataError
 from ca.issuers import FIRST_ISSUING
 from ca.ledger import RevocationReason
-from signing.algorithm_ends import NEVER, Suite, all_suites, parse_suite, suite_of
+from signing.algorithm_ends import NEVER, AlgorithmSuite, all_suites, parse_suite, suite_of
 from signing.errors import UnprotectedFileError
 from signing.levels import PadesLevel
 from signing.protection import protection_of
@@ -167,7 +167,7 @@ def test_no_algorithm_outlives_its_plan_and_unknown_ones_have_none() -> None:
     assert suite_of(p256.public_key(), ("sha256", "sha1")).until < past
     assert suite_of(p224.public_key(), ("sha256",)).until < past
     assert suite_of(ed25519.Ed25519PrivateKey.generate().public_key(), ("sha512",)).until < past
-    assert Suite("ml-dsa-65", "sha512").until == NEVER
+    assert AlgorithmSuite("ml-dsa-65", "sha512").until == NEVER
     assert [parse_suite(str(suite)) for suite in all_suites()] == all_suites()
     assert parse_suite("never heard of").until < past
 

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from ca.profiles.profiles import Suite
 from keys.model import KeyAlgorithm
-from signing.algorithm_ends import Suite as AlgorithmSuite
+from signing.algorithm_ends import AlgorithmSuite
 from signing.levels import PadesLevel
 from signing.pades import SealedDocument
 from signing.protection import protection_of

@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from signing.face import Box, LicenceFace
 from signing.render.geometry import A4_LONG, A4_SHORT
-from signing.render.layout import Layout
+from signing.render.layout import PageLayout
 from signing.render.renderer import LicenceRenderer
 from signing.render.setting import PlacedText
 from tests.signing import faces
@@ -107,7 +107,7 @@ def read_again(page: Image.Image, line: PlacedText, text: str, alphabet: str) ->
     return read
 
 
-def line_of(layout: Layout, text: str) -> PlacedText:
+def line_of(layout: PageLayout, text: str) -> PlacedText:
     return next(placed for placed in layout.texts if text in placed.text)
 
 

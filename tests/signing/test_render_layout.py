@@ -13,14 +13,14 @@ from signing.face import Box, FaceField, LicenceFace, Orientation
 from signing.render.body import SMALLEST_SHARED, SMALLEST_WIDE
 from signing.render.errors import BadDesignError, FieldTooLongError, MissingGlyphError
 from signing.render.geometry import SEAL_RADIUS, overlaps
-from signing.render.layout import Layout
+from signing.render.layout import PageLayout
 from signing.render.renderer import LicenceRenderer
 from tests.signing import faces
 
 RENDERER = LicenceRenderer()
 
 
-def _check(layout: Layout) -> None:
+def _check(layout: PageLayout) -> None:
     """Every block lies within the margins, overlaps no other, and keeps clear of the seal."""
     margin = layout.shape.margin
     for block in layout.blocks:

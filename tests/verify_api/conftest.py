@@ -9,7 +9,7 @@ from core.web.access_log import AccessLog
 from tests.verify_api.world import PUBLIC_URL, ScriptedVerifier, SteppedClock
 from verify_api.app import create_app
 from verify_api.metrics import Metrics
-from verify_api.settings import VerifySettings
+from verify_api.settings import VerifyApiSettings
 
 
 @pytest.fixture
@@ -25,14 +25,14 @@ def monotonic() -> SteppedClock:
 
 
 @pytest.fixture
-def settings() -> VerifySettings:
+def settings() -> VerifyApiSettings:
     """The defaults."""
-    return VerifySettings(public_url=PUBLIC_URL)
+    return VerifyApiSettings(public_url=PUBLIC_URL)
 
 
 @pytest.fixture
 def client(
-    verifier: ScriptedVerifier, settings: VerifySettings, monotonic: SteppedClock
+    verifier: ScriptedVerifier, settings: VerifyApiSettings, monotonic: SteppedClock
 ) -> Iterator[TestClient]:
     """A client of the whole application; errors of ours reach it as answers, never as raises."""
     app = create_app(verifier, settings, ready=lambda: True, metrics=Metrics(), monotonic=monotonic)

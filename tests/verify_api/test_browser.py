@@ -22,7 +22,7 @@ from tests.verify_api.world import ScriptedVerifier
 from verify_api.app import create_app
 from verify_api.metrics import Metrics
 from verify_api.readers import ReaderTrust
-from verify_api.settings import VerifySettings
+from verify_api.settings import VerifyApiSettings
 
 CHROMIUM = "/usr/bin/chromium"
 LIMIT = 3 * 1024 * 1024
@@ -49,7 +49,7 @@ class Site:
 def running() -> Iterator[Site]:
     """The application on a free port."""
     free = Rate(burst=10**6, per_minute=10**6)
-    settings = VerifySettings(
+    settings = VerifyApiSettings(
         public_url=world.PUBLIC_URL, max_file_bytes=LIMIT, file_rate=free, lookup_rate=free
     )
     verifier = ScriptedVerifier()

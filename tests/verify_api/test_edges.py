@@ -14,7 +14,7 @@ from tests.verify_api import world
 from tests.verify_api.world import ScriptedVerifier, SteppedClock
 from verify_api.app import create_app
 from verify_api.metrics import Metrics
-from verify_api.settings import VerifySettings
+from verify_api.settings import VerifyApiSettings
 
 LINK = f"/v/{world.TOKEN}"
 
@@ -92,7 +92,9 @@ def test_a_fault_is_logged_with_its_trace(
     assert fault.exc_info[1] is verifier.error
 
 
-def test_readiness_is_what_it_is_told(verifier: ScriptedVerifier, settings: VerifySettings) -> None:
+def test_readiness_is_what_it_is_told(
+    verifier: ScriptedVerifier, settings: VerifyApiSettings
+) -> None:
     state = [False]
     app = create_app(verifier, settings, ready=lambda: state[0], metrics=Metrics())
     client = TestClient(app)
@@ -103,7 +105,7 @@ def test_readiness_is_what_it_is_told(verifier: ScriptedVerifier, settings: Veri
 
 
 def test_requests_outcomes_and_alarms_are_counted(
-    verifier: ScriptedVerifier, settings: VerifySettings
+    verifier: ScriptedVerifier, settings: VerifyApiSettings
 ) -> None:
     clock, metrics = SteppedClock(), Metrics()
     verifier.before = lambda: setattr(clock, "seconds", clock.seconds + 0.3)

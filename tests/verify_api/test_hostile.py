@@ -27,7 +27,7 @@ from tests.verify_api.test_server import MULTIPART, running
 from tests.verify_api.world import Claims, ScriptedVerifier, SteppedClock
 from verify_api.app import create_app
 from verify_api.metrics import Metrics
-from verify_api.settings import Pace, VerifySettings, file_queue
+from verify_api.settings import Pace, VerifyApiSettings, file_queue
 
 HOSTILE = b"%PDF-1.7\n% hostile\n"
 REGISTERED = b"%PDF-1.7\n% registered\n"
@@ -71,7 +71,7 @@ def wait_for(condition: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
-def test_hostile_files_of_one_network_delay_no_other(settings: VerifySettings) -> None:
+def test_hostile_files_of_one_network_delay_no_other(settings: VerifyApiSettings) -> None:
     """Issue: 14 of them made honest uploads wait 100 s."""
     verifier = Blocking()
     with (
@@ -90,7 +90,7 @@ def test_hostile_files_of_one_network_delay_no_other(settings: VerifySettings) -
 
 
 def test_a_registered_file_is_answered_while_every_worker_is_busy(
-    settings: VerifySettings,
+    settings: VerifyApiSettings,
 ) -> None:
     verifier = Blocking()
     settings = replace(settings, files=file_queue(1, waiting=1))
@@ -110,7 +110,7 @@ def test_a_registered_file_is_answered_while_every_worker_is_busy(
         assert [one.result().status_code for one in hostile] == [200, 200]
 
 
-def test_who_leaves_gives_up_the_place_in_the_line(settings: VerifySettings) -> None:
+def test_who_leaves_gives_up_the_place_in_the_line(settings: VerifyApiSettings) -> None:
     verifier = Blocking()
     body = PART + HOSTILE + b"\r\n--f--\r\n"
     request = HEAD + b"Content-Length: %d\r\n\r\n" % len(body) + body
@@ -138,7 +138,7 @@ def test_who_leaves_gives_up_the_place_in_the_line(settings: VerifySettings) -> 
 
 @pytest.mark.parametrize("path", [V1, "/registered-part"])
 def test_seconds_of_work_are_charged_to_who_caused_them(
-    settings: VerifySettings, monotonic: SteppedClock, path: str
+    settings: VerifyApiSettings, monotonic: SteppedClock, path: str
 ) -> None:
     """Thirty seconds in hand and thirty more a minute; files that take 13 each."""
 
@@ -165,7 +165,7 @@ def test_seconds_of_work_are_charged_to_who_caused_them(
 
 @pytest.mark.parametrize("path", [V1, "/registered-part"])
 def test_large_files_count_for_several(
-    settings: VerifySettings, monotonic: SteppedClock, path: str
+    settings: VerifyApiSettings, monotonic: SteppedClock, path: str
 ) -> None:
     """Ten in hand: a file of 500 KB counts as one and five more of 100 KB each."""
     settings = replace(
@@ -189,7 +189,7 @@ def test_large_files_count_for_several(
 
 
 def test_requests_of_any_kind_are_counted_but_for_probes(
-    settings: VerifySettings, monotonic: SteppedClock
+    settings: VerifyApiSettings, monotonic: SteppedClock
 ) -> None:
     settings = replace(settings, request_rate=Rate(burst=3, per_minute=60))
     app = create_app(
@@ -213,7 +213,7 @@ def test_requests_of_any_kind_are_counted_but_for_probes(
     assert client.get("/").status_code == 200
 
 
-def test_held_uploads_leave_room_for_others_small_files(settings: VerifySettings) -> None:
+def test_held_uploads_leave_room_for_others_small_files(settings: VerifyApiSettings) -> None:
     """Issue: eleven held uploads emptied the memory for two minutes."""
     mib = 1024 * 1024
     settings = replace(
@@ -242,7 +242,7 @@ def _send_patiently(connection: socket.socket, data: bytes) -> None:
         connection.sendall(data)
 
 
-def test_a_dripping_upload_is_cut_off_long_before_its_time(settings: VerifySettings) -> None:
+def test_a_dripping_upload_is_cut_off_long_before_its_time(settings: VerifyApiSettings) -> None:
     """Ten bytes every 50 ms, of which a pace of 1,000 a second with 0.4 s of grace sees through."""
     pace = Pace(seconds=60, bytes_per_second=1000, grace_seconds=0.4)
     with running(replace(settings, file_pace=pace), ScriptedVerifier()) as address:
@@ -260,7 +260,7 @@ def test_a_dripping_upload_is_cut_off_long_before_its_time(settings: VerifySetti
                 assert answer.startswith(b"HTTP/1.1 408")
 
 
-def test_a_slow_but_steady_upload_passes(settings: VerifySettings) -> None:
+def test_a_slow_but_steady_upload_passes(settings: VerifyApiSettings) -> None:
     pace = Pace(seconds=60, bytes_per_second=1000, grace_seconds=2)
     body = PART + b"x" * 5000 + b"\r\n--f--\r\n"
     with (
@@ -275,7 +275,7 @@ def test_a_slow_but_steady_upload_passes(settings: VerifySettings) -> None:
 
 
 def test_wrong_claims_slow_their_network_down_and_lock_nothing(
-    settings: VerifySettings, monotonic: SteppedClock
+    settings: VerifyApiSettings, monotonic: SteppedClock
 ) -> None:
     verifier = ScriptedVerifier(claims=Claims(5, Text("没有", "none")))
     settings = replace(settings, wrong_claims=SetbackRule(free=2))
@@ -302,7 +302,7 @@ def test_wrong_claims_slow_their_network_down_and_lock_nothing(
 
 @pytest.mark.parametrize("result", [0, 1, 2, 3, 4])
 def test_other_results_of_claims_slow_nobody(
-    settings: VerifySettings, verifier: ScriptedVerifier, result: int
+    settings: VerifyApiSettings, verifier: ScriptedVerifier, result: int
 ) -> None:
     verifier.claims = Claims(result, Text("相符", "correct"))
     settings = replace(settings, wrong_claims=SetbackRule(free=0))
@@ -311,7 +311,7 @@ def test_other_results_of_claims_slow_nobody(
     assert statuses == [200] * 4
 
 
-def test_claims_at_once_gain_nothing(settings: VerifySettings) -> None:
+def test_claims_at_once_gain_nothing(settings: VerifyApiSettings) -> None:
     """One is looked at after the other, so that none slips through before the first is judged."""
     verifier = ScriptedVerifier(
         claims=Claims(5, Text("没有", "none")), before=lambda: time.sleep(0.05)
@@ -331,7 +331,7 @@ def test_claims_at_once_gain_nothing(settings: VerifySettings) -> None:
     assert sorted(statuses) == [200] * 3 + [429] * 9
 
 
-def test_one_network_s_lookups_leave_threads_to_others(settings: VerifySettings) -> None:
+def test_one_network_s_lookups_leave_threads_to_others(settings: VerifyApiSettings) -> None:
     gate, at_work = threading.Event(), threading.Semaphore(0)
 
     class Slow(ScriptedVerifier):

@@ -12,13 +12,13 @@ from tests.verify_api import world
 from tests.verify_api.world import ScriptedVerifier, SteppedClock
 from verify_api.app import create_app
 from verify_api.metrics import Metrics
-from verify_api.settings import VerifySettings, file_queue
+from verify_api.settings import VerifyApiSettings, file_queue
 
 V1 = "/v1/verifications"
 
 
 def test_files_and_lookups_have_rates_of_their_own(
-    verifier: ScriptedVerifier, settings: VerifySettings, monotonic: SteppedClock
+    verifier: ScriptedVerifier, settings: VerifyApiSettings, monotonic: SteppedClock
 ) -> None:
     settings = replace(settings, file_rate=Rate(2, 60), lookup_rate=Rate(3, 60))
     app = create_app(verifier, settings, ready=lambda: True, metrics=Metrics(), monotonic=monotonic)
@@ -42,7 +42,7 @@ def test_files_and_lookups_have_rates_of_their_own(
 
 
 def test_who_is_refused_is_not_read(
-    verifier: ScriptedVerifier, settings: VerifySettings, monotonic: SteppedClock
+    verifier: ScriptedVerifier, settings: VerifyApiSettings, monotonic: SteppedClock
 ) -> None:
     settings = replace(settings, file_rate=Rate(1, 1))
     app = create_app(verifier, settings, ready=lambda: True, metrics=Metrics(), monotonic=monotonic)
@@ -52,7 +52,7 @@ def test_who_is_refused_is_not_read(
     assert response.status_code == 429
 
 
-def test_too_many_files_at_once_are_sent_away(settings: VerifySettings) -> None:
+def test_too_many_files_at_once_are_sent_away(settings: VerifyApiSettings) -> None:
     """One is looked at and one waits until two others were sent away, however late they come."""
     gate, refused = threading.Event(), threading.Semaphore(0)
 
@@ -80,7 +80,7 @@ def test_too_many_files_at_once_are_sent_away(settings: VerifySettings) -> None:
         assert sorted(pool.map(post, range(4))) == [200, 200, 429, 429]
 
 
-def test_memory_of_all_uploads_is_bounded(settings: VerifySettings) -> None:
+def test_memory_of_all_uploads_is_bounded(settings: VerifyApiSettings) -> None:
     settings = replace(settings, memory=MemoryLimits(total=1000, each=1000))
     app = create_app(ScriptedVerifier(), settings, ready=lambda: True, metrics=Metrics())
     client = TestClient(app)

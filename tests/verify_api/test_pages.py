@@ -17,7 +17,7 @@ from tests.verify_api import world
 from tests.verify_api.world import ScriptedVerifier, SteppedClock
 from verify_api.app import create_app
 from verify_api.metrics import Metrics
-from verify_api.settings import VerifySettings
+from verify_api.settings import VerifyApiSettings
 from verify_api.texts import PAGE
 
 HTML = {"Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"}
@@ -348,7 +348,7 @@ def test_errors_are_pages_for_people_and_problems_for_programs(
 
 
 def test_every_page_names_who_runs_it(
-    verifier: ScriptedVerifier, settings: VerifySettings, monotonic: SteppedClock
+    verifier: ScriptedVerifier, settings: VerifyApiSettings, monotonic: SteppedClock
 ) -> None:
     named = replace(settings, operator=("青岚市大数据局", "电话 0000-12345", "<备案>"))
     app = create_app(verifier, named, ready=lambda: True, metrics=Metrics(), monotonic=monotonic)

@@ -20,7 +20,7 @@ from verify_api.app import create_app
 from verify_api.metrics import Metrics
 from verify_api.reader_texts import READERS, WORDS
 from verify_api.readers import ReaderTrust
-from verify_api.settings import VerifySettings
+from verify_api.settings import VerifyApiSettings
 
 FILES = (
     "root.pem",
@@ -35,7 +35,7 @@ LISTED = ListReading(ListState.IN_FORCE, a_list(entry()))
 def client_of(trust: ReaderTrust | None) -> TestClient:
     app = create_app(
         ScriptedVerifier(),
-        VerifySettings(public_url=PUBLIC_URL),
+        VerifyApiSettings(public_url=PUBLIC_URL),
         ready=lambda: True,
         metrics=Metrics(),
         trust=trust,

@@ -22,14 +22,14 @@ from tests.verify_api import world
 from tests.verify_api.world import ScriptedVerifier
 from verify_api.app import create_app
 from verify_api.metrics import Metrics
-from verify_api.settings import Pace, VerifySettings
+from verify_api.settings import Pace, VerifyApiSettings
 
 MULTIPART = b"Content-Type: multipart/form-data; boundary=f\r\n"
 
 
 @contextmanager
 def running(
-    settings: VerifySettings, verifier: ScriptedVerifier, *trusted_proxies: str
+    settings: VerifyApiSettings, verifier: ScriptedVerifier, *trusted_proxies: str
 ) -> Iterator[tuple[str, int]]:
     """Serve in a thread; yield host and port."""
     listener = server.bind("127.0.0.1", 0)
@@ -97,7 +97,7 @@ def test_a_taken_port_is_said_to_be_taken() -> None:
             server.bind("127.0.0.1", listener.getsockname()[1])
 
 
-def test_huge_headers_end_the_connection(settings: VerifySettings) -> None:
+def test_huge_headers_end_the_connection(settings: VerifyApiSettings) -> None:
     with running(settings, ScriptedVerifier()) as address:
         for header in (b"X: " + b"a" * 2_000_000, b"X: y\r\n" * 300_000, b"a" * 2_000_000):
             answer = talk(address, b"GET / HTTP/1.1\r\nHost: x\r\n" + header)
@@ -116,7 +116,7 @@ def test_huge_headers_end_the_connection(settings: VerifySettings) -> None:
     ],
 )
 def test_what_is_not_http_gets_400_and_no_trace(
-    settings: VerifySettings, request_bytes: bytes
+    settings: VerifyApiSettings, request_bytes: bytes
 ) -> None:
     with running(settings, ScriptedVerifier()) as address:
         answer = talk(address, request_bytes)
@@ -124,7 +124,7 @@ def test_what_is_not_http_gets_400_and_no_trace(
 
 
 def test_slow_headers_end_the_connection(
-    settings: VerifySettings, monkeypatch: pytest.MonkeyPatch
+    settings: VerifyApiSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(http_protocol, "HEADER_SECONDS", 0.3)
     with running(settings, ScriptedVerifier()) as address:
@@ -138,7 +138,7 @@ def test_slow_headers_end_the_connection(
             assert time.monotonic() - begun < 5
 
 
-def test_a_slow_body_is_ended_and_its_memory_given_back(settings: VerifySettings) -> None:
+def test_a_slow_body_is_ended_and_its_memory_given_back(settings: VerifyApiSettings) -> None:
     settings = replace(
         settings, file_pace=Pace(seconds=0.3), memory=MemoryLimits(total=100, each=100)
     )
@@ -155,7 +155,7 @@ def test_a_slow_body_is_ended_and_its_memory_given_back(settings: VerifySettings
         assert httpx2.post(url, content=body, headers=headers).status_code == 200
 
 
-def test_a_stream_that_never_ends_is_cut_at_the_limit(settings: VerifySettings) -> None:
+def test_a_stream_that_never_ends_is_cut_at_the_limit(settings: VerifyApiSettings) -> None:
     settings = replace(settings, max_file_bytes=100_000)
     head = b"POST /v1/verifications HTTP/1.1\r\nHost: x\r\n" + MULTIPART
     part = b'--f\r\nContent-Disposition: form-data; name="file"\r\n\r\n'
@@ -169,7 +169,7 @@ def test_a_stream_that_never_ends_is_cut_at_the_limit(settings: VerifySettings) 
         assert connection.recv(65536).startswith(b"HTTP/1.1 413")
 
 
-def test_who_leaves_early_leaves_nothing_behind(settings: VerifySettings) -> None:
+def test_who_leaves_early_leaves_nothing_behind(settings: VerifyApiSettings) -> None:
     settings = replace(settings, memory=MemoryLimits(total=100, each=100))
     with running(settings, ScriptedVerifier()) as address:
         for _ in range(3):
@@ -191,7 +191,7 @@ def test_who_leaves_early_leaves_nothing_behind(settings: VerifySettings) -> Non
     [((), [200, 429]), (("127.0.0.1",), [200, 200]), (("192.0.2.9",), [200, 429])],
 )
 def test_only_a_trusted_proxy_names_the_client(
-    settings: VerifySettings, trusted: tuple[str, ...], expected: list[int]
+    settings: VerifyApiSettings, trusted: tuple[str, ...], expected: list[int]
 ) -> None:
     """Else everyone could have a new address, and a new bucket, for each request."""
     settings = replace(settings, lookup_rate=Rate(1, 1))

@@ -14,14 +14,14 @@ from starlette.testclient import TestClient
 from core.web.limits import Rate
 from tests.verify_api import world
 from tests.verify_api.world import ScriptedVerifier
-from verify_api.settings import VerifySettings
+from verify_api.settings import VerifyApiSettings
 
 V1 = "/v1/verifications"
 LIMIT = 1024 * 1024
 
 
 @pytest.fixture
-def settings(settings: VerifySettings) -> VerifySettings:
+def settings(settings: VerifyApiSettings) -> VerifyApiSettings:
     """A limit that a test can pass quickly, and no rate that it could meet."""
     free = Rate(burst=10**6, per_minute=10**6)
     return replace(settings, max_file_bytes=LIMIT, file_rate=free, lookup_rate=free)
@@ -91,13 +91,13 @@ def test_a_declared_length_is_refused_before_reading(client: TestClient) -> None
     assert response.status_code == 413
 
 
-def test_json_has_a_limit_of_its_own(client: TestClient, settings: VerifySettings) -> None:
+def test_json_has_a_limit_of_its_own(client: TestClient, settings: VerifyApiSettings) -> None:
     body = b'{"code": "' + b"x" * settings.max_json_bytes + b'"}'
     response = client.post(f"{V1}/code", content=body, headers={"Content-Type": "application/json"})
     assert (response.status_code, response.json()["code"]) == (413, "too_large")
 
 
-def test_json_without_a_length_has_it_too(client: TestClient, settings: VerifySettings) -> None:
+def test_json_without_a_length_has_it_too(client: TestClient, settings: VerifyApiSettings) -> None:
     body = (b" " * 1024 for _ in range(settings.max_json_bytes // 1024 + 1))
     response = client.post(f"{V1}/code", content=body, headers={"Content-Type": "application/json"})
     assert response.status_code == 413
@@ -112,7 +112,7 @@ def test_the_limit_counts_what_is_beside_the_file(client: TestClient) -> None:
     assert send(client, padded()) == "too_large"
 
 
-def test_forms_have_the_same_limit(client: TestClient, settings: VerifySettings) -> None:
+def test_forms_have_the_same_limit(client: TestClient, settings: VerifyApiSettings) -> None:
     response = client.post("/lookup", data={"code": "x" * settings.max_json_bytes})
     assert response.status_code == 413
 

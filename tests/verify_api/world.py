@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from core.errors import XinyinError
 from core.ids import Sha256
 from core.text import Text
-from registry.answers.answering import Answering, Subject, status_of
+from registry.answers.answering import Answering, AnswerSubject, status_of
 from registry.answers.answers import Check, LicenceSummary, VerificationAnswer
 from registry.answers.findings import Findings, errored, failed, passed, skipped
 from registry.model import LicenceState, PublicField
@@ -55,13 +55,13 @@ SEAL = SignatureReport(
 TIMESTAMP = replace(
     SEAL, field="Timestamp", kind=SignatureKind.TIMESTAMP, signer="Qingyun TSA 1", level=None
 )
-SUBJECT = Subject(signatures=(SEAL, TIMESTAMP), sha256=Sha256(DIGEST), document_checked=True)
-RECORD = Subject(asked="number")
+SUBJECT = AnswerSubject(signatures=(SEAL, TIMESTAMP), sha256=Sha256(DIGEST), document_checked=True)
+RECORD = AnswerSubject(asked="number")
 
 
 def answer(
     findings: Findings,
-    subject: Subject = SUBJECT,
+    subject: AnswerSubject = SUBJECT,
     status: Check | None = None,
     licence: LicenceSummary | None = None,
 ) -> VerificationAnswer:

@@ -4,15 +4,15 @@ from pyhanko.pdf_utils import generic
 
 from signing.inspection.changes.finding import UpdateFindings
 from signing.inspection.changes.form import FormComparison
-from signing.inspection.changes.pages import Page, annotations
-from signing.inspection.changes.view import Comparison, Key, View, key_of
+from signing.inspection.changes.pages import InheritedPage, annotations
+from signing.inspection.changes.view import Comparison, Key, RevisionView, key_of
 
 _APART = frozenset({"/P", "/Parent", "/StructParent"})
 
 
 def compare_annotations(
-    views: tuple[View, View],
-    pair: tuple[Page, Page],
+    views: tuple[RevisionView, RevisionView],
+    pair: tuple[InheritedPage, InheritedPage],
     form: FormComparison,
     comparison: Comparison,
     findings: UpdateFindings,
@@ -54,7 +54,9 @@ def _direct_changed(
     )
 
 
-def _same(views: tuple[View, View], key: Key | None, comparison: Comparison) -> bool:
+def _same(
+    views: tuple[RevisionView, RevisionView], key: Key | None, comparison: Comparison
+) -> bool:
     if key is None or not comparison.is_dirty(key):
         return True
     return comparison.same(views[0].object(key), views[1].object(key), _APART)

@@ -6,7 +6,7 @@ from pyhanko.pdf_utils import generic
 
 from signing.inspection.changes.finding import UpdateFindings
 from signing.inspection.changes.tags import only_forms_added
-from signing.inspection.changes.view import Comparison, View, children
+from signing.inspection.changes.view import Comparison, RevisionView, children
 from signing.inspection.objects import items, raw
 
 _ELSEWHERE = frozenset({"/DSS", "/AcroForm", "/Metadata", "/Pages", "/Type"})
@@ -20,7 +20,7 @@ _EXTENSION = frozenset({"/Type", "/BaseVersion", "/ExtensionLevel", "/URL", "/Ex
 
 
 def compare_trailer(
-    views: tuple[View, View], comparison: Comparison, findings: UpdateFindings
+    views: tuple[RevisionView, RevisionView], comparison: Comparison, findings: UpdateFindings
 ) -> None:
     """Compare the trailers: entries that readers do not know bind nothing (LibreOffice's)."""
     old, new = views[0].trailer, views[1].trailer
@@ -31,7 +31,7 @@ def compare_trailer(
 
 
 def compare_catalogue(
-    views: tuple[View, View], comparison: Comparison, findings: UpdateFindings
+    views: tuple[RevisionView, RevisionView], comparison: Comparison, findings: UpdateFindings
 ) -> None:
     """Compare what no other comparison looks at."""
     old, new = views[0].root, views[1].root
@@ -56,7 +56,7 @@ def compare_catalogue(
             findings.doubt(f"{name} of the catalogue", "catalogue_changed")
 
 
-def _first(view: View, value: generic.PdfObject | None) -> bytes | None:
+def _first(view: RevisionView, value: generic.PdfObject | None) -> bytes | None:
     """Return the part of a file's identifier that never changes (ISO 32000-2 14.4)."""
     array = view.follow(value)
     if not isinstance(array, generic.ArrayObject) or not array:
@@ -64,7 +64,7 @@ def _first(view: View, value: generic.PdfObject | None) -> bytes | None:
     return getattr(view.follow(items(array)[0]), "original_bytes", None)
 
 
-def _version(views: tuple[View, View], findings: UpdateFindings) -> None:
+def _version(views: tuple[RevisionView, RevisionView], findings: UpdateFindings) -> None:
     value = views[1].entry(views[1].root, "/Version")
     if value is not None and not _VERSION.fullmatch(str(value)):
         findings.doubt("/Version", "catalogue_changed")
@@ -72,7 +72,7 @@ def _version(views: tuple[View, View], findings: UpdateFindings) -> None:
     findings.note("version_changed")
 
 
-def _extensions(view: View, findings: UpdateFindings) -> None:
+def _extensions(view: RevisionView, findings: UpdateFindings) -> None:
     """Demand that developer extensions (7.12) hold names and levels only."""
     for prefix, held in children(view.follow(raw(view.root, "/Extensions"))):
         if prefix == "/Type":
@@ -88,7 +88,7 @@ def _extensions(view: View, findings: UpdateFindings) -> None:
 
 
 def _permissions(
-    views: tuple[View, View], comparison: Comparison, findings: UpdateFindings
+    views: tuple[RevisionView, RevisionView], comparison: Comparison, findings: UpdateFindings
 ) -> None:
     """Compare /Perms: usage rights bind nothing, a certification may not be taken away."""
     old, new = (view.dictionary(view.root, "/Perms") for view in views)
@@ -102,7 +102,9 @@ def _permissions(
             findings.prove("catalogue_changed", f"{name} of /Perms")
 
 
-def _names(views: tuple[View, View], comparison: Comparison, findings: UpdateFindings) -> None:
+def _names(
+    views: tuple[RevisionView, RevisionView], comparison: Comparison, findings: UpdateFindings
+) -> None:
     old, new = (view.dictionary(view.root, "/Names") for view in views)
     for name in sorted({*map(str, old), *map(str, new)}):
         if comparison.same(raw(old, name), raw(new, name)):

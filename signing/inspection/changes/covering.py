@@ -1,9 +1,9 @@
 """Whether a further signature that can be seen lies over something that the page showed before."""
 
 from signing.inspection.changes.finding import UnclearError
-from signing.inspection.changes.pages import Page, annotations
+from signing.inspection.changes.pages import InheritedPage, annotations
 from signing.inspection.changes.painted import painted
-from signing.inspection.changes.view import Key, View, key_of
+from signing.inspection.changes.view import Key, RevisionView, key_of
 from signing.inspection.changes.widgets import AddedWidget, Rectangle, rectangle, visible
 from signing.inspection.objects import READ_ERRORS
 
@@ -12,7 +12,9 @@ _TOUCHING = 1.0
 
 
 def covers_content(
-    views: tuple[View, View], pairs: list[tuple[Page, Page]], added: list[AddedWidget]
+    views: tuple[RevisionView, RevisionView],
+    pairs: list[tuple[InheritedPage, InheritedPage]],
+    added: list[AddedWidget],
 ) -> bool:
     """Tell whether one of the added widgets covers something, or where that cannot be said."""
     shown: dict[Key, list[Rectangle]] = {}
@@ -30,7 +32,7 @@ def covers_content(
     return False
 
 
-def _is_on(view: View, widget: AddedWidget, page: Page) -> bool:
+def _is_on(view: RevisionView, widget: AddedWidget, page: InheritedPage) -> bool:
     """Tell whether a widget is on a page: among its annotations, or by its own word (/P)."""
     if widget.page == page.key:
         return True
@@ -39,7 +41,7 @@ def _is_on(view: View, widget: AddedWidget, page: Page) -> bool:
     )
 
 
-def _shown(view: View, page: Page, itself: Key | None) -> list[Rectangle]:
+def _shown(view: RevisionView, page: InheritedPage, itself: Key | None) -> list[Rectangle]:
     found = painted(view, page)
     for one in annotations(view, page):
         annotation = view.expect(one, "an annotation")

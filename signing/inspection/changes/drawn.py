@@ -9,14 +9,16 @@ from pyhanko.pdf_utils import generic
 
 from signing.inspection.changes.fields import Field
 from signing.inspection.changes.pages import PageTree, annotations
-from signing.inspection.changes.view import Value, View
+from signing.inspection.changes.view import RevisionView, Value
 from signing.inspection.objects import is_name
 
 _MOST_ABOVE = 64
 _CAPTIONS = ("/CA", "/RC", "/AC")
 
 
-def drawn_fields(view: View, form: generic.DictionaryObject, fields: list[Field]) -> frozenset[str]:
+def drawn_fields(
+    view: RevisionView, form: generic.DictionaryObject, fields: list[Field]
+) -> frozenset[str]:
     """Return the names of fields that viewers draw."""
     needed = _asks_for_appearances(view, form)
     valued = {one.name for one in fields if one.kind != "/Sig" and _holds(view, one.dictionary)}
@@ -29,7 +31,7 @@ def drawn_fields(view: View, form: generic.DictionaryObject, fields: list[Field]
     )
 
 
-def draws_annotations(view: View, form: generic.DictionaryObject, tree: PageTree) -> bool:
+def draws_annotations(view: RevisionView, form: generic.DictionaryObject, tree: PageTree) -> bool:
     """Tell whether viewers draw text of any annotation on a page, a field's or not."""
     needed = _asks_for_appearances(view, form)
     return any(
@@ -39,7 +41,7 @@ def draws_annotations(view: View, form: generic.DictionaryObject, tree: PageTree
     )
 
 
-def _is_drawn(view: View, annotation: Value, *, needed: bool) -> bool:
+def _is_drawn(view: RevisionView, annotation: Value, *, needed: bool) -> bool:
     if not isinstance(annotation, generic.DictionaryObject):
         return False
     subtype, bare = view.entry(annotation, "/Subtype"), not _has_appearance(view, annotation)
@@ -48,7 +50,7 @@ def _is_drawn(view: View, annotation: Value, *, needed: bool) -> bool:
     return is_name(subtype, "/Widget") and (bare or needed) and _shows_text(view, annotation)
 
 
-def _shows_text(view: View, widget: generic.DictionaryObject) -> bool:
+def _shows_text(view: RevisionView, widget: generic.DictionaryObject) -> bool:
     """Tell whether a widget, or what it inherits from (12.7.4.1), has something to be drawn."""
     held: Value = widget
     for _ in range(_MOST_ABOVE):
@@ -66,7 +68,7 @@ def _is_below(name: str, valued: Iterable[str]) -> bool:
     return any(name == above or name.startswith(f"{above}.") for above in valued)
 
 
-def _holds(view: View, node: generic.DictionaryObject) -> bool:
+def _holds(view: RevisionView, node: generic.DictionaryObject) -> bool:
     """Tell whether a field or widget has a value, choices or a caption to be drawn."""
     value, looks = view.entry(node, "/V"), view.entry(node, "/MK")
     if isinstance(looks, generic.DictionaryObject) and any(one in looks for one in _CAPTIONS):
@@ -76,7 +78,7 @@ def _holds(view: View, node: generic.DictionaryObject) -> bool:
     return value is not None or "/Opt" in node
 
 
-def _has_appearance(view: View, widget: generic.DictionaryObject) -> bool:
+def _has_appearance(view: RevisionView, widget: generic.DictionaryObject) -> bool:
     """Tell whether there is an appearance to be drawn: of several, the one for its state (/AS)."""
     looks = view.entry(widget, "/AP")
     normal = view.entry(looks, "/N") if isinstance(looks, generic.DictionaryObject) else None
@@ -86,6 +88,6 @@ def _has_appearance(view: View, widget: generic.DictionaryObject) -> bool:
     return isinstance(state, generic.NameObject) and str(state) in normal
 
 
-def _asks_for_appearances(view: View, form: generic.DictionaryObject) -> bool:
+def _asks_for_appearances(view: RevisionView, form: generic.DictionaryObject) -> bool:
     asked = view.entry(form, "/NeedAppearances")
     return asked is not None and bool(getattr(asked, "value", True))

@@ -13,7 +13,7 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.decode_limits import DecodePurpose
 
 from signing.inspection.changes.finding import UnclearError, UpdateFindings
-from signing.inspection.changes.view import Comparison, View, key_of
+from signing.inspection.changes.view import Comparison, RevisionView, key_of
 from signing.inspection.objects import raw
 
 _KINDS: dict[str, tuple[type[Any], ...]] = {
@@ -37,7 +37,9 @@ _NAME = re.compile(r"/[0-9A-Fa-f]{40}")
 _MOST_ENTRIES = 1024
 
 
-def compare_dss(views: tuple[View, View], comparison: Comparison, findings: UpdateFindings) -> None:
+def compare_dss(
+    views: tuple[RevisionView, RevisionView], comparison: Comparison, findings: UpdateFindings
+) -> None:
     """Compare the stores. Raises `UnclearError` and `READ_ERRORS`."""
     old, new = views
     before, after = raw(old.root, "/DSS"), raw(new.root, "/DSS")
@@ -51,7 +53,7 @@ def compare_dss(views: tuple[View, View], comparison: Comparison, findings: Upda
 
 
 def _held(
-    view: View, reference: generic.PdfObject | None, *, strict: bool
+    view: RevisionView, reference: generic.PdfObject | None, *, strict: bool
 ) -> set[tuple[str, bytes]]:
     """Return what a store holds: kind and digest of each value."""
     if view.follow(reference) is None:
@@ -78,7 +80,7 @@ def _held(
     return found
 
 
-def _check_vri(view: View, name: str, entry: generic.DictionaryObject) -> None:
+def _check_vri(view: RevisionView, name: str, entry: generic.DictionaryObject) -> None:
     if not _NAME.fullmatch(name) or set(map(str, entry)) - {*_VRI_LISTS, "/Type", "/TU", "/TS"}:
         raise UnclearError("foreign entries in /VRI")
     token = view.entry(entry, "/TS")
@@ -91,7 +93,7 @@ def _check_vri(view: View, name: str, entry: generic.DictionaryObject) -> None:
 
 
 def _values(
-    view: View, owner: generic.DictionaryObject, name: str, *, strict: bool
+    view: RevisionView, owner: generic.DictionaryObject, name: str, *, strict: bool
 ) -> set[tuple[str, bytes]]:
     found: set[tuple[str, bytes]] = set()
     for item in view.array(owner, name):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pyhanko.pdf_utils import generic
 
 from signing.inspection.changes.finding import UnclearError
-from signing.inspection.changes.view import Key, Value, View, key_of
+from signing.inspection.changes.view import Key, RevisionView, Value, key_of
 from signing.inspection.objects import is_name, raw
 
 _MOST_FIELDS = 50_000
@@ -32,7 +32,7 @@ class Field:
                 yield widget
 
 
-def read_fields(view: View, form: generic.DictionaryObject) -> list[Field]:
+def read_fields(view: RevisionView, form: generic.DictionaryObject) -> list[Field]:
     """Walk the field tree (ISO 32000-2 12.7.4). Raises `UnclearError`."""
     found: list[Field] = []
     seen: set[Key] = set()
@@ -53,7 +53,7 @@ def read_fields(view: View, form: generic.DictionaryObject) -> list[Field]:
 
 
 def _read(
-    view: View, reference: Value, above: str, inherited: str
+    view: RevisionView, reference: Value, above: str, inherited: str
 ) -> tuple[Field, list[generic.PdfObject]]:
     """Return a field and those below it."""
     node = view.expect(reference, "a field")
@@ -93,7 +93,7 @@ def matched(
     return kept, removed, [one for one in new if id(one) not in taken]
 
 
-def value_of(view: View, one: Field) -> generic.DictionaryObject | None:
+def value_of(view: RevisionView, one: Field) -> generic.DictionaryObject | None:
     """Return the signature dictionary of a field, None where it has none."""
     value = view.follow(raw(one.dictionary, "/V"))
     return value if isinstance(value, generic.DictionaryObject) else None

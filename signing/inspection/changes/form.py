@@ -8,7 +8,7 @@ from signing.inspection.changes.drawn import drawn_fields, draws_annotations
 from signing.inspection.changes.fields import Field, matched, read_fields, value_of
 from signing.inspection.changes.finding import UpdateFindings
 from signing.inspection.changes.pages import PageTree
-from signing.inspection.changes.view import Comparison, Key, View, key_of
+from signing.inspection.changes.view import Comparison, Key, RevisionView, key_of
 from signing.inspection.changes.widgets import (
     AddedWidget,
     covered_end,
@@ -43,8 +43,8 @@ class FormComparison:
 
     def __init__(
         self,
-        old: View,
-        new: View,
+        old: RevisionView,
+        new: RevisionView,
         comparison: Comparison,
         findings: UpdateFindings,
         ends_here: Callable[[int], bool],

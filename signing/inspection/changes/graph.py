@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from pyhanko.pdf_utils import generic
 
-from signing.inspection.changes.view import Key, View, children, key_of, same_as_written
+from signing.inspection.changes.view import Key, RevisionView, children, key_of, same_as_written
 from signing.inspection.objects import READ_ERRORS, is_name, raw
 from signing.inspection.reader import SealedReader
 
@@ -21,7 +21,7 @@ class Graph:
         self._targets: dict[Key, frozenset[Key]] = {}
         self._sources: dict[Key, set[Key]] = defaultdict(set)
         self._unreadable: set[Key] = set()
-        view = View(reader, revision)
+        view = RevisionView(reader, revision)
         for key in _in_use(reader, revision):
             self._read(view, key)
 
@@ -29,17 +29,19 @@ class Graph:
         """Tell whether anything refers to an object."""
         return bool(self._sources.get(key))
 
-    def touched(self, old: View, new: View, written: Iterable[Key]) -> frozenset[Key]:
+    def touched(
+        self, old: RevisionView, new: RevisionView, written: Iterable[Key]
+    ) -> frozenset[Key]:
         """Return the objects of an update that are others than before for who refers to them."""
         return frozenset(
             key for key in written if self._stood(old, key) and not _same(old, new, key)
         )
 
-    def _stood(self, old: View, key: Key) -> bool:
+    def _stood(self, old: RevisionView, key: Key) -> bool:
         """Tell whether an object was one before, or is missed by those that refer to it."""
         return self.is_used(key) or (old.has(key) and not _is_section(old, key))
 
-    def advance(self, new: View, written: Iterable[Key]) -> None:
+    def advance(self, new: RevisionView, written: Iterable[Key]) -> None:
         """Take in the objects that an update wrote."""
         for key in written:
             for target in self._targets.pop(key, frozenset()):
@@ -60,7 +62,7 @@ class Graph:
                     work.append(source)
         return frozenset(found)
 
-    def _read(self, view: View, key: Key) -> None:
+    def _read(self, view: RevisionView, key: Key) -> None:
         try:
             targets = references(view, key)
         except READ_ERRORS:
@@ -75,7 +77,7 @@ def _in_use(reader: SealedReader, revision: int) -> set[Key]:
     return {key for one in range(revision + 1) for key in reader.listed_in(one)}
 
 
-def references(view: View, key: Key) -> frozenset[Key]:
+def references(view: RevisionView, key: Key) -> frozenset[Key]:
     """Return the objects that an object refers to. Raises one of `READ_ERRORS`."""
     found: set[Key] = set()
     work = [view.as_read(key)]
@@ -88,11 +90,11 @@ def references(view: View, key: Key) -> frozenset[Key]:
     return frozenset(found)
 
 
-def _is_section(view: View, key: Key) -> bool:
+def _is_section(view: RevisionView, key: Key) -> bool:
     """Tell whether an object is a cross-reference stream, which no other refers to."""
     value = view.object(key)
     return isinstance(value, generic.StreamObject) and is_name(raw(value, "/Type"), "/XRef")
 
 
-def _same(old: View, new: View, key: Key) -> bool:
+def _same(old: RevisionView, new: RevisionView, key: Key) -> bool:
     return same_as_written(old.object(key), new.object(key))

@@ -2,9 +2,9 @@
 
 from signing.inspection.changes.finding import UnclearError, UpdateFinding, UpdateFindings
 from signing.inspection.changes.graph import Graph
-from signing.inspection.changes.layout import Layout, only_white_space, read_layout
+from signing.inspection.changes.layout import UpdateLayout, only_white_space, read_layout
 from signing.inspection.changes.update import Update
-from signing.inspection.changes.view import View
+from signing.inspection.changes.view import RevisionView
 from signing.inspection.objects import READ_ERRORS
 from signing.inspection.reader import SealedReader
 
@@ -18,7 +18,7 @@ class History:
         self._starts = starts
         self._first = min(starts, default=reader.xrefs.total_revisions)
         self._findings: list[UpdateFinding] = []
-        self._layouts: list[Layout | None] = []
+        self._layouts: list[UpdateLayout | None] = []
         self._graph: Graph | None = None
 
     def finding(self, revision: int) -> UpdateFinding:
@@ -43,7 +43,7 @@ class History:
         revision = self._first + len(self._findings)
         if self._graph is None:
             self._graph = Graph(self._reader, revision - 1)
-        layout: Layout | None = None
+        layout: UpdateLayout | None = None
         try:
             layout = read_layout(self._reader, revision, self._start(revision))
             finding = Update(self._reader, revision, layout, self._graph).judge()
@@ -53,7 +53,7 @@ class History:
             finding = _unclear(type(error).__name__)
         self._findings.append(finding)
         self._layouts.append(layout)
-        self._graph.advance(View(self._reader, revision), self._reader.listed_in(revision))
+        self._graph.advance(RevisionView(self._reader, revision), self._reader.listed_in(revision))
 
     def _start(self, revision: int) -> int:
         known = self._starts.get(revision)

@@ -16,10 +16,10 @@ from signing.inspection.changes.sections import (
     HEADER,
     MOST_WHITE_SPACE,
     WHITE_SPACE,
-    Section,
+    XrefSection,
     read_section,
 )
-from signing.inspection.changes.view import Key, View
+from signing.inspection.changes.view import Key, RevisionView
 from signing.inspection.objects import is_name, raw
 from signing.inspection.reader import SealedReader
 
@@ -36,7 +36,7 @@ _PAIR = re.compile(rb"[\x00\t\n\f\r ]*(\d{1,10})[\x00\t\n\f\r ]+(\d{1,10})")
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class UpdateLayout:
     """Where one update lies, and the objects that it writes."""
 
     begin: int
@@ -49,7 +49,7 @@ class Layout:
     """Cross-reference streams and object streams, which hold other objects or none."""
 
 
-def read_layout(reader: SealedReader, revision: int, start: int) -> Layout:
+def read_layout(reader: SealedReader, revision: int, start: int) -> UpdateLayout:
     """Read the update that begins at `start`. Raises `UnclearError` and `READ_ERRORS`."""
     section = read_section(reader, revision)
     places = {**section.plain, **section.streams}
@@ -70,7 +70,7 @@ def read_layout(reader: SealedReader, revision: int, start: int) -> Layout:
     _nothing_hidden(reader.data, start, end, len(set(places.values())))
     _no_long_gaps(reader.data, start, end, [offset for _, offset in ordered])
     streams = _object_streams(reader, revision, section)
-    return Layout(
+    return UpdateLayout(
         begin,
         end,
         frozenset(section.plain) | frozenset(section.packed),
@@ -94,10 +94,10 @@ def only_white_space(data: bytes, start: int, end: int, *, comments: bool = True
         raise UnclearError(f"bytes {start}..{end} overlap or are too much white space")
 
 
-def _version(reader: SealedReader, revision: int, section: Section, key: Key) -> object:
+def _version(reader: SealedReader, revision: int, section: XrefSection, key: Key) -> object:
     """Return the object that stands in this update."""
     if key in section.plain and "/Encrypt" not in reader.trailer:
-        return View(reader, revision).object(key)
+        return RevisionView(reader, revision).object(key)
     # As it stands: encrypted, or a cross-reference stream that does not list itself.
     reference = generic.Reference(*key, reader)
     offset = section.plain.get(key, section.streams.get(key, 0))
@@ -160,13 +160,13 @@ def _no_long_gaps(data: bytes, start: int, end: int, offsets: list[int]) -> None
             raise UnclearError("too much white space")
 
 
-def _object_streams(reader: SealedReader, revision: int, section: Section) -> frozenset[Key]:
+def _object_streams(reader: SealedReader, revision: int, section: XrefSection) -> frozenset[Key]:
     """Demand that each object stream is new and holds just the objects that are listed."""
     found: set[Key] = set()
-    view = View(reader, revision)
+    view = RevisionView(reader, revision)
     for number in {stream for stream, _ in section.packed.values()}:
         key = (number, 0)
-        if key not in section.plain or View(reader, revision - 1).has(key):
+        if key not in section.plain or RevisionView(reader, revision - 1).has(key):
             raise UnclearError("an object stream of another revision")
         listed = {
             place: one[0] for one, (stream, place) in section.packed.items() if stream == number

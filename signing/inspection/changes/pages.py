@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pyhanko.pdf_utils import generic
 
 from signing.inspection.changes.finding import UnclearError, UpdateFindings
-from signing.inspection.changes.view import Comparison, Key, Value, View, key_of
+from signing.inspection.changes.view import Comparison, Key, RevisionView, Value, key_of
 from signing.inspection.objects import items, raw
 
 _INHERITED = ("/Resources", "/MediaBox", "/CropBox", "/Rotate")
@@ -25,7 +25,7 @@ _MOST_DEPTH = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class InheritedPage:
     """A page with what it inherits."""
 
     key: Key
@@ -42,14 +42,14 @@ class Page:
 class PageTree:
     """All pages, in order, and the numbers of the tree's nodes."""
 
-    pages: tuple[Page, ...]
+    pages: tuple[InheritedPage, ...]
     keys: frozenset[Key]
 
 
-def read_pages(view: View) -> PageTree:
+def read_pages(view: RevisionView) -> PageTree:
     """Walk the page tree. Raises `UnclearError` where it is none."""
     root = raw(view.root, "/Pages")
-    pages: list[Page] = []
+    pages: list[InheritedPage] = []
     seen: set[Key] = set()
     work: list[tuple[Value, dict[str, generic.PdfObject], int]] = [(root, {}, 0)]
     while work:
@@ -64,13 +64,13 @@ def read_pages(view: View) -> PageTree:
             passed = {**inherited, **{name: one for name, one in own.items() if one is not None}}
             work.extend((kid, passed, depth + 1) for kid in reversed(view.array(node, "/Kids")))
         else:
-            pages.append(Page(key, node, inherited))
+            pages.append(InheritedPage(key, node, inherited))
     return PageTree(tuple(pages), frozenset(seen))
 
 
 def compare_pages(
     old: PageTree, new: PageTree, comparison: Comparison, findings: UpdateFindings
-) -> list[tuple[Page, Page]]:
+) -> list[tuple[InheritedPage, InheritedPage]]:
     """Compare pages and return those to be compared further, before and after."""
     if len(new.pages) > len(old.pages):
         findings.prove("page_added", "more pages")
@@ -86,7 +86,9 @@ def compare_pages(
     return pairs
 
 
-def _compare(before: Page, after: Page, comparison: Comparison, findings: UpdateFindings) -> None:
+def _compare(
+    before: InheritedPage, after: InheritedPage, comparison: Comparison, findings: UpdateFindings
+) -> None:
     names = {*_INHERITED, *map(str, before.dictionary), *map(str, after.dictionary)}
     for name in names & _SILENT:
         if comparison.same(before.entry(name), after.entry(name)):
@@ -129,7 +131,7 @@ def _kept(old: Value, new: Value, comparison: Comparison) -> bool:
     )
 
 
-def annotations(view: View, page: Page) -> list[generic.PdfObject]:
+def annotations(view: RevisionView, page: InheritedPage) -> list[generic.PdfObject]:
     """Return a page's annotations, references unresolved."""
     value = view.follow(raw(page.dictionary, "/Annots"))
     if value is None:

@@ -11,8 +11,8 @@ from pyhanko.pdf_utils import generic
 
 from signing.inspection.changes.content import Operand, operators
 from signing.inspection.changes.finding import UnclearError
-from signing.inspection.changes.pages import Page
-from signing.inspection.changes.view import View
+from signing.inspection.changes.pages import InheritedPage
+from signing.inspection.changes.view import RevisionView
 from signing.inspection.changes.widgets import Rectangle
 from signing.inspection.objects import items, raw
 
@@ -29,7 +29,7 @@ _STROKES = frozenset({"S", "s", "B", "B*", "b", "b*"})
 _INVISIBLE_TEXT = 3
 
 
-def painted(view: View, page: Page) -> list[Rectangle]:
+def painted(view: RevisionView, page: InheritedPage) -> list[Rectangle]:
     """Return boxes of what a page shows. Raises `UnclearError` where that is too much to say."""
     value = view.follow(page.entry("/Contents"))
     parts = items(value) if isinstance(value, generic.ArrayObject) else [value]
@@ -44,7 +44,7 @@ def painted(view: View, page: Page) -> list[Rectangle]:
 class _Painter:
     """Follows the graphics state as far as places go."""
 
-    def __init__(self, view: View, resources: Any, matrix: Matrix, depth: int) -> None:
+    def __init__(self, view: RevisionView, resources: Any, matrix: Matrix, depth: int) -> None:
         self.boxes: list[Rectangle] = []
         self._view = view
         self._resources = resources
@@ -195,7 +195,7 @@ class _Painter:
         self.boxes.append((min(across), min(up), max(across), max(up)))
 
 
-def _number(view: View, value: Any) -> float:
+def _number(view: RevisionView, value: Any) -> float:
     found = view.follow(value)
     if not isinstance(found, generic.NumberObject | generic.FloatObject):
         raise UnclearError("a matrix that is none")

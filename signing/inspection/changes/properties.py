@@ -14,7 +14,7 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.decode_limits import DecodePurpose
 
 from signing.inspection.changes.finding import UnclearError, UpdateFindings
-from signing.inspection.changes.view import Comparison, Value, View
+from signing.inspection.changes.view import Comparison, RevisionView, Value
 from signing.inspection.objects import raw
 
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns# "
@@ -47,7 +47,7 @@ class _Node:
 
 
 def compare_properties(
-    views: tuple[View, View], comparison: Comparison, findings: UpdateFindings
+    views: tuple[RevisionView, RevisionView], comparison: Comparison, findings: UpdateFindings
 ) -> None:
     """Compare both. Raises `UnclearError` and `READ_ERRORS`."""
     _compare_info(views, comparison, findings)
@@ -66,7 +66,7 @@ def compare_properties(
 
 
 def _compare_info(
-    views: tuple[View, View], comparison: Comparison, findings: UpdateFindings
+    views: tuple[RevisionView, RevisionView], comparison: Comparison, findings: UpdateFindings
 ) -> None:
     before, after = raw(views[0].trailer, "/Info"), raw(views[1].trailer, "/Info")
     if comparison.same(before, after):
@@ -88,7 +88,7 @@ def _compare_info(
             findings.doubt(f"{name} was removed", "properties_changed")
 
 
-def _text(view: View, info: generic.DictionaryObject, name: str) -> str | bytes | None:
+def _text(view: RevisionView, info: generic.DictionaryObject, name: str) -> str | bytes | None:
     """Return an entry as text, however it is encoded."""
     value = view.entry(info, name)
     if isinstance(value, generic.ByteStringObject):
@@ -108,7 +108,9 @@ def _compare_xmp(
             findings.doubt(name, "properties_changed")
 
 
-def _compare_with_info(view: View, new: Mapping[str, Tree], findings: UpdateFindings) -> None:
+def _compare_with_info(
+    view: RevisionView, new: Mapping[str, Tree], findings: UpdateFindings
+) -> None:
     """Judge XMP where there was none: it may say again what the Info dictionary says."""
     info = view.dictionary(view.trailer, "/Info")
     said = {str(view.entry(info, name) or "") for name in _INFO_BINDING}

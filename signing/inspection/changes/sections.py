@@ -35,7 +35,7 @@ HEADER = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class XrefSection:
     """What the cross-references of one update say."""
 
     plain: dict[Key, int]
@@ -52,7 +52,7 @@ class Section:
     """Cross-reference streams, of a hybrid section too, by their offset."""
 
 
-def read_section(reader: SealedReader, revision: int) -> Section:
+def read_section(reader: SealedReader, revision: int) -> XrefSection:
     """Read the section of one revision. Raises `UnclearError`."""
     declared = reader.xrefs.get_xref_container_info(revision).declared_startxref
     start = skip_white_space(reader.data, declared)
@@ -73,7 +73,7 @@ def skip_white_space(data: bytes, position: int) -> int:
     return position + skipped
 
 
-def _table(reader: SealedReader, start: int) -> Section:
+def _table(reader: SealedReader, start: int) -> XrefSection:
     entries, position = _entries(reader.data, start)
     head = _TRAILER.match(reader.data, position)
     if head is None:
@@ -115,7 +115,7 @@ def _entries(data: bytes, start: int) -> tuple[list[tuple[int, int, int, int]], 
     return found, position
 
 
-def _stream(reader: SealedReader, start: int) -> Section:
+def _stream(reader: SealedReader, start: int) -> XrefSection:
     key, trailer, entries = _stream_entries(reader, start)
     _check_trailer(trailer, max(entry[1] for entry in [(0, 0, 0, 0), *entries]))
     end = reader.object_end(key[0], key[1], start)
@@ -179,7 +179,7 @@ def _merged(
 
 def _section(
     entries: list[tuple[int, int, int, int]], start: int, end: int, streams: dict[Key, int]
-) -> Section:
+) -> XrefSection:
     plain: dict[Key, int] = {}
     packed: dict[Key, tuple[int, int]] = {}
     free: set[Key] = set()
@@ -196,7 +196,7 @@ def _section(
             plain[(number, second)] = first
         else:
             packed[(number, 0)] = (first, second)
-    return Section(plain, packed, frozenset(free), start, end, streams)
+    return XrefSection(plain, packed, frozenset(free), start, end, streams)
 
 
 def _check_trailer(trailer: generic.DictionaryObject, highest: int) -> None:
@@ -221,7 +221,7 @@ def _numbers(value: generic.PdfObject | None, most: int, what: str) -> list[int]
     return [_number(item, most, what) for item in items(value)]
 
 
-def _agrees(reader: SealedReader, revision: int, section: Section) -> None:
+def _agrees(reader: SealedReader, revision: int, section: XrefSection) -> None:
     """Demand that the reader sees the same objects."""
     data = reader.xrefs.get_xref_data(revision)
     plain: dict[Key, int] = {}

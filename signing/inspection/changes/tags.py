@@ -6,7 +6,7 @@ elements may be added, those that were there stay as they are.
 
 from pyhanko.pdf_utils import generic
 
-from signing.inspection.changes.view import Comparison, Value, View, key_of
+from signing.inspection.changes.view import Comparison, RevisionView, Value, key_of
 from signing.inspection.objects import items, raw
 
 _INDEX = frozenset({"/K", "/ParentTree", "/ParentTreeNextKey"})
@@ -17,7 +17,7 @@ _MOST_ELEMENTS = 200_000
 _Pair = tuple[Value, Value]
 
 
-def only_forms_added(views: tuple[View, View], comparison: Comparison) -> bool:
+def only_forms_added(views: tuple[RevisionView, RevisionView], comparison: Comparison) -> bool:
     """Tell whether the structure tree only gained elements of form fields."""
     old, new = (view.entry(view.root, "/StructTreeRoot") for view in views)
     if not isinstance(old, generic.DictionaryObject):
@@ -37,7 +37,9 @@ def only_forms_added(views: tuple[View, View], comparison: Comparison) -> bool:
     return False
 
 
-def _kids(views: tuple[View, View], comparison: Comparison, pair: _Pair) -> list[_Pair] | None:
+def _kids(
+    views: tuple[RevisionView, RevisionView], comparison: Comparison, pair: _Pair
+) -> list[_Pair] | None:
     """Return the kids left to compare; None if more than form elements were added."""
     before, after = _list(views[0], pair[0]), _list(views[1], pair[1])
     if len(after) < len(before):
@@ -59,7 +61,9 @@ def _kids(views: tuple[View, View], comparison: Comparison, pair: _Pair) -> list
     return left
 
 
-def _without_links(views: tuple[View, View], one: Value, other: Value) -> tuple[Value, Value]:
+def _without_links(
+    views: tuple[RevisionView, RevisionView], one: Value, other: Value
+) -> tuple[Value, Value]:
     """Return two elements without what leads to their parents, kids, pages and widgets."""
     pair = []
     for view, value in zip(views, (one, other), strict=True):
@@ -72,14 +76,14 @@ def _without_links(views: tuple[View, View], one: Value, other: Value) -> tuple[
     return pair[0], pair[1]
 
 
-def _list(view: View, value: Value) -> list[generic.PdfObject]:
+def _list(view: RevisionView, value: Value) -> list[generic.PdfObject]:
     found = view.follow(value)
     if isinstance(found, generic.ArrayObject):
         return items(found)
     return [] if value is None else [value]
 
 
-def _is_form(view: View, value: Value) -> bool:
+def _is_form(view: RevisionView, value: Value) -> bool:
     """Tell whether an added element is a form's and holds nothing but widgets."""
     element = view.follow(value)
     if not isinstance(element, generic.DictionaryObject):

@@ -10,10 +10,10 @@ from signing.inspection.changes.dss import compare_dss
 from signing.inspection.changes.finding import UnclearError, UpdateFinding, UpdateFindings
 from signing.inspection.changes.form import FormComparison
 from signing.inspection.changes.graph import Graph, references
-from signing.inspection.changes.layout import Layout
+from signing.inspection.changes.layout import UpdateLayout
 from signing.inspection.changes.pages import PageTree, compare_pages, read_pages
 from signing.inspection.changes.properties import compare_properties
-from signing.inspection.changes.view import Comparison, Key, Value, View, children, key_of
+from signing.inspection.changes.view import Comparison, Key, RevisionView, Value, children, key_of
 from signing.inspection.objects import READ_ERRORS, raw
 from signing.inspection.reader import SealedReader
 
@@ -24,10 +24,12 @@ _LEADING_AWAY = frozenset({"/P", "/Pg", "/Obj", "/Parent"})
 class Update:
     """One update between two revisions whose bytes were read strictly."""
 
-    def __init__(self, reader: SealedReader, revision: int, layout: Layout, graph: Graph) -> None:
+    def __init__(
+        self, reader: SealedReader, revision: int, layout: UpdateLayout, graph: Graph
+    ) -> None:
         self._reader = reader
         self._layout = layout
-        self._views = View(reader, revision - 1), View(reader, revision)
+        self._views = RevisionView(reader, revision - 1), RevisionView(reader, revision)
         self._revision = revision
         self._findings = UpdateFindings()
         self._check_generations()
@@ -140,7 +142,7 @@ class Update:
         return {key for key in listed if not self._views[1].has(key)}
 
 
-def _reached(view: View, roots: Iterable[Value], written: frozenset[Key]) -> set[Key]:
+def _reached(view: RevisionView, roots: Iterable[Value], written: frozenset[Key]) -> set[Key]:
     """Return the written objects below some values, pages and widgets left out."""
     found: set[Key] = set()
     seen: set[Key] = set()

@@ -17,7 +17,7 @@ _MOST_STEPS = 200_000
 """Objects compared in one question."""
 
 
-class View:
+class RevisionView:
     """The objects of one revision."""
 
     def __init__(self, reader: SealedReader, revision: int) -> None:
@@ -144,7 +144,7 @@ class Comparison:
 
     def __init__(
         self,
-        views: tuple[View, View],
+        views: tuple[RevisionView, RevisionView],
         dirty: frozenset[Key],
         apart: frozenset[tuple[Key | None, Key | None]],
     ) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pyhanko.pdf_utils import generic
 
 from signing.inspection.changes.finding import UnclearError
-from signing.inspection.changes.view import Key, View
+from signing.inspection.changes.view import Key, RevisionView
 from signing.inspection.objects import is_name, items, raw
 
 Rectangle = tuple[float, float, float, float]
@@ -27,7 +27,7 @@ class AddedWidget:
     rectangle: Rectangle
 
 
-def flags(view: View, widget: generic.DictionaryObject, name: str = "/F") -> int:
+def flags(view: RevisionView, widget: generic.DictionaryObject, name: str = "/F") -> int:
     """Return an entry of flags."""
     value = view.entry(widget, name)
     return int(value) if isinstance(value, generic.NumberObject) else 0
@@ -38,7 +38,7 @@ def same_visibility(old: int, new: int) -> bool:
     return old & _SHOWING == new & _SHOWING
 
 
-def rectangle(view: View, widget: generic.DictionaryObject) -> Rectangle | None:
+def rectangle(view: RevisionView, widget: generic.DictionaryObject) -> Rectangle | None:
     """Return where a widget lies, its corners in order; None where it says nothing."""
     value = view.entry(widget, "/Rect")
     if value is None:
@@ -59,7 +59,7 @@ def rectangle(view: View, widget: generic.DictionaryObject) -> Rectangle | None:
     return min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2)
 
 
-def visible(view: View, widget: generic.DictionaryObject) -> bool:
+def visible(view: RevisionView, widget: generic.DictionaryObject) -> bool:
     """Tell whether a widget can be seen: it has an area and nothing hides it."""
     place = rectangle(view, widget)
     if place is None or flags(view, widget) & _HIDING:
@@ -67,7 +67,7 @@ def visible(view: View, widget: generic.DictionaryObject) -> bool:
     return place[0] < place[2] and place[1] < place[3]
 
 
-def is_widget(view: View, widget: generic.DictionaryObject) -> bool:
+def is_widget(view: RevisionView, widget: generic.DictionaryObject) -> bool:
     """Tell whether an annotation is drawn as a widget is, and not as another type says."""
     subtype = view.entry(widget, "/Subtype")
     return subtype is None or is_name(subtype, "/Widget")
@@ -81,7 +81,7 @@ def is_timestamp(value: generic.DictionaryObject) -> bool:
     )
 
 
-def covered_end(view: View, value: generic.DictionaryObject) -> int | None:
+def covered_end(view: RevisionView, value: generic.DictionaryObject) -> int | None:
     """Return where the bytes end that a signature dictionary says it covers; None if it is none."""
     numbers = view.array(value, "/ByteRange")
     if len(numbers) != _NUMBERS or not all(isinstance(n, generic.NumberObject) for n in numbers):
@@ -90,7 +90,7 @@ def covered_end(view: View, value: generic.DictionaryObject) -> int | None:
     return third + fourth if not first else None
 
 
-def is_filled(view: View, value: generic.DictionaryObject) -> bool:
+def is_filled(view: RevisionView, value: generic.DictionaryObject) -> bool:
     """Tell whether /Contents holds something else than the zeros of a prepared field."""
     contents = dict.get(value, "/Contents")  # never encrypted
     contents = getattr(contents, "raw_object", contents)

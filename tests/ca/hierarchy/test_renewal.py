@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 
 from ca.hierarchy.hierarchy import TSA_KEY, Hierarchy, open_hierarchy
-from ca.hierarchy.renewal import TSA_KEY_PERIOD, Renewal, Requester, RequestIssuer
+from ca.hierarchy.renewal import TSA_KEY_PERIOD, CertificateRenewal, Requester, RequestIssuer
 from ca.hierarchy.requests import CertificateRequest, RequestState
 from ca.hierarchy.service_keys import LOOK_AGAIN, issued_certificates, spki_of
 from ca.issuers import FIRST_ISSUING, IssuerState
@@ -49,7 +49,7 @@ class Renewed:
         return RequestIssuer(self.hierarchy, self.world.parts, self.desk)
 
     def run(self, *, force: bool = False) -> list[x509.Certificate]:
-        return Renewal(self.trust, self.ca).run(force=force, permit=MANAGE_CA)
+        return CertificateRenewal(self.trust, self.ca).run(force=force, permit=MANAGE_CA)
 
     def certificates(self, kind: ProfileKind) -> list[x509.Certificate]:
         return issued_certificates(self.world.ledger, FIRST_ISSUING, kind)

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from ca.errors import ExchangeError, LintError
 from ca.issuers import IssuerRecord, IssuerRole, IssuerState
 from ca.ledger import CertificateState, Intent, LedgerEntry, RevocationReason
-from ca.outside.adoption_crl import Pending, judge_crl
+from ca.outside.adoption_crl import PendingCrl, judge_crl
 from core.ids import IssuerId, KeyId
 from tests.ca.world import World
 from tests.permits import MANAGE_CA
@@ -66,7 +66,7 @@ def crl(
     return builder.sign(KEYS[key], hashes.SHA256()).public_bytes(Encoding.DER)
 
 
-Judge = Callable[[bytes], Pending | None]
+Judge = Callable[[bytes], PendingCrl | None]
 
 
 @pytest.fixture
@@ -81,7 +81,7 @@ def world() -> World:
 
 @pytest.fixture
 def judge(world: World, tmp_path: Path) -> Judge:
-    def judge_it(data: bytes) -> Pending | None:
+    def judge_it(data: bytes) -> PendingCrl | None:
         path = tmp_path / "back.crl"
         path.write_bytes(data)
         return judge_crl(world.parts, path, ROOTS)

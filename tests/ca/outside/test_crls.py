@@ -14,7 +14,7 @@ from cryptography.x509.oid import NameOID
 
 from ca.errors import ExchangeError, SealRevokedError
 from ca.issuers import OutsideCa
-from ca.outside.crls import Link, OutsideCrls, outside_id
+from ca.outside.crls import OutsideCrls, OutsideLink, outside_id
 from core.errors import UnreachableError
 from tests.ca.world import World
 from tests.permits import MANAGE_CA
@@ -131,7 +131,7 @@ def test_a_list_that_may_be_silent_of_the_certificate_is_refused(
     government: Government, idp: Idp
 ) -> None:
     """It hides a revocation: the certificate would stand on the list that its own point names."""
-    link = Link(government.seal.certificate, government.ca.certificate)
+    link = OutsideLink(government.seal.certificate, government.ca.certificate)
     silent = government.list_of(1, idp=idp)
     with pytest.raises(ExchangeError, match="does not speak of the certificate of “CN=印章”"):
         government.crls.fetch(link, answering(silent))
@@ -148,7 +148,7 @@ def test_a_list_that_speaks_of_the_certificate_is_kept(
     government: Government, idp: Idp | None
 ) -> None:
     """AD CS, EJBCA and Let's Encrypt sign lists of user certificates only."""
-    link = Link(government.seal.certificate, government.ca.certificate)
+    link = OutsideLink(government.seal.certificate, government.ca.certificate)
     told = government.list_of(1, idp=idp)
     assert government.crls.fetch(link, answering(told)) == link.crl_id
     assert government.crls.current(link) == told
@@ -160,7 +160,7 @@ def test_a_list_that_speaks_of_the_certificate_is_kept(
 
 def test_a_list_of_user_certificates_is_silent_of_a_ca(government: Government) -> None:
     below = _party(government.world, "下级", government.ca, CA_LIST, ca=True)
-    link = Link(below.certificate, government.ca.certificate)
+    link = OutsideLink(below.certificate, government.ca.certificate)
     with pytest.raises(ExchangeError):
         government.crls.fetch(link, answering(government.list_of(1, idp={"users": True})))
     assert government.crls.fetch(link, answering(government.list_of(1, idp={"cas": True})))
@@ -169,8 +169,8 @@ def test_a_list_of_user_certificates_is_silent_of_a_ca(government: Government) -
 def test_the_lists_of_one_ca_are_kept_apart(government: Government) -> None:
     """The number of one says nothing of the other."""
     other = _party(government.world, "别的印章", government.ca, SHARD, ca=False)
-    first = Link(government.seal.certificate, government.ca.certificate)
-    second = Link(other.certificate, government.ca.certificate)
+    first = OutsideLink(government.seal.certificate, government.ca.certificate)
+    second = OutsideLink(other.certificate, government.ca.certificate)
     of_users = government.list_of(9, idp={"urls": [USER_LIST]})
     of_shard = government.list_of(3, other, idp={"urls": [SHARD]})
     government.crls.fetch(first, answering(of_users))
@@ -181,7 +181,7 @@ def test_the_lists_of_one_ca_are_kept_apart(government: Government) -> None:
 
 
 def test_pem_at_a_crl_s_address_is_read(government: Government) -> None:
-    link = Link(government.seal.certificate, government.ca.certificate)
+    link = OutsideLink(government.seal.certificate, government.ca.certificate)
     der = government.list_of(1)
     pem = x509.load_der_x509_crl(der).public_bytes(Encoding.PEM)
     government.crls.fetch(link, answering(pem))
@@ -208,7 +208,7 @@ def test_one_bad_list_does_not_stop_the_others(government: Government, good: str
 
     with pytest.raises((ExchangeError, UnreachableError)):
         government.crls.refresh(fetch)
-    assert government.crls.current(Link(below.certificate, issuer.certificate)) == signed
+    assert government.crls.current(OutsideLink(below.certificate, issuer.certificate)) == signed
 
 
 def test_a_list_handed_in_is_kept_for_whom_it_covers(government: Government) -> None:
@@ -218,7 +218,7 @@ def test_a_list_handed_in_is_kept_for_whom_it_covers(government: Government) -> 
     world.ledger.save_outside_ca(
         OutsideCa(outside_id(below.certificate), below.der, path, now), now, permit=MANAGE_CA
     )
-    link = Link(below.certificate, government.ca.certificate)
+    link = OutsideLink(below.certificate, government.ca.certificate)
     with pytest.raises(ExchangeError):
         government.crls.take(government.list_of(1, idp={"users": True}))
     told = government.list_of(1, idp={"urls": [CA_LIST], "cas": True})

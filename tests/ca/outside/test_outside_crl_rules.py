@@ -14,7 +14,14 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from ca.errors import ExchangeError, SealRevokedError, StaleValidationDataError
 from ca.issuers import IssuerRecord, IssuerRole, IssuerState, OutsideCa
 from ca.ledger import SignedCrl
-from ca.outside.crls import Link, OutsideCrls, load_crl, outside_id, outside_path, outside_paths
+from ca.outside.crls import (
+    OutsideCrls,
+    OutsideLink,
+    load_crl,
+    outside_id,
+    outside_path,
+    outside_paths,
+)
 from core.errors import UnreachableError
 from core.ids import IssuerId, KeyId
 from tests.ca.memory_ledger import MemoryLedger
@@ -65,8 +72,11 @@ BELOW = party("below", CA, TWO)
 SEAL = party("seal", CA, ONE, SECURE, ca=False)
 MOVED = party("moved", CA, ONE, TWO, ca=False)
 SILENT = party("silent", CA, SECURE, ca=False)
-LINK = Link(SEAL.certificate, CA.certificate)
-OF_CA, OF_BELOW = Link(CA.certificate, ROOT.certificate), Link(BELOW.certificate, CA.certificate)
+LINK = OutsideLink(SEAL.certificate, CA.certificate)
+OF_CA, OF_BELOW = (
+    OutsideLink(CA.certificate, ROOT.certificate),
+    OutsideLink(BELOW.certificate, CA.certificate),
+)
 
 
 def crl(
@@ -109,7 +119,7 @@ class Home:
             raise UnreachableError("连不上", f"{address} is away")
         return self.answers[address]
 
-    def fetch(self, link: Link = LINK, *, force: bool = False) -> IssuerId | None:
+    def fetch(self, link: OutsideLink = LINK, *, force: bool = False) -> IssuerId | None:
         return self.crls.fetch(link, self.get, force=force)
 
     def knows(self, *path: Party) -> None:
@@ -129,7 +139,7 @@ def test_lists_are_kept_by_key_and_distribution_points(home: Home) -> None:
     assert outside_id(CA.certificate) == of_ca
     points = sha256(f"{ONE}\n{SECURE}".encode()).hexdigest()[:16]
     assert LINK.crl_id == f"{of_ca}-{points}"
-    assert Link(party("plain", CA).certificate, CA.certificate).crl_id == of_ca
+    assert OutsideLink(party("plain", CA).certificate, CA.certificate).crl_id == of_ca
     home.answers[ONE] = crl(7)
     assert home.fetch() == LINK.crl_id
     kept = home.ledger.find_crl(LINK.crl_id)
@@ -177,19 +187,19 @@ def test_all_lists_are_refreshed_and_the_first_failure_is_told(home: Home) -> No
 
 
 def test_the_next_address_is_asked_where_one_is_away(home: Home) -> None:
-    link = Link(MOVED.certificate, CA.certificate)
+    link = OutsideLink(MOVED.certificate, CA.certificate)
     with pytest.raises(UnreachableError, match=TWO):
         home.fetch(link)
     home.answers[TWO] = crl()
     assert home.fetch(link) == link.crl_id
     assert home.asked == [ONE, TWO] * 2
     with pytest.raises(UnreachableError, match="names no http address"):
-        home.fetch(Link(SILENT.certificate, CA.certificate))
+        home.fetch(OutsideLink(SILENT.certificate, CA.certificate))
 
 
 def test_a_list_that_is_handed_in_is_kept_for_all_that_it_speaks_of(home: Home) -> None:
     other = party("other", CA, TWO, ONE)
-    link = Link(other.certificate, CA.certificate)
+    link = OutsideLink(other.certificate, CA.certificate)
     home.knows(BELOW, CA, ROOT)
     told = crl(3)
     assert home.crls.take(told) == OF_BELOW.crl_id

@@ -12,7 +12,7 @@ from core.errors import StorageError
 from home.wiring import Home
 from registry.db.database import Database
 from registry.db.turns import turn
-from registry.granting.granting import Step
+from registry.granting.granting import GrantStep
 from tests.cli.bodies.test_compromise_commands import BASIS, SEAL
 from tests.cli.commands import COMMAND, environment
 from tests.cli.conftest import DemoHome
@@ -23,9 +23,9 @@ def cut_off(own: DemoHome, seal: x509.Certificate, monkeypatch: pytest.MonkeyPat
     """A home with a case whose second licence could not be sealed anew: the disk was full."""
     seen = 0
 
-    def fill(step: Step) -> None:
+    def fill(step: GrantStep) -> None:
         nonlocal seen
-        seen += step is Step.SEALED
+        seen += step is GrantStep.SEALED
         if seen == 2:
             raise StorageError("满", "the disk is full")
 

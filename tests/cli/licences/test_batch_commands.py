@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 
 from cli.demo_world import examples_directory
-from registry.granting.granting import Step
+from registry.granting.granting import GrantStep
 from tests.cli.commands import Ran, environment
 from tests.cli.conftest import DemoHome
 from tests.cli.holders import rows_csv
@@ -109,8 +109,8 @@ def test_a_row_whose_licence_was_cancelled_is_not_granted_again(
 
 
 # Each step on both engines: tests/registry/granting/test_granting.py.
-@pytest.mark.parametrize("step", [Step.RESERVED, Step.STORED])
-def test_killed_half_way_and_run_again(own: DemoHome, tmp_path: Path, step: Step) -> None:
+@pytest.mark.parametrize("step", [GrantStep.RESERVED, GrantStep.STORED])
+def test_killed_half_way_and_run_again(own: DemoHome, tmp_path: Path, step: GrantStep) -> None:
     data, out = rows_csv(tmp_path / "a.csv", range(30, 33)), tmp_path / "out"
     arguments = ("--type", "food-operation", "--data", data, "--out", out)
     command = ("batch", "run", *arguments, "--home", own.directory)

@@ -12,7 +12,7 @@ from sqlalchemy import create_engine, make_url, text
 
 from core.errors import StorageError
 from home.wiring import Home
-from registry.granting.granting import Step
+from registry.granting.granting import GrantStep
 from tests.cli.commands import Ran, environment
 from tests.cli.conftest import DemoHome
 from tests.cli.holders import rows_csv
@@ -27,12 +27,12 @@ def _arguments(tmp_path: Path, numbers: range) -> tuple[str | Path, ...]:
 
 
 def _at(
-    monkeypatch: pytest.MonkeyPatch, at: Step, which: int, happens: Callable[[], object]
+    monkeypatch: pytest.MonkeyPatch, at: GrantStep, which: int, happens: Callable[[], object]
 ) -> None:
     """Let something happen at a step of granting, at its which time."""
     left = which
 
-    def look(step: Step) -> None:
+    def look(step: GrantStep) -> None:
         nonlocal left
         left -= step is at
         if left == 0 and step is at:
@@ -58,7 +58,7 @@ def test_a_database_that_goes_away(
     arguments = (*_arguments(tmp_path, range(100, 104)), "--on-error", on_error)
     database = own.directory / "registry.db"
     with monkeypatch.context() as patch:
-        _at(patch, Step.RENDERED, 2, lambda: database.rename(tmp_path / "moved.db"))
+        _at(patch, GrantStep.RENDERED, 2, lambda: database.rename(tmp_path / "moved.db"))
         _check_stopped(own.run(*arguments), 5, "not in its place")
     (tmp_path / "moved.db").rename(database)
     again = own.run(*arguments)
@@ -90,7 +90,7 @@ def test_a_server_that_closes_its_doors(
 
     arguments = _arguments(tmp_path, range(110, 114))
     with monkeypatch.context() as patch:
-        _at(patch, Step.RENDERED, 2, lambda: let_in("false"))
+        _at(patch, GrantStep.RENDERED, 2, lambda: let_in("false"))
         stopped = home.run(*arguments, "--json")
     records = stopped.records
     let_in("true")
@@ -109,7 +109,7 @@ def test_a_full_disk(own: DemoHome, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     def fill() -> None:
         raise StorageError("满", "the disk is full")
 
-    _at(monkeypatch, Step.SEALED, 2, fill)
+    _at(monkeypatch, GrantStep.SEALED, 2, fill)
     _check_stopped(own.run(*_arguments(tmp_path, range(120, 124))), 1, "the disk is full")
 
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
-from registry.granting.reservation import Pending, Reservations
+from registry.granting.reservation import PendingGrant, Reservations
 from tests.cli.commands import Ran, xinyin
 from tests.cli.conftest import DemoHome
 from tests.cli.holders import write_shop
@@ -253,9 +253,9 @@ def test_a_grant_repeated_with_its_key_grants_nothing_twice(
     """The server commits, and its acknowledgement is lost."""
     data, out = write_shop(tmp_path / "a.json", 81), tmp_path / "licence.pdf"
     commit, reserve = Connection._commit_impl, Reservations.reserve
-    reserved = list[Pending]()
+    reserved = list[PendingGrant]()
 
-    def note(*arguments: Any) -> Pending:
+    def note(*arguments: Any) -> PendingGrant:
         reserved.append(reserve(*arguments))
         return reserved[-1]
 

@@ -19,7 +19,7 @@ from registry.answers.judging import EncryptedPdfError, NotAPdfError, Unreadable
 from registry.answers.verification import UnsearchableNumberError
 from registry.codes import mod11_10
 from registry.granting.granting import Granted
-from registry.licences.licences import Change, change_state, list_revisions
+from registry.licences.licences import LicenceChange, change_state, list_revisions
 from registry.model import LicenceState, Reason
 from registry.objects.store import sha256_of
 from signing.levels import PadesLevel
@@ -34,7 +34,7 @@ def verify(world: World, pdf: bytes) -> VerificationAnswer:
     return world.home.verifier.by_file(pdf)
 
 
-def change(world: World, granted: Granted, what: Change, reason: Reason | None) -> None:
+def change(world: World, granted: Granted, what: LicenceChange, reason: Reason | None) -> None:
     with world.home.database.writing() as connection:
         change_state(
             connection,
@@ -75,12 +75,12 @@ def test_the_sealed_revision_of_an_archived_document_is_the_licence_too(
 @pytest.mark.parametrize(
     ("what", "reason", "state"),
     [
-        (Change.SUSPEND, Reason.WITHHELD, LicenceState.SUSPENDED),
-        (Change.CANCEL, Reason.FORFEITED, LicenceState.CANCELLED),
+        (LicenceChange.SUSPEND, Reason.WITHHELD, LicenceState.SUSPENDED),
+        (LicenceChange.CANCEL, Reason.FORFEITED, LicenceState.CANCELLED),
     ],
 )
 def test_a_genuine_licence_that_left_force(
-    world: World, what: Change, reason: Reason, state: LicenceState
+    world: World, what: LicenceChange, reason: Reason, state: LicenceState
 ) -> None:
     granted = world.grant()
     change(world, granted, what, reason)
@@ -93,8 +93,8 @@ def test_a_genuine_licence_that_left_force(
 
 def test_a_reinstated_licence_is_in_force_again(sqlite_world: World) -> None:
     granted = sqlite_world.grant()
-    change(sqlite_world, granted, Change.SUSPEND, Reason.WITHHELD)
-    change(sqlite_world, granted, Change.REINSTATE, None)
+    change(sqlite_world, granted, LicenceChange.SUSPEND, Reason.WITHHELD)
+    change(sqlite_world, granted, LicenceChange.REINSTATE, None)
     assert verify(sqlite_world, granted.pdf).outcome is Outcome.IN_FORCE
 
 
@@ -546,7 +546,7 @@ def test_a_slip_is_told_from_a_miss_and_neither_condemns_the_paper(sqlite_world:
 
 def test_a_licence_whose_term_ended_keeps_no_reason(sqlite_world: World) -> None:
     granted = sqlite_world.grant()
-    change(sqlite_world, granted, Change.SUSPEND, Reason.WITHHELD)
+    change(sqlite_world, granted, LicenceChange.SUSPEND, Reason.WITHHELD)
     last = granted.licence.valid_until
     assert last is not None
     sqlite_world.clock.advance(timedelta(days=(last - sqlite_world.home.today()).days + 1))

@@ -11,13 +11,13 @@ from sqlalchemy import Connection, event, select, update
 from ca.recorder import Collector
 from core.ids import LicenceIdentifier
 from registry.answers.answers import CheckResult, Outcome
-from registry.archive.renewal import ArchiveRenewal, Fate, Renewal, Step
-from registry.archive.schedule import LEASE, UNREAD, Cause, claim_due, look_ahead
+from registry.archive.renewal import ArchiveRenewal, ArchiveStep, DocumentRenewal, Fate
+from registry.archive.schedule import LEASE, UNREAD, RenewalCause, claim_due, look_ahead
 from registry.audit.events import list_events
 from registry.db.tables import protections
 from registry.granting.granting import Granted
 from registry.ledger.trust import TrustReader
-from registry.licences.licences import Change, change_state, list_revisions
+from registry.licences.licences import LicenceChange, change_state, list_revisions
 from registry.model import Reason, Revision
 from registry.objects.documents import archive_copy, holders_copy
 from signing.levels import PadesLevel
@@ -37,7 +37,7 @@ class Killed(BaseException):
     """The process died here."""
 
 
-def renewal(world: World, die_at: Step | None = None) -> ArchiveRenewal:
+def renewal(world: World, die_at: ArchiveStep | None = None) -> ArchiveRenewal:
     """Return what renews, as in a process of its own."""
     home, signed = world.home, Collector()
     trust = TrustReader(home.ledger, home.clock)
@@ -45,7 +45,7 @@ def renewal(world: World, die_at: Step | None = None) -> ArchiveRenewal:
     def judge(pdf: bytes) -> ValidationReport:
         return validate_pdf(pdf, trust(), home.clock.now())
 
-    def on_step(step: Step) -> None:
+    def on_step(step: ArchiveStep) -> None:
         if step is die_at:
             raise Killed
 
@@ -65,7 +65,7 @@ def horizon(world: World) -> datetime:
     return world.clock.now() + FOUR_YEARS
 
 
-def run(world: World, **options: int) -> list[Renewal]:
+def run(world: World, **options: int) -> list[DocumentRenewal]:
     return list(renewal(world).run(horizon(world), RENEW_ARCHIVE, **options))  # type: ignore[arg-type]
 
 
@@ -81,7 +81,7 @@ def test_every_state_is_renewed_and_both_copies_stay_known(world: World) -> None
         change_state(
             connection,
             cancelled.licence.identifier,
-            Change.CANCEL,
+            LicenceChange.CANCEL,
             reason=Reason.SURRENDERED,
             basis="测试",
             permit=CHANGE_LICENCE,
@@ -132,8 +132,8 @@ def test_running_again_adds_nothing(world: World) -> None:
     assert (seen.documents, seen.due, seen.waiting, seen.overdue) == (1, 0, 1, 0)
 
 
-@pytest.mark.parametrize("die_at", list(Step))
-def test_cut_off_at_any_step_it_is_renewed_once(sqlite_world: World, die_at: Step) -> None:
+@pytest.mark.parametrize("die_at", list(ArchiveStep))
+def test_cut_off_at_any_step_it_is_renewed_once(sqlite_world: World, die_at: ArchiveStep) -> None:
     world = sqlite_world
     granted = [world.grant(0), world.grant(1)]
     with pytest.raises(Killed):
@@ -150,7 +150,7 @@ def test_what_a_dead_process_holds_is_taken_over_after_its_lease(world: World) -
     with world.home.database.writing() as connection:
         held = claim_due(
             connection,
-            Cause.CERTIFICATE,
+            RenewalCause.CERTIFICATE,
             horizon=horizon(world),
             offers=renewal(world).offers,
             claim="dead",
@@ -166,7 +166,7 @@ def test_what_a_dead_process_holds_is_taken_over_after_its_lease(world: World) -
 
 def test_several_processes_share_the_work(world: World) -> None:
     granted = [world.grant(index) for index in range(12)]
-    runs: list[Iterator[Renewal]] = [
+    runs: list[Iterator[DocumentRenewal]] = [
         renewal(world).run(horizon(world), RENEW_ARCHIVE) for _ in range(2)
     ]
     done = [one for one in chain.from_iterable(zip_longest(*runs)) if one is not None]
@@ -181,8 +181,8 @@ def test_a_process_that_was_overtaken_registers_nothing(sqlite_world: World) -> 
     granted = world.grant()
     slow = renewal(world)
 
-    def overtake(step: Step) -> None:
-        if step is Step.STORED:
+    def overtake(step: ArchiveStep) -> None:
+        if step is ArchiveStep.STORED:
             world.clock.advance(LEASE)
             assert [one.fate for one in run(world)] == [Fate.RENEWED]
 
@@ -294,7 +294,7 @@ def test_looking_for_what_is_due_reads_an_index(sqlite_world: World) -> None:
             plans.append(str([row[-1] for row in raw.fetchall()]))
 
     with world.home.database.writing() as connection:
-        for cause in Cause:
+        for cause in RenewalCause:
             claim_due(
                 connection,
                 cause,
@@ -305,5 +305,5 @@ def test_looking_for_what_is_due_reads_an_index(sqlite_world: World) -> None:
                 after=(world.clock.now(), LicenceIdentifier("1.2.156")),
                 limit=8,
             )
-    assert len(plans) == len(Cause)
+    assert len(plans) == len(RenewalCause)
     assert all("SCAN" not in plan for plan in plans), plans

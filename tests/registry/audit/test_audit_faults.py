@@ -23,7 +23,7 @@ from registry.audit.events import list_events, record
 from registry.db.database import Database
 from registry.db.faults import DatabaseBusyError
 from registry.db.tables import audit_chain
-from registry.granting.granting import Step
+from registry.granting.granting import GrantStep
 from registry.licences.licences import list_licences, list_revisions
 from registry.model import LicenceState
 from tests.ca.timestamps.test_tsa import query, rejection
@@ -163,8 +163,8 @@ def test_no_document_leaves(sqlite_world: World, kind: str) -> None:
     world = sqlite_world
     armed: list[object] = []
 
-    def arm(step: Step) -> None:
-        if step is Step.STORED and not armed:
+    def arm(step: GrantStep) -> None:
+        if step is GrantStep.STORED and not armed:
             armed.append(fault(world, kind))
             armed[0].__enter__()  # type: ignore[attr-defined]
 

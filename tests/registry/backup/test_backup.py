@@ -42,10 +42,10 @@ from registry.db.database import Database
 from registry.facts.loss import LOSS_GAP, VERSION_GAP, UnacceptedLossError, accept_loss
 from registry.facts.register_id import renew_journal
 from registry.granting.giving_up import give_up
-from registry.granting.granting import Step
+from registry.granting.granting import GrantStep
 from registry.journal.journal import MARK_BLOCK, Journal
 from registry.ledger.ledger import SqlLedger
-from registry.licences.licences import Change, change_state, list_licences
+from registry.licences.licences import LicenceChange, change_state, list_licences
 from registry.model import ConflictError, Licence, LicenceState, Reason
 from signing.sandbox import Sandbox
 from tests.databases import KINDS, PostgresServer
@@ -208,7 +208,9 @@ def test_no_number_is_given_twice(world: World, machine: Machine, tmp_path: Path
     assert {one.number for one in lost}.isdisjoint(one.number for one in again)
 
 
-def change(world: World, licence: Licence, what: Change, reason: Reason | None = None) -> None:
+def change(
+    world: World, licence: Licence, what: LicenceChange, reason: Reason | None = None
+) -> None:
     with world.home.database.writing() as connection:
         change_state(
             connection,
@@ -226,14 +228,14 @@ def test_licences_come_to_the_state_that_they_had(
 ) -> None:
     world = sqlite_world
     kept, cancelled, replaced, back, pending = (world.grant(number).licence for number in range(5))
-    change(world, back, Change.SUSPEND, Reason.UNDER_REVIEW)
+    change(world, back, LicenceChange.SUSPEND, Reason.UNDER_REVIEW)
     reserved: list[str] = []
 
     class CutOffError(Exception):
         pass
 
-    def cut_off(step: Step) -> None:
-        if step is Step.RESERVED:
+    def cut_off(step: GrantStep) -> None:
+        if step is GrantStep.RESERVED:
             raise CutOffError
 
     world.home.granting._on_step = cut_off
@@ -244,9 +246,9 @@ def test_licences_come_to_the_state_that_they_had(
         found = list_licences(connection, limit=None)
         reserved += [one.identifier for one in found if one.state is LicenceState.PENDING]
     snapshot = back_up(world, tmp_path / "backups")
-    change(world, cancelled, Change.CANCEL, Reason.FORFEITED)
-    change(world, back, Change.REINSTATE)
-    change(world, pending, Change.SUSPEND, Reason.WITHHELD)
+    change(world, cancelled, LicenceChange.CANCEL, Reason.FORFEITED)
+    change(world, back, LicenceChange.REINSTATE)
+    change(world, pending, LicenceChange.SUSPEND, Reason.WITHHELD)
     request = world.request(2, replaces=replaced.identifier, reason=Reason.CHANGED)
     successor = world.home.granting.grant(request).licence
     merged = laptop.restore(snapshot, world.home.journal_directory)
@@ -280,9 +282,9 @@ def test_a_licence_that_was_suspended_and_reinstated_since_agrees_with_the_journ
     licence = world.grant().licence
     snapshot = back_up(world, tmp_path / "backups")
     world.clock.advance(timedelta(hours=1))
-    change(world, licence, Change.SUSPEND, Reason.UNDER_REVIEW)
+    change(world, licence, LicenceChange.SUSPEND, Reason.UNDER_REVIEW)
     world.clock.advance(timedelta(hours=1))
-    change(world, licence, Change.REINSTATE)
+    change(world, licence, LicenceChange.REINSTATE)
     laptop.restore(snapshot, world.home.journal_directory)
     world.clock.advance(timedelta(hours=1))
     with laptop.open(world.clock) as restored:
@@ -709,7 +711,7 @@ def test_a_register_in_use_is_backed_up_whole(world: World, tmp_path: Path) -> N
                 change_state(
                     connection,
                     identifier,
-                    Change.CANCEL,
+                    LicenceChange.CANCEL,
                     reason=Reason.SURRENDERED,
                     basis="测试",
                     permit=CHANGE_LICENCE,

@@ -21,7 +21,7 @@ from registry.backup.certificates import merge_certificate
 from registry.backup.merging import hear
 from registry.db.database import Database
 from registry.facts.register_id import identify, open_journal
-from registry.journal.journal import NOTHING_BEFORE, Entry, Facts, JournalError, JournalKind
+from registry.journal.journal import NOTHING_BEFORE, Facts, JournalEntry, JournalError, JournalKind
 from registry.ledger.ledger import SqlLedger
 from registry.ledger.status_journal import parse_status, status_entry
 from tests.permits import CHANGE_CERTIFICATE, MANAGE_SEAL, to_certify
@@ -72,7 +72,7 @@ class Model:
 
     def __init__(self) -> None:
         self.truth = GOOD
-        self.entries: list[Entry] = []
+        self.entries: list[JournalEntry] = []
         self.late: list[Facts] = []
 
     def step(self, target: LedgerEntry, fate: Fate) -> None:
@@ -92,7 +92,7 @@ class Model:
 
     def append(self, facts: Facts) -> None:
         number = len(self.entries) + 1
-        self.entries.append(Entry(number, AT, JournalKind.STATUS, facts, NOTHING_BEFORE))
+        self.entries.append(JournalEntry(number, AT, JournalKind.STATUS, facts, NOTHING_BEFORE))
 
     def catch_up(self) -> None:
         for facts in self.late:
@@ -100,7 +100,7 @@ class Model:
         self.late = []
 
     def told(self) -> LedgerEntry:
-        said: dict[tuple[str, str], Entry] = {}
+        said: dict[tuple[str, str], JournalEntry] = {}
         for entry in self.entries:
             hear(said, entry)
         if not said:

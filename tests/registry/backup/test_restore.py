@@ -27,7 +27,7 @@ from registry.db.tables import audit_events, counters
 from registry.facts.loss import UnacceptedLossError, check_loss
 from registry.journal.journal import Journal, JournalKind
 from registry.ledger.ledger import SqlLedger
-from registry.licences.licences import Change, change_state, list_licences
+from registry.licences.licences import LicenceChange, change_state, list_licences
 from registry.model import LicenceState, Reason
 from registry.objects.store import ObjectStore
 from signing.sandbox import Sandbox
@@ -102,7 +102,7 @@ def _live(world: World, directory: Path) -> Past:
     ledger.revoke(FIRST_ISSUING, bad, RevocationReason.SUPERSEDED, now, permit=CHANGE_CERTIFICATE)
     with home.database.writing() as connection:
         change_state(
-            connection, granted.licence.identifier, Change.CANCEL,
+            connection, granted.licence.identifier, LicenceChange.CANCEL,
             reason=Reason.FORFEITED, basis="第九条", permit=CHANGE_LICENCE, at=now,
         )  # fmt: skip
     home.key_register.retire(retired, "停用", permit=MANAGE_KEY)

@@ -25,12 +25,12 @@ from core.ids import LicenceIdentifier, SealId
 from registry.answers.answers import Outcome, VerificationAnswer
 from registry.audit.events import list_events
 from registry.bodies.authorities import find_seal
-from registry.compromise.cases import Case, is_told
+from registry.compromise.cases import CompromiseCase, is_told
 from registry.compromise.compromise import Compromises
-from registry.granting.granting import Step
+from registry.granting.granting import GrantStep
 from registry.ledger.trust import TrustReader
 from registry.licences.licences import (
-    Change,
+    LicenceChange,
     change_state,
     find_licence,
     list_licences,
@@ -67,16 +67,16 @@ class Hands:
             open_crls=home.open_crls,
         )
 
-    def begin(self) -> Case:
-        case = Case(self.before.seal_id, self.fingerprint, self.since, BASIS, reseal=True)
+    def begin(self) -> CompromiseCase:
+        case = CompromiseCase(self.before.seal_id, self.fingerprint, self.since, BASIS, reseal=True)
         entry = find_fingerprint(self.world.home, self.fingerprint)
         return self.desk.begin(case, entry, HANDLE_COMPROMISE)
 
-    def resume(self, case: Case) -> None:
+    def resume(self, case: CompromiseCase) -> None:
         entry = find_fingerprint(self.world.home, case.certificate_sha256)
         self.desk.resume(case, entry, HANDLE_COMPROMISE)
 
-    def judge(self, case: Case) -> dict[LicenceIdentifier, CompromiseFinding]:
+    def judge(self, case: CompromiseCase) -> dict[LicenceIdentifier, CompromiseFinding]:
         found = self.desk.judge(case, self.desk.waiting(case), permit=HANDLE_COMPROMISE)
         return {one.identifier: one.finding for one in found}
 
@@ -110,7 +110,7 @@ def on_record(world: World, identifier: LicenceIdentifier) -> Licence:
 
 
 def change(
-    world: World, identifier: LicenceIdentifier, what: Change, reason: Reason | None
+    world: World, identifier: LicenceIdentifier, what: LicenceChange, reason: Reason | None
 ) -> Licence:
     with world.home.database.writing() as connection:
         return change_state(
@@ -134,9 +134,9 @@ def test_what_a_timestamp_places_before_stays_and_the_rest_leaves_force(world: W
     world.clock.advance(2 * HOUR)
     late, archived = world.grant(2), world.grant(3, level=PadesLevel.B_LTA)
     withheld = world.grant(4)
-    change(world, withheld.licence.identifier, Change.SUSPEND, Reason.WITHHELD)
+    change(world, withheld.licence.identifier, LicenceChange.SUSPEND, Reason.WITHHELD)
     cancelled = world.grant(5)
-    change(world, cancelled.licence.identifier, Change.CANCEL, Reason.FORFEITED)
+    change(world, cancelled.licence.identifier, LicenceChange.CANCEL, Reason.FORFEITED)
     other_seal = world.grant(0, "disability")
     world.clock.advance(HOUR)
     hands = Hands(world, since)
@@ -206,14 +206,14 @@ def test_it_comes_back_by_sealing_anew_alone(world: World) -> None:
     since = world.clock.now()
     world.clock.advance(HOUR)
     left, withheld, given_up = (world.grant(n).licence for n in range(3))
-    change(world, withheld.identifier, Change.SUSPEND, Reason.UNDER_REVIEW)
+    change(world, withheld.identifier, LicenceChange.SUSPEND, Reason.UNDER_REVIEW)
     hands = Hands(world, since)
     hands.run()
     with pytest.raises(ConflictError, match="seal reseal"):
-        change(world, left.identifier, Change.REINSTATE, None)
-    again = change(world, withheld.identifier, Change.REINSTATE, None)
+        change(world, left.identifier, LicenceChange.REINSTATE, None)
+    again = change(world, withheld.identifier, LicenceChange.REINSTATE, None)
     assert (again.state, again.reason) == (LicenceState.SUSPENDED, Reason.SEAL_COMPROMISED)
-    change(world, given_up.identifier, Change.CANCEL, Reason.SURRENDERED)
+    change(world, given_up.identifier, LicenceChange.CANCEL, Reason.SURRENDERED)
     assert {one.replaces for one in hands.reseal()} == {left.identifier, withheld.identifier}
     world.check_everything()
 
@@ -263,7 +263,7 @@ def test_an_expired_licence_is_noted_and_left_alone(sqlite_world: World) -> None
     assert granted.valid_until is not None
     world.clock.advance(timedelta(days=(granted.valid_until - world.home.today()).days + 1))
     (judged,) = hands.desk.preview(
-        Case(hands.before.seal_id, hands.fingerprint, hands.since, "", reseal=False),
+        CompromiseCase(hands.before.seal_id, hands.fingerprint, hands.since, "", reseal=False),
         [granted.identifier],
     )
     assert (judged.finding, judged.left_force) == (CompromiseFinding.UNPROVEN, False)
@@ -285,7 +285,7 @@ def test_a_dry_run_changes_nothing(sqlite_world: World) -> None:
     world = sqlite_world
     granted = world.grant(0).licence
     hands = Hands(world, seal_began(world))
-    case = Case(hands.before.seal_id, hands.fingerprint, hands.since, "", reseal=False)
+    case = CompromiseCase(hands.before.seal_id, hands.fingerprint, hands.since, "", reseal=False)
     everything = hands.desk.all_under(hands.before.seal_id)
     (judged,) = hands.desk.preview(case, everything)
     assert (judged.finding, judged.left_force) == (CompromiseFinding.UNPROVEN, True)
@@ -307,22 +307,22 @@ def test_two_processes_at_one_case_judge_each_licence_once(sqlite_world: World) 
         hands.desk.judge(case, waiting, permit=HANDLE_COMPROMISE),
     )
     assert next(one).left_force
-    change(world, waiting[1], Change.CANCEL, Reason.FORFEITED)
+    change(world, waiting[1], LicenceChange.CANCEL, Reason.FORFEITED)
     assert [judged.left_force for judged in other] == [False, False, True]
     assert [judged.left_force for judged in one] == [False, False]
     states = [on_record(world, identifier).state for identifier in granted]
     assert sorted(states) == ["CANCELLED", "SUSPENDED", "SUSPENDED"]
 
 
-@pytest.mark.parametrize("step", [Step.RENDERED, Step.SEALED, Step.STORED])
-def test_no_grant_under_way_slips_through(step: Step, sqlite_world: World) -> None:
+@pytest.mark.parametrize("step", [GrantStep.RENDERED, GrantStep.SEALED, GrantStep.STORED])
+def test_no_grant_under_way_slips_through(step: GrantStep, sqlite_world: World) -> None:
     """What is sealed before the revocation and not yet registered must not be registered after."""
     world = sqlite_world
     hands = Hands(world, seal_began(world))
     world.home.granting  # noqa: B018  # takes the hook below
-    cases: list[Case] = []
+    cases: list[CompromiseCase] = []
 
-    def meanwhile(at: Step) -> None:
+    def meanwhile(at: GrantStep) -> None:
         if at is step and not cases:
             cases.append(hands.begin())
 
@@ -380,7 +380,7 @@ def test_a_case_goes_on_wherever_it_was_cut(sqlite_world: World) -> None:
     assert events.count("licence.suspended") == events.count("licence.replaced") == 3
 
 
-def renew_once(world: World, case: Case) -> None:
+def renew_once(world: World, case: CompromiseCase) -> None:
     if fingerprint(seal_of(world)) == case.certificate_sha256:
         world.home.seal_maker.renew(case.seal_id, MANAGE_SEAL)
 

@@ -21,11 +21,11 @@ from keys.model import WrongPassphraseError
 from keys.software import SoftwareKeyStore
 from registry.audit.events import list_events
 from registry.granting.batches import BatchOrder, run_batch
-from registry.granting.granting import Granted, PredecessorGoneError, Step
+from registry.granting.granting import Granted, GrantStep, PredecessorGoneError
 from registry.granting.reservation import NumberTakenError
 from registry.licences.holdings import SecondLicenceError
 from registry.licences.licences import (
-    Change,
+    LicenceChange,
     change_state,
     find_licence,
     list_licences,
@@ -87,7 +87,7 @@ def test_a_cancelled_licence_gives_its_number_free(world: World) -> None:
         change_state(
             connection,
             granted.licence.identifier,
-            Change.CANCEL,
+            LicenceChange.CANCEL,
             reason=Reason.DEREGISTERED,
             basis="测试",
             permit=CHANGE_LICENCE,
@@ -176,8 +176,8 @@ def test_only_the_last_claim_registers(world: World) -> None:
     """A process that was thought dead comes back after another took its licence over."""
     took_over: list[Granted] = []
 
-    def take_over(step: Step) -> None:
-        if step is Step.STORED and not took_over:
+    def take_over(step: GrantStep) -> None:
+        if step is GrantStep.STORED and not took_over:
             with world.home.database.reading() as connection:
                 (pending,) = list_licences(connection)
             took_over.append(Granted(pending, b"", pending.identifier))  # type: ignore[arg-type]
@@ -290,8 +290,8 @@ def test_many_threads_take_different_numbers(world: World) -> None:
     world.check_everything()
 
 
-@pytest.mark.parametrize("step", Step)
-def test_a_process_killed_after_a_step_loses_nothing(world: World, step: Step) -> None:
+@pytest.mark.parametrize("step", GrantStep)
+def test_a_process_killed_after_a_step_loses_nothing(world: World, step: GrantStep) -> None:
     """The real thing: another process grants, and is killed with SIGKILL at the step."""
     home = world.home.directory
     world.home.settings  # noqa: B018  # read before the child starts
@@ -302,7 +302,7 @@ def test_a_process_killed_after_a_step_loses_nothing(world: World, step: Step) -
         env=dict(os.environ),
     )
     assert child.returncode == -signal.SIGKILL
-    finished = step is Step.REGISTERED
+    finished = step is GrantStep.REGISTERED
     assert states(world) == [LicenceState.IN_FORCE if finished else LicenceState.PENDING]
     world.check_everything()
     world.clock.at = datetime.now(UTC)  # the other process had a later clock
@@ -322,7 +322,7 @@ def test_no_event_tells_of_a_holder(sqlite_world: World) -> None:
         change_state(
             connection,
             licences[1].identifier,
-            Change.CANCEL,
+            LicenceChange.CANCEL,
             reason=Reason.FORFEITED,
             basis="第九条",
             permit=CHANGE_LICENCE,

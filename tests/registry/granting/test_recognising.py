@@ -8,9 +8,9 @@ import pytest
 
 from registry.db.faults import UnknownOutcomeError
 from registry.granting.batches import BatchOrder, ChangeDecision, UndecidedRowError, run_batch
-from registry.granting.recognising import Recognised, RowKind
+from registry.granting.recognising import RecognisedRow, RowKind
 from registry.licences.holdings import SecondLicenceError, lock_holder
-from registry.licences.licences import Change, change_state, list_licences
+from registry.licences.licences import LicenceChange, change_state, list_licences
 from registry.model import Application, Licence, LicenceState, Reason
 from registry.types.licence_type import HolderLicences
 from registry.types.types import BadTypeError, parse_type
@@ -41,7 +41,7 @@ def cancel(world: World, licence: Licence) -> None:
         change_state(
             connection,
             licence.identifier,
-            Change.CANCEL,
+            LicenceChange.CANCEL,
             reason=Reason.SURRENDERED,
             basis="测试",
             permit=CHANGE_LICENCE,
@@ -144,7 +144,7 @@ def test_a_changed_row_is_granted_only_as_was_decided(sqlite_world: World) -> No
     mended = changed(original, representative="欧阳䶮")
     (row,) = world.home.recogniser.recognise_all([mended])
 
-    def run(row: Recognised, decision: ChangeDecision | None) -> list[object]:
+    def run(row: RecognisedRow, decision: ChangeDecision | None) -> list[object]:
         order = BatchOrder(name="", permit=GRANT, basis="更正", changed=decision)
         (outcome,) = run_batch(world.home.granting, [row], order)
         return [outcome.granted and outcome.granted.licence, outcome.error, outcome.skipped]

@@ -15,7 +15,7 @@ from registry.audit.events import AuditEvent, list_events
 from registry.db.tables import licences, series
 from registry.facts.loss import UnacceptedLossError, note_loss
 from registry.granting.journalled import NotReservedHereError
-from registry.granting.reservation import GrantRequest, NumberTakenError, Pending, pending_seal
+from registry.granting.reservation import GrantRequest, NumberTakenError, PendingGrant, pending_seal
 from registry.journal.journal import JournalKind
 from registry.licences.holdings import SecondLicenceError
 from registry.licences.licences import find_licence
@@ -40,34 +40,34 @@ def own(sqlite_world: World) -> World:
 def reserve(
     world: World, connection: Connection, index: int = 0, slug: str = "food-operation",
     **rest: object,
-) -> Pending:  # fmt: skip
+) -> PendingGrant:  # fmt: skip
     return reserved(world.home.reservations, connection, world.request(index, slug, **rest))
 
 
 def replace(
-    world: World, connection: Connection, before: Pending, index: int = 0, *,
+    world: World, connection: Connection, before: PendingGrant, index: int = 0, *,
     slug: str = "food-operation", reason: Reason = Reason.CORRECTED,
-) -> Pending:  # fmt: skip
+) -> PendingGrant:  # fmt: skip
     identifier = before.licence.identifier
     return reserve(world, connection, index, slug, replaces=identifier, reason=reason)
 
 
-def set_state(connection: Connection, pending: Pending, state: LicenceState) -> None:
+def set_state(connection: Connection, pending: PendingGrant, state: LicenceState) -> None:
     this = licences.c.identifier == pending.licence.identifier
     connection.execute(update(licences).where(this).values(state=state))
 
 
-def row_of(connection: Connection, pending: Pending) -> dict[str, object]:
+def row_of(connection: Connection, pending: PendingGrant) -> dict[str, object]:
     this = licences.c.identifier == pending.licence.identifier
     return dict(connection.execute(select(licences).where(this)).mappings().one())
 
 
-def holds_its_number(connection: Connection, pending: Pending) -> bool:
+def holds_its_number(connection: Connection, pending: PendingGrant) -> bool:
     of = series.c.series_id == row_of(connection, pending)["series_id"]
     return bool(connection.execute(select(series.c.open).where(of)).scalar_one())
 
 
-def last_event(connection: Connection, pending: Pending) -> AuditEvent:
+def last_event(connection: Connection, pending: PendingGrant) -> AuditEvent:
     return list_events(connection, subject=pending.licence.identifier)[-1]
 
 

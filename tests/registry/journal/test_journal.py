@@ -23,8 +23,8 @@ from registry.facts.register_id import find_registry_id, identify, open_journal
 from registry.journal.journal import (
     MARK_BLOCK,
     CounterSetBackError,
-    Entry,
     Journal,
+    JournalEntry,
     JournalError,
     JournalKind,
 )
@@ -312,9 +312,9 @@ def test_an_identity_cut_off_is_taken_over(database: Database, tmp_path: Path) -
 
 
 def test_an_entry_is_its_line() -> None:
-    entry = Entry(7, AT, JournalKind.MARK, {"scope": "证照", "value": 1}, "0" * 64)
-    assert Entry.parse(entry.line()) == entry
+    entry = JournalEntry(7, AT, JournalKind.MARK, {"scope": "证照", "value": 1}, "0" * 64)
+    assert JournalEntry.parse(entry.line()) == entry
     with pytest.raises(JournalError):
-        Entry.parse(entry.line().replace(b'"value":1', b'"value":2'))
+        JournalEntry.parse(entry.line().replace(b'"value":1', b'"value":2'))
     with pytest.raises(JournalError):
-        Entry.parse(b"{}\n")
+        JournalEntry.parse(b"{}\n")

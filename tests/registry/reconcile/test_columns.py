@@ -39,7 +39,7 @@ from home.wiring import Home
 from registry.audit.chain import RESTORED
 from registry.audit.events import record
 from registry.bodies.authorities import list_seals
-from registry.compromise.cases import Case
+from registry.compromise.cases import CompromiseCase
 from registry.compromise.compromise import Compromises
 from registry.db.conflicts import put
 from registry.db.counters import take
@@ -159,7 +159,7 @@ def _compromise(home: Home, seal_id: str, identifier: str, at: datetime) -> None
         ledger=home.ledger,
         open_crls=home.open_crls,
     )
-    opened = Case(seal.seal_id, fingerprint, at - timedelta(days=1), "测试", reseal=True)
+    opened = CompromiseCase(seal.seal_id, fingerprint, at - timedelta(days=1), "测试", reseal=True)
     case = desk._open(opened, HANDLE_COMPROMISE)
     values = {
         "compromise_id": case.compromise_id,

@@ -27,9 +27,9 @@ from registry.db.tables import (
     series,
 )
 from registry.facts.register_id import renew_journal
-from registry.journal.journal import NOTHING_BEFORE, Entry, JournalKind
+from registry.journal.journal import NOTHING_BEFORE, JournalEntry, JournalKind
 from registry.licences.journal import licence_entry
-from registry.licences.licences import Change
+from registry.licences.licences import LicenceChange
 from registry.model import LicenceState, Reason
 from registry.revisions import faces
 from registry.revisions.record import entry_of
@@ -88,7 +88,7 @@ BASIS = "测试"
 def test_a_cancelled_licence_back_in_force_is_told(covered: World) -> None:
     identifier = covered.grant(1).licence.identifier
     covered.clock.advance(MINUTES)
-    move(covered, identifier, Change.CANCEL, Reason.FORFEITED)
+    move(covered, identifier, LicenceChange.CANCEL, Reason.FORFEITED)
     covered.clock.advance(MINUTES)
     assert faults(covered) == []
     with covered.home.database.writing() as connection:
@@ -231,10 +231,10 @@ def test_what_we_do_ourselves_is_no_finding(covered: World) -> None:
     covered.clock.advance(MINUTES)
     assert faults(covered) == [], "journalled and pending"
     for change, reason in (
-        (Change.SUSPEND, Reason.UNDER_REVIEW),
-        (Change.REINSTATE, None),
-        (Change.SUSPEND, Reason.UNDER_REVIEW),
-        (Change.CANCEL, Reason.FORFEITED),
+        (LicenceChange.SUSPEND, Reason.UNDER_REVIEW),
+        (LicenceChange.REINSTATE, None),
+        (LicenceChange.SUSPEND, Reason.UNDER_REVIEW),
+        (LicenceChange.CANCEL, Reason.FORFEITED),
     ):
         covered.clock.advance(MINUTES)
         move(covered, first.identifier, change, reason)
@@ -256,7 +256,7 @@ def test_a_change_that_was_cut_off_before_its_commit_is_told_a_minute_later(
     covered.clock.advance(MINUTES)
     ((fault, _),) = faults(covered)
     assert fault is Fault.DISAGREES
-    move(covered, identifier, Change.CANCEL, Reason.FORFEITED)
+    move(covered, identifier, LicenceChange.CANCEL, Reason.FORFEITED)
     covered.clock.advance(MINUTES)
     assert faults(covered) == []
 
@@ -265,7 +265,7 @@ def test_what_a_restoration_decided_stands_only_where_the_journal_has_that(
     covered: World,
 ) -> None:
     identifier = covered.grant(1).licence.identifier
-    move(covered, identifier, Change.CANCEL, Reason.FORFEITED)
+    move(covered, identifier, LicenceChange.CANCEL, Reason.FORFEITED)
     covered.clock.advance(MINUTES)
     at = covered.clock.now()
     with covered.home.database.writing() as connection:
@@ -302,15 +302,15 @@ def test_a_legal_return_that_the_journal_does_not_know_may_have_been_cut_off(
 ) -> None:
     """It is journalled after its commit; from a closed state there is no return."""
     identifier = covered.grant(1).licence.identifier
-    move(covered, identifier, Change.SUSPEND, Reason.UNDER_REVIEW)
+    move(covered, identifier, LicenceChange.SUSPEND, Reason.UNDER_REVIEW)
     covered.clock.advance(MINUTES)
     with mock.patch("registry.journal.mirroring.Mirror.committed"):
-        move(covered, identifier, Change.REINSTATE)
+        move(covered, identifier, LicenceChange.REINSTATE)
     covered.clock.advance(MINUTES)
     ((fault, _),) = faults(covered)
     assert fault is Fault.DISAGREES
-    move(covered, identifier, Change.SUSPEND, Reason.UNDER_REVIEW)
-    move(covered, identifier, Change.CANCEL, Reason.FORFEITED)
+    move(covered, identifier, LicenceChange.SUSPEND, Reason.UNDER_REVIEW)
+    move(covered, identifier, LicenceChange.CANCEL, Reason.FORFEITED)
     covered.clock.advance(MINUTES)
     with covered.home.database.writing() as connection:
         this = licences.c.identifier == identifier
@@ -369,7 +369,7 @@ def take_out(world: World, *kinds: JournalKind) -> None:
         path.unlink()
     lines, previous = b"", NOTHING_BEFORE
     for sequence, one in enumerate(kept, 1):
-        entry = Entry(sequence, one.at, one.kind, one.facts, previous)
+        entry = JournalEntry(sequence, one.at, one.kind, one.facts, previous)
         lines, previous = lines + entry.line(), entry.hash
     (journal.directory / "journal-000000000001.jsonl").write_bytes(lines)
 

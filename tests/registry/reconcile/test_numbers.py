@@ -4,7 +4,7 @@ from sqlalchemy import select, update
 
 from registry.audit.findings import Fault
 from registry.db.tables import counters, licences, series
-from registry.licences.licences import Change
+from registry.licences.licences import LicenceChange
 from registry.model import Reason
 from tests.registry.reconcile.test_reconcile import edited, faults, move
 from tests.world import World
@@ -42,7 +42,7 @@ def test_two_that_hold_one_number_are_told(world: World) -> None:
 
 def test_a_series_is_open_while_a_version_holds_its_number(world: World) -> None:
     cancelled, plain = (world.grant(index).licence for index in range(2))
-    move(world, cancelled.identifier, Change.CANCEL, Reason.FORFEITED)
+    move(world, cancelled.identifier, LicenceChange.CANCEL, Reason.FORFEITED)
     assert faults(world) == []
     for licence, wrong in ((cancelled, True), (plain, False)):
         with edited(world, series, {"open": wrong}, series.c.number == licence.number):

@@ -31,7 +31,7 @@ from registry.db.tables import (
     seals,
     series,
 )
-from registry.licences.licences import Change, change_state
+from registry.licences.licences import LicenceChange, change_state
 from registry.model import LicenceState, Reason
 from registry.reconcile.licences import FACE_STATED
 from tests.permits import CHANGE_CERTIFICATE, CHANGE_LICENCE, MANAGE_KEY, MANAGE_SEAL
@@ -61,7 +61,9 @@ def edited(
         connection.execute(update(table).where(*key).values(before))
 
 
-def move(world: World, identifier: str, change: Change, reason: Reason | None = None) -> None:
+def move(
+    world: World, identifier: str, change: LicenceChange, reason: Reason | None = None
+) -> None:
     with world.home.database.writing() as connection:
         change_state(
             connection,
@@ -100,7 +102,7 @@ def test_every_edit_of_a_licence_is_told(world: World) -> None:
     """A cancelled one back in force, its face, its dates, the reason: each by itself."""
     cancelled, plain = world.grant(0).licence, world.grant(1).licence
     world.clock.advance(timedelta(hours=1))
-    move(world, cancelled.identifier, Change.CANCEL, Reason.FORFEITED)
+    move(world, cancelled.identifier, LicenceChange.CANCEL, Reason.FORFEITED)
     assert faults(world) == []
     other = next(one for one in world.types.values() if one.authority_id != plain.authority_id)
     wrong = {
@@ -159,10 +161,10 @@ def test_the_face_of_a_licence_granted_before_is_stated_later(world: World) -> N
 def test_a_suspension_lifted_by_sql_is_told_and_by_us_is_not(world: World) -> None:
     licence = world.grant().licence
     this = licences.c.identifier == licence.identifier
-    move(world, licence.identifier, Change.SUSPEND, Reason.UNDER_REVIEW)
+    move(world, licence.identifier, LicenceChange.SUSPEND, Reason.UNDER_REVIEW)
     with edited(world, licences, {"state": "IN_FORCE", "reason": None}, this):
         assert [fault for fault, _ in faults(world)] == [Fault.EDITED]
-    move(world, licence.identifier, Change.REINSTATE)
+    move(world, licence.identifier, LicenceChange.REINSTATE)
     assert faults(world) == []
     with edited(world, licences, {"state": "SUSPENDED", "reason": "UNDER_REVIEW"}, this):
         assert [fault for fault, _ in faults(world)] == [Fault.EDITED]
@@ -206,7 +208,7 @@ def test_a_digest_of_a_face_tells_nothing_without_its_salt(world: World) -> None
         change_state(
             connection,
             first,
-            Change.CANCEL,
+            LicenceChange.CANCEL,
             reason=Reason.SURRENDERED,
             basis="测试",
             permit=CHANGE_LICENCE,

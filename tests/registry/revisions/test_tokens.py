@@ -9,11 +9,11 @@ from sqlalchemy import select
 from ca.recorder import Collector, SigningEvent
 from core.ids import LicenceIdentifier
 from home.role_duties import GrantFinisher
-from registry.archive.renewal import Step as ArchiveStep
+from registry.archive.renewal import ArchiveStep
 from registry.audit.events import list_events
 from registry.db.tables import register_facts
 from registry.facts.register_id import renew_journal
-from registry.granting.granting import Step
+from registry.granting.granting import GrantStep
 from registry.journal.journal import JournalKind
 from registry.licences.licences import list_licences
 from registry.model import ConflictError
@@ -28,11 +28,11 @@ from tests.registry.tokens import recorded_tokens, stored_tokens
 from tests.world import World
 
 
-def die(world: World, at: Step, level: PadesLevel = PadesLevel.B_LT) -> LicenceIdentifier:
+def die(world: World, at: GrantStep, level: PadesLevel = PadesLevel.B_LT) -> LicenceIdentifier:
     """Let a grant be killed after a step: nothing that comes after it is done."""
     granting = world.home.granting
 
-    def kill(step: Step) -> None:
+    def kill(step: GrantStep) -> None:
         if step is at:
             granting._settle_tokens = lambda: None  # type: ignore[method-assign]
             granting._room.signed._events.clear()
@@ -52,7 +52,7 @@ def die(world: World, at: Step, level: PadesLevel = PadesLevel.B_LT) -> LicenceI
 def test_the_tokens_of_a_grant_that_was_killed_are_recorded_by_who_resumes_it(
     world: World, level: PadesLevel
 ) -> None:
-    identifier = die(world, Step.STORED, level)
+    identifier = die(world, GrantStep.STORED, level)
     lost = stored_tokens(world)
     assert len(lost) == (2 if level is PadesLevel.B_LTA else 1)
     assert lost.isdisjoint(recorded_tokens(world))
@@ -68,7 +68,7 @@ def test_the_tokens_of_a_grant_that_was_killed_are_recorded_by_who_resumes_it(
 
 
 def test_so_are_they_by_who_voids_it(world: World) -> None:
-    identifier = die(world, Step.STORED)
+    identifier = die(world, GrantStep.STORED)
     where = ("--home", world.home.directory)
     ran = xinyin("licence", "void", identifier, "--why", "x", "--yes", *where)
     assert ran.code == 0, ran.err
@@ -78,7 +78,7 @@ def test_so_are_they_by_who_voids_it(world: World) -> None:
 
 def test_the_schedule_records_them_where_nobody_comes_back(world: World) -> None:
     home = world.home
-    die(world, Step.STORED)
+    die(world, GrantStep.STORED)
     assert record_strays(home.database, home.journal, home.clock.now()) == 0, "it may be under way"
     world.clock.advance(PATIENCE)
     assert record_strays(home.database, home.journal, home.clock.now()) == 1
@@ -91,8 +91,8 @@ def test_one_whose_licence_was_taken_over_records_its_own(world: World) -> None:
     """The file of who came too late stays in the store."""
     granting = world.home.granting
 
-    def take_over(step: Step) -> None:
-        if step is Step.STORED:
+    def take_over(step: GrantStep) -> None:
+        if step is GrantStep.STORED:
             granting._on_step = lambda _: None
             with world.home.database.reading() as connection:
                 (pending,) = list_licences(connection)
