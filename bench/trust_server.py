@@ -26,8 +26,8 @@ from ca.ocsp.published import http_date, publish
 from ca.profiles.profiles import ProfileKind, validate_profile
 from ca.service.service import TrustParts, TrustRates, create_trust_app
 from core.ids import IssuerId
-from core.web.limits import Rate
 from core.web.server import AnnouncingServer, base_url, bind, configuration
+from core.web.throttling import Rate
 from signing.steady import settle
 from tests.ca.world import SEAL
 from tests.permits import to_certify

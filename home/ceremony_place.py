@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from ca.addresses import PkiAddresses
 from ca.ceremony.file import Head
 from ca.ceremony.rehearsal import rehearsal_desk
-from ca.ceremony.steps import Desk
+from ca.ceremony.steps import CeremonyDesk
 from ca.errors import BadCeremonyError
 from ca.issuing.parts import CaParts
 from ca.ocsp.answer_counts import AnswerCounts
@@ -41,23 +41,25 @@ CEREMONIES = "ceremonies"
 
 
 @contextmanager
-def open_desk(home: Home, root: Path | None, head: Head) -> Iterator[Desk]:
+def open_desk(home: Home, root: Path | None, head: Head) -> Iterator[CeremonyDesk]:
     """Open the desk of a ceremony; an offline root's directory is made where it is not there."""
     if root is None:
         keys = home.keys
         directory = home.directory / CEREMONIES
-        yield Desk(home.ca_parts, home.root_keys, keys, directory)
+        yield CeremonyDesk(home.ca_parts, home.root_keys, keys, directory)
         return
     new = not (root / LEDGER).exists()
     _check_place(root)
     root.mkdir(mode=0o700, parents=True, exist_ok=True)
     with _database(home, root, create=new) as database:
         keys = _root_keys(home, root, head, database)
-        yield Desk(_parts(home, database, head), keys, None, root / CEREMONIES)
+        yield CeremonyDesk(_parts(home, database, head), keys, None, root / CEREMONIES)
 
 
 @contextmanager
-def open_rehearsal(home: Home, root: Path | None, head: Head, permit: Permit) -> Iterator[Desk]:
+def open_rehearsal(
+    home: Home, root: Path | None, head: Head, permit: Permit
+) -> Iterator[CeremonyDesk]:
     """Open a desk on a copy of the ledger, with keys in memory: nothing of it is kept."""
     source = _ledger_file(home, root)
     with tempfile.TemporaryDirectory(prefix="xinyin-rehearsal-") as name:
@@ -69,7 +71,7 @@ def open_rehearsal(home: Home, root: Path | None, head: Head, permit: Permit) ->
         with _database(home, directory, create=source is None) as database:
             parts = _parts(home, database, head)
             keys = None if root is not None else ThrowAwayKeys(home.clock)
-            copy = Desk(parts, ThrowAwayKeys(home.clock), keys, directory)
+            copy = CeremonyDesk(parts, ThrowAwayKeys(home.clock), keys, directory)
             yield rehearsal_desk(copy, permit)
 
 

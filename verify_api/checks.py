@@ -16,9 +16,9 @@ from core.ids import Sha256
 from core.web.access_log import note
 from core.web.fair_queue import FairQueue
 from core.web.levels import Levels
-from core.web.limits import Rate, TokenBuckets, TooManyRequestsError
 from core.web.memory_budget import MemoryBudget
 from core.web.setbacks import Setbacks
+from core.web.throttling import Rate, TokenBuckets, TooManyRequestsError
 from registry.answers.answers import VerificationAnswer
 from verify_api.bodies import read_file
 from verify_api.metrics import Metrics

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.clock import Monotonic
 from core.web.access_log import CLIENT_CLOSED, method_of, route_of
-from core.web.limits import TooManyRequestsError
+from core.web.throttling import TooManyRequestsError
 from verify_api.metrics import Metrics
 
 log = logging.getLogger(__name__)

@@ -12,8 +12,8 @@ from core.errors import XinyinError
 from core.log import current_request_id
 from core.text import Language, Text
 from core.web.access_log import note
-from core.web.limits import TooManyRequestsError
 from core.web.problems import PROBLEMS, Problem, problem_of
+from core.web.throttling import TooManyRequestsError
 from verify_api.errors import (
     AddressNotFoundError,
     MethodNotAllowedError,

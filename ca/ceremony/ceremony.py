@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ca.ceremony.file import CeremonyFile, Step
-from ca.ceremony.steps import Desk, Made, StepWork
+from ca.ceremony.steps import CeremonyDesk, Made, StepWork
 from ca.ceremony.transcript import (
     BEGUN,
     CLOSED,
@@ -57,7 +57,7 @@ class Conduct:
 class CeremonyRun:
     """One ceremony at one desk; made anew for each attempt."""
 
-    def __init__(self, file: CeremonyFile, desk: Desk, conduct: Conduct) -> None:
+    def __init__(self, file: CeremonyFile, desk: CeremonyDesk, conduct: Conduct) -> None:
         """Judge the file and find what was done. Raises `BadCeremonyError` and its like,
         `CeremonyChangedError`, `TranscriptError`.
         """
@@ -154,7 +154,7 @@ class CeremonyRun:
         return transcript
 
 
-def rehearse(file: CeremonyFile, desk: Desk, permit: Permit) -> list[tuple[Step, Made]]:
+def rehearse(file: CeremonyFile, desk: CeremonyDesk, permit: Permit) -> list[tuple[Step, Made]]:
     """Do all steps at a desk whose ledger and keys are thrown away; return what they made."""
     work = StepWork(file, desk)
     return [(step, work.do(step, dict(work.before(step)), permit)) for step in file.ceremony.step]

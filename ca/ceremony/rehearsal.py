@@ -5,7 +5,7 @@ from dataclasses import replace
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from ca.ceremony.steps import Desk
+from ca.ceremony.steps import CeremonyDesk
 from ca.issuers import IssuerRole
 from core.permits import Permit
 from keys.algorithms import algorithm_of, digest_of
@@ -13,7 +13,7 @@ from keys.model import KeyPurpose, Signer
 from keys.throwaway import ThrowAwayKeys
 
 
-def rehearsal_desk(copy: Desk, permit: Permit) -> Desk:
+def rehearsal_desk(copy: CeremonyDesk, permit: Permit) -> CeremonyDesk:
     """Return a desk that signs with throw-away keys; `copy`: one whose ledger is a copy.
 
     A root that is there already gets a throw-away key in its place, and its certificate one that

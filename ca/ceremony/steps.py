@@ -33,7 +33,7 @@ from keys.model import KeyAlgorithm, KeyStore
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class CeremonyDesk:
     """Where a ceremony works."""
 
     parts: CaParts
@@ -84,7 +84,7 @@ class StepWork:
     Raises `BadCeremonyError`, `BadSubjectError`, `BadProfileError`, `ExchangeError`.
     """
 
-    def __init__(self, file: CeremonyFile, desk: Desk) -> None:
+    def __init__(self, file: CeremonyFile, desk: CeremonyDesk) -> None:
         self._head = file.ceremony.ceremony
         self._file = file
         self._desk = desk

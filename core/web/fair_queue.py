@@ -12,7 +12,7 @@ from typing import TypeVar
 import anyio
 import anyio.to_thread
 
-from core.web.limits import BUSY_RETRY_SECONDS, TooManyRequestsError
+from core.web.throttling import BUSY_RETRY_SECONDS, TooManyRequestsError
 
 T = TypeVar("T")
 

@@ -11,7 +11,7 @@ _ROW = struct.Struct("=Qddd")
 _WAYS = 8
 """Rows that a key may stand in: the one of them unused longest is given up for a new key."""
 SHARED_ROWS = 131_072
-"""4 MiB; two tables' worth of `core.web.limits.MAX_CLIENTS`."""
+"""4 MiB; two tables' worth of `core.web.throttling.MAX_CLIENTS`."""
 
 
 class BucketLevel(NamedTuple):

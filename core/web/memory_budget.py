@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from core.web.limits import BUSY_RETRY_SECONDS, TooManyRequestsError
+from core.web.throttling import BUSY_RETRY_SECONDS, TooManyRequestsError
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from core.clock import Monotonic
 from core.web.levels import BucketLevel, Levels, LocalLevels
-from core.web.limits import MAX_CLIENTS, TooManyRequestsError
+from core.web.throttling import MAX_CLIENTS, TooManyRequestsError
 
 
 @dataclass(frozen=True, slots=True)

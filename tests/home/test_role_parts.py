@@ -15,8 +15,8 @@ from ca.service.trust_metrics import TrustMetrics
 from core.errors import StorageError
 from core.metrics import exposition
 from core.schedule import Duty
-from core.web.limits import Rate
 from core.web.server import Worker
+from core.web.throttling import Rate
 from home import roles
 from home.roles import ROLES, RoleName, trust_parts
 from home.wiring import Home

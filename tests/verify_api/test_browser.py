@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from core.text import Text
 from core.web import server
-from core.web.limits import Rate
+from core.web.throttling import Rate
 from registry.answers.answers import VerificationAnswer
 from registry.model import PublicField
 from signing.trust_reading import ListReading, ListState

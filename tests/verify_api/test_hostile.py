@@ -18,9 +18,9 @@ from starlette.testclient import TestClient
 from core.text import Text
 from core.web.access_log import AccessLog
 from core.web.fair_queue import QueueLimits
-from core.web.limits import Rate
 from core.web.memory_budget import MemoryLimits
 from core.web.setbacks import SetbackRule
+from core.web.throttling import Rate
 from registry.answers.answers import VerificationAnswer
 from tests.verify_api import world
 from tests.verify_api.test_server import MULTIPART, running

@@ -19,7 +19,7 @@ from ca.ceremony.ceremony import (
 )
 from ca.ceremony.file import CeremonyFile, parse_ceremony, read_ceremony
 from ca.ceremony.rehearsal import rehearsal_desk
-from ca.ceremony.steps import Desk
+from ca.ceremony.steps import CeremonyDesk
 from ca.errors import (
     BadCeremonyError,
     BadProfileError,
@@ -69,9 +69,9 @@ def write(directory: Path, *steps: str, head: str = HEAD) -> CeremonyFile:
     return read_ceremony(path)
 
 
-def desk_of(world: World, directory: Path, *, offline: bool = False) -> Desk:
+def desk_of(world: World, directory: Path, *, offline: bool = False) -> CeremonyDesk:
     """Return a desk in the world."""
-    return Desk(
+    return CeremonyDesk(
         world.parts, world.root_keys, None if offline else world.keys, directory / "ceremonies"
     )
 

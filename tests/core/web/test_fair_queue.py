@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.web.fair_queue import FairQueue, QueueLimits, Ticket
-from core.web.limits import TooManyRequestsError
+from core.web.throttling import TooManyRequestsError
 
 ONE = QueueLimits(working=1, working_each=1, waiting=100, waiting_each=100)
 TWO = replace(ONE, working=2, working_large=1)

@@ -5,7 +5,7 @@ import os
 import pytest
 
 from core.web.levels import BucketLevel, LocalLevels, SharedLevels
-from core.web.limits import Rate, TokenBuckets, TooManyRequestsError
+from core.web.throttling import Rate, TokenBuckets, TooManyRequestsError
 from tests.verify_api.world import SteppedClock
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from core.web.limits import TooManyRequestsError
 from core.web.memory_budget import MemoryBudget, MemoryLimits, MemoryShare
+from core.web.throttling import TooManyRequestsError
 
 LIMITS = MemoryLimits(total=100, each=60, small=10, kept_for_small=30, uploads=4, uploads_each=3)
 

@@ -3,8 +3,8 @@
 import pytest
 
 from core.web.levels import SharedLevels
-from core.web.limits import TooManyRequestsError
 from core.web.setbacks import SetbackRule, Setbacks
+from core.web.throttling import TooManyRequestsError
 from tests.verify_api.world import SteppedClock
 
 RULE = SetbackRule(free=2, most_seconds=20, forgotten_after=100)

@@ -6,7 +6,7 @@ import anyio
 import pytest
 
 from core.client_networks import ClientNetworks, client_network
-from core.web.limits import Rate, Slots, TokenBuckets, TooManyRequestsError
+from core.web.throttling import Rate, Slots, TokenBuckets, TooManyRequestsError
 from tests.verify_api.world import SteppedClock
 
 
