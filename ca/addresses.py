@@ -1,4 +1,4 @@
-"""Where the hierarchy is published: the addresses that stand in certificates."""
+"""Addresses at which the hierarchy is published, as they stand in certificates."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

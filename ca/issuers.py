@@ -1,4 +1,4 @@
-"""Who issues: every CA of ours, root or issuing, with its key, certificate and state."""
+"""Records of our CAs, root or issuing, with key, certificate and state."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What the CA must remember, as a Protocol; `registry` implements it in SQL.
+"""Ledger of the CA, as a Protocol; `registry` implements it in SQL.
 
 Every method is durable when it returns: the intent of a certificate stands in the ledger before
 the key is used (so that a signature that escaped a crash can be accounted for). What cannot be

@@ -1,4 +1,4 @@
-"""What the CA's services leave on record of what they sign; `registry` implements it.
+"""Recorder of the acts of the CA's services, as a Protocol; `registry` implements it.
 
 A key signs nothing that could not be recorded: the event is durable before the key is used, so that
 a signature that exists always has its event, whatever happens in between.

@@ -1,1 +1,1 @@
-"""What every package may use: errors, clock, typed ids, settings. Imports nothing of ours."""
+"""Base of every package: errors, clock, typed ids, settings. Imports nothing of ours."""

@@ -1,4 +1,4 @@
-"""What the kernel knows of its own clock (Linux, adjtimex(2)): read only, without any privilege."""
+"""State of the kernel's clock (Linux, adjtimex(2)): read only, unprivileged."""
 
 import ctypes
 import time

@@ -1,4 +1,4 @@
-"""What an operator watches, in Prometheus' text format 0.0.4. One instance per process.
+"""Metrics in Prometheus' text format 0.0.4. One instance per process.
 
 Labels come from closed sets (routes, methods, statuses, outcomes), never from a request's text,
 so that nobody can make the numbers grow without bound. Counted from several threads.

@@ -1,4 +1,4 @@
-"""Why a setting cannot hold, in Chinese; what the model says itself is English."""
+"""Chinese messages for invalid settings; those of pydantic are English."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Final

@@ -1,4 +1,4 @@
-"""What a service does for the audit by itself, again and again."""
+"""Periodic duties of a service for the audit."""
 
 from datetime import timedelta
 

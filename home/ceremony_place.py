@@ -1,4 +1,4 @@
-"""Where ceremonies work: an offline root's directory on removable media, or a home.
+"""Place of a ceremony: an offline root's directory on removable media, or a home.
 
 An offline root's directory holds `ledger.db` (the register's schema, of which the CA's tables and
 the audit are used), `journal/`, the root's keys, and `ceremonies/`.

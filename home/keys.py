@@ -1,4 +1,4 @@
-"""Which keys a home's processes reach: a store for each domain, as the settings say."""
+"""Key stores of a home's processes: one for each key domain, as the settings say."""
 
 import secrets
 from collections.abc import Callable, Collection, Mapping

@@ -1,4 +1,4 @@
-"""What a home needs of CAs outside: their CRLs, fetched as they are due."""
+"""CRLs of CAs outside that a home needs, fetched as they are due."""
 
 from ca.outside.crls import OutsideCrls
 from core.clock import Clock

@@ -1,4 +1,4 @@
-"""What the roles do by themselves. Each bears being cut off anywhere, and being done twice."""
+"""Periodic duties of the roles, each crash-safe and idempotent."""
 
 import logging
 import secrets

@@ -1,4 +1,4 @@
-"""How issuing CAs follow each other in a home: the parts put together."""
+"""Roll-over of issuing CAs in a home: the parts put together."""
 
 from cryptography.x509.oid import NameOID
 

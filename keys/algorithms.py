@@ -1,4 +1,4 @@
-"""What each key algorithm means in terms of `cryptography`: generating, signing, recognising."""
+"""Key algorithms in terms of `cryptography`: generating, signing, recognising."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""How keys may be named."""
+"""Rules for names of keys."""
 
 import re
 

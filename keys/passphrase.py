@@ -1,4 +1,4 @@
-"""Where passphrases come from: never argv, never the environment.
+"""Sources of passphrases: never argv, never the environment.
 
 In this order: a descriptor, a file of mode 0600 outside the home, a systemd credential, the
 terminal.

@@ -1,4 +1,4 @@
-"""How a key of ours stands on a token: a pair of objects that say by themselves what they are.
+"""Objects of a key on a token: a self-describing pair.
 
 Both bear the same CKA_LABEL, the key's id (with `@namespace` where homes share a token), and the
 same CKA_ID, `xinyin/<purpose>/<UTC instant>/<8 random hex digits>` in ASCII. They cannot be

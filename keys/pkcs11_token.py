@@ -1,4 +1,4 @@
-"""One login on one token, and how it is found again after the token went away.
+"""Session on one token, re-established after the token went away.
 
 An operation that fails is tried once more with a new session and once with the library initialised
 anew; then it is `KeyUnavailableError`, until the next call. A PIN that was refused is never tried

@@ -1,4 +1,4 @@
-"""Where software keys lie in a home: `keys/<domain>/<id>.pem`, the root's in `root-keys/`.
+"""Paths of software keys in a home: `keys/<domain>/<id>.pem`, the root's in `root-keys/`.
 
 Homes made before domains have their keys directly in `keys/`. Each such file is moved by one
 rename, so that a crash leaves it in the old place or the new one.

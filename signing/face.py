@@ -1,4 +1,4 @@
-"""What a licence shows: the input of rendering, free of where it came from."""
+"""Face of a licence: the input of rendering, independent of its source."""
 
 from dataclasses import dataclass
 from datetime import date

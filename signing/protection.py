@@ -1,4 +1,4 @@
-"""What the proof of a sealed file rests on: the certificate and algorithms of its newest signature.
+"""Protection of a sealed file: the certificate and algorithms of its newest signature.
 
 A document timestamp protects everything before it (ETSI EN 319 142-1 5.5, 6.3), a seal's signature
 timestamp the seal. Once that certificate has ended or its algorithms are no longer relied on,

@@ -1,4 +1,4 @@
-"""What validation says of a PDF: frozen, JSON-able, decided nowhere else (ETSI EN 319 102-1)."""
+"""Report of validation of a PDF: frozen, JSON-able, decided nowhere else (ETSI EN 319 102-1)."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What follows the bytes that a signature covers: its class, and whether the signature permits it.
+"""Classes of the updates after a signature, and whether the signature permits them.
 
 What an update does is judged once for all signatures (`signing.inspection.changes`); here it is
 held against one signature's permissions: DocMDP (ISO 32000-2 12.8.2.2), FieldMDP and /Lock

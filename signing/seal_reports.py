@@ -1,4 +1,4 @@
-"""What is said of a seal's and its timestamps' state now, from what was checked of them once.
+"""Current state of a seal and its timestamps, from what was checked of them once.
 
 The bytes do not change; what they rest on does. Certificates are revoked, suspended or end, and
 algorithms are no longer relied on (EN 319 102-1 5.5 and 5.6, as `signing.inspection.judge` has it).

@@ -1,4 +1,4 @@
-"""What a sealed document says of itself: Info, XMP, output intent and the metadata attachment.
+"""Metadata of a sealed document: Info, XMP, output intent and the metadata attachment.
 
 Info and XMP say the same (ISO 19005-3 6.6.3), and the licence's identifier stands uncompressed in
 both, where the verifier looks for it.

@@ -1,1 +1,1 @@
-"""What the public asks: the verification API and its pages. Reads; never signs."""
+"""Verification API and its pages, for the public. Reads; never signs."""

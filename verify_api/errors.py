@@ -1,4 +1,4 @@
-"""What can be wrong with a request before any document is looked at."""
+"""Errors of a request, raised before any document is looked at."""
 
 from core.errors import XinyinError
 

@@ -1,4 +1,4 @@
-"""Which of our two languages a reader wants (RFC 9110 12.5.4). Chinese unless asked otherwise."""
+"""Negotiation of a reader's language (RFC 9110 12.5.4). Chinese unless asked otherwise."""
 
 from starlette.requests import HTTPConnection
 

@@ -1,4 +1,4 @@
-"""What an operator watches of the verification role. One instance per process."""
+"""Metrics of the role `verify`. One instance per process."""
 
 from core.metrics import Counter, Histogram, Metric, exposition
 

@@ -1,4 +1,4 @@
-"""What /openapi.json says beyond the models: bodies that we read ourselves, and problems."""
+"""OpenAPI description beyond the models: bodies that we read ourselves, and problems."""
 
 from typing import Any
 

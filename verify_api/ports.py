@@ -1,4 +1,4 @@
-"""What the public edge needs from below, so that it can be wired to the registry or to a script."""
+"""Ports of the public edge, for wiring to the registry or to a script."""
 
 from collections.abc import Callable, Mapping
 from typing import Protocol

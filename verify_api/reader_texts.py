@@ -1,4 +1,4 @@
-"""What PDF readers show of our licences: per reader, what, why, and what it rests on.
+"""Texts on what PDF readers show of our licences, each with its reason and basis.
 
 Kept apart from the other words: it ages by itself. Only pdfsig could be run here; everything else
 is what others observed or documented, and says so.

@@ -1,4 +1,4 @@
-"""Whether the parts behind the edge can answer, asked seldom and within bounds."""
+"""Readiness of the parts behind the edge, probed seldom and within bounds."""
 
 import threading
 from collections.abc import Callable, Sequence

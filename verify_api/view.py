@@ -1,4 +1,4 @@
-"""What the templates call: words, dates and hostile text, in one reader's language."""
+"""Helpers of the templates: words, dates and hostile text, in one reader's language."""
 
 from datetime import date, datetime
 from zoneinfo import ZoneInfo

@@ -1,4 +1,4 @@
-"""What each step of a ceremony does, told first and done then."""
+"""Steps of a ceremony, each stated first and then performed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Who is there: every CA of ours with the certificates above it, read again as they change."""
+"""Roster of our CAs with the certificates above each, reloaded as they change."""
 
 import logging
 import threading

@@ -1,4 +1,4 @@
-"""Which certificate with which key a service of the CA (OCSP, TSA) works with now.
+"""Selection of the certificate and key that a service of the CA (OCSP, TSA) uses now.
 
 Keys and certificates of services are renewed while processes run. What is in use is therefore
 looked up: the newest certificate that was issued, is within its validity, and whose key is in this

@@ -1,4 +1,4 @@
-"""How issuing CAs follow each other: prepared, certified, furnished, put to use, retired."""
+"""Roll-over of issuing CAs: prepared, certified, furnished, put to use, retired."""
 
 from collections.abc import Callable
 from itertools import count

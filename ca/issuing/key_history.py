@@ -1,4 +1,4 @@
-"""What a key's past certificates say about certifying it again."""
+"""Limits that a key's past certificates set on certifying it again."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""What every issuer of one home works with."""
+"""Dependencies that every issuer of one home shares."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

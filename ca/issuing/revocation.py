@@ -1,4 +1,4 @@
-"""What may become of a certificate that was issued: held, released, revoked (RFC 5280 5.3).
+"""Status changes of an issued certificate: held, released, revoked (RFC 5280 5.3).
 
 Pure rules from one ledger entry to the next; the ledger applies them in a transaction of its own.
 

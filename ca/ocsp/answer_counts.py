@@ -1,4 +1,4 @@
-"""How many OCSP answers were signed, recorded in sum: one event an interval.
+"""Counts of signed OCSP answers, recorded in sum: one event an interval.
 
 An event for each answer would make whoever asks write into the audit. What a crash loses is one
 interval's numbers of one process; the answers themselves follow from the ledger, whose changes are

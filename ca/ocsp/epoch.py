@@ -1,4 +1,4 @@
-"""What answers signed ahead depend on: looked at so often that a revocation is seen in a second.
+"""Epoch of the answers signed ahead, polled so often that a revocation is seen within a second.
 
 Belongs to one event loop: no locks. A process that cannot look any more does not know whether what
 it has signed still holds, and says so.

@@ -1,4 +1,4 @@
-"""What goes to an offline root and comes back: files, signed, small, and hostile until checked.
+"""Exchange with an offline root: signed, small files, hostile until checked.
 
 A request is a folder:
 

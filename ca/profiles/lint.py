@@ -1,4 +1,4 @@
-"""What stops a certificate, CRL or OCSP answer: pkilint's findings, and checks of our own.
+"""Linting of certificates, CRLs and OCSP answers: pkilint's findings, and checks of our own.
 
 pkilint takes half a second to import, so it is imported when the first lint is asked for.
 """

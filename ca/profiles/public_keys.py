@@ -1,4 +1,4 @@
-"""Which public keys may stand in a certificate."""
+"""Public keys that may stand in a certificate."""
 
 import hashlib
 

@@ -1,4 +1,4 @@
-"""Which permits let a certificate of each profile be issued."""
+"""Permits that let a certificate of each profile be issued."""
 
 from collections.abc import Mapping
 

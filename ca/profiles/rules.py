@@ -1,4 +1,4 @@
-"""What no configuration can change about a kind of certificate, each limit with its clause."""
+"""Rules on kinds of certificates that no configuration can change, each with its clause."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""What the services beside the CA share over HTTP: refusals as problems, bounded bodies."""
+"""HTTP helpers that the CA's services share: refusals as problems, bounded bodies."""
 
 from collections.abc import Mapping
 from http import HTTPStatus

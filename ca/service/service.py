@@ -1,4 +1,4 @@
-"""What trust publishes over HTTP: certificates, CRLs, OCSP, timestamps. Reaches no CA key.
+"""ASGI app of the role `trust`: certificates, CRLs, OCSP, timestamps. Reaches no CA key.
 
 Whatever arrives, the answer is a protocol message or a problem (RFC 9457), never a 5xx for bad
 input. Work that may block (ledger, tokens) runs outside the event loop.

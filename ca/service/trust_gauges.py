@@ -1,4 +1,4 @@
-"""How long what the trust service lives on still holds, for whoever watches it."""
+"""Gauges of the time left for what the trust service depends on."""
 
 from collections.abc import Iterator
 from datetime import datetime

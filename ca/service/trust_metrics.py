@@ -1,4 +1,4 @@
-"""What an operator watches of the trust service. One instance per process."""
+"""Metrics of the trust service. One instance per process."""
 
 import time
 from collections.abc import Iterable

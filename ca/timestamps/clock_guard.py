@@ -1,4 +1,4 @@
-"""Whether the clock may be trusted for a timestamp (EN 319 421 7.7.2: if not, none is issued).
+"""Guard of the clock: no timestamp while it cannot be trusted (EN 319 421 7.7.2); fails closed.
 
 A machine alone cannot know the time; it can know that its clock is wrong:
 

@@ -1,4 +1,4 @@
-"""What validators trust and know, read without any key."""
+"""Trust anchors and certificates for validators, read without any key."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What a seal needs whose certificate is of a CA outside: its OCSP, its CRLs, its TSA.
+"""Services for a seal whose certificate is of a CA outside: its OCSP, its CRLs, its TSA.
 
 Asked for over HTTP, checked, and put into the document in place of ours. Whatever cannot be had or
 does not hold stops the sealing (`UnreachableError`, `BadAnswerError`): the licence stays pending.

@@ -1,4 +1,4 @@
-"""Everything that a seal's validation will need, collected before the seal is made."""
+"""Validation data of a seal, collected before the seal is made."""
 
 import threading
 from collections.abc import Callable, Iterator

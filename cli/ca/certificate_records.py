@@ -1,4 +1,4 @@
-"""What is said of a certificate on record: as a row, a record, text, PEM, DER, CSV."""
+"""Output of a certificate on record: as a row, a record, text, PEM, DER, CSV."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""Which certificate a command means, and who signs the CRL that speaks of it."""
+"""Choice of the certificate that a command means, and of the signer of its CRL."""
 
 import hashlib
 import re

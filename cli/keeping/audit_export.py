@@ -1,4 +1,4 @@
-"""What a supervisor is handed: events, heads and public keys, each line confirmable by itself.
+"""Export of the audit for a supervisor: events, heads and public keys, each line verifiable alone.
 
 - `events.jsonl`: an event a line, with the hash before it. Its own is the SHA-256 of the line's
   object without `hash`, as canonical JSON: `jq -cSj 'del(.hash)' | sha256sum`.

@@ -1,4 +1,4 @@
-"""How what came of verifying the audit is said."""
+"""Output of the result of verifying the audit."""
 
 from cli.shell.output import Output
 from core.text import Text

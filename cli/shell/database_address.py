@@ -1,4 +1,4 @@
-"""Which database a new home works on: what the environment says is written into its settings.
+"""Address of a new home's database, copied from the environment into its settings.
 
 A command that finds no address looks for SQLite in the home; whoever forgets the variable once must
 not meet an empty register. A password is never written down: others may come to read the settings.

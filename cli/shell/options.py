@@ -1,4 +1,4 @@
-"""What all commands share: the home, JSON, and where passphrases come from."""
+"""Options that all commands share: the home, JSON, the source of passphrases."""
 
 import functools
 import os

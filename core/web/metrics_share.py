@@ -1,4 +1,4 @@
-"""One exposition of several worker processes: whichever is asked, asks the others and adds up.
+"""Metrics of several worker processes in one exposition: the one asked adds up all.
 
 Sums must not fall: Prometheus takes a fall for a restart, and all that is left for new. So a worker
 writes down what it has counted before it tells it. Where it does not answer, what it told last

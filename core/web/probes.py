@@ -1,4 +1,4 @@
-"""What every service answers to those who watch it: `/healthz`, `/readyz`, `/metrics`."""
+"""Probes of every service: `/healthz`, `/readyz`, `/metrics`."""
 
 from collections.abc import Awaitable, Callable
 

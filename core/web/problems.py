@@ -1,4 +1,4 @@
-"""One table from error codes to what HTTP and the shell say; what is not in it reveals nothing.
+"""Table from error codes to RFC 9457 problems and exit codes; its default reveals nothing.
 
 The statuses follow RFC 9110 and RFC 9457, the exit codes CONTRACT.md.
 """

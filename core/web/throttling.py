@@ -1,4 +1,4 @@
-"""How much one client, and all clients together, may ask. Belongs to one event loop: no locks."""
+"""Throttling of one client and of all together: token buckets and slots, for one event loop."""
 
 import math
 from collections.abc import Callable

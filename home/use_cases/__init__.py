@@ -1,1 +1,1 @@
-"""What people and programs do with a home: each a function that commands and an API can call."""
+"""Use-cases of a home: functions that commands and an API can call."""

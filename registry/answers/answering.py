@@ -1,4 +1,4 @@
-"""From findings and a record to the answer: outcome by precedence, state as of today, words."""
+"""Assembly of answers from findings and a record: outcome by precedence, state of today, words."""
 
 from dataclasses import dataclass
 from datetime import date

@@ -1,4 +1,4 @@
-"""What the register and the trust list have to say of a document that the sandbox judged."""
+"""Evidence of register and trust list on a document that the sandbox judged."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

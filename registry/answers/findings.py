@@ -1,4 +1,4 @@
-"""From what was seen of a document to its two checks, integrity and issuer: pure rules, in order.
+"""Rules from the evidence on a document to its two checks, integrity and issuer: pure, in order.
 
 1. Registered bytes whose seal holds: what the record says. The record alone decides nothing.
 2. Registered bytes with an addition are never good: white space or validation data cannot be

@@ -1,4 +1,4 @@
-"""What others see of a licence: public fields and its number, the holder masked."""
+"""Public view of a licence: public fields and its number, the holder masked."""
 
 from registry.model import BODY, Licence, PublicField
 from registry.types.fields import FieldRule

@@ -1,4 +1,4 @@
-"""What is said of signatures: why one was not judged, what was changed after it, why its signer's
+"""Words on signatures: why one was not judged, what was changed after it, why its signer's
 certificate is not accepted.
 """
 

@@ -1,4 +1,4 @@
-"""What a document, a digest, a code or a claim is worth: the public answers.
+"""Public answers on documents, digests, codes and claims.
 
 Registered bytes are recognised by their digest, without a parser; only what is not registered goes
 to the sandbox. The order in which findings win is CONTRACT's: altered, not issued here, could not

@@ -1,4 +1,4 @@
-"""Which archived documents need a further timestamp, and who is at it: one indexed table.
+"""Schedule of renewals: archived documents that are due, and their leases, in one indexed table.
 
 A document is due when the certificate that its proof rests on ends within the horizon, or its
 algorithms do, and a renewal now would rest on one that lasts longer. Where it would not, it waits:

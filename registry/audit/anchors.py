@@ -1,4 +1,4 @@
-"""Where signed heads are kept outside the database: in the journal, and in a file if wished."""
+"""Anchors of signed heads outside the database: the journal, and a file if configured."""
 
 import fcntl
 import json

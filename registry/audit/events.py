@@ -1,4 +1,4 @@
-"""One event for each change, written in the change's own transaction: who, what, on which basis.
+"""Events of changes, written in the change's own transaction: who, what, on which basis.
 
 Events hold states, dates and identifiers; never what a licence says of its holder.
 """

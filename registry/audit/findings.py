@@ -1,4 +1,4 @@
-"""What can be wrong with the audit, and how it is said."""
+"""Findings on the audit, with their wording."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

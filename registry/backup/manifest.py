@@ -1,4 +1,4 @@
-"""What a backup says of itself: `manifest.json`, with its digest beside it."""
+"""Manifest of a backup: `manifest.json`, with its digest beside it."""
 
 import hashlib
 import json
@@ -26,7 +26,7 @@ CHECKSUM = f"{MANIFEST}.sha256"
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a backup holds."""
+    """Manifest of a backup: `manifest.json`, with its digest beside it."""
 
     made_at: datetime
     registry_id: str

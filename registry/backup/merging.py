@@ -1,4 +1,4 @@
-"""What happened after a backup, taken from the journal and from published CRLs.
+"""Merge of changes since a backup, from the journal and published CRLs.
 
 Certificates and licences come to what was last said of them. They only ever become stricter, but
 for a hold or suspension of which the journal says, after the commit, that it was lifted

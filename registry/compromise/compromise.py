@@ -1,4 +1,4 @@
-"""What happens to licences when a seal's key falls into other hands.
+"""Handling of licences whose seal's key fell into other hands.
 
 1. The case is recorded: which key, since when, on which basis.
 2. The certificate is revoked (keyCompromise, with the invalidity date) and the CRL signed; from

@@ -1,4 +1,4 @@
-"""Which revision of the schema a database has, and which this version knows.
+"""Schema revisions: the one a database has, and the one that this version knows.
 
 Every command asks. Alembic says the same, but takes a quarter of a second to load, and is needed
 for migrations only.

@@ -1,4 +1,4 @@
-"""What acts by itself in the database and is not of our making: our schema has none of it.
+"""Detection of triggers, rules and policies in the database; our schema has none.
 
 A trigger, rule or policy can undo or hide a change after it was written, or make one of its own; no
 event tells of that.

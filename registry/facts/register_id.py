@@ -1,4 +1,4 @@
-"""Which register this is: a random id in the database and in its journal."""
+"""Identity of this register: a random id in the database and in its journal."""
 
 from collections.abc import Callable
 from contextlib import suppress

@@ -1,1 +1,1 @@
-"""From a request to a registered document."""
+"""Granting of licences, from a request to a registered document."""

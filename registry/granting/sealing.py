@@ -1,4 +1,4 @@
-"""Where licences are rendered and sealed: fonts, seals' keys and appearances stay open here."""
+"""Sealing desk: fonts, seals' keys and appearances stay open across licences."""
 
 from dataclasses import dataclass
 

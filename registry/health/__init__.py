@@ -1,1 +1,1 @@
-"""What `xinyin doctor` looks at, one check a function, and gauges."""
+"""Checks of `xinyin doctor`, one a function, and gauges."""

@@ -1,4 +1,4 @@
-"""What is about to end, as Prometheus' gauges: seconds left, negative once it has ended."""
+"""Gauges of what is about to end: seconds left, negative once it has ended."""
 
 import threading
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""What `xinyin doctor` looks at: checks that stand by themselves and change nothing.
+"""Framework of `xinyin doctor`: independent, read-only checks.
 
 A check is a function that yields findings; one that yields none is well. What it raises is its own
 "could not look", told apart from "failed", and never keeps another check from its turn.

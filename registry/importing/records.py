@@ -1,4 +1,4 @@
-"""One licence's fields as a record: a JSON object in a file, or the body of a request."""
+"""Parsing of one licence's fields from a JSON object in a file or a request's body."""
 
 from collections.abc import Callable, Mapping
 from datetime import date

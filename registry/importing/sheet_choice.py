@@ -1,4 +1,4 @@
-"""Which sheet and rows of a workbook are meant, where people do not see them all.
+"""Choice of a workbook's sheet and rows, where people do not see them all.
 
 The first sheet that is not hidden is read. Rows that are hidden or filtered out, and a second
 sheet under the same names, are named, and wait for a decision: nothing is granted unseen.

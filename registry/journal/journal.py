@@ -1,4 +1,4 @@
-"""What must survive the loss of the database: a journal beside it, on a disk of its own if wished.
+"""Journal beside the database, on a disk of its own if wished: survives the loss of the database.
 
 Append-only lines of canonical JSON, each with the hash of the one before, durable before a number
 or a revocation that they tell of takes effect (`registry.journal.mirroring`): of those the journal

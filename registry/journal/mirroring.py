@@ -1,4 +1,4 @@
-"""How a transaction is mirrored in the journal, each fact on the side of the commit that is safe.
+"""Mirroring of transactions in the journal, each fact on the safe side of the commit.
 
 What makes things stricter (a number taken, a revocation) is journalled before the commit: it may
 never have come to pass, and is then repeated by a restore. What loosens them (a hold lifted) is

@@ -1,4 +1,4 @@
-"""What services ask the CA to certify (`ca.hierarchy.requests.RequestDesk`), in SQL."""
+"""Certification requests of services (`ca.hierarchy.requests.RequestDesk`), in SQL."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""What becomes of keys, in the transaction of the change that makes it so."""
+"""State changes of keys, each in the transaction of the change that causes it."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""What was revoked or suspended since a registered file was judged, by the ledger of now."""
+"""Revocations and suspensions since a registered file was judged, from the current ledger."""
 
 from collections.abc import Callable, Collection, Iterator
 from functools import lru_cache

@@ -1,4 +1,4 @@
-"""What a holder has of a type already: a second licence is noticed, and a changed row told apart.
+"""Licences that a holder has of a type already: tells a second one from a changed row.
 
 How many licences of a type one holder may have in force is the type's rule: one; or many, told
 apart by some of their fields. Licences that are pending, in force or suspended count; what has

@@ -1,4 +1,4 @@
-"""Which new version may take a licence's place, and for which term.
+"""Rules for the version that may take a licence's place, and its term.
 
 A licence that is corrected, changed or reissued keeps its term: only a renewal begins a new one
 (行政许可法 art. 50). All stay with their holder (by code: a misspelt name may be corrected), their

@@ -1,4 +1,4 @@
-"""Which stored bytes are whose: the holder's copy, and the archive's, which begins with it."""
+"""Stored documents: the holder's copy, and the archive's, which begins with it."""
 
 from collections.abc import Sequence
 

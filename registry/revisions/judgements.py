@@ -1,4 +1,4 @@
-"""What was judged of a registered revision's signatures, kept beside it as JSON.
+"""Judgements of a registered revision's signatures, kept beside it as JSON.
 
 Judged once, when it was registered: signatures do not change. What has happened since to the
 certificates and algorithms that they rest on is applied when it is asked for

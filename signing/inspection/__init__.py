@@ -1,1 +1,1 @@
-"""How `signing.validation` looks into a PDF: reading, finding signatures, judging each."""
+"""Internals of `signing.validation`: reading, finding signatures, judging each."""

@@ -1,4 +1,4 @@
-"""What is needed to judge the signatures of one document, and a verdict on one of them."""
+"""Context for judging the signatures of one document, and the verdict on one of them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -38,7 +38,7 @@ class Archived:
 
 @dataclass(frozen=True, slots=True)
 class JudgementContext:
-    """What is needed to judge the signatures of one document."""
+    """Context for judging the signatures of one document, and the verdict on one of them."""
 
     trust: LoadedTrust
     dss: Knowledge

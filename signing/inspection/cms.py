@@ -1,4 +1,4 @@
-"""What a CMS says of itself, before its signature is judged."""
+"""Statements of a CMS about itself, before its signature is judged."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress

@@ -1,4 +1,4 @@
-"""One parsed PDF and the reports on its signatures."""
+"""Parsed PDF and the reports on its signatures."""
 
 import hashlib
 from dataclasses import dataclass, replace

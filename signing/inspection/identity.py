@@ -1,4 +1,4 @@
-"""Who stands behind a signing certificate, and whether certificates bear their issuers' names."""
+"""Identity behind a signing certificate, and the match of names along its path."""
 
 from collections.abc import Iterable
 from functools import lru_cache

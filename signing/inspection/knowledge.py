@@ -1,4 +1,4 @@
-"""What a validation may believe: the caller's trust material, and the document's own DSS.
+"""Inputs that a validation may believe: the caller's trust material and the document's own DSS.
 
 Only the caller's anchors are trusted; the system's store is never asked. Everything from the
 document is material that must prove itself.

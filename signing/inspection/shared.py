@@ -1,4 +1,4 @@
-"""What many documents of a CA have in common, parsed once: certificates, CRLs, OCSP answers.
+"""Cache of parsed certificates, CRLs and OCSP answers that many documents share.
 
 A CA's certificates come several times with each of its documents: in the CMS, in each timestamp,
 in OCSP answers, in the DSS. asn1crypto takes longest for what it does again and again (parsing,

@@ -1,4 +1,4 @@
-"""One signature or timestamp as the file holds it, and the finding on its bytes; trust apart."""
+"""Signature or timestamp as the file holds it, and the finding on its bytes, without trust."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -15,7 +15,7 @@ from signing.inspection.objects import READ_ERRORS
 
 @dataclass(frozen=True, slots=True)
 class SignatureSubject:
-    """One signature as the file holds it."""
+    """Signature or timestamp as the file holds it, and the finding on its bytes, without trust."""
 
     signed_data: cms.SignedData
     raw: bytes

@@ -1,4 +1,4 @@
-"""What surrounds the page in the file: version, properties, catalogue, streams as PDF/A wants them.
+"""PDF around the page: version, properties, catalogue, streams, as PDF/A requires.
 
 ReportLab has no public way to some of this; its private parts are touched here and nowhere else.
 """

@@ -1,4 +1,4 @@
-"""What can stop a page from being drawn. Values never stand in the messages: they may be logged."""
+"""Errors of rendering. Values never stand in the messages: they may be logged."""
 
 from core.errors import XinyinError
 from core.text import Text

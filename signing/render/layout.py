@@ -1,4 +1,4 @@
-"""Where everything on a licence stands: header, fields, photo, QR code, authority and seal."""
+"""Layout of a licence: header, fields, photo, QR code, authority and seal."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace

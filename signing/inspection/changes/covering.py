@@ -1,4 +1,4 @@
-"""Whether a further signature that can be seen lies over something that the page showed before."""
+"""Detection of a further visible signature over something that the page showed before."""
 
 from signing.inspection.changes.finding import UnclearError
 from signing.inspection.changes.pages import InheritedPage, annotations

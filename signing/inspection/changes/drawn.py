@@ -1,4 +1,4 @@
-"""What viewers draw by themselves: annotations and fields that have no appearance of their own.
+"""Annotations and fields without an appearance, which viewers draw by themselves.
 
 They take font, size and place of the text from /DA, /DR, /Q and /Ff, of the form too.
 """

@@ -1,4 +1,4 @@
-"""Which objects refer to which, kept up to date from revision to revision.
+"""Reference graph of objects, kept up to date from revision to revision.
 
 Walking a whole file once per update would make many signatures costly; an update touches few
 objects, and only what leads to them has to be looked at again.

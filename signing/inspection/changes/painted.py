@@ -1,4 +1,4 @@
-"""Where a page has something on it: boxes of what its content paints, in the page's own space.
+"""Boxes of what a page's content paints, in the page's own space.
 
 An estimate for a note (`covers_content`), never for a verdict: the width of text is guessed from
 its length, clipping is not looked at, and white is taken for paper.

@@ -1,4 +1,4 @@
-"""One update, judged: what its bytes are, then what its objects change."""
+"""Judgement of one update: what its bytes are, then what its objects change."""
 
 from collections.abc import Iterable
 
@@ -22,7 +22,7 @@ _LEADING_AWAY = frozenset({"/P", "/Pg", "/Obj", "/Parent"})
 
 
 class Update:
-    """One update between two revisions whose bytes were read strictly."""
+    """Judgement of one update: what its bytes are, then what its objects change."""
 
     def __init__(
         self, reader: SealedReader, revision: int, layout: UpdateLayout, graph: Graph
