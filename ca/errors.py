@@ -42,7 +42,7 @@ class UsedKeyError(CaError):
 
 
 class LintError(CaError):
-    """What was to be signed, or was signed, breaks a rule of its profile."""
+    """Violation of a profile's rule by something that was, or was to be, signed."""
 
     code = "lint"
 
@@ -114,7 +114,7 @@ class TranscriptError(CaError):
 
 
 class ExchangeError(CaError):
-    """What came from the other side, an offline root or an outside CA, cannot be accepted."""
+    """Rejection of a file from the other side, an offline root or an outside CA."""
 
     code = "bad_exchange"
 

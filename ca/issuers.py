@@ -24,7 +24,7 @@ def cross_name(subject: IssuerId, by: IssuerId) -> IssuerId:
 
 
 class IssuerRole(StrEnum):
-    """What a CA issues to."""
+    """Role of a CA: the kind of its subjects."""
 
     ROOT = "root"
     """Issuing CAs and other roots; offline."""
@@ -33,7 +33,7 @@ class IssuerRole(StrEnum):
 
 
 class IssuerState(StrEnum):
-    """Where a CA stands in its life."""
+    """State of a CA."""
 
     PREPARED = "PREPARED"
     """It has a key and waits for its certificate, or for its turn."""

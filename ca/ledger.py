@@ -16,7 +16,7 @@ from core.permits import Permit
 
 
 class CertificateState(StrEnum):
-    """Where a certificate stands in the ledger."""
+    """State of a certificate in the ledger."""
 
     INTENDED = "INTENDED"
     ISSUED = "ISSUED"
@@ -54,7 +54,7 @@ UNKNOWN_PROFILE = "unknown"
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """What is about to be signed."""
+    """Intent to sign, stored before the key is used."""
 
     issuer: IssuerId
     serial: int
@@ -85,7 +85,7 @@ class LedgerEntry:
 
 @dataclass(frozen=True, slots=True)
 class RevokedCertificate:
-    """What a CRL says of one certificate."""
+    """Entry of a CRL about one certificate."""
 
     serial: int
     revoked_at: datetime

@@ -32,7 +32,7 @@ class SigningEvent:
 
 
 class Recorder(Protocol):
-    """Where events of signing go. May be used by many threads."""
+    """Sink for events of signing. Thread-safe."""
 
     def record(self, event: SigningEvent) -> None:
         """Return when the event is durable. Raises `AuditUnavailableError`; nothing may be signed

@@ -10,7 +10,7 @@ Monotonic = Callable[[], float]
 
 
 class Clock(Protocol):
-    """Where the present comes from."""
+    """Source of the present time."""
 
     def now(self) -> datetime:
         """Return the present instant, aware, in UTC."""

@@ -25,7 +25,7 @@ class _Timex(ctypes.Structure):
 
 @dataclass(frozen=True, slots=True)
 class KernelClock:
-    """How far the kernel vouches for the time that it tells."""
+    """Kernel's own estimate of its clock's state."""
 
     synchronised: bool
     """Something (chrony, ntpd, timesyncd) keeps it in step with a time source."""

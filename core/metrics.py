@@ -28,7 +28,7 @@ _log = logging.getLogger(__name__)
 
 
 class Merge(StrEnum):
-    """Which of several workers' values of a gauge stands."""
+    """Aggregation of a gauge's values over several workers."""
 
     GREATEST = "greatest"
     LEAST = "least"

@@ -14,7 +14,7 @@ from core.errors import NotAllowedError
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts, and for whom."""
+    """Actor of a change: an account, and the authority acted for."""
 
     name: str
     """`local:<account>` for the operator whom `init` made; (iss, sub) once signed in."""
@@ -22,7 +22,7 @@ class Actor:
 
 
 class Action(StrEnum):
-    """What a permit is for."""
+    """Action that a permit allows."""
 
     GRANT = "licence.grant"
     """Grant, replace, finish or give up licences."""

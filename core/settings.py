@@ -141,7 +141,7 @@ KeyUri = Annotated[str, Field(pattern="^(software:|pkcs11:[^\\s]*)$")]
 
 
 class KeySettings(SettingsSection):
-    """Where keys are, and where their passphrases are to be found; a domain may differ.
+    """Key stores and the sources of their passphrases; a domain may differ.
 
     For a token, a passphrase is its PIN, and `pin-source` in its address comes first.
     """
@@ -183,7 +183,7 @@ class KeySettings(SettingsSection):
 
 
 class DatabaseSettings(SettingsSection):
-    """Where the registry is kept."""
+    """Address of the registry's database."""
 
     url: Annotated[str, AfterValidator(_database_address)] | None = None
     """Address of the database, e.g. `postgresql://xinyin@db.internal/xinyin`, best without a
@@ -191,7 +191,7 @@ class DatabaseSettings(SettingsSection):
 
 
 class JournalSettings(SettingsSection):
-    """Where revocations and numbers are kept beside the database."""
+    """Place of the journal: revocations and numbers kept beside the database."""
 
     directory: Path | None = None
     """Directory of the journal; unset: `journal` in the home. Best on a disk that does not fail
@@ -199,7 +199,7 @@ class JournalSettings(SettingsSection):
 
 
 class AuditSettings(SettingsSection):
-    """How often the audit's end is signed, and where that is kept outside the database."""
+    """Interval at which the audit's end is signed, and its anchors outside the database."""
 
     sign_every_minutes: int = Field(default=5, ge=1, le=1440)
     """Interval at which the audit's end is signed. Whoever can write the database can cut off
@@ -275,7 +275,7 @@ class VerifySettings(SettingsSection):
 
 
 class CaSettings(SettingsSection):
-    """What the CA states on behalf of its operator."""
+    """Statements of the CA on behalf of its operator."""
 
     organization: str | None = None
     """Legal name of the body that runs the CA; unset: what the issuing CA's certificate says."""
@@ -322,7 +322,7 @@ class ProfilesSettings(SettingsSection):
 
 
 class ArchiveSettings(SettingsSection):
-    """When stored documents get a further timestamp."""
+    """Renewal of stored documents: when they get a further timestamp."""
 
     due_within_days: int = Field(default=180, ge=1, le=3650)
     """How long before the end of what a document's proof rests on it gets a further timestamp."""
@@ -341,7 +341,7 @@ class TrustSettings(SettingsSection):
 
 
 class LogSettings(SettingsSection):
-    """What processes log, and how; it never holds personal data."""
+    """Level and format of logs; they never hold personal data."""
 
     format: Literal["auto", "text", "json"] = "auto"
     """JSON: an object a line. auto: text on a terminal, JSON of a service elsewhere; of a command

@@ -27,7 +27,7 @@ _log = logging.getLogger(__name__)
 
 
 class HomeAudit:
-    """What records, signs and confirms."""
+    """Parts that record, sign and confirm the audit."""
 
     def __init__(
         self,

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 class BaseHome:
-    """What everything in a home stands on; each part is opened when it is first needed."""
+    """Base of everything in a home; each part is opened lazily, when first needed."""
 
     def __init__(
         self,

@@ -25,7 +25,7 @@ ALL_BUT_ROOT = ALL - {KeyDomain.ROOT}
 
 @dataclass(frozen=True, slots=True)
 class PassphraseOptions:
-    """Where flags say that the passphrases are."""
+    """Sources of the passphrases, as given by flags."""
 
     file: Path | None = None
     descriptor: int | None = None

@@ -28,7 +28,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class _Wait:
-    """When a grant that failed is tried again."""
+    """Back-off of a failed grant."""
 
     pause: timedelta
     until: datetime

@@ -50,7 +50,7 @@ ARCHIVE_EVERY = timedelta(hours=1)
 
 
 class RoleName(StrEnum):
-    """What `--role` takes."""
+    """Values of `--role`."""
 
     ALL = "all"
     VERIFY = "verify"

@@ -11,7 +11,7 @@ from keys.ring import KeyRing
 
 
 class InventoryFinding(StrEnum):
-    """How the store and the register stand to each other."""
+    """Agreement or difference between store and register."""
 
     AGREED = "agreed"
     UNRECORDED = "unrecorded"

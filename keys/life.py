@@ -15,7 +15,7 @@ from keys.model import KeyAlgorithm, KeyInfo, KeyPurpose, KeysError
 
 
 class KeyDomain(StrEnum):
-    """Where keys live apart, by the security context that may reach them."""
+    """Key domain: the security context that may reach a key."""
 
     ROOT = "root"
     CA = "ca"
@@ -45,7 +45,7 @@ ACTIVE_ONCE_OPENED = frozenset({KeyPurpose.AUDIT, KeyPurpose.RECEIPT, KeyPurpose
 
 
 class KeyState(StrEnum):
-    """Where a key stands in its life."""
+    """State of a key."""
 
     INTENDED = "INTENDED"
     """Recorded before it is made: whether it is there must be looked up."""
@@ -57,7 +57,7 @@ class KeyState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class KeyRecord:
-    """What the register knows of a key."""
+    """Record of a key in the register."""
 
     key_id: KeyId
     purpose: KeyPurpose
@@ -82,7 +82,7 @@ class KeyRecord:
 
 
 class KeyRegister(Protocol):
-    """What keeps key records; each method is durable when it returns."""
+    """Store of key records; each method is durable when it returns."""
 
     def check_open(self) -> None:
         """Raise a `XinyinError` while no key may be used, whichever it is."""

@@ -19,7 +19,7 @@ from core.ids import KeyId
 
 
 class KeyPurpose(StrEnum):
-    """What a key signs; nothing else."""
+    """Purpose of a key: it signs nothing else."""
 
     ROOT_CA = "root-ca"
     ISSUING_CA = "issuing-ca"
@@ -45,7 +45,7 @@ class KeyAlgorithm(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class KeyInfo:
-    """What may be known of a key without opening it."""
+    """Public facts of a key, known without opening it."""
 
     key_id: KeyId
     purpose: KeyPurpose
@@ -86,7 +86,7 @@ class Signer(Protocol):
 
 
 class KeyStore(Protocol):
-    """Where keys are generated and opened."""
+    """Store in which keys are generated and opened."""
 
     def generate(self, key_id: KeyId, purpose: KeyPurpose, algorithm: KeyAlgorithm) -> KeyInfo:
         """Make a key, durable when this returns. Raises `KeyExistsError`."""

@@ -18,7 +18,7 @@ from core.files import MAX_SECRET_BYTES, read_secret_file
 
 @dataclass(frozen=True, slots=True)
 class PassphraseSource:
-    """How one passphrase is to be had. Nothing is read until it is asked for."""
+    """Source of one passphrase, read lazily."""
 
     credential: str
     """Name of the systemd credential (systemd.exec(5), LoadCredential=)."""

@@ -31,7 +31,7 @@ class AmbiguousKeyError(KeysError):
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """What stands on the token under a key's label."""
+    """Objects on the token under a key's label."""
 
     public: list[pkcs11.PublicKey]
     private: list[pkcs11.PrivateKey]

@@ -25,7 +25,7 @@ _OBJECT_NAMES = frozenset({"object", "type", "id"})
 
 @dataclass(frozen=True, slots=True)
 class TokenAddress:
-    """Where a token is found; what is None may be anything."""
+    """Location of a token; an attribute that is None matches anything."""
 
     module_path: Path
     """The vendor's library, absolute."""

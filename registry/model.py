@@ -21,7 +21,7 @@ BODY, RESIDENT = "001", "111"
 
 
 class LicenceState(StrEnum):
-    """Where a licence stands. EXPIRED follows from a date and is computed when asked."""
+    """State of a licence. EXPIRED follows from a date and is computed when asked."""
 
     PENDING = "PENDING"
     """Stored: its grant has not finished, and nobody outside sees it. Computed: not yet valid."""
@@ -35,7 +35,7 @@ class LicenceState(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why a licence left force (行政许可法), apart from its state."""
+    """Reason why a licence left force (行政许可法), apart from its state."""
 
     ANNULLED = "ANNULLED"
     """撤销: should never have been granted (art. 69)."""
@@ -66,7 +66,7 @@ class Reason(StrEnum):
 
 
 class CompromiseFinding(StrEnum):
-    """What is known of a document's seal after its key fell into other hands."""
+    """Finding on a document's seal after its key fell into other hands."""
 
     PROVEN = "PROVEN"
     """A trusted timestamp proves that it was made before."""

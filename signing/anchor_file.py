@@ -26,7 +26,7 @@ class BadAnchorError(UnreadableInputError):
 
 @dataclass(frozen=True, slots=True)
 class AnchorCertificate:
-    """What people decide by when a certificate is listed."""
+    """Facts that people decide by when a certificate is listed."""
 
     der: bytes
     subject: str

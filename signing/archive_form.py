@@ -69,7 +69,7 @@ class _Trailer:
 
 @dataclass(slots=True)
 class _Known:
-    """What is known of the file up to a revision."""
+    """State of the file up to a revision."""
 
     offsets: dict[int, int]
     """Where the newest version of each object stands."""

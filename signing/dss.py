@@ -10,7 +10,7 @@ from signing.sealing_objects import RawObject, array, dictionary, stream
 
 
 class DssContent(Protocol):
-    """What a DSS holds, all DER; `ca.validation.validation_data.ValidationData` is one."""
+    """Contents of a DSS, all DER; `ca.validation.validation_data.ValidationData` is one."""
 
     @property
     def certificates(self) -> tuple[bytes, ...]:

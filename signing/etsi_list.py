@@ -45,7 +45,7 @@ class BadEtsiListError(UnreadableInputError):
 
 @dataclass(frozen=True, slots=True)
 class EtsiList:
-    """What is taken over of a trusted list."""
+    """Entries taken over from a trusted list."""
 
     operator: str
     territory: str

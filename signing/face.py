@@ -11,7 +11,7 @@ VALIDITY = Text("有效期限", "Validity")
 
 
 class Orientation(StrEnum):
-    """How the A4 page lies."""
+    """Orientation of the A4 page."""
 
     PORTRAIT = "portrait"
     LANDSCAPE = "landscape"
@@ -30,7 +30,7 @@ class FaceField:
 
 @dataclass(frozen=True, slots=True)
 class FaceDesign:
-    """How one licence type looks; the same for all licences of the type."""
+    """Design of one licence type; the same for all its licences."""
 
     title: Text
     """Name of the licence, e.g. 食品经营许可证."""

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class PadesLevel(StrEnum):
-    """How long and how independently a seal can be verified (EN 319 142-1 6)."""
+    """Level of a seal: how long and how independently it can be verified (EN 319 142-1 6)."""
 
     B_B = "B-B"
     B_T = "B-T"

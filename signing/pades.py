@@ -32,7 +32,7 @@ from signing.sealing_writer import SealWriter
 
 
 class ValidationDataSource(Protocol):
-    """Where validation data come from; `ca.validation.validation_data.ValidationSource` is one."""
+    """Source of validation data; `ca.validation.validation_data.ValidationSource` is one."""
 
     def check_seal(self, certificate: bytes, *, proof: bool) -> None:
         """Raise unless this certificate (DER) may seal now."""

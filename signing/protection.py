@@ -22,7 +22,7 @@ _TIMESTAMP = "signature_time_stamp_token"
 
 @dataclass(frozen=True, slots=True)
 class Protection:
-    """How long the newest proof of a file is good for."""
+    """Validity of the newest proof of a file."""
 
     certificate: bytes
     """Of the TSA; of the seal itself where it has no timestamp. DER."""

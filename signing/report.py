@@ -14,7 +14,7 @@ class Indication(StrEnum):
 
 
 class SignatureKind(StrEnum):
-    """What a signature field holds."""
+    """Kind of signature in a field."""
 
     SEAL = "seal"
     SIGNATURE = "signature"
@@ -22,7 +22,7 @@ class SignatureKind(StrEnum):
 
 
 class Coverage(StrEnum):
-    """How much of the file a signature's /ByteRange covers."""
+    """Coverage of the file by a signature's /ByteRange."""
 
     WHOLE_FILE = "whole_file"
     REVISION = "revision"
@@ -30,7 +30,9 @@ class Coverage(StrEnum):
 
 
 class LaterChanges(StrEnum):
-    """What was added after the bytes that a signature covers, from harmless to proof of change."""
+    """Class of the additions after the bytes that a signature covers, from harmless to proof of
+    change.
+    """
 
     NONE = "none"
     VALIDATION_DATA = "validation_data"
@@ -87,7 +89,7 @@ class SignatureReport:
 
 
 class Structure(StrEnum):
-    """What the bytes are, before any signature is judged."""
+    """Form of the bytes, before any signature is judged."""
 
     NOT_A_PDF = "not_a_pdf"
     ENCRYPTED = "encrypted"

@@ -40,7 +40,7 @@ _PARTLY = frozenset({"structure_unclear"})
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """How much a signature covers and what was added after it."""
+    """Coverage of a signature and the additions after it."""
 
     coverage: Coverage
     later_changes: LaterChanges | None

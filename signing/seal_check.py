@@ -73,7 +73,7 @@ class CheckedSignature:
 
 @dataclass(frozen=True, slots=True)
 class SealCheck:
-    """What came of it."""
+    """Result of the check."""
 
     holds: bool | None
     """The seal's signature holds over its revision, up to a given root; None: not judged."""

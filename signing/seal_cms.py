@@ -85,7 +85,7 @@ class Cms:
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """What a TSTInfo (RFC 3161 2.4.2) says."""
+    """Parsed TSTInfo (RFC 3161 2.4.2)."""
 
     digest_name: str
     imprint: bytes

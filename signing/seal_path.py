@@ -47,7 +47,7 @@ class UnreadableCertificateError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """What a path needs to know of a certificate."""
+    """Facts of a certificate that a path needs."""
 
     encoded: bytes
     sha256: str

@@ -28,9 +28,7 @@ RENEWAL_DIGEST = "sha512"
 
 
 class ArchiveDataSource(Protocol):
-    """Where fresh validation data come from; `ca.validation.validation_data.ValidationSource` is
-    one.
-    """
+    """Source of fresh validation data; `ca.validation.validation_data.ValidationSource` is one."""
 
     def for_archive(self, certificates: tuple[bytes, ...]) -> DssContent:
         """Return what validates these certificates (DER) now, and the next timestamp's."""

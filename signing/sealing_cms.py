@@ -39,7 +39,7 @@ by a few octets up to its maximum, fractions of a second take 0 to 4, serial num
 
 
 class TimestampSource(Protocol):
-    """Where timestamp tokens come from; `ca.timestamps.tsa.TimestampUnit` is one."""
+    """Source of timestamp tokens; `ca.timestamps.tsa.TimestampUnit` is one."""
 
     def token(self, imprint: bytes, hash_name: str) -> bytes:
         """Return a TimeStampToken (RFC 3161 2.4.2; ContentInfo, DER) over a digest."""

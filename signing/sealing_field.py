@@ -32,7 +32,7 @@ MakeCms = Callable[[bytes], bytes]
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What the seal's signature dictionary says (ISO 32000-1 table 252)."""
+    """Contents of the seal's signature dictionary (ISO 32000-1 table 252)."""
 
     name: str
     reason: str
@@ -44,7 +44,7 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """How a field is filled."""
+    """Space reserved for a signature's CMS."""
 
     digest_name: str
     cms_octets: int

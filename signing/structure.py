@@ -13,7 +13,7 @@ HEADER_WINDOW = 1024
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What validation is willing to look at; whatever is beyond is answered with `LIMIT`."""
+    """Limits of what validation looks at; whatever is beyond is answered with `LIMIT`."""
 
     file_bytes: int = 32 * 1024 * 1024
     """Licences measure below 1 MiB; scanned documents of other makers reach some 20 MiB."""
@@ -105,7 +105,7 @@ class ByteRange:
 
 @dataclass(frozen=True, slots=True)
 class RawFacts:
-    """What the raw bytes show."""
+    """Findings on the raw bytes."""
 
     has_header: bool
     traces: bool

@@ -20,7 +20,7 @@ class AnchorKind(StrEnum):
 
 
 class AnchorService(StrEnum):
-    """What paths may end at an anchor."""
+    """Usage of an anchor: the kinds of paths that may end at it."""
 
     ANY = "any"
     CERTIFICATES = "certificates"

@@ -31,7 +31,7 @@ _GROUP = 4
 
 @dataclass(frozen=True, slots=True)
 class RootFacts:
-    """What is compared by eye."""
+    """Facts of a root that are compared by eye."""
 
     name: str
     not_before: datetime

@@ -8,7 +8,7 @@ from signing.trust_list import TrustList
 
 
 class ListState(StrEnum):
-    """Whether the anchors of the list are recognised, and why not."""
+    """State of the trust list: recognised, or the reason why not."""
 
     ABSENT = "absent"
     IN_FORCE = "in_force"
@@ -46,7 +46,7 @@ _SAID = {
 
 @dataclass(frozen=True, slots=True)
 class ListReading:
-    """What the list file is worth at an instant."""
+    """Reading of the list file at an instant."""
 
     state: ListState
     content: TrustList | None = None

@@ -83,7 +83,7 @@ class Admit:
 
 
 class Boundary:
-    """Where an unforeseen fault ends: recorded with its trace, answered with nothing of it."""
+    """Handler of unforeseen faults: recorded with a trace, answered with nothing of it."""
 
     def __init__(self, app: ASGIApp, unforeseen: Callable[[Request], Response]) -> None:
         self._app = app

@@ -12,7 +12,7 @@ Ready = Callable[[], bool]
 
 
 class ClaimsAnswer(Protocol):
-    """What an asker of claims gets back: a result, never the record (GB/T 36906)."""
+    """Result for an asker of claims, never the record (GB/T 36906)."""
 
     @property
     def result(self) -> int:

@@ -37,7 +37,7 @@ _A_SHORT_WHILE = "public, max-age=300"
 
 @dataclass(frozen=True, slots=True)
 class ReaderTrust:
-    """What the page tells of trust; both may block, and raise `core.errors.XinyinError`."""
+    """Sources of trust that the page shows; both may block, and raise `core.errors.XinyinError`."""
 
     own_roots: Callable[[], tuple[bytes, ...]]
     trust_list: Callable[[], ListReading]
@@ -53,7 +53,7 @@ class KitFile:
 
 @dataclass(frozen=True, slots=True)
 class ReadersPage:
-    """What the template shows."""
+    """Data for the template."""
 
     roots: list[RootFacts]
     files: list[KitFile]

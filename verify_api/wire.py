@@ -144,7 +144,7 @@ class SignatureWire(_Model):
 
 
 class AnswerWire(_Model):
-    """What a document or a record is worth."""
+    """Answer on a document or a record."""
 
     outcome: Outcome
     document_checked: bool = Field(

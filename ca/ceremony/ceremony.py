@@ -48,7 +48,7 @@ class CeremonyDeclinedError(BadCeremonyError):
 
 @dataclass(frozen=True, slots=True)
 class Conduct:
-    """Who carries a ceremony out, and with which program."""
+    """Operator of a ceremony, and the program used."""
 
     account: str
     program: str

@@ -52,7 +52,7 @@ class Person(PlanSection):
 
 
 class Head(PlanSection):
-    """What the ceremony is, and for whom."""
+    """Head of the ceremony's file: its purpose, place, day and customer."""
 
     id: Id
     """Names its folder; never used twice in one place."""

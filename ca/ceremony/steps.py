@@ -34,7 +34,7 @@ from keys.model import KeyAlgorithm, KeyStore
 
 @dataclass(frozen=True, slots=True)
 class CeremonyDesk:
-    """Where a ceremony works."""
+    """Place of a ceremony, with its parts."""
 
     parts: CaParts
     root_keys: KeyStore
@@ -51,7 +51,7 @@ class CeremonyDesk:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What a step made."""
+    """Products of a step."""
 
     facts: list[Fact]
     files: Mapping[str, bytes] = field(default_factory=dict)

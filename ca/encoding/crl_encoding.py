@@ -25,7 +25,7 @@ _EXPIRED_CERTIFICATES = der.oid("2.5.29.60")
 
 @dataclass(frozen=True, slots=True)
 class CrlHead:
-    """What a CRL says of itself."""
+    """Contents of a CRL, apart from its entries."""
 
     issuer: x509.Name
     key_identifier: bytes

@@ -57,7 +57,7 @@ class _Request:
 
 @dataclass(frozen=True, slots=True)
 class CertId:
-    """Which certificate is asked about (RFC 6960 4.1.1)."""
+    """CertID of the certificate asked about (RFC 6960 4.1.1)."""
 
     algorithm: ObjectIdentifier
     """Of the hash."""
@@ -70,7 +70,7 @@ class CertId:
 
 @dataclass(frozen=True, slots=True)
 class OcspRequest:
-    """What a client asks."""
+    """Parsed OCSP request."""
 
     cert_ids: tuple[CertId, ...]
     nonce: bytes | None

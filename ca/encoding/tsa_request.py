@@ -47,7 +47,7 @@ class TimestampRefused(Exception):  # noqa: N818 (an answer of the protocol, cau
 
 @dataclass(frozen=True, slots=True)
 class TimestampRequest:
-    """What is to be stamped."""
+    """Parsed timestamp request."""
 
     message_imprint: bytes
     """MessageImprint, DER, as it stands in the token."""

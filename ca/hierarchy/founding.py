@@ -21,7 +21,7 @@ from keys.model import KeyStore
 
 @dataclass(frozen=True, slots=True)
 class HierarchyNames:
-    """Who runs the hierarchy, and the common names of its four certificates."""
+    """Operator of the hierarchy, and the common names of its four certificates."""
 
     organization: str
     uscc: str

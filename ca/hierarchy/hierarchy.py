@@ -44,7 +44,7 @@ TSA_KEY = tsa_key()
 
 
 class SealData(Protocol):
-    """Where a seal's validation data come from."""
+    """Source of a seal's validation data."""
 
     def check_seal(self, certificate: bytes, *, proof: bool) -> None:
         """See that a certificate (DER) may seal; with `proof`, with validation data."""
@@ -57,7 +57,7 @@ class SealData(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SealServices:
-    """What sealing needs beside the seal's key."""
+    """Services that sealing needs beside the seal's key."""
 
     chain: tuple[bytes, ...]
     """Above the seal's certificate, the trust anchor last; DER."""

@@ -18,7 +18,7 @@ from core.ids import IssuerId, KeyId
 
 
 class RequestState(StrEnum):
-    """Where a request stands."""
+    """State of a request."""
 
     REQUESTED = "REQUESTED"
     ISSUED = "ISSUED"

@@ -47,7 +47,7 @@ class NewCa:
 
 
 class CaSteps:
-    """What a ledger and the keys of roots and issuing CAs can do together.
+    """Operations on a ledger and the keys of roots and issuing CAs.
 
     The key of a CA is opened only where something is left to be signed with it.
     """

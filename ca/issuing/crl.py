@@ -26,7 +26,7 @@ from keys.model import Signer
 
 @dataclass(frozen=True, slots=True)
 class CrlTimes:
-    """How long a CRL holds, and after how long a new one is due."""
+    """Validity of a CRL, and the interval after which a new one is due."""
 
     lifetime: timedelta
     refresh_after: timedelta

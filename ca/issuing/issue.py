@@ -48,7 +48,7 @@ _SERIAL_MARK = 1 << (8 * _SERIAL_OCTETS)
 
 @dataclass(frozen=True, slots=True)
 class Issuer:
-    """Whose name and key stand behind a certificate."""
+    """Subject name and key of a certificate."""
 
     issuer: IssuerId
     name: x509.Name

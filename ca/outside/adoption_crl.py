@@ -25,7 +25,7 @@ CLOCK_TOLERANCE: Final = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Adopted:
-    """What was taken in."""
+    """Adopted file."""
 
     name: str
     """The file's."""

@@ -42,7 +42,7 @@ REQUEST, SIGNATURE, CSR = "request.json", "request.sig", "request.csr"
 
 
 class CaRequest(BaseModel):
-    """What is asked of the root."""
+    """Request to the root."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     issuer: Id

@@ -30,7 +30,7 @@ KEY_USAGES = (
 
 @dataclass(frozen=True, slots=True)
 class ExtensionContext:
-    """What the extensions of one certificate speak of."""
+    """Values for the extensions of one certificate."""
 
     profile: Profile
     issuer: IssuerId

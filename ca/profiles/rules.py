@@ -21,7 +21,7 @@ ANY_POLICY = "2.5.29.32.0"
 
 
 class ProfileKind(StrEnum):
-    """What a certificate is for; the value stands in the ledger and the configuration."""
+    """Purpose of a certificate; the value stands in the ledger and the configuration."""
 
     ROOT = "root"
     ISSUING = "issuing"
@@ -36,7 +36,7 @@ class ProfileKind(StrEnum):
 
 
 class Suite(StrEnum):
-    """Which family of algorithms new keys are of."""
+    """Family of algorithms for new keys."""
 
     ECDSA = "ecdsa"
     """With RSA-3072 for end entities whose devices know nothing else."""
@@ -46,7 +46,7 @@ class Suite(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What is fixed about a kind."""
+    """Fixed rules of a kind."""
 
     key_usage: frozenset[str]
     """Names of `x509.KeyUsage`'s arguments; critical."""

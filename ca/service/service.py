@@ -62,7 +62,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class TrustRates:
-    """How much one client's network may ask; a proxy in front counts as what it forwards for."""
+    """Limits of one client's network; a proxy in front counts as what it forwards for."""
 
     ocsp: Rate = field(default_factory=lambda: Rate(burst=1_000, per_minute=6_000))
     """A validator with a batch of documents asks once a certificate; ample for an office."""
@@ -82,7 +82,7 @@ class TrustRates:
 
 @dataclass(frozen=True, slots=True)
 class TrustParts:
-    """What the app publishes."""
+    """Parts that the app publishes."""
 
     certificate: Callable[[str], bytes | None]
     """A CA's certificate (DER) by its name in addresses, or None; may block."""
@@ -107,7 +107,7 @@ class TrustParts:
 
 
 class TrustApp:
-    """What is below /pki/, as an ASGI application; anything else is handed to `others`."""
+    """ASGI application of everything below /pki/; anything else is handed to `others`."""
 
     def __init__(self, parts: TrustParts, others: ASGIApp) -> None:
         self._metrics = parts.metrics

@@ -25,7 +25,7 @@ from core.web.client import get
 
 
 class NonceTimestampSource(Protocol):
-    """Where timestamps come from: our unit, or another's over HTTP."""
+    """Source of timestamps: our unit, or another's over HTTP."""
 
     def token(self, imprint: bytes, hash_name: str, nonce: int | None = None) -> bytes:
         """Return a TimeStampToken (DER) over a digest."""
@@ -33,7 +33,7 @@ class NonceTimestampSource(Protocol):
 
 
 class UnitData(Protocol):
-    """What validates our own unit's timestamps."""
+    """Source of validation data for our own unit's timestamps."""
 
     def for_unit(self) -> ValidationData:
         """Return it, made within the last minute."""
@@ -42,7 +42,7 @@ class UnitData(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Status:
-    """What is known of one certificate now."""
+    """Current knowledge about one certificate."""
 
     certificates: tuple[x509.Certificate, ...] = ()
     ocsps: tuple[bytes, ...] = ()

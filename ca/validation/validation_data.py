@@ -25,7 +25,7 @@ seal itself is always made anew."""
 
 @dataclass(frozen=True, slots=True)
 class ValidationData:
-    """What a DSS holds (ETSI EN 319 142-1 5.4.2); all DER."""
+    """Contents of a DSS (ETSI EN 319 142-1 5.4.2); all DER."""
 
     certificates: tuple[bytes, ...]
     ocsps: tuple[bytes, ...]
@@ -34,7 +34,7 @@ class ValidationData:
 
 
 class StatusSource(Protocol):
-    """Who says how an issuer's certificates stand: a responder here, or one asked over HTTP."""
+    """Source of an issuer's OCSP answers: a responder here, or one asked over HTTP."""
 
     @property
     def certificate(self) -> x509.Certificate:
@@ -56,7 +56,7 @@ class StatusSource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Vouching:
-    """Who stands behind a certificate."""
+    """Issuers of a certificate, with their sources of status."""
 
     chain: tuple[x509.Certificate, ...]
     """Its issuer first, the trust anchor last."""

@@ -31,7 +31,7 @@ from registry.audit.signing import newest_head, stream_heads
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """How much was written."""
+    """Counts of the records written."""
 
     events: int
     heads: int

@@ -35,7 +35,7 @@ def spoken(text: Text) -> str:
 
 
 class ReaderLeftError(Exception):
-    """Whoever read the output has left, as `head` does."""
+    """Closed standard output: the reader has left, as `head` does."""
 
 
 def _leave() -> None:
@@ -43,7 +43,7 @@ def _leave() -> None:
 
 
 class Output:
-    """How a command speaks."""
+    """Output format and language of a command."""
 
     def __init__(self, *, as_json: bool, language: Language) -> None:
         self.as_json = as_json

@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """How the counts are said."""
+    """Wording of the counts."""
 
     things: Text
     """What is counted: 行, rows."""
@@ -48,7 +48,7 @@ def is_of_surroundings(error: XinyinError) -> bool:
 
 
 class Tally:
-    """How many are done, failed, and were not tried."""
+    """Counts of items done, failed, and not tried."""
 
     def __init__(self, words: Words, total: int, *, bad: int = 0) -> None:
         """`bad` of `total` failed before the first was tried."""

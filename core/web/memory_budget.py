@@ -24,7 +24,7 @@ class MemoryLimits:
 
 @dataclass(slots=True)
 class _Held:
-    """What one client has."""
+    """Share of the budget held by one client."""
 
     taken: int = 0
     uploads: int = 0
@@ -91,7 +91,7 @@ class MemoryBudget:
 
 
 class MemoryShare:
-    """What one upload holds of the budget."""
+    """Share of the budget held by one upload."""
 
     def __init__(self, budget: MemoryBudget, client: str) -> None:
         self._budget = budget

@@ -108,7 +108,7 @@ class Siblings:
 
 
 class _Told:
-    """What one worker tells, with what its predecessors had counted."""
+    """Metrics of one worker, with its predecessors' counts added."""
 
     def __init__(self, path: Path, own: _Exposition) -> None:
         self._path = path

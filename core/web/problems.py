@@ -10,7 +10,7 @@ from core.text import Text
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """How an error code appears outside."""
+    """Public appearance of an error code."""
 
     status: int
     exit_code: int

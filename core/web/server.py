@@ -68,7 +68,7 @@ def base_url(listener: socket.socket) -> str:
 
 
 class AnnouncingServer(uvicorn.Server):
-    """Says when it answers."""
+    """Server that signals when it answers."""
 
     def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
         super().__init__(config)
@@ -130,7 +130,7 @@ def within_descriptors(limits: ConnectionLimits) -> ConnectionLimits:
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """What an application is opened for."""
+    """Worker process for which an application is opened."""
 
     number: int = 0
     count: int = 1

@@ -13,7 +13,7 @@ from keys.model import KeyNotFoundError
 
 @dataclass(frozen=True, slots=True)
 class RollOver:
-    """What was done."""
+    """Result of a roll-over."""
 
     issuer: IssuerId
     """The CA that is ready, or in use."""

@@ -14,7 +14,7 @@ _log = logging.getLogger(__name__)
 
 
 class Alarms:
-    """What an operator must look into; one per process, usable from several threads."""
+    """Alarms for an operator; one per process, thread-safe."""
 
     def __init__(self, on_alarm: Callable[[str], None], on_failure: Callable[[str], None]) -> None:
         self._on_alarm = on_alarm

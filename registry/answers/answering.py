@@ -25,7 +25,7 @@ _NOT_ISSUED_HERE = frozenset({"seal_without_record", "recognised_issuer"})
 
 @dataclass(frozen=True, slots=True)
 class AnswerSubject:
-    """What an answer is about, beside its findings."""
+    """Subject of an answer, beside its findings."""
 
     signatures: tuple[SignatureReport, ...] = ()
     sha256: Sha256 | None = None

@@ -10,7 +10,7 @@ from signing.report import SignatureReport
 
 
 class Outcome(StrEnum):
-    """What a document is worth, in the order in which they win (CONTRACT: precedence)."""
+    """Outcome of a verification, in order of precedence (CONTRACT: precedence)."""
 
     ALTERED = "altered"
     NOT_ISSUED_HERE = "not_issued_here"
@@ -39,7 +39,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class LicenceSummary:
-    """What anybody may know of a licence that they hold in hands: nothing of its holder."""
+    """Facts of a licence shown to anybody who has it in hands: nothing of its holder."""
 
     identifier: str
     number: str

@@ -40,7 +40,7 @@ from signing.trust import Anchor, AnchorKind
 
 
 class OurSeal(StrEnum):
-    """How a file stands to the seals of our own CA."""
+    """Relation of a file to the seals of our own CA."""
 
     NONE = "none"
     BROKEN = "broken"
@@ -50,7 +50,7 @@ class OurSeal(StrEnum):
 
 
 class SignedDigest(StrEnum):
-    """Whether what our seal signed is a revision that we sealed."""
+    """Match between what our seal signed and a revision that we sealed."""
 
     OURS = "ours"
     """It is: what differs was made without the seal's key, by encoding the signature anew."""
@@ -70,7 +70,7 @@ class Recognised:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What was seen of a document that is not, as a whole, registered."""
+    """Evidence on a document that is not, as a whole, registered."""
 
     report: ValidationReport
     known: Known | None = None

@@ -12,7 +12,7 @@ _log = logging.getLogger(__name__)
 
 
 class NotAPdfError(RegistryError):
-    """What was handed in is not a PDF."""
+    """Rejection of an upload that is not a PDF."""
 
     code = "not_a_pdf"
 

@@ -72,7 +72,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
-    """What the sandbox said of a file that the check here leaves open."""
+    """Sandbox's report on a file that the check here leaves open."""
 
     seal_holds: bool | None
     judgement: Judgement

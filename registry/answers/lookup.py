@@ -88,7 +88,7 @@ def _by_number(connection: Connection, number: str) -> Licence | None:
 
 @dataclass(frozen=True, slots=True)
 class LicenceQuery:
-    """What licences are asked for; all that is given must hold."""
+    """Filter of licences; all criteria that are given must hold."""
 
     on: date
     """The day whose states are meant."""

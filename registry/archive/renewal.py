@@ -63,7 +63,7 @@ class ArchiveStep(StrEnum):
 
 
 class Fate(StrEnum):
-    """What became of a document that was looked at."""
+    """Result for one document that was looked at."""
 
     RENEWED = "renewed"
     NOT_DUE = "not_due"

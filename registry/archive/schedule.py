@@ -54,7 +54,7 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """How the archive stands at a moment."""
+    """State of the archive at a moment."""
 
     documents: int
     unread: int
@@ -99,7 +99,7 @@ def record_protection(
 
 
 class RenewalCause(StrEnum):
-    """Why a document is due. Each is looked for by itself, since one index serves one cause."""
+    """Reason why a document is due. Each is queried alone, since one index serves one reason."""
 
     CERTIFICATE = "certificate"
     SUITE = "suite"

@@ -37,7 +37,7 @@ RESTORER = Actor("restore")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewEvent:
-    """What is to be recorded."""
+    """Event to be recorded."""
 
     at: datetime
     actor: Actor
@@ -50,7 +50,7 @@ class NewEvent:
 
 @dataclass(frozen=True, slots=True)
 class ChainEnd:
-    """Where the chain ends; the next event follows it."""
+    """End of the chain; the next event follows it."""
 
     sequence: int
     """Of the last event; 0 before the first."""

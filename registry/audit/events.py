@@ -19,7 +19,7 @@ __all__ = ["AuditEvent", "EventFilter", "Facts", "list_events", "record", "strea
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventFilter:
-    """Which events; what is None does not matter."""
+    """Filter of events; None matches anything."""
 
     subject: str | None = None
     action: str | None = None

@@ -12,7 +12,7 @@ from registry.audit.record_words import listed, standing
 
 
 class Fault(StrEnum):
-    """What is wrong with the audit."""
+    """Kind of fault in the audit."""
 
     ALTERED = "altered"
     """An event is not what was recorded under its number: edited, replaced or moved there."""

@@ -22,7 +22,7 @@ _TYPE = "xinyin-audit-head"
 
 @dataclass(frozen=True, slots=True)
 class SignedHead:
-    """Where the chain ended, signed."""
+    """Signed end of the chain."""
 
     sequence: int
     hash: str
@@ -57,7 +57,7 @@ class UnreadableLine:
 
 
 class HeadAnchor(Protocol):
-    """Where heads are kept outside the database."""
+    """Anchor: a place of heads outside the database."""
 
     @property
     def name(self) -> str:

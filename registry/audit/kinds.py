@@ -6,7 +6,7 @@ from core.text import Text
 
 
 class Kind(Enum):
-    """What records are of, as it is said."""
+    """Kind of record, with its name in messages."""
 
     LICENCE = Text("证照", "licence")
     CERTIFICATE = Text("证书", "certificate")

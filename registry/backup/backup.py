@@ -36,7 +36,7 @@ _LAST = "last-backup"
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What a home is made of, as far as it is backed up."""
+    """Parts of a home that are backed up."""
 
     home: Path
     database: Database

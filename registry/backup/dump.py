@@ -54,7 +54,7 @@ class BadBackupError(RegistryError):
 
 @dataclass(frozen=True, slots=True)
 class TableDump:
-    """What a backup knows of a table."""
+    """Summary of a table in a backup."""
 
     name: str
     columns: dict[str, str]

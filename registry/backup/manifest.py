@@ -26,7 +26,7 @@ CHECKSUM = f"{MANIFEST}.sha256"
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """Manifest of a backup: `manifest.json`, with its digest beside it."""
+    """Contents of a backup."""
 
     made_at: datetime
     registry_id: str

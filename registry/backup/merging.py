@@ -30,7 +30,7 @@ from registry.licences.journal import parse_licence
 
 @dataclass(slots=True)
 class Merged:
-    """What was found to have happened after the backup."""
+    """Changes found to have happened after the backup."""
 
     journal_complete: bool
     """The live journal was there, and no CRL knows more: nothing is lost that it mirrors."""

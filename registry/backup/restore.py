@@ -36,7 +36,7 @@ _SETTINGS = f"home/{FILE_NAME}"
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where to."""
+    """Target of a restore."""
 
     home: Path
     database: Database

@@ -18,7 +18,7 @@ from registry.model import ConflictError, Seal
 
 @dataclass(frozen=True, slots=True)
 class EarlierCertificate:
-    """What a seal had before."""
+    """Earlier certificate of a seal, with its key."""
 
     seal_id: SealId
     key_id: str

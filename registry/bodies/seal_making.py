@@ -28,7 +28,7 @@ from registry.model import Authority, NotFoundError, Seal
 
 @dataclass(frozen=True, slots=True)
 class SealOrder:
-    """Which seal is to get a certificate from a CA outside."""
+    """Seal that is to get a certificate from a CA outside."""
 
     seal_id: SealId
     authority_id: AuthorityId | None = None

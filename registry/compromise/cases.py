@@ -36,7 +36,7 @@ class CompromiseCase:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What was found of one licence."""
+    """Finding on one licence."""
 
     identifier: LicenceIdentifier
     finding: CompromiseFinding

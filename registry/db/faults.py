@@ -32,7 +32,7 @@ class OtherSchemaError(UnreachableError):
 
 
 class FaultCause(StrEnum):
-    """Why the database did not do what it was asked."""
+    """Cause of a failed database operation."""
 
     BUSY = "busy"
     CONNECTIONS = "connections"

@@ -23,7 +23,7 @@ from signing.levels import PadesLevel
 
 
 class ChangeDecision(StrEnum):
-    """What to do with a row that differs from the licence it speaks of."""
+    """Policy for a row that differs from the licence it speaks of."""
 
     SKIP = "skip"
     CORRECT = "correct"
@@ -44,7 +44,7 @@ class UndecidedRowError(ConflictError):
 
 @dataclass(frozen=True, slots=True)
 class BatchOrder:
-    """What holds for all rows of a batch."""
+    """Settings common to all rows of a batch."""
 
     name: str
     """Of a batch that grants anew what was granted before and left force; else empty."""
@@ -59,7 +59,7 @@ class BatchOrder:
 
 @dataclass(frozen=True, slots=True)
 class RowOutcome:
-    """What became of one row: a licence, or an error."""
+    """Result for one row: a licence, or an error."""
 
     source: str
     granted: Granted | None

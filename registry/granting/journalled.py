@@ -32,7 +32,7 @@ class NotReservedHereError(ConflictError):
 
 
 class JournalledReservations:
-    """What the journal knows of reservations; one per process, for several threads."""
+    """Index of the reservations in the journal; one per process, thread-safe."""
 
     def __init__(self) -> None:
         self._known: ReservationJournal | None = None

@@ -21,7 +21,7 @@ from registry.types.licence_type import LicenceType
 
 
 class RowKind(StrEnum):
-    """What a row is to what was granted before."""
+    """Relation of a row to earlier grants."""
 
     NEW = "new"
     PENDING = "pending"

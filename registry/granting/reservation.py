@@ -59,7 +59,7 @@ class NumberTakenError(RegistryError):
 
 @dataclass(frozen=True, slots=True)
 class GrantRequest:
-    """What an authority asks for."""
+    """Application for a licence, made by an authority."""
 
     application: Application
     permit: Permit
@@ -119,7 +119,7 @@ class PendingGrant:
 
 @dataclass(frozen=True, slots=True)
 class _Name:
-    """What a licence is called."""
+    """Names of a licence."""
 
     identifier: LicenceIdentifier
     version: int

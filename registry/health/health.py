@@ -22,7 +22,7 @@ from registry.reconcile.outcome import AuditReport
 
 
 class HealthLevel(StrEnum):
-    """How a check went."""
+    """Level of a check's result."""
 
     OK = "ok"
     WARN = "warn"

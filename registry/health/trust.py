@@ -26,7 +26,7 @@ from registry.ledger.root_files import RootFiles
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
-    """How long before its end something is told, and when it is too late to be calm."""
+    """Lead times before an end: when it is told, and when it is urgent."""
 
     warn: timedelta
     fail: timedelta

@@ -30,7 +30,7 @@ _CSV: Final = (".csv", ".txt")
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a table would grant, and what stands in the way."""
+    """Grants that a table would make, and the problems in the way."""
 
     applications: tuple[Application, ...]
     problems: tuple[FieldProblem, ...]

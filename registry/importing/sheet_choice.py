@@ -21,7 +21,7 @@ _TOLD: Final = 10
 
 
 class Hidden(StrEnum):
-    """What to do with rows that are hidden or filtered out."""
+    """Policy for rows that are hidden or filtered out."""
 
     INCLUDE = "include"
     SKIP = "skip"
@@ -29,7 +29,7 @@ class Hidden(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SheetChoice:
-    """What somebody decided; nothing: only what is plain is read."""
+    """Choices made by a person; without any, only what is unambiguous is read."""
 
     sheet: str | None = None
     """The sheet's name."""

@@ -30,7 +30,7 @@ class BadTableError(RegistryError):
 
 
 class CellKind(StrEnum):
-    """What a workbook's cell holds if it is no text."""
+    """Contents of a workbook's cell that is no text."""
 
     NUMBER = "number"
     DATE = "date"

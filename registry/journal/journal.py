@@ -50,7 +50,7 @@ class CounterSetBackError(JournalError):
 
 
 class JournalKind(StrEnum):
-    """What an entry tells."""
+    """Kind of an entry."""
 
     STARTED = "started"
     """The first entry: whose journal this is."""

@@ -19,7 +19,7 @@ from registry.journal.journal import JournalEntry, JournalError
 
 @dataclass(slots=True)
 class _Segment:
-    """What is known of one file of the journal."""
+    """Summary of one file of the journal."""
 
     identity: tuple[int, int]
     """Device and number of the file: a restored journal has others under the same names."""

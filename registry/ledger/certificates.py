@@ -19,7 +19,7 @@ _SERIAL = re.compile("[0-9a-f]{4,40}")
 
 
 class Standing(StrEnum):
-    """How a certificate stands at a moment."""
+    """Status of a certificate at a moment."""
 
     INTENDED = "INTENDED"
     VALID = "VALID"
@@ -30,7 +30,7 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CertificateQuery:
-    """Which certificates; what is None does not matter."""
+    """Filter of certificates; None matches anything."""
 
     at: datetime
     """The moment at which `standing` is judged."""
@@ -44,7 +44,7 @@ class CertificateQuery:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """When a certificate that is in use ends."""
+    """Expiry of a certificate that is in use."""
 
     kind: str
     """Its profile."""

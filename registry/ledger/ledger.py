@@ -50,7 +50,7 @@ _REASONS = {reason.value: reason for reason in RevocationReason}
 
 @dataclass(frozen=True, slots=True)
 class _Event:
-    """What the audit says of a change."""
+    """Audit's words on a change."""
 
     action: str
     actor: Actor

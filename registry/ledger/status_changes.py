@@ -20,7 +20,7 @@ from core.permits import Action, Permit
 
 @dataclass(frozen=True, slots=True)
 class StatusChange:
-    """What became of a certificate."""
+    """Status change of a certificate."""
 
     entry: LedgerEntry
     repeated: bool = False

@@ -29,7 +29,7 @@ _NO_LIST = ListReading(ListState.ABSENT)
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What was read, with when and from what."""
+    """Cached trust list, with its source and the time of reading."""
 
     at: datetime
     own: tuple[bytes, ...]

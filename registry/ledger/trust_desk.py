@@ -48,7 +48,7 @@ LONGEST = timedelta(days=183)
 
 @dataclass(frozen=True, slots=True)
 class TrustListChange:
-    """What the draft would change."""
+    """Changes that the draft would make."""
 
     added: tuple[Anchor, ...]
     removed: tuple[Anchor, ...]

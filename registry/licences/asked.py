@@ -52,7 +52,7 @@ class AskedKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What was asked for, cleaned."""
+    """Cleaned query for a licence."""
 
     kind: AskedKind
     digest: Sha256 | None = None

@@ -10,7 +10,7 @@ from registry.model import LicenceState, Reason
 
 @dataclass(frozen=True, slots=True)
 class ToldLicence:
-    """What the journal says of a licence."""
+    """Journal's facts on a licence."""
 
     identifier: LicenceIdentifier
     state: LicenceState

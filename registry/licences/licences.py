@@ -74,7 +74,7 @@ class UnreadableLicenceError(RegistryError):
 
 
 class LicenceChange(StrEnum):
-    """What an authority may do to a licence that it granted."""
+    """Change that an authority may make to a licence that it granted."""
 
     SUSPEND = "suspend"
     REINSTATE = "reinstate"

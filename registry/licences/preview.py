@@ -26,7 +26,7 @@ _NEVER: Final = datetime.fromtimestamp(0, UTC)
 
 
 class PageRenderer(Protocol):
-    """What lays pages out."""
+    """Renderer that lays pages out."""
 
     def layout(self, face: LicenceFace) -> object:
         """Work out where everything stands, or raise."""

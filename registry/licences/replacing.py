@@ -32,7 +32,7 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Replacement:
-    """What is to take the place of a licence."""
+    """Application for a version that replaces a licence."""
 
     application: Application
     authority_id: AuthorityId

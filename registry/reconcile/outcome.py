@@ -13,7 +13,7 @@ MAX_FINDINGS = 1000
 
 
 class AuditResult(StrEnum):
-    """What the findings prove."""
+    """Conclusion from the findings."""
 
     HOLDS = "holds"
     ALTERED = "altered"
@@ -25,7 +25,7 @@ class AuditResult(StrEnum):
 
 @dataclass(slots=True)
 class AuditReport:
-    """What came of it."""
+    """Result of the verification."""
 
     events: int = 0
     heads: dict[str, int] = field(default_factory=dict)
@@ -54,7 +54,7 @@ class AuditReport:
 
     @property
     def result(self) -> AuditResult:
-        """What the findings prove."""
+        """Conclusion from the findings."""
         if self.altered:
             return AuditResult.ALTERED
         if self.findings:

@@ -206,7 +206,7 @@ class _Verification:
 
 @dataclass(slots=True)
 class _Trail:
-    """What the heads of one place say together: one finding for what one act has done."""
+    """Findings on the heads of one place: one finding for what one act has done."""
 
     where: str
     count: int = 0

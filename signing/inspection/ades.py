@@ -49,7 +49,7 @@ _KEY_USAGE = KeyUsageConstraints(key_usage=["digital_signature", "non_repudiatio
 
 @dataclass(frozen=True, slots=True)
 class EngineOutcome:
-    """What the engine said."""
+    """Result of the engine."""
 
     indication: Indication
     sub_indication: str | None

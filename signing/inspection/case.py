@@ -38,7 +38,7 @@ class Archived:
 
 @dataclass(frozen=True, slots=True)
 class JudgementContext:
-    """Context for judging the signatures of one document, and the verdict on one of them."""
+    """Context for judging the signatures of one document."""
 
     trust: LoadedTrust
     dss: Knowledge

@@ -27,7 +27,7 @@ Range = tuple[int, int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What /ByteRange and /Contents are, and what is wrong with them."""
+    """/ByteRange and /Contents of a signature, and their faults."""
 
     raw: bytes
     """The first value in /Contents as it stands, or empty where there is none."""

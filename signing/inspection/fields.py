@@ -63,7 +63,7 @@ class Unreadable:
 
 @dataclass(slots=True)
 class Found:
-    """What a search found."""
+    """Result of a search."""
 
     items: list[Filled | Unreadable] = field(default_factory=list)
     """Fields first, in the order of the form."""

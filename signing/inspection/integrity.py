@@ -58,7 +58,7 @@ class Integrity:
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """What a CMS is to be judged against."""
+    """Inputs against which a CMS is judged."""
 
     signed_data: cms.SignedData
     certificate: x509.Certificate | None

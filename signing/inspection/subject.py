@@ -15,7 +15,7 @@ from signing.inspection.objects import READ_ERRORS
 
 @dataclass(frozen=True, slots=True)
 class SignatureSubject:
-    """Signature or timestamp as the file holds it, and the finding on its bytes, without trust."""
+    """One signature as the file holds it."""
 
     signed_data: cms.SignedData
     raw: bytes

@@ -21,7 +21,7 @@ PHOTO_WIDTH, PHOTO_HEIGHT = 35 * MM, 45 * MM
 
 @dataclass(frozen=True, slots=True)
 class PageShape:
-    """What depends on how the page lies."""
+    """Measures that depend on the page's orientation."""
 
     width: float
     height: float

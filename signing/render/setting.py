@@ -40,7 +40,7 @@ class PlacedText:
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How a block of text is set: from `size` down to `smallest`, at most `lines` lines."""
+    """Setting of a block of text: from `size` down to `smallest`, at most `lines` lines."""
 
     font: EmbeddedFont
     size: float

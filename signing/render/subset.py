@@ -9,7 +9,7 @@ from fontTools.ttLib import TTFont
 
 @dataclass(frozen=True, slots=True)
 class Outlines:
-    """What subsetting needs of one font; glyph data are views into the file's bytes."""
+    """Tables of one font that subsetting needs; glyph data are views into the file's bytes."""
 
     glyf: bytes
     offsets: Sequence[int]

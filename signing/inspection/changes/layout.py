@@ -37,7 +37,7 @@ _PAIR = re.compile(rb"[\x00\t\n\f\r ]*(\d{1,10})[\x00\t\n\f\r ]+(\d{1,10})")
 
 @dataclass(frozen=True, slots=True)
 class UpdateLayout:
-    """Where one update lies, and the objects that it writes."""
+    """Extent of one update, and the objects that it writes."""
 
     begin: int
     """Where its first object or its cross-references begin."""

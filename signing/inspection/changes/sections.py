@@ -36,7 +36,7 @@ HEADER = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class XrefSection:
-    """What the cross-references of one update say."""
+    """Cross-reference section of one update."""
 
     plain: dict[Key, int]
     """Objects by their offset."""

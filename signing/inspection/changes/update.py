@@ -22,7 +22,7 @@ _LEADING_AWAY = frozenset({"/P", "/Pg", "/Obj", "/Parent"})
 
 
 class Update:
-    """Judgement of one update: what its bytes are, then what its objects change."""
+    """One update between two revisions whose bytes were read strictly."""
 
     def __init__(
         self, reader: SealedReader, revision: int, layout: UpdateLayout, graph: Graph

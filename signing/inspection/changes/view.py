@@ -135,7 +135,7 @@ def _plain(value: Any) -> Value:
 
 
 class Comparison:
-    """Tells whether values of two revisions are the same, with all that they refer to.
+    """Comparison of values in two revisions, with all that they refer to.
 
     Objects are compared by content: numbers may differ. Pages are compared on their own, so
     references to them only have to name the same page; likewise to the catalogue. `apart` has the

@@ -1,4 +1,4 @@
-"""What is known of the register as a whole"""
+"""Facts of the register as a whole"""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""What services ask the CA to certify"""
+"""Certification requests of services"""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""What each archived document's proof rests on, so that it can be renewed in time"""
+"""Protections: the basis of each archived document's proof, so that it can be renewed in time"""
 
 import sqlalchemy as sa
 from alembic import op

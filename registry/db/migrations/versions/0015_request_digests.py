@@ -1,4 +1,4 @@
-"""What was asked for under a request's key; a salt for the digest of a licence's face"""
+"""Digests of requests under their keys; a salt for the digest of a licence's face"""
 
 import sqlalchemy as sa
 from alembic import op
