@@ -53,7 +53,7 @@ class PkiAddresses:
 
 
 def crl_name(issuer: IssuerId, shard: int) -> str:
-    """Return what a CRL is called in its address; the first shard bears its issuer's name."""
+    """Return a CRL's name in its address; the first shard bears its issuer's name."""
     return f"{issuer}-{shard}" if shard else issuer
 
 

@@ -19,7 +19,7 @@ def issuing_id(number: int) -> IssuerId:
 
 
 def cross_name(subject: IssuerId, by: IssuerId) -> IssuerId:
-    """Return what a cross-certificate is called in files and addresses."""
+    """Return a cross-certificate's name in files and addresses."""
     return IssuerId(f"{subject}-by-{by}")
 
 

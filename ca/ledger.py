@@ -198,7 +198,7 @@ class Ledger(Protocol):
         ...
 
     def list_revoked(self, issuer: IssuerId, shard: int = 0) -> list[RevokedCertificate]:
-        """Return what the CRL of a shard has to say, in any order; expired certificates stay."""
+        """Return the entries for the CRL of a shard, in any order; expired certificates stay."""
         ...
 
     def revocation_changes(self, issuer: IssuerId, shard: int = 0) -> int:

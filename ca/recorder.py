@@ -67,7 +67,7 @@ class Collector:
 
     @property
     def kept(self) -> Sequence[SigningEvent]:
-        """What is kept, oldest first."""
+        """Kept events, oldest first."""
         return tuple(self._events)
 
     @contextmanager

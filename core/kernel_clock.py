@@ -34,7 +34,9 @@ class KernelClock:
 
 
 def read_kernel_clock() -> KernelClock | None:
-    """Return what the kernel says; None where it cannot be asked (not Linux, or forbidden)."""
+    """Return the kernel's state of the clock; None where it cannot be asked (not Linux, or
+    forbidden).
+    """
     try:
         adjtimex = ctypes.CDLL(None, use_errno=True).adjtimex
     except (OSError, AttributeError):

@@ -172,7 +172,7 @@ def frames_of(error: BaseException) -> list[str]:
 
 
 def _cause(error: BaseException) -> BaseException | None:
-    """Return what an exception arose from; of a group the first that it holds."""
+    """Return the cause of an exception; of a group the first that it holds."""
     if isinstance(error, BaseExceptionGroup):
         return error.exceptions[0]
     return error.__cause__ or (None if error.__suppress_context__ else error.__context__)

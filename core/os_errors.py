@@ -50,7 +50,7 @@ def cause_zh(error: OSError) -> str:
 
 
 def remedy(error: OSError) -> Text:
-    """Return what to do about a write that failed."""
+    """Return the advice for a write that failed."""
     return _REMEDIES.get(error.errno or 0, _REMEDY)
 
 

@@ -27,5 +27,5 @@ def visible(text: str, most: int) -> str:
 
 
 def has_controls(text: str) -> bool:
-    """Whether `text` holds control characters or lone surrogates, which no code or claim has."""
+    """Tell whether `text` holds control characters or lone surrogates, as no code or claim does."""
     return any(unicodedata.category(character) in ("Cc", "Cs") for character in text)

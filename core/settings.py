@@ -265,7 +265,7 @@ class VerifySettings(SettingsSection):
     """Open connections of one client network to each process; a trusted proxy has no such limit."""
 
     def connection_limits(self) -> ConnectionLimits:
-        """Return what bounds the connections of each process, whatever it serves."""
+        """Return the limits on connections of each process, whatever it serves."""
         return ConnectionLimits(
             total=self.connections,
             each=self.connections_per_network,
@@ -410,7 +410,7 @@ def load_settings(home: Path, environment: Mapping[str, str]) -> Settings:
 
 
 def log_settings(environment: Mapping[str, str]) -> LogSettings:
-    """Return what `XINYIN_LOG_*` says, for what is logged before a home's settings are read.
+    """Return the settings in `XINYIN_LOG_*`, for logging before a home's settings are read.
 
     What cannot hold is left to `load_settings`, which names it.
     """

@@ -21,7 +21,7 @@ from signing.validation import validate_pdf
 
 
 def offers_of(hierarchy: Hierarchy) -> Protection:
-    """Return what a renewal would rest on; opens no key."""
+    """Return the protection that a renewal would give; opens no key."""
     return offered_by(hierarchy.tsa.public_bytes(Encoding.DER), RENEWAL_DIGEST)
 
 
@@ -35,7 +35,7 @@ def open_archive_renewal(
     clock: Clock,
     within: timedelta,
 ) -> ArchiveRenewal:
-    """Return what renews archived documents whose proof runs out within a time."""
+    """Return the renewer of archived documents whose proof runs out within a time."""
     signed, trust = Collector(recorder), TrustReader(ledger, clock)
     archiver = Archiver(hierarchy.timestamps_recorded_by(signed), hierarchy.validation)
 

@@ -56,7 +56,7 @@ class HomeAudit:
 
     @cached_property
     def anchors(self) -> tuple[HeadAnchor, ...]:
-        """Where signed heads are outside the database: the journal, and the file that was set."""
+        """Anchors of signed heads outside the database: the journal, and the file that was set."""
         file = self._settings().heads_file
         journal = JournalAnchor(self._journal)
         return (journal,) if file is None else (journal, FileAnchor(file))

@@ -74,7 +74,7 @@ class BaseHome:
 
     @cached_property
     def settings(self) -> Settings:
-        """What the home's file, overruled by the environment, says."""
+        """Settings from the home's file, overruled by the environment."""
         return load_settings(self.directory, self.environment)
 
     @cached_property
@@ -123,12 +123,14 @@ class BaseHome:
 
     @property
     def journal_directory(self) -> Path:
-        """Where the journal is kept."""
+        """Directory of the journal."""
         return self.settings.journal_directory(self.directory)
 
     @cached_property
     def journal(self) -> Journal:
-        """What survives the database. Raises `JournalError` if it is missing or another's."""
+        """Journal, which survives the database. Raises `JournalError` if it is missing or
+        another's.
+        """
         return open_journal(self.database_as_it_is, self.journal_directory, self.clock)
 
     @cached_property
@@ -145,7 +147,7 @@ class BaseHome:
 
     @cached_property
     def key_register(self) -> SqlKeyRegister:
-        """What is known of each key's life."""
+        """Register of keys and of the states of each."""
         return SqlKeyRegister(self.database, self.clock)
 
     @cached_property
@@ -160,7 +162,7 @@ class BaseHome:
 
     @cached_property
     def audit(self) -> HomeAudit:
-        """What records, signs and confirms what was done here."""
+        """Audit that records, signs and confirms what was done here."""
         return HomeAudit(
             database=lambda: self.database,
             keys=lambda: self.keys,
@@ -171,7 +173,7 @@ class BaseHome:
 
     @cached_property
     def clock_guard(self) -> ClockGuard:
-        """Says whether the clock may be stated in a timestamp."""
+        """Guard that decides whether the clock may be stated in a timestamp."""
 
         def recorded() -> datetime | None:
             with self.database.reading() as connection:
@@ -187,5 +189,5 @@ class BaseHome:
 
     @cached_property
     def sandbox(self) -> Sandbox:
-        """Where PDFs of others are looked into."""
+        """Sandbox in which PDFs of others are looked into."""
         return Sandbox(workers=self.settings.verify.workers)

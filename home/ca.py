@@ -51,7 +51,7 @@ class CaHome(BaseHome):
 
     @cached_property
     def ca_parts(self) -> CaParts:
-        """What the CA works with."""
+        """Dependencies of the CA."""
         service = self.settings.service
         return CaParts(
             ledger=self.ledger,
@@ -68,7 +68,7 @@ class CaHome(BaseHome):
 
     @property
     def services_url(self) -> str:
-        """Where a process without the keys of OCSP and TSA asks for answers and timestamps."""
+        """Address that a process without OCSP and TSA keys asks for answers and timestamps."""
         return self.settings.issuing.services_url or self.settings.service.pki_url
 
     @cached_property
@@ -103,7 +103,7 @@ class CaHome(BaseHome):
         )
 
     def open_crls(self, issuer: IssuerId) -> CrlIssuer:
-        """Return what makes an issuer's CRLs, its key opened. Raises what the key store raises.
+        """Return the maker of an issuer's CRLs, its key opened. Raises what the key store raises.
 
         It needs no more than the issuer: a hierarchy whose OCSP or TSA certificate was revoked
         must still be able to say so.

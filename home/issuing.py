@@ -31,7 +31,7 @@ def open_granting(
     public_url: str,
     on_step: Callable[[GrantStep], None],
 ) -> Granting:
-    """Return what grants licences; fonts are loaded and the heap is settled by then."""
+    """Return the granter of licences; fonts are loaded and the heap is settled by then."""
     renderer = LicenceRenderer()
     settle()
     room = SealingRoom(

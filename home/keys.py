@@ -34,7 +34,7 @@ class PassphraseOptions:
 
 
 def new_namespace(uri: str) -> str | None:
-    """Return what keeps a new home's keys apart from those of others on the same token."""
+    """Return a namespace that separates a new home's keys from others on the same token."""
     return secrets.token_hex(3) if uri.startswith(SCHEME) else None
 
 
@@ -153,7 +153,7 @@ class HomeKeys:
             )
 
     def _reader(self, source: PassphraseSource) -> Callable[[], bytes]:
-        """Return what reads a passphrase once; one that is being chosen is typed twice."""
+        """Return a reader of a passphrase, cached; one that is being chosen is typed twice."""
         if source not in self._readers:
 
             def read() -> bytes:

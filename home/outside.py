@@ -16,5 +16,5 @@ def fetch_crls(ledger: SqlLedger, clock: Clock, *, force: bool = False) -> list[
 
 
 def fetch(address: str) -> bytes:
-    """Return what an http address answers. Raises `UnreachableError`."""
+    """Return the response of an http address. Raises `UnreachableError`."""
     return get(address).body

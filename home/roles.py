@@ -177,7 +177,7 @@ def _trust_gauges(home: Home) -> TrustGauges:
 
 
 def _watched(home: Home, role: RoleName) -> list[Metric]:
-    """Return what every role but verify exposes of the register, the machine and itself."""
+    """Return the gauges of register, machine and process that every role but verify exposes."""
     directory = home.journal_directory
     return [
         build_info(role),
@@ -190,7 +190,7 @@ def _watched(home: Home, role: RoleName) -> list[Metric]:
 
 
 def trust_parts(home: Home, metrics: TrustMetrics, levels: Levels | None = None) -> TrustParts:
-    """Return what /pki/ publishes; what is due is signed by duties, never for a request.
+    """Return the app of /pki/; what is due is signed by duties, never for a request.
 
     `levels` is the workers' common memory of what clients used up.
     """
@@ -228,7 +228,7 @@ def trust_parts(home: Home, metrics: TrustMetrics, levels: Levels | None = None)
 
 
 def _reachable(home: Home) -> Gauge:
-    """How many keys of each domain this process can open: more than its role's would be a fault."""
+    """Gauge of the keys of each domain that this process can open: no more than its role's."""
 
     def read() -> Iterator[tuple[Labels, float]]:
         counts = dict.fromkeys(KeyDomain, 0)

@@ -12,7 +12,7 @@ from home.wiring import Home
 
 
 def open_succession(home: Home) -> tuple[Succession, CaSteps]:
-    """Return what leads the issuing CAs of a home, and the steps that it takes; opens no key."""
+    """Return the succession of a home's issuing CAs, and the steps that it takes; opens no key."""
     steps = CaSteps(home.ca_parts, home.root_keys, home.keys)
     return Succession(home.ca_parts, steps, lambda number: operator_names(home, number)), steps
 

@@ -89,7 +89,7 @@ class Home(CaHome):
 
     @cached_property
     def recogniser(self) -> "Recogniser":
-        """Tells what the rows of a sheet are to what was granted before."""
+        """Recogniser of rows of a sheet that speak of what was granted before."""
         from registry.granting.recognising import Recogniser  # noqa: PLC0415  # as granting
 
         return Recogniser(self.database, self.catalogue, self.clock, self.zone)
@@ -126,7 +126,7 @@ class Home(CaHome):
         )
 
     def open_archive_renewal(self) -> "ArchiveRenewal":
-        """Return what renews archived documents; opens the TSA and OCSP keys of now."""
+        """Return the renewer of archived documents; opens the TSA and OCSP keys of now."""
         from home.archiving import open_archive_renewal  # noqa: PLC0415  # as granting
 
         self.service_renewal.renew_before_use()

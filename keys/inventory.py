@@ -37,7 +37,7 @@ class InventoryEntry:
 
     @property
     def purpose(self) -> KeyPurpose:
-        """What it signs."""
+        """Purpose of the key."""
         return self._any.purpose
 
     @property
@@ -47,7 +47,7 @@ class InventoryEntry:
 
     @property
     def domain(self) -> KeyDomain:
-        """Where it lives."""
+        """Domain of the key."""
         return DOMAIN_OF[self._any.purpose]
 
     @property

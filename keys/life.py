@@ -77,7 +77,7 @@ class KeyRecord:
 
     @property
     def domain(self) -> KeyDomain:
-        """Where such keys live."""
+        """Domain of such keys."""
         return DOMAIN_OF[self.purpose]
 
 

@@ -20,7 +20,7 @@ class LivingSigner:
 
     @property
     def info(self) -> KeyInfo:
-        """What may be known of the key."""
+        """Public facts of the key."""
         return self._signer.info
 
     @property

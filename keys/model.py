@@ -60,7 +60,7 @@ class Signer(Protocol):
 
     @property
     def info(self) -> KeyInfo:
-        """What may be known of the key."""
+        """Public facts of the key."""
         ...
 
     @property
@@ -93,7 +93,7 @@ class KeyStore(Protocol):
         ...
 
     def find(self, key_id: KeyId) -> KeyInfo:
-        """Return what is known of a key. Raises `KeyNotFoundError`."""
+        """Return the facts of a key. Raises `KeyNotFoundError`."""
         ...
 
     def list_keys(self) -> list[KeyInfo]:

@@ -113,7 +113,7 @@ class Module:
         self.lock.release()
 
     def _after_fork(self) -> None:
-        """What was inherited is void: a child initialises anew (PKCS#11 2.40 general overview)."""
+        """Discard what was inherited: a child initialises anew (PKCS#11 2.40 general overview)."""
         self.lock = threading.RLock()
         self.generation += 1
         self._inherited = True

@@ -56,7 +56,7 @@ class ObjectNames:
 
     @property
     def template(self) -> dict[Attribute, Any]:
-        """What objects with these names are searched by."""
+        """Search template of objects with these names."""
         return {Attribute.LABEL: self.label, Attribute.ID: self.object_id}
 
 
@@ -124,7 +124,7 @@ def signing_half(private: PrivateKey) -> SignMixin:
 
 
 def read_info(key_id: KeyId, public: PublicKey) -> KeyInfo:
-    """Return what a public object says of its key. Raises `KeyUnavailableError`, `PKCS11Error`."""
+    """Return the key facts in a public object. Raises `KeyUnavailableError`, `PKCS11Error`."""
     matched = _ID.fullmatch(public[Attribute.ID])
     assert matched is not None  # only such objects are found
     key = _public_key(public)

@@ -68,7 +68,7 @@ class TokenSigner:
 
     @property
     def info(self) -> KeyInfo:
-        """What may be known of the key."""
+        """Public facts of the key."""
         return self._info
 
     @property
@@ -116,7 +116,7 @@ class TokenSigner:
 
 
 def find_pair(session: pkcs11.Session, label: str) -> Pair:
-    """Return what bears a label. Raises `PKCS11Error`."""
+    """Return the objects under a label. Raises `PKCS11Error`."""
     return Pair(public_objects(session, label), private_objects(session, label))
 
 

@@ -52,7 +52,7 @@ class Pkcs11KeyStore:
 
     @property
     def location(self) -> str:
-        """Which token this is: its label and serial number. Raises `KeyUnavailableError`."""
+        """Identity of this token: its label and serial number. Raises `KeyUnavailableError`."""
         return self._token.run_publicly(_location)
 
     def unlock(self) -> None:
@@ -78,7 +78,7 @@ class Pkcs11KeyStore:
         return self.find(key_id)
 
     def find(self, key_id: KeyId) -> KeyInfo:
-        """Return what is known of a key of which both objects are there; logs in.
+        """Return the facts of a key of which both objects are there; logs in.
 
         Raises `KeyNotFoundError`, `AmbiguousKeyError`, `HalfKeyError`, `KeyUnavailableError`.
         """

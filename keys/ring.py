@@ -84,7 +84,7 @@ class KeyRing:
 
     @property
     def domains(self) -> frozenset[KeyDomain]:
-        """What can be reached."""
+        """Key domains within reach."""
         return frozenset(self._vaults)
 
     def unlock(self) -> None:
@@ -111,7 +111,7 @@ class KeyRing:
             return info
 
     def find(self, key_id: KeyId) -> KeyInfo:
-        """Return what is known of a key, which is recorded if that was missed.
+        """Return the facts of a key, which is recorded if that was missed.
 
         Raises `KeyNotFoundError`, and what the stores raise.
         """

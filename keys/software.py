@@ -51,7 +51,7 @@ class SoftwareSigner:
 
     @property
     def info(self) -> KeyInfo:
-        """What may be known of the key."""
+        """Public facts of the key."""
         return self._info
 
     @property
@@ -161,7 +161,7 @@ class SoftwareKeyStore:
         return info
 
     def find(self, key_id: KeyId) -> KeyInfo:
-        """Return what is known of a key. Raises `KeyNotFoundError`."""
+        """Return the facts of a key. Raises `KeyNotFoundError`."""
         return self._read(key_id).info
 
     def list_keys(self) -> list[KeyInfo]:
@@ -260,7 +260,7 @@ class SoftwareKeyStore:
 
 
 def read_key_info(key_id: KeyId, data: bytes) -> KeyInfo:
-    """Return what a key file says of its key. Raises `WrongPassphraseError` if it is damaged."""
+    """Return the facts in a key file. Raises `WrongPassphraseError` if it is damaged."""
     return _KeyFile.parse(key_id, data).info
 
 

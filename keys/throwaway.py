@@ -28,7 +28,7 @@ class ThrowAwayKeys:
         return info
 
     def find(self, key_id: KeyId) -> KeyInfo:
-        """Return what is known of a key. Raises `KeyNotFoundError`."""
+        """Return the facts of a key. Raises `KeyNotFoundError`."""
         return self._find(key_id).info
 
     def list_keys(self) -> list[KeyInfo]:

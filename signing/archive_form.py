@@ -168,7 +168,7 @@ def _tiles(data: bytes, start: int, stop: int, offsets: dict[int, int]) -> dict[
 
 
 def _body(data: bytes, offset: int, number: int, end: int | None = None) -> bytes:
-    """Return what stands in the object at `offset`; it ends where `end` says, if that is known."""
+    """Return the object at `offset`; it ends where `end` says, if that is known."""
     head = _OBJECT.match(data, offset)
     if head is None or int(head[1]) != number:
         raise _UnknownFormError("object")
@@ -269,7 +269,9 @@ def _lists(store: bytes) -> dict[bytes, list[bytes]]:
 def _check_store(
     old: dict[bytes, list[bytes]], new: dict[bytes, list[bytes]], streams: list[int]
 ) -> None:
-    """What was listed is listed still, in its place; what is new are the new streams, each once."""
+    """Require that all that was listed is listed still, in its place; only the new streams are new,
+    each once.
+    """
     added: list[bytes] = []
     for key, listed in new.items():
         before = old.get(key, [])

@@ -44,7 +44,7 @@ class SecurityStore:
 
     @classmethod
     def of(cls, dss: generic.DictionaryObject) -> "SecurityStore":
-        """Return what a parsed DSS dictionary names, for adding to it."""
+        """Return the references in a parsed DSS dictionary, for adding to it."""
         store = cls()
         for key, known in store._known.items():
             listed = dss.get("/" + key, ())

@@ -64,7 +64,7 @@ class EtsiList:
 
 
 def source_name(operator: str, territory: str) -> str:
-    """Return what entries of a list are named by, but for its number."""
+    """Return the source of a list's entries, but for its number."""
     return f"{operator} ({territory})"
 
 

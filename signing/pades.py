@@ -39,7 +39,9 @@ class ValidationDataSource(Protocol):
         ...
 
     def for_seal(self, certificate: bytes) -> DssContent:
-        """Return what validates a seal by this certificate (DER), its timestamp and their CAs."""
+        """Return the validation data of a seal by this certificate (DER), its timestamp and their
+        CAs.
+        """
         ...
 
 

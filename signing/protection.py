@@ -38,7 +38,8 @@ class Protection:
 
 
 def protection_of(pdf: bytes) -> Protection:
-    """Return what protects a file of ours; its bytes are trusted, since their digest was checked.
+    """Return the protection of a file of ours; its bytes are trusted, since their digest was
+    checked.
 
     Raises `UnprotectedFileError` where there is no signature to rest on.
     """
@@ -50,7 +51,7 @@ def protection_of(pdf: bytes) -> Protection:
 
 
 def protection_of_cms(encoded: bytes) -> Protection:
-    """Return what a CMS (DER, zeros may follow) rests on: a timestamp token, or a signature."""
+    """Return the protection by a CMS (DER, zeros may follow): a timestamp token, or a signature."""
     signed = cms.ContentInfo.load(encoded)["content"]
     (signer,) = signed["signer_infos"]
     if signed["encap_content_info"]["content_type"].native == _TST_INFO:
@@ -65,7 +66,7 @@ def protection_of_cms(encoded: bytes) -> Protection:
 
 
 def offered_by(certificate: bytes, digest: str) -> Protection:
-    """Return what timestamps by this TSA certificate (DER) over that digest will be good for."""
+    """Return the protection by future timestamps of this TSA certificate (DER) over that digest."""
     return _cached(certificate, (digest,))
 
 

@@ -31,7 +31,9 @@ class ArchiveDataSource(Protocol):
     """Source of fresh validation data; `ca.validation.validation_data.ValidationSource` is one."""
 
     def for_archive(self, certificates: tuple[bytes, ...]) -> DssContent:
-        """Return what validates these certificates (DER) now, and the next timestamp's."""
+        """Return the current validation data of these certificates (DER), and of the next
+        timestamp's.
+        """
         ...
 
 

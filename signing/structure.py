@@ -94,7 +94,7 @@ class ByteRange:
 
     @property
     def gap(self) -> tuple[int, int]:
-        """Where the string of /Contents should stand, from `<` to after `>`."""
+        """Expected range of the string of /Contents, from `<` to after `>`."""
         return self.numbers[0] + self.numbers[1], self.numbers[2]
 
     @property

@@ -43,7 +43,7 @@ class RootFacts:
 
 
 def facts_of(roots: Iterable[bytes]) -> list[RootFacts]:
-    """Return what each root is recognised by."""
+    """Return the facts by which each root is recognised."""
     return [_facts(der) for der in roots]
 
 

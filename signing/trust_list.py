@@ -72,7 +72,7 @@ class SignedTrustList:
     """As `keys.model.Signer.sign` makes it, over `statement`."""
 
     def statement(self) -> bytes:
-        """Return what is signed."""
+        """Return the bytes that are signed."""
         return statement(self.content, self.key)
 
     def encode(self) -> bytes:
@@ -87,7 +87,7 @@ class SignedTrustList:
 
 
 def statement(content: TrustList, key: str) -> bytes:
-    """Return what the key of that name signs."""
+    """Return the bytes that the key of that name signs."""
     return canonical_json(_stated(content, key))
 
 

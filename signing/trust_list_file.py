@@ -101,7 +101,7 @@ class TrustListFolder:
         return max(found, key=lambda one: one.version, default=None)
 
     def fingerprint(self) -> tuple[object, ...]:
-        """Return what changes when a file that `read` reads does."""
+        """Return a fingerprint that changes when a file that `read` reads does."""
         return tuple(_stat(self.path / name) for name in (LIST, SIGNERS, SEEN))
 
     def _is_newest(self, signed: SignedTrustList) -> bool:

@@ -57,7 +57,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    """Return what reads the arguments; it ends the process with 2 where they are wrong."""
+    """Return the parser of the arguments; it ends the process with 2 where they are wrong."""
     parser = argparse.ArgumentParser(
         prog="python -m verify_api",
         usage="python -m verify_api HOME [HOST [PORT]] [--workers N]",

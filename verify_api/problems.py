@@ -58,7 +58,7 @@ def edge_problem_of(code: str) -> Problem:
 
 
 def wants_page(request: Request) -> bool:
-    """Whether a person's browser asks, not a script: pages outside /v1/ that take HTML."""
+    """Tell whether a person's browser asks, not a script: pages outside /v1/ that take HTML."""
     accept = request.headers.get("accept", "")
     return "text/html" in accept[:1024] and not request.url.path.startswith("/v1/")
 

@@ -100,7 +100,7 @@ class VerifyApiSettings:
 
     @classmethod
     def of(cls, verify: core_settings.VerifySettings, public_url: str, zone: ZoneInfo) -> Self:
-        """Return what the section `[verify]` sets."""
+        """Return the settings of the section `[verify]`."""
         return cls(
             public_url=public_url,
             zone=zone,

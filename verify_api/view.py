@@ -67,7 +67,7 @@ class PageView:
         return words_of(state, reason).word.to(self.language)
 
     def kind(self, kind: SignatureKind) -> str:
-        """Return what a signature field holds."""
+        """Return the words for the kind of a signature field."""
         return texts.KINDS[kind].to(self.language)
 
     def indication(self, indication: Indication) -> str:
@@ -88,7 +88,7 @@ class PageView:
         return texts.COVERAGES[coverage].to(self.language)
 
     def later(self, changes: LaterChanges) -> str:
-        """Return what was added after a signature."""
+        """Return the words for additions after a signature."""
         return texts.LATER_CHANGES[changes].to(self.language)
 
     def day(self, day: date) -> str:

@@ -70,7 +70,7 @@ class CeremonyRun:
 
     @property
     def transcript(self) -> Transcript:
-        """What is on record."""
+        """Transcript of the ceremony so far."""
         return self._transcript
 
     def run(self, confirm: Confirm, permit: Permit) -> None:

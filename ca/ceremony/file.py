@@ -46,7 +46,7 @@ class Person(PlanSection):
 
     @property
     def told(self) -> str:
-        """How the transcript names them."""
+        """Name of the person as the transcript has it."""
         body = "" if self.organization is None else f", {self.organization}"
         return f"{self.name} ({self.role}{body})"
 

@@ -93,7 +93,7 @@ class StepWork:
         self._judge()
 
     def before(self, step: Step) -> list[Fact]:
-        """Return what is put on record before a step's first key is used."""
+        """Return the entry recorded before a step's first key is used."""
         facts: list[Fact] = []
         if step in self._requests:
             request = self._requests[step]
@@ -271,7 +271,7 @@ class StepWork:
 
 
 def _target(step: Step) -> tuple[str, str]:
-    """What a step makes; no two steps of a ceremony make the same."""
+    """Product of a step; no two steps of a ceremony make the same."""
     if isinstance(step, CrossCertify):
         return step.do, cross_name(IssuerId(step.subject), IssuerId(step.by))
     kind = "make" if isinstance(step, MakeRoot | CertifyIssuing) else step.do

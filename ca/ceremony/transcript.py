@@ -46,7 +46,7 @@ class TranscriptEntry:
 
     @property
     def sha256(self) -> str:
-        """What the next entry refers to, hexadecimal."""
+        """Hash that the next entry refers to, hexadecimal."""
         return hashlib.sha256(self.text.encode()).hexdigest()
 
     def all(self, key: str) -> list[str]:
@@ -71,7 +71,7 @@ class Transcript:
 
     @property
     def is_closed(self) -> bool:
-        """Whether nothing more may be added."""
+        """True if nothing more may be added."""
         return bool(self._entries) and self._entries[-1].kind == CLOSED
 
     def add(self, kind: str, facts: Iterable[Fact]) -> TranscriptEntry:

@@ -51,7 +51,9 @@ class SealData(Protocol):
         ...
 
     def for_seal(self, certificate: bytes) -> ValidationData:
-        """Return what validates a seal by this certificate (DER), its timestamp and their CAs."""
+        """Return the validation data of a seal by this certificate (DER), its timestamp and their
+        CAs.
+        """
         ...
 
 

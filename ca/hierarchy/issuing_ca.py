@@ -74,7 +74,7 @@ class IssuingCa:
 
     @property
     def is_key_here(self) -> bool:
-        """Whether this process has the key of its certificate; opens it."""
+        """True if this process has the key of its certificate; opens it."""
         try:
             return self._signer.info.spki == spki_of(self.certificate)
         except KeysError:
@@ -87,7 +87,9 @@ class IssuingCa:
 
     @cached_property
     def status_source(self) -> StatusSource:
-        """Says how its certificates stand: its responder, or whoever answers for it elsewhere."""
+        """Source of its certificates' status: its responder, or the one that answers for it
+        elsewhere.
+        """
         url = self._parts.services_url
         if url is None:
             return _Here(self._responder)
@@ -184,7 +186,7 @@ def open_service_key(keys: KeyStore, service: ServiceKey, purpose: KeyPurpose) -
 
 
 def not_founded(kind: ProfileKind) -> NotFoundedError:
-    """Return what to raise where a certificate of the hierarchy is missing."""
+    """Return the error to raise where a certificate of the hierarchy is missing."""
     if kind in PURPOSES:
         return NotFoundedError(
             f"没有可用的{kind_zh(kind)}证书：从未签发，或已撤销、暂停。请执行 xinyin ca renew"
@@ -202,7 +204,9 @@ def not_founded(kind: ProfileKind) -> NotFoundedError:
 
 
 def not_certified() -> NotFoundedError:
-    """Return what to raise where the issuing CA waits for its certificate, or is not in use yet."""
+    """Return the error to raise where the issuing CA waits for its certificate, or is not in use
+    yet.
+    """
     return NotFoundedError(
         "签发CA的密钥已生成，正等待根签发其证书，或尚未启用。根签发后请用 xinyin ca import 导入"
         "（申请见 xinyin ca request）。",

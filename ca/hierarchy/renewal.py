@@ -55,7 +55,7 @@ _log = logging.getLogger(__name__)
 def is_due(
     kind: ProfileKind, certificate: x509.Certificate, issuer: x509.Certificate, now: datetime
 ) -> bool:
-    """Whether it is time for the next one: at two thirds of its life, a unit after its year.
+    """True when the next one is due: at two thirds of its life, a unit after its year.
 
     One that lasts as long as its issuer is not renewed: the next would end at the same time.
     """
@@ -202,7 +202,7 @@ class RequestIssuer:
         return certified or is_due(request.kind, newest, issuer.certificate, now)
 
     def _is_vouched(self, request: CertificateRequest, *, force: bool) -> bool:
-        """Whether a key in use vouches for this one, or, where none could, an operator does.
+        """True if a key in use vouches for this one, or, where none could, an operator does.
 
         No row is believed: who vouches was certified by a CA whose key is here. What nobody could
         vouch for waits for the operator. Raises `BadRequestError` where somebody could.

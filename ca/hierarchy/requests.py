@@ -51,7 +51,7 @@ class RequestDesk(Protocol):
         ...
 
     def list_open(self) -> list[CertificateRequest]:
-        """Return what is to be decided, oldest first."""
+        """Return the requests to be decided, oldest first."""
         ...
 
     def settle(self, request_id: str, state: RequestState, detail: str, at: datetime) -> None:

@@ -42,11 +42,11 @@ class ServiceKey:
     key: KeyInfo | None
 
     def is_valid(self, now: datetime) -> bool:
-        """Whether the certificate is within its validity."""
+        """True if the certificate is within its validity."""
         return self.certificate.not_valid_before_utc <= now < self.certificate.not_valid_after_utc
 
     def rank(self, now: datetime) -> tuple[bool, bool, datetime]:
-        """Return what orders several by how well they serve: a key here, valid, the newest."""
+        """Return the sort key by how well each serves: a key here, valid, the newest."""
         here = self.key is not None
         return here and self.is_valid(now), here, self.certificate.not_valid_before_utc
 
@@ -54,7 +54,7 @@ class ServiceKey:
 def find_service_key(
     ledger: Ledger, issuer: IssuerId, kind: ProfileKind, keys: KeyStore, now: datetime
 ) -> ServiceKey | None:
-    """Return what an issuer's service works with, None if it never had a certificate.
+    """Return the certificate and key of an issuer's service, None if it never had a certificate.
 
     A certificate that has ended, or whose key is elsewhere, is the answer only if there is no
     better one: whoever uses it has to look at that.
@@ -163,7 +163,9 @@ class Current(Generic[T]):
             return self._in_use[1]
 
     def _known_epoch(self) -> int | None:
-        """Where it cannot be read, the key itself refuses to sign."""
+        """Return the epoch, or the last one where it cannot be read: the key itself refuses to sign
+        then.
+        """
         try:
             return self._life_epoch()
         except XinyinError:

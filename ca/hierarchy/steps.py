@@ -57,7 +57,7 @@ class CaSteps:
         self._stores = {IssuerRole.ROOT: root_keys, IssuerRole.ISSUING: keys}
 
     def find(self, issuer: IssuerId) -> IssuerRecord | None:
-        """Return what is known of a CA."""
+        """Return the record of a CA."""
         records = self._parts.ledger.list_issuers()
         return next((one for one in records if one.issuer == issuer), None)
 
@@ -121,7 +121,7 @@ class CaSteps:
         return self._certify(self.get(by), profile, target.subject, key, permit)
 
     def crls(self, issuer: IssuerId) -> CrlIssuer:
-        """Return what signs a CA's CRLs; opens its key."""
+        """Return the signer of a CA's CRLs; opens its key."""
         record = self.get(issuer)
         is_root = record.role is IssuerRole.ROOT
         signer = self._stores[record.role].open(record.key_id, _PURPOSES[record.role])

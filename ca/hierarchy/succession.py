@@ -45,7 +45,7 @@ class Succession:
         raise AssertionError
 
     def new_ca(self, issuer: IssuerId, parent: IssuerId | None, crl_shards: int = 1) -> NewCa:
-        """Return what an issuing CA is to be. Raises `BadSubjectError`."""
+        """Return the parameters of a new issuing CA. Raises `BadSubjectError`."""
         names = self._names(number_of(issuer))
         profile = self._parts.profiles[ProfileKind.ISSUING]
         subject = names.subject(names.issuing)

@@ -44,7 +44,7 @@ def vouch(
 def may_vouch(
     certificate: x509.Certificate, kind: ProfileKind, issuer: x509.Certificate, now: datetime
 ) -> bool:
-    """Whether a certificate that the ledger has as such a service's is one, and valid.
+    """Tell whether a certificate that the ledger has as such a service's is one, and valid.
 
     The ledger's row is no proof: it may hold what nobody issued, or what was issued as a seal's.
     """
@@ -60,7 +60,7 @@ def may_vouch(
 def is_vouched(
     request: bytes, service: tuple[IssuerId, ProfileKind], by: Iterable[x509.Certificate]
 ) -> bool:
-    """Whether the key of one of these certificates vouches for the one in a request (DER)."""
+    """Tell whether the key of one of these certificates vouches for the one in a request (DER)."""
     try:
         parsed = x509.load_der_x509_csr(request)
         named = parsed.attributes.get_attribute_for_oid(AttributeOID.UNSTRUCTURED_NAME)

@@ -123,7 +123,7 @@ class OcspResponder:
 
     @property
     def issuer(self) -> IssuerId:
-        """Whose certificates this answers for."""
+        """Issuer of the certificates that this answers for."""
         return self._issuer
 
     def response_for(self, serial: int) -> bytes:
@@ -161,7 +161,7 @@ class OcspResponder:
             )
 
     def serves(self, cert_id: CertId) -> bool:
-        """Whether a CertID names this issuer."""
+        """Tell whether a CertID names this issuer."""
         return self._hashes.get(cert_id.algorithm) == (cert_id.name_hash, cert_id.key_hash)
 
     def judge(self, cert_id: CertId) -> bytes:
@@ -240,7 +240,7 @@ class OcspService:
 
     @property
     def responders(self) -> tuple[OcspResponder, ...]:
-        """Who answers."""
+        """Responders, one for each issuer."""
         return self._responders
 
     def read(self, request: bytes) -> RoutedRequest | OcspAnswer:

@@ -70,8 +70,8 @@ def judge_crl(parts: CaParts, path: Path, roots: Iterable[IssuerRecord]) -> Pend
 def _record(
     parts: CaParts, crl: x509.CertificateRevocationList, signed: SignedCrl, permit: Permit
 ) -> None:
-    """What the list revokes, or says worse than before, is so here first: the CRL never knows
-    more.
+    """Record what the list revokes, or says worse than before, ahead of the list: the CRL never
+    knows more.
     """
     ledger, issuer = parts.ledger, signed.issuer
     for entry in crl:

@@ -204,7 +204,7 @@ class OutsideCrls:
         return now >= crl.last_update_utc + min(REFRESH_EVERY, half)
 
     def _judge(self, link: OutsideLink, crl: x509.CertificateRevocationList) -> SignedCrl | None:
-        """Return what to record; None if it is kept already. Raises `ExchangeError`."""
+        """Return the CRL to record; None if it is kept already. Raises `ExchangeError`."""
         if not _signed(crl, link.issuer):
             raise _not_in_chain(crl)
         der = crl.public_bytes(Encoding.DER)

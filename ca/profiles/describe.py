@@ -30,7 +30,7 @@ _NAMES: dict[type[x509.ExtensionType], str] = {
 
 
 def describe_certificate(certificate: x509.Certificate) -> list[Fact]:
-    """Return what a certificate says, in the order in which it says it."""
+    """Return a certificate's contents, in its own order."""
     facts = [
         ("subject", describe_name(certificate.subject)),
         ("issuer", describe_name(certificate.issuer)),
@@ -48,7 +48,7 @@ def describe_certificate(certificate: x509.Certificate) -> list[Fact]:
 
 
 def describe_crl(crl: x509.CertificateRevocationList) -> list[Fact]:
-    """Return what a CRL says."""
+    """Return a CRL's contents."""
     number = crl.extensions.get_extension_for_class(x509.CRLNumber).value.crl_number
     facts = [
         ("issuer", describe_name(crl.issuer)),
@@ -94,7 +94,7 @@ def instant(at: datetime) -> str:
 
 
 def describe_extension(value: x509.ExtensionType) -> str:  # noqa: PLR0911  # a table
-    """Return what an extension says, as a short text."""
+    """Return an extension's contents as a short text."""
     match value:
         case x509.BasicConstraints():
             length = "" if value.path_length is None else f", path length {value.path_length}"

@@ -74,7 +74,7 @@ def build_extensions(context: ExtensionContext) -> Extensions:
 
 
 def _issuer_extensions(context: ExtensionContext) -> Extensions:
-    """How to find the issuer and its revocation data."""
+    """Return the extensions that lead to the issuer and its revocation data."""
     rules, addresses = context.profile.rules, context.addresses
     access = [_access(AiaOID.CA_ISSUERS, addresses.certificate(context.issuer))]
     if rules.ocsp_address:

@@ -86,7 +86,7 @@ _MAX_SERIAL_OCTETS = 20
 
 
 def own_findings(kind: ProfileKind, der: bytes) -> Iterator[LintFinding]:
-    """Yield what is wrong with a certificate (DER) of this kind."""
+    """Yield the faults of a certificate (DER) of this kind."""
     try:
         certificate = x509.load_der_x509_certificate(der)
     except ValueError as error:  # its parser is strict: parameters beside ML-DSA (RFC 9881 2), …
@@ -160,7 +160,9 @@ def _no_revocation_holds(kind: ProfileKind, certificate: x509.Certificate) -> bo
 
 
 def _addresses_hold(kind: ProfileKind, certificate: x509.Certificate) -> bool:
-    """Where revocation data are, stated where there are any (RFC 9608 3, EN 319 412-2 4.4.1)."""
+    """Tell whether revocation data are addressed where there are any (RFC 9608 3, EN 319 412-2
+    4.4.1).
+    """
     crl = _extension(certificate, ExtensionOID.CRL_DISTRIBUTION_POINTS)
     access = _extension(certificate, ExtensionOID.AUTHORITY_INFORMATION_ACCESS)
     described = (

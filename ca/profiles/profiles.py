@@ -67,7 +67,7 @@ class Profile:
 
     @property
     def algorithm(self) -> KeyAlgorithm:
-        """What new keys of this kind get."""
+        """Algorithm of new keys of this kind."""
         return self.algorithms[0]
 
 

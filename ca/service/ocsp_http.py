@@ -111,7 +111,9 @@ def _from_path(method: str, path: str) -> bytes:
 
 
 def _is_known(scope: Scope, published: Published) -> bool:
-    """Whether the client has this answer (RFC 9110 13.2.2: the ETag decides where there is one)."""
+    """Tell whether the client has this answer (RFC 9110 13.2.2: the ETag decides where there is
+    one).
+    """
     if tags := header(scope, b"if-none-match"):
         return published.etag is not None and matches(tags, published.etag)
     since = header(scope, b"if-modified-since")

@@ -102,7 +102,7 @@ class TrustParts:
     """Memory of what clients used up, where several processes share it."""
 
     def buckets(self, name: str, rate: Rate) -> TokenBuckets:
-        """Return what counts one kind of request."""
+        """Return the counter of one kind of request."""
         return TokenBuckets(rate, self.monotonic, levels=self.levels, name=f"pki {name} ")
 
 
@@ -238,7 +238,7 @@ class _Published:
 
 
 def _published(request: Request, body: bytes, media_type: str, max_age: int, etag: str) -> Response:
-    """Return what changes rarely, with an ETag; 304 to who has it (RFC 9110 13.1.2)."""
+    """Return a rarely changing body with an ETag; 304 to who has it (RFC 9110 13.1.2)."""
     headers = {"Cache-Control": f"max-age={max_age}, {_CACHE}", "ETag": etag, **_SNIFF}
     if matches(header(request.scope, b"if-none-match"), etag.encode()):
         return Response(status_code=304, headers=headers)

@@ -21,7 +21,7 @@ class TrustAnchors:
 
 
 def read_anchors(ledger: Ledger) -> TrustAnchors:
-    """Return what the ledger holds; empty before a hierarchy was founded.
+    """Return the ledger's certificates; empty before a hierarchy was founded.
 
     A revoked or expired CA certificate stays among `certificates`, so that what it issued can be
     judged; a revoked root is no anchor.

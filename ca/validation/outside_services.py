@@ -82,7 +82,7 @@ class OutsideSeal:
         return self._ca.path
 
     def for_seal(self, certificate: bytes) -> ValidationData:
-        """Return what validates the seal, its timestamp and their CAs.
+        """Return the validation data of the seal, its timestamp and their CAs.
 
         Raises `SealRevokedError`, `StaleValidationDataError`, `UnreachableError`,
         `BadAnswerError`.
@@ -131,7 +131,7 @@ class OutsideSeal:
         return find_outside(self._parts, wanted)
 
     def _unit(self) -> ValidationData:
-        """What validates the timestamp, at most a minute old."""
+        """Validation data of the timestamp, at most a minute old."""
         if self._remote is None:
             return self._own_data.for_unit()
         now = self._parts.clock.now()

@@ -237,7 +237,7 @@ class RemoteUnit:
 def _may(
     certificate: x509.Certificate, issuer: x509.Certificate, usage: x509.ObjectIdentifier
 ) -> bool:
-    """Whether an issuer certified a key for one usage alone."""
+    """Tell whether an issuer certified a key for one usage alone."""
     try:
         told = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage)
     except (ValueError, x509.ExtensionNotFound):

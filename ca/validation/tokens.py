@@ -58,7 +58,7 @@ class Token:
 
     @property
     def imprint(self) -> tuple[str, bytes]:
-        """What is stamped: the digest and its name."""
+        """Message imprint: the digest and its name."""
         told = self.info["message_imprint"]
         return told["hash_algorithm"]["algorithm"].native, told["hashed_message"].native
 

@@ -93,7 +93,8 @@ class ValidationSource:
         self._known_at = clock.now()
 
     def for_seal(self, certificate: bytes) -> ValidationData:
-        """Return what validates a seal by this certificate (DER), its timestamp and their CAs.
+        """Return the validation data of a seal by this certificate (DER), its timestamp and their
+        CAs.
 
         With it a validator needs no network and can demand revocation data for everything below
         the root. Raises `ForeignCertificateError`, `SealRevokedError`, `NotFoundedError`, and
@@ -125,11 +126,12 @@ class ValidationSource:
             self._refuse_ended(self._shared(), vouching)
 
     def for_unit(self) -> ValidationData:
-        """Return what validates our unit's timestamps, for seals of a CA outside."""
+        """Return the validation data of our unit's timestamps, for seals of a CA outside."""
         return self._shared()
 
     def for_archive(self, certificates: tuple[bytes, ...]) -> ValidationData:
-        """Return what validates certificates (DER) of ours now, and the unit's next timestamp.
+        """Return the current validation data of our certificates (DER) and of the unit's next
+        timestamp.
 
         Whatever is said of them, a revocation too, belongs into the archive. Of a certificate that
         has ended nothing new is added: a later answer does not say that it was valid, and hides
@@ -183,7 +185,7 @@ class ValidationSource:
         )
 
     def _refuse_stale(self, known: ValidationData) -> None:
-        """What has ended proves nothing, and would be sealed into the archive for good."""
+        """Refuse stale data: they prove nothing, and would be sealed into the archive for good."""
         now = self._clock.now()
         crls = [x509.load_der_x509_crl(crl).next_update_utc for crl in known.crls]
         responder = self._vouching(self._tsa).responder.certificate.not_valid_after_utc
@@ -196,7 +198,7 @@ class ValidationSource:
             )
 
     def _shared(self) -> ValidationData:
-        """What is the same for all seals, made anew when it is a minute old."""
+        """Return the data that all seals share, cached for a minute."""
         now = self._clock.now()
         with self._lock:
             if self._known is None or not self._is_fresh(now):
@@ -218,7 +220,9 @@ class ValidationSource:
         return ValidationData((*self._crosses(), *encoded), (answer,), tuple(self._crls()))
 
     def _crosses(self) -> list[bytes]:
-        """Who trusts only another root of ours comes to a seal's by these (RFC 4210 4.4)."""
+        """Return the cross-certificates, by which a path leads from any root of ours to a seal (RFC
+        4210 4.4).
+        """
         return [
             entry.certificate
             for root in self._roots()

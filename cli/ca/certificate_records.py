@@ -49,7 +49,7 @@ def _harmless(value: object) -> object:
 
 
 def record_of(entry: LedgerEntry, now: datetime) -> dict[str, object]:
-    """Return what a list says of a certificate."""
+    """Return a certificate's row in a list."""
     intent = entry.intent
     return {
         "issuer": intent.issuer,
@@ -93,7 +93,7 @@ def _common_name(subject: str) -> str:
 
 
 def details_of(entry: LedgerEntry) -> dict[str, object]:
-    """Return what only its own page says."""
+    """Return the details that only its own page shows."""
     found = _times(entry)
     if entry.certificate is None:
         return found

@@ -54,7 +54,7 @@ def find_fingerprint(home: Home, sha256: str) -> LedgerEntry:
 
 
 def find_seal_entry(home: Home, certificate: bytes) -> LedgerEntry:
-    """Return what the ledger holds of a seal's certificate (DER). Raises `UsageError`."""
+    """Return the ledger's record of a seal's certificate (DER). Raises `UsageError`."""
     try:
         return find_fingerprint(home, hashlib.sha256(certificate).hexdigest())
     except UsageError as error:

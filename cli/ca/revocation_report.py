@@ -27,7 +27,7 @@ def tell(output: Output, entry: LedgerEntry, done: Text, follows: Text) -> None:
 
 
 def record_of(entry: LedgerEntry) -> dict[str, object]:
-    """Return what JSON says of a certificate's status."""
+    """Return a certificate's status as JSON."""
     times = {"revoked_at": entry.revoked_at, "invalidity_at": entry.invalidity_at}
     return {
         "issuer": entry.intent.issuer,

@@ -84,7 +84,9 @@ def doctor(home: Home, output: Output, *, full: bool, chosen: tuple[str, ...]) -
 
 
 def _is_repeated(result: Result, told: dict[Text, list[Text]]) -> bool:
-    """Where nothing can be read, one line says why, and another names all that waits for it."""
+    """Tell whether a cause was printed already: one line gives it, another names all that waits for
+    it.
+    """
     if result.finding.level is not HealthLevel.UNKNOWN:
         return False
     known = result.finding.said in told

@@ -14,7 +14,7 @@ from registry.journal.journal import JournalKind
 
 @click.group("journal")
 def journal_group() -> None:
-    """What survives the database: revocations, numbers, audit heads. 恢复日志。"""
+    """Journal that survives the database: revocations, numbers, audit heads. 恢复日志。"""
 
 
 @journal_group.command("show")

@@ -155,7 +155,7 @@ def _proven(ring: KeyRing, key_id: KeyId, output: Output) -> dict[str, object]:
 
 
 def _short_row(entry: InventoryEntry) -> dict[str, object]:
-    """Return what fits a line: of the dates, when it came into its state."""
+    """Return the fields that fit a line: of the dates, when it came into its state."""
     record = entry.record
     since = None if record is None else max(at for at in _instants(record).values() if at)
     return {

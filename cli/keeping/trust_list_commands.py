@@ -27,7 +27,7 @@ _EXIT_NOT_IN_FORCE = 12
 
 @click.group("trust")
 def trust() -> None:
-    """Whose signatures are recognised beside our own: the trust list. 信任列表。
+    """Trust list: CAs of others whose signatures are recognised beside our own. 信任列表。
 
     Changes are prepared in a draft and count once `trust sign` publishes the next version.
     """

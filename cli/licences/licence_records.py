@@ -39,7 +39,7 @@ def find_target(home: Home, text: str) -> Licence:
 
 
 def record_of(found: Licence, today: date) -> dict[str, object]:
-    """Return what JSON says of a licence."""
+    """Return a licence as JSON."""
     return {
         "identifier": found.identifier,
         "number": found.number,

@@ -14,7 +14,7 @@ VARIABLE = "XINYIN_DATABASE_URL"
 
 
 def address_to_keep(home: Home) -> str | None:
-    """Return what a new home's settings say of its database; None: it is SQLite in the home.
+    """Return the database section of a new home's settings; None: it is SQLite in the home.
 
     A home that has settings keeps its address, however it came there. One that differs from it is
     returned, for the caller to refuse.

@@ -17,7 +17,7 @@ class Connection(Protocol):
     """An open connection."""
 
     def is_idle(self) -> bool:
-        """Whether no request on it is being answered, however much of the next has arrived."""
+        """True while no request on it is being answered, however much of the next has arrived."""
         ...
 
     def drop(self) -> None:

@@ -61,7 +61,7 @@ class FairQueue:
 
     @property
     def waiting(self) -> int:
-        """How many stand in line."""
+        """Number of waiting requests."""
         return self._waiting
 
     async def run(

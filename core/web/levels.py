@@ -28,7 +28,7 @@ class Levels(Protocol):
     """Bounded memory of levels; what it forgets counts as never seen."""
 
     def get(self, key: str) -> BucketLevel | None:
-        """Return what was put last."""
+        """Return the level that was put last."""
         ...
 
     def put(self, key: str, level: BucketLevel) -> None:
@@ -44,7 +44,7 @@ class LocalLevels:
         self._levels: OrderedDict[str, BucketLevel] = OrderedDict()
 
     def get(self, key: str) -> BucketLevel | None:
-        """Return what was put last."""
+        """Return the level that was put last."""
         return self._levels.get(key)
 
     def put(self, key: str, level: BucketLevel) -> None:
@@ -69,7 +69,7 @@ class SharedLevels:
         self._secret = secrets.token_bytes(16)
 
     def get(self, key: str) -> BucketLevel | None:
-        """Return what was put last."""
+        """Return the level that was put last."""
         hashed, start = self._place(key)
         for way in range(_WAYS):
             found, *level = _ROW.unpack_from(self._memory, start + way * _ROW.size)

@@ -76,7 +76,7 @@ class MemoryBudget:
         held.taken += count
 
     def _of_large(self, size: int) -> int:
-        """Return what an upload of `size` takes of the room of large ones: all or nothing."""
+        """Return an upload's share of the room of large ones: all or nothing."""
         return size if size > self.limits.small else 0
 
     def _give_back(self, client: str, taken: int) -> None:

@@ -32,7 +32,7 @@ def merge(expositions: Iterable[str]) -> str:
 
 
 def counted(exposition: str) -> str:
-    """Return what of an exposition only grows: counters and histograms."""
+    """Return the monotonic part of an exposition: counters and histograms."""
     found = _merged([exposition]).values()
     return _text(one for one in found if one.choose is operator.add)
 

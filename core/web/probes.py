@@ -25,7 +25,7 @@ def probe_app(ready: Callable[[], bool], exposition: Callable[[], str]) -> Starl
 
 
 def probes(ready: Callable[[], bool], exposition: Callable[[], str]) -> dict[str, _Endpoint]:
-    """Return what answers each path, for an application that serves more."""
+    """Return the handler of each path, for an application that serves more."""
 
     async def healthz(_: Request) -> Response:
         return JSONResponse({"status": "ok"}, headers=_NO_STORE)

@@ -87,7 +87,7 @@ class LimitedProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def is_idle(self) -> bool:
-        """Whether no request is being answered, however much of the next has arrived."""
+        """True while no request is being answered, however much of the next has arrived."""
         cycle: RequestResponseCycle | None = self.cycle
         return not self.pipeline and (cycle is None or cycle.response_complete)
 

@@ -139,7 +139,7 @@ class Worker:
     """What clients have used up, one memory of all workers; None where there is one worker."""
 
     def share(self, exposition: Callable[[], str]) -> Callable[[], str]:
-        """Return what `/metrics` says: the sum over all workers of the service."""
+        """Return the text of `/metrics`: the sum over all workers of the service."""
         return exposition if self.siblings is None else self.siblings.share(exposition)
 
 

@@ -313,7 +313,7 @@ _EXPLAINED = {
 
 
 def _proof(report: ValidationReport) -> Check | None:
-    """Return what proves that the file is not as it was signed, if anything does."""
+    """Return the proof that the file is not as it was signed, if there is any."""
     signatures = report.signatures
     if any(one.intact is False for one in signatures):
         return failed("signature_broken")

@@ -33,7 +33,7 @@ class DocumentValidator(Protocol):
     """Judges a PDF's signatures; `signing.sandbox.Sandbox` outside tests."""
 
     def validate(self, data: bytes, trust: TrustMaterial, at: datetime) -> ValidationReport:
-        """Return what was found; never raises for what the bytes hold."""
+        """Return the report; never raises for what the bytes hold."""
         ...
 
 

@@ -297,7 +297,7 @@ def open_known_files(
     validate: Validate,
     trust: Callable[[], TrustMaterial],
 ) -> KnownFiles:
-    """Return what looks files up in a home, with the documents and the journal that are there."""
+    """Return the lookup of files in a home, with the documents and the journal that are there."""
     store = ObjectStore(home / "objects")
 
     def stored(sha256: Sha256) -> bytes | None:

@@ -106,7 +106,7 @@ class LicenceQuery:
 def search_licences(
     connection: Connection, query: LicenceQuery, limit: int | None = 100
 ) -> list[Licence]:
-    """Return what is asked for, oldest first."""
+    """Return the licences asked for, oldest first."""
     conditions = list[ColumnElement[bool]]()
     if query.state is not None:
         conditions.append(is_in(query.state, query.on))

@@ -64,7 +64,7 @@ class Outages:
 
 
 def _cause_of(error: XinyinError) -> str:
-    """Return what the driver said, the first line of it: statements and values stay out."""
+    """Return the first line of the driver's message: statements and values stay out."""
     cause = error.__cause__
     if isinstance(cause, DBAPIError):
         cause = cause.orig

@@ -7,7 +7,7 @@ from registry.types.masks import Mask, mask_code, mask_person
 
 
 def public_fields(licence_type: LicenceType, licence: Licence) -> tuple[PublicField, ...]:
-    """Return what the licence's own link shows: public fields, the holder masked."""
+    """Return the view by the licence's own link: public fields, the holder masked."""
     person = any(holder.code_type != BODY for holder in licence.holders)
     return tuple(
         PublicField(rule.label, _masked(rule, licence.data.get(key, ""), person=person))

@@ -104,7 +104,7 @@ def reason_of(code: str) -> Text | None:
 
 
 def changes_in_words(signatures: Iterable[SignatureReport]) -> Text | None:
-    """Return what was changed after signing, where the reading tells."""
+    """Return the changes after signing, where the reading tells them."""
     notes = {note for one in signatures for note in one.notes}
     found = [text for note, text in CHANGES.items() if note in notes]
     if not found:

@@ -176,7 +176,7 @@ class RegisterVerifier:
 
     @property
     def outage(self) -> Text | None:
-        """Why the register could not be reached the last time; None where it could."""
+        """Reason why the register could not be reached the last time; None where it could."""
         return self._outages.why
 
     def is_ready(self) -> bool:

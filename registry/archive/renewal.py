@@ -122,7 +122,7 @@ class ArchiveRenewal:
 
     @property
     def offers(self) -> Protection:
-        """What a document rests on once it is renewed."""
+        """Protection of a document once it is renewed."""
         return self._archiver.offers
 
     def count(self, horizon: datetime) -> int:
@@ -217,7 +217,7 @@ class ArchiveRenewal:
         return self._register(due, claim, (renewed, new), actor)
 
     def _proven(self, renewed: bytes) -> ValidationReport:
-        """Return what was found of a renewed file. Raises `UnprotectedFileError`."""
+        """Return the report on a renewed file. Raises `UnprotectedFileError`."""
         report = self._judge(renewed)
         explained = all(
             one.intact and one.later_changes is not LaterChanges.CONTENT_CHANGED

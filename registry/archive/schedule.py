@@ -79,7 +79,7 @@ def is_due(found: Protection, horizon: datetime, offers: Protection) -> bool:
 
 
 def protection_facts(found: Protection) -> dict[str, str]:
-    """Return what the event that registers a document says of what it rests on."""
+    """Return a document's protection, as the event that registers it states it."""
     until = found.certificate_until.isoformat()
     return {"certificate_until": until, "suite": str(found.suite)}
 
@@ -216,7 +216,7 @@ def _due(cause: RenewalCause, horizon: datetime, offers: Protection) -> Select[t
 
 
 def _condition(cause: RenewalCause, horizon: datetime, offers: Protection) -> ColumnElement[bool]:
-    """Return what is due for one cause; each document for one of them only."""
+    """Return the condition of being due for one cause; each document matches one of them only."""
     until = protections.c.certificate_until
     certificate = and_(until <= min(horizon, offers.certificate_until - _TICK), _read())
     if cause is RenewalCause.CERTIFICATE:

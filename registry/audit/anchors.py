@@ -26,7 +26,7 @@ class JournalAnchor:
 
     @property
     def name(self) -> str:
-        """What people call it."""
+        """Name for people."""
         return "journal"
 
     def append(self, head: SignedHead) -> None:

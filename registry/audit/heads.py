@@ -32,7 +32,7 @@ class SignedHead:
     """As `keys.model.Signer.sign` makes it, over `statement`."""
 
     def statement(self) -> bytes:
-        """Return what is signed."""
+        """Return the bytes that are signed."""
         return canonical_json(self._stated())
 
     def to_json(self) -> dict[str, str | int | None]:
@@ -61,7 +61,7 @@ class HeadAnchor(Protocol):
 
     @property
     def name(self) -> str:
-        """What people call it: a file's path."""
+        """Name for people: a file's path."""
         ...
 
     def append(self, head: SignedHead) -> None:

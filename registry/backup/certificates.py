@@ -47,7 +47,7 @@ def merge_certificate(connection: Connection, told: LedgerEntry) -> bool:
 
 
 def find_entry(connection: Connection, issuer: str, serial: str) -> LedgerEntry | None:
-    """Return what the ledger holds of a serial (hexadecimal)."""
+    """Return the ledger's row of a serial (hexadecimal)."""
     this = certificates.c.issuer == issuer, certificates.c.serial == serial
     row = connection.execute(select(certificates).where(*this)).one_or_none()
     return None if row is None else entry_of(row)

@@ -106,7 +106,7 @@ def read_manifest(snapshot: Path) -> Manifest:
 
 
 def checksum_of(manifest: bytes) -> bytes:
-    """Return what `sha256sum --check` reads."""
+    """Return the input of `sha256sum --check`."""
     return f"{hashlib.sha256(manifest).hexdigest()}  {MANIFEST}\n".encode()
 
 

@@ -193,7 +193,7 @@ class _Ca:
 
 
 def _told(revoked: x509.RevokedCertificate, ca: _Ca, shard: int) -> LedgerEntry:
-    """Return what a CRL says of a certificate: enough to go on listing it."""
+    """Return a CRL's facts on a certificate: enough to go on listing it."""
     intent = Intent(
         issuer=ca.issuer,
         serial=revoked.serial_number,

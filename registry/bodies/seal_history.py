@@ -28,7 +28,7 @@ class EarlierCertificate:
 
 
 def earlier_certificates(connection: Connection, seal_id: SealId) -> list[EarlierCertificate]:
-    """Return what a seal had before its present certificate, the oldest first."""
+    """Return a seal's certificates before its present one, the oldest first."""
     rows = connection.execute(
         select(
             seal_certificates.c.seal_id,

@@ -57,7 +57,7 @@ class Resealing:
             self.seal_maker.renew(seal_id, permit)
 
     def waiting(self, seal_id: SealId, today: date) -> list[LicenceIdentifier]:
-        """Return what is to be sealed anew under a seal, oldest first; not what has expired."""
+        """Return the unexpired documents to be sealed anew under a seal, oldest first."""
         column = licences.c
         query = (
             select(column.identifier)

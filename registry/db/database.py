@@ -110,7 +110,7 @@ class Database:
 
     @property
     def is_missing(self) -> bool:
-        """Whether it is an SQLite file that is not there."""
+        """True if it is an SQLite file that is not there."""
         path = make_url(self._url).database
         return self._url.startswith("sqlite") and bool(path) and not Path(str(path)).exists()
 

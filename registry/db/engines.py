@@ -87,7 +87,7 @@ def file_of(url: str) -> Path:
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
-    """Return what tells a file from another of the same name; None where there is none."""
+    """Return a file's identity, apart from its name; None where there is none."""
     try:
         found = path.stat()
     except OSError:

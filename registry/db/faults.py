@@ -134,7 +134,7 @@ _REFUSALS = ("FATAL:", "致命错误")
 
 
 def translated(url: str, error: DBAPIError | PoolTimeoutError) -> UnreachableError | None:
-    """Return what to tell of an error; None for one that is of the statement itself."""
+    """Return the error for a driver's; None where the statement itself is at fault."""
     if isinstance(error, PoolTimeoutError):
         return _told(FaultCause.CONNECTIONS)
     if type(error.orig) is sqlite3.DatabaseError:  # its subclasses mean other things

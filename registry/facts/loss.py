@@ -128,7 +128,7 @@ def find_loss(connection: Connection) -> str | None:
 
 
 def loss_by_events(connection: Connection) -> str | None:
-    """Return what `find_loss` does, by events alone.
+    """Return the result of `find_loss`, by events alone.
 
     An event that is not what was recorded accepts nothing, and speaks for no restoration.
     """
@@ -154,7 +154,7 @@ def loss_by_events(connection: Connection) -> str | None:
 
 
 def accepted_at(connection: Connection) -> datetime | None:
-    """Return what is kept of when a loss was accepted last (`note_versions`)."""
+    """Return when a loss was accepted last, as the register keeps it (`note_versions`)."""
     query = select(register_facts.c.value).where(register_facts.c.name == VERSIONS_UNKNOWN)
     value = connection.execute(query).scalar_one_or_none()
     try:

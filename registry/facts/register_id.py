@@ -53,7 +53,7 @@ def identify(database: Database, directory: Path, clock: Clock, random: Random) 
 
 
 def register_check(directory: Path, clock: Clock) -> Callable[[Connection], None]:
-    """Return what raises `OtherRegisterError` unless the database is of the home's journal.
+    """Return a check that raises `OtherRegisterError` unless the database is of the home's journal.
 
     Where there is no journal, or it cannot be read, nothing is known and nothing raised.
     """

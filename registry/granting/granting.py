@@ -165,7 +165,7 @@ class Granting:
     def _known(
         connection: Connection, authority_id: AuthorityId, request: GrantRequest
     ) -> tuple[Licence, list[Revision]] | None:
-        """Return what the same request of the same authority has led to."""
+        """Return the result of the same request of the same authority."""
         if request.request_key is None:
             return None
         digest = request.digest()
@@ -175,7 +175,7 @@ class Granting:
         )
 
     def _earlier(self, licence: Licence, known: list[Revision], permit: Permit) -> Granted:
-        """Return what a request has led to before, finishing it if need be."""
+        """Return the result of a request made before, finishing it if need be."""
         if licence.state is LicenceState.PENDING:
             return self.resume(licence.identifier, permit)
         pdf = holders_copy(self._store, known)

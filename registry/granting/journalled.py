@@ -118,7 +118,7 @@ def journal_voided(
 def _facts(
     connection: Connection, identifier: LicenceIdentifier, *, void: bool = False
 ) -> Facts | None:
-    """Return what the journal says of a licence on record; None from before there were faces."""
+    """Return the journal's facts of a licence; None from before there were faces."""
     columns = [licences.c[name] for name in faces.OTHERS]
     query = select(*columns).where(licences.c.identifier == identifier)
     others = dict(connection.execute(query).mappings().one())

@@ -126,7 +126,7 @@ def check_archive(subject: HealthSubject) -> Iterator[HealthFinding]:
 
 
 def _offers(subject: HealthSubject) -> Protection | None:
-    """Return what a renewal would rest on; None where there is no unit."""
+    """Return the protection that a renewal would give; None where there is no unit."""
     found = [
         certificate
         for record in subject.ledger.list_issuers()

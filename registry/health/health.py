@@ -94,7 +94,7 @@ class HealthSubject:
 
     @cached_property
     def audit_report(self) -> AuditReport:
-        """What verifying the whole audit comes to. Raises what its parts raise."""
+        """Report on the whole audit. Raises what its parts raise."""
         return self._verify_audit(self)
 
     @property
@@ -142,20 +142,20 @@ def _could_not(why: Text) -> HealthFinding:
 
 
 def unknown(said: Text, advice: Text | None = None) -> HealthFinding:
-    """Return what could not be looked at."""
+    """Return a finding that something could not be looked at."""
     return HealthFinding(HealthLevel.UNKNOWN, said, advice)
 
 
 def ok(zh: str, en: str) -> HealthFinding:
-    """Return what is well and worth telling."""
+    """Return a finding that something is well."""
     return HealthFinding(HealthLevel.OK, Text(zh, en))
 
 
 def warn(said: Text, advice: Text) -> HealthFinding:
-    """Return what will fail if nobody acts."""
+    """Return a finding that something will fail if nobody acts."""
     return HealthFinding(HealthLevel.WARN, said, advice)
 
 
 def fail(said: Text, advice: Text) -> HealthFinding:
-    """Return what has failed."""
+    """Return a finding that something has failed."""
     return HealthFinding(HealthLevel.FAIL, said, advice)

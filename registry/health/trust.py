@@ -280,7 +280,9 @@ def _before_a_restore(name: str, role: IssuerRole, command: str) -> HealthFindin
 def _check_outside_crl(
     subject: HealthSubject, link: OutsideLink, now: datetime
 ) -> Iterator[HealthFinding]:
-    """What is fetched every few hours should never come near its end."""
+    """Check the CRLs of CAs outside: fetched every few hours, they should never come near their
+    end.
+    """
     name = describe_name(link.issuer.subject)
     advice = Text("运行 xinyin ca fetch-crls。", "Run xinyin ca fetch-crls.")
     crl = subject.ledger.latest_crl(link.crl_id)

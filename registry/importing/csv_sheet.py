@@ -117,7 +117,7 @@ def _records(path: Path, text: str) -> Iterator[Record]:
 
 
 def _delimiter(text: str) -> str:
-    """Return what separates the cells of the first line that is not blank."""
+    """Return the delimiter in the first line that is not blank."""
     start = len(text) - len(text.lstrip())
     end = _LINE_ENDS.search(text, start)
     line = text[start : end.start() if end else len(text)]

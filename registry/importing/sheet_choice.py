@@ -67,7 +67,7 @@ def hidden_rows(sheet: Any) -> set[int]:
 def undecided(
     workbook: Any, sheet: Any, header: tuple[str, ...], unseen: set[int], choice: SheetChoice
 ) -> Iterator[FieldProblem]:
-    """Yield what has to be decided before the sheet's rows are granted."""
+    """Yield the questions to be decided before the sheet's rows are granted."""
     if unseen and choice.hidden is None:
         numbers = "、".join(map(str, sorted(unseen)[:_TOLD])) + (
             "……" if len(unseen) > _TOLD else ""

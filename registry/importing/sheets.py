@@ -62,7 +62,7 @@ class TableRow:
 
     @property
     def source(self) -> str:
-        """Where the row stands, for messages."""
+        """Place of the row, as messages name it."""
         return f"row {self.number}"
 
 

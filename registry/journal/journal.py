@@ -100,7 +100,7 @@ class JournalEntry:
 
     @property
     def position(self) -> Position:
-        """Where it stands."""
+        """Position in the journal."""
         return Position(self.sequence, self.hash)
 
     def line(self) -> bytes:
@@ -172,7 +172,7 @@ class Journal:
 
     @property
     def directory(self) -> Path:
-        """Where it lies."""
+        """Directory of the journal."""
         return self._directory
 
     @property
@@ -187,7 +187,7 @@ class Journal:
 
     @property
     def registry_id(self) -> str:
-        """Whose journal this is. Raises `JournalError`."""
+        """Id of the register that the journal belongs to. Raises `JournalError`."""
         return str(self.first.facts["registry"])
 
     @property

@@ -58,6 +58,6 @@ class Mirror:
 
 
 def mirror_of(connection: Connection) -> Mirror:
-    """Return what mirrors this connection's transaction."""
+    """Return the mirror of this connection's transaction."""
     found: Mirror | None = connection.get_execution_options().get(MIRROR_OPTION)
     return found or Mirror()

@@ -21,7 +21,7 @@ BEGINNING: Facts = {_FACE: None, _IDENTIFIER: None}
 
 
 def reservation_entry(identifier: LicenceIdentifier, face: str, *, void: bool = False) -> Facts:
-    """Return what the journal says of a reservation, or of one that is given up."""
+    """Return the journal's entry for a reservation, or for one that is given up."""
     return {_FACE: face, _IDENTIFIER: identifier, **({_STATE: _VOID} if void else {})}
 
 

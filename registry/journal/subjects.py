@@ -4,7 +4,7 @@ from registry.journal.journal import JournalEntry, JournalKind
 
 
 def subject_of(entry: JournalEntry) -> str:
-    """Return what an entry speaks of: a licence's identifier, or a certificate's issuer/serial."""
+    """Return the subject of an entry: a licence's identifier, or a certificate's issuer/serial."""
     facts = entry.facts
     if entry.kind is JournalKind.STATUS:
         return f"{facts['issuer']}/{facts['serial']}"

@@ -61,7 +61,7 @@ class SqlRequestDesk:
             )
 
     def list_open(self) -> list[CertificateRequest]:
-        """Return what is to be decided, oldest first."""
+        """Return the requests to be decided, oldest first."""
         query = (
             select(certificate_requests)
             .where(certificate_requests.c.state == RequestState.REQUESTED)

@@ -18,7 +18,7 @@ _TIMES = {KeyState.RETIRED: "retired_at", KeyState.DESTROYED: "destroyed_at"}
 
 
 def key_entry(key_id: str, spki_sha256: str | None, state: KeyState, at: datetime) -> Facts:
-    """Return what the journal says of a key that left use."""
+    """Return the journal's entry for a key that left use."""
     return {"key": key_id, "spki_sha256": spki_sha256, "state": state, "at": at.isoformat()}
 
 

@@ -38,7 +38,7 @@ _STATES = select(
 def revocations_by_digest(
     connection: Connection, digests: Collection[str]
 ) -> dict[str, KnownRevocation]:
-    """Return what our own CAs say of certificates, by their SHA-256."""
+    """Return our own CAs' revocations of certificates, by their SHA-256."""
     return {
         sha256: revocation
         for sha256, _, revocation in _rows(connection, digests)
@@ -51,7 +51,7 @@ def find_revocations(
     links: Collection[Certificate],
     crls: Callable[[], tuple[bytes, ...]],
 ) -> dict[str, KnownRevocation]:
-    """Return what our CAs, and the CRLs (DER) of others, say of certificates."""
+    """Return the revocations of certificates by our CAs and by the CRLs (DER) of others."""
     rows = list(_rows(connection, [link.sha256 for link in links]))
     found = {sha256: one for sha256, _, one in rows if one is not None}
     own = {sha256 for sha256, issuer, _ in rows if not issuer.startswith(_OUTSIDE)}

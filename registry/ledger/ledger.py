@@ -285,7 +285,7 @@ class SqlLedger:
         return after
 
     def list_revoked(self, issuer: IssuerId, shard: int = 0) -> list[RevokedCertificate]:
-        """Return what the CRL of a shard has to say, by serial."""
+        """Return the entries for the CRL of a shard, by serial."""
         column = certificates.c
         query = (
             select(column.serial, column.revoked_at, column.reason, column.invalidity_at)
@@ -448,7 +448,7 @@ def _unknown() -> LedgerError:
 
 
 def entry_of(row: Row[tuple[object, ...]]) -> LedgerEntry:
-    """Return what a whole row of `certificates` says."""
+    """Return the entry in a whole row of `certificates`."""
     column = row._mapping  # noqa: SLF001  # SQLAlchemy's public accessor, in spite of its name
     return LedgerEntry(
         intent=Intent(
@@ -471,7 +471,7 @@ def entry_of(row: Row[tuple[object, ...]]) -> LedgerEntry:
 
 
 def issuer_facts(values: Mapping[str, Any]) -> dict[str, str | int | None]:
-    """Return what the audit says of one of our CAs, by the columns of its row."""
+    """Return the audit's facts of one of our CAs, by the columns of its row."""
     certificate, created_at = values["certificate"], values["created_at"]
     return {
         "state": values["state"],

@@ -12,7 +12,7 @@ from registry.journal.journal import Facts
 
 
 def status_entry(entry: LedgerEntry) -> Facts:
-    """Return what the journal says of a certificate whose status changed."""
+    """Return the journal's entry of a certificate whose status changed."""
     intent = entry.intent
     return {
         "issuer": intent.issuer,

@@ -78,7 +78,7 @@ class TrustReader:
         return self._known().own
 
     def trust_list(self) -> ListReading:
-        """Return what the trust list is worth now. Raises as the call does."""
+        """Return the current reading of the trust list. Raises as the call does."""
         return self._known().reading
 
     def _known(self) -> _Known:

@@ -72,7 +72,7 @@ class TrustListDesk:
         self._clock = clock
 
     def reading(self) -> ListReading:
-        """Return what the list in place is worth now."""
+        """Return the current reading of the list in place."""
         return self._folder.read(self._clock.now())
 
     def published(self) -> tuple[Anchor, ...]:
@@ -107,7 +107,7 @@ class TrustListDesk:
             ) from error
 
     def entries(self) -> tuple[Anchor, ...]:
-        """Return what the next version would hold: the draft, else what is published.
+        """Return the contents of the next version: the draft, else what is published.
 
         Raises `UnreadableInputError` for a draft, or a list below it, that cannot be built on.
         """
@@ -115,7 +115,7 @@ class TrustListDesk:
         return self.published() if draft is None else draft
 
     def change(self) -> TrustListChange | None:
-        """Return what the draft would change; None without one."""
+        """Return the changes that the draft would make; None without one."""
         draft = self._draft()
         if draft is None:
             return None

@@ -31,7 +31,7 @@ class SecondLicenceError(ConflictError):
 
 
 def kind_of(licence_type: LicenceType, data: Mapping[str, str], number: str | None) -> Kind:
-    """Return what makes a licence one of its kind among those of its holder."""
+    """Return the key by which a licence is one of its kind among those of its holder."""
     return tuple(
         number or "" if key == NUMBER else data.get(key, "")
         for key in licence_type.holder.told_apart_by

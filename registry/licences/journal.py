@@ -26,7 +26,7 @@ def licence_entry(
     changed_at: datetime,
     replaced_by: LicenceIdentifier | None,
 ) -> Facts:
-    """Return what the journal says of a licence that changed its state."""
+    """Return the journal's entry of a licence that changed its state."""
     return {
         "identifier": identifier,
         "state": state,

@@ -416,7 +416,7 @@ def state_again(connection: Connection, identifier: LicenceIdentifier) -> None:
 
 
 def successor_change(reason: Reason | None) -> LicenceChange:
-    """Return what a new version for this reason does to the version before it."""
+    """Return the change that a new version for this reason makes to the version before it."""
     return LicenceChange.RESEAL if reason is Reason.RESEALED else LicenceChange.REPLACE
 
 

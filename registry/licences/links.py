@@ -4,7 +4,7 @@ from registry.model import Licence
 
 
 def link_prefix(public_url: str) -> str:
-    """Return what every licence's link begins with; its token follows."""
+    """Return the prefix of every licence's link; its token follows."""
     return f"{public_url}/v/"
 
 

@@ -44,7 +44,7 @@ class Preview:
     today: date
 
     def problems(self, applications: Iterable[Application]) -> Iterator[FieldProblem]:
-        """Yield what no page can hold, a row each."""
+        """Yield the problem of each row that no page can hold."""
         for one in applications:
             try:
                 self.page.layout(self._face(one))

@@ -48,7 +48,7 @@ class ObjectStore:
         return sha256
 
     def get(self, sha256: Sha256) -> bytes:
-        """Return what is stored, checked against its name.
+        """Return the stored bytes, checked against their name.
 
         Raises `DamagedObjectError`, also where it is missing.
         """

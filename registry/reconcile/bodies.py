@@ -66,7 +66,7 @@ class _Comparison:
 
 
 def check_bodies(connection: Connection) -> Iterator[AuditFinding]:
-    """Yield what does not agree, in no particular order."""
+    """Yield the disagreements, in no particular order."""
     for compared in _COMPARISONS:
         expected, last = _expected(connection, compared)
         there: set[str] = set()
@@ -197,7 +197,7 @@ def _created(one: Told) -> Values:
 
 
 def _with_instant(one: Told) -> Values:
-    """What an event says, with the instant that stands in it as text."""
+    """Return the facts in an event, with the instant that stands in it as text."""
     if "created_at" not in one.after:
         return one.after
     return {**one.after, "created_at": instant_in(one.after, "created_at")}

@@ -28,7 +28,7 @@ _LONG = 4096
 
 
 def check_cases(connection: Connection) -> Iterator[AuditFinding]:
-    """Yield what does not agree of cases, each seal's in the order in which they were opened."""
+    """Yield the disagreements on cases, each seal's in the order in which they were opened."""
     told = _cases(connection)
     for rows in stored_rows(connection, compromises):
         for row in rows:
@@ -85,7 +85,7 @@ def _found(row: Row) -> dict[str, object]:
 
 
 def check_requests(connection: Connection) -> Iterator[AuditFinding]:
-    """Yield what does not agree of requests: by the key in each, and the last event of it."""
+    """Yield the disagreements on requests: by the key in each, and the last event of it."""
     last: dict[str, Told] = {}
     refused: dict[str, Told] = {}
     for group in all_told(connection, [_REQUESTED, _REFUSED]):

@@ -49,7 +49,7 @@ _SERVICES = (ProfileKind.OCSP_RESPONDER, ProfileKind.TSA, ProfileKind.SEAL)
 
 
 def check_certificates(connection: Connection) -> Iterator[AuditFinding]:
-    """Yield what does not agree, in no particular order."""
+    """Yield the disagreements, in no particular order."""
     changes: Counter[tuple[str, int]] = Counter()
     for rows in stored_rows(connection, certificates):
         told = told_of(connection, map(name_of, rows), tuple(STATES))
@@ -81,7 +81,7 @@ def check_certificates(connection: Connection) -> Iterator[AuditFinding]:
 
 
 def _expected(events: Sequence[Told]) -> dict[str, object]:
-    """Return what a certificate's row must say after all its events."""
+    """Return the expected row of a certificate after all its events."""
     expected: dict[str, object] = {"sha256": None, "reason": None, "revoked_at": None}
     expected |= {"invalidity_at": None, "issued_at": None}
     for one in events:
@@ -104,7 +104,7 @@ def _expected(events: Sequence[Told]) -> dict[str, object]:
 
 
 def _impossible(name: str, events: Sequence[Told]) -> Iterator[AuditFinding]:
-    """Yield what un-revokes a certificate: only a hold is lifted (RFC 5280 5.3.1)."""
+    """Yield the events that un-revoke a certificate: only a hold is lifted (RFC 5280 5.3.1)."""
     final = False
     for one in events:
         revoked = str(one.after.get("state", STATES[one.action])) == CertificateState.REVOKED

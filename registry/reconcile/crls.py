@@ -29,7 +29,7 @@ Name = tuple[str, int]
 
 
 def check_crls(connection: Connection) -> Iterator[AuditFinding]:
-    """Yield what does not agree, in no particular order."""
+    """Yield the disagreements, in no particular order."""
     told: dict[Name, tuple[int, dict[str, object]]] = {}
     given: dict[str, int] = {}
     for group in all_told(connection, [_INTENDED, _SIGNED]):

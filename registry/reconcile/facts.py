@@ -18,7 +18,7 @@ _KNOWN = (REGISTRY_ID, LOSS, VERSIONS_UNKNOWN, BOOKMARK)
 
 
 def check_facts(connection: Connection) -> Iterator[AuditFinding]:
-    """Yield what does not agree, in no particular order."""
+    """Yield the disagreements, in no particular order."""
     query = select(register_facts.c.name, register_facts.c.value)
     rows = {row.name: str(row.value) for row in connection.execute(query)}
     for name in sorted(rows.keys() - set(_KNOWN)):

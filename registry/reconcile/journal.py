@@ -67,7 +67,7 @@ _LOOSENING = ("licence.reinstated", "certificate.released")
 def check_against_journal(
     connection: Connection, index: JournalIndex, now: datetime
 ) -> Iterator[AuditFinding]:
-    """Yield what does not agree, in no particular order.
+    """Yield the disagreements, in no particular order.
 
     `connection` must have been opened before the journal was read, `now` be the time of that.
     """

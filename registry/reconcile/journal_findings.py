@@ -118,7 +118,7 @@ def loss_not_journalled(event: int) -> AuditFinding:
 
 
 def vanished(kind: Kind, name: str, at: datetime) -> AuditFinding:
-    """What the journal speaks of, and the database does not have."""
+    """Return the finding that the database lacks what the journal speaks of."""
     what = kind.value
     return finding(
         Fault.VANISHED,

@@ -19,7 +19,7 @@ KEY_ACTIONS = ("key.generated", "key.found", "key.activated", "key.retired", "ke
 
 
 def key_facts(row: Row) -> Values:
-    """Return what a row says of a key, as events name it; what follows from that as a truth."""
+    """Return the facts in a row of a key, as events name them, and the truths that follow."""
     ended = row["state"] if row["state"] in _FINAL else None
     ends = {KeyState.RETIRED: "retired_at", KeyState.DESTROYED: "destroyed_at"}
     return {

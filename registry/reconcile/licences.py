@@ -57,7 +57,7 @@ _PLAIN = (
 
 
 def check_licences(connection: Connection) -> Iterator[AuditFinding]:
-    """Yield what does not agree, in no particular order."""
+    """Yield the disagreements, in no particular order."""
     for rows in stored_rows(connection, licences):
         names = [str(row["identifier"]) for row in rows]
         told = told_of(connection, names, (*ACTIONS, RENEWED))
@@ -106,7 +106,7 @@ def _wrong(row: Row, events: Sequence[Told]) -> list[str]:
 
 
 def _otherwise(row: Row, events: Sequence[Told]) -> list[str]:
-    """Return what is wrong with the columns by which a licence is found again."""
+    """Return the faults of the columns by which a licence is found again."""
     wrong = []
     asked = [one.after.get(REQUEST) for one in events if one.action == RESERVED]
     if row["state"] != LicenceState.VOID:
@@ -145,8 +145,8 @@ def _protections(connection: Connection, names: Sequence[str]) -> dict[str, Row]
 
 
 def _unprotected(row: Row | None, events: Sequence[Told]) -> list[str]:
-    """Return what is wrong with the record of what a document rests on, by the event that
-    registered its longest revision: the archive would not be renewed in time.
+    """Return the faults of a document's protection, by the event that registered its longest
+    revision: the archive would not be renewed in time.
     """
     last = next((one for one in reversed(events) if one.action in REGISTERING), None)
     if row is None:

@@ -34,7 +34,7 @@ _SEQUENCE_LENGTH = len(".000000001")
 
 
 def check_numbers(connection: Connection) -> Iterator[AuditFinding]:
-    """Yield what does not agree, in no particular order."""
+    """Yield the disagreements, in no particular order."""
     yield from _check_doubles(connection)
     yield from _check_open(connection)
     yield from _check_versions(connection)

@@ -49,7 +49,7 @@ class AuditReport:
 
     @property
     def unsigned_events(self) -> int:
-        """How many events came after the newest head that holds."""
+        """Number of events after the newest head that holds."""
         return self.end.sequence - (0 if self.newest_head is None else self.newest_head.sequence)
 
     @property

@@ -32,7 +32,7 @@ _AT_ONCE = 500
 
 
 def check_revisions(connection: Connection) -> Iterator[AuditFinding]:
-    """Yield what does not agree, in no particular order."""
+    """Yield the disagreements, in no particular order."""
     yield from _check_rows(connection)
     yield from _check_events(connection)
 
@@ -68,7 +68,7 @@ def _check_rows(connection: Connection) -> Iterator[AuditFinding]:
 
 
 def _wrong(row: RowMapping) -> list[str]:
-    """Return what a row says otherwise of a revision than the event that registered it."""
+    """Return the differences between a row of a revision and the event that registered it."""
     sequence, facts = row["revision_sequence"], facts_of(row)
     at, registered_at = instant_of(row["at"]), instant_of(row["revision_at"])
     wrong = []
@@ -120,7 +120,7 @@ def _check_events(connection: Connection) -> Iterator[AuditFinding]:
 
 
 def _entries(connection: Connection, events: list[int]) -> dict[int, set[str]]:
-    """Return what the table has of each event: entries, and bare digests."""
+    """Return the table's rows by event: entries, and bare digests."""
     query = select(
         revisions.c.event, revisions.c.sequence, revisions.c.length, revisions.c.sha256
     ).where(revisions.c.event.in_(events))

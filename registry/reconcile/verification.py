@@ -56,7 +56,7 @@ def verify_audit(
     now: datetime | None = None,
     on_progress: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> AuditReport:
-    """Return what holds and what does not. Raises `DatabaseBusyError`, `StorageError`.
+    """Return the report. Raises `DatabaseBusyError`, `StorageError`.
 
     With `journal` and the time `now` the tables are compared with it too. `restorations` are its
     entries of restorations from a backup: earlier heads, which the events contradict now, are what
@@ -106,7 +106,7 @@ class _Verification:
         return self._report
 
     def _compare(self, journal: Journal, now: datetime) -> None:
-        """Where the journal is damaged, `JournalAnchor.heads` tells."""
+        """Compare the tables with the journal; `JournalAnchor.heads` tells where it is damaged."""
         index_until = now - ONE_TRANSACTION
         with (
             suppress(JournalError),

@@ -59,7 +59,7 @@ class KeptJudgement:
     policy: str | None
 
     def read(self) -> Judgement | None:
-        """Return what is kept; None where nothing is, or it was judged by other rules."""
+        """Return the kept judgement; None where there is none, or it was made by other rules."""
         if self.encoded is None or self.judged_at is None or self.policy != POLICY:
             return None
         try:

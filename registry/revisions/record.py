@@ -164,7 +164,7 @@ def says_the_same(row: Mapping[Any, Any], identifier: str, sha256: str, entry: s
 
 
 def facts_of(row: Mapping[Any, Any]) -> Mapping[str, object]:
-    """Return what an event holds after the change; nothing where it is no JSON object."""
+    """Return the event's facts after the change; nothing where it is no JSON object."""
     try:
         facts = json.loads(str(row["after"]))
     except (ValueError, RecursionError):
@@ -173,7 +173,7 @@ def facts_of(row: Mapping[Any, Any]) -> Mapping[str, object]:
 
 
 def entries_of(facts: Mapping[str, object]) -> list[str] | None:
-    """Return what an event lists, an entry a revision; None where it is from before that."""
+    """Return the event's list, an entry a revision; None where it is from before that."""
     return str(facts[LISTED]).split(" ") if LISTED in facts else None
 
 
@@ -183,7 +183,7 @@ def entry_of(sequence: int, length: int, sha256: str) -> str:
 
 
 def _found_of(new: Sequence[NewRevision]) -> dict[str, str]:
-    """Return what else an event says of the revisions that it registers, in their order."""
+    """Return the further facts of an event on the revisions it registers, in their order."""
     judged = [kept_digest(kept_columns(one.judgement)) for one in new]
     signed = [one.signed_digest for one in new if one.signed_digest is not None]
     facts = {JUDGEMENTS: " ".join(one or "-" for one in judged)}

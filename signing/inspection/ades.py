@@ -116,7 +116,7 @@ def _path_policy(
 def _spec(
     trust: LoadedTrust, knowledge: Knowledge, signer: x509.Certificate | None = None
 ) -> SignatureValidationSpec:
-    """Return what to judge by; timestamps always need revocation data, whatever `signer` says."""
+    """Return the policy; timestamps always need revocation data, whatever `signer` is."""
     _leave_out_objects()
     return SignatureValidationSpec(
         cert_validation_policy=_path_policy(trust.manager, _signers_policy(signer)),

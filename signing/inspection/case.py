@@ -61,7 +61,7 @@ class JudgementContext:
 
     @property
     def trustworthy(self) -> tuple[x509.Certificate, ...]:
-        """What the caller and the DSS bring: before the certificates of a CMS."""
+        """Certificates from the caller and the DSS: before those of a CMS."""
         return (*self.trust.anchors, *self.everything.certificates)
 
     @property
@@ -71,7 +71,7 @@ class JudgementContext:
 
     @property
     def own(self) -> Knowledge:
-        """What the document itself brings; the anchors come from the caller."""
+        """Knowledge from the document itself; the anchors come from the caller."""
         return self.dss
 
 

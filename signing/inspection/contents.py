@@ -48,7 +48,7 @@ class Contents:
     """The hexadecimal digits are partly capitals: the same bytes, but no writer does that."""
 
     def digest_of(self, data: bytes) -> Callable[[str], bytes]:
-        """Return what computes the digest of the covered bytes of the file `data`."""
+        """Return the function that computes the digest of the covered bytes of the file `data`."""
         found: dict[str, bytes] = {}
 
         def compute(name: str) -> bytes:

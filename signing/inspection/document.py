@@ -188,7 +188,7 @@ class Document:
         return self._compose(item, _with_frame(verdict, item), certificate, signature)
 
     def _signature(self, item: _Found) -> EmbeddedPdfSignature | None:
-        """Return what pyHanko makes of a signature, its CMS in definite lengths."""
+        """Return pyHanko's reading of a signature, its CMS in definite lengths."""
         try:
             field = item.filled.field
             if item.filled.reference is None or item.contents.notes & {"cms_ber", "contents_rest"}:
@@ -349,7 +349,7 @@ def _with_frame(verdict: SignatureVerdict, item: _Found) -> SignatureVerdict:
 
 
 def _no_cms(item: _Found) -> Integrity:
-    """What holds no CMS is of a format that we do not know, or malformed."""
+    """Return the finding on a field without a CMS: of an unknown format, or malformed."""
     known = item.subfilter in _KNOWN_SUBFILTERS
     if item.contents.numbers is None:
         return Integrity(None, frozenset({"byte_range"}), "FORMAT_FAILURE")

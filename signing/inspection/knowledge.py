@@ -139,7 +139,7 @@ def _ocsp_containers(responses: Iterable[bytes]) -> Iterator[OCSPContainer]:
 
 
 def read_dss(reader: SealedReader, limits: Limits) -> Knowledge:
-    """Return what the document security store holds (ETSI EN 319 142-1 5.4.2.2).
+    """Return the contents of the document security store (ETSI EN 319 142-1 5.4.2.2).
 
     Items that cannot be parsed are left out; a path that needed them will not be found.
     Raises `LimitReachedError`.
@@ -191,7 +191,7 @@ def _parsed(ders: Iterable[bytes], kind: Any) -> Iterator[Any]:
 
 
 def read_revocation_attribute(signer_info: cms.SignerInfo) -> Knowledge:
-    """Return what Adobe's revocation attribute holds (ISO 32000-1 12.8.3.3.2)."""
+    """Return the contents of Adobe's revocation attribute (ISO 32000-1 12.8.3.3.2)."""
     try:
         value = find_unique_cms_attribute(
             signer_info["signed_attrs"], "adobe_revocation_info_archival"

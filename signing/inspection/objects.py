@@ -34,7 +34,7 @@ def raw(dictionary: generic.DictionaryObject, key: str) -> generic.PdfObject | N
 
 
 def _plain(value: generic.PdfObject) -> generic.PdfObject:
-    """Return what an encrypted file means: pyHanko hands out proxies there."""
+    """Return the decrypted object where pyHanko hands out a proxy."""
     if not isinstance(value, generic.DecryptedObjectProxy):
         return value
     found: generic.PdfObject = value.decrypted

@@ -32,7 +32,7 @@ class PlacedText:
 
     @property
     def box(self) -> Box:
-        """What the line takes up."""
+        """Extent of the line."""
         width = self.font.stringWidth(self.text, self.size) + self.spacing * self.spaced
         descent, ascent = DESCENT * self.size, ASCENT * self.size
         return Box(self.x, self.y - descent, self.x + width, self.y + ascent)

@@ -55,7 +55,7 @@ def compare_dss(
 def _held(
     view: RevisionView, reference: generic.PdfObject | None, *, strict: bool
 ) -> set[tuple[str, bytes]]:
-    """Return what a store holds: kind and digest of each value."""
+    """Return the contents of a store: kind and digest of each value."""
     if view.follow(reference) is None:
         return set()
     store = view.expect(reference, "the DSS")

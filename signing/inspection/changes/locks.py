@@ -25,7 +25,9 @@ class Lock:
 
 
 def lock_of(signature: EmbeddedPdfSignature) -> Lock | None:
-    """Return what a signature locks; None for nothing. Raises `UnclearError` and `READ_ERRORS`."""
+    """Return the fields that a signature locks; None for nothing. Raises `UnclearError` and
+    `READ_ERRORS`.
+    """
     parameters = _field_mdp(signature.sig_object) or resolved(signature.sig_field, "/Lock")
     if not isinstance(parameters, generic.DictionaryObject):
         return None

@@ -137,7 +137,9 @@ class Update:
         return found
 
     def _freed_keys(self) -> set[Key]:
-        """Return what the update lists and does not define, as pyHanko reads its free entries."""
+        """Return the objects that the update lists and does not define, as pyHanko reads its free
+        entries.
+        """
         listed = self._reader.listed_in(self._revision)
         return {key for key in listed if not self._views[1].has(key)}
 

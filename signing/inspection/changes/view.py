@@ -62,7 +62,7 @@ class RevisionView:
         return _plain(read(reference, transparent_decrypt=False))
 
     def follow(self, value: Value) -> Value:
-        """Return what a value refers to in the end; None for null and for nothing."""
+        """Return the value at the end of references; None for null and for nothing."""
         for _ in range(_MOST_HOPS):
             value = _plain(value)
             if not isinstance(value, generic.IndirectObject):
@@ -106,7 +106,7 @@ def key_of(value: Value) -> Key | None:
 
 
 def children(value: Value) -> Iterator[tuple[str | int, Value]]:
-    """Yield what a dictionary or an array holds, decrypted, references unresolved."""
+    """Yield the values in a dictionary or an array, decrypted, references unresolved."""
     if isinstance(value, generic.DictionaryObject):
         for name in value:
             yield str(name), _plain(_held(value, name))
@@ -174,13 +174,13 @@ class Comparison:
         raise UnclearError("too much to compare")
 
     def follow(self, old: Value, new: Value) -> tuple[Value, Value]:
-        """Return what two values refer to, each in its own revision."""
+        """Return the targets of two values' references, each in its own revision."""
         return self._old.follow(old), self._new.follow(new)
 
     def _resolve(
         self, old: Value, new: Value, seen: set[tuple[Key, Key]]
     ) -> tuple[Value, Value] | None:
-        """Return what is to be compared; None where it is known to be the same."""
+        """Return the pair to be compared; None where it is known to be the same."""
         before, after = key_of(old), key_of(new)
         if before is not None and after is not None:
             if before == after and before not in self._dirty:
@@ -209,7 +209,7 @@ def same_as_written(old: Value, new: Value) -> bool:
 
 
 def _pairs(old: Value, new: Value, without: frozenset[str]) -> list[tuple[Value, Value]] | None:
-    """Return what is left to compare of two values; None if they differ by themselves."""
+    """Return the remaining pairs to compare of two values; None if they differ by themselves."""
     if isinstance(old, generic.DictionaryObject) and isinstance(new, generic.DictionaryObject):
         return _dictionary_pairs(old, new, without)
     if isinstance(old, generic.ArrayObject) and isinstance(new, generic.ArrayObject):
