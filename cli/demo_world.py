@@ -32,7 +32,7 @@ class DemoType:
 
 
 def examples_directory() -> Path:
-    """Return where the examples lie: in the wheel within this package, else in the repository."""
+    """Return the examples' directory: in the wheel within this package, else in the repository."""
     packaged = Path(__file__).parent / "examples"
     return packaged if packaged.is_dir() else Path(__file__).parent.parent / "examples"
 

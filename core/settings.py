@@ -376,11 +376,11 @@ class Settings(SettingsSection):
     log: LogSettings = LogSettings()
 
     def database_url(self, home: Path) -> str:
-        """Return where the registry is kept: the address that was set, or SQLite in the home."""
+        """Return the registry's address: the one that was set, or SQLite in the home."""
         return self.database.url or f"sqlite:///{home / 'registry.db'}"
 
     def journal_directory(self, home: Path) -> Path:
-        """Return where the journal is kept: the directory that was set, or one in the home."""
+        """Return the journal's directory: the one that was set, or one in the home."""
         return self.journal.directory or home / "journal"
 
 

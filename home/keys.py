@@ -82,7 +82,7 @@ class HomeKeys:
             self._vault(domain).location  # noqa: B018
 
     def uri_of(self, domain: KeyDomain) -> str:
-        """Return where a domain's keys are."""
+        """Return the place of a domain's keys."""
         return getattr(self._settings, f"{domain}_uri") or self._settings.uri
 
     def _vault(self, domain: KeyDomain) -> Vault:
@@ -102,7 +102,7 @@ class HomeKeys:
         return self._tokens[uri, source]
 
     def _source(self, domain: KeyDomain, pin_file: Path | None = None) -> PassphraseSource:
-        """Return where a domain's passphrase or PIN comes from.
+        """Return the source of a domain's passphrase or PIN.
 
         The root's has flags, a prompt and a credential of its own, unless it shares the token of
         the others. A domain's own file or credential comes before what flags say for all.

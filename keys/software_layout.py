@@ -14,7 +14,7 @@ from keys.software import read_key_info
 
 
 def domain_directory(home: Path, domain: KeyDomain) -> Path:
-    """Return where a domain's key files lie."""
+    """Return the directory of a domain's key files."""
     return home / "root-keys" if domain is KeyDomain.ROOT else home / "keys" / domain
 
 

@@ -205,7 +205,7 @@ class Hierarchy:
         return OcspService(self._responders)
 
     def _responders(self) -> list[OcspResponder]:
-        """Return who answers; a CA whose responder cannot be opened does not stop the others."""
+        """Return the responders; a CA whose responder cannot be opened does not stop the others."""
         found: list[OcspResponder] = []
         failed: XinyinError | None = None
         for one in self.issuing_cas:
@@ -269,7 +269,8 @@ class Hierarchy:
         )
 
     def services_for(self, certificate: bytes, recorder: Recorder) -> SealServices:
-        """Return who speaks for a seal (DER): we, or the CA outside that certified it.
+        """Return the source of status for a seal (DER): ours, or of the CA outside that certified
+        it.
 
         Raises `ForeignCertificateError` for one that no CA on record certified.
         """

@@ -184,7 +184,7 @@ def find_outside(parts: CaParts, ca_id: IssuerId) -> OutsideCa:
 
 
 def ocsp_address(certificate: x509.Certificate) -> str | None:
-    """Return where a certificate's status can be asked for (RFC 5280 4.2.2.1)."""
+    """Return the OCSP address of a certificate (RFC 5280 4.2.2.1)."""
     try:
         access = certificate.extensions.get_extension_for_class(x509.AuthorityInformationAccess)
     except x509.ExtensionNotFound:

@@ -58,7 +58,7 @@ def report_problems(output: Output, checked: Plan) -> None:
 
 
 def place_of(source: str) -> Text:
-    """Return where a row stands, as people say it; JSON has `row 12`."""
+    """Return a row's place, as people say it; JSON has `row 12`."""
     return Text(re.sub("^row ([0-9]+)$", r"第 \1 行", source), source)
 
 

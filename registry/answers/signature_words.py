@@ -116,7 +116,7 @@ def changes_in_words(signatures: Iterable[SignatureReport]) -> Text | None:
 
 
 def signers_of(signatures: Iterable[SignatureReport]) -> Text | None:
-    """Return who signed, each once, in quotes and safe to show; None where no name is known.
+    """Return the signers, each once, in quotes and safe to show; None where no name is known.
 
     The name is the certificate's own claim.
     """

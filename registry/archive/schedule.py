@@ -48,7 +48,7 @@ class Due:
 
     @property
     def place(self) -> Place:
-        """Return where it stands."""
+        """Place in the order of the schedule."""
         return self.certificate_until, self.identifier
 
 

@@ -115,7 +115,7 @@ def append(connection: Connection, events: Sequence[NewEvent]) -> ChainEnd:
 
 
 def read_end(connection: Connection) -> ChainEnd | None:
-    """Return where the chain ends; None if its row is missing."""
+    """Return the end of the chain; None if its row is missing."""
     query = select(audit_chain.c.sequence, audit_chain.c.hash)
     row = connection.execute(query.where(audit_chain.c.chain == _CHAIN)).one_or_none()
     return None if row is None else ChainEnd(row.sequence, row.hash)

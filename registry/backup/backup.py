@@ -85,7 +85,7 @@ def last_backup(journal_directory: Path) -> datetime | None:
 
 
 def _unused(directory: Path, made_at: datetime) -> Path:
-    """Return where a snapshot of this second goes, also if there is one already."""
+    """Return the path of a snapshot of this second, also if there is one already."""
     name, count = f"{made_at:%Y-%m-%dT%H%M%SZ}", 1
     while (directory / (name if count == 1 else f"{name}-{count}")).exists():
         count += 1

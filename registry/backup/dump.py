@@ -62,7 +62,7 @@ class TableDump:
     rows: int
 
     def file(self, directory: Path) -> Path:
-        """Return where its lines are."""
+        """Return the path of its lines."""
         return directory / f"{self.name}.jsonl"
 
 

@@ -179,7 +179,7 @@ def _restored(at: datetime, manifest: Manifest, merged: Merged) -> NewEvent:
 
 
 def _choose_journal(snapshot: Path, target: Target, manifest: Manifest, live: Path | None) -> Path:
-    """Return where the journal to go on with lies: the live one, else the snapshot's copy."""
+    """Return the directory of the journal to go on with: the live one, else the snapshot's copy."""
     directory, own = target.journal_directory, snapshot / "journal"
     source = live or own
     if live is not None and live.resolve() == own.resolve():

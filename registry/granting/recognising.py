@@ -58,12 +58,12 @@ class Recogniser:
     zone: ZoneInfo
 
     def recognise(self, application: Application) -> RecognisedRow:
-        """Tell what one row is."""
+        """Classify one row."""
         with self.database.reading() as connection:
             return self._recognise(connection, application)
 
     def recognise_all(self, applications: Sequence[Application]) -> list[RecognisedRow]:
-        """Tell what each row of a sheet is."""
+        """Classify each row of a sheet."""
         with self.database.reading() as connection:
             found = [self._recognise(connection, one) for one in applications]
             claimed = {one.licence.identifier for one in found if one.licence is not None}

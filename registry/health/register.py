@@ -142,7 +142,7 @@ def check_audit(subject: HealthSubject) -> Iterator[HealthFinding]:
 
 
 def _verified(subject: HealthSubject) -> Iterator[HealthFinding]:
-    """Tell what verifying the audit found of events and heads; of records, `check_record` does."""
+    """Report the audit's findings on events and heads; `check_record` does so of records."""
     report = subject.audit_report
     yield from _told(report, [one for one in report.findings if one.fault in _OF_EVENTS])
     for said in report.unchecked:

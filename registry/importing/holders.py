@@ -220,7 +220,7 @@ class _Planning:
             self._keep(found)
 
     def _spoilt(self, row: TableRow, at: int, kind: CellKind) -> FieldProblem | None:
-        """Tell what a spreadsheet made of a cell before anybody saw it, if that may be so."""
+        """Describe a spreadsheet's change to a cell before anybody saw it, if that may be so."""
         key = self._keys[at]
         rule = self._type.fields.get(key)
         code = key == NUMBER or (rule is not None and rule.kind is FieldKind.CODE)

@@ -63,7 +63,7 @@ class Asked:
 
 
 def read_asked(text: str, public_url: str) -> Asked:
-    """Tell what `text` asks for. Never raises."""
+    """Parse a query for a licence. Never raises."""
     text = text.strip()[:MAX_CHARACTERS]
     link = _read_link(text, public_url)
     if link is not None:

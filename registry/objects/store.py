@@ -62,7 +62,7 @@ class ObjectStore:
         return data
 
     def path(self, sha256: Sha256) -> Path:
-        """Return where content of that digest lies, or would."""
+        """Return the path of content of that digest, whether it is there or not."""
         return self._directory / sha256[:2] / sha256[2:]
 
     def list_objects(self) -> list[Sha256]:

@@ -155,7 +155,7 @@ def _tag_length(raw: bytes, position: int) -> int:
 
 
 def _bounds(raw: bytes, position: int, limit: int) -> tuple[int, int | None]:
-    """Return where contents start and end; None as end of an indefinite length (8.1.3)."""
+    """Return start and end of the contents; None as end of an indefinite length (8.1.3)."""
     if position >= limit:
         raise BerError("nothing there")
     start = position + _tag_length(raw, position) + 1

@@ -169,7 +169,7 @@ class SealedReader(PdfFileReader):
         return obj
 
     def object_end(self, number: int, generation: int, offset: int) -> int:
-        """Return where the object at `offset` ends, after `endobj`.
+        """Return the end of the object at `offset`, after `endobj`.
 
         Raises `PdfReadError` if it is not that object.
         """
@@ -200,14 +200,14 @@ class SealedReader(PdfFileReader):
         return listed
 
     def trailer_end(self, offset: int) -> int:
-        """Return where the trailer dictionary at `offset` ends."""
+        """Return the end of the trailer dictionary at `offset`."""
         self.stream.seek(offset)
         holder: Any = generic.TrailerReference  # untyped
         generic.DictionaryObject.read_from_stream(self.stream, holder(self))
         return int(self.stream.tell())
 
     def gap_of(self, ref: generic.Reference) -> Gap | None:
-        """Return where the /Contents of the signature dictionary `ref` stands, if it is known."""
+        """Return the place of the /Contents of the signature dictionary `ref`, if it is known."""
         marker = self.xrefs[ref]
         if not isinstance(marker, int):
             return None

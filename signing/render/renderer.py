@@ -40,7 +40,7 @@ class LicenceRenderer:
         self._fonts = load_fonts()
 
     def layout(self, face: LicenceFace) -> PageLayout:
-        """Return where everything would stand. Raises like `render`."""
+        """Return the layout without drawing it. Raises like `render`."""
         return lay_out(face, self._fonts)
 
     def render(self, face: LicenceFace, *, created_at: datetime | None = None) -> RenderedLicence:

@@ -105,7 +105,7 @@ def _version(reader: SealedReader, revision: int, section: XrefSection, key: Key
 
 
 def _object_end(reader: SealedReader, value: Any, key: Key, offset: int) -> int:
-    """Return where an object ends; its header and its stream must be what all readers see."""
+    """Return the end of an object; its header and its stream must be what all readers see."""
     head = HEADER.match(reader.data, offset)
     if head is None or (int(head.group(1)), int(head.group(2))) != key:
         raise UnclearError(f"another object than {key} stands at {offset}")

@@ -65,7 +65,7 @@ def read_section(reader: SealedReader, revision: int) -> XrefSection:
 
 
 def skip_white_space(data: bytes, position: int) -> int:
-    """Return where something else than white space stands. Raises `UnclearError`."""
+    """Return the offset of the next that is not white space. Raises `UnclearError`."""
     window = data[position : position + MOST_WHITE_SPACE]
     skipped = len(window) - len(window.lstrip(WHITE_SPACE))
     if skipped == len(window):

@@ -39,7 +39,7 @@ def same_visibility(old: int, new: int) -> bool:
 
 
 def rectangle(view: RevisionView, widget: generic.DictionaryObject) -> Rectangle | None:
-    """Return where a widget lies, its corners in order; None where it says nothing."""
+    """Return the rectangle of a widget, its corners in order; None where it says nothing."""
     value = view.entry(widget, "/Rect")
     if value is None:
         return None
@@ -82,7 +82,7 @@ def is_timestamp(value: generic.DictionaryObject) -> bool:
 
 
 def covered_end(view: RevisionView, value: generic.DictionaryObject) -> int | None:
-    """Return where the bytes end that a signature dictionary says it covers; None if it is none."""
+    """Return the end of the bytes that a signature dictionary names as covered, else None."""
     numbers = view.array(value, "/ByteRange")
     if len(numbers) != _NUMBERS or not all(isinstance(n, generic.NumberObject) for n in numbers):
         return None
