@@ -86,6 +86,8 @@ class Hierarchy:
         self._roster = Roster(keys, parts)
         self._roster.active  # noqa: B018  # a home that waits for its CA has no hierarchy
         self._validation: dict[x509.Certificate, ValidationSource] = {}
+        self._silent: list[x509.Certificate] = []
+        """CAs whose responder could not be opened when it was last tried."""
 
     @property
     def tsa(self) -> x509.Certificate:
@@ -202,11 +204,12 @@ class Hierarchy:
     @cached_property
     def ocsp_service(self) -> OcspService:
         """Answers OCSP requests about every issuing CA's certificates; opens the OCSP keys."""
-        return OcspService(self._responders)
+        return OcspService(self._responders, lambda: self._silent)
 
     def _responders(self) -> list[OcspResponder]:
         """Return the responders; a CA whose responder cannot be opened does not stop the others."""
         found: list[OcspResponder] = []
+        silent: list[x509.Certificate] = []
         failed: XinyinError | None = None
         for one in self.issuing_cas:
             try:
@@ -219,8 +222,10 @@ class Hierarchy:
                     extra={"code": error.code},
                 )
                 failed = error
+                silent.append(one.certificate)
         if failed is not None and not found:
             raise failed
+        self._silent = silent
         return found
 
     @cached_property

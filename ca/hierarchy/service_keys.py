@@ -17,6 +17,7 @@ from typing import Generic, TypeVar
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from ca.errors import NotFoundedError
 from ca.ledger import CertificateState, Ledger
 from ca.profiles.profiles import ProfileKind
 from core.clock import Clock
@@ -125,7 +126,8 @@ class Current(Generic[T]):
     """Something opened with the service key of now, and opened anew when that changes.
 
     May be used by several threads. Where another key cannot be looked for just now, the one in use
-    stays in use: it refuses by itself once its certificate has ended.
+    stays in use: it refuses by itself once its certificate has ended. Where there is certainly
+    none, as after a revocation, nothing stays.
     """
 
     def __init__(
@@ -147,13 +149,18 @@ class Current(Generic[T]):
         self._epoch: int | None = None
 
     def get(self) -> T:
-        """Return it. Raises what finding and opening raise, where nothing is in use yet."""
+        """Return it. Raises what finding and opening raise, where nothing is in use yet, and
+        `NotFoundedError` where no certificate may be used.
+        """
         with self._lock:
             now, epoch = self._clock.now(), self._known_epoch()
             if self._in_use is not None and epoch == self._epoch and self._is_fresh(now):
                 return self._in_use[1]
             try:
                 self._look()
+            except NotFoundedError:
+                self._in_use = None
+                raise
             except XinyinError as error:
                 if self._in_use is None:
                     raise

@@ -36,6 +36,8 @@ _MAX_SERIAL_BITS = 160
 _SHA1 = x509.ObjectIdentifier("1.3.14.3.2.26")
 _SHA256 = x509.ObjectIdentifier("2.16.840.1.101.3.4.2.1")
 _HASHES = {_SHA1: "sha1", _SHA256: "sha256"}
+_Hashes = dict[x509.ObjectIdentifier, tuple[bytes, bytes]]
+"""Of an issuer's name and key, by the algorithm's OID."""
 _BASIC = der.oid("1.3.6.1.5.5.7.48.1.1")
 _NONCE = der.oid("1.3.6.1.5.5.7.48.1.2")
 _ARCHIVE_CUTOFF = der.oid("1.3.6.1.5.5.7.48.1.6")
@@ -103,12 +105,7 @@ class OcspResponder:
         self._ledger = ledger
         self._clock = clock
         self._answers = answers
-        name = issuer_certificate.subject.public_bytes()
-        key = _key_bits(issuer_certificate.public_key())
-        self._hashes = {
-            oid: (hashlib.new(n, name).digest(), hashlib.new(n, key).digest())
-            for oid, n in _HASHES.items()
-        }
+        self._hashes = _hashes_of(issuer_certificate)
         # Everything that is the same in every answer, encoded once.
         responder_key = hashlib.sha1(_key_bits(certificate.public_key()), usedforsecurity=False)
         self._responder_id = der.context(2, der.octets(responder_key.digest()))
@@ -162,7 +159,7 @@ class OcspResponder:
 
     def serves(self, cert_id: CertId) -> bool:
         """Tell whether a CertID names this issuer."""
-        return self._hashes.get(cert_id.algorithm) == (cert_id.name_hash, cert_id.key_hash)
+        return _names(cert_id, self._hashes)
 
     def judge(self, cert_id: CertId) -> bytes:
         """Return the CertStatus (DER) of what the ledger knows now (RFC 6960 4.2.1)."""
@@ -224,16 +221,26 @@ class OcspResponder:
 class OcspService:
     """Takes requests for all issuers and chooses the responder by CertID."""
 
-    def __init__(self, responders: Callable[[], Sequence[OcspResponder]]) -> None:
-        """`responders` may block; it is asked again by `refresh`, as certificates are renewed."""
+    def __init__(
+        self,
+        responders: Callable[[], Sequence[OcspResponder]],
+        silent: Callable[[], Sequence[x509.Certificate]] = tuple,
+    ) -> None:
+        """`responders` may block; it is asked again by `refresh`, as certificates are renewed.
+
+        `silent` returns, after that, the certificates of issuers of ours that have none just now.
+        """
         self._find_responders = responders
+        self._find_silent = silent
         self._responders = tuple(responders())
+        self._silent = [_hashes_of(one) for one in silent()]
         self.generation = 0
         """Grows when other responders answer than before."""
 
     def refresh(self) -> None:
         """Look whether other responders answer now; may block."""
         found = tuple(self._find_responders())
+        self._silent = [_hashes_of(one) for one in self._find_silent()]
         if found != self._responders:
             self._responders = found
             self.generation += 1
@@ -247,7 +254,8 @@ class OcspService:
         """Understand an OCSPRequest (DER), or refuse it; never blocks.
 
         `malformedRequest` for what is not one; `unauthorized` where no issuer of ours is meant or
-        too many certificates are asked about (RFC 9919 2.2.3, before it RFC 5019 2.2.3).
+        too many certificates are asked about (RFC 9919 2.2.3, before it RFC 5019 2.2.3);
+        `tryLater` where the issuer's responder cannot answer just now.
         """
         try:
             parsed = parse_request(request)
@@ -256,11 +264,10 @@ class OcspService:
         except DerError:
             return refusal(OcspStatus.MALFORMED_REQUEST)
         responder = self._choose(parsed)
-        return (
-            refusal(OcspStatus.UNAUTHORIZED)
-            if responder is None
-            else RoutedRequest(parsed, responder)
-        )
+        if responder is not None:
+            return RoutedRequest(parsed, responder)
+        waits = any(_names(one, hashes) for one in parsed.cert_ids for hashes in self._silent)
+        return refusal(OcspStatus.TRY_LATER if waits else OcspStatus.UNAUTHORIZED)
 
     def respond(self, request: bytes) -> OcspAnswer:
         """Answer an OCSPRequest (DER) now, whatever it is.
@@ -277,6 +284,19 @@ class OcspService:
                 if responder.serves(cert_id):
                     return responder
         return None
+
+
+def _hashes_of(issuer: x509.Certificate) -> _Hashes:
+    name, key = issuer.subject.public_bytes(), _key_bits(issuer.public_key())
+    return {
+        oid: (hashlib.new(n, name).digest(), hashlib.new(n, key).digest())
+        for oid, n in _HASHES.items()
+    }
+
+
+def _names(cert_id: CertId, hashes: _Hashes) -> bool:
+    """Tell whether a CertID names the issuer of these hashes (RFC 6960 4.1.1)."""
+    return hashes.get(cert_id.algorithm) == (cert_id.name_hash, cert_id.key_hash)
 
 
 def answer_or_try_later(

@@ -304,7 +304,7 @@ def ask_ocsp(sim: Simulation) -> None:
             for _ in range(2):  # the second is the one that was kept
                 answer = (await ahead.answer(request)).answer.der
                 told = look.read_ocsp(answer, issuer, sim.now)
-                oracle.compare_ocsp(certificate, told)
+                oracle.compare_ocsp(sim, certificate, told)
             seconds += 1
 
     asyncio.run(ask())

@@ -292,9 +292,14 @@ def unsure_of_void(sim: Simulation) -> None:
             take_in(sim, identifier, request)
 
 
-def compare_ocsp(certificate: Certificate, told: Listed | str) -> None:
+def compare_ocsp(sim: Simulation, certificate: Certificate, told: Listed | str) -> None:
     """Compare an OCSP answer with what callers were told."""
     if certificate.maybe:
+        return
+    if told == "TRY_LATER":
+        query = "SELECT serial FROM certificates WHERE issuer = ? AND profile = ? AND state = ?"
+        usable = sim.register.rows(query, certificate.issuer, "ocsp", "ISSUED")
+        assert not usable, f"{certificate.key}: OCSP says {told}"
         return
     if isinstance(told, str):
         wanted = "UNKNOWN" if certificate.lost else "GOOD"

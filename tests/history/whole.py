@@ -88,7 +88,7 @@ def _check_ocsp(sim: Simulation, share: float) -> None:
         if issuer is None:
             continue
         answer = service.respond(look.ocsp_request(certificate.x509, issuer)).der
-        oracle.compare_ocsp(certificate, look.read_ocsp(answer, issuer, sim.now))
+        oracle.compare_ocsp(sim, certificate, look.read_ocsp(answer, issuer, sim.now))
 
 
 def _check_journal(directory: Path) -> None:

@@ -14,6 +14,7 @@ from ca.hierarchy.hierarchy import Hierarchy
 from ca.hierarchy.succession import Succession, names_of
 from ca.issuers import FIRST_ISSUING, ROOT, IssuerState, issuing_id
 from ca.ledger import RevocationReason
+from ca.ocsp.responder import OcspStatus
 from core.ids import IssuerId
 from tests.ca.memory_ledger import Crash
 from tests.ca.world import ORGANIZATION, USCC, World, openssl, pem
@@ -93,6 +94,35 @@ def test_the_old_one_still_revokes_what_it_issued() -> None:
     crl = x509.load_der_x509_crl(hierarchy.issuing_ca(FIRST_ISSUING).crls.current())
     assert crl.get_revoked_certificate_by_serial_number(seal.serial_number) is not None
     assert not _is_good(hierarchy, seal)
+
+
+def test_a_ca_of_ours_whose_responder_is_away_is_not_called_a_strangers() -> None:
+    """`unauthorized` means to clients that they ask in the wrong place; this passes."""
+    world = World()
+    hierarchy = world.found()
+    seal = world.seal(hierarchy)
+    succession(world).switch(prepare(world), permit=MANAGE_CA)
+    world.clock.advance(timedelta(seconds=61))
+    issuer = hierarchy.issuer_of(seal).certificate
+    asked = ocsp.OCSPRequestBuilder().add_certificate(seal, issuer, hashes.SHA1()).build()
+    request = asked.public_bytes(Encoding.DER)
+
+    def status() -> OcspStatus:
+        world.clock.advance(timedelta(seconds=61))
+        hierarchy.ocsp_service.refresh()
+        return hierarchy.ocsp_service.respond(request).status
+
+    assert status() is OcspStatus.SUCCESSFUL
+    serial = hierarchy.issuing_ca(FIRST_ISSUING).ocsp.serial_number
+    now = world.clock.now()
+    world.ledger.hold(FIRST_ISSUING, serial, now, permit=CHANGE_CERTIFICATE)
+    assert status() is OcspStatus.TRY_LATER
+    world.ledger.release(FIRST_ISSUING, serial, now, permit=CHANGE_CERTIFICATE)
+    assert status() is OcspStatus.SUCCESSFUL
+    foreign = World().found()
+    asked = ocsp.OCSPRequestBuilder().add_certificate(seal, foreign.issuing, hashes.SHA1()).build()
+    answer = hierarchy.ocsp_service.respond(asked.public_bytes(Encoding.DER))
+    assert answer.status is OcspStatus.UNAUTHORIZED
 
 
 def test_each_unit_has_a_key_of_its_own_and_old_tokens_keep_theirs() -> None:
