@@ -131,7 +131,6 @@ class Stage:
         source = random.Random(f"{self.seed}/{step}")
         with (
             mock.patch.object(secrets, "token_bytes", lambda n=32: source.randbytes(n)),
-            mock.patch.object(secrets, "token_hex", lambda n=32: source.randbytes(n).hex()),
             mock.patch.object(secrets, "token_urlsafe", lambda n=32: source.randbytes(n).hex()),
         ):
             yield
