@@ -29,6 +29,8 @@ PACKAGES = ("ca", "cli", "core", "home", "keys", "registry", "signing", "verify_
 _MARKS = "__ran__"
 _ROOT = Path(__file__).parents[1]
 _COMPOUND = (ast.If, ast.For, ast.While, ast.With, ast.Try, ast.Match)
+_WITHOUT_FILE = f"if {_MARKS!r} not in globals(): {_MARKS} = bytearray(1_000_000)"
+"""For `python -m`, which runs the code in a module of its own making; that is not told."""
 _FAILED = ctypes.c_void_p(-1).value
 
 
@@ -72,6 +74,15 @@ def _mark(source: bytes) -> tuple[ast.Module, list[int]]:
     """Return a module with its marks, and how many statements each stands for."""
     marking = _Marking()
     tree = marking.visit(ast.parse(source))
+    begin = next(
+        (
+            place
+            for place, one in enumerate(tree.body)
+            if not (_is_docstring(one) or getattr(one, "module", "") == "__future__")
+        ),
+        len(tree.body),
+    )
+    tree.body[begin:begin] = ast.parse(_WITHOUT_FILE).body
     return ast.fix_missing_locations(tree), marking.sizes
 
 

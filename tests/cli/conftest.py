@@ -59,7 +59,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> DemoHome:
     """
     made = once(tmp_path_factory, "demo", _make_demo) / "home"
     directory = tmp_path_factory.mktemp("demo") / "home"
-    shutil.copytree(made, directory)
+    shutil.copytree(made.parent, directory.parent, dirs_exist_ok=True)  # its passphrases too
     report = made.with_name("report").read_text("utf-8")
     return DemoHome(directory, json.loads(report.replace(str(made), str(directory))))
 

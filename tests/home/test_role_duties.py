@@ -12,7 +12,6 @@ from core.errors import StorageError, XinyinError
 from core.permits import Action
 from home import archiving, role_duties
 from home.role_duties import GrantFinisher, renew_archive, state_digests
-from registry.model import LicenceState
 from tests.clock import StoppedClock
 
 BEGIN = datetime(2026, 3, 1, tzinfo=UTC)
@@ -35,7 +34,7 @@ class Register:
             reservations=SimpleNamespace(begin=lambda *told: self.begun.append(told)),
             granting=SimpleNamespace(resume=self.resume),
         )  # fmt: skip
-        monkeypatch.setattr(role_duties, "list_licences", self.list_licences)
+        monkeypatch.setattr(role_duties, "list_pending", self.list_pending)
         monkeypatch.setattr(role_duties, "record_strays", lambda *told: self.strays.append(told))
         self.finisher = GrantFinisher(self.home)  # type: ignore[arg-type]
 
@@ -48,12 +47,9 @@ class Register:
     def __exit__(self, *_: object) -> None:
         pass
 
-    def list_licences(
-        self, connection: str, *, state: LicenceState | None = None, limit: int | None = 100
-    ) -> list[SimpleNamespace]:
-        assert (connection, state, limit) == ("connection", LicenceState.PENDING, None)
-        items = self.pending.items()
-        return [SimpleNamespace(identifier=name, created_at=at) for name, at in items]
+    def list_pending(self, connection: str) -> list[tuple[str, datetime]]:
+        assert connection == "connection"
+        return list(self.pending.items())
 
     def resume(self, identifier: str, permit: object) -> None:
         assert permit == ("permit", Action.GRANT)

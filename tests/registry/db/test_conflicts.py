@@ -135,7 +135,7 @@ def test_a_slug_of_another_type_is_a_conflict(database: Database) -> None:
 
 
 def _renamed(kind: LicenceType, slug: str, code: str | None = None) -> LicenceType:
-    return replace(kind, slug=slug, code=TypeCode(code or kind.code))
+    return kind.model_copy(update={"slug": slug, "code": TypeCode(code or kind.code)})
 
 
 def test_one_key_is_intended_once(database: Database) -> None:
