@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Text, cast, func, select
 
 from registry.audit.findings import AuditFinding, edited, set_back, unborne
 from registry.audit.kinds import Kind
-from registry.db.counters import block_of
+from registry.db.counters import VERSIONS, block_of
 from registry.db.tables import audit_events, audit_heads, counters, register_facts
 from registry.facts.loss import REGISTER, VERSIONS_UNKNOWN, accepted_at, find_loss
 from registry.facts.register_id import REGISTRY_ID, STARTED
@@ -110,7 +110,9 @@ def check_losses(connection: Connection, index: JournalIndex) -> Iterator[AuditF
 def check_counters(connection: Connection, index: JournalIndex) -> Iterator[AuditFinding]:
     """See that no counter was set back behind the numbers that its marks say were given.
 
-    While a loss is not accepted they are behind: accepting it lets them jump.
+    While a loss is not accepted they are behind: accepting it lets them jump. Versions begin above
+    those that there were, so that a mark says nothing of the numbers below it: they are compared
+    with the licences (`registry.reconcile.numbers`).
     """
     if find_loss(connection) is not None:
         return
@@ -120,6 +122,8 @@ def check_counters(connection: Connection, index: JournalIndex) -> Iterator[Audi
         )
         found = {row.scope: row.value for row in connection.execute(query)}
         for one in said:
+            if one.name.startswith(VERSIONS):
+                continue
             # The last number that a mark covers may have been taken back with its transaction.
             given = int(one.facts["value"] or 0) - block_of(one.name)
             if found.get(one.name, 0) < given:
