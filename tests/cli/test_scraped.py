@@ -78,8 +78,8 @@ def eventually(condition: Callable[[], bool]) -> bool:
         try:
             if condition():
                 return True
-        except httpx2.TransportError:
-            pass  # it starts
+        except (httpx2.TransportError, ValueError):
+            pass  # it starts, and says so in no JSON
         time.sleep(0.2)
     return False
 
