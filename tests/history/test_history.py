@@ -8,8 +8,11 @@ from tests.history.run import History
 FOUND = (
     # A restore missed when a licence that was suspended and reinstated had last changed.
     History("v5", 78, "sqlite", frozenset({"back_up", "restore", "replace"})),
-    # A suspension that was killed between journal and commit was called an alteration.
+    # A suspension that was killed between journal and commit was called an alteration; a version
+    # that was taken back with its transaction, a counter set back.
     History("102", 120, "sqlite"),
+    # A CA whose responder was on hold was answered for as if it were not ours.
+    History("405", 106, "sqlite"),
 )
 
 
