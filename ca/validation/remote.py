@@ -37,6 +37,9 @@ _NONCE_OCTETS = 32
 """RFC 9654 2.1: at least 32 should be sent."""
 _TIMESTAMP_NONCE_OCTETS = 8
 
+_EXTENSIONS = (x509.ExtensionNotFound, x509.DuplicateExtension)
+"""What `cryptography` raises, beside ValueError, on reading a certificate's extensions."""
+
 
 class BadAnswerError(CaError):
     """A service answered something that cannot be used."""
@@ -95,7 +98,7 @@ class RemoteResponder:
             answer = ocsp.load_der_ocsp_response(der)
             self._check(answer, serial, nonce)
             good = answer.certificate_status is ocsp.OCSPCertStatus.GOOD
-        except (ValueError, x509.ExtensionNotFound) as error:
+        except (ValueError, *_EXTENSIONS) as error:
             raise _bad("OCSP") from error
         return OcspAnswer(
             der,
@@ -195,7 +198,7 @@ class RemoteUnit:
             self._check(token, imprint, hash_name, asked)
         except TokenFaultError as error:
             raise _bad(f"TSA {error}") from error
-        except (ValueError, TypeError, KeyError, x509.ExtensionNotFound) as error:
+        except (ValueError, TypeError, KeyError, *_EXTENSIONS) as error:
             raise _bad("TSA") from error
         return token.encoded
 
@@ -240,7 +243,7 @@ def _may(
     """Tell whether an issuer certified a key for one usage alone."""
     try:
         told = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage)
-    except (ValueError, x509.ExtensionNotFound):
+    except (ValueError, *_EXTENSIONS):
         return False
     return list(told.value) == [usage] and _certified(certificate, issuer)
 

@@ -136,6 +136,6 @@ def is_for_stamping_alone(certificate: x509.Certificate) -> bool:
     """Tell whether a key may stamp time and nothing else, which must be critical (RFC 3161 2.3)."""
     try:
         told = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage)
-    except (ValueError, x509.ExtensionNotFound):
+    except (ValueError, x509.ExtensionNotFound, x509.DuplicateExtension):
         return False
     return told.critical and list(told.value) == [ExtendedKeyUsageOID.TIME_STAMPING]

@@ -11,7 +11,7 @@ from unittest import mock
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import load_der_public_key
+from cryptography.hazmat.primitives.serialization import Encoding, load_der_public_key
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from ca.hierarchy.hierarchy import Hierarchy, open_hierarchy
@@ -27,6 +27,7 @@ from ca.validation.remote import (
     UnitChangedError,
     _may,
 )
+from ca.validation.tokens import is_for_stamping_alone
 from core.ids import KeyId
 from core.web.client import HttpAnswer
 from keys.model import KeyAlgorithm, KeyPurpose
@@ -251,3 +252,13 @@ def test_a_certificate_for_something_else_answers_nothing(elsewhere: Elsewhere) 
     assert not _may(tsa, hierarchy.issuing, ExtendedKeyUsageOID.OCSP_SIGNING)
     assert not _may(ocsp, hierarchy.issuing, ExtendedKeyUsageOID.TIME_STAMPING)
     assert not _may(hierarchy.issuing, hierarchy.root, ExtendedKeyUsageOID.OCSP_SIGNING)
+
+
+def test_a_certificate_with_an_extension_twice_is_for_no_stamping() -> None:
+    """`cryptography` raises no ValueError there; a changed bit may make one."""
+    unit = World().found().tsa.public_bytes(Encoding.DER)
+    key_usage, subject_key = bytes.fromhex("0603551d0f"), bytes.fromhex("0603551d0e")
+    twice = x509.load_der_x509_certificate(unit.replace(key_usage, subject_key))
+    with pytest.raises(x509.DuplicateExtension):
+        _ = twice.extensions
+    assert not is_for_stamping_alone(twice)
