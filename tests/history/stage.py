@@ -131,6 +131,8 @@ class Stage:
         source = random.Random(f"{self.seed}/{step}")
         with (
             mock.patch.object(secrets, "token_bytes", lambda n=32: source.randbytes(n)),
+            # Not from the seed: a fork that is killed and the next process would draw the same.
+            mock.patch.object(secrets, "token_hex", lambda n=32: os.urandom(n).hex()),
             mock.patch.object(secrets, "token_urlsafe", lambda n=32: source.randbytes(n).hex()),
         ):
             yield
