@@ -16,7 +16,7 @@ ROLE_RIGHTS: Mapping[str, frozenset[Action]] = {
     f"{ROLE_PREFIX}ca": frozenset(),
     f"{ROLE_PREFIX}trust": frozenset(),
 }
-"""What roles do in their own names; certificates of services are certified as `ca`."""
+"""Actions of roles in their own names; certificates of services are certified as `ca`."""
 
 
 def permit_for(actor: Actor, action: Action, authority_id: str | None = None) -> Permit:

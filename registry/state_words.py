@@ -56,7 +56,7 @@ def _suspended(zh: str, en: str) -> StateWords:
 
 
 LAPSED: Final = _lapsed("已不再有效", "no longer in force")
-"""Where it is not known, or not told, why a licence left force."""
+"""Words for a licence of which it is not known, or not told, why it left force."""
 _WORDS: Final[dict[LicenceState, dict[str | None, StateWords]]] = {
     LicenceState.PENDING: {
         None: StateWords(

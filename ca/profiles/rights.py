@@ -18,4 +18,4 @@ RIGHTS: Mapping[str, tuple[Action, ...]] = {
     ProfileKind.RECEIPT: (Action.RUN_SERVICES,),
 }
 REVOKERS = (Action.CHANGE_CERTIFICATE, Action.MANAGE_CA, Action.HANDLE_COMPROMISE)
-"""Which permits let a certificate be revoked."""
+"""Actions whose permits let a certificate be revoked."""

@@ -38,7 +38,7 @@ _NONCE_OCTETS = 32
 _TIMESTAMP_NONCE_OCTETS = 8
 
 _EXTENSIONS = (x509.ExtensionNotFound, x509.DuplicateExtension)
-"""What `cryptography` raises, beside ValueError, on reading a certificate's extensions."""
+"""Errors of `cryptography`, beside ValueError, on reading a certificate's extensions."""
 
 
 class BadAnswerError(CaError):

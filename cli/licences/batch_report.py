@@ -35,7 +35,7 @@ COUNTED = Words(
         "To grant the other rows first, add --on-error continue.",
     ),
 )
-"""How a batch's rows are counted."""
+"""Words for counts of a batch's rows."""
 _GRANTABLE = (RowKind.NEW, RowKind.PENDING)
 
 

@@ -37,7 +37,7 @@ FINISHED = Words(
         "Run the same command again: it goes on from here and does nothing twice.",
     ),
 )
-"""How licences are counted that a command goes through one by one."""
+"""Words for counts of licences that a command goes through one by one."""
 
 
 def is_of_surroundings(error: XinyinError) -> bool:

@@ -30,7 +30,7 @@ RESTORED = "register.restored"
 
 
 CA = Actor("ca")
-"""Who signs CRLs, renews services' certificates and looks after keys, whoever asked for it."""
+"""Actor of CRLs, services' certificates and the lives of keys, whoever asked for them."""
 RESTORER = Actor("restore")
 """Who brings a restored register to what happened after its backup."""
 

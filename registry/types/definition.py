@@ -1,4 +1,4 @@
-"""What definitions of licence types are made of.
+"""Parts of definitions of licence types.
 
 A type comes as TOML and is nothing but data, so its models are its one declaration: pydantic judges
 them as they are read, and nothing changes them afterwards.
