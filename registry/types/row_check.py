@@ -4,7 +4,6 @@ import hashlib
 import json
 from collections.abc import Mapping
 from datetime import date
-from typing import Final
 
 from core.ids import LicenceNumber
 from core.resident_ids import is_resident_id, resident_birth, resident_is_male
@@ -18,8 +17,6 @@ from registry.types.photos import read_photo
 from registry.types.rows import BadValueError, FieldProblem, RowProblems
 from registry.types.validity import VALID_FROM, VALID_UNTIL
 from registry.types.values import read_value
-
-_MISSING: Final = ("missing", "必填，未填写。", "Required, and empty.")
 
 
 def check_row(
@@ -94,6 +91,9 @@ class _RowCheck:
     def _note(self, field: str, flaw: str, zh: str, en: str) -> None:
         self._problems.append(FieldProblem(self._source, field, Text(zh, en), flaw))
 
+    def _note_empty(self, field: str) -> None:
+        self._note(field, "missing", "必填，未填写。", "Required, and empty.")
+
     def _note_error(self, field: str, error: BadValueError) -> None:
         self._note(field, error.flaw, error.text.zh, error.text.en)
 
@@ -105,7 +105,7 @@ class _RowCheck:
             raw = self._row.get(key, "")
             if not raw or raw.isspace():
                 if rule.required:
-                    self._note(rule.label.zh, *_MISSING)
+                    self._note_empty(rule.label.zh)
                 continue
             try:
                 data[key] = read_value(rule, raw, self._today)
@@ -158,7 +158,7 @@ class _RowCheck:
         try:
             number = clean_code(self._row.get(NUMBER, ""))
             if not number:
-                self._note(label, *_MISSING)
+                self._note_empty(label)
             elif self._type.number_shape.fullmatch(number):
                 return LicenceNumber(number)
             else:
