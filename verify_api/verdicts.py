@@ -1,4 +1,4 @@
-"""How an answer stands at the top of the page: tone, icon, headline, and what to do next.
+"""Verdicts at the top of the page: tone, icon, headline, and what to do next.
 
 A record in force is not a document in force: green and the tick are kept for the latter.
 """

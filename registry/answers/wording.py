@@ -281,7 +281,7 @@ _SAYS_IT_ALL_OF_ISSUER = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What the sentence at the top is made of."""
+    """Facts that the sentence at the top is made of."""
 
     outcome: Outcome
     integrity_code: str

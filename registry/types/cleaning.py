@@ -1,4 +1,4 @@
-"""What may be put right in typed text without asking, and what a spreadsheet has spoilt."""
+"""Cleaning of typed text where no question is needed, and signs of what a spreadsheet spoilt."""
 
 import re
 from typing import Final

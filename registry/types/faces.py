@@ -11,7 +11,7 @@ from signing.face import FaceDesign, FaceField, LicenceFace
 def face_of(
     licence_type: LicenceType, licence: Licence, link: str, photo: bytes | None
 ) -> LicenceFace:
-    """Return what the page shows; `link` goes into the QR code."""
+    """Build the face of the page; `link` goes into the QR code."""
     return LicenceFace(
         design=_design(licence_type, licence),
         number_label=licence_type.number.label,

@@ -18,7 +18,7 @@ BLANK: Final = "——"
 
 
 class FieldKind(StrEnum):
-    """What sort of value a field takes."""
+    """Kinds of value that a field takes."""
 
     TEXT = "text"
     PERSON = "person"
@@ -36,7 +36,7 @@ class FieldKind(StrEnum):
 
 
 class CodeCheck(StrEnum):
-    """What a code is checked against."""
+    """Checks of a code."""
 
     USCC = "uscc"
     RESIDENT_ID = "resident_id"
@@ -127,7 +127,7 @@ class FieldRule(Definition):
         return self.face_label or self.label
 
     def shown(self, value: str) -> str:
-        """Return what the face shows for a value that `read` returned."""
+        """Write a value that `read` returned, as the face shows it."""
         if not value:
             return BLANK
         if self.kind is FieldKind.DATE:
@@ -138,7 +138,7 @@ class FieldRule(Definition):
         return f"{value}{self.unit.zh}" if self.unit else value
 
     def printed(self, value: str) -> str:
-        """Return what stands on the page."""
+        """Write the value for the page."""
         parts = value.split("；")
         if self.listed and len(parts) <= MOST_LINES:
             return "\n".join(parts)

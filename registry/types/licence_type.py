@@ -34,14 +34,14 @@ _MAX_STATEMENT: Final = 300
 
 
 class HolderLicences(StrEnum):
-    """How many licences of a type one holder may have in force."""
+    """Limits to the licences of a type that one holder may have in force."""
 
     ONE = "one"
     MANY = "many"
 
 
 class HolderRule(Definition):
-    """Which fields name the holder (持证主体)."""
+    """Names of the fields that hold the holder (持证主体)."""
 
     name: Key
     code: Key
@@ -151,7 +151,7 @@ class LicenceType(Definition):
 
     @cached_property
     def columns(self) -> Mapping[str, str]:
-        """What a column may be headed, label or key, to its key; in the order of the face."""
+        """Headings of columns, label or key, to their key; in the order of the face."""
         pairs = [(field.label.zh, field.key) for field in self.ordered]
         if self.number.kind is NumberKind.GIVEN:
             pairs.append((self.number.label.zh, NUMBER))
@@ -161,7 +161,7 @@ class LicenceType(Definition):
 
     @cached_property
     def number_shape(self) -> re.Pattern[str]:
-        """What every number of the type looks like."""
+        """Pattern of every number of the type."""
         return self.number.shape(self.fields)
 
     @property

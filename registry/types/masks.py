@@ -1,4 +1,4 @@
-"""What is hidden of persons where others may look: names, codes, birthdays in codes."""
+"""Masks over personal data where others may look: names, codes, birthdays in codes."""
 
 from enum import StrEnum
 from typing import Final
@@ -9,7 +9,7 @@ _RESIDENT_ID_LENGTH: Final = 18
 
 
 class Mask(StrEnum):
-    """How a value is masked in public answers."""
+    """Kinds of mask over a value in public answers."""
 
     PERSON = "person"
     """A person's name: 张*三."""

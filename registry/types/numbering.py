@@ -30,7 +30,7 @@ _PART: Final = re.compile(
 
 
 class NumberKind(StrEnum):
-    """Where a type's numbers come from."""
+    """Sources of a type's numbers."""
 
     ASSIGNED = "assigned"
     DERIVED = "derived"
@@ -86,7 +86,7 @@ Template = Annotated[tuple[Part, ...], BeforeValidator(_take_apart)]
 
 
 class NumberRule(Definition):
-    """How a type's licences are numbered."""
+    """Rule by which a type's licences are numbered."""
 
     kind: NumberKind = Field(alias="rule")
     label: Words
@@ -119,7 +119,7 @@ class NumberRule(Definition):
                 _refuse_unfit(part, fields)
 
     def shape(self, fields: Fields) -> re.Pattern[str]:
-        """Return what every number of the type looks like."""
+        """Return the pattern of every number of the type."""
         if self.pattern is not None:
             return self.pattern
         return re.compile("".join(_shape(part, fields) for part in self.template))

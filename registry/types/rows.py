@@ -1,4 +1,4 @@
-"""What is wrong with a row: every problem at once, each naming row, field and remedy.
+"""Problems of a row: all of them at once, each naming row, field and remedy.
 
 The sentences never repeat what the row says: they may be logged, and rows hold personal data.
 """

@@ -1,4 +1,4 @@
-"""How long licences of a type hold: some years, long-term, or as the row says."""
+"""Terms of licences: some years, long-term, or as the row says."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -17,7 +17,7 @@ _LONG_TERM: Final = "长期"
 
 
 class ValidityKind(StrEnum):
-    """Where the last day comes from."""
+    """Sources of the last day."""
 
     YEARS = "years"
     LONG_TERM = "long_term"

@@ -1,4 +1,4 @@
-"""What people type into the fields of a licence, read into its one spelling or refused."""
+"""Values of fields as people type them, read into their one spelling or refused."""
 
 import re
 from collections.abc import Callable, Mapping
