@@ -21,8 +21,9 @@ from registry.backup.licences import merge_licence, restored_licence
 from registry.db.counters import raise_to
 from registry.db.tables import issuers
 from registry.facts.loss import note_versions
-from registry.journal.journal import Facts, Journal, JournalEntry, JournalKind
+from registry.journal.journal import Journal, JournalEntry, JournalKind
 from registry.journal.subjects import is_outdated, subject_of
+from registry.ledger.issuer_journal import merge_issuer
 from registry.ledger.key_journal import merge_key
 from registry.ledger.status_journal import parse_status, status_entry
 from registry.licences.journal import parse_licence
@@ -48,6 +49,9 @@ class Merged:
     """Counters that go on above the backup's."""
 
 
+_LIVES = {JournalKind.KEY: merge_key, JournalKind.ISSUER: merge_issuer}
+
+
 class Merger:
     """Merges into the database of a restored backup, within one transaction."""
 
@@ -56,8 +60,8 @@ class Merger:
         self._said: dict[tuple[str, str], JournalEntry] = {}
         """The last statement of the journal about each certificate and licence."""
         self._marks: dict[str, int] = {}
-        self._left_use: list[Facts] = []
-        """The journal's entries of keys, in order."""
+        self._lives: list[JournalEntry] = []
+        """The journal's entries of keys and CAs, in order."""
         self._from_crls: set[tuple[IssuerId, int]] = set()
         """Certificates whose status a CRL alone tells."""
         self.merged = Merged(journal_complete)
@@ -77,8 +81,8 @@ class Merger:
                 hear(self._said, entry)
             elif entry.kind is JournalKind.LOSS_ACCEPTED:
                 note_versions(self._connection, entry.at)
-            elif entry.kind is JournalKind.KEY:
-                self._left_use.append(entry.facts)
+            elif entry.kind in _LIVES:
+                self._lives.append(entry)
         for scope, value in marks.items():
             self.merged.counters += raise_to(self._connection, scope, value)
         for entry in self._said.values():
@@ -129,9 +133,11 @@ class Merger:
             assert entry is not None
             journal.append(JournalKind.STATUS, status_entry(entry))
 
-    def merge_keys(self, at: datetime) -> list[NewEvent]:
-        """Take out of use the keys that the journal has told to be; return the events of that."""
-        merged = (merge_key(self._connection, facts, at) for facts in self._left_use)
+    def merge_lives(self, at: datetime) -> list[NewEvent]:
+        """Take keys out of use, and CAs into and out of it, as the journal has told; return the
+        events of that.
+        """
+        merged = (_LIVES[one.kind](self._connection, one.facts, at) for one in self._lives)
         return [event for event in merged if event is not None]
 
     def events(self, at: datetime) -> list[NewEvent]:

@@ -116,7 +116,7 @@ def restore(
         if not merger.merged.journal_complete:
             note_loss(connection, manifest.made_at)
         event = _restored(now, manifest, merger.merged)
-        made = [event, *events, *merger.events(now), *merger.merge_keys(now)]
+        made = [event, *events, *merger.events(now), *merger.merge_lives(now)]
         end = append(connection, made)
         journal.append(
             JournalKind.RESTORED,

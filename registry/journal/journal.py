@@ -62,6 +62,8 @@ class JournalKind(StrEnum):
     """A licence left force, or came back."""
     KEY = "key"
     """A key was retired or destroyed."""
+    ISSUER = "issuer"
+    """A CA was put to use or retired."""
     RESERVED = "reserved"
     """A licence's number and identifier are about to be taken, or given up unused."""
     DOCUMENT = "document"

@@ -1,18 +1,16 @@
 """The CA's ledger (`ca.ledger.Ledger`) in SQL: each method is a transaction of its own."""
 
-import base64
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
-from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from ca.errors import LedgerError
-from ca.issuers import IssuerRecord, IssuerRole, IssuerState, OutsideCa
+from ca.issuers import IssuerRecord, IssuerState, OutsideCa
 from ca.issuing import revocation
 from ca.issuing.crl_guard import check_follows
 from ca.issuing.revocation import Revocation
@@ -26,7 +24,7 @@ from ca.ledger import (
 )
 from ca.profiles.rights import REVOKERS, RIGHTS
 from core.errors import StorageError
-from core.ids import IssuerId, KeyId
+from core.ids import IssuerId
 from core.permits import Action, Actor, Permit
 from registry.audit import events as audit
 from registry.audit.chain import CA
@@ -37,8 +35,9 @@ from registry.db.tables import certificates, counters, crls, issuers
 from registry.journal.journal import JournalKind
 from registry.journal.mirroring import mirror_of
 from registry.ledger import outside_rows
+from registry.ledger.issuer_journal import issuer_entry
+from registry.ledger.issuer_rows import issuer_facts, issuer_of, issuer_values
 from registry.ledger.key_life import activate_certified, activate_key
-from registry.ledger.outside_rows import list_sha256
 from registry.ledger.status_journal import status_entry
 
 REVOCATIONS = "revocations"
@@ -68,15 +67,17 @@ class SqlLedger:
         """Record a CA, or what has become of it; the same record twice is recorded once."""
         actor = permit.require(Action.MANAGE_CA)
         with self._database.writing() as connection:
-            values, known = _issuer_values(record), None
+            values, known = issuer_values(record), None
             if not insert_unless_there(connection, issuers, values):
                 this = issuers.c.issuer == record.issuer
                 known = connection.execute(select(issuers).where(this).with_for_update()).one()
-                if _issuer(known) == record:
+                if issuer_of(known) == record:
                     return
                 connection.execute(update(issuers).where(this).values(values))
             if record.state is IssuerState.ACTIVE:
                 activate_key(connection, record.key_id, at)
+            if (told := issuer_entry(record, at)) is not None:
+                mirror_of(connection).tighten(JournalKind.ISSUER, told)
             audit.record(
                 connection,
                 at=at,
@@ -91,7 +92,7 @@ class SqlLedger:
         """Return all CAs, in the order in which they were made."""
         query = select(issuers).order_by(issuers.c.created_at, issuers.c.issuer.desc())
         with self._database.reading() as connection:
-            return [_issuer(row) for row in connection.execute(query)]
+            return [issuer_of(row) for row in connection.execute(query)]
 
     def save_outside_ca(self, ca: OutsideCa, at: datetime, permit: Permit) -> None:
         """Record a CA that is not ours, or what has become of it."""
@@ -467,48 +468,4 @@ def entry_of(row: Row[tuple[object, ...]]) -> LedgerEntry:
         revoked_at=column["revoked_at"],
         reason=None if column["reason"] is None else RevocationReason(column["reason"]),
         invalidity_at=column["invalidity_at"],
-    )
-
-
-def issuer_facts(values: Mapping[str, Any]) -> dict[str, str | int | None]:
-    """Return the audit's facts of one of our CAs, by the columns of its row."""
-    certificate, created_at = values["certificate"], values["created_at"]
-    return {
-        "state": values["state"],
-        "parent": values["parent"],
-        "key": values["key_id"],
-        "sha256": None if certificate is None else hashlib.sha256(certificate).hexdigest(),
-        "role": values["role"],
-        "chain_sha256": list_sha256(values["chain"]),
-        "shards": values["crl_shards"],
-        "created_at": created_at.astimezone(UTC).isoformat(),
-    }
-
-
-def _issuer_values(record: IssuerRecord) -> dict[str, object]:
-    return {
-        "issuer": record.issuer,
-        "role": record.role,
-        "parent": record.parent,
-        "key_id": record.key_id,
-        "state": record.state,
-        "certificate": record.certificate,
-        "chain": [base64.b64encode(one).decode() for one in record.chain],
-        "crl_shards": record.crl_shards,
-        "created_at": record.created_at,
-    }
-
-
-def _issuer(row: Row[tuple[object, ...]]) -> IssuerRecord:
-    column = row._mapping  # noqa: SLF001
-    return IssuerRecord(
-        issuer=IssuerId(column["issuer"]),
-        role=IssuerRole(column["role"]),
-        parent=None if column["parent"] is None else IssuerId(column["parent"]),
-        key_id=KeyId(column["key_id"]),
-        state=IssuerState(column["state"]),
-        created_at=column["created_at"],
-        certificate=column["certificate"],
-        chain=tuple(base64.b64decode(one) for one in column["chain"]),
-        crl_shards=column["crl_shards"],
     )

@@ -22,7 +22,7 @@ from registry.db.tables import (
     seal_certificates,
     seals,
 )
-from registry.ledger.ledger import issuer_facts
+from registry.ledger.issuer_rows import issuer_facts
 from registry.ledger.outside_rows import list_sha256
 from registry.reconcile.events import (
     Row,

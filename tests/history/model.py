@@ -131,6 +131,8 @@ class Model:
     """Certificates (DER) of our CAs."""
     events: list[tuple[str, str]] = field(default_factory=list)
     """Action and subject of events that must be on record."""
+    blind: bool = False
+    """It was restored without the journal, so that a CA may wait for its turn once more."""
     compromised: dict[str, bool] = field(default_factory=dict)
     """Seals whose case is unfinished, with whether the caller knows that it was opened."""
 
@@ -163,6 +165,7 @@ class Model:
         if not blind:
             after.retired = set(latest.retired)
         after.compromised = {}
+        after.blind |= blind
         return after
 
 

@@ -1,5 +1,6 @@
 """What a restore takes from a journal and from CRLs, one statement at a time."""
 
+import hashlib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,7 +11,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, update
 
 from ca.issuers import IssuerRecord, IssuerRole, IssuerState
 from ca.ledger import CertificateState, Intent, LedgerEntry, RevocationReason
@@ -22,7 +23,7 @@ from registry.backup.dump import BadBackupError
 from registry.backup.merging import Merger
 from registry.db.counters import raise_to
 from registry.db.database import Database
-from registry.db.tables import counters, key_records
+from registry.db.tables import counters, issuers, key_records
 from registry.facts.loss import version_floor
 from registry.journal.journal import Facts, Journal, JournalKind
 from registry.ledger.ledger import SqlLedger
@@ -171,7 +172,7 @@ def test_a_journal_that_tells_nothing_changes_nothing(
     assert (merged.journal_complete, merged.journal_until) == (True, AT)
     assert (merged.revoked, merged.released, merged.licences) == ([], [], [])
     assert (merged.voided, merged.counters) == (0, 0)
-    assert merger.events(AT) == merger.merge_keys(AT) == []
+    assert merger.events(AT) == merger.merge_lives(AT) == []
 
 
 def test_counters_go_on_above_their_highest_mark(
@@ -235,7 +236,7 @@ def test_keys_that_left_use_do_so_again(connection: Connection, journal: Journal
         journal.append(JournalKind.KEY, {**facts, "spki_sha256": spki, "state": state})
     merger = Merger(connection, journal_complete=True)
     merger.merge_journal(journal)
-    [event] = merger.merge_keys(AT + DAY)
+    [event] = merger.merge_lives(AT + DAY)
     assert (event.at, event.subject, event.action) == (AT + DAY, "key:seal-1", "key.retired")
     row = connection.execute(select(key_records.c.state, key_records.c.retired_at)).one()
     assert tuple(row) == (KeyState.RETIRED, AT)
@@ -399,3 +400,42 @@ def test_there_is_one_event_for_each_record_that_changed(
     assert (released.action, released.subject) == ("certificate.restored", "issuing-1/8")
     assert released.after is not None
     assert (released.after["state"], released.after["revoked_at"]) == ("ISSUED", None)
+
+
+@pytest.mark.parametrize(
+    ("told", "found"),
+    [
+        ([], ("ACTIVE", "PREPARED")),
+        ([(OTHER, "ACTIVE")], ("ACTIVE", "ACTIVE")),
+        ([(OTHER, "ACTIVE"), (FIRST, "RETIRED")], ("RETIRED", "ACTIVE")),
+        ([(FIRST, "RETIRED")], ("ACTIVE", "PREPARED")),
+        ([(OTHER, "another's"), (FIRST, "RETIRED")], ("ACTIVE", "PREPARED")),
+        ([(OTHER, "ACTIVE"), (OTHER, "ACTIVE")], ("ACTIVE", "ACTIVE")),
+    ],
+)
+def test_cas_are_in_use_as_they_were(
+    connection: Connection, journal: Journal, told: list[tuple[str, str]], found: tuple[str, str]
+) -> None:
+    """The backup knew the second as waiting; a CA whose successor was lost goes on."""
+    waits = issuers.c.issuer == OTHER
+    connection.execute(update(issuers).where(waits).values(state=IssuerState.PREPARED))
+    for issuer, state in told:
+        query = select(issuers.c.certificate).where(issuers.c.issuer == issuer)
+        sha256 = hashlib.sha256(connection.execute(query).scalar_one()).hexdigest()
+        facts: Facts = {"issuer": issuer, "sha256": sha256, "state": state, "at": AT.isoformat()}
+        if state == "another's":
+            facts = {**facts, "sha256": "0" * 64, "state": "ACTIVE"}
+        journal.append(JournalKind.ISSUER, facts)
+    merger = Merger(connection, journal_complete=True)
+    merger.merge_journal(journal)
+    events = merger.merge_lives(AT + DAY)
+    rows = connection.execute(select(issuers.c.issuer, issuers.c.state)).all()
+    states = {row.issuer: row.state for row in rows}
+    assert (states[FIRST], states[OTHER]) == found
+    changed = [one.subject for one in events]
+    assert sorted(changed) == sorted(
+        issuer for issuer, was in ((FIRST, "ACTIVE"), (OTHER, "PREPARED")) if states[issuer] != was
+    )
+    for one in events:
+        assert one.after is not None
+        assert one.after["state"] == states[one.subject]
