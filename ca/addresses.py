@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from ca import messages
 from core.errors import ConfigurationError
 from core.ids import IssuerId
 
@@ -23,10 +24,7 @@ class PkiAddresses:
         plain = not (parts.query or parts.fragment or parts.username or parts.password)
         if parts.scheme != "http" or not parts.hostname or not plain or not self.pki_url.isascii():
             raise ConfigurationError(
-                f"证书服务地址“{self.pki_url}”不可用：须为 http:// 开头、不含参数的地址"
-                "（RFC 5280 第 8 节：撤销信息不经 HTTPS 发布）。",
-                f"The PKI address “{self.pki_url}” cannot be used: it must start with http:// and "
-                "have no query (RFC 5280 8: revocation data is not published over HTTPS).",
+                messages.pki_url_unusable(self.pki_url),
             )
 
     def certificate(self, issuer: IssuerId) -> str:

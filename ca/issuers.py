@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from cryptography import x509
 
+from ca import messages
 from ca.errors import NotFoundedError
 from core.ids import IssuerId, KeyId
 
@@ -65,8 +66,7 @@ class IssuerRecord:
         """Its certificate. Raises `NotFoundedError` while there is none."""
         if self.certificate is None:
             raise NotFoundedError(
-                f"签发CA“{self.issuer}”还没有证书。",
-                f"The CA “{self.issuer}” has no certificate yet.",
+                messages.ca_not_certified_yet(self.issuer),
                 issuer=self.issuer,
             )
         return x509.load_der_x509_certificate(self.certificate)

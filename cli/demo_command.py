@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from cli import messages
 from cli.demo_world import OPERATOR, DemoType, demo_types, synthetic_applications
 from cli.shell.database_address import address_to_keep
 from cli.shell.options import algorithms_option, command_options, key_options, keys_option
@@ -18,7 +19,6 @@ from core.files import write_atomically
 from core.ids import LicenceIdentifier
 from core.permits import Action
 from core.settings import FILE_NAME, KeySettings, parse_settings
-from core.text import Text
 from core.web.server import serve
 from home.keys import PassphraseOptions, new_namespace
 from home.roles import ROLES, RoleName
@@ -85,9 +85,7 @@ def _open(home: Home, output: Output, uri: str, algorithms: str) -> Home:
     if (directory / FILE_NAME).exists():
         if not opened.settings.service.demo:
             raise UsageError(
-                f"“{directory}”是正式的数据目录，不能用于演示。请另选 --home。",
-                f"“{directory}” is a home in earnest; a demo must not grant in it. "
-                "Choose another --home.",
+                messages.demo_in_real_home(directory),
             )
         found_home(opened, OPERATOR)  # finishes one that was cut short
         return opened
@@ -102,7 +100,7 @@ def _open(home: Home, output: Output, uri: str, algorithms: str) -> Home:
         },
         "xinyin demo",
     )
-    output.say(Text(f"在 {directory} 建立演示目录。", f"Making a demo home in {directory}."))
+    output.say(messages.making_demo_home(directory))
     _ensure_passphrases(output, settings.keys)
     create_home(opened, settings, OPERATOR)
     return opened
@@ -133,7 +131,7 @@ def _ensure_passphrases(output: Output, settings: KeySettings) -> None:
         if path is not None and not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(path, secrets.token_urlsafe(32).encode(), mode=0o600, overwrite=False)
-            output.say(Text(f"随机口令存于 {path}。", f"A random passphrase is in {path}."))
+            output.say(messages.random_passphrase_stored(path))
 
 
 def _free_port() -> int:
@@ -146,7 +144,7 @@ def _free_port() -> int:
 def _found(home: Home, output: Output) -> None:
     """Record authorities, seals and types; finds what an earlier run has recorded."""
     bodies, seals = home.permit(Action.MANAGE_AUTHORITY), home.permit(Action.MANAGE_SEAL)
-    for kind in output.progress(demo_types(), Text("制作印章", "Making seals")):
+    for kind in output.progress(demo_types(), messages.MAKING_SEALS):
         now = home.clock.now()
         authority = Authority(kind.authority_id, kind.authority_name, kind.uscc, kind.level, now)
         with home.database.writing() as connection:
@@ -182,7 +180,7 @@ def _grant_all(
         basis="演示",
     )
     rows = home.recogniser.recognise_all(applications)
-    shown = output.progress(rows, Text(f"颁发{name.zh}", f"Granting: {name.en}"))
+    shown = output.progress(rows, messages.granting_type(name))
     for outcome in run_batch(home.granting, shown, order):
         if outcome.error is not None:
             raise outcome.error
@@ -209,7 +207,7 @@ def _check(home: Home, output: Output, licences: list[Licence]) -> list[dict[str
     cancelled = _cancel(home, licences[-1].identifier)
     expectations = [(_path(home, one), one, _expected(one, cancelled)) for one in licences]
     expectations.append((_alter(_path(home, licences[0])), licences[0], Outcome.ALTERED))
-    label = Text("核验", "Verifying")
+    label = messages.VERIFYING
     return [
         {
             "path": str(path),
@@ -273,7 +271,7 @@ def _report(home: Home, output: Output, documents: list[dict[str, str]]) -> None
 
 def _serve(home: Home, output: Output) -> None:
     port = int(home.settings.service.public_url.rpartition(":")[2])
-    output.say(Text("服务运行中，按 Ctrl-C 结束。", "Serving; press Ctrl-C to end."))
+    output.say(messages.SERVING)
     serve(lambda worker: ROLES[RoleName.ALL].open_app(home, worker), "127.0.0.1", port)
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from ca.hierarchy.founding import HierarchyNames
+from cli import messages
 from cli.ca.exchange_commands import tell_request
 from cli.init_checks import refuse_bad_addresses, refuse_bad_names
 from cli.shell.database_address import VARIABLE, address_to_keep, tell_address
@@ -131,7 +132,7 @@ def init(
         return
     refuse_second_root(home)
     found_home(home, names)
-    output.say(Text(f"数据目录已就绪：{home.directory}", f"The home is ready: {home.directory}"))
+    output.say(messages.home_ready(home.directory))
 
 
 def _wait_for_root(
@@ -139,23 +140,11 @@ def _wait_for_root(
 ) -> None:
     waiting = await_root(home, root_certificate)
     if waiting is None:
-        output.say(
-            Text(
-                f"数据目录 {home.directory} 的签发CA已有证书，未作改动。",
-                f"The issuing CA of the home {home.directory} has its certificate already; nothing "
-                "was changed.",
-            )
-        )
+        output.say(messages.home_already_certified(home.directory))
         return
     record, ca = waiting
     tell_request(output, directory, write_ca_request(home, directory, record, ca))
-    output.say(
-        Text(
-            f"数据目录 {home.directory} 等待证书；根签发后请用 xinyin ca import 导入。",
-            f"The home {home.directory} waits for its certificate: once the root has signed, take "
-            "it in with xinyin ca import.",
-        )
-    )
+    output.say(messages.home_awaits_certificate(home.directory))
     home.audit.signer.sign()
 
 

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 import click
 
+from cli import messages
 from cli.shell.output import ReaderLeftError, spoken, use_utf8
 from cli.speech import choose_language, summarise
 from core.errors import StorageError, XinyinError
@@ -176,10 +177,11 @@ def _end_on(error: Exception) -> NoReturn:
 def _refused(error: OSError) -> StorageError:
     """Return how a disk's refusal is told that no command saw coming."""
     name = error.filename
-    what = Text("输出", "the output") if name is None else Text(f"“{name}”", f"“{name}”")
+    what = messages.OUTPUT if name is None else Text(f"“{name}”", f"“{name}”")
     return StorageError(
-        f"无法读写{what.zh}：{cause_zh(error)}。{remedy(error).zh}",
-        f"Could not read or write {what.en}: {error.strerror}. {remedy(error).en}",
+        messages.read_write_failed(
+            target=what, cause_zh=cause_zh(error), remedy=remedy(error), strerror=error.strerror
+        ),
     )
 
 
@@ -231,11 +233,7 @@ def _tell_internal(error: Exception) -> None:
     if not _wants_json():
         _log.critical("internal error", exc_info=error, extra=fields)
     kind = type(error).__name__
-    told = Text(
-        f"内部错误（{kind}）。设 XINYIN_DEBUG=1 再次运行可看到详情，其中可能含个人信息。",
-        f"Internal error ({kind}). Run again with XINYIN_DEBUG=1 for the details, which may hold "
-        "personal data.",
-    )
+    told = messages.internal_error(kind)
     if _wants_json():
         _tell_as_json("internal", spoken(told))
     elif not logs_json:

@@ -14,9 +14,9 @@ class XinyinError(Exception):
 
     code: ClassVar[str] = "internal"
 
-    def __init__(self, zh: str, en: str, **details: str | int) -> None:
-        super().__init__(en)
-        self.text = Text(zh=zh, en=en)
+    def __init__(self, text: Text, **details: str | int) -> None:
+        super().__init__(text.en)
+        self.text = text
         self.details = details
 
 

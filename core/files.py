@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from core import messages
 from core.errors import ConfigurationError, StorageError
 from core.os_errors import cause_zh, remedy
 
@@ -69,8 +70,9 @@ def write_atomically(path: Path, data: bytes, *, mode: int = 0o644, overwrite: b
         raise
     except OSError as error:
         raise StorageError(
-            f"无法写入文件“{path}”：{cause_zh(error)}。{remedy(error).zh}",
-            f"Could not write the file “{path}”: {error.strerror}. {remedy(error).en}",
+            messages.file_write_failed(
+                path=path, cause_zh=cause_zh(error), remedy=remedy(error), strerror=error.strerror
+            ),
         ) from error
 
 
@@ -90,8 +92,9 @@ def erase_file(path: Path) -> None:
         raise
     except OSError as error:
         raise StorageError(
-            f"无法删除文件“{path}”：{cause_zh(error)}。{remedy(error).zh}",
-            f"Could not delete the file “{path}”: {error.strerror}. {remedy(error).en}",
+            messages.file_delete_failed(
+                path=path, cause_zh=cause_zh(error), remedy=remedy(error), strerror=error.strerror
+            ),
         ) from error
 
 
@@ -133,17 +136,16 @@ def read_secret_file(path: Path) -> bytes:
             data = file.read(MAX_SECRET_BYTES + 1)
     except OSError as error:
         raise ConfigurationError(
-            f"无法读取密钥口令文件“{path}”：{cause_zh(error)}。",
-            f"Could not read the secret file “{path}”: {error.strerror}.",
+            messages.secret_file_unreadable(
+                path=path, cause_zh=cause_zh(error), strerror=error.strerror
+            ),
         ) from error
     if mode & 0o077:
         raise ConfigurationError(
-            f"口令文件“{path}”对他人可读。请执行 chmod 600。",
-            f"The secret file “{path}” is open to others. Run chmod 600 on it.",
+            messages.secret_file_exposed(path),
         )
     if len(data) > MAX_SECRET_BYTES:
         raise ConfigurationError(
-            f"口令文件“{path}”超过 {MAX_SECRET_BYTES} 字节。",
-            f"The secret file “{path}” is larger than {MAX_SECRET_BYTES} bytes.",
+            messages.secret_file_too_large(path=path, max_secret_bytes=MAX_SECRET_BYTES),
         )
     return data.rstrip(b"\r\n")

@@ -9,6 +9,7 @@ thing cannot be used for another.
 from dataclasses import dataclass
 from enum import StrEnum
 
+from core import messages
 from core.errors import NotAllowedError
 
 
@@ -67,8 +68,7 @@ class Permit:
         concerned = self.authority_id is None or self.authority_id == authority_id
         if self.action not in actions or not concerned:
             raise NotAllowedError(
-                "没有办理此事的权限，未作改动。请由有权的人员办理。",
-                "There is no right to do this; nothing was changed. Ask somebody who has it.",
+                messages.PERMISSION_MISSING,
                 action=self.action,
             )
         return self.actor

@@ -18,6 +18,7 @@ import tomli_w
 from platformdirs import user_data_path
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from core import messages
 from core.client_networks import ClientNetworks, ConnectionLimits
 from core.errors import ConfigurationError
 from core.files import write_atomically
@@ -399,13 +400,10 @@ def load_settings(home: Path, environment: Mapping[str, str]) -> Settings:
             content = tomllib.loads(file.read(MAX_FILE_BYTES).decode())
     except FileNotFoundError as error:
         raise ConfigurationError(
-            f"“{home}”还不是信印的数据目录。请先运行 xinyin init。",
-            f"“{home}” is not a home of Xinyin yet. Run xinyin init first.",
+            messages.home_not_initialized(home),
         ) from error
     except (OSError, ValueError) as error:
-        raise ConfigurationError(
-            f"“{path}”不是正确的 TOML（{error}）。", f"Could not read “{path}”: {error}"
-        ) from error
+        raise ConfigurationError(messages.toml_malformed(path=path, error=error)) from error
     return parse_settings(_overridden(content, environment), str(path), environment)
 
 
@@ -433,10 +431,7 @@ def refuse_half_restored(home: Path) -> None:
 def half_restored(home: Path) -> ConfigurationError:
     """Return the error of a home whose restore did not come to its end."""
     return ConfigurationError(
-        f"恢复到“{home}”的过程未完成。请删除该目录（PostgreSQL 数据库也要清空），"
-        "再重新执行 xinyin restore。",
-        f"A restore into “{home}” was cut off or still runs. Delete that directory (and empty "
-        "the PostgreSQL database), then run xinyin restore again.",
+        messages.restore_unfinished(home),
     )
 
 
@@ -456,8 +451,12 @@ def parse_settings(
         key = ".".join(str(part) for part in first["loc"])
         place = variable_of(first["loc"], environment) or source
         raise ConfigurationError(
-            f"{place} 中的 {key} 不正确：{fault_zh(first)}。",
-            f"{key} in {place} cannot hold: {first['msg'].removeprefix(OWN_RULE)}",
+            messages.setting_invalid(
+                place=place,
+                key=key,
+                fault_zh=fault_zh(first),
+                fault_en=first["msg"].removeprefix(OWN_RULE),
+            ),
         ) from error
     _refuse_ml_dsa_on_a_token(settings, source)
     return settings
@@ -469,10 +468,7 @@ def _refuse_ml_dsa_on_a_token(settings: Settings, source: str) -> None:
     uris = {uri or keys.uri for uri in own}  # the audit's key is not of the hierarchy
     if settings.ca.algorithms == "ml-dsa" and not all(uri == "software:" for uri in uris):
         raise ConfigurationError(
-            f"{source} 中的 ca.algorithms 不能为 ml-dsa：后量子密钥目前只能用软件密钥（keys.uri = "
-            "software:），尚无可用的 PKCS#11 机制。",
-            f"ca.algorithms in {source} cannot be ml-dsa: post-quantum keys are software keys "
-            "(keys.uri = software:) for now; no PKCS#11 mechanism that we could test has them.",
+            messages.post_quantum_needs_software_keys(source),
         )
 
 

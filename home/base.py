@@ -15,6 +15,7 @@ from core.errors import NotAllowedError
 from core.kernel_clock import read_kernel_clock, seconds_since_boot
 from core.permits import Action, Actor, Permit
 from core.settings import Settings, default_home, load_settings
+from home import messages
 from home.audit import HomeAudit
 from home.keys import ALL_BUT_ROOT, HomeKeys, PassphraseOptions
 from home.permits import permit_for
@@ -97,9 +98,7 @@ class BaseHome:
         account = self.account
         if account != self.settings.operator.account:
             raise NotAllowedError(
-                f"账户“{account}”不是此数据目录的操作员。请用建立数据目录的账户运行。",
-                f"The account “{account}” is not the operator of this home. Use the one that "
-                "made it.",
+                messages.account_not_operator(account),
             )
         return Actor(f"local:{account}")
 

@@ -24,6 +24,7 @@ from ca.profiles.lint import Linter
 from core.errors import UsageError
 from core.permits import Permit
 from core.settings import KeySettings
+from home import messages
 from home.keys import HomeKeys
 from home.wiring import Home
 from keys.life import KeyDomain
@@ -79,8 +80,7 @@ def _check_place(root: Path) -> None:
     """A lost ledger must not come back empty, with every certificate and number forgotten."""
     if not (root / LEDGER).exists() and root.exists() and any(root.iterdir()):
         raise UsageError(
-            f"“{root}”不是空目录，却没有 {LEDGER}。请用空目录，或从备份恢复。",
-            f"“{root}” is not empty and has no {LEDGER}. Name an empty directory, or restore it.",
+            messages.directory_lacks_ledger(directory=root, ledger_file=LEDGER),
         )
 
 
@@ -90,11 +90,7 @@ def _ledger_file(home: Home, root: Path | None) -> Path | None:
         file = root / LEDGER
         return file if file.exists() else None
     if home.settings.database.url is not None:
-        raise UsageError(
-            "数据目录的数据库在别处，不能在此预演；请用 --root 指定离线根CA的目录。",
-            "The home's database is elsewhere and cannot be copied for a rehearsal; name an "
-            "offline root's directory with --root.",
-        )
+        raise UsageError(messages.REHEARSAL_NEEDS_LOCAL_DATABASE)
     file = home.directory / "registry.db"
     return file if file.exists() else None
 
@@ -121,8 +117,7 @@ def _root_keys(home: Home, root: Path, head: Head, database: Database) -> KeyRin
         settings = KeySettings(root_uri=head.keys)
     except ValidationError as error:
         raise BadCeremonyError(
-            f"仪式文件的 keys 不正确：{head.keys}。",
-            f"keys in the ceremony's file cannot hold: {head.keys}.",
+            messages.ceremony_keys_invalid(head.keys),
         ) from error
     stores = HomeKeys(root, settings, home.passphrases, home.environment, home.clock)
     return stores.ring({KeyDomain.ROOT}, SqlKeyRegister(database, home.clock))

@@ -10,6 +10,7 @@ from core.clock import Clock
 from core.errors import ConfigurationError
 from core.files import locked
 from core.settings import KeySettings
+from home import messages
 from keys.life import KeyDomain, KeyRegister
 from keys.passphrase import PassphraseSource, new_passphrase_reader, read_once
 from keys.pkcs11_uri import SCHEME, parse_token_uri
@@ -144,13 +145,7 @@ class HomeKeys:
         given = self._options.root_file is not None or self._options.root_descriptor is not None
         shared = domain is KeyDomain.ROOT and on_token and self._settings.root_uri is None
         if given and shared:
-            raise ConfigurationError(
-                "根密钥与其他密钥在同一令牌，由同一 PIN 打开：--root-passphrase-file 和 "
-                "--root-passphrase-fd 不起作用，请去掉；要分开保管，请设 keys.root_uri。",
-                "The root's key is on the token of the others and opened by the same PIN: "
-                "--root-passphrase-file and --root-passphrase-fd would do nothing, leave them out. "
-                "To keep it apart set keys.root_uri.",
-            )
+            raise ConfigurationError(messages.ROOT_PASSPHRASE_NOT_APPLICABLE)
 
     def _reader(self, source: PassphraseSource) -> Callable[[], bytes]:
         """Return a reader of a passphrase, cached; one that is being chosen is typed twice."""

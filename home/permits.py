@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from core.errors import NotAllowedError
 from core.permits import Action, Actor, Permit
+from home import messages
 from registry.audit.chain import CA
 
 ROLE_PREFIX = "role:"
@@ -24,8 +25,7 @@ def permit_for(actor: Actor, action: Action, authority_id: str | None = None) ->
     is_role = actor.name.startswith(ROLE_PREFIX)
     if is_role and action not in ROLE_RIGHTS.get(actor.name, frozenset()):
         raise NotAllowedError(
-            f"角色“{actor.name}”无权办理此事。",
-            f"The role “{actor.name}” may not do this.",
+            messages.role_not_permitted(actor.name),
             action=action,
         )
     return Permit(actor, action, authority_id)

@@ -8,6 +8,7 @@ from ca.hierarchy.succession import Succession, names_of
 from ca.issuers import IssuerRecord, IssuerRole, IssuerState
 from ca.profiles.names import subject_of
 from core.errors import ConfigurationError, UsageError
+from home import messages
 from home.wiring import Home
 
 
@@ -34,10 +35,7 @@ def operator_names(home: Home, number: int) -> HierarchyNames:
             if named and coded:
                 uscc = str(coded[0].value).partition("-")[2]
                 return names_of(str(named[0].value), uscc, number)
-    raise ConfigurationError(
-        "请在 xinyin.toml 的 [ca] 中写明 organization 和 uscc。",
-        "Say under [ca] in xinyin.toml who runs the CA: organization and uscc.",
-    )
+    raise ConfigurationError(messages.CA_OPERATOR_NOT_CONFIGURED)
 
 
 def issuing_ca_in_use(home: Home) -> IssuerRecord:
@@ -48,5 +46,5 @@ def issuing_ca_in_use(home: Home) -> IssuerRecord:
         if one.role is IssuerRole.ISSUING and one.state is IssuerState.ACTIVE
     ]
     if not active:
-        raise UsageError("还没有启用的签发CA。", "No issuing CA is in use yet.")
+        raise UsageError(messages.NO_ACTIVE_ISSUING_CA)
     return active[-1]

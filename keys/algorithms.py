@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.types import (
     PublicKeyTypes,
 )
 
+from keys import messages
 from keys.model import KeyAlgorithm, KeysError
 
 _MLDSAPrivateKey = mldsa.MLDSA44PrivateKey | mldsa.MLDSA65PrivateKey | mldsa.MLDSA87PrivateKey
@@ -62,10 +63,7 @@ def algorithm_of(key: PublicKeyTypes) -> KeyAlgorithm:
         for algorithm, public in _ML_DSA_PUBLIC.items():
             if isinstance(key, public):
                 return algorithm
-    raise UnsupportedKeyError(
-        "不支持此密钥的算法或长度。请使用 P-256、P-384、RSA-3072 或 ML-DSA。",
-        "This key's algorithm or size is not supported. Use P-256, P-384, RSA-3072 or ML-DSA.",
-    )
+    raise UnsupportedKeyError(messages.KEY_ALGORITHM_OR_SIZE_UNSUPPORTED)
 
 
 def size_of(algorithm: KeyAlgorithm) -> int:
@@ -90,7 +88,7 @@ def sign_with(key: CertificateIssuerPrivateKeyTypes, data: bytes) -> bytes:
         return key.sign(data, padding.PKCS1v15(), hashes.SHA256())
     if isinstance(key, _MLDSAPrivateKey):
         return key.sign(data)
-    raise UnsupportedKeyError("不支持此密钥的算法。", "This key's algorithm is not supported.")
+    raise UnsupportedKeyError(messages.KEY_ALGORITHM_UNSUPPORTED)
 
 
 def verify_with(key: PublicKeyTypes, signature: bytes, data: bytes) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from core.errors import ConfigurationError
 from core.files import MAX_SECRET_BYTES, read_secret_file
+from keys import messages
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +45,7 @@ class PassphraseSource:
         if sys.stdin.isatty():
             return getpass.getpass(self.prompt, stream=sys.stderr).encode()
         raise ConfigurationError(
-            f"需要口令（{self.credential}），但没有来源。请用 --passphrase-file、--passphrase-fd、"
-            "systemd 凭据，或在终端中运行。",
-            f"A passphrase ({self.credential}) is needed and there is no source for it. Use "
-            "--passphrase-file, --passphrase-fd, a systemd credential, or run in a terminal.",
+            messages.no_passphrase_source(self.credential),
         )
 
     @property
@@ -60,8 +58,7 @@ class PassphraseSource:
         """A passphrase beside the keys that it protects protects nothing, backups included."""
         if file.resolve().is_relative_to(self.home.resolve()):
             raise ConfigurationError(
-                f"口令文件“{file}”在数据目录之内。请移到目录之外。",
-                f"The passphrase file “{file}” lies within the home. Move it elsewhere.",
+                messages.passphrase_file_inside_home(file),
             )
         return file
 
@@ -73,9 +70,7 @@ def new_passphrase_reader(source: PassphraseSource) -> Callable[[], bytes]:
         first = source.read()
         typed = source.descriptor is None and source.file is None and sys.stdin.isatty()
         if typed and getpass.getpass("Again 再次输入: ", stream=sys.stderr).encode() != first:
-            raise ConfigurationError(
-                "两次输入不一致。请重新运行。", "The two passphrases differ. Run it again."
-            )
+            raise ConfigurationError(messages.PASSPHRASES_DIFFER)
         return first
 
     return read
@@ -101,8 +96,7 @@ def _read_descriptor(descriptor: int) -> bytes:
             data = file.read(MAX_SECRET_BYTES)
     except OSError as error:
         raise ConfigurationError(
-            f"无法从描述符 {descriptor} 读取口令。请检查 --passphrase-fd。",
-            f"Could not read the passphrase from descriptor {descriptor}. Check --passphrase-fd.",
+            messages.passphrase_descriptor_unreadable(descriptor),
         ) from error
     return data.rstrip(b"\r\n")
 

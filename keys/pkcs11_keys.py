@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed, encode_dss_signature
 from pkcs11 import Mechanism
 
+from keys import messages
 from keys.model import KeysError
 
 RawSign = Callable[[bytes, Mechanism], bytes]
@@ -83,10 +84,7 @@ class TokenRsaKey(rsa.RSAPrivateKey):
     def sign(self, data: Any, padding: object, algorithm: object) -> bytes:
         """Return an RSASSA-PKCS1-v1_5 signature (RFC 8017 8.2); other paddings are refused."""
         if not isinstance(padding, _PKCS1):
-            raise StaysOnTokenError(
-                "令牌中的 RSA 密钥只作 PKCS#1 v1.5 签名。",
-                "An RSA key on a token signs by PKCS#1 v1.5 only.",
-            )
+            raise StaysOnTokenError(messages.TOKEN_RSA_PADDING_UNSUPPORTED)
         name = _hash_of(algorithm).name
         digest = _digest(data, algorithm)
         signature = self._sign(_DIGEST_INFO[name] + digest, Mechanism.RSA_PKCS)
@@ -132,21 +130,13 @@ def _digest(data: Any, algorithm: object) -> bytes:
 def _hash_of(algorithm: object) -> hashes.HashAlgorithm:
     chosen = algorithm._algorithm if isinstance(algorithm, Prehashed) else algorithm  # noqa: SLF001  # it has no other accessor
     if not isinstance(chosen, hashes.HashAlgorithm) or chosen.name not in _DIGEST_INFO:
-        raise StaysOnTokenError(
-            "不支持此摘要算法。请用 SHA-256、SHA-384 或 SHA-512。",
-            "This digest is not supported. Use SHA-256, SHA-384 or SHA-512.",
-        )
+        raise StaysOnTokenError(messages.DIGEST_UNSUPPORTED)
     return chosen
 
 
 def _stays() -> StaysOnTokenError:
-    return StaysOnTokenError(
-        "私钥在令牌中，只能用于签名，不能导出。",
-        "The private key is on a token: it signs, and does not leave it.",
-    )
+    return StaysOnTokenError(messages.TOKEN_KEY_NOT_EXPORTABLE)
 
 
 def _bad_signature() -> StaysOnTokenError:
-    return StaysOnTokenError(
-        "令牌给出的签名长度不对。", "The token returned a signature of a wrong length."
-    )
+    return StaysOnTokenError(messages.TOKEN_SIGNATURE_WRONG_LENGTH)

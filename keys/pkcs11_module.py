@@ -21,6 +21,7 @@ from pkcs11.exceptions import NoSuchToken, PKCS11Error
 
 from core.errors import ConfigurationError
 from core.os_errors import cause_zh
+from keys import messages
 from keys.model import KeyUnavailableError
 from keys.pkcs11_uri import TokenAddress
 
@@ -79,10 +80,7 @@ class Module:
         if not found:
             raise NoSuchToken
         if len(found) > 1:
-            raise ConfigurationError(
-                "令牌地址对应多个令牌。请在地址中加上 serial。",
-                "The address names several tokens. Add serial to it.",
-            )
+            raise ConfigurationError(messages.TOKEN_ADDRESS_AMBIGUOUS)
         return found[0]
 
     def _tokens(self) -> Iterator[pkcs11.Token]:
@@ -149,24 +147,21 @@ def _check_file(path: Path) -> None:
         status = path.stat()
     except OSError as error:
         raise ConfigurationError(
-            f"没有 PKCS#11 模块“{path}”：{cause_zh(error)}。",
-            f"There is no PKCS#11 module “{path}”: {error.strerror}.",
+            messages.pkcs11_module_missing(
+                path=path, cause_zh=cause_zh(error), strerror=error.strerror
+            ),
         ) from error
     if not stat.S_ISREG(status.st_mode) or status.st_mode & stat.S_IWOTH:
         raise ConfigurationError(
-            f"PKCS#11 模块“{path}”不是普通文件，或可被任何人改写。",
-            f"The PKCS#11 module “{path}” is no regular file, or anyone may write to it.",
+            messages.pkcs11_module_file_unsafe(path),
         )
 
 
 def _not_loaded(path: Path, error: PKCS11Error) -> ConfigurationError | KeyUnavailableError:
     if type(error) is PKCS11Error:  # it has no code of PKCS#11: the loader refused the file
         return ConfigurationError(
-            f"“{path}”不是可用的 PKCS#11 模块。",
-            f"“{path}” is no PKCS#11 module that can be loaded.",
+            messages.pkcs11_module_not_loadable(path),
         )
     return KeyUnavailableError(
-        f"PKCS#11 模块“{path}”无法启动（{type(error).__name__}）。请检查令牌后重试。",
-        f"The PKCS#11 module “{path}” does not start ({type(error).__name__}). Check the token "
-        "and try again.",
+        messages.pkcs11_module_start_failed(path=path, error_name=type(error).__name__),
     )

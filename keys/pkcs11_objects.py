@@ -26,6 +26,7 @@ from pkcs11.exceptions import PKCS11Error
 from pkcs11.util.ec import encode_named_curve_parameters
 
 from core.ids import KeyId
+from keys import messages
 from keys.algorithms import UnsupportedKeyError, algorithm_of
 from keys.model import KeyAlgorithm, KeyInfo, KeyPurpose, KeyUnavailableError
 
@@ -89,8 +90,7 @@ def generate_pair(session: Session, algorithm: KeyAlgorithm, names: ObjectNames)
         session.generate_keypair(KeyType.RSA, _RSA_BITS, **common)
     else:
         raise UnsupportedKeyError(
-            f"令牌不支持 {algorithm}。令牌上请用 P-256、P-384 或 RSA-3072。",
-            f"{algorithm} is not supported on a token. Use P-256, P-384 or RSA-3072 there.",
+            messages.token_algorithm_unsupported(algorithm),
         )
 
 
@@ -112,14 +112,9 @@ def check_presence(session: Session) -> None:
 def signing_half(private: PrivateKey) -> SignMixin:
     """Return a private key that can sign and cannot be read out. Raises `KeyUnavailableError`."""
     if not isinstance(private, SignMixin):
-        raise KeyUnavailableError(
-            "令牌中的这把私钥不允许签名。", "This private key on the token may not sign."
-        )
+        raise KeyUnavailableError(messages.TOKEN_KEY_SIGNING_FORBIDDEN)
     if not private[Attribute.SENSITIVE] or private[Attribute.EXTRACTABLE]:
-        raise KeyUnavailableError(
-            "令牌中的这把私钥可以被导出，不予使用。请生成新密钥。",
-            "This private key could be read out of the token and is not used. Generate a new one.",
-        )
+        raise KeyUnavailableError(messages.TOKEN_KEY_EXTRACTABLE)
     return private
 
 
@@ -176,6 +171,5 @@ def _bare_point(point: bytes, length: int) -> bytes:
 
 def _damaged(key_id: KeyId) -> KeyUnavailableError:
     return KeyUnavailableError(
-        f"令牌中密钥“{key_id}”的对象不完整或无法识别。",
-        f"The objects of the key “{key_id}” on the token are damaged or of no known kind.",
+        messages.token_key_objects_damaged(key_id),
     )

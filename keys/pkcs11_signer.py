@@ -10,6 +10,7 @@ from pkcs11 import Mechanism
 from pkcs11.exceptions import NoSuchKey
 
 from core.ids import KeyId
+from keys import messages
 from keys.algorithms import sign_with
 from keys.model import KeyInfo, KeysError, KeyUnavailableError
 from keys.pkcs11_keys import TokenEcKey, TokenRsaKey
@@ -103,8 +104,7 @@ class TokenSigner:
         check_single(self._info.key_id, pair)
         if read_info(self._info.key_id, pair.public[0]) != self._info:
             raise KeyUnavailableError(
-                f"令牌中的“{self._info.key_id}”已是另一把密钥。",
-                f"The “{self._info.key_id}” on the token is another key now.",
+                messages.token_key_replaced(self._info.key_id),
             )
         private = signing_half(pair.private[0])
         self._handle = _Handle(session, private)
@@ -140,7 +140,5 @@ def _elliptic(public: object) -> ec.EllipticCurvePublicKey:
 def ambiguous(key_id: KeyId) -> AmbiguousKeyError:
     """Return the error for two keys of one name."""
     return AmbiguousKeyError(
-        f"令牌中有两把名为“{key_id}”的密钥，不作猜测。请用厂商工具核对并改名或删除其一。",
-        f"Two keys on the token bear the name “{key_id}”, and none is guessed. Compare them with "
-        "the vendor's tool and remove one.",
+        messages.token_key_name_ambiguous(key_id),
     )

@@ -7,7 +7,7 @@ import pkcs11
 
 from core.clock import Clock
 from core.ids import KeyId, Random
-from keys import names
+from keys import messages, names
 from keys.model import KeyAlgorithm, KeyInfo, KeyPurpose, KeysError, Signer
 from keys.pkcs11_objects import (
     ObjectNames,
@@ -185,7 +185,5 @@ def _location(session: pkcs11.Session) -> str:
 
 def _half(key_id: KeyId) -> HalfKeyError:
     return HalfKeyError(
-        f"令牌中密钥“{key_id}”只有私钥对象，缺少公钥对象。请用厂商工具补上公钥，或销毁此密钥。",
-        f"Of the key “{key_id}” the token holds the private object only. Restore the public one "
-        "with the vendor's tool, or destroy the key.",
+        messages.token_public_key_missing(key_id),
     )

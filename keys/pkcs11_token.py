@@ -17,6 +17,7 @@ from pkcs11.constants import TokenFlag
 from pkcs11.exceptions import PKCS11Error
 
 from core.errors import ConfigurationError
+from keys import messages
 from keys.model import KeyUnavailableError, WrongPassphraseError
 from keys.pkcs11_module import Module, load_module
 from keys.pkcs11_uri import TokenAddress
@@ -76,7 +77,7 @@ class TokenSession:
             try:
                 self._pin = self._ask_pin().decode()
             except UnicodeDecodeError as error:
-                raise ConfigurationError("PIN 不是 UTF-8。", "The PIN is not UTF-8.") from error
+                raise ConfigurationError(messages.PIN_NOT_UTF8) from error
         return self._pin
 
     def run(self, operation: Callable[[pkcs11.Session], T]) -> T:
@@ -166,11 +167,7 @@ class TokenSession:
         if self._pin_was_refused or token.flags & TokenFlag.USER_PIN_LOCKED:
             raise _wrong_pin()
         if token.flags & TokenFlag.USER_PIN_FINAL_TRY:
-            raise WrongPassphraseError(
-                "令牌只剩最后一次输入 PIN 的机会，未作尝试。请先用厂商工具登录一次。",
-                "The token allows one last try of its PIN, which was not taken. Log in once with "
-                "the vendor's tool first.",
-            )
+            raise WrongPassphraseError(messages.TOKEN_PIN_LAST_TRY)
         return self.read_pin()
 
     def _keep(self, _module: Module) -> bool:
@@ -200,23 +197,17 @@ class _WriteFailedError(Exception):
 
 
 def _wrong_pin() -> WrongPassphraseError:
-    return WrongPassphraseError(
-        "令牌拒绝了 PIN（可能已锁定）。为免锁死，本进程不再尝试；请核对 PIN 后重新启动。",
-        "The token refused the PIN, or is locked. This process will not try again, so as not to "
-        "lock it; check the PIN and start again.",
-    )
+    return WrongPassphraseError(messages.TOKEN_PIN_REFUSED)
 
 
 def _unavailable(error: PKCS11Error) -> KeyUnavailableError:
     name = type(error).__name__
     if isinstance(error, refused.NoSuchToken):
         return KeyUnavailableError(
-            "没有找到密码设备（PKCS#11 令牌）。请检查令牌是否接好、地址是否正确。",
-            "The token was not found. Check that it is connected, and its address.",
+            messages.TOKEN_NOT_FOUND,
             reason=name,
         )
     return KeyUnavailableError(
-        f"令牌无法完成操作（{name}）。请检查令牌后重试。",
-        f"The token could not do it ({name}). Check the token and try again.",
+        messages.token_operation_failed(name),
         reason=name,
     )

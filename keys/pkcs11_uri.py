@@ -11,6 +11,8 @@ from pathlib import Path
 from urllib.parse import unquote_to_bytes
 
 from core.errors import ConfigurationError
+from core.text import Text
+from keys import messages
 
 SCHEME = "pkcs11:"
 _MAX_CHARACTERS = 1024
@@ -42,14 +44,14 @@ class TokenAddress:
 def parse_token_uri(uri: str) -> TokenAddress:
     """Take a URI apart. Raises `ConfigurationError`, which never repeats a PIN."""
     if not uri.startswith(SCHEME):
-        raise _bad("须以 pkcs11: 开头", "it must begin with pkcs11:")
+        raise _bad(messages.PKCS11_SCHEME_REQUIRED)
     if len(uri) > _MAX_CHARACTERS:
-        raise _bad(f"超过 {_MAX_CHARACTERS} 个字符", f"it is longer than {_MAX_CHARACTERS}")
+        raise _bad(messages.token_address_too_long(_MAX_CHARACTERS))
     path, _, query = uri.removeprefix(SCHEME).partition("?")
     attributes = dict(_attributes(path.split(";"), _PATH_VALUE, _PATH_NAMES))
     queries = dict(_attributes(query.split("&"), _QUERY_VALUE, _QUERY_NAMES))
     if "module-path" not in queries:
-        raise _bad("缺少 module-path", "module-path (the vendor's library) is missing")
+        raise _bad(messages.MODULE_PATH_MISSING)
     pin_source = queries.get("pin-source")
     return TokenAddress(
         module_path=_absolute(queries["module-path"], "module-path"),
@@ -73,45 +75,39 @@ def _attributes(
         name, separator, value = part.partition("=")
         _check_name(name, known)
         if not separator or not value or not allowed.fullmatch(value):
-            raise _bad(f"{name} 的值不正确", f"the value of {name} is malformed")
+            raise _bad(messages.attribute_value_malformed(name))
         if name in seen:
-            raise _bad(f"{name} 重复", f"{name} is there twice")
+            raise _bad(messages.duplicate_attribute(name))
         seen.add(name)
         yield name, _decoded(name, value)
 
 
 def _check_name(name: str, known: frozenset[str]) -> None:
     if name == "pin-value":
-        raise _bad(
-            "不接受 pin-value：PIN 不得写入地址。请用 pin-source=file:…、描述符、systemd 凭据"
-            "或终端",
-            "pin-value is refused: a PIN must not stand in an address. Use pin-source=file:…, a "
-            "descriptor, a systemd credential or the terminal",
-        )
+        raise _bad(messages.PIN_VALUE_REFUSED)
     if name in _OBJECT_NAMES:
         raise _bad(
-            f"{name} 指的是令牌中的对象；此处只需指明令牌",
-            f"{name} names an object; only the token is to be named here",
+            messages.object_attribute_refused(name),
         )
     if name not in known:
         shown = name if name.isascii() and name.isprintable() and len(name) <= 32 else "?"  # noqa: PLR2004
-        raise _bad(f"不支持属性“{shown}”", f"the attribute “{shown}” is not supported")
+        raise _bad(messages.attribute_unsupported(shown))
 
 
 def _decoded(name: str, value: str) -> str:
     try:
         decoded = unquote_to_bytes(value).decode()
     except UnicodeDecodeError as error:
-        raise _bad(f"{name} 的值不是 UTF-8", f"the value of {name} is not UTF-8") from error
+        raise _bad(messages.attribute_value_not_utf8(name)) from error
     if not decoded.isprintable():
-        raise _bad(f"{name} 的值含不可见字符", f"the value of {name} holds unprintable characters")
+        raise _bad(messages.attribute_value_unprintable(name))
     return decoded
 
 
 def _absolute(value: str, name: str) -> Path:
     path = Path(value)
     if not path.is_absolute():
-        raise _bad(f"{name} 须为绝对路径", f"{name} must be an absolute path")
+        raise _bad(messages.absolute_path_required(name))
     return path
 
 
@@ -127,9 +123,9 @@ def _slot_id(value: str | None) -> int | None:
     if value is None:
         return None
     if not re.fullmatch("[0-9]{1,19}", value):
-        raise _bad("slot-id 须为十进制数", "slot-id must be a decimal number")
+        raise _bad(messages.SLOT_ID_NOT_DECIMAL)
     return int(value)
 
 
-def _bad(zh: str, en: str) -> ConfigurationError:
-    return ConfigurationError(f"令牌地址有误：{zh}。", f"The token's address cannot hold: {en}.")
+def _bad(text: Text) -> ConfigurationError:
+    return ConfigurationError(messages.token_address_invalid(text))

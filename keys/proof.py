@@ -5,6 +5,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, mldsa, padding, rsa
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from core.ids import Random
+from keys import messages
 from keys.algorithms import digest_of
 from keys.model import KeyUnavailableError, Signer
 
@@ -30,6 +31,5 @@ def prove(signer: Signer, random: Random) -> None:
             public.verify(signature, data)
     except InvalidSignature as error:
         raise KeyUnavailableError(
-            f"密钥“{signer.info.key_id}”的签名与其公钥不符。",
-            f"A signature of the key “{signer.info.key_id}” does not match its public key.",
+            messages.signature_public_key_mismatch(signer.info.key_id),
         ) from error

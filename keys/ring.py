@@ -14,7 +14,7 @@ from typing import Protocol
 from core.clock import Monotonic
 from core.ids import KeyId
 from core.permits import Permit
-from keys import names
+from keys import messages, names
 from keys.life import (
     ACTIVE_ONCE_OPENED,
     DOMAIN_OF,
@@ -213,8 +213,9 @@ class KeyRing:
         domain = DOMAIN_OF[purpose]
         if domain not in self._vaults:
             raise OutsideDomainError(
-                f"本进程不能使用“{domain}”域的密钥（用途：{PURPOSES[purpose].zh}）。",
-                f"This process may not reach keys of the domain “{domain}” (for {purpose}).",
+                messages.key_domain_out_of_reach(
+                    domain=domain, purpose_label=PURPOSES[purpose], purpose=purpose
+                ),
                 domain=domain,
             )
         return self._vaults[domain]
@@ -260,11 +261,8 @@ def _comes_into_use(record: KeyRecord) -> bool:
 def _gone(record: KeyRecord) -> KeyRetiredError:
     if record.state is KeyState.DESTROYED:
         return KeyRetiredError(
-            f"密钥“{record.key_id}”已登记销毁，不再使用。",
-            f"The key “{record.key_id}” is on record as destroyed and is not used.",
+            messages.key_destroyed(record.key_id),
         )
     return KeyRetiredError(
-        f"密钥“{record.key_id}”已停用，不再签新的内容。请改用在用的密钥（xinyin key list）。",
-        f"The key “{record.key_id}” is retired and signs nothing new. Use one that is "
-        "active (xinyin key list).",
+        messages.key_retired(record.key_id),
     )

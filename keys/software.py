@@ -25,7 +25,7 @@ from core.clock import Clock
 from core.errors import ConfigurationError
 from core.files import erase_file, write_atomically
 from core.ids import KeyId
-from keys import names
+from keys import messages, names
 from keys.algorithms import generate_private_key, public_key_of, sign_with
 from keys.model import (
     KeyAlgorithm,
@@ -211,8 +211,7 @@ class SoftwareKeyStore:
             key = serialization.load_pem_private_key(file.pkcs8, self._derive(file.info, file.salt))
         except ValueError as error:
             raise WrongPassphraseError(
-                f"无法用该口令解密密钥“{key_id}”：口令有误，或密钥文件被改动过。",
-                f"The passphrase does not open the key “{key_id}”, or its file was changed.",
+                messages.key_decryption_failed(key_id),
             ) from error
         signer = SoftwareSigner(file.info, key)  # type: ignore[arg-type]  # we generated it
         spki = signer.public_key.public_bytes(
@@ -241,8 +240,7 @@ class SoftwareKeyStore:
             passphrase = self._ask_passphrase()
             if len(passphrase) < _MIN_PASSPHRASE_BYTES:
                 raise ConfigurationError(
-                    f"口令太短：至少 {_MIN_PASSPHRASE_BYTES} 个字节。",
-                    f"The passphrase is too short: at least {_MIN_PASSPHRASE_BYTES} bytes.",
+                    messages.passphrase_too_short(_MIN_PASSPHRASE_BYTES),
                 )
             self._passphrase = passphrase
         return self._passphrase
@@ -266,6 +264,5 @@ def read_key_info(key_id: KeyId, data: bytes) -> KeyInfo:
 
 def _damaged(key_id: KeyId) -> WrongPassphraseError:
     return WrongPassphraseError(
-        f"密钥“{key_id}”的文件已损坏。请从备份恢复。",
-        f"The file of the key “{key_id}” is damaged. Restore it from a backup.",
+        messages.key_file_damaged(key_id),
     )

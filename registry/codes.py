@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from core.ids import LicenceIdentifier
+from core.text import Text
+from registry import messages
 from registry.model import RegistryError
 
 _ALNUM: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -126,13 +128,13 @@ def build_identifier(
     version 1 to 999. Raises `MalformedIdentifierError`.
     """
     if not (_TYPE_CODE.fullmatch(type_code) and is_uscc(type_code[:18])):
-        raise _cannot_build("证照类型代码", "the type code")
+        raise _cannot_build(messages.TYPE_CODE)
     if not is_uscc(authority_uscc):
-        raise _cannot_build("颁发机构代码", "the authority's code")
+        raise _cannot_build(messages.AUTHORITY_CODE)
     if not _SEQUENCE.fullmatch(sequence):
-        raise _cannot_build("流水号", "the sequence")
+        raise _cannot_build(messages.SEQUENCE_NUMBER)
     if not 1 <= version <= MAX_VERSION:
-        raise _cannot_build("版本号", "the version")
+        raise _cannot_build(messages.VERSION_NUMBER)
     check = mod37_36(f"{type_code}{authority_uscc}{sequence}{version:03d}")
     return LicenceIdentifierParts(type_code, authority_uscc, sequence, version, check).identifier
 
@@ -144,24 +146,14 @@ def parse_identifier(text: str) -> LicenceIdentifierParts:
     """
     match = _PARTS.fullmatch(text.strip().upper()) if len(text) <= _MAX_IDENTIFIER else None
     if match is None or match[4] == "000":
-        raise MalformedIdentifierError(
-            "这不是电子证照标识。标识以 1.2.156.3005.2 开头，共十段，请完整复制。",
-            "This is not a licence identifier. One starts with 1.2.156.3005.2 and has ten parts; "
-            "copy it whole.",
-        )
+        raise MalformedIdentifierError(messages.MALFORMED_LICENCE_IDENTIFIER)
     type_code, authority, sequence, version, check = match.groups()
     if mod37_36(type_code + authority + sequence + version) != check:
-        raise MalformedIdentifierError(
-            "电子证照标识的校验位不符，可能抄错了一位。请对照证照重新输入。",
-            "The check character of the licence identifier does not match; a character was "
-            "probably copied wrongly. Compare it with the licence and enter it again.",
-        )
+        raise MalformedIdentifierError(messages.IDENTIFIER_CHECK_CHARACTER_WRONG)
     return LicenceIdentifierParts(type_code, authority, sequence, int(version), check)
 
 
-def _cannot_build(zh: str, en: str) -> MalformedIdentifierError:
+def _cannot_build(text: Text) -> MalformedIdentifierError:
     return MalformedIdentifierError(
-        f"无法生成电子证照标识：{zh}不符合 GB/T 36904。请更正登记的信息。",
-        f"Could not make a licence identifier: {en} does not conform to GB/T 36904. "
-        "Correct what is registered.",
+        messages.identifier_part_nonconforming(text),
     )

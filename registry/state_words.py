@@ -32,9 +32,9 @@ class StateWords:
         )
 
 
-def _lapsed(zh: str, en: str) -> StateWords:
+def _lapsed(text: Text) -> StateWords:
     return StateWords(
-        Text(zh, en),
+        text,
         Text("不能凭它办理业务", "it cannot be used"),
         Text(
             "不能凭此办理业务。请持证主体提供有效证照，或向颁发机构核实。",
@@ -43,9 +43,9 @@ def _lapsed(zh: str, en: str) -> StateWords:
     )
 
 
-def _suspended(zh: str, en: str) -> StateWords:
+def _suspended(text: Text) -> StateWords:
     return StateWords(
-        Text(zh, en),
+        text,
         Text("目前不能凭它办理业务", "it cannot be used for now"),
         Text(
             "目前不能凭它办理业务；是否恢复由颁发机构决定。详情请向颁发机构核实。",
@@ -55,7 +55,7 @@ def _suspended(zh: str, en: str) -> StateWords:
     )
 
 
-LAPSED: Final = _lapsed("已不再有效", "no longer in force")
+LAPSED: Final = _lapsed(Text("已不再有效", "no longer in force"))
 """Words for a licence of which it is not known, or not told, why it left force."""
 _WORDS: Final[dict[LicenceState, dict[str | None, StateWords]]] = {
     LicenceState.PENDING: {
@@ -77,8 +77,8 @@ _WORDS: Final[dict[LicenceState, dict[str | None, StateWords]]] = {
         )
     },
     LicenceState.SUSPENDED: {
-        None: _suspended("暂停使用", "suspended"),
-        Reason.WITHHELD: _suspended("已被暂扣", "withheld (as a penalty)"),
+        None: _suspended(Text("暂停使用", "suspended")),
+        Reason.WITHHELD: _suspended(Text("已被暂扣", "withheld (as a penalty)")),
         Reason.SEAL_COMPROMISED: StateWords(
             Text("须重新签章", "to be sealed anew"),
             Text(
@@ -95,14 +95,14 @@ _WORDS: Final[dict[LicenceState, dict[str | None, StateWords]]] = {
         ),
     },
     LicenceState.CANCELLED: {
-        None: _lapsed("已注销", "cancelled"),
-        Reason.ANNULLED: _lapsed("已被撤销", "annulled (it should not have been granted)"),
-        Reason.FORFEITED: _lapsed("已被吊销", "forfeited (as a penalty)"),
-        Reason.RECALLED: _lapsed("已被撤回", "recalled (circumstances changed)"),
-        Reason.DEREGISTERED: _lapsed("已注销", "deregistered"),
-        Reason.SURRENDERED: _lapsed("已依申请注销", "deregistered at its holder's request"),
+        None: _lapsed(Text("已注销", "cancelled")),
+        Reason.ANNULLED: _lapsed(Text("已被撤销", "annulled (it should not have been granted)")),
+        Reason.FORFEITED: _lapsed(Text("已被吊销", "forfeited (as a penalty)")),
+        Reason.RECALLED: _lapsed(Text("已被撤回", "recalled (circumstances changed)")),
+        Reason.DEREGISTERED: _lapsed(Text("已注销", "deregistered")),
+        Reason.SURRENDERED: _lapsed(Text("已依申请注销", "deregistered at its holder's request")),
     },
-    LicenceState.EXPIRED: {None: _lapsed("已过有效期", "expired")},
+    LicenceState.EXPIRED: {None: _lapsed(Text("已过有效期", "expired"))},
     LicenceState.REPLACED: {
         None: StateWords(
             Text("已换发新证", "replaced by a newer licence"),
@@ -118,7 +118,7 @@ _WORDS: Final[dict[LicenceState, dict[str | None, StateWords]]] = {
             ),
         ),
     },
-    LicenceState.VOID: {None: _lapsed("已作废", "void")},
+    LicenceState.VOID: {None: _lapsed(Text("已作废", "void"))},
 }
 
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from asn1crypto import pem, x509
 
 from core.errors import UnreadableInputError
+from signing import messages
 from signing.names_shown import shown_name
 from signing.trust import AnchorService
 
@@ -57,10 +58,7 @@ def read_anchor(data: bytes) -> AnchorCertificate:
             is_sm2=bool(algorithms & _SM2),
         )
     except (ValueError, TypeError, KeyError, IndexError, OverflowError) as error:
-        raise BadAnchorError(
-            "文件中没有一张可读的证书（DER 或 PEM）。",
-            "The file holds no certificate that can be read (DER or PEM).",
-        ) from error
+        raise BadAnchorError(messages.NO_READABLE_CERTIFICATE) from error
 
 
 def check_fit(certificate: AnchorCertificate, service: AnchorService) -> None:
@@ -71,9 +69,7 @@ def check_fit(certificate: AnchorCertificate, service: AnchorService) -> None:
     """
     if not certificate.is_ca and service is not AnchorService.TIMESTAMPS:
         raise BadAnchorError(
-            f"“{certificate.subject}”不是 CA 证书。只有时间戳服务可以列入非 CA 证书。",
-            f"“{certificate.subject}” is no CA's certificate. Only a time-stamping unit may be "
-            "listed by one that is not.",
+            messages.ca_certificate_required(certificate.subject),
         )
 
 

@@ -25,6 +25,7 @@ from xsdata.exceptions import ParserError
 
 from core.errors import UnreadableInputError
 from core.text import Text
+from signing import messages
 from signing.trust import Anchor, AnchorKind, AnchorService
 from signing.trust_list import in_order
 
@@ -77,23 +78,20 @@ def read_etsi_list(data: bytes, signer: bytes, now: datetime) -> EtsiList:
     root = _signed_content(data, signer, now)
     scheme = root.find(f"{_TSL}SchemeInformation")
     if scheme is None or not root.tag == f"{_TSL}TrustServiceStatusList":
-        raise _bad("不是受信任列表", "not a trusted list")
+        raise _bad(messages.NOT_TRUSTED_LIST)
     if _text(scheme, "TSLType").endswith(_LIST_OF_LISTS):
-        raise _bad(
-            "是列表的列表，请导入各国自己的列表", "a list of lists: import the lists that it names"
-        )
+        raise _bad(messages.LIST_OF_LISTS)
     sequence, next_update = _number(scheme), _instant(_text(scheme, "NextUpdate/{0}dateTime"))
     if next_update <= now:
         raise _bad(
-            f"已于 {next_update:%Y-%m-%d} 过期，请取得最新的列表",
-            f"expired on {next_update:%Y-%m-%d}: get the current one",
+            messages.list_expired(next_update),
         )
     operator, territory = _name(scheme), _text(scheme, "SchemeTerritory")
     list_name = f"{source_name(operator, territory)} {sequence}"
     services, left_out = _services(root)
     entries = tuple(entry for service in services for entry in _entries(service, list_name))
     if not entries:
-        raise _bad("没有可用的合格服务", "no granted service that could be taken")
+        raise _bad(messages.NO_GRANTED_SERVICE)
     nameless = sum(not service.base_info.provider_certs for service in services)
     return EtsiList(
         operator,
@@ -109,7 +107,7 @@ def read_etsi_list(data: bytes, signer: bytes, now: datetime) -> EtsiList:
 def _signed_content(data: bytes, signer: bytes, now: datetime) -> etree._Element:
     """Return the element that the operator's signature covers: the whole list and nothing else."""
     if len(data) > MAX_BYTES or b"<!DOCTYPE" in data or b"<!ENTITY" in data:
-        raise _bad("过大，或含有 DTD", "too large, or with a DTD")
+        raise _bad(messages.TOO_LARGE_OR_DTD)
     try:
         certificate = x509.load_der_x509_certificate(signer)
         results = XAdESVerifier().verify(
@@ -118,12 +116,10 @@ def _signed_content(data: bytes, signer: bytes, now: datetime) -> etree._Element
             expect_config=_configuration(now),
         )
     except (SignXMLException, etree.Error, ValueError, TypeError, KeyError) as error:
-        raise _bad(
-            "签名无效，或不是由所给的证书签署", "not signed by the given certificate"
-        ) from error
+        raise _bad(messages.LIST_SIGNER_MISMATCH) from error
     signed = [one.signed_data for one in results if _is_list(one.signed_xml)]
     if len(signed) != 1:
-        raise _bad("签名没有覆盖整个列表", "its signature does not cover the list")
+        raise _bad(messages.SIGNATURE_COVERAGE_PARTIAL)
     return _parse(signed[0])
 
 
@@ -154,7 +150,7 @@ def _services(root: etree._Element) -> tuple[list[QualifiedServiceInformation], 
             except StopIteration as end:
                 return found, len(end.value)
     except (ParserError, ValueError, TypeError, AssertionError, AttributeError) as error:
-        raise _bad("内容不符合 TS 119 612", "not as TS 119 612 has it") from error
+        raise _bad(messages.TS_119_612_VIOLATED) from error
 
 
 def _entries(service: QualifiedServiceInformation, list_name: str) -> Iterator[Anchor]:
@@ -179,7 +175,7 @@ def _name(scheme: etree._Element) -> str:
     names = scheme.findall(f"{_TSL}SchemeOperatorName/{_TSL}Name")
     english = [one for one in names if (one.get(_XML_LANG) or "").lower() == "en"]
     if not names or not (text := ((english or names)[0].text or "").strip()):
-        raise _bad("没有运营者名称", "without its operator's name")
+        raise _bad(messages.OPERATOR_NAME_MISSING)
     return text
 
 
@@ -187,14 +183,14 @@ def _text(scheme: etree._Element, path: str) -> str:
     steps = path.format(_TSL) if "{0}" in path else path
     found = scheme.find(_TSL + steps)
     if found is None or not (found.text or "").strip():
-        raise _bad(f"缺少 {path.partition('/')[0]}", f"without {path.partition('/')[0]}")
+        raise _bad(messages.list_part_missing(path.partition("/")[0]))
     return str(found.text).strip()
 
 
 def _number(scheme: etree._Element) -> int:
     text = _text(scheme, "TSLSequenceNumber")
     if not text.isascii() or not text.isdigit() or len(text) > 9:  # noqa: PLR2004  # not a number
-        raise _bad("序号有误", "with a malformed number")
+        raise _bad(messages.SEQUENCE_NUMBER_MALFORMED)
     return int(text)
 
 
@@ -202,7 +198,7 @@ def _instant(text: str) -> datetime:
     try:
         return _aware(datetime.fromisoformat(text))
     except ValueError as error:
-        raise _bad("时间有误", "with a malformed time") from error
+        raise _bad(messages.TIME_MALFORMED) from error
 
 
 def _aware(at: datetime) -> datetime:
@@ -210,5 +206,5 @@ def _aware(at: datetime) -> datetime:
     return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 
 
-def _bad(zh: str, en: str) -> BadEtsiListError:
-    return BadEtsiListError(f"此列表不能导入：{zh}。", f"This list cannot be imported: {en}.")
+def _bad(text: Text) -> BadEtsiListError:
+    return BadEtsiListError(messages.list_not_importable(text))

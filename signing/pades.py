@@ -19,6 +19,7 @@ from pyhanko.sign.fields import MDPPerm
 
 from core.clock import Clock
 from keys.model import KeyPurpose, Signer
+from signing import messages
 from signing.dss import DssContent, SecurityStore
 from signing.errors import WrongSealKeyError
 from signing.face import RenderedLicence, SealAppearance
@@ -163,9 +164,7 @@ def _verify_key(signer: Signer, certificate: bytes) -> None:
     """Refuse a key that is not this seal's."""
     parsed = x509.load_der_x509_certificate(certificate)
     if signer.info.purpose is not KeyPurpose.SEAL or parsed.public_key() != signer.public_key:
-        raise WrongSealKeyError(
-            "密钥不是此印章的密钥。", "The key is not the one of this seal's certificate."
-        )
+        raise WrongSealKeyError(messages.SEAL_KEY_MISMATCH)
 
 
 def _document_id(request: SealingRequest, at: datetime) -> bytes:

@@ -12,6 +12,7 @@ from functools import lru_cache
 from asn1crypto import cms, tsp
 from cryptography import x509
 
+from signing import messages
 from signing.algorithm_ends import AlgorithmSuite, suite_of
 from signing.errors import UnprotectedFileError
 from signing.structure import find_byte_ranges
@@ -112,7 +113,4 @@ def _signer_certificate(signed: cms.SignedData) -> bytes:
 
 
 def _unprotected() -> UnprotectedFileError:
-    return UnprotectedFileError(
-        "存档文件中没有可以延续的签名或时间戳。",
-        "The archived file holds no signature or timestamp to be renewed.",
-    )
+    return UnprotectedFileError(messages.NOTHING_TO_RENEW)

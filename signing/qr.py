@@ -5,6 +5,7 @@ import re
 import segno
 
 from core.errors import XinyinError
+from signing import messages
 
 QUIET_ZONE = 4
 """Modules of white on each side (ISO/IEC 18004 9.1)."""
@@ -52,9 +53,7 @@ def modules(text: str) -> tuple[bytearray, ...]:
             )
             return tuple(code.matrix)
     raise QrTooLongError(
-        f"二维码内容长 {len(data)} 字节，超过 {CAPACITY[-1]} 字节。请使用较短的核验网址。",
-        f"The QR code's text has {len(data)} bytes, more than {CAPACITY[-1]}. "
-        "Use a shorter verification address.",
+        messages.qr_code_too_long(count=len(data), capacity=CAPACITY[-1]),
         length=len(data),
     )
 

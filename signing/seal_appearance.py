@@ -16,6 +16,7 @@ from fontTools.pens.transformPen import TransformPen
 from fontTools.ttLib import TTFont
 
 from core.text import Text
+from signing import messages
 from signing.face import SealAppearance
 from signing.render.errors import BadSealError, FieldTooLongError, MissingGlyphError
 
@@ -108,8 +109,7 @@ def make_seal_appearance(*, name: str, bottom: str, diameter_mm: float) -> SealA
 def _check_measures(name: str, bottom: str, diameter_mm: float) -> None:
     if not SMALLEST <= diameter_mm <= LARGEST or not name:
         raise BadSealError(
-            f"印章需有名称，直径应在 {SMALLEST:g} 至 {LARGEST:g} 毫米之间。",
-            f"A seal needs a name and a diameter of {SMALLEST:g} to {LARGEST:g} mm.",
+            messages.seal_design_invalid(min_diameter=SMALLEST, max_diameter=LARGEST),
         )
     for text, label, limit in ((name, NAME, NAME_LIMIT), (bottom, BOTTOM, BOTTOM_LIMIT)):
         if len(text) > limit:

@@ -20,6 +20,7 @@ from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder, SigIOSetup, SigMDP
 from pyhanko.sign.signers.constants import ESIC_EXTENSION_1
 from pyhanko.sign.signers.pdf_byterange import DocumentTimestamp, SignatureObject
 
+from signing import messages
 from signing.errors import SealTooLargeError
 from signing.face import SealAppearance
 from signing.sealing_objects import RawObject, dictionary, flate_stream, reference
@@ -135,10 +136,7 @@ def _fill(
     cms = make_cms(prepared.document_digest)
     if len(cms) > room.cms_octets:
         raise SealTooLargeError(
-            f"签名占 {len(cms)} 字节，超过预留的 {room.cms_octets} 字节。"
-            "时间戳服务的证书链可能已更换，请重新启动服务后重试。",
-            f"The signature takes {len(cms)} octets, {room.cms_octets} were reserved. The "
-            "timestamping chain may have changed; restart the service and try again.",
+            messages.signature_exceeds_reserved_space(count=len(cms), reserved=room.cms_octets),
             octets=len(cms),
             reserved=room.cms_octets,
         )

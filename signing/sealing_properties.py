@@ -13,6 +13,7 @@ from xml.sax.saxutils import escape
 from PIL import ImageCms
 from pyhanko.pdf_utils.generic import IndirectObject
 
+from signing import messages
 from signing.errors import UnsuitableTextError
 from signing.sealing_objects import (
     RawObject,
@@ -145,11 +146,7 @@ def _xmp(properties: Properties, at: datetime) -> str:
 def _xml(value: str) -> str:
     """Escape text for XML."""
     if _NOT_XML.search(value):
-        raise UnsuitableTextError(
-            "文件属性中含有控制字符，无法写入。请更正证照名称或颁发机构名称。",
-            "The document's properties hold control characters. Mend the names that they are "
-            "made from.",
-        )
+        raise UnsuitableTextError(messages.CONTROL_CHARACTERS_IN_PROPERTIES)
     return escape(value)
 
 

@@ -15,6 +15,7 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.misc import PdfReadError
 from pyhanko.pdf_utils.writer import BasePdfFileWriter
 
+from signing import messages
 from signing.errors import UnsuitablePageError
 from signing.sealing_objects import RawObject
 
@@ -126,6 +127,5 @@ def _object(data: bytes) -> tuple[int, bytes]:
 
 def _unsuitable(why: str) -> UnsuitablePageError:
     return UnsuitablePageError(
-        f"版式文件的结构不适合加盖印章：{why}。",
-        f"The page is not built in the way that sealing needs: {why}.",
+        messages.page_structure_unsuitable(why),
     )

@@ -17,6 +17,7 @@ from typing import Any
 from core.canonical import canonical_json
 from core.errors import UnreadableInputError
 from core.text import Text
+from signing import messages
 from signing.trust import Anchor, AnchorKind, AnchorService
 
 _TYPE = "xinyin-trust-list"
@@ -207,7 +208,4 @@ def _read_instant(text: str) -> datetime:
 
 
 def _bad() -> BadTrustListError:
-    return BadTrustListError(
-        "这不是信任列表文件，或其内容与所签署的不一致。",
-        "This is no trust list file, or it holds something beside what was signed.",
-    )
+    return BadTrustListError(messages.NOT_TRUST_LIST_FILE)

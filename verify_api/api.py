@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from registry.answers.answers import VerificationAnswer
+from verify_api import messages
 from verify_api.bodies import read_small, require_media_type
 from verify_api.checks import Checks
 from verify_api.errors import UnusableRequestError
@@ -91,8 +92,7 @@ async def _read_json(request: Request, model: type[M], settings: VerifyApiSettin
         return model.model_validate_json(raw)
     except ValidationError as error:
         raise UnusableRequestError(
-            "请求正文不符合接口文档，见 errors。",
-            "The body does not fit the interface; see errors.",
+            messages.REQUEST_BODY_INVALID,
             problems=tuple(
                 (_pointer(one["loc"], model), one["type"])
                 for one in error.errors(include_url=False, include_input=False)[:MAX_PROBLEMS]

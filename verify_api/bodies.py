@@ -9,6 +9,7 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import Request
 
 from core.web.memory_budget import MemoryShare
+from verify_api import messages
 from verify_api.errors import (
     RequestTimeoutError,
     TooLargeError,
@@ -35,8 +36,7 @@ def require_media_type(request: Request, wanted: str) -> None:
     """Raise `UnsupportedMediaTypeError` unless the body is declared as `wanted`."""
     if media_type(request) != wanted:
         raise UnsupportedMediaTypeError(
-            f"请求正文的 Content-Type 应为 {wanted}。",
-            f"The body's Content-Type must be {wanted}.",
+            messages.content_type_unsupported(wanted),
         )
 
 
@@ -65,10 +65,7 @@ async def read_form(request: Request, limit: int, pace: Pace) -> dict[str, str]:
             max_num_fields=MAX_FORM_FIELDS,
         )
     except ValueError as error:
-        raise UnusableRequestError(
-            "无法读取表单。请返回页面重新填写。",
-            "The form could not be read. Go back to the page and fill it in again.",
-        ) from error
+        raise UnusableRequestError(messages.FORM_UNREADABLE) from error
     return dict(pairs)
 
 
@@ -136,10 +133,7 @@ async def _next_chunk(stream: AsyncIterator[bytes], deadline: float) -> bytes | 
         with anyio.fail_after(deadline - anyio.current_time()):
             return await anext(stream, None)
     except TimeoutError as error:
-        raise RequestTimeoutError(
-            "上传用时过长，已中断。请检查网络后重试。",
-            "The upload took too long and was ended. Check the connection and try again.",
-        ) from error
+        raise RequestTimeoutError(messages.UPLOAD_TIMED_OUT) from error
 
 
 def _boundary(request: Request) -> bytes:
@@ -195,8 +189,7 @@ class _Upload:
             raise _broken()
         if self._files != 1 or not (self._data or self._named):
             raise UnusableRequestError(
-                "没有收到文件。请选择一份 PDF 文件后再提交。",
-                "No file was received. Choose one PDF and submit again.",
+                messages.NO_FILE_UPLOADED,
                 problems=(("/file", "required"),),
             )
         return bytes(self._data)
@@ -237,16 +230,12 @@ class _Upload:
 
 
 def _broken() -> UnusableRequestError:
-    return UnusableRequestError(
-        "上传的内容不完整或格式有误。请重新选择文件后再提交。",
-        "The upload is incomplete or malformed. Choose the file again and resubmit.",
-    )
+    return UnusableRequestError(messages.UPLOAD_MALFORMED)
 
 
 def _too_large(limit: int) -> TooLargeError:
     size = f"{limit // (1024 * 1024)} MiB" if limit >= 1024 * 1024 else f"{limit // 1024} KiB"
     return TooLargeError(
-        f"提交的内容超过 {size} 的上限。请压缩或另选文件后重试。",
-        f"What was sent exceeds the limit of {size}. Compress it or choose another file.",
+        messages.upload_too_large(size),
         limit=limit,
     )

@@ -1,6 +1,7 @@
 """Errors of a request, raised before any document is looked at."""
 
 from core.errors import XinyinError
+from core.text import Text
 
 
 class RequestError(XinyinError):
@@ -12,8 +13,8 @@ class RequestError(XinyinError):
 class UnusableRequestError(RequestError):
     """The body is broken, lacks something, or holds something that cannot be (422)."""
 
-    def __init__(self, zh: str, en: str, *, problems: tuple[tuple[str, str], ...] = ()) -> None:
-        super().__init__(zh, en)
+    def __init__(self, text: Text, *, problems: tuple[tuple[str, str], ...] = ()) -> None:
+        super().__init__(text)
         self.problems = problems
         """Pairs of JSON pointer (RFC 6901) and what is wrong there; never the value itself."""
 

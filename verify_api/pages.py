@@ -13,6 +13,7 @@ from core.sanitize import has_controls
 from core.text import Text
 from core.web.problems import Problem
 from registry.answers.answers import Outcome, VerificationAnswer
+from verify_api import messages
 from verify_api.assets import Assets
 from verify_api.bodies import read_form
 from verify_api.checks import Checks
@@ -101,10 +102,7 @@ class Pages:
         """
         part = await self._checks.registered_part(request)
         if part is None:
-            raise UnusableRequestError(
-                "这份文件中没有登记的部分。请选择刚才核验的那份文件。",
-                "There is no registered part in this file. Choose the file that you verified.",
-            )
+            raise UnusableRequestError(messages.NO_REGISTERED_PART)
         return Response(part, media_type="application/pdf", headers=ATTACHED)
 
     async def lookup(self, request: Request) -> Response:
@@ -113,10 +111,7 @@ class Pages:
         form = await read_form(request, self._settings.max_json_bytes, self._settings.small_pace)
         code = form.get("code", "").strip()
         if not code or len(code) > MAX_CODE or has_controls(code):
-            raise UnusableRequestError(
-                "请输入证照上印的编号、标识或链接。",
-                "Enter the number, identifier or link printed on the licence.",
-            )
+            raise UnusableRequestError(messages.LICENCE_QUERY_EMPTY)
         return self._result(request, await self._checks.code(request, code), code=code)
 
     async def link(self, request: Request) -> Response:
@@ -192,9 +187,4 @@ class Pages:
 
 
 def _unknown_link() -> AddressNotFoundError:
-    return AddressNotFoundError(
-        "本平台没有这个链接对应的证照的登记信息。请检查链接是否完整；"
-        "若它来自证照上的二维码，请勿据此办理，并向证照所载颁发机构核实。",
-        "No licence is on record for this link. Check that the link is complete; if it came from "
-        "the QR code on a licence, do not accept that licence before you have asked the authority.",
-    )
+    return AddressNotFoundError(messages.NO_LICENCE_FOR_LINK)

@@ -14,6 +14,7 @@ from core.text import Language, Text
 from core.web.access_log import note
 from core.web.problems import PROBLEMS, Problem, problem_of
 from core.web.throttling import TooManyRequestsError
+from verify_api import messages
 from verify_api.errors import (
     AddressNotFoundError,
     MethodNotAllowedError,
@@ -95,7 +96,9 @@ class ProblemHandlers:
 
     def unforeseen(self, request: Request) -> Response:
         """Answer a fault of ours."""
-        return self._respond(request, XinyinError("", ""), edge_problem_of(""), INTERNAL_DETAIL)
+        return self._respond(
+            request, XinyinError(Text("", "")), edge_problem_of(""), INTERNAL_DETAIL
+        )
 
     def _respond(
         self, request: Request, error: XinyinError, problem: Problem, detail: Text
@@ -134,19 +137,11 @@ class ProblemHandlers:
 
 def _from_http(error: HTTPException) -> XinyinError:
     if error.status_code == 404:  # noqa: PLR2004 - RFC 9110 15.5.5
-        return AddressNotFoundError(
-            "页面不存在。请返回首页重新核验。",
-            "There is nothing at this address. Start from the first page.",
-        )
+        return AddressNotFoundError(messages.PAGE_NOT_FOUND)
     if error.status_code == 405:  # noqa: PLR2004 - RFC 9110 15.5.6
-        return MethodNotAllowedError(
-            "这个地址不支持该请求方法。", "This address does not take that method."
-        )
+        return MethodNotAllowedError(messages.METHOD_NOT_ALLOWED)
     return _unusable()
 
 
 def _unusable() -> UnusableRequestError:
-    return UnusableRequestError(
-        "请求有误，无法处理。请返回上一页重试。",
-        "The request cannot be used. Go back and try again.",
-    )
+    return UnusableRequestError(messages.BAD_REQUEST)

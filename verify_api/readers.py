@@ -12,6 +12,7 @@ from core.text import Text
 from signing.trust import Anchor, AnchorKind
 from signing.trust_kit import ACROBAT, RootFacts, facts_of, in_lines, root_files
 from signing.trust_reading import ListReading, ListState
+from verify_api import messages
 from verify_api.errors import AddressNotFoundError
 from verify_api.reader_texts import READERS, WORDS
 from verify_api.routing import add_page
@@ -101,7 +102,7 @@ class Readers:
         files = await run_in_threadpool(self._files)
         name = request.path_params["name"]
         if name not in files:
-            raise AddressNotFoundError("没有这个文件。", "There is no such file.")
+            raise AddressNotFoundError(messages.FILE_NOT_FOUND)
         return Response(
             files[name],
             headers={

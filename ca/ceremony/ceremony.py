@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from ca.ceremony import messages
 from ca.ceremony.file import CeremonyFile, Step
 from ca.ceremony.steps import CeremonyDesk, Made, StepWork
 from ca.ceremony.transcript import (
@@ -89,15 +90,12 @@ class CeremonyRun:
         if started is None:
             if self._work.is_done_elsewhere(step):
                 raise BadCeremonyError(
-                    f"第 {number} 步要建立的 CA 已存在，未作改动。",
-                    f"What step {number} is to make is there already; nothing was changed.",
+                    messages.step_result_exists(number),
                 )
             facts = self._work.before(step)
             if not confirm(number, step, facts):
                 raise CeremonyDeclinedError(
-                    f"第 {number} 步未获同意。以前各步保留，可用同一文件继续。",
-                    f"Step {number} was not agreed to. What was done before stays; run the same "
-                    "file to continue.",
+                    messages.step_declined(number),
                 )
             started = self._add(STARTED, [("step", step_name(number, step)), *facts])
         made = self._work.do(step, dict(started.facts), permit)
@@ -147,9 +145,7 @@ class CeremonyRun:
         transcript = read_transcript(path)
         if _files(transcript.entries[0]).get(REVIEWED) != self._file.sha256:
             raise CeremonyChangedError(
-                f"仪式“{self.directory.name}”是按另一个文件开始的；文件被改动过，或标识已用过。",
-                f"The ceremony “{self.directory.name}” was begun with another file: it was "
-                "changed since, or the id was used before.",
+                messages.ceremony_file_differs(self.directory.name),
             )
         return transcript
 
@@ -182,8 +178,7 @@ def verify_transcript(path: Path) -> Transcript:
         for name, sha256 in _files(entry).items():
             if fingerprint(_read(path.parent / name, _MAX_ARTEFACT_BYTES)) != sha256:
                 raise TranscriptError(
-                    f"文件“{name}”不是第 {entry.number} 条所记录的文件。",
-                    f"The file “{name}” is not the one that entry {entry.number} describes.",
+                    messages.file_entry_mismatch(file_name=name, number=entry.number),
                 )
     return transcript
 
@@ -194,8 +189,7 @@ def _files(entry: TranscriptEntry) -> Mapping[str, str]:
         name, separator, sha256 = value.partition(" SHA-256 ")
         if not separator or Path(name).name != name:
             raise TranscriptError(
-                f"第 {entry.number} 条所记文件名不正确。",
-                f"Entry {entry.number} names a file wrongly.",
+                messages.entry_file_name_wrong(entry.number),
             )
         found[name] = sha256
     return found
@@ -207,9 +201,10 @@ def _read(path: Path, limit: int) -> bytes:
             data = file.read(limit + 1)
     except OSError as error:
         raise TranscriptError(
-            f"无法读取“{path.name}”：{cause_zh(error)}。",
-            f"Could not read “{path.name}”: {error.strerror}.",
+            messages.file_unreadable(
+                path_name=path.name, cause_zh=cause_zh(error), strerror=error.strerror
+            ),
         ) from error
     if len(data) > limit:
-        raise TranscriptError(f"“{path.name}”过大。", f"“{path.name}” is too large.")
+        raise TranscriptError(messages.file_too_large(path.name))
     return data

@@ -18,8 +18,10 @@ from pydantic import (
     ValidationError,
 )
 
+from ca.ceremony import messages
 from ca.errors import BadCeremonyError
 from ca.wire_types import Id, Line, PlannedRevocation, PlanSection, Sha256
+from core.text import Text
 from keys.model import KeyAlgorithm
 
 MAX_FILE_BYTES: Final = 64 * 1024
@@ -161,10 +163,10 @@ def read_ceremony(path: Path) -> CeremonyFile:
         with path.open("rb") as file:
             content = file.read(MAX_FILE_BYTES + 1)
         if len(content) > MAX_FILE_BYTES:
-            raise _bad(path, f"超过 {MAX_FILE_BYTES} 字节", f"over {MAX_FILE_BYTES} bytes")
+            raise _bad(path, messages.size_limit_exceeded(MAX_FILE_BYTES))
         written = tomllib.loads(content.decode())
     except (OSError, ValueError) as error:
-        raise _bad(path, str(error), str(error)) from error
+        raise _bad(path, Text(str(error), str(error))) from error
     return CeremonyFile(parse_ceremony(written, path), content, path.parent)
 
 
@@ -177,10 +179,8 @@ def parse_ceremony(written: Mapping[str, Any], path: Path) -> Ceremony:
         # Positions are told from one, as people count; the union's own part says nothing.
         parts = [str(p + 1) if isinstance(p, int) else p for p in first["loc"]]
         key = ".".join(parts)
-        raise _bad(path, f"{key}：{first['msg']}", f"{key}: {first['msg']}") from error
+        raise _bad(path, Text(f"{key}：{first['msg']}", f"{key}: {first['msg']}")) from error
 
 
-def _bad(path: Path, zh: str, en: str) -> BadCeremonyError:
-    return BadCeremonyError(
-        f"仪式文件“{path.name}”不能执行：{zh}。", f"The ceremony “{path.name}” cannot be run: {en}."
-    )
+def _bad(path: Path, text: Text) -> BadCeremonyError:
+    return BadCeremonyError(messages.ceremony_not_runnable(path_name=path.name, reason=text))

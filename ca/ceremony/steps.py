@@ -9,6 +9,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from ca.ceremony import messages
 from ca.ceremony.file import (
     CeremonyFile,
     CertifyIssuing,
@@ -29,6 +30,7 @@ from ca.profiles.names import LegalSubject
 from ca.profiles.profiles import RULES, Profile, ProfileConfig, ProfileKind, validate_profile
 from core.ids import IssuerId
 from core.permits import Permit
+from core.text import Text
 from keys.model import KeyAlgorithm, KeyStore
 
 
@@ -69,13 +71,13 @@ class _Judged:
 
     def need_root(self, name: str) -> None:
         if name not in self.roots:
-            raise _bad(self.number, f"没有根“{name}”", f"there is no root “{name}”")
+            raise _bad(self.number, messages.no_such_root(name))
 
     def need_issuing(self, step: SignCrl) -> None:
         for wanted in step.revoke:
             name = wanted.certificate
             if name not in self.issuing:
-                raise _bad(self.number, f"没有签发CA“{name}”", f"there is no CA “{name}”")
+                raise _bad(self.number, messages.no_such_ca(name))
 
 
 class StepWork:
@@ -163,10 +165,7 @@ class StepWork:
 
     def _judge(self) -> None:
         if self._head.pki_url.rstrip("/") != self._desk.parts.addresses.pki_url.rstrip("/"):
-            raise BadCeremonyError(
-                "仪式文件的 pki_url 与数据目录的不同。",
-                "The ceremony's pki_url is not the home's.",
-            )
+            raise BadCeremonyError(messages.PKI_URL_HOME_MISMATCH)
         records = self._desk.parts.ledger.list_issuers()
         roots = {one.issuer for one in records if one.role is IssuerRole.ROOT}
         issuing = {one.issuer for one in records if one.role is IssuerRole.ISSUING}
@@ -174,7 +173,7 @@ class StepWork:
         for number, step in enumerate(self._file.ceremony.step, 1):
             self._judge_one(_Judged(number, step, roots, issuing))
             if (key := _target(step)) in seen:
-                raise _bad(number, "与前面的一步重复", "repeats an earlier step")
+                raise _bad(number, messages.STEP_REPEATED)
             seen.add(key)
 
     def _judge_one(self, judged: _Judged) -> None:
@@ -194,7 +193,7 @@ class StepWork:
                 judged.need_root(step.by)
                 judged.need_root(step.subject)
                 if step.by == step.subject:
-                    raise _bad(judged.number, "根不能为自己交叉认证", "names one root twice")
+                    raise _bad(judged.number, messages.ROOT_CROSS_CERTIFIES_ITSELF)
             case SignCrl():
                 judged.need_root(step.issuer)
                 self._take_request(judged.number, step)
@@ -206,8 +205,7 @@ class StepWork:
         if step.request is None and self._desk.keys is None:
             raise _bad(
                 number,
-                "须有 request：离线根CA不保管签发CA的密钥",
-                "needs a request: an offline root does not keep issuing CAs' keys",
+                messages.REQUEST_NEEDED,
             )
         return NewCa(
             issuer=IssuerId(step.issuer),
@@ -226,24 +224,22 @@ class StepWork:
         if step.request_sha256 is None:
             raise _bad(
                 number,
-                "须写明 request_sha256，由审阅者核对",
-                "needs request_sha256: those who review compare it",
+                messages.REQUEST_SHA256_NEEDED,
             )
         folder = self._file.directory / step.request
         request = read_request(folder, self._known_keys(), step.request_sha256)
         asked = request.asked
         if asked.pki_url.rstrip("/") != self._head.pki_url.rstrip("/"):
-            raise _bad(number, "申请中的 pki_url 不同", "the request has another pki_url")
+            raise _bad(number, messages.REQUEST_PKI_URL_DIFFERS)
         wanted = {(one.certificate, one.reason) for one in asked.revoke}
         if isinstance(step, CertifyIssuing):
             if asked.issuer != step.issuer or request.csr is None:
                 raise _bad(
                     number,
-                    f"申请不是为“{step.issuer}”申请证书",
-                    f"its request does not ask for a certificate of “{step.issuer}”",
+                    messages.request_for_another_ca(step.issuer),
                 )
         elif wanted != {(one.certificate, one.reason) for one in step.revoke}:
-            raise _bad(number, "revoke 与申请所列不一致", "does not revoke what its request lists")
+            raise _bad(number, messages.REVOCATIONS_DIFFER_FROM_REQUEST)
         self._requests[step] = request
 
     def _known_keys(self) -> dict[str, CertificatePublicKeyTypes]:
@@ -260,8 +256,7 @@ class StepWork:
         suites = [suite for suite, known in RULES[kind].algorithms.items() if algorithm in known]
         if not suites:
             raise BadCeremonyError(
-                f"“{kind}”证书不用算法 {algorithm}。",
-                f"A certificate of the profile “{kind}” does not take {algorithm}.",
+                messages.profile_refuses_algorithm(profile=kind, algorithm=algorithm),
             )
         config = ProfileConfig(validity_days=days, policies=policies)
         return validate_profile(kind, config, suite=suites[0])
@@ -284,9 +279,8 @@ def _certificate(name: str, certificate: x509.Certificate) -> Made:
     return Made([*describe_certificate(certificate), tbs], {f"{name}.cer": encoded})
 
 
-def _bad(number: int, zh: str, en: str) -> BadCeremonyError:
+def _bad(number: int, text: Text) -> BadCeremonyError:
     return BadCeremonyError(
-        f"仪式文件的第 {number} 步不能执行：{zh}。",
-        f"Step {number} of the ceremony cannot be done: {en}.",
+        messages.step_not_possible(number=number, reason=text),
         step=number,
     )

@@ -13,8 +13,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from ca.ceremony import messages
 from ca.errors import TranscriptError
 from ca.profiles.describe import Fact
+from core.text import Text
 
 HEADING: Final = "Xinyin ceremony transcript 1 · 信印密钥仪式记录 1"
 MAX_BYTES: Final = 1024 * 1024
@@ -77,7 +79,7 @@ class Transcript:
     def add(self, kind: str, facts: Iterable[Fact]) -> TranscriptEntry:
         """Add an entry. Raises `TranscriptError` once it is closed."""
         if self.is_closed:
-            raise _bad("已结束，不能再添加", "is closed; nothing can be added")
+            raise _bad(messages.TRANSCRIPT_CLOSED)
         previous = self._entries[-1].sha256 if self._entries else _FIRST
         told = tuple((key, _one_line(value)) for key, value in facts)
         entry = TranscriptEntry(len(self._entries) + 1, kind, told, previous)
@@ -99,18 +101,18 @@ class Transcript:
         Raises `TranscriptError`.
         """
         if len(data) > MAX_BYTES:
-            raise _bad(f"超过 {MAX_BYTES} 字节", f"has over {MAX_BYTES} bytes")
+            raise _bad(messages.transcript_too_large(MAX_BYTES))
         try:
             text = data.decode()
         except UnicodeDecodeError as error:
-            raise _bad("不是 UTF-8 文本", "is not UTF-8 text") from error
+            raise _bad(messages.TRANSCRIPT_NOT_UTF8) from error
         transcript = cls()
         for block in text.split("\n\n"):
             if block.startswith("Entry "):
                 transcript._take(block)  # our own
         # Whatever else was changed, added or left out shows in the text as a whole.
         if not transcript.entries or transcript.to_text() != text:
-            raise _bad("与其条目不符，被改动过", "is not what its entries make: it was changed")
+            raise _bad(messages.TRANSCRIPT_ALTERED)
         return transcript
 
     def _take(self, block: str) -> None:
@@ -118,7 +120,7 @@ class Transcript:
         found = _ENTRY.fullmatch(heading)
         facts = [_FACT.fullmatch(line) for line in lines]
         if found is None or len(facts) < 2 or not all(facts):  # noqa: PLR2004 (the two hashes)
-            raise _bad(f"的“{heading}”格式不正确", f"is malformed at “{heading}”")
+            raise _bad(messages.transcript_malformed(heading))
         told = [(fact[1], fact[2]) for fact in facts if fact is not None]
         entry = self.add(found[2], told[:-2])
         if str(entry.number) != found[1] or told[-2:] != [
@@ -126,8 +128,7 @@ class Transcript:
             ("sha256", entry.sha256),
         ]:
             raise _bad(
-                f"的第 {entry.number} 条被改动、移动或其前有条目被删除",
-                f"was changed: entry {entry.number} does not follow from what precedes it",
+                messages.transcript_chain_broken(entry.number),
             )
 
     def _ending(self) -> str:
@@ -153,7 +154,7 @@ class Transcript:
 def _one_line(value: str) -> str:
     """Refuse what would end a line or hide in one: people sign what they see."""
     if not value or value != value.strip() or not value.isprintable():
-        raise _bad("中的内容须为可显示的一行文字", "holds one printable line a fact, no more")
+        raise _bad(messages.TRANSCRIPT_LINE_NOT_PRINTABLE)
     return value
 
 
@@ -162,5 +163,5 @@ def _width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
-def _bad(zh: str, en: str) -> TranscriptError:
-    return TranscriptError(f"仪式记录{zh}。", f"The transcript {en}.")
+def _bad(text: Text) -> TranscriptError:
+    return TranscriptError(messages.transcript_unusable(text))

@@ -10,6 +10,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from ca.errors import ForeignCertificateError, NotFoundedError
+from ca.hierarchy import messages
 from ca.hierarchy.issuing_ca import IssuingCa, not_founded, open_service_key
 from ca.hierarchy.roster import Roster
 from ca.hierarchy.service_keys import (
@@ -156,9 +157,7 @@ class Hierarchy:
         for one in self.issuing_cas:
             if one.record.issuer == issuer:
                 return one
-        raise NotFoundedError(
-            f"没有签发CA“{issuer}”。", f"There is no issuing CA “{issuer}”.", issuer=issuer
-        )
+        raise NotFoundedError(messages.no_such_issuing_ca(issuer), issuer=issuer)
 
     def issuer_of(self, certificate: x509.Certificate) -> IssuingCa:
         """Return the issuing CA whose signature a certificate bears.
@@ -168,10 +167,7 @@ class Hierarchy:
         for one in self.issuing_cas:
             if _issued_by(certificate, one.certificate):
                 return one
-        raise ForeignCertificateError(
-            "此证书不是由本体系的签发CA签发的。",
-            "This certificate was not issued by a CA of this hierarchy.",
-        )
+        raise ForeignCertificateError(messages.CERTIFICATE_OF_ANOTHER_HIERARCHY)
 
     def chain_of(self, certificate: bytes) -> tuple[bytes, ...]:
         """Return the certificates (DER) above an end entity's (DER), the trust anchor last.

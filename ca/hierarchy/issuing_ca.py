@@ -5,6 +5,7 @@ from functools import cached_property
 from cryptography import x509
 
 from ca.errors import IssuanceError, NotFoundedError
+from ca.hierarchy import messages
 from ca.hierarchy.service_keys import PURPOSES, Current, ServiceKey, find_service_key, spki_of
 from ca.issuers import IssuerRecord, IssuerState
 from ca.issuing.crl import ISSUING_CRL_TIMES, CrlIssuer
@@ -41,8 +42,7 @@ class IssuingCa:
         """Issues certificates. Raises `IssuanceError` for a CA that is retired."""
         if self.record.state is not IssuerState.ACTIVE:
             raise IssuanceError(
-                f"签发CA“{self.record.issuer}”已停用，不再签发证书。",
-                f"The CA “{self.record.issuer}” is retired and issues nothing any more.",
+                messages.ca_retired(self.record.issuer),
             )
         return self._authority
 
@@ -179,8 +179,9 @@ def open_service_key(keys: KeyStore, service: ServiceKey, purpose: KeyPurpose) -
     """Open a service's key. Raises `KeyNotFoundError` where this process has none of its."""
     if service.key is None:
         raise KeyNotFoundError(
-            f"这里没有“{service.issuer}”的{PURPOSE_WORDS[purpose].zh}证书所对应的密钥。",
-            f"The key of the {purpose} certificate of “{service.issuer}” is not here.",
+            messages.certificate_key_missing(
+                issuer=service.issuer, purpose_words=PURPOSE_WORDS[purpose], purpose=purpose
+            ),
         )
     return keys.open(service.key.key_id, purpose)
 
@@ -189,16 +190,11 @@ def not_founded(kind: ProfileKind) -> NotFoundedError:
     """Return the error to raise where a certificate of the hierarchy is missing."""
     if kind in PURPOSES:
         return NotFoundedError(
-            f"没有可用的{kind_zh(kind)}证书：从未签发，或已撤销、暂停。请执行 xinyin ca renew"
-            "（尚未建立完成的，再次执行 xinyin init）。",
-            f"There is no “{kind}” certificate in use: it was never made, or is revoked or held. "
-            "Run xinyin ca renew (xinyin init again, where that was cut off).",
+            messages.no_usable_certificate(profile_zh=kind_zh(kind), profile=kind),
             kind=kind,
         )
     return NotFoundedError(
-        f"证书体系尚未建立：缺少{kind_zh(kind)}证书。请执行（或再次执行）xinyin init。",
-        f"The hierarchy is not founded: the “{kind}” certificate is missing. "
-        "Run xinyin init (again).",
+        messages.hierarchy_not_founded(profile_zh=kind_zh(kind), profile=kind),
         kind=kind,
     )
 
@@ -208,10 +204,6 @@ def not_certified() -> NotFoundedError:
     yet.
     """
     return NotFoundedError(
-        "签发CA的密钥已生成，正等待根签发其证书，或尚未启用。根签发后请用 xinyin ca import 导入"
-        "（申请见 xinyin ca request）。",
-        "The issuing CA's key is made; it waits for its certificate, or to be put to use. Once the "
-        "root has signed, take that in with xinyin ca import (xinyin ca request writes the request "
-        "again).",
+        messages.ISSUING_CA_CERTIFICATE_PENDING,
         kind=ProfileKind.ISSUING,
     )

@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKey
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from ca.errors import BadRequestError, CaError, NotFoundedError
+from ca.hierarchy import messages
 from ca.hierarchy.hierarchy import Hierarchy
 from ca.hierarchy.issuing_ca import IssuingCa
 from ca.hierarchy.requests import CertificateRequest, RequestDesk, RequestState, subject_of
@@ -221,11 +222,9 @@ class RequestIssuer:
             return True
         if valid:
             raise BadRequestError(
-                f"没有在用的{kind_zh(request.kind)}密钥为申请的密钥担保：申请可能是他人放入登记库的。"
-                "如在用密钥已丢失，请先撤销其证书，再执行 xinyin ca renew --force-renewal。",
-                f"No “{request.kind}” key in use vouches for the one in the request, which others "
-                "may have put into the register. If the keys in use are lost, revoke their "
-                "certificates, then run xinyin ca renew --force-renewal.",
+                messages.request_key_not_vouched(
+                    service_zh=kind_zh(request.kind), service=request.kind
+                ),
             )
         if not force:
             _log.warning(
@@ -282,11 +281,8 @@ def _service_of(request: CertificateRequest) -> tuple[str, IssuerId, ProfileKind
 def _key_of(request: CertificateRequest) -> CertificatePublicKeyTypes:
     """Return the key to certify. Raises `CaError` unless the request's id is of that key."""
     if request.kind not in PURPOSES:
-        raise NotFoundedError("申请的证书类型有误。", "No service has such a certificate.")
+        raise NotFoundedError(messages.NO_SUCH_SERVICE_CERTIFICATE)
     key = requested_key(request.csr)
     if spki_fingerprint(key) != request.request_id:
-        raise BadRequestError(
-            "申请的编号与其公钥不符：登记库中的申请被改动过。",
-            "The request's id is not of its key: it was altered in the register.",
-        )
+        raise BadRequestError(messages.REQUEST_ID_MISMATCH)
     return key

@@ -8,6 +8,7 @@ from typing import Protocol
 from cryptography import x509
 
 from ca.errors import NotFoundedError
+from ca.hierarchy import messages
 from ca.hierarchy.hierarchy import Hierarchy
 from ca.hierarchy.issuing_ca import IssuingCa
 from ca.hierarchy.service_keys import certified_before
@@ -67,6 +68,5 @@ def subject_of(hierarchy: Hierarchy, parts: CaParts, ca: IssuingCa, kind: Profil
         if known:
             return known[-1].subject
     raise NotFoundedError(
-        f"从未有过{kind_zh(kind)}证书，无从得知其名称。请执行 xinyin init。",
-        f"The service “{kind}” never had a certificate, so its name is not known. Run xinyin init.",
+        messages.service_name_unknown(service_zh=kind_zh(kind), service=kind),
     )

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKey
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from ca.errors import IssuanceError, NotFoundedError
+from ca.hierarchy import messages
 from ca.hierarchy.service_keys import PURPOSES, free_service_key, issued_certificates
 from ca.issuers import IssuerRecord, IssuerRole, IssuerState
 from ca.issuing.crl import ISSUING_CRL_TIMES, ROOT_CRL_TIMES, CrlIssuer
@@ -65,9 +66,7 @@ class CaSteps:
         """Return a CA. Raises `NotFoundedError`."""
         record = self.find(issuer)
         if record is None:
-            raise NotFoundedError(
-                f"没有签发CA“{issuer}”。", f"There is no CA “{issuer}”.", issuer=issuer
-            )
+            raise NotFoundedError(messages.no_such_ca(issuer), issuer=issuer)
         return record
 
     def make_root(self, new: NewCa, permit: Permit) -> IssuerRecord:
@@ -179,8 +178,7 @@ class CaSteps:
             return found
         if by.state is IssuerState.RETIRED:
             raise IssuanceError(
-                f"签发CA“{by.issuer}”已停用，不再签发证书。",
-                f"The CA “{by.issuer}” is retired and issues nothing any more.",
+                messages.ca_retired(by.issuer),
             )
         signer = self._stores[by.role].open(by.key_id, _PURPOSES[by.role])
         issuer = Issuer.of_certificate(by.issuer, by.x509, by.crl_shards)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from itertools import count
 
 from ca.errors import NotFoundedError
+from ca.hierarchy import messages
 from ca.hierarchy.founding import HierarchyNames
 from ca.hierarchy.steps import CaSteps, NewCa
 from ca.issuers import IssuerRecord, IssuerRole, IssuerState, issuing_id
@@ -78,8 +79,7 @@ class Succession:
         record = self._steps.get(to)
         if record.certificate is None:
             raise NotFoundedError(
-                f"签发CA“{to}”还没有证书，不能启用。",
-                f"The CA “{to}” has no certificate yet and cannot be put to use.",
+                messages.ca_not_certified_yet(to),
             )
         self.furnish(permit)
         self._steps.set_state(to, IssuerState.ACTIVE, permit)

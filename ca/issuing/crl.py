@@ -16,6 +16,7 @@ from ca.encoding import der
 from ca.encoding.algorithms import signature_algorithm
 from ca.encoding.crl_encoding import CrlHead, encode_tbs
 from ca.errors import LintError, RevocationRefusedError
+from ca.issuing import messages
 from ca.issuing.crl_guard import StaleCrlError
 from ca.issuing.parts import CaParts
 from ca.ledger import CertificateState, RevokedCertificate, SignedCrl
@@ -91,10 +92,7 @@ class CrlIssuer:
         ]
         if live:
             raise RevocationRefusedError(
-                f"{self._issuer} 还有 {len(live)} 张证书既未到期也未撤销，"
-                "不能签发最后的证书撤销列表。",
-                f"{len(live)} certificates of {self._issuer} are neither expired nor revoked; its "
-                "last CRL cannot be signed yet.",
+                messages.last_crl_too_early(issuer=self._issuer, count=len(live)),
             )
         for shard in range(self._shards):
             self._publish(shard, now, NEVER)
@@ -194,10 +192,7 @@ class CrlIssuer:
         key = self._certificate.public_key()
         holds = parsed.is_signature_valid(key)  # type: ignore[arg-type]  # a kind that we use
         if not holds or parsed.tbs_certlist_bytes != tbs:
-            raise LintError(
-                "签出的证书撤销列表签名无效，未予登记。请检查密钥存储。",
-                "The signature on the CRL does not hold; it was not recorded. Check the key store.",
-            )
+            raise LintError(messages.CRL_SIGNATURE_INVALID)
 
     def _now(self) -> datetime:
         return self._clock.now().astimezone(UTC).replace(microsecond=0)

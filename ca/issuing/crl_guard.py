@@ -10,6 +10,7 @@ from collections.abc import Callable
 from cryptography import x509
 
 from ca.errors import CaError
+from ca.issuing import messages
 from ca.ledger import SignedCrl
 
 
@@ -32,19 +33,16 @@ def check_follows(
         return
     if new.number <= last.number:
         raise StaleCrlError(
-            f"证书撤销列表编号 {new.number} 不大于已登记的 {last.number}，未予登记。请重新签发。",
-            f"CRL {new.number} does not follow {last.number}, which is on record; it was not "
-            "recorded. Sign it again.",
+            messages.crl_number_not_increasing(number=new.number, recorded_number=last.number),
         )
     kept = {one.serial_number for one in x509.load_der_x509_crl(new.crl)}
     for entry in x509.load_der_x509_crl(last.crl):
         serial = entry.serial_number
         if serial not in kept and (not _is_hold(entry) or is_revoked(serial)):
             raise StaleCrlError(
-                f"证书撤销列表 {new.number} 缺少证书 {serial:x}（{last.number} 号列表中已有），"
-                "未予登记。请重新签发；仍如此时运行 xinyin doctor。",
-                f"CRL {new.number} lacks certificate {serial:x}, which CRL {last.number} lists; it "
-                "was not recorded. Sign it again; if that fails too, run xinyin doctor.",
+                messages.crl_lacks_certificate(
+                    number=new.number, serial=serial, recorded_number=last.number
+                ),
             )
 
 

@@ -10,6 +10,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 
 from ca.errors import BadRequestError
+from ca.issuing import messages
+from core.text import Text
 
 MAX_REQUEST_OCTETS = 32 * 1024
 """The longest that we certify, ML-DSA-87, comes to some 10 KiB in PEM."""
@@ -24,20 +26,15 @@ def requested_key(request: bytes) -> CertificatePublicKeyTypes:
     Whether the key is strong enough is the profile's to say. Raises `BadRequestError`.
     """
     if len(request) > MAX_REQUEST_OCTETS:
-        raise _refused(f"超过 {MAX_REQUEST_OCTETS} 字节", f"has over {MAX_REQUEST_OCTETS} octets")
+        raise _refused(messages.csr_too_large(MAX_REQUEST_OCTETS))
     try:
         parsed = _load(request)
         key = parsed.public_key()
         proven = _is_proof_strong(parsed) and parsed.is_signature_valid
     except (ValueError, TypeError, x509.InvalidVersion, UnsupportedAlgorithm) as error:
-        raise _refused(
-            "无法读取，或其密钥、算法不受支持", "cannot be read, or its key or algorithm is unknown"
-        ) from error
+        raise _refused(messages.CSR_UNREADABLE) from error
     if not proven:
-        raise _refused(
-            "没有证明申请者持有该私钥：签名无效或摘要算法过弱",
-            "does not prove possession of the key: its signature is invalid or its digest weak",
-        )
+        raise _refused(messages.POSSESSION_NOT_PROVEN)
     return key
 
 
@@ -52,8 +49,7 @@ def _is_proof_strong(request: x509.CertificateSigningRequest) -> bool:
     return digest is None or isinstance(digest, _PROOF_DIGESTS)
 
 
-def _refused(zh: str, en: str) -> BadRequestError:
+def _refused(text: Text) -> BadRequestError:
     return BadRequestError(
-        f"证书申请（PKCS#10）{zh}。请重新生成后再提交。",
-        f"The certification request (PKCS#10) {en}. Make another and hand that in.",
+        messages.csr_rejected(text),
     )

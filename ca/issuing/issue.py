@@ -26,6 +26,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from ca.addresses import shard_of
 from ca.errors import IssuanceError, LintError
+from ca.issuing import messages
 from ca.issuing.key_history import check_key_history
 from ca.issuing.parts import CaParts
 from ca.ledger import Intent
@@ -36,6 +37,7 @@ from ca.profiles.rights import RIGHTS
 from ca.profiles.words import kind_zh
 from core.ids import IssuerId
 from core.permits import Permit
+from core.text import Text
 from keys.algorithms import digest_of, generate_private_key
 from keys.model import Signer
 
@@ -112,12 +114,12 @@ class IssuanceToken:
     ) -> tuple[x509.CertificateBuilder, bytes]:
         """Return builder and TBSCertificate, once. Raises `IssuanceError`."""
         if ca is not self._ca:
-            raise _refused("签发许可属于另一签发CA", "the token belongs to another CA")
+            raise _refused(messages.TOKEN_OF_ANOTHER_CA)
         if self._spent:
-            raise _refused("签发许可已使用过", "the token was used already")
+            raise _refused(messages.TOKEN_ALREADY_USED)
         self._spent = True
         if not timedelta(0) <= now - self._prepared_at <= TOKEN_LIFETIME:
-            raise _refused("签发许可已过期，请重新准备", "the token is stale: prepare again")
+            raise _refused(messages.TOKEN_STALE)
         return self._builder, self._tbs
 
 
@@ -178,11 +180,12 @@ class CertificateAuthority:
         founding = self._issuer.not_after is None
         if founding != (profile.kind is ProfileKind.ROOT):
             raise _refused(
-                f"此签发CA不能签发{kind_zh(profile.kind)}证书",
-                f"this CA cannot issue a certificate of the profile “{profile.kind}”",
+                messages.ca_cannot_issue_profile(
+                    profile_zh=kind_zh(profile.kind), profile=profile.kind
+                ),
             )
         if founding and (subject != self._issuer.name or public_key != self._signer.public_key):
-            raise _refused("根证书须为自签名", "a root certificate must be self-signed")
+            raise _refused(messages.ROOT_NOT_SELF_SIGNED)
 
     def _build(
         self, profile: Profile, subject: x509.Name, public_key: CertificatePublicKeyTypes
@@ -218,7 +221,7 @@ class CertificateAuthority:
         if self._issuer.not_after is not None:
             not_after = min(not_after, self._issuer.not_after)
         if not_after <= not_before:
-            raise _refused("签发CA的证书已到期", "the issuer's own certificate has ended")
+            raise _refused(messages.ISSUER_CERTIFICATE_EXPIRED)
         return not_before, not_after
 
     def _sign(
@@ -228,10 +231,7 @@ class CertificateAuthority:
 
     def _check_signed(self, certificate: x509.Certificate, tbs: bytes) -> None:
         if certificate.tbs_certificate_bytes != tbs:
-            raise LintError(
-                "签出的证书与检查过的内容不一致，未予登记。",
-                "What was signed differs from what was linted; it was not recorded.",
-            )
+            raise LintError(messages.SIGNED_CERTIFICATE_DIFFERS)
         try:
             verify_signature(
                 self._signer.public_key,
@@ -240,11 +240,7 @@ class CertificateAuthority:
                 certificate.signature_hash_algorithm,
             )
         except InvalidSignature as error:
-            raise LintError(
-                "签出的证书签名无效，未予登记。请检查密钥存储。",
-                "The signature on the certificate does not hold; it was not recorded. "
-                "Check the key store.",
-            ) from error
+            raise LintError(messages.CERTIFICATE_SIGNATURE_INVALID) from error
 
     def _intent(
         self, profile: Profile, subject: x509.Name, certificate: x509.Certificate
@@ -262,5 +258,5 @@ class CertificateAuthority:
         )
 
 
-def _refused(zh: str, en: str) -> IssuanceError:
-    return IssuanceError(f"证书没有签发：{zh}。", f"The certificate was not issued: {en}.")
+def _refused(text: Text) -> IssuanceError:
+    return IssuanceError(messages.issuance_refused(text))

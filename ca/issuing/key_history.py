@@ -5,8 +5,10 @@ from collections.abc import Iterable
 from cryptography import x509
 
 from ca.errors import UsedKeyError
+from ca.issuing import messages
 from ca.ledger import CertificateState, LedgerEntry, RevocationReason
 from ca.profiles.profiles import ProfileKind
+from core.text import Text
 
 _COMPROMISED = frozenset({RevocationReason.KEY_COMPROMISE, RevocationReason.CA_COMPROMISE})
 _PURPOSES: dict[str, str] = {
@@ -29,21 +31,20 @@ def check_key_history(
     """
     for entry in entries:
         if entry.reason in _COMPROMISED:
-            raise _refused("曾因密钥泄露被撤销证书", "had a certificate revoked for compromise")
+            raise _refused(messages.KEY_REVOKED_FOR_COMPROMISE)
         if entry.state is CertificateState.INTENDED:
             continue
         if _purpose(entry.intent.profile) != _purpose(kind):
-            raise _refused("已用于其他用途", "is certified for another purpose")
+            raise _refused(messages.KEY_SERVES_ANOTHER_PURPOSE)
         if entry.intent.subject != subject.rfc4514_string():
-            raise _refused("已为另一主体签发证书", "is certified for another subject")
+            raise _refused(messages.KEY_OF_ANOTHER_SUBJECT)
 
 
 def _purpose(kind: str) -> str:
     return _PURPOSES.get(kind, kind)
 
 
-def _refused(zh: str, en: str) -> UsedKeyError:
+def _refused(text: Text) -> UsedKeyError:
     return UsedKeyError(
-        f"此公钥{zh}，不能签发。请生成新的密钥。",
-        f"This public key {en} and is not certified. Generate another one.",
+        messages.public_key_not_certifiable(text),
     )

@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from ca.errors import RevocationRefusedError
+from ca.issuing import messages
 from ca.ledger import UNKNOWN_PROFILE, CertificateState, LedgerEntry, RevocationReason
 from ca.profiles.profiles import RULES, ProfileKind
 from ca.profiles.words import kind_zh
@@ -97,12 +98,7 @@ def revoked(entry: LedgerEntry, asked: Revocation, at: datetime) -> LedgerEntry:
         )
     if is_held(entry) or is_worse(entry, asked):
         return replace(entry, reason=asked.reason, invalidity_at=asked.invalidity_at)
-    raise RevocationRefusedError(
-        "该证书已撤销，撤销后不能恢复，日期不可更改；只能改为密钥泄露（keyCompromise），"
-        "或把密钥可疑起始时间提前。",
-        "The certificate is revoked already. A revocation is not undone and its date does not "
-        "move; it can only become keyCompromise, or get an earlier invalidity date.",
-    )
+    raise RevocationRefusedError(messages.CERTIFICATE_ALREADY_REVOKED)
 
 
 _STATES = {
@@ -115,26 +111,16 @@ _STATES = {
 def held(entry: LedgerEntry, at: datetime) -> LedgerEntry:
     """Return the entry, on hold. Raises `RevocationRefusedError`."""
     if entry.intent.profile != UNKNOWN_PROFILE and RULES[ProfileKind(entry.intent.profile)].ca:
-        raise RevocationRefusedError(
-            "签发CA的证书不能暂停，只能撤销。",
-            "A CA's certificate cannot be put on hold, only revoked.",
-        )
+        raise RevocationRefusedError(messages.CA_CERTIFICATE_NOT_HOLDABLE)
     if entry.intent.profile == ProfileKind.OFFICER_SHORT:
-        raise RevocationRefusedError(
-            "短期证书不能暂停：依赖方不查询其状态（RFC 9608），当天自行到期。",
-            "A short-lived certificate cannot be put on hold: nobody asks for its status (RFC "
-            "9608), and it ends by itself within a day.",
-        )
+        raise RevocationRefusedError(messages.SHORT_LIVED_CERTIFICATE_NOT_HOLDABLE)
     if is_held(entry):
-        raise RevocationRefusedError(
-            "该证书已处于暂停状态，未作改动。",
-            "The certificate is on hold already; nothing was changed.",
-        )
+        raise RevocationRefusedError(messages.CERTIFICATE_ALREADY_ON_HOLD)
     if entry.state is not CertificateState.ISSUED:
         raise RevocationRefusedError(
-            f"证书状态为“{_STATES[entry.state]}”，只有已签发且未撤销的证书可以暂停。",
-            f"The certificate is {entry.state}; only one that is issued and not revoked can be "
-            "put on hold.",
+            messages.certificate_state_not_holdable(
+                state_zh=_STATES[entry.state], state=entry.state
+            ),
         )
     reason = RevocationReason.CERTIFICATE_HOLD
     return replace(entry, state=CertificateState.REVOKED, revoked_at=at, reason=reason)
@@ -143,10 +129,7 @@ def held(entry: LedgerEntry, at: datetime) -> LedgerEntry:
 def released(entry: LedgerEntry) -> LedgerEntry:
     """Return the entry, no longer on hold. Raises `RevocationRefusedError`."""
     if not is_held(entry):
-        raise RevocationRefusedError(
-            "该证书没有被暂停；撤销后不能恢复。",
-            "The certificate is not on hold; a revocation cannot be undone.",
-        )
+        raise RevocationRefusedError(messages.CERTIFICATE_NOT_ON_HOLD)
     state = CertificateState.ISSUED if entry.certificate else CertificateState.INTENDED
     return replace(entry, state=state, revoked_at=None, reason=None, invalidity_at=None)
 
@@ -159,9 +142,14 @@ def _check_reason(entry: LedgerEntry, asked: Revocation) -> None:
         hold_zh = "暂停请用 xinyin ca hold。" if can_be_held else ""
         hold_en = " To put one on hold use xinyin ca hold." if can_be_held else ""
         raise RevocationRefusedError(
-            f"{kind_zh(entry.intent.profile)}证书的撤销原因须为：{'、'.join(listed)}。{hold_zh}",
-            f"A certificate of the profile “{entry.intent.profile}” is revoked for one of: "
-            f"{', '.join(listed)}.{hold_en}",
+            messages.revocation_reason_not_allowed(
+                profile_zh=kind_zh(entry.intent.profile),
+                reasons_zh="、".join(listed),
+                hold_zh=hold_zh,
+                profile=entry.intent.profile,
+                reasons_en=", ".join(listed),
+                hold_en=hold_en,
+            ),
         )
 
 
@@ -169,14 +157,10 @@ def _check_invalidity(entry: LedgerEntry, asked: Revocation, at: datetime) -> No
     if asked.invalidity_at is None:
         return
     if asked.reason not in _COMPROMISES:
-        raise RevocationRefusedError(
-            "只有密钥泄露才写明密钥可疑起始时间。", "Only a compromise takes an invalidity date."
-        )
+        raise RevocationRefusedError(messages.INVALIDITY_DATE_NEEDS_COMPROMISE)
     if not entry.intent.not_before <= asked.invalidity_at <= at:
         raise RevocationRefusedError(
-            f"密钥可疑起始时间须在证书起始时间 {entry.intent.not_before.isoformat()} 与现在之间。",
-            "The invalidity date must lie between the certificate's beginning, "
-            f"{entry.intent.not_before.isoformat()}, and now.",
+            messages.invalidity_date_out_of_range(entry.intent.not_before.isoformat()),
         )
 
 

@@ -10,6 +10,7 @@ import threading
 from collections import Counter
 from datetime import datetime, timedelta
 
+from ca.ocsp import messages
 from ca.recorder import AuditUnavailableError, Recorder, SigningEvent
 from core.clock import Clock
 from core.ids import IssuerId
@@ -42,11 +43,7 @@ class AnswerCounts:
         """
         with self._lock:
             if self._overdue:
-                raise AuditUnavailableError(
-                    "OCSP 应答数长时间无法写入审计，暂停签发应答。请检查数据库。",
-                    "The numbers of OCSP answers could not be written to the audit for too long, "
-                    "so none is signed. Check the database.",
-                )
+                raise AuditUnavailableError(messages.OCSP_COUNTS_NOT_WRITTEN)
             self._counts[issuer, says] += 1
 
     def record(self) -> None:

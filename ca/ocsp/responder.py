@@ -22,6 +22,7 @@ from ca.encoding.ocsp_request import CertId, OcspRequest, TooManyCertificatesErr
 from ca.encoding.reading import DerError, read
 from ca.errors import ForeignCertificateError, StaleValidationDataError
 from ca.ledger import REASON_CODES, CertificateState, Ledger, LedgerEntry
+from ca.ocsp import messages
 from ca.ocsp.answer_counts import AnswerCounts
 from core.clock import Clock
 from core.errors import XinyinError
@@ -95,9 +96,7 @@ class OcspResponder:
         answers: AnswerCounts,
     ) -> None:
         if certificate.public_key() != signer.public_key:
-            raise ForeignCertificateError(
-                "OCSP 密钥与其证书不符。", "The OCSP key does not belong to its certificate."
-            )
+            raise ForeignCertificateError(messages.OCSP_KEY_MISMATCH)
         certificate.verify_directly_issued_by(issuer_certificate)
         self.certificate = certificate
         self._issuer = issuer
@@ -152,10 +151,7 @@ class OcspResponder:
 
     def _check_life(self, now: datetime) -> None:
         if not self._not_before <= now < self._not_after:
-            raise StaleValidationDataError(
-                "OCSP 响应证书不在有效期内。请执行 xinyin ca renew。",
-                "The OCSP responder's certificate is not within its validity. Run xinyin ca renew.",
-            )
+            raise StaleValidationDataError(messages.OCSP_CERTIFICATE_OUT_OF_VALIDITY)
 
     def serves(self, cert_id: CertId) -> bool:
         """Tell whether a CertID names this issuer."""

@@ -24,6 +24,7 @@ from ca.errors import CaError
 from ca.issuers import IssuerRecord, IssuerRole, IssuerState
 from ca.issuing.parts import CaParts
 from ca.ledger import CertificateState, Intent
+from ca.outside import messages
 from ca.outside.adoption_crl import CLOCK_TOLERANCE, Adopted, PendingCrl, judge_crl
 from ca.outside.exchange import read_small, refused
 from ca.outside.path import check_known
@@ -55,7 +56,7 @@ class Adoption:
         """
         files = sorted(p for p in directory.iterdir() if p.suffix in {".cer", ".crl"})
         if len(files) > MAX_FILES:
-            raise refused(f"“{directory}”中文件过多", f"“{directory}” holds too many files")
+            raise refused(messages.too_many_files(directory))
         certificates = [
             (path.name, _load_certificate(path)) for path in files if path.suffix == ".cer"
         ]
@@ -95,9 +96,9 @@ class Adoption:
         self._check_addresses(name, certificate, root)
         now = self._parts.clock.now()
         if not certificate.not_valid_before_utc - CLOCK_TOLERANCE <= now:
-            raise refused(f"“{name}”尚未生效", f"“{name}” is not valid yet")
+            raise refused(messages.certificate_not_valid_yet(name))
         if certificate.not_valid_after_utc <= now:
-            raise refused(f"“{name}”已过期", f"“{name}” has ended")
+            raise refused(messages.certificate_expired(name))
 
         def record(permit: Permit) -> None:
             record_adopted(self._parts, root.issuer, kind, certificate, permit)
@@ -114,26 +115,20 @@ class Adoption:
             return None
         if self._pinned is not None and fingerprint(der) != self._pinned:
             raise refused(
-                f"“{name}”的 SHA-256 是 {fingerprint(der)}，不是 --root-sha256 所指明的。"
-                "请与仪式记录核对",
-                f"the SHA-256 of “{name}” is {fingerprint(der)}, not the one that --root-sha256 "
-                "names. Compare it with the ceremony's transcript",
+                messages.root_sha256_mismatch(name=name, fingerprint=fingerprint(der)),
             )
         if self._pinned is None:
             raise refused(
-                f"“{name}”是未登记的根证书（SHA-256 {fingerprint(der)}）。"
-                "与仪式记录核对后用 --root-sha256 指明",
-                f"“{name}” is a root that is not on record (SHA-256 {fingerprint(der)}). Compare "
-                "it with the ceremony's transcript and name it with --root-sha256",
+                messages.root_not_on_record(name=name, fingerprint=fingerprint(der)),
             )
         try:
             certificate.verify_directly_issued_by(certificate)
         except (InvalidSignature, ValueError, TypeError) as error:
-            raise refused(f"“{name}”的签名无效", f"“{name}” is not signed by itself") from error
+            raise refused(messages.self_signature_invalid(name)) from error
         self._lint(name, ProfileKind.ROOT, der)
         issuer = IssuerId(Path(name).stem)
         if issuer in self._issuers:
-            raise refused(f"“{issuer}”已有另一证书", f"“{issuer}” has another certificate")
+            raise refused(messages.ca_has_another_certificate(issuer))
         now = self._parts.clock.now()
         record = IssuerRecord(
             issuer, IssuerRole.ROOT, None, KeyId(issuer), IssuerState.ACTIVE, now, der
@@ -155,8 +150,7 @@ class Adoption:
             return record
         subject = describe_name(certificate.subject)
         raise refused(
-            f"“{subject}”的证书不是由已登记的根签发的",
-            f"the certificate of “{subject}” is not signed by a root on record",
+            messages.certificate_not_from_known_root(subject),
         )
 
     def _target(self, certificate: x509.Certificate) -> IssuerRecord:
@@ -174,8 +168,7 @@ class Adoption:
                 return record
         subject = describe_name(certificate.subject)
         raise refused(
-            f"没有签发CA在等待“{subject}”的证书：密钥不符",
-            f"no CA waits for the certificate of “{subject}”: its key is none of theirs",
+            messages.no_ca_awaits_certificate(subject),
         )
 
     def _key_of(self, record: IssuerRecord) -> str | None:
@@ -190,15 +183,15 @@ class Adoption:
         points = certificate.extensions.get_extension_for_class(x509.CRLDistributionPoints).value
         told = [str(n.value) for point in points for n in point.full_name or ()]
         if told != [self._parts.addresses.crl(root.issuer)]:
-            raise refused(
-                f"“{name}”中的证书撤销列表地址不是本平台的", f"“{name}” names another CRL address"
-            )
+            raise refused(messages.crl_address_differs(name))
 
     def _lint(self, name: str, kind: ProfileKind, der: bytes) -> None:
         try:
             self._parts.linter.check_certificate(kind, der)
         except CaError as error:
-            raise refused(f"“{name}”未通过检查：{error.text.zh}", f"“{name}”: {error}") from error
+            raise refused(
+                messages.certificate_rejected(name=name, error_text=error.text, error=error)
+            ) from error
 
     def _is_known(self, root: IssuerId, certificate: x509.Certificate, der: bytes) -> bool:
         entry = self._parts.ledger.find(root, certificate.serial_number)
@@ -247,7 +240,7 @@ def _load_certificate(path: Path) -> x509.Certificate:
     try:
         certificate = x509.load_der_x509_certificate(read_small(path, MAX_CERTIFICATE_BYTES))
     except ValueError as error:
-        raise refused(f"“{path.name}”不是证书", f"“{path.name}” is no certificate") from error
+        raise refused(messages.file_not_certificate(path.name)) from error
     check_known(certificate)
     return certificate
 

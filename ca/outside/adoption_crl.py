@@ -13,6 +13,7 @@ from ca.issuers import IssuerRecord
 from ca.issuing.parts import CaParts
 from ca.issuing.revocation import Revocation, is_worse
 from ca.ledger import CertificateState, RevocationReason, SignedCrl
+from ca.outside import messages
 from ca.outside.exchange import read_small, refused
 from ca.profiles.describe import describe_name, fingerprint
 from core.permits import Permit
@@ -47,7 +48,7 @@ def judge_crl(parts: CaParts, path: Path, roots: Iterable[IssuerRecord]) -> Pend
         crl = x509.load_der_x509_crl(der)
         number = crl.extensions.get_extension_for_class(x509.CRLNumber).value.crl_number
     except (ValueError, x509.ExtensionNotFound) as error:
-        raise refused(f"“{path.name}”不是证书撤销列表", f"“{path.name}” is no CRL") from error
+        raise refused(messages.file_not_crl(path.name)) from error
     root = _issuer(path.name, crl, roots)
     known = parts.ledger.find_crl(root.issuer)
     if known is not None and known.crl == der:
@@ -55,13 +56,14 @@ def judge_crl(parts: CaParts, path: Path, roots: Iterable[IssuerRecord]) -> Pend
     _check_time(parts, path.name, crl, None if known is None else known.crl)
     if known is not None and number <= known.number:
         raise refused(
-            f"“{path.name}”的编号 {number} 不大于已有的 {known.number}",
-            f"“{path.name}” has number {number}, not above the known {known.number}",
+            messages.crl_number_not_above_known(
+                path_name=path.name, number=number, known_number=known.number
+            ),
         )
     try:
         parts.linter.check_crl(der)
     except CaError as error:
-        raise refused(f"“{path.name}”未通过检查", f"“{path.name}”: {error}") from error
+        raise refused(messages.file_rejected(path_name=path.name, error=error)) from error
     told = Adopted(path.name, f"crl {number}", describe_name(crl.issuer), fingerprint(der))
     signed = SignedCrl(root.issuer, 0, number, der, changes=0)
     return PendingCrl(told, lambda permit: _record(parts, crl, signed, permit))
@@ -96,13 +98,13 @@ def _check_time(
 ) -> None:
     now = parts.clock.now()
     if crl.last_update_utc > now + CLOCK_TOLERANCE:
-        raise refused(f"“{name}”的日期在将来", f"“{name}” is dated in the future")
+        raise refused(messages.crl_dated_in_future(name))
     if crl.next_update_utc is None or crl.next_update_utc <= now:
-        raise refused(f"“{name}”已过期", f"“{name}” has ended")
+        raise refused(messages.certificate_expired(name))
     if known is None:
         return
     if crl.last_update_utc < x509.load_der_x509_crl(known).last_update_utc:
-        raise refused(f"“{name}”比已有的旧", f"“{name}” is older than the known one")
+        raise refused(messages.crl_older_than_known(name))
 
 
 def _issuer(
@@ -113,7 +115,7 @@ def _issuer(
             record.x509.public_key()  # type: ignore[arg-type]
         ):
             return record
-    raise refused(f"“{name}”不是由已登记的根签发的", f"“{name}” is not signed by a root on record")
+    raise refused(messages.not_signed_by_known_root(name))
 
 
 def _reason(entry: x509.RevokedCertificate) -> RevocationReason:

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from ca.errors import ExchangeError, SealRevokedError, StaleValidationDataError
 from ca.issuers import IssuerRecord
 from ca.ledger import Ledger, SignedCrl
+from ca.outside import messages
 from ca.outside.adoption_crl import CLOCK_TOLERANCE
 from ca.outside.exchange import refused
 from ca.outside.path import crl_addresses, distribution_points
@@ -156,7 +157,7 @@ class OutsideCrls:
             judged = self._judge(link, crl)
             if crl.get_revoked_certificate_by_serial_number(link.certificate.serial_number):
                 name = describe_name(link.certificate.subject)
-                raise refused(f"“{name}”的证书已被撤销", f"the certificate of “{name}” is revoked")
+                raise refused(messages.certificate_revoked(name))
             if judged is not None:
                 found.append(judged)
         return JudgedCrls(tuple(found), unreachable)
@@ -177,14 +178,12 @@ class OutsideCrls:
         name = describe_name(link.issuer.subject)
         if der is None or crl is None or not _holds(crl, self._clock.now()):
             raise StaleValidationDataError(
-                f"没有“{name}”现行的证书撤销列表。请执行 xinyin ca fetch-crls。",
-                f"There is no CRL of “{name}” that holds now. Run xinyin ca fetch-crls.",
+                messages.no_current_crl(name),
             )
         if crl.get_revoked_certificate_by_serial_number(link.certificate.serial_number):
             revoked = describe_name(link.certificate.subject)
             raise SealRevokedError(
-                f"“{revoked}”的证书已被“{name}”撤销，不能再用。",
-                f"The certificate of “{revoked}” was revoked by “{name}” and may not be used.",
+                messages.certificate_revoked_by_issuer(subject=revoked, issuer=name),
             )
         return der
 
@@ -214,12 +213,12 @@ class OutsideCrls:
         _check_scope(crl, link.certificate)
         now = self._clock.now()
         if not _holds(crl, now):
-            raise refused("该列表已过期或日期在将来", "the CRL has ended, or is of the future")
+            raise refused(messages.CRL_OUT_OF_PERIOD)
         number = _number(crl)
         if known is not None:
             before = x509.load_der_x509_crl(known.crl).last_update_utc
             if number <= known.number or crl.last_update_utc < before:
-                raise refused("该列表比已有的旧", "the CRL is older than the one that is known")
+                raise refused(messages.KNOWN_CRL_NEWER)
         return SignedCrl(link.crl_id, 0, number, der, 0)
 
 
@@ -230,7 +229,7 @@ def load_crl(data: bytes) -> x509.CertificateRevocationList:
         crl = load(data)
         list(crl.extensions)
     except (ValueError, x509.DuplicateExtension) as error:
-        raise refused("不是证书撤销列表", "this is no CRL") from error
+        raise refused(messages.CONTENT_NOT_CRL) from error
     return crl
 
 
@@ -242,8 +241,7 @@ def _signed(crl: x509.CertificateRevocationList, issuer: x509.Certificate) -> bo
 def _not_in_chain(crl: x509.CertificateRevocationList) -> ExchangeError:
     name = describe_name(crl.issuer)
     return refused(
-        f"“{name}”不在链中，或证书撤销列表的签名无效",
-        f"“{name}” is in no chain on record, or did not sign this CRL",
+        messages.crl_signer_not_in_chain(name),
     )
 
 
@@ -258,9 +256,7 @@ def _fetch_any(link: OutsideLink, fetch: Fetch) -> bytes:
         raise failed
     name = describe_name(link.certificate.subject)
     raise UnreachableError(
-        f"“{name}”的证书没有 http 证书撤销列表地址。请用 xinyin ca import --crl 导入。",
-        f"The certificate of “{name}” names no http address of a CRL. Take one in with "
-        "xinyin ca import --crl.",
+        messages.no_http_crl_address(name),
     )
 
 
@@ -284,7 +280,7 @@ def _check_scope(crl: x509.CertificateRevocationList, certificate: x509.Certific
     """Raise `ExchangeError` unless a list speaks of this certificate, for every reason."""
     why = _why_silent(crl, certificate)
     if why is not None:
-        raise refused(why.zh, why.en)
+        raise refused(why)
 
 
 def _why_silent(crl: x509.CertificateRevocationList, certificate: x509.Certificate) -> Text | None:
@@ -294,12 +290,9 @@ def _why_silent(crl: x509.CertificateRevocationList, certificate: x509.Certifica
         if isinstance(value, x509.IssuingDistributionPoint):
             if not _is_in_scope(value, certificate):
                 name = describe_name(certificate.subject)
-                return Text(
-                    f"证书撤销列表不涵盖“{name}”的证书",
-                    f"the CRL does not speak of the certificate of “{name}”",
-                )
+                return messages.crl_scope_lacks_certificate(name)
         elif extension.critical or isinstance(value, x509.DeltaCRLIndicator):
-            return Text("该列表含有未知的关键扩展", "the CRL has an unknown critical extension")
+            return messages.CRL_CRITICAL_EXTENSION_UNKNOWN
     return None
 
 

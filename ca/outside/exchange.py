@@ -26,12 +26,14 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 
 from ca.errors import ExchangeError
 from ca.issuing.csr import requested_key
+from ca.outside import messages
 from ca.wire_types import Id, Line, PlannedRevocation, Sha256
 from core.canonical import canonical_json
 from core.errors import UsageError
 from core.files import write_atomically
 from core.ids import IssuerId
 from core.os_errors import cause_zh
+from core.text import Text
 from keys.algorithms import digest_of, verify_with
 from keys.model import Signer
 
@@ -102,9 +104,7 @@ def write_request(
     """
     if any((directory / name).exists() for name in (SIGNATURE, REQUEST, CSR)):
         raise UsageError(
-            f"“{directory}”中已有申请，未作改动。请继续使用它；要新的申请请指定另一个目录。",
-            f"There is a request in “{directory}” already; nothing was changed. Go on with that "
-            "one, or name another directory for a new one.",
+            messages.request_already_exists(directory),
         )
     encoded = asked.to_json()
     files = {
@@ -139,24 +139,25 @@ def read_request(
     sha256 = hashlib.sha256(encoded).hexdigest()
     if expected_sha256 is not None and sha256 != expected_sha256:
         raise refused(
-            f"{directory.name}/{REQUEST} 的 SHA-256 摘要值是 {sha256}，与仪式文件所写不同",
-            f"{directory.name}/{REQUEST} has SHA-256 {sha256}, not the one in the ceremony's file",
+            messages.request_sha256_mismatch(
+                directory_name=directory.name, request=REQUEST, sha256=sha256
+            ),
         )
     try:
         asked = CaRequest.model_validate_json(encoded)
     except ValidationError as error:
-        raise refused(f"{REQUEST} 格式不正确", f"{REQUEST} is malformed") from error
+        raise refused(messages.request_malformed(REQUEST)) from error
     csr = None if asked.csr_sha256 is None else read_small(directory / CSR)
     if csr is not None and hashlib.sha256(csr).hexdigest() != asked.csr_sha256:
-        raise refused(f"{CSR} 与 {REQUEST} 不符", f"{CSR} is not the one that {REQUEST} names")
+        raise refused(messages.csr_request_mismatch(csr=CSR, request=REQUEST))
     key = known.get(asked.issuer) if csr is None else requested_key(csr)
     if key is None:
-        raise refused(f"不认识签发CA“{asked.issuer}”", f"there is no CA “{asked.issuer}” on record")
+        raise refused(messages.ca_not_on_record(asked.issuer))
     try:
         signature = base64.b64decode(read_small(directory / SIGNATURE), validate=False)
         verify_with(key, signature, _PREFIX + encoded)
     except (InvalidSignature, ValueError) as error:
-        raise refused("申请的签名无效", "the request's signature does not hold") from error
+        raise refused(messages.REQUEST_SIGNATURE_INVALID) from error
     return Request(asked, sha256, key, csr)
 
 
@@ -167,17 +168,17 @@ def read_small(path: Path, limit: int = MAX_FILE_BYTES) -> bytes:
             data = file.read(limit + 1)
     except OSError as error:
         raise refused(
-            f"无法读取“{path.name}”：{cause_zh(error)}",
-            f"“{path.name}” is unreadable: {error.strerror}",
+            messages.file_unreadable(
+                path_name=path.name, cause_zh=cause_zh(error), strerror=error.strerror
+            ),
         ) from error
     if len(data) > limit:
-        raise refused(f"“{path.name}”过大", f"“{path.name}” has over {limit} bytes")
+        raise refused(messages.file_too_large(path_name=path.name, limit=limit))
     return data
 
 
-def refused(zh: str, en: str) -> ExchangeError:
+def refused(text: Text) -> ExchangeError:
     """Return the error that says why something was not accepted."""
     return ExchangeError(
-        f"未接受：{zh}。未登记其中任何内容，请改正后重新提交。",
-        f"Not accepted: {en}. Nothing of it was recorded; correct it and hand it in again.",
+        messages.submission_rejected(text),
     )

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from ca.issuers import IssuerRecord, IssuerRole, IssuerState
 from ca.issuing.parts import CaParts
+from ca.outside import messages
 from ca.outside.adoption import record_adopted
 from ca.outside.crls import Fetch, OutsideCrls, outside_id
 from ca.outside.exchange import refused
@@ -36,20 +37,15 @@ def adopt_chain(  # noqa: PLR0917  # each of another type
     waiting = _waiting(parts, keys)
     found = [one for one in certificates if spki_fingerprint(one.public_key()) in waiting]
     if len(found) != 1:
-        raise refused(
-            "文件中没有（或不止一张）为等待中的签发CA签发的证书：密钥不符",
-            "the file holds no certificate (or several) for the key of a CA that waits for one",
-        )
+        raise refused(messages.NO_AWAITED_CERTIFICATE_IN_FILE)
     (own,) = found
     try:
         anchor = bytes.fromhex(root_sha256)
     except ValueError as error:
-        raise refused(
-            "--root-sha256 须为 64 位十六进制数", "--root-sha256 is 64 hex digits"
-        ) from error
+        raise refused(messages.ROOT_SHA256_MALFORMED) from error
     path = build_path(own, certificates, anchor, parts.clock.now())
     if len(path) == 1:
-        raise refused("这是自签名证书", "this is a self-signed certificate")
+        raise refused(messages.CERTIFICATE_SELF_SIGNED)
     _check_own(own)
     record = replace(
         waiting[spki_fingerprint(own.public_key())],
@@ -85,14 +81,8 @@ def _check_own(certificate: x509.Certificate) -> None:
         usage = extensions.get_extension_for_class(x509.KeyUsage).value
         extensions.get_extension_for_class(x509.SubjectKeyIdentifier)
     except x509.ExtensionNotFound as error:
-        raise refused(
-            "签发的证书缺少 basicConstraints、keyUsage 或 subjectKeyIdentifier",
-            "the certificate lacks basicConstraints, keyUsage or subjectKeyIdentifier",
-        ) from error
+        raise refused(messages.CERTIFICATE_LACKS_EXTENSIONS) from error
     if not constraints.ca or not usage.key_cert_sign or not usage.crl_sign:
-        raise refused(
-            "签发的证书不允许签发证书和证书撤销列表",
-            "the certificate does not allow to sign certificates and CRLs",
-        )
+        raise refused(messages.CERTIFICATE_LACKS_SIGNING_USAGE)
     if not list(certificate.subject):
-        raise refused("签发的证书没有主体名称", "the certificate has no subject")
+        raise refused(messages.CERTIFICATE_LACKS_SUBJECT)

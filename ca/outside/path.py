@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import ExtensionOID
 
 from ca.errors import ExchangeError
+from ca.outside import messages
 from ca.outside.exchange import refused
 from ca.outside.rules import check_path, find_extension, is_ca
 from ca.profiles.describe import describe_name
@@ -59,10 +60,10 @@ def load_certificates(data: bytes) -> list[x509.Certificate]:
         else:
             found = [x509.load_der_x509_certificate(data)]
     except ValueError as error:
-        raise refused("文件中没有证书", "the file holds no certificates") from error
+        raise refused(messages.NO_CERTIFICATES_IN_FILE) from error
     found = list(dict.fromkeys(found))  # chains hold a certificate twice now and then
     if len(found) > MAX_CERTIFICATES:
-        raise refused("文件中的证书过多", "the file holds too many certificates")
+        raise refused(messages.TOO_MANY_CERTIFICATES)
     for certificate in found:
         check_known(certificate)
     return found
@@ -81,9 +82,7 @@ def check_known(certificate: x509.Certificate) -> None:
         list(certificate.extensions)
     except (ValueError, TypeError, x509.DuplicateExtension) as error:
         raise refused(
-            f"序列号为 {serial} 的证书的名称或扩展无法读取：{error}",
-            f"the names or extensions of the certificate with serial {serial} cannot be read: "
-            f"{error}",
+            messages.certificate_fields_unreadable(serial=serial, error=error),
         ) from error
     try:
         certificate.public_key()
@@ -134,17 +133,13 @@ class _Search:
         for one in above:
             self._steps += 1
             if self._steps > MAX_STEPS:
-                raise refused(
-                    "链中的证书可有过多的组合", "the chain can be put together in too many ways"
-                )
+                raise refused(messages.TOO_MANY_CHAIN_PATHS)
             yield from self.ways((*path, one))
 
     def missing(self, leaf: x509.Certificate) -> ExchangeError:
         name = describe_name((self._ends or [leaf])[0].issuer)
         return refused(
-            f"“{name}”的证书缺失，或链不通向所指明的根",
-            f"the certificate of “{name}” is missing, or the chain does not lead to the root that "
-            "was named",
+            messages.chain_incomplete(name),
         )
 
 
@@ -176,25 +171,21 @@ def _check_ca(certificate: x509.Certificate, below: int, now: datetime) -> None:
         constraints = certificate.extensions.get_extension_for_class(x509.BasicConstraints).value
         usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
     except x509.ExtensionNotFound as error:
-        raise refused(f"“{name}”不是 CA 证书", f"“{name}” is no CA's certificate") from error
+        raise refused(messages.certificate_not_ca(name)) from error
     if not constraints.ca or not usage.key_cert_sign or not usage.crl_sign:
-        raise refused(
-            f"“{name}”不得签发证书和证书撤销列表", f"“{name}” may not sign certificates and CRLs"
-        )
+        raise refused(messages.ca_lacks_signing_usage(name))
     if constraints.path_length is not None and constraints.path_length < below:
-        raise refused(f"“{name}”之下的层级过多", f"“{name}” allows fewer CAs below it")
+        raise refused(messages.path_length_exceeded(name))
 
 
 def _check(certificate: x509.Certificate, now: datetime) -> None:
     name = describe_name(certificate.subject)
     if not certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc:
-        raise refused(f"“{name}”的证书不在有效期内", f"“{name}” is not within its validity")
+        raise refused(messages.certificate_out_of_validity(name))
     for extension in certificate.extensions:
         if extension.critical and extension.oid not in _KNOWN_CRITICAL:
             raise refused(
-                f"“{name}”含有无法遵守的关键扩展 {extension.oid.dotted_string}",
-                f"“{name}” has a critical extension that is not followed here: "
-                f"{extension.oid.dotted_string}",
+                messages.critical_extension_unsupported(name=name, oid=extension.oid.dotted_string),
             )
     key = certificate.public_key()
     strong = (
@@ -226,11 +217,7 @@ def _check_digest(certificate: x509.Certificate) -> None:
 
 def _weak(name: str) -> ExchangeError:
     return refused(
-        f"“{name}”的密钥或签名算法不可接受（RSA 须至少 {MIN_RSA_BITS} 位、"
-        "指数至少 65537；曲线须写名称；不支持 SHA-1、SM2）",
-        f"“{name}” has a key or signature algorithm that is not accepted (RSA of at least "
-        f"{MIN_RSA_BITS} bits with an exponent of 65537 or more, P-256 to P-521 by name or "
-        "ML-DSA, with SHA-2)",
+        messages.algorithm_not_accepted(name=name, min_rsa_bits=MIN_RSA_BITS),
     )
 
 

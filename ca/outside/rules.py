@@ -11,6 +11,7 @@ from typing import Final, TypeVar
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
+from ca.outside import messages
 from ca.outside.exchange import refused
 from ca.profiles.describe import describe_name
 
@@ -42,9 +43,7 @@ def check_path(path: Sequence[x509.Certificate]) -> None:
         _check_key_identifiers(certificate, issuer)
     for certificate in path[1:]:
         if not list(certificate.subject):  # RFC 5280 4.1.2.6
-            raise refused(
-                "链中的 CA 证书没有主体名称", "a CA's certificate in the chain has no subject"
-            )
+            raise refused(messages.CHAIN_CA_LACKS_SUBJECT)
     _check_purposes(path)
     _check_names(path)
 
@@ -74,8 +73,7 @@ def _check_key_identifiers(certificate: x509.Certificate, issuer: x509.Certifica
     ):
         name, above = describe_name(certificate.subject), describe_name(issuer.subject)
         raise refused(
-            f"“{name}”的颁发者密钥标识不是“{above}”的",
-            f"the authority key identifier of “{name}” is not that of “{above}”",
+            messages.authority_key_id_mismatch(name=name, issuer=above),
         )
 
 
@@ -93,8 +91,7 @@ def _check_purposes(path: Sequence[x509.Certificate]) -> None:
         if not wanted <= set(usage):
             name = describe_name(certificate.subject)
             raise refused(
-                f"“{name}”限定了扩展密钥用途，不包括所需的用途",
-                f"“{name}” is restricted to extended key usages that leave ours out",
+                messages.extended_key_usage_excluded(name),
             )
 
 
@@ -121,8 +118,7 @@ def _check_names(path: Sequence[x509.Certificate]) -> None:
         if not kept or open_ended or others:
             name = describe_name(certificate.subject)
             raise refused(
-                f"“{name}”的名称限制不容许此证书",
-                f"the name constraints of “{name}” do not allow this certificate",
+                messages.name_constraints_violated(name),
             )
 
 

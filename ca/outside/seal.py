@@ -10,6 +10,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from ca.issuers import OutsideCa
 from ca.ledger import Ledger
+from ca.outside import messages
 from ca.outside.crls import Fetch, OutsideCrls, outside_id
 from ca.outside.exchange import refused
 from ca.outside.path import Path, build_path, crl_addresses
@@ -42,17 +43,18 @@ def check_seal(certificate: x509.Certificate, organization: str, uscc: str) -> N
     try:
         usage = extensions.get_extension_for_class(x509.KeyUsage).value
     except x509.ExtensionNotFound as error:
-        raise refused("证书没有 keyUsage", "the certificate has no keyUsage") from error
+        raise refused(messages.CERTIFICATE_LACKS_KEY_USAGE) from error
     suits = usage.content_commitment or usage.digital_signature
     if usage.key_cert_sign or is_ca(certificate) or not suits or not suits_documents(certificate):
-        raise refused("证书的用途不适合印章", "the certificate's usage does not suit a seal")
+        raise refused(messages.USAGE_UNFIT_FOR_SEAL)
     subject = subject_of(certificate)
     named = [str(one.value) for one in subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)]
     coded = subject.get_attributes_for_oid(NameOID.ORGANIZATION_IDENTIFIER)
     if named != [organization] and not any(uscc in str(one.value) for one in coded):
         raise refused(
-            f"证书的主体“{describe_name(subject)}”不是“{organization}”",
-            f"the certificate's subject “{describe_name(subject)}” is not “{organization}”",
+            messages.certificate_subject_mismatch(
+                subject=describe_name(subject), organization=organization
+            ),
         )
 
 
@@ -108,9 +110,7 @@ def _with_crl(path: Path) -> Path:
 def _unit_path(unit: OutsideUnit, now: datetime) -> Path:
     leaves = [one for one in unit.certificates if _is_unit(one)]
     if len(leaves) != 1:
-        raise refused(
-            "--tsa-chain 中须恰有一张时间戳证书", "--tsa-chain holds one time-stamping certificate"
-        )
+        raise refused(messages.TSA_CERTIFICATE_COUNT_WRONG)
     return build_path(leaves[0], unit.certificates, _digest(unit.root_sha256), now)
 
 
@@ -124,7 +124,7 @@ def _is_unit(certificate: x509.Certificate) -> bool:
 
 def _outside(path: Path, now: datetime) -> OutsideCa:
     if len(path) == 1:
-        raise refused("这是自签名证书", "this is a self-signed certificate")
+        raise refused(messages.CERTIFICATE_SELF_SIGNED)
     own, *above = (one.public_bytes(Encoding.DER) for one in path[1:])
     return OutsideCa(outside_id(path[1]), own, tuple(above), now)
 
@@ -133,4 +133,4 @@ def _digest(root_sha256: str) -> bytes:
     try:
         return bytes.fromhex(root_sha256)
     except ValueError as error:
-        raise refused("根的 SHA-256 须为十六进制", "the root's SHA-256 is hexadecimal") from error
+        raise refused(messages.ROOT_SHA256_NOT_HEX) from error

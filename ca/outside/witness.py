@@ -19,6 +19,7 @@ from pyhanko_certvalidator.errors import PathError, ValidationError
 from pyhanko_certvalidator.path import ValidationPath
 from pyhanko_certvalidator.validate import async_validate_path
 
+from ca.outside import messages
 from ca.outside.exchange import refused
 
 
@@ -37,6 +38,5 @@ def check_independently(path: Sequence[x509.Certificate], now: datetime) -> None
         asyncio.run(async_validate_path(context, chain))
     except (InvalidSignature, PathError, ValidationError, ValueError, TypeError) as error:
         raise refused(
-            f"独立校验未通过（{type(error).__name__}：{error}）",
-            f"an independent validation of the chain failed ({type(error).__name__}: {error})",
+            messages.chain_validation_failed(name=type(error).__name__, error=error),
         ) from error

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from ca.errors import LintError
+from ca.profiles import messages
 from ca.profiles.lint_own import LintFinding, own_findings
 from ca.profiles.profiles import ProfileKind
 
@@ -100,8 +101,7 @@ class Linter:
         if refused:
             listed = "; ".join(f"{f.severity} {f.code} {f.message}".strip() for f in refused)
             raise LintError(
-                f"“{what}”未通过合规检查，没有签发：{listed}",
-                f"“{what}” did not pass linting and was not issued: {listed}",
+                messages.linting_failed(subject=what, findings=listed),
                 findings=len(refused),
             )
 

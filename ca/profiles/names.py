@@ -11,7 +11,9 @@ from cryptography import x509
 from cryptography.x509.oid import NameOID
 
 from ca.errors import BadSubjectError
+from ca.profiles import messages
 from core.resident_ids import holds_resident_id
+from core.text import Text
 
 MAX_TEXT = 64
 """ub-common-name, ub-organization-name, in characters (RFC 5280 appendix A.1); EN 319 412-2 4.2.4
@@ -79,7 +81,7 @@ class NaturalSubject:
         """
         attributes = [_country(self.country)]
         if (self.organization is None) != (self.uscc is None):
-            raise _refused("uscc", "须与机构名称同时给出", "and the organization go together")
+            raise _refused("uscc", messages.ORGANIZATION_PAIR_INCOMPLETE)
         if self.organization is not None and self.uscc is not None:
             attributes += _organization(self.organization, self.uscc, self.country)
         attributes += self._names()
@@ -91,7 +93,7 @@ class NaturalSubject:
         """Return surname and/or given name, or the pseudonym: never both (NAT-4.2.4-1, -4)."""
         if self.pseudonym is not None:
             if self.surname is not None or self.given_name is not None:
-                raise _refused("pseudonym", "不得与姓名并用", "must not stand beside names")
+                raise _refused("pseudonym", messages.PSEUDONYM_BESIDE_NAMES)
             return [_text(NameOID.PSEUDONYM, self._personal("pseudonym", self.pseudonym))]
         names = [
             _text(oid, self._personal(field, text))
@@ -102,17 +104,14 @@ class NaturalSubject:
             if text is not None
         ]
         if not names:
-            raise _refused(
-                "surname", "、名或化名须至少有一项", "or given name or pseudonym is needed"
-            )
+            raise _refused("surname", messages.PERSONAL_NAME_MISSING)
         return names
 
     def _local_identifier(self) -> str:
         if not _LOCAL_IDENTIFIER.fullmatch(self.identifier):
             raise _refused(
                 "identifier",
-                "须形如 PI:CN-370100-0042（EN 319 412-1 5.1.3）",
-                "must look like PI:CN-370100-0042 (EN 319 412-1 5.1.3)",
+                messages.PERSON_IDENTIFIER_MALFORMED,
             )
         return self._personal("identifier", self.identifier)
 
@@ -121,27 +120,25 @@ class NaturalSubject:
         if holds_resident_id(text):
             raise _refused(
                 field,
-                "含有公民身份号码；它会出现在所签的每份文件中，请改用本单位的编号",
-                "holds a resident identity number, which would stand in all that is signed: "
-                "use an identifier of your own",
+                messages.RESIDENT_NUMBER_IN_IDENTIFIER,
             )
         return _checked(field, text)
 
 
 def _country(country: str) -> x509.NameAttribute[str]:
     if not _COUNTRY.fullmatch(country):
-        raise _refused("country", "须为两位大写字母", "must be two capital letters")
+        raise _refused("country", messages.COUNTRY_CODE_MALFORMED)
     return x509.NameAttribute(NameOID.COUNTRY_NAME, country)
 
 
 def _organization(organization: str, uscc: str, country: str) -> list[x509.NameAttribute[str]]:
     """Return O and organizationIdentifier (EN 319 412-1 5.1.4)."""
     if not _USCC.fullmatch(uscc):
-        raise _refused("uscc", "须为 18 位统一社会信用代码", "must be an 18-character USCC")
+        raise _refused("uscc", messages.USCC_MALFORMED)
     identifier = f"NTR{country}-{uscc}"
     if _checked("organization", organization) == identifier:
         # EN 319 412-3 4.2.1: the identifier shall differ from the name.
-        raise _refused("organization", "不得与机构代码相同", "must differ from its identifier")
+        raise _refused("organization", messages.SAME_AS_IDENTIFIER)
     return [
         _text(NameOID.ORGANIZATION_NAME, organization),
         x509.NameAttribute(NameOID.ORGANIZATION_IDENTIFIER, identifier),
@@ -174,18 +171,16 @@ def _long_names() -> Iterator[None]:
 def _checked(field: str, text: str) -> str:
     """Return `text` if it can be shown to people without deceiving them."""
     if not text or text != text.strip():
-        raise _refused(field, "不得为空或以空格开头、结尾", "must not be empty or padded by spaces")
+        raise _refused(field, messages.EMPTY_OR_PADDED)
     if len(text) > MAX_TEXT:
-        raise _refused(
-            field, f"不得超过 {MAX_TEXT} 个字符", f"must have at most {MAX_TEXT} characters"
-        )
+        raise _refused(field, messages.too_many_characters(MAX_TEXT))
     # Controls, format characters (bidi overrides, zero width), surrogates, private use, unassigned,
     # and separators other than the plain space can hide or reorder what a reader sees.
     if any(unicodedata.category(c)[0] == "C" or _odd_space(c) for c in text):
-        raise _refused(field, "含有不可见或控制字符", "holds invisible or control characters")
+        raise _refused(field, messages.INVISIBLE_CHARACTERS)
     if not unicodedata.is_normalized("NFC", text):
         # Two spellings of one name must not make two subjects (RFC 5280 7.1).
-        raise _refused(field, "须为 Unicode NFC 形式", "must be in Unicode form NFC")
+        raise _refused(field, messages.NOT_NFC_FORM)
     return text
 
 
@@ -193,9 +188,8 @@ def _odd_space(character: str) -> bool:
     return unicodedata.category(character)[0] == "Z" and character not in " \u3000"
 
 
-def _refused(field: str, zh: str, en: str) -> BadSubjectError:
+def _refused(field: str, text: Text) -> BadSubjectError:
     return BadSubjectError(
-        f"证书主体的“{field}”{zh}。请更正后重试。",
-        f"The certificate subject's “{field}” {en}. Correct it and try again.",
+        messages.subject_field_invalid(field=field, fault=text),
         field=field,
     )

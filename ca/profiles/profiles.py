@@ -11,6 +11,7 @@ from datetime import timedelta
 from cryptography import x509
 
 from ca.errors import BadProfileError
+from ca.profiles import messages
 from ca.profiles.rules import (
     ANY_POLICY,
     DEFAULT_CERTIFICATE_POLICY,
@@ -20,6 +21,7 @@ from ca.profiles.rules import (
     Rules,
     Suite,
 )
+from core.text import Text
 from keys.model import KeyAlgorithm
 
 __all__ = [
@@ -122,7 +124,7 @@ def _validity(kind: ProfileKind, config: ProfileConfig) -> timedelta:
     if rules.short_lived:
         unit, key, other = _HOUR, other, key
     if getattr(config, other) is not None:
-        raise _refused(kind, other, f"请改用 {key}", f"does not apply here: set {key}")
+        raise _refused(kind, other, messages.setting_not_applicable(key))
     wanted: int | None = getattr(config, key)
     most = rules.longest // unit
     if wanted is None:
@@ -132,8 +134,7 @@ def _validity(kind: ProfileKind, config: ProfileConfig) -> timedelta:
         raise _refused(
             kind,
             key,
-            f"须在 1 到 {most} 之间，现为 {wanted}（{clause}）",
-            f"must be 1 to {most}; it is {wanted} ({clause})",
+            messages.setting_out_of_range(maximum=most, configured=wanted, clause=clause),
         )
     return wanted * unit
 
@@ -148,8 +149,7 @@ def _policies(
         raise _refused(
             kind,
             "policies",
-            "须有至少一个证书策略（EN 319 412-2 4.3.3）",
-            "needs at least one policy (EN 319 412-2 4.3.3)",
+            messages.CERTIFICATE_POLICY_NEEDED,
         )
     return tuple(_oid(kind, text) for text in policies)
 
@@ -158,9 +158,7 @@ def _oid(kind: ProfileKind, text: str) -> x509.ObjectIdentifier:
     try:
         return x509.ObjectIdentifier(text)
     except ValueError as error:
-        raise _refused(
-            kind, "policies", f"中的“{text}”不是 OID", f"holds “{text}”, which is not an OID"
-        ) from error
+        raise _refused(kind, "policies", messages.oid_malformed(text)) from error
 
 
 def _algorithms(kind: ProfileKind, config: ProfileConfig, suite: Suite) -> tuple[KeyAlgorithm, ...]:
@@ -168,16 +166,13 @@ def _algorithms(kind: ProfileKind, config: ProfileConfig, suite: Suite) -> tuple
     wanted = allowed if config.algorithms is None else config.algorithms
     if not wanted or len(set(wanted)) != len(wanted) or not set(wanted) <= set(allowed):
         listed = ", ".join(allowed)
-        raise _refused(
-            kind, "algorithms", f"只能选用：{listed}", f"must be of, each once: {listed}"
-        )
+        raise _refused(kind, "algorithms", messages.setting_choices_limited(listed))
     return tuple(KeyAlgorithm(name) for name in wanted)
 
 
-def _refused(kind: ProfileKind, key: str, zh: str, en: str) -> BadProfileError:
+def _refused(kind: ProfileKind, key: str, text: Text) -> BadProfileError:
     return BadProfileError(
-        f"证书模板“{kind}”的 {key} {zh}。",
-        f"{key} of the profile “{kind}” {en}.",
+        messages.profile_setting_invalid(profile=kind, setting=key, fault=text),
         key=key,
         profile=kind,
     )

@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from ca.errors import WeakKeyError
+from ca.profiles import messages
 from ca.profiles.profiles import Profile
 from keys.algorithms import UnsupportedKeyError, algorithm_of
 
@@ -32,12 +33,7 @@ def check_public_key(profile: Profile, key: CertificatePublicKeyTypes) -> None:
         if key.public_numbers().e < _MIN_RSA_EXPONENT:
             raise _weak(profile)
         if not is_sound(key):
-            raise WeakKeyError(
-                "此 RSA 公钥出自有缺陷的密钥生成器（ROCA，CVE-2017-15361），私钥可被算出。"
-                "请在别处重新生成密钥。",
-                "This RSA key bears the fingerprint of a faulty generator (ROCA, CVE-2017-15361): "
-                "its private key can be computed. Generate another one elsewhere.",
-            )
+            raise WeakKeyError(messages.RSA_KEY_ROCA_VULNERABLE)
 
 
 def is_sound(key: rsa.RSAPublicKey) -> bool:
@@ -82,8 +78,7 @@ _ROCA_POWERS = {
 def _weak(profile: Profile) -> WeakKeyError:
     allowed = ", ".join(profile.algorithms)
     return WeakKeyError(
-        f"证书模板“{profile.kind}”不接受此公钥。可用：{allowed}。",
-        f"The profile “{profile.kind}” does not accept this public key. Accepted: {allowed}.",
+        messages.profile_refuses_public_key(profile=profile.kind, allowed=allowed),
     )
 
 

@@ -18,8 +18,10 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from ca.errors import ClockUntrustedError
+from ca.timestamps import messages
 from core.errors import XinyinError
 from core.kernel_clock import KernelClock
+from core.text import Text
 
 ACCURACY = timedelta(seconds=1)
 """What a token states (EN 319 421, best-practice policy: one second or better)."""
@@ -73,11 +75,7 @@ class ClockGuard:
         expected = self._anchor[0] + timedelta(seconds=seconds - self._anchor[1])
         if abs(now - expected) > ACCURACY:
             if not self._is_in_step():
-                raise _untrusted(
-                    "系统时钟在运行中被调整过。请核对时间后重启服务",
-                    "the clock was set while the service runs: check the time, "
-                    "then restart the service",
-                )
+                raise _untrusted(messages.CLOCK_SET_WHILE_RUNNING)
             self._anchor = (now, seconds)
             self._looked_at = float("-inf")
         if seconds - self._looked_at >= _LOOK_AGAIN:
@@ -86,18 +84,14 @@ class ClockGuard:
 
     def _look(self, now: datetime) -> None:
         if self._require and not self._is_in_step():
-            raise _untrusted(
-                "内核报告时钟未同步。请启用 chrony 等时间同步服务",
-                "the kernel says that nothing keeps it in step: run chrony or the like",
-            )
+            raise _untrusted(messages.CLOCK_NOT_SYNCHRONIZED)
         try:
             last = self._last_recorded_at()
         except XinyinError as error:
-            raise _untrusted("无法读取登记的时间", "the record cannot be read") from error
+            raise _untrusted(messages.RECORDED_TIME_UNREADABLE) from error
         if last is not None and now < last - _TOLERANCE:
             raise _untrusted(
-                f"时钟早于已登记的时间 {last.isoformat()}",
-                f"it lies before {last.isoformat()}, which is on record",
+                messages.clock_behind_record(last.isoformat()),
             )
 
     def _is_in_step(self) -> bool:
@@ -107,8 +101,7 @@ class ClockGuard:
         )
 
 
-def _untrusted(zh: str, en: str) -> ClockUntrustedError:
+def _untrusted(text: Text) -> ClockUntrustedError:
     return ClockUntrustedError(
-        f"时钟不可信，不签发时间戳：{zh}。",
-        f"The clock is not to be trusted, so nothing is stamped: {en}.",
+        messages.clock_not_trusted(text),
     )

@@ -24,6 +24,7 @@ from ca.encoding.tsa_request import (
 )
 from ca.errors import ClockUntrustedError, ForeignCertificateError, RequestRefusedError
 from ca.recorder import AuditUnavailableError, Recorder, SigningEvent
+from ca.timestamps import messages
 from ca.timestamps.clock_guard import ACCURACY
 from core.clock import Clock
 from core.ids import Random
@@ -71,15 +72,10 @@ class TimestampUnit:
         `ClockUntrustedError` where the time just read may not be stated.
         """
         if certificate.public_key() != signer.public_key:
-            raise ForeignCertificateError(
-                "时间戳密钥与其证书不符。", "The TSA key does not belong to its certificate."
-            )
+            raise ForeignCertificateError(messages.TSA_KEY_MISMATCH)
         usage = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage)
         if not usage.critical or list(usage.value) != [ExtendedKeyUsageOID.TIME_STAMPING]:
-            raise ForeignCertificateError(
-                "证书不是时间戳证书（RFC 3161 2.3）。",
-                "The certificate is not for timestamping (RFC 3161 2.3).",
-            )
+            raise ForeignCertificateError(messages.CERTIFICATE_NOT_FOR_TIMESTAMPING)
         self.certificate = certificate
         self._signer = signer
         self._clock = clock
@@ -100,18 +96,13 @@ class TimestampUnit:
         """
         algorithm = DIGEST_OIDS.get(hash_name)
         if algorithm is None or len(imprint) != hashlib.new(hash_name).digest_size:
-            raise RequestRefusedError(
-                "时间戳只接受 SHA-256、SHA-384 或 SHA-512 摘要。",
-                "A timestamp takes a SHA-256, SHA-384 or SHA-512 digest.",
-            )
+            raise RequestRefusedError(messages.TIMESTAMP_DIGEST_UNSUPPORTED)
         message_imprint = der.sequence(der.sequence(algorithm), der.octets(imprint))
         request = TimestampRequest(message_imprint, None, nonce, certificates=True)
         try:
             return self._token(request)
         except TimestampRefused as error:
-            raise RequestRefusedError(
-                "时间戳证书不在有效期内。", "The TSA certificate is not within its validity."
-            ) from error
+            raise RequestRefusedError(messages.TSA_CERTIFICATE_OUT_OF_VALIDITY) from error
 
     def respond(self, request: bytes) -> bytes:
         """Answer a TimeStampReq (DER), whatever it is, with a TimeStampResp (RFC 3161 2.4.2)."""

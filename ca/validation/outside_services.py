@@ -18,6 +18,7 @@ from ca.errors import ForeignCertificateError, SealRevokedError
 from ca.issuers import OutsideCa
 from ca.issuing.parts import CaParts
 from ca.outside.crls import OutsideCrls, OutsideLink, links
+from ca.validation import messages
 from ca.validation.remote import RemoteResponder, RemoteUnit
 from ca.validation.validation_data import CACHE_LIFETIME, ValidationData
 from core.ids import IssuerId
@@ -108,9 +109,7 @@ class OutsideSeal:
 
     def _own_status(self, certificate: bytes) -> _Status:
         if certificate != self._seal.public_bytes(Encoding.DER):
-            raise ForeignCertificateError(
-                "这不是此印章的证书。", "That is not this seal's certificate."
-            )
+            raise ForeignCertificateError(messages.CERTIFICATE_OF_ANOTHER_SEAL)
         return self._status(self._seal, self._ca)
 
     def _open_unit(self) -> RemoteUnit | None:
@@ -162,10 +161,7 @@ class OutsideSeal:
         )
         answer = responder.answer_about(certificate.serial_number)
         if not answer.good:
-            raise SealRevokedError(
-                "外部 CA 称此证书已撤销或未知，不能用于签章。",
-                "The CA outside says that this certificate is revoked or unknown; it may not seal.",
-            )
+            raise SealRevokedError(messages.OUTSIDE_CA_DENIES_CERTIFICATE)
         return _Status((responder.certificate,), (answer.der,))
 
     def _crls_above(self, ca: OutsideCa) -> Iterator[bytes]:
@@ -178,9 +174,7 @@ def find_outside(parts: CaParts, ca_id: IssuerId) -> OutsideCa:
     for ca in parts.ledger.list_outside_cas():
         if ca.ca_id == ca_id:
             return ca
-    raise ForeignCertificateError(
-        f"未登记外部 CA“{ca_id}”。", f"There is no CA “{ca_id}” outside on record."
-    )
+    raise ForeignCertificateError(messages.no_such_outside_ca(ca_id))
 
 
 def ocsp_address(certificate: x509.Certificate) -> str | None:

@@ -20,6 +20,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from ca.errors import CaError
 from ca.ocsp.responder import OcspAnswer, OcspStatus
 from ca.profiles.public_keys import verify_signature
+from ca.validation import messages
 from ca.validation.tokens import (
     Token,
     TokenFaultError,
@@ -213,11 +214,7 @@ class RemoteUnit:
         certificate = self._unit_of(token)
         verify_token(token, certificate)
         if self._certificate not in (None, certificate):
-            raise UnitChangedError(
-                "时间戳服务更换了证书，没有签章。请重试。",
-                "The time-stamping unit has another certificate now; nothing was sealed. Try "
-                "again.",
-            )
+            raise UnitChangedError(messages.TSA_CERTIFICATE_CHANGED)
         self._certificate = certificate
 
     def _unit_of(self, token: Token) -> x509.Certificate:
@@ -278,7 +275,5 @@ def _check_fresh(told: datetime, now: datetime, what: str) -> None:
 
 def _bad(what: str) -> BadAnswerError:
     return BadAnswerError(
-        f"服务的应答不可用（{what}），没有签章。请检查该服务和本机时间。",
-        f"A service's answer cannot be used ({what}); nothing was sealed. Check that service and "
-        "this machine's clock.",
+        messages.service_answer_unusable(what),
     )

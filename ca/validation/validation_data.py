@@ -16,6 +16,7 @@ from ca.ocsp.responder import OcspAnswer
 from ca.outside.crls import OutsideCrls, links, outside_path
 from ca.profiles.describe import describe_name
 from ca.profiles.profiles import ProfileKind
+from ca.validation import messages
 from core.clock import Clock
 
 CACHE_LIFETIME = timedelta(seconds=60)
@@ -173,15 +174,7 @@ class ValidationSource:
         name = describe_name(root)
         issuer = next((one.issuer for one in self._roots() if one.x509.subject == root), "root")
         return StaleValidationDataError(
-            f"根“{name}”的证书撤销列表已于 {end:%Y-%m-%d %H:%M} UTC 到期，未作签章："
-            f"此时所盖的章将始终缺少证明。"
-            f"根密钥在此时运行 xinyin ca crl --issuer {issuer}；根在别处时由它签发新的，"
-            "再用 xinyin ca import 导入。确有急需可用 --level B-T 降级签章。",
-            f"The CRL of the root “{name}” ended on {end:%Y-%m-%d %H:%M} UTC, so nothing was "
-            "sealed: the seal would lack its proof for ever. Where the root's key is here, run "
-            f"xinyin ca crl --issuer {issuer}; where it is elsewhere, have it sign a new one and "
-            "take that in with xinyin ca import. If it cannot wait, --level B-T seals at a lower "
-            "level.",
+            messages.root_crl_expired(name=name, end=end, issuer=issuer),
         )
 
     def _refuse_stale(self, known: ValidationData) -> None:
@@ -190,12 +183,7 @@ class ValidationSource:
         crls = [x509.load_der_x509_crl(crl).next_update_utc for crl in known.crls]
         responder = self._vouching(self._tsa).responder.certificate.not_valid_after_utc
         if any(end is None or end <= now for end in (*crls, responder)):
-            raise StaleValidationDataError(
-                "根 CA 的证书撤销列表或 OCSP 证书已过期，现在续期没有意义。"
-                "请先签发新的，见 xinyin doctor。",
-                "The root's CRL or the OCSP responder's certificate has ended; renewing now would "
-                "prove nothing. Sign new ones first; see xinyin doctor.",
-            )
+            raise StaleValidationDataError(messages.ROOT_CRL_OR_OCSP_EXPIRED)
 
     def _shared(self) -> ValidationData:
         """Return the data that all seals share, cached for a minute."""
@@ -243,8 +231,7 @@ class ValidationSource:
                 yield crl
             elif root.issuer in needed:
                 raise NotFoundedError(
-                    f"还没有根“{root.issuer}”的证书撤销列表。",
-                    f"There is no CRL of the root “{root.issuer}” yet.",
+                    messages.no_root_crl_yet(root.issuer),
                 )
 
         outside = OutsideCrls(self._ledger, self._clock)
@@ -257,8 +244,4 @@ class ValidationSource:
 
 
 def _revoked() -> SealRevokedError:
-    return SealRevokedError(
-        "此印章证书已撤销或未登记，不能用于签章。请为该机构换发印章证书。",
-        "This seal's certificate is revoked or not on record and may not seal. Issue the authority "
-        "a new one.",
-    )
+    return SealRevokedError(messages.SEAL_CERTIFICATE_UNUSABLE)

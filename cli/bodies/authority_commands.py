@@ -3,6 +3,7 @@
 import click
 from cryptography import x509
 
+from cli.bodies import messages
 from cli.bodies.compromise_commands import COMPROMISE_COMMANDS
 from cli.bodies.outside_seal_commands import OUTSIDE_COMMANDS
 from cli.bodies.reseal_command import RESEAL_COMMANDS
@@ -11,7 +12,6 @@ from cli.shell.options import command_options, key_options
 from cli.shell.output import Output
 from core.ids import AuthorityId, SealId
 from core.permits import Action
-from core.text import Text
 from home.wiring import Home
 from registry.bodies.authorities import add_authority, list_authorities, list_seals
 from registry.model import Authority, SealLevel
@@ -47,7 +47,7 @@ def authority_add(
     record = Authority(AuthorityId(authority_id), name, uscc, SealLevel(level), home.clock.now())
     with home.database.writing() as connection:
         add_authority(connection, record, permit)
-    output.say(Text(f"已登记颁发机构 {authority_id}。", f"Authority {authority_id} recorded."))
+    output.say(messages.authority_recorded(authority_id))
 
 
 @authority.command("list")
@@ -89,7 +89,7 @@ def seal_add(home: Home, output: Output, seal_id: str, authority_id: str, name: 
     """
     permit = home.permit(Action.MANAGE_SEAL)
     made = home.seal_maker.make(SealId(seal_id), AuthorityId(authority_id), name, permit)
-    output.say(Text(f"印章 {made.seal_id} 已制作。", f"Seal {made.seal_id} made."))
+    output.say(messages.seal_made(made.seal_id))
 
 
 @seal.command("renew")
@@ -108,12 +108,7 @@ def seal_renew(home: Home, output: Output, seal_id: str) -> None:
     """
     renewed = home.seal_maker.renew(SealId(seal_id), home.permit(Action.MANAGE_SEAL))
     end = x509.load_der_x509_certificate(renewed.certificate).not_valid_after_utc
-    output.say(
-        Text(
-            f"印章 {seal_id} 已换发证书，有效至 {end:%Y-%m-%d}。",
-            f"Seal {seal_id} has a new certificate, valid until {end:%Y-%m-%d}.",
-        )
-    )
+    output.say(messages.seal_certificate_renewed(seal_id=seal_id, end=end))
 
 
 @seal.command("list")

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from ca.ledger import LedgerEntry
+from cli.bodies import messages
 from cli.bodies.reseal_command import reseal as seal_anew
 from cli.bodies.reseal_command import seal_of, seal_turn
 from cli.ca.certificate_target import find_fingerprint, find_seal_entry, find_target
@@ -147,23 +148,10 @@ def _report(output: Output, found: Iterable[Judged], *, dry_run: bool) -> int:
     left = sum(judged.left_force for judged in found)
     proven = sum(judged.finding == "PROVEN" for judged in found)
     others = sum(judged.finding == "OTHER_KEY" for judged in found)
-    verb = Text("将暂停使用", "would leave") if dry_run else Text("已暂停使用", "left")
-    output.say(
-        Text(
-            f"核查 {len(found)} 份：有事前时间戳而保持有效的 {proven} 份，{verb.zh} {left} 份。",
-            f"{len(found)} judged: {proven} stay, proven by a timestamp from before; {left} "
-            f"{verb.en} force.",
-        )
-    )
+    verb = messages.WOULD_LEAVE_FORCE if dry_run else messages.LEFT_FORCE
+    output.say(messages.licences_judged(count=len(found), proven=proven, verb=verb, left=left))
     if others:
-        output.say(
-            Text(
-                f"其中 {others} 份由该印章的另一密钥签章，不受影响；"
-                "若指那把密钥，请用 --certificate 指明其证书。",
-                f"{others} were sealed with another key of this seal and are not concerned; "
-                "name that key's certificate with --certificate if it is the one.",
-            )
-        )
+        output.say(messages.other_key_licences_unaffected(others))
     return left
 
 
@@ -179,11 +167,7 @@ def _record(judged: Judged) -> dict[str, object]:
 
 
 def _about_to(seal_id: str, since: str) -> Text:
-    return Text(
-        f"将撤销印章“{seal_id}”的证书，并暂停使用不能证明在 {since} 之前签章的证照。",
-        f"Revoke the certificate of the seal “{seal_id}”, and take out of force what nothing "
-        f"proves to have been sealed before {since}.",
-    )
+    return messages.confirm_seal_compromise(seal_id=seal_id, since=since)
 
 
 def _suspect(home: Home, seal: Seal, certificate: str | None) -> LedgerEntry:
@@ -195,25 +179,20 @@ def _suspect(home: Home, seal: Seal, certificate: str | None) -> LedgerEntry:
         earlier = [one.certificate for one in earlier_certificates(connection, seal.seal_id)]
     if entry.certificate not in (seal.certificate, *earlier):
         raise UsageError(
-            f"这张证书不属于印章“{seal.seal_id}”。",
-            f"That certificate is not one of the seal “{seal.seal_id}”.",
+            messages.certificate_of_another_seal(seal.seal_id),
         )
     return entry
 
 
 def _instant(home: Home, since: str | None) -> datetime:
     if since is None:
-        raise UsageError(
-            "请用 --since 写明密钥何时起可能落入他人之手；不能确定的，写证书的起始时间。",
-            "Say with --since from when the key may have been in other hands; if that is not "
-            "known, the beginning of its certificate.",
-        )
+        raise UsageError(messages.COMPROMISE_START_NEEDED)
     return read_instant(since, home.zone)
 
 
 def _basis(basis: str | None) -> str:
     if basis is None:
-        raise UsageError("请用 --basis 写明依据。", "State the ground with --basis.")
+        raise UsageError(messages.BASIS_NEEDED)
     return basis
 
 
@@ -221,8 +200,7 @@ def _unfinished(desk: Compromises, seal: Seal) -> CompromiseCase:
     case = desk.unfinished(seal.seal_id)
     if case is None:
         raise UsageError(
-            f"印章“{seal.seal_id}”没有未办完的泄露处置。",
-            f"There is no unfinished case of the seal “{seal.seal_id}”.",
+            messages.no_unfinished_case(seal.seal_id),
         )
     return case
 

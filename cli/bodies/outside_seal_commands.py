@@ -7,13 +7,13 @@ import click
 from ca.outside.exchange import read_small
 from ca.outside.path import load_certificates
 from ca.outside.seal import OutsideUnit
+from cli.bodies import messages
 from cli.shell.options import command_options, key_options
 from cli.shell.output import Output
 from core.errors import UsageError
 from core.files import write_atomically
 from core.ids import AuthorityId, SealId
 from core.permits import Action
-from core.text import Text
 from home.use_cases.adoption import take_seal_certificate
 from home.wiring import Home
 from registry.bodies.seal_making import SealOrder
@@ -45,8 +45,8 @@ def seal_request(
     try:
         write_atomically(out, csr, overwrite=False)
     except FileExistsError as error:
-        raise UsageError(f"“{out}”已存在。", f"“{out}” is there already.") from error
-    output.say(Text(f"申请已写入 {out}。", f"The request stands in {out}."))
+        raise UsageError(messages.output_exists(out)) from error
+    output.say(messages.request_written(out))
 
 
 @click.command("import")
@@ -96,14 +96,14 @@ def seal_import(  # what an outside CA consists of
     )
     if unreachable is not None:
         output.say(unreachable.text)
-    output.say(Text(f"印章 {made.seal_id} 已启用。", f"Seal {made.seal_id} is in use."))
+    output.say(messages.seal_in_use(made.seal_id))
 
 
 def _unit(
     url: str | None, chain: Path | None, root_sha256: str, policy: str | None
 ) -> OutsideUnit | None:
     if (url is None) != (chain is None):
-        raise UsageError("--tsa-url 须与 --tsa-chain 同用。", "--tsa-url goes with --tsa-chain.")
+        raise UsageError(messages.TSA_URL_NEEDS_CHAIN)
     if url is None or chain is None:
         return None
     return OutsideUnit(url, load_certificates(read_small(chain)), root_sha256, policy)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from cli.bodies import messages
 from cli.shell.delivery import write_document
 from cli.shell.options import command_options, key_options
 from cli.shell.output import Output
@@ -53,7 +54,7 @@ def reseal(home: Home, output: Output, seal: Seal, basis: str, out: Path | None)
     resealing = home.resealing
     resealing.prepare(seal.seal_id, permit)
     waiting = resealing.waiting(seal.seal_id, home.today())
-    label, tally = Text("重新签章", "Sealing anew"), Tally(FINISHED, len(waiting))
+    label, tally = messages.RESEALING, Tally(FINISHED, len(waiting))
     done = list[dict[str, object]]()
     with (
         _listed(output, done),
@@ -77,12 +78,7 @@ def reseal(home: Home, output: Output, seal: Seal, basis: str, out: Path | None)
             if output.as_json:
                 output.data(done[-1])
     failures = tally.failed
-    output.say(
-        Text(
-            f"重新签章 {len(done)} 份，未成 {failures} 份。",
-            f"{len(done)} sealed anew, {failures} failed.",
-        )
-    )
+    output.say(messages.resealing_result(count=len(done), failures=failures))
     return not failures
 
 
@@ -91,12 +87,7 @@ def seal_turn(home: Home, output: Output, seal_id: SealId) -> Iterator[None]:
     """Let one process at a time work on a seal; what it has done is done for the next."""
 
     def wait() -> None:
-        output.say(
-            Text(
-                f"另一进程正在处理印章“{seal_id}”，等它办完后继续。",
-                f"Another process is working on the seal “{seal_id}”; waiting for it to end.",
-            )
-        )
+        output.say(messages.waiting_for_other_process(seal_id))
 
     with turn(home.database, f"seal {seal_id}", wait):
         yield

@@ -12,6 +12,7 @@ from ca.ceremony.ceremony import CeremonyRun, Conduct, step_name, verify_transcr
 from ca.ceremony.file import CeremonyFile, Step, read_ceremony
 from ca.ceremony.steps import Made
 from ca.profiles.describe import Fact, fingerprint
+from cli.ca import messages
 from cli.shell.options import command_options, key_options, root_key_options
 from cli.shell.output import Output
 from core.errors import UsageError
@@ -80,10 +81,7 @@ def run(
         _show_rehearsal(output, reviewed, rehearsed)
         return
     if not yes and not sys.stdin.isatty():  # looked at first: what is refused has not begun
-        raise UsageError(
-            "每一步都须在终端中同意；脚本请用 --yes。",
-            "Each step must be agreed to on a terminal; scripts take --yes.",
-        )
+        raise UsageError(messages.STEP_AGREEMENT_NEEDS_TERMINAL)
     conduct = Conduct(f"{home.account}@{platform.node()}", f"xinyin {version('xinyin')}")
 
     def agree(number: int, step: Step, facts: Sequence[Fact]) -> bool:
@@ -124,7 +122,7 @@ def _agree(output: Output, number: int, step: Step, facts: Sequence[Fact], *, ye
     told = dict([*_told(step), *facts])
     for key, value in told.items():
         click.echo(_line(key, value), err=True)
-    question = Text("执行这一步？", "Do this step?").to(output.language)
+    question = messages.CONFIRM_STEP.to(output.language)
     return yes or click.confirm(question, default=False, err=True)
 
 
@@ -151,14 +149,7 @@ def _show_rehearsal(
             output.text(_line(key, value))
         for name in made.files:
             output.text(_line("file", name))
-    output.say(
-        Text(
-            "\n这是预演，什么都没有保留。密钥、序列号、日期及由此而来的摘要值在仪式中会不同，"
-            "其余内容相同。",
-            "\nThis was a dry run and nothing of it was kept. Keys, serial numbers, dates and the "
-            "hashes that follow from them will differ in the ceremony; all else will not.",
-        )
-    )
+    output.say(messages.DRY_RUN_ENDED)
 
 
 def _show_result(output: Output, ran: CeremonyRun) -> None:
@@ -167,12 +158,7 @@ def _show_result(output: Output, ran: CeremonyRun) -> None:
         output.data({"directory": str(ran.directory), "sha256": last.sha256})
     else:
         output.text(str(ran.directory))
-    output.say(
-        Text(
-            f"仪式已结束。记录 transcript.txt 的 SHA-256 摘要值：{last.sha256}",
-            f"The ceremony is closed. SHA-256 that transcript.txt ends with: {last.sha256}",
-        )
-    )
+    output.say(messages.ceremony_closed(last.sha256))
 
 
 def _told(step: Step) -> list[Fact]:

@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from ca.addresses import crl_name
 from ca.ledger import LedgerEntry
+from cli.ca import messages
 from cli.ca.certificate_records import details_of, encode, extensions_of, pem_of, record_of, row_of
 from cli.ca.certificate_target import find_target
 from cli.shell.delivery import refuse_unwritable
@@ -16,7 +17,6 @@ from cli.shell.output import Output
 from core.errors import UsageError
 from core.files import write_atomically
 from core.ids import IssuerId
-from core.text import Text
 from home.wiring import Home
 from registry.ledger.certificates import CertificateQuery, Standing, search_certificates
 
@@ -73,12 +73,7 @@ def list_(
         headings = ["issuer", "serial", "kind", "state", "ends", "days", "subject"]
         output.table(headings, [row_of(entry, now) for entry in shown])
     if len(found) > limit:
-        output.say(
-            Text(
-                f"只列出了前 {limit} 张；用 --limit 或条件查看其余。",
-                f"Only the first {limit} are shown; use --limit or narrow the search.",
-            )
-        )
+        output.say(messages.certificate_list_truncated(limit))
 
 
 @click.command("show")
@@ -140,10 +135,7 @@ def export(
     """
     chosen = [directory is not None, serial is not None, everything]
     if sum(chosen) != 1 or (directory is None) != (out is not None):
-        raise UsageError(
-            "请给出目录，或 --serial/--all 之一并用 --out 指定文件。",
-            "Give a DIRECTORY, or one of --serial and --all with --out FILE.",
-        )
+        raise UsageError(messages.EXPORT_TARGET_NEEDED)
     if directory is not None:
         _export_cas(home, directory)
         output.text(str(directory))

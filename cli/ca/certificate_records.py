@@ -11,6 +11,7 @@ from cryptography.x509.oid import NameOID
 
 from ca.ledger import LedgerEntry
 from ca.profiles.describe import describe_extension, describe_subject
+from cli.ca import messages
 from core.errors import UsageError
 from registry.ledger.certificates import standing_of
 from registry.objects.store import sha256_of
@@ -28,10 +29,7 @@ def encode(entries: list[LedgerEntry], out: Path, now: datetime) -> bytes:
         return b"".join(pem_of(entry) for entry in entries if entry.certificate is not None)
     if kind == "der" and len(entries) == 1:
         return certificate_of(entries[0]).public_bytes(Encoding.DER)
-    raise UsageError(
-        "文件名须以 .pem、.csv 或（单张证书）.der 结尾。",
-        "The file's name must end in .pem, .csv or, for one certificate, .der.",
-    )
+    raise UsageError(messages.EXPORT_FILE_SUFFIX_WRONG)
 
 
 def _csv(records: list[dict[str, object]]) -> bytes:
@@ -123,8 +121,5 @@ def pem_of(entry: LedgerEntry) -> bytes:
 def certificate_of(entry: LedgerEntry) -> x509.Certificate:
     """Return the certificate. Raises `UsageError` if it was never recorded."""
     if entry.certificate is None:
-        raise UsageError(
-            "这张证书只有签发意图的记录，没有证书本身。",
-            "Of this certificate only the intent is on record, not the certificate.",
-        )
+        raise UsageError(messages.ONLY_INTENT_ON_RECORD)
     return x509.load_der_x509_certificate(entry.certificate)

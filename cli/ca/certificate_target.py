@@ -5,6 +5,7 @@ import re
 
 from ca.issuers import IssuerRecord, IssuerRole, IssuerState
 from ca.ledger import LedgerEntry
+from cli.ca import messages
 from core.errors import UsageError
 from core.ids import IssuerId, SealId
 from home.wiring import Home
@@ -36,10 +37,7 @@ def find_target(home: Home, target: str, issuer: str | None = None) -> LedgerEnt
     if len(found) == 1:
         return found[0]
     if found:
-        raise UsageError(
-            "多个签发CA签发过此序列号，请用 --issuer 指明。",
-            "Several CAs issued that serial; name one with --issuer.",
-        )
+        raise UsageError(messages.SERIAL_AMBIGUOUS)
     raise _unknown(target)
 
 
@@ -58,12 +56,7 @@ def find_seal_entry(home: Home, certificate: bytes) -> LedgerEntry:
     try:
         return find_fingerprint(home, hashlib.sha256(certificate).hexdigest())
     except UsageError as error:
-        raise UsageError(
-            "该印章的证书由外部 CA 签发，这里不能撤销、暂停或导出：请由该 CA 处理；"
-            "xinyin seal renew 可换成这里签发的证书。",
-            "That seal's certificate is from a CA outside and cannot be revoked, held or exported "
-            "here: have that CA do it. xinyin seal renew gives the seal a certificate of ours.",
-        ) from error
+        raise UsageError(messages.SEAL_CERTIFICATE_FROM_OUTSIDE_CA) from error
 
 
 def active_issuer(home: Home) -> IssuerId:
@@ -71,7 +64,7 @@ def active_issuer(home: Home) -> IssuerId:
     for record in reversed(home.ledger.list_issuers()):
         if record.role is IssuerRole.ISSUING and record.state is IssuerState.ACTIVE:
             return record.issuer
-    raise UsageError("没有在用的签发CA。", "There is no active issuing CA.")
+    raise UsageError(messages.NO_ACTIVE_ISSUING_CA)
 
 
 def find_issuer(home: Home, issuer: str) -> IssuerRecord:
@@ -82,8 +75,7 @@ def find_issuer(home: Home, issuer: str) -> IssuerRecord:
             return record
     listed = ", ".join(record.issuer for record in records)
     raise UsageError(
-        f"没有签发CA“{issuer}”；现有：{listed}。",
-        f"There is no CA “{issuer}”; there are: {listed}.",
+        messages.no_such_ca(issuer=issuer, known_cas=listed),
     )
 
 
@@ -97,8 +89,5 @@ def _seal_certificate(home: Home, target: str) -> bytes | None:
 
 def _unknown(target: str) -> UsageError:
     return UsageError(
-        f"证书台账中没有“{target}”。"
-        "请给出 xinyin ca list 所示的序列号、证书的 SHA-256 或印章标识。",
-        f"The ledger knows no “{target}”. Give a serial as xinyin ca list shows it, a "
-        "certificate's SHA-256, or a seal's id.",
+        messages.no_such_certificate(target),
     )

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from ca.issuing.csr import MAX_REQUEST_OCTETS, requested_key
 from ca.profiles.names import LegalSubject, NaturalSubject
 from ca.profiles.profiles import ProfileKind
+from cli.ca import messages
 from cli.shell.delivery import refuse_unwritable
 from cli.shell.options import command_options, key_options
 from cli.shell.output import Output
@@ -18,7 +19,6 @@ from core.errors import UsageError
 from core.files import write_atomically
 from core.ids import AuthorityId, KeyId
 from core.permits import Action
-from core.text import Text
 from home.use_cases.enrolment import OWN_PURPOSES, certify_own_key
 from home.wiring import Home
 from registry.bodies.authorities import find_authority
@@ -68,9 +68,7 @@ def issue(
     """
     kind = ProfileKind(profile)
     if (csr is None) == (key_id is None):
-        raise UsageError(
-            "请给出 --csr 或 --key 之一。", "Give one of --csr and --key: whose key is certified."
-        )
+        raise UsageError(messages.CSR_OR_KEY_NEEDED)
     refuse_unwritable(out, force=force)
     subject = _subject(home, kind, named)
     action = Action.RUN_SERVICES if kind is ProfileKind.RECEIPT else Action.ENROL
@@ -129,18 +127,12 @@ def _body(home: Home, authority_id: str | None) -> Authority | None:
 def _needed(named: dict[str, str | None], name: str, option: str) -> str:
     value = named[name]
     if value is None:
-        raise UsageError(f"此模板须有 {option}。", f"This profile needs {option}.")
+        raise UsageError(messages.profile_option_needed(option))
     return value
 
 
 def _requested(csr: Path | None, output: Output) -> CertificatePublicKeyTypes:
     assert csr is not None
     key = requested_key(read_file(csr, MAX_REQUEST_OCTETS))
-    output.say(
-        Text(
-            "只取用申请中的公钥；其中的名称、扩展和属性均未采用。",
-            "Only the public key of the request is used; its names, extensions and attributes "
-            "are not.",
-        )
-    )
+    output.say(messages.CSR_FIELDS_IGNORED)
     return key

@@ -7,11 +7,11 @@ import click
 
 from ca.ledger import RevocationReason
 from ca.wire_types import PlannedRevocation
+from cli.ca import messages
 from cli.shell.options import command_options, key_options
 from cli.shell.output import Output
 from core.errors import UsageError
 from core.permits import Action
-from core.text import Text
 from home.succession import issuing_ca_in_use
 from home.use_cases.root_requests import prepare_next, write_ca_request
 from home.wiring import Home
@@ -56,10 +56,10 @@ def request(
     """
     permit = home.permit(Action.MANAGE_CA)
     if crl == new and crl:
-        raise UsageError("--new 与 --crl 只能取一个。", "Take --new or --crl, not both.")
+        raise UsageError(messages.NEW_AND_CRL_EXCLUSIVE)
     wanted = tuple(_revocation(text) for text in revocations)
     if wanted and not crl:
-        raise UsageError("--revoke 须与 --crl 同用。", "--revoke goes with --crl.")
+        raise UsageError(messages.REVOKE_NEEDS_CRL)
     if crl:
         told = write_ca_request(home, directory, issuing_ca_in_use(home), None, wanted)
     else:
@@ -75,13 +75,7 @@ def tell_request(output: Output, directory: Path, told: Mapping[str, str]) -> No
         return
     for name, sha256 in told.items():
         output.text(f"{name}: {sha256}")
-    output.say(
-        Text(
-            f"申请已写入 {directory}。请把 request.json 的 SHA-256 摘要值写入仪式文件。",
-            f"The request stands in {directory}. Put the SHA-256 of request.json into the "
-            "ceremony's file.",
-        )
-    )
+    output.say(messages.request_written(directory))
 
 
 def _revocation(text: str) -> PlannedRevocation:
@@ -89,7 +83,4 @@ def _revocation(text: str) -> PlannedRevocation:
     try:
         return PlannedRevocation(certificate=issuer, reason=RevocationReason(reason))
     except ValueError as error:
-        raise UsageError(
-            "--revoke 的格式为 CA=原因，如 issuing-1=cACompromise。",
-            "--revoke takes CA=REASON, such as issuing-1=cACompromise.",
-        ) from error
+        raise UsageError(messages.REVOKE_OPTION_MALFORMED) from error

@@ -7,6 +7,7 @@ import click
 from ca.outside.crls import OutsideCrls
 from ca.outside.exchange import read_small
 from ca.profiles.describe import describe_name
+from cli.ca import messages
 from cli.shell.options import command_options, key_options
 from cli.shell.output import Output
 from core.errors import UsageError
@@ -53,13 +54,11 @@ def import_(
     """
     permit = home.permit(Action.MANAGE_CA)
     if sum(one is not None for one in (directory, chain, crl)) != 1:
-        raise UsageError(
-            "请指定目录、--chain 或 --crl 中的一个。", "Name one: a directory, --chain or --crl."
-        )
+        raise UsageError(messages.IMPORT_SOURCE_NEEDED)
     pinned = None if root_sha256 is None else fingerprint_of(root_sha256)
     if crl is not None:
         taken = OutsideCrls(home.ledger, home.clock).take(read_small(crl, MAX_CRL_BYTES))
-        output.say(_nothing_new() if taken is None else Text("已导入。", "Taken in."))
+        output.say(_nothing_new() if taken is None else messages.IMPORT_DONE)
         return
     if chain is not None:
         _take_chain(home, output, chain, pinned, permit)
@@ -88,10 +87,7 @@ def _take_chain(
     home: Home, output: Output, chain: Path, pinned: str | None, permit: Permit
 ) -> None:
     if pinned is None:
-        raise UsageError(
-            "--chain 须与 --root-sha256 同用：根的 SHA-256 摘要值须另行获知。",
-            "--chain goes with --root-sha256, which you must have by other means.",
-        )
+        raise UsageError(messages.CHAIN_NEEDS_ROOT_SHA256)
     record, unreachable = take_chain(home, read_small(chain), pinned, permit)
     output.records([{"issuer": record.issuer, "subject": describe_name(record.x509.subject)}])
     if unreachable is not None:
@@ -117,15 +113,10 @@ def _put_to_use(home: Home, output: Output, permit: Permit) -> None:
     active = issuing_ca_in_use(home).issuer
     for issuer in ready:
         if issuer == active:
-            output.say(Text(f"{issuer} 已启用。", f"{issuer} is in use."))
+            output.say(messages.ca_in_use(issuer))
         else:
-            output.say(
-                Text(
-                    f"{issuer} 已就绪；用 xinyin ca rollover 启用。",
-                    f"{issuer} is ready; xinyin ca rollover puts it to use.",
-                )
-            )
+            output.say(messages.ca_ready_for_rollover(issuer))
 
 
 def _nothing_new() -> Text:
-    return Text("没有新的内容。", "There was nothing new.")
+    return messages.NOTHING_NEW

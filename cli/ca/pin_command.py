@@ -10,10 +10,10 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from ca.outside.exchange import read_small
 from ca.profiles.describe import describe_name, fingerprint
 from ca.validation.anchors import read_anchors
+from cli.ca import messages
 from cli.shell.options import command_options
 from cli.shell.output import Output
 from core.errors import UsageError
-from core.text import Text
 from home.wiring import Home
 from registry.audit import events as audit
 
@@ -61,12 +61,9 @@ def pin_root(
             )
         pinned.append({"subject": name, "sha256": sha256})
     if wanted is not None and not pinned and wanted not in map(fingerprint, home.root_files()):
-        raise UsageError(
-            "没有此摘要值的根证书，未作改动。",
-            "There is no root with that SHA-256; nothing was changed.",
-        )
+        raise UsageError(messages.NO_ROOT_WITH_SHA256)
     output.records(pinned)
-    output.say(Text(f"已固定 {len(pinned)} 个根证书。", f"{len(pinned)} roots pinned."))
+    output.say(messages.roots_pinned(len(pinned)))
 
 
 def _read(file: Path) -> bytes:
@@ -77,7 +74,7 @@ def _read(file: Path) -> bytes:
             x509.load_pem_x509_certificate(data) if pem else x509.load_der_x509_certificate(data)
         )
     except ValueError as error:
-        raise UsageError(f"“{file}”不是证书。", f"“{file}” is no certificate.") from error
+        raise UsageError(messages.file_not_certificate(file)) from error
     return parsed.public_bytes(Encoding.DER)
 
 
@@ -86,9 +83,6 @@ def _agreed(output: Output, name: str, sha256: str, *, yes: bool) -> bool:
     if yes:
         return True
     if not sys.stdin.isatty():
-        raise UsageError(
-            "须在终端中确认；脚本请用 --yes 或 --root-sha256。",
-            "This must be agreed to on a terminal; scripts take --yes or --root-sha256.",
-        )
-    question = Text("与仪式记录一致，信任此根？", "As in the transcript: trust this root?")
+        raise UsageError(messages.ROOT_AGREEMENT_NEEDS_TERMINAL)
+    question = messages.CONFIRM_ROOT
     return click.confirm(question.to(output.language), default=False, err=True)

@@ -6,9 +6,9 @@ from datetime import timedelta
 import click
 
 from ca.profiles.profiles import DEFAULT_CERTIFICATE_POLICY, Profile, ProfileKind
+from cli.ca import messages
 from cli.shell.options import command_options
 from cli.shell.output import Output
-from core.text import Text
 from home.wiring import Home
 
 _HOUR = timedelta(hours=1)
@@ -33,14 +33,7 @@ def profiles(home: Home, output: Output, name: str | None) -> None:
         profile = found[ProfileKind(name)]
         output.records([dict(zip(_HEADINGS, row, strict=True)) for row in _rules(profile)])
     if any(_is_documentation(profile) for profile in found.values()):
-        output.say(
-            Text(
-                "证书策略仍是文档示例 OID（RFC 5612）；"
-                "请在 [ca] certificate_policy 设置本单位的 OID。",
-                "The certificate policy is one for documentation (RFC 5612): set your own under "
-                "[ca] certificate_policy.",
-            )
-        )
+        output.say(messages.DOCUMENTATION_POLICY_OID)
 
 
 _HEADINGS = ("rule", "value", "limit", "clause")

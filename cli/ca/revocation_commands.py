@@ -6,6 +6,7 @@ from cryptography import x509
 from ca.issuing.revocation import Revocation
 from ca.ledger import LedgerEntry, RevocationReason
 from ca.profiles.describe import describe_subject
+from cli.ca import messages
 from cli.ca.certificate_target import active_issuer, find_issuer, find_target
 from cli.ca.revocation_report import consequence, tell
 from cli.shell.confirming import confirm, yes_option
@@ -15,7 +16,6 @@ from cli.shell.output import Output
 from cli.shell.reasons import RevocationReasonType
 from core.ids import SealId
 from core.permits import Action
-from core.text import Text
 from home.wiring import Home
 from registry.bodies.authorities import find_seal
 
@@ -66,12 +66,12 @@ def revoke(
     """
     entry = find_target(home, certificate, issuer)
     subject = describe_subject(entry.intent.subject)
-    confirm(output, Text(f"将撤销证书 {subject}。", f"Revoke the certificate {subject}."), yes=yes)
+    confirm(output, messages.confirm_revocation(subject), yes=yes)
     since = None if invalidity is None else read_instant(invalidity, home.zone)
     permit = home.permit(Action.CHANGE_CERTIFICATE)
     with read_as(invalidity, home.zone):
         change = home.status_changes.revoke(entry, Revocation(reason, since), basis, permit)
-    done = Text("此前已撤销", "Revoked before") if change.repeated else Text("已撤销", "Revoked")
+    done = messages.ALREADY_REVOKED if change.repeated else messages.REVOKED
     tell(output, change.entry, done, consequence(change.entry))
 
 
@@ -131,21 +131,13 @@ def crl(home: Home, output: Output, *, issuer: str | None, last: bool, yes: bool
     permit = home.permit(Action.CHANGE_CERTIFICATE)
     record = find_issuer(home, issuer or active_issuer(home))
     if last:
-        what = Text(
-            f"将签发 {record.issuer} 的最后一份证书撤销列表，此后不能再撤销。",
-            f"Sign the last CRL of {record.issuer}; nothing can be revoked after it.",
-        )
+        what = messages.confirm_last_crl(record.issuer)
         confirm(output, what, yes=yes)
     home.status_changes.publish(record.issuer, permit, last=last)
     for shard in range(record.crl_shards):
         signed = x509.load_der_x509_crl(home.ledger.latest_crl(record.issuer, shard) or b"")
         number = signed.extensions.get_extension_for_class(x509.CRLNumber).value.crl_number
-        output.say(
-            Text(
-                f"{record.issuer} 的证书撤销列表 {number} 已签发。",
-                f"CRL {number} of {record.issuer} signed.",
-            )
-        )
+        output.say(messages.crl_signed(issuer=record.issuer, number=number))
 
 
 @click.command("suspend")
@@ -181,19 +173,16 @@ def reinstate(home: Home, output: Output, seal_id: str, basis: str) -> None:
 def _hold(home: Home, output: Output, entry: LedgerEntry, basis: str) -> None:
     permit = home.permit(Action.CHANGE_CERTIFICATE)
     change = home.status_changes.hold(entry, basis, permit)
-    done = Text("此前已暂停", "On hold before") if change.repeated else Text("已暂停", "On hold")
-    follows = Text(
-        "解除暂停或撤销之前不能用它签章；此前所签仍然有效。",
-        "Nothing is sealed with it until it is released or revoked; what it sealed before stands.",
-    )
+    done = messages.ALREADY_ON_HOLD if change.repeated else messages.ON_HOLD
+    follows = messages.SEALING_SUSPENDED
     tell(output, change.entry, done, follows)
 
 
 def _release(home: Home, output: Output, entry: LedgerEntry, basis: str) -> None:
     permit = home.permit(Action.CHANGE_CERTIFICATE)
     change = home.status_changes.release(entry, basis, permit)
-    before, now = Text("此前已解除暂停", "Released before"), Text("已解除暂停", "Released")
-    follows = Text("可以重新用它签章。", "It may be used for sealing again.")
+    before, now = messages.ALREADY_RELEASED, messages.RELEASED
+    follows = messages.SEALING_PERMITTED_AGAIN
     tell(output, change.entry, before if change.repeated else now, follows)
 
 

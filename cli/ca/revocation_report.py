@@ -3,6 +3,7 @@
 from ca.ledger import CertificateState, LedgerEntry, RevocationReason
 from ca.profiles.describe import describe_subject
 from ca.profiles.profiles import ProfileKind
+from cli.ca import messages
 from cli.shell.output import Output
 from core.errors import UsageError
 from core.text import Text
@@ -14,10 +15,7 @@ def tell(output: Output, entry: LedgerEntry, done: Text, follows: Text) -> None:
     if output.as_json:
         output.data(record_of(entry))
         return
-    when = Text(
-        "新的证书撤销列表已签发，OCSP 将在一秒内更新。",
-        "OCSP says so within a second, the CRL now.",
-    )
+    when = messages.REVOCATION_PUBLISHED
     output.say(
         Text(
             f"{done.zh}：{intent.issuer}/{intent.serial:x}（{subject}）。{when.zh}{follows.zh}",
@@ -42,28 +40,14 @@ def record_of(entry: LedgerEntry) -> dict[str, object]:
 def consequence(entry: LedgerEntry) -> Text:
     """Say what a final revocation means for what the key has signed."""
     if entry.state is not CertificateState.REVOKED:
-        raise UsageError("该证书未被撤销。", "The certificate is not revoked.")
+        raise UsageError(messages.CERTIFICATE_NOT_REVOKED)
     compromised = entry.reason is RevocationReason.KEY_COMPROMISE
     match entry.intent.profile:
         case ProfileKind.SEAL if compromised:
-            return Text(
-                "所签证照尚未处理：请运行 xinyin seal compromised。",
-                "What it sealed has not been dealt with: run xinyin seal compromised.",
-            )
+            return messages.SEALED_LICENCES_UNHANDLED
         case ProfileKind.TSA if compromised:
-            return Text(
-                "它签发的时间戳全部不再可信：见运维指南“时间戳密钥泄露”。",
-                "No timestamp of it is believed any more: see the operator's guide on a "
-                "compromised time-stamping key.",
-            )
+            return messages.TIMESTAMPS_DISTRUSTED
         case ProfileKind.ISSUING | ProfileKind.ROOT:
-            return Text(
-                "它签发的证书随之失去信任：见运维指南“签发CA密钥泄露”。",
-                "What it issued is no longer trusted: see the operator's guide on a compromised "
-                "CA.",
-            )
+            return messages.ISSUED_CERTIFICATES_DISTRUSTED
         case _:
-            return Text(
-                "此前带可信时间戳的签名仍然有效。",
-                "Signatures with a trusted timestamp from before stay valid.",
-            )
+            return messages.TIMESTAMPED_SIGNATURES_VALID

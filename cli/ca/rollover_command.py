@@ -2,12 +2,12 @@
 
 import click
 
+from cli.ca import messages
 from cli.shell.confirming import confirm, yes_option
 from cli.shell.options import command_options, key_options, root_key_options
 from cli.shell.output import Output
 from core.ids import IssuerId
 from core.permits import Action
-from core.text import Text
 from home.succession import issuing_ca_in_use
 from home.use_cases.roll_over import roll_over
 from home.wiring import Home
@@ -37,30 +37,16 @@ def rollover(home: Home, output: Output, *, root_id: str | None, prepare: bool, 
     permit = home.permit(Action.MANAGE_CA)
     if not prepare:
         now = issuing_ca_in_use(home).issuer
-        what = Text(
-            f"将由下一个签发CA接替 {now}，后者不再签发。",
-            f"The next issuing CA takes over from {now}, which issues nothing more.",
-        )
+        what = messages.confirm_rollover(now)
         confirm(output, what, yes=yes)
     root = None if root_id is None else IssuerId(root_id)
     done = roll_over(home, root, permit, prepare_only=prepare)
     if done.retired is not None:
         _tell(output, done.issuer, done.retired)
         return
-    output.say(
-        Text(
-            f"{done.issuer} 已就绪并发布；再次运行 xinyin ca rollover 即启用。",
-            f"{done.issuer} is ready and published; xinyin ca rollover puts it to use.",
-        )
-    )
+    output.say(messages.ca_published_for_rollover(done.issuer))
 
 
 def _tell(output: Output, issuer: IssuerId, retired: tuple[IssuerId, ...]) -> None:
     before = ", ".join(retired)
-    output.say(
-        Text(
-            f"{issuer} 已启用，{before} 已停用：不再签发，其证书撤销列表和 OCSP 继续到其证书到期。",
-            f"{issuer} is in use. {before} issues nothing more; its CRLs and OCSP answers go on "
-            "until its certificate ends.",
-        )
-    )
+    output.say(messages.rollover_done(issuer=issuer, retired_ca=before))

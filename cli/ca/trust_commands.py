@@ -3,9 +3,9 @@
 import click
 
 from ca.profiles.describe import describe_name
+from cli.ca import messages
 from cli.shell.options import command_options, key_options
 from cli.shell.output import Output
-from core.text import Text
 from home.wiring import Home
 from registry.audit.clock_record import confirm_clock
 from registry.ledger.certificate_requests import SqlRequestDesk
@@ -42,12 +42,7 @@ def renew_(home: Home, output: Output, *, force_renewal: bool) -> None:
         ]
     )
     waiting = len(SqlRequestDesk(home.database).list_open())
-    output.say(
-        Text(
-            f"已签发 {len(issued)} 张证书，{waiting} 个申请待处理。",
-            f"{len(issued)} certificates issued, {waiting} requests waiting.",
-        )
-    )
+    output.say(messages.issuance_result(issued=len(issued), waiting=waiting))
 
 
 @click.command("confirm-clock")
@@ -66,9 +61,7 @@ def confirm_clock_(home: Home, output: Output, basis: str) -> None:
     now = home.clock.now()
     with home.database.writing() as connection:
         confirm_clock(connection, at=now, actor=home.actor, basis=basis)
-    output.say(
-        Text(f"已确认时钟：{now.isoformat()}。", f"The clock was confirmed: {now.isoformat()}.")
-    )
+    output.say(messages.clock_confirmed(now.isoformat()))
 
 
 TRUST_COMMANDS = (renew_, confirm_clock_)

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import click
 
+from cli.keeping import messages
 from cli.shell.options import command_options, key_options
 from cli.shell.output import Output
 from core.permits import Action
@@ -83,7 +84,7 @@ def renew(
     total = renewal.count(horizon)
     seen: dict[Fate, int] = dict.fromkeys(Fate, 0)
     run = renewal.run(horizon, permit, limit=limit)
-    label = Text("存档续期", "Renewing")
+    label = messages.RENEWING
     for one in output.track(run, total if limit is None else min(total, limit), label):
         seen[one.fate] += 1
         _tell(output, one)
@@ -113,7 +114,7 @@ def _dry_run(home: Home, output: Output, horizon: datetime, limit: int | None) -
             for one in due
         ]
     )
-    output.say(Text(f"到期待续：{len(due)} 份。", f"{len(due)} due."))
+    output.say(messages.documents_due(len(due)))
     return 0
 
 
@@ -138,43 +139,26 @@ def _tell(output: Output, one: DocumentRenewal) -> None:
 def _summary(seen: dict[Fate, int]) -> Text:
     done, failed = seen[Fate.RENEWED], seen[Fate.DAMAGED] + seen[Fate.FAILED]
     fine = seen[Fate.NOT_DUE]
-    return Text(
-        f"已续期 {done} 份，无需续期 {fine} 份，失败 {failed} 份。",
-        f"{done} renewed, {fine} needed nothing, {failed} failed.",
-    )
+    return messages.renewal_result(renewed=done, up_to_date=fine, failed=failed)
 
 
 def _warn(output: Output, left: Outlook) -> None:
     if left.waiting:
-        output.say(
-            Text(
-                f"另有 {left.waiting} 份即将到期，但现用时间戳证书的到期日不晚于这些文件。"
-                "请先更换时间戳密钥和证书：xinyin ca renew --force-renewal。",
-                f"{left.waiting} more end soon, but the TSA's present certificate lasts no longer. "
-                "Give the TSA a new key and certificate first: xinyin ca renew --force-renewal.",
-            )
-        )
+        output.say(messages.renewal_needs_new_tsa_certificate(left.waiting))
     if left.due or left.unread:
-        output.say(
-            Text(
-                f"还有 {left.due + left.unread} 份待续（未完成、失败，或正由另一进程处理）。"
-                "请稍后再次运行。",
-                f"{left.due + left.unread} are still due (not reached, failed, or another "
-                "process is at them). Run this again later.",
-            )
-        )
+        output.say(messages.documents_still_due(left.due + left.unread))
 
 
 def _explained(seen: Outlook, horizon: datetime, output: Output) -> list[tuple[str, object]]:
     day = f"{horizon:%Y-%m-%d}"
     end = "–" if seen.next_end is None else f"{seen.next_end:%Y-%m-%d}"
     rows = [
-        (Text("存档文件", "documents in the archive"), seen.documents),
-        (Text(f"{day} 前到期、可续期", f"due by {day}, to be renewed"), seen.due),
-        (Text("旧版本登记、尚未检查", "from an earlier version, not read yet"), seen.unread),
-        (Text("等待新的时间戳证书", "waiting for a new TSA certificate"), seen.waiting),
-        (Text("已过期（证明有缺口）", "overdue (the proof has a gap)"), seen.overdue),
-        (Text("最早到期", "the first ends on"), end),
+        (messages.ARCHIVED_DOCUMENTS, seen.documents),
+        (messages.due_by_day(day), seen.due),
+        (messages.EARLIER_VERSION_UNREAD, seen.unread),
+        (messages.AWAITING_TSA_CERTIFICATE, seen.waiting),
+        (messages.OVERDUE, seen.overdue),
+        (messages.FIRST_END, end),
     ]
     return [(text.to(output.language), value) for text, value in rows]
 

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_public_key,
 )
 
+from cli.keeping import messages
 from cli.keeping.audit_export import export_audit
 from cli.keeping.audit_report import tell
 from cli.shell.instants import read_instant
@@ -17,7 +18,6 @@ from cli.shell.options import command_options, folder_options, key_options
 from cli.shell.output import Output
 from core.errors import UnreadableInputError
 from core.ids import KeyId
-from core.text import Text
 from home.wiring import Home
 from registry.audit.anchors import FileAnchor
 from registry.audit.chain import AuditEvent
@@ -95,19 +95,14 @@ def sign(home: Home, output: Output) -> None:
     """
     head = home.audit.signer.sign()
     if head is None:
-        output.say(Text("自上次签署以来没有新事件。", "No event has come since the last head."))
+        output.say(messages.NO_EVENT_SINCE_HEAD)
         return
     places = ", ".join(anchor.name for anchor in home.audit.anchors)
     if output.as_json:
         output.data(head.to_json())
     else:
         output.text(f"{head.sequence} {head.hash}")
-    output.say(
-        Text(
-            f"已签署第 {head.sequence} 条处的链尾，另存于：{places}。",
-            f"Signed the head at event {head.sequence}; kept outside the database in: {places}.",
-        )
-    )
+    output.say(messages.audit_head_signed(sequence=head.sequence, places=places))
 
 
 @audit.command("verify")
@@ -148,8 +143,8 @@ def verify(
     keys = _read_keys(key_files) if key_files else home.audit.public_keys()
     for file in files:
         if not file.is_file():
-            raise UnreadableInputError(f"没有文件“{file}”。", f"There is no file “{file}”.")
-    with output.bar(Text("核验审计链", "Verifying the audit")) as advance:
+            raise UnreadableInputError(messages.no_such_file(file))
+    with output.bar(messages.VERIFYING_AUDIT) as advance:
         report = home.audit.verify(keys, [FileAnchor(file) for file in files], advance)
     tell(output, report)
     return _EXIT_CODES[report.result]
@@ -171,12 +166,7 @@ def export(home: Home, output: Output, *, out: Path, force: bool, **chosen: str 
         output.data({"directory": str(out), "events": written.events, "heads": written.heads})
     else:
         output.text(str(out))
-    output.say(
-        Text(
-            f"已导出 {written.events} 条事件、{written.heads} 个链尾。",
-            f"Wrote {written.events} events and {written.heads} heads.",
-        )
-    )
+    output.say(messages.audit_exported(events=written.events, heads=written.heads))
 
 
 def _filter(home: Home, chosen: dict[str, str | None]) -> EventFilter:
@@ -197,9 +187,7 @@ def _read_keys(files: tuple[Path, ...]) -> AuditKeys:
     try:
         return {KeyId(file.stem): load_pem_public_key(file.read_bytes()) for file in files}
     except (OSError, ValueError) as error:
-        raise UnreadableInputError(
-            "--key 须为公钥文件（PEM）。", "--key must be a file with a public key (PEM)."
-        ) from error
+        raise UnreadableInputError(messages.PUBLIC_KEY_FILE_NEEDED) from error
 
 
 def _record(event: AuditEvent) -> dict[str, object]:

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_der_public_key,
 )
 
+from cli.keeping import messages
 from core.canonical import canonical_json
 from core.errors import StorageError, UsageError
 from core.files import fsync_directory, write_atomically
@@ -48,8 +49,7 @@ def export_audit(home: Home, directory: Path, chosen: EventFilter, *, force: boo
     there = [name for name in names if (directory / name).exists()]
     if there and not force:
         raise UsageError(
-            f"“{directory}”中已有 {there[0]}。用 --force 覆盖。",
-            f"{there[0]} is in “{directory}” already. Overwrite it with --force.",
+            messages.export_files_exist(directory=directory, existing=there[0]),
         )
     for key in keys:
         pem = load_der_public_key(key.spki).public_bytes(
@@ -95,6 +95,7 @@ def _write_lines(path: Path, lines: Iterable[bytes]) -> int:
 
 def _refused(error: OSError) -> StorageError:
     return StorageError(
-        f"无法写入导出目录：{cause_zh(error)}。{remedy(error).zh}",
-        f"Could not write into the directory: {error.strerror}. {remedy(error).en}",
+        messages.export_directory_unwritable(
+            cause_zh=cause_zh(error), remedy=remedy(error), strerror=error.strerror
+        ),
     )

@@ -1,7 +1,7 @@
 """Output of the result of verifying the audit."""
 
+from cli.keeping import messages
 from cli.shell.output import Output
-from core.text import Text
 from registry.audit.findings import PROVEN
 from registry.reconcile.outcome import AuditReport
 
@@ -16,19 +16,17 @@ def tell(output: Output, report: AuditReport) -> None:
         mark = "✗" if finding.fault in PROVEN else "?"
         output.text(f"{mark} {finding.text.to(language)}")
     if report.untold:
-        more = Text(f"另有 {report.untold} 处问题。", f"{report.untold} more findings.")
+        more = messages.more_findings(report.untold)
         output.text(more.to(language))
     for told in report.unchecked:
         output.text(f"? {told.to(language)}")
     for told in report.lost:
         output.text(f"! {told.to(language)}")
     if not report.findings and not report.unchecked:
-        output.text(Text("✓ 审计完整。", "✓ The audit holds.").to(language))
+        output.text(messages.AUDIT_INTACT.to(language))
     heads = ", ".join(f"{where} {count}" for where, count in report.heads.items())
-    summary = Text(
-        f"事件 {report.events} 条，其中 {report.unsigned_events} 条在最近链尾之后；链尾：{heads}",
-        f"{report.events} events, {report.unsigned_events} of them after the newest head; "
-        f"heads: {heads}",
+    summary = messages.audit_summary(
+        events=report.events, unsigned_events=report.unsigned_events, heads=heads
     )
     output.text(summary.to(language))
 

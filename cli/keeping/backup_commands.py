@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from cli.keeping import messages
 from cli.shell.database_address import VARIABLE, tell_address
 from cli.shell.options import command_options
 from cli.shell.output import Output
@@ -50,15 +51,12 @@ def backup(home: Home, output: Output, directory: Path, *, check: bool) -> None:
     """
     if check:
         manifest = check_backup(
-            directory, directory.parent / "objects", progress=_progress(output, "核对", "Checking")
+            directory, directory.parent / "objects", progress=_progress(output, messages.CHECKING)
         )
         _report(output, directory, manifest)
         return
     if directory.resolve().is_relative_to(home.directory.resolve()):
-        raise UsageError(
-            "备份不能放在数据目录之内。请选择另一块磁盘。",
-            "A backup cannot lie within the home. Choose another disk.",
-        )
+        raise UsageError(messages.BACKUP_WITHIN_HOME)
     parts = Parts(
         home.directory,
         home.database_as_it_is,
@@ -68,7 +66,7 @@ def backup(home: Home, output: Output, directory: Path, *, check: bool) -> None:
         home.clock,
     )
     make_private_directory(directory)
-    snapshot, manifest = make_backup(parts, directory, _progress(output, "复制文件", "Copying"))
+    snapshot, manifest = make_backup(parts, directory, _progress(output, messages.COPYING))
     _report(output, snapshot, manifest)
 
 
@@ -118,7 +116,7 @@ def restore_(
                 target,
                 live_journal=journal,
                 crls=[read_file(path, MAX_CRL_BYTES) for path in crls],
-                progress=_progress(output, "恢复文件", "Restoring"),
+                progress=_progress(output, messages.RESTORING),
             )
     _tell(home, output, merged)
     tell_address(output, kept, given)
@@ -136,9 +134,9 @@ def _told_if_cut_off(home: Home, output: Output) -> Iterator[None]:
         raise
 
 
-def _progress(output: Output, zh: str, en: str) -> Progress:
+def _progress(output: Output, text: Text) -> Progress:
     def go_through(objects: list[Sha256]) -> Iterable[Sha256]:
-        return output.progress(objects, Text(zh, en))
+        return output.progress(objects, text)
 
     return go_through
 
@@ -158,11 +156,11 @@ def _report(output: Output, snapshot: Path, manifest: Manifest) -> None:
         return
     output.text(str(snapshot))
     output.say(
-        Text(
-            f"已核对：证照 {facts['licences']}，证书 {facts['certificates']}，"
-            f"文件 {facts['objects']}，审计至 {manifest.audit.hash[:16]}。",
-            f"Verified: {facts['licences']} licences, {facts['certificates']} certificates, "
-            f"{facts['objects']} files, audit up to {manifest.audit.hash[:16]}.",
+        messages.backup_verified(
+            licences=facts["licences"],
+            certificates=facts["certificates"],
+            files=facts["objects"],
+            audit_head=manifest.audit.hash[:16],
         )
     )
 
@@ -182,29 +180,20 @@ def _tell(home: Home, output: Output, merged: Merged) -> None:
             }
         )
     output.say(
-        Text(
-            f"已恢复到 {home.directory}。备份之后：撤销或暂停的证书 {len(merged.revoked)}，"
-            f"解除暂停 {len(merged.released)}，变更的证照 {len(merged.licences)}；"
-            f"作废的办理中证照 {merged.voided}；前移的计数器 {merged.counters}。",
-            f"Restored into {home.directory}. Since the backup: certificates revoked or held "
-            f"{len(merged.revoked)}, released {len(merged.released)}; licences changed "
-            f"{len(merged.licences)}; pending ones voided {merged.voided}; counters moved on "
-            f"{merged.counters}.",
+        messages.restore_done(
+            directory=home.directory,
+            revoked=len(merged.revoked),
+            released=len(merged.released),
+            changed=len(merged.licences),
+            voided=merged.voided,
+            counters=merged.counters,
         )
     )
     if merged.journal_until is not None:
         until = f"{merged.journal_until:%Y-%m-%d %H:%M:%S}Z"
-        output.say(Text(f"恢复日志止于 {until}。", f"The journal ends at {until}."))
+        output.say(messages.journal_end(until))
     if not merged.journal_complete:
-        output.say(
-            Text(
-                "没有备份之后的完整恢复日志：此后的变化可能丢失。确认之前不能签发、服务和核验"
-                "（xinyin journal accept-loss）。",
-                "There was no complete journal: what happened after the backup may be lost. "
-                "Nothing is signed, served or verified until you accept that (xinyin journal "
-                "accept-loss).",
-            )
-        )
+        output.say(messages.JOURNAL_INCOMPLETE)
 
 
 COMMANDS = (backup, restore_)

@@ -4,9 +4,9 @@ from contextlib import closing
 
 import click
 
+from cli.keeping import messages
 from cli.shell.options import command_options
 from cli.shell.output import Output
-from core.text import Text
 from home.wiring import Home
 from registry.db.database import Database
 
@@ -34,14 +34,9 @@ def migrate(home: Home, output: Output) -> None:
     if output.as_json:
         output.data({"before": before, "after": after})
     elif before == after:
-        output.say(Text(f"数据库结构已是 {after}。", f"The schema is {after} already."))
+        output.say(messages.schema_current(after))
     else:
-        output.say(
-            Text(
-                f"数据库结构已从 {before} 更新到 {after}。",
-                f"The schema went from {before} to {after}.",
-            )
-        )
+        output.say(messages.schema_upgraded(before=before, after=after))
 
 
 COMMANDS = (database_group,)

@@ -2,6 +2,7 @@
 
 import click
 
+from cli.keeping import messages
 from cli.shell.options import command_options
 from cli.shell.output import Output
 from core.errors import ConfigurationError
@@ -110,11 +111,7 @@ def _tell_repeated(output: Output, told: dict[Text, list[Text]]) -> None:
 
 def _ring(home: Home, database: Database, settings: Settings) -> KeyRing:
     if any((home.directory / "keys").glob("*.pem")):  # opening them would move them
-        raise ConfigurationError(
-            "密钥还按旧版本存放；下一条使用密钥的命令会整理。",
-            "The keys lie as an earlier version left them; the next command that uses them will "
-            "put them in order.",
-        )
+        raise ConfigurationError(messages.KEYS_IN_EARLIER_LAYOUT)
     keys = HomeKeys(
         home.directory, settings.keys, PassphraseOptions(), home.environment, home.clock
     )
@@ -161,10 +158,7 @@ def _tell(output: Output, result: Result) -> None:
 def _summary(counts: dict[HealthLevel, int]) -> Text:
     ok, warned = counts[HealthLevel.OK], counts[HealthLevel.WARN]
     failed, unknown = counts[HealthLevel.FAIL], counts[HealthLevel.UNKNOWN]
-    return Text(
-        f"正常 {ok}，警告 {warned}，失败 {failed}，无法检查 {unknown}。",
-        f"{ok} ok, {warned} warned, {failed} failed, {unknown} could not be looked at.",
-    )
+    return messages.doctor_result(ok=ok, warned=warned, failed=failed, unknown=unknown)
 
 
 COMMANDS = (doctor,)

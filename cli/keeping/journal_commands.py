@@ -2,10 +2,10 @@
 
 import click
 
+from cli.keeping import messages
 from cli.shell.confirming import confirm, yes_option
 from cli.shell.options import command_options
 from cli.shell.output import Output
-from core.text import Text
 from home.wiring import Home
 from registry.facts.loss import LOSS_GAP, accept_loss
 from registry.facts.register_id import renew_journal
@@ -58,12 +58,7 @@ def start(home: Home, output: Output, basis: str) -> None:
       xinyin journal start --basis "原恢复日志所在磁盘损毁，局长办公会决定"
     """
     renew_journal(home.database, home.journal_directory, home.clock, home.actor, basis)
-    output.say(
-        Text(
-            "恢复日志已新建。请立即备份：此前的备份无法再与它衔接。",
-            "A new journal has begun. Back up now: earlier backups cannot be merged with it.",
-        )
-    )
+    output.say(messages.NEW_JOURNAL_BEGUN)
 
 
 @journal_group.command("accept-loss")
@@ -87,15 +82,12 @@ def accept(home: Home, output: Output, *, basis: str, gap: int, yes: bool) -> No
     Example:
       xinyin journal accept-loss --basis "局长办公会决定 2026-8" --yes
     """
-    lost = Text(
-        "将确认备份之后的记录已经缺失，并恢复签发和核验。",
-        "Accept that what came after the backup is lost, and go on signing and verifying.",
-    )
+    lost = messages.CONFIRM_LOSS
     confirm(output, lost, yes=yes)
     accept_loss(
         home.database, home.journal, actor=home.actor, basis=basis, clock=home.clock, gap=gap
     )
-    output.say(Text("数据缺失已确认并记录在案。", "The loss is accepted, and on record."))
+    output.say(messages.LOSS_ACCEPTED)
 
 
 COMMANDS = (journal_group,)

@@ -6,13 +6,13 @@ from datetime import datetime
 
 import click
 
+from cli.keeping import messages
 from cli.shell.confirming import confirm, yes_option
 from cli.shell.options import command_options, key_options, root_key_options
 from cli.shell.output import Output
 from core.errors import UsageError, XinyinError
 from core.ids import KeyId
 from core.permits import Action
-from core.text import Text
 from home.keys import ALL, ALL_BUT_ROOT
 from home.wiring import Home
 from keys.algorithms import size_of
@@ -56,12 +56,7 @@ def list_(home: Home, output: Output) -> int | None:
     if unrecorded:
         root = any(one.domain is KeyDomain.ROOT for one in unrecorded)
         command = "xinyin key check --root" if root else "xinyin key check"
-        output.say(
-            Text(
-                f"有密钥未登记；{command} 将予登记。",
-                f"Some keys are not on record; {command} records them.",
-            )
-        )
+        output.say(messages.keys_not_on_record(command))
     return EXIT_DISAGREES if disagreeing else None
 
 
@@ -103,9 +98,9 @@ def retire(home: Home, output: Output, *, key_id: str, basis: str, yes: bool) ->
       xinyin key retire seal-qinglan-market --basis "换用新印章 2026-17" --yes
     """
     permit = home.permit(Action.MANAGE_KEY)
-    confirm(output, Text(f"将停用密钥“{key_id}”。", f"Retire the key “{key_id}”."), yes=yes)
+    confirm(output, messages.confirm_key_retirement(key_id), yes=yes)
     home.key_register.retire(KeyId(key_id), basis, permit)
-    output.say(Text(f"密钥“{key_id}”已停用。", f"The key “{key_id}” is retired."))
+    output.say(messages.key_retired(key_id))
 
 
 @key.command("destroy")
@@ -129,17 +124,14 @@ def destroy(home: Home, output: Output, *, key_id: str, basis: str, typed: str |
     ring = home.home_keys.ring(ALL, home.key_register)
     _confirm(key_id, typed)
     ring.destroy(KeyId(key_id), basis, permit)
-    output.say(Text(f"密钥“{key_id}”已销毁。", f"The key “{key_id}” is destroyed."))
+    output.say(messages.key_destroyed(key_id))
 
 
 def _confirm(key_id: str, typed: str | None) -> None:
     if typed is None and sys.stdin.isatty():
         typed = click.prompt(f"Type {key_id} to destroy it 输入密钥名以确认", err=True)
     if typed != key_id:
-        raise UsageError(
-            "未确认：请在终端输入密钥名，或用 --yes 再写一遍密钥名。",
-            "Not confirmed: type the key's id at the terminal, or give it again with --yes.",
-        )
+        raise UsageError(messages.KEY_ID_NOT_CONFIRMED)
 
 
 def _proven(ring: KeyRing, key_id: KeyId, output: Output) -> dict[str, object]:

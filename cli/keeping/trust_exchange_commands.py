@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from cli.keeping import messages
 from cli.shell.options import command_options, folder_options
 from cli.shell.output import Output
 from cli.shell.reading import read_file
@@ -11,7 +12,6 @@ from core.errors import UsageError
 from core.files import write_atomically
 from core.os_errors import cause_zh, remedy
 from core.permits import Action
-from core.text import Text
 from home.wiring import Home
 from registry.ledger.trust_desk import newest_sequence
 from signing.anchor_file import MAX_CERTIFICATE_BYTES, read_anchor
@@ -50,9 +50,7 @@ def import_etsi(home: Home, output: Output, *, file: Path, signer: Path, force: 
     before = newest_sequence(home.trust_desk.entries(), found.source)
     if before is not None and before > found.sequence and not force:
         raise UsageError(
-            f"已导入过更新的第 {before} 号列表，这是第 {found.sequence} 号。确要导入请加 --force。",
-            f"List no. {before} was taken before, and this is no. {found.sequence}. "
-            "Use --force to take it all the same.",
+            messages.list_not_newer(known_sequence=before, sequence=found.sequence),
         )
     permit = home.permit(Action.MANAGE_TRUST)
     change = home.trust_desk.replace_source(found.source, found.entries, permit)
@@ -70,13 +68,12 @@ def import_etsi(home: Home, output: Output, *, file: Path, signer: Path, force: 
     else:
         output.text(f"{found.source} {found.sequence}")
     output.say(
-        Text(
-            f"已取 {len(found.entries)} 项：新增 {len(change.added)}，移除 {len(change.removed)}，"
-            f"未取 {found.left_out}。草稿用 xinyin trust sign 签署后生效；"
-            f"原列表至 {found.next_update:%Y-%m-%d} 有效，届时请重新导入。",
-            f"Took {len(found.entries)} entries: {len(change.added)} new, {len(change.removed)} "
-            f"removed, {found.left_out} left out. The draft counts once signed with: xinyin trust "
-            f"sign. That list holds until {found.next_update:%Y-%m-%d}: import it again by then.",
+        messages.list_imported(
+            taken=len(found.entries),
+            added=len(change.added),
+            removed=len(change.removed),
+            left_out=found.left_out,
+            next_update=found.next_update,
         )
     )
 
@@ -112,15 +109,18 @@ def write_files(directory: Path, files: dict[str, bytes], *, force: bool) -> Non
     in_the_way = [name for name in files if (directory / name).exists()]
     if in_the_way and not force:
         raise UsageError(
-            f"“{directory / in_the_way[0]}”已存在。用 --force 覆盖。",
-            f"“{directory / in_the_way[0]}” exists. Use --force to overwrite it.",
+            messages.directory_exists(directory / in_the_way[0]),
         )
     try:
         directory.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UsageError(
-            f"无法建立目录“{directory}”：{cause_zh(error)}。{remedy(error).zh}",
-            f"Could not make the directory “{directory}”: {error.strerror}. {remedy(error).en}",
+            messages.directory_creation_failed(
+                directory=directory,
+                cause_zh=cause_zh(error),
+                remedy=remedy(error),
+                strerror=error.strerror,
+            ),
         ) from error
     for name, data in files.items():
         write_atomically(directory / name, data)

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import click
 
+from cli.keeping import messages
 from cli.keeping.trust_exchange_commands import write_files
 from cli.shell.options import command_options, folder_options
 from cli.shell.output import Output
 from core.errors import UsageError
-from core.text import Text
 from home.wiring import Home
 from signing.trust_kit import facts_of, root_files
 
@@ -31,17 +31,10 @@ def kit(home: Home, output: Output, *, out: Path, force: bool) -> None:
 
     roots = home.verify_role.trust.own_roots()
     if not roots:
-        raise UsageError(
-            "还没有根证书。先运行 xinyin init。", "There is no root yet. Run xinyin init first."
-        )
+        raise UsageError(messages.NO_ROOT_YET)
     address = f"{home.settings.service.public_url}/readers"
     files = root_files(roots, address)
     files["fingerprints.pdf"] = fingerprint_sheet(facts_of(roots), address)
     write_files(out, files, force=force)
     output.records([{"file": str(out / name)} for name in files])
-    output.say(
-        Text(
-            "请通过另一渠道（公告、公文、电话）告知指纹，供对方比对。",
-            "Tell people the fingerprints by another way (a notice, a letter, a call) to compare.",
-        )
-    )
+    output.say(messages.ANNOUNCE_FINGERPRINTS)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from cli.keeping import messages
 from cli.keeping.trust_exchange_commands import EXCHANGE_COMMANDS
 from cli.keeping.trust_kit_command import kit
 from cli.shell.instants import read_as, read_instant
@@ -152,7 +153,7 @@ def add(
     if found.is_sm2:
         output.say(_SM2)
     if found.not_after <= home.clock.now():
-        output.say(Text("注意：这张证书已过期。", "Note: this certificate has expired."))
+        output.say(messages.CERTIFICATE_EXPIRED)
     output.say(_NOT_YET)
 
 
@@ -181,9 +182,9 @@ def discard(home: Home, output: Output) -> None:
       xinyin trust discard
     """
     if home.trust_desk.discard(home.permit(Action.MANAGE_TRUST)):
-        output.say(Text("已丢弃草稿。", "The draft was dropped."))
+        output.say(messages.DRAFT_DROPPED)
     else:
-        output.say(Text("没有草稿。", "There is no draft."))
+        output.say(messages.NO_DRAFT)
 
 
 @trust.command("sign")
@@ -223,11 +224,8 @@ def sign(home: Home, output: Output, *, basis: str, days: int) -> None:
         },
     )
     output.say(
-        Text(
-            f"已发布第 {content.version} 版，共 {len(content.entries)} 项，"
-            f"须在 {content.next_update:%Y-%m-%d} 前重新签署。",
-            f"Published version {content.version} with {len(content.entries)} entries; "
-            f"sign the next one before {content.next_update:%Y-%m-%d}.",
+        messages.trust_list_published(
+            version=content.version, count=len(content.entries), next_update=content.next_update
         )
     )
 
@@ -243,10 +241,7 @@ _SM2 = Text(
 
 
 def _pending(added: int, removed: int) -> Text:
-    return Text(
-        f"草稿：新增 {added} 项，移除 {removed} 项，尚未签署。",
-        f"The draft adds {added} and removes {removed}; it is not signed yet.",
-    )
+    return messages.draft_unsigned(added=added, removed=removed)
 
 
 def _record(entry: Anchor, state: str) -> dict[str, object]:
@@ -285,9 +280,7 @@ def _named(text: str) -> str:
     """Return a name as people are shown it. Raises `UsageError`."""
     name = " ".join(text.split())
     if not name or len(name) > 200 or not name.isprintable():  # noqa: PLR2004  # what a page shows
-        raise UsageError(
-            "名称须为 1 到 200 个可显示的字符。", "A name has 1 to 200 printable characters."
-        )
+        raise UsageError(messages.NAME_MALFORMED)
     return name
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from cli.licences import messages
 from cli.licences.batch_report import (
     COUNTED,
     deliver,
@@ -196,10 +197,7 @@ def _waiting(rows: list[RecognisedRow], order: BatchOrder) -> list[RecognisedRow
 def _refuse_baseless(order: BatchOrder) -> None:
     replacing = order.changed not in (None, ChangeDecision.SKIP)
     if replacing and not (order.basis or "").strip():
-        raise UsageError(
-            "更正、变更或延续须用 --basis 写明依据。",
-            "Correcting, replacing or renewing needs the legal basis: --basis.",
-        )
+        raise UsageError(messages.BASIS_NEEDED)
 
 
 def _make_directory(out: Path) -> None:
@@ -207,8 +205,9 @@ def _make_directory(out: Path) -> None:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StorageError(
-            f"无法建立目录“{out}”：{cause_zh(error)}。{remedy(error).zh}",
-            f"Could not make the directory “{out}”: {error.strerror}. {remedy(error).en}",
+            messages.directory_creation_failed(
+                out=out, cause_zh=cause_zh(error), remedy=remedy(error), strerror=error.strerror
+            ),
         ) from error
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
+from cli.licences import messages
 from cli.shell.output import Output
 from cli.shell.tally import Words
 from core.errors import StorageError, XinyinError
@@ -145,15 +146,10 @@ def _tell_left_alone(output: Output, outcome: RowOutcome, licence: Licence, toda
     place, word = place_of(outcome.source), standing_on(licence, today)
     state = licence.effective_state(today)
     if outcome.skipped:
-        text = Text(
-            f"{place.zh}：与已颁发的 {licence.identifier} 不同，按要求未作更改。",
-            f"{place.en}: differs from {licence.identifier}, granted before; left as it is.",
-        )
+        text = messages.differing_licence_kept(place=place, identifier=licence.identifier)
     else:
-        text = Text(
-            f"{place.zh}：早先已颁发（{licence.identifier}），现{word.zh}，未重新颁发。",
-            f"{place.en}: granted earlier ({licence.identifier}) and {state} now; not granted "
-            "again.",
+        text = messages.licence_not_granted_again(
+            place=place, identifier=licence.identifier, state_words=word, state=state
         )
     output.say(text)
 

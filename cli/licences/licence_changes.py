@@ -5,13 +5,13 @@ from typing import Any
 
 import click
 
+from cli.licences import messages
 from cli.licences.licence_records import find_target, record_of
 from cli.shell.confirming import confirm, yes_option
 from cli.shell.options import command_options
 from cli.shell.output import Output
 from cli.shell.reasons import ReasonType
 from core.permits import Action
-from core.text import Text
 from home.wiring import Home
 from registry.granting.giving_up import give_up
 from registry.licences.licences import TRANSITIONS, LicenceChange, change_state
@@ -83,7 +83,7 @@ def cancel(
     """
     found = find_target(home, licence)
     named = f"{found.identifier} ({found.number}, {found.holders[0].name})"
-    confirm(output, Text(f"将注销证照 {named}。", f"Cancel licence {named}."), yes=yes)
+    confirm(output, messages.confirm_cancellation(named), yes=yes)
     _change(home, output, found, LicenceChange.CANCEL, reason=reason, basis=basis)
 
 
@@ -110,9 +110,7 @@ def _change(
         output.data(record_of(changed, home.today()))
         return
     word = words_of(changed.state, changed.reason).word
-    output.say(
-        Text(f"证照 {found.identifier}：{word.zh}。", f"Licence {found.identifier}: {word.en}.")
-    )
+    output.say(messages.licence_state_changed(identifier=found.identifier, state=word))
 
 
 @click.command("void")
@@ -130,11 +128,11 @@ def void(home: Home, output: Output, *, licence: str, why: str, yes: bool) -> No
     found = find_target(home, licence)
     confirm(
         output,
-        Text(f"将作废未完成的颁发 {found.identifier}。", f"Void {found.identifier}."),
+        messages.confirm_voiding(found.identifier),
         yes=yes,
     )
     give_up(home.database, home.reservations, found.identifier, why, home.permit(Action.GRANT))
-    output.say(Text(f"已作废未完成的颁发 {found.identifier}。", f"Voided {found.identifier}."))
+    output.say(messages.grant_voided(found.identifier))
 
 
 CHANGE_COMMANDS = (suspend, reinstate, cancel, void)

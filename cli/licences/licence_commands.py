@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from cli.licences import messages
 from cli.licences.licence_changes import CHANGE_COMMANDS
 from cli.licences.licence_records import RECORD_COMMANDS, find_target, record_of
 from cli.licences.request_keys import repeatable, request_key_option
@@ -161,10 +162,7 @@ def export(
     with home.database.reading() as connection:
         known = list_revisions(connection, found.identifier)
     if not known:
-        raise UsageError(
-            "该证照尚未颁发完成，没有文件。请先运行 xinyin licence resume。",
-            "The licence has no document yet. Run xinyin licence resume first.",
-        )
+        raise UsageError(messages.LICENCE_DOCUMENT_MISSING)
     copy_of = archive_copy if archive else holders_copy
     write_document(out, copy_of(home.store, known), found.identifier)
     _report(output, found, out)
@@ -183,7 +181,7 @@ def resume(home: Home, output: Output) -> int:
     permit = home.permit(Action.GRANT)
     with home.database.reading() as connection:
         pending = [identifier for identifier, _ in list_pending(connection)]
-    label, tally = Text("续办", "Resuming"), Tally(FINISHED, len(pending))
+    label, tally = messages.RESUMING, Tally(FINISHED, len(pending))
     with tally.told_at_the_end(output), closing(output.progress(pending, label)) as shown:
         for one in tally.taking(shown, lambda one: Text(one, one)):
             try:
@@ -197,7 +195,7 @@ def resume(home: Home, output: Output) -> int:
             tally.note(None)
             output.records([record_of(granted.licence, home.today())])
     finished = len(pending) - tally.failed
-    output.say(Text(f"续办完成：{finished} 份。", f"{finished} finished."))
+    output.say(messages.resume_result(finished))
     return EXIT_FAILURES if tally.failed else 0
 
 
@@ -233,7 +231,7 @@ def _report(output: Output, granted: Licence, out: Path) -> None:
         output.data({"identifier": granted.identifier, "number": granted.number, "path": str(out)})
     else:
         output.text(str(out))
-        output.say(Text(f"证照 {granted.identifier}。", f"Licence {granted.identifier}."))
+        output.say(messages.licence_reference(granted.identifier))
 
 
 COMMANDS = (licence,)

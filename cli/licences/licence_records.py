@@ -5,6 +5,7 @@ from datetime import date
 
 import click
 
+from cli.licences import messages
 from cli.shell.options import command_options
 from cli.shell.output import Output
 from core.text import Language, Text
@@ -100,17 +101,17 @@ def show(home: Home, output: Output, licence: str) -> None:
 def _told(found: Licence, today: date, link: str, language: Language) -> list[tuple[Text, object]]:
     last = found.valid_until or _LONG_TERM.to(language)
     return [
-        (Text("证照名称", "Licence"), found.type_name.to(language)),
-        (Text("证照编号", "Number"), found.number),
-        (Text("证照标识", "Identifier"), found.identifier),
-        (Text("颁发机构", "Authority"), found.authority_name),
-        (Text("当前状态", "State"), _state(found, today, language)),
-        (Text("颁发日期", "Granted on"), found.granted_on),
-        (Text("有效期", "Valid"), f"{found.valid_from} – {last}"),
-        (Text("依据", "Basis"), found.basis),
-        (Text("原证照标识", "Replaces"), found.replaces),
-        (Text("换发后的证照标识", "Replaced by"), found.replaced_by),
-        (Text("核验链接", "Link"), link),
+        (messages.LICENCE_NAME, found.type_name.to(language)),
+        (messages.NUMBER, found.number),
+        (messages.IDENTIFIER, found.identifier),
+        (messages.AUTHORITY, found.authority_name),
+        (messages.STATE, _state(found, today, language)),
+        (messages.GRANTED_ON, found.granted_on),
+        (messages.VALIDITY, f"{found.valid_from} – {last}"),
+        (messages.BASIS, found.basis),
+        (messages.REPLACES, found.replaces),
+        (messages.REPLACED_BY, found.replaced_by),
+        (messages.VERIFICATION_LINK, link),
     ]
 
 
@@ -202,14 +203,9 @@ def _print(home: Home, output: Output, found: Sequence[Licence], limit: int) -> 
         ]
         output.table([heading.to(language) for heading in _HEADINGS], rows)
     else:
-        output.say(Text("没有符合条件的证照。", "No licence fits."))
+        output.say(messages.NO_MATCHING_LICENCE)
     if len(found) > limit:
-        output.say(
-            Text(
-                f"只列出了前 {limit} 份；用 --limit 或条件查看其余。",
-                f"Only the first {limit} are shown; use --limit or narrow the search.",
-            )
-        )
+        output.say(messages.licence_list_truncated(limit))
 
 
 RECORD_COMMANDS = (show, list_, search)

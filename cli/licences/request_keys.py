@@ -10,8 +10,8 @@ from typing import Any
 
 import click
 
+from cli.licences import messages
 from cli.shell.output import spoken
-from core.text import Text
 from registry.db.faults import UnknownOutcomeError
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{8,64}")
@@ -31,10 +31,7 @@ def _checked(ctx: click.Context, param: click.Parameter, value: str | None) -> s
     if value is None:
         return secrets.token_urlsafe(18)
     if not _KEY.fullmatch(value):
-        wanted = Text(
-            "请求号须为 8 到 64 个字母、数字、- 或 _。",
-            "A request key has 8 to 64 letters, digits, - or _.",
-        )
+        wanted = messages.REQUEST_KEY_MALFORMED
         raise click.BadParameter(spoken(wanted), ctx=ctx, param=param)
     return value
 
@@ -48,11 +45,7 @@ def repeatable(request_key: str) -> Iterator[None]:
         look = f"xinyin licence list --request-key {request_key}"
         again = _same_command(request_key)
         raise UnknownOutcomeError(
-            "提交时与数据库的连接中断，不知道证照是否已经颁发。请先查看：\n"
-            f"  {look}\n再以同一请求号重新执行，可办完而不会重复颁发：\n  {again}",
-            "The connection to the database broke while committing; whether the licence was "
-            f"granted is not known. Look:\n  {look}\nthen repeat with the same key, which "
-            f"finishes it and grants nothing twice:\n  {again}",
+            messages.grant_outcome_unknown(look_command=look, retry_command=again),
             request_key=request_key,
         ) from error
 

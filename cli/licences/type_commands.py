@@ -4,12 +4,12 @@ from pathlib import Path
 
 import click
 
+from cli.licences import messages
 from cli.shell.options import command_options
 from cli.shell.output import Output
 from cli.shell.reading import read_text_file
 from core.ids import SealId
 from core.permits import Action
-from core.text import Text
 from home.wiring import Home
 from registry.bodies.authorities import add_mandate, find_seal, is_mandated
 from registry.types.catalogue import put_type
@@ -41,7 +41,7 @@ def type_add(home: Home, output: Output, file: Path, seal_ids: tuple[str, ...]) 
             if is_mandated(connection, parsed.code, seal):
                 continue
             add_mandate(connection, parsed.code, seal, permit, home.clock.now())
-    output.say(Text(f"已登记类型 {parsed.name.zh}。", f"Type {parsed.slug} recorded."))
+    output.say(messages.type_recorded(type_name=parsed.name, slug=parsed.slug))
 
 
 @licence_type.command("list")

@@ -9,6 +9,7 @@ import click
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from cli.licences import messages
 from cli.shell.delivery import refuse_unwritable
 from cli.shell.options import command_options
 from cli.shell.output import Output
@@ -99,16 +100,10 @@ def verify(  # options of a command
       is in force, no document was looked at · 3 the input cannot be read
     """
     if not target.strip():
-        raise UsageError(
-            "没有给出核验对象。请给出文件、编号、标识、链接或摘要值。",
-            "Nothing to verify was given. Give a file, number, identifier, link or digest.",
-        )
+        raise UsageError(messages.NOTHING_TO_VERIFY)
     if not _names_file(target):
         if roots or extract is not None or at is not None:
-            raise UsageError(
-                "--root、--extract 和 --at 只用于文件。请给出 PDF 文件。",
-                "--root, --extract and --at go with a file. Give a PDF file.",
-            )
+            raise UsageError(messages.OPTIONS_NEED_FILE)
         answer = home.verifier.by_code(target)
     else:
         if extract is not None:
@@ -146,8 +141,7 @@ def _certificate(path: Path) -> bytes:
         return x509.load_der_x509_certificate(data).public_bytes(Encoding.DER)
     except ValueError as error:
         raise UnreadableInputError(
-            f"“{path}”不是证书（DER 或 PEM）。",
-            f"“{path}” is not a certificate in DER or PEM.",
+            messages.file_not_certificate(path),
         ) from error
 
 
@@ -158,8 +152,7 @@ def _end_of_day(text: str) -> datetime:
         end = datetime.combine(day + timedelta(days=1), time.min, _ZONE)
     except (ValueError, OverflowError) as error:
         raise UsageError(
-            f"“{text}”不是日期。请写成 2026-06-30 的形式。",
-            f"“{text}” is not a date. Write it like 2026-06-30.",
+            messages.date_malformed(text),
         ) from error
     return min((end - timedelta(seconds=1)).astimezone(UTC), SystemClock().now())
 
@@ -169,10 +162,10 @@ def _extract(output: Output, answer: VerificationAnswer, data: bytes, out: Path)
     whole = answer.integrity.code == "registered_document"
     length = len(data) if whole else answer.registered_length
     if length is None:
-        output.say(Text("文件中没有登记的部分。", "There is no registered part in this file."))
+        output.say(messages.NO_REGISTERED_PART)
         return
     write_atomically(out, data[:length])
-    output.say(Text(f"登记的部分已写入“{out}”。", f"The registered part was written to “{out}”."))
+    output.say(messages.registered_part_written(out))
 
 
 def _names_file(target: str) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from cli.shell import messages
 from cli.shell.output import Output
 from core.errors import UsageError
 from core.text import Text
@@ -22,12 +23,11 @@ def confirm(output: Output, what: Text, *, yes: bool) -> None:
     """Go on only if somebody agreed to `what`. Raises `UsageError`."""
     if yes:
         return
-    undone = Text("此操作执行后不能恢复。", "This cannot be undone.")
+    undone = messages.IRREVERSIBLE
     if not sys.stdin.isatty():
         raise UsageError(
-            f"{what.zh}{undone.zh}确认执行请加 --yes。",
-            f"{what.en} {undone.en} Add --yes to do it.",
+            messages.yes_option_needed(action=what, warning=undone),
         )
-    asked = Text(f"{what.zh}{undone.zh}继续吗？", f"{what.en} {undone.en} Go on?")
+    asked = messages.confirm_action(action=what, warning=undone)
     if not click.confirm(asked.to(output.language), err=True):
-        raise UsageError("已放弃，未作任何更改。", "Left alone; nothing was changed.")
+        raise UsageError(messages.ACTION_ABANDONED)

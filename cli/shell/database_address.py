@@ -4,9 +4,9 @@ A command that finds no address looks for SQLite in the home; whoever forgets th
 not meet an empty register. A password is never written down: others may come to read the settings.
 """
 
+from cli.shell import messages
 from cli.shell.output import Output
 from core.settings import FILE_NAME, load_settings
-from core.text import Text
 from home.wiring import Home
 from registry.db.engines import without_password
 
@@ -33,19 +33,6 @@ def tell_address(output: Output, kept: str | None, given: str | None) -> None:
     if kept is None or given is None:
         return
     if kept == given:
-        output.say(
-            Text(
-                "数据库地址已写入 xinyin.toml。",
-                "The address of the database was written into xinyin.toml.",
-            )
-        )
+        output.say(messages.DATABASE_ADDRESS_WRITTEN)
         return
-    output.say(
-        Text(
-            "数据库地址已写入 xinyin.toml，其中的口令没有写入。此后每条命令都需要口令：请把它写在"
-            "账户的 ~/.pgpass（权限 0600）中，或每次设置 XINYIN_DATABASE_URL。",
-            "The address of the database was written into xinyin.toml without its password. Every "
-            "later command needs the password: put it into the account's ~/.pgpass (mode 0600), or "
-            "set XINYIN_DATABASE_URL each time.",
-        )
-    )
+    output.say(messages.DATABASE_ADDRESS_WITHOUT_PASSWORD)

@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from cli.shell import messages
 from core.errors import UsageError, XinyinError
-from core.text import Text
 
 
 def read_instant(text: str, zone: ZoneInfo) -> datetime:
@@ -20,10 +20,7 @@ def read_instant(text: str, zone: ZoneInfo) -> datetime:
         instant.astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise UsageError(
-            f"“{text}”不是时间。请写成 2026-03-01 或 2026-03-01T08:00（按本服务的时区 {zone.key} "
-            "理解），或带上时差：2026-03-01T00:00:00Z。",
-            f"“{text}” is no time. Write 2026-03-01 or 2026-03-01T08:00 (in {zone.key}, the "
-            "service's zone), or with an offset: 2026-03-01T00:00:00Z.",
+            messages.time_malformed(text=text, zone=zone.key),
         ) from error
     return instant
 
@@ -42,9 +39,7 @@ def read_as(text: str | None, zone: ZoneInfo) -> Iterator[None]:
         if text is not None and datetime.fromisoformat(text).tzinfo is None:
             at = datetime.fromisoformat(text).replace(tzinfo=zone)
             utc = f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-            error.text = Text(
-                f"{error.text.zh}“{text}”未写时差，按本服务的时区 {zone.key} 理解，即 {utc}。",
-                f"{error.text.en} “{text}” has no offset: it was read in {zone.key}, the "
-                f"service's zone, as {utc}.",
+            error.text = messages.time_offset_assumed(
+                error_text=error.text, text=text, zone=zone.key, utc=utc
             )
         raise

@@ -4,6 +4,7 @@ import json
 import sys
 from pathlib import Path
 
+from cli.shell import messages
 from core.errors import UnreadableInputError
 from core.files import open_regular
 from core.os_errors import cause_zh
@@ -24,12 +25,11 @@ def read_file(path: Path, limit: int) -> bytes:
                 data = file.read(limit + 1)
     except OSError as error:
         raise UnreadableInputError(
-            f"无法读取“{path}”：{cause_zh(error)}。", f"Could not read “{path}”: {error.strerror}."
+            messages.file_unreadable(path=path, cause_zh=cause_zh(error), strerror=error.strerror)
         ) from error
     if len(data) > limit:
         raise UnreadableInputError(
-            f"“{path}”超过 {limit // 2**20} MiB 的限度。",
-            f"“{path}” is larger than the limit of {limit // 2**20} MiB.",
+            messages.file_too_large(path=path, limit=limit // 2**20),
         )
     return data
 
@@ -40,8 +40,7 @@ def read_text_file(path: Path) -> str:
         return read_file(path, MAX_TEXT_BYTES).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise UnreadableInputError(
-            f"“{path}”不是 UTF-8 文本。请以 UTF-8 编码另存。",
-            f"“{path}” is not UTF-8 text. Save it again as UTF-8.",
+            messages.file_not_utf8(path),
         ) from error
 
 
@@ -65,16 +64,12 @@ def read_json_record(path: Path) -> dict[str, str]:
         content = json.loads(read_text_file(path), object_pairs_hook=_once)
     except _TwiceError as error:
         raise UnreadableInputError(
-            f"“{path}”中“{error}”出现两次。请只保留一个。",
-            f"“{error}” stands twice in “{path}”. Keep one.",
+            messages.json_key_repeated(path=path, key=error),
         ) from error
     except (ValueError, RecursionError) as error:
-        raise UnreadableInputError(
-            f"“{path}”不是正确的 JSON。", f"“{path}” is not well-formed JSON."
-        ) from error
+        raise UnreadableInputError(messages.json_malformed(path)) from error
     if not isinstance(content, dict) or not all(isinstance(v, str) for v in content.values()):
         raise UnreadableInputError(
-            f"“{path}”须为一个 JSON 对象，各项的值为字符串（号码也加引号）。",
-            f"“{path}” must be one JSON object whose values are strings, numbers in quotes too.",
+            messages.json_not_string_object(path),
         )
     return content

@@ -7,8 +7,8 @@ from typing import Any, Final, TypeVar
 import click
 
 from ca.ledger import RevocationReason
+from cli.shell import messages
 from cli.shell.output import spoken
-from core.text import Text
 from registry.licences.reason_words import OTHER_NAMES, REASON_NAMES
 from registry.model import Reason
 
@@ -49,10 +49,7 @@ class NamedType(click.ParamType[R]):
         found = known.get(str(value).strip().lower())
         if found is None:
             listed = ", ".join(self._listed())
-            unfit = Text(
-                f"“{value}”不是此处可用的事由；可用：{listed}。",
-                f"“{value}” is not a reason that fits here; there are: {listed}.",
-            )
+            unfit = messages.reason_not_applicable(reason=value, choices=listed)
             self.fail(spoken(unfit), param, ctx)
         return found
 

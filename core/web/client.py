@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from core.errors import UnreachableError, UsageError
+from core.web import messages
 
 TIMEOUT_SECONDS = 10.0
 """For connecting, and for each time that something is waited for."""
@@ -111,9 +112,7 @@ def _connect(url: str) -> tuple[http.client.HTTPConnection, str]:
         parts = urlsplit("")
     plain = url.isascii() and url.isprintable() and not (parts.username or parts.password)
     if parts.scheme not in {"http", "https"} or host is None or not plain:
-        raise UsageError(
-            f"“{url[:200]}”不是 http(s) 地址。", f"“{url[:200]}” is not an http(s) address."
-        )
+        raise UsageError(messages.address_not_http(url[:200]))
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     if parts.scheme == "https":
         context = ssl.create_default_context()
@@ -126,6 +125,5 @@ def _connect(url: str) -> tuple[http.client.HTTPConnection, str]:
 def _unreachable(url: str, why: str) -> UnreachableError:
     host = urlsplit(url).netloc
     return UnreachableError(
-        f"暂时无法从 {host} 得到应答（{why}）。请稍后重试或检查该服务。",
-        f"No answer to be had from {host} just now ({why}). Try again, or check that service.",
+        messages.no_answer_from_host(host=host, why=why),
     )

@@ -20,6 +20,7 @@ from starlette.types import ASGIApp
 from core.client_networks import ConnectionLimits
 from core.errors import ConfigurationError, XinyinError
 from core.os_errors import cause_zh
+from core.web import messages
 from core.web.access_log import AccessLog
 from core.web.connections import Connections
 from core.web.levels import Levels, SharedLevels
@@ -51,9 +52,9 @@ def bind(host: str, port: int) -> socket.socket:
     except OSError as error:
         listener.close()
         raise ConfigurationError(
-            f"无法监听 {host} 的端口 {port}：{cause_zh(error)}。请换一个端口或停止占用它的程序。",
-            f"Could not listen on {host}, port {port}: {error.strerror}. "
-            "Choose another port, or stop the program that has it.",
+            messages.port_unavailable(
+                host=host, port=port, cause_zh=cause_zh(error), strerror=error.strerror
+            ),
         ) from error
     return listener
 

@@ -10,6 +10,7 @@ import anyio.to_thread
 
 from core.clock import Monotonic
 from core.errors import XinyinError
+from core.web import messages
 from core.web.levels import BucketLevel, Levels, LocalLevels
 
 T = TypeVar("T")
@@ -26,8 +27,7 @@ class TooManyRequestsError(XinyinError):
 
     def __init__(self, retry_after: int, reason: str = "rate") -> None:
         super().__init__(
-            f"请求过多，请在 {retry_after} 秒后重试。",
-            f"Too many requests. Try again in {retry_after} seconds.",
+            messages.too_many_requests(retry_after),
             retry_after=retry_after,
         )
         self.retry_after = retry_after

@@ -13,6 +13,7 @@ from core.errors import UnreachableError
 from core.permits import Permit
 from home.outside import fetch
 from home.root_pins import pin_named_root
+from home.use_cases import messages
 from home.wiring import Home
 from registry.bodies.seal_making import SealOrder
 from registry.model import Seal
@@ -64,7 +65,7 @@ def take_seal_certificate(  # noqa: PLR0917  # each of another type
     """
     issued = load_certificates(certificate)
     if len(issued) != 1:
-        raise refused("--certificate 须只含一张证书", "--certificate holds one certificate")
+        raise refused(messages.SINGLE_CERTIFICATE_REQUIRED)
     home.seal_maker.check(order, issued[0])
     unreachable = adopt_outside_ca(
         home.ledger,

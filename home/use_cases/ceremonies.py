@@ -11,6 +11,7 @@ from home.ceremony_place import open_desk, open_rehearsal
 from home.permits import ceremony_permit
 from home.root_pins import pin_own_roots
 from home.succession import open_succession
+from home.use_cases import messages
 from home.wiring import Home
 from registry.codes import is_uscc
 
@@ -33,10 +34,7 @@ def rehearse_ceremony(
     """
     head = reviewed.ceremony.ceremony
     if not is_uscc(head.uscc):
-        raise UsageError(
-            "仪式文件中的 uscc 不是正确的统一社会信用代码。",
-            "uscc in the ceremony's file is not a correct unified social credit code.",
-        )
+        raise UsageError(messages.CEREMONY_USCC_INVALID)
     with open_rehearsal(home, root, head, permit) as desk:
         return rehearse(reviewed, desk, permit)
 

@@ -7,6 +7,7 @@ from ca.profiles.profiles import ProfileKind
 from core.errors import UsageError
 from core.ids import AuthorityId, KeyId
 from core.permits import Permit
+from home.use_cases import messages
 from home.wiring import Home
 from keys.model import KeyNotFoundError, KeyPurpose
 from keys.words import PURPOSES
@@ -39,8 +40,9 @@ def certify_own_key(  # noqa: PLR0917  # each of another type
         info = home.keys.generate(key_id, purpose, home.profiles[kind].algorithm)
     if info.purpose is not purpose:
         raise UsageError(
-            f"密钥“{key_id}”的用途是{PURPOSES[info.purpose].zh}，不能用于此证书。",
-            f"The key “{key_id}” is for “{info.purpose}”, not for such a certificate.",
+            messages.key_purpose_mismatch(
+                key_id=key_id, purpose_label=PURPOSES[info.purpose], purpose=info.purpose
+            ),
         )
     key = load_der_public_key(info.spki)
     certificate = home.certifier.certify(kind, subject, key, permit)  # type: ignore[arg-type]

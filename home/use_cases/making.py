@@ -17,6 +17,7 @@ from core.settings import Settings, is_saved, refuse_half_restored, save_setting
 from home.keys import HomeKeys
 from home.root_pins import pin_named_root, pin_own_roots
 from home.succession import open_succession
+from home.use_cases import messages
 from home.wiring import Home
 from registry.audit import events as audit
 from registry.db.database import Database
@@ -78,11 +79,7 @@ def refuse_second_root(home: Home) -> None:
     """Raise `UsageError` where a home waits for a root elsewhere: it must not get its own."""
     known = {one.issuer for one in home.ledger.list_issuers()}
     if FIRST_ISSUING in known and ROOT not in known:
-        raise UsageError(
-            "此数据目录在等待别处的根签发证书。请用 xinyin ca import，或加 --offline-root。",
-            "This home waits for a root that is elsewhere. Use xinyin ca import, or say "
-            "--offline-root.",
-        )
+        raise UsageError(messages.HOME_AWAITS_OFFLINE_ROOT)
 
 
 def prepare_register(home: Home) -> None:
@@ -113,14 +110,17 @@ def write_settings(directory: Path, settings: Settings) -> None:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise StorageError(
-            f"无法建立目录“{directory}”：{cause_zh(error)}。{remedy(error).zh}",
-            f"Could not make the directory “{directory}”: {error.strerror}. {remedy(error).en}",
+            messages.directory_creation_failed(
+                directory=directory,
+                cause_zh=cause_zh(error),
+                remedy=remedy(error),
+                strerror=error.strerror,
+            ),
         ) from error
     try:
         save_settings(directory, settings)
     except FileExistsError as error:
         if not is_saved(directory, settings):
             raise UsageError(
-                f"“{directory}”已是另一套设置的数据目录，未作改动。",
-                f"“{directory}” is a home with other settings; nothing was changed.",
+                messages.home_settings_differ(directory),
             ) from error

@@ -7,6 +7,7 @@ from core.errors import UsageError
 from core.ids import IssuerId
 from core.permits import Permit
 from home.succession import issuing_ca_in_use, open_succession
+from home.use_cases import messages
 from home.wiring import Home
 from keys.model import KeyNotFoundError
 
@@ -46,12 +47,7 @@ def _root_here(home: Home, root: IssuerId | None) -> IssuerId:
     for record in reversed(home.ledger.list_issuers()):
         if root in (None, record.issuer) and _is_here(home, record):
             return record.issuer
-    raise UsageError(
-        "根的密钥不在此数据目录。请用 xinyin ca request --new，由根签发后"
-        "用 xinyin ca import 导入。",
-        "The root's key is not in this home. Use xinyin ca request --new, have the root sign it, "
-        "and take it in with xinyin ca import.",
-    )
+    raise UsageError(messages.ROOT_KEY_HELD_ELSEWHERE)
 
 
 def _is_here(home: Home, record: IssuerRecord) -> bool:

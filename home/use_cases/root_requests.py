@@ -10,6 +10,7 @@ from ca.wire_types import PlannedRevocation
 from core.errors import UsageError
 from core.permits import Permit
 from home.succession import open_succession
+from home.use_cases import messages
 from home.wiring import Home
 from keys.model import KeyPurpose
 
@@ -25,16 +26,11 @@ def prepare_next(home: Home, permit: Permit, *, new: bool) -> tuple[IssuerRecord
     record = steps.find(issuer)
     if record is None:
         if not new:
-            raise UsageError(
-                "没有等待证书的签发CA。新建一个请用 --new，只要证书撤销列表请用 --crl。",
-                "No issuing CA waits for a certificate. Prepare one with --new; ask for a CRL "
-                "only with --crl.",
-            )
+            raise UsageError(messages.NO_PENDING_ISSUING_CA)
         record = steps.prepare_issuing(ca, permit)
     elif record.certificate is not None:
         raise UsageError(
-            f"{issuer} 已有证书，请用 xinyin ca rollover 启用。",
-            f"{issuer} has its certificate; put it to use with xinyin ca rollover.",
+            messages.issuing_ca_already_certified(issuer),
         )
     return record, ca
 

@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 
 from core.ids import LinkToken, Sha256
 from core.text import Text
+from registry.answers import messages
 from registry.answers.evidence import seen_licence
 from registry.licences.asked import AskedKind, read_asked, read_token
 from registry.licences.licences import find_by_link, find_by_number, find_revisions, get_licence
@@ -37,7 +38,7 @@ _ANY_OTHER_STATE: Final = 3
 
 
 def _correct(words: StateWords) -> Text:
-    return Text(f"信息一致，证照{words.word.zh}。", f"Correct, and {words.word.en}.")
+    return messages.licence_details_match(words.word)
 
 
 _RESULTS: Final = {
@@ -136,8 +137,7 @@ def check_use_cause(use_cause: str) -> None:
     """Refuse a request that does not say why it asks. Raises `InvalidClaimsError`."""
     if not 1 <= len(use_cause.strip()) <= MAX_USE_CAUSE:
         raise InvalidClaimsError(
-            f"须写明用途（use_cause，1 到 {MAX_USE_CAUSE} 字）。",
-            f"State why you ask (use_cause, 1 to {MAX_USE_CAUSE} characters).",
+            messages.use_cause_required(MAX_USE_CAUSE),
         )
 
 
@@ -162,8 +162,7 @@ def _refuse_secret_fields(licence_type: LicenceType, claims: Mapping[str, str]) 
         rule = licence_type.fields.get(key.removeprefix(FACE_PREFIX))
         if key.startswith(FACE_PREFIX) and rule is not None and (not rule.public or rule.mask):
             raise InvalidClaimsError(
-                f"“{rule.label.zh}”不是公开信息，不能核验。请去掉 {key} 后重试。",
-                f"“{rule.label.en}” is not public and cannot be verified. Leave {key} out.",
+                messages.field_not_public(field_label=rule.label, field_name=key),
             )
 
 

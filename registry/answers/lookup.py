@@ -7,6 +7,7 @@ from datetime import date
 from sqlalchemy import ColumnElement, Connection, or_, select
 
 from core.ids import TypeCode
+from registry.answers import messages
 from registry.answers.wording import check_message
 from registry.codes import MalformedIdentifierError
 from registry.db.tables import authorities, licences
@@ -68,7 +69,7 @@ def has_slip(types: Iterable[LicenceType], spellings: Sequence[str]) -> bool:
 
 def _mistyped() -> MalformedIdentifierError:
     said = check_message("mistyped")
-    return MalformedIdentifierError(said.zh, said.en)
+    return MalformedIdentifierError(said)
 
 
 def _by_number(connection: Connection, number: str) -> Licence | None:
@@ -80,8 +81,7 @@ def _by_number(connection: Connection, number: str) -> Licence | None:
     if len({one.type_code for one in current or found}) > 1 or len(current) > 1:
         listed = "、".join(one.identifier for one in current or found)
         raise ConflictError(
-            f"此编号有多份证照，请用证照标识指明：{listed}。",
-            f"Several licences bear that number; name one by its identifier: {listed}.",
+            messages.licence_number_ambiguous(listed),
         )
     return next(iter(current or found), None)
 

@@ -16,6 +16,7 @@ from core.clock import Clock
 from core.errors import UnreachableError
 from core.ids import Sha256
 from core.text import Text
+from registry.answers import messages
 from registry.answers.alarms import Alarms
 from registry.answers.answering import Answering, AnswerSubject
 from registry.answers.answers import VerificationAnswer
@@ -339,8 +340,4 @@ class RegisterVerifier:
 
 
 def _unsearchable() -> UnsearchableNumberError:
-    return UnsearchableNumberError(
-        "此类证照的编号含有个人信息，不能按编号或标识查询。请扫描证照上的二维码或上传 PDF 文件。",
-        "Numbers of this kind hold personal data, so neither they nor identifiers can be searched. "
-        "Scan the licence's QR code or upload its PDF.",
-    )
+    return UnsearchableNumberError(messages.NUMBER_LOOKUP_FORBIDDEN)

@@ -25,6 +25,7 @@ from core.errors import XinyinError
 from core.ids import LicenceIdentifier, Sha256
 from core.permits import Action, Actor, Permit
 from core.text import Text
+from registry.archive import messages
 from registry.archive.schedule import (
     Due,
     Place,
@@ -225,11 +226,7 @@ class ArchiveRenewal:
         )
         newest = report.signatures[-1] if report.signatures else None
         if not explained or newest is None or newest.indication is not Indication.TOTAL_PASSED:
-            raise UnprotectedFileError(
-                "续期后的文件未通过核验，未予登记。请运行 xinyin doctor，并联系技术支持。",
-                "The renewed file does not verify, and was not registered. Run xinyin doctor, and "
-                "ask for support.",
-            )
+            raise UnprotectedFileError(messages.RENEWED_FILE_VERIFICATION_FAILED)
         return report
 
     def _leave(self, due: Due, claim: str, present: Protection) -> DocumentRenewal:

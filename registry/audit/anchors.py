@@ -11,6 +11,7 @@ from core.errors import StorageError
 from core.files import fsync_directory
 from core.os_errors import cause_zh, remedy
 from core.text import Text
+from registry.audit import messages
 from registry.audit.heads import SignedHead, UnreadableLine, head_from_json, read_heads
 from registry.journal.journal import Journal, JournalEntry, JournalError, JournalKind
 
@@ -47,11 +48,7 @@ class JournalAnchor:
             journal = self._open()
             end = journal.end.sequence
         except JournalError as error:
-            return Text(
-                f"恢复日志无法使用，其中的链尾和记录未作比对。{error.text.zh}",
-                "The journal cannot be used, so that neither its heads nor its records were "
-                f"compared. {error.text.en}",
-            )
+            return messages.journal_unusable_for_comparison(error.text)
 
         def read() -> Iterator[SignedHead | UnreadableLine]:
             number = 0
@@ -94,9 +91,12 @@ class FileAnchor:
             fsync_directory(self._path.parent)
         except OSError as error:
             raise StorageError(
-                f"无法写入审计链尾签名文件“{self._path}”：{cause_zh(error)}。{remedy(error).zh}",
-                f"Could not write the file of audit heads “{self._path}”: {error.strerror}. "
-                f"{remedy(error).en}",
+                messages.heads_file_write_failed(
+                    path=self._path,
+                    cause_zh=cause_zh(error),
+                    remedy=remedy(error),
+                    strerror=error.strerror,
+                ),
             ) from error
 
     def heads(self) -> Iterator[SignedHead | UnreadableLine] | Text:
@@ -108,18 +108,12 @@ class FileAnchor:
             length = self._path.stat().st_size
             file = self._path.open("rb")
         except FileNotFoundError:
-            return Text(
-                f"没有找到数据库之外的链尾文件“{self._path}”。"
-                "请接上存放它的磁盘，或从副本恢复；"
-                "若刚设置 audit.heads_file，运行 xinyin audit sign。",
-                f"There is no file of heads outside the database at “{self._path}”. Attach the "
-                "disk that holds it, or bring it back from a copy; where audit.heads_file was set "
-                "just now, run xinyin audit sign.",
-            )
+            return messages.heads_file_missing(self._path)
         except OSError as error:
             raise StorageError(
-                f"无法读取“{self._path}”：{cause_zh(error)}。",
-                f"Could not read “{self._path}”: {error.strerror}.",
+                messages.file_unreadable(
+                    path=self._path, cause_zh=cause_zh(error), strerror=error.strerror
+                ),
             ) from error
 
         def read() -> Iterator[SignedHead | UnreadableLine]:

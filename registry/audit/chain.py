@@ -19,6 +19,7 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 from ca.recorder import AuditUnavailableError, Facts
 from core.canonical import canonical_json
 from core.permits import Actor
+from registry.audit import messages
 from registry.db.tables import audit_chain, audit_events
 
 NOTHING_BEFORE = "0" * 64
@@ -141,11 +142,7 @@ def _lock(connection: Connection) -> ChainEnd:
     query = select(audit_chain.c.sequence, audit_chain.c.hash).with_for_update()
     row = connection.execute(query.where(audit_chain.c.chain == _CHAIN)).one_or_none()
     if row is None:
-        raise AuditUnavailableError(
-            "审计链的末端记录缺失，未作任何更改。请运行 xinyin audit verify 查明。",
-            "The record of where the audit chain ends is missing; nothing was done. "
-            "Look into it with xinyin audit verify.",
-        )
+        raise AuditUnavailableError(messages.CHAIN_END_MISSING_NOTHING_DONE)
     return ChainEnd(row.sequence, row.hash)
 
 

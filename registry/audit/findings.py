@@ -64,19 +64,19 @@ class AuditFinding:
     text: Text
 
 
-def finding(
-    fault: Fault, zh: str, en: str, *, event: int = 0, last: int | None = None
-) -> AuditFinding:
+def finding(fault: Fault, text: Text, *, event: int = 0, last: int | None = None) -> AuditFinding:
     """Return a finding on one event, on those up to `last`, or on none."""
-    return AuditFinding(fault, event, event if last is None else last, Text(zh, en))
+    return AuditFinding(fault, event, event if last is None else last, text)
 
 
 def altered(sequence: int) -> AuditFinding:
     """An event that does not follow from the one before it."""
     return finding(
         Fault.ALTERED,
-        f"第 {sequence} 条不是当时的记录：被修改、替换，或从别处移来。",
-        f"Event {sequence} is not what was recorded: it was edited, replaced or moved here.",
+        Text(
+            f"第 {sequence} 条不是当时的记录：被修改、替换，或从别处移来。",
+            f"Event {sequence} is not what was recorded: it was edited, replaced or moved here.",
+        ),
         event=sequence,
     )
 
@@ -85,8 +85,10 @@ def unnumbered(sequence: int) -> AuditFinding:
     """An event under a number that is none of the chain's."""
     return finding(
         Fault.INSERTED,
-        f"第 {sequence} 条不在审计链中：编号从 1 开始，它是被插入的。",
-        f"Event {sequence} is not of the chain, whose numbers begin at 1: it was inserted.",
+        Text(
+            f"第 {sequence} 条不在审计链中：编号从 1 开始，它是被插入的。",
+            f"Event {sequence} is not of the chain, whose numbers begin at 1: it was inserted.",
+        ),
         event=sequence,
     )
 
@@ -95,9 +97,11 @@ def other_ends(count: int) -> AuditFinding:
     """Rows beside the one that says where the chain ends."""
     return finding(
         Fault.INSERTED,
-        f"审计链的末端记录之外另有 {count} 行，是被插入的。",
-        f"Beside the record of where the chain ends there are {count} more rows: they were "
-        "inserted.",
+        Text(
+            f"审计链的末端记录之外另有 {count} 行，是被插入的。",
+            f"Beside the record of where the chain ends there are {count} more rows: they were "
+            "inserted.",
+        ),
     )
 
 
@@ -132,8 +136,10 @@ def cut(end: int, last: int, where: str) -> AuditFinding:
     """Events at the end that are not there."""
     return finding(
         Fault.CUT,
-        f"末尾被截去：{where} 表明有第 {last} 条，而记录止于第 {end} 条。",
-        f"The tail was cut off: {where} knows of event {last}, the events end at {end}.",
+        Text(
+            f"末尾被截去：{where} 表明有第 {last} 条，而记录止于第 {end} 条。",
+            f"The tail was cut off: {where} knows of event {last}, the events end at {end}.",
+        ),
         event=end + 1,
         last=last,
     )
@@ -143,8 +149,10 @@ def end(sequence: int) -> AuditFinding:
     """The chain's own record of its end, which does not fit."""
     return finding(
         Fault.END,
-        f"审计链的末端记录与第 {sequence} 条不符，或已缺失。",
-        f"The record of where the chain ends does not fit event {sequence}, or is missing.",
+        Text(
+            f"审计链的末端记录与第 {sequence} 条不符，或已缺失。",
+            f"The record of where the chain ends does not fit event {sequence}, or is missing.",
+        ),
         event=sequence,
     )
 
@@ -154,9 +162,11 @@ def rewritten(where: str, first: int, head: SignedHead) -> AuditFinding:
     at = f"{head.signed_at:%Y-%m-%d %H:%M:%S}Z"
     return finding(
         Fault.REWRITTEN,
-        f"第 {first} 至 {head.sequence} 条被改写：与 {at} 签署的链尾不符（{where}）。",
-        f"Events {first} to {head.sequence} were rewritten: they contradict the head signed "
-        f"at {at} ({where}).",
+        Text(
+            f"第 {first} 至 {head.sequence} 条被改写：与 {at} 签署的链尾不符（{where}）。",
+            f"Events {first} to {head.sequence} were rewritten: they contradict the head signed "
+            f"at {at} ({where}).",
+        ),
         event=first,
         last=head.sequence,
     )
@@ -166,9 +176,11 @@ def unregistered(event: int, identifier: str, sequence: int) -> AuditFinding:
     """A revision in the table that no event registered as it stands there."""
     return finding(
         Fault.UNREGISTERED,
-        f"证照 {identifier} 的文件版本 {sequence} 没有相符的登记事件：登记表被改动。",
-        f"Revision {sequence} of {identifier} is borne out by no event that registered it: "
-        "the table was edited.",
+        Text(
+            f"证照 {identifier} 的文件版本 {sequence} 没有相符的登记事件：登记表被改动。",
+            f"Revision {sequence} of {identifier} is borne out by no event that registered it: "
+            "the table was edited.",
+        ),
         event=event,
     )
 
@@ -177,8 +189,10 @@ def unrecorded(event: int, identifier: str, entry: str) -> AuditFinding:
     """A revision that an event registered and the table does not have."""
     return finding(
         Fault.UNRECORDED,
-        f"第 {event} 条登记的 {identifier} 的文件（{entry[:24]}…）与登记表不符，或已缺失。",
-        f"What event {event} registered of {identifier} ({entry[:24]}…) is not in the table.",
+        Text(
+            f"第 {event} 条登记的 {identifier} 的文件（{entry[:24]}…）与登记表不符，或已缺失。",
+            f"What event {event} registered of {identifier} ({entry[:24]}…) is not in the table.",
+        ),
         event=event,
     )
 
@@ -188,8 +202,10 @@ def edited(kind: Kind, name: str, event: int, wrong: Sequence[str]) -> AuditFind
     columns, said = listed(wrong), kind.value
     return finding(
         Fault.EDITED,
-        f"{said.zh} {name} 与其审计事件不符（{columns.zh}）：登记表被改动。",
-        f"The {said.en} {name} is not as its events say ({columns.en}): the table was edited.",
+        Text(
+            f"{said.zh} {name} 与其审计事件不符（{columns.zh}）：登记表被改动。",
+            f"The {said.en} {name} is not as its events say ({columns.en}): the table was edited.",
+        ),
         event=event,
     )
 
@@ -199,10 +215,12 @@ def impossible(kind: Kind, name: str, event: int, before: object, after: object)
     said, was, is_now = kind.value, standing(kind, before), standing(kind, after)
     return finding(
         Fault.INSERTED,
-        f"第 {event} 条把{said.zh} {name} 由“{was.zh}”改为“{is_now.zh}”：本系统不会作此更改，"
-        "它是被插入的。",
-        f"Event {event} brings the {said.en} {name} from {was.en} to {is_now.en}, which "
-        "nothing here does: it was inserted.",
+        Text(
+            f"第 {event} 条把{said.zh} {name} 由“{was.zh}”改为“{is_now.zh}”：本系统不会作此更改，"
+            "它是被插入的。",
+            f"Event {event} brings the {said.en} {name} from {was.en} to {is_now.en}, which "
+            "nothing here does: it was inserted.",
+        ),
         event=event,
     )
 
@@ -211,8 +229,10 @@ def doubled(number: str, first: str, second: str) -> AuditFinding:
     """Two licences that hold one number."""
     return finding(
         Fault.EDITED,
-        f"证照 {first} 与 {second} 同时占用编号 {number}：登记表被改动。",
-        f"The licences {first} and {second} both hold the number {number}: a table was edited.",
+        Text(
+            f"证照 {first} 与 {second} 同时占用编号 {number}：登记表被改动。",
+            f"The licences {first} and {second} both hold the number {number}: a table was edited.",
+        ),
     )
 
 
@@ -220,9 +240,11 @@ def set_back(counter: str, value: int, given: int) -> AuditFinding:
     """A counter that would give a number again."""
     return finding(
         Fault.EDITED,
-        f"计数器 {counter} 为 {value}，而已用到 {given}：被改小，会重复发号。",
-        f"The counter {counter} is at {value}, while {given} was given: it was set back and "
-        "would give numbers twice.",
+        Text(
+            f"计数器 {counter} 为 {value}，而已用到 {given}：被改小，会重复发号。",
+            f"The counter {counter} is at {value}, while {given} was given: it was set back and "
+            "would give numbers twice.",
+        ),
     )
 
 
@@ -230,11 +252,13 @@ def foreign_key(certificate: str, profile: str) -> AuditFinding:
     """A certificate of a service whose key nobody here has made."""
     return finding(
         Fault.UNBORNE,
-        f"证书 {certificate}（{profile}）的公钥不在密钥登记中：该密钥不是本系统生成的。"
-        "请查明是谁签发的；不是本单位的，立即撤销（xinyin ca revoke）。",
-        f"The certificate {certificate} ({profile}) is for a key that is not in the register "
-        "of keys: nobody here has made it. Find out who had it issued; unless it is yours, "
-        "revoke it now (xinyin ca revoke).",
+        Text(
+            f"证书 {certificate}（{profile}）的公钥不在密钥登记中：该密钥不是本系统生成的。"
+            "请查明是谁签发的；不是本单位的，立即撤销（xinyin ca revoke）。",
+            f"The certificate {certificate} ({profile}) is for a key that is not in the register "
+            "of keys: nobody here has made it. Find out who had it issued; unless it is yours, "
+            "revoke it now (xinyin ca revoke).",
+        ),
     )
 
 
@@ -242,8 +266,10 @@ def erased(kind: Kind, name: str, event: int) -> AuditFinding:
     """A record that is gone."""
     return finding(
         Fault.ERASED,
-        f"第 {event} 条登记的{kind.value.zh} {name} 已不在登记表中：被删除。",
-        f"The {kind.value.en} {name}, which event {event} tells of, is gone: it was deleted.",
+        Text(
+            f"第 {event} 条登记的{kind.value.zh} {name} 已不在登记表中：被删除。",
+            f"The {kind.value.en} {name}, which event {event} tells of, is gone: it was deleted.",
+        ),
         event=event,
     )
 
@@ -252,8 +278,10 @@ def unborne(kind: Kind, name: str) -> AuditFinding:
     """A record without any event."""
     return finding(
         Fault.UNBORNE,
-        f"{kind.value.zh} {name} 没有任何审计事件：是被插入登记表的。",
-        f"No event tells of the {kind.value.en} {name}: it was inserted into the table.",
+        Text(
+            f"{kind.value.zh} {name} 没有任何审计事件：是被插入登记表的。",
+            f"No event tells of the {kind.value.en} {name}: it was inserted into the table.",
+        ),
     )
 
 

@@ -16,6 +16,7 @@ from ca.recorder import AuditUnavailableError, SigningEvent
 from core.errors import XinyinError
 from core.permits import Actor
 from core.text import Text
+from registry.audit import messages
 from registry.audit.chain import NewEvent, append
 from registry.db.database import Database
 
@@ -132,6 +133,5 @@ def to_events(events: Sequence[SigningEvent], actor: Actor) -> list[NewEvent]:
 def _unavailable(cause: Exception | None = None) -> AuditUnavailableError:
     why = cause.text if isinstance(cause, XinyinError) else _LOOK
     return AuditUnavailableError(
-        f"无法写入审计记录，未作签名。{why.zh}",
-        f"The audit could not be written, so nothing was signed. {why.en}",
+        messages.audit_write_failed(why),
     )

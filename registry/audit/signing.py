@@ -13,6 +13,7 @@ from core.clock import Clock
 from core.ids import KeyId
 from keys.life import KeyRetiredError
 from keys.model import KeyAlgorithm, KeyExistsError, KeyPurpose, KeyStore, Signer
+from registry.audit import messages
 from registry.audit.chain import NOTHING_BEFORE, ChainEnd, read_end
 from registry.audit.heads import HeadAnchor, SignedHead
 from registry.audit.walk import walk
@@ -128,23 +129,14 @@ def _checked_end(connection: Connection, last: SignedHead | None) -> ChainEnd:
         for step in steps:
             if step.finding is not None:
                 raise AuditAlteredError(
-                    f"审计链不完整，未签署：{step.finding.text.zh}请运行 xinyin audit verify。",
-                    "The audit does not hold, so its end was not signed: "
-                    f"{step.finding.text.en} Run xinyin audit verify.",
+                    messages.broken_chain_not_signed(step.finding.text),
                 )
             end = step.end
     recorded = read_end(connection)
     if recorded is None:
-        raise AuditUnavailableError(
-            "审计链的末端记录缺失。请运行 xinyin audit verify。",
-            "The record of where the audit chain ends is missing. Run xinyin audit verify.",
-        )
+        raise AuditUnavailableError(messages.CHAIN_END_MISSING)
     if recorded != end:
-        raise AuditAlteredError(
-            "审计链末端与记录不符，未签署。请运行 xinyin audit verify。",
-            "The audit does not end where it is recorded to, so it was not signed. "
-            "Run xinyin audit verify.",
-        )
+        raise AuditAlteredError(messages.CHAIN_END_MISMATCH)
     return end
 
 

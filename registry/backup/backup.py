@@ -21,6 +21,7 @@ from core.files import fsync_directory, locked, make_private_directory, write_at
 from core.ids import Sha256
 from core.os_errors import cause_zh, remedy
 from registry.audit.chain import NOTHING_BEFORE, ChainEnd, read_end
+from registry.backup import messages
 from registry.backup.check import Progress, check_backup, digest_of
 from registry.backup.dump import dump
 from registry.backup.manifest import CHECKSUM, KEPT, MANIFEST, Manifest, checksum_of
@@ -70,8 +71,12 @@ def make_backup(parts: Parts, directory: Path, progress: Progress) -> tuple[Path
             parts.journal.append(JournalKind.BACKED_UP, {"backup_made_at": made_at.isoformat()})
     except OSError as error:
         raise StorageError(
-            f"无法写入备份“{directory}”：{cause_zh(error)}。{remedy(error).zh}",
-            f"Could not write the backup in “{directory}”: {error.strerror}. {remedy(error).en}",
+            messages.backup_write_failed(
+                directory=directory,
+                cause_zh=cause_zh(error),
+                remedy=remedy(error),
+                strerror=error.strerror,
+            ),
         ) from error
     return snapshot, manifest
 

@@ -34,6 +34,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import NullType, TypeEngine
 
+from registry.backup import messages
 from registry.db.database import Database
 from registry.db.schema import knows_schema
 from registry.db.tables import Instant, metadata
@@ -123,9 +124,7 @@ def refuse_newer(revision: str) -> None:
     """Raise `BadBackupError` for a schema that this version of the program does not know."""
     if not knows_schema(revision):
         raise BadBackupError(
-            f"备份的数据库结构 {revision} 属于更新的版本，未作改动。请先升级本程序。",
-            f"The backup's schema {revision} is of a newer version of this program; nothing was "
-            "changed. Upgrade first.",
+            messages.backup_schema_too_new(revision),
         )
 
 
@@ -191,10 +190,7 @@ def refuse_unless_empty(connection: Connection, dumps: list[TableDump]) -> None:
             and any(one.name == name for one in dumps)
             and connection.execute(select(text("1")).select_from(table(name)).limit(1)).first()
         ):
-            raise BadBackupError(
-                "目标数据库中已有数据，未作改动。请恢复到一个空的数据库。",
-                "The database holds data already; nothing was changed. Restore into an empty one.",
-            )
+            raise BadBackupError(messages.TARGET_DATABASE_NOT_EMPTY)
 
 
 def _load_table(connection: Connection, dumped: TableDump, directory: Path) -> None:
@@ -252,6 +248,4 @@ def _same(value: object) -> object:
 
 
 def _bad_table(name: str) -> BadBackupError:
-    return BadBackupError(
-        f"备份中的表“{name}”已损坏。", f"The table “{name}” of the backup is damaged."
-    )
+    return BadBackupError(messages.backup_table_damaged(name))

@@ -11,6 +11,7 @@ from pathlib import Path
 from core.ids import Sha256
 from core.settings import FILE_NAME
 from registry.audit.chain import ChainEnd
+from registry.backup import messages
 from registry.backup.dump import BadBackupError, TableDump
 from registry.journal.journal import Position
 
@@ -112,7 +113,6 @@ def checksum_of(manifest: bytes) -> bytes:
 
 def bad_backup(what: str) -> BadBackupError:
     return BadBackupError(
-        f"备份中的“{what}”缺失或已损坏。请使用另一份备份。",
-        f"“{what}” of the backup is missing or damaged. Use another backup.",
+        messages.backup_part_damaged(what),
         what=what,
     )

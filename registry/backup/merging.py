@@ -15,6 +15,7 @@ from ca.addresses import find_crl_name, shard_of
 from ca.ledger import UNKNOWN_PROFILE, CertificateState, Intent, LedgerEntry, RevocationReason
 from core.ids import IssuerId
 from registry.audit.chain import NewEvent
+from registry.backup import messages
 from registry.backup.certificates import find_entry, merge_certificate, restored_certificate
 from registry.backup.dump import BadBackupError
 from registry.backup.licences import merge_licence, restored_licence
@@ -238,7 +239,4 @@ def _invalidity(revoked: x509.RevokedCertificate) -> datetime | None:
 
 
 def _foreign() -> BadBackupError:
-    return BadBackupError(
-        "此证书撤销列表不是本登记库的签发CA签发的。",
-        "This CRL was not signed by a CA of this register.",
-    )
+    return BadBackupError(messages.CRL_ISSUER_NOT_REGISTERED)

@@ -16,6 +16,7 @@ from core.files import make_private_directory, write_atomically
 from core.ids import LicenceIdentifier, Sha256
 from core.settings import FILE_NAME, RESTORING, parse_settings, refuse_half_restored, to_toml
 from registry.audit.chain import RESTORED, RESTORER, NewEvent, append
+from registry.backup import messages
 from registry.backup.check import Progress, check_backup
 from registry.backup.dump import BadBackupError, load, refuse_newer, refuse_unless_empty
 from registry.backup.licences import void_pending
@@ -137,8 +138,7 @@ def _refuse_unless_empty(home: Path) -> None:
     make_private_directory(home)
     if any(home.iterdir()):
         raise UsageError(
-            f"“{home}”不是空目录，未作改动。请恢复到新的目录。",
-            f"“{home}” is not empty; nothing was changed. Restore into a new directory.",
+            messages.target_directory_not_empty(home),
         )
 
 
@@ -183,22 +183,15 @@ def _choose_journal(snapshot: Path, target: Target, manifest: Manifest, live: Pa
     directory, own = target.journal_directory, snapshot / "journal"
     source = live or own
     if live is not None and live.resolve() == own.resolve():
-        raise UsageError(
-            "这是备份自带的恢复日志副本，不含此后的变化。请用原恢复日志，没有则省略 --journal。",
-            "That is the backup's own copy of the journal, which knows of nothing after it. Give "
-            "the one that outlived the database, or leave --journal out.",
-        )
+        raise UsageError(messages.JOURNAL_IS_BACKUP_COPY)
     found = Journal(source, target.clock)
     if found.registry_id != manifest.registry_id or not found.contains(manifest.journal):
         raise BadBackupError(
-            f"“{source}”中的恢复日志不能与此备份衔接，未作改动。",
-            f"The journal in “{source}” does not go on from this backup; nothing was changed.",
+            messages.journal_discontinuous_with_backup(source),
         )
     if source.resolve() != directory.resolve() and any(directory.glob("journal-*.jsonl")):
         raise UsageError(
-            f"“{directory}”中已有恢复日志，未作改动。请用 --journal 指明它，或将其移开。",
-            f"There is a journal in “{directory}”; nothing was changed. Name it with "
-            "--journal, or move it away.",
+            messages.journal_already_present(directory),
         )
     return source
 

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from core.ids import AuthorityId, SealId, TypeCode
 from core.permits import Action, Permit
 from registry.audit import events as audit
+from registry.bodies import messages
 from registry.codes import is_uscc
 from registry.db.tables import authorities, licence_types, mandates, seal_certificates, seals
 from registry.ledger.key_life import assign_key
@@ -29,14 +30,10 @@ def add_authority(connection: Connection, authority: Authority, permit: Permit) 
     """Record an authority. Raises `InvalidAuthorityError`, `ConflictError`."""
     actor = permit.require(Action.MANAGE_AUTHORITY, authority_id=authority.authority_id)
     if not is_uscc(authority.uscc):
-        raise InvalidAuthorityError(
-            "统一社会信用代码的校验位不正确，请核对。",
-            "The unified social credit code's check digit is wrong; check the code.",
-        )
+        raise InvalidAuthorityError(messages.USCC_CHECK_DIGIT_WRONG)
     if not 1 <= len(authority.name) <= MAX_AUTHORITY_NAME or not authority.name.isprintable():
         raise InvalidAuthorityError(
-            f"颁发机构名称须为 1 到 {MAX_AUTHORITY_NAME} 个可显示的字符。",
-            f"An authority's name has 1 to {MAX_AUTHORITY_NAME} printable characters.",
+            messages.invalid_authority_name(MAX_AUTHORITY_NAME),
         )
     try:
         connection.execute(
@@ -49,10 +46,7 @@ def add_authority(connection: Connection, authority: Authority, permit: Permit) 
             )
         )
     except IntegrityError as error:
-        raise ConflictError(
-            "此颁发机构或其统一社会信用代码已登记。请用 xinyin authority list 查看。",
-            "That authority or its credit code is on record already.",
-        ) from error
+        raise ConflictError(messages.AUTHORITY_ALREADY_REGISTERED) from error
     audit.record(
         connection,
         at=authority.created_at,
@@ -70,8 +64,7 @@ def find_authority(connection: Connection, authority_id: AuthorityId) -> Authori
     ).one_or_none()
     if row is None:
         raise NotFoundError(
-            f"未登记颁发机构“{authority_id}”。用 xinyin authority list 查看。",
-            f"There is no authority “{authority_id}” on record.",
+            messages.no_such_authority(authority_id),
         )
     return _authority(row)
 
@@ -100,8 +93,7 @@ def add_seal(connection: Connection, seal: Seal, permit: Permit) -> None:
         )
     except IntegrityError as error:
         raise ConflictError(
-            f"印章“{seal.seal_id}”已登记。请用 xinyin seal list 查看。",
-            f"The seal “{seal.seal_id}” is on record already. See xinyin seal list.",
+            messages.seal_already_registered(seal.seal_id),
         ) from error
     assign_key(connection, seal.key_id, seal.authority_id, seal.created_at)
     audit.record(
@@ -124,8 +116,7 @@ def find_seal(connection: Connection, seal_id: SealId) -> Seal:
     row = connection.execute(select(seals).where(seals.c.seal_id == seal_id)).one_or_none()
     if row is None:
         raise NotFoundError(
-            f"未登记印章“{seal_id}”。用 xinyin seal list 查看。",
-            f"There is no seal “{seal_id}” on record.",
+            messages.no_such_seal(seal_id),
         )
     return _seal(row)
 
@@ -157,8 +148,7 @@ def add_mandate(
     known = select(licence_types.c.code).where(licence_types.c.code == type_code)
     if connection.execute(known).one_or_none() is None:
         raise NotFoundError(
-            f"未登记证照类型“{type_code}”。用 xinyin type list 查看。",
-            f"There is no licence type “{type_code}” on record.",
+            messages.no_such_licence_type(type_code),
         )
     try:
         connection.execute(
@@ -167,10 +157,7 @@ def add_mandate(
             )
         )
     except IntegrityError as error:
-        raise ConflictError(
-            "该颁发机构已可颁发此类证照。",
-            "That authority may grant licences of this type already.",
-        ) from error
+        raise ConflictError(messages.AUTHORITY_ALREADY_ENTITLED) from error
     audit.record(
         connection,
         at=at,
@@ -206,15 +193,10 @@ def mandated_seal(
     rows = connection.execute(query).all()
     if not rows:
         raise NotFoundError(
-            f"没有机构可颁发类型为“{type_code}”的证照。请先登记类型和颁发机构。",
-            f"No authority may grant licences of type “{type_code}”. "
-            "Record the type and its authority first.",
+            messages.no_authority_for_type(type_code),
         )
     if len(rows) > 1:
-        raise ConflictError(
-            "有多个机构可颁发此类证照，请用 --authority 指明。",
-            "Several authorities may grant licences of this type; name one with --authority.",
-        )
+        raise ConflictError(messages.SEVERAL_AUTHORITIES_FOR_TYPE)
     return _seal(rows[0])
 
 

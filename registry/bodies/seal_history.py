@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from core.ids import SealId
 from core.permits import Action, Permit
 from registry.audit import events as audit
+from registry.bodies import messages
 from registry.db.conflicts import insert_unless_there
 from registry.db.tables import seal_certificates, seals
 from registry.ledger.key_life import assign_key
@@ -60,16 +61,10 @@ def replace_certificate(
             .values(key_id=new.key_id, certificate=new.certificate, certificate_sha256=after)
         )
     except IntegrityError as error:
-        raise ConflictError(
-            "该密钥或证书已属于另一枚印章，未作改动。请用 xinyin seal list 查看。",
-            "That key or certificate is another seal's; nothing was changed. See xinyin seal list.",
-        ) from error
+        raise ConflictError(messages.KEY_BELONGS_TO_ANOTHER_SEAL) from error
     if changed.rowcount != 1:
         raise ConflictError(
-            f"印章“{old.seal_id}”刚被另一操作更换过证书，未作改动。"
-            "请用 xinyin seal list 查看后再操作。",
-            f"The seal “{old.seal_id}” was just given another certificate; nothing was "
-            "changed. See xinyin seal list.",
+            messages.seal_certificate_just_changed(old.seal_id),
         )
     earlier = {
         "certificate_sha256": before,

@@ -19,6 +19,7 @@ from core.clock import Clock
 from core.ids import AuthorityId, KeyId, SealId
 from core.permits import Action, Permit
 from keys.model import KeyAlgorithm, KeyInfo, KeyNotFoundError, KeyPurpose, KeyStore
+from registry.bodies import messages
 from registry.bodies.appearances import appearance_of
 from registry.bodies.authorities import add_seal, find_authority, find_seal
 from registry.bodies.seal_history import earlier_certificates, replace_certificate
@@ -126,10 +127,7 @@ class SealMaker:
         owner, _, key_id = self._find(order)
         check_seal(certificate, owner.name, owner.uscc)
         if spki_fingerprint(certificate.public_key()) != self._fingerprint(key_id):
-            raise refused(
-                "证书不是为此印章申请时生成的密钥签发的",
-                "the certificate is not for the key that this seal's request was made with",
-            )
+            raise refused(messages.CERTIFICATE_KEY_MISMATCH)
 
     def adopt(self, order: SealOrder, certificate: x509.Certificate, permit: Permit) -> Seal:
         """Record a certificate that a CA outside issued; the caller has recorded that CA.

@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from ca.ledger import LedgerEntry, RevocationReason
 from core.ids import LicenceIdentifier, SealId
+from registry.compromise import messages
 from registry.db.tables import compromises
 from registry.licences.licences import MAX_BASIS_CHARACTERS, InvalidChangeError
 from registry.model import CompromiseFinding, ConflictError, LicenceState
@@ -64,8 +65,7 @@ def open_case(connection: Connection, case: CompromiseCase, at: datetime) -> Com
     """
     if not 1 <= len(case.basis.strip()) <= MAX_BASIS_CHARACTERS:
         raise InvalidChangeError(
-            f"须写明依据（1 到 {MAX_BASIS_CHARACTERS} 字）。",
-            f"State the basis (1 to {MAX_BASIS_CHARACTERS} characters).",
+            messages.basis_required(MAX_BASIS_CHARACTERS),
         )
     values = {
         "seal_id": case.seal_id,
@@ -80,10 +80,7 @@ def open_case(connection: Connection, case: CompromiseCase, at: datetime) -> Com
             connection.execute(insert(compromises).values(values).returning(compromises)).one()
         )
     except IntegrityError as error:
-        raise ConflictError(
-            "此印章还有未办完的泄露处置，请先用 --resume 办完。",
-            "An earlier case of this seal is unfinished; go on with it by --resume.",
-        ) from error
+        raise ConflictError(messages.COMPROMISE_CASE_UNFINISHED) from error
 
 
 def note_judged(connection: Connection, case: CompromiseCase, at: datetime) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, RootTransaction, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from registry.db import messages
 from registry.db.engines import PATIENCE, READING, file_of, postgresql_engine, sqlite_engine
 from registry.db.faults import (
     UnknownOutcomeError,
@@ -245,11 +246,5 @@ def _commit(transaction: RootTransaction) -> None:
         transaction.commit()
     except DBAPIError as error:
         if error.connection_invalidated:
-            raise UnknownOutcomeError(
-                "提交时与数据库的连接中断，不知道是否已经生效。请先查看（xinyin licence list、"
-                "xinyin audit list），再决定是否重做。",
-                "The connection to the database broke while committing; whether it took effect is "
-                "not known. Look first (xinyin licence list, xinyin audit list) before doing it "
-                "again.",
-            ) from error
+            raise UnknownOutcomeError(messages.COMMIT_OUTCOME_UNKNOWN) from error
         raise

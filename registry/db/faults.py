@@ -180,29 +180,35 @@ def _sqlite_cause(error: sqlite3.OperationalError) -> FaultCause:
 
 
 def _told(cause: FaultCause) -> DatabaseBusyError:
-    return DatabaseBusyError(_SAID[cause].zh, _SAID[cause].en)
+    return DatabaseBusyError(_SAID[cause])
 
 
 def _at_file(path: Path, cause: FaultCause) -> DatabaseBusyError:
     """Say what is so where that can be seen: to wait would not mend it."""
     if not path.exists():
         return DatabaseBusyError(
-            f"数据库文件“{path}”不在原处，未作任何更改。请移回原处，或从备份恢复。",
-            f"The database file “{path}” is not in its place; nothing was changed. Put it "
-            "back, or restore a backup.",
+            Text(
+                f"数据库文件“{path}”不在原处，未作任何更改。请移回原处，或从备份恢复。",
+                f"The database file “{path}” is not in its place; nothing was changed. Put it "
+                "back, or restore a backup.",
+            ),
         )
     if cause is FaultCause.FULL:
         return DatabaseBusyError(
-            f"磁盘已满，数据库“{path}”无法写入，未作任何更改。请在该磁盘上腾出空间，再执行一次。",
-            f"The disk is full: the database “{path}” cannot grow; nothing was changed. Free space "
-            "on that disk, then do the same again.",
+            Text(
+                f"磁盘已满，数据库“{path}”无法写入，未作任何更改。请在该磁盘上腾出空间，再执行一次。",
+                f"The disk is full: the database “{path}” cannot grow; nothing was changed. Free "
+                "space on that disk, then do the same again.",
+            ),
         )
     if not may_write(path):
         return DatabaseBusyError(
-            f"数据库文件“{path}”或其目录不可写：SQLite 读取时也须写入。请以数据目录的属主运行，"
-            "或恢复写权限。",
-            f"The database file “{path}” or its directory cannot be written, which SQLite "
-            "needs for reading too. Run as the owner of the home, or make it writable again.",
+            Text(
+                f"数据库文件“{path}”或其目录不可写：SQLite 读取时也须写入。请以数据目录的属主运行，"
+                "或恢复写权限。",
+                f"The database file “{path}” or its directory cannot be written, which SQLite "
+                "needs for reading too. Run as the owner of the home, or make it writable again.",
+            ),
         )
     return _told(cause)
 
@@ -216,45 +222,55 @@ def _lacks_schema(error: DBAPIError) -> bool:
 def other_schema() -> OtherSchemaError:
     """Return the error of a database that lacks a table or column."""
     return OtherSchemaError(
-        "数据库的结构与此版本不符，未作任何更改。请运行 xinyin database migrate 查明。",
-        "The database's schema is not this version's; nothing was changed. Look into it with "
-        "xinyin database migrate.",
+        Text(
+            "数据库的结构与此版本不符，未作任何更改。请运行 xinyin database migrate 查明。",
+            "The database's schema is not this version's; nothing was changed. Look into it with "
+            "xinyin database migrate.",
+        ),
     )
 
 
 def older_schema(found: str, newest: str) -> OtherSchemaError:
     """Return the error of a schema from before this version."""
     return OtherSchemaError(
-        f"数据库结构 {found} 早于此版本（{newest}），未作任何更改。请停止服务、备份，"
-        "然后运行 xinyin database migrate。",
-        f"The database's schema {found} is older than this version's ({newest}); nothing "
-        "was changed. Stop the services, back up, then run xinyin database migrate.",
+        Text(
+            f"数据库结构 {found} 早于此版本（{newest}），未作任何更改。请停止服务、备份，"
+            "然后运行 xinyin database migrate。",
+            f"The database's schema {found} is older than this version's ({newest}); nothing "
+            "was changed. Stop the services, back up, then run xinyin database migrate.",
+        ),
     )
 
 
 def newer_schema(found: str) -> OtherSchemaError:
     """Return the error of a schema that this version does not know."""
     return OtherSchemaError(
-        f"数据库结构 {found} 属于更新的版本，未作任何更改。请升级本程序。",
-        f"The database's schema {found} is of a newer version; nothing was changed. Upgrade this "
-        "program.",
+        Text(
+            f"数据库结构 {found} 属于更新的版本，未作任何更改。请升级本程序。",
+            f"The database's schema {found} is of a newer version; nothing was changed. Upgrade "
+            "this program.",
+        ),
     )
 
 
 def no_register() -> OtherSchemaError:
     """Return the error of a database without any schema."""
     return OtherSchemaError(
-        "数据库中没有登记库，未作任何更改。请检查数据库地址（XINYIN_DATABASE_URL、"
-        "[database] url）；新建用 xinyin init，恢复用 xinyin restore。",
-        "There is no register in the database; nothing was changed. Check its address "
-        "(XINYIN_DATABASE_URL, [database] url); xinyin init makes one, xinyin restore brings one "
-        "back.",
+        Text(
+            "数据库中没有登记库，未作任何更改。请检查数据库地址（XINYIN_DATABASE_URL、"
+            "[database] url）；新建用 xinyin init，恢复用 xinyin restore。",
+            "There is no register in the database; nothing was changed. Check its address "
+            "(XINYIN_DATABASE_URL, [database] url); xinyin init makes one, xinyin restore brings "
+            "one back.",
+        ),
     )
 
 
 def damaged() -> DamagedDatabaseError:
     """Return the error of a file that is no whole database."""
     return DamagedDatabaseError(
-        "数据库文件已损坏。请停止服务并从备份恢复。",
-        "The database file is damaged. Stop the service and restore a backup.",
+        Text(
+            "数据库文件已损坏。请停止服务并从备份恢复。",
+            "The database file is damaged. Stop the service and restore a backup.",
+        ),
     )

@@ -21,6 +21,7 @@ from registry.db.conflicts import put
 from registry.db.counters import jump
 from registry.db.database import Database
 from registry.db.tables import audit_events, register_facts
+from registry.facts import messages
 from registry.journal.journal import Journal, JournalKind
 from registry.model import ConflictError
 from registry.revisions.record import facts_of
@@ -62,12 +63,7 @@ def check_loss(connection: Connection) -> None:
     made_at = find_loss(connection)
     if made_at is not None:
         raise UnacceptedLossError(
-            f"登记库恢复自 {made_at} 的备份，此后的证书撤销、证照注销和颁发可能已丢失。"
-            "请用原恢复日志重新恢复（xinyin restore --journal），"
-            "或执行 xinyin journal accept-loss 确认数据缺失。",
-            f"This register was restored from a backup of {made_at}; what was revoked, cancelled "
-            "and granted since may be lost. Restore again with the journal (xinyin restore "
-            "--journal), or accept the loss: xinyin journal accept-loss.",
+            messages.restore_loss_not_accepted(made_at),
         )
 
 
@@ -81,9 +77,7 @@ def accept_loss(
     with database.writing() as connection:
         made_at = find_loss(connection)
         if made_at is None:
-            raise ConflictError(
-                "没有待确认的数据缺失。", "There is no loss to accept; nothing was changed."
-            )
+            raise ConflictError(messages.NO_LOSS_TO_ACCEPT)
         connection.execute(delete(register_facts).where(register_facts.c.name == LOSS))
         jump(connection, gap=gap)
         note_versions(connection, clock.now())

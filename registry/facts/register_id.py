@@ -15,6 +15,7 @@ from registry.db.conflicts import insert_unless_there
 from registry.db.counters import block_of
 from registry.db.database import Database
 from registry.db.tables import counters, register_facts
+from registry.facts import messages
 from registry.journal.journal import Journal, JournalError
 from registry.model import ConflictError
 from registry.revisions.tokens import forget_bookmark
@@ -77,8 +78,7 @@ def open_journal(database: Database, directory: Path, clock: Clock) -> Journal:
     journal = Journal(directory, clock)
     if journal.registry_id != find_registry_id(database):
         raise JournalError(
-            f"“{directory}”中的恢复日志属于另一个登记库。请检查 [journal] directory。",
-            f"The journal in “{directory}” is another register's. Check [journal] directory.",
+            messages.journal_of_another_register(directory),
         )
     return journal
 
@@ -93,8 +93,7 @@ def renew_journal(
     registry_id = find_registry_id(database)
     if registry_id is None or any(directory.glob("journal-*.jsonl")):
         raise ConflictError(
-            f"“{directory}”中已有恢复日志，未作改动。",
-            f"There is a journal in “{directory}”; nothing was changed.",
+            messages.journal_already_present(directory),
         )
     with database.writing() as connection:
         audit.record(
@@ -120,19 +119,11 @@ def _find(connection: Connection) -> str | None:
 
 def _empty(directory: Path) -> OtherRegisterError:
     return OtherRegisterError(
-        f"数据库中的登记库是空的，而“{directory}”中的恢复日志表明原来另有登记库，未作任何更改。"
-        "请检查数据库地址（XINYIN_DATABASE_URL、[database] url）；登记库已丢失的，请从备份恢复"
-        "（xinyin restore）。",
-        f"The register in the database is empty, while by the journal in “{directory}” there was "
-        "another; nothing was changed. Check the database's address (XINYIN_DATABASE_URL, "
-        "[database] url); if the register is lost, restore a backup (xinyin restore).",
+        messages.register_unexpectedly_empty(directory),
     )
 
 
 def _other(directory: Path) -> OtherRegisterError:
     return OtherRegisterError(
-        f"数据库中的登记库与“{directory}”中的恢复日志不属于同一登记库。请检查数据库地址"
-        "（XINYIN_DATABASE_URL、[database] url）和 [journal] directory。",
-        f"The register in the database is not the one of the journal in “{directory}”. Check the "
-        "database's address (XINYIN_DATABASE_URL, [database] url) and [journal] directory.",
+        messages.database_journal_mismatch(directory),
     )

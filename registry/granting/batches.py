@@ -15,6 +15,7 @@ from core.errors import XinyinError
 from core.ids import AuthorityId
 from core.permits import Permit
 from registry.db.faults import UnknownOutcomeError
+from registry.granting import messages
 from registry.granting.granting import Granted, Granting
 from registry.granting.recognising import RecognisedRow, RowKind
 from registry.granting.reservation import GrantRequest
@@ -126,11 +127,7 @@ def _grant(granting: Granting, row: RecognisedRow, order: BatchOrder) -> Granted
 
 
 def _unknown() -> UnknownOutcomeError:
-    return UnknownOutcomeError(
-        "提交时与数据库的连接中断，不知道这一行是否已经颁发。重新执行同一批次即可办完，不会重复颁发。",
-        "The connection to the database broke while committing; whether this row was granted is "
-        "not known. Run the same batch again: it finishes it, and grants nothing twice.",
-    )
+    return UnknownOutcomeError(messages.ROW_COMMIT_OUTCOME_UNKNOWN)
 
 
 def undecided(row: RecognisedRow) -> UndecidedRowError:
@@ -139,17 +136,11 @@ def undecided(row: RecognisedRow) -> UndecidedRowError:
     identifier, fields = row.licence.identifier, "、".join(row.fields)
     if row.kind is RowKind.CHANGED:
         return UndecidedRowError(
-            f"已颁发过，但内容与证照 {identifier} 不同（{fields}）。请用 --changed 决定："
-            "skip 不改，correct 更正，replace 变更，renew 延续。",
-            f"Granted before, and differs from licence {identifier} ({fields}). Decide with "
-            "--changed: skip, correct, replace or renew.",
+            messages.granted_licence_differs(identifier=identifier, fields=fields),
             identifier=identifier,
         )
     return UndecidedRowError(
-        f"该持证主体另有一份此类证照 {identifier}，表中没有它的行。若是它的变更，请用 "
-        "xinyin licence replace；确需再颁发一份，请加 --further。",
-        f"The holder has another licence of this type, {identifier}, of which no row speaks. If "
-        "the row is a change of it, use xinyin licence replace; to grant one more, add --further.",
+        messages.holder_has_unlisted_licence(identifier),
         identifier=identifier,
     )
 

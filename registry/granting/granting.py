@@ -32,6 +32,7 @@ from registry.audit.recorder import SERVICE, to_events
 from registry.bodies.authorities import mandated_seal
 from registry.db.database import Database
 from registry.db.tables import licences
+from registry.granting import messages
 from registry.granting.reservation import (
     GrantRequest,
     PendingGrant,
@@ -287,11 +288,7 @@ class Granting:
                 replaced_by=licence.identifier,
             )
         except ConflictError as error:
-            raise PredecessorGoneError(
-                "原证照已不再有效，换发的新证已作废。请用 xinyin licence show 查看原证照。",
-                "The licence to be replaced is no longer in force; the new version was voided. See "
-                "xinyin licence show.",
-            ) from error
+            raise PredecessorGoneError(messages.REPLACED_LICENCE_NOT_IN_FORCE) from error
 
 
 def _granted(  # noqa: PLR0917 (each of another type)

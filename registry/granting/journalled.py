@@ -17,6 +17,7 @@ from sqlalchemy import Connection, select
 
 from core.ids import LicenceIdentifier
 from registry.db.tables import licences
+from registry.granting import messages
 from registry.journal.journal import Facts, Journal, JournalKind
 from registry.journal.mirroring import Mirror, mirror_of
 from registry.journal.reservations import BEGINNING, ReservationJournal, reservation_entry
@@ -74,13 +75,7 @@ class JournalledReservations:
         self.begin(connection, mirror)
         if face is None or not known.has(identifier, face):
             raise NotReservedHereError(
-                "恢复日志中没有这份待发证照的预留：不是本系统预留的，或之后被改动、已作废，"
-                "因此不签章。请执行 xinyin audit verify 查明，用 xinyin licence void 作废；"
-                "确需颁发的，请重新申请。",
-                "The journal knows of no reservation of this pending licence as it stands: it was "
-                "not reserved here, was changed since, or was given up; it is not sealed. Look "
-                "into it with xinyin audit verify, close it with xinyin licence void, and grant "
-                "anew what is to be granted.",
+                messages.PENDING_LICENCE_NOT_RESERVED,
                 identifier=identifier,
             )
 

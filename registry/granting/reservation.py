@@ -32,6 +32,7 @@ from registry.codes import build_identifier, parse_identifier
 from registry.db.counters import VERSIONS, take
 from registry.db.tables import licences, series
 from registry.facts.loss import check_loss, version_floor
+from registry.granting import messages
 from registry.granting.journalled import JournalledReservations
 from registry.journal.mirroring import Mirror, mirror_of
 from registry.licences.holdings import refuse_second
@@ -206,10 +207,7 @@ class Reservations:
         try:
             connection.execute(insert(licences).values(values))
         except IntegrityError as error:
-            raise ConflictError(
-                "同一请求或同一证照正由另一进程办理。",
-                "Another process is working on the same request or the same licence.",
-            ) from error
+            raise ConflictError(messages.REQUEST_IN_PROGRESS) from error
         pending = self._read(connection, name.identifier)
         assert pending.face is not None  # it has a salt
         self._journalled.note(connection, name.identifier, pending.face)
@@ -432,11 +430,7 @@ def _hold_number(connection: Connection, statement: Insert | Update) -> None:
     try:
         connection.execute(statement)
     except IntegrityError as error:
-        raise NumberTakenError(
-            "该编号已有待发、有效或暂停使用的同类证照。请先注销，或换发新证。",
-            "That number is held by a licence of the same type that is pending, in force or "
-            "suspended. Cancel or replace that one.",
-        ) from error
+        raise NumberTakenError(messages.LICENCE_NUMBER_IN_USE) from error
 
 
 def pending_seal(
@@ -454,7 +448,4 @@ def pending_seal(
 
 def refuse_not_pending() -> NoReturn:
     """Raise the error for a licence that is not, or no longer, ours to finish."""
-    raise ConflictError(
-        "该证照不是待发状态，或正由另一进程办理。请用 xinyin licence show 查看。",
-        "The licence is not pending, or another process is finishing it. See xinyin licence show.",
-    )
+    raise ConflictError(messages.LICENCE_NOT_PENDING)

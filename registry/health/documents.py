@@ -15,6 +15,7 @@ from core.ids import Sha256
 from core.text import Text
 from registry.archive.schedule import look_ahead
 from registry.db.tables import licences, revisions
+from registry.health import messages
 from registry.health.health import HealthFinding, HealthLevel, HealthSubject, fail, ok, warn
 from registry.objects.store import DamagedObjectError, ObjectStore
 from signing.protection import Protection, offered_by
@@ -36,26 +37,22 @@ def check_documents(subject: HealthSubject) -> Iterator[HealthFinding]:
                 bad.append(identifier)
     for identifier in bad[:_TOLD]:
         yield fail(
-            Text(
-                f"{identifier} 的文件缺失或已损坏。",
-                f"The document of {identifier} is missing or damaged.",
-            ),
-            Text("从备份恢复。", "Restore it from a backup."),
+            messages.document_damaged(identifier),
+            messages.RESTORE_FROM_BACKUP,
         )
     if len(bad) > _TOLD:
         more = len(bad) - _TOLD
-        yield HealthFinding(HealthLevel.FAIL, Text(f"另有 {more} 份。", f"{more} more."))
+        yield HealthFinding(HealthLevel.FAIL, messages.further_documents(more))
     if not bad and not subject.full:
         yield ok(
-            f"抽查 {seen} 份，均完好（--full 检查全部）。",
-            f"{seen} looked at, all whole (--full looks at all).",
+            messages.sampled_objects_intact(seen),
         )
 
 
 def check_strays(subject: HealthSubject) -> Iterator[HealthFinding]:
     """Count stored objects that nothing on record names. With `full` only: it lists them all."""
     if not subject.full:
-        yield ok("仅在 --full 时检查。", "looked for with --full only.")
+        yield ok(messages.SEARCH_NEEDS_FULL)
         return
     strays = 0
     objects = iter(subject.store.list_objects())
@@ -65,14 +62,8 @@ def check_strays(subject: HealthSubject) -> Iterator[HealthFinding]:
             strays += sum(one not in known for one in group)
     if strays:
         yield warn(
-            Text(
-                f"存储中有 {strays} 个未被引用的文件。",
-                f"{strays} stored objects are named by nothing.",
-            ),
-            Text(
-                "多为中断操作所留，无害；确认没有正在进行的颁发后可以删除。",
-                "Left by work that was cut short, and harmless; may go while nothing is granted.",
-            ),
+            messages.unreferenced_objects(strays),
+            messages.UNREFERENCED_OBJECTS_HARMLESS,
         )
 
 
@@ -86,42 +77,27 @@ def check_archive(subject: HealthSubject) -> Iterator[HealthFinding]:
     offers = _offers(subject)
     if offers is None:
         yield warn(
-            Text(
-                "没有时间戳证书，存档无法续期。",
-                "There is no time-stamping unit, so that nothing can be renewed.",
-            ),
+            messages.NO_TIMESTAMPING_UNIT,
             _RENEW_SERVICES,
         )
         return
     with subject.database.reading() as connection:
         seen = look_ahead(connection, now=now, horizon=horizon, offers=offers)
-    renew = Text("运行 xinyin archive renew。", "Run xinyin archive renew.")
+    renew = messages.RENEW_ARCHIVE
     if seen.overdue:
         yield fail(
-            Text(
-                f"{seen.overdue} 份存档文件的证明已过期。",
-                f"The proof of {seen.overdue} archived documents has run out.",
-            ),
+            messages.archive_proofs_expired(seen.overdue),
             renew,
         )
     if seen.due or seen.unread:
         yield warn(
-            Text(
-                f"{seen.due} 份存档文件待续期，{seen.unread} 份尚未检查。",
-                f"{seen.due} archived documents are due for renewal, {seen.unread} were not read.",
-            ),
+            messages.archive_renewal_due(due=seen.due, unread=seen.unread),
             renew,
         )
     if seen.waiting:
         yield warn(
-            Text(
-                f"{seen.waiting} 份即将到期，而时间戳证书的到期日不晚于这些文件。",
-                f"{seen.waiting} end soon, and the TSA's certificate lasts no longer.",
-            ),
-            Text(
-                "为时间戳服务更换密钥和证书：xinyin ca renew --force-renewal。",
-                "Give the TSA a new key and certificate: xinyin ca renew --force-renewal.",
-            ),
+            messages.tsa_certificate_ends_too_soon(seen.waiting),
+            messages.RENEW_TSA_KEY,
         )
 
 

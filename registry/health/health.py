@@ -16,6 +16,7 @@ from core.settings import Settings, load_settings
 from core.text import Text
 from keys.ring import KeyRing
 from registry.db.database import Database
+from registry.health import messages
 from registry.ledger.ledger import SqlLedger
 from registry.objects.store import ObjectStore
 from registry.reconcile.outcome import AuditReport
@@ -126,7 +127,7 @@ def examine(subject: HealthSubject, checks: Iterable[HealthCheck]) -> Iterator[R
 
 def _look(check: HealthCheck, subject: HealthSubject) -> list[HealthFinding]:
     try:
-        return list(check.look(subject)) or [HealthFinding(HealthLevel.OK, Text("正常。", "well."))]
+        return list(check.look(subject)) or [HealthFinding(HealthLevel.OK, messages.HEALTHY)]
     except XinyinError as error:
         return [_could_not(error.text)]
     except Exception as error:  # noqa: BLE001  # a broken home breaks checks in any way
@@ -136,9 +137,7 @@ def _look(check: HealthCheck, subject: HealthSubject) -> list[HealthFinding]:
 
 
 def _could_not(why: Text) -> HealthFinding:
-    return HealthFinding(
-        HealthLevel.UNKNOWN, Text(f"无法检查：{why.zh}", f"could not look: {why.en}")
-    )
+    return HealthFinding(HealthLevel.UNKNOWN, messages.check_failed(why))
 
 
 def unknown(said: Text, advice: Text | None = None) -> HealthFinding:
@@ -146,9 +145,9 @@ def unknown(said: Text, advice: Text | None = None) -> HealthFinding:
     return HealthFinding(HealthLevel.UNKNOWN, said, advice)
 
 
-def ok(zh: str, en: str) -> HealthFinding:
+def ok(text: Text) -> HealthFinding:
     """Return a finding that something is well."""
-    return HealthFinding(HealthLevel.OK, Text(zh, en))
+    return HealthFinding(HealthLevel.OK, text)
 
 
 def warn(said: Text, advice: Text) -> HealthFinding:

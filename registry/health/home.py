@@ -11,8 +11,8 @@ from sqlalchemy import func, select
 
 from core.kernel_clock import read_kernel_clock
 from core.settings import FILE_NAME, Settings, is_loopback
-from core.text import Text
 from registry.db.tables import audit_events
+from registry.health import messages
 from registry.health.health import HealthFinding, HealthSubject, fail, ok, warn
 
 _SCARCE, _SPENT = 2 * 1024**3, 256 * 1024**2
@@ -24,17 +24,14 @@ def check_settings(subject: HealthSubject) -> Iterator[HealthFinding]:
     """See that the settings can be read, and that a real home has real addresses."""
     service = subject.settings.service
     if service.demo:
-        yield ok("演示数据目录。", "a demo home.")
+        yield ok(messages.DEMO_HOME)
         return
     for key in ("public_url", "pki_url"):
         address = getattr(service, key)
         if is_loopback(address):
             yield fail(
-                Text(f"{key} 是本机地址 {address}。", f"{key} is the loopback address {address}."),
-                Text(
-                    "它印在二维码和证书里；请用正式地址新建数据目录。",
-                    "It stands in QR codes and certificates: make a new home with a real address.",
-                ),
+                messages.loopback_address_configured(setting=key, address=address),
+                messages.REMAKE_HOME_WITH_REAL_ADDRESS,
             )
 
 
@@ -50,16 +47,13 @@ def check_files(subject: HealthSubject) -> Iterator[HealthFinding]:
         if stat.S_IMODE(found.st_mode) & 0o077:
             right = "700" if path.is_dir() else "600"
             yield fail(
-                Text(f"“{shown}”对他人开放。", f"“{shown}” is open to others."),
-                Text(f"请执行 chmod {right} {path}", f"Run: chmod {right} {path}"),
+                messages.path_open_to_others(shown),
+                messages.restrict_permissions(mode=right, path=path),
             )
         if found.st_uid != os.geteuid():
             yield warn(
-                Text(
-                    f"“{shown}”属于用户 {found.st_uid}，不是当前用户。",
-                    f"“{shown}” belongs to user {found.st_uid}, not to who runs this.",
-                ),
-                Text("请以数据目录的属主运行。", "Run as the owner of the home."),
+                messages.path_owned_by_another(path=shown, owner=found.st_uid),
+                messages.RUN_AS_HOME_OWNER,
             )
 
 
@@ -68,21 +62,18 @@ def check_secrets(subject: HealthSubject) -> Iterator[HealthFinding]:
     for key, path in _secret_files(subject.settings):
         if path.resolve().is_relative_to(subject.directory.resolve()):
             yield fail(
-                Text(f"口令文件 {key} 在数据目录之内。", f"{key} lies inside the home."),
-                Text(
-                    "把它移到别处：备份或丢失的数据目录不应带有口令。",
-                    "Move it elsewhere: a stolen home or backup must not bring its passphrase.",
-                ),
+                messages.passphrase_file_inside_home(key),
+                messages.MOVE_PASSPHRASE_FILE,
             )
         elif not path.exists():
             yield warn(
-                Text(f"没有口令文件 {path}。", f"There is no file {path} ({key})."),
-                Text("建立它，或改正设置。", "Make it, or correct the setting."),
+                messages.passphrase_file_missing(path=path, setting=key),
+                messages.CREATE_PASSPHRASE_FILE,
             )
         elif path.stat().st_mode & 0o077:
             yield fail(
-                Text(f"口令文件 {path} 对他人可读。", f"{path} ({key}) is open to others."),
-                Text(f"请执行 chmod 600 {path}", f"Run: chmod 600 {path}"),
+                messages.passphrase_file_open_to_others(path=path, setting=key),
+                messages.make_file_private(path),
             )
 
 
@@ -91,11 +82,8 @@ def check_disk(subject: HealthSubject) -> Iterator[HealthFinding]:
     places = {subject.directory, subject.settings.journal_directory(subject.directory)}
     for place in sorted(one for one in places if one.exists()):
         free = shutil.disk_usage(place).free
-        said = Text(
-            f"“{place}”所在磁盘剩余 {free / 1024**3:.1f} GiB。",
-            f"{free / 1024**3:.1f} GiB are free where “{place}” is.",
-        )
-        advice = Text("请清理或扩容磁盘。", "Free some, or enlarge the disk.")
+        said = messages.disk_space_left(directory=place, free_gib=free / 1024**3)
+        advice = messages.CLEAR_OR_ENLARGE_DISK
         if free < _SPENT:
             yield fail(said, advice)
         elif free < _SCARCE:
@@ -109,17 +97,14 @@ def check_clock(subject: HealthSubject) -> Iterator[HealthFinding]:
     now = subject.clock.now()
     if newest is not None and newest > now + _AHEAD:
         yield fail(
-            Text(
-                f"时钟早于最新记录（{newest:%Y-%m-%d %H:%M}Z）。",
-                f"The clock is behind the newest record ({newest:%Y-%m-%d %H:%M}Z).",
-            ),
-            Text("核对时间后再签发任何东西。", "Set it right before anything is signed."),
+            messages.clock_behind_records(newest),
+            messages.CORRECT_CLOCK_BEFORE_SIGNING,
         )
     kernel = read_kernel_clock()
     if kernel is not None and not kernel.synchronised:
         yield warn(
-            Text("内核报告时钟未同步。", "The kernel says that nothing keeps the clock in step."),
-            Text("启用 chrony 等时间同步服务。", "Run chrony or another time service."),
+            messages.CLOCK_UNSYNCHRONISED,
+            messages.START_TIME_SERVICE,
         )
 
 

@@ -16,6 +16,7 @@ from registry.db.strangers import strangers
 from registry.db.tables import audit_events, licences
 from registry.facts.loss import UnacceptedLossError, check_loss
 from registry.facts.register_id import find_registry_id
+from registry.health import messages
 from registry.health.health import HealthFinding, HealthSubject, fail, ok, unknown, warn
 from registry.journal.journal import Journal
 from registry.ledger.certificates import list_intended
@@ -57,17 +58,14 @@ def check_database(subject: HealthSubject) -> Iterator[HealthFinding]:
         said = str(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one())
     if said != "ok":
         yield fail(
-            Text("数据库文件已损坏。", "The database file is damaged."),
-            Text("停止服务，从备份恢复。", "Stop the service and restore a backup."),
+            messages.DATABASE_DAMAGED,
+            messages.STOP_AND_RESTORE_BACKUP,
         )
     wal = subject.directory / "registry.db-wal"
     if wal.exists() and wal.stat().st_size > _BIG_WAL_BYTES:
         yield warn(
-            Text("数据库的 WAL 文件过大。", "The database's WAL has grown large."),
-            Text(
-                "有进程长期未结束读取；请重启服务。",
-                "Some process keeps reading an old state; restart the service.",
-            ),
+            messages.WAL_TOO_LARGE,
+            messages.RESTART_STUCK_SERVICE,
         )
 
 
@@ -81,14 +79,8 @@ def check_pending(subject: HealthSubject) -> Iterator[HealthFinding]:
         count = int(connection.execute(query).scalar_one())
     if count:
         yield warn(
-            Text(
-                f"{count} 份颁发中断超过一小时。",
-                f"{count} grants were cut short over an hour ago.",
-            ),
-            Text(
-                "运行 xinyin licence resume 续办，或 licence void 作废。",
-                "Finish them with xinyin licence resume, or close them with licence void.",
-            ),
+            messages.grants_interrupted(count),
+            messages.FINISH_INTERRUPTED_GRANTS,
         )
 
 
@@ -99,15 +91,8 @@ def check_intents(subject: HealthSubject) -> Iterator[HealthFinding]:
     for entry in lost:
         name = f"{entry.intent.issuer}/{entry.intent.serial:x}"
         yield warn(
-            Text(
-                f"证书 {name} 有签发登记，无签发结果。",
-                f"The certificate {name} was intended, and nothing more is known of it.",
-            ),
-            Text(
-                f"若签名可能已流出，请撤销：xinyin ca revoke {entry.intent.serial:x} --reason …",
-                "Where its signature may have escaped, revoke it: "
-                f"xinyin ca revoke {entry.intent.serial:x} --reason …",
-            ),
+            messages.certificate_outcome_unknown(name),
+            messages.revoke_escaped_certificate(entry.intent.serial),
         )
 
 
@@ -134,9 +119,9 @@ def check_audit(subject: HealthSubject) -> Iterator[HealthFinding]:
                         return
         known = connection.execute(select(func.max(audit_events.c.sequence))).scalar_one()
     if recorded is None and known:
-        yield _altered(Text("缺少审计链末端的记录。", "The record of the chain's end is missing."))
+        yield _altered(messages.CHAIN_END_MISSING)
     elif end != recorded:
-        yield _altered(Text("审计链的末端与记录不符。", "The chain does not end where it should."))
+        yield _altered(messages.CHAIN_END_MISMATCH)
     if head is None and known:
         yield _never_signed()
 
@@ -148,20 +133,18 @@ def _verified(subject: HealthSubject) -> Iterator[HealthFinding]:
     for said in report.unchecked:
         yield _never_signed() if said == NO_HEAD else unknown(said)
     for lost in report.lost:
-        yield ok(lost.zh, lost.en)
+        yield ok(lost)
 
 
 def check_record(subject: HealthSubject) -> Iterator[HealthFinding]:
     """Reconcile the tables with events and journal. With `full` only: it reads all of each."""
     if not subject.full:
-        yield ok("仅在 --full 时核对。", "compared with --full only.")
+        yield ok(messages.COMPARISON_NEEDS_FULL)
         return
     report = subject.audit_report
     yield from _told(report, [one for one in report.findings if one.fault not in _OF_EVENTS])
     if report.journal_entries is None:
-        yield unknown(
-            Text("未与恢复日志比对，见“审计”。", "not compared with the journal: see “audit”.")
-        )
+        yield unknown(messages.JOURNAL_COMPARISON_SKIPPED)
 
 
 def _told(report: AuditReport, found: list[AuditFinding]) -> Iterator[HealthFinding]:
@@ -172,7 +155,7 @@ def _told(report: AuditReport, found: list[AuditFinding]) -> Iterator[HealthFind
     for one in found[:_TOLD]:
         yield _altered(one.text)
     if len(found) > _TOLD or (found and report.untold):
-        yield _altered(Text("另有更多不符。", "More does not agree."))
+        yield _altered(messages.FURTHER_DISAGREEMENTS)
 
 
 def check_journal(subject: HealthSubject) -> Iterator[HealthFinding]:
@@ -180,16 +163,16 @@ def check_journal(subject: HealthSubject) -> Iterator[HealthFinding]:
     registry_id = find_registry_id(subject.database)
     if registry_id is None:
         yield warn(
-            Text("登记库还没有恢复日志。", "The register has no journal yet."),
-            Text("下一条写入的命令会建立它。", "The next command that writes will begin one."),
+            messages.NO_JOURNAL_YET,
+            messages.JOURNAL_BEGINS_ON_NEXT_WRITE,
         )
         return
     directory = subject.settings.journal_directory(subject.directory)
     journal = Journal(directory, subject.clock)
     if journal.registry_id != registry_id:
         yield fail(
-            Text("恢复日志属于另一个登记库。", "The journal is another register's."),
-            Text("检查 [journal] directory。", "Check [journal] directory."),
+            messages.JOURNAL_OF_ANOTHER_REGISTER,
+            messages.CHECK_JOURNAL_DIRECTORY,
         )
     with subject.database.reading() as connection:
         try:
@@ -197,10 +180,7 @@ def check_journal(subject: HealthSubject) -> Iterator[HealthFinding]:
         except UnacceptedLossError as error:
             yield fail(
                 error.text,
-                Text(
-                    "用原恢复日志重新恢复，或执行 xinyin journal accept-loss。",
-                    "Restore again with the journal, or run xinyin journal accept-loss.",
-                ),
+                messages.RESTORE_WITH_JOURNAL,
             )
     for _ in journal.read():  # raises where a line does not follow from the one before
         pass
@@ -208,15 +188,8 @@ def check_journal(subject: HealthSubject) -> Iterator[HealthFinding]:
 
 def _not_ours(kind: str, table: str, name: str) -> HealthFinding:
     return fail(
-        Text(
-            f"表 {table} 上有不属于本系统的对象“{name}”（{kind}）：它能自行改动或隐瞒登记内容。",
-            f"There is a {kind} “{name}” on the table {table}, which is not of our making: it can "
-            "change or hide records by itself.",
-        ),
-        Text(
-            "查明由谁建立，保存其定义后删除，再运行 xinyin audit verify。",
-            "Find out who made it, keep its definition, drop it, and run xinyin audit verify.",
-        ),
+        messages.foreign_database_object(table=table, object_name=name, object_kind=kind),
+        messages.INVESTIGATE_DATABASE_OBJECT,
     )
 
 
@@ -225,27 +198,22 @@ def _judge_schema(found: str | None) -> Iterator[HealthFinding]:
         return
     if found is not None and knows_schema(found):
         yield fail(
-            Text(f"数据库结构较旧（{found}）。", f"The database has an older schema ({found})."),
-            Text(
-                "请停止服务、备份，然后运行 xinyin database migrate。",
-                "Stop the services, back up, then run xinyin database migrate.",
-            ),
+            messages.schema_outdated(found),
+            messages.MIGRATE_DATABASE,
         )
         return
     yield fail(
-        Text(
-            f"数据库结构（{found}）不属于本版本。", f"The schema ({found}) is not this version's."
-        ),
-        Text("请使用更新的信印版本。", "Use the newer Xinyin that made it."),
+        messages.schema_of_other_version(found),
+        messages.USE_NEWER_VERSION,
     )
 
 
 def _never_signed() -> HealthFinding:
     return warn(
-        Text("审计链尾签名从未签署。", "No head of the audit was ever signed."),
-        Text("运行 xinyin audit sign。", "Run xinyin audit sign, or let the service run."),
+        messages.AUDIT_NEVER_SIGNED,
+        messages.SIGN_AUDIT,
     )
 
 
 def _altered(said: Text) -> HealthFinding:
-    return fail(said, Text("运行 xinyin audit verify 查明。", "Run xinyin audit verify."))
+    return fail(said, messages.VERIFY_AUDIT)

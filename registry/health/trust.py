@@ -19,6 +19,7 @@ from ca.validation.anchors import read_anchors
 from core.text import Text
 from keys.inventory import InventoryEntry, InventoryFinding, take_inventory
 from keys.life import KeyDomain
+from registry.health import messages
 from registry.health.health import HealthFinding, HealthSubject, fail, ok, warn
 from registry.ledger.certificates import endings
 from registry.ledger.root_files import RootFiles
@@ -64,18 +65,18 @@ def check_certificates(subject: HealthSubject) -> Iterator[HealthFinding]:
     for one in sorted(found, key=lambda ending: ending.ends_at):
         threshold = CERTIFICATE_THRESHOLDS.get(one.kind)
         if threshold is not None:
-            name = Text(
-                f"{kind_zh(one.kind)}证书 {one.name}", f"The {one.kind} certificate {one.name}"
+            name = messages.certificate_label(
+                profile_zh=kind_zh(one.kind), name=one.name, profile=one.kind
             )
-            advice = Text("换发新证书。", "Have a new one issued.")
+            advice = messages.REISSUE_CERTIFICATE
             yield from _by_time(name, one.ends_at, now, threshold, advice)
     kinds = {one.kind for one in found}
     roots = {one.role for one in subject.ledger.list_issuers()} & {IssuerRole.ROOT}
     spared = {"seal"} if roots else {"seal", "root"}  # below somebody else's, there is none of ours
     for kind in CERTIFICATE_THRESHOLDS.keys() - kinds - spared:
         yield fail(
-            Text(f"没有在用的{kind_zh(kind)}证书。", f"There is no {kind} certificate in use."),
-            _MISSING.get(kind, Text("再次运行 xinyin init。", "Run xinyin init again.")),
+            messages.no_certificate_in_use(profile_zh=kind_zh(kind), profile=kind),
+            _MISSING.get(kind, messages.RERUN_INIT),
         )
 
 
@@ -107,11 +108,9 @@ def check_service_keys(subject: HealthSubject) -> Iterator[HealthFinding]:
             if kind is ProfileKind.TSA:
                 stamping = stamping or serves
             elif not serves:
-                yield _no_service(
-                    f"{record.issuer} 的 OCSP", f"the OCSP responder of {record.issuer}"
-                )
+                yield _no_service(messages.ocsp_responder(record.issuer))
     if not stamping:
-        yield _no_service("时间戳服务", "the time-stamping unit")
+        yield _no_service(messages.TIMESTAMPING_UNIT)
 
 
 def check_roots(subject: HealthSubject) -> Iterator[HealthFinding]:
@@ -119,23 +118,16 @@ def check_roots(subject: HealthSubject) -> Iterator[HealthFinding]:
     files = RootFiles(subject.directory)
     for name in files.unreadable():
         yield fail(
-            Text(f"根证书文件“{name}”无法读取。", f"The root file “{name}” cannot be read."),
-            Text("从备份恢复该文件。", "Restore that file from a backup."),
+            messages.root_file_unreadable(name),
+            messages.RESTORE_FILE_FROM_BACKUP,
         )
     pinned = files()
     for root in read_anchors(subject.ledger).roots:
         if root not in pinned:
             name = describe_name(x509.load_der_x509_certificate(root).subject)
             yield warn(
-                Text(
-                    f"根证书“{name}”未固定为文件，其下的证照无法核验。",
-                    f"The root “{name}” is not pinned as a file: licences below it cannot be "
-                    "checked.",
-                ),
-                Text(
-                    "与仪式记录核对后运行 xinyin ca pin-root。",
-                    "Compare it with the ceremony's transcript, and run xinyin ca pin-root.",
-                ),
+                messages.root_not_pinned(name),
+                messages.PIN_ROOT_AFTER_COMPARISON,
             )
 
 
@@ -153,9 +145,10 @@ def check_keys(subject: HealthSubject) -> Iterator[HealthFinding]:
     for entry in take_inventory(subject.ring):
         if entry.finding is not InventoryFinding.AGREED:
             yield fail(
-                Text(
-                    f"密钥 {entry.key_id}：存储与登记不一致（{_DISAGREEING[entry.finding]}）。",
-                    f"Key {entry.key_id}: store and register do not agree ({entry.finding}).",
+                messages.key_store_mismatch(
+                    key_id=entry.key_id,
+                    finding_zh=_DISAGREEING[entry.finding],
+                    finding_en=entry.finding,
                 ),
                 _key_advice(entry),
             )
@@ -176,14 +169,8 @@ def check_addresses(subject: HealthSubject) -> Iterator[HealthFinding]:
             named = _crl_address(entry.certificate)
             if named not in (None, addresses.crl(record.issuer, entry.intent.shard)):
                 yield fail(
-                    Text(
-                        f"证书中写的是 {named}，而 service.pki_url 是 {addresses.pki_url}。",
-                        f"Certificates name {named}, but service.pki_url is {addresses.pki_url}.",
-                    ),
-                    Text(
-                        "改回原地址；它在证书有效期内不能变。",
-                        "Set it back: it cannot change while the certificates last.",
-                    ),
+                    messages.pki_url_mismatch(certificate_url=named, pki_url=addresses.pki_url),
+                    messages.RESTORE_PKI_URL,
                 )
 
 
@@ -191,16 +178,13 @@ def check_policies(subject: HealthSubject) -> Iterator[HealthFinding]:
     """See that a real home states policies of its own."""
     ca = subject.settings.ca
     if subject.settings.service.demo:
-        yield ok("演示数据目录可用示例 OID。", "a demo home may use example OIDs.")
+        yield ok(messages.EXAMPLE_OIDS_ALLOWED)
         return
     for key in ("certificate_policy", "timestamp_policy"):
         if getattr(ca, key) is None:
             yield warn(
-                Text(
-                    f"未设置 ca.{key}，证书中是文档示例 OID（RFC 5612）。",
-                    f"ca.{key} is not set: an OID for documentation (RFC 5612) is stated.",
-                ),
-                Text("登记自己的 OID 并写入设置。", "Register an OID of your own and set it."),
+                messages.oid_not_configured(key),
+                messages.REGISTER_OWN_OID,
             )
 
 
@@ -210,35 +194,27 @@ def _check_crl(
     name = record.issuer if record.crl_shards == 1 else f"{record.issuer}/{shard}"
     signed = subject.ledger.find_crl(record.issuer, shard)
     command = f"xinyin ca crl --issuer {record.issuer}"
-    advice = Text(f"运行 {command}。", f"Run {command}.")
+    advice = messages.run_command(command)
     if signed is None:
-        yield fail(Text(f"{name} 没有证书撤销列表。", f"{name} has no CRL."), advice)
+        yield fail(messages.own_crl_missing(name), advice)
         return
     crl = x509.load_der_x509_crl(signed.crl)
     counted = signed.changes != subject.ledger.revocation_changes(record.issuer, shard)
     if (counted or subject.full) and _lacks(subject, record, shard, crl):
         yield fail(
-            Text(
-                f"{name} 的证书撤销列表缺少此后的证书撤销或暂停。",
-                f"The CRL of {name} lacks revocations or holds that came after it.",
-            ),
+            messages.crl_lacks_revocations(name),
             advice,
         )
     elif counted:
         yield _before_a_restore(name, record.role, command)
     if crl.last_update_utc > now + CLOCK_TOLERANCE:
         yield fail(
-            Text(
-                f"{name} 的证书撤销列表日期在将来（{crl.last_update_utc:%Y-%m-%d %H:%M} UTC），"
-                "尚无人接受。",
-                f"The CRL of {name} is dated in the future ({crl.last_update_utc:%Y-%m-%d %H:%M} "
-                "UTC); nobody accepts it yet.",
-            ),
-            Text(f"校准时钟，然后{advice.zh}", f"Set the clock right; then: {advice.en}"),
+            messages.crl_dated_in_future(issuer=name, last_update_utc=crl.last_update_utc),
+            messages.correct_clock_then(advice),
         )
     ends = crl.next_update_utc
     if ends is not None:
-        said = Text(f"{name} 的证书撤销列表", f"The CRL of {name}")
+        said = messages.own_crl(name)
         yield from _by_time(said, ends, now, CRL_THRESHOLDS[record.role], advice)
 
 
@@ -256,24 +232,12 @@ def _before_a_restore(name: str, role: IssuerRole, command: str) -> HealthFindin
     """A restore counts a change in each shard, so that a new list is signed: one may have been
     published after the backup, and its successor must bear a greater number.
     """
-    said = Text(
-        f"{name} 的证书撤销列表签于登记库恢复之前（或此后只改了撤销原因）：已知的撤销它都列有，"
-        "但备份之后可能还公布过更新的列表。",
-        f"The CRL of {name} was signed before this register was restored, or before a reason was "
-        "changed: it lists all revocations that are known here, but a newer one may have been "
-        "published after the backup.",
-    )
+    said = messages.crl_predates_restore(name)
     if role is not IssuerRole.ROOT:
-        return warn(said, Text(f"运行 {command}。", f"Run {command}."))
+        return warn(said, messages.run_command(command))
     return warn(
         said,
-        Text(
-            f"不必停止服务。下次取出根密钥时签发新的列表：{command}"
-            "（离线根见《运维指南》“离线根CA与密钥仪式”）；其编号会大于以往各份。",
-            f"Nothing need stop. Sign a new one when the root's key is next at hand: {command} (an "
-            "offline root: see “An offline root” in the operator's guide). Its number will be "
-            "above all earlier ones.",
-        ),
+        messages.sign_new_root_crl(command),
     )
 
 
@@ -284,14 +248,14 @@ def _check_outside_crl(
     end.
     """
     name = describe_name(link.issuer.subject)
-    advice = Text("运行 xinyin ca fetch-crls。", "Run xinyin ca fetch-crls.")
+    advice = messages.FETCH_CRLS
     crl = subject.ledger.latest_crl(link.crl_id)
     if crl is None:
-        yield fail(Text(f"没有“{name}”的证书撤销列表。", f"There is no CRL of “{name}”."), advice)
+        yield fail(messages.outside_crl_missing(name), advice)
         return
     ends = x509.load_der_x509_crl(crl).next_update_utc
     if ends is not None:
-        said = Text(f"“{name}”的证书撤销列表", f"The CRL of “{name}”")
+        said = messages.outside_crl(name)
         yield from _by_time(said, ends, now, OUTSIDE_CRL_THRESHOLD, advice)
 
 
@@ -302,12 +266,9 @@ def _by_time(
     if left > threshold.warn:
         return
     if left <= timedelta(0):
-        said = Text(f"{name.zh}已于 {ends:%Y-%m-%d} 到期。", f"{name.en} ended on {ends:%Y-%m-%d}.")
+        said = messages.item_expired(item=name, ends=ends)
     else:
-        said = Text(
-            f"{name.zh}还有 {left.days} 天到期（{ends:%Y-%m-%d}）。",
-            f"{name.en} ends in {left.days} days ({ends:%Y-%m-%d}).",
-        )
+        said = messages.item_expires_soon(item=name, days=left.days, ends=ends)
     yield fail(said, advice) if left <= threshold.fail else warn(said, advice)
 
 
@@ -316,8 +277,8 @@ def _key_advice(entry: InventoryEntry) -> Text:
         command = "xinyin key check"
         if entry.domain is KeyDomain.ROOT:  # its key is opened only when that is asked for
             command += " --root"
-        return Text(f"运行 {command} 予以登记。", f"Run {command}, which records it.")
-    return Text("见 xinyin key list --help。", "See xinyin key list --help.")
+        return messages.record_with_command(command)
+    return messages.SEE_KEY_LIST_HELP
 
 
 def _crl_address(encoded: bytes | None) -> str | None:
@@ -331,14 +292,8 @@ def _crl_address(encoded: bytes | None) -> str | None:
     return next((str(name.value) for point in points for name in point.full_name or ()), None)
 
 
-def _no_service(zh: str, en: str) -> HealthFinding:
+def _no_service(text: Text) -> HealthFinding:
     return fail(
-        Text(
-            f"{zh}没有密钥在此且有效的证书。",
-            f"There is no valid certificate with its key here for {en}.",
-        ),
-        Text(
-            "运行 xinyin ca renew；不行则检查密钥存储。",
-            "Run xinyin ca renew; if that fails, look at the key store.",
-        ),
+        messages.no_usable_certificate(text),
+        messages.RENEW_CERTIFICATES,
     )

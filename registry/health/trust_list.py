@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from core.text import Text
+from registry.health import messages
 from registry.health.health import HealthFinding, HealthSubject, fail, ok, warn
 from signing.trust import AnchorKind
 from signing.trust_list import TrustList
@@ -29,38 +30,29 @@ def check_trust_list(subject: HealthSubject) -> Iterator[HealthFinding]:
     elif not reading.is_in_order:
         yield fail(reading.said, _REPLACE)
     elif reading.trusted is None:
-        yield ok(reading.said.zh, reading.said.en)
+        yield ok(reading.said)
     else:
         yield _lasting(reading.trusted, reading.trusted.next_update - now)
         if not subject.settings.service.demo:
             yield from _tests(reading.trusted)
     if (folder.path / DRAFT).exists():
         yield warn(
-            Text("信任列表有未签署的草稿。", "There is a draft of the trust list, not signed."),
-            Text(
-                "用 xinyin trust list 查看，再签署或丢弃。",
-                "See xinyin trust list, then sign or discard it.",
-            ),
+            messages.TRUST_LIST_DRAFT_UNSIGNED,
+            messages.SIGN_OR_DISCARD_DRAFT,
         )
 
 
 def _lasting(content: TrustList, left: timedelta) -> HealthFinding:
-    said = Text(
-        f"信任列表第 {content.version} 版，{len(content.entries)} 项，"
-        f"有效至 {content.next_update:%Y-%m-%d}。",
-        f"version {content.version} of the trust list, {len(content.entries)} entries, holds "
-        f"until {content.next_update:%Y-%m-%d}.",
+    said = messages.trust_list_summary(
+        version=content.version, count=len(content.entries), next_update=content.next_update
     )
-    return warn(said, _RENEW) if left <= _WARN else ok(said.zh, said.en)
+    return warn(said, _RENEW) if left <= _WARN else ok(said)
 
 
 def _tests(content: TrustList) -> Iterator[HealthFinding]:
     count = sum(one.kind is AnchorKind.TEST for one in content.entries)
     if count:
         yield warn(
-            Text(
-                f"信任列表中有 {count} 项测试证书，不予认可。",
-                f"{count} entries of the trust list are for tests, and count for nothing here.",
-            ),
-            Text("用 xinyin trust remove 移除。", "Take them out with: xinyin trust remove"),
+            messages.trust_list_test_entries(count),
+            messages.REMOVE_TEST_ENTRIES,
         )

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from core.text import Text
+from registry.importing import messages
 from registry.importing.sheets import BadTableError, Record, Table, assemble, read_limited
 from registry.types.rows import FieldProblem
 
@@ -38,9 +40,9 @@ def decode(name: str, data: bytes) -> tuple[str, str]:
     name is ever granted in wrong characters.
     """
     if data.startswith(_UTF16_BOMS):
-        raise _resave(name, "是 UTF-16 编码", "is in UTF-16")
+        raise _resave(name, messages.UTF16_ENCODED)
     if b"\0" in data:
-        raise _resave(name, "含有空字节，不是 CSV 文本", "holds NUL bytes, so it is no CSV text")
+        raise _resave(name, messages.CONTAINS_NUL_BYTES)
     if data.startswith(_BOM):
         return _strictly(name, data[len(_BOM) :]), "utf-8-sig"
     try:
@@ -48,9 +50,7 @@ def decode(name: str, data: bytes) -> tuple[str, str]:
     except UnicodeDecodeError as error:
         return _from_gb18030(name, data, error), "gb18030"
     if _could_be_gb18030(text, data):
-        raise _resave(
-            name, "无法确定是 UTF-8 还是 GB18030", "could be UTF-8 or GB18030, which differ"
-        )
+        raise _resave(name, messages.ENCODING_AMBIGUOUS)
     return text, "utf-8"
 
 
@@ -85,16 +85,13 @@ def _damaged(name: str, data: bytes, position: int) -> BadTableError:
     line = len(re.findall(rb"\r\n?|\n", data[:position])) + 1
     return _resave(
         name,
-        f"第 {line} 行的编码已损坏，既不是完整的 UTF-8 也不是 GB18030",
-        f"is damaged at line {line}: neither UTF-8 nor GB18030 throughout",
+        messages.encoding_damaged_at_line(line),
     )
 
 
-def _resave(name: str, zh: str, en: str) -> BadTableError:
+def _resave(name: str, text: Text) -> BadTableError:
     return BadTableError(
-        f"“{name}”{zh}。请在表格软件中打开原表，另存为“CSV UTF-8（逗号分隔）”或 .xlsx。",
-        f"“{name}” {en}. Open the original in the spreadsheet and save it as “CSV UTF-8 (comma "
-        "delimited)” or .xlsx.",
+        messages.file_encoding_unusable(file_name=name, problem=text),
     )
 
 
@@ -109,10 +106,7 @@ def _records(path: Path, text: str) -> Iterator[Record]:
                 yield Record(number, cells)
     except csv.Error as error:
         raise BadTableError(
-            f"“{path.name}”第 {number + 1} 行无法拆分成列：引号不成对，或单元格过长。"
-            "请在表格软件中打开原表后另存。",
-            f"Row {number + 1} of “{path.name}” cannot be split into columns: quotes without their "
-            "pair, or a cell too long. Open the original in the spreadsheet and save it again.",
+            messages.row_not_splittable(file_name=path.name, row_number=number + 1),
         ) from error
 
 

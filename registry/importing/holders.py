@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from core.text import Text
+from registry.importing import messages
 from registry.importing.csv_sheet import read_csv
 from registry.importing.photo_files import load_photo
 from registry.importing.sheet_choice import SheetChoice
@@ -50,8 +51,7 @@ def read_table(path: Path, choice: SheetChoice = SheetChoice()) -> Table:  # noq
     if ending in _CSV:
         return read_csv(path)
     raise BadTableError(
-        f"“{path.name}”的类型不支持。请另存为 .csv（UTF-8）或 .xlsx。",
-        f"“{path.name}” is of a kind that is not supported. Save it as .csv (UTF-8) or .xlsx.",
+        messages.file_kind_unsupported(path.name),
     )
 
 
@@ -99,7 +99,7 @@ def _match_columns(licence_type: LicenceType, header: tuple[str, ...]) -> _Colum
         if not key:
             problems.append(_unknown_column(licence_type, name, position))
         elif key in keys:
-            text = Text("列名重复。请只保留一列。", "The column stands twice. Keep one.")
+            text = messages.DUPLICATE_COLUMN
             problems.append(FieldProblem("row 1", name, text, "duplicate_column"))
         keys.append(key)
     problems += [
@@ -156,7 +156,7 @@ def _unknown_column(licence_type: LicenceType, name: str, position: int) -> Fiel
     zh = f"是否应为“{near[0]}”？" if near else "请删除该列，或改成证照类型的字段名。"
     en = f"Is “{near[0]}” meant?" if near else "Remove it, or name it as the type's field."
     shown = name if name.strip() else f"#{position}"
-    text = Text(f"该证照类型没有此字段。{zh}", f"The licence type has no such column. {en}")
+    text = messages.no_such_column(hint_zh=zh, hint_en=en)
     return FieldProblem("row 1", shown, text, "unknown_column")
 
 
@@ -234,10 +234,7 @@ class _Planning:
     def _keep(self, application: Application) -> None:
         self._photo_bytes += len(application.photo or b"")
         if self._photo_bytes > MAX_PHOTOS_BYTES:
-            raise BadTableError(
-                "照片总量超过 512 MiB。请拆分表格。",
-                "The photos come to more than 512 MiB. Split the table.",
-            )
+            raise BadTableError(messages.PHOTOS_TOTAL_TOO_LARGE)
         self._applications.append(application)
 
     def _repeats(self, row: TableRow, application: Application) -> bool:
@@ -254,16 +251,9 @@ class _Planning:
         first = self._seen.setdefault(what, row.number)
         if first == row.number:
             return False
-        text = Text(
-            f"与第 {first} 行重复。请删除其中一行。",
-            f"Repeats row {first}. Remove one of the two.",
-        )
+        text = messages.duplicate_row(first)
         if code == "repeated_holder":
-            text = Text(
-                f"与第 {first} 行是同一持证主体的同一证照，内容不同。请只保留一行。",
-                f"The same licence of the same holder as row {first}, with other content. Keep "
-                "one of the two.",
-            )
+            text = messages.conflicting_row(first)
         self._problems.append((row.number, FieldProblem(row.source, field, text, code)))
         return True
 

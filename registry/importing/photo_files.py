@@ -6,6 +6,7 @@ import stat
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from registry.importing import messages
 from registry.types.photos import MAX_PHOTO_BYTES
 from registry.types.rows import BadValueError
 
@@ -33,8 +34,7 @@ def load_photo(folder: Path, name: str) -> bytes:
     except (OSError, RuntimeError) as error:  # RuntimeError: a loop of links
         raise BadValueError(
             "photo_missing",
-            "找不到或无法读取照片文件。照片应放在表格所在的文件夹内。",
-            "The photo file is missing or cannot be read. Put it into the table's folder.",
+            messages.PHOTO_FILE_UNREADABLE,
         ) from error
 
 
@@ -48,8 +48,7 @@ def _read(path: Path) -> bytes:
     if len(data) > MAX_PHOTO_BYTES:
         raise BadValueError(
             "photo_too_large",
-            "照片超过 2 MiB。请缩小后再用。",
-            "The photo is larger than 2 MiB. Scale it down.",
+            messages.PHOTO_TOO_LARGE,
         )
     return data
 
@@ -57,6 +56,5 @@ def _read(path: Path) -> bytes:
 def _outside() -> BadValueError:
     return BadValueError(
         "photo_path",
-        "照片文件名不符：只能写表格所在文件夹内的相对路径，如 photos/0012.jpg。",
-        "The photo's name must be a path within the table's folder, such as photos/0012.jpg.",
+        messages.PHOTO_PATH_OUTSIDE_FOLDER,
     )

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 from xml.etree.ElementTree import iterparse  # openpyxl reads the same part with it
 
-from core.text import Text
+from registry.importing import messages
 from registry.importing.sheets import BadTableError
 from registry.types.rows import FieldProblem
 
@@ -45,8 +45,7 @@ def chosen_sheet(path: Path, workbook: Any, choice: SheetChoice) -> Any:
     if found is None:
         names = "、".join(f"“{one.title}”" for one in sheets)
         raise BadTableError(
-            f"“{path.name}”中没有工作表“{choice.sheet}”；现有：{names}。",
-            f"There is no sheet “{choice.sheet}” in “{path.name}”; there are: {names}.",
+            messages.no_such_sheet(file_name=path.name, sheet=choice.sheet, sheet_names=names),
         )
     return found
 
@@ -72,24 +71,14 @@ def undecided(
         numbers = "、".join(map(str, sorted(unseen)[:_TOLD])) + (
             "……" if len(unseen) > _TOLD else ""
         )
-        text = Text(
-            f"工作表“{sheet.title}”有 {len(unseen)} 行被隐藏或筛选掉（第 {numbers} 行）。"
-            "请用 --hidden include（一并办理）或 --hidden skip（略过）决定。",
-            f"{len(unseen)} rows of the sheet “{sheet.title}” are hidden or filtered out "
-            f"({numbers}). Decide with --hidden include or --hidden skip.",
-        )
+        text = messages.rows_hidden(sheet=sheet.title, count=len(unseen), row_numbers=numbers)
         yield FieldProblem("row 1", "", text, "hidden_rows")
     if choice.sheet is not None:
         return
     alike = [one.title for one in workbook.worksheets if one is not sheet and _heads(one) == header]
     if alike:
         names = "、".join(f"“{title}”" for title in alike)
-        text = Text(
-            f"读取的是工作表“{sheet.title}”，但{names}也有同样的列名。"
-            "请用 --sheet 指明要办理的工作表。",
-            f"The sheet “{sheet.title}” was read; {names} has the same columns. Name the one to be "
-            "granted with --sheet.",
-        )
+        text = messages.several_matching_sheets(sheet=sheet.title, other_sheets=names)
         yield FieldProblem("row 1", "", text, "other_sheet")
 
 

@@ -10,6 +10,7 @@ from typing import Final
 from core.files import open_regular
 from core.os_errors import cause_zh
 from core.text import Text
+from registry.importing import messages
 from registry.model import RegistryError
 from registry.types.rows import FieldProblem
 
@@ -98,7 +99,7 @@ def assemble(
             header = _header(path, trimmed)
             continue
         if len(rows) >= MAX_ROWS:
-            raise _too_much(path, f"{MAX_ROWS} 行", f"{MAX_ROWS} rows")
+            raise _too_much(path, messages.row_limit(MAX_ROWS))
         flaw = _flaw(number, trimmed, len(header))
         if flaw is None:
             padding = ("",) * (len(header) - len(trimmed))
@@ -107,8 +108,7 @@ def assemble(
             problems.append(flaw)
     if header is None:
         raise BadTableError(
-            f"“{path.name}”是空的。第一行应为列名。",
-            f"“{path.name}” is empty. Its first row should hold the names of the columns.",
+            messages.table_empty(path.name),
         )
     return header, tuple(rows)
 
@@ -122,33 +122,25 @@ def _trim(cells: list[str]) -> list[str]:
 
 def _header(path: Path, cells: list[str]) -> tuple[str, ...]:
     if len(cells) > MAX_COLUMNS:
-        raise _too_much(path, f"{MAX_COLUMNS} 列", f"{MAX_COLUMNS} columns")
+        raise _too_much(path, messages.column_limit(MAX_COLUMNS))
     if any(len(cell) > MAX_CELL for cell in cells):
-        raise _too_much(path, f"每格 {MAX_CELL} 字", f"{MAX_CELL} characters a cell")
+        raise _too_much(path, messages.cell_limit(MAX_CELL))
     return tuple(cells)
 
 
 def _flaw(number: int, cells: list[str], width: int) -> FieldProblem | None:
     if len(cells) > width:
-        text = Text(
-            f"有 {len(cells)} 格，列名只有 {width} 个。请检查是否多了分隔符，或引号不成对。",
-            f"Has {len(cells)} cells under {width} column names. Look for a separator too many, "
-            "or for quotes without their pair.",
-        )
+        text = messages.surplus_cells(count=len(cells), column_count=width)
         return FieldProblem(f"row {number}", "", text, "too_many_cells")
     if any(len(cell) > MAX_CELL for cell in cells):
-        text = Text(
-            f"有单元格超过 {MAX_CELL} 字。请缩短；若引号不成对，请补上。",
-            f"Has a cell longer than {MAX_CELL} characters. Shorten it, or close its quotes.",
-        )
+        text = messages.cell_too_long(MAX_CELL)
         return FieldProblem(f"row {number}", "", text, "cell_too_long")
     return None
 
 
-def _too_much(path: Path, zh: str, en: str) -> BadTableError:
+def _too_much(path: Path, text: Text) -> BadTableError:
     return BadTableError(
-        f"“{path.name}”超过{zh}的上限。请拆分后再导入。",
-        f"“{path.name}” holds more than {en}. Split it.",
+        messages.table_too_large(file_name=path.name, limit=text),
     )
 
 
@@ -159,9 +151,10 @@ def read_limited(path: Path) -> bytes:
             data = file.read(MAX_FILE_BYTES + 1)
     except OSError as error:
         raise BadTableError(
-            f"无法读取“{path.name}”：{cause_zh(error)}。",
-            f"Could not read “{path.name}”: {error.strerror}.",
+            messages.file_unreadable(
+                file_name=path.name, cause_zh=cause_zh(error), strerror=error.strerror
+            ),
         ) from error
     if len(data) > MAX_FILE_BYTES:
-        raise _too_much(path, " 64 MiB ", "64 MiB")
+        raise _too_much(path, Text(" 64 MiB ", "64 MiB"))
     return data

@@ -18,7 +18,7 @@ from openpyxl.cell.read_only import EMPTY_CELL, ReadOnlyCell
 from openpyxl.utils.escape import unescape
 from openpyxl.utils.exceptions import InvalidFileException
 
-from core.text import Text
+from registry.importing import messages
 from registry.importing.sheet_choice import (
     Hidden,
     SheetChoice,
@@ -97,19 +97,13 @@ def _refuse_bombs(path: Path, data: bytes) -> None:
         raise _not_a_workbook(path) from error
     if strict:
         raise BadTableError(
-            f"“{path.name}”是“Strict Open XML”格式，不能读取。"
-            "请另存为普通的“Excel 工作簿（.xlsx）”。",
-            f"“{path.name}” is in the format “Strict Open XML”, which cannot be read. Save it as "
-            "an ordinary “Excel Workbook (.xlsx)”.",
+            messages.strict_open_xml_unsupported(path.name),
         )
     unpacked = sum(part.file_size for part in parts)
     most = min(_MAX_UNPACKED, _USUAL_UNPACKED + _MAX_RATIO * len(data))
     if len(parts) > _MAX_PARTS or unpacked > most:
         raise BadTableError(
-            f"“{path.name}”解压后过大（上限 {most >> 20} MiB）。"
-            "请只保留要导入的工作表，另存后再导入。",
-            f"“{path.name}” is too large once unpacked ({most >> 20} MiB at most). Keep only the "
-            "sheet to be read and save it again.",
+            messages.unpacked_workbook_too_large(file_name=path.name, max_mib=most >> 20),
         )
 
 
@@ -166,22 +160,12 @@ def _flaw(number: int, cell: Any) -> FieldProblem | None:
         return None
     where = f"row {number}"
     if cell.data_type == "f" and "DISPIMG(" in str(cell.value):
-        text = Text(
-            "照片嵌入在单元格中，无法读取。请把照片另存为文件，放在表格所在的文件夹内，并在此填写文件名。",
-            "The photo is embedded in the cell and cannot be read. Save it as a file in the "
-            "table's folder and write the file's name here.",
-        )
+        text = messages.PHOTO_EMBEDDED_IN_CELL
         return FieldProblem(where, cell.coordinate, text, "embedded_photo")
     if cell.data_type == "f":
-        text = Text(
-            "单元格是公式。请复制后“选择性粘贴为数值”，再保存。",
-            "The cell holds a formula. Copy it and paste it as a value, then save.",
-        )
+        text = messages.CELL_FORMULA
         return FieldProblem(where, cell.coordinate, text, "formula")
-    text = Text(
-        "单元格是错误值（如 #N/A）。请更正。",
-        "The cell holds an error such as #N/A. Correct it.",
-    )
+    text = messages.CELL_ERROR_VALUE
     return FieldProblem(where, cell.coordinate, text, "error_value")
 
 
@@ -219,8 +203,5 @@ def _kind(value: object) -> CellKind | None:
 
 def _not_a_workbook(path: Path) -> BadTableError:
     return BadTableError(
-        f"“{path.name}”不是完好的 .xlsx 工作簿（可能加了密码或已损坏）。"
-        "请另存为 .xlsx 或“CSV UTF-8”。",
-        f"“{path.name}” is not a sound .xlsx workbook (it may be protected or damaged). Save it "
-        "as .xlsx or “CSV UTF-8”.",
+        messages.workbook_damaged(path.name),
     )

@@ -25,6 +25,7 @@ from core.clock import Clock
 from core.errors import StorageError, XinyinError
 from core.files import fsync_directory, make_private_directory
 from core.os_errors import cause_zh, remedy
+from registry.journal import messages
 from registry.journal.marks import KnownMarks
 
 MAX_SEGMENT_BYTES = 8 * 1024 * 1024
@@ -152,10 +153,7 @@ class Journal:
         """Guards both, and orders this process's writers."""
         if not self._segments():
             raise JournalError(
-                f"“{directory}”中没有恢复日志。请接上存放恢复日志的磁盘；"
-                "若已丢失，请执行 xinyin journal start。",
-                f"There is no journal in “{directory}”. Attach the disk that holds it; if it is "
-                "lost, run xinyin journal start.",
+                messages.journal_missing(directory),
             )
 
     @classmethod
@@ -219,14 +217,9 @@ class Journal:
         # The first number that a mark covers may have been taken back with its transaction.
         if value <= known - block:
             raise CounterSetBackError(
-                f"计数器 {scope} 将给出 {value}，而恢复日志表明已用到 {known - block + 1}："
-                "数据库被改动，或不是用 xinyin restore 恢复的。未发号。"
-                "请停止服务，运行 xinyin audit verify，用该恢复日志从备份恢复"
-                "（xinyin restore --journal）。",
-                f"The counter {scope} would give {value}, and by the journal {known - block + 1} "
-                "was given: the database was edited, or brought back by other means than xinyin "
-                "restore. No number was given. Stop the service, run xinyin audit verify, and "
-                "restore a backup with this journal (xinyin restore --journal).",
+                messages.counter_behind_journal(
+                    scope=scope, next_number=value, journal_number=known - block + 1
+                ),
             )
         if self._durable.get(scope, 0) >= value:
             return
@@ -346,23 +339,22 @@ def _first(path: Path) -> int:
 def _damaged(sequence: int | None = None) -> JournalError:
     where = "" if sequence is None else f" {sequence}"
     return JournalError(
-        f"恢复日志在第{where or ' ? '}条处已损坏。请从其副本恢复该文件。",
-        f"The journal is damaged at entry{where or ' ?'}. Restore that file from its copy.",
+        messages.journal_entry_damaged(entry_zh=where or " ? ", entry_en=where or " ?"),
     )
 
 
 def _emptied(directory: Path) -> JournalError:
     return JournalError(
-        f"“{directory}”中的恢复日志已被清空，没有任何条目。请从其副本恢复这些文件；"
-        "没有副本的，请将其移开保存，再执行 xinyin journal start。",
-        f"The journal in “{directory}” was emptied: its files hold no entry. Restore them from "
-        "their copy; if there is none, move them away, keep them, and run xinyin journal start.",
+        messages.journal_emptied(directory),
     )
 
 
 def _storage(error: OSError, directory: Path) -> StorageError:
     return StorageError(
-        f"无法写入恢复日志“{directory}”：{cause_zh(error)}，未作任何更改。{remedy(error).zh}",
-        f"Could not write the journal in “{directory}”: {error.strerror}; nothing was changed. "
-        f"{remedy(error).en}",
+        messages.journal_write_failed(
+            directory=directory,
+            cause_zh=cause_zh(error),
+            remedy=remedy(error),
+            strerror=error.strerror,
+        ),
     )

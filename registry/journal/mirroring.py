@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection
 
 from core.errors import StorageError
+from registry.journal import messages
 from registry.journal.journal import MARK_BLOCK, Facts, Journal, JournalError, JournalKind
 
 MIRROR_OPTION = "xinyin_mirror"
@@ -51,9 +52,7 @@ class Mirror:
                 journal.append(kind, facts)
             except StorageError as error:
                 raise JournalError(
-                    f"更改已生效，但未能记入恢复日志：{error.text.zh}如从备份恢复，须再做一次。",
-                    f"The change took effect, but is not in the journal: {error.text.en} After a "
-                    "restore it would have to be made again.",
+                    messages.change_not_journalled(error.text),
                 ) from error
 
 

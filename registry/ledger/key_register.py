@@ -29,6 +29,7 @@ from registry.db.tables import certificates, issuers, key_records
 from registry.facts.loss import refuse_with_loss
 from registry.journal.journal import JournalKind
 from registry.journal.mirroring import mirror_of
+from registry.ledger import messages
 from registry.ledger.key_journal import key_entry
 from registry.ledger.key_life import OWN, assign_key, first_certified_at, owner_of_seal_key
 
@@ -165,9 +166,13 @@ class SqlKeyRegister:
         if record.state not in states:
             wanted = "或".join(STATES[one].zh for one in sorted(states))
             raise KeyLifeError(
-                f"密钥“{key_id}”{STATES[record.state].zh}，此操作要求密钥{wanted}。"
-                "请用 xinyin key list 查看。",
-                f"The key “{key_id}” is {record.state}; this needs {', '.join(sorted(states))}.",
+                messages.key_state_unsuitable(
+                    key_id=key_id,
+                    state_label=STATES[record.state],
+                    wanted_zh=wanted,
+                    state=record.state,
+                    wanted_en=", ".join(sorted(states)),
+                ),
                 state=record.state,
             )
         return record
@@ -179,8 +184,7 @@ class SqlKeyRegister:
         issuer = connection.execute(query).scalar_one_or_none()
         if issuer is not None:
             raise KeyLifeError(
-                f"签发CA“{issuer}”仍在使用此密钥。请先停用该签发CA。",
-                f"The CA “{issuer}” is active and uses this key. Retire the CA first.",
+                messages.key_used_by_active_ca(issuer),
             )
 
     def _check_crls_are_over(self, connection: Connection, record: KeyRecord) -> None:
@@ -193,9 +197,7 @@ class SqlKeyRegister:
         not_after = connection.execute(query).scalar_one()
         if not_after is not None and not_after > self._clock.now():
             raise KeyLifeError(
-                f"此密钥的 CA 证书至 {not_after:%Y-%m-%d} 才到期，其间仍须签发证书撤销列表。",
-                f"This key's CA certificate ends on {not_after:%Y-%m-%d}; until then the key is "
-                "needed for CRLs.",
+                messages.key_needed_for_crls(not_after),
             )
 
     def _enter(
@@ -212,9 +214,7 @@ class SqlKeyRegister:
         before = key_records.c.state == record.state
         if not self._update(connection, record.key_id, values, before):
             raise KeyLifeError(
-                f"密钥“{record.key_id}”的状态刚被另一操作更改，未作改动。",
-                f"The state of the key “{record.key_id}” was just changed by another; nothing was "
-                "done.",
+                messages.key_state_just_changed(record.key_id),
                 state=record.state,
             )
         if state in (KeyState.RETIRED, KeyState.DESTROYED):

@@ -34,7 +34,7 @@ from registry.db.database import Database
 from registry.db.tables import certificates, counters, crls, issuers
 from registry.journal.journal import JournalKind
 from registry.journal.mirroring import mirror_of
-from registry.ledger import outside_rows
+from registry.ledger import messages, outside_rows
 from registry.ledger.issuer_journal import issuer_entry
 from registry.ledger.issuer_rows import issuer_facts, issuer_of, issuer_values
 from registry.ledger.key_life import activate_certified, activate_key
@@ -140,9 +140,7 @@ class SqlLedger:
                     },
                 )
         except IntegrityError as error:
-            raise LedgerError(
-                "证书序列号已被占用。", "That certificate serial number is taken."
-            ) from error
+            raise LedgerError(messages.SERIAL_NUMBER_TAKEN) from error
 
     def record_issued(
         self, issuer: IssuerId, serial: int, certificate: bytes, at: datetime, permit: Permit
@@ -412,11 +410,7 @@ def _changes_scope(issuer: IssuerId, shard: int) -> str:
 
 def _not_kept() -> StorageError:
     """A policy or a trigger of the database is in the way: nobody may be told that it is done."""
-    return StorageError(
-        "数据库没有保存证书状态的变更，证书状态未变。请检查数据库的触发器、规则与权限后重试。",
-        "The database did not keep the change, so that the certificate stands as before. Look for "
-        "triggers, rules and policies in the database, then try again.",
-    )
+    return StorageError(messages.STATUS_CHANGE_NOT_KEPT)
 
 
 def _status_values(entry: LedgerEntry) -> dict[str, object]:
@@ -442,10 +436,7 @@ def _hex(serial: int) -> str:
 
 
 def _unknown() -> LedgerError:
-    return LedgerError(
-        "证书台账中没有处于相应状态的这张证书。",
-        "The ledger holds no such certificate in the state that this needs.",
-    )
+    return LedgerError(messages.NO_CERTIFICATE_IN_REQUIRED_STATE)
 
 
 def entry_of(row: Row[tuple[object, ...]]) -> LedgerEntry:

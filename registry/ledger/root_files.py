@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from core.errors import StorageError
 from core.files import make_private_directory, write_atomically
 from core.os_errors import cause_zh, remedy
+from registry.ledger import messages
 
 MAX_ROOTS = 32
 _MAX_BYTES = 64 * 1024
@@ -59,9 +60,12 @@ class RootFiles:
             make_private_directory(self.directory)
         except OSError as error:
             raise StorageError(
-                f"无法建立目录“{self.directory}”：{cause_zh(error)}。{remedy(error).zh}",
-                f"Could not make the directory “{self.directory}”: {error.strerror}. "
-                f"{remedy(error).en}",
+                messages.directory_creation_failed(
+                    directory=self.directory,
+                    cause_zh=cause_zh(error),
+                    remedy=remedy(error),
+                    strerror=error.strerror,
+                ),
             ) from error
         write_atomically(path, certificate, mode=0o600)
         with self._lock:

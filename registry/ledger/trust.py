@@ -17,6 +17,7 @@ from ca.validation.anchors import TrustAnchors, read_anchors
 from core.clock import Clock
 from core.errors import ConfigurationError
 from core.text import Text
+from registry.ledger import messages
 from signing.names_shown import shown_name
 from signing.trust import Anchor, AnchorKind, AnchorService, TrustMaterial
 from signing.trust_list_file import TrustListFolder, own_root_files
@@ -181,6 +182,5 @@ def read_root_file(path: Path) -> bytes:
         return load(data).public_bytes(Encoding.DER)
     except (OSError, ValueError) as error:
         raise ConfigurationError(
-            f"无法读取根证书文件“{path.name}”。",
-            f"Could not read the root certificate file “{path.name}”.",
+            messages.root_file_unreadable(path.name),
         ) from error

@@ -30,6 +30,7 @@ from keys.model import KeyAlgorithm, KeyExistsError, KeyInfo, KeyPurpose, Signer
 from keys.ring import KeyRing
 from registry.audit.events import record
 from registry.db.database import Database
+from registry.ledger import messages
 from signing.trust import Anchor
 from signing.trust_list import (
     SignedTrustList,
@@ -80,8 +81,7 @@ class TrustListDesk:
         reading = self.reading()
         if not reading.is_usable:
             raise UnreadableInputError(
-                f"{reading.said.zh}请先恢复正确的列表文件，或移走它。",
-                f"{reading.said.en} Put the right list file in its place first, or move it away.",
+                messages.wrong_trust_list_file(reading.said),
             )
         return () if reading.content is None else reading.content.entries
 
@@ -90,10 +90,7 @@ class TrustListDesk:
         self.published()
         signed = self._folder.signed()
         if signed is None:
-            raise UsageError(
-                "没有信任列表。先用 xinyin trust add 和 xinyin trust sign 制作。",
-                "There is no trust list. Make one with: xinyin trust add, xinyin trust sign",
-            )
+            raise UsageError(messages.NO_TRUST_LIST)
         return signed
 
     def pins(self) -> bytes:
@@ -102,8 +99,9 @@ class TrustListDesk:
             return (self._folder.path / SIGNERS).read_bytes()
         except OSError as error:
             raise StorageError(
-                f"无法读取“{SIGNERS}”：{cause_zh(error)}。",
-                f"Could not read “{SIGNERS}”: {error.strerror}.",
+                messages.signers_file_unreadable(
+                    path=SIGNERS, cause_zh=cause_zh(error), strerror=error.strerror
+                ),
             ) from error
 
     def entries(self) -> tuple[Anchor, ...]:
@@ -177,8 +175,7 @@ class TrustListDesk:
         """
         if not timedelta(0) < valid_for <= LONGEST:
             raise UsageError(
-                f"有效期须在 1 到 {LONGEST.days} 天之间（ETSI TS 119 612 5.3.15）。",
-                f"It may hold for 1 to {LONGEST.days} days (ETSI TS 119 612 5.3.15).",
+                messages.validity_out_of_range(LONGEST.days),
             )
         with self._changing(permit):
             signer = self._open_key()
@@ -252,10 +249,7 @@ class TrustListDesk:
         try:
             return entries_from_json(json.loads(data)["entries"])
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-            raise UnreadableInputError(
-                "草稿无法读取。用 xinyin trust discard 丢弃它。",
-                "The draft cannot be read. Drop it with: xinyin trust discard",
-            ) from error
+            raise UnreadableInputError(messages.DRAFT_UNREADABLE) from error
 
     def _write_draft(self, entries: Iterable[Anchor]) -> None:
         value: dict[str, object] = {"entries": entries_to_json(in_order(entries))}
@@ -276,13 +270,11 @@ def find_entries(entries: Sequence[Anchor], fingerprint: str) -> tuple[Anchor, .
     found = tuple(one for one in entries if wanted and one.sha256.startswith(wanted))
     if not found:
         raise UsageError(
-            f"列表中没有指纹以“{fingerprint}”开头的证书。",
-            f"No certificate in the list has a fingerprint that begins with “{fingerprint}”.",
+            messages.fingerprint_not_listed(fingerprint),
         )
     if len({one.sha256 for one in found}) > 1:
         raise UsageError(
-            f"有多张证书的指纹以“{fingerprint}”开头，请多写几位。",
-            f"Several certificates' fingerprints begin with “{fingerprint}”: write more of it.",
+            messages.fingerprint_ambiguous(fingerprint),
         )
     return found
 

@@ -12,8 +12,8 @@ from datetime import date
 from sqlalchemy import Connection, select, text
 
 from core.ids import LicenceIdentifier, Sha256, TypeCode
-from core.text import Text
 from registry.db.tables import licences
+from registry.licences import messages
 from registry.licences.licences import select_licences
 from registry.model import Application, ConflictError, Licence, LicenceState
 from registry.objects.store import sha256_of
@@ -121,25 +121,12 @@ def _photo_of(connection: Connection, identifier: LicenceIdentifier) -> str | No
 def _second(held: Licence, today: date, *, replacing: bool) -> SecondLicenceError:
     state = standing_on(held, today)
     if held.state is LicenceState.PENDING:
-        does = Text(
-            "颁发尚未完成：请运行 xinyin licence resume 续办，或 xinyin licence void 作废",
-            "its grant has not finished: run xinyin licence resume, or xinyin licence void",
-        )
+        does = messages.GRANT_UNFINISHED
     elif replacing:
-        does = Text(
-            f"{state.zh}，换发后会有两份。请核对数据；数据无误的，先注销其中一份",
-            f"{state.en}, and this would make two. Compare the data; if they are right, cancel one "
-            "of the two first",
-        )
+        does = messages.replacement_would_duplicate(state)
     else:
-        does = Text(
-            f"{state.zh}。要更改内容、补办或延续，请用 xinyin licence replace；"
-            "确需另发的，先注销原证照",
-            f"{state.en}. To change, reissue or renew it use xinyin licence replace; to grant "
-            "another, cancel that one first",
-        )
+        does = messages.replace_or_cancel_first(state)
     return SecondLicenceError(
-        f"该持证主体已有一份此类证照：{held.identifier}，{does.zh}。",
-        f"The holder has a licence of this kind already: {held.identifier}, {does.en}.",
+        messages.holder_already_licensed(identifier=held.identifier, situation=does),
         identifier=held.identifier,
     )

@@ -48,6 +48,7 @@ from registry.db.tables import (
 )
 from registry.journal.journal import JournalKind
 from registry.journal.mirroring import mirror_of
+from registry.licences import messages
 from registry.licences.journal import licence_entry
 from registry.licences.reason_words import list_reasons
 from registry.model import (
@@ -183,11 +184,7 @@ def _read(connection: Connection, identifier: str) -> tuple[Licence, Mapping[str
         return None if row is None else (_licence(row), dict(row._mapping))  # noqa: SLF001
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise UnreadableLicenceError(
-            f"登记库中证照 {identifier} 的内容无法读取：不是本系统写入的。"
-            "请保全现场，执行 xinyin audit verify 查明；待发的，用 xinyin licence void 作废。",
-            f"What the register holds of the licence {identifier} cannot be read: nothing here "
-            "has written it. Keep everything as it is and look into it with xinyin audit verify; "
-            "one that is pending, close with xinyin licence void.",
+            messages.licence_record_unreadable(identifier),
             identifier=identifier,
         ) from error
 
@@ -222,11 +219,7 @@ def find_licence(connection: Connection, identifier: str) -> Licence:
 
 def no_such_licence() -> NoSuchLicenceError:
     """Return the error for what names no licence on record."""
-    return NoSuchLicenceError(
-        "没有这份证照。请核对证照标识、编号或链接；可用 xinyin licence search 查找。",
-        "There is no such licence. Check the identifier, number or link; xinyin licence search "
-        "looks for it.",
-    )
+    return NoSuchLicenceError(messages.NO_SUCH_LICENCE)
 
 
 def find_by_link(connection: Connection, token: str) -> Licence | None:
@@ -265,9 +258,7 @@ def find_by_request(
         return None
     if row.request_digest not in (None, digest):
         raise ConflictError(
-            f"此请求号已用于另一请求（证照 {row.identifier}），未作任何更改。请换用新的请求号。",
-            f"This request key was used for another request (licence {row.identifier}); nothing "
-            "was changed. Take a new key for a new request.",
+            messages.request_key_reused(row.identifier),
         )
     return _licence(row)
 
@@ -378,10 +369,9 @@ def change_state(
     ).scalar_one_or_none()
     if changed is None:
         raise ConflictError(
-            f"证照当前为“{standing_of(before.state, before.reason).zh}”，不能办理此操作。"
-            "请用 xinyin licence show 查看。",
-            f"The licence is {before.state}; this cannot be done to it now. See xinyin licence "
-            "show.",
+            messages.licence_state_unsuitable(
+                standing=standing_of(before.state, before.reason), state=before.state
+            ),
         )
     if target is LicenceState.CANCELLED:
         connection.execute(update(series).where(series.c.series_id == changed).values(open=False))
@@ -435,29 +425,21 @@ def _refuse_other_reasons(transition: Transition, before: Licence) -> None:
     if before.reason in transition.suspended_for:
         return
     if before.reason is Reason.SEAL_COMPROMISED:
-        raise ConflictError(
-            "此证照因印章密钥泄露暂停使用，须重新签章：xinyin seal reseal。",
-            "The licence is out of force because its seal's key was compromised; it comes back by "
-            "being sealed anew: xinyin seal reseal.",
-        )
+        raise ConflictError(messages.SEAL_KEY_COMPROMISED)
     raise ConflictError(
-        f"证照当前为“{standing_of(before.state, before.reason).zh}”，不能办理此操作。"
-        "请先恢复使用：xinyin licence reinstate。",
-        f"The licence is suspended ({before.reason}); this cannot be done to it now. Reinstate "
-        "it first: xinyin licence reinstate.",
+        messages.licence_suspended(
+            standing=standing_of(before.state, before.reason), reason=before.reason
+        ),
     )
 
 
 def _check_request(transition: Transition, reason: Reason | None, basis: str) -> None:
     if transition.reasons and reason not in transition.reasons:
         allowed = list_reasons(transition.reasons)
-        raise InvalidChangeError(
-            f"此操作须注明事由：{allowed.zh}。", f"This needs a reason, one of: {allowed.en}."
-        )
+        raise InvalidChangeError(messages.reason_required(allowed))
     if not 1 <= len(basis.strip()) <= MAX_BASIS_CHARACTERS:
         raise InvalidChangeError(
-            f"须写明依据（1 到 {MAX_BASIS_CHARACTERS} 字）。",
-            f"State the legal basis (1 to {MAX_BASIS_CHARACTERS} characters).",
+            messages.legal_basis_required(MAX_BASIS_CHARACTERS),
         )
 
 

@@ -10,7 +10,6 @@ from datetime import UTC, date, datetime
 from typing import Final, Protocol
 
 from core.ids import LicenceIdentifier, LicenceNumber, LinkToken
-from core.text import Text
 from registry.licences.links import link_of
 from registry.model import Application, Authority, Licence, LicenceState
 from registry.types.faces import face_of
@@ -49,7 +48,7 @@ class Preview:
             try:
                 self.page.layout(self._face(one))
             except (MissingGlyphError, FieldTooLongError) as error:
-                yield FieldProblem(one.source, "", Text(error.text.zh, error.text.en), error.code)
+                yield FieldProblem(one.source, "", error.text, error.code)
 
     def _face(self, application: Application) -> LicenceFace:
         licence = self._licence(application)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from core.ids import AuthorityId
+from registry.licences import messages
 from registry.licences.licences import (
     TRANSITIONS,
     InvalidChangeError,
@@ -45,9 +46,7 @@ class Replacement:
         self._refuse_unfit(TRANSITIONS[change], before)
         if change is LicenceChange.RESEAL:
             if not _says_the_same(self.application, before):
-                raise ConflictError(
-                    "重新签章不能改变证照内容。", "Sealing anew cannot change what a licence says."
-                )
+                raise ConflictError(messages.RESEALING_CHANGES_CONTENT)
             return Term(before.valid_from, before.valid_until)
         self._refuse_another(before, licence_type)
         if self.reason is Reason.RENEWED:
@@ -61,8 +60,7 @@ class Replacement:
         if self.reason not in allowed or not (self.basis or "").strip():
             reasons = list_reasons(allowed)
             raise InvalidChangeError(
-                f"换发须写明依据和事由：{reasons.zh}。",
-                f"Replacing needs a basis and a reason: {reasons.en}.",
+                messages.replacement_basis_required(reasons),
             )
         return change
 
@@ -78,47 +76,24 @@ class Replacement:
             and self.application.number in (None, before.number)
         )
         if not fits:
-            raise ConflictError(
-                "只能由原颁发机构换发，且新证与原证照的类型、编号相同，原证照须有效。"
-                "请用 xinyin licence show 查看原证照。",
-                "Only a licence in force can be replaced, by its own authority, with one of the "
-                "same type and number. See xinyin licence show.",
-            )
+            raise ConflictError(messages.LICENCE_NOT_REPLACEABLE)
 
     def _refuse_another(self, before: Licence, licence_type: LicenceType) -> None:
         if _codes(self.application.holders) != _codes(before.holders):
-            raise ConflictError(
-                "新证的持证主体代码与原证照不同：换发不能改换持证主体。请核对代码；"
-                "确属他人的，另行颁发。",
-                "The holder's code is not that of the licence: a new version stays with its "
-                "holder. Compare the code; for another holder, grant another licence.",
-            )
+            raise ConflictError(messages.HOLDER_CODE_DIFFERS)
         data = self.application.data
         if not licence_type.number.agrees(licence_type.fields, data, before.number):
-            raise ConflictError(
-                "新证的内容与证照编号所含的信息（如业态、类别、区划）不符，编号不变时不能更改。"
-                "请核对；确需更改的，注销后重新颁发。",
-                "What the licence's number says (form, class, area) is not what the new version "
-                "says, and the number stays. Compare them; where it must change, cancel the "
-                "licence and grant another.",
-            )
+            raise ConflictError(messages.LICENCE_NUMBER_CONTRADICTED)
 
     def _refuse_another_term(self, before: Licence, licence_type: LicenceType, today: date) -> None:
         if before.effective_state(today) is LicenceState.EXPIRED:
-            raise ConflictError(
-                "证照已过有效期，只能以延续（RENEWED）换发新证。",
-                "The licence has expired; only a renewal (RENEWED) can follow it.",
-            )
+            raise ConflictError(messages.EXPIRED_LICENCE_NEEDS_RENEWAL)
         if licence_type.validity.kind is not ValidityKind.GIVEN:
             return
         stated = self.application
         first_differs = stated.valid_from not in (before.valid_from, today)
         if first_differs or stated.valid_until != before.valid_until:
-            raise ConflictError(
-                "数据中的有效期与原证照不同：更正、变更、补办不改变有效期，延续（RENEWED）才重新起算。",
-                "The term in the data is not that of the licence: CORRECTED, CHANGED and REISSUED "
-                "keep the term, only RENEWED begins another.",
-            )
+            raise ConflictError(messages.LICENCE_TERM_DIFFERS)
 
 
 def _codes(holders: tuple[Holder, ...]) -> list[tuple[str, str]]:

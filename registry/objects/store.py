@@ -8,6 +8,7 @@ from core.errors import StorageError
 from core.files import make_durable_directory, write_atomically
 from core.ids import Sha256
 from core.os_errors import cause_zh, remedy
+from registry.objects import messages
 
 _DIGEST = re.compile("[0-9a-f]{64}")
 
@@ -40,9 +41,12 @@ class ObjectStore:
                 make_durable_directory(path.parent)
             except OSError as error:
                 raise StorageError(
-                    f"无法建立存储目录“{path.parent}”：{cause_zh(error)}。{remedy(error).zh}",
-                    f"Could not make the store’s folder “{path.parent}”: {error.strerror}. "
-                    f"{remedy(error).en}",
+                    messages.store_creation_failed(
+                        directory=path.parent,
+                        cause_zh=cause_zh(error),
+                        remedy=remedy(error),
+                        strerror=error.strerror,
+                    ),
                 ) from error
             write_atomically(path, data, mode=0o600)
         return sha256
@@ -56,8 +60,7 @@ class ObjectStore:
         data = path.read_bytes() if path.exists() else b""
         if sha256_of(data) != sha256:
             raise DamagedObjectError(
-                f"存储的文件 {sha256[:12]}… 缺失或已损坏。请从备份恢复。",
-                f"The stored file {sha256[:12]}… is missing or damaged. Restore it from a backup.",
+                messages.stored_file_damaged(sha256[:12]),
             )
         return data
 

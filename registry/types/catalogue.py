@@ -13,6 +13,7 @@ from registry.audit import events as audit
 from registry.db.conflicts import insert_unless_there
 from registry.db.tables import licence_types
 from registry.model import ConflictError, NotFoundError
+from registry.types import messages
 from registry.types.licence_type import LicenceType
 from registry.types.types import parse_type
 
@@ -34,8 +35,7 @@ class Catalogue:
         ).one_or_none()
         if row is None:
             raise NotFoundError(
-                f"未登记证照类型“{code_or_slug}”。请用 xinyin type list 查看。",
-                f"There is no licence type “{code_or_slug}” on record. See xinyin type list.",
+                messages.no_such_licence_type(code_or_slug),
             )
         return self._current(connection, row.code, row.updated_at)
 
@@ -81,9 +81,7 @@ def put_type(
         known = False
     if not known:
         raise ConflictError(
-            f"短名“{licence_type.slug}”已属于另一证照类型，未作改动。请换一个短名。",
-            f"The short name “{licence_type.slug}” is another type's; nothing was changed. Take "
-            "another.",
+            messages.short_name_taken(licence_type.slug),
         )
     audit.record(
         connection,

@@ -5,6 +5,7 @@ from calendar import monthrange
 from datetime import date
 from typing import Final
 
+from registry.types import messages
 from registry.types.cleaning import clean_number
 from registry.types.rows import BadValueError
 
@@ -40,8 +41,7 @@ def parse_date(raw: str) -> date:
     if found is None or found.year not in _YEARS:
         raise BadValueError(
             "no_such_date",
-            "没有这一天。请核对年、月、日。",
-            "There is no such day. Look at year, month and day again.",
+            messages.NO_SUCH_DAY,
         )
     return found
 
@@ -75,15 +75,12 @@ def chinese_date(day: date) -> str:
 def _serial_date() -> BadValueError:
     return BadValueError(
         "serial_date",
-        "这是表格软件内部的日期数字。请把该列设为“日期”格式，另存后再导入。",
-        "This is a spreadsheet's inner number for a date. Format the column as a date and save "
-        "again.",
+        messages.SPREADSHEET_DATE_NUMBER,
     )
 
 
 def _bad_date() -> BadValueError:
     return BadValueError(
         "bad_date",
-        "日期无法识别。请写成 2026-01-01 或 2026年1月1日。",
-        "The date cannot be read. Write 2026-01-01 or 2026年1月1日.",
+        messages.DATE_UNREADABLE,
     )

@@ -3,6 +3,8 @@
 import re
 from typing import Final
 
+from core.text import Text
+from registry.types import messages
 from registry.types.rows import BadValueError
 
 _EDGES: Final = " \t\r\n\u00a0\u3000\ufeff\u200b"
@@ -47,17 +49,13 @@ def clean_text(raw: str, *, lines: bool = False) -> str:
         if not lines:
             raise BadValueError(
                 "line_break",
-                "单元格内有换行。请删除换行，写成一行。",
-                "There is a line break within the cell. Remove it and write one line.",
+                messages.LINE_BREAK_IN_CELL,
             )
         text = "\n".join(line for one in text.splitlines() if (line := one.strip(_EDGES)))
     if _UNSEEN.search(text):
         raise BadValueError(
             "unseen_character",
-            "含有不可见字符、控制字符或造字区字符。请删除后重新输入；"
-            "生僻字请使用 GB 18030 收录的汉字。",
-            "Holds characters that do not print, or private ones. Delete them and type the text "
-            "again; write rare characters as the standard encodes them.",
+            messages.UNPRINTABLE_CHARACTERS,
         )
     return text
 
@@ -93,18 +91,17 @@ def refuse_mangled(code: str, shape: re.Pattern[str] | None = None) -> None:
     Raises `BadValueError` (`mangled_number`) with the remedy; returns if nothing points to it.
     """
     if _SCIENTIFIC.fullmatch(code):
-        raise _mangled("被表格软件改写成科学计数", "wrote the code in scientific notation")
+        raise _mangled(messages.SCIENTIFIC_NOTATION)
     if not (code.isascii() and code.isdigit()):
         return
     if len(code) > _SIGNIFICANT and not code[_SIGNIFICANT:].strip("0"):
-        raise _mangled("第 15 位之后被表格软件改成了 0", "wrote 0 for all digits after the 15th")
+        raise _mangled(messages.TRAILING_DIGITS_ZEROED)
     if shape is not None and any(shape.fullmatch(zeros + code) for zeros in _LOST_ZEROS):
-        raise _mangled("开头的 0 被表格软件丢掉", "dropped the zeros that the code begins with")
+        raise _mangled(messages.LEADING_ZEROS_DROPPED)
 
 
-def _mangled(zh: str, en: str) -> BadValueError:
+def _mangled(text: Text) -> BadValueError:
     return BadValueError(
         "mangled_number",
-        f"号码{zh}。请把该列设为“文本”格式，重新填写完整号码后另存。",
-        f"A spreadsheet {en}. Format the column as text, enter the whole code again and save.",
+        messages.code_mangled_by_spreadsheet(text),
     )

@@ -16,6 +16,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from core.ids import LicenceNumber
 from registry.codes import mod11_10
 from registry.model import RegistryError
+from registry.types import messages
 from registry.types.definition import Definition, Pattern, Words
 from registry.types.fields import CodeCheck, FieldKind, FieldRule
 from registry.types.values import is_code
@@ -214,8 +215,6 @@ def _digits(sequence: int, width: int) -> str:
     digits = f"{sequence:0{width}d}"
     if sequence < 1 or len(digits) > width:
         raise NumbersExhaustedError(
-            f"证照编号已用完：流水号只有 {width} 位。请与证照类型的定义单位联系。",
-            f"The licence numbers are used up: the sequence has {width} digits. Ask the body that "
-            "defined the licence type.",
+            messages.licence_numbers_exhausted(width),
         )
     return digits

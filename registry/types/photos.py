@@ -6,6 +6,7 @@ from typing import Final
 
 from PIL import Image, ImageOps, ImageStat, UnidentifiedImageError
 
+from registry.types import messages
 from registry.types.rows import BadValueError
 
 MAX_PHOTO_BYTES: Final = 2 * 1024 * 1024
@@ -33,8 +34,7 @@ def read_photo(data: bytes) -> bytes:
     if len(data) > MAX_PHOTO_BYTES:
         raise BadValueError(
             "photo_too_large",
-            "照片超过 2 MiB。请缩小后再用。",
-            "The photo is larger than 2 MiB. Scale it down.",
+            messages.PHOTO_TOO_LARGE,
         )
     try:
         with warnings.catch_warnings():
@@ -51,8 +51,7 @@ def read_photo(data: bytes) -> bytes:
     ) as error:  # what Pillow raises on broken pictures
         raise BadValueError(
             "bad_photo",
-            "照片不是完好的 JPEG 或 PNG 图片。请换一张。",
-            "The photo is not a sound JPEG or PNG picture. Use another.",
+            messages.PHOTO_DAMAGED,
         ) from error
 
 
@@ -61,16 +60,14 @@ def _take_anew(data: bytes) -> bytes:
         if not all(_MIN_SIDE <= side <= _MAX_SIDE for side in picture.size):
             raise BadValueError(
                 "photo_size",
-                f"照片每边应为 {_MIN_SIDE} 至 {_MAX_SIDE} 像素。",
-                f"Each side of the photo must have {_MIN_SIDE} to {_MAX_SIDE} pixels.",
+                messages.photo_side_out_of_range(min_side=_MIN_SIDE, max_side=_MAX_SIDE),
             )
         upright = _on_white(_in_eight_bits(ImageOps.exif_transpose(picture)))
     upright.thumbnail(_KEPT)
     if min(upright.size) < _MIN_KEPT:
         raise BadValueError(
             "photo_shape",
-            "照片过宽或过长，缩放后看不清人像。请按证件照的比例裁剪。",
-            "The photo is too wide or too tall for a portrait. Cut it to a portrait's shape.",
+            messages.PHOTO_NOT_PORTRAIT_SHAPED,
         )
     _refuse_blank(upright)
     upright.info = {}  # comments would be written again
@@ -91,8 +88,7 @@ def _refuse_blank(picture: Image.Image) -> None:
     if ImageStat.Stat(picture.convert("L")).stddev[0] < _MIN_CONTRAST:
         raise BadValueError(
             "blank_photo",
-            "照片几乎只有一种颜色，看不出人像。请换一张。",
-            "The photo is of nearly one colour and shows nobody. Use another.",
+            messages.PHOTO_NEARLY_BLANK,
         )
 
 

@@ -9,6 +9,7 @@ from core.ids import LicenceNumber
 from core.resident_ids import is_resident_id, resident_birth, resident_is_male
 from core.text import Text
 from registry.model import BODY, RESIDENT, Application, Holder
+from registry.types import messages
 from registry.types.cleaning import clean_code, refuse_mangled
 from registry.types.fields import FieldKind
 from registry.types.licence_type import LicenceType
@@ -81,21 +82,21 @@ class _RowCheck:
         for name, value in row.items():
             key = self._type.columns.get(name)
             if key is None:
-                self._note(name, "unknown_field", "没有这个字段。", "There is no such field.")
+                self._note(name, "unknown_field", messages.NO_SUCH_FIELD)
             elif key in by_key:
-                self._note(name, "duplicate_field", "字段重复。", "The field is given twice.")
+                self._note(name, "duplicate_field", messages.DUPLICATE_FIELD)
             else:
                 by_key[key] = value
         return by_key
 
-    def _note(self, field: str, flaw: str, zh: str, en: str) -> None:
-        self._problems.append(FieldProblem(self._source, field, Text(zh, en), flaw))
+    def _note(self, field: str, flaw: str, text: Text) -> None:
+        self._problems.append(FieldProblem(self._source, field, text, flaw))
 
     def _note_empty(self, field: str) -> None:
-        self._note(field, "missing", "必填，未填写。", "Required, and empty.")
+        self._note(field, "missing", messages.REQUIRED_FIELD_EMPTY)
 
     def _note_error(self, field: str, error: BadValueError) -> None:
-        self._note(field, error.flaw, error.text.zh, error.text.en)
+        self._note(field, error.flaw, error.text)
 
     def _read_fields(self) -> dict[str, str]:
         data = {}
@@ -128,8 +129,7 @@ class _RowCheck:
                 self._note(
                     rule.label.zh,
                     "differs_from_id",
-                    "与公民身份号码不一致。请核对两者。",
-                    "Differs from what the resident ID number says. Look at both again.",
+                    messages.RESIDENT_ID_MISMATCH,
                 )
 
     def _read_portrait(self) -> bytes | None:
@@ -138,7 +138,7 @@ class _RowCheck:
             return None
         if self._photo is None:
             if rule.required:
-                self._note(rule.label.zh, "missing", "缺少照片。", "The photo is missing.")
+                self._note(rule.label.zh, "missing", messages.PHOTO_MISSING)
             return None
         try:
             return read_photo(self._photo)
@@ -166,8 +166,7 @@ class _RowCheck:
                 self._note(
                     label,
                     "wrong_shape",
-                    "证照编号的格式不符。请对照原件。",
-                    "The licence number has another form. Compare it with the original.",
+                    messages.LICENCE_NUMBER_MALFORMED,
                 )
         except BadValueError as error:
             self._note_error(label, error)

@@ -15,8 +15,8 @@ class BadValueError(RegistryError):
 
     code = "bad_value"
 
-    def __init__(self, flaw: str, zh: str, en: str) -> None:
-        super().__init__(zh, en, flaw=flaw)
+    def __init__(self, flaw: str, text: Text) -> None:
+        super().__init__(text, flaw=flaw)
         self.flaw = flaw
 
 
@@ -40,8 +40,10 @@ class RowProblems(RegistryError):  # noqa: N818  # the agreed name: it holds pro
 
     def __init__(self, problems: Sequence[FieldProblem]) -> None:
         super().__init__(
-            "；".join(f"{one.field}：{one.text.zh}" for one in problems),
-            " ".join(f"{one.field}: {one.text.en}" for one in problems),
+            Text(
+                "；".join(f"{one.field}：{one.text.zh}" for one in problems),
+                " ".join(f"{one.field}: {one.text.en}" for one in problems),
+            ),
             problems=len(problems),
         )
         self.problems = tuple(problems)

@@ -7,6 +7,7 @@ from typing import Final
 from pydantic import ValidationError
 
 from registry.model import RegistryError
+from registry.types import messages
 from registry.types.licence_type import LicenceType
 
 _MAX_SOURCE: Final = 256 * 1024
@@ -39,7 +40,6 @@ def parse_type(toml_text: str) -> LicenceType:
 def _bad_type(flaws: Sequence[tuple[str, str]]) -> BadTypeError:
     lines = "\n".join(f"{key}: {flaw}" for key, flaw in flaws)
     return BadTypeError(
-        f"证照类型的定义有误，请更正下列各项：\n{lines}",
-        f"The definition of the licence type cannot hold; correct these:\n{lines}",
+        messages.type_definition_invalid(lines),
         keys=", ".join(key for key, _ in flaws),
     )

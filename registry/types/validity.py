@@ -7,6 +7,7 @@ from typing import Annotated, Final, Self
 
 from pydantic import Field, model_validator
 
+from registry.types import messages
 from registry.types.civil_dates import parse_date, years_later
 from registry.types.definition import Definition
 from registry.types.rows import BadValueError
@@ -55,20 +56,18 @@ class ValidityRule(Definition):
 
     def _given(self, raw: str, first: date, today: date) -> date | None:
         if not raw:
-            raise BadValueError("missing", "必填，未填写。", "Required, and empty.")
+            raise BadValueError("missing", messages.REQUIRED_FIELD_EMPTY)
         if raw == _LONG_TERM and self.long_term_allowed:
             return None
         last = parse_date(raw)
         if last < max(first, today):
             raise BadValueError(
                 "term_over",
-                "有效期在开始之前或今天之前已届满。请核对。",
-                "The term ends before it begins or before today. Look at it again.",
+                messages.TERM_ALREADY_OVER,
             )
         if self.years is not None and last > years_later(first, self.years):
             raise BadValueError(
                 "term_too_long",
-                f"有效期超过 {self.years} 年。请核对。",
-                f"The term is longer than {self.years} years. Look at it again.",
+                messages.term_too_long(self.years),
             )
         return last

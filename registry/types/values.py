@@ -9,6 +9,7 @@ from typing import Final
 from core.resident_ids import is_resident_id, resident_birth
 from core.text import Text
 from registry.codes import is_uscc
+from registry.types import messages
 from registry.types.civil_dates import parse_date, parse_month
 from registry.types.cleaning import (
     clean_code,
@@ -48,14 +49,12 @@ def _fitting(rule: FieldRule, text: str) -> str:
     if len(text) < rule.min_length:
         raise BadValueError(
             "too_short",
-            f"不足 {rule.min_length} 个字。请填写完整。",
-            f"Shorter than {rule.min_length} characters. Write it in full.",
+            messages.value_too_short(rule.min_length),
         )
     if len(text) > rule.max_length:
         raise BadValueError(
             "too_long",
-            f"超过 {rule.max_length} 个字。请缩短。",
-            f"Longer than {rule.max_length} characters. Shorten it.",
+            messages.value_too_long(rule.max_length),
         )
     if rule.pattern is not None and not rule.pattern.fullmatch(text):
         refuse_mangled(text, rule.pattern)
@@ -68,8 +67,7 @@ def _read_date(rule: FieldRule, raw: str, today: date) -> str:
     if rule.not_after_today and day > today:
         raise BadValueError(
             "future_date",
-            "日期晚于今天。请核对。",
-            "The date lies in the future. Look at it again.",
+            messages.DATE_IN_FUTURE,
         )
     return day.isoformat()
 
@@ -83,8 +81,7 @@ def _read_choice(rule: FieldRule, raw: str, today: date) -> str:
     words = "、".join(choice.value for choice in rule.choices)
     raise BadValueError(
         "unknown_choice",
-        f"只能填：{words}。",
-        f"Must be one of: {words}.",
+        messages.not_allowed_word(words),
     )
 
 
@@ -96,8 +93,7 @@ def _read_code(rule: FieldRule, raw: str, today: date) -> str:
     if is_resident_id(code) and not _born_by(code, today):
         raise BadValueError(
             "future_date",
-            "公民身份号码中的出生日期晚于今天。请核对。",
-            "The birth date in the resident ID number lies in the future. Look at it again.",
+            messages.BIRTH_DATE_IN_FUTURE,
         )
     return code
 
@@ -136,28 +132,22 @@ def _wrong_code(rule: FieldRule, code: str) -> BadValueError:
     if len(code) == _OLD_RESIDENT_ID_LENGTH and rule.check is not CodeCheck.USCC:
         return BadValueError(
             "old_resident_id",
-            "这是 15 位旧公民身份号码。请填写 18 位号码。",
-            "This is an old resident ID number of 15 digits. Enter the one of 18.",
+            messages.OLD_RESIDENT_ID,
         )
     if len(code) != _CODE_LENGTH:
         return BadValueError(
             "wrong_length",
-            f"应为 18 位{name.zh}，现有 {len(code)} 位。请对照原件补正。",
-            f"A {name.en} has 18 characters, this has {len(code)}. Compare it with the original.",
+            messages.code_length_wrong(code_name=name, count=len(code)),
         )
     return BadValueError(
         "wrong_check",
-        f"不是正确的{name.zh}：校验位、日期或字符不符，可能抄错了一位。请对照原件。",
-        f"Not a correct {name.en}: check character, date or a letter does not match, so it was "
-        "probably copied wrongly. Compare it with the original.",
+        messages.code_incorrect(name),
     )
 
 
 def _wrong_shape(rule: FieldRule) -> BadValueError:
-    hint = rule.hint or Text("请对照说明填写", "see the description of the type")
-    return BadValueError(
-        "wrong_shape", f"格式不符：{hint.zh}。", f"Not in the right form: {hint.en}."
-    )
+    hint = rule.hint or messages.SEE_TYPE_DESCRIPTION
+    return BadValueError("wrong_shape", messages.wrong_form(hint))
 
 
 def _read_area(rule: FieldRule, raw: str, today: date) -> str:
@@ -167,8 +157,7 @@ def _read_area(rule: FieldRule, raw: str, today: date) -> str:
         refuse_mangled(code, _AREA)
         raise BadValueError(
             "wrong_shape",
-            "行政区划代码应为 6 位数字。",
-            "An area code has 6 digits.",
+            messages.AREA_CODE_MALFORMED,
         )
     return code
 
@@ -182,8 +171,7 @@ def _read_number(rule: FieldRule, raw: str, today: date) -> str:
         refuse_mangled(text)
         raise BadValueError(
             "bad_number",
-            "应为数字，如 5000 或 1200.5。",
-            "Must be a number such as 5000 or 1200.5.",
+            messages.NOT_NUMBER,
         )
     value = Decimal(text.replace(",", ""))
     _refuse_out_of_range(rule, value)
@@ -195,14 +183,15 @@ def _refuse_out_of_range(rule: FieldRule, value: Decimal) -> None:
     if value != round(value, rule.decimals):
         raise BadValueError(
             "too_precise",
-            f"小数最多 {rule.decimals} 位。",
-            f"At most {rule.decimals} decimals.",
+            messages.too_many_decimals(rule.decimals),
         )
     low, high = rule.minimum, rule.maximum
     if (low is not None and value < low) or (high is not None and value > high):
         zh = "至".join(str(one) for one in (low, high) if one is not None)
         en = " to ".join(str(one) for one in (low, high) if one is not None)
-        raise BadValueError("out_of_range", f"超出范围（{zh}）。", f"Out of range ({en}).")
+        raise BadValueError(
+            "out_of_range", messages.number_out_of_range(bounds_zh=zh, bounds_en=en)
+        )
 
 
 def _read_photo(rule: FieldRule, raw: str, today: date) -> str:

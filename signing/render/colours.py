@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from signing.render import messages
 from signing.render.errors import BadDesignError
 
 _HEX = re.compile(r"#[0-9a-fA-F]{6}")
@@ -35,8 +36,7 @@ def palette(colour: str) -> Palette:
     """Return the tones of `#rrggbb`. Raises `BadDesignError` for any other form."""
     if not _HEX.fullmatch(colour):
         raise BadDesignError(
-            f"证照样式的颜色“{colour[:20]}”不正确，应为 #rrggbb。",
-            f"The design's colour “{colour[:20]}” is not of the form #rrggbb.",
+            messages.invalid_design_colour(colour[:20]),
         )
     base = (
         int(colour[1:3], 16) / 255,

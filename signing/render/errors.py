@@ -2,6 +2,7 @@
 
 from core.errors import XinyinError
 from core.text import Text
+from signing.render import messages
 
 
 class RenderingError(XinyinError):
@@ -21,9 +22,7 @@ class MissingGlyphError(RenderingError):
         shown = f"“{character}” ({point})" if printable else point
         shown_zh = f"“{character}”（{point}）" if printable else f" {point} "
         super().__init__(
-            f"“{label.zh}”中的字符{shown_zh}不在内嵌字体中，无法印出。请改用字体所含的字，或联系管理员补字。",
-            f"The character {shown} in “{label.en}” is not in the embedded font and cannot be "
-            "printed. Use a character that the font has, or have the font extended.",
+            messages.character_not_in_font(label=label, character_zh=shown_zh, character=shown),
             field=label.zh,
             character=character,
             code_point=point,
@@ -37,9 +36,7 @@ class FieldTooLongError(RenderingError):
 
     def __init__(self, label: Text, length: int) -> None:
         super().__init__(
-            f"“{label.zh}”共 {length} 个字符，缩到最小字号仍排不下。请缩短内容。",
-            f"“{label.en}” has {length} characters and does not fit even at the smallest size. "
-            "Shorten it.",
+            messages.field_does_not_fit(label=label, length=length),
             field=label.zh,
             length=length,
         )

@@ -21,6 +21,7 @@ from reportlab.pdfbase.pdfdoc import PDFDictionary, PDFDocument
 
 from core.errors import ConfigurationError
 from core.text import Text
+from signing.render import messages
 from signing.render.errors import MissingGlyphError
 from signing.render.streams import Literal, flate, refer
 from signing.render.subset import Outlines, make_subset, read_outlines
@@ -54,8 +55,7 @@ class _Vertical:
 def _check_units(font: TTFont, name: str) -> None:
     if font["head"].unitsPerEm != EM:
         raise ConfigurationError(
-            f"字体 {name} 每 em 应为 {EM} 个单位。请使用随附的字体。",
-            f"The font {name} must have {EM} units per em. Use the fonts of the package.",
+            messages.font_units_per_em_wrong(name=name, units_per_em=EM),
         )
 
 

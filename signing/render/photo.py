@@ -5,6 +5,8 @@ from io import BytesIO
 
 from PIL import Image, ImageOps
 
+from core.text import Text
+from signing.render import messages
 from signing.render.errors import BadPhotoError
 from signing.render.streams import Stream
 
@@ -40,7 +42,7 @@ def photo_stream(data: bytes, aspect: float) -> Stream:
 def _decode(data: bytes) -> Image.Image:
     """Decode to RGB on white, upright. The size is judged before any pixel is decoded."""
     if len(data) > MAX_BYTES:
-        raise _bad(f"超过 {MAX_BYTES} 字节", f"is larger than {MAX_BYTES} bytes")
+        raise _bad(messages.photo_too_many_bytes(MAX_BYTES))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -52,15 +54,15 @@ def _decode(data: bytes) -> Image.Image:
     except BadPhotoError:
         raise
     except Exception as error:  # named boundary: decoders raise anything on hostile bytes
-        raise _bad("无法解码，应为 JPEG 或 PNG", "cannot be decoded as JPEG or PNG") from error
+        raise _bad(messages.PHOTO_UNDECODABLE) from error
 
 
 def _check_size(image: Image.Image) -> None:
     width, height = image.size
     if width * height > MAX_PIXELS:
-        raise _bad(f"超过 {MAX_PIXELS} 像素", f"has more than {MAX_PIXELS} pixels")
+        raise _bad(messages.photo_too_many_pixels(MAX_PIXELS))
     if min(width, height) < MIN_SIDE:
-        raise _bad(f"边长不足 {MIN_SIDE} 像素", f"is less than {MIN_SIDE} pixels across")
+        raise _bad(messages.photo_too_small(MIN_SIDE))
 
 
 def _flatten(image: Image.Image) -> Image.Image:
@@ -73,8 +75,7 @@ def _flatten(image: Image.Image) -> Image.Image:
     return ground
 
 
-def _bad(zh: str, en: str) -> BadPhotoError:
+def _bad(text: Text) -> BadPhotoError:
     return BadPhotoError(
-        f"照片{zh}。请提供证件照原图（JPEG 或 PNG）后重试。",
-        f"The photo {en}. Give the original ID photo (JPEG or PNG) and try again.",
+        messages.photo_unusable(text),
     )

@@ -22,6 +22,7 @@ from ca.ledger import (
 from ca.profiles.rights import REVOKERS, RIGHTS
 from core.ids import IssuerId
 from core.permits import Action, Permit
+from core.text import Text
 
 
 class Crash(BaseException):
@@ -199,4 +200,6 @@ class MemoryLedger:
 
 
 def _refused() -> LedgerError:
-    return LedgerError("台账中没有，或已有。", "The ledger does not hold it, or holds it already.")
+    return LedgerError(
+        Text("台账中没有，或已有。", "The ledger does not hold it, or holds it already.")
+    )

@@ -23,6 +23,7 @@ from ca.profiles.names import LegalSubject, NaturalSubject
 from ca.profiles.profiles import ProfileKind, Suite, validate_profiles
 from ca.recorder import Collector
 from core.ids import IssuerId, KeyId
+from core.text import Text
 from keys.algorithms import generate_private_key
 from keys.model import (
     KeyAlgorithm,
@@ -64,7 +65,7 @@ class MemoryKeyStore:
 
     def generate(self, key_id: KeyId, purpose: KeyPurpose, algorithm: KeyAlgorithm) -> KeyInfo:
         if key_id in self.keys:
-            raise KeyExistsError("有", "exists")
+            raise KeyExistsError(Text("有", "exists"))
         key = generate_private_key(algorithm)
         spki = key.public_key().public_bytes(
             serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
@@ -75,7 +76,7 @@ class MemoryKeyStore:
 
     def find(self, key_id: KeyId) -> KeyInfo:
         if key_id not in self.keys:
-            raise KeyNotFoundError("无", "not there")
+            raise KeyNotFoundError(Text("无", "not there"))
         return self.keys[key_id].info
 
     def list_keys(self) -> list[KeyInfo]:

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from core.errors import StorageError
 from core.log_format import MAX_LINE_BYTES, JsonFormatter, LineFormatter, TextFormatter
+from core.text import Text
 
 OWN = frozenset({"registry", "access"})
 AT = 1772442061.0079  # 2026-03-02T09:01:01.007Z
@@ -111,7 +112,7 @@ def test_words_of_others_are_not_shown(formatter: LineFormatter) -> None:
 
 def test_an_exception_is_told_by_types_codes_and_frames(formatter: LineFormatter) -> None:
     cause = raised(OSError(28, "No space left", "/home/张三"))
-    error = raised(StorageError("满", "full"), cause)
+    error = raised(StorageError(Text("满", "full")), cause)
     line = formatter.format(record("failed", error=error))
     assert "StorageError[storage]<-OSError[ENOSPC]" in line
     assert "core/test_log_format.py" in line

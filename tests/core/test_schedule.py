@@ -10,6 +10,7 @@ import pytest
 from core.errors import StorageError
 from core.log_format import TextFormatter
 from core.schedule import FIRST_RETRY, Duty, Schedule, on_duty
+from core.text import Text
 
 
 class Hand:
@@ -43,7 +44,7 @@ def test_each_duty_has_its_own_period() -> None:
     assert done[3:] == ["often", "rarely"]
 
 
-@pytest.mark.parametrize("error", [StorageError("满", "the disk is full"), KeyError("张三")])
+@pytest.mark.parametrize("error", [StorageError(Text("满", "the disk is full")), KeyError("张三")])
 def test_a_failure_is_told_without_its_data_and_tried_again_sooner(
     caplog: pytest.LogCaptureFixture, error: Exception
 ) -> None:

@@ -9,6 +9,7 @@ from cryptography import x509
 from ca.issuers import FIRST_ISSUING, IssuerRole
 from ca.issuing.revocation import CRL_DELAY
 from ca.ledger import RevocationReason
+from core.text import Text
 from home.crl_duty import crl_duty
 from home.wiring import Home
 from keys.model import KeyUnavailableError
@@ -52,7 +53,7 @@ def test_one_ca_whose_key_is_away_does_not_stop_the_lists_of_others(
 
     def open_crls(issuer: str) -> SimpleNamespace:
         if issuer == "issuing-1":
-            raise KeyUnavailableError("没有令牌", "no token")
+            raise KeyUnavailableError(Text("没有令牌", "no token"))
         return SimpleNamespace(keep_current=lambda: kept.append(issuer))
 
     ledger = SimpleNamespace(list_issuers=lambda: records)

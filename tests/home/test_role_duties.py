@@ -10,6 +10,7 @@ import pytest
 from ca.errors import CaError
 from core.errors import StorageError, XinyinError
 from core.permits import Action
+from core.text import Text
 from home import archiving, role_duties
 from home.role_duties import GrantFinisher, renew_archive, state_digests
 from tests.clock import StoppedClock
@@ -74,7 +75,7 @@ def register(monkeypatch: pytest.MonkeyPatch) -> Register:
 def test_a_grant_that_fails_is_tried_ever_less_often(register: Register) -> None:
     """First after two minutes, in which whoever began it may finish; at last every six hours."""
     register.pending["a"] = BEGIN
-    register.errors["a"] = CaError("停", "suspended")
+    register.errors["a"] = CaError(Text("停", "suspended"))
     pauses = [2, 2, 4, 8, 16, 32, 64, 128, 256, 360, 360]
     expected = [sum(pauses[: n + 1]) for n in range(len(pauses))]
     for minute in range(expected[-1] + 1):
@@ -88,7 +89,10 @@ def test_one_that_fails_does_not_stop_the_others(
     register: Register, caplog: pytest.LogCaptureFixture
 ) -> None:
     register.pending |= {"a": BEGIN, "b": BEGIN, "c": BEGIN, "new": BEGIN + MINUTE}
-    first, last = CaError("停", "one is suspended"), CaError("停", "another is suspended")
+    first, last = (
+        CaError(Text("停", "one is suspended")),
+        CaError(Text("停", "another is suspended")),
+    )
     register.errors = {"a": first, "b": last}
     register.clock.advance(2 * MINUTE)
     assert register.finish() is last
@@ -108,7 +112,7 @@ def test_one_that_fails_does_not_stop_the_others(
 
 def test_a_full_disk_stops_the_round_and_puts_off_the_one_that_met_it(register: Register) -> None:
     register.pending |= {"a": BEGIN, "b": BEGIN}
-    register.errors = {"a": StorageError("满", "full"), "b": CaError("停", "suspended")}
+    register.errors = {"a": StorageError(Text("满", "full")), "b": CaError(Text("停", "suspended"))}
     register.clock.advance(2 * MINUTE)
     assert register.finish() is register.errors["a"]
     register.clock.advance(MINUTE)
@@ -119,7 +123,7 @@ def test_a_full_disk_stops_the_round_and_puts_off_the_one_that_met_it(register: 
 def test_one_that_was_finished_elsewhere_is_forgotten(register: Register) -> None:
     """Else what has failed once stayed in memory for ever."""
     register.pending |= {"a": BEGIN, "b": BEGIN}
-    register.errors = {name: CaError("停", "suspended") for name in "ab"}
+    register.errors = {name: CaError(Text("停", "suspended")) for name in "ab"}
     register.clock.advance(2 * MINUTE)
     register.finish()
     assert set(register.finisher._waits) == {"a", "b"}

@@ -15,6 +15,7 @@ from ca.service.trust_metrics import TrustMetrics
 from core.errors import StorageError
 from core.metrics import exposition
 from core.schedule import Duty
+from core.text import Text
 from core.web.server import Worker
 from core.web.throttling import Rate
 from home import roles
@@ -203,7 +204,7 @@ def test_keys_are_counted_by_domain(home: Home) -> None:
 
 
 def unreachable(*_: object) -> object:
-    raise StorageError("读不了", "cannot be read")
+    raise StorageError(Text("读不了", "cannot be read"))
 
 
 @pytest.mark.parametrize(

@@ -57,9 +57,9 @@ def test_claims_get_a_result_and_no_record(client: TestClient, verifier: Scripte
 @pytest.mark.parametrize(
     ("error", "status", "code"),
     [
-        (world.NotAPdfError("不是。", "No PDF."), 415, "not_a_pdf"),
-        (world.EncryptedPdfError("加密。", "Encrypted."), 422, "encrypted_pdf"),
-        (UnreachableError("连不上。", "Not reachable."), 503, "unreachable"),
+        (world.NotAPdfError(Text("不是。", "No PDF.")), 415, "not_a_pdf"),
+        (world.EncryptedPdfError(Text("加密。", "Encrypted.")), 422, "encrypted_pdf"),
+        (UnreachableError(Text("连不上。", "Not reachable.")), 503, "unreachable"),
     ],
 )
 def test_errors_of_the_verifier_keep_their_code(
@@ -87,7 +87,7 @@ class SecretError(XinyinError):
     code = "secret_thing"
 
 
-@pytest.mark.parametrize("error", [ValueError("secret"), SecretError("secret", "secret")])
+@pytest.mark.parametrize("error", [ValueError("secret"), SecretError(Text("secret", "secret"))])
 @pytest.mark.parametrize("accept", ["application/json", "text/html"])
 def test_a_fault_of_ours_reveals_nothing(
     client: TestClient, verifier: ScriptedVerifier, error: Exception, accept: str

@@ -336,7 +336,7 @@ def test_a_broken_form_is_answered_with_a_page(client: TestClient, body: bytes) 
 def test_errors_are_pages_for_people_and_problems_for_programs(
     client: TestClient, verifier: ScriptedVerifier
 ) -> None:
-    verifier.error = world.NotAPdfError("这不是 PDF 文件。", "This is not a PDF file.")
+    verifier.error = world.NotAPdfError(Text("这不是 PDF 文件。", "This is not a PDF file."))
     page = client.post("/verify", files={"file": b"x"}, headers=HTML)
     assert page.status_code == 415
     assert "这不是 PDF 文件。" in page.text

@@ -135,7 +135,7 @@ def test_hostile_names_of_a_list_do_no_harm() -> None:
 
 def test_a_fault_of_ours_is_no_bare_500() -> None:
     def broken() -> tuple[bytes, ...]:
-        raise ConfigurationError("无法读取根证书文件。", "Could not read a root file.")
+        raise ConfigurationError(Text("无法读取根证书文件。", "Could not read a root file."))
 
     page = client_of(ReaderTrust(broken, lambda: LISTED)).get("/readers?lang=en")
     assert page.status_code == 500

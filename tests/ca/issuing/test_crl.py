@@ -23,6 +23,7 @@ from ca.issuing.crl_guard import StaleCrlError
 from ca.issuing.revocation import END_ENTITY_REASONS
 from ca.ledger import CertificateState, Intent, LedgerEntry, RevocationReason
 from core.ids import IssuerId, KeyId
+from core.text import Text
 from keys.model import KeyPurpose
 from tests.ca.world import NAMES, World, openssl, pem
 from tests.permits import CHANGE_CERTIFICATE, MANAGE_CA
@@ -206,7 +207,7 @@ def test_a_mistake_in_a_list_is_stopped_before_the_key(made: World) -> None:
     hierarchy = found(made)
     signer = made.keys.keys[KeyId("issuing-1")]
     with (
-        patch.object(made.parts.linter, "check_crl", side_effect=LintError("错", "wrong")),
+        patch.object(made.parts.linter, "check_crl", side_effect=LintError(Text("错", "wrong"))),
         patch.object(type(signer), "sign", side_effect=AssertionError("key used")),
         pytest.raises(LintError),
     ):
@@ -217,7 +218,7 @@ def test_a_list_that_others_outrun_is_tried_three_times(made: World) -> None:
     hierarchy = found(made)
     before = made.ledger.numbers[FIRST_ISSUING]
     with (
-        patch.object(made.ledger, "record_crl", side_effect=StaleCrlError("旧", "stale")),
+        patch.object(made.ledger, "record_crl", side_effect=StaleCrlError(Text("旧", "stale"))),
         pytest.raises(StaleCrlError),
     ):
         hierarchy.crls.publish()

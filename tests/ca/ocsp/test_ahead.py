@@ -20,6 +20,7 @@ from ca.ocsp.published import Published
 from ca.ocsp.responder import OcspResponder, OcspService, OcspStatus
 from core.errors import UnreachableError
 from core.ids import IssuerId
+from core.text import Text
 from keys.model import Signer
 from tests.ca.memory_ledger import MemoryLedger
 from tests.ca.ocsp.test_responder import _cert_id, _request, request_for
@@ -54,12 +55,12 @@ class WatchedLedger(MemoryLedger):
     def find(self, issuer: IssuerId, serial: int) -> LedgerEntry | None:
         self.looks += 1
         if self.away:
-            raise UnreachableError("数据库不可达。", "The database is away.")
+            raise UnreachableError(Text("数据库不可达。", "The database is away."))
         return super().find(issuer, serial)
 
     def revocation_epoch(self) -> int:
         if self.away:
-            raise UnreachableError("数据库不可达。", "The database is away.")
+            raise UnreachableError(Text("数据库不可达。", "The database is away."))
         return super().revocation_epoch()
 
 

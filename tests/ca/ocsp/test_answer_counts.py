@@ -9,6 +9,7 @@ from ca.hierarchy.hierarchy import Hierarchy
 from ca.issuers import FIRST_ISSUING
 from ca.ocsp.answer_counts import AnswerCounts
 from ca.recorder import AuditUnavailableError, Collector, SigningEvent
+from core.text import Text
 from tests.ca.world import World
 from tests.clock import StoppedClock
 
@@ -22,10 +23,10 @@ class Flaky(Collector):
 
     def record(self, event: SigningEvent) -> None:
         if self.fail == "before":
-            raise AuditUnavailableError("满", "full")
+            raise AuditUnavailableError(Text("满", "full"))
         super().record(event)
         if self.fail == "after":
-            raise AuditUnavailableError("断", "lost")
+            raise AuditUnavailableError(Text("断", "lost"))
 
 
 def sums(collector: Collector) -> list[object]:

@@ -22,6 +22,7 @@ from ca.ledger import Intent, LedgerEntry, RevocationReason
 from ca.ocsp.responder import ANSWER_LIFETIME, OcspAnswer, OcspResponder, OcspService, OcspStatus
 from core.errors import UnreachableError
 from core.ids import IssuerId
+from core.text import Text
 from keys.model import KeyPurpose
 from tests.ca.memory_ledger import Crash, MemoryLedger
 from tests.ca.world import World
@@ -213,7 +214,7 @@ def test_flipped_bits_never_raise(hierarchy: Hierarchy, data: st.DataObject) -> 
 
 class AwayLedger(MemoryLedger):
     def find(self, issuer: IssuerId, serial: int) -> LedgerEntry | None:  # noqa: ARG002
-        raise UnreachableError("数据库不可达。", "The database is away.")
+        raise UnreachableError(Text("数据库不可达。", "The database is away."))
 
 
 def test_a_ledger_that_is_away_means_try_later(world: World, hierarchy: Hierarchy) -> None:

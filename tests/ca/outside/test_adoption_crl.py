@@ -18,6 +18,7 @@ from ca.issuers import IssuerRecord, IssuerRole, IssuerState
 from ca.ledger import CertificateState, Intent, LedgerEntry, RevocationReason
 from ca.outside.adoption_crl import PendingCrl, judge_crl
 from core.ids import IssuerId, KeyId
+from core.text import Text
 from tests.ca.world import World
 from tests.permits import MANAGE_CA
 
@@ -159,7 +160,7 @@ def test_a_list_follows_the_one_that_is_known(judge: Judge) -> None:
 
 def test_a_list_that_is_no_good_by_the_rules_is_refused(world: World, judge: Judge) -> None:
     def refuse(_: bytes) -> None:
-        raise LintError("不合规", "it breaks a rule")
+        raise LintError(Text("不合规", "it breaks a rule"))
 
     linter = SimpleNamespace(check_crl=refuse)
     world.parts = replace(world.parts, linter=linter)  # type: ignore[arg-type]

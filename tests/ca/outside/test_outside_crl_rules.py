@@ -24,6 +24,7 @@ from ca.outside.crls import (
 )
 from core.errors import UnreachableError
 from core.ids import IssuerId, KeyId
+from core.text import Text
 from tests.ca.memory_ledger import MemoryLedger
 from tests.clock import StoppedClock
 from tests.permits import MANAGE_CA
@@ -116,7 +117,7 @@ class Home:
     def get(self, address: str) -> bytes:
         self.asked.append(address)
         if address not in self.answers:
-            raise UnreachableError("连不上", f"{address} is away")
+            raise UnreachableError(Text("连不上", f"{address} is away"))
         return self.answers[address]
 
     def fetch(self, link: OutsideLink = LINK, *, force: bool = False) -> IssuerId | None:

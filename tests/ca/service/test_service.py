@@ -29,6 +29,7 @@ from ca.service.service import TrustParts, TrustRates, create_trust_app
 from ca.timestamps.tsa import TimestampUnit
 from core.errors import UnreachableError
 from core.ids import IssuerId
+from core.text import Text
 from core.web.levels import SharedLevels
 from core.web.throttling import Rate
 from tests.ca.ocsp.test_responder import request_for
@@ -360,7 +361,7 @@ def test_a_stale_crl_is_not_cached(served: Served) -> None:
 
 def test_a_ledger_that_is_away_is_a_503_and_says_nothing_more(world: World) -> None:
     def away(_issuer: object) -> bytes:
-        raise UnreachableError("数据库不可达：秘密", "The database is away: secret")
+        raise UnreachableError(Text("数据库不可达：秘密", "The database is away: secret"))
 
     parts = dataclasses.replace(trust_parts(world, world.found()), crl=away)
     response = TestClient(create_trust_app(parts, lambda: True)).get("/pki/root.crl")

@@ -10,6 +10,7 @@ from ca.errors import ClockUntrustedError
 from ca.timestamps.clock_guard import ACCURACY, ClockGuard
 from core.errors import UnreachableError
 from core.kernel_clock import KernelClock, read_kernel_clock, seconds_since_boot
+from core.text import Text
 from tests.ca.timestamps.test_tsa import DIGEST, query, rejection
 from tests.ca.world import World
 
@@ -42,7 +43,7 @@ class Machine:
 
     def _recorded(self) -> datetime | None:
         if self.away:
-            raise UnreachableError("数据库不可达。", "The database is away.")
+            raise UnreachableError(Text("数据库不可达。", "The database is away."))
         return self.recorded
 
 

@@ -20,6 +20,7 @@ from ca.profiles.profiles import DEFAULT_TIMESTAMP_POLICY, ProfileKind, validate
 from ca.recorder import AuditUnavailableError
 from ca.timestamps.tsa import TimestampUnit
 from core.ids import KeyId
+from core.text import Text
 from keys.model import KeyAlgorithm, KeyPurpose, KeyUnavailableError
 from keys.software import SoftwareSigner
 from tests.ca.world import NAMES, World, openssl, pem
@@ -155,7 +156,7 @@ def test_no_token_outside_the_certificates_validity(days: int) -> None:
 
 
 def test_a_key_that_is_away_is_a_system_failure(hierarchy: Hierarchy) -> None:
-    away = KeyUnavailableError("密钥不可用。", "The key is away.")
+    away = KeyUnavailableError(Text("密钥不可用。", "The key is away."))
     with patch.object(SoftwareSigner, "sign", side_effect=away):
         assert rejection(hierarchy.timestamps.respond(query())) == {"system_failure"}
 
@@ -163,7 +164,7 @@ def test_a_key_that_is_away_is_a_system_failure(hierarchy: Hierarchy) -> None:
 def test_each_token_is_on_record_before_it_is_signed() -> None:
     world = World()
     unit = world.found().timestamps
-    with patch.object(SoftwareSigner, "sign", side_effect=KeyUnavailableError("无", "away")):
+    with patch.object(SoftwareSigner, "sign", side_effect=KeyUnavailableError(Text("无", "away"))):
         unit.respond(query())
     token = unit.token(DIGEST, "sha256")
     info = cms.ContentInfo.load(token)["content"]["encap_content_info"]["content"].parsed
@@ -180,7 +181,7 @@ def test_each_token_is_on_record_before_it_is_signed() -> None:
 def test_what_cannot_be_recorded_is_not_stamped(hierarchy: Hierarchy) -> None:
     class Refusing:
         def record(self, _: object) -> None:
-            raise AuditUnavailableError("满", "the disk is full")
+            raise AuditUnavailableError(Text("满", "the disk is full"))
 
     unit = hierarchy.timestamps_recorded_by(Refusing())
     assert isinstance(unit, TimestampUnit)

@@ -9,6 +9,7 @@ import pytest
 from cryptography import x509
 
 from core.errors import StorageError
+from core.text import Text
 from home.wiring import Home
 from registry.db.database import Database
 from registry.db.turns import turn
@@ -27,7 +28,7 @@ def cut_off(own: DemoHome, seal: x509.Certificate, monkeypatch: pytest.MonkeyPat
         nonlocal seen
         seen += step is GrantStep.SEALED
         if seen == 2:
-            raise StorageError("满", "the disk is full")
+            raise StorageError(Text("满", "the disk is full"))
 
     since = seal.not_valid_before_utc.isoformat()
     step = ("seal", "compromised", SEAL, "--since", since, *BASIS, "--reseal", "--yes")

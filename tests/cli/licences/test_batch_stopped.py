@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import create_engine, make_url, text
 
 from core.errors import StorageError
+from core.text import Text
 from home.wiring import Home
 from registry.granting.granting import GrantStep
 from tests.cli.commands import Ran, environment
@@ -107,7 +108,7 @@ def test_a_server_that_closes_its_doors(
 
 def test_a_full_disk(own: DemoHome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fill() -> None:
-        raise StorageError("满", "the disk is full")
+        raise StorageError(Text("满", "the disk is full"))
 
     _at(monkeypatch, GrantStep.SEALED, 2, fill)
     _check_stopped(own.run(*_arguments(tmp_path, range(120, 124))), 1, "the disk is full")

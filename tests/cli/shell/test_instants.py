@@ -7,6 +7,7 @@ import pytest
 
 from cli.shell.instants import read_as, read_instant, said
 from core.errors import UsageError
+from core.text import Text
 from tests.cli.bodies.test_compromise_commands import BASIS, SEAL
 from tests.cli.conftest import DemoHome
 
@@ -29,7 +30,7 @@ def test_no_instant(text: str) -> None:
 
 def test_an_offset_that_was_typed_is_not_explained() -> None:
     with pytest.raises(UsageError) as told, read_as("2026-03-01T00:00Z", SHANGHAI):
-        raise UsageError("不行。", "No.")
+        raise UsageError(Text("不行。", "No."))
     assert told.value.text.en == "No."
 
 

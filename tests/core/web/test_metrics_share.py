@@ -9,6 +9,7 @@ import pytest
 
 from core.errors import UnreachableError
 from core.metrics import Counter, Gauge, Histogram, Labels, Merge, exposition
+from core.text import Text
 from core.web.metrics_share import Siblings, counted, merge
 
 
@@ -134,7 +135,7 @@ def test_of_a_gauge_the_value_stands_that_must_be_seen(merge_by: Merge, stands: 
 def test_a_part_that_is_away_does_not_hide_the_numbers_of_others() -> None:
     def away() -> Iterator[tuple[Labels, float]]:
         yield (("domain", "a"),), 1
-        raise UnreachableError("无", "the token is away")
+        raise UnreachableError(Text("无", "the token is away"))
 
     there = Gauge("there", "Is there.", lambda: [((), 3.0)])
     lines = exposition([Gauge("keys", "Keys.", away), there]).splitlines()

@@ -18,6 +18,7 @@ from ca.ledger import RevocationReason
 from core.errors import StorageError
 from core.ids import IssuerId, KeyId, Sha256
 from core.permits import Actor
+from core.text import Text
 from registry.answers.known import Known, KnownFiles, beginnings, open_known_files
 from registry.audit.chain import NewEvent, append
 from registry.db.tables import audit_events, licences, revisions
@@ -573,7 +574,7 @@ def test_nothing_is_registered_that_the_journal_does_not_have(
 
     def full(self: Journal, kind: JournalKind, facts: object) -> object:
         if kind is JournalKind.DOCUMENT:
-            raise StorageError("满", "full")
+            raise StorageError(Text("满", "full"))
         return append_entry(self, kind, facts)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Journal, "append", full)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from core.text import Text
 from registry.answers.answers import Outcome
 from registry.answers.outages import LOG_EVERY_SECONDS, Outages
 from registry.db.database import Database
@@ -34,7 +35,7 @@ def test_counted_each_time_and_logged_once_a_minute(caplog: pytest.LogCaptureFix
     counted: list[str] = []
     seconds = Seconds()
     outages = Outages(counted.append, seconds)
-    error = DatabaseBusyError("忙", "busy")
+    error = DatabaseBusyError(Text("忙", "busy"))
     with caplog.at_level(logging.WARNING):
         outages.over()
         for _ in range(50):

@@ -13,6 +13,7 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
 from core.errors import UnreachableError
 from core.ids import Sha256
+from core.text import Text
 from registry.answers.answers import CheckResult, Outcome, VerificationAnswer
 from registry.answers.claims import InvalidClaimsError
 from registry.answers.judging import EncryptedPdfError, NotAPdfError, UnreadablePdfError
@@ -410,7 +411,7 @@ def test_without_the_register_nothing_is_called_invalid(
     verifier = sqlite_world.home.verifier
 
     def refuse(*_: object) -> None:
-        raise UnreachableError("断", "down")
+        raise UnreachableError(Text("断", "down"))
 
     monkeypatch.setattr(verifier._database, "reading", refuse)
     for answer in (

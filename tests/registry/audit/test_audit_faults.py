@@ -16,6 +16,7 @@ from ca.profiles.profiles import ProfileKind, validate_profile
 from ca.recorder import AuditUnavailableError
 from core.errors import XinyinError
 from core.permits import Actor
+from core.text import Text
 from keys.algorithms import generate_private_key
 from keys.model import KeyAlgorithm, KeyPurpose
 from keys.software import SoftwareSigner
@@ -41,14 +42,14 @@ def fault(world: World, kind: str) -> Iterator[None]:
 
     @contextmanager
     def locked(*_: object) -> Iterator[Connection]:
-        raise DatabaseBusyError("忙", "busy")
+        raise DatabaseBusyError(Text("忙", "busy"))
         yield  # pragma: no cover
 
     @contextmanager
     def answer_lost(database: Database, *more: timedelta | None) -> Iterator[Connection]:
         with writing(database, *more) as connection:
             yield connection
-        raise DatabaseBusyError("断", "the answer to the commit was lost")
+        raise DatabaseBusyError(Text("断", "the answer to the commit was lost"))
 
     if kind in ("locked", "answer lost"):
         with patch.object(Database, "writing", locked if kind == "locked" else answer_lost):

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Connection
 
 from ca.recorder import AuditUnavailableError, Collector, SigningEvent
+from core.text import Text
 from registry.audit.events import list_events
 from registry.audit.recorder import MAX_TOGETHER, GroupRecorder
 from registry.db.database import Database
@@ -39,11 +40,11 @@ class Watched(Database):
         self.entered.set()
         assert self.go.wait(10)
         if self.fail == "before":
-            raise DatabaseBusyError("忙", "busy")
+            raise DatabaseBusyError(Text("忙", "busy"))
         with super().writing(patience) as connection:
             yield connection
         if self.fail == "after":
-            raise DatabaseBusyError("断", "the answer to the commit was lost")
+            raise DatabaseBusyError(Text("断", "the answer to the commit was lost"))
 
 
 @pytest.fixture

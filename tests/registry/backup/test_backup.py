@@ -25,6 +25,7 @@ from ca.ledger import Intent, RevocationReason
 from core.errors import ConfigurationError, StorageError, UsageError
 from core.ids import KeyId, LicenceIdentifier, SealId
 from core.settings import FILE_NAME
+from core.text import Text
 from home.use_cases.making import write_settings
 from home.wiring import Home
 from keys.inventory import InventoryFinding, take_inventory
@@ -801,7 +802,8 @@ def test_a_licence_whose_next_version_was_given_up_stays_in_force(
     snapshot = back_up(world, tmp_path / "backups")
     request = world.request(replaces=before.identifier, reason=Reason.CORRECTED)
     failing = mock.patch(
-        "registry.granting.granting.register_revisions", side_effect=StorageError("满", "full")
+        "registry.granting.granting.register_revisions",
+        side_effect=StorageError(Text("满", "full")),
     )
     with failing, pytest.raises(StorageError):
         world.home.granting.grant(request)

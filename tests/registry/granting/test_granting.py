@@ -17,6 +17,7 @@ from ca.hierarchy.steps import CaSteps
 from ca.issuers import ROOT
 from ca.validation.validation_data import CACHE_LIFETIME
 from core.errors import StorageError
+from core.text import Text
 from keys.model import WrongPassphraseError
 from keys.software import SoftwareKeyStore
 from registry.audit.events import list_events
@@ -157,7 +158,7 @@ def test_a_full_disk_leaves_the_licence_to_be_resumed(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(_: bytes) -> None:
-        raise StorageError("满", "No space left on device")
+        raise StorageError(Text("满", "No space left on device"))
 
     with monkeypatch.context() as patch:
         patch.setattr(world.home.store, "put", refuse)

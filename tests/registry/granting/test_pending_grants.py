@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from ca.errors import CaError
 from core.errors import StorageError, XinyinError
 from core.ids import IssuerId, LicenceIdentifier
+from core.text import Text
 from home.role_duties import GRANT_PATIENCE, GrantFinisher
 from registry.bodies.authorities import find_seal
 from registry.db.tables import audit_events
@@ -78,7 +79,7 @@ def test_a_full_disk_adds_few_events_however_many_wait(
     pending(world, 4)
 
     def refuse(_: bytes) -> None:
-        raise StorageError("满", "No space left on device")
+        raise StorageError(Text("满", "No space left on device"))
 
     finisher = GrantFinisher(world.home)
     with monkeypatch.context() as patch:

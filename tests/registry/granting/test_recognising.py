@@ -6,6 +6,7 @@ from unittest import mock
 
 import pytest
 
+from core.text import Text
 from registry.db.faults import UnknownOutcomeError
 from registry.granting.batches import BatchOrder, ChangeDecision, UndecidedRowError, run_batch
 from registry.granting.recognising import RecognisedRow, RowKind
@@ -193,7 +194,7 @@ def test_a_row_whose_outcome_is_not_known_says_how_to_go_on(sqlite_world: World)
     world = sqlite_world
     rows = world.home.recogniser.recognise_all(world.applications()[:1])
     order = BatchOrder(name="", permit=GRANT)
-    lost = UnknownOutcomeError("x", "x")
+    lost = UnknownOutcomeError(Text("x", "x"))
     with mock.patch.object(world.home.granting, "grant", side_effect=lost):
         (outcome,) = run_batch(world.home.granting, rows, order)
     assert isinstance(outcome.error, UnknownOutcomeError)

@@ -11,6 +11,7 @@ from ca.hierarchy.hierarchy import TSA_KEY
 from ca.validation.remote import UnitChangedError
 from core.clock import SystemClock
 from core.ids import KeyId
+from core.text import Text
 from keys.life import DOMAIN_OF, KeyRetiredError
 from keys.model import KeyAlgorithm, KeyPurpose
 from keys.ring import KeyRing
@@ -91,7 +92,7 @@ def test_a_document_is_sealed_again_where_the_unit_elsewhere_was_renewed(
     def changed_once(sealer: Sealer, request: SealingRequest) -> SealedDocument:
         desks.append(sealer)
         if len(desks) == 1:
-            raise UnitChangedError("换了", "changed")
+            raise UnitChangedError(Text("换了", "changed"))
         return seal(sealer, request)
 
     monkeypatch.setattr(Sealer, "seal", changed_once)

@@ -1,0 +1,255 @@
+"""Messages of `cli.keeping` in Chinese and English."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from core.text import Text
+
+ANNOUNCE_FINGERPRINTS: Final = Text(
+    "请通过另一渠道（公告、公文、电话）告知指纹，供对方比对。",
+    "Tell people the fingerprints by another way (a notice, a letter, a call) to compare.",
+)
+ARCHIVED_DOCUMENTS: Final = Text("存档文件", "documents in the archive")
+AUDIT_INTACT: Final = Text("✓ 审计完整。", "✓ The audit holds.")
+AWAITING_TSA_CERTIFICATE: Final = Text("等待新的时间戳证书", "waiting for a new TSA certificate")
+BACKUP_WITHIN_HOME: Final = Text(
+    "备份不能放在数据目录之内。请选择另一块磁盘。",
+    "A backup cannot lie within the home. Choose another disk.",
+)
+CERTIFICATE_EXPIRED: Final = Text("注意：这张证书已过期。", "Note: this certificate has expired.")
+CHECKING: Final = Text("核对", "Checking")
+CONFIRM_LOSS: Final = Text(
+    "将确认备份之后的记录已经缺失，并恢复签发和核验。",
+    "Accept that what came after the backup is lost, and go on signing and verifying.",
+)
+COPYING: Final = Text("复制文件", "Copying")
+DRAFT_DROPPED: Final = Text("已丢弃草稿。", "The draft was dropped.")
+EARLIER_VERSION_UNREAD: Final = Text(
+    "旧版本登记、尚未检查", "from an earlier version, not read yet"
+)
+FIRST_END: Final = Text("最早到期", "the first ends on")
+JOURNAL_INCOMPLETE: Final = Text(
+    "没有备份之后的完整恢复日志：此后的变化可能丢失。确认之前不能签发、服务和核验（xinyin "
+    "journal accept-loss）。",
+    "There was no complete journal: what happened after the backup may be lost. Nothing is "
+    "signed, served or verified until you accept that (xinyin journal accept-loss).",
+)
+KEYS_IN_EARLIER_LAYOUT: Final = Text(
+    "密钥还按旧版本存放；下一条使用密钥的命令会整理。",
+    "The keys lie as an earlier version left them; the next command that uses them will put "
+    "them in order.",
+)
+KEY_ID_NOT_CONFIRMED: Final = Text(
+    "未确认：请在终端输入密钥名，或用 --yes 再写一遍密钥名。",
+    "Not confirmed: type the key's id at the terminal, or give it again with --yes.",
+)
+LOSS_ACCEPTED: Final = Text("数据缺失已确认并记录在案。", "The loss is accepted, and on record.")
+NAME_MALFORMED: Final = Text(
+    "名称须为 1 到 200 个可显示的字符。", "A name has 1 to 200 printable characters."
+)
+NEW_JOURNAL_BEGUN: Final = Text(
+    "恢复日志已新建。请立即备份：此前的备份无法再与它衔接。",
+    "A new journal has begun. Back up now: earlier backups cannot be merged with it.",
+)
+NO_DRAFT: Final = Text("没有草稿。", "There is no draft.")
+NO_EVENT_SINCE_HEAD: Final = Text(
+    "自上次签署以来没有新事件。", "No event has come since the last head."
+)
+NO_ROOT_YET: Final = Text(
+    "还没有根证书。先运行 xinyin init。", "There is no root yet. Run xinyin init first."
+)
+OVERDUE: Final = Text("已过期（证明有缺口）", "overdue (the proof has a gap)")
+PUBLIC_KEY_FILE_NEEDED: Final = Text(
+    "--key 须为公钥文件（PEM）。", "--key must be a file with a public key (PEM)."
+)
+RENEWING: Final = Text("存档续期", "Renewing")
+RESTORING: Final = Text("恢复文件", "Restoring")
+VERIFYING_AUDIT: Final = Text("核验审计链", "Verifying the audit")
+
+
+def audit_exported(*, events: int, heads: int) -> Text:
+    return Text(
+        f"已导出 {events} 条事件、{heads} 个链尾。", f"Wrote {events} events and {heads} heads."
+    )
+
+
+def audit_head_signed(*, sequence: int, places: str) -> Text:
+    return Text(
+        f"已签署第 {sequence} 条处的链尾，另存于：{places}。",
+        f"Signed the head at event {sequence}; kept outside the database in: {places}.",
+    )
+
+
+def audit_summary(*, events: int, unsigned_events: int, heads: str) -> Text:
+    return Text(
+        f"事件 {events} 条，其中 {unsigned_events} 条在最近链尾之后；链尾：{heads}",
+        f"{events} events, {unsigned_events} of them after the newest head; heads: {heads}",
+    )
+
+
+def backup_verified(
+    *, licences: object, certificates: object, files: object, audit_head: str
+) -> Text:
+    return Text(
+        f"已核对：证照 {licences}，证书 {certificates}，文件 {files}，审计至 {audit_head}。",
+        f"Verified: {licences} licences, {certificates} certificates, {files} files, audit up "
+        f"to {audit_head}.",
+    )
+
+
+def confirm_key_retirement(key_id: str) -> Text:
+    return Text(f"将停用密钥“{key_id}”。", f"Retire the key “{key_id}”.")
+
+
+def directory_creation_failed(
+    *, directory: Path, cause_zh: str, remedy: Text, strerror: str | None
+) -> Text:
+    return Text(
+        f"无法建立目录“{directory}”：{cause_zh}。{remedy.zh}",
+        f"Could not make the directory “{directory}”: {strerror}. {remedy.en}",
+    )
+
+
+def directory_exists(directory: Path) -> Text:
+    return Text(
+        f"“{directory}”已存在。用 --force 覆盖。",
+        f"“{directory}” exists. Use --force to overwrite it.",
+    )
+
+
+def doctor_result(*, ok: int, warned: int, failed: int, unknown: int) -> Text:
+    return Text(
+        f"正常 {ok}，警告 {warned}，失败 {failed}，无法检查 {unknown}。",
+        f"{ok} ok, {warned} warned, {failed} failed, {unknown} could not be looked at.",
+    )
+
+
+def documents_due(count: int) -> Text:
+    return Text(f"到期待续：{count} 份。", f"{count} due.")
+
+
+def documents_still_due(due: int) -> Text:
+    return Text(
+        f"还有 {due} 份待续（未完成、失败，或正由另一进程处理）。请稍后再次运行。",
+        f"{due} are still due (not reached, failed, or another process is at them). Run this "
+        "again later.",
+    )
+
+
+def draft_unsigned(*, added: int, removed: int) -> Text:
+    return Text(
+        f"草稿：新增 {added} 项，移除 {removed} 项，尚未签署。",
+        f"The draft adds {added} and removes {removed}; it is not signed yet.",
+    )
+
+
+def due_by_day(day: str) -> Text:
+    return Text(f"{day} 前到期、可续期", f"due by {day}, to be renewed")
+
+
+def export_directory_unwritable(*, cause_zh: str, remedy: Text, strerror: str | None) -> Text:
+    return Text(
+        f"无法写入导出目录：{cause_zh}。{remedy.zh}",
+        f"Could not write into the directory: {strerror}. {remedy.en}",
+    )
+
+
+def export_files_exist(*, directory: Path, existing: str) -> Text:
+    return Text(
+        f"“{directory}”中已有 {existing}。用 --force 覆盖。",
+        f"{existing} is in “{directory}” already. Overwrite it with --force.",
+    )
+
+
+def journal_end(until: str) -> Text:
+    return Text(f"恢复日志止于 {until}。", f"The journal ends at {until}.")
+
+
+def key_destroyed(key_id: str) -> Text:
+    return Text(f"密钥“{key_id}”已销毁。", f"The key “{key_id}” is destroyed.")
+
+
+def key_retired(key_id: str) -> Text:
+    return Text(f"密钥“{key_id}”已停用。", f"The key “{key_id}” is retired.")
+
+
+def keys_not_on_record(command: str) -> Text:
+    return Text(
+        f"有密钥未登记；{command} 将予登记。",
+        f"Some keys are not on record; {command} records them.",
+    )
+
+
+def list_imported(
+    *, taken: int, added: int, removed: int, left_out: int, next_update: datetime
+) -> Text:
+    return Text(
+        f"已取 {taken} 项：新增 {added}，移除 {removed}，未取 {left_out}。草稿用 xinyin trust "
+        f"sign 签署后生效；原列表至 {next_update:%Y-%m-%d} 有效，届时请重新导入。",
+        f"Took {taken} entries: {added} new, {removed} removed, {left_out} left out. The "
+        "draft counts once signed with: xinyin trust sign. That list holds until "
+        f"{next_update:%Y-%m-%d}: import it again by then.",
+    )
+
+
+def list_not_newer(*, known_sequence: int, sequence: int) -> Text:
+    return Text(
+        f"已导入过更新的第 {known_sequence} 号列表，这是第 {sequence} 号。确要导入请加 --force。",
+        f"List no. {known_sequence} was taken before, and this is no. {sequence}. Use --force "
+        "to take it all the same.",
+    )
+
+
+def more_findings(unlisted: int) -> Text:
+    return Text(f"另有 {unlisted} 处问题。", f"{unlisted} more findings.")
+
+
+def no_such_file(file: Path) -> Text:
+    return Text(f"没有文件“{file}”。", f"There is no file “{file}”.")
+
+
+def renewal_needs_new_tsa_certificate(waiting: int) -> Text:
+    return Text(
+        f"另有 {waiting} 份即将到期，但现用时间戳证书的到期日不晚于这些文件。请先更换时间戳密"
+        "钥和证书：xinyin ca renew --force-renewal。",
+        f"{waiting} more end soon, but the TSA's present certificate lasts no longer. Give "
+        "the TSA a new key and certificate first: xinyin ca renew --force-renewal.",
+    )
+
+
+def renewal_result(*, renewed: int, up_to_date: int, failed: int) -> Text:
+    return Text(
+        f"已续期 {renewed} 份，无需续期 {up_to_date} 份，失败 {failed} 份。",
+        f"{renewed} renewed, {up_to_date} needed nothing, {failed} failed.",
+    )
+
+
+def restore_done(
+    *, directory: Path, revoked: int, released: int, changed: int, voided: int, counters: int
+) -> Text:
+    return Text(
+        f"已恢复到 {directory}。备份之后：撤销或暂停的证书 {revoked}，解除暂停 {released}，变"
+        f"更的证照 {changed}；作废的办理中证照 {voided}；前移的计数器 {counters}。",
+        f"Restored into {directory}. Since the backup: certificates revoked or held {revoked}"
+        f", released {released}; licences changed {changed}; pending ones voided {voided}; "
+        f"counters moved on {counters}.",
+    )
+
+
+def schema_current(version: str) -> Text:
+    return Text(f"数据库结构已是 {version}。", f"The schema is {version} already.")
+
+
+def schema_upgraded(*, before: str, after: str) -> Text:
+    return Text(
+        f"数据库结构已从 {before} 更新到 {after}。", f"The schema went from {before} to {after}."
+    )
+
+
+def trust_list_published(*, version: int, count: int, next_update: datetime) -> Text:
+    return Text(
+        f"已发布第 {version} 版，共 {count} 项，须在 {next_update:%Y-%m-%d} 前重新签署。",
+        f"Published version {version} with {count} entries; sign the next one before "
+        f"{next_update:%Y-%m-%d}.",
+    )

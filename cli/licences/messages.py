@@ -1,0 +1,130 @@
+"""Messages of `cli.licences` in Chinese and English."""
+
+from pathlib import Path
+from typing import Final
+
+from core.text import Text
+
+AUTHORITY: Final = Text("颁发机构", "Authority")
+BASIS: Final = Text("依据", "Basis")
+BASIS_NEEDED: Final = Text(
+    "更正、变更或延续须用 --basis 写明依据。",
+    "Correcting, replacing or renewing needs the legal basis: --basis.",
+)
+GRANTED_ON: Final = Text("颁发日期", "Granted on")
+IDENTIFIER: Final = Text("证照标识", "Identifier")
+LICENCE_DOCUMENT_MISSING: Final = Text(
+    "该证照尚未颁发完成，没有文件。请先运行 xinyin licence resume。",
+    "The licence has no document yet. Run xinyin licence resume first.",
+)
+LICENCE_NAME: Final = Text("证照名称", "Licence")
+NOTHING_TO_VERIFY: Final = Text(
+    "没有给出核验对象。请给出文件、编号、标识、链接或摘要值。",
+    "Nothing to verify was given. Give a file, number, identifier, link or digest.",
+)
+NO_MATCHING_LICENCE: Final = Text("没有符合条件的证照。", "No licence fits.")
+NO_REGISTERED_PART: Final = Text(
+    "文件中没有登记的部分。", "There is no registered part in this file."
+)
+NUMBER: Final = Text("证照编号", "Number")
+OPTIONS_NEED_FILE: Final = Text(
+    "--root、--extract 和 --at 只用于文件。请给出 PDF 文件。",
+    "--root, --extract and --at go with a file. Give a PDF file.",
+)
+REPLACED_BY: Final = Text("换发后的证照标识", "Replaced by")
+REPLACES: Final = Text("原证照标识", "Replaces")
+REQUEST_KEY_MALFORMED: Final = Text(
+    "请求号须为 8 到 64 个字母、数字、- 或 _。",
+    "A request key has 8 to 64 letters, digits, - or _.",
+)
+RESUMING: Final = Text("续办", "Resuming")
+STATE: Final = Text("当前状态", "State")
+VALIDITY: Final = Text("有效期", "Valid")
+VERIFICATION_LINK: Final = Text("核验链接", "Link")
+
+
+def confirm_cancellation(licence: str) -> Text:
+    return Text(f"将注销证照 {licence}。", f"Cancel licence {licence}.")
+
+
+def confirm_voiding(identifier: str) -> Text:
+    return Text(f"将作废未完成的颁发 {identifier}。", f"Void {identifier}.")
+
+
+def date_malformed(text: str) -> Text:
+    return Text(
+        f"“{text}”不是日期。请写成 2026-06-30 的形式。",
+        f"“{text}” is not a date. Write it like 2026-06-30.",
+    )
+
+
+def differing_licence_kept(*, place: Text, identifier: str) -> Text:
+    return Text(
+        f"{place.zh}：与已颁发的 {identifier} 不同，按要求未作更改。",
+        f"{place.en}: differs from {identifier}, granted before; left as it is.",
+    )
+
+
+def directory_creation_failed(
+    *, out: Path, cause_zh: str, remedy: Text, strerror: str | None
+) -> Text:
+    return Text(
+        f"无法建立目录“{out}”：{cause_zh}。{remedy.zh}",
+        f"Could not make the directory “{out}”: {strerror}. {remedy.en}",
+    )
+
+
+def file_not_certificate(path: Path) -> Text:
+    return Text(
+        f"“{path}”不是证书（DER 或 PEM）。", f"“{path}” is not a certificate in DER or PEM."
+    )
+
+
+def grant_outcome_unknown(*, look_command: str, retry_command: str) -> Text:
+    return Text(
+        f"提交时与数据库的连接中断，不知道证照是否已经颁发。请先查看：\n  {look_command}\n再以"
+        f"同一请求号重新执行，可办完而不会重复颁发：\n  {retry_command}",
+        "The connection to the database broke while committing; whether the licence was "
+        f"granted is not known. Look:\n  {look_command}\nthen repeat with the same key, which "
+        f"finishes it and grants nothing twice:\n  {retry_command}",
+    )
+
+
+def grant_voided(identifier: str) -> Text:
+    return Text(f"已作废未完成的颁发 {identifier}。", f"Voided {identifier}.")
+
+
+def licence_list_truncated(limit: int) -> Text:
+    return Text(
+        f"只列出了前 {limit} 份；用 --limit 或条件查看其余。",
+        f"Only the first {limit} are shown; use --limit or narrow the search.",
+    )
+
+
+def licence_not_granted_again(
+    *, place: Text, identifier: str, state_words: Text, state: str
+) -> Text:
+    return Text(
+        f"{place.zh}：早先已颁发（{identifier}），现{state_words.zh}，未重新颁发。",
+        f"{place.en}: granted earlier ({identifier}) and {state} now; not granted again.",
+    )
+
+
+def licence_reference(identifier: str) -> Text:
+    return Text(f"证照 {identifier}。", f"Licence {identifier}.")
+
+
+def licence_state_changed(*, identifier: str, state: Text) -> Text:
+    return Text(f"证照 {identifier}：{state.zh}。", f"Licence {identifier}: {state.en}.")
+
+
+def registered_part_written(out: Path) -> Text:
+    return Text(f"登记的部分已写入“{out}”。", f"The registered part was written to “{out}”.")
+
+
+def resume_result(finished: int) -> Text:
+    return Text(f"续办完成：{finished} 份。", f"{finished} finished.")
+
+
+def type_recorded(*, type_name: Text, slug: str) -> Text:
+    return Text(f"已登记类型 {type_name.zh}。", f"Type {slug} recorded.")

@@ -1,0 +1,56 @@
+"""Messages of `registry.granting` in Chinese and English."""
+
+from typing import Final
+
+from core.text import Text
+
+LICENCE_NOT_PENDING: Final = Text(
+    "该证照不是待发状态，或正由另一进程办理。请用 xinyin licence show 查看。",
+    "The licence is not pending, or another process is finishing it. See xinyin licence show.",
+)
+LICENCE_NUMBER_IN_USE: Final = Text(
+    "该编号已有待发、有效或暂停使用的同类证照。请先注销，或换发新证。",
+    "That number is held by a licence of the same type that is pending, in force or "
+    "suspended. Cancel or replace that one.",
+)
+PENDING_LICENCE_NOT_RESERVED: Final = Text(
+    "恢复日志中没有这份待发证照的预留：不是本系统预留的，或之后被改动、已作废，因此不签章。请"
+    "执行 xinyin audit verify 查明，用 xinyin licence void 作废；确需颁发的，请重新申请。",
+    "The journal knows of no reservation of this pending licence as it stands: it was not "
+    "reserved here, was changed since, or was given up; it is not sealed. Look into it with "
+    "xinyin audit verify, close it with xinyin licence void, and grant anew what is to be "
+    "granted.",
+)
+REPLACED_LICENCE_NOT_IN_FORCE: Final = Text(
+    "原证照已不再有效，换发的新证已作废。请用 xinyin licence show 查看原证照。",
+    "The licence to be replaced is no longer in force; the new version was voided. See "
+    "xinyin licence show.",
+)
+REQUEST_IN_PROGRESS: Final = Text(
+    "同一请求或同一证照正由另一进程办理。",
+    "Another process is working on the same request or the same licence.",
+)
+ROW_COMMIT_OUTCOME_UNKNOWN: Final = Text(
+    "提交时与数据库的连接中断，不知道这一行是否已经颁发。重新执行同一批次即可办完，不会重复颁发。",
+    "The connection to the database broke while committing; whether this row was granted is "
+    "not known. Run the same batch again: it finishes it, and grants nothing twice.",
+)
+
+
+def granted_licence_differs(*, identifier: str, fields: str) -> Text:
+    return Text(
+        f"已颁发过，但内容与证照 {identifier} 不同（{fields}）。请用 --changed 决定：skip 不改，"
+        "correct 更正，replace 变更，renew 延续。",
+        f"Granted before, and differs from licence {identifier} ({fields}). Decide with "
+        "--changed: skip, correct, replace or renew.",
+    )
+
+
+def holder_has_unlisted_licence(identifier: str) -> Text:
+    return Text(
+        f"该持证主体另有一份此类证照 {identifier}，表中没有它的行。若是它的变更，请用 xinyin "
+        "licence replace；确需再颁发一份，请加 --further。",
+        f"The holder has another licence of this type, {identifier}, of which no row speaks. "
+        "If the row is a change of it, use xinyin licence replace; to grant one more, add "
+        "--further.",
+    )

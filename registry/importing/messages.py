@@ -1,0 +1,191 @@
+"""Messages of `registry.importing` in Chinese and English."""
+
+from typing import Final
+
+from core.text import Text
+
+CELL_ERROR_VALUE: Final = Text(
+    "单元格是错误值（如 #N/A）。请更正。", "The cell holds an error such as #N/A. Correct it."
+)
+CELL_FORMULA: Final = Text(
+    "单元格是公式。请复制后“选择性粘贴为数值”，再保存。",
+    "The cell holds a formula. Copy it and paste it as a value, then save.",
+)
+CONTAINS_NUL_BYTES: Final = Text(
+    "含有空字节，不是 CSV 文本", "holds NUL bytes, so it is no CSV text"
+)
+DUPLICATE_COLUMN: Final = Text("列名重复。请只保留一列。", "The column stands twice. Keep one.")
+ENCODING_AMBIGUOUS: Final = Text(
+    "无法确定是 UTF-8 还是 GB18030", "could be UTF-8 or GB18030, which differ"
+)
+PHOTOS_TOTAL_TOO_LARGE: Final = Text(
+    "照片总量超过 512 MiB。请拆分表格。", "The photos come to more than 512 MiB. Split the table."
+)
+PHOTO_EMBEDDED_IN_CELL: Final = Text(
+    "照片嵌入在单元格中，无法读取。请把照片另存为文件，放在表格所在的文件夹内，并在此填写文件名。",
+    "The photo is embedded in the cell and cannot be read. Save it as a file in the table's "
+    "folder and write the file's name here.",
+)
+PHOTO_FILE_UNREADABLE: Final = Text(
+    "找不到或无法读取照片文件。照片应放在表格所在的文件夹内。",
+    "The photo file is missing or cannot be read. Put it into the table's folder.",
+)
+PHOTO_PATH_OUTSIDE_FOLDER: Final = Text(
+    "照片文件名不符：只能写表格所在文件夹内的相对路径，如 photos/0012.jpg。",
+    "The photo's name must be a path within the table's folder, such as photos/0012.jpg.",
+)
+PHOTO_TOO_LARGE: Final = Text(
+    "照片超过 2 MiB。请缩小后再用。", "The photo is larger than 2 MiB. Scale it down."
+)
+UTF16_ENCODED: Final = Text("是 UTF-16 编码", "is in UTF-16")
+
+
+def cell_limit(max_characters: int) -> Text:
+    return Text(f"每格 {max_characters} 字", f"{max_characters} characters a cell")
+
+
+def cell_too_long(max_characters: int) -> Text:
+    return Text(
+        f"有单元格超过 {max_characters} 字。请缩短；若引号不成对，请补上。",
+        f"Has a cell longer than {max_characters} characters. Shorten it, or close its quotes.",
+    )
+
+
+def column_limit(max_columns: int) -> Text:
+    return Text(f"{max_columns} 列", f"{max_columns} columns")
+
+
+def conflicting_row(first_row: int) -> Text:
+    return Text(
+        f"与第 {first_row} 行是同一持证主体的同一证照，内容不同。请只保留一行。",
+        f"The same licence of the same holder as row {first_row}, with other content. Keep "
+        "one of the two.",
+    )
+
+
+def duplicate_row(first_row: int) -> Text:
+    return Text(
+        f"与第 {first_row} 行重复。请删除其中一行。",
+        f"Repeats row {first_row}. Remove one of the two.",
+    )
+
+
+def encoding_damaged_at_line(line: int) -> Text:
+    return Text(
+        f"第 {line} 行的编码已损坏，既不是完整的 UTF-8 也不是 GB18030",
+        f"is damaged at line {line}: neither UTF-8 nor GB18030 throughout",
+    )
+
+
+def file_encoding_unusable(*, file_name: str, problem: Text) -> Text:
+    return Text(
+        f"“{file_name}”{problem.zh}。请在表格软件中打开原表，另存为“CSV UTF-8（逗号分隔）”或 "
+        ".xlsx。",
+        f"“{file_name}” {problem.en}. Open the original in the spreadsheet and save it as "
+        "“CSV UTF-8 (comma delimited)” or .xlsx.",
+    )
+
+
+def file_kind_unsupported(file_name: str) -> Text:
+    return Text(
+        f"“{file_name}”的类型不支持。请另存为 .csv（UTF-8）或 .xlsx。",
+        f"“{file_name}” is of a kind that is not supported. Save it as .csv (UTF-8) or .xlsx.",
+    )
+
+
+def file_unreadable(*, file_name: str, cause_zh: str, strerror: str | None) -> Text:
+    return Text(
+        f"无法读取“{file_name}”：{cause_zh}。", f"Could not read “{file_name}”: {strerror}."
+    )
+
+
+def no_such_column(*, hint_zh: str, hint_en: str) -> Text:
+    return Text(
+        f"该证照类型没有此字段。{hint_zh}", f"The licence type has no such column. {hint_en}"
+    )
+
+
+def no_such_sheet(*, file_name: str, sheet: str, sheet_names: str) -> Text:
+    return Text(
+        f"“{file_name}”中没有工作表“{sheet}”；现有：{sheet_names}。",
+        f"There is no sheet “{sheet}” in “{file_name}”; there are: {sheet_names}.",
+    )
+
+
+def row_limit(max_rows: int) -> Text:
+    return Text(f"{max_rows} 行", f"{max_rows} rows")
+
+
+def row_not_splittable(*, file_name: str, row_number: int) -> Text:
+    return Text(
+        f"“{file_name}”第 {row_number} 行无法拆分成列：引号不成对，或单元格过长。请在表格软件"
+        "中打开原表后另存。",
+        f"Row {row_number} of “{file_name}” cannot be split into columns: quotes without "
+        "their pair, or a cell too long. Open the original in the spreadsheet and save it "
+        "again.",
+    )
+
+
+def rows_hidden(*, sheet: str, count: int, row_numbers: str) -> Text:
+    return Text(
+        f"工作表“{sheet}”有 {count} 行被隐藏或筛选掉（第 {row_numbers} 行）。请用 --hidden "
+        "include（一并办理）或 --hidden skip（略过）决定。",
+        f"{count} rows of the sheet “{sheet}” are hidden or filtered out ({row_numbers}). "
+        "Decide with --hidden include or --hidden skip.",
+    )
+
+
+def several_matching_sheets(*, sheet: str, other_sheets: str) -> Text:
+    return Text(
+        f"读取的是工作表“{sheet}”，但{other_sheets}也有同样的列名。请用 --sheet 指明要办理的工"
+        "作表。",
+        f"The sheet “{sheet}” was read; {other_sheets} has the same columns. Name the one to "
+        "be granted with --sheet.",
+    )
+
+
+def strict_open_xml_unsupported(file_name: str) -> Text:
+    return Text(
+        f"“{file_name}”是“Strict Open XML”格式，不能读取。请另存为普通的“Excel 工作簿（.xlsx）”。",
+        f"“{file_name}” is in the format “Strict Open XML”, which cannot be read. Save it as "
+        "an ordinary “Excel Workbook (.xlsx)”.",
+    )
+
+
+def surplus_cells(*, count: int, column_count: int) -> Text:
+    return Text(
+        f"有 {count} 格，列名只有 {column_count} 个。请检查是否多了分隔符，或引号不成对。",
+        f"Has {count} cells under {column_count} column names. Look for a separator too many, "
+        "or for quotes without their pair.",
+    )
+
+
+def table_empty(file_name: str) -> Text:
+    return Text(
+        f"“{file_name}”是空的。第一行应为列名。",
+        f"“{file_name}” is empty. Its first row should hold the names of the columns.",
+    )
+
+
+def table_too_large(*, file_name: str, limit: Text) -> Text:
+    return Text(
+        f"“{file_name}”超过{limit.zh}的上限。请拆分后再导入。",
+        f"“{file_name}” holds more than {limit.en}. Split it.",
+    )
+
+
+def unpacked_workbook_too_large(*, file_name: str, max_mib: int) -> Text:
+    return Text(
+        f"“{file_name}”解压后过大（上限 {max_mib} MiB）。请只保留要导入的工作表，另存后再导入。",
+        f"“{file_name}” is too large once unpacked ({max_mib} MiB at most). Keep only the "
+        "sheet to be read and save it again.",
+    )
+
+
+def workbook_damaged(file_name: str) -> Text:
+    return Text(
+        f"“{file_name}”不是完好的 .xlsx 工作簿（可能加了密码或已损坏）。请另存为 .xlsx 或“CSV "
+        "UTF-8”。",
+        f"“{file_name}” is not a sound .xlsx workbook (it may be protected or damaged). Save "
+        "it as .xlsx or “CSV UTF-8”.",
+    )

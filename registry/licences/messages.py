@@ -1,0 +1,128 @@
+"""Messages of `registry.licences` in Chinese and English."""
+
+from typing import Final
+
+from core.text import Text
+
+EXPIRED_LICENCE_NEEDS_RENEWAL: Final = Text(
+    "证照已过有效期，只能以延续（RENEWED）换发新证。",
+    "The licence has expired; only a renewal (RENEWED) can follow it.",
+)
+GRANT_UNFINISHED: Final = Text(
+    "颁发尚未完成：请运行 xinyin licence resume 续办，或 xinyin licence void 作废",
+    "its grant has not finished: run xinyin licence resume, or xinyin licence void",
+)
+HOLDER_CODE_DIFFERS: Final = Text(
+    "新证的持证主体代码与原证照不同：换发不能改换持证主体。请核对代码；确属他人的，另行颁发。",
+    "The holder's code is not that of the licence: a new version stays with its holder. "
+    "Compare the code; for another holder, grant another licence.",
+)
+LICENCE_NOT_REPLACEABLE: Final = Text(
+    "只能由原颁发机构换发，且新证与原证照的类型、编号相同，原证照须有效。请用 xinyin licence "
+    "show 查看原证照。",
+    "Only a licence in force can be replaced, by its own authority, with one of the same "
+    "type and number. See xinyin licence show.",
+)
+LICENCE_NUMBER_CONTRADICTED: Final = Text(
+    "新证的内容与证照编号所含的信息（如业态、类别、区划）不符，编号不变时不能更改。请核对；确"
+    "需更改的，注销后重新颁发。",
+    "What the licence's number says (form, class, area) is not what the new version says, "
+    "and the number stays. Compare them; where it must change, cancel the licence and grant "
+    "another.",
+)
+LICENCE_TERM_DIFFERS: Final = Text(
+    "数据中的有效期与原证照不同：更正、变更、补办不改变有效期，延续（RENEWED）才重新起算。",
+    "The term in the data is not that of the licence: CORRECTED, CHANGED and REISSUED keep "
+    "the term, only RENEWED begins another.",
+)
+NO_SUCH_LICENCE: Final = Text(
+    "没有这份证照。请核对证照标识、编号或链接；可用 xinyin licence search 查找。",
+    "There is no such licence. Check the identifier, number or link; xinyin licence search "
+    "looks for it.",
+)
+RESEALING_CHANGES_CONTENT: Final = Text(
+    "重新签章不能改变证照内容。", "Sealing anew cannot change what a licence says."
+)
+SEAL_KEY_COMPROMISED: Final = Text(
+    "此证照因印章密钥泄露暂停使用，须重新签章：xinyin seal reseal。",
+    "The licence is out of force because its seal's key was compromised; it comes back by "
+    "being sealed anew: xinyin seal reseal.",
+)
+
+
+def holder_already_licensed(*, identifier: str, situation: Text) -> Text:
+    return Text(
+        f"该持证主体已有一份此类证照：{identifier}，{situation.zh}。",
+        f"The holder has a licence of this kind already: {identifier}, {situation.en}.",
+    )
+
+
+def legal_basis_required(max_characters: int) -> Text:
+    return Text(
+        f"须写明依据（1 到 {max_characters} 字）。",
+        f"State the legal basis (1 to {max_characters} characters).",
+    )
+
+
+def licence_record_unreadable(identifier: str) -> Text:
+    return Text(
+        f"登记库中证照 {identifier} 的内容无法读取：不是本系统写入的。请保全现场，执行 xinyin "
+        "audit verify 查明；待发的，用 xinyin licence void 作废。",
+        f"What the register holds of the licence {identifier} cannot be read: nothing here "
+        "has written it. Keep everything as it is and look into it with xinyin audit verify; "
+        "one that is pending, close with xinyin licence void.",
+    )
+
+
+def licence_state_unsuitable(*, standing: Text, state: str) -> Text:
+    return Text(
+        f"证照当前为“{standing.zh}”，不能办理此操作。请用 xinyin licence show 查看。",
+        f"The licence is {state}; this cannot be done to it now. See xinyin licence show.",
+    )
+
+
+def licence_suspended(*, standing: Text, reason: object) -> Text:
+    return Text(
+        f"证照当前为“{standing.zh}”，不能办理此操作。请先恢复使用：xinyin licence reinstate。",
+        f"The licence is suspended ({reason}); this cannot be done to it now. Reinstate it "
+        "first: xinyin licence reinstate.",
+    )
+
+
+def reason_required(allowed_reasons: Text) -> Text:
+    return Text(
+        f"此操作须注明事由：{allowed_reasons.zh}。",
+        f"This needs a reason, one of: {allowed_reasons.en}.",
+    )
+
+
+def replace_or_cancel_first(state: Text) -> Text:
+    return Text(
+        f"{state.zh}。要更改内容、补办或延续，请用 xinyin licence replace；确需另发的，先注销"
+        "原证照",
+        f"{state.en}. To change, reissue or renew it use xinyin licence replace; to grant "
+        "another, cancel that one first",
+    )
+
+
+def replacement_basis_required(reasons: Text) -> Text:
+    return Text(
+        f"换发须写明依据和事由：{reasons.zh}。",
+        f"Replacing needs a basis and a reason: {reasons.en}.",
+    )
+
+
+def replacement_would_duplicate(state: Text) -> Text:
+    return Text(
+        f"{state.zh}，换发后会有两份。请核对数据；数据无误的，先注销其中一份",
+        f"{state.en}, and this would make two. Compare the data; if they are right, cancel "
+        "one of the two first",
+    )
+
+
+def request_key_reused(identifier: str) -> Text:
+    return Text(
+        f"此请求号已用于另一请求（证照 {identifier}），未作任何更改。请换用新的请求号。",
+        f"This request key was used for another request (licence {identifier}); nothing was "
+        "changed. Take a new key for a new request.",
+    )

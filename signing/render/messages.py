@@ -1,0 +1,57 @@
+"""Messages of `signing.render` in Chinese and English."""
+
+from typing import Final
+
+from core.text import Text
+
+PHOTO_UNDECODABLE: Final = Text("无法解码，应为 JPEG 或 PNG", "cannot be decoded as JPEG or PNG")
+
+
+def character_not_in_font(*, label: Text, character_zh: str, character: str) -> Text:
+    return Text(
+        f"“{label.zh}”中的字符{character_zh}不在内嵌字体中，无法印出。请改用字体所含的字，或联"
+        "系管理员补字。",
+        f"The character {character} in “{label.en}” is not in the embedded font and cannot be "
+        "printed. Use a character that the font has, or have the font extended.",
+    )
+
+
+def field_does_not_fit(*, label: Text, length: int) -> Text:
+    return Text(
+        f"“{label.zh}”共 {length} 个字符，缩到最小字号仍排不下。请缩短内容。",
+        f"“{label.en}” has {length} characters and does not fit even at the smallest size. "
+        "Shorten it.",
+    )
+
+
+def font_units_per_em_wrong(*, name: str, units_per_em: int) -> Text:
+    return Text(
+        f"字体 {name} 每 em 应为 {units_per_em} 个单位。请使用随附的字体。",
+        f"The font {name} must have {units_per_em} units per em. Use the fonts of the package.",
+    )
+
+
+def invalid_design_colour(colour: str) -> Text:
+    return Text(
+        f"证照样式的颜色“{colour}”不正确，应为 #rrggbb。",
+        f"The design's colour “{colour}” is not of the form #rrggbb.",
+    )
+
+
+def photo_too_many_bytes(max_bytes: int) -> Text:
+    return Text(f"超过 {max_bytes} 字节", f"is larger than {max_bytes} bytes")
+
+
+def photo_too_many_pixels(max_pixels: int) -> Text:
+    return Text(f"超过 {max_pixels} 像素", f"has more than {max_pixels} pixels")
+
+
+def photo_too_small(min_side: int) -> Text:
+    return Text(f"边长不足 {min_side} 像素", f"is less than {min_side} pixels across")
+
+
+def photo_unusable(problem: Text) -> Text:
+    return Text(
+        f"照片{problem.zh}。请提供证件照原图（JPEG 或 PNG）后重试。",
+        f"The photo {problem.en}. Give the original ID photo (JPEG or PNG) and try again.",
+    )
