@@ -23,9 +23,7 @@ class PkiAddresses:
         parts = urlsplit(self.pki_url)
         plain = not (parts.query or parts.fragment or parts.username or parts.password)
         if parts.scheme != "http" or not parts.hostname or not plain or not self.pki_url.isascii():
-            raise ConfigurationError(
-                messages.pki_url_unusable(self.pki_url),
-            )
+            raise ConfigurationError(messages.pki_url_unusable(self.pki_url))
 
     def certificate(self, issuer: IssuerId) -> str:
         """Address of an issuer's certificate, for AIA caIssuers (RFC 5280 4.2.2.1)."""

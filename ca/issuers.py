@@ -65,10 +65,7 @@ class IssuerRecord:
     def x509(self) -> x509.Certificate:
         """Its certificate. Raises `NotFoundedError` while there is none."""
         if self.certificate is None:
-            raise NotFoundedError(
-                messages.ca_not_certified_yet(self.issuer),
-                issuer=self.issuer,
-            )
+            raise NotFoundedError(messages.ca_not_certified_yet(self.issuer), issuer=self.issuer)
         return x509.load_der_x509_certificate(self.certificate)
 
 

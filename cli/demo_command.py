@@ -84,9 +84,7 @@ def _open(home: Home, output: Output, uri: str, algorithms: str) -> Home:
     opened = Home(directory, home.environment, home.passphrases)
     if (directory / FILE_NAME).exists():
         if not opened.settings.service.demo:
-            raise UsageError(
-                messages.demo_in_real_home(directory),
-            )
+            raise UsageError(messages.demo_in_real_home(directory))
         found_home(opened, OPERATOR)  # finishes one that was cut short
         return opened
     url = f"http://127.0.0.1:{_free_port()}"

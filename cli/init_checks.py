@@ -52,18 +52,12 @@ def _refuse_malformed(option: str, address: str) -> None:
 
 
 def _refuse(option: str, address: str) -> NoReturn:
-    raise UsageError(
-        messages.address_malformed(option=option, address=address, max_bytes=_LONGEST),
-    )
+    raise UsageError(messages.address_malformed(option=option, address=address, max_bytes=_LONGEST))
 
 
 def _refuse_private(public_url: str, pki_url: str) -> None:
     """Refuse addresses that nobody else could reach: they cannot be changed afterwards."""
     if is_loopback(public_url):
-        raise UsageError(
-            messages.public_url_loopback(public_url),
-        )
+        raise UsageError(messages.public_url_loopback(public_url))
     if not is_public_name(urlsplit(pki_url).hostname or ""):
-        raise UsageError(
-            messages.pki_url_not_public(pki_url),
-        )
+        raise UsageError(messages.pki_url_not_public(pki_url))

@@ -141,11 +141,9 @@ def read_secret_file(path: Path) -> bytes:
             ),
         ) from error
     if mode & 0o077:
-        raise ConfigurationError(
-            messages.secret_file_exposed(path),
-        )
+        raise ConfigurationError(messages.secret_file_exposed(path))
     if len(data) > MAX_SECRET_BYTES:
         raise ConfigurationError(
-            messages.secret_file_too_large(path=path, max_secret_bytes=MAX_SECRET_BYTES),
+            messages.secret_file_too_large(path=path, max_secret_bytes=MAX_SECRET_BYTES)
         )
     return data.rstrip(b"\r\n")

@@ -67,8 +67,5 @@ class Permit:
         """
         concerned = self.authority_id is None or self.authority_id == authority_id
         if self.action not in actions or not concerned:
-            raise NotAllowedError(
-                messages.PERMISSION_MISSING,
-                action=self.action,
-            )
+            raise NotAllowedError(messages.PERMISSION_MISSING, action=self.action)
         return self.actor

@@ -399,9 +399,7 @@ def load_settings(home: Path, environment: Mapping[str, str]) -> Settings:
         with path.open("rb") as file:
             content = tomllib.loads(file.read(MAX_FILE_BYTES).decode())
     except FileNotFoundError as error:
-        raise ConfigurationError(
-            messages.home_not_initialized(home),
-        ) from error
+        raise ConfigurationError(messages.home_not_initialized(home)) from error
     except (OSError, ValueError) as error:
         raise ConfigurationError(messages.toml_malformed(path=path, error=error)) from error
     return parse_settings(_overridden(content, environment), str(path), environment)
@@ -430,9 +428,7 @@ def refuse_half_restored(home: Path) -> None:
 
 def half_restored(home: Path) -> ConfigurationError:
     """Return the error of a home whose restore did not come to its end."""
-    return ConfigurationError(
-        messages.restore_unfinished(home),
-    )
+    return ConfigurationError(messages.restore_unfinished(home))
 
 
 def parse_settings(
@@ -467,9 +463,7 @@ def _refuse_ml_dsa_on_a_token(settings: Settings, source: str) -> None:
     own = (keys.root_uri, keys.ca_uri, keys.trust_uri, keys.issuing_uri, keys.verify_uri)
     uris = {uri or keys.uri for uri in own}  # the audit's key is not of the hierarchy
     if settings.ca.algorithms == "ml-dsa" and not all(uri == "software:" for uri in uris):
-        raise ConfigurationError(
-            messages.post_quantum_needs_software_keys(source),
-        )
+        raise ConfigurationError(messages.post_quantum_needs_software_keys(source))
 
 
 def save_settings(home: Path, settings: Settings) -> None:

@@ -97,9 +97,7 @@ class BaseHome:
         """The local operator whom `init` made. Raises `NotAllowedError` for other accounts."""
         account = self.account
         if account != self.settings.operator.account:
-            raise NotAllowedError(
-                messages.account_not_operator(account),
-            )
+            raise NotAllowedError(messages.account_not_operator(account))
         return Actor(f"local:{account}")
 
     def permit(self, action: Action, authority_id: str | None = None) -> Permit:

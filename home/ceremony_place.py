@@ -79,9 +79,7 @@ def open_rehearsal(
 def _check_place(root: Path) -> None:
     """A lost ledger must not come back empty, with every certificate and number forgotten."""
     if not (root / LEDGER).exists() and root.exists() and any(root.iterdir()):
-        raise UsageError(
-            messages.directory_lacks_ledger(directory=root, ledger_file=LEDGER),
-        )
+        raise UsageError(messages.directory_lacks_ledger(directory=root, ledger_file=LEDGER))
 
 
 def _ledger_file(home: Home, root: Path | None) -> Path | None:
@@ -116,9 +114,7 @@ def _root_keys(home: Home, root: Path, head: Head, database: Database) -> KeyRin
     try:
         settings = KeySettings(root_uri=head.keys)
     except ValidationError as error:
-        raise BadCeremonyError(
-            messages.ceremony_keys_invalid(head.keys),
-        ) from error
+        raise BadCeremonyError(messages.ceremony_keys_invalid(head.keys)) from error
     stores = HomeKeys(root, settings, home.passphrases, home.environment, home.clock)
     return stores.ring({KeyDomain.ROOT}, SqlKeyRegister(database, home.clock))
 

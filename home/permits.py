@@ -24,10 +24,7 @@ def permit_for(actor: Actor, action: Action, authority_id: str | None = None) ->
     """Return the permit of an actor whose account was checked. Raises `NotAllowedError`."""
     is_role = actor.name.startswith(ROLE_PREFIX)
     if is_role and action not in ROLE_RIGHTS.get(actor.name, frozenset()):
-        raise NotAllowedError(
-            messages.role_not_permitted(actor.name),
-            action=action,
-        )
+        raise NotAllowedError(messages.role_not_permitted(actor.name), action=action)
     return Permit(actor, action, authority_id)
 
 

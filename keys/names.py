@@ -18,16 +18,12 @@ def check_key_id(key_id: KeyId) -> None:
 
 def not_found(key_id: KeyId) -> KeyNotFoundError:
     """Return the error for a key that is not there."""
-    return KeyNotFoundError(
-        messages.no_such_key(key_id),
-    )
+    return KeyNotFoundError(messages.no_such_key(key_id))
 
 
 def exists(key_id: KeyId) -> KeyExistsError:
     """Return the error for a key that is there already."""
-    return KeyExistsError(
-        messages.key_already_exists(key_id),
-    )
+    return KeyExistsError(messages.key_already_exists(key_id))
 
 
 def wrong_purpose(key_id: KeyId, actual: KeyPurpose, wanted: KeyPurpose) -> WrongPurposeError:

@@ -44,9 +44,7 @@ class PassphraseSource:
             return _read_credential(self._credential_path)
         if sys.stdin.isatty():
             return getpass.getpass(self.prompt, stream=sys.stderr).encode()
-        raise ConfigurationError(
-            messages.no_passphrase_source(self.credential),
-        )
+        raise ConfigurationError(messages.no_passphrase_source(self.credential))
 
     @property
     def _credential_path(self) -> Path | None:
@@ -57,9 +55,7 @@ class PassphraseSource:
     def _outside_home(self, file: Path) -> Path:
         """A passphrase beside the keys that it protects protects nothing, backups included."""
         if file.resolve().is_relative_to(self.home.resolve()):
-            raise ConfigurationError(
-                messages.passphrase_file_inside_home(file),
-            )
+            raise ConfigurationError(messages.passphrase_file_inside_home(file))
         return file
 
 
@@ -95,9 +91,7 @@ def _read_descriptor(descriptor: int) -> bytes:
         with os.fdopen(os.dup(descriptor), "rb") as file:
             data = file.read(MAX_SECRET_BYTES)
     except OSError as error:
-        raise ConfigurationError(
-            messages.passphrase_descriptor_unreadable(descriptor),
-        ) from error
+        raise ConfigurationError(messages.passphrase_descriptor_unreadable(descriptor)) from error
     return data.rstrip(b"\r\n")
 
 

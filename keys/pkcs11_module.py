@@ -152,16 +152,12 @@ def _check_file(path: Path) -> None:
             ),
         ) from error
     if not stat.S_ISREG(status.st_mode) or status.st_mode & stat.S_IWOTH:
-        raise ConfigurationError(
-            messages.pkcs11_module_file_unsafe(path),
-        )
+        raise ConfigurationError(messages.pkcs11_module_file_unsafe(path))
 
 
 def _not_loaded(path: Path, error: PKCS11Error) -> ConfigurationError | KeyUnavailableError:
     if type(error) is PKCS11Error:  # it has no code of PKCS#11: the loader refused the file
-        return ConfigurationError(
-            messages.pkcs11_module_not_loadable(path),
-        )
+        return ConfigurationError(messages.pkcs11_module_not_loadable(path))
     return KeyUnavailableError(
-        messages.pkcs11_module_start_failed(path=path, error_name=type(error).__name__),
+        messages.pkcs11_module_start_failed(path=path, error_name=type(error).__name__)
     )

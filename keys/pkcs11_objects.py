@@ -89,9 +89,7 @@ def generate_pair(session: Session, algorithm: KeyAlgorithm, names: ObjectNames)
     elif algorithm is KeyAlgorithm.RSA_3072:
         session.generate_keypair(KeyType.RSA, _RSA_BITS, **common)
     else:
-        raise UnsupportedKeyError(
-            messages.token_algorithm_unsupported(algorithm),
-        )
+        raise UnsupportedKeyError(messages.token_algorithm_unsupported(algorithm))
 
 
 def public_objects(session: Session, label: str | None = None) -> list[PublicKey]:
@@ -170,6 +168,4 @@ def _bare_point(point: bytes, length: int) -> bytes:
 
 
 def _damaged(key_id: KeyId) -> KeyUnavailableError:
-    return KeyUnavailableError(
-        messages.token_key_objects_damaged(key_id),
-    )
+    return KeyUnavailableError(messages.token_key_objects_damaged(key_id))

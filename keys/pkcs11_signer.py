@@ -103,9 +103,7 @@ class TokenSigner:
             raise NoSuchKey
         check_single(self._info.key_id, pair)
         if read_info(self._info.key_id, pair.public[0]) != self._info:
-            raise KeyUnavailableError(
-                messages.token_key_replaced(self._info.key_id),
-            )
+            raise KeyUnavailableError(messages.token_key_replaced(self._info.key_id))
         private = signing_half(pair.private[0])
         self._handle = _Handle(session, private)
         return private
@@ -139,6 +137,4 @@ def _elliptic(public: object) -> ec.EllipticCurvePublicKey:
 
 def ambiguous(key_id: KeyId) -> AmbiguousKeyError:
     """Return the error for two keys of one name."""
-    return AmbiguousKeyError(
-        messages.token_key_name_ambiguous(key_id),
-    )
+    return AmbiguousKeyError(messages.token_key_name_ambiguous(key_id))

@@ -184,6 +184,4 @@ def _location(session: pkcs11.Session) -> str:
 
 
 def _half(key_id: KeyId) -> HalfKeyError:
-    return HalfKeyError(
-        messages.token_public_key_missing(key_id),
-    )
+    return HalfKeyError(messages.token_public_key_missing(key_id))

@@ -203,11 +203,5 @@ def _wrong_pin() -> WrongPassphraseError:
 def _unavailable(error: PKCS11Error) -> KeyUnavailableError:
     name = type(error).__name__
     if isinstance(error, refused.NoSuchToken):
-        return KeyUnavailableError(
-            messages.TOKEN_NOT_FOUND,
-            reason=name,
-        )
-    return KeyUnavailableError(
-        messages.token_operation_failed(name),
-        reason=name,
-    )
+        return KeyUnavailableError(messages.TOKEN_NOT_FOUND, reason=name)
+    return KeyUnavailableError(messages.token_operation_failed(name), reason=name)

@@ -86,9 +86,7 @@ def _check_name(name: str, known: frozenset[str]) -> None:
     if name == "pin-value":
         raise _bad(messages.PIN_VALUE_REFUSED)
     if name in _OBJECT_NAMES:
-        raise _bad(
-            messages.object_attribute_refused(name),
-        )
+        raise _bad(messages.object_attribute_refused(name))
     if name not in known:
         shown = name if name.isascii() and name.isprintable() and len(name) <= 32 else "?"  # noqa: PLR2004
         raise _bad(messages.attribute_unsupported(shown))

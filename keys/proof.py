@@ -31,5 +31,5 @@ def prove(signer: Signer, random: Random) -> None:
             public.verify(signature, data)
     except InvalidSignature as error:
         raise KeyUnavailableError(
-            messages.signature_public_key_mismatch(signer.info.key_id),
+            messages.signature_public_key_mismatch(signer.info.key_id)
         ) from error

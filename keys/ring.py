@@ -260,9 +260,5 @@ def _comes_into_use(record: KeyRecord) -> bool:
 
 def _gone(record: KeyRecord) -> KeyRetiredError:
     if record.state is KeyState.DESTROYED:
-        return KeyRetiredError(
-            messages.key_destroyed(record.key_id),
-        )
-    return KeyRetiredError(
-        messages.key_retired(record.key_id),
-    )
+        return KeyRetiredError(messages.key_destroyed(record.key_id))
+    return KeyRetiredError(messages.key_retired(record.key_id))

@@ -210,9 +210,7 @@ class SoftwareKeyStore:
         try:
             key = serialization.load_pem_private_key(file.pkcs8, self._derive(file.info, file.salt))
         except ValueError as error:
-            raise WrongPassphraseError(
-                messages.key_decryption_failed(key_id),
-            ) from error
+            raise WrongPassphraseError(messages.key_decryption_failed(key_id)) from error
         signer = SoftwareSigner(file.info, key)  # type: ignore[arg-type]  # we generated it
         spki = signer.public_key.public_bytes(
             serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
@@ -239,9 +237,7 @@ class SoftwareKeyStore:
         if self._passphrase is None:
             passphrase = self._ask_passphrase()
             if len(passphrase) < _MIN_PASSPHRASE_BYTES:
-                raise ConfigurationError(
-                    messages.passphrase_too_short(_MIN_PASSPHRASE_BYTES),
-                )
+                raise ConfigurationError(messages.passphrase_too_short(_MIN_PASSPHRASE_BYTES))
             self._passphrase = passphrase
         return self._passphrase
 
@@ -263,6 +259,4 @@ def read_key_info(key_id: KeyId, data: bytes) -> KeyInfo:
 
 
 def _damaged(key_id: KeyId) -> WrongPassphraseError:
-    return WrongPassphraseError(
-        messages.key_file_damaged(key_id),
-    )
+    return WrongPassphraseError(messages.key_file_damaged(key_id))

@@ -154,6 +154,4 @@ def parse_identifier(text: str) -> LicenceIdentifierParts:
 
 
 def _cannot_build(text: Text) -> MalformedIdentifierError:
-    return MalformedIdentifierError(
-        messages.identifier_part_nonconforming(text),
-    )
+    return MalformedIdentifierError(messages.identifier_part_nonconforming(text))

@@ -68,9 +68,7 @@ def check_fit(certificate: AnchorCertificate, service: AnchorService) -> None:
     5.5.3): a person's or a body's own certificate makes nobody else recognised.
     """
     if not certificate.is_ca and service is not AnchorService.TIMESTAMPS:
-        raise BadAnchorError(
-            messages.ca_certificate_required(certificate.subject),
-        )
+        raise BadAnchorError(messages.ca_certificate_required(certificate.subject))
 
 
 def _curve(certificate: x509.Certificate) -> str | None:

@@ -83,9 +83,7 @@ def read_etsi_list(data: bytes, signer: bytes, now: datetime) -> EtsiList:
         raise _bad(messages.LIST_OF_LISTS)
     sequence, next_update = _number(scheme), _instant(_text(scheme, "NextUpdate/{0}dateTime"))
     if next_update <= now:
-        raise _bad(
-            messages.list_expired(next_update),
-        )
+        raise _bad(messages.list_expired(next_update))
     operator, territory = _name(scheme), _text(scheme, "SchemeTerritory")
     list_name = f"{source_name(operator, territory)} {sequence}"
     services, left_out = _services(root)

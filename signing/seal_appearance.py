@@ -109,7 +109,7 @@ def make_seal_appearance(*, name: str, bottom: str, diameter_mm: float) -> SealA
 def _check_measures(name: str, bottom: str, diameter_mm: float) -> None:
     if not SMALLEST <= diameter_mm <= LARGEST or not name:
         raise BadSealError(
-            messages.seal_design_invalid(min_diameter=SMALLEST, max_diameter=LARGEST),
+            messages.seal_design_invalid(min_diameter=SMALLEST, max_diameter=LARGEST)
         )
     for text, label, limit in ((name, NAME, NAME_LIMIT), (bottom, BOTTOM, BOTTOM_LIMIT)):
         if len(text) > limit:

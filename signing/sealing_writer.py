@@ -126,6 +126,4 @@ def _object(data: bytes) -> tuple[int, bytes]:
 
 
 def _unsuitable(why: str) -> UnsuitablePageError:
-    return UnsuitablePageError(
-        messages.page_structure_unsuitable(why),
-    )
+    return UnsuitablePageError(messages.page_structure_unsuitable(why))

@@ -35,9 +35,7 @@ def media_type(request: Request) -> str:
 def require_media_type(request: Request, wanted: str) -> None:
     """Raise `UnsupportedMediaTypeError` unless the body is declared as `wanted`."""
     if media_type(request) != wanted:
-        raise UnsupportedMediaTypeError(
-            messages.content_type_unsupported(wanted),
-        )
+        raise UnsupportedMediaTypeError(messages.content_type_unsupported(wanted))
 
 
 async def read_small(request: Request, limit: int, pace: Pace) -> bytes:
@@ -235,7 +233,4 @@ def _broken() -> UnusableRequestError:
 
 def _too_large(limit: int) -> TooLargeError:
     size = f"{limit // (1024 * 1024)} MiB" if limit >= 1024 * 1024 else f"{limit // 1024} KiB"
-    return TooLargeError(
-        messages.upload_too_large(size),
-        limit=limit,
-    )
+    return TooLargeError(messages.upload_too_large(size), limit=limit)

@@ -89,14 +89,10 @@ class CeremonyRun:
         started = self._find(STARTED, number)
         if started is None:
             if self._work.is_done_elsewhere(step):
-                raise BadCeremonyError(
-                    messages.step_result_exists(number),
-                )
+                raise BadCeremonyError(messages.step_result_exists(number))
             facts = self._work.before(step)
             if not confirm(number, step, facts):
-                raise CeremonyDeclinedError(
-                    messages.step_declined(number),
-                )
+                raise CeremonyDeclinedError(messages.step_declined(number))
             started = self._add(STARTED, [("step", step_name(number, step)), *facts])
         made = self._work.do(step, dict(started.facts), permit)
         files = self._write(made)
@@ -144,9 +140,7 @@ class CeremonyRun:
             return Transcript()
         transcript = read_transcript(path)
         if _files(transcript.entries[0]).get(REVIEWED) != self._file.sha256:
-            raise CeremonyChangedError(
-                messages.ceremony_file_differs(self.directory.name),
-            )
+            raise CeremonyChangedError(messages.ceremony_file_differs(self.directory.name))
         return transcript
 
 
@@ -178,7 +172,7 @@ def verify_transcript(path: Path) -> Transcript:
         for name, sha256 in _files(entry).items():
             if fingerprint(_read(path.parent / name, _MAX_ARTEFACT_BYTES)) != sha256:
                 raise TranscriptError(
-                    messages.file_entry_mismatch(file_name=name, number=entry.number),
+                    messages.file_entry_mismatch(file_name=name, number=entry.number)
                 )
     return transcript
 
@@ -188,9 +182,7 @@ def _files(entry: TranscriptEntry) -> Mapping[str, str]:
     for value in entry.all("file"):
         name, separator, sha256 = value.partition(" SHA-256 ")
         if not separator or Path(name).name != name:
-            raise TranscriptError(
-                messages.entry_file_name_wrong(entry.number),
-            )
+            raise TranscriptError(messages.entry_file_name_wrong(entry.number))
         found[name] = sha256
     return found
 

@@ -256,7 +256,7 @@ class StepWork:
         suites = [suite for suite, known in RULES[kind].algorithms.items() if algorithm in known]
         if not suites:
             raise BadCeremonyError(
-                messages.profile_refuses_algorithm(profile=kind, algorithm=algorithm),
+                messages.profile_refuses_algorithm(profile=kind, algorithm=algorithm)
             )
         config = ProfileConfig(validity_days=days, policies=policies)
         return validate_profile(kind, config, suite=suites[0])
@@ -280,7 +280,4 @@ def _certificate(name: str, certificate: x509.Certificate) -> Made:
 
 
 def _bad(number: int, text: Text) -> BadCeremonyError:
-    return BadCeremonyError(
-        messages.step_not_possible(number=number, reason=text),
-        step=number,
-    )
+    return BadCeremonyError(messages.step_not_possible(number=number, reason=text), step=number)

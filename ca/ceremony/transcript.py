@@ -127,9 +127,7 @@ class Transcript:
             ("previous", entry.previous),
             ("sha256", entry.sha256),
         ]:
-            raise _bad(
-                messages.transcript_chain_broken(entry.number),
-            )
+            raise _bad(messages.transcript_chain_broken(entry.number))
 
     def _ending(self) -> str:
         last = self._entries[-1]

@@ -41,9 +41,7 @@ class IssuingCa:
     def authority(self) -> CertificateAuthority:
         """Issues certificates. Raises `IssuanceError` for a CA that is retired."""
         if self.record.state is not IssuerState.ACTIVE:
-            raise IssuanceError(
-                messages.ca_retired(self.record.issuer),
-            )
+            raise IssuanceError(messages.ca_retired(self.record.issuer))
         return self._authority
 
     @cached_property
@@ -190,12 +188,10 @@ def not_founded(kind: ProfileKind) -> NotFoundedError:
     """Return the error to raise where a certificate of the hierarchy is missing."""
     if kind in PURPOSES:
         return NotFoundedError(
-            messages.no_usable_certificate(profile_zh=kind_zh(kind), profile=kind),
-            kind=kind,
+            messages.no_usable_certificate(profile_zh=kind_zh(kind), profile=kind), kind=kind
         )
     return NotFoundedError(
-        messages.hierarchy_not_founded(profile_zh=kind_zh(kind), profile=kind),
-        kind=kind,
+        messages.hierarchy_not_founded(profile_zh=kind_zh(kind), profile=kind), kind=kind
     )
 
 
@@ -203,7 +199,4 @@ def not_certified() -> NotFoundedError:
     """Return the error to raise where the issuing CA waits for its certificate, or is not in use
     yet.
     """
-    return NotFoundedError(
-        messages.ISSUING_CA_CERTIFICATE_PENDING,
-        kind=ProfileKind.ISSUING,
-    )
+    return NotFoundedError(messages.ISSUING_CA_CERTIFICATE_PENDING, kind=ProfileKind.ISSUING)

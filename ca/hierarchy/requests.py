@@ -67,6 +67,4 @@ def subject_of(hierarchy: Hierarchy, parts: CaParts, ca: IssuingCa, kind: Profil
         known = certified_before(parts.ledger, one.record.issuer, kind)
         if known:
             return known[-1].subject
-    raise NotFoundedError(
-        messages.service_name_unknown(service_zh=kind_zh(kind), service=kind),
-    )
+    raise NotFoundedError(messages.service_name_unknown(service_zh=kind_zh(kind), service=kind))

@@ -177,9 +177,7 @@ class CaSteps:
         if found is not None:
             return found
         if by.state is IssuerState.RETIRED:
-            raise IssuanceError(
-                messages.ca_retired(by.issuer),
-            )
+            raise IssuanceError(messages.ca_retired(by.issuer))
         signer = self._stores[by.role].open(by.key_id, _PURPOSES[by.role])
         issuer = Issuer.of_certificate(by.issuer, by.x509, by.crl_shards)
         authority = CertificateAuthority(issuer, signer, self._parts)

@@ -78,9 +78,7 @@ class Succession:
         """
         record = self._steps.get(to)
         if record.certificate is None:
-            raise NotFoundedError(
-                messages.ca_not_certified_yet(to),
-            )
+            raise NotFoundedError(messages.ca_not_certified_yet(to))
         self.furnish(permit)
         self._steps.set_state(to, IssuerState.ACTIVE, permit)
         return self.settle(permit)

@@ -92,7 +92,7 @@ class CrlIssuer:
         ]
         if live:
             raise RevocationRefusedError(
-                messages.last_crl_too_early(issuer=self._issuer, count=len(live)),
+                messages.last_crl_too_early(issuer=self._issuer, count=len(live))
             )
         for shard in range(self._shards):
             self._publish(shard, now, NEVER)

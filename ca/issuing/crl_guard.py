@@ -33,7 +33,7 @@ def check_follows(
         return
     if new.number <= last.number:
         raise StaleCrlError(
-            messages.crl_number_not_increasing(number=new.number, recorded_number=last.number),
+            messages.crl_number_not_increasing(number=new.number, recorded_number=last.number)
         )
     kept = {one.serial_number for one in x509.load_der_x509_crl(new.crl)}
     for entry in x509.load_der_x509_crl(last.crl):

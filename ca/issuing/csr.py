@@ -50,6 +50,4 @@ def _is_proof_strong(request: x509.CertificateSigningRequest) -> bool:
 
 
 def _refused(text: Text) -> BadRequestError:
-    return BadRequestError(
-        messages.csr_rejected(text),
-    )
+    return BadRequestError(messages.csr_rejected(text))

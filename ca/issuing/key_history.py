@@ -45,6 +45,4 @@ def _purpose(kind: str) -> str:
 
 
 def _refused(text: Text) -> UsedKeyError:
-    return UsedKeyError(
-        messages.public_key_not_certifiable(text),
-    )
+    return UsedKeyError(messages.public_key_not_certifiable(text))

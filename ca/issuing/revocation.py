@@ -160,7 +160,7 @@ def _check_invalidity(entry: LedgerEntry, asked: Revocation, at: datetime) -> No
         raise RevocationRefusedError(messages.INVALIDITY_DATE_NEEDS_COMPROMISE)
     if not entry.intent.not_before <= asked.invalidity_at <= at:
         raise RevocationRefusedError(
-            messages.invalidity_date_out_of_range(entry.intent.not_before.isoformat()),
+            messages.invalidity_date_out_of_range(entry.intent.not_before.isoformat())
         )
 
 

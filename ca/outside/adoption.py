@@ -114,13 +114,9 @@ class Adoption:
         if any(one.certificate == der for one in self._issuers.values()):
             return None
         if self._pinned is not None and fingerprint(der) != self._pinned:
-            raise refused(
-                messages.root_sha256_mismatch(name=name, fingerprint=fingerprint(der)),
-            )
+            raise refused(messages.root_sha256_mismatch(name=name, fingerprint=fingerprint(der)))
         if self._pinned is None:
-            raise refused(
-                messages.root_not_on_record(name=name, fingerprint=fingerprint(der)),
-            )
+            raise refused(messages.root_not_on_record(name=name, fingerprint=fingerprint(der)))
         try:
             certificate.verify_directly_issued_by(certificate)
         except (InvalidSignature, ValueError, TypeError) as error:
@@ -149,9 +145,7 @@ class Adoption:
                 continue
             return record
         subject = describe_name(certificate.subject)
-        raise refused(
-            messages.certificate_not_from_known_root(subject),
-        )
+        raise refused(messages.certificate_not_from_known_root(subject))
 
     def _target(self, certificate: x509.Certificate) -> IssuerRecord:
         """Return the CA whose key a certificate is for."""
@@ -167,9 +161,7 @@ class Adoption:
             ):
                 return record
         subject = describe_name(certificate.subject)
-        raise refused(
-            messages.no_ca_awaits_certificate(subject),
-        )
+        raise refused(messages.no_ca_awaits_certificate(subject))
 
     def _key_of(self, record: IssuerRecord) -> str | None:
         try:

@@ -177,13 +177,11 @@ class OutsideCrls:
         crl = None if der is None else x509.load_der_x509_crl(der)
         name = describe_name(link.issuer.subject)
         if der is None or crl is None or not _holds(crl, self._clock.now()):
-            raise StaleValidationDataError(
-                messages.no_current_crl(name),
-            )
+            raise StaleValidationDataError(messages.no_current_crl(name))
         if crl.get_revoked_certificate_by_serial_number(link.certificate.serial_number):
             revoked = describe_name(link.certificate.subject)
             raise SealRevokedError(
-                messages.certificate_revoked_by_issuer(subject=revoked, issuer=name),
+                messages.certificate_revoked_by_issuer(subject=revoked, issuer=name)
             )
         return der
 
@@ -240,9 +238,7 @@ def _signed(crl: x509.CertificateRevocationList, issuer: x509.Certificate) -> bo
 
 def _not_in_chain(crl: x509.CertificateRevocationList) -> ExchangeError:
     name = describe_name(crl.issuer)
-    return refused(
-        messages.crl_signer_not_in_chain(name),
-    )
+    return refused(messages.crl_signer_not_in_chain(name))
 
 
 def _fetch_any(link: OutsideLink, fetch: Fetch) -> bytes:
@@ -255,9 +251,7 @@ def _fetch_any(link: OutsideLink, fetch: Fetch) -> bytes:
     if failed is not None:
         raise failed
     name = describe_name(link.certificate.subject)
-    raise UnreachableError(
-        messages.no_http_crl_address(name),
-    )
+    raise UnreachableError(messages.no_http_crl_address(name))
 
 
 def _holds(crl: x509.CertificateRevocationList, now: datetime) -> bool:

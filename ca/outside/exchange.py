@@ -103,9 +103,7 @@ def write_request(
     not change under its SHA-256.
     """
     if any((directory / name).exists() for name in (SIGNATURE, REQUEST, CSR)):
-        raise UsageError(
-            messages.request_already_exists(directory),
-        )
+        raise UsageError(messages.request_already_exists(directory))
     encoded = asked.to_json()
     files = {
         SIGNATURE: base64.b64encode(signer.sign(_PREFIX + encoded)) + b"\n",
@@ -179,6 +177,4 @@ def read_small(path: Path, limit: int = MAX_FILE_BYTES) -> bytes:
 
 def refused(text: Text) -> ExchangeError:
     """Return the error that says why something was not accepted."""
-    return ExchangeError(
-        messages.submission_rejected(text),
-    )
+    return ExchangeError(messages.submission_rejected(text))

@@ -81,9 +81,7 @@ def check_known(certificate: x509.Certificate) -> None:
         describe_name(certificate.issuer)
         list(certificate.extensions)
     except (ValueError, TypeError, x509.DuplicateExtension) as error:
-        raise refused(
-            messages.certificate_fields_unreadable(serial=serial, error=error),
-        ) from error
+        raise refused(messages.certificate_fields_unreadable(serial=serial, error=error)) from error
     try:
         certificate.public_key()
         _ = certificate.signature_hash_algorithm
@@ -138,9 +136,7 @@ class _Search:
 
     def missing(self, leaf: x509.Certificate) -> ExchangeError:
         name = describe_name((self._ends or [leaf])[0].issuer)
-        return refused(
-            messages.chain_incomplete(name),
-        )
+        return refused(messages.chain_incomplete(name))
 
 
 def _check_path(path: Path, now: datetime) -> None:
@@ -185,7 +181,7 @@ def _check(certificate: x509.Certificate, now: datetime) -> None:
     for extension in certificate.extensions:
         if extension.critical and extension.oid not in _KNOWN_CRITICAL:
             raise refused(
-                messages.critical_extension_unsupported(name=name, oid=extension.oid.dotted_string),
+                messages.critical_extension_unsupported(name=name, oid=extension.oid.dotted_string)
             )
     key = certificate.public_key()
     strong = (
@@ -216,9 +212,7 @@ def _check_digest(certificate: x509.Certificate) -> None:
 
 
 def _weak(name: str) -> ExchangeError:
-    return refused(
-        messages.algorithm_not_accepted(name=name, min_rsa_bits=MIN_RSA_BITS),
-    )
+    return refused(messages.algorithm_not_accepted(name=name, min_rsa_bits=MIN_RSA_BITS))
 
 
 def crl_addresses(certificate: x509.Certificate) -> Sequence[str]:

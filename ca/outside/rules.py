@@ -72,9 +72,7 @@ def _check_key_identifiers(certificate: x509.Certificate, issuer: x509.Certifica
         or (names and issuer.issuer not in names)
     ):
         name, above = describe_name(certificate.subject), describe_name(issuer.subject)
-        raise refused(
-            messages.authority_key_id_mismatch(name=name, issuer=above),
-        )
+        raise refused(messages.authority_key_id_mismatch(name=name, issuer=above))
 
 
 def _check_purposes(path: Sequence[x509.Certificate]) -> None:
@@ -90,9 +88,7 @@ def _check_purposes(path: Sequence[x509.Certificate]) -> None:
             continue
         if not wanted <= set(usage):
             name = describe_name(certificate.subject)
-            raise refused(
-                messages.extended_key_usage_excluded(name),
-            )
+            raise refused(messages.extended_key_usage_excluded(name))
 
 
 def _check_names(path: Sequence[x509.Certificate]) -> None:
@@ -117,9 +113,7 @@ def _check_names(path: Sequence[x509.Certificate]) -> None:
         others = find_extension(path[0], x509.SubjectAlternativeName) is not None
         if not kept or open_ended or others:
             name = describe_name(certificate.subject)
-            raise refused(
-                messages.name_constraints_violated(name),
-            )
+            raise refused(messages.name_constraints_violated(name))
 
 
 def _subtrees(names: Sequence[x509.GeneralName] | None) -> list[x509.Name]:

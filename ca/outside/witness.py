@@ -38,5 +38,5 @@ def check_independently(path: Sequence[x509.Certificate], now: datetime) -> None
         asyncio.run(async_validate_path(context, chain))
     except (InvalidSignature, PathError, ValidationError, ValueError, TypeError) as error:
         raise refused(
-            messages.chain_validation_failed(name=type(error).__name__, error=error),
+            messages.chain_validation_failed(name=type(error).__name__, error=error)
         ) from error

@@ -189,7 +189,4 @@ def _odd_space(character: str) -> bool:
 
 
 def _refused(field: str, text: Text) -> BadSubjectError:
-    return BadSubjectError(
-        messages.subject_field_invalid(field=field, fault=text),
-        field=field,
-    )
+    return BadSubjectError(messages.subject_field_invalid(field=field, fault=text), field=field)

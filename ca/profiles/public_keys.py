@@ -77,9 +77,7 @@ _ROCA_POWERS = {
 
 def _weak(profile: Profile) -> WeakKeyError:
     allowed = ", ".join(profile.algorithms)
-    return WeakKeyError(
-        messages.profile_refuses_public_key(profile=profile.kind, allowed=allowed),
-    )
+    return WeakKeyError(messages.profile_refuses_public_key(profile=profile.kind, allowed=allowed))
 
 
 def verify_signature(

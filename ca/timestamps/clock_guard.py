@@ -90,9 +90,7 @@ class ClockGuard:
         except XinyinError as error:
             raise _untrusted(messages.RECORDED_TIME_UNREADABLE) from error
         if last is not None and now < last - _TOLERANCE:
-            raise _untrusted(
-                messages.clock_behind_record(last.isoformat()),
-            )
+            raise _untrusted(messages.clock_behind_record(last.isoformat()))
 
     def _is_in_step(self) -> bool:
         known = self._kernel()
@@ -102,6 +100,4 @@ class ClockGuard:
 
 
 def _untrusted(text: Text) -> ClockUntrustedError:
-    return ClockUntrustedError(
-        messages.clock_not_trusted(text),
-    )
+    return ClockUntrustedError(messages.clock_not_trusted(text))

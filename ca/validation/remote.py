@@ -274,6 +274,4 @@ def _check_fresh(told: datetime, now: datetime, what: str) -> None:
 
 
 def _bad(what: str) -> BadAnswerError:
-    return BadAnswerError(
-        messages.service_answer_unusable(what),
-    )
+    return BadAnswerError(messages.service_answer_unusable(what))

@@ -174,7 +174,7 @@ class ValidationSource:
         name = describe_name(root)
         issuer = next((one.issuer for one in self._roots() if one.x509.subject == root), "root")
         return StaleValidationDataError(
-            messages.root_crl_expired(name=name, end=end, issuer=issuer),
+            messages.root_crl_expired(name=name, end=end, issuer=issuer)
         )
 
     def _refuse_stale(self, known: ValidationData) -> None:
@@ -230,9 +230,7 @@ class ValidationSource:
             if crl is not None:
                 yield crl
             elif root.issuer in needed:
-                raise NotFoundedError(
-                    messages.no_root_crl_yet(root.issuer),
-                )
+                raise NotFoundedError(messages.no_root_crl_yet(root.issuer))
 
         outside = OutsideCrls(self._ledger, self._clock)
         for record in self._ledger.list_issuers():

@@ -178,9 +178,7 @@ def _suspect(home: Home, seal: Seal, certificate: str | None) -> LedgerEntry:
     with home.database.reading() as connection:
         earlier = [one.certificate for one in earlier_certificates(connection, seal.seal_id)]
     if entry.certificate not in (seal.certificate, *earlier):
-        raise UsageError(
-            messages.certificate_of_another_seal(seal.seal_id),
-        )
+        raise UsageError(messages.certificate_of_another_seal(seal.seal_id))
     return entry
 
 
@@ -199,9 +197,7 @@ def _basis(basis: str | None) -> str:
 def _unfinished(desk: Compromises, seal: Seal) -> CompromiseCase:
     case = desk.unfinished(seal.seal_id)
     if case is None:
-        raise UsageError(
-            messages.no_unfinished_case(seal.seal_id),
-        )
+        raise UsageError(messages.no_unfinished_case(seal.seal_id))
     return case
 
 

@@ -74,9 +74,7 @@ def find_issuer(home: Home, issuer: str) -> IssuerRecord:
         if record.issuer == issuer:
             return record
     listed = ", ".join(record.issuer for record in records)
-    raise UsageError(
-        messages.no_such_ca(issuer=issuer, known_cas=listed),
-    )
+    raise UsageError(messages.no_such_ca(issuer=issuer, known_cas=listed))
 
 
 def _seal_certificate(home: Home, target: str) -> bytes | None:
@@ -88,6 +86,4 @@ def _seal_certificate(home: Home, target: str) -> bytes | None:
 
 
 def _unknown(target: str) -> UsageError:
-    return UsageError(
-        messages.no_such_certificate(target),
-    )
+    return UsageError(messages.no_such_certificate(target))

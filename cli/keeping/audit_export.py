@@ -48,9 +48,7 @@ def export_audit(home: Home, directory: Path, chosen: EventFilter, *, force: boo
     names = ["events.jsonl", "heads.jsonl", "head.json", "head.sig"]
     there = [name for name in names if (directory / name).exists()]
     if there and not force:
-        raise UsageError(
-            messages.export_files_exist(directory=directory, existing=there[0]),
-        )
+        raise UsageError(messages.export_files_exist(directory=directory, existing=there[0]))
     for key in keys:
         pem = load_der_public_key(key.spki).public_bytes(
             Encoding.PEM, PublicFormat.SubjectPublicKeyInfo

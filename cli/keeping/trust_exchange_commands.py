@@ -49,9 +49,7 @@ def import_etsi(home: Home, output: Output, *, file: Path, signer: Path, force: 
     found = read_etsi_list(read_file(file, _MAX_LIST_BYTES), operator.der, home.clock.now())
     before = newest_sequence(home.trust_desk.entries(), found.source)
     if before is not None and before > found.sequence and not force:
-        raise UsageError(
-            messages.list_not_newer(known_sequence=before, sequence=found.sequence),
-        )
+        raise UsageError(messages.list_not_newer(known_sequence=before, sequence=found.sequence))
     permit = home.permit(Action.MANAGE_TRUST)
     change = home.trust_desk.replace_source(found.source, found.entries, permit)
     summary = {
@@ -108,9 +106,7 @@ def write_files(directory: Path, files: dict[str, bytes], *, force: bool) -> Non
     """Write files into a directory, made if missing. Raises `UsageError` if one is in the way."""
     in_the_way = [name for name in files if (directory / name).exists()]
     if in_the_way and not force:
-        raise UsageError(
-            messages.directory_exists(directory / in_the_way[0]),
-        )
+        raise UsageError(messages.directory_exists(directory / in_the_way[0]))
     try:
         directory.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -140,9 +140,7 @@ def _certificate(path: Path) -> bytes:
             return x509.load_pem_x509_certificate(data).public_bytes(Encoding.DER)
         return x509.load_der_x509_certificate(data).public_bytes(Encoding.DER)
     except ValueError as error:
-        raise UnreadableInputError(
-            messages.file_not_certificate(path),
-        ) from error
+        raise UnreadableInputError(messages.file_not_certificate(path)) from error
 
 
 def _end_of_day(text: str) -> datetime:
@@ -151,9 +149,7 @@ def _end_of_day(text: str) -> datetime:
         day = date.fromisoformat(text)
         end = datetime.combine(day + timedelta(days=1), time.min, _ZONE)
     except (ValueError, OverflowError) as error:
-        raise UsageError(
-            messages.date_malformed(text),
-        ) from error
+        raise UsageError(messages.date_malformed(text)) from error
     return min((end - timedelta(seconds=1)).astimezone(UTC), SystemClock().now())
 
 

@@ -25,9 +25,7 @@ def confirm(output: Output, what: Text, *, yes: bool) -> None:
         return
     undone = messages.IRREVERSIBLE
     if not sys.stdin.isatty():
-        raise UsageError(
-            messages.yes_option_needed(action=what, warning=undone),
-        )
+        raise UsageError(messages.yes_option_needed(action=what, warning=undone))
     asked = messages.confirm_action(action=what, warning=undone)
     if not click.confirm(asked.to(output.language), err=True):
         raise UsageError(messages.ACTION_ABANDONED)

@@ -11,13 +11,9 @@ from core.ids import LicenceIdentifier
 def refuse_unwritable(out: Path, *, force: bool) -> None:
     """Refuse what is sure to fail before a number is taken. Raises `UsageError`."""
     if out.exists() and not force:
-        raise UsageError(
-            messages.file_exists(out),
-        )
+        raise UsageError(messages.file_exists(out))
     if not out.parent.is_dir():
-        raise UsageError(
-            messages.output_directory_missing(out),
-        )
+        raise UsageError(messages.output_directory_missing(out))
 
 
 def write_document(out: Path, pdf: bytes, identifier: LicenceIdentifier) -> None:
@@ -29,5 +25,5 @@ def write_document(out: Path, pdf: bytes, identifier: LicenceIdentifier) -> None
         write_atomically(out, pdf)
     except StorageError as error:
         raise StorageError(
-            messages.licence_already_granted(error_text=error.text, identifier=identifier),
+            messages.licence_already_granted(error_text=error.text, identifier=identifier)
         ) from error

@@ -19,9 +19,7 @@ def read_instant(text: str, zone: ZoneInfo) -> datetime:
         instant = instant if instant.tzinfo else instant.replace(tzinfo=zone)
         instant.astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        raise UsageError(
-            messages.time_malformed(text=text, zone=zone.key),
-        ) from error
+        raise UsageError(messages.time_malformed(text=text, zone=zone.key)) from error
     return instant
 
 

@@ -28,9 +28,7 @@ def read_file(path: Path, limit: int) -> bytes:
             messages.file_unreadable(path=path, cause_zh=cause_zh(error), strerror=error.strerror)
         ) from error
     if len(data) > limit:
-        raise UnreadableInputError(
-            messages.file_too_large(path=path, limit=limit // 2**20),
-        )
+        raise UnreadableInputError(messages.file_too_large(path=path, limit=limit // 2**20))
     return data
 
 
@@ -39,9 +37,7 @@ def read_text_file(path: Path) -> str:
     try:
         return read_file(path, MAX_TEXT_BYTES).decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise UnreadableInputError(
-            messages.file_not_utf8(path),
-        ) from error
+        raise UnreadableInputError(messages.file_not_utf8(path)) from error
 
 
 class _TwiceError(Exception):
@@ -63,13 +59,9 @@ def read_json_record(path: Path) -> dict[str, str]:
     try:
         content = json.loads(read_text_file(path), object_pairs_hook=_once)
     except _TwiceError as error:
-        raise UnreadableInputError(
-            messages.json_key_repeated(path=path, key=error),
-        ) from error
+        raise UnreadableInputError(messages.json_key_repeated(path=path, key=error)) from error
     except (ValueError, RecursionError) as error:
         raise UnreadableInputError(messages.json_malformed(path)) from error
     if not isinstance(content, dict) or not all(isinstance(v, str) for v in content.values()):
-        raise UnreadableInputError(
-            messages.json_not_string_object(path),
-        )
+        raise UnreadableInputError(messages.json_not_string_object(path))
     return content

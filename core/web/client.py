@@ -124,6 +124,4 @@ def _connect(url: str) -> tuple[http.client.HTTPConnection, str]:
 
 def _unreachable(url: str, why: str) -> UnreachableError:
     host = urlsplit(url).netloc
-    return UnreachableError(
-        messages.no_answer_from_host(host=host, why=why),
-    )
+    return UnreachableError(messages.no_answer_from_host(host=host, why=why))

@@ -26,10 +26,7 @@ class TooManyRequestsError(XinyinError):
     code = "too_many_requests"
 
     def __init__(self, retry_after: int, reason: str = "rate") -> None:
-        super().__init__(
-            messages.too_many_requests(retry_after),
-            retry_after=retry_after,
-        )
+        super().__init__(messages.too_many_requests(retry_after), retry_after=retry_after)
         self.retry_after = retry_after
         """Whole seconds, at least 1 (RFC 9110 10.2.3)."""
         self.reason = reason

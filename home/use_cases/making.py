@@ -121,6 +121,4 @@ def write_settings(directory: Path, settings: Settings) -> None:
         save_settings(directory, settings)
     except FileExistsError as error:
         if not is_saved(directory, settings):
-            raise UsageError(
-                messages.home_settings_differ(directory),
-            ) from error
+            raise UsageError(messages.home_settings_differ(directory)) from error

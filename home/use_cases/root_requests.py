@@ -29,9 +29,7 @@ def prepare_next(home: Home, permit: Permit, *, new: bool) -> tuple[IssuerRecord
             raise UsageError(messages.NO_PENDING_ISSUING_CA)
         record = steps.prepare_issuing(ca, permit)
     elif record.certificate is not None:
-        raise UsageError(
-            messages.issuing_ca_already_certified(issuer),
-        )
+        raise UsageError(messages.issuing_ca_already_certified(issuer))
     return record, ca
 
 

@@ -136,9 +136,7 @@ class ClaimsDesk:
 def check_use_cause(use_cause: str) -> None:
     """Refuse a request that does not say why it asks. Raises `InvalidClaimsError`."""
     if not 1 <= len(use_cause.strip()) <= MAX_USE_CAUSE:
-        raise InvalidClaimsError(
-            messages.use_cause_required(MAX_USE_CAUSE),
-        )
+        raise InvalidClaimsError(messages.use_cause_required(MAX_USE_CAUSE))
 
 
 def claims_suffice(claims: Mapping[str, str], *, number_holds_holder_code: bool) -> bool:
@@ -162,7 +160,7 @@ def _refuse_secret_fields(licence_type: LicenceType, claims: Mapping[str, str]) 
         rule = licence_type.fields.get(key.removeprefix(FACE_PREFIX))
         if key.startswith(FACE_PREFIX) and rule is not None and (not rule.public or rule.mask):
             raise InvalidClaimsError(
-                messages.field_not_public(field_label=rule.label, field_name=key),
+                messages.field_not_public(field_label=rule.label, field_name=key)
             )
 
 

@@ -80,9 +80,7 @@ def _by_number(connection: Connection, number: str) -> Licence | None:
     current = [one for one in holding if one.state is not LicenceState.PENDING] or holding
     if len({one.type_code for one in current or found}) > 1 or len(current) > 1:
         listed = "、".join(one.identifier for one in current or found)
-        raise ConflictError(
-            messages.licence_number_ambiguous(listed),
-        )
+        raise ConflictError(messages.licence_number_ambiguous(listed))
     return next(iter(current or found), None)
 
 

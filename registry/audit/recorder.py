@@ -132,6 +132,4 @@ def to_events(events: Sequence[SigningEvent], actor: Actor) -> list[NewEvent]:
 
 def _unavailable(cause: Exception | None = None) -> AuditUnavailableError:
     why = cause.text if isinstance(cause, XinyinError) else _LOOK
-    return AuditUnavailableError(
-        messages.audit_write_failed(why),
-    )
+    return AuditUnavailableError(messages.audit_write_failed(why))

@@ -128,9 +128,7 @@ def _checked_end(connection: Connection, last: SignedHead | None) -> ChainEnd:
     with closing(walk(connection, start)) as steps:
         for step in steps:
             if step.finding is not None:
-                raise AuditAlteredError(
-                    messages.broken_chain_not_signed(step.finding.text),
-                )
+                raise AuditAlteredError(messages.broken_chain_not_signed(step.finding.text))
             end = step.end
     recorded = read_end(connection)
     if recorded is None:

@@ -123,9 +123,7 @@ def read_rows(dumped: TableDump, directory: Path) -> Iterator[dict[str, object]]
 def refuse_newer(revision: str) -> None:
     """Raise `BadBackupError` for a schema that this version of the program does not know."""
     if not knows_schema(revision):
-        raise BadBackupError(
-            messages.backup_schema_too_new(revision),
-        )
+        raise BadBackupError(messages.backup_schema_too_new(revision))
 
 
 def load(database: Database, revision: str, dumps: list[TableDump], directory: Path) -> None:

@@ -112,7 +112,4 @@ def checksum_of(manifest: bytes) -> bytes:
 
 
 def bad_backup(what: str) -> BadBackupError:
-    return BadBackupError(
-        messages.backup_part_damaged(what),
-        what=what,
-    )
+    return BadBackupError(messages.backup_part_damaged(what), what=what)

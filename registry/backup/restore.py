@@ -137,9 +137,7 @@ def _refuse_unless_empty(home: Path) -> None:
     refuse_half_restored(home)
     make_private_directory(home)
     if any(home.iterdir()):
-        raise UsageError(
-            messages.target_directory_not_empty(home),
-        )
+        raise UsageError(messages.target_directory_not_empty(home))
 
 
 def _restore_keys(snapshot: Path, home: Path, manifest: Manifest) -> None:
@@ -186,13 +184,9 @@ def _choose_journal(snapshot: Path, target: Target, manifest: Manifest, live: Pa
         raise UsageError(messages.JOURNAL_IS_BACKUP_COPY)
     found = Journal(source, target.clock)
     if found.registry_id != manifest.registry_id or not found.contains(manifest.journal):
-        raise BadBackupError(
-            messages.journal_discontinuous_with_backup(source),
-        )
+        raise BadBackupError(messages.journal_discontinuous_with_backup(source))
     if source.resolve() != directory.resolve() and any(directory.glob("journal-*.jsonl")):
-        raise UsageError(
-            messages.journal_already_present(directory),
-        )
+        raise UsageError(messages.journal_already_present(directory))
     return source
 
 

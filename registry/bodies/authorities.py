@@ -32,9 +32,7 @@ def add_authority(connection: Connection, authority: Authority, permit: Permit) 
     if not is_uscc(authority.uscc):
         raise InvalidAuthorityError(messages.USCC_CHECK_DIGIT_WRONG)
     if not 1 <= len(authority.name) <= MAX_AUTHORITY_NAME or not authority.name.isprintable():
-        raise InvalidAuthorityError(
-            messages.invalid_authority_name(MAX_AUTHORITY_NAME),
-        )
+        raise InvalidAuthorityError(messages.invalid_authority_name(MAX_AUTHORITY_NAME))
     try:
         connection.execute(
             insert(authorities).values(
@@ -63,9 +61,7 @@ def find_authority(connection: Connection, authority_id: AuthorityId) -> Authori
         select(authorities).where(authorities.c.authority_id == authority_id)
     ).one_or_none()
     if row is None:
-        raise NotFoundError(
-            messages.no_such_authority(authority_id),
-        )
+        raise NotFoundError(messages.no_such_authority(authority_id))
     return _authority(row)
 
 
@@ -92,9 +88,7 @@ def add_seal(connection: Connection, seal: Seal, permit: Permit) -> None:
             )
         )
     except IntegrityError as error:
-        raise ConflictError(
-            messages.seal_already_registered(seal.seal_id),
-        ) from error
+        raise ConflictError(messages.seal_already_registered(seal.seal_id)) from error
     assign_key(connection, seal.key_id, seal.authority_id, seal.created_at)
     audit.record(
         connection,
@@ -115,9 +109,7 @@ def find_seal(connection: Connection, seal_id: SealId) -> Seal:
     """Return a seal. Raises `NotFoundError`."""
     row = connection.execute(select(seals).where(seals.c.seal_id == seal_id)).one_or_none()
     if row is None:
-        raise NotFoundError(
-            messages.no_such_seal(seal_id),
-        )
+        raise NotFoundError(messages.no_such_seal(seal_id))
     return _seal(row)
 
 
@@ -147,9 +139,7 @@ def add_mandate(
     actor = permit.require(Action.MANAGE_AUTHORITY, authority_id=seal.authority_id)
     known = select(licence_types.c.code).where(licence_types.c.code == type_code)
     if connection.execute(known).one_or_none() is None:
-        raise NotFoundError(
-            messages.no_such_licence_type(type_code),
-        )
+        raise NotFoundError(messages.no_such_licence_type(type_code))
     try:
         connection.execute(
             insert(mandates).values(
@@ -192,9 +182,7 @@ def mandated_seal(
         query = query.where(mandates.c.authority_id == authority_id)
     rows = connection.execute(query).all()
     if not rows:
-        raise NotFoundError(
-            messages.no_authority_for_type(type_code),
-        )
+        raise NotFoundError(messages.no_authority_for_type(type_code))
     if len(rows) > 1:
         raise ConflictError(messages.SEVERAL_AUTHORITIES_FOR_TYPE)
     return _seal(rows[0])

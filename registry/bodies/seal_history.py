@@ -63,9 +63,7 @@ def replace_certificate(
     except IntegrityError as error:
         raise ConflictError(messages.KEY_BELONGS_TO_ANOTHER_SEAL) from error
     if changed.rowcount != 1:
-        raise ConflictError(
-            messages.seal_certificate_just_changed(old.seal_id),
-        )
+        raise ConflictError(messages.seal_certificate_just_changed(old.seal_id))
     earlier = {
         "certificate_sha256": before,
         "seal_id": old.seal_id,

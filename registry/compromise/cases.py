@@ -64,9 +64,7 @@ def open_case(connection: Connection, case: CompromiseCase, at: datetime) -> Com
     Raises `InvalidChangeError`, and `ConflictError` while another of that seal is unfinished.
     """
     if not 1 <= len(case.basis.strip()) <= MAX_BASIS_CHARACTERS:
-        raise InvalidChangeError(
-            messages.basis_required(MAX_BASIS_CHARACTERS),
-        )
+        raise InvalidChangeError(messages.basis_required(MAX_BASIS_CHARACTERS))
     values = {
         "seal_id": case.seal_id,
         "certificate_sha256": case.certificate_sha256,

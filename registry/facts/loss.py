@@ -62,9 +62,7 @@ def check_loss(connection: Connection) -> None:
     """Raise `UnacceptedLossError` while the mark stands."""
     made_at = find_loss(connection)
     if made_at is not None:
-        raise UnacceptedLossError(
-            messages.restore_loss_not_accepted(made_at),
-        )
+        raise UnacceptedLossError(messages.restore_loss_not_accepted(made_at))
 
 
 def accept_loss(

@@ -77,9 +77,7 @@ def open_journal(database: Database, directory: Path, clock: Clock) -> Journal:
     """Open the journal of a register. Raises `JournalError` if it is missing or another's."""
     journal = Journal(directory, clock)
     if journal.registry_id != find_registry_id(database):
-        raise JournalError(
-            messages.journal_of_another_register(directory),
-        )
+        raise JournalError(messages.journal_of_another_register(directory))
     return journal
 
 
@@ -92,9 +90,7 @@ def renew_journal(
     """
     registry_id = find_registry_id(database)
     if registry_id is None or any(directory.glob("journal-*.jsonl")):
-        raise ConflictError(
-            messages.journal_already_present(directory),
-        )
+        raise ConflictError(messages.journal_already_present(directory))
     with database.writing() as connection:
         audit.record(
             connection,
@@ -118,12 +114,8 @@ def _find(connection: Connection) -> str | None:
 
 
 def _empty(directory: Path) -> OtherRegisterError:
-    return OtherRegisterError(
-        messages.register_unexpectedly_empty(directory),
-    )
+    return OtherRegisterError(messages.register_unexpectedly_empty(directory))
 
 
 def _other(directory: Path) -> OtherRegisterError:
-    return OtherRegisterError(
-        messages.database_journal_mismatch(directory),
-    )
+    return OtherRegisterError(messages.database_journal_mismatch(directory))

@@ -140,8 +140,7 @@ def undecided(row: RecognisedRow) -> UndecidedRowError:
             identifier=identifier,
         )
     return UndecidedRowError(
-        messages.holder_has_unlisted_licence(identifier),
-        identifier=identifier,
+        messages.holder_has_unlisted_licence(identifier), identifier=identifier
     )
 
 

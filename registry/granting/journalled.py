@@ -74,10 +74,7 @@ class JournalledReservations:
             return
         self.begin(connection, mirror)
         if face is None or not known.has(identifier, face):
-            raise NotReservedHereError(
-                messages.PENDING_LICENCE_NOT_RESERVED,
-                identifier=identifier,
-            )
+            raise NotReservedHereError(messages.PENDING_LICENCE_NOT_RESERVED, identifier=identifier)
 
     def give_up(self, connection: Connection, identifier: LicenceIdentifier) -> None:
         """Journal before the commit that a reservation is never to be finished.

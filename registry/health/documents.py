@@ -44,9 +44,7 @@ def check_documents(subject: HealthSubject) -> Iterator[HealthFinding]:
         more = len(bad) - _TOLD
         yield HealthFinding(HealthLevel.FAIL, messages.further_documents(more))
     if not bad and not subject.full:
-        yield ok(
-            messages.sampled_objects_intact(seen),
-        )
+        yield ok(messages.sampled_objects_intact(seen))
 
 
 def check_strays(subject: HealthSubject) -> Iterator[HealthFinding]:

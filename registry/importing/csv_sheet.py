@@ -90,9 +90,7 @@ def _damaged(name: str, data: bytes, position: int) -> BadTableError:
 
 
 def _resave(name: str, text: Text) -> BadTableError:
-    return BadTableError(
-        messages.file_encoding_unusable(file_name=name, problem=text),
-    )
+    return BadTableError(messages.file_encoding_unusable(file_name=name, problem=text))
 
 
 def _records(path: Path, text: str) -> Iterator[Record]:
@@ -106,7 +104,7 @@ def _records(path: Path, text: str) -> Iterator[Record]:
                 yield Record(number, cells)
     except csv.Error as error:
         raise BadTableError(
-            messages.row_not_splittable(file_name=path.name, row_number=number + 1),
+            messages.row_not_splittable(file_name=path.name, row_number=number + 1)
         ) from error
 
 

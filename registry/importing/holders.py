@@ -50,9 +50,7 @@ def read_table(path: Path, choice: SheetChoice = SheetChoice()) -> Table:  # noq
         return read_xlsx(path, choice)
     if ending in _CSV:
         return read_csv(path)
-    raise BadTableError(
-        messages.file_kind_unsupported(path.name),
-    )
+    raise BadTableError(messages.file_kind_unsupported(path.name))
 
 
 def plan(licence_type: LicenceType, table: Table, *, today: date) -> Plan:

@@ -45,7 +45,7 @@ def chosen_sheet(path: Path, workbook: Any, choice: SheetChoice) -> Any:
     if found is None:
         names = "、".join(f"“{one.title}”" for one in sheets)
         raise BadTableError(
-            messages.no_such_sheet(file_name=path.name, sheet=choice.sheet, sheet_names=names),
+            messages.no_such_sheet(file_name=path.name, sheet=choice.sheet, sheet_names=names)
         )
     return found
 

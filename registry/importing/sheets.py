@@ -107,9 +107,7 @@ def assemble(
         else:
             problems.append(flaw)
     if header is None:
-        raise BadTableError(
-            messages.table_empty(path.name),
-        )
+        raise BadTableError(messages.table_empty(path.name))
     return header, tuple(rows)
 
 
@@ -139,9 +137,7 @@ def _flaw(number: int, cells: list[str], width: int) -> FieldProblem | None:
 
 
 def _too_much(path: Path, text: Text) -> BadTableError:
-    return BadTableError(
-        messages.table_too_large(file_name=path.name, limit=text),
-    )
+    return BadTableError(messages.table_too_large(file_name=path.name, limit=text))
 
 
 def read_limited(path: Path) -> bytes:

@@ -96,14 +96,12 @@ def _refuse_bombs(path: Path, data: bytes) -> None:
     except _BROKEN as error:
         raise _not_a_workbook(path) from error
     if strict:
-        raise BadTableError(
-            messages.strict_open_xml_unsupported(path.name),
-        )
+        raise BadTableError(messages.strict_open_xml_unsupported(path.name))
     unpacked = sum(part.file_size for part in parts)
     most = min(_MAX_UNPACKED, _USUAL_UNPACKED + _MAX_RATIO * len(data))
     if len(parts) > _MAX_PARTS or unpacked > most:
         raise BadTableError(
-            messages.unpacked_workbook_too_large(file_name=path.name, max_mib=most >> 20),
+            messages.unpacked_workbook_too_large(file_name=path.name, max_mib=most >> 20)
         )
 
 
@@ -202,6 +200,4 @@ def _kind(value: object) -> CellKind | None:
 
 
 def _not_a_workbook(path: Path) -> BadTableError:
-    return BadTableError(
-        messages.workbook_damaged(path.name),
-    )
+    return BadTableError(messages.workbook_damaged(path.name))

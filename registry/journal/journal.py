@@ -152,9 +152,7 @@ class Journal:
         self._lock = threading.Lock()
         """Guards both, and orders this process's writers."""
         if not self._segments():
-            raise JournalError(
-                messages.journal_missing(directory),
-            )
+            raise JournalError(messages.journal_missing(directory))
 
     @classmethod
     def start(cls, directory: Path, registry_id: str, clock: Clock) -> "Journal":
@@ -339,14 +337,12 @@ def _first(path: Path) -> int:
 def _damaged(sequence: int | None = None) -> JournalError:
     where = "" if sequence is None else f" {sequence}"
     return JournalError(
-        messages.journal_entry_damaged(entry_zh=where or " ? ", entry_en=where or " ?"),
+        messages.journal_entry_damaged(entry_zh=where or " ? ", entry_en=where or " ?")
     )
 
 
 def _emptied(directory: Path) -> JournalError:
-    return JournalError(
-        messages.journal_emptied(directory),
-    )
+    return JournalError(messages.journal_emptied(directory))
 
 
 def _storage(error: OSError, directory: Path) -> StorageError:

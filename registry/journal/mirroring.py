@@ -51,9 +51,7 @@ class Mirror:
             try:
                 journal.append(kind, facts)
             except StorageError as error:
-                raise JournalError(
-                    messages.change_not_journalled(error.text),
-                ) from error
+                raise JournalError(messages.change_not_journalled(error.text)) from error
 
 
 def mirror_of(connection: Connection) -> Mirror:

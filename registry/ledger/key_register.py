@@ -183,9 +183,7 @@ class SqlKeyRegister:
         )
         issuer = connection.execute(query).scalar_one_or_none()
         if issuer is not None:
-            raise KeyLifeError(
-                messages.key_used_by_active_ca(issuer),
-            )
+            raise KeyLifeError(messages.key_used_by_active_ca(issuer))
 
     def _check_crls_are_over(self, connection: Connection, record: KeyRecord) -> None:
         """A CA's key signs CRLs until its certificate ends (RFC 5280 5: who issues, tells)."""
@@ -196,9 +194,7 @@ class SqlKeyRegister:
         )
         not_after = connection.execute(query).scalar_one()
         if not_after is not None and not_after > self._clock.now():
-            raise KeyLifeError(
-                messages.key_needed_for_crls(not_after),
-            )
+            raise KeyLifeError(messages.key_needed_for_crls(not_after))
 
     def _enter(
         self,
@@ -213,10 +209,7 @@ class SqlKeyRegister:
         values = {"state": state, f"{verb}_at": self._clock.now()}
         before = key_records.c.state == record.state
         if not self._update(connection, record.key_id, values, before):
-            raise KeyLifeError(
-                messages.key_state_just_changed(record.key_id),
-                state=record.state,
-            )
+            raise KeyLifeError(messages.key_state_just_changed(record.key_id), state=record.state)
         if state in (KeyState.RETIRED, KeyState.DESTROYED):
             facts = key_entry(record.key_id, record.spki_sha256, state, self._clock.now())
             mirror_of(connection).tighten(JournalKind.KEY, facts)

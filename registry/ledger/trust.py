@@ -181,6 +181,4 @@ def read_root_file(path: Path) -> bytes:
         load = x509.load_pem_x509_certificate if pem else x509.load_der_x509_certificate
         return load(data).public_bytes(Encoding.DER)
     except (OSError, ValueError) as error:
-        raise ConfigurationError(
-            messages.root_file_unreadable(path.name),
-        ) from error
+        raise ConfigurationError(messages.root_file_unreadable(path.name)) from error

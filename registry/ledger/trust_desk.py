@@ -80,9 +80,7 @@ class TrustListDesk:
         """Return the entries of the list in place, expired or not, if its signature holds."""
         reading = self.reading()
         if not reading.is_usable:
-            raise UnreadableInputError(
-                messages.wrong_trust_list_file(reading.said),
-            )
+            raise UnreadableInputError(messages.wrong_trust_list_file(reading.said))
         return () if reading.content is None else reading.content.entries
 
     def signed(self) -> SignedTrustList:
@@ -174,9 +172,7 @@ class TrustListDesk:
         `StorageError`.
         """
         if not timedelta(0) < valid_for <= LONGEST:
-            raise UsageError(
-                messages.validity_out_of_range(LONGEST.days),
-            )
+            raise UsageError(messages.validity_out_of_range(LONGEST.days))
         with self._changing(permit):
             signer = self._open_key()
             content = self._next(valid_for)
@@ -269,13 +265,9 @@ def find_entries(entries: Sequence[Anchor], fingerprint: str) -> tuple[Anchor, .
     wanted = fingerprint.lower().replace(":", "").replace(" ", "")
     found = tuple(one for one in entries if wanted and one.sha256.startswith(wanted))
     if not found:
-        raise UsageError(
-            messages.fingerprint_not_listed(fingerprint),
-        )
+        raise UsageError(messages.fingerprint_not_listed(fingerprint))
     if len({one.sha256 for one in found}) > 1:
-        raise UsageError(
-            messages.fingerprint_ambiguous(fingerprint),
-        )
+        raise UsageError(messages.fingerprint_ambiguous(fingerprint))
     return found
 
 

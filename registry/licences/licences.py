@@ -184,8 +184,7 @@ def _read(connection: Connection, identifier: str) -> tuple[Licence, Mapping[str
         return None if row is None else (_licence(row), dict(row._mapping))  # noqa: SLF001
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise UnreadableLicenceError(
-            messages.licence_record_unreadable(identifier),
-            identifier=identifier,
+            messages.licence_record_unreadable(identifier), identifier=identifier
         ) from error
 
 
@@ -257,9 +256,7 @@ def find_by_request(
     if row is None:
         return None
     if row.request_digest not in (None, digest):
-        raise ConflictError(
-            messages.request_key_reused(row.identifier),
-        )
+        raise ConflictError(messages.request_key_reused(row.identifier))
     return _licence(row)
 
 
@@ -438,9 +435,7 @@ def _check_request(transition: Transition, reason: Reason | None, basis: str) ->
         allowed = list_reasons(transition.reasons)
         raise InvalidChangeError(messages.reason_required(allowed))
     if not 1 <= len(basis.strip()) <= MAX_BASIS_CHARACTERS:
-        raise InvalidChangeError(
-            messages.legal_basis_required(MAX_BASIS_CHARACTERS),
-        )
+        raise InvalidChangeError(messages.legal_basis_required(MAX_BASIS_CHARACTERS))
 
 
 def _query() -> Select[tuple[object, ...]]:

@@ -59,9 +59,7 @@ class Replacement:
         allowed = TRANSITIONS[change].reasons
         if self.reason not in allowed or not (self.basis or "").strip():
             reasons = list_reasons(allowed)
-            raise InvalidChangeError(
-                messages.replacement_basis_required(reasons),
-            )
+            raise InvalidChangeError(messages.replacement_basis_required(reasons))
         return change
 
     def _refuse_unfit(self, transition: Transition, before: Licence) -> None:

@@ -59,9 +59,7 @@ class ObjectStore:
         path = self.path(sha256)
         data = path.read_bytes() if path.exists() else b""
         if sha256_of(data) != sha256:
-            raise DamagedObjectError(
-                messages.stored_file_damaged(sha256[:12]),
-            )
+            raise DamagedObjectError(messages.stored_file_damaged(sha256[:12]))
         return data
 
     def path(self, sha256: Sha256) -> Path:

@@ -34,9 +34,7 @@ class Catalogue:
             )
         ).one_or_none()
         if row is None:
-            raise NotFoundError(
-                messages.no_such_licence_type(code_or_slug),
-            )
+            raise NotFoundError(messages.no_such_licence_type(code_or_slug))
         return self._current(connection, row.code, row.updated_at)
 
     def list_types(self, connection: Connection) -> list[LicenceType]:
@@ -80,9 +78,7 @@ def put_type(
     except IntegrityError:
         known = False
     if not known:
-        raise ConflictError(
-            messages.short_name_taken(licence_type.slug),
-        )
+        raise ConflictError(messages.short_name_taken(licence_type.slug))
     audit.record(
         connection,
         at=at,

@@ -214,7 +214,5 @@ def _write_part(part: Part, fields: Fields, data: Mapping[str, str], sequence: i
 def _digits(sequence: int, width: int) -> str:
     digits = f"{sequence:0{width}d}"
     if sequence < 1 or len(digits) > width:
-        raise NumbersExhaustedError(
-            messages.licence_numbers_exhausted(width),
-        )
+        raise NumbersExhaustedError(messages.licence_numbers_exhausted(width))
     return digits

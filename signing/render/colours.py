@@ -35,9 +35,7 @@ class Palette:
 def palette(colour: str) -> Palette:
     """Return the tones of `#rrggbb`. Raises `BadDesignError` for any other form."""
     if not _HEX.fullmatch(colour):
-        raise BadDesignError(
-            messages.invalid_design_colour(colour[:20]),
-        )
+        raise BadDesignError(messages.invalid_design_colour(colour[:20]))
     base = (
         int(colour[1:3], 16) / 255,
         int(colour[3:5], 16) / 255,

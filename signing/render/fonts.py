@@ -54,9 +54,7 @@ class _Vertical:
 
 def _check_units(font: TTFont, name: str) -> None:
     if font["head"].unitsPerEm != EM:
-        raise ConfigurationError(
-            messages.font_units_per_em_wrong(name=name, units_per_em=EM),
-        )
+        raise ConfigurationError(messages.font_units_per_em_wrong(name=name, units_per_em=EM))
 
 
 def _read_vertical(font: TTFont) -> _Vertical:

@@ -76,6 +76,4 @@ def _flatten(image: Image.Image) -> Image.Image:
 
 
 def _bad(text: Text) -> BadPhotoError:
-    return BadPhotoError(
-        messages.photo_unusable(text),
-    )
+    return BadPhotoError(messages.photo_unusable(text))
