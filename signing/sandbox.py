@@ -34,8 +34,9 @@ from signing.inspection.wire import (
     decode_report,
     encode_trust,
 )
+from signing.limits import DEFAULT_LIMITS, Limits
 from signing.report import Structure, ValidationReport
-from signing.structure import DEFAULT_LIMITS, Limits, look
+from signing.structure import look
 from signing.trust import TrustMaterial
 
 _log = logging.getLogger(__name__)

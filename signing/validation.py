@@ -28,8 +28,9 @@ from signing.inspection.objects import READ_ERRORS
 from signing.inspection.properties import identifiers_written
 from signing.inspection.scan import is_scan
 from signing.inspection.shared import trust_encodings
+from signing.limits import DEFAULT_LIMITS, Limits
 from signing.report import SignatureReport, Structure, ValidationReport
-from signing.structure import DEFAULT_LIMITS, Limits, RawFacts, look
+from signing.structure import RawFacts, look
 from signing.trust import TrustMaterial
 
 __all__ = ["DEFAULT_LIMITS", "Limits", "TrustMaterial", "validate_pdf"]

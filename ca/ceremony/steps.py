@@ -203,10 +203,7 @@ class StepWork:
 
     def _issuing(self, number: int, step: CertifyIssuing) -> NewCa:
         if step.request is None and self._desk.keys is None:
-            raise _bad(
-                number,
-                messages.REQUEST_NEEDED,
-            )
+            raise _bad(number, messages.REQUEST_NEEDED)
         return NewCa(
             issuer=IssuerId(step.issuer),
             subject=self._subject(step.name),
@@ -222,10 +219,7 @@ class StepWork:
         if step.request is None:
             return
         if step.request_sha256 is None:
-            raise _bad(
-                number,
-                messages.REQUEST_SHA256_NEEDED,
-            )
+            raise _bad(number, messages.REQUEST_SHA256_NEEDED)
         folder = self._file.directory / step.request
         request = read_request(folder, self._known_keys(), step.request_sha256)
         asked = request.asked
@@ -234,10 +228,7 @@ class StepWork:
         wanted = {(one.certificate, one.reason) for one in asked.revoke}
         if isinstance(step, CertifyIssuing):
             if asked.issuer != step.issuer or request.csr is None:
-                raise _bad(
-                    number,
-                    messages.request_for_another_ca(step.issuer),
-                )
+                raise _bad(number, messages.request_for_another_ca(step.issuer))
         elif wanted != {(one.certificate, one.reason) for one in step.revoke}:
             raise _bad(number, messages.REVOCATIONS_DIFFER_FROM_REQUEST)
         self._requests[step] = request

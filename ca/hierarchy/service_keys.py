@@ -1,8 +1,9 @@
 """Selection of the certificate and key that a service of the CA (OCSP, TSA) uses now.
 
 Keys and certificates of services are renewed while processes run. What is in use is therefore
-looked up: the newest certificate that was issued, is within its validity, and whose key is in this
-process's key store; matched by the public key, since the ids of keys are only names.
+looked up: the newest certificate that was issued, is neither revoked nor on hold, is within its
+validity, and whose key is in this process's key store; matched by the public key, since the ids of
+keys are only names.
 """
 
 import hashlib

@@ -2,7 +2,8 @@
 
 A request for certificates of several issuers gets one answer, signed by the responder of the first
 that is ours: about the others it says `unknown`, since it may speak for its own CA only (RFC 6960
-4.2.2.2), and the client asks again about those.
+4.2.2.2), and the client asks again about those. Which responder may answer, none whose certificate
+is revoked or on hold, is decided in `ca.hierarchy.service_keys`.
 """
 
 import hashlib

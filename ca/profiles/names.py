@@ -109,19 +109,13 @@ class NaturalSubject:
 
     def _local_identifier(self) -> str:
         if not _LOCAL_IDENTIFIER.fullmatch(self.identifier):
-            raise _refused(
-                "identifier",
-                messages.PERSON_IDENTIFIER_MALFORMED,
-            )
+            raise _refused("identifier", messages.PERSON_IDENTIFIER_MALFORMED)
         return self._personal("identifier", self.identifier)
 
     @staticmethod
     def _personal(field: str, text: str) -> str:
         if holds_resident_id(text):
-            raise _refused(
-                field,
-                messages.RESIDENT_NUMBER_IN_IDENTIFIER,
-            )
+            raise _refused(field, messages.RESIDENT_NUMBER_IN_IDENTIFIER)
         return _checked(field, text)
 
 

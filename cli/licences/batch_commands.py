@@ -32,7 +32,7 @@ from registry.granting.batches import BatchOrder, ChangeDecision, is_undecided, 
 from registry.granting.recognising import RecognisedRow
 from registry.importing.holders import Plan, plan, read_table
 from registry.importing.sheet_choice import Hidden, SheetChoice
-from registry.licences.preview import Preview
+from registry.licences.printability import Printability
 from signing.levels import PadesLevel
 
 EXIT_UNREADABLE = 3
@@ -226,8 +226,8 @@ def _plan(
     from signing.render.renderer import LicenceRenderer  # noqa: PLC0415  # fonts
 
     public_url = home.settings.service.public_url
-    preview = Preview(LicenceRenderer(), licence_type, granting, public_url, home.today())
-    unfit = tuple(preview.problems(checked.applications))
+    printability = Printability(LicenceRenderer(), licence_type, granting, public_url, home.today())
+    unfit = tuple(printability.problems(checked.applications))
     rows = {one.source for one in unfit}
     good = tuple(one for one in checked.applications if one.source not in rows)
     return Plan(good, (*checked.problems, *unfit))

@@ -1,4 +1,5 @@
-"""The sentences of public answers, by code: what is so, and what to do next.
+"""The sentences of public answers, by code: what is so, and what to do next. The words of a
+licence's state stand in `registry.state_words`.
 
 "Could not check" is never worded as invalid, "not registered here" never as forged; altered and
 unknown issuer are never one warning; nobody is told to try again what will never work.

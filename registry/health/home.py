@@ -102,10 +102,7 @@ def check_clock(subject: HealthSubject) -> Iterator[HealthFinding]:
         )
     kernel = read_kernel_clock()
     if kernel is not None and not kernel.synchronised:
-        yield warn(
-            messages.CLOCK_UNSYNCHRONISED,
-            messages.START_TIME_SERVICE,
-        )
+        yield warn(messages.CLOCK_UNSYNCHRONISED, messages.START_TIME_SERVICE)
 
 
 def _secret_files(settings: Settings) -> Iterator[tuple[str, Path]]:

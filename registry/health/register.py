@@ -57,16 +57,10 @@ def check_database(subject: HealthSubject) -> Iterator[HealthFinding]:
             return
         said = str(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one())
     if said != "ok":
-        yield fail(
-            messages.DATABASE_DAMAGED,
-            messages.STOP_AND_RESTORE_BACKUP,
-        )
+        yield fail(messages.DATABASE_DAMAGED, messages.STOP_AND_RESTORE_BACKUP)
     wal = subject.directory / "registry.db-wal"
     if wal.exists() and wal.stat().st_size > _BIG_WAL_BYTES:
-        yield warn(
-            messages.WAL_TOO_LARGE,
-            messages.RESTART_STUCK_SERVICE,
-        )
+        yield warn(messages.WAL_TOO_LARGE, messages.RESTART_STUCK_SERVICE)
 
 
 def check_pending(subject: HealthSubject) -> Iterator[HealthFinding]:
@@ -162,26 +156,17 @@ def check_journal(subject: HealthSubject) -> Iterator[HealthFinding]:
     """See that the journal is there, whole, and this register's."""
     registry_id = find_registry_id(subject.database)
     if registry_id is None:
-        yield warn(
-            messages.NO_JOURNAL_YET,
-            messages.JOURNAL_BEGINS_ON_NEXT_WRITE,
-        )
+        yield warn(messages.NO_JOURNAL_YET, messages.JOURNAL_BEGINS_ON_NEXT_WRITE)
         return
     directory = subject.settings.journal_directory(subject.directory)
     journal = Journal(directory, subject.clock)
     if journal.registry_id != registry_id:
-        yield fail(
-            messages.JOURNAL_OF_ANOTHER_REGISTER,
-            messages.CHECK_JOURNAL_DIRECTORY,
-        )
+        yield fail(messages.JOURNAL_OF_ANOTHER_REGISTER, messages.CHECK_JOURNAL_DIRECTORY)
     with subject.database.reading() as connection:
         try:
             check_loss(connection)
         except UnacceptedLossError as error:
-            yield fail(
-                error.text,
-                messages.RESTORE_WITH_JOURNAL,
-            )
+            yield fail(error.text, messages.RESTORE_WITH_JOURNAL)
     for _ in journal.read():  # raises where a line does not follow from the one before
         pass
 
@@ -209,10 +194,7 @@ def _judge_schema(found: str | None) -> Iterator[HealthFinding]:
 
 
 def _never_signed() -> HealthFinding:
-    return warn(
-        messages.AUDIT_NEVER_SIGNED,
-        messages.SIGN_AUDIT,
-    )
+    return warn(messages.AUDIT_NEVER_SIGNED, messages.SIGN_AUDIT)
 
 
 def _altered(said: Text) -> HealthFinding:

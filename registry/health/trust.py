@@ -235,10 +235,7 @@ def _before_a_restore(name: str, role: IssuerRole, command: str) -> HealthFindin
     said = messages.crl_predates_restore(name)
     if role is not IssuerRole.ROOT:
         return warn(said, messages.run_command(command))
-    return warn(
-        said,
-        messages.sign_new_root_crl(command),
-    )
+    return warn(said, messages.sign_new_root_crl(command))
 
 
 def _check_outside_crl(

@@ -36,10 +36,7 @@ def check_trust_list(subject: HealthSubject) -> Iterator[HealthFinding]:
         if not subject.settings.service.demo:
             yield from _tests(reading.trusted)
     if (folder.path / DRAFT).exists():
-        yield warn(
-            messages.TRUST_LIST_DRAFT_UNSIGNED,
-            messages.SIGN_OR_DISCARD_DRAFT,
-        )
+        yield warn(messages.TRUST_LIST_DRAFT_UNSIGNED, messages.SIGN_OR_DISCARD_DRAFT)
 
 
 def _lasting(content: TrustList, left: timedelta) -> HealthFinding:

@@ -83,10 +83,7 @@ def _could_be_gb18030(text: str, data: bytes) -> bool:
 
 def _damaged(name: str, data: bytes, position: int) -> BadTableError:
     line = len(re.findall(rb"\r\n?|\n", data[:position])) + 1
-    return _resave(
-        name,
-        messages.encoding_damaged_at_line(line),
-    )
+    return _resave(name, messages.encoding_damaged_at_line(line))
 
 
 def _resave(name: str, text: Text) -> BadTableError:

@@ -32,10 +32,7 @@ def load_photo(folder: Path, name: str) -> bytes:
             raise _outside()
         return _read(path)
     except (OSError, RuntimeError) as error:  # RuntimeError: a loop of links
-        raise BadValueError(
-            "photo_missing",
-            messages.PHOTO_FILE_UNREADABLE,
-        ) from error
+        raise BadValueError("photo_missing", messages.PHOTO_FILE_UNREADABLE) from error
 
 
 def _read(path: Path) -> bytes:
@@ -46,15 +43,9 @@ def _read(path: Path) -> bytes:
             raise OSError("not a regular file")
         data = file.read(MAX_PHOTO_BYTES + 1)
     if len(data) > MAX_PHOTO_BYTES:
-        raise BadValueError(
-            "photo_too_large",
-            messages.PHOTO_TOO_LARGE,
-        )
+        raise BadValueError("photo_too_large", messages.PHOTO_TOO_LARGE)
     return data
 
 
 def _outside() -> BadValueError:
-    return BadValueError(
-        "photo_path",
-        messages.PHOTO_PATH_OUTSIDE_FOLDER,
-    )
+    return BadValueError("photo_path", messages.PHOTO_PATH_OUTSIDE_FOLDER)

@@ -39,10 +39,7 @@ def parse_date(raw: str) -> date:
     except ValueError:
         found = None
     if found is None or found.year not in _YEARS:
-        raise BadValueError(
-            "no_such_date",
-            messages.NO_SUCH_DAY,
-        )
+        raise BadValueError("no_such_date", messages.NO_SUCH_DAY)
     return found
 
 
@@ -73,14 +70,8 @@ def chinese_date(day: date) -> str:
 
 
 def _serial_date() -> BadValueError:
-    return BadValueError(
-        "serial_date",
-        messages.SPREADSHEET_DATE_NUMBER,
-    )
+    return BadValueError("serial_date", messages.SPREADSHEET_DATE_NUMBER)
 
 
 def _bad_date() -> BadValueError:
-    return BadValueError(
-        "bad_date",
-        messages.DATE_UNREADABLE,
-    )
+    return BadValueError("bad_date", messages.DATE_UNREADABLE)

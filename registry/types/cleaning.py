@@ -1,9 +1,8 @@
-"""Cleaning of typed text where no question is needed, and signs of what a spreadsheet spoilt."""
+"""Cleaning of typed text where no question is needed."""
 
 import re
 from typing import Final
 
-from core.text import Text
 from registry.types import messages
 from registry.types.rows import BadValueError
 
@@ -32,12 +31,6 @@ _GB18030_2022: Final = {
 }  # fmt: skip
 """Characters that GB 18030-2000 had to put into the private area, where GB 18030-2022 has them."""
 
-_SCIENTIFIC: Final = re.compile(r"[0-9](?:\.[0-9]+)?[Ee]\+?[0-9]{1,3}")
-_SIGNIFICANT: Final = 15
-"""Decimal digits that a spreadsheet keeps of a number (IEEE 754 double); zeros follow."""
-
-_LOST_ZEROS: Final = ("0", "00", "000", "0000")
-
 
 def clean_text(raw: str, *, lines: bool = False) -> str:
     """Return `raw` without blanks at its ends; inner line breaks stay if `lines` is true.
@@ -47,16 +40,10 @@ def clean_text(raw: str, *, lines: bool = False) -> str:
     text = raw.strip(_EDGES).translate(_GB18030_2022)
     if "\n" in text or "\r" in text:
         if not lines:
-            raise BadValueError(
-                "line_break",
-                messages.LINE_BREAK_IN_CELL,
-            )
+            raise BadValueError("line_break", messages.LINE_BREAK_IN_CELL)
         text = "\n".join(line for one in text.splitlines() if (line := one.strip(_EDGES)))
     if _UNSEEN.search(text):
-        raise BadValueError(
-            "unseen_character",
-            messages.UNPRINTABLE_CHARACTERS,
-        )
+        raise BadValueError("unseen_character", messages.UNPRINTABLE_CHARACTERS)
     return text
 
 
@@ -82,26 +69,3 @@ def clean_number(raw: str) -> str:
     Raises `BadValueError` as `clean_text` does.
     """
     return clean_text(raw).translate(_NARROW)
-
-
-def refuse_mangled(code: str, shape: re.Pattern[str] | None = None) -> None:
-    """Recognise a code that a spreadsheet took for a number; call it once the code proved wrong.
-
-    `shape` is what such codes look like: if zeros in front make one of it, they were lost.
-    Raises `BadValueError` (`mangled_number`) with the remedy; returns if nothing points to it.
-    """
-    if _SCIENTIFIC.fullmatch(code):
-        raise _mangled(messages.SCIENTIFIC_NOTATION)
-    if not (code.isascii() and code.isdigit()):
-        return
-    if len(code) > _SIGNIFICANT and not code[_SIGNIFICANT:].strip("0"):
-        raise _mangled(messages.TRAILING_DIGITS_ZEROED)
-    if shape is not None and any(shape.fullmatch(zeros + code) for zeros in _LOST_ZEROS):
-        raise _mangled(messages.LEADING_ZEROS_DROPPED)
-
-
-def _mangled(text: Text) -> BadValueError:
-    return BadValueError(
-        "mangled_number",
-        messages.code_mangled_by_spreadsheet(text),
-    )

@@ -32,10 +32,7 @@ def read_photo(data: bytes) -> bytes:
     `photo_size`, `blank_photo`.
     """
     if len(data) > MAX_PHOTO_BYTES:
-        raise BadValueError(
-            "photo_too_large",
-            messages.PHOTO_TOO_LARGE,
-        )
+        raise BadValueError("photo_too_large", messages.PHOTO_TOO_LARGE)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -49,10 +46,7 @@ def read_photo(data: bytes) -> bytes:
         ValueError,
         EOFError,
     ) as error:  # what Pillow raises on broken pictures
-        raise BadValueError(
-            "bad_photo",
-            messages.PHOTO_DAMAGED,
-        ) from error
+        raise BadValueError("bad_photo", messages.PHOTO_DAMAGED) from error
 
 
 def _take_anew(data: bytes) -> bytes:
@@ -65,10 +59,7 @@ def _take_anew(data: bytes) -> bytes:
         upright = _on_white(_in_eight_bits(ImageOps.exif_transpose(picture)))
     upright.thumbnail(_KEPT)
     if min(upright.size) < _MIN_KEPT:
-        raise BadValueError(
-            "photo_shape",
-            messages.PHOTO_NOT_PORTRAIT_SHAPED,
-        )
+        raise BadValueError("photo_shape", messages.PHOTO_NOT_PORTRAIT_SHAPED)
     _refuse_blank(upright)
     upright.info = {}  # comments would be written again
     out = io.BytesIO()
@@ -86,10 +77,7 @@ def _in_eight_bits(picture: Image.Image) -> Image.Image:
 def _refuse_blank(picture: Image.Image) -> None:
     """Refuse what is one colour, or nearly: no face has so little light and shade."""
     if ImageStat.Stat(picture.convert("L")).stddev[0] < _MIN_CONTRAST:
-        raise BadValueError(
-            "blank_photo",
-            messages.PHOTO_NEARLY_BLANK,
-        )
+        raise BadValueError("blank_photo", messages.PHOTO_NEARLY_BLANK)
 
 
 def _on_white(picture: Image.Image) -> Image.Image:

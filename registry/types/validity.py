@@ -61,13 +61,7 @@ class ValidityRule(Definition):
             return None
         last = parse_date(raw)
         if last < max(first, today):
-            raise BadValueError(
-                "term_over",
-                messages.TERM_ALREADY_OVER,
-            )
+            raise BadValueError("term_over", messages.TERM_ALREADY_OVER)
         if self.years is not None and last > years_later(first, self.years):
-            raise BadValueError(
-                "term_too_long",
-                messages.term_too_long(self.years),
-            )
+            raise BadValueError("term_too_long", messages.term_too_long(self.years))
         return last

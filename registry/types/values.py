@@ -16,10 +16,10 @@ from registry.types.cleaning import (
     clean_number,
     clean_person,
     clean_text,
-    refuse_mangled,
 )
 from registry.types.fields import CodeCheck, FieldKind, FieldRule
 from registry.types.rows import BadValueError
+from registry.types.spreadsheet_damage import refuse_mangled
 
 _CODE_LENGTH: Final = 18
 """USCC and resident ID alike."""
@@ -47,15 +47,9 @@ def _fitting(rule: FieldRule, text: str) -> str:
     if "+" in text:
         refuse_mangled(text)
     if len(text) < rule.min_length:
-        raise BadValueError(
-            "too_short",
-            messages.value_too_short(rule.min_length),
-        )
+        raise BadValueError("too_short", messages.value_too_short(rule.min_length))
     if len(text) > rule.max_length:
-        raise BadValueError(
-            "too_long",
-            messages.value_too_long(rule.max_length),
-        )
+        raise BadValueError("too_long", messages.value_too_long(rule.max_length))
     if rule.pattern is not None and not rule.pattern.fullmatch(text):
         refuse_mangled(text, rule.pattern)
         raise _wrong_shape(rule)
@@ -65,10 +59,7 @@ def _fitting(rule: FieldRule, text: str) -> str:
 def _read_date(rule: FieldRule, raw: str, today: date) -> str:
     day = parse_month(raw) if rule.month_only else parse_date(raw)
     if rule.not_after_today and day > today:
-        raise BadValueError(
-            "future_date",
-            messages.DATE_IN_FUTURE,
-        )
+        raise BadValueError("future_date", messages.DATE_IN_FUTURE)
     return day.isoformat()
 
 
@@ -79,10 +70,7 @@ def _read_choice(rule: FieldRule, raw: str, today: date) -> str:
         if text == choice.value:
             return text
     words = "、".join(choice.value for choice in rule.choices)
-    raise BadValueError(
-        "unknown_choice",
-        messages.not_allowed_word(words),
-    )
+    raise BadValueError("unknown_choice", messages.not_allowed_word(words))
 
 
 def _read_code(rule: FieldRule, raw: str, today: date) -> str:
@@ -91,10 +79,7 @@ def _read_code(rule: FieldRule, raw: str, today: date) -> str:
         refuse_mangled(code, rule.pattern)
         raise _wrong_shape(rule) if rule.check is CodeCheck.PATTERN else _wrong_code(rule, code)
     if is_resident_id(code) and not _born_by(code, today):
-        raise BadValueError(
-            "future_date",
-            messages.BIRTH_DATE_IN_FUTURE,
-        )
+        raise BadValueError("future_date", messages.BIRTH_DATE_IN_FUTURE)
     return code
 
 
@@ -130,19 +115,12 @@ def _wrong_code(rule: FieldRule, code: str) -> BadValueError:
     assert rule.check is not None
     name = _CODE_NAMES[rule.check]
     if len(code) == _OLD_RESIDENT_ID_LENGTH and rule.check is not CodeCheck.USCC:
-        return BadValueError(
-            "old_resident_id",
-            messages.OLD_RESIDENT_ID,
-        )
+        return BadValueError("old_resident_id", messages.OLD_RESIDENT_ID)
     if len(code) != _CODE_LENGTH:
         return BadValueError(
-            "wrong_length",
-            messages.code_length_wrong(code_name=name, count=len(code)),
+            "wrong_length", messages.code_length_wrong(code_name=name, count=len(code))
         )
-    return BadValueError(
-        "wrong_check",
-        messages.code_incorrect(name),
-    )
+    return BadValueError("wrong_check", messages.code_incorrect(name))
 
 
 def _wrong_shape(rule: FieldRule) -> BadValueError:
@@ -155,10 +133,7 @@ def _read_area(rule: FieldRule, raw: str, today: date) -> str:
     code = clean_code(raw)
     if not _AREA.fullmatch(code):
         refuse_mangled(code, _AREA)
-        raise BadValueError(
-            "wrong_shape",
-            messages.AREA_CODE_MALFORMED,
-        )
+        raise BadValueError("wrong_shape", messages.AREA_CODE_MALFORMED)
     return code
 
 
@@ -169,10 +144,7 @@ def _read_number(rule: FieldRule, raw: str, today: date) -> str:
         text = text.removesuffix(rule.unit.zh).rstrip()
     if not _NUMBER.fullmatch(text):
         refuse_mangled(text)
-        raise BadValueError(
-            "bad_number",
-            messages.NOT_NUMBER,
-        )
+        raise BadValueError("bad_number", messages.NOT_NUMBER)
     value = Decimal(text.replace(",", ""))
     _refuse_out_of_range(rule, value)
     plain = f"{value:f}"
@@ -181,10 +153,7 @@ def _read_number(rule: FieldRule, raw: str, today: date) -> str:
 
 def _refuse_out_of_range(rule: FieldRule, value: Decimal) -> None:
     if value != round(value, rule.decimals):
-        raise BadValueError(
-            "too_precise",
-            messages.too_many_decimals(rule.decimals),
-        )
+        raise BadValueError("too_precise", messages.too_many_decimals(rule.decimals))
     low, high = rule.minimum, rule.maximum
     if (low is not None and value < low) or (high is not None and value > high):
         zh = "至".join(str(one) for one in (low, high) if one is not None)

@@ -38,6 +38,7 @@ from signing.inspection.paths import bounded_paths
 from signing.inspection.reader import SealedReader
 from signing.inspection.standing_in import with_contents
 from signing.inspection.subject import SignatureSubject, judge_bytes
+from signing.limits import Limits
 from signing.report import (
     Coverage,
     Indication,
@@ -46,7 +47,7 @@ from signing.report import (
     SignatureReport,
 )
 from signing.revisions import Review, Reviewer
-from signing.structure import Limits, RawFacts, look
+from signing.structure import RawFacts, look
 
 _KNOWN_SUBFILTERS = PADES_SUBFILTERS | {"/adbe.pkcs7.detached", "/PBAD.PAdES", "/ETSI.RFC3161"}
 _TIMESTAMP = "/ETSI.RFC3161"

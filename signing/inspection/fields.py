@@ -23,7 +23,8 @@ from signing.inspection.objects import (
     target,
 )
 from signing.inspection.reader import SealedReader
-from signing.structure import ByteRange, Limits
+from signing.limits import Limits
+from signing.structure import ByteRange
 
 _USAGE_RIGHTS = ("/UR3", "/UR")
 _MOST_DEPTH = 32

@@ -31,7 +31,7 @@ from signing.inspection.fields import LimitReachedError
 from signing.inspection.objects import READ_ERRORS, items, resolved, target
 from signing.inspection.reader import SealedReader
 from signing.inspection.shared import parse_shared
-from signing.structure import Limits
+from signing.limits import Limits
 from signing.trust import AnchorScope, AnchorService, TrustMaterial
 
 

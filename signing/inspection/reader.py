@@ -27,7 +27,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.pdf_utils.xref import read_object_header
 
 from signing.inspection.objects import READ_ERRORS, raw
-from signing.structure import Limits
+from signing.limits import Limits
 
 _MIB = 1024 * 1024
 _HEX_STRING = re.compile(rb"<[0-9A-Fa-f]*>")

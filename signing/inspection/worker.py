@@ -21,8 +21,8 @@ from pathlib import Path
 
 from signing.inspection.preload import preload
 from signing.inspection.wire import EPOCH, MICROSECOND, decode_trust, encode_report
+from signing.limits import Limits
 from signing.report import Structure, ValidationReport
-from signing.structure import Limits
 from signing.trust import TrustMaterial
 from signing.validation import validate_and_tell
 

@@ -24,7 +24,8 @@ from ca.issuing import csr
 from core.errors import XinyinError
 from signing import seal_cms
 from signing.levels import PadesLevel
-from signing.structure import DEFAULT_LIMITS, look
+from signing.limits import DEFAULT_LIMITS
+from signing.structure import look
 from tests.signing import sealing_world
 from tests.signing.material import name, pki, sealed
 from verify_api.bodies import _Upload

@@ -265,7 +265,7 @@ _WATCH = """
 import logging, pathlib, sys, warnings
 from datetime import UTC, datetime
 from signing.inspection import worker
-from signing.structure import Limits
+from signing.limits import Limits
 from signing.trust import TrustMaterial
 from signing.validation import validate_and_tell
 logging.disable(logging.CRITICAL)

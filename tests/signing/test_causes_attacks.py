@@ -18,9 +18,9 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
 from signing.inspection import document, worker
 from signing.inspection.ber import children, header, split
+from signing.limits import Limits
 from signing.report import LaterChanges, SignatureReport, Structure, ValidationReport
 from signing.sandbox import Sandbox
-from signing.structure import Limits
 from signing.validation import validate_pdf
 from tests.signing import causes
 from tests.signing.causes import der_of, ecdsa, plain, resigned, with_contents

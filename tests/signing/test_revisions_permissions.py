@@ -8,9 +8,9 @@ from pyhanko.sign.fields import MDPPerm
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 
 from signing.inspection.changes.layout import read_layout
+from signing.limits import Limits
 from signing.report import LaterChanges, SignatureReport
 from signing.sandbox import Sandbox
-from signing.structure import Limits
 from signing.validation import validate_pdf
 from tests.signing import attacks, harmless
 from tests.signing.harmless import NOWHERE, STAMP, added_field, with_dss

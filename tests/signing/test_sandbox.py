@@ -15,9 +15,9 @@ import pytest
 
 from signing import sandbox as sandbox_module
 from signing.inspection.wire import decode_report, encode_report
+from signing.limits import Limits
 from signing.report import Indication, Structure, ValidationReport
 from signing.sandbox import Sandbox
-from signing.structure import Limits
 from signing.validation import validate_pdf
 from tests.core.web.test_workers import runs
 from tests.signing.material import IDENTIFIER, NOW, blank, make_pki, pki, sealed
@@ -82,7 +82,7 @@ def test_a_worker_cannot_open_anything() -> None:
     script = (
         "import socket, sys\n"
         "from signing.inspection import worker\n"
-        "from signing.structure import Limits\n"
+        "from signing.limits import Limits\n"
         "worker._give_up_rights(Limits())\n"
         "for attempt in (lambda: open('/etc/passwd'), socket.socket):\n"
         "    try:\n        attempt()\n    except OSError:\n        continue\n"

@@ -11,7 +11,7 @@ from signing.inspection.names import remember_prepared_names
 from signing.inspection.objects import READ_ERRORS
 from signing.inspection.reader import SealedReader
 from signing.inspection.shared import parse_shared, share_held, trust_encodings
-from signing.structure import DEFAULT_LIMITS
+from signing.limits import DEFAULT_LIMITS
 from tests.signing.material import blank, pki
 
 

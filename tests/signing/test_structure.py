@@ -2,7 +2,8 @@
 
 import pytest
 
-from signing.structure import Limits, look
+from signing.limits import Limits
+from signing.structure import look
 from tests.signing.material import IDENTIFIER, blank, sealed
 
 

@@ -15,6 +15,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.pdf_utils.writer import copy_into_new_writer
 from pyhanko.sign.fields import SigFieldSpec, append_signature_field
 
+from signing.limits import Limits
 from signing.report import (
     Coverage,
     Indication,
@@ -23,7 +24,7 @@ from signing.report import (
     Structure,
     ValidationReport,
 )
-from signing.structure import Limits, look
+from signing.structure import look
 from signing.validation import validate_pdf
 from tests.der_length import encoded_length
 from tests.signing.material import How, blank, pki, sealed, sign

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from signing.inspection.cms import signing_certificate, timestamp_tokens
+from signing.limits import Limits
 from signing.report import (
     LaterChanges,
     SignatureKind,
@@ -20,7 +21,7 @@ from signing.report import (
     Structure,
     ValidationReport,
 )
-from signing.structure import Limits, look
+from signing.structure import look
 from signing.validation import validate_pdf
 from tests.signing.material import IDENTIFIER, NOW, archive, blank, pki, sealed
 

@@ -7,7 +7,7 @@ import pytest
 
 from core.ids import AuthorityId
 from registry.importing.holders import plan, read_table
-from registry.licences.preview import Preview
+from registry.licences.printability import Printability
 from registry.model import Authority, SealLevel
 from signing.render.renderer import LicenceRenderer
 from tests.registry.type_samples import EXAMPLES, TODAY, example_type
@@ -27,15 +27,15 @@ def renderer() -> LicenceRenderer:
     return LicenceRenderer()
 
 
-def preview(renderer: LicenceRenderer, slug: str) -> Preview:
-    return Preview(renderer, example_type(slug), AUTHORITY, "https://a.example.gov.cn", TODAY)
+def printability(renderer: LicenceRenderer, slug: str) -> Printability:
+    return Printability(renderer, example_type(slug), AUTHORITY, "https://a.example.gov.cn", TODAY)
 
 
 @pytest.mark.parametrize("slug", SLUGS)
 def test_the_examples_can_be_printed(slug: str, renderer: LicenceRenderer) -> None:
     table = read_table(EXAMPLES / "data" / f"{slug}.csv")
     found = plan(example_type(slug), table, today=TODAY).applications[:6]
-    assert list(preview(renderer, slug).problems(found)) == []
+    assert list(printability(renderer, slug).problems(found)) == []
 
 
 @pytest.mark.parametrize(
@@ -51,5 +51,5 @@ def test_what_cannot_be_printed_is_named_with_its_row(
     table = read_table(EXAMPLES / "data" / "food-operation.csv")
     good, other = plan(example_type("food-operation"), table, today=TODAY).applications[:2]
     bad = replace(other, data=other.data | changed)
-    problems = list(preview(renderer, "food-operation").problems([good, bad]))
+    problems = list(printability(renderer, "food-operation").problems([good, bad]))
     assert [(one.source, one.code) for one in problems] == [("row 3", code)]

@@ -1,4 +1,4 @@
-"""The page of a licence before it is granted: what cannot be printed is found in the plan.
+"""Printability of licences before they are granted: what no page can show is found in the plan.
 
 Only where everything would stand is worked out, by the page's own measures; nothing is drawn, and
 no number is taken.
@@ -33,7 +33,7 @@ class PageRenderer(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
+class Printability:
     """Lays the pages of a type out, as one authority would grant them."""
 
     page: PageRenderer
