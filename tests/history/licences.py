@@ -219,11 +219,7 @@ def is_sealable(sim: Simulation, authority: str) -> bool:
 
 def _lacks_service(sim: Simulation, authority: str) -> bool:
     """Tell whether sealing has no time-stamping unit or no responder, revoked or on hold."""
-    query = (
-        "SELECT c.serial FROM certificates c JOIN issuers i ON i.issuer = c.issuer"
-        " WHERE c.profile = ? AND c.state = ? AND i.state <> ?"
-    )
-    units = sim.register.rows(query, "tsa", "ISSUED", "PREPARED")
+    units = oracle.issuers_with(sim, "tsa")
     return not units or not oracle.has_responder(sim, _certificate_of(sim, authority))
 
 

@@ -294,8 +294,21 @@ def unsure_of_void(sim: Simulation) -> None:
 
 def has_responder(sim: Simulation, certificate: Certificate) -> bool:
     """Tell whether the CA of a certificate has a responder's certificate that may be used."""
-    query = "SELECT serial FROM certificates WHERE issuer = ? AND profile = ? AND state = ?"
-    return bool(sim.register.rows(query, certificate.issuer, "ocsp", "ISSUED"))
+    return certificate.issuer in issuers_with(sim, "ocsp")
+
+
+def issuers_with(sim: Simulation, profile: str) -> set[str]:
+    """Return the CAs in use that have a service with a certificate that may be used now."""
+    query = (
+        "SELECT c.issuer, c.not_after FROM certificates c JOIN issuers i ON i.issuer = c.issuer"
+        " WHERE c.profile = ? AND c.state = ? AND i.state <> ?"
+    )
+    rows = sim.register.rows(query, profile, "ISSUED", "PREPARED")
+    return {
+        row["issuer"]
+        for row in rows
+        if (ends := look.instant(row["not_after"])) is not None and ends > sim.now
+    }
 
 
 def waits(sim: Simulation, certificate: Certificate) -> bool:
