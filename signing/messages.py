@@ -65,10 +65,10 @@ def list_part_missing(part: str) -> Text:
     return Text(f"缺少 {part}", f"without {part}")
 
 
-def page_structure_unsuitable(reason: str) -> Text:
+def page_structure_unsuitable(why: str) -> Text:
     return Text(
-        f"版式文件的结构不适合加盖印章：{reason}。",
-        f"The page is not built in the way that sealing needs: {reason}.",
+        f"版式文件的结构不适合加盖印章：{why}。",
+        f"The page is not built in the way that sealing needs: {why}.",
     )
 
 

@@ -12,11 +12,12 @@ import pytest
 from ca.profiles.profiles import RULES, ProfileKind
 from cli.main import EXIT_CODES, xinyin
 from core.settings import Settings, parse_settings
+from core.web.problem_answers import EDGE_PROBLEMS, edge_problem_of
 from core.web.problems import PROBLEMS
 from registry.answers.answers import Outcome
 from registry.answers.wording import CHECKS
 from registry.model import LicenceState, Reason
-from verify_api.problems import EDGE_PROBLEMS, PUBLIC_CODES, edge_problem_of
+from verify_api.openapi import PUBLIC_CODES
 from verify_api.settings import MIB, VerifyApiSettings
 
 ROOT = Path(__file__).parent.parent

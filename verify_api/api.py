@@ -8,12 +8,12 @@ from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
+from core.web.bodies import read_small, require_media_type
+from core.web.language import language_of
+from core.web.request_errors import UnusableRequestError
 from registry.answers.answers import VerificationAnswer
 from verify_api import messages
-from verify_api.bodies import read_small, require_media_type
 from verify_api.checks import Checks
-from verify_api.errors import UnusableRequestError
-from verify_api.language import language_of
 from verify_api.openapi import CLAIMS_RESPONSES, FILE_BODY, PROBLEM_RESPONSES, json_body
 from verify_api.settings import VerifyApiSettings
 from verify_api.wire import (

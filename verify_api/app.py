@@ -11,18 +11,19 @@ from core.clock import Monotonic
 from core.errors import XinyinError
 from core.metrics import Gauge
 from core.web.levels import Levels
+from core.web.middleware import Admit, Boundary, Harden, Observe
 from core.web.probes import probes
+from core.web.problem_answers import ProblemHandlers
+from core.web.problem_schema import add_problem_schema
+from core.web.routing import add_page
 from verify_api.api import api_router
 from verify_api.assets import Assets
 from verify_api.checks import Checks
 from verify_api.metrics import Metrics
-from verify_api.middleware import Admit, Boundary, Harden, Observe
-from verify_api.openapi import DESCRIPTION, add_problem_schema
+from verify_api.openapi import DESCRIPTION
 from verify_api.pages import Pages
 from verify_api.ports import Ready, Verifier
-from verify_api.problems import ProblemHandlers
 from verify_api.readers import ReaderTrust
-from verify_api.routing import add_page
 from verify_api.settings import VerifyApiSettings
 
 API_VERSION = "1.0"
@@ -78,5 +79,7 @@ def create_app(
     app.add_middleware(Boundary, unforeseen=problems.unforeseen)
     app.add_middleware(Admit, admit=checks.admit_request, refused=problems.known)
     app.add_middleware(Harden)
-    app.add_middleware(Observe, metrics=metrics, monotonic=monotonic)
+    app.add_middleware(
+        Observe, requests=metrics.requests, seconds=metrics.seconds, monotonic=monotonic
+    )
     return app

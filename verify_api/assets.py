@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from verify_api.routing import Page, add_page
+from core.web.routing import Page, add_page
 
 _TYPES = {
     "app.css": "text/css; charset=utf-8",

@@ -14,13 +14,13 @@ from starlette.requests import ClientDisconnect, Request
 from core.clock import Monotonic
 from core.ids import Sha256
 from core.web.access_log import note
+from core.web.bodies import read_file
 from core.web.fair_queue import FairQueue
 from core.web.levels import Levels
 from core.web.memory_budget import MemoryBudget
 from core.web.setbacks import Setbacks
 from core.web.throttling import Rate, TokenBuckets, TooManyRequestsError
 from registry.answers.answers import VerificationAnswer
-from verify_api.bodies import read_file
 from verify_api.metrics import Metrics
 from verify_api.ports import ClaimsAnswer, Verifier
 from verify_api.settings import VerifyApiSettings
@@ -68,7 +68,7 @@ class Checks:
     async def file(self, request: Request) -> VerificationAnswer:
         """Read the uploaded file and judge it.
 
-        Raises what `verify_api.bodies.read_file` and the verifier raise, `TooManyRequestsError`,
+        Raises what `core.web.bodies.read_file` and the verifier raise, `TooManyRequestsError`,
         and `ClientDisconnect` where nobody waits for the answer any more.
         """
         return self._count(request, "file", await self._upload(request, self._judge))

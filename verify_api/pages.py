@@ -11,17 +11,18 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 from core.log import current_request_id
 from core.sanitize import has_controls
 from core.text import Text
+from core.web.bodies import read_form
+from core.web.language import language_of
+from core.web.problem_answers import edge_problem_of
 from core.web.problems import Problem
+from core.web.request_errors import AddressNotFoundError, UnusableRequestError
+from core.web.routing import add_page
 from registry.answers.answers import Outcome, VerificationAnswer
 from verify_api import messages
 from verify_api.assets import Assets
-from verify_api.bodies import read_form
 from verify_api.checks import Checks
-from verify_api.errors import AddressNotFoundError, UnusableRequestError
-from verify_api.language import language_of
-from verify_api.problems import PUBLIC_CODES, edge_problem_of
+from verify_api.openapi import PUBLIC_CODES
 from verify_api.readers import Readers, ReaderTrust
-from verify_api.routing import add_page
 from verify_api.settings import MIB, VerifyApiSettings
 from verify_api.verdicts import verdict_of
 from verify_api.view import PageView

@@ -9,13 +9,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from core.text import Text
+from core.web.request_errors import AddressNotFoundError
+from core.web.routing import add_page
 from signing.trust import Anchor, AnchorKind
 from signing.trust_kit import ACROBAT, RootFacts, facts_of, in_lines, root_files
 from signing.trust_reading import ListReading, ListState
 from verify_api import messages
-from verify_api.errors import AddressNotFoundError
 from verify_api.reader_texts import READERS, WORDS
-from verify_api.routing import add_page
 
 PATH = "/readers"
 _MOST_LISTED = 50

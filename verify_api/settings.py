@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from core import settings as core_settings
 from core.client_networks import ClientNetworks
 from core.text import Text
+from core.web.bodies import Pace
 from core.web.fair_queue import QueueLimits
 from core.web.memory_budget import MemoryLimits
 from core.web.setbacks import SetbackRule
@@ -19,18 +20,6 @@ MIB = 1024 * 1024
 SERVICE_NAME = Text("电子证照核验", "E-licence verification")
 SMALL_FILE_BYTES = 2 * MIB
 """Licences have 0.1 to 2 MiB: room is kept for them, whatever larger files there are."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """The slowest that a body may arrive."""
-
-    seconds: float
-    """For all of it."""
-    bytes_per_second: float = 16 * 1024
-    """128 kbit/s: a licence in six seconds."""
-    grace_seconds: float = 10.0
-    """Without a byte, at the beginning or later: a phone that changes its cell."""
 
 
 def file_queue(workers: int, waiting: int = 64, waiting_each: int = 32) -> QueueLimits:

@@ -80,10 +80,10 @@ def output_directory_missing(out: Path) -> Text:
     )
 
 
-def reason_not_applicable(*, reason: str, choices: str) -> Text:
+def reason_not_applicable(*, typed: str, choices: str) -> Text:
     return Text(
-        f"“{reason}”不是此处可用的事由；可用：{choices}。",
-        f"“{reason}” is not a reason that fits here; there are: {choices}.",
+        f"“{typed}”不是此处可用的事由；可用：{choices}。",
+        f"“{typed}” is not a reason that fits here; there are: {choices}.",
     )
 
 

@@ -49,7 +49,7 @@ class NamedType(click.ParamType[R]):
         found = known.get(str(value).strip().lower())
         if found is None:
             listed = ", ".join(self._listed())
-            unfit = messages.reason_not_applicable(reason=value, choices=listed)
+            unfit = messages.reason_not_applicable(typed=value, choices=listed)
             self.fail(spoken(unfit), param, ctx)
         return found
 

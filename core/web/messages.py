@@ -1,6 +1,35 @@
 """Messages of `core.web` in Chinese and English."""
 
+from typing import Final
+
 from core.text import Text
+
+BAD_REQUEST: Final = Text(
+    "请求有误，无法处理。请返回上一页重试。", "The request cannot be used. Go back and try again."
+)
+FORM_UNREADABLE: Final = Text(
+    "无法读取表单。请返回页面重新填写。",
+    "The form could not be read. Go back to the page and fill it in again.",
+)
+METHOD_NOT_ALLOWED: Final = Text(
+    "这个地址不支持该请求方法。", "This address does not take that method."
+)
+NO_FILE_UPLOADED: Final = Text(
+    "没有收到文件。请选择一份 PDF 文件后再提交。",
+    "No file was received. Choose one PDF and submit again.",
+)
+PAGE_NOT_FOUND: Final = Text(
+    "页面不存在。请返回首页重新核验。",
+    "There is nothing at this address. Start from the first page.",
+)
+UPLOAD_MALFORMED: Final = Text(
+    "上传的内容不完整或格式有误。请重新选择文件后再提交。",
+    "The upload is incomplete or malformed. Choose the file again and resubmit.",
+)
+UPLOAD_TIMED_OUT: Final = Text(
+    "上传用时过长，已中断。请检查网络后重试。",
+    "The upload took too long and was ended. Check the connection and try again.",
+)
 
 
 def address_not_http(url: str) -> Text:
@@ -26,4 +55,18 @@ def too_many_requests(retry_after: int) -> Text:
     return Text(
         f"请求过多，请在 {retry_after} 秒后重试。",
         f"Too many requests. Try again in {retry_after} seconds.",
+    )
+
+
+def content_type_unsupported(media_type: str) -> Text:
+    return Text(
+        f"请求正文的 Content-Type 应为 {media_type}。",
+        f"The body's Content-Type must be {media_type}.",
+    )
+
+
+def upload_too_large(limit: str) -> Text:
+    return Text(
+        f"提交的内容超过 {limit} 的上限。请压缩或另选文件后重试。",
+        f"What was sent exceeds the limit of {limit}. Compress it or choose another file.",
     )

@@ -17,6 +17,7 @@ from starlette.testclient import TestClient
 
 from core.text import Text
 from core.web.access_log import AccessLog
+from core.web.bodies import Pace
 from core.web.fair_queue import QueueLimits
 from core.web.memory_budget import MemoryLimits
 from core.web.setbacks import SetbackRule
@@ -27,7 +28,7 @@ from tests.verify_api.test_server import MULTIPART, running
 from tests.verify_api.world import Claims, ScriptedVerifier, SteppedClock
 from verify_api.app import create_app
 from verify_api.metrics import Metrics
-from verify_api.settings import Pace, VerifyApiSettings, file_queue
+from verify_api.settings import VerifyApiSettings, file_queue
 
 HOSTILE = b"%PDF-1.7\n% hostile\n"
 REGISTERED = b"%PDF-1.7\n% registered\n"

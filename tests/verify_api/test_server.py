@@ -16,13 +16,14 @@ from core.client_networks import ConnectionLimits
 from core.errors import ConfigurationError
 from core.web import protocol as http_protocol
 from core.web import server
+from core.web.bodies import Pace
 from core.web.memory_budget import MemoryLimits
 from core.web.throttling import Rate
 from tests.verify_api import world
 from tests.verify_api.world import ScriptedVerifier
 from verify_api.app import create_app
 from verify_api.metrics import Metrics
-from verify_api.settings import Pace, VerifyApiSettings
+from verify_api.settings import VerifyApiSettings
 
 MULTIPART = b"Content-Type: multipart/form-data; boundary=f\r\n"
 

@@ -6,13 +6,13 @@ import pytest
 
 from core.sanitize import MAX_SHOWN, has_controls, shown
 from core.text import Language
+from core.web.language import accepted_language
 from registry.answers.answers import CheckResult, Outcome
 from registry.answers.signature_words import NOT_JUDGED
 from registry.answers.wording import CHECKS
 from signing.report import Coverage, Indication, LaterChanges, SignatureKind
 from tests.verify_api import world
 from verify_api import texts, verdicts
-from verify_api.language import accepted_language
 from verify_api.verdicts import Tone, verdict_of
 
 

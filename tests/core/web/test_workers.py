@@ -19,13 +19,14 @@ from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from core.errors import ConfigurationError
+from core.text import Text
 from core.web.server import serve
 from core.metrics import Counter, exposition
 
 @contextmanager
 def open_app(worker):
     if sys.argv[1:] == ["broken"] and worker.number == 1:
-        raise ConfigurationError("坏", "broken")
+        raise ConfigurationError(Text("坏", "broken"))
     asked = Counter("asked_total", "Requests.")
     share = worker.share(lambda: exposition([asked]))
     def pid(request):

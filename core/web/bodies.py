@@ -1,6 +1,7 @@
 """Reading hostile request bodies: within limits, in memory, never on disk."""
 
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 import anyio
@@ -8,15 +9,14 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import Request
 
+from core.web import messages
 from core.web.memory_budget import MemoryShare
-from verify_api import messages
-from verify_api.errors import (
+from core.web.request_errors import (
     RequestTimeoutError,
     TooLargeError,
     UnsupportedMediaTypeError,
     UnusableRequestError,
 )
-from verify_api.settings import Pace
 
 MULTIPART_OVERHEAD = 64 * 1024
 """Bytes that boundaries, part headers and small fields may add to the file."""
@@ -25,6 +25,18 @@ MAX_PARTS = 8
 MAX_PART_HEADERS = 8
 MAX_PART_HEADER_BYTES = 4096
 MAX_FORM_FIELDS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """The slowest that a body may arrive."""
+
+    seconds: float
+    """For all of it."""
+    bytes_per_second: float = 16 * 1024
+    """128 kbit/s: a licence in six seconds."""
+    grace_seconds: float = 10.0
+    """Without a byte, at the beginning or later: a phone that changes its cell."""
 
 
 def media_type(request: Request) -> str:

@@ -13,9 +13,9 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.clock import Monotonic
+from core.metrics import Counter, Histogram
 from core.web.access_log import CLIENT_CLOSED, method_of, route_of
 from core.web.throttling import TooManyRequestsError
-from verify_api.metrics import Metrics
 
 log = logging.getLogger(__name__)
 
@@ -112,9 +112,12 @@ class Boundary:
 class Observe:
     """Counts by route template, method and status, and measures time."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics, monotonic: Monotonic) -> None:
+    def __init__(
+        self, app: ASGIApp, requests: Counter, seconds: Histogram, monotonic: Monotonic
+    ) -> None:
         self._app = app
-        self._metrics = metrics
+        self._requests = requests
+        self._seconds = seconds
         self._monotonic = monotonic
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -138,5 +141,5 @@ class Observe:
 
     def _record(self, scope: Scope, status: int, seconds: float) -> None:
         route = route_of(scope)
-        self._metrics.requests.add(route=route, method=method_of(scope), status=str(status))
-        self._metrics.seconds.observe(seconds, route)
+        self._requests.add(route=route, method=method_of(scope), status=str(status))
+        self._seconds.observe(seconds, route)

@@ -11,17 +11,17 @@ from starlette.responses import JSONResponse, Response
 from core.errors import XinyinError
 from core.log import current_request_id
 from core.text import Language, Text
+from core.web import messages
 from core.web.access_log import note
+from core.web.language import language_of
+from core.web.problem_schema import PROBLEM_MEDIA_TYPE
 from core.web.problems import PROBLEMS, Problem, problem_of
-from core.web.throttling import TooManyRequestsError
-from verify_api import messages
-from verify_api.errors import (
+from core.web.request_errors import (
     AddressNotFoundError,
     MethodNotAllowedError,
     UnusableRequestError,
 )
-from verify_api.language import language_of
-from verify_api.openapi import PROBLEM_MEDIA_TYPE
+from core.web.throttling import TooManyRequestsError
 
 EDGE_PROBLEMS: dict[str, Problem] = {
     "method_not_allowed": Problem(405, 2, Text("不支持的请求方法", "Method not allowed")),
@@ -29,19 +29,6 @@ EDGE_PROBLEMS: dict[str, Problem] = {
     "unsupported_media_type": Problem(415, 3, Text("不支持的内容类型", "Unsupported content type")),
 }
 """Codes that only HTTP knows; `core.web.problems` has the rest."""
-PUBLIC_CODES = (
-    "usage",
-    "not_found",
-    "not_a_pdf",
-    "encrypted_pdf",
-    "unreadable_input",
-    "too_large",
-    "too_many_requests",
-    "unreachable",
-    *EDGE_PROBLEMS,
-    "internal",
-)
-"""What the public may meet, in the order in which /problems explains them."""
 INTERNAL_DETAIL = Text(
     "服务内部出错，已记录。请稍后再试。",
     "Something went wrong on our side and was recorded. Try again later.",
@@ -59,9 +46,9 @@ def edge_problem_of(code: str) -> Problem:
 
 
 def wants_page(request: Request) -> bool:
-    """Tell whether a person's browser asks, not a script: pages outside /v1/ that take HTML."""
+    """Tell whether a person's browser asks, not a script: addresses outside /v1/ that take HTML."""
     accept = request.headers.get("accept", "")
-    return "text/html" in accept[:1024] and not request.url.path.startswith("/v1/")
+    return "text/html" in accept[:1024] and "/v1/" not in request.url.path
 
 
 class ProblemHandlers:
