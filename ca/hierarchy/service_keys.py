@@ -155,7 +155,7 @@ class Current(Generic[T]):
         """
         with self._lock:
             now, epoch = self._clock.now(), self._known_epoch()
-            if self._in_use is not None and epoch == self._epoch and self._is_fresh(now):
+            if self._in_use is not None and epoch == self._epoch and self._holds(now):
                 return self._in_use[1]
             try:
                 self._look()
@@ -179,8 +179,14 @@ class Current(Generic[T]):
         except XinyinError:
             return self._epoch
 
-    def _is_fresh(self, now: datetime) -> bool:
-        return self._looked_at is not None and (timedelta(0) <= now - self._looked_at < LOOK_AGAIN)
+    def _holds(self, now: datetime) -> bool:
+        """Tell whether to go on without looking: one that has ended is replaced as soon as may be,
+        as when the one that followed it was revoked.
+        """
+        if self._in_use is None or self._looked_at is None:
+            return False
+        recent = timedelta(0) <= now - self._looked_at < LOOK_AGAIN
+        return recent and now < self._in_use[0].not_valid_after_utc
 
     def _look(self) -> None:
         found = self._find()
