@@ -104,6 +104,7 @@ class Stage:
     home_directory: Path = Path()
     made: int = 0
     _home: KeptHome | None = None
+    _source: random.Random = field(default_factory=random.Random)
 
     @contextmanager
     def ready(self) -> Iterator[None]:
@@ -128,7 +129,7 @@ class Stage:
     @contextmanager
     def randomness(self, step: int) -> Iterator[None]:
         """Take serials, tokens and the like of one step from the seed."""
-        source = random.Random(f"{self.seed}/{step}")
+        source = self._source = random.Random(f"{self.seed}/{step}")
         with (
             mock.patch.object(secrets, "token_bytes", lambda n=32: source.randbytes(n)),
             # Not from the seed: a fork that is killed and the next process would draw the same.
@@ -173,7 +174,10 @@ class Stage:
         """Do something in a process that may die of a fault."""
         if fault is not None and fault.kill:
             self.restart()
-            return _in_fork(lambda: self._attempt(task, fault))
+            outcome = _in_fork(lambda: self._attempt(task, fault))
+            # What a killed process drew and recorded, the next one must not draw again.
+            self._source.seed(f"{self.seed}/{self._source.random()}")
+            return outcome
         outcome = self._attempt(task, fault)
         if outcome.died:
             self.restart()
