@@ -88,7 +88,17 @@ def _database_address(value: str) -> str:
 
 
 LogLevel = Literal["debug", "info", "warning", "error", "critical"]
-OWN_LOGGERS = ("access", "ca", "cli", "core", "keys", "registry", "signing", "verify_api")
+OWN_LOGGERS = (
+    "access",
+    "ca",
+    "cli",
+    "core",
+    "identity",
+    "keys",
+    "registry",
+    "signing",
+    "verify_api",
+)
 """Top-level names of our loggers: our packages, and the access log."""
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-PACKAGES = ("ca", "cli", "core", "home", "keys", "registry", "signing", "verify_api")
+PACKAGES = ("ca", "cli", "core", "home", "identity", "keys", "registry", "signing", "verify_api")
 SIGNERS = {"signing/sealing_field.py"}
 """The part of `signing.pades` that drives pyHanko's signers."""
 VALIDATORS = ("signing/inspection/", "signing/revisions.py", "signing/etsi_list.py")
@@ -34,6 +34,14 @@ def test_only_validation_calls_pyhanko_s_validators() -> None:
     users = {file for file, what in imports() if what.startswith("pyhanko.sign.validation")}
     assert users
     assert all(file.startswith(VALIDATORS) for file in users)
+
+
+def test_only_one_wrapper_calls_python_jose() -> None:
+    """It checks a signature; all else about a token is judged around it (ADR 34)."""
+    users = {file for file, what in imports() if what.partition(".")[0] == "jose"}
+    assert users == {"identity/tokens/jose.py"}
+    others = {"joserfc", "authlib", "jwt", "ecdsa", "rsa"}
+    assert not [what for _, what in imports() if what.partition(".")[0] in others]
 
 
 def test_packages_hold_a_docstring_only() -> None:

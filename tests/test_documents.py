@@ -302,7 +302,9 @@ def test_the_contracts_told_are_the_ones_checked() -> None:
     tables = [re.findall(r"^\| `(.+?)/?` ", one, re.MULTILINE) for one in section.split("\n\n")]
     contracts = tomllib.loads(_text("pyproject.toml"))["tool"]["importlinter"]["contracts"]
     named = {one["id"]: one for one in contracts}
-    for contract, told in zip(("floors", "registry", "ca"), filter(None, tables), strict=True):
+    for contract, told in zip(
+        ("floors", "registry", "ca", "identity"), filter(None, tables), strict=True
+    ):
         layers = [one.split(" | ") for one in named[contract]["layers"]]
         places = {room: place for place, rooms in enumerate(layers) for room in rooms}
         assert told == sorted(told, key=lambda room: places[room]), contract

@@ -103,6 +103,9 @@ PROBLEMS: dict[str, Problem] = {
     "key_outside_domains": Problem(500, 4, Text("无权使用此密钥", "The key is out of reach")),
     "key_retired": Problem(500, 2, Text("密钥已停用", "The key is retired")),
     "key_stays_on_token": INTERNAL,
+    "token_refused": Problem(401, 4, Text("身份凭据未被接受", "The token was not accepted")),
+    "keys_unavailable": _UNREACHABLE,
+    "insecure_address": Problem(500, 2, Text("地址不安全", "The address is not secure")),
     "wrong_passphrase": Problem(500, 4, Text("口令不正确", "The passphrase is wrong")),
 }
 

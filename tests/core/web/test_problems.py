@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from core.errors import XinyinError
 from core.web.problems import INTERNAL, PROBLEMS, problem_of
 
-PACKAGES = ("ca", "core", "home", "keys", "registry", "signing", "verify_api")
+PACKAGES = ("ca", "core", "home", "identity", "keys", "registry", "signing", "verify_api")
 
 
 def subclasses(base: type[XinyinError]) -> Iterator[type[XinyinError]]:
