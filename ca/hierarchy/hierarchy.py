@@ -203,7 +203,11 @@ class Hierarchy:
         return OcspService(self._responders, lambda: self._silent)
 
     def _responders(self) -> list[OcspResponder]:
-        """Return the responders; a CA whose responder cannot be opened does not stop the others."""
+        """Return the responders; a CA whose responder cannot be opened does not stop the others.
+
+        A CA without one, as while it is revoked or on hold, stops nothing: what else is published
+        is needed then more than ever, and this process may be the one that makes the next.
+        """
         found: list[OcspResponder] = []
         silent: list[x509.Certificate] = []
         failed: XinyinError | None = None
@@ -217,7 +221,7 @@ class Hierarchy:
                     error.text.en,
                     extra={"code": error.code},
                 )
-                failed = error
+                failed = failed if isinstance(error, NotFoundedError) else error
                 silent.append(one.certificate)
         if failed is not None and not found:
             raise failed

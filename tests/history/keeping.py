@@ -82,7 +82,11 @@ def _accept_loss(sim: Simulation) -> None:
         assert answer.outcome == "could_not_check"
     outcome = sim.command("ca", "crl", faulty=False)
     assert outcome.error == "unaccepted_loss" or not sim.model.licences, outcome
-    outcome = sim.command("journal", "accept-loss", "--basis", "样例", "--yes", faulty=False)
+    sim.losses += 1
+    gap = str(10_000 * sim.losses)  # what was granted since an earlier loss is unknown too
+    outcome = sim.command(
+        "journal", "accept-loss", "--basis", "样例", "--gap", gap, "--yes", faulty=False
+    )
     assert outcome.done, outcome
     sim.stage.restart()
 

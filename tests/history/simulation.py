@@ -48,6 +48,8 @@ class Simulation:
     faultless: bool = False
     random: Random = field(default_factory=Random)
     holders: int = 0
+    losses: int = 0
+    """Restores without a journal."""
     _register: tuple[Path, Register] | None = None
 
     # What steps do

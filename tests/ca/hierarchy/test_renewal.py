@@ -224,6 +224,18 @@ def test_a_retired_ca_still_has_its_responder_certified(renewed: Renewed) -> Non
     assert len(renewed.certificates(OCSP)) == 2
 
 
+def test_a_service_starts_whose_only_responder_is_on_hold(renewed: Renewed) -> None:
+    """And makes the next one itself, rather than needing an operator before it can start."""
+    (certificate,) = renewed.certificates(OCSP)
+    now, serial = renewed.world.clock.now(), certificate.serial_number
+    renewed.world.ledger.hold(FIRST_ISSUING, serial, now, CHANGE_CERTIFICATE)
+    renewed.hierarchy = open_hierarchy(renewed.world.keys, renewed.world.parts)
+    request = request_for(renewed.hierarchy, renewed.seal.serial_number)
+    assert renewed.hierarchy.ocsp_service.respond(request).status is OcspStatus.TRY_LATER
+    renewed.run()
+    assert renewed.answer().certificate_status is ocsp.OCSPCertStatus.GOOD
+
+
 def test_an_ended_responder_says_try_later_and_is_renewed_all_the_same(renewed: Renewed) -> None:
     renewed.world.clock.advance(400 * DAY)
     renewed.hierarchy.ocsp_service.refresh()
