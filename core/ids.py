@@ -13,6 +13,8 @@ LicenceIdentifier = NewType("LicenceIdentifier", str)
 LinkToken = NewType("LinkToken", str)
 Sha256 = NewType("Sha256", str)
 """Lower-case hexadecimal, 64 characters."""
+IdentityId = NewType("IdentityId", str)
+"""Names an identity in the register and the audit, and says nothing of the person."""
 IssuerId = NewType("IssuerId", str)
 """Names one CA certificate with its key: `root`, `issuing-1`; stands in /pki/{issuer}.cer."""
 

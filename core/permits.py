@@ -1,9 +1,9 @@
 """Permits: nothing that changes a licence, a certificate, a seal or a CA is written without one.
 
 A permit says that an actor may do one kind of thing, for one authority or for all. It is made in
-one place, where the right was checked (`home.permits`; `tests/test_architecture.py` sees to it),
-and is never stored. Every write asks whether it fits, so that a right that was checked for one
-thing cannot be used for another.
+one place, where the right was checked (`identity.people.permits`; `tests/test_architecture.py` sees
+to it), and is never stored. Every write asks whether it fits, so that a right that was checked for
+one thing cannot be used for another.
 """
 
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from core import messages
 from core.errors import NotAllowedError
+from core.ids import AuthorityId
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,8 @@ class Actor:
     """Actor of a change: an account, and the authority acted for."""
 
     name: str
-    """`local:<account>` for the operator whom `init` made; (iss, sub) once signed in."""
+    """`local:<account>` for the operator whom `init` made, `id:<identity>` for who signed in,
+    `role:<role>` for a role of `serve` that runs apart."""
     authority_id: str | None = None
 
 
@@ -48,6 +50,31 @@ class Action(StrEnum):
     """Retire and destroy keys."""
     HANDLE_COMPROMISE = "seal.compromise"
     """Revoke a stolen seal's certificate, take out of force what it sealed, and seal it anew."""
+    REQUEST = "request.make"
+    """Ask for what a second person decides; withdraw what one asked for."""
+    DECIDE = "request.decide"
+    """Approve or reject what somebody else asked for."""
+    MANAGE_OFFICERS = "officer.manage"
+    """Record identities, give and end roles, end identities."""
+    READ = "record.read"
+    """See records of an authority; what else is there is not found."""
+
+
+class Role(StrEnum):
+    """Role of an identity in an authority, or in all; `identity.people.rules` says what it may."""
+
+    OPERATOR = "operator"
+    """Prepares: asks for grants and changes of licences."""
+    APPROVER = "approver"
+    """Decides on what others ask for."""
+    SEALER = "sealer"
+    """Uses the authority's seals: grants what was asked for."""
+    REGISTRAR = "registrar"
+    """Keeps officers' and seals' certificates."""
+    AUDITOR = "auditor"
+    """Reads and changes nothing; in all authorities, a supervisor."""
+    ADMINISTRATOR = "administrator"
+    """Says who has which role; in all authorities, keeps the CA and the trust list too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +96,21 @@ class Permit:
         if self.action not in actions or not concerned:
             raise NotAllowedError(messages.PERMISSION_MISSING, action=self.action)
         return self.actor
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Authorities whose records a caller may see; everything else is not found."""
+
+    authorities: frozenset[AuthorityId] | None = frozenset()
+    """None: all."""
+    supervises: bool = False
+    """Sees them as a supervisor: each reading is recorded."""
+
+    def includes(self, authority_id: AuthorityId | None) -> bool:
+        """Tell whether a record of an authority is in reach; of no authority: for all alone."""
+        return self.authorities is None or authority_id in self.authorities
+
+
+EVERYTHING = Reach(None)
+"""Reach of the local operator and of what is no person."""

@@ -18,7 +18,7 @@ from core.settings import Settings, default_home, load_settings
 from home import messages
 from home.audit import HomeAudit
 from home.keys import ALL_BUT_ROOT, HomeKeys, PassphraseOptions
-from home.permits import permit_for
+from identity.people.permits import permit_for
 from keys.life import KeyDomain
 from keys.ring import KeyRing
 from registry.audit.clock_record import last_stamped_at

@@ -43,7 +43,3 @@ def directory_lacks_ledger(*, directory: Path, ledger_file: str) -> Text:
         f"“{directory}” is not empty and has no {ledger_file}. Name an empty directory, or "
         "restore it.",
     )
-
-
-def role_not_permitted(role: str) -> Text:
-    return Text(f"角色“{role}”无权办理此事。", f"The role “{role}” may not do this.")

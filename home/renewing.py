@@ -10,7 +10,7 @@ from ca.hierarchy.renewal import CertificateRenewal, Requester, RequestIssuer
 from ca.issuing.parts import CaParts
 from core.errors import XinyinError
 from home.outside import fetch_crls
-from home.permits import service_permit
+from identity.people.permits import service_permit
 from keys.life import OutsideDomainError
 from keys.model import KeyNotFoundError, KeyPurpose
 from keys.ring import KeyRing

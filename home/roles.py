@@ -60,7 +60,7 @@ class RoleName(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Role:
+class ServedRole:
     """One role that runs on a home."""
 
     domains: frozenset[KeyDomain]
@@ -138,10 +138,10 @@ def _issuing(home: Home, worker: Worker) -> Iterator[ASGIApp]:
 
 
 ROLES = {
-    RoleName.ALL: Role(ALL_BUT_ROOT, _all),
-    RoleName.TRUST: Role(frozenset({KeyDomain.TRUST}), _trust),
-    RoleName.CA: Role(frozenset({KeyDomain.CA, KeyDomain.AUDIT}), _ca),
-    RoleName.ISSUING: Role(frozenset({KeyDomain.ISSUING}), _issuing),
+    RoleName.ALL: ServedRole(ALL_BUT_ROOT, _all),
+    RoleName.TRUST: ServedRole(frozenset({KeyDomain.TRUST}), _trust),
+    RoleName.CA: ServedRole(frozenset({KeyDomain.CA, KeyDomain.AUDIT}), _ca),
+    RoleName.ISSUING: ServedRole(frozenset({KeyDomain.ISSUING}), _issuing),
 }
 
 

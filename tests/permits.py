@@ -1,4 +1,4 @@
-"""Permits for tests: what `home.permits` would make for an operator."""
+"""Permits for tests: what `identity.people.permits` would make for an operator."""
 
 from ca.profiles.profiles import Profile
 from ca.profiles.rights import RIGHTS

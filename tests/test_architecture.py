@@ -57,7 +57,7 @@ def test_no_pdf_library_with_a_bad_record_is_on_the_verification_path() -> None:
 
 
 def test_permits_are_made_in_one_place() -> None:
-    """Whoever could make one could do without: `home.permits` checks who asks."""
+    """Whoever could make one could do without: `identity.people.permits` checks who asks."""
     makers = {
         path.relative_to(ROOT).as_posix()
         for package in PACKAGES
@@ -65,7 +65,7 @@ def test_permits_are_made_in_one_place() -> None:
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(node, ast.Call) and _called(node) in {"Permit", "permits.Permit"}
     }
-    assert makers == {"home/permits.py"}
+    assert makers == {"identity/people/permits.py"}
 
 
 def _called(call: ast.Call) -> str:

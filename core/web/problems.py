@@ -30,6 +30,12 @@ PROBLEMS: dict[str, Problem] = {
     "configuration": Problem(500, 2, Text("配置有误", "The configuration cannot hold")),
     "unreadable_input": _UNREADABLE,
     "not_allowed": _NOT_ALLOWED,
+    # RFC 9470 section 3: 401, with what is needed in WWW-Authenticate.
+    "step_up_required": Problem(401, 4, Text("须重新登录验证", "A fresh sign-in is needed")),
+    "second_person_required": Problem(
+        403, 4, Text("须经他人批准", "A second person must approve it")
+    ),
+    "own_request": Problem(403, 4, Text("不能批准自己的申请", "Not on a request of one's own")),
     "unreachable": _UNREACHABLE,
     "unknown_outcome": Problem(503, 5, Text("结果未知", "Outcome unknown")),
     "storage": Problem(507, 1, Text("无法写入", "Could not write")),

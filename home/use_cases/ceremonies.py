@@ -8,11 +8,11 @@ from ca.ceremony.steps import Made
 from core.errors import UsageError
 from core.permits import Action, Permit
 from home.ceremony_place import open_desk, open_rehearsal
-from home.permits import ceremony_permit
 from home.root_pins import pin_own_roots
 from home.succession import open_succession
 from home.use_cases import messages
 from home.wiring import Home
+from identity.people.permits import ceremony_permit
 from registry.codes import is_uscc
 
 

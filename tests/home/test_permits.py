@@ -1,4 +1,4 @@
-"""Who may do what in a home."""
+"""Who may do what in a home, by the permits that `identity.people.permits` makes."""
 
 from pathlib import Path
 from types import SimpleNamespace
@@ -7,9 +7,9 @@ import pytest
 
 from core.errors import NotAllowedError
 from core.permits import Action, Actor
-from home.permits import ceremony_permit, permit_for, service_permit
 from home.roles import ROLES, RoleName
 from home.wiring import Home
+from identity.people.permits import ceremony_permit, permit_for, service_permit
 
 NOT_OPERATORS = {
     "role:issuing": {Action.GRANT, Action.RENEW_ARCHIVE},

@@ -1,0 +1,80 @@
+"""The one place where permits are made.
+
+Whoever `init` made the operator of a home may do everything in it; a role of `serve` that runs
+apart may do its own work, whoever started it; who signed in, what the table of rules says.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from core.errors import NotAllowedError
+from core.ids import AuthorityId
+from core.permits import Action, Actor, Permit
+from identity.people import messages
+from identity.people.deciding import AskedAct, RightsContext, check
+from identity.people.model import (
+    IDENTITY_PREFIX,
+    TABLE_ALONE,
+    Approval,
+    Assignment,
+    Identity,
+    Terms,
+    actor_name,
+)
+
+ROLE_PREFIX = "role:"
+ROLE_RIGHTS: Mapping[str, frozenset[Action]] = {
+    f"{ROLE_PREFIX}issuing": frozenset({Action.GRANT, Action.RENEW_ARCHIVE}),
+    f"{ROLE_PREFIX}ca": frozenset(),
+    f"{ROLE_PREFIX}trust": frozenset(),
+}
+"""Actions of roles in their own names; certificates of services are certified as `ca`."""
+SERVICES = Actor("ca")
+
+
+def decide(
+    identity: Identity,
+    assignments: Iterable[Assignment],
+    action: Action,
+    authority_id: AuthorityId | None,
+    now: datetime,
+    *,
+    context: RightsContext,
+    terms: Terms = TABLE_ALONE,
+    digest: str | None = None,
+    approval: Approval | None = None,
+    count: int = 1,
+) -> Permit:
+    """Return the permit of who signed in.
+
+    `terms`: of the licence type, for grants and changes of licences. `digest`: of what is to be
+    done, which an `approval` must be of. `count`: licences that the call would seal.
+
+    Raises `NotAllowedError`, `StepUpRequiredError`, `SecondPersonRequiredError`, `OwnRequestError`.
+    """
+    asked = AskedAct(action, authority_id, terms, digest, approval, count)
+    allowed_for = check(identity, assignments, asked, now, context)
+    assert identity.identity_id is not None
+    return Permit(Actor(actor_name(identity.identity_id), authority_id), action, allowed_for)
+
+
+def permit_for(actor: Actor, action: Action, authority_id: str | None = None) -> Permit:
+    """Return the permit of an actor whose account was checked. Raises `NotAllowedError`.
+
+    Who signed in gets none here: their roles have to be looked at.
+    """
+    is_role = actor.name.startswith(ROLE_PREFIX)
+    refused = is_role and action not in ROLE_RIGHTS.get(actor.name, frozenset())
+    if refused or actor.name.startswith(IDENTITY_PREFIX):
+        raise NotAllowedError(messages.role_not_permitted(actor.name), action=action)
+    return Permit(actor, action, authority_id)
+
+
+def service_permit() -> Permit:
+    """Return the permit by which OCSP responders' and TSAs' certificates are renewed."""
+    return Permit(SERVICES, Action.RUN_SERVICES)
+
+
+def ceremony_permit(account: str) -> Permit:
+    """Return the permit of a ceremony: an offline root has no home that names its operator."""
+    return Permit(Actor(f"local:{account}"), Action.MANAGE_CA)

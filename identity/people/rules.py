@@ -1,0 +1,73 @@
+"""The one table of rights: which roles may do an action, and under which conditions.
+
+An action that is not in the table, and one without a role, is nobody's; a test sees that the table
+has them all. Terms of a licence type narrow a rule, nothing widens it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from types import MappingProxyType
+from typing import Final
+
+from core.permits import Action, Role
+from identity.people.model import StepUp
+
+FRESH: Final = StepUp(timedelta(minutes=10))
+"""A strong sign-in of the last ten minutes."""
+MANY_AT_ONCE: Final = 20
+"""Licences sealed by one call without a fresh sign-in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Condition of an action."""
+
+    roles: frozenset[Role]
+    """Any of them will do; empty: no person may."""
+    step_up: StepUp | None = None
+    step_up_above: int = 0
+    """The step-up is for more than so many at once."""
+    second_person: bool = False
+    """Somebody else must have approved it."""
+    own_authority: bool = True
+    """A role in the authority concerned will do, and the permit is for that one alone; else only a
+    role in all authorities."""
+
+
+def _rule(
+    *roles: Role,
+    step_up: StepUp | None = None,
+    step_up_above: int = 0,
+    second_person: bool = False,
+    own_authority: bool = True,
+) -> Rule:
+    return Rule(frozenset(roles), step_up, step_up_above, second_person, own_authority)
+
+
+RULES: Mapping[Action, Rule] = MappingProxyType(
+    {
+        Action.GRANT: _rule(Role.OPERATOR, Role.SEALER, step_up=FRESH, step_up_above=MANY_AT_ONCE),
+        Action.CHANGE_LICENCE: _rule(Role.OPERATOR, Role.SEALER),
+        Action.RENEW_ARCHIVE: _rule(Role.SEALER, Role.ADMINISTRATOR, own_authority=False),
+        Action.MANAGE_AUTHORITY: _rule(Role.ADMINISTRATOR, step_up=FRESH),
+        Action.MANAGE_SEAL: _rule(Role.REGISTRAR, step_up=FRESH, second_person=True),
+        # The ledger does not know whose a certificate is, so a role in one authority will not do.
+        Action.CHANGE_CERTIFICATE: _rule(
+            Role.REGISTRAR, Role.ADMINISTRATOR, step_up=FRESH, own_authority=False
+        ),
+        Action.ENROL: _rule(Role.REGISTRAR, step_up=FRESH),
+        Action.RUN_SERVICES: _rule(),
+        Action.MANAGE_CA: _rule(Role.ADMINISTRATOR, step_up=FRESH, own_authority=False),
+        Action.MANAGE_TRUST: _rule(Role.ADMINISTRATOR, step_up=FRESH, own_authority=False),
+        Action.MANAGE_KEY: _rule(Role.ADMINISTRATOR, step_up=FRESH, own_authority=False),
+        # No second person: a stolen key does not wait for one.
+        Action.HANDLE_COMPROMISE: _rule(
+            Role.REGISTRAR, Role.ADMINISTRATOR, step_up=FRESH, own_authority=False
+        ),
+        Action.REQUEST: _rule(Role.OPERATOR, Role.SEALER, Role.REGISTRAR),
+        Action.DECIDE: _rule(Role.APPROVER),
+        Action.MANAGE_OFFICERS: _rule(Role.ADMINISTRATOR, step_up=FRESH),
+        Action.READ: _rule(*Role),
+    }
+)
