@@ -104,6 +104,18 @@ class Authority:
     uscc: str
     level: SealLevel
     created_at: datetime
+    parent: AuthorityId | None = None
+    """The body above it."""
+    successor: AuthorityId | None = None
+    """The body that administers what it granted, once it is no more."""
+    valid_from: date | None = None
+    valid_until: date | None = None
+    """Its last day."""
+
+    def in_being(self, today: date) -> bool:
+        """Tell whether it exists on a civil date."""
+        begun = self.valid_from is None or self.valid_from <= today
+        return begun and (self.valid_until is None or today <= self.valid_until)
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,16 @@ def permit_for(actor: Actor, action: Action, authority_id: str | None = None) ->
     return Permit(actor, action, authority_id)
 
 
+def revoking_permit(permit: Permit) -> Permit:
+    """Return the permit to revoke the certificates of an officer who leaves.
+
+    Who may end their roles may end what these let them sign; the caller sees to it that the
+    certificates are theirs. Raises `NotAllowedError`.
+    """
+    actor = permit.require(Action.MANAGE_OFFICERS, authority_id=permit.authority_id)
+    return Permit(actor, Action.CHANGE_CERTIFICATE)
+
+
 def service_permit() -> Permit:
     """Return the permit by which OCSP responders' and TSAs' certificates are renewed."""
     return Permit(SERVICES, Action.RUN_SERVICES)

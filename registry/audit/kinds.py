@@ -21,3 +21,7 @@ class Kind(Enum):
     COMPROMISE = Text("印章私钥泄露的处置", "case of a compromised seal")
     REQUEST = Text("证书申请", "certificate request")
     FACT = Text("登记库的属性", "fact of the register")
+    IDENTITY = Text("身份", "identity")
+    ROLE = Text("角色分配", "role")
+    DESK_REQUEST = Text("待批申请", "request for approval")
+    OFFICER_CERTIFICATE = Text("人员证书的归属", "owner of an officer's certificate")

@@ -28,6 +28,7 @@ from registry.ledger.issuer_journal import merge_issuer
 from registry.ledger.key_journal import merge_key
 from registry.ledger.status_journal import parse_status, status_entry
 from registry.licences.journal import parse_licence
+from registry.officers.journal import merge_identity, merge_role
 
 
 @dataclass(slots=True)
@@ -50,7 +51,13 @@ class Merged:
     """Counters that go on above the backup's."""
 
 
-_LIVES = {JournalKind.KEY: merge_key, JournalKind.ISSUER: merge_issuer}
+_LIVES = {
+    JournalKind.KEY: merge_key,
+    JournalKind.ISSUER: merge_issuer,
+    JournalKind.ROLE: merge_role,
+}
+_HEARD = (JournalKind.STATUS, JournalKind.LICENCE, JournalKind.IDENTITY)
+"""Kinds of which the last statement about a subject counts."""
 
 
 class Merger:
@@ -59,10 +66,10 @@ class Merger:
     def __init__(self, connection: Connection, *, journal_complete: bool) -> None:
         self._connection = connection
         self._said: dict[tuple[str, str], JournalEntry] = {}
-        """The last statement of the journal about each certificate and licence."""
+        """The last statement of the journal about each certificate, licence and identity."""
         self._marks: dict[str, int] = {}
         self._lives: list[JournalEntry] = []
-        """The journal's entries of keys and CAs, in order."""
+        """The journal's entries of keys, CAs and roles, in order."""
         self._from_crls: set[tuple[IssuerId, int]] = set()
         """Certificates whose status a CRL alone tells."""
         self.merged = Merged(journal_complete)
@@ -78,7 +85,7 @@ class Merger:
             if entry.kind is JournalKind.MARK:
                 scope, value = str(entry.facts["scope"]), int(entry.facts["value"] or 0)
                 marks[scope] = max(value, marks.get(scope, 0))
-            elif entry.kind in (JournalKind.STATUS, JournalKind.LICENCE):
+            elif entry.kind in _HEARD:
                 hear(self._said, entry)
             elif entry.kind is JournalKind.LOSS_ACCEPTED:
                 note_versions(self._connection, entry.at)
@@ -89,7 +96,9 @@ class Merger:
         for entry in self._said.values():
             if entry.kind is JournalKind.STATUS:
                 self._merge_certificate(parse_status(entry.facts))
-            elif merge_licence(self._connection, parse_licence(entry.facts)):
+            elif entry.kind is JournalKind.LICENCE and merge_licence(
+                self._connection, parse_licence(entry.facts)
+            ):
                 self.merged.licences.append(str(entry.facts["identifier"]))
 
     def merge_crl(self, encoded: bytes) -> None:
@@ -135,10 +144,16 @@ class Merger:
             journal.append(JournalKind.STATUS, status_entry(entry))
 
     def merge_lives(self, at: datetime) -> list[NewEvent]:
-        """Take keys out of use, and CAs into and out of it, as the journal has told; return the
-        events of that.
+        """Take keys out of use, CAs into and out of it, and end roles and identities, as the
+        journal has told; return the events of that.
         """
-        merged = (_LIVES[one.kind](self._connection, one.facts, at) for one in self._lives)
+        connection = self._connection
+        merged = [_LIVES[one.kind](connection, one.facts, at) for one in self._lives]
+        merged += [
+            merge_identity(connection, one.facts, at)
+            for one in self._said.values()
+            if one.kind is JournalKind.IDENTITY
+        ]
         return [event for event in merged if event is not None]
 
     def events(self, at: datetime) -> list[NewEvent]:

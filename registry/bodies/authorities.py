@@ -27,7 +27,10 @@ class InvalidAuthorityError(RegistryError):
 
 
 def add_authority(connection: Connection, authority: Authority, permit: Permit) -> None:
-    """Record an authority. Raises `InvalidAuthorityError`, `ConflictError`."""
+    """Record an authority; its standing comes by `registry.bodies.reorganising`.
+
+    Raises `InvalidAuthorityError`, `ConflictError`.
+    """
     actor = permit.require(Action.MANAGE_AUTHORITY, authority_id=authority.authority_id)
     if not is_uscc(authority.uscc):
         raise InvalidAuthorityError(messages.USCC_CHECK_DIGIT_WRONG)
@@ -53,6 +56,16 @@ def add_authority(connection: Connection, authority: Authority, permit: Permit) 
         subject=authority.authority_id,
         after={"name": authority.name, "uscc": authority.uscc, "level": authority.level},
     )
+
+
+def standing_facts(authority: Authority) -> dict[str, str | None]:
+    """Return the facts of an authority's standing, as its events have them."""
+    days = {"valid_from": authority.valid_from, "valid_until": authority.valid_until}
+    return {
+        "parent": authority.parent,
+        "successor": authority.successor,
+        **{name: None if day is None else day.isoformat() for name, day in days.items()},
+    }
 
 
 def find_authority(connection: Connection, authority_id: AuthorityId) -> Authority:
@@ -196,6 +209,10 @@ def _authority(row: Row[tuple[object, ...]]) -> Authority:
         uscc=column["uscc"],
         level=SealLevel(column["level"]),
         created_at=column["created_at"],
+        parent=column["parent"],
+        successor=column["successor"],
+        valid_from=column["valid_from"],
+        valid_until=column["valid_until"],
     )
 
 

@@ -15,6 +15,13 @@ CERTIFICATE_KEY_MISMATCH: Final = Text(
     "证书不是为此印章申请时生成的密钥签发的",
     "the certificate is not for the key that this seal's request was made with",
 )
+CIRCLE_OF_AUTHORITIES: Final = Text(
+    "颁发机构不能是自己的上级或承继机构，也不能绕成一圈。",
+    "An authority is not its own parent or successor, nor that of one above or after it.",
+)
+ENDS_BEFORE_IT_BEGINS: Final = Text(
+    "撤并日期不能早于设立日期。", "An authority does not end before it begins."
+)
 KEY_BELONGS_TO_ANOTHER_SEAL: Final = Text(
     "该密钥或证书已属于另一枚印章，未作改动。请用 xinyin seal list 查看。",
     "That key or certificate is another seal's; nothing was changed. See xinyin seal list.",

@@ -65,6 +65,10 @@ authorities = Table(
     Column("uscc", String(18), nullable=False, unique=True),
     Column("level", String(32), nullable=False),
     Column("created_at", Instant, nullable=False),
+    Column("parent", String(64)),
+    Column("successor", String(64)),  # who administers what it granted, once it is no more
+    Column("valid_from", Date),
+    Column("valid_until", Date),  # its last day
 )
 
 seals = Table(
@@ -378,4 +382,74 @@ certificate_requests = Table(
     Column("requested_at", Instant, nullable=False),
     Column("settled_at", Instant),
     Column("detail", String(64)),
+)
+
+identities = Table(
+    # People and systems that an identity provider vouched for (registry/officers/identities.py).
+    "identities",
+    metadata,
+    Column("identity_id", String(32), primary_key=True),
+    Column("iss", String(255), nullable=False),
+    Column("sub", String(255), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("name", String(128), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("merged_into", ForeignKey("identities.identity_id")),
+    Column("owner", ForeignKey("identities.identity_id"), index=True),
+    Column("salt", String(64), nullable=False),  # of the digest in the audit
+    Column("created_at", Instant, nullable=False),
+    Column("last_seen_at", Instant),
+    UniqueConstraint("iss", "sub"),
+    Index("ix_identities_merged_into", "merged_into"),
+)
+
+role_assignments = Table(
+    # Who has which role where; a row that ended stays.
+    "role_assignments",
+    metadata,
+    Column("assignment_id", String(32), primary_key=True),
+    Column("identity_id", ForeignKey(identities.c.identity_id), nullable=False, index=True),
+    Column("role", String(16), nullable=False),
+    Column("authority_id", ForeignKey(authorities.c.authority_id)),  # NULL: in all
+    Column("valid_from", Instant),
+    Column("valid_until", Instant),
+    Column("given_by", String(128), nullable=False),
+    Column("given_at", Instant, nullable=False),
+    Column("ended_by", String(128)),
+    Column("ended_at", Instant),
+    Column("why", Text),
+    Index("ix_role_assignments_authority_id", "authority_id"),
+)
+
+grant_requests = Table(
+    # What somebody asks for and somebody else decides (registry/officers/requests.py).
+    "grant_requests",
+    metadata,
+    Column("request_id", String(32), primary_key=True),
+    Column("action", String(32), nullable=False),
+    Column("authority_id", ForeignKey(authorities.c.authority_id)),
+    Column("type_code", ForeignKey(licence_types.c.code)),
+    Column("digest", String(64), nullable=False),
+    Column("request_key", String(64), unique=True),  # with its authority
+    Column("requested_by", String(128), nullable=False, index=True),
+    Column("requested_at", Instant, nullable=False),
+    Column("lapses_at", Instant, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("decided_by", String(128)),
+    Column("decided_at", Instant),
+    Column("reason", Text),
+    Column("changed_at", Instant, nullable=False),
+    Index("ix_grant_requests_authority_id", "authority_id", "state"),
+    Index("ix_grant_requests_state", "state", "lapses_at"),
+)
+
+officer_certificates = Table(
+    # Whose a certificate of an officer is: it ends with them.
+    "officer_certificates",
+    metadata,
+    Column("issuer", String(64), primary_key=True),
+    Column("serial", String(40), primary_key=True),
+    Column("identity_id", ForeignKey(identities.c.identity_id), nullable=False, index=True),
+    Column("authority_id", ForeignKey(authorities.c.authority_id)),  # that its subject names
+    Column("bound_at", Instant, nullable=False),
 )

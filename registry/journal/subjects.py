@@ -4,11 +4,13 @@ from registry.journal.journal import JournalEntry, JournalKind
 
 
 def subject_of(entry: JournalEntry) -> str:
-    """Return the subject of an entry: a licence's identifier, or a certificate's issuer/serial."""
+    """Return the subject of an entry: a licence's identifier, or a certificate's
+    issuer/serial, an identity's id.
+    """
     facts = entry.facts
     if entry.kind is JournalKind.STATUS:
         return f"{facts['issuer']}/{facts['serial']}"
-    return str(facts["identifier"])
+    return str(facts["identity" if entry.kind is JournalKind.IDENTITY else "identifier"])
 
 
 def is_outdated(entry: JournalEntry, said: int) -> bool:

@@ -1,10 +1,9 @@
 """Reconciliation of authorities, seals, mandates, types, CAs and keys: some hundreds of records."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, select
 
 from core.errors import XinyinError
 from keys.life import KeyState
@@ -24,11 +23,13 @@ from registry.db.tables import (
 )
 from registry.ledger.issuer_rows import issuer_facts
 from registry.ledger.outside_rows import list_sha256
+from registry.reconcile.comparison import TableComparison, compare
 from registry.reconcile.events import (
     Row,
     Told,
     Values,
     all_told,
+    day_of,
     differing,
     instant_in,
     instant_of,
@@ -46,90 +47,32 @@ from registry.reconcile.keys import (
 from registry.types.catalogue import source_sha256
 from registry.types.types import parse_type
 
+_STANDING = ("parent", "successor", "valid_from", "valid_until")
+"""Columns of an authority that the event of its first version does not name."""
 _NEVER = datetime.min.replace(tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class _Comparison:
-    """One table, and how its rows and the events are read to compare them."""
-
-    kind: Kind
-    table: Table
-    actions: tuple[str, ...]
-    name: Callable[[Row], str]
-    """What a row is called; an event calls it by its subject, or as `called` says."""
-    facts: Callable[[Row], Values]
-    called: Callable[[Told], str] = lambda one: one.subject
-    said: Callable[[Told], Values] = lambda one: one.after
-    first: Callable[[Told], Values] = lambda _: {}
-    """What the first event says besides."""
 
 
 def check_bodies(connection: Connection) -> Iterator[AuditFinding]:
     """Yield the disagreements, in no particular order."""
-    for compared in _COMPARISONS:
-        expected, last = _expected(connection, compared)
-        there: set[str] = set()
-        for rows in stored_rows(connection, compared.table):
-            for row in rows:
-                name = compared.name(row)
-                there.add(name)
-                if name not in expected:
-                    if not _needs_no_event(connection, compared, row):
-                        yield findings.unborne(compared.kind, name)
-                elif wrong := differing(expected[name], compared.facts(row)):
-                    yield findings.edited(compared.kind, name, last[name], wrong)
-        for name in sorted(last.keys() - there):
-            yield findings.erased(compared.kind, name, last[name])
-    yield from _check_added_twice(connection)
+    yield from compare(connection, _COMPARISONS)
     yield from _check_earlier_certificates(connection)
     yield from check_owners(connection)
     yield from check_keys_out_of_use(connection)
 
 
-def _expected(
-    connection: Connection, compared: _Comparison
-) -> tuple[dict[str, dict[str, object]], dict[str, int]]:
-    """Return by name what events say of each record in the end, and the last one's number."""
-    expected: dict[str, dict[str, object]] = {}
-    last: dict[str, int] = {}
-    for group in all_told(connection, compared.actions):
-        for one in group:
-            name = compared.called(one)
-            expected.setdefault(name, dict(compared.first(one))).update(compared.said(one))
-            last[name] = one.sequence
-    return expected, last
+def _is_intended(_: Connection, row: Row) -> bool:
+    """A key that is merely intended has no event yet."""
+    return bool(row["state"] == KeyState.INTENDED)
 
 
-def _check_added_twice(connection: Connection) -> Iterator[AuditFinding]:
-    """Yield the events that add what was added already."""
-    for compared in _COMPARISONS:
-        added = [one for one in compared.actions if one.endswith(".added")]
-        names: set[str] = set()
-        for group in all_told(connection, added) if added else ():
-            for one in group:
-                name = compared.called(one)
-                if name in names:
-                    yield findings.impossible(
-                        compared.kind, name, one.sequence, "added", one.action
-                    )
-                names.add(name)
-
-
-def _needs_no_event(connection: Connection, compared: _Comparison, row: Row) -> bool:
-    """Tell whether a record may stand without an event.
-
-    A key that is merely intended; a CA of the first version, whose certificate the ledger has: that
-    one has events.
-    """
-    if compared.table is key_records:
-        return bool(row["state"] == KeyState.INTENDED)
-    if compared.table is issuers and row["certificate"] is not None:
-        known = select(certificates.c.serial).where(
-            certificates.c.sha256 == sha256_in(row["certificate"])
-        )
-        return connection.execute(known).first() is not None
-    return False
+def _is_of_the_first_version(connection: Connection, row: Row) -> bool:
+    """A CA of the first version, whose certificate the ledger has: that one has events."""
+    if row["certificate"] is None:
+        return False
+    known = select(certificates.c.serial).where(
+        certificates.c.sha256 == sha256_in(row["certificate"])
+    )
+    return connection.execute(known).first() is not None
 
 
 def _check_earlier_certificates(connection: Connection) -> Iterator[AuditFinding]:
@@ -160,6 +103,11 @@ def _check_earlier_certificates(connection: Connection) -> Iterator[AuditFinding
                 yield findings.edited(Kind.SEAL, name[0], told[name].sequence, wrong)
     for name in sorted(told.keys() - there):
         yield findings.erased(Kind.SEAL, name[0], told[name].sequence)
+
+
+def _authority_facts(row: Row) -> Values:
+    days = {name: day_of(row[name]) for name in ("valid_from", "valid_until")}
+    return {**row, **days, "created_at": instant_of(row["created_at"])}
 
 
 def _seal_facts(row: Row) -> Values:
@@ -210,15 +158,15 @@ def _issuer_facts(row: Row) -> Values:
 
 
 _COMPARISONS = (
-    _Comparison(
+    TableComparison(
         Kind.AUTHORITY,
         authorities,
-        ("authority.added",),
+        ("authority.added", "authority.changed"),
         lambda row: str(row["authority_id"]),
-        lambda row: {**row, "created_at": instant_of(row["created_at"])},
-        first=_created,
+        _authority_facts,
+        first=lambda one: {**_created(one), **dict.fromkeys(_STANDING)},
     ),
-    _Comparison(
+    TableComparison(
         Kind.SEAL,
         seals,
         ("seal.added", "seal.renewed"),
@@ -226,7 +174,7 @@ _COMPARISONS = (
         _seal_facts,
         first=_created,
     ),
-    _Comparison(
+    TableComparison(
         Kind.TYPE,
         licence_types,
         ("type.added", "type.changed"),
@@ -234,7 +182,7 @@ _COMPARISONS = (
         _type_facts,
         said=_type_said,
     ),
-    _Comparison(
+    TableComparison(
         Kind.MANDATE,
         mandates,
         ("mandate.added",),
@@ -242,15 +190,16 @@ _COMPARISONS = (
         lambda row: {"authority": row["authority_id"], "seal": row["seal_id"]},
         lambda one: f"{one.subject}/{one.after.get('authority')}",
     ),
-    _Comparison(
+    TableComparison(
         Kind.ISSUER,
         issuers,
         ("issuer.recorded",),
         lambda row: str(row["issuer"]),
         _issuer_facts,
         said=_with_instant,
+        needs_no_event=_is_of_the_first_version,
     ),
-    _Comparison(
+    TableComparison(
         Kind.OUTSIDE_CA,
         outside_cas,
         ("outside_ca.recorded",),
@@ -264,12 +213,13 @@ _COMPARISONS = (
         },
         said=_with_instant,
     ),
-    _Comparison(
+    TableComparison(
         Kind.KEY,
         key_records,
         KEY_ACTIONS,
         lambda row: f"key:{row['key_id']}",
         key_facts,
         said=key_said,
+        needs_no_event=_is_intended,
     ),
 )

@@ -12,6 +12,7 @@ from registry.reconcile.crls import check_crls
 from registry.reconcile.facts import check_facts
 from registry.reconcile.licences import check_licences
 from registry.reconcile.numbers import check_numbers
+from registry.reconcile.officers import check_officers
 from registry.reconcile.revisions import check_revisions
 
 
@@ -26,3 +27,4 @@ def check_tables(connection: Connection) -> Iterator[AuditFinding]:
     yield from check_cases(connection)
     yield from check_requests(connection)
     yield from check_facts(connection)
+    yield from check_officers(connection)

@@ -24,6 +24,7 @@ from registry.codes import is_uscc
 from registry.model import Reason
 from registry.types.cleaning import clean_code
 from registry.types.definition import COLOUR, Definition, Key, Words, check_words
+from registry.types.desk import DeskRule
 from registry.types.fields import CodeCheck, FieldKind, FieldRule
 from registry.types.numbering import NUMBER, NumberKind, NumberRule
 from registry.types.rows import BadValueError
@@ -92,6 +93,7 @@ class LicenceType(Definition):
     ordered: Annotated[tuple[FieldRule, ...], Field(min_length=1, max_length=100, alias="fields")]
     """In the order of the official face."""
     reasons: Mapping[Reason, IndustryReason]
+    desk: DeskRule = DeskRule()
     schema_version: Literal[1] = 1
     _source: str = PrivateAttr("")
 

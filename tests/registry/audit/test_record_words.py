@@ -21,6 +21,11 @@ _STATES = {
     Kind.KEY: "INTENDED GENERATED ACTIVE RETIRED DESTROYED key.generated key.found key.activated "
     "key.retired key.destroyed",
     Kind.ISSUER: "PREPARED ACTIVE RETIRED",
+    Kind.IDENTITY: "added identity.added",
+    Kind.ROLE: "added ended role.added role.ended",
+    Kind.OFFICER_CERTIFICATE: "added officer.added",
+    Kind.DESK_REQUEST: "added request.added request.approved request.rejected request.withdrawn "
+    "request.lapsed request.done",
 }
 _COLUMNS = (
     "algorithm authority authority_id basis certificate certificate_sha256 changed_at face "
@@ -64,7 +69,8 @@ _COLUMNS = (
     "updated_at "
     "value "
     "where "
-    ""
+    "action bound_at by decided_at decided_by digest ended_at ended_by given_at identity kind "
+    "lapses_at merged_into person successor type valid_from valid_until why "
 )
 STATES = [(kind, one) for kind, codes in _STATES.items() for one in codes.split()]
 

@@ -33,26 +33,51 @@ from ca.ledger import RevocationReason
 from ca.profiles.profiles import ProfileKind
 from ca.profiles.public_keys import spki_fingerprint
 from ca.recorder import Facts
-from core.ids import IssuerId, KeyId
-from core.permits import Actor
+from core.ids import IdentityId, IssuerId, KeyId, TypeCode
+from core.permits import Action, Actor, Permit, Role
 from home.wiring import Home
+from identity.people.model import IdentityKind, Pin
 from registry.audit.chain import RESTORED
 from registry.audit.events import record
-from registry.bodies.authorities import list_seals
+from registry.bodies.authorities import list_authorities, list_seals
+from registry.bodies.reorganising import AuthorityStanding, reorganise
 from registry.compromise.cases import CompromiseCase
 from registry.compromise.compromise import Compromises
 from registry.db.conflicts import put
 from registry.db.counters import take
-from registry.db.tables import compromised_licences, counters, metadata, register_facts
+from registry.db.tables import (
+    compromised_licences,
+    counters,
+    licence_types,
+    metadata,
+    register_facts,
+)
 from registry.facts.loss import accept_loss, note_loss
 from registry.journal.journal import MARK_BLOCK
 from registry.ledger.certificate_requests import SqlRequestDesk
 from registry.model import CompromiseFinding, Reason
+from registry.officers.certificates import bind_certificate
+from registry.officers.departures import Departure, LeavingKind
+from registry.officers.identities import NewIdentity, add_identity
+from registry.officers.leaving import Leaving
+from registry.officers.requests import NewDeskRequest, approve_request, make_request
+from registry.officers.roles import RoleGift, assign_role
 from registry.revisions.tokens import BOOKMARK
 from signing.levels import PadesLevel
-from tests.permits import CHANGE_CERTIFICATE, HANDLE_COMPROMISE, MANAGE_CA, MANAGE_KEY, MANAGE_SEAL
+from tests.permits import (
+    CHANGE_CERTIFICATE,
+    DECIDE,
+    HANDLE_COMPROMISE,
+    MANAGE_AUTHORITY,
+    MANAGE_CA,
+    MANAGE_KEY,
+    MANAGE_OFFICERS,
+    MANAGE_SEAL,
+    to_certify,
+)
 from tests.world import World
 
+SEEN = "when they last signed in: people are shown it, and nothing goes by it"
 TRANSIENT = "who works on it now: lapses, and decides nothing about what is registered"
 LATER = "an instant that people are shown; nothing goes by it"
 ENDED = "an instant that people are shown; whether there is one is told"
@@ -68,6 +93,7 @@ UNTOLD = {
     "keys.generated_at": LATER,
     "keys.activated_at": LATER,
     "certificate_requests.settled_at": LATER,
+    "identities.last_seen_at": SEEN,
     "compromises.started_at": LATER,
     "compromises.judged_at": "no event says when all were judged; the end of a case is one",
     "compromised_licences.identifier": "what was found of a licence: its state is an event",
@@ -97,6 +123,7 @@ def prepare(world: World, *, lost: bool = True) -> None:
     _compromise(home, kind.seal_id, first.identifier, world.clock.now())
     _lose(home, world.clock.now())
     _accept(home)
+    _staff(home, world.clock.now())
     with home.database.writing() as connection:
         put(connection, register_facts, {"name": BOOKMARK}, {"value": "1"})
     world.clock.advance(timedelta(hours=1))
@@ -141,6 +168,42 @@ def _ask(home: Home, at: datetime) -> None:
         IssuerId("outside"), root.certificate, (), at, "http://tsa.example", "1.2.3", None
     )
     home.ledger.save_outside_ca(outside, at, permit=MANAGE_CA)
+
+
+def _staff(home: Home, at: datetime) -> None:
+    """Let people and systems come and go."""
+    random = secrets.token_bytes
+
+    def add(name: str, owner: IdentityId | None = None) -> IdentityId:
+        kind = IdentityKind.PERSON if owner is None else IdentityKind.SERVICE
+        new = NewIdentity(Pin("https://id.example", name), kind, name, owner)
+        return add_identity(connection, new, MANAGE_OFFICERS, at, random).identity_id
+
+    with home.database.writing() as connection:
+        bodies = [one.authority_id for one in list_authorities(connection)]
+        standing = AuthorityStanding(bodies[1], bodies[1], date(2020, 1, 1), date(2050, 1, 1))
+        reorganise(connection, bodies[0], standing, MANAGE_AUTHORITY, at)
+        li, zhao = add("li"), add("zhao")
+        add("system", li)
+        until = at + timedelta(days=300)
+        for who, role in ((li, Role.SEALER), (zhao, Role.OPERATOR)):
+            gift = RoleGift(who, role, bodies[0], at, until)
+            assign_role(connection, gift, MANAGE_OFFICERS, at, random)
+        code = TypeCode(connection.execute(select(licence_types.c.code)).scalars().first() or "")
+        new = NewDeskRequest(Action.GRANT, bodies[0], "0" * 64, code, "a key")
+        theirs = Permit(Actor(f"id:{zhao}"), Action.REQUEST, bodies[0])
+        request = make_request(connection, new, theirs, at, random)
+        approve_request(connection, request.request_id, "可", DECIDE, at)
+        serial = IssuerId("issuing-1"), 0xABC
+        bind_certificate(connection, zhao, serial, bodies[0], to_certify("officer"), at)
+    leaving = Leaving(
+        database=home.database,
+        ledger=home.ledger,
+        status_changes=lambda: home.status_changes,
+        clock=home.clock,
+    )
+    departure = Departure(zhao, LeavingKind.MERGED, "测试", merged_into=li)
+    leaving.end_identity(departure, MANAGE_OFFICERS)
 
 
 def _compromise(home: Home, seal_id: str, identifier: str, at: datetime) -> None:

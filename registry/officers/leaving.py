@@ -1,0 +1,276 @@
+"""Leaving: an identity is disabled, leaves an authority or is merged, and everything ends.
+
+1. In one transaction, which the journal hears of first: its state; its roles (those in the
+   authority alone, where it leaves one); its open requests; the same for the systems it owns.
+2. Its certificates are revoked, and published as revoked. One that cannot be revoked runs out
+   within a working day (RFC 9608).
+3. What lives elsewhere ends: sessions, refresh tokens, running batches; each says how much.
+
+From 1 on nothing is permitted any more. A call that was cut off afterwards is made again: each step
+finds what is left. `unfinished` names those of whom something is left here.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, or_, select, update
+
+from ca.issuing.revocation import Revocation, is_held, reasons_for
+from ca.ledger import CertificateState, Ledger, LedgerEntry, RevocationReason
+from ca.profiles.profiles import ProfileKind
+from core.clock import Clock
+from core.ids import AuthorityId, IdentityId
+from core.permits import Action, Actor, Permit
+from identity.people.model import actor_name
+from identity.people.permits import revoking_permit
+from registry.audit import events as audit
+from registry.db.database import Database
+from registry.db.tables import (
+    certificates,
+    grant_requests,
+    identities,
+    officer_certificates,
+    role_assignments,
+)
+from registry.journal.journal import JournalKind
+from registry.journal.mirroring import mirror_of
+from registry.ledger.status_changes import StatusChanges
+from registry.model import ConflictError
+from registry.officers import messages
+from registry.officers.certificates import certificates_of
+from registry.officers.departures import Departure, EndsElsewhere, LeavingKind, LeavingReport
+from registry.officers.identities import (
+    InvalidOfficerError,
+    find_identity,
+    lock_identity,
+    refuse_ended,
+    services_of,
+)
+from registry.officers.journal import identity_entry
+from registry.officers.model import IdentityRecord, IdentityState
+from registry.officers.request_rows import withdraw_all
+from registry.officers.roles import check_why, end_roles
+
+
+class Leaving:
+    """Ends identities; idempotent, and may be cut off anywhere."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        ledger: Ledger,
+        status_changes: Callable[[], StatusChanges],
+        clock: Clock,
+        elsewhere: Sequence[EndsElsewhere] = (),
+        on_step: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self._database = database
+        self._ledger = ledger
+        self._status_changes = status_changes
+        self._clock = clock
+        self._elsewhere = elsewhere
+        self._on_step = on_step
+
+    def end_identity(self, departure: Departure, permit: Permit) -> LeavingReport:
+        """End an identity, or its part in one authority.
+
+        `permit` is to manage officers, of that authority or of all; it lets their certificates be
+        revoked. What fails after the first step is in the report, not raised: the rest must end all
+        the same. Raises `NoSuchIdentityError`, `ConflictError`
+        for a merge into another, `InvalidOfficerError`.
+        """
+        report = LeavingReport()
+        with self._database.writing() as connection:
+            self._end_here(connection, departure, permit, report)
+        self._on_step("registered")
+        self._revoke(departure, revoking_permit(permit), report)
+        self._on_step("revoked")
+        for one in self._elsewhere:
+            with report.noting(one.name):
+                report.elsewhere[one.name] = one.end(departure, report.identities_ended)
+        self._on_step("ended elsewhere")
+        return report
+
+    def _end_here(
+        self, connection: Connection, departure: Departure, permit: Permit, report: LeavingReport
+    ) -> None:
+        concerned = departure.authority_id
+        actor = permit.require(Action.MANAGE_OFFICERS, authority_id=concerned)
+        refuse_ended(connection, actor)
+        _check(departure)
+        now = self._clock.now()
+        person = lock_identity(connection, departure.identity_id)
+        owned = services_of(connection, person.identity_id)
+        report.identities_ended = [person.identity_id, *(one.identity_id for one in owned)]
+        if departure.kind is not LeavingKind.LEFT_AUTHORITY:
+            _check_target(connection, person, departure)
+            self._end_states(connection, person, departure, actor, now)
+            for one in owned:
+                alone = Departure(one.identity_id, LeavingKind.DISABLED, departure.why)
+                system = lock_identity(connection, one.identity_id)
+                self._end_states(connection, system, alone, actor, now)
+        report.roles = end_roles(
+            connection, _roles(report.identities_ended, concerned), departure.why, actor, now
+        )
+        asked = _requests(report.identities_ended, concerned)
+        report.requests = withdraw_all(connection, asked, departure.why, actor, now)
+
+    def _end_states(
+        self,
+        connection: Connection,
+        person: IdentityRecord,
+        departure: Departure,
+        actor: Actor,
+        now: datetime,
+    ) -> None:
+        state = IdentityState.DISABLED
+        if departure.kind is LeavingKind.MERGED:
+            state = IdentityState.MERGED
+        if person.state in (state, IdentityState.MERGED):
+            return
+        to = state, departure.merged_into
+        _move(connection, person, to, departure.why, actor, at=now)
+
+    def _revoke(self, departure: Departure, permit: Permit, report: LeavingReport) -> None:
+        for identity_id in report.identities_ended:
+            with self._database.reading() as connection:
+                found = certificates_of(connection, identity_id, departure.authority_id)
+            for issuer, serial in found:
+                entry = self._ledger.find(issuer, serial)
+                if entry is None or not _is_usable(entry, self._clock.now()):
+                    continue
+                name = f"{issuer}/{serial:x}"
+                reason = RevocationReason.PRIVILEGE_WITHDRAWN
+                if reason not in reasons_for(entry.intent.profile):
+                    report.run_out.append(name)
+                    continue
+                with report.noting(name):
+                    changes = self._status_changes()
+                    changes.revoke(entry, Revocation(reason), departure.why, permit)
+                    report.revoked.append(name)
+
+
+def enable_identity(
+    connection: Connection, identity_id: IdentityId, why: str, permit: Permit, at: datetime
+) -> IdentityRecord:
+    """Put a disabled identity to use again; none of its roles comes back.
+
+    Raises `NoSuchIdentityError`, and `ConflictError` for one that was merged.
+    """
+    actor = permit.require(Action.MANAGE_OFFICERS, authority_id=None)
+    refuse_ended(connection, actor)
+    check_why(why)
+    person = lock_identity(connection, identity_id)
+    if person.state is IdentityState.ACTIVE:
+        return person
+    if person.state is IdentityState.MERGED:
+        raise ConflictError(messages.IDENTITY_ENDED)
+    _move(connection, person, (IdentityState.ACTIVE, None), why, actor, at=at)
+    return find_identity(connection, identity_id)
+
+
+def unfinished(connection: Connection, now: datetime) -> list[IdentityId]:
+    """Return the identities that ended and of which something here is left to be ended."""
+    column, certificate = identities.c, certificates.c
+    ended = column.state != IdentityState.ACTIVE
+    usable = (
+        select(officer_certificates.c.identity_id)
+        .join(
+            certificates,
+            (certificate.issuer == officer_certificates.c.issuer)
+            & (certificate.serial == officer_certificates.c.serial),
+        )
+        .where(
+            certificate.state == CertificateState.ISSUED,
+            certificate.not_after > now,
+            certificate.profile != ProfileKind.OFFICER_SHORT,
+        )
+    )
+    owned = identities.alias()
+    systems = (
+        select(owned.c.owner)
+        .where(owned.c.owner.is_not(None), owned.c.state == IdentityState.ACTIVE)
+        .scalar_subquery()
+    )
+    held = select(role_assignments.c.identity_id).where(role_assignments.c.ended_at.is_(None))
+    left = or_(
+        column.identity_id.in_(usable),
+        column.identity_id.in_(systems),
+        column.identity_id.in_(held),
+    )
+    query = select(column.identity_id).where(ended, left).order_by(column.identity_id)
+    return [IdentityId(one) for one in connection.execute(query).scalars()]
+
+
+def _check(departure: Departure) -> None:
+    check_why(departure.why)
+    left = departure.kind is LeavingKind.LEFT_AUTHORITY
+    merged = departure.kind is LeavingKind.MERGED
+    if left != (departure.authority_id is not None) or merged != (
+        departure.merged_into is not None
+    ):
+        raise InvalidOfficerError(messages.DEPARTURE_INCOMPLETE)
+
+
+def _check_target(connection: Connection, person: IdentityRecord, departure: Departure) -> None:
+    """See that who is merged is merged into another of the same kind that is in use."""
+    if departure.merged_into is None:
+        return
+    into = lock_identity(connection, departure.merged_into)
+    if person.merged_into == into.identity_id:
+        return
+    alike = into.kind is person.kind and into.identity_id != person.identity_id
+    if not alike or into.state is not IdentityState.ACTIVE or person.merged_into is not None:
+        raise ConflictError(messages.MERGE_INTO_ANOTHER)
+
+
+def _move(
+    connection: Connection,
+    person: IdentityRecord,
+    to: tuple[IdentityState, IdentityId | None],
+    why: str,
+    actor: Actor,
+    *,
+    at: datetime,
+) -> None:
+    """Bring an identity to a state, in table, journal and audit."""
+    state, merged_into = to
+    entry = identity_entry(connection, person.identity_id, state, merged_into, at)
+    mirror = mirror_of(connection)
+    if state is IdentityState.ACTIVE:
+        mirror.loosen(JournalKind.IDENTITY, entry)
+    else:
+        mirror.tighten(JournalKind.IDENTITY, entry)
+    this = update(identities).where(identities.c.identity_id == person.identity_id)
+    connection.execute(this.values(state=state, merged_into=merged_into))
+    audit.record(
+        connection,
+        at=at,
+        actor=actor,
+        action="identity.enabled" if state is IdentityState.ACTIVE else "identity.ended",
+        subject=actor_name(person.identity_id),
+        basis=why,
+        before={"state": person.state, "merged_into": person.merged_into},
+        after={"state": state, "merged_into": merged_into},
+    )
+
+
+def _roles(
+    whose: Sequence[IdentityId], authority_id: AuthorityId | None
+) -> list[ColumnElement[bool]]:
+    column = role_assignments.c
+    theirs: list[ColumnElement[bool]] = [column.identity_id.in_(whose)]
+    return theirs if authority_id is None else [*theirs, column.authority_id == authority_id]
+
+
+def _requests(whose: Sequence[IdentityId], authority_id: AuthorityId | None) -> ColumnElement[bool]:
+    column = grant_requests.c
+    theirs = column.requested_by.in_([actor_name(one) for one in whose])
+    return theirs if authority_id is None else theirs & (column.authority_id == authority_id)
+
+
+def _is_usable(entry: LedgerEntry, now: datetime) -> bool:
+    """Tell whether a certificate may still be relied on; one on hold is revoked for good."""
+    final = entry.state is CertificateState.REVOKED and not is_held(entry)
+    return not final and entry.intent.not_after > now

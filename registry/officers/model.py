@@ -1,0 +1,101 @@
+"""Records of people and rights: frozen data and closed sets."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from core.ids import AuthorityId, IdentityId, TypeCode
+from core.permits import Action, Role
+from identity.people.model import IdentityKind, Pin
+from registry.model import ConflictError, NotFoundError
+
+
+class IdentityState(StrEnum):
+    """State of an identity."""
+
+    ACTIVE = "ACTIVE"
+    DISABLED = "DISABLED"
+    MERGED = "MERGED"
+    """It was found to be another's second one."""
+
+
+class DeskRequestState(StrEnum):
+    """State of a request."""
+
+    WAITING = "WAITING"
+    APPROVED = "APPROVED"
+    """It may be carried out, once."""
+    REJECTED = "REJECTED"
+    WITHDRAWN = "WITHDRAWN"
+    DONE = "DONE"
+    LAPSED = "LAPSED"
+
+
+OPEN = (DeskRequestState.WAITING, DeskRequestState.APPROVED)
+"""States from which something still follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityRecord:
+    """An identity on record."""
+
+    identity_id: IdentityId
+    pin: Pin
+    kind: IdentityKind
+    name: str
+    state: IdentityState
+    merged_into: IdentityId | None
+    owner: IdentityId | None
+    """Of a system: the person who answers for it."""
+    created_at: datetime
+    last_seen_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class RoleRecord:
+    """A role that was given."""
+
+    assignment_id: str
+    identity_id: IdentityId
+    role: Role
+    authority_id: AuthorityId | None
+    valid_from: datetime | None
+    valid_until: datetime | None
+    given_by: str
+    given_at: datetime
+    ended_by: str | None
+    ended_at: datetime | None
+    why: str | None
+    """Why it ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeskRequest:
+    """A request that somebody else decides."""
+
+    request_id: str
+    action: Action
+    authority_id: AuthorityId | None
+    type_code: TypeCode | None
+    digest: str
+    """SHA-256 (hex) of what is asked for, whose bytes whoever made it keeps."""
+    requested_by: str
+    requested_at: datetime
+    lapses_at: datetime
+    state: DeskRequestState
+    decided_by: str | None
+    decided_at: datetime | None
+    reason: str | None
+    changed_at: datetime
+
+
+class NoSuchIdentityError(NotFoundError):
+    """No identity on record is named so."""
+
+
+class NoSuchRequestError(NotFoundError):
+    """No request on record is named so."""
+
+
+class AlreadyDecidedError(ConflictError):
+    """Somebody else was first; `details` say who (`by`), what (`state`) and when (`at`)."""

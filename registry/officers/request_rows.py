@@ -1,0 +1,162 @@
+"""Requests on record: read, moved from state to state with an event each, lapsed, withdrawn."""
+
+from datetime import datetime
+from typing import NoReturn
+
+from sqlalchemy import ColumnElement, Connection, select, update
+
+from core.permits import Actor, Reach
+from identity.people.model import Approval
+from registry.audit import events as audit
+from registry.db.tables import grant_requests
+from registry.officers import messages
+from registry.officers.identities import people_behind
+from registry.officers.model import (
+    OPEN,
+    AlreadyDecidedError,
+    DeskRequest,
+    DeskRequestState,
+    NoSuchRequestError,
+)
+from registry.officers.rows import request_record
+from registry.officers.words import REQUEST_STATES
+
+_COLUMN = grant_requests.c
+
+
+def find_request(connection: Connection, request_id: str) -> DeskRequest:
+    """Return a request. Raises `NoSuchRequestError`."""
+    row = connection.execute(
+        select(grant_requests).where(_COLUMN.request_id == request_id)
+    ).one_or_none()
+    if row is None:
+        raise NoSuchRequestError(messages.no_such_request(request_id))
+    return request_record(row)
+
+
+def list_requests(
+    connection: Connection,
+    reach: Reach,
+    *,
+    state: DeskRequestState | None = None,
+    after: str = "",
+    limit: int = 100,
+) -> list[DeskRequest]:
+    """Return the requests in reach by id, those that follow `after`."""
+    query = select(grant_requests).where(_COLUMN.request_id > after)
+    if reach.authorities is not None:
+        query = query.where(_COLUMN.authority_id.in_(sorted(reach.authorities)))
+    if state is not None:
+        query = query.where(_COLUMN.state == state)
+    rows = connection.execute(query.order_by(_COLUMN.request_id).limit(limit))
+    return [request_record(row) for row in rows]
+
+
+def approval_of(connection: Connection, request_id: str, now: datetime) -> Approval | None:
+    """Return the approval of a request, for `identity.people.permits.decide`.
+
+    None where it is not approved, was carried out, or has lapsed.
+    """
+    found = find_request(connection, request_id)
+    if found.state is not DeskRequestState.APPROVED or found.lapses_at <= now:
+        return None
+    assert found.decided_by is not None
+    return Approval(
+        request_id,
+        found.action,
+        found.authority_id,
+        found.digest,
+        people_behind(connection, found.requested_by),
+        people_behind(connection, found.decided_by),
+    )
+
+
+def lapse_due(connection: Connection, now: datetime) -> list[str]:
+    """Let the open requests lapse whose time is over; return their ids."""
+    query = (
+        select(grant_requests)
+        .where(_COLUMN.state.in_(OPEN), _COLUMN.lapses_at <= now)
+        .order_by(_COLUMN.request_id)
+        .with_for_update()
+    )
+    due = [request_record(row) for row in connection.execute(query)]
+    for one in due:
+        move(connection, one, DeskRequestState.LAPSED, Actor("service"), now, reason=None)
+    return [one.request_id for one in due]
+
+
+def withdraw_all(
+    connection: Connection,
+    which: ColumnElement[bool],
+    why: str,
+    actor: Actor,
+    at: datetime,
+) -> list[str]:
+    """Withdraw some open requests, as whoever made them leaves; return their ids."""
+    query = (
+        select(grant_requests)
+        .where(which, _COLUMN.state.in_(OPEN))
+        .order_by(_COLUMN.request_id)
+        .with_for_update()
+    )
+    found = [request_record(row) for row in connection.execute(query)]
+    for one in found:
+        move(connection, one, DeskRequestState.WITHDRAWN, actor, at, reason=why)
+    return [one.request_id for one in found]
+
+
+def move(
+    connection: Connection,
+    found: DeskRequest,
+    state: DeskRequestState,
+    actor: Actor,
+    at: datetime,
+    *,
+    reason: str | None = None,
+    decides: bool = False,
+) -> None:
+    """Bring a request to a state, with its event; whoever comes second finds it elsewhere."""
+    values: dict[str, object] = {"state": state, "changed_at": at}
+    if state is not DeskRequestState.DONE:
+        values["reason"] = reason
+    if decides:
+        values |= {"decided_by": actor.name, "decided_at": at}
+    moved = connection.execute(
+        update(grant_requests)
+        .where(_COLUMN.request_id == found.request_id, _COLUMN.state == found.state)
+        .values(values)
+    )
+    if moved.rowcount != 1:
+        refuse_decided(find_request(connection, found.request_id))
+    audit.record(
+        connection,
+        at=at,
+        actor=actor,
+        action=f"request.{state.lower()}",
+        subject=f"request:{found.request_id}",
+        basis=reason,
+        before={"state": found.state},
+        after={"state": state, "decided_by": actor.name} if decides else {"state": state},
+    )
+
+
+def lock_request(connection: Connection, request_id: str) -> DeskRequest:
+    """Return a request that nobody else moves until the transaction ends."""
+    query = select(grant_requests).where(_COLUMN.request_id == request_id)
+    row = connection.execute(query.with_for_update()).one_or_none()
+    if row is None:
+        raise NoSuchRequestError(messages.no_such_request(request_id))
+    return request_record(row)
+
+
+def refuse_decided(found: DeskRequest) -> NoReturn:
+    """Raise `AlreadyDecidedError`, saying by whom and when."""
+    at = found.changed_at.isoformat(timespec="seconds")
+    by = found.decided_by or found.requested_by
+    words = REQUEST_STATES[found.state]
+    raise AlreadyDecidedError(
+        messages.already_decided(state_zh=words.zh, state=words.en, by=by, at=at),
+        by=by,
+        state=found.state,
+        at=at,
+    )

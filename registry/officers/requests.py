@@ -1,0 +1,208 @@
+"""Requests that somebody else decides: made, approved or rejected, carried out once.
+
+A request is of one action for one authority, and of one content, by its digest: an approval is good
+for nothing else. Nobody decides on a request of their own, whatever name they go by. Of two who
+decide at once one is first, and the other is told by whom and when.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, select
+
+from core.ids import AuthorityId, Random, TypeCode
+from core.permits import Action, Permit
+from identity.people.deciding import OwnRequestError
+from registry.audit import events as audit
+from registry.db.conflicts import insert_unless_there
+from registry.db.tables import grant_requests
+from registry.licences.licences import scoped_key
+from registry.model import ConflictError
+from registry.officers import messages
+from registry.officers.identities import people_behind, refuse_ended
+from registry.officers.model import OPEN, DeskRequest, DeskRequestState, NoSuchRequestError
+from registry.officers.request_rows import find_request, lock_request, move, refuse_decided
+from registry.officers.roles import check_why
+from registry.officers.rows import new_id, request_record
+
+KEPT = timedelta(days=30)
+"""How long a request waits to be decided and carried out."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewDeskRequest:
+    """A request to be made."""
+
+    action: Action
+    """Action that it asks for."""
+    authority_id: AuthorityId | None
+    digest: str
+    """SHA-256 (hex) of what is asked for, as `GrantRequest.digest` has it for a grant."""
+    type_code: TypeCode | None = None
+    request_key: str | None = None
+    """An authority's same key never leads to two requests."""
+    kept: timedelta = KEPT
+
+
+def make_request(
+    connection: Connection, new: NewDeskRequest, permit: Permit, at: datetime, random: Random
+) -> DeskRequest:
+    """Make a request, or find the one of the same key.
+
+    Raises `ConflictError` where the key was used for another, `IdentityEndedError`.
+    """
+    actor = permit.require(Action.REQUEST, authority_id=new.authority_id)
+    refuse_ended(connection, actor)
+    key = None if new.request_key is None else scoped_key(str(new.authority_id), new.request_key)
+    request_id = new_id(random)
+    values = {
+        "request_id": request_id,
+        "action": new.action,
+        "authority_id": new.authority_id,
+        "type_code": new.type_code,
+        "digest": new.digest,
+        "request_key": key,
+        "requested_by": actor.name,
+        "requested_at": at,
+        "lapses_at": at + new.kept,
+        "state": DeskRequestState.WAITING,
+        "changed_at": at,
+    }
+    if not insert_unless_there(connection, grant_requests, values):
+        return _earlier(connection, new, key)
+    audit.record(
+        connection,
+        at=at,
+        actor=actor,
+        action="request.added",
+        subject=f"request:{request_id}",
+        after={
+            "action": new.action,
+            "authority": new.authority_id,
+            "type": new.type_code,
+            "digest": new.digest,
+            "key": key,
+            "by": actor.name,
+            "lapses_at": (at + new.kept).isoformat(),
+            "state": DeskRequestState.WAITING,
+        },
+    )
+    return find_request(connection, request_id)
+
+
+def approve_request(
+    connection: Connection, request_id: str, reason: str, permit: Permit, at: datetime
+) -> DeskRequest:
+    """Approve what somebody else asks for.
+
+    Raises `NoSuchRequestError`, `OwnRequestError`, `AlreadyDecidedError`, `ConflictError` for one
+    that lapsed, `IdentityEndedError`.
+    """
+    found = _to_decide(connection, request_id, reason, permit, at)
+    move(
+        connection,
+        found,
+        DeskRequestState.APPROVED,
+        permit.actor,
+        at,
+        reason=reason,
+        decides=True,
+    )
+    return find_request(connection, request_id)
+
+
+def reject_request(
+    connection: Connection, request_id: str, reason: str, permit: Permit, at: datetime
+) -> DeskRequest:
+    """Reject what somebody else asks for. Raises as `approve_request`."""
+    found = _to_decide(connection, request_id, reason, permit, at)
+    move(
+        connection,
+        found,
+        DeskRequestState.REJECTED,
+        permit.actor,
+        at,
+        reason=reason,
+        decides=True,
+    )
+    return find_request(connection, request_id)
+
+
+def withdraw_request(
+    connection: Connection, request_id: str, reason: str, permit: Permit, at: datetime
+) -> DeskRequest:
+    """Withdraw a request of one's own that was not carried out; withdrawn, it stays so.
+
+    The local operator withdraws anybody's. Raises `NoSuchRequestError`, `AlreadyDecidedError`.
+    """
+    found = lock_request(connection, request_id)
+    actor = permit.require(Action.REQUEST, authority_id=found.authority_id)
+    refuse_ended(connection, actor)
+    check_why(reason)
+    ours = people_behind(connection, actor.name)
+    if permit.authority_id is not None and found.requested_by not in ours:
+        raise NoSuchRequestError(messages.no_such_request(request_id))
+    if found.state is DeskRequestState.WITHDRAWN:
+        return found
+    if found.state not in OPEN:
+        refuse_decided(found)
+    move(connection, found, DeskRequestState.WITHDRAWN, actor, at, reason=reason)
+    return find_request(connection, request_id)
+
+
+def carry_out(
+    connection: Connection, request_id: str, digest: str, permit: Permit, at: datetime
+) -> DeskRequest:
+    """Note that an approved request is carried out, in the transaction that does it.
+
+    Raises `AlreadyDecidedError` where it is not approved, or was carried out before, and
+    `ConflictError` where it asked for something else or has lapsed.
+    """
+    found = lock_request(connection, request_id)
+    actor = permit.require(found.action, authority_id=found.authority_id)
+    refuse_ended(connection, actor)
+    if found.digest != digest:
+        raise ConflictError(messages.REQUEST_KEY_REUSED)
+    if found.state is not DeskRequestState.APPROVED:
+        refuse_decided(found)
+    _refuse_lapsed(found, at)
+    move(connection, found, DeskRequestState.DONE, actor, at)
+    return find_request(connection, request_id)
+
+
+def _to_decide(
+    connection: Connection, request_id: str, reason: str, permit: Permit, at: datetime
+) -> DeskRequest:
+    """Return a request, locked, that the actor may decide now."""
+    found = lock_request(connection, request_id)
+    actor = permit.require(Action.DECIDE, authority_id=found.authority_id)
+    refuse_ended(connection, actor)
+    check_why(reason)
+    if found.state is not DeskRequestState.WAITING:
+        refuse_decided(found)
+    _refuse_lapsed(found, at)
+    behind = people_behind(connection, found.requested_by)
+    if behind & people_behind(connection, actor.name):
+        raise OwnRequestError(messages.OWN_REQUEST)
+    return found
+
+
+def _earlier(connection: Connection, new: NewDeskRequest, key: str | None) -> DeskRequest:
+    """Return the request of the same key, if it asks for the same."""
+    row = connection.execute(
+        select(grant_requests).where(grant_requests.c.request_key == key)
+    ).one_or_none()
+    found = None if row is None else request_record(row)
+    same = found is not None and (found.action, found.authority_id, found.digest) == (
+        new.action,
+        new.authority_id,
+        new.digest,
+    )
+    if found is None or not same:
+        raise ConflictError(messages.REQUEST_KEY_REUSED)
+    return found
+
+
+def _refuse_lapsed(found: DeskRequest, at: datetime) -> None:
+    if found.lapses_at <= at:
+        raise ConflictError(messages.REQUEST_LAPSED)

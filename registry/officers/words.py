@@ -1,0 +1,29 @@
+"""Words for the states of identities and requests, and for roles."""
+
+from typing import Final
+
+from core.permits import Role
+from core.text import Text
+from registry.officers.model import DeskRequestState, IdentityState
+
+IDENTITY_STATES: Final = {
+    IdentityState.ACTIVE: Text("在用", "in use"),
+    IdentityState.DISABLED: Text("已停用", "disabled"),
+    IdentityState.MERGED: Text("已并入他人", "merged into another"),
+}
+REQUEST_STATES: Final = {
+    DeskRequestState.WAITING: Text("待审批", "waiting"),
+    DeskRequestState.APPROVED: Text("已批准", "approved"),
+    DeskRequestState.REJECTED: Text("已驳回", "rejected"),
+    DeskRequestState.WITHDRAWN: Text("已撤销申请", "withdrawn"),
+    DeskRequestState.DONE: Text("已办结", "done"),
+    DeskRequestState.LAPSED: Text("已过期", "lapsed"),
+}
+ROLES: Final = {
+    Role.OPERATOR: Text("经办人", "operator"),
+    Role.APPROVER: Text("审批人", "approver"),
+    Role.SEALER: Text("用印人", "sealer"),
+    Role.REGISTRAR: Text("登记人", "registrar"),
+    Role.AUDITOR: Text("监督人", "auditor"),
+    Role.ADMINISTRATOR: Text("管理员", "administrator"),
+}
