@@ -74,8 +74,13 @@ def find_authority(connection: Connection, authority_id: AuthorityId) -> Authori
         select(authorities).where(authorities.c.authority_id == authority_id)
     ).one_or_none()
     if row is None:
-        raise NotFoundError(messages.no_such_authority(authority_id))
+        raise no_such_authority(authority_id)
     return _authority(row)
+
+
+def no_such_authority(authority_id: str) -> NotFoundError:
+    """Return the error of an authority that is not on record, or out of the caller's reach."""
+    return NotFoundError(messages.no_such_authority(authority_id))
 
 
 def list_authorities(connection: Connection) -> list[Authority]:
@@ -122,8 +127,13 @@ def find_seal(connection: Connection, seal_id: SealId) -> Seal:
     """Return a seal. Raises `NotFoundError`."""
     row = connection.execute(select(seals).where(seals.c.seal_id == seal_id)).one_or_none()
     if row is None:
-        raise NotFoundError(messages.no_such_seal(seal_id))
+        raise no_such_seal(seal_id)
     return _seal(row)
+
+
+def no_such_seal(seal_id: str) -> NotFoundError:
+    """Return the error of a seal that is not on record, or out of the caller's reach."""
+    return NotFoundError(messages.no_such_seal(seal_id))
 
 
 def list_seals(connection: Connection) -> list[Seal]:

@@ -175,8 +175,13 @@ def _read(connection: Connection, identity_id: str, *, lock: bool) -> IdentityRe
     query = select(identities).where(_COLUMN.identity_id == identity_id)
     row = connection.execute(query.with_for_update() if lock else query).one_or_none()
     if row is None:
-        raise NoSuchIdentityError(messages.no_such_identity(identity_id))
+        raise no_such_identity(identity_id)
     return identity_record(row)
+
+
+def no_such_identity(identity_id: str) -> NoSuchIdentityError:
+    """Return the error of an identity that is not on record, or out of the caller's reach."""
+    return NoSuchIdentityError(messages.no_such_identity(identity_id))
 
 
 def _find_pin(connection: Connection, pin: Pin) -> IdentityRecord | None:

@@ -30,8 +30,13 @@ def find_request(connection: Connection, request_id: str) -> DeskRequest:
         select(grant_requests).where(_COLUMN.request_id == request_id)
     ).one_or_none()
     if row is None:
-        raise NoSuchRequestError(messages.no_such_request(request_id))
+        raise no_such_request(request_id)
     return request_record(row)
+
+
+def no_such_request(request_id: str) -> NoSuchRequestError:
+    """Return the error of a request that is not on record, or out of the caller's reach."""
+    return NoSuchRequestError(messages.no_such_request(request_id))
 
 
 def list_requests(
@@ -145,7 +150,7 @@ def lock_request(connection: Connection, request_id: str) -> DeskRequest:
     query = select(grant_requests).where(_COLUMN.request_id == request_id)
     row = connection.execute(query.with_for_update()).one_or_none()
     if row is None:
-        raise NoSuchRequestError(messages.no_such_request(request_id))
+        raise no_such_request(request_id)
     return request_record(row)
 
 

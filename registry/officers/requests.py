@@ -20,8 +20,14 @@ from registry.licences.licences import scoped_key
 from registry.model import ConflictError
 from registry.officers import messages
 from registry.officers.identities import people_behind, refuse_ended
-from registry.officers.model import OPEN, DeskRequest, DeskRequestState, NoSuchRequestError
-from registry.officers.request_rows import find_request, lock_request, move, refuse_decided
+from registry.officers.model import OPEN, DeskRequest, DeskRequestState
+from registry.officers.request_rows import (
+    find_request,
+    lock_request,
+    move,
+    no_such_request,
+    refuse_decided,
+)
 from registry.officers.roles import check_why
 from registry.officers.rows import new_id, request_record
 
@@ -141,7 +147,7 @@ def withdraw_request(
     check_why(reason)
     ours = people_behind(connection, actor.name)
     if permit.authority_id is not None and found.requested_by not in ours:
-        raise NoSuchRequestError(messages.no_such_request(request_id))
+        raise no_such_request(request_id)
     if found.state is DeskRequestState.WITHDRAWN:
         return found
     if found.state not in OPEN:

@@ -1,0 +1,150 @@
+"""Sight of the register: what a caller may see of it, and no sign of the rest.
+
+A record out of reach is not found, in the same words as one that is not there: who asks does not
+learn that it exists. A supervisor sees all and changes nothing, and each reading is recorded before
+its result is handed over: what was asked for, not what was seen.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import ColumnElement, Connection
+
+from core.clock import Clock
+from core.ids import AuthorityId, SealId, TypeCode
+from core.permits import Actor, Reach
+from registry.audit import events as audit
+from registry.bodies.authorities import (
+    find_authority,
+    find_seal,
+    list_authorities,
+    list_seals,
+    no_such_authority,
+    no_such_seal,
+)
+from registry.db.database import Database
+from registry.db.tables import licences
+from registry.licences.licences import find_licence, no_such_licence, select_licences
+from registry.model import Authority, Licence, LicenceState, Seal
+from registry.officers.identities import find_identity, no_such_identity
+from registry.officers.model import DeskRequest, DeskRequestState, IdentityRecord, RoleRecord
+from registry.officers.request_rows import find_request, list_requests, no_such_request
+from registry.officers.roles import list_roles
+
+READ = "record.read"
+"""Action of the event of a supervisor's reading."""
+_LONGEST_SUBJECT = 160
+"""As the audit holds it; what is longer names nothing."""
+
+
+class Sight:
+    """Queries within a reach; each is a transaction of its own."""
+
+    def __init__(self, database: Database, reach: Reach, actor: Actor, clock: Clock) -> None:
+        self._database = database
+        self._reach = reach
+        self._actor = actor
+        self._clock = clock
+
+    def licences(
+        self,
+        *,
+        state: LicenceState | None = None,
+        type_code: TypeCode | None = None,
+        limit: int = 100,
+    ) -> list[Licence]:
+        """Return the licences in reach, oldest first, by their stored state."""
+        column = licences.c
+        conditions: list[ColumnElement[bool]] = []
+        if self._reach.authorities is not None:
+            conditions.append(column.authority_id.in_(sorted(self._reach.authorities)))
+        if state is not None:
+            conditions.append(column.state == state)
+        if type_code is not None:
+            conditions.append(column.type_code == type_code)
+        with self._reading("licences") as connection:
+            return select_licences(connection, *conditions, limit=limit)
+
+    def licence(self, identifier: str) -> Licence:
+        """Return a licence. Raises `NoSuchLicenceError`, also for one out of reach."""
+        with self._reading("licence", identifier) as connection:
+            found = find_licence(connection, identifier)
+        if not self._reach.includes(found.authority_id):
+            raise no_such_licence()
+        return found
+
+    def authorities(self) -> list[Authority]:
+        """Return the authorities in reach, by id."""
+        with self._reading("authorities") as connection:
+            found = list_authorities(connection)
+        return [one for one in found if self._reach.includes(one.authority_id)]
+
+    def authority(self, authority_id: str) -> Authority:
+        """Return an authority. Raises `NotFoundError`, also for one out of reach."""
+        with self._reading("authority", authority_id) as connection:
+            found = find_authority(connection, AuthorityId(authority_id))
+        if not self._reach.includes(found.authority_id):
+            raise no_such_authority(authority_id)
+        return found
+
+    def seals(self) -> list[Seal]:
+        """Return the seals in reach, by id."""
+        with self._reading("seals") as connection:
+            found = list_seals(connection)
+        return [one for one in found if self._reach.includes(one.authority_id)]
+
+    def seal(self, seal_id: str) -> Seal:
+        """Return a seal. Raises `NotFoundError`, also for one out of reach."""
+        with self._reading("seal", seal_id) as connection:
+            found = find_seal(connection, SealId(seal_id))
+        if not self._reach.includes(found.authority_id):
+            raise no_such_seal(seal_id)
+        return found
+
+    def requests(
+        self, *, state: DeskRequestState | None = None, after: str = "", limit: int = 100
+    ) -> list[DeskRequest]:
+        """Return the requests in reach by id, those that follow `after`."""
+        with self._reading("requests") as connection:
+            return list_requests(connection, self._reach, state=state, after=after, limit=limit)
+
+    def request(self, request_id: str) -> DeskRequest:
+        """Return a request. Raises `NoSuchRequestError`, also for one out of reach."""
+        with self._reading("request", request_id) as connection:
+            found = find_request(connection, request_id)
+        if not self._reach.includes(found.authority_id):
+            raise no_such_request(request_id)
+        return found
+
+    def roles(self, *, identity_id: str | None = None, ended: bool = True) -> list[RoleRecord]:
+        """Return the roles in reach, by when they were given."""
+        with self._reading("roles", identity_id) as connection:
+            return list_roles(connection, self._reach, identity_id=identity_id, ended=ended)
+
+    def identity(self, identity_id: str) -> IdentityRecord:
+        """Return an identity that has or had a role in reach.
+
+        Raises `NoSuchIdentityError`, also for one out of reach.
+        """
+        with self._reading("identity", identity_id) as connection:
+            found = find_identity(connection, identity_id)
+            known = list_roles(connection, self._reach, identity_id=identity_id)
+        if not known and self._reach.authorities is not None:
+            raise no_such_identity(identity_id)
+        return found
+
+    @contextmanager
+    def _reading(self, what: str, subject: str | None = None) -> Iterator[Connection]:
+        """Open a transaction that reads; a supervisor's is on record before anything is read."""
+        if self._reach.supervises:
+            with self._database.writing() as connection:
+                audit.record(
+                    connection,
+                    at=self._clock.now(),
+                    actor=self._actor,
+                    action=READ,
+                    subject=(subject or what)[:_LONGEST_SUBJECT],
+                    after={"what": what},
+                )
+        with self._database.reading() as connection:
+            yield connection
