@@ -50,6 +50,8 @@ MODULES = {
     "verify": "licences.verify_command",
     "authority": "bodies.authority_commands",
     "seal": "bodies.authority_commands",
+    "officer": "bodies.officer_commands",
+    "request": "bodies.request_commands",
     "type": "licences.type_commands",
     "licence": "licences.licence_commands",
     "batch": "licences.batch_commands",

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from registry.granting.granting import Granting
     from registry.granting.recognising import Recogniser
     from registry.granting.reservation import Reservations
+    from registry.officers.leaving import Leaving
     from verify_api.wiring import VerifyRole
 
 
@@ -93,6 +94,18 @@ class Home(CaHome):
         from registry.granting.recognising import Recogniser  # noqa: PLC0415  # as granting
 
         return Recogniser(self.database, self.catalogue, self.clock, self.zone)
+
+    @cached_property
+    def leaving(self) -> "Leaving":
+        """Ends officers and systems that leave."""
+        from registry.officers.leaving import Leaving  # noqa: PLC0415  # few commands need it
+
+        return Leaving(
+            database=self.database,
+            ledger=self.ledger,
+            status_changes=lambda: self.status_changes,
+            clock=self.clock,
+        )
 
     @cached_property
     def compromises(self) -> "Compromises":

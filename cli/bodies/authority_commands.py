@@ -1,5 +1,10 @@
 """`xinyin authority …` and `xinyin seal …`: who grants, and under which seal."""
 
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
 import click
 from cryptography import x509
 
@@ -10,11 +15,55 @@ from cli.bodies.reseal_command import RESEAL_COMMANDS
 from cli.ca.revocation_commands import SEAL_COMMANDS
 from cli.shell.options import command_options, key_options
 from cli.shell.output import Output
+from core.errors import UsageError
 from core.ids import AuthorityId, SealId
 from core.permits import Action
 from home.wiring import Home
-from registry.bodies.authorities import add_authority, list_authorities, list_seals
+from registry.bodies.authorities import (
+    add_authority,
+    find_authority,
+    list_authorities,
+    list_seals,
+    standing_facts,
+)
+from registry.bodies.reorganising import AuthorityStanding, reorganise, standing_of
 from registry.model import Authority, SealLevel
+
+STANDING = ("parent", "successor", "valid_from", "valid_until")
+"""Fields of an authority's standing, as options name them."""
+
+
+def _standing_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options of an authority's standing."""
+    for option in (
+        click.option("--valid-until", metavar="DATE", help="Its last day."),
+        click.option("--valid-from", metavar="DATE", help="Its first day."),
+        click.option("--successor", help="Authority that administers what this one granted."),
+        click.option("--parent", help="Authority above it, whose administrators reach it."),
+    ):
+        function = option(function)
+    return function
+
+
+def changed_standing(
+    before: AuthorityStanding, given: Mapping[str, str | None], cleared: Sequence[str] = ()
+) -> AuthorityStanding:
+    """Return a standing with what was typed. Raises `UsageError` for what is no date."""
+    values: dict[str, Any] = {}
+    for name in STANDING:
+        typed = given[name]
+        if name.replace("_", "-") in cleared:
+            values[name] = None
+        elif typed is not None:
+            values[name] = _day(typed) if name.startswith("valid") else AuthorityId(typed)
+    return replace(before, **values)
+
+
+def _day(typed: str) -> date:
+    try:
+        return date.fromisoformat(typed)
+    except ValueError as error:
+        raise UsageError(messages.no_date(typed)) from error
 
 
 @click.group("authority")
@@ -32,9 +81,17 @@ def authority() -> None:
     required=True,
     help="Rank of the body; sets the diameter of its seal.",
 )
+@_standing_options
 @command_options
 def authority_add(
-    home: Home, output: Output, *, authority_id: str, name: str, uscc: str, level: str
+    home: Home,
+    output: Output,
+    *,
+    authority_id: str,
+    name: str,
+    uscc: str,
+    level: str,
+    **standing: str | None,
 ) -> None:
     """Record an authority. 登记颁发机构。
 
@@ -45,9 +102,47 @@ def authority_add(
     """
     permit = home.permit(Action.MANAGE_AUTHORITY)
     record = Authority(AuthorityId(authority_id), name, uscc, SealLevel(level), home.clock.now())
+    to = changed_standing(AuthorityStanding(), standing)
     with home.database.writing() as connection:
         add_authority(connection, record, permit)
+        reorganise(connection, record.authority_id, to, permit, home.clock.now())
     output.say(messages.authority_recorded(authority_id))
+
+
+@authority.command("change")
+@click.argument("authority_id")
+@_standing_options
+@click.option(
+    "--clear",
+    type=click.Choice([one.replace("_", "-") for one in STANDING]),
+    multiple=True,
+    help="Leave this out from now on; may be given several times.",
+)
+@command_options
+def authority_change(
+    home: Home,
+    output: Output,
+    *,
+    authority_id: str,
+    clear: tuple[str, ...],
+    **standing: str | None,
+) -> None:
+    """Change an authority's parent, successor or time. 变更颁发机构的上级、承继机构或存续时间。
+
+    A successor administers what the authority granted; what it sealed stays as it is. After its
+    last day nobody has a role in it.
+
+    \b
+    Example:
+      xinyin authority change commerce --successor market --valid-until 2026-12-31
+    """
+    permit = home.permit(Action.MANAGE_AUTHORITY)
+    which = AuthorityId(authority_id)
+    with home.database.writing() as connection:
+        before = standing_of(find_authority(connection, which))
+        to = changed_standing(before, standing, clear)
+        reorganise(connection, which, to, permit, home.clock.now())
+    output.say(messages.authority_changed(authority_id))
 
 
 @authority.command("list")
@@ -63,7 +158,13 @@ def authority_list(home: Home, output: Output) -> None:
         found = list_authorities(connection)
     output.records(
         [
-            {"authority": a.authority_id, "name": a.name, "uscc": a.uscc, "level": a.level}
+            {
+                "authority": a.authority_id,
+                "name": a.name,
+                "uscc": a.uscc,
+                "level": a.level,
+                **{name: said for name, said in standing_facts(a).items() if said is not None},
+            }
             for a in found
         ]
     )

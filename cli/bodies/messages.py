@@ -6,6 +6,10 @@ from typing import Final
 
 from core.text import Text
 
+AUTHORITY_OR_EVERYWHERE: Final = Text(
+    "请用 --authority 指明机构，或用 --everywhere 表示所有机构。",
+    "Name an authority with --authority, or all of them with --everywhere.",
+)
 BASIS_NEEDED: Final = Text("请用 --basis 写明依据。", "State the ground with --basis.")
 COMPROMISE_START_NEEDED: Final = Text(
     "请用 --since 写明密钥何时起可能落入他人之手；不能确定的，写证书的起始时间。",
@@ -24,9 +28,29 @@ def authority_recorded(authority_id: str) -> Text:
     return Text(f"已登记颁发机构 {authority_id}。", f"Authority {authority_id} recorded.")
 
 
+def authority_changed(authority_id: str) -> Text:
+    return Text(f"已更改颁发机构 {authority_id}。", f"Authority {authority_id} changed.")
+
+
 def certificate_of_another_seal(seal_id: str) -> Text:
     return Text(
         f"这张证书不属于印章“{seal_id}”。", f"That certificate is not one of the seal “{seal_id}”."
+    )
+
+
+def confirm_disabling(identity_id: str) -> Text:
+    return Text(
+        f"将结束身份“{identity_id}”及其负责的服务账户的角色、申请和证书。",
+        f"End the roles, requests and certificates of “{identity_id}” and of the service accounts "
+        "that it owns.",
+    )
+
+
+def confirm_merging(*, identity_id: str, into: str) -> Text:
+    return Text(
+        f"将把身份“{identity_id}”并入“{into}”，并结束前者的角色、申请和证书。",
+        f"Merge “{identity_id}” into “{into}”, and end the roles, requests and certificates of the "
+        "former.",
     )
 
 
@@ -96,3 +120,32 @@ def waiting_for_other_process(seal_id: str) -> Text:
         f"另一进程正在处理印章“{seal_id}”，等它办完后继续。",
         f"Another process is working on the seal “{seal_id}”; waiting for it to end.",
     )
+
+
+def no_date(typed: str) -> Text:
+    return Text(
+        f"“{typed}”不是日期，请写作 2026-03-01。", f"“{typed}” is no date; write 2026-03-01."
+    )
+
+
+def officer_enabled(identity_id: str) -> Text:
+    return Text(
+        f"已重新启用身份 {identity_id}；角色须另行分配。",
+        f"{identity_id} may sign in again; give roles anew.",
+    )
+
+
+def request_approved(request_id: str) -> Text:
+    return Text(f"已批准申请 {request_id}。", f"Request {request_id} approved.")
+
+
+def request_rejected(request_id: str) -> Text:
+    return Text(f"已驳回申请 {request_id}。", f"Request {request_id} rejected.")
+
+
+def request_withdrawn(request_id: str) -> Text:
+    return Text(f"已撤销申请 {request_id}。", f"Request {request_id} withdrawn.")
+
+
+def role_ended(assignment_id: str) -> Text:
+    return Text(f"已结束角色分配 {assignment_id}。", f"Role {assignment_id} ended.")

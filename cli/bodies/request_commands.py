@@ -1,0 +1,133 @@
+"""`xinyin request …`: what somebody asks for and somebody else decides."""
+
+import click
+
+from cli.bodies import messages
+from cli.shell.instants import said
+from cli.shell.options import command_options
+from cli.shell.output import Output
+from core.permits import EVERYTHING, Action
+from home.wiring import Home
+from registry.officers.model import DeskRequest, DeskRequestState
+from registry.officers.request_rows import find_request, list_requests
+from registry.officers.requests import approve_request, reject_request, withdraw_request
+
+_WHY = click.option("--basis", "why", required=True, help="Why: a document, a decision.")
+
+
+@click.group("request")
+def request() -> None:
+    """Requests that another person decides. 待批申请。"""
+
+
+@request.command("list")
+@click.option(
+    "--state",
+    type=click.Choice([one.value for one in DeskRequestState]),
+    help="Only those in this state.",
+)
+@click.option("--after", default="", help="Only those whose id follows this one.")
+@click.option("--limit", type=click.IntRange(1), default=100, show_default=True, help="At most.")
+@command_options
+def list_(home: Home, output: Output, *, state: str | None, after: str, limit: int) -> None:
+    """List requests. 列出申请。
+
+    \b
+    Example:
+      xinyin request list --state WAITING
+    """
+    wanted = None if state is None else DeskRequestState(state)
+    with home.database.reading() as connection:
+        found = list_requests(connection, EVERYTHING, state=wanted, after=after, limit=limit)
+    output.records([_summary(one, home) for one in found])
+
+
+@request.command("show")
+@click.argument("request_id", metavar="REQUEST")
+@command_options
+def show(home: Home, output: Output, request_id: str) -> None:
+    """Show a request. 查看申请。
+
+    \b
+    Example:
+      xinyin request show 7be1428890ab3f9a0c5d
+    """
+    with home.database.reading() as connection:
+        found = find_request(connection, request_id)
+    decided = found.decided_at
+    output.data(
+        {
+            **_summary(found, home),
+            "type": found.type_code,
+            "digest": found.digest,
+            "lapses_at": said(found.lapses_at, home.zone),
+            "decided_by": found.decided_by,
+            "decided_at": None if decided is None else said(decided, home.zone),
+            "reason": found.reason,
+        }
+    )
+
+
+@request.command("approve")
+@click.argument("request_id", metavar="REQUEST")
+@_WHY
+@command_options
+def approve(home: Home, output: Output, request_id: str, why: str) -> None:
+    """Approve what somebody else asks for. 批准申请。
+
+    \b
+    Example:
+      xinyin request approve 7be1428890ab3f9a0c5d --basis "核对无误"
+    """
+    permit = home.permit(Action.DECIDE)
+    with home.database.writing() as connection:
+        approve_request(connection, request_id, why, permit, home.clock.now())
+    output.say(messages.request_approved(request_id))
+
+
+@request.command("reject")
+@click.argument("request_id", metavar="REQUEST")
+@_WHY
+@command_options
+def reject(home: Home, output: Output, request_id: str, why: str) -> None:
+    """Reject what somebody else asks for. 驳回申请。
+
+    \b
+    Example:
+      xinyin request reject 7be1428890ab3f9a0c5d --basis "材料不全"
+    """
+    permit = home.permit(Action.DECIDE)
+    with home.database.writing() as connection:
+        reject_request(connection, request_id, why, permit, home.clock.now())
+    output.say(messages.request_rejected(request_id))
+
+
+@request.command("withdraw")
+@click.argument("request_id", metavar="REQUEST")
+@_WHY
+@command_options
+def withdraw(home: Home, output: Output, request_id: str, why: str) -> None:
+    """Withdraw a request that was not carried out. 撤销申请。
+
+    \b
+    Example:
+      xinyin request withdraw 7be1428890ab3f9a0c5d --basis "申请人撤回"
+    """
+    permit = home.permit(Action.REQUEST)
+    with home.database.writing() as connection:
+        withdraw_request(connection, request_id, why, permit, home.clock.now())
+    output.say(messages.request_withdrawn(request_id))
+
+
+def _summary(one: DeskRequest, home: Home) -> dict[str, object]:
+    return {
+        "request": one.request_id,
+        "action": one.action,
+        "authority": one.authority_id,
+        "state": one.state,
+        "requested_by": one.requested_by,
+        "requested_at": said(one.requested_at, home.zone),
+    }
+
+
+COMMANDS = (request,)

@@ -1,0 +1,151 @@
+"""`xinyin officer`, `xinyin request` and `xinyin authority` as a person uses them."""
+
+import secrets
+from pathlib import Path
+
+import pytest
+
+from core.ids import AuthorityId
+from core.permits import Action, Actor, Permit
+from home.wiring import Home
+from registry.officers.requests import NewDeskRequest, make_request
+from tests.cli.conftest import DemoHome
+
+ISSUER = ("--issuer", "https://id.example.gov.cn")
+MARKET = "qinglan-market"
+WHY = ("--basis", "决定 2026-1")
+
+
+def made(home: DemoHome, *arguments: str) -> str:
+    ran = home.run(*arguments, "--json")
+    assert ran.code == 0, ran.err
+    return str(next(iter(ran.json.values())))
+
+
+def ask(home: DemoHome, who: str) -> str:
+    """Make a request as an officer, as the issuing service will."""
+    with Home(Path(home.directory), {}) as opened, opened.database.writing() as connection:
+        body = AuthorityId(MARKET)
+        permit = Permit(Actor(f"id:{who}", body), Action.REQUEST, body)
+        new = NewDeskRequest(Action.GRANT, body, "ab" * 32)
+        now = opened.clock.now()
+        return make_request(connection, new, permit, now, secrets.token_bytes).request_id
+
+
+def state(home: DemoHome, request: str) -> object:
+    return home.run("request", "show", request, "--json").json["state"]
+
+
+def test_an_officer_comes_works_and_leaves(own: DemoHome) -> None:
+    li = made(own, "officer", "add", *ISSUER, "--subject", "7c1e90", "--name", "李梅")
+    system = made(
+        own, "officer", "add", *ISSUER, "--subject", "system", "--name", "窗口系统", "--owner", li
+    )
+    sealer = made(own, "officer", "assign", li, "sealer", "--authority", MARKET)
+    until = ("--until", "2099-01-01")
+    made(own, "officer", "assign", li, "auditor", "--everywhere", *until)
+    made(own, "officer", "assign", system, "operator", "--authority", MARKET)
+    told = own.run("officer", "show", li, "--json").json
+    assert (told["name"], told["subject"], told["state"]) == ("李梅", "7c1e90", "ACTIVE")
+    assert [(one["role"], one["authority"]) for one in told["roles"]] == [
+        ("sealer", MARKET),
+        ("auditor", None),
+    ]
+    assert told["roles"][1]["until"].startswith("2099-01-01 00:00:00")
+    assert own.run("officer", "unassign", sealer, *WHY).code == 0
+    ended = own.run("officer", "show", li, "--json").json["roles"][0]
+    assert (ended["why"], ended["ended_at"] is not None) == ("决定 2026-1", True)
+    request = ask(own, system)
+    ran = own.run("officer", "disable", li, *WHY, "--yes", "--json")
+    assert ran.code == 0, ran.err
+    assert ran.json == {
+        "officers": [li, system],
+        "roles": 2,
+        "requests": 1,
+        "revoked": [],
+        "run_out": [],
+        "failed": {},
+    }
+    assert state(own, request) == "WITHDRAWN"
+    listed = own.run("officer", "list", "--state", "DISABLED", "--json").records
+    assert {one["officer"] for one in listed} == {li, system}
+    refused = own.run("officer", "assign", li, "sealer", "--authority", MARKET)
+    assert refused.code == 4
+    assert own.run("officer", "enable", li, *WHY).code == 0
+    listed = own.run("officer", "list", "--state", "ACTIVE", "--json").records
+    assert [one["officer"] for one in listed] == [li]
+    assert own.run("audit", "verify", "--json").code == 0
+
+
+def test_who_leaves_one_authority_keeps_what_is_elsewhere(own: DemoHome) -> None:
+    li = made(own, "officer", "add", *ISSUER, "--subject", "a", "--name", "李梅")
+    made(own, "officer", "assign", li, "sealer", "--authority", MARKET)
+    made(own, "officer", "assign", li, "auditor", "--everywhere")
+    ran = own.run("officer", "disable", li, "--authority", MARKET, *WHY, "--yes", "--json")
+    assert (ran.code, ran.json["roles"]) == (0, 1)
+    assert own.run("officer", "show", li, "--json").json["state"] == "ACTIVE"
+
+
+def test_a_second_identity_is_merged(own: DemoHome) -> None:
+    first, second = (
+        made(own, "officer", "add", *ISSUER, "--subject", one, "--name", "李梅") for one in "ab"
+    )
+    refused = own.run("officer", "merge", first, "--into", first, *WHY, "--yes")
+    assert (refused.code, "another identity" in refused.err) == (2, True)
+    assert own.run("officer", "merge", first, "--into", second, *WHY).code == 2, "not agreed to"
+    assert own.run("officer", "merge", first, "--into", second, *WHY, "--yes").code == 0
+    told = own.run("officer", "show", first, "--json").json
+    assert (told["state"], told["merged_into"]) == ("MERGED", second)
+
+
+@pytest.mark.parametrize("where", [(), ("--everywhere", "--authority", MARKET)])
+def test_a_role_is_given_somewhere(own: DemoHome, where: tuple[str, ...]) -> None:
+    ran = own.run("officer", "assign", "x", "sealer", *where)
+    assert (ran.code, "--everywhere" in ran.err) == (2, True)
+
+
+def test_what_is_not_there_is_not_found(shared: DemoHome) -> None:
+    for command in (("officer", "show"), ("request", "show")):
+        ran = shared.run(*command, "none", "--json")
+        assert (ran.code, "not_found" in ran.err) == (2, True)
+
+
+def test_requests_are_decided_once(own: DemoHome) -> None:
+    li = made(own, "officer", "add", *ISSUER, "--subject", "a", "--name", "李梅")
+    approved, rejected, withdrawn = (ask(own, li) for _ in range(3))
+    for command, request, comes_to in (
+        ("approve", approved, "APPROVED"),
+        ("reject", rejected, "REJECTED"),
+        ("withdraw", withdrawn, "WITHDRAWN"),
+    ):
+        ran = own.run("request", command, request, *WHY)
+        assert ran.code == 0, ran.err
+        assert state(own, request) == comes_to
+    second = own.run("request", "reject", approved, *WHY)
+    assert second.code == 2
+    assert "was first: this request is approved since" in second.err
+    told = own.run("request", "show", approved, "--json").json
+    assert (told["reason"], told["requested_by"]) == ("决定 2026-1", f"id:{li}")
+    listed = own.run("request", "list", "--state", "APPROVED", "--json").records
+    assert [one["request"] for one in listed] == [approved]
+
+
+def test_an_authority_is_followed_by_another(own: DemoHome) -> None:
+    bodies = [one["authority"] for one in own.run("authority", "list", "--json").records]
+    other = next(one for one in bodies if one != MARKET)
+    added = own.run(
+        *("authority", "add", "new", "--name", "新局", "--uscc", "11990300MB0099027G"),
+        *("--level", "township", "--parent", MARKET, "--valid-from", "2026-01-01"),
+    )
+    assert added.code == 0, added.err
+    change = ("authority", "change", other)
+    assert own.run(*change, "--successor", "new", "--valid-until", "2026-12-31").code == 0
+    told = {one["authority"]: one for one in own.run("authority", "list", "--json").records}
+    assert (told["new"]["parent"], told["new"]["valid_from"]) == (MARKET, "2026-01-01")
+    assert (told[other]["successor"], told[other]["valid_until"]) == ("new", "2026-12-31")
+    assert own.run(*change, "--clear", "valid-until", "--clear", "successor").code == 0
+    told = {one["authority"]: one for one in own.run("authority", "list", "--json").records}
+    assert not {"successor", "valid_until"} & set(told[other])
+    for wrong in (("--valid-until", "morgen"), ("--parent", other), ("--successor", "none")):
+        assert own.run(*change, *wrong).code == 2
+    assert own.run("audit", "verify").code == 0
