@@ -86,11 +86,9 @@ def check(
 
     Raises `NotAllowedError`, `StepUpRequiredError`, `SecondPersonRequiredError`, `OwnRequestError`.
     """
-    rule = RULES.get(asked.action)
+    rule = RULES[asked.action]
     if identity.identity_id is None:
         raise NotAllowedError(messages.UNKNOWN_IDENTITY)
-    if rule is None:
-        raise NotAllowedError(messages.NOT_PERMITTED)
     roles = rule.roles if asked.terms.roles is None else rule.roles & asked.terms.roles
     fitting = [
         one

@@ -37,6 +37,14 @@ ROW_COMMIT_OUTCOME_UNKNOWN: Final = Text(
 )
 
 
+def authority_not_in_being(authority_id: str) -> Text:
+    return Text(
+        f"颁发机构“{authority_id}”尚未设立或已撤并，不能再颁发新证照；原证照由承继机构管理。",
+        f"The authority “{authority_id}” does not exist yet or is no more, and grants nothing new; "
+        "its successor administers what it granted.",
+    )
+
+
 def granted_licence_differs(*, identifier: str, fields: str) -> Text:
     return Text(
         f"已颁发过，但内容与证照 {identifier} 不同（{fields}）。请用 --changed 决定：skip 不改，"

@@ -305,7 +305,10 @@ class Reservations:
 
     def _name_first(self, connection: Connection, application: Application, seal: Seal) -> _Name:
         licence_type = self._catalogue.find(connection, application.type_code)
-        uscc = find_authority(connection, seal.authority_id).uscc
+        authority = find_authority(connection, seal.authority_id)
+        if not authority.in_being(self._today()):
+            raise ConflictError(messages.authority_not_in_being(authority.authority_id))
+        uscc = authority.uscc
         code = licence_type.code
         sequence = f"{take(connection, f'sequence:{code}:{uscc}'):09d}"
         number = application.number

@@ -1,23 +1,39 @@
 """Every write refuses a permit that is for something else, and one for another authority."""
 
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from ca.issuing.revocation import Revocation
 from ca.ledger import Intent, RevocationReason
 from ca.profiles.profiles import ProfileKind
 from core.errors import NotAllowedError
 from core.ids import AuthorityId, IssuerId, KeyId, SealId
-from core.permits import Action, Permit
+from core.permits import Action, Actor, Permit, Role
+from identity.people.model import IdentityKind, Pin
 from registry.audit.events import list_events
 from registry.bodies.authorities import add_authority, add_mandate, find_seal
+from registry.bodies.reorganising import AuthorityStanding, reorganise
 from registry.compromise.cases import CompromiseCase
 from registry.granting.giving_up import give_up
 from registry.licences.licences import LicenceChange, change_state
 from registry.model import Authority, LicenceState, Reason, SealLevel
+from registry.officers.certificates import bind_certificate
+from registry.officers.departures import Departure, LeavingKind
+from registry.officers.identities import NewIdentity, add_identity
+from registry.officers.leaving import enable_identity
+from registry.officers.requests import (
+    NewDeskRequest,
+    approve_request,
+    carry_out,
+    make_request,
+    reject_request,
+    withdraw_request,
+)
+from registry.officers.roles import RoleGift, assign_role, end_role
 from registry.types.catalogue import put_type
-from tests.permits import OPERATOR
+from tests.permits import DECIDE, MANAGE_OFFICERS, OPERATOR
 from tests.world import World, reserved
 
 ISSUER = IssuerId("issuing-1")
@@ -64,12 +80,84 @@ def writes(world: World) -> dict[str, Kind]:
         intent = Intent(ISSUER, 7, profile, "CN=x", "0" * 64, "0" * 64, now, now)
         return lambda permit: home.ledger.record_intent(intent, now, permit)
 
+    random = secrets.token_bytes
+    grant = frozenset({Action.GRANT})
+    officers = {Action.MANAGE_OFFICERS}
+    with home.database.writing() as connection:
+        pins = (Pin("https://id.example", one) for one in ("li", "wang"))
+        li, wang = (
+            add_identity(
+                connection, NewIdentity(pin, IdentityKind.PERSON, "x"), MANAGE_OFFICERS, now, random
+            ).identity_id
+            for pin in pins
+        )
+        held = assign_role(
+            connection, RoleGift(wang, Role.SEALER, own), MANAGE_OFFICERS, now, random
+        )
+        new = NewDeskRequest(Action.GRANT, own, "0" * 64)
+        theirs = Permit(Actor(f"id:{wang}"), Action.REQUEST, own)
+        asked = [make_request(connection, new, theirs, now, random) for _ in range(3)]
+        ready = approve_request(connection, asked[2].request_id, "可", DECIDE, now)
+    people = {
+        "role": (
+            in_transaction(assign_role, RoleGift(li, Role.SEALER, own), ..., now, random),
+            officers,
+            own,
+        ),
+        "role everywhere": (
+            in_transaction(assign_role, RoleGift(li, Role.AUDITOR, None), ..., now, random),
+            officers,
+        ),
+        "role's end": (
+            in_transaction(end_role, held.assignment_id, "试", ..., now),
+            officers,
+            own,
+        ),
+        "request": (in_transaction(make_request, new, ..., now, random), {Action.REQUEST}, own),
+        "approval": (
+            in_transaction(approve_request, asked[0].request_id, "可", ..., now),
+            {Action.DECIDE},
+            own,
+        ),
+        "rejection": (
+            in_transaction(reject_request, asked[0].request_id, "不", ..., now),
+            {Action.DECIDE},
+            own,
+        ),
+        "withdrawal": (
+            in_transaction(withdraw_request, asked[1].request_id, "误", ..., now),
+            {Action.REQUEST},
+            own,
+        ),
+        "carrying out": (
+            in_transaction(carry_out, ready.request_id, "0" * 64, ..., now),
+            grant,
+            own,
+        ),
+        "officer's certificate's owner": (
+            in_transaction(bind_certificate, li, (ISSUER, 7), own, ..., now),
+            {Action.ENROL},
+            own,
+        ),
+        "standing": (
+            in_transaction(reorganise, own, AuthorityStanding(valid_until=date.max), ..., now),
+            {Action.MANAGE_AUTHORITY},
+            own,
+        ),
+        "leaving": (
+            lambda permit: home.leaving.end_identity(
+                Departure(wang, LeavingKind.DISABLED, "试"), permit
+            ),
+            officers,
+        ),
+        "coming back": (in_transaction(enable_identity, li, "试", ..., now), officers),
+    }
     case = CompromiseCase(seal.seal_id, "0" * 64, now - timedelta(days=1), "测试", reseal=False)
     home.granting.resume  # noqa: B018  # opened: its sample of a timestamp is on record
     renewal = home.open_archive_renewal()
     services = frozenset({Action.RUN_SERVICES, Action.MANAGE_CA})
-    grant = frozenset({Action.GRANT})
     only = {
+        **people,
         "grant": (
             lambda permit: home.granting.grant(replace(world.request(2), permit=permit)),
             grant,

@@ -7,7 +7,7 @@ import pytest
 
 from core.errors import NotAllowedError
 from core.ids import AuthorityId
-from core.permits import Action, Permit, Reach, Role
+from core.permits import Action, Actor, Permit, Reach, Role
 from identity.people.bodies import Bodies, KnownBody
 from identity.people.deciding import (
     OwnRequestError,
@@ -17,7 +17,7 @@ from identity.people.deciding import (
     reach_of,
 )
 from identity.people.model import Approval, Assignment, Identity, IdentityKind, Terms
-from identity.people.permits import decide
+from identity.people.permits import decide, permit_for, revoking_permit
 from identity.people.rules import RULES
 from tests.identity.people.people import (
     BODIES,
@@ -225,6 +225,37 @@ def test_absence_means_none() -> None:
         assert allowed(somebody(), action, CITY) is None
         assert allowed(somebody(known=False), action, CITY, role(M)) is None
         assert allowed(somebody(), action, CITY, role(M, of="wang"), role(S, of="wang")) is None
+
+
+def test_who_is_not_on_record_has_no_role_whatever_is_handed_in() -> None:
+    nobody = Assignment(None, M, None)  # type: ignore[arg-type]
+    assert allowed(somebody(known=False), Action.READ, CITY, nobody) is None
+    assert reach_of(somebody(known=False), [nobody], NOW, CONTEXT) == Reach()
+
+
+def test_an_issuer_s_clock_may_be_a_minute_ahead() -> None:
+    for ahead, holds in ((60, True), (61, False)):
+        ran = allowed(somebody(ago=-timedelta(seconds=ahead)), Action.ENROL, CITY, role(R))
+        assert (ran is not None) == holds
+
+
+def test_bodies_above_and_after() -> None:
+    assert list(BODIES.above(OLD)) == [CITY]
+    assert list(BODIES.above(CITY)) == list(BODIES.above(AuthorityId("nowhere"))) == []
+    assert list(BODIES.heirs(OLD)) == [OLD, NEW]
+    assert KnownBody(CITY).in_being
+
+
+def test_a_role_in_force_is_given_by_permits_for_people_alone() -> None:
+    """Nobody who signed in gets a permit without their roles being looked at."""
+    for action in Action:
+        with pytest.raises(NotAllowedError):
+            permit_for(Actor("id:li"), action)
+    managing = Permit(Actor("id:li"), Action.MANAGE_OFFICERS, CITY)
+    assert revoking_permit(managing) == Permit(Actor("id:li"), Action.CHANGE_CERTIFICATE)
+    for action in set(Action) - {Action.MANAGE_OFFICERS}:
+        with pytest.raises(NotAllowedError):
+            revoking_permit(Permit(Actor("id:li"), action))
 
 
 def test_a_role_is_in_force_between_its_bounds() -> None:

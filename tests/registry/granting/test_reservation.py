@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select, update
 from core.ids import LicenceIdentifier, LicenceNumber, SealId
 from core.permits import Action, Actor, Permit
 from registry.audit.events import AuditEvent, list_events
+from registry.bodies.reorganising import AuthorityStanding, reorganise
 from registry.db.tables import licences, series
 from registry.facts.loss import UnacceptedLossError, note_loss
 from registry.granting.journalled import NotReservedHereError
@@ -21,7 +22,7 @@ from registry.licences.holdings import SecondLicenceError
 from registry.licences.licences import find_licence
 from registry.model import Application, ConflictError, Holder, LicenceState, Reason
 from signing.levels import PadesLevel
-from tests.permits import GRANT
+from tests.permits import GRANT, MANAGE_AUTHORITY
 from tests.world import World, reserved
 
 DAY = timedelta(days=1)
@@ -376,3 +377,30 @@ def test_all_else_that_is_asked_for_counts(application: Application) -> None:
 def test_sealing_anew_may_be_based_on_other_words() -> None:
     said = {digest(FREE, basis=basis, reason=Reason.RESEALED) for basis in ("一", "二")}
     assert len(said) == 1
+
+
+def test_an_authority_that_is_no_more_grants_nothing_new(own: World) -> None:
+    """What it granted goes on: a new version may still be made under its seal."""
+    body = own.types["food-operation"].authority_id
+    with own.home.database.writing() as connection:
+        before = reserve(own, connection, 0)
+        set_state(connection, before, LicenceState.IN_FORCE)
+    for index, (standing, refused) in enumerate(
+        (
+            (AuthorityStanding(valid_until=date(2027, 2, 28)), True),
+            (AuthorityStanding(valid_until=date(2027, 3, 1)), False),
+            (AuthorityStanding(valid_from=date(2027, 3, 2)), True),
+            (AuthorityStanding(valid_from=date(2027, 3, 1)), False),
+        )
+    ):
+        with own.home.database.writing() as connection:
+            reorganise(connection, body, standing, MANAGE_AUTHORITY, own.clock.now())
+        if refused:
+            with pytest.raises(ConflictError), own.home.database.writing() as connection:
+                reserve(own, connection, 1)
+        else:
+            with own.home.database.writing() as connection:
+                reserve(own, connection, index)
+        if index == 0:
+            with own.home.database.writing() as connection:
+                replace(own, connection, before)

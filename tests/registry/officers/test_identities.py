@@ -40,6 +40,9 @@ def test_who_signs_in_first_is_recorded_once(office: Office) -> None:
     added = office.events("identity.")
     assert [one.action for one in added] == ["identity.added", "identity.added"]
     assert added[0].actor == added[0].subject == f"id:{first.identity_id}"
+    facts = dict(added[0].after or {})
+    assert len(str(facts.pop("person"))) == 64
+    assert facts == {"kind": "person", "owner": None, "state": "ACTIVE", "merged_into": None}
     with office.database.reading() as connection:
         assert first.identity_id is not None
         record = find_identity(connection, first.identity_id)
@@ -61,6 +64,8 @@ def test_a_name_changes_and_the_audit_never_says_it(office: Office) -> None:
     assert sign_in(office, signed_in("li", shown="李小梅")).identity_id == first.identity_id
     told = office.events("identity.")
     assert [one.action for one in told] == ["identity.added", "identity.renamed"]
+    before, after = (told[1].before or {})["person"], (told[1].after or {})["person"]
+    assert before == (told[0].after or {})["person"] != after
     text = str([one.to_json() for one in told])
     assert not [one for one in ("李梅", "李小梅", "sub-li", ISSUER) if one in text]
     with office.database.reading() as connection:
@@ -106,12 +111,16 @@ def test_what_cannot_be_recorded(office: Office) -> None:
     refused(NewIdentity(pin, person, "a\nb"), InvalidOfficerError)
     refused(NewIdentity(Pin("", "new"), person, "x"), InvalidOfficerError)
     refused(NewIdentity(Pin(ISSUER, "n" * 256), person, "x"), InvalidOfficerError)
+    refused(NewIdentity(pin, person, "n" * 129), InvalidOfficerError)
     refused(NewIdentity(pin, person, "x"), NotAllowedError, GRANT)
     with office.database.writing() as connection:
         connection.execute(
             update(identities).where(identities.c.identity_id == li).values(state="DISABLED")
         )
     refused(NewIdentity(pin, service, "x", li), InvalidOfficerError)
+    longest = NewIdentity(Pin("i" * 255, "s" * 255), person, "n" * 128)
+    with office.database.writing() as connection:
+        add_identity(connection, longest, MANAGE_OFFICERS, AT, secrets.token_bytes)
     of_one = Permit(OPERATOR, Action.MANAGE_OFFICERS, MARKET)
     with office.database.writing() as connection:
         add_identity(connection, NewIdentity(pin, person, "x"), of_one, AT, secrets.token_bytes)

@@ -12,7 +12,7 @@ from ca.issuing.revocation import Revocation
 from ca.ledger import CertificateState
 from core.errors import NotAllowedError, UnreachableError
 from core.ids import IdentityId, IssuerId
-from core.permits import EVERYTHING, Action, Permit, Role
+from core.permits import EVERYTHING, Action, Actor, Permit, Role
 from core.text import Text
 from registry.db.tables import certificates
 from registry.journal.journal import JournalKind
@@ -221,6 +221,12 @@ def test_what_is_in_another_authority_stays_when_one_leaves_one(parts: Parts) ->
         (parts.wang, Role.SEALER),
     }
     assert (len(report.roles), len(report.requests)) == (2, 2)
+    with parts.office.database.reading() as connection:
+        theirs = [
+            one for one in list_requests(connection, EVERYTHING) if one.authority_id == MARKET
+        ]
+    withdrawn = {one.requested_by for one in theirs if one.state is DeskRequestState.WITHDRAWN}
+    assert withdrawn == {f"id:{one}" for one in (parts.li, parts.system)}
     assert parts.open_requests() == {f"id:{one}" for one in (parts.li, parts.wang, parts.system)}
     assert sorted(report.revoked) == ["issuing-1/a", "issuing-1/c"], "they name that authority"
     parts.office.check()
@@ -317,6 +323,17 @@ def test_what_cannot_be_asked(parts: Parts) -> None:
         leaving.end_identity(Departure(zhao, MERGED, "x", merged_into=li), MANAGE_OFFICERS)
     with pytest.raises(ConflictError), parts.office.database.writing() as connection:
         enable_identity(connection, li, "回来", MANAGE_OFFICERS, AT)
+
+
+def test_who_ended_ends_nobody(parts: Parts) -> None:
+    leaving = parts.leaving()
+    leaving.end_identity(departure(parts, DISABLED), MANAGE_OFFICERS)
+    theirs = Permit(Actor(f"id:{parts.li}"), Action.MANAGE_OFFICERS)
+    with pytest.raises(IdentityEndedError):
+        leaving.end_identity(Departure(parts.wang, DISABLED, "x"), theirs)
+    with pytest.raises(IdentityEndedError), parts.office.database.writing() as connection:
+        enable_identity(connection, parts.li, "回来", theirs, AT)
+    assert parts.states()[parts.wang] is IdentityState.ACTIVE
 
 
 def test_who_comes_back_has_no_role(parts: Parts) -> None:

@@ -27,7 +27,7 @@ from registry.officers.requests import (
     reject_request,
     withdraw_request,
 )
-from tests.permits import DECIDE, GRANT, OPERATOR, REQUEST
+from tests.permits import DECIDE, GRANT, REQUEST
 from tests.registry.officers.office import AT, DIGEST, MARKET, TRANSPORT, Office, permit_of
 
 APPROVER = "tests.registry.officers.approver"
@@ -64,10 +64,18 @@ def test_a_request_is_made_approved_and_carried_out(office: Office) -> None:
         done = carry_out(connection, made.request_id, DIGEST, GRANT, AT + HOUR)
         assert approval_of(connection, made.request_id, AT) is None
     assert (done.state, done.reason) == (DeskRequestState.DONE, "可")
+    assert (done.decided_by, done.decided_at) == (f"id:{wang}", AT + HOUR)
     with pytest.raises(AlreadyDecidedError), office.database.writing() as connection:
         carry_out(connection, made.request_id, DIGEST, GRANT, AT + HOUR)
-    told = [one.action for one in office.events("request.")]
-    assert told == ["request.added", "request.approved", "request.done"]
+    told = [(one.action, one.before, one.after) for one in office.events("request.")[1:]]
+    assert told == [
+        (
+            "request.approved",
+            {"state": "WAITING"},
+            {"state": "APPROVED", "decided_by": f"id:{wang}"},
+        ),
+        ("request.done", {"state": "APPROVED"}, {"state": "DONE"}),
+    ]
     office.check()
 
 
@@ -187,6 +195,7 @@ def test_a_request_is_withdrawn_by_whoever_made_it(office: Office) -> None:
             found = withdraw_request(connection, one.request_id, "误", ours, AT)
             assert withdraw_request(connection, one.request_id, "误", ours, AT) == found
         assert (found.state, found.reason) == (DeskRequestState.WITHDRAWN, "误")
+        assert found.decided_by == (None if one == waiting else "local:tester")
         with pytest.raises(AlreadyDecidedError):
             approve(office, one)
     rejected = office.ask(li)
@@ -240,6 +249,13 @@ def test_a_reason_is_needed(office: Office) -> None:
     request = office.ask(office.add("li"))
     with pytest.raises(InvalidOfficerError), office.database.writing() as connection:
         approve_request(connection, request.request_id, " ", DECIDE, AT)
+    with pytest.raises(InvalidOfficerError), office.database.writing() as connection:
+        withdraw_request(connection, request.request_id, "", REQUEST, AT)
+
+
+def test_a_request_waits_for_thirty_days(office: Office) -> None:
+    made = office.ask(office.add("li"))
+    assert made.lapses_at == AT + timedelta(days=30)
 
 
 def test_requests_in_reach(office: Office) -> None:
@@ -254,4 +270,6 @@ def test_requests_in_reach(office: Office) -> None:
     assert seen(Reach(frozenset({MARKET}))) == {here.request_id}
     assert seen(Reach()) == set()
     assert seen(EVERYTHING, state=DeskRequestState.APPROVED) == set()
-    assert OPERATOR.name == "local:tester"
+    first, second, third = sorted(one.request_id for one in (here, there, everywhere))
+    assert seen(EVERYTHING, after=first) == {second, third}
+    assert seen(EVERYTHING, after=first, limit=1) == {second}

@@ -55,6 +55,19 @@ def test_an_identity_that_ended_has_no_role(office: Office) -> None:
         office.give(li, Role.OPERATOR, by=by)
 
 
+def test_an_administrator_who_ended_gives_and_ends_nothing(office: Office) -> None:
+    li, wang = office.add("li"), office.add("wang")
+    held = office.give(wang, Role.SEALER)
+    with office.database.writing() as connection:
+        this = update(identities).where(identities.c.identity_id == li)
+        connection.execute(this.values(state="DISABLED"))
+    by = permit_of(li, Action.MANAGE_OFFICERS)
+    with pytest.raises(IdentityEndedError):
+        office.give(wang, Role.OPERATOR, by=by)
+    with pytest.raises(IdentityEndedError), office.database.writing() as connection:
+        end_role(connection, held.assignment_id, "试", by, AT)
+
+
 def test_nobody_gives_a_role_to_themselves(office: Office) -> None:
     li, wang = office.add("li"), office.add("wang")
     system, merged = office.add("system", li), office.add("li-twice")
@@ -115,6 +128,8 @@ def test_a_reason_is_needed(office: Office) -> None:
     for why in ("", "  ", "长" * 501):
         with pytest.raises(InvalidOfficerError), office.database.writing() as connection:
             end_role(connection, given.assignment_id, why, MANAGE_OFFICERS, AT)
+    with office.database.writing() as connection:
+        end_role(connection, given.assignment_id, "长" * 500, MANAGE_OFFICERS, AT)
 
 
 def test_roles_in_reach(office: Office) -> None:
