@@ -452,4 +452,6 @@ officer_certificates = Table(
     Column("identity_id", ForeignKey(identities.c.identity_id), nullable=False, index=True),
     Column("authority_id", ForeignKey(authorities.c.authority_id)),  # that its subject names
     Column("bound_at", Instant, nullable=False),
+    Column("ended_at", Instant),  # it is to be revoked since
+    Column("why", Text),
 )

@@ -205,6 +205,14 @@ def document_damaged(identifier: str) -> Text:
     )
 
 
+def finish_leaving(identity_id: str) -> Text:
+    return Text(
+        f"请再次执行同一命令（xinyin officer disable {identity_id} 或 merge），办完余下的。",
+        f"Give the same command again (xinyin officer disable {identity_id}, or merge): it ends "
+        "what is left.",
+    )
+
+
 def foreign_database_object(*, table: str, object_name: str, object_kind: str) -> Text:
     return Text(
         f"表 {table} 上有不属于本系统的对象“{object_name}”（{object_kind}）：它能自行改动或隐"
@@ -239,6 +247,14 @@ def key_store_mismatch(*, key_id: str, finding_zh: str, finding_en: str) -> Text
     return Text(
         f"密钥 {key_id}：存储与登记不一致（{finding_zh}）。",
         f"Key {key_id}: store and register do not agree ({finding_en}).",
+    )
+
+
+def leaving_unfinished(identity_id: str) -> Text:
+    return Text(
+        f"身份 {identity_id} 已停用或离开机构，其证书尚未撤销。",
+        f"{identity_id} was disabled, merged or left an authority, and certificates of it are not "
+        "revoked yet.",
     )
 
 

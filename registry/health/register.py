@@ -21,6 +21,7 @@ from registry.health.health import HealthFinding, HealthSubject, fail, ok, unkno
 from registry.journal.journal import Journal
 from registry.ledger.certificates import list_intended
 from registry.model import LicenceState
+from registry.officers.certificates import unfinished
 from registry.reconcile.outcome import AuditReport
 from registry.reconcile.verification import NO_HEAD
 
@@ -88,6 +89,14 @@ def check_intents(subject: HealthSubject) -> Iterator[HealthFinding]:
             messages.certificate_outcome_unknown(name),
             messages.revoke_escaped_certificate(entry.intent.serial),
         )
+
+
+def check_leavings(subject: HealthSubject) -> Iterator[HealthFinding]:
+    """Look for officers who left and of whom something has not ended."""
+    with subject.database.reading() as connection:
+        left = unfinished(connection, subject.clock.now())
+    for identity_id in left:
+        yield warn(messages.leaving_unfinished(identity_id), messages.finish_leaving(identity_id))
 
 
 def check_audit(subject: HealthSubject) -> Iterator[HealthFinding]:

@@ -1,20 +1,36 @@
 """Owner of an officer's certificate: recorded when it is issued, so that it ends with them."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, select, update
 
+from ca.ledger import CertificateState
+from ca.profiles.profiles import ProfileKind
 from core.ids import AuthorityId, IdentityId, IssuerId
-from core.permits import Action, Permit
+from core.permits import Action, Actor, Permit
 from registry.audit import events as audit
 from registry.db.conflicts import insert_unless_there
-from registry.db.tables import officer_certificates
+from registry.db.tables import certificates, officer_certificates
 from registry.model import ConflictError
 from registry.officers import messages
 from registry.officers.identities import IdentityEndedError, lock_identity
 from registry.officers.model import IdentityState
 
 _COLUMN = officer_certificates.c
+
+
+@dataclass(frozen=True, slots=True)
+class OfficerCertificate:
+    """A certificate, and whether its officer may still use it."""
+
+    issuer: IssuerId
+    serial: int
+    why: str | None
+    """Why it ended."""
+    ended_at: datetime | None
+    """None while they may."""
 
 
 def bind_certificate(  # noqa: PLR0917 (each of another type)
@@ -42,7 +58,8 @@ def bind_certificate(  # noqa: PLR0917 (each of another type)
         "bound_at": at,
     }
     if not insert_unless_there(connection, officer_certificates, values):
-        if certificate not in certificates_of(connection, identity_id):
+        known = certificates_of(connection, identity_id)
+        if certificate not in [(one.issuer, one.serial) for one in known]:
             raise ConflictError(messages.CERTIFICATE_OF_ANOTHER)
         return
     audit.record(
@@ -55,12 +72,61 @@ def bind_certificate(  # noqa: PLR0917 (each of another type)
     )
 
 
-def certificates_of(
-    connection: Connection, identity_id: IdentityId, authority_id: AuthorityId | None = None
-) -> list[tuple[IssuerId, int]]:
-    """Return the certificates of an identity, issuer and serial; those for one authority alone."""
-    query = select(_COLUMN.issuer, _COLUMN.serial).where(_COLUMN.identity_id == identity_id)
-    if authority_id is not None:
-        query = query.where(_COLUMN.authority_id == authority_id)
-    query = query.order_by(_COLUMN.bound_at, _COLUMN.issuer, _COLUMN.serial)
-    return [(IssuerId(issuer), int(serial, 16)) for issuer, serial in connection.execute(query)]
+def end_certificates(
+    connection: Connection,
+    which: Sequence[ColumnElement[bool]],
+    why: str,
+    actor: Actor,
+    at: datetime,
+) -> None:
+    """Record that some certificates are to be revoked: durable before any of them is."""
+    ended = connection.execute(
+        update(officer_certificates)
+        .where(*which, _COLUMN.ended_at.is_(None))
+        .values(ended_at=at, why=why)
+        .returning(_COLUMN.issuer, _COLUMN.serial)
+    )
+    for issuer, serial in sorted(tuple(row) for row in ended):
+        audit.record(
+            connection,
+            at=at,
+            actor=actor,
+            action="officer.ended",
+            subject=f"{issuer}/{serial}",
+            basis=why,
+            after={"ended": True},
+        )
+
+
+def certificates_of(connection: Connection, identity_id: IdentityId) -> list[OfficerCertificate]:
+    """Return the certificates of an identity, by when they were recorded."""
+    query = (
+        select(officer_certificates)
+        .where(_COLUMN.identity_id == identity_id)
+        .order_by(_COLUMN.bound_at, _COLUMN.issuer, _COLUMN.serial)
+    )
+    return [
+        OfficerCertificate(IssuerId(row.issuer), int(row.serial, 16), row.why, row.ended_at)
+        for row in connection.execute(query)
+    ]
+
+
+def unfinished(connection: Connection, now: datetime) -> list[IdentityId]:
+    """Return the identities of which certificates were to be revoked that may be relied on yet."""
+    certificate = certificates.c
+    query = (
+        select(_COLUMN.identity_id)
+        .distinct()
+        .join(
+            certificates,
+            (certificate.issuer == _COLUMN.issuer) & (certificate.serial == _COLUMN.serial),
+        )
+        .where(
+            _COLUMN.ended_at.is_not(None),
+            certificate.state == CertificateState.ISSUED,
+            certificate.not_after > now,
+            certificate.profile != ProfileKind.OFFICER_SHORT,
+        )
+        .order_by(_COLUMN.identity_id)
+    )
+    return [IdentityId(one) for one in connection.execute(query).scalars()]

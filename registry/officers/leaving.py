@@ -1,23 +1,24 @@
 """Leaving: an identity is disabled, leaves an authority or is merged, and everything ends.
 
 1. In one transaction, which the journal hears of first: its state; its roles (those in the
-   authority alone, where it leaves one); its open requests; the same for the systems it owns.
-2. Its certificates are revoked, and published as revoked. One that cannot be revoked runs out
+   authority alone, where it leaves one); its open requests; that its certificates are to be
+   revoked; the same for the systems it owns.
+2. These certificates are revoked, and published as revoked. One that cannot be revoked runs out
    within a working day (RFC 9608).
 3. What lives elsewhere ends: sessions, refresh tokens, running batches; each says how much.
 
 From 1 on nothing is permitted any more. A call that was cut off afterwards is made again: each step
-finds what is left. `unfinished` names those of whom something is left here.
+finds what is left. `registry.officers.certificates.unfinished` names those of whom something is
+left here.
 """
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, or_, select, update
+from sqlalchemy import ColumnElement, Connection, update
 
 from ca.issuing.revocation import Revocation, is_held, reasons_for
 from ca.ledger import CertificateState, Ledger, LedgerEntry, RevocationReason
-from ca.profiles.profiles import ProfileKind
 from core.clock import Clock
 from core.ids import AuthorityId, IdentityId
 from core.permits import Action, Actor, Permit
@@ -26,7 +27,6 @@ from identity.people.permits import revoking_permit
 from registry.audit import events as audit
 from registry.db.database import Database
 from registry.db.tables import (
-    certificates,
     grant_requests,
     identities,
     officer_certificates,
@@ -37,7 +37,7 @@ from registry.journal.mirroring import mirror_of
 from registry.ledger.status_changes import StatusChanges
 from registry.model import ConflictError
 from registry.officers import messages
-from registry.officers.certificates import certificates_of
+from registry.officers.certificates import certificates_of, end_certificates
 from registry.officers.departures import Departure, EndsElsewhere, LeavingKind, LeavingReport
 from registry.officers.identities import (
     InvalidOfficerError,
@@ -115,6 +115,8 @@ class Leaving:
         )
         asked = _requests(report.identities_ended, concerned)
         report.requests = withdraw_all(connection, asked, departure.why, actor, now)
+        theirs = _certificates(report.identities_ended, concerned)
+        end_certificates(connection, theirs, departure.why, actor, now)
 
     def _end_states(
         self,
@@ -135,20 +137,25 @@ class Leaving:
     def _revoke(self, departure: Departure, permit: Permit, report: LeavingReport) -> None:
         for identity_id in report.identities_ended:
             with self._database.reading() as connection:
-                found = certificates_of(connection, identity_id, departure.authority_id)
-            for issuer, serial in found:
-                entry = self._ledger.find(issuer, serial)
-                if entry is None or not _is_usable(entry, self._clock.now()):
+                found = certificates_of(connection, identity_id)
+            for one in found:
+                entry = self._ledger.find(one.issuer, one.serial)
+                if one.ended_at is None or entry is None or not self._is_usable(entry):
                     continue
-                name = f"{issuer}/{serial:x}"
+                name = f"{one.issuer}/{one.serial:x}"
                 reason = RevocationReason.PRIVILEGE_WITHDRAWN
                 if reason not in reasons_for(entry.intent.profile):
                     report.run_out.append(name)
                     continue
                 with report.noting(name):
                     changes = self._status_changes()
-                    changes.revoke(entry, Revocation(reason), departure.why, permit)
+                    changes.revoke(entry, Revocation(reason), one.why or departure.why, permit)
                     report.revoked.append(name)
+
+    def _is_usable(self, entry: LedgerEntry) -> bool:
+        """Tell whether a certificate may still be relied on; one on hold is revoked for good."""
+        final = entry.state is CertificateState.REVOKED and not is_held(entry)
+        return not final and entry.intent.not_after > self._clock.now()
 
 
 def enable_identity(
@@ -168,39 +175,6 @@ def enable_identity(
         raise ConflictError(messages.IDENTITY_ENDED)
     _move(connection, person, (IdentityState.ACTIVE, None), why, actor, at=at)
     return find_identity(connection, identity_id)
-
-
-def unfinished(connection: Connection, now: datetime) -> list[IdentityId]:
-    """Return the identities that ended and of which something here is left to be ended."""
-    column, certificate = identities.c, certificates.c
-    ended = column.state != IdentityState.ACTIVE
-    usable = (
-        select(officer_certificates.c.identity_id)
-        .join(
-            certificates,
-            (certificate.issuer == officer_certificates.c.issuer)
-            & (certificate.serial == officer_certificates.c.serial),
-        )
-        .where(
-            certificate.state == CertificateState.ISSUED,
-            certificate.not_after > now,
-            certificate.profile != ProfileKind.OFFICER_SHORT,
-        )
-    )
-    owned = identities.alias()
-    systems = (
-        select(owned.c.owner)
-        .where(owned.c.owner.is_not(None), owned.c.state == IdentityState.ACTIVE)
-        .scalar_subquery()
-    )
-    held = select(role_assignments.c.identity_id).where(role_assignments.c.ended_at.is_(None))
-    left = or_(
-        column.identity_id.in_(usable),
-        column.identity_id.in_(systems),
-        column.identity_id.in_(held),
-    )
-    query = select(column.identity_id).where(ended, left).order_by(column.identity_id)
-    return [IdentityId(one) for one in connection.execute(query).scalars()]
 
 
 def _check(departure: Departure) -> None:
@@ -270,7 +244,9 @@ def _requests(whose: Sequence[IdentityId], authority_id: AuthorityId | None) -> 
     return theirs if authority_id is None else theirs & (column.authority_id == authority_id)
 
 
-def _is_usable(entry: LedgerEntry, now: datetime) -> bool:
-    """Tell whether a certificate may still be relied on; one on hold is revoked for good."""
-    final = entry.state is CertificateState.REVOKED and not is_held(entry)
-    return not final and entry.intent.not_after > now
+def _certificates(
+    whose: Sequence[IdentityId], authority_id: AuthorityId | None
+) -> list[ColumnElement[bool]]:
+    column = officer_certificates.c
+    theirs: list[ColumnElement[bool]] = [column.identity_id.in_(whose)]
+    return theirs if authority_id is None else [*theirs, column.authority_id == authority_id]

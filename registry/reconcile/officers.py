@@ -164,13 +164,18 @@ _COMPARISONS = (
     TableComparison(
         Kind.OFFICER_CERTIFICATE,
         officer_certificates,
-        ("officer.added",),
+        ("officer.added", "officer.ended"),
         lambda row: f"{row['issuer']}/{row['serial']}",
         lambda row: {
             "identity": row["identity_id"],
             "authority": row["authority_id"],
             "bound_at": instant_of(row["bound_at"]),
+            "ended_at": instant_of(row["ended_at"]),
+            "why": row["why"],
         },
-        first=lambda one: {"bound_at": one.at},
+        first=lambda one: {"bound_at": one.at, "ended_at": None, "why": None},
+        said=lambda one: (
+            {"ended_at": one.at, "why": one.basis} if one.action == "officer.ended" else one.after
+        ),
     ),
 )

@@ -9,6 +9,7 @@ from core.ids import AuthorityId
 from core.permits import Action, Actor, Permit
 from home.wiring import Home
 from registry.officers.requests import NewDeskRequest, make_request
+from tests.cli.commands import xinyin
 from tests.cli.conftest import DemoHome
 
 ISSUER = ("--issuer", "https://id.example.gov.cn")
@@ -149,3 +150,43 @@ def test_an_authority_is_followed_by_another(own: DemoHome) -> None:
     for wrong in (("--valid-until", "morgen"), ("--parent", other), ("--successor", "none")):
         assert own.run(*change, *wrong).code == 2
     assert own.run("audit", "verify").code == 0
+
+
+def test_a_restore_brings_nobody_back(own: DemoHome, tmp_path: Path) -> None:
+    """With the backup of before and the journal of now, through all that a restore does."""
+    li, twice, wang = (
+        made(own, "officer", "add", *ISSUER, "--subject", one, "--name", one)
+        for one in ("li", "li-twice", "wang")
+    )
+    system = made(
+        own, "officer", "add", *ISSUER, "--subject", "system", "--name", "x", "--owner", li
+    )
+    role = made(own, "officer", "assign", wang, "sealer", "--authority", MARKET)
+    earlier = made(own, "officer", "add", *ISSUER, "--subject", "earlier", "--name", "x")
+    merged = own.run("officer", "merge", earlier, "--into", wang, *WHY, "--yes")
+    assert merged.code == 0, merged.err
+    request = ask(own, wang)
+    snapshot = own.run("backup", tmp_path / "backups").out.strip()
+    assert own.run("officer", "unassign", role, *WHY).code == 0
+    assert own.run("officer", "disable", li, *WHY, "--yes").code == 0
+    assert own.run("officer", "merge", twice, "--into", wang, *WHY, "--yes").code == 0
+    back = DemoHome(tmp_path / "back", own.report)
+    ran = xinyin(
+        *("restore", snapshot, "--home", back.directory),
+        *("--journal", own.directory / "journal"),
+    )
+    assert ran.code == 0, ran.err
+    told = {one["officer"]: one["state"] for one in back.run("officer", "list", "--json").records}
+    assert told == {
+        li: "DISABLED",
+        system: "DISABLED",
+        twice: "MERGED",
+        earlier: "MERGED",
+        wang: "ACTIVE",
+    }
+    (ended,) = back.run("officer", "show", wang, "--json").json["roles"]
+    assert ended["ended_at"] is not None
+    assert state(back, request) == "LAPSED"
+    assert back.run("officer", "show", twice, "--json").json["merged_into"] == wang
+    verified = back.run("audit", "verify")
+    assert verified.code == 0, verified.out + verified.err

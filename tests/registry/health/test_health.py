@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import secrets
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ from ca.ledger import Intent, RevocationReason
 from cli.keeping.doctor_command import verify_audit
 from core.ids import IssuerId
 from core.settings import FILE_NAME
+from identity.people.model import IdentityKind, Pin
 from keys.ring import KeyRing
 from registry.audit.anchors import FileAnchor
 from registry.backup.restore import _make_crls_due
@@ -31,8 +33,10 @@ from registry.journal.journal import JournalKind
 from registry.ledger.ledger import SqlLedger
 from registry.licences.journal import licence_entry
 from registry.model import LicenceState, Reason
+from registry.officers.certificates import bind_certificate, end_certificates
+from registry.officers.identities import NewIdentity, add_identity
 from signing.trust import AnchorKind
-from tests.permits import CHANGE_CERTIFICATE, to_certify
+from tests.permits import CHANGE_CERTIFICATE, ENROL, MANAGE_OFFICERS, to_certify
 from tests.signing.trust_lists import OTHER_KEY, a_list, entry, publish
 from tests.world import World
 
@@ -228,6 +232,23 @@ def test_what_was_cut_short(sqlite_world: World, subject: HealthSubject) -> None
     assert (pending.finding.level, lost.finding.level) == (HealthLevel.WARN, HealthLevel.WARN)
     assert "4d" in lost.finding.said.en
     assert granted.licence.identifier not in pending.finding.said.en
+
+
+def test_an_officer_s_leaving_that_was_cut_off(sqlite_world: World, subject: HealthSubject) -> None:
+    """A certificate that was to be revoked and is not."""
+    world, now = sqlite_world, sqlite_world.clock.now()
+    new = NewIdentity(Pin("https://id.example", "li"), IdentityKind.PERSON, "li")
+    entry = world.home.ledger.list_entries(IssuerId("issuing-1"), profile="seal")[0]
+    certificate = IssuerId("issuing-1"), entry.intent.serial
+    with world.home.database.writing() as connection:
+        person = add_identity(connection, new, MANAGE_OFFICERS, now, secrets.token_bytes)
+        bind_certificate(connection, person.identity_id, certificate, None, ENROL, now)
+    assert levels(subject, "leavings") == {HealthLevel.OK}
+    with world.home.database.writing() as connection:
+        end_certificates(connection, [], "离职", world.home.actor, now)
+    (found,) = look(subject, "leavings")
+    assert found.finding.level is HealthLevel.WARN
+    assert person.identity_id in found.finding.said.en
 
 
 def test_a_crl_that_lacks_a_revocation_and_one_of_the_future(

@@ -19,7 +19,7 @@ from registry.journal.journal import JournalKind
 from registry.ledger.ledger import SqlLedger
 from registry.ledger.status_changes import StatusChange
 from registry.model import ConflictError
-from registry.officers.certificates import bind_certificate
+from registry.officers.certificates import bind_certificate, unfinished
 from registry.officers.departures import Departure, LeavingKind
 from registry.officers.identities import (
     IdentityEndedError,
@@ -27,7 +27,7 @@ from registry.officers.identities import (
     find_identity,
     recognise,
 )
-from registry.officers.leaving import Leaving, enable_identity, unfinished
+from registry.officers.leaving import Leaving, enable_identity
 from registry.officers.model import DeskRequestState, IdentityState
 from registry.officers.request_rows import list_requests
 from registry.officers.requests import approve_request
@@ -243,18 +243,20 @@ def test_again_nothing_is_left(parts: Parts, kind: LeavingKind) -> None:
     assert parts.office.events() == before
 
 
+@pytest.mark.parametrize("kind", [DISABLED, MERGED, LEFT])
 @pytest.mark.parametrize("step", ["registered", "revoked", "ended elsewhere"])
-def test_cut_off_it_goes_on(parts: Parts, step: str) -> None:
+def test_cut_off_it_goes_on(parts: Parts, step: str, kind: LeavingKind) -> None:
     parts.cut_at = step
     with pytest.raises(CutOffError):
-        parts.leaving().end_identity(departure(parts, DISABLED), MANAGE_OFFICERS)
+        parts.leaving().end_identity(departure(parts, kind), MANAGE_OFFICERS)
     office = parts.office
     with office.database.reading() as connection:
-        assert assignments_of(connection, parts.li) == (), "nothing is permitted from then on"
+        kept = [one.authority_id for one in assignments_of(connection, parts.li)]
+        assert kept == ([TRANSPORT, None] if kind is LEFT else []), "nothing more is permitted"
         left = [parts.li, parts.system] if step == "registered" else []
         assert unfinished(connection, AT) == sorted(left)
     parts.cut_at = ""
-    assert parts.leaving().end_identity(departure(parts, DISABLED), MANAGE_OFFICERS).complete
+    assert parts.leaving().end_identity(departure(parts, kind), MANAGE_OFFICERS).complete
     assert sorted(parts.changes.published) == [0xA, 0xC]
     assert parts.sessions.open == {parts.wang: 1}
     with office.database.reading() as connection:

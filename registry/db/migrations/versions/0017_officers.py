@@ -34,6 +34,8 @@ def upgrade() -> None:
         _id("identity_id"),
         _id("authority_id", 64, nullable=True),
         _at("bound_at", nullable=False),
+        _at("ended_at"),
+        sa.Column("why", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("issuer", "serial", name=op.f("pk_officer_certificates")),
         _refers("officer_certificates", "identity_id", "identities.identity_id"),
         _refers("officer_certificates", "authority_id", "authorities.authority_id"),
