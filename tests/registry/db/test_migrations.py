@@ -1,5 +1,6 @@
 """Registers made by earlier versions keep what they hold when they are brought up to date."""
 
+import secrets
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ import pytest
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import JSON, Connection, column, insert, select, table, update
+from sqlalchemy import JSON, Connection, column, insert, select, table, text, update
 
 import registry.db.migrations
 from ca.issuers import IssuerRecord, IssuerRole, IssuerState
@@ -32,6 +33,7 @@ from registry.db.tables import (
 )
 from registry.ledger.ledger import SqlLedger
 from registry.revisions.record import find_recorded
+from tests.databases import empty_database
 from tests.registry.audit.test_chain import check_chain
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
@@ -264,3 +266,32 @@ def test_licences_granted_before_are_found_by_their_holder(database: Database) -
         )
     with database.reading() as connection:
         assert connection.execute(select(licences.c.holder_code)).scalars().all() == [code]
+
+
+def test_the_public_verifier_does_not_read_who_works_here(
+    request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    """As the operator's guide has it: a role that may read all tables, also those to come."""
+    role = f"r{secrets.token_hex(8)}"
+    people = {"identities", "role_assignments", "grant_requests", "officer_certificates"}
+    with empty_database("postgresql", request, tmp_path) as url:
+        database = Database(url)
+        try:
+            with as_of(database, before("0017")) as connection:
+                connection.exec_driver_sql(f"CREATE ROLE {role}")
+                connection.exec_driver_sql(
+                    f"ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO {role}"
+                )
+            with database.writing() as connection:
+                connection.exec_driver_sql("CREATE TABLE later (x int)")
+                query = text("SELECT has_table_privilege(:role, :name, 'SELECT')")
+                may = {
+                    name: connection.execute(query, {"role": role, "name": name}).scalar_one()
+                    for name in (*people, "later")
+                }
+            assert may == dict.fromkeys(people, False) | {"later": True}
+        finally:
+            with database.writing() as connection:
+                connection.exec_driver_sql(f"DROP OWNED BY {role}")
+                connection.exec_driver_sql(f"DROP ROLE {role}")
+            database.close()

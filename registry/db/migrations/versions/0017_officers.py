@@ -8,6 +8,7 @@ down_revision = "0016"
 branch_labels = None
 depends_on = None
 
+_OF_PEOPLE = ("officer_certificates", "grant_requests", "role_assignments", "identities")
 _INSTANT = sa.DateTime(timezone=True)
 _OF_AUTHORITIES = ("parent", "successor", "valid_from", "valid_until")
 
@@ -41,6 +42,21 @@ def upgrade() -> None:
         _refers("officer_certificates", "authority_id", "authorities.authority_id"),
     )
     op.create_index("ix_officer_certificates_identity_id", "officer_certificates", ["identity_id"])
+    if op.get_bind().dialect.name == "postgresql":
+        _keep_from_others()
+
+
+def _keep_from_others() -> None:
+    """Take back what default privileges gave: the public verifier reads all tables but people's."""
+    grants = sa.text(
+        "SELECT DISTINCT table_name, grantee FROM information_schema.role_table_grants "
+        "WHERE table_schema = current_schema() AND grantee <> current_user"
+    )
+    quote = op.get_bind().dialect.identifier_preparer.quote_identifier
+    for table, grantee in op.get_bind().execute(grants).all():
+        if table in _OF_PEOPLE:
+            whose = "PUBLIC" if grantee == "PUBLIC" else quote(grantee)
+            op.execute(f"REVOKE ALL ON TABLE {quote(table)} FROM {whose}")
 
 
 def _refers(table: str, column: str, target: str) -> sa.ForeignKeyConstraint:
@@ -120,7 +136,7 @@ def _grant_requests() -> None:
 
 
 def downgrade() -> None:
-    for table in ("officer_certificates", "grant_requests", "role_assignments", "identities"):
+    for table in _OF_PEOPLE:
         op.drop_table(table)
     for name in _OF_AUTHORITIES:
         op.drop_column("authorities", name)
