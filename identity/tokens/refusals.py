@@ -80,8 +80,8 @@ class Refusal(StrEnum):
     AUTH_IN_FUTURE = "auth_in_future", messages.AUTH_IN_FUTURE
     AUTH_TOO_OLD = "auth_too_old", messages.AUTH_TOO_OLD
     WRONG_ACR = "wrong_acr", messages.WRONG_ACR
-    WRONG_TOKEN_HASH = "wrong_token_hash", messages.WRONG_TOKEN_HASH  # noqa: S105 (no password)
-    NO_TOKEN_ID = "no_token_id", messages.NO_TOKEN_ID  # noqa: S105
+    WRONG_TOKEN_HASH = "wrong_token_hash", messages.WRONG_TOKEN_HASH
+    NO_TOKEN_ID = "no_token_id", messages.NO_TOKEN_ID
     REPLAYED = "replayed", messages.REPLAYED
     REPLAY_MEMORY_FULL = "replay_memory_full", messages.REPLAY_MEMORY_FULL
     NO_EVENTS = "no_events", messages.NO_EVENTS
