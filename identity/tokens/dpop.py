@@ -94,7 +94,8 @@ def token_digest(access_token: str) -> str:
 def normal_address(address: str) -> str:
     """Return an address without query and fragment, normalised (RFC 3986 6.2.2 and 6.2.3).
 
-    It is for comparing: an IPv6 address has lost its brackets. Raises `TokenRefusedError` for what is no http(s) address.
+    It is for comparing: an IPv6 address has lost its brackets. Raises `TokenRefusedError` for what
+    is no http(s) address.
     """
     if not address.isascii() or not address.isprintable() or " " in address:
         raise TokenRefusedError(Refusal.WRONG_ADDRESS)

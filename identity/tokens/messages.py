@@ -1,4 +1,4 @@
-"""Messages of `identity.tokens` in Chinese and English: a clause for each `Refusal`, and sentences."""
+"""Messages of `identity.tokens` in Chinese and English: a clause for each `Refusal`, and more."""
 
 from typing import Final
 
