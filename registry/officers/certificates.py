@@ -11,6 +11,7 @@ from ca.profiles.profiles import ProfileKind
 from core.ids import AuthorityId, IdentityId, IssuerId
 from core.permits import Action, Actor, Permit
 from registry.audit import events as audit
+from registry.audit.chain import NewEvent
 from registry.db.conflicts import insert_unless_there
 from registry.db.tables import certificates, officer_certificates
 from registry.model import ConflictError
@@ -78,17 +79,18 @@ def end_certificates(
     why: str,
     actor: Actor,
     at: datetime,
-) -> None:
-    """Record that some certificates are to be revoked: durable before any of them is."""
+) -> list[NewEvent]:
+    """Note that some certificates are to be revoked, durably before any of them is; return the
+    events of that, to be recorded last.
+    """
     ended = connection.execute(
         update(officer_certificates)
         .where(*which, _COLUMN.ended_at.is_(None))
         .values(ended_at=at, why=why)
         .returning(_COLUMN.issuer, _COLUMN.serial)
     )
-    for issuer, serial in sorted(tuple(row) for row in ended):
-        audit.record(
-            connection,
+    return [
+        NewEvent(
             at=at,
             actor=actor,
             action="officer.ended",
@@ -96,6 +98,8 @@ def end_certificates(
             basis=why,
             after={"ended": True},
         )
+        for issuer, serial in sorted(tuple(row) for row in ended)
+    ]
 
 
 def certificates_of(connection: Connection, identity_id: IdentityId) -> list[OfficerCertificate]:

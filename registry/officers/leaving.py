@@ -24,7 +24,7 @@ from core.ids import AuthorityId, IdentityId
 from core.permits import Action, Actor, Permit
 from identity.people.model import actor_name
 from identity.people.permits import revoking_permit
-from registry.audit import events as audit
+from registry.audit.chain import NewEvent, append
 from registry.db.database import Database
 from registry.db.tables import (
     grant_requests,
@@ -48,8 +48,8 @@ from registry.officers.identities import (
 )
 from registry.officers.journal import identity_entry
 from registry.officers.model import IdentityRecord, IdentityState
-from registry.officers.request_rows import withdraw_all
-from registry.officers.roles import check_why, end_roles
+from registry.officers.request_rows import REQUEST_SUBJECT, withdraw_all
+from registry.officers.roles import ROLE_SUBJECT, check_why, end_roles
 
 
 class Leaving:
@@ -102,37 +102,25 @@ class Leaving:
         now = self._clock.now()
         person = lock_identity(connection, departure.identity_id)
         owned = services_of(connection, person.identity_id)
-        report.identities_ended = [person.identity_id, *(one.identity_id for one in owned)]
+        ended = [person.identity_id, *(one.identity_id for one in owned)]
+        events: list[NewEvent] = []
         if departure.kind is not LeavingKind.LEFT_AUTHORITY:
             _check_target(connection, person, departure)
-            self._end_states(connection, person, departure, actor, now)
+            events += _end_state(connection, person, departure, actor, now)
             for one in owned:
                 alone = Departure(one.identity_id, LeavingKind.DISABLED, departure.why)
                 system = lock_identity(connection, one.identity_id)
-                self._end_states(connection, system, alone, actor, now)
-        report.roles = end_roles(
-            connection, _roles(report.identities_ended, concerned), departure.why, actor, now
-        )
-        asked = _requests(report.identities_ended, concerned)
-        report.requests = withdraw_all(connection, asked, departure.why, actor, now)
-        theirs = _certificates(report.identities_ended, concerned)
-        end_certificates(connection, theirs, departure.why, actor, now)
-
-    def _end_states(
-        self,
-        connection: Connection,
-        person: IdentityRecord,
-        departure: Departure,
-        actor: Actor,
-        now: datetime,
-    ) -> None:
-        state = IdentityState.DISABLED
-        if departure.kind is LeavingKind.MERGED:
-            state = IdentityState.MERGED
-        if person.state in (state, IdentityState.MERGED):
-            return
-        to = state, departure.merged_into
-        _move(connection, person, to, departure.why, actor, at=now)
+                events += _end_state(connection, system, alone, actor, now)
+        why = departure.why
+        roles = end_roles(connection, _roles(ended, concerned), why, actor, now)
+        requests = withdraw_all(connection, _requests(ended, concerned), why, actor, now)
+        theirs = end_certificates(connection, _certificates(ended, concerned), why, actor, now)
+        # The chain's row is locked from here on: nothing else is changed after that.
+        if all_events := [*events, *roles, *requests, *theirs]:
+            append(connection, all_events)
+        report.identities_ended = ended
+        report.roles = [one.subject.removeprefix(ROLE_SUBJECT) for one in roles]
+        report.requests = [one.subject.removeprefix(REQUEST_SUBJECT) for one in requests]
 
     def _revoke(self, departure: Departure, permit: Permit, report: LeavingReport) -> None:
         for identity_id in report.identities_ended:
@@ -173,7 +161,8 @@ def enable_identity(
         return person
     if person.state is IdentityState.MERGED:
         raise ConflictError(messages.IDENTITY_ENDED)
-    _move(connection, person, (IdentityState.ACTIVE, None), why, actor, at=at)
+    event = _moved(connection, person, (IdentityState.ACTIVE, None), why, actor, at=at)
+    append(connection, [event])
     return find_identity(connection, identity_id)
 
 
@@ -199,7 +188,23 @@ def _check_target(connection: Connection, person: IdentityRecord, departure: Dep
         raise ConflictError(messages.MERGE_INTO_ANOTHER)
 
 
-def _move(
+def _end_state(
+    connection: Connection,
+    person: IdentityRecord,
+    departure: Departure,
+    actor: Actor,
+    now: datetime,
+) -> list[NewEvent]:
+    """End an identity; nothing where it has ended."""
+    merges = departure.kind is LeavingKind.MERGED
+    state = IdentityState.MERGED if merges else IdentityState.DISABLED
+    if person.state in (state, IdentityState.MERGED):
+        return []
+    to = state, departure.merged_into
+    return [_moved(connection, person, to, departure.why, actor, at=now)]
+
+
+def _moved(
     connection: Connection,
     person: IdentityRecord,
     to: tuple[IdentityState, IdentityId | None],
@@ -207,8 +212,8 @@ def _move(
     actor: Actor,
     *,
     at: datetime,
-) -> None:
-    """Bring an identity to a state, in table, journal and audit."""
+) -> NewEvent:
+    """Bring an identity to a state, in journal and table; return the event of that."""
     state, merged_into = to
     entry = identity_entry(connection, person.identity_id, state, merged_into, at)
     mirror = mirror_of(connection)
@@ -218,8 +223,7 @@ def _move(
         mirror.tighten(JournalKind.IDENTITY, entry)
     this = update(identities).where(identities.c.identity_id == person.identity_id)
     connection.execute(this.values(state=state, merged_into=merged_into))
-    audit.record(
-        connection,
+    return NewEvent(
         at=at,
         actor=actor,
         action="identity.enabled" if state is IdentityState.ACTIVE else "identity.ended",

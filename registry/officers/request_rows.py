@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Connection, select, update
 
 from core.permits import Actor, Reach
 from identity.people.model import Approval
-from registry.audit import events as audit
+from registry.audit.chain import NewEvent, append
 from registry.db.tables import grant_requests
 from registry.officers import messages
 from registry.officers.identities import people_behind
@@ -21,6 +21,8 @@ from registry.officers.model import (
 from registry.officers.rows import request_record
 from registry.officers.words import REQUEST_STATES
 
+REQUEST_SUBJECT = "request:"
+"""Beginning of the subject of a request's events; its id follows."""
 _COLUMN = grant_requests.c
 
 
@@ -85,8 +87,10 @@ def lapse_due(connection: Connection, now: datetime) -> list[str]:
         .with_for_update()
     )
     due = [request_record(row) for row in connection.execute(query)]
-    for one in due:
-        move(connection, one, DeskRequestState.LAPSED, Actor("service"), now, reason=None)
+    lapsed = DeskRequestState.LAPSED
+    events = [moved(connection, one, lapsed, Actor("service"), now) for one in due]
+    if events:
+        append(connection, events)
     return [one.request_id for one in due]
 
 
@@ -96,8 +100,10 @@ def withdraw_all(
     why: str,
     actor: Actor,
     at: datetime,
-) -> list[str]:
-    """Withdraw some open requests, as whoever made them leaves; return their ids."""
+) -> list[NewEvent]:
+    """Withdraw some open requests, as whoever made them leaves; return the events of that, to be
+    recorded last.
+    """
     query = (
         select(grant_requests)
         .where(which, _COLUMN.state.in_(OPEN))
@@ -105,9 +111,8 @@ def withdraw_all(
         .with_for_update()
     )
     found = [request_record(row) for row in connection.execute(query)]
-    for one in found:
-        move(connection, one, DeskRequestState.WITHDRAWN, actor, at, reason=why)
-    return [one.request_id for one in found]
+    withdrawn = DeskRequestState.WITHDRAWN
+    return [moved(connection, one, withdrawn, actor, at, reason=why) for one in found]
 
 
 def move(
@@ -121,24 +126,37 @@ def move(
     decides: bool = False,
 ) -> None:
     """Bring a request to a state, with its event; whoever comes second finds it elsewhere."""
+    append(connection, [moved(connection, found, state, actor, at, reason=reason, decides=decides)])
+
+
+def moved(
+    connection: Connection,
+    found: DeskRequest,
+    state: DeskRequestState,
+    actor: Actor,
+    at: datetime,
+    *,
+    reason: str | None = None,
+    decides: bool = False,
+) -> NewEvent:
+    """Bring a request to a state; return the event of that, to be recorded last."""
     values: dict[str, object] = {"state": state, "changed_at": at}
     if state is not DeskRequestState.DONE:
         values["reason"] = reason
     if decides:
         values |= {"decided_by": actor.name, "decided_at": at}
-    moved = connection.execute(
+    changed = connection.execute(
         update(grant_requests)
         .where(_COLUMN.request_id == found.request_id, _COLUMN.state == found.state)
         .values(values)
     )
-    if moved.rowcount != 1:
+    if changed.rowcount != 1:
         refuse_decided(find_request(connection, found.request_id))
-    audit.record(
-        connection,
+    return NewEvent(
         at=at,
         actor=actor,
         action=f"request.{state.lower()}",
-        subject=f"request:{found.request_id}",
+        subject=f"{REQUEST_SUBJECT}{found.request_id}",
         basis=reason,
         before={"state": found.state},
         after={"state": state, "decided_by": actor.name} if decides else {"state": state},

@@ -22,6 +22,7 @@ from registry.officers import messages
 from registry.officers.identities import people_behind, refuse_ended
 from registry.officers.model import OPEN, DeskRequest, DeskRequestState
 from registry.officers.request_rows import (
+    REQUEST_SUBJECT,
     find_request,
     lock_request,
     move,
@@ -81,7 +82,7 @@ def make_request(
         at=at,
         actor=actor,
         action="request.added",
-        subject=f"request:{request_id}",
+        subject=f"{REQUEST_SUBJECT}{request_id}",
         after={
             "action": new.action,
             "authority": new.authority_id,

@@ -12,6 +12,7 @@ from core.ids import AuthorityId, IdentityId, Random
 from core.permits import Action, Actor, Permit, Reach, Role
 from identity.people.model import Assignment, IdentityKind, actor_name
 from registry.audit import events as audit
+from registry.audit.chain import NewEvent, append
 from registry.db.tables import authorities, role_assignments
 from registry.journal.journal import JournalKind
 from registry.journal.mirroring import mirror_of
@@ -29,6 +30,8 @@ from registry.officers.journal import role_entry
 from registry.officers.model import IdentityState, RoleRecord
 from registry.officers.rows import MAX_WHY_CHARACTERS, new_id, role_record
 
+ROLE_SUBJECT = "role:"
+"""Beginning of the subject of a role's events; its id follows."""
 _COLUMN = role_assignments.c
 _FOR_PEOPLE = frozenset({Role.APPROVER, Role.REGISTRAR, Role.ADMINISTRATOR})
 """Roles whose acts need a person: a decision, or a step-up."""
@@ -94,7 +97,7 @@ def assign_role(
         at=at,
         actor=actor,
         action="role.added",
-        subject=f"role:{assignment_id}",
+        subject=f"{ROLE_SUBJECT}{assignment_id}",
         after={
             "identity": gift.identity_id,
             "role": gift.role,
@@ -115,7 +118,8 @@ def end_role(
     actor = permit.require(Action.MANAGE_OFFICERS, authority_id=record.authority_id)
     refuse_ended(connection, actor)
     check_why(why)
-    end_roles(connection, [_COLUMN.assignment_id == assignment_id], why, actor, at)
+    if events := end_roles(connection, [_COLUMN.assignment_id == assignment_id], why, actor, at):
+        append(connection, events)
     return find_role(connection, assignment_id)
 
 
@@ -125,8 +129,8 @@ def end_roles(
     why: str,
     actor: Actor,
     at: datetime,
-) -> list[str]:
-    """End those of some roles that have not ended; return their ids.
+) -> list[NewEvent]:
+    """End those of some roles that have not ended; return the events of that, to be recorded last.
 
     The journal hears of each before the commit, so that no restore brings it back.
     """
@@ -139,17 +143,17 @@ def end_roles(
     found = sorted(str(one) for one in ended.scalars())
     for one in found:
         mirror_of(connection).tighten(JournalKind.ROLE, role_entry(one, at))
-    for one in found:
-        audit.record(
-            connection,
+    return [
+        NewEvent(
             at=at,
             actor=actor,
             action="role.ended",
-            subject=f"role:{one}",
+            subject=f"{ROLE_SUBJECT}{one}",
             basis=why,
             after={"by": actor.name},
         )
-    return found
+        for one in found
+    ]
 
 
 def find_role(connection: Connection, assignment_id: str) -> RoleRecord:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import event, insert
 
 from ca.issuing.revocation import Revocation
 from ca.ledger import CertificateState
@@ -274,6 +274,24 @@ def test_what_cannot_be_ended_now_does_not_keep_the_rest(parts: Parts) -> None:
     report = parts.leaving().end_identity(departure(parts, DISABLED), MANAGE_OFFICERS)
     assert report.failed == {"sessions": "unreachable"}
     assert sorted(report.revoked) == ["issuing-1/a", "issuing-1/c"]
+
+
+@pytest.mark.parametrize("kind", [DISABLED, MERGED, LEFT])
+def test_nothing_is_locked_after_the_chain(parts: Parts, kind: LeavingKind) -> None:
+    """Whoever ends a role at the same moment holds its row and waits for the chain."""
+    said: list[str] = []
+
+    def hear(*given: object) -> None:
+        said.append(str(given[2]))
+
+    parts.cut_at = "registered"
+    event.listen(parts.office.database.engine, "before_cursor_execute", hear)
+    with pytest.raises(CutOffError):
+        parts.leaving().end_identity(departure(parts, kind), MANAGE_OFFICERS)
+    event.remove(parts.office.database.engine, "before_cursor_execute", hear)
+    first = next(number for number, one in enumerate(said) if "audit_chain" in one)
+    assert [one for one in said[first:] if "audit_" not in one] == []
+    assert any("UPDATE grant_requests" in one for one in said[:first])
 
 
 def test_the_journal_hears_of_it_before_it_takes_effect(parts: Parts) -> None:
