@@ -11,6 +11,7 @@ import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from core.errors import UnreachableError, UsageError
@@ -28,26 +29,41 @@ _OK = 200
 
 @dataclass(frozen=True, slots=True)
 class HttpAnswer:
-    """A successful answer."""
+    """An answer, whole and within the limit."""
 
+    status: int
+    headers: Mapping[str, str]
+    """By their names in lower case; of several of a name, the first."""
     body: bytes
-    media_type: str
-    """Without parameters, in lower case."""
+
+    @property
+    def media_type(self) -> str:
+        """Without parameters, in lower case."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 def post(url: str, body: bytes, media_type: str, *, limit: int = MAX_ANSWER_BYTES) -> HttpAnswer:
     """Send `body`. Raises `UsageError` for another kind of address, `UnreachableError`."""
-    return _ask("POST", url, body, {"Content-Type": media_type}, limit)
+    return _successful(url, ask("POST", url, body, {"Content-Type": media_type}, limit=limit))
 
 
 def get(url: str, *, limit: int = MAX_CRL_BYTES) -> HttpAnswer:
     """Fetch an address. Raises `UsageError` for another kind of address, `UnreachableError`."""
-    return _ask("GET", url, None, {}, limit)
+    return _successful(url, ask("GET", url, limit=limit))
 
 
-def _ask(
-    method: str, url: str, body: bytes | None, headers: Mapping[str, str], limit: int
+def ask(
+    method: str,
+    url: str,
+    body: bytes | None = None,
+    headers: Mapping[str, str] = MappingProxyType({}),
+    *,
+    limit: int = MAX_ANSWER_BYTES,
 ) -> HttpAnswer:
+    """Ask, and return the answer whatever its status.
+
+    Raises `UsageError` for another kind of address, `UnreachableError`.
+    """
     connection, path = _connect(url)
     deadline = _Deadline()
     try:
@@ -57,7 +73,7 @@ def _ask(
             connection.request(method, path, body, {"Connection": "close", **headers})
             response = connection.getresponse()
             answered = response.read(limit + 1)
-        status, kind = response.status, response.getheader("Content-Type", "")
+        told = reversed(response.getheaders())
         if deadline.passed or (len(answered) <= limit and response.length):
             raise http.client.IncompleteRead(answered, response.length)
     except (OSError, http.client.HTTPException) as error:
@@ -65,11 +81,15 @@ def _ask(
         raise _unreachable(url, why) from error
     finally:
         connection.close()
-    if status != _OK:
-        raise _unreachable(url, f"HTTP {status}")
     if len(answered) > limit:
         raise _unreachable(url, f"> {limit} bytes")
-    return HttpAnswer(answered, kind.partition(";")[0].strip().lower())
+    return HttpAnswer(response.status, {name.lower(): value for name, value in told}, answered)
+
+
+def _successful(url: str, answer: HttpAnswer) -> HttpAnswer:
+    if answer.status != _OK:
+        raise _unreachable(url, f"HTTP {answer.status}")
+    return answer
 
 
 class _Deadline:

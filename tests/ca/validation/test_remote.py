@@ -88,9 +88,15 @@ def answering(hierarchy: Hierarchy, asked: Alter = same, answered: Alter = same)
         body = asked(body)
         if media_type == "application/ocsp-request":
             assert url == f"{URL}/pki/ocsp"
-            return HttpAnswer(answered(hierarchy.ocsp_service.respond(body).der), media_type)
+            return HttpAnswer(
+                200,
+                {"content-type": media_type},
+                answered(hierarchy.ocsp_service.respond(body).der),
+            )
         assert (url, media_type) == (f"{URL}/pki/tsa", "application/timestamp-query")
-        return HttpAnswer(answered(hierarchy.timestamps.respond(body)), media_type)
+        return HttpAnswer(
+            200, {"content-type": media_type}, answered(hierarchy.timestamps.respond(body))
+        )
 
     with mock.patch("ca.validation.remote.post", post):
         yield

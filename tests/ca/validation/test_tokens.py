@@ -168,7 +168,7 @@ def takes(answer: bytes) -> bool:
     unit = RemoteUnit(
         [root()], "http://tsa", clock=StoppedClock(NOW), random=secrets.token_bytes, policy=POLICY
     )
-    told = HttpAnswer(answer, "application/timestamp-reply")
+    told = HttpAnswer(200, {"content-type": "application/timestamp-reply"}, answer)
     with mock.patch("ca.validation.remote.post", return_value=told):
         try:
             return bool(unit.token(IMPRINT, "sha256", NONCE))
