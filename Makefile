@@ -53,7 +53,7 @@ capacity: $(STAMP)
 debian:
 	@sh deploy/debian-parts.sh
 
-# An implementation of ML-DSA that is not ours, from npm.
+# From npm: an implementation of ML-DSA that is not ours, and an OpenID provider.
 npm:
 	@sh deploy/npm-parts.sh
 

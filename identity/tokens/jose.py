@@ -81,6 +81,19 @@ def verify_token(token: str, rules: HeaderRules, keys: KeySource | None) -> Veri
     return VerifiedToken(read_object(claims_bytes), key)
 
 
+def unverified_issuer(token: str) -> str:
+    """Return `iss` of a token before anything of it is believed, to choose whose rules it must
+    pass; empty for what has none.
+    """
+    if len(token) > MAX_TOKEN or token.count(".") != _PARTS - 1:
+        return ""
+    try:
+        issuer = read_object(decode_base64url(token.split(".")[1])).get("iss")
+    except TokenRefusedError:
+        return ""
+    return issuer if isinstance(issuer, str) else ""
+
+
 def sign_token(
     payload: Mapping[str, object] | bytes,
     key: SigningKey,

@@ -1,0 +1,1 @@
+"""Client of OpenID Connect providers: sign-in, tokens, sign-out."""
