@@ -94,6 +94,7 @@ OWN_LOGGERS = (
     "cli",
     "core",
     "identity",
+    "issuing_api",
     "keys",
     "registry",
     "signing",

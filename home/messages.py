@@ -43,3 +43,25 @@ def directory_lacks_ledger(*, directory: Path, ledger_file: str) -> Text:
         f"“{directory}” is not empty and has no {ledger_file}. Name an empty directory, or "
         "restore it.",
     )
+
+
+def client_key_unusable(alias: str) -> Text:
+    return Text(
+        f"身份服务“{alias}”的客户端密钥无法使用：须为未加密的 PEM 私钥（P-256、P-384 或 RSA-2048"
+        " 以上）。",
+        f"The client key of the identity provider “{alias}” cannot be used: it must be an "
+        "unencrypted PEM private key (P-256, P-384, or RSA of 2048 bits or more).",
+    )
+
+
+def identity_file_malformed(path: str) -> Text:
+    return Text(
+        f"无法读取“{path}”，或它不是 TOML。请对照文档修改。",
+        f"“{path}” cannot be read, or is no TOML. Compare it with the guide.",
+    )
+
+
+def identity_setting_wrong(*, path: str, key: str, what: str) -> Text:
+    return Text(
+        f"“{path}”中的 {key} 不能成立（{what}）。", f"{key} in “{path}” cannot hold: {what}."
+    )

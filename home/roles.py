@@ -30,13 +30,16 @@ from core.metrics import Gauge, Labels, Metric, build_info, exposition
 from core.schedule import Duty, on_duty
 from core.web.levels import Levels
 from core.web.probes import probe_app
+from core.web.routing import under_prefix
 from core.web.server import Worker
 from home.audit_duties import count_answers, sign_heads
 from home.crl_duty import crl_duty
 from home.keys import ALL_BUT_ROOT
 from home.outside import fetch_crls
 from home.role_duties import GrantFinisher, renew_archive, state_digests
+from home.sign_in import open_issuing_app
 from home.wiring import Home
+from issuing_api.app import IssuingMetrics
 from keys.life import DOMAIN_OF, KeyDomain
 from registry.health.gauges import Expiry
 from registry.health.watching import RegisterGauges, machine_gauges
@@ -90,7 +93,9 @@ def _all(home: Home, worker: Worker) -> Iterator[ASGIApp]:
     app = TrustApp(
         trust_parts(home, metrics, worker.levels), verify.app(worker, lambda: _is_ready(home))
     )
+    issuing = open_issuing_app(home, issuing_metrics := IssuingMetrics())
     first = [
+        *(() if issuing is None else [issuing[1]]),
         _renewal(home, "renewal", RENEWAL_EVERY),
         crl_duty(home),
         _outside_crls(home),
@@ -99,8 +104,10 @@ def _all(home: Home, worker: Worker) -> Iterator[ASGIApp]:
         Duty("signed-digests", RENEWAL_EVERY, lambda: state_digests(home)),
         *sign_heads(home),
     ]
+    if issuing is not None:
+        verify.metrics.parts += issuing_metrics.all
     with _on_duty(worker, first, count_answers(home), metrics):
-        yield app
+        yield app if issuing is None else under_prefix("/issuing", issuing[0], app)
 
 
 @contextmanager
@@ -133,8 +140,15 @@ def _issuing(home: Home, worker: Worker) -> Iterator[ASGIApp]:
         Duty("archive", ARCHIVE_EVERY, lambda: renew_archive(home), remote=True),
         Duty("signed-digests", RENEWAL_EVERY, lambda: state_digests(home)),
     ]
-    with _probed(home, worker, duties, _watched(home, RoleName.ISSUING)) as app:
-        yield app
+    metrics = IssuingMetrics()
+    opened = open_issuing_app(home, metrics)
+    watched = _watched(home, RoleName.ISSUING)
+    if opened is None:
+        with _probed(home, worker, duties, watched) as app:
+            yield app
+        return
+    with _probed(home, worker, [*duties, opened[1]], [*watched, *metrics.all]) as probes:
+        yield under_prefix("/issuing", opened[0], probes)
 
 
 ROLES = {

@@ -98,13 +98,15 @@ class Home(CaHome):
     @cached_property
     def leaving(self) -> "Leaving":
         """Ends officers and systems that leave."""
-        from registry.officers.leaving import Leaving  # noqa: PLC0415  # few commands need it
+        from registry.desk.session_ending import SessionEnding  # noqa: PLC0415  # few need it
+        from registry.officers.leaving import Leaving  # noqa: PLC0415
 
         return Leaving(
             database=self.database,
             ledger=self.ledger,
             status_changes=lambda: self.status_changes,
             clock=self.clock,
+            elsewhere=(SessionEnding(self.database),),
         )
 
     @cached_property

@@ -25,7 +25,18 @@ from pathlib import Path
 from types import CodeType, ModuleType
 
 VARIABLE = "COVERAGE_DIR"
-PACKAGES = ("ca", "cli", "core", "home", "identity", "keys", "registry", "signing", "verify_api")
+PACKAGES = (
+    "ca",
+    "cli",
+    "core",
+    "home",
+    "identity",
+    "issuing_api",
+    "keys",
+    "registry",
+    "signing",
+    "verify_api",
+)
 _MARKS = "__ran__"
 _ROOT = Path(__file__).parents[1]
 _COMPOUND = (ast.If, ast.For, ast.While, ast.With, ast.Try, ast.Match)

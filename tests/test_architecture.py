@@ -5,7 +5,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-PACKAGES = ("ca", "cli", "core", "home", "identity", "keys", "registry", "signing", "verify_api")
+PACKAGES = (
+    "ca",
+    "cli",
+    "core",
+    "home",
+    "identity",
+    "issuing_api",
+    "keys",
+    "registry",
+    "signing",
+    "verify_api",
+)
 SIGNERS = {"signing/sealing_field.py"}
 """The part of `signing.pades` that drives pyHanko's signers."""
 VALIDATORS = ("signing/inspection/", "signing/revisions.py", "signing/etsi_list.py")

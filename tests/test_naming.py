@@ -8,7 +8,18 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-PACKAGES = ("ca", "cli", "core", "home", "identity", "keys", "registry", "signing", "verify_api")
+PACKAGES = (
+    "ca",
+    "cli",
+    "core",
+    "home",
+    "identity",
+    "issuing_api",
+    "keys",
+    "registry",
+    "signing",
+    "verify_api",
+)
 RIDDLE = re.compile(
     r"(What|Which|Who|Whoever|Whose|Where|When|Why|How|Whether|Says|Tells)\b"
     r"|(Return|Yield|Tell) (what|who|where|which of)\b"

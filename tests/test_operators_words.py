@@ -26,7 +26,18 @@ from registry.state_words import standing_of
 from tests.cli.catalogue import read_po
 
 ROOT = Path(__file__).parent.parent
-PACKAGES = ("ca", "cli", "core", "home", "identity", "keys", "registry", "signing", "verify_api")
+PACKAGES = (
+    "ca",
+    "cli",
+    "core",
+    "home",
+    "identity",
+    "issuing_api",
+    "keys",
+    "registry",
+    "signing",
+    "verify_api",
+)
 GUIDES = tuple(sorted((ROOT / "docs").glob("*.zh.md")))
 HAN = "\u4e00-\u9fff"
 WRONG = (

@@ -113,6 +113,13 @@ PROBLEMS: dict[str, Problem] = {
     "key_stays_on_token": INTERNAL,
     "token_refused": Problem(401, 4, Text("身份凭据未被接受", "The token was not accepted")),
     "keys_unavailable": _UNREACHABLE,
+    "not_signed_in": Problem(401, 4, Text("尚未登录", "Not signed in")),
+    "forged_request": _NOT_ALLOWED,
+    "sign_in_failed": Problem(403, 4, Text("登录未完成", "The sign-in was not completed")),
+    "sign_in_pending": Problem(409, 5, Text("等待登录", "Waiting for the sign-in")),
+    "provider_unreachable": _UNREACHABLE,
+    "provider_refused": Problem(502, 4, Text("身份服务拒绝", "The identity provider refused")),
+    "provider_unfit": Problem(500, 2, Text("身份服务不适用", "The provider does not fit")),
     "insecure_address": Problem(500, 2, Text("地址不安全", "The address is not secure")),
     "wrong_passphrase": Problem(500, 4, Text("口令不正确", "The passphrase is wrong")),
 }

@@ -455,3 +455,53 @@ officer_certificates = Table(
     Column("ended_at", Instant),  # it is to be revoked since
     Column("why", Text),
 )
+
+request_contents = Table(
+    # What a request asks for, kept until it is carried out or ends (registry/desk/contents.py).
+    "request_contents",
+    metadata,
+    Column("request_id", ForeignKey(grant_requests.c.request_id), primary_key=True),
+    Column("content", JSON, nullable=False),
+    Column("photo", LargeBinary),
+)
+
+sessions = Table(
+    # Sessions of people who signed in; the key is the SHA-256 of what the browser holds.
+    "sessions",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("iss", String(255), nullable=False),
+    Column("sub", String(255), nullable=False),
+    Column("alias", String(40), nullable=False),
+    Column("provider_session", String(255)),
+    Column("auth_time", Instant, nullable=False),
+    Column("acr", String(255)),
+    Column("groups", JSON, nullable=False),
+    Column("name", String(128), nullable=False),
+    Column("begun_at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False, index=True),
+    Column("form_token", String(64), nullable=False),
+    Column("id_token", Text),
+    Index("ix_sessions_iss", "iss", "sub"),
+)
+
+begun_sign_ins = Table(
+    # Sign-ins that a browser has begun and not finished.
+    "begun_sign_ins",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("pending", JSON, nullable=False),
+    Column("back_to", Text, nullable=False),
+    Column("begun_at", Instant, nullable=False, index=True),
+)
+
+used_tokens = Table(
+    # Digests of ids of tokens that serve once, until they would not be accepted any more.
+    "used_tokens",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("until", Instant, nullable=False, index=True),
+)
+
+PASSING = frozenset({sessions.name, begun_sign_ins.name, used_tokens.name})
+"""Tables that are in no backup: whoever restores one signs in anew."""

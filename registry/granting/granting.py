@@ -122,8 +122,12 @@ class Granting:
         self._roots = roots
         self._on_step = on_step
 
-    def grant(self, request: GrantRequest) -> Granted:
+    def grant(
+        self, request: GrantRequest, within: Callable[[Connection], object] = lambda _: None
+    ) -> Granted:
         """Grant a licence; when this returns it is in force, stored and registered.
+
+        `within` runs in the transaction that takes the number; what it raises stops that.
 
         Raises what `Reservations.reserve` raises, before a number is taken, and `ConflictError`
         where its key was used for another request. An error of the page
@@ -136,7 +140,7 @@ class Granting:
             known = self._known(connection, seal.authority_id, request)
         if known is not None:
             return self._earlier(*known, request.permit)
-        return self._finish(self._reserve(request, seal), request.permit)
+        return self._finish(self._reserve(request, seal, within), request.permit)
 
     def resume(self, identifier: LicenceIdentifier, permit: Permit) -> Granted:
         """Finish a grant that was cut short. Raises `ConflictError` if it is not pending, and
@@ -182,12 +186,15 @@ class Granting:
         pdf = holders_copy(self._store, known)
         return Granted(licence, pdf, sha256_of(pdf), repeated=True)
 
-    def _reserve(self, request: GrantRequest, seal: Seal) -> PendingGrant:
+    def _reserve(
+        self, request: GrantRequest, seal: Seal, within: Callable[[Connection], object]
+    ) -> PendingGrant:
         # A seal that cannot be opened costs no number; who types a passphrase holds no lock.
         self._room.prepare(seal.seal_id, request.level)
         photo = request.application.photo
         photo_sha256 = None if photo is None else self._store.put(photo)
         with self._database.writing() as connection:
+            within(connection)
             pending = self._reservations.reserve(connection, request, seal, photo_sha256)
         self._on_step(GrantStep.RESERVED)
         return pending

@@ -10,7 +10,18 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("ca", "cli", "core", "home", "identity", "keys", "registry", "signing", "verify_api")
+PACKAGES = (
+    "ca",
+    "cli",
+    "core",
+    "home",
+    "identity",
+    "issuing_api",
+    "keys",
+    "registry",
+    "signing",
+    "verify_api",
+)
 
 
 @pytest.fixture(scope="module")

@@ -27,7 +27,18 @@ from tests.mutation.stage import ForkStage, in_child
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).parent
 RESULTS = ROOT / ".mutation"
-PACKAGES = ("ca", "cli", "core", "home", "identity", "keys", "registry", "signing", "verify_api")
+PACKAGES = (
+    "ca",
+    "cli",
+    "core",
+    "home",
+    "identity",
+    "issuing_api",
+    "keys",
+    "registry",
+    "signing",
+    "verify_api",
+)
 CONFIRM_SECONDS = 300
 OPTIONS = ["-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--timeout", "0"]
 

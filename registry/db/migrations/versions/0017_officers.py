@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from registry.db.migrations.private_tables import keep_private
+
 revision = "0017"
 down_revision = "0016"
 branch_labels = None
@@ -42,21 +44,7 @@ def upgrade() -> None:
         _refers("officer_certificates", "authority_id", "authorities.authority_id"),
     )
     op.create_index("ix_officer_certificates_identity_id", "officer_certificates", ["identity_id"])
-    if op.get_bind().dialect.name == "postgresql":
-        _keep_from_others()
-
-
-def _keep_from_others() -> None:
-    """Take back what default privileges gave: the public verifier reads all tables but people's."""
-    grants = sa.text(
-        "SELECT DISTINCT table_name, grantee FROM information_schema.role_table_grants "
-        "WHERE table_schema = current_schema() AND grantee <> current_user"
-    )
-    quote = op.get_bind().dialect.identifier_preparer.quote_identifier
-    for table, grantee in op.get_bind().execute(grants).all():
-        if table in _OF_PEOPLE:
-            whose = "PUBLIC" if grantee == "PUBLIC" else quote(grantee)
-            op.execute(f"REVOKE ALL ON TABLE {quote(table)} FROM {whose}")
+    keep_private(_OF_PEOPLE)
 
 
 def _refers(table: str, column: str, target: str) -> sa.ForeignKeyConstraint:

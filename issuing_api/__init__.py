@@ -1,0 +1,1 @@
+"""Issuing over HTTP: sign-in, requests, approvals, licences; for departments and their systems."""

@@ -1,0 +1,139 @@
+"""Puts the issuing API together. It knows no database and no key: `home` hands its parts in."""
+
+import time
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from core.clock import Clock, Monotonic
+from core.errors import XinyinError
+from core.metrics import Counter, Histogram, Metric
+from core.text import Text
+from core.web.bodies import Pace, read_form
+from core.web.language import language_of
+from core.web.middleware import Boundary, Harden, Observe
+from core.web.problem_answers import ProblemHandlers
+from core.web.problem_schema import add_problem_schema
+from core.web.problems import Problem
+from core.web.routing import add_page
+from identity.people.deciding import StepUpRequiredError
+from issuing_api.callers import Callers
+from issuing_api.ports import SignInParts
+from issuing_api.sign_in_pages import SignInPages
+from issuing_api.v1 import v1_router
+from registry.desk.desk import Desk
+
+API_VERSION = "1.0"
+_MAX_FORM = 64 * 1024
+_FORM_PACE = Pace(seconds=10)
+_DESCRIPTION = (
+    "Licences granted and changed by who is signed in with the unified identity. "
+    "经统一身份登录后颁发和变更证照。\n\n"
+    "Sign in by a browser, or send `Authorization: DPoP` with a proof (RFC 9449). What is out of "
+    "the caller's reach is not found."
+)
+_CHALLENGE = 'DPoP algs="ES256"'
+
+
+class IssuingMetrics:
+    """All that this API counts."""
+
+    def __init__(self) -> None:
+        self.requests = Counter(
+            "xinyin_issuing_requests_total", "Requests answered, by route, method and status."
+        )
+        self.seconds = Histogram(
+            "xinyin_issuing_request_seconds", "Time from request to end of answer, by route."
+        )
+        self.all: list[Metric] = [self.requests, self.seconds]
+
+
+def create_issuing_app(
+    parts: SignInParts,
+    desk: Desk,
+    clock: Clock,
+    *,
+    metrics: IssuingMetrics,
+    monotonic: Monotonic = time.monotonic,
+) -> FastAPI:
+    """Return the issuing API with its sign-in."""
+    callers, pages = Callers(parts, clock), SignInPages(parts, clock)
+    problems = ProblemHandlers(parts.public_url, _problem_page)
+
+    def known(request: Request, error: Exception) -> Response:
+        response = problems.known(request, error)
+        if isinstance(error, StepUpRequiredError):
+            response.status_code = 401
+            response.headers["WWW-Authenticate"] = _step_up(error)
+        elif response.status_code == 401:  # noqa: PLR2004  # RFC 9110 11.6.1
+            response.headers["WWW-Authenticate"] = _CHALLENGE
+        return response
+
+    app = FastAPI(
+        title="Xinyin issuing API",
+        version=API_VERSION,
+        description=_DESCRIPTION,
+        openapi_url="/issuing/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        servers=[{"url": parts.public_url}],
+    )
+    add_problem_schema(app)
+    app.include_router(v1_router(callers, desk, clock))
+    _add_sign_in(app, pages)
+    app.add_exception_handler(XinyinError, known)
+    app.add_exception_handler(HTTPException, problems.http)
+    app.add_exception_handler(RequestValidationError, problems.invalid)
+    app.add_middleware(Boundary, unforeseen=problems.unforeseen)
+    app.add_middleware(Harden)
+    app.add_middleware(
+        Observe, requests=metrics.requests, seconds=metrics.seconds, monotonic=monotonic
+    )
+    return app
+
+
+def _add_sign_in(app: FastAPI, pages: SignInPages) -> None:
+    hidden = {"include_in_schema": False, "response_model": None}
+
+    def begin(request: Request, alias: str) -> Response:
+        return pages.begin(request, alias)
+
+    def finish(request: Request, alias: str) -> Response:
+        return pages.finish(request, alias)
+
+    async def sign_out(request: Request) -> Response:
+        form = await read_form(request, _MAX_FORM, _FORM_PACE)
+        return await run_in_threadpool(pages.sign_out, request, form)
+
+    async def signed_out(request: Request, alias: str) -> Response:
+        form = await read_form(request, _MAX_FORM, _FORM_PACE)
+        try:
+            return await run_in_threadpool(pages.signed_out, alias, form)
+        except XinyinError:
+            return JSONResponse({"error": "invalid_request"}, 400)  # Back-Channel Logout 2.8
+
+    app.add_api_route("/issuing/sign-in/{alias}", begin, methods=["GET"], **hidden)  # type: ignore[arg-type]
+    app.add_api_route("/issuing/signed-in/{alias}", finish, methods=["GET"], **hidden)  # type: ignore[arg-type]
+    add_page(app.router, "/issuing/sign-out", sign_out, "POST")
+    app.add_api_route("/issuing/signed-out/{alias}", signed_out, methods=["POST"], **hidden)  # type: ignore[arg-type]
+
+
+def _step_up(error: StepUpRequiredError) -> str:
+    """Return the challenge of RFC 9470 section 3."""
+    asked = 'DPoP error="insufficient_user_authentication"'
+    if "acr_values" in error.details:
+        asked += f', acr_values="{error.details["acr_values"]}"'
+    return f'{asked}, max_age="{error.details["max_age"]}"'
+
+
+def _problem_page(request: Request, problem: Problem, detail: Text) -> Response:
+    """Answer a person's browser: plain words, and where to sign in."""
+    language = language_of(request)
+    text = f"{problem.title.to(language)}\n\n{detail.to(language)}\n"
+    headers = {"Content-Language": language, "Vary": "Accept-Language, Accept"}
+    return Response(text, problem.status, media_type="text/plain; charset=utf-8", headers=headers)

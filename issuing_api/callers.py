@@ -1,0 +1,140 @@
+"""Authentication of callers: by a session's cookie, or by an access token with its proof.
+
+A bearer token alone is worth nothing here: whoever saw it once could use it (RFC 9449 1).
+"""
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+
+from core.clock import Clock
+from core.errors import NotAllowedError
+from identity.people.model import Identity, IdentityKind, Pin, SignInWay
+from identity.sessions.browser import SESSION_COOKIE, is_from_own_page, read_cookie
+from identity.sessions.sessions import Session
+from identity.tokens.access_token import AccessToken
+from identity.tokens.algorithms import JwsAlgorithm
+from identity.tokens.dpop import DpopProfile, ProvedRequest
+from identity.tokens.jose import unverified_issuer
+from issuing_api import messages
+from issuing_api.errors import ForgedRequestError, NotSignedInError
+from issuing_api.ports import ProviderParts, SignInParts
+
+FORM_TOKEN = "form_token"  # noqa: S105  # name of a field
+"""Field of every form of ours (CSRF)."""
+PROOF_ALGORITHM = JwsAlgorithm.ES256
+"""Of proofs: what every client has; RFC 9449 5.1 lets a server name it."""
+_SCHEME = "dpop "
+_MAX_NAME = 100
+_MAX_GROUPS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Somebody who is signed in."""
+
+    identity: Identity
+    session: Session | None = None
+    """None: by an access token."""
+
+
+class Callers:
+    """Authenticates callers."""
+
+    def __init__(self, parts: SignInParts, clock: Clock) -> None:
+        self._parts = parts
+        self._clock = clock
+        self._by_issuer = {one.client.provider.issuer: one for one in parts.providers.values()}
+
+    def require(self, request: Request) -> Caller:
+        """Return the caller. Raises `NotSignedInError`, `TokenRefusedError`, `NotAllowedError`.
+
+        A change by a browser must come from a page of ours: raises `ForgedRequestError`.
+        """
+        caller = self.find(request)
+        if caller is None:
+            raise NotSignedInError(messages.NOT_SIGNED_IN)
+        if caller.session is not None and not is_from_own_page(
+            request.method, request.headers, [self._parts.public_url]
+        ):
+            raise ForgedRequestError(messages.FORGED_REQUEST)
+        return caller
+
+    def find(self, request: Request) -> Caller | None:
+        """Return the caller; None where nobody is signed in. Raises as `require`."""
+        authorization = request.headers.get("authorization")
+        if authorization is not None:
+            return self._by_token(request, authorization)
+        cookie = read_cookie(request.headers.get("cookie", ""), SESSION_COOKIE)
+        session = None if cookie is None else self._parts.sessions.find(cookie)
+        if session is None:
+            return None
+        return Caller(self._parts.people.recognise(identity_of_session(session)), session)
+
+    def _by_token(self, request: Request, authorization: str) -> Caller:
+        proofs = request.headers.getlist("dpop")
+        if not authorization.lower().startswith(_SCHEME) or len(proofs) != 1:
+            raise NotSignedInError(messages.PROOF_NEEDED)
+        token, now = authorization[len(_SCHEME) :].strip(), self._clock.now()
+        # 1. The token, by the rules of the issuer that it names.
+        provider = self._by_issuer.get(unverified_issuer(token))
+        if provider is None:
+            raise NotSignedInError(messages.TOKEN_OF_UNKNOWN_ISSUER)
+        access = provider.access_profile(self._parts.public_url).verify(token, now)
+        bound_to = None if access.confirmation is None else access.confirmation.thumbprint
+        if bound_to is None:
+            raise NotSignedInError(messages.PROOF_NEEDED)
+        # 2. The proof: this request, this token, this key, now, once.
+        profile = DpopProfile(PROOF_ALGORITHM, self._parts.replays)
+        address = f"{self._parts.public_url}{request.url.path}"
+        proved = ProvedRequest(request.method, address, token, bound_to)
+        profile.verify(proofs[0], proved, now)
+        # 3. Whom it speaks for.
+        identity = identity_of_token(access, provider)
+        return Caller(self._parts.people.recognise(identity))
+
+
+def identity_of_session(session: Session) -> Identity:
+    """Return whom a session is of."""
+    return Identity(
+        Pin(session.issuer, session.subject),
+        IdentityKind.PERSON,
+        session.name,
+        SignInWay.BROWSER,
+        groups=frozenset(session.groups),
+        acr=session.acr,
+        auth_time=session.auth_time,
+    )
+
+
+def identity_of_token(access: AccessToken, provider: ProviderParts) -> Identity:
+    """Return whom an access token speaks for: a system where it is its own client's."""
+    own = access.subject == access.client_id
+    return Identity(
+        Pin(access.issuer, access.subject),
+        IdentityKind.SERVICE if own else IdentityKind.PERSON,
+        name_of(access.claims.get("name")) or access.subject[:_MAX_NAME],
+        SignInWay.CLIENT if own else SignInWay.BROWSER,
+        groups=frozenset(groups_of(access.claims.get(provider.groups_claim))),
+        acr=access.acr,
+        auth_time=access.auth_time,
+    )
+
+
+def name_of(value: object) -> str:
+    """Return a display name as an issuer gives it, bounded; empty for what is none."""
+    if not isinstance(value, str):
+        return ""
+    return "".join(one for one in value if one.isprintable()).strip()[:_MAX_NAME]
+
+
+def groups_of(value: object) -> tuple[str, ...]:
+    """Return the groups that an issuer names. Raises `NotAllowedError` for too many.
+
+    Some left out would be roles taken away in silence.
+    """
+    if not isinstance(value, list):
+        return ()
+    if len(value) > _MAX_GROUPS:
+        raise NotAllowedError(messages.too_many_groups(_MAX_GROUPS))
+    return tuple(one for one in value if isinstance(one, str) and one)

@@ -1,0 +1,60 @@
+"""Parts that the issuing API is given: providers, sessions, people on record."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from identity.oidc.sign_in import SignInClient
+from identity.people.model import Identity
+from identity.sessions.sessions import Sessions
+from identity.tokens.access_token import AccessTokenProfile
+from identity.tokens.logout_token import LogoutTokenProfile
+from identity.tokens.replay import ReplayMemory
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderParts:
+    """One provider: whom it vouches for, and by which tokens."""
+
+    client: SignInClient
+    label: str
+    """How the sign-in page calls it."""
+    command_line: str | None
+    """Client id of command lines; None: they cannot sign in by it."""
+    groups_claim: str = "groups"
+    strong_acrs: tuple[str, ...] = ()
+    """Sign-ins that are strong, the best first (RFC 9470)."""
+
+    def access_profile(self, audience: str) -> AccessTokenProfile:
+        """Rules for its access tokens to us; raises as `SignInClient.metadata`."""
+        return AccessTokenProfile(self.client.profile.issuer, audience)
+
+    def logout_profile(self, replays: ReplayMemory) -> LogoutTokenProfile:
+        """Rules for its logout tokens; raises as `SignInClient.metadata`."""
+        profile = self.client.profile
+        return LogoutTokenProfile(profile.issuer, profile.client_id, replays)
+
+
+class People(Protocol):
+    """People and systems that the register knows."""
+
+    def recognise(self, identity: Identity) -> Identity:
+        """Return the identity with its id in the register; without where it knows none.
+
+        Raises `NotAllowedError` for one that was disabled.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SignInParts:
+    """All that sign-in needs."""
+
+    public_url: str
+    """Of this service, without a slash at the end."""
+    providers: Mapping[str, ProviderParts]
+    """By alias."""
+    sessions: Sessions
+    people: People
+    replays: ReplayMemory
+    """Of proofs and logout tokens, for all workers."""

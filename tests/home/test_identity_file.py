@@ -1,0 +1,77 @@
+"""`identity.toml`: the guides' own sample, and what cannot hold."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from core.errors import ConfigurationError
+from home.identity_file import FILE_NAME, read_client_key, read_identity_file
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+def sample(guide: str) -> str:
+    found = re.search(
+        r"```toml\n# identity.toml\n(.*?)```", (DOCS / guide).read_text("utf-8"), re.DOTALL
+    )
+    assert found is not None
+    return found[1]
+
+
+@pytest.mark.parametrize("guide", ["operators-guide.md", "operators-guide.zh.md"])
+def test_the_sample_of_the_guides_holds(tmp_path: Path, guide: str) -> None:
+    (tmp_path / FILE_NAME).write_text(sample(guide), "utf-8")
+    file = read_identity_file(tmp_path)
+    assert file is not None
+    assert (file.providers[0].alias, file.groups[0].authority) == ("main", "market")
+
+
+def test_without_the_file_nobody_signs_in(tmp_path: Path) -> None:
+    assert read_identity_file(tmp_path) is None
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key"),
+    [
+        ("https://id.example", "http://id.example", "providers.0"),
+        ("https://id.example", "http://127.0.0.1", "providers.0"),
+        ('alias = "main"', 'alias = "../x"', "providers.0.alias"),
+        ('"ES256"', '"HS256"', "providers.0.algorithm"),
+        ('"ES256"', '"none"', "providers.0.algorithm"),
+        ('"operator"', '"king"', "groups.0.role"),
+        ('provider = "main"', 'provider = "other"', "-"),
+        ("public_url", "public_uri", "public_url"),
+        ("https://issuing", "ftp://issuing", "public_url"),
+        ("client_key_id", "client_kid", "providers.0.client_key_id"),
+    ],
+)
+def test_what_cannot_hold_is_named(tmp_path: Path, old: str, new: str, key: str) -> None:
+    text = sample("operators-guide.md")
+    assert old in text
+    (tmp_path / FILE_NAME).write_text(text.replace(old, new), "utf-8")
+    with pytest.raises(ConfigurationError) as refused:
+        read_identity_file(tmp_path)
+    assert refused.value.details["key"] == key
+    assert key in refused.value.text.zh
+
+
+def test_two_providers_are_told_apart(tmp_path: Path) -> None:
+    text = sample("operators-guide.md")
+    table = text[text.index("[[providers]]") : text.index("[[groups]]")]
+    (tmp_path / FILE_NAME).write_text(text + table, "utf-8")
+    with pytest.raises(ConfigurationError, match="two providers have one alias"):
+        read_identity_file(tmp_path)
+
+
+def test_a_client_key_that_others_may_read_is_refused(tmp_path: Path) -> None:
+    (tmp_path / FILE_NAME).write_text(sample("operators-guide.md"), "utf-8")
+    file = read_identity_file(tmp_path)
+    assert file is not None
+    key = tmp_path / "client.pem"
+    key.write_bytes(b"pem")
+    key.chmod(0o640)
+    with pytest.raises(ConfigurationError, match="open to others"):
+        read_client_key(tmp_path, file.providers[0])
+    key.chmod(0o600)
+    assert read_client_key(tmp_path, file.providers[0]) == b"pem"

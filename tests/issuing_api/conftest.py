@@ -1,0 +1,25 @@
+"""A demo home that serves the issuing API."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from home.wiring import Home
+from registry.bodies.authorities import list_authorities
+from registry.licences.licences import list_licences
+from tests.cli.conftest import DemoHome, own, shared
+from tests.issuing_api.desk import RunningDesk, running_desk
+
+__all__ = ["own", "shared"]
+
+
+@pytest.fixture
+def desk(own: DemoHome) -> Iterator[RunningDesk]:
+    """The demo, with officers of the authority of its licences and of another one."""
+    home = Home(own.directory, {})
+    with home, home.database.reading() as connection:
+        granting = list_licences(connection)[0].authority_id
+        known = [one.authority_id for one in list_authorities(connection)]
+    other = next(one for one in known if one != granting)
+    with running_desk(own.directory, granting, other) as running:
+        yield running
