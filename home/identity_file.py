@@ -4,9 +4,11 @@ A file of its own: who administers identities need not be who runs the service, 
 lists. Without it nobody signs in, and the local operator does everything.
 """
 
+import os
 import tomllib
 from pathlib import Path
 from typing import Annotated, Final, Self
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -15,7 +17,7 @@ from core.files import read_secret_file
 from core.permits import Role
 from core.settings import HttpAddress
 from home import messages
-from identity.addresses import InsecureAddressError, check_address
+from identity.addresses import InsecureAddressError, check_address, is_loopback
 from identity.tokens.algorithms import JwsAlgorithm
 
 FILE_NAME: Final = "identity.toml"
@@ -43,6 +45,8 @@ class ProviderTable(_Table):
     algorithm: JwsAlgorithm
     """By which it signs tokens."""
     scopes: tuple[str, ...] = ("openid", "profile")
+    scope: str = Field(default="issuing", min_length=1, max_length=100)
+    """That access tokens must have."""
     groups_claim: str = "groups"
     strong_acrs: tuple[str, ...] = ()
     """Values of `acr` that are strong sign-ins, the best first."""
@@ -70,7 +74,14 @@ class GroupTable(_Table):
     group: str = Field(min_length=1, max_length=255)
     role: Role
     authority: str | None = None
-    """None: in all."""
+    everywhere: bool = False
+    """In all authorities, in the place of `authority`."""
+
+    @model_validator(mode="after")
+    def _says_where(self) -> Self:
+        if (self.authority is None) is not self.everywhere:
+            raise ValueError("a group names authority, or everywhere = true")
+        return self
 
 
 def _once(providers: tuple[ProviderTable, ...]) -> tuple[ProviderTable, ...]:
@@ -90,6 +101,13 @@ class IdentityFile(_Table):
     groups: tuple[GroupTable, ...] = ()
 
     @model_validator(mode="after")
+    def _address_is_an_origin(self) -> Self:
+        parts = urlsplit(self.public_url)
+        if parts.path or (parts.scheme != "https" and not is_loopback(parts.hostname or "")):
+            raise ValueError("public_url is https:// and a host, without a path")
+        return self
+
+    @model_validator(mode="after")
     def _groups_are_of_providers(self) -> Self:
         known = {one.alias for one in self.providers}
         for one in self.groups:
@@ -103,7 +121,12 @@ def read_identity_file(home: Path) -> IdentityFile | None:
     path = home / FILE_NAME
     try:
         with path.open("rb") as file:
-            content = tomllib.loads(file.read(MAX_FILE_BYTES).decode())
+            mode, data = os.fstat(file.fileno()).st_mode, file.read(MAX_FILE_BYTES + 1)
+        if mode & 0o022:
+            raise ConfigurationError(messages.identity_file_writable(str(path)))
+        if len(data) > MAX_FILE_BYTES:
+            raise ConfigurationError(messages.identity_file_malformed(str(path)))
+        content = tomllib.loads(data.decode())
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:

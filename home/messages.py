@@ -65,3 +65,10 @@ def identity_setting_wrong(*, path: str, key: str, what: str) -> Text:
     return Text(
         f"“{path}”中的 {key} 不能成立（{what}）。", f"{key} in “{path}” cannot hold: {what}."
     )
+
+
+def identity_file_writable(path: str) -> Text:
+    return Text(
+        f"“{path}”可被他人修改，而它决定谁有权办理。请运行 chmod go-w。",
+        f"“{path}” can be changed by others, and it says who may do what. Run chmod go-w on it.",
+    )

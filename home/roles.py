@@ -93,7 +93,7 @@ def _all(home: Home, worker: Worker) -> Iterator[ASGIApp]:
     app = TrustApp(
         trust_parts(home, metrics, worker.levels), verify.app(worker, lambda: _is_ready(home))
     )
-    issuing = open_issuing_app(home, issuing_metrics := IssuingMetrics())
+    issuing = open_issuing_app(home, issuing_metrics := IssuingMetrics(), worker.levels)
     first = [
         *(() if issuing is None else [issuing[1]]),
         _renewal(home, "renewal", RENEWAL_EVERY),
@@ -141,7 +141,7 @@ def _issuing(home: Home, worker: Worker) -> Iterator[ASGIApp]:
         Duty("signed-digests", RENEWAL_EVERY, lambda: state_digests(home)),
     ]
     metrics = IssuingMetrics()
-    opened = open_issuing_app(home, metrics)
+    opened = open_issuing_app(home, metrics, worker.levels)
     watched = _watched(home, RoleName.ISSUING)
     if opened is None:
         with _probed(home, worker, duties, watched) as app:

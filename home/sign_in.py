@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from core.errors import ConfigurationError
 from core.ids import AuthorityId
 from core.schedule import Duty
+from core.web.levels import Levels
 from home import messages
 from home.identity_file import IdentityFile, ProviderTable, read_client_key, read_identity_file
 from identity.oidc.provider import ClientKey, Provider
@@ -18,7 +19,7 @@ from identity.oidc.sign_in import SignInClient
 from identity.people.groups import GroupRule
 from identity.sessions.sessions import Sessions
 from identity.tokens.jose import SigningKey
-from issuing_api.app import IssuingMetrics, create_issuing_app
+from issuing_api.app import IssuingLimits, IssuingMetrics, create_issuing_app
 from issuing_api.ports import ProviderParts, SignInParts
 from registry.desk.desk import Desk
 from registry.desk.rights import Rights
@@ -31,7 +32,9 @@ if TYPE_CHECKING:
 SWEEP_EVERY = timedelta(minutes=10)
 
 
-def open_issuing_app(home: "Home", metrics: IssuingMetrics) -> tuple[FastAPI, Duty] | None:
+def open_issuing_app(
+    home: "Home", metrics: IssuingMetrics, levels: Levels | None = None
+) -> tuple[FastAPI, Duty] | None:
     """Return the API with the duty that forgets what is over; None without `identity.toml`.
 
     Raises `ConfigurationError`.
@@ -49,7 +52,9 @@ def open_issuing_app(home: "Home", metrics: IssuingMetrics) -> tuple[FastAPI, Du
         replays,
     )
     desk = Desk(rights, home.catalogue, lambda: home.granting)
-    app = create_issuing_app(parts, desk, home.clock, metrics=metrics)
+    app = create_issuing_app(
+        parts, desk, home.clock, metrics=metrics, limits=IssuingLimits(levels=levels)
+    )
 
     def sweep() -> None:
         sessions.sweep()
@@ -86,6 +91,7 @@ def _provider(home: "Home", file: IdentityFile, table: ProviderTable) -> Provide
         SignInClient(provider, home.clock, secrets.token_bytes),
         table.label,
         table.command_line_client,
+        table.scope,
         table.groups_claim,
         table.strong_acrs,
     )

@@ -1,26 +1,33 @@
 """Puts the issuing API together. It knows no database and no key: `home` hands its parts in."""
 
 import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from core.client_networks import ClientNetworks
 from core.clock import Clock, Monotonic
 from core.errors import XinyinError
 from core.metrics import Counter, Histogram, Metric
 from core.text import Text
+from core.web.access_log import note
 from core.web.bodies import Pace, read_form
 from core.web.language import language_of
-from core.web.middleware import Boundary, Harden, Observe
+from core.web.levels import Levels
+from core.web.middleware import Admit, Boundary, Harden, Observe, TakeBody
 from core.web.problem_answers import ProblemHandlers
 from core.web.problem_schema import add_problem_schema
 from core.web.problems import Problem
 from core.web.routing import add_page
+from core.web.throttling import Rate, TokenBuckets
 from identity.people.deciding import StepUpRequiredError
+from identity.tokens.refusals import TokenRefusedError
 from issuing_api.callers import Callers
 from issuing_api.ports import SignInParts
 from issuing_api.sign_in_pages import SignInPages
@@ -28,6 +35,12 @@ from issuing_api.v1 import v1_router
 from registry.desk.desk import Desk
 
 API_VERSION = "1.0"
+MAX_BODY = 4 * 1024 * 1024
+"""Octets: a photo of 2 MiB in base64, and a record."""
+BODY_PACE = Pace(seconds=60)
+_REQUESTS = Rate(burst=600, per_minute=1200)
+_SIGN_INS = Rate(burst=60, per_minute=60)
+_WAITING_FOR_PROVIDERS = 16
 _MAX_FORM = 64 * 1024
 _FORM_PACE = Pace(seconds=10)
 _DESCRIPTION = (
@@ -52,12 +65,39 @@ class IssuingMetrics:
         self.all: list[Metric] = [self.requests, self.seconds]
 
 
+@dataclass(frozen=True, slots=True)
+class IssuingLimits:
+    """Limits of one client network; the defaults suit an office of 200 behind one address."""
+
+    requests: Rate = _REQUESTS
+    sign_ins: Rate = _SIGN_INS
+    """Each keeps a row for ten minutes, and asks the provider."""
+    networks: ClientNetworks = field(default_factory=ClientNetworks)
+    levels: Levels | None = None
+    """Memory of what clients used up, where workers share it."""
+
+
+def _admission(limits: IssuingLimits, monotonic: Monotonic) -> Callable[[Request], None]:
+    """Return the counter of requests; it raises `TooManyRequestsError`."""
+    every = TokenBuckets(limits.requests, monotonic, levels=limits.levels, name="issuing ")
+    sign_ins = TokenBuckets(limits.sign_ins, monotonic, levels=limits.levels, name="sign-in ")
+
+    def admit(request: Request) -> None:
+        client = limits.networks.of(request.client.host if request.client else None)
+        every.take(client)
+        if request.url.path.startswith(("/issuing/sign-in/", "/issuing/signed-")):
+            sign_ins.take(client)
+
+    return admit
+
+
 def create_issuing_app(
     parts: SignInParts,
     desk: Desk,
     clock: Clock,
     *,
     metrics: IssuingMetrics,
+    limits: IssuingLimits | None = None,
     monotonic: Monotonic = time.monotonic,
 ) -> FastAPI:
     """Return the issuing API with its sign-in."""
@@ -84,12 +124,14 @@ def create_issuing_app(
         servers=[{"url": parts.public_url}],
     )
     add_problem_schema(app)
-    app.include_router(v1_router(callers, desk, clock))
+    app.include_router(v1_router(parts, callers, desk, clock))
     _add_sign_in(app, pages)
     app.add_exception_handler(XinyinError, known)
     app.add_exception_handler(HTTPException, problems.http)
     app.add_exception_handler(RequestValidationError, problems.invalid)
     app.add_middleware(Boundary, unforeseen=problems.unforeseen)
+    app.add_middleware(TakeBody, limit=MAX_BODY, pace=BODY_PACE, refused=known)
+    app.add_middleware(Admit, admit=_admission(limits or IssuingLimits(), monotonic), refused=known)
     app.add_middleware(Harden)
     app.add_middleware(
         Observe, requests=metrics.requests, seconds=metrics.seconds, monotonic=monotonic
@@ -100,21 +142,25 @@ def create_issuing_app(
 def _add_sign_in(app: FastAPI, pages: SignInPages) -> None:
     hidden = {"include_in_schema": False, "response_model": None}
 
-    def begin(request: Request, alias: str) -> Response:
-        return pages.begin(request, alias)
+    # Providers may be slow: whoever waits for one takes no thread from anybody else.
+    limiter = CapacityLimiter(_WAITING_FOR_PROVIDERS)
 
-    def finish(request: Request, alias: str) -> Response:
-        return pages.finish(request, alias)
+    async def begin(request: Request, alias: str) -> Response:
+        return await to_thread.run_sync(pages.begin, request, alias, limiter=limiter)
+
+    async def finish(request: Request, alias: str) -> Response:
+        return await to_thread.run_sync(pages.finish, request, alias, limiter=limiter)
 
     async def sign_out(request: Request) -> Response:
         form = await read_form(request, _MAX_FORM, _FORM_PACE)
-        return await run_in_threadpool(pages.sign_out, request, form)
+        return await to_thread.run_sync(pages.sign_out, request, form, limiter=limiter)
 
     async def signed_out(request: Request, alias: str) -> Response:
         form = await read_form(request, _MAX_FORM, _FORM_PACE)
         try:
-            return await run_in_threadpool(pages.signed_out, alias, form)
-        except XinyinError:
+            return await to_thread.run_sync(pages.signed_out, alias, form, limiter=limiter)
+        except TokenRefusedError as error:
+            note(request.scope, error.reason)
             return JSONResponse({"error": "invalid_request"}, 400)  # Back-Channel Logout 2.8
 
     app.add_api_route("/issuing/sign-in/{alias}", begin, methods=["GET"], **hidden)  # type: ignore[arg-type]

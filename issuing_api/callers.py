@@ -25,7 +25,7 @@ FORM_TOKEN = "form_token"  # noqa: S105  # name of a field
 PROOF_ALGORITHM = JwsAlgorithm.ES256
 """Of proofs: what every client has; RFC 9449 5.1 lets a server name it."""
 _SCHEME = "dpop "
-_MAX_NAME = 100
+MAX_NAME = 100
 _MAX_GROUPS = 200
 
 
@@ -84,6 +84,8 @@ class Callers:
         bound_to = None if access.confirmation is None else access.confirmation.thumbprint
         if bound_to is None:
             raise NotSignedInError(messages.PROOF_NEEDED)
+        if provider.scope not in access.scopes:
+            raise NotSignedInError(messages.scope_missing(provider.scope))
         # 2. The proof: this request, this token, this key, now, once.
         profile = DpopProfile(PROOF_ALGORITHM, self._parts.replays)
         address = f"{self._parts.public_url}{request.url.path}"
@@ -108,13 +110,18 @@ def identity_of_session(session: Session) -> Identity:
 
 
 def identity_of_token(access: AccessToken, provider: ProviderParts) -> Identity:
-    """Return whom an access token speaks for: a system where it is its own client's."""
-    own = access.subject == access.client_id
+    """Return whom an access token speaks for: a person where our command line asked for it, else
+    the system whose client did, which must be on record with its owner.
+
+    By subject and client alone they cannot be told apart: some providers give a client's own
+    account a subject of its own.
+    """
+    person = access.client_id == provider.command_line
     return Identity(
         Pin(access.issuer, access.subject),
-        IdentityKind.SERVICE if own else IdentityKind.PERSON,
-        name_of(access.claims.get("name")) or access.subject[:_MAX_NAME],
-        SignInWay.CLIENT if own else SignInWay.BROWSER,
+        IdentityKind.PERSON if person else IdentityKind.SERVICE,
+        name_of(access.claims.get("name")) or access.subject[:MAX_NAME],
+        SignInWay.DEVICE if person else SignInWay.CLIENT,
         groups=frozenset(groups_of(access.claims.get(provider.groups_claim))),
         acr=access.acr,
         auth_time=access.auth_time,
@@ -125,7 +132,7 @@ def name_of(value: object) -> str:
     """Return a display name as an issuer gives it, bounded; empty for what is none."""
     if not isinstance(value, str):
         return ""
-    return "".join(one for one in value if one.isprintable()).strip()[:_MAX_NAME]
+    return "".join(one for one in value if one.isprintable()).strip()[:MAX_NAME]
 
 
 def groups_of(value: object) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ FORGED_REQUEST: Final = Text(
     "This request did not come from a page of this service, so it was not carried out. Go back to "
     "the page and try again.",
 )
+NO_PHOTO: Final = Text("该申请没有照片。", "That request has no photo.")
 NOT_SIGNED_IN: Final = Text("请先登录。", "Sign in first.")
 REQUEST_KEY_UNUSABLE: Final = Text(
     "请求头 Idempotency-Key 须为 8 至 128 个可见的 ASCII 字符。同一请求重发时用同一个键。",
@@ -39,4 +40,12 @@ def too_many_groups(most: int) -> Text:
         f"身份服务给出的用户组超过 {most} 个，无法判断权限。请在该服务上只传递与本系统有关的组。",
         f"The identity provider names more than {most} groups, so rights cannot be told. Let it "
         "pass on only the groups that concern this service.",
+    )
+
+
+def scope_missing(scope: str) -> Text:
+    return Text(
+        f"访问令牌没有“{scope}”范围。请在身份服务上为此客户端授予该范围。",
+        f"The access token lacks the scope “{scope}”. Let the identity provider give it to this "
+        "client.",
     )

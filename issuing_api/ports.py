@@ -20,7 +20,10 @@ class ProviderParts:
     label: str
     """How the sign-in page calls it."""
     command_line: str | None
-    """Client id of command lines; None: they cannot sign in by it."""
+    """Client id of command lines; None: they cannot sign in by it. Its tokens alone speak for
+    people: those of any other client are a system's, whatever their subject."""
+    scope: str = "issuing"
+    """That access tokens must have."""
     groups_claim: str = "groups"
     strong_acrs: tuple[str, ...] = ()
     """Sign-ins that are strong, the best first (RFC 9470)."""
@@ -38,10 +41,10 @@ class ProviderParts:
 class People(Protocol):
     """People and systems that the register knows."""
 
-    def recognise(self, identity: Identity) -> Identity:
-        """Return the identity with its id in the register; without where it knows none.
+    def recognise(self, identity: Identity, *, signs_in: bool = False) -> Identity:
+        """Return the identity with its id in the register.
 
-        Raises `NotAllowedError` for one that was disabled.
+        Raises `NotAllowedError` for one that was disabled, or that nobody knows.
         """
         ...
 

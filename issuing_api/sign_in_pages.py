@@ -23,12 +23,14 @@ from identity.sessions.browser import (
 from identity.sessions.sessions import ABSOLUTE_LIMIT
 from identity.tokens.jose import MAX_TOKEN
 from issuing_api import messages
-from issuing_api.callers import FORM_TOKEN, groups_of, name_of
+from issuing_api.callers import FORM_TOKEN, MAX_NAME, groups_of, name_of
 from issuing_api.errors import ForgedRequestError
 from issuing_api.ports import ProviderParts, SignInParts
 
 HOME = "/issuing/"
 _SEE_OTHER = 303
+_MAX_BACK = 500
+_MAX_HINT = 4096
 _MAX_STEP_UP = timedelta(hours=10)
 
 
@@ -58,7 +60,7 @@ class SignInPages:
             acr_values=strong,
         )
         sign_in_id = self._parts.sessions.begin_sign_in(
-            pending, back_to if is_local_path(back_to) else HOME
+            pending, back_to if is_local_path(back_to) and len(back_to) <= _MAX_BACK else HOME
         )
         response = RedirectResponse(address, _SEE_OTHER)
         seconds = int(TIME_TO_SIGN_IN.total_seconds())
@@ -89,7 +91,7 @@ class SignInPages:
     def _open(self, provider: ProviderParts, signed_in: SignedIn, old_id: str | None) -> str:
         token = signed_in.id_token
         groups = groups_of(token.claims.get(provider.groups_claim))
-        name = name_of(token.claims.get("name"))
+        name = name_of(token.claims.get("name")) or token.subject[:MAX_NAME]
         auth_time = token.auth_time or token.issued_at
         self._parts.people.recognise(
             Identity(
@@ -100,7 +102,8 @@ class SignInPages:
                 groups=frozenset(groups),
                 acr=token.acr,
                 auth_time=auth_time,
-            )
+            ),
+            signs_in=True,
         )
         session_id, _ = self._parts.sessions.open(
             issuer=token.issuer,
@@ -132,9 +135,12 @@ class SignInPages:
             provider = self._parts.providers.get(session.alias)
             if provider is not None:
                 back_to = f"{self._parts.public_url}{HOME}"
-                address = provider.client.sign_out_address(session.id_token, back_to)
+                hint = session.id_token
+                hint = hint if hint is not None and len(hint) <= _MAX_HINT else None
+                address = provider.client.sign_out_address(hint, back_to)
         response = RedirectResponse(address or HOME, _SEE_OTHER)
-        _set_cookie(response, drop_cookie(SESSION_COOKIE))
+        if cookie is not None:  # a request from another site brings none, and takes none away
+            _set_cookie(response, drop_cookie(SESSION_COOKIE))
         return response
 
     def signed_out(self, alias: str, form: dict[str, str]) -> Response:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Annotated, Any
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Depends, Header, Path, Query
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,9 +16,10 @@ from starlette.responses import Response
 from core.clock import Clock, civil_date
 from core.ids import LicenceIdentifier, TypeCode
 from core.web.problem_schema import problem_doc
-from core.web.request_errors import UnusableRequestError
+from core.web.request_errors import AddressNotFoundError, UnusableRequestError
 from issuing_api import messages
 from issuing_api.callers import Callers
+from issuing_api.ports import SignInParts
 from issuing_api.wire import (
     ChangeBody,
     DecisionBody,
@@ -28,13 +30,17 @@ from issuing_api.wire import (
     RequestContentWire,
     RequestsWire,
     RequestWire,
+    SignInWire,
 )
-from registry.desk.desk import Desk
+from registry.desk.desk import REQUEST_KEY, Desk
 from registry.desk.rights import CallerStanding as Caller
 from registry.model import LicenceState
 from registry.officers.model import DeskRequestState
 
 PREFIX = "/issuing/v1"
+_PNG = b"\x89PNG"
+_AUTHENTICATING = 16
+"""Callers at a time whose token or session is looked at."""
 _KEY = re.compile(r"[\x21-\x7e]{8,128}")
 _RequestId = Annotated[str, Path(max_length=32, description="Of a request.")]
 _Identifier = Annotated[str, Path(max_length=128, description="Of a licence.")]
@@ -48,17 +54,26 @@ _REFUSALS: dict[int | str, dict[str, Any]] = {
 }
 
 
-def v1_router(callers: Callers, desk: Desk, clock: Clock) -> APIRouter:
+def v1_router(parts: SignInParts, callers: Callers, desk: Desk, clock: Clock) -> APIRouter:
     """Return the routes of the API."""
     router = APIRouter(prefix=PREFIX, responses=_REFUSALS)
 
-    def standing(request: Request) -> Caller:
-        return desk.rights.standing(callers.require(request).identity)
+    limiter = CapacityLimiter(_AUTHENTICATING)
+
+    async def standing(request: Request) -> Caller:
+        def look_up() -> Caller:
+            return desk.rights.standing(callers.require(request).identity)
+
+        return await to_thread.run_sync(look_up, limiter=limiter)  # a provider's keys may be slow
 
     signed_in = Depends(standing)
 
     def today() -> date:
         return civil_date(clock.now(), desk.rights.zone)
+
+    @router.get("/sign-in", summary="How a command line signs in 命令行登录方式")
+    def sign_in() -> SignInWire:
+        return SignInWire.of(parts.providers)
 
     _add_requests(router, desk, signed_in, today)
     _add_licences(router, desk, signed_in, today)
@@ -100,6 +115,25 @@ def _add_requests(router: APIRouter, desk: Desk, signed_in: Any, today: Callable
         found = desk.rights.sight(caller).request(request_id)
         return RequestContentWire.whole(found, desk.content(caller, request_id))
 
+    @router.get(
+        "/requests/{request_id}/photo",
+        summary="The photo that it asks for 申请照片",
+        response_class=Response,
+        responses={200: {"content": {"image/jpeg": {}, "image/png": {}}}},
+    )
+    def photo(caller: Annotated[Caller, signed_in], request_id: _RequestId) -> Response:
+        found = desk.content(caller, request_id).photo
+        if found is None:
+            raise AddressNotFoundError(messages.NO_PHOTO)
+        kind = "image/png" if found.startswith(_PNG) else "image/jpeg"
+        return Response(found, media_type=kind)
+
+    _add_decisions(router, desk, signed_in, today)
+
+
+def _add_decisions(
+    router: APIRouter, desk: Desk, signed_in: Any, today: Callable[[], date]
+) -> None:
     @router.post("/requests/{request_id}/approval", summary="Approve 同意")
     def approve(
         caller: Annotated[Caller, signed_in], request_id: _RequestId, body: DecisionBody
@@ -160,8 +194,7 @@ def _add_licences(router: APIRouter, desk: Desk, signed_in: Any, today: Callable
         responses={200: {"content": {"application/pdf": {}}}},
     )
     def document(caller: Annotated[Caller, signed_in], identifier: _Identifier) -> Response:
-        found = desk.rights.sight(caller).licence(identifier)
-        granted = desk.granting().granted(found.identifier)
+        granted = desk.document(caller, identifier)
         headers = {
             "Content-Disposition": 'attachment; filename="licence.pdf"',
             "ETag": f'"{granted.sha256}"',
@@ -185,6 +218,6 @@ def _add_licences(router: APIRouter, desk: Desk, signed_in: Any, today: Callable
 def request_key_of(header: str) -> str:
     """Return an idempotency key. Raises `UnusableRequestError` for what is none."""
     key = header.strip().strip('"')
-    if not _KEY.fullmatch(key):
+    if not _KEY.fullmatch(key) or key.startswith(REQUEST_KEY):
         raise UnusableRequestError(messages.REQUEST_KEY_UNUSABLE)
     return key

@@ -6,12 +6,21 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    field_validator,
+)
 
 from core.ids import AuthorityId
 from core.permits import Role
 from core.text import Text
 from identity.people.model import Assignment, IdentityKind
+from identity.tokens.algorithms import JwsAlgorithm
+from issuing_api.ports import ProviderParts
 from registry.desk.desk import GrantAsk
 from registry.desk.rights import CallerStanding
 from registry.granting.granting import Granted
@@ -22,8 +31,17 @@ from registry.state_words import standing_on
 from signing.levels import PadesLevel
 
 MAX_FIELDS = 100
-MAX_PHOTO_BASE64 = 8 * 1024 * 1024
-_Line = Annotated[str, StringConstraints(min_length=1, max_length=500)]
+MAX_PHOTO_BASE64 = 3 * 1024 * 1024
+
+
+def _printable(value: str) -> str:
+    """Refuse characters that hide or turn round: it stays on record for ever."""
+    if not value.isprintable():
+        raise ValueError("holds characters that do not print")
+    return value
+
+
+_Line = Annotated[str, StringConstraints(min_length=1, max_length=500), AfterValidator(_printable)]
 _Value = Annotated[str, StringConstraints(max_length=10_000)]
 
 
@@ -102,6 +120,41 @@ class BilingualWire(_Told):
     def of(cls, text: Text) -> "BilingualWire":
         """Return the words of a text."""
         return cls(zh=text.zh, en=text.en)
+
+
+class CommandLineWire(_Told):
+    """An identity provider by which command lines sign in, as a public client."""
+
+    alias: str
+    label: str
+    issuer: str
+    client_id: str
+    algorithm: JwsAlgorithm
+    scopes: list[str]
+
+
+class SignInWire(_Told):
+    """Ways for a command line to sign in; access tokens are for this service (RFC 8707)."""
+
+    providers: list[CommandLineWire]
+
+    @classmethod
+    def of(cls, providers: Mapping[str, ProviderParts]) -> "SignInWire":
+        """Describe the providers that have a client for command lines."""
+        return cls(
+            providers=[
+                CommandLineWire(
+                    alias=alias,
+                    label=one.label,
+                    issuer=one.client.provider.issuer,
+                    client_id=one.command_line,
+                    algorithm=one.client.provider.algorithm,
+                    scopes=list(one.client.provider.scopes),
+                )
+                for alias, one in providers.items()
+                if one.command_line is not None
+            ]
+        )
 
 
 class RoleWire(_Told):
@@ -183,12 +236,19 @@ class RequestContentWire(RequestWire):
     record: Mapping[str, str]
     basis: str | None
     level: PadesLevel
+    photo: bool = Field(description="There is one, at `/photo`: look at it before you approve.")
 
     @classmethod
     def whole(cls, one: DeskRequest, ask: GrantAsk) -> "RequestContentWire":
         """Return a request and its content."""
         facts = RequestWire.of(one).model_dump()
-        return cls(**facts, record=ask.record, basis=ask.basis, level=ask.level)
+        return cls(
+            **facts,
+            record=ask.record,
+            basis=ask.basis,
+            level=ask.level,
+            photo=ask.photo is not None,
+        )
 
 
 class RequestsWire(_Told):

@@ -1,17 +1,28 @@
 """`xinyin request …`: what somebody asks for and somebody else decides."""
 
+import os
+import secrets
+
 import click
 
 from cli.bodies import messages
+from cli.remote.desk import RemoteDesk
+from cli.remote.login_commands import VARIABLE
+from cli.remote.server import RemoteServer
+from cli.remote.sign_in_file import SignInFile
 from cli.shell.instants import said
 from cli.shell.options import command_options
 from cli.shell.output import Output
+from core.clock import SystemClock
 from core.permits import EVERYTHING, Action
 from home.wiring import Home
 from registry.officers.model import DeskRequest, DeskRequestState
 from registry.officers.request_rows import find_request, list_requests
 from registry.officers.requests import approve_request, reject_request, withdraw_request
 
+_SERVER = click.option(
+    "--server", envvar=VARIABLE, help="Do it at this server, as who signed in there."
+)
 _WHY = click.option("--basis", "why", required=True, help="Why: a document, a decision.")
 
 
@@ -28,14 +39,20 @@ def request() -> None:
 )
 @click.option("--after", default="", help="Only those whose id follows this one.")
 @click.option("--limit", type=click.IntRange(1), default=100, show_default=True, help="At most.")
+@_SERVER
 @command_options
-def list_(home: Home, output: Output, *, state: str | None, after: str, limit: int) -> None:
+def list_(
+    home: Home, output: Output, *, state: str | None, after: str, limit: int, server: str | None
+) -> None:
     """List requests. 列出申请。
 
     \b
     Example:
       xinyin request list --state WAITING
     """
+    if server is not None:
+        output.records(_remote(server, output).list_requests(state, limit))
+        return
     wanted = None if state is None else DeskRequestState(state)
     with home.database.reading() as connection:
         found = list_requests(connection, EVERYTHING, state=wanted, after=after, limit=limit)
@@ -44,14 +61,18 @@ def list_(home: Home, output: Output, *, state: str | None, after: str, limit: i
 
 @request.command("show")
 @click.argument("request_id", metavar="REQUEST")
+@_SERVER
 @command_options
-def show(home: Home, output: Output, request_id: str) -> None:
+def show(home: Home, output: Output, request_id: str, server: str | None) -> None:
     """Show a request. 查看申请。
 
     \b
     Example:
       xinyin request show 7be1428890ab3f9a0c5d
     """
+    if server is not None:
+        output.data(_remote(server, output).show(request_id))
+        return
     with home.database.reading() as connection:
         found = find_request(connection, request_id)
     decided = found.decided_at
@@ -71,14 +92,19 @@ def show(home: Home, output: Output, request_id: str) -> None:
 @request.command("approve")
 @click.argument("request_id", metavar="REQUEST")
 @_WHY
+@_SERVER
 @command_options
-def approve(home: Home, output: Output, request_id: str, why: str) -> None:
+def approve(home: Home, output: Output, request_id: str, why: str, server: str | None) -> None:
     """Approve what somebody else asks for. 批准申请。
 
     \b
     Example:
       xinyin request approve 7be1428890ab3f9a0c5d --basis "核对无误"
     """
+    if server is not None:
+        _remote(server, output).decide(request_id, "approval", why)
+        output.say(messages.request_approved(request_id))
+        return
     permit = home.permit(Action.DECIDE)
     with home.database.writing() as connection:
         approve_request(connection, request_id, why, permit, home.clock.now())
@@ -88,14 +114,19 @@ def approve(home: Home, output: Output, request_id: str, why: str) -> None:
 @request.command("reject")
 @click.argument("request_id", metavar="REQUEST")
 @_WHY
+@_SERVER
 @command_options
-def reject(home: Home, output: Output, request_id: str, why: str) -> None:
+def reject(home: Home, output: Output, request_id: str, why: str, server: str | None) -> None:
     """Reject what somebody else asks for. 驳回申请。
 
     \b
     Example:
       xinyin request reject 7be1428890ab3f9a0c5d --basis "材料不全"
     """
+    if server is not None:
+        _remote(server, output).decide(request_id, "rejection", why)
+        output.say(messages.request_rejected(request_id))
+        return
     permit = home.permit(Action.DECIDE)
     with home.database.writing() as connection:
         reject_request(connection, request_id, why, permit, home.clock.now())
@@ -105,18 +136,29 @@ def reject(home: Home, output: Output, request_id: str, why: str) -> None:
 @request.command("withdraw")
 @click.argument("request_id", metavar="REQUEST")
 @_WHY
+@_SERVER
 @command_options
-def withdraw(home: Home, output: Output, request_id: str, why: str) -> None:
+def withdraw(home: Home, output: Output, request_id: str, why: str, server: str | None) -> None:
     """Withdraw a request that was not carried out. 撤销申请。
 
     \b
     Example:
       xinyin request withdraw 7be1428890ab3f9a0c5d --basis "申请人撤回"
     """
+    if server is not None:
+        _remote(server, output).decide(request_id, "withdrawal", why)
+        output.say(messages.request_withdrawn(request_id))
+        return
     permit = home.permit(Action.REQUEST)
     with home.database.writing() as connection:
         withdraw_request(connection, request_id, why, permit, home.clock.now())
     output.say(messages.request_withdrawn(request_id))
+
+
+def _remote(server: str, output: Output) -> RemoteDesk:
+    file = SignInFile(os.environ)
+    clock = SystemClock()
+    return RemoteDesk(RemoteServer(server, file, clock, secrets.token_bytes, output.language))
 
 
 def _summary(one: DeskRequest, home: Home) -> dict[str, object]:

@@ -1,7 +1,8 @@
 """Around every answer: headers, counting, and the boundary that nothing passes.
 
-Plain ASGI, so that bodies stream through untouched. Order, from outside: `Observe`, `Harden`,
-`Admit`, `Boundary`; around them is the server's `core.web.access_log.AccessLog`.
+Plain ASGI, so that bodies stream through untouched but where `TakeBody` stands. Order, from
+outside: `Observe`, `Harden`, `Admit`, `TakeBody`, `Boundary`; around them is the server's
+`core.web.access_log.AccessLog`.
 """
 
 import logging
@@ -15,6 +16,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from core.clock import Monotonic
 from core.metrics import Counter, Histogram
 from core.web.access_log import CLIENT_CLOSED, method_of, route_of
+from core.web.bodies import Pace, read_small
+from core.web.request_errors import RequestError
 from core.web.throttling import TooManyRequestsError
 
 log = logging.getLogger(__name__)
@@ -80,6 +83,47 @@ class Admit:
             except TooManyRequestsError as error:
                 app = self._refused(request, error)
         await app(scope, receive, send)
+
+
+class TakeBody:
+    """Takes a request's body whole before anything else looks at it, within limits of size and
+    pace: what reads it afterwards has none of its own.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        limit: int,
+        pace: Pace,
+        refused: Callable[[Request, Exception], Response],
+    ) -> None:
+        """`limit` in octets; `refused` answers `TooLargeError` and `RequestTimeoutError`."""
+        self._app = app
+        self._limit = limit
+        self._pace = pace
+        self._refused = refused
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on."""
+        if scope["type"] != "http" or scope["method"] in {"GET", "HEAD", "OPTIONS"}:
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope, receive)
+        try:
+            body = await read_small(request, self._limit, self._pace)
+        except RequestError as error:
+            await self._refused(request, error)(scope, receive, send)
+            return
+        given = False
+
+        async def replayed() -> Message:
+            nonlocal given
+            if given:
+                return await receive()
+            given = True
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        await self._app(scope, replayed, send)
 
 
 class Boundary:

@@ -48,7 +48,7 @@ def edge_problem_of(code: str) -> Problem:
 def wants_page(request: Request) -> bool:
     """Tell whether a person's browser asks, not a script: addresses outside /v1/ that take HTML."""
     accept = request.headers.get("accept", "")
-    return "text/html" in accept[:1024] and "/v1/" not in request.url.path
+    return "text/html" in accept[:1024] and "/v1/" not in request.scope["path"]
 
 
 class ProblemHandlers:

@@ -1,4 +1,4 @@
-"""Tokens without a browser: device code (RFC 8628), refresh, a system's own (RFC 6749 4.4)."""
+"""Tokens without a browser: device code (RFC 8628), refresh, revocation (RFC 7009)."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -151,16 +151,6 @@ def refreshed(
         new.id_token or tokens.id_token,
         new.scope,
     )
-
-
-def system_tokens(
-    client: SignInClient, scope: str, proof_key: SigningKey | None = None
-) -> TokenSet:
-    """Return a system's own tokens (client credentials); raises as `TokenEndpoint.ask_tokens`."""
-    form = {"grant_type": "client_credentials", "scope": scope}
-    if client.provider.resource is not None:
-        form["resource"] = client.provider.resource
-    return client.endpoint.ask_tokens(client.metadata.token_endpoint, form, proof_key)
 
 
 def revoke(client: SignInClient, tokens: TokenSet) -> bool:

@@ -26,7 +26,9 @@ MAX_AGE: Final = 60 * 60
 MAX_STALE: Final = 24 * 60 * 60
 """Seconds for which they go on while the provider does not answer."""
 PAUSE: Final = 10
-"""Seconds between two tries, whoever asks."""
+"""Seconds between the end of one try and the next, whoever asks."""
+MAX_WAIT: Final = 5
+"""Seconds that whoever needs the settings waits for another thread's try."""
 MAX_BYTES: Final = 64 * 1024
 _OK = 200
 
@@ -152,16 +154,16 @@ class PublishedSettings:
         return self._monotonic() - self._fetched_at
 
     def _refresh(self, *, wait: bool) -> None:
-        if not self._fetching.acquire(blocking=wait):
+        if not self._fetching.acquire(timeout=MAX_WAIT if wait else 0):
             return
         try:
             if self._monotonic() - self._asked_at >= PAUSE:
                 self._fetch()
         finally:
+            self._asked_at = self._monotonic()  # a slow provider is not asked by one after another
             self._fetching.release()
 
     def _fetch(self) -> None:
-        self._asked_at = self._monotonic()
         address = f"{self._provider.issuer.rstrip('/')}/.well-known/openid-configuration"
         try:
             answer = client.ask("GET", address, limit=MAX_BYTES)

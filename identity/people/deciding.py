@@ -26,7 +26,7 @@ from identity.people.model import (
     StepUp,
     Terms,
 )
-from identity.people.rules import RULES, Rule
+from identity.people.rules import FOR_PEOPLE, RULES, Rule
 
 CLOCKS_APART = timedelta(seconds=60)
 """By how much an issuer's clock may be ahead of ours."""
@@ -107,9 +107,14 @@ def check(
 def held(
     identity: Identity, assignments: Iterable[Assignment], now: datetime
 ) -> Iterable[Assignment]:
-    """Return those of the assignments that are the identity's and in force."""
+    """Return those of the assignments that are the identity's, for its kind, and in force."""
+    system = identity.kind is IdentityKind.SERVICE
     return [
-        one for one in assignments if one.identity_id == identity.identity_id and one.holds(now)
+        one
+        for one in assignments
+        if one.identity_id == identity.identity_id
+        and one.holds(now)
+        and not (system and one.role in FOR_PEOPLE)
     ]
 
 

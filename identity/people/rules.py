@@ -13,6 +13,9 @@ from typing import Final
 from core.permits import Action, Role
 from identity.people.model import StepUp
 
+FOR_PEOPLE: Final = frozenset({Role.APPROVER, Role.REGISTRAR, Role.ADMINISTRATOR})
+"""Roles whose acts need a person, a decision or a step-up: a system has none of them, whoever gives
+it."""
 FRESH: Final = StepUp(timedelta(minutes=10))
 """A strong sign-in of the last ten minutes."""
 MANY_AT_ONCE: Final = 20

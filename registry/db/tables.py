@@ -503,5 +503,5 @@ used_tokens = Table(
     Column("until", Instant, nullable=False, index=True),
 )
 
-PASSING = frozenset({sessions.name, begun_sign_ins.name, used_tokens.name})
-"""Tables that are in no backup: whoever restores one signs in anew."""
+PASSING = frozenset({sessions.name, begun_sign_ins.name, used_tokens.name, request_contents.name})
+"""Tables that are in no backup: whoever restores one signs in anew, and open requests lapse."""

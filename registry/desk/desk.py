@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, delete, select
 
 from core.clock import civil_date
-from core.errors import NotAllowedError
+from core.errors import NotAllowedError, UsageError
 from core.ids import AuthorityId, LicenceIdentifier
 from core.permits import Action, Permit
 from registry.bodies.authorities import mandated_seal, no_such_authority
@@ -27,7 +27,8 @@ from registry.granting.granting import Granted, Granting
 from registry.granting.reservation import GrantRequest
 from registry.importing.records import judge_record
 from registry.licences.licences import LicenceChange, change_state, find_by_request
-from registry.model import ConflictError, Licence, Reason
+from registry.model import ConflictError, Licence, LicenceState, NotFoundError, Reason
+from registry.officers.identities import refuse_ended
 from registry.officers.model import DeskRequest, DeskRequestState
 from registry.officers.request_rows import approval_of, lapse_due
 from registry.officers.requests import (
@@ -43,6 +44,8 @@ from registry.types.catalogue import Catalogue
 from registry.types.licence_type import LicenceType
 from signing.levels import PadesLevel
 
+REQUEST_KEY = "request:"
+"""Beginning of the keys under which requests are granted; nobody else may use such a key."""
 _OPEN = (DeskRequestState.WAITING, DeskRequestState.APPROVED)
 
 
@@ -103,7 +106,7 @@ class Desk:
 
         Raises `NoSuchRequestError`, `ContentGoneError`.
         """
-        found = self.rights.sight(standing).request(request_id)
+        found = self.rights.sight(standing).request(request_id, what="content")
         with self.rights.database.reading() as connection:
             return _content(connection, found)
 
@@ -146,7 +149,8 @@ class Desk:
                 done = find_by_request(
                     connection, _authority_of(found), _key_of(request_id), found.digest
                 )
-                assert done is not None
+                if done is None or done.state in (LicenceState.PENDING, LicenceState.VOID):
+                    raise ConflictError(messages.GRANT_UNFINISHED)
                 return self.granting().granted(done.identifier)
             ask = _content(connection, found)
             licence_type = self.catalogue.find(connection, ask.type_code)
@@ -178,7 +182,8 @@ class Desk:
             terms = terms_of(licence_type, action)
             permit = self.rights.permit(standing, action, authority_id, terms=terms)
         return self.granting().grant(
-            self._grant_request(licence_type, authority_id, ask, permit, request_key)
+            self._grant_request(licence_type, authority_id, ask, permit, request_key),
+            lambda connection: refuse_ended(connection, permit.actor),
         )
 
     def change(
@@ -205,6 +210,7 @@ class Desk:
         )
         now = self.rights.clock.now()
         with self.rights.database.writing() as connection:
+            refuse_ended(connection, permit.actor)
             return change_state(
                 connection,
                 identifier,
@@ -214,6 +220,16 @@ class Desk:
                 permit=permit,
                 at=now,
             )
+
+    def document(self, standing: CallerStanding, identifier: str) -> Granted:
+        """Return a licence within reach with its document.
+
+        Raises `NoSuchLicenceError`, `NotFoundError` where none was made yet, or none any more.
+        """
+        licence = self.rights.sight(standing).licence(identifier, what="document")
+        if licence.state in (LicenceState.PENDING, LicenceState.VOID):
+            raise NotFoundError(messages.NO_DOCUMENT)
+        return self.granting().granted(licence.identifier)
 
     def forget_lapsed(self) -> None:
         """Let requests lapse that nobody decided in time, and forget what ended ones asked for."""
@@ -256,6 +272,8 @@ class Desk:
         application = judge_record(
             licence_type, ask.record, load_photo, today=today, source=messages.RECORD.zh
         )
+        if ask.photo is not None and application.photo is None:
+            raise UsageError(messages.PHOTO_NOT_NAMED)
         return GrantRequest(
             application,
             permit,
@@ -289,7 +307,7 @@ def _authority_of(found: DeskRequest) -> AuthorityId:
 
 def _key_of(request_id: str) -> str:
     """Return the key under which a request is granted: once, whoever carries it out."""
-    return f"request:{request_id}"
+    return f"{REQUEST_KEY}{request_id}"
 
 
 def _forget(connection: Connection, request_id: str) -> None:

@@ -15,7 +15,7 @@ from identity.people.model import TABLE_ALONE, Approval, Assignment, Identity, T
 from identity.people.permits import decide
 from registry.bodies.reorganising import load_bodies
 from registry.db.database import Database
-from registry.officers.identities import recognise
+from registry.officers.identities import is_known_now, recognise
 from registry.officers.roles import assignments_of
 from registry.officers.sight import Sight
 
@@ -47,12 +47,28 @@ class Rights:
     groups: GroupTable = field(default_factory=dict)
     strong_acrs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
-    def recognise(self, identity: Identity) -> Identity:
-        """Return an identity with its id, recorded at its first sign-in; raises as
-        `registry.officers.identities.recognise`.
+    def recognise(self, identity: Identity, *, signs_in: bool = False) -> Identity:
+        """Return an identity with its id; raises as `registry.officers.identities.recognise`.
+
+        Recorded where a group of theirs has a role, so that not everybody whom a provider knows
+        leaves a trace; else an administrator does that before (`xinyin officer add`).
         """
+        now = self.clock.now()
+        if not signs_in:
+            with self.database.reading() as connection:
+                known = is_known_now(connection, identity, now)
+            if known is not None:
+                return known
+        mapped = {rule.group for rule in self.groups.get(identity.pin.iss, ())}
         with self.database.writing() as connection:
-            return recognise(connection, identity, self.clock.now(), self.random)
+            return recognise(
+                connection,
+                identity,
+                now,
+                self.random,
+                adds=not mapped.isdisjoint(identity.groups),
+                renames=signs_in,
+            )
 
     def standing(self, identity: Identity) -> CallerStanding:
         """Return the roles and reach of an identity that was recognised, as of now."""

@@ -19,8 +19,9 @@ class SessionEnding:
 
     def end(self, departure: Departure, identities_ended: Sequence[IdentityId]) -> int:
         """End the sessions of identities that ended; return how many there were."""
-        del departure  # who left one authority stays signed in, with the roles that remain
+        # Who left one authority signs in anew, since roles of a session's groups are as old as it.
+        whose = {departure.identity_id, *identities_ended}
         with self.database.reading() as connection:
-            pins = [find_identity(connection, one).pin for one in identities_ended]
+            pins = [find_identity(connection, one).pin for one in sorted(whose)]
         store = SqlSessions(self.database)
         return sum(store.end_all(pin.iss, pin.sub) for pin in pins)

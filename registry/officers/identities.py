@@ -5,7 +5,7 @@ an edit of the row is told, and once the row is erased the audit names nobody.
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from sqlalchemy import Connection, or_, select, update
@@ -56,10 +56,35 @@ class NewIdentity:
     """Of a system: the person who answers for it."""
 
 
-def recognise(
-    connection: Connection, identity: Identity, now: datetime, random: Random
+SEEN_AFTER = timedelta(minutes=1)
+"""How stale `last_seen_at` may be: not every request writes."""
+
+
+def is_known_now(connection: Connection, identity: Identity, now: datetime) -> Identity | None:
+    """Return an identity with its id, where it is on record, active, and was seen just now.
+
+    None for `recognise` to look at.
+    """
+    row = _find_pin(connection, identity.pin)
+    if row is None or (row.state, row.kind) != (IdentityState.ACTIVE, identity.kind):
+        return None
+    seen = row.last_seen_at
+    if seen is None or not timedelta(0) <= now - seen < SEEN_AFTER:
+        return None
+    return replace(identity, identity_id=row.identity_id)
+
+
+def recognise(  # each of another type
+    connection: Connection,
+    identity: Identity,
+    now: datetime,
+    random: Random,
+    *,
+    adds: bool = True,
+    renames: bool = True,
 ) -> Identity:
-    """Return the identity that signed in, with its id; record it at the first sign-in.
+    """Return an identity with its id; record a person who is not on record where `adds`, and
+    another name where `renames`: at a sign-in, not at each request, whose tokens may differ.
 
     They have no role by that. A system must have been recorded before, with its owner. Raises
     `IdentityEndedError`, `NotAllowedError`, `InvalidOfficerError`.
@@ -68,6 +93,10 @@ def recognise(
     if row is None:
         if identity.kind is IdentityKind.SERVICE:
             raise NotAllowedError(messages.SERVICE_UNKNOWN)
+        if not adds:
+            raise NotAllowedError(
+                messages.person_unknown(iss=identity.pin.iss, sub=identity.pin.sub)
+            )
         new = NewIdentity(identity.pin, identity.kind, identity.name)
         identity_id = _insert(connection, new, now, random)
         row = _find_pin(connection, identity.pin)
@@ -78,7 +107,7 @@ def recognise(
         raise IdentityEndedError(messages.IDENTITY_ENDED)
     if row.kind is not identity.kind:
         raise NotAllowedError(messages.KIND_DIFFERS)
-    _note_seen(connection, row, identity.name, now)
+    _note_seen(connection, row, identity.name if renames else row.name, now)
     return replace(identity, identity_id=row.identity_id)
 
 
@@ -155,6 +184,17 @@ def people_behind(connection: Connection, name: str) -> frozenset[str]:
         reached |= {str(one) for row in rows for one in (row.merged_into, row.owner) if one}
         new = reached - found
     return frozenset(f"{IDENTITY_PREFIX}{one}" for one in found)
+
+
+def has_ended(connection: Connection, name: str) -> bool:
+    """Tell whether an actor was disabled, also by the identity that it was merged into."""
+    identity_id: str | None = identity_of(name)
+    while identity_id is not None:
+        found = find_identity(connection, identity_id)
+        if found.state is IdentityState.DISABLED:
+            return True
+        identity_id = found.merged_into
+    return False
 
 
 def refuse_ended(connection: Connection, actor: Actor) -> None:

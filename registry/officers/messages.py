@@ -11,6 +11,11 @@ DEPARTURE_INCOMPLETE: Final = Text(
     "离开机构须写明机构，并入他人须写明并入的身份；停用时两者都不写。",
     "Leaving an authority names it, merging names whom into; disabling names neither.",
 )
+APPROVER_ENDED: Final = Text(
+    "批准人已停用，其批准不再有效。请撤回此申请，重新提出。",
+    "Whoever approved it was disabled since, so the approval does not count. Withdraw the request "
+    "and make it again.",
+)
 IDENTITY_ENDED: Final = Text(
     "此身份已停用或已并入他人，不能办理业务。请联系管理员。",
     "This identity was disabled or merged into another and may do nothing. Ask an administrator.",
@@ -103,4 +108,12 @@ def no_such_role(assignment_id: str) -> Text:
     return Text(
         f"没有在用的角色分配“{assignment_id}”。用 xinyin officer show 查看。",
         f"There is no role “{assignment_id}” in force on record.",
+    )
+
+
+def person_unknown(*, iss: str, sub: str) -> Text:
+    return Text(
+        f"您尚未登记，也不属于任何有角色的组。请把签发方 {iss} 和标识 {sub} 告知管理员。",
+        f"You are not on record here, nor in a group that has a role. Give your administrator the "
+        f"issuer {iss} and the subject {sub}.",
     )

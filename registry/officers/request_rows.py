@@ -10,7 +10,7 @@ from identity.people.model import Approval
 from registry.audit.chain import NewEvent, append
 from registry.db.tables import grant_requests
 from registry.officers import messages
-from registry.officers.identities import people_behind
+from registry.officers.identities import has_ended, people_behind
 from registry.officers.model import (
     OPEN,
     AlreadyDecidedError,
@@ -62,12 +62,15 @@ def list_requests(
 def approval_of(connection: Connection, request_id: str, now: datetime) -> Approval | None:
     """Return the approval of a request, for `identity.people.permits.decide`.
 
-    None where it is not approved, was carried out, or has lapsed.
+    None where it is not approved, was carried out, or has lapsed, and where who approved it was
+    disabled since: what they decided with a stolen account must not be carried out.
     """
     found = find_request(connection, request_id)
     if found.state is not DeskRequestState.APPROVED or found.lapses_at <= now:
         return None
     assert found.decided_by is not None
+    if has_ended(connection, found.decided_by):
+        return None
     return Approval(
         request_id,
         found.action,

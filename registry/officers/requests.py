@@ -19,7 +19,12 @@ from registry.db.tables import grant_requests
 from registry.licences.licences import scoped_key
 from registry.model import ConflictError
 from registry.officers import messages
-from registry.officers.identities import people_behind, refuse_ended
+from registry.officers.identities import (
+    IdentityEndedError,
+    has_ended,
+    people_behind,
+    refuse_ended,
+)
 from registry.officers.model import OPEN, DeskRequest, DeskRequestState
 from registry.officers.request_rows import (
     REQUEST_SUBJECT,
@@ -173,6 +178,8 @@ def carry_out(
     if found.state is not DeskRequestState.APPROVED:
         refuse_decided(found)
     _refuse_lapsed(found, at)
+    if found.decided_by is not None and has_ended(connection, found.decided_by):
+        raise IdentityEndedError(messages.APPROVER_ENDED)
     move(connection, found, DeskRequestState.DONE, actor, at)
     return find_request(connection, request_id)
 

@@ -11,6 +11,7 @@ from core.errors import NotAllowedError
 from core.ids import AuthorityId, IdentityId, Random
 from core.permits import Action, Actor, Permit, Reach, Role
 from identity.people.model import Assignment, IdentityKind, actor_name
+from identity.people.rules import FOR_PEOPLE
 from registry.audit import events as audit
 from registry.audit.chain import NewEvent, append
 from registry.db.tables import authorities, role_assignments
@@ -33,8 +34,6 @@ from registry.officers.rows import MAX_WHY_CHARACTERS, new_id, role_record
 ROLE_SUBJECT = "role:"
 """Beginning of the subject of a role's events; its id follows."""
 _COLUMN = role_assignments.c
-_FOR_PEOPLE = frozenset({Role.APPROVER, Role.REGISTRAR, Role.ADMINISTRATOR})
-"""Roles whose acts need a person: a decision, or a step-up."""
 
 
 class OwnRoleError(NotAllowedError):
@@ -67,7 +66,7 @@ def assign_role(
     person = lock_identity(connection, gift.identity_id)
     if person.state is not IdentityState.ACTIVE:
         raise IdentityEndedError(messages.IDENTITY_ENDED)
-    if person.kind is IdentityKind.SERVICE and gift.role in _FOR_PEOPLE:
+    if person.kind is IdentityKind.SERVICE and gift.role in FOR_PEOPLE:
         raise InvalidOfficerError(messages.SERVICE_CANNOT_ADMINISTER)
     ours = people_behind(connection, actor.name)
     if ours & people_behind(connection, actor_name(gift.identity_id)):

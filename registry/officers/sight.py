@@ -65,9 +65,12 @@ class Sight:
         with self._reading("licences") as connection:
             return select_licences(connection, *conditions, limit=limit)
 
-    def licence(self, identifier: str) -> Licence:
-        """Return a licence. Raises `NoSuchLicenceError`, also for one out of reach."""
-        with self._reading("licence", identifier) as connection:
+    def licence(self, identifier: str, *, what: str = "licence") -> Licence:
+        """Return a licence; `what` of it is read, for the record.
+
+        Raises `NoSuchLicenceError`, also for one out of reach.
+        """
+        with self._reading(what, identifier) as connection:
             found = find_licence(connection, identifier)
         if not self._reach.includes(found.authority_id):
             raise no_such_licence()
@@ -108,9 +111,12 @@ class Sight:
         with self._reading("requests") as connection:
             return list_requests(connection, self._reach, state=state, after=after, limit=limit)
 
-    def request(self, request_id: str) -> DeskRequest:
-        """Return a request. Raises `NoSuchRequestError`, also for one out of reach."""
-        with self._reading("request", request_id) as connection:
+    def request(self, request_id: str, *, what: str = "request") -> DeskRequest:
+        """Return a request; `what` of it is read, for the record.
+
+        Raises `NoSuchRequestError`, also for one out of reach.
+        """
+        with self._reading(what, request_id) as connection:
             found = find_request(connection, request_id)
         if not self._reach.includes(found.authority_id):
             raise no_such_request(request_id)

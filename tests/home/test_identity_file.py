@@ -41,6 +41,10 @@ def test_without_the_file_nobody_signs_in(tmp_path: Path) -> None:
         ('"ES256"', '"none"', "providers.0.algorithm"),
         ('"operator"', '"king"', "groups.0.role"),
         ('provider = "main"', 'provider = "other"', "-"),
+        ('authority = "market"', "", "groups.0"),
+        ('authority = "market"', 'authority = "market"\neverywhere = true', "groups.0"),
+        ("https://issuing.example.gov.cn", "http://issuing.example.gov.cn", "-"),
+        ("https://issuing.example.gov.cn", "https://issuing.example.gov.cn/desk", "-"),
         ("public_url", "public_uri", "public_url"),
         ("https://issuing", "ftp://issuing", "public_url"),
         ("client_key_id", "client_kid", "providers.0.client_key_id"),
@@ -75,3 +79,15 @@ def test_a_client_key_that_others_may_read_is_refused(tmp_path: Path) -> None:
         read_client_key(tmp_path, file.providers[0])
     key.chmod(0o600)
     assert read_client_key(tmp_path, file.providers[0]) == b"pem"
+
+
+def test_a_file_that_others_may_change_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / FILE_NAME
+    path.write_text(sample("operators-guide.md"), "utf-8")
+    path.chmod(0o664)
+    with pytest.raises(ConfigurationError, match="go-w"):
+        read_identity_file(tmp_path)
+    path.chmod(0o644)
+    path.write_text(path.read_text("utf-8") + "#" * 300_000, "utf-8")
+    with pytest.raises(ConfigurationError, match="no TOML"):
+        read_identity_file(tmp_path)

@@ -17,13 +17,19 @@ from core.clock import SystemClock
 from core.web import server
 from home.sign_in import open_issuing_app
 from home.wiring import Home
-from identity.oidc.grants import system_tokens
 from identity.oidc.provider import ClientKey, Provider
 from identity.oidc.sign_in import SignInClient
 from identity.tokens.algorithms import JwsAlgorithm
 from identity.tokens.making import dpop_proof
 from issuing_api.app import IssuingMetrics
-from tests.identity.provider import Browser, RunningProvider, key_client, running_provider
+from tests.identity.provider import (
+    Browser,
+    RunningProvider,
+    key_client,
+    public_client,
+    running_provider,
+    tokens_of_system,
+)
 
 ALIAS = "main"
 CLIENT_KEY = ec.generate_private_key(ec.SECP256R1())
@@ -60,6 +66,7 @@ authority = "{other}"
 provider = "main"
 group = "监督"
 role = "auditor"
+everywhere = true
 """
 
 
@@ -117,6 +124,23 @@ class RunningDesk:
             assert response.status_code == 303, response.text
         return person
 
+    def token_of_browser_client(self, account: str, key: ec.EllipticCurvePrivateKey) -> str:
+        """Return a person's access token to us that the browser's client asked for."""
+        provider = Provider(
+            ALIAS,
+            self.provider.issuer,
+            "desk",
+            JwsAlgorithm.ES256,
+            ClientKey(CLIENT_KEY, "client-1"),
+            ("openid", "profile", "issuing"),
+            self.url,
+            plain_loopback=True,
+        )
+        client = SignInClient(provider, SystemClock(), secrets.token_bytes)
+        address, pending = client.begin(f"{self.url}/issuing/signed-in/{ALIAS}")
+        answer = self.provider.browser().sign_in(address, account)
+        return client.finish(pending, answer, key).tokens.access_token
+
     def system(self) -> "System":
         """Return a system with tokens of its own."""
         return System(self, ec.generate_private_key(ec.SECP256R1()))
@@ -151,7 +175,7 @@ class System:
         )
         return {"Authorization": f"DPoP {self.token}", "DPoP": proof}
 
-    def fetch_token(self) -> str:
+    def fetch_token(self, scope: str = "issuing") -> str:
         """Ask the provider for a token bound to the key."""
         provider = Provider(
             ALIAS,
@@ -163,7 +187,7 @@ class System:
             plain_loopback=True,
         )
         client = SignInClient(provider, SystemClock(), secrets.token_bytes)
-        return system_tokens(client, "issuing", self.key).access_token
+        return tokens_of_system(client, self.key, scope).access_token
 
 
 @contextmanager
@@ -210,10 +234,12 @@ def served_elsewhere(
         response_types=[],
         dpop_bound_access_tokens=True,
     )
-    with running_provider([desk, store], ACCOUNTS) as provider:
+    line = public_client("line", "http://127.0.0.1/callback")
+    with running_provider([desk, store, line], ACCOUNTS) as provider:
         settings = (
             f'public_url = "{url}"\n[[providers]]\nalias = "{ALIAS}"\nlabel = "统一身份"\n'
             f'issuer = "{provider.issuer}"\nclient_id = "desk"\n'
+            'command_line_client = "line"\n'
             'client_key_file = "client.pem"\nclient_key_id = "client-1"\n'
             'algorithm = "ES256"\nscopes = ["openid", "profile", "issuing"]\n'
             'strong_acrs = ["urn:xinyin:two"]\nplain_loopback = true\n'

@@ -1,7 +1,9 @@
 """From sign-in to a sealed PDF, by people in their roles and by systems."""
 
+import base64
 import csv
 import json
+import secrets
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -10,12 +12,19 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
+from core.ids import AuthorityId
+from core.permits import Action, Role
 from home.identity_file import read_identity_file
 from home.sign_in import open_rights
+from identity.people.model import IdentityKind, Pin
+from identity.sessions.browser import SESSION_COOKIE
 from registry.audit.events import list_events
 from registry.db.tables import grant_requests, request_contents
 from registry.desk.desk import Desk
-from tests.issuing_api.desk import RunningDesk, words_of
+from registry.officers.departures import Departure, LeavingKind
+from registry.officers.identities import NewIdentity, add_identity
+from registry.officers.roles import RoleGift, assign_role
+from tests.issuing_api.desk import RunningDesk, System, words_of
 
 DATA = Path(__file__).parents[2] / "examples" / "data" / "food-operation.csv"
 V1 = "/issuing/v1"
@@ -41,8 +50,12 @@ def test_who_signed_in_is_known_with_their_roles(desk: RunningDesk) -> None:
     assert set(li.cookies) == {"__Host-xinyin-session"}
     me = li.ask("GET", f"{V1}/me").json()
     assert (me["name"], [one["role"] for one in me["roles"]]) == ("李样", ["operator"])
-    nobody = desk.person("nobody").ask("GET", f"{V1}/me").json()
-    assert (nobody["roles"], nobody["authorities"]) == ([], [])
+    stranger = desk.person()
+    refused = stranger.sign_in("nobody")
+    assert (refused.status_code, "nobody" in refused.json()["detail"]) == (403, True)
+    assert SESSION_COOKIE not in stranger.cookies
+    desk.person("li")
+    assert [one["action"] for one in _events(desk)].count("identity.added") == 1
 
 
 def test_a_licence_passes_from_request_to_sealed_pdf(desk: RunningDesk) -> None:
@@ -70,7 +83,7 @@ def test_a_licence_passes_from_request_to_sealed_pdf(desk: RunningDesk) -> None:
     assert pdf.content.startswith(b"%PDF-")
     answer = desk.home.verifier.by_code(identifier)
     assert answer.outcome == "in_force"
-    # What was asked for is not kept any longer.
+    # Its content is not kept any longer.
     assert wang.ask("GET", f"{request}/content").status_code == 409
     actors = {
         event["action"]: event["actor"]
@@ -99,7 +112,7 @@ def test_the_same_key_is_the_same_request(desk: RunningDesk) -> None:
     assert again["id"] == first["id"]
     other = li.ask("POST", f"{V1}/requests", body(1), Idempotency_Key="request-1")
     assert other.status_code == 409
-    for key in ("", "short", "with blank in it", "键键键键键键键键"):
+    for key in ("", f"request:{first['id']}", "short", "with blank in it", "键键键键键键键键"):
         refused = li.ask("POST", f"{V1}/requests", body(), Idempotency_Key=key.encode("utf-8"))  # type: ignore[arg-type]
         assert refused.status_code == 422, key
 
@@ -140,7 +153,14 @@ def test_a_supervisor_reads_everything_and_changes_nothing(desk: RunningDesk) ->
     qian = desk.person("qian")
     licences = qian.ask("GET", f"{V1}/licences").json()["licences"]
     assert len(licences) == 3
-    assert "record.read" in [one["action"] for one in _events(desk)]
+    li = desk.person("li")
+    asked = li.ask("POST", f"{V1}/requests", body(), Idempotency_Key="request-9").json()
+    assert qian.ask("GET", f"{V1}/requests/{asked['id']}/content").status_code == 200
+    with desk.home.database.reading() as connection:
+        read = [
+            one.after for one in list_events(connection, limit=500) if one.action == "record.read"
+        ]
+    assert {"what": "content"} in read
     path = f"{V1}/licences/{licences[0]['identifier']}/changes"
     change = {"change": "suspend", "reason": "WITHHELD", "basis": "样例"}
     assert qian.ask("POST", path, change).status_code == 403
@@ -151,6 +171,91 @@ def test_a_supervisor_reads_everything_and_changes_nothing(desk: RunningDesk) ->
 def test_a_system_without_an_owner_on_record_is_refused(desk: RunningDesk) -> None:
     answer = desk.system().ask("GET", f"{V1}/me")
     assert answer.status_code == 403, words_of(answer)
+
+
+def _recorded_system(desk: RunningDesk, *roles: Role) -> System:
+    """A system whose owner is an approver, with roles from the register."""
+    system, owner = desk.system(), desk.person("wang").ask("GET", f"{V1}/me").json()["id"]
+    permit = desk.home.permit(Action.MANAGE_OFFICERS)
+    pin = Pin(desk.provider.issuer, "store")
+    new = NewIdentity(pin, IdentityKind.SERVICE, "受理系统", owner)
+    authority = AuthorityId(desk.person("li").ask("GET", f"{V1}/me").json()["authorities"][0])
+    now = desk.home.clock.now()
+    with desk.home.database.writing() as connection:
+        made = add_identity(connection, new, permit, now, secrets.token_bytes)
+        for role in roles:
+            gift = RoleGift(made.identity_id, role, authority)
+            assign_role(connection, gift, permit, now, secrets.token_bytes)
+    return system
+
+
+def test_a_system_asks_and_its_owner_does_not_approve(desk: RunningDesk) -> None:
+    system = _recorded_system(desk, Role.OPERATOR)
+    asked = system.ask("POST", f"{V1}/requests", body(), Idempotency_Key="request-1")
+    assert asked.status_code == 201, words_of(asked)
+    request = f"{V1}/requests/{asked.json()['id']}"
+    answer = desk.person("wang").ask("POST", f"{request}/approval", {"reason": "理由"})
+    assert (answer.status_code, answer.json()["code"]) == (403, "own_request")
+
+
+def test_a_system_decides_nothing_whatever_groups_say(desk: RunningDesk) -> None:
+    system = _recorded_system(desk, Role.OPERATOR)
+    asked = desk.person("li").ask("POST", f"{V1}/requests", body(), Idempotency_Key="request-1")
+    request = f"{V1}/requests/{asked.json()['id']}"
+    desk.provider.tell(systems={"groups": ["审批"]})
+    system.token = ""
+    me = system.ask("GET", f"{V1}/me").json()
+    assert me["kind"] == "service"
+    answer = system.ask("POST", f"{request}/approval", {"reason": "自动同意"})
+    assert answer.status_code == 403, words_of(answer)
+
+
+def test_a_token_of_another_client_speaks_for_no_person(desk: RunningDesk) -> None:
+    """It has the officer's subject, our audience, and a key of the attacker's own."""
+    thief = desk.system()
+    thief.token = desk.token_of_browser_client("li", thief.key)
+    answer = thief.ask("GET", f"{V1}/me")
+    assert answer.status_code == 403, words_of(answer)
+
+
+def test_a_token_without_our_scope_is_refused(desk: RunningDesk) -> None:
+    system = _recorded_system(desk, Role.OPERATOR)
+    system.token = system.fetch_token(scope="")
+    answer = system.ask("GET", f"{V1}/me")
+    assert (answer.status_code, answer.json()["code"]) == (401, "not_signed_in")
+
+
+def test_an_approval_ends_with_who_gave_it(desk: RunningDesk) -> None:
+    li, wang, zhao = (desk.person(one) for one in ("li", "wang", "zhao"))
+    asked = li.ask("POST", f"{V1}/requests", body(), Idempotency_Key="request-1").json()
+    request = f"{V1}/requests/{asked['id']}"
+    wang.ask("POST", f"{request}/approval", {"reason": "材料齐全"})
+    identity = wang.ask("GET", f"{V1}/me").json()["id"]
+    departure = Departure(identity, LeavingKind.DISABLED, "账号被盗")
+    desk.home.leaving.end_identity(departure, desk.home.permit(Action.MANAGE_OFFICERS))
+    answer = zhao.ask("POST", f"{request}/licence")
+    assert answer.status_code == 403, words_of(answer)
+    assert zhao.ask("GET", request).json()["state"] == "APPROVED"
+
+
+def test_a_photo_that_no_field_names_is_refused(desk: RunningDesk) -> None:
+    photo = base64.b64encode(b"\x89PNG\r\n").decode()
+    li = desk.person("li")
+    answer = li.ask("POST", f"{V1}/requests", body(photo=photo), Idempotency_Key="request-1")
+    assert answer.status_code == 422, words_of(answer)
+    asked = li.ask("POST", f"{V1}/requests", body(), Idempotency_Key="request-2").json()
+    request = f"{V1}/requests/{asked['id']}"
+    assert li.ask("GET", f"{request}/content").json()["photo"] is False
+    assert li.ask("GET", f"{request}/photo").status_code == 404
+
+
+def test_nothing_hidden_is_put_on_record(desk: RunningDesk) -> None:
+    li = desk.person("li")
+    asked = li.ask("POST", f"{V1}/requests", body(), Idempotency_Key="request-1").json()
+    request = f"{V1}/requests/{asked['id']}"
+    for reason in ("a\x00b", "a\u202eb", "", "x" * 501):
+        answer = li.ask("POST", f"{request}/withdrawal", {"reason": reason})
+        assert answer.status_code == 422, reason
 
 
 @pytest.mark.parametrize("wrong", ["replayed", "stolen", "bearer", "another address"])

@@ -21,7 +21,7 @@ def test_who_is_signed_in_at_the_provider_signs_in_without_a_word(desk: RunningD
 
 def test_signing_in_gives_another_session(desk: RunningDesk) -> None:
     """A session that somebody planted in the browser is worth nothing afterwards (fixation)."""
-    attacker, victim = desk.person("nobody"), desk.person()
+    attacker, victim = desk.person("sun"), desk.person()
     planted = attacker.cookies[SESSION_COOKIE]
     victim.cookies[SESSION_COOKIE] = planted
     victim.sign_in("li")
@@ -40,7 +40,7 @@ def test_an_answer_in_another_browser_opens_nothing(desk: RunningDesk) -> None:
     """The attacker's code, brought to the victim's browser (login CSRF), or used a second time."""
     attacker, victim = desk.person(), desk.person()
     begun = attacker.ask("GET", f"/issuing/sign-in/{ALIAS}")
-    back = attacker.browser.follow(begun.headers["location"], "nobody")
+    back = attacker.browser.follow(begun.headers["location"], "sun")
     path = back.removeprefix(desk.url)
     refused = victim.ask("GET", path)
     assert (refused.status_code, SESSION_COOKIE in victim.cookies) == (403, False)

@@ -102,7 +102,7 @@ def _take_back(url: str, revision: str) -> None:
 def test_after_an_upgrade_nothing_is_done_before_the_schema_is_brought_up_to_date(
     own: DemoHome, tmp_path: Path
 ) -> None:
-    _take_back(f"sqlite:///{own.directory}/registry.db", "-1")
+    _take_back(f"sqlite:///{own.directory}/registry.db", "0015")
     for asked in (("licence", "list"), ("ca", "crl"), ("serve", "--port", "0")):
         call = xinyin_process if asked[0] == "serve" else xinyin
         ran = call(*asked, "--home", own.directory)

@@ -16,14 +16,20 @@ from identity.oidc.errors import (
     SignInFailedError,
     SignInPendingError,
 )
-from identity.oidc.grants import ask_device, begin_device, refreshed, revoke, system_tokens
+from identity.oidc.grants import ask_device, begin_device, refreshed, revoke
 from identity.oidc.provider import ClientKey, Provider
 from identity.oidc.sign_in import TIME_TO_SIGN_IN, SignInClient
 from identity.tokens.access_token import AccessTokenProfile
 from identity.tokens.algorithms import JwsAlgorithm
 from identity.tokens.jwk import thumbprint
 from identity.tokens.refusals import Refusal, TokenRefusedError
-from tests.identity.provider import RunningProvider, key_client, public_client, running_provider
+from tests.identity.provider import (
+    RunningProvider,
+    key_client,
+    public_client,
+    running_provider,
+    tokens_of_system,
+)
 
 CALLBACK = "http://127.0.0.1:1/signed-in/main"
 RESOURCE = "https://issuing.example"
@@ -276,14 +282,14 @@ def test_a_person_signs_in_on_another_device(running: RunningProvider) -> None:
 
 def test_a_system_has_tokens_of_its_own(running: RunningProvider) -> None:
     client = client_of(running, client_id="store")
-    tokens = system_tokens(client, "issuing", PROOF_KEY)
+    tokens = tokens_of_system(client, PROOF_KEY)
     profile = AccessTokenProfile(client.profile.issuer, RESOURCE)
     access = profile.verify(tokens.access_token, SystemClock().now())
     assert (access.subject, access.client_id) == ("store", "store")
     stranger = ClientKey(ec.generate_private_key(ec.SECP256R1()), "client-1")
     other = client_of(running, client_id="store", client_key=stranger)
     with pytest.raises(ProviderRefusedError, match="invalid_client"):
-        system_tokens(other, "issuing", PROOF_KEY)
+        tokens_of_system(other, PROOF_KEY)
 
 
 def test_signing_out_ends_the_session_at_the_provider(running: RunningProvider) -> None:

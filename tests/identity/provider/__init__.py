@@ -14,7 +14,10 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 import httpx2
 import pytest
 
+from identity.oidc.sign_in import SignInClient
+from identity.oidc.token_endpoint import TokenSet
 from identity.tokens.algorithms import PublicKey
+from identity.tokens.jose import SigningKey
 from identity.tokens.jwk import show_jwk
 
 _DIRECTORY = Path(__file__).parent
@@ -149,6 +152,16 @@ def _hidden(page: str) -> dict[str, str]:
         elif tag.startswith("input") and "hidden" in tag and "name" in words:
             found[words["name"]] = words.get("value", "")
     return found if "action" in found and len(found) > 1 else {}
+
+
+def tokens_of_system(client: SignInClient, key: SigningKey, scope: str = "issuing") -> TokenSet:
+    """Ask for a system's own tokens (RFC 6749 4.4), bound to a key."""
+    form = {"grant_type": "client_credentials"}
+    if scope:
+        form["scope"] = scope
+    assert client.provider.resource is not None
+    form["resource"] = client.provider.resource
+    return client.endpoint.ask_tokens(client.metadata.token_endpoint, form, key)
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 // node provider.mjs '{"clients": [...], "accounts": {"id": {"name": ..., "groups": [...]}}}'
 // prints {"issuer": ...} once it answers, then obeys one JSON command a line from stdin and prints
 // one line for each: {"rotate": true} signs by a new key from then on; {"accounts": {...}} replaces
-// the accounts; {"interim": true} ends the process.
+// the accounts; {"systems": {...}} gives claims to tokens of systems.
 import { generateKeyPairSync } from "node:crypto";
 import { createServer } from "node:http";
 import { createInterface } from "node:readline";
@@ -11,6 +11,7 @@ import Provider from "oidc-provider";
 
 const options = JSON.parse(process.argv[2]);
 let accounts = options.accounts;
+let systems;
 let serial = 0;
 
 function signingKey() {
@@ -85,7 +86,7 @@ function makeProvider(issuer, keys) {
       claims: () => ({ sub: id, ...accounts[id] }),
     },
     extraTokenClaims: (_, token) => {
-      const account = accounts[token.accountId];
+      const account = accounts[token.accountId] || systems;
       return account ? { groups: account.groups, name: account.name } : undefined;
     },
     ttl: { Session: 3600, Interaction: 600, Grant: 3600, IdToken: 300, AccessToken: 300,
@@ -149,6 +150,7 @@ server.listen(options.port || 0, "127.0.0.1", () => {
   createInterface({ input: process.stdin }).on("line", (line) => {
     const command = JSON.parse(line);
     if (command.accounts) accounts = command.accounts;
+    if (command.systems) systems = command.systems;
     if (command.rotate) {
       keys.unshift(signingKey());
       if (command.forget) keys.length = 1;

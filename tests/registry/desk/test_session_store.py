@@ -1,20 +1,23 @@
 """Sessions in SQL, on both engines, by the rules that every store keeps."""
 
+import secrets
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
 
-from core.ids import IdentityId
 from identity.oidc.sign_in import PendingSignIn
-from identity.sessions.sessions import SessionDigest, SessionStore
+from identity.people.model import IdentityKind, Pin
+from identity.sessions.sessions import SessionDigest, Sessions, SessionStore
 from identity.tokens.refusals import Refusal, TokenRefusedError
 from registry.db.database import Database
 from registry.desk.session_ending import SessionEnding
 from registry.desk.session_store import SqlSessions
 from registry.desk.used_tokens import SqlReplays
 from registry.officers.departures import Departure, LeavingKind
+from registry.officers.identities import NewIdentity, add_identity
 from tests.identity.sessions.test_sessions import (  # noqa: F401  # played here on SQL
+    ISSUER,
     MovingClock,
     clock,
     opened,
@@ -28,6 +31,7 @@ from tests.identity.sessions.test_sessions import (  # noqa: F401  # played here
     test_signing_in_gives_another_id_and_ends_the_old_session,
     test_what_is_over_is_swept,
 )
+from tests.permits import MANAGE_OFFICERS
 
 AT = datetime(2026, 5, 4, 8, tzinfo=UTC)
 
@@ -66,6 +70,14 @@ def test_a_token_serves_once_in_all_workers(database: Database) -> None:
 
 def test_sessions_end_with_their_person(database: Database) -> None:
     database.create()
-    ending = SessionEnding(database)
-    departure = Departure(IdentityId("x"), LeavingKind.DISABLED, "离职")
-    assert ending.end(departure, []) == 0
+    store = SqlSessions(database)
+    rules = Sessions(store, MovingClock(), secrets.token_bytes)
+    li, _ = opened(rules, "li")
+    wang, _ = opened(rules, "wang")
+    new = NewIdentity(Pin(ISSUER, "li"), IdentityKind.PERSON, "李样")
+    with database.writing() as connection:
+        made = add_identity(connection, new, MANAGE_OFFICERS, AT, secrets.token_bytes)
+    for ended in ([], [made.identity_id]):
+        departure = Departure(made.identity_id, LeavingKind.DISABLED, "离职")
+        assert SessionEnding(database).end(departure, ended) == (0 if ended else 1)
+    assert (rules.find(li), rules.find(wang) is not None) == (None, True)

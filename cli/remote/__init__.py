@@ -1,0 +1,1 @@
+"""Commands against a server: sign-in, and the desk over HTTP."""

@@ -1,0 +1,151 @@
+"""`xinyin login`, `logout`, `whoami`: who is at this command line, for a server."""
+
+import os
+import secrets
+import time
+import webbrowser
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import click
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from cli.remote import messages
+from cli.remote.server import RemoteServer
+from cli.remote.sign_in_file import KeptSignIn, SignInFile
+from cli.shell.output import Output, terminal_language
+from core.clock import SystemClock
+from core.errors import UsageError, XinyinError
+from identity.oidc.errors import SignInPendingError
+from identity.oidc.grants import ask_device, begin_device, revoke
+from identity.oidc.loopback import LoopbackReceiver
+from identity.oidc.provider import Provider
+from identity.oidc.sign_in import SignedIn, SignInClient
+
+VARIABLE = "XINYIN_SERVER"
+
+
+def server_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--server` and `--json`; hand the command a `RemoteServer`, the file and an `Output`."""
+
+    @click.option(
+        "--server",
+        required=True,
+        envvar=VARIABLE,
+        help="Server's address [env XINYIN_SERVER].",
+    )
+    @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+    @wraps(function)
+    def wrapper(server: str, as_json: bool, **arguments: object) -> object:  # noqa: FBT001
+        language = terminal_language(os.environ)
+        file = SignInFile(os.environ)
+        remote = RemoteServer(server, file, SystemClock(), secrets.token_bytes, language)
+        return function(remote, file, Output(as_json=as_json, language=language), **arguments)
+
+    return wrapper
+
+
+@click.command("login")
+@click.option("--provider", "alias", help="Identity provider, where there are several.")
+@click.option("--device", is_flag=True, help="Sign in on another device, by a code.")
+@server_options
+def login(
+    remote: RemoteServer, file: SignInFile, output: Output, *, alias: str | None, device: bool
+) -> None:
+    """Sign in at a server, in the browser or on another device. 登录。
+
+    \b
+    Examples:
+      xinyin login --server https://issuing.example.gov.cn
+      xinyin login --server https://issuing.example.gov.cn --device
+    """
+    provider = _chosen(remote.providers(), alias)
+    client, key = remote.client_of(provider), ec.generate_private_key(ec.SECP256R1())
+    by = _on_another_device if device else _in_browser
+    signed_in = by(client, key, output)
+    with file.locked():
+        file.keep(KeptSignIn(remote.address, provider, signed_in.tokens, key))
+    me = remote.ask("GET", "/me")
+    if output.as_json:
+        output.data(me)
+    output.say(messages.signed_in(name=str(me["name"]), server=remote.address))
+
+
+@click.command("logout")
+@server_options
+def logout(remote: RemoteServer, file: SignInFile, output: Output) -> None:
+    """Sign out at a server, and have the tokens taken back. 退出登录。
+
+    \b
+    Example:
+      xinyin logout --server https://issuing.example.gov.cn
+    """
+    with file.locked():
+        kept = file.find(remote.address)
+        file.forget(remote.address)
+    if kept is not None:
+        try:
+            revoke(remote.client_of(kept.provider), kept.tokens)
+        except XinyinError:
+            output.say(messages.SIGN_OUT_UNFINISHED)
+            return
+    output.say(messages.signed_out(remote.address))
+
+
+@click.command("whoami")
+@server_options
+def whoami(remote: RemoteServer, file: SignInFile, output: Output) -> None:
+    """Show who is signed in, with roles and authorities. 当前登录者。
+
+    \b
+    Example:
+      xinyin whoami --server https://issuing.example.gov.cn
+    """
+    del file
+    me = remote.ask("GET", "/me")
+    if output.as_json:
+        output.data(me)
+        return
+    output.text(f"{me['name']} ({me['id']})")
+    for role in me["roles"]:
+        output.text(f"  {role['role']}: {role['authority'] or '*'}")
+
+
+def _chosen(providers: dict[str, Provider], alias: str | None) -> Provider:
+    if not providers:
+        raise UsageError(messages.NO_COMMAND_LINE_SIGN_IN)
+    found = next(iter(providers.values())) if alias is None else providers.get(alias)
+    if found is None:
+        known = ", ".join(providers)
+        raise UsageError(messages.no_such_provider(alias=str(alias)[:40], known=known))
+    return found
+
+
+def _in_browser(client: SignInClient, key: ec.EllipticCurvePrivateKey, output: Output) -> SignedIn:
+    with LoopbackReceiver() as receiver:
+        address, pending = client.begin(receiver.redirect_uri)
+        receiver.expect(pending.state)
+        click.echo(address, err=True)
+        webbrowser.open(address)
+        output.say(messages.BROWSER_OPENED)
+        return client.finish(pending, receiver.wait(), key)
+
+
+def _on_another_device(
+    client: SignInClient, key: ec.EllipticCurvePrivateKey, output: Output
+) -> SignedIn:
+    clock = SystemClock()
+    device = begin_device(client, clock)
+    output.say(messages.device_code(address=device.address, code=device.user_code))
+    if device.whole_address is not None:
+        click.echo(device.whole_address, err=True)
+    while True:
+        time.sleep(device.interval)
+        try:
+            return ask_device(client, device, clock, key)
+        except SignInPendingError:
+            continue
+
+
+COMMANDS = (login, logout, whoami)

@@ -1,0 +1,64 @@
+"""Messages of `cli.remote` in Chinese and English."""
+
+from typing import Final
+
+from core.text import Text
+
+BROWSER_OPENED: Final = Text(
+    "请在浏览器中完成登录。没有打开浏览器的，请访问上面的地址；或按 Ctrl+C 后用 --device。",
+    "Finish signing in in your browser. If none has opened, go to the address above; or press "
+    "Ctrl+C and use --device.",
+)
+NO_COMMAND_LINE_SIGN_IN: Final = Text(
+    "该服务没有为命令行设置身份服务（command_line_client）。请联系管理员。",
+    "That server names no identity provider for command lines (command_line_client). Ask its "
+    "administrator.",
+)
+SIGN_OUT_UNFINISHED: Final = Text(
+    "本机已退出登录，但身份服务未能收回令牌；令牌到期前请勿泄露本机文件的副本。",
+    "You are signed out here, but the identity provider could not take the tokens back: copies of "
+    "this machine's file stay good until they end.",
+)
+
+
+def answer_unusable(server: str) -> Text:
+    return Text(
+        f"{server} 的应答无法使用。请检查地址是否为颁发服务。",
+        f"The answer of {server} cannot be used. Check that this is the issuing service.",
+    )
+
+
+def device_code(*, address: str, code: str) -> Text:
+    return Text(
+        f"请在另一台设备上打开 {address}，输入 {code}。",
+        f"Open {address} on another device and enter {code}.",
+    )
+
+
+def no_such_provider(*, alias: str, known: str) -> Text:
+    return Text(
+        f"没有身份服务“{alias}”；有：{known}。",
+        f"There is no identity provider “{alias}”; there are: {known}.",
+    )
+
+
+def not_signed_in(server: str) -> Text:
+    return Text(
+        f"尚未登录 {server}。请运行 xinyin login --server {server}。",
+        f"You are not signed in at {server}. Run xinyin login --server {server}.",
+    )
+
+
+def signed_in(*, name: str, server: str) -> Text:
+    return Text(f"{name} 已登录 {server}。", f"{name} is signed in at {server}.")
+
+
+def signed_out(server: str) -> Text:
+    return Text(f"已退出登录 {server}。", f"Signed out at {server}.")
+
+
+def sign_ins_malformed(path: str) -> Text:
+    return Text(
+        f"“{path}”无法读取。请删除它，然后重新登录。",
+        f"“{path}” cannot be read. Delete it, and sign in again.",
+    )

@@ -1,0 +1,153 @@
+"""A server of the issuing API, asked as whoever signed in from this command line."""
+
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from cli.remote import messages
+from cli.remote.sign_in_file import KeptSignIn, SignInFile
+from core.clock import Clock
+from core.errors import UnreachableError, XinyinError
+from core.ids import Random
+from core.text import Language, Text
+from core.web import client
+from core.web.problems import PROBLEMS
+from identity.addresses import check_address, is_loopback
+from identity.oidc.grants import refreshed
+from identity.oidc.provider import Provider
+from identity.oidc.sign_in import SignInClient
+from identity.tokens.algorithms import JwsAlgorithm
+from identity.tokens.making import dpop_proof
+
+V1: Final = "/issuing/v1"
+_SOON: Final = timedelta(seconds=30)
+"""Before a token ends, another one is asked for."""
+_MAX_ANSWER: Final = 16 * 1024 * 1024
+_FAILED: Final = 400
+
+
+class ServerRefusedError(XinyinError):
+    """The server refused; its code and sentence are handed on."""
+
+    def __init__(self, text: Text, code: str) -> None:
+        super().__init__(text)
+        self.code = code  # type: ignore[misc]  # one class for all codes that a server may answer
+
+
+class NotSignedInHereError(XinyinError):
+    """Nobody is signed in at that server from this command line."""
+
+    code = "not_signed_in"
+
+
+def server_address(text: str) -> str:
+    """Return a server's address as it is kept. Raises `InsecureAddressError`."""
+    address = text.rstrip("/")
+    return check_address(address, plain_loopback=_is_local(address))
+
+
+class RemoteServer:
+    """One server, and the sign-in there."""
+
+    def __init__(
+        self, address: str, file: SignInFile, clock: Clock, random: Random, language: Language
+    ) -> None:
+        """Raises `InsecureAddressError`."""
+        self.address = server_address(address)
+        self._file = file
+        self._clock = clock
+        self._random = random
+        self._language = language
+
+    def providers(self) -> dict[str, Provider]:
+        """Return the identity providers by which a command line signs in, by alias.
+
+        Raises `UnreachableError`, `ServerRefusedError`.
+        """
+        told = self._answer("GET", f"{self.address}{V1}/sign-in", None, {})
+        found = {}
+        try:
+            for one in told["providers"]:
+                found[str(one["alias"])] = Provider(
+                    str(one["alias"]),
+                    str(one["issuer"]),
+                    str(one["client_id"]),
+                    JwsAlgorithm(one["algorithm"]),
+                    None,
+                    tuple(str(scope) for scope in one["scopes"]),
+                    self.address,
+                    _is_local(self.address),
+                )
+        except (KeyError, TypeError, ValueError) as error:
+            raise UnreachableError(messages.answer_unusable(self.address)) from error
+        return found
+
+    def ask(
+        self, method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None
+    ) -> Any:
+        """Ask as whoever is signed in; return the JSON that is answered.
+
+        Raises `NotSignedInHereError`, `ServerRefusedError`, `UnreachableError`, and as `refreshed`.
+        """
+        one, address = self._signed_in(), f"{self.address}{V1}{path}"
+        proof = dpop_proof(
+            one.key,
+            method,
+            address,
+            now=self._clock.now(),
+            random=self._random,
+            access_token=one.tokens.access_token,
+        )
+        sent = {"Authorization": f"DPoP {one.tokens.access_token}", "DPoP": proof}
+        return self._answer(method, address, body, {**sent, **(headers or {})})
+
+    def client_of(self, provider: Provider) -> SignInClient:
+        """Return the client that signs in at a provider. Raises `InsecureAddressError`."""
+        return SignInClient(provider, self._clock, self._random)
+
+    def _signed_in(self) -> KeptSignIn:
+        """Return the sign-in, with tokens that still hold for a while."""
+        one = self._kept()
+        if one.tokens.expires_at - self._clock.now() > _SOON:
+            return one
+        with self._file.locked():
+            one = self._kept()  # another command may have asked meanwhile
+            if one.tokens.expires_at - self._clock.now() > _SOON:
+                return one
+            one = one.with_tokens(refreshed(self.client_of(one.provider), one.tokens, one.key))
+            self._file.keep(one)
+            return one
+
+    def _kept(self) -> KeptSignIn:
+        one = self._file.find(self.address)
+        if one is None:
+            raise NotSignedInHereError(messages.not_signed_in(self.address))
+        return one
+
+    def _answer(self, method: str, address: str, body: object, headers: Mapping[str, str]) -> Any:
+        data = None if body is None else json.dumps(body, ensure_ascii=False).encode()
+        sent = {"Accept": "application/json", "Accept-Language": self._language, **headers}
+        if data is not None:
+            sent["Content-Type"] = "application/json"
+        answer = client.ask(method, address, data, sent, limit=_MAX_ANSWER)
+        try:
+            told = json.loads(answer.body)
+        except ValueError as error:
+            raise UnreachableError(messages.answer_unusable(self.address)) from error
+        if answer.status < _FAILED:
+            return told
+        raise _refused(told, self.address)
+
+
+def _refused(told: Any, server: str) -> XinyinError:
+    if not isinstance(told, dict) or told.get("code") not in PROBLEMS:
+        return UnreachableError(messages.answer_unusable(server))
+    detail = str(told.get("detail", ""))[:2000]
+    shown = "".join(one for one in detail if one.isprintable())
+    return ServerRefusedError(Text(shown, shown), str(told["code"]))
+
+
+def _is_local(address: str) -> bool:
+    return is_loopback(urlsplit(address).hostname or "")

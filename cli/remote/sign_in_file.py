@@ -1,0 +1,144 @@
+"""Sign-ins of a command line, in a file of its owner's alone (0600), one entry a server.
+
+It holds tokens with the key to which they are bound; whoever reads it is signed in as its owner
+until the tokens end. Never in logs or output.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
+from platformdirs import user_config_path
+
+from cli.remote import messages
+from core.errors import ConfigurationError
+from core.files import locked, read_secret_file, write_atomically
+from identity.oidc.provider import Provider
+from identity.oidc.token_endpoint import TokenSet
+from identity.tokens.algorithms import JwsAlgorithm
+
+FILE_NAME = "sign-ins.json"
+
+
+@dataclass(frozen=True, slots=True)
+class KeptSignIn:
+    """A sign-in at one server."""
+
+    server: str
+    provider: Provider
+    tokens: TokenSet
+    key: ec.EllipticCurvePrivateKey = field(repr=False)
+    """To which the tokens are bound."""
+
+    def with_tokens(self, tokens: TokenSet) -> "KeptSignIn":
+        """Return the same with tokens that came for the old ones."""
+        return replace(self, tokens=tokens)
+
+
+class SignInFile:
+    """The sign-ins of one account of this machine."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        chosen = environment.get("XINYIN_CONFIG")
+        self._directory = Path(chosen) if chosen else user_config_path("xinyin")
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Let no other command change it meanwhile: a refresh token may serve once."""
+        with locked(self._directory / f"{FILE_NAME}.lock"):
+            yield
+
+    def find(self, server: str) -> KeptSignIn | None:
+        """Return the sign-in at a server. Raises `ConfigurationError`."""
+        kept = self._read().get(server)
+        if kept is None:
+            return None
+        try:
+            return _sign_in(server, kept)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise ConfigurationError(messages.sign_ins_malformed(str(self._path))) from error
+
+    def servers(self) -> list[str]:
+        """Return the servers at which somebody is signed in. Raises `ConfigurationError`."""
+        return sorted(self._read())
+
+    def keep(self, one: KeptSignIn) -> None:
+        """Keep a sign-in in the place of the one at its server; `locked` is held."""
+        self._write({**self._read(), one.server: _kept(one)})
+
+    def forget(self, server: str) -> None:
+        """Forget the sign-in at a server; `locked` is held."""
+        self._write({name: one for name, one in self._read().items() if name != server})
+
+    @property
+    def _path(self) -> Path:
+        return self._directory / FILE_NAME
+
+    def _read(self) -> dict[str, Any]:
+        if not self._path.exists():
+            return {}
+        try:
+            read = json.loads(read_secret_file(self._path))
+        except ValueError as error:
+            raise ConfigurationError(messages.sign_ins_malformed(str(self._path))) from error
+        if not isinstance(read, dict):
+            raise ConfigurationError(messages.sign_ins_malformed(str(self._path)))
+        return read
+
+    def _write(self, content: Mapping[str, object]) -> None:
+        data = json.dumps(content, ensure_ascii=False, indent=1).encode()
+        write_atomically(self._path, data, mode=0o600)
+
+
+def _kept(one: KeptSignIn) -> dict[str, object]:
+    provider, tokens = one.provider, one.tokens
+    pem = one.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    return {
+        "alias": provider.alias,
+        "issuer": provider.issuer,
+        "client_id": provider.client_id,
+        "algorithm": provider.algorithm,
+        "scopes": provider.scopes,
+        "resource": provider.resource,
+        "plain_loopback": provider.plain_loopback,
+        "access_token": tokens.access_token,
+        "expires_at": tokens.expires_at.isoformat(),
+        "refresh_token": tokens.refresh_token,
+        "id_token": tokens.id_token,
+        "key": pem.decode(),
+    }
+
+
+def _sign_in(server: str, kept: Mapping[str, Any]) -> KeptSignIn:
+    key = load_pem_private_key(kept["key"].encode(), None)
+    if not isinstance(key, ec.EllipticCurvePrivateKey):
+        raise TypeError("no key of ours")
+    provider = Provider(
+        kept["alias"],
+        kept["issuer"],
+        kept["client_id"],
+        JwsAlgorithm(kept["algorithm"]),
+        None,
+        tuple(kept["scopes"]),
+        kept["resource"],
+        bool(kept["plain_loopback"]),
+    )
+    tokens = TokenSet(
+        kept["access_token"],
+        datetime.fromisoformat(kept["expires_at"]),
+        bound=True,
+        refresh_token=kept["refresh_token"],
+        id_token=kept["id_token"],
+    )
+    return KeptSignIn(server, provider, tokens, key)
