@@ -38,6 +38,18 @@ REGISTER = "register"
 """Subject of what happens to the register as a whole."""
 
 
+# Asked at every look-up, so built once.
+_MARKED = select(register_facts.c.value).where(register_facts.c.name == LOSS)
+_BEFORE, _EVENT = audit_events.alias(), audit_events.c
+_ABOUT_LOSSES = (
+    select(_BEFORE.c.hash.label("previous"), *undecoded())
+    .outerjoin(_BEFORE, _BEFORE.c.sequence == _EVENT.sequence - 1)
+    .where(_EVENT.subject == REGISTER, _EVENT.action.in_((RESTORED, ACCEPTED)))
+    .where(_EVENT.sequence > 0)
+    .order_by(_EVENT.sequence.desc())
+)
+
+
 class UnacceptedLossError(UnreachableError):
     """The register was restored and may lack what happened after its backup: who asks it gets no
     answer, as if it were out of reach.
@@ -114,8 +126,7 @@ def find_loss(connection: Connection) -> str | None:
 
     By the table's mark, or by the events where somebody took that away.
     """
-    query = select(register_facts.c.value).where(register_facts.c.name == LOSS)
-    marked: str | None = connection.execute(query).scalar_one_or_none()
+    marked: str | None = connection.execute(_MARKED).scalar_one_or_none()
     return marked or loss_by_events(connection)
 
 
@@ -124,15 +135,7 @@ def loss_by_events(connection: Connection) -> str | None:
 
     An event that is not what was recorded accepts nothing, and speaks for no restoration.
     """
-    before, column = audit_events.alias(), audit_events.c
-    query = (
-        select(before.c.hash.label("previous"), *undecoded())
-        .outerjoin(before, before.c.sequence == column.sequence - 1)
-        .where(column.subject == REGISTER, column.action.in_((RESTORED, ACCEPTED)))
-        .where(column.sequence > 0)
-        .order_by(column.sequence.desc())
-    )
-    for row in connection.execute(query).mappings():
+    for row in connection.execute(_ABOUT_LOSSES).mappings():
         event = dict(row)
         holds = follows(event, event.pop("previous") or NOTHING_BEFORE)
         if row["action"] == ACCEPTED:

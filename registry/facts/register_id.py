@@ -21,6 +21,7 @@ from registry.model import ConflictError
 from registry.revisions.tokens import forget_bookmark
 
 REGISTRY_ID = "registry_id"
+_ID = select(register_facts.c.value).where(register_facts.c.name == REGISTRY_ID)
 STARTED = "journal.started"
 """Action of the event that begins a journal in place of a lost one."""
 
@@ -109,8 +110,7 @@ def renew_journal(
 
 
 def _find(connection: Connection) -> str | None:
-    query = select(register_facts.c.value).where(register_facts.c.name == REGISTRY_ID)
-    return connection.execute(query).scalar_one_or_none()
+    return connection.execute(_ID).scalar_one_or_none()
 
 
 def _empty(directory: Path) -> OtherRegisterError:

@@ -4,7 +4,7 @@ import hashlib
 import threading
 from datetime import datetime
 
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import Connection, bindparam, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from core.ids import TypeCode
@@ -17,6 +17,11 @@ from registry.types import messages
 from registry.types.licence_type import LicenceType
 from registry.types.types import parse_type
 
+# Asked for every licence, so built once.
+_NAMED = select(licence_types.c.code, licence_types.c.updated_at).where(
+    or_(licence_types.c.code == bindparam("named"), licence_types.c.slug == bindparam("named"))
+)
+
 
 class Catalogue:
     """Reads types through a cache, which a newer `updated_at` overrules; safe among threads."""
@@ -28,11 +33,7 @@ class Catalogue:
 
     def find(self, connection: Connection, code_or_slug: str) -> LicenceType:
         """Return a type by its code or its short name. Raises `NotFoundError`."""
-        row = connection.execute(
-            select(licence_types.c.code, licence_types.c.updated_at).where(
-                or_(licence_types.c.code == code_or_slug, licence_types.c.slug == code_or_slug)
-            )
-        ).one_or_none()
+        row = connection.execute(_NAMED, {"named": code_or_slug}).one_or_none()
         if row is None:
             raise NotFoundError(messages.no_such_licence_type(code_or_slug))
         return self._current(connection, row.code, row.updated_at)
