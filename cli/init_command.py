@@ -17,6 +17,7 @@ from cli.shell.options import (
     root_key_options,
 )
 from cli.shell.output import Output
+from core.errors import UsageError
 from core.settings import (
     FILE_NAME,
     parse_settings,
@@ -125,6 +126,8 @@ def init(
     refuse_bad_addresses(settings.service)
     if certificate_policy is None or timestamp_policy is None:
         output.say(_NO_POLICY)
+    if root_certificate is not None and offline_root is None:
+        raise UsageError(messages.ROOT_CERTIFICATE_ALONE)
     begin_home(home, settings)
     tell_address(output, database, home.environment.get(VARIABLE))
     if offline_root is not None:

@@ -15,6 +15,12 @@ USCC_INVALID: Final = Text(
 )
 VERIFYING: Final = Text("核验", "Verifying")
 
+ROOT_CERTIFICATE_ALONE: Final = Text(
+    "--root-certificate 须与 --offline-root 一起使用，否则会自建根证书。未作任何更改。",
+    "--root-certificate goes with --offline-root; without it a root would be made here. Nothing "
+    "was done.",
+)
+
 
 def address_malformed(*, option: str, address: str, max_bytes: int) -> Text:
     return Text(

@@ -125,7 +125,7 @@ def open_regular(path: Path) -> BinaryIO:
     return os.fdopen(descriptor, "rb")
 
 
-def read_secret_file(path: Path) -> bytes:
+def read_secret_file(path: Path, *, limit: int = MAX_SECRET_BYTES) -> bytes:
     """Read a secret from a file that only its owner may read (mode 0600 or stricter).
 
     Raises `ConfigurationError` if it is missing, too large or open to others.
@@ -133,7 +133,7 @@ def read_secret_file(path: Path) -> bytes:
     try:
         with open_regular(path) as file:
             mode = os.fstat(file.fileno()).st_mode
-            data = file.read(MAX_SECRET_BYTES + 1)
+            data = file.read(limit + 1)
     except OSError as error:
         raise ConfigurationError(
             messages.secret_file_unreadable(
@@ -142,8 +142,6 @@ def read_secret_file(path: Path) -> bytes:
         ) from error
     if mode & 0o077:
         raise ConfigurationError(messages.secret_file_exposed(path))
-    if len(data) > MAX_SECRET_BYTES:
-        raise ConfigurationError(
-            messages.secret_file_too_large(path=path, max_secret_bytes=MAX_SECRET_BYTES)
-        )
+    if len(data) > limit:
+        raise ConfigurationError(messages.secret_file_too_large(path=path, max_secret_bytes=limit))
     return data.rstrip(b"\r\n")

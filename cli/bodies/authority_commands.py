@@ -163,7 +163,7 @@ def authority_list(home: Home, output: Output) -> None:
                 "name": a.name,
                 "uscc": a.uscc,
                 "level": a.level,
-                **{name: said for name, said in standing_facts(a).items() if said is not None},
+                **standing_facts(a),
             }
             for a in found
         ]

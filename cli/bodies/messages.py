@@ -149,3 +149,10 @@ def request_withdrawn(request_id: str) -> Text:
 
 def role_ended(assignment_id: str) -> Text:
     return Text(f"已结束角色分配 {assignment_id}。", f"Role {assignment_id} ended.")
+
+
+def list_at_server_bounded(most: int) -> Text:
+    return Text(
+        f"连接服务器时不支持 --after，--limit 最多 {most}。请用 --state 缩小范围。",
+        f"At a server there is no --after, and --limit is {most} at most. Narrow it by --state.",
+    )

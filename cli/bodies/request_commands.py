@@ -14,12 +14,14 @@ from cli.shell.instants import said
 from cli.shell.options import command_options
 from cli.shell.output import Output
 from core.clock import SystemClock
+from core.errors import UsageError
 from core.permits import EVERYTHING, Action
 from home.wiring import Home
 from registry.officers.model import DeskRequest, DeskRequestState
 from registry.officers.request_rows import find_request, list_requests
 from registry.officers.requests import approve_request, reject_request, withdraw_request
 
+MOST_AT_A_SERVER = 500
 _SERVER = click.option(
     "--server", envvar=VARIABLE, help="Do it at this server, as who signed in there."
 )
@@ -51,6 +53,8 @@ def list_(
       xinyin request list --state WAITING
     """
     if server is not None:
+        if after or limit > MOST_AT_A_SERVER:
+            raise UsageError(messages.list_at_server_bounded(MOST_AT_A_SERVER))
         output.records(_remote(server, output).list_requests(state, limit))
         return
     wanted = None if state is None else DeskRequestState(state)

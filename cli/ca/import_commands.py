@@ -110,6 +110,8 @@ def _take_folder(
 
 def _put_to_use(home: Home, output: Output, permit: Permit) -> None:
     ready = open_succession(home)[0].furnish(permit)
+    if not ready:
+        return
     active = issuing_ca_in_use(home).issuer
     for issuer in ready:
         if issuer == active:

@@ -128,7 +128,7 @@ def ca_ready_for_rollover(issuer: str) -> Text:
 
 def ceremony_closed(sha256: str) -> Text:
     return Text(
-        f"仪式已结束。记录 transcript.txt 的 SHA-256 摘要值：{sha256}",
+        f"仪式已结束。请记下 transcript.txt 末尾所载的 SHA-256 摘要值：{sha256}",
         f"The ceremony is closed. SHA-256 that transcript.txt ends with: {sha256}",
     )
 

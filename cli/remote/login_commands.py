@@ -86,8 +86,10 @@ def logout(remote: RemoteServer, file: SignInFile, output: Output) -> None:
         file.forget(remote.address)
     if kept is not None:
         try:
-            revoke(remote.client_of(kept.provider), kept.tokens)
+            taken_back = revoke(remote.client_of(kept.provider), kept.tokens)
         except XinyinError:
+            taken_back = False
+        if not taken_back:
             output.say(messages.SIGN_OUT_UNFINISHED)
             return
     output.say(messages.signed_out(remote.address))

@@ -62,3 +62,17 @@ def sign_ins_malformed(path: str) -> Text:
         f"“{path}”无法读取。请删除它，然后重新登录。",
         f"“{path}” cannot be read. Delete it, and sign in again.",
     )
+
+
+def server_address_unusable(address: str) -> Text:
+    return Text(
+        f"“{address}”不能用作服务器地址。请写成 https://主机名，不带路径。",
+        f"“{address}” will not do as a server's address. Write https:// and the host, without a "
+        "path.",
+    )
+
+
+def server_away(server: str) -> Text:
+    return Text(
+        f"暂时无法连接 {server}。请稍后重试。", f"{server} is away just now. Try again later."
+    )

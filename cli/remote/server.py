@@ -9,12 +9,12 @@ from urllib.parse import urlsplit
 from cli.remote import messages
 from cli.remote.sign_in_file import KeptSignIn, SignInFile
 from core.clock import Clock
-from core.errors import UnreachableError, XinyinError
+from core.errors import UnreachableError, UsageError, XinyinError
 from core.ids import Random
 from core.text import Language, Text
 from core.web import client
 from core.web.problems import PROBLEMS
-from identity.addresses import check_address, is_loopback
+from identity.addresses import InsecureAddressError, check_address, is_loopback
 from identity.oidc.grants import refreshed
 from identity.oidc.provider import Provider
 from identity.oidc.sign_in import SignInClient
@@ -26,6 +26,7 @@ _SOON: Final = timedelta(seconds=30)
 """Before a token ends, another one is asked for."""
 _MAX_ANSWER: Final = 16 * 1024 * 1024
 _FAILED: Final = 400
+_BROKEN: Final = 500
 
 
 class ServerRefusedError(XinyinError):
@@ -43,9 +44,19 @@ class NotSignedInHereError(XinyinError):
 
 
 def server_address(text: str) -> str:
-    """Return a server's address as it is kept. Raises `InsecureAddressError`."""
-    address = text.rstrip("/")
-    return check_address(address, plain_loopback=_is_local(address))
+    """Return a server's address as it is kept: scheme, host and port.
+
+    Raises `UsageError` for one with more to it, or that is not secure.
+    """
+    try:
+        parts = urlsplit(check_address(text, plain_loopback=is_loopback(_host(text))))
+        port = "" if parts.port in (None, 443) else f":{parts.port}"
+    except (InsecureAddressError, ValueError) as error:
+        raise UsageError(messages.server_address_unusable(text[:200])) from error
+    if parts.path not in ("", "/") or parts.query:
+        raise UsageError(messages.server_address_unusable(text[:200]))
+    host = str(parts.hostname)
+    return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{port}"
 
 
 class RemoteServer:
@@ -135,8 +146,10 @@ class RemoteServer:
         try:
             told = json.loads(answer.body)
         except ValueError as error:
-            raise UnreachableError(messages.answer_unusable(self.address)) from error
-        if answer.status < _FAILED:
+            away = answer.status >= _BROKEN  # a proxy's page before a service that is away
+            text = messages.server_away if away else messages.answer_unusable
+            raise UnreachableError(text(self.address)) from error
+        if answer.status < _FAILED and isinstance(told, dict):
             return told
         raise _refused(told, self.address)
 
@@ -150,4 +163,11 @@ def _refused(told: Any, server: str) -> XinyinError:
 
 
 def _is_local(address: str) -> bool:
-    return is_loopback(urlsplit(address).hostname or "")
+    return is_loopback(_host(address))
+
+
+def _host(address: str) -> str:
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:
+        return ""

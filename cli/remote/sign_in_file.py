@@ -29,6 +29,8 @@ from identity.oidc.token_endpoint import TokenSet
 from identity.tokens.algorithms import JwsAlgorithm
 
 FILE_NAME = "sign-ins.json"
+_MAX_BYTES = 1024 * 1024
+"""A sign-in takes some 5 KB, with a person's many groups 40 KB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ class SignInFile:
         if not self._path.exists():
             return {}
         try:
-            read = json.loads(read_secret_file(self._path))
+            read = json.loads(read_secret_file(self._path, limit=_MAX_BYTES))
         except ValueError as error:
             raise ConfigurationError(messages.sign_ins_malformed(str(self._path))) from error
         if not isinstance(read, dict):
@@ -134,9 +136,12 @@ def _sign_in(server: str, kept: Mapping[str, Any]) -> KeptSignIn:
         kept["resource"],
         bool(kept["plain_loopback"]),
     )
+    expires_at = datetime.fromisoformat(kept["expires_at"])
+    if expires_at.tzinfo is None:
+        raise ValueError("an instant without a zone")
     tokens = TokenSet(
         kept["access_token"],
-        datetime.fromisoformat(kept["expires_at"]),
+        expires_at,
         bound=True,
         refresh_token=kept["refresh_token"],
         id_token=kept["id_token"],

@@ -9,6 +9,7 @@ from core.ids import AuthorityId, KeyId
 from core.permits import Permit
 from home.use_cases import messages
 from home.wiring import Home
+from keys.life import KeyState
 from keys.model import KeyNotFoundError, KeyPurpose
 from keys.words import PURPOSES
 
@@ -18,6 +19,9 @@ OWN_PURPOSES = {
     ProfileKind.RECEIPT: KeyPurpose.RECEIPT,
 }
 """Profiles that are certified at an operator's word, with what their keys are for."""
+
+
+_ENDED = frozenset({KeyState.RETIRED, KeyState.DESTROYED})
 
 
 def certify_own_key(  # noqa: PLR0917  # each of another type
@@ -44,6 +48,9 @@ def certify_own_key(  # noqa: PLR0917  # each of another type
                 key_id=key_id, purpose_label=PURPOSES[info.purpose], purpose=info.purpose
             ),
         )
+    record = home.key_register.find(key_id)
+    if record is not None and record.state in _ENDED:
+        raise UsageError(messages.key_left_use(key_id))
     key = load_der_public_key(info.spki)
     certificate = home.certifier.certify(kind, subject, key, permit)  # type: ignore[arg-type]
     if owner is not None:

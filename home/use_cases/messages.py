@@ -55,3 +55,10 @@ def key_purpose_mismatch(*, key_id: str, purpose_label: Text, purpose: str) -> T
         f"密钥“{key_id}”的用途是{purpose_label.zh}，不能用于此证书。",
         f"The key “{key_id}” is for “{purpose}”, not for such a certificate.",
     )
+
+
+def key_left_use(key_id: str) -> Text:
+    return Text(
+        f"密钥“{key_id}”已停用，不能再签发证书。请用另一个密钥。",
+        f"The key “{key_id}” has left use and is certified no more. Use another key.",
+    )

@@ -21,6 +21,7 @@ from identity.tokens.jose import SigningKey
 
 DEVICE_GRANT: Final = "urn:ietf:params:oauth:grant-type:device_code"
 MAX_DEVICE_SECONDS: Final = 30 * 60
+MAX_INTERVAL: Final = 60
 SLOWER: Final = 5
 """Seconds that `slow_down` adds (RFC 8628 3.5)."""
 _MAX_USER_CODE: Final = 40
@@ -101,7 +102,7 @@ def ask_device(
     except ProviderRefusedError as error:
         raise _device_error(device, error) from error
     except ProviderUnreachableError as error:
-        device.interval = min(device.interval * 2, MAX_DEVICE_SECONDS)  # RFC 8628 3.5, at the end
+        device.interval = min(device.interval * 2, MAX_INTERVAL)  # RFC 8628 3.5, at the end
         raise SignInPendingError(messages.SIGN_IN_PENDING) from error
     request = SignInRequest(None, tokens.access_token)
     return SignedIn(client.provider.alias, client.verified(tokens, request), tokens)

@@ -24,7 +24,7 @@ from registry.audit.chain import NOTHING_BEFORE, ChainEnd, read_end
 from registry.backup import messages
 from registry.backup.check import Progress, check_backup, digest_of
 from registry.backup.dump import dump
-from registry.backup.manifest import CHECKSUM, KEPT, MANIFEST, Manifest, checksum_of
+from registry.backup.manifest import CHECKSUM, KEPT, KEPT_FILES, MANIFEST, Manifest, checksum_of
 from registry.db.database import Database, check_whole
 from registry.facts.register_id import find_registry_id
 from registry.journal.journal import Journal, JournalKind
@@ -128,6 +128,7 @@ def _write(parts: Parts, partial: Path, made_at: datetime, progress: Progress) -
 def _home_files(home: Path) -> Iterator[Path]:
     """The settings, key files, which stay encrypted, ceremonies' records, whom verifiers trust."""
     yield home / "xinyin.toml"
+    yield from (path for name in KEPT_FILES if (path := home / name).is_file())
     for folder, pattern in KEPT.items():
         found = (home / folder).rglob(pattern)
         yield from (path for path in sorted(found) if path.is_file() and path.name[0] != ".")

@@ -20,6 +20,9 @@ _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _FILE = re.compile(r"(database|home|journal)(/(?!\.{1,2}(/|$))[^/\0]+){1,9}", re.DOTALL)
 KEPT = {"keys": "*.pem", "root-keys": "*.pem", "ceremonies": "*", "trust": "*"}
 """Folders of a home that are in a backup, and which of their files."""
+KEPT_FILES = ("identity.toml",)
+"""Files of a home itself that are in a backup, where they are there. The key that it names is a
+secret in the clear, and in none."""
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 MANIFEST = "manifest.json"
 CHECKSUM = f"{MANIFEST}.sha256"
@@ -90,7 +93,7 @@ def _is_kept(name: str) -> bool:
     if room == "database":
         return not folders and fnmatchcase(file, "*.jsonl")
     if not folders:
-        return file == FILE_NAME
+        return file == FILE_NAME or file in KEPT_FILES
     return not file.startswith(".") and fnmatchcase(file, KEPT.get(folders[0], ""))
 
 

@@ -25,6 +25,7 @@ from core.permits import Action, Actor, Permit
 from identity.people.model import actor_name
 from identity.people.permits import revoking_permit
 from registry.audit.chain import NewEvent, append
+from registry.bodies.authorities import find_authority
 from registry.db.database import Database
 from registry.db.tables import (
     grant_requests,
@@ -42,6 +43,7 @@ from registry.officers.departures import Departure, EndsElsewhere, LeavingKind, 
 from registry.officers.identities import (
     InvalidOfficerError,
     find_identity,
+    has_ended,
     lock_identity,
     refuse_ended,
     services_of,
@@ -99,6 +101,8 @@ class Leaving:
         actor = permit.require(Action.MANAGE_OFFICERS, authority_id=concerned)
         refuse_ended(connection, actor)
         _check(departure)
+        if concerned is not None:
+            find_authority(connection, concerned)
         now = self._clock.now()
         person = lock_identity(connection, departure.identity_id)
         owned = services_of(connection, person.identity_id)
@@ -110,6 +114,8 @@ class Leaving:
             for one in owned:
                 alone = Departure(one.identity_id, LeavingKind.DISABLED, departure.why)
                 system = lock_identity(connection, one.identity_id)
+                if system.state is IdentityState.MERGED:
+                    continue  # it is another system by now
                 events += _end_state(connection, system, alone, actor, now)
         why = departure.why
         roles = end_roles(connection, _roles(ended, concerned), why, actor, now)
@@ -161,6 +167,8 @@ def enable_identity(
         return person
     if person.state is IdentityState.MERGED:
         raise ConflictError(messages.IDENTITY_ENDED)
+    if person.owner is not None and has_ended(connection, actor_name(person.owner)):
+        raise ConflictError(messages.OWNER_ENDED)
     event = _moved(connection, person, (IdentityState.ACTIVE, None), why, actor, at=at)
     append(connection, [event])
     return find_identity(connection, identity_id)
@@ -184,7 +192,8 @@ def _check_target(connection: Connection, person: IdentityRecord, departure: Dep
     if person.merged_into == into.identity_id:
         return
     alike = into.kind is person.kind and into.identity_id != person.identity_id
-    if not alike or into.state is not IdentityState.ACTIVE or person.merged_into is not None:
+    states = {into.state, person.state}  # what a disabled one approved must not come back
+    if not alike or states != {IdentityState.ACTIVE}:
         raise ConflictError(messages.MERGE_INTO_ANOTHER)
 
 
@@ -198,8 +207,10 @@ def _end_state(
     """End an identity; nothing where it has ended."""
     merges = departure.kind is LeavingKind.MERGED
     state = IdentityState.MERGED if merges else IdentityState.DISABLED
-    if person.state in (state, IdentityState.MERGED):
+    if person.state is state:
         return []
+    if person.state is IdentityState.MERGED:
+        raise ConflictError(messages.merged_already(str(person.merged_into)))
     to = state, departure.merged_into
     return [_moved(connection, person, to, departure.why, actor, at=now)]
 

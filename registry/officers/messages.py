@@ -47,6 +47,11 @@ OWN_REQUEST: Final = Text(
     "Nobody decides on a request of their own, nor on one of an identity merged into theirs or of "
     "a service account that they own. Let somebody else decide.",
 )
+OWNER_ENDED: Final = Text(
+    "该服务账户的负责人已停用。请先启用负责人，或为其另行登记。",
+    "The person who answers for that service account was disabled. Enable them first, or record "
+    "the account anew under another.",
+)
 OWNER_NEEDED: Final = Text(
     "服务账户须有在用的人员身份负责；人员身份没有负责人。",
     "A service account needs an owner, a person's identity in use; a person has none.",
@@ -116,4 +121,11 @@ def person_unknown(*, iss: str, sub: str) -> Text:
         f"您尚未登记，也不属于任何有角色的组。请把签发方 {iss} 和标识 {sub} 告知管理员。",
         f"You are not on record here, nor in a group that has a role. Give your administrator the "
         f"issuer {iss} and the subject {sub}.",
+    )
+
+
+def merged_already(identity_id: str) -> Text:
+    return Text(
+        f"该身份已合并入 {identity_id}。请停用 {identity_id}。",
+        f"That identity was merged into {identity_id}: disable {identity_id}.",
     )

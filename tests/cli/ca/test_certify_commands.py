@@ -84,6 +84,10 @@ def test_a_key_of_the_home_is_made_once_and_for_its_purpose(own: DemoHome, tmp_p
     assert (ran.code, "not for such a certificate" in ran.err) == (2, True)
     made = own.run("ca", "issue", *receipt, "--key", "receipts-1", "--out", tmp_path / "c")
     assert made.code == 0, made.err
+    retired = own.run("key", "retire", "officer-1", "--basis", "停用", "--yes")
+    assert retired.code == 0, retired.err
+    again = own.run("ca", "issue", *options, "--out", tmp_path / "d")
+    assert (again.code, "has left use" in again.err) == (2, True), again.err
     kept = {one["key"]: one for one in own.run("key", "list", "--json").records}
     assert (kept["receipts-1"]["owner"], kept["receipts-1"]["state"]) == (AUTHORITY, "ACTIVE")
 

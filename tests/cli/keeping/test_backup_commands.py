@@ -144,6 +144,22 @@ def test_a_restore_goes_where_every_later_command_looks(
         assert xinyin("verify", file, "--home", new).code == 0, "the settings name it too"
 
 
+def test_a_backup_keeps_who_may_sign_in_and_not_the_client_s_key(
+    own: DemoHome, tmp_path: Path
+) -> None:
+    text = '# 谁可登录\npublic_url = "https://issuing.example.gov.cn"\n'
+    (own.directory / "identity.toml").write_text(text, "utf-8")
+    (own.directory / "client.pem").write_text("secret", "utf-8")
+    snapshot = Path(own.run("backup", tmp_path / "backups").out.strip())
+    assert own.run("backup", snapshot, "--check").code == 0
+    new = tmp_path / "new"
+    journal = own.directory / "journal"
+    ran = xinyin("restore", snapshot, "--home", new, "--journal", journal)
+    assert ran.code == 0, ran.err
+    assert (new / "identity.toml").read_text("utf-8") == text
+    assert not list(new.rglob("client.pem")) + list(snapshot.rglob("client.pem"))
+
+
 def test_an_empty_database_under_a_home_is_not_a_register_without_licences(
     own: DemoHome, postgres: PostgresServer
 ) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from cli.remote.server import server_address
 from cli.remote.sign_in_file import FILE_NAME
 from tests.cli.commands import Ran, xinyin
 from tests.cli.conftest import own, shared
@@ -116,11 +117,38 @@ def test_a_sign_in_on_another_device(line: CommandLine, monkeypatch: pytest.Monk
 
 @pytest.mark.parametrize(
     ("address", "code"),
-    [("http://issuing.example", 2), ("ftp://x", 2), ("https://127.0.0.1:9", 5)],
+    [
+        ("http://issuing.example", 2),
+        ("ftp://x", 2),
+        ("https://issuing.example/desk", 2),
+        ("https://issuing.example?a=b", 2),
+        ("https://[::1", 2),
+        ("https://127.0.0.1:9", 5),
+    ],
 )
 def test_an_address_that_will_not_do(tmp_path: Path, address: str, code: int) -> None:
     ran = xinyin("login", "--server", address, env={"XINYIN_CONFIG": str(tmp_path)})
     assert ran.code == code, ran.err
+
+
+def test_a_server_has_one_name() -> None:
+    for text in ("https://A.example", "https://a.example:443/", "https://a.example/"):
+        assert server_address(text) == "https://a.example"
+    assert server_address("https://a.example:8443") == "https://a.example:8443"
+    assert server_address("http://[::1]:80") == "http://[::1]:80"
+
+
+def test_there_is_room_for_many_sign_ins(
+    line: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert line.login("li", monkeypatch).code == 0
+    file = line.config / FILE_NAME
+    kept = json.loads(file.read_text("utf-8"))
+    others = {f"https://{one}.example": kept[line.desk.url] for one in range(40)}
+    file.write_text(json.dumps({**kept, **others}), "utf-8")
+    assert line.run("whoami").code == 0
+    assert line.run("logout").code == 0
+    assert len(json.loads(file.read_text("utf-8"))) == 40
 
 
 def test_a_file_that_others_may_read_is_not_used(

@@ -11,14 +11,14 @@ from sqlalchemy import event, insert
 from ca.issuing.revocation import Revocation
 from ca.ledger import CertificateState
 from core.errors import NotAllowedError, UnreachableError
-from core.ids import IdentityId, IssuerId
+from core.ids import AuthorityId, IdentityId, IssuerId
 from core.permits import EVERYTHING, Action, Actor, Permit, Role
 from core.text import Text
 from registry.db.tables import certificates
 from registry.journal.journal import JournalKind
 from registry.ledger.ledger import SqlLedger
 from registry.ledger.status_changes import StatusChange
-from registry.model import ConflictError
+from registry.model import ConflictError, NotFoundError
 from registry.officers.certificates import bind_certificate, unfinished
 from registry.officers.departures import Departure, LeavingKind
 from registry.officers.identities import (
@@ -343,6 +343,33 @@ def test_what_cannot_be_asked(parts: Parts) -> None:
         leaving.end_identity(Departure(zhao, MERGED, "x", merged_into=li), MANAGE_OFFICERS)
     with pytest.raises(ConflictError), parts.office.database.writing() as connection:
         enable_identity(connection, li, "回来", MANAGE_OFFICERS, AT)
+
+
+def test_a_slip_is_not_taken_for_an_order(parts: Parts) -> None:
+    leaving = parts.leaving()
+    typo = Departure(parts.li, LEFT, "调走", AuthorityId("markt"))
+    with pytest.raises(NotFoundError, match="markt"):
+        leaving.end_identity(typo, MANAGE_OFFICERS)
+    leaving.end_identity(departure(parts, MERGED), MANAGE_OFFICERS)
+    with pytest.raises(ConflictError, match=parts.wang):
+        leaving.end_identity(departure(parts, DISABLED), MANAGE_OFFICERS)
+
+
+def test_what_a_stolen_account_approved_does_not_come_back_by_a_merge(parts: Parts) -> None:
+    leaving = parts.leaving()
+    leaving.end_identity(departure(parts, DISABLED), MANAGE_OFFICERS)
+    with pytest.raises(ConflictError):
+        leaving.end_identity(departure(parts, MERGED), MANAGE_OFFICERS)
+
+
+def test_a_system_does_not_come_back_without_its_owner(parts: Parts) -> None:
+    parts.leaving().end_identity(departure(parts, DISABLED), MANAGE_OFFICERS)
+    with parts.office.database.writing() as connection:
+        with pytest.raises(ConflictError, match="Enable them first"):
+            enable_identity(connection, parts.system, "再用", MANAGE_OFFICERS, AT)
+        enable_identity(connection, parts.li, "回来", MANAGE_OFFICERS, AT)
+        enable_identity(connection, parts.system, "再用", MANAGE_OFFICERS, AT)
+    assert parts.states()[parts.system] is IdentityState.ACTIVE
 
 
 def test_who_ended_ends_nobody(parts: Parts) -> None:
