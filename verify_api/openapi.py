@@ -28,7 +28,7 @@ PUBLIC_CODES = (
     *EDGE_PROBLEMS,
     "internal",
 )
-"""What the public may meet, in the order in which /problems explains them."""
+"""Codes that the public may meet, in the order in which /problems explains them."""
 PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
     408: problem_doc("The body did not arrive in time (`request_timeout`)."),
     413: problem_doc("The body exceeds its limit (`too_large`)."),

@@ -2,8 +2,11 @@
 
 import os
 import secrets
+from collections.abc import Callable
+from datetime import datetime
 
 import click
+from sqlalchemy import Connection
 
 from cli.bodies import messages
 from cli.remote.desk import RemoteDesk
@@ -15,13 +18,14 @@ from cli.shell.options import command_options
 from cli.shell.output import Output
 from core.clock import SystemClock
 from core.errors import UsageError
-from core.permits import EVERYTHING, Action
+from core.permits import EVERYTHING, Action, Permit
 from home.wiring import Home
 from registry.officers.model import DeskRequest, DeskRequestState
 from registry.officers.request_rows import find_request, list_requests
 from registry.officers.requests import approve_request, reject_request, withdraw_request
 
 MOST_AT_A_SERVER = 500
+_Decision = Callable[[Connection, str, str, Permit, datetime], DeskRequest]
 _SERVER = click.option(
     "--server", envvar=VARIABLE, help="Do it at this server, as who signed in there."
 )
@@ -107,11 +111,8 @@ def approve(home: Home, output: Output, request_id: str, why: str, server: str |
     """
     if server is not None:
         _remote(server, output).decide(request_id, "approval", why)
-        output.say(messages.request_approved(request_id))
-        return
-    permit = home.permit(Action.DECIDE)
-    with home.database.writing() as connection:
-        approve_request(connection, request_id, why, permit, home.clock.now())
+    else:
+        _decide_here(home, approve_request, Action.DECIDE, request_id, why)
     output.say(messages.request_approved(request_id))
 
 
@@ -129,11 +130,8 @@ def reject(home: Home, output: Output, request_id: str, why: str, server: str | 
     """
     if server is not None:
         _remote(server, output).decide(request_id, "rejection", why)
-        output.say(messages.request_rejected(request_id))
-        return
-    permit = home.permit(Action.DECIDE)
-    with home.database.writing() as connection:
-        reject_request(connection, request_id, why, permit, home.clock.now())
+    else:
+        _decide_here(home, reject_request, Action.DECIDE, request_id, why)
     output.say(messages.request_rejected(request_id))
 
 
@@ -151,12 +149,15 @@ def withdraw(home: Home, output: Output, request_id: str, why: str, server: str 
     """
     if server is not None:
         _remote(server, output).decide(request_id, "withdrawal", why)
-        output.say(messages.request_withdrawn(request_id))
-        return
-    permit = home.permit(Action.REQUEST)
-    with home.database.writing() as connection:
-        withdraw_request(connection, request_id, why, permit, home.clock.now())
+    else:
+        _decide_here(home, withdraw_request, Action.REQUEST, request_id, why)
     output.say(messages.request_withdrawn(request_id))
+
+
+def _decide_here(home: Home, decide: _Decision, action: Action, request_id: str, why: str) -> None:
+    permit = home.permit(action)
+    with home.database.writing() as connection:
+        decide(connection, request_id, why, permit, home.clock.now())
 
 
 def _remote(server: str, output: Output) -> RemoteDesk:

@@ -20,7 +20,7 @@ IDLE_LIMIT: Final = timedelta(minutes=30)
 ABSOLUTE_LIMIT: Final = timedelta(hours=10)
 """A working day: after it, whoever is there signs in again."""
 TOUCH_AFTER: Final = timedelta(minutes=1)
-"""How stale `seen_at` may be: not every request writes."""
+"""Staleness that `seen_at` may have: not every request writes."""
 _ID_OCTETS: Final = 32
 _ID_LENGTH: Final = 43
 

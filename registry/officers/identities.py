@@ -57,7 +57,7 @@ class NewIdentity:
 
 
 SEEN_AFTER = timedelta(minutes=1)
-"""How stale `last_seen_at` may be: not every request writes."""
+"""Staleness that `last_seen_at` may have: not every request writes."""
 
 
 def is_known_now(connection: Connection, identity: Identity, now: datetime) -> Identity | None:

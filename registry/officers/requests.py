@@ -38,7 +38,7 @@ from registry.officers.roles import check_why
 from registry.officers.rows import new_id, request_record
 
 KEPT = timedelta(days=30)
-"""How long a request waits to be decided and carried out."""
+"""Time in which a request is to be decided and carried out."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Who may do what in a home, by the permits that `identity.people.permits` makes."""
+"""Rights in a home, by the permits that `identity.people.permits` makes."""
 
 from pathlib import Path
 from types import SimpleNamespace

@@ -1,4 +1,4 @@
-"""What arrives is bounded: bodies in size and depth, sign-ins and requests in number."""
+"""Limits on what arrives: bodies in size and depth, sign-ins and requests in number."""
 
 from tests.issuing_api.desk import ALIAS, RunningDesk
 

@@ -1,4 +1,4 @@
-"""Which certificate a service uses: looked for again as soon as the one in use serves no more."""
+"""Certificate that a service uses: looked for again as soon as the one in use serves no more."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -12,20 +12,11 @@ from ca.hierarchy.service_keys import LOOK_AGAIN, Current, ServiceKey
 from core.errors import UnreachableError
 from core.ids import IssuerId
 from core.text import Text
+from tests.clock import StoppedClock
 
 AT = datetime(2026, 5, 4, 8, tzinfo=UTC)
 KEY = ec.generate_private_key(ec.SECP256R1())
 SECOND = timedelta(seconds=1)
-
-
-class MovingClock:
-    """A clock that a test moves."""
-
-    def __init__(self) -> None:
-        self.at = AT
-
-    def now(self) -> datetime:
-        return self.at
 
 
 def service(name: str, ends: datetime) -> ServiceKey:
@@ -54,7 +45,7 @@ class Ledger:
         return self.found
 
 
-def current(ledger: Ledger, clock: MovingClock) -> Current[str]:
+def current(ledger: Ledger, clock: StoppedClock) -> Current[str]:
     def name_of(found: ServiceKey) -> str:
         return str(found.certificate.subject.rfc4514_string())
 
@@ -62,7 +53,7 @@ def current(ledger: Ledger, clock: MovingClock) -> Current[str]:
 
 
 def test_one_that_serves_is_not_looked_for_again() -> None:
-    clock, ledger = MovingClock(), Ledger(NEW)
+    clock, ledger = StoppedClock(AT), Ledger(NEW)
     held = current(ledger, clock)
     for _ in range(3):
         assert held.get() == "CN=new"
@@ -76,7 +67,7 @@ def test_one_that_serves_is_not_looked_for_again() -> None:
 
 def test_after_one_that_ended_the_next_is_found_at_once() -> None:
     """The newest was revoked, the one before it has ended: another process made a new one."""
-    clock, ledger = MovingClock(), Ledger(OLD)
+    clock, ledger = StoppedClock(AT), Ledger(OLD)
     held = current(ledger, clock)
     assert held.get() == "CN=old"
     ledger.found = NEW
@@ -85,7 +76,7 @@ def test_after_one_that_ended_the_next_is_found_at_once() -> None:
 
 
 def test_one_in_use_that_ends_is_replaced_at_once() -> None:
-    clock, ledger = MovingClock(), Ledger(service("short", AT + 2 * SECOND))
+    clock, ledger = StoppedClock(AT), Ledger(service("short", AT + 2 * SECOND))
     held = current(ledger, clock)
     assert held.get() == "CN=short"
     ledger.found = NEW
@@ -96,7 +87,7 @@ def test_one_in_use_that_ends_is_replaced_at_once() -> None:
 
 
 def test_where_the_ledger_is_away_the_one_in_use_stays() -> None:
-    clock, ledger = MovingClock(), Ledger(NEW)
+    clock, ledger = StoppedClock(AT), Ledger(NEW)
     held = current(ledger, clock)
     held.get()
     ledger.found = UnreachableError(Text("断", "away"))

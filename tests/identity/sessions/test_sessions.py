@@ -17,20 +17,11 @@ from identity.sessions.sessions import (
     Sessions,
     SessionStore,
 )
+from tests.clock import StoppedClock
 
 AT = datetime(2026, 5, 4, 8, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 ISSUER = "https://id.example"
-
-
-class MovingClock:
-    """A clock that a test moves."""
-
-    def __init__(self) -> None:
-        self.at = AT
-
-    def now(self) -> datetime:
-        return self.at
 
 
 def opened(
@@ -54,8 +45,8 @@ def opened(
 
 
 @pytest.fixture
-def clock() -> MovingClock:
-    return MovingClock()
+def clock() -> StoppedClock:
+    return StoppedClock(AT)
 
 
 @pytest.fixture
@@ -79,7 +70,7 @@ def test_a_session_is_found_by_its_id_alone(sessions: Sessions, store: SessionSt
     assert store.find(session.digest) == session
 
 
-def test_a_session_ends_when_idle(sessions: Sessions, clock: MovingClock) -> None:
+def test_a_session_ends_when_idle(sessions: Sessions, clock: StoppedClock) -> None:
     session_id, _ = opened(sessions)
     clock.at += IDLE_LIMIT - SECOND
     assert sessions.find(session_id) is not None
@@ -91,7 +82,7 @@ def test_a_session_ends_when_idle(sessions: Sessions, clock: MovingClock) -> Non
     assert sessions.find(session_id) is None, "what ended came back with the clock"
 
 
-def test_a_session_ends_after_a_working_day(sessions: Sessions, clock: MovingClock) -> None:
+def test_a_session_ends_after_a_working_day(sessions: Sessions, clock: StoppedClock) -> None:
     session_id, _ = opened(sessions)
     while clock.at - AT < ABSOLUTE_LIMIT - IDLE_LIMIT:
         clock.at += IDLE_LIMIT - SECOND
@@ -101,7 +92,7 @@ def test_a_session_ends_after_a_working_day(sessions: Sessions, clock: MovingClo
 
 
 def test_not_every_request_writes(
-    sessions: Sessions, store: SessionStore, clock: MovingClock
+    sessions: Sessions, store: SessionStore, clock: StoppedClock
 ) -> None:
     session_id, session = opened(sessions)
     clock.at += TOUCH_AFTER - SECOND
@@ -147,7 +138,9 @@ def test_a_begun_sign_in_serves_once(sessions: Sessions) -> None:
     assert sessions.take_sign_in(begun) is None
 
 
-def test_what_is_over_is_swept(sessions: Sessions, store: SessionStore, clock: MovingClock) -> None:
+def test_what_is_over_is_swept(
+    sessions: Sessions, store: SessionStore, clock: StoppedClock
+) -> None:
     _, old = opened(sessions)
     pending = PendingSignIn("main", "st", "no", "ve", "https://a/cb", AT)
     begun = sessions.begin_sign_in(pending, "/")
@@ -158,7 +151,7 @@ def test_what_is_over_is_swept(sessions: Sessions, store: SessionStore, clock: M
     assert sessions.take_sign_in(begun) is None
 
 
-def test_ids_are_long_and_differ(clock: MovingClock) -> None:
+def test_ids_are_long_and_differ(clock: StoppedClock) -> None:
     drawn = count()
     sessions = Sessions(InMemorySessions(), clock, lambda n: next(drawn).to_bytes(n, "big"))
     ids = {opened(sessions)[0] for _ in range(5)}

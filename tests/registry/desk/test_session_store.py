@@ -16,9 +16,9 @@ from registry.desk.session_store import SqlSessions
 from registry.desk.used_tokens import SqlReplays
 from registry.officers.departures import Departure, LeavingKind
 from registry.officers.identities import NewIdentity, add_identity
+from tests.clock import StoppedClock
 from tests.identity.sessions.test_sessions import (  # noqa: F401  # played here on SQL
     ISSUER,
-    MovingClock,
     clock,
     opened,
     sessions,
@@ -71,7 +71,7 @@ def test_a_token_serves_once_in_all_workers(database: Database) -> None:
 def test_sessions_end_with_their_person(database: Database) -> None:
     database.create()
     store = SqlSessions(database)
-    rules = Sessions(store, MovingClock(), secrets.token_bytes)
+    rules = Sessions(store, StoppedClock(AT), secrets.token_bytes)
     li, _ = opened(rules, "li")
     wang, _ = opened(rules, "wang")
     new = NewIdentity(Pin(ISSUER, "li"), IdentityKind.PERSON, "李样")
