@@ -54,12 +54,14 @@ class LimitedProtocol(HttpToolsProtocol):
     """Closes connections that are too many, too slow or too long in what they send.
 
     Counted where bytes arrive, because the parser collects a header's value for as long as it
-    lasts. The limit is exceeded by one read (256 KiB) at most. What stands around a body's data
+    lasts. The limit is exceeded by two reads (256 KiB each) at most. What stands around a body's data
     (lengths of chunks with their extensions, trailers) has the same limit, from data to data.
     """
 
     config: LimitedConfig
     _in_headers = False
+    _headers_begun = False
+    """Within the read that is being parsed."""
     _in_body = False
     _header_bytes = 0
     _framing_bytes = 0
@@ -98,6 +100,7 @@ class LimitedProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Count what arrives while headers are open."""
         self._framing_bytes += len(data)
+        self._headers_begun = False
         super().data_received(data)
         if self.transport.is_closing():
             return
@@ -105,7 +108,8 @@ class LimitedProtocol(HttpToolsProtocol):
             if self._framing_bytes > MAX_HEADER_BYTES:
                 self._end_body()
         elif self._in_headers:
-            self._header_bytes += len(data)
+            if not self._headers_begun:  # else the read holds the end of a body as well
+                self._header_bytes += len(data)
             if self._header_bytes > MAX_HEADER_BYTES:
                 self._end_with(400)
         elif self.is_idle():
@@ -215,7 +219,7 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def _expect_headers(self) -> None:
         self._headers_done()
-        self._in_headers = True
+        self._in_headers = self._headers_begun = True
         self._header_bytes = 0
         self._header_timer = self.loop.call_later(HEADER_SECONDS, self._too_slow)
 

@@ -158,6 +158,25 @@ def test_a_body_that_ends_after_its_answer_leaves_the_connection_usable(
         assert connection.recv(65536).startswith(b"HTTP/1.1 200")
 
 
+@pytest.mark.parametrize("next_line", [b"", b"GET / HTTP/1.1\r\nHost:"])
+@pytest.mark.parametrize("path", [b"/slow", b"/"])
+def test_the_end_of_a_large_body_is_not_counted_as_headers(path: bytes, next_line: bytes) -> None:
+    """The read that held it and began the next request was: `400` behind a complete answer."""
+    head = b"POST %s HTTP/1.1\r\nHost: x\r\nContent-Length: 150000\r\n\r\nx"
+    with running(ConnectionLimits()) as address, connect(address, "127.0.0.66") as connection:
+        connection.sendall(head % path)
+        for _ in range(20):
+            if path == b"/":
+                assert connection.recv(65536).startswith(b"HTTP/1.1 200")
+            connection.sendall(b"y" * 149_999 + next_line)
+            if path == b"/slow":
+                assert connection.recv(65536).startswith(b"HTTP/1.1 200")
+            if next_line:
+                connection.sendall(b" x\r\n\r\n")
+                assert connection.recv(65536).startswith(b"HTTP/1.1 200")
+            connection.sendall(head % path)
+
+
 CHUNKED = b"POST %s HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n"
 
 
