@@ -45,12 +45,12 @@ def import_etsi(home: Home, output: Output, *, file: Path, signer: Path, force: 
     """
     from signing.etsi_list import read_etsi_list  # noqa: PLC0415  # a parser of XML, seldom needed
 
+    permit = home.permit(Action.MANAGE_TRUST)
     operator = read_anchor(read_file(signer, MAX_CERTIFICATE_BYTES))
     found = read_etsi_list(read_file(file, _MAX_LIST_BYTES), operator.der, home.clock.now())
     before = newest_sequence(home.trust_desk.entries(), found.source)
     if before is not None and before > found.sequence and not force:
         raise UsageError(messages.list_not_newer(known_sequence=before, sequence=found.sequence))
-    permit = home.permit(Action.MANAGE_TRUST)
     change = home.trust_desk.replace_source(found.source, found.entries, permit)
     summary = {
         "list": found.source,

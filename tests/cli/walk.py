@@ -1,0 +1,144 @@
+"""Table of every command: who may run it, and with what it is tried.
+
+`{…}` are things of the walk's home. A command of several places has a line for each.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+
+
+class Place(Enum):
+    """Where a command acts, and so who may."""
+
+    OPERATOR = auto()
+    """It changes a home: the account that `init` made its operator, and no other."""
+    READER = auto()
+    """It reads a home: whoever may read its files."""
+    NO_HOME = auto()
+    """It makes a home of its own, or needs none."""
+    SERVICE = auto()
+    """It does a duty of `serve`, whose roles run under accounts of their own."""
+    SERVER = auto()
+    """At a server alone, as who signed in there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One command."""
+
+    place: Place
+    arguments: str = ""
+    """As a stranger to the home is seen to be refused; for `OPERATOR`."""
+    endpoints: tuple[str, ...] = ()
+    """What it calls with `--server`; `tests/issuing_api/walk.py` has who may."""
+
+
+def _operator(arguments: str, *endpoints: str) -> Line:
+    return Line(Place.OPERATOR, arguments, endpoints)
+
+
+_READER, _NO_HOME = Line(Place.READER), Line(Place.NO_HOME)
+_V1 = "/issuing/v1"
+_REQUEST = f"{_V1}/requests/{{request_id}}"
+
+COMMANDS: Mapping[str, Line] = {
+    "init": _NO_HOME,
+    "demo": _NO_HOME,
+    "serve": Line(Place.SERVICE),
+    "verify": _NO_HOME,
+    "authority add": _operator("x --name 样例局 --uscc {uscc} --level township"),
+    "authority change": _operator("{authority} --valid-from 2026-01-01"),
+    "authority list": _READER,
+    "seal add": _operator("x --authority {authority}"),
+    "seal compromised": _operator("{seal} --since 2026-01-01 --basis b --yes"),
+    "seal import": _operator("x --certificate {file} --chain {file} --root-sha256 {sha256}"),
+    "seal list": _READER,
+    "seal reinstate": _operator("{seal} --basis b"),
+    "seal renew": _operator("{seal}"),
+    "seal request": _operator("{seal} --out {new}"),
+    "seal reseal": _operator("{seal} --basis b"),
+    "seal suspend": _operator("{seal} --basis b"),
+    "login": Line(Place.SERVER, endpoints=(f"GET {_V1}/sign-in", f"GET {_V1}/me")),
+    "logout": Line(Place.SERVER),
+    "whoami": Line(Place.SERVER, endpoints=(f"GET {_V1}/me",)),
+    "officer add": _operator("--issuer https://id.example --subject x --name 某人"),
+    "officer assign": _operator("x operator --authority {authority}"),
+    "officer disable": _operator("x --basis b --yes"),
+    "officer enable": _operator("x --basis b"),
+    "officer list": _READER,
+    "officer merge": _operator("x --into y --basis b --yes"),
+    "officer show": _READER,
+    "officer unassign": _operator("x --basis b"),
+    "request approve": _operator("x --basis b", f"POST {_REQUEST}/approval"),
+    "request list": Line(Place.READER, endpoints=(f"GET {_V1}/requests",)),
+    "request reject": _operator("x --basis b", f"POST {_REQUEST}/rejection"),
+    "request show": Line(Place.READER, endpoints=(f"GET {_REQUEST}", f"GET {_REQUEST}/content")),
+    "request withdraw": _operator("x --basis b", f"POST {_REQUEST}/withdrawal"),
+    "type add": _operator("{type}"),
+    "type list": _READER,
+    "licence cancel": _operator("{licence} --reason SURRENDERED --basis b --yes"),
+    "licence export": _READER,
+    "licence issue": _operator("--type food-operation --data {record} --out {new}"),
+    "licence list": _READER,
+    "licence reinstate": _operator("{licence} --basis b"),
+    "licence replace": _operator(
+        "{licence} --data {record} --out {new} --reason RENEWED --basis b"
+    ),
+    "licence resume": _operator(""),
+    "licence search": _READER,
+    "licence show": _READER,
+    "licence suspend": _operator("{licence} --reason WITHHELD --basis b"),
+    "licence void": _operator("{licence} --why w --yes"),
+    "batch plan": _READER,
+    "batch run": _operator("--type food-operation --data {sheet} --out {new}"),
+    "audit export": _READER,
+    "audit list": _READER,
+    "audit sign": Line(Place.SERVICE),
+    "audit verify": _READER,
+    "doctor": _READER,
+    "archive renew": _operator(""),
+    "archive status": _READER,
+    "trust add": _operator("{certificate} --name-zh 甲 --name-en A --kind test"),
+    "trust discard": _operator(""),
+    "trust export": _READER,
+    "trust import-etsi": _operator("{file} --signer {certificate}"),
+    "trust kit": _READER,
+    "trust list": _READER,
+    "trust remove": _operator("{sha256}"),
+    "trust show": _READER,
+    "trust sign": _operator("--basis b"),
+    "ca ceremony run": _operator("{ceremony}"),
+    "ca ceremony verify": _NO_HOME,
+    "ca confirm-clock": _operator("--basis b"),
+    "ca crl": _operator(""),
+    "ca export": _READER,
+    "ca fetch-crls": Line(Place.SERVICE),
+    "ca hold": _operator("{serial} --basis b"),
+    "ca import": _operator("--chain {certificate}"),
+    "ca issue": _operator(
+        "--profile receipt --name 回执 --authority {authority} --out {new} --key receipts"
+    ),
+    "ca list": _READER,
+    "ca pin-root": _operator("{certificate} --yes"),
+    "ca profiles": _NO_HOME,
+    "ca release": _operator("{serial} --basis b"),
+    "ca renew": Line(Place.SERVICE),
+    "ca request": _operator("{new}"),
+    "ca revoke": _operator("{serial} --reason superseded --basis b --yes"),
+    "ca rollover": _operator("--yes"),
+    "ca show": _READER,
+    "key check": _operator(""),
+    "key destroy": _operator("{key} --basis b --yes {key}"),
+    "key list": _READER,
+    "key retire": _operator("{key} --basis b --yes"),
+    "backup": _READER,
+    "restore": _NO_HOME,
+    "journal accept-loss": _operator("--basis b --yes"),
+    "journal show": _READER,
+    "journal start": _operator("--basis b"),
+    "database migrate": _operator(""),
+    "completion": _NO_HOME,
+}
+"""By name. Who has a home's files has its keys, whatever a command says: the operator's account is
+asked for so that nobody acts by mistake, and so that the audit names who acted."""
