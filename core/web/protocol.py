@@ -54,8 +54,8 @@ class LimitedProtocol(HttpToolsProtocol):
     """Closes connections that are too many, too slow or too long in what they send.
 
     Counted where bytes arrive, because the parser collects a header's value for as long as it
-    lasts. The limit is exceeded by two reads (256 KiB each) at most. What stands around a body's data
-    (lengths of chunks with their extensions, trailers) has the same limit, from data to data.
+    lasts. The limit is exceeded by two reads (256 KiB each) at most. What stands around a body's
+    data (lengths of chunks with their extensions, trailers) has the same limit, from data to data.
     """
 
     config: LimitedConfig

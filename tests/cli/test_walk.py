@@ -56,12 +56,11 @@ def things(shared: DemoHome, tmp_path_factory: pytest.TempPathFactory) -> Mappin
     with (EXAMPLES / "data" / "food-operation.csv").open(encoding="utf-8-sig") as rows:
         record.write_text(json.dumps(list(csv.DictReader(rows))[20]), "utf-8")
     certificate = directory.with_name("root.pem")
-    with Home(directory, {}) as home:
-        with home.database.reading() as connection:
-            seal = list_seals(connection)[0]
-            licence = next(
-                one.subject for one in list_events(connection) if one.action == "licence.granted"
-            )
+    with Home(directory, {}) as home, home.database.reading() as connection:
+        seal = list_seals(connection)[0]
+        licence = next(
+            one.subject for one in list_events(connection) if one.action == "licence.granted"
+        )
     listed = xinyin("ca", "list", "--home", directory, "--json").records
     serial = listed[0]["serial"]
     root = next(one["serial"] for one in listed if one["profile"] == "root")
