@@ -4,7 +4,6 @@ OpenID Connect Discovery 1.0, RFC 8414. Published settings are kept for an hour;
 is away, for a day.
 """
 
-import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,19 +15,13 @@ from core.web import client
 from identity.addresses import InsecureAddressError, check_address
 from identity.oidc import messages
 from identity.oidc.errors import ProviderUnfitError, ProviderUnreachableError
+from identity.published import KeepingTimes, PublishedDocument
 from identity.tokens.algorithms import JwsAlgorithm
 from identity.tokens.jose import SigningKey
 from identity.tokens.refusals import TokenRefusedError
 from identity.tokens.strict import read_object
 
-MAX_AGE: Final = 60 * 60
-"""Seconds for which published settings are taken as they are."""
-MAX_STALE: Final = 24 * 60 * 60
-"""Seconds for which they go on while the provider does not answer."""
-PAUSE: Final = 10
-"""Seconds between the end of one try and the next, whoever asks."""
-MAX_WAIT: Final = 5
-"""Seconds that whoever needs the settings waits for another thread's try."""
+_TIMES: Final = KeepingTimes(max_age=60 * 60, max_stale=24 * 60 * 60, pause=10, max_wait=5)
 MAX_BYTES: Final = 64 * 1024
 _OK = 200
 
@@ -133,42 +126,19 @@ class PublishedSettings:
         """Take the provider. Raises `InsecureAddressError`."""
         check_address(provider.issuer, plain_loopback=provider.plain_loopback)
         self._provider = provider
-        self._monotonic = monotonic
-        self._fetching = threading.Lock()
-        self._held: ProviderMetadata | None = None
-        self._fetched_at = self._asked_at = float("-inf")
+        self._published = PublishedDocument(self._fetch, _TIMES, monotonic)
 
     def get(self) -> ProviderMetadata:
-        """Return the published settings. Raises `ProviderUnreachableError`, `ProviderUnfitError`.
-
-        Whoever has nothing yet waits for the fetch under way; with settings that are merely old,
-        one thread fetches and the others go on.
-        """
-        if self._held is None or self._age() > MAX_AGE:
-            self._refresh(wait=self._held is None)
-        if self._held is None or self._age() > MAX_STALE:
+        """Return the settings. Raises `ProviderUnreachableError`, `ProviderUnfitError`."""
+        found = self._published.get()
+        if found is None:
             raise ProviderUnreachableError(messages.provider_unreachable(self._provider.issuer))
-        return self._held
+        return found
 
-    def _age(self) -> float:
-        return self._monotonic() - self._fetched_at
-
-    def _refresh(self, *, wait: bool) -> None:
-        if not self._fetching.acquire(timeout=MAX_WAIT if wait else 0):
-            return
-        try:
-            if self._monotonic() - self._asked_at >= PAUSE:
-                self._fetch()
-        finally:
-            self._asked_at = self._monotonic()  # a slow provider is not asked by one after another
-            self._fetching.release()
-
-    def _fetch(self) -> None:
+    def _fetch(self) -> ProviderMetadata | None:
         address = f"{self._provider.issuer.rstrip('/')}/.well-known/openid-configuration"
         try:
             answer = client.ask("GET", address, limit=MAX_BYTES)
         except UnreachableError:
-            return
-        if answer.status == _OK:
-            self._held = read_metadata(answer.body, self._provider)
-            self._fetched_at = self._monotonic()
+            return None
+        return read_metadata(answer.body, self._provider) if answer.status == _OK else None

@@ -6,7 +6,6 @@ within `MAX_STALE` while its address does not answer.
 """
 
 import logging
-import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from core.text import Text
 from core.web import client
 from identity.addresses import check_address
 from identity.errors import IdentityError
+from identity.published import KeepingTimes, PublishedDocument
 from identity.tokens import messages
 from identity.tokens.jwk import PRIVATE_MEMBERS, Jwk, read_jwk
 from identity.tokens.refusals import Refusal, TokenRefusedError
@@ -111,53 +111,27 @@ class PublishedKeys:
         """
         self._address = check_address(address, plain_loopback=plain_loopback)
         self._host = urlsplit(address).netloc
-        self._monotonic = monotonic
         self._fetch = fetch or _get
-        self._fetching = threading.Lock()
-        self._held: KeySet | None = None
-        self._fetched_at = self._asked_at = float("-inf")
+        times = KeepingTimes(MAX_AGE, MAX_STALE, PAUSE, MAX_WAIT)
+        self._published = PublishedDocument(self._ask, times, monotonic)
         self._why = messages.keys_unreachable(self._host)
 
     def find(self, key_id: str) -> Jwk:
-        """Return the one key of that id; see `identity.tokens.model.KeySource`.
-
-        Whoever lacks the key waits for the fetch that is under way, though not for long; with a
-        key that is merely old, one thread fetches and the others go on.
-        """
-        held, age = self._held, self._age()
-        known = held is not None and key_id in held.keys and age <= MAX_STALE
-        if not known or age > MAX_AGE:
-            self._refresh(wait=not known)
-            held = self._held
-        if held is None or self._age() > MAX_STALE:
+        """Return the one key of that id; see `identity.tokens.model.KeySource`."""
+        held = self._published.get(lambda one: key_id in one.keys)
+        if held is None:
             raise KeysUnavailableError(self._why)
         return held.find(key_id)
 
-    def _age(self) -> float:
-        return self._monotonic() - self._fetched_at
-
-    def _refresh(self, *, wait: bool) -> None:
-        """Fetch, unless another thread just did."""
-        got = self._fetching.acquire(timeout=MAX_WAIT) if wait else self._fetching.acquire(False)
-        if not got:
-            return
+    def _ask(self) -> KeySet | None:
         try:
-            if self._monotonic() - self._asked_at >= PAUSE:
-                self._ask()
-        finally:
-            self._fetching.release()
-
-    def _ask(self) -> None:
-        try:
-            self._held = KeySet.read(self._fetch(self._address))
-            self._fetched_at = self._monotonic()
+            return KeySet.read(self._fetch(self._address))
         except UnreachableError as error:
             self._note(messages.keys_unreachable(self._host), str(error))
         except TokenRefusedError as error:
             text = messages.keys_unusable(self._host, error.reason.clause)
             self._note(text, error.reason.value)
-        finally:
-            self._asked_at = self._monotonic()
+        return None
 
     def _note(self, text: Text, why: str) -> None:
         self._why = text
