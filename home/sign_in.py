@@ -52,9 +52,9 @@ def open_issuing_app(
         replays,
     )
     desk = Desk(rights, home.catalogue, lambda: home.granting)
-    app = create_issuing_app(
-        parts, desk, home.clock, metrics=metrics, limits=IssuingLimits(levels=levels)
-    )
+    networks = home.settings.verify.connection_limits().networks
+    limits = IssuingLimits(networks=networks, levels=levels)
+    app = create_issuing_app(parts, desk, home.clock, metrics=metrics, limits=limits)
 
     def sweep() -> None:
         sessions.sweep()

@@ -15,6 +15,7 @@ import httpx2
 
 SHIPPED = Path(__file__).parents[1] / "deploy" / "nginx"
 VERIFY, PKI = "verify.example.gov.cn", "pki.example.gov.cn"
+ISSUING = "issuing.example.gov.cn"
 _PATH = "/usr/sbin:/usr/local/sbin:/usr/bin"
 _MAIN = """
 {user}
@@ -98,10 +99,14 @@ class Nginx:
 
 @contextmanager
 def running_nginx(
-    directory: Path, backend: int, changes: Mapping[str, str] | None = None
+    directory: Path,
+    backend: int,
+    changes: Mapping[str, str] | None = None,
+    *,
+    tls_port: int | None = None,
 ) -> Iterator[Nginx]:
     """Start nginx with the shipped files; only ports, paths and `changes` are put in."""
-    nginx = Nginx(directory, free_port(), free_port())
+    nginx = Nginx(directory, tls_port or free_port(), free_port())
     _make_certificate(directory)
     places = {
         "listen 443 ssl": f"listen 127.0.0.1:{nginx.tls_port} ssl",
@@ -140,7 +145,7 @@ def _make_certificate(directory: Path) -> None:
         [
             "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
             "-nodes", "-days", "2", "-subj", f"/CN={VERIFY}",
-            "-addext", f"subjectAltName=DNS:{VERIFY},DNS:other.example.gov.cn",
+            "-addext", f"subjectAltName=DNS:{VERIFY},DNS:other.example.gov.cn,DNS:localhost",
             "-keyout", directory / "key.pem", "-out", directory / "fullchain.pem",
         ],
         check=True, capture_output=True, timeout=30,

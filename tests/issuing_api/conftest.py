@@ -16,10 +16,14 @@ __all__ = ["own", "shared"]
 @pytest.fixture
 def desk(own: DemoHome) -> Iterator[RunningDesk]:
     """The demo, with officers of the authority of its licences and of another one."""
+    with running_desk(own.directory, *two_authorities(own)) as running:
+        yield running
+
+
+def two_authorities(own: DemoHome) -> tuple[str, str]:
+    """Return the authority of the demo's licences, and another one."""
     home = Home(own.directory, {})
     with home, home.database.reading() as connection:
         granting = list_licences(connection)[0].authority_id
         known = [one.authority_id for one in list_authorities(connection)]
-    other = next(one for one in known if one != granting)
-    with running_desk(own.directory, granting, other) as running:
-        yield running
+    return granting, next(one for one in known if one != granting)

@@ -2,6 +2,7 @@
 
 import json
 import secrets
+import ssl
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -213,19 +214,26 @@ def running_desk(directory: Path, authority: str, other: str) -> Iterator[Runnin
 
 @contextmanager
 def served_elsewhere(
-    directory: Path, url: str, authority: str, other: str
+    directory: Path,
+    url: str,
+    authority: str,
+    other: str,
+    *,
+    trusted: ssl.SSLContext | bool = True,
 ) -> Iterator[RunningDesk]:
     """Set a home up for the issuing API at `url`, with a provider beside it."""
     pem = CLIENT_KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     key_file = directory / "client.pem"
     key_file.write_bytes(pem)
     key_file.chmod(0o600)
+    secure = url.startswith("https:")
     desk = key_client(
         "desk",
         CLIENT_KEY.public_key(),
         f"{url}/issuing/signed-in/{ALIAS}",
         backchannel_logout_uri=f"{url}/issuing/signed-out/{ALIAS}",
         post_logout_redirect_uris=[f"{url}/issuing/"],
+        application_type="web" if secure else "native",  # which of them may be at localhost
     )
     store = key_client(
         "store",
@@ -246,7 +254,8 @@ def served_elsewhere(
         )
         text = settings + GROUPS.format(authority=authority, other=other)
         (directory / "identity.toml").write_text(text, "utf-8")
-        with Home(directory, {}) as home, httpx2.Client(trust_env=False, timeout=60) as http:
+        client = httpx2.Client(trust_env=False, timeout=60, verify=trusted)
+        with Home(directory, {}) as home, client as http:
             yield RunningDesk(url, home, provider, http)
 
 
