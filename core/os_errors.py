@@ -55,5 +55,5 @@ def remedy(error: OSError) -> Text:
 
 
 def is_refusal(error: OSError) -> bool:
-    """Tell whether disk or permissions refused, which is no fault of the program's."""
-    return error.errno in _REMEDIES
+    """Tell whether it is about disk, permissions or a named file, and no fault of the program's."""
+    return error.errno in _REMEDIES or (error.errno in _CAUSES and error.filename is not None)

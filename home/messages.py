@@ -22,6 +22,14 @@ ROOT_PASSPHRASE_NOT_APPLICABLE: Final = Text(
     "--root-passphrase-file and --root-passphrase-fd would do nothing, leave them out. To "
     "keep it apart set keys.root_uri.",
 )
+MEND_IDENTITY_FILE: Final = Text(
+    "请改正 identity.toml，再重新启动颁发服务。",
+    "Correct identity.toml, then start the issuing service anew.",
+)
+NOBODY_SIGNS_IN: Final = Text(
+    "没有 identity.toml：无人登录，一切由本机操作员办理。",
+    "No identity.toml: nobody signs in, and the local operator does everything.",
+)
 
 
 def account_not_operator(account: str) -> Text:
@@ -71,4 +79,12 @@ def identity_file_writable(path: str) -> Text:
     return Text(
         f"“{path}”可被他人修改，而它决定谁有权办理。请运行 chmod go-w。",
         f"“{path}” can be changed by others, and it says who may do what. Run chmod go-w on it.",
+    )
+
+
+def group_of_unknown_authority(group: str, authority: str) -> Text:
+    return Text(
+        f"identity.toml 中组“{group}”所指的机构“{authority}”没有登记。",
+        f"The group “{group}” in identity.toml names the authority “{authority}”, which is not on "
+        "record.",
     )

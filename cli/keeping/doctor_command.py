@@ -9,17 +9,19 @@ from core.errors import ConfigurationError
 from core.settings import Settings
 from core.text import Text
 from home.audit import HomeAudit
+from home.health import CHECKS as HOME_CHECKS
 from home.keys import ALL, HomeKeys, PassphraseOptions
 from home.wiring import Home
 from keys.ring import KeyRing
 from registry.db.database import Database
 from registry.facts.register_id import open_journal
-from registry.health.checks import CHECKS
+from registry.health.checks import CHECKS as REGISTRY_CHECKS
 from registry.health.health import HealthLevel, HealthSubject, Result, examine
 from registry.journal.journal import Journal
 from registry.ledger.key_register import SqlKeyRegister
 from registry.reconcile.outcome import AuditReport
 
+CHECKS = (*REGISTRY_CHECKS, *HOME_CHECKS)
 EXIT_FAILED = 20
 EXIT_COULD_NOT = 15
 _MARKS = {

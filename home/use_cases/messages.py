@@ -1,5 +1,6 @@
 """Messages of `home.use_cases` in Chinese and English."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -61,4 +62,18 @@ def key_left_use(key_id: str) -> Text:
     return Text(
         f"密钥“{key_id}”已停用，不能再签发证书。请用另一个密钥。",
         f"The key “{key_id}” has left use and is certified no more. Use another key.",
+    )
+
+
+def no_such_root(root: str, known: Iterable[str]) -> Text:
+    return Text(
+        f"没有根CA“{root}”。登记的有：{'、'.join(known)}。",
+        f"There is no root “{root}”. On record are: {', '.join(known)}.",
+    )
+
+
+def no_such_issuing_ca(issuer: str, known: Iterable[str]) -> Text:
+    return Text(
+        f"没有签发CA“{issuer}”。登记的有：{'、'.join(known)}。",
+        f"There is no issuing CA “{issuer}”. On record are: {', '.join(known)}.",
     )

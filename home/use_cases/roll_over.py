@@ -44,7 +44,11 @@ def roll_over(home: Home, root: IssuerId | None, permit: Permit, *, prepare_only
 
 def _root_here(home: Home, root: IssuerId | None) -> IssuerId:
     """Return the newest active root, or the one named, whose key is in the home."""
-    for record in reversed(home.ledger.list_issuers()):
+    known = home.ledger.list_issuers()
+    roots = [one.issuer for one in known if one.role is IssuerRole.ROOT]
+    if root is not None and root not in roots:
+        raise UsageError(messages.no_such_root(root, roots))
+    for record in reversed(known):
         if root in (None, record.issuer) and _is_here(home, record):
             return record.issuer
     raise UsageError(messages.ROOT_KEY_HELD_ELSEWHERE)

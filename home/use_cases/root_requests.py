@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from ca.hierarchy.steps import NewCa
-from ca.issuers import ROOT, IssuerRecord
+from ca.issuers import ROOT, IssuerRecord, IssuerRole
 from ca.outside.exchange import CaRequest, make_csr, write_request
 from ca.profiles.describe import describe_key
 from ca.wire_types import PlannedRevocation
@@ -42,8 +42,13 @@ def write_ca_request(
 ) -> dict[str, str]:
     """Write a request, signed by the CA that asks; return the SHA-256 of each file and its key.
 
-    `ca`: what it is to be certified as; None: no certificate is asked for.
+    `ca`: what it is to be certified as; None: no certificate is asked for. Raises `UsageError`
+    where a CA to be revoked is none of this home's.
     """
+    known = [one.issuer for one in home.ledger.list_issuers() if one.role is IssuerRole.ISSUING]
+    for one in revoke:
+        if one.certificate not in known:
+            raise UsageError(messages.no_such_issuing_ca(one.certificate, known))
     signer = home.keys.open(record.key_id, KeyPurpose.ISSUING_CA)
     csr = None if ca is None else make_csr(ca.subject, signer)
     signed = home.ledger.find_crl(ROOT)

@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from core.os_errors import cause_zh
+from core.os_errors import cause_zh, is_refusal
 
 
 @pytest.mark.parametrize(
@@ -27,3 +27,10 @@ def test_a_rare_cause_keeps_the_system_s_words() -> None:
         "系统错误（Invalid cross-device link）"
     )
     assert cause_zh(OSError("odd")) == "系统错误（OSError）"
+
+
+def test_what_is_about_a_named_file_is_no_fault_of_the_programs() -> None:
+    named = [FileNotFoundError(2, "no", "/x"), NotADirectoryError(20, "no", "/x/y")]
+    assert all(is_refusal(one) for one in [*named, OSError(28, "full")])
+    assert not is_refusal(FileNotFoundError(2, "no"))
+    assert not is_refusal(ProcessLookupError(3, "no", "/x"))

@@ -74,3 +74,12 @@ def test_a_ca_is_published_by_a_running_service_before_it_is_in_use(
         assert published.crl("no-such") is None
     finally:
         service.close()
+
+
+def test_a_root_and_a_ca_that_nobody_knows_are_named(own: DemoHome, tmp_path: Path) -> None:
+    ran = own.run("ca", "rollover", "--root", "rot", "--yes")
+    assert (ran.code, "There is no root “rot”" in ran.err) == (2, True), ran.err
+    asked = tmp_path / "asked"
+    ran = own.run("ca", "request", asked, "--crl", "--revoke", "issuing-9=cACompromise")
+    assert (ran.code, "On record are: issuing-1" in ran.err) == (2, True), ran.err
+    assert not asked.exists()

@@ -4,7 +4,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from registry.health.checks import CHECKS
+from cli.keeping.doctor_command import CHECKS
 from tests.cli.commands import xinyin
 from tests.cli.conftest import DemoHome
 
@@ -59,3 +59,30 @@ def test_the_advice_for_a_root_that_is_not_on_record_cures_it(own: DemoHome) -> 
     ran = own.run(*commands[1 if "--root" in commands[1] else 0].split()[1:])
     assert ran.code == 0, ran.err
     assert [one["level"] for one in own.run(*look).records] == ["ok"]
+
+
+def test_an_identity_file_that_cannot_hold_is_told(own: DemoHome) -> None:
+    look = ("doctor", "--check", "identity", "--json")
+    (without,) = own.run(*look).records
+    assert (without["level"], "local operator" in without["said"]["en"]) == ("ok", True)
+    file, key = own.directory / "identity.toml", own.directory / "client.pem"
+    text = (
+        'public_url = "https://issuing.example.gov.cn"\n[[providers]]\nalias = "main"\n'
+        'label = "统一身份"\nissuer = "https://id.example.gov.cn"\nclient_id = "desk"\n'
+        'client_key_file = "client.pem"\nclient_key_id = "client-1"\nalgorithm = "ES256"\n'
+        '[[groups]]\nprovider = "main"\ngroup = "经办"\nrole = "operator"\nauthority = "%s"\n'
+    )
+    known = own.run("authority", "list", "--json").records[0]["authority"]
+    key.write_text("none")
+    key.chmod(0o600)
+    said = []
+    for content in (text % known, text % "nowhere", "public_url = 3", "["):
+        file.write_text(content, "utf-8")
+        file.chmod(0o600)
+        ran = own.run(*look)
+        said.append((ran.code, ran.records[0]["level"], ran.records[0]["said"]["en"]))
+    assert [one[:2] for one in said] == [(0, "ok"), (20, "fail"), (20, "fail"), (20, "fail")]
+    assert "nowhere" in said[1][2]
+    file.write_text(text % known, "utf-8")
+    key.unlink()
+    assert own.run(*look).code == 20

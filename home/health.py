@@ -1,0 +1,34 @@
+"""Checks of `xinyin doctor` on what `home` reads itself."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from core.errors import ConfigurationError
+from core.text import Text
+from home import messages
+from home.identity_file import read_client_key, read_identity_file
+from registry.bodies.authorities import list_authorities
+from registry.health.health import HealthCheck, HealthFinding, HealthSubject, fail, ok
+
+
+def check_identity(subject: HealthSubject) -> Iterator[HealthFinding]:
+    """See that `identity.toml` and the client keys can be read, and name authorities on record."""
+    try:
+        file = read_identity_file(subject.directory)
+        for one in file.providers if file is not None else ():
+            read_client_key(subject.directory, one)
+    except ConfigurationError as error:
+        yield fail(error.text, messages.MEND_IDENTITY_FILE)
+        return
+    if file is None:
+        yield ok(messages.NOBODY_SIGNS_IN)
+        return
+    with subject.database.reading() as connection:
+        known = {one.authority_id for one in list_authorities(connection)}
+    for group in file.groups:
+        if group.authority is not None and group.authority not in known:
+            said = messages.group_of_unknown_authority(group.group, group.authority)
+            yield fail(said, messages.MEND_IDENTITY_FILE)
+
+
+CHECKS: Final = (HealthCheck("identity", Text("统一身份", "identity"), check_identity),)
