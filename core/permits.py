@@ -20,7 +20,8 @@ class Actor:
 
     name: str
     """`local:<account>` for the operator whom `init` made, `id:<identity>` for who signed in,
-    `role:<role>` for a role of `serve` that runs apart."""
+    `role:<role>` for a role of `serve` that runs apart, `provider:<alias>` for what an identity
+    provider tells of."""
     authority_id: str | None = None
 
 
@@ -56,6 +57,8 @@ class Action(StrEnum):
     """Approve or reject what somebody else asked for."""
     MANAGE_OFFICERS = "officer.manage"
     """Record identities, give and end roles, end identities."""
+    PROVISION = "officer.provision"
+    """Record identities of one provider's, and end them as that provider says."""
     READ = "record.read"
     """See records of an authority; what else is there is not found."""
 

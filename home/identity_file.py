@@ -7,7 +7,7 @@ lists. Without it nobody signs in, and the local operator does everything.
 import os
 import tomllib
 from pathlib import Path
-from typing import Annotated, Final, Self
+from typing import Annotated, Final, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -19,6 +19,8 @@ from core.settings import HttpAddress
 from home import messages
 from identity.addresses import InsecureAddressError, check_address, is_loopback
 from identity.tokens.algorithms import JwsAlgorithm
+from issuing_api.ports import SubjectAttribute
+from registry.desk.reconciling import SHARE_PER_CENT
 
 FILE_NAME: Final = "identity.toml"
 MAX_FILE_BYTES: Final = 256 * 1024
@@ -27,6 +29,43 @@ _ALIAS: Final = r"^[a-z][a-z0-9-]{0,39}$"
 
 class _Table(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ScimTable(_Table):
+    """The client by which a provider records and disables its people (SCIM 2.0)."""
+
+    client: str = Field(min_length=1, max_length=255)
+    """Its client id; no other client's token will do."""
+    subject: SubjectAttribute = SubjectAttribute.EXTERNAL_ID
+    """Attribute that is `sub` in the provider's tokens."""
+    scope: str = Field(default="scim", min_length=1, max_length=100)
+    """That its access tokens must have."""
+
+
+class EventsTable(_Table):
+    """Security event tokens of a provider."""
+
+    audience: str | None = Field(default=None, min_length=1, max_length=255)
+    """Ours in them; `client_id` if left out."""
+    poll: str | None = None
+    """Address at which they are fetched (RFC 8936); pushed ones (RFC 8935) are taken as well."""
+    poll_scope: str | None = Field(default=None, min_length=1, max_length=255)
+    """To be asked for the access token for that."""
+
+
+class DirectoryTable(_Table):
+    """SCIM service of a provider, for the reconcile."""
+
+    address: str
+    """Without `/Users`."""
+    subject: Literal["id", "externalId", "userName"] = "id"
+    """Attribute that is `sub` in the provider's tokens."""
+    scope: str | None = Field(default=None, min_length=1, max_length=255)
+    """To be asked for the access token for that."""
+    filter: str | None = Field(default=None, min_length=1, max_length=1000)
+    """SCIM filter for those who may work here; who does not fit is disabled."""
+    most: int = Field(default=SHARE_PER_CENT, ge=1, le=100)
+    """Per cent of those in use that one reconcile may disable (three always)."""
 
 
 class ProviderTable(_Table):
@@ -54,6 +93,9 @@ class ProviderTable(_Table):
     """Client id of command lines."""
     plain_loopback: bool = False
     """It runs on this machine, by http://."""
+    scim: ScimTable | None = None
+    events: EventsTable | None = None
+    directory: DirectoryTable | None = None
 
     @model_validator(mode="after")
     def _is_secure(self) -> Self:
@@ -61,6 +103,15 @@ class ProviderTable(_Table):
             check_address(self.issuer, plain_loopback=self.plain_loopback)
         except InsecureAddressError as error:
             raise ValueError("issuer is an https address") from error
+        more = {
+            "events.poll": None if self.events is None else self.events.poll,
+            "directory.address": None if self.directory is None else self.directory.address,
+        }
+        for name, address in more.items():
+            try:
+                check_address(address or self.issuer, plain_loopback=self.plain_loopback)
+            except InsecureAddressError as error:
+                raise ValueError(f"{name} is an https address") from error
         if "openid" not in self.scopes:
             raise ValueError("scopes hold openid")
         return self

@@ -35,6 +35,7 @@ from core.web.server import Worker
 from home.audit_duties import count_answers, sign_heads
 from home.crl_duty import crl_duty
 from home.keys import ALL_BUT_ROOT
+from home.leaving import revoking
 from home.outside import fetch_crls
 from home.role_duties import GrantFinisher, renew_archive, state_digests
 from home.sign_in import open_issuing_app
@@ -95,7 +96,8 @@ def _all(home: Home, worker: Worker) -> Iterator[ASGIApp]:
     )
     issuing = open_issuing_app(home, issuing_metrics := IssuingMetrics(), worker.levels)
     first = [
-        *(() if issuing is None else [issuing[1]]),
+        *(() if issuing is None else issuing[1]),
+        revoking(home),
         _renewal(home, "renewal", RENEWAL_EVERY),
         crl_duty(home),
         _outside_crls(home),
@@ -126,6 +128,7 @@ def _ca(home: Home, worker: Worker) -> Iterator[ASGIApp]:
         crl_duty(home),
         _outside_crls(home),
         _renewal(home, "certify", CERTIFY_EVERY),
+        revoking(home),
         *sign_heads(home),
     ]
     crls = _trust_gauges(home).published()
@@ -147,7 +150,7 @@ def _issuing(home: Home, worker: Worker) -> Iterator[ASGIApp]:
         with _probed(home, worker, duties, watched) as app:
             yield app
         return
-    with _probed(home, worker, [*duties, opened[1]], [*watched, *metrics.all]) as probes:
+    with _probed(home, worker, [*duties, *opened[1]], [*watched, *metrics.all]) as probes:
         yield under_prefix("/issuing", opened[0], probes)
 
 

@@ -14,16 +14,18 @@ from core.schedule import Duty
 from core.web.levels import Levels
 from home import messages
 from home.identity_file import IdentityFile, ProviderTable, read_client_key, read_identity_file
+from home.leaving import leaving_duties, open_leaving
 from identity.oidc.provider import ClientKey, Provider
 from identity.oidc.sign_in import SignInClient
 from identity.people.groups import GroupRule
 from identity.sessions.sessions import Sessions
 from identity.tokens.jose import SigningKey
 from issuing_api.app import IssuingLimits, IssuingMetrics, create_issuing_app
-from issuing_api.ports import ProviderParts, SignInParts
+from issuing_api.ports import ProviderParts, ProvisioningClient, SignInParts
 from registry.desk.desk import Desk
 from registry.desk.rights import Rights
 from registry.desk.session_store import SqlSessions
+from registry.desk.sign_outs import forget_sign_outs
 from registry.desk.used_tokens import SqlReplays
 
 if TYPE_CHECKING:
@@ -34,8 +36,8 @@ SWEEP_EVERY = timedelta(minutes=10)
 
 def open_issuing_app(
     home: "Home", metrics: IssuingMetrics, levels: Levels | None = None
-) -> tuple[FastAPI, Duty] | None:
-    """Return the API with the duty that forgets what is over; None without `identity.toml`.
+) -> tuple[FastAPI, list[Duty]] | None:
+    """Return the API with what is to be done by itself; None without `identity.toml`.
 
     Raises `ConfigurationError`.
     """
@@ -54,14 +56,20 @@ def open_issuing_app(
     desk = Desk(rights, home.catalogue, lambda: home.granting)
     networks = home.settings.verify.connection_limits().networks
     limits = IssuingLimits(networks=networks, levels=levels)
-    app = create_issuing_app(parts, desk, home.clock, metrics=metrics, limits=limits)
+    leaving = open_leaving(home, parts, metrics)
+    app = create_issuing_app(
+        parts, desk, home.clock, metrics=metrics, leaving=leaving, limits=limits
+    )
 
     def sweep() -> None:
         sessions.sweep()
         replays.sweep(home.clock.now())
         desk.forget_lapsed()
+        forget_sign_outs(home.database, home.clock.now())
+        leaving.events.inbox.sweep(home.clock.now())
 
-    return app, Duty("sessions", SWEEP_EVERY, sweep)
+    duties = [Duty("sessions", SWEEP_EVERY, sweep), *leaving_duties(home, file, parts, leaving)]
+    return app, duties
 
 
 def open_rights(home: "Home", file: IdentityFile) -> Rights:
@@ -94,6 +102,10 @@ def _provider(home: "Home", file: IdentityFile, table: ProviderTable) -> Provide
         table.scope,
         table.groups_claim,
         table.strong_acrs,
+        None if table.events is None else table.events.audience or table.client_id,
+        None
+        if table.scim is None
+        else ProvisioningClient(table.scim.client, table.scim.scope, table.scim.subject),
     )
 
 

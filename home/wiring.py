@@ -106,7 +106,7 @@ class Home(CaHome):
             ledger=self.ledger,
             status_changes=lambda: self.status_changes,
             clock=self.clock,
-            elsewhere=(SessionEnding(self.database),),
+            elsewhere=(SessionEnding(self.database, self.clock),),
         )
 
     @cached_property

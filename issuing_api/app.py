@@ -29,6 +29,7 @@ from core.web.throttling import Rate, TokenBuckets
 from identity.people.deciding import StepUpRequiredError
 from identity.tokens.refusals import TokenRefusedError
 from issuing_api.callers import Callers
+from issuing_api.leaving_routes import LeavingParts, add_leaving
 from issuing_api.ports import SignInParts
 from issuing_api.sign_in_pages import SignInPages
 from issuing_api.v1 import v1_router
@@ -62,7 +63,15 @@ class IssuingMetrics:
         self.seconds = Histogram(
             "xinyin_issuing_request_seconds", "Time from request to end of answer, by route."
         )
-        self.all: list[Metric] = [self.requests, self.seconds]
+        self.events = Counter(
+            "xinyin_security_events_total",
+            "Security events that identity providers told of, by event and what became of it.",
+        )
+        self.all: list[Metric] = [self.requests, self.seconds, self.events]
+
+    def count_event(self, event: str, outcome: str) -> None:
+        """Count an event of a closed set of names."""
+        self.events.add(event=event, outcome=outcome)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +106,7 @@ def create_issuing_app(
     clock: Clock,
     *,
     metrics: IssuingMetrics,
+    leaving: LeavingParts | None = None,
     limits: IssuingLimits | None = None,
     monotonic: Monotonic = time.monotonic,
 ) -> FastAPI:
@@ -126,6 +136,8 @@ def create_issuing_app(
     add_problem_schema(app)
     app.include_router(v1_router(parts, callers, desk, clock))
     _add_sign_in(app, pages)
+    if leaving is not None:
+        add_leaving(app, parts, callers, leaving)
     app.add_exception_handler(XinyinError, known)
     app.add_exception_handler(HTTPException, problems.http)
     app.add_exception_handler(RequestValidationError, problems.invalid)

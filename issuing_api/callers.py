@@ -71,7 +71,21 @@ class Callers:
             return None
         return Caller(self._parts.people.recognise(identity_of_session(session)), session)
 
-    def _by_token(self, request: Request, authorization: str) -> Caller:
+    def provisioner(self, request: Request) -> tuple[str, Caller]:
+        """Return the client that provisions people, with its provider's alias.
+
+        By its token alone, with a scope of its own: what it may do, no other client may, and it may
+        do nothing else. Raises as `require`.
+        """
+        authorization = request.headers.get("authorization")
+        if authorization is None:
+            raise NotSignedInError(messages.PROOF_NEEDED)
+        caller = self._by_token(request, authorization, provisions=True)
+        return self._by_issuer[caller.identity.pin.iss].client.provider.alias, caller
+
+    def _by_token(
+        self, request: Request, authorization: str, *, provisions: bool = False
+    ) -> Caller:
         proofs = request.headers.getlist("dpop")
         if not authorization.lower().startswith(_SCHEME) or len(proofs) != 1:
             raise NotSignedInError(messages.PROOF_NEEDED)
@@ -84,8 +98,14 @@ class Callers:
         bound_to = None if access.confirmation is None else access.confirmation.thumbprint
         if bound_to is None:
             raise NotSignedInError(messages.PROOF_NEEDED)
-        if provider.scope not in access.scopes:
-            raise NotSignedInError(messages.scope_missing(provider.scope))
+        scope = provider.scope
+        if provisions:
+            allowed = provider.provisioning
+            if allowed is None or access.client_id != allowed.client_id:
+                raise NotAllowedError(messages.NO_PROVISIONING)
+            scope = allowed.scope
+        if scope not in access.scopes:
+            raise NotSignedInError(messages.scope_missing(scope))
         # 2. The proof: this request, this token, this key, now, once.
         profile = DpopProfile(PROOF_ALGORITHM, self._parts.replays)
         address = f"{self._parts.public_url}{request.url.path}"
@@ -125,6 +145,7 @@ def identity_of_token(access: AccessToken, provider: ProviderParts) -> Identity:
         groups=frozenset(groups_of(access.claims.get(provider.groups_claim))),
         acr=access.acr,
         auth_time=access.auth_time,
+        issued_at=access.issued_at,
     )
 
 

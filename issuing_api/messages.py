@@ -9,6 +9,11 @@ FORGED_REQUEST: Final = Text(
     "This request did not come from a page of this service, so it was not carried out. Go back to "
     "the page and try again.",
 )
+NO_PROVISIONING: Final = Text(
+    "此客户端不能登记或停用人员。请在 identity.toml 的 [providers.scim] 中写明其 client。",
+    "This client may not record or disable people. Name it as client of [providers.scim] in "
+    "identity.toml.",
+)
 NO_PHOTO: Final = Text("该申请没有照片。", "That request has no photo.")
 NOT_SIGNED_IN: Final = Text("请先登录。", "Sign in first.")
 REQUEST_KEY_UNUSABLE: Final = Text(
@@ -48,4 +53,10 @@ def scope_missing(scope: str) -> Text:
         f"访问令牌没有“{scope}”范围。请在身份服务上为此客户端授予该范围。",
         f"The access token lacks the scope “{scope}”. Let the identity provider give it to this "
         "client.",
+    )
+
+
+def scim_too_large(most: int) -> Text:
+    return Text(
+        f"请求内容超过 {most} 字节。", f"The body of the request has more than {most} octets."
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
 from identity.oidc.sign_in import SignInClient
@@ -10,6 +11,7 @@ from identity.sessions.sessions import Sessions
 from identity.tokens.access_token import AccessTokenProfile
 from identity.tokens.logout_token import LogoutTokenProfile
 from identity.tokens.replay import ReplayMemory
+from identity.tokens.security_event import SecurityEventProfile
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,10 @@ class ProviderParts:
     groups_claim: str = "groups"
     strong_acrs: tuple[str, ...] = ()
     """Sign-ins that are strong, the best first (RFC 9470)."""
+    event_audience: str | None = None
+    """Ours in its security event tokens; None: none are taken from it."""
+    provisioning: "ProvisioningClient | None" = None
+    """Who records and ends its people by SCIM; None: nobody."""
 
     def access_profile(self, audience: str) -> AccessTokenProfile:
         """Rules for its access tokens to us; raises as `SignInClient.metadata`."""
@@ -36,6 +42,27 @@ class ProviderParts:
         """Rules for its logout tokens; raises as `SignInClient.metadata`."""
         profile = self.client.profile
         return LogoutTokenProfile(profile.issuer, profile.client_id, replays)
+
+    def event_profile(self, replays: ReplayMemory) -> SecurityEventProfile:
+        """Rules for its security event tokens to us; raises as `SignInClient.metadata`."""
+        assert self.event_audience is not None
+        return SecurityEventProfile(self.client.profile.issuer, self.event_audience, replays)
+
+
+@dataclass(frozen=True, slots=True)
+class ProvisioningClient:
+    """The client of a provider that records and ends its people by SCIM."""
+
+    client_id: str
+    scope: str
+    subject: "SubjectAttribute"
+
+
+class SubjectAttribute(StrEnum):
+    """Attribute of a SCIM user that is `sub` in the provider's tokens."""
+
+    EXTERNAL_ID = "externalId"
+    USER_NAME = "userName"
 
 
 class People(Protocol):

@@ -22,9 +22,9 @@ from registry.officers.identities import (
     find_identity,
     list_identities,
 )
-from registry.officers.leaving import enable_identity
 from registry.officers.model import IdentityRecord, IdentityState, RoleRecord
 from registry.officers.roles import RoleGift, assign_role, end_role, list_roles
+from registry.officers.states import enable_identity
 
 EXIT_UNFINISHED = 5
 _WHY = click.option("--basis", "why", required=True, help="Why: a document, a decision.")

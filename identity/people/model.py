@@ -56,6 +56,8 @@ class Identity:
     acr: str | None = None
     auth_time: datetime | None = None
     """When the person last proved who they are; None where the issuer does not say."""
+    issued_at: datetime | None = None
+    """Of the access token, by the issuer's clock; None: by a session, which ends by itself."""
 
     @property
     def actor_name(self) -> str | None:

@@ -23,6 +23,8 @@ from identity.people.model import (
 )
 
 ROLE_PREFIX = "role:"
+PROVIDER_PREFIX = "provider:"
+"""Of an identity provider's name as an actor; its alias in `identity.toml` follows."""
 ROLE_RIGHTS: Mapping[str, frozenset[Action]] = {
     f"{ROLE_PREFIX}issuing": frozenset({Action.GRANT, Action.RENEW_ARCHIVE}),
     f"{ROLE_PREFIX}ca": frozenset(),
@@ -63,7 +65,7 @@ def permit_for(actor: Actor, action: Action, authority_id: str | None = None) ->
 
     Who signed in gets none here: their roles have to be looked at.
     """
-    is_role = actor.name.startswith(ROLE_PREFIX)
+    is_role = actor.name.startswith((ROLE_PREFIX, PROVIDER_PREFIX))
     refused = is_role and action not in ROLE_RIGHTS.get(actor.name, frozenset())
     if refused or actor.name.startswith(IDENTITY_PREFIX):
         raise NotAllowedError(messages.role_not_permitted(actor.name), action=action)
@@ -76,8 +78,23 @@ def revoking_permit(permit: Permit) -> Permit:
     Who may end their roles may end what these let them sign; the caller sees to it that the
     certificates are theirs. Raises `NotAllowedError`.
     """
-    actor = permit.require(Action.MANAGE_OFFICERS, authority_id=permit.authority_id)
+    actor = permit.require(
+        Action.MANAGE_OFFICERS, Action.PROVISION, authority_id=permit.authority_id
+    )
     return Permit(actor, Action.CHANGE_CERTIFICATE)
+
+
+def provider_permit(alias: str) -> Permit:
+    """Return the permit of an identity provider, for identities of its own.
+
+    The caller has seen that the provider, or its client for provisioning, says so itself.
+    """
+    return Permit(Actor(f"{PROVIDER_PREFIX}{alias}"), Action.PROVISION)
+
+
+def finishing_permit() -> Permit:
+    """Return the permit to revoke what was to be revoked, as who left: that was permitted then."""
+    return Permit(SERVICES, Action.CHANGE_CERTIFICATE)
 
 
 def service_permit() -> Permit:

@@ -71,6 +71,7 @@ RULES: Mapping[Action, Rule] = MappingProxyType(
         Action.REQUEST: _rule(Role.OPERATOR, Role.SEALER, Role.REGISTRAR),
         Action.DECIDE: _rule(Role.APPROVER),
         Action.MANAGE_OFFICERS: _rule(Role.ADMINISTRATOR, step_up=FRESH),
+        Action.PROVISION: _rule(),
         Action.READ: _rule(*Role),
     }
 )

@@ -88,6 +88,10 @@ WRONG_TOKEN_HASH: Final = Text(
     "与一并出示的访问凭据不符", "it does not belong to the access token beside it"
 )
 NO_TOKEN_ID: Final = Text("缺少可用的编号（jti）", "it has no usable id (jti)")
+SIGNED_OUT: Final = Text(
+    "签发之后，该人员的登录已被身份服务结束",
+    "the identity provider ended that person's sign-ins after it was issued",
+)
 REPLAYED: Final = Text("已经用过", "it was used before")
 REPLAY_MEMORY_FULL: Final = Text(
     "暂时无法判断是否用过，请稍后再试",

@@ -95,6 +95,7 @@ class Refusal(StrEnum):
     WRONG_ADDRESS = "wrong_address", messages.WRONG_ADDRESS
     WRONG_PROOF_KEY = "wrong_proof_key", messages.WRONG_PROOF_KEY
     BAD_CLAIM = "bad_claim", messages.BAD_CLAIM
+    SIGNED_OUT = "signed_out", messages.SIGNED_OUT
 
 
 class TokenRefusedError(IdentityError):

@@ -503,5 +503,53 @@ used_tokens = Table(
     Column("until", Instant, nullable=False, index=True),
 )
 
-PASSING = frozenset({sessions.name, begun_sign_ins.name, used_tokens.name, request_contents.name})
+sign_outs = Table(
+    # Whose access tokens that were issued before an instant are taken no more.
+    "sign_outs",
+    metadata,
+    Column("iss", String(255), primary_key=True),
+    Column("sub", String(255), primary_key=True),
+    Column("before", Instant, nullable=False),  # by the issuer's clock
+    Column("until", Instant, nullable=False, index=True),  # no such token lives longer
+)
+
+security_events = Table(
+    # Events that providers told of, kept before they are acknowledged (registry/desk/inbox.py).
+    "security_events",
+    metadata,
+    Column("digest", String(64), primary_key=True),  # of issuer and id
+    Column("told", JSON),  # until it is carried out
+    Column("received_at", Instant, nullable=False),
+    Column("done_at", Instant),
+    Column("until", Instant, nullable=False, index=True),  # it could not be accepted any more
+    Index("ix_security_events_done_at", "done_at", "received_at"),
+)
+
+provisioned = Table(
+    # People whom a provider recorded by SCIM, under the names that it knows them by.
+    "provisioned",
+    metadata,
+    Column("identity_id", ForeignKey(identities.c.identity_id), primary_key=True),
+    Column("iss", String(255), nullable=False),
+    Column("user_name", String(255), nullable=False),
+    Column("user_key", String(255), nullable=False),  # casefolded: it is unique whatever its case
+    Column("external_id", String(255)),
+    Column("created_at", Instant, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    Column("version", Integer, nullable=False),
+    UniqueConstraint("iss", "user_key"),
+    Index("ix_provisioned_external_id", "iss", "external_id"),
+)
+
+PASSING = frozenset(
+    one.name
+    for one in (
+        sessions,
+        begun_sign_ins,
+        used_tokens,
+        request_contents,
+        sign_outs,
+        security_events,
+    )
+)
 """Tables that are in no backup: whoever restores one signs in anew, and open requests lapse."""

@@ -7,6 +7,30 @@ from core.text import Text
 CONTENT_GONE: Final = Text(
     "该申请已结束，其内容不再保存。", "That request has ended, and what it asked for is not kept."
 )
+CHANGED_MEANWHILE: Final = Text(
+    "该人员在读取之后已被更改，未作改动。请重新读取后再改。",
+    "It was changed since it was read, so nothing was done. Read it again first.",
+)
+FILTER_UNUSABLE: Final = Text(
+    "该筛选条件不可用。可按 userName、externalId、id（eq、ne、co、sw、ew、pr）"
+    "和 active（eq、ne、pr）筛选，最多 20 个条件。",
+    "That filter cannot be used. Filter by userName, externalId, id (eq, ne, co, sw, ew, pr) and "
+    "active (eq, ne, pr), by 20 conditions at most.",
+)
+NOT_PROVISIONED: Final = Text(
+    "此身份服务没有登记过该人员。", "That identity provider recorded nobody of that id."
+)
+PROVISIONED_ALREADY: Final = Text(
+    "该标识或用户名已登记。", "That subject or user name is on record already."
+)
+PROVISIONED_NAME_INVALID: Final = Text(
+    "userName、externalId 各为 1 到 255 个可显示的字符。",
+    "userName and externalId have 1 to 255 printable characters each.",
+)
+LEAVING_UNFINISHED: Final = Text(
+    "已停用的身份还有未能结束的事项，系统会自动重试。",
+    "Something of an identity that was disabled could not be ended just now; it is tried again.",
+)
 GRANT_UNFINISHED: Final = Text(
     "该申请已执行，但证照未颁发完成，或已作废。请用 xinyin licence list 查看。",
     "That request was carried out, but its licence is not finished yet, or was made void. Look "
@@ -23,3 +47,13 @@ PHOTO_NOT_NAMED: Final = Text(
     "photo.",
 )
 RECORD: Final = Text("申请内容", "the request")
+
+
+def reconcile_stopped(*, known: int, gone: int) -> Text:
+    return Text(
+        f"名单会停用在用的 {known} 人中的 {gone} 人，超过限度，未停用任何人。请核对身份服务的名单；"
+        "确属离开的，用 xinyin officer reconcile --most 人数 办理。",
+        f"By that list {gone} of {known} people in use would be disabled, which is too many, so "
+        "nobody was. Look at the provider's list; if they did leave, use xinyin officer reconcile "
+        "--most NUMBER.",
+    )

@@ -15,6 +15,7 @@ from identity.people.model import TABLE_ALONE, Approval, Assignment, Identity, T
 from identity.people.permits import decide
 from registry.bodies.reorganising import load_bodies
 from registry.db.database import Database
+from registry.desk.sign_outs import refuse_signed_out
 from registry.officers.identities import is_known_now, recognise
 from registry.officers.roles import assignments_of
 from registry.officers.sight import Sight
@@ -48,7 +49,8 @@ class Rights:
     strong_acrs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def recognise(self, identity: Identity, *, signs_in: bool = False) -> Identity:
-        """Return an identity with its id; raises as `registry.officers.identities.recognise`.
+        """Return an identity with its id; raises as `registry.officers.identities.recognise`, and
+        `TokenRefusedError` for an access token of before a sign-out.
 
         Recorded where a group of theirs has a role, so that not everybody whom a provider knows
         leaves a trace; else an administrator does that before (`xinyin officer add`).
@@ -56,6 +58,7 @@ class Rights:
         now = self.clock.now()
         if not signs_in:
             with self.database.reading() as connection:
+                refuse_signed_out(connection, identity)
                 known = is_known_now(connection, identity, now)
             if known is not None:
                 return known

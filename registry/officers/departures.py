@@ -29,6 +29,8 @@ class Departure:
     """With LEFT_AUTHORITY: which."""
     merged_into: IdentityId | None = None
     """With MERGED: whom."""
+    issuer: str | None = None
+    """With the permit of a provider: its own; anybody else's identity is not found."""
 
 
 class EndsElsewhere(Protocol):
@@ -54,6 +56,10 @@ class LeavingReport:
     requests: list[str] = field(default_factory=list)
     revoked: list[str] = field(default_factory=list)
     """Certificates, as issuer/serial."""
+    unrevoked: list[str] = field(default_factory=list)
+    """Certificates that this process could not revoke; whoever has the CA's key does it later."""
+    last_administrator: bool = False
+    """Nobody else administers all authorities by a role on record now."""
     run_out: list[str] = field(default_factory=list)
     """Certificates that cannot be revoked and run out by themselves."""
     elsewhere: dict[str, int] = field(default_factory=dict)
@@ -64,6 +70,11 @@ class LeavingReport:
     def complete(self) -> bool:
         """True if nothing is left to be ended."""
         return not self.failed
+
+    @property
+    def complete_here(self) -> bool:
+        """True if nothing is left but certificates to be revoked, which let nobody act."""
+        return self.failed.keys() <= set(self.unrevoked)
 
     @contextmanager
     def noting(self, name: str) -> Iterator[None]:

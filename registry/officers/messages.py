@@ -16,6 +16,11 @@ APPROVER_ENDED: Final = Text(
     "Whoever approved it was disabled since, so the approval does not count. Withdraw the request "
     "and make it again.",
 )
+ENDED_HERE: Final = Text(
+    "此身份不是由该身份服务停用的。请由管理员用 xinyin officer enable 启用。",
+    "It was not that identity provider that disabled this identity. Let an administrator enable "
+    "it: xinyin officer enable.",
+)
 IDENTITY_ENDED: Final = Text(
     "此身份已停用或已并入他人，不能办理业务。请联系管理员。",
     "This identity was disabled or merged into another and may do nothing. Ask an administrator.",

@@ -22,7 +22,6 @@ from registry.model import Authority, LicenceState, Reason, SealLevel
 from registry.officers.certificates import bind_certificate
 from registry.officers.departures import Departure, LeavingKind
 from registry.officers.identities import NewIdentity, add_identity
-from registry.officers.leaving import enable_identity
 from registry.officers.requests import (
     NewDeskRequest,
     approve_request,
@@ -32,6 +31,7 @@ from registry.officers.requests import (
     withdraw_request,
 )
 from registry.officers.roles import RoleGift, assign_role, end_role
+from registry.officers.states import enable_identity
 from registry.types.catalogue import put_type
 from tests.permits import DECIDE, MANAGE_OFFICERS, OPERATOR
 from tests.world import World, reserved

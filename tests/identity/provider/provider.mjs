@@ -15,6 +15,8 @@ let systems;
 let serial = 0;
 
 function signingKey() {
+  // The first may be one that the test has too, so that it can say what this issuer would.
+  if (serial === 0 && options.key) { serial = 1; return options.key; }
   const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   serial += 1;
   return { ...privateKey.export({ format: "jwk" }), kid: `sig-${serial}`, use: "sig", alg: "ES256" };
@@ -76,7 +78,7 @@ function makeProvider(issuer, keys) {
         defaultResource: () => undefined,
         useGrantedResource: () => true,
         getResourceServerInfo: (_, resource) => ({
-          scope: "issuing", audience: resource, accessTokenFormat: "jwt", accessTokenTTL: 300,
+          scope: "issuing scim", audience: resource, accessTokenFormat: "jwt", accessTokenTTL: 300,
           jwt: { sign: { alg: "ES256" } },
         }),
       },

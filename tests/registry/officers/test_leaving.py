@@ -27,11 +27,12 @@ from registry.officers.identities import (
     find_identity,
     recognise,
 )
-from registry.officers.leaving import Leaving, enable_identity
+from registry.officers.leaving import Leaving
 from registry.officers.model import DeskRequestState, IdentityState
 from registry.officers.request_rows import list_requests
 from registry.officers.requests import approve_request
 from registry.officers.roles import assignments_of, list_roles
+from registry.officers.states import enable_identity
 from tests.permits import DECIDE, ENROL, MANAGE_OFFICERS, OPERATOR
 from tests.registry.officers.office import AT, MARKET, TRANSPORT, Office, permit_of, signed_in
 
