@@ -67,6 +67,8 @@ def without_unkept(method: str, path: str, body: bytes) -> bytes | None:
         content = {**content, "Operations": kept}
     else:
         content = _kept(content)
+        if method == "POST" and not any(name.lower() == "active" for name in content):
+            content["active"] = True
     return json.dumps(content).encode()
 
 

@@ -1,7 +1,8 @@
 """The user as our SCIM service knows it (RFC 7643), and what the service offers.
 
 Three attributes: what is not needed to let somebody in or out is not taken, whatever a provider
-sends along. Whichever attribute is the subject in the provider's tokens cannot be changed.
+sends along. Whichever attribute is the subject in the provider's tokens cannot be changed. `active`
+is never unknown; whoever records somebody without it means true (`scim_bodies`).
 """
 
 from typing import Annotated, Final
@@ -42,7 +43,7 @@ class UserByExternalId(Resource):  # type: ignore[type-arg]
         str | None, CaseExact.true, Mutability.immutable, Required.true, Uniqueness.server
     ] = None
     user_name: Annotated[str | None, Uniqueness.server, Required.true] = None
-    active: bool | None = None
+    active: Annotated[bool | None, Required.true] = None
 
 
 class UserByName(Resource):  # type: ignore[type-arg]
@@ -50,7 +51,7 @@ class UserByName(Resource):  # type: ignore[type-arg]
 
     __schema__ = _USER
     user_name: Annotated[str | None, Mutability.immutable, Uniqueness.server, Required.true] = None
-    active: bool | None = None
+    active: Annotated[bool | None, Required.true] = None
 
 
 AnyUser = UserByExternalId | UserByName

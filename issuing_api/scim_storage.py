@@ -72,7 +72,7 @@ class ProvisionedPeople(ScimStorage):
         """Record somebody."""
         del resource_type
         try:
-            return self._user(self.people.add(self._said(resource, None)))
+            return self._user(self.people.add(self._said(resource)))
         except XinyinError as error:
             raise _told(error) from error
 
@@ -83,13 +83,13 @@ class ProvisionedPeople(ScimStorage):
         *,
         expected_version: str | None = None,
     ) -> Resource[Any]:
-        """Change somebody; `active` left out stays as it is."""
+        """Change somebody."""
         del resource_type
         identity_id = str(resource.id)
         try:
             before = self.people.find(identity_id)
             self._check(before, expected_version)
-            said = self._said(resource, before)
+            said = self._said(resource)
             return self._user(self.people.change(identity_id, said, version=before.version))
         except XinyinError as error:
             raise _told(error) from error
@@ -110,14 +110,12 @@ class ProvisionedPeople(ScimStorage):
         except XinyinError as error:
             raise _told(error) from error
 
-    def _said(self, resource: Resource[Any], before: Person | None) -> Said:
+    def _said(self, resource: Resource[Any]) -> Said:
         assert isinstance(resource, AnyUser)
         name, external = resource.user_name or "", resource.external_id
         subject = name if isinstance(resource, UserByName) else external or ""
-        active = resource.active
-        if active is None:
-            active = True if before is None else before.active
-        return Said(subject, name, external, active)
+        assert resource.active is not None  # it is required
+        return Said(subject, name, external, resource.active)
 
     def _user(self, one: Person) -> AnyUser:
         return model_of(self.subject)(

@@ -124,6 +124,8 @@ class RunningDesk:
     duties: list[Duty] = field(default_factory=list)
     """Of the server, none of which runs by itself here."""
     metrics: IssuingMetrics = field(default_factory=IssuingMetrics)
+    authority: str = ""
+    """Of most of its officers."""
 
     def duty(self, name: str) -> None:
         """Do what a service would do by itself."""
@@ -285,7 +287,7 @@ def served_elsewhere(
         (directory / "identity.toml").write_text(text, "utf-8")
         client = httpx2.Client(trust_env=False, timeout=60, verify=trusted)
         with Home(directory, {}) as home, client as http:
-            yield RunningDesk(url, home, provider, http)
+            yield RunningDesk(url, home, provider, http, authority=authority)
 
 
 def words_of(response: httpx2.Response) -> str:
