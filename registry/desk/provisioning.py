@@ -79,7 +79,7 @@ class Provisioning:
         self, condition: ColumnElement[bool] | None, *, start: int, count: int
     ) -> tuple[int, list[Person]]:
         """Return how many fit, and a page of them by id; `start` counts from 0."""
-        where = [_COLUMN.iss == self.issuer]
+        where = [identities.c.iss == self.issuer]
         if condition is not None:
             where.append(condition)
         joined = provisioned.join(identities)
@@ -127,10 +127,11 @@ class Provisioning:
         _check(said)
         with self.word.database.reading() as connection:
             before = self._find(connection, identity_id)
+            pin = self._pin(connection, before.identity_id)
         if version not in {None, before.version}:
             raise ChangedMeanwhileError(messages.CHANGED_MEANWHILE)
         if not said.active:  # first: what is cut off must not leave them in use
-            self.word.disable(self.alias, Pin(self.issuer, said.subject), self.why)
+            self.word.disable(self.alias, pin, self.why)
         now = self.word.clock.now()
         with self.word.database.writing() as connection:
             found = self._find(connection, identity_id)
@@ -169,7 +170,7 @@ class Provisioning:
             connection.execute(delete(provisioned).where(_COLUMN.identity_id == identity_id))
 
     def _find(self, connection: Connection, identity_id: str) -> Person:
-        this = (_COLUMN.iss == self.issuer, _COLUMN.identity_id == identity_id)
+        this = (identities.c.iss == self.issuer, _COLUMN.identity_id == identity_id)
         row = connection.execute(_people().where(*this)).one_or_none()
         if row is None:
             raise NotFoundError(messages.NOT_PROVISIONED)

@@ -104,7 +104,9 @@ class Leaving:
                     found = certificates_of(connection, identity_id)
                 for one in found:
                     entry = self._ledger.find(one.issuer, one.serial)
-                    if one.ended_at is not None and entry is not None and self._is_usable(entry):
+                    if one.ended_at is None or entry is None or not self._is_usable(entry):
+                        continue
+                    if _REASON in reasons_for(entry.intent.profile):
                         self._revoke_one(entry, one.why or "", permit)
             except XinyinError as error:  # the others must be revoked all the same
                 failed = error

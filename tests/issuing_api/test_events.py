@@ -192,7 +192,7 @@ def test_subjects_in_the_forms_that_transmitters_use(desk: RunningDesk) -> None:
     ]  # fmt: skip
     for changed in forms:
         li = desk.person("li")
-        assert push(desk, event(claims_of(desk, "li", **changed))).status_code == 202
+        assert push(desk, event({**claims_of(desk, "li"), **changed})).status_code == 202
         assert not is_in(li), changed
     li, before = desk.person("li"), counted(desk, "session-revoked", "no_subject")
     nobody: list[dict[str, object]] = [
@@ -243,7 +243,7 @@ def test_what_is_no_event_of_the_provider_is_refused(desk: RunningDesk) -> None:
     week = int((now - timedelta(days=8)).timestamp())
     ahead = int((now + timedelta(minutes=10)).timestamp())
     good = claims_of(desk, "li")
-    cases = {
+    cases: dict[str, tuple[str | bytes, str]] = {
         "forged": (event(good, other), "authentication_failed"),
         "unknown key": (event(good, key_id="theirs"), "invalid_key"),
         "issuer": (event({**good, "iss": "https://other.example"}), "invalid_issuer"),
@@ -325,7 +325,7 @@ def test_an_alarm_is_raised_when_the_last_administrator_leaves(
         assign_role(connection, gift, permit, now, secrets.token_bytes)
     assert push(desk, event(claims_of(desk, "sun", DISABLED))).status_code == 202
     assert state_of(desk, "sun") == IdentityState.DISABLED, "who left, left"
-    assert [one.code for one in caplog.records if hasattr(one, "code")] == ["last_administrator"]  # type: ignore[attr-defined]
+    assert [one.code for one in caplog.records if hasattr(one, "code")] == ["last_administrator"]
 
 
 def test_a_storm_of_events_is_slowed_down_for_its_sender_alone(desk: RunningDesk) -> None:

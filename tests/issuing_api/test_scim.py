@@ -301,8 +301,8 @@ def test_a_client_that_was_disabled_provisions_no_more(desk: RunningDesk, client
             connection.execute(update(identities).where(this).values(state=IdentityState.ACTIVE))
 
 
-def listed(client: System, asked: str, **query: object) -> tuple[int, list[dict[str, Any]]]:
-    params = {"filter": asked, **query} if asked else query
+def listed(client: System, asked: str, **query: int) -> tuple[int, list[dict[str, Any]]]:
+    params: dict[str, str | int] = {**query, "filter": asked} if asked else {**query}
     headers = client.headers("GET", f"{SCIM}/Users")
     address = f"{client.desk.url}{SCIM}/Users"
     answer = client.desk.http.get(address, params=params, headers=headers)
@@ -311,7 +311,7 @@ def listed(client: System, asked: str, **query: object) -> tuple[int, list[dict[
     return told["totalResults"], told["Resources"]
 
 
-def refused(client: System, **query: object) -> httpx2.Response:
+def refused(client: System, **query: str) -> httpx2.Response:
     headers = client.headers("GET", f"{SCIM}/Users")
     return client.desk.http.get(f"{client.desk.url}{SCIM}/Users", params=query, headers=headers)
 
