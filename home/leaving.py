@@ -36,7 +36,7 @@ REVOKE_EVERY: Final = timedelta(seconds=30)
 
 
 def open_leaving(home: "Home", parts: SignInParts, metrics: IssuingMetrics) -> LeavingParts:
-    """Return what providers say by events and by SCIM, carried out on a home."""
+    """Return the parts by which providers' words are carried out on a home."""
     word = ProviderWord(home.database, lambda: home.leaving, home.clock)
     inbox = Inbox(home.database, word, metrics.count_event)
 
@@ -49,7 +49,7 @@ def open_leaving(home: "Home", parts: SignInParts, metrics: IssuingMetrics) -> L
 def leaving_duties(
     home: "Home", file: IdentityFile, parts: SignInParts, leaving: LeavingParts
 ) -> list[Duty]:
-    """Return what one process of all does by itself.
+    """Return the duties of one process of all.
 
     What waits for a provider has a thread of its own: none of ours may be late for it, and nothing
     else may keep an event from being fetched within its minute.

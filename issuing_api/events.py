@@ -10,7 +10,7 @@ from starlette.types import Scope
 from core.clock import Clock
 from core.errors import XinyinError
 from core.web.access_log import note
-from identity.oidc.deliveries import Deliveries, Fault
+from identity.oidc.deliveries import Deliveries, DeliveryFault
 from identity.tokens.happenings import happenings_of
 from identity.tokens.jose import MAX_TOKEN
 from identity.tokens.refusals import Refusal, TokenRefusedError
@@ -64,7 +64,7 @@ class Events:
     def poll(self, alias: str, deliveries: Deliveries) -> None:
         """Take what waits at a provider; raises as `Deliveries.take`."""
 
-        def keep(token_id: str, text: str) -> Fault | None:
+        def keep(token_id: str, text: str) -> DeliveryFault | None:
             try:
                 token = self._verified(alias, text)
             except TokenRefusedError as error:
@@ -72,7 +72,7 @@ class Events:
                 return fault_of(error)
             if token.token_id != token_id:  # RFC 8936 2.4: it is named by its own id
                 self.inbox.count("-", "refused")
-                return Fault("invalid_request", "jti")
+                return DeliveryFault("invalid_request", "jti")
             digest = self.inbox.keep(alias, token, happenings_of(token), self.clock.now())
             if digest is not None:
                 self._carry_out(digest)
@@ -91,27 +91,27 @@ class Events:
             return  # it is on record and was logged: a duty carries it out
 
 
-def fault_of(error: TokenRefusedError) -> Fault:
+def fault_of(error: TokenRefusedError) -> DeliveryFault:
     """Return the error to tell a transmitter (RFC 8935 2.4)."""
-    return Fault(_CODES.get(error.reason, "invalid_request"), error.reason.clause.en)
+    return DeliveryFault(_CODES.get(error.reason, "invalid_request"), error.reason.clause.en)
 
 
 def wrong_media_type() -> Response:
     """Return the answer to something that is declared to be no security event token."""
-    return _refused(Fault("invalid_request", MEDIA_TYPE))
+    return _refused(DeliveryFault("invalid_request", MEDIA_TYPE))
 
 
 def too_large() -> Response:
     """Return the answer to something that is longer than any token."""
-    return _refused(Fault("invalid_request", Refusal.TOO_LONG.clause.en))
+    return _refused(DeliveryFault("invalid_request", Refusal.TOO_LONG.clause.en))
 
 
 def unknown_transmitter() -> Response:
     """Return the answer to a transmitter from which no events are taken."""
-    return _refused(Fault("access_denied", "no events are taken from it"))
+    return _refused(DeliveryFault("access_denied", "no events are taken from it"))
 
 
-def _refused(fault: Fault) -> Response:
+def _refused(fault: DeliveryFault) -> Response:
     body = {"err": fault.error, "description": fault.description}
     headers = {"Content-Language": "en", "Cache-Control": "no-store"}
     return JSONResponse(body, 400, headers=headers)

@@ -9,9 +9,9 @@ from sqlalchemy import ColumnElement
 
 from core.errors import UsageError
 from registry.desk.person_filter import (
-    Attribute,
-    Comparison,
     Operator,
+    PersonAttribute,
+    PersonComparison,
     all_of,
     any_of,
     condition_of,
@@ -24,10 +24,10 @@ MAX_DEPTH: Final = 20
 """Brackets within each other, counted before it is parsed."""
 MAX_TERMS: Final = 20
 _ATTRIBUTES: Final = {
-    "id": Attribute.ID,
-    "user_name": Attribute.USER_NAME,
-    "external_id": Attribute.EXTERNAL_ID,
-    "active": Attribute.ACTIVE,
+    "id": PersonAttribute.ID,
+    "user_name": PersonAttribute.USER_NAME,
+    "external_id": PersonAttribute.EXTERNAL_ID,
+    "active": PersonAttribute.ACTIVE,
 }
 _OPERATORS: Final = {
     CompareOperator.eq: Operator.EQ,
@@ -75,14 +75,14 @@ class _Translator:
             case Not(expr=inner):
                 return none_of(self.condition(inner))
             case Present():
-                return condition_of(Comparison(self._attribute(node), Operator.PR))
+                return condition_of(PersonComparison(self._attribute(node), Operator.PR))
             case Compared(op=operator, value=value) if operator in _OPERATORS:
-                asked = Comparison(self._attribute(node), _OPERATORS[operator], value)
+                asked = PersonComparison(self._attribute(node), _OPERATORS[operator], value)
                 return condition_of(asked)
             case _:
                 raise InvalidFilterException(detail="that comparison is not supported")
 
-    def _attribute(self, node: Present | Compared) -> Attribute:
+    def _attribute(self, node: Present | Compared) -> PersonAttribute:
         binding = self._asked.resolve_comparison(node.attr_path)
         name = None if binding is None or binding.sub_field_name else binding.field_name
         if name not in _ATTRIBUTES:

@@ -63,7 +63,7 @@ def model_of(subject: SubjectAttribute) -> type[AnyUser]:
 
 
 def offer(subject: SubjectAttribute) -> ScimProvider:
-    """Return what the service offers to the client of a provider."""
+    """Return the service's offer to the client of a provider."""
     model = model_of(subject)
     kind = ResourceType(id=_NAME, name=_NAME, endpoint=Reference("/Users"), schema=Reference(_USER))
     return ScimProvider([model], [kind], _CONFIG)

@@ -21,7 +21,12 @@ from core.errors import NotAllowedError, UsageError, XinyinError
 from issuing_api.ports import SubjectAttribute
 from issuing_api.scim_filters import condition_from
 from issuing_api.scim_model import MAX_RESULTS, AnyUser, UserByName, model_of
-from registry.desk.provisioning import ChangedMeanwhileError, Person, Provisioning, Said
+from registry.desk.provisioning import (
+    ChangedMeanwhileError,
+    PersonSaid,
+    ProvisionedPerson,
+    Provisioning,
+)
 from registry.model import ConflictError, NotFoundError
 
 _MAX_START = 1_000_000
@@ -110,14 +115,14 @@ class ProvisionedPeople(ScimStorage):
         except XinyinError as error:
             raise _told(error) from error
 
-    def _said(self, resource: Resource[Any]) -> Said:
+    def _said(self, resource: Resource[Any]) -> PersonSaid:
         assert isinstance(resource, AnyUser)
         name, external = resource.user_name or "", resource.external_id
         subject = name if isinstance(resource, UserByName) else external or ""
         assert resource.active is not None  # it is required
-        return Said(subject, name, external, resource.active)
+        return PersonSaid(subject, name, external, resource.active)
 
-    def _user(self, one: Person) -> AnyUser:
+    def _user(self, one: ProvisionedPerson) -> AnyUser:
         return model_of(self.subject)(
             id=one.identity_id,
             external_id=one.external_id,
@@ -131,12 +136,12 @@ class ProvisionedPeople(ScimStorage):
             ),
         )
 
-    def _check(self, one: Person, expected: str | None) -> None:
+    def _check(self, one: ProvisionedPerson, expected: str | None) -> None:
         if expected not in {None, _version(one)}:
             raise PreconditionFailedException
 
 
-def _version(one: Person) -> str:
+def _version(one: ProvisionedPerson) -> str:
     """Return the tag of a state; who was disabled here has another."""
     return f'W/"{one.version}.{int(one.active)}"'
 

@@ -54,6 +54,13 @@ def confirm_merging(*, identity_id: str, into: str) -> Text:
     )
 
 
+def confirm_reconciling(count: int) -> Text:
+    return Text(
+        f"将停用 {count} 人，结束其角色、申请、会话和证书。",
+        f"Disable {count} people, and end their roles, requests, sessions and certificates.",
+    )
+
+
 def confirm_seal_compromise(*, seal_id: str, since: str) -> Text:
     return Text(
         f"将撤销印章“{seal_id}”的证书，并暂停使用不能证明在 {since} 之前签章的证照。",
@@ -145,6 +152,15 @@ def request_rejected(request_id: str) -> Text:
 
 def request_withdrawn(request_id: str) -> Text:
     return Text(f"已撤销申请 {request_id}。", f"Request {request_id} withdrawn.")
+
+
+def people_line_wrong(*, path: Path, line: int) -> Text:
+    return Text(
+        f"{path} 第 {line} 行有误：每人一行，须有不重复的 sub，active 为 true 或 false。"
+        "未停用任何人。",
+        f"Line {line} of {path} is wrong: one line for each person, with a sub that no other has, "
+        "and active as true or false. Nobody was disabled.",
+    )
 
 
 def role_ended(assignment_id: str) -> Text:

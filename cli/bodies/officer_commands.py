@@ -6,6 +6,7 @@ from datetime import datetime
 import click
 
 from cli.bodies import messages
+from cli.bodies.reconcile_command import reconcile_command
 from cli.shell.confirming import confirm, yes_option
 from cli.shell.instants import read_instant, said
 from cli.shell.options import command_options, key_options
@@ -287,4 +288,5 @@ def _role(one: RoleRecord, home: Home) -> dict[str, object]:
     }
 
 
+officer.add_command(reconcile_command)
 COMMANDS = (officer,)

@@ -27,7 +27,7 @@ _OK, _UNAUTHORIZED = 200, 401
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class DeliveryFault:
     """Reason why a token is not taken (RFC 8935 2.4); the transmitter delivers it no more."""
 
     error: str
@@ -41,7 +41,7 @@ class Deliveries:
         self._address = address
         self._access = access
 
-    def take(self, keep: Callable[[str, str], Fault | None]) -> int:
+    def take(self, keep: Callable[[str, str], DeliveryFault | None]) -> int:
         """Fetch all that waits; return how many tokens were kept.
 
         `keep` is given a token with the id under which it was delivered, and returns when it is
@@ -51,7 +51,7 @@ class Deliveries:
         """
         kept = 0
         acks: list[str] = []
-        faults: dict[str, Fault] = {}
+        faults: dict[str, DeliveryFault] = {}
         for _ in range(MAX_ROUNDS):
             told = self._ask(acks, faults)
             acks, faults = [], {}
@@ -73,7 +73,7 @@ class Deliveries:
         return kept
 
     def _ask(
-        self, acks: list[str], faults: Mapping[str, Fault], *, most: int = MAX_EVENTS
+        self, acks: list[str], faults: Mapping[str, DeliveryFault], *, most: int = MAX_EVENTS
     ) -> Mapping[str, object]:
         asked: dict[str, object] = {"maxEvents": most, "returnImmediately": True}
         if acks:

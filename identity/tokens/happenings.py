@@ -63,7 +63,7 @@ class Happening:
 
 
 def happenings_of(token: SecurityEvent) -> tuple[Happening, ...]:
-    """Return what a verified token tells of."""
+    """Return the happenings of a verified token."""
     return tuple(_happening(token, kind, event) for kind, event in token.events.items())
 
 

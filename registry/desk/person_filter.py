@@ -16,8 +16,8 @@ from registry.desk import messages
 from registry.desk.provisioning import ACTIVE
 
 
-class Attribute(StrEnum):
-    """Attribute that may be asked for."""
+class PersonAttribute(StrEnum):
+    """PersonAttribute that may be asked for."""
 
     ID = "id"
     USER_NAME = "username"
@@ -26,7 +26,7 @@ class Attribute(StrEnum):
 
 
 class Operator(StrEnum):
-    """Comparison (RFC 7644 3.4.2.2); order means nothing for names."""
+    """PersonComparison (RFC 7644 3.4.2.2); order means nothing for names."""
 
     EQ = "eq"
     NE = "ne"
@@ -37,10 +37,10 @@ class Operator(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class PersonComparison:
     """An attribute compared with a value; with PR, the value counts for nothing."""
 
-    attribute: Attribute
+    attribute: PersonAttribute
     operator: Operator
     value: str | bool | None = None
 
@@ -60,22 +60,22 @@ def none_of(part: ColumnElement[bool]) -> ColumnElement[bool]:
     return not_(part)
 
 
-def condition_of(asked: Comparison) -> ColumnElement[bool]:
+def condition_of(asked: PersonComparison) -> ColumnElement[bool]:
     """Return a comparison in SQL. Raises `UsageError` for one that cannot be meant."""
     match asked.attribute:
-        case Attribute.ACTIVE:
+        case PersonAttribute.ACTIVE:
             return _active(asked)
-        case Attribute.ID:
+        case PersonAttribute.ID:
             return _text(asked, provisioned.c.identity_id)
-        case Attribute.EXTERNAL_ID:  # caseExact (RFC 7643 3.1)
+        case PersonAttribute.EXTERNAL_ID:  # caseExact (RFC 7643 3.1)
             return _text(asked, provisioned.c.external_id)
-        case Attribute.USER_NAME:
+        case PersonAttribute.USER_NAME:
             value = asked.value.casefold() if isinstance(asked.value, str) else asked.value
-            folded = Comparison(asked.attribute, asked.operator, value)
+            folded = PersonComparison(asked.attribute, asked.operator, value)
             return _text(folded, provisioned.c.user_key)
 
 
-def _active(asked: Comparison) -> ColumnElement[bool]:
+def _active(asked: PersonComparison) -> ColumnElement[bool]:
     if asked.operator is Operator.PR:
         return true()
     if asked.operator not in {Operator.EQ, Operator.NE} or not isinstance(asked.value, bool):
@@ -83,7 +83,7 @@ def _active(asked: Comparison) -> ColumnElement[bool]:
     return ACTIVE if asked.value is (asked.operator is Operator.EQ) else not_(ACTIVE)
 
 
-def _text(asked: Comparison, column: ColumnElement[str]) -> ColumnElement[bool]:
+def _text(asked: PersonComparison, column: ColumnElement[str]) -> ColumnElement[bool]:
     """Compare text; an attribute without a value differs from every value (RFC 7644 3.4.2.2)."""
     there = column.is_not(None)
     if asked.operator is Operator.PR:

@@ -1,4 +1,4 @@
-"""What an identity provider says of its own people, carried out: they are signed out, or leave.
+"""An identity provider's word about its own people, carried out: they are signed out, or leave.
 
 Whoever was found by issuer and subject alone, and merged into another identity of the same issuer,
 is that one. Of another issuer's a provider says nothing.
@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from core.clock import Clock
 from core.errors import UnreachableError
+from core.permits import Permit
 from identity.people.model import Pin, actor_name
 from identity.people.permits import provider_permit
 from registry.audit import events as audit
@@ -45,17 +46,20 @@ class ProviderWord:
     leaving: Callable[[], Leaving]
     clock: Clock
 
-    def disable(self, alias: str, pin: Pin, why: str) -> LeavingReport | None:
+    def disable(
+        self, alias: str, pin: Pin, why: str, permit: Permit | None = None
+    ) -> LeavingReport | None:
         """End an identity of the provider `alias`; None where there is none on record.
 
-        Raises `LeavingUnfinishedError`, and as `Leaving.end_identity`.
+        `permit`: of whoever does it by the provider's word; None: the provider itself. Raises
+        `LeavingUnfinishedError`, and as `Leaving.end_identity`.
         """
         with self.database.reading() as connection:
             found = person_of(connection, pin)
         if found is None:
             return None
         departure = Departure(found.identity_id, LeavingKind.DISABLED, why, issuer=pin.iss)
-        report = self.leaving().end_identity(departure, provider_permit(alias))
+        report = self.leaving().end_identity(departure, permit or provider_permit(alias))
         if report.last_administrator:
             _log.critical(
                 "alarm last_administrator: %s ended the last administrator of all authorities",

@@ -36,7 +36,7 @@ class ChangedMeanwhileError(ConflictError):
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class ProvisionedPerson:
     """Somebody as a provider recorded them."""
 
     identity_id: IdentityId
@@ -49,8 +49,8 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """What a provider says of somebody."""
+class PersonSaid:
+    """Facts of somebody, as a provider says them."""
 
     subject: str
     """In its tokens."""
@@ -70,14 +70,14 @@ class Provisioning:
     why: str
     """Basis of what is recorded: by which client it was said."""
 
-    def find(self, identity_id: str) -> Person:
+    def find(self, identity_id: str) -> ProvisionedPerson:
         """Return somebody whom this provider recorded. Raises `NotFoundError`."""
         with self.word.database.reading() as connection:
             return self._find(connection, identity_id)
 
     def search(
         self, condition: ColumnElement[bool] | None, *, start: int, count: int
-    ) -> tuple[int, list[Person]]:
+    ) -> tuple[int, list[ProvisionedPerson]]:
         """Return how many fit, and a page of them by id; `start` counts from 0."""
         where = [identities.c.iss == self.issuer]
         if condition is not None:
@@ -89,7 +89,7 @@ class Provisioning:
             number = connection.execute(total).scalar_one()
             return number, [_person(row) for row in connection.execute(page)] if count else []
 
-    def add(self, said: Said) -> Person:
+    def add(self, said: PersonSaid) -> ProvisionedPerson:
         """Record somebody. Raises `ConflictError` for one on record, `NotAllowedError`."""
         _check(said)
         now, pin = self.word.clock.now(), Pin(self.issuer, said.subject)
@@ -119,7 +119,9 @@ class Provisioning:
             self.word.disable(self.alias, pin, self.why)
         return self.find(known.identity_id)
 
-    def change(self, identity_id: str, said: Said, *, version: int | None) -> Person:
+    def change(
+        self, identity_id: str, said: PersonSaid, *, version: int | None
+    ) -> ProvisionedPerson:
         """Bring somebody to what is said of them now; the subject stays.
 
         Raises `NotFoundError`, `ChangedMeanwhileError`, `ConflictError`, `NotAllowedError`.
@@ -169,7 +171,7 @@ class Provisioning:
         with self.word.database.writing() as connection:
             connection.execute(delete(provisioned).where(_COLUMN.identity_id == identity_id))
 
-    def _find(self, connection: Connection, identity_id: str) -> Person:
+    def _find(self, connection: Connection, identity_id: str) -> ProvisionedPerson:
         this = (identities.c.iss == self.issuer, _COLUMN.identity_id == identity_id)
         row = connection.execute(_people().where(*this)).one_or_none()
         if row is None:
@@ -180,7 +182,9 @@ class Provisioning:
         query = select(identities.c.sub).where(identities.c.identity_id == identity_id)
         return Pin(self.issuer, connection.execute(query).scalar_one())
 
-    def _check_name(self, connection: Connection, found: Person, said: Said) -> None:
+    def _check_name(
+        self, connection: Connection, found: ProvisionedPerson, said: PersonSaid
+    ) -> None:
         taken = (
             _COLUMN.iss == self.issuer,
             _COLUMN.user_key == said.user_name.casefold(),
@@ -198,8 +202,8 @@ def _people() -> Select[Any]:
     return select(provisioned, identities.c.state).join_from(provisioned, identities)
 
 
-def _person(row: Row[Any]) -> Person:
-    return Person(
+def _person(row: Row[Any]) -> ProvisionedPerson:
+    return ProvisionedPerson(
         IdentityId(row.identity_id),
         row.user_name,
         row.external_id,
@@ -210,7 +214,7 @@ def _person(row: Row[Any]) -> Person:
     )
 
 
-def _check(said: Said) -> None:
+def _check(said: PersonSaid) -> None:
     for text in (said.subject, said.user_name, said.external_id):
         if text is not None and not (_fits(text) and _fits(text.casefold())):
             raise UsageError(messages.PROVISIONED_NAME_INVALID)

@@ -14,6 +14,8 @@ from typing import Final
 from sqlalchemy import select
 
 from core.errors import XinyinError
+from core.ids import IdentityId
+from core.permits import Permit
 from identity.people.model import IdentityKind, Pin
 from registry.db.tables import identities
 from registry.desk import messages
@@ -52,7 +54,7 @@ class Reconciled:
 
     known: int
     """People of the provider in use here before."""
-    gone: int
+    gone: list[IdentityId]
     """Of them, those whom the list does not name as active."""
     disabled: int
 
@@ -63,16 +65,19 @@ def reconcile(
     *,
     most: int | None = None,
     share: int = SHARE_PER_CENT,
+    why: str = "reconcile",
+    permit: Permit | None = None,
     carries_out: bool = True,
 ) -> Reconciled:
     """Disable who is in use here and not active there.
 
-    `most`: so many may go, as a person decided; None: by the share (per cent). Raises
-    `ReconcileStoppedError`, and the last error once all were tried.
+    `most`: so many may go, as a person decided, whose `permit` it is; None: by the share (per
+    cent), as the provider says. Raises `ReconcileStoppedError`, and the last error once all were
+    tried.
     """
     column = identities.c
     query = (
-        select(column.sub)
+        select(column.identity_id, column.sub)
         .where(
             column.iss == listed.issuer,
             column.kind == IdentityKind.PERSON,
@@ -82,22 +87,22 @@ def reconcile(
         .order_by(column.identity_id)
     )
     with word.database.reading() as connection:
-        known = [str(one) for one in connection.execute(query).scalars()]
+        known = connection.execute(query).all()
     active = frozenset(listed.active)
-    gone = [one for one in known if one not in active]
+    gone = [one for one in known if one.sub not in active]
     if gone:
         _check(len(known), len(gone), named=bool(active), most=most, share=share)
     disabled, failed = 0, None
-    for subject in gone if carries_out else ():
+    for one in gone if carries_out else ():
         try:
-            word.disable(listed.alias, Pin(listed.issuer, subject), "reconcile")
+            word.disable(listed.alias, Pin(listed.issuer, one.sub), why, permit)
             disabled += 1
         except XinyinError as error:  # the others must leave all the same
             _log.error("reconcile: %s", error.text.en, extra={"code": error.code})
             failed = error
     if failed is not None:
         raise failed
-    return Reconciled(len(known), len(gone), disabled)
+    return Reconciled(len(known), [IdentityId(one.identity_id) for one in gone], disabled)
 
 
 def _check(known: int, gone: int, *, named: bool, most: int | None, share: int) -> None:
@@ -105,5 +110,12 @@ def _check(known: int, gone: int, *, named: bool, most: int | None, share: int) 
         stops = gone > most
     else:
         stops = not named or gone == known or gone > max(ALWAYS, known * share // 100)
+    if stops and most is None:
+        _log.critical(
+            "alarm reconcile_stopped: %d of %d people would be disabled",
+            gone,
+            known,
+            extra={"code": "reconcile_stopped"},
+        )
     if stops:
         raise ReconcileStoppedError(messages.reconcile_stopped(known=known, gone=gone))

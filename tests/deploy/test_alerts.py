@@ -135,6 +135,10 @@ ILL: list[tuple[dict[str, str], Series, int]] = [
     ({"XinyinArchiveDue": W}, {"xinyin_archive_expiry_seconds": f"{89 * DAY}"}, 80),
     ({"XinyinDutyLate": W}, {"xinyin_duty_age_seconds{duty='crl'}": "1900"}, 20),
     ({"XinyinDutyLate": W}, {"xinyin_duty_age_seconds{duty='archive'}": "7900"}, 20),
+    *(
+        ({"XinyinLeaversLate": C}, {f"xinyin_duty_age_seconds{{duty='{duty}'}}": "300"}, 20)
+        for duty in ("event-poll-main", "security-events", "leavers")
+    ),
     ({"XinyinAuditUnsigned": C}, {"xinyin_audit_unsigned_seconds": "1900"}, 20),
     ({"XinyinJournalLag": C}, {"xinyin_journal_lag_seconds": "700"}, 20),
     ({"XinyinPendingLicences": W}, {"xinyin_pending_oldest_seconds": "3700"}, 20),

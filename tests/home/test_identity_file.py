@@ -24,7 +24,11 @@ def test_the_sample_of_the_guides_holds(tmp_path: Path, guide: str) -> None:
     (tmp_path / FILE_NAME).write_text(sample(guide), "utf-8")
     file = read_identity_file(tmp_path)
     assert file is not None
-    assert (file.providers[0].alias, file.groups[0].authority) == ("main", "market")
+    main = file.providers[0]
+    assert (main.alias, file.groups[0].authority) == ("main", "market")
+    assert main.scim is not None
+    assert main.events is not None
+    assert main.directory is not None
 
 
 def test_without_the_file_nobody_signs_in(tmp_path: Path) -> None:
@@ -48,6 +52,13 @@ def test_without_the_file_nobody_signs_in(tmp_path: Path) -> None:
         ("public_url", "public_uri", "public_url"),
         ("https://issuing", "ftp://issuing", "public_url"),
         ("client_key_id", "client_kid", "providers.0.client_key_id"),
+        ("https://id.example.gov.cn/events", "http://10.0.0.1/events", "providers.0"),
+        ("https://id.example.gov.cn/scim", "http://169.254.169.254/scim", "providers.0"),
+        ("https://id.example.gov.cn/scim", "file:///etc/passwd", "providers.0"),
+        ('subject = "externalId"', 'subject = "emails"', "providers.0.scim.subject"),
+        ('client = "xinyin-provisioning"', "", "providers.0.scim.client"),
+        ("most = 10", "most = 0", "providers.0.directory.most"),
+        ('subject = "id"', 'subject = "email"', "providers.0.directory.subject"),
     ],
 )
 def test_what_cannot_hold_is_named(tmp_path: Path, old: str, new: str, key: str) -> None:

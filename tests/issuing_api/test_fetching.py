@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from core.ids import IdentityId
-from core.permits import Action
+from core.permits import Action, Permit
 from core.text import Text
 from core.web import client
 from identity.oidc.directory import ListIncompleteError
@@ -291,10 +291,12 @@ def test_what_could_not_be_ended_is_tried_again(
     theirs.people = [{"id": one} for one in ("li", "wang", "qian")]
     once = ProviderWord.disable
 
-    def fails_for_sun(self: ProviderWord, alias: str, pin: Pin, why: str) -> LeavingReport | None:
+    def fails_for_sun(
+        self: ProviderWord, alias: str, pin: Pin, why: str, permit: Permit | None = None
+    ) -> LeavingReport | None:
         if pin.sub == "sun":
             raise ProviderUnreachableError(Text("断", "cut off"))
-        return once(self, alias, pin, why)
+        return once(self, alias, pin, why, permit)
 
     with monkeypatch.context() as broken:
         broken.setattr(ProviderWord, "disable", fails_for_sun)

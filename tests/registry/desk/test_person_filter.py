@@ -10,16 +10,16 @@ from sqlalchemy import select
 from core.errors import UsageError
 from registry.db.tables import identities, provisioned
 from registry.desk.person_filter import (
-    Attribute,
-    Comparison,
     Operator,
+    PersonAttribute,
+    PersonComparison,
     all_of,
     any_of,
     condition_of,
     none_of,
 )
 from registry.desk.provider_word import ProviderWord
-from registry.desk.provisioning import Person, Provisioning, Said
+from registry.desk.provisioning import PersonSaid, ProvisionedPerson, Provisioning
 from tests.registry.officers.office import ISSUER
 
 PEOPLE = (
@@ -40,19 +40,19 @@ _MEANING: dict[Operator, Callable[[str, str], bool]] = {
 }
 
 
-def meant(one: Person, asked: Comparison) -> bool:
+def meant(one: ProvisionedPerson, asked: PersonComparison) -> bool:
     """Tell by the letter of RFC 7644 3.4.2.2 whether somebody is meant."""
-    if asked.attribute is Attribute.ACTIVE:
+    if asked.attribute is PersonAttribute.ACTIVE:
         return asked.operator is Operator.PR or one.active is asked.value
     here = {
-        Attribute.ID: one.identity_id,
-        Attribute.USER_NAME: one.user_name.casefold(),
-        Attribute.EXTERNAL_ID: one.external_id,
+        PersonAttribute.ID: one.identity_id,
+        PersonAttribute.USER_NAME: one.user_name.casefold(),
+        PersonAttribute.EXTERNAL_ID: one.external_id,
     }[asked.attribute]
     if asked.operator is Operator.PR:
         return here is not None
     there = str(asked.value)
-    if asked.attribute is Attribute.USER_NAME:
+    if asked.attribute is PersonAttribute.USER_NAME:
         there = there.casefold()
     if here is None:
         return asked.operator is Operator.NE
@@ -62,17 +62,19 @@ def meant(one: Person, asked: Comparison) -> bool:
 def test_each_comparison_finds_whom_it_means(word: ProviderWord) -> None:
     people = Provisioning(word, "gov", ISSUER, secrets.token_bytes, "scim")
     for subject, name, external, active in PEOPLE:
-        people.add(Said(f"s-{subject}", name, external, active))
+        people.add(PersonSaid(f"s-{subject}", name, external, active))
     everybody = people.search(None, start=0, count=100)[1]
     assert len(everybody) == len(PEOPLE)
     asked = [
-        Comparison(attribute, operator, value)
+        PersonComparison(attribute, operator, value)
         for attribute, operator, value in product(
-            (Attribute.ID, Attribute.USER_NAME, Attribute.EXTERNAL_ID), _MEANING, VALUES
+            (PersonAttribute.ID, PersonAttribute.USER_NAME, PersonAttribute.EXTERNAL_ID),
+            _MEANING,
+            VALUES,
         )
     ]
-    asked += [Comparison(one, Operator.PR) for one in Attribute]
-    asked += [Comparison(Attribute.ACTIVE, Operator.EQ, one) for one in (True, False)]
+    asked += [PersonComparison(one, Operator.PR) for one in PersonAttribute]
+    asked += [PersonComparison(PersonAttribute.ACTIVE, Operator.EQ, one) for one in (True, False)]
     joined = provisioned.join(identities)
     query = select(provisioned.c.identity_id).select_from(joined).order_by("identity_id")
     with word.database.reading() as connection:
@@ -84,7 +86,7 @@ def test_each_comparison_finds_whom_it_means(word: ProviderWord) -> None:
                 assert list(found) == expected, (one, holds)
     assert people.search(all_of([]), start=0, count=9)[0] == len(PEOPLE)
     assert people.search(any_of([]), start=0, count=9)[0] == 0
-    absent = Comparison(Attribute.EXTERNAL_ID, Operator.EQ, None)
+    absent = PersonComparison(PersonAttribute.EXTERNAL_ID, Operator.EQ, None)
     assert [one.user_name for one in people.search(condition_of(absent), start=0, count=9)[1]] == [
         "李样"
     ]
@@ -93,14 +95,14 @@ def test_each_comparison_finds_whom_it_means(word: ProviderWord) -> None:
 @pytest.mark.parametrize(
     "asked",
     [
-        Comparison(Attribute.USER_NAME, Operator.EQ, True),
-        Comparison(Attribute.USER_NAME, Operator.CO, ""),
-        Comparison(Attribute.USER_NAME, Operator.CO, None),
-        Comparison(Attribute.EXTERNAL_ID, Operator.EQ, "a\x00b"),
-        Comparison(Attribute.ACTIVE, Operator.EQ, "true"),
-        Comparison(Attribute.ACTIVE, Operator.CO, True),
+        PersonComparison(PersonAttribute.USER_NAME, Operator.EQ, True),
+        PersonComparison(PersonAttribute.USER_NAME, Operator.CO, ""),
+        PersonComparison(PersonAttribute.USER_NAME, Operator.CO, None),
+        PersonComparison(PersonAttribute.EXTERNAL_ID, Operator.EQ, "a\x00b"),
+        PersonComparison(PersonAttribute.ACTIVE, Operator.EQ, "true"),
+        PersonComparison(PersonAttribute.ACTIVE, Operator.CO, True),
     ],
 )
-def test_what_cannot_be_meant_is_refused(asked: Comparison) -> None:
+def test_what_cannot_be_meant_is_refused(asked: PersonComparison) -> None:
     with pytest.raises(UsageError):
         condition_of(asked)
