@@ -103,6 +103,8 @@ class ProviderTable(_Table):
             check_address(self.issuer, plain_loopback=self.plain_loopback)
         except InsecureAddressError as error:
             raise ValueError("issuer is an https address") from error
+        if self.scim is not None and self.scim.client in {self.client_id, self.command_line_client}:
+            raise ValueError("scim.client is a client of its own, which signs nobody in")
         more = {
             "events.poll": None if self.events is None else self.events.poll,
             "directory.address": None if self.directory is None else self.directory.address,

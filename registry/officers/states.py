@@ -9,14 +9,15 @@ from core.ids import IdentityId
 from core.permits import Action, Actor, Permit
 from identity.people.model import actor_name
 from registry.audit.chain import NewEvent, append
-from registry.db.tables import audit_events, identities
+from registry.db.tables import audit_events, grant_requests, identities
 from registry.journal.journal import JournalKind
 from registry.journal.mirroring import mirror_of
 from registry.model import ConflictError
 from registry.officers import messages
 from registry.officers.identities import find_identity, has_ended, lock_identity, refuse_ended
 from registry.officers.journal import identity_entry
-from registry.officers.model import IdentityRecord, IdentityState
+from registry.officers.model import DeskRequestState, IdentityRecord, IdentityState
+from registry.officers.request_rows import withdraw_all
 from registry.officers.roles import check_why
 
 _TURNS = ("identity.ended", "identity.enabled", "identity.restored")
@@ -27,7 +28,8 @@ def enable_identity(
 ) -> IdentityRecord:
     """Put a disabled identity to use again; none of its roles comes back.
 
-    A provider enables whom it disabled itself. Raises `NoSuchIdentityError`, `NotAllowedError`, and
+    Nor does what it had approved and nobody carried out: that may be why it was disabled. A
+    provider enables whom it disabled itself. Raises `NoSuchIdentityError`, `NotAllowedError`, and
     `ConflictError` for one that was merged.
     """
     actor = permit.require(Action.MANAGE_OFFICERS, Action.PROVISION, authority_id=None)
@@ -42,8 +44,13 @@ def enable_identity(
         raise ConflictError(messages.IDENTITY_ENDED)
     if person.owner is not None and has_ended(connection, actor_name(person.owner)):
         raise ConflictError(messages.OWNER_ENDED)
+    column = grant_requests.c
+    theirs = (column.decided_by == actor_name(identity_id)) & (
+        column.state == DeskRequestState.APPROVED
+    )
+    withdrawn = withdraw_all(connection, theirs, why, actor, at)
     event = identity_moved(connection, person, (IdentityState.ACTIVE, None), why, actor, at=at)
-    append(connection, [event])
+    append(connection, [*withdrawn, event])
     return find_identity(connection, identity_id)
 
 

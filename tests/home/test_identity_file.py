@@ -57,6 +57,7 @@ def test_without_the_file_nobody_signs_in(tmp_path: Path) -> None:
         ("https://id.example.gov.cn/scim", "file:///etc/passwd", "providers.0"),
         ('subject = "externalId"', 'subject = "emails"', "providers.0.scim.subject"),
         ('client = "xinyin-provisioning"', "", "providers.0.scim.client"),
+        ('client = "xinyin-provisioning"', 'client = "xinyin-desk"', "providers.0"),
         ("most = 10", "most = 0", "providers.0.directory.most"),
         ('subject = "id"', 'subject = "email"', "providers.0.directory.subject"),
     ],

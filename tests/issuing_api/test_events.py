@@ -29,6 +29,7 @@ from tests.cli.conftest import DemoHome
 from tests.issuing_api.conftest import two_authorities
 from tests.issuing_api.desk import ALIAS, Person, RunningDesk, running_desk, words_of
 from tests.issuing_api.leavers import DISABLED, REVOKED, claims_of, counted, event, push
+from tests.issuing_api.test_desk import body
 
 V1 = "/issuing/v1"
 EVENTS = "[providers.events]\n"
@@ -175,6 +176,23 @@ def test_who_is_disabled_there_leaves_here(desk: RunningDesk, kind: str) -> None
     assert told.basis is not None
     assert told.basis.startswith(f"event {kind.rpartition('/')[2]} (")
     assert desk.person().sign_in("zhao").status_code == 403
+
+
+def test_their_requests_end_and_nobody_carries_them_out(desk: RunningDesk) -> None:
+    li, wang, zhao = (desk.person(one) for one in ("li", "wang", "zhao"))
+    ids = []
+    for number in (1, 2):
+        key = f"leaving-{number}"
+        asked = li.ask("POST", f"{V1}/requests", body(number), Idempotency_Key=key)
+        assert asked.status_code == 201, words_of(asked)
+        ids.append(asked.json()["id"])
+    approved = wang.ask("POST", f"{V1}/requests/{ids[0]}/approval", {"reason": "可"})
+    assert approved.status_code == 200, words_of(approved)
+    assert push(desk, event(claims_of(desk, "li", DISABLED))).status_code == 202
+    for one in ids:
+        assert wang.ask("GET", f"{V1}/requests/{one}").json()["state"] == "WITHDRAWN"
+        assert wang.ask("GET", f"{V1}/requests/{one}/content").status_code == 409, "not kept"
+        assert zhao.ask("POST", f"{V1}/requests/{one}/licence").status_code == 409
 
 
 def test_subjects_in_the_forms_that_transmitters_use(desk: RunningDesk) -> None:

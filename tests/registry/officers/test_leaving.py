@@ -30,7 +30,7 @@ from registry.officers.identities import (
 )
 from registry.officers.leaving import Leaving
 from registry.officers.model import DeskRequestState, IdentityState, NoSuchIdentityError
-from registry.officers.request_rows import list_requests
+from registry.officers.request_rows import approval_of, find_request, list_requests
 from registry.officers.requests import approve_request
 from registry.officers.roles import assignments_of, list_roles
 from registry.officers.states import enable_identity
@@ -498,3 +498,20 @@ def test_the_last_who_administers_everything_is_told(parts: Parts) -> None:
         for one in (parts.wang, second, parts.li)
     ]
     assert ended == [False, False, True]
+
+
+def test_what_they_had_approved_does_not_come_back_with_them(parts: Parts) -> None:
+    office, approver = parts.office, parts.office.add("approver")
+    asked = office.ask(parts.wang, key="a")
+    with office.database.writing() as connection:
+        permit = permit_of(approver, Action.DECIDE)
+        approve_request(connection, asked.request_id, "可", permit, AT)
+    parts.leaving().end_identity(Departure(approver, DISABLED, "账号被盗"), MANAGE_OFFICERS)
+    with office.database.reading() as connection:
+        assert approval_of(connection, asked.request_id, AT) is None
+    with office.database.writing() as connection:
+        enable_identity(connection, approver, "返岗", MANAGE_OFFICERS, AT)
+    with office.database.reading() as connection:
+        assert approval_of(connection, asked.request_id, AT) is None
+        assert find_request(connection, asked.request_id).state is DeskRequestState.WITHDRAWN
+    office.check()
