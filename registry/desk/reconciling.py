@@ -91,7 +91,7 @@ def reconcile(
     active = frozenset(listed.active)
     gone = [one for one in known if one.sub not in active]
     if gone:
-        _check(len(known), len(gone), named=bool(active), most=most, share=share)
+        _check(len(known), len(gone), most=most, share=share)
     disabled, failed = 0, None
     for one in gone if carries_out else ():
         try:
@@ -105,11 +105,11 @@ def reconcile(
     return Reconciled(len(known), [IdentityId(one.identity_id) for one in gone], disabled)
 
 
-def _check(known: int, gone: int, *, named: bool, most: int | None, share: int) -> None:
+def _check(known: int, gone: int, *, most: int | None, share: int) -> None:
     if most is not None:
         stops = gone > most
     else:
-        stops = not named or gone == known or gone > max(ALWAYS, known * share // 100)
+        stops = gone == known or gone > max(ALWAYS, known * share // 100)
     if stops and most is None:
         _log.critical(
             "alarm reconcile_stopped: %d of %d people would be disabled",

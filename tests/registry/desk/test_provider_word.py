@@ -167,3 +167,13 @@ def test_how_many_may_go_at_once(office: Office, word: ProviderWord) -> None:
     assert {one.basis for one in office.events("identity.ended")} >= {"reconcile"}
     assert reconcile(word, listed(*names[6 + ALWAYS :]), share=1).disabled == ALWAYS
     office.check()
+
+
+@pytest.mark.parametrize("people", [1, 2, 3])
+def test_of_a_small_office_never_all_go(office: Office, word: ProviderWord, people: int) -> None:
+    for number in range(people):
+        office.add(f"p{number}")
+    for active in ((), ("stranger",)):
+        with pytest.raises(ReconcileStoppedError):
+            reconcile(word, listed(*active))
+    assert reconcile(word, listed("sub-p0")).disabled == people - 1
