@@ -239,6 +239,7 @@ def page(total: object, *people: object) -> tuple[int, dict[str, str], bytes]:
     [
         [page(5, {"id": "li"}), page(5)],
         [page(5, {"id": "li"}), page(4, {"id": "wang"})],
+        [page(2, {"id": "li"}), page(3, {"id": "wang"})],
         [page(2, {"id": "li"}), page(2, {"id": "li"})],
         [page(1, {"id": "li"}, {"id": "wang"})],
         [page(1, {"userName": "li"})],
