@@ -51,9 +51,9 @@ def reconcile_command(
       xinyin officer reconcile people.jsonl --issuer https://id.example.gov.cn \\
           --basis "2026-12 名单" --most 40 --yes
     """
+    permit = home.permit(Action.MANAGE_OFFICERS)
     listed = Listed(issuer, issuer, read_active(file), home.clock.now())
     word = ProviderWord(home.database, lambda: home.leaving, home.clock)
-    permit = home.permit(Action.MANAGE_OFFICERS)
     told = reconcile(word, listed, most=most, carries_out=False)
     if not dry_run and told.gone:
         confirm(output, messages.confirm_reconciling(len(told.gone)), yes=yes)

@@ -68,6 +68,7 @@ COMMANDS: Mapping[str, Line] = {
     "officer enable": _operator("x --basis b"),
     "officer list": _READER,
     "officer merge": _operator("x --into y --basis b --yes"),
+    "officer reconcile": _operator("{file} --issuer https://id.example --basis b --yes"),
     "officer show": _READER,
     "officer unassign": _operator("x --basis b"),
     "request approve": _operator("x --basis b", f"POST {_REQUEST}/approval"),

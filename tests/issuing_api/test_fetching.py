@@ -25,7 +25,7 @@ from registry.officers.departures import LeavingReport
 from registry.officers.model import IdentityState
 from registry.officers.states import enable_identity
 from tests.cli.conftest import DemoHome
-from tests.issuing_api.conftest import bodies_of
+from tests.issuing_api.conftest import two_authorities
 from tests.issuing_api.desk import ACCOUNTS, ALIAS, RunningDesk, running_desk
 from tests.issuing_api.leavers import claims_of, event
 from tests.issuing_api.transmitter import JSON, Answer, Transmitter, transmitting
@@ -49,7 +49,7 @@ def running(
             f'[providers.directory]\naddress = "{theirs.address}/scim/v2"\n'
             'filter = "groups.value eq \\"officers\\""\n'
         )
-        desk = opened.enter_context(running_desk(directory, *bodies_of(own), settings))
+        desk = opened.enter_context(running_desk(directory, *two_authorities(own), settings))
         for one in OFFICERS:
             desk.person(one)
         yield desk, theirs

@@ -185,7 +185,8 @@ def walk(shared: DemoHome, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     (directory / "identity.toml").write_text(
         f'public_url = "{URL}"\n[[providers]]\nalias = "main"\nlabel = "统一身份"\n'
         f'issuer = "http://127.0.0.1:1"\nclient_id = "desk"\nclient_key_file = "client.pem"\n'
-        'client_key_id = "client-1"\nalgorithm = "ES256"\nplain_loopback = true\n',
+        'client_key_id = "client-1"\nalgorithm = "ES256"\nplain_loopback = true\n'
+        '[providers.events]\n[providers.scim]\nclient = "provisioning"\n',
         "utf-8",
     )
     with Home(directory, {}) as home:

@@ -92,6 +92,12 @@ WALK: Mapping[str, Entry] = {
     "GET /issuing/signed-in/{alias}": Entry(Kind.OPEN, ok=frozenset({401, 403, 422})),
     "POST /issuing/sign-out": Entry(Kind.OPEN, ok=frozenset({415})),
     "POST /issuing/signed-out/{alias}": Entry(Kind.OPEN, ok=frozenset({415})),
+    # A provider's: its signature is what counts, and the token of its one client; no role does.
+    "POST /issuing/events/{alias}": Entry(Kind.OPEN, ok=frozenset({400})),
+    **{
+        f"{method} /issuing/scim/v2/{{path:path}}": Entry(Kind.OPEN, ok=frozenset({401}))
+        for method in ("GET", "POST", "PUT", "PATCH", "DELETE")
+    },
     f"GET {V1}/me": Entry(Kind.SELF),
     # Requests.
     f"POST {V1}/requests": Entry(Kind.CREATE, ASKS, frozenset({201}), body=_licence, keyed=True),
