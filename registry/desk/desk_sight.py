@@ -1,0 +1,245 @@
+"""Sight of all that the desk's pages show: requests by what follows, pages of licences, history.
+
+Each list is bounded, and each query is answered from an index: a register of a hundred thousand
+licences must not slow down who looks at fifty.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, Connection, select
+
+from core.ids import LicenceIdentifier, TypeCode
+from identity.people.model import IDENTITY_PREFIX, identity_of
+from registry.audit.chain import AuditEvent
+from registry.audit.events import list_events
+from registry.db.tables import grant_requests, identities, licences, role_assignments
+from registry.licences.licences import find_by_number, is_in, list_revisions, select_licences
+from registry.model import Licence, LicenceState, Revision
+from registry.officers.model import DeskRequest, DeskRequestState, RoleRecord
+from registry.officers.request_rows import REQUEST_SUBJECT
+from registry.officers.rows import request_record, role_record
+from registry.officers.sight import Sight
+from registry.types.cleaning import clean_code
+from registry.types.rows import BadValueError
+
+PAGE = 50
+"""Rows of a list."""
+MOST_EVENTS = 200
+MOST_ROLES = 1000
+MOST_NAMES = 2000
+_LONGEST_SEARCH = 100
+_COLUMN = licences.c
+_REQUEST = grant_requests.c
+
+
+@dataclass(frozen=True, slots=True)
+class LicenceSearch:
+    """Search for licences; all criteria that are given must hold."""
+
+    on: date
+    """The day whose states are meant."""
+    text: str = ""
+    """A number or identifier as printed, part of the holder's name, or the holder's code."""
+    state: LicenceState | None = None
+    type_code: TypeCode | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PageCursor:
+    """Place in a list that is sorted by time, the newest first."""
+
+    at: datetime
+    key: str
+
+    def write(self) -> str:
+        """Return it for an address."""
+        return f"{self.at.isoformat()}~{self.key}"
+
+    @classmethod
+    def read(cls, text: str) -> "PageCursor | None":
+        """Return the place that an address names; None for what names none."""
+        at, _, key = text[:200].partition("~")
+        try:
+            instant = datetime.fromisoformat(at)
+        except ValueError:
+            return None
+        return cls(instant, key) if instant.tzinfo is not None and key else None
+
+
+@dataclass(frozen=True, slots=True)
+class LicencePage:
+    """Some licences, the newest first."""
+
+    licences: list[Licence]
+    older: PageCursor | None = None
+    """Where the next page begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestPage:
+    """Some requests, the newest first."""
+
+    requests: list[DeskRequest] = field(default_factory=list)
+    older: PageCursor | None = None
+
+
+class DeskSight(Sight):
+    """Queries of the desk's pages within a reach; each is a transaction of its own."""
+
+    def requests_by(
+        self,
+        *states: DeskRequestState,
+        by: Iterable[str] | None = None,
+        not_by: Iterable[str] = (),
+        after: PageCursor | None = None,
+        limit: int = PAGE,
+    ) -> RequestPage:
+        """Return requests in reach, the newest first; of some actors alone, or without theirs."""
+        conditions = self._in_reach(_REQUEST.authority_id)
+        if states:
+            conditions.append(_REQUEST.state.in_(states))
+        if by is not None:
+            conditions.append(_REQUEST.requested_by.in_(sorted(by)))
+        if without := sorted(not_by):
+            conditions.append(_REQUEST.requested_by.not_in(without))
+        conditions += _after(after, _REQUEST.requested_at, _REQUEST.request_id)
+        query = select(grant_requests).where(*conditions)
+        query = query.order_by(_REQUEST.requested_at.desc(), _REQUEST.request_id.desc())
+        with self._reading("requests") as connection:
+            rows = connection.execute(query.limit(limit + 1)).all()
+        found = [request_record(row) for row in rows]
+        last = found[limit - 1] if len(found) > limit else None
+        older = None if last is None else PageCursor(last.requested_at, last.request_id)
+        return RequestPage(found[:limit], older)
+
+    def licence_page(
+        self, search: LicenceSearch, *, after: PageCursor | None = None, limit: int = PAGE
+    ) -> LicencePage:
+        """Return a page of the licences in reach, the newest first.
+
+        The rows are found in one index that holds all that is asked for, then fetched.
+        """
+        text = search.text.strip()[:_LONGEST_SEARCH]
+        exact = self._exact(search, text) if text and after is None else []
+        if exact:
+            return LicencePage(exact)
+        conditions = [*self._in_reach(_COLUMN.authority_id), *_criteria(search, text)]
+        conditions += _after(after, _COLUMN.created_at, _COLUMN.identifier)
+        query = select(_COLUMN.identifier, _COLUMN.created_at).where(*conditions)
+        query = query.order_by(_COLUMN.created_at.desc(), _COLUMN.identifier.desc())
+        with self._reading("licences") as connection:
+            rows = connection.execute(query.limit(limit + 1)).all()
+            wanted = [row.identifier for row in rows[:limit]]
+            found = select_licences(connection, _COLUMN.identifier.in_(wanted)) if wanted else []
+        by_id = {one.identifier: one for one in found}
+        listed = [by_id[one] for one in wanted if one in by_id]
+        last = rows[limit - 1] if len(rows) > limit else None
+        older = None if last is None else PageCursor(last.created_at, last.identifier)
+        return LicencePage(listed, older)
+
+    def _exact(self, search: LicenceSearch, text: str) -> list[Licence]:
+        """Return the licences in reach that bear a number or identifier, as it is printed."""
+        try:
+            code = clean_code(text)
+        except BadValueError:  # characters that no number has
+            return []
+        with self._reading("licences", code) as connection:
+            found = find_by_number(connection, code)
+            found += select_licences(connection, _COLUMN.identifier == code)
+        return [
+            one
+            for one in found[:PAGE]
+            if self._reach.includes(one.authority_id)
+            and search.type_code in (None, one.type_code)
+            and search.state in (None, one.effective_state(search.on))
+        ]
+
+    def versions(self, licence: Licence) -> list[Licence]:
+        """Return all versions of a licence in reach, the newest first."""
+        series = select(_COLUMN.series_id).where(_COLUMN.identifier == licence.identifier)
+        with self._reading("licence", licence.identifier) as connection:
+            found = select_licences(connection, _COLUMN.series_id == series.scalar_subquery())
+        return [one for one in found[::-1] if self._reach.includes(one.authority_id)]
+
+    def revisions(self, identifier: LicenceIdentifier) -> list[Revision]:
+        """Return the registered revisions of a licence that was found within reach."""
+        with self._reading("licence", identifier) as connection:
+            return list_revisions(connection, identifier)
+
+    def licence_events(self, identifier: LicenceIdentifier) -> list[AuditEvent]:
+        """Return the events of a licence that was found within reach, in order."""
+        with self._reading("history", identifier) as connection:
+            return list_events(connection, subject=identifier, limit=MOST_EVENTS)
+
+    def request_events(self, request_id: str) -> list[AuditEvent]:
+        """Return the events of a request that was found within reach, in order."""
+        subject = f"{REQUEST_SUBJECT}{request_id}"
+        with self._reading("history", request_id) as connection:
+            return list_events(connection, subject=subject, limit=MOST_EVENTS)
+
+    def roles_now(self) -> list[RoleRecord]:
+        """Return the roles in reach that nobody ended, by authority and role."""
+        column = role_assignments.c
+        query = select(role_assignments).where(
+            *self._in_reach(column.authority_id), column.ended_at.is_(None)
+        )
+        order = column.authority_id, column.role, column.given_at, column.assignment_id
+        with self._reading("roles") as connection:
+            rows = connection.execute(query.order_by(*order).limit(MOST_ROLES))
+            return [role_record(row) for row in rows]
+
+    def names(self, actors: Iterable[str]) -> dict[str, str]:
+        """Return the names of people and systems on record, by their names as actors.
+
+        For those who appear in what was found within reach, and nobody else.
+        """
+        wanted = sorted({one for actor in actors if (one := identity_of(actor)) is not None})
+        if not wanted:
+            return {}
+        query = select(identities.c.identity_id, identities.c.name).where(
+            identities.c.identity_id.in_(wanted[:MOST_NAMES])
+        )
+        with self._database.reading() as connection:
+            rows = connection.execute(query).all()
+        return {f"{IDENTITY_PREFIX}{row.identity_id}": row.name for row in rows}
+
+    @contextmanager
+    def reading_use(self) -> Iterator[Connection]:
+        """Open a transaction that reads how seals in reach are used."""
+        with self._reading("seal use") as connection:
+            yield connection
+
+    def _in_reach(self, column: ColumnElement[str | None]) -> list[ColumnElement[bool]]:
+        if self._reach.authorities is None:
+            return []
+        return [column.in_(sorted(self._reach.authorities))]
+
+
+def _criteria(search: LicenceSearch, text: str) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if search.state is not None:
+        found.append(is_in(search.state, search.on))
+    if search.type_code is not None:
+        found.append(_COLUMN.type_code == search.type_code)
+    if text:
+        holder = _COLUMN.holder_name.contains(text, autoescape=True)
+        found.append(holder | (_COLUMN.holder_code == _folded(text)))
+    return found
+
+
+def _folded(text: str) -> str:
+    try:
+        return clean_code(text)
+    except BadValueError:
+        return text
+
+
+def _after(
+    cursor: PageCursor | None, at: ColumnElement[datetime], key: ColumnElement[str]
+) -> list[ColumnElement[bool]]:
+    if cursor is None:
+        return []
+    return [(at < cursor.at) | ((at == cursor.at) & (key < cursor.key))]
