@@ -16,8 +16,16 @@ from identity.people.model import IDENTITY_PREFIX, identity_of
 from registry.audit.chain import AuditEvent
 from registry.audit.events import list_events
 from registry.db.tables import grant_requests, identities, licences, role_assignments
-from registry.licences.licences import find_by_number, is_in, list_revisions, select_licences
+from registry.desk.desk import REQUEST_KEY
+from registry.licences.licences import (
+    find_by_number,
+    find_by_request,
+    is_in,
+    list_revisions,
+    select_licences,
+)
 from registry.model import Licence, LicenceState, Revision
+from registry.officers.identities import people_behind
 from registry.officers.model import DeskRequest, DeskRequestState, RoleRecord
 from registry.officers.request_rows import REQUEST_SUBJECT
 from registry.officers.rows import request_record, role_record
@@ -179,6 +187,19 @@ class DeskSight(Sight):
         subject = f"{REQUEST_SUBJECT}{request_id}"
         with self._reading("history", request_id) as connection:
             return list_events(connection, subject=subject, limit=MOST_EVENTS)
+
+    def licence_of(self, request: DeskRequest) -> Licence | None:
+        """Return the licence that a request within reach led to, if there is one."""
+        if request.state is not DeskRequestState.DONE or request.authority_id is None:
+            return None
+        key = f"{REQUEST_KEY}{request.request_id}"
+        with self._reading("licence", request.request_id) as connection:
+            return find_by_request(connection, request.authority_id, key, request.digest)
+
+    def behind(self) -> frozenset[str]:
+        """Return everybody behind who looks, by their names as actors."""
+        with self._database.reading() as connection:
+            return people_behind(connection, self._actor.name)
 
     def roles_now(self) -> list[RoleRecord]:
         """Return the roles in reach that nobody ended, by authority and role."""
