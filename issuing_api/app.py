@@ -128,7 +128,7 @@ def create_issuing_app(
     )
     add_problem_schema(app)
     app.include_router(v1_router(parts, callers, desk, clock))
-    _add_sign_in(app, sign_in)
+    _add_sign_in(app, sign_in, pages)
     pages.add_to(app.router)
     app.add_exception_handler(XinyinError, known)
     app.add_exception_handler(HTTPException, problems.http)
@@ -136,14 +136,15 @@ def create_issuing_app(
     app.add_middleware(Boundary, unforeseen=problems.unforeseen)
     app.add_middleware(TakeBody, limit=MAX_BODY, pace=BODY_PACE, refused=known)
     app.add_middleware(Admit, admit=_admission(limits or IssuingLimits(), monotonic), refused=known)
-    app.add_middleware(Harden)
+    # Without a referrer browsers send forms with the origin “null”, which is nobody's.
+    app.add_middleware(Harden, referrer="same-origin")
     app.add_middleware(
         Observe, requests=metrics.requests, seconds=metrics.seconds, monotonic=monotonic
     )
     return app
 
 
-def _add_sign_in(app: FastAPI, pages: SignInPages) -> None:
+def _add_sign_in(app: FastAPI, pages: SignInPages, shown: DeskPages) -> None:
     hidden = {"include_in_schema": False, "response_model": None}
 
     # Providers may be slow: whoever waits for one takes no thread from anybody else.
@@ -157,7 +158,8 @@ def _add_sign_in(app: FastAPI, pages: SignInPages) -> None:
 
     async def sign_out(request: Request) -> Response:
         form = await read_form(request, _MAX_FORM, _FORM_PACE)
-        return await to_thread.run_sync(pages.sign_out, request, form, limiter=limiter)
+        leading = await to_thread.run_sync(pages.sign_out, request, form, limiter=limiter)
+        return shown.leave(request, leading)
 
     async def signed_out(request: Request, alias: str) -> Response:
         form = await read_form(request, _MAX_FORM, _FORM_PACE)

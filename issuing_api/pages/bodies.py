@@ -25,7 +25,7 @@ class BodyPages:
         found: dict[str, list[SealUse]] = {}
         for one in seal_uses(sight, self.use.desk.rights.clock):
             found.setdefault(one.seal.authority_id, []).append(one)
-        bodies = {one.authority_id: one.name for one in sight.authorities()}
+        bodies = sight.body_names()
         return self.rendering.page(visit, "seals.html", bodies=bodies, uses=found)
 
     def people(self, visit: Visit) -> Response:
@@ -34,7 +34,7 @@ class BodyPages:
         roles = sight.roles_now()
         for one in roles:
             found.setdefault(one.authority_id, []).append(one)
-        bodies = {one.authority_id: one.name for one in sight.authorities()}
+        bodies = sight.body_names()
         return self.rendering.page(
             visit,
             "people.html",

@@ -13,7 +13,7 @@ PAGE: Final[dict[str, Text]] = {
     "pages": Text("翻页", "Pages"),
     "nav_home": Text("待办", "To do"),
     "nav_ask": Text("申请证照", "Request a licence"),
-    "nav_requests": Text("申请", "Requests"),
+    "nav_requests": Text("申请列表", "Requests"),
     "nav_licences": Text("证照", "Licences"),
     "nav_seals": Text("印章", "Seals"),
     "nav_people": Text("人员", "People"),
@@ -24,7 +24,7 @@ PAGE: Final[dict[str, Text]] = {
         "recorded.",
     ),
     "footer": Text(
-        "办理、查看均以登录者本人的名义记入审计，不可更改。",
+        "办理的事项以登录者本人的名义记入审计，不可更改。",
         "What you do here is recorded in your own name, and the record cannot be changed.",
     ),
     "verify": Text("公众核验", "Public verification"),
@@ -75,6 +75,12 @@ PAGE: Final[dict[str, Text]] = {
     ),
     "step_up_button": Text("重新登录", "Sign in again"),
     "step_up_back": Text("不办理，返回", "Go back without doing it"),
+    "signed_out": Text("已退出本系统", "You are signed out here"),
+    "signed_out_lead": Text(
+        "正在转到统一身份服务，以便在那里也退出。",
+        "Now you are led to your identity provider, to sign out there too.",
+    ),
+    "signed_out_provider": Text("到统一身份服务退出", "Sign out at the provider"),
     # the first page
     "hello": Text("{name}，您好", "Hello, {name}"),
     "to_decide": Text("等我审批", "Waiting for my decision"),

@@ -15,6 +15,7 @@ from core.text import Text
 from core.web.assets import StaticFiles
 from core.web.bodies import Pace
 from core.web.form_parts import FormParts, read_form_parts
+from core.web.problem_answers import wants_page
 from core.web.problems import Problem
 from core.web.routing import add_page
 from identity.people.deciding import StepUpRequiredError
@@ -100,6 +101,20 @@ class DeskPages:
         """Show an error to a person; whether they are signed in does not matter for that."""
         visit = Visit(request, page_language(request))
         return self._rendering.problem(visit, problem, detail)
+
+    def leave(self, request: Request, leading: Response) -> Response:
+        """Lead who signed out on to their provider, by a page.
+
+        A form whose answer leads to another host is against `form-action` of the CSP.
+        """
+        address = leading.headers["location"]
+        if address.startswith("/") or not wants_page(request):
+            return leading
+        visit = Visit(request, page_language(request))
+        page = self._rendering.page(visit, "leaving.html", address=address)
+        for cookie in leading.headers.getlist("set-cookie"):
+            page.headers.append("set-cookie", cookie)
+        return page
 
     async def _to_start(self, _: Request) -> Response:
         return self._rendering.redirect(HOME)

@@ -96,7 +96,7 @@ class StartPages:
             mine=mine,
             more=more,
             may_ask=bool(self.use.abilities.grantable(standing)),
-            bodies={one.authority_id: one.name for one in sight.authorities()},
+            bodies=sight.body_names(),
             provider=_label(self.parts, visit),
         )
 

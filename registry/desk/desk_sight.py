@@ -11,11 +11,14 @@ from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Connection, select
 
-from core.ids import LicenceIdentifier, TypeCode
+from core.clock import Clock
+from core.ids import AuthorityId, LicenceIdentifier, TypeCode
+from core.permits import Actor, Reach
 from identity.people.model import IDENTITY_PREFIX, identity_of
-from registry.audit.chain import AuditEvent
-from registry.audit.events import list_events
-from registry.db.tables import grant_requests, identities, licences, role_assignments
+from registry.audit.chain import AuditEvent, event_of
+from registry.bodies.authorities import list_authorities
+from registry.db.database import Database
+from registry.db.tables import audit_events, grant_requests, identities, licences, role_assignments
 from registry.desk.desk import REQUEST_KEY
 from registry.licences.licences import (
     find_by_number,
@@ -29,7 +32,7 @@ from registry.officers.identities import people_behind
 from registry.officers.model import DeskRequest, DeskRequestState, RoleRecord
 from registry.officers.request_rows import REQUEST_SUBJECT
 from registry.officers.rows import request_record, role_record
-from registry.officers.sight import Sight
+from registry.officers.sight import READ, Sight
 from registry.types.cleaning import clean_code
 from registry.types.rows import BadValueError
 
@@ -95,7 +98,14 @@ class RequestPage:
 
 
 class DeskSight(Sight):
-    """Queries of the desk's pages within a reach; each is a transaction of its own."""
+    """Queries of the desk's pages within a reach; each is a transaction of its own.
+
+    One serves one page: what a supervisor reads of the same record for it is recorded once.
+    """
+
+    def __init__(self, database: Database, reach: Reach, actor: Actor, clock: Clock) -> None:
+        super().__init__(database, reach, actor, clock)
+        self._recorded: set[tuple[str, str | None]] = set()
 
     def requests_by(
         self,
@@ -178,22 +188,27 @@ class DeskSight(Sight):
             return list_revisions(connection, identifier)
 
     def licence_events(self, identifier: LicenceIdentifier) -> list[AuditEvent]:
-        """Return the events of a licence that was found within reach, in order."""
-        with self._reading("history", identifier) as connection:
-            return list_events(connection, subject=identifier, limit=MOST_EVENTS)
+        """Return the newest events of a licence that was found within reach, in order."""
+        return self._events("licence", identifier, identifier)
 
     def request_events(self, request_id: str) -> list[AuditEvent]:
-        """Return the events of a request that was found within reach, in order."""
-        subject = f"{REQUEST_SUBJECT}{request_id}"
-        with self._reading("history", request_id) as connection:
-            return list_events(connection, subject=subject, limit=MOST_EVENTS)
+        """Return the newest events of a request that was found within reach, in order."""
+        return self._events("request", request_id, f"{REQUEST_SUBJECT}{request_id}")
+
+    def _events(self, what: str, name: str, subject: str) -> list[AuditEvent]:
+        """Return what happened to a record; who read it is for the audit."""
+        column = audit_events.c
+        query = select(audit_events).where(column.subject == subject, column.action != READ)
+        query = query.order_by(column.sequence.desc()).limit(MOST_EVENTS)
+        with self._reading(what, name) as connection:
+            return [event_of(row) for row in connection.execute(query)][::-1]
 
     def licence_of(self, request: DeskRequest) -> Licence | None:
         """Return the licence that a request within reach led to, if there is one."""
         if request.state is not DeskRequestState.DONE or request.authority_id is None:
             return None
         key = f"{REQUEST_KEY}{request.request_id}"
-        with self._reading("licence", request.request_id) as connection:
+        with self._reading("request", request.request_id) as connection:
             return find_by_request(connection, request.authority_id, key, request.digest)
 
     def behind(self) -> frozenset[str]:
@@ -231,6 +246,24 @@ class DeskSight(Sight):
     def reading_use(self) -> Iterator[Connection]:
         """Open a transaction that reads how seals in reach are used."""
         with self._reading("seal use") as connection:
+            yield connection
+
+    def body_names(self) -> dict[AuthorityId, str]:
+        """Return the names of the authorities in reach, by id: they are no secret."""
+        with self._database.reading() as connection:
+            found = list_authorities(connection)
+        return {
+            one.authority_id: one.name for one in found if self._reach.includes(one.authority_id)
+        }
+
+    @contextmanager
+    def _reading(self, what: str, subject: str | None = None) -> Iterator[Connection]:
+        if (what, subject) in self._recorded:
+            with self._database.reading() as connection:
+                yield connection
+            return
+        with super()._reading(what, subject) as connection:
+            self._recorded.add((what, subject))
             yield connection
 
     def _in_reach(self, column: ColumnElement[str | None]) -> list[ColumnElement[bool]]:

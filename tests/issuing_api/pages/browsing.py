@@ -56,16 +56,17 @@ class Officer:
     def post(
         self,
         path: str,
+        fields: dict[str, str],
+        *,
         page: str | None = None,
         files: dict[str, Any] | None = None,
-        headers: dict[str, str] | None = None,
-        **fields: str,
+        **headers: str,
     ) -> httpx2.Response:
         """Send the form of a page, which is opened first unless it is handed in."""
         data = self.hidden(page if page is not None else self.see(path.partition("?")[0])) | fields
         parts = {name: (None, value) for name, value in data.items()} | (files or {})
-        kept = headers or {}
-        return self._send("POST", path, kept, files=parts)
+        more = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self._send("POST", path, more, files=parts)
 
     def _send(self, method: str, path: str, more: dict[str, str], **what: Any) -> httpx2.Response:
         desk, cookies = self.desk, self.person.cookies
