@@ -19,7 +19,7 @@ from issuing_api.pages.rendering import Rendering
 from issuing_api.pages.requests import member_of
 from issuing_api.pages.visits import PageUse, Visit
 from registry.desk.abilities import Ability
-from registry.desk.desk_sight import LicenceSearch, PageCursor
+from registry.desk.lists import LicenceSearch, PageCursor
 from registry.licences.licences import TRANSITIONS, LicenceChange
 from registry.model import Licence, LicenceState, Reason
 from registry.officers.terms import terms_of

@@ -20,7 +20,7 @@ from issuing_api.pages.fields import read_line
 from issuing_api.pages.rendering import Rendering
 from issuing_api.pages.visits import PageUse, Visit
 from registry.desk.desk import ContentGoneError, GrantAsk
-from registry.desk.desk_sight import PageCursor
+from registry.desk.lists import PageCursor
 from registry.desk.preview import Draft
 from registry.officers.model import OPEN, AlreadyDecidedError, DeskRequest, DeskRequestState
 from registry.officers.terms import terms_of

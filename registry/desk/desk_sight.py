@@ -6,13 +6,12 @@ licences must not slow down who looks at fifty.
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, bindparam, select
 
 from core.clock import Clock
-from core.ids import AuthorityId, LicenceIdentifier, TypeCode
+from core.ids import AuthorityId, LicenceIdentifier
 from core.permits import Actor, Reach
 from identity.people.model import IDENTITY_PREFIX, identity_of
 from registry.audit.chain import AuditEvent, event_of
@@ -20,6 +19,7 @@ from registry.bodies.authorities import list_authorities
 from registry.db.database import Database
 from registry.db.tables import audit_events, grant_requests, identities, licences, role_assignments
 from registry.desk.desk import REQUEST_KEY
+from registry.desk.lists import LicencePage, LicenceSearch, PageCursor, RequestPage
 from registry.licences.licences import (
     find_by_number,
     find_by_request,
@@ -27,7 +27,7 @@ from registry.licences.licences import (
     list_revisions,
     select_licences,
 )
-from registry.model import Licence, LicenceState, Revision
+from registry.model import Licence, Revision
 from registry.officers.identities import people_behind
 from registry.officers.model import DeskRequest, DeskRequestState, RoleRecord
 from registry.officers.request_rows import REQUEST_SUBJECT
@@ -44,57 +44,6 @@ MOST_NAMES = 2000
 _LONGEST_SEARCH = 100
 _COLUMN = licences.c
 _REQUEST = grant_requests.c
-
-
-@dataclass(frozen=True, slots=True)
-class LicenceSearch:
-    """Search for licences; all criteria that are given must hold."""
-
-    on: date
-    """The day whose states are meant."""
-    text: str = ""
-    """A number or identifier as printed, part of the holder's name, or the holder's code."""
-    state: LicenceState | None = None
-    type_code: TypeCode | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PageCursor:
-    """Place in a list that is sorted by time, the newest first."""
-
-    at: datetime
-    key: str
-
-    def write(self) -> str:
-        """Return it for an address."""
-        return f"{self.at.isoformat()}~{self.key}"
-
-    @classmethod
-    def read(cls, text: str) -> "PageCursor | None":
-        """Return the place that an address names; None for what names none."""
-        at, _, key = text[:200].partition("~")
-        try:
-            instant = datetime.fromisoformat(at)
-        except ValueError:
-            return None
-        return cls(instant, key) if instant.tzinfo is not None and key else None
-
-
-@dataclass(frozen=True, slots=True)
-class LicencePage:
-    """Some licences, the newest first."""
-
-    licences: list[Licence]
-    older: PageCursor | None = None
-    """Where the next page begins."""
-
-
-@dataclass(frozen=True, slots=True)
-class RequestPage:
-    """Some requests, the newest first."""
-
-    requests: list[DeskRequest] = field(default_factory=list)
-    older: PageCursor | None = None
 
 
 class DeskSight(Sight):
@@ -144,12 +93,23 @@ class DeskSight(Sight):
         exact = self._exact(search, text) if text and after is None else []
         if exact:
             return LicencePage(exact)
-        conditions = [*self._in_reach(_COLUMN.authority_id), *_criteria(search, text)]
+        conditions = [*_criteria(search, text)]
         conditions += _after(after, _COLUMN.created_at, _COLUMN.identifier)
         query = select(_COLUMN.identifier, _COLUMN.created_at).where(*conditions)
-        query = query.order_by(_COLUMN.created_at.desc(), _COLUMN.identifier.desc())
+        order = _COLUMN.created_at.desc(), _COLUMN.identifier.desc()
+        query = query.where(_COLUMN.authority_id == bindparam("body")).order_by(*order)
+        query = query.limit(limit + 1)
         with self._reading("licences") as connection:
-            rows = connection.execute(query.limit(limit + 1)).all()
+            # One authority at a time, as the index is sorted: nothing else is sorted then.
+            rows = sorted(
+                (
+                    row
+                    for body in self._bodies(connection)
+                    for row in connection.execute(query, {"body": body})
+                ),
+                key=lambda row: (row.created_at, row.identifier),
+                reverse=True,
+            )[: limit + 1]
             wanted = [row.identifier for row in rows[:limit]]
             found = select_licences(connection, _COLUMN.identifier.in_(wanted)) if wanted else []
         by_id = {one.identifier: one for one in found}
@@ -266,6 +226,12 @@ class DeskSight(Sight):
             self._recorded.add((what, subject))
             yield connection
 
+    def _bodies(self, connection: Connection) -> list[AuthorityId]:
+        """Return the ids of the authorities in reach."""
+        if self._reach.authorities is not None:
+            return sorted(self._reach.authorities)
+        return [one.authority_id for one in list_authorities(connection)]
+
     def _in_reach(self, column: ColumnElement[str | None]) -> list[ColumnElement[bool]]:
         if self._reach.authorities is None:
             return []
@@ -296,4 +262,5 @@ def _after(
 ) -> list[ColumnElement[bool]]:
     if cursor is None:
         return []
-    return [(at < cursor.at) | ((at == cursor.at) & (key < cursor.key))]
+    # The first condition is there for the index, in which it is a place to begin at.
+    return [at <= cursor.at, (at < cursor.at) | (key < cursor.key)]

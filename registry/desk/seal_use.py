@@ -43,9 +43,12 @@ def seal_uses(sight: DeskSight, clock: Clock) -> list[SealUse]:
 
 
 def _use(connection: Connection, seal: Seal, now: datetime) -> SealUse:
-    used = _COLUMN.seal_id == seal.seal_id, _COLUMN.state.not_in(_UNUSED)
-    count = connection.execute(select(func.count()).where(*used)).scalar_one()
-    last = select(_COLUMN.created_at).where(*used).order_by(_COLUMN.created_at.desc()).limit(1)
+    # By state, as the index is sorted: one walk through it, and no sorting.
+    by_state = select(_COLUMN.state, func.count(), func.max(_COLUMN.created_at))
+    by_state = by_state.where(_COLUMN.seal_id == seal.seal_id).group_by(_COLUMN.state)
+    used = [
+        (count, last) for state, count, last in connection.execute(by_state) if state not in _UNUSED
+    ]
     named = (
         select(licence_types.c.name_zh, licence_types.c.name_en)
         .join(mandates, mandates.c.type_code == licence_types.c.code)
@@ -58,8 +61,8 @@ def _use(connection: Connection, seal: Seal, now: datetime) -> SealUse:
     row = connection.execute(known).one_or_none()
     return SealUse(
         seal,
-        count,
-        connection.execute(last).scalar_one_or_none(),
+        sum(count for count, _ in used),
+        max((last for _, last in used), default=None),
         certificate.not_valid_before_utc,
         certificate.not_valid_after_utc,
         None if row is None else standing_of(entry_of(row), now),

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from tests.accessibility import findings
 from tests.issuing_api.desk import RunningDesk
@@ -73,7 +73,12 @@ def test_from_sign_in_to_a_sealed_pdf_by_keyboard_and_without_scripts(
     context = browser.new_context(java_script_enabled=False, locale="zh-CN")
     page = context.new_page()
     complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text))
+
+    def heard(message: ConsoleMessage) -> None:
+        if message.location["url"].startswith(site.url):  # the provider's are its own
+            complaints.append(message.text)
+
+    page.on("console", heard)
     hands = Typist(page, site.url)
     hands.sign_in("li")
     hands.press('a[href="/issuing/requests/new"]')
@@ -139,9 +144,9 @@ def addresses(
     return {
         "": ["/issuing/"],
         "li": ["/issuing/", "/issuing/requests/new", form, made[0], granted, *lists],
-        "wang": ["/issuing/", made[0]],
-        "zhao": ["/issuing/", made[1], "/issuing/requests/none"],
-        "qian": ["/issuing/", granted],
+        "wang": [made[0]],
+        "zhao": [made[1], "/issuing/requests/none"],
+        "qian": ["/issuing/"],
     }
 
 
@@ -162,17 +167,19 @@ def test_axe_finds_nothing_and_no_page_scrolls_sideways(
                 page.goto(f"{site.url}{path}?lang={language}")
                 for summary in page.locator("summary").all():
                     summary.click()
-                found += judged(page)
+                found += misfits(page)
+                if language == "en":
+                    found += [f"{page.url}: {one}" for one in findings(page)]
         if account == "li":
             page.goto(f"{site.url}{form}")
             page.click("button[value=preview]")
-            found += judged(page)
+            found += [*misfits(page), *findings(page)]
         context.close()
     assert found == []
 
 
-def judged(page: Page) -> list[str]:
-    """Return what is wrong with a page."""
+def misfits(page: Page) -> list[str]:
+    """Return what is too wide or too small on a page."""
     wide = page.evaluate(
         "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     )
@@ -182,4 +189,4 @@ def judged(page: Page) -> list[str]:
         for target in page.locator("button, a.button, a.small, select, input[type=text]").all()
         if (box := target.bounding_box()) and box["height"] < 44
     ]
-    return over + small + [f"{page.url}: {one}" for one in findings(page)]
+    return over + small
