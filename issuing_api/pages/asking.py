@@ -18,6 +18,7 @@ from issuing_api.pages.fields import (
     KEPT_PHOTO,
     PREFIX,
     TypedForm,
+    content_rows,
     inputs_of,
     problems_by_input,
     read_typed,
@@ -133,6 +134,9 @@ class AskingPages:
             "preview.html",
             chosen=chosen,
             draft=draft,
+            rows=content_rows(chosen.licence_type, _ask(chosen, typed)),
+            basis=typed.basis,
+            has_photo=typed.photo is not None,
             hidden={name: value for name, value in hidden.items() if value},
             request_key=visit.said(KEY) or secrets.token_urlsafe(24),
         )

@@ -11,6 +11,7 @@ from core.web.form_parts import FormParts
 from issuing_api.pages import messages
 from issuing_api.pages.record_labels import FIELD_LABELS
 from issuing_api.pages.visits import MAX_LINE
+from registry.desk.desk import GrantAsk
 from registry.types.fields import CodeCheck, FieldKind, FieldRule
 from registry.types.licence_type import LicenceType
 from registry.types.numbering import NUMBER, NumberKind
@@ -58,7 +59,7 @@ class FormInput:
 
 @dataclass(frozen=True, slots=True)
 class TypedForm:
-    """What was typed into a form of a licence type."""
+    """Content of a form of a licence type, as it was typed."""
 
     record: Mapping[str, str]
     """By key, without what was left empty."""
@@ -74,7 +75,7 @@ class TypedForm:
 
 
 def read_typed(licence_type: LicenceType, form: FormParts) -> TypedForm:
-    """Return what was typed. Never raises: what is wrong stands beside its input."""
+    """Return the content of a form. Never raises: errors stand beside their inputs."""
     record: dict[str, str] = {}
     errors: dict[str, Text] = {}
     for key in dict.fromkeys(licence_type.columns.values()):
@@ -126,7 +127,7 @@ def _read_photo(form: FormParts) -> tuple[bytes | None, Text | None]:
 
 
 def problems_by_input(licence_type: LicenceType, error: RowProblems) -> dict[str, Text]:
-    """Return what is wrong, by the names of inputs; under the empty name what no input has."""
+    """Return errors by the names of inputs; those of no input under the empty name."""
     found: dict[str, Text] = {}
     for one in error.problems:
         key = licence_type.columns.get(one.field)
@@ -221,7 +222,7 @@ def _kind(rule: FieldRule, choices: int) -> InputKind:
 
 
 def _hint(rule: FieldRule) -> Text | None:
-    """Return what helps to fill a field in: the type's own words first."""
+    """Return the hint for a field: the type's own words first."""
     unit = None
     if rule.unit is not None:
         words = FIELD_LABELS["unit_hint"]
@@ -240,3 +241,17 @@ _CHECK_HINTS = {
     CodeCheck.RESIDENT_ID: FIELD_LABELS["resident_hint"],
     CodeCheck.USCC_OR_RESIDENT_ID: FIELD_LABELS["either_hint"],
 }
+
+
+def content_rows(licence_type: LicenceType, ask: GrantAsk) -> list[tuple[Text, str]]:
+    """Return the values asked for by label, in the type's order; the photo stands apart."""
+    by_key = {licence_type.columns.get(name, name): value for name, value in ask.record.items()}
+    rows = []
+    for rule in licence_type.ordered:
+        value = by_key.pop(rule.key, "")
+        if rule.kind is not FieldKind.PHOTO:
+            rows.append((rule.label, value))
+    for key, value in by_key.items():
+        label = licence_type.label_of(key)
+        rows.append((Text(label, label), value))
+    return rows

@@ -116,6 +116,8 @@ PAGE: Final[dict[str, Text]] = {
     "photo_kept": Text(
         "照片已选好。如需更换，请另选一张。", "The photo is kept. To replace it, choose another."
     ),
+    "photo": Text("照片", "Photo"),
+    "photo_chosen": Text("已选好，见 PDF 预览", "chosen; the PDF shows it"),
     "preview_title": Text("请核对预览", "Check the preview"),
     "preview_lead": Text(
         "{name} · {body}。尚未提交，也未签章。",

@@ -23,10 +23,6 @@ PAGE_NOT_FOUND: Final = Text("没有这个页面。", "There is no such page.")
 PHOTO_LOST: Final = Text(
     "照片未能读取，请重新选择。", "The photo could not be read. Choose it once more."
 )
-SESSION_OVER: Final = Text(
-    "登录已结束，刚才的操作未执行。请重新登录后再办理。",
-    "Your sign-in has ended, so nothing was done. Sign in again and repeat it.",
-)
 
 
 def decided_already(*, state: Text, by: str, at: str) -> Text:

@@ -16,7 +16,7 @@ from identity.people.deciding import StepUpRequiredError
 from identity.people.model import TABLE_ALONE, Terms
 from issuing_api.pages import messages
 from issuing_api.pages.asking import preview_pdf
-from issuing_api.pages.fields import read_line
+from issuing_api.pages.fields import content_rows, read_line
 from issuing_api.pages.rendering import Rendering
 from issuing_api.pages.visits import PageUse, Visit
 from registry.desk.desk import ContentGoneError, GrantAsk
@@ -24,7 +24,6 @@ from registry.desk.lists import PageCursor
 from registry.desk.preview import Draft
 from registry.officers.model import OPEN, AlreadyDecidedError, DeskRequest, DeskRequestState
 from registry.officers.terms import terms_of
-from registry.types.fields import FieldKind
 from registry.types.licence_type import LicenceType
 
 _Kind = TypeVar("_Kind", bound=StrEnum)
@@ -158,7 +157,7 @@ class RequestPages:
     def _content(
         self, visit: Visit, found: DeskRequest
     ) -> tuple[GrantAsk | None, Draft | None, Text | None]:
-        """Return what is asked for, its page, and what stands in the way of that."""
+        """Return the content, its page, and why there is none of them."""
         if found.state not in OPEN:
             return None, None, messages.CONTENT_KEPT_NO_LONGER
         try:
@@ -200,20 +199,6 @@ class RequestPages:
             by=view.person(by),
             at=view.minute(found.changed_at),
         )
-
-
-def content_rows(licence_type: LicenceType, ask: GrantAsk) -> list[tuple[Text, str]]:
-    """Return what is asked for by label, in the type's order; the photo stands apart."""
-    by_key = {licence_type.columns.get(name, name): value for name, value in ask.record.items()}
-    rows = []
-    for rule in licence_type.ordered:
-        value = by_key.pop(rule.key, "")
-        if rule.kind is not FieldKind.PHOTO:
-            rows.append((rule.label, value))
-    for key, value in by_key.items():
-        label = licence_type.label_of(key)
-        rows.append((Text(label, label), value))
-    return rows
 
 
 def _terms(licence_type: LicenceType | None, action: Action) -> Terms:

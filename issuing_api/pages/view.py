@@ -115,7 +115,7 @@ class OfficerView(ReaderView):
         return self.word("long_term") if day is None else self.day(day)
 
     def text(self, value: str) -> str:
-        """Return what somebody typed, safe to look at."""
+        """Return text of unknown origin, safe to look at."""
         return shown(value)
 
     def both(self, text: Text) -> str:

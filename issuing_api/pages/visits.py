@@ -63,7 +63,7 @@ class PageUse:
 
     @property
     def abilities(self) -> Abilities:
-        """What buttons are worth."""
+        """Worth of buttons."""
         return Abilities(self.desk.rights, self.desk.catalogue)
 
     def sight(self, visit: Visit) -> DeskSight:
@@ -73,7 +73,7 @@ class PageUse:
 
 
 class Visitors:
-    """Tells who is there. Pages know sessions alone: a token is for programs."""
+    """Recognises visitors. Pages know sessions alone: a token is for programs."""
 
     def __init__(self, callers: Callers, desk: Desk) -> None:
         self._callers = callers

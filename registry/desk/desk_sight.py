@@ -156,7 +156,7 @@ class DeskSight(Sight):
         return self._events("request", request_id, f"{REQUEST_SUBJECT}{request_id}")
 
     def _events(self, what: str, name: str, subject: str) -> list[AuditEvent]:
-        """Return what happened to a record; who read it is for the audit."""
+        """Return the newest events of a record; readings are for the audit."""
         column = audit_events.c
         query = select(audit_events).where(column.subject == subject, column.action != READ)
         query = query.order_by(column.sequence.desc()).limit(MOST_EVENTS)
