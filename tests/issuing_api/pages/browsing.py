@@ -17,9 +17,9 @@ _INPUT = re.compile(r"<(input|textarea|select|button)\b([^>]*)>", re.DOTALL)
 _ATTRIBUTE = re.compile(r'([\w-]+)="([^"]*)"')
 
 
-def record(number: int = 0, name: str = FOOD) -> dict[str, str]:
+def record(number: int = 0, name: str = FOOD, encoding: str = "utf-8-sig") -> dict[str, str]:
     """Return a row of the example's sheet that no demo home has granted yet."""
-    with (EXAMPLES / f"{name}.csv").open(encoding="utf-8-sig") as file:
+    with (EXAMPLES / f"{name}.csv").open(encoding=encoding) as file:
         return list(csv.DictReader(file))[number + 10]
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from registry.audit.events import EventFilter, list_events
 from tests.issuing_api.desk import RunningDesk
-from tests.issuing_api.pages.browsing import Officer, plain, record, typed
+from tests.issuing_api.pages.browsing import EXAMPLES, Officer, plain, record, typed
 
 SignedIn = Callable[[str], Officer]
 _COUNT = iter(range(100))
@@ -224,3 +224,41 @@ def test_a_supervisor_reads_all_and_changes_nothing(
     assert sorted(str((one.after or {})["what"]) for one in read) == ["content", "request"]
     refused = qian.post(address, {"do": "approve", "reason": "x"}, page=page)
     assert refused.status_code == 403
+
+
+def test_a_photo_is_chosen_once_and_seen_by_who_decides(
+    site: RunningDesk, signed_in: SignedIn
+) -> None:
+    sun = signed_in("sun")
+    page = sun.see("/issuing/requests/new")
+    form = "/issuing/requests/new/disability/"
+    form += page.partition(form)[2].partition('"')[0]
+    with site.home.database.reading() as connection:
+        columns = dict(site.home.catalogue.find(connection, "disability").columns)
+    row = typed(record(0, "disability", "gb18030"), columns)
+    photo = (EXAMPLES / row.pop("f_photo")).read_bytes()
+    no_picture = {"photo": ("a.jpg", b"no picture", "image/jpeg")}
+    refused = sun.post(form, row | {"do": "preview"}, files=no_picture)
+    assert (refused.status_code, 'id="f_photo-error"' in refused.text) == (422, True)
+    assert "kept_photo" not in sun.hidden(refused.text)
+    missing = sun.post(form, row | {"do": "preview"})
+    assert 'id="f_photo-error"' in missing.text
+    # Something else is wrong: the photo need not be chosen again.
+    wrong = {"do": "preview", next(iter(row)): ""}
+    again = sun.post(form, row | wrong, files={"photo": ("p.jpg", photo, "image/jpeg")})
+    assert again.status_code == 422
+    assert "照片已选好" in plain(again.text)
+    preview = sun.post(form, row | {"do": "preview"}, page=again.text)
+    assert preview.status_code == 200, plain(preview.text)
+    spoilt = sun.post(form, {"do": "submit", "kept_photo": "%"}, page=preview.text)
+    assert 'id="f_photo-error"' in spoilt.text
+    pdf = sun.post(form, {"do": "pdf"}, page=preview.text)
+    assert pdf.content.startswith(b"%PDF-")
+    sent = sun.post(form, {"do": "submit"}, page=preview.text)
+    assert sent.status_code == 303, plain(sent.text)
+    address = sent.headers["location"]
+    assert f"{address}/photo" in sun.see(address)
+    shown = sun.get(f"{address}/photo")
+    assert shown.headers["content-type"] == "image/jpeg"
+    assert shown.content.startswith(b"\xff\xd8")
+    assert signed_in("li").get(f"{address}/photo").status_code == 404
