@@ -41,7 +41,7 @@ def main(arguments: list[str]) -> int:
     count = parser.parse_args(arguments).licences
     with tempfile.TemporaryDirectory(prefix="xinyin-desk-") as name:
         home = Path(name) / "home"
-        demo = [COMMAND, "demo", "--home", home, "--count", "3", "--json"]
+        demo: list[str | Path] = [COMMAND, "demo", "--home", home, "--count", "3", "--json"]
         subprocess.run(demo, capture_output=True, check=True)
         granting, other = _fill(home, count)
         with running_desk(home, granting, other) as desk:
