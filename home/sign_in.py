@@ -21,8 +21,10 @@ from identity.people.groups import GroupRule
 from identity.sessions.sessions import Sessions
 from identity.tokens.jose import SigningKey
 from issuing_api.app import IssuingLimits, IssuingMetrics, create_issuing_app
+from issuing_api.pages.routes import PageSettings
 from issuing_api.ports import ProviderParts, ProvisioningClient, SignInParts
 from registry.desk.desk import Desk
+from registry.desk.preview import Previews
 from registry.desk.rights import Rights
 from registry.desk.session_store import SqlSessions
 from registry.desk.sign_outs import forget_sign_outs
@@ -57,8 +59,16 @@ def open_issuing_app(
     networks = home.settings.verify.connection_limits().networks
     limits = IssuingLimits(networks=networks, levels=levels)
     leaving = open_leaving(home, parts, metrics)
+    verify_url = home.settings.service.public_url
     app = create_issuing_app(
-        parts, desk, home.clock, metrics=metrics, leaving=leaving, limits=limits
+        parts,
+        desk,
+        home.clock,
+        previews=Previews(rights, home.catalogue, verify_url),
+        settings=PageSettings(home.zone, verify_url),
+        metrics=metrics,
+        leaving=leaving,
+        limits=limits,
     )
 
     def sweep() -> None:

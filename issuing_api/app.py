@@ -15,25 +15,25 @@ from core.client_networks import ClientNetworks
 from core.clock import Clock, Monotonic
 from core.errors import XinyinError
 from core.metrics import Counter, Histogram, Metric
-from core.text import Text
 from core.web.access_log import note
 from core.web.bodies import Pace, read_form
-from core.web.language import language_of
 from core.web.levels import Levels
 from core.web.middleware import Admit, Boundary, Harden, Observe, TakeBody
 from core.web.problem_answers import ProblemHandlers
 from core.web.problem_schema import add_problem_schema
-from core.web.problems import Problem
 from core.web.routing import add_page
 from core.web.throttling import Rate, TokenBuckets
 from identity.people.deciding import StepUpRequiredError
 from identity.tokens.refusals import TokenRefusedError
 from issuing_api.callers import Callers
 from issuing_api.leaving_routes import LeavingParts, add_leaving
+from issuing_api.pages.routes import DeskPages, PageSettings
+from issuing_api.pages.visits import PageUse
 from issuing_api.ports import SignInParts
 from issuing_api.sign_in_pages import SignInPages
 from issuing_api.v1 import v1_router
 from registry.desk.desk import Desk
+from registry.desk.preview import Previews
 
 API_VERSION = "1.0"
 MAX_BODY = 4 * 1024 * 1024
@@ -105,14 +105,17 @@ def create_issuing_app(
     desk: Desk,
     clock: Clock,
     *,
+    previews: Previews,
+    settings: PageSettings,
     metrics: IssuingMetrics,
     leaving: LeavingParts | None = None,
     limits: IssuingLimits | None = None,
     monotonic: Monotonic = time.monotonic,
 ) -> FastAPI:
-    """Return the issuing API with its sign-in."""
-    callers, pages = Callers(parts, clock), SignInPages(parts, clock)
-    problems = ProblemHandlers(parts.public_url, _problem_page)
+    """Return the issuing API with its sign-in and the pages for officers."""
+    callers, sign_in = Callers(parts, clock), SignInPages(parts, clock)
+    pages = DeskPages(parts, callers, PageUse(desk, previews), clock, settings)
+    problems = ProblemHandlers(parts.public_url, pages.problem)
 
     def known(request: Request, error: Exception) -> Response:
         response = problems.known(request, error)
@@ -135,23 +138,25 @@ def create_issuing_app(
     )
     add_problem_schema(app)
     app.include_router(v1_router(parts, callers, desk, clock))
-    _add_sign_in(app, pages)
     if leaving is not None:
         add_leaving(app, parts, callers, leaving)
+    _add_sign_in(app, sign_in, pages)
+    pages.add_to(app.router)
     app.add_exception_handler(XinyinError, known)
     app.add_exception_handler(HTTPException, problems.http)
     app.add_exception_handler(RequestValidationError, problems.invalid)
     app.add_middleware(Boundary, unforeseen=problems.unforeseen)
     app.add_middleware(TakeBody, limit=MAX_BODY, pace=BODY_PACE, refused=known)
     app.add_middleware(Admit, admit=_admission(limits or IssuingLimits(), monotonic), refused=known)
-    app.add_middleware(Harden)
+    # Without a referrer browsers send forms with the origin “null”, which is nobody's.
+    app.add_middleware(Harden, referrer="same-origin")
     app.add_middleware(
         Observe, requests=metrics.requests, seconds=metrics.seconds, monotonic=monotonic
     )
     return app
 
 
-def _add_sign_in(app: FastAPI, pages: SignInPages) -> None:
+def _add_sign_in(app: FastAPI, pages: SignInPages, shown: DeskPages) -> None:
     hidden = {"include_in_schema": False, "response_model": None}
 
     # Providers may be slow: whoever waits for one takes no thread from anybody else.
@@ -165,7 +170,8 @@ def _add_sign_in(app: FastAPI, pages: SignInPages) -> None:
 
     async def sign_out(request: Request) -> Response:
         form = await read_form(request, _MAX_FORM, _FORM_PACE)
-        return await to_thread.run_sync(pages.sign_out, request, form, limiter=limiter)
+        leading = await to_thread.run_sync(pages.sign_out, request, form, limiter=limiter)
+        return shown.leave(request, leading)
 
     async def signed_out(request: Request, alias: str) -> Response:
         form = await read_form(request, _MAX_FORM, _FORM_PACE)
@@ -187,11 +193,3 @@ def _step_up(error: StepUpRequiredError) -> str:
     if "acr_values" in error.details:
         asked += f', acr_values="{error.details["acr_values"]}"'
     return f'{asked}, max_age="{error.details["max_age"]}"'
-
-
-def _problem_page(request: Request, problem: Problem, detail: Text) -> Response:
-    """Answer a person's browser: plain words, and where to sign in."""
-    language = language_of(request)
-    text = f"{problem.title.to(language)}\n\n{detail.to(language)}\n"
-    headers = {"Content-Language": language, "Vary": "Accept-Language, Accept"}
-    return Response(text, problem.status, media_type="text/plain; charset=utf-8", headers=headers)

@@ -43,8 +43,10 @@ FREE = frozenset({"/healthz", "/readyz"})
 class Harden:
     """Adds the security headers, and `no-store` where an answer says nothing of caching."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, referrer: str | None = None) -> None:
+        """`referrer`: another Referrer-Policy than none at all."""
         self._app = app
+        self._headers = SECURITY_HEADERS | ({"Referrer-Policy": referrer} if referrer else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on."""
@@ -52,7 +54,7 @@ class Harden:
         async def hardened(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers.update(SECURITY_HEADERS)
+                headers.update(self._headers)
                 headers.setdefault("Cache-Control", "no-store")
             await send(message)
 

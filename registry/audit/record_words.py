@@ -91,6 +91,7 @@ COLUMNS: Final = {
     "finished": "办结",
     "given_at": "分配时间",
     "holder_code": "持证主体代码",
+    "holder_name": "持证主体名称",
     "identifier": "证照标识",
     "identity": "身份",
     "intended_at": "登记时间",

@@ -162,6 +162,7 @@ licences = Table(
     Column("basis", Text),
     Column("holders", JSON, nullable=False),
     Column("holder_code", String(64)),  # of the first of them, to look for
+    Column("holder_name", String(128)),  # its beginning, likewise
     Column("data", JSON, nullable=False),
     Column("photo_sha256", String(64)),
     Column("granted_on", Date, nullable=False),
@@ -182,6 +183,20 @@ licences = Table(
     Index("ix_licences_state", "state"),
     Index("ix_licences_holder", "holder_code", "type_code"),
     Index("ix_licences_valid_until", "valid_until"),
+    Index(
+        # All that the desk's list asks for (registry/desk/desk_sight.py).
+        "ix_licences_desk",
+        "authority_id",
+        "created_at",
+        "identifier",
+        "state",
+        "valid_from",
+        "valid_until",
+        "type_code",
+        "holder_name",
+        "holder_code",
+    ),
+    Index("ix_licences_seal", "seal_id", "state", "created_at"),
 )
 
 revisions = Table(

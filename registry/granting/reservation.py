@@ -189,6 +189,7 @@ class Reservations:
             "basis": request.basis,
             "holders": [asdict(holder) for holder in application.holders],
             "holder_code": application.holders[0].code if application.holders else None,
+            "holder_name": application.holders[0].name[:128] if application.holders else None,
             "data": application.data,
             "photo_sha256": photo_sha256,
             "granted_on": name.granted_on or civil_date(now, self._zone),

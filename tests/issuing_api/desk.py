@@ -45,6 +45,7 @@ ACCOUNTS: Mapping[str, Mapping[str, object]] = {
     "zhao": {"name": "赵样", "groups": ["签发"]},
     "sun": {"name": "孙例", "groups": ["住建经办"]},
     "qian": {"name": "钱样", "groups": ["监督"]},
+    "zhou": {"name": "周例", "groups": ["经办", "签发"]},
     "nobody": {"name": "无职", "groups": []},
 }
 GROUPS = """

@@ -30,6 +30,8 @@ class Kind(Enum):
     """What is within reach; of the rest nothing."""
     OBJECT = auto()
     """A thing of one authority; out of reach there is none."""
+    SCREEN = auto()
+    """A page within reach on which neither requests nor licences stand."""
     CREATE = auto()
     """For an authority that the body names; out of reach it is refused."""
 
@@ -47,6 +49,8 @@ class Things:
     body: Callable[[], dict[str, Any]]
     """A licence asked for in the authority's name."""
     key: Callable[[], str]
+    authority: str
+    slug: str = "food-operation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,10 @@ class Entry:
     body: Callable[[Things], Any] | None = None
     keyed: bool = False
     """It takes an idempotency key."""
+    form: Mapping[str, str] | None = None
+    """Fields that a page sends."""
+    nobody: frozenset[int] = frozenset({401})
+    """Statuses for who is not signed in."""
 
 
 def _reason(things: Things) -> dict[str, Any]:
@@ -83,6 +91,61 @@ def _licence(things: Things) -> dict[str, Any]:
 
 _ASKED = {"request_id": "asked"}
 _OF_LICENCE = {"identifier": "licence"}
+
+_LED_TO_SIGN_IN = frozenset({303})
+_FORM = "/issuing/requests/new/{slug}/{body}"
+_OF_FORM = {"slug": "slug", "body": "authority"}
+
+
+def _page(kind: Kind, names: Mapping[str, str] | None = None, ok: int = 200) -> Entry:
+    return Entry(kind, ok=frozenset({ok}), names=names or {}, nobody=_LED_TO_SIGN_IN)
+
+
+PAGES: Mapping[str, Entry] = {
+    "GET /issuing": Entry(Kind.OPEN, ok=frozenset({303})),
+    "GET /issuing/": Entry(Kind.OPEN),
+    "GET /issuing/requests": _page(Kind.LIST),
+    "GET /issuing/licences": _page(Kind.LIST),
+    "GET /issuing/seals": _page(Kind.SCREEN),
+    "GET /issuing/people": _page(Kind.SCREEN),
+    "GET /issuing/requests/new": _page(Kind.SCREEN),
+    "GET /issuing/requests/{request_id}": _page(Kind.OBJECT, _ASKED),
+    "GET /issuing/requests/{request_id}/photo": _page(Kind.OBJECT, _ASKED, 404),
+    "GET /issuing/requests/{request_id}/preview.pdf": _page(Kind.OBJECT, _ASKED),
+    "GET /issuing/licences/{identifier}": _page(Kind.OBJECT, _OF_LICENCE),
+    "GET /issuing/licences/{identifier}/document": _page(Kind.OBJECT, _OF_LICENCE),
+    # What nobody may ask for here is no page.
+    f"GET {_FORM}": Entry(
+        Kind.CREATE, ASKS, no=frozenset({404}), names=_OF_FORM, nobody=_LED_TO_SIGN_IN
+    ),
+    # An empty form: its errors are told whom it is for.
+    f"POST {_FORM}": Entry(
+        Kind.CREATE,
+        ASKS,
+        frozenset({422}),
+        frozenset({404}),
+        _OF_FORM,
+        form={"do": "submit"},
+        nobody=_LED_TO_SIGN_IN,
+    ),
+    "POST /issuing/requests/{request_id}": Entry(
+        Kind.OBJECT,
+        DECIDES,
+        frozenset({303}),
+        names=_ASKED,
+        form={"do": "approve", "reason": "样例理由"},
+        nobody=_LED_TO_SIGN_IN,
+    ),
+    "POST /issuing/licences/{identifier}": Entry(
+        Kind.OBJECT,
+        ASKS,
+        frozenset({409}),
+        names=_OF_LICENCE,
+        form={"do": "reinstate", "basis": "样例依据"},
+        nobody=_LED_TO_SIGN_IN,
+    ),
+}
+"""Pages for people, with the form of one step each."""
 
 WALK: Mapping[str, Entry] = {
     # Sign-in: the provider of this desk is away, and says so.
@@ -119,6 +182,7 @@ WALK: Mapping[str, Entry] = {
     f"POST {V1}/requests/{{request_id}}/licence": Entry(
         Kind.OBJECT, SEALS, frozenset({201}), names={"request_id": "approved"}
     ),
+    **PAGES,
     # Licences.
     # Who asks and who seals are two roles: nobody of the walk has both.
     f"POST {V1}/licences": Entry(Kind.CREATE, NOBODY, body=_licence, keyed=True),

@@ -266,6 +266,7 @@ def test_licences_granted_before_are_found_by_their_holder(database: Database) -
         )
     with database.reading() as connection:
         assert connection.execute(select(licences.c.holder_code)).scalars().all() == [code]
+        assert connection.execute(select(licences.c.holder_name)).scalars().all() == ["张小三"]
 
 
 def test_the_public_verifier_does_not_read_who_works_here(
