@@ -17,11 +17,13 @@ from core.files import read_secret_file
 from core.permits import Role
 from core.settings import HttpAddress
 from home import messages
+from identity.accounts.model import BREAK_GLASS_ALIAS, LOCAL_ALIAS
 from identity.addresses import InsecureAddressError, check_address, is_loopback
 from identity.tokens.algorithms import JwsAlgorithm
 
 FILE_NAME: Final = "identity.toml"
 MAX_FILE_BYTES: Final = 256 * 1024
+_OWN_ALIASES: Final = frozenset({LOCAL_ALIAS, BREAK_GLASS_ALIAS})
 _ALIAS: Final = r"^[a-z][a-z0-9-]{0,39}$"
 
 
@@ -84,7 +86,17 @@ class GroupTable(_Table):
         return self
 
 
+class LocalTable(_Table):
+    """Accounts of this machine, for a home without a provider."""
+
+    accounts: bool = True
+    beyond_this_machine: bool = False
+    """Also for people at other machines: nothing but this service then stands behind them."""
+
+
 def _once(providers: tuple[ProviderTable, ...]) -> tuple[ProviderTable, ...]:
+    if _OWN_ALIASES & {one.alias for one in providers}:
+        raise ValueError("local and break-glass are aliases of our own")
     for key in ("alias", "issuer"):
         values = [getattr(one, key) for one in providers]
         if len(set(values)) != len(values):
@@ -97,7 +109,8 @@ class IdentityFile(_Table):
 
     public_url: HttpAddress
     """Address of the issuing API as browsers and clients see it."""
-    providers: Annotated[tuple[ProviderTable, ...], AfterValidator(_once)] = Field(min_length=1)
+    providers: Annotated[tuple[ProviderTable, ...], AfterValidator(_once)] = ()
+    local: LocalTable | None = None
     groups: tuple[GroupTable, ...] = ()
 
     @model_validator(mode="after")
@@ -106,6 +119,32 @@ class IdentityFile(_Table):
         if parts.path or (parts.scheme != "https" and not is_loopback(parts.hostname or "")):
             raise ValueError("public_url is https:// and a host, without a path")
         return self
+
+    @model_validator(mode="after")
+    def _somebody_can_sign_in(self) -> Self:
+        if not self.providers and not self.has_accounts:
+            raise ValueError("it names a provider, or has [local] accounts = true")
+        return self
+
+    @model_validator(mode="after")
+    def _local_stays_local(self) -> Self:
+        near = is_loopback(urlsplit(self.public_url).hostname or "")
+        if self.has_accounts and not near and not self.accounts_beyond_this_machine:
+            raise ValueError(
+                "local accounts are for one machine, and public_url is not loopback: name a "
+                "provider, or set local.beyond_this_machine = true"
+            )
+        return self
+
+    @property
+    def has_accounts(self) -> bool:
+        """Tell whether local accounts sign in."""
+        return self.local is not None and self.local.accounts
+
+    @property
+    def accounts_beyond_this_machine(self) -> bool:
+        """Tell whether people at other machines sign in by them."""
+        return self.local is not None and self.local.beyond_this_machine
 
     @model_validator(mode="after")
     def _groups_are_of_providers(self) -> Self:

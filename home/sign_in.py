@@ -1,5 +1,6 @@
 """Opens the issuing API of a home whose `identity.toml` names providers."""
 
+import logging
 import secrets
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -10,17 +11,31 @@ from fastapi import FastAPI
 
 from core.errors import ConfigurationError
 from core.ids import AuthorityId
+from core.permits import Role
 from core.schedule import Duty
 from core.web.levels import Levels
 from home import messages
 from home.identity_file import IdentityFile, ProviderTable, read_client_key, read_identity_file
+from identity.accounts.break_glass import GROUP, BreakGlass
+from identity.accounts.model import (
+    BREAK_GLASS_ACR,
+    BREAK_GLASS_ISSUER,
+    FOR_ONE_MACHINE,
+    LOCAL_ISSUER,
+    PASSKEY_ACR,
+)
+from identity.accounts.passkeys import Site
+from identity.accounts.passwords import Passwords
+from identity.accounts.sign_in import LocalSignIn
 from identity.oidc.provider import ClientKey, Provider
 from identity.oidc.sign_in import SignInClient
 from identity.people.groups import GroupRule
 from identity.sessions.sessions import Sessions
 from identity.tokens.jose import SigningKey
 from issuing_api.app import IssuingLimits, IssuingMetrics, create_issuing_app
-from issuing_api.ports import ProviderParts, SignInParts
+from issuing_api.ports import LocalParts, ProviderParts, SignInParts
+from registry.desk.account_store import SqlAccounts
+from registry.desk.break_glass import SqlBreakGlass
 from registry.desk.desk import Desk
 from registry.desk.rights import Rights
 from registry.desk.session_store import SqlSessions
@@ -29,6 +44,8 @@ from registry.desk.used_tokens import SqlReplays
 if TYPE_CHECKING:
     from home.wiring import Home
 
+_log = logging.getLogger(__name__)
+SITE_NAME = "Xinyin 信印"
 SWEEP_EVERY = timedelta(minutes=10)
 
 
@@ -44,12 +61,16 @@ def open_issuing_app(
         return None
     sessions = Sessions(SqlSessions(home.database), home.clock, secrets.token_bytes)
     replays, rights = SqlReplays(home.database), open_rights(home, file)
+    accounts = SqlAccounts(home.database, home.clock, secrets.token_bytes)
+    passwords = Passwords()
     parts = SignInParts(
         file.public_url,
         {one.alias: _provider(home, file, one) for one in file.providers},
         sessions,
         rights,
         replays,
+        _local(home, file, accounts, passwords),
+        BreakGlass(SqlBreakGlass(home.database), passwords, rights, home.clock),
     )
     desk = Desk(rights, home.catalogue, lambda: home.granting)
     app = create_issuing_app(
@@ -59,6 +80,7 @@ def open_issuing_app(
     def sweep() -> None:
         sessions.sweep()
         replays.sweep(home.clock.now())
+        accounts.sweep()
         desk.forget_lapsed()
 
     return app, Duty("sessions", SWEEP_EVERY, sweep)
@@ -72,8 +94,21 @@ def open_rights(home: "Home", file: IdentityFile) -> Rights:
         authority = None if one.authority is None else AuthorityId(one.authority)
         rule = GroupRule(one.group, one.role, authority)
         groups[issuers[one.provider]] = (*groups.get(issuers[one.provider], ()), rule)
+    groups[BREAK_GLASS_ISSUER] = (GroupRule(GROUP, Role.ADMINISTRATOR, None),)
     strong = {one.issuer: one.strong_acrs for one in file.providers}
+    strong |= {LOCAL_ISSUER: (PASSKEY_ACR,), BREAK_GLASS_ISSUER: (BREAK_GLASS_ACR,)}
     return Rights(home.database, home.clock, home.zone, secrets.token_bytes, groups, strong)
+
+
+def _local(
+    home: "Home", file: IdentityFile, accounts: SqlAccounts, passwords: Passwords
+) -> LocalParts | None:
+    if not file.has_accounts:
+        return None
+    _log.warning("%s %s", FOR_ONE_MACHINE.zh, FOR_ONE_MACHINE.en, extra={"code": "local_accounts"})
+    site = Site(file.public_url, SITE_NAME)
+    sign_in = LocalSignIn(accounts, passwords, home.clock, site)
+    return LocalParts(sign_in, file.accounts_beyond_this_machine)
 
 
 def _provider(home: "Home", file: IdentityFile, table: ProviderTable) -> ProviderParts:

@@ -9,6 +9,7 @@ from starlette.requests import Request
 
 from core.clock import Clock
 from core.errors import NotAllowedError
+from identity.accounts.model import way_of
 from identity.people.model import Identity, IdentityKind, Pin, SignInWay
 from identity.sessions.browser import SESSION_COOKIE, is_from_own_page, read_cookie
 from identity.sessions.sessions import Session
@@ -97,15 +98,20 @@ class Callers:
 
 
 def identity_of_session(session: Session) -> Identity:
-    """Return whom a session is of."""
+    """Return whom a session is of.
+
+    The emergency's is fresh for the hour that it lasts: nobody can sign in by it a second time.
+    """
+    way = way_of(session.issuer)
+    emergency = way is SignInWay.BREAK_GLASS
     return Identity(
         Pin(session.issuer, session.subject),
         IdentityKind.PERSON,
         session.name,
-        SignInWay.BROWSER,
+        way,
         groups=frozenset(session.groups),
         acr=session.acr,
-        auth_time=session.auth_time,
+        auth_time=session.seen_at if emergency else session.auth_time,
     )
 
 

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from identity.accounts.break_glass import BreakGlass
+from identity.accounts.sign_in import LocalSignIn
 from identity.oidc.sign_in import SignInClient
 from identity.people.model import Identity
 from identity.sessions.sessions import Sessions
@@ -50,6 +52,15 @@ class People(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class LocalParts:
+    """Accounts of this machine."""
+
+    sign_in: LocalSignIn
+    beyond_this_machine: bool = False
+    """Also for people at other machines."""
+
+
+@dataclass(frozen=True, slots=True)
 class SignInParts:
     """All that sign-in needs."""
 
@@ -61,3 +72,7 @@ class SignInParts:
     people: People
     replays: ReplayMemory
     """Of proofs and logout tokens, for all workers."""
+    local: LocalParts | None = None
+    """None: without local accounts."""
+    break_glass: BreakGlass | None = None
+    """The way in for an emergency."""
