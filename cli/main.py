@@ -54,6 +54,8 @@ MODULES = {
     "logout": "remote.login_commands",
     "whoami": "remote.login_commands",
     "officer": "bodies.officer_commands",
+    "account": "bodies.account_commands",
+    "break-glass": "bodies.break_glass_commands",
     "request": "bodies.request_commands",
     "type": "licences.type_commands",
     "licence": "licences.licence_commands",

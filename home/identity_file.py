@@ -7,13 +7,13 @@ lists. Without it nobody signs in, and the local operator does everything.
 import os
 import tomllib
 from pathlib import Path
-from typing import Annotated, Final, Self
+from typing import Annotated, Any, Final, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from core.errors import ConfigurationError
-from core.files import read_secret_file
+from core.files import read_secret_file, write_atomically
 from core.permits import Role
 from core.settings import HttpAddress
 from home import messages
@@ -170,6 +170,10 @@ def read_identity_file(home: Path) -> IdentityFile | None:
         return None
     except (OSError, ValueError) as error:
         raise ConfigurationError(messages.identity_file_malformed(str(path))) from error
+    return _validated(path, content)
+
+
+def _validated(path: Path, content: dict[str, Any]) -> IdentityFile:
     try:
         return IdentityFile.model_validate(content)
     except ValidationError as error:
@@ -177,6 +181,20 @@ def read_identity_file(home: Path) -> IdentityFile | None:
         where = ".".join(str(one) for one in first["loc"]) or "-"
         text = messages.identity_setting_wrong(path=str(path), key=where, what=first["msg"])
         raise ConfigurationError(text, key=where) from error
+
+
+def let_local_accounts_in(home: Path, public_url: str) -> IdentityFile:
+    """Return the file; make one that lets local accounts in where there is none.
+
+    Raises `ConfigurationError`, and leaves nothing behind then.
+    """
+    path = home / FILE_NAME
+    if (found := read_identity_file(home)) is not None:
+        return found
+    made = _validated(path, {"public_url": public_url, "local": {"accounts": True}})
+    text = f'public_url = "{made.public_url}"\n\n[local]\naccounts = true\n'
+    write_atomically(path, text.encode(), mode=0o600)
+    return made
 
 
 def read_client_key(home: Path, provider: ProviderTable) -> bytes:

@@ -10,9 +10,10 @@ BROWSER_OPENED: Final = Text(
     "Ctrl+C and use --device.",
 )
 NO_COMMAND_LINE_SIGN_IN: Final = Text(
-    "该服务没有为命令行设置身份服务（command_line_client）。请联系管理员。",
-    "That server names no identity provider for command lines (command_line_client). Ask its "
-    "administrator.",
+    "该服务没有可供命令行使用的身份服务（command_line_client）。本地账户只在浏览器中登录；在服务所在"
+    "的机器上，命令无需 --server，直接运行即可。",
+    "That server has no identity provider for command lines (command_line_client). Local accounts "
+    "sign in in the browser only; at the server's own machine, commands work without --server.",
 )
 SIGN_OUT_UNFINISHED: Final = Text(
     "本机已退出登录，但身份服务未能收回令牌；令牌到期前请勿泄露本机文件的副本。",

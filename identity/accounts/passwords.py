@@ -34,17 +34,17 @@ _COMMON: Final = frozenset(
     iloveyouforever qwertyuiop12 qwertyuiop123 qwertyuiop1234 qwertyuiopasdf qwertyuiop[]
     qwerty123456 qwerty1234567 qwerty12345678 qwerty123456789 1qaz2wsx3edc 1qaz2wsx3edc4rfv
     1q2w3e4r5t6y 1q2w3e4r5t6y7u qazwsxedcrfv zaq12wsxcde3 zxcvbnm12345 asdfghjkl123 asdfghjkl1234
-    asdfghjkl;' asdfqwer1234 abcd12345678 abc123456789 abcdef123456 abcdefg123456 a1234567890
-    a12345678901 aa1234567890 123456789abc 123456789qwe 1234567890qwe 12345678900 1234567890abc
-    123123123123 112233445566 111222333444 101010101010 woaini1314520 woaini5201314 woaini1314521
-    5201314woaini 1314520woaini woaiwojia123 nihao1234567 zhongguo1234 zhongguo123456 beijing2008
-    beijing12345 shanghai1234 renminyiyuan changeme1234 changemeplease changeit12345
-    correcthorsebatterystaple trustno1trustno1 sunshine1234 princess1234 football1234
-    baseball1234 superman1234 michael12345 dragon123456 monkey123456 master123456 computer1234
-    internet1234 secret123456 secretsecret default12345 testtesttest test12345678 test123456789
-    guest1234567 root12345678 toor12345678 oracle123456 manager12345 operator1234 xinyin123456
-    xinyinxinyin xinyin2026xinyin licence12345 government123
-    """.split()
+    asdfqwer1234 abcd12345678 abc123456789 abcdef123456 abcdefg123456 a12345678901 aa1234567890
+    123456789abc 123456789qwe 1234567890qwe 1234567890abc 123123123123 112233445566 111222333444
+    101010101010 woaini1314520 woaini5201314 woaini1314521 5201314woaini 1314520woaini
+    woaiwojia123 nihao1234567 zhongguo1234 zhongguo123456 beijing12345 shanghai1234 renminyiyuan
+    changeme1234 changemeplease changeit12345 correcthorsebatterystaple trustno1trustno1
+    sunshine1234 princess1234 football1234 baseball1234 superman1234 michael12345 dragon123456
+    monkey123456 master123456 computer1234 internet1234 secret123456 secretsecret default12345
+    testtesttest test12345678 test123456789 guest1234567 root12345678 toor12345678 oracle123456
+    manager12345 operator1234 xinyin123456 xinyinxinyin xinyin2026xinyin licence12345
+    government123
+    """.split()  # noqa: SIM905  # a list of one a line would be as long as the module
 )
 
 

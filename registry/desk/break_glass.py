@@ -115,18 +115,10 @@ def acknowledge(
     )
 
 
-def list_uses(connection: Connection, *, open_only: bool = False) -> list[BreakGlassUse]:
+def list_uses(connection: Connection) -> list[BreakGlassUse]:
     """Return the uses, the newest first."""
     query = select(break_glass).where(_COLUMN.used_at.is_not(None))
-    if open_only:
-        query = query.where(_COLUMN.acknowledged_at.is_(None))
     return [_use(row) for row in connection.execute(query.order_by(_COLUMN.used_at.desc()))]
-
-
-def count_open(connection: Connection) -> int:
-    """Return how many uses nobody has acknowledged."""
-    open_ = _COLUMN.used_at.is_not(None), _COLUMN.acknowledged_at.is_(None)
-    return int(connection.execute(select(func.count()).where(*open_)).scalar_one())
 
 
 def is_prepared(connection: Connection) -> bool:
