@@ -79,7 +79,7 @@ def list_(home: Home, output: Output) -> None:
 def acknowledge(home: Home, output: Output, *, use_id: str, note: str) -> None:
     """Note that a use was looked at, by somebody else than who used it. 确认使用。
 
-    Look first at what was done: xinyin audit list --actor with the id that list shows.
+    Look first at what was done in that hour: xinyin audit list --since.
 
     \b
     Example:

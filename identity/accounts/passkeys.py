@@ -63,8 +63,8 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What a browser is asked."""
+class AuthenticatorQuestion:
+    """Question to a browser's authenticator."""
 
     options: str
     """JSON for the page's script."""
@@ -80,8 +80,8 @@ class NewPasskey:
     sign_count: int
 
 
-def ask_for_new(site: Site, account: Account, existing: list[Passkey]) -> Asked:
-    """Return what a browser is asked so that it makes a passkey."""
+def ask_for_new(site: Site, account: Account, existing: list[Passkey]) -> AuthenticatorQuestion:
+    """Return the question by which a browser makes a passkey."""
     challenge = secrets.token_bytes(_CHALLENGE_OCTETS)
     options = generate_registration_options(
         rp_id=site.rp_id,
@@ -98,11 +98,11 @@ def ask_for_new(site: Site, account: Account, existing: list[Passkey]) -> Asked:
         exclude_credentials=[PublicKeyCredentialDescriptor(one.credential_id) for one in existing],
         supported_pub_key_algs=_ALGORITHMS,
     )
-    return Asked(options_to_json(options), challenge)
+    return AuthenticatorQuestion(options_to_json(options), challenge)
 
 
-def ask_for_proof(site: Site) -> Asked:
-    """Return what a browser is asked so that it signs somebody in; it names nobody."""
+def ask_for_proof(site: Site) -> AuthenticatorQuestion:
+    """Return the question by which a browser signs somebody in; it names nobody."""
     challenge = secrets.token_bytes(_CHALLENGE_OCTETS)
     options = generate_authentication_options(
         rp_id=site.rp_id,
@@ -110,7 +110,7 @@ def ask_for_proof(site: Site) -> Asked:
         timeout=_milliseconds(),
         user_verification=UserVerificationRequirement.REQUIRED,
     )
-    return Asked(options_to_json(options), challenge)
+    return AuthenticatorQuestion(options_to_json(options), challenge)
 
 
 def check_made(site: Site, answer: dict[str, Any], challenge: bytes) -> NewPasskey:

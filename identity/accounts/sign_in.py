@@ -93,7 +93,7 @@ class AccountStore(TryStore, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class LocallySignedIn:
-    """Who signed in, and how."""
+    """Somebody who signed in, with the strength of it."""
 
     account: Account
     acr: str
@@ -113,7 +113,7 @@ class LocalSignIn:
     def by_password(
         self, typed_login: str, password: str, network: str, mark: str | None = None
     ) -> LocallySignedIn:
-        """Return who has this password. Raises `WrongSignInError`, `TooManyTriesError`.
+        """Return the account of a name and password. Raises `WrongSignInError`, `TooManyTriesError`.
 
         Unknown names, wrong passwords and accounts without one are told in the same words, after
         the same work.
@@ -182,7 +182,7 @@ class LocalSignIn:
         return LocallySignedIn(account, PASSKEY_ACR), back_to
 
     def begin_new_passkey(self, session: SessionDigest, sub: str) -> str:
-        """Return what the browser of a session asks an authenticator to make.
+        """Return the options by which the browser of a session makes a passkey.
 
         Raises `NotAllowedError`.
         """

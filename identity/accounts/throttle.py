@@ -25,7 +25,7 @@ FORGOTTEN_AFTER: Final = timedelta(days=1)
 
 
 class Counted(StrEnum):
-    """Whose failures are counted together."""
+    """Kind of a count: those whose failures are counted together."""
 
     ACCOUNT = "account"
     NETWORK = "network"
@@ -43,7 +43,7 @@ LONGEST_WAIT: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """Whose failures, and under which digest they are kept."""
+    """Count of failures, under the digest by which it is kept."""
 
     kind: Counted
     digest: str
@@ -79,7 +79,7 @@ def count_of(kind: Counted, whose: str) -> Count:
 
 
 def next_tries(kind: Counted, before: Tries | None, now: datetime) -> Tries:
-    """Return what is kept once there is another try. Raises `TooManyTriesError`."""
+    """Return the failures with one more try. Raises `TooManyTriesError`."""
     if before is not None and now - before.last_at >= FORGOTTEN_AFTER:
         before = None
     wait = timedelta(0) if before is None else before.not_before - now

@@ -19,7 +19,7 @@ from identity.sessions.sessions import Session
 from issuing_api.callers import FORM_TOKEN, Callers
 from issuing_api.errors import ForgedRequestError, NotSignedInError
 from issuing_api.local import messages
-from issuing_api.local.opening import SEE_OTHER, Desk, set_cookie
+from issuing_api.local.opening import SEE_OTHER, PageParts, set_cookie
 from issuing_api.local.rendering import Rendering
 from issuing_api.local.sign_in_page import SIGN_IN, answer_of, passkeys_work
 
@@ -32,7 +32,7 @@ class AccountPage:
 
     def __init__(
         self,
-        desk: Desk,
+        desk: PageParts,
         sign_in: LocalSignIn,
         callers: Callers,
         rendering: Rendering,

@@ -1,4 +1,4 @@
-"""What all these pages do alike: who asks from where, what they sent, the session that opens."""
+"""Parts of all these pages: who asks from where, what they sent, the session that opens."""
 
 import ipaddress
 import json
@@ -40,8 +40,8 @@ _WAITING = 30
 _PATIENCE_SECONDS = 15.0
 
 
-class Desk:
-    """What the pages share."""
+class PageParts:
+    """Things that the pages share."""
 
     def __init__(self, parts: SignInParts, networks: ClientNetworks) -> None:
         self.parts = parts
@@ -84,7 +84,7 @@ class Desk:
         return await read_form(request, _MAX_FORM, _PACE)
 
     async def sent(self, request: Request) -> dict[str, Any]:
-        """Return what a script of ours sent; raises the same."""
+        """Return the JSON that a script of ours sent; raises the same."""
         self.require_own_page(request)
         require_media_type(request, "application/json")
         try:
@@ -118,7 +118,7 @@ class Desk:
 
 
 def way_back(wanted: object) -> str:
-    """Return where to go after sign-in: a path of ours, whatever was asked for."""
+    """Return the path to go to after sign-in: one of ours, whatever was asked for."""
     fits = isinstance(wanted, str) and len(wanted) <= _MAX_BACK and is_local_path(wanted)
     return wanted if fits and isinstance(wanted, str) else HOME
 
