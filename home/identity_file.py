@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from core.errors import ConfigurationError
 from core.files import read_secret_file, write_atomically
 from core.permits import Role
-from core.settings import HttpAddress
+from core.settings import HttpAddress, Proxies
 from home import messages
 from identity.accounts.model import BREAK_GLASS_ALIAS, LOCAL_ALIAS
 from identity.addresses import InsecureAddressError, check_address, is_loopback
@@ -112,6 +112,9 @@ class IdentityFile(_Table):
     providers: Annotated[tuple[ProviderTable, ...], AfterValidator(_once)] = ()
     local: LocalTable | None = None
     groups: tuple[GroupTable, ...] = ()
+    certificate_proxies: Proxies = ()
+    """Addresses or networks of proxies that terminate TLS and say by `Client-Cert` (RFC 9440) which
+    certificate their client showed; they must take that header from what clients send."""
 
     @model_validator(mode="after")
     def _address_is_an_origin(self) -> Self:

@@ -1,6 +1,5 @@
 """Opens the issuing API of a home whose `identity.toml` names providers."""
 
-import logging
 import secrets
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -20,13 +19,12 @@ from identity.accounts.break_glass import GROUP, BreakGlass
 from identity.accounts.model import (
     BREAK_GLASS_ACR,
     BREAK_GLASS_ISSUER,
-    FOR_ONE_MACHINE,
     LOCAL_ISSUER,
     PASSKEY_ACR,
 )
 from identity.accounts.passkeys import Site
 from identity.accounts.passwords import Passwords
-from identity.accounts.sign_in import LocalSignIn
+from identity.accounts.sign_in import LocalSignIn, warn_of_local_accounts
 from identity.oidc.provider import ClientKey, Provider
 from identity.oidc.sign_in import SignInClient
 from identity.people.groups import GroupRule
@@ -44,7 +42,6 @@ from registry.desk.used_tokens import SqlReplays
 if TYPE_CHECKING:
     from home.wiring import Home
 
-_log = logging.getLogger(__name__)
 SITE_NAME = "Xinyin 信印"
 SWEEP_EVERY = timedelta(minutes=10)
 
@@ -71,6 +68,7 @@ def open_issuing_app(
         replays,
         _local(home, file, accounts, passwords),
         BreakGlass(SqlBreakGlass(home.database), passwords, rights, home.clock),
+        file.certificate_proxies,
     )
     desk = Desk(rights, home.catalogue, lambda: home.granting)
     app = create_issuing_app(
@@ -105,7 +103,7 @@ def _local(
 ) -> LocalParts | None:
     if not file.has_accounts:
         return None
-    _log.warning("%s %s", FOR_ONE_MACHINE.zh, FOR_ONE_MACHINE.en, extra={"code": "local_accounts"})
+    warn_of_local_accounts()
     site = Site(file.public_url, SITE_NAME)
     sign_in = LocalSignIn(accounts, passwords, home.clock, site)
     return LocalParts(sign_in, file.accounts_beyond_this_machine)

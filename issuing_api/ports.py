@@ -76,3 +76,5 @@ class SignInParts:
     """None: without local accounts."""
     break_glass: BreakGlass | None = None
     """The way in for an emergency."""
+    certificate_proxies: tuple[str, ...] = ()
+    """Those whose `Client-Cert` (RFC 9440) counts as their client's certificate."""

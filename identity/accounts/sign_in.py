@@ -13,6 +13,7 @@ from identity.accounts import messages, passkeys
 from identity.accounts.browser_mark import make_mark, nonce_of
 from identity.accounts.errors import PasskeyRefusedError, WrongSignInError, no_local_account
 from identity.accounts.model import (
+    FOR_ONE_MACHINE,
     PASSKEY_ACR,
     PASSWORD_ACR,
     Account,
@@ -113,10 +114,10 @@ class LocalSignIn:
     def by_password(
         self, typed_login: str, password: str, network: str, mark: str | None = None
     ) -> LocallySignedIn:
-        """Return the account of a name and password. Raises `WrongSignInError`, `TooManyTriesError`.
+        """Return the account of a name and password.
 
         Unknown names, wrong passwords and accounts without one are told in the same words, after
-        the same work.
+        the same work. Raises `WrongSignInError`, `TooManyTriesError`.
         """
         # 1. Whose failures count.
         login = plain_login(typed_login)
@@ -211,6 +212,12 @@ class LocalSignIn:
             raise PasskeyRefusedError("challenge")
         made = passkeys.check_made(self._site, answer, taken[0])
         return self.store.add_passkey(sub, made, label, code)
+
+
+def warn_of_local_accounts() -> None:
+    """Say in the log that accounts of this machine sign in."""
+    said = FOR_ONE_MACHINE
+    _log.warning("%s %s", said.zh, said.en, extra={"code": "local_accounts"})
 
 
 def new_account(
