@@ -66,6 +66,7 @@ MODULES = {
     "trust": "keeping.trust_list_commands",
     "ca": "ca.ca_commands",
     "key": "keeping.key_commands",
+    "client-key": "keeping.client_key_commands",
     "backup": "keeping.backup_commands",
     "restore": "keeping.backup_commands",
     "journal": "keeping.journal_commands",

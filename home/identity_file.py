@@ -41,9 +41,12 @@ class ProviderTable(_Table):
     issuer: str
     """As in its tokens, to the letter."""
     client_id: str = Field(min_length=1, max_length=255)
-    client_key_file: Path
-    """PEM file with the private key by which we prove ourselves (`private_key_jwt`), mode 0600."""
-    client_key_id: str = Field(min_length=1, max_length=255)
+    client_key: str | None = Field(default=None, pattern=r"^custody:[a-z0-9][a-z0-9-]{0,62}$")
+    """Key in custody by which we prove ourselves (`private_key_jwt`): `custody:` and its name."""
+    client_key_file: Path | None = None
+    """PEM file with it, mode 0600, in the place of custody."""
+    client_key_id: str | None = Field(default=None, min_length=1, max_length=255)
+    """As registered with the provider (`kid`); of a key in custody, its name unless said here."""
     algorithm: JwsAlgorithm
     """By which it signs tokens."""
     scopes: tuple[str, ...] = ("openid", "profile")
@@ -66,6 +69,24 @@ class ProviderTable(_Table):
         if "openid" not in self.scopes:
             raise ValueError("scopes hold openid")
         return self
+
+    @model_validator(mode="after")
+    def _has_one_key(self) -> Self:
+        if (self.client_key is None) is (self.client_key_file is None):
+            raise ValueError("a provider has client_key, or client_key_file")
+        if self.client_key is None and self.client_key_id is None:
+            raise ValueError("client_key_file goes with client_key_id")
+        return self
+
+    @property
+    def custody_name(self) -> str | None:
+        """Name of the key in custody."""
+        return None if self.client_key is None else self.client_key.removeprefix("custody:")
+
+    @property
+    def key_id(self) -> str:
+        """The `kid` by which the provider knows our key."""
+        return self.client_key_id or self.custody_name or ""
 
 
 class GroupTable(_Table):
@@ -203,4 +224,5 @@ def let_local_accounts_in(home: Path, public_url: str) -> IdentityFile:
 def read_client_key(home: Path, provider: ProviderTable) -> bytes:
     """Read a provider's client key (PEM). Raises `ConfigurationError`."""
     path = provider.client_key_file
+    assert path is not None
     return read_secret_file(path if path.is_absolute() else home / path)

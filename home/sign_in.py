@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from fastapi import FastAPI
 
 from core.errors import ConfigurationError
-from core.ids import AuthorityId
+from core.ids import AuthorityId, KeyId
 from core.permits import Role
 from core.schedule import Duty
 from core.web.levels import Levels
@@ -32,6 +32,7 @@ from identity.sessions.sessions import Sessions
 from identity.tokens.jose import SigningKey
 from issuing_api.app import IssuingLimits, IssuingMetrics, create_issuing_app
 from issuing_api.ports import LocalParts, ProviderParts, SignInParts
+from keys.model import KeyPurpose
 from registry.desk.account_store import SqlAccounts
 from registry.desk.break_glass import SqlBreakGlass
 from registry.desk.desk import Desk
@@ -62,7 +63,7 @@ def open_issuing_app(
     passwords = Passwords()
     parts = SignInParts(
         file.public_url,
-        {one.alias: _provider(home, file, one) for one in file.providers},
+        {one.alias: provider_parts(home, file, one) for one in file.providers},
         sessions,
         rights,
         replays,
@@ -109,13 +110,14 @@ def _local(
     return LocalParts(sign_in, file.accounts_beyond_this_machine)
 
 
-def _provider(home: "Home", file: IdentityFile, table: ProviderTable) -> ProviderParts:
+def provider_parts(home: "Home", file: IdentityFile, table: ProviderTable) -> ProviderParts:
+    """Return a provider with our client there. Raises `ConfigurationError`, and as `keys.open`."""
     provider = Provider(
         table.alias,
         table.issuer,
         table.client_id,
         table.algorithm,
-        ClientKey(_client_key(home, table), table.client_key_id),
+        ClientKey(_client_key(home, table), table.key_id),
         table.scopes,
         file.public_url,
         table.plain_loopback,
@@ -131,6 +133,8 @@ def _provider(home: "Home", file: IdentityFile, table: ProviderTable) -> Provide
 
 
 def _client_key(home: "Home", table: ProviderTable) -> SigningKey:
+    if table.custody_name is not None:
+        return home.keys.open(KeyId(table.custody_name), KeyPurpose.CLIENT)
     try:
         key = load_pem_private_key(read_client_key(home.directory, table), None)
     except (ValueError, TypeError) as error:
