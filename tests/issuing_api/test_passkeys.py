@@ -234,17 +234,17 @@ def test_an_answer_serves_once_for_its_own_challenge_and_origin(person: Person) 
     assert send(victim, signed) == 200
     for number in (0, 1):
         assert send(Visitor(site, {SIGN_IN_COOKIE: cookie}, number), signed) == 403
-    # A lookalike's origin in what was signed; another person's handle; signed by the
-    # authenticator, but without the person verified.
+    # Signed by the authenticator for a page of this host that is not ours; another person's
+    # handle; signed, but without the person verified.
+    elsewhere = site.workers[1].replace("127.0.0.1", "localhost")
     for change in ("origin", "handle", "unverified"):
         again = Visitor(site)
         person.verifies(verified=change != "unverified")
+        person.page.goto(f"{elsewhere if change == 'origin' else site.url}{SIGN_IN}")
         forged = answer(person, again, "discouraged" if change == "unverified" else "required")
         parts = dict(forged["response"])
         if change == "origin":
-            client = json.loads(_octets(parts["clientDataJSON"]))
-            client["origin"] = "http://localhost.evil.example"
-            parts["clientDataJSON"] = _text(json.dumps(client).encode())
+            assert json.loads(_octets(parts["clientDataJSON"]))["origin"] == elsewhere
         elif change == "handle":
             parts["userHandle"] = _text(b"somebody-else")
         else:
