@@ -27,6 +27,7 @@ from identity.people.deciding import StepUpRequiredError
 from identity.tokens.refusals import TokenRefusedError
 from issuing_api.callers import Callers
 from issuing_api.leaving_routes import LeavingParts, add_leaving
+from issuing_api.local.wiring import add_local_pages
 from issuing_api.pages.routes import DeskPages, PageSettings
 from issuing_api.pages.visits import PageUse
 from issuing_api.ports import SignInParts
@@ -41,6 +42,7 @@ MAX_BODY = 4 * 1024 * 1024
 BODY_PACE = Pace(seconds=60)
 _REQUESTS = Rate(burst=600, per_minute=1200)
 _SIGN_INS = Rate(burst=60, per_minute=60)
+_OF_SIGN_IN = ("/issuing/sign-in/", "/issuing/signed-", "/issuing/break-glass")
 _WAITING_FOR_PROVIDERS = 16
 _MAX_FORM = 64 * 1024
 _FORM_PACE = Pace(seconds=10)
@@ -94,7 +96,7 @@ def _admission(limits: IssuingLimits, monotonic: Monotonic) -> Callable[[Request
     def admit(request: Request) -> None:
         client = limits.networks.of(request.client.host if request.client else None)
         every.take(client)
-        if request.url.path.startswith(("/issuing/sign-in/", "/issuing/signed-")):
+        if request.url.path.startswith(_OF_SIGN_IN):
             sign_ins.take(client)
 
     return admit
@@ -138,6 +140,8 @@ def create_issuing_app(
     )
     add_problem_schema(app)
     app.include_router(v1_router(parts, callers, desk, clock))
+    limits = limits or IssuingLimits()
+    add_local_pages(app, parts, callers, limits.networks, clock)
     if leaving is not None:
         add_leaving(app, parts, callers, leaving)
     _add_sign_in(app, sign_in, pages)
@@ -147,7 +151,7 @@ def create_issuing_app(
     app.add_exception_handler(RequestValidationError, problems.invalid)
     app.add_middleware(Boundary, unforeseen=problems.unforeseen)
     app.add_middleware(TakeBody, limit=MAX_BODY, pace=BODY_PACE, refused=known)
-    app.add_middleware(Admit, admit=_admission(limits or IssuingLimits(), monotonic), refused=known)
+    app.add_middleware(Admit, admit=_admission(limits, monotonic), refused=known)
     # Without a referrer browsers send forms with the origin “null”, which is nobody's.
     app.add_middleware(Harden, referrer="same-origin")
     app.add_middleware(

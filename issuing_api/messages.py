@@ -22,8 +22,10 @@ REQUEST_KEY_UNUSABLE: Final = Text(
     "you repeat a request.",
 )
 PROOF_NEEDED: Final = Text(
-    "访问令牌须与密钥绑定，每个请求附 DPoP 证明（RFC 9449）。",
-    "The access token must be bound to a key, and each request carry a DPoP proof (RFC 9449).",
+    "访问令牌须与密钥绑定，每个请求附 DPoP 证明（RFC 9449）；或与连接的客户端证书绑定"
+    "（RFC 8705）。",
+    "The access token must be bound to a key, and each request carry a DPoP proof (RFC 9449); or "
+    "to the connection's client certificate (RFC 8705).",
 )
 SESSION_UNKNOWN: Final = Text(
     "登录未完成：浏览器没有带来登录记录。请允许 Cookie 后重新登录。",

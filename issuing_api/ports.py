@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from identity.accounts.break_glass import BreakGlass
+from identity.accounts.sign_in import LocalSignIn
 from identity.oidc.sign_in import SignInClient
 from identity.people.model import Identity
 from identity.sessions.sessions import Sessions
@@ -77,6 +79,15 @@ class People(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class LocalParts:
+    """Accounts of this machine."""
+
+    sign_in: LocalSignIn
+    beyond_this_machine: bool = False
+    """Also for people at other machines."""
+
+
+@dataclass(frozen=True, slots=True)
 class SignInParts:
     """All that sign-in needs."""
 
@@ -88,3 +99,9 @@ class SignInParts:
     people: People
     replays: ReplayMemory
     """Of proofs and logout tokens, for all workers."""
+    local: LocalParts | None = None
+    """None: without local accounts."""
+    break_glass: BreakGlass | None = None
+    """The way in for an emergency."""
+    certificate_proxies: tuple[str, ...] = ()
+    """Those whose `Client-Cert` (RFC 9440) counts as their client's certificate."""

@@ -18,7 +18,7 @@ from pydantic import (
 from core.ids import AuthorityId
 from core.permits import Role
 from core.text import Text
-from identity.people.model import Assignment, IdentityKind
+from identity.people.model import Assignment, IdentityKind, SignInWay
 from identity.tokens.algorithms import JwsAlgorithm
 from issuing_api.ports import ProviderParts
 from registry.desk.desk import GrantAsk
@@ -180,6 +180,7 @@ class MeWire(_Told):
     authorities: list[str] | None = Field(description="Within reach; null: all.")
     auth_time: datetime | None
     acr: str | None
+    way: SignInWay = Field(description="How they signed in; break_glass: say so on every page.")
 
     @classmethod
     def of(cls, standing: CallerStanding) -> "MeWire":
@@ -194,6 +195,7 @@ class MeWire(_Told):
             authorities=None if reach is None else sorted(reach),
             auth_time=identity.auth_time,
             acr=identity.acr,
+            way=identity.way,
         )
 
 

@@ -6,22 +6,52 @@ from typing import Final
 
 from core.text import Text
 
+ACCOUNT_NEXT: Final = Text(
+    "接下来：运行 xinyin serve，打开上面 sign_in 的地址登录；再打开 /issuing/account，用注册码"
+    "（code，一天内有效）添加通行密钥。",
+    "Next: run xinyin serve and sign in at the address after sign_in; then add a passkey at "
+    "/issuing/account by the enrolment code, which is good for a day.",
+)
 AUTHORITY_OR_EVERYWHERE: Final = Text(
     "请用 --authority 指明机构，或用 --everywhere 表示所有机构。",
     "Name an authority with --authority, or all of them with --everywhere.",
 )
 BASIS_NEEDED: Final = Text("请用 --basis 写明依据。", "State the ground with --basis.")
+BREAK_GLASS_NOT_READY: Final = Text(
+    "没有可用的应急凭据。请运行 xinyin break-glass prepare。",
+    "No emergency credential is prepared. Run xinyin break-glass prepare.",
+)
+BREAK_GLASS_PREPARED: Final = Text(
+    "凭据只显示这一次。请密封并离线保管，删除电子副本；此前准备而未用的凭据已作废。使用地址："
+    "颁发服务的 /issuing/break-glass。",
+    "The credential is shown this once. Seal it, keep it offline, delete other copies; one "
+    "prepared before serves no more. It is used at /issuing/break-glass of the issuing service.",
+)
+BREAK_GLASS_READY: Final = Text("有一份可用的应急凭据。", "An emergency credential is prepared.")
 COMPROMISE_START_NEEDED: Final = Text(
     "请用 --since 写明密钥何时起可能落入他人之手；不能确定的，写证书的起始时间。",
     "Say with --since from when the key may have been in other hands; if that is not known, "
     "the beginning of its certificate.",
 )
 LEFT_FORCE: Final = Text("已暂停使用", "left")
+NEW_PASSWORD: Final = Text("新密码（至少 12 个字符）", "New password (12 characters or more)")
+PASSWORD_NEEDED: Final = Text(
+    "没有终端可以输入密码。请用 --password-stdin 从标准输入给出。",
+    "There is no terminal to ask for the password at. Hand it in by --password-stdin.",
+)
 RESEALING: Final = Text("重新签章", "Sealing anew")
 TSA_URL_NEEDS_CHAIN: Final = Text(
     "--tsa-url 须与 --tsa-chain 同用。", "--tsa-url goes with --tsa-chain."
 )
 WOULD_LEAVE_FORCE: Final = Text("将暂停使用", "would leave")
+
+
+def accounts_not_served(path: str) -> Text:
+    return Text(
+        f"“{path}”没有启用本地账户，此账户还不能登录。请加上 [local] 一节，写 accounts = true。",
+        f"“{path}” lets no local account sign in, so this one cannot yet. Add a table [local] with "
+        "accounts = true to it.",
+    )
 
 
 def authority_recorded(authority_id: str) -> Text:
@@ -171,4 +201,22 @@ def list_at_server_bounded(most: int) -> Text:
     return Text(
         f"连接服务器时不支持 --after，--limit 最多 {most}。请用 --state 缩小范围。",
         f"At a server there is no --after, and --limit is {most} at most. Narrow it by --state.",
+    )
+
+
+def break_glass_acknowledged(use_id: str) -> Text:
+    return Text(f"已确认 {use_id}。", f"{use_id} acknowledged.")
+
+
+def passkey_removed(passkey_id: str) -> Text:
+    return Text(
+        f"已删除通行密钥 {passkey_id}，该账户的会话已结束。",
+        f"Passkey {passkey_id} removed; the account's sessions have ended.",
+    )
+
+
+def password_set(login: str) -> Text:
+    return Text(
+        f"已重设 {login} 的密码，其会话已结束。",
+        f"The password of {login} is set; its sessions have ended.",
     )

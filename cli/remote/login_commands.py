@@ -16,7 +16,7 @@ from cli.remote.server import RemoteServer
 from cli.remote.sign_in_file import KeptSignIn, SignInFile
 from cli.shell.output import Output, terminal_language
 from core.clock import SystemClock
-from core.errors import UsageError, XinyinError
+from core.errors import ConfigurationError, UsageError, XinyinError
 from identity.oidc.errors import SignInPendingError
 from identity.oidc.grants import ask_device, begin_device, revoke
 from identity.oidc.loopback import LoopbackReceiver
@@ -82,8 +82,14 @@ def logout(remote: RemoteServer, file: SignInFile, output: Output) -> None:
       xinyin logout --server https://issuing.example.gov.cn
     """
     with file.locked():
-        kept = file.find(remote.address)
-        file.forget(remote.address)
+        try:
+            kept = file.find(remote.address)
+        except ConfigurationError as error:  # what cannot be read is forgotten all the same
+            output.say(error.text)
+            kept = None
+        gone = file.forget(remote.address)
+    if not gone:
+        output.say(messages.KEYRING_KEPT)
     if kept is not None:
         try:
             taken_back = revoke(remote.client_of(kept.provider), kept.tokens)

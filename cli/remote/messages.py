@@ -9,10 +9,16 @@ BROWSER_OPENED: Final = Text(
     "Finish signing in in your browser. If none has opened, go to the address above; or press "
     "Ctrl+C and use --device.",
 )
+KEYRING_KEPT: Final = Text(
+    "系统密钥环暂时无法使用，其中的令牌没有删除。请打开密钥环，删除名为 xinyin 的条目。",
+    "The operating system's keyring is away just now, and its tokens were not removed. Open it and "
+    "remove the entry xinyin.",
+)
 NO_COMMAND_LINE_SIGN_IN: Final = Text(
-    "该服务没有为命令行设置身份服务（command_line_client）。请联系管理员。",
-    "That server names no identity provider for command lines (command_line_client). Ask its "
-    "administrator.",
+    "该服务没有可供命令行使用的身份服务（command_line_client）。本地账户只在浏览器中登录；在服务所在"
+    "的机器上，命令无需 --server，直接运行即可。",
+    "That server has no identity provider for command lines (command_line_client). Local accounts "
+    "sign in in the browser only; at the server's own machine, commands work without --server.",
 )
 SIGN_OUT_UNFINISHED: Final = Text(
     "本机已退出登录，但身份服务未能收回令牌；令牌到期前请勿泄露本机文件的副本。",
@@ -32,6 +38,14 @@ def device_code(*, address: str, code: str) -> Text:
     return Text(
         f"请在另一台设备上打开 {address}，输入 {code}。",
         f"Open {address} on another device and enter {code}.",
+    )
+
+
+def keyring_away(server: str) -> Text:
+    return Text(
+        f"{server} 的令牌存放在系统密钥环中，现在读不到。请先解锁密钥环，或重新登录。",
+        f"The tokens for {server} are in the operating system's keyring, which does not give them "
+        "out just now. Unlock it, or sign in again.",
     )
 
 

@@ -39,6 +39,8 @@ class SignInWay(StrEnum):
     """Client credentials of a system."""
     LOCAL = "local"
     """An account of this machine."""
+    BREAK_GLASS = "break_glass"
+    """The credential for an emergency."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,7 +103,14 @@ EVENTS_GIVEN: Final = Text("是事件通知，不是登录凭据", "it tells of 
 NO_SUBJECT_OR_SESSION: Final = Text(
     "既无主体（sub）也无会话（sid）", "it names neither subject (sub) nor session (sid)"
 )
+NO_CERTIFICATE: Final = Text(
+    "它与客户端证书绑定，而连接没有出示证书",
+    "it is bound to a client certificate, and the connection shows none",
+)
 NO_CLIENT: Final = Text("未写明客户端（client_id）", "it names no client (client_id)")
+WRONG_CERTIFICATE: Final = Text(
+    "它与另一张客户端证书绑定", "it is bound to another client certificate"
+)
 WRONG_CLIENT: Final = Text("客户端不符", "its client is not the one expected")
 BAD_CONFIRMATION: Final = Text("密钥绑定（cnf）有误", "its binding to a key (cnf) is malformed")
 WRONG_METHOD: Final = Text("是为另一请求方法所作（htm）", "it was made for another method (htm)")

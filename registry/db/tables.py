@@ -497,6 +497,7 @@ sessions = Table(
     Column("seen_at", Instant, nullable=False, index=True),
     Column("form_token", String(64), nullable=False),
     Column("id_token", Text),
+    Column("until", Instant),
     Index("ix_sessions_iss", "iss", "sub"),
 )
 
@@ -556,6 +557,73 @@ provisioned = Table(
     Index("ix_provisioned_external_id", "iss", "external_id"),
 )
 
+local_accounts = Table(
+    # Accounts of this machine (registry/desk/account_store.py); the name is shown, the rest secret.
+    "local_accounts",
+    metadata,
+    Column("sub", String(64), primary_key=True),
+    Column("login", String(64), nullable=False, unique=True),
+    Column("name", String(128), nullable=False),
+    Column("password_hash", String(255)),
+    Column("browser_secret", LargeBinary, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("password_at", Instant),
+    Column("code_digest", String(64)),  # of an enrolment code
+    Column("code_until", Instant),
+)
+
+passkeys = Table(
+    # Public halves of passkeys of local accounts; the key is the SHA-256 of the credential's id.
+    "passkeys",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("passkey_id", String(32), nullable=False, unique=True),
+    Column("sub", ForeignKey(local_accounts.c.sub), nullable=False, index=True),
+    Column("credential_id", LargeBinary, nullable=False),
+    Column("public_key", LargeBinary, nullable=False),
+    Column("sign_count", BigInteger, nullable=False),
+    Column("label", String(64), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("last_used_at", Instant),
+    Column("suspect", Boolean, nullable=False),
+)
+
+challenges = Table(
+    # What browsers were asked to sign and have not answered (identity/accounts/sign_in.py).
+    "challenges",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("purpose", String(16), primary_key=True),
+    Column("challenge", LargeBinary, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("made_at", Instant, nullable=False, index=True),
+)
+
+sign_in_tries = Table(
+    # Failed sign-ins, by digests of accounts, networks, browsers (identity/accounts/throttle.py).
+    "sign_in_tries",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("last_at", Instant, nullable=False, index=True),
+    Column("not_before", Instant, nullable=False),
+)
+
+break_glass = Table(
+    # Credentials for an emergency, and what became of them (registry/desk/break_glass.py).
+    "break_glass",
+    metadata,
+    Column("use_id", String(32), primary_key=True),
+    Column("secret_hash", String(255), nullable=False),
+    Column("prepared_by", String(128), nullable=False),
+    Column("prepared_at", Instant, nullable=False),
+    Column("replaced_at", Instant),
+    Column("used_at", Instant),
+    Column("reason", Text),
+    Column("acknowledged_by", String(128)),
+    Column("acknowledged_at", Instant),
+)
+
 PASSING = frozenset(
     one.name
     for one in (
@@ -565,6 +633,12 @@ PASSING = frozenset(
         request_contents,
         sign_outs,
         security_events,
+        local_accounts,
+        passkeys,
+        challenges,
+        sign_in_tries,
+        break_glass,
     )
 )
-"""Tables that are in no backup: whoever restores one signs in anew, and open requests lapse."""
+"""Tables that are in no backup: whoever restores one signs in anew, open requests lapse, and
+passwords, passkeys and emergency credentials that were taken back do not return with it."""

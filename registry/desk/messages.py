@@ -4,6 +4,10 @@ from typing import Final
 
 from core.text import Text
 
+ACKNOWLEDGED_BY_ANOTHER: Final = Text(
+    "应急凭据的使用须由他人确认。",
+    "A use of the emergency credential is for others to acknowledge.",
+)
 CONTENT_GONE: Final = Text(
     "该申请已结束，其内容不再保存。", "That request has ended, and what it asked for is not kept."
 )
@@ -37,7 +41,16 @@ GRANT_UNFINISHED: Final = Text(
     "with xinyin licence list.",
 )
 IDENTIFIER_TO_COME: Final = Text("（签发后生成）", "(made at granting)")
+LOGIN_UNUSABLE: Final = Text(
+    "账户名须为 1 至 64 个可见字符，不含空格。",
+    "An account's name has 1 to 64 visible characters, none of them a space.",
+)
+NOT_A_LOCAL_IDENTITY: Final = Text(
+    "该人员不是本地账户的人员，由其身份服务登录。",
+    "That officer has no local account: they sign in with their identity provider.",
+)
 NO_DOCUMENT: Final = Text("该证照没有文件。", "That licence has no document.")
+NO_SUCH_ACCOUNT: Final = Text("没有这个账户。", "There is no such account.")
 NOT_YOUR_AUTHORITY: Final = Text(
     "您所在的机构不颁发这种证照。请核对证照类型。",
     "Your authority does not grant this type of licence. Look at the type again.",
@@ -59,3 +72,25 @@ def reconcile_stopped(*, known: int, gone: int) -> Text:
         "nobody was. Look at the provider's list; if they did leave, use xinyin officer reconcile "
         "--most NUMBER.",
     )
+
+
+def account_known(login: str) -> Text:
+    return Text(f"账户“{login}”已存在。", f"There is an account “{login}” already.")
+
+
+def no_such_passkey(passkey_id: str) -> Text:
+    return Text(
+        f"该账户没有通行密钥“{passkey_id}”。请用 xinyin account list 查看。",
+        f"That account has no passkey “{passkey_id}”. Look with xinyin account list.",
+    )
+
+
+def no_such_use(use_id: str) -> Text:
+    return Text(
+        f"没有应急凭据的使用记录“{use_id}”。",
+        f"There is no use “{use_id}” of an emergency credential.",
+    )
+
+
+def use_acknowledged(use_id: str) -> Text:
+    return Text(f"“{use_id}”已经确认过。", f"“{use_id}” was acknowledged before.")

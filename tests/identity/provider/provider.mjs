@@ -4,7 +4,7 @@
 // prints {"issuer": ...} once it answers, then obeys one JSON command a line from stdin and prints
 // one line for each: {"rotate": true} signs by a new key from then on; {"accounts": {...}} replaces
 // the accounts; {"systems": {...}} gives claims to tokens of systems.
-import { generateKeyPairSync } from "node:crypto";
+import { generateKeyPairSync, X509Certificate } from "node:crypto";
 import { createServer } from "node:http";
 import { createInterface } from "node:readline";
 import Provider from "oidc-provider";
@@ -73,6 +73,15 @@ function makeProvider(issuer, keys) {
       backchannelLogout: { enabled: true },
       rpInitiatedLogout: { enabled: true },
       revocation: { enabled: true },
+      // By a header, since it speaks plain HTTP: which certificate the client would show.
+      mTLS: {
+        enabled: true,
+        certificateBoundAccessTokens: true,
+        getCertificate: (ctx) => {
+          const der = ctx.get("x-test-certificate");
+          return der ? new X509Certificate(Buffer.from(der, "base64")) : undefined;
+        },
+      },
       resourceIndicators: {
         enabled: true,
         defaultResource: () => undefined,
