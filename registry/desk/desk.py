@@ -9,7 +9,7 @@
 What is asked for is kept only until then: it holds personal data.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, select
@@ -22,6 +22,7 @@ from registry.bodies.authorities import mandated_seal, no_such_authority
 from registry.db.conflicts import insert_unless_there
 from registry.db.tables import grant_requests, request_contents
 from registry.desk import messages
+from registry.desk.contents import GrantAsk, content_of, forget
 from registry.desk.rights import CallerStanding, Rights
 from registry.granting.granting import Granted, Granting
 from registry.granting.reservation import GrantRequest
@@ -29,7 +30,7 @@ from registry.importing.records import judge_record
 from registry.licences.licences import LicenceChange, change_state, find_by_request
 from registry.model import ConflictError, Licence, LicenceState, NotFoundError, Reason
 from registry.officers.identities import refuse_ended
-from registry.officers.model import DeskRequest, DeskRequestState
+from registry.officers.model import OPEN, DeskRequest, DeskRequestState
 from registry.officers.request_rows import approval_of, lapse_due
 from registry.officers.requests import (
     NewDeskRequest,
@@ -42,30 +43,9 @@ from registry.officers.requests import (
 from registry.officers.terms import terms_of
 from registry.types.catalogue import Catalogue
 from registry.types.licence_type import LicenceType
-from signing.levels import PadesLevel
 
 REQUEST_KEY = "request:"
 """Beginning of the keys under which requests are granted; nobody else may use such a key."""
-_OPEN = (DeskRequestState.WAITING, DeskRequestState.APPROVED)
-
-
-class ContentGoneError(ConflictError):
-    """The content of a request is not kept any more: it ended."""
-
-
-@dataclass(frozen=True, slots=True)
-class GrantAsk:
-    """A licence that somebody asks for."""
-
-    type_code: str
-    """Code or short name of the type."""
-    record: Mapping[str, str]
-    """Fields by key or Chinese label."""
-    authority_id: AuthorityId | None = None
-    """None where one authority alone grants the type."""
-    basis: str | None = None
-    photo: bytes | None = None
-    level: PadesLevel = PadesLevel.B_LT
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +76,7 @@ class Desk:
             made = make_request(
                 connection, new, permit, self.rights.clock.now(), self.rights.random
             )
-            if made.state in _OPEN:
+            if made.state in OPEN:
                 values = {"request_id": made.request_id, "content": content, "photo": ask.photo}
                 insert_unless_there(connection, request_contents, values)
         return made
@@ -108,7 +88,7 @@ class Desk:
         """
         found = self.rights.sight(standing).request(request_id, what="content")
         with self.rights.database.reading() as connection:
-            return _content(connection, found)
+            return content_of(connection, found)
 
     def approve(self, standing: CallerStanding, request_id: str, reason: str) -> DeskRequest:
         """Approve; raises as `registry.officers.requests.approve_request`."""
@@ -123,7 +103,7 @@ class Desk:
         with self.rights.database.writing() as connection:
             now = self.rights.clock.now()
             rejected = reject_request(connection, request_id, reason, permit, now)
-            _forget(connection, request_id)
+            forget(connection, request_id)
             return rejected
 
     def withdraw(self, standing: CallerStanding, request_id: str, reason: str) -> DeskRequest:
@@ -133,7 +113,7 @@ class Desk:
         with self.rights.database.writing() as connection:
             now = self.rights.clock.now()
             withdrawn = withdraw_request(connection, request_id, reason, permit, now)
-            _forget(connection, request_id)
+            forget(connection, request_id)
             return withdrawn
 
     def carry_out(self, standing: CallerStanding, request_id: str) -> Granted:
@@ -152,7 +132,7 @@ class Desk:
                 if done is None or done.state in (LicenceState.PENDING, LicenceState.VOID):
                     raise ConflictError(messages.GRANT_UNFINISHED)
                 return self.granting().granted(done.identifier)
-            ask = _content(connection, found)
+            ask = content_of(connection, found)
             licence_type = self.catalogue.find(connection, ask.type_code)
         permit = self.rights.permit(
             standing,
@@ -168,7 +148,7 @@ class Desk:
 
         def within(connection: Connection) -> None:
             carry_out(connection, request_id, request.digest(), permit, self.rights.clock.now())
-            _forget(connection, request_id)
+            forget(connection, request_id)
 
         return self.granting().grant(request, within)
 
@@ -235,7 +215,7 @@ class Desk:
         """Let requests lapse that nobody decided in time, and forget what ended ones asked for."""
         with self.rights.database.writing() as connection:
             lapse_due(connection, self.rights.clock.now())
-            open_ones = select(grant_requests.c.request_id).where(grant_requests.c.state.in_(_OPEN))
+            open_ones = select(grant_requests.c.request_id).where(grant_requests.c.state.in_(OPEN))
             connection.execute(
                 delete(request_contents).where(request_contents.c.request_id.not_in(open_ones))
             )
@@ -284,22 +264,6 @@ class Desk:
         )
 
 
-def _content(connection: Connection, found: DeskRequest) -> GrantAsk:
-    query = select(request_contents).where(request_contents.c.request_id == found.request_id)
-    row = connection.execute(query).one_or_none()
-    if row is None or found.state not in _OPEN:
-        raise ContentGoneError(messages.CONTENT_GONE)
-    kept = row.content
-    return GrantAsk(
-        kept["type"],
-        kept["record"],
-        found.authority_id,
-        kept["basis"],
-        row.photo,
-        PadesLevel(kept["level"]),
-    )
-
-
 def _authority_of(found: DeskRequest) -> AuthorityId:
     assert found.authority_id is not None  # as `ask` made it
     return found.authority_id
@@ -308,8 +272,3 @@ def _authority_of(found: DeskRequest) -> AuthorityId:
 def _key_of(request_id: str) -> str:
     """Return the key under which a request is granted: once, whoever carries it out."""
     return f"{REQUEST_KEY}{request_id}"
-
-
-def _forget(connection: Connection, request_id: str) -> None:
-    this = request_contents.c.request_id == request_id
-    connection.execute(delete(request_contents).where(this))

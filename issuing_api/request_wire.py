@@ -1,0 +1,121 @@
+"""Shapes of requests: asked for, decided, listed."""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field, StringConstraints, field_validator
+
+from core.ids import AuthorityId
+from issuing_api.wire import Asked, Line, Told
+from registry.desk.contents import GrantAsk
+from registry.officers.model import DeskRequest, DeskRequestState
+from signing.levels import PadesLevel
+
+MAX_FIELDS = 100
+MAX_PHOTO_BASE64 = 3 * 1024 * 1024
+_Value = Annotated[str, StringConstraints(max_length=10_000)]
+
+
+class GrantBody(Asked):
+    """A licence asked for."""
+
+    type: str = Field(max_length=64, examples=["food-operation"])
+    authority: str | None = Field(default=None, max_length=64, examples=["market"])
+    record: dict[str, _Value] = Field(
+        max_length=MAX_FIELDS,
+        description="Fields by key or Chinese label, as in a sheet's columns.",
+    )
+    basis: Line | None = None
+    photo: str | None = Field(
+        default=None, max_length=MAX_PHOTO_BASE64, description="JPEG or PNG, base64."
+    )
+    level: PadesLevel = PadesLevel.B_LT
+
+    @field_validator("photo")
+    @classmethod
+    def _is_base64(cls, value: str | None) -> str | None:
+        try:
+            base64.b64decode(value or "", validate=True)
+        except (binascii.Error, ValueError) as error:
+            raise ValueError("is no base64") from error
+        return value
+
+    def ask(self) -> GrantAsk:
+        """Return it as the desk takes it."""
+        return GrantAsk(
+            self.type,
+            self.record,
+            None if self.authority is None else AuthorityId(self.authority),
+            self.basis,
+            None if self.photo is None else base64.b64decode(self.photo),
+            self.level,
+        )
+
+
+class DecisionBody(Asked):
+    """Reason of an approval, rejection or withdrawal."""
+
+    reason: Line
+
+
+class RequestWire(Told):
+    """A request, without what it asks for."""
+
+    id: str
+    state: DeskRequestState
+    action: str
+    type: str | None
+    authority: str | None
+    requested_by: str
+    requested_at: datetime
+    lapses_at: datetime
+    decided_by: str | None
+    decided_at: datetime | None
+    reason: str | None
+
+    @classmethod
+    def of(cls, one: DeskRequest) -> "RequestWire":
+        """Return a request's own facts."""
+        return cls(
+            id=one.request_id,
+            state=one.state,
+            action=one.action,
+            type=one.type_code,
+            authority=one.authority_id,
+            requested_by=one.requested_by,
+            requested_at=one.requested_at,
+            lapses_at=one.lapses_at,
+            decided_by=one.decided_by,
+            decided_at=one.decided_at,
+            reason=one.reason,
+        )
+
+
+class RequestContentWire(RequestWire):
+    """A request with what it asks for: for who decides."""
+
+    record: Mapping[str, str]
+    basis: str | None
+    level: PadesLevel
+    photo: bool = Field(description="There is one, at `/photo`: look at it before you approve.")
+
+    @classmethod
+    def whole(cls, one: DeskRequest, ask: GrantAsk) -> "RequestContentWire":
+        """Return a request and its content."""
+        facts = RequestWire.of(one).model_dump()
+        return cls(
+            **facts,
+            record=ask.record,
+            basis=ask.basis,
+            level=ask.level,
+            photo=ask.photo is not None,
+        )
+
+
+class RequestsWire(Told):
+    """Requests within reach."""
+
+    requests: list[RequestWire]
