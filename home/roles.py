@@ -95,7 +95,7 @@ def _all(home: Home, worker: Worker) -> Iterator[ASGIApp]:
     )
     issuing = open_issuing_app(home, issuing_metrics := IssuingMetrics(), worker.levels)
     first = [
-        *(() if issuing is None else [issuing[1]]),
+        *([] if issuing is None else issuing[1]),
         _renewal(home, "renewal", RENEWAL_EVERY),
         crl_duty(home),
         _outside_crls(home),
@@ -147,7 +147,7 @@ def _issuing(home: Home, worker: Worker) -> Iterator[ASGIApp]:
         with _probed(home, worker, duties, watched) as app:
             yield app
         return
-    with _probed(home, worker, [*duties, opened[1]], [*watched, *metrics.all]) as probes:
+    with _probed(home, worker, [*duties, *opened[1]], [*watched, *metrics.all]) as probes:
         yield under_prefix("/issuing", opened[0], probes)
 
 

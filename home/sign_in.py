@@ -1,6 +1,7 @@
 """Opens the issuing API of a home whose `identity.toml` names providers."""
 
 import secrets
+import time
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ from identity.sessions.sessions import Sessions
 from identity.tokens.jose import SigningKey
 from issuing_api.app import IssuingLimits, IssuingMetrics, create_issuing_app
 from issuing_api.ports import ProviderParts, SignInParts
+from registry.desk.batches import SheetParts
 from registry.desk.desk import Desk
 from registry.desk.rights import Rights
 from registry.desk.session_store import SqlSessions
@@ -30,12 +32,15 @@ if TYPE_CHECKING:
     from home.wiring import Home
 
 SWEEP_EVERY = timedelta(minutes=10)
+WORK_EVERY = timedelta(seconds=2)
+WORK_SECONDS = 30.0
+"""After which other duties have their turn."""
 
 
 def open_issuing_app(
     home: "Home", metrics: IssuingMetrics, levels: Levels | None = None
-) -> tuple[FastAPI, Duty] | None:
-    """Return the API with the duty that forgets what is over; None without `identity.toml`.
+) -> tuple[FastAPI, list[Duty]] | None:
+    """Return the API with its duties: batches, and what is over; None without `identity.toml`.
 
     Raises `ConfigurationError`.
     """
@@ -51,7 +56,7 @@ def open_issuing_app(
         rights,
         replays,
     )
-    desk = Desk(rights, home.catalogue, lambda: home.granting)
+    desk = open_desk(home, rights)
     app = create_issuing_app(
         parts, desk, home.clock, metrics=metrics, limits=IssuingLimits(levels=levels)
     )
@@ -61,7 +66,23 @@ def open_issuing_app(
         replays.sweep(home.clock.now())
         desk.forget_lapsed()
 
-    return app, Duty("sessions", SWEEP_EVERY, sweep)
+    def work() -> None:
+        end = time.monotonic() + WORK_SECONDS
+        desk.worker.work(lambda: time.monotonic() >= end)
+
+    duties = [
+        Duty("sessions", SWEEP_EVERY, sweep),
+        Duty("jobs", WORK_EVERY, work, remote=True),
+    ]
+    return app, duties
+
+
+def open_desk(home: "Home", rights: Rights) -> Desk:
+    """Return the desk of officers."""
+    sheets = SheetParts(
+        lambda: home.recogniser, lambda: home.renderer, home.settings.service.public_url
+    )
+    return Desk(rights, home.catalogue, lambda: home.granting, sheets)
 
 
 def open_rights(home: "Home", file: IdentityFile) -> Rights:

@@ -20,6 +20,7 @@ from core.clock import SystemClock
 from core.errors import UsageError
 from core.permits import EVERYTHING, Action, Permit
 from home.wiring import Home
+from registry.db.paging import Place
 from registry.officers.model import DeskRequest, DeskRequestState
 from registry.officers.request_rows import find_request, list_requests
 from registry.officers.requests import approve_request, reject_request, withdraw_request
@@ -43,14 +44,14 @@ def request() -> None:
     type=click.Choice([one.value for one in DeskRequestState]),
     help="Only those in this state.",
 )
-@click.option("--after", default="", help="Only those whose id follows this one.")
+@click.option("--after", default="", help="Only those that follow this one.")
 @click.option("--limit", type=click.IntRange(1), default=100, show_default=True, help="At most.")
 @_SERVER
 @command_options
 def list_(
     home: Home, output: Output, *, state: str | None, after: str, limit: int, server: str | None
 ) -> None:
-    """List requests. 列出申请。
+    """List requests, the oldest first. 列出申请。
 
     \b
     Example:
@@ -63,7 +64,9 @@ def list_(
         return
     wanted = None if state is None else DeskRequestState(state)
     with home.database.reading() as connection:
-        found = list_requests(connection, EVERYTHING, state=wanted, after=after, limit=limit)
+        last = find_request(connection, after) if after else None
+        place = None if last is None else Place(last.requested_at, last.request_id)
+        found = list_requests(connection, EVERYTHING, state=wanted, after=place, limit=limit)
     output.records([_summary(one, home) for one in found])
 
 

@@ -19,18 +19,19 @@ from cli.licences.batch_report import (
 )
 from cli.shell.options import command_options, key_options
 from cli.shell.output import Output
-from cli.shell.tally import Tally, is_of_surroundings
+from cli.shell.tally import Tally
 from core.errors import StorageError, UsageError
 from core.ids import AuthorityId
 from core.os_errors import cause_zh, remedy
 from core.permits import Action
 from core.text import Text
-from core.web.problems import problem_of
+from core.web.problems import is_of_surroundings, problem_of
 from home.wiring import Home
 from registry.bodies.authorities import find_authority, mandated_seal
 from registry.granting.batches import BatchOrder, ChangeDecision, is_undecided, run_batch
 from registry.granting.recognising import RecognisedRow
-from registry.importing.holders import Plan, plan, read_table
+from registry.importing.holders import plan, read_table
+from registry.importing.plans import Plan
 from registry.importing.sheet_choice import Hidden, SheetChoice
 from registry.licences.printability import Printability
 from signing.levels import PadesLevel
@@ -191,7 +192,7 @@ def _exit_code(tally: Tally) -> int:
 
 
 def _waiting(rows: list[RecognisedRow], order: BatchOrder) -> list[RecognisedRow]:
-    return [row for row in rows if is_undecided(row, order)]
+    return [row for row in rows if is_undecided(row, order.changed, further=order.further)]
 
 
 def _refuse_baseless(order: BatchOrder) -> None:
@@ -226,11 +227,8 @@ def _plan(
     from signing.render.renderer import LicenceRenderer  # noqa: PLC0415  # fonts
 
     public_url = home.settings.service.public_url
-    printability = Printability(LicenceRenderer(), licence_type, granting, public_url, home.today())
-    unfit = tuple(printability.problems(checked.applications))
-    rows = {one.source for one in unfit}
-    good = tuple(one for one in checked.applications if one.source not in rows)
-    return Plan(good, (*checked.problems, *unfit))
+    pages = Printability(LicenceRenderer(), licence_type, granting, public_url, home.today())
+    return checked.printable(pages)
 
 
 COMMANDS = (batch,)
