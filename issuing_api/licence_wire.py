@@ -4,7 +4,9 @@ from datetime import date
 
 from pydantic import Field, field_validator
 
+from core.ids import LicenceIdentifier
 from issuing_api.wire import Asked, BilingualWire, Line, Told
+from registry.desk.contents import ChangeAsk
 from registry.granting.granting import Granted
 from registry.licences.licences import LicenceChange
 from registry.model import Licence, LicenceState, Reason
@@ -24,6 +26,10 @@ class ChangeBody(Asked):
         if value not in (LicenceChange.SUSPEND, LicenceChange.REINSTATE, LicenceChange.CANCEL):
             raise ValueError("is suspend, reinstate or cancel")
         return value
+
+    def ask(self, identifier: LicenceIdentifier) -> ChangeAsk:
+        """Return it as the desk takes it."""
+        return ChangeAsk(identifier, self.change, self.reason, self.basis)
 
 
 class LicenceRecordWire(Told):
@@ -73,3 +79,4 @@ class LicencesWire(Told):
     """Licences within reach."""
 
     licences: list[LicenceRecordWire]
+    next: str | None = Field(description="Address of the next page, if there is one.")

@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated
 
@@ -10,7 +9,10 @@ from pydantic import Field, StringConstraints, field_validator
 
 from core.ids import AuthorityId
 from issuing_api.wire import Asked, Line, Told
-from registry.desk.contents import GrantAsk
+from registry.desk.contents import BatchAsk, ChangeAsk, Content, GrantAsk
+from registry.granting.batches import ChangeDecision
+from registry.licences.licences import LicenceChange
+from registry.model import Reason
 from registry.officers.model import DeskRequest, DeskRequestState
 from signing.levels import PadesLevel
 
@@ -75,6 +77,7 @@ class RequestWire(Told):
     decided_by: str | None
     decided_at: datetime | None
     reason: str | None
+    rows: int | None = Field(default=None, description="Of a batch.")
 
     @classmethod
     def of(cls, one: DeskRequest) -> "RequestWire":
@@ -91,31 +94,62 @@ class RequestWire(Told):
             decided_by=one.decided_by,
             decided_at=one.decided_at,
             reason=one.reason,
+            rows=one.rows,
         )
+
+
+class ChangeWire(Told):
+    """A change of a licence's state."""
+
+    licence: str
+    change: LicenceChange
+    reason: Reason | None
+
+
+class BatchTermsWire(Told):
+    """How the rows of a batch are to be granted; they are at `/batches/ID/rows`."""
+
+    changed: ChangeDecision | None
+    further: bool
+    name: str
 
 
 class RequestContentWire(RequestWire):
-    """A request with what it asks for: for who decides."""
+    """A request with what it asks for: for who decides. Of `record`, `change` and `batch` it has
+    one.
+    """
 
-    record: Mapping[str, str]
+    record: dict[str, str] | None = None
+    change: ChangeWire | None = None
+    batch: BatchTermsWire | None = None
     basis: str | None
-    level: PadesLevel
-    photo: bool = Field(description="There is one, at `/photo`: look at it before you approve.")
+    level: PadesLevel | None = None
+    photo: bool = Field(
+        default=False, description="There is one, at `/photo`: look at it before you approve."
+    )
 
     @classmethod
-    def whole(cls, one: DeskRequest, ask: GrantAsk) -> "RequestContentWire":
+    def whole(cls, one: DeskRequest, content: Content) -> "RequestContentWire":
         """Return a request and its content."""
-        facts = RequestWire.of(one).model_dump()
-        return cls(
-            **facts,
-            record=ask.record,
-            basis=ask.basis,
-            level=ask.level,
-            photo=ask.photo is not None,
-        )
+        facts = RequestWire.of(one).model_dump() | {"basis": content.basis}
+        match content:
+            case GrantAsk():
+                record, photo = dict(content.record), content.photo is not None
+                return cls(**facts, record=record, level=content.level, photo=photo)
+            case ChangeAsk():
+                change = ChangeWire(
+                    licence=content.identifier, change=content.change, reason=content.reason
+                )
+                return cls(**facts, change=change)
+            case BatchAsk():
+                batch = BatchTermsWire(
+                    changed=content.changed, further=content.further, name=content.name
+                )
+                return cls(**facts, batch=batch, level=content.level)
 
 
 class RequestsWire(Told):
-    """Requests within reach."""
+    """Requests within reach, the oldest first."""
 
     requests: list[RequestWire]
+    next: str | None = Field(description="Address of the next page, if there is one.")

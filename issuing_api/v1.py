@@ -12,8 +12,10 @@ from starlette.requests import Request
 
 from core.clock import Clock, civil_date
 from core.web.problem_schema import problem_doc
+from issuing_api.batch_routes import add_batches
 from issuing_api.callers import Callers
 from issuing_api.calls import PREFIX
+from issuing_api.job_routes import add_jobs
 from issuing_api.licence_routes import add_licences
 from issuing_api.ports import SignInParts
 from issuing_api.request_routes import add_requests
@@ -28,7 +30,10 @@ _REFUSALS: dict[int | str, dict[str, Any]] = {
     403: problem_doc("The caller may not do this."),
     404: problem_doc("There is no such thing within the caller's reach."),
     409: problem_doc("In conflict with what is there."),
+    412: problem_doc("It is not any more as `If-Match` says."),
+    413: problem_doc("The body is too large."),
     422: problem_doc("The request cannot be used."),
+    429: problem_doc("Too many requests; `Retry-After` says when to come again."),
 }
 
 
@@ -49,14 +54,16 @@ def v1_router(parts: SignInParts, callers: Callers, desk: Desk, clock: Clock) ->
     def today() -> date:
         return civil_date(clock.now(), desk.rights.zone)
 
-    @router.get("/sign-in", summary="How a command line signs in 命令行登录方式")
+    @router.get("/sign-in", summary="How a command line signs in 命令行登录方式", tags=["sign-in"])
     def sign_in() -> SignInWire:
         return SignInWire.of(parts.providers)
 
     add_requests(router, desk, signed_in, today)
     add_licences(router, desk, signed_in, today)
+    add_batches(router, desk, signed_in)
+    add_jobs(router, desk, signed_in, clock.now)
 
-    @router.get("/me", summary="Who is signed in 当前登录者")
+    @router.get("/me", summary="Who is signed in 当前登录者", tags=["sign-in"])
     def me(caller: Annotated[Caller, signed_in]) -> MeWire:
         return MeWire.of(caller)
 

@@ -39,10 +39,10 @@ from registry.granting.batches import is_undecided, undecided
 from registry.granting.recognising import RecognisedRow, Recogniser, RowKind
 from registry.importing.plans import Plan
 from registry.licences.printability import PageRenderer
-from registry.model import ConflictError, NotFoundError
+from registry.model import ConflictError
 from registry.officers.jobs import NewJob, add_job, count_under_way, job_of_request
 from registry.officers.model import DeskRequest, DeskRequestState, Job
-from registry.officers.request_rows import approval_of
+from registry.officers.request_rows import approval_of, no_such_request
 from registry.officers.requests import (
     NewDeskRequest,
     begin_carrying_out,
@@ -133,6 +133,13 @@ class Batches:
             add_rows(connection, made.request_id, rows)
         return made
 
+    def find(self, standing: CallerStanding, request_id: str) -> DeskRequest:
+        """Return a batch within reach. Raises `NoSuchRequestError`, also for another request."""
+        found = self.rights.sight(standing).request(request_id)
+        if found.rows is None:
+            raise no_such_request(request_id)
+        return found
+
     def rows(
         self,
         standing: CallerStanding,
@@ -144,11 +151,9 @@ class Batches:
     ) -> list[BatchRow]:
         """Return rows of a batch within reach, and what became of each.
 
-        Raises `NoSuchRequestError`, `NotFoundError` for a request of another kind.
+        Raises `NoSuchRequestError`.
         """
-        found = self.rights.sight(standing).request(request_id, what="rows")
-        if found.rows is None:
-            raise NotFoundError(messages.OTHER_KIND_OF_REQUEST)
+        self.rights.sight(standing).request(request_id, what="rows")
         with self.rights.database.reading() as connection:
             return list_rows(connection, request_id, state=state, after=after, limit=limit)
 
@@ -158,10 +163,10 @@ class Batches:
         with self.rights.database.reading() as connection:
             return photo_of(connection, request_id, number)
 
-    def counts(self, request_id: str) -> Counter[RowState]:
-        """Return how many rows of a batch are in which state."""
+    def standing_of(self, request_id: str) -> tuple[Counter[RowState], Job | None]:
+        """Return how many rows of a batch are in which state, and its job."""
         with self.rights.database.reading() as connection:
-            return count_rows(connection, request_id)
+            return count_rows(connection, request_id), job_of_request(connection, request_id)
 
     def carry_out(self, standing: CallerStanding, request_id: str) -> Job:
         """Begin the job of a batch; begun before, return the same job.

@@ -1,12 +1,13 @@
 """Jobs within reach: shown, cancelled, gone on with. `registry.desk.working` works on them."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
 from core.errors import NotAllowedError
 from core.permits import Action
+from identity.people.model import Terms
 from registry.desk import messages
 from registry.desk.batch_rows import (
     RowState,
@@ -29,6 +30,7 @@ from registry.officers.jobs import (
 from registry.officers.model import UNDER_WAY, Job, JobState
 from registry.officers.request_rows import find_request
 from registry.officers.roles import check_why
+from registry.officers.terms import terms_of
 from registry.types.catalogue import Catalogue
 
 
@@ -66,7 +68,9 @@ class Jobs:
         """
         found = self.rights.sight(standing).job(job_id)
         try:
-            permit = self.rights.permit(standing, Action.GRANT, found.authority_id)
+            permit = self.rights.permit(
+                standing, Action.GRANT, found.authority_id, terms=self._who_seals(found)
+            )
         except NotAllowedError:
             permit = self.rights.permit(standing, Action.DECIDE, found.authority_id)
         check_why(reason)
@@ -109,6 +113,13 @@ class Jobs:
             vouched = vouched_of(standing.identity, now)
             move_job(connection, job, JobState.WAITING, permit.actor, now, taken_on=vouched)
         return self.view(standing, job_id)
+
+    def _who_seals(self, job: Job) -> Terms:
+        """Return the type's terms on who uses the seal; to cancel needs no second person."""
+        with self.rights.database.reading() as connection:
+            request = find_request(connection, job.request_id)
+            licence_type = self.catalogue.find(connection, str(request.type_code))
+        return replace(terms_of(licence_type, Action.GRANT), second_person=False)
 
     @staticmethod
     def _view(connection: Connection, job: Job) -> JobView:

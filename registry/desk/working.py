@@ -232,7 +232,8 @@ class JobWorker:
         with self.rights.database.writing() as connection:
             hold(connection, job)
             note_results(connection, job.request_id, results)
-            note_progress(connection, job, self.rights.clock.now())
+            if results:
+                note_progress(connection, job, self.rights.clock.now())
 
     def _done(self, job: Job) -> None:
         with self.rights.database.writing() as connection:
