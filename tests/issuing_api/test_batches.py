@@ -15,7 +15,7 @@ from tests.issuing_api.test_desk import body
 from tests.registry.desk.batch_world import TYPE, sheet
 
 V1 = "/issuing/v1"
-STRONG = {"acr": "urn:xinyin:two"}
+STRONG = "urn:xinyin:two"
 
 
 @pytest.fixture
@@ -97,8 +97,10 @@ def test_each_row_to_mend_is_named(desk: RunningDesk) -> None:
     assert {(one["row"], one["pointer"]) for one in errors} == {("2", "/sheet/rows/2")}
     assert "统一社会信用代码" in {one["field"] for one in errors}
     assert "91990102MA1CAG8D5X" not in answer.text, "what a row says is not repeated"
-    # A row of the demo's own licences, changed: the licence that it speaks of is named.
-    changed = batch(0, cells={"住所": "云泽省青岚市揽月县别处1号"})
+    # A row of a licence, changed: the licence that it speaks of is named.
+    desk.person("zhao").ask("POST", f"{V1}/requests/{asked(li, 34, 1)}/job")
+    desk.work()
+    changed = batch(34, 1, cells={"住所": "云泽省青岚市揽月县别处1号"})
     answer = li.ask("POST", f"{V1}/batches/check", changed)
     [error] = answer.json()["errors"]
     assert (error["row"], error["problem"]) == ("2", "changed")
@@ -160,7 +162,8 @@ def test_many_rows_want_a_strong_sign_in(desk: RunningDesk) -> None:
     weak = zhao.ask("POST", f"{V1}/requests/{request}/job")
     assert (weak.status_code, weak.json()["code"]) == (401, "step_up_required"), words_of(weak)
     assert 'acr_values="urn:xinyin:two"' in weak.headers["www-authenticate"]
-    strong = desk.person("zhao", **STRONG)
+    strong = desk.person()
+    strong.sign_in("zhao", f"?max_age=0&acr_values={STRONG}", acr=STRONG)
     begun = strong.ask("POST", f"{V1}/requests/{request}/job")
     assert begun.status_code == 202, words_of(begun)
     job = begun.headers["location"]
@@ -233,7 +236,7 @@ def test_lists_come_in_pages(desk: RunningDesk) -> None:
     """In the order of time, each once, whatever is made meanwhile."""
     li = desk.person("li")
     for number in range(5):
-        li.ask("POST", f"{V1}/requests", body(20), Idempotency_Key=f"paged-{number}")
+        li.ask("POST", f"{V1}/requests", body(20), Idempotency_Key=f"paged-list-{number}")
     for what in ("requests", "licences", "jobs"):
         whole = li.ask("GET", f"{V1}/{what}?limit=500").json()[what]
         seen, address = [], f"{V1}/{what}?limit=2"
