@@ -32,6 +32,7 @@ from identity.tokens.refusals import TokenRefusedError
 from issuing_api.batch_wire import MAX_BATCH_BODY
 from issuing_api.callers import Callers
 from issuing_api.calls import PREFIX
+from issuing_api.description import describe
 from issuing_api.not_modified import NotModified
 from issuing_api.ports import SignInParts
 from issuing_api.sign_in_pages import SignInPages
@@ -128,6 +129,7 @@ def create_issuing_app(
         servers=[{"url": parts.public_url}],
     )
     add_problem_schema(app)
+    describe(app)
     app.include_router(v1_router(parts, callers, desk, clock))
     _add_sign_in(app, pages)
     app.add_exception_handler(XinyinError, known)

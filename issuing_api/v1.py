@@ -4,14 +4,13 @@ Everything that blocks runs in a thread: endpoints are plain functions.
 """
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
 from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Depends
 from starlette.requests import Request
 
 from core.clock import Clock, civil_date
-from core.web.problem_schema import problem_doc
 from issuing_api.batch_routes import add_batches
 from issuing_api.callers import Callers
 from issuing_api.calls import PREFIX
@@ -25,21 +24,11 @@ from registry.desk.rights import CallerStanding as Caller
 
 _AUTHENTICATING = 16
 """Callers at a time whose token or session is looked at."""
-_REFUSALS: dict[int | str, dict[str, Any]] = {
-    401: problem_doc("Not signed in, or not strongly or recently enough (RFC 9470)."),
-    403: problem_doc("The caller may not do this."),
-    404: problem_doc("There is no such thing within the caller's reach."),
-    409: problem_doc("In conflict with what is there."),
-    412: problem_doc("It is not any more as `If-Match` says."),
-    413: problem_doc("The body is too large."),
-    422: problem_doc("The request cannot be used."),
-    429: problem_doc("Too many requests; `Retry-After` says when to come again."),
-}
 
 
 def v1_router(parts: SignInParts, callers: Callers, desk: Desk, clock: Clock) -> APIRouter:
     """Return the routes of the API."""
-    router = APIRouter(prefix=PREFIX, responses=_REFUSALS)
+    router = APIRouter(prefix=PREFIX)
 
     limiter = CapacityLimiter(_AUTHENTICATING)
 

@@ -16,7 +16,15 @@ COMPROMISE_START_NEEDED: Final = Text(
     "Say with --since from when the key may have been in other hands; if that is not known, "
     "the beginning of its certificate.",
 )
+CONTENT_AT_SERVER: Final = Text(
+    "本机命令不显示申请内容。请登录服务器后加 --server 查看。",
+    "What a request asks for is shown at a server alone: sign in there, and add --server.",
+)
 LEFT_FORCE: Final = Text("已暂停使用", "left")
+NO_AFTER_AT_SERVER: Final = Text(
+    "连接服务器时不支持 --after。请用 --state 和 --limit。",
+    "At a server there is no --after. Use --state and --limit.",
+)
 RESEALING: Final = Text("重新签章", "Sealing anew")
 TSA_URL_NEEDS_CHAIN: Final = Text(
     "--tsa-url 须与 --tsa-chain 同用。", "--tsa-url goes with --tsa-chain."
@@ -149,10 +157,3 @@ def request_withdrawn(request_id: str) -> Text:
 
 def role_ended(assignment_id: str) -> Text:
     return Text(f"已结束角色分配 {assignment_id}。", f"Role {assignment_id} ended.")
-
-
-def list_at_server_bounded(most: int) -> Text:
-    return Text(
-        f"连接服务器时不支持 --after，--limit 最多 {most}。请用 --state 缩小范围。",
-        f"At a server there is no --after, and --limit is {most} at most. Narrow it by --state.",
-    )

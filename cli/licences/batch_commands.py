@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from cli.licences import messages
+from cli.licences.batch_at_server import ask_at_server, check_at_server, sheet_body
 from cli.licences.batch_report import (
     COUNTED,
     deliver,
@@ -17,6 +18,7 @@ from cli.licences.batch_report import (
     report_problems,
     report_waiting,
 )
+from cli.remote.contexts import server_option
 from cli.shell.options import command_options, key_options
 from cli.shell.output import Output
 from cli.shell.tally import Tally
@@ -69,6 +71,8 @@ def batch() -> None:
 @batch.command("plan")
 @click.option("--type", "type_name", required=True, help="Licence type, short name or code.")
 @_table_options
+@click.option("--photos", type=_FILE, help="The photos in a .zip; at a server.")
+@server_option
 @command_options
 def plan_(
     home: Home,
@@ -78,6 +82,8 @@ def plan_(
     data: Path,
     choice: SheetChoice,
     authority: str | None,
+    photos: Path | None,
+    server: str | None,
 ) -> int:
     """Check every row without granting any. 只检查，不颁发。
 
@@ -88,6 +94,9 @@ def plan_(
     Example:
       xinyin batch plan --type food-operation --data examples/data/food-operation.csv
     """
+    if server is not None:
+        body = sheet_body(type_name, data, choice, authority=authority, photos=photos)
+        return check_at_server(server, output, body)
     checked = _plan(home, type_name, data, choice, authority)
     report_problems(output, checked)
     rows = home.recogniser.recognise_all(checked.applications)
@@ -182,6 +191,55 @@ def run(
             if fault is not None and (on_error == "stop" or is_of_surroundings(fault)):
                 break
     return _exit_code(tally)
+
+
+@batch.command("ask")
+@click.option("--type", "type_name", required=True, help="Licence type, short name or code.")
+@_table_options
+@click.option("--photos", type=_FILE, help="The photos that the sheet names, in a .zip.")
+@click.option("--basis", help="Legal basis, for the audit.")
+@click.option(
+    "--name", help="Name of a batch that grants anew what was granted before and left force."
+)
+@click.option(
+    "--changed",
+    type=click.Choice([one.value for one in ChangeDecision]),
+    help="What to do with a row that differs from the licence granted before; see batch plan.",
+)
+@click.option("--further", is_flag=True, help="Grant one more to holders that have one already.")
+@click.option(
+    "--request-key",
+    metavar="KEY",
+    help="Key of this request; repeated with it, the command asks for nothing twice.",
+)
+@server_option
+@command_options
+def ask(
+    home: Home,
+    output: Output,
+    *,
+    type_name: str,
+    data: Path,
+    choice: SheetChoice,
+    authority: str | None,
+    photos: Path | None,
+    request_key: str | None,
+    server: str | None,
+    **terms: Any,
+) -> int:
+    """Ask for the licences of a sheet, at a server. 提出批量申请。
+
+    Every row is checked at once; where one is to be mended nothing is kept. Who may use the seal
+    carries it out (xinyin request carry-out), where the type says so after an approval.
+
+    \b
+    Example:
+      xinyin batch ask --type food-operation --data food.csv --server https://issuing.example.gov.cn
+    """
+    del home
+    body = sheet_body(type_name, data, choice, authority=authority, photos=photos)
+    body |= {key: value for key, value in terms.items() if value}
+    return ask_at_server(server, output, body, request_key)
 
 
 def _exit_code(tally: Tally) -> int:
