@@ -10,7 +10,7 @@ from pydantic import Field, field_validator
 
 from core.ids import AuthorityId
 from issuing_api.request_wire import RequestWire
-from issuing_api.wire import Asked, BilingualWire, Line, Told
+from issuing_api.wire import AskedWire, BilingualWire, Line, ToldWire
 from registry.desk.batch_rows import BatchRow, RowState
 from registry.desk.batches import BatchCheck
 from registry.desk.jobs import JobView
@@ -32,7 +32,7 @@ def _in_base64(size: int) -> int:
     return -(-size // 3) * 4
 
 
-class SheetBody(Asked):
+class SheetBody(AskedWire):
     """A sheet whose rows are asked for."""
 
     type: str = Field(max_length=64, examples=["food-operation"])
@@ -85,8 +85,8 @@ class SheetBody(Asked):
         )
 
 
-class BatchCheckWire(Told):
-    """What a sheet would lead to; nothing was kept of it."""
+class BatchCheckWire(ToldWire):
+    """Rows of a sheet by their kind; nothing was kept of it."""
 
     rows: int
     new: int
@@ -102,8 +102,8 @@ class BatchCheckWire(Told):
         return cls(rows=check.rows, **{kind.value: check.kinds[kind] for kind in RowKind})
 
 
-class CountsWire(Told):
-    """How many rows are in which state."""
+class CountsWire(ToldWire):
+    """Rows by their state."""
 
     waiting: int
     granted: int
@@ -129,7 +129,7 @@ class BatchWire(RequestWire):
         return cls(**facts, counts=CountsWire.of(counts), job=None if job is None else job.job_id)
 
 
-class RowWire(Told):
+class RowWire(ToldWire):
     """A row, and what became of it."""
 
     number: int = Field(description="As the spreadsheet shows it.")
@@ -154,14 +154,14 @@ class RowWire(Told):
         )
 
 
-class RowsWire(Told):
+class RowsWire(ToldWire):
     """Rows of a batch."""
 
     rows: list[RowWire]
     next: str | None
 
 
-class JobWire(Told):
+class JobWire(ToldWire):
     """A job, and how far it has come."""
 
     id: str
@@ -196,7 +196,7 @@ class JobWire(Told):
         )
 
 
-class JobsWire(Told):
+class JobsWire(ToldWire):
     """Jobs within reach."""
 
     jobs: list[JobWire]

@@ -16,7 +16,7 @@ from starlette.responses import Response
 from core.web.request_errors import UnusableRequestError
 from issuing_api import messages
 from issuing_api.errors import PreconditionFailedError
-from issuing_api.wire import Told
+from issuing_api.wire import ToldWire
 from registry.db.paging import Place
 from registry.desk.desk import REQUEST_KEY
 
@@ -92,17 +92,17 @@ def page(
     return shown, address
 
 
-def tag_of(told: Told) -> str:
+def tag_of(told: ToldWire) -> str:
     """Return the ETag of what is answered."""
     return f'"{hashlib.sha256(told.model_dump_json().encode()).hexdigest()[:32]}"'
 
 
-def tag(response: Response, told: Told) -> None:
+def tag(response: Response, told: ToldWire) -> None:
     """Put the ETag on an answer; who has it already is told that nothing changed."""
     response.headers["ETag"] = tag_of(told)
 
 
-def refuse_changed(if_match: str | None, told: Told) -> None:
+def refuse_changed(if_match: str | None, told: ToldWire) -> None:
     """See that the caller saw the record as it stands. Raises `PreconditionFailedError`."""
     if if_match is None or if_match.strip() == "*":
         return

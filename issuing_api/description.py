@@ -12,7 +12,10 @@ from issuing_api.examples import EXAMPLES
 
 TAGS: Final = [
     {"name": "sign-in", "description": "Who is there, and how a command line signs in. 登录。"},
-    {"name": "requests", "description": "Asked for, decided by another, carried out. 申请与审批。"},
+    {
+        "name": "requests",
+        "description": "Asked for, decided by another, carried out. 申请与审批。",
+    },
     {"name": "batches", "description": "Many licences from one sheet. 批量申请。"},
     {"name": "jobs", "description": "Batches that are being carried out. 批量任务。"},
     {"name": "licences", "description": "Granted, found, changed. 证照。"},

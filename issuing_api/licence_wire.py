@@ -5,7 +5,7 @@ from datetime import date
 from pydantic import Field, field_validator
 
 from core.ids import LicenceIdentifier
-from issuing_api.wire import Asked, BilingualWire, Line, Told
+from issuing_api.wire import AskedWire, BilingualWire, Line, ToldWire
 from registry.desk.contents import ChangeAsk
 from registry.granting.granting import Granted
 from registry.licences.licences import LicenceChange
@@ -13,7 +13,7 @@ from registry.model import Licence, LicenceState, Reason
 from registry.state_words import standing_on
 
 
-class ChangeBody(Asked):
+class ChangeBody(AskedWire):
     """A change of a licence's state."""
 
     change: LicenceChange = Field(examples=["suspend"])
@@ -32,7 +32,7 @@ class ChangeBody(Asked):
         return ChangeAsk(identifier, self.change, self.reason, self.basis)
 
 
-class LicenceRecordWire(Told):
+class LicenceRecordWire(ToldWire):
     """A licence on record."""
 
     identifier: str
@@ -75,7 +75,7 @@ class LicenceRecordWire(Told):
         return cls.of(one.licence, today, one.sha256)
 
 
-class LicencesWire(Told):
+class LicencesWire(ToldWire):
     """Licences within reach."""
 
     licences: list[LicenceRecordWire]

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints, field_validator
 
 from core.ids import AuthorityId
-from issuing_api.wire import Asked, Line, Told
+from issuing_api.wire import AskedWire, Line, ToldWire
 from registry.desk.contents import BatchAsk, ChangeAsk, Content, GrantAsk
 from registry.granting.batches import ChangeDecision
 from registry.licences.licences import LicenceChange
@@ -21,7 +21,7 @@ MAX_PHOTO_BASE64 = 3 * 1024 * 1024
 _Value = Annotated[str, StringConstraints(max_length=10_000)]
 
 
-class GrantBody(Asked):
+class GrantBody(AskedWire):
     """A licence asked for."""
 
     type: str = Field(max_length=64, examples=["food-operation"])
@@ -57,13 +57,13 @@ class GrantBody(Asked):
         )
 
 
-class DecisionBody(Asked):
+class DecisionBody(AskedWire):
     """Reason of an approval, rejection or withdrawal."""
 
     reason: Line
 
 
-class RequestWire(Told):
+class RequestWire(ToldWire):
     """A request, without what it asks for."""
 
     id: str
@@ -98,7 +98,7 @@ class RequestWire(Told):
         )
 
 
-class ChangeWire(Told):
+class ChangeWire(ToldWire):
     """A change of a licence's state."""
 
     licence: str
@@ -106,8 +106,8 @@ class ChangeWire(Told):
     reason: Reason | None
 
 
-class BatchTermsWire(Told):
-    """How the rows of a batch are to be granted; they are at `/batches/ID/rows`."""
+class BatchTermsWire(ToldWire):
+    """Terms on which the rows of a batch are to be granted; they are at `/batches/ID/rows`."""
 
     changed: ChangeDecision | None
     further: bool
@@ -148,7 +148,7 @@ class RequestContentWire(RequestWire):
                 return cls(**facts, batch=batch, level=content.level)
 
 
-class RequestsWire(Told):
+class RequestsWire(ToldWire):
     """Requests within reach, the oldest first."""
 
     requests: list[RequestWire]

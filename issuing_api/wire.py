@@ -24,19 +24,19 @@ def _printable(value: str) -> str:
 Line = Annotated[str, StringConstraints(min_length=1, max_length=500), AfterValidator(_printable)]
 
 
-class Asked(BaseModel):
+class AskedWire(BaseModel):
     """A body that is sent; a name that it does not know is refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Told(BaseModel):
+class ToldWire(BaseModel):
     """A body that is answered."""
 
     model_config = ConfigDict(frozen=True)
 
 
-class BilingualWire(Told):
+class BilingualWire(ToldWire):
     """Words in two languages."""
 
     zh: str
@@ -48,7 +48,7 @@ class BilingualWire(Told):
         return cls(zh=text.zh, en=text.en)
 
 
-class CommandLineWire(Told):
+class CommandLineWire(ToldWire):
     """An identity provider by which command lines sign in, as a public client."""
 
     alias: str
@@ -59,7 +59,7 @@ class CommandLineWire(Told):
     scopes: list[str]
 
 
-class SignInWire(Told):
+class SignInWire(ToldWire):
     """Ways for a command line to sign in; access tokens are for this service (RFC 8707)."""
 
     providers: list[CommandLineWire]
@@ -83,7 +83,7 @@ class SignInWire(Told):
         )
 
 
-class RoleWire(Told):
+class RoleWire(ToldWire):
     """A role in an authority; null: in all."""
 
     role: Role
@@ -95,7 +95,7 @@ class RoleWire(Told):
         return cls(role=one.role, authority=one.authority_id)
 
 
-class MeWire(Told):
+class MeWire(ToldWire):
     """The caller, with the roles and reach that they have now."""
 
     id: str | None

@@ -76,8 +76,6 @@ def _to_mend(output: Output, error: ServerRefusedError) -> int:
                 }
             )
             continue
-        place = Text(f"第 {row} 行", f"row {row}") if row else Text("表格", "the sheet")
-        named = f" · {field}" if field else ""
-        output.say(Text(f"{place.zh}{named}：{text.zh}", f"{place.en}{named}: {text.en}"))
+        output.say(messages.row_to_mend(row=row, field=field, problem=text))
     output.say(error.text)
     return problem_of(error.code).exit_code

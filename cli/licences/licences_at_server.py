@@ -49,7 +49,7 @@ def change_at_server(server: str, output: Output, named: str, body: dict[str, An
         output.data(_flat(changed))
         return
     word = changed["words"][output.language]
-    output.say(messages.licence_state_at_server(identifier=identifier, state=word))
+    output.say(messages.licence_stands(identifier=identifier, standing=word))
 
 
 def _flat(one: Mapping[str, Any]) -> dict[str, object]:

@@ -51,8 +51,16 @@ VALIDITY: Final = Text("有效期", "Valid")
 VERIFICATION_LINK: Final = Text("核验链接", "Link")
 
 
-def licence_state_at_server(*, identifier: str, state: str) -> Text:
-    return Text(f"证照 {identifier}：{state}。", f"Licence {identifier}: {state}.")
+def licence_stands(*, identifier: str, standing: str) -> Text:
+    return Text(f"证照 {identifier}：{standing}。", f"Licence {identifier}: {standing}.")
+
+
+def row_to_mend(*, row: str, field: str, problem: Text) -> Text:
+    named = f" · {field}" if field else ""
+    return Text(
+        f"{f'第 {row} 行' if row else '表格'}{named}：{problem.zh}",
+        f"{f'row {row}' if row else 'the sheet'}{named}: {problem.en}",
+    )
 
 
 def batch_asked(*, rows: int) -> Text:

@@ -15,7 +15,7 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 @click.group("context")
 def context() -> None:
-    """Which server commands are for. 当前服务器。"""
+    """Choose the server that commands are for. 当前服务器。"""
 
 
 @context.command("list")

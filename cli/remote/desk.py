@@ -49,7 +49,7 @@ class RemoteDesk:
         return _named(self._server.ask("POST", path), "job")
 
     def check_batch(self, body: JsonObject) -> JsonObject:
-        """Return what a sheet would lead to."""
+        """Return the counts of a sheet's rows, by their kind."""
         told: JsonObject = self._server.ask("POST", "/batches/check", body)
         return told
 

@@ -21,7 +21,6 @@ EXIT_FAILURES = 20
 _JOB = click.argument("job_id", metavar="JOB")
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 _UNDER_WAY = (JobState.WAITING, JobState.RUNNING)
-_GRANTING = Text("颁发", "Granting")
 _PATIENCE = 10
 """Times that a server may be away in a row while a command waits for a job."""
 
@@ -142,7 +141,7 @@ def _followed(desk: RemoteDesk, job_id: str, output: Output) -> JsonObject:
     A server that is away for a while is waited for: the job goes on by itself.
     """
     away = 0
-    with output.bar(_GRANTING) as moved:
+    with output.bar(messages.GRANTING) as moved:
         while True:
             try:
                 found, pause = desk.job(job_id)
@@ -178,8 +177,8 @@ def _tell_row(output: Output, row: JsonObject) -> None:
     if output.as_json:
         output.data({"row": row["number"], "code": row["code"], "message": detail})
         return
-    number = row["number"]
-    output.say(Text(f"第 {number} 行：{detail['zh']}", f"row {number}: {detail['en']}"))
+    problem = Text(str(detail["zh"]), str(detail["en"]))
+    output.say(messages.row_failed(number=row["number"], problem=problem))
 
 
 def _tell(output: Output, found: JsonObject) -> None:

@@ -13,6 +13,7 @@ CONTEXT_REMOVED: Final = Text(
     "已取消选定：未指定 --server 的命令在本机执行。",
     "No server is chosen any more: commands without --server are for this machine.",
 )
+GRANTING: Final = Text("颁发", "Granting")
 NO_COMMAND_LINE_SIGN_IN: Final = Text(
     "该服务没有为命令行设置身份服务（command_line_client）。请联系管理员。",
     "That server names no identity provider for command lines (command_line_client). Ask its "
@@ -80,6 +81,10 @@ def job_begun(job_id: str) -> Text:
         f"批量任务 {job_id} 已开始。用 xinyin job wait {job_id} 等待结果。",
         f"Job {job_id} has begun. Wait for it with xinyin job wait {job_id}.",
     )
+
+
+def row_failed(*, number: int, problem: Text) -> Text:
+    return Text(f"第 {number} 行：{problem.zh}", f"row {number}: {problem.en}")
 
 
 def output_exists(path: str) -> Text:

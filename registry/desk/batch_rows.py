@@ -54,7 +54,7 @@ class BatchRow:
 
 @dataclass(frozen=True, slots=True)
 class RowContent:
-    """What a row asks for."""
+    """Content of a row."""
 
     number: int
     record: Mapping[str, str]
@@ -69,7 +69,7 @@ class RowContent:
 
 @dataclass(frozen=True, slots=True)
 class RowResult:
-    """What became of a row."""
+    """Result of a row."""
 
     number: int
     state: RowState

@@ -65,7 +65,7 @@ class TooManyOpenError(ConflictError):
 
 @dataclass(frozen=True, slots=True)
 class BatchCheck:
-    """What a sheet would lead to, if it were asked for now."""
+    """Rows of a sheet by their kind, as of now."""
 
     rows: int
     kinds: Counter[RowKind]
@@ -73,7 +73,7 @@ class BatchCheck:
 
 @dataclass(frozen=True, slots=True)
 class SheetParts:
-    """What looking at sheets needs; opened when the first comes."""
+    """Parts that looking at sheets needs; opened when the first comes."""
 
     recogniser: Callable[[], Recogniser]
     renderer: Callable[[], PageRenderer]

@@ -1,4 +1,4 @@
-"""What requests ask for, kept until they are carried out or end: it holds personal data."""
+"""Contents of requests, kept until they are carried out or end: they hold personal data."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -76,7 +76,7 @@ def keep_content(connection: Connection, made: DeskRequest, content: Content) ->
 
 
 def content_of(connection: Connection, found: DeskRequest, *, carried_out: bool = False) -> Content:
-    """Return what a request asks for; `carried_out`: also while its job goes on.
+    """Return the content of a request; `carried_out`: also while its job goes on.
 
     Raises `ContentGoneError`.
     """

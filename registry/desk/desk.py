@@ -119,7 +119,7 @@ class Desk:
         return only(self.any_content(standing, request_id), GrantAsk)
 
     def any_content(self, standing: CallerStanding, request_id: str) -> Content:
-        """Return what a request within reach asks for: a licence, a change, a batch.
+        """Return the content of a request within reach: a licence, a change, a batch.
 
         Raises `NoSuchRequestError`, `ContentGoneError`.
         """

@@ -1,4 +1,4 @@
-"""What is over is forgotten: what requests asked for, and what rows of batches still hold."""
+"""Forgetting of what is over: contents of requests, and of rows of batches."""
 
 from datetime import datetime
 

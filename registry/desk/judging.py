@@ -1,4 +1,4 @@
-"""What is asked for, judged by its type before anything is kept: one record, or a whole sheet."""
+"""Judging of what is asked for, before anything is kept: one record, or a whole sheet."""
 
 from dataclasses import dataclass, field
 from pathlib import Path

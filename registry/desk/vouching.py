@@ -1,4 +1,4 @@
-"""Whom a job is carried out for, as their sign-in said: looked at anew before each of its chunks.
+"""Identity for which a job is carried out, as its sign-in said; looked at before each chunk.
 
 Roles in the register count as of each moment. Roles of groups are as old as the sign-in that named
 the groups: a newer sign-in takes their place, and they end with a working day.
@@ -18,7 +18,7 @@ from registry.officers.model import UNDER_WAY, Job
 
 
 def vouched_of(identity: Identity, now: datetime) -> dict[str, Any]:
-    """Return what is kept of a sign-in."""
+    """Return the facts of a sign-in that are kept."""
     return {
         "way": identity.way,
         "groups": sorted(identity.groups),
