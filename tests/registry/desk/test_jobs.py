@@ -14,9 +14,11 @@ import pytest
 from sqlalchemy import func, select, update
 
 from core.errors import NotAllowedError, StorageError
+from core.ids import SealId
 from core.permits import Role
 from core.text import Text
 from identity.people.deciding import SecondPersonRequiredError, StepUpRequiredError
+from registry.bodies.authorities import add_mandate, find_seal
 from registry.db.tables import batch_rows, jobs, licences, request_contents
 from registry.desk.batch_rows import RowState, list_rows
 from registry.desk.contents import ContentGoneError
@@ -31,7 +33,7 @@ from registry.officers.departures import Departure, LeavingKind
 from registry.officers.jobs import LEASE, LeaseLostError, hold, take_job
 from registry.officers.model import AlreadyDecidedError, JobState, NoSuchJobError
 from registry.officers.requests import KEPT
-from tests.permits import MANAGE_OFFICERS
+from tests.permits import MANAGE_AUTHORITY, MANAGE_OFFICERS
 from tests.registry.desk.batch_world import TYPE, BatchWorld, sheet
 from tests.world import World
 
@@ -479,3 +481,27 @@ def test_nobody_elsewhere_learns_of_a_job(here: BatchWorld) -> None:
     sight = here.rights.sight(here.standing("sun"))
     assert sight.jobs() == []
     assert [one.job_id for one in here.rights.sight(here.standing("li")).jobs()] == [job.job_id]
+
+
+def test_anothers_licence_is_named_to_nobody_here(here: BatchWorld) -> None:
+    """The holder's licence of that kind was granted by another authority."""
+    theirs = here.world.grant(0).licence
+    other = here.world.types["disability"]
+    home = here.world.home
+    with home.database.writing() as connection:
+        seal = find_seal(connection, SealId(other.seal_id))
+        now = home.clock.now()
+        code = here.world.types[TYPE].licence_type.code
+        add_mandate(connection, code, seal, MANAGE_AUTHORITY, now)
+    roles = (Role.OPERATOR, Role.SEALER)
+    here.add("sun", *roles, at=other.authority_id)
+    sun, desk = here.standing("sun"), here.desk
+    ask = SheetAsk(TYPE, sheet(0, 1, 住所="别处1号"), authority_id=other.authority_id)
+    made = desk.batches.ask(sun, ask, "batch-001")
+    job = desk.batches.carry_out(sun, made.request_id)
+    desk.worker.work(FOREVER)
+    [row] = desk.batches.rows(sun, made.request_id)
+    assert (row.state, row.code) == (RowState.FAILED, "conflict")
+    assert row.detail is not None
+    assert theirs.identifier not in row.detail.zh + row.detail.en
+    assert counts(view(here, job.job_id, "sun")) == (0, 1, 0)
