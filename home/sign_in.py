@@ -1,6 +1,7 @@
 """Opens the issuing API of a home whose `identity.toml` names providers."""
 
 import secrets
+import time
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -36,6 +37,7 @@ from issuing_api.pages.routes import PageSettings
 from issuing_api.ports import LocalParts, ProviderParts, ProvisioningClient, SignInParts
 from keys.model import KeyPurpose
 from registry.desk.account_store import SqlAccounts
+from registry.desk.batches import SheetParts
 from registry.desk.break_glass import SqlBreakGlass
 from registry.desk.desk import Desk
 from registry.desk.preview import Previews
@@ -49,6 +51,9 @@ if TYPE_CHECKING:
 
 SITE_NAME = "Xinyin 信印"
 SWEEP_EVERY = timedelta(minutes=10)
+WORK_EVERY = timedelta(seconds=2)
+WORK_SECONDS = 30.0
+"""After which other duties have their turn."""
 
 
 def open_issuing_app(
@@ -75,7 +80,7 @@ def open_issuing_app(
         BreakGlass(SqlBreakGlass(home.database), passwords, rights, home.clock),
         file.certificate_proxies,
     )
-    desk = Desk(rights, home.catalogue, lambda: home.granting)
+    desk = open_desk(home, rights)
     networks = home.settings.verify.connection_limits().networks
     limits = IssuingLimits(networks=networks, levels=levels)
     leaving = open_leaving(home, parts, metrics)
@@ -99,8 +104,24 @@ def open_issuing_app(
         forget_sign_outs(home.database, home.clock.now())
         leaving.events.inbox.sweep(home.clock.now())
 
-    duties = [Duty("sessions", SWEEP_EVERY, sweep), *leaving_duties(home, file, parts, leaving)]
+    def work() -> None:
+        end = time.monotonic() + WORK_SECONDS
+        desk.worker.work(lambda: time.monotonic() >= end)
+
+    duties = [
+        Duty("sessions", SWEEP_EVERY, sweep),
+        Duty("jobs", WORK_EVERY, work, remote=True),
+        *leaving_duties(home, file, parts, leaving),
+    ]
     return app, duties
+
+
+def open_desk(home: "Home", rights: Rights) -> Desk:
+    """Return the desk of officers."""
+    sheets = SheetParts(
+        lambda: home.recogniser, lambda: home.renderer, home.settings.service.public_url
+    )
+    return Desk(rights, home.catalogue, lambda: home.granting, sheets)
 
 
 def open_rights(home: "Home", file: IdentityFile) -> Rights:

@@ -18,16 +18,21 @@ from core.metrics import Counter, Histogram, Metric
 from core.web.access_log import note
 from core.web.bodies import Pace, read_form
 from core.web.levels import Levels
-from core.web.middleware import Admit, Boundary, Harden, Observe, TakeBody
+from core.web.memory_budget import MemoryBudget, MemoryLimits
+from core.web.middleware import Admit, Boundary, Harden, Larger, Observe, TakeBody
 from core.web.problem_answers import ProblemHandlers
 from core.web.problem_schema import add_problem_schema
 from core.web.routing import add_page
 from core.web.throttling import Rate, TokenBuckets
 from identity.people.deciding import StepUpRequiredError
 from identity.tokens.refusals import TokenRefusedError
+from issuing_api.batch_wire import MAX_BATCH_BODY
 from issuing_api.callers import Callers
+from issuing_api.calls import PREFIX
+from issuing_api.description import describe
 from issuing_api.leaving_routes import LeavingParts, add_leaving
 from issuing_api.local.wiring import add_local_pages
+from issuing_api.not_modified import NotModified
 from issuing_api.pages.routes import DeskPages, PageSettings
 from issuing_api.pages.visits import PageUse
 from issuing_api.ports import SignInParts
@@ -139,6 +144,7 @@ def create_issuing_app(
         servers=[{"url": parts.public_url}],
     )
     add_problem_schema(app)
+    describe(app)
     app.include_router(v1_router(parts, callers, desk, clock))
     limits = limits or IssuingLimits()
     add_local_pages(app, parts, callers, limits.networks, clock)
@@ -150,7 +156,10 @@ def create_issuing_app(
     app.add_exception_handler(HTTPException, problems.http)
     app.add_exception_handler(RequestValidationError, problems.invalid)
     app.add_middleware(Boundary, unforeseen=problems.unforeseen)
-    app.add_middleware(TakeBody, limit=MAX_BODY, pace=BODY_PACE, refused=known)
+    app.add_middleware(NotModified)
+    app.add_middleware(
+        TakeBody, limit=MAX_BODY, pace=BODY_PACE, refused=known, larger=_larger_bodies()
+    )
     app.add_middleware(Admit, admit=_admission(limits, monotonic), refused=known)
     # Without a referrer browsers send forms with the origin “null”, which is nobody's.
     app.add_middleware(Harden, referrer="same-origin")
@@ -158,6 +167,13 @@ def create_issuing_app(
         Observe, requests=metrics.requests, seconds=metrics.seconds, monotonic=monotonic
     )
     return app
+
+
+def _larger_bodies() -> Larger:
+    """Sheets with their photos: two at a time in a process, one of a client."""
+    limits = MemoryLimits(total=2 * MAX_BATCH_BODY, each=MAX_BATCH_BODY, uploads=8, uploads_each=4)
+    paths = frozenset({f"{PREFIX}/batches", f"{PREFIX}/batches/check"})
+    return Larger(paths, MAX_BATCH_BODY, MemoryBudget(limits))
 
 
 def _add_sign_in(app: FastAPI, pages: SignInPages, shown: DeskPages) -> None:

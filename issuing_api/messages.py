@@ -4,6 +4,14 @@ from typing import Final
 
 from core.text import Text
 
+CHANGED_MEANWHILE: Final = Text(
+    "您查看之后，内容已有变化，未执行。请重新查看后再办理。",
+    "It has changed since you looked at it; nothing was done. Look again, then decide.",
+)
+CURSOR_UNUSABLE: Final = Text(
+    "参数 cursor 有误。请使用上一页应答中的 next。",
+    "The parameter cursor is not one of ours. Use `next` of the page before.",
+)
 FORGED_REQUEST: Final = Text(
     "此请求不是从本系统的页面发出的，未执行。请返回页面重试。",
     "This request did not come from a page of this service, so it was not carried out. Go back to "

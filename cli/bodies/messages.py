@@ -44,6 +44,14 @@ TSA_URL_NEEDS_CHAIN: Final = Text(
     "--tsa-url 须与 --tsa-chain 同用。", "--tsa-url goes with --tsa-chain."
 )
 WOULD_LEAVE_FORCE: Final = Text("将暂停使用", "would leave")
+CONTENT_AT_SERVER: Final = Text(
+    "本机命令不显示申请内容。请登录服务器后加 --server 查看。",
+    "What a request asks for is shown at a server alone: sign in there, and add --server.",
+)
+NO_AFTER_AT_SERVER: Final = Text(
+    "连接服务器时不支持 --after。请用 --state 和 --limit。",
+    "At a server there is no --after. Use --state and --limit.",
+)
 
 
 def accounts_not_served(path: str) -> Text:
@@ -195,13 +203,6 @@ def people_line_wrong(*, path: Path, line: int) -> Text:
 
 def role_ended(assignment_id: str) -> Text:
     return Text(f"已结束角色分配 {assignment_id}。", f"Role {assignment_id} ended.")
-
-
-def list_at_server_bounded(most: int) -> Text:
-    return Text(
-        f"连接服务器时不支持 --after，--limit 最多 {most}。请用 --state 缩小范围。",
-        f"At a server there is no --after, and --limit is {most} at most. Narrow it by --state.",
-    )
 
 
 def break_glass_acknowledged(use_id: str) -> Text:

@@ -260,6 +260,7 @@ def _end(home: Home, output: Output, departure: Departure) -> int | None:
             "officers": report.identities_ended,
             "roles": len(report.roles),
             "requests": len(report.requests),
+            "jobs": len(report.jobs),
             "revoked": report.revoked,
             "run_out": report.run_out,
             "failed": report.failed,

@@ -1,7 +1,5 @@
 """`xinyin request …`: what somebody asks for and somebody else decides."""
 
-import os
-import secrets
 from collections.abc import Callable
 from datetime import datetime
 
@@ -9,26 +7,20 @@ import click
 from sqlalchemy import Connection
 
 from cli.bodies import messages
-from cli.remote.desk import RemoteDesk
-from cli.remote.login_commands import VARIABLE
-from cli.remote.server import RemoteServer
-from cli.remote.sign_in_file import SignInFile
+from cli.remote.asking import ASKING_COMMANDS
+from cli.remote.contexts import remote_desk, server_option
 from cli.shell.instants import said
 from cli.shell.options import command_options
 from cli.shell.output import Output
-from core.clock import SystemClock
 from core.errors import UsageError
 from core.permits import EVERYTHING, Action, Permit
 from home.wiring import Home
+from registry.db.paging import Place
 from registry.officers.model import DeskRequest, DeskRequestState
 from registry.officers.request_rows import find_request, list_requests
 from registry.officers.requests import approve_request, reject_request, withdraw_request
 
-MOST_AT_A_SERVER = 500
 _Decision = Callable[[Connection, str, str, Permit, datetime], DeskRequest]
-_SERVER = click.option(
-    "--server", envvar=VARIABLE, help="Do it at this server, as who signed in there."
-)
 _WHY = click.option("--basis", "why", required=True, help="Why: a document, a decision.")
 
 
@@ -43,35 +35,38 @@ def request() -> None:
     type=click.Choice([one.value for one in DeskRequestState]),
     help="Only those in this state.",
 )
-@click.option("--after", default="", help="Only those whose id follows this one.")
+@click.option("--after", default="", help="Only those that follow this one.")
 @click.option("--limit", type=click.IntRange(1), default=100, show_default=True, help="At most.")
-@_SERVER
+@server_option
 @command_options
 def list_(
     home: Home, output: Output, *, state: str | None, after: str, limit: int, server: str | None
 ) -> None:
-    """List requests. 列出申请。
+    """List requests, the oldest first. 列出申请。
 
     \b
     Example:
       xinyin request list --state WAITING
     """
     if server is not None:
-        if after or limit > MOST_AT_A_SERVER:
-            raise UsageError(messages.list_at_server_bounded(MOST_AT_A_SERVER))
-        output.records(_remote(server, output).list_requests(state, limit))
+        if after:
+            raise UsageError(messages.NO_AFTER_AT_SERVER)
+        output.records(remote_desk(server, output).list_requests(state, limit))
         return
     wanted = None if state is None else DeskRequestState(state)
     with home.database.reading() as connection:
-        found = list_requests(connection, EVERYTHING, state=wanted, after=after, limit=limit)
+        last = find_request(connection, after) if after else None
+        place = None if last is None else Place(last.requested_at, last.request_id)
+        found = list_requests(connection, EVERYTHING, state=wanted, after=place, limit=limit)
     output.records([_summary(one, home) for one in found])
 
 
 @request.command("show")
 @click.argument("request_id", metavar="REQUEST")
-@_SERVER
+@click.option("--content", is_flag=True, help="What it asks for, too; at a server.")
+@server_option
 @command_options
-def show(home: Home, output: Output, request_id: str, server: str | None) -> None:
+def show(home: Home, output: Output, request_id: str, *, content: bool, server: str | None) -> None:
     """Show a request. 查看申请。
 
     \b
@@ -79,8 +74,10 @@ def show(home: Home, output: Output, request_id: str, server: str | None) -> Non
       xinyin request show 7be1428890ab3f9a0c5d
     """
     if server is not None:
-        output.data(_remote(server, output).show(request_id))
+        output.data(remote_desk(server, output).show(request_id, content=content))
         return
+    if content:
+        raise UsageError(messages.CONTENT_AT_SERVER)
     with home.database.reading() as connection:
         found = find_request(connection, request_id)
     decided = found.decided_at
@@ -100,7 +97,7 @@ def show(home: Home, output: Output, request_id: str, server: str | None) -> Non
 @request.command("approve")
 @click.argument("request_id", metavar="REQUEST")
 @_WHY
-@_SERVER
+@server_option
 @command_options
 def approve(home: Home, output: Output, request_id: str, why: str, server: str | None) -> None:
     """Approve what somebody else asks for. 批准申请。
@@ -110,7 +107,7 @@ def approve(home: Home, output: Output, request_id: str, why: str, server: str |
       xinyin request approve 7be1428890ab3f9a0c5d --basis "核对无误"
     """
     if server is not None:
-        _remote(server, output).decide(request_id, "approval", why)
+        remote_desk(server, output).decide(request_id, "approval", why)
     else:
         _decide_here(home, approve_request, Action.DECIDE, request_id, why)
     output.say(messages.request_approved(request_id))
@@ -119,7 +116,7 @@ def approve(home: Home, output: Output, request_id: str, why: str, server: str |
 @request.command("reject")
 @click.argument("request_id", metavar="REQUEST")
 @_WHY
-@_SERVER
+@server_option
 @command_options
 def reject(home: Home, output: Output, request_id: str, why: str, server: str | None) -> None:
     """Reject what somebody else asks for. 驳回申请。
@@ -129,7 +126,7 @@ def reject(home: Home, output: Output, request_id: str, why: str, server: str | 
       xinyin request reject 7be1428890ab3f9a0c5d --basis "材料不全"
     """
     if server is not None:
-        _remote(server, output).decide(request_id, "rejection", why)
+        remote_desk(server, output).decide(request_id, "rejection", why)
     else:
         _decide_here(home, reject_request, Action.DECIDE, request_id, why)
     output.say(messages.request_rejected(request_id))
@@ -138,7 +135,7 @@ def reject(home: Home, output: Output, request_id: str, why: str, server: str | 
 @request.command("withdraw")
 @click.argument("request_id", metavar="REQUEST")
 @_WHY
-@_SERVER
+@server_option
 @command_options
 def withdraw(home: Home, output: Output, request_id: str, why: str, server: str | None) -> None:
     """Withdraw a request that was not carried out. 撤销申请。
@@ -148,7 +145,7 @@ def withdraw(home: Home, output: Output, request_id: str, why: str, server: str 
       xinyin request withdraw 7be1428890ab3f9a0c5d --basis "申请人撤回"
     """
     if server is not None:
-        _remote(server, output).decide(request_id, "withdrawal", why)
+        remote_desk(server, output).decide(request_id, "withdrawal", why)
     else:
         _decide_here(home, withdraw_request, Action.REQUEST, request_id, why)
     output.say(messages.request_withdrawn(request_id))
@@ -158,12 +155,6 @@ def _decide_here(home: Home, decide: _Decision, action: Action, request_id: str,
     permit = home.permit(action)
     with home.database.writing() as connection:
         decide(connection, request_id, why, permit, home.clock.now())
-
-
-def _remote(server: str, output: Output) -> RemoteDesk:
-    file = SignInFile(os.environ)
-    clock = SystemClock()
-    return RemoteDesk(RemoteServer(server, file, clock, secrets.token_bytes, output.language))
 
 
 def _summary(one: DeskRequest, home: Home) -> dict[str, object]:
@@ -177,4 +168,6 @@ def _summary(one: DeskRequest, home: Home) -> dict[str, object]:
     }
 
 
+for _one in ASKING_COMMANDS:
+    request.add_command(_one)
 COMMANDS = (request,)

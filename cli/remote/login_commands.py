@@ -12,6 +12,7 @@ import click
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from cli.remote import messages
+from cli.remote.contexts import server_option
 from cli.remote.server import RemoteServer
 from cli.remote.sign_in_file import KeptSignIn, SignInFile
 from cli.shell.output import Output, terminal_language
@@ -23,21 +24,20 @@ from identity.oidc.loopback import LoopbackReceiver
 from identity.oidc.provider import Provider
 from identity.oidc.sign_in import SignedIn, SignInClient
 
-VARIABLE = "XINYIN_SERVER"
-
 
 def server_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add `--server` and `--json`; hand the command a `RemoteServer`, the file and an `Output`."""
 
-    @click.option(
-        "--server",
-        required=True,
-        envvar=VARIABLE,
-        help="Server's address [env XINYIN_SERVER].",
-    )
+    @server_option
     @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
     @wraps(function)
-    def wrapper(server: str, as_json: bool, **arguments: object) -> object:  # noqa: FBT001
+    def wrapper(
+        server: str | None,
+        as_json: bool,  # noqa: FBT001
+        **arguments: object,
+    ) -> object:
+        if server is None:
+            raise UsageError(messages.SERVER_NEEDED)
         language = terminal_language(os.environ)
         file = SignInFile(os.environ)
         remote = RemoteServer(server, file, SystemClock(), secrets.token_bytes, language)

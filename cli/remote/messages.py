@@ -25,6 +25,19 @@ SIGN_OUT_UNFINISHED: Final = Text(
     "You are signed out here, but the identity provider could not take the tokens back: copies of "
     "this machine's file stay good until they end.",
 )
+CONTEXT_REMOVED: Final = Text(
+    "已取消选定：未指定 --server 的命令在本机执行。",
+    "No server is chosen any more: commands without --server are for this machine.",
+)
+GRANTING: Final = Text("颁发", "Granting")
+REQUEST_WAITS: Final = Text(
+    "申请已提出，等待审批（xinyin request show 查看）。",
+    "The request waits for its decision; look with xinyin request show.",
+)
+SERVER_NEEDED: Final = Text(
+    "请用 --server 指明服务器，或用 xinyin context use 选定一个。",
+    "Name the server with --server, or choose one with xinyin context use.",
+)
 
 
 def answer_unusable(server: str) -> Text:
@@ -90,3 +103,53 @@ def server_away(server: str) -> Text:
     return Text(
         f"暂时无法连接 {server}。请稍后重试。", f"{server} is away just now. Try again later."
     )
+
+
+def context_chosen(server: str) -> Text:
+    return Text(
+        f"已选定 {server}。未指定 --server 的命令都在此办理；--server local 仍在本机执行。",
+        f"{server} is chosen: commands without --server are for it. With --server local they are "
+        "for this machine.",
+    )
+
+
+def context_malformed(path: str) -> Text:
+    return Text(
+        f"“{path}”无法读取。请删除它，然后重新选定服务器。",
+        f"“{path}” cannot be read. Delete it, and choose a server again.",
+    )
+
+
+def job_cancelled(job_id: str) -> Text:
+    return Text(
+        f"任务 {job_id} 已取消；已颁发的证照不受影响。",
+        f"Job {job_id} is cancelled; what was granted stands.",
+    )
+
+
+def job_stands(*, job_id: str, state: Text, counts: str, why: str | None) -> Text:
+    because = "" if why is None else f"（{why}）"
+    reason = "" if why is None else f" ({why})"
+    return Text(
+        f"任务 {job_id} {state.zh}{because}：{counts}。",
+        f"Job {job_id} is {state.en}{reason}: {counts}.",
+    )
+
+
+def field_malformed(field: str) -> Text:
+    return Text(f"“{field}”不是“字段=值”的形式。", f"“{field}” is not of the form NAME=VALUE.")
+
+
+def job_begun(job_id: str) -> Text:
+    return Text(
+        f"批量任务 {job_id} 已开始。用 xinyin job wait {job_id} 等待结果。",
+        f"Job {job_id} has begun. Wait for it with xinyin job wait {job_id}.",
+    )
+
+
+def row_failed(*, number: int, problem: Text) -> Text:
+    return Text(f"第 {number} 行：{problem.zh}", f"row {number}: {problem.en}")
+
+
+def output_exists(path: str) -> Text:
+    return Text(f"文件“{path}”已存在。可加 --force 覆盖。", f"“{path}” exists. Add --force.")

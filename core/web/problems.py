@@ -5,6 +5,7 @@ The statuses follow RFC 9110 and RFC 9457, the exit codes CONTRACT.md.
 
 from dataclasses import dataclass
 
+from core.errors import StorageError, UnreachableError, XinyinError
 from core.text import Text
 
 
@@ -37,6 +38,7 @@ PROBLEMS: dict[str, Problem] = {
     ),
     "identity_ended": Problem(403, 4, Text("身份已停用", "The identity has ended")),
     "own_role": Problem(403, 4, Text("不能给自己分配角色", "No role to oneself")),
+    "precondition_failed": Problem(412, 2, Text("已被他人改动", "Changed in the meantime")),
     "own_request": Problem(403, 4, Text("不能批准自己的申请", "Not on a request of one's own")),
     "unreachable": _UNREACHABLE,
     "unknown_outcome": Problem(503, 5, Text("结果未知", "Outcome unknown")),
@@ -131,3 +133,10 @@ PROBLEMS: dict[str, Problem] = {
 def problem_of(code: str) -> Problem:
     """Return the problem of an error code; `INTERNAL` for any code that is not in the table."""
     return PROBLEMS.get(code, INTERNAL)
+
+
+def is_of_surroundings(error: XinyinError) -> bool:
+    """Tell whether an error is of what all work needs (database, disk, key), not of one piece."""
+    unreachable = problem_of(UnreachableError.code).exit_code
+    refused = type(error) is StorageError  # its subclass: one stored file is damaged
+    return refused or problem_of(error.code).exit_code == unreachable

@@ -12,6 +12,7 @@ from core.text import Text
 from core.web.problem_answers import edge_problem_of
 from core.web.request_errors import AddressNotFoundError
 from identity.people.deciding import StepUpRequiredError
+from issuing_api.calls import request_key_of
 from issuing_api.pages import messages
 from issuing_api.pages.fields import (
     BASIS,
@@ -25,9 +26,8 @@ from issuing_api.pages.fields import (
 )
 from issuing_api.pages.rendering import Rendering
 from issuing_api.pages.visits import PageUse, Visit
-from issuing_api.v1 import request_key_of
 from registry.desk.abilities import Grantable
-from registry.desk.desk import GrantAsk
+from registry.desk.contents import GrantAsk
 from registry.desk.preview import Draft
 from registry.types.rows import RowProblems
 

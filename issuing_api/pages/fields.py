@@ -11,7 +11,7 @@ from core.web.form_parts import FormParts
 from issuing_api.pages import messages
 from issuing_api.pages.record_labels import FIELD_LABELS
 from issuing_api.pages.visits import MAX_LINE
-from registry.desk.desk import GrantAsk
+from registry.desk.contents import GrantAsk
 from registry.types.fields import CodeCheck, FieldKind, FieldRule
 from registry.types.licence_type import LicenceType
 from registry.types.numbering import NUMBER, NumberKind

@@ -19,7 +19,7 @@ from issuing_api.pages.asking import preview_pdf
 from issuing_api.pages.fields import content_rows, read_line
 from issuing_api.pages.rendering import Rendering
 from issuing_api.pages.visits import PageUse, Visit
-from registry.desk.desk import ContentGoneError, GrantAsk
+from registry.desk.contents import ContentGoneError, GrantAsk
 from registry.desk.lists import PageCursor
 from registry.desk.preview import Draft
 from registry.officers.model import OPEN, AlreadyDecidedError, DeskRequest, DeskRequestState

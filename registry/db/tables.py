@@ -454,8 +454,11 @@ grant_requests = Table(
     Column("decided_at", Instant),
     Column("reason", Text),
     Column("changed_at", Instant, nullable=False),
+    Column("type_sha256", String(64)),  # of the type's definition when it was asked for
+    Column("rows", Integer),  # of a batch
     Index("ix_grant_requests_authority_id", "authority_id", "state"),
     Index("ix_grant_requests_state", "state", "lapses_at"),
+    Index("ix_grant_requests_requested_at", "requested_at", "request_id"),
 )
 
 officer_certificates = Table(
@@ -478,6 +481,40 @@ request_contents = Table(
     Column("request_id", ForeignKey(grant_requests.c.request_id), primary_key=True),
     Column("content", JSON, nullable=False),
     Column("photo", LargeBinary),
+)
+
+batch_rows = Table(
+    # Rows of a batch that is asked for, and what became of each (registry/desk/batch_rows.py).
+    "batch_rows",
+    metadata,
+    Column("request_id", ForeignKey(grant_requests.c.request_id), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("digest", String(64)),  # of record and photo; none of the three is kept at the end
+    Column("record", JSON(none_as_null=True)),
+    Column("photo", LargeBinary),
+    Column("state", String(16), nullable=False),
+    Column("identifier", String(128)),
+    Column("code", String(64)),
+    Column("detail", JSON(none_as_null=True)),
+)
+
+jobs = Table(
+    # Batches that are being carried out (registry/officers/jobs.py).
+    "jobs",
+    metadata,
+    Column("job_id", String(32), primary_key=True),
+    Column("request_id", ForeignKey(grant_requests.c.request_id), nullable=False, unique=True),
+    Column("authority_id", ForeignKey(authorities.c.authority_id), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("why", String(64)),
+    Column("carried_by", String(128), nullable=False, index=True),
+    Column("vouched", JSON, nullable=False),  # for whom, as their sign-in said
+    Column("asked_at", Instant, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    Column("lease_until", Instant),
+    Column("fence", Integer, nullable=False, server_default="0"),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Index("ix_jobs_state", "state", "asked_at"),
 )
 
 sessions = Table(
@@ -631,6 +668,8 @@ PASSING = frozenset(
         begun_sign_ins,
         used_tokens,
         request_contents,
+        batch_rows,
+        jobs,
         sign_outs,
         security_events,
         local_accounts,
@@ -640,5 +679,6 @@ PASSING = frozenset(
         break_glass,
     )
 )
-"""Tables that are in no backup: whoever restores one signs in anew, open requests lapse, and
-passwords, passkeys and emergency credentials that were taken back do not return with it."""
+"""Tables that are in no backup: whoever restores one signs in anew, open requests lapse, what a
+batch left is asked for again (rows that were granted are recognised), and passwords, passkeys and
+emergency credentials that were taken back do not return with it."""

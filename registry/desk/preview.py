@@ -9,7 +9,7 @@ from core.errors import NotAllowedError
 from core.ids import LicenceIdentifier, LicenceNumber, LinkToken
 from registry.bodies.authorities import find_authority, mandated_seal, no_such_authority
 from registry.desk import messages
-from registry.desk.desk import GrantAsk
+from registry.desk.contents import GrantAsk
 from registry.desk.rights import CallerStanding, Rights
 from registry.importing.records import judge_record
 from registry.model import Application, Authority, Licence, LicenceState

@@ -16,6 +16,7 @@ from identity.people.permits import decide
 from registry.bodies.reorganising import load_bodies
 from registry.db.database import Database
 from registry.desk.sign_outs import refuse_signed_out
+from registry.desk.vouching import vouch_anew
 from registry.officers.identities import is_known_now, recognise
 from registry.officers.roles import assignments_of
 from registry.officers.sight import Sight
@@ -64,7 +65,7 @@ class Rights:
                 return known
         mapped = {rule.group for rule in self.groups.get(identity.pin.iss, ())}
         with self.database.writing() as connection:
-            return recognise(
+            found = recognise(
                 connection,
                 identity,
                 now,
@@ -72,6 +73,10 @@ class Rights:
                 adds=not mapped.isdisjoint(identity.groups),
                 renames=signs_in,
             )
+        if signs_in:
+            with self.database.writing() as connection:
+                vouch_anew(connection, found, now)
+        return found
 
     def standing(self, identity: Identity) -> CallerStanding:
         """Return the roles and reach of an identity that was recognised, as of now."""
@@ -101,6 +106,7 @@ class Rights:
         terms: Terms = TABLE_ALONE,
         digest: str | None = None,
         approval: Approval | None = None,
+        count: int = 1,
     ) -> Permit:
         """Return a permit; raises as `identity.people.permits.decide`."""
         return decide(
@@ -113,6 +119,7 @@ class Rights:
             terms=terms,
             digest=digest,
             approval=approval,
+            count=count,
         )
 
     def sight(self, standing: CallerStanding) -> Sight:

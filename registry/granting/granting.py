@@ -123,11 +123,15 @@ class Granting:
         self._on_step = on_step
 
     def grant(
-        self, request: GrantRequest, within: Callable[[Connection], object] = lambda _: None
+        self,
+        request: GrantRequest,
+        within: Callable[[Connection], object] = lambda _: None,
+        last: Callable[[Connection], object] = lambda _: None,
     ) -> Granted:
         """Grant a licence; when this returns it is in force, stored and registered.
 
-        `within` runs in the transaction that takes the number; what it raises stops that.
+        `within` runs first in the transaction that takes the number; what it raises stops that.
+        What it would record is recorded by `last`, since others that record wait from then on.
 
         Raises what `Reservations.reserve` raises, before a number is taken, and `ConflictError`
         where its key was used for another request. An error of the page
@@ -140,7 +144,7 @@ class Granting:
             known = self._known(connection, seal.authority_id, request)
         if known is not None:
             return self._earlier(*known, request.permit)
-        return self._finish(self._reserve(request, seal, within), request.permit)
+        return self._finish(self._reserve(request, seal, within, last), request.permit)
 
     def resume(self, identifier: LicenceIdentifier, permit: Permit) -> Granted:
         """Finish a grant that was cut short. Raises `ConflictError` if it is not pending, and
@@ -187,7 +191,11 @@ class Granting:
         return Granted(licence, pdf, sha256_of(pdf), repeated=True)
 
     def _reserve(
-        self, request: GrantRequest, seal: Seal, within: Callable[[Connection], object]
+        self,
+        request: GrantRequest,
+        seal: Seal,
+        within: Callable[[Connection], object],
+        last: Callable[[Connection], object],
     ) -> PendingGrant:
         # A seal that cannot be opened costs no number; who types a passphrase holds no lock.
         self._room.prepare(seal.seal_id, request.level)
@@ -196,6 +204,7 @@ class Granting:
         with self._database.writing() as connection:
             within(connection)
             pending = self._reservations.reserve(connection, request, seal, photo_sha256)
+            last(connection)
         self._on_step(GrantStep.RESERVED)
         return pending
 

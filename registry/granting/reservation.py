@@ -168,7 +168,7 @@ class Reservations:
         check_loss(connection)
         application = request.application
         if request.replaces is None:
-            name = self._name_first(connection, application, seal)
+            name = self._name_first(connection, application, seal, request.permit.authority_id)
             term = Term(application.valid_from, application.valid_until)
         else:
             before = find_licence(connection, request.replaces)
@@ -304,7 +304,9 @@ class Reservations:
             basis=why,
         )
 
-    def _name_first(self, connection: Connection, application: Application, seal: Seal) -> _Name:
+    def _name_first(
+        self, connection: Connection, application: Application, seal: Seal, seen_by: str | None
+    ) -> _Name:
         licence_type = self._catalogue.find(connection, application.type_code)
         authority = find_authority(connection, seal.authority_id)
         if not authority.in_being(self._today()):
@@ -321,7 +323,7 @@ class Reservations:
         self._release_expired(connection, code, number)
         opened = {"series_id": series_id, "type_code": code, "number": number, "open": True}
         _hold_number(connection, insert(series).values(opened))
-        refuse_second(connection, licence_type, application, self._today())
+        refuse_second(connection, licence_type, application, self._today(), seen_by=seen_by)
         return _Name(build_identifier(code, uscc, sequence, 1), 1, series_id, number)
 
     def _term_of_successor(
@@ -334,7 +336,14 @@ class Reservations:
         licence_type = self._catalogue.find(connection, before.type_code)
         asked = Replacement(request.application, seal.authority_id, request.reason, request.basis)
         term = asked.check(before, licence_type, self._today())
-        refuse_second(connection, licence_type, request.application, self._today(), before=before)
+        refuse_second(
+            connection,
+            licence_type,
+            request.application,
+            self._today(),
+            before=before,
+            seen_by=request.permit.authority_id,
+        )
         return term
 
     def _name_successor(

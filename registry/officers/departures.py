@@ -38,7 +38,7 @@ class EndsElsewhere(Protocol):
 
     @property
     def name(self) -> str:
-        """Name in reports: `sessions`, `refresh tokens`, `batches`."""
+        """Name in reports: `sessions`, `refresh tokens`."""
         ...
 
     def end(self, departure: Departure, identities_ended: Sequence[IdentityId]) -> int:
@@ -54,6 +54,8 @@ class LeavingReport:
     """The one that left and the systems that it owns, ended now or before."""
     roles: list[str] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
+    jobs: list[str] = field(default_factory=list)
+    """Batches that were stopped; another may go on with them."""
     revoked: list[str] = field(default_factory=list)
     """Certificates, as issuer/serial."""
     unrevoked: list[str] = field(default_factory=list)

@@ -1,11 +1,12 @@
 """Leaving: an identity is disabled, leaves an authority or is merged, and everything ends.
 
 1. In one transaction, which the journal hears of first: its state; its roles (those in the
-   authority alone, where it leaves one); its open requests; that its certificates are to be
-   revoked; the same for the systems it owns.
+   authority alone, where it leaves one); its open requests; the batches that it carries out, which
+   stop: what was granted stands, and another may go on; that its certificates are to be revoked;
+   the same for the systems it owns.
 2. These certificates are revoked, and published as revoked. One that cannot be revoked runs out
    within a working day (RFC 9608).
-3. What lives elsewhere ends: sessions, access tokens, running batches; each says how much.
+3. What lives elsewhere ends: sessions, access tokens; each says how much.
 
 From 1 on nothing is permitted any more. A call that was cut off afterwards is made again: each step
 finds what is left. `registry.officers.certificates.unfinished` names those of whom something is
@@ -30,6 +31,7 @@ from registry.bodies.authorities import find_authority
 from registry.db.database import Database
 from registry.db.tables import (
     grant_requests,
+    jobs,
     officer_certificates,
     role_assignments,
 )
@@ -45,6 +47,7 @@ from registry.officers.identities import (
     refuse_ended,
     services_of,
 )
+from registry.officers.jobs import JOB_SUBJECT, stop_jobs
 from registry.officers.model import IdentityRecord, IdentityState
 from registry.officers.request_rows import REQUEST_SUBJECT, withdraw_all
 from registry.officers.roles import ROLE_SUBJECT, administers_all, check_why, end_roles
@@ -141,14 +144,16 @@ class Leaving:
         why = departure.why
         roles = end_roles(connection, _roles(ended, concerned), why, actor, now)
         requests = withdraw_all(connection, _requests(ended, concerned), why, actor, now)
+        stopped = stop_jobs(connection, _jobs(ended, concerned), why, actor, now)
         theirs = end_certificates(connection, _certificates(ended, concerned), why, actor, now)
         report.last_administrator = _is_last_administrator(connection, roles, now)
         # The chain's row is locked from here on: nothing else is changed after that.
-        if all_events := [*events, *roles, *requests, *theirs]:
+        if all_events := [*events, *roles, *requests, *stopped, *theirs]:
             append(connection, all_events)
         report.identities_ended = ended
         report.roles = [one.subject.removeprefix(ROLE_SUBJECT) for one in roles]
         report.requests = [one.subject.removeprefix(REQUEST_SUBJECT) for one in requests]
+        report.jobs = [one.subject.removeprefix(JOB_SUBJECT) for one in stopped]
 
     def _revoke(self, departure: Departure, permit: Permit, report: LeavingReport) -> None:
         for identity_id in report.identities_ended:
@@ -253,6 +258,11 @@ def _requests(whose: Sequence[IdentityId], authority_id: AuthorityId | None) -> 
     column = grant_requests.c
     theirs = column.requested_by.in_([actor_name(one) for one in whose])
     return theirs if authority_id is None else theirs & (column.authority_id == authority_id)
+
+
+def _jobs(whose: Sequence[IdentityId], authority_id: AuthorityId | None) -> ColumnElement[bool]:
+    theirs = jobs.c.carried_by.in_([actor_name(one) for one in whose])
+    return theirs if authority_id is None else theirs & (jobs.c.authority_id == authority_id)
 
 
 def _certificates(

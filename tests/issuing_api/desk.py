@@ -17,7 +17,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from core.clock import SystemClock
 from core.schedule import Duty
 from core.web import server
-from home.sign_in import open_issuing_app
+from home.identity_file import read_identity_file
+from home.sign_in import open_desk, open_issuing_app, open_rights
 from home.wiring import Home
 from identity.oidc.provider import ClientKey, Provider
 from identity.oidc.sign_in import SignInClient
@@ -156,6 +157,12 @@ class RunningDesk:
         address, pending = client.begin(f"{self.url}/issuing/signed-in/{ALIAS}")
         answer = self.provider.browser().sign_in(address, account)
         return client.finish(pending, answer, key).tokens.access_token
+
+    def work(self) -> None:
+        """Carry out the jobs that wait, as the duty does."""
+        file = read_identity_file(self.home.directory)
+        assert file is not None
+        open_desk(self.home, open_rights(self.home, file)).worker.work(lambda: False)
 
     def system(self) -> "System":
         """Return a system with tokens of its own."""

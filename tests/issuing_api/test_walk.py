@@ -29,7 +29,8 @@ from identity.sessions.sessions import Sessions
 from issuing_api.app import IssuingMetrics
 from registry.audit.events import list_events
 from registry.bodies.authorities import list_authorities
-from registry.desk.desk import Desk, GrantAsk
+from registry.desk.contents import GrantAsk
+from registry.desk.desk import Desk
 from registry.desk.session_store import SqlSessions
 from registry.licences.licences import list_licences
 from registry.officers.identities import NewIdentity, add_identity
