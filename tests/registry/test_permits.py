@@ -148,9 +148,12 @@ def writes(world: World) -> dict[str, Kind]:
             lambda permit: home.leaving.end_identity(
                 Departure(wang, LeavingKind.DISABLED, "试"), permit
             ),
-            officers,
+            {*officers, Action.PROVISION},
         ),
-        "coming back": (in_transaction(enable_identity, li, "试", ..., now), officers),
+        "coming back": (
+            in_transaction(enable_identity, li, "试", ..., now),
+            {*officers, Action.PROVISION},
+        ),
     }
     case = CompromiseCase(seal.seal_id, "0" * 64, now - timedelta(days=1), "测试", reseal=False)
     home.granting.resume  # noqa: B018  # opened: its sample of a timestamp is on record
