@@ -37,7 +37,7 @@ from home.crl_duty import crl_duty
 from home.keys import ALL_BUT_ROOT
 from home.outside import fetch_crls
 from home.role_duties import GrantFinisher, renew_archive, state_digests
-from home.sign_in import open_issuing_app
+from home.sign_in import certify_officers, open_issuing_app
 from home.wiring import Home
 from issuing_api.app import IssuingMetrics
 from keys.life import DOMAIN_OF, KeyDomain
@@ -96,6 +96,7 @@ def _all(home: Home, worker: Worker) -> Iterator[ASGIApp]:
     issuing = open_issuing_app(home, issuing_metrics := IssuingMetrics(), worker.levels)
     first = [
         *(() if issuing is None else [issuing[1]]),
+        *certify_officers(home),
         _renewal(home, "renewal", RENEWAL_EVERY),
         crl_duty(home),
         _outside_crls(home),
@@ -126,6 +127,7 @@ def _ca(home: Home, worker: Worker) -> Iterator[ASGIApp]:
         crl_duty(home),
         _outside_crls(home),
         _renewal(home, "certify", CERTIFY_EVERY),
+        *certify_officers(home),
         *sign_heads(home),
     ]
     crls = _trust_gauges(home).published()

@@ -13,6 +13,7 @@ from core.ids import AuthorityId
 from core.schedule import Duty
 from core.web.levels import Levels
 from home import messages
+from home.enrolling import enrolment_duty, open_enrolments
 from home.identity_file import IdentityFile, ProviderTable, read_client_key, read_identity_file
 from identity.oidc.provider import ClientKey, Provider
 from identity.oidc.sign_in import SignInClient
@@ -54,14 +55,26 @@ def open_issuing_app(
     desk = Desk(rights, home.catalogue, lambda: home.granting)
     networks = home.settings.verify.connection_limits().networks
     limits = IssuingLimits(networks=networks, levels=levels)
-    app = create_issuing_app(parts, desk, home.clock, metrics=metrics, limits=limits)
+    enrolments = open_enrolments(home, file, rights)
+    app = create_issuing_app(
+        parts, desk, home.clock, enrolments=enrolments, metrics=metrics, limits=limits
+    )
 
     def sweep() -> None:
         sessions.sweep()
         replays.sweep(home.clock.now())
         desk.forget_lapsed()
+        enrolments.sweep()
 
     return app, Duty("sessions", SWEEP_EVERY, sweep)
+
+
+def certify_officers(home: "Home") -> list[Duty]:
+    """Return the duty of certifying officers' keys; none where nobody enrols."""
+    file = read_identity_file(home.directory)
+    if file is None or all(one.enrolment_client is None for one in file.providers):
+        return []
+    return [enrolment_duty(home, open_rights(home, file), file)]
 
 
 def open_rights(home: "Home", file: IdentityFile) -> Rights:

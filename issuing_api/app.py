@@ -29,10 +29,12 @@ from core.web.throttling import Rate, TokenBuckets
 from identity.people.deciding import StepUpRequiredError
 from identity.tokens.refusals import TokenRefusedError
 from issuing_api.callers import Callers
+from issuing_api.enrolment import CHALLENGES, enrolment_router
 from issuing_api.ports import SignInParts
 from issuing_api.sign_in_pages import SignInPages
 from issuing_api.v1 import v1_router
 from registry.desk.desk import Desk
+from registry.desk.enrolment import Enrolments
 
 API_VERSION = "1.0"
 MAX_BODY = 4 * 1024 * 1024
@@ -85,7 +87,7 @@ def _admission(limits: IssuingLimits, monotonic: Monotonic) -> Callable[[Request
     def admit(request: Request) -> None:
         client = limits.networks.of(request.client.host if request.client else None)
         every.take(client)
-        if request.url.path.startswith(("/issuing/sign-in/", "/issuing/signed-")):
+        if request.url.path.startswith(("/issuing/sign-in/", "/issuing/signed-", CHALLENGES)):
             sign_ins.take(client)
 
     return admit
@@ -96,6 +98,7 @@ def create_issuing_app(
     desk: Desk,
     clock: Clock,
     *,
+    enrolments: Enrolments,
     metrics: IssuingMetrics,
     limits: IssuingLimits | None = None,
     monotonic: Monotonic = time.monotonic,
@@ -125,6 +128,11 @@ def create_issuing_app(
     )
     add_problem_schema(app)
     app.include_router(v1_router(parts, callers, desk, clock))
+    app.include_router(
+        enrolment_router(
+            enrolments, lambda request: desk.rights.standing(callers.require(request).identity)
+        )
+    )
     _add_sign_in(app, pages)
     app.add_exception_handler(XinyinError, known)
     app.add_exception_handler(HTTPException, problems.http)

@@ -503,5 +503,37 @@ used_tokens = Table(
     Column("until", Instant, nullable=False, index=True),
 )
 
-PASSING = frozenset({sessions.name, begun_sign_ins.name, used_tokens.name, request_contents.name})
+enrolments = Table(
+    # Challenges, and what officers asked for with them; its evidence stays until it is decided
+    # (registry/desk/enrolment_rows.py).
+    "enrolments",
+    metadata,
+    Column("challenge_sha256", String(64), primary_key=True),
+    Column("state", String(16), nullable=False),
+    Column("expires_at", Instant, nullable=False),  # the challenge; the row is kept for longer
+    Column("identity_id", ForeignKey(identities.c.identity_id)),
+    Column("authority_id", ForeignKey(authorities.c.authority_id)),
+    Column("profile", String(32)),
+    Column("spki_sha256", String(64)),
+    Column("evidence", JSON(none_as_null=True)),
+    Column("request_id", ForeignKey(grant_requests.c.request_id)),  # that somebody approves first
+    Column("requested_at", Instant),
+    Column("claimed_at", Instant),
+    Column("issuer", String(64)),
+    Column("serial", String(40)),  # being issued, or issued
+    Column("settled_at", Instant),
+    Column("detail", String(64)),  # code of why it was refused
+    Index("ix_enrolments_state", "state", "expires_at"),
+    Index(
+        "uq_enrolments_key",
+        "spki_sha256",
+        unique=True,
+        sqlite_where=text("state = 'REQUESTED'"),
+        postgresql_where=text("state = 'REQUESTED'"),
+    ),
+)
+
+PASSING = frozenset(
+    one.name for one in (sessions, begun_sign_ins, used_tokens, request_contents, enrolments)
+)
 """Tables that are in no backup: whoever restores one signs in anew, and open requests lapse."""

@@ -5,7 +5,7 @@ from typing import NoReturn
 
 from sqlalchemy import ColumnElement, Connection, select, update
 
-from core.permits import Actor, Reach
+from core.permits import Action, Actor, Reach
 from identity.people.model import Approval
 from registry.audit.chain import NewEvent, append
 from registry.db.tables import grant_requests
@@ -57,6 +57,21 @@ def list_requests(
         query = query.where(_COLUMN.state == state)
     rows = connection.execute(query.order_by(_COLUMN.request_id).limit(limit))
     return [request_record(row) for row in rows]
+
+
+def open_request_of(
+    connection: Connection, requested_by: str, action: Action, digest: str
+) -> DeskRequest | None:
+    """Return somebody's open request of this very content, one that is approved if there is."""
+    query = select(grant_requests).where(
+        _COLUMN.requested_by == requested_by,
+        _COLUMN.action == action,
+        _COLUMN.digest == digest,
+        _COLUMN.state.in_(OPEN),
+    )
+    found = [request_record(row) for row in connection.execute(query)]
+    found.sort(key=lambda one: one.state is not DeskRequestState.APPROVED)
+    return found[0] if found else None
 
 
 def approval_of(connection: Connection, request_id: str, now: datetime) -> Approval | None:

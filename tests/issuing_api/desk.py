@@ -243,11 +243,12 @@ def served_elsewhere(
         dpop_bound_access_tokens=True,
     )
     line = public_client("line", "http://127.0.0.1/callback")
-    with running_provider([desk, store, line], ACCOUNTS) as provider:
+    enrol = public_client("enrol", "http://127.0.0.1/callback", dpop_bound_access_tokens=False)
+    with running_provider([desk, store, line, enrol], ACCOUNTS) as provider:
         settings = (
             f'public_url = "{url}"\n[[providers]]\nalias = "{ALIAS}"\nlabel = "统一身份"\n'
             f'issuer = "{provider.issuer}"\nclient_id = "desk"\n'
-            'command_line_client = "line"\n'
+            'command_line_client = "line"\nenrolment_client = "enrol"\n'
             'client_key_file = "client.pem"\nclient_key_id = "client-1"\n'
             'algorithm = "ES256"\nscopes = ["openid", "profile", "issuing"]\n'
             'strong_acrs = ["urn:xinyin:two"]\nplain_loopback = true\n'

@@ -51,6 +51,7 @@ EXPECTED: dict[Action, tuple[set[Role], bool, bool, bool]] = {
     Action.MANAGE_SEAL: ({R}, True, True, True),
     Action.CHANGE_CERTIFICATE: ({R, M}, False, True, False),
     Action.ENROL: ({R}, True, True, False),
+    Action.ENROL_OWN: ({O, A, S, R}, True, True, False),
     Action.RUN_SERVICES: (set(), True, False, False),
     Action.MANAGE_CA: ({M}, False, True, False),
     Action.MANAGE_TRUST: ({M}, False, True, False),
@@ -58,6 +59,7 @@ EXPECTED: dict[Action, tuple[set[Role], bool, bool, bool]] = {
     Action.HANDLE_COMPROMISE: ({R, M}, False, True, False),
     Action.REQUEST: ({O, S, R}, True, False, False),
     Action.DECIDE: ({A}, True, False, False),
+    Action.CONFIRM: ({R, M}, True, True, False),
     Action.MANAGE_OFFICERS: ({M}, True, True, False),
     Action.READ: ({O, A, S, R, U, M}, True, False, False),
 }
