@@ -36,7 +36,8 @@ from registry.desk.enrolment_rows import (
 )
 from registry.desk.rights import CallerStanding, Rights
 from registry.officers.certificates import OfficerCertificate, certificates_of
-from registry.officers.request_rows import open_request_of
+from registry.officers.model import DeskRequestState
+from registry.officers.request_rows import open_requests_of
 from registry.officers.requests import NewDeskRequest, make_request
 
 OFFICERS_KEY = "officers-key"
@@ -126,9 +127,10 @@ class Enrolments:
         standing = self.rights.standing_in(connection, identity)
         digest = enrolment_digest(identity.identity_id, evidence)
         action = Action.ENROL_OWN
-        known = open_request_of(connection, standing.actor.name, action, digest)
-        if known is not None:
-            return known.request_id
+        known = open_requests_of(connection, standing.actor.name, action, digest)
+        for one in known:  # an approved one that does not count is no use any more
+            if one.state is DeskRequestState.WAITING:
+                return one.request_id
         permit = self.rights.permit(standing, action, evidence.authority_id)
         new = NewDeskRequest(action, evidence.authority_id, digest)
         now = self.rights.clock.now()

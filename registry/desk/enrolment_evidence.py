@@ -32,7 +32,7 @@ from identity.tokens.commitment import Commitment
 from identity.tokens.id_token import SignInRequest
 from identity.tokens.jose import unverified_issuer
 from identity.tokens.refusals import Refusal, TokenRefusedError
-from keys.algorithms import UnsupportedKeyError, verify_with
+from keys.algorithms import verify_with
 from registry.desk import messages
 
 KINDS = (ProfileKind.OFFICER_SHORT, ProfileKind.OFFICER)
@@ -123,8 +123,9 @@ class EvidenceCheck:
     def verify(self, evidence: Evidence) -> Proven:
         """Verify evidence.
 
-        Raises `BadRequestError`, `TokenRefusedError`, `NotAllowedError`, and `KeysUnavailableError`
-        or `ProviderUnreachableError` where the provider's keys cannot be had just now.
+        Raises `BadRequestError`, `UnsupportedKeyError`, `TokenRefusedError`, `NotAllowedError`, and
+        `KeysUnavailableError` or `ProviderUnreachableError` where the provider's keys cannot be had
+        just now.
         """
         # 1. A profile for officers, and a key in its one encoding.
         if evidence.profile not in KINDS:
@@ -134,7 +135,7 @@ class EvidenceCheck:
         # 2. The key itself says that it is to be certified so.
         try:
             verify_with(key, evidence.possession, commitment.statement)
-        except (InvalidSignature, UnsupportedKeyError) as error:
+        except InvalidSignature as error:
             raise BadRequestError(messages.POSSESSION_NOT_PROVEN) from error
         # 3. A person signed in for this very thing, just now, by strong means, at the client that
         # serves nothing else.

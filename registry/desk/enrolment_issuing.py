@@ -56,8 +56,13 @@ from registry.desk.enrolment_rows import (
 from registry.desk.rights import Rights
 from registry.model import ConflictError, NotFoundError
 from registry.officers.certificates import bind_certificate, find_certificate
-from registry.officers.identities import IdentityEndedError, find_identity, refuse_ended
-from registry.officers.request_rows import approval_of, open_request_of
+from registry.officers.identities import (
+    IdentityEndedError,
+    find_identity,
+    lock_identity,
+    refuse_ended,
+)
+from registry.officers.request_rows import approval_of, open_requests_of
 from registry.officers.requests import carry_out
 from registry.officers.subjects import officer_subject
 
@@ -119,9 +124,9 @@ def decide_enrolment(
     terms, digest, approval = TABLE_ALONE, None, None
     if needs_approval(evidence.profile):
         terms, digest = Terms(second_person=True), enrolment_digest(identity.identity_id, evidence)
-        asked = open_request_of(connection, standing.actor.name, Action.ENROL_OWN, digest)
-        if asked is not None:
-            approval = approval_of(connection, asked.request_id, rights.clock.now())
+        asked = open_requests_of(connection, standing.actor.name, Action.ENROL_OWN, digest)
+        found = (approval_of(connection, one.request_id, rights.clock.now()) for one in asked)
+        approval = next((one for one in found if one is not None), None)
     permit = rights.permit(
         standing,
         Action.ENROL_OWN,
@@ -214,6 +219,7 @@ class EnrolmentIssuer:
         self._on_step("prepared")
         # 4. Whose it is to be.
         with self._rights.database.writing() as connection:
+            lock_identity(connection, str(identity.identity_id))  # first, as whoever ends it does
             again = decide_enrolment(self._rights, connection, identity, evidence)
             if not claim(connection, found, certificate, now):
                 return  # another process is at it

@@ -59,19 +59,18 @@ def list_requests(
     return [request_record(row) for row in rows]
 
 
-def open_request_of(
+def open_requests_of(
     connection: Connection, requested_by: str, action: Action, digest: str
-) -> DeskRequest | None:
-    """Return somebody's open request of this very content, one that is approved if there is."""
+) -> list[DeskRequest]:
+    """Return somebody's open requests of this very content, by when they were made."""
     query = select(grant_requests).where(
         _COLUMN.requested_by == requested_by,
         _COLUMN.action == action,
         _COLUMN.digest == digest,
         _COLUMN.state.in_(OPEN),
     )
-    found = [request_record(row) for row in connection.execute(query)]
-    found.sort(key=lambda one: one.state is not DeskRequestState.APPROVED)
-    return found[0] if found else None
+    rows = connection.execute(query.order_by(_COLUMN.requested_at, _COLUMN.request_id))
+    return [request_record(row) for row in rows]
 
 
 def approval_of(connection: Connection, request_id: str, now: datetime) -> Approval | None:

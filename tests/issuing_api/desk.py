@@ -40,6 +40,8 @@ ACCOUNTS: Mapping[str, Mapping[str, object]] = {
     "zhao": {"name": "赵样", "groups": ["签发"]},
     "sun": {"name": "孙例", "groups": ["住建经办"]},
     "qian": {"name": "钱样", "groups": ["监督"]},
+    "chen": {"name": "陈样", "groups": ["登记"]},
+    "zhou": {"name": "周例", "groups": ["登记"]},
     "nobody": {"name": "无职", "groups": []},
 }
 GROUPS = """
@@ -57,6 +59,11 @@ authority = "{authority}"
 provider = "main"
 group = "签发"
 role = "sealer"
+authority = "{authority}"
+[[groups]]
+provider = "main"
+group = "登记"
+role = "registrar"
 authority = "{authority}"
 [[groups]]
 provider = "main"

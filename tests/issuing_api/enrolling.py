@@ -17,7 +17,6 @@ from identity.oidc.sign_in import SignInClient
 from identity.tokens.algorithms import JwsAlgorithm
 from identity.tokens.commitment import Commitment
 from keys.algorithms import sign_with
-from registry.desk.enrolment import Enrolments
 from tests.issuing_api.desk import ALIAS, RunningDesk
 
 V1 = "/issuing/v1"
@@ -117,14 +116,3 @@ def proof_key() -> ec.EllipticCurvePrivateKey:
 
 def certificate_in(response: httpx2.Response) -> x509.Certificate:
     return x509.load_pem_x509_certificate(response.json()["certificate"].encode())
-
-
-def enrolments_of(desk: RunningDesk) -> Enrolments:
-    """Return the same use-cases on the same home, to be cut off or given another's right."""
-    from home.enrolling import open_enrolments
-    from home.identity_file import read_identity_file
-    from home.sign_in import open_rights
-
-    file = read_identity_file(desk.home.directory)
-    assert file is not None
-    return open_enrolments(desk.home, file, open_rights(desk.home, file))

@@ -4,15 +4,10 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.x509.oid import NameOID
 
-from ca.profiles.extensions import ASSURED_SHORT_TERM, NO_REVOCATION
 from home.wiring import Home
-from registry.bodies.authorities import find_authority, list_authorities
-from registry.db.tables import enrolments
+from registry.bodies.authorities import list_authorities
 from registry.licences.licences import list_licences
-from sqlalchemy import select
 from tests.cli.conftest import DemoHome, shared
 from tests.issuing_api.desk import RunningDesk, running_desk, words_of
 from tests.issuing_api.enrolling import Enrolling, certificate_in

@@ -58,7 +58,7 @@ function makeProvider(issuer, keys) {
     } },
     pkce: { required: () => true },
     acrValues: ["urn:xinyin:one", "urn:xinyin:two"],
-    claims: { openid: ["sub"], profile: ["name", "groups"], acr: null, auth_time: null, sid: null },
+    claims: { openid: ["sub"], profile: ["name", "groups", "family_name", "given_name"], acr: null, auth_time: null, sid: null },
     conformIdTokenClaims: false,
     scopes: ["openid", "profile", "offline_access"],
     issueRefreshToken: async () => true,
