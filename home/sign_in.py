@@ -23,6 +23,7 @@ from identity.tokens.jose import SigningKey
 from issuing_api.app import IssuingLimits, IssuingMetrics, create_issuing_app
 from issuing_api.ports import ProviderParts, SignInParts
 from registry.desk.desk import Desk
+from registry.desk.key_requests import KeyRequests
 from registry.desk.rights import Rights
 from registry.desk.session_store import SqlSessions
 from registry.desk.used_tokens import SqlReplays
@@ -57,7 +58,13 @@ def open_issuing_app(
     limits = IssuingLimits(networks=networks, levels=levels)
     enrolments = open_enrolments(home, file, rights)
     app = create_issuing_app(
-        parts, desk, home.clock, enrolments=enrolments, metrics=metrics, limits=limits
+        parts,
+        desk,
+        home.clock,
+        enrolments=enrolments,
+        keys=KeyRequests(rights, lambda: home.seal_maker),
+        metrics=metrics,
+        limits=limits,
     )
 
     def sweep() -> None:

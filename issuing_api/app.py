@@ -30,11 +30,14 @@ from identity.people.deciding import StepUpRequiredError
 from identity.tokens.refusals import TokenRefusedError
 from issuing_api.callers import Callers
 from issuing_api.enrolment import CHALLENGES, enrolment_router
+from issuing_api.key_requests import key_request_router
 from issuing_api.ports import SignInParts
 from issuing_api.sign_in_pages import SignInPages
 from issuing_api.v1 import v1_router
 from registry.desk.desk import Desk
 from registry.desk.enrolment import Enrolments
+from registry.desk.key_requests import KeyRequests
+from registry.desk.rights import CallerStanding
 
 API_VERSION = "1.0"
 MAX_BODY = 4 * 1024 * 1024
@@ -99,6 +102,7 @@ def create_issuing_app(
     clock: Clock,
     *,
     enrolments: Enrolments,
+    keys: KeyRequests,
     metrics: IssuingMetrics,
     limits: IssuingLimits | None = None,
     monotonic: Monotonic = time.monotonic,
@@ -128,11 +132,12 @@ def create_issuing_app(
     )
     add_problem_schema(app)
     app.include_router(v1_router(parts, callers, desk, clock))
-    app.include_router(
-        enrolment_router(
-            enrolments, lambda request: desk.rights.standing(callers.require(request).identity)
-        )
-    )
+
+    def standing(request: Request) -> CallerStanding:
+        return desk.rights.standing(callers.require(request).identity)
+
+    app.include_router(enrolment_router(enrolments, standing))
+    app.include_router(key_request_router(keys, standing))
     _add_sign_in(app, pages)
     app.add_exception_handler(XinyinError, known)
     app.add_exception_handler(HTTPException, problems.http)

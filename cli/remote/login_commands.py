@@ -98,20 +98,23 @@ def logout(remote: RemoteServer, file: SignInFile, output: Output) -> None:
 @click.command("whoami")
 @server_options
 def whoami(remote: RemoteServer, file: SignInFile, output: Output) -> None:
-    """Show who is signed in, with roles and authorities. 当前登录者。
+    """Show who is signed in, with roles, authorities and certificates. 当前登录者。
 
     \b
     Example:
       xinyin whoami --server https://issuing.example.gov.cn
     """
     del file
-    me = remote.ask("GET", "/me")
+    me = remote.ask("GET", "/me") | remote.ask("GET", "/me/certificates")
     if output.as_json:
         output.data(me)
         return
     output.text(f"{me['name']} ({me['id']})")
     for role in me["roles"]:
         output.text(f"  {role['role']}: {role['authority'] or '*'}")
+    for one in me["certificates"]:
+        state = one["state"] if one["usable"] else "ENDED"
+        output.text(f"  {one['serial']} {one['profile']} {state} {one['not_after']}")
 
 
 def _chosen(providers: dict[str, Provider], alias: str | None) -> Provider:

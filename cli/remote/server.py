@@ -89,7 +89,7 @@ class RemoteServer:
                     None,
                     tuple(str(scope) for scope in one["scopes"]),
                     self.address,
-                    _is_local(self.address),
+                    self.is_local,
                 )
         except (KeyError, TypeError, ValueError) as error:
             raise UnreachableError(messages.answer_unusable(self.address)) from error
@@ -113,6 +113,18 @@ class RemoteServer:
         )
         sent = {"Authorization": f"DPoP {one.tokens.access_token}", "DPoP": proof}
         return self._answer(method, address, body, {**sent, **(headers or {})})
+
+    def ask_openly(self, method: str, path: str, body: object = None) -> Any:
+        """Ask as nobody in particular; return the JSON that is answered.
+
+        Raises `ServerRefusedError`, `UnreachableError`.
+        """
+        return self._answer(method, f"{self.address}{V1}{path}", body, {})
+
+    @property
+    def is_local(self) -> bool:
+        """Tell whether it is on this machine."""
+        return _is_local(self.address)
 
     def client_of(self, provider: Provider) -> SignInClient:
         """Return the client that signs in at a provider. Raises `InsecureAddressError`."""

@@ -35,6 +35,7 @@ from registry.officers.requests import (
     NewDeskRequest,
     approve_request,
     carry_out,
+    deciding_action,
     make_request,
     reject_request,
     withdraw_request,
@@ -242,7 +243,7 @@ class Desk:
 
     def _deciding(self, standing: CallerStanding, request_id: str) -> Permit:
         found = self.rights.sight(standing).request(request_id)
-        return self.rights.permit(standing, Action.DECIDE, found.authority_id)
+        return self.rights.permit(standing, deciding_action(found.action), found.authority_id)
 
     def _target(self, standing: CallerStanding, ask: GrantAsk) -> tuple[LicenceType, AuthorityId]:
         """Return the type, and the authority that would grant it; out of reach there is none."""
@@ -285,6 +286,8 @@ class Desk:
 
 
 def _content(connection: Connection, found: DeskRequest) -> GrantAsk:
+    if found.action is not Action.GRANT:
+        raise NotFoundError(messages.NOT_A_LICENCE)
     query = select(request_contents).where(request_contents.c.request_id == found.request_id)
     row = connection.execute(query).one_or_none()
     if row is None or found.state not in _OPEN:

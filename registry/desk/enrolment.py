@@ -7,8 +7,6 @@
    the officer signs in and enrols once more.
 """
 
-import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -24,6 +22,7 @@ from registry.desk.enrolment_issuing import (
     EnrolmentIssuer,
     decide_enrolment,
     enrolment_digest,
+    officers_key,
 )
 from registry.desk.enrolment_rows import (
     Enrolment,
@@ -39,9 +38,6 @@ from registry.officers.certificates import OfficerCertificate, certificates_of
 from registry.officers.model import DeskRequestState
 from registry.officers.request_rows import open_requests_of
 from registry.officers.requests import NewDeskRequest, make_request
-
-OFFICERS_KEY = "officers-key"
-"""Kind of a request's content."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,13 +131,7 @@ class Enrolments:
         new = NewDeskRequest(action, evidence.authority_id, digest)
         now = self.rights.clock.now()
         made = make_request(connection, new, permit, now, self.rights.random)
-        content: Mapping[str, str] = {
-            "kind": OFFICERS_KEY,
-            "officer": identity.identity_id,
-            "name": identity.name,
-            "profile": evidence.profile,
-            "spki_sha256": hashlib.sha256(evidence.spki).hexdigest(),
-        }
+        content = {**officers_key(identity.identity_id, evidence), "shown_as": identity.name}
         values = {"request_id": made.request_id, "content": content, "photo": None}
         insert_unless_there(connection, request_contents, values)
         return made.request_id

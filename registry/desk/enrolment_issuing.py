@@ -31,13 +31,12 @@ from ca.issuing.issue import CertificateAuthority
 from ca.ledger import CertificateState, Ledger
 from ca.profiles.profiles import ProfileKind, Profiles
 from ca.profiles.public_keys import spki_fingerprint
-from core.canonical import canonical_json
 from core.errors import NotAllowedError, XinyinError
 from core.ids import AuthorityId, IdentityId, IssuerId
 from core.permits import Action, Permit
 from identity.people.model import TABLE_ALONE, Approval, Identity, Terms
 from identity.people.permits import certifying_permit
-from identity.tokens.refusals import TokenRefusedError
+from identity.tokens.refusals import Refusal, TokenRefusedError
 from registry.audit import events as audit
 from registry.bodies.authorities import find_authority
 from registry.desk import messages
@@ -53,6 +52,7 @@ from registry.desk.enrolment_rows import (
     list_requested,
     settle,
 )
+from registry.desk.key_requests import key_digest
 from registry.desk.rights import Rights
 from registry.model import ConflictError, NotFoundError
 from registry.officers.certificates import bind_certificate, find_certificate
@@ -78,6 +78,8 @@ _FINAL = (
     WeakKeyError,
 )
 """Errors that the next attempt would meet again; after any other it is tried until it lapses."""
+OFFICERS_KEY = "officers-key"
+"""Kind of a request's content."""
 _log = logging.getLogger(__name__)
 
 
@@ -85,6 +87,11 @@ class EnrolmentLapsedError(NotAllowedError):
     """The sign-in is too long ago by now."""
 
     code = "enrolment_lapsed"
+
+
+def _may_pass(error: XinyinError) -> bool:
+    """Tell whether the provider's new key is merely not known here yet."""
+    return isinstance(error, TokenRefusedError) and error.reason is Refusal.UNKNOWN_KEY
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +104,18 @@ class Decided:
 
 def enrolment_digest(identity_id: IdentityId, evidence: Evidence) -> str:
     """Return the digest (hex) of what is asked for where somebody else must approve it."""
-    asked = {
-        "identity": identity_id,
+    return key_digest(officers_key(identity_id, evidence))
+
+
+def officers_key(identity_id: IdentityId, evidence: Evidence) -> dict[str, str]:
+    """Return what is asked for, as it is kept for who approves it."""
+    return {
+        "kind": OFFICERS_KEY,
+        "officer": identity_id,
         "authority": evidence.authority_id,
         "profile": evidence.profile.value,
         "spki_sha256": hashlib.sha256(evidence.spki).hexdigest(),
     }
-    return hashlib.sha256(canonical_json(asked)).hexdigest()
 
 
 def needs_approval(kind: ProfileKind) -> bool:
@@ -180,7 +192,8 @@ class EnrolmentIssuer:
         try:
             self._issue(found)
         except _FINAL as error:
-            self._settle(enrolment_id, error.code)
+            if not _may_pass(error):
+                self._settle(enrolment_id, error.code)
             raise
         with self._rights.database.reading() as connection:
             return find_enrolment(connection, enrolment_id)

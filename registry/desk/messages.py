@@ -8,6 +8,11 @@ CHALLENGE_NOT_GOOD: Final = Text(
     "登录质询不存在、已用过或已过期。请重新运行 xinyin enrol。",
     "The challenge is unknown, was used, or is too old. Run xinyin enrol again.",
 )
+CONTENT_CHANGED: Final = Text(
+    "该申请的内容已不是提出时的内容，不能办理。请联系管理员。",
+    "What that request asks for is not what was asked. Nothing is done with it; ask an "
+    "administrator.",
+)
 CONTENT_GONE: Final = Text(
     "该申请已结束，其内容不再保存。", "That request has ended, and what it asked for is not kept."
 )
@@ -49,6 +54,11 @@ NOT_AN_OFFICERS_PROFILE: Final = Text(
     "人员只能申领 officer 或 officer-short 证书。",
     "Officers enrol for the profiles officer and officer-short alone.",
 )
+NOT_A_KEY: Final = Text(
+    "该申请不是申请印章或人员证书。",
+    "That request is neither for a seal nor for an officer's certificate.",
+)
+NOT_A_LICENCE: Final = Text("该申请不是申请证照。", "That request is not for a licence.")
 NO_DOCUMENT: Final = Text("该证照没有文件。", "That licence has no document.")
 NO_SUCH_ENROLMENT: Final = Text("没有这项证书申领。", "There is no such enrolment.")
 NOT_YOUR_AUTHORITY: Final = Text(
@@ -63,5 +73,9 @@ PHOTO_NOT_NAMED: Final = Text(
 POSSESSION_NOT_PROVEN: Final = Text(
     "没有证明持有该密钥：其签名与本次申领不符。",
     "It is not proven that you hold this key: its signature is not for this enrolment.",
+)
+SEAL_HAS_ANOTHER_NAME: Final = Text(
+    "该印章已登记为另一名称。换发证书时不要填写名称。",
+    "That seal is on record under another name. Leave the name out to have it certified anew.",
 )
 RECORD: Final = Text("申请内容", "the request")

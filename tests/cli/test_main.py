@@ -35,7 +35,7 @@ def test_help_lists_the_exit_codes() -> None:
         assert f" {code}  " in ran.out or f"\n{code}  " in ran.out, code
 
 
-AT_A_SERVER = ("login", "logout", "whoami")
+AT_A_SERVER = ("login", "logout", "whoami", "enrol")
 """Commands that need no home."""
 
 
