@@ -22,6 +22,7 @@ from identity.sessions.sessions import Sessions
 from identity.tokens.jose import SigningKey
 from issuing_api.app import IssuingLimits, IssuingMetrics, create_issuing_app
 from issuing_api.ports import ProviderParts, SignInParts
+from keys.life import KeyDomain
 from registry.desk.desk import Desk
 from registry.desk.key_requests import KeyRequests
 from registry.desk.rights import Rights
@@ -62,7 +63,7 @@ def open_issuing_app(
         desk,
         home.clock,
         enrolments=enrolments,
-        keys=KeyRequests(rights, lambda: home.seal_maker),
+        keys=KeyRequests(rights, lambda: home.seal_maker, home.reaches(KeyDomain.CA)),
         metrics=metrics,
         limits=limits,
     )

@@ -28,6 +28,11 @@ class RemoteDesk:
         path = f"/requests/{quote(request_id, safe='')}/{what}"
         return _named(self._server.ask("POST", path, {"reason": reason}))
 
+    def make_seal(self, request_id: str) -> JsonObject:
+        """Make the seal of an approved request; raises as `RemoteServer.ask`."""
+        told: JsonObject = self._server.ask("POST", f"/requests/{quote(request_id, safe='')}/seal")
+        return told
+
 
 def _named(one: JsonObject) -> JsonObject:
     """Return a request with the names that the command has for it."""

@@ -25,6 +25,10 @@ NO_ENROLMENT: Final = Text(
     "That server names no identity provider for enrolments (enrolment_client). Ask its "
     "administrator.",
 )
+STRONG_IN_BROWSER: Final = Text(
+    "强验证登录须在浏览器中进行，不能与 --device 同用。",
+    "A strong sign-in is made in the browser: leave out --device.",
+)
 YEARS_ON_TOKEN: Final = Text(
     "长期证书的密钥须在令牌上。请用 --keys pkcs11:… 指定令牌。",
     "A key that is certified for years is on a token: name it by --keys pkcs11:….",

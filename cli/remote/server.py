@@ -72,8 +72,9 @@ class RemoteServer:
         self._random = random
         self._language = language
 
-    def providers(self) -> dict[str, Provider]:
-        """Return the identity providers by which a command line signs in, by alias.
+    def providers(self) -> dict[str, tuple[Provider, tuple[str, ...]]]:
+        """Return the identity providers by which a command line signs in, by alias, each with the
+        sign-ins that are strong there.
 
         Raises `UnreachableError`, `ServerRefusedError`.
         """
@@ -81,7 +82,7 @@ class RemoteServer:
         found = {}
         try:
             for one in told["providers"]:
-                found[str(one["alias"])] = Provider(
+                provider = Provider(
                     str(one["alias"]),
                     str(one["issuer"]),
                     str(one["client_id"]),
@@ -91,6 +92,8 @@ class RemoteServer:
                     self.address,
                     self.is_local,
                 )
+                strong = tuple(str(value) for value in one["acr_values"])
+                found[provider.alias] = provider, strong
         except (KeyError, TypeError, ValueError) as error:
             raise UnreachableError(messages.answer_unusable(self.address)) from error
         return found

@@ -52,6 +52,8 @@ class KeyRequests:
 
     rights: Rights
     seal_maker: Callable[[], SealMaker]
+    certifies: bool
+    """This process has the CA's key."""
 
     def ask_seal(
         self, standing: CallerStanding, ask: SealAsk, request_key: str | None
@@ -91,7 +93,7 @@ class KeyRequests:
         """Make the seal that was asked for and approved, or give it another certificate; once.
 
         Raises `NoSuchRequestError`, `SecondPersonRequiredError`, `StepUpRequiredError`,
-        `AlreadyDecidedError`, `OutsideDomainError` where this process has not the CA's key, and as
+        `AlreadyDecidedError`, `ConflictError` where the CA's key is another process's, and as
         `SealMaker`.
         """
         found = self.rights.sight(standing).request(request_id)
@@ -104,6 +106,8 @@ class KeyRequests:
             digest=found.digest,
             approval=approval,
         )
+        if not self.certifies:
+            raise ConflictError(messages.CA_ELSEWHERE)
         return make_asked_seal(
             self.rights.database, self.seal_maker(), self.rights.clock, (found, permit)
         )

@@ -4,6 +4,11 @@ from typing import Final
 
 from core.text import Text
 
+CA_ELSEWHERE: Final = Text(
+    "本服务进程没有签发 CA 的密钥。请由操作员在签发 CA 所在处运行 xinyin request carry-out。",
+    "This process does not have the CA's key. Let the operator run xinyin request carry-out where "
+    "the CA is.",
+)
 CHALLENGE_NOT_GOOD: Final = Text(
     "登录质询不存在、已用过或已过期。请重新运行 xinyin enrol。",
     "The challenge is unknown, was used, or is too old. Run xinyin enrol again.",

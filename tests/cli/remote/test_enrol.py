@@ -26,17 +26,22 @@ class Terminal:
     def __init__(self, desk: RunningDesk, directory: Path) -> None:
         self.desk = desk
         self.config = directory / "config"
+        self.account = "li"
         self.passphrase = directory / "passphrase"
         self.passphrase.write_text("of an officer's own", "utf-8")
         self.passphrase.chmod(0o600)
         with desk.home.database.reading() as connection:
             self.authority = list_licences(connection)[0].authority_id
 
-    def run(self, *arguments: object) -> Ran:
+    def sign_in(self, account: str, *more: str) -> Ran:
+        self.account = account
+        return self.run("login", *more)
+
+    def run(self, *arguments: str | Path) -> Ran:
         environment = {"XINYIN_CONFIG": str(self.config)}
         return xinyin(*arguments, "--server", self.desk.url, env=environment)
 
-    def enrol(self, *more: object) -> Ran:
+    def enrol(self, *more: str | Path) -> Ran:
         source = ("--passphrase-file", self.passphrase)
         return self.run("enrol", "--authority", self.authority, *source, *more)
 
@@ -48,7 +53,8 @@ def terminal(desk: RunningDesk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     def opened(address: str) -> bool:
         def follow() -> None:
             browser = desk.provider.browser()
-            back = browser.follow(address, "li", acr="urn:xinyin:two")
+            acr = "urn:xinyin:two" if "acr_values" in address else "urn:xinyin:one"
+            back = browser.follow(address, made.account, acr=acr)
             with httpx2.Client(trust_env=False) as client:
                 client.get(back)
 
@@ -105,7 +111,7 @@ def test_a_key_on_a_token(terminal: Terminal, token: SoftToken) -> None:
     path = f"/issuing/v1/requests/{request}"
     certificate = x509.load_pem_x509_certificate(Path(ran.json["certificate"]).read_bytes())
     shown = chen.ask("GET", f"{path}/key").json()["spki_sha256"]
-    assert shown == spki_fingerprint(certificate.public_key())  # type: ignore[arg-type]
+    assert shown == spki_fingerprint(certificate.public_key())
     assert chen.ask("POST", f"{path}/approval", {"reason": "已核对令牌"}).status_code == 200
     _next_second(certificate)
     years = terminal.run(*base, "--years")
@@ -113,6 +119,37 @@ def test_a_key_on_a_token(terminal: Terminal, token: SoftToken) -> None:
     long = x509.load_pem_x509_certificate(Path(years.json["certificate"]).read_bytes())
     assert (long.not_valid_after_utc - long.not_valid_before_utc).days > 700
     assert long.public_key() == certificate.public_key()
+
+
+def test_two_registrars_make_a_seal(terminal: Terminal) -> None:
+    def signed_in(account: str, *more: str) -> None:
+        ran = terminal.sign_in(account, *more)
+        assert ran.code == 0, ran.err
+
+    signed_in("chen")
+    ask = ("seal", "ask", "second", "--authority", terminal.authority, "--name", "第二专用章")
+    asked = terminal.run(*ask, "--json")
+    assert asked.code == 0, asked.err
+    request = asked.json["request"]
+    signed_in("zhou")
+    weak = terminal.run("request", "approve", request, "--basis", "依规")
+    assert weak.code == 4, weak.err
+    signed_in("zhou", "--strong")
+    approved = terminal.run("request", "approve", request, "--basis", "依规")
+    assert approved.code == 0, approved.err
+    signed_in("chen", "--strong")
+    made = terminal.run("request", "carry-out", request, "--json")
+    assert made.code == 0, made.err
+    assert made.json["seal"] == "second"
+    assert terminal.run("login", "--strong", "--device").code == 2
+    # Where the CA is, the operator carries out what was approved, and nothing else.
+    renewal = terminal.run(*ask[:5], "--json").json["request"]
+    here = ("--home", terminal.desk.home.directory)
+    early = xinyin("request", "carry-out", renewal, *here)
+    assert early.code != 0
+    assert xinyin("request", "approve", renewal, "--basis", "依规", *here).code == 0
+    done = xinyin("request", "carry-out", renewal, *here)
+    assert done.code == 0, done.err
 
 
 def _next_second(made: x509.Certificate) -> None:

@@ -85,9 +85,11 @@ function makeProvider(issuer, keys) {
       accountId: id,
       claims: () => ({ sub: id, ...accounts[id] }),
     },
-    extraTokenClaims: (_, token) => {
+    extraTokenClaims: (context, token) => {
       const account = accounts[token.accountId] || systems;
-      return account ? { groups: account.groups, name: account.name } : undefined;
+      const code = context.oidc.entities.AuthorizationCode; // RFC 9068 2.2.1
+      const signIn = code ? { acr: code.acr, auth_time: code.authTime } : {};
+      return account ? { groups: account.groups, name: account.name, ...signIn } : undefined;
     },
     ttl: { Session: 3600, Interaction: 600, Grant: 3600, IdToken: 300, AccessToken: 300,
       RefreshToken: 3600, DeviceCode: 300, ClientCredentials: 300, AuthorizationCode: 60 },
