@@ -22,7 +22,7 @@ ENROL_EVERY = timedelta(seconds=5)
 
 
 def open_enrolments(home: "Home", file: IdentityFile, rights: Rights) -> Enrolments:
-    """Return what takes enrolments, and certifies where this process has the CA's key."""
+    """Return the enrolments, which certify where this process has the CA's key."""
     check = _check(home, file)
     issuer = _issuer(home, check, rights) if home.reaches(KeyDomain.CA) else None
     return Enrolments(rights, check, home.ledger, issuer)

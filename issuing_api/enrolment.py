@@ -24,7 +24,7 @@ from identity.people.rules import FRESH
 from identity.tokens.algorithms import JwsAlgorithm
 from identity.tokens.jose import MAX_TOKEN
 from registry.desk.enrolment import Enrolments, OwnCertificate
-from registry.desk.enrolment_evidence import Evidence
+from registry.desk.enrolment_evidence import EnrolmentEvidence
 from registry.desk.enrolment_rows import Enrolment, EnrolmentState, Offer
 from registry.desk.rights import CallerStanding
 
@@ -74,9 +74,9 @@ class EnrolmentBody(_Asked):
 
     _are_base64 = field_validator("public_key", "possession")(_octets)
 
-    def evidence(self) -> Evidence:
+    def evidence(self) -> EnrolmentEvidence:
         """Return it as the desk takes it."""
-        return Evidence(
+        return EnrolmentEvidence(
             self.challenge,
             self.profile,
             AuthorityId(self.authority),

@@ -41,7 +41,7 @@ class SealBody(BaseModel):
 
 
 class KeyContentWire(BaseModel):
-    """What a request for a key asks for: for who decides on it."""
+    """Content of a request for a key, for who decides on it."""
 
     model_config = ConfigDict(frozen=True)
 

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from ca.profiles.names import subject_of
 from ca.profiles.profiles import ProfileKind
 from cli.remote import messages
-from cli.remote.enrolment import Asked, certificate_of, enrol
+from cli.remote.enrolment import AskedCertificate, certificate_of, enrol
 from cli.remote.login_commands import server_options
 from cli.remote.officer_keys import OfficerKeys
 from cli.remote.server import RemoteServer
@@ -73,7 +73,7 @@ def enrol_command(
         webbrowser.open(address)
         output.say(messages.ENROL_IN_BROWSER)
 
-    told = enrol(remote, signer, Asked(authority, kind), alias, show)
+    told = enrol(remote, signer, AskedCertificate(authority, kind), alias, show)
     if told.get("state") != "ISSUED":
         output.data({"state": told.get("state"), "request": told.get("request")})
         output.say(messages.enrolment_waits(str(told.get("request") or "-")))

@@ -31,7 +31,7 @@ _PATIENCE = 90.0
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedCertificate:
     """A certificate that is asked for."""
 
     authority_id: str
@@ -45,7 +45,7 @@ class EnrolmentRefusedError(UsageError):
 def enrol(
     remote: RemoteServer,
     signer: Signer,
-    asked: Asked,
+    asked: AskedCertificate,
     alias: str | None,
     show: Callable[[str], None],
 ) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from identity.people.deciding import SecondPersonRequiredError
 from identity.people.model import Identity
 from registry.db.conflicts import insert_unless_there
 from registry.db.tables import request_contents
-from registry.desk.enrolment_evidence import Evidence, EvidenceCheck
+from registry.desk.enrolment_evidence import EnrolmentEvidence, EvidenceCheck
 from registry.desk.enrolment_issuing import (
     EnrolmentIssuer,
     decide_enrolment,
@@ -63,7 +63,7 @@ class Enrolments:
         with self.rights.database.writing() as connection:
             return offer(connection, self.rights.random, self.rights.clock.now())
 
-    def enrol(self, evidence: Evidence) -> Enrolment:
+    def enrol(self, evidence: EnrolmentEvidence) -> Enrolment:
         """Take an enrolment, and certify the key if that can be done here.
 
         Raises as `EvidenceCheck.verify`, `decide_enrolment`, `use_challenge` and, here,
@@ -117,7 +117,7 @@ class Enrolments:
         with self.rights.database.writing() as connection:
             sweep(connection, self.rights.clock.now())
 
-    def _ask(self, connection: Connection, identity: Identity, evidence: Evidence) -> str:
+    def _ask(self, connection: Connection, identity: Identity, evidence: EnrolmentEvidence) -> str:
         """Return the request that a registrar is to approve, made now unless it is open."""
         assert identity.identity_id is not None
         standing = self.rights.standing_in(connection, identity)

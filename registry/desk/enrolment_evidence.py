@@ -52,7 +52,7 @@ class EnrolmentProvider:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class EnrolmentEvidence:
     """All that an officer hands in."""
 
     challenge: str
@@ -65,7 +65,7 @@ class Evidence:
     """Signature by the key over the commitment's statement."""
 
     def commitment(self, server: str) -> Commitment:
-        """Return what the sign-in must have been for."""
+        """Return the commitment that the sign-in must have been for."""
         return Commitment(server, self.challenge, self.profile, self.authority_id, self.spki)
 
     def kept(self) -> dict[str, str]:
@@ -80,7 +80,7 @@ class Evidence:
         }
 
     @classmethod
-    def of(cls, kept: Mapping[str, Any]) -> "Evidence":
+    def of(cls, kept: Mapping[str, Any]) -> "EnrolmentEvidence":
         """Return it as it was kept. Raises `BadRequestError`."""
         try:
             return cls(
@@ -97,7 +97,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Proven:
-    """What evidence proves."""
+    """Facts that evidence proves."""
 
     identity: Identity
     """With the name that the provider tells."""
@@ -120,7 +120,7 @@ class EvidenceCheck:
         self._by_issuer = {one.client.provider.issuer: one for one in providers.values()}
         self._clock = clock
 
-    def verify(self, evidence: Evidence) -> Proven:
+    def verify(self, evidence: EnrolmentEvidence) -> Proven:
         """Verify evidence.
 
         Raises `BadRequestError`, `UnsupportedKeyError`, `TokenRefusedError`, `NotAllowedError`, and

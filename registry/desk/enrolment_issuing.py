@@ -40,7 +40,7 @@ from identity.tokens.refusals import Refusal, TokenRefusedError
 from registry.audit import events as audit
 from registry.bodies.authorities import find_authority
 from registry.desk import messages
-from registry.desk.enrolment_evidence import Evidence, EvidenceCheck, Proven
+from registry.desk.enrolment_evidence import EnrolmentEvidence, EvidenceCheck, Proven
 from registry.desk.enrolment_rows import (
     CLAIM_HOLDS,
     DECIDED_WITHIN,
@@ -96,19 +96,19 @@ def _may_pass(error: XinyinError) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What a decision on an enrolment rests on."""
+    """Grounds on which a key is certified."""
 
     permit: Permit
     approval: Approval | None
 
 
-def enrolment_digest(identity_id: IdentityId, evidence: Evidence) -> str:
+def enrolment_digest(identity_id: IdentityId, evidence: EnrolmentEvidence) -> str:
     """Return the digest (hex) of what is asked for where somebody else must approve it."""
     return key_digest(officers_key(identity_id, evidence))
 
 
-def officers_key(identity_id: IdentityId, evidence: Evidence) -> dict[str, str]:
-    """Return what is asked for, as it is kept for who approves it."""
+def officers_key(identity_id: IdentityId, evidence: EnrolmentEvidence) -> dict[str, str]:
+    """Return the content of a request for an officer's key, for who approves it."""
     return {
         "kind": OFFICERS_KEY,
         "officer": identity_id,
@@ -124,7 +124,7 @@ def needs_approval(kind: ProfileKind) -> bool:
 
 
 def decide_enrolment(
-    rights: Rights, connection: Connection, identity: Identity, evidence: Evidence
+    rights: Rights, connection: Connection, identity: Identity, evidence: EnrolmentEvidence
 ) -> Decided:
     """Return the permit to have the key certified, by the rights of this moment.
 
@@ -211,7 +211,7 @@ class EnrolmentIssuer:
         if not now - DECIDED_WITHIN <= found.requested_at:
             raise EnrolmentLapsedError(messages.ENROLMENT_LAPSED)
         # 2. The evidence, not the row.
-        evidence = Evidence.of(found.evidence)
+        evidence = EnrolmentEvidence.of(found.evidence)
         if id_of(evidence.challenge) != found.enrolment_id:
             raise EnrolmentLapsedError(messages.CHALLENGE_NOT_GOOD)
         proven = self._check.verify(evidence)
@@ -262,7 +262,7 @@ class EnrolmentIssuer:
         self,
         connection: Connection,
         identity: Identity,
-        intended: tuple[Evidence, tuple[IssuerId, int]],
+        intended: tuple[EnrolmentEvidence, tuple[IssuerId, int]],
         decided: Decided,
         at: datetime,
     ) -> None:

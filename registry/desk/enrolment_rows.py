@@ -18,7 +18,7 @@ from core.ids import IdentityId, IssuerId, Random, random_token
 from registry.db.conflicts import insert_unless_there
 from registry.db.tables import enrolments
 from registry.desk import messages
-from registry.desk.enrolment_evidence import Evidence
+from registry.desk.enrolment_evidence import EnrolmentEvidence
 from registry.model import ConflictError, NotFoundError
 
 CHALLENGE_KEPT = timedelta(minutes=10)
@@ -88,7 +88,7 @@ def offer(connection: Connection, random: Random, at: datetime) -> Offer:
 
 def use_challenge(
     connection: Connection,
-    evidence: Evidence,
+    evidence: EnrolmentEvidence,
     identity_id: IdentityId,
     at: datetime,
     *,

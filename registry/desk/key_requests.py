@@ -80,7 +80,7 @@ class KeyRequests:
         return made
 
     def content(self, standing: CallerStanding, request_id: str) -> Mapping[str, Any]:
-        """Return what a request within reach asks for.
+        """Return the content of a request within reach.
 
         Raises `NoSuchRequestError`, `NotFoundError` for one of another kind, `ConflictError` where
         it ended.
@@ -139,7 +139,7 @@ def make_asked_seal(
 
 
 def key_content(connection: Connection, found: DeskRequest) -> Mapping[str, Any]:
-    """Return what an open request for a key asks for, as its digest says."""
+    """Return the content of an open request for a key, as its digest says."""
     if found.action not in KEY_ACTIONS:
         raise NotFoundError(messages.NOT_A_KEY)
     query = select(request_contents.c.content).where(
@@ -160,7 +160,7 @@ def key_digest(content: Mapping[str, Any]) -> str:
 
 
 def _seal_content(connection: Connection, ask: SealAsk) -> dict[str, str | None]:
-    """Return what is asked for, which must be possible."""
+    """Return the content of a request for a seal, which must be possible."""
     owner = find_authority(connection, ask.authority_id)
     try:
         seal = find_seal(connection, ask.seal_id)

@@ -5,7 +5,7 @@ from typing import Final
 from core.text import Text
 
 CA_ELSEWHERE: Final = Text(
-    "本服务进程没有签发 CA 的密钥。请由操作员在签发 CA 所在处运行 xinyin request carry-out。",
+    "本服务进程没有签发CA的密钥。请由操作员在签发CA所在处运行 xinyin request carry-out。",
     "This process does not have the CA's key. Let the operator run xinyin request carry-out where "
     "the CA is.",
 )

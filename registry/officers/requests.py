@@ -47,7 +47,7 @@ _CONFIRMED = (Action.MANAGE_SEAL, Action.ENROL_OWN)
 
 
 def deciding_action(action: Action) -> Action:
-    """Return what lets a request be decided: keys are for other people than licences."""
+    """Return the action of deciding: keys are for other people than licences."""
     return Action.CONFIRM if action in _CONFIRMED else Action.DECIDE
 
 

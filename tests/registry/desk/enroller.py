@@ -19,7 +19,7 @@ from identity.people.model import IdentityKind, Pin
 from identity.tokens.id_token import IdTokenProfile
 from keys.algorithms import sign_with
 from registry.desk.enrolment import Enrolments
-from registry.desk.enrolment_evidence import EnrolmentProvider, Evidence, EvidenceCheck
+from registry.desk.enrolment_evidence import EnrolmentEvidence, EnrolmentProvider, EvidenceCheck
 from registry.desk.enrolment_issuing import EnrolmentIssuer
 from registry.desk.enrolment_rows import Enrolment
 from registry.desk.rights import Rights
@@ -143,11 +143,11 @@ class Officer:
         by: PrivateKey | None = None,
         at_hash: str | None = "of an access token that stays with the officer",
         **changed: object,
-    ) -> Evidence:
+    ) -> EnrolmentEvidence:
         """Return evidence that is good but for what is said."""
         if challenge is None:
             challenge = self.bureau.enrolments(apart=True).offer().challenge
-        draft = Evidence(challenge, profile, authority, spki_of(self.key), "", b"")
+        draft = EnrolmentEvidence(challenge, profile, authority, spki_of(self.key), "", b"")
         commitment = draft.commitment(SERVER)
         told = {**self.claims(commitment.nonce), "at_hash": at_hash, **changed}
         token = forge(
@@ -155,7 +155,7 @@ class Officer:
             {key: value for key, value in told.items() if key not in without},
             by or ec_key(),
         )
-        return Evidence(
+        return EnrolmentEvidence(
             challenge,
             profile,
             authority,

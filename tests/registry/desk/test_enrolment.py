@@ -20,7 +20,7 @@ from identity.people.model import Identity
 from identity.tokens.jwks import KeysUnavailableError
 from registry.audit.events import list_events
 from registry.db.tables import enrolments, identities, officer_certificates, request_contents
-from registry.desk.enrolment_evidence import Evidence
+from registry.desk.enrolment_evidence import EnrolmentEvidence
 from registry.desk.enrolment_issuing import EnrolmentIssuer, EnrolmentLapsedError
 from registry.desk.enrolment_rows import EnrolmentState, find_enrolment, id_of
 from registry.desk.rights import Rights
@@ -54,7 +54,7 @@ def leave(bureau: Bureau, officer: Officer) -> LeavingReport:
     return bureau.world.home.leaving.end_identity(departure, MANAGE_OFFICERS)
 
 
-def row(bureau: Bureau, evidence: Evidence) -> dict[str, object]:
+def row(bureau: Bureau, evidence: EnrolmentEvidence) -> dict[str, object]:
     with bureau.world.home.database.reading() as connection:
         query = select(enrolments).where(enrolments.c.challenge_sha256 == id_of(evidence.challenge))
         return dict(connection.execute(query).mappings().one())
@@ -224,7 +224,9 @@ def test_two_at_once(bureau: Bureau) -> None:
     assert bureau.enrolments().find(taken.enrolment_id)[0].state is EnrolmentState.ISSUED
 
 
-def forge_row(bureau: Bureau, like: Evidence, what: dict[str, str], **columns: object) -> str:
+def forge_row(
+    bureau: Bureau, like: EnrolmentEvidence, what: dict[str, str], **columns: object
+) -> str:
     """Write a row as whoever has the database can; return its id."""
     kept = {**row(bureau, like), "state": "REQUESTED", "claimed_at": None, "serial": None}
     enrolment_id = id_of(what.get("challenge", "none"))

@@ -14,7 +14,7 @@ from core.errors import NotAllowedError, XinyinError
 from core.ids import AuthorityId
 from identity.tokens.refusals import Refusal, TokenRefusedError
 from keys.algorithms import UnsupportedKeyError, sign_with
-from registry.desk.enrolment_evidence import Evidence
+from registry.desk.enrolment_evidence import EnrolmentEvidence
 from tests.identity.tokens.forge import ec_key
 from tests.registry.desk.enroller import SERVER, Bureau, Officer, spki_of
 from tests.world import World
@@ -25,7 +25,7 @@ def bureau(sqlite_world: World) -> Bureau:
     return Bureau(sqlite_world)
 
 
-def refusal(bureau: Bureau, evidence: Evidence) -> Refusal | type[XinyinError]:
+def refusal(bureau: Bureau, evidence: EnrolmentEvidence) -> Refusal | type[XinyinError]:
     with pytest.raises(XinyinError) as raised:
         bureau.check.verify(evidence)
     error = raised.value
@@ -38,7 +38,7 @@ def test_each_condition_on_its_own(bureau: Bureau) -> None:
     proven = bureau.check.verify(li.evidence())
     assert (proven.identity.pin.sub, proven.identity.name) == ("u-17", "李样")
     assert bureau.check.verify(li.evidence(without=("at_hash",))).parts is None
-    cases: dict[str, tuple[Evidence, object]] = {
+    cases: dict[str, tuple[EnrolmentEvidence, object]] = {
         "device flow": (li.evidence(without=("nonce",)), Refusal.NO_NONCE),
         "another nonce": (li.evidence(nonce="n-1"), Refusal.WRONG_NONCE),
         "the browser's client": (li.evidence(aud="desk"), Refusal.WRONG_AUDIENCE),
@@ -63,7 +63,7 @@ def test_the_sign_in_commits_to_all_that_is_asked(bureau: Bureau) -> None:
     """Whoever has the token can change nothing, even holding a key of their own."""
     li, theirs = bureau.officer(), ec.generate_private_key(ec.SECP256R1())
     good = li.evidence()
-    changes: dict[str, Callable[[Evidence], Evidence]] = {
+    changes: dict[str, Callable[[EnrolmentEvidence], EnrolmentEvidence]] = {
         "key": lambda one: replace(one, spki=spki_of(theirs)),
         "profile": lambda one: replace(one, profile=ProfileKind.OFFICER),
         "authority": lambda one: replace(one, authority_id=AuthorityId("yunze-housing")),
@@ -138,7 +138,7 @@ def test_a_clock_that_differs_a_little(bureau: Bureau) -> None:
 def test_evidence_that_was_kept_is_the_same(bureau: Bureau) -> None:
     evidence = bureau.officer().evidence()
     kept = evidence.kept()
-    assert Evidence.of(kept) == evidence
+    assert EnrolmentEvidence.of(kept) == evidence
     for wrong in (
         {**kept, "profile": "king"},
         {**kept, "spki": "!"},
@@ -146,4 +146,4 @@ def test_evidence_that_was_kept_is_the_same(bureau: Bureau) -> None:
         {key: value for key, value in kept.items() if key != "id_token"},
     ):
         with pytest.raises(BadRequestError):
-            Evidence.of(wrong)
+            EnrolmentEvidence.of(wrong)

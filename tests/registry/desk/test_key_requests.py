@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import update
 
 from core.errors import NotAllowedError
-from core.ids import SealId
+from core.ids import KeyId, SealId
 from core.permits import Action, Actor, Permit, Role
 from identity.people.deciding import (
     OwnRequestError,
@@ -134,7 +134,7 @@ def test_cut_off_before_it_is_recorded(bureau: Bureau, keys: KeyRequests) -> Non
         with pytest.raises(NotFoundError):
             find_seal(connection, NEW.seal_id)
     made = keys.make_seal(standing(chen), request.request_id)
-    key = bureau.world.home.keys.find(made.key_id)
+    key = bureau.world.home.keys.find(KeyId(made.key_id))
     issued = bureau.world.home.ledger.find_by_key(_fingerprint(key.spki))
     assert len(issued) == 1
 
