@@ -18,8 +18,8 @@ from identity.people.model import Identity
 from registry.db.conflicts import insert_unless_there
 from registry.db.tables import request_contents
 from registry.desk.enrolment_evidence import EnrolmentEvidence, EvidenceCheck
-from registry.desk.enrolment_issuing import (
-    EnrolmentIssuer,
+from registry.desk.enrolment_issuing import EnrolmentIssuer
+from registry.desk.enrolment_rights import (
     decide_enrolment,
     enrolment_digest,
     officers_key,

@@ -14,7 +14,6 @@ Cut off anywhere, it is begun again by the duty that looks for what is asked for
 import hashlib
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 
 from cryptography import x509
@@ -32,15 +31,15 @@ from ca.ledger import CertificateState, Ledger
 from ca.profiles.profiles import ProfileKind, Profiles
 from ca.profiles.public_keys import spki_fingerprint
 from core.errors import NotAllowedError, XinyinError
-from core.ids import AuthorityId, IdentityId, IssuerId
-from core.permits import Action, Permit
-from identity.people.model import TABLE_ALONE, Approval, Identity, Terms
+from core.ids import AuthorityId, IssuerId
+from identity.people.model import Identity
 from identity.people.permits import certifying_permit
 from identity.tokens.refusals import Refusal, TokenRefusedError
 from registry.audit import events as audit
 from registry.bodies.authorities import find_authority
 from registry.desk import messages
 from registry.desk.enrolment_evidence import EnrolmentEvidence, EvidenceCheck, Proven
+from registry.desk.enrolment_rights import Decided, decide_enrolment
 from registry.desk.enrolment_rows import (
     CLAIM_HOLDS,
     DECIDED_WITHIN,
@@ -52,7 +51,6 @@ from registry.desk.enrolment_rows import (
     list_requested,
     settle,
 )
-from registry.desk.key_requests import key_digest
 from registry.desk.rights import Rights
 from registry.model import ConflictError, NotFoundError
 from registry.officers.certificates import bind_certificate, find_certificate
@@ -60,9 +58,7 @@ from registry.officers.identities import (
     IdentityEndedError,
     find_identity,
     lock_identity,
-    refuse_ended,
 )
-from registry.officers.request_rows import approval_of, open_requests_of
 from registry.officers.requests import carry_out
 from registry.officers.subjects import officer_subject
 
@@ -78,8 +74,6 @@ _FINAL = (
     WeakKeyError,
 )
 """Errors that the next attempt would meet again; after any other it is tried until it lapses."""
-OFFICERS_KEY = "officers-key"
-"""Kind of a request's content."""
 _log = logging.getLogger(__name__)
 
 
@@ -92,62 +86,6 @@ class EnrolmentLapsedError(NotAllowedError):
 def _may_pass(error: XinyinError) -> bool:
     """Tell whether the provider's new key is merely not known here yet."""
     return isinstance(error, TokenRefusedError) and error.reason is Refusal.UNKNOWN_KEY
-
-
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """Grounds on which a key is certified."""
-
-    permit: Permit
-    approval: Approval | None
-
-
-def enrolment_digest(identity_id: IdentityId, evidence: EnrolmentEvidence) -> str:
-    """Return the digest (hex) of what is asked for where somebody else must approve it."""
-    return key_digest(officers_key(identity_id, evidence))
-
-
-def officers_key(identity_id: IdentityId, evidence: EnrolmentEvidence) -> dict[str, str]:
-    """Return the content of a request for an officer's key, for who approves it."""
-    return {
-        "kind": OFFICERS_KEY,
-        "officer": identity_id,
-        "authority": evidence.authority_id,
-        "profile": evidence.profile.value,
-        "spki_sha256": hashlib.sha256(evidence.spki).hexdigest(),
-    }
-
-
-def needs_approval(kind: ProfileKind) -> bool:
-    """Tell whether a registrar must have seen the key's token: what lasts for years."""
-    return kind is not ProfileKind.OFFICER_SHORT
-
-
-def decide_enrolment(
-    rights: Rights, connection: Connection, identity: Identity, evidence: EnrolmentEvidence
-) -> Decided:
-    """Return the permit to have the key certified, by the rights of this moment.
-
-    Raises `NotAllowedError`, `SecondPersonRequiredError`, `IdentityEndedError`.
-    """
-    assert identity.identity_id is not None
-    standing = rights.standing_in(connection, identity)
-    refuse_ended(connection, standing.actor)
-    terms, digest, approval = TABLE_ALONE, None, None
-    if needs_approval(evidence.profile):
-        terms, digest = Terms(second_person=True), enrolment_digest(identity.identity_id, evidence)
-        asked = open_requests_of(connection, standing.actor.name, Action.ENROL_OWN, digest)
-        found = (approval_of(connection, one.request_id, rights.clock.now()) for one in asked)
-        approval = next((one for one in found if one is not None), None)
-    permit = rights.permit(
-        standing,
-        Action.ENROL_OWN,
-        evidence.authority_id,
-        terms=terms,
-        digest=digest,
-        approval=approval,
-    )
-    return Decided(permit, approval)
 
 
 class EnrolmentIssuer:
