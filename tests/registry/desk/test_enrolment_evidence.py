@@ -68,8 +68,10 @@ def test_the_sign_in_commits_to_all_that_is_asked(bureau: Bureau) -> None:
         "profile": lambda one: replace(one, profile=ProfileKind.OFFICER),
         "authority": lambda one: replace(one, authority_id=AuthorityId("yunze-housing")),
         "challenge": lambda one: replace(one, challenge="another"),
-        "moved": lambda one: replace(
-            one, challenge=one.challenge + "officer-short", profile=ProfileKind.OFFICER_SHORT
+        "moved": lambda one: replace(  # the same letters in a row, divided elsewhere
+            one,
+            profile=ProfileKind.OFFICER,
+            authority_id=AuthorityId(f"-short{one.authority_id}"),
         ),
     }
     for what, change in changes.items():
