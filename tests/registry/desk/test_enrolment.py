@@ -160,6 +160,17 @@ def test_a_right_that_ended_meanwhile(bureau: Bureau) -> None:
     with pytest.raises(NotAllowedError):
         bureau.issuer.issue(taken.enrolment_id)
     assert row(bureau, evidence)["detail"] == "not_allowed"
+    chen = bureau.officer("u-30", "陈样")
+
+    def moves(name: str) -> None:
+        if name == "prepared" and chen.assignment is not None:
+            with bureau.world.home.database.writing() as connection:
+                end_role(connection, chen.assignment, "调岗", MANAGE_OFFICERS, now)
+
+    bureau.on_step = moves
+    with pytest.raises(NotAllowedError):
+        chen.enrol()
+    assert chen.certificates() == []
     for number, step in enumerate(("prepared", "bound")):
         officer = bureau.officer(f"u-{number}", f"王例{number}")
 

@@ -7,6 +7,11 @@ from datetime import timedelta
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    PublicFormat,
+    load_der_public_key,
+)
 
 from ca.errors import BadRequestError
 from ca.profiles.profiles import ProfileKind
@@ -103,6 +108,13 @@ def test_keys_that_are_none(bureau: Bureau) -> None:
     good = li.evidence()
     for spki in (b"", b"\x30\x00", good.spki + b"\0", good.spki[:-1], b"\x30\x80" + good.spki[2:]):
         assert refusal(bureau, replace(good, spki=spki)) == BadRequestError
+    # Another way to write the same key: its digest would be another one's.
+    point = li.key.public_key().public_bytes(Encoding.X962, PublicFormat.CompressedPoint)
+    compressed = bytes.fromhex("3039301306072a8648ce3d020106082a8648ce3d030107032200") + point
+    assert load_der_public_key(compressed) == li.key.public_key()
+    other = replace(good, spki=compressed)
+    signed = sign_with(li.key, other.commitment(SERVER).statement)
+    assert refusal(bureau, replace(other, possession=signed)) == BadRequestError
     for weak in (rsa.generate_private_key(65537, 2048), ec.generate_private_key(ec.SECP521R1())):
         changed = replace(good, spki=spki_of(weak))
         assert refusal(bureau, changed) == UnsupportedKeyError
