@@ -185,9 +185,11 @@ def carry_out(home: Home, output: Output, request_id: str, server: str | None) -
 
 
 def _decide_here(home: Home, decide: _Decision, request_id: str, why: str) -> None:
-    with home.database.reading() as connection:
-        action = deciding_action(find_request(connection, request_id).action)
-    permit = home.permit(Action.REQUEST if decide is withdraw_request else action)
+    permit = home.permit(Action.REQUEST)  # who is nobody here learns nothing
+    if decide is not withdraw_request:
+        with home.database.reading() as connection:
+            found = find_request(connection, request_id)
+        permit = home.permit(deciding_action(found.action))
     with home.database.writing() as connection:
         decide(connection, request_id, why, permit, home.clock.now())
 
