@@ -53,6 +53,7 @@ MODULES = {
     "login": "remote.login_commands",
     "logout": "remote.login_commands",
     "whoami": "remote.login_commands",
+    "enrol": "remote.enrol_command",
     "officer": "bodies.officer_commands",
     "account": "bodies.account_commands",
     "break-glass": "bodies.break_glass_commands",

@@ -96,6 +96,8 @@ class ProviderTable(_Table):
     """Values of `acr` that are strong sign-ins, the best first."""
     command_line_client: str | None = None
     """Client id of command lines."""
+    enrolment_client: str | None = None
+    """Client id for enrolments of officers' keys, which serves nothing else; it has no secret."""
     plain_loopback: bool = False
     """It runs on this machine, by http://."""
     scim: ScimTable | None = None
@@ -121,6 +123,9 @@ class ProviderTable(_Table):
                 raise ValueError(f"{name} is an https address") from error
         if "openid" not in self.scopes:
             raise ValueError("scopes hold openid")
+        others = ("", self.client_id, self.command_line_client)
+        if self.enrolment_client is not None and self.enrolment_client in others:
+            raise ValueError("enrolment_client is a client of its own")
         return self
 
     @model_validator(mode="after")

@@ -38,7 +38,7 @@ from home.keys import ALL_BUT_ROOT
 from home.leaving import revoking
 from home.outside import fetch_crls
 from home.role_duties import GrantFinisher, renew_archive, state_digests
-from home.sign_in import open_issuing_app
+from home.sign_in import certify_officers, open_issuing_app
 from home.wiring import Home
 from issuing_api.app import IssuingMetrics
 from keys.life import DOMAIN_OF, KeyDomain
@@ -98,6 +98,8 @@ def _all(home: Home, worker: Worker) -> Iterator[ASGIApp]:
     first = [
         *(() if issuing is None else issuing[1]),
         revoking(home),
+        *(() if issuing is None else [issuing[1]]),
+        *certify_officers(home),
         _renewal(home, "renewal", RENEWAL_EVERY),
         crl_duty(home),
         _outside_crls(home),
@@ -129,6 +131,7 @@ def _ca(home: Home, worker: Worker) -> Iterator[ASGIApp]:
         _outside_crls(home),
         _renewal(home, "certify", CERTIFY_EVERY),
         revoking(home),
+        *certify_officers(home),
         *sign_heads(home),
     ]
     crls = _trust_gauges(home).published()

@@ -15,6 +15,7 @@ from core.permits import Role
 from core.schedule import Duty
 from core.web.levels import Levels
 from home import messages
+from home.enrolling import enrolment_duty, open_enrolments
 from home.identity_file import IdentityFile, ProviderTable, read_client_key, read_identity_file
 from home.leaving import leaving_duties, open_leaving
 from identity.accounts.break_glass import GROUP, BreakGlass
@@ -41,6 +42,8 @@ from registry.desk.batches import SheetParts
 from registry.desk.break_glass import SqlBreakGlass
 from registry.desk.desk import Desk
 from registry.desk.preview import Previews
+from keys.life import KeyDomain
+from registry.desk.key_requests import KeyRequests
 from registry.desk.rights import Rights
 from registry.desk.session_store import SqlSessions
 from registry.desk.sign_outs import forget_sign_outs
@@ -85,14 +88,17 @@ def open_issuing_app(
     limits = IssuingLimits(networks=networks, levels=levels)
     leaving = open_leaving(home, parts, metrics)
     verify_url = home.settings.service.public_url
+    enrolments = open_enrolments(home, file, rights)
     app = create_issuing_app(
         parts,
         desk,
         home.clock,
         previews=Previews(rights, home.catalogue, verify_url),
         settings=PageSettings(home.zone, verify_url),
-        metrics=metrics,
         leaving=leaving,
+        enrolments=enrolments,
+        keys=KeyRequests(rights, lambda: home.seal_maker, home.reaches(KeyDomain.CA)),
+        metrics=metrics,
         limits=limits,
     )
 
@@ -103,6 +109,7 @@ def open_issuing_app(
         desk.forget_lapsed()
         forget_sign_outs(home.database, home.clock.now())
         leaving.events.inbox.sweep(home.clock.now())
+        enrolments.sweep()
 
     def work() -> None:
         end = time.monotonic() + WORK_SECONDS
@@ -122,6 +129,14 @@ def open_desk(home: "Home", rights: Rights) -> Desk:
         lambda: home.recogniser, lambda: home.renderer, home.settings.service.public_url
     )
     return Desk(rights, home.catalogue, lambda: home.granting, sheets)
+
+
+def certify_officers(home: "Home") -> list[Duty]:
+    """Return the duty of certifying officers' keys; none where nobody enrols."""
+    file = read_identity_file(home.directory)
+    if file is None or all(one.enrolment_client is None for one in file.providers):
+        return []
+    return [enrolment_duty(home, open_rights(home, file), file)]
 
 
 def open_rights(home: "Home", file: IdentityFile) -> Rights:

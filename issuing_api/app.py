@@ -35,11 +35,16 @@ from issuing_api.local.wiring import add_local_pages
 from issuing_api.not_modified import NotModified
 from issuing_api.pages.routes import DeskPages, PageSettings
 from issuing_api.pages.visits import PageUse
+from issuing_api.enrolment import CHALLENGES, enrolment_router
+from issuing_api.key_requests import key_request_router
 from issuing_api.ports import SignInParts
 from issuing_api.sign_in_pages import SignInPages
 from issuing_api.v1 import v1_router
 from registry.desk.desk import Desk
 from registry.desk.preview import Previews
+from registry.desk.enrolment import Enrolments
+from registry.desk.key_requests import KeyRequests
+from registry.desk.rights import CallerStanding
 
 API_VERSION = "1.0"
 MAX_BODY = 4 * 1024 * 1024
@@ -47,7 +52,7 @@ MAX_BODY = 4 * 1024 * 1024
 BODY_PACE = Pace(seconds=60)
 _REQUESTS = Rate(burst=600, per_minute=1200)
 _SIGN_INS = Rate(burst=60, per_minute=60)
-_OF_SIGN_IN = ("/issuing/sign-in/", "/issuing/signed-", "/issuing/break-glass")
+_OF_SIGN_IN = ("/issuing/sign-in/", "/issuing/signed-", "/issuing/break-glass", CHALLENGES)
 _WAITING_FOR_PROVIDERS = 16
 _MAX_FORM = 64 * 1024
 _FORM_PACE = Pace(seconds=10)
@@ -114,6 +119,8 @@ def create_issuing_app(
     *,
     previews: Previews,
     settings: PageSettings,
+    enrolments: Enrolments,
+    keys: KeyRequests,
     metrics: IssuingMetrics,
     leaving: LeavingParts | None = None,
     limits: IssuingLimits | None = None,
@@ -150,6 +157,12 @@ def create_issuing_app(
     add_local_pages(app, parts, callers, limits.networks, clock)
     if leaving is not None:
         add_leaving(app, parts, callers, leaving)
+
+    def standing(request: Request) -> CallerStanding:
+        return desk.rights.standing(callers.require(request).identity)
+
+    app.include_router(enrolment_router(enrolments, standing))
+    app.include_router(key_request_router(keys, standing))
     _add_sign_in(app, sign_in, pages)
     pages.add_to(app.router)
     app.add_exception_handler(XinyinError, known)

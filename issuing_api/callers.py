@@ -13,6 +13,7 @@ from core.errors import NotAllowedError
 from core.web.peers import client_certificate
 from identity.accounts.model import way_of
 from identity.people.model import Identity, IdentityKind, Pin, SignInWay
+from identity.people.told import MAX_NAME, groups_of, name_of
 from identity.sessions.browser import SESSION_COOKIE, is_from_own_page, read_cookie
 from identity.sessions.sessions import Session
 from identity.tokens.access_token import AccessToken, Confirmation
@@ -28,8 +29,6 @@ FORM_TOKEN = "form_token"  # noqa: S105  # name of a field
 PROOF_ALGORITHM = JwsAlgorithm.ES256
 """Of proofs: what every client has; RFC 9449 5.1 lets a server name it."""
 _BY_PROOF, _BY_CERTIFICATE = "dpop", "bearer"
-MAX_NAME = 100
-_MAX_GROUPS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,22 +160,3 @@ def identity_of_token(access: AccessToken, provider: ProviderParts) -> Identity:
         auth_time=access.auth_time,
         issued_at=access.issued_at,
     )
-
-
-def name_of(value: object) -> str:
-    """Return a display name as an issuer gives it, bounded; empty for what is none."""
-    if not isinstance(value, str):
-        return ""
-    return "".join(one for one in value if one.isprintable()).strip()[:MAX_NAME]
-
-
-def groups_of(value: object) -> tuple[str, ...]:
-    """Return the groups that an issuer names. Raises `NotAllowedError` for too many.
-
-    Some left out would be roles taken away in silence.
-    """
-    if not isinstance(value, list):
-        return ()
-    if len(value) > _MAX_GROUPS:
-        raise NotAllowedError(messages.too_many_groups(_MAX_GROUPS))
-    return tuple(one for one in value if isinstance(one, str) and one)

@@ -50,14 +50,6 @@ def no_such_provider(alias: str) -> Text:
     return Text(f"没有身份服务“{alias}”。", f"There is no identity provider “{alias}”.")
 
 
-def too_many_groups(most: int) -> Text:
-    return Text(
-        f"身份服务给出的用户组超过 {most} 个，无法判断权限。请在该服务上只传递与本系统有关的组。",
-        f"The identity provider names more than {most} groups, so rights cannot be told. Let it "
-        "pass on only the groups that concern this service.",
-    )
-
-
 def scope_missing(scope: str) -> Text:
     return Text(
         f"访问令牌没有“{scope}”范围。请在身份服务上为此客户端授予该范围。",

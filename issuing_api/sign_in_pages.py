@@ -11,6 +11,7 @@ from core.errors import NotAllowedError
 from identity.oidc.errors import SignInFailedError
 from identity.oidc.sign_in import TIME_TO_SIGN_IN, SignedIn
 from identity.people.model import Identity, IdentityKind, Pin, SignInWay
+from identity.people.told import MAX_NAME, groups_of, name_of
 from identity.sessions.browser import (
     SESSION_COOKIE,
     SIGN_IN_COOKIE,
@@ -23,7 +24,7 @@ from identity.sessions.browser import (
 from identity.sessions.sessions import ABSOLUTE_LIMIT
 from identity.tokens.jose import MAX_TOKEN
 from issuing_api import messages
-from issuing_api.callers import FORM_TOKEN, MAX_NAME, groups_of, name_of
+from issuing_api.callers import FORM_TOKEN
 from issuing_api.errors import ForgedRequestError
 from issuing_api.ports import ProviderParts, SignInParts
 

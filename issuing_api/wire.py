@@ -57,6 +57,7 @@ class CommandLineWire(ToldWire):
     client_id: str
     algorithm: JwsAlgorithm
     scopes: list[str]
+    acr_values: list[str] = Field(description="Sign-ins that are strong, the best first.")
 
 
 class SignInWire(ToldWire):
@@ -76,6 +77,7 @@ class SignInWire(ToldWire):
                     client_id=one.command_line,
                     algorithm=one.client.provider.algorithm,
                     scopes=list(one.client.provider.scopes),
+                    acr_values=list(one.strong_acrs),
                 )
                 for alias, one in providers.items()
                 if one.command_line is not None

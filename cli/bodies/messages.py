@@ -156,6 +156,15 @@ def seal_in_use(seal_id: str) -> Text:
     return Text(f"印章 {seal_id} 已启用。", f"Seal {seal_id} is in use.")
 
 
+def seal_asked(request: str) -> Text:
+    return Text(
+        f"已提出申请 {request}。由另一名登记人或管理员批准后，运行 "
+        f"xinyin request carry-out {request}。",
+        f"Asked for: {request}. Another registrar or an administrator approves it; then run "
+        f"xinyin request carry-out {request}.",
+    )
+
+
 def seal_made(seal_id: str) -> Text:
     return Text(f"印章 {seal_id} 已制作。", f"Seal {seal_id} made.")
 

@@ -128,6 +128,11 @@ class RemoteDesk:
             following = told.get("next")
             path = None if following is None else str(following).removeprefix(V1)
 
+    def make_seal(self, request_id: str) -> JsonObject:
+        """Make the seal of an approved request; raises as `RemoteServer.ask`."""
+        told: JsonObject = self._server.ask("POST", f"/requests/{quote(request_id, safe='')}/seal")
+        return told
+
 
 def _quoted(part: str) -> str:
     return quote(part, safe="")

@@ -1,8 +1,8 @@
 """Messages of `cli.remote` in Chinese and English."""
 
 from typing import Final
-
 from core.text import Text
+from core.web.problems import PROBLEMS
 
 BROWSER_OPENED: Final = Text(
     "请在浏览器中完成登录。没有打开浏览器的，请访问上面的地址；或按 Ctrl+C 后用 --device。",
@@ -37,6 +37,29 @@ REQUEST_WAITS: Final = Text(
 SERVER_NEEDED: Final = Text(
     "请用 --server 指明服务器，或用 xinyin context use 选定一个。",
     "Name the server with --server, or choose one with xinyin context use.",
+)
+CERTIFICATE_UNUSABLE: Final = Text(
+    "服务器返回的证书不是为您的密钥签发的，未保存。请联系管理员。",
+    "The certificate that the server answered is not for your key, and was not kept. Ask its "
+    "administrator.",
+)
+ENROL_IN_BROWSER: Final = Text(
+    "请在浏览器中登录，为您的密钥申领证书。没有打开浏览器的，请访问上面的地址。",
+    "Sign in in your browser to have your key certified. If none has opened, go to the address "
+    "above.",
+)
+NO_ENROLMENT: Final = Text(
+    "该服务没有为申领证书设置身份服务（enrolment_client）。请联系管理员。",
+    "That server names no identity provider for enrolments (enrolment_client). Ask its "
+    "administrator.",
+)
+STRONG_IN_BROWSER: Final = Text(
+    "强验证登录须在浏览器中进行，不能与 --device 同用。",
+    "A strong sign-in is made in the browser: leave out --device.",
+)
+YEARS_ON_TOKEN: Final = Text(
+    "长期证书的密钥须在令牌上。请用 --keys pkcs11:… 指定令牌。",
+    "A key that is certified for years is on a token: name it by --keys pkcs11:….",
 )
 
 
@@ -153,3 +176,28 @@ def row_failed(*, number: int, problem: Text) -> Text:
 
 def output_exists(path: str) -> Text:
     return Text(f"文件“{path}”已存在。可加 --force 覆盖。", f"“{path}” exists. Add --force.")
+
+
+def enrolment_refused(code: str) -> Text:
+    title = PROBLEMS[code].title if code in PROBLEMS else Text(code, code)
+    return Text(
+        f"未签发证书：{title.zh}。请核对您的角色后重新运行 xinyin enrol。",
+        f"No certificate was issued: {title.en}. See which roles you have, then run xinyin enrol "
+        "again.",
+    )
+
+
+def enrolment_waits(request: str) -> Text:
+    return Text(
+        f"尚未签发。长期证书须由登记人核对令牌后批准（申请 {request}），"
+        "批准后请重新运行 xinyin enrol。",
+        "No certificate yet. A registrar has to see your token and approve the request "
+        f"({request}); run xinyin enrol again after that.",
+    )
+
+
+def server_has_another_name(name: str) -> Text:
+    return Text(
+        f"该服务自称 {name}。请用 --server {name}。",
+        f"That server calls itself {name}. Use --server {name}.",
+    )

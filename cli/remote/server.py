@@ -75,8 +75,9 @@ class RemoteServer:
         self._random = random
         self._language = language
 
-    def providers(self) -> dict[str, Provider]:
-        """Return the identity providers by which a command line signs in, by alias.
+    def providers(self) -> dict[str, tuple[Provider, tuple[str, ...]]]:
+        """Return the identity providers by which a command line signs in, by alias, each with the
+        sign-ins that are strong there.
 
         Raises `UnreachableError`, `ServerRefusedError`.
         """
@@ -84,7 +85,7 @@ class RemoteServer:
         found = {}
         try:
             for one in told["providers"]:
-                found[str(one["alias"])] = Provider(
+                provider = Provider(
                     str(one["alias"]),
                     str(one["issuer"]),
                     str(one["client_id"]),
@@ -92,8 +93,10 @@ class RemoteServer:
                     None,
                     tuple(str(scope) for scope in one["scopes"]),
                     self.address,
-                    _is_local(self.address),
+                    self.is_local,
                 )
+                strong = tuple(str(value) for value in one["acr_values"])
+                found[provider.alias] = provider, strong
         except (KeyError, TypeError, ValueError) as error:
             raise UnreachableError(messages.answer_unusable(self.address)) from error
         return found
@@ -140,6 +143,18 @@ class RemoteServer:
             access_token=one.tokens.access_token,
         )
         return {"Authorization": f"DPoP {one.tokens.access_token}", "DPoP": proof}
+
+    def ask_openly(self, method: str, path: str, body: object = None) -> Any:
+        """Ask as nobody in particular; return the JSON that is answered.
+
+        Raises `ServerRefusedError`, `UnreachableError`.
+        """
+        return self._answer(method, f"{self.address}{V1}{path}", body, {})
+
+    @property
+    def is_local(self) -> bool:
+        """Tell whether it is on this machine."""
+        return _is_local(self.address)
 
     def client_of(self, provider: Provider) -> SignInClient:
         """Return the client that signs in at a provider. Raises `InsecureAddressError`."""

@@ -58,13 +58,14 @@ class SignInFile:
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         chosen = environment.get("XINYIN_CONFIG")
-        self._directory = Path(chosen) if chosen else user_config_path("xinyin")
+        self.directory = Path(chosen) if chosen else user_config_path("xinyin")
+        """Of this account's alone."""
         self._keyring = OsKeyring()
 
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Let no other command change it meanwhile: a refresh token may serve once."""
-        with locked(self._directory / f"{FILE_NAME}.lock"):
+        with locked(self.directory / f"{FILE_NAME}.lock"):
             yield
 
     def find(self, server: str) -> KeptSignIn | None:
@@ -110,7 +111,7 @@ class SignInFile:
 
     @property
     def _path(self) -> Path:
-        return self._directory / FILE_NAME
+        return self.directory / FILE_NAME
 
     def _read(self) -> dict[str, Any]:
         if not self._path.exists():

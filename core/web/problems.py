@@ -37,6 +37,7 @@ PROBLEMS: dict[str, Problem] = {
         403, 4, Text("须经他人批准", "A second person must approve it")
     ),
     "identity_ended": Problem(403, 4, Text("身份已停用", "The identity has ended")),
+    "enrolment_lapsed": Problem(403, 4, Text("登录已过期", "The sign-in has lapsed")),
     "own_role": Problem(403, 4, Text("不能给自己分配角色", "No role to oneself")),
     "precondition_failed": Problem(412, 2, Text("已被他人改动", "Changed in the meantime")),
     "own_request": Problem(403, 4, Text("不能批准自己的申请", "Not on a request of one's own")),

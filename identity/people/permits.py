@@ -32,6 +32,7 @@ ROLE_RIGHTS: Mapping[str, frozenset[Action]] = {
 }
 """Actions of roles in their own names; certificates of services are certified as `ca`."""
 SERVICES = Actor("ca")
+_CERTIFIED = (Action.ENROL_OWN, Action.MANAGE_SEAL, Action.HANDLE_COMPROMISE)
 
 
 def decide(
@@ -95,6 +96,14 @@ def provider_permit(alias: str) -> Permit:
 def finishing_permit() -> Permit:
     """Return the permit to revoke what was to be revoked, as who left: that was permitted then."""
     return Permit(SERVICES, Action.CHANGE_CERTIFICATE)
+def certifying_permit(permit: Permit, authority_id: AuthorityId) -> Permit:
+    """Return the permit by which the CA issues what somebody may have certified for an authority.
+
+    The ledger does not know whose a certificate is; the caller sees to it that its subject names
+    this authority. Raises `NotAllowedError`.
+    """
+    actor = permit.require(*_CERTIFIED, authority_id=authority_id)
+    return Permit(actor, permit.action)
 
 
 def service_permit() -> Permit:

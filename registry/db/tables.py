@@ -661,6 +661,36 @@ break_glass = Table(
     Column("acknowledged_at", Instant),
 )
 
+enrolments = Table(
+    # Challenges, and what officers asked for with them; its evidence stays until it is decided
+    # (registry/desk/enrolment_rows.py).
+    "enrolments",
+    metadata,
+    Column("challenge_sha256", String(64), primary_key=True),
+    Column("state", String(16), nullable=False),
+    Column("expires_at", Instant, nullable=False),  # the challenge; the row is kept for longer
+    Column("identity_id", ForeignKey(identities.c.identity_id)),
+    Column("authority_id", ForeignKey(authorities.c.authority_id)),
+    Column("profile", String(32)),
+    Column("spki_sha256", String(64)),
+    Column("evidence", JSON(none_as_null=True)),
+    Column("request_id", ForeignKey(grant_requests.c.request_id)),  # that somebody approves first
+    Column("requested_at", Instant),
+    Column("claimed_at", Instant),
+    Column("issuer", String(64)),
+    Column("serial", String(40)),  # being issued, or issued
+    Column("settled_at", Instant),
+    Column("detail", String(64)),  # code of why it was refused
+    Index("ix_enrolments_state", "state", "expires_at"),
+    Index(
+        "uq_enrolments_key",
+        "spki_sha256",
+        unique=True,
+        sqlite_where=text("state = 'REQUESTED'"),
+        postgresql_where=text("state = 'REQUESTED'"),
+    ),
+)
+
 PASSING = frozenset(
     one.name
     for one in (
@@ -670,6 +700,7 @@ PASSING = frozenset(
         request_contents,
         batch_rows,
         jobs,
+        enrolments,
         sign_outs,
         security_events,
         local_accounts,

@@ -39,6 +39,7 @@ from registry.officers.requests import (
     begin_carrying_out,
     bound_digest,
     end_carrying_out,
+    deciding_action,
     make_request,
     reject_request,
     withdraw_request,
@@ -235,7 +236,7 @@ class Desk:
 
     def _deciding(self, standing: CallerStanding, request_id: str) -> Permit:
         found = self.rights.sight(standing).request(request_id)
-        return self.rights.permit(standing, Action.DECIDE, found.authority_id)
+        return self.rights.permit(standing, deciding_action(found.action), found.authority_id)
 
 
 def _by_code(ask: GrantAsk, licence_type: LicenceType) -> GrantAsk:

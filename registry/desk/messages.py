@@ -1,7 +1,6 @@
 """Messages of `registry.desk` in Chinese and English."""
 
 from typing import Final
-
 from core.text import Text
 
 ACKNOWLEDGED_BY_ANOTHER: Final = Text(
@@ -71,6 +70,11 @@ BASIS_NEEDED: Final = Text(
     "更正、变更或延续已颁发的证照须写明依据（basis）。",
     "Correcting, replacing or renewing granted licences needs a legal basis (basis).",
 )
+KEY_CONTENT_CHANGED: Final = Text(
+    "该申请的内容已不是提出时的内容，不能办理。请联系管理员。",
+    "What that request asks for is not what was asked. Nothing is done with it; ask an "
+    "administrator.",
+)
 CONTENT_CHANGED: Final = Text(
     "批量申请的内容与批准的不同，已停止。请重新提出申请。",
     "The batch is not what was approved, so it was stopped. Ask for it again.",
@@ -85,6 +89,62 @@ NO_ROWS: Final = Text("表中没有可颁发的行。", "The sheet has no rows t
 OTHER_KIND_OF_REQUEST: Final = Text(
     "该申请是另一类申请（颁发、变更或批量），请用对应的操作。",
     "That request is of another kind (a grant, a change, a batch). Use what is made for it.",
+)
+CA_ELSEWHERE: Final = Text(
+    "本服务进程没有签发CA的密钥。请由操作员在签发CA所在处运行 xinyin request carry-out。",
+    "This process does not have the CA's key. Let the operator run xinyin request carry-out where "
+    "the CA is.",
+)
+CHALLENGE_NOT_GOOD: Final = Text(
+    "登录质询不存在、已用过或已过期。请重新运行 xinyin enrol。",
+    "The challenge is unknown, was used, or is too old. Run xinyin enrol again.",
+)
+ENROLMENT_LAPSED: Final = Text(
+    "申领证书的登录已过期，未签发证书。请重新运行 xinyin enrol。",
+    "The sign-in for this certificate is too long ago; none was issued. Run xinyin enrol again.",
+)
+EVIDENCE_UNREADABLE: Final = Text(
+    "申领证书的材料无法读取。", "The evidence for this certificate cannot be read."
+)
+KEY_BEING_CERTIFIED: Final = Text(
+    "正在为此密钥签发证书。请稍候再试。",
+    "This key is being certified just now. Wait a little before you try again.",
+)
+KEY_UNREADABLE: Final = Text(
+    "公钥无法读取。须为 DER 编码的 SubjectPublicKeyInfo。",
+    "The public key cannot be read: it is a SubjectPublicKeyInfo in DER.",
+)
+LEFT_MEANWHILE: Final = Text(
+    "签发期间身份已停用或调离，证书未交付。",
+    "The officer was disabled or left meanwhile, so the certificate was not handed out.",
+)
+NAME_DIFFERS: Final = Text(
+    "身份服务给出的姓名与登记的不符，未签发证书。请联系管理员。",
+    "The identity provider's name for this person is not the one on record, so no certificate was "
+    "issued. Ask an administrator.",
+)
+NAME_MISSING: Final = Text(
+    "身份服务没有给出姓名，不能签发证书。请让管理员为申领证书的客户端开放 name。",
+    "The identity provider names nobody, so no certificate can be issued. Let its administrator "
+    "give the client for enrolments the claim name.",
+)
+NOT_AN_OFFICERS_PROFILE: Final = Text(
+    "人员只能申领 officer 或 officer-short 证书。",
+    "Officers enrol for the profiles officer and officer-short alone.",
+)
+NOT_A_KEY: Final = Text(
+    "该申请不是申请印章或人员证书。",
+    "That request is neither for a seal nor for an officer's certificate.",
+)
+NOT_A_LICENCE: Final = Text("该申请不是申请证照。", "That request is not for a licence.")
+NO_SUCH_ENROLMENT: Final = Text("没有这项证书申领。", "There is no such enrolment.")
+POSSESSION_NOT_PROVEN: Final = Text(
+    "没有证明持有该密钥：其签名与本次申领不符。",
+    "It is not proven that you hold this key: its signature is not for this enrolment.",
+)
+SEAL_HAS_ANOTHER_NAME: Final = Text(
+    "该印章已登记为另一名称。换发证书时不要填写名称。",
+    "That seal is on record under another name. Leave the name out to have it certified anew.",
 )
 
 

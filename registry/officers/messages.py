@@ -4,6 +4,14 @@ from typing import Final
 
 from core.text import Text
 
+CERTIFICATE_OF_NOBODY: Final = Text(
+    "此证书没有登记为任何人员所有。", "That certificate is on record as nobody's."
+)
+SIGNER_ENDED: Final = Text(
+    "此证书的持有人已停用或调离，或证书已失效，不再接受其新的签名。",
+    "Whoever has that certificate was disabled or left, or the certificate has ended: nothing new "
+    "that it signs is taken.",
+)
 CERTIFICATE_OF_ANOTHER: Final = Text(
     "此证书已登记为另一身份所有。", "That certificate is on record as another identity's."
 )

@@ -5,7 +5,7 @@ from typing import NoReturn
 
 from sqlalchemy import ColumnElement, Connection, delete, select, update
 
-from core.permits import Actor, Reach
+from core.permits import Action, Actor, Reach
 from identity.people.model import Approval
 from registry.audit.chain import NewEvent, append
 from registry.db.paging import Place
@@ -67,6 +67,20 @@ def list_requests(
     if state is not None:
         query = query.where(_COLUMN.state == state)
     rows = connection.execute(query.order_by(_COLUMN.requested_at, _COLUMN.request_id).limit(limit))
+    return [request_record(row) for row in rows]
+
+
+def open_requests_of(
+    connection: Connection, requested_by: str, action: Action, digest: str
+) -> list[DeskRequest]:
+    """Return somebody's open requests of this very content, by when they were made."""
+    query = select(grant_requests).where(
+        _COLUMN.requested_by == requested_by,
+        _COLUMN.action == action,
+        _COLUMN.digest == digest,
+        _COLUMN.state.in_(OPEN),
+    )
+    rows = connection.execute(query.order_by(_COLUMN.requested_at, _COLUMN.request_id))
     return [request_record(row) for row in rows]
 
 

@@ -43,6 +43,16 @@ KEPT = timedelta(days=30)
 """Time in which a request is to be decided and carried out."""
 
 
+_ASKED_BY = {Action.ENROL_OWN: Action.ENROL_OWN}
+"""Permits to ask, where another than the one to make requests will do."""
+_CONFIRMED = (Action.MANAGE_SEAL, Action.ENROL_OWN)
+
+
+def deciding_action(action: Action) -> Action:
+    """Return the action of deciding: keys are for other people than licences."""
+    return Action.CONFIRM if action in _CONFIRMED else Action.DECIDE
+
+
 @dataclass(frozen=True, slots=True)
 class NewDeskRequest:
     """A request to be made."""
@@ -69,7 +79,8 @@ def make_request(
 
     Raises `ConflictError` where the key was used for another, `IdentityEndedError`.
     """
-    actor = permit.require(Action.REQUEST, authority_id=new.authority_id)
+    needed = _ASKED_BY.get(new.action, Action.REQUEST)
+    actor = permit.require(needed, authority_id=new.authority_id)
     refuse_ended(connection, actor)
     key = None if new.request_key is None else scoped_key(str(new.authority_id), new.request_key)
     request_id, digest = new_id(random), bound_digest(new.digest, new.type_sha256)
@@ -234,7 +245,7 @@ def _to_decide(
 ) -> DeskRequest:
     """Return a request, locked, that the actor may decide now."""
     found = lock_request(connection, request_id)
-    actor = permit.require(Action.DECIDE, authority_id=found.authority_id)
+    actor = permit.require(deciding_action(found.action), authority_id=found.authority_id)
     refuse_ended(connection, actor)
     check_why(reason)
     if found.state is not DeskRequestState.WAITING:

@@ -35,7 +35,17 @@ def test_help_lists_the_exit_codes() -> None:
         assert f" {code}  " in ran.out or f"\n{code}  " in ran.out, code
 
 
-AT_A_SERVER = ("login", "logout", "whoami", "context", "job", "request ask", "request carry-out")
+AT_A_SERVER = (
+    "login",
+    "logout",
+    "whoami",
+    "enrol",
+    "context",
+    "job",
+    "request ask",
+    "request carry-out",
+    "seal ask",
+)
 """Commands, or groups of them, that need no home."""
 
 

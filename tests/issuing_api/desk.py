@@ -47,6 +47,8 @@ ACCOUNTS: Mapping[str, Mapping[str, object]] = {
     "sun": {"name": "孙例", "groups": ["住建经办"]},
     "qian": {"name": "钱样", "groups": ["监督"]},
     "zhou": {"name": "周例", "groups": ["经办", "签发"]},
+    "chen": {"name": "陈样", "groups": ["登记"]},
+    "zheng": {"name": "郑例", "groups": ["登记"]},
     "nobody": {"name": "无职", "groups": []},
 }
 GROUPS = """
@@ -64,6 +66,11 @@ authority = "{authority}"
 provider = "main"
 group = "签发"
 role = "sealer"
+authority = "{authority}"
+[[groups]]
+provider = "main"
+group = "登记"
+role = "registrar"
 authority = "{authority}"
 [[groups]]
 provider = "main"
@@ -280,13 +287,14 @@ def served_elsewhere(
     )
     provisioning = {**store, "client_id": "provisioning"}
     line = public_client("line", "http://127.0.0.1/callback")
+    enrol = public_client("enrol", "http://127.0.0.1/callback", dpop_bound_access_tokens=False)
     desk["grant_types"] = ["authorization_code", "refresh_token", "client_credentials"]
-    clients = [desk, store, provisioning, line]
+    clients = [desk, store, provisioning, line, enrol]
     with running_provider(clients, ACCOUNTS, key=provider_jwk()) as provider:
         settings = (
             f'public_url = "{url}"\n[[providers]]\nalias = "{ALIAS}"\nlabel = "统一身份"\n'
             f'issuer = "{provider.issuer}"\nclient_id = "desk"\n'
-            'command_line_client = "line"\n'
+            'command_line_client = "line"\nenrolment_client = "enrol"\n'
             'client_key_file = "client.pem"\nclient_key_id = "client-1"\n'
             'algorithm = "ES256"\nscopes = ["openid", "profile", "issuing"]\n'
             'strong_acrs = ["urn:xinyin:two"]\nplain_loopback = true\n'

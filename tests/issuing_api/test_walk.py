@@ -18,7 +18,7 @@ from fastapi.routing import APIRoute
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from core.ids import AuthorityId, IdentityId
+from core.ids import AuthorityId, IdentityId, SealId
 from core.permits import Action, Role
 from home.identity_file import read_identity_file
 from home.sign_in import open_issuing_app, open_rights
@@ -31,6 +31,7 @@ from registry.audit.events import list_events
 from registry.bodies.authorities import list_authorities
 from registry.desk.contents import GrantAsk
 from registry.desk.desk import Desk
+from registry.desk.key_requests import KeyRequests, SealAsk
 from registry.desk.session_store import SqlSessions
 from registry.licences.licences import list_licences
 from registry.officers.identities import NewIdentity, add_identity
@@ -87,6 +88,7 @@ class Walk:
         ]
         self.seats.append(self.seat("none", None, "nowhere", None))
         self.clerk = self.seat("clerk", Role.OPERATOR, "here", self.here)
+        self.keeper = self.seat("keeper", Role.REGISTRAR, "here", self.here)
         self.chief = self.seat("chief", Role.APPROVER, "here", self.here)
 
     def seat(self, name: str, role: Role | None, where: str, at: AuthorityId | None) -> Seat:
@@ -133,6 +135,13 @@ class Walk:
         self.desk.approve(standing, request_id, "样例理由")
         return request_id
 
+    def seal_asked(self) -> str:
+        """Return a request for a seal that waits."""
+        standing = self.desk.rights.standing(self._identity(self.keeper))
+        keys = KeyRequests(self.desk.rights, lambda: self.home.seal_maker, True)
+        ask = SealAsk(SealId(f"walk-seal-{next(NUMBERS):05}"), self.here, "样例专用章")
+        return keys.ask_seal(standing, ask, None).request_id
+
     def things(self, seat: Seat | None) -> Things:
         """Return what the walk's calls are about."""
         asks = seat is not None and seat.role in ASKS and seat.where in ("here", "everywhere")
@@ -140,6 +149,7 @@ class Walk:
             self.asked,
             lambda: self.asked(seat if asks else None),
             self.approved,
+            self.seal_asked,
             self.licence,
             self.body,
             lambda: f"walk-{next(NUMBERS):06}",

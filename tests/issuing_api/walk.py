@@ -16,6 +16,7 @@ ASKS = frozenset({Role.OPERATOR})
 """May ask for a licence of the walk's type, which narrows what the table of rights allows."""
 SEALS = frozenset({Role.SEALER})
 DECIDES = frozenset({Role.APPROVER})
+KEEPS = frozenset({Role.REGISTRAR})
 NOBODY: frozenset[Role] = frozenset()
 
 
@@ -45,6 +46,8 @@ class Things:
     own: Callable[[], str]
     """The same, asked for by the caller where they may ask."""
     approved: Callable[[], str]
+    seal_asked: Callable[[], str]
+    """A request for a seal that waits, asked for by a registrar who is nobody of the walk."""
     licence: str
     body: Callable[[], dict[str, Any]]
     """A licence asked for in the authority's name."""
@@ -89,7 +92,22 @@ def _licence(things: Things) -> dict[str, Any]:
     return things.body()
 
 
+def _seal(things: Things) -> dict[str, Any]:
+    return {"seal": things.key(), "authority": things.authority, "name": "样例专用章"}
+
+
+def _enrolment(things: Things) -> dict[str, Any]:
+    return {
+        "challenge": "of-nobody-and-made-up",
+        "authority": things.authority,
+        "public_key": "MAA=",
+        "id_token": "a.b.c",
+        "possession": "MAA=",
+    }
+
+
 _ASKED = {"request_id": "asked"}
+_OF_SEAL = {"request_id": "seal_asked"}
 _OF_LICENCE = {"identifier": "licence"}
 
 _LED_TO_SIGN_IN = frozenset({303})
@@ -162,6 +180,17 @@ WALK: Mapping[str, Entry] = {
         for method in ("GET", "POST", "PUT", "PATCH", "DELETE")
     },
     f"GET {V1}/me": Entry(Kind.SELF),
+    f"GET {V1}/me/certificates": Entry(Kind.SELF),
+    # Enrolments: by what is handed in, not by who is signed in.
+    f"POST {V1}/enrolment-challenges": Entry(Kind.OPEN, ok=frozenset({201})),
+    f"POST {V1}/enrolments": Entry(Kind.OPEN, ok=frozenset({422}), body=_enrolment),
+    f"GET {V1}/enrolments/{{enrolment_id}}": Entry(Kind.OPEN, ok=frozenset({422})),
+    # Seals: made by a registrar with a stronger sign-in than the walk's.
+    f"POST {V1}/seal-requests": Entry(Kind.CREATE, KEEPS, frozenset({201}), body=_seal, keyed=True),
+    f"GET {V1}/requests/{{request_id}}/key": Entry(Kind.OBJECT, names=_OF_SEAL),
+    f"POST {V1}/requests/{{request_id}}/seal": Entry(
+        Kind.OBJECT, KEEPS, frozenset({401}), names=_OF_SEAL
+    ),
     # Requests.
     f"POST {V1}/requests": Entry(Kind.CREATE, ASKS, frozenset({201}), body=_licence, keyed=True),
     f"GET {V1}/requests": Entry(Kind.LIST),

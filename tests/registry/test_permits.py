@@ -136,7 +136,7 @@ def writes(world: World) -> dict[str, Kind]:
         ),
         "officer's certificate's owner": (
             in_transaction(bind_certificate, li, (ISSUER, 7), own, ..., now),
-            {Action.ENROL},
+            {Action.ENROL, Action.ENROL_OWN},
             own,
         ),
         "standing": (
@@ -234,7 +234,10 @@ def writes(world: World) -> dict[str, Kind]:
         "root's certificate": (intend(ProfileKind.ROOT), {Action.MANAGE_CA}),
         "CA's certificate": (intend(ProfileKind.ISSUING), {Action.MANAGE_CA}),
         "TSA's certificate": (intend(ProfileKind.TSA), services),
-        "officer's certificate": (intend(ProfileKind.OFFICER), {Action.ENROL}),
+        "officer's certificate": (
+            intend(ProfileKind.OFFICER),
+            {Action.ENROL, Action.ENROL_OWN},
+        ),
         "key": (
             lambda permit: home.key_register.retire(KeyId(seal.key_id), "测试", permit),
             {Action.MANAGE_KEY},

@@ -60,7 +60,7 @@ function makeProvider(issuer, keys) {
     } },
     pkce: { required: () => true },
     acrValues: ["urn:xinyin:one", "urn:xinyin:two"],
-    claims: { openid: ["sub"], profile: ["name", "groups"], acr: null, auth_time: null, sid: null },
+    claims: { openid: ["sub"], profile: ["name", "groups", "family_name", "given_name"], acr: null, auth_time: null, sid: null },
     conformIdTokenClaims: false,
     scopes: ["openid", "profile", "offline_access"],
     issueRefreshToken: async () => true,
@@ -96,9 +96,11 @@ function makeProvider(issuer, keys) {
       accountId: id,
       claims: () => ({ sub: id, ...accounts[id] }),
     },
-    extraTokenClaims: (_, token) => {
+    extraTokenClaims: (context, token) => {
       const account = accounts[token.accountId] || systems;
-      return account ? { groups: account.groups, name: account.name } : undefined;
+      const code = context.oidc.entities.AuthorizationCode; // RFC 9068 2.2.1
+      const signIn = code ? { acr: code.acr, auth_time: code.authTime } : {};
+      return account ? { groups: account.groups, name: account.name, ...signIn } : undefined;
     },
     ttl: { Session: 3600, Interaction: 600, Grant: 3600, IdToken: 300, AccessToken: 300,
       RefreshToken: 3600, DeviceCode: 300, ClientCredentials: 300, AuthorizationCode: 60 },

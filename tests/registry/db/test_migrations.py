@@ -275,8 +275,8 @@ def test_the_public_verifier_does_not_read_who_works_here(
     """As the operator's guide has it: a role that may read all tables, also those to come."""
     role = f"r{secrets.token_hex(8)}"
     people = {"identities", "role_assignments", "grant_requests", "officer_certificates"}
-    people |= {"sessions", "begun_sign_ins", "used_tokens", "request_contents"}
     people |= {"sign_outs", "security_events", "provisioned"}
+    people |= {"sessions", "begun_sign_ins", "used_tokens", "request_contents", "enrolments"}
     with empty_database("postgresql", request, tmp_path) as url:
         database = Database(url)
         try:

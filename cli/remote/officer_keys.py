@@ -1,0 +1,69 @@
+"""Keys of an officer's own: in a folder of theirs, encrypted, or on a token of theirs."""
+
+import os
+import secrets
+from pathlib import Path
+
+from core.clock import SystemClock
+from core.ids import KeyId
+from keys.model import KeyAlgorithm, KeyNotFoundError, KeyPurpose, KeyStore, Signer
+from keys.passphrase import PassphraseSource, new_passphrase_reader, read_once
+from keys.pkcs11_uri import SCHEME, parse_token_uri
+from keys.software import SoftwareKeyStore
+
+FOLDER = "officer-keys"
+_CREDENTIAL = "xinyin-officer"
+
+
+class OfficerKeys:
+    """An officer's keys; the passphrase, or the token's PIN, is asked for once."""
+
+    def __init__(
+        self, directory: Path, uri: str, passphrase_file: Path | None, passphrase_fd: int | None
+    ) -> None:
+        """`directory` is of this account's alone. Raises `ConfigurationError`."""
+        self.on_token = uri.startswith(SCHEME)
+        self._directory = directory / FOLDER
+        self._file, self._descriptor = passphrase_file, passphrase_fd
+        self._uri = uri
+
+    def open(self, key_id: KeyId) -> Signer:
+        """Open a key, made now unless it is there.
+
+        Raises `WrongPassphraseError`, `KeyUnavailableError`, `ConfigurationError`.
+        """
+        if self.on_token:
+            return _opened(self._token(), key_id)
+        is_new = not (self._directory / f"{key_id}.pem").exists()
+        source = self._source("Passphrase of your key 您的密钥口令: ", self._file)
+        read = new_passphrase_reader(source) if is_new else source.read
+        self._directory.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return _opened(SoftwareKeyStore(self._directory, read_once(read), SystemClock()), key_id)
+
+    def place(self, key_id: KeyId) -> str:
+        """Say where a key is: a file, or the token's address without its PIN."""
+        if not self.on_token:
+            return str(self._directory / f"{key_id}.pem")
+        return f"{self._uri.partition('?')[0]};object={key_id}"
+
+    def _token(self) -> KeyStore:
+        from keys.pkcs11_store import Pkcs11KeyStore  # noqa: PLC0415  # only where there is one
+
+        address = parse_token_uri(self._uri)
+        source = self._source("PIN of your token 令牌 PIN: ", address.pin_file or self._file)
+        return Pkcs11KeyStore(
+            address, read_once(source.read), SystemClock(), secrets.token_bytes, None
+        )
+
+    def _source(self, prompt: str, file: Path | None) -> PassphraseSource:
+        return PassphraseSource(
+            _CREDENTIAL, prompt, self._directory, self._descriptor, file, dict(os.environ)
+        )
+
+
+def _opened(store: KeyStore, key_id: KeyId) -> Signer:
+    try:
+        store.find(key_id)
+    except KeyNotFoundError:
+        store.generate(key_id, KeyPurpose.OFFICER, KeyAlgorithm.ECDSA_P256)
+    return store.open(key_id, KeyPurpose.OFFICER)
