@@ -36,14 +36,14 @@ from identity.tokens.jose import SigningKey
 from issuing_api.app import IssuingLimits, IssuingMetrics, create_issuing_app
 from issuing_api.pages.routes import PageSettings
 from issuing_api.ports import LocalParts, ProviderParts, ProvisioningClient, SignInParts
+from keys.life import KeyDomain
 from keys.model import KeyPurpose
 from registry.desk.account_store import SqlAccounts
 from registry.desk.batches import SheetParts
 from registry.desk.break_glass import SqlBreakGlass
 from registry.desk.desk import Desk
-from registry.desk.preview import Previews
-from keys.life import KeyDomain
 from registry.desk.key_requests import KeyRequests
+from registry.desk.preview import Previews
 from registry.desk.rights import Rights
 from registry.desk.session_store import SqlSessions
 from registry.desk.sign_outs import forget_sign_outs

@@ -30,20 +30,20 @@ from issuing_api.batch_wire import MAX_BATCH_BODY
 from issuing_api.callers import Callers
 from issuing_api.calls import PREFIX
 from issuing_api.description import describe
+from issuing_api.enrolment import CHALLENGES, enrolment_router
+from issuing_api.key_requests import key_request_router
 from issuing_api.leaving_routes import LeavingParts, add_leaving
 from issuing_api.local.wiring import add_local_pages
 from issuing_api.not_modified import NotModified
 from issuing_api.pages.routes import DeskPages, PageSettings
 from issuing_api.pages.visits import PageUse
-from issuing_api.enrolment import CHALLENGES, enrolment_router
-from issuing_api.key_requests import key_request_router
 from issuing_api.ports import SignInParts
 from issuing_api.sign_in_pages import SignInPages
 from issuing_api.v1 import v1_router
 from registry.desk.desk import Desk
-from registry.desk.preview import Previews
 from registry.desk.enrolment import Enrolments
 from registry.desk.key_requests import KeyRequests
+from registry.desk.preview import Previews
 from registry.desk.rights import CallerStanding
 
 API_VERSION = "1.0"

@@ -12,8 +12,8 @@ from starlette.responses import Response
 
 from core.ids import AuthorityId, SealId
 from core.web.problem_schema import problem_doc
-from issuing_api.v1 import PREFIX, request_key_of
-from issuing_api.wire import RequestWire
+from issuing_api.calls import PREFIX, request_key_of
+from issuing_api.request_wire import RequestWire
 from registry.desk.key_requests import KeyRequests, SealAsk
 from registry.desk.rights import CallerStanding
 from registry.model import Seal

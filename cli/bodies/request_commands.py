@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 
 import click
 from sqlalchemy import Connection
 
 from cli.bodies import messages
-from cli.remote.asking import ASKING_COMMANDS
+from cli.remote.asking import ask, carry_out_there
 from cli.remote.contexts import remote_desk, server_option
 from cli.shell.instants import said
 from cli.shell.options import command_options, key_options
@@ -159,20 +160,32 @@ def withdraw(home: Home, output: Output, request_id: str, why: str, server: str 
 
 @request.command("carry-out")
 @click.argument("request_id", metavar="REQUEST")
-@_SERVER
+@click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False), help="Where to write the sealed PDF."
+)
+@click.option("--force", is_flag=True, help="Overwrite the output file.")
+@server_option
 @key_options
 @command_options
-def carry_out(home: Home, output: Output, request_id: str, server: str | None) -> None:
-    """Make the seal that was asked for and approved. 执行已批准的印章申请。
+def carry_out(
+    home: Home,
+    output: Output,
+    request_id: str,
+    *,
+    out: Path | None,
+    force: bool,
+    server: str | None,
+) -> None:
+    """Grant or change what a request asks for, begin its batch, make its seal. 执行申请。
 
-    Without --server, where the CA's key is: for services whose CA runs apart.
+    Without --server, where the CA's key is, it makes seals alone: for services whose CA runs apart.
 
     \b
     Example:
-      xinyin request carry-out 7be1428890ab3f9a0c5d
+      xinyin request carry-out 7be1428890ab3f9a0c5d --out licence.pdf
     """
     if server is not None:
-        output.data(_remote(server, output).make_seal(request_id))
+        carry_out_there(server, output, request_id, out=out, force=force)
         return
     permit = home.permit(Action.MANAGE_SEAL)
     with home.database.reading() as connection:
@@ -202,6 +215,5 @@ def _summary(one: DeskRequest, home: Home) -> dict[str, object]:
     }
 
 
-for _one in ASKING_COMMANDS:
-    request.add_command(_one)
+request.add_command(ask)
 COMMANDS = (request,)

@@ -1,4 +1,4 @@
-"""`xinyin request ask|carry-out`: at a server, by whoever signed in there."""
+"""`xinyin request ask`, and carrying requests out: at a server, by whoever signed in there."""
 
 import base64
 import os
@@ -13,6 +13,7 @@ from cli.shell.output import Output, terminal_language
 from cli.shell.reading import read_json_record
 from core.errors import UsageError
 from core.files import write_atomically
+from core.permits import Action
 from signing.levels import PadesLevel
 
 _FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
@@ -85,28 +86,21 @@ def ask(
     output.say(messages.REQUEST_WAITS)
 
 
-@click.command("carry-out")
-@click.argument("request_id", metavar="REQUEST")
-@click.option(
-    "--out", type=click.Path(path_type=Path, dir_okay=False), help="Where to write the sealed PDF."
-)
-@click.option("--force", is_flag=True, help="Overwrite the output file.")
-@server_option
-@_JSON
-def carry_out(
-    request_id: str, *, out: Path | None, force: bool, server: str | None, as_json: bool
+def carry_out_there(
+    server: str, output: Output, request_id: str, *, out: Path | None, force: bool
 ) -> None:
-    """Grant or change what a request asks for, or begin its batch. 执行申请。
+    """Grant or change what a request asks for, begin its batch, or have its seal made.
 
-    \b
-    Example:
-      xinyin request carry-out 7be1428890ab3f9a0c5d --out licence.pdf
+    Raises `UsageError` where `out` is there, and as `RemoteServer.ask`.
     """
-    output = Output(as_json=as_json, language=terminal_language(os.environ))
     if out is not None and out.exists() and not force:
         raise UsageError(messages.output_exists(str(out)))
     desk = remote_desk(server, output)
-    if desk.show(request_id).get("rows") is not None:
+    asked = desk.show(request_id)
+    if asked["action"] == Action.MANAGE_SEAL:
+        output.data(desk.make_seal(request_id))
+        return
+    if asked.get("rows") is not None:
         begun = desk.begin_job(request_id)
         if output.as_json:
             output.data({key: value for key, value in begun.items() if key != "counts"})
@@ -121,6 +115,3 @@ def carry_out(
         output.data(licence)
         return
     output.text(str(out or licence["identifier"]))
-
-
-ASKING_COMMANDS = (ask, carry_out)

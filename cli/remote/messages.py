@@ -1,6 +1,7 @@
 """Messages of `cli.remote` in Chinese and English."""
 
 from typing import Final
+
 from core.text import Text
 from core.web.problems import PROBLEMS
 

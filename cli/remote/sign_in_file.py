@@ -106,7 +106,7 @@ class SignInFile:
 
     def _name(self, server: str) -> str:
         """Name in the keyring: two configurations of one account may know the same server."""
-        where = hashlib.sha256(str(self._directory.absolute()).encode()).hexdigest()[:12]
+        where = hashlib.sha256(str(self.directory.absolute()).encode()).hexdigest()[:12]
         return f"{server} {where}"
 
     @property

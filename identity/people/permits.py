@@ -96,6 +96,8 @@ def provider_permit(alias: str) -> Permit:
 def finishing_permit() -> Permit:
     """Return the permit to revoke what was to be revoked, as who left: that was permitted then."""
     return Permit(SERVICES, Action.CHANGE_CERTIFICATE)
+
+
 def certifying_permit(permit: Permit, authority_id: AuthorityId) -> Permit:
     """Return the permit by which the CA issues what somebody may have certified for an authority.
 

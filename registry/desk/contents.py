@@ -7,12 +7,13 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Row, select
 
 from core.ids import AuthorityId, LicenceIdentifier
+from core.permits import Action
 from registry.db.conflicts import insert_unless_there
 from registry.db.tables import request_contents
 from registry.desk import messages
 from registry.granting.batches import ChangeDecision
 from registry.licences.licences import LicenceChange
-from registry.model import ConflictError, Reason
+from registry.model import ConflictError, NotFoundError, Reason
 from registry.officers.model import OPEN, DeskRequest, DeskRequestState
 from signing.levels import PadesLevel
 
@@ -78,8 +79,10 @@ def keep_content(connection: Connection, made: DeskRequest, content: Content) ->
 def content_of(connection: Connection, found: DeskRequest, *, carried_out: bool = False) -> Content:
     """Return the content of a request; `carried_out`: also while its job goes on.
 
-    Raises `ContentGoneError`.
+    Raises `ContentGoneError`, and `NotFoundError` for a request of another desk, as for a key.
     """
+    if found.action not in (Action.GRANT, Action.CHANGE_LICENCE):
+        raise NotFoundError(messages.NOT_A_LICENCE)
     query = select(request_contents).where(request_contents.c.request_id == found.request_id)
     row = connection.execute(query).one_or_none()
     under_way = carried_out and found.state is DeskRequestState.DONE

@@ -1,6 +1,7 @@
 """Messages of `registry.desk` in Chinese and English."""
 
 from typing import Final
+
 from core.text import Text
 
 ACKNOWLEDGED_BY_ANOTHER: Final = Text(

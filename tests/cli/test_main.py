@@ -43,7 +43,6 @@ AT_A_SERVER = (
     "context",
     "job",
     "request ask",
-    "request carry-out",
     "seal ask",
 )
 """Commands, or groups of them, that need no home."""

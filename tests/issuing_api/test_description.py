@@ -28,6 +28,8 @@ def description() -> dict[str, Any]:
         SystemClock(),
         previews=None,  # type: ignore[arg-type]
         settings=PageSettings(ZoneInfo("Asia/Shanghai"), "https://verify.example.gov.cn"),
+        enrolments=None,  # type: ignore[arg-type]
+        keys=None,  # type: ignore[arg-type]
         metrics=IssuingMetrics(),
     )
     return app.openapi()

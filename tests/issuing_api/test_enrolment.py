@@ -26,7 +26,7 @@ from registry.db.tables import identities
 from registry.desk.enrolment_rows import EnrolmentState
 from registry.licences.licences import list_licences
 from registry.officers.departures import Departure, LeavingKind
-from registry.officers.leaving import enable_identity
+from registry.officers.states import enable_identity
 from tests.cli.conftest import DemoHome, shared
 from tests.issuing_api.desk import Person, RunningDesk, running_desk, words_of
 from tests.issuing_api.enrolling import V1, Enrolling, b64, certificate_in, spki_of
