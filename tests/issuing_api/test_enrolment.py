@@ -43,8 +43,10 @@ def desk(shared: DemoHome, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     with home, home.database.reading() as connection:
         granting = list_licences(connection)[0].authority_id
         known = [one.authority_id for one in list_authorities(connection)]
-    with running_desk(directory, granting, next(o for o in known if o != granting)) as running:
-        yield running
+    other = next(one for one in known if one != granting)
+    with pytest.MonkeyPatch.context() as patched, running_desk(directory, granting, other) as desk:
+        patched.setattr("identity.tokens.jwks.PAUSE", 0)  # its keys are taken up at once
+        yield desk
 
 
 @pytest.fixture(scope="module")
@@ -278,11 +280,7 @@ def test_the_cas_key_is_another_processs(desk: RunningDesk, li: Enrolling) -> No
             issuing.hierarchy.authority  # noqa: B018
 
 
-def test_the_provider_takes_another_key(
-    desk: RunningDesk, li: Enrolling, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The last one here: who signs in by browsers has the old keys for a while."""
-    monkeypatch.setattr("identity.tokens.jwks.PAUSE", 0)
+def test_the_provider_takes_another_key(desk: RunningDesk, li: Enrolling) -> None:
     old = li.body()
     desk.provider.tell(rotate=True, forget=True)
     answer = li.enrol()
