@@ -55,6 +55,8 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
+HOLDER_NAME = 128
+"""Characters of a holder's name that a licence can be looked for by."""
 _identity = BigInteger().with_variant(Integer, "sqlite")
 
 authorities = Table(
@@ -162,7 +164,7 @@ licences = Table(
     Column("basis", Text),
     Column("holders", JSON, nullable=False),
     Column("holder_code", String(64)),  # of the first of them, to look for
-    Column("holder_name", String(128)),  # its beginning, likewise
+    Column("holder_name", String(HOLDER_NAME)),  # its beginning, likewise
     Column("data", JSON, nullable=False),
     Column("photo_sha256", String(64)),
     Column("granted_on", Date, nullable=False),

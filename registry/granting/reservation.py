@@ -30,7 +30,7 @@ from registry.audit import events as audit
 from registry.bodies.authorities import find_authority
 from registry.codes import build_identifier, parse_identifier
 from registry.db.counters import VERSIONS, take
-from registry.db.tables import licences, series
+from registry.db.tables import HOLDER_NAME, licences, series
 from registry.facts.loss import check_loss, version_floor
 from registry.granting import messages
 from registry.granting.journalled import JournalledReservations
@@ -189,7 +189,9 @@ class Reservations:
             "basis": request.basis,
             "holders": [asdict(holder) for holder in application.holders],
             "holder_code": application.holders[0].code if application.holders else None,
-            "holder_name": application.holders[0].name[:128] if application.holders else None,
+            "holder_name": application.holders[0].name[:HOLDER_NAME]
+            if application.holders
+            else None,
             "data": application.data,
             "photo_sha256": photo_sha256,
             "granted_on": name.granted_on or civil_date(now, self._zone),
