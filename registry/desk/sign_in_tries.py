@@ -32,7 +32,8 @@ class SqlTries:
                 this = _COLUMN.digest == count.digest
                 if count.kind is Counted.NETWORK:
                     fewer = update(sign_in_tries).where(this, _COLUMN.failures > 0)
-                    connection.execute(fewer.values(failures=_COLUMN.failures - 1))
+                    values = {"failures": _COLUMN.failures - 1, "not_before": _COLUMN.last_at}
+                    connection.execute(fewer.values(values))
                 else:
                     connection.execute(delete(sign_in_tries).where(this))
 

@@ -125,6 +125,11 @@ def test_a_passkey_is_made_by_code_signs_in_strongly_and_is_removed(person: Pers
     assert person.me()["acr"] == "urn:xinyin:acr:password"
     person.add_passkey("laptop", "AAAA-BBBB")
     expect(page.locator("#passkey-failed")).to_contain_text("enrolment code is wrong")
+    page.goto(f"{person.site.url}/issuing/account?lang=en")
+    page.evaluate("document.getElementById('code').remove()")  # as if none were asked for
+    page.fill("#label", "laptop")
+    page.click("#add")
+    expect(page.locator("#passkey-failed")).to_contain_text("enrolment code is wrong")
     person.add_passkey("laptop", person.told["code"])
     expect(page.locator("li strong")).to_have_text("laptop")
     person.add_passkey("another", person.told["code"])

@@ -2,6 +2,7 @@
 
 import secrets
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -221,7 +222,8 @@ def test_one_s_own_success_does_not_clear_a_network(accounts: Accounts) -> None:
             judged += 1
         except TooManyTriesError:
             continue
-        accounts.here.by_password("wang", OTHER, "192.0.2.44")
+        with suppress(TooManyTriesError):
+            accounts.here.by_password("wang", OTHER, STRANGER)
     assert judged == 20
 
 
