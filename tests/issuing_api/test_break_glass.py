@@ -99,6 +99,7 @@ def test_another_replaces_it(site: LocalHome) -> None:
     first, second = prepare(site), prepare(site)
     assert use(Visitor(site), first) == 403
     assert use(Visitor(site), second) == 303
+    assert use(Visitor(site), first) == 403, "nor once the second is used up"
 
 
 @pytest.mark.parametrize("reason", ["", "   ", "short", "x" * 501])
