@@ -99,7 +99,7 @@ def add_batches(router: APIRouter, desk: Desk, signed_in: Any) -> None:
     def photo(
         caller: Annotated[Caller, signed_in],
         request_id: RequestId,
-        row: Annotated[int, Query(ge=1, le=1_048_576)],
+        row: Annotated[int, Query(ge=1, le=1_048_576, description="As the sheet counts.")] = 2,
     ) -> Response:
         found = desk.batches.photo(caller, request_id, row)
         if found is None:

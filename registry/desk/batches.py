@@ -6,7 +6,7 @@ the very rows. The job grants them (`registry.desk.jobs`).
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.ids import AuthorityId
 from core.permits import Action, Permit
@@ -178,17 +178,20 @@ class Batches:
         found = self.rights.sight(standing).request(request_id)
         now = self.rights.clock.now()
         with self.rights.database.reading() as connection:
+            licence_type = self.catalogue.find(connection, str(found.type_code))
             job = job_of_request(connection, request_id)
-            if job is not None:
-                return job
+        terms = terms_of(licence_type, Action.GRANT)
+        if job is not None:
+            who = replace(terms, second_person=False)
+            self.rights.permit(standing, Action.GRANT, found.authority_id, terms=who)
+            return job
+        with self.rights.database.reading() as connection:
             if found.state is DeskRequestState.DONE and found.rows is not None:
                 raise ConflictError(messages.JOB_GONE)
             approval = approval_of(connection, request_id, now)
             ask = only(content_of(connection, found), BatchAsk)
-            licence_type = self.catalogue.find(connection, ask.type_code)
             digests = digests_of(connection, request_id)
         refuse_other_type(found, licence_type)
-        terms = terms_of(licence_type, Action.GRANT)
         permit = self.rights.permit(
             standing,
             Action.GRANT,

@@ -1,11 +1,13 @@
 """Every endpoint with every role: of the authority, of another one, of all, of none, and nobody."""
 
+import base64
 import csv
 import json
 import re
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -21,7 +23,7 @@ from starlette.testclient import TestClient
 from core.ids import AuthorityId, IdentityId, SealId
 from core.permits import Action, Role
 from home.identity_file import read_identity_file
-from home.sign_in import open_issuing_app, open_rights
+from home.sign_in import open_desk, open_issuing_app, open_rights
 from home.wiring import Home
 from identity.people.model import Identity, IdentityKind, Pin, SignInWay
 from identity.sessions.browser import SESSION_COOKIE
@@ -30,7 +32,7 @@ from issuing_api.app import IssuingMetrics
 from registry.audit.events import list_events
 from registry.bodies.authorities import list_authorities
 from registry.desk.contents import GrantAsk
-from registry.desk.desk import Desk
+from registry.desk.judging import SheetAsk
 from registry.desk.key_requests import KeyRequests, SealAsk
 from registry.desk.session_store import SqlSessions
 from registry.licences.licences import list_licences
@@ -39,6 +41,7 @@ from registry.officers.model import DeskRequestState
 from registry.officers.roles import RoleGift, assign_role
 from tests.cli.conftest import DemoHome
 from tests.issuing_api.walk import ASKS, DECIDES, WALK, Entry, Kind, Things
+from tests.registry.desk.batch_world import sheet
 
 URL, ISSUER, STRONG = "http://localhost:1", "https://id.example", "urn:strong"
 DATA = Path(__file__).parents[2] / "examples" / "data" / "food-operation.csv"
@@ -72,7 +75,7 @@ class Walk:
         self.licence = str(granted.identifier)
         file = read_identity_file(home.directory)
         assert file is not None
-        self.desk = Desk(open_rights(home, file), home.catalogue, lambda: home.granting)
+        self.desk = open_desk(home, open_rights(home, file))
         opened = open_issuing_app(home, IssuingMetrics())
         assert opened is not None
         self.app = opened[0]
@@ -142,6 +145,21 @@ class Walk:
         ask = SealAsk(SealId(f"walk-seal-{next(NUMBERS):05}"), self.here, "样例专用章")
         return keys.ask_seal(standing, ask, None).request_id
 
+    def sheet(self) -> dict[str, Any]:
+        """Return a sheet of one row."""
+        content = base64.b64encode(sheet(20, 1)).decode()
+        return {"type": "food-operation", "authority": self.here, "sheet": content}
+
+    @cached_property
+    def _begun(self) -> tuple[str, str]:
+        desk = self.desk
+        clerk = desk.rights.standing(self._identity(self.clerk))
+        ask = SheetAsk("food-operation", sheet(21, 1), authority_id=self.here)
+        made = desk.batches.ask(clerk, ask, "walk-batch")
+        sealer = next(one for one in self.seats if one.name == "sealer-here")
+        standing = desk.rights.standing(self._identity(sealer))
+        return made.request_id, desk.batches.carry_out(standing, made.request_id).job_id
+
     def things(self, seat: Seat | None) -> Things:
         """Return what the walk's calls are about."""
         asks = seat is not None and seat.role in ASKS and seat.where in ("here", "everywhere")
@@ -154,6 +172,9 @@ class Walk:
             self.body,
             lambda: f"walk-{next(NUMBERS):06}",
             self.here,
+            self.sheet,
+            lambda: self._begun[0],
+            lambda: self._begun[1],
         )
 
     def ask(self, seat: Seat | None, method: str, path: str, **more: Any) -> httpx2.Response:
@@ -282,7 +303,7 @@ def test_lists_hold_what_is_within_reach_alone(walk: Walk, route: str) -> None:
     entry, request_id = WALK[route], walk.asked()
     for seat in walk.seats:
         told = walk.call(seat, route, entry, walk.things(None)).text
-        sees = request_id in told or walk.licence in told
+        sees = any(one in told for one in (request_id, walk.licence, walk.things(None).batch()))
         assert sees is (seat.where in ("here", "everywhere")), (seat.name, told[:300])
 
 

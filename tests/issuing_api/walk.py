@@ -54,6 +54,11 @@ class Things:
     key: Callable[[], str]
     authority: str
     slug: str = "food-operation"
+    sheet: Callable[[], dict[str, Any]]
+    """The same as a sheet of one row."""
+    batch: Callable[[], str]
+    """A batch whose job waits."""
+    job: Callable[[], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +111,12 @@ def _enrolment(things: Things) -> dict[str, Any]:
     }
 
 
+def _sheet(things: Things) -> dict[str, Any]:
+    return things.sheet()
+
+
+_BATCH = {"request_id": "batch"}
+_JOB = {"job_id": "job"}
 _ASKED = {"request_id": "asked"}
 _OF_SEAL = {"request_id": "seal_asked"}
 _OF_LICENCE = {"identifier": "licence"}
@@ -212,6 +223,26 @@ WALK: Mapping[str, Entry] = {
         Kind.OBJECT, SEALS, frozenset({201}), names={"request_id": "approved"}
     ),
     **PAGES,
+    # Batches and jobs.
+    f"POST {V1}/batches/check": Entry(Kind.CREATE, ASKS, body=_sheet),
+    f"POST {V1}/batches": Entry(Kind.CREATE, ASKS, frozenset({201}), body=_sheet, keyed=True),
+    f"GET {V1}/batches/{{request_id}}": Entry(Kind.OBJECT, names=_BATCH),
+    f"GET {V1}/batches/{{request_id}}/rows": Entry(Kind.OBJECT, names=_BATCH),
+    f"GET {V1}/batches/{{request_id}}/photo": Entry(Kind.OBJECT, ok=frozenset({404}), names=_BATCH),
+    f"POST {V1}/requests/{{request_id}}/job": Entry(
+        Kind.OBJECT, SEALS, frozenset({202}), names=_BATCH
+    ),
+    f"GET {V1}/jobs": Entry(Kind.LIST),
+    f"GET {V1}/jobs/{{job_id}}": Entry(Kind.OBJECT, names=_JOB),
+    f"GET {V1}/jobs/{{job_id}}/rows": Entry(Kind.OBJECT, names=_JOB),
+    f"GET {V1}/jobs/{{job_id}}/documents": Entry(Kind.OBJECT, names=_JOB),
+    # Cancelled by another call of the walk, it cannot be gone on with.
+    f"POST {V1}/jobs/{{job_id}}/cancellation": Entry(
+        Kind.OBJECT, SEALS | DECIDES, names=_JOB, body=_reason
+    ),
+    f"POST {V1}/jobs/{{job_id}}/resumption": Entry(
+        Kind.OBJECT, SEALS, frozenset({202, 409}), frozenset({403, 409}), _JOB
+    ),
     # Licences.
     # Who asks and who seals are two roles: nobody of the walk has both.
     f"POST {V1}/licences": Entry(Kind.CREATE, NOBODY, body=_licence, keyed=True),
@@ -221,6 +252,9 @@ WALK: Mapping[str, Entry] = {
     # In force already: the state machine refuses whom the rights let through.
     f"POST {V1}/licences/{{identifier}}/changes": Entry(
         Kind.OBJECT, ASKS, frozenset({409}), names=_OF_LICENCE, body=_change
+    ),
+    f"POST {V1}/licences/{{identifier}}/change-requests": Entry(
+        Kind.OBJECT, ASKS, frozenset({409}), names=_OF_LICENCE, body=_change, keyed=True
     ),
 }
 """By method and path."""
