@@ -53,12 +53,12 @@ class Things:
     """A licence asked for in the authority's name."""
     key: Callable[[], str]
     authority: str
-    slug: str = "food-operation"
     sheet: Callable[[], dict[str, Any]]
     """The same as a sheet of one row."""
     batch: Callable[[], str]
     """A batch whose job waits."""
     job: Callable[[], str]
+    slug: str = "food-operation"
 
 
 @dataclass(frozen=True, slots=True)
