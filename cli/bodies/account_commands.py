@@ -190,11 +190,12 @@ def disable(home: Home, output: Output, *, login: str, why: str, yes: bool) -> i
     Example:
       xinyin account disable limei --basis "离职 2026-12" --yes
     """
+    permit = home.permit(Action.MANAGE_OFFICERS)
     with home.database.reading() as connection:
         known = find_known(connection, login)
     confirm(output, messages.confirm_disabling(known.identity_id), yes=yes)
     departure = Departure(known.identity_id, LeavingKind.DISABLED, why)
-    report = home.leaving.end_identity(departure, home.permit(Action.MANAGE_OFFICERS))
+    report = home.leaving.end_identity(departure, permit)
     output.data({"officers": report.identities_ended, "failed": report.failed})
     return None if report.complete else EXIT_UNFINISHED
 

@@ -20,7 +20,7 @@ from issuing_api.callers import FORM_TOKEN, Callers
 from issuing_api.errors import ForgedRequestError, NotSignedInError
 from issuing_api.local import messages
 from issuing_api.local.opening import SEE_OTHER, PageParts, set_cookie
-from issuing_api.local.rendering import Rendering
+from issuing_api.local.rendering import LocalRendering
 from issuing_api.local.sign_in_page import SIGN_IN, answer_of, passkeys_work
 
 ACCOUNT = "/issuing/account"
@@ -35,7 +35,7 @@ class AccountPage:
         desk: PageParts,
         sign_in: LocalSignIn,
         callers: Callers,
-        rendering: Rendering,
+        rendering: LocalRendering,
         clock: Clock,
     ) -> None:
         self._desk = desk

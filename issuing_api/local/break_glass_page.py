@@ -10,7 +10,7 @@ from identity.accounts.break_glass import LASTS, BreakGlass
 from identity.accounts.errors import TooManyTriesError
 from identity.accounts.model import BREAK_GLASS_ALIAS
 from issuing_api.local.opening import HOME, SEE_OTHER, PageParts, set_cookie
-from issuing_api.local.rendering import Rendering
+from issuing_api.local.rendering import LocalRendering
 
 BREAK_GLASS = "/issuing/break-glass"
 
@@ -18,7 +18,7 @@ BREAK_GLASS = "/issuing/break-glass"
 class BreakGlassPage:
     """Takes the credential and opens the emergency's session."""
 
-    def __init__(self, desk: PageParts, break_glass: BreakGlass, rendering: Rendering) -> None:
+    def __init__(self, desk: PageParts, break_glass: BreakGlass, rendering: LocalRendering) -> None:
         self._desk = desk
         self._break_glass = break_glass
         self._rendering = rendering

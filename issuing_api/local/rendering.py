@@ -25,7 +25,7 @@ _TYPES = {
 _FOREVER = "public, max-age=31536000, immutable"
 
 
-class Rendering:
+class LocalRendering:
     """Renders pages; its assets are read once and named by their content."""
 
     def __init__(self) -> None:

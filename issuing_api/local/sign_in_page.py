@@ -26,7 +26,7 @@ from identity.people.model import Identity, IdentityKind, Pin, SignInWay
 from identity.sessions.browser import SIGN_IN_COOKIE, drop_cookie, read_cookie, write_cookie
 from issuing_api.local import messages
 from issuing_api.local.opening import SEE_OTHER, PageParts, set_cookie, way_back
-from issuing_api.local.rendering import Rendering
+from issuing_api.local.rendering import LocalRendering
 
 SIGN_IN = f"/issuing/sign-in/{LOCAL_ALIAS}"
 
@@ -35,7 +35,7 @@ class SignInPage:
     """Signs people in who have an account here."""
 
     def __init__(
-        self, desk: PageParts, sign_in: LocalSignIn, rendering: Rendering, clock: Clock
+        self, desk: PageParts, sign_in: LocalSignIn, rendering: LocalRendering, clock: Clock
     ) -> None:
         self._desk = desk
         self._sign_in = sign_in

@@ -8,7 +8,7 @@ from issuing_api.callers import Callers
 from issuing_api.local.account_page import AccountPage
 from issuing_api.local.break_glass_page import BreakGlassPage
 from issuing_api.local.opening import PageParts
-from issuing_api.local.rendering import Rendering
+from issuing_api.local.rendering import LocalRendering
 from issuing_api.local.sign_in_page import SignInPage
 from issuing_api.ports import SignInParts
 
@@ -19,7 +19,7 @@ def add_local_pages(
     """Add the pages that the parts are for; before the providers', whose aliases they share."""
     if parts.local is None and parts.break_glass is None:
         return
-    desk, rendering, router = PageParts(parts, networks), Rendering(), app.router
+    desk, rendering, router = PageParts(parts, networks), LocalRendering(), app.router
     rendering.add_to(router)
     if parts.local is not None:
         sign_in = parts.local.sign_in

@@ -79,7 +79,7 @@ class Walk:
         opened = open_issuing_app(home, IssuingMetrics())
         assert opened is not None
         self.app = opened[0]
-        self.http = TestClient(self.app, base_url=URL, follow_redirects=False)
+        self.browsers: dict[str, TestClient] = {}
         self._sessions = Sessions(SqlSessions(home.database), home.clock, secrets.token_bytes)
         with DATA.open(encoding="utf-8-sig") as rows:
             self._records = list(csv.DictReader(rows))[10:]
@@ -182,8 +182,18 @@ class Walk:
         headers = {"Origin": URL, "Sec-Fetch-Site": "same-origin"} | more.pop("headers", {})
         if seat is not None:
             headers["Cookie"] = f"{SESSION_COOKIE}={seat.cookie}"
-        answer: httpx2.Response = self.http.request(method, path, headers=headers, **more)
+        answer: httpx2.Response = self._browser(seat).request(method, path, headers=headers, **more)
         return answer
+
+    def _browser(self, seat: Seat | None) -> TestClient:
+        """Return somebody's browser, each in a network of its own: rates are per network."""
+        name = "nobody" if seat is None else seat.name
+        if name not in self.browsers:
+            client = (f"127.0.1.{len(self.browsers) + 1}", 50_000)
+            self.browsers[name] = TestClient(
+                self.app, base_url=URL, follow_redirects=False, client=client
+            )
+        return self.browsers[name]
 
     def call(
         self, seat: Seat | None, route: str, entry: Entry, things: Things, **instead: str
@@ -220,25 +230,25 @@ def walk(shared: DemoHome, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     file.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
     file.chmod(0o600)
     (directory / "identity.toml").write_text(
-        f'public_url = "{URL}"\n[[providers]]\nalias = "main"\nlabel = "统一身份"\n'
-        f'issuer = "http://127.0.0.1:1"\nclient_id = "desk"\nclient_key_file = "client.pem"\n'
+        f'public_url = "{URL}"\n[local]\naccounts = true\n'
+        '[[providers]]\nalias = "main"\nlabel = "统一身份"\n'
+        'issuer = "http://127.0.0.1:1"\nclient_id = "desk"\nclient_key_file = "client.pem"\n'
         'client_key_id = "client-1"\nalgorithm = "ES256"\nplain_loopback = true\n'
         '[providers.events]\n[providers.scim]\nclient = "provisioning"\n',
         "utf-8",
     )
     with Home(directory, {}) as home:
         made = Walk(home)
-        with made.http:
-            yield made
+        yield made
 
 
 def routes(walk: Walk) -> set[str]:
-    """Return the endpoints that the service has, without the style sheet and the icon."""
+    """Return the endpoints that the service has, without style sheets, scripts, icons."""
     found, left = set(), list(walk.app.routes)
     while left:
         route = left.pop()
         if isinstance(route, Route | APIRoute):
-            if not route.path.startswith("/issuing/static/"):
+            if "/static/" not in route.path:
                 found |= {f"{one} {route.path}" for one in (route.methods or set()) - {"HEAD"}}
         else:  # a router of FastAPI's, included; anything else has no routes, and fails here
             left += route.original_router.routes  # type: ignore[attr-defined]

@@ -130,6 +130,21 @@ def _page(kind: Kind, names: Mapping[str, str] | None = None, ok: int = 200) -> 
     return Entry(kind, ok=frozenset({ok}), names=names or {}, nobody=_LED_TO_SIGN_IN)
 
 
+LOCAL: Mapping[str, Entry] = {
+    # Nobody of the walk has an account of this machine, nor the emergency's credential.
+    "GET /issuing/sign-in/local": Entry(Kind.OPEN),
+    "POST /issuing/sign-in/local": Entry(Kind.OPEN, ok=frozenset({415})),
+    "POST /issuing/sign-in/local/passkey/options": Entry(Kind.OPEN, ok=frozenset({415})),
+    "POST /issuing/sign-in/local/passkey": Entry(Kind.OPEN, ok=frozenset({415})),
+    "GET /issuing/account": Entry(Kind.OPEN, ok=frozenset({303})),
+    "POST /issuing/account/password": Entry(Kind.OPEN, ok=frozenset({415})),
+    "POST /issuing/account/passkeys/options": Entry(Kind.OPEN, ok=frozenset({415})),
+    "POST /issuing/account/passkeys": Entry(Kind.OPEN, ok=frozenset({415})),
+    "POST /issuing/account/passkeys/remove": Entry(Kind.OPEN, ok=frozenset({415})),
+    "GET /issuing/break-glass": Entry(Kind.OPEN),
+    "POST /issuing/break-glass": Entry(Kind.OPEN, ok=frozenset({415})),
+}
+
 PAGES: Mapping[str, Entry] = {
     "GET /issuing": Entry(Kind.OPEN, ok=frozenset({303})),
     "GET /issuing/": Entry(Kind.OPEN),
@@ -222,6 +237,7 @@ WALK: Mapping[str, Entry] = {
     f"POST {V1}/requests/{{request_id}}/licence": Entry(
         Kind.OBJECT, SEALS, frozenset({201}), names={"request_id": "approved"}
     ),
+    **LOCAL,
     **PAGES,
     # Batches and jobs.
     f"POST {V1}/batches/check": Entry(Kind.CREATE, ASKS, body=_sheet),
