@@ -14,6 +14,7 @@ from bench import (
     known,
     report,
     sealing,
+    signed_in,
     token,
     trust,
     under_attack,
@@ -32,6 +33,7 @@ GROUPS: tuple[Callable[[BenchHome], Iterator[Row | Latency]], ...] = (
     crl.rows,
     issuing.rows,
     trust.rows,
+    signed_in.rows,
     under_attack.rows,
 )
 

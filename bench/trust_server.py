@@ -10,6 +10,7 @@ import os
 import sys
 import tempfile
 import threading
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from cryptography import x509
@@ -134,7 +135,11 @@ def main(kind: str) -> None:
 def _serve(home: BenchHome, *, floor: bool) -> None:
     certificates = issued(home)
     requests = requests_about(home, certificates)
-    app = floor_app(home, certificates[0]) if floor else trust_app(home)
+    serve(floor_app(home, certificates[0]) if floor else trust_app(home), requests)
+
+
+def serve(app: ASGIApp, requests: Mapping[str, Sequence[bytes]]) -> None:
+    """Say on stdout where it listens and what may be asked; serve until stdin ends."""
     settle()
     listener = bind("127.0.0.1", 0)
 

@@ -60,11 +60,14 @@ WORK_SECONDS = 30.0
 
 
 def open_issuing_app(
-    home: "Home", metrics: IssuingMetrics, levels: Levels | None = None
+    home: "Home",
+    metrics: IssuingMetrics,
+    levels: Levels | None = None,
+    limits: IssuingLimits | None = None,
 ) -> tuple[FastAPI, list[Duty]] | None:
     """Return the API with what is to be done by itself; None without `identity.toml`.
 
-    Raises `ConfigurationError`.
+    `limits`: others than a service's. Raises `ConfigurationError`.
     """
     file = read_identity_file(home.directory)
     if file is None:
@@ -85,7 +88,7 @@ def open_issuing_app(
     )
     desk = open_desk(home, rights)
     networks = home.settings.verify.connection_limits().networks
-    limits = IssuingLimits(networks=networks, levels=levels)
+    limits = limits or IssuingLimits(networks=networks, levels=levels)
     leaving = open_leaving(home, parts, metrics)
     verify_url = home.settings.service.public_url
     enrolments = open_enrolments(home, file, rights)

@@ -58,6 +58,11 @@ def key_client(
     }
 
 
+def have_provider() -> bool:
+    """Tell whether npm's parts are installed."""
+    return (_DIRECTORY / "node_modules").exists()
+
+
 @dataclass
 class RunningProvider:
     """A provider that answers, and the hands of people who sign in there."""
