@@ -65,6 +65,7 @@ PROBLEMS: dict[str, Problem] = {
     "not_founded": Problem(503, 2, Text("证书体系尚未建立", "The hierarchy is not founded yet")),
     "foreign_certificate": _CONFLICT,
     "seal_revoked": _CONFLICT,
+    "signer_refused": _CONFLICT,
     "revocation_refused": _CONFLICT,
     "bad_ceremony": Problem(422, 3, Text("仪式文件有误", "The ceremony file cannot hold")),
     "ceremony_changed": _CONFLICT,
