@@ -9,6 +9,7 @@ FORGED_REQUEST: Final = Text(
     "This request did not come from a page of this service, so it was not carried out. Go back to "
     "the page and try again.",
 )
+NOT_BASE64: Final = Text("内容不是 base64 编码。", "The content is not base64.")
 NO_PHOTO: Final = Text("该申请没有照片。", "That request has no photo.")
 NOT_SIGNED_IN: Final = Text("请先登录。", "Sign in first.")
 REQUEST_KEY_UNUSABLE: Final = Text(

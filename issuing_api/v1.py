@@ -20,6 +20,7 @@ from core.web.request_errors import AddressNotFoundError, UnusableRequestError
 from issuing_api import messages
 from issuing_api.callers import Callers
 from issuing_api.ports import SignInParts
+from issuing_api.signatures import add_signatures
 from issuing_api.wire import (
     ChangeBody,
     DecisionBody,
@@ -33,6 +34,7 @@ from issuing_api.wire import (
     SignInWire,
 )
 from registry.desk.desk import REQUEST_KEY, Desk
+from registry.desk.person_signing import SigningDesk
 from registry.desk.rights import CallerStanding as Caller
 from registry.model import LicenceState
 from registry.officers.model import DeskRequestState
@@ -76,6 +78,7 @@ def v1_router(parts: SignInParts, callers: Callers, desk: Desk, clock: Clock) ->
         return SignInWire.of(parts.providers)
 
     _add_requests(router, desk, signed_in, today)
+    add_signatures(router, SigningDesk(desk), standing)
     _add_licences(router, desk, signed_in, today)
 
     @router.get("/me", summary="Who is signed in 当前登录者")

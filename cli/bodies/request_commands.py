@@ -4,20 +4,27 @@ import os
 import secrets
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO
 
 import click
 from sqlalchemy import Connection
 
 from cli.bodies import messages
+from cli.remote import messages as remote_messages
 from cli.remote.desk import RemoteDesk
 from cli.remote.login_commands import VARIABLE
+from cli.remote.own_key import open_own_key
 from cli.remote.server import RemoteServer
 from cli.remote.sign_in_file import SignInFile
+from cli.remote.signing import question, read_certificate_file, read_page, refuse_other_key
+from cli.shell.confirming import confirm, yes_option
 from cli.shell.instants import said
 from cli.shell.options import command_options
 from cli.shell.output import Output
 from core.clock import SystemClock
 from core.errors import UsageError
+from core.files import write_atomically
 from core.permits import EVERYTHING, Action, Permit
 from home.wiring import Home
 from registry.officers.model import DeskRequest, DeskRequestState
@@ -28,6 +35,9 @@ MOST_AT_A_SERVER = 500
 _Decision = Callable[[Connection, str, str, Permit, datetime], DeskRequest]
 _SERVER = click.option(
     "--server", envvar=VARIABLE, help="Do it at this server, as who signed in there."
+)
+_AT_A_SERVER = click.option(
+    "--server", envvar=VARIABLE, required=True, help="Do it at this server, as who signed in there."
 )
 _WHY = click.option("--basis", "why", required=True, help="Why: a document, a decision.")
 
@@ -152,6 +162,65 @@ def withdraw(home: Home, output: Output, request_id: str, why: str, server: str 
     else:
         _decide_here(home, withdraw_request, Action.REQUEST, request_id, why)
     output.say(messages.request_withdrawn(request_id))
+
+
+@request.command("sign")
+@click.argument("request_id", metavar="REQUEST")
+@click.option("--key", required=True, metavar="FILE|URI", help="Your key: a file, or on a token.")
+@click.option("--certificate", required=True, type=click.File("rb"), help="Your certificate.")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="PDF to be read.")
+@click.option("--passphrase-file", type=click.Path(path_type=Path), help="Your key's passphrase.")
+@yes_option
+@_AT_A_SERVER
+@command_options
+def sign(
+    home: Home,
+    output: Output,
+    request_id: str,
+    *,
+    key: str,
+    certificate: BinaryIO,
+    out: Path,
+    passphrase_file: Path | None,
+    yes: bool,
+    server: str,
+) -> None:
+    """Sign in person what was approved, before the seal. 本人签名。
+
+    The document is written to --out first, for you to read. Your key never leaves this machine, and
+    signs that very document or nothing.
+
+    \b
+    Example:
+      xinyin request sign 7be1428890ab3f9a0c5d --key officer-keys/own.pem \\
+        --certificate own.cer --out to-sign.pdf --server https://desk.example.gov.cn
+    """
+    del home  # the officer's machine has none
+    own = read_certificate_file(certificate.read())
+    signer = open_own_key(key, passphrase_file)
+    refuse_other_key(signer, own)
+    desk = _remote(server, output)
+    page = read_page(desk.begin_signature(request_id, own), own)
+    write_atomically(out, page.pdf, mode=0o600)
+    confirm(output, question(page, str(out)), yes=yes)
+    desk.hand_in(request_id, signer.sign(page.octets))
+    output.say(remote_messages.page_signed(request=request_id, identifier=page.identifier))
+
+
+@request.command("carry-out")
+@click.argument("request_id", metavar="REQUEST")
+@_AT_A_SERVER
+@command_options
+def carry_out(home: Home, output: Output, request_id: str, server: str) -> None:
+    """Have the licence sealed that a request asks for. 执行申请，加盖印章。
+
+    \b
+    Example:
+      xinyin request carry-out 7be1428890ab3f9a0c5d --server https://desk.example.gov.cn
+    """
+    del home
+    identifier = str(_remote(server, output).carry_out(request_id)["identifier"])
+    output.say(remote_messages.request_carried_out(request=request_id, identifier=identifier))
 
 
 def _decide_here(home: Home, decide: _Decision, action: Action, request_id: str, why: str) -> None:

@@ -1,5 +1,6 @@
 """Requests at a server, in the words of `xinyin request`."""
 
+import base64
 from urllib.parse import quote, urlencode
 
 from cli.remote.server import RemoteServer
@@ -27,6 +28,24 @@ class RemoteDesk:
         """Approve, reject or withdraw (`approval`, `rejection`, `withdrawal`); raises the same."""
         path = f"/requests/{quote(request_id, safe='')}/{what}"
         return _named(self._server.ask("POST", path, {"reason": reason}))
+
+    def begin_signature(self, request_id: str, certificate: bytes) -> JsonObject:
+        """Get what is to be signed; raises as `RemoteServer.ask`."""
+        path = f"/requests/{quote(request_id, safe='')}/signature"
+        body = {"certificate": base64.b64encode(certificate).decode()}
+        told: JsonObject = self._server.ask("POST", path, body)
+        return told
+
+    def hand_in(self, request_id: str, value: bytes) -> None:
+        """Hand a signature in; raises as `RemoteServer.ask`."""
+        path = f"/requests/{quote(request_id, safe='')}/signature"
+        self._server.ask("PUT", path, {"value": base64.b64encode(value).decode()})
+
+    def carry_out(self, request_id: str) -> JsonObject:
+        """Have a request carried out; return the licence. Raises as `RemoteServer.ask`."""
+        path = f"/requests/{quote(request_id, safe='')}/licence"
+        told: JsonObject = self._server.ask("POST", path)
+        return told
 
 
 def _named(one: JsonObject) -> JsonObject:

@@ -21,6 +21,23 @@ SIGN_OUT_UNFINISHED: Final = Text(
 )
 
 
+CERTIFICATE_UNREADABLE: Final = Text(
+    "证书文件无法解读（应为 DER 或 PEM）。",
+    "The certificate's file cannot be read (DER or PEM is needed).",
+)
+KEY_OF_ANOTHER_CERTIFICATE: Final = Text(
+    "密钥与证书不是一对。请核对 --key 与 --certificate。",
+    "Key and certificate do not belong together. Look at --key and --certificate.",
+)
+NOT_THE_PAGE: Final = Text(
+    "服务器要求签署的内容与它给出的文件不符，没有签名。请勿重试，并报告管理员：服务器或您的登录可"
+    "能已被他人控制。",
+    "What the server asks to be signed is not the document that it sent: nothing was signed. Do "
+    "not try again, and tell your administrator: the server, or your sign-in, may be in other "
+    "hands.",
+)
+
+
 def answer_unusable(server: str) -> Text:
     return Text(
         f"{server} 的应答无法使用。请检查地址是否为颁发服务。",
@@ -75,4 +92,26 @@ def server_address_unusable(address: str) -> Text:
 def server_away(server: str) -> Text:
     return Text(
         f"暂时无法连接 {server}。请稍后重试。", f"{server} is away just now. Try again later."
+    )
+
+
+def page_signed(*, request: str, identifier: str) -> Text:
+    return Text(
+        f"已签名：证照 {identifier}。用 xinyin request carry-out {request} 加盖印章。",
+        f"Signed: licence {identifier}. xinyin request carry-out {request} puts the seal on.",
+    )
+
+
+def request_carried_out(*, request: str, identifier: str) -> Text:
+    return Text(
+        f"申请 {request} 已办结：证照 {identifier}。",
+        f"Request {request} was carried out: licence {identifier}.",
+    )
+
+
+def sign_page(*, identifier: str, place: str) -> Text:
+    return Text(
+        f"待签文件在 {place}。请打开通读：您将以本人名义签署证照 {identifier}",
+        f"The document to be signed is in {place}. Open it and read it: you will sign licence "
+        f"{identifier} in your own name",
     )

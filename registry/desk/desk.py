@@ -10,7 +10,7 @@ What is asked for is kept only until then: it holds personal data.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, delete, select
 
@@ -18,12 +18,14 @@ from core.clock import civil_date
 from core.errors import NotAllowedError, UsageError
 from core.ids import AuthorityId, LicenceIdentifier
 from core.permits import Action, Permit
+from identity.people.model import Terms
 from registry.bodies.authorities import mandated_seal, no_such_authority
 from registry.db.conflicts import insert_unless_there
 from registry.db.tables import grant_requests, request_contents
 from registry.desk import messages
 from registry.desk.rights import CallerStanding, Rights
 from registry.granting.granting import Granted, Granting
+from registry.granting.person_rows import waiting_for
 from registry.granting.reservation import GrantRequest
 from registry.importing.records import judge_record
 from registry.licences.licences import LicenceChange, change_state, find_by_request
@@ -41,6 +43,7 @@ from registry.officers.requests import (
 )
 from registry.officers.terms import terms_of
 from registry.types.catalogue import Catalogue
+from registry.types.desk import SignsInPerson
 from registry.types.licence_type import LicenceType
 from signing.levels import PadesLevel
 
@@ -51,6 +54,26 @@ _OPEN = (DeskRequestState.WAITING, DeskRequestState.APPROVED)
 
 class ContentGoneError(ConflictError):
     """The content of a request is not kept any more: it ended."""
+
+
+class SignatureNeededError(ConflictError):
+    """The type wants its officer's own signature before the seal."""
+
+    code = "signature_needed"
+
+
+@dataclass(frozen=True, slots=True)
+class DeskOrder:
+    """A grant that a request leads to, once."""
+
+    request: GrantRequest
+    licence_type: LicenceType
+    within: Callable[[Connection], None]
+    """To run in the transaction that takes the number."""
+
+    def signed_by(self, signer: str) -> GrantRequest:
+        """Return the grant as one that an officer, by their name as an actor, signs first."""
+        return replace(self.request, signer=signer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,15 +166,35 @@ class Desk:
         `SecondPersonRequiredError`, and as `Granting.grant`.
         """
         found = self.rights.sight(standing).request(request_id)
+        if found.state is DeskRequestState.DONE:
+            return self._carried_out(standing, found)
+        order = self.order(standing, found)
+        refuse_unsigned_type(order.licence_type)
+        return self.granting().grant(order.request, order.within)
+
+    def _carried_out(self, standing: CallerStanding, found: DeskRequest) -> Granted:
+        """Return what a request led to; where its officer signed it, put the seal on."""
+        with self.rights.database.reading() as connection:
+            key = key_of(found.request_id)
+            done = find_by_request(connection, _authority_of(found), key, found.digest)
+            if done is None or done.state is LicenceState.VOID:
+                raise ConflictError(messages.GRANT_UNFINISHED)
+            pending = done.state is LicenceState.PENDING
+            if pending and waiting_for(connection, done.identifier) is None:
+                raise ConflictError(messages.GRANT_UNFINISHED)
+            licence_type = self.catalogue.find(connection, done.type_code)
+        if not pending:
+            return self.granting().granted(done.identifier)
+        # The second person's approval was used up when the licence was reserved.
+        terms = Terms(terms_of(licence_type, Action.GRANT).roles)
+        permit = self.rights.permit(standing, Action.GRANT, found.authority_id, terms=terms)
+        return self.granting().resume(done.identifier, permit)
+
+    def order(self, standing: CallerStanding, found: DeskRequest) -> DeskOrder:
+        """Return what an approved request has granted, if the caller may; raises as `carry_out`."""
+        request_id = found.request_id
         with self.rights.database.reading() as connection:
             approval = approval_of(connection, request_id, self.rights.clock.now())
-            if found.state is DeskRequestState.DONE:
-                done = find_by_request(
-                    connection, _authority_of(found), _key_of(request_id), found.digest
-                )
-                if done is None or done.state in (LicenceState.PENDING, LicenceState.VOID):
-                    raise ConflictError(messages.GRANT_UNFINISHED)
-                return self.granting().granted(done.identifier)
             ask = _content(connection, found)
             licence_type = self.catalogue.find(connection, ask.type_code)
         permit = self.rights.permit(
@@ -163,14 +206,14 @@ class Desk:
             approval=approval,
         )
         request = self._grant_request(
-            licence_type, _authority_of(found), ask, permit, _key_of(request_id)
+            licence_type, _authority_of(found), ask, permit, key_of(request_id)
         )
 
         def within(connection: Connection) -> None:
             carry_out(connection, request_id, request.digest(), permit, self.rights.clock.now())
             _forget(connection, request_id)
 
-        return self.granting().grant(request, within)
+        return DeskOrder(request, licence_type, within)
 
     def grant(self, standing: CallerStanding, ask: GrantAsk, request_key: str) -> Granted:
         """Grant at once, where the type needs no second person; the same key finds the same.
@@ -181,6 +224,7 @@ class Desk:
         for action in (Action.REQUEST, Action.GRANT):
             terms = terms_of(licence_type, action)
             permit = self.rights.permit(standing, action, authority_id, terms=terms)
+        refuse_unsigned_type(licence_type)
         return self.granting().grant(
             self._grant_request(licence_type, authority_id, ask, permit, request_key),
             lambda connection: refuse_ended(connection, permit.actor),
@@ -305,7 +349,13 @@ def _authority_of(found: DeskRequest) -> AuthorityId:
     return found.authority_id
 
 
-def _key_of(request_id: str) -> str:
+def refuse_unsigned_type(licence_type: LicenceType) -> None:
+    """Raise `SignatureNeededError` for a type that nobody seals before its officer signed."""
+    if licence_type.desk.signs is SignsInPerson.MUST:
+        raise SignatureNeededError(messages.SIGNATURE_NEEDED)
+
+
+def key_of(request_id: str) -> str:
     """Return the key under which a request is granted: once, whoever carries it out."""
     return f"{REQUEST_KEY}{request_id}"
 

@@ -275,6 +275,7 @@ def test_the_public_verifier_does_not_read_who_works_here(
     role = f"r{secrets.token_hex(8)}"
     people = {"identities", "role_assignments", "grant_requests", "officer_certificates"}
     people |= {"sessions", "begun_sign_ins", "used_tokens", "request_contents"}
+    people |= {"person_signatures"}
     with empty_database("postgresql", request, tmp_path) as url:
         database = Database(url)
         try:
