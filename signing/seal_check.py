@@ -151,6 +151,21 @@ def check_seal(
         return SealCheck(False, "malformed")
 
 
+def signed_page_holds(page: bytes, roots: tuple[bytes, ...]) -> bool:
+    """Tell whether a page that is to be sealed bears a person's signature that holds by itself.
+
+    All of it: value, path to a root that is given, and its timestamp.
+    """
+    try:
+        at = page.rfind(MARK)
+        one = _dictionary(page, at) if at >= 0 else None
+        if one is None or one.end != len(page) or page.count(MARK) != 1:
+            return False
+        return _check_person(page, one, roots).stamp is not None
+    except _NOT_ACCEPTED:
+        return False
+
+
 def sealed_digest_of(data: bytes) -> str | None:
     """Return the messageDigest that a seal of ours states, whoever made it; lower-case hex."""
     try:

@@ -125,7 +125,9 @@ class Granting:
         self._public_url = public_url
         self._roots = roots
         self._on_step = on_step
-        self.persons = PersonSigning(database=database, room=room, clock=clock, draw=self._draw)
+        self.persons = PersonSigning(
+            database=database, room=room, clock=clock, draw=self._draw, roots=roots
+        )
         self._turn = threading.RLock()
         """One grant at a time: keys, their tokens and what these are for are one thread's."""
 

@@ -43,6 +43,7 @@ from signing.pades import SealedDocument
 from signing.person_form import read_empty_page, read_page
 from signing.person_form import to_be_signed as octets_of
 from signing.personal import PersonalSigning
+from signing.seal_check import signed_page_holds
 
 HELD = timedelta(hours=1)
 """Time in which a page that was handed out is to be signed and sealed."""
@@ -101,7 +102,9 @@ class PersonSigning:
         room: SealingRoom,
         clock: Clock,
         draw: Callable[[PendingGrant], Drawn],
+        roots: Callable[[], tuple[bytes, ...]],
     ) -> None:
+        self._roots = roots
         self._database = database
         self._room = room
         self._clock = clock
@@ -183,6 +186,9 @@ class PersonSigning:
             raise AwaitsSignatureError(messages.AWAITS_SIGNATURE)
         person, page, drawn = self._page(pending, row)
         signed = read_empty_page(page).with_contents(row.cms)
+        # What waited in the database may have been spoilt there, and a seal is for good.
+        if not signed_page_holds(signed, self._roots()):
+            raise SignatureLapsedError(messages.SIGNATURE_LAPSED)
         return self._room.seal_signed(person, drawn, row.prepared_at, signed)
 
     def _page(
