@@ -58,7 +58,7 @@ class PreparedWire(BaseModel):
 
 
 class SignedWire(BaseModel):
-    """What was signed waits for the seal."""
+    """Licence that was signed and waits for its seal."""
 
     model_config = ConfigDict(frozen=True)
 

@@ -46,7 +46,7 @@ class UnsuitableLevelError(SigningError):
 
 
 class PersonSignatureError(SigningError):
-    """What was handed in is not this person's signature over this page."""
+    """The value is not this person's signature over this page."""
 
     code = "person_signature"
 

@@ -38,7 +38,7 @@ class SignaturePage:
 
     @property
     def contents(self) -> bytes:
-        """What stands in the signature's place, zeros and all."""
+        """Octets in the signature's place, zeros and all."""
         return bytes.fromhex(self.pdf[self.start + 1 : self.stop - 1].decode("ascii"))
 
     def digest(self, name: str) -> bytes:

@@ -1,4 +1,4 @@
-"""What is to be sealed, and the page that is made of it before anybody signs."""
+"""Request for a seal, and the page that is made of it before anybody signs."""
 
 import hashlib
 from dataclasses import dataclass

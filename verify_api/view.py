@@ -94,7 +94,7 @@ class PageView:
         return f"{word} ({names})" + (f": {why.en}" if why else "")
 
     def person(self, signature: SignatureReport) -> str:
-        """Return who signed, for which body, and who vouched for them."""
+        """Return the person who signed, with their body and who vouched for them."""
         return self.say(person_in_words(signature))
 
     def person_verdict(self, signature: SignatureReport) -> str:

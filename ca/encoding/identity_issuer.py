@@ -26,7 +26,7 @@ def identity_issuer_extension(issuer: str) -> x509.UnrecognizedExtension:
 
 
 def identity_issuer_of(value: bytes) -> str | None:
-    """Return what the extension's value says; None where it is not what we write."""
+    """Return the issuer that the extension's value names; None where it is not of our form."""
     for lead in (2, 3, 4):  # tag and length
         try:
             issuer = value[lead:].decode("ascii")

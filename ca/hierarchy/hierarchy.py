@@ -302,7 +302,7 @@ class Hierarchy:
         return SealServices(self.chain_of(certificate), unit, validation, here)
 
     def person_services(self, certificate: bytes, recorder: Recorder) -> PersonServices:
-        """Return what a person's signature (DER) needs: our CA certified it, and no other.
+        """Return the services for signatures by a person's certificate (DER) of our own CA.
 
         Raises `ForeignCertificateError`.
         """

@@ -156,3 +156,17 @@ def list_at_server_bounded(most: int) -> Text:
         f"连接服务器时不支持 --after，--limit 最多 {most}。请用 --state 缩小范围。",
         f"At a server there is no --after, and --limit is {most} at most. Narrow it by --state.",
     )
+
+
+def page_signed(*, request: str, identifier: str) -> Text:
+    return Text(
+        f"已签名：证照 {identifier}。用 xinyin request carry-out {request} 加盖印章。",
+        f"Signed: licence {identifier}. xinyin request carry-out {request} puts the seal on.",
+    )
+
+
+def request_carried_out(*, request: str, identifier: str) -> Text:
+    return Text(
+        f"申请 {request} 已办结：证照 {identifier}。",
+        f"Request {request} was carried out: licence {identifier}.",
+    )

@@ -11,7 +11,6 @@ import click
 from sqlalchemy import Connection
 
 from cli.bodies import messages
-from cli.remote import messages as remote_messages
 from cli.remote.desk import RemoteDesk
 from cli.remote.login_commands import VARIABLE
 from cli.remote.own_key import open_own_key
@@ -169,7 +168,12 @@ def withdraw(home: Home, output: Output, request_id: str, why: str, server: str 
 @click.option("--key", required=True, metavar="FILE|URI", help="Your key: a file, or on a token.")
 @click.option("--certificate", required=True, type=click.File("rb"), help="Your certificate.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="PDF to be read.")
-@click.option("--passphrase-file", type=click.Path(path_type=Path), help="Your key's passphrase.")
+@click.option(
+    "--passphrase-file",
+    "own_passphrase",  # the home's goes by the other name
+    type=click.Path(path_type=Path),
+    help="Your key's passphrase.",
+)
 @yes_option
 @_AT_A_SERVER
 @command_options
@@ -181,7 +185,7 @@ def sign(
     key: str,
     certificate: BinaryIO,
     out: Path,
-    passphrase_file: Path | None,
+    own_passphrase: Path | None,
     yes: bool,
     server: str,
 ) -> None:
@@ -197,14 +201,14 @@ def sign(
     """
     del home  # the officer's machine has none
     own = read_certificate_file(certificate.read())
-    signer = open_own_key(key, passphrase_file)
+    signer = open_own_key(key, own_passphrase)
     refuse_other_key(signer, own)
     desk = _remote(server, output)
     page = read_page(desk.begin_signature(request_id, own), own)
     write_atomically(out, page.pdf, mode=0o600)
     confirm(output, question(page, str(out)), yes=yes)
     desk.hand_in(request_id, signer.sign(page.octets))
-    output.say(remote_messages.page_signed(request=request_id, identifier=page.identifier))
+    output.say(messages.page_signed(request=request_id, identifier=page.identifier))
 
 
 @request.command("carry-out")
@@ -220,7 +224,7 @@ def carry_out(home: Home, output: Output, request_id: str, server: str) -> None:
     """
     del home
     identifier = str(_remote(server, output).carry_out(request_id)["identifier"])
-    output.say(remote_messages.request_carried_out(request=request_id, identifier=identifier))
+    output.say(messages.request_carried_out(request=request_id, identifier=identifier))
 
 
 def _decide_here(home: Home, decide: _Decision, action: Action, request_id: str, why: str) -> None:

@@ -95,20 +95,6 @@ def server_away(server: str) -> Text:
     )
 
 
-def page_signed(*, request: str, identifier: str) -> Text:
-    return Text(
-        f"已签名：证照 {identifier}。用 xinyin request carry-out {request} 加盖印章。",
-        f"Signed: licence {identifier}. xinyin request carry-out {request} puts the seal on.",
-    )
-
-
-def request_carried_out(*, request: str, identifier: str) -> Text:
-    return Text(
-        f"申请 {request} 已办结：证照 {identifier}。",
-        f"Request {request} was carried out: licence {identifier}.",
-    )
-
-
 def sign_page(*, identifier: str, place: str) -> Text:
     return Text(
         f"待签文件在 {place}。请打开通读：您将以本人名义签署证照 {identifier}",

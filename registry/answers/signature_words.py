@@ -131,7 +131,7 @@ def signers_of(signatures: Iterable[SignatureReport]) -> Text | None:
 
 
 def person_in_words(signature: SignatureReport) -> Text:
-    """Tell who signed, for which body, and which identity service vouched for them."""
+    """Name the person, their body, and the identity service that vouched for them."""
     name, body = shown(signature.signer), shown(signature.organization)
     who = Text(f"{name}（{body}）", f"{name} ({body})") if body else Text(name, name)
     if signature.identity_issuer is None:

@@ -173,7 +173,7 @@ class Desk:
         return self.granting().grant(order.request, order.within)
 
     def _carried_out(self, standing: CallerStanding, found: DeskRequest) -> Granted:
-        """Return what a request led to; where its officer signed it, put the seal on."""
+        """Return the licence that a request led to; put the seal on one that its officer signed."""
         with self.rights.database.reading() as connection:
             key = key_of(found.request_id)
             done = find_by_request(connection, _authority_of(found), key, found.digest)
@@ -191,7 +191,10 @@ class Desk:
         return self.granting().resume(done.identifier, permit)
 
     def order(self, standing: CallerStanding, found: DeskRequest) -> DeskOrder:
-        """Return what an approved request has granted, if the caller may; raises as `carry_out`."""
+        """Return the grant that an approved request asks for, if the caller may carry it out.
+
+        Raises as `carry_out`.
+        """
         request_id = found.request_id
         with self.rights.database.reading() as connection:
             approval = approval_of(connection, request_id, self.rights.clock.now())

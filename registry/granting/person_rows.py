@@ -53,7 +53,7 @@ def waiting_for(connection: Connection, identifier: LicenceIdentifier) -> Waitin
 def find_signature(
     connection: Connection, identifier: LicenceIdentifier, *, lock: bool = False
 ) -> PersonSignature | None:
-    """Return what is on record of a licence's signature."""
+    """Return the signature of a licence as it is on record, or the page that waits for one."""
     query = select(person_signatures).where(_COLUMN.identifier == identifier)
     row = connection.execute(query.with_for_update() if lock else query).one_or_none()
     if row is None:

@@ -45,7 +45,7 @@ class Drawn:
     level: PadesLevel
 
     def request(self, desk: _Desk, at: datetime) -> SealingRequest:
-        """Return what is to be sealed; its attachment says when the page was made."""
+        """Return the request for its seal; the attachment says when the page was made."""
         licence, type_name = self.licence, self.licence.type_name.zh
         return SealingRequest(
             rendered=self.rendered,
@@ -111,7 +111,7 @@ class SealingRoom:
         return self._sealed(desk, request, lambda sealer: sealer.seal(request))
 
     def person(self, certificate: bytes) -> PersonalSigning:
-        """Return what a person's certificate (DER) signs with.
+        """Return the signing of a person's certificate (DER).
 
         Raises `ForeignCertificateError`, `NoPersonError`.
         """

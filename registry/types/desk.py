@@ -17,7 +17,7 @@ _MAY_SEAL: Final = frozenset({Role.OPERATOR, Role.SEALER})
 
 
 class SignsInPerson(StrEnum):
-    """Whether the officer who carries a request out signs the licence in person."""
+    """Signing of a licence in person, by the officer who carries the request out."""
 
     NEVER = "never"
     MAY = "may"

@@ -27,7 +27,7 @@ def organization_words(certificate: asn1_x509.Certificate) -> str:
 
 
 def identity_issuer_words(certificate: asn1_x509.Certificate) -> str | None:
-    """Return who vouched for a person, where the certificate says it in our form."""
+    """Return the issuer that vouched for a person, where the certificate says it in our form."""
     try:
         for extension in certificate["tbs_certificate"]["extensions"]:
             if extension["extn_id"].dotted == IDENTITY_ISSUER.dotted_string:

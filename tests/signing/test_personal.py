@@ -254,6 +254,8 @@ def test_dss_passes_both(dss: Dss, tmp_path: Path) -> None:
     for level, told in ((PadesLevel.B_LT, "LT"), (PadesLevel.B_LTA, "LTA")):
         found = dss.judge(file(tmp_path, level), trust, at, counted=True)
         assert [one.told for one in found.signatures] == [("TOTAL_PASSED", told)] * 2
+    stock = dss.judge(file(tmp_path), trust, at)
+    assert ("TOTAL_PASSED", "LT") in [one.told for one in stock.signatures]
 
 
 @pytest.mark.parametrize("level", LEVELS)
@@ -285,7 +287,7 @@ def test_the_client_signs_the_page_that_it_digested_and_nothing_else() -> None:
 
 
 def _two_ranges(page: bytes) -> bytes:
-    return page.replace(b"%%EOF\n", b"% /ByteRange [0 1 2 3]\n%%EOF\n")
+    return page.replace(b"startxref\n", b"/ByteRange")
 
 
 def _partial(page: bytes) -> bytes:
@@ -304,6 +306,7 @@ NO_PAGES = {
     "no file": lambda _: b"to whom it may concern",
     "longer than covered": lambda page: page + b" ",
     "a revision after": lambda page: page + b"1 0 obj\n<<>>\nendobj\n%%EOF\n",
+    "a revision before": lambda page: page.replace(b"\xc2\xa5\xc2\xb1\xc3\xab\n", b"%EOF%%\n"),
     "two ranges": _two_ranges,
     "covered in part": _partial,
     "not from its start": _from_elsewhere,

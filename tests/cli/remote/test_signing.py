@@ -20,11 +20,15 @@ from signing.levels import PadesLevel
 from signing.person_form import read_empty_page, to_be_signed
 from tests.ca.world import pem
 from tests.cli.commands import xinyin
+from tests.cli.conftest import own, shared
 from tests.cli.remote.test_login import CommandLine
+from tests.issuing_api.conftest import desk
 from tests.issuing_api.desk import RunningDesk
 from tests.issuing_api.test_signatures import approved, certify
 from tests.signing.person_world import Officer
 from tests.signing.sealing_world import IDENTIFIER, request, sealed, world
+
+__all__ = ["desk", "own", "shared"]
 
 
 def told(page: bytes, octets: bytes, identifier: str = IDENTIFIER) -> dict[str, object]:
