@@ -58,9 +58,9 @@ class SigningDesk:
         if found.state is DeskRequestState.DONE:
             identifier = self._waiting(standing, found)
         else:
+            order = self.desk.order(standing, found)
             with rights.database.reading() as connection:
                 self._check_certificate(connection, standing, found.authority_id, certificate)
-            order = self.desk.order(standing, found)
             if order.licence_type.desk.signs is SignsInPerson.NEVER:
                 raise ConflictError(messages.NOT_SIGNED_IN_PERSON)
             granting = self.desk.granting()
@@ -93,18 +93,18 @@ class SigningDesk:
 
     def _waiting(self, standing: CallerStanding, found: DeskRequest) -> LicenceIdentifier:
         """Return the licence that was reserved for a request, if the caller may seal it still."""
-        rights = self.desk.rights
-        if found.state is not DeskRequestState.DONE or found.authority_id is None:
-            raise ConflictError(messages.NOTHING_TO_SIGN)
+        rights, authority_id = self.desk.rights, found.authority_id
         with rights.database.reading() as connection:
-            key = key_of(found.request_id)
-            licence = find_by_request(connection, found.authority_id, key, found.digest)
-            if licence is None or licence.state is not LicenceState.PENDING:
+            licence_type = self.desk.catalogue.find(connection, str(found.type_code))
+            # The second person's approval was used up when the licence was reserved.
+            terms = Terms(terms_of(licence_type, Action.GRANT).roles)
+            rights.permit(standing, Action.GRANT, authority_id, terms=terms)
+            if found.state is not DeskRequestState.DONE or authority_id is None:
                 raise ConflictError(messages.NOTHING_TO_SIGN)
-            licence_type = self.desk.catalogue.find(connection, licence.type_code)
-        # The second person's approval was used up when the licence was reserved.
-        terms = Terms(terms_of(licence_type, Action.GRANT).roles)
-        rights.permit(standing, Action.GRANT, found.authority_id, terms=terms)
+            key = key_of(found.request_id)
+            licence = find_by_request(connection, authority_id, key, found.digest)
+        if licence is None or licence.state is not LicenceState.PENDING:
+            raise ConflictError(messages.NOTHING_TO_SIGN)
         return licence.identifier
 
     def _check(

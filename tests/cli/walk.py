@@ -71,8 +71,12 @@ COMMANDS: Mapping[str, Line] = {
     "officer show": _READER,
     "officer unassign": _operator("x --basis b"),
     "request approve": _operator("x --basis b", f"POST {_REQUEST}/approval"),
+    "request carry-out": Line(Place.SERVER, endpoints=(f"POST {_REQUEST}/licence",)),
     "request list": Line(Place.READER, endpoints=(f"GET {_V1}/requests",)),
     "request reject": _operator("x --basis b", f"POST {_REQUEST}/rejection"),
+    "request sign": Line(
+        Place.SERVER, endpoints=(f"POST {_REQUEST}/signature", f"PUT {_REQUEST}/signature")
+    ),
     "request show": Line(Place.READER, endpoints=(f"GET {_REQUEST}", f"GET {_REQUEST}/content")),
     "request withdraw": _operator("x --basis b", f"POST {_REQUEST}/withdrawal"),
     "type add": _operator("{type}"),

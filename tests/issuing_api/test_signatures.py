@@ -23,7 +23,6 @@ from ca.profiles.profiles import ProfileKind
 from core.ids import AuthorityId, IdentityId, LicenceIdentifier
 from core.permits import Action
 from home.role_duties import GrantFinisher
-from home.wiring import Home
 from keys.algorithms import generate_private_key, sign_with
 from keys.model import KeyAlgorithm
 from registry.answers.answers import Outcome
@@ -41,6 +40,7 @@ from registry.types.types import parse_type
 from signing.person_form import to_be_signed
 from signing.report import Indication, SignatureKind
 from tests.cli.conftest import DemoHome
+from tests.issuing_api.conftest import two_authorities
 from tests.issuing_api.desk import Person, RunningDesk, running_desk, words_of
 from tests.issuing_api.test_desk import V1, body
 from tests.permits import ENROL, GRANT, MANAGE_AUTHORITY, MANAGE_OFFICERS, to_certify
@@ -63,12 +63,8 @@ def desk(shared: DemoHome, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     """One desk for all tests here: each asks for licences of its own."""
     directory = tmp_path_factory.mktemp("signatures") / "home"
     shutil.copytree(shared.directory, directory)
-    home = Home(directory, {})
-    with home, home.database.reading() as connection:
-        granting = list_licences(connection)[0].authority_id
-        known = [one.authority_id for one in list_authorities(connection)]
-    other = next(one for one in known if one != granting)
-    with running_desk(directory, granting, other) as running:
+    made = DemoHome(directory, shared.report)
+    with running_desk(directory, *two_authorities(made)) as running:
         yield running
 
 

@@ -77,6 +77,16 @@ def _change(things: Things) -> dict[str, Any]:
     return {"change": "reinstate", "basis": "样例依据"}
 
 
+def _certificate(things: Things) -> dict[str, Any]:
+    del things
+    return {"certificate": "MAMCAQA="}
+
+
+def _value(things: Things) -> dict[str, Any]:
+    del things
+    return {"value": "MAMCAQA="}
+
+
 def _licence(things: Things) -> dict[str, Any]:
     return things.body()
 
@@ -112,6 +122,13 @@ WALK: Mapping[str, Entry] = {
     ),
     f"POST {V1}/requests/{{request_id}}/licence": Entry(
         Kind.OBJECT, SEALS, frozenset({201}), names={"request_id": "approved"}
+    ),
+    # Nobody of the walk has a certificate, nor anything that waits for their signature.
+    f"POST {V1}/requests/{{request_id}}/signature": Entry(
+        Kind.OBJECT, SEALS, frozenset({409}), names={"request_id": "approved"}, body=_certificate
+    ),
+    f"PUT {V1}/requests/{{request_id}}/signature": Entry(
+        Kind.OBJECT, SEALS, frozenset({409}), names={"request_id": "approved"}, body=_value
     ),
     # Licences.
     # Who asks and who seals are two roles: nobody of the walk has both.

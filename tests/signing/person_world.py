@@ -29,9 +29,10 @@ class Officer:
         kind: ProfileKind = ProfileKind.OFFICER_SHORT,
         algorithm: KeyAlgorithm = KeyAlgorithm.ECDSA_P256,
         subject: NaturalSubject = OFFICER,
+        key: CertificateIssuerPrivateKeyTypes | None = None,
     ) -> None:
         self.world = own
-        self.key: CertificateIssuerPrivateKeyTypes = generate_private_key(algorithm)
+        self.key: CertificateIssuerPrivateKeyTypes = key or generate_private_key(algorithm)
         authority, profile = own.hierarchy.authority, own.ca.parts.profiles[kind]
         token = authority.prepare(
             profile,

@@ -31,6 +31,7 @@ from signing.errors import (
 from signing.levels import PadesLevel
 from signing.pades import SealedDocument
 from signing.person_form import (
+    SignaturePage,
     form_of,
     read_empty_page,
     read_page,
@@ -41,9 +42,10 @@ from signing.personal import PersonalSigning
 from signing.protection import protection_of, signer_certificates_of
 from signing.render.renderer import LicenceRenderer
 from signing.report import Coverage, Indication, LaterChanges, SignatureKind, SignatureReport
-from signing.seal_check import SealCheck, check_seal
+from signing.seal_check import SealCheck, check_seal, signed_page_holds
 from signing.seal_reports import KnownRevocation, certificates_of, reports_of
 from signing.sealing_archive import Archiver
+from signing.sealing_cms import SealCms
 from signing.trust import TrustMaterial
 from signing.validation import validate_pdf
 from tests.ca.world import OFFICER, openssl, pem
@@ -129,6 +131,14 @@ def test_the_check_without_a_parser_agrees(level: PadesLevel, kind: ProfileKind)
     assert (found.holds, found.complete) == (True, True)
     assert found.sealed_length == document.revisions[0]
     assert reports_of(found, {}, world().ca.clock.now()) == judged(document.pdf)
+
+
+def test_what_a_certificate_says_of_a_person_counts_where_it_is_trusted() -> None:
+    """Anybody can write a body's name, and an issuer's, into a certificate of their own."""
+    at = world().ca.clock.now() + SECONDS
+    for person in validate_pdf(signed().pdf, TrustMaterial(()), at).signatures:
+        assert not person.trusted
+        assert (person.organization, person.identity_issuer) == ("", None)
 
 
 @pytest.mark.parametrize("algorithm", [KeyAlgorithm.ECDSA_P384, KeyAlgorithm.RSA_3072])
@@ -467,25 +477,88 @@ def test_an_annotation_after_the_seal_breaks_the_certification() -> None:
     assert any("docmdp_violated" in one.notes for one in reports)
 
 
+def sealed_over(page: SignaturePage, cms: bytes) -> bytes:
+    """Seal a page with whatever CMS in the officer's place, as no sealer of ours would."""
+    own, asked = officer(), request()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("signing.pades.verify_signed_page", lambda *_: None)
+        signed_page = page.with_contents(cms)
+        return world().sealer.seal_signed(signed_page, own.certificate, asked, own.signing.data).pdf
+
+
 def test_a_signature_before_the_seal_that_does_not_hold_leaves_the_check_open() -> None:
     """The seal is sound over these bytes; what stands before it is for the sandbox to judge."""
-    own, asked = officer(), request()
-    page = read_page(own.prepare(asked))
+    own = officer()
+    page = read_page(own.prepare(request()))
     other = generate_private_key(KeyAlgorithm.ECDSA_P256)
     form, digest = form_of(own.certificate, *own.chain), page.digest("sha256")
     broken = form.enclose(digest, sign_with(other, form.to_be_signed(digest)), None)
-    sealer = world().sealer
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("signing.pades.verify_signed_page", lambda *_: None)
-        pdf = sealer.seal_signed(
-            page.with_contents(broken), own.certificate, asked, own.signing.data
-        ).pdf
+    with pytest.raises(PersonSignatureError):
+        verify_signed_page(page.with_contents(broken), own.certificate)
+    pdf = sealed_over(page, broken)
     found = check(pdf)
     assert (found.holds, found.complete) == (True, False)
     assert [one.kind for one in found.signatures] == [SignatureKind.SEAL]
     person, seal = judged(pdf)
     assert person.intact is False
     assert (seal.intact, seal.indication) == (True, Indication.TOTAL_PASSED)
+
+
+def test_a_bodys_signature_in_the_place_of_a_persons_is_none() -> None:
+    own, made = officer(), world()
+    page = read_page(own.prepare(request()))
+    chain = tuple(one.public_bytes(Encoding.DER) for one in made.chain)
+    cms = SealCms(made.signer, made.certificate, chain, made.hierarchy.timestamps)
+    octets = cms.sign_digest(page.digest("sha256"), timestamp=True)
+    assert not signed_page_holds(page.with_contents(octets), (root_of(made),))
+    assert not check(sealed_over(page, octets)).complete
+
+
+def test_what_waits_for_the_seal_is_checked_whole() -> None:
+    """Value, path and timestamp: a seal over less would be for good."""
+    own, roots = officer(), (root_of(world()),)
+    page = read_page(own.signed(request()))
+    assert signed_page_holds(page.pdf, roots)
+    assert not signed_page_holds(page.pdf, ())
+    assert not signed_page_holds(page.pdf, (root_of(SealingWorld()),))
+    assert not signed_page_holds(page.emptied(), roots)
+    assert not signed_page_holds(signed().pdf, roots)
+    form, digest = form_of(own.certificate, *own.chain), page.digest("sha256")
+    value = sign_with(own.key, form.to_be_signed(digest))
+    assert not signed_page_holds(page.with_contents(form.enclose(digest, value, None)), roots)
+
+
+def test_a_certificate_of_the_same_key_is_another() -> None:
+    own = officer()
+    other = Officer(world(), key=own.key)
+    page = own.signed(request())
+    verify_signed_page(page, own.certificate)
+    with pytest.raises(PersonSignatureError):
+        verify_signed_page(page, other.certificate)
+
+
+def test_no_timestamp_is_spent_on_what_does_not_hold() -> None:
+    class Counting:
+        asked = 0
+
+        def token(self, imprint: bytes, hash_name: str) -> bytes:
+            self.asked += 1
+            return world().hierarchy.timestamps.token(imprint, hash_name)
+
+    own, stamps = officer(), Counting()
+    signing = PersonalSigning(
+        certificate=own.certificate,
+        chain=own.chain,
+        timestamper=stamps,
+        validation=world().hierarchy.validation,
+    )
+    page = own.prepare(request())
+    for value in (b"", own.value(own.prepare(replace(request(), title="另一份")))):
+        with pytest.raises(PersonSignatureError):
+            signing.embed(page, value)
+    assert stamps.asked == 0
+    signing.embed(page, own.value(page))
+    assert stamps.asked == 1
 
 
 def revoke(own: SealingWorld, person: Officer) -> None:
