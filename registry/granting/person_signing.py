@@ -23,6 +23,7 @@ from sqlalchemy import Connection
 from core.clock import Clock
 from core.ids import LicenceIdentifier
 from core.permits import Actor
+from identity.people.model import identity_of
 from registry.audit.chain import NewEvent, append
 from registry.audit.recorder import SERVICE, to_events
 from registry.db.database import Database
@@ -38,6 +39,7 @@ from registry.granting.person_rows import (
 from registry.granting.reservation import PendingGrant
 from registry.granting.sealing import Drawn, SealingRoom
 from registry.model import ConflictError, RegistryError
+from registry.officers.certificates import certificates_of
 from registry.officers.identities import has_ended
 from signing.pades import SealedDocument
 from signing.person_form import read_empty_page, read_page
@@ -85,11 +87,21 @@ def refuse_unsigned(connection: Connection, identifier: LicenceIdentifier, now: 
     if has_ended(connection, waiting.signer):
         raise SignerGoneError(messages.SIGNER_LEFT)
     kept = find_signature(connection, identifier)
+    if kept is not None and _use_ended(connection, waiting.signer, kept.certificate):
+        raise SignerGoneError(messages.SIGNER_LEFT)
     if kept is not None and kept.cms is not None and now < kept.expires_at:
         return
     if waiting.since <= now - PATIENCE:
         raise SignerGoneError(messages.SIGNER_SILENT)
     raise AwaitsSignatureError(messages.AWAITS_SIGNATURE)
+
+
+def _use_ended(connection: Connection, signer: str, certificate: bytes) -> bool:
+    """Tell whether its officer may use a certificate no more: also one that is not revoked."""
+    serial = x509.load_der_x509_certificate(certificate).serial_number
+    owner = identity_of(signer)
+    known = [] if owner is None else certificates_of(connection, owner)
+    return not any(one.serial == serial and one.ended_at is None for one in known)
 
 
 class PersonSigning:

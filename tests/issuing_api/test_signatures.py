@@ -363,6 +363,21 @@ def test_another_authority_learns_nothing(desk: RunningDesk) -> None:
         assert said[0] == said[1]
 
 
+def test_who_left_the_authority_alone_has_nothing_sealed_there(
+    desk: RunningDesk, finish: Callable[[], None]
+) -> None:
+    """Their short-lived certificate is not revoked; its use ends."""
+    zhao = signer(desk)
+    identifier = zhao.sign(approved(desk)).json()["identifier"]
+    with desk.home.database.reading() as connection:
+        here = find_licence(connection, identifier).authority_id
+    departure = Departure(zhao.identity_id, LeavingKind.LEFT_AUTHORITY, "调离", here)
+    desk.home.leaving.end_identity(departure, desk.home.permit(Action.MANAGE_OFFICERS))
+    _people.pop((desk.url, "zhao"))
+    finish()
+    assert state_of(desk, identifier) is LicenceState.VOID
+
+
 def test_who_left_signs_nothing_and_their_licences_are_given_up(
     desk: RunningDesk, finish: Callable[[], None]
 ) -> None:
