@@ -53,7 +53,7 @@ capacity: $(STAMP)
 debian:
 	@sh deploy/debian-parts.sh
 
-# From npm: an implementation of ML-DSA that is not ours, and an OpenID provider.
+# From npm: an implementation of ML-DSA that is not ours, an OpenID provider, and axe.
 npm:
 	@sh deploy/npm-parts.sh
 

@@ -8,6 +8,12 @@ from core.text import Text
 MAKING_SEALS: Final = Text("制作印章", "Making seals")
 OUTPUT: Final = Text("输出", "the output")
 SERVING: Final = Text("服务运行中，按 Ctrl-C 结束。", "Serving; press Ctrl-C to end.")
+TLS_OPTIONS: Final = Text(
+    "--tls-certificate 与 --tls-key 须同用，--client-ca 与二者同用；verify 和 trust 角色的 TLS 由"
+    "代理终止。",
+    "--tls-certificate and --tls-key go together, --client-ca with both; the TLS of the roles "
+    "verify and trust is a proxy's.",
+)
 USCC_INVALID: Final = Text(
     "--uscc 不是正确的统一社会信用代码。它将写入所有 CA 证书，请核对。",
     "--uscc is not a correct unified social credit code. It is written into every CA "

@@ -5,20 +5,24 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from pathlib import Path
 
 import click
 from starlette.types import ASGIApp
 
+from cli import messages
 from cli.shell.options import command_options, key_options
 from cli.shell.output import Output
 from core import log
-from core.web.server import Worker, print_address, serve
+from core.errors import UsageError
+from core.web.server import TlsFiles, Worker, print_address, serve
 from core.web.workers import MAX_WORKERS
 from home.roles import ROLES, RoleName
 from home.wiring import Home
 from registry.facts.loss import refuse_with_loss
 
 _log = logging.getLogger(__name__)
+_FILE = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.command("serve")
@@ -38,10 +42,26 @@ _log = logging.getLogger(__name__)
     show_default=True,
     help="Processes that answer.",
 )
+@click.option("--tls-certificate", type=_FILE, help="Terminate TLS here: the chain (PEM).")
+@click.option("--tls-key", type=_FILE, help="Its private key (PEM, unencrypted, 0600).")
+@click.option(
+    "--client-ca",
+    type=_FILE,
+    help="Roots (PEM) of certificates that clients may show, to which tokens are bound (RFC 8705).",
+)
 @key_options
 @command_options
 def serve_(
-    home: Home, output: Output, *, role: str, host: str, port: int, workers: int
+    home: Home,
+    output: Output,
+    *,
+    role: str,
+    host: str,
+    port: int,
+    workers: int,
+    tls_certificate: Path | None,
+    tls_key: Path | None,
+    client_ca: Path | None,
 ) -> int | None:
     """Serve the verification page and API and the PKI. 启动服务。
 
@@ -63,6 +83,7 @@ def serve_(
       xinyin serve --role ca --port 8450
     """
     del output  # a service speaks through its log
+    tls = _tls(role, tls_certificate, tls_key, client_ca)
     refuse_with_loss(home.database)
     home.close()
     if role == RoleName.VERIFY:
@@ -102,8 +123,19 @@ def serve_(
         port,
         workers=workers,
         limits=home.settings.verify.connection_limits(),
+        tls=tls,
         announce=announce,
     )
+
+
+def _tls(
+    role: str, certificate: Path | None, key: Path | None, client_ca: Path | None
+) -> TlsFiles | None:
+    if certificate is None and key is None and client_ca is None:
+        return None
+    if certificate is None or key is None or role in (RoleName.VERIFY, RoleName.TRUST):
+        raise UsageError(messages.TLS_OPTIONS)
+    return TlsFiles(certificate, key, client_ca)
 
 
 def exec_verify_role(home: Home, host: str, port: int, workers: int) -> None:

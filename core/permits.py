@@ -20,7 +20,8 @@ class Actor:
 
     name: str
     """`local:<account>` for the operator whom `init` made, `id:<identity>` for who signed in,
-    `role:<role>` for a role of `serve` that runs apart."""
+    `role:<role>` for a role of `serve` that runs apart, `provider:<alias>` for what an identity
+    provider tells of."""
     authority_id: str | None = None
 
 
@@ -40,6 +41,8 @@ class Action(StrEnum):
     """Revoke, hold, release."""
     ENROL = "certificate.enrol"
     """Certify officers' keys."""
+    ENROL_OWN = "certificate.own"
+    """Have a key of one's own certified."""
     RUN_SERVICES = "service.run"
     """Certify keys of OCSP responders and time-stamping units."""
     MANAGE_CA = "ca.manage"
@@ -54,8 +57,12 @@ class Action(StrEnum):
     """Ask for what a second person decides; withdraw what one asked for."""
     DECIDE = "request.decide"
     """Approve or reject what somebody else asked for."""
+    CONFIRM = "request.confirm"
+    """Approve or reject a request for a seal, or for an officer's certificate."""
     MANAGE_OFFICERS = "officer.manage"
     """Record identities, give and end roles, end identities."""
+    PROVISION = "officer.provision"
+    """Record identities of one provider's, and end them as that provider says."""
     READ = "record.read"
     """See records of an authority; what else is there is not found."""
 

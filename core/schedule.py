@@ -1,13 +1,13 @@
 """Duties that a service does by itself, again and again: one at a time, in a thread for those that
 need others' services and one for those that do not, so that a slow foreign server delays nothing
-of our own.
+of our own; some have one to themselves.
 """
 
 import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Self
@@ -32,6 +32,8 @@ class Duty:
     work: Callable[[], object]
     remote: bool = False
     """Whether it waits for services of others."""
+    alone: bool = False
+    """Whether it has a thread to itself: what must not wait for any other."""
 
 
 @dataclass(slots=True)
@@ -95,8 +97,11 @@ class Schedule:
 @contextmanager
 def on_duty(duties: Sequence[Duty], *, on_end: Callable[[str, bool], None]) -> Iterator[None]:
     """Do duties while the block lasts, those that wait for others in a thread of their own."""
-    remote, own = ([one for one in duties if one.remote is kind] for kind in (True, False))
-    with Schedule(own, on_end=on_end), Schedule(remote, on_end=on_end):
+    shared = [one for one in duties if not one.alone]
+    remote, own = ([one for one in shared if one.remote is kind] for kind in (True, False))
+    with ExitStack() as running:
+        for group in (own, remote, *([one] for one in duties if one.alone)):
+            running.enter_context(Schedule(group, on_end=on_end))
         yield
 
 

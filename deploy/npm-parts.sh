@@ -1,11 +1,11 @@
 #!/bin/sh
-# Installs the tests' parts from npm, locked: the post-quantum witness (tests/witness) and the OpenID
-# provider (tests/identity/provider). No script of theirs is run at installing. Where that fails it
-# says so; in CI the tests then fail rather than skip.
+# Installs the tests' parts from npm, locked: the post-quantum witness (tests/witness), the OpenID
+# provider (tests/identity/provider) and axe (tests/accessibility). No script of theirs is run at
+# installing. Where that fails it says so; in CI the tests then fail rather than skip.
 set -eu
 cd "$(dirname "$0")/../tests"
 
-for part in witness identity/provider; do
+for part in witness identity/provider accessibility; do
     (
         cd "$part"
         [ node_modules/.package-lock.json -nt package-lock.json ] && exit 0

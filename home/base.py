@@ -73,6 +73,10 @@ class BaseHome:
             actor=None if actor is None else Actor(actor),
         )
 
+    def reaches(self, domain: KeyDomain) -> bool:
+        """Tell whether this process may reach the keys of a domain."""
+        return domain in self._domains
+
     @cached_property
     def settings(self) -> Settings:
         """Settings from the home's file, overruled by the environment."""

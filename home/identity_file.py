@@ -7,26 +7,67 @@ lists. Without it nobody signs in, and the local operator does everything.
 import os
 import tomllib
 from pathlib import Path
-from typing import Annotated, Final, Self
+from typing import Annotated, Any, Final, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from core.errors import ConfigurationError
-from core.files import read_secret_file
+from core.files import read_secret_file, write_atomically
 from core.permits import Role
-from core.settings import HttpAddress
+from core.settings import HttpAddress, Proxies
 from home import messages
+from identity.accounts.model import BREAK_GLASS_ALIAS, LOCAL_ALIAS
 from identity.addresses import InsecureAddressError, check_address, is_loopback
 from identity.tokens.algorithms import JwsAlgorithm
+from issuing_api.ports import SubjectAttribute
+from registry.desk.reconciling import SHARE_PER_CENT
 
 FILE_NAME: Final = "identity.toml"
 MAX_FILE_BYTES: Final = 256 * 1024
+_OWN_ALIASES: Final = frozenset({LOCAL_ALIAS, BREAK_GLASS_ALIAS})
 _ALIAS: Final = r"^[a-z][a-z0-9-]{0,39}$"
 
 
 class _Table(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ScimTable(_Table):
+    """The client by which a provider records and disables its people (SCIM 2.0)."""
+
+    client: str = Field(min_length=1, max_length=255)
+    """Its client id; no other client's token will do."""
+    subject: SubjectAttribute = SubjectAttribute.EXTERNAL_ID
+    """Attribute that is `sub` in the provider's tokens."""
+    scope: str = Field(default="scim", min_length=1, max_length=100)
+    """That its access tokens must have."""
+
+
+class EventsTable(_Table):
+    """Security event tokens of a provider."""
+
+    audience: str | None = Field(default=None, min_length=1, max_length=255)
+    """Ours in them; `client_id` if left out."""
+    poll: str | None = None
+    """Address at which they are fetched (RFC 8936); pushed ones (RFC 8935) are taken as well."""
+    poll_scope: str | None = Field(default=None, min_length=1, max_length=255)
+    """To be asked for the access token for that."""
+
+
+class DirectoryTable(_Table):
+    """SCIM service of a provider, for the reconcile."""
+
+    address: str
+    """Without `/Users`."""
+    subject: Literal["id", "externalId", "userName"] = "id"
+    """Attribute that is `sub` in the provider's tokens."""
+    scope: str | None = Field(default=None, min_length=1, max_length=255)
+    """To be asked for the access token for that."""
+    filter: str | None = Field(default=None, min_length=1, max_length=1000)
+    """SCIM filter for those who may work here; who does not fit is disabled."""
+    most: int = Field(default=SHARE_PER_CENT, ge=1, le=100)
+    """Per cent of those in use that one reconcile may disable (three always)."""
 
 
 class ProviderTable(_Table):
@@ -39,9 +80,12 @@ class ProviderTable(_Table):
     issuer: str
     """As in its tokens, to the letter."""
     client_id: str = Field(min_length=1, max_length=255)
-    client_key_file: Path
-    """PEM file with the private key by which we prove ourselves (`private_key_jwt`), mode 0600."""
-    client_key_id: str = Field(min_length=1, max_length=255)
+    client_key: str | None = Field(default=None, pattern=r"^custody:[a-z0-9][a-z0-9-]{0,62}$")
+    """Key in custody by which we prove ourselves (`private_key_jwt`): `custody:` and its name."""
+    client_key_file: Path | None = None
+    """PEM file with it, mode 0600, in the place of custody."""
+    client_key_id: str | None = Field(default=None, min_length=1, max_length=255)
+    """As registered with the provider (`kid`); of a key in custody, its name unless said here."""
     algorithm: JwsAlgorithm
     """By which it signs tokens."""
     scopes: tuple[str, ...] = ("openid", "profile")
@@ -52,8 +96,13 @@ class ProviderTable(_Table):
     """Values of `acr` that are strong sign-ins, the best first."""
     command_line_client: str | None = None
     """Client id of command lines."""
+    enrolment_client: str | None = None
+    """Client id for enrolments of officers' keys, which serves nothing else; it has no secret."""
     plain_loopback: bool = False
     """It runs on this machine, by http://."""
+    scim: ScimTable | None = None
+    events: EventsTable | None = None
+    directory: DirectoryTable | None = None
 
     @model_validator(mode="after")
     def _is_secure(self) -> Self:
@@ -61,9 +110,41 @@ class ProviderTable(_Table):
             check_address(self.issuer, plain_loopback=self.plain_loopback)
         except InsecureAddressError as error:
             raise ValueError("issuer is an https address") from error
+        if self.scim is not None and self.scim.client in {self.client_id, self.command_line_client}:
+            raise ValueError("scim.client is a client of its own, which signs nobody in")
+        more = {
+            "events.poll": None if self.events is None else self.events.poll,
+            "directory.address": None if self.directory is None else self.directory.address,
+        }
+        for name, address in more.items():
+            try:
+                check_address(address or self.issuer, plain_loopback=self.plain_loopback)
+            except InsecureAddressError as error:
+                raise ValueError(f"{name} is an https address") from error
         if "openid" not in self.scopes:
             raise ValueError("scopes hold openid")
+        others = ("", self.client_id, self.command_line_client)
+        if self.enrolment_client is not None and self.enrolment_client in others:
+            raise ValueError("enrolment_client is a client of its own")
         return self
+
+    @model_validator(mode="after")
+    def _has_one_key(self) -> Self:
+        if (self.client_key is None) is (self.client_key_file is None):
+            raise ValueError("a provider has client_key, or client_key_file")
+        if self.client_key is None and self.client_key_id is None:
+            raise ValueError("client_key_file goes with client_key_id")
+        return self
+
+    @property
+    def custody_name(self) -> str | None:
+        """Name of the key in custody."""
+        return None if self.client_key is None else self.client_key.removeprefix("custody:")
+
+    @property
+    def key_id(self) -> str:
+        """The `kid` by which the provider knows our key."""
+        return self.client_key_id or self.custody_name or ""
 
 
 class GroupTable(_Table):
@@ -84,7 +165,17 @@ class GroupTable(_Table):
         return self
 
 
+class LocalTable(_Table):
+    """Accounts of this machine, for a home without a provider."""
+
+    accounts: bool = True
+    beyond_this_machine: bool = False
+    """Also for people at other machines: nothing but this service then stands behind them."""
+
+
 def _once(providers: tuple[ProviderTable, ...]) -> tuple[ProviderTable, ...]:
+    if _OWN_ALIASES & {one.alias for one in providers}:
+        raise ValueError("local and break-glass are aliases of our own")
     for key in ("alias", "issuer"):
         values = [getattr(one, key) for one in providers]
         if len(set(values)) != len(values):
@@ -97,8 +188,12 @@ class IdentityFile(_Table):
 
     public_url: HttpAddress
     """Address of the issuing API as browsers and clients see it."""
-    providers: Annotated[tuple[ProviderTable, ...], AfterValidator(_once)] = Field(min_length=1)
+    providers: Annotated[tuple[ProviderTable, ...], AfterValidator(_once)] = ()
+    local: LocalTable | None = None
     groups: tuple[GroupTable, ...] = ()
+    certificate_proxies: Proxies = ()
+    """Addresses or networks of proxies that terminate TLS and say by `Client-Cert` (RFC 9440) which
+    certificate their client showed; they must take that header from what clients send."""
 
     @model_validator(mode="after")
     def _address_is_an_origin(self) -> Self:
@@ -106,6 +201,32 @@ class IdentityFile(_Table):
         if parts.path or (parts.scheme != "https" and not is_loopback(parts.hostname or "")):
             raise ValueError("public_url is https:// and a host, without a path")
         return self
+
+    @model_validator(mode="after")
+    def _somebody_can_sign_in(self) -> Self:
+        if not self.providers and not self.has_accounts:
+            raise ValueError("it names a provider, or has [local] accounts = true")
+        return self
+
+    @model_validator(mode="after")
+    def _local_stays_local(self) -> Self:
+        near = is_loopback(urlsplit(self.public_url).hostname or "")
+        if self.has_accounts and not near and not self.accounts_beyond_this_machine:
+            raise ValueError(
+                "local accounts are for one machine, and public_url is not loopback: name a "
+                "provider, or set local.beyond_this_machine = true"
+            )
+        return self
+
+    @property
+    def has_accounts(self) -> bool:
+        """Tell whether local accounts sign in."""
+        return self.local is not None and self.local.accounts
+
+    @property
+    def accounts_beyond_this_machine(self) -> bool:
+        """Tell whether people at other machines sign in by them."""
+        return self.local is not None and self.local.beyond_this_machine
 
     @model_validator(mode="after")
     def _groups_are_of_providers(self) -> Self:
@@ -131,6 +252,10 @@ def read_identity_file(home: Path) -> IdentityFile | None:
         return None
     except (OSError, ValueError) as error:
         raise ConfigurationError(messages.identity_file_malformed(str(path))) from error
+    return _validated(path, content)
+
+
+def _validated(path: Path, content: dict[str, Any]) -> IdentityFile:
     try:
         return IdentityFile.model_validate(content)
     except ValidationError as error:
@@ -140,7 +265,22 @@ def read_identity_file(home: Path) -> IdentityFile | None:
         raise ConfigurationError(text, key=where) from error
 
 
+def let_local_accounts_in(home: Path, public_url: str) -> IdentityFile:
+    """Return the file; make one that lets local accounts in where there is none.
+
+    Raises `ConfigurationError`, and leaves nothing behind then.
+    """
+    path = home / FILE_NAME
+    if (found := read_identity_file(home)) is not None:
+        return found
+    made = _validated(path, {"public_url": public_url, "local": {"accounts": True}})
+    text = f'public_url = "{made.public_url}"\n\n[local]\naccounts = true\n'
+    write_atomically(path, text.encode(), mode=0o600)
+    return made
+
+
 def read_client_key(home: Path, provider: ProviderTable) -> bytes:
     """Read a provider's client key (PEM). Raises `ConfigurationError`."""
     path = provider.client_key_file
+    assert path is not None
     return read_secret_file(path if path.is_absolute() else home / path)

@@ -30,9 +30,9 @@ def open_granting(
     clock: Clock,
     public_url: str,
     on_step: Callable[[GrantStep], None],
+    renderer: LicenceRenderer,
 ) -> Granting:
     """Return the granter of licences; fonts are loaded and the heap is settled by then."""
-    renderer = LicenceRenderer()
     settle()
     room = SealingRoom(
         database=database,

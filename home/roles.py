@@ -35,9 +35,10 @@ from core.web.server import Worker
 from home.audit_duties import count_answers, sign_heads
 from home.crl_duty import crl_duty
 from home.keys import ALL_BUT_ROOT
+from home.leaving import revoking
 from home.outside import fetch_crls
 from home.role_duties import GrantFinisher, renew_archive, state_digests
-from home.sign_in import open_issuing_app
+from home.sign_in import certify_officers, open_issuing_app
 from home.wiring import Home
 from issuing_api.app import IssuingMetrics
 from keys.life import DOMAIN_OF, KeyDomain
@@ -95,7 +96,10 @@ def _all(home: Home, worker: Worker) -> Iterator[ASGIApp]:
     )
     issuing = open_issuing_app(home, issuing_metrics := IssuingMetrics(), worker.levels)
     first = [
+        *(() if issuing is None else issuing[1]),
+        revoking(home),
         *(() if issuing is None else [issuing[1]]),
+        *certify_officers(home),
         _renewal(home, "renewal", RENEWAL_EVERY),
         crl_duty(home),
         _outside_crls(home),
@@ -126,6 +130,8 @@ def _ca(home: Home, worker: Worker) -> Iterator[ASGIApp]:
         crl_duty(home),
         _outside_crls(home),
         _renewal(home, "certify", CERTIFY_EVERY),
+        revoking(home),
+        *certify_officers(home),
         *sign_heads(home),
     ]
     crls = _trust_gauges(home).published()
@@ -147,7 +153,7 @@ def _issuing(home: Home, worker: Worker) -> Iterator[ASGIApp]:
         with _probed(home, worker, duties, watched) as app:
             yield app
         return
-    with _probed(home, worker, [*duties, opened[1]], [*watched, *metrics.all]) as probes:
+    with _probed(home, worker, [*duties, *opened[1]], [*watched, *metrics.all]) as probes:
         yield under_prefix("/issuing", opened[0], probes)
 
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from registry.granting.recognising import Recogniser
     from registry.granting.reservation import Reservations
     from registry.officers.leaving import Leaving
+    from signing.render.renderer import LicenceRenderer
     from verify_api.wiring import VerifyRole
 
 
@@ -86,7 +87,15 @@ class Home(CaHome):
             clock=self.clock,
             public_url=self.settings.service.public_url,
             on_step=self.on_step,
+            renderer=self.renderer,
         )
+
+    @cached_property
+    def renderer(self) -> "LicenceRenderer":
+        """Renders pages."""
+        from signing.render.renderer import LicenceRenderer  # noqa: PLC0415  # loads fonts
+
+        return LicenceRenderer()
 
     @cached_property
     def recogniser(self) -> "Recogniser":
@@ -106,7 +115,7 @@ class Home(CaHome):
             ledger=self.ledger,
             status_changes=lambda: self.status_changes,
             clock=self.clock,
-            elsewhere=(SessionEnding(self.database),),
+            elsewhere=(SessionEnding(self.database, self.clock),),
         )
 
     @cached_property

@@ -15,24 +15,36 @@ from core.client_networks import ClientNetworks
 from core.clock import Clock, Monotonic
 from core.errors import XinyinError
 from core.metrics import Counter, Histogram, Metric
-from core.text import Text
 from core.web.access_log import note
 from core.web.bodies import Pace, read_form
-from core.web.language import language_of
 from core.web.levels import Levels
-from core.web.middleware import Admit, Boundary, Harden, Observe, TakeBody
+from core.web.memory_budget import MemoryBudget, MemoryLimits
+from core.web.middleware import Admit, Boundary, Harden, Larger, Observe, TakeBody
 from core.web.problem_answers import ProblemHandlers
 from core.web.problem_schema import add_problem_schema
-from core.web.problems import Problem
 from core.web.routing import add_page
 from core.web.throttling import Rate, TokenBuckets
 from identity.people.deciding import StepUpRequiredError
 from identity.tokens.refusals import TokenRefusedError
+from issuing_api.batch_wire import MAX_BATCH_BODY
 from issuing_api.callers import Callers
+from issuing_api.calls import PREFIX
+from issuing_api.description import describe
+from issuing_api.enrolment import CHALLENGES, enrolment_router
+from issuing_api.key_requests import key_request_router
+from issuing_api.leaving_routes import LeavingParts, add_leaving
+from issuing_api.local.wiring import add_local_pages
+from issuing_api.not_modified import NotModified
+from issuing_api.pages.routes import DeskPages, PageSettings
+from issuing_api.pages.visits import PageUse
 from issuing_api.ports import SignInParts
 from issuing_api.sign_in_pages import SignInPages
 from issuing_api.v1 import v1_router
 from registry.desk.desk import Desk
+from registry.desk.enrolment import Enrolments
+from registry.desk.key_requests import KeyRequests
+from registry.desk.preview import Previews
+from registry.desk.rights import CallerStanding
 
 API_VERSION = "1.0"
 MAX_BODY = 4 * 1024 * 1024
@@ -40,6 +52,7 @@ MAX_BODY = 4 * 1024 * 1024
 BODY_PACE = Pace(seconds=60)
 _REQUESTS = Rate(burst=600, per_minute=1200)
 _SIGN_INS = Rate(burst=60, per_minute=60)
+_OF_SIGN_IN = ("/issuing/sign-in/", "/issuing/signed-", "/issuing/break-glass", CHALLENGES)
 _WAITING_FOR_PROVIDERS = 16
 _MAX_FORM = 64 * 1024
 _FORM_PACE = Pace(seconds=10)
@@ -62,7 +75,15 @@ class IssuingMetrics:
         self.seconds = Histogram(
             "xinyin_issuing_request_seconds", "Time from request to end of answer, by route."
         )
-        self.all: list[Metric] = [self.requests, self.seconds]
+        self.events = Counter(
+            "xinyin_security_events_total",
+            "Security events that identity providers told of, by event and what became of it.",
+        )
+        self.all: list[Metric] = [self.requests, self.seconds, self.events]
+
+    def count_event(self, event: str, outcome: str) -> None:
+        """Count an event of a closed set of names."""
+        self.events.add(event=event, outcome=outcome)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +106,7 @@ def _admission(limits: IssuingLimits, monotonic: Monotonic) -> Callable[[Request
     def admit(request: Request) -> None:
         client = limits.networks.of(request.client.host if request.client else None)
         every.take(client)
-        if request.url.path.startswith(("/issuing/sign-in/", "/issuing/signed-")):
+        if request.url.path.startswith(_OF_SIGN_IN):
             sign_ins.take(client)
 
     return admit
@@ -96,13 +117,19 @@ def create_issuing_app(
     desk: Desk,
     clock: Clock,
     *,
+    previews: Previews,
+    settings: PageSettings,
+    enrolments: Enrolments,
+    keys: KeyRequests,
     metrics: IssuingMetrics,
+    leaving: LeavingParts | None = None,
     limits: IssuingLimits | None = None,
     monotonic: Monotonic = time.monotonic,
 ) -> FastAPI:
-    """Return the issuing API with its sign-in."""
-    callers, pages = Callers(parts, clock), SignInPages(parts, clock)
-    problems = ProblemHandlers(parts.public_url, _problem_page)
+    """Return the issuing API with its sign-in and the pages for officers."""
+    callers, sign_in = Callers(parts, clock), SignInPages(parts, clock)
+    pages = DeskPages(parts, callers, PageUse(desk, previews), clock, settings)
+    problems = ProblemHandlers(parts.public_url, pages.problem)
 
     def known(request: Request, error: Exception) -> Response:
         response = problems.known(request, error)
@@ -124,22 +151,45 @@ def create_issuing_app(
         servers=[{"url": parts.public_url}],
     )
     add_problem_schema(app)
+    describe(app)
     app.include_router(v1_router(parts, callers, desk, clock))
-    _add_sign_in(app, pages)
+    limits = limits or IssuingLimits()
+    add_local_pages(app, parts, callers, limits.networks, clock)
+    if leaving is not None:
+        add_leaving(app, parts, callers, leaving)
+
+    def standing(request: Request) -> CallerStanding:
+        return desk.rights.standing(callers.require(request).identity)
+
+    app.include_router(enrolment_router(enrolments, standing))
+    app.include_router(key_request_router(keys, standing))
+    _add_sign_in(app, sign_in, pages)
+    pages.add_to(app.router)
     app.add_exception_handler(XinyinError, known)
     app.add_exception_handler(HTTPException, problems.http)
     app.add_exception_handler(RequestValidationError, problems.invalid)
     app.add_middleware(Boundary, unforeseen=problems.unforeseen)
-    app.add_middleware(TakeBody, limit=MAX_BODY, pace=BODY_PACE, refused=known)
-    app.add_middleware(Admit, admit=_admission(limits or IssuingLimits(), monotonic), refused=known)
-    app.add_middleware(Harden)
+    app.add_middleware(NotModified)
+    app.add_middleware(
+        TakeBody, limit=MAX_BODY, pace=BODY_PACE, refused=known, larger=_larger_bodies()
+    )
+    app.add_middleware(Admit, admit=_admission(limits, monotonic), refused=known)
+    # Without a referrer browsers send forms with the origin “null”, which is nobody's.
+    app.add_middleware(Harden, referrer="same-origin")
     app.add_middleware(
         Observe, requests=metrics.requests, seconds=metrics.seconds, monotonic=monotonic
     )
     return app
 
 
-def _add_sign_in(app: FastAPI, pages: SignInPages) -> None:
+def _larger_bodies() -> Larger:
+    """Sheets with their photos: two at a time in a process, one of a client."""
+    limits = MemoryLimits(total=2 * MAX_BATCH_BODY, each=MAX_BATCH_BODY, uploads=8, uploads_each=4)
+    paths = frozenset({f"{PREFIX}/batches", f"{PREFIX}/batches/check"})
+    return Larger(paths, MAX_BATCH_BODY, MemoryBudget(limits))
+
+
+def _add_sign_in(app: FastAPI, pages: SignInPages, shown: DeskPages) -> None:
     hidden = {"include_in_schema": False, "response_model": None}
 
     # Providers may be slow: whoever waits for one takes no thread from anybody else.
@@ -153,7 +203,8 @@ def _add_sign_in(app: FastAPI, pages: SignInPages) -> None:
 
     async def sign_out(request: Request) -> Response:
         form = await read_form(request, _MAX_FORM, _FORM_PACE)
-        return await to_thread.run_sync(pages.sign_out, request, form, limiter=limiter)
+        leading = await to_thread.run_sync(pages.sign_out, request, form, limiter=limiter)
+        return shown.leave(request, leading)
 
     async def signed_out(request: Request, alias: str) -> Response:
         form = await read_form(request, _MAX_FORM, _FORM_PACE)
@@ -175,11 +226,3 @@ def _step_up(error: StepUpRequiredError) -> str:
     if "acr_values" in error.details:
         asked += f', acr_values="{error.details["acr_values"]}"'
     return f'{asked}, max_age="{error.details["max_age"]}"'
-
-
-def _problem_page(request: Request, problem: Problem, detail: Text) -> Response:
-    """Answer a person's browser: plain words, and where to sign in."""
-    language = language_of(request)
-    text = f"{problem.title.to(language)}\n\n{detail.to(language)}\n"
-    headers = {"Content-Language": language, "Vary": "Accept-Language, Accept"}
-    return Response(text, problem.status, media_type="text/plain; charset=utf-8", headers=headers)

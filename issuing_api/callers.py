@@ -1,6 +1,7 @@
 """Authentication of callers: by a session's cookie, or by an access token with its proof.
 
-A bearer token alone is worth nothing here: whoever saw it once could use it (RFC 9449 1).
+A bearer token alone is worth nothing here: whoever saw it once could use it (RFC 9449 1). It is
+bound to a key by DPoP, or to the client certificate of its connection (RFC 8705).
 """
 
 from dataclasses import dataclass
@@ -9,10 +10,13 @@ from starlette.requests import Request
 
 from core.clock import Clock
 from core.errors import NotAllowedError
+from core.web.peers import client_certificate
+from identity.accounts.model import way_of
 from identity.people.model import Identity, IdentityKind, Pin, SignInWay
+from identity.people.told import MAX_NAME, groups_of, name_of
 from identity.sessions.browser import SESSION_COOKIE, is_from_own_page, read_cookie
 from identity.sessions.sessions import Session
-from identity.tokens.access_token import AccessToken
+from identity.tokens.access_token import AccessToken, Confirmation
 from identity.tokens.algorithms import JwsAlgorithm
 from identity.tokens.dpop import DpopProfile, ProvedRequest
 from identity.tokens.jose import unverified_issuer
@@ -24,9 +28,7 @@ FORM_TOKEN = "form_token"  # noqa: S105  # name of a field
 """Field of every form of ours (CSRF)."""
 PROOF_ALGORITHM = JwsAlgorithm.ES256
 """Of proofs: what every client has; RFC 9449 5.1 lets a server name it."""
-_SCHEME = "dpop "
-MAX_NAME = 100
-_MAX_GROUPS = 200
+_BY_PROOF, _BY_CERTIFICATE = "dpop", "bearer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,41 +73,72 @@ class Callers:
             return None
         return Caller(self._parts.people.recognise(identity_of_session(session)), session)
 
-    def _by_token(self, request: Request, authorization: str) -> Caller:
-        proofs = request.headers.getlist("dpop")
-        if not authorization.lower().startswith(_SCHEME) or len(proofs) != 1:
+    def provisioner(self, request: Request) -> tuple[str, Caller]:
+        """Return the client that provisions people, with its provider's alias.
+
+        By its token alone, with a scope of its own: what it may do, no other client may, and it may
+        do nothing else. Raises as `require`.
+        """
+        authorization = request.headers.get("authorization")
+        if authorization is None:
             raise NotSignedInError(messages.PROOF_NEEDED)
-        token, now = authorization[len(_SCHEME) :].strip(), self._clock.now()
+        caller = self._by_token(request, authorization, provisions=True)
+        return self._by_issuer[caller.identity.pin.iss].client.provider.alias, caller
+
+    def _by_token(
+        self, request: Request, authorization: str, *, provisions: bool = False
+    ) -> Caller:
+        scheme, _, rest = authorization.partition(" ")
+        proofs, by_proof = request.headers.getlist("dpop"), scheme.lower() == _BY_PROOF
+        if not (by_proof and len(proofs) == 1) and scheme.lower() != _BY_CERTIFICATE:
+            raise NotSignedInError(messages.PROOF_NEEDED)
+        token, now = rest.strip(), self._clock.now()
         # 1. The token, by the rules of the issuer that it names.
         provider = self._by_issuer.get(unverified_issuer(token))
         if provider is None:
             raise NotSignedInError(messages.TOKEN_OF_UNKNOWN_ISSUER)
         access = provider.access_profile(self._parts.public_url).verify(token, now)
-        bound_to = None if access.confirmation is None else access.confirmation.thumbprint
-        if bound_to is None:
+        bound = access.confirmation or Confirmation()
+        if (bound.thumbprint if by_proof else bound.certificate_digest) is None:
             raise NotSignedInError(messages.PROOF_NEEDED)
-        if provider.scope not in access.scopes:
-            raise NotSignedInError(messages.scope_missing(provider.scope))
-        # 2. The proof: this request, this token, this key, now, once.
-        profile = DpopProfile(PROOF_ALGORITHM, self._parts.replays)
-        address = f"{self._parts.public_url}{request.url.path}"
-        proved = ProvedRequest(request.method, address, token, bound_to)
-        profile.verify(proofs[0], proved, now)
+        scope = provider.scope
+        if provisions:
+            allowed = provider.provisioning
+            if allowed is None or access.client_id != allowed.client_id:
+                raise NotAllowedError(messages.NO_PROVISIONING)
+            scope = allowed.scope
+        if scope not in access.scopes:
+            raise NotSignedInError(messages.scope_missing(scope))
+        # 2. Every key that it is bound to: the certificate of the connection (RFC 8705 3) ...
+        bound.check_certificate(client_certificate(request, self._parts.certificate_proxies))
+        # ... and the proof: this request, this token, this key, now, once.
+        if bound.thumbprint is not None:
+            if len(proofs) != 1:
+                raise NotSignedInError(messages.PROOF_NEEDED)
+            profile = DpopProfile(PROOF_ALGORITHM, self._parts.replays)
+            address = f"{self._parts.public_url}{request.url.path}"
+            proved = ProvedRequest(request.method, address, token, bound.thumbprint)
+            profile.verify(proofs[0], proved, now)
         # 3. Whom it speaks for.
         identity = identity_of_token(access, provider)
         return Caller(self._parts.people.recognise(identity))
 
 
 def identity_of_session(session: Session) -> Identity:
-    """Return whom a session is of."""
+    """Return whom a session is of.
+
+    The emergency's is fresh for the hour that it lasts: nobody can sign in by it a second time.
+    """
+    way = way_of(session.issuer)
+    emergency = way is SignInWay.BREAK_GLASS
     return Identity(
         Pin(session.issuer, session.subject),
         IdentityKind.PERSON,
         session.name,
-        SignInWay.BROWSER,
+        way,
         groups=frozenset(session.groups),
         acr=session.acr,
-        auth_time=session.auth_time,
+        auth_time=session.seen_at if emergency else session.auth_time,
     )
 
 
@@ -125,23 +158,5 @@ def identity_of_token(access: AccessToken, provider: ProviderParts) -> Identity:
         groups=frozenset(groups_of(access.claims.get(provider.groups_claim))),
         acr=access.acr,
         auth_time=access.auth_time,
+        issued_at=access.issued_at,
     )
-
-
-def name_of(value: object) -> str:
-    """Return a display name as an issuer gives it, bounded; empty for what is none."""
-    if not isinstance(value, str):
-        return ""
-    return "".join(one for one in value if one.isprintable()).strip()[:MAX_NAME]
-
-
-def groups_of(value: object) -> tuple[str, ...]:
-    """Return the groups that an issuer names. Raises `NotAllowedError` for too many.
-
-    Some left out would be roles taken away in silence.
-    """
-    if not isinstance(value, list):
-        return ()
-    if len(value) > _MAX_GROUPS:
-        raise NotAllowedError(messages.too_many_groups(_MAX_GROUPS))
-    return tuple(one for one in value if isinstance(one, str) and one)

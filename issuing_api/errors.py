@@ -1,6 +1,7 @@
 """Errors of who asks, before anything is done."""
 
 from core.errors import NotAllowedError, XinyinError
+from core.web.request_errors import UnusableRequestError
 
 
 class NotSignedInError(XinyinError):
@@ -13,3 +14,15 @@ class ForgedRequestError(NotAllowedError):
     """A change that did not come from a page of ours (403)."""
 
     code = "forged_request"
+
+
+class PreconditionFailedError(XinyinError):
+    """The record is not any more as the caller saw it (412)."""
+
+    code = "precondition_failed"
+
+
+class BadRowsError(UnusableRequestError):
+    """Rows of a sheet are to be mended (422); `errors` of the problem say which, and how."""
+
+    code = "bad_row"

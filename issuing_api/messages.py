@@ -18,8 +18,10 @@ REQUEST_KEY_UNUSABLE: Final = Text(
     "you repeat a request.",
 )
 PROOF_NEEDED: Final = Text(
-    "访问令牌须与密钥绑定，每个请求附 DPoP 证明（RFC 9449）。",
-    "The access token must be bound to a key, and each request carry a DPoP proof (RFC 9449).",
+    "访问令牌须与密钥绑定，每个请求附 DPoP 证明（RFC 9449）；或与连接的客户端证书绑定"
+    "（RFC 8705）。",
+    "The access token must be bound to a key, and each request carry a DPoP proof (RFC 9449); or "
+    "to the connection's client certificate (RFC 8705).",
 )
 SESSION_UNKNOWN: Final = Text(
     "登录未完成：浏览器没有带来登录记录。请允许 Cookie 后重新登录。",
@@ -30,18 +32,23 @@ TOKEN_OF_UNKNOWN_ISSUER: Final = Text(
     "令牌不是由设置中的身份服务签发的。",
     "The token was not issued by an identity provider in the settings.",
 )
+CHANGED_MEANWHILE: Final = Text(
+    "您查看之后，内容已有变化，未执行。请重新查看后再办理。",
+    "It has changed since you looked at it; nothing was done. Look again, then decide.",
+)
+CURSOR_UNUSABLE: Final = Text(
+    "参数 cursor 有误。请使用上一页应答中的 next。",
+    "The parameter cursor is not one of ours. Use `next` of the page before.",
+)
+NO_PROVISIONING: Final = Text(
+    "此客户端不能登记或停用人员。请在 identity.toml 的 [providers.scim] 中写明其 client。",
+    "This client may not record or disable people. Name it as client of [providers.scim] in "
+    "identity.toml.",
+)
 
 
 def no_such_provider(alias: str) -> Text:
     return Text(f"没有身份服务“{alias}”。", f"There is no identity provider “{alias}”.")
-
-
-def too_many_groups(most: int) -> Text:
-    return Text(
-        f"身份服务给出的用户组超过 {most} 个，无法判断权限。请在该服务上只传递与本系统有关的组。",
-        f"The identity provider names more than {most} groups, so rights cannot be told. Let it "
-        "pass on only the groups that concern this service.",
-    )
 
 
 def scope_missing(scope: str) -> Text:
@@ -49,4 +56,10 @@ def scope_missing(scope: str) -> Text:
         f"访问令牌没有“{scope}”范围。请在身份服务上为此客户端授予该范围。",
         f"The access token lacks the scope “{scope}”. Let the identity provider give it to this "
         "client.",
+    )
+
+
+def scim_too_large(most: int) -> Text:
+    return Text(
+        f"请求内容超过 {most} 字节。", f"The body of the request has more than {most} octets."
     )

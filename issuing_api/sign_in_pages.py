@@ -11,6 +11,7 @@ from core.errors import NotAllowedError
 from identity.oidc.errors import SignInFailedError
 from identity.oidc.sign_in import TIME_TO_SIGN_IN, SignedIn
 from identity.people.model import Identity, IdentityKind, Pin, SignInWay
+from identity.people.told import MAX_NAME, groups_of, name_of
 from identity.sessions.browser import (
     SESSION_COOKIE,
     SIGN_IN_COOKIE,
@@ -23,13 +24,13 @@ from identity.sessions.browser import (
 from identity.sessions.sessions import ABSOLUTE_LIMIT
 from identity.tokens.jose import MAX_TOKEN
 from issuing_api import messages
-from issuing_api.callers import FORM_TOKEN, MAX_NAME, groups_of, name_of
+from issuing_api.callers import FORM_TOKEN
 from issuing_api.errors import ForgedRequestError
 from issuing_api.ports import ProviderParts, SignInParts
 
 HOME = "/issuing/"
 _SEE_OTHER = 303
-_MAX_BACK = 500
+_MAX_BACK = 1000
 _MAX_HINT = 4096
 _MAX_STEP_UP = timedelta(hours=10)
 
@@ -60,7 +61,7 @@ class SignInPages:
             acr_values=strong,
         )
         sign_in_id = self._parts.sessions.begin_sign_in(
-            pending, back_to if is_local_path(back_to) and len(back_to) <= _MAX_BACK else HOME
+            pending, back_to if is_desk_path(back_to) else HOME
         )
         response = RedirectResponse(address, _SEE_OTHER)
         seconds = int(TIME_TO_SIGN_IN.total_seconds())
@@ -163,6 +164,13 @@ class SignInPages:
 
     def _callback(self, alias: str) -> str:
         return f"{self._parts.public_url}{HOME}signed-in/{alias}"
+
+
+def is_desk_path(address: str) -> bool:
+    """Tell whether an address to go to after sign-in is one of this service's own pages."""
+    path = address.partition("?")[0]
+    ours = path.startswith(HOME) and not {"..", "."} & set(path.split("/"))
+    return ours and is_local_path(address) and len(address) <= _MAX_BACK
 
 
 def _set_cookie(response: Response, cookie: str) -> None:

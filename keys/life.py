@@ -35,12 +35,15 @@ DOMAIN_OF = {
     KeyPurpose.OFFICER: KeyDomain.ISSUING,
     KeyPurpose.AUDIT: KeyDomain.AUDIT,
     KeyPurpose.RECEIPT: KeyDomain.VERIFY,
+    KeyPurpose.CLIENT: KeyDomain.ISSUING,
 }
 
 SIGNS_WHEN_RETIRED = frozenset({KeyPurpose.ROOT_CA, KeyPurpose.ISSUING_CA})
 """A CA that issues nothing any more goes on signing CRLs (RFC 5280 5)."""
 
-ACTIVE_ONCE_OPENED = frozenset({KeyPurpose.AUDIT, KeyPurpose.RECEIPT, KeyPurpose.TRUST_LIST})
+ACTIVE_ONCE_OPENED = frozenset(
+    {KeyPurpose.AUDIT, KeyPurpose.RECEIPT, KeyPurpose.TRUST_LIST, KeyPurpose.CLIENT}
+)
 """No certificate says when these came into use."""
 
 

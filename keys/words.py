@@ -16,6 +16,7 @@ PURPOSES: Final = {
     KeyPurpose.RECEIPT: Text("核验回执", "receipts"),
     KeyPurpose.AUDIT: Text("审计链尾签名", "audit heads"),
     KeyPurpose.TRUST_LIST: Text("信任列表", "trust list"),
+    KeyPurpose.CLIENT: Text("身份服务客户端", "client of an identity provider"),
 }
 
 STATES: Final = {

@@ -1,6 +1,6 @@
 """Face of a licence: the input of rendering, independent of its source."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
@@ -67,6 +67,12 @@ class LicenceFace:
     """JPEG or PNG of the holder, where the type has one."""
     sample: bool = False
     """Print 样例 across the face (whatever a demo home makes)."""
+    preview: bool = False
+    """Print 未签章预览 across it, and leave the code and the links out."""
+
+    def as_preview(self) -> "LicenceFace":
+        """Return the face that is shown before a seal is used."""
+        return replace(self, preview=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ RIGHTS: Mapping[str, tuple[Action, ...]] = {
     ProfileKind.ISSUING: (Action.MANAGE_CA,),
     ProfileKind.CROSS: (Action.MANAGE_CA,),
     ProfileKind.SEAL: (Action.MANAGE_SEAL, Action.HANDLE_COMPROMISE),
-    ProfileKind.OFFICER: (Action.ENROL,),
-    ProfileKind.OFFICER_SHORT: (Action.ENROL,),
+    ProfileKind.OFFICER: (Action.ENROL, Action.ENROL_OWN),
+    ProfileKind.OFFICER_SHORT: (Action.ENROL, Action.ENROL_OWN),
     # With a CA come its services.
     ProfileKind.OCSP_RESPONDER: (Action.RUN_SERVICES, Action.MANAGE_CA),
     ProfileKind.TSA: (Action.RUN_SERVICES, Action.MANAGE_CA),

@@ -12,6 +12,7 @@ from cli.bodies import messages
 from cli.bodies.compromise_commands import COMPROMISE_COMMANDS
 from cli.bodies.outside_seal_commands import OUTSIDE_COMMANDS
 from cli.bodies.reseal_command import RESEAL_COMMANDS
+from cli.bodies.seal_asking import ASKING_COMMANDS
 from cli.ca.revocation_commands import SEAL_COMMANDS
 from cli.shell.options import command_options, key_options
 from cli.shell.output import Output
@@ -231,7 +232,13 @@ def seal_list(home: Home, output: Output) -> None:
     )
 
 
-for _command in (*SEAL_COMMANDS, *COMPROMISE_COMMANDS, *RESEAL_COMMANDS, *OUTSIDE_COMMANDS):
+for _command in (
+    *SEAL_COMMANDS,
+    *ASKING_COMMANDS,
+    *COMPROMISE_COMMANDS,
+    *RESEAL_COMMANDS,
+    *OUTSIDE_COMMANDS,
+):
     seal.add_command(_command)
 
 COMMANDS = (authority, seal)

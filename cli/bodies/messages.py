@@ -6,22 +6,60 @@ from typing import Final
 
 from core.text import Text
 
+ACCOUNT_NEXT: Final = Text(
+    "接下来：运行 xinyin serve，打开上面 sign_in 的地址登录；再打开 /issuing/account，用注册码"
+    "（code，一天内有效）添加通行密钥。",
+    "Next: run xinyin serve and sign in at the address after sign_in; then add a passkey at "
+    "/issuing/account by the enrolment code, which is good for a day.",
+)
 AUTHORITY_OR_EVERYWHERE: Final = Text(
     "请用 --authority 指明机构，或用 --everywhere 表示所有机构。",
     "Name an authority with --authority, or all of them with --everywhere.",
 )
 BASIS_NEEDED: Final = Text("请用 --basis 写明依据。", "State the ground with --basis.")
+BREAK_GLASS_NOT_READY: Final = Text(
+    "没有可用的应急凭据。请运行 xinyin break-glass prepare。",
+    "No emergency credential is prepared. Run xinyin break-glass prepare.",
+)
+BREAK_GLASS_PREPARED: Final = Text(
+    "凭据只显示这一次。请密封并离线保管，删除电子副本；此前准备而未用的凭据已作废。使用地址："
+    "颁发服务的 /issuing/break-glass。",
+    "The credential is shown this once. Seal it, keep it offline, delete other copies; one "
+    "prepared before serves no more. It is used at /issuing/break-glass of the issuing service.",
+)
+BREAK_GLASS_READY: Final = Text("有一份可用的应急凭据。", "An emergency credential is prepared.")
 COMPROMISE_START_NEEDED: Final = Text(
     "请用 --since 写明密钥何时起可能落入他人之手；不能确定的，写证书的起始时间。",
     "Say with --since from when the key may have been in other hands; if that is not known, "
     "the beginning of its certificate.",
 )
 LEFT_FORCE: Final = Text("已暂停使用", "left")
+NEW_PASSWORD: Final = Text("新密码（至少 12 个字符）", "New password (12 characters or more)")
+PASSWORD_NEEDED: Final = Text(
+    "没有终端可以输入密码。请用 --password-stdin 从标准输入给出。",
+    "There is no terminal to ask for the password at. Hand it in by --password-stdin.",
+)
 RESEALING: Final = Text("重新签章", "Sealing anew")
 TSA_URL_NEEDS_CHAIN: Final = Text(
     "--tsa-url 须与 --tsa-chain 同用。", "--tsa-url goes with --tsa-chain."
 )
 WOULD_LEAVE_FORCE: Final = Text("将暂停使用", "would leave")
+CONTENT_AT_SERVER: Final = Text(
+    "本机命令不显示申请内容。请登录服务器后加 --server 查看。",
+    "What a request asks for is shown at a server alone: sign in there, and add --server.",
+)
+NO_AFTER_AT_SERVER: Final = Text(
+    "连接服务器时不支持 --after。请用 --state 和 --limit。",
+    "At a server there is no --after. Use --state and --limit.",
+)
+
+
+def accounts_not_served(path: str) -> Text:
+    return Text(
+        f"“{path}”没有启用本地账户，此账户还不能登录。请加上 [local] 一节，写 accounts = true。",
+        f"“{path}” lets no local account sign in, so this one cannot yet. Add a table [local] with "
+        "accounts = true to it.",
+    )
 
 
 def authority_recorded(authority_id: str) -> Text:
@@ -51,6 +89,13 @@ def confirm_merging(*, identity_id: str, into: str) -> Text:
         f"将把身份“{identity_id}”并入“{into}”，并结束前者的角色、申请和证书。",
         f"Merge “{identity_id}” into “{into}”, and end the roles, requests and certificates of the "
         "former.",
+    )
+
+
+def confirm_reconciling(count: int) -> Text:
+    return Text(
+        f"将停用 {count} 人，结束其角色、申请、会话和证书。",
+        f"Disable {count} people, and end their roles, requests, sessions and certificates.",
     )
 
 
@@ -111,6 +156,15 @@ def seal_in_use(seal_id: str) -> Text:
     return Text(f"印章 {seal_id} 已启用。", f"Seal {seal_id} is in use.")
 
 
+def seal_asked(request: str) -> Text:
+    return Text(
+        f"已提出申请 {request}。由另一名登记人或管理员批准后，运行 "
+        f"xinyin request carry-out {request}。",
+        f"Asked for: {request}. Another registrar or an administrator approves it; then run "
+        f"xinyin request carry-out {request}.",
+    )
+
+
 def seal_made(seal_id: str) -> Text:
     return Text(f"印章 {seal_id} 已制作。", f"Seal {seal_id} made.")
 
@@ -147,26 +201,32 @@ def request_withdrawn(request_id: str) -> Text:
     return Text(f"已撤销申请 {request_id}。", f"Request {request_id} withdrawn.")
 
 
+def people_line_wrong(*, path: Path, line: int) -> Text:
+    return Text(
+        f"{path} 第 {line} 行有误：每人一行，须有不重复的 sub，active 为 true 或 false。"
+        "未停用任何人。",
+        f"Line {line} of {path} is wrong: one line for each person, with a sub that no other has, "
+        "and active as true or false. Nobody was disabled.",
+    )
+
+
 def role_ended(assignment_id: str) -> Text:
     return Text(f"已结束角色分配 {assignment_id}。", f"Role {assignment_id} ended.")
 
 
-def list_at_server_bounded(most: int) -> Text:
+def break_glass_acknowledged(use_id: str) -> Text:
+    return Text(f"已确认 {use_id}。", f"{use_id} acknowledged.")
+
+
+def passkey_removed(passkey_id: str) -> Text:
     return Text(
-        f"连接服务器时不支持 --after，--limit 最多 {most}。请用 --state 缩小范围。",
-        f"At a server there is no --after, and --limit is {most} at most. Narrow it by --state.",
+        f"已删除通行密钥 {passkey_id}，该账户的会话已结束。",
+        f"Passkey {passkey_id} removed; the account's sessions have ended.",
     )
 
 
-def page_signed(*, request: str, identifier: str) -> Text:
+def password_set(login: str) -> Text:
     return Text(
-        f"已签名：证照 {identifier}。用 xinyin request carry-out {request} 加盖印章。",
-        f"Signed: licence {identifier}. xinyin request carry-out {request} puts the seal on.",
-    )
-
-
-def request_carried_out(*, request: str, identifier: str) -> Text:
-    return Text(
-        f"申请 {request} 已办结：证照 {identifier}。",
-        f"Request {request} was carried out: licence {identifier}.",
+        f"已重设 {login} 的密码，其会话已结束。",
+        f"The password of {login} is set; its sessions have ended.",
     )

@@ -6,6 +6,7 @@ from datetime import datetime
 import click
 
 from cli.bodies import messages
+from cli.bodies.reconcile_command import reconcile_command
 from cli.shell.confirming import confirm, yes_option
 from cli.shell.instants import read_instant, said
 from cli.shell.options import command_options, key_options
@@ -22,9 +23,9 @@ from registry.officers.identities import (
     find_identity,
     list_identities,
 )
-from registry.officers.leaving import enable_identity
 from registry.officers.model import IdentityRecord, IdentityState, RoleRecord
 from registry.officers.roles import RoleGift, assign_role, end_role, list_roles
+from registry.officers.states import enable_identity
 
 EXIT_UNFINISHED = 5
 _WHY = click.option("--basis", "why", required=True, help="Why: a document, a decision.")
@@ -259,6 +260,7 @@ def _end(home: Home, output: Output, departure: Departure) -> int | None:
             "officers": report.identities_ended,
             "roles": len(report.roles),
             "requests": len(report.requests),
+            "jobs": len(report.jobs),
             "revoked": report.revoked,
             "run_out": report.run_out,
             "failed": report.failed,
@@ -287,4 +289,5 @@ def _role(one: RoleRecord, home: Home) -> dict[str, object]:
     }
 
 
+officer.add_command(reconcile_command)
 COMMANDS = (officer,)

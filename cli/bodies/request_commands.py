@@ -1,43 +1,34 @@
 """`xinyin request …`: what somebody asks for and somebody else decides."""
 
-import os
-import secrets
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
 
 import click
 from sqlalchemy import Connection
 
 from cli.bodies import messages
-from cli.remote.desk import RemoteDesk
-from cli.remote.login_commands import VARIABLE
-from cli.remote.own_key import open_own_key
-from cli.remote.server import RemoteServer
-from cli.remote.sign_in_file import SignInFile
-from cli.remote.signing import question, read_certificate_file, read_page, refuse_other_key
-from cli.shell.confirming import confirm, yes_option
+from cli.remote.asking import ask, carry_out_there
+from cli.remote.contexts import remote_desk, server_option
+from cli.remote.sign_command import sign
 from cli.shell.instants import said
-from cli.shell.options import command_options
+from cli.shell.options import command_options, key_options
 from cli.shell.output import Output
-from core.clock import SystemClock
 from core.errors import UsageError
-from core.files import write_atomically
 from core.permits import EVERYTHING, Action, Permit
 from home.wiring import Home
+from registry.db.paging import Place
+from registry.desk.key_requests import make_asked_seal
 from registry.officers.model import DeskRequest, DeskRequestState
 from registry.officers.request_rows import find_request, list_requests
-from registry.officers.requests import approve_request, reject_request, withdraw_request
+from registry.officers.requests import (
+    approve_request,
+    deciding_action,
+    reject_request,
+    withdraw_request,
+)
 
-MOST_AT_A_SERVER = 500
 _Decision = Callable[[Connection, str, str, Permit, datetime], DeskRequest]
-_SERVER = click.option(
-    "--server", envvar=VARIABLE, help="Do it at this server, as who signed in there."
-)
-_AT_A_SERVER = click.option(
-    "--server", envvar=VARIABLE, required=True, help="Do it at this server, as who signed in there."
-)
 _WHY = click.option("--basis", "why", required=True, help="Why: a document, a decision.")
 
 
@@ -52,35 +43,38 @@ def request() -> None:
     type=click.Choice([one.value for one in DeskRequestState]),
     help="Only those in this state.",
 )
-@click.option("--after", default="", help="Only those whose id follows this one.")
+@click.option("--after", default="", help="Only those that follow this one.")
 @click.option("--limit", type=click.IntRange(1), default=100, show_default=True, help="At most.")
-@_SERVER
+@server_option
 @command_options
 def list_(
     home: Home, output: Output, *, state: str | None, after: str, limit: int, server: str | None
 ) -> None:
-    """List requests. 列出申请。
+    """List requests, the oldest first. 列出申请。
 
     \b
     Example:
       xinyin request list --state WAITING
     """
     if server is not None:
-        if after or limit > MOST_AT_A_SERVER:
-            raise UsageError(messages.list_at_server_bounded(MOST_AT_A_SERVER))
-        output.records(_remote(server, output).list_requests(state, limit))
+        if after:
+            raise UsageError(messages.NO_AFTER_AT_SERVER)
+        output.records(remote_desk(server, output).list_requests(state, limit))
         return
     wanted = None if state is None else DeskRequestState(state)
     with home.database.reading() as connection:
-        found = list_requests(connection, EVERYTHING, state=wanted, after=after, limit=limit)
+        last = find_request(connection, after) if after else None
+        place = None if last is None else Place(last.requested_at, last.request_id)
+        found = list_requests(connection, EVERYTHING, state=wanted, after=place, limit=limit)
     output.records([_summary(one, home) for one in found])
 
 
 @request.command("show")
 @click.argument("request_id", metavar="REQUEST")
-@_SERVER
+@click.option("--content", is_flag=True, help="What it asks for, too; at a server.")
+@server_option
 @command_options
-def show(home: Home, output: Output, request_id: str, server: str | None) -> None:
+def show(home: Home, output: Output, request_id: str, *, content: bool, server: str | None) -> None:
     """Show a request. 查看申请。
 
     \b
@@ -88,8 +82,10 @@ def show(home: Home, output: Output, request_id: str, server: str | None) -> Non
       xinyin request show 7be1428890ab3f9a0c5d
     """
     if server is not None:
-        output.data(_remote(server, output).show(request_id))
+        output.data(remote_desk(server, output).show(request_id, content=content))
         return
+    if content:
+        raise UsageError(messages.CONTENT_AT_SERVER)
     with home.database.reading() as connection:
         found = find_request(connection, request_id)
     decided = found.decided_at
@@ -109,7 +105,7 @@ def show(home: Home, output: Output, request_id: str, server: str | None) -> Non
 @request.command("approve")
 @click.argument("request_id", metavar="REQUEST")
 @_WHY
-@_SERVER
+@server_option
 @command_options
 def approve(home: Home, output: Output, request_id: str, why: str, server: str | None) -> None:
     """Approve what somebody else asks for. 批准申请。
@@ -119,16 +115,16 @@ def approve(home: Home, output: Output, request_id: str, why: str, server: str |
       xinyin request approve 7be1428890ab3f9a0c5d --basis "核对无误"
     """
     if server is not None:
-        _remote(server, output).decide(request_id, "approval", why)
+        remote_desk(server, output).decide(request_id, "approval", why)
     else:
-        _decide_here(home, approve_request, Action.DECIDE, request_id, why)
+        _decide_here(home, approve_request, request_id, why)
     output.say(messages.request_approved(request_id))
 
 
 @request.command("reject")
 @click.argument("request_id", metavar="REQUEST")
 @_WHY
-@_SERVER
+@server_option
 @command_options
 def reject(home: Home, output: Output, request_id: str, why: str, server: str | None) -> None:
     """Reject what somebody else asks for. 驳回申请。
@@ -138,16 +134,16 @@ def reject(home: Home, output: Output, request_id: str, why: str, server: str | 
       xinyin request reject 7be1428890ab3f9a0c5d --basis "材料不全"
     """
     if server is not None:
-        _remote(server, output).decide(request_id, "rejection", why)
+        remote_desk(server, output).decide(request_id, "rejection", why)
     else:
-        _decide_here(home, reject_request, Action.DECIDE, request_id, why)
+        _decide_here(home, reject_request, request_id, why)
     output.say(messages.request_rejected(request_id))
 
 
 @request.command("withdraw")
 @click.argument("request_id", metavar="REQUEST")
 @_WHY
-@_SERVER
+@server_option
 @command_options
 def withdraw(home: Home, output: Output, request_id: str, why: str, server: str | None) -> None:
     """Withdraw a request that was not carried out. 撤销申请。
@@ -157,86 +153,56 @@ def withdraw(home: Home, output: Output, request_id: str, why: str, server: str 
       xinyin request withdraw 7be1428890ab3f9a0c5d --basis "申请人撤回"
     """
     if server is not None:
-        _remote(server, output).decide(request_id, "withdrawal", why)
+        remote_desk(server, output).decide(request_id, "withdrawal", why)
     else:
-        _decide_here(home, withdraw_request, Action.REQUEST, request_id, why)
+        _decide_here(home, withdraw_request, request_id, why)
     output.say(messages.request_withdrawn(request_id))
-
-
-@request.command("sign")
-@click.argument("request_id", metavar="REQUEST")
-@click.option("--key", required=True, metavar="FILE|URI", help="Your key: a file, or on a token.")
-@click.option("--certificate", required=True, type=click.File("rb"), help="Your certificate.")
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="PDF to be read.")
-@click.option(
-    "--passphrase-file",
-    "own_passphrase",  # the home's goes by the other name
-    type=click.Path(path_type=Path),
-    help="Your key's passphrase.",
-)
-@yes_option
-@_AT_A_SERVER
-@command_options
-def sign(
-    home: Home,
-    output: Output,
-    request_id: str,
-    *,
-    key: str,
-    certificate: BinaryIO,
-    out: Path,
-    own_passphrase: Path | None,
-    yes: bool,
-    server: str,
-) -> None:
-    """Sign in person what was approved, before the seal. 本人签名。
-
-    The document is written to --out first, for you to read. Your key never leaves this machine, and
-    signs that very document or nothing.
-
-    \b
-    Example:
-      xinyin request sign 7be1428890ab3f9a0c5d --key officer-keys/own.pem \\
-        --certificate own.cer --out to-sign.pdf --server https://desk.example.gov.cn
-    """
-    del home  # the officer's machine has none
-    own = read_certificate_file(certificate.read())
-    signer = open_own_key(key, own_passphrase)
-    refuse_other_key(signer, own)
-    desk = _remote(server, output)
-    page = read_page(desk.begin_signature(request_id, own), own)
-    write_atomically(out, page.pdf, mode=0o600)
-    confirm(output, question(page, str(out)), yes=yes)
-    desk.hand_in(request_id, signer.sign(page.octets))
-    output.say(messages.page_signed(request=request_id, identifier=page.identifier))
 
 
 @request.command("carry-out")
 @click.argument("request_id", metavar="REQUEST")
-@_AT_A_SERVER
+@click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False), help="Where to write the sealed PDF."
+)
+@click.option("--force", is_flag=True, help="Overwrite the output file.")
+@server_option
+@key_options
 @command_options
-def carry_out(home: Home, output: Output, request_id: str, server: str) -> None:
-    """Have the licence sealed that a request asks for. 执行申请，加盖印章。
+def carry_out(
+    home: Home,
+    output: Output,
+    request_id: str,
+    *,
+    out: Path | None,
+    force: bool,
+    server: str | None,
+) -> None:
+    """Grant or change what a request asks for, begin its batch, make its seal. 执行申请。
+
+    Without --server, where the CA's key is, it makes seals alone: for services whose CA runs apart.
 
     \b
     Example:
-      xinyin request carry-out 7be1428890ab3f9a0c5d --server https://desk.example.gov.cn
+      xinyin request carry-out 7be1428890ab3f9a0c5d --out licence.pdf
     """
-    del home
-    identifier = str(_remote(server, output).carry_out(request_id)["identifier"])
-    output.say(messages.request_carried_out(request=request_id, identifier=identifier))
+    if server is not None:
+        carry_out_there(server, output, request_id, out=out, force=force)
+        return
+    permit = home.permit(Action.MANAGE_SEAL)
+    with home.database.reading() as connection:
+        found = find_request(connection, request_id)
+    made = make_asked_seal(home.database, home.seal_maker, home.clock, (found, permit))
+    output.say(messages.seal_made(made.seal_id))
 
 
-def _decide_here(home: Home, decide: _Decision, action: Action, request_id: str, why: str) -> None:
-    permit = home.permit(action)
+def _decide_here(home: Home, decide: _Decision, request_id: str, why: str) -> None:
+    permit = home.permit(Action.REQUEST)  # who is nobody here learns nothing
+    if decide is not withdraw_request:
+        with home.database.reading() as connection:
+            found = find_request(connection, request_id)
+        permit = home.permit(deciding_action(found.action))
     with home.database.writing() as connection:
         decide(connection, request_id, why, permit, home.clock.now())
-
-
-def _remote(server: str, output: Output) -> RemoteDesk:
-    file = SignInFile(os.environ)
-    clock = SystemClock()
-    return RemoteDesk(RemoteServer(server, file, clock, secrets.token_bytes, output.language))
 
 
 def _summary(one: DeskRequest, home: Home) -> dict[str, object]:
@@ -250,4 +216,6 @@ def _summary(one: DeskRequest, home: Home) -> dict[str, object]:
     }
 
 
+request.add_command(ask)
+request.add_command(sign)
 COMMANDS = (request,)

@@ -10,11 +10,12 @@ from cli.bodies import messages
 from cli.shell.delivery import write_document
 from cli.shell.options import command_options, key_options
 from cli.shell.output import Output
-from cli.shell.tally import FINISHED, Tally, is_of_surroundings
+from cli.shell.tally import FINISHED, Tally
 from core.errors import StorageError
 from core.ids import SealId
 from core.permits import Action
 from core.text import Text
+from core.web.problems import is_of_surroundings
 from home.wiring import Home
 from keys.model import KeysError
 from registry.bodies.authorities import find_seal

@@ -253,3 +253,11 @@ def trust_list_published(*, version: int, count: int, next_update: datetime) -> 
         f"Published version {version} with {count} entries; sign the next one before "
         f"{next_update:%Y-%m-%d}.",
     )
+
+
+def client_key_made(name: str) -> Text:
+    return Text(
+        f'请把上面的公钥集登记到身份服务，再在 identity.toml 中写 client_key = "custody:{name}"。',
+        "Register the key set above with the identity provider, then write client_key = "
+        f'"custody:{name}" into identity.toml.',
+    )

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from cli.licences import messages
+from cli.licences.batch_at_server import ask_at_server, check_at_server, sheet_body
 from cli.licences.batch_report import (
     COUNTED,
     deliver,
@@ -17,20 +18,22 @@ from cli.licences.batch_report import (
     report_problems,
     report_waiting,
 )
+from cli.remote.contexts import server_option
 from cli.shell.options import command_options, key_options
 from cli.shell.output import Output
-from cli.shell.tally import Tally, is_of_surroundings
+from cli.shell.tally import Tally
 from core.errors import StorageError, UsageError
 from core.ids import AuthorityId
 from core.os_errors import cause_zh, remedy
 from core.permits import Action
 from core.text import Text
-from core.web.problems import problem_of
+from core.web.problems import is_of_surroundings, problem_of
 from home.wiring import Home
 from registry.bodies.authorities import find_authority, mandated_seal
 from registry.granting.batches import BatchOrder, ChangeDecision, is_undecided, run_batch
 from registry.granting.recognising import RecognisedRow
-from registry.importing.holders import Plan, plan, read_table
+from registry.importing.holders import plan, read_table
+from registry.importing.plans import Plan
 from registry.importing.sheet_choice import Hidden, SheetChoice
 from registry.licences.printability import Printability
 from signing.levels import PadesLevel
@@ -68,6 +71,8 @@ def batch() -> None:
 @batch.command("plan")
 @click.option("--type", "type_name", required=True, help="Licence type, short name or code.")
 @_table_options
+@click.option("--photos", type=_FILE, help="The photos in a .zip; at a server.")
+@server_option
 @command_options
 def plan_(
     home: Home,
@@ -77,6 +82,8 @@ def plan_(
     data: Path,
     choice: SheetChoice,
     authority: str | None,
+    photos: Path | None,
+    server: str | None,
 ) -> int:
     """Check every row without granting any. 只检查，不颁发。
 
@@ -87,6 +94,9 @@ def plan_(
     Example:
       xinyin batch plan --type food-operation --data examples/data/food-operation.csv
     """
+    if server is not None:
+        body = sheet_body(type_name, data, choice, authority=authority, photos=photos)
+        return check_at_server(server, output, body)
     checked = _plan(home, type_name, data, choice, authority)
     report_problems(output, checked)
     rows = home.recogniser.recognise_all(checked.applications)
@@ -183,6 +193,55 @@ def run(
     return _exit_code(tally)
 
 
+@batch.command("ask")
+@click.option("--type", "type_name", required=True, help="Licence type, short name or code.")
+@_table_options
+@click.option("--photos", type=_FILE, help="The photos that the sheet names, in a .zip.")
+@click.option("--basis", help="Legal basis, for the audit.")
+@click.option(
+    "--name", help="Name of a batch that grants anew what was granted before and left force."
+)
+@click.option(
+    "--changed",
+    type=click.Choice([one.value for one in ChangeDecision]),
+    help="What to do with a row that differs from the licence granted before; see batch plan.",
+)
+@click.option("--further", is_flag=True, help="Grant one more to holders that have one already.")
+@click.option(
+    "--request-key",
+    metavar="KEY",
+    help="Key of this request; repeated with it, the command asks for nothing twice.",
+)
+@server_option
+@command_options
+def ask(
+    home: Home,
+    output: Output,
+    *,
+    type_name: str,
+    data: Path,
+    choice: SheetChoice,
+    authority: str | None,
+    photos: Path | None,
+    request_key: str | None,
+    server: str | None,
+    **terms: Any,
+) -> int:
+    """Ask for the licences of a sheet, at a server. 提出批量申请。
+
+    Every row is checked at once; where one is to be mended nothing is kept. Who may use the seal
+    carries it out (xinyin request carry-out), where the type says so after an approval.
+
+    \b
+    Example:
+      xinyin batch ask --type food-operation --data food.csv --server https://issuing.example.gov.cn
+    """
+    del home
+    body = sheet_body(type_name, data, choice, authority=authority, photos=photos)
+    body |= {key: value for key, value in terms.items() if value}
+    return ask_at_server(server, output, body, request_key)
+
+
 def _exit_code(tally: Tally) -> int:
     fault = tally.surroundings
     if fault is not None:
@@ -191,7 +250,7 @@ def _exit_code(tally: Tally) -> int:
 
 
 def _waiting(rows: list[RecognisedRow], order: BatchOrder) -> list[RecognisedRow]:
-    return [row for row in rows if is_undecided(row, order)]
+    return [row for row in rows if is_undecided(row, order.changed, further=order.further)]
 
 
 def _refuse_baseless(order: BatchOrder) -> None:
@@ -226,11 +285,8 @@ def _plan(
     from signing.render.renderer import LicenceRenderer  # noqa: PLC0415  # fonts
 
     public_url = home.settings.service.public_url
-    printability = Printability(LicenceRenderer(), licence_type, granting, public_url, home.today())
-    unfit = tuple(printability.problems(checked.applications))
-    rows = {one.source for one in unfit}
-    good = tuple(one for one in checked.applications if one.source not in rows)
-    return Plan(good, (*checked.problems, *unfit))
+    pages = Printability(LicenceRenderer(), licence_type, granting, public_url, home.today())
+    return checked.printable(pages)
 
 
 COMMANDS = (batch,)

@@ -15,7 +15,7 @@ from core.text import Text
 from registry.granting.batches import RowOutcome, undecided
 from registry.granting.granting import Granted
 from registry.granting.recognising import RecognisedRow, RowKind
-from registry.importing.holders import Plan
+from registry.importing.plans import Plan
 from registry.model import Licence, LicenceState
 from registry.state_words import standing_on
 

@@ -7,6 +7,8 @@ import click
 
 from cli.licences import messages
 from cli.licences.licence_records import find_target, record_of
+from cli.licences.licences_at_server import change_at_server
+from cli.remote.contexts import server_option
 from cli.shell.confirming import confirm, yes_option
 from cli.shell.options import command_options
 from cli.shell.output import Output
@@ -31,8 +33,11 @@ def _reason_option(change: LicenceChange) -> Callable[[Callable[..., Any]], Call
 @_LICENCE
 @_reason_option(LicenceChange.SUSPEND)
 @_BASIS
+@server_option
 @command_options
-def suspend(home: Home, output: Output, *, licence: str, basis: str, reason: Reason) -> None:
+def suspend(
+    home: Home, output: Output, *, licence: str, basis: str, reason: Reason, server: str | None
+) -> None:
     """Suspend a licence. 暂停使用（核查或暂扣）。
 
     LICENCE is an identifier, a printed number or a link.
@@ -41,6 +46,10 @@ def suspend(home: Home, output: Output, *, licence: str, basis: str, reason: Rea
     Example:
       xinyin licence suspend JY19901210000017 --reason 暂扣 --basis "《食品安全法》第一百二十四条"
     """
+    if server is not None:
+        body = {"change": LicenceChange.SUSPEND, "reason": reason, "basis": basis}
+        change_at_server(server, output, licence, body)
+        return
     _change(
         home, output, find_target(home, licence), LicenceChange.SUSPEND, reason=reason, basis=basis
     )
@@ -49,8 +58,9 @@ def suspend(home: Home, output: Output, *, licence: str, basis: str, reason: Rea
 @click.command("reinstate")
 @_LICENCE
 @_BASIS
+@server_option
 @command_options
-def reinstate(home: Home, output: Output, licence: str, basis: str) -> None:
+def reinstate(home: Home, output: Output, licence: str, basis: str, *, server: str | None) -> None:
     """Reinstate a suspended licence. 恢复使用。
 
     LICENCE is an identifier, a printed number or a link.
@@ -59,6 +69,10 @@ def reinstate(home: Home, output: Output, licence: str, basis: str) -> None:
     Example:
       xinyin licence reinstate JY19901210000017 --basis "核查完毕"
     """
+    if server is not None:
+        body = {"change": LicenceChange.REINSTATE, "basis": basis}
+        change_at_server(server, output, licence, body)
+        return
     _change(
         home, output, find_target(home, licence), LicenceChange.REINSTATE, reason=None, basis=basis
     )
@@ -69,9 +83,17 @@ def reinstate(home: Home, output: Output, licence: str, basis: str) -> None:
 @_reason_option(LicenceChange.CANCEL)
 @_BASIS
 @yes_option
+@server_option
 @command_options
 def cancel(
-    home: Home, output: Output, *, licence: str, basis: str, reason: Reason, yes: bool
+    home: Home,
+    output: Output,
+    *,
+    licence: str,
+    basis: str,
+    reason: Reason,
+    yes: bool,
+    server: str | None,
 ) -> None:
     """Cancel a licence. 注销、撤销、吊销或撤回。
 
@@ -81,6 +103,11 @@ def cancel(
     Example:
       xinyin licence cancel JY19901210000017 --reason 申请注销 --basis "持证主体申请" --yes
     """
+    if server is not None:
+        confirm(output, messages.confirm_cancellation(licence), yes=yes)
+        body = {"change": LicenceChange.CANCEL, "reason": reason, "basis": basis}
+        change_at_server(server, output, licence, body)
+        return
     found = find_target(home, licence)
     named = f"{found.identifier} ({found.number}, {found.holders[0].name})"
     confirm(output, messages.confirm_cancellation(named), yes=yes)

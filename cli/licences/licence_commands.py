@@ -16,11 +16,12 @@ from cli.shell.options import command_options, key_options
 from cli.shell.output import Output
 from cli.shell.reading import read_json_record
 from cli.shell.reasons import ReasonType
-from cli.shell.tally import FINISHED, Tally, is_of_surroundings
+from cli.shell.tally import FINISHED, Tally
 from core.errors import StorageError, UsageError
 from core.ids import AuthorityId
 from core.permits import Action
 from core.text import Text
+from core.web.problems import is_of_surroundings
 from home.wiring import Home
 from registry.granting.reservation import GrantRequest
 from registry.importing.photo_files import load_photo

@@ -6,6 +6,8 @@ from datetime import date
 import click
 
 from cli.licences import messages
+from cli.licences.licences_at_server import list_at_server, show_at_server
+from cli.remote.contexts import server_option
 from cli.shell.options import command_options
 from cli.shell.output import Output
 from core.text import Language, Text
@@ -56,8 +58,9 @@ def record_of(found: Licence, today: date) -> dict[str, object]:
 
 @click.command("show")
 @click.argument("licence", metavar="LICENCE")
+@server_option
 @command_options
-def show(home: Home, output: Output, licence: str) -> None:
+def show(home: Home, output: Output, licence: str, *, server: str | None) -> None:
     """Show a licence on record. 查看证照。
 
     LICENCE is an identifier, a printed number or a link.
@@ -67,6 +70,9 @@ def show(home: Home, output: Output, licence: str) -> None:
       xinyin licence show JY19901210000017
       xinyin licence show https://verify.example.gov.cn/v/… --json
     """
+    if server is not None:
+        show_at_server(server, output, licence)
+        return
     found = find_target(home, licence)
     with home.database.reading() as connection:
         known = list_revisions(connection, found.identifier)
@@ -130,6 +136,7 @@ def _state(found: Licence, today: date, language: Language) -> str:
 @click.option("--holder", help="Part of the holder's name, or its whole code.")
 @click.option("--request-key", metavar="KEY", help="What that request led to.")
 @_LIMIT
+@server_option
 @command_options
 def list_(
     home: Home,
@@ -141,6 +148,7 @@ def list_(
     holder: str | None,
     request_key: str | None,
     limit: int,
+    server: str | None,
 ) -> None:
     """List licences, oldest first. 列出证照。
 
@@ -150,6 +158,11 @@ def list_(
       xinyin licence list --type food-operation --holder 便利店
       xinyin licence list --number 990121
     """
+    if server is not None:
+        filters = {"state": state, "type": type_name, "number": number}
+        others = {"holder": holder, "request_key": request_key}
+        list_at_server(server, output, filters | others, limit)
+        return
     with home.database.reading() as connection:
         kind = None if type_name is None else home.catalogue.find(connection, type_name)
         query = LicenceQuery(

@@ -5,6 +5,14 @@ from typing import Final
 
 from core.text import Text
 
+CHANGE_ASKED_FOR: Final = Text(
+    "该类证照的变更须经他人批准，已提出申请（xinyin request show 查看）。",
+    "For this type a second person must approve it, so it was asked for: see xinyin request show.",
+)
+FILTERS_AT_SERVER: Final = Text(
+    "连接服务器时只能按 --state、--type（类型代码）和 --number（完整编号）查询。",
+    "At a server, licences are listed by --state, --type (a code) and --number (whole) alone.",
+)
 AUTHORITY: Final = Text("颁发机构", "Authority")
 BASIS: Final = Text("依据", "Basis")
 BASIS_NEEDED: Final = Text(
@@ -41,6 +49,25 @@ RESUMING: Final = Text("续办", "Resuming")
 STATE: Final = Text("当前状态", "State")
 VALIDITY: Final = Text("有效期", "Valid")
 VERIFICATION_LINK: Final = Text("核验链接", "Link")
+
+
+def licence_stands(*, identifier: str, standing: str) -> Text:
+    return Text(f"证照 {identifier}：{standing}。", f"Licence {identifier}: {standing}.")
+
+
+def row_to_mend(*, row: str, field: str, problem: Text) -> Text:
+    named = f" · {field}" if field else ""
+    return Text(
+        f"{f'第 {row} 行' if row else '表格'}{named}：{problem.zh}",
+        f"{f'row {row}' if row else 'the sheet'}{named}: {problem.en}",
+    )
+
+
+def batch_asked(*, rows: int) -> Text:
+    return Text(
+        f"已提出批量申请，共 {rows} 行（xinyin request show 查看）。",
+        f"Asked for {rows} rows; look with xinyin request show.",
+    )
 
 
 def confirm_cancellation(licence: str) -> Text:

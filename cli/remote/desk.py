@@ -1,53 +1,156 @@
-"""Requests at a server, in the words of `xinyin request`."""
+"""Requests, batches, jobs and licences at a server, in the words of the commands."""
 
 import base64
+from collections.abc import Iterator, Mapping
+from typing import Any
 from urllib.parse import quote, urlencode
 
-from cli.remote.server import RemoteServer
+from cli.remote.server import V1, RemoteServer
 
-JsonObject = dict[str, object]
+JsonObject = dict[str, Any]
+_PAGE = 500
+_PAUSE = 2.0
 
 
 class RemoteDesk:
-    """The desk of a server, for whoever is signed in there."""
+    """The desk of a server, for whoever is signed in there; each call raises as
+    `RemoteServer.ask`.
+    """
 
     def __init__(self, server: RemoteServer) -> None:
         self._server = server
 
     def list_requests(self, state: str | None, limit: int) -> list[JsonObject]:
-        """Return the requests within reach; raises as `RemoteServer.ask`."""
-        query = urlencode({"limit": limit, **({} if state is None else {"state": state})})
-        told = self._server.ask("GET", f"/requests?{query}")
-        return [_named(one) for one in told["requests"]]
+        """Return the requests within reach, the oldest first."""
+        return [_named(one, "request") for one in self._listed("requests", limit, state=state)]
 
-    def show(self, request_id: str) -> JsonObject:
-        """Return a request; raises as `RemoteServer.ask`."""
-        return _named(self._server.ask("GET", f"/requests/{quote(request_id, safe='')}"))
+    def show(self, request_id: str, *, content: bool = False) -> JsonObject:
+        """Return a request, with what it asks for if that is wanted."""
+        path = f"/requests/{_quoted(request_id)}{'/content' if content else ''}"
+        return _named(self._server.ask("GET", path), "request")
+
+    def ask(self, body: JsonObject, key: str) -> JsonObject:
+        """Ask for a licence."""
+        headers = {"Idempotency-Key": key}
+        return _named(self._server.ask("POST", "/requests", body, headers), "request")
 
     def decide(self, request_id: str, what: str, reason: str) -> JsonObject:
-        """Approve, reject or withdraw (`approval`, `rejection`, `withdrawal`); raises the same."""
-        path = f"/requests/{quote(request_id, safe='')}/{what}"
-        return _named(self._server.ask("POST", path, {"reason": reason}))
+        """Approve, reject or withdraw (`approval`, `rejection`, `withdrawal`)."""
+        path = f"/requests/{_quoted(request_id)}/{what}"
+        return _named(self._server.ask("POST", path, {"reason": reason}), "request")
+
+    def carry_out(self, request_id: str) -> JsonObject:
+        """Grant or change what a request asks for; return the licence."""
+        told: JsonObject = self._server.ask("POST", f"/requests/{_quoted(request_id)}/licence")
+        return told
 
     def begin_signature(self, request_id: str, certificate: bytes) -> JsonObject:
         """Get what is to be signed; raises as `RemoteServer.ask`."""
-        path = f"/requests/{quote(request_id, safe='')}/signature"
+        path = f"/requests/{_quoted(request_id)}/signature"
         body = {"certificate": base64.b64encode(certificate).decode()}
         told: JsonObject = self._server.ask("POST", path, body)
         return told
 
     def hand_in(self, request_id: str, value: bytes) -> None:
         """Hand a signature in; raises as `RemoteServer.ask`."""
-        path = f"/requests/{quote(request_id, safe='')}/signature"
+        path = f"/requests/{_quoted(request_id)}/signature"
         self._server.ask("PUT", path, {"value": base64.b64encode(value).decode()})
 
-    def carry_out(self, request_id: str) -> JsonObject:
-        """Have a request carried out; return the licence. Raises as `RemoteServer.ask`."""
-        path = f"/requests/{quote(request_id, safe='')}/licence"
-        told: JsonObject = self._server.ask("POST", path)
+    def begin_job(self, request_id: str) -> JsonObject:
+        """Begin the job of a batch."""
+        path = f"/requests/{_quoted(request_id)}/job"
+        return _named(self._server.ask("POST", path), "job")
+
+    def check_batch(self, body: JsonObject) -> JsonObject:
+        """Return the counts of a sheet's rows, by their kind."""
+        told: JsonObject = self._server.ask("POST", "/batches/check", body)
+        return told
+
+    def ask_batch(self, body: JsonObject, key: str) -> JsonObject:
+        """Ask for the rows of a sheet."""
+        headers = {"Idempotency-Key": key}
+        return _named(self._server.ask("POST", "/batches", body, headers), "request")
+
+    def list_jobs(self, state: str | None, limit: int) -> list[JsonObject]:
+        """Return the jobs within reach, the oldest first."""
+        return [_named(one, "job") for one in self._listed("jobs", limit, state=state)]
+
+    def job(self, job_id: str) -> tuple[JsonObject, float]:
+        """Return a job, and the seconds until it is worth asking again."""
+        told, headers = self._server.ask_whole("GET", f"/jobs/{_quoted(job_id)}")
+        after = headers.get("retry-after", "")[:6]
+        return _named(told, "job"), float(after) if after.isdecimal() else _PAUSE
+
+    def cancel_job(self, job_id: str, reason: str) -> JsonObject:
+        """Cancel what is left of a job."""
+        path = f"/jobs/{_quoted(job_id)}/cancellation"
+        return _named(self._server.ask("POST", path, {"reason": reason}), "job")
+
+    def go_on(self, job_id: str) -> JsonObject:
+        """Go on with a job that stopped, or with the rows that failed."""
+        return _named(self._server.ask("POST", f"/jobs/{_quoted(job_id)}/resumption"), "job")
+
+    def job_rows(self, job_id: str, state: str) -> Iterator[JsonObject]:
+        """Yield the rows of a job that are in a state."""
+        path = f"/jobs/{_quoted(job_id)}/rows?{urlencode({'state': state, 'limit': _PAGE})}"
+        yield from self._pages(path, "rows")
+
+    def licences(self, filters: Mapping[str, str | None], limit: int) -> list[JsonObject]:
+        """Return licences within reach, the oldest first."""
+        return self._listed("licences", limit, **filters)
+
+    def licence(self, named: str) -> JsonObject:
+        """Return a licence by its identifier, or by its printed number where one alone has it."""
+        if "." not in named:
+            found = self.licences({"number": named}, 2)
+            if len(found) == 1:
+                return found[0]
+        told: JsonObject = self._server.ask("GET", f"/licences/{_quoted(named)}")
+        return told
+
+    def change(self, identifier: str, body: JsonObject) -> JsonObject:
+        """Change a licence's state at once."""
+        path = f"/licences/{_quoted(identifier)}/changes"
+        told: JsonObject = self._server.ask("POST", path, body)
+        return told
+
+    def ask_change(self, identifier: str, body: JsonObject, key: str) -> JsonObject:
+        """Ask for a change that a second person decides."""
+        path = f"/licences/{_quoted(identifier)}/change-requests"
+        headers = {"Idempotency-Key": key}
+        return _named(self._server.ask("POST", path, body, headers), "request")
+
+    def document(self, identifier: str) -> bytes:
+        """Return a licence's document."""
+        return self._server.fetch(f"/licences/{_quoted(identifier)}/document")
+
+    def _listed(self, what: str, limit: int, **filters: str | None) -> list[JsonObject]:
+        chosen = {key: value for key, value in filters.items() if value is not None}
+        query = urlencode({"limit": min(limit, _PAGE), **chosen})
+        found: list[JsonObject] = []
+        for one in self._pages(f"/{what}?{query}", what):
+            found.append(one)
+            if len(found) == limit:
+                break
+        return found
+
+    def _pages(self, path: str | None, what: str) -> Iterator[JsonObject]:
+        while path is not None:
+            told = self._server.ask("GET", path)
+            yield from told[what]
+            following = told.get("next")
+            path = None if following is None else str(following).removeprefix(V1)
+
+    def make_seal(self, request_id: str) -> JsonObject:
+        """Make the seal of an approved request; raises as `RemoteServer.ask`."""
+        told: JsonObject = self._server.ask("POST", f"/requests/{quote(request_id, safe='')}/seal")
         return told
 
 
-def _named(one: JsonObject) -> JsonObject:
-    """Return a request with the names that the command has for it."""
-    return {"request": one["id"], **{key: value for key, value in one.items() if key != "id"}}
+def _quoted(part: str) -> str:
+    return quote(part, safe="")
+
+
+def _named(one: JsonObject, name: str) -> JsonObject:
+    """Return a record with the name that the command has for its id."""
+    return {name: one["id"], **{key: value for key, value in one.items() if key != "id"}}

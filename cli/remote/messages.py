@@ -3,6 +3,7 @@
 from typing import Final
 
 from core.text import Text
+from core.web.problems import PROBLEMS
 
 BROWSER_OPENED: Final = Text(
     "请在浏览器中完成登录。没有打开浏览器的，请访问上面的地址；或按 Ctrl+C 后用 --device。",
@@ -10,17 +11,16 @@ BROWSER_OPENED: Final = Text(
     "Ctrl+C and use --device.",
 )
 NO_COMMAND_LINE_SIGN_IN: Final = Text(
-    "该服务没有为命令行设置身份服务（command_line_client）。请联系管理员。",
-    "That server names no identity provider for command lines (command_line_client). Ask its "
-    "administrator.",
+    "该服务没有可供命令行使用的身份服务（command_line_client）。本地账户只在浏览器中登录；在服务所在"
+    "的机器上，命令无需 --server，直接运行即可。",
+    "That server has no identity provider for command lines (command_line_client). Local accounts "
+    "sign in in the browser only; at the server's own machine, commands work without --server.",
 )
 SIGN_OUT_UNFINISHED: Final = Text(
     "本机已退出登录，但身份服务未能收回令牌；令牌到期前请勿泄露本机文件的副本。",
     "You are signed out here, but the identity provider could not take the tokens back: copies of "
     "this machine's file stay good until they end.",
 )
-
-
 CERTIFICATE_UNREADABLE: Final = Text(
     "证书文件无法解读（应为 DER 或 PEM）。",
     "The certificate's file cannot be read (DER or PEM is needed).",
@@ -35,6 +35,47 @@ NOT_THE_PAGE: Final = Text(
     "What the server asks to be signed is not the document that it sent: nothing was signed. Do "
     "not try again, and tell your administrator: the server, or your sign-in, may be in other "
     "hands.",
+)
+KEYRING_KEPT: Final = Text(
+    "系统密钥环暂时无法使用，其中的令牌没有删除。请打开密钥环，删除名为 xinyin 的条目。",
+    "The operating system's keyring is away just now, and its tokens were not removed. Open it and "
+    "remove the entry xinyin.",
+)
+CONTEXT_REMOVED: Final = Text(
+    "已取消选定：未指定 --server 的命令在本机执行。",
+    "No server is chosen any more: commands without --server are for this machine.",
+)
+GRANTING: Final = Text("颁发", "Granting")
+REQUEST_WAITS: Final = Text(
+    "申请已提出，等待审批（xinyin request show 查看）。",
+    "The request waits for its decision; look with xinyin request show.",
+)
+SERVER_NEEDED: Final = Text(
+    "请用 --server 指明服务器，或用 xinyin context use 选定一个。",
+    "Name the server with --server, or choose one with xinyin context use.",
+)
+CERTIFICATE_UNUSABLE: Final = Text(
+    "服务器返回的证书不是为您的密钥签发的，未保存。请联系管理员。",
+    "The certificate that the server answered is not for your key, and was not kept. Ask its "
+    "administrator.",
+)
+ENROL_IN_BROWSER: Final = Text(
+    "请在浏览器中登录，为您的密钥申领证书。没有打开浏览器的，请访问上面的地址。",
+    "Sign in in your browser to have your key certified. If none has opened, go to the address "
+    "above.",
+)
+NO_ENROLMENT: Final = Text(
+    "该服务没有为申领证书设置身份服务（enrolment_client）。请联系管理员。",
+    "That server names no identity provider for enrolments (enrolment_client). Ask its "
+    "administrator.",
+)
+STRONG_IN_BROWSER: Final = Text(
+    "强验证登录须在浏览器中进行，不能与 --device 同用。",
+    "A strong sign-in is made in the browser: leave out --device.",
+)
+YEARS_ON_TOKEN: Final = Text(
+    "长期证书的密钥须在令牌上。请用 --keys pkcs11:… 指定令牌。",
+    "A key that is certified for years is on a token: name it by --keys pkcs11:….",
 )
 
 
@@ -100,4 +141,103 @@ def sign_page(*, identifier: str, place: str) -> Text:
         f"待签文件在 {place}。请打开通读：您将以本人名义签署证照 {identifier}",
         f"The document to be signed is in {place}. Open it and read it: you will sign licence "
         f"{identifier} in your own name",
+    )
+
+
+def keyring_away(server: str) -> Text:
+    return Text(
+        f"{server} 的令牌存放在系统密钥环中，现在读不到。请先解锁密钥环，或重新登录。",
+        f"The tokens for {server} are in the operating system's keyring, which does not give them "
+        "out just now. Unlock it, or sign in again.",
+    )
+
+
+def context_chosen(server: str) -> Text:
+    return Text(
+        f"已选定 {server}。未指定 --server 的命令都在此办理；--server local 仍在本机执行。",
+        f"{server} is chosen: commands without --server are for it. With --server local they are "
+        "for this machine.",
+    )
+
+
+def context_malformed(path: str) -> Text:
+    return Text(
+        f"“{path}”无法读取。请删除它，然后重新选定服务器。",
+        f"“{path}” cannot be read. Delete it, and choose a server again.",
+    )
+
+
+def job_cancelled(job_id: str) -> Text:
+    return Text(
+        f"任务 {job_id} 已取消；已颁发的证照不受影响。",
+        f"Job {job_id} is cancelled; what was granted stands.",
+    )
+
+
+def job_stands(*, job_id: str, state: Text, counts: str, why: str | None) -> Text:
+    because = "" if why is None else f"（{why}）"
+    reason = "" if why is None else f" ({why})"
+    return Text(
+        f"任务 {job_id} {state.zh}{because}：{counts}。",
+        f"Job {job_id} is {state.en}{reason}: {counts}.",
+    )
+
+
+def field_malformed(field: str) -> Text:
+    return Text(f"“{field}”不是“字段=值”的形式。", f"“{field}” is not of the form NAME=VALUE.")
+
+
+def job_begun(job_id: str) -> Text:
+    return Text(
+        f"批量任务 {job_id} 已开始。用 xinyin job wait {job_id} 等待结果。",
+        f"Job {job_id} has begun. Wait for it with xinyin job wait {job_id}.",
+    )
+
+
+def row_failed(*, number: int, problem: Text) -> Text:
+    return Text(f"第 {number} 行：{problem.zh}", f"row {number}: {problem.en}")
+
+
+def output_exists(path: str) -> Text:
+    return Text(f"文件“{path}”已存在。可加 --force 覆盖。", f"“{path}” exists. Add --force.")
+
+
+def enrolment_refused(code: str) -> Text:
+    title = PROBLEMS[code].title if code in PROBLEMS else Text(code, code)
+    return Text(
+        f"未签发证书：{title.zh}。请核对您的角色后重新运行 xinyin enrol。",
+        f"No certificate was issued: {title.en}. See which roles you have, then run xinyin enrol "
+        "again.",
+    )
+
+
+def enrolment_waits(request: str) -> Text:
+    return Text(
+        f"尚未签发。长期证书须由登记人核对令牌后批准（申请 {request}），"
+        "批准后请重新运行 xinyin enrol。",
+        "No certificate yet. A registrar has to see your token and approve the request "
+        f"({request}); run xinyin enrol again after that.",
+    )
+
+
+def server_has_another_name(name: str) -> Text:
+    return Text(
+        f"该服务自称 {name}。请用 --server {name}。",
+        f"That server calls itself {name}. Use --server {name}.",
+    )
+
+
+def not_enrolled(authority: str) -> Text:
+    return Text(
+        f"没有用于机构 {authority} 的证书。先用 xinyin enrol --authority {authority} 申领，"
+        "或用 --certificate 指明。",
+        f"There is no certificate for the authority {authority}. Have one issued with xinyin enrol "
+        f"--authority {authority}, or name it with --certificate.",
+    )
+
+
+def page_signed(*, request: str, identifier: str) -> Text:
+    return Text(
+        f"已签名：证照 {identifier}。用 xinyin request carry-out {request} 加盖印章。",
+        f"Signed: licence {identifier}. xinyin request carry-out {request} puts the seal on.",
     )

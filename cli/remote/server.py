@@ -26,15 +26,18 @@ _SOON: Final = timedelta(seconds=30)
 """Before a token ends, another one is asked for."""
 _MAX_ANSWER: Final = 16 * 1024 * 1024
 _FAILED: Final = 400
+_MOST_ENTRIES: Final = 1000
 _BROKEN: Final = 500
 
 
 class ServerRefusedError(XinyinError):
     """The server refused; its code and sentence are handed on."""
 
-    def __init__(self, text: Text, code: str) -> None:
+    def __init__(self, text: Text, code: str, entries: tuple[Mapping[str, str], ...] = ()) -> None:
         super().__init__(text)
         self.code = code  # type: ignore[misc]  # one class for all codes that a server may answer
+        self.entries = entries
+        """What is to be mended where; see `issuing_api.batch_routes`."""
 
 
 class NotSignedInHereError(XinyinError):
@@ -72,16 +75,17 @@ class RemoteServer:
         self._random = random
         self._language = language
 
-    def providers(self) -> dict[str, Provider]:
-        """Return the identity providers by which a command line signs in, by alias.
+    def providers(self) -> dict[str, tuple[Provider, tuple[str, ...]]]:
+        """Return the identity providers by which a command line signs in, by alias, each with the
+        sign-ins that are strong there.
 
         Raises `UnreachableError`, `ServerRefusedError`.
         """
-        told = self._answer("GET", f"{self.address}{V1}/sign-in", None, {})
+        told, _ = self._answer("GET", f"{self.address}{V1}/sign-in", None, {})
         found = {}
         try:
             for one in told["providers"]:
-                found[str(one["alias"])] = Provider(
+                provider = Provider(
                     str(one["alias"]),
                     str(one["issuer"]),
                     str(one["client_id"]),
@@ -89,8 +93,10 @@ class RemoteServer:
                     None,
                     tuple(str(scope) for scope in one["scopes"]),
                     self.address,
-                    _is_local(self.address),
+                    self.is_local,
                 )
+                strong = tuple(str(value) for value in one["acr_values"])
+                found[provider.alias] = provider, strong
         except (KeyError, TypeError, ValueError) as error:
             raise UnreachableError(messages.answer_unusable(self.address)) from error
         return found
@@ -102,7 +108,32 @@ class RemoteServer:
 
         Raises `NotSignedInHereError`, `ServerRefusedError`, `UnreachableError`, and as `refreshed`.
         """
-        one, address = self._signed_in(), f"{self.address}{V1}{path}"
+        return self.ask_whole(method, path, body, headers)[0]
+
+    def ask_whole(
+        self, method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None
+    ) -> tuple[Any, Mapping[str, str]]:
+        """Return the answer's headers too; raises as `ask`."""
+        address = f"{self.address}{V1}{path}"
+        sent = {**self._proof(method, address), **(headers or {})}
+        return self._answer(method, address, body, sent)
+
+    def fetch(self, path: str) -> bytes:
+        """Return a file; raises as `ask`."""
+        address = f"{self.address}{V1}{path}"
+        sent = {"Accept-Language": self._language, **self._proof("GET", address)}
+        answer = client.ask("GET", address, None, sent, limit=_MAX_ANSWER)
+        if answer.status < _FAILED:
+            return answer.body
+        try:
+            told = json.loads(answer.body)
+        except ValueError as error:
+            raise UnreachableError(messages.server_away(self.address)) from error
+        raise _refused(told, self.address)
+
+    def _proof(self, method: str, address: str) -> dict[str, str]:
+        """Return the token, with a proof for one request."""
+        one = self._signed_in()
         proof = dpop_proof(
             one.key,
             method,
@@ -111,8 +142,19 @@ class RemoteServer:
             random=self._random,
             access_token=one.tokens.access_token,
         )
-        sent = {"Authorization": f"DPoP {one.tokens.access_token}", "DPoP": proof}
-        return self._answer(method, address, body, {**sent, **(headers or {})})
+        return {"Authorization": f"DPoP {one.tokens.access_token}", "DPoP": proof}
+
+    def ask_openly(self, method: str, path: str, body: object = None) -> Any:
+        """Ask as nobody in particular; return the JSON that is answered.
+
+        Raises `ServerRefusedError`, `UnreachableError`.
+        """
+        return self._answer(method, f"{self.address}{V1}{path}", body, {})
+
+    @property
+    def is_local(self) -> bool:
+        """Tell whether it is on this machine."""
+        return _is_local(self.address)
 
     def client_of(self, provider: Provider) -> SignInClient:
         """Return the client that signs in at a provider. Raises `InsecureAddressError`."""
@@ -137,7 +179,9 @@ class RemoteServer:
             raise NotSignedInHereError(messages.not_signed_in(self.address))
         return one
 
-    def _answer(self, method: str, address: str, body: object, headers: Mapping[str, str]) -> Any:
+    def _answer(
+        self, method: str, address: str, body: object, headers: Mapping[str, str]
+    ) -> tuple[Any, Mapping[str, str]]:
         data = None if body is None else json.dumps(body, ensure_ascii=False).encode()
         sent = {"Accept": "application/json", "Accept-Language": self._language, **headers}
         if data is not None:
@@ -150,7 +194,7 @@ class RemoteServer:
             text = messages.server_away if away else messages.answer_unusable
             raise UnreachableError(text(self.address)) from error
         if answer.status < _FAILED and isinstance(told, dict):
-            return told
+            return told, answer.headers
         raise _refused(told, self.address)
 
 
@@ -158,8 +202,18 @@ def _refused(told: Any, server: str) -> XinyinError:
     if not isinstance(told, dict) or told.get("code") not in PROBLEMS:
         return UnreachableError(messages.answer_unusable(server))
     detail = str(told.get("detail", ""))[:2000]
-    shown = "".join(one for one in detail if one.isprintable())
-    return ServerRefusedError(Text(shown, shown), str(told["code"]))
+    shown = _printable(detail)
+    found = told.get("errors")
+    entries = tuple(
+        {str(key): _printable(str(value)[:500]) for key, value in one.items()}
+        for one in (found if isinstance(found, list) else [])[:_MOST_ENTRIES]
+        if isinstance(one, dict)
+    )
+    return ServerRefusedError(Text(shown, shown), str(told["code"]), entries)
+
+
+def _printable(text: str) -> str:
+    return "".join(one for one in text if one.isprintable())
 
 
 def _is_local(address: str) -> bool:

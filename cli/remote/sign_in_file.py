@@ -1,9 +1,11 @@
 """Sign-ins of a command line, in a file of its owner's alone (0600), one entry a server.
 
-It holds tokens with the key to which they are bound; whoever reads it is signed in as its owner
-until the tokens end. Never in logs or output.
+Tokens and the key to which they are bound lie in the operating system's keyring where there is one,
+else in the file; whoever reads them is signed in as their owner until they end. Never in logs or
+output.
 """
 
+import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -22,6 +24,7 @@ from cryptography.hazmat.primitives.serialization import (
 from platformdirs import user_config_path
 
 from cli.remote import messages
+from cli.remote.os_keyring import OsKeyring
 from core.errors import ConfigurationError
 from core.files import locked, read_secret_file, write_atomically
 from identity.oidc.provider import Provider
@@ -29,6 +32,8 @@ from identity.oidc.token_endpoint import TokenSet
 from identity.tokens.algorithms import JwsAlgorithm
 
 FILE_NAME = "sign-ins.json"
+_SECRETS = ("access_token", "refresh_token", "id_token", "key")
+_IN_KEYRING = "in_keyring"
 _MAX_BYTES = 1024 * 1024
 """A sign-in takes some 5 KB, with a person's many groups 40 KB."""
 
@@ -53,12 +58,14 @@ class SignInFile:
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         chosen = environment.get("XINYIN_CONFIG")
-        self._directory = Path(chosen) if chosen else user_config_path("xinyin")
+        self.directory = Path(chosen) if chosen else user_config_path("xinyin")
+        """Of this account's alone."""
+        self._keyring = OsKeyring()
 
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Let no other command change it meanwhile: a refresh token may serve once."""
-        with locked(self._directory / f"{FILE_NAME}.lock"):
+        with locked(self.directory / f"{FILE_NAME}.lock"):
             yield
 
     def find(self, server: str) -> KeptSignIn | None:
@@ -67,6 +74,11 @@ class SignInFile:
         if kept is None:
             return None
         try:
+            if kept.get(_IN_KEYRING):
+                secrets = self._keyring.find(self._name(server))
+                if secrets is None:
+                    raise ConfigurationError(messages.keyring_away(server))
+                kept = {**kept, **json.loads(secrets)}
             return _sign_in(server, kept)
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise ConfigurationError(messages.sign_ins_malformed(str(self._path))) from error
@@ -77,15 +89,29 @@ class SignInFile:
 
     def keep(self, one: KeptSignIn) -> None:
         """Keep a sign-in in the place of the one at its server; `locked` is held."""
-        self._write({**self._read(), one.server: _kept(one)})
+        kept = _kept(one)
+        secrets = json.dumps({name: kept[name] for name in _SECRETS})
+        if self._keyring.keep(self._name(one.server), secrets):
+            public = {name: value for name, value in kept.items() if name not in _SECRETS}
+            kept = {**public, _IN_KEYRING: True}
+        self._write({**self._read(), one.server: kept})
 
-    def forget(self, server: str) -> None:
-        """Forget the sign-in at a server; `locked` is held."""
-        self._write({name: one for name, one in self._read().items() if name != server})
+    def forget(self, server: str) -> bool:
+        """Forget the sign-in at a server; `locked` is held. Tell whether no secret is left."""
+        known = self._read()
+        kept = known.pop(server, None)
+        gone = self._keyring.forget(self._name(server))
+        self._write(known)
+        return gone or not (isinstance(kept, dict) and kept.get(_IN_KEYRING))
+
+    def _name(self, server: str) -> str:
+        """Name in the keyring: two configurations of one account may know the same server."""
+        where = hashlib.sha256(str(self.directory.absolute()).encode()).hexdigest()[:12]
+        return f"{server} {where}"
 
     @property
     def _path(self) -> Path:
-        return self._directory / FILE_NAME
+        return self.directory / FILE_NAME
 
     def _read(self) -> dict[str, Any]:
         if not self._path.exists():

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from cli.shell.output import Output
-from core.errors import StorageError, UnreachableError, XinyinError
+from core.errors import XinyinError
 from core.text import Text
-from core.web.problems import problem_of
+from core.web.problems import is_of_surroundings
 
 T = TypeVar("T")
 
@@ -38,13 +38,6 @@ FINISHED = Words(
     ),
 )
 """Words for counts of licences that a command goes through one by one."""
-
-
-def is_of_surroundings(error: XinyinError) -> bool:
-    """Tell whether an error is of what all of them need (database, disk, key), not of one."""
-    unreachable = problem_of(UnreachableError.code).exit_code
-    refused = type(error) is StorageError  # its subclass: one stored file is damaged
-    return refused or problem_of(error.code).exit_code == unreachable
 
 
 class Tally:

@@ -1,6 +1,6 @@
 """Reading hostile request bodies: within limits, in memory, never on disk."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
@@ -50,13 +50,18 @@ def require_media_type(request: Request, wanted: str) -> None:
         raise UnsupportedMediaTypeError(messages.content_type_unsupported(wanted))
 
 
-async def read_small(request: Request, limit: int, pace: Pace) -> bytes:
-    """Read a body of at most `limit` bytes.
+async def read_small(
+    request: Request, limit: int, pace: Pace, count: Callable[[int], None] = lambda _: None
+) -> bytes:
+    """Read a body of at most `limit` bytes; `count` is told of each chunk, and may refuse it.
 
     Raises `TooLargeError` as soon as the limit is passed, `RequestTimeoutError` when it arrives too
     slowly.
     """
-    chunks = [chunk async for chunk in _limited(request, limit, pace)]
+    chunks = []
+    async for chunk in _limited(request, limit, pace):
+        count(len(chunk))
+        chunks.append(chunk)
     return b"".join(chunks)
 
 

@@ -26,6 +26,10 @@ UPLOAD_MALFORMED: Final = Text(
     "上传的内容不完整或格式有误。请重新选择文件后再提交。",
     "The upload is incomplete or malformed. Choose the file again and resubmit.",
 )
+TLS_FILES_UNUSABLE: Final = Text(
+    "TLS 证书、私钥或客户端根证书文件无法使用：须为 PEM，私钥不加密且与证书匹配。",
+    "The files of TLS cannot be used: PEM, the key unencrypted and that of the certificate.",
+)
 UPLOAD_TIMED_OUT: Final = Text(
     "上传用时过长，已中断。请检查网络后重试。",
     "The upload took too long and was ended. Check the connection and try again.",

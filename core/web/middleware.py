@@ -7,6 +7,7 @@ outside: `Observe`, `Harden`, `Admit`, `TakeBody`, `Boundary`; around them is th
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import ClientDisconnect, Request
@@ -17,6 +18,7 @@ from core.clock import Monotonic
 from core.metrics import Counter, Histogram
 from core.web.access_log import CLIENT_CLOSED, method_of, route_of
 from core.web.bodies import Pace, read_small
+from core.web.memory_budget import MemoryBudget
 from core.web.request_errors import RequestError
 from core.web.throttling import TooManyRequestsError
 
@@ -43,8 +45,10 @@ FREE = frozenset({"/healthz", "/readyz"})
 class Harden:
     """Adds the security headers, and `no-store` where an answer says nothing of caching."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, referrer: str | None = None) -> None:
+        """`referrer`: another Referrer-Policy than none at all."""
         self._app = app
+        self._headers = SECURITY_HEADERS | ({"Referrer-Policy": referrer} if referrer else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on."""
@@ -52,7 +56,7 @@ class Harden:
         async def hardened(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers.update(SECURITY_HEADERS)
+                headers.update(self._headers)
                 headers.setdefault("Cache-Control", "no-store")
             await send(message)
 
@@ -85,6 +89,15 @@ class Admit:
         await app(scope, receive, send)
 
 
+@dataclass(frozen=True, slots=True)
+class Larger:
+    """Larger bodies, at a few addresses: their memory has a bound of its own."""
+
+    paths: frozenset[str]
+    limit: int
+    budget: MemoryBudget
+
+
 class TakeBody:
     """Takes a request's body whole before anything else looks at it, within limits of size and
     pace: what reads it afterwards has none of its own.
@@ -96,21 +109,45 @@ class TakeBody:
         limit: int,
         pace: Pace,
         refused: Callable[[Request, Exception], Response],
+        larger: Larger | None = None,
     ) -> None:
-        """`limit` in octets; `refused` answers `TooLargeError` and `RequestTimeoutError`."""
+        """`limit` in octets; `refused` answers `TooLargeError`, `RequestTimeoutError`, and
+        `TooManyRequestsError` where memory for `larger` ones is short.
+        """
         self._app = app
         self._limit = limit
         self._pace = pace
         self._refused = refused
+        self._larger = larger
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on."""
         if scope["type"] != "http" or scope["method"] in {"GET", "HEAD", "OPTIONS"}:
             await self._app(scope, receive, send)
             return
+        larger = self._larger
+        if larger is None or scope["path"] not in larger.paths:
+            await self._take(scope, receive, send, self._limit, lambda _: None)
+            return
+        request = Request(scope, receive)
+        client = request.client.host if request.client else ""
+        try:
+            with larger.budget.share(client) as share:
+                await self._take(scope, receive, send, larger.limit, share.take)
+        except TooManyRequestsError as error:
+            await self._refused(request, error)(scope, receive, send)
+
+    async def _take(  # ASGI's three, and two
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        limit: int,
+        count: Callable[[int], None],
+    ) -> None:
         request = Request(scope, receive)
         try:
-            body = await read_small(request, self._limit, self._pace)
+            body = await read_small(request, limit, self._pace, count)
         except RequestError as error:
             await self._refused(request, error)(scope, receive, send)
             return

@@ -112,8 +112,9 @@ class ProblemHandlers:
         }
         if (request_id := current_request_id()) is not None:
             body["request_id"] = request_id
-        if isinstance(error, UnusableRequestError) and error.problems:
-            body["errors"] = [{"pointer": p, "problem": what} for p, what in error.problems]
+        if isinstance(error, UnusableRequestError) and (error.problems or error.entries):
+            pairs = [{"pointer": p, "problem": what} for p, what in error.problems]
+            body["errors"] = [*pairs, *error.entries]
         return JSONResponse(
             body,
             problem.status,

@@ -5,6 +5,7 @@ The statuses follow RFC 9110 and RFC 9457, the exit codes CONTRACT.md.
 
 from dataclasses import dataclass
 
+from core.errors import StorageError, UnreachableError, XinyinError
 from core.text import Text
 
 
@@ -36,7 +37,9 @@ PROBLEMS: dict[str, Problem] = {
         403, 4, Text("须经他人批准", "A second person must approve it")
     ),
     "identity_ended": Problem(403, 4, Text("身份已停用", "The identity has ended")),
+    "enrolment_lapsed": Problem(403, 4, Text("登录已过期", "The sign-in has lapsed")),
     "own_role": Problem(403, 4, Text("不能给自己分配角色", "No role to oneself")),
+    "precondition_failed": Problem(412, 2, Text("已被他人改动", "Changed in the meantime")),
     "own_request": Problem(403, 4, Text("不能批准自己的申请", "Not on a request of one's own")),
     "unreachable": _UNREACHABLE,
     "unknown_outcome": Problem(503, 5, Text("结果未知", "Outcome unknown")),
@@ -122,6 +125,9 @@ PROBLEMS: dict[str, Problem] = {
     "key_stays_on_token": INTERNAL,
     "token_refused": Problem(401, 4, Text("身份凭据未被接受", "The token was not accepted")),
     "keys_unavailable": _UNREACHABLE,
+    "leaving_unfinished": _UNREACHABLE,
+    "list_incomplete": _UNREACHABLE,
+    "reconcile_stopped": _CONFLICT,
     "not_signed_in": Problem(401, 4, Text("尚未登录", "Not signed in")),
     "forged_request": _NOT_ALLOWED,
     "sign_in_failed": Problem(403, 4, Text("登录未完成", "The sign-in was not completed")),
@@ -137,3 +143,10 @@ PROBLEMS: dict[str, Problem] = {
 def problem_of(code: str) -> Problem:
     """Return the problem of an error code; `INTERNAL` for any code that is not in the table."""
     return PROBLEMS.get(code, INTERNAL)
+
+
+def is_of_surroundings(error: XinyinError) -> bool:
+    """Tell whether an error is of what all work needs (database, disk, key), not of one piece."""
+    unreachable = problem_of(UnreachableError.code).exit_code
+    refused = type(error) is StorageError  # its subclass: one stored file is damaged
+    return refused or problem_of(error.code).exit_code == unreachable

@@ -21,6 +21,7 @@ from uvicorn.protocols.http.httptools_impl import (
 
 from core.web.access_log import log_access
 from core.web.connections import Connections
+from core.web.peers import PEER, Peer, peer_of
 from core.web.request_ids import HEADER, new_request_id
 from core.web.throttling import BUSY_RETRY_SECONDS
 
@@ -56,6 +57,8 @@ class LimitedProtocol(HttpToolsProtocol):
     Counted where bytes arrive, because the parser collects a header's value for as long as it
     lasts. The limit is exceeded by two reads (256 KiB each) at most. What stands around a body's
     data (lengths of chunks with their extensions, trailers) has the same limit, from data to data.
+
+    Each request carries who is at the other end of the connection itself (`core.web.peers`).
     """
 
     config: LimitedConfig
@@ -68,12 +71,14 @@ class LimitedProtocol(HttpToolsProtocol):
     _header_timer: asyncio.TimerHandle | None = None
     _linger_timer: asyncio.TimerHandle | None = None
     _unread_timer: asyncio.TimerHandle | None = None
+    _peer = Peer()
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Start the clock of the first request, if there is room for the connection."""
         super().connection_made(transport)
         if self.client is not None:
             self.client = (unmapped(self.client[0]), self.client[1])
+        self._peer = peer_of(transport, self.client[0] if self.client else None)
         if self.config.connections.admit(self, self.client[0] if self.client else None):
             self._expect_headers()
         else:
@@ -121,6 +126,7 @@ class LimitedProtocol(HttpToolsProtocol):
         self._in_body = False
         self._expect_headers()
         super().on_message_begin()
+        self.scope["extensions"] = {PEER: {"peer": self._peer}}
 
     def on_headers_complete(self) -> None:
         """Stop the clock; the application has its own for bodies.

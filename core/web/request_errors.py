@@ -13,10 +13,18 @@ class RequestError(XinyinError):
 class UnusableRequestError(RequestError):
     """The body is broken, lacks something, or holds something that cannot be (422)."""
 
-    def __init__(self, text: Text, *, problems: tuple[tuple[str, str], ...] = ()) -> None:
+    def __init__(
+        self,
+        text: Text,
+        *,
+        problems: tuple[tuple[str, str], ...] = (),
+        entries: tuple[dict[str, str], ...] = (),
+    ) -> None:
         super().__init__(text)
         self.problems = problems
         """Pairs of JSON pointer (RFC 6901) and what is wrong there; never the value itself."""
+        self.entries = entries
+        """The same with more to say: `pointer`, `problem` and others."""
 
 
 class AddressNotFoundError(RequestError):

@@ -5,6 +5,7 @@ import logging
 import resource
 import signal
 import socket
+import ssl
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -92,7 +93,40 @@ def log_failed_start(error: XinyinError) -> None:
     _log.critical("%s %s", error.text.zh, error.text.en, extra={"code": error.code})
 
 
-def configuration(app: ASGIApp, limits: ConnectionLimits = DEFAULT_LIMITS) -> LimitedConfig:
+@dataclass(frozen=True, slots=True)
+class TlsFiles:
+    """TLS that this service terminates itself; else a proxy does."""
+
+    certificate: Path
+    key: Path
+    client_ca: Path | None = None
+    """Roots of client certificates: a client may then show one (RFC 8705)."""
+
+    def options(self) -> dict[str, object]:
+        """Return uvicorn's settings."""
+        wanted = ssl.CERT_NONE if self.client_ca is None else ssl.CERT_OPTIONAL
+        return {
+            "ssl_certfile": self.certificate,
+            "ssl_keyfile": self.key,
+            "ssl_ca_certs": self.client_ca,
+            "ssl_cert_reqs": wanted,
+        }
+
+    def check(self) -> None:
+        """See that the files can be used. Raises `ConfigurationError`."""
+        try:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            # An encrypted key would ask for its passphrase at a terminal.
+            context.load_cert_chain(self.certificate, self.key, password="")
+            if self.client_ca is not None:
+                context.load_verify_locations(self.client_ca)
+        except (OSError, ValueError) as error:  # SSLError is an OSError
+            raise ConfigurationError(messages.TLS_FILES_UNUSABLE) from error
+
+
+def configuration(
+    app: ASGIApp, limits: ConnectionLimits = DEFAULT_LIMITS, tls: TlsFiles | None = None
+) -> LimitedConfig:
     """Return uvicorn's settings with our limits, and with the access log around `app`.
 
     `limits.proxies` are the addresses or networks whose X-Forwarded-For names the client; from
@@ -111,6 +145,7 @@ def configuration(app: ASGIApp, limits: ConnectionLimits = DEFAULT_LIMITS) -> Li
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=GRACE_SECONDS,
         backlog=BACKLOG,
+        **({} if tls is None else tls.options()),
     )
 
 
@@ -155,6 +190,7 @@ def serve(
     *,
     workers: int = 1,
     limits: ConnectionLimits = DEFAULT_LIMITS,
+    tls: TlsFiles | None = None,
     announce: Callable[[str], None] = print_address,
 ) -> int:
     """Serve until SIGINT or SIGTERM; call `announce` with the base URL once it answers.
@@ -165,8 +201,12 @@ def serve(
     with one worker.
     """
     limits = within_descriptors(limits)
+    if tls is not None:
+        tls.check()
     with bind(host, port) as listener:
         url = base_url(listener)
+        if tls is not None:
+            url = url.replace("http:", "https:", 1)
 
         def tell() -> None:
             announce(url)
@@ -174,7 +214,7 @@ def serve(
 
         def run(worker: Worker, ready: Callable[[], None]) -> None:
             with stopping_quietly(), open_app(worker) as app:
-                config = configuration(app, limits)
+                config = configuration(app, limits, tls)
                 AnnouncingServer(config, ready).run(sockets=[listener])
 
         if workers == 1:

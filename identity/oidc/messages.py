@@ -57,6 +57,30 @@ def answer_unusable(issuer: str) -> Text:
     )
 
 
+def directory_unusable(address: str) -> Text:
+    return Text(
+        f"暂时无法从 {address} 取得人员名单，未停用任何人。请检查该服务及 identity.toml 的设置。",
+        f"The list of people at {address} is not to be had just now; nobody was disabled. Check "
+        "that service, and its settings in identity.toml.",
+    )
+
+
+def events_unusable(address: str) -> Text:
+    return Text(
+        f"暂时无法从 {address} 取得安全事件。请检查该服务及 identity.toml 的设置。",
+        f"Security events are not to be had from {address} just now. Check that service, and its "
+        "settings in identity.toml.",
+    )
+
+
+def list_incomplete(address: str) -> Text:
+    return Text(
+        f"{address} 的人员名单不完整或前后不一致，未停用任何人。持续出现的，请联系该服务的管理员。",
+        f"The list of people at {address} is incomplete, or contradicts itself; nobody was "
+        "disabled. If it stays so, ask the administrator of that service.",
+    )
+
+
 def issuer_differs(issuer: str) -> Text:
     return Text(
         f"该地址公布的身份服务不是 {issuer}。请检查设置中的 issuer，须一字不差。",

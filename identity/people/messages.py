@@ -33,3 +33,11 @@ UNKNOWN_IDENTITY: Final = Text(
 
 def role_not_permitted(role: str) -> Text:
     return Text(f"角色“{role}”无权办理此事。", f"The role “{role}” may not do this.")
+
+
+def too_many_groups(most: int) -> Text:
+    return Text(
+        f"身份服务给出的用户组超过 {most} 个，无法判断权限。请在该服务上只传递与本系统有关的组。",
+        f"The identity provider names more than {most} groups, so rights cannot be told. Let it "
+        "pass on only the groups that concern this service.",
+    )

@@ -39,6 +39,8 @@ class SignInWay(StrEnum):
     """Client credentials of a system."""
     LOCAL = "local"
     """An account of this machine."""
+    BREAK_GLASS = "break_glass"
+    """The credential for an emergency."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,8 @@ class Identity:
     acr: str | None = None
     auth_time: datetime | None = None
     """When the person last proved who they are; None where the issuer does not say."""
+    issued_at: datetime | None = None
+    """Of the access token, by the issuer's clock; None: by a session, which ends by itself."""
 
     @property
     def actor_name(self) -> str | None:

@@ -23,6 +23,8 @@ from identity.people.model import (
 )
 
 ROLE_PREFIX = "role:"
+PROVIDER_PREFIX = "provider:"
+"""Of an identity provider's name as an actor; its alias in `identity.toml` follows."""
 ROLE_RIGHTS: Mapping[str, frozenset[Action]] = {
     f"{ROLE_PREFIX}issuing": frozenset({Action.GRANT, Action.RENEW_ARCHIVE}),
     f"{ROLE_PREFIX}ca": frozenset(),
@@ -30,6 +32,7 @@ ROLE_RIGHTS: Mapping[str, frozenset[Action]] = {
 }
 """Actions of roles in their own names; certificates of services are certified as `ca`."""
 SERVICES = Actor("ca")
+_CERTIFIED = (Action.ENROL_OWN, Action.MANAGE_SEAL, Action.HANDLE_COMPROMISE)
 
 
 def decide(
@@ -63,7 +66,7 @@ def permit_for(actor: Actor, action: Action, authority_id: str | None = None) ->
 
     Who signed in gets none here: their roles have to be looked at.
     """
-    is_role = actor.name.startswith(ROLE_PREFIX)
+    is_role = actor.name.startswith((ROLE_PREFIX, PROVIDER_PREFIX))
     refused = is_role and action not in ROLE_RIGHTS.get(actor.name, frozenset())
     if refused or actor.name.startswith(IDENTITY_PREFIX):
         raise NotAllowedError(messages.role_not_permitted(actor.name), action=action)
@@ -76,8 +79,33 @@ def revoking_permit(permit: Permit) -> Permit:
     Who may end their roles may end what these let them sign; the caller sees to it that the
     certificates are theirs. Raises `NotAllowedError`.
     """
-    actor = permit.require(Action.MANAGE_OFFICERS, authority_id=permit.authority_id)
+    actor = permit.require(
+        Action.MANAGE_OFFICERS, Action.PROVISION, authority_id=permit.authority_id
+    )
     return Permit(actor, Action.CHANGE_CERTIFICATE)
+
+
+def provider_permit(alias: str) -> Permit:
+    """Return the permit of an identity provider, for identities of its own.
+
+    The caller has seen that the provider, or its client for provisioning, says so itself.
+    """
+    return Permit(Actor(f"{PROVIDER_PREFIX}{alias}"), Action.PROVISION)
+
+
+def finishing_permit() -> Permit:
+    """Return the permit to revoke what was to be revoked, as who left: that was permitted then."""
+    return Permit(SERVICES, Action.CHANGE_CERTIFICATE)
+
+
+def certifying_permit(permit: Permit, authority_id: AuthorityId) -> Permit:
+    """Return the permit by which the CA issues what somebody may have certified for an authority.
+
+    The ledger does not know whose a certificate is; the caller sees to it that its subject names
+    this authority. Raises `NotAllowedError`.
+    """
+    actor = permit.require(*_CERTIFIED, authority_id=authority_id)
+    return Permit(actor, permit.action)
 
 
 def service_permit() -> Permit:

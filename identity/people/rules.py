@@ -60,6 +60,11 @@ RULES: Mapping[Action, Rule] = MappingProxyType(
             Role.REGISTRAR, Role.ADMINISTRATOR, step_up=FRESH, own_authority=False
         ),
         Action.ENROL: _rule(Role.REGISTRAR, step_up=FRESH),
+        # Whoever acts for the authority may have a key to sign with; who reads, or says who has
+        # which role, needs none.
+        Action.ENROL_OWN: _rule(
+            Role.OPERATOR, Role.APPROVER, Role.SEALER, Role.REGISTRAR, step_up=FRESH
+        ),
         Action.RUN_SERVICES: _rule(),
         Action.MANAGE_CA: _rule(Role.ADMINISTRATOR, step_up=FRESH, own_authority=False),
         Action.MANAGE_TRUST: _rule(Role.ADMINISTRATOR, step_up=FRESH, own_authority=False),
@@ -70,7 +75,9 @@ RULES: Mapping[Action, Rule] = MappingProxyType(
         ),
         Action.REQUEST: _rule(Role.OPERATOR, Role.SEALER, Role.REGISTRAR),
         Action.DECIDE: _rule(Role.APPROVER),
+        Action.CONFIRM: _rule(Role.REGISTRAR, Role.ADMINISTRATOR, step_up=FRESH),
         Action.MANAGE_OFFICERS: _rule(Role.ADMINISTRATOR, step_up=FRESH),
+        Action.PROVISION: _rule(),
         Action.READ: _rule(*Role),
     }
 )

@@ -46,6 +46,9 @@ def is_from_own_page(method: str, headers: Mapping[str, str], origins: Iterable[
 
     By `Sec-Fetch-Site` where the browser tells it, and by `Origin`; a browser that tells neither is
     not believed. Reading needs no such sign. `headers` by lower-case names.
+
+    The origin of a form is `null` on pages that send no referrer, as ours (Fetch, 3.2): then
+    `Sec-Fetch-Site` alone decides, which no page can set.
     """
     if method in _SAFE:
         return True
@@ -53,7 +56,7 @@ def is_from_own_page(method: str, headers: Mapping[str, str], origins: Iterable[
     if site is not None and site != "same-origin":
         return False
     origin = headers.get("origin")
-    if origin is None:
+    if origin in (None, "null"):
         return site == "same-origin"
     return origin in set(origins)
 

@@ -51,9 +51,13 @@ class Session:
     """In every form of this session (CSRF)."""
     id_token: str | None = field(default=None, repr=False)
     """A hint for the provider at sign-out."""
+    until: datetime | None = None
+    """A limit of its own, before the others'."""
 
     def is_over(self, now: datetime) -> bool:
         """Tell whether a limit is passed; a clock that was set back ends nothing early."""
+        if self.until is not None and now >= self.until:
+            return True
         return now - self.seen_at >= IDLE_LIMIT or now - self.begun_at >= ABSOLUTE_LIMIT
 
     def takes(self, form_token: str) -> bool:
@@ -120,6 +124,7 @@ class Sessions:
         name: str,
         id_token: str | None,
         old_id: str | None = None,
+        until: datetime | None = None,
     ) -> tuple[str, Session]:
         """Open a session; return its new id, which is kept nowhere here, and the session.
 
@@ -142,6 +147,7 @@ class Sessions:
             now,
             self._new_id(),
             id_token,
+            until,
         )
         self._store.add(session)
         return new_id, session

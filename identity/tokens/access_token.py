@@ -1,5 +1,7 @@
 """Access tokens as JWT (RFC 9068): a client may ask this service, for a subject."""
 
+import hashlib
+import hmac
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,7 +20,7 @@ from identity.tokens.claims import (
 from identity.tokens.jose import verify_token
 from identity.tokens.model import HeaderRules, TrustedIssuer
 from identity.tokens.refusals import Refusal, TokenRefusedError
-from identity.tokens.strict import decode_base64url
+from identity.tokens.strict import decode_base64url, encode_base64url
 
 _TYPES: frozenset[str | None] = frozenset({"at+jwt"})
 _LONGEST = 60 * 60
@@ -35,6 +37,19 @@ class Confirmation:
     """Of a DPoP key (`jkt`, RFC 9449 6.1)."""
     certificate_digest: str | None = None
     """Of a TLS client certificate (`x5t#S256`, RFC 8705 3.1)."""
+
+    def check_certificate(self, certificate: bytes | None) -> None:
+        """See that the connection shows the certificate (DER) that the token is bound to, if any.
+
+        Raises `TokenRefusedError`.
+        """
+        if self.certificate_digest is None:
+            return
+        if certificate is None:
+            raise TokenRefusedError(Refusal.NO_CERTIFICATE)
+        shown = encode_base64url(hashlib.sha256(certificate).digest())
+        if not hmac.compare_digest(shown, self.certificate_digest):
+            raise TokenRefusedError(Refusal.WRONG_CERTIFICATE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,16 @@ from dataclasses import dataclass
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from core.canonical import canonical_json
-from identity.tokens.algorithms import MAX_RSA_BITS, JwsAlgorithm, PublicKey, is_strong
+from identity.tokens.algorithms import (
+    MAX_RSA_BITS,
+    JwsAlgorithm,
+    PublicKey,
+    is_strong,
+    key_algorithm,
+)
 from identity.tokens.refusals import Refusal, TokenRefusedError
 from identity.tokens.strict import decode_base64url, encode_base64url
 
@@ -79,6 +86,22 @@ def show_jwk(key: PublicKey) -> dict[str, str]:
     name, width = _CURVE_NAMES[numbers.curve.name], (numbers.curve.key_size + 7) // 8
     x, y = (encode_base64url(half.to_bytes(width, "big")) for half in (numbers.x, numbers.y))
     return {"kty": "EC", "crv": name, "x": x, "y": y}
+
+
+def key_set_of(keys: Mapping[str, bytes]) -> dict[str, list[dict[str, str]]]:
+    """Return a set (RFC 7517 5) of public keys for signatures: their ids with their SPKI (DER).
+
+    Raises `ValueError` for a key by which no token is signed.
+    """
+    return {"keys": [_of_signatures(key_id, spki) for key_id, spki in keys.items()]}
+
+
+def _of_signatures(key_id: str, spki: bytes) -> dict[str, str]:
+    key = load_der_public_key(spki)
+    algorithm = key_algorithm(key) if isinstance(key, PublicKey) else None
+    if algorithm is None or not isinstance(key, PublicKey):
+        raise ValueError(f"{key_id} signs no tokens")
+    return {**show_jwk(key), "kid": key_id, "use": "sig", "alg": algorithm.value}
 
 
 def thumbprint(key: PublicKey) -> str:

@@ -88,6 +88,10 @@ WRONG_TOKEN_HASH: Final = Text(
     "与一并出示的访问凭据不符", "it does not belong to the access token beside it"
 )
 NO_TOKEN_ID: Final = Text("缺少可用的编号（jti）", "it has no usable id (jti)")
+SIGNED_OUT: Final = Text(
+    "签发之后，该人员的登录已被身份服务结束",
+    "the identity provider ended that person's sign-ins after it was issued",
+)
 REPLAYED: Final = Text("已经用过", "it was used before")
 REPLAY_MEMORY_FULL: Final = Text(
     "暂时无法判断是否用过，请稍后再试",
@@ -99,7 +103,14 @@ EVENTS_GIVEN: Final = Text("是事件通知，不是登录凭据", "it tells of 
 NO_SUBJECT_OR_SESSION: Final = Text(
     "既无主体（sub）也无会话（sid）", "it names neither subject (sub) nor session (sid)"
 )
+NO_CERTIFICATE: Final = Text(
+    "它与客户端证书绑定，而连接没有出示证书",
+    "it is bound to a client certificate, and the connection shows none",
+)
 NO_CLIENT: Final = Text("未写明客户端（client_id）", "it names no client (client_id)")
+WRONG_CERTIFICATE: Final = Text(
+    "它与另一张客户端证书绑定", "it is bound to another client certificate"
+)
 WRONG_CLIENT: Final = Text("客户端不符", "its client is not the one expected")
 BAD_CONFIRMATION: Final = Text("密钥绑定（cnf）有误", "its binding to a key (cnf) is malformed")
 WRONG_METHOD: Final = Text("是为另一请求方法所作（htm）", "it was made for another method (htm)")

@@ -93,8 +93,11 @@ class Refusal(StrEnum):
     BAD_CONFIRMATION = "bad_confirmation", messages.BAD_CONFIRMATION
     WRONG_METHOD = "wrong_method", messages.WRONG_METHOD
     WRONG_ADDRESS = "wrong_address", messages.WRONG_ADDRESS
+    NO_CERTIFICATE = "no_certificate", messages.NO_CERTIFICATE
+    WRONG_CERTIFICATE = "wrong_certificate", messages.WRONG_CERTIFICATE
     WRONG_PROOF_KEY = "wrong_proof_key", messages.WRONG_PROOF_KEY
     BAD_CLAIM = "bad_claim", messages.BAD_CLAIM
+    SIGNED_OUT = "signed_out", messages.SIGNED_OUT
 
 
 class TokenRefusedError(IdentityError):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 from cryptography.hazmat.primitives.serialization import Encoding, load_der_public_key
+from sqlalchemy import Connection
 
 from ca.issuing.issue import CertificateAuthority
 from ca.ledger import CertificateState, Ledger
@@ -18,13 +19,14 @@ from ca.profiles.public_keys import spki_fingerprint
 from core.clock import Clock
 from core.ids import AuthorityId, KeyId, SealId
 from core.permits import Action, Permit
+from identity.people.permits import certifying_permit
 from keys.model import KeyAlgorithm, KeyInfo, KeyNotFoundError, KeyPurpose, KeyStore
 from registry.bodies import messages
 from registry.bodies.appearances import appearance_of
 from registry.bodies.authorities import add_seal, find_authority, find_seal
 from registry.bodies.seal_history import earlier_certificates, replace_certificate
 from registry.db.database import Database
-from registry.model import Authority, NotFoundError, Seal
+from registry.model import Authority, ConflictError, NotFoundError, Seal
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +67,13 @@ class SealMaker:
         name: str,
         permit: Permit,
         algorithm: KeyAlgorithm | None = None,
+        *,
+        within: Callable[[Connection], None] = lambda _: None,
     ) -> Seal:
         """Make a seal, or finish one whose making was cut short.
 
-        Without an `algorithm`, its key gets the profile's first.
+        Without an `algorithm`, its key gets the profile's first. `within` is done in the
+        transaction that records the seal.
 
         Raises `NotFoundError` for an unknown authority, `ConflictError` if the seal is on record,
         `FieldTooLongError` and `MissingGlyphError` where its ring cannot hold the names.
@@ -81,6 +86,7 @@ class SealMaker:
         certificate = self._certify(key_id, algorithm, (owner, name), permit)
         seal = Seal(seal_id, authority_id, name, key_id, certificate, self._clock.now())
         with self._database.writing() as connection:
+            within(connection)
             add_seal(connection, seal, permit)
         return seal
 
@@ -89,8 +95,14 @@ class SealMaker:
         seal_id: SealId,
         permit: Permit,
         algorithm: KeyAlgorithm | None = None,
+        *,
+        replaces: str | None = None,
+        within: Callable[[Connection], None] = lambda _: None,
     ) -> Seal:
         """Give a seal a new key and certificate, or finish a renewal that was cut short.
+
+        `replaces`: SHA-256 (hex) of the certificate that it must have until then; `within` is as
+        for `make`.
 
         The earlier certificate stays on record, unrevoked, so that what it sealed verifies.
         Raises `NotFoundError`, and `ConflictError` if another renewal came first.
@@ -101,10 +113,13 @@ class SealMaker:
             generation = len(earlier_certificates(connection, seal_id)) + 2
         rights = Action.MANAGE_SEAL, Action.HANDLE_COMPROMISE
         permit.require(*rights, authority_id=seal.authority_id)
+        if replaces not in (None, hashlib.sha256(seal.certificate).hexdigest()):
+            raise ConflictError(messages.seal_certificate_just_changed(seal_id))
         key_id = KeyId(f"seal{generation}-{seal_id}")
         certificate = self._certify(key_id, algorithm, (owner, seal.name), permit)
         renewed = replace(seal, key_id=key_id, certificate=certificate)
         with self._database.writing() as connection:
+            within(connection)
             replace_certificate(connection, seal, renewed, permit, self._clock.now())
         return renewed
 
@@ -188,7 +203,8 @@ class SealMaker:
         subject = LegalSubject(name or owner.name, owner.name, owner.uscc).to_name()
         authority = self._authority()  # opens its key: a wrong passphrase must make no key
         key = self._ensure_key(key_id, algorithm)
-        return self._find_certificate(key, subject) or self._issue(authority, subject, key, permit)
+        issuing = certifying_permit(permit, owner.authority_id)
+        return self._find_certificate(key, subject) or self._issue(authority, subject, key, issuing)
 
     def _ensure_key(self, key_id: KeyId, algorithm: KeyAlgorithm | None) -> KeyInfo:
         try:

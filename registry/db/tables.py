@@ -55,6 +55,8 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
+HOLDER_NAME = 128
+"""Characters of a holder's name that a licence can be looked for by."""
 _identity = BigInteger().with_variant(Integer, "sqlite")
 
 authorities = Table(
@@ -162,6 +164,7 @@ licences = Table(
     Column("basis", Text),
     Column("holders", JSON, nullable=False),
     Column("holder_code", String(64)),  # of the first of them, to look for
+    Column("holder_name", String(HOLDER_NAME)),  # its beginning, likewise
     Column("data", JSON, nullable=False),
     Column("photo_sha256", String(64)),
     Column("granted_on", Date, nullable=False),
@@ -183,6 +186,20 @@ licences = Table(
     Index("ix_licences_state", "state"),
     Index("ix_licences_holder", "holder_code", "type_code"),
     Index("ix_licences_valid_until", "valid_until"),
+    Index(
+        # All that the desk's list asks for (registry/desk/desk_sight.py).
+        "ix_licences_desk",
+        "authority_id",
+        "created_at",
+        "identifier",
+        "state",
+        "valid_from",
+        "valid_until",
+        "type_code",
+        "holder_name",
+        "holder_code",
+    ),
+    Index("ix_licences_seal", "seal_id", "state", "created_at"),
 )
 
 revisions = Table(
@@ -440,8 +457,11 @@ grant_requests = Table(
     Column("decided_at", Instant),
     Column("reason", Text),
     Column("changed_at", Instant, nullable=False),
+    Column("type_sha256", String(64)),  # of the type's definition when it was asked for
+    Column("rows", Integer),  # of a batch
     Index("ix_grant_requests_authority_id", "authority_id", "state"),
     Index("ix_grant_requests_state", "state", "lapses_at"),
+    Index("ix_grant_requests_requested_at", "requested_at", "request_id"),
 )
 
 officer_certificates = Table(
@@ -480,6 +500,40 @@ request_contents = Table(
     Column("photo", LargeBinary),
 )
 
+batch_rows = Table(
+    # Rows of a batch that is asked for, and what became of each (registry/desk/batch_rows.py).
+    "batch_rows",
+    metadata,
+    Column("request_id", ForeignKey(grant_requests.c.request_id), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("digest", String(64)),  # of record and photo; none of the three is kept at the end
+    Column("record", JSON(none_as_null=True)),
+    Column("photo", LargeBinary),
+    Column("state", String(16), nullable=False),
+    Column("identifier", String(128)),
+    Column("code", String(64)),
+    Column("detail", JSON(none_as_null=True)),
+)
+
+jobs = Table(
+    # Batches that are being carried out (registry/officers/jobs.py).
+    "jobs",
+    metadata,
+    Column("job_id", String(32), primary_key=True),
+    Column("request_id", ForeignKey(grant_requests.c.request_id), nullable=False, unique=True),
+    Column("authority_id", ForeignKey(authorities.c.authority_id), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("why", String(64)),
+    Column("carried_by", String(128), nullable=False, index=True),
+    Column("vouched", JSON, nullable=False),  # for whom, as their sign-in said
+    Column("asked_at", Instant, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    Column("lease_until", Instant),
+    Column("fence", Integer, nullable=False, server_default="0"),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Index("ix_jobs_state", "state", "asked_at"),
+)
+
 sessions = Table(
     # Sessions of people who signed in; the key is the SHA-256 of what the browser holds.
     "sessions",
@@ -497,6 +551,7 @@ sessions = Table(
     Column("seen_at", Instant, nullable=False, index=True),
     Column("form_token", String(64), nullable=False),
     Column("id_token", Text),
+    Column("until", Instant),
     Index("ix_sessions_iss", "iss", "sub"),
 )
 
@@ -518,13 +573,161 @@ used_tokens = Table(
     Column("until", Instant, nullable=False, index=True),
 )
 
-PASSING = frozenset(
-    {
-        sessions.name,
-        begun_sign_ins.name,
-        used_tokens.name,
-        request_contents.name,
-        person_signatures.name,
-    }
+sign_outs = Table(
+    # Whose access tokens that were issued before an instant are taken no more.
+    "sign_outs",
+    metadata,
+    Column("iss", String(255), primary_key=True),
+    Column("sub", String(255), primary_key=True),
+    Column("before", Instant, nullable=False),  # by the issuer's clock
+    Column("until", Instant, nullable=False, index=True),  # no such token lives longer
 )
-"""Tables that are in no backup: whoever restores one signs in anew, and open requests lapse."""
+
+security_events = Table(
+    # Events that providers told of, kept before they are acknowledged (registry/desk/inbox.py).
+    "security_events",
+    metadata,
+    Column("digest", String(64), primary_key=True),  # of issuer and id
+    Column("told", JSON),  # until it is carried out
+    Column("received_at", Instant, nullable=False),
+    Column("done_at", Instant),
+    Column("until", Instant, nullable=False, index=True),  # it could not be accepted any more
+    Index("ix_security_events_done_at", "done_at", "received_at"),
+)
+
+provisioned = Table(
+    # People whom a provider recorded by SCIM, under the names that it knows them by.
+    "provisioned",
+    metadata,
+    Column("identity_id", ForeignKey(identities.c.identity_id), primary_key=True),
+    Column("iss", String(255), nullable=False),
+    Column("user_name", String(255), nullable=False),
+    Column("user_key", String(255), nullable=False),  # casefolded: it is unique whatever its case
+    Column("external_id", String(255)),
+    Column("created_at", Instant, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    Column("version", Integer, nullable=False),
+    UniqueConstraint("iss", "user_key"),
+    Index("ix_provisioned_external_id", "iss", "external_id"),
+)
+
+local_accounts = Table(
+    # Accounts of this machine (registry/desk/account_store.py); the name is shown, the rest secret.
+    "local_accounts",
+    metadata,
+    Column("sub", String(64), primary_key=True),
+    Column("login", String(64), nullable=False, unique=True),
+    Column("name", String(128), nullable=False),
+    Column("password_hash", String(255)),
+    Column("browser_secret", LargeBinary, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("password_at", Instant),
+    Column("code_digest", String(64)),  # of an enrolment code
+    Column("code_until", Instant),
+)
+
+passkeys = Table(
+    # Public halves of passkeys of local accounts; the key is the SHA-256 of the credential's id.
+    "passkeys",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("passkey_id", String(32), nullable=False, unique=True),
+    Column("sub", ForeignKey(local_accounts.c.sub), nullable=False, index=True),
+    Column("credential_id", LargeBinary, nullable=False),
+    Column("public_key", LargeBinary, nullable=False),
+    Column("sign_count", BigInteger, nullable=False),
+    Column("label", String(64), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("last_used_at", Instant),
+    Column("suspect", Boolean, nullable=False),
+)
+
+challenges = Table(
+    # What browsers were asked to sign and have not answered (identity/accounts/sign_in.py).
+    "challenges",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("purpose", String(16), primary_key=True),
+    Column("challenge", LargeBinary, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("made_at", Instant, nullable=False, index=True),
+)
+
+sign_in_tries = Table(
+    # Failed sign-ins, by digests of accounts, networks, browsers (identity/accounts/throttle.py).
+    "sign_in_tries",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("last_at", Instant, nullable=False, index=True),
+    Column("not_before", Instant, nullable=False),
+)
+
+break_glass = Table(
+    # Credentials for an emergency, and what became of them (registry/desk/break_glass.py).
+    "break_glass",
+    metadata,
+    Column("use_id", String(32), primary_key=True),
+    Column("secret_hash", String(255), nullable=False),
+    Column("prepared_by", String(128), nullable=False),
+    Column("prepared_at", Instant, nullable=False),
+    Column("replaced_at", Instant),
+    Column("used_at", Instant),
+    Column("reason", Text),
+    Column("acknowledged_by", String(128)),
+    Column("acknowledged_at", Instant),
+)
+
+enrolments = Table(
+    # Challenges, and what officers asked for with them; its evidence stays until it is decided
+    # (registry/desk/enrolment_rows.py).
+    "enrolments",
+    metadata,
+    Column("challenge_sha256", String(64), primary_key=True),
+    Column("state", String(16), nullable=False),
+    Column("expires_at", Instant, nullable=False),  # the challenge; the row is kept for longer
+    Column("identity_id", ForeignKey(identities.c.identity_id)),
+    Column("authority_id", ForeignKey(authorities.c.authority_id)),
+    Column("profile", String(32)),
+    Column("spki_sha256", String(64)),
+    Column("evidence", JSON(none_as_null=True)),
+    Column("request_id", ForeignKey(grant_requests.c.request_id)),  # that somebody approves first
+    Column("requested_at", Instant),
+    Column("claimed_at", Instant),
+    Column("issuer", String(64)),
+    Column("serial", String(40)),  # being issued, or issued
+    Column("settled_at", Instant),
+    Column("detail", String(64)),  # code of why it was refused
+    Index("ix_enrolments_state", "state", "expires_at"),
+    Index(
+        "uq_enrolments_key",
+        "spki_sha256",
+        unique=True,
+        sqlite_where=text("state = 'REQUESTED'"),
+        postgresql_where=text("state = 'REQUESTED'"),
+    ),
+)
+
+PASSING = frozenset(
+    one.name
+    for one in (
+        sessions,
+        begun_sign_ins,
+        used_tokens,
+        request_contents,
+        person_signatures,
+        batch_rows,
+        jobs,
+        enrolments,
+        sign_outs,
+        security_events,
+        local_accounts,
+        passkeys,
+        challenges,
+        sign_in_tries,
+        break_glass,
+    )
+)
+"""Tables that are in no backup: whoever restores one signs in anew, open requests lapse, what a
+batch left is asked for again (rows that were granted are recognised), and passwords, passkeys and
+emergency credentials that were taken back do not return with it."""

@@ -6,132 +6,124 @@
    takes the number, so that it leads to one licence however often it is carried out, and a crash
    after that leaves a pending grant, which is finished by itself.
 
-What is asked for is kept only until then: it holds personal data.
+What is asked for is kept only until then: it holds personal data. An approval is good for that
+content and for the definition that its type had, and for nothing else.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
-from sqlalchemy import Connection, delete, select
-
-from core.clock import civil_date
-from core.errors import NotAllowedError, UsageError
-from core.ids import AuthorityId, LicenceIdentifier
+from core.ids import LicenceIdentifier
 from core.permits import Action, Permit
-from identity.people.model import Terms
-from registry.bodies.authorities import mandated_seal, no_such_authority
-from registry.db.conflicts import insert_unless_there
-from registry.db.tables import grant_requests, request_contents
 from registry.desk import messages
+from registry.desk.batches import Batches, SheetParts
+from registry.desk.changing import Changing
+from registry.desk.contents import ChangeAsk, Content, GrantAsk, content_of, keep_content, only
+from registry.desk.forgetting import forget_what_is_over
+from registry.desk.jobs import Jobs
+from registry.desk.judging import Judging, definition_of
+from registry.desk.orders import Orders, asks_for_other, refuse_unsigned_type
 from registry.desk.rights import CallerStanding, Rights
+from registry.desk.working import JobWorker
 from registry.granting.granting import Granted, Granting
-from registry.granting.person_rows import waiting_for
-from registry.granting.reservation import GrantRequest
-from registry.importing.records import judge_record
-from registry.licences.licences import LicenceChange, change_state, find_by_request
-from registry.model import ConflictError, Licence, LicenceState, NotFoundError, Reason
+from registry.licences.licences import LicenceChange
+from registry.model import Licence, LicenceState, NotFoundError, Reason
 from registry.officers.identities import refuse_ended
 from registry.officers.model import DeskRequest, DeskRequestState
-from registry.officers.request_rows import approval_of, lapse_due
 from registry.officers.requests import (
     NewDeskRequest,
     approve_request,
-    carry_out,
+    deciding_action,
     make_request,
     reject_request,
     withdraw_request,
 )
 from registry.officers.terms import terms_of
 from registry.types.catalogue import Catalogue
-from registry.types.desk import SignsInPerson
 from registry.types.licence_type import LicenceType
-from signing.levels import PadesLevel
-
-REQUEST_KEY = "request:"
-"""Beginning of the keys under which requests are granted; nobody else may use such a key."""
-_OPEN = (DeskRequestState.WAITING, DeskRequestState.APPROVED)
 
 
-class ContentGoneError(ConflictError):
-    """The content of a request is not kept any more: it ended."""
-
-
-class SignatureNeededError(ConflictError):
-    """The type wants its officer's own signature before the seal."""
-
-    code = "signature_needed"
-
-
-@dataclass(frozen=True, slots=True)
-class DeskOrder:
-    """A grant that a request leads to, once."""
-
-    request: GrantRequest
-    licence_type: LicenceType
-    within: Callable[[Connection], None]
-    """To run in the transaction that takes the number."""
-
-    def signed_by(self, signer: str) -> GrantRequest:
-        """Return the grant as one that an officer, by their name as an actor, signs first."""
-        return replace(self.request, signer=signer)
-
-
-@dataclass(frozen=True, slots=True)
-class GrantAsk:
-    """A licence that somebody asks for."""
-
-    type_code: str
-    """Code or short name of the type."""
-    record: Mapping[str, str]
-    """Fields by key or Chinese label."""
-    authority_id: AuthorityId | None = None
-    """None where one authority alone grants the type."""
-    basis: str | None = None
-    photo: bytes | None = None
-    level: PadesLevel = PadesLevel.B_LT
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Desk:
     """Carries requests through; one per process."""
 
     rights: Rights
     catalogue: Catalogue
     granting: Callable[[], Granting]
+    sheets: SheetParts | None = None
+    """None: it takes no batches."""
+
+    @cached_property
+    def judging(self) -> Judging:
+        """Judges what is asked for."""
+        return Judging(self.rights, self.catalogue)
+
+    @cached_property
+    def orders(self) -> Orders:
+        """Makes grants of requests."""
+        return Orders(self.rights, self.catalogue)
+
+    @cached_property
+    def changing(self) -> Changing:
+        """Changes the states of licences."""
+        return Changing(self.rights, self.catalogue)
+
+    @cached_property
+    def batches(self) -> Batches:
+        """Takes sheets."""
+        assert self.sheets is not None
+        return Batches(self.rights, self.catalogue, self.sheets)
+
+    @cached_property
+    def jobs(self) -> Jobs:
+        """Shows and moves jobs."""
+        return Jobs(self.rights, self.catalogue)
+
+    @cached_property
+    def worker(self) -> JobWorker:
+        """Works on jobs."""
+        assert self.sheets is not None
+        return JobWorker(self.rights, self.catalogue, self.granting, self.sheets.recogniser)
 
     def ask(self, standing: CallerStanding, ask: GrantAsk, request_key: str | None) -> DeskRequest:
         """Ask for a licence; the same key finds the same request.
 
         Raises `RowProblems`, `NotFoundError`, `NotAllowedError`, `ConflictError`.
         """
-        licence_type, authority_id = self._target(standing, ask)
+        licence_type, authority_id = self.judging.target(standing, ask.type_code, ask.authority_id)
         terms = terms_of(licence_type, Action.REQUEST)
         permit = self.rights.permit(standing, Action.REQUEST, authority_id, terms=terms)
-        digest = self._grant_request(licence_type, authority_id, ask, permit).digest()
-        new = NewDeskRequest(Action.GRANT, authority_id, digest, licence_type.code, request_key)
-        content = {
-            "type": licence_type.code,
-            "record": dict(ask.record),
-            "basis": ask.basis,
-            "level": ask.level.value,
-        }
+        request = self.judging.grant_request(licence_type, authority_id, ask, permit)
+        new = NewDeskRequest(
+            Action.GRANT,
+            authority_id,
+            request.digest(),
+            licence_type.code,
+            request_key,
+            type_sha256=definition_of(licence_type),
+        )
+        now = self.rights.clock.now()
         with self.rights.database.writing() as connection:
-            made = make_request(
-                connection, new, permit, self.rights.clock.now(), self.rights.random
-            )
-            if made.state in _OPEN:
-                values = {"request_id": made.request_id, "content": content, "photo": ask.photo}
-                insert_unless_there(connection, request_contents, values)
+            made = make_request(connection, new, permit, now, self.rights.random)
+            keep_content(connection, made, _by_code(ask, licence_type))
         return made
 
     def content(self, standing: CallerStanding, request_id: str) -> GrantAsk:
-        """Return the content of a request within reach.
+        """Return the licence that a request within reach asks for.
+
+        Raises `NoSuchRequestError`, `ContentGoneError`, `OtherContentError`.
+        """
+        return only(self.any_content(standing, request_id), GrantAsk)
+
+    def any_content(self, standing: CallerStanding, request_id: str) -> Content:
+        """Return the content of a request within reach: a licence, a change, a batch.
 
         Raises `NoSuchRequestError`, `ContentGoneError`.
         """
         found = self.rights.sight(standing).request(request_id, what="content")
         with self.rights.database.reading() as connection:
-            return _content(connection, found)
+            return content_of(connection, found)
 
     def approve(self, standing: CallerStanding, request_id: str, reason: str) -> DeskRequest:
         """Approve; raises as `registry.officers.requests.approve_request`."""
@@ -145,9 +137,7 @@ class Desk:
         permit = self._deciding(standing, request_id)
         with self.rights.database.writing() as connection:
             now = self.rights.clock.now()
-            rejected = reject_request(connection, request_id, reason, permit, now)
-            _forget(connection, request_id)
-            return rejected
+            return reject_request(connection, request_id, reason, permit, now)
 
     def withdraw(self, standing: CallerStanding, request_id: str, reason: str) -> DeskRequest:
         """Withdraw; raises as `registry.officers.requests.withdraw_request`."""
@@ -155,81 +145,42 @@ class Desk:
         permit = self.rights.permit(standing, Action.REQUEST, found.authority_id)
         with self.rights.database.writing() as connection:
             now = self.rights.clock.now()
-            withdrawn = withdraw_request(connection, request_id, reason, permit, now)
-            _forget(connection, request_id)
-            return withdrawn
+            return withdraw_request(connection, request_id, reason, permit, now)
 
     def carry_out(self, standing: CallerStanding, request_id: str) -> Granted:
         """Grant what was asked for and approved; carried out before, return the same licence.
 
         Raises `NoSuchRequestError`, `AlreadyDecidedError` where it is not approved,
-        `SecondPersonRequiredError`, and as `Granting.grant`.
+        `SecondPersonRequiredError`, `TypeChangedError`, `SignatureNeededError` and
+        `AwaitsSignatureError` where its officer has to sign first, and as `Granting.grant`.
         """
         found = self.rights.sight(standing).request(request_id)
-        if found.state is DeskRequestState.DONE:
+        if found.state is DeskRequestState.DONE and not asks_for_other(found):
             return self._carried_out(standing, found)
-        order = self.order(standing, found)
+        order = self.orders.order(standing, found)
         refuse_unsigned_type(order.licence_type)
-        return self.granting().grant(order.request, order.within)
+        return self.granting().grant(order.request, order.within, order.last)
 
     def _carried_out(self, standing: CallerStanding, found: DeskRequest) -> Granted:
         """Return the licence that a request led to; put the seal on one that its officer signed."""
-        with self.rights.database.reading() as connection:
-            key = key_of(found.request_id)
-            done = find_by_request(connection, _authority_of(found), key, found.digest)
-            if done is None or done.state is LicenceState.VOID:
-                raise ConflictError(messages.GRANT_UNFINISHED)
-            pending = done.state is LicenceState.PENDING
-            if pending and waiting_for(connection, done.identifier) is None:
-                raise ConflictError(messages.GRANT_UNFINISHED)
-            licence_type = self.catalogue.find(connection, done.type_code)
-        if not pending:
+        done = self.orders.done(found)
+        if done.state is not LicenceState.PENDING:
             return self.granting().granted(done.identifier)
-        # The second person's approval was used up when the licence was reserved.
-        terms = Terms(terms_of(licence_type, Action.GRANT).roles)
-        permit = self.rights.permit(standing, Action.GRANT, found.authority_id, terms=terms)
+        permit = self.orders.permit_to_seal(standing, found)
         return self.granting().resume(done.identifier, permit)
-
-    def order(self, standing: CallerStanding, found: DeskRequest) -> DeskOrder:
-        """Return the grant that an approved request asks for, if the caller may carry it out.
-
-        Raises as `carry_out`.
-        """
-        request_id = found.request_id
-        with self.rights.database.reading() as connection:
-            approval = approval_of(connection, request_id, self.rights.clock.now())
-            ask = _content(connection, found)
-            licence_type = self.catalogue.find(connection, ask.type_code)
-        permit = self.rights.permit(
-            standing,
-            Action.GRANT,
-            found.authority_id,
-            terms=terms_of(licence_type, Action.GRANT),
-            digest=found.digest,
-            approval=approval,
-        )
-        request = self._grant_request(
-            licence_type, _authority_of(found), ask, permit, key_of(request_id)
-        )
-
-        def within(connection: Connection) -> None:
-            carry_out(connection, request_id, request.digest(), permit, self.rights.clock.now())
-            _forget(connection, request_id)
-
-        return DeskOrder(request, licence_type, within)
 
     def grant(self, standing: CallerStanding, ask: GrantAsk, request_key: str) -> Granted:
         """Grant at once, where the type needs no second person; the same key finds the same.
 
         Raises `SecondPersonRequiredError` where it needs one, and as `ask` and `Granting.grant`.
         """
-        licence_type, authority_id = self._target(standing, ask)
+        licence_type, authority_id = self.judging.target(standing, ask.type_code, ask.authority_id)
         for action in (Action.REQUEST, Action.GRANT):
             terms = terms_of(licence_type, action)
             permit = self.rights.permit(standing, action, authority_id, terms=terms)
         refuse_unsigned_type(licence_type)
         return self.granting().grant(
-            self._grant_request(licence_type, authority_id, ask, permit, request_key),
+            self.judging.grant_request(licence_type, authority_id, ask, permit, request_key),
             lambda connection: refuse_ended(connection, permit.actor),
         )
 
@@ -242,31 +193,8 @@ class Desk:
         reason: Reason | None,
         basis: str,
     ) -> Licence:
-        """Suspend, reinstate or cancel a licence within reach.
-
-        Raises `NoSuchLicenceError`, `NotAllowedError`, and as `change_state`.
-        """
-        licence = self.rights.sight(standing).licence(identifier)
-        with self.rights.database.reading() as connection:
-            licence_type = self.catalogue.find(connection, licence.type_code)
-        permit = self.rights.permit(
-            standing,
-            Action.CHANGE_LICENCE,
-            licence.authority_id,
-            terms=terms_of(licence_type, Action.CHANGE_LICENCE),
-        )
-        now = self.rights.clock.now()
-        with self.rights.database.writing() as connection:
-            refuse_ended(connection, permit.actor)
-            return change_state(
-                connection,
-                identifier,
-                change,
-                reason=reason,
-                basis=basis,
-                permit=permit,
-                at=now,
-            )
+        """Change a licence's state at once; raises as `Changing.change`."""
+        return self.changing.change(standing, ChangeAsk(identifier, change, reason, basis))
 
     def document(self, standing: CallerStanding, identifier: str) -> Granted:
         """Return a licence within reach with its document.
@@ -279,90 +207,14 @@ class Desk:
         return self.granting().granted(licence.identifier)
 
     def forget_lapsed(self) -> None:
-        """Let requests lapse that nobody decided in time, and forget what ended ones asked for."""
+        """Let requests lapse that nobody decided in time, and forget what is over."""
         with self.rights.database.writing() as connection:
-            lapse_due(connection, self.rights.clock.now())
-            open_ones = select(grant_requests.c.request_id).where(grant_requests.c.state.in_(_OPEN))
-            connection.execute(
-                delete(request_contents).where(request_contents.c.request_id.not_in(open_ones))
-            )
+            forget_what_is_over(connection, self.rights.clock.now())
 
     def _deciding(self, standing: CallerStanding, request_id: str) -> Permit:
         found = self.rights.sight(standing).request(request_id)
-        return self.rights.permit(standing, Action.DECIDE, found.authority_id)
-
-    def _target(self, standing: CallerStanding, ask: GrantAsk) -> tuple[LicenceType, AuthorityId]:
-        """Return the type, and the authority that would grant it; out of reach there is none."""
-        with self.rights.database.reading() as connection:
-            licence_type = self.catalogue.find(connection, ask.type_code)
-            if ask.authority_id is not None and not standing.reach.includes(ask.authority_id):
-                raise no_such_authority(ask.authority_id)
-            seal = mandated_seal(connection, licence_type.code, ask.authority_id)
-        if not standing.reach.includes(seal.authority_id):
-            raise NotAllowedError(messages.NOT_YOUR_AUTHORITY)
-        return licence_type, seal.authority_id
-
-    def _grant_request(
-        self,
-        licence_type: LicenceType,
-        authority_id: AuthorityId,
-        ask: GrantAsk,
-        permit: Permit,
-        request_key: str | None = None,
-    ) -> GrantRequest:
-        today = civil_date(self.rights.clock.now(), self.rights.zone)
-
-        def load_photo(name: str) -> bytes:
-            del name
-            return ask.photo or b""
-
-        application = judge_record(
-            licence_type, ask.record, load_photo, today=today, source=messages.RECORD.zh
-        )
-        if ask.photo is not None and application.photo is None:
-            raise UsageError(messages.PHOTO_NOT_NAMED)
-        return GrantRequest(
-            application,
-            permit,
-            basis=ask.basis,
-            authority_id=authority_id,
-            level=ask.level,
-            request_key=request_key,
-        )
+        return self.rights.permit(standing, deciding_action(found.action), found.authority_id)
 
 
-def _content(connection: Connection, found: DeskRequest) -> GrantAsk:
-    query = select(request_contents).where(request_contents.c.request_id == found.request_id)
-    row = connection.execute(query).one_or_none()
-    if row is None or found.state not in _OPEN:
-        raise ContentGoneError(messages.CONTENT_GONE)
-    kept = row.content
-    return GrantAsk(
-        kept["type"],
-        kept["record"],
-        found.authority_id,
-        kept["basis"],
-        row.photo,
-        PadesLevel(kept["level"]),
-    )
-
-
-def _authority_of(found: DeskRequest) -> AuthorityId:
-    assert found.authority_id is not None  # as `ask` made it
-    return found.authority_id
-
-
-def refuse_unsigned_type(licence_type: LicenceType) -> None:
-    """Raise `SignatureNeededError` for a type that nobody seals before its officer signed."""
-    if licence_type.desk.signs is SignsInPerson.MUST:
-        raise SignatureNeededError(messages.SIGNATURE_NEEDED)
-
-
-def key_of(request_id: str) -> str:
-    """Return the key under which a request is granted: once, whoever carries it out."""
-    return f"{REQUEST_KEY}{request_id}"
-
-
-def _forget(connection: Connection, request_id: str) -> None:
-    this = request_contents.c.request_id == request_id
-    connection.execute(delete(request_contents).where(this))
+def _by_code(ask: GrantAsk, licence_type: LicenceType) -> GrantAsk:
+    return replace(ask, type_code=licence_type.code)

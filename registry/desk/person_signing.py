@@ -15,21 +15,19 @@ from cryptography import x509
 from sqlalchemy import Connection, select
 
 from ca.encoding.identity_issuer import IDENTITY_ISSUER, identity_issuer_of
-from ca.ledger import CertificateState
-from core.ids import AuthorityId, LicenceIdentifier
-from core.permits import Action
-from identity.people.model import Terms
+from core.ids import AuthorityId, IssuerId, LicenceIdentifier
 from registry.db.tables import certificates, officer_certificates
 from registry.desk import messages
-from registry.desk.desk import Desk, key_of
+from registry.desk.contents import OtherContentError
+from registry.desk.desk import Desk
+from registry.desk.orders import asks_for_other
 from registry.desk.rights import CallerStanding
 from registry.granting.person_signing import PreparedSignature
-from registry.licences.licences import find_by_request
-from registry.model import ConflictError, LicenceState, RegistryError
-from registry.officers.identities import refuse_ended
+from registry.model import ConflictError, NotFoundError, RegistryError
+from registry.officers.certificates import find_signer
+from registry.officers.identities import IdentityEndedError, refuse_ended
 from registry.officers.model import DeskRequest, DeskRequestState
 from registry.officers.request_rows import find_request
-from registry.officers.terms import terms_of
 from registry.types.desk import SignsInPerson
 
 
@@ -58,13 +56,15 @@ class SigningDesk:
         if found.state is DeskRequestState.DONE:
             identifier = self._waiting(standing, found)
         else:
-            order = self.desk.order(standing, found)
-            with rights.database.reading() as connection:
+            order = self.desk.orders.order(standing, found)
+            with rights.database.writing() as connection:
                 self._check_certificate(connection, standing, found.authority_id, certificate)
             if order.licence_type.desk.signs is SignsInPerson.NEVER:
                 raise ConflictError(messages.NOT_SIGNED_IN_PERSON)
             granting = self.desk.granting()
-            pending = granting.reserve_for(order.signed_by(actor.name), certificate, order.within)
+            pending = granting.reserve_for(
+                order.signed_by(actor.name), certificate, order.within, order.last
+            )
             identifier = pending.licence.identifier
         with self.desk.granting().pending_for(identifier, actor.name) as pending:
             return self.desk.granting().persons.prepare(
@@ -93,17 +93,11 @@ class SigningDesk:
 
     def _waiting(self, standing: CallerStanding, found: DeskRequest) -> LicenceIdentifier:
         """Return the licence that was reserved for a request, if the caller may seal it still."""
-        rights, authority_id = self.desk.rights, found.authority_id
-        with rights.database.reading() as connection:
-            licence_type = self.desk.catalogue.find(connection, str(found.type_code))
-            # The second person's approval was used up when the licence was reserved.
-            terms = Terms(terms_of(licence_type, Action.GRANT).roles)
-            rights.permit(standing, Action.GRANT, authority_id, terms=terms)
-            if found.state is not DeskRequestState.DONE or authority_id is None:
-                raise ConflictError(messages.NOTHING_TO_SIGN)
-            key = key_of(found.request_id)
-            licence = find_by_request(connection, authority_id, key, found.digest)
-        if licence is None or licence.state is not LicenceState.PENDING:
+        if asks_for_other(found):
+            raise OtherContentError(messages.OTHER_KIND_OF_REQUEST)
+        self.desk.orders.permit_to_seal(standing, found)
+        licence = self.desk.orders.waiting(found)
+        if licence is None or found.state is not DeskRequestState.DONE:
             raise ConflictError(messages.NOTHING_TO_SIGN)
         return licence.identifier
 
@@ -126,23 +120,30 @@ class SigningDesk:
         authority_id: AuthorityId | None,
         certificate: bytes,
     ) -> None:
-        """See that a certificate (DER) is the caller's. Raises `NotYourCertificateError`."""
-        column, entry = officer_certificates.c, certificates.c
+        """See that a certificate (DER) is the caller's. Raises `NotYourCertificateError`.
+
+        The transaction may write: it locks the identity.
+        """
+        bound, entry = officer_certificates.c, certificates.c
         query = (
-            select(entry.certificate, column.authority_id)
+            select(entry.issuer, entry.serial, bound.authority_id)
             .join(
                 officer_certificates,
-                (column.issuer == entry.issuer) & (column.serial == entry.serial),
+                (bound.issuer == entry.issuer) & (bound.serial == entry.serial),
             )
             .where(
-                column.identity_id == standing.identity.identity_id,
-                column.ended_at.is_(None),
-                entry.state == CertificateState.ISSUED,
+                bound.identity_id == standing.identity.identity_id,
+                entry.certificate == certificate,
             )
         )
-        bound = {bytes(row.certificate): row.authority_id for row in connection.execute(query)}
-        if certificate not in bound or bound[certificate] not in (None, authority_id):
+        found = connection.execute(query).one_or_none()
+        if found is None or found.authority_id not in (None, authority_id):
             raise NotYourCertificateError(messages.NOT_YOUR_CERTIFICATE)
+        try:
+            which = IssuerId(found.issuer), int(found.serial, 16)
+            find_signer(connection, which, self.desk.rights.clock.now())
+        except (IdentityEndedError, NotFoundError) as error:
+            raise NotYourCertificateError(messages.NOT_YOUR_CERTIFICATE) from error
         if _vouched_by(certificate) != standing.identity.pin.iss:
             raise NotYourCertificateError(messages.CERTIFICATE_NAMES_NO_ISSUER)
 

@@ -15,6 +15,8 @@ from identity.people.model import TABLE_ALONE, Approval, Assignment, Identity, T
 from identity.people.permits import decide
 from registry.bodies.reorganising import load_bodies
 from registry.db.database import Database
+from registry.desk.sign_outs import refuse_signed_out
+from registry.desk.vouching import vouch_anew
 from registry.officers.identities import is_known_now, recognise
 from registry.officers.roles import assignments_of
 from registry.officers.sight import Sight
@@ -48,7 +50,8 @@ class Rights:
     strong_acrs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def recognise(self, identity: Identity, *, signs_in: bool = False) -> Identity:
-        """Return an identity with its id; raises as `registry.officers.identities.recognise`.
+        """Return an identity with its id; raises as `registry.officers.identities.recognise`, and
+        `TokenRefusedError` for an access token of before a sign-out.
 
         Recorded where a group of theirs has a role, so that not everybody whom a provider knows
         leaves a trace; else an administrator does that before (`xinyin officer add`).
@@ -56,12 +59,13 @@ class Rights:
         now = self.clock.now()
         if not signs_in:
             with self.database.reading() as connection:
+                refuse_signed_out(connection, identity)
                 known = is_known_now(connection, identity, now)
             if known is not None:
                 return known
         mapped = {rule.group for rule in self.groups.get(identity.pin.iss, ())}
         with self.database.writing() as connection:
-            return recognise(
+            found = recognise(
                 connection,
                 identity,
                 now,
@@ -69,6 +73,10 @@ class Rights:
                 adds=not mapped.isdisjoint(identity.groups),
                 renames=signs_in,
             )
+        if signs_in:
+            with self.database.writing() as connection:
+                vouch_anew(connection, found, now)
+        return found
 
     def standing(self, identity: Identity) -> CallerStanding:
         """Return the roles and reach of an identity that was recognised, as of now."""
@@ -98,6 +106,7 @@ class Rights:
         terms: Terms = TABLE_ALONE,
         digest: str | None = None,
         approval: Approval | None = None,
+        count: int = 1,
     ) -> Permit:
         """Return a permit; raises as `identity.people.permits.decide`."""
         return decide(
@@ -110,6 +119,7 @@ class Rights:
             terms=terms,
             digest=digest,
             approval=approval,
+            count=count,
         )
 
     def sight(self, standing: CallerStanding) -> Sight:

@@ -108,4 +108,5 @@ def _session(row: Row[Any]) -> Session:
         row.seen_at,
         row.form_token,
         row.id_token,
+        row.until,
     )

@@ -7,9 +7,11 @@ What a changed row means is decided by whoever runs the batch.
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
+
+from sqlalchemy import Connection
 
 from core.errors import XinyinError
 from core.ids import AuthorityId
@@ -39,6 +41,10 @@ _REASONS = {
 }
 
 
+class BatchStoppedError(ConflictError):
+    """The batch must not go on; no row is to blame."""
+
+
 class UndecidedRowError(ConflictError):
     """A row may be a change of a granted licence, or one more; nobody said which."""
 
@@ -56,6 +62,8 @@ class BatchOrder:
     changed: ChangeDecision | None = None
     further: bool = False
     """A holder that has other licences of the type gets one more."""
+    within: Callable[[Connection], object] = lambda _: None
+    """Runs in each transaction that takes a number; `BatchStoppedError` from it ends the batch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +80,16 @@ class RowOutcome:
 def run_batch(
     granting: Granting, rows: Iterable[RecognisedRow], order: BatchOrder
 ) -> Iterator[RowOutcome]:
-    """Grant each row that is to be granted; an error of one row does not stop the next."""
+    """Grant each row that is to be granted; an error of one row does not stop the next.
+
+    Raises `BatchStoppedError`.
+    """
     for row in rows:
         source = row.application.source
         try:
             granted = _grant(granting, row, order)
+        except BatchStoppedError:
+            raise
         except UnknownOutcomeError:
             yield RowOutcome(source, None, _unknown())
         except XinyinError as error:
@@ -86,15 +99,15 @@ def run_batch(
             yield RowOutcome(source, granted, None, skipped)
 
 
-def is_undecided(row: RecognisedRow, order: BatchOrder) -> bool:
+def is_undecided(row: RecognisedRow, changed: ChangeDecision | None, *, further: bool) -> bool:
     """Tell whether somebody must say what a row means before it can be granted."""
     if row.kind is RowKind.FURTHER:
-        return not order.further
-    return row.kind is RowKind.CHANGED and order.changed is None
+        return not further
+    return row.kind is RowKind.CHANGED and changed is None
 
 
 def _grant(granting: Granting, row: RecognisedRow, order: BatchOrder) -> Granted:
-    if is_undecided(row, order):
+    if is_undecided(row, order.changed, further=order.further):
         raise undecided(row)
     request = GrantRequest(
         application=row.application,
@@ -106,12 +119,12 @@ def _grant(granting: Granting, row: RecognisedRow, order: BatchOrder) -> Granted
     )
     held = row.licence
     if held is None or row.kind is RowKind.FURTHER:
-        return granting.grant(request)
+        return granting.grant(request, order.within)
     match row.kind:
         case RowKind.PENDING:
             return granting.resume(held.identifier, order.permit)
         case RowKind.CLOSED if order.name:
-            return granting.grant(request)
+            return granting.grant(request, order.within)
         case RowKind.CHANGED if order.changed in _REASONS:
             return granting.grant(
                 replace(
@@ -120,7 +133,8 @@ def _grant(granting: Granting, row: RecognisedRow, order: BatchOrder) -> Granted
                     request_key=_key(row.application, order, held.identifier),
                     replaces=held.identifier,
                     reason=_REASONS[order.changed],
-                )
+                ),
+                order.within,
             )
         case _:
             return granting.granted(held.identifier)

@@ -132,11 +132,15 @@ class Granting:
         """One grant at a time: keys, their tokens and what these are for are one thread's."""
 
     def grant(
-        self, request: GrantRequest, within: Callable[[Connection], object] = lambda _: None
+        self,
+        request: GrantRequest,
+        within: Callable[[Connection], object] = lambda _: None,
+        last: Callable[[Connection], object] = lambda _: None,
     ) -> Granted:
         """Grant a licence; when this returns it is in force, stored and registered.
 
-        `within` runs in the transaction that takes the number; what it raises stops that.
+        `within` runs first in the transaction that takes the number; what it raises stops that.
+        What it would record is recorded by `last`, since others that record wait from then on.
 
         Raises what `Reservations.reserve` raises, before a number is taken, and `ConflictError`
         where its key was used for another request. An error of the page
@@ -150,13 +154,14 @@ class Granting:
                 known = self._known(connection, seal.authority_id, request)
             if known is not None:
                 return self._earlier(*known, request.permit)
-            return self._finish(self._reserve(request, seal, within), request.permit)
+            return self._finish(self._reserve(request, seal, within, last), request.permit)
 
     def reserve_for(
         self,
         request: GrantRequest,
         certificate: bytes,
         within: Callable[[Connection], object],
+        last: Callable[[Connection], object],
     ) -> PendingGrant:
         """Reserve a licence that is sealed once `request.signer` signed it; raises as `grant`.
 
@@ -168,7 +173,7 @@ class Granting:
             with self._database.reading() as connection:
                 type_code = request.application.type_code
                 seal = mandated_seal(connection, type_code, request.authority_id)
-            return self._reserve(request, seal, within)
+            return self._reserve(request, seal, within, last)
 
     @contextmanager
     def pending_for(self, identifier: LicenceIdentifier, signer: str) -> Iterator[PendingGrant]:
@@ -246,7 +251,11 @@ class Granting:
         return Granted(licence, pdf, sha256_of(pdf), repeated=True)
 
     def _reserve(
-        self, request: GrantRequest, seal: Seal, within: Callable[[Connection], object]
+        self,
+        request: GrantRequest,
+        seal: Seal,
+        within: Callable[[Connection], object],
+        last: Callable[[Connection], object],
     ) -> PendingGrant:
         # A seal that cannot be opened costs no number; who types a passphrase holds no lock.
         self._room.prepare(seal.seal_id, request.level)
@@ -255,6 +264,7 @@ class Granting:
         with self._database.writing() as connection:
             within(connection)
             pending = self._reservations.reserve(connection, request, seal, photo_sha256)
+            last(connection)
         self._on_step(GrantStep.RESERVED)
         return pending
 

@@ -6,13 +6,14 @@ granted licence is a change that somebody must decide; it is never a second lice
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
 from core.clock import Clock, civil_date
+from core.ids import AuthorityId
 from registry.db.database import Database
 from registry.licences.holdings import differences, is_current, kind_of, list_held
 from registry.model import Application, Licence, LicenceState
@@ -56,11 +57,17 @@ class Recogniser:
     catalogue: Catalogue
     clock: Clock
     zone: ZoneInfo
+    authority_id: AuthorityId | None = None
+    """Whose licences alone it knows; None: all."""
 
     def recognise(self, application: Application) -> RecognisedRow:
         """Classify one row."""
         with self.database.reading() as connection:
             return self._recognise(connection, application)
+
+    def within(self, authority_id: AuthorityId) -> "Recogniser":
+        """Return one that knows an authority's licences alone, for who may not see others'."""
+        return replace(self, authority_id=authority_id)
 
     def recognise_all(self, applications: Sequence[Application]) -> list[RecognisedRow]:
         """Classify each row of a sheet."""
@@ -89,7 +96,7 @@ class Recogniser:
         if one.kind is not RowKind.NEW:
             return one
         licence_type = self.catalogue.find(connection, one.application.type_code)
-        for held in list_held(connection, licence_type, one.application.holders[0].code):
+        for held in self._held(connection, licence_type, one.application):
             if self._is_current(held) and held.identifier not in claimed:
                 return RecognisedRow(one.application, RowKind.FURTHER, held)
         return one
@@ -101,10 +108,17 @@ class Recogniser:
         wanted = kind_of(licence_type, application.data, application.number)
         return [
             held
-            for held in list_held(connection, licence_type, application.holders[0].code)
+            for held in self._held(connection, licence_type, application)
             if kind_of(licence_type, held.data, held.number) == wanted
             and held.state not in (LicenceState.VOID, LicenceState.REPLACED)
         ]
+
+    def _held(
+        self, connection: Connection, licence_type: LicenceType, application: Application
+    ) -> list[Licence]:
+        found = list_held(connection, licence_type, application.holders[0].code)
+        whose = self.authority_id
+        return [one for one in found if whose is None or one.authority_id == whose]
 
     def _is_current(self, licence: Licence) -> bool:
         return is_current(licence, civil_date(self.clock.now(), self.zone))

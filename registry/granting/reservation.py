@@ -30,7 +30,7 @@ from registry.audit import events as audit
 from registry.bodies.authorities import find_authority
 from registry.codes import build_identifier, parse_identifier
 from registry.db.counters import VERSIONS, take
-from registry.db.tables import licences, series
+from registry.db.tables import HOLDER_NAME, licences, series
 from registry.facts.loss import check_loss, version_floor
 from registry.granting import messages
 from registry.granting.journalled import JournalledReservations
@@ -173,7 +173,7 @@ class Reservations:
         check_loss(connection)
         application = request.application
         if request.replaces is None:
-            name = self._name_first(connection, application, seal)
+            name = self._name_first(connection, application, seal, request.permit.authority_id)
             term = Term(application.valid_from, application.valid_until)
         else:
             before = find_licence(connection, request.replaces)
@@ -194,6 +194,9 @@ class Reservations:
             "basis": request.basis,
             "holders": [asdict(holder) for holder in application.holders],
             "holder_code": application.holders[0].code if application.holders else None,
+            "holder_name": application.holders[0].name[:HOLDER_NAME]
+            if application.holders
+            else None,
             "data": application.data,
             "photo_sha256": photo_sha256,
             "granted_on": name.granted_on or civil_date(now, self._zone),
@@ -323,7 +326,9 @@ class Reservations:
             basis=why,
         )
 
-    def _name_first(self, connection: Connection, application: Application, seal: Seal) -> _Name:
+    def _name_first(
+        self, connection: Connection, application: Application, seal: Seal, seen_by: str | None
+    ) -> _Name:
         licence_type = self._catalogue.find(connection, application.type_code)
         authority = find_authority(connection, seal.authority_id)
         if not authority.in_being(self._today()):
@@ -340,7 +345,7 @@ class Reservations:
         self._release_expired(connection, code, number)
         opened = {"series_id": series_id, "type_code": code, "number": number, "open": True}
         _hold_number(connection, insert(series).values(opened))
-        refuse_second(connection, licence_type, application, self._today())
+        refuse_second(connection, licence_type, application, self._today(), seen_by=seen_by)
         return _Name(build_identifier(code, uscc, sequence, 1), 1, series_id, number)
 
     def _term_of_successor(
@@ -353,7 +358,14 @@ class Reservations:
         licence_type = self._catalogue.find(connection, before.type_code)
         asked = Replacement(request.application, seal.authority_id, request.reason, request.basis)
         term = asked.check(before, licence_type, self._today())
-        refuse_second(connection, licence_type, request.application, self._today(), before=before)
+        refuse_second(
+            connection,
+            licence_type,
+            request.application,
+            self._today(),
+            before=before,
+            seen_by=request.permit.authority_id,
+        )
         return term
 
     def _name_successor(

@@ -23,6 +23,9 @@ CHECKS = (
         "intents", Text("未完成的签发", "certificates cut short"), health_register.check_intents
     ),
     HealthCheck("leavings", Text("人员离开", "officers who left"), health_register.check_leavings),
+    HealthCheck(
+        "break-glass", Text("应急凭据", "emergency credential"), health_register.check_break_glass
+    ),
     HealthCheck("certificates", Text("证书到期", "certificates"), health_trust.check_certificates),
     HealthCheck("crls", Text("证书撤销列表", "CRLs"), health_trust.check_crls),
     HealthCheck("services", Text("服务密钥", "service keys"), health_trust.check_service_keys),

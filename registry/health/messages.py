@@ -205,6 +205,22 @@ def document_damaged(identifier: str) -> Text:
     )
 
 
+def acknowledge_break_glass(use_id: str) -> Text:
+    return Text(
+        f"请由他人核对当时所做的事，再运行 xinyin break-glass acknowledge {use_id} --note ……；"
+        "然后重新准备凭据（xinyin break-glass prepare）。",
+        "Let somebody else look at what was done, then run xinyin break-glass acknowledge "
+        f"{use_id} --note …; and prepare another (xinyin break-glass prepare).",
+    )
+
+
+def break_glass_used(use_id: str) -> Text:
+    return Text(
+        f"应急凭据曾被使用（{use_id}），尚无他人确认。",
+        f"The emergency credential was used ({use_id}), and nobody else has acknowledged it.",
+    )
+
+
 def finish_leaving(identity_id: str) -> Text:
     return Text(
         f"请再次执行同一命令（xinyin officer disable {identity_id} 或 merge），办完余下的。",

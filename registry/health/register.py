@@ -13,7 +13,7 @@ from registry.audit.signing import newest_head
 from registry.audit.walk import walk
 from registry.db.schema import knows_schema, newest_schema, revision_of
 from registry.db.strangers import strangers
-from registry.db.tables import audit_events, licences
+from registry.db.tables import audit_events, break_glass, licences
 from registry.facts.loss import UnacceptedLossError, check_loss
 from registry.facts.register_id import find_registry_id
 from registry.health import messages
@@ -99,6 +99,16 @@ def check_leavings(subject: HealthSubject) -> Iterator[HealthFinding]:
         left = unfinished(connection, subject.clock.now())
     for identity_id in left:
         yield warn(messages.leaving_unfinished(identity_id), messages.finish_leaving(identity_id))
+
+
+def check_break_glass(subject: HealthSubject) -> Iterator[HealthFinding]:
+    """Look for uses of the emergency's credential that nobody else has looked at."""
+    column = break_glass.c
+    open_ = column.used_at.is_not(None), column.acknowledged_at.is_(None)
+    with subject.database.reading() as connection:
+        uses = connection.execute(select(column.use_id).where(*open_)).scalars().all()
+    for use_id in uses:
+        yield warn(messages.break_glass_used(use_id), messages.acknowledge_break_glass(use_id))
 
 
 def check_audit(subject: HealthSubject) -> Iterator[HealthFinding]:

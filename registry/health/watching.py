@@ -13,7 +13,7 @@ from core.metrics import Gauge, Labels, Merge
 from registry.audit.signing import newest_head
 from registry.backup.backup import last_backup
 from registry.db.database import Database
-from registry.db.tables import audit_events, licences
+from registry.db.tables import audit_events, break_glass, licences
 from registry.model import LicenceState
 
 Samples = Iterable[tuple[Labels, float]]
@@ -54,6 +54,11 @@ class RegisterGauges:
                 "xinyin_backup_age_seconds",
                 "Seconds since the last backup; +Inf where none was made.",
                 self._backup_age,
+            ),
+            Gauge(
+                "xinyin_break_glass_unacknowledged",
+                "Uses of the emergency credential that nobody else has acknowledged.",
+                self._reading(_unacknowledged),
             ),
         )
 
@@ -119,3 +124,8 @@ def machine_gauges(database: Database, **places: Path) -> tuple[Gauge, ...]:
 def _pending(connection: Connection) -> float:
     query = select(func.count()).where(licences.c.state == LicenceState.PENDING)
     return float(connection.execute(query).scalar_one())
+
+
+def _unacknowledged(connection: Connection) -> float:
+    open_ = break_glass.c.used_at.is_not(None), break_glass.c.acknowledged_at.is_(None)
+    return float(connection.execute(select(func.count()).where(*open_)).scalar_one())

@@ -9,7 +9,7 @@ from typing import Final
 
 from core.text import Text
 from registry.importing import messages
-from registry.importing.sheets import BadTableError, Record, Table, assemble, read_limited
+from registry.importing.sheets import BadTableError, Record, Table, assemble
 from registry.types.rows import FieldProblem
 
 _BOM: Final = b"\xef\xbb\xbf"
@@ -25,9 +25,9 @@ _SEPARATOR_LINE: Final = re.compile("sep=([,;\t])(?:\r\n?|\n)", re.IGNORECASE)
 """What spreadsheets understand as a first line; no row of the table."""
 
 
-def read_csv(path: Path) -> Table:
-    """Read a CSV file. Raises `BadTableError` with what to do."""
-    text, encoding = decode(path.name, read_limited(path))
+def read_csv(path: Path, data: bytes) -> Table:
+    """Read the bytes of a CSV file. Raises `BadTableError` with what to do."""
+    text, encoding = decode(path.name, data)
     problems: list[FieldProblem] = []
     header, rows = assemble(path, _records(path, text), problems)
     return Table(path, header, rows, tuple(problems), encoding=encoding)

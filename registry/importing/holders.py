@@ -2,6 +2,7 @@
 
 import difflib
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -11,8 +12,9 @@ from core.text import Text
 from registry.importing import messages
 from registry.importing.csv_sheet import read_csv
 from registry.importing.photo_files import load_photo
+from registry.importing.plans import Plan, RowRecord
 from registry.importing.sheet_choice import SheetChoice
-from registry.importing.sheets import BadTableError, CellKind, Table, TableRow
+from registry.importing.sheets import BadTableError, CellKind, Table, TableRow, read_limited
 from registry.licences.holdings import kind_of
 from registry.model import Application
 from registry.types.fields import FieldKind
@@ -29,35 +31,37 @@ _LONGEST_SERIAL: Final = 5
 _CSV: Final = (".csv", ".txt")
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """Grants that a table would make, and the problems in the way."""
-
-    applications: tuple[Application, ...]
-    problems: tuple[FieldProblem, ...]
-
-
-def read_table(path: Path, choice: SheetChoice = SheetChoice()) -> Table:  # noqa: B008 - frozen
+def read_table(
+    path: Path,
+    choice: SheetChoice = SheetChoice(),  # noqa: B008 - frozen
+    data: bytes | None = None,
+) -> Table:
     """Read a table: CSV in UTF-8 (BOM or none) or GB18030, or .xlsx, told by its ending.
 
-    `choice` says which sheet and rows of a workbook. Raises `BadTableError` with the remedy.
-    Limits stand in `registry.importing.sheets`.
+    `data`: what the file holds, where there is none. `choice` says which sheet and rows of a
+    workbook. Raises `BadTableError` with the remedy. Limits stand in `registry.importing.sheets`.
     """
     ending = path.suffix.lower()
     if ending == ".xlsx":
         from registry.importing.xlsx_sheet import read_xlsx  # noqa: PLC0415  # slow to import
 
-        return read_xlsx(path, choice)
+        return read_xlsx(path, read_limited(path) if data is None else data, choice)
     if ending in _CSV:
-        return read_csv(path)
+        return read_csv(path, read_limited(path) if data is None else data)
     raise BadTableError(messages.file_kind_unsupported(path.name))
 
 
-def plan(licence_type: LicenceType, table: Table, *, today: date) -> Plan:
+def plan(
+    licence_type: LicenceType,
+    table: Table,
+    *,
+    today: date,
+    photos: Callable[[str], bytes] | None = None,
+) -> Plan:
     """Judge every row of a table for a type; problems come in the order of the rows.
 
-    Photos are read from the table's folder. With a wrong header no row is judged.
-    Raises `BadTableError` where the photos together are too much.
+    `photos` returns a photo by its name; None: they are read from the table's folder. With a wrong
+    header no row is judged. Raises `BadTableError` where the photos together are too much.
     """
     columns = _match_columns(licence_type, table.header)
     below = _header_below(licence_type, table)
@@ -65,7 +69,8 @@ def plan(licence_type: LicenceType, table: Table, *, today: date) -> Plan:
         return Plan((), (below,))
     if columns.problems:
         return Plan((), columns.problems)
-    return _Planning(licence_type, table, columns.keys, today).run()
+    find = photos or (lambda name: load_photo(table.path.parent, name))
+    return _Planning(licence_type, table, columns.keys, today, find).run()
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,12 +173,18 @@ class _Planning:
     """One pass over a table."""
 
     def __init__(
-        self, licence_type: LicenceType, table: Table, keys: tuple[str, ...], today: date
+        self,
+        licence_type: LicenceType,
+        table: Table,
+        keys: tuple[str, ...],
+        today: date,
+        find_photo: Callable[[str], bytes],
     ) -> None:
         self._type = licence_type
         self._table = table
         self._keys = keys
         self._today = today
+        self._find_photo = find_photo
         photo = licence_type.photo_field
         self._photo_key = photo.key if photo else None
         self._photo_label = photo.label.zh if photo else ""
@@ -185,6 +196,7 @@ class _Planning:
             or (key in licence_type.fields and licence_type.fields[key].kind is FieldKind.DATE)
         ]
         self._applications: list[Application] = []
+        self._records: list[RowRecord] = []
         self._problems: list[tuple[int, FieldProblem]] = []
         self._seen: dict[object, int] = {}
 
@@ -194,7 +206,8 @@ class _Planning:
         for row in self._table.rows:
             self._judge(row)
         self._problems.sort(key=lambda pair: pair[0])
-        return Plan(tuple(self._applications), tuple(problem for _, problem in self._problems))
+        problems = tuple(problem for _, problem in self._problems)
+        return Plan(tuple(self._applications), problems, tuple(self._records))
 
     def _judge(self, row: TableRow) -> None:
         if self._note_repeated(row, row.cells, "", "repeated_row"):
@@ -216,6 +229,7 @@ class _Planning:
             self._problems.append((row.number, photo_problem))
         elif found is not None and not self._repeats(row, found):
             self._keep(found)
+            self._records.append(RowRecord(row.number, values))
 
     def _spoilt(self, row: TableRow, at: int, kind: CellKind) -> FieldProblem | None:
         """Describe a spreadsheet's change to a cell before anybody saw it, if that may be so."""
@@ -273,6 +287,6 @@ class _Planning:
         if self._photo_key is None or not name.strip():
             return None, None
         try:
-            return load_photo(self._table.path.parent, name), None
+            return self._find_photo(name), None
         except BadValueError as error:
             return None, FieldProblem(row.source, self._photo_label, error.text, error.flaw)

@@ -21,6 +21,10 @@ ENCODING_AMBIGUOUS: Final = Text(
 PHOTOS_TOTAL_TOO_LARGE: Final = Text(
     "照片总量超过 512 MiB。请拆分表格。", "The photos come to more than 512 MiB. Split the table."
 )
+PHOTO_ARCHIVE_UNREADABLE: Final = Text(
+    "照片压缩包无法读取，或有重名文件。请重新压缩为 .zip。",
+    "The archive of photos cannot be read, or names a file twice. Pack it anew as .zip.",
+)
 PHOTO_EMBEDDED_IN_CELL: Final = Text(
     "照片嵌入在单元格中，无法读取。请把照片另存为文件，放在表格所在的文件夹内，并在此填写文件名。",
     "The photo is embedded in the cell and cannot be read. Save it as a file in the table's "
@@ -29,6 +33,11 @@ PHOTO_EMBEDDED_IN_CELL: Final = Text(
 PHOTO_FILE_UNREADABLE: Final = Text(
     "找不到或无法读取照片文件。照片应放在表格所在的文件夹内。",
     "The photo file is missing or cannot be read. Put it into the table's folder.",
+)
+PHOTO_NOT_IN_ARCHIVE: Final = Text(
+    "照片压缩包中没有这个文件，或无法读取。请核对文件名（含文件夹）。",
+    "The archive of photos has no such file, or it cannot be read. Check the name, with its "
+    "folder.",
 )
 PHOTO_PATH_OUTSIDE_FOLDER: Final = Text(
     "照片文件名不符：只能写表格所在文件夹内的相对路径，如 photos/0012.jpg。",
@@ -188,4 +197,18 @@ def workbook_damaged(file_name: str) -> Text:
         "UTF-8”。",
         f"“{file_name}” is not a sound .xlsx workbook (it may be protected or damaged). Save "
         "it as .xlsx or “CSV UTF-8”.",
+    )
+
+
+def photo_archive_too_large(max_entries: int) -> Text:
+    return Text(
+        f"照片压缩包中的文件超过 {max_entries} 个。请拆分表格。",
+        f"The archive of photos has more than {max_entries} files. Split the table.",
+    )
+
+
+def photos_unpacked_too_large(max_mib: int) -> Text:
+    return Text(
+        f"照片解压后超过 {max_mib} MiB。请拆分表格。",
+        f"The photos come to more than {max_mib} MiB. Split the table.",
     )

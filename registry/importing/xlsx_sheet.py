@@ -33,7 +33,6 @@ from registry.importing.sheets import (
     Record,
     Table,
     assemble,
-    read_limited,
 )
 from registry.types.rows import FieldProblem
 
@@ -72,12 +71,15 @@ _BROKEN: Final = (
 """What openpyxl was seen to raise on broken workbooks, or may by what it calls."""
 
 
-def read_xlsx(path: Path, choice: SheetChoice = SheetChoice()) -> Table:  # noqa: B008 - frozen
+def read_xlsx(
+    path: Path,
+    data: bytes,
+    choice: SheetChoice = SheetChoice(),  # noqa: B008 - frozen
+) -> Table:
     """Read the sheet that was chosen, else the first that is not hidden.
 
     Raises `BadTableError` with what to do.
     """
-    data = read_limited(path)
     _refuse_bombs(path, data)
     try:
         with warnings.catch_warnings():

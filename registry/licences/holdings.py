@@ -60,8 +60,11 @@ def refuse_second(
     today: date,
     *,
     before: Licence | None = None,
+    seen_by: str | None = None,
 ) -> None:
     """Raise `SecondLicenceError` if the holder has a licence of that kind already.
+
+    `seen_by`: an authority that may be told of its own licences alone; None: of all.
 
     `before` is the one whose place it takes: a new version that is of the same kind adds none.
     Until the transaction ends, no other process grants this holder one of that type.
@@ -77,6 +80,8 @@ def refuse_second(
         if not is_current(held, today):
             continue
         if kind_of(licence_type, held.data, held.number) == wanted:
+            if seen_by not in (None, held.authority_id):
+                raise SecondLicenceError(messages.HOLDER_LICENSED_ELSEWHERE)
             raise _second(held, today, replacing=before is not None)
 
 

@@ -241,11 +241,12 @@ def scoped_key(authority_id: str, request_key: str) -> str:
 
 
 def find_by_request(
-    connection: Connection, authority_id: AuthorityId, request_key: str, digest: str
+    connection: Connection, authority_id: AuthorityId, request_key: str, digest: str | None
 ) -> Licence | None:
     """Return the licence that an authority's request has led to.
 
-    Raises `ConflictError` where the key was used for another request. One from before keys were
+    Raises `ConflictError` where the key was used for another request; without a digest it is
+    known for which. One from before keys were
     scoped and digests kept is taken at its key.
     """
     column = licences.c
@@ -255,7 +256,7 @@ def find_by_request(
     row = connection.execute(query).one_or_none()
     if row is None:
         return None
-    if row.request_digest not in (None, digest):
+    if digest is not None and row.request_digest not in (None, digest):
         raise ConflictError(messages.request_key_reused(row.identifier))
     return _licence(row)
 
@@ -283,7 +284,7 @@ def select_licences(
     """Return the licences for which all conditions hold, oldest first."""
     query = _query().where(*conditions)
     return _fetch(
-        connection, query.order_by(licences.c.created_at, licences.c.version).limit(limit)
+        connection, query.order_by(licences.c.created_at, licences.c.identifier).limit(limit)
     )
 
 
@@ -388,6 +389,24 @@ def change_state(
         after={"state": target, "reason": reason, "replaced_by": replaced_by},
     )
     return find_licence(connection, identifier)
+
+
+def check_change(
+    before: Licence, change: LicenceChange, *, reason: Reason | None, basis: str
+) -> None:
+    """See that a change could be made to a licence as it stands.
+
+    Raises `InvalidChangeError`, `ConflictError`.
+    """
+    transition = TRANSITIONS[change]
+    _check_request(transition, reason, basis)
+    _refuse_other_reasons(transition, before)
+    if before.state not in transition.sources:
+        raise ConflictError(
+            messages.licence_state_unsuitable(
+                standing=standing_of(before.state, before.reason), state=before.state
+            ),
+        )
 
 
 def state_again(connection: Connection, identifier: LicenceIdentifier) -> None:

@@ -17,6 +17,11 @@ HOLDER_CODE_DIFFERS: Final = Text(
     "The holder's code is not that of the licence: a new version stays with its holder. "
     "Compare the code; for another holder, grant another licence.",
 )
+HOLDER_LICENSED_ELSEWHERE: Final = Text(
+    "该持证主体已有另一机构颁发的此类证照，不能再颁发。请与该持证主体核实。",
+    "The holder has a licence of this kind from another authority already, so no second one can be "
+    "granted. Ask the holder.",
+)
 LICENCE_NOT_REPLACEABLE: Final = Text(
     "只能由原颁发机构换发，且新证与原证照的类型、编号相同，原证照须有效。请用 xinyin licence "
     "show 查看原证照。",

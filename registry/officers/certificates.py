@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, select, update
+from sqlalchemy import ColumnElement, Connection, Row, select, update
 
 from ca.ledger import CertificateState
 from ca.profiles.profiles import ProfileKind
@@ -14,7 +15,7 @@ from registry.audit import events as audit
 from registry.audit.chain import NewEvent
 from registry.db.conflicts import insert_unless_there
 from registry.db.tables import certificates, officer_certificates
-from registry.model import ConflictError
+from registry.model import ConflictError, NotFoundError
 from registry.officers import messages
 from registry.officers.identities import IdentityEndedError, lock_identity
 from registry.officers.model import IdentityState
@@ -28,6 +29,9 @@ class OfficerCertificate:
 
     issuer: IssuerId
     serial: int
+    identity_id: IdentityId
+    authority_id: AuthorityId | None
+    """That its subject names."""
     why: str | None
     """Why it ended."""
     ended_at: datetime | None
@@ -47,7 +51,7 @@ def bind_certificate(  # noqa: PLR0917 (each of another type)
     The same again changes nothing. Raises `IdentityEndedError`, and `ConflictError` where it is
     another's.
     """
-    actor = permit.require(Action.ENROL, authority_id=authority_id)
+    actor = permit.require(Action.ENROL, Action.ENROL_OWN, authority_id=authority_id)
     if lock_identity(connection, identity_id).state is not IdentityState.ACTIVE:
         raise IdentityEndedError(messages.IDENTITY_ENDED)
     issuer, serial = certificate[0], f"{certificate[1]:x}"
@@ -109,10 +113,60 @@ def certificates_of(connection: Connection, identity_id: IdentityId) -> list[Off
         .where(_COLUMN.identity_id == identity_id)
         .order_by(_COLUMN.bound_at, _COLUMN.issuer, _COLUMN.serial)
     )
-    return [
-        OfficerCertificate(IssuerId(row.issuer), int(row.serial, 16), row.why, row.ended_at)
-        for row in connection.execute(query)
-    ]
+    return [_record(row) for row in connection.execute(query)]
+
+
+def find_certificate(
+    connection: Connection, certificate: tuple[IssuerId, int]
+) -> OfficerCertificate | None:
+    """Return whose a certificate is; None where it is no officer's on record."""
+    query = select(officer_certificates).where(
+        _COLUMN.issuer == certificate[0], _COLUMN.serial == f"{certificate[1]:x}"
+    )
+    row = connection.execute(query).one_or_none()
+    return None if row is None else _record(row)
+
+
+def find_signer(
+    connection: Connection, certificate: tuple[IssuerId, int], at: datetime
+) -> OfficerCertificate:
+    """Return whose certificate signs now, to be asked before a new signature of it is taken.
+
+    A certificate of a working day is not revoked: what ends with its officer is that anything
+    signed by it is taken here. What was signed before that stays good. Raises
+    `IdentityEndedError` where the officer left, or the certificate ended, and `NotFoundError` where
+    it is no officer's.
+    """
+    found = find_certificate(connection, certificate)
+    if found is None:
+        raise NotFoundError(messages.CERTIFICATE_OF_NOBODY)
+    entry = certificates.c
+    query = select(entry.not_before, entry.not_after).where(
+        entry.issuer == certificate[0],
+        entry.serial == f"{certificate[1]:x}",
+        entry.state == CertificateState.ISSUED,
+    )
+    issued = connection.execute(query).one_or_none()
+    person = lock_identity(connection, found.identity_id)
+    if (
+        found.ended_at is not None
+        or person.state is not IdentityState.ACTIVE
+        or issued is None
+        or not issued.not_before <= at <= issued.not_after
+    ):
+        raise IdentityEndedError(messages.SIGNER_ENDED)
+    return found
+
+
+def _record(row: Row[Any]) -> OfficerCertificate:
+    return OfficerCertificate(
+        IssuerId(row.issuer),
+        int(row.serial, 16),
+        IdentityId(row.identity_id),
+        None if row.authority_id is None else AuthorityId(row.authority_id),
+        row.why,
+        row.ended_at,
+    )
 
 
 def unfinished(connection: Connection, now: datetime) -> list[IdentityId]:

@@ -29,6 +29,8 @@ class Departure:
     """With LEFT_AUTHORITY: which."""
     merged_into: IdentityId | None = None
     """With MERGED: whom."""
+    issuer: str | None = None
+    """With the permit of a provider: its own; anybody else's identity is not found."""
 
 
 class EndsElsewhere(Protocol):
@@ -36,7 +38,7 @@ class EndsElsewhere(Protocol):
 
     @property
     def name(self) -> str:
-        """Name in reports: `sessions`, `refresh tokens`, `batches`."""
+        """Name in reports: `sessions`, `refresh tokens`."""
         ...
 
     def end(self, departure: Departure, identities_ended: Sequence[IdentityId]) -> int:
@@ -52,8 +54,14 @@ class LeavingReport:
     """The one that left and the systems that it owns, ended now or before."""
     roles: list[str] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
+    jobs: list[str] = field(default_factory=list)
+    """Batches that were stopped; another may go on with them."""
     revoked: list[str] = field(default_factory=list)
     """Certificates, as issuer/serial."""
+    unrevoked: list[str] = field(default_factory=list)
+    """Certificates that this process could not revoke; whoever has the CA's key does it later."""
+    last_administrator: bool = False
+    """Nobody else administers all authorities by a role on record now."""
     run_out: list[str] = field(default_factory=list)
     """Certificates that cannot be revoked and run out by themselves."""
     elsewhere: dict[str, int] = field(default_factory=dict)
@@ -64,6 +72,11 @@ class LeavingReport:
     def complete(self) -> bool:
         """True if nothing is left to be ended."""
         return not self.failed
+
+    @property
+    def complete_here(self) -> bool:
+        """True if nothing is left but certificates to be revoked, which let nobody act."""
+        return self.failed.keys() <= set(self.unrevoked)
 
     @contextmanager
     def noting(self, name: str) -> Iterator[None]:

@@ -65,7 +65,7 @@ def is_known_now(connection: Connection, identity: Identity, now: datetime) -> I
 
     None for `recognise` to look at.
     """
-    row = _find_pin(connection, identity.pin)
+    row = find_pin(connection, identity.pin)
     if row is None or (row.state, row.kind) != (IdentityState.ACTIVE, identity.kind):
         return None
     seen = row.last_seen_at
@@ -89,7 +89,7 @@ def recognise(  # each of another type
     They have no role by that. A system must have been recorded before, with its owner. Raises
     `IdentityEndedError`, `NotAllowedError`, `InvalidOfficerError`.
     """
-    row = _find_pin(connection, identity.pin)
+    row = find_pin(connection, identity.pin)
     if row is None:
         if identity.kind is IdentityKind.SERVICE:
             raise NotAllowedError(messages.SERVICE_UNKNOWN)
@@ -99,7 +99,7 @@ def recognise(  # each of another type
             )
         new = NewIdentity(identity.pin, identity.kind, identity.name)
         identity_id = _insert(connection, new, now, random)
-        row = _find_pin(connection, identity.pin)
+        row = find_pin(connection, identity.pin)
         assert row is not None  # ours, or that of another process at the same moment
         if row.identity_id == identity_id:
             _record_added(connection, row, Actor(actor_name(row.identity_id)), now)
@@ -118,7 +118,9 @@ def add_identity(
 
     Raises `InvalidOfficerError`, `NoSuchIdentityError`, and `ConflictError` for one on record.
     """
-    actor = permit.require(Action.MANAGE_OFFICERS, authority_id=permit.authority_id)
+    actor = permit.require(
+        Action.MANAGE_OFFICERS, Action.PROVISION, authority_id=permit.authority_id
+    )
     refuse_ended(connection, actor)
     owned = None if new.owner is None else lock_identity(connection, new.owner)
     fits = (new.kind is IdentityKind.SERVICE) == (owned is not None)
@@ -133,6 +135,13 @@ def add_identity(
     found = find_identity(connection, identity_id)
     _record_added(connection, found, actor, at)
     return found
+
+
+def find_pin(connection: Connection, pin: Pin) -> IdentityRecord | None:
+    """Return the identity of issuer and subject; None where none is on record."""
+    query = select(identities).where(_COLUMN.iss == pin.iss, _COLUMN.sub == pin.sub)
+    row = connection.execute(query).one_or_none()
+    return None if row is None else identity_record(row)
 
 
 def find_identity(connection: Connection, identity_id: str) -> IdentityRecord:
@@ -222,12 +231,6 @@ def _read(connection: Connection, identity_id: str, *, lock: bool) -> IdentityRe
 def no_such_identity(identity_id: str) -> NoSuchIdentityError:
     """Return the error of an identity that is not on record, or out of the caller's reach."""
     return NoSuchIdentityError(messages.no_such_identity(identity_id))
-
-
-def _find_pin(connection: Connection, pin: Pin) -> IdentityRecord | None:
-    query = select(identities).where(_COLUMN.iss == pin.iss, _COLUMN.sub == pin.sub)
-    row = connection.execute(query).one_or_none()
-    return None if row is None else identity_record(row)
 
 
 def _insert(

@@ -1,27 +1,29 @@
 """Leaving: an identity is disabled, leaves an authority or is merged, and everything ends.
 
 1. In one transaction, which the journal hears of first: its state; its roles (those in the
-   authority alone, where it leaves one); its open requests; that its certificates are to be
-   revoked; the same for the systems it owns.
+   authority alone, where it leaves one); its open requests; the batches that it carries out, which
+   stop: what was granted stands, and another may go on; that its certificates are to be revoked;
+   the same for the systems it owns.
 2. These certificates are revoked, and published as revoked. One that cannot be revoked runs out
    within a working day (RFC 9608).
-3. What lives elsewhere ends: sessions, refresh tokens, running batches; each says how much.
+3. What lives elsewhere ends: sessions, access tokens; each says how much.
 
 From 1 on nothing is permitted any more. A call that was cut off afterwards is made again: each step
 finds what is left. `registry.officers.certificates.unfinished` names those of whom something is
-left here.
+left here; whoever has the CA's key revokes their certificates by `revoke_left`.
 """
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, update
+from sqlalchemy import ColumnElement, Connection, select
 
 from ca.issuing.revocation import Revocation, is_held, reasons_for
 from ca.ledger import CertificateState, Ledger, LedgerEntry, RevocationReason
 from core.clock import Clock
+from core.errors import XinyinError
 from core.ids import AuthorityId, IdentityId
-from core.permits import Action, Actor, Permit
+from core.permits import Action, Actor, Permit, Role
 from identity.people.model import actor_name
 from identity.people.permits import revoking_permit
 from registry.audit.chain import NewEvent, append
@@ -29,29 +31,29 @@ from registry.bodies.authorities import find_authority
 from registry.db.database import Database
 from registry.db.tables import (
     grant_requests,
-    identities,
+    jobs,
     officer_certificates,
     role_assignments,
 )
-from registry.journal.journal import JournalKind
-from registry.journal.mirroring import mirror_of
 from registry.ledger.status_changes import StatusChanges
 from registry.model import ConflictError
 from registry.officers import messages
-from registry.officers.certificates import certificates_of, end_certificates
+from registry.officers.certificates import certificates_of, end_certificates, unfinished
 from registry.officers.departures import Departure, EndsElsewhere, LeavingKind, LeavingReport
 from registry.officers.identities import (
     InvalidOfficerError,
-    find_identity,
-    has_ended,
     lock_identity,
+    no_such_identity,
     refuse_ended,
     services_of,
 )
-from registry.officers.journal import identity_entry
+from registry.officers.jobs import JOB_SUBJECT, stop_jobs
 from registry.officers.model import IdentityRecord, IdentityState
 from registry.officers.request_rows import REQUEST_SUBJECT, withdraw_all
-from registry.officers.roles import ROLE_SUBJECT, check_why, end_roles
+from registry.officers.roles import ROLE_SUBJECT, administers_all, check_why, end_roles
+from registry.officers.states import identity_moved
+
+_REASON = RevocationReason.PRIVILEGE_WITHDRAWN
 
 
 class Leaving:
@@ -94,17 +96,39 @@ class Leaving:
         self._on_step("ended elsewhere")
         return report
 
+    def revoke_left(self, permit: Permit) -> None:
+        """Revoke what was to be revoked as somebody left, and is not yet. Raises the last error."""
+        with self._database.reading() as connection:
+            left = unfinished(connection, self._clock.now())
+        failed: XinyinError | None = None
+        for identity_id in left:
+            try:
+                with self._database.reading() as connection:
+                    found = certificates_of(connection, identity_id)
+                for one in found:
+                    entry = self._ledger.find(one.issuer, one.serial)
+                    if one.ended_at is None or entry is None or not self._is_usable(entry):
+                        continue
+                    if _REASON in reasons_for(entry.intent.profile):
+                        self._revoke_one(entry, one.why or "", permit)
+            except XinyinError as error:  # the others must be revoked all the same
+                failed = error
+        if failed is not None:
+            raise failed
+
     def _end_here(
         self, connection: Connection, departure: Departure, permit: Permit, report: LeavingReport
     ) -> None:
         concerned = departure.authority_id
-        actor = permit.require(Action.MANAGE_OFFICERS, authority_id=concerned)
+        actor = permit.require(Action.MANAGE_OFFICERS, Action.PROVISION, authority_id=concerned)
         refuse_ended(connection, actor)
         _check(departure)
         if concerned is not None:
             find_authority(connection, concerned)
         now = self._clock.now()
         person = lock_identity(connection, departure.identity_id)
+        if permit.action is Action.PROVISION:
+            _check_provider(person, departure)
         owned = services_of(connection, person.identity_id)
         ended = [person.identity_id, *(one.identity_id for one in owned)]
         events: list[NewEvent] = []
@@ -120,13 +144,16 @@ class Leaving:
         why = departure.why
         roles = end_roles(connection, _roles(ended, concerned), why, actor, now)
         requests = withdraw_all(connection, _requests(ended, concerned), why, actor, now)
+        stopped = stop_jobs(connection, _jobs(ended, concerned), why, actor, now)
         theirs = end_certificates(connection, _certificates(ended, concerned), why, actor, now)
+        report.last_administrator = _is_last_administrator(connection, roles, now)
         # The chain's row is locked from here on: nothing else is changed after that.
-        if all_events := [*events, *roles, *requests, *theirs]:
+        if all_events := [*events, *roles, *requests, *stopped, *theirs]:
             append(connection, all_events)
         report.identities_ended = ended
         report.roles = [one.subject.removeprefix(ROLE_SUBJECT) for one in roles]
         report.requests = [one.subject.removeprefix(REQUEST_SUBJECT) for one in requests]
+        report.jobs = [one.subject.removeprefix(JOB_SUBJECT) for one in stopped]
 
     def _revoke(self, departure: Departure, permit: Permit, report: LeavingReport) -> None:
         for identity_id in report.identities_ended:
@@ -137,41 +164,22 @@ class Leaving:
                 if one.ended_at is None or entry is None or not self._is_usable(entry):
                     continue
                 name = f"{one.issuer}/{one.serial:x}"
-                reason = RevocationReason.PRIVILEGE_WITHDRAWN
-                if reason not in reasons_for(entry.intent.profile):
+                if _REASON not in reasons_for(entry.intent.profile):
                     report.run_out.append(name)
                     continue
                 with report.noting(name):
-                    changes = self._status_changes()
-                    changes.revoke(entry, Revocation(reason), one.why or departure.why, permit)
+                    self._revoke_one(entry, one.why or departure.why, permit)
                     report.revoked.append(name)
+                if name in report.failed:
+                    report.unrevoked.append(name)
+
+    def _revoke_one(self, entry: LedgerEntry, why: str, permit: Permit) -> None:
+        self._status_changes().revoke(entry, Revocation(_REASON), why, permit)
 
     def _is_usable(self, entry: LedgerEntry) -> bool:
         """Tell whether a certificate may still be relied on; one on hold is revoked for good."""
         final = entry.state is CertificateState.REVOKED and not is_held(entry)
         return not final and entry.intent.not_after > self._clock.now()
-
-
-def enable_identity(
-    connection: Connection, identity_id: IdentityId, why: str, permit: Permit, at: datetime
-) -> IdentityRecord:
-    """Put a disabled identity to use again; none of its roles comes back.
-
-    Raises `NoSuchIdentityError`, and `ConflictError` for one that was merged.
-    """
-    actor = permit.require(Action.MANAGE_OFFICERS, authority_id=None)
-    refuse_ended(connection, actor)
-    check_why(why)
-    person = lock_identity(connection, identity_id)
-    if person.state is IdentityState.ACTIVE:
-        return person
-    if person.state is IdentityState.MERGED:
-        raise ConflictError(messages.IDENTITY_ENDED)
-    if person.owner is not None and has_ended(connection, actor_name(person.owner)):
-        raise ConflictError(messages.OWNER_ENDED)
-    event = _moved(connection, person, (IdentityState.ACTIVE, None), why, actor, at=at)
-    append(connection, [event])
-    return find_identity(connection, identity_id)
 
 
 def _check(departure: Departure) -> None:
@@ -181,6 +189,14 @@ def _check(departure: Departure) -> None:
     if left != (departure.authority_id is not None) or merged != (
         departure.merged_into is not None
     ):
+        raise InvalidOfficerError(messages.DEPARTURE_INCOMPLETE)
+
+
+def _check_provider(person: IdentityRecord, departure: Departure) -> None:
+    """See that a provider ends an identity of its own, and in whole."""
+    if departure.issuer is None or person.pin.iss != departure.issuer:
+        raise no_such_identity(departure.identity_id)
+    if departure.kind is not LeavingKind.DISABLED:
         raise InvalidOfficerError(messages.DEPARTURE_INCOMPLETE)
 
 
@@ -195,6 +211,21 @@ def _check_target(connection: Connection, person: IdentityRecord, departure: Dep
     states = {into.state, person.state}  # what a disabled one approved must not come back
     if not alike or states != {IdentityState.ACTIVE}:
         raise ConflictError(messages.MERGE_INTO_ANOTHER)
+
+
+def _is_last_administrator(
+    connection: Connection, ended: Sequence[NewEvent], now: datetime
+) -> bool:
+    """Tell whether one of the roles that ended was the last that administers everything."""
+    ids = [one.subject.removeprefix(ROLE_SUBJECT) for one in ended]
+    column = role_assignments.c
+    administered = (
+        column.assignment_id.in_(ids),
+        column.role == Role.ADMINISTRATOR,
+        column.authority_id.is_(None),
+    )
+    query = select(column.assignment_id).where(*administered)
+    return connection.execute(query).first() is not None and not administers_all(connection, now)
 
 
 def _end_state(
@@ -212,37 +243,7 @@ def _end_state(
     if person.state is IdentityState.MERGED:
         raise ConflictError(messages.merged_already(str(person.merged_into)))
     to = state, departure.merged_into
-    return [_moved(connection, person, to, departure.why, actor, at=now)]
-
-
-def _moved(
-    connection: Connection,
-    person: IdentityRecord,
-    to: tuple[IdentityState, IdentityId | None],
-    why: str,
-    actor: Actor,
-    *,
-    at: datetime,
-) -> NewEvent:
-    """Bring an identity to a state, in journal and table; return the event of that."""
-    state, merged_into = to
-    entry = identity_entry(connection, person.identity_id, state, merged_into, at)
-    mirror = mirror_of(connection)
-    if state is IdentityState.ACTIVE:
-        mirror.loosen(JournalKind.IDENTITY, entry)
-    else:
-        mirror.tighten(JournalKind.IDENTITY, entry)
-    this = update(identities).where(identities.c.identity_id == person.identity_id)
-    connection.execute(this.values(state=state, merged_into=merged_into))
-    return NewEvent(
-        at=at,
-        actor=actor,
-        action="identity.enabled" if state is IdentityState.ACTIVE else "identity.ended",
-        subject=actor_name(person.identity_id),
-        basis=why,
-        before={"state": person.state, "merged_into": person.merged_into},
-        after={"state": state, "merged_into": merged_into},
-    )
+    return [identity_moved(connection, person, to, departure.why, actor, at=now)]
 
 
 def _roles(
@@ -257,6 +258,11 @@ def _requests(whose: Sequence[IdentityId], authority_id: AuthorityId | None) -> 
     column = grant_requests.c
     theirs = column.requested_by.in_([actor_name(one) for one in whose])
     return theirs if authority_id is None else theirs & (column.authority_id == authority_id)
+
+
+def _jobs(whose: Sequence[IdentityId], authority_id: AuthorityId | None) -> ColumnElement[bool]:
+    theirs = jobs.c.carried_by.in_([actor_name(one) for one in whose])
+    return theirs if authority_id is None else theirs & (jobs.c.authority_id == authority_id)
 
 
 def _certificates(

@@ -4,6 +4,14 @@ from typing import Final
 
 from core.text import Text
 
+CERTIFICATE_OF_NOBODY: Final = Text(
+    "此证书没有登记为任何人员所有。", "That certificate is on record as nobody's."
+)
+SIGNER_ENDED: Final = Text(
+    "此证书的持有人已停用或调离，或证书已失效，不再接受其新的签名。",
+    "Whoever has that certificate was disabled or left, or the certificate has ended: nothing new "
+    "that it signs is taken.",
+)
 CERTIFICATE_OF_ANOTHER: Final = Text(
     "此证书已登记为另一身份所有。", "That certificate is on record as another identity's."
 )
@@ -15,6 +23,11 @@ APPROVER_ENDED: Final = Text(
     "批准人已停用，其批准不再有效。请撤回此申请，重新提出。",
     "Whoever approved it was disabled since, so the approval does not count. Withdraw the request "
     "and make it again.",
+)
+ENDED_HERE: Final = Text(
+    "此身份不是由该身份服务停用的。请由管理员用 xinyin officer enable 启用。",
+    "It was not that identity provider that disabled this identity. Let an administrator enable "
+    "it: xinyin officer enable.",
 )
 IDENTITY_ENDED: Final = Text(
     "此身份已停用或已并入他人，不能办理业务。请联系管理员。",
@@ -28,6 +41,10 @@ KIND_DIFFERS: Final = Text(
     "此身份登记的类别（人员或服务账户）与登录的不符。请联系管理员。",
     "This identity is on record as another kind (a person, a service account) than it signed in "
     "as. Ask an administrator.",
+)
+LEASE_LOST: Final = Text(
+    "批量任务已停止，或已由另一进程接手。",
+    "The job was stopped, or another process has it by now.",
 )
 MERGE_INTO_ANOTHER: Final = Text(
     "须并入另一个同类且在用的身份；已并入他人的不能再并入别的身份。",
@@ -55,6 +72,11 @@ OWNER_ENDED: Final = Text(
 OWNER_NEEDED: Final = Text(
     "服务账户须有在用的人员身份负责；人员身份没有负责人。",
     "A service account needs an owner, a person's identity in use; a person has none.",
+)
+REQUEST_CHANGED: Final = Text(
+    "申请的内容与批准的不同，未执行。请重新提出申请。",
+    "What the request holds is not what was asked for and approved; nothing was done. Make it "
+    "again.",
 )
 REQUEST_KEY_REUSED: Final = Text(
     "此请求号已用于另一申请。请换用新的请求号。",
@@ -88,31 +110,42 @@ def already_decided(*, state_zh: str, state: str, by: str, at: str) -> Text:
     )
 
 
+def job_in_state(state: Text) -> Text:
+    return Text(
+        f"批量任务{state.zh}，不能这样办理。请先查看任务。",
+        f"The job is {state.en}, so this cannot be done. Look at the job first.",
+    )
+
+
 def no_such_authority(authority_id: str) -> Text:
     return Text(
         f"未登记颁发机构“{authority_id}”。用 xinyin authority list 查看。",
-        f"There is no authority “{authority_id}” on record.",
+        f"There is no authority “{authority_id}” on record. See xinyin authority list.",
     )
 
 
 def no_such_identity(identity_id: str) -> Text:
     return Text(
         f"未登记身份“{identity_id}”。用 xinyin officer list 查看。",
-        f"There is no identity “{identity_id}” on record.",
+        f"There is no identity “{identity_id}” on record. See xinyin officer list.",
     )
+
+
+def no_such_job(job_id: str) -> Text:
+    return Text(f"没有批量任务“{job_id}”。", f"There is no job “{job_id}” on record.")
 
 
 def no_such_request(request_id: str) -> Text:
     return Text(
         f"没有申请“{request_id}”。用 xinyin request list 查看。",
-        f"There is no request “{request_id}” on record.",
+        f"There is no request “{request_id}” on record. See xinyin request list.",
     )
 
 
 def no_such_role(assignment_id: str) -> Text:
     return Text(
         f"没有在用的角色分配“{assignment_id}”。用 xinyin officer show 查看。",
-        f"There is no role “{assignment_id}” in force on record.",
+        f"There is no role “{assignment_id}” in force on record. See xinyin officer show.",
     )
 
 

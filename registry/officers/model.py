@@ -1,8 +1,10 @@
 """Records of people and rights: frozen data and closed sets."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from core.ids import AuthorityId, IdentityId, TypeCode
 from core.permits import Action, Role
@@ -87,6 +89,48 @@ class DeskRequest:
     decided_at: datetime | None
     reason: str | None
     changed_at: datetime
+    type_sha256: str | None = None
+    """Of the type's definition when it was made; an approval is for that one alone."""
+    rows: int | None = None
+    """Of a batch."""
+
+
+class JobState(StrEnum):
+    """State of a batch that is being carried out."""
+
+    WAITING = "WAITING"
+    RUNNING = "RUNNING"
+    STOPPED = "STOPPED"
+    """What was granted stands; somebody who may goes on with the rest."""
+    CANCELLED = "CANCELLED"
+    DONE = "DONE"
+    """Every row was tried; those that failed may be tried again for a while."""
+
+
+UNDER_WAY = (JobState.WAITING, JobState.RUNNING)
+"""States in which a worker goes on by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A batch that is being carried out."""
+
+    job_id: str
+    request_id: str
+    authority_id: AuthorityId
+    state: JobState
+    why: str | None
+    """Code of what stopped it, or of what it waits for."""
+    carried_by: str
+    vouched: Mapping[str, Any]
+    asked_at: datetime
+    changed_at: datetime
+    lease_until: datetime | None
+    fence: int
+    """Raised each time that somebody takes it or takes it away; who holds an older one writes
+    nothing any more."""
+    failures: int
+    """In a row, of the surroundings."""
 
 
 class NoSuchIdentityError(NotFoundError):
@@ -95,6 +139,10 @@ class NoSuchIdentityError(NotFoundError):
 
 class NoSuchRequestError(NotFoundError):
     """No request on record is named so."""
+
+
+class NoSuchJobError(NotFoundError):
+    """No job on record is named so."""
 
 
 class AlreadyDecidedError(ConflictError):

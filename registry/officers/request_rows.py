@@ -3,12 +3,13 @@
 from datetime import datetime
 from typing import NoReturn
 
-from sqlalchemy import ColumnElement, Connection, select, update
+from sqlalchemy import ColumnElement, Connection, delete, select, update
 
-from core.permits import Actor, Reach
+from core.permits import Action, Actor, Reach
 from identity.people.model import Approval
 from registry.audit.chain import NewEvent, append
-from registry.db.tables import grant_requests
+from registry.db.paging import Place
+from registry.db.tables import batch_rows, grant_requests, request_contents
 from registry.officers import messages
 from registry.officers.identities import has_ended, people_behind
 from registry.officers.model import (
@@ -23,7 +24,15 @@ from registry.officers.words import REQUEST_STATES
 
 REQUEST_SUBJECT = "request:"
 """Beginning of the subject of a request's events; its id follows."""
+_NEVER = (DeskRequestState.REJECTED, DeskRequestState.WITHDRAWN, DeskRequestState.LAPSED)
+"""States from which nothing follows."""
 _COLUMN = grant_requests.c
+
+
+def forget_content(connection: Connection, request_id: str) -> None:
+    """Forget what a request asked for."""
+    for table in (request_contents, batch_rows):
+        connection.execute(delete(table).where(table.c.request_id == request_id))
 
 
 def find_request(connection: Connection, request_id: str) -> DeskRequest:
@@ -46,16 +55,32 @@ def list_requests(
     reach: Reach,
     *,
     state: DeskRequestState | None = None,
-    after: str = "",
+    after: Place | None = None,
     limit: int = 100,
 ) -> list[DeskRequest]:
-    """Return the requests in reach by id, those that follow `after`."""
-    query = select(grant_requests).where(_COLUMN.request_id > after)
+    """Return the requests in reach, the oldest first, those that follow a place."""
+    query = select(grant_requests)
+    if after is not None:
+        query = query.where(after.precedes(_COLUMN.requested_at, _COLUMN.request_id))
     if reach.authorities is not None:
         query = query.where(_COLUMN.authority_id.in_(sorted(reach.authorities)))
     if state is not None:
         query = query.where(_COLUMN.state == state)
-    rows = connection.execute(query.order_by(_COLUMN.request_id).limit(limit))
+    rows = connection.execute(query.order_by(_COLUMN.requested_at, _COLUMN.request_id).limit(limit))
+    return [request_record(row) for row in rows]
+
+
+def open_requests_of(
+    connection: Connection, requested_by: str, action: Action, digest: str
+) -> list[DeskRequest]:
+    """Return somebody's open requests of this very content, by when they were made."""
+    query = select(grant_requests).where(
+        _COLUMN.requested_by == requested_by,
+        _COLUMN.action == action,
+        _COLUMN.digest == digest,
+        _COLUMN.state.in_(OPEN),
+    )
+    rows = connection.execute(query.order_by(_COLUMN.requested_at, _COLUMN.request_id))
     return [request_record(row) for row in rows]
 
 
@@ -68,11 +93,23 @@ def approval_of(connection: Connection, request_id: str, now: datetime) -> Appro
     found = find_request(connection, request_id)
     if found.state is not DeskRequestState.APPROVED or found.lapses_at <= now:
         return None
+    return _approval(connection, found)
+
+
+def approval_carried_out(connection: Connection, request_id: str) -> Approval | None:
+    """Return the approval of a request that is being carried out, as `approval_of` does."""
+    found = find_request(connection, request_id)
+    if found.state is not DeskRequestState.DONE or found.decided_by is None:
+        return None
+    return _approval(connection, found)
+
+
+def _approval(connection: Connection, found: DeskRequest) -> Approval | None:
     assert found.decided_by is not None
     if has_ended(connection, found.decided_by):
         return None
     return Approval(
-        request_id,
+        found.request_id,
         found.action,
         found.authority_id,
         found.digest,
@@ -127,9 +164,11 @@ def move(
     *,
     reason: str | None = None,
     decides: bool = False,
+    alone: bool = False,
 ) -> None:
     """Bring a request to a state, with its event; whoever comes second finds it elsewhere."""
-    append(connection, [moved(connection, found, state, actor, at, reason=reason, decides=decides)])
+    event = moved(connection, found, state, actor, at, reason=reason, decides=decides, alone=alone)
+    append(connection, [event])
 
 
 def moved(
@@ -141,8 +180,13 @@ def moved(
     *,
     reason: str | None = None,
     decides: bool = False,
+    alone: bool = False,
 ) -> NewEvent:
-    """Bring a request to a state; return the event of that, to be recorded last."""
+    """Bring a request to a state; return the event of that, to be recorded last.
+
+    What one asked for that will never be carried out is forgotten: it holds personal data. `alone`:
+    it is carried out without an approval.
+    """
     values: dict[str, object] = {"state": state, "changed_at": at}
     if state is not DeskRequestState.DONE:
         values["reason"] = reason
@@ -155,6 +199,13 @@ def moved(
     )
     if changed.rowcount != 1:
         refuse_decided(find_request(connection, found.request_id))
+    if state in _NEVER:
+        forget_content(connection, found.request_id)
+    after: dict[str, str | bool] = {"state": state}
+    if decides:
+        after["decided_by"] = actor.name
+    if alone:
+        after["alone"] = True
     return NewEvent(
         at=at,
         actor=actor,
@@ -162,7 +213,7 @@ def moved(
         subject=f"{REQUEST_SUBJECT}{found.request_id}",
         basis=reason,
         before={"state": found.state},
-        after={"state": state, "decided_by": actor.name} if decides else {"state": state},
+        after=after,
     )
 
 

@@ -5,11 +5,13 @@ for nothing else. Nobody decides on a request of their own, whatever name they g
 decide at once one is first, and the other is told by whom and when.
 """
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select
 
+from core.canonical import canonical_json
 from core.ids import AuthorityId, Random, TypeCode
 from core.permits import Action, Permit
 from identity.people.deciding import OwnRequestError
@@ -41,6 +43,16 @@ KEPT = timedelta(days=30)
 """Time in which a request is to be decided and carried out."""
 
 
+_ASKED_BY = {Action.ENROL_OWN: Action.ENROL_OWN}
+"""Permits to ask, where another than the one to make requests will do."""
+_CONFIRMED = (Action.MANAGE_SEAL, Action.ENROL_OWN)
+
+
+def deciding_action(action: Action) -> Action:
+    """Return the action of deciding: keys are for other people than licences."""
+    return Action.CONFIRM if action in _CONFIRMED else Action.DECIDE
+
+
 @dataclass(frozen=True, slots=True)
 class NewDeskRequest:
     """A request to be made."""
@@ -54,6 +66,10 @@ class NewDeskRequest:
     request_key: str | None = None
     """An authority's same key never leads to two requests."""
     kept: timedelta = KEPT
+    type_sha256: str | None = None
+    """Of the type's definition: what is approved is approved as that says it."""
+    rows: int | None = None
+    """Of a batch."""
 
 
 def make_request(
@@ -63,16 +79,19 @@ def make_request(
 
     Raises `ConflictError` where the key was used for another, `IdentityEndedError`.
     """
-    actor = permit.require(Action.REQUEST, authority_id=new.authority_id)
+    needed = _ASKED_BY.get(new.action, Action.REQUEST)
+    actor = permit.require(needed, authority_id=new.authority_id)
     refuse_ended(connection, actor)
     key = None if new.request_key is None else scoped_key(str(new.authority_id), new.request_key)
-    request_id = new_id(random)
+    request_id, digest = new_id(random), bound_digest(new.digest, new.type_sha256)
     values = {
         "request_id": request_id,
         "action": new.action,
         "authority_id": new.authority_id,
         "type_code": new.type_code,
-        "digest": new.digest,
+        "digest": digest,
+        "type_sha256": new.type_sha256,
+        "rows": new.rows,
         "request_key": key,
         "requested_by": actor.name,
         "requested_at": at,
@@ -92,7 +111,9 @@ def make_request(
             "action": new.action,
             "authority": new.authority_id,
             "type": new.type_code,
-            "digest": new.digest,
+            "digest": digest,
+            "type_sha256": new.type_sha256,
+            "rows": new.rows,
             "key": key,
             "by": actor.name,
             "lapses_at": (at + new.kept).isoformat(),
@@ -100,6 +121,14 @@ def make_request(
         },
     )
     return find_request(connection, request_id)
+
+
+def bound_digest(digest: str, type_sha256: str | None) -> str:
+    """Return the digest of what is asked for under one definition of its type."""
+    if type_sha256 is None:
+        return digest
+    said = {"content": digest, "type": type_sha256}
+    return hashlib.sha256(canonical_json(said)).hexdigest()
 
 
 def approve_request(
@@ -167,21 +196,48 @@ def carry_out(
 ) -> DeskRequest:
     """Note that an approved request is carried out, in the transaction that does it.
 
-    Raises `AlreadyDecidedError` where it is not approved, or was carried out before, and
-    `ConflictError` where it asked for something else or has lapsed.
+    Raises as `begin_carrying_out`.
+    """
+    found = begin_carrying_out(connection, request_id, digest, permit, at)
+    end_carrying_out(connection, found, permit, at)
+    return find_request(connection, request_id)
+
+
+def begin_carrying_out(
+    connection: Connection,
+    request_id: str,
+    digest: str,
+    permit: Permit,
+    at: datetime,
+    *,
+    alone: bool = False,
+) -> DeskRequest:
+    """Return a request that is to be carried out, locked, in the transaction that does it.
+
+    `alone`: the type needs no second person for it, so it need not be approved. Raises
+    `AlreadyDecidedError` where it is not approved, or was carried out before, and `ConflictError`
+    where it asked for something else or has lapsed.
     """
     found = lock_request(connection, request_id)
     actor = permit.require(found.action, authority_id=found.authority_id)
     refuse_ended(connection, actor)
     if found.digest != digest:
-        raise ConflictError(messages.REQUEST_KEY_REUSED)
-    if found.state is not DeskRequestState.APPROVED:
+        raise ConflictError(messages.REQUEST_CHANGED)
+    unapproved = alone and found.state is DeskRequestState.WAITING
+    if found.state is not DeskRequestState.APPROVED and not unapproved:
         refuse_decided(found)
     _refuse_lapsed(found, at)
     if found.decided_by is not None and has_ended(connection, found.decided_by):
         raise IdentityEndedError(messages.APPROVER_ENDED)
-    move(connection, found, DeskRequestState.DONE, actor, at)
-    return find_request(connection, request_id)
+    return found
+
+
+def end_carrying_out(
+    connection: Connection, found: DeskRequest, permit: Permit, at: datetime
+) -> None:
+    """Note that a request is carried out; last in the transaction, as every event is."""
+    unapproved = found.state is DeskRequestState.WAITING
+    move(connection, found, DeskRequestState.DONE, permit.actor, at, alone=unapproved)
 
 
 def _to_decide(
@@ -189,7 +245,7 @@ def _to_decide(
 ) -> DeskRequest:
     """Return a request, locked, that the actor may decide now."""
     found = lock_request(connection, request_id)
-    actor = permit.require(Action.DECIDE, authority_id=found.authority_id)
+    actor = permit.require(deciding_action(found.action), authority_id=found.authority_id)
     refuse_ended(connection, actor)
     check_why(reason)
     if found.state is not DeskRequestState.WAITING:
@@ -201,20 +257,40 @@ def _to_decide(
     return found
 
 
+def earlier_request(connection: Connection, new: NewDeskRequest) -> DeskRequest | None:
+    """Return the request that was made under the same key.
+
+    Raises `ConflictError` where the key was used for another.
+    """
+    if new.request_key is None:
+        return None
+    key = scoped_key(str(new.authority_id), new.request_key)
+    known = select(grant_requests.c.request_id).where(grant_requests.c.request_key == key)
+    if connection.execute(known).one_or_none() is None:
+        return None
+    return _earlier(connection, new, key)
+
+
 def _earlier(connection: Connection, new: NewDeskRequest, key: str | None) -> DeskRequest:
     """Return the request of the same key, if it asks for the same."""
     row = connection.execute(
         select(grant_requests).where(grant_requests.c.request_key == key)
     ).one_or_none()
     found = None if row is None else request_record(row)
-    same = found is not None and (found.action, found.authority_id, found.digest) == (
-        new.action,
-        new.authority_id,
-        new.digest,
-    )
-    if found is None or not same:
+    if found is None or not _is_same(found, new):
         raise ConflictError(messages.REQUEST_KEY_REUSED)
     return found
+
+
+def _is_same(found: DeskRequest, new: NewDeskRequest) -> bool:
+    """Tell whether a request asks for what a new one would, also under a newer definition."""
+    digest = bound_digest(new.digest, found.type_sha256)
+    return (found.action, found.authority_id, found.digest, found.rows) == (
+        new.action,
+        new.authority_id,
+        digest,
+        new.rows,
+    )
 
 
 def _refuse_lapsed(found: DeskRequest, at: datetime) -> None:

@@ -14,7 +14,7 @@ from identity.people.model import Assignment, IdentityKind, actor_name
 from identity.people.rules import FOR_PEOPLE
 from registry.audit import events as audit
 from registry.audit.chain import NewEvent, append
-from registry.db.tables import authorities, role_assignments
+from registry.db.tables import authorities, identities, role_assignments
 from registry.journal.journal import JournalKind
 from registry.journal.mirroring import mirror_of
 from registry.model import ConflictError, NotFoundError
@@ -205,6 +205,21 @@ def assignments_of(connection: Connection, identity_id: IdentityId) -> tuple[Ass
         )
         for one in (role_record(row) for row in connection.execute(query))
     )
+
+
+def administers_all(connection: Connection, at: datetime) -> bool:
+    """Tell whether anybody in use administers all authorities by a role on record."""
+    query = (
+        select(_COLUMN.assignment_id)
+        .join(identities, identities.c.identity_id == _COLUMN.identity_id)
+        .where(
+            identities.c.state == IdentityState.ACTIVE,
+            _COLUMN.role == Role.ADMINISTRATOR,
+            _COLUMN.authority_id.is_(None),
+            *_in_force(at),
+        )
+    )
+    return connection.execute(query.limit(1)).first() is not None
 
 
 def check_why(why: str) -> None:

@@ -15,6 +15,8 @@ from registry.officers.model import (
     DeskRequestState,
     IdentityRecord,
     IdentityState,
+    Job,
+    JobState,
     RoleRecord,
 )
 
@@ -84,4 +86,24 @@ def request_record(row: Row[Any]) -> DeskRequest:
         decided_at=row.decided_at,
         reason=row.reason,
         changed_at=row.changed_at,
+        type_sha256=row.type_sha256,
+        rows=row.rows,
+    )
+
+
+def job_record(row: Row[Any]) -> Job:
+    """Return a job from its row."""
+    return Job(
+        job_id=row.job_id,
+        request_id=row.request_id,
+        authority_id=AuthorityId(row.authority_id),
+        state=JobState(row.state),
+        why=row.why,
+        carried_by=row.carried_by,
+        vouched=row.vouched,
+        asked_at=row.asked_at,
+        changed_at=row.changed_at,
+        lease_until=row.lease_until,
+        fence=row.fence,
+        failures=row.failures,
     )

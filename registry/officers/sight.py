@@ -23,11 +23,20 @@ from registry.bodies.authorities import (
     no_such_seal,
 )
 from registry.db.database import Database
+from registry.db.paging import Place
 from registry.db.tables import licences
 from registry.licences.licences import find_licence, no_such_licence, select_licences
 from registry.model import Authority, Licence, LicenceState, Seal
 from registry.officers.identities import find_identity, no_such_identity
-from registry.officers.model import DeskRequest, DeskRequestState, IdentityRecord, RoleRecord
+from registry.officers.jobs import find_job, list_jobs, no_such_job
+from registry.officers.model import (
+    DeskRequest,
+    DeskRequestState,
+    IdentityRecord,
+    Job,
+    JobState,
+    RoleRecord,
+)
 from registry.officers.request_rows import find_request, list_requests, no_such_request
 from registry.officers.roles import list_roles
 
@@ -51,6 +60,8 @@ class Sight:
         *,
         state: LicenceState | None = None,
         type_code: TypeCode | None = None,
+        number: str | None = None,
+        after: Place | None = None,
         limit: int = 100,
     ) -> list[Licence]:
         """Return the licences in reach, oldest first, by their stored state."""
@@ -62,6 +73,10 @@ class Sight:
             conditions.append(column.state == state)
         if type_code is not None:
             conditions.append(column.type_code == type_code)
+        if number is not None:
+            conditions.append(column.number == number)
+        if after is not None:
+            conditions.append(after.precedes(column.created_at, column.identifier))
         with self._reading("licences") as connection:
             return select_licences(connection, *conditions, limit=limit)
 
@@ -105,9 +120,13 @@ class Sight:
         return found
 
     def requests(
-        self, *, state: DeskRequestState | None = None, after: str = "", limit: int = 100
+        self,
+        *,
+        state: DeskRequestState | None = None,
+        after: Place | None = None,
+        limit: int = 100,
     ) -> list[DeskRequest]:
-        """Return the requests in reach by id, those that follow `after`."""
+        """Return the requests in reach, the oldest first, those that follow a place."""
         with self._reading("requests") as connection:
             return list_requests(connection, self._reach, state=state, after=after, limit=limit)
 
@@ -120,6 +139,24 @@ class Sight:
             found = find_request(connection, request_id)
         if not self._reach.includes(found.authority_id):
             raise no_such_request(request_id)
+        return found
+
+    def jobs(
+        self, *, state: JobState | None = None, after: Place | None = None, limit: int = 100
+    ) -> list[Job]:
+        """Return the jobs in reach, the oldest first, those that follow a place."""
+        with self._reading("jobs") as connection:
+            return list_jobs(connection, self._reach, state=state, after=after, limit=limit)
+
+    def job(self, job_id: str, *, what: str = "job") -> Job:
+        """Return a job; `what` of it is read, for the record.
+
+        Raises `NoSuchJobError`, also for one out of reach.
+        """
+        with self._reading(what, job_id) as connection:
+            found = find_job(connection, job_id)
+        if not self._reach.includes(found.authority_id):
+            raise no_such_job(job_id)
         return found
 
     def roles(self, *, identity_id: str | None = None, ended: bool = True) -> list[RoleRecord]:

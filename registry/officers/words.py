@@ -4,7 +4,7 @@ from typing import Final
 
 from core.permits import Role
 from core.text import Text
-from registry.officers.model import DeskRequestState, IdentityState
+from registry.officers.model import DeskRequestState, IdentityState, JobState
 
 IDENTITY_STATES: Final = {
     IdentityState.ACTIVE: Text("在用", "in use"),
@@ -18,6 +18,13 @@ REQUEST_STATES: Final = {
     DeskRequestState.WITHDRAWN: Text("已撤销申请", "withdrawn"),
     DeskRequestState.DONE: Text("已办结", "done"),
     DeskRequestState.LAPSED: Text("已过期", "lapsed"),
+}
+JOB_STATES: Final = {
+    JobState.WAITING: Text("排队中", "waiting"),
+    JobState.RUNNING: Text("进行中", "running"),
+    JobState.STOPPED: Text("已停止", "stopped"),
+    JobState.CANCELLED: Text("已取消", "cancelled"),
+    JobState.DONE: Text("已完成", "done"),
 }
 ROLES: Final = {
     Role.OPERATOR: Text("经办人", "operator"),

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, String, exists, or_, select, type_coerce
 from registry.audit import findings
 from registry.audit.findings import AuditFinding
 from registry.audit.kinds import Kind
-from registry.db.tables import licences, protections, series
+from registry.db.tables import HOLDER_NAME, licences, protections, series
 from registry.licences.licences import CLOSED
 from registry.model import LicenceState
 from registry.reconcile.events import (
@@ -123,6 +123,8 @@ def _otherwise(row: Row, events: Sequence[Told]) -> list[str]:
         wrong = ["request"]  # the request of one that was given up may come again
     if row["holder_code"] != _first_code(row):
         wrong.append("holder_code")
+    if row["holder_name"] != _first_name(row):
+        wrong.append("holder_name")
     return wrong
 
 
@@ -131,6 +133,14 @@ def _first_code(row: Row) -> str | None:
     listed = json_of(row["holders"])
     first = listed[0] if isinstance(listed, list) and listed else None
     return first.get("code") if isinstance(first, dict) else None
+
+
+def _first_name(row: Row) -> object:
+    """Return the beginning of its name, likewise."""
+    listed = json_of(row["holders"])
+    first = listed[0] if isinstance(listed, list) and listed else None
+    name = first.get("name") if isinstance(first, dict) else None
+    return name[:HOLDER_NAME] if isinstance(name, str) else name
 
 
 def request_in(row: Row) -> str | None:

@@ -52,7 +52,10 @@ def _check_requests(connection: Connection) -> Iterator[AuditFinding]:
     for group in all_told(connection, _REQUEST_ACTIONS):
         for one in group:
             before = last.get(one.subject, "")
-            if one.action in _FOLLOWS and before not in _FOLLOWS[one.action]:
+            # Where the type needed no second person.
+            alone = one.action == "request.done" and one.after.get("alone") is True
+            allowed = ("request.added",) if alone else _FOLLOWS.get(one.action, (before,))
+            if before not in allowed:
                 yield findings.impossible(
                     Kind.DESK_REQUEST, one.subject, one.sequence, before, one.action
                 )
@@ -105,6 +108,8 @@ def _request_facts(row: Row) -> Values:
         "authority": row["authority_id"],
         "type": row["type_code"],
         "digest": row["digest"],
+        "type_sha256": row["type_sha256"],
+        "rows": row["rows"],
         "key": row["request_key"],
         "by": row["requested_by"],
         "requested_at": instant_of(row["requested_at"]),
@@ -119,7 +124,9 @@ def _request_facts(row: Row) -> Values:
 
 def _request_said(one: Told) -> Values:
     said = {**one.after, "changed_at": one.at}
+    said.pop("alone", None)
     if one.action == "request.added":
+        said = {"type_sha256": None, "rows": None, **said}  # there were none before
         undecided = dict.fromkeys(("decided_by", "decided_at", "reason"))
         lapses = {"lapses_at": instant_in(one.after, "lapses_at"), "requested_at": one.at}
         return {**said, **undecided, **lapses}

@@ -37,6 +37,7 @@ IDENTIFIER = Text("证照标识", "Licence identifier")
 ADDRESS = Text("核验网址", "Verification site")
 SCAN = Text("扫码核验", "Scan to verify")
 SAMPLE = Text("样例", "Sample")
+PREVIEW = Text("未签章预览", "Preview, not sealed")
 
 SEAL_BLOCK = 214.0
 """Width kept for authority, date and seal."""

@@ -7,13 +7,14 @@ from math import cos, radians, sin
 from reportlab.pdfbase.pdfdoc import PDFDocument
 from reportlab.pdfgen.canvas import Canvas
 
+from core.text import Text
 from signing.face import Box, LicenceFace, RenderedLicence
 from signing.qr import qr_path
 from signing.render.backdrop import backdrop
 from signing.render.colours import WHITE, operands
 from signing.render.document import canvas_document, finish, new_canvas, place_form
 from signing.render.fonts import EM, Fonts, load_fonts
-from signing.render.layout import SAMPLE, PageLayout, lay_out
+from signing.render.layout import PREVIEW, SAMPLE, PageLayout, lay_out
 from signing.render.photo import photo_stream
 from signing.render.setting import PlacedText
 from signing.render.streams import Stream
@@ -54,15 +55,16 @@ class LicenceRenderer:
         buffer = BytesIO()
         canvas = new_canvas(buffer, layout.shape, self._fonts, face, created_at)
         _draw_backdrop(canvas, face, layout)
-        if face.sample:
-            _draw_sample(canvas, layout, self._fonts)
+        if face.sample or face.preview:
+            _draw_mark(canvas, layout, self._fonts, PREVIEW if face.preview else SAMPLE)
         _draw_rule(canvas, layout)
         _draw_plate(canvas, layout.small_print)
         _draw_texts(canvas, layout.texts)
         if layout.photo is not None and face.photo is not None:
             _draw_photo(canvas, face.photo, layout.photo)
-        _draw_qr(canvas, face.link, layout.qr)
-        finish(canvas, layout.links)
+        if not face.preview:
+            _draw_qr(canvas, face.link, layout.qr)
+        finish(canvas, () if face.preview else layout.links)
         return RenderedLicence(buffer.getvalue(), layout.seal_centre)
 
 
@@ -109,14 +111,16 @@ def _shown(placed: PlacedText, document: PDFDocument) -> str:
     return f"<{codes.hex()}> Tj"
 
 
-def _draw_sample(canvas: Canvas, layout: PageLayout, fonts: Fonts) -> None:
-    """Print 样例 across the page, beneath the words: outlined, in greys that hide nothing."""
+def _draw_mark(canvas: Canvas, layout: PageLayout, fonts: Fonts, mark: Text) -> None:
+    """Print 样例 or the like across the page, beneath the words: outlined, in greys that hide
+    nothing.
+    """
     document, shape = canvas_document(canvas), layout.shape
-    font, size = fonts.bold, SAMPLE_SIZE
+    font, size = fonts.bold, min(SAMPLE_SIZE, shape.width / len(mark.zh))
     name = font.getSubsetInternalName(0, document)
-    codes = font.encode(SAMPLE.zh, document).hex()
+    codes = font.encode(mark.zh, document).hex()
     c, s = cos(SAMPLE_ANGLE), sin(SAMPLE_ANGLE)
-    x, y = -font.stringWidth(SAMPLE.zh, size) / 2, -0.38 * size  # its middle on the origin
+    x, y = -font.stringWidth(mark.zh, size) / 2, -0.38 * size  # its middle on the origin
     left = shape.width / 2 + x * c - y * s
     bottom = shape.height / 2 + x * s + y * c
     canvas.addLiteral(

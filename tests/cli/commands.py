@@ -16,6 +16,8 @@ from cli.main import run
 
 COMMAND = Path(sys.executable).with_name("xinyin")
 STEERING = {"XINYIN_LANG": "en", "XINYIN_VERIFY_WORKERS": "1"}
+STEERING["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
+"""No test writes into a developer's keyring."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ def _operator(arguments: str, *endpoints: str) -> Line:
 
 _READER, _NO_HOME = Line(Place.READER), Line(Place.NO_HOME)
 _V1 = "/issuing/v1"
+_JOB, _LICENCE = f"{_V1}/jobs/{{job_id}}", f"{_V1}/licences/{{identifier}}"
 _REQUEST = f"{_V1}/requests/{{request_id}}"
 
 COMMANDS: Mapping[str, Line] = {
@@ -51,6 +52,7 @@ COMMANDS: Mapping[str, Line] = {
     "authority change": _operator("{authority} --valid-from 2026-01-01"),
     "authority list": _READER,
     "seal add": _operator("x --authority {authority}"),
+    "seal ask": Line(Place.SERVER, endpoints=(f"POST {_V1}/seal-requests",)),
     "seal compromised": _operator("{seal} --since 2026-01-01 --basis b --yes"),
     "seal import": _operator("x --certificate {file} --chain {file} --root-sha256 {sha256}"),
     "seal list": _READER,
@@ -61,17 +63,45 @@ COMMANDS: Mapping[str, Line] = {
     "seal suspend": _operator("{seal} --basis b"),
     "login": Line(Place.SERVER, endpoints=(f"GET {_V1}/sign-in", f"GET {_V1}/me")),
     "logout": Line(Place.SERVER),
-    "whoami": Line(Place.SERVER, endpoints=(f"GET {_V1}/me",)),
+    "whoami": Line(Place.SERVER, endpoints=(f"GET {_V1}/me", f"GET {_V1}/me/certificates")),
+    "enrol": Line(
+        Place.SERVER,
+        endpoints=(
+            f"POST {_V1}/enrolment-challenges",
+            f"POST {_V1}/enrolments",
+            f"GET {_V1}/enrolments/{{enrolment_id}}",
+        ),
+    ),
+    "context list": _NO_HOME,
+    "context use": _NO_HOME,
+    "context remove": _NO_HOME,
+    "request ask": Line(Place.SERVER, endpoints=(f"POST {_V1}/requests",)),
+    "job list": Line(Place.SERVER, endpoints=(f"GET {_V1}/jobs",)),
+    "job show": Line(Place.SERVER, endpoints=(f"GET {_JOB}",)),
+    "job wait": Line(
+        Place.SERVER, endpoints=(f"GET {_JOB}", f"GET {_JOB}/rows", f"GET {_LICENCE}/document")
+    ),
+    "job cancel": Line(Place.SERVER, endpoints=(f"POST {_JOB}/cancellation",)),
+    "job resume": Line(Place.SERVER, endpoints=(f"POST {_JOB}/resumption",)),
+    "batch ask": Line(Place.SERVER, endpoints=(f"POST {_V1}/batches",)),
     "officer add": _operator("--issuer https://id.example --subject x --name 某人"),
     "officer assign": _operator("x operator --authority {authority}"),
     "officer disable": _operator("x --basis b --yes"),
     "officer enable": _operator("x --basis b"),
     "officer list": _READER,
     "officer merge": _operator("x --into y --basis b --yes"),
+    "officer reconcile": _operator("{file} --issuer https://id.example --basis b --yes"),
     "officer show": _READER,
     "officer unassign": _operator("x --basis b"),
     "request approve": _operator("x --basis b", f"POST {_REQUEST}/approval"),
-    "request carry-out": Line(Place.SERVER, endpoints=(f"POST {_REQUEST}/licence",)),
+    "request carry-out": _operator(
+        "x",
+        f"GET {_REQUEST}",
+        f"POST {_REQUEST}/licence",
+        f"POST {_REQUEST}/job",
+        f"POST {_REQUEST}/seal",
+        f"GET {_LICENCE}/document",
+    ),
     "request list": Line(Place.READER, endpoints=(f"GET {_V1}/requests",)),
     "request reject": _operator("x --basis b", f"POST {_REQUEST}/rejection"),
     "request sign": Line(

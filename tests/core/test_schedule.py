@@ -103,3 +103,17 @@ def test_a_duty_that_waits_for_others_holds_up_neither_our_own_nor_the_end() -> 
             assert done.wait(10)
         assert set(ended) == {"own"}
     hanging.set()
+
+
+def test_what_must_not_wait_has_a_thread_to_itself() -> None:
+    hanging, done = threading.Event(), threading.Event()
+    duties = [
+        Duty("outside", timedelta(hours=1), lambda: hanging.wait(30), remote=True),
+        Duty("events", timedelta(milliseconds=20), done.set, remote=True, alone=True),
+    ]
+    with (
+        mock.patch("core.schedule.JOIN_SECONDS", 0.1),
+        on_duty(duties, on_end=lambda *_: None),
+    ):
+        assert done.wait(10)
+    hanging.set()

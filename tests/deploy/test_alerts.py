@@ -47,6 +47,7 @@ WELL: Series = {
     "xinyin_audit_unsigned_seconds": "300",
     "xinyin_journal_lag_seconds": "1",
     "xinyin_pending_oldest_seconds": "120",
+    "xinyin_break_glass_unacknowledged": "0",
     "xinyin_backup_age_seconds": "90000",
     "xinyin_disk_free_bytes{place='home'}": f"{3 * 2**30}",
     "xinyin_database_connections{state='in_use'}": "5",
@@ -65,6 +66,7 @@ ILL: list[tuple[dict[str, str], Series, int]] = [
     ({"XinyinNoCa": C}, {"xinyin_build_info{role='ca', version='1'}": "-"}, 20),
     ({"XinyinKeysBeyondRole": C}, {"xinyin_reachable_keys{domain='trust'}": "1"}, 2),
     ({"XinyinKeysBeyondRole": C}, {"xinyin_reachable_keys{domain='root'}": "1"}, 2),
+    ({"XinyinBreakGlass": C}, {"xinyin_break_glass_unacknowledged": "1"}, 5),
     ({"XinyinAlarm": C}, {"xinyin_alarms_total{code='not_the_sealed_bytes'}": "_x80 1x60"}, 90),
     ({"XinyinAlarm": C}, {"xinyin_alarms_total{code='seal_without_record'}": "3x80 4x60"}, 90),
     (
@@ -135,6 +137,10 @@ ILL: list[tuple[dict[str, str], Series, int]] = [
     ({"XinyinArchiveDue": W}, {"xinyin_archive_expiry_seconds": f"{89 * DAY}"}, 80),
     ({"XinyinDutyLate": W}, {"xinyin_duty_age_seconds{duty='crl'}": "1900"}, 20),
     ({"XinyinDutyLate": W}, {"xinyin_duty_age_seconds{duty='archive'}": "7900"}, 20),
+    *(
+        ({"XinyinLeaversLate": C}, {f"xinyin_duty_age_seconds{{duty='{duty}'}}": "300"}, 20)
+        for duty in ("event-poll-main", "security-events", "leavers")
+    ),
     ({"XinyinAuditUnsigned": C}, {"xinyin_audit_unsigned_seconds": "1900"}, 20),
     ({"XinyinJournalLag": C}, {"xinyin_journal_lag_seconds": "700"}, 20),
     ({"XinyinPendingLicences": W}, {"xinyin_pending_oldest_seconds": "3700"}, 20),

@@ -24,7 +24,11 @@ def test_the_sample_of_the_guides_holds(tmp_path: Path, guide: str) -> None:
     (tmp_path / FILE_NAME).write_text(sample(guide), "utf-8")
     file = read_identity_file(tmp_path)
     assert file is not None
-    assert (file.providers[0].alias, file.groups[0].authority) == ("main", "market")
+    main = file.providers[0]
+    assert (main.alias, file.groups[0].authority) == ("main", "market")
+    assert main.scim is not None
+    assert main.events is not None
+    assert main.directory is not None
 
 
 def test_without_the_file_nobody_signs_in(tmp_path: Path) -> None:
@@ -46,8 +50,31 @@ def test_without_the_file_nobody_signs_in(tmp_path: Path) -> None:
         ("https://issuing.example.gov.cn", "http://issuing.example.gov.cn", "-"),
         ("https://issuing.example.gov.cn", "https://issuing.example.gov.cn/desk", "-"),
         ("public_url", "public_uri", "public_url"),
+        ('"xinyin-enrol"', '"xinyin-desk"', "providers.0"),
+        ('"xinyin-enrol"', '"xinyin-cli"', "providers.0"),
+        ('"xinyin-enrol"', '""', "providers.0"),
         ("https://issuing", "ftp://issuing", "public_url"),
         ("client_key_id", "client_kid", "providers.0.client_key_id"),
+        ("https://id.example.gov.cn/events", "http://10.0.0.1/events", "providers.0"),
+        ("https://id.example.gov.cn/scim", "http://169.254.169.254/scim", "providers.0"),
+        ("https://id.example.gov.cn/scim", "file:///etc/passwd", "providers.0"),
+        ('subject = "externalId"', 'subject = "emails"', "providers.0.scim.subject"),
+        ('client = "xinyin-provisioning"', "", "providers.0.scim.client"),
+        ('client = "xinyin-provisioning"', 'client = "xinyin-desk"', "providers.0"),
+        ("most = 10", "most = 0", "providers.0.directory.most"),
+        ('subject = "id"', 'subject = "email"', "providers.0.directory.subject"),
+        ("client_key_id", "client_kid", "providers.0.client_kid"),
+        ('client_key_id = "client-1"', "", "providers.0"),
+        ("client_key_file", 'client_key = "custody:client-1"\nclient_key_file', "providers.0"),
+        ('client_key_file = "client.pem"', "", "providers.0"),
+        ('client_key_file = "client.pem"', 'client_key = "client"', "providers.0.client_key"),
+        ('alias = "main"', 'alias = "local"', "providers"),
+        ("[[providers]]", "[local]\naccounts = true\n[[providers]]", "-"),
+        (
+            "[[providers]]",
+            'certificate_proxies = ["nginx"]\n[[providers]]',
+            "certificate_proxies.0",
+        ),
     ],
 )
 def test_what_cannot_hold_is_named(tmp_path: Path, old: str, new: str, key: str) -> None:
@@ -91,3 +118,36 @@ def test_a_file_that_others_may_change_is_refused(tmp_path: Path) -> None:
     path.write_text(path.read_text("utf-8") + "#" * 300_000, "utf-8")
     with pytest.raises(ConfigurationError, match="no TOML"):
         read_identity_file(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "fits"),
+    [
+        ('public_url = "http://localhost:8440"\n[local]\naccounts = true\n', True),
+        ('public_url = "http://127.0.0.1:8440"\n[local]\n', True),
+        ('public_url = "http://localhost:8440"\n[local]\naccounts = false\n', False),
+        ('public_url = "http://localhost:8440"\n', False),
+        ('public_url = "https://desk.example.gov.cn"\n[local]\naccounts = true\n', False),
+        ('public_url = "https://desk.example.gov.cn"\n[local]\nbeyond_this_machine = true\n', True),
+    ],
+)
+def test_local_accounts_are_for_one_machine(tmp_path: Path, text: str, *, fits: bool) -> None:
+    (tmp_path / FILE_NAME).write_text(text, "utf-8")
+    if fits:
+        file = read_identity_file(tmp_path)
+        assert file is not None
+        assert file.has_accounts
+        return
+    with pytest.raises(ConfigurationError):
+        read_identity_file(tmp_path)
+
+
+def test_a_key_in_custody_is_known_by_its_name(tmp_path: Path) -> None:
+    text = sample("operators-guide.md").replace(
+        'client_key_file = "client.pem"', 'client_key = "custody:client-2027"'
+    )
+    (tmp_path / FILE_NAME).write_text(text.replace('client_key_id = "client-1"', ""), "utf-8")
+    file = read_identity_file(tmp_path)
+    assert file is not None
+    (provider,) = file.providers
+    assert (provider.custody_name, provider.key_id) == ("client-2027", "client-2027")

@@ -70,10 +70,11 @@ CRL, OUTSIDE_CRLS = ("crl", MINUTE, OWN), ("outside-crls", 10 * MINUTE, REMOTE)
 RENEWAL, CERTIFY = ("renewal", 10 * MINUTE, OWN), ("certify", HALF, OWN)
 GRANTS, ARCHIVE = ("grants", MINUTE, REMOTE), ("archive", HOUR, REMOTE)
 DIGESTS, HEAD = ("signed-digests", 10 * MINUTE, OWN), ("audit-head", HALF, OWN)
+LEAVERS = ("leavers", HALF, OWN)
 DUTIES = {
-    RoleName.ALL: {COUNTS, RENEWAL, CRL, OUTSIDE_CRLS, GRANTS, ARCHIVE, DIGESTS, HEAD},
+    RoleName.ALL: {COUNTS, RENEWAL, CRL, OUTSIDE_CRLS, GRANTS, ARCHIVE, DIGESTS, HEAD, LEAVERS},
     RoleName.TRUST: {COUNTS, RENEWAL},
-    RoleName.CA: {CRL, OUTSIDE_CRLS, CERTIFY, HEAD},
+    RoleName.CA: {CRL, OUTSIDE_CRLS, CERTIFY, HEAD, LEAVERS},
     RoleName.ISSUING: {GRANTS, ARCHIVE, DIGESTS},
 }
 """Each with how often, and whether it waits for services of others."""

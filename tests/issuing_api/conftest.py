@@ -1,5 +1,6 @@
 """A demo home that serves the issuing API."""
 
+import shutil
 from collections.abc import Iterator
 
 import pytest
@@ -27,3 +28,13 @@ def two_authorities(own: DemoHome) -> tuple[str, str]:
         granting = list_licences(connection)[0].authority_id
         known = [one.authority_id for one in list_authorities(connection)]
     return granting, next(one for one in known if one != granting)
+
+
+@pytest.fixture(scope="module")
+def one_desk(shared: DemoHome, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDesk]:
+    """The same, for all tests of a module, each of which leaves what it made."""
+    directory = tmp_path_factory.mktemp("one-desk") / "home"
+    shutil.copytree(shared.directory, directory)
+    one = DemoHome(directory, shared.report)
+    with running_desk(directory, *two_authorities(one)) as running:
+        yield running

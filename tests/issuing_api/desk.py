@@ -15,13 +15,17 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from core.clock import SystemClock
+from core.schedule import Duty
 from core.web import server
-from home.sign_in import open_issuing_app
+from home.identity_file import read_identity_file
+from home.sign_in import open_desk, open_issuing_app, open_rights
 from home.wiring import Home
 from identity.oidc.provider import ClientKey, Provider
 from identity.oidc.sign_in import SignInClient
 from identity.tokens.algorithms import JwsAlgorithm
+from identity.tokens.jwk import show_jwk
 from identity.tokens.making import dpop_proof
+from identity.tokens.strict import encode_base64url
 from issuing_api.app import IssuingMetrics
 from tests.identity.provider import (
     Browser,
@@ -34,12 +38,17 @@ from tests.identity.provider import (
 
 ALIAS = "main"
 CLIENT_KEY = ec.generate_private_key(ec.SECP256R1())
+PROVIDER_KEY = ec.generate_private_key(ec.SECP256R1())
+"""By which the provider signs: what it would say, a test can say."""
 ACCOUNTS: Mapping[str, Mapping[str, object]] = {
     "li": {"name": "李样", "groups": ["经办"]},
     "wang": {"name": "王例", "groups": ["审批"]},
     "zhao": {"name": "赵样", "groups": ["签发"]},
     "sun": {"name": "孙例", "groups": ["住建经办"]},
     "qian": {"name": "钱样", "groups": ["监督"]},
+    "zhou": {"name": "周例", "groups": ["经办", "签发"]},
+    "chen": {"name": "陈样", "groups": ["登记"]},
+    "zheng": {"name": "郑例", "groups": ["登记"]},
     "nobody": {"name": "无职", "groups": []},
 }
 GROUPS = """
@@ -57,6 +66,11 @@ authority = "{authority}"
 provider = "main"
 group = "签发"
 role = "sealer"
+authority = "{authority}"
+[[groups]]
+provider = "main"
+group = "登记"
+role = "registrar"
 authority = "{authority}"
 [[groups]]
 provider = "main"
@@ -116,6 +130,15 @@ class RunningDesk:
     home: Home
     provider: RunningProvider
     http: httpx2.Client
+    duties: list[Duty] = field(default_factory=list)
+    """Of the server, none of which runs by itself here."""
+    metrics: IssuingMetrics = field(default_factory=IssuingMetrics)
+    authority: str = ""
+    """Of most of its officers."""
+
+    def duty(self, name: str) -> None:
+        """Do what a service would do by itself."""
+        next(one for one in self.duties if one.name == name).work()
 
     def person(self, account: str | None = None, **form: str) -> Person:
         """Return somebody, signed in where an account is named."""
@@ -141,6 +164,12 @@ class RunningDesk:
         address, pending = client.begin(f"{self.url}/issuing/signed-in/{ALIAS}")
         answer = self.provider.browser().sign_in(address, account)
         return client.finish(pending, answer, key).tokens.access_token
+
+    def work(self) -> None:
+        """Carry out the jobs that wait, as the duty does."""
+        file = read_identity_file(self.home.directory)
+        assert file is not None
+        open_desk(self.home, open_rights(self.home, file)).worker.work(lambda: False)
 
     def system(self) -> "System":
         """Return a system with tokens of its own."""
@@ -176,12 +205,12 @@ class System:
         )
         return {"Authorization": f"DPoP {self.token}", "DPoP": proof}
 
-    def fetch_token(self, scope: str = "issuing") -> str:
+    def fetch_token(self, scope: str = "issuing", client_id: str = "store") -> str:
         """Ask the provider for a token bound to the key."""
         provider = Provider(
             ALIAS,
             self.desk.provider.issuer,
-            "store",
+            client_id,
             JwsAlgorithm.ES256,
             ClientKey(CLIENT_KEY, "client-1"),
             resource=self.desk.url,
@@ -191,15 +220,28 @@ class System:
         return tokens_of_system(client, self.key, scope).access_token
 
 
+def provider_jwk() -> dict[str, object]:
+    """Return the provider's private key as its settings take it."""
+    secret = PROVIDER_KEY.private_numbers().private_value.to_bytes(32, "big")
+    public = show_jwk(PROVIDER_KEY.public_key())
+    named = {"kid": "sig-1", "use": "sig", "alg": "ES256"}
+    return {**public, **named, "d": encode_base64url(secret)}
+
+
 @contextmanager
-def running_desk(directory: Path, authority: str, other: str) -> Iterator[RunningDesk]:
-    """Serve the issuing API of a home on a free port, with a provider beside it."""
+def running_desk(
+    directory: Path, authority: str, other: str, more: str = ""
+) -> Iterator[RunningDesk]:
+    """Serve the issuing API of a home on a free port, with a provider beside it; `more` of its
+    settings.
+    """
     with (
         server.bind("127.0.0.1", 0) as listener,
-        served_elsewhere(directory, server.base_url(listener), authority, other) as desk,
+        served_elsewhere(directory, server.base_url(listener), authority, other, more) as desk,
     ):
-        opened = open_issuing_app(desk.home, IssuingMetrics())
+        opened = open_issuing_app(desk.home, desk.metrics)
         assert opened is not None
+        desk.duties = opened[1]
         answering = threading.Event()
         served = server.AnnouncingServer(server.configuration(opened[0]), answering.set)
         thread = threading.Thread(target=served.run, args=([listener],))
@@ -218,6 +260,7 @@ def served_elsewhere(
     url: str,
     authority: str,
     other: str,
+    more: str = "",
     *,
     trusted: ssl.SSLContext | bool = True,
 ) -> Iterator[RunningDesk]:
@@ -242,21 +285,25 @@ def served_elsewhere(
         response_types=[],
         dpop_bound_access_tokens=True,
     )
+    provisioning = {**store, "client_id": "provisioning"}
     line = public_client("line", "http://127.0.0.1/callback")
-    with running_provider([desk, store, line], ACCOUNTS) as provider:
+    enrol = public_client("enrol", "http://127.0.0.1/callback", dpop_bound_access_tokens=False)
+    desk["grant_types"] = ["authorization_code", "refresh_token", "client_credentials"]
+    clients = [desk, store, provisioning, line, enrol]
+    with running_provider(clients, ACCOUNTS, key=provider_jwk()) as provider:
         settings = (
             f'public_url = "{url}"\n[[providers]]\nalias = "{ALIAS}"\nlabel = "统一身份"\n'
             f'issuer = "{provider.issuer}"\nclient_id = "desk"\n'
-            'command_line_client = "line"\n'
+            'command_line_client = "line"\nenrolment_client = "enrol"\n'
             'client_key_file = "client.pem"\nclient_key_id = "client-1"\n'
             'algorithm = "ES256"\nscopes = ["openid", "profile", "issuing"]\n'
             'strong_acrs = ["urn:xinyin:two"]\nplain_loopback = true\n'
         )
-        text = settings + GROUPS.format(authority=authority, other=other)
+        text = settings + more + GROUPS.format(authority=authority, other=other)
         (directory / "identity.toml").write_text(text, "utf-8")
         client = httpx2.Client(trust_env=False, timeout=60, verify=trusted)
         with Home(directory, {}) as home, client as http:
-            yield RunningDesk(url, home, provider, http)
+            yield RunningDesk(url, home, provider, http, authority=authority)
 
 
 def words_of(response: httpx2.Response) -> str:

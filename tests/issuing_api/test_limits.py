@@ -27,3 +27,5 @@ def test_sign_ins_are_counted(desk: RunningDesk) -> None:
     answer = person.ask("GET", f"/issuing/sign-in/{ALIAS}")
     assert int(answer.headers["retry-after"]) >= 1
     assert person.ask("GET", f"{V1}/me").status_code == 401, "other requests go on"
+    begun = desk.http.post(f"{desk.url}{V1}/enrolment-challenges")
+    assert begun.status_code == 429, "a challenge keeps a row too"

@@ -16,6 +16,7 @@ ASKS = frozenset({Role.OPERATOR})
 """May ask for a licence of the walk's type, which narrows what the table of rights allows."""
 SEALS = frozenset({Role.SEALER})
 DECIDES = frozenset({Role.APPROVER})
+KEEPS = frozenset({Role.REGISTRAR})
 NOBODY: frozenset[Role] = frozenset()
 
 
@@ -30,6 +31,8 @@ class Kind(Enum):
     """What is within reach; of the rest nothing."""
     OBJECT = auto()
     """A thing of one authority; out of reach there is none."""
+    SCREEN = auto()
+    """A page within reach on which neither requests nor licences stand."""
     CREATE = auto()
     """For an authority that the body names; out of reach it is refused."""
 
@@ -43,10 +46,19 @@ class Things:
     own: Callable[[], str]
     """The same, asked for by the caller where they may ask."""
     approved: Callable[[], str]
+    seal_asked: Callable[[], str]
+    """A request for a seal that waits, asked for by a registrar who is nobody of the walk."""
     licence: str
     body: Callable[[], dict[str, Any]]
     """A licence asked for in the authority's name."""
     key: Callable[[], str]
+    authority: str
+    sheet: Callable[[], dict[str, Any]]
+    """The same as a sheet of one row."""
+    batch: Callable[[], str]
+    """A batch whose job waits."""
+    job: Callable[[], str]
+    slug: str = "food-operation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +77,10 @@ class Entry:
     body: Callable[[Things], Any] | None = None
     keyed: bool = False
     """It takes an idempotency key."""
+    form: Mapping[str, str] | None = None
+    """Fields that a page sends."""
+    nobody: frozenset[int] = frozenset({401})
+    """Statuses for who is not signed in."""
 
 
 def _reason(things: Things) -> dict[str, Any]:
@@ -91,8 +107,84 @@ def _licence(things: Things) -> dict[str, Any]:
     return things.body()
 
 
+def _seal(things: Things) -> dict[str, Any]:
+    return {"seal": things.key(), "authority": things.authority, "name": "样例专用章"}
+
+
+def _enrolment(things: Things) -> dict[str, Any]:
+    return {
+        "challenge": "of-nobody-and-made-up",
+        "authority": things.authority,
+        "public_key": "MAA=",
+        "id_token": "a.b.c",
+        "possession": "MAA=",
+    }
+
+
+def _sheet(things: Things) -> dict[str, Any]:
+    return things.sheet()
+
+
+_BATCH = {"request_id": "batch"}
+_JOB = {"job_id": "job"}
 _ASKED = {"request_id": "asked"}
+_OF_SEAL = {"request_id": "seal_asked"}
 _OF_LICENCE = {"identifier": "licence"}
+
+_LED_TO_SIGN_IN = frozenset({303})
+_FORM = "/issuing/requests/new/{slug}/{body}"
+_OF_FORM = {"slug": "slug", "body": "authority"}
+
+
+def _page(kind: Kind, names: Mapping[str, str] | None = None, ok: int = 200) -> Entry:
+    return Entry(kind, ok=frozenset({ok}), names=names or {}, nobody=_LED_TO_SIGN_IN)
+
+
+PAGES: Mapping[str, Entry] = {
+    "GET /issuing": Entry(Kind.OPEN, ok=frozenset({303})),
+    "GET /issuing/": Entry(Kind.OPEN),
+    "GET /issuing/requests": _page(Kind.LIST),
+    "GET /issuing/licences": _page(Kind.LIST),
+    "GET /issuing/seals": _page(Kind.SCREEN),
+    "GET /issuing/people": _page(Kind.SCREEN),
+    "GET /issuing/requests/new": _page(Kind.SCREEN),
+    "GET /issuing/requests/{request_id}": _page(Kind.OBJECT, _ASKED),
+    "GET /issuing/requests/{request_id}/photo": _page(Kind.OBJECT, _ASKED, 404),
+    "GET /issuing/requests/{request_id}/preview.pdf": _page(Kind.OBJECT, _ASKED),
+    "GET /issuing/licences/{identifier}": _page(Kind.OBJECT, _OF_LICENCE),
+    "GET /issuing/licences/{identifier}/document": _page(Kind.OBJECT, _OF_LICENCE),
+    # What nobody may ask for here is no page.
+    f"GET {_FORM}": Entry(
+        Kind.CREATE, ASKS, no=frozenset({404}), names=_OF_FORM, nobody=_LED_TO_SIGN_IN
+    ),
+    # An empty form: its errors are told whom it is for.
+    f"POST {_FORM}": Entry(
+        Kind.CREATE,
+        ASKS,
+        frozenset({422}),
+        frozenset({404}),
+        _OF_FORM,
+        form={"do": "submit"},
+        nobody=_LED_TO_SIGN_IN,
+    ),
+    "POST /issuing/requests/{request_id}": Entry(
+        Kind.OBJECT,
+        DECIDES,
+        frozenset({303}),
+        names=_ASKED,
+        form={"do": "approve", "reason": "样例理由"},
+        nobody=_LED_TO_SIGN_IN,
+    ),
+    "POST /issuing/licences/{identifier}": Entry(
+        Kind.OBJECT,
+        ASKS,
+        frozenset({409}),
+        names=_OF_LICENCE,
+        form={"do": "reinstate", "basis": "样例依据"},
+        nobody=_LED_TO_SIGN_IN,
+    ),
+}
+"""Pages for people, with the form of one step each."""
 
 WALK: Mapping[str, Entry] = {
     # Sign-in: the provider of this desk is away, and says so.
@@ -102,7 +194,24 @@ WALK: Mapping[str, Entry] = {
     "GET /issuing/signed-in/{alias}": Entry(Kind.OPEN, ok=frozenset({401, 403, 422})),
     "POST /issuing/sign-out": Entry(Kind.OPEN, ok=frozenset({415})),
     "POST /issuing/signed-out/{alias}": Entry(Kind.OPEN, ok=frozenset({415})),
+    # A provider's: its signature is what counts, and the token of its one client; no role does.
+    "POST /issuing/events/{alias}": Entry(Kind.OPEN, ok=frozenset({400})),
+    **{
+        f"{method} /issuing/scim/v2/{{path:path}}": Entry(Kind.OPEN, ok=frozenset({401}))
+        for method in ("GET", "POST", "PUT", "PATCH", "DELETE")
+    },
     f"GET {V1}/me": Entry(Kind.SELF),
+    f"GET {V1}/me/certificates": Entry(Kind.SELF),
+    # Enrolments: by what is handed in, not by who is signed in.
+    f"POST {V1}/enrolment-challenges": Entry(Kind.OPEN, ok=frozenset({201})),
+    f"POST {V1}/enrolments": Entry(Kind.OPEN, ok=frozenset({422}), body=_enrolment),
+    f"GET {V1}/enrolments/{{enrolment_id}}": Entry(Kind.OPEN, ok=frozenset({422})),
+    # Seals: made by a registrar with a stronger sign-in than the walk's.
+    f"POST {V1}/seal-requests": Entry(Kind.CREATE, KEEPS, frozenset({201}), body=_seal, keyed=True),
+    f"GET {V1}/requests/{{request_id}}/key": Entry(Kind.OBJECT, names=_OF_SEAL),
+    f"POST {V1}/requests/{{request_id}}/seal": Entry(
+        Kind.OBJECT, KEEPS, frozenset({401}), names=_OF_SEAL
+    ),
     # Requests.
     f"POST {V1}/requests": Entry(Kind.CREATE, ASKS, frozenset({201}), body=_licence, keyed=True),
     f"GET {V1}/requests": Entry(Kind.LIST),
@@ -130,6 +239,27 @@ WALK: Mapping[str, Entry] = {
     f"PUT {V1}/requests/{{request_id}}/signature": Entry(
         Kind.OBJECT, SEALS, frozenset({409}), names={"request_id": "approved"}, body=_value
     ),
+    **PAGES,
+    # Batches and jobs.
+    f"POST {V1}/batches/check": Entry(Kind.CREATE, ASKS, body=_sheet),
+    f"POST {V1}/batches": Entry(Kind.CREATE, ASKS, frozenset({201}), body=_sheet, keyed=True),
+    f"GET {V1}/batches/{{request_id}}": Entry(Kind.OBJECT, names=_BATCH),
+    f"GET {V1}/batches/{{request_id}}/rows": Entry(Kind.OBJECT, names=_BATCH),
+    f"GET {V1}/batches/{{request_id}}/photo": Entry(Kind.OBJECT, ok=frozenset({404}), names=_BATCH),
+    f"POST {V1}/requests/{{request_id}}/job": Entry(
+        Kind.OBJECT, SEALS, frozenset({202}), names=_BATCH
+    ),
+    f"GET {V1}/jobs": Entry(Kind.LIST),
+    f"GET {V1}/jobs/{{job_id}}": Entry(Kind.OBJECT, names=_JOB),
+    f"GET {V1}/jobs/{{job_id}}/rows": Entry(Kind.OBJECT, names=_JOB),
+    f"GET {V1}/jobs/{{job_id}}/documents": Entry(Kind.OBJECT, names=_JOB),
+    # Cancelled by another call of the walk, it cannot be gone on with.
+    f"POST {V1}/jobs/{{job_id}}/cancellation": Entry(
+        Kind.OBJECT, SEALS | DECIDES, names=_JOB, body=_reason
+    ),
+    f"POST {V1}/jobs/{{job_id}}/resumption": Entry(
+        Kind.OBJECT, SEALS, frozenset({202, 409}), frozenset({403, 409}), _JOB
+    ),
     # Licences.
     # Who asks and who seals are two roles: nobody of the walk has both.
     f"POST {V1}/licences": Entry(Kind.CREATE, NOBODY, body=_licence, keyed=True),
@@ -139,6 +269,9 @@ WALK: Mapping[str, Entry] = {
     # In force already: the state machine refuses whom the rights let through.
     f"POST {V1}/licences/{{identifier}}/changes": Entry(
         Kind.OBJECT, ASKS, frozenset({409}), names=_OF_LICENCE, body=_change
+    ),
+    f"POST {V1}/licences/{{identifier}}/change-requests": Entry(
+        Kind.OBJECT, ASKS, frozenset({409}), names=_OF_LICENCE, body=_change, keyed=True
     ),
 }
 """By method and path."""

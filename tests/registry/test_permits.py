@@ -22,7 +22,6 @@ from registry.model import Authority, LicenceState, Reason, SealLevel
 from registry.officers.certificates import bind_certificate
 from registry.officers.departures import Departure, LeavingKind
 from registry.officers.identities import NewIdentity, add_identity
-from registry.officers.leaving import enable_identity
 from registry.officers.requests import (
     NewDeskRequest,
     approve_request,
@@ -32,6 +31,7 @@ from registry.officers.requests import (
     withdraw_request,
 )
 from registry.officers.roles import RoleGift, assign_role, end_role
+from registry.officers.states import enable_identity
 from registry.types.catalogue import put_type
 from tests.permits import DECIDE, MANAGE_OFFICERS, OPERATOR
 from tests.world import World, reserved
@@ -136,7 +136,7 @@ def writes(world: World) -> dict[str, Kind]:
         ),
         "officer's certificate's owner": (
             in_transaction(bind_certificate, li, (ISSUER, 7), own, ..., now),
-            {Action.ENROL},
+            {Action.ENROL, Action.ENROL_OWN},
             own,
         ),
         "standing": (
@@ -148,9 +148,12 @@ def writes(world: World) -> dict[str, Kind]:
             lambda permit: home.leaving.end_identity(
                 Departure(wang, LeavingKind.DISABLED, "试"), permit
             ),
-            officers,
+            {*officers, Action.PROVISION},
         ),
-        "coming back": (in_transaction(enable_identity, li, "试", ..., now), officers),
+        "coming back": (
+            in_transaction(enable_identity, li, "试", ..., now),
+            {*officers, Action.PROVISION},
+        ),
     }
     case = CompromiseCase(seal.seal_id, "0" * 64, now - timedelta(days=1), "测试", reseal=False)
     home.granting.resume  # noqa: B018  # opened: its sample of a timestamp is on record
@@ -231,7 +234,10 @@ def writes(world: World) -> dict[str, Kind]:
         "root's certificate": (intend(ProfileKind.ROOT), {Action.MANAGE_CA}),
         "CA's certificate": (intend(ProfileKind.ISSUING), {Action.MANAGE_CA}),
         "TSA's certificate": (intend(ProfileKind.TSA), services),
-        "officer's certificate": (intend(ProfileKind.OFFICER), {Action.ENROL}),
+        "officer's certificate": (
+            intend(ProfileKind.OFFICER),
+            {Action.ENROL, Action.ENROL_OWN},
+        ),
         "key": (
             lambda permit: home.key_register.retire(KeyId(seal.key_id), "测试", permit),
             {Action.MANAGE_KEY},

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from cli.bodies.people_file import read_active
+from core.errors import UnreadableInputError
 from core.ids import AuthorityId
 from core.permits import Action, Actor, Permit
 from home.wiring import Home
@@ -190,3 +192,58 @@ def test_a_restore_brings_nobody_back(own: DemoHome, tmp_path: Path) -> None:
     assert back.run("officer", "show", twice, "--json").json["merged_into"] == wang
     verified = back.run("audit", "verify")
     assert verified.code == 0, verified.out + verified.err
+
+
+def test_a_list_of_people_is_reconciled(own: DemoHome, tmp_path: Path) -> None:
+    people = {
+        name: made(own, "officer", "add", *ISSUER, "--subject", name, "--name", name)
+        for name in ("a", "b", "c", "d", "e")
+    }
+    table, lines = tmp_path / "people.csv", tmp_path / "people.jsonl"
+    table.write_text("sub,active\na,true\nb,false\nc,true\nd,1\n", "utf-8")
+    lines.write_text('{"sub": "a"}\n\n{"sub": "e", "active": false}\n', "utf-8")
+    command = ("officer", "reconcile", table, *ISSUER, *WHY)
+    told = own.run(*command, "--dry-run", "--json").json
+    gone = sorted([people["b"], people["e"]])
+    assert (told["known"], sorted(told["gone"]), told["disabled"]) == (5, gone, 0)
+    assert own.run(*command, "--json").code == 2, "it wants a yes"
+    assert own.run(*command, "--yes", "--json").json["disabled"] == 2
+    states = {one: own.run("officer", "show", people[one], "--json").json["state"] for one in "abe"}
+    assert states == {"a": "ACTIVE", "b": "DISABLED", "e": "DISABLED"}
+    events = own.run("audit", "list", "--action", "identity.ended", "--json").out
+    assert "决定 2026-1" in events
+    assert "local:" in events, "by the operator"
+    again = ("officer", "reconcile", lines, *ISSUER, *WHY, "--yes", "--json")
+    assert own.run(*again).json["disabled"] == 2
+    nobody = tmp_path / "nobody.csv"
+    nobody.write_text("sub,active\n", "utf-8")
+    stopped = own.run("officer", "reconcile", nobody, *ISSUER, *WHY, "--yes")
+    assert stopped.code == 2
+    assert "--most" in stopped.err
+    decided = ("officer", "reconcile", nobody, *ISSUER, *WHY, "--most", "1", "--yes", "--json")
+    assert own.run(*decided).json["disabled"] == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("p.csv", "sub,active\na,perhaps\n"),
+        ("p.csv", "sub,active\na\n"),
+        ("p.csv", "sub,active\na,true,x\n"),
+        ("p.csv", "name\na\n"),
+        ("p.csv", 'sub,active\n"a,true\n'),
+        ("p.csv", "sub,active\na,true\na,true\n"),
+        ("p.jsonl", '{"sub": 1}\n'),
+        ("p.jsonl", '{"sub": "a", "active": null}\n'),
+        ("p.jsonl", "[]\n"),
+        ("p.jsonl", '{"sub": "a"'),
+        ("p.jsonl", "[" * 100_000),
+    ],
+)
+def test_a_list_with_a_line_that_is_none_disables_nobody(
+    tmp_path: Path, name: str, content: str
+) -> None:
+    path = tmp_path / name
+    path.write_text(content, "utf-8")
+    with pytest.raises(UnreadableInputError):
+        read_active(path)

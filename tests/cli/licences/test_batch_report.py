@@ -5,7 +5,7 @@ import pytest
 from cli.licences.batch_report import report_problems
 from cli.shell.output import Output
 from core.text import Language, Text
-from registry.importing.holders import Plan
+from registry.importing.plans import Plan
 from registry.types.rows import FieldProblem
 
 

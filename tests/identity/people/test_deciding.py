@@ -17,7 +17,13 @@ from identity.people.deciding import (
     reach_of,
 )
 from identity.people.model import Approval, Assignment, Identity, IdentityKind, Terms
-from identity.people.permits import decide, permit_for, revoking_permit
+from identity.people.permits import (
+    decide,
+    finishing_permit,
+    permit_for,
+    provider_permit,
+    revoking_permit,
+)
 from identity.people.rules import RULES
 from tests.identity.people.people import (
     BODIES,
@@ -51,6 +57,7 @@ EXPECTED: dict[Action, tuple[set[Role], bool, bool, bool]] = {
     Action.MANAGE_SEAL: ({R}, True, True, True),
     Action.CHANGE_CERTIFICATE: ({R, M}, False, True, False),
     Action.ENROL: ({R}, True, True, False),
+    Action.ENROL_OWN: ({O, A, S, R}, True, True, False),
     Action.RUN_SERVICES: (set(), True, False, False),
     Action.MANAGE_CA: ({M}, False, True, False),
     Action.MANAGE_TRUST: ({M}, False, True, False),
@@ -58,7 +65,9 @@ EXPECTED: dict[Action, tuple[set[Role], bool, bool, bool]] = {
     Action.HANDLE_COMPROMISE: ({R, M}, False, True, False),
     Action.REQUEST: ({O, S, R}, True, False, False),
     Action.DECIDE: ({A}, True, False, False),
+    Action.CONFIRM: ({R, M}, True, True, False),
     Action.MANAGE_OFFICERS: ({M}, True, True, False),
+    Action.PROVISION: (set(), True, False, False),
     Action.READ: ({O, A, S, R, U, M}, True, False, False),
 }
 DIGEST = "ab" * 32
@@ -251,9 +260,15 @@ def test_a_role_in_force_is_given_by_permits_for_people_alone() -> None:
     for action in Action:
         with pytest.raises(NotAllowedError):
             permit_for(Actor("id:li"), action)
+        with pytest.raises(NotAllowedError):
+            permit_for(Actor("provider:gov"), action)
     managing = Permit(Actor("id:li"), Action.MANAGE_OFFICERS, CITY)
     assert revoking_permit(managing) == Permit(Actor("id:li"), Action.CHANGE_CERTIFICATE)
-    for action in set(Action) - {Action.MANAGE_OFFICERS}:
+    provider = provider_permit("gov")
+    assert provider == Permit(Actor("provider:gov"), Action.PROVISION)
+    assert revoking_permit(provider) == Permit(provider.actor, Action.CHANGE_CERTIFICATE)
+    assert finishing_permit() == Permit(Actor("ca"), Action.CHANGE_CERTIFICATE)
+    for action in set(Action) - {Action.MANAGE_OFFICERS, Action.PROVISION}:
         with pytest.raises(NotAllowedError):
             revoking_permit(Permit(Actor("id:li"), action))
 

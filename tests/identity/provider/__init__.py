@@ -72,7 +72,10 @@ class RunningProvider:
         assert self.process.stdout is not None
         self.process.stdin.write(json.dumps(command) + "\n")
         self.process.stdin.flush()
-        told: Mapping[str, Any] = json.loads(self.process.stdout.readline())
+        line = self.process.stdout.readline()
+        while line and not line.startswith("{"):  # its advice on features of tests
+            line = self.process.stdout.readline()
+        told: Mapping[str, Any] = json.loads(line)
         return told
 
     def browser(self) -> "Browser":

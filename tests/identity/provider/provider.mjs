@@ -4,7 +4,7 @@
 // prints {"issuer": ...} once it answers, then obeys one JSON command a line from stdin and prints
 // one line for each: {"rotate": true} signs by a new key from then on; {"accounts": {...}} replaces
 // the accounts; {"systems": {...}} gives claims to tokens of systems.
-import { generateKeyPairSync } from "node:crypto";
+import { generateKeyPairSync, X509Certificate } from "node:crypto";
 import { createServer } from "node:http";
 import { createInterface } from "node:readline";
 import Provider from "oidc-provider";
@@ -15,6 +15,8 @@ let systems;
 let serial = 0;
 
 function signingKey() {
+  // The first may be one that the test has too, so that it can say what this issuer would.
+  if (serial === 0 && options.key) { serial = 1; return options.key; }
   const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   serial += 1;
   return { ...privateKey.export({ format: "jwk" }), kid: `sig-${serial}`, use: "sig", alg: "ES256" };
@@ -58,7 +60,7 @@ function makeProvider(issuer, keys) {
     } },
     pkce: { required: () => true },
     acrValues: ["urn:xinyin:one", "urn:xinyin:two"],
-    claims: { openid: ["sub"], profile: ["name", "groups"], acr: null, auth_time: null, sid: null },
+    claims: { openid: ["sub"], profile: ["name", "groups", "family_name", "given_name"], acr: null, auth_time: null, sid: null },
     conformIdTokenClaims: false,
     scopes: ["openid", "profile", "offline_access"],
     issueRefreshToken: async () => true,
@@ -71,12 +73,21 @@ function makeProvider(issuer, keys) {
       backchannelLogout: { enabled: true },
       rpInitiatedLogout: { enabled: true },
       revocation: { enabled: true },
+      // By a header, since it speaks plain HTTP: which certificate the client would show.
+      mTLS: {
+        enabled: true,
+        certificateBoundAccessTokens: true,
+        getCertificate: (ctx) => {
+          const der = ctx.get("x-test-certificate");
+          return der ? new X509Certificate(Buffer.from(der, "base64")) : undefined;
+        },
+      },
       resourceIndicators: {
         enabled: true,
         defaultResource: () => undefined,
         useGrantedResource: () => true,
         getResourceServerInfo: (_, resource) => ({
-          scope: "issuing", audience: resource, accessTokenFormat: "jwt", accessTokenTTL: 300,
+          scope: "issuing scim", audience: resource, accessTokenFormat: "jwt", accessTokenTTL: 300,
           jwt: { sign: { alg: "ES256" } },
         }),
       },
@@ -85,9 +96,11 @@ function makeProvider(issuer, keys) {
       accountId: id,
       claims: () => ({ sub: id, ...accounts[id] }),
     },
-    extraTokenClaims: (_, token) => {
+    extraTokenClaims: (context, token) => {
       const account = accounts[token.accountId] || systems;
-      return account ? { groups: account.groups, name: account.name } : undefined;
+      const code = context.oidc.entities.AuthorizationCode; // RFC 9068 2.2.1
+      const signIn = code ? { acr: code.acr, auth_time: code.authTime } : {};
+      return account ? { groups: account.groups, name: account.name, ...signIn } : undefined;
     },
     ttl: { Session: 3600, Interaction: 600, Grant: 3600, IdToken: 300, AccessToken: 300,
       RefreshToken: 3600, DeviceCode: 300, ClientCredentials: 300, AuthorizationCode: 60 },

@@ -266,6 +266,7 @@ def test_licences_granted_before_are_found_by_their_holder(database: Database) -
         )
     with database.reading() as connection:
         assert connection.execute(select(licences.c.holder_code)).scalars().all() == [code]
+        assert connection.execute(select(licences.c.holder_name)).scalars().all() == ["张小三"]
 
 
 def test_the_public_verifier_does_not_read_who_works_here(
@@ -274,7 +275,8 @@ def test_the_public_verifier_does_not_read_who_works_here(
     """As the operator's guide has it: a role that may read all tables, also those to come."""
     role = f"r{secrets.token_hex(8)}"
     people = {"identities", "role_assignments", "grant_requests", "officer_certificates"}
-    people |= {"sessions", "begun_sign_ins", "used_tokens", "request_contents"}
+    people |= {"sign_outs", "security_events", "provisioned"}
+    people |= {"sessions", "begun_sign_ins", "used_tokens", "request_contents", "enrolments"}
     people |= {"person_signatures"}
     with empty_database("postgresql", request, tmp_path) as url:
         database = Database(url)

@@ -79,5 +79,6 @@ def test_sessions_end_with_their_person(database: Database) -> None:
         made = add_identity(connection, new, MANAGE_OFFICERS, AT, secrets.token_bytes)
     for ended in ([], [made.identity_id]):
         departure = Departure(made.identity_id, LeavingKind.DISABLED, "离职")
-        assert SessionEnding(database).end(departure, ended) == (0 if ended else 1)
+        ending = SessionEnding(database, StoppedClock(AT))
+        assert ending.end(departure, ended) == (0 if ended else 1)
     assert (rules.find(li), rules.find(wang) is not None) == (None, True)

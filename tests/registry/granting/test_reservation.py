@@ -90,6 +90,7 @@ def test_the_record_says_what_was_asked_for(own: World) -> None:
         "series_id": series_id, "version": 1, "type_code": kind.licence_type.code,
         "authority_id": kind.authority_id, "seal_id": kind.seal_id, "state": "PENDING",
         "reason": None, "basis": "测试", "holder_code": application.holders[0].code,
+        "holder_name": application.holders[0].name,
         "data": application.data, "photo_sha256": None, "granted_on": date(2027, 3, 1),
         "valid_from": application.valid_from, "valid_until": application.valid_until,
         "replaces": None, "replaced_by": None, "sample": True, "level": "B-T",

@@ -17,7 +17,8 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from registry.importing import holders as importing
 from registry.importing import sheets
 from registry.importing.csv_sheet import decode
-from registry.importing.holders import Plan, plan, read_table
+from registry.importing.holders import plan, read_table
+from registry.importing.plans import Plan
 from registry.importing.sheets import BadTableError, Table
 from registry.types.licence_type import LicenceType
 from tests.registry.type_samples import (

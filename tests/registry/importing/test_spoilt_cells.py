@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
-from registry.importing.holders import Plan, plan, read_table
+from registry.importing.holders import plan, read_table
+from registry.importing.plans import Plan
 from registry.importing.sheet_choice import Hidden, SheetChoice
 from registry.importing.sheets import BadTableError
 from registry.types.cleaning import clean_person, clean_text

@@ -15,8 +15,9 @@ from registry.db.tables import audit_chain, audit_events, identities, metadata
 from registry.officers.departures import Departure, LeavingKind
 from registry.officers.identities import IdentityEndedError, recognise
 from registry.officers.journal import lapse_open
-from registry.officers.leaving import Leaving, enable_identity
+from registry.officers.leaving import Leaving
 from registry.officers.roles import assignments_of, end_role
+from registry.officers.states import enable_identity
 from tests.permits import MANAGE_OFFICERS
 from tests.registry.officers.office import AT, Office, signed_in
 

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import pytest
@@ -14,6 +14,7 @@ from core.errors import NotAllowedError, UnreachableError
 from core.ids import AuthorityId, IdentityId, IssuerId
 from core.permits import EVERYTHING, Action, Actor, Permit, Role
 from core.text import Text
+from identity.people.permits import finishing_permit, provider_permit
 from registry.db.tables import certificates
 from registry.journal.journal import JournalKind
 from registry.ledger.ledger import SqlLedger
@@ -27,13 +28,15 @@ from registry.officers.identities import (
     find_identity,
     recognise,
 )
-from registry.officers.leaving import Leaving, enable_identity
-from registry.officers.model import DeskRequestState, IdentityState
-from registry.officers.request_rows import list_requests
+from registry.officers.leaving import Leaving
+from registry.officers.model import DeskRequestState, IdentityState, NoSuchIdentityError
+from registry.officers.request_rows import approval_of, find_request, list_requests
 from registry.officers.requests import approve_request
 from registry.officers.roles import assignments_of, list_roles
+from registry.officers.states import enable_identity
 from tests.permits import DECIDE, ENROL, MANAGE_OFFICERS, OPERATOR
 from tests.registry.officers.office import AT, MARKET, TRANSPORT, Office, permit_of, signed_in
+from tests.registry.officers.office import ISSUER as HOME_ISSUER
 
 ISSUER = IssuerId("issuing-1")
 DISABLED, LEFT, MERGED = LeavingKind.DISABLED, LeavingKind.LEFT_AUTHORITY, LeavingKind.MERGED
@@ -413,3 +416,102 @@ def test_a_certificate_is_of_one_identity(parts: Parts) -> None:
     with pytest.raises(IdentityEndedError):
         bind(parts.li)
     assert len(parts.office.events("officer.added")) == 4
+
+
+def test_who_has_the_cas_key_revokes_what_another_could_not(parts: Parts) -> None:
+    """The issuing role has no key of a CA: what it ends lets nobody act, and is revoked later."""
+    parts.changes.fails = True
+    report = parts.leaving().end_identity(departure(parts, DISABLED), MANAGE_OFFICERS)
+    assert (report.complete, report.complete_here) == (False, True)
+    assert report.unrevoked == [f"{ISSUER}/a", f"{ISSUER}/c"]
+    with pytest.raises(UnreachableError):
+        parts.leaving().revoke_left(finishing_permit())
+    parts.changes.fails = False
+    parts.leaving().revoke_left(finishing_permit())
+    assert sorted(parts.changes.published) == [0xA, 0xC]
+    with parts.office.database.reading() as connection:
+        assert unfinished(connection, AT) == []
+    parts.leaving().revoke_left(finishing_permit())
+    assert len(parts.changes.published) == 2, "once"
+
+
+def test_what_lives_elsewhere_is_not_done_by_whoever_has_the_key(parts: Parts) -> None:
+    parts.sessions.fails = True
+    report = parts.leaving().end_identity(departure(parts, DISABLED), MANAGE_OFFICERS)
+    assert (report.complete, report.complete_here) == (False, False)
+
+
+def test_a_provider_ends_its_own_people_in_whole(parts: Parts) -> None:
+    permit, leaving = provider_permit("gov"), parts.leaving()
+    for refused in (
+        Departure(parts.li, DISABLED, "x", issuer="https://other.example"),
+        Departure(parts.li, DISABLED, "x"),
+    ):
+        with pytest.raises(NoSuchIdentityError):
+            leaving.end_identity(refused, permit)
+    for kind in (LEFT, MERGED):
+        asked = replace(departure(parts, kind), issuer=HOME_ISSUER)
+        with pytest.raises(InvalidOfficerError):
+            leaving.end_identity(asked, permit)
+    assert set(parts.states().values()) == {IdentityState.ACTIVE}
+    own = Departure(parts.li, DISABLED, "event", issuer=HOME_ISSUER)
+    assert leaving.end_identity(own, permit).complete
+    assert parts.states()[parts.li] is IdentityState.DISABLED
+    told = parts.office.events("identity.ended")[0]
+    assert (told.actor, told.basis) == ("provider:gov", "event")
+
+
+def test_a_provider_enables_whom_it_disabled_itself(parts: Parts) -> None:
+    database, leaving = parts.office.database, parts.leaving()
+    gov, other = provider_permit("gov"), provider_permit("other")
+
+    def enable(who: IdentityId, permit: Permit) -> None:
+        with database.writing() as connection:
+            enable_identity(connection, who, "scim", permit, AT)
+
+    leaving.end_identity(Departure(parts.li, DISABLED, "scim", issuer=HOME_ISSUER), gov)
+    leaving.end_identity(Departure(parts.wang, DISABLED, "离职"), MANAGE_OFFICERS)
+    for who, permit in ((parts.wang, gov), (parts.li, other)):
+        with pytest.raises(NotAllowedError):
+            enable(who, permit)
+    enable(parts.li, gov)
+    assert parts.states()[parts.li] is IdentityState.ACTIVE
+    assert (parts.li, Role.SEALER) not in parts.in_force()
+    leaving.end_identity(Departure(parts.li, DISABLED, "离职"), MANAGE_OFFICERS)
+    with pytest.raises(NotAllowedError):
+        enable(parts.li, gov)
+    with pytest.raises(NotAllowedError):
+        leaving.end_identity(
+            Departure(parts.li, DISABLED, "x", issuer=HOME_ISSUER), Permit(gov.actor, Action.READ)
+        )
+
+
+def test_the_last_who_administers_everything_is_told(parts: Parts) -> None:
+    office = parts.office
+    office.give(parts.li, Role.ADMINISTRATOR, None)
+    office.give(parts.wang, Role.ADMINISTRATOR, MARKET)
+    second = office.add("second")
+    office.give(second, Role.ADMINISTRATOR, None, until=AT + timedelta(days=1))
+    leaving = parts.leaving()
+    ended = [
+        leaving.end_identity(Departure(one, DISABLED, "离职"), MANAGE_OFFICERS).last_administrator
+        for one in (parts.wang, second, parts.li)
+    ]
+    assert ended == [False, False, True]
+
+
+def test_what_they_had_approved_does_not_come_back_with_them(parts: Parts) -> None:
+    office, approver = parts.office, parts.office.add("approver")
+    asked = office.ask(parts.wang, key="a")
+    with office.database.writing() as connection:
+        permit = permit_of(approver, Action.DECIDE)
+        approve_request(connection, asked.request_id, "可", permit, AT)
+    parts.leaving().end_identity(Departure(approver, DISABLED, "账号被盗"), MANAGE_OFFICERS)
+    with office.database.reading() as connection:
+        assert approval_of(connection, asked.request_id, AT) is None
+    with office.database.writing() as connection:
+        enable_identity(connection, approver, "返岗", MANAGE_OFFICERS, AT)
+    with office.database.reading() as connection:
+        assert approval_of(connection, asked.request_id, AT) is None
+        assert find_request(connection, asked.request_id).state is DeskRequestState.WITHDRAWN
+    office.check()

@@ -10,6 +10,7 @@ from sqlalchemy import update
 from core.errors import NotAllowedError
 from core.permits import EVERYTHING, Action, Permit, Reach
 from identity.people.deciding import OwnRequestError
+from registry.db.paging import Place
 from registry.db.tables import identities
 from registry.model import ConflictError
 from registry.officers.identities import IdentityEndedError, InvalidOfficerError
@@ -270,6 +271,11 @@ def test_requests_in_reach(office: Office) -> None:
     assert seen(Reach(frozenset({MARKET}))) == {here.request_id}
     assert seen(Reach()) == set()
     assert seen(EVERYTHING, state=DeskRequestState.APPROVED) == set()
-    first, second, third = sorted(one.request_id for one in (here, there, everywhere))
-    assert seen(EVERYTHING, after=first) == {second, third}
-    assert seen(EVERYTHING, after=first, limit=1) == {second}
+    office.clock.advance(-HOUR)
+    first = office.ask(li)
+    place = Place(first.requested_at, first.request_id)
+    second, third, fourth = sorted(one.request_id for one in (here, there, everywhere))
+    assert seen(EVERYTHING, limit=1) == {first.request_id}, "the oldest first"
+    assert seen(EVERYTHING, after=place) == {second, third, fourth}
+    assert seen(EVERYTHING, after=place, limit=1) == {second}
+    assert seen(EVERYTHING, after=Place(here.requested_at, third)) == {fourth}

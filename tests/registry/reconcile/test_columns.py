@@ -51,6 +51,7 @@ from registry.db.tables import (
     counters,
     licence_types,
     metadata,
+    provisioned,
     register_facts,
 )
 from registry.facts.loss import accept_loss, note_loss
@@ -82,6 +83,7 @@ SEEN = "when they last signed in: people are shown it, and nothing goes by it"
 TRANSIENT = "who works on it now: lapses, and decides nothing about what is registered"
 LATER = "an instant that people are shown; nothing goes by it"
 ENDED = "an instant that people are shown; whether there is one is told"
+CALLED = "what a provider calls somebody; who they are, and whether they are in use, is an event"
 UNTOLD = {
     "licences.claim": TRANSIENT,
     "protections.claim": TRANSIENT,
@@ -90,6 +92,7 @@ UNTOLD = {
     "keys.retired_at": ENDED,
     "keys.destroyed_at": ENDED,
     "compromises.finished_at": ENDED,
+    **dict.fromkeys((f"provisioned.{one.name}" for one in provisioned.c), CALLED),
     "certificate_requests.csr": "its key is its id, and its proof is checked before it counts",
     "keys.generated_at": LATER,
     "keys.activated_at": LATER,
@@ -197,6 +200,17 @@ def _staff(home: Home, at: datetime) -> None:
         approve_request(connection, request.request_id, "可", DECIDE, at)
         serial = IssuerId("issuing-1"), 0xABC
         bind_certificate(connection, zhao, serial, bodies[0], to_certify("officer"), at)
+        called = {
+            "identity_id": li,
+            "iss": "https://id.example",
+            "user_name": "li",
+            "user_key": "li",
+            "external_id": "x",
+            "created_at": at,
+            "changed_at": at,
+            "version": 1,
+        }
+        put(connection, provisioned, {"identity_id": called.pop("identity_id")}, called)
     leaving = Leaving(
         database=home.database,
         ledger=home.ledger,

@@ -10,7 +10,8 @@ from fontTools.ttLib import TTFont
 import signing
 from examples.make_examples import HOLDERS, main
 from registry.codes import is_uscc
-from registry.importing.holders import Plan, plan, read_table
+from registry.importing.holders import plan, read_table
+from registry.importing.plans import Plan
 from registry.model import SealLevel
 from tests.registry.type_samples import EXAMPLES, TODAY, example_type
 

@@ -1,0 +1,59 @@
+"""Licences at a server: listed, shown and changed by whoever signed in there."""
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from cli.licences import messages
+from cli.remote.contexts import remote_desk
+from cli.remote.server import ServerRefusedError
+from cli.shell.output import Output
+from core.errors import UsageError
+
+_SHOWN = ("number", "holders", "type", "state", "valid_until", "identifier")
+
+
+def list_at_server(
+    server: str, output: Output, filters: Mapping[str, str | None], limit: int
+) -> None:
+    """List licences within reach. Raises `UsageError` for a filter that a server has not."""
+    known = {key: filters.get(key) for key in ("state", "type", "number")}
+    if any(value for key, value in filters.items() if key not in known):
+        raise UsageError(messages.FILTERS_AT_SERVER)
+    found = remote_desk(server, output).licences(known, limit)
+    output.records([_flat({key: one[key] for key in _SHOWN}) for one in found])
+
+
+def show_at_server(server: str, output: Output, named: str) -> None:
+    """Show a licence by its identifier or printed number."""
+    output.data(_flat(remote_desk(server, output).licence(named)))
+
+
+def change_at_server(server: str, output: Output, named: str, body: dict[str, Any]) -> None:
+    """Change a licence's state, or ask for that where the type needs a second person."""
+    desk = remote_desk(server, output)
+    identifier = str(desk.licence(named)["identifier"])
+    try:
+        changed = desk.change(identifier, body)
+    except ServerRefusedError as error:
+        if error.code != "second_person_required":
+            raise
+        made = desk.ask_change(identifier, body, secrets.token_urlsafe(18))
+        if output.as_json:
+            output.data(made)
+        else:
+            output.text(str(made["request"]))
+        output.say(messages.CHANGE_ASKED_FOR)
+        return
+    if output.as_json:
+        output.data(_flat(changed))
+        return
+    word = changed["words"][output.language]
+    output.say(messages.licence_stands(identifier=identifier, standing=word))
+
+
+def _flat(one: Mapping[str, Any]) -> dict[str, object]:
+    flat = {key: value for key, value in one.items() if key not in ("holders", "words")}
+    if "holders" in one:
+        flat["holder"] = "、".join(one["holders"])
+    return flat

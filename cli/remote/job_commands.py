@@ -1,0 +1,204 @@
+"""`xinyin job …`: batches that a server carries out."""
+
+import os
+import time
+from pathlib import Path
+
+import click
+
+from cli.remote import messages
+from cli.remote.contexts import remote_desk, server_option
+from cli.remote.desk import JsonObject, RemoteDesk
+from cli.shell.output import Output, terminal_language
+from core.errors import UnreachableError, UsageError
+from core.files import write_atomically
+from core.text import Text
+from core.web.problems import problem_of
+from registry.officers.model import JobState
+from registry.officers.words import JOB_STATES
+
+EXIT_FAILURES = 20
+_JOB = click.argument("job_id", metavar="JOB")
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+_UNDER_WAY = (JobState.WAITING, JobState.RUNNING)
+_PATIENCE = 10
+"""Times that a server may be away in a row while a command waits for a job."""
+
+
+@click.group("job")
+def job() -> None:
+    """Batches that a server carries out. 批量任务。"""
+
+
+@job.command("list")
+@click.option(
+    "--state", type=click.Choice([one.value for one in JobState]), help="Only those in this state."
+)
+@click.option("--limit", type=click.IntRange(1), default=100, show_default=True, help="At most.")
+@server_option
+@_JSON
+def list_(*, state: str | None, limit: int, server: str | None, as_json: bool) -> None:
+    """List jobs, the oldest first. 列出批量任务。
+
+    \b
+    Example:
+      xinyin job list --state RUNNING
+    """
+    output = _output(as_json=as_json)
+    output.records(
+        [
+            {key: one[key] for key in ("job", "state", "why", "request", "authority", "asked_at")}
+            for one in remote_desk(server, output).list_jobs(state, limit)
+        ]
+    )
+
+
+@job.command("show")
+@_JOB
+@server_option
+@_JSON
+def show(job_id: str, *, server: str | None, as_json: bool) -> None:
+    """Show how far a job is. 查看任务进度。
+
+    \b
+    Example:
+      xinyin job show 5c0d9ab7e1428890af3f
+    """
+    output = _output(as_json=as_json)
+    found, _ = remote_desk(server, output).job(job_id)
+    output.data(_flat(found))
+
+
+@job.command("wait")
+@_JOB
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Directory for the sealed PDFs.",
+)
+@server_option
+@_JSON
+def wait(job_id: str, *, out: Path | None, server: str | None, as_json: bool) -> int:
+    """Wait until a job is over; name the rows that failed. 等待任务完成。
+
+    Ends with 0 where every row was granted, 20 where some failed, 4 where it stopped because a
+    right ended, 2 where it was cancelled.
+
+    \b
+    Example:
+      xinyin job wait 5c0d9ab7e1428890af3f --out licences/
+    """
+    output = _output(as_json=as_json)
+    desk = remote_desk(server, output)
+    found = _followed(desk, job_id, output)
+    failed = list(desk.job_rows(job_id, "FAILED")) if found["counts"]["failed"] else []
+    for row in failed:
+        _tell_row(output, row)
+    if out is not None:
+        _deliver(desk, job_id, out, output)
+    _tell(output, found)
+    if found["state"] == JobState.DONE:
+        return EXIT_FAILURES if failed else 0
+    code = "not_allowed" if found["state"] == JobState.STOPPED else UsageError.code
+    return problem_of(code).exit_code
+
+
+@job.command("cancel")
+@_JOB
+@click.option("--basis", "why", required=True, help="Why: a document, a decision.")
+@server_option
+@_JSON
+def cancel(job_id: str, why: str, *, server: str | None, as_json: bool) -> None:
+    """Grant no more rows of a job; what was granted stands. 取消任务。
+
+    \b
+    Example:
+      xinyin job cancel 5c0d9ab7e1428890af3f --basis "表格有误"
+    """
+    output = _output(as_json=as_json)
+    remote_desk(server, output).cancel_job(job_id, why)
+    output.say(messages.job_cancelled(job_id))
+
+
+@job.command("resume")
+@_JOB
+@server_option
+@_JSON
+def resume(job_id: str, *, server: str | None, as_json: bool) -> None:
+    """Go on with a job that stopped, or with the rows that failed. 继续任务。
+
+    \b
+    Example:
+      xinyin job resume 5c0d9ab7e1428890af3f
+    """
+    output = _output(as_json=as_json)
+    _tell(output, remote_desk(server, output).go_on(job_id))
+
+
+def _followed(desk: RemoteDesk, job_id: str, output: Output) -> JsonObject:
+    """Return a job once it is over, with its progress on the terminal meanwhile.
+
+    A server that is away for a while is waited for: the job goes on by itself.
+    """
+    away = 0
+    with output.bar(messages.GRANTING) as moved:
+        while True:
+            try:
+                found, pause = desk.job(job_id)
+            except UnreachableError:
+                away += 1
+                if away > _PATIENCE:
+                    raise
+                time.sleep(2.0)
+                continue
+            away, counts = 0, found["counts"]
+            total = sum(counts.values())
+            moved(total - counts["waiting"], total)
+            if found["state"] not in _UNDER_WAY:
+                return found
+            time.sleep(min(pause, 60.0))
+
+
+def _deliver(desk: RemoteDesk, job_id: str, out: Path, output: Output) -> None:
+    out.mkdir(parents=True, exist_ok=True)
+    for row in desk.job_rows(job_id, "GRANTED"):
+        identifier = str(row["licence"])
+        path = out / f"{Path(identifier).name}.pdf"
+        if not path.exists():
+            write_atomically(path, desk.document(identifier))
+        if output.as_json:
+            output.data({"row": row["number"], "identifier": identifier, "path": str(path)})
+        else:
+            output.text(str(path))
+
+
+def _tell_row(output: Output, row: JsonObject) -> None:
+    detail = row.get("detail") or {"zh": str(row["code"]), "en": str(row["code"])}
+    if output.as_json:
+        output.data({"row": row["number"], "code": row["code"], "message": detail})
+        return
+    problem = Text(str(detail["zh"]), str(detail["en"]))
+    output.say(messages.row_failed(number=row["number"], problem=problem))
+
+
+def _tell(output: Output, found: JsonObject) -> None:
+    if output.as_json:
+        output.data(_flat(found))
+        return
+    counts = ", ".join(f"{key} {value}" for key, value in found["counts"].items())
+    state = JOB_STATES[JobState(found["state"])]
+    output.say(
+        messages.job_stands(job_id=found["job"], state=state, counts=counts, why=found["why"])
+    )
+
+
+def _flat(found: JsonObject) -> JsonObject:
+    return {**{key: one for key, one in found.items() if key != "counts"}, **found["counts"]}
+
+
+def _output(*, as_json: bool) -> Output:
+
+    return Output(as_json=as_json, language=terminal_language(os.environ))
+
+
+COMMANDS = (job,)

@@ -1,0 +1,203 @@
+"""Shapes of batches and of the jobs that carry them out."""
+
+import base64
+import binascii
+from collections import Counter
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field, field_validator
+
+from core.ids import AuthorityId
+from issuing_api.request_wire import RequestWire
+from issuing_api.wire import AskedWire, BilingualWire, Line, ToldWire
+from registry.desk.batch_rows import BatchRow, RowState
+from registry.desk.batches import BatchCheck
+from registry.desk.jobs import JobView
+from registry.desk.judging import SheetAsk
+from registry.granting.batches import ChangeDecision
+from registry.granting.recognising import RowKind
+from registry.importing.sheet_choice import Hidden, SheetChoice
+from registry.officers.model import DeskRequest, Job, JobState
+from signing.levels import PadesLevel
+
+MAX_SHEET = 8 * 1024 * 1024
+MAX_PHOTOS = 16 * 1024 * 1024
+MAX_BATCH_BODY = 34 * 1024 * 1024
+"""Both in base64, and the rest."""
+_Name = Annotated[str, Field(max_length=200)]
+
+
+def _in_base64(size: int) -> int:
+    return -(-size // 3) * 4
+
+
+class SheetBody(AskedWire):
+    """A sheet whose rows are asked for."""
+
+    type: str = Field(max_length=64, examples=["food-operation"])
+    authority: str | None = Field(default=None, max_length=64, examples=["market"])
+    sheet: str = Field(
+        max_length=_in_base64(MAX_SHEET),
+        description="CSV or .xlsx in base64, one licence a row; 8 MiB at most.",
+    )
+    photos: str | None = Field(
+        default=None,
+        max_length=_in_base64(MAX_PHOTOS),
+        description="The files that the sheet names, in one .zip in base64; 16 MiB at most.",
+    )
+    basis: Line | None = None
+    level: PadesLevel = PadesLevel.B_LT
+    changed: ChangeDecision | None = Field(
+        default=None, description="What a row means that differs from the licence it speaks of."
+    )
+    further: bool = Field(
+        default=False, description="Holders that have other licences of the type get one more."
+    )
+    name: _Name = Field(
+        default="", description="Of a batch that grants anew what was granted and left force."
+    )
+    sheet_name: _Name | None = Field(default=None, description="Of a workbook with several.")
+    hidden: Hidden | None = Field(default=None, description="Rows hidden or filtered out.")
+
+    @field_validator("sheet", "photos")
+    @classmethod
+    def _is_base64(cls, value: str | None) -> str | None:
+        try:
+            base64.b64decode(value or "", validate=True)
+        except (binascii.Error, ValueError) as error:
+            raise ValueError("is no base64") from error
+        return value
+
+    def ask(self) -> SheetAsk:
+        """Return it as the desk takes it."""
+        return SheetAsk(
+            self.type,
+            base64.b64decode(self.sheet),
+            None if self.photos is None else base64.b64decode(self.photos),
+            None if self.authority is None else AuthorityId(self.authority),
+            self.basis,
+            self.level,
+            self.changed,
+            self.further,
+            self.name,
+            SheetChoice(self.sheet_name, self.hidden),
+        )
+
+
+class BatchCheckWire(ToldWire):
+    """Rows of a sheet by their kind; nothing was kept of it."""
+
+    rows: int
+    new: int
+    pending: int
+    granted: int = Field(description="Granted before: they will be handed out again.")
+    changed: int = Field(description="They differ from their licences.")
+    further: int
+    closed: int = Field(description="Granted before, and out of force: they stay so.")
+
+    @classmethod
+    def of(cls, check: BatchCheck) -> "BatchCheckWire":
+        """Count the rows by what they are."""
+        return cls(rows=check.rows, **{kind.value: check.kinds[kind] for kind in RowKind})
+
+
+class CountsWire(ToldWire):
+    """Rows by their state."""
+
+    waiting: int
+    granted: int
+    skipped: int
+    failed: int
+
+    @classmethod
+    def of(cls, counts: Counter[RowState]) -> "CountsWire":
+        """Count rows."""
+        return cls(**{state.value.lower(): counts[state] for state in RowState})
+
+
+class BatchWire(RequestWire):
+    """A batch that is asked for, and how far it has come."""
+
+    counts: CountsWire
+    job: str | None
+
+    @classmethod
+    def whole(cls, one: DeskRequest, counts: Counter[RowState], job: Job | None) -> "BatchWire":
+        """Return a request with the counts of its rows."""
+        facts = RequestWire.of(one).model_dump()
+        return cls(**facts, counts=CountsWire.of(counts), job=None if job is None else job.job_id)
+
+
+class RowWire(ToldWire):
+    """A row, and what became of it."""
+
+    number: int = Field(description="As the spreadsheet shows it.")
+    state: RowState
+    record: dict[str, str] | None = Field(description="Null once it is not kept any more.")
+    photo: bool
+    licence: str | None
+    code: str | None = Field(description="Of the error, where it failed.")
+    detail: BilingualWire | None
+
+    @classmethod
+    def of(cls, one: BatchRow) -> "RowWire":
+        """Return a row."""
+        return cls(
+            number=one.number,
+            state=one.state,
+            record=None if one.record is None else dict(one.record),
+            photo=one.has_photo,
+            licence=one.identifier,
+            code=one.code,
+            detail=None if one.detail is None else BilingualWire.of(one.detail),
+        )
+
+
+class RowsWire(ToldWire):
+    """Rows of a batch."""
+
+    rows: list[RowWire]
+    next: str | None
+
+
+class JobWire(ToldWire):
+    """A job, and how far it has come."""
+
+    id: str
+    request: str
+    state: JobState
+    why: str | None = Field(
+        description="Code of what stopped it (`right_ended`, `identity_ended`, `approval_ended`), "
+        "or of what it waits for."
+    )
+    type: str | None
+    authority: str
+    carried_by: str
+    asked_at: datetime
+    changed_at: datetime
+    counts: CountsWire
+
+    @classmethod
+    def of(cls, view: JobView) -> "JobWire":
+        """Return a job."""
+        job = view.job
+        return cls(
+            id=job.job_id,
+            request=job.request_id,
+            state=job.state,
+            why=job.why,
+            type=view.type_code,
+            authority=job.authority_id,
+            carried_by=job.carried_by,
+            asked_at=job.asked_at,
+            changed_at=job.changed_at,
+            counts=CountsWire.of(view.counts),
+        )
+
+
+class JobsWire(ToldWire):
+    """Jobs within reach."""
+
+    jobs: list[JobWire]
+    next: str | None

@@ -1,0 +1,156 @@
+"""The API's description (OpenAPI): how to sign in, what each call may be refused for, examples."""
+
+from typing import Any, Final
+
+from fastapi import FastAPI
+
+from core.web.problem_answers import edge_problem_of
+from core.web.problem_schema import PROBLEM_MEDIA_TYPE, problem_doc
+from identity.sessions.browser import SESSION_COOKIE
+from issuing_api.calls import PREFIX
+from issuing_api.examples import EXAMPLES
+
+TAGS: Final = [
+    {"name": "sign-in", "description": "Who is there, and how a command line signs in. 登录。"},
+    {
+        "name": "requests",
+        "description": "Asked for, decided by another, carried out. 申请与审批。",
+    },
+    {"name": "batches", "description": "Many licences from one sheet. 批量申请。"},
+    {"name": "jobs", "description": "Batches that are being carried out. 批量任务。"},
+    {"name": "licences", "description": "Granted, found, changed. 证照。"},
+]
+SECURITY: Final = {
+    "dpop": {
+        "type": "http",
+        "scheme": "DPoP",
+        "description": "An access token bound to a key, and a new proof for each request in the "
+        "header `DPoP` (RFC 9449, ES256). A bearer token alone is refused.",
+    },
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": SESSION_COOKIE,
+        "description": "A browser's session, from pages of this service alone.",
+    },
+}
+_EVERY: Final = ("not_signed_in", "token_refused", "identity_ended", "too_many_requests")
+_ASKING: Final = ("not_allowed", "not_found", "conflict", "usage", "too_large", "bad_row")
+_SEEING: Final = ("not_found",)
+_DECIDING: Final = (
+    "not_allowed",
+    "not_found",
+    "own_request",
+    "conflict",
+    "usage",
+    "precondition_failed",
+)
+_SEALING: Final = (
+    "not_allowed",
+    "not_found",
+    "second_person_required",
+    "own_request",
+    "conflict",
+    "bad_row",
+    "key_unavailable",
+    "storage",
+)
+_SIGNING: Final = ("usage", "signer_refused", "signature_lapsed", "signer_gone")
+_SEALING_SIGNED: Final = ("signature_needed", "awaits_signature", "signature_lapsed", "signer_gone")
+CODES: Final[dict[tuple[str, str], tuple[str, ...]]] = {
+    ("get", "/sign-in"): (),
+    ("get", "/me"): (),
+    ("post", "/requests"): _ASKING,
+    ("get", "/requests"): ("usage",),
+    ("get", "/requests/{request_id}"): _SEEING,
+    ("get", "/requests/{request_id}/content"): ("not_found", "conflict"),
+    ("get", "/requests/{request_id}/photo"): ("not_found", "conflict"),
+    ("post", "/requests/{request_id}/approval"): _DECIDING,
+    ("post", "/requests/{request_id}/rejection"): _DECIDING,
+    ("post", "/requests/{request_id}/withdrawal"): _DECIDING,
+    ("post", "/requests/{request_id}/licence"): (*_SEALING, *_SEALING_SIGNED),
+    ("post", "/requests/{request_id}/signature"): (*_SEALING, *_SIGNING),
+    ("put", "/requests/{request_id}/signature"): (*_SEALING, *_SIGNING),
+    ("post", "/requests/{request_id}/job"): (*_SEALING, "step_up_required"),
+    ("post", "/batches/check"): (*_ASKING, "bad_table"),
+    ("post", "/batches"): (*_ASKING, "bad_table"),
+    ("get", "/batches/{request_id}"): _SEEING,
+    ("get", "/batches/{request_id}/rows"): ("not_found", "usage"),
+    ("get", "/batches/{request_id}/photo"): _SEEING,
+    ("get", "/jobs"): ("usage",),
+    ("get", "/jobs/{job_id}"): _SEEING,
+    ("get", "/jobs/{job_id}/rows"): ("not_found", "usage"),
+    ("get", "/jobs/{job_id}/documents"): ("not_found", "usage"),
+    ("post", "/jobs/{job_id}/cancellation"): _DECIDING,
+    ("post", "/jobs/{job_id}/resumption"): (*_SEALING, "step_up_required"),
+    ("post", "/licences"): (*_ASKING, *_SEALING, "signature_needed"),
+    ("get", "/licences"): ("usage",),
+    ("get", "/licences/{identifier}"): ("no_such_licence",),
+    ("get", "/licences/{identifier}/document"): ("no_such_licence", "not_found"),
+    ("post", "/licences/{identifier}/changes"): (
+        *_DECIDING,
+        "no_such_licence",
+        "second_person_required",
+    ),
+    ("post", "/licences/{identifier}/change-requests"): (*_ASKING, "no_such_licence"),
+}
+"""Codes of the problems that each call may be answered with, beside those of every call."""
+_OPEN: Final = frozenset({("get", "/sign-in")})
+"""Calls for which nobody need be signed in."""
+
+
+def describe(app: FastAPI) -> None:
+    """Complete the description that FastAPI makes of the routes."""
+    made = app.openapi
+
+    def described() -> dict[str, Any]:
+        if app.openapi_schema is not None:
+            return app.openapi_schema
+        description = made()
+        components = description["components"]
+        components["securitySchemes"] = SECURITY
+        description["tags"] = TAGS
+        for name, schema in components["schemas"].items():
+            if name in EXAMPLES:
+                schema["examples"] = [EXAMPLES[name]]
+        components["schemas"].pop("HTTPValidationError", None)
+        components["schemas"].pop("ValidationError", None)
+        for path, operations in description["paths"].items():
+            for method, operation in operations.items():
+                _complete(operation, method, path.removeprefix(PREFIX))
+        app.openapi_schema = description
+        return description
+
+    app.openapi = described  # type: ignore[method-assign]  # FastAPI's own way to extend it
+
+
+def _complete(operation: dict[str, Any], method: str, path: str) -> None:
+    """Add to a call how it is signed in for, its refusals by status, and its examples."""
+    free = (method, path) in _OPEN
+    operation["security"] = [] if free else [{"dpop": []}, {"session": []}]
+    every = ("too_many_requests",) if free else _EVERY
+    codes = dict.fromkeys((*every, *CODES.get((method, path), ())))
+    answers = operation["responses"]
+    for status in [one for one in answers if not one.startswith("2")]:
+        del answers[status]
+    by_status: dict[str, list[str]] = {}
+    for code in codes:
+        by_status.setdefault(str(edge_problem_of(code).status), []).append(code)
+    for status, found in sorted(by_status.items()):
+        title = edge_problem_of(found[0]).title
+        listed = ", ".join(f"`{code}`" for code in found)
+        documented = problem_doc(f"{title.en} {title.zh}: {listed}")
+        documented["content"][PROBLEM_MEDIA_TYPE]["example"] = {
+            "type": f"https://issuing.example.gov.cn/problems#{found[0]}",
+            "title": title.en,
+            "status": int(status),
+            "detail": title.en,
+            "code": found[0],
+        }
+        answers[status] = documented
+    bodies = [operation.get("requestBody", {}), *answers.values()]
+    for body in bodies:
+        for content in body.get("content", {}).values():
+            name = str(content.get("schema", {}).get("$ref", "")).rsplit("/", 1)[-1]
+            if name in EXAMPLES:
+                content["example"] = EXAMPLES[name]

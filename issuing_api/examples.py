@@ -1,0 +1,145 @@
+"""Examples of what is sent and answered, by the name of the shape; a test sees that they fit."""
+
+from typing import Any, Final
+
+_REQUEST_ID = "7be1428890ab3f9a0c5d"
+_JOB_ID = "5c0d9ab7e1428890af3f"
+_LICENCE = "1.2.156.3005.2.11990000999000101N001.11990100MB00990250.000000001.001.9"
+_AT = "2026-11-30T09:00:00+08:00"
+_RECORD = {
+    "经营者名称": "揽月县云上便利店",
+    "统一社会信用代码": "92990121MA23932F6L",
+    "法定代表人（负责人）": "高牧之",
+    "住所": "云泽省青岚市揽月县白鹭洲路95号",
+    "经营场所": "云泽省青岚市揽月县白鹭洲路95号一层临街",
+    "主体业态": "食品销售经营者",
+    "经营项目": "散装食品和预包装食品销售（含冷藏冷冻食品）",
+    "投诉举报电话": "12315",
+    "行政区划代码": "990121",
+}
+_REQUEST: Final = {
+    "id": _REQUEST_ID,
+    "state": "WAITING",
+    "action": "licence.grant",
+    "type": "11990000999000101N001",
+    "authority": "qinglan-market",
+    "requested_by": "id:0f7c2a6b9d3e4f5a6b7c",
+    "requested_at": _AT,
+    "lapses_at": "2026-12-30T09:00:00+08:00",
+    "decided_by": None,
+    "decided_at": None,
+    "reason": None,
+    "rows": None,
+}
+_COUNTS: Final = {"waiting": 120, "granted": 379, "skipped": 0, "failed": 1}
+_JOB: Final = {
+    "id": _JOB_ID,
+    "request": _REQUEST_ID,
+    "state": "RUNNING",
+    "why": None,
+    "type": "11990000999000101N001",
+    "authority": "qinglan-market",
+    "carried_by": "id:3e4f5a6b7c0f7c2a6b9d",
+    "asked_at": _AT,
+    "changed_at": "2026-11-30T09:00:16+08:00",
+    "counts": _COUNTS,
+}
+_ROW: Final = {
+    "number": 12,
+    "state": "FAILED",
+    "record": _RECORD,
+    "photo": False,
+    "licence": None,
+    "code": "conflict",
+    "detail": {
+        "zh": "该持证主体已有另一机构颁发的此类证照，不能再颁发。请与该持证主体核实。",
+        "en": "The holder has a licence of this kind from another authority already, so no second "
+        "one can be granted. Ask the holder.",
+    },
+}
+_LICENCE_RECORD: Final = {
+    "identifier": _LICENCE,
+    "number": "JY19901000000011",
+    "type": "11990000999000101N001",
+    "authority": "qinglan-market",
+    "state": "IN_FORCE",
+    "words": {"zh": "有效", "en": "in force"},
+    "reason": None,
+    "basis": "准予行政许可决定书〔2026〕12号",
+    "holders": ["揽月县云上便利店"],
+    "granted_on": "2026-11-30",
+    "valid_from": "2026-11-30",
+    "valid_until": "2031-11-29",
+    "sha256": None,
+}
+_PROVIDER: Final = {
+    "alias": "main",
+    "label": "统一身份认证",
+    "issuer": "https://id.example.gov.cn",
+    "client_id": "xinyin-command-line",
+    "algorithm": "ES256",
+    "scopes": ["openid", "profile", "issuing"],
+}
+EXAMPLES: Final[dict[str, Any]] = {
+    "GrantBody": {
+        "type": "food-operation",
+        "record": _RECORD,
+        "basis": "准予行政许可决定书〔2026〕12号",
+    },
+    "DecisionBody": {"reason": "材料齐全"},
+    "CertificateBody": {"certificate": "MIICWjCCAf+gAwIBAgIUK4V…"},
+    "SignatureBody": {"value": "MEUCIQDk3v6dU0…"},
+    "PreparedWire": {
+        "identifier": _LICENCE,
+        "document": "JVBERi0xLjcKJeLjz9MK…",
+        "to_be_signed": "MYHTMBgGCSqGSIb3DQEJAzELBgkqhkiG9w0BBwEw…",
+        "expires_at": "2026-11-30T10:00:00+08:00",
+    },
+    "SignedWire": {"identifier": _LICENCE},
+    "ChangeBody": {"change": "suspend", "reason": "UNDER_REVIEW", "basis": "接到举报，立案核查"},
+    "SheetBody": {
+        "type": "food-operation",
+        "sheet": "57uP6JCl6ICF5ZCN56ewLOe7n+S4gOekvuS8muS/oeeUqOS7o+eggQ==",
+        "basis": "准予行政许可决定书〔2026〕12号",
+    },
+    "SignInWire": {"providers": [_PROVIDER]},
+    "MeWire": {
+        "id": "0f7c2a6b9d3e4f5a6b7c",
+        "name": "李样",
+        "kind": "person",
+        "issuer": "https://id.example.gov.cn",
+        "roles": [{"role": "operator", "authority": "qinglan-market"}],
+        "authorities": ["qinglan-market"],
+        "auth_time": _AT,
+        "acr": "urn:example:strong",
+    },
+    "RequestWire": _REQUEST,
+    "RequestsWire": {"requests": [_REQUEST], "next": None},
+    "RequestContentWire": {
+        **_REQUEST,
+        "record": _RECORD,
+        "change": None,
+        "batch": None,
+        "basis": "准予行政许可决定书〔2026〕12号",
+        "level": "B-LT",
+        "photo": False,
+    },
+    "BatchCheckWire": {
+        "rows": 500,
+        "new": 498,
+        "pending": 0,
+        "granted": 2,
+        "changed": 0,
+        "further": 0,
+        "closed": 0,
+    },
+    "BatchWire": {**_REQUEST, "rows": 500, "counts": {**_COUNTS, "failed": 0}, "job": None},
+    "RowsWire": {
+        "rows": [_ROW],
+        "next": f"/issuing/v1/batches/{_REQUEST_ID}/rows?state=FAILED&cursor=12",
+    },
+    "JobWire": _JOB,
+    "JobsWire": {"jobs": [_JOB], "next": None},
+    "LicenceRecordWire": _LICENCE_RECORD,
+    "LicencesWire": {"licences": [_LICENCE_RECORD], "next": None},
+}

@@ -1,0 +1,82 @@
+"""Shapes of licences on record, and of changes of their states."""
+
+from datetime import date
+
+from pydantic import Field, field_validator
+
+from core.ids import LicenceIdentifier
+from issuing_api.wire import AskedWire, BilingualWire, Line, ToldWire
+from registry.desk.contents import ChangeAsk
+from registry.granting.granting import Granted
+from registry.licences.licences import LicenceChange
+from registry.model import Licence, LicenceState, Reason
+from registry.state_words import standing_on
+
+
+class ChangeBody(AskedWire):
+    """A change of a licence's state."""
+
+    change: LicenceChange = Field(examples=["suspend"])
+    reason: Reason | None = None
+    basis: Line
+
+    @field_validator("change")
+    @classmethod
+    def _is_an_authoritys(cls, value: LicenceChange) -> LicenceChange:
+        if value not in (LicenceChange.SUSPEND, LicenceChange.REINSTATE, LicenceChange.CANCEL):
+            raise ValueError("is suspend, reinstate or cancel")
+        return value
+
+    def ask(self, identifier: LicenceIdentifier) -> ChangeAsk:
+        """Return it as the desk takes it."""
+        return ChangeAsk(identifier, self.change, self.reason, self.basis)
+
+
+class LicenceRecordWire(ToldWire):
+    """A licence on record."""
+
+    identifier: str
+    number: str
+    type: str
+    authority: str
+    state: LicenceState
+    words: BilingualWire
+    reason: Reason | None
+    basis: str | None
+    holders: list[str]
+    granted_on: date
+    valid_from: date
+    valid_until: date | None
+    sha256: str | None = None
+    """Of the document, where it was just granted."""
+
+    @classmethod
+    def of(cls, one: Licence, today: date, sha256: str | None = None) -> "LicenceRecordWire":
+        """Describe a licence, and how it stands today."""
+        return cls(
+            identifier=one.identifier,
+            number=one.number,
+            type=one.type_code,
+            authority=one.authority_id,
+            state=one.effective_state(today),
+            words=BilingualWire.of(standing_on(one, today)),
+            reason=one.reason,
+            basis=one.basis,
+            holders=[holder.name for holder in one.holders],
+            granted_on=one.granted_on,
+            valid_from=one.valid_from,
+            valid_until=one.valid_until,
+            sha256=sha256,
+        )
+
+    @classmethod
+    def granted(cls, one: Granted, today: date) -> "LicenceRecordWire":
+        """Return a licence that was granted."""
+        return cls.of(one.licence, today, one.sha256)
+
+
+class LicencesWire(ToldWire):
+    """Licences within reach."""
+
+    licences: list[LicenceRecordWire]
+    next: str | None = Field(description="Address of the next page, if there is one.")

@@ -1,0 +1,1 @@
+"""Pages of local accounts and of the emergency credential: plain HTML, a script for passkeys."""

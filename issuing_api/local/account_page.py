@@ -1,0 +1,157 @@
+"""One's own local account: passkeys made and removed, the password changed."""
+
+from collections.abc import Callable
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from core.clock import Clock
+from core.errors import NotAllowedError, UsageError, XinyinError
+from core.web.routing import add_page
+from identity.accounts.errors import TooManyTriesError, UnfitPasswordError
+from identity.accounts.model import FOR_ONE_MACHINE, LOCAL_ISSUER, PASSKEY_ACR
+from identity.accounts.sign_in import LocalSignIn
+from identity.people.rules import FRESH
+from identity.sessions.browser import SESSION_COOKIE, drop_cookie
+from identity.sessions.sessions import Session
+from issuing_api.callers import FORM_TOKEN, Callers
+from issuing_api.errors import ForgedRequestError, NotSignedInError
+from issuing_api.local import messages
+from issuing_api.local.opening import SEE_OTHER, PageParts, set_cookie
+from issuing_api.local.rendering import Rendering
+from issuing_api.local.sign_in_page import SIGN_IN, answer_of, passkeys_work
+
+ACCOUNT = "/issuing/account"
+_MAX_LABEL = 64
+
+
+class AccountPage:
+    """Shows and changes the account of who is signed in."""
+
+    def __init__(
+        self,
+        desk: PageParts,
+        sign_in: LocalSignIn,
+        callers: Callers,
+        rendering: Rendering,
+        clock: Clock,
+    ) -> None:
+        self._desk = desk
+        self._sign_in = sign_in
+        self._callers = callers
+        self._rendering = rendering
+        self._clock = clock
+
+    def add_to(self, router: APIRouter) -> None:
+        """Add the routes."""
+        add_page(router, ACCOUNT, self.show)
+        add_page(router, f"{ACCOUNT}/password", self.change_password, "POST")
+        add_page(router, f"{ACCOUNT}/passkeys/options", self.ask_new, "POST")
+        add_page(router, f"{ACCOUNT}/passkeys", self.add, "POST")
+        add_page(router, f"{ACCOUNT}/passkeys/remove", self.remove, "POST")
+
+    async def show(self, request: Request) -> Response:
+        """Show the account; who is not signed in goes to do so."""
+        try:
+            session = await self._desk.work(lambda: self._session(request))
+        except NotSignedInError:
+            return RedirectResponse(f"{SIGN_IN}?back_to={ACCOUNT}", SEE_OTHER)
+        return await self._show(request, session)
+
+    async def change_password(self, request: Request) -> Response:
+        """Change the password; all sessions of the account end."""
+        form = await self._desk.form(request)
+        session = await self._own(request, form)
+        old, new, network = form.get("old", ""), form.get("new", ""), self._desk.network(request)
+
+        def work() -> None:
+            self._sign_in.change_password(session.subject, old, new, network)
+            self._desk.parts.sessions.end_all(LOCAL_ISSUER, session.subject)
+
+        try:
+            await self._desk.work(work)
+        except (NotAllowedError, TooManyTriesError, UnfitPasswordError) as error:
+            return await self._show(request, session, error=error)
+        response = RedirectResponse(SIGN_IN, SEE_OTHER)
+        set_cookie(response, drop_cookie(SESSION_COOKIE))
+        return response
+
+    async def ask_new(self, request: Request) -> Response:
+        """Tell the script what an authenticator is to make."""
+        session = await self._own(request, await self._desk.sent(request))
+
+        def work() -> str:
+            return self._sign_in.begin_new_passkey(session.digest, session.subject)
+
+        return Response(await self._desk.work(work), media_type="application/json")
+
+    async def add(self, request: Request) -> Response:
+        """Keep a passkey that was made. Raises `PasskeyRefusedError`, `NotAllowedError`."""
+        sent = await self._desk.sent(request)
+        session = await self._own(request, sent)
+        answer, label, code = answer_of(sent), sent.get("label"), sent.get("code")
+        if not isinstance(label, str) or not 1 <= len(label) <= _MAX_LABEL:
+            raise UsageError(messages.UNUSABLE)
+        # Whoever holds a session by password alone makes no passkey without the operator's code.
+        typed = None if self._is_strong(session) else str(code or "")
+        shown = "".join(one for one in label if one.isprintable()) or "-"
+
+        def work() -> str:
+            made = self._sign_in.new_passkey(session.digest, session.subject, answer, shown, typed)
+            return made.passkey_id
+
+        return JSONResponse({"passkey": await self._desk.work(work)}, 201)
+
+    async def remove(self, request: Request) -> Response:
+        """Remove a passkey; for who has just signed in with one."""
+        form = await self._desk.form(request)
+        session = await self._own(request, form)
+        if not self._is_strong(session):
+            error = NotAllowedError(messages.STRONG_SIGN_IN_NEEDED)
+            return await self._show(request, session, error=error)
+        passkey = form.get("passkey", "")[:32]
+        await self._desk.work(lambda: self._sign_in.store.remove_passkey(session.subject, passkey))
+        return RedirectResponse(ACCOUNT, SEE_OTHER)
+
+    async def _own(self, request: Request, sent: dict[str, Any]) -> Session:
+        """Return the session of a change that its own page sent. Raises `ForgedRequestError`."""
+        session = await self._desk.work(lambda: self._session(request))
+        if not session.takes(str(sent.get(FORM_TOKEN, ""))):
+            raise ForgedRequestError(messages.FORGED_REQUEST)
+        return session
+
+    def _session(self, request: Request) -> Session:
+        caller = self._callers.find(request)
+        session = None if caller is None else caller.session
+        if session is None or session.issuer != LOCAL_ISSUER:
+            raise NotSignedInError(messages.NOT_SIGNED_IN)
+        return session
+
+    def _is_strong(self, session: Session) -> bool:
+        age = self._clock.now() - session.auth_time
+        return session.acr == PASSKEY_ACR and age <= FRESH.max_age
+
+    async def _show(
+        self, request: Request, session: Session, *, error: XinyinError | None = None
+    ) -> Response:
+        store = self._sign_in.store
+        read: Callable[[], Any] = lambda: (  # noqa: E731  # both in one place in the line
+            store.find_sub(session.subject),
+            store.passkeys_of(session.subject),
+        )
+        account, passkeys = await self._desk.work(read)
+        if account is None:
+            raise NotSignedInError(messages.NOT_SIGNED_IN)
+        return self._rendering.page(
+            request,
+            "account.html",
+            error=error,
+            account=account,
+            passkeys=passkeys,
+            strong=self._is_strong(session),
+            form_token=session.form_token,
+            warning=FOR_ONE_MACHINE,
+            passkeys_work=passkeys_work(self._desk.parts.public_url),
+        )

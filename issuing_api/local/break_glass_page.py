@@ -1,0 +1,54 @@
+"""The way in for an emergency."""
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from core.errors import NotAllowedError, UsageError
+from core.web.routing import add_page
+from identity.accounts.break_glass import LASTS, BreakGlass
+from identity.accounts.errors import TooManyTriesError
+from identity.accounts.model import BREAK_GLASS_ALIAS
+from issuing_api.local.opening import HOME, SEE_OTHER, PageParts, set_cookie
+from issuing_api.local.rendering import Rendering
+
+BREAK_GLASS = "/issuing/break-glass"
+
+
+class BreakGlassPage:
+    """Takes the credential and opens the emergency's session."""
+
+    def __init__(self, desk: PageParts, break_glass: BreakGlass, rendering: Rendering) -> None:
+        self._desk = desk
+        self._break_glass = break_glass
+        self._rendering = rendering
+
+    def add_to(self, router: APIRouter) -> None:
+        """Add the routes."""
+        add_page(router, BREAK_GLASS, self.show)
+        add_page(router, BREAK_GLASS, self.use, "POST")
+
+    async def show(self, request: Request) -> Response:
+        """Show the form: the same whether a credential was prepared or not."""
+        return self._rendering.page(request, "break_glass.html")
+
+    async def use(self, request: Request) -> Response:
+        """Use the credential up."""
+        form = await self._desk.form(request)
+        network = self._desk.network(request)
+
+        def work() -> str:
+            identity = self._break_glass.use(
+                form.get("credential", ""), form.get("reason", ""), network
+            )
+            assert identity.auth_time is not None
+            until = identity.auth_time + LASTS
+            return self._desk.open_session(request, identity, BREAK_GLASS_ALIAS, until)
+
+        try:
+            session = await self._desk.work(work)
+        except (NotAllowedError, TooManyTriesError, UsageError) as error:
+            return self._rendering.page(request, "break_glass.html", error=error)
+        response = RedirectResponse(HOME, SEE_OTHER)
+        set_cookie(response, session)
+        return response

@@ -1,0 +1,1 @@
+"""Pages for officers: plain HTML that works without scripts."""

@@ -1,0 +1,159 @@
+"""Pages on which a licence is asked for: which type, the form, the preview, sent once."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from starlette.responses import Response
+
+from core.errors import XinyinError
+from core.text import Text
+from core.web.problem_answers import edge_problem_of
+from core.web.request_errors import AddressNotFoundError
+from identity.people.deciding import StepUpRequiredError
+from issuing_api.calls import request_key_of
+from issuing_api.pages import messages
+from issuing_api.pages.fields import (
+    BASIS,
+    KEPT_PHOTO,
+    PREFIX,
+    TypedForm,
+    content_rows,
+    inputs_of,
+    problems_by_input,
+    read_typed,
+)
+from issuing_api.pages.rendering import Rendering
+from issuing_api.pages.visits import PageUse, Visit
+from registry.desk.abilities import Grantable
+from registry.desk.contents import GrantAsk
+from registry.desk.preview import Draft
+from registry.types.rows import RowProblems
+
+KEY = "request_key"
+NEW = "/issuing/requests/new"
+_INVALID = 422
+_INTERNAL = 500
+
+
+@dataclass(frozen=True, slots=True)
+class AskingPages:
+    """Renders these pages, and carries the form to the desk."""
+
+    use: PageUse
+    rendering: Rendering
+
+    def choose(self, visit: Visit) -> Response:
+        """Show the types that may be asked for, by authority."""
+        found = self.use.abilities.grantable(visit.standing)
+        bodies: dict[str, list[Grantable]] = {}
+        for one in found:
+            bodies.setdefault(one.authority.name, []).append(one)
+        return self.rendering.page(visit, "choose.html", bodies=bodies)
+
+    def form(self, visit: Visit) -> Response:
+        """Show an empty form of a type."""
+        return self._form(visit, self._chosen(visit), None, {})
+
+    def send(self, visit: Visit) -> Response:
+        """Judge what was typed; show it again, or its preview, or send it."""
+        chosen = self._chosen(visit)
+        typed = read_typed(chosen.licence_type, visit.form)
+        if visit.said("do") == "edit":
+            return self._form(visit, chosen, typed, {})
+        if typed.errors:
+            return self._form(visit, chosen, typed, typed.errors, status=_INVALID)
+        try:
+            return self._judged(visit, chosen, typed)
+        except RowProblems as error:
+            errors = problems_by_input(chosen.licence_type, error)
+            return self._form(visit, chosen, typed, errors, status=_INVALID)
+        except StepUpRequiredError:
+            raise
+        except XinyinError as error:
+            status = edge_problem_of(error.code).status
+            if status == _INTERNAL:
+                raise
+            return self._form(visit, chosen, typed, {"": error.text}, status=status)
+
+    def _judged(self, visit: Visit, chosen: Grantable, typed: TypedForm) -> Response:
+        """Return the preview of what can be granted, or send it."""
+        ask, standing = _ask(chosen, typed), visit.standing
+        draft = self.use.previews.draft(standing, ask)
+        match visit.said("do"):
+            case "pdf":
+                return preview_pdf(self.use.previews.pdf(draft))
+            case "submit":
+                made = self.use.desk.ask(standing, ask, self._key(visit))
+                return self.rendering.redirect(f"/issuing/requests/{made.request_id}")
+            case "grant" if chosen.at_once:
+                granted = self.use.desk.grant(standing, ask, self._key(visit))
+                return self.rendering.redirect(f"/issuing/licences/{granted.licence.identifier}")
+        return self._preview(visit, chosen, typed, draft)
+
+    def _chosen(self, visit: Visit) -> Grantable:
+        """Return the type of the address. Raises `AddressNotFoundError`: also out of reach."""
+        slug, authority_id = visit.request.path_params["slug"], visit.request.path_params["body"]
+        for one in self.use.abilities.grantable(visit.standing):
+            if (one.licence_type.slug, one.authority.authority_id) == (slug, authority_id):
+                return one
+        raise AddressNotFoundError(messages.NO_SUCH_CHOICE)
+
+    def _key(self, visit: Visit) -> str:
+        return request_key_of(visit.said(KEY))
+
+    def _form(
+        self,
+        visit: Visit,
+        chosen: Grantable,
+        typed: TypedForm | None,
+        errors: Mapping[str, Text],
+        *,
+        status: int = 200,
+    ) -> Response:
+        inputs = inputs_of(chosen.licence_type, typed, errors)
+        listed = [(one.name, one.label, one.error) for one in inputs if one.error is not None]
+        return self.rendering.page(
+            visit,
+            "ask.html",
+            status=status,
+            chosen=chosen,
+            inputs=inputs,
+            errors=listed,
+            general=errors.get(""),
+            kept_photo="" if typed is None else typed.kept_photo,
+            request_key=visit.said(KEY) or secrets.token_urlsafe(24),
+        )
+
+    def _preview(self, visit: Visit, chosen: Grantable, typed: TypedForm, draft: Draft) -> Response:
+        hidden = {f"{PREFIX}{key}": value for key, value in typed.record.items()}
+        hidden |= {BASIS: typed.basis, KEPT_PHOTO: typed.kept_photo}
+        return self.rendering.page(
+            visit,
+            "preview.html",
+            chosen=chosen,
+            draft=draft,
+            rows=content_rows(chosen.licence_type, _ask(chosen, typed)),
+            basis=typed.basis,
+            has_photo=typed.photo is not None,
+            hidden={name: value for name, value in hidden.items() if value},
+            request_key=visit.said(KEY) or secrets.token_urlsafe(24),
+        )
+
+
+def _ask(chosen: Grantable, typed: TypedForm) -> GrantAsk:
+    return GrantAsk(
+        chosen.licence_type.code,
+        typed.record,
+        chosen.authority.authority_id,
+        typed.basis or None,
+        typed.photo,
+    )
+
+
+def preview_pdf(pdf: bytes) -> Response:
+    """Return a preview as a file that the browser may show."""
+    name = quote("预览.pdf")
+    disposition = f"inline; filename=\"preview.pdf\"; filename*=UTF-8''{name}"
+    return Response(pdf, media_type="application/pdf", headers={"Content-Disposition": disposition})

@@ -1,0 +1,188 @@
+"""Pages of licences: a search, and one with its history, its versions and what may be changed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from starlette.responses import Response
+
+from core.clock import civil_date
+from core.errors import XinyinError
+from core.ids import TypeCode
+from core.permits import Action
+from core.text import Text
+from core.web.problem_answers import edge_problem_of
+from core.web.request_errors import AddressNotFoundError
+from identity.people.deciding import StepUpRequiredError
+from issuing_api.pages import messages
+from issuing_api.pages.fields import read_line
+from issuing_api.pages.rendering import Rendering
+from issuing_api.pages.requests import member_of
+from issuing_api.pages.visits import PageUse, Visit
+from registry.desk.abilities import Ability
+from registry.desk.lists import LicenceSearch, PageCursor
+from registry.licences.licences import TRANSITIONS, LicenceChange
+from registry.model import Licence, LicenceState, Reason
+from registry.officers.terms import terms_of
+from registry.types.licence_type import LicenceType
+
+OFFERED = (LicenceChange.SUSPEND, LicenceChange.REINSTATE, LicenceChange.CANCEL)
+_UNFINISHED = (LicenceState.PENDING, LicenceState.VOID)
+_INVALID = 422
+_MAX_QUERY = 100
+
+
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """A change that was tried, and what is wrong with it."""
+
+    change: LicenceChange | None = None
+    reason: Reason | None = None
+    basis: str = ""
+    errors: Mapping[str, Text] = field(default_factory=dict)
+    alert: Text | None = None
+    status: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class LicencePages:
+    """Renders these pages, and makes the changes."""
+
+    use: PageUse
+    rendering: Rendering
+
+    def search(self, visit: Visit) -> Response:
+        """Show the licences in reach that are searched for, the newest first."""
+        query, sight = visit.request.query_params, self.use.sight(visit)
+        types = self.use.abilities.types()
+        code = next((one.code for one in types if one.code == query.get("type")), None)
+        rights = self.use.desk.rights
+        search = LicenceSearch(
+            civil_date(rights.clock.now(), rights.zone),
+            query.get("q", "")[:_MAX_QUERY],
+            member_of(LicenceState, query.get("state")),
+            None if code is None else TypeCode(code),
+        )
+        page = sight.licence_page(search, after=PageCursor.read(query.get("before", "")))
+        kept = {name: query[name] for name in ("q", "state", "type") if query.get(name)}
+        return self.rendering.page(
+            visit,
+            "licences.html",
+            page=page,
+            search=search,
+            types=types,
+            states=list(LicenceState),
+            kept=kept,
+            first="before" not in query,
+        )
+
+    def show(self, visit: Visit) -> Response:
+        """Show a licence. Raises `NoSuchLicenceError`, also for one out of reach."""
+        return self._show(visit, _Tried())
+
+    def change(self, visit: Visit) -> Response:
+        """Make a change, after a page that asks once more where it cannot be undone.
+
+        Raises `NoSuchLicenceError`, `StepUpRequiredError`.
+        """
+        change = member_of(LicenceChange, visit.said("do"))
+        if change not in OFFERED or change is None:
+            raise AddressNotFoundError(messages.PAGE_NOT_FOUND)
+        tried = _read(visit, change)
+        licence = self.use.sight(visit).licence(_id(visit))
+        if tried.errors or visit.said("back"):
+            return self._show(visit, tried)
+        if change is LicenceChange.CANCEL and not visit.said("confirmed"):
+            return self._confirm(visit, licence, tried)
+        try:
+            self.use.desk.change(
+                visit.standing,
+                licence.identifier,
+                change,
+                reason=tried.reason,
+                basis=tried.basis,
+            )
+        except StepUpRequiredError:
+            raise
+        except XinyinError as error:
+            status = edge_problem_of(error.code).status
+            if status in (404, 500):
+                raise
+            told = _Tried(change, tried.reason, tried.basis, {}, error.text, status)
+            return self._show(visit, told)
+        return self.rendering.redirect(f"/issuing/licences/{licence.identifier}")
+
+    def document(self, visit: Visit) -> Response:
+        """Return a licence's document, to be kept: never shown in place."""
+        granted = self.use.desk.document(visit.standing, _id(visit))
+        name = f"{granted.licence.identifier}.pdf"
+        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+        return Response(granted.pdf, media_type="application/pdf", headers=headers)
+
+    def _confirm(self, visit: Visit, licence: Licence, tried: _Tried) -> Response:
+        return self.rendering.page(visit, "cancel.html", licence=licence, tried=tried)
+
+    def _show(self, visit: Visit, tried: _Tried) -> Response:
+        sight = self.use.sight(visit)
+        licence = sight.licence(_id(visit))
+        licence_type = self.use.abilities.type_of(licence.type_code)
+        events = sight.licence_events(licence.identifier)
+        terms = terms_of(licence_type, Action.CHANGE_LICENCE)
+        ability = self.use.abilities.of(
+            visit.standing, Action.CHANGE_LICENCE, licence.authority_id, terms
+        )
+        return self.rendering.page(
+            visit,
+            "licence.html",
+            names=sight.names(one.actor for one in events),
+            status=tried.status,
+            licence=licence,
+            licence_type=licence_type,
+            rows=_rows(licence_type, licence),
+            versions=sight.versions(licence),
+            revisions=sight.revisions(licence.identifier),
+            events=events,
+            has_document=licence.state not in _UNFINISHED,
+            changes=_changes(licence) if ability is Ability.FULL else [],
+            second_person=ability is Ability.SECOND_PERSON and bool(_changes(licence)),
+            tried=tried,
+        )
+
+
+def _read(visit: Visit, change: LicenceChange) -> _Tried:
+    """Return the change that a form asks for."""
+    errors: dict[str, Text] = {}
+    reasons = TRANSITIONS[change].reasons
+    reason = member_of(Reason, visit.said("reason"))
+    reason = reason if reason in reasons else None
+    if reasons and reason is None:
+        errors[f"{change}-reason"] = messages.CHOICE_MISSING
+    basis, wrong = read_line(visit.form, "basis")
+    if wrong is not None:
+        errors[f"{change}-basis"] = wrong
+    status = _INVALID if errors else 200
+    return _Tried(change, reason, basis, errors, None, status)
+
+
+def _changes(licence: Licence) -> list[tuple[LicenceChange, list[Reason]]]:
+    """Return the changes that a licence's state allows, each with the reasons of the law."""
+    found = []
+    for change in OFFERED:
+        transition = TRANSITIONS[change]
+        fits = licence.state in transition.sources
+        if fits and licence.state is LicenceState.SUSPENDED and transition.suspended_for:
+            fits = licence.reason in transition.suspended_for
+        if fits:
+            found.append((change, sorted(transition.reasons)))
+    return found
+
+
+def _rows(licence_type: LicenceType, licence: Licence) -> list[tuple[Text, str]]:
+    return [
+        (rule.label, rule.shown(licence.data[rule.key]))
+        for rule in licence_type.ordered
+        if licence.data.get(rule.key)
+    ]
+
+
+def _id(visit: Visit) -> str:
+    return str(visit.request.path_params["identifier"])[:160]

@@ -1,0 +1,37 @@
+"""Messages of `issuing_api.pages` in Chinese and English."""
+
+from typing import Final
+
+from core.text import Text
+
+CHOICE_MISSING: Final = Text("请选择一项。", "Choose one.")
+CONTENT_KEPT_NO_LONGER: Final = Text(
+    "该申请已结束，所填内容按规定不再保存。",
+    "This request has ended; what it asked for is not kept any longer.",
+)
+FORM_NOT_OURS: Final = Text(
+    "此表单不属于您当前的登录，未执行。登录可能已更换，请返回页面刷新后重试。",
+    "This form does not belong to your present sign-in, so nothing was done. You may have signed "
+    "in anew since: go back, reload the page and try again.",
+)
+LINE_MISSING: Final = Text("请填写。", "Fill this in.")
+LINE_UNPRINTABLE: Final = Text(
+    "含有不可显示的字符，请删除后重试。", "It holds characters that do not print. Delete them."
+)
+NO_SUCH_CHOICE: Final = Text("没有这种申请。", "There is nothing of that kind to ask for.")
+PAGE_NOT_FOUND: Final = Text("没有这个页面。", "There is no such page.")
+PHOTO_LOST: Final = Text(
+    "照片未能读取，请重新选择。", "The photo could not be read. Choose it once more."
+)
+
+
+def decided_already(*, state: Text, by: str, at: str) -> Text:
+    return Text(
+        f"已有人先办理：此申请由 {by} 于 {at} 办理，现为“{state.zh}”。您的操作未执行。",
+        f"Somebody was first: {by} dealt with this request on {at}; it is “{state.en}” now. What "
+        "you did was not carried out.",
+    )
+
+
+def line_too_long(most: int) -> Text:
+    return Text(f"不超过 {most} 个字。", f"At most {most} characters.")

@@ -1,0 +1,60 @@
+"""Words for inputs, and for what the register and its audit hold."""
+
+from typing import Final
+
+from core.text import Text
+from registry.ledger.certificates import Standing
+
+FIELD_LABELS: Final[dict[str, Text]] = {
+    "basis": Text("依据", "Legal basis"),
+    "basis_hint": Text(
+        "如许可决定书的文号。记入审计，请勿写入个人信息。",
+        "Such as the number of the decision. It goes on record: write no personal data here.",
+    ),
+    "valid_from": Text("有效期起", "Valid from"),
+    "valid_until": Text("有效期至", "Valid through"),
+    "from_hint": Text("不填则自签发之日起。", "Left empty: from the day of granting."),
+    "until_hint": Text(
+        "如 2030-12-31；长期有效的填“长期”。", "Such as 2030-12-31; write 长期 for long-term."
+    ),
+    "area_hint": Text("六位行政区划代码。", "Code of the area, six digits."),
+    "photo_hint": Text("JPEG 或 PNG，不超过 2 MB。", "JPEG or PNG, at most 2 MB."),
+    "listed_hint": Text("有多项的，用“；”分开。", "Put ； between several."),
+    "unit_hint": Text("单位：", "Unit: "),
+    "uscc_hint": Text("18 位统一社会信用代码。", "Unified social credit code, 18 characters."),
+    "resident_hint": Text("18 位公民身份号码。", "Resident ID number, 18 characters."),
+    "either_hint": Text(
+        "18 位统一社会信用代码或公民身份号码。",
+        "Unified social credit code or resident ID number, 18 characters.",
+    ),
+}
+CERTIFICATE_LABELS: Final[dict[Standing | None, Text]] = {
+    Standing.INTENDED: Text("待签发", "being issued"),
+    Standing.VALID: Text("有效", "valid"),
+    Standing.EXPIRED: Text("已过期", "expired"),
+    Standing.REVOKED: Text("已撤销或暂停", "revoked or on hold"),
+    None: Text("由外部 CA 签发", "of an outside CA"),
+}
+OTHER_ACTORS: Final[dict[str, Text]] = {
+    "local": Text("本机操作员", "operator of this machine"),
+    "service": Text("系统", "the system"),
+}
+EVENT_LABELS: Final[dict[str, Text]] = {
+    "request.added": Text("提出申请", "requested"),
+    "request.approved": Text("同意", "approved"),
+    "request.rejected": Text("不同意", "rejected"),
+    "request.withdrawn": Text("撤回", "withdrawn"),
+    "request.lapsed": Text("逾期失效", "lapsed"),
+    "request.done": Text("签发", "carried out"),
+    "licence.reserved": Text("取得编号", "number taken"),
+    "licence.resumed": Text("继续签发", "granting resumed"),
+    "licence.granted": Text("签发", "granted"),
+    "licence.voided": Text("作废（未签发）", "made void"),
+    "licence.suspended": Text("暂停", "suspended"),
+    "licence.reinstated": Text("恢复", "reinstated"),
+    "licence.cancelled": Text("失效", "cancelled"),
+    "licence.replaced": Text("换发", "replaced"),
+    "licence.restored": Text("从备份恢复", "restored from a backup"),
+    "archive.renewed": Text("延长存档证明", "archive proof renewed"),
+    "record.read": Text("监督人查看", "read by a supervisor"),
+}

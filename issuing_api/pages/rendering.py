@@ -1,0 +1,99 @@
+"""Rendering of the pages: templates, headers, the chosen language."""
+
+from collections.abc import Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from core.clock import Clock, civil_date
+from core.log import current_request_id
+from core.text import Text
+from core.web.assets import StaticFiles
+from core.web.problems import Problem
+from identity.sessions.browser import write_cookie
+from issuing_api.callers import FORM_TOKEN
+from issuing_api.pages.view import OfficerView
+from issuing_api.pages.visits import LANGUAGE_COOKIE, Visit
+
+_A_YEAR = 365 * 24 * 3600
+_SEE_OTHER = 303
+_VARY = "Accept-Language, Accept, Cookie"
+
+
+def environment() -> Environment:
+    """Return the templates' environment: everything escaped, unknown names refused."""
+    return Environment(
+        loader=PackageLoader("issuing_api.pages"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+class Rendering:
+    """Renders pages."""
+
+    def __init__(self, assets: StaticFiles, clock: Clock, zone: ZoneInfo, verify_url: str) -> None:
+        self._assets = assets
+        self._clock = clock
+        self._zone = zone
+        self._verify_url = verify_url
+        self._environment = environment()
+
+    def page(
+        self,
+        visit: Visit,
+        template: str,
+        *,
+        names: Mapping[str, str] | None = None,
+        status: int = 200,
+        **values: Any,
+    ) -> Response:
+        """Return a page; `names` are those of the people whom it shows."""
+        view = self.view(visit, names or {})
+        reads = visit.request.method in ("GET", "HEAD")
+        mark = "&" if "?" in visit.here else "?"
+        text = self._environment.get_template(template).render(
+            view=view,
+            t=view.word,
+            asset=self._assets.url,
+            verify_url=self._verify_url,
+            path=visit.request.url.path,
+            switch=f"{visit.here}{mark}lang={view.other}" if reads else None,
+            signed_in=visit.known,
+            form_name=FORM_TOKEN,
+            form_token="" if visit.session is None else visit.session.form_token,
+            **values,
+        )
+        headers = {"Content-Language": visit.language, "Vary": _VARY}
+        response = HTMLResponse(text, status, headers=headers)
+        self._keep_language(visit, response)
+        return response
+
+    def view(self, visit: Visit, names: Mapping[str, str]) -> OfficerView:
+        """Return the words for a visit."""
+        today = civil_date(self._clock.now(), self._zone)
+        return OfficerView(visit.language, self._zone, today, names)
+
+    def redirect(self, address: str) -> Response:
+        """Lead on after something was done, so that a reload does not do it again."""
+        return RedirectResponse(address, _SEE_OTHER)
+
+    def problem(self, visit: Visit, problem: Problem, detail: Text) -> Response:
+        """Show an error to a person."""
+        return self.page(
+            visit,
+            "notice.html",
+            status=problem.status,
+            title=problem.title,
+            detail=detail,
+            request_id=current_request_id(),
+        )
+
+    def _keep_language(self, visit: Visit, response: Response) -> None:
+        if visit.request.query_params.get("lang") == visit.language:
+            kept = write_cookie(LANGUAGE_COOKIE, visit.language, seconds=_A_YEAR)
+            response.headers.append("set-cookie", kept)

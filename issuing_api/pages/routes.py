@@ -1,0 +1,153 @@
+"""Addresses of the pages, and what happens around each: who is there, the form, errors."""
+
+import functools
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from anyio import CapacityLimiter, to_thread
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from core.clock import Clock
+from core.text import Text
+from core.web.assets import StaticFiles
+from core.web.bodies import Pace
+from core.web.form_parts import FormParts, read_form_parts
+from core.web.problem_answers import wants_page
+from core.web.problems import Problem
+from core.web.routing import add_page
+from identity.people.deciding import StepUpRequiredError
+from issuing_api.callers import Callers
+from issuing_api.pages.asking import NEW, AskingPages
+from issuing_api.pages.bodies import BodyPages
+from issuing_api.pages.licences import LicencePages
+from issuing_api.pages.rendering import Rendering
+from issuing_api.pages.requests import RequestPages
+from issuing_api.pages.start import StartPages
+from issuing_api.pages.visits import HOME, PageUse, Visit, Visitors, page_language
+from issuing_api.ports import SignInParts
+
+MAX_FORM = 4 * 1024 * 1024
+"""Octets: a photo of 2 MiB, in base64 once it was sent before, and a record."""
+_PACE = Pace(seconds=60)
+_WORKING = 8
+"""Pages at a time: each burns CPU, so that more would only make all of them slower."""
+Handler = Callable[[Request], Awaitable[Response]]
+Work = Callable[[Visit], Response]
+
+
+@dataclass(frozen=True, slots=True)
+class PageSettings:
+    """Settings of the pages."""
+
+    zone: ZoneInfo
+    verify_url: str
+    """Where anybody verifies a licence."""
+
+
+class DeskPages:
+    """All pages of the desk."""
+
+    def __init__(
+        self,
+        parts: SignInParts,
+        callers: Callers,
+        use: PageUse,
+        clock: Clock,
+        settings: PageSettings,
+    ) -> None:
+        self._assets = StaticFiles("issuing_api.pages", ("desk.css", "icon.svg"), "/issuing")
+        self._visitors = Visitors(callers, use.desk)
+        self._rendering = Rendering(self._assets, clock, settings.zone, settings.verify_url)
+        self._limiter = CapacityLimiter(_WORKING)
+        self._start = StartPages(parts, use, self._rendering)
+        self._asking = AskingPages(use, self._rendering)
+        self._requests = RequestPages(use, self._rendering)
+        self._licences = LicencePages(use, self._rendering)
+        self._bodies = BodyPages(use, self._rendering)
+
+    def add_to(self, router: APIRouter) -> None:
+        """Add the pages' routes."""
+        self._assets.add_to(router)
+        add_page(router, "/issuing", self._to_start)
+        add_page(router, HOME, self._open_page(self._start.start))
+        typed = f"{NEW}/{{slug}}/{{body}}"
+        one_request = "/issuing/requests/{request_id}"
+        one_licence = "/issuing/licences/{identifier}"
+        for path, work in (
+            (NEW, self._asking.choose),
+            (typed, self._asking.form),
+            ("/issuing/requests", self._requests.list_all),
+            (one_request, self._requests.show),
+            (f"{one_request}/photo", self._requests.photo),
+            (f"{one_request}/preview.pdf", self._requests.preview),
+            ("/issuing/licences", self._licences.search),
+            (one_licence, self._licences.show),
+            (f"{one_licence}/document", self._licences.document),
+            ("/issuing/seals", self._bodies.seals),
+            ("/issuing/people", self._bodies.people),
+        ):
+            add_page(router, path, self._page(work))
+        for path, work in (
+            (typed, self._asking.send),
+            (one_request, self._requests.step),
+            (one_licence, self._licences.change),
+        ):
+            add_page(router, path, self._form(work), "POST")
+
+    def problem(self, request: Request, problem: Problem, detail: Text) -> Response:
+        """Show an error to a person; whether they are signed in does not matter for that."""
+        visit = Visit(request, page_language(request))
+        return self._rendering.problem(visit, problem, detail)
+
+    def leave(self, request: Request, leading: Response) -> Response:
+        """Lead who signed out on to their provider, by a page.
+
+        A form whose answer leads to another host is against `form-action` of the CSP.
+        """
+        address = leading.headers["location"]
+        if address.startswith("/") or not wants_page(request):
+            return leading
+        visit = Visit(request, page_language(request))
+        page = self._rendering.page(visit, "leaving.html", address=address)
+        for cookie in leading.headers.getlist("set-cookie"):
+            page.headers.append("set-cookie", cookie)
+        return page
+
+    async def _to_start(self, _: Request) -> Response:
+        return self._rendering.redirect(HOME)
+
+    def _open_page(self, work: Work) -> Handler:
+        """Return the handler of a page that anybody may see."""
+
+        async def answer(request: Request) -> Response:
+            return await self._run(lambda: work(self._visitors.visit(request)))
+
+        return answer
+
+    def _page(self, work: Work) -> Handler:
+        async def answer(request: Request) -> Response:
+            return await self._run(functools.partial(self._answer, work, request, None))
+
+        return answer
+
+    def _form(self, work: Work) -> Handler:
+        async def answer(request: Request) -> Response:
+            form = await read_form_parts(request, MAX_FORM, _PACE)
+            return await self._run(functools.partial(self._answer, work, request, form))
+
+        return answer
+
+    def _answer(self, work: Work, request: Request, form: FormParts | None) -> Response:
+        visit = self._visitors.visit(request, form)
+        if visit.known is None:
+            return self._start.elsewhere(visit, ended=form is not None)
+        try:
+            return work(visit)
+        except StepUpRequiredError as error:
+            return self._start.step_up(visit, error)
+
+    async def _run(self, work: Callable[[], Response]) -> Response:
+        return await to_thread.run_sync(work, limiter=self._limiter)

@@ -1,0 +1,141 @@
+"""The first page: how to sign in, or what awaits who signed in."""
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from starlette.responses import Response
+
+from core.ids import AuthorityId, TypeCode
+from core.permits import Action
+from identity.people.deciding import StepUpRequiredError
+from identity.people.model import Terms
+from issuing_api.pages.rendering import Rendering
+from issuing_api.pages.visits import HOME, PageUse, Visit
+from issuing_api.ports import SignInParts
+from issuing_api.sign_in_pages import is_desk_path
+from registry.desk.abilities import Ability
+from registry.officers.model import OPEN, DeskRequest, DeskRequestState
+from registry.officers.terms import terms_of
+from registry.types.licence_type import LicenceType
+
+_FEW_MINUTES = 60
+
+
+@dataclass(frozen=True, slots=True)
+class StartPages:
+    """Renders the first page, and the one that asks for a fresh sign-in."""
+
+    parts: SignInParts
+    use: PageUse
+    rendering: Rendering
+
+    def start(self, visit: Visit) -> Response:
+        """Show what awaits who signed in, or the ways to sign in."""
+        if visit.known is None:
+            return self.sign_in(visit)
+        return self._awaiting(visit)
+
+    def sign_in(self, visit: Visit) -> Response:
+        """Show the providers, one button each."""
+        back_to = visit.request.query_params.get("back_to", HOME)
+        back_to = back_to if is_desk_path(back_to) else HOME
+        return self.rendering.page(
+            visit,
+            "sign_in.html",
+            providers=[
+                (f"/issuing/sign-in/{alias}", one.label)
+                for alias, one in self.parts.providers.items()
+            ],
+            back_to=back_to,
+            ended="ended" in visit.request.query_params,
+        )
+
+    def elsewhere(self, visit: Visit, *, ended: bool) -> Response:
+        """Lead to the sign-in, and back here afterwards."""
+        query = {"back_to": visit.here} | ({"ended": "1"} if ended else {})
+        return self.rendering.redirect(f"{HOME}?{urlencode(query)}")
+
+    def step_up(self, visit: Visit, error: StepUpRequiredError) -> Response:
+        """Say why a fresh sign-in is needed, with one button that comes back to this page."""
+        assert visit.session is not None
+        query = {"back_to": visit.here, "max_age": str(error.details["max_age"])}
+        if "acr_values" in error.details:
+            query["acr_values"] = str(error.details["acr_values"])
+        return self.rendering.page(
+            visit,
+            "step_up.html",
+            status=403,
+            why=error.text,
+            minutes=int(error.details["max_age"]) // _FEW_MINUTES,
+            address=f"/issuing/sign-in/{visit.session.alias}",
+            query=query,
+            back_to=visit.here,
+        )
+
+    def _awaiting(self, visit: Visit) -> Response:
+        sight, standing = self.use.sight(visit), visit.standing
+        types = {one.code: one for one in self.use.abilities.types()}
+        judged = _Judged(self.use, visit, types)
+        ours = sight.behind()
+        to_decide, to_carry_out, more = [], [], False
+        if judged.may_do_anything:
+            waiting = sight.requests_by(DeskRequestState.WAITING, not_by=ours)
+            approved = sight.requests_by(DeskRequestState.APPROVED)
+            to_decide = [one for one in waiting.requests if judged.may_decide(one)]
+            to_carry_out = [one for one in approved.requests if judged.may_carry_out(one)]
+            more = waiting.older is not None or approved.older is not None
+        mine = sight.requests_by(*OPEN, by=ours).requests
+        shown = [*to_decide, *to_carry_out, *mine]
+        return self.rendering.page(
+            visit,
+            "home.html",
+            names=sight.names(one.requested_by for one in shown),
+            types=types,
+            to_decide=to_decide,
+            to_carry_out=to_carry_out,
+            mine=mine,
+            more=more,
+            may_ask=bool(self.use.abilities.grantable(standing)),
+            bodies=sight.body_names(),
+            provider=_label(self.parts, visit),
+        )
+
+
+class _Judged:
+    """Abilities of one person, looked up once for each authority and type."""
+
+    def __init__(self, use: PageUse, visit: Visit, types: dict[TypeCode, LicenceType]) -> None:
+        self._use = use
+        self._visit = visit
+        self._types = types
+        self._found: dict[tuple[Action, AuthorityId | None, str], bool] = {}
+
+    @property
+    def may_do_anything(self) -> bool:
+        """True unless they only read."""
+        return not self._visit.standing.reach.supervises
+
+    def may_decide(self, request: DeskRequest) -> bool:
+        """Tell whether they may decide on a request."""
+        return self._may(Action.DECIDE, request)
+
+    def may_carry_out(self, request: DeskRequest) -> bool:
+        """Tell whether they may use the seal for a request."""
+        return self._may(Action.GRANT, request)
+
+    def _may(self, action: Action, request: DeskRequest) -> bool:
+        key = action, request.authority_id, request.type_code or ""
+        if key not in self._found:
+            known = None if request.type_code is None else self._types.get(request.type_code)
+            terms = Terms() if known is None else terms_of(known, action)
+            ability = self._use.abilities.of(
+                self._visit.standing, action, request.authority_id, terms
+            )
+            self._found[key] = ability is not Ability.NONE
+        return self._found[key]
+
+
+def _label(parts: SignInParts, visit: Visit) -> str:
+    assert visit.session is not None
+    provider = parts.providers.get(visit.session.alias)
+    return visit.session.alias if provider is None else provider.label

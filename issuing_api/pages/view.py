@@ -1,0 +1,128 @@
+"""Helpers of the pages' templates: words of states, roles, events, people."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from core.permits import Role
+from core.sanitize import shown
+from core.text import Language, Text
+from core.web.view import ReaderView
+from identity.people.model import IDENTITY_PREFIX
+from issuing_api.pages.labels import PAGE
+from issuing_api.pages.record_labels import CERTIFICATE_LABELS, EVENT_LABELS, OTHER_ACTORS
+from registry.ledger.certificates import Standing
+from registry.licences.reason_words import REASON_NAMES
+from registry.model import Licence, LicenceState, Reason
+from registry.officers.model import DeskRequestState
+from registry.officers.words import REQUEST_STATES, ROLES
+from registry.state_words import standing_on, words_of
+from signing.render.colours import Rgb
+
+_REQUEST_TONES = {
+    DeskRequestState.WAITING: "waiting",
+    DeskRequestState.APPROVED: "record",
+    DeskRequestState.DONE: "good",
+    DeskRequestState.REJECTED: "bad",
+}
+_LICENCE_TONES = {
+    LicenceState.IN_FORCE: "good",
+    LicenceState.PENDING: "waiting",
+    LicenceState.SUSPENDED: "lapsed",
+    LicenceState.CANCELLED: "bad",
+}
+_CERTIFICATE_TONES = {Standing.VALID: "good", Standing.REVOKED: "bad", Standing.EXPIRED: "lapsed"}
+_QUIET = "quiet"
+
+
+class OfficerView(ReaderView):
+    """One rendering for an officer."""
+
+    def __init__(
+        self, language: Language, zone: ZoneInfo, today: date, names: Mapping[str, str]
+    ) -> None:
+        """`names` are those of people by their names as actors."""
+        super().__init__(language, zone)
+        self.today = today
+        self._names = names
+
+    def word(self, key: str, **values: object) -> str:
+        """Return the page's own word for `key`; raises `KeyError`."""
+        return PAGE[key].to(self.language).format(**values)
+
+    def person(self, actor: str | None) -> str:
+        """Return the name of who acted."""
+        if actor is None:
+            return ""
+        if actor in self._names:
+            return shown(self._names[actor])
+        if actor.startswith(IDENTITY_PREFIX):
+            return self.word("unknown_person", id=actor.removeprefix(IDENTITY_PREFIX)[:8])
+        kind = actor.partition(":")[0]
+        return self.say(OTHER_ACTORS.get(kind, OTHER_ACTORS["service"]))
+
+    def role(self, role: Role) -> str:
+        """Return a role in words."""
+        return ROLES[role].to(self.language)
+
+    def request_words(self, state: DeskRequestState) -> Text:
+        """Return a request's state in both languages."""
+        return REQUEST_STATES[state]
+
+    def request_state(self, state: DeskRequestState) -> str:
+        """Return a request's state in words."""
+        return REQUEST_STATES[state].to(self.language)
+
+    def request_tone(self, state: DeskRequestState) -> str:
+        """Return the colour's name of a request's state."""
+        return _REQUEST_TONES.get(state, _QUIET)
+
+    def licence_state(self, licence: Licence) -> str:
+        """Return how a licence stands today, in words."""
+        return standing_on(licence, self.today).to(self.language)
+
+    def licence_tone(self, licence: Licence) -> str:
+        """Return the colour's name of a licence's state."""
+        return _LICENCE_TONES.get(licence.effective_state(self.today), _QUIET)
+
+    def state_word(self, state: LicenceState) -> str:
+        """Return a state's word, for filters."""
+        return words_of(state, None).word.to(self.language)
+
+    def reason(self, reason: str | None) -> str:
+        """Return a reason in words; empty for none."""
+        return "" if reason is None else REASON_NAMES[Reason(reason)].to(self.language)
+
+    def certificate(self, standing: Standing | None) -> str:
+        """Return how a certificate stands, in words."""
+        return CERTIFICATE_LABELS[standing].to(self.language)
+
+    def certificate_tone(self, standing: Standing | None) -> str:
+        """Return the colour's name of a certificate's standing."""
+        return _QUIET if standing is None else _CERTIFICATE_TONES.get(standing, _QUIET)
+
+    def event(self, action: str) -> str:
+        """Return an event in words; the audit's own name for one that has none."""
+        label = EVENT_LABELS.get(action)
+        return action if label is None else label.to(self.language)
+
+    def minute(self, at: datetime) -> str:
+        """Return an instant without seconds, for lists; dates in figures sort by eye."""
+        return f"{at.astimezone(self._zone):%Y-%m-%d %H:%M}"
+
+    def until(self, day: date | None) -> str:
+        """Return a last day, or that there is none."""
+        return self.word("long_term") if day is None else self.day(day)
+
+    def text(self, value: str) -> str:
+        """Return text of unknown origin, safe to look at."""
+        return shown(value)
+
+    def both(self, text: Text) -> str:
+        """Return a name of the register: Chinese, with English beside it for who reads that."""
+        return text.zh if self.language == "zh" or text.zh == text.en else f"{text.en} {text.zh}"
+
+    def colour(self, rgb: Rgb) -> str:
+        """Return a colour of a page as SVG writes it."""
+        red, green, blue = (round(255 * part) for part in rgb)
+        return f"rgb({red},{green},{blue})"

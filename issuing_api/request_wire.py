@@ -1,0 +1,155 @@
+"""Shapes of requests: asked for, decided, listed."""
+
+import base64
+import binascii
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field, StringConstraints, field_validator
+
+from core.ids import AuthorityId
+from issuing_api.wire import AskedWire, Line, ToldWire
+from registry.desk.contents import BatchAsk, ChangeAsk, Content, GrantAsk
+from registry.granting.batches import ChangeDecision
+from registry.licences.licences import LicenceChange
+from registry.model import Reason
+from registry.officers.model import DeskRequest, DeskRequestState
+from signing.levels import PadesLevel
+
+MAX_FIELDS = 100
+MAX_PHOTO_BASE64 = 3 * 1024 * 1024
+_Value = Annotated[str, StringConstraints(max_length=10_000)]
+
+
+class GrantBody(AskedWire):
+    """A licence asked for."""
+
+    type: str = Field(max_length=64, examples=["food-operation"])
+    authority: str | None = Field(default=None, max_length=64, examples=["market"])
+    record: dict[str, _Value] = Field(
+        max_length=MAX_FIELDS,
+        description="Fields by key or Chinese label, as in a sheet's columns.",
+    )
+    basis: Line | None = None
+    photo: str | None = Field(
+        default=None, max_length=MAX_PHOTO_BASE64, description="JPEG or PNG, base64."
+    )
+    level: PadesLevel = PadesLevel.B_LT
+
+    @field_validator("photo")
+    @classmethod
+    def _is_base64(cls, value: str | None) -> str | None:
+        try:
+            base64.b64decode(value or "", validate=True)
+        except (binascii.Error, ValueError) as error:
+            raise ValueError("is no base64") from error
+        return value
+
+    def ask(self) -> GrantAsk:
+        """Return it as the desk takes it."""
+        return GrantAsk(
+            self.type,
+            self.record,
+            None if self.authority is None else AuthorityId(self.authority),
+            self.basis,
+            None if self.photo is None else base64.b64decode(self.photo),
+            self.level,
+        )
+
+
+class DecisionBody(AskedWire):
+    """Reason of an approval, rejection or withdrawal."""
+
+    reason: Line
+
+
+class RequestWire(ToldWire):
+    """A request, without what it asks for."""
+
+    id: str
+    state: DeskRequestState
+    action: str
+    type: str | None
+    authority: str | None
+    requested_by: str
+    requested_at: datetime
+    lapses_at: datetime
+    decided_by: str | None
+    decided_at: datetime | None
+    reason: str | None
+    rows: int | None = Field(default=None, description="Of a batch.")
+
+    @classmethod
+    def of(cls, one: DeskRequest) -> "RequestWire":
+        """Return a request's own facts."""
+        return cls(
+            id=one.request_id,
+            state=one.state,
+            action=one.action,
+            type=one.type_code,
+            authority=one.authority_id,
+            requested_by=one.requested_by,
+            requested_at=one.requested_at,
+            lapses_at=one.lapses_at,
+            decided_by=one.decided_by,
+            decided_at=one.decided_at,
+            reason=one.reason,
+            rows=one.rows,
+        )
+
+
+class ChangeWire(ToldWire):
+    """A change of a licence's state."""
+
+    licence: str
+    change: LicenceChange
+    reason: Reason | None
+
+
+class BatchTermsWire(ToldWire):
+    """Terms on which the rows of a batch are to be granted; they are at `/batches/ID/rows`."""
+
+    changed: ChangeDecision | None
+    further: bool
+    name: str
+
+
+class RequestContentWire(RequestWire):
+    """A request with what it asks for: for who decides. Of `record`, `change` and `batch` it has
+    one.
+    """
+
+    record: dict[str, str] | None = None
+    change: ChangeWire | None = None
+    batch: BatchTermsWire | None = None
+    basis: str | None
+    level: PadesLevel | None = None
+    photo: bool = Field(
+        default=False, description="There is one, at `/photo`: look at it before you approve."
+    )
+
+    @classmethod
+    def whole(cls, one: DeskRequest, content: Content) -> "RequestContentWire":
+        """Return a request and its content."""
+        facts = RequestWire.of(one).model_dump() | {"basis": content.basis}
+        match content:
+            case GrantAsk():
+                record, photo = dict(content.record), content.photo is not None
+                return cls(**facts, record=record, level=content.level, photo=photo)
+            case ChangeAsk():
+                change = ChangeWire(
+                    licence=content.identifier, change=content.change, reason=content.reason
+                )
+                return cls(**facts, change=change)
+            case BatchAsk():
+                batch = BatchTermsWire(
+                    changed=content.changed, further=content.further, name=content.name
+                )
+                return cls(**facts, batch=batch, level=content.level)
+
+
+class RequestsWire(ToldWire):
+    """Requests within reach, the oldest first."""
+
+    requests: list[RequestWire]
+    next: str | None = Field(description="Address of the next page, if there is one.")

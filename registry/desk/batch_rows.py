@@ -1,0 +1,209 @@
+"""Rows of a batch: what each asks for, until it is granted, and what became of it.
+
+The request's digest is over the digests of all rows, so that what was approved is what is granted,
+row by row, whoever can write the database. Of a row that is granted neither its record nor its
+photo is kept, of a batch that is over no digest either.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, null, select, update
+
+from core.canonical import canonical_json
+from core.ids import LicenceIdentifier
+from core.text import Text
+from registry.db.tables import batch_rows
+from registry.desk.contents import BatchAsk
+from registry.objects.store import sha256_of
+
+AT_ONCE = 500
+"""Rows in one statement."""
+_COLUMN = batch_rows.c
+
+
+class RowState(StrEnum):
+    """State of a row."""
+
+    WAITING = "WAITING"
+    GRANTED = "GRANTED"
+    """Now, or before: its licence is named."""
+    SKIPPED = "SKIPPED"
+    """It says something else than its licence, which was left alone."""
+    FAILED = "FAILED"
+
+
+@dataclass(frozen=True, slots=True)
+class BatchRow:
+    """A row as it is kept."""
+
+    number: int
+    """As the spreadsheet shows it."""
+    state: RowState
+    record: Mapping[str, str] | None
+    """None: forgotten."""
+    has_photo: bool = False
+    identifier: LicenceIdentifier | None = None
+    code: str | None = None
+    detail: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RowContent:
+    """Content of a row."""
+
+    number: int
+    record: Mapping[str, str]
+    photo: bytes | None
+
+    def digest(self) -> str:
+        """Return its SHA-256 (hex)."""
+        photo = None if self.photo is None else sha256_of(self.photo)
+        said = {"number": self.number, "record": dict(self.record), "photo": photo}
+        return hashlib.sha256(canonical_json(said)).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class RowResult:
+    """Result of a row."""
+
+    number: int
+    state: RowState
+    identifier: LicenceIdentifier | None = None
+    code: str | None = None
+    detail: Text | None = None
+
+
+def batch_digest(ask: BatchAsk, digests: Sequence[str]) -> str:
+    """Return the SHA-256 (hex) of a batch: of how it is granted, and of its rows in their order."""
+    said = {
+        "type": ask.type_code,
+        "authority": ask.authority_id,
+        "basis": ask.basis,
+        "level": ask.level,
+        "changed": ask.changed,
+        "further": ask.further,
+        "name": ask.name,
+        "rows": list(digests),
+    }
+    return hashlib.sha256(canonical_json(said)).hexdigest()
+
+
+def add_rows(connection: Connection, request_id: str, rows: Sequence[RowContent]) -> None:
+    """Keep the rows of a batch, in the transaction that makes its request."""
+    for start in range(0, len(rows), AT_ONCE):
+        values = [
+            {
+                "request_id": request_id,
+                "number": one.number,
+                "digest": one.digest(),
+                "record": dict(one.record),
+                "photo": one.photo,
+                "state": RowState.WAITING,
+            }
+            for one in rows[start : start + AT_ONCE]
+        ]
+        connection.execute(insert(batch_rows), values)
+
+
+def digests_of(connection: Connection, request_id: str) -> dict[int, str]:
+    """Return the digests of all rows, in the rows' order."""
+    query = select(_COLUMN.number, _COLUMN.digest).where(_COLUMN.request_id == request_id)
+    return {
+        row.number: row.digest or "" for row in connection.execute(query.order_by(_COLUMN.number))
+    }
+
+
+def count_rows(connection: Connection, request_id: str) -> Counter[RowState]:
+    """Return how many rows are in which state."""
+    query = select(_COLUMN.state, func.count()).where(_COLUMN.request_id == request_id)
+    rows = connection.execute(query.group_by(_COLUMN.state))
+    return Counter({RowState(state): count for state, count in rows})
+
+
+def list_rows(
+    connection: Connection,
+    request_id: str,
+    *,
+    state: RowState | None = None,
+    after: int = 0,
+    limit: int = 100,
+) -> list[BatchRow]:
+    """Return rows by number, those that follow one."""
+    columns = [one for one in _COLUMN if one.name != "photo"]
+    has_photo = _COLUMN.photo.is_not(None).label("has_photo")
+    query = select(*columns, has_photo).where(
+        _COLUMN.request_id == request_id, _COLUMN.number > after
+    )
+    if state is not None:
+        query = query.where(_COLUMN.state == state)
+    rows = connection.execute(query.order_by(_COLUMN.number).limit(limit))
+    return [_row(row) for row in rows]
+
+
+def photo_of(connection: Connection, request_id: str, number: int) -> bytes | None:
+    """Return the photo of a row."""
+    this = _COLUMN.request_id == request_id, _COLUMN.number == number
+    found: bytes | None = connection.execute(
+        select(_COLUMN.photo).where(*this)
+    ).scalar_one_or_none()
+    return found
+
+
+def waiting_rows(connection: Connection, request_id: str, limit: int) -> list[RowContent]:
+    """Return the next rows to be granted, with what they ask for."""
+    query = (
+        select(_COLUMN.number, _COLUMN.record, _COLUMN.photo)
+        .where(_COLUMN.request_id == request_id, _COLUMN.state == RowState.WAITING)
+        .order_by(_COLUMN.number)
+        .limit(limit)
+    )
+    return [
+        RowContent(row.number, row.record or {}, row.photo) for row in connection.execute(query)
+    ]
+
+
+def note_results(connection: Connection, request_id: str, results: Sequence[RowResult]) -> None:
+    """Keep what became of rows; what those asked for that are done is forgotten."""
+    for one in results:
+        values: dict[str, object] = {
+            "state": one.state,
+            "identifier": one.identifier,
+            "code": one.code,
+            "detail": null() if one.detail is None else one.detail.as_json(),
+        }
+        if one.state is not RowState.FAILED:
+            values |= {"record": null(), "photo": null()}
+        this = _COLUMN.request_id == request_id, _COLUMN.number == one.number
+        connection.execute(update(batch_rows).where(*this).values(values))
+
+
+def try_again(connection: Connection, request_id: str) -> int:
+    """Let the rows that failed wait again; return how many rows wait then."""
+    these = _COLUMN.request_id == request_id, _COLUMN.state == RowState.FAILED
+    values = {"state": RowState.WAITING, "code": None, "detail": null()}
+    connection.execute(update(batch_rows).where(*these).values(values))
+    return count_rows(connection, request_id)[RowState.WAITING]
+
+
+def forget_rows(connection: Connection, request_id: str) -> None:
+    """Forget what the rows of a batch asked for; what became of them stays."""
+    values = {"digest": None, "record": null(), "photo": null(), "detail": null()}
+    connection.execute(update(batch_rows).where(_COLUMN.request_id == request_id).values(values))
+
+
+def _row(row: Any) -> BatchRow:
+    detail = row.detail
+    return BatchRow(
+        row.number,
+        RowState(row.state),
+        row.record,
+        row.has_photo,
+        row.identifier,
+        row.code,
+        None if detail is None else Text(detail["zh"], detail["en"]),
+    )

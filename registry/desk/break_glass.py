@@ -1,0 +1,138 @@
+"""The emergency's credential in SQL: prepared, used once, acknowledged by somebody else."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from core.ids import Random
+from core.permits import Action, Actor, Permit
+from identity.accounts.break_glass import BreakGlassUse, Prepared
+from identity.accounts.model import BREAK_GLASS_ISSUER
+from identity.people.model import Identity, actor_name
+from registry.audit import events as audit
+from registry.db.tables import break_glass, identities
+from registry.desk import messages
+from registry.desk.sign_in_tries import SqlTries
+from registry.model import ConflictError, NotFoundError
+from registry.officers.identities import people_behind, refuse_ended
+from registry.officers.roles import OwnRoleError
+from registry.officers.rows import new_id
+
+_COLUMN = break_glass.c
+_SUBJECT = "break-glass:"
+
+
+class SqlBreakGlass(SqlTries):
+    """The credential in the registry's database."""
+
+    def prepared(self) -> Prepared | None:
+        """Return the credential that may be used."""
+        usable = _COLUMN.used_at.is_(None), _COLUMN.replaced_at.is_(None)
+        query = select(break_glass).where(*usable).order_by(_COLUMN.prepared_at.desc()).limit(1)
+        with self._database.reading() as connection:
+            row = connection.execute(query).one_or_none()
+        return None if row is None else Prepared(row.use_id, row.secret_hash)
+
+    def use(self, prepared: Prepared, identity: Identity, reason: str, now: datetime) -> bool:
+        """Note its use and record it; False where somebody else used it first."""
+        assert identity.identity_id is not None
+        this = (
+            _COLUMN.use_id == prepared.use_id,
+            _COLUMN.used_at.is_(None),
+            _COLUMN.replaced_at.is_(None),
+        )
+        used = update(break_glass).where(*this).values(used_at=now, reason=reason)
+        with self._database.writing() as connection:
+            if connection.execute(used).rowcount != 1:
+                return False
+            audit.record(
+                connection,
+                at=now,
+                actor=Actor(actor_name(identity.identity_id)),
+                action="break_glass.used",
+                subject=f"{_SUBJECT}{prepared.use_id}",
+                basis=reason,
+            )
+        return True
+
+
+def prepare(
+    connection: Connection, secret_hash: str, permit: Permit, at: datetime, random: Random
+) -> str:
+    """Keep a new credential, in the place of one that was not used; return its id."""
+    actor = permit.require(Action.MANAGE_OFFICERS)
+    refuse_ended(connection, actor)
+    unused = _COLUMN.used_at.is_(None), _COLUMN.replaced_at.is_(None)
+    connection.execute(update(break_glass).where(*unused).values(replaced_at=at))
+    use_id = new_id(random)
+    connection.execute(
+        insert(break_glass).values(
+            use_id=use_id, secret_hash=secret_hash, prepared_by=actor.name, prepared_at=at
+        )
+    )
+    audit.record(
+        connection,
+        at=at,
+        actor=actor,
+        action="break_glass.prepared",
+        subject=f"{_SUBJECT}{use_id}",
+    )
+    return use_id
+
+
+def acknowledge(
+    connection: Connection, use_id: str, note: str, permit: Permit, at: datetime
+) -> None:
+    """Note that somebody else looked at a use.
+
+    Raises `NotFoundError`, `ConflictError`, and `OwnRoleError` for the emergency's own identity.
+    """
+    actor = permit.require(Action.MANAGE_OFFICERS)
+    refuse_ended(connection, actor)
+    row = connection.execute(
+        select(break_glass)
+        .where(_COLUMN.use_id == use_id, _COLUMN.used_at.is_not(None))
+        .with_for_update()
+    ).one_or_none()
+    if row is None:
+        raise NotFoundError(messages.no_such_use(use_id[:40]))
+    pin = identities.c.iss == BREAK_GLASS_ISSUER
+    emergency = connection.execute(select(identities.c.identity_id).where(pin)).scalars().all()
+    if people_behind(connection, actor.name) & {actor_name(one) for one in emergency}:
+        raise OwnRoleError(messages.ACKNOWLEDGED_BY_ANOTHER)
+    if row.acknowledged_at is not None:
+        raise ConflictError(messages.use_acknowledged(use_id))
+    values = {"acknowledged_by": actor.name, "acknowledged_at": at}
+    connection.execute(update(break_glass).where(_COLUMN.use_id == use_id).values(values))
+    audit.record(
+        connection,
+        at=at,
+        actor=actor,
+        action="break_glass.acknowledged",
+        subject=f"{_SUBJECT}{use_id}",
+        basis=note,
+    )
+
+
+def list_uses(connection: Connection) -> list[BreakGlassUse]:
+    """Return the uses, the newest first."""
+    query = select(break_glass).where(_COLUMN.used_at.is_not(None))
+    return [_use(row) for row in connection.execute(query.order_by(_COLUMN.used_at.desc()))]
+
+
+def is_prepared(connection: Connection) -> bool:
+    """Tell whether there is a credential that may be used."""
+    usable = _COLUMN.used_at.is_(None), _COLUMN.replaced_at.is_(None)
+    return connection.execute(select(func.count()).where(*usable)).scalar_one() > 0
+
+
+def _use(row: Row[Any]) -> BreakGlassUse:
+    return BreakGlassUse(
+        row.use_id,
+        row.reason,
+        row.used_at,
+        row.prepared_by,
+        row.acknowledged_by,
+        row.acknowledged_at,
+    )

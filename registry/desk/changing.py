@@ -1,0 +1,139 @@
+"""Changes of licences' states: at once, or by a second person where the type's terms say so."""
+
+import hashlib
+from dataclasses import dataclass
+
+from core.canonical import canonical_json
+from core.permits import Action
+from registry.desk.contents import ChangeAsk, content_of, keep_content, only
+from registry.desk.judging import definition_of, refuse_other_type
+from registry.desk.rights import CallerStanding, Rights
+from registry.licences.licences import change_state, check_change
+from registry.model import Licence
+from registry.officers.identities import refuse_ended
+from registry.officers.model import DeskRequest
+from registry.officers.request_rows import approval_of, forget_content
+from registry.officers.requests import (
+    NewDeskRequest,
+    begin_carrying_out,
+    bound_digest,
+    earlier_request,
+    end_carrying_out,
+    make_request,
+)
+from registry.officers.terms import terms_of
+from registry.types.catalogue import Catalogue
+
+
+@dataclass(frozen=True, slots=True)
+class Changing:
+    """Suspends, reinstates and cancels licences within reach."""
+
+    rights: Rights
+    catalogue: Catalogue
+
+    def change(self, standing: CallerStanding, ask: ChangeAsk) -> Licence:
+        """Change a licence's state at once.
+
+        Raises `NoSuchLicenceError`, `NotAllowedError`, `SecondPersonRequiredError` where the type
+        needs one, and as `change_state`.
+        """
+        licence = self.rights.sight(standing).licence(ask.identifier)
+        with self.rights.database.reading() as connection:
+            licence_type = self.catalogue.find(connection, licence.type_code)
+        permit = self.rights.permit(
+            standing,
+            Action.CHANGE_LICENCE,
+            licence.authority_id,
+            terms=terms_of(licence_type, Action.CHANGE_LICENCE),
+        )
+        now = self.rights.clock.now()
+        with self.rights.database.writing() as connection:
+            refuse_ended(connection, permit.actor)
+            return change_state(
+                connection,
+                ask.identifier,
+                ask.change,
+                reason=ask.reason,
+                basis=ask.basis,
+                permit=permit,
+                at=now,
+            )
+
+    def ask(self, standing: CallerStanding, ask: ChangeAsk, request_key: str) -> DeskRequest:
+        """Ask for a change; the same key finds the same request.
+
+        Raises `NoSuchLicenceError`, `NotAllowedError`, and as `check_change`.
+        """
+        licence = self.rights.sight(standing).licence(ask.identifier)
+        with self.rights.database.reading() as connection:
+            licence_type = self.catalogue.find(connection, licence.type_code)
+        terms = terms_of(licence_type, Action.REQUEST)
+        permit = self.rights.permit(standing, Action.REQUEST, licence.authority_id, terms=terms)
+        new = NewDeskRequest(
+            Action.CHANGE_LICENCE,
+            licence.authority_id,
+            _digest(ask),
+            licence_type.code,
+            request_key,
+            type_sha256=definition_of(licence_type),
+        )
+        now = self.rights.clock.now()
+        with self.rights.database.writing() as connection:
+            earlier = earlier_request(connection, new)
+            if earlier is not None:
+                return earlier
+            check_change(licence, ask.change, reason=ask.reason, basis=ask.basis)
+            made = make_request(connection, new, permit, now, self.rights.random)
+            keep_content(connection, made, ask)
+        return made
+
+    def carry_out(self, standing: CallerStanding, request_id: str) -> Licence:
+        """Change what was asked for and approved.
+
+        Raises `NoSuchRequestError`, `ContentGoneError` where it was done before,
+        `AlreadyDecidedError` where it is not approved, `SecondPersonRequiredError`,
+        `TypeChangedError`, and as `change_state`.
+        """
+        found = self.rights.sight(standing).request(request_id)
+        now = self.rights.clock.now()
+        with self.rights.database.reading() as connection:
+            approval = approval_of(connection, request_id, now)
+            ask = only(content_of(connection, found), ChangeAsk)
+        licence = self.rights.sight(standing).licence(ask.identifier)
+        with self.rights.database.reading() as connection:
+            licence_type = self.catalogue.find(connection, licence.type_code)
+        refuse_other_type(found, licence_type)
+        permit = self.rights.permit(
+            standing,
+            Action.CHANGE_LICENCE,
+            licence.authority_id,
+            terms=terms_of(licence_type, Action.CHANGE_LICENCE),
+            digest=found.digest,
+            approval=approval,
+        )
+        digest = bound_digest(_digest(ask), found.type_sha256)
+        with self.rights.database.writing() as connection:
+            begun = begin_carrying_out(connection, request_id, digest, permit, now)
+            forget_content(connection, request_id)
+            changed = change_state(
+                connection,
+                ask.identifier,
+                ask.change,
+                reason=ask.reason,
+                basis=ask.basis,
+                permit=permit,
+                at=now,
+            )
+            end_carrying_out(connection, begun, permit, now)
+        return changed
+
+
+def _digest(ask: ChangeAsk) -> str:
+    said = {
+        "identifier": ask.identifier,
+        "change": ask.change,
+        "reason": ask.reason,
+        "basis": ask.basis,
+    }
+    return hashlib.sha256(canonical_json(said)).hexdigest()

@@ -1,0 +1,162 @@
+"""Contents of requests, kept until they are carried out or end: they hold personal data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Row, select
+
+from core.ids import AuthorityId, LicenceIdentifier
+from core.permits import Action
+from registry.db.conflicts import insert_unless_there
+from registry.db.tables import request_contents
+from registry.desk import messages
+from registry.granting.batches import ChangeDecision
+from registry.licences.licences import LicenceChange
+from registry.model import ConflictError, NotFoundError, Reason
+from registry.officers.model import OPEN, DeskRequest, DeskRequestState
+from signing.levels import PadesLevel
+
+
+class ContentGoneError(ConflictError):
+    """The content of a request is not kept any more: it ended."""
+
+
+class OtherContentError(ConflictError):
+    """The request asks for something of another kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class GrantAsk:
+    """A licence that somebody asks for."""
+
+    type_code: str
+    """Code or short name of the type."""
+    record: Mapping[str, str]
+    """Fields by key or Chinese label."""
+    authority_id: AuthorityId | None = None
+    """None where one authority alone grants the type."""
+    basis: str | None = None
+    photo: bytes | None = None
+    level: PadesLevel = PadesLevel.B_LT
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeAsk:
+    """A change of a licence's state that somebody asks for."""
+
+    identifier: LicenceIdentifier
+    change: LicenceChange
+    reason: Reason | None
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class BatchAsk:
+    """A batch that somebody asks for, but for its rows (`registry.desk.batch_rows`)."""
+
+    type_code: str
+    authority_id: AuthorityId
+    basis: str | None = None
+    level: PadesLevel = PadesLevel.B_LT
+    changed: ChangeDecision | None = None
+    further: bool = False
+    name: str = ""
+
+
+Content = GrantAsk | ChangeAsk | BatchAsk
+_Kind = TypeVar("_Kind", GrantAsk, ChangeAsk, BatchAsk)
+
+
+def keep_content(connection: Connection, made: DeskRequest, content: Content) -> None:
+    """Keep what a request asks for, in the transaction that makes it."""
+    if made.state in OPEN:
+        photo = content.photo if isinstance(content, GrantAsk) else None
+        values = {"request_id": made.request_id, "content": _kept(content), "photo": photo}
+        insert_unless_there(connection, request_contents, values)
+
+
+def content_of(connection: Connection, found: DeskRequest, *, carried_out: bool = False) -> Content:
+    """Return the content of a request; `carried_out`: also while its job goes on.
+
+    Raises `ContentGoneError`, and `NotFoundError` for a request of another desk, as for a key.
+    """
+    if found.action not in (Action.GRANT, Action.CHANGE_LICENCE):
+        raise NotFoundError(messages.NOT_A_LICENCE)
+    query = select(request_contents).where(request_contents.c.request_id == found.request_id)
+    row = connection.execute(query).one_or_none()
+    under_way = carried_out and found.state is DeskRequestState.DONE
+    if row is None or (found.state not in OPEN and not under_way):
+        raise ContentGoneError(messages.CONTENT_GONE)
+    return _read(row, found)
+
+
+def only(content: Content, kind: type[_Kind]) -> _Kind:
+    """Return a content of one kind. Raises `OtherContentError`."""
+    if not isinstance(content, kind):
+        raise OtherContentError(messages.OTHER_KIND_OF_REQUEST)
+    return content
+
+
+def _kept(content: Content) -> dict[str, object]:
+    match content:
+        case GrantAsk():
+            return {
+                "kind": "grant",
+                "type": content.type_code,
+                "record": dict(content.record),
+                "basis": content.basis,
+                "level": content.level.value,
+            }
+        case ChangeAsk():
+            return {
+                "kind": "change",
+                "identifier": content.identifier,
+                "change": content.change,
+                "reason": content.reason,
+                "basis": content.basis,
+            }
+        case BatchAsk():
+            return {
+                "kind": "batch",
+                "type": content.type_code,
+                "authority": content.authority_id,
+                "basis": content.basis,
+                "level": content.level.value,
+                "changed": content.changed,
+                "further": content.further,
+                "name": content.name,
+            }
+
+
+def _read(row: Row[Any], found: DeskRequest) -> Content:
+    kept = row.content
+    match kept.get("kind", "grant"):
+        case "change":
+            reason = kept["reason"]
+            return ChangeAsk(
+                LicenceIdentifier(kept["identifier"]),
+                LicenceChange(kept["change"]),
+                None if reason is None else Reason(reason),
+                kept["basis"],
+            )
+        case "batch":
+            changed = kept["changed"]
+            return BatchAsk(
+                kept["type"],
+                AuthorityId(kept["authority"]),
+                kept["basis"],
+                PadesLevel(kept["level"]),
+                None if changed is None else ChangeDecision(changed),
+                kept["further"],
+                kept["name"],
+            )
+        case _:
+            return GrantAsk(
+                kept["type"],
+                kept["record"],
+                found.authority_id,
+                kept["basis"],
+                row.photo,
+                PadesLevel(kept["level"]),
+            )

@@ -1,0 +1,266 @@
+"""Sight of all that the desk's pages show: requests by what follows, pages of licences, history.
+
+Each list is bounded, and each query is answered from an index: a register of a hundred thousand
+licences must not slow down who looks at fifty.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, bindparam, select
+
+from core.clock import Clock
+from core.ids import AuthorityId, LicenceIdentifier
+from core.permits import Actor, Reach
+from identity.people.model import IDENTITY_PREFIX, identity_of
+from registry.audit.chain import AuditEvent, event_of
+from registry.bodies.authorities import list_authorities
+from registry.db.database import Database
+from registry.db.tables import audit_events, grant_requests, identities, licences, role_assignments
+from registry.desk.lists import LicencePage, LicenceSearch, PageCursor, RequestPage
+from registry.desk.orders import REQUEST_KEY
+from registry.licences.licences import (
+    find_by_number,
+    find_by_request,
+    is_in,
+    list_revisions,
+    select_licences,
+)
+from registry.model import Licence, Revision
+from registry.officers.identities import people_behind
+from registry.officers.model import DeskRequest, DeskRequestState, RoleRecord
+from registry.officers.request_rows import REQUEST_SUBJECT
+from registry.officers.rows import request_record, role_record
+from registry.officers.sight import READ, Sight
+from registry.types.cleaning import clean_code
+from registry.types.rows import BadValueError
+
+PAGE = 50
+"""Rows of a list."""
+MOST_EVENTS = 200
+MOST_ROLES = 1000
+MOST_NAMES = 2000
+_LONGEST_SEARCH = 100
+_COLUMN = licences.c
+_REQUEST = grant_requests.c
+
+
+class DeskSight(Sight):
+    """Queries of the desk's pages within a reach; each is a transaction of its own.
+
+    One serves one page: what a supervisor reads of the same record for it is recorded once.
+    """
+
+    def __init__(self, database: Database, reach: Reach, actor: Actor, clock: Clock) -> None:
+        super().__init__(database, reach, actor, clock)
+        self._recorded: set[tuple[str, str | None]] = set()
+
+    def requests_by(
+        self,
+        *states: DeskRequestState,
+        by: Iterable[str] | None = None,
+        not_by: Iterable[str] = (),
+        after: PageCursor | None = None,
+        limit: int = PAGE,
+    ) -> RequestPage:
+        """Return requests in reach, the newest first; of some actors alone, or without theirs."""
+        conditions = self._in_reach(_REQUEST.authority_id)
+        if states:
+            conditions.append(_REQUEST.state.in_(states))
+        if by is not None:
+            conditions.append(_REQUEST.requested_by.in_(sorted(by)))
+        if without := sorted(not_by):
+            conditions.append(_REQUEST.requested_by.not_in(without))
+        conditions += _after(after, _REQUEST.requested_at, _REQUEST.request_id)
+        query = select(grant_requests).where(*conditions)
+        query = query.order_by(_REQUEST.requested_at.desc(), _REQUEST.request_id.desc())
+        with self._reading("requests") as connection:
+            rows = connection.execute(query.limit(limit + 1)).all()
+        found = [request_record(row) for row in rows]
+        last = found[limit - 1] if len(found) > limit else None
+        older = None if last is None else PageCursor(last.requested_at, last.request_id)
+        return RequestPage(found[:limit], older)
+
+    def licence_page(
+        self, search: LicenceSearch, *, after: PageCursor | None = None, limit: int = PAGE
+    ) -> LicencePage:
+        """Return a page of the licences in reach, the newest first.
+
+        The rows are found in one index that holds all that is asked for, then fetched.
+        """
+        text = search.text.strip()[:_LONGEST_SEARCH]
+        exact = self._exact(search, text) if text and after is None else []
+        if exact:
+            return LicencePage(exact)
+        conditions = [*_criteria(search, text)]
+        conditions += _after(after, _COLUMN.created_at, _COLUMN.identifier)
+        query = select(_COLUMN.identifier, _COLUMN.created_at).where(*conditions)
+        order = _COLUMN.created_at.desc(), _COLUMN.identifier.desc()
+        query = query.where(_COLUMN.authority_id == bindparam("body")).order_by(*order)
+        query = query.limit(limit + 1)
+        with self._reading("licences") as connection:
+            # One authority at a time, as the index is sorted: nothing else is sorted then.
+            rows = sorted(
+                (
+                    row
+                    for body in self._bodies(connection)
+                    for row in connection.execute(query, {"body": body})
+                ),
+                key=lambda row: (row.created_at, row.identifier),
+                reverse=True,
+            )[: limit + 1]
+            wanted = [row.identifier for row in rows[:limit]]
+            found = select_licences(connection, _COLUMN.identifier.in_(wanted)) if wanted else []
+        by_id = {one.identifier: one for one in found}
+        listed = [by_id[one] for one in wanted if one in by_id]
+        last = rows[limit - 1] if len(rows) > limit else None
+        older = None if last is None else PageCursor(last.created_at, last.identifier)
+        return LicencePage(listed, older)
+
+    def _exact(self, search: LicenceSearch, text: str) -> list[Licence]:
+        """Return the licences in reach that bear a number or identifier, as it is printed."""
+        try:
+            code = clean_code(text)
+        except BadValueError:  # characters that no number has
+            return []
+        with self._reading("licences", code) as connection:
+            found = find_by_number(connection, code)
+            found += select_licences(connection, _COLUMN.identifier == code)
+        return [
+            one
+            for one in found[:PAGE]
+            if self._reach.includes(one.authority_id)
+            and search.type_code in (None, one.type_code)
+            and search.state in (None, one.effective_state(search.on))
+        ]
+
+    def versions(self, licence: Licence) -> list[Licence]:
+        """Return all versions of a licence in reach, the newest first."""
+        series = select(_COLUMN.series_id).where(_COLUMN.identifier == licence.identifier)
+        with self._reading("licence", licence.identifier) as connection:
+            found = select_licences(connection, _COLUMN.series_id == series.scalar_subquery())
+        return [one for one in found[::-1] if self._reach.includes(one.authority_id)]
+
+    def revisions(self, identifier: LicenceIdentifier) -> list[Revision]:
+        """Return the registered revisions of a licence that was found within reach."""
+        with self._reading("licence", identifier) as connection:
+            return list_revisions(connection, identifier)
+
+    def licence_events(self, identifier: LicenceIdentifier) -> list[AuditEvent]:
+        """Return the newest events of a licence that was found within reach, in order."""
+        return self._events("licence", identifier, identifier)
+
+    def request_events(self, request_id: str) -> list[AuditEvent]:
+        """Return the newest events of a request that was found within reach, in order."""
+        return self._events("request", request_id, f"{REQUEST_SUBJECT}{request_id}")
+
+    def _events(self, what: str, name: str, subject: str) -> list[AuditEvent]:
+        """Return the newest events of a record; readings are for the audit."""
+        column = audit_events.c
+        query = select(audit_events).where(column.subject == subject, column.action != READ)
+        query = query.order_by(column.sequence.desc()).limit(MOST_EVENTS)
+        with self._reading(what, name) as connection:
+            return [event_of(row) for row in connection.execute(query)][::-1]
+
+    def licence_of(self, request: DeskRequest) -> Licence | None:
+        """Return the licence that a request within reach led to, if there is one."""
+        if request.state is not DeskRequestState.DONE or request.authority_id is None:
+            return None
+        key = f"{REQUEST_KEY}{request.request_id}"
+        with self._reading("request", request.request_id) as connection:
+            return find_by_request(connection, request.authority_id, key, request.digest)
+
+    def behind(self) -> frozenset[str]:
+        """Return everybody behind who looks, by their names as actors."""
+        with self._database.reading() as connection:
+            return people_behind(connection, self._actor.name)
+
+    def roles_now(self) -> list[RoleRecord]:
+        """Return the roles in reach that nobody ended, by authority and role."""
+        column = role_assignments.c
+        query = select(role_assignments).where(
+            *self._in_reach(column.authority_id), column.ended_at.is_(None)
+        )
+        order = column.authority_id, column.role, column.given_at, column.assignment_id
+        with self._reading("roles") as connection:
+            rows = connection.execute(query.order_by(*order).limit(MOST_ROLES))
+            return [role_record(row) for row in rows]
+
+    def names(self, actors: Iterable[str]) -> dict[str, str]:
+        """Return the names of people and systems on record, by their names as actors.
+
+        For those who appear in what was found within reach, and nobody else.
+        """
+        wanted = sorted({one for actor in actors if (one := identity_of(actor)) is not None})
+        if not wanted:
+            return {}
+        query = select(identities.c.identity_id, identities.c.name).where(
+            identities.c.identity_id.in_(wanted[:MOST_NAMES])
+        )
+        with self._database.reading() as connection:
+            rows = connection.execute(query).all()
+        return {f"{IDENTITY_PREFIX}{row.identity_id}": row.name for row in rows}
+
+    @contextmanager
+    def reading_use(self) -> Iterator[Connection]:
+        """Open a transaction that reads how seals in reach are used."""
+        with self._reading("seal use") as connection:
+            yield connection
+
+    def body_names(self) -> dict[AuthorityId, str]:
+        """Return the names of the authorities in reach, by id: they are no secret."""
+        with self._database.reading() as connection:
+            found = list_authorities(connection)
+        return {
+            one.authority_id: one.name for one in found if self._reach.includes(one.authority_id)
+        }
+
+    @contextmanager
+    def _reading(self, what: str, subject: str | None = None) -> Iterator[Connection]:
+        if (what, subject) in self._recorded:
+            with self._database.reading() as connection:
+                yield connection
+            return
+        with super()._reading(what, subject) as connection:
+            self._recorded.add((what, subject))
+            yield connection
+
+    def _bodies(self, connection: Connection) -> list[AuthorityId]:
+        """Return the ids of the authorities in reach."""
+        if self._reach.authorities is not None:
+            return sorted(self._reach.authorities)
+        return [one.authority_id for one in list_authorities(connection)]
+
+    def _in_reach(self, column: ColumnElement[str | None]) -> list[ColumnElement[bool]]:
+        if self._reach.authorities is None:
+            return []
+        return [column.in_(sorted(self._reach.authorities))]
+
+
+def _criteria(search: LicenceSearch, text: str) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if search.state is not None:
+        found.append(is_in(search.state, search.on))
+    if search.type_code is not None:
+        found.append(_COLUMN.type_code == search.type_code)
+    if text:
+        holder = _COLUMN.holder_name.contains(text, autoescape=True)
+        found.append(holder | (_COLUMN.holder_code == _folded(text)))
+    return found
+
+
+def _folded(text: str) -> str:
+    try:
+        return clean_code(text)
+    except BadValueError:
+        return text
+
+
+def _after(
+    cursor: PageCursor | None, at: ColumnElement[datetime], key: ColumnElement[str]
+) -> list[ColumnElement[bool]]:
+    if cursor is None:
+        return []
+    # The first condition is there for the index, in which it is a place to begin at.
+    return [at <= cursor.at, (at < cursor.at) | (key < cursor.key)]

@@ -1,0 +1,210 @@
+"""Judging of what is asked for, before anything is kept: one record, or a whole sheet."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from core.clock import civil_date
+from core.errors import NotAllowedError, UsageError
+from core.ids import AuthorityId
+from core.permits import Permit
+from core.text import Text
+from registry.bodies.authorities import find_authority, mandated_seal, no_such_authority
+from registry.desk import messages
+from registry.desk.contents import BatchAsk, GrantAsk
+from registry.desk.rights import CallerStanding, Rights
+from registry.granting.batches import ChangeDecision
+from registry.granting.reservation import GrantRequest
+from registry.importing.holders import plan, read_table
+from registry.importing.photo_archive import PhotoArchive
+from registry.importing.plans import Plan
+from registry.importing.records import judge_record
+from registry.importing.sheet_choice import SheetChoice
+from registry.licences.printability import PageRenderer, Printability
+from registry.model import ConflictError, RegistryError
+from registry.officers.model import DeskRequest
+from registry.types.catalogue import Catalogue, source_sha256
+from registry.types.licence_type import LicenceType
+from signing.levels import PadesLevel
+
+MAX_ROWS = 20_000
+"""Of one batch; what one person can answer for, and one decide on."""
+_WORKBOOK = b"PK\x03\x04"
+
+
+@dataclass(frozen=True, slots=True)
+class SheetAsk:
+    """A sheet whose rows somebody asks to be granted."""
+
+    type_code: str
+    """Code or short name of the type."""
+    sheet: bytes = field(repr=False)
+    """CSV or .xlsx, told by its beginning."""
+    photos: bytes | None = field(default=None, repr=False)
+    """A .zip of the files that the sheet names."""
+    authority_id: AuthorityId | None = None
+    basis: str | None = None
+    level: PadesLevel = PadesLevel.B_LT
+    changed: ChangeDecision | None = None
+    further: bool = False
+    name: str = ""
+    """Of a batch that grants anew what was granted before and left force."""
+    choice: SheetChoice = field(default_factory=SheetChoice)
+
+
+@dataclass(frozen=True, slots=True)
+class RowProblem:
+    """One thing to put right in a sheet; nothing of it repeats what a row says."""
+
+    row: int | None
+    """None: the sheet as a whole."""
+    field: str
+    """The column; empty: the row as a whole."""
+    code: str
+    text: Text
+    identifier: str | None = None
+    """Of the licence that the row speaks of."""
+
+
+class TypeChangedError(ConflictError):
+    """The type has another definition than when the request was made."""
+
+
+class BadBatchError(RegistryError):
+    """Rows of a sheet cannot be granted; nothing was kept."""
+
+    code = "bad_row"
+
+    def __init__(self, problems: tuple[RowProblem, ...]) -> None:
+        super().__init__(messages.rows_to_mend(len(problems)), problems=len(problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class Judging:
+    """Judges what is asked for."""
+
+    rights: Rights
+    catalogue: Catalogue
+
+    def target(
+        self, standing: CallerStanding, type_code: str, authority_id: AuthorityId | None
+    ) -> tuple[LicenceType, AuthorityId]:
+        """Return the type, and the authority that would grant it; out of reach there is none.
+
+        Raises `NotFoundError`, `NotAllowedError`.
+        """
+        with self.rights.database.reading() as connection:
+            licence_type = self.catalogue.find(connection, type_code)
+            if authority_id is not None and not standing.reach.includes(authority_id):
+                raise no_such_authority(authority_id)
+            seal = mandated_seal(connection, licence_type.code, authority_id)
+        if not standing.reach.includes(seal.authority_id):
+            raise NotAllowedError(messages.NOT_YOUR_AUTHORITY)
+        return licence_type, seal.authority_id
+
+    def grant_request(
+        self,
+        licence_type: LicenceType,
+        authority_id: AuthorityId,
+        ask: GrantAsk,
+        permit: Permit,
+        request_key: str | None = None,
+    ) -> GrantRequest:
+        """Return the grant that a record asks for. Raises `RowProblems`, `UsageError`."""
+
+        def load_photo(name: str) -> bytes:
+            del name
+            return ask.photo or b""
+
+        application = judge_record(
+            licence_type,
+            ask.record,
+            load_photo,
+            today=civil_date(self.rights.clock.now(), self.rights.zone),
+            source=messages.RECORD.zh,
+        )
+        if ask.photo is not None and application.photo is None:
+            raise UsageError(messages.PHOTO_NOT_NAMED)
+        return GrantRequest(
+            application,
+            permit,
+            basis=ask.basis,
+            authority_id=authority_id,
+            level=ask.level,
+            request_key=request_key,
+        )
+
+    def sheet(
+        self,
+        licence_type: LicenceType,
+        authority_id: AuthorityId,
+        ask: SheetAsk,
+        renderer: PageRenderer,
+        public_url: str,
+    ) -> Plan:
+        """Judge each row of a sheet, and whether its page can be printed.
+
+        Raises `BadBatchError`, `BadTableError`, `UsageError`.
+        """
+        replaces = ask.changed not in (None, ChangeDecision.SKIP)
+        if replaces and not (ask.basis or "").strip():
+            raise UsageError(messages.BASIS_NEEDED)
+        path = Path("sheet.xlsx" if ask.sheet.startswith(_WORKBOOK) else "sheet.csv")
+        table = read_table(path, ask.choice, ask.sheet)
+        if len(table.rows) > MAX_ROWS:
+            raise UsageError(messages.too_many_rows(MAX_ROWS))
+        today = civil_date(self.rights.clock.now(), self.rights.zone)
+        photos = PhotoArchive(ask.photos or _NO_PHOTOS)
+        checked = plan(licence_type, table, today=today, photos=photos.load)
+        if checked.applications and not checked.problems:
+            with self.rights.database.reading() as connection:
+                authority = find_authority(connection, authority_id)
+            pages = Printability(renderer, licence_type, authority, public_url, today)
+            checked = checked.printable(pages)
+        if checked.problems:
+            raise BadBatchError(
+                tuple(
+                    RowProblem(row_of(one.source), one.field, one.code, one.text)
+                    for one in checked.problems
+                )
+            )
+        if not checked.applications:
+            raise UsageError(messages.NO_ROWS)
+        return checked
+
+
+def batch_ask(ask: SheetAsk, licence_type: LicenceType, authority_id: AuthorityId) -> BatchAsk:
+    """Return how the rows of a sheet are to be granted."""
+    return BatchAsk(
+        licence_type.code,
+        authority_id,
+        ask.basis,
+        ask.level,
+        ask.changed,
+        ask.further,
+        ask.name,
+    )
+
+
+def definition_of(licence_type: LicenceType) -> str:
+    """Return the digest of a type's definition, for which alone an approval is good."""
+    return source_sha256(licence_type.source)
+
+
+def refuse_other_type(found: DeskRequest, licence_type: LicenceType) -> None:
+    """See that a type still has the definition under which something was asked for.
+
+    Raises `TypeChangedError`.
+    """
+    if found.type_sha256 not in (None, definition_of(licence_type)):
+        raise TypeChangedError(messages.APPROVAL_OF_OTHER_TYPE)
+
+
+def row_of(source: str) -> int | None:
+    """Return the number of a row by its place in messages; None: the sheet as a whole."""
+    number = source.removeprefix("row ")
+    return int(number) if number.isascii() and number.isdecimal() else None
+
+
+_NO_PHOTOS = b"PK\x05\x06" + bytes(18)
+"""An archive with nothing in it."""

@@ -1,0 +1,59 @@
+"""Searches, and lists by the page: sorted by time, the newest first."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from core.ids import TypeCode
+from registry.model import Licence, LicenceState
+from registry.officers.model import DeskRequest
+
+
+@dataclass(frozen=True, slots=True)
+class LicenceSearch:
+    """Search for licences; all criteria that are given must hold."""
+
+    on: date
+    """The day whose states are meant."""
+    text: str = ""
+    """A number or identifier as printed, part of the holder's name, or the holder's code."""
+    state: LicenceState | None = None
+    type_code: TypeCode | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PageCursor:
+    """Place in a list that is sorted by time, the newest first."""
+
+    at: datetime
+    key: str
+
+    def write(self) -> str:
+        """Return it for an address."""
+        return f"{self.at.isoformat()}~{self.key}"
+
+    @classmethod
+    def read(cls, text: str) -> "PageCursor | None":
+        """Return the place that an address names; None for what names none."""
+        at, _, key = text[:200].partition("~")
+        try:
+            instant = datetime.fromisoformat(at)
+        except ValueError:
+            return None
+        return cls(instant, key) if instant.tzinfo is not None and key else None
+
+
+@dataclass(frozen=True, slots=True)
+class LicencePage:
+    """Some licences, the newest first."""
+
+    licences: list[Licence]
+    older: PageCursor | None = None
+    """Where the next page begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestPage:
+    """Some requests, the newest first."""
+
+    requests: list[DeskRequest] = field(default_factory=list)
+    older: PageCursor | None = None

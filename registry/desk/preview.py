@@ -1,0 +1,113 @@
+"""Preview of a page before a seal is used: as it will look, without number, identifier and code."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from core.clock import civil_date
+from core.errors import NotAllowedError
+from core.ids import LicenceIdentifier, LicenceNumber, LinkToken
+from registry.bodies.authorities import find_authority, mandated_seal, no_such_authority
+from registry.desk import messages
+from registry.desk.contents import GrantAsk
+from registry.desk.rights import CallerStanding, Rights
+from registry.importing.records import judge_record
+from registry.model import Application, Authority, Licence, LicenceState
+from registry.types.catalogue import Catalogue
+from registry.types.faces import face_of
+from registry.types.licence_type import LicenceType
+from signing.face import LicenceFace
+from signing.render.layout import PageLayout
+from signing.render.renderer import LicenceRenderer
+
+_NOTHING = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An application that was judged, and the page that it would lead to."""
+
+    licence_type: LicenceType
+    authority: Authority
+    application: Application
+    face: LicenceFace
+    layout: PageLayout
+
+
+@dataclass(slots=True)
+class Previews:
+    """Judges and draws what is asked for; draws one page at a time."""
+
+    rights: Rights
+    catalogue: Catalogue
+    public_url: str
+    make_renderer: Callable[[], LicenceRenderer] = LicenceRenderer
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _renderer: LicenceRenderer | None = None
+    """Made when it is first needed: its fonts take half a second. Guarded by `_lock`."""
+
+    def draft(self, standing: CallerStanding, ask: GrantAsk) -> Draft:
+        """Judge what is asked for, and lay its page out.
+
+        Raises `RowProblems`, `NotFoundError`, `NotAllowedError`, `ConflictError`, and as
+        `LicenceRenderer.layout`.
+        """
+        with self.rights.database.reading() as connection:
+            licence_type = self.catalogue.find(connection, ask.type_code)
+            if ask.authority_id is not None and not standing.reach.includes(ask.authority_id):
+                raise no_such_authority(ask.authority_id)
+            seal = mandated_seal(connection, licence_type.code, ask.authority_id)
+            authority = find_authority(connection, seal.authority_id)
+        if not standing.reach.includes(seal.authority_id):
+            raise NotAllowedError(messages.NOT_YOUR_AUTHORITY)
+        today = civil_date(self.rights.clock.now(), self.rights.zone)
+        application = judge_record(
+            licence_type,
+            ask.record,
+            lambda _: ask.photo or b"",
+            today=today,
+            source=messages.RECORD.zh,
+        )
+        face = self._face(licence_type, authority, application)
+        with self._lock:
+            return Draft(
+                licence_type, authority, application, face, self._ready_renderer().layout(face)
+            )
+
+    def pdf(self, draft: Draft) -> bytes:
+        """Draw the page. Raises as `LicenceRenderer.render`."""
+        with self._lock:
+            return self._ready_renderer().render(draft.face).pdf
+
+    def _ready_renderer(self) -> LicenceRenderer:
+        if self._renderer is None:
+            self._renderer = self.make_renderer()
+        return self._renderer
+
+    def _face(
+        self, licence_type: LicenceType, authority: Authority, application: Application
+    ) -> LicenceFace:
+        now = self.rights.clock.now()
+        licence = Licence(
+            identifier=LicenceIdentifier(messages.IDENTIFIER_TO_COME.zh),
+            number=LicenceNumber(messages.NUMBER_TO_COME.zh),
+            type_code=licence_type.code,
+            type_name=licence_type.name,
+            authority_id=authority.authority_id,
+            authority_name=authority.name,
+            state=LicenceState.PENDING,
+            reason=None,
+            basis=None,
+            holders=application.holders,
+            data=application.data,
+            granted_on=civil_date(now, self.rights.zone),
+            valid_from=application.valid_from,
+            valid_until=application.valid_until,
+            link_token=LinkToken(_NOTHING),
+            replaces=None,
+            replaced_by=None,
+            sample=False,
+            created_at=now,
+        )
+        face = face_of(licence_type, licence, f"{self.public_url}/", application.photo)
+        return face.as_preview()

@@ -1,0 +1,53 @@
+"""Identity for which a job is carried out, as its sign-in said; looked at before each chunk.
+
+Roles in the register count as of each moment. Roles of groups are as old as the sign-in that named
+the groups: a newer sign-in takes their place, and they end with a working day.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, update
+
+from identity.people.model import Identity, IdentityKind, Pin, SignInWay, actor_name, identity_of
+from identity.sessions.sessions import ABSOLUTE_LIMIT
+from registry.db.tables import jobs
+from registry.officers.identities import find_identity
+from registry.officers.model import UNDER_WAY, Job
+
+
+def vouched_of(identity: Identity, now: datetime) -> dict[str, Any]:
+    """Return the facts of a sign-in that are kept."""
+    return {
+        "way": identity.way,
+        "groups": sorted(identity.groups),
+        "at": now.isoformat(),
+    }
+
+
+def identity_behind(connection: Connection, job: Job, now: datetime) -> Identity:
+    """Return the identity that carries a job out, with the groups that still count.
+
+    It has not stepped up: that was done when the job was begun. Raises `NoSuchIdentityError`.
+    """
+    identity_id = identity_of(job.carried_by)
+    found = find_identity(connection, str(identity_id))
+    kept: Mapping[str, Any] = job.vouched
+    fresh = now - datetime.fromisoformat(kept["at"]) < ABSOLUTE_LIMIT
+    return Identity(
+        Pin(found.pin.iss, found.pin.sub),
+        IdentityKind(found.kind),
+        found.name,
+        SignInWay(kept["way"]),
+        found.identity_id,
+        groups=frozenset(kept["groups"]) if fresh else frozenset(),
+    )
+
+
+def vouch_anew(connection: Connection, identity: Identity, now: datetime) -> None:
+    """Let the groups of a newer sign-in count for the jobs that an identity carries out."""
+    assert identity.identity_id is not None
+    theirs = jobs.c.carried_by == actor_name(identity.identity_id)
+    open_ones = update(jobs).where(theirs, jobs.c.state.in_(UNDER_WAY))
+    connection.execute(open_ones.values(vouched=vouched_of(identity, now)))
