@@ -71,6 +71,12 @@ class SealRevokedError(CaError):
     code = "seal_revoked"
 
 
+class SignerRefusedError(CaError):
+    """A person's certificate may not sign at this moment."""
+
+    code = "signer_refused"
+
+
 class LedgerError(CaError):
     """The ledger does not hold what the request presumes."""
 

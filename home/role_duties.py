@@ -11,6 +11,7 @@ from core.permits import Action
 from home.wiring import Home
 from registry.archive.schedule import count_due
 from registry.granting.journalled import NotReservedHereError
+from registry.granting.person_signing import AwaitsSignatureError, SignerGoneError
 from registry.licences.licences import UnreadableLicenceError, list_pending
 from registry.reconcile.faces_later import state_faces
 from registry.revisions.signed_digests import state_signed_digests
@@ -63,6 +64,10 @@ class GrantFinisher:
             except StorageError:
                 self._put_off(one)
                 raise  # no other could be stored either
+            except AwaitsSignatureError:
+                continue  # its officer signs when they come to it
+            except SignerGoneError as error:
+                _log.warning("a pending grant: %s", error.text.en, extra={"code": error.code})
             except (NotReservedHereError, UnreadableLicenceError) as error:
                 _log.critical("alarm %s: %s", error.code, error.text.en, extra={"code": error.code})
                 self._put_off(one)

@@ -18,7 +18,7 @@ from issuing_api import messages
 from issuing_api.errors import PreconditionFailedError
 from issuing_api.wire import ToldWire
 from registry.db.paging import Place
-from registry.desk.desk import REQUEST_KEY
+from registry.desk.orders import REQUEST_KEY
 
 PREFIX = "/issuing/v1"
 _KEY = re.compile(r"[\x21-\x7e]{8,128}")

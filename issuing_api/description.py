@@ -55,6 +55,8 @@ _SEALING: Final = (
     "key_unavailable",
     "storage",
 )
+_SIGNING: Final = ("usage", "signer_refused", "signature_lapsed", "signer_gone")
+_SEALING_SIGNED: Final = ("signature_needed", "awaits_signature", "signature_lapsed", "signer_gone")
 CODES: Final[dict[tuple[str, str], tuple[str, ...]]] = {
     ("get", "/sign-in"): (),
     ("get", "/me"): (),
@@ -66,7 +68,9 @@ CODES: Final[dict[tuple[str, str], tuple[str, ...]]] = {
     ("post", "/requests/{request_id}/approval"): _DECIDING,
     ("post", "/requests/{request_id}/rejection"): _DECIDING,
     ("post", "/requests/{request_id}/withdrawal"): _DECIDING,
-    ("post", "/requests/{request_id}/licence"): _SEALING,
+    ("post", "/requests/{request_id}/licence"): (*_SEALING, *_SEALING_SIGNED),
+    ("post", "/requests/{request_id}/signature"): (*_SEALING, *_SIGNING),
+    ("put", "/requests/{request_id}/signature"): (*_SEALING, *_SIGNING),
     ("post", "/requests/{request_id}/job"): (*_SEALING, "step_up_required"),
     ("post", "/batches/check"): (*_ASKING, "bad_table"),
     ("post", "/batches"): (*_ASKING, "bad_table"),
@@ -79,7 +83,7 @@ CODES: Final[dict[tuple[str, str], tuple[str, ...]]] = {
     ("get", "/jobs/{job_id}/documents"): ("not_found", "usage"),
     ("post", "/jobs/{job_id}/cancellation"): _DECIDING,
     ("post", "/jobs/{job_id}/resumption"): (*_SEALING, "step_up_required"),
-    ("post", "/licences"): (*_ASKING, *_SEALING),
+    ("post", "/licences"): (*_ASKING, *_SEALING, "signature_needed"),
     ("get", "/licences"): ("usage",),
     ("get", "/licences/{identifier}"): ("no_such_licence",),
     ("get", "/licences/{identifier}/document"): ("no_such_licence", "not_found"),

@@ -87,6 +87,15 @@ EXAMPLES: Final[dict[str, Any]] = {
         "basis": "准予行政许可决定书〔2026〕12号",
     },
     "DecisionBody": {"reason": "材料齐全"},
+    "CertificateBody": {"certificate": "MIICWjCCAf+gAwIBAgIUK4V…"},
+    "SignatureBody": {"value": "MEUCIQDk3v6dU0…"},
+    "PreparedWire": {
+        "identifier": _LICENCE,
+        "document": "JVBERi0xLjcKJeLjz9MK…",
+        "to_be_signed": "MYHTMBgGCSqGSIb3DQEJAzELBgkqhkiG9w0BBwEw…",
+        "expires_at": "2026-11-30T10:00:00+08:00",
+    },
+    "SignedWire": {"identifier": _LICENCE},
     "ChangeBody": {"change": "suspend", "reason": "UNDER_REVIEW", "basis": "接到举报，立案核查"},
     "SheetBody": {
         "type": "food-operation",

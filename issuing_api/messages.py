@@ -4,24 +4,12 @@ from typing import Final
 
 from core.text import Text
 
-CHANGED_MEANWHILE: Final = Text(
-    "您查看之后，内容已有变化，未执行。请重新查看后再办理。",
-    "It has changed since you looked at it; nothing was done. Look again, then decide.",
-)
-CURSOR_UNUSABLE: Final = Text(
-    "参数 cursor 有误。请使用上一页应答中的 next。",
-    "The parameter cursor is not one of ours. Use `next` of the page before.",
-)
 FORGED_REQUEST: Final = Text(
     "此请求不是从本系统的页面发出的，未执行。请返回页面重试。",
     "This request did not come from a page of this service, so it was not carried out. Go back to "
     "the page and try again.",
 )
-NO_PROVISIONING: Final = Text(
-    "此客户端不能登记或停用人员。请在 identity.toml 的 [providers.scim] 中写明其 client。",
-    "This client may not record or disable people. Name it as client of [providers.scim] in "
-    "identity.toml.",
-)
+NOT_BASE64: Final = Text("内容不是 base64 编码。", "The content is not base64.")
 NO_PHOTO: Final = Text("该申请没有照片。", "That request has no photo.")
 NOT_SIGNED_IN: Final = Text("请先登录。", "Sign in first.")
 REQUEST_KEY_UNUSABLE: Final = Text(
@@ -43,6 +31,19 @@ SESSION_UNKNOWN: Final = Text(
 TOKEN_OF_UNKNOWN_ISSUER: Final = Text(
     "令牌不是由设置中的身份服务签发的。",
     "The token was not issued by an identity provider in the settings.",
+)
+CHANGED_MEANWHILE: Final = Text(
+    "您查看之后，内容已有变化，未执行。请重新查看后再办理。",
+    "It has changed since you looked at it; nothing was done. Look again, then decide.",
+)
+CURSOR_UNUSABLE: Final = Text(
+    "参数 cursor 有误。请使用上一页应答中的 next。",
+    "The parameter cursor is not one of ours. Use `next` of the page before.",
+)
+NO_PROVISIONING: Final = Text(
+    "此客户端不能登记或停用人员。请在 identity.toml 的 [providers.scim] 中写明其 client。",
+    "This client may not record or disable people. Name it as client of [providers.scim] in "
+    "identity.toml.",
 )
 
 

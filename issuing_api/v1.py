@@ -18,8 +18,10 @@ from issuing_api.job_routes import add_jobs
 from issuing_api.licence_routes import add_licences
 from issuing_api.ports import SignInParts
 from issuing_api.request_routes import add_requests
+from issuing_api.signature_routes import add_signatures
 from issuing_api.wire import MeWire, SignInWire
 from registry.desk.desk import Desk
+from registry.desk.person_signing import SigningDesk
 from registry.desk.rights import CallerStanding as Caller
 
 _AUTHENTICATING = 16
@@ -48,6 +50,7 @@ def v1_router(parts: SignInParts, callers: Callers, desk: Desk, clock: Clock) ->
         return SignInWire.of(parts.providers)
 
     add_requests(router, desk, signed_in, today)
+    add_signatures(router, SigningDesk(desk), signed_in)
     add_licences(router, desk, signed_in, today)
     add_batches(router, desk, signed_in)
     add_jobs(router, desk, signed_in, clock.now)

@@ -49,6 +49,8 @@ _TRAILER = re.compile(
     rb"startxref\n(\d{1,12})\n%%EOF\n"
 )
 _TAIL_BYTES = 512
+_MOST_BEFORE = 4
+"""Revisions up to the seal's own: of a page that a person signed, two."""
 _KEYWORDS = re.compile(rb" obj|endobj|trailer|startxref|endstream|%%EOF")
 
 
@@ -94,11 +96,27 @@ def explains(data: bytes, ends: Sequence[int]) -> bool:
 
 
 def _sealed(data: bytes, end: int) -> _Known:
-    """Read the sealed revision's cross-references; it is the first of the file."""
+    """Read the cross-references up to the seal's revision, whatever that one covers."""
     trailer = _trailer(data, end)
-    if trailer.previous is not None:
-        raise _UnknownFormError("the sealed revision is not the first")
-    return _Known(_table(data, trailer, end), trailer)
+    tables = [_table(data, trailer, end)]
+    before, stop = trailer, end
+    while before.previous is not None:
+        # A page that a person signed: one revision, seldom another.
+        if before.previous >= before.table or len(tables) == _MOST_BEFORE:
+            raise _UnknownFormError("the revisions before the seal")
+        stop = before.table
+        found = _TABLE.match(data, before.previous, stop)
+        match = _TRAILER.match(data, found.end(), stop) if found else None
+        if match is None:
+            raise _UnknownFormError("the revisions before the seal")
+        if int(match[6]) != before.previous:
+            raise _UnknownFormError("the revisions before the seal")
+        before = _read_trailer(match)
+        tables.append(_table(data, before, stop))
+    offsets: dict[int, int] = {}
+    for table in reversed(tables):
+        offsets.update(table)
+    return _Known(offsets, trailer)
 
 
 def _trailer(data: bytes, end: int) -> _Trailer:
@@ -107,6 +125,10 @@ def _trailer(data: bytes, end: int) -> _Trailer:
     match = _TRAILER.match(data, at + len(b"trailer\n"), end) if at >= 0 else None
     if match is None or match.end() != end:
         raise _UnknownFormError("trailer")
+    return _read_trailer(match)
+
+
+def _read_trailer(match: re.Match[bytes]) -> _Trailer:
     previous = None if match[5] is None else int(match[5])
     return _Trailer(match[1], match[2], match[3], int(match[4]), previous, int(match[6]))
 

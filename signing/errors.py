@@ -37,3 +37,21 @@ class UnprotectedFileError(SigningError):
     """An archived file without a signature or timestamp that could be renewed."""
 
     code = "unprotected_file"
+
+
+class UnsuitableLevelError(SigningError):
+    """A person's signature would be of a level that does not last."""
+
+    code = "unsuitable_level"
+
+
+class PersonSignatureError(SigningError):
+    """The value is not this person's signature over this page."""
+
+    code = "person_signature"
+
+
+class NoPersonError(SigningError):
+    """The certificate is no person's, for signatures."""
+
+    code = "not_a_person"

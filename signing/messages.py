@@ -30,6 +30,19 @@ NO_READABLE_CERTIFICATE: Final = Text(
     "The file holds no certificate that can be read (DER or PEM).",
 )
 OPERATOR_NAME_MISSING: Final = Text("没有运营者名称", "without its operator's name")
+NOT_A_PERSONS_CERTIFICATE: Final = Text(
+    "此证书不是个人的签名证书，不能用于签名人签名。",
+    "This certificate is not one of a person's, for signatures: an officer cannot sign with it.",
+)
+PERSON_NEEDS_VALIDATION_DATA: Final = Text(
+    "有签名人签名的证照须带验证数据：请使用 B-LT 或 B-LTA 级别。",
+    "A licence that an officer signs carries its validation data: use level B-LT or B-LTA.",
+)
+PERSON_SIGNATURE_MISMATCH: Final = Text(
+    "签名不成立：不是用该证书的密钥对这份文件所签。没有保存。请重新签名。",
+    "The signature does not hold: it was not made over this document with the key of this "
+    "certificate. Nothing was kept. Sign again.",
+)
 SEAL_KEY_MISMATCH: Final = Text(
     "密钥不是此印章的密钥。", "The key is not the one of this seal's certificate."
 )
@@ -69,6 +82,13 @@ def page_structure_unsuitable(why: str) -> Text:
     return Text(
         f"版式文件的结构不适合加盖印章：{why}。",
         f"The page is not built in the way that sealing needs: {why}.",
+    )
+
+
+def page_not_to_be_signed(why: str) -> Text:
+    return Text(
+        f"这份文件不是待签名的证照，请勿签名：{why}。",
+        f"This is no licence that waits for a signature; do not sign it: {why}.",
     )
 
 

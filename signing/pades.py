@@ -9,8 +9,7 @@
    seal certifies with P=2 (ISO 32000-1 table 254); all others certify with P=1.
 """
 
-import hashlib
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
 
@@ -21,15 +20,17 @@ from core.clock import Clock
 from keys.model import KeyPurpose, Signer
 from signing import messages
 from signing.dss import DssContent, SecurityStore
-from signing.errors import WrongSealKeyError
-from signing.face import RenderedLicence, SealAppearance
+from signing.errors import UnsuitableLevelError, WrongSealKeyError
 from signing.levels import WITH_VALIDATION_DATA, PadesLevel
-from signing.sealing_archive import append_timestamp
+from signing.person_form import verify_signed_page
+from signing.sealing_archive import ArchiveWriter, append_timestamp
 from signing.sealing_cms import SealCms, TimestampSource, reserved_for, timestamp_of
-from signing.sealing_field import Room, Statement, fill_seal
+from signing.sealing_field import Room, Statement, fill_prepared_seal, fill_seal
 from signing.sealing_objects import reference
-from signing.sealing_properties import Attachment, Properties, attach, describe
+from signing.sealing_request import SealedDocument, SealingRequest, open_page
 from signing.sealing_writer import SealWriter
+
+__all__ = ["SealedDocument", "Sealer", "SealingRequest", "ValidationDataSource"]
 
 
 class ValidationDataSource(Protocol):
@@ -44,41 +45,6 @@ class ValidationDataSource(Protocol):
         CAs.
         """
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class SealingRequest:
-    """One page to be sealed, and what the document says of itself: nothing of its holder."""
-
-    rendered: RenderedLicence
-    appearance: SealAppearance
-    metadata: bytes
-    """The licence's metadata (GB/T 36903), attached as `metadata_name`."""
-    metadata_name: str
-    title: str
-    author: str
-    """The authority's name; stands in Info and as /Name of the signature."""
-    subject: str
-    identifier: str
-    """The licence's identifier, stored uncompressed in Info and XMP."""
-    keywords: tuple[str, ...] = ()
-    metadata_type: str = "application/xml"
-    reason: str = ""
-    """Why it is sealed, as readers show it."""
-    location: str = ""
-    level: PadesLevel = PadesLevel.B_LT
-
-
-@dataclass(frozen=True, slots=True)
-class SealedDocument:
-    """A sealed PDF."""
-
-    pdf: bytes
-    revisions: tuple[int, ...]
-    """Length of each revision, the sealed one first; the last is the whole file's."""
-    level: PadesLevel
-    sealed_at: datetime
-    """The time that the seal claims (/M)."""
 
 
 class Sealer:
@@ -117,8 +83,7 @@ class Sealer:
         """
         at = self._clock.now()
         # (1) The page, its properties and its attachment.
-        writer = SealWriter(request.rendered.pdf, _document_id(request, at))
-        _furnish(writer, request, at)
+        writer = open_page(request, at)
         # (2) Validation data, before the signature covers them. A seal that is revoked or suspended
         # must not seal at any level.
         if request.level not in WITH_VALIDATION_DATA:
@@ -135,28 +100,69 @@ class Sealer:
         archived = self._archive(sealed)
         return SealedDocument(archived, (len(sealed), len(archived)), request.level, at)
 
+    def seal_signed(
+        self,
+        page: bytes,
+        person: bytes,
+        request: SealingRequest,
+        person_data: Callable[[], DssContent],
+    ) -> SealedDocument:
+        """Put the seal on a page that a person signed (`signing.personal`), over all of it.
+
+        `person` is their certificate (DER); `person_data` returns its validation data and raises
+        where it may not sign. The seal does not certify: only a file's first signature may (ISO
+        32000-1 12.8.2.2), and the person's does, with P=2. Raises `UnsuitablePageError`,
+        `PersonSignatureError` where the page is not signed so, `UnsuitableLevelError`, and as
+        `seal`.
+        """
+        at = self._clock.now()
+        if request.level not in WITH_VALIDATION_DATA:
+            raise UnsuitableLevelError(messages.PERSON_NEEDS_VALIDATION_DATA)
+        # (1) The person's signature, before anything else is spent on the page.
+        verify_signed_page(page, person)
+        # (2) Validation data of both, in the revision that the seal covers.
+        writer = ArchiveWriter(page)
+        writer.add_validation_data(person_data(), self._validation.for_seal(self._certificate))
+        # (3) The seal, in the field that stood empty when the person signed.
+        sealed = fill_prepared_seal(
+            writer,
+            request.appearance,
+            statement=self._statement(request, at, changes=None),
+            room=self._stamped_room,
+            make_cms=lambda digest: self._cms.sign_digest(digest, timestamp=True),
+        )
+        if request.level is not PadesLevel.B_LTA:
+            return SealedDocument(sealed, (len(sealed),), request.level, at)
+        # (4) The archive revision.
+        archived = self._archive(sealed, person_data())
+        return SealedDocument(archived, (len(sealed), len(archived)), request.level, at)
+
     def _sign(self, writer: SealWriter, request: SealingRequest, at: datetime) -> bytes:
         stamped = request.level is not PadesLevel.B_B
         followed = request.level is PadesLevel.B_LTA
-        statement = Statement(
-            name=request.author,
-            reason=request.reason,
-            location=request.location,
-            at=at,
-            changes=MDPPerm.FILL_FORMS if followed else MDPPerm.NO_CHANGES,
-        )
+        changes = MDPPerm.FILL_FORMS if followed else MDPPerm.NO_CHANGES
         return fill_seal(
             writer,
             request.appearance,
             request.rendered.seal_centre,
-            statement=statement,
+            statement=self._statement(request, at, changes=changes),
             room=self._stamped_room if stamped else self._plain_room,
             make_cms=lambda digest: self._cms.sign_digest(digest, timestamp=stamped),
         )
 
-    def _archive(self, sealed: bytes) -> bytes:
+    @staticmethod
+    def _statement(request: SealingRequest, at: datetime, *, changes: MDPPerm | None) -> Statement:
+        return Statement(
+            name=request.author,
+            reason=request.reason,
+            location=request.location,
+            at=at,
+            changes=changes,
+        )
+
+    def _archive(self, sealed: bytes, *others: DssContent) -> bytes:
         """Add an OCSP answer from after the seal's timestamp, and a document timestamp."""
-        data = self._validation.for_seal(self._certificate)
+        data = (*others, self._validation.for_seal(self._certificate))
         return append_timestamp(sealed, data, self._archive_room, self._timestamper)
 
 
@@ -165,28 +171,3 @@ def _verify_key(signer: Signer, certificate: bytes) -> None:
     parsed = x509.load_der_x509_certificate(certificate)
     if signer.info.purpose is not KeyPurpose.SEAL or parsed.public_key() != signer.public_key:
         raise WrongSealKeyError(messages.SEAL_KEY_MISMATCH)
-
-
-def _document_id(request: SealingRequest, at: datetime) -> bytes:
-    """Return a file identifier, from content and time (ISO 32000-1 14.4)."""
-    digest = hashlib.sha256(request.rendered.pdf)
-    digest.update(f"{request.identifier} {at.isoformat()}".encode())
-    return digest.digest()[:16]
-
-
-def _furnish(writer: SealWriter, request: SealingRequest, at: datetime) -> None:
-    properties = Properties(
-        title=request.title,
-        author=request.author,
-        subject=request.subject,
-        identifier=request.identifier,
-        keywords=request.keywords,
-    )
-    metadata = Attachment(
-        name=request.metadata_name,
-        content=request.metadata,
-        media_type=request.metadata_type,
-        description="证照元数据 (GB/T 36903)",
-    )
-    describe(writer, properties, at)
-    attach(writer, metadata, at)

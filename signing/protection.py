@@ -12,6 +12,7 @@ from functools import lru_cache
 from asn1crypto import cms, tsp
 from cryptography import x509
 
+from ca.profiles.extensions import NO_REVOCATION
 from signing import messages
 from signing.algorithm_ends import AlgorithmSuite, suite_of
 from signing.errors import UnprotectedFileError
@@ -28,8 +29,8 @@ class Protection:
     certificate: bytes
     """Of the TSA; of the seal itself where it has no timestamp. DER."""
     certificate_until: datetime
-    """The certificate's notAfter; before the first document timestamp the seal's, if that is
-    earlier: nothing shows yet that its validation data are older than its end."""
+    """The certificate's notAfter; before the first document timestamp the seal's or a person's, if
+    that is earlier: nothing shows yet that its validation data are older than its end."""
     suite: AlgorithmSuite
 
     @property
@@ -48,7 +49,17 @@ def protection_of(pdf: bytes) -> Protection:
     if not ranges:
         raise _unprotected()
     start, end = max(ranges, key=lambda one: one.end).gap
-    return protection_of_cms(bytes.fromhex(pdf[start + 1 : end - 1].decode("ascii")))
+    found = protection_of_cms(bytes.fromhex(pdf[start + 1 : end - 1].decode("ascii")))
+    *below, last = _signatures(pdf)
+    if _is_stamp(last):
+        return found
+    # A person's validation data stand in the same store as the seal's, and are as old.
+    ends = [
+        x509.load_der_x509_certificate(one).not_valid_after_utc.astimezone(UTC)
+        for one in map(_signer_certificate, below)
+        if _revocable(one)
+    ]
+    return replace(found, certificate_until=min([found.certificate_until, *ends]))
 
 
 def protection_of_cms(encoded: bytes) -> Protection:
@@ -71,14 +82,32 @@ def offered_by(certificate: bytes, digest: str) -> Protection:
     return _cached(certificate, (digest,))
 
 
-def seal_certificate_of(pdf: bytes) -> bytes:
-    """Return the certificate (DER) of the seal: of the signature that covers the least."""
-    ranges = find_byte_ranges(pdf)
-    if not ranges:
+def signer_certificates_of(pdf: bytes) -> tuple[bytes, ...]:
+    """Return the certificates (DER) of those who signed: a person, if one did, then the seal's."""
+    signed = [one for one in _signatures(pdf) if not _is_stamp(one)]
+    if not signed:
         raise _unprotected()
-    start, end = min(ranges, key=lambda one: one.end).gap
-    content = bytes.fromhex(pdf[start + 1 : end - 1].decode("ascii"))
-    return _signer_certificate(cms.ContentInfo.load(content)["content"])
+    return tuple(map(_signer_certificate, signed))
+
+
+def _signatures(pdf: bytes) -> list[cms.SignedData]:
+    """Return each signature's and document timestamp's SignedData, in the order of the file."""
+    found = []
+    for one in sorted(find_byte_ranges(pdf), key=lambda one: one.end):
+        start, end = one.gap
+        content = bytes.fromhex(pdf[start + 1 : end - 1].decode("ascii"))
+        found.append(cms.ContentInfo.load(content)["content"])
+    return found
+
+
+def _is_stamp(signed: cms.SignedData) -> bool:
+    return bool(signed["encap_content_info"]["content_type"].native == _TST_INFO)
+
+
+def _revocable(certificate: bytes) -> bool:
+    """Tell whether data on a certificate's revocation are needed, and so must prove their age."""
+    parsed = x509.load_der_x509_certificate(certificate)
+    return not any(one.oid == NO_REVOCATION for one in parsed.extensions)
 
 
 def _protection(signed: cms.SignedData) -> Protection:

@@ -86,6 +86,11 @@ class SignatureReport:
     anchor_sha256: str | None = None
     """SHA-256 of the trust anchor at which the signer's path ends, lower-case hex; None without a
     path."""
+    organization: str = ""
+    """The body for which the signer acts, as the certificate names it; empty where `trusted` is
+    false, since anybody can write a name into a certificate of their own."""
+    identity_issuer: str | None = None
+    """Which identity service vouched for the person, where a trusted certificate says so."""
 
 
 class Structure(StrEnum):

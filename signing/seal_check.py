@@ -9,12 +9,13 @@
 6. The certificate's path ends at a root *that is given*, valid at the time of signing.
 7. What follows the seal's revision is archive revisions as we write them, each with a document
    timestamp over all before it.
+8. A person's signature in a revision before the seal's holds in the same ways, under a person's
+   certificate.
 
 `holds` speaks of 1 to 6, `complete` of all. What this cannot judge is left open, for the sandbox.
 """
 
 import hashlib
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -23,6 +24,7 @@ from itertools import pairwise
 from ca.encoding.reading import DerError
 from signing.algorithm_ends import AlgorithmSuite, suite_of
 from signing.archive_form import explains
+from signing.dictionary_form import AFTER_STRING, BEFORE_STRING, END, MARK, RANGE
 from signing.report import SignatureKind
 from signing.seal_cms import (
     DATA,
@@ -36,19 +38,10 @@ from signing.seal_cms import (
 )
 from signing.seal_path import Path, UnreadableCertificateError, find_path, read_certificate
 
-SEAL_FIELD, ARCHIVE_FIELD = "Seal", "Archive"
+SEAL_FIELD, ARCHIVE_FIELD, PERSON_FIELD = "Seal", "Archive", "Officer"
 """As `signing.sealing_field` names them; that module is out of the public verifier's reach."""
 MAX_SIGNATURES = 64
 """A seal and its document timestamps: renewed yearly, more than a century's dozens."""
-_MARK = b"/ByteRange"
-_RANGE = re.compile(
-    rb"/ByteRange \[0 (\d{1,12}) (\d{1,12}) (\d{1,12})\] {0,64}\n"
-    rb"/Type /(?:(Sig)\n/Filter /Adobe\.PPKLite\n/SubFilter /ETSI\.CAdES\.detached"
-    rb"|DocTimeStamp\n/Filter /Adobe\.PPKLite\n/SubFilter /ETSI\.RFC3161)\n"
-    rb"(?:/M \(D(?:\\072|:)(\d{14})Z\)\n)?"
-)
-_BEFORE_STRING, _AFTER_STRING = b"/Contents <", b">\n"
-_END = b"%%EOF\n"
 _DSS = b"<< /Type /DSS "
 
 
@@ -82,7 +75,8 @@ class SealCheck:
     complete: bool = False
     """All that the file holds was judged and holds, and nothing unexplained follows the seal."""
     signatures: tuple[CheckedSignature, ...] = ()
-    """The seal first; all of them only where the check is complete."""
+    """In the order of the file, a person's before the seal; where the check is not complete, the
+    seal alone."""
     length: int = 0
     """Of the file."""
     sealed_length: int = 0
@@ -97,7 +91,7 @@ class Beginning:
     __slots__ = ("_begun", "_view", "at")
 
     def __init__(self, data: bytes) -> None:
-        self.at = data.rfind(_BEFORE_STRING) + len(_BEFORE_STRING) - 1 if _MARK in data else 0
+        self.at = data.rfind(BEFORE_STRING) + len(BEFORE_STRING) - 1 if MARK in data else 0
         self._view = memoryview(data)
         self._begun = hashlib.sha256(self._view[: self.at])
 
@@ -128,6 +122,7 @@ class _Dictionary:
     end: int
     """Of the covered range."""
     is_seal: bool
+    """A seal's or a person's; else a document timestamp's."""
     claimed: datetime | None
 
 
@@ -156,6 +151,21 @@ def check_seal(
         return SealCheck(False, "malformed")
 
 
+def signed_page_holds(page: bytes, roots: tuple[bytes, ...]) -> bool:
+    """Tell whether a page that is to be sealed bears a person's signature that holds by itself.
+
+    All of it: value, path to a root that is given, and its timestamp.
+    """
+    try:
+        at = page.rfind(MARK)
+        one = _dictionary(page, at) if at >= 0 else None
+        if one is None or one.end != len(page) or page.count(MARK) != 1:
+            return False
+        return _check_person(page, one, roots).stamp is not None
+    except _NOT_ACCEPTED:
+        return False
+
+
 def sealed_digest_of(data: bytes) -> str | None:
     """Return the messageDigest that a seal of ours states, whoever made it; lower-case hex."""
     try:
@@ -172,7 +182,9 @@ def _check(data: bytes, roots: tuple[bytes, ...], beginning: Beginning | None) -
     _refuse_other_coverage(data, found)
     sealed = found[0].end if explains(data, [one.end for one in found]) else 0
     try:
-        seal, refused = _check_seal(data, found[0], roots, beginning)
+        seal, refused = _check_signer(
+            data, found[0], roots, beginning, kind=SignatureKind.SEAL, field=SEAL_FIELD
+        )
     except _UNSUPPORTED:
         return SealCheck(None, "unsupported", sealed_length=sealed)
     store = data.rfind(_DSS, 0, found[0].end) >= 0
@@ -181,9 +193,10 @@ def _check(data: bytes, roots: tuple[bytes, ...], beginning: Beginning | None) -
         return partly
     try:
         stamps = [_check_stamp(data, one, n, roots) for n, one in enumerate(found[1:], 1)]
+        persons = [_check_person(data, one, roots) for one in _before_seal(data, found[0])]
     except _NOT_ACCEPTED:
         return partly
-    return replace(partly, complete=True, signatures=(seal, *stamps))
+    return replace(partly, complete=True, signatures=(*persons, seal, *stamps))
 
 
 def _dictionaries(data: bytes) -> list[_Dictionary] | None:
@@ -192,25 +205,32 @@ def _dictionaries(data: bytes) -> list[_Dictionary] | None:
     From the end: what stands before the seal is what was sealed.
     """
     found: list[_Dictionary] = []
-    at = data.rfind(_MARK)
+    at = data.rfind(MARK)
     while at >= 0:
-        match = _RANGE.match(data, at)
-        if match is None or len(found) == MAX_SIGNATURES:
+        one = _dictionary(data, at)
+        if one is None or len(found) == MAX_SIGNATURES:
             return None
-        first, second, rest = (int(match[n]) for n in (1, 2, 3))
-        own = (
-            second == at - 1
-            and data.endswith(_BEFORE_STRING, 0, first + 1)
-            and data.startswith(_AFTER_STRING, second - 1)
-        )
-        if not own:
-            raise _BrokenSealError("coverage")
-        is_seal = match[4] is not None
-        found.append(_Dictionary(first, second, second + rest, is_seal, _instant(match[5])))
-        if is_seal:
+        found.append(one)
+        if one.is_seal:
             return found[::-1]
-        at = data.rfind(_MARK, 0, at)
+        at = data.rfind(MARK, 0, at)
     return None
+
+
+def _dictionary(data: bytes, at: int) -> _Dictionary | None:
+    """Return the dictionary around a /ByteRange; None where it is not of our form."""
+    match = RANGE.match(data, at)
+    if match is None:
+        return None
+    first, second, rest = (int(match[n]) for n in (1, 2, 3))
+    own = (
+        second == at - 1
+        and data.endswith(BEFORE_STRING, 0, first + 1)
+        and data.startswith(AFTER_STRING, second - 1)
+    )
+    if not own:
+        raise _BrokenSealError("coverage")
+    return _Dictionary(first, second, second + rest, match[4] is not None, _instant(match[5]))
 
 
 def _instant(digits: bytes | None) -> datetime | None:
@@ -228,7 +248,7 @@ def _refuse_other_coverage(data: bytes, found: list[_Dictionary]) -> None:
     ordered = all(before.end <= after.start for before, after in pairwise(found))
     if ends[-1] != len(data) or not ordered:
         raise _BrokenSealError("coverage")
-    if not all(data.endswith(_END, 0, end) for end in ends):
+    if not all(data.endswith(END, 0, end) for end in ends):
         raise _BrokenSealError("coverage")
 
 
@@ -252,17 +272,23 @@ def _digest(data: bytes, one: _Dictionary, name: str, beginning: Beginning | Non
     return running.digest()
 
 
-def _check_seal(
-    data: bytes, one: _Dictionary, roots: tuple[bytes, ...], beginning: Beginning | None
+def _check_signer(
+    data: bytes,
+    one: _Dictionary,
+    roots: tuple[bytes, ...],
+    beginning: Beginning | None = None,
+    *,
+    kind: SignatureKind,
+    field: str,
 ) -> tuple[CheckedSignature, bool]:
-    """Return the seal, and whether it bears a timestamp that was not accepted."""
+    """Return the seal or signature, and whether it bears a timestamp that was not accepted."""
     cms = read_cms(_contents(data, one), DATA)
     if cms.content is not None:
         raise _BrokenSealError("not_detached")
     if cms.message_digest != _digest(data, one, cms.digest_name, beginning):
         raise _BrokenSealError("digest")
     certificate = read_certificate(cms.certificate)
-    if not certificate.seals:
+    if not (certificate.seals if kind is SignatureKind.SEAL else certificate.signs):
         raise _BrokenSealError("not_a_seal")
     if not verify(cms, certificate.key):
         raise _BrokenSealError("signature")
@@ -274,9 +300,9 @@ def _check_seal(
     if path is None:
         raise _BrokenSealError("untrusted")
     suite = suite_of(certificate.key, (cms.digest_name,))
-    seal = CheckedSignature(
-        field=SEAL_FIELD,
-        kind=SignatureKind.SEAL,
+    found = CheckedSignature(
+        field=field,
+        kind=kind,
         signer=certificate.common_name,
         path=path,
         stamp=None if stamp is None else stamp.path,
@@ -287,7 +313,32 @@ def _check_seal(
         signed_digest=cms.message_digest.hex(),
         covered_length=one.end,
     )
-    return seal, stamp is None and cms.timestamp is not None
+    return found, stamp is None and cms.timestamp is not None
+
+
+def _before_seal(data: bytes, seal: _Dictionary) -> list[_Dictionary]:
+    """Return the dictionary of the person who signed before the seal, if there is one.
+
+    Raises `_BrokenSealError` for whatever else of a signature stands there.
+    """
+    at = data.rfind(MARK, 0, seal.start)
+    if at < 0:
+        return []
+    one = _dictionary(data, at)
+    ordered = one is not None and one.is_seal and one.end <= seal.start
+    if one is None or not ordered or not data.endswith(END, 0, one.end):
+        raise _BrokenSealError("coverage")
+    if data.rfind(MARK, 0, one.start) >= 0:
+        raise _BrokenSealError("several")
+    return [one]
+
+
+def _check_person(data: bytes, one: _Dictionary, roots: tuple[bytes, ...]) -> CheckedSignature:
+    kind = SignatureKind.SIGNATURE
+    found, refused = _check_signer(data, one, roots, kind=kind, field=PERSON_FIELD)
+    if refused:
+        raise _BrokenSealError("timestamp")
+    return found
 
 
 def _signature_timestamp(cms: Cms, roots: tuple[bytes, ...]) -> CheckedSignature | None:

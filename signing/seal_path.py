@@ -17,6 +17,8 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID, NameOID
 
+from ca.encoding.identity_issuer import IDENTITY_ISSUER, identity_issuer_of
+
 _T = TypeVar("_T", bound=x509.ExtensionType)
 _MAX_DEPTH = 6
 """CA certificates between a signer and its root: ours has one, a government's two or three."""
@@ -65,6 +67,12 @@ class Certificate:
     """Its only purpose is timestamping, and the extension is critical (RFC 3161 2.3)."""
     seals: bool
     """A body's, for signatures: neither a CA's, a service's nor a person's."""
+    signs: bool
+    """A person's, for signatures."""
+    organization: str
+    """Name of the body for which a person acts, or of the body itself; empty where none stands."""
+    identity_issuer: str | None
+    """Who vouched for the person, where the certificate says so."""
 
     def valid_at(self, at: datetime) -> bool:
         """Tell whether the instant is within its validity."""
@@ -100,15 +108,15 @@ def _read(encoded: bytes, parsed: x509.Certificate) -> Certificate:
     purposes = _value(extensions, x509.ExtendedKeyUsage)
     is_ca = constraints is not None and constraints.ca
     names = {attribute.oid for attribute in parsed.subject}
-    common = parsed.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
     for_signing = usage is None or usage.digital_signature or usage.content_commitment
+    for_commitment = for_signing and not is_ca and _SERVICES.isdisjoint(purposes or ())
     return Certificate(
         encoded=encoded,
         sha256=sha256(encoded).hexdigest(),
         subject=parsed.subject.public_bytes(),
         issuer=parsed.issuer.public_bytes(),
         serial_number=parsed.serial_number,
-        common_name=str(common[0].value) if common else parsed.subject.rfc4514_string(),
+        common_name=_first(parsed.subject, NameOID.COMMON_NAME) or parsed.subject.rfc4514_string(),
         key=parsed.public_key(),
         not_before=parsed.not_valid_before_utc,
         not_after=parsed.not_valid_after_utc,
@@ -116,11 +124,23 @@ def _read(encoded: bytes, parsed: x509.Certificate) -> Certificate:
         path_length=None if constraints is None else constraints.path_length,
         signs_certificates=usage is None or usage.key_cert_sign,
         stamps_time=_stamps_time(extensions) and for_signing,
-        seals=for_signing
-        and not is_ca
-        and _SERVICES.isdisjoint(purposes or ())
-        and _ORGANIZATION_IDENTIFIER in names
-        and _PERSONAL.isdisjoint(names),
+        seals=for_commitment and _ORGANIZATION_IDENTIFIER in names and _PERSONAL.isdisjoint(names),
+        signs=for_commitment and not _PERSONAL.isdisjoint(names),
+        organization=_first(parsed.subject, NameOID.ORGANIZATION_NAME),
+        identity_issuer=_identity_issuer(extensions),
+    )
+
+
+def _first(name: x509.Name, oid: x509.ObjectIdentifier) -> str:
+    found = name.get_attributes_for_oid(oid)
+    return str(found[0].value) if found else ""
+
+
+def _identity_issuer(extensions: x509.Extensions) -> str | None:
+    values = [one.value for one in extensions if one.oid == IDENTITY_ISSUER]
+    value = values[0] if values else None
+    return (
+        identity_issuer_of(value.value) if isinstance(value, x509.UnrecognizedExtension) else None
     )
 
 

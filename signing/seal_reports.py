@@ -46,16 +46,20 @@ def reports_of(
 ) -> tuple[SignatureReport, ...]:
     """Return the reports of a complete check, in the order of the file."""
     assert check.complete
-    seal, *stamps = check.signatures
+    stamps = [one for one in check.signatures if one.kind is SignatureKind.TIMESTAMP]
     proven_at, archived, reports = now, False, list[SignatureReport]()
     for stamp in reversed(stamps):
         finding = _judge_stamp(stamp, revocations, proven_at)
         reports.insert(0, _report(check, stamp, finding, level=None))
         if finding.sub_indication is None and stamp.best_time is not None:
             proven_at, archived = stamp.best_time, True
-    finding = _judge_seal(seal, revocations, proven_at)
-    level = _level(check, seal, finding, archived=archived)
-    return (_report(check, seal, finding, level=level), *reports)
+    signers = []
+    for one in check.signatures:
+        if one.kind is not SignatureKind.TIMESTAMP:
+            finding = _judge_seal(one, revocations, proven_at)
+            level = _level(check, one, finding, archived=archived)
+            signers.append(_report(check, one, finding, level=level))
+    return (*signers, *reports)
 
 
 def with_revocations(report: SignatureReport, revocations: Revocations) -> SignatureReport:
@@ -170,8 +174,17 @@ def _report(
         best_time=None if lapsed or (stamp and finding.sub_indication) else one.best_time,
         coverage=Coverage.WHOLE_FILE if whole else Coverage.REVISION,
         covered_length=one.covered_length,
-        later_changes=LaterChanges.NONE if whole else LaterChanges.VALIDATION_DATA,
+        later_changes=_later_changes(one, whole=whole),
         notes=("timestamp_not_trusted",) if lapsed else (),
         signed_digest=one.signed_digest,
         anchor_sha256=one.path.root_sha256,
+        organization=one.path.links[0].organization,
+        identity_issuer=None if stamp else one.path.links[0].identity_issuer,
     )
+
+
+def _later_changes(one: CheckedSignature, *, whole: bool) -> LaterChanges:
+    if whole:
+        return LaterChanges.NONE
+    person = one.kind is SignatureKind.SIGNATURE  # the seal came after it
+    return LaterChanges.SIGNATURES if person else LaterChanges.VALIDATION_DATA

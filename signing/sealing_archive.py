@@ -9,6 +9,7 @@ timestamp's field with its signature, and the form and page that name the field 
 """
 
 import io
+from collections.abc import Iterable
 from typing import Any, Protocol
 
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
@@ -18,7 +19,7 @@ from signing.protection import (
     Protection,
     protection_of,
     protection_of_cms,
-    seal_certificate_of,
+    signer_certificates_of,
 )
 from signing.sealing_cms import TimestampSource, reserved_for, timestamp_of
 from signing.sealing_field import ARCHIVE_FIELD, Room, fill_timestamp
@@ -38,19 +39,20 @@ class ArchiveDataSource(Protocol):
 
 
 class ArchiveWriter(IncrementalPdfFileWriter):
-    """Appends one revision to a sealed file and leaves its properties alone."""
+    """Appends one revision to a file of ours and leaves its properties alone."""
 
     def __init__(self, sealed: bytes) -> None:
         super().__init__(io.BytesIO(sealed))
 
     def _update_meta(self) -> None:
-        """Leave Info and XMP as they were sealed."""
+        """Leave Info and XMP as they were signed."""
 
-    def add_validation_data(self, data: DssContent) -> None:
+    def add_validation_data(self, *data: DssContent) -> None:
         """Add to the DSS what it does not hold yet."""
         present = "/DSS" in self.root
         store = SecurityStore.of(self.root["/DSS"]) if present else SecurityStore()
-        store.add(self, data)
+        for one in data:
+            store.add(self, one)
         if present:
             place = self.root.raw_get("/DSS")
             self.objects[place.generation, place.idnum] = store.to_object()
@@ -68,11 +70,11 @@ class ArchiveWriter(IncrementalPdfFileWriter):
 
 
 def append_timestamp(
-    pdf: bytes, data: DssContent, room: Room, timestamper: TimestampSource
+    pdf: bytes, data: Iterable[DssContent], room: Room, timestamper: TimestampSource
 ) -> bytes:
     """Return the file with one further revision. Raises `SealTooLargeError`."""
     writer = ArchiveWriter(pdf)
-    writer.add_validation_data(data)
+    writer.add_validation_data(*data)
     return fill_timestamp(
         writer,
         writer.free_field_name(),
@@ -99,6 +101,7 @@ class Archiver:
         Raises `UnprotectedFileError`, `SealTooLargeError`, and what timestamper and validation
         data raise; nothing is made then.
         """
-        certificates = dict.fromkeys((protection_of(pdf).certificate, seal_certificate_of(pdf)))
+        signers = signer_certificates_of(pdf)
+        certificates = dict.fromkeys((protection_of(pdf).certificate, *signers))
         data = self._validation.for_archive(tuple(certificates))
-        return append_timestamp(pdf, data, self._room, self._timestamper)
+        return append_timestamp(pdf, (data,), self._room, self._timestamper)

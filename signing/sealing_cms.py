@@ -46,25 +46,19 @@ class TimestampSource(Protocol):
         ...
 
 
-class SealCms:
-    """Makes the CMS of PAdES signatures (EN 319 142-1 6.3) with one open key.
+class CmsForm:
+    """The CMS of PAdES signatures (EN 319 142-1 6.3) by one certificate, whoever has its key.
 
-    Whatever is the same for all signatures of a seal is encoded once.
+    Whatever is the same for all signatures by it is encoded once.
     """
 
     def __init__(
-        self,
-        signer: Signer,
-        certificate: bytes,
-        chain: Sequence[bytes],
-        timestamps: TimestampSource,
+        self, algorithm: KeyAlgorithm, certificate: bytes, chain: Sequence[bytes] = ()
     ) -> None:
         """Take the certificate and the CA certificates above it (DER), root last or left out."""
-        algorithm = signer.info.algorithm
         parsed = x509.load_der_x509_certificate(certificate)
         self.digest_name = cms_digest(algorithm)
-        self._signer = signer
-        self._timestamps = timestamps
+        self._algorithm = algorithm
         self._content_type = der.sequence(_CONTENT_TYPE, der.set_of([_DATA]))
         self._signing_certificate = _signing_certificate(certificate)
         digest_algorithm = der.sequence(DIGEST_OIDS[self.digest_name])
@@ -74,21 +68,7 @@ class SealCms:
         self._signer_head = der.integer(1) + sid + digest_algorithm
         self._signature_algorithm = signature_algorithm(algorithm)
 
-    def sign_digest(self, digest: bytes, *, timestamp: bool) -> bytes:
-        """Return the CMS (DER) over a document's digest, with a signature timestamp or without."""
-        attributes = self._signed_attributes(digest)
-        # What is signed is the SET OF; in the CMS it stands as [0] IMPLICIT (RFC 5652 5.4).
-        signature = self._signer.sign(der.tlv(der.SET, attributes))
-        return self._enclose(attributes, signature, timestamp=timestamp)
-
-    def reserved(self, *, timestamp: bool) -> int:
-        """Return how many octets the longest CMS by this seal can take."""
-        digest = bytes(hashlib.new(self.digest_name).digest_size)
-        longest = bytes(_SIGNATURE_OCTETS[self._signer.info.algorithm])
-        sample = self._enclose(self._signed_attributes(digest), longest, timestamp=timestamp)
-        return len(sample) + (_TOKEN_SLACK if timestamp else 0)
-
-    def _signed_attributes(self, digest: bytes) -> bytes:
+    def attributes(self, digest: bytes) -> bytes:
         """Return content type, digest and ESSCertIDv2, in the order of a SET OF (X.690 11.6).
 
         No signing time: in PAdES /M has it (EN 319 142-1 6.3, requirement h).
@@ -96,21 +76,63 @@ class SealCms:
         message_digest = der.sequence(_MESSAGE_DIGEST, der.set_of([der.octets(digest)]))
         return b"".join(sorted((self._content_type, message_digest, self._signing_certificate)))
 
-    def _enclose(self, attributes: bytes, signature: bytes, *, timestamp: bool) -> bytes:
-        """Return the ContentInfo (RFC 5652 5.1)."""
+    def to_be_signed(self, digest: bytes) -> bytes:
+        """Return the octets that the key signs for a document of that digest.
+
+        They are the SET OF; in the CMS it stands as [0] IMPLICIT (RFC 5652 5.4).
+        """
+        return der.tlv(der.SET, self.attributes(digest))
+
+    def enclose(self, digest: bytes, signature: bytes, token: bytes | None) -> bytes:
+        """Return the ContentInfo (RFC 5652 5.1), with a signature timestamp or without."""
+        unsigned = b""
+        if token is not None:
+            unsigned = der.context(1, der.sequence(_SIGNATURE_TIMESTAMP, der.set_of([token])))
         signer_info = der.sequence(
             self._signer_head,
-            der.context(0, attributes),
+            der.context(0, self.attributes(digest)),
             self._signature_algorithm,
             der.octets(signature),
-            self._unsigned_attributes(signature) if timestamp else b"",
+            unsigned,
         )
         signed_data = der.sequence(self._head, self._certificates, der.set_of([signer_info]))
         return der.sequence(_SIGNED_DATA, der.context(0, signed_data))
 
-    def _unsigned_attributes(self, signature: bytes) -> bytes:
-        token = timestamp_of(self._timestamps, signature, self.digest_name)
-        return der.context(1, der.sequence(_SIGNATURE_TIMESTAMP, der.set_of([token])))
+    def reserved(self, timestamps: TimestampSource | None) -> int:
+        """Return how many octets the longest CMS can take, with a timestamp of that source."""
+        digest = bytes(hashlib.new(self.digest_name).digest_size)
+        longest = bytes(_SIGNATURE_OCTETS[self._algorithm])
+        if timestamps is None:
+            return len(self.enclose(digest, longest, None))
+        token = timestamp_of(timestamps, longest, self.digest_name)
+        return len(self.enclose(digest, longest, token)) + _TOKEN_SLACK
+
+
+class SealCms:
+    """Makes the CMS of a seal's signatures with one open key."""
+
+    def __init__(
+        self,
+        signer: Signer,
+        certificate: bytes,
+        chain: Sequence[bytes],
+        timestamps: TimestampSource,
+    ) -> None:
+        """Take the certificate and the CA certificates above it (DER), root last or left out."""
+        self._form = CmsForm(signer.info.algorithm, certificate, chain)
+        self.digest_name = self._form.digest_name
+        self._signer = signer
+        self._timestamps = timestamps
+
+    def sign_digest(self, digest: bytes, *, timestamp: bool) -> bytes:
+        """Return the CMS (DER) over a document's digest, with a signature timestamp or without."""
+        signature = self._signer.sign(self._form.to_be_signed(digest))
+        token = timestamp_of(self._timestamps, signature, self.digest_name) if timestamp else None
+        return self._form.enclose(digest, signature, token)
+
+    def reserved(self, *, timestamp: bool) -> int:
+        """Return how many octets the longest CMS by this seal can take."""
+        return self._form.reserved(self._timestamps if timestamp else None)
 
 
 def timestamp_of(source: TimestampSource, data: bytes, hash_name: str) -> bytes:

@@ -15,6 +15,7 @@ from pyhanko.sign.fields import (
     SigFieldSpec,
     SigSeedSubFilter,
     VisibleSigSettings,
+    append_signature_field,
 )
 from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder, SigIOSetup, SigMDPSetup, SigObjSetup
 from pyhanko.sign.signers.constants import ESIC_EXTENSION_1
@@ -26,21 +27,25 @@ from signing.face import SealAppearance
 from signing.sealing_objects import RawObject, dictionary, flate_stream, reference
 
 SEAL_FIELD = "Seal"
+PERSON_FIELD = "Officer"
 ARCHIVE_FIELD = "Archive"
+# PDF/A wants Print set and Hidden not (ISO 19005-3 6.3.2), also where there is nothing to see.
+_UNSEEN = InvisSigSettings(set_print_flag=True, set_hidden_flag=False, box_out_of_bounds=False)
 MakeCms = Callable[[bytes], bytes]
 """Makes the CMS (DER) over the digest of a document's bytes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """Contents of the seal's signature dictionary (ISO 32000-1 table 252)."""
+    """Contents of a signature dictionary (ISO 32000-1 table 252)."""
 
     name: str
     reason: str
     location: str
     at: datetime
-    changes: MDPPerm
-    """What may follow: NO_CHANGES (P=1), or FILL_FORMS (P=2) where a document timestamp will."""
+    changes: MDPPerm | None
+    """What may follow: NO_CHANGES (P=1), or FILL_FORMS (P=2) where a document timestamp or the seal
+    will. None: not a certification, which only a file's first signature may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,20 +71,85 @@ def fill_seal(
     Raises `SealTooLargeError`.
     """
     writer.register_extension(ESIC_EXTENSION_1)
-    # An array of its own, so that an archive timestamp's field leaves the page object alone.
+    _own_annotations(writer)
+    return _fill(
+        writer,
+        _seal_spec(appearance, centre),
+        _setup(statement, room),
+        room=room,
+        make_cms=make_cms,
+        appearance=_picture(writer, appearance),
+    )
+
+
+def fill_prepared_seal(
+    writer: BasePdfFileWriter,
+    appearance: SealAppearance,
+    *,
+    statement: Statement,
+    room: Room,
+    make_cms: MakeCms,
+) -> bytes:
+    """Fill the seal's field that stands empty in a page which a person signed; return the file.
+
+    Raises `SealTooLargeError`.
+    """
+    return _fill(
+        writer,
+        SEAL_FIELD,
+        _setup(statement, room),
+        room=room,
+        make_cms=make_cms,
+        appearance=_picture(writer, appearance),
+    )
+
+
+def prepare_for_person(
+    writer: BasePdfFileWriter,
+    appearance: SealAppearance,
+    centre: tuple[float, float],
+    *,
+    statement: Statement,
+    room: Room,
+) -> bytes:
+    """Add the seal's field, empty, and the person's with room for a signature; return the file.
+
+    The seal's place is there before the person signs, so that sealing fills a field and adds
+    nothing: a certification with P=2 allows that, and readers say so.
+    """
+    writer.register_extension(ESIC_EXTENSION_1)
+    _own_annotations(writer)
+    append_signature_field(writer, _seal_spec(appearance, centre))
+    spec = SigFieldSpec(PERSON_FIELD, invis_sig_settings=_UNSEEN)
+    steps = PdfCMSEmbedder(new_field_spec=spec).write_cms(PERSON_FIELD, writer)
+    next(steps)
+    steps.send(_setup(statement, room))
+    output = io.BytesIO()
+    steps.send(SigIOSetup(md_algorithm=room.digest_name, output=output))
+    return output.getvalue()
+
+
+def _own_annotations(writer: BasePdfFileWriter) -> None:
+    """Give the page an array of its own, so that later fields leave the page object alone."""
     find_page: Any = writer.find_page_for_modification  # untyped
     page = find_page(0)[0].get_object()
     links = page["/Annots"] if "/Annots" in page else ()  # noqa: SIM401  # `get` follows nothing
     page["/Annots"] = writer.add_object(generic.ArrayObject(links))
+
+
+def _seal_spec(appearance: SealAppearance, centre: tuple[float, float]) -> SigFieldSpec:
     half = appearance.diameter / 2
     box: Any = (centre[0] - half, centre[1] - half, centre[0] + half, centre[1] + half)
-    spec = SigFieldSpec(
+    return SigFieldSpec(
         SEAL_FIELD,
         box=box,  # pyHanko's annotation says integers; it writes fractions
         visible_sig_settings=VisibleSigSettings(
             rotate_with_page=True, scale_with_page_zoom=True, print_signature=True
         ),
     )
+
+
+def _setup(statement: Statement, room: Room) -> SigObjSetup:
     signature = SignatureObject(
         timestamp=statement.at,
         subfilter=SigSeedSubFilter.PADES,
@@ -88,19 +158,17 @@ def fill_seal(
         location=statement.location,
         bytes_reserved=2 * room.cms_octets,
     )
+    if statement.changes is None:
+        return SigObjSetup(signature)
     permission = SigMDPSetup(
         md_algorithm=room.digest_name, certify=True, docmdp_perms=statement.changes
     )
+    return SigObjSetup(signature, permission)
+
+
+def _picture(writer: BasePdfFileWriter, appearance: SealAppearance) -> RawObject:
     form = writer.add_object(appearance_stream(appearance))
-    picture = RawObject(dictionary({"N": reference(form)}).encode("ascii"))
-    return _fill(
-        writer,
-        spec,
-        SigObjSetup(signature, permission),
-        room=room,
-        make_cms=make_cms,
-        appearance=picture,
-    )
+    return RawObject(dictionary({"N": reference(form)}).encode("ascii"))
 
 
 def fill_timestamp(writer: BasePdfFileWriter, field: str, room: Room, make_token: MakeCms) -> bytes:
@@ -108,9 +176,7 @@ def fill_timestamp(writer: BasePdfFileWriter, field: str, room: Room, make_token
 
     Raises `SealTooLargeError`.
     """
-    # PDF/A wants Print set and Hidden not (ISO 19005-3 6.3.2), also where there is nothing to see.
-    unseen = InvisSigSettings(set_print_flag=True, set_hidden_flag=False, box_out_of_bounds=False)
-    spec = SigFieldSpec(field, invis_sig_settings=unseen)
+    spec = SigFieldSpec(field, invis_sig_settings=_UNSEEN)
     placeholder: Any = DocumentTimestamp  # untyped
     timestamp = placeholder(bytes_reserved=2 * room.cms_octets)
     return _fill(writer, spec, SigObjSetup(timestamp), room=room, make_cms=make_token)
@@ -118,15 +184,18 @@ def fill_timestamp(writer: BasePdfFileWriter, field: str, room: Room, make_token
 
 def _fill(
     writer: BasePdfFileWriter,
-    spec: SigFieldSpec,
+    spec: SigFieldSpec | str,
     setup: SigObjSetup,
     *,
     room: Room,
     make_cms: MakeCms,
     appearance: RawObject | None = None,
 ) -> bytes:
-    """Go through pyHanko's four steps (`PdfCMSEmbedder.write_cms`)."""
-    steps = PdfCMSEmbedder(new_field_spec=spec).write_cms(spec.sig_field_name, writer)
+    """Go through pyHanko's four steps (`PdfCMSEmbedder.write_cms`); a name's field is there."""
+    if isinstance(spec, str):
+        steps = PdfCMSEmbedder().write_cms(spec, writer, existing_fields_only=True)
+    else:
+        steps = PdfCMSEmbedder(new_field_spec=spec).write_cms(spec.sig_field_name, writer)
     field = next(steps)
     if appearance is not None:
         field.get_object()["/AP"] = appearance

@@ -97,9 +97,17 @@ PAGE: dict[str, Text] = {
     "f_until": Text("有效期至", "Valid through"),
     "f_replaced_by": Text("换发后的证照标识", "Identifier of the newer licence"),
     "long_term": Text("长期有效", "Long-term"),
+    "persons": Text("个人签名", "Signed by a person"),
+    "persons_note": Text(
+        "除机构的电子签章外，这份文件还有个人的电子签名：谁签的、由谁认定其身份、签名是否成立。",
+        "Beside the body's seal the file bears a person's own signature: who signed, who vouched "
+        "for them, and whether it holds.",
+    ),
     "signatures": Text("签名与时间戳（{count}）", "Signatures and timestamps ({count})"),
     "s_field": Text("签名域", "Field"),
     "s_signer": Text("签名者", "Signer"),
+    "s_organization": Text("所属机构", "Body"),
+    "s_vouched": Text("身份认定服务", "Vouched for by"),
     "s_level": Text("签名等级", "Level"),
     "s_indication": Text("签名验证结果", "Indication"),
     "s_claimed": Text("签名时间（签名方声明）", "Time (as the signer claims)"),

@@ -3,10 +3,20 @@
 from core.sanitize import shown
 from core.web.view import ReaderView
 from registry.answers.answers import CheckResult
-from registry.answers.signature_words import sub_indication_in_words
+from registry.answers.signature_words import (
+    person_in_words,
+    person_verdict,
+    sub_indication_in_words,
+)
 from registry.model import LicenceState
 from registry.state_words import words_of
-from signing.report import Coverage, Indication, LaterChanges, SignatureKind
+from signing.report import (
+    Coverage,
+    Indication,
+    LaterChanges,
+    SignatureKind,
+    SignatureReport,
+)
 from verify_api import texts
 
 
@@ -45,6 +55,14 @@ class PageView(ReaderView):
         if self.language == "zh":
             return f"{word}（{names}）" + (f"：{why.zh}" if why else "")
         return f"{word} ({names})" + (f": {why.en}" if why else "")
+
+    def person(self, signature: SignatureReport) -> str:
+        """Return the person who signed, with their body and who vouched for them."""
+        return self.say(person_in_words(signature))
+
+    def person_verdict(self, signature: SignatureReport) -> str:
+        """Return the worth of a person's signature."""
+        return self.say(person_verdict(signature))
 
     def coverage(self, coverage: Coverage) -> str:
         """Return how much a signature covers."""

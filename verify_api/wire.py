@@ -133,6 +133,14 @@ class SignatureWire(_Model):
     field: str
     kind: SignatureKind
     signer: str
+    organization: str = Field(
+        description="The body for which the signer acts, by a trusted certificate; or empty.",
+        examples=["某某市市场监督管理局"],
+    )
+    identity_issuer: str | None = Field(
+        description="Which identity service vouched for the person who signed; null: not stated.",
+        examples=["https://identity.example.gov.cn/realms/officers"],
+    )
     level: str | None = Field(description="B-B, B-T, B-LT, B-LTA; null: not PAdES.")
     indication: Indication
     sub_indication: str | None
@@ -215,6 +223,8 @@ def _signature(report: SignatureReport) -> SignatureWire:
         field=shown(report.field),
         kind=report.kind,
         signer=shown(report.signer),
+        organization=shown(report.organization),
+        identity_issuer=None if report.identity_issuer is None else shown(report.identity_issuer),
         level=report.level,
         indication=report.indication,
         sub_indication=report.sub_indication,

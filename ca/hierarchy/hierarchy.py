@@ -70,6 +70,16 @@ class SealServices:
     """Our time-stamping unit; None where that is another process's."""
 
 
+@dataclass(frozen=True, slots=True)
+class PersonServices:
+    """Services that a person's signature needs beside their own key."""
+
+    chain: tuple[bytes, ...]
+    """Above the person's certificate, the trust anchor last; DER."""
+    timestamper: NonceTimestampSource
+    validation: ValidationSource
+
+
 class Hierarchy:
     """Roots, issuing CAs with their OCSP responders, and a time-stamping unit.
 
@@ -290,6 +300,15 @@ class Hierarchy:
         # Of a unit in another process: what it stamps with, whatever the ledger says by now.
         validation = self._validation_with(unit.certificate)
         return SealServices(self.chain_of(certificate), unit, validation, here)
+
+    def person_services(self, certificate: bytes, recorder: Recorder) -> PersonServices:
+        """Return the services for signatures by a person's certificate (DER) of our own CA.
+
+        Raises `ForeignCertificateError`.
+        """
+        unit = self.timestamps_recorded_by(recorder)
+        validation = self._validation_with(unit.certificate)
+        return PersonServices(self.chain_of(certificate), unit, validation)
 
     @property
     def validation(self) -> ValidationSource:

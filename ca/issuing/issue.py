@@ -44,6 +44,7 @@ from keys.model import Signer
 TOKEN_LIFETIME = timedelta(minutes=5)
 """From `prepare` to `issue`: the dates in the certificate must still be true when it is signed."""
 _SERIAL_OCTETS = 16
+_PERSONS = frozenset({ProfileKind.OFFICER, ProfileKind.OFFICER_SHORT})
 _SERIAL_MARK = 1 << (8 * _SERIAL_OCTETS)
 """Set above 128 random bits: a positive serial of 17 octets, always (RFC 5280 4.1.2.2: ≤ 20)."""
 
@@ -139,18 +140,27 @@ class CertificateAuthority:
         subject: x509.Name,
         public_key: CertificatePublicKeyTypes,
         permit: Permit,
+        *,
+        identity_issuer: str | None = None,
     ) -> IssuanceToken:
         """Build and lint a certificate without touching the CA's key.
 
-        Of the requester, only the public key is taken; names come from verified records.
-        Raises `NotAllowedError`, `WeakKeyError`, `UsedKeyError`, `LintError`, `IssuanceError`.
+        Of the requester, only the public key is taken; names come from verified records, and so
+        does `identity_issuer`, who vouched for a person. Raises `NotAllowedError`, `WeakKeyError`,
+        `UsedKeyError`, `LintError`, `IssuanceError`.
         """
         permit.require(*RIGHTS[profile.kind])
         check_public_key(profile, public_key)
         known = self._parts.ledger.find_by_key(spki_fingerprint(public_key))
         check_key_history(known, profile.kind, subject)
         self._check_kind(profile, subject, public_key)
-        builder = self._build(profile, subject, public_key)
+        if identity_issuer is not None and profile.kind not in _PERSONS:
+            raise _refused(
+                messages.ca_cannot_issue_profile(
+                    profile_zh=kind_zh(profile.kind), profile=profile.kind
+                )
+            )
+        builder = self._build(profile, subject, public_key, identity_issuer)
         linted = self._sign(builder, generate_private_key(self._signer.info.algorithm))
         self._parts.linter.check_certificate(profile.kind, linted.public_bytes(Encoding.DER))
         tbs = linted.tbs_certificate_bytes
@@ -188,7 +198,11 @@ class CertificateAuthority:
             raise _refused(messages.ROOT_NOT_SELF_SIGNED)
 
     def _build(
-        self, profile: Profile, subject: x509.Name, public_key: CertificatePublicKeyTypes
+        self,
+        profile: Profile,
+        subject: x509.Name,
+        public_key: CertificatePublicKeyTypes,
+        identity_issuer: str | None,
     ) -> x509.CertificateBuilder:
         not_before, not_after = self._validity(profile)
         serial = _SERIAL_MARK | int.from_bytes(self._parts.random(_SERIAL_OCTETS))
@@ -208,6 +222,7 @@ class CertificateAuthority:
             self._issuer.key_identifier,
             self._parts.addresses,
             self._issuer.shard_of(serial),
+            identity_issuer,
         )
         for extension, critical in build_extensions(context):
             builder = builder.add_extension(extension, critical)

@@ -7,6 +7,7 @@ from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKey
 from cryptography.x509.oid import AuthorityInformationAccessOID as AiaOID
 
 from ca.addresses import PkiAddresses
+from ca.encoding.identity_issuer import identity_issuer_extension
 from ca.profiles.profiles import Profile, ProfileKind
 from core.ids import IssuerId
 
@@ -40,6 +41,8 @@ class ExtensionContext:
     addresses: PkiAddresses
     shard: int = 0
     """Which of the issuer's CRLs will speak of it."""
+    identity_issuer: str | None = None
+    """Who vouched for a person: `iss` of the token in which they were enrolled."""
 
 
 Extensions = list[tuple[x509.ExtensionType, bool]]
@@ -70,6 +73,8 @@ def build_extensions(context: ExtensionContext) -> Extensions:
         policies = [x509.PolicyInformation(oid, None) for oid in context.profile.policies]
         # Not critical: EN 319 412-2 4.3.3.
         extensions.append((x509.CertificatePolicies(policies), False))
+    if context.identity_issuer is not None:
+        extensions.append((identity_issuer_extension(context.identity_issuer), False))
     return extensions
 
 

@@ -17,6 +17,15 @@ ROOT_CRL_OR_OCSP_EXPIRED: Final = Text(
     "The root's CRL or the OCSP responder's certificate has ended; renewing now would prove "
     "nothing. Sign new ones first; see xinyin doctor.",
 )
+PERSON_CERTIFICATE_OUT_OF_VALIDITY: Final = Text(
+    "签名人的证书已过期或尚未生效，不能用于签名。请重新登录并申领证书。",
+    "The signer's certificate has ended or is not yet valid, and may not sign. Sign in anew and "
+    "have one issued.",
+)
+PERSON_CERTIFICATE_UNUSABLE: Final = Text(
+    "签名人的证书已撤销或未登记，不能用于签名。",
+    "The signer's certificate is revoked or not on record, and may not sign.",
+)
 SEAL_CERTIFICATE_UNUSABLE: Final = Text(
     "此印章证书已撤销或未登记，不能用于签章。请为该机构换发印章证书。",
     "This seal's certificate is revoked or not on record and may not seal. Issue the "

@@ -9,12 +9,18 @@ from typing import Protocol
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from ca.errors import NotFoundedError, SealRevokedError, StaleValidationDataError
+from ca.errors import (
+    NotFoundedError,
+    SealRevokedError,
+    SignerRefusedError,
+    StaleValidationDataError,
+)
 from ca.issuers import IssuerRecord, IssuerRole, IssuerState
 from ca.ledger import CertificateState, Ledger
 from ca.ocsp.responder import OcspAnswer
 from ca.outside.crls import OutsideCrls, links, outside_path
 from ca.profiles.describe import describe_name
+from ca.profiles.extensions import NO_REVOCATION
 from ca.profiles.profiles import ProfileKind
 from ca.validation import messages
 from core.clock import Clock
@@ -126,6 +132,41 @@ class ValidationSource:
         if proof:
             self._refuse_ended(self._shared(), vouching)
 
+    def for_person(self, certificate: bytes) -> ValidationData:
+        """Return the validation data of a person's signature by this certificate (DER).
+
+        A short-lived one has no revocation data (RFC 9608 4), yet what the register knows of it
+        counts. Raises `SignerRefusedError`, and as `for_seal`.
+        """
+        signer = self.check_person(certificate, proof=True)
+        vouching = self._vouching(signer)
+        known, answers = self._shared(), list[bytes]()
+        if not has_no_revocation(signer):
+            answer = vouching.responder.answer_about(signer.serial_number)
+            if not answer.good:
+                raise SignerRefusedError(messages.PERSON_CERTIFICATE_UNUSABLE)
+            answers.append(answer.der)
+        above = (*vouching.chain, vouching.responder.certificate)
+        encoded = (c.public_bytes(Encoding.DER) for c in above)
+        certificates = tuple(dict.fromkeys((certificate, *known.certificates, *encoded)))
+        return ValidationData(certificates, (*answers, *known.ocsps), known.crls)
+
+    def check_person(self, certificate: bytes, *, proof: bool = False) -> x509.Certificate:
+        """See that a person's certificate (DER) is ours, in its validity and not revoked.
+
+        Raises `SignerRefusedError`, `ForeignCertificateError`; with `proof` as `check_seal`.
+        """
+        signer = x509.load_der_x509_certificate(certificate)
+        vouching = self._vouching(signer)
+        now = self._clock.now()
+        if not signer.not_valid_before_utc <= now <= signer.not_valid_after_utc:
+            raise SignerRefusedError(messages.PERSON_CERTIFICATE_OUT_OF_VALIDITY)
+        if not vouching.responder.is_good(signer.serial_number):
+            raise SignerRefusedError(messages.PERSON_CERTIFICATE_UNUSABLE)
+        if proof:
+            self._refuse_ended(self._shared(), vouching)
+        return signer
+
     def for_unit(self) -> ValidationData:
         """Return the validation data of our unit's timestamps, for seals of a CA outside."""
         return self._shared()
@@ -148,7 +189,8 @@ class ValidationSource:
             vouching = self._vouching(certificate)
             collected.append(encoded)
             collected += [c.public_bytes(Encoding.DER) for c in vouching.chain]
-            if certificate != self._tsa and now <= certificate.not_valid_after_utc:
+            valid = now <= certificate.not_valid_after_utc and not has_no_revocation(certificate)
+            if certificate != self._tsa and valid:
                 collected.append(vouching.responder.certificate.public_bytes(Encoding.DER))
                 answers.append(vouching.responder.response_for(certificate.serial_number))
         return ValidationData(
@@ -239,6 +281,11 @@ class ValidationSource:
 
     def _roots(self) -> list[IssuerRecord]:
         return [one for one in self._ledger.list_issuers() if one.role is IssuerRole.ROOT]
+
+
+def has_no_revocation(certificate: x509.Certificate) -> bool:
+    """Tell whether a certificate says that nothing will be said of its revocation (RFC 9608 2)."""
+    return any(one.oid == NO_REVOCATION for one in certificate.extensions)
 
 
 def _revoked() -> SealRevokedError:

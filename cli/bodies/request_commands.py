@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from cli.bodies import messages
 from cli.remote.asking import ask, carry_out_there
 from cli.remote.contexts import remote_desk, server_option
+from cli.remote.sign_command import sign
 from cli.shell.instants import said
 from cli.shell.options import command_options, key_options
 from cli.shell.output import Output
@@ -216,4 +217,5 @@ def _summary(one: DeskRequest, home: Home) -> dict[str, object]:
 
 
 request.add_command(ask)
+request.add_command(sign)
 COMMANDS = (request,)

@@ -22,10 +22,10 @@ from core.text import Language, Text
 from home.wiring import Home
 from registry.answers.answers import CheckResult, Outcome, VerificationAnswer
 from registry.answers.offline import OfflineVerifier
-from registry.answers.signature_words import sub_indication_in_words
+from registry.answers.signature_words import person_in_words, sub_indication_in_words
 from registry.model import LicenceState
 from registry.state_words import words_of
-from signing.report import SignatureReport
+from signing.report import SignatureKind, SignatureReport
 from signing.sandbox import Sandbox
 from verify_api.wire import answer_wire
 
@@ -218,8 +218,11 @@ def _signature(signature: SignatureReport, language: Language) -> str:
     sub = f" ({signature.sub_indication})" if signature.sub_indication else ""
     why = sub_indication_in_words(signature.sub_indication)
     notes = f" [{', '.join(signature.notes)}]" if signature.notes else ""
+    signer = shown(signature.signer)
+    if signature.kind is SignatureKind.SIGNATURE:
+        signer = person_in_words(signature).to(language)
     return (
-        f"{signature.kind}: {shown(signature.signer)}, {signature.level or '-'}, "
+        f"{signature.kind}: {signer}, {signature.level or '-'}, "
         f"{signature.indication}{sub}{notes}{'' if why is None else ' ' + why.to(language)}"
     )
 

@@ -1,5 +1,6 @@
 """Requests, batches, jobs and licences at a server, in the words of the commands."""
 
+import base64
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -42,6 +43,18 @@ class RemoteDesk:
         """Grant or change what a request asks for; return the licence."""
         told: JsonObject = self._server.ask("POST", f"/requests/{_quoted(request_id)}/licence")
         return told
+
+    def begin_signature(self, request_id: str, certificate: bytes) -> JsonObject:
+        """Get what is to be signed; raises as `RemoteServer.ask`."""
+        path = f"/requests/{_quoted(request_id)}/signature"
+        body = {"certificate": base64.b64encode(certificate).decode()}
+        told: JsonObject = self._server.ask("POST", path, body)
+        return told
+
+    def hand_in(self, request_id: str, value: bytes) -> None:
+        """Hand a signature in; raises as `RemoteServer.ask`."""
+        path = f"/requests/{_quoted(request_id)}/signature"
+        self._server.ask("PUT", path, {"value": base64.b64encode(value).decode()})
 
     def begin_job(self, request_id: str) -> JsonObject:
         """Begin the job of a batch."""

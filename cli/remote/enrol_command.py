@@ -11,7 +11,7 @@ from ca.profiles.profiles import ProfileKind
 from cli.remote import messages
 from cli.remote.enrolment import AskedCertificate, certificate_of, enrol
 from cli.remote.login_commands import server_options
-from cli.remote.officer_keys import OfficerKeys
+from cli.remote.officer_keys import OfficerKeys, name_for
 from cli.remote.server import RemoteServer
 from cli.remote.sign_in_file import SignInFile
 from cli.shell.options import key_options, keys_option
@@ -64,7 +64,7 @@ def enrol_command(
     keys = OfficerKeys(file.directory, uri, passphrase_file, passphrase_fd)
     if years and not keys.on_token:
         raise UsageError(messages.YEARS_ON_TOKEN)
-    name = KeyId(key_id or f"officer-{authority}")
+    name = KeyId(key_id) if key_id else name_for(authority)
     signer = keys.open(name)
     kind = ProfileKind.OFFICER if years else ProfileKind.OFFICER_SHORT
 
@@ -80,7 +80,7 @@ def enrol_command(
         return EXIT_WAITING
     certificate = certificate_of(told, signer.info.spki)
     file.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    target = out or file.directory / f"{name}.crt.pem"
+    target = out or keys.certificate(name, remote.address)
     write_atomically(target, certificate.public_bytes(Encoding.PEM), overwrite=True)
     output.data(
         {

@@ -10,11 +10,6 @@ BROWSER_OPENED: Final = Text(
     "Finish signing in in your browser. If none has opened, go to the address above; or press "
     "Ctrl+C and use --device.",
 )
-KEYRING_KEPT: Final = Text(
-    "系统密钥环暂时无法使用，其中的令牌没有删除。请打开密钥环，删除名为 xinyin 的条目。",
-    "The operating system's keyring is away just now, and its tokens were not removed. Open it and "
-    "remove the entry xinyin.",
-)
 NO_COMMAND_LINE_SIGN_IN: Final = Text(
     "该服务没有可供命令行使用的身份服务（command_line_client）。本地账户只在浏览器中登录；在服务所在"
     "的机器上，命令无需 --server，直接运行即可。",
@@ -25,6 +20,26 @@ SIGN_OUT_UNFINISHED: Final = Text(
     "本机已退出登录，但身份服务未能收回令牌；令牌到期前请勿泄露本机文件的副本。",
     "You are signed out here, but the identity provider could not take the tokens back: copies of "
     "this machine's file stay good until they end.",
+)
+CERTIFICATE_UNREADABLE: Final = Text(
+    "证书文件无法解读（应为 DER 或 PEM）。",
+    "The certificate's file cannot be read (DER or PEM is needed).",
+)
+KEY_OF_ANOTHER_CERTIFICATE: Final = Text(
+    "密钥与证书不是一对。请核对 --key 与 --certificate。",
+    "Key and certificate do not belong together. Look at --key and --certificate.",
+)
+NOT_THE_PAGE: Final = Text(
+    "服务器要求签署的内容与它给出的文件不符，没有签名。请勿重试，并报告管理员：服务器或您的登录可"
+    "能已被他人控制。",
+    "What the server asks to be signed is not the document that it sent: nothing was signed. Do "
+    "not try again, and tell your administrator: the server, or your sign-in, may be in other "
+    "hands.",
+)
+KEYRING_KEPT: Final = Text(
+    "系统密钥环暂时无法使用，其中的令牌没有删除。请打开密钥环，删除名为 xinyin 的条目。",
+    "The operating system's keyring is away just now, and its tokens were not removed. Open it and "
+    "remove the entry xinyin.",
 )
 CONTEXT_REMOVED: Final = Text(
     "已取消选定：未指定 --server 的命令在本机执行。",
@@ -78,14 +93,6 @@ def device_code(*, address: str, code: str) -> Text:
     )
 
 
-def keyring_away(server: str) -> Text:
-    return Text(
-        f"{server} 的令牌存放在系统密钥环中，现在读不到。请先解锁密钥环，或重新登录。",
-        f"The tokens for {server} are in the operating system's keyring, which does not give them "
-        "out just now. Unlock it, or sign in again.",
-    )
-
-
 def no_such_provider(*, alias: str, known: str) -> Text:
     return Text(
         f"没有身份服务“{alias}”；有：{known}。",
@@ -126,6 +133,22 @@ def server_address_unusable(address: str) -> Text:
 def server_away(server: str) -> Text:
     return Text(
         f"暂时无法连接 {server}。请稍后重试。", f"{server} is away just now. Try again later."
+    )
+
+
+def sign_page(*, identifier: str, place: str) -> Text:
+    return Text(
+        f"待签文件在 {place}。请打开通读：您将以本人名义签署证照 {identifier}",
+        f"The document to be signed is in {place}. Open it and read it: you will sign licence "
+        f"{identifier} in your own name",
+    )
+
+
+def keyring_away(server: str) -> Text:
+    return Text(
+        f"{server} 的令牌存放在系统密钥环中，现在读不到。请先解锁密钥环，或重新登录。",
+        f"The tokens for {server} are in the operating system's keyring, which does not give them "
+        "out just now. Unlock it, or sign in again.",
     )
 
 
@@ -201,4 +224,20 @@ def server_has_another_name(name: str) -> Text:
     return Text(
         f"该服务自称 {name}。请用 --server {name}。",
         f"That server calls itself {name}. Use --server {name}.",
+    )
+
+
+def not_enrolled(authority: str) -> Text:
+    return Text(
+        f"没有用于机构 {authority} 的证书。先用 xinyin enrol --authority {authority} 申领，"
+        "或用 --certificate 指明。",
+        f"There is no certificate for the authority {authority}. Have one issued with xinyin enrol "
+        f"--authority {authority}, or name it with --certificate.",
+    )
+
+
+def page_signed(*, request: str, identifier: str) -> Text:
+    return Text(
+        f"已签名：证照 {identifier}。用 xinyin request carry-out {request} 加盖印章。",
+        f"Signed: licence {identifier}. xinyin request carry-out {request} puts the seal on.",
     )

@@ -179,10 +179,18 @@ def _adds_validation_data(report: ValidationReport, registered: int) -> bool:
     return (
         report.structure is Structure.SIGNED
         and bool(before)
-        and all(one.intact and one.later_changes in harmless for one in before)
+        and all(one.intact and _is_untouched(one, registered) for one in before)
         and all(one.kind is SignatureKind.TIMESTAMP for one in after)
         and all(one.intact is not False and one.later_changes in (*harmless, None) for one in after)
     )
+
+
+def _is_untouched(signature: SignatureReport, registered: int) -> bool:
+    """Tell whether what follows is harmless; after a person's signature stands the seal."""
+    harmless = {LaterChanges.NONE, LaterChanges.VALIDATION_DATA}
+    if signature.kind is SignatureKind.SIGNATURE and signature.covered_length < registered:
+        harmless.add(LaterChanges.SIGNATURES)
+    return signature.later_changes in harmless
 
 
 def _claims_to_be_ours(evidence: Evidence) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from core.sanitize import shown
 from core.text import Text
-from signing.report import SignatureKind, SignatureReport
+from signing.report import Indication, LaterChanges, SignatureKind, SignatureReport
 
 NOT_JUDGED: dict[str, Text] = {
     "unsupported_algorithm": Text("签名算法不支持", "its signature algorithm is not supported"),
@@ -94,6 +94,7 @@ SUB_INDICATIONS: dict[str, Text] = {
 }
 """Sub-indications of EN 319 102-1 (5.1.3, tables 5 and 6) as people read them."""
 
+_SINCE_UNCHANGED = (LaterChanges.NONE, LaterChanges.VALIDATION_DATA, LaterChanges.SIGNATURES)
 _MOST_SIGNERS = 3
 """Names in one sentence."""
 
@@ -127,6 +128,37 @@ def signers_of(signatures: Iterable[SignatureReport]) -> Text | None:
     )
     quoted = [f"“{name}”" for name in list(names)[:_MOST_SIGNERS]]
     return Text("、".join(quoted), ", ".join(quoted)) if quoted else None
+
+
+def person_in_words(signature: SignatureReport) -> Text:
+    """Name the person, their body, and the identity service that vouched for them."""
+    name, body = shown(signature.signer), shown(signature.organization)
+    who = Text(f"{name}（{body}）", f"{name} ({body})") if body else Text(name, name)
+    if signature.identity_issuer is None:
+        return Text(f"{who.zh}，证书未载明由谁认定身份", f"{who.en}; who vouched is not stated")
+    issuer = shown(signature.identity_issuer)
+    return Text(f"{who.zh}，身份由 {issuer} 认定", f"{who.en}, vouched for by {issuer}")
+
+
+def person_verdict(signature: SignatureReport) -> Text:
+    """Say what a person's signature is worth; the seal and the record are judged apart."""
+    if signature.indication is Indication.TOTAL_PASSED:
+        if signature.later_changes in _SINCE_UNCHANGED:
+            return Text("签名成立。", "The signature holds.")
+        return Text(
+            "签名只对签名时的内容成立，文件此后有改动。",
+            "The signature holds for what was signed; the file was changed since.",
+        )
+    why = sub_indication_in_words(signature.sub_indication)
+    failed = signature.indication is Indication.TOTAL_FAILED
+    zh = "签名不成立" if failed else "不能确定签名是否成立"
+    en = "The signature does not hold" if failed else "It cannot be told whether it holds"
+    return Text(
+        f"{zh}{f'：{why.zh}' if why else ''}。不能据此认为该人签署了这份文件；"
+        "印章和登记的结论见上。",
+        f"{en}{f': {why.en}' if why else '.'} Do not take it that this person signed the document; "
+        "what seal and record are worth is said above.",
+    )
 
 
 def sub_indication_in_words(sub_indication: str | None) -> Text | None:

@@ -177,6 +177,7 @@ licences = Table(
     Column("level", String(8), nullable=False),
     Column("request_key", String(64), unique=True),  # with its authority (find_by_request)
     Column("request_digest", String(64)),  # of what was asked for under that key
+    Column("signer", String(128)),  # officer who is to sign in person before the seal, as an actor
     Column("claim", String(64)),
     Column("salt", String(64)),  # of the face's digest in the audit (registry/revisions/faces.py)
     Column("created_at", Instant, nullable=False),
@@ -476,6 +477,20 @@ officer_certificates = Table(
     Column("why", Text),
 )
 
+person_signatures = Table(
+    # Signatures of officers over pending licences, until these are sealed.
+    "person_signatures",
+    metadata,
+    Column("identifier", ForeignKey(licences.c.identifier), primary_key=True),
+    Column("certificate", LargeBinary, nullable=False),
+    Column("room", Integer, nullable=False),  # octets that the signature may take
+    Column("page_sha256", String(64), nullable=False),  # of the page as it was handed out
+    Column("prepared_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("cms", LargeBinary),  # of the signature with its timestamp
+    Column("signed_at", Instant),
+)
+
 request_contents = Table(
     # What a request asks for, kept until it is carried out or ends (registry/desk/contents.py).
     "request_contents",
@@ -700,6 +715,7 @@ PASSING = frozenset(
         begun_sign_ins,
         used_tokens,
         request_contents,
+        person_signatures,
         batch_rows,
         jobs,
         enrolments,

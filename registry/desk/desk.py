@@ -14,9 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from sqlalchemy import Connection
-
-from core.ids import AuthorityId, LicenceIdentifier
+from core.ids import LicenceIdentifier
 from core.permits import Action, Permit
 from registry.desk import messages
 from registry.desk.batches import Batches, SheetParts
@@ -24,22 +22,19 @@ from registry.desk.changing import Changing
 from registry.desk.contents import ChangeAsk, Content, GrantAsk, content_of, keep_content, only
 from registry.desk.forgetting import forget_what_is_over
 from registry.desk.jobs import Jobs
-from registry.desk.judging import Judging, definition_of, refuse_other_type
+from registry.desk.judging import Judging, definition_of
+from registry.desk.orders import Orders, asks_for_other, refuse_unsigned_type
 from registry.desk.rights import CallerStanding, Rights
 from registry.desk.working import JobWorker
 from registry.granting.granting import Granted, Granting
-from registry.licences.licences import LicenceChange, find_by_request
-from registry.model import ConflictError, Licence, LicenceState, NotFoundError, Reason
+from registry.licences.licences import LicenceChange
+from registry.model import Licence, LicenceState, NotFoundError, Reason
 from registry.officers.identities import refuse_ended
 from registry.officers.model import DeskRequest, DeskRequestState
-from registry.officers.request_rows import approval_of, forget_content
 from registry.officers.requests import (
     NewDeskRequest,
     approve_request,
-    begin_carrying_out,
-    bound_digest,
     deciding_action,
-    end_carrying_out,
     make_request,
     reject_request,
     withdraw_request,
@@ -47,9 +42,6 @@ from registry.officers.requests import (
 from registry.officers.terms import terms_of
 from registry.types.catalogue import Catalogue
 from registry.types.licence_type import LicenceType
-
-REQUEST_KEY = "request:"
-"""Beginning of the keys under which requests are granted; nobody else may use such a key."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +58,11 @@ class Desk:
     def judging(self) -> Judging:
         """Judges what is asked for."""
         return Judging(self.rights, self.catalogue)
+
+    @cached_property
+    def orders(self) -> Orders:
+        """Makes grants of requests."""
+        return Orders(self.rights, self.catalogue)
 
     @cached_property
     def changing(self) -> Changing:
@@ -154,44 +151,23 @@ class Desk:
         """Grant what was asked for and approved; carried out before, return the same licence.
 
         Raises `NoSuchRequestError`, `AlreadyDecidedError` where it is not approved,
-        `SecondPersonRequiredError`, `TypeChangedError`, and as `Granting.grant`.
+        `SecondPersonRequiredError`, `TypeChangedError`, `SignatureNeededError` and
+        `AwaitsSignatureError` where its officer has to sign first, and as `Granting.grant`.
         """
         found = self.rights.sight(standing).request(request_id)
-        with self.rights.database.reading() as connection:
-            approval = approval_of(connection, request_id, self.rights.clock.now())
-            if found.state is DeskRequestState.DONE and not _is_other(found):
-                key = _key_of(request_id)
-                done = find_by_request(connection, _authority_of(found), key, None)
-                if done is None or done.state in (LicenceState.PENDING, LicenceState.VOID):
-                    raise ConflictError(messages.GRANT_UNFINISHED)
-                return self.granting().granted(done.identifier)
-            ask = only(content_of(connection, found), GrantAsk)
-            licence_type = self.catalogue.find(connection, ask.type_code)
-        refuse_other_type(found, licence_type)
-        permit = self.rights.permit(
-            standing,
-            Action.GRANT,
-            found.authority_id,
-            terms=terms_of(licence_type, Action.GRANT),
-            digest=found.digest,
-            approval=approval,
-        )
-        request = self.judging.grant_request(
-            licence_type, _authority_of(found), ask, permit, _key_of(request_id)
-        )
-        digest = bound_digest(request.digest(), found.type_sha256)
+        if found.state is DeskRequestState.DONE and not asks_for_other(found):
+            return self._carried_out(standing, found)
+        order = self.orders.order(standing, found)
+        refuse_unsigned_type(order.licence_type)
+        return self.granting().grant(order.request, order.within, order.last)
 
-        begun: list[DeskRequest] = []
-
-        def within(connection: Connection) -> None:
-            at = self.rights.clock.now()
-            begun.append(begin_carrying_out(connection, request_id, digest, permit, at))
-            forget_content(connection, request_id)
-
-        def last(connection: Connection) -> None:
-            end_carrying_out(connection, begun[-1], permit, self.rights.clock.now())
-
-        return self.granting().grant(request, within, last)
+    def _carried_out(self, standing: CallerStanding, found: DeskRequest) -> Granted:
+        """Return the licence that a request led to; put the seal on one that its officer signed."""
+        done = self.orders.done(found)
+        if done.state is not LicenceState.PENDING:
+            return self.granting().granted(done.identifier)
+        permit = self.orders.permit_to_seal(standing, found)
+        return self.granting().resume(done.identifier, permit)
 
     def grant(self, standing: CallerStanding, ask: GrantAsk, request_key: str) -> Granted:
         """Grant at once, where the type needs no second person; the same key finds the same.
@@ -202,6 +178,7 @@ class Desk:
         for action in (Action.REQUEST, Action.GRANT):
             terms = terms_of(licence_type, action)
             permit = self.rights.permit(standing, action, authority_id, terms=terms)
+        refuse_unsigned_type(licence_type)
         return self.granting().grant(
             self.judging.grant_request(licence_type, authority_id, ask, permit, request_key),
             lambda connection: refuse_ended(connection, permit.actor),
@@ -241,18 +218,3 @@ class Desk:
 
 def _by_code(ask: GrantAsk, licence_type: LicenceType) -> GrantAsk:
     return replace(ask, type_code=licence_type.code)
-
-
-def _is_other(found: DeskRequest) -> bool:
-    """Tell whether a request asks for something else than one licence."""
-    return found.action is not Action.GRANT or found.rows is not None
-
-
-def _authority_of(found: DeskRequest) -> AuthorityId:
-    assert found.authority_id is not None  # as `ask` made it
-    return found.authority_id
-
-
-def _key_of(request_id: str) -> str:
-    """Return the key under which a request is granted: once, whoever carries it out."""
-    return f"{REQUEST_KEY}{request_id}"

@@ -18,8 +18,8 @@ from registry.audit.chain import AuditEvent, event_of
 from registry.bodies.authorities import list_authorities
 from registry.db.database import Database
 from registry.db.tables import audit_events, grant_requests, identities, licences, role_assignments
-from registry.desk.desk import REQUEST_KEY
 from registry.desk.lists import LicencePage, LicenceSearch, PageCursor, RequestPage
+from registry.desk.orders import REQUEST_KEY
 from registry.licences.licences import (
     find_by_number,
     find_by_request,

@@ -15,7 +15,9 @@ only the one whose claim stands registers.
 """
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -33,6 +35,8 @@ from registry.bodies.authorities import mandated_seal
 from registry.db.database import Database
 from registry.db.tables import licences
 from registry.granting import messages
+from registry.granting.person_rows import forget_signature
+from registry.granting.person_signing import PersonSigning, SignerGoneError, refuse_unsigned
 from registry.granting.reservation import (
     GrantRequest,
     PendingGrant,
@@ -40,7 +44,7 @@ from registry.granting.reservation import (
     pending_seal,
     refuse_not_pending,
 )
-from registry.granting.sealing import SealingRoom
+from registry.granting.sealing import Drawn, SealingRoom
 from registry.licences.licences import (
     change_state,
     find_by_request,
@@ -121,6 +125,11 @@ class Granting:
         self._public_url = public_url
         self._roots = roots
         self._on_step = on_step
+        self.persons = PersonSigning(
+            database=database, room=room, clock=clock, draw=self._draw, roots=roots
+        )
+        self._turn = threading.RLock()
+        """One grant at a time: keys, their tokens and what these are for are one thread's."""
 
     def grant(
         self,
@@ -139,12 +148,47 @@ class Granting:
         surroundings (disk, database, token) leaves the licence pending, for `resume`.
         """
         application = request.application
-        with self._database.reading() as connection:
-            seal = mandated_seal(connection, application.type_code, request.authority_id)
-            known = self._known(connection, seal.authority_id, request)
-        if known is not None:
-            return self._earlier(*known, request.permit)
-        return self._finish(self._reserve(request, seal, within, last), request.permit)
+        with self._turn:
+            with self._database.reading() as connection:
+                seal = mandated_seal(connection, application.type_code, request.authority_id)
+                known = self._known(connection, seal.authority_id, request)
+            if known is not None:
+                return self._earlier(*known, request.permit)
+            return self._finish(self._reserve(request, seal, within, last), request.permit)
+
+    def reserve_for(
+        self,
+        request: GrantRequest,
+        certificate: bytes,
+        within: Callable[[Connection], object],
+        last: Callable[[Connection], object],
+    ) -> PendingGrant:
+        """Reserve a licence that is sealed once `request.signer` signed it; raises as `grant`.
+
+        `certificate` (DER) is theirs: what stands in its way is known before a number is taken.
+        """
+        assert request.signer is not None
+        with self._turn:
+            self.persons.check(certificate)
+            with self._database.reading() as connection:
+                type_code = request.application.type_code
+                seal = mandated_seal(connection, type_code, request.authority_id)
+            return self._reserve(request, seal, within, last)
+
+    @contextmanager
+    def pending_for(self, identifier: LicenceIdentifier, signer: str) -> Iterator[PendingGrant]:
+        """Hold a licence that waits for that officer's signature, while nothing else is granted.
+
+        Raises `ConflictError` where it waits for none, or another's, and `NotReservedHereError`.
+        """
+        with self._turn:
+            with self._database.reading() as connection:
+                mirror = self._database.mirror()
+                pending = self._reservations.look(connection, mirror, identifier)
+            if pending.signer != signer:
+                raise ConflictError(messages.SIGNATURE_OF_ANOTHER)
+            self._room.prepare(pending.seal_id, pending.level)
+            yield pending
 
     def resume(self, identifier: LicenceIdentifier, permit: Permit) -> Granted:
         """Finish a grant that was cut short. Raises `ConflictError` if it is not pending, and
@@ -152,15 +196,31 @@ class Granting:
 
         A seal that cannot seal now leaves no trace: this is tried again and again.
         """
-        record_kept(self._database, self._room.signed)
-        with self._database.reading() as connection:
-            seal_id, level = pending_seal(connection, identifier)
-            self._reservations.check(connection, self._database.mirror(), identifier)
-        self._room.prepare(seal_id, level)
-        with self._database.writing() as connection:
-            pending = self._reservations.claim(connection, identifier, permit)
-            record_strays_of(connection, self._database.mirror(), identifier)
-        return self._finish(pending, permit)
+        with self._turn:
+            record_kept(self._database, self._room.signed)
+            with self._database.reading() as connection:
+                seal_id, level = pending_seal(connection, identifier)
+                self._reservations.check(connection, self._database.mirror(), identifier)
+            self._refuse_unsigned(identifier, permit)
+            self._room.prepare(seal_id, level)
+            with self._database.writing() as connection:
+                pending = self._reservations.claim(connection, identifier, permit)
+                record_strays_of(connection, self._database.mirror(), identifier)
+            return self._finish(pending, permit)
+
+    def _refuse_unsigned(self, identifier: LicenceIdentifier, permit: Permit) -> None:
+        """Leave alone what waits for a signature; give up what waits in vain.
+
+        Raises `AwaitsSignatureError`, `SignerGoneError`.
+        """
+        try:
+            with self._database.reading() as connection:
+                refuse_unsigned(connection, identifier, self._clock.now())
+        except SignerGoneError as error:
+            with self._database.writing() as connection:
+                self._reservations.void(connection, identifier, error.text.zh, permit)
+                record_strays_of(connection, self._database.mirror(), identifier)
+            raise
 
     def granted(self, identifier: LicenceIdentifier) -> Granted:
         """Return a licence that was granted before, with the document as its holder got it."""
@@ -237,6 +297,7 @@ class Granting:
             facts = {"level": sealed.level, **protection_facts(protection)}
             granted = _granted(pending, licence, new, facts, permit.actor, at)
             events = [*to_events(made, SERVICE), granted]
+            forget_signature(connection, identifier)
             register_revisions(connection, licence.identifier, new, events, at)
         self._on_step(GrantStep.REGISTERED)
         return Granted(licence, sealed.pdf, sha256)
@@ -257,18 +318,23 @@ class Granting:
             self._reservations.void(connection, identifier, why, permit, claim=pending.claim)
 
     def _make_document(self, pending: PendingGrant) -> SealedDocument:
+        if pending.signer is not None:
+            sealed = self.persons.seal(pending)
+        else:
+            drawn = self._draw(pending)
+            self._on_step(GrantStep.RENDERED)
+            sealed = self._room.seal(drawn)
+        self._on_step(GrantStep.SEALED)
+        return sealed
+
+    def _draw(self, pending: PendingGrant) -> Drawn:
         licence = pending.licence
         with self._database.reading() as connection:
             licence_type = self._catalogue.find(connection, licence.type_code)
         photo = None if pending.photo_sha256 is None else self._store.get(pending.photo_sha256)
         link = link_of(self._public_url, licence)
         rendered = self._room.render(face_of(licence_type, licence, link, photo))
-        self._on_step(GrantStep.RENDERED)
-        sealed = self._room.seal(
-            rendered, licence, licence_type, seal_id=pending.seal_id, level=pending.level
-        )
-        self._on_step(GrantStep.SEALED)
-        return sealed
+        return Drawn(rendered, licence, licence_type, pending.seal_id, pending.level)
 
     def _register(
         self, connection: Connection, pending: PendingGrant, permit: Permit

@@ -4,6 +4,11 @@ from typing import Final
 
 from core.text import Text
 
+AWAITS_SIGNATURE: Final = Text(
+    "这份证照在等待签发人本人签名，签名之前不加盖印章。请签发人用 xinyin request sign 签名。",
+    "The licence waits for its officer's own signature and is not sealed before. The officer signs "
+    "with xinyin request sign.",
+)
 LICENCE_NOT_PENDING: Final = Text(
     "该证照不是待发状态，或正由另一进程办理。请用 xinyin licence show 查看。",
     "The licence is not pending, or another process is finishing it. See xinyin licence show.",
@@ -34,6 +39,26 @@ ROW_COMMIT_OUTCOME_UNKNOWN: Final = Text(
     "提交时与数据库的连接中断，不知道这一行是否已经颁发。重新执行同一批次即可办完，不会重复颁发。",
     "The connection to the database broke while committing; whether this row was granted is "
     "not known. Run the same batch again: it finishes it, and grants nothing twice.",
+)
+
+
+SIGNATURE_LAPSED: Final = Text(
+    "这次待签的文件已失效：超过时限、已经签过，或版式此后有变化。请重新取待签文件并签名。",
+    "The page that was handed out to be signed counts no more: its time is over, it was signed "
+    "before, or its layout has changed since. Get it anew and sign that.",
+)
+SIGNATURE_OF_ANOTHER: Final = Text(
+    "这份证照不等待您的签名。", "The licence does not wait for a signature of yours."
+)
+SIGNER_LEFT: Final = Text(
+    "应签名的签发人已停用或离开，这份证照不再颁发，编号作废。请重新申请。",
+    "The officer who was to sign was disabled or left: the licence is not granted and its number "
+    "given up. Ask for it anew.",
+)
+SIGNER_SILENT: Final = Text(
+    "签发人在时限内没有签名，这份证照不再颁发，编号作废。请重新申请。",
+    "The officer did not sign in time: the licence is not granted and its number given up. Ask for "
+    "it anew.",
 )
 
 

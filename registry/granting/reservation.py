@@ -34,6 +34,7 @@ from registry.db.tables import HOLDER_NAME, licences, series
 from registry.facts.loss import check_loss, version_floor
 from registry.granting import messages
 from registry.granting.journalled import JournalledReservations
+from registry.granting.person_rows import forget_signature
 from registry.journal.mirroring import Mirror, mirror_of
 from registry.licences.holdings import refuse_second
 from registry.licences.licences import find_licence, read_licence, scoped_key, state_again
@@ -74,6 +75,8 @@ class GrantRequest:
     replaces: LicenceIdentifier | None = None
     reason: Reason | None = None
     """Why it replaces the other."""
+    signer: str | None = None
+    """The officer, by their name as an actor, without whose own signature it is not sealed."""
 
     def digest(self) -> str:
         """Return the SHA-256 (hex) of what is asked for, the same tomorrow: of a row that states
@@ -116,6 +119,8 @@ class PendingGrant:
     face: str | None
     """Digest of what the licence says (`registry.revisions.faces`); None for one reserved before
     there were any."""
+    signer: str | None = None
+    """Who is to sign in person before it is sealed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +206,7 @@ class Reservations:
             "replaces": request.replaces,
             "sample": self._sample,
             "level": request.level,
+            "signer": request.signer,
             **_request_values(request, seal.authority_id),
             "claim": random_token(self._random),
             "salt": random_token(self._random),
@@ -227,6 +233,19 @@ class Reservations:
         """
         face = self._read(connection, identifier).face
         self._journalled.refuse_unknown(connection, mirror, identifier, face)
+
+    def look(
+        self, connection: Connection, mirror: Mirror, identifier: LicenceIdentifier
+    ) -> PendingGrant:
+        """Return a pending licence as it was reserved, without taking it over; `mirror` is the
+        database's.
+
+        Raises `ConflictError` if it is not pending, and `NotReservedHereError`.
+        """
+        pending_seal(connection, identifier)
+        pending = self._read(connection, identifier)
+        self._journalled.refuse_unknown(connection, mirror, identifier, pending.face)
+        return pending
 
     def claim(
         self, connection: Connection, identifier: LicenceIdentifier, permit: Permit
@@ -297,6 +316,7 @@ class Reservations:
         else:
             state_again(connection, voided.replaces)
         self._journalled.give_up(connection, identifier)
+        forget_signature(connection, identifier)
         audit.record(
             connection,
             at=now,
@@ -398,6 +418,7 @@ class Reservations:
             row["photo_sha256"],
             row["claim"],
             None if row["salt"] is None else faces.face_of(licence, row),
+            row["signer"],
         )
 
     def _announce(  # noqa: PLR0917 (each of another type)
@@ -422,6 +443,7 @@ class Reservations:
                 "level": pending.level,
                 "reason": pending.licence.reason,
                 faces.FACT: pending.face,
+                **({} if pending.signer is None else {faces.SIGNER: pending.signer}),
                 **(asked or {}),
             },
         )

@@ -1,6 +1,8 @@
 """Sealing desk: fonts, seals' keys and appearances stay open across licences."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from ca.hierarchy.hierarchy import Hierarchy, SealServices
 from ca.recorder import Collector, Recorder
@@ -17,6 +19,7 @@ from registry.types.metadata import FILE_NAME, MEDIA_TYPE, gbt36903
 from signing.face import LicenceFace, RenderedLicence, SealAppearance
 from signing.levels import WITH_VALIDATION_DATA, PadesLevel
 from signing.pades import SealedDocument, Sealer, SealingRequest
+from signing.personal import PersonalSigning
 from signing.render.renderer import LicenceRenderer
 
 
@@ -29,6 +32,34 @@ class _Desk:
     sealer: Sealer
     appearance: SealAppearance
     services: SealServices
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A licence's page without seal and signature, and what it is of."""
+
+    rendered: RenderedLicence
+    licence: Licence
+    licence_type: LicenceType
+    seal_id: SealId
+    level: PadesLevel
+
+    def request(self, desk: _Desk, at: datetime) -> SealingRequest:
+        """Return the request for its seal; the attachment says when the page was made."""
+        licence, type_name = self.licence, self.licence.type_name.zh
+        return SealingRequest(
+            rendered=self.rendered,
+            appearance=desk.appearance,
+            metadata=gbt36903(licence, self.licence_type, desk.authority, desk.seal.name, at),
+            metadata_name=FILE_NAME,
+            metadata_type=MEDIA_TYPE,
+            title=f"{type_name} {licence.identifier}",
+            author=desk.authority.name,
+            subject=type_name,
+            identifier=licence.identifier,
+            reason=type_name,
+            level=self.level,
+        )
 
 
 class SealingRoom:
@@ -73,41 +104,52 @@ class SealingRoom:
         """Return the page without its seal. Raises what `LicenceRenderer.render` raises."""
         return self._renderer.render(face)
 
-    def seal(
-        self,
-        rendered: RenderedLicence,
-        licence: Licence,
-        licence_type: LicenceType,
-        *,
-        seal_id: SealId,
-        level: PadesLevel,
-    ) -> SealedDocument:
+    def seal(self, drawn: Drawn) -> SealedDocument:
         """Seal a licence's page. Raises what `Sealer.seal` and the key store raise."""
-        desk = self._desks.get(seal_id) or self._open(seal_id)
-        metadata = gbt36903(
-            licence, licence_type, desk.authority, desk.seal.name, self._clock.now()
-        )
-        request = SealingRequest(
-            rendered=rendered,
-            appearance=desk.appearance,
-            metadata=metadata,
-            metadata_name=FILE_NAME,
-            metadata_type=MEDIA_TYPE,
-            title=f"{licence.type_name.zh} {licence.identifier}",
-            author=desk.authority.name,
-            subject=licence.type_name.zh,
-            identifier=licence.identifier,
-            reason=licence.type_name.zh,
-            level=level,
-        )
-        try:
-            return self._sealed(desk, request)
-        except UnitChangedError:  # known from the answer alone
-            return self._sealed(self._open(seal_id), request)
+        desk = self._desks.get(drawn.seal_id) or self._open(drawn.seal_id)
+        request = drawn.request(desk, self._clock.now())
+        return self._sealed(desk, request, lambda sealer: sealer.seal(request))
 
-    def _sealed(self, desk: _Desk, request: SealingRequest) -> SealedDocument:
+    def person(self, certificate: bytes) -> PersonalSigning:
+        """Return the signing of a person's certificate (DER).
+
+        Raises `ForeignCertificateError`, `NoPersonError`.
+        """
+        services = self._hierarchy.person_services(certificate, self.signed)
+        return PersonalSigning(
+            certificate=certificate,
+            chain=services.chain,
+            timestamper=services.timestamper,
+            validation=services.validation,
+        )
+
+    def page_for(self, person: PersonalSigning, drawn: Drawn, at: datetime, room: int) -> bytes:
+        """Return the page that a person is to sign, the same each time. Raises as
+        `PersonalSigning.prepare`.
+        """
+        desk = self._desks.get(drawn.seal_id) or self._open(drawn.seal_id)
+        return person.prepare(drawn.request(desk, at), at, room)
+
+    def seal_signed(
+        self, person: PersonalSigning, drawn: Drawn, at: datetime, page: bytes
+    ) -> SealedDocument:
+        """Seal the page that a person signed. Raises what `Sealer.seal_signed` raises."""
+        desk = self._desks.get(drawn.seal_id) or self._open(drawn.seal_id)
+        request = drawn.request(desk, at)
+        return self._sealed(
+            desk,
+            request,
+            lambda sealer: sealer.seal_signed(page, person.certificate, request, person.data),
+        )
+
+    def _sealed(
+        self, desk: _Desk, request: SealingRequest, seal: Callable[[Sealer], SealedDocument]
+    ) -> SealedDocument:
         with self.signed.purpose(request.identifier):
-            return desk.sealer.seal(request)
+            try:
+                return seal(desk.sealer)
+            except UnitChangedError:  # known from the answer alone
+                return seal(self._open(desk.seal.seal_id).sealer)
 
     def _is_stale(self, desk: _Desk) -> bool:
         unit = desk.services.unit

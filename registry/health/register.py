@@ -65,10 +65,12 @@ def check_database(subject: HealthSubject) -> Iterator[HealthFinding]:
 
 
 def check_pending(subject: HealthSubject) -> Iterator[HealthFinding]:
-    """Look for grants that were cut short."""
+    """Look for grants that were cut short; what an officer is to sign waits for them."""
     before = subject.clock.now() - _PENDING_AFTER
     query = select(func.count()).where(
-        licences.c.state == LicenceState.PENDING, licences.c.created_at < before
+        licences.c.state == LicenceState.PENDING,
+        licences.c.created_at < before,
+        licences.c.signer.is_(None),
     )
     with subject.database.reading() as connection:
         count = int(connection.execute(query).scalar_one())

@@ -70,10 +70,10 @@ class RegisterGauges:
         return samples
 
     def _oldest_pending(self, connection: Connection) -> float:
-        query = select(func.min(licences.c.created_at))
-        return self._since(
-            connection.execute(query.where(licences.c.state == LicenceState.PENDING)).scalar_one()
+        query = select(func.min(licences.c.created_at)).where(
+            licences.c.state == LicenceState.PENDING, licences.c.signer.is_(None)
         )
+        return self._since(connection.execute(query).scalar_one())
 
     def _unsigned(self, connection: Connection) -> float:
         head = newest_head(connection)

@@ -26,7 +26,15 @@ from registry.reconcile.events import (
     stored_rows,
     told_of,
 )
-from registry.revisions.faces import FACT, OTHERS, REQUEST, digest_of, request_of
+from registry.revisions.faces import (
+    FACT,
+    OTHERS,
+    REQUEST,
+    SIGNER,
+    digest_of,
+    request_of,
+    signer_of,
+)
 from registry.revisions.record import GRANTED, REGISTERING, RENEWED, entries_of
 
 RESERVED, VOIDED, RESTORED = "licence.reserved", "licence.voided", "licence.restored"
@@ -191,7 +199,7 @@ def _impossible(identifier: str, events: Sequence[Told]) -> Iterator[AuditFindin
 
 def face_in(row: Row) -> str | None:
     """Return the digest of what a row says; None where it says what no licence can."""
-    values = {name: row[name] for name in _PLAIN}
+    values = {name: row[name] for name in _PLAIN if name != SIGNER} | signer_of(row)
     days = {name: day_of(row[name]) for name in ("granted_on", "valid_from", "valid_until")}
     content = {name: json_of(row[name]) for name in ("holders", "data")}
     try:

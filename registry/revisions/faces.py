@@ -17,7 +17,10 @@ FACT = "face"
 """Name of the fact."""
 REQUEST = "request"
 """Name of the fact that holds a request's digest, in the event of a reservation."""
-OTHERS = ("series_id", "version", "seal_id", "level", "photo_sha256", "salt")
+SIGNER = "signer"
+"""Column of the officer who is to sign in person; covered where there is one, so that the digests
+of all other licences are what they were."""
+OTHERS = ("series_id", "version", "seal_id", "level", "photo_sha256", "salt", SIGNER)
 """Columns that it covers beside those of `Licence`."""
 
 
@@ -37,9 +40,15 @@ def face_of(licence: Licence, others: Mapping[str, object]) -> str:
             "link_token": licence.link_token,
             "replaces": licence.replaces,
             "sample": licence.sample,
-            **{name: others[name] for name in OTHERS},
+            **{name: others[name] for name in OTHERS if name != SIGNER},
+            **signer_of(others),
         }
     )
+
+
+def signer_of(others: Mapping[str, object]) -> dict[str, object]:
+    """Return the part of a face that says who signs in person; empty where nobody does."""
+    return {} if others[SIGNER] is None else {SIGNER: others[SIGNER]}
 
 
 def request_of(values: Mapping[str, object]) -> str:

@@ -10,6 +10,7 @@ from datetime import datetime
 from registry.objects.store import sha256_of
 from registry.revisions.judgements import Judgement
 from registry.revisions.record import NewRevision
+from signing.report import SignatureKind
 from signing.seal_check import SealCheck, check_seal, sealed_digest_of
 from signing.seal_reports import reports_of
 
@@ -36,7 +37,8 @@ def new_revisions(
 
 
 def _sealed_digest(pdf: bytes, check: SealCheck) -> str | None:
-    return check.signatures[0].signed_digest if check.signatures else sealed_digest_of(pdf)
+    seals = [one for one in check.signatures if one.kind is SignatureKind.SEAL]
+    return seals[0].signed_digest if seals else sealed_digest_of(pdf)
 
 
 def _judgement(check: SealCheck, now: datetime) -> Judgement | None:

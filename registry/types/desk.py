@@ -4,6 +4,7 @@ It narrows the table of rights (`identity.people.rules`) and never widens it. Wh
 operator of a home does is not bound by it.
 """
 
+from enum import StrEnum
 from typing import Final, Self
 
 from pydantic import model_validator
@@ -15,6 +16,14 @@ _MAY_REQUEST: Final = frozenset({Role.OPERATOR, Role.SEALER})
 _MAY_SEAL: Final = frozenset({Role.OPERATOR, Role.SEALER})
 
 
+class SignsInPerson(StrEnum):
+    """Signing of a licence in person, by the officer who carries the request out."""
+
+    NEVER = "never"
+    MAY = "may"
+    MUST = "must"
+
+
 class DeskRule(Definition):
     """Roles that a licence of the type passes through."""
 
@@ -24,6 +33,8 @@ class DeskRule(Definition):
     """Somebody else must approve what was asked for before it is sealed."""
     seals: tuple[Role, ...] = (Role.SEALER,)
     """May use the seal."""
+    signs: SignsInPerson = SignsInPerson.MAY
+    """Whether who uses the seal signs with a key of their own, before the seal."""
 
     @model_validator(mode="after")
     def _is_sound(self) -> Self:

@@ -29,7 +29,13 @@ from signing.inspection.fields import (
     find_signatures,
     target_of,
 )
-from signing.inspection.identity import kind_of, readable, signer_words
+from signing.inspection.identity import (
+    identity_issuer_words,
+    kind_of,
+    organization_words,
+    readable,
+    signer_words,
+)
 from signing.inspection.integrity import Integrity
 from signing.inspection.judge import PADES_SUBFILTERS, judge_trust
 from signing.inspection.knowledge import LoadedTrust, read_dss
@@ -229,6 +235,7 @@ class Document:
         signature: EmbeddedPdfSignature | None = None,
     ) -> SignatureReport:
         review = self._review(item, verdict, signature)
+        vouched = certificate if verdict.trusted else None
         if item.contents.mixed_case:
             self.notes.add("contents_mixed_case")
         return SignatureReport(
@@ -249,6 +256,8 @@ class Document:
             notes=tuple(sorted(verdict.notes | review.notes | self._own_notes(item))),
             signed_digest=verdict.signed_digest,
             anchor_sha256=hashlib.sha256(verdict.anchor).hexdigest() if verdict.anchor else None,
+            organization=organization_words(vouched) if vouched else "",
+            identity_issuer=identity_issuer_words(vouched) if vouched else None,
         )
 
     def _own_notes(self, item: _Found) -> set[str]:

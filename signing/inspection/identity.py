@@ -7,6 +7,7 @@ from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 
+from ca.encoding.identity_issuer import IDENTITY_ISSUER, identity_issuer_of
 from signing.inspection.objects import READ_ERRORS
 from signing.report import SignatureKind
 
@@ -17,16 +18,44 @@ _MOST_ISSUERS = 16
 
 def signer_words(certificate: asn1_x509.Certificate) -> str:
     """Return the CN, else the whole name, without control characters, at most 256 of them."""
+    return _name_words(certificate, "common_name") or _printable(_whole_name(certificate))
+
+
+def organization_words(certificate: asn1_x509.Certificate) -> str:
+    """Return the body that the subject names, in the same way, or nothing."""
+    return _name_words(certificate, "organization_name")
+
+
+def identity_issuer_words(certificate: asn1_x509.Certificate) -> str | None:
+    """Return the issuer that vouched for a person, where the certificate says it in our form."""
     try:
-        native = certificate.subject.native
-        name = native.get("common_name") or certificate.subject.human_friendly
+        for extension in certificate["tbs_certificate"]["extensions"]:
+            if extension["extn_id"].dotted == IDENTITY_ISSUER.dotted_string:
+                return identity_issuer_of(extension["extn_value"].contents)
+    except READ_ERRORS:
+        return None
+    return None
+
+
+def _name_words(certificate: asn1_x509.Certificate, attribute: str) -> str:
+    try:
+        name = certificate.subject.native.get(attribute)
     except READ_ERRORS:
         return ""
     if isinstance(name, list):
         name = name[0]
-    return "".join(character for character in str(name) if character.isprintable())[
-        :_MOST_CHARACTERS
-    ]
+    return _printable(str(name)) if name else ""
+
+
+def _whole_name(certificate: asn1_x509.Certificate) -> str:
+    try:
+        return str(certificate.subject.human_friendly)
+    except READ_ERRORS:
+        return ""
+
+
+def _printable(text: str) -> str:
+    return "".join(character for character in text if character.isprintable())[:_MOST_CHARACTERS]
 
 
 def kind_of(certificate: asn1_x509.Certificate) -> SignatureKind:

@@ -124,6 +124,9 @@ def _signature(values: Any) -> SignatureReport:
         notes=_many(values["notes"], _text),
         signed_digest=_or_none(values["signed_digest"], _text),
         anchor_sha256=_or_none(values["anchor_sha256"], _text),
+        # Judgements that were kept before there were these have neither.
+        organization=_text(values.get("organization", "")),
+        identity_issuer=_or_none(values.get("identity_issuer"), _text),
     )
 
 

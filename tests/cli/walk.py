@@ -115,6 +115,9 @@ COMMANDS: Mapping[str, Line] = {
     ),
     "request list": Line(Place.READER, endpoints=(f"GET {_V1}/requests",)),
     "request reject": _operator("x --basis b", f"POST {_REQUEST}/rejection"),
+    "request sign": Line(
+        Place.SERVER, endpoints=(f"POST {_REQUEST}/signature", f"PUT {_REQUEST}/signature")
+    ),
     "request show": Line(Place.READER, endpoints=(f"GET {_REQUEST}", f"GET {_REQUEST}/content")),
     "request withdraw": _operator("x --basis b", f"POST {_REQUEST}/withdrawal"),
     "type add": _operator("{type}"),

@@ -93,6 +93,16 @@ def _change(things: Things) -> dict[str, Any]:
     return {"change": "reinstate", "basis": "样例依据"}
 
 
+def _certificate(things: Things) -> dict[str, Any]:
+    del things
+    return {"certificate": "MAMCAQA="}
+
+
+def _value(things: Things) -> dict[str, Any]:
+    del things
+    return {"value": "MAMCAQA="}
+
+
 def _licence(things: Things) -> dict[str, Any]:
     return things.body()
 
@@ -238,6 +248,13 @@ WALK: Mapping[str, Entry] = {
         Kind.OBJECT, SEALS, frozenset({201}), names={"request_id": "approved"}
     ),
     **LOCAL,
+    # Nobody of the walk has a certificate, nor anything that waits for their signature.
+    f"POST {V1}/requests/{{request_id}}/signature": Entry(
+        Kind.OBJECT, SEALS, frozenset({409}), names={"request_id": "approved"}, body=_certificate
+    ),
+    f"PUT {V1}/requests/{{request_id}}/signature": Entry(
+        Kind.OBJECT, SEALS, frozenset({409}), names={"request_id": "approved"}, body=_value
+    ),
     **PAGES,
     # Batches and jobs.
     f"POST {V1}/batches/check": Entry(Kind.CREATE, ASKS, body=_sheet),

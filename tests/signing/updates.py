@@ -54,8 +54,9 @@ def add_annotation(writer: IncrementalPdfFileWriter) -> None:
             pdf_name("/Contents"): generic.TextStringObject("forged"),
         }
     )
-    page["/Annots"].append(writer.add_object(note))
-    writer.update_container(page)
+    annotations = page["/Annots"]
+    annotations.append(writer.add_object(note))
+    writer.update_container(annotations)  # the page, or an array of its own
 
 
 def change_info(writer: IncrementalPdfFileWriter, key: str = "/ModDate") -> None:

@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 from core.text import Text
 from registry.answers.answers import VerificationAnswer
 from registry.model import LicenceState, PublicField
+from signing.report import Indication, LaterChanges
 from tests.verify_api import world
 from tests.verify_api.world import ScriptedVerifier, SteppedClock
 from verify_api.app import create_app
@@ -103,6 +104,7 @@ ANSWERS = {
     "mistyped": world.MISTYPED,
     "added": world.ADDED,
     "scan": world.SCAN,
+    "signed_by_a_person": world.SIGNED_BY_A_PERSON,
 }
 
 
@@ -299,10 +301,17 @@ def test_nothing_can_be_injected(client: TestClient, verifier: ScriptedVerifier)
         world.BY_LINK,
         licence=licence,
         public_fields=(PublicField(Text(HOSTILE, HOSTILE), HOSTILE),),
-        signatures=(
+        signatures=tuple(
             replace(
-                world.SEAL, signer=HOSTILE, field=HOSTILE, sub_indication=HOSTILE, level=HOSTILE
-            ),
+                one,
+                signer=HOSTILE,
+                field=HOSTILE,
+                sub_indication=HOSTILE,
+                level=HOSTILE,
+                organization=HOSTILE,
+                identity_issuer=HOSTILE,
+            )
+            for one in (world.SEAL, world.PERSON)
         ),
         receipt=HOSTILE,
         sha256=HOSTILE,
@@ -312,6 +321,52 @@ def test_nothing_can_be_injected(client: TestClient, verifier: ScriptedVerifier)
         assert "<script>alert" not in page
         assert "49" not in re.sub(r"static/\w+|\d{4,}", "", page)
         assert len(Page(page).all("script")) == 1
+
+
+WORDS_ON_PERSONS: dict[str, tuple[dict[str, object], str, str]] = {
+    "holds": ({}, "签名成立。", "The signature holds."),
+    "changed since": (
+        {"later_changes": LaterChanges.CONTENT_CHANGED},
+        "签名只对签名时的内容成立，文件此后有改动。",
+        "The signature holds for what was signed; the file was changed since.",
+    ),
+    "does not hold": (
+        {"indication": Indication.TOTAL_FAILED, "sub_indication": "REVOKED"},
+        "签名不成立：签名前证书已撤销。不能据此认为该人签署了这份文件",
+        "The signature does not hold: The certificate was revoked before signing. Do not take it",
+    ),
+    "cannot be told": (
+        {"indication": Indication.INDETERMINATE, "sub_indication": None},
+        "不能确定签名是否成立。不能据此认为该人签署了这份文件",
+        "It cannot be told whether it holds. Do not take it",
+    ),
+}
+
+
+@pytest.mark.parametrize(("change", "zh", "en"), WORDS_ON_PERSONS.values(), ids=WORDS_ON_PERSONS)
+def test_a_persons_signature_is_told_in_words_beside_the_answer(
+    client: TestClient, verifier: ScriptedVerifier, change: dict[str, object], zh: str, en: str
+) -> None:
+    person = replace(world.PERSON, **change)  # type: ignore[arg-type]
+    verifier.answer = replace(world.IN_FORCE, signatures=(person, world.SEAL))
+    for lang, words, who in (
+        ("zh", zh, "Zhang San（Qingyun Bureau），身份由 https://identity.example.gov.cn 认定"),
+        ("en", en, "Zhang San (Qingyun Bureau), vouched for by https://identity.example.gov.cn"),
+    ):
+        page = client.post(f"/verify?lang={lang}", files={"file": world.PDF}, headers=HTML).text
+        card = page[page.index('id="persons"') :].partition("</section>")[0]
+        assert words in card
+        assert who in card
+
+
+def test_who_vouched_is_not_made_up(client: TestClient, verifier: ScriptedVerifier) -> None:
+    person = replace(world.PERSON, organization="", identity_issuer=None)
+    verifier.answer = replace(world.IN_FORCE, signatures=(person, world.SEAL))
+    page = client.post("/verify?lang=en", files={"file": world.PDF}, headers=HTML).text
+    assert "Zhang San; who vouched is not stated" in page
+    verifier.answer = world.IN_FORCE
+    page = client.post("/verify?lang=en", files={"file": world.PDF}, headers=HTML).text
+    assert 'id="persons"' not in page
 
 
 def test_hidden_characters_in_foreign_names_are_made_visible(

@@ -38,6 +38,8 @@ SIGNATURE_KEYS = [
     "field",
     "kind",
     "signer",
+    "organization",
+    "identity_issuer",
     "level",
     "indication",
     "sub_indication",

@@ -55,6 +55,17 @@ SEAL = SignatureReport(
 TIMESTAMP = replace(
     SEAL, field="Timestamp", kind=SignatureKind.TIMESTAMP, signer="Qingyun TSA 1", level=None
 )
+PERSON = replace(
+    SEAL,
+    field="Officer",
+    kind=SignatureKind.SIGNATURE,
+    signer="Zhang San",
+    organization="Qingyun Bureau",
+    identity_issuer="https://identity.example.gov.cn",
+    coverage=Coverage.REVISION,
+    covered_length=90_000,
+    later_changes=LaterChanges.SIGNATURES,
+)
 SUBJECT = AnswerSubject(signatures=(SEAL, TIMESTAMP), sha256=Sha256(DIGEST), document_checked=True)
 RECORD = AnswerSubject(asked="number")
 
@@ -94,6 +105,9 @@ ALTERED = answer(
             ),
         ),
     ),
+)
+SIGNED_BY_A_PERSON = answer(
+    OURS, replace(SUBJECT, signatures=(PERSON, SEAL, TIMESTAMP)), licence=LICENCE
 )
 NOT_ISSUED_HERE = answer(Findings(passed("signatures_intact"), failed("unknown_issuer")))
 UNAVAILABLE = errored("registry_unavailable")

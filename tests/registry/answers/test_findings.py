@@ -153,6 +153,8 @@ def test_the_record_alone_makes_no_file_good(
 
 VALIDATION = signature(later=LaterChanges.VALIDATION_DATA)
 TIMESTAMP = signature(kind=SignatureKind.TIMESTAMP, covered=200)
+PERSON = signature(kind=SignatureKind.SIGNATURE, covered=50, later=LaterChanges.SIGNATURES)
+"""Of a person, before the seal, which covers the registered bytes."""
 
 
 @pytest.mark.parametrize(
@@ -164,6 +166,7 @@ TIMESTAMP = signature(kind=SignatureKind.TIMESTAMP, covered=200)
         (report(Structure.SIGNED, VALIDATION, TIMESTAMP), False),
         (report(Structure.SIGNED, VALIDATION, replace(TIMESTAMP, intact=None)), False),
         (report(Structure.FAILED, notes=("limit_time",)), False),
+        (report(Structure.SIGNED, PERSON, VALIDATION, TIMESTAMP), False),
     ],
 )
 def test_white_space_and_validation_data_after_registered_bytes_cannot_be_vouched_for(
@@ -195,6 +198,11 @@ def test_white_space_and_validation_data_after_registered_bytes_cannot_be_vouche
             Structure.SIGNED, VALIDATION, replace(TIMESTAMP, later_changes=LaterChanges.UNCLEAR)
         ),
         report(Structure.SIGNED, TIMESTAMP),
+        report(Structure.SIGNED, replace(PERSON, intact=False), VALIDATION),
+        report(Structure.SIGNED, replace(PERSON, covered_length=100), VALIDATION),
+        report(Structure.SIGNED, replace(PERSON, covered_length=200), VALIDATION),
+        report(Structure.SIGNED, replace(PERSON, kind=SignatureKind.SEAL), VALIDATION),
+        report(Structure.SIGNED, replace(PERSON, later_changes=LaterChanges.PERMITTED), VALIDATION),
         report(Structure.BROKEN),
         report(Structure.UNSIGNED),
         report(Structure.ENCRYPTED),

@@ -141,7 +141,8 @@ def test_a_face_changed_with_its_digest_is_told(covered: World) -> None:
         connection.execute(update(licences).where(this).values(data=row["data"]))
         days = ("granted_on", "valid_from", "valid_until")
         names = ["identifier", "number", "type_code", "authority_id", "holders", "data"]
-        names += ["link_token", "replaces", "sample", *faces.OTHERS]
+        names += ["link_token", "replaces", "sample"]
+        names += [one for one in faces.OTHERS if one != faces.SIGNER]
         face = faces.digest_of({one: row[one] for one in names} | {
             one: None if row[one] is None else row[one].isoformat() for one in days
         })  # fmt: skip

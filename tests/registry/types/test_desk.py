@@ -5,7 +5,7 @@ import pytest
 from core.permits import Action, Role
 from identity.people.model import TABLE_ALONE, Terms
 from registry.officers.terms import terms_of
-from registry.types.desk import DeskRule
+from registry.types.desk import DeskRule, SignsInPerson
 from registry.types.licence_type import LicenceType
 from registry.types.types import BadTypeError, parse_type
 from tests.registry.type_samples import EXAMPLES
@@ -18,6 +18,8 @@ DESK = '\n[desk]\nrequests = ["operator", "sealer"]\nsecond_person = true\nseals
 def test_a_type_without_a_rule_is_as_before() -> None:
     assert parse_type(FOOD).desk == DeskRule()
     assert not DeskRule().second_person
+    assert DeskRule().signs is SignsInPerson.MAY
+    assert parse_type(f'{FOOD}\n[desk]\nsigns = "must"\n').desk.signs is SignsInPerson.MUST
 
 
 def test_terms_of_a_type() -> None:
@@ -32,7 +34,14 @@ def test_terms_of_a_type() -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    ['requests = ["auditor"]', "requests = []", 'seals = ["approver"]', 'seals = ["x"]', "a = 1"],
+    [
+        'requests = ["auditor"]',
+        "requests = []",
+        'seals = ["approver"]',
+        'seals = ["x"]',
+        "a = 1",
+        'signs = "x"',
+    ],
 )
 def test_what_a_rule_cannot_say(wrong: str) -> None:
     with pytest.raises(BadTypeError):

@@ -1,0 +1,81 @@
+"""Request for a seal, and the page that is made of it before anybody signs."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from signing.face import RenderedLicence, SealAppearance
+from signing.levels import PadesLevel
+from signing.sealing_properties import Attachment, Properties, attach, describe
+from signing.sealing_writer import SealWriter
+
+
+@dataclass(frozen=True, slots=True)
+class SealingRequest:
+    """One page to be sealed, and what the document says of itself: nothing of its holder."""
+
+    rendered: RenderedLicence
+    appearance: SealAppearance
+    metadata: bytes
+    """The licence's metadata (GB/T 36903), attached as `metadata_name`."""
+    metadata_name: str
+    title: str
+    author: str
+    """The authority's name; stands in Info and as /Name of the signature."""
+    subject: str
+    identifier: str
+    """The licence's identifier, stored uncompressed in Info and XMP."""
+    keywords: tuple[str, ...] = ()
+    metadata_type: str = "application/xml"
+    reason: str = ""
+    """Why it is sealed, as readers show it."""
+    location: str = ""
+    level: PadesLevel = PadesLevel.B_LT
+
+
+@dataclass(frozen=True, slots=True)
+class SealedDocument:
+    """A sealed PDF."""
+
+    pdf: bytes
+    revisions: tuple[int, ...]
+    """Length of each revision, the sealed one first; the last is the whole file's."""
+    level: PadesLevel
+    sealed_at: datetime
+    """The time that the seal claims (/M)."""
+
+
+def open_page(request: SealingRequest, at: datetime) -> SealWriter:
+    """Return a writer of the page with its properties and its attachment.
+
+    The same request at the same time makes the same bytes. Raises `UnsuitablePageError`,
+    `UnsuitableTextError`.
+    """
+    writer = SealWriter(request.rendered.pdf, _document_id(request, at))
+    _furnish(writer, request, at)
+    return writer
+
+
+def _document_id(request: SealingRequest, at: datetime) -> bytes:
+    """Return a file identifier, from content and time (ISO 32000-1 14.4)."""
+    digest = hashlib.sha256(request.rendered.pdf)
+    digest.update(f"{request.identifier} {at.isoformat()}".encode())
+    return digest.digest()[:16]
+
+
+def _furnish(writer: SealWriter, request: SealingRequest, at: datetime) -> None:
+    properties = Properties(
+        title=request.title,
+        author=request.author,
+        subject=request.subject,
+        identifier=request.identifier,
+        keywords=request.keywords,
+    )
+    metadata = Attachment(
+        name=request.metadata_name,
+        content=request.metadata,
+        media_type=request.metadata_type,
+        description="证照元数据 (GB/T 36903)",
+    )
+    describe(writer, properties, at)
+    attach(writer, metadata, at)
