@@ -154,7 +154,14 @@ def create_issuing_app(
     describe(app)
     app.include_router(v1_router(parts, callers, desk, clock))
     limits = limits or IssuingLimits()
-    add_local_pages(app, parts, callers, limits.networks, clock)
+    add_local_pages(
+        app,
+        parts,
+        limits.networks,
+        clock,
+        visitors=pages.visitors,
+        rendering=pages.rendering,
+    )
     if leaving is not None:
         add_leaving(app, parts, callers, leaving)
 

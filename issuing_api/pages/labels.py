@@ -62,6 +62,18 @@ PAGE: Final[dict[str, Text]] = {
         "没有账户或权限的，请联系本单位管理员。",
         "No account, or no role? Ask your organisation's administrator.",
     ),
+    "sign_in_locally": Text("用本地账户登录", "Sign in with a local account"),
+    "emergency_way": Text("应急登录", "Emergency sign-in"),
+    "emergency_on": Text(
+        "应急会话：您的操作正被记录并已报警；会话最长一小时。",
+        "Emergency session: what you do is recorded, an alarm was raised, and it lasts an hour at "
+        "most.",
+    ),
+    "emergency_unanswered": Text(
+        "应急凭据已被使用，尚无人核实。请与使用者核对，并由管理员确认：",
+        "The emergency credential was used, and nobody has answered for it yet. Ask who used it, "
+        "and acknowledge it:",
+    ),
     "session_over": Text(
         "登录已结束，刚才的操作未执行。请重新登录后再办理。",
         "Your sign-in has ended, so what you did was not carried out. Sign in again and repeat it.",

@@ -31,6 +31,7 @@ from issuing_api.ports import SignInParts
 
 MAX_FORM = 4 * 1024 * 1024
 """Octets: a photo of 2 MiB, in base64 once it was sent before, and a record."""
+_ASSETS = ("desk.css", "icon.svg", "passkeys.js")
 _PACE = Pace(seconds=60)
 _WORKING = 8
 """Pages at a time: each burns CPU, so that more would only make all of them slower."""
@@ -58,15 +59,17 @@ class DeskPages:
         clock: Clock,
         settings: PageSettings,
     ) -> None:
-        self._assets = StaticFiles("issuing_api.pages", ("desk.css", "icon.svg"), "/issuing")
-        self._visitors = Visitors(callers, use.desk)
-        self._rendering = Rendering(self._assets, clock, settings.zone, settings.verify_url)
+        self._assets = StaticFiles(
+            "issuing_api.pages", ("desk.css", "icon.svg", "passkeys.js"), "/issuing"
+        )
+        self.visitors = Visitors(callers, use.desk)
+        self.rendering = Rendering(self._assets, clock, settings.zone, settings.verify_url)
         self._limiter = CapacityLimiter(_WORKING)
-        self._start = StartPages(parts, use, self._rendering)
-        self._asking = AskingPages(use, self._rendering)
-        self._requests = RequestPages(use, self._rendering)
-        self._licences = LicencePages(use, self._rendering)
-        self._bodies = BodyPages(use, self._rendering)
+        self._start = StartPages(parts, use, self.rendering)
+        self._asking = AskingPages(use, self.rendering)
+        self._requests = RequestPages(use, self.rendering)
+        self._licences = LicencePages(use, self.rendering)
+        self._bodies = BodyPages(use, self.rendering)
 
     def add_to(self, router: APIRouter) -> None:
         """Add the pages' routes."""
@@ -100,7 +103,7 @@ class DeskPages:
     def problem(self, request: Request, problem: Problem, detail: Text) -> Response:
         """Show an error to a person; whether they are signed in does not matter for that."""
         visit = Visit(request, page_language(request))
-        return self._rendering.problem(visit, problem, detail)
+        return self.rendering.problem(visit, problem, detail)
 
     def leave(self, request: Request, leading: Response) -> Response:
         """Lead who signed out on to their provider, by a page.
@@ -111,19 +114,19 @@ class DeskPages:
         if address.startswith("/") or not wants_page(request):
             return leading
         visit = Visit(request, page_language(request))
-        page = self._rendering.page(visit, "leaving.html", address=address)
+        page = self.rendering.page(visit, "leaving.html", address=address)
         for cookie in leading.headers.getlist("set-cookie"):
             page.headers.append("set-cookie", cookie)
         return page
 
     async def _to_start(self, _: Request) -> Response:
-        return self._rendering.redirect(HOME)
+        return self.rendering.redirect(HOME)
 
     def _open_page(self, work: Work) -> Handler:
         """Return the handler of a page that anybody may see."""
 
         async def answer(request: Request) -> Response:
-            return await self._run(lambda: work(self._visitors.visit(request)))
+            return await self._run(lambda: work(self.visitors.visit(request)))
 
         return answer
 
@@ -141,7 +144,7 @@ class DeskPages:
         return answer
 
     def _answer(self, work: Work, request: Request, form: FormParts | None) -> Response:
-        visit = self._visitors.visit(request, form)
+        visit = self.visitors.visit(request, form)
         if visit.known is None:
             return self._start.elsewhere(visit, ended=form is not None)
         try:

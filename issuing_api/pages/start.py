@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from core.ids import AuthorityId, TypeCode
 from core.permits import Action
+from identity.accounts.model import LOCAL_ALIAS
 from identity.people.deciding import StepUpRequiredError
 from identity.people.model import Terms
 from issuing_api.pages.rendering import Rendering
@@ -19,6 +20,7 @@ from registry.officers.terms import terms_of
 from registry.types.licence_type import LicenceType
 
 _FEW_MINUTES = 60
+LOCAL_SIGN_IN = f"/issuing/sign-in/{LOCAL_ALIAS}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +41,19 @@ class StartPages:
         """Show the providers, one button each."""
         back_to = visit.request.query_params.get("back_to", HOME)
         back_to = back_to if is_desk_path(back_to) else HOME
+        parts, ended = self.parts, "ended" in visit.request.query_params
+        if parts.local is not None and not parts.providers and not ended:
+            return self.rendering.redirect(f"{LOCAL_SIGN_IN}?{urlencode({'back_to': back_to})}")
         return self.rendering.page(
             visit,
             "sign_in.html",
             providers=[
-                (f"/issuing/sign-in/{alias}", one.label)
-                for alias, one in self.parts.providers.items()
+                (f"/issuing/sign-in/{alias}", one.label) for alias, one in parts.providers.items()
             ],
             back_to=back_to,
-            ended="ended" in visit.request.query_params,
+            ended=ended,
+            local=None if parts.local is None else LOCAL_SIGN_IN,
+            emergency_ready=parts.break_glass is not None and parts.break_glass.is_ready,
         )
 
     def elsewhere(self, visit: Visit, *, ended: bool) -> Response:

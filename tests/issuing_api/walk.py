@@ -184,6 +184,9 @@ WALK: Mapping[str, Entry] = {
     "GET /issuing/signed-in/{alias}": Entry(Kind.OPEN, ok=frozenset({401, 403, 422})),
     "POST /issuing/sign-out": Entry(Kind.OPEN, ok=frozenset({415})),
     "POST /issuing/signed-out/{alias}": Entry(Kind.OPEN, ok=frozenset({415})),
+    # The emergency's way in: by its credential alone.
+    "GET /issuing/break-glass": Entry(Kind.OPEN),
+    "POST /issuing/break-glass": Entry(Kind.OPEN, ok=frozenset({415})),
     # A provider's: its signature is what counts, and the token of its one client; no role does.
     "POST /issuing/events/{alias}": Entry(Kind.OPEN, ok=frozenset({400})),
     **{
