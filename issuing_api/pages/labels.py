@@ -3,6 +3,7 @@
 from typing import Final
 
 from core.text import Text
+from issuing_api.pages.work_labels import WORK
 
 PAGE: Final[dict[str, Text]] = {
     # around every page
@@ -237,10 +238,11 @@ PAGE: Final[dict[str, Text]] = {
     ),
     "change_cancel_button": Text("下一步：确认", "Next: confirm"),
     "change_needs_second": Text(
-        "这种证照的状态变更须经第二人批准，目前不能在此页办理。请联系本单位管理员。",
-        "Changes of this type need a second person's approval and cannot be made on this page yet. "
-        "Ask your administrator.",
+        "这种证照的状态变更须经另一人批准：在此提出，批准后再办理。",
+        "Changes of this type need another person's approval: ask for one here; it is made once "
+        "they approved.",
     ),
+    "change_ask_button": Text("提出变更申请", "Ask for the change"),
     "cancel_title": Text("确认：使证照失效", "Confirm: end this licence"),
     "cancel_what": Text("将要失效的证照", "The licence that will end"),
     "cancel_warning": Text(
@@ -274,5 +276,6 @@ PAGE: Final[dict[str, Text]] = {
     "role_until": Text("止", "Until"),
     "role_over": Text("已到期", "over"),
     "given_by": Text("分配人", "Given by"),
+    **WORK,
 }
 """By key; a template that names an unknown one fails its test."""

@@ -19,10 +19,14 @@ from core.web.problem_answers import wants_page
 from core.web.problems import Problem
 from core.web.routing import add_page
 from identity.people.deciding import StepUpRequiredError
+from issuing_api.batch_wire import MAX_BATCH_BODY
 from issuing_api.callers import Callers
 from issuing_api.pages.asking import NEW, AskingPages
+from issuing_api.pages.batches import NEW_BATCH, BatchPages
 from issuing_api.pages.bodies import BodyPages
+from issuing_api.pages.jobs import JobPages
 from issuing_api.pages.licences import LicencePages
+from issuing_api.pages.own import NEW_SEAL, OwnPages
 from issuing_api.pages.rendering import Rendering
 from issuing_api.pages.requests import RequestPages
 from issuing_api.pages.start import StartPages
@@ -70,6 +74,9 @@ class DeskPages:
         self._requests = RequestPages(use, self.rendering)
         self._licences = LicencePages(use, self.rendering)
         self._bodies = BodyPages(use, self.rendering)
+        self._batches = BatchPages(use, self.rendering)
+        self._jobs = JobPages(use, self.rendering)
+        self._own = OwnPages(use, self.rendering)
 
     def add_to(self, router: APIRouter) -> None:
         """Add the pages' routes."""
@@ -78,6 +85,7 @@ class DeskPages:
         add_page(router, HOME, self._open_page(self._start.start))
         typed = f"{NEW}/{{slug}}/{{body}}"
         one_request = "/issuing/requests/{request_id}"
+        one_job = "/issuing/jobs/{job_id}"
         one_licence = "/issuing/licences/{identifier}"
         for path, work in (
             (NEW, self._asking.choose),
@@ -90,15 +98,24 @@ class DeskPages:
             (one_licence, self._licences.show),
             (f"{one_licence}/document", self._licences.document),
             ("/issuing/seals", self._bodies.seals),
+            (NEW_SEAL, self._own.seal_form),
             ("/issuing/people", self._bodies.people),
+            ("/issuing/me", self._own.me),
+            (NEW_BATCH, self._batches.form),
+            (one_job, self._jobs.show),
+            (f"{one_job}/documents", self._jobs.documents),
+            (f"{one_job}/failed", self._jobs.failed),
         ):
             add_page(router, path, self._page(work))
         for path, work in (
             (typed, self._asking.send),
             (one_request, self._requests.step),
             (one_licence, self._licences.change),
+            (NEW_SEAL, self._own.ask_seal),
+            (one_job, self._jobs.step),
         ):
             add_page(router, path, self._form(work), "POST")
+        add_page(router, NEW_BATCH, self._form(self._batches.send, MAX_BATCH_BODY), "POST")
 
     def problem(self, request: Request, problem: Problem, detail: Text) -> Response:
         """Show an error to a person; whether they are signed in does not matter for that."""
@@ -136,9 +153,9 @@ class DeskPages:
 
         return answer
 
-    def _form(self, work: Work) -> Handler:
+    def _form(self, work: Work, most: int = MAX_FORM) -> Handler:
         async def answer(request: Request) -> Response:
-            form = await read_form_parts(request, MAX_FORM, _PACE)
+            form = await read_form_parts(request, most, _PACE)
             return await self._run(functools.partial(self._answer, work, request, form))
 
         return answer

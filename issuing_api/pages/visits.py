@@ -20,6 +20,8 @@ from registry.desk.abilities import Abilities
 from registry.desk.break_glass import is_unanswered
 from registry.desk.desk import Desk
 from registry.desk.desk_sight import DeskSight
+from registry.desk.enrolment import Enrolments
+from registry.desk.key_requests import KeyRequests
 from registry.desk.preview import Previews
 from registry.desk.rights import CallerStanding
 
@@ -65,6 +67,8 @@ class PageUse:
 
     desk: Desk
     previews: Previews
+    keys: KeyRequests
+    enrolments: Enrolments
 
     @property
     def abilities(self) -> Abilities:
