@@ -98,7 +98,6 @@ def _all(home: Home, worker: Worker) -> Iterator[ASGIApp]:
     first = [
         *(() if issuing is None else issuing[1]),
         revoking(home),
-        *(() if issuing is None else [issuing[1]]),
         *certify_officers(home),
         _renewal(home, "renewal", RENEWAL_EVERY),
         crl_duty(home),

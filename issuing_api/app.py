@@ -35,6 +35,7 @@ from issuing_api.key_requests import key_request_router
 from issuing_api.leaving_routes import LeavingParts, add_leaving
 from issuing_api.local.wiring import add_local_pages
 from issuing_api.not_modified import NotModified
+from issuing_api.pages.batches import NEW_BATCH
 from issuing_api.pages.routes import DeskPages, PageSettings
 from issuing_api.pages.visits import PageUse
 from issuing_api.ports import SignInParts
@@ -128,7 +129,7 @@ def create_issuing_app(
 ) -> FastAPI:
     """Return the issuing API with its sign-in and the pages for officers."""
     callers, sign_in = Callers(parts, clock), SignInPages(parts, clock)
-    pages = DeskPages(parts, callers, PageUse(desk, previews), clock, settings)
+    pages = DeskPages(parts, callers, PageUse(desk, previews, keys, enrolments), clock, settings)
     problems = ProblemHandlers(parts.public_url, pages.problem)
 
     def known(request: Request, error: Exception) -> Response:
@@ -154,7 +155,14 @@ def create_issuing_app(
     describe(app)
     app.include_router(v1_router(parts, callers, desk, clock))
     limits = limits or IssuingLimits()
-    add_local_pages(app, parts, callers, limits.networks, clock)
+    add_local_pages(
+        app,
+        parts,
+        limits.networks,
+        clock,
+        visitors=pages.visitors,
+        rendering=pages.rendering,
+    )
     if leaving is not None:
         add_leaving(app, parts, callers, leaving)
 
@@ -185,7 +193,7 @@ def create_issuing_app(
 def _larger_bodies() -> Larger:
     """Sheets with their photos: two at a time in a process, one of a client."""
     limits = MemoryLimits(total=2 * MAX_BATCH_BODY, each=MAX_BATCH_BODY, uploads=8, uploads_each=4)
-    paths = frozenset({f"{PREFIX}/batches", f"{PREFIX}/batches/check"})
+    paths = frozenset({f"{PREFIX}/batches", f"{PREFIX}/batches/check", NEW_BATCH})
     return Larger(paths, MAX_BATCH_BODY, MemoryBudget(limits))
 
 

@@ -93,10 +93,35 @@ CODES: Final[dict[tuple[str, str], tuple[str, ...]]] = {
         "second_person_required",
     ),
     ("post", "/licences/{identifier}/change-requests"): (*_ASKING, "no_such_licence"),
+    ("post", "/enrolment-challenges"): ("usage",),
+    ("post", "/enrolments"): (
+        "token_refused",
+        "keys_unavailable",
+        "not_allowed",
+        "step_up_required",
+        "identity_ended",
+        "bad_request",
+        "weak_key",
+        "used_key",
+        "conflict",
+        "usage",
+    ),
+    ("get", "/enrolments/{enrolment_id}"): ("not_found", "enrolment_lapsed"),
+    ("get", "/me/certificates"): (),
+    ("post", "/seal-requests"): (*_ASKING, "step_up_required"),
+    ("get", "/requests/{request_id}/key"): ("not_found", "conflict"),
+    ("post", "/requests/{request_id}/seal"): (*_SEALING, "step_up_required"),
 }
 """Codes of the problems that each call may be answered with, beside those of every call."""
-_OPEN: Final = frozenset({("get", "/sign-in")})
-"""Calls for which nobody need be signed in."""
+_OPEN: Final = frozenset(
+    {
+        ("get", "/sign-in"),
+        ("post", "/enrolment-challenges"),
+        ("post", "/enrolments"),
+        ("get", "/enrolments/{enrolment_id}"),
+    }
+)
+"""Calls for which nobody need be signed in; an enrolment has its ID token."""
 
 
 def describe(app: FastAPI) -> None:

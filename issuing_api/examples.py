@@ -79,6 +79,7 @@ _PROVIDER: Final = {
     "client_id": "xinyin-command-line",
     "algorithm": "ES256",
     "scopes": ["openid", "profile", "issuing"],
+    "acr_values": ["urn:example:two-factors"],
 }
 EXAMPLES: Final[dict[str, Any]] = {
     "GrantBody": {

@@ -3,7 +3,7 @@
 import io
 import math
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -27,7 +27,7 @@ from issuing_api.calls import (
     tag,
 )
 from issuing_api.request_wire import DecisionBody
-from registry.desk.batch_rows import RowState
+from registry.desk.batch_rows import BatchRow, RowState
 from registry.desk.desk import Desk
 from registry.desk.jobs import JobView
 from registry.desk.rights import CallerStanding as Caller
@@ -127,14 +127,19 @@ def _add_documents(router: APIRouter, desk: Desk, signed_in: Any) -> None:
         )
         answer = Response(media_type="application/zip")
         shown, _ = page(request, answer, granted, DOCUMENTS_AT_ONCE, lambda one: str(one.number))
-        packed = io.BytesIO()
-        with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
-            for one in shown:
-                pdf = desk.granting().granted(one.identifier).pdf if one.identifier else b""
-                archive.writestr(zipfile.ZipInfo(f"{one.identifier}.pdf"), pdf)
         link = {"Link": answer.headers["Link"]} if "Link" in answer.headers else {}
         name = {"Content-Disposition": f'attachment; filename="{job_id}.zip"'}
-        return Response(packed.getvalue(), media_type="application/zip", headers=name | link)
+        return Response(packed(desk, shown), media_type="application/zip", headers=name | link)
+
+
+def packed(desk: Desk, granted: Sequence[BatchRow]) -> bytes:
+    """Return the documents of rows that were granted, in a .zip."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+        for one in granted:
+            pdf = desk.granting().granted(one.identifier).pdf if one.identifier else b""
+            archive.writestr(zipfile.ZipInfo(f"{one.identifier}.pdf"), pdf)
+    return file.getvalue()
 
 
 def _add_moves(router: APIRouter, desk: Desk, signed_in: Any, now: Callable[[], datetime]) -> None:

@@ -149,7 +149,7 @@ class RemoteServer:
 
         Raises `ServerRefusedError`, `UnreachableError`.
         """
-        return self._answer(method, f"{self.address}{V1}{path}", body, {})
+        return self._answer(method, f"{self.address}{V1}{path}", body, {})[0]
 
     @property
     def is_local(self) -> bool:

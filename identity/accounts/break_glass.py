@@ -87,6 +87,11 @@ class BreakGlass:
         self._people = people
         self._clock = clock
 
+    @property
+    def is_ready(self) -> bool:
+        """True where a credential was prepared that is not used up."""
+        return self._store.prepared() is not None
+
     def use(self, typed: str, reason: str, network: str) -> Identity:
         """Return the emergency's identity, once.
 

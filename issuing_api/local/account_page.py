@@ -16,12 +16,13 @@ from identity.accounts.sign_in import LocalSignIn
 from identity.people.rules import FRESH
 from identity.sessions.browser import SESSION_COOKIE, drop_cookie
 from identity.sessions.sessions import Session
-from issuing_api.callers import FORM_TOKEN, Callers
+from issuing_api.callers import FORM_TOKEN
 from issuing_api.errors import ForgedRequestError, NotSignedInError
 from issuing_api.local import messages
 from issuing_api.local.opening import SEE_OTHER, PageParts, set_cookie
-from issuing_api.local.rendering import LocalRendering
+from issuing_api.local.showing import LocalShowing
 from issuing_api.local.sign_in_page import SIGN_IN, answer_of, passkeys_work
+from issuing_api.pages.visits import Visitors
 
 ACCOUNT = "/issuing/account"
 _MAX_LABEL = 64
@@ -34,14 +35,14 @@ class AccountPage:
         self,
         desk: PageParts,
         sign_in: LocalSignIn,
-        callers: Callers,
-        rendering: LocalRendering,
+        visitors: Visitors,
+        showing: LocalShowing,
         clock: Clock,
     ) -> None:
         self._desk = desk
         self._sign_in = sign_in
-        self._callers = callers
-        self._rendering = rendering
+        self._visitors = visitors
+        self._showing = showing
         self._clock = clock
 
     def add_to(self, router: APIRouter) -> None:
@@ -123,8 +124,7 @@ class AccountPage:
         return session
 
     def _session(self, request: Request) -> Session:
-        caller = self._callers.find(request)
-        session = None if caller is None else caller.session
+        session = self._visitors.visit(request).session
         if session is None or session.issuer != LOCAL_ISSUER:
             raise NotSignedInError(messages.NOT_SIGNED_IN)
         return session
@@ -140,18 +140,19 @@ class AccountPage:
         read: Callable[[], Any] = lambda: (  # noqa: E731  # both in one place in the line
             store.find_sub(session.subject),
             store.passkeys_of(session.subject),
+            self._visitors.visit(request),
         )
-        account, passkeys = await self._desk.work(read)
+        account, passkeys, visit = await self._desk.work(read)
         if account is None:
             raise NotSignedInError(messages.NOT_SIGNED_IN)
-        return self._rendering.page(
+        return self._showing.page(
             request,
-            "account.html",
+            "local_account.html",
             error=error,
+            visit=visit,
             account=account,
             passkeys=passkeys,
             strong=self._is_strong(session),
-            form_token=session.form_token,
             warning=FOR_ONE_MACHINE,
             passkeys_work=passkeys_work(self._desk.parts.public_url),
         )

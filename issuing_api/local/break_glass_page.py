@@ -10,7 +10,7 @@ from identity.accounts.break_glass import LASTS, BreakGlass
 from identity.accounts.errors import TooManyTriesError
 from identity.accounts.model import BREAK_GLASS_ALIAS
 from issuing_api.local.opening import HOME, SEE_OTHER, PageParts, set_cookie
-from issuing_api.local.rendering import LocalRendering
+from issuing_api.local.showing import LocalShowing
 
 BREAK_GLASS = "/issuing/break-glass"
 
@@ -18,10 +18,10 @@ BREAK_GLASS = "/issuing/break-glass"
 class BreakGlassPage:
     """Takes the credential and opens the emergency's session."""
 
-    def __init__(self, desk: PageParts, break_glass: BreakGlass, rendering: LocalRendering) -> None:
+    def __init__(self, desk: PageParts, break_glass: BreakGlass, showing: LocalShowing) -> None:
         self._desk = desk
         self._break_glass = break_glass
-        self._rendering = rendering
+        self._showing = showing
 
     def add_to(self, router: APIRouter) -> None:
         """Add the routes."""
@@ -30,7 +30,7 @@ class BreakGlassPage:
 
     async def show(self, request: Request) -> Response:
         """Show the form: the same whether a credential was prepared or not."""
-        return self._rendering.page(request, "break_glass.html")
+        return self._showing.page(request, "break_glass.html")
 
     async def use(self, request: Request) -> Response:
         """Use the credential up."""
@@ -48,7 +48,7 @@ class BreakGlassPage:
         try:
             session = await self._desk.work(work)
         except (NotAllowedError, TooManyTriesError, UsageError) as error:
-            return self._rendering.page(request, "break_glass.html", error=error)
+            return self._showing.page(request, "break_glass.html", error=error)
         response = RedirectResponse(HOME, SEE_OTHER)
         set_cookie(response, session)
         return response

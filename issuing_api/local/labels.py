@@ -1,12 +1,8 @@
-"""The pages' own words, in Chinese and English."""
+"""Words of these pages alone; what is around them is the desk's (`issuing_api.pages`)."""
 
 from core.text import Text
 
 PAGE: dict[str, Text] = {
-    "service": Text("信印 · 颁发", "Xinyin · issuing"),
-    "skip": Text("跳到正文", "Skip to content"),
-    "language": Text("语言", "Language"),
-    "other_language": Text("English", "中文"),
     # sign-in
     "sign_in": Text("用本地账户登录", "Sign in with a local account"),
     "login": Text("账户名", "Account name"),
@@ -61,8 +57,6 @@ PAGE: dict[str, Text] = {
         "All sessions end with that, and you sign in anew.",
     ),
     "sign_in_again": Text("重新登录", "Sign in again"),
-    "sign_out": Text("退出登录", "Sign out"),
-    "home": Text("返回", "Back"),
     # emergency
     "break_glass": Text("应急登录", "Emergency sign-in"),
     "break_glass_lead": Text(
@@ -79,8 +73,4 @@ PAGE: dict[str, Text] = {
         "原因（记入审计，10 至 500 个字符）", "Reason (for the audit, 10 to 500 characters)"
     ),
     "use": Text("启用", "Use it"),
-    "emergency_on": Text(
-        "应急会话：您的操作正被记录并已报警。",
-        "Emergency session: what you do is recorded, and an alarm was raised.",
-    ),
 }

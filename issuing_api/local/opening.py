@@ -48,6 +48,11 @@ class PageParts:
         self._networks = networks
         self._slots = Slots(_HASHING, _WAITING)
 
+    @property
+    def emergency_ready(self) -> bool:
+        """True where a credential for an emergency was prepared."""
+        return self.parts.break_glass is not None and self.parts.break_glass.is_ready
+
     async def work(self, work: Callable[[], T]) -> T:
         """Do what takes a password's hash, or asks the database.
 

@@ -26,7 +26,7 @@ from identity.people.model import Identity, IdentityKind, Pin, SignInWay
 from identity.sessions.browser import SIGN_IN_COOKIE, drop_cookie, read_cookie, write_cookie
 from issuing_api.local import messages
 from issuing_api.local.opening import SEE_OTHER, PageParts, set_cookie, way_back
-from issuing_api.local.rendering import LocalRendering
+from issuing_api.local.showing import LocalShowing
 
 SIGN_IN = f"/issuing/sign-in/{LOCAL_ALIAS}"
 
@@ -35,11 +35,11 @@ class SignInPage:
     """Signs people in who have an account here."""
 
     def __init__(
-        self, desk: PageParts, sign_in: LocalSignIn, rendering: LocalRendering, clock: Clock
+        self, desk: PageParts, sign_in: LocalSignIn, showing: LocalShowing, clock: Clock
     ) -> None:
         self._desk = desk
         self._sign_in = sign_in
-        self._rendering = rendering
+        self._showing = showing
         self._clock = clock
 
     def add_to(self, router: APIRouter) -> None:
@@ -130,14 +130,15 @@ class SignInPage:
         strong: bool = False,
         error: XinyinError | None = None,
     ) -> Response:
-        return self._rendering.page(
+        return self._showing.page(
             request,
-            "sign_in.html",
+            "local_sign_in.html",
             error=error,
             back_to=back_to,
             strong=strong,
             warning=FOR_ONE_MACHINE,
             passkeys_work=passkeys_work(self._desk.parts.public_url),
+            emergency_ready=self._desk.emergency_ready,
         )
 
 

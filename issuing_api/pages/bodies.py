@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from starlette.responses import Response
 
 from identity.people.model import actor_name
+from issuing_api.pages.own import seal_bodies
 from issuing_api.pages.rendering import Rendering
 from issuing_api.pages.visits import PageUse, Visit
 from registry.desk.desk_sight import MOST_ROLES
@@ -26,7 +27,9 @@ class BodyPages:
         for one in seal_uses(sight, self.use.desk.rights.clock):
             found.setdefault(one.seal.authority_id, []).append(one)
         bodies = sight.body_names()
-        return self.rendering.page(visit, "seals.html", bodies=bodies, uses=found)
+        return self.rendering.page(
+            visit, "seals.html", bodies=bodies, uses=found, offered=seal_bodies(self.use, visit)
+        )
 
     def people(self, visit: Visit) -> Response:
         """Show who has which role in reach, by authority; first those of all authorities."""

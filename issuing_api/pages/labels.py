@@ -3,6 +3,7 @@
 from typing import Final
 
 from core.text import Text
+from issuing_api.pages.work_labels import WORK
 
 PAGE: Final[dict[str, Text]] = {
     # around every page
@@ -61,6 +62,18 @@ PAGE: Final[dict[str, Text]] = {
     "sign_in_hint": Text(
         "没有账户或权限的，请联系本单位管理员。",
         "No account, or no role? Ask your organisation's administrator.",
+    ),
+    "sign_in_locally": Text("用本地账户登录", "Sign in with a local account"),
+    "emergency_way": Text("应急登录", "Emergency sign-in"),
+    "emergency_on": Text(
+        "应急会话：您的操作正被记录并已报警；会话最长一小时。",
+        "Emergency session: what you do is recorded, an alarm was raised, and it lasts an hour at "
+        "most.",
+    ),
+    "emergency_unanswered": Text(
+        "应急凭据已被使用，尚无人核实。请与使用者核对，并由管理员确认：",
+        "The emergency credential was used, and nobody has answered for it yet. Ask who used it, "
+        "and acknowledge it:",
     ),
     "session_over": Text(
         "登录已结束，刚才的操作未执行。请重新登录后再办理。",
@@ -225,10 +238,11 @@ PAGE: Final[dict[str, Text]] = {
     ),
     "change_cancel_button": Text("下一步：确认", "Next: confirm"),
     "change_needs_second": Text(
-        "这种证照的状态变更须经第二人批准，目前不能在此页办理。请联系本单位管理员。",
-        "Changes of this type need a second person's approval and cannot be made on this page yet. "
-        "Ask your administrator.",
+        "这种证照的状态变更须经另一人批准：在此提出，批准后再办理。",
+        "Changes of this type need another person's approval: ask for one here; it is made once "
+        "they approved.",
     ),
+    "change_ask_button": Text("提出变更申请", "Ask for the change"),
     "cancel_title": Text("确认：使证照失效", "Confirm: end this licence"),
     "cancel_what": Text("将要失效的证照", "The licence that will end"),
     "cancel_warning": Text(
@@ -262,5 +276,6 @@ PAGE: Final[dict[str, Text]] = {
     "role_until": Text("止", "Until"),
     "role_over": Text("已到期", "over"),
     "given_by": Text("分配人", "Given by"),
+    **WORK,
 }
 """By key; a template that names an unknown one fails its test."""

@@ -1,5 +1,6 @@
 """Pages of licences: a search, and one with its history, its versions and what may be changed."""
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -13,12 +14,15 @@ from core.text import Text
 from core.web.problem_answers import edge_problem_of
 from core.web.request_errors import AddressNotFoundError
 from identity.people.deciding import StepUpRequiredError
+from issuing_api.calls import request_key_of
 from issuing_api.pages import messages
+from issuing_api.pages.asking import KEY
 from issuing_api.pages.fields import read_line
 from issuing_api.pages.rendering import Rendering
 from issuing_api.pages.requests import member_of
 from issuing_api.pages.visits import PageUse, Visit
 from registry.desk.abilities import Ability
+from registry.desk.contents import ChangeAsk
 from registry.desk.lists import LicenceSearch, PageCursor
 from registry.licences.licences import TRANSITIONS, LicenceChange
 from registry.model import Licence, LicenceState, Reason
@@ -91,9 +95,16 @@ class LicencePages:
         licence = self.use.sight(visit).licence(_id(visit))
         if tried.errors or visit.said("back"):
             return self._show(visit, tried)
-        if change is LicenceChange.CANCEL and not visit.said("confirmed"):
+        ability = self._ability(visit, licence)
+        asks = ability is Ability.SECOND_PERSON  # who decides looks a second time
+        if change is LicenceChange.CANCEL and not asks and not visit.said("confirmed"):
             return self._confirm(visit, licence, tried)
         try:
+            if asks:
+                ask = ChangeAsk(licence.identifier, change, tried.reason, tried.basis)
+                key = request_key_of(visit.said(KEY))
+                made = self.use.desk.changing.ask(visit.standing, ask, key)
+                return self.rendering.redirect(f"/issuing/requests/{made.request_id}")
             self.use.desk.change(
                 visit.standing,
                 licence.identifier,
@@ -118,6 +129,13 @@ class LicencePages:
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
         return Response(granted.pdf, media_type="application/pdf", headers=headers)
 
+    def _ability(self, visit: Visit, licence: Licence) -> Ability:
+        licence_type = self.use.abilities.type_of(licence.type_code)
+        terms = terms_of(licence_type, Action.CHANGE_LICENCE)
+        return self.use.abilities.of(
+            visit.standing, Action.CHANGE_LICENCE, licence.authority_id, terms
+        )
+
     def _confirm(self, visit: Visit, licence: Licence, tried: _Tried) -> Response:
         return self.rendering.page(visit, "cancel.html", licence=licence, tried=tried)
 
@@ -126,10 +144,7 @@ class LicencePages:
         licence = sight.licence(_id(visit))
         licence_type = self.use.abilities.type_of(licence.type_code)
         events = sight.licence_events(licence.identifier)
-        terms = terms_of(licence_type, Action.CHANGE_LICENCE)
-        ability = self.use.abilities.of(
-            visit.standing, Action.CHANGE_LICENCE, licence.authority_id, terms
-        )
+        ability = self._ability(visit, licence)
         return self.rendering.page(
             visit,
             "licence.html",
@@ -142,8 +157,9 @@ class LicencePages:
             revisions=sight.revisions(licence.identifier),
             events=events,
             has_document=licence.state not in _UNFINISHED,
-            changes=_changes(licence) if ability is Ability.FULL else [],
-            second_person=ability is Ability.SECOND_PERSON and bool(_changes(licence)),
+            changes=_changes(licence) if ability.any else [],
+            second_person=ability is Ability.SECOND_PERSON,
+            request_key=visit.said(KEY) or secrets.token_urlsafe(24),
             tried=tried,
         )
 

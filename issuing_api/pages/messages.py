@@ -20,6 +20,11 @@ LINE_UNPRINTABLE: Final = Text(
 )
 NO_SUCH_CHOICE: Final = Text("没有这种申请。", "There is nothing of that kind to ask for.")
 PAGE_NOT_FOUND: Final = Text("没有这个页面。", "There is no such page.")
+SEAL_NAME_UNUSABLE: Final = Text(
+    "只用小写字母、数字、点和连字符，以字母或数字开头，不超过 48 个字符。",
+    "Lower-case letters, digits, dots and hyphens, beginning with a letter or digit; at most 48.",
+)
+SHEET_MISSING: Final = Text("请选择表格文件。", "Choose the sheet's file.")
 PHOTO_LOST: Final = Text(
     "照片未能读取，请重新选择。", "The photo could not be read. Choose it once more."
 )
@@ -31,6 +36,11 @@ def decided_already(*, state: Text, by: str, at: str) -> Text:
         f"Somebody was first: {by} dealt with this request on {at}; it is “{state.en}” now. What "
         "you did was not carried out.",
     )
+
+
+def file_too_large(most: int) -> Text:
+    size = most // (1024 * 1024)
+    return Text(f"文件超过 {size} MB。", f"The file has more than {size} MB.")
 
 
 def line_too_long(most: int) -> Text:

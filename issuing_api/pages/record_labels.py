@@ -35,6 +35,15 @@ CERTIFICATE_LABELS: Final[dict[Standing | None, Text]] = {
     Standing.REVOKED: Text("已撤销或暂停", "revoked or on hold"),
     None: Text("由外部 CA 签发", "of an outside CA"),
 }
+JOB_WHY: Final[dict[str, Text]] = {
+    "right_ended": Text(
+        "执行人的权限已变化或已收回", "the right of who carried it out has changed or ended"
+    ),
+    "identity_ended": Text("执行人已停用", "who carried it out was disabled"),
+    "approval_ended": Text("批准已失效", "the approval has ended"),
+    "lapsed": Text("已逾期", "it lapsed"),
+}
+"""By code; the rest are errors of the surroundings, after which it goes on by itself."""
 OTHER_ACTORS: Final[dict[str, Text]] = {
     "local": Text("本机操作员", "operator of this machine"),
     "service": Text("系统", "the system"),
@@ -46,6 +55,7 @@ EVENT_LABELS: Final[dict[str, Text]] = {
     "request.withdrawn": Text("撤回", "withdrawn"),
     "request.lapsed": Text("逾期失效", "lapsed"),
     "request.done": Text("签发", "carried out"),
+    "job.asked": Text("开始执行", "job begun"),
     "licence.reserved": Text("取得编号", "number taken"),
     "licence.resumed": Text("继续签发", "granting resumed"),
     "licence.granted": Text("签发", "granted"),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from core.clock import Clock, civil_date
@@ -25,7 +25,9 @@ _VARY = "Accept-Language, Accept, Cookie"
 def environment() -> Environment:
     """Return the templates' environment: everything escaped, unknown names refused."""
     return Environment(
-        loader=PackageLoader("issuing_api.pages"),
+        loader=ChoiceLoader(
+            [PackageLoader("issuing_api.pages"), PackageLoader("issuing_api.local")]
+        ),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -64,6 +66,7 @@ class Rendering:
             path=visit.request.url.path,
             switch=f"{visit.here}{mark}lang={view.other}" if reads else None,
             signed_in=visit.known,
+            unanswered=visit.unanswered,
             form_name=FORM_TOKEN,
             form_token="" if visit.session is None else visit.session.form_token,
             **values,

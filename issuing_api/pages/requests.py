@@ -8,28 +8,33 @@ from typing import TypeVar
 from starlette.responses import Response
 
 from core.errors import XinyinError
-from core.permits import Action
 from core.text import Text
 from core.web.problem_answers import edge_problem_of
 from core.web.request_errors import AddressNotFoundError
 from identity.people.deciding import StepUpRequiredError
-from identity.people.model import TABLE_ALONE, Terms
 from issuing_api.pages import messages
 from issuing_api.pages.asking import preview_pdf
-from issuing_api.pages.fields import content_rows, read_line
+from issuing_api.pages.fields import read_line
+from issuing_api.pages.kinds import (
+    RequestKind,
+    kind_of,
+    may_carry_out,
+    may_decide,
+    may_withdraw,
+)
 from issuing_api.pages.rendering import Rendering
+from issuing_api.pages.shown import shown_of
 from issuing_api.pages.visits import PageUse, Visit
-from registry.desk.contents import ContentGoneError, GrantAsk
 from registry.desk.lists import PageCursor
-from registry.desk.preview import Draft
 from registry.officers.model import OPEN, AlreadyDecidedError, DeskRequest, DeskRequestState
-from registry.officers.terms import terms_of
 from registry.types.licence_type import LicenceType
 
 _Kind = TypeVar("_Kind", bound=StrEnum)
 REASON = "reason"
 _PNG = b"\x89PNG"
 _INVALID = 422
+_MOST_ROW = 7
+"""Digits of a row's number."""
 
 
 class RequestStep(StrEnum):
@@ -96,8 +101,7 @@ class RequestPages:
         desk, standing = self.use.desk, visit.standing
         try:
             if step is RequestStep.CARRY_OUT:
-                granted = desk.carry_out(standing, request_id)
-                return self.rendering.redirect(f"/issuing/licences/{granted.licence.identifier}")
+                return self._carry_out(visit, self.use.sight(visit).request(request_id))
             steps: dict[RequestStep, Callable[[], DeskRequest]] = {
                 RequestStep.APPROVE: lambda: desk.approve(standing, request_id, reason),
                 RequestStep.REJECT: lambda: desk.reject(standing, request_id, reason),
@@ -115,8 +119,13 @@ class RequestPages:
         return self.rendering.redirect(f"/issuing/requests/{request_id}")
 
     def photo(self, visit: Visit) -> Response:
-        """Return the photo that a request asks for."""
-        found = self.use.desk.content(visit.standing, _id(visit)).photo
+        """Return the photo that a request asks for, or that of a batch's row."""
+        row = visit.request.query_params.get("row", "")
+        if row:
+            number = int(row) if row.isascii() and row.isdecimal() and len(row) <= _MOST_ROW else 0
+            found = self.use.desk.batches.photo(visit.standing, _id(visit), number)
+        else:
+            found = self.use.desk.content(visit.standing, _id(visit)).photo
         if found is None:
             raise AddressNotFoundError(messages.PAGE_NOT_FOUND)
         kind = "image/png" if found.startswith(_PNG) else "image/jpeg"
@@ -130,7 +139,6 @@ class RequestPages:
     def _show(self, visit: Visit, told: _Told) -> Response:
         request_id, sight = _id(visit), self.use.sight(visit)
         found = sight.request(request_id)
-        ask, draft, trouble = self._content(visit, found)
         licence_type = None
         if found.type_code is not None:
             licence_type = self.use.abilities.type_of(found.type_code)
@@ -145,48 +153,43 @@ class RequestPages:
             request=found,
             licence_type=licence_type,
             bodies=sight.body_names(),
-            ask=ask,
-            rows=[] if ask is None or licence_type is None else content_rows(licence_type, ask),
-            draft=draft,
-            trouble=trouble,
+            shown=shown_of(self.use, visit, found, licence_type),
             events=events,
             licence=sight.licence_of(found),
             may=self._may(visit, found, licence_type, own=found.requested_by in sight.behind()),
         )
 
-    def _content(
-        self, visit: Visit, found: DeskRequest
-    ) -> tuple[GrantAsk | None, Draft | None, Text | None]:
-        """Return the content, its page, and why there is none of them."""
-        if found.state not in OPEN:
-            return None, None, messages.CONTENT_KEPT_NO_LONGER
-        try:
-            ask = self.use.desk.content(visit.standing, found.request_id)
-        except ContentGoneError as error:
-            return None, None, error.text
-        try:
-            return ask, self.use.previews.draft(visit.standing, ask), None
-        except XinyinError as error:  # a type that changed since: the approver must see why
-            return ask, None, error.text
-
     def _may(
         self, visit: Visit, found: DeskRequest, licence_type: LicenceType | None, *, own: bool
     ) -> frozenset[RequestStep]:
         """Return the steps for which who is there has a role, as the request stands."""
-
-        def can(action: Action) -> bool:
-            terms = _terms(licence_type, action)
-            authority = found.authority_id
-            return self.use.abilities.of(visit.standing, action, authority, terms).any
-
+        asked = self.use, visit, found, licence_type
         steps = set()
-        if found.state is DeskRequestState.WAITING and not own and can(Action.DECIDE):
+        if found.state is DeskRequestState.WAITING and not own and may_decide(*asked):
             steps |= {RequestStep.APPROVE, RequestStep.REJECT}
-        if found.state in OPEN and own and can(Action.REQUEST):
+        if found.state in OPEN and own and may_withdraw(*asked):
             steps.add(RequestStep.WITHDRAW)
-        if found.state is DeskRequestState.APPROVED and can(Action.GRANT):
+        if may_carry_out(*asked):
             steps.add(RequestStep.CARRY_OUT)
         return frozenset(steps)
+
+    def _carry_out(self, visit: Visit, found: DeskRequest) -> Response:
+        """Carry a request out; lead to what came of it."""
+        use, standing, request_id = self.use, visit.standing, found.request_id
+        match kind_of(found):
+            case RequestKind.BATCH:
+                job = use.desk.batches.carry_out(standing, request_id)
+                return self.rendering.redirect(f"/issuing/jobs/{job.job_id}")
+            case RequestKind.CHANGE:
+                changed = use.desk.changing.carry_out(standing, request_id)
+                return self.rendering.redirect(f"/issuing/licences/{changed.identifier}")
+            case RequestKind.SEAL:
+                use.keys.make_seal(standing, request_id)
+                return self.rendering.redirect(f"/issuing/requests/{request_id}")
+            case RequestKind.LICENCE:
+                granted = use.desk.carry_out(standing, request_id)
+                return self.rendering.redirect(f"/issuing/licences/{granted.licence.identifier}")
+        raise AddressNotFoundError(messages.PAGE_NOT_FOUND)
 
     def _words(self, visit: Visit, error: XinyinError) -> Text:
         if not isinstance(error, AlreadyDecidedError):
@@ -199,12 +202,6 @@ class RequestPages:
             by=view.person(by),
             at=view.minute(found.changed_at),
         )
-
-
-def _terms(licence_type: LicenceType | None, action: Action) -> Terms:
-    if licence_type is None or action is Action.DECIDE:
-        return TABLE_ALONE
-    return terms_of(licence_type, action)
 
 
 def member_of(kind: type[_Kind], text: str | None) -> _Kind | None:

@@ -19,10 +19,14 @@ from core.web.problem_answers import wants_page
 from core.web.problems import Problem
 from core.web.routing import add_page
 from identity.people.deciding import StepUpRequiredError
+from issuing_api.batch_wire import MAX_BATCH_BODY
 from issuing_api.callers import Callers
 from issuing_api.pages.asking import NEW, AskingPages
+from issuing_api.pages.batches import NEW_BATCH, BatchPages
 from issuing_api.pages.bodies import BodyPages
+from issuing_api.pages.jobs import JobPages
 from issuing_api.pages.licences import LicencePages
+from issuing_api.pages.own import NEW_SEAL, OwnPages
 from issuing_api.pages.rendering import Rendering
 from issuing_api.pages.requests import RequestPages
 from issuing_api.pages.start import StartPages
@@ -31,6 +35,7 @@ from issuing_api.ports import SignInParts
 
 MAX_FORM = 4 * 1024 * 1024
 """Octets: a photo of 2 MiB, in base64 once it was sent before, and a record."""
+_ASSETS = ("desk.css", "icon.svg", "passkeys.js")
 _PACE = Pace(seconds=60)
 _WORKING = 8
 """Pages at a time: each burns CPU, so that more would only make all of them slower."""
@@ -58,15 +63,20 @@ class DeskPages:
         clock: Clock,
         settings: PageSettings,
     ) -> None:
-        self._assets = StaticFiles("issuing_api.pages", ("desk.css", "icon.svg"), "/issuing")
-        self._visitors = Visitors(callers, use.desk)
-        self._rendering = Rendering(self._assets, clock, settings.zone, settings.verify_url)
+        self._assets = StaticFiles(
+            "issuing_api.pages", ("desk.css", "icon.svg", "passkeys.js"), "/issuing"
+        )
+        self.visitors = Visitors(callers, use.desk)
+        self.rendering = Rendering(self._assets, clock, settings.zone, settings.verify_url)
         self._limiter = CapacityLimiter(_WORKING)
-        self._start = StartPages(parts, use, self._rendering)
-        self._asking = AskingPages(use, self._rendering)
-        self._requests = RequestPages(use, self._rendering)
-        self._licences = LicencePages(use, self._rendering)
-        self._bodies = BodyPages(use, self._rendering)
+        self._start = StartPages(parts, use, self.rendering)
+        self._asking = AskingPages(use, self.rendering)
+        self._requests = RequestPages(use, self.rendering)
+        self._licences = LicencePages(use, self.rendering)
+        self._bodies = BodyPages(use, self.rendering)
+        self._batches = BatchPages(use, self.rendering)
+        self._jobs = JobPages(use, self.rendering)
+        self._own = OwnPages(use, self.rendering)
 
     def add_to(self, router: APIRouter) -> None:
         """Add the pages' routes."""
@@ -75,6 +85,7 @@ class DeskPages:
         add_page(router, HOME, self._open_page(self._start.start))
         typed = f"{NEW}/{{slug}}/{{body}}"
         one_request = "/issuing/requests/{request_id}"
+        one_job = "/issuing/jobs/{job_id}"
         one_licence = "/issuing/licences/{identifier}"
         for path, work in (
             (NEW, self._asking.choose),
@@ -87,20 +98,29 @@ class DeskPages:
             (one_licence, self._licences.show),
             (f"{one_licence}/document", self._licences.document),
             ("/issuing/seals", self._bodies.seals),
+            (NEW_SEAL, self._own.seal_form),
             ("/issuing/people", self._bodies.people),
+            ("/issuing/me", self._own.me),
+            (NEW_BATCH, self._batches.form),
+            (one_job, self._jobs.show),
+            (f"{one_job}/documents", self._jobs.documents),
+            (f"{one_job}/failed", self._jobs.failed),
         ):
             add_page(router, path, self._page(work))
         for path, work in (
             (typed, self._asking.send),
             (one_request, self._requests.step),
             (one_licence, self._licences.change),
+            (NEW_SEAL, self._own.ask_seal),
+            (one_job, self._jobs.step),
         ):
             add_page(router, path, self._form(work), "POST")
+        add_page(router, NEW_BATCH, self._form(self._batches.send, MAX_BATCH_BODY), "POST")
 
     def problem(self, request: Request, problem: Problem, detail: Text) -> Response:
         """Show an error to a person; whether they are signed in does not matter for that."""
         visit = Visit(request, page_language(request))
-        return self._rendering.problem(visit, problem, detail)
+        return self.rendering.problem(visit, problem, detail)
 
     def leave(self, request: Request, leading: Response) -> Response:
         """Lead who signed out on to their provider, by a page.
@@ -111,19 +131,19 @@ class DeskPages:
         if address.startswith("/") or not wants_page(request):
             return leading
         visit = Visit(request, page_language(request))
-        page = self._rendering.page(visit, "leaving.html", address=address)
+        page = self.rendering.page(visit, "leaving.html", address=address)
         for cookie in leading.headers.getlist("set-cookie"):
             page.headers.append("set-cookie", cookie)
         return page
 
     async def _to_start(self, _: Request) -> Response:
-        return self._rendering.redirect(HOME)
+        return self.rendering.redirect(HOME)
 
     def _open_page(self, work: Work) -> Handler:
         """Return the handler of a page that anybody may see."""
 
         async def answer(request: Request) -> Response:
-            return await self._run(lambda: work(self._visitors.visit(request)))
+            return await self._run(lambda: work(self.visitors.visit(request)))
 
         return answer
 
@@ -133,15 +153,15 @@ class DeskPages:
 
         return answer
 
-    def _form(self, work: Work) -> Handler:
+    def _form(self, work: Work, most: int = MAX_FORM) -> Handler:
         async def answer(request: Request) -> Response:
-            form = await read_form_parts(request, MAX_FORM, _PACE)
+            form = await read_form_parts(request, most, _PACE)
             return await self._run(functools.partial(self._answer, work, request, form))
 
         return answer
 
     def _answer(self, work: Work, request: Request, form: FormParts | None) -> Response:
-        visit = self._visitors.visit(request, form)
+        visit = self.visitors.visit(request, form)
         if visit.known is None:
             return self._start.elsewhere(visit, ended=form is not None)
         try:

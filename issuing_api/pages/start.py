@@ -1,24 +1,25 @@
 """The first page: how to sign in, or what awaits who signed in."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from starlette.responses import Response
 
-from core.ids import AuthorityId, TypeCode
-from core.permits import Action
+from core.ids import TypeCode
+from identity.accounts.model import LOCAL_ALIAS
 from identity.people.deciding import StepUpRequiredError
-from identity.people.model import Terms
+from issuing_api.pages.kinds import kind_of, may_carry_out, may_decide
 from issuing_api.pages.rendering import Rendering
 from issuing_api.pages.visits import HOME, PageUse, Visit
 from issuing_api.ports import SignInParts
 from issuing_api.sign_in_pages import is_desk_path
-from registry.desk.abilities import Ability
 from registry.officers.model import OPEN, DeskRequest, DeskRequestState
-from registry.officers.terms import terms_of
 from registry.types.licence_type import LicenceType
 
 _FEW_MINUTES = 60
+_Judge = Callable[[PageUse, Visit, DeskRequest, LicenceType | None], bool]
+LOCAL_SIGN_IN = f"/issuing/sign-in/{LOCAL_ALIAS}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +40,19 @@ class StartPages:
         """Show the providers, one button each."""
         back_to = visit.request.query_params.get("back_to", HOME)
         back_to = back_to if is_desk_path(back_to) else HOME
+        parts, ended = self.parts, "ended" in visit.request.query_params
+        if parts.local is not None and not parts.providers and not ended:
+            return self.rendering.redirect(f"{LOCAL_SIGN_IN}?{urlencode({'back_to': back_to})}")
         return self.rendering.page(
             visit,
             "sign_in.html",
             providers=[
-                (f"/issuing/sign-in/{alias}", one.label)
-                for alias, one in self.parts.providers.items()
+                (f"/issuing/sign-in/{alias}", one.label) for alias, one in parts.providers.items()
             ],
             back_to=back_to,
-            ended="ended" in visit.request.query_params,
+            ended=ended,
+            local=None if parts.local is None else LOCAL_SIGN_IN,
+            emergency_ready=parts.break_glass is not None and parts.break_glass.is_ready,
         )
 
     def elsewhere(self, visit: Visit, *, ended: bool) -> Response:
@@ -82,7 +87,8 @@ class StartPages:
             waiting = sight.requests_by(DeskRequestState.WAITING, not_by=ours)
             approved = sight.requests_by(DeskRequestState.APPROVED)
             to_decide = [one for one in waiting.requests if judged.may_decide(one)]
-            to_carry_out = [one for one in approved.requests if judged.may_carry_out(one)]
+            ready = [*approved.requests, *sight.requests_by(DeskRequestState.WAITING).requests]
+            to_carry_out = [one for one in ready if judged.may_carry_out(one)]
             more = waiting.older is not None or approved.older is not None
         mine = sight.requests_by(*OPEN, by=ours).requests
         shown = [*to_decide, *to_carry_out, *mine]
@@ -102,13 +108,13 @@ class StartPages:
 
 
 class _Judged:
-    """Abilities of one person, looked up once for each authority and type."""
+    """Abilities of one person, looked up once for each authority, type and kind."""
 
     def __init__(self, use: PageUse, visit: Visit, types: dict[TypeCode, LicenceType]) -> None:
         self._use = use
         self._visit = visit
         self._types = types
-        self._found: dict[tuple[Action, AuthorityId | None, str], bool] = {}
+        self._found: dict[tuple[object, ...], bool] = {}
 
     @property
     def may_do_anything(self) -> bool:
@@ -117,21 +123,18 @@ class _Judged:
 
     def may_decide(self, request: DeskRequest) -> bool:
         """Tell whether they may decide on a request."""
-        return self._may(Action.DECIDE, request)
+        return self._may(may_decide, request)
 
     def may_carry_out(self, request: DeskRequest) -> bool:
-        """Tell whether they may use the seal for a request."""
-        return self._may(Action.GRANT, request)
+        """Tell whether they may carry a request out."""
+        return self._may(may_carry_out, request)
 
-    def _may(self, action: Action, request: DeskRequest) -> bool:
-        key = action, request.authority_id, request.type_code or ""
+    def _may(self, judge: _Judge, request: DeskRequest) -> bool:
+        kind = kind_of(request)
+        key = judge, kind, request.state, request.authority_id, request.type_code
         if key not in self._found:
             known = None if request.type_code is None else self._types.get(request.type_code)
-            terms = Terms() if known is None else terms_of(known, action)
-            ability = self._use.abilities.of(
-                self._visit.standing, action, request.authority_id, terms
-            )
-            self._found[key] = ability is not Ability.NONE
+            self._found[key] = judge(self._use, self._visit, request, known)
         return self._found[key]
 
 

@@ -4,19 +4,28 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from core.ids import TypeCode
 from core.permits import Role
 from core.sanitize import shown
 from core.text import Language, Text
 from core.web.view import ReaderView
 from identity.people.model import IDENTITY_PREFIX
+from issuing_api.pages.kinds import RequestKind, kind_of
 from issuing_api.pages.labels import PAGE
-from issuing_api.pages.record_labels import CERTIFICATE_LABELS, EVENT_LABELS, OTHER_ACTORS
+from issuing_api.pages.record_labels import (
+    CERTIFICATE_LABELS,
+    EVENT_LABELS,
+    JOB_WHY,
+    OTHER_ACTORS,
+)
+from registry.desk.batch_rows import RowState
 from registry.ledger.certificates import Standing
 from registry.licences.reason_words import REASON_NAMES
 from registry.model import Licence, LicenceState, Reason
-from registry.officers.model import DeskRequestState
-from registry.officers.words import REQUEST_STATES, ROLES
+from registry.officers.model import DeskRequest, DeskRequestState, JobState
+from registry.officers.words import JOB_STATES, REQUEST_STATES, ROLES
 from registry.state_words import standing_on, words_of
+from registry.types.licence_type import LicenceType
 from signing.render.colours import Rgb
 
 _REQUEST_TONES = {
@@ -32,6 +41,19 @@ _LICENCE_TONES = {
     LicenceState.CANCELLED: "bad",
 }
 _CERTIFICATE_TONES = {Standing.VALID: "good", Standing.REVOKED: "bad", Standing.EXPIRED: "lapsed"}
+_JOB_TONES = {
+    JobState.WAITING: "waiting",
+    JobState.RUNNING: "record",
+    JobState.STOPPED: "lapsed",
+    JobState.CANCELLED: "bad",
+    JobState.DONE: "good",
+}
+_ROW_TONES = {
+    RowState.WAITING: "waiting",
+    RowState.GRANTED: "good",
+    RowState.SKIPPED: "lapsed",
+    RowState.FAILED: "bad",
+}
 _QUIET = "quiet"
 
 
@@ -72,6 +94,32 @@ class OfficerView(ReaderView):
     def request_state(self, state: DeskRequestState) -> str:
         """Return a request's state in words."""
         return REQUEST_STATES[state].to(self.language)
+
+    def request_name(self, found: DeskRequest, types: Mapping[TypeCode, LicenceType]) -> str:
+        """Return what a request is for, with its kind."""
+        known = None if found.type_code is None else types.get(found.type_code)
+        name = "" if known is None else self.say(known.name)
+        kind = kind_of(found)
+        if kind is RequestKind.LICENCE:
+            return name or str(found.type_code)
+        return self.word(f"kind_{kind}", name=name, rows=found.rows)
+
+    def job_state(self, state: JobState) -> str:
+        """Return a job's state in words."""
+        return JOB_STATES[state].to(self.language)
+
+    def job_tone(self, state: JobState) -> str:
+        """Return the colour's name of a job's state."""
+        return _JOB_TONES[state]
+
+    def job_why(self, why: str) -> str:
+        """Return what stopped a job, or what it waits for; a code that has no words as it is."""
+        label = JOB_WHY.get(why)
+        return why if label is None else label.to(self.language)
+
+    def row_tone(self, state: RowState) -> str:
+        """Return the colour's name of a row's state."""
+        return _ROW_TONES[state]
 
     def request_tone(self, state: DeskRequestState) -> str:
         """Return the colour's name of a request's state."""

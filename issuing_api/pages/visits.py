@@ -5,9 +5,11 @@ from urllib.parse import urlencode
 
 from starlette.requests import Request
 
+from core.permits import Role
 from core.text import Language
 from core.web.form_parts import FormParts
 from core.web.language import language_of
+from identity.people.model import SignInWay
 from identity.sessions.browser import read_cookie
 from identity.sessions.sessions import Session
 from issuing_api import callers as calling
@@ -15,8 +17,11 @@ from issuing_api.callers import Callers
 from issuing_api.errors import ForgedRequestError
 from issuing_api.pages import messages
 from registry.desk.abilities import Abilities
+from registry.desk.break_glass import is_unanswered
 from registry.desk.desk import Desk
 from registry.desk.desk_sight import DeskSight
+from registry.desk.enrolment import Enrolments
+from registry.desk.key_requests import KeyRequests
 from registry.desk.preview import Previews
 from registry.desk.rights import CallerStanding
 
@@ -35,6 +40,8 @@ class Visit:
     form: FormParts = field(default_factory=FormParts)
     session: Session | None = None
     known: CallerStanding | None = None
+    unanswered: bool = False
+    """An emergency credential was used and nobody answered for it: told to administrators."""
 
     @property
     def standing(self) -> CallerStanding:
@@ -60,6 +67,8 @@ class PageUse:
 
     desk: Desk
     previews: Previews
+    keys: KeyRequests
+    enrolments: Enrolments
 
     @property
     def abilities(self) -> Abilities:
@@ -96,7 +105,16 @@ class Visitors:
             if not caller.session.takes(form.fields.get(calling.FORM_TOKEN, "")):
                 raise ForgedRequestError(messages.FORM_NOT_OURS)
         standing = self._desk.rights.standing(caller.identity)
-        return Visit(request, language, form or FormParts(), caller.session, standing)
+        unanswered = self._unanswered(standing)
+        return Visit(request, language, form or FormParts(), caller.session, standing, unanswered)
+
+    def _unanswered(self, standing: CallerStanding) -> bool:
+        rights, now = self._desk.rights, self._desk.rights.clock.now()
+        held = {one.role for one in standing.assignments if one.holds(now)}
+        if Role.ADMINISTRATOR not in held or standing.identity.way is SignInWay.BREAK_GLASS:
+            return False
+        with rights.database.reading() as connection:
+            return is_unanswered(connection)
 
 
 def page_language(request: Request) -> Language:

@@ -127,6 +127,12 @@ def is_prepared(connection: Connection) -> bool:
     return connection.execute(select(func.count()).where(*usable)).scalar_one() > 0
 
 
+def is_unanswered(connection: Connection) -> bool:
+    """Tell whether a credential was used and nobody answered for it yet."""
+    waits = _COLUMN.used_at.is_not(None), _COLUMN.acknowledged_at.is_(None)
+    return connection.execute(select(func.count()).where(*waits)).scalar_one() > 0
+
+
 def _use(row: Row[Any]) -> BreakGlassUse:
     return BreakGlassUse(
         row.use_id,

@@ -169,7 +169,7 @@ class DeskSight(Sight):
             return None
         key = f"{REQUEST_KEY}{request.request_id}"
         with self._reading("request", request.request_id) as connection:
-            return find_by_request(connection, request.authority_id, key, request.digest)
+            return find_by_request(connection, request.authority_id, key, None)
 
     def behind(self) -> frozenset[str]:
         """Return everybody behind who looks, by their names as actors."""

@@ -54,7 +54,6 @@ def test_without_the_file_nobody_signs_in(tmp_path: Path) -> None:
         ('"xinyin-enrol"', '"xinyin-cli"', "providers.0"),
         ('"xinyin-enrol"', '""', "providers.0"),
         ("https://issuing", "ftp://issuing", "public_url"),
-        ("client_key_id", "client_kid", "providers.0.client_key_id"),
         ("https://id.example.gov.cn/events", "http://10.0.0.1/events", "providers.0"),
         ("https://id.example.gov.cn/scim", "http://169.254.169.254/scim", "providers.0"),
         ("https://id.example.gov.cn/scim", "file:///etc/passwd", "providers.0"),

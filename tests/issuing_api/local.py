@@ -14,9 +14,10 @@ import httpx2
 
 from core.client_networks import ConnectionLimits
 from core.web import server
+from core.web.throttling import Rate
 from home.sign_in import open_issuing_app
 from home.wiring import Home
-from issuing_api.app import IssuingMetrics
+from issuing_api.app import IssuingLimits, IssuingMetrics
 from tests.cli.commands import Ran, xinyin
 from tests.clock import StoppedClock
 
@@ -152,7 +153,9 @@ def _serve(
     directory: Path, listener: Any, proxies: tuple[str, ...], clock: StoppedClock
 ) -> tuple[server.AnnouncingServer, threading.Thread, Home]:
     home = Home(directory, {}, clock=clock)
-    opened = open_issuing_app(home, IssuingMetrics())
+    # Tries of accounts are counted in the register; those of a network by the app, per minute.
+    limits = IssuingLimits(sign_ins=Rate(burst=10_000, per_minute=10_000))
+    opened = open_issuing_app(home, IssuingMetrics(), limits=limits)
     assert opened is not None
     answering = threading.Event()
     limits = ConnectionLimits(proxies=proxies)

@@ -1,6 +1,7 @@
 """The emergency's credential: once, for an hour, loudly, and answered for by somebody else."""
 
 import logging
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -83,6 +84,31 @@ def _gauge(site: LocalHome) -> float:
     name = "xinyin_break_glass_unacknowledged "
     lines = [line for one in gauges for line in one.lines() if line.startswith(name)]
     return float(lines[0].removeprefix(name))
+
+
+def test_the_desk_tells_of_it_on_every_page(site: LocalHome) -> None:
+    sign_in = "/issuing/sign-in/local"
+    credential, visitor, admin = prepare(site), Visitor(site), Visitor(site)
+    assert f'href="{ADDRESS}"' in admin.ask("GET", sign_in).text
+    login, _ = site.account("--role", "administrator", "--everywhere")
+    plain, _ = site.account()
+    assert use(visitor, credential) == 303
+    assert f'href="{ADDRESS}"' not in Visitor(site).ask("GET", sign_in).text
+    admin.sign_in(login)
+    clerk = Visitor(site)
+    clerk.sign_in(plain)
+    for path in ("/issuing/", "/issuing/licences", "/issuing/people", "/issuing/nothing-here"):
+        inside = path != "/issuing/nothing-here"  # an error's page says nothing of anybody
+        assert ("应急会话" in visitor.ask("GET", path).text) is inside, path
+        assert ("尚无人核实" in admin.ask("GET", path).text) is inside, path
+        assert "尚无人核实" not in clerk.ask("GET", path).text, path
+    for line in site.run("break-glass", "list", "--json").records:
+        site.run("break-glass", "acknowledge", line["use"], "--note", "已核对")
+    assert "尚无人核实" not in admin.ask("GET", "/issuing/").text
+    token = re.search(r'name="form_token" value="([^"]+)"', visitor.ask("GET", "/issuing/").text)
+    assert token is not None
+    out = visitor.ask("POST", "/issuing/sign-out", {"form_token": token[1]})
+    assert (out.status_code, visitor.me().status_code) == (303, 401)
 
 
 def test_it_serves_once_in_all_workers(site: LocalHome) -> None:

@@ -120,8 +120,8 @@ def test_the_same_key_is_the_same_request(desk: RunningDesk) -> None:
 def test_another_authoritys_officers_learn_nothing(desk: RunningDesk) -> None:
     li, sun = desk.person("li"), desk.person("sun")
     asked = li.ask("POST", f"{V1}/requests", body(), Idempotency_Key="request-1").json()
-    assert sun.ask("GET", f"{V1}/requests").json() == {"requests": []}
-    assert sun.ask("GET", f"{V1}/licences").json() == {"licences": []}
+    assert sun.ask("GET", f"{V1}/requests").json() == {"requests": [], "next": None}
+    assert sun.ask("GET", f"{V1}/licences").json() == {"licences": [], "next": None}
     there = sun.ask("GET", f"{V1}/requests/{asked['id']}")
     nowhere = sun.ask("GET", f"{V1}/requests/{'0' * 32}")
     assert (there.status_code, nowhere.status_code) == (404, 404)

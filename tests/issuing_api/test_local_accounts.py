@@ -275,3 +275,36 @@ def test_the_first_account_lets_local_accounts_in(directory: Path) -> None:
     assert file.stat().st_mode & 0o777 == 0o600
     assert ran.json["sign_in"] == "http://localhost:8440/issuing/sign-in/local"
     assert "只适用于单台机器" in ran.err or "for one machine" in ran.err
+
+
+def test_the_desk_leads_to_the_form_where_there_is_no_provider(site: LocalHome) -> None:
+    login, _ = site.account("--role", "administrator", "--everywhere")
+    visitor = Visitor(site)
+    led = visitor.ask("GET", "/issuing/licences?q=x")
+    led = visitor.ask("GET", led.headers["location"])
+    assert led.headers["location"] == f"{SIGN_IN}?back_to=%2Fissuing%2Flicences%3Fq%3Dx"
+    form = visitor.ask("GET", led.headers["location"])
+    assert 'value="/issuing/licences?q=x"' in form.text
+    assert "desk.css" in form.text
+    back = visitor.sign_in(login, back_to="/issuing/licences?q=x")
+    assert back.headers["location"] == "/issuing/licences?q=x"
+    page = visitor.ask("GET", back.headers["location"])
+    assert (page.status_code, "李梅" in page.text) == (200, True)
+    # One language for all pages, whichever it was chosen on.
+    assert '<html lang="en">' in visitor.ask("GET", "/issuing/account?lang=en").text
+    assert '<html lang="en">' in visitor.ask("GET", "/issuing/").text
+    # And one way out.
+    out = visitor.ask("POST", "/issuing/sign-out", {"form_token": visitor.form_token()})
+    assert (out.status_code, out.headers["location"]) == (303, "/issuing/")
+    assert visitor.me().status_code == 401
+    ended = visitor.ask("POST", "/issuing/requests/x", {"do": "approve"})
+    told = visitor.ask("GET", ended.headers["location"])
+    assert (told.status_code, f'href="{SIGN_IN}?' in told.text) == (200, True)
+
+
+def test_a_stronger_sign_in_is_by_passkey_and_comes_back(site: LocalHome) -> None:
+    page = Visitor(site).ask(
+        "GET", f"{SIGN_IN}?back_to=/issuing/seals&max_age=600&acr_values=urn:xinyin:acr:passkey"
+    )
+    assert 'data-back-to="/issuing/seals"' in page.text
+    assert 'name="password"' not in page.text, "a password will not do"

@@ -34,7 +34,7 @@ from registry.licences.licences import find_licence, list_licences
 from registry.model import LicenceState
 from registry.officers.certificates import bind_certificate
 from registry.officers.departures import Departure, LeavingKind
-from registry.officers.leaving import enable_identity
+from registry.officers.states import enable_identity
 from registry.types.catalogue import put_type
 from registry.types.types import parse_type
 from signing.person_form import to_be_signed

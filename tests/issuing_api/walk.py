@@ -163,6 +163,27 @@ PAGES: Mapping[str, Entry] = {
     "GET /issuing/seals": _page(Kind.SCREEN),
     "GET /issuing/people": _page(Kind.SCREEN),
     "GET /issuing/requests/new": _page(Kind.SCREEN),
+    "GET /issuing/me": _page(Kind.SCREEN),
+    "GET /issuing/seals/new": _page(Kind.SCREEN),
+    "GET /issuing/batches/new": _page(Kind.SCREEN),
+    "GET /issuing/jobs/{job_id}": _page(Kind.OBJECT, _JOB),
+    "GET /issuing/jobs/{job_id}/documents": _page(Kind.OBJECT, _JOB),
+    "GET /issuing/jobs/{job_id}/failed": _page(Kind.OBJECT, _JOB),
+    "POST /issuing/jobs/{job_id}": Entry(
+        Kind.OBJECT,
+        SEALS | DECIDES,
+        frozenset({303}),
+        names=_JOB,
+        form={"do": "cancel", "reason": "样例理由"},
+        nobody=_LED_TO_SIGN_IN,
+    ),
+    # An empty form each: nobody's authority is among what may be chosen.
+    "POST /issuing/seals/new": Entry(
+        Kind.SCREEN, ok=frozenset({422}), form={"seal": "walk"}, nobody=_LED_TO_SIGN_IN
+    ),
+    "POST /issuing/batches/new": Entry(
+        Kind.SCREEN, ok=frozenset({422}), form={"do": "ask"}, nobody=_LED_TO_SIGN_IN
+    ),
     "GET /issuing/requests/{request_id}": _page(Kind.OBJECT, _ASKED),
     "GET /issuing/requests/{request_id}/photo": _page(Kind.OBJECT, _ASKED, 404),
     "GET /issuing/requests/{request_id}/preview.pdf": _page(Kind.OBJECT, _ASKED),
@@ -209,6 +230,9 @@ WALK: Mapping[str, Entry] = {
     "GET /issuing/signed-in/{alias}": Entry(Kind.OPEN, ok=frozenset({401, 403, 422})),
     "POST /issuing/sign-out": Entry(Kind.OPEN, ok=frozenset({415})),
     "POST /issuing/signed-out/{alias}": Entry(Kind.OPEN, ok=frozenset({415})),
+    # The emergency's way in: by its credential alone.
+    "GET /issuing/break-glass": Entry(Kind.OPEN),
+    "POST /issuing/break-glass": Entry(Kind.OPEN, ok=frozenset({415})),
     # A provider's: its signature is what counts, and the token of its one client; no role does.
     "POST /issuing/events/{alias}": Entry(Kind.OPEN, ok=frozenset({400})),
     **{

@@ -13,6 +13,7 @@ def test_each_purpose_lies_in_the_domain_of_who_uses_it() -> None:
         KeyPurpose.TSA: KeyDomain.TRUST,
         KeyPurpose.SEAL: KeyDomain.ISSUING,
         KeyPurpose.OFFICER: KeyDomain.ISSUING,
+        KeyPurpose.CLIENT: KeyDomain.ISSUING,
         KeyPurpose.AUDIT: KeyDomain.AUDIT,
         KeyPurpose.RECEIPT: KeyDomain.VERIFY,
     }

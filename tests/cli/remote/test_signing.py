@@ -8,13 +8,11 @@ import pytest
 from cryptography import x509
 
 from ca.profiles.profiles import ProfileKind
-from cli.remote.own_key import open_own_key
+from cli.remote.officer_keys import OfficerKeys
 from cli.remote.signing import NotThePageError, read_certificate_file, read_page, refuse_other_key
-from core.clock import SystemClock
 from core.errors import UsageError
 from core.ids import IdentityId, KeyId
-from keys.model import KeyAlgorithm, KeyPurpose, Signer
-from keys.software import SoftwareKeyStore
+from keys.model import Signer
 from signing.errors import UnsuitablePageError
 from signing.levels import PadesLevel
 from signing.person_form import read_empty_page, to_be_signed
@@ -77,9 +75,8 @@ def own_key(folder: Path) -> tuple[Signer, Path]:
     passphrase = folder / "passphrase"
     passphrase.write_bytes(b"a passphrase of mine")
     passphrase.chmod(0o600)
-    store = SoftwareKeyStore(folder / "keys", passphrase.read_bytes, SystemClock())
-    store.generate(KeyId("own"), KeyPurpose.OFFICER, KeyAlgorithm.ECDSA_P256)
-    return open_own_key(str(folder / "keys" / "own.pem"), passphrase), passphrase
+    keys = OfficerKeys(folder / "config", "software:", passphrase, None)
+    return keys.open(KeyId("own")), passphrase
 
 
 def test_key_and_certificate_belong_together(officer: Officer, tmp_path: Path) -> None:
@@ -108,7 +105,7 @@ def test_from_the_command_line(
     (tmp_path / "own.cer").write_bytes(certify(desk, identity, key.public_key))
     request_id = approved(desk).rpartition("/")[2]
     arguments = (
-        *("request", "sign", request_id, "--key", str(tmp_path / "keys" / "own.pem")),
+        *("request", "sign", request_id, "--key", "own"),
         *("--certificate", str(tmp_path / "own.cer"), "--passphrase-file", str(passphrase)),
         *("--out", str(tmp_path / "to-sign.pdf")),
     )

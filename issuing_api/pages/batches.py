@@ -1,0 +1,124 @@
+"""Pages on which a whole sheet is asked for: chosen, judged, its rows to mend named, asked for."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from starlette.responses import Response
+
+from core.errors import XinyinError
+from core.text import Text
+from core.web.problem_answers import edge_problem_of
+from identity.people.deciding import StepUpRequiredError
+from issuing_api.batch_routes import MOST_TOLD
+from issuing_api.batch_wire import MAX_PHOTOS, MAX_SHEET
+from issuing_api.calls import request_key_of
+from issuing_api.pages import messages
+from issuing_api.pages.asking import KEY
+from issuing_api.pages.fields import read_line
+from issuing_api.pages.rendering import Rendering
+from issuing_api.pages.requests import member_of
+from issuing_api.pages.visits import PageUse, Visit
+from registry.desk.abilities import Grantable
+from registry.desk.batches import BatchCheck
+from registry.desk.judging import BadBatchError, RowProblem, SheetAsk
+from registry.granting.batches import ChangeDecision
+from registry.granting.recognising import RowKind
+from registry.importing.sheet_choice import Hidden, SheetChoice
+
+NEW_BATCH = "/issuing/batches/new"
+_INVALID = 422
+_MOST_NAME = 200
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """A sheet that was sent, and what is wrong with it."""
+
+    errors: Sequence[tuple[str, Text]] = ()
+    """By id of the input."""
+    alert: Text | None = None
+    problems: Sequence[RowProblem] = ()
+    check: BatchCheck | None = None
+    status: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class BatchPages:
+    """Renders these pages, and carries the sheet to the desk."""
+
+    use: PageUse
+    rendering: Rendering
+
+    def form(self, visit: Visit) -> Response:
+        """Show the empty form."""
+        return self._show(visit, _Sent())
+
+    def send(self, visit: Visit) -> Response:
+        """Judge the sheet; where every row is good, ask for it unless only a look was wanted."""
+        choices = self.use.abilities.grantable(visit.standing)
+        chosen = next((one for one in choices if one.key == visit.said("what")), None)
+        sheet, photos = visit.form.files.get("sheet"), visit.form.files.get("photos")
+        basis, wrong = read_line(visit.form, "basis", required=False)
+        errors = [] if chosen is not None else [("what", messages.CHOICE_MISSING)]
+        if sheet is None:
+            errors.append(("sheet", messages.SHEET_MISSING))
+        elif len(sheet) > MAX_SHEET:
+            errors.append(("sheet", messages.file_too_large(MAX_SHEET)))
+        if photos is not None and len(photos) > MAX_PHOTOS:
+            errors.append(("photos", messages.file_too_large(MAX_PHOTOS)))
+        if wrong is not None:
+            errors.append(("basis", wrong))
+        if errors or chosen is None or sheet is None:
+            return self._show(visit, _Sent(errors, status=_INVALID))
+        ask = SheetAsk(
+            chosen.licence_type.code,
+            sheet,
+            photos,
+            chosen.authority.authority_id,
+            basis or None,
+            changed=member_of(ChangeDecision, visit.said("changed")),
+            further=visit.said("further") == "1",
+            name=visit.said("name")[:_MOST_NAME],
+            choice=SheetChoice(
+                visit.said("sheet_name")[:_MOST_NAME] or None,
+                member_of(Hidden, visit.said("hidden")),
+            ),
+        )
+        return self._judged(visit, ask)
+
+    def _judged(self, visit: Visit, ask: SheetAsk) -> Response:
+        desk = self.use.desk
+        try:
+            if visit.said("do") == "check":
+                return self._show(visit, _Sent(check=desk.batches.check(visit.standing, ask)))
+            made = desk.batches.ask(visit.standing, ask, request_key_of(visit.said(KEY)))
+        except StepUpRequiredError:
+            raise
+        except BadBatchError as error:
+            told = _Sent(alert=error.text, problems=error.problems, status=_INVALID)
+            return self._show(visit, told)
+        except XinyinError as error:
+            status = edge_problem_of(error.code).status
+            if status in (404, 500):
+                raise
+            return self._show(visit, _Sent(alert=error.text, status=status))
+        return self.rendering.redirect(f"/issuing/requests/{made.request_id}")
+
+    def _show(self, visit: Visit, sent: _Sent) -> Response:
+        choices: list[Grantable] = self.use.abilities.grantable(visit.standing)
+        return self.rendering.page(
+            visit,
+            "sheet.html",
+            status=sent.status,
+            choices=choices,
+            sent=sent,
+            errors=dict(sent.errors),
+            problems=sent.problems[:MOST_TOLD],
+            kinds=[] if sent.check is None else [(k, sent.check.kinds[k]) for k in RowKind],
+            decisions=list(ChangeDecision),
+            hidden_choices=list(Hidden),
+            said=visit.said,
+            wanted=visit.said("what") or visit.request.query_params.get("what", ""),
+            request_key=visit.said(KEY) or secrets.token_urlsafe(24),
+        )

@@ -1,0 +1,156 @@
+"""Pages of jobs: how far a batch has come, what failed, and the documents that it led to."""
+
+import csv
+import io
+from dataclasses import dataclass
+
+from starlette.responses import Response
+
+from core.errors import XinyinError
+from core.permits import Action
+from core.text import Text
+from core.web.problem_answers import edge_problem_of
+from core.web.request_errors import AddressNotFoundError
+from identity.people.deciding import StepUpRequiredError
+from issuing_api.job_routes import DOCUMENTS_AT_ONCE, packed
+from issuing_api.pages import messages
+from issuing_api.pages.fields import read_line
+from issuing_api.pages.rendering import Rendering
+from issuing_api.pages.shown import batch_of
+from issuing_api.pages.visits import PageUse, Visit
+from registry.desk.batch_rows import RowState
+from registry.officers.model import UNDER_WAY, JobState
+from registry.officers.terms import terms_of
+
+_INVALID = 422
+_MOST_FAILED = 20_000
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True, slots=True)
+class JobPages:
+    """Renders these pages, and moves jobs."""
+
+    use: PageUse
+    rendering: Rendering
+
+    def show(self, visit: Visit) -> Response:
+        """Show a job. Raises `NoSuchJobError`, also for one out of reach."""
+        return self._show(visit)
+
+    def step(self, visit: Visit) -> Response:
+        """Cancel what is left, or go on. Raises `NoSuchJobError`, `StepUpRequiredError`."""
+        job_id, do = _id(visit), visit.said("do")
+        self.use.sight(visit).job(job_id)
+        reason, wrong = read_line(visit.form, "reason")
+        if do == "cancel" and wrong is not None:
+            return self._show(visit, _INVALID, reason=reason, reason_error=wrong)
+        try:
+            if do == "cancel":
+                self.use.desk.jobs.cancel(visit.standing, job_id, reason)
+            elif do == "go_on":
+                self.use.desk.jobs.go_on(visit.standing, job_id)
+            else:
+                raise AddressNotFoundError(messages.PAGE_NOT_FOUND)
+        except StepUpRequiredError:
+            raise
+        except XinyinError as error:
+            status = edge_problem_of(error.code).status
+            if status in (404, 500):
+                raise
+            return self._show(visit, status, alert=error.text, reason=reason)
+        return self.rendering.redirect(f"/issuing/jobs/{job_id}")
+
+    def documents(self, visit: Visit) -> Response:
+        """Return documents, a hundred at a time, those after a row."""
+        job = self.use.sight(visit).job(_id(visit), what="documents")
+        after = visit.request.query_params.get("after", "")
+        granted = self.use.desk.batches.rows(
+            visit.standing,
+            job.request_id,
+            state=RowState.GRANTED,
+            after=int(after[:7]) if after.isascii() and after.isdecimal() else 0,
+            limit=DOCUMENTS_AT_ONCE,
+        )
+        return _file(packed(self.use.desk, granted), "application/zip", f"{job.job_id}.zip")
+
+    def failed(self, visit: Visit) -> Response:
+        """Return the rows that failed as a sheet: what is wrong, and what each said."""
+        job = self.use.sight(visit).job(_id(visit), what="rows")
+        rows = self.use.desk.batches.rows(
+            visit.standing, job.request_id, state=RowState.FAILED, limit=_MOST_FAILED
+        )
+        view = self.rendering.view(visit, {})
+        columns = list(dict.fromkeys(key for one in rows for key in one.record or {}))
+        text = io.StringIO()
+        writer = csv.writer(text)
+        writer.writerow([view.word("row_number"), view.word("row_problem"), *columns])
+        for one in rows:
+            said = "" if one.detail is None else view.say(one.detail)
+            record = one.record or {}
+            cells = [str(one.number), said or one.code or "", *(record.get(c, "") for c in columns)]
+            writer.writerow([_inert(cell) for cell in cells])
+        # Spreadsheets take a sheet for UTF-8 by its first characters alone.
+        return _file(text.getvalue().encode("utf-8-sig"), "text/csv", f"{job.job_id}-failed.csv")
+
+    def _show(
+        self,
+        visit: Visit,
+        status: int = 200,
+        *,
+        alert: Text | None = None,
+        reason: str = "",
+        reason_error: Text | None = None,
+    ) -> Response:
+        found = self.use.desk.jobs.view(visit.standing, _id(visit))
+        job, sight = found.job, self.use.sight(visit)
+        licence_type = self.use.abilities.type_of(str(found.type_code))
+        batch = batch_of(self.use, visit, job.request_id, licence_type)
+        seals = self.use.abilities.of(
+            visit.standing,
+            Action.GRANT,
+            job.authority_id,
+            terms_of(licence_type, Action.GRANT),
+        ).any
+        decides = self.use.abilities.of(visit.standing, Action.DECIDE, job.authority_id).any
+        left = found.counts[RowState.WAITING] + found.counts[RowState.FAILED]
+        granted = found.counts[RowState.GRANTED]
+        return self.rendering.page(
+            visit,
+            "job.html",
+            status=status,
+            names=sight.names([job.carried_by]),
+            alert=alert,
+            reason=reason,
+            reason_error=reason_error,
+            job=job,
+            licence_type=licence_type,
+            batch=batch,
+            bodies=sight.body_names(),
+            under_way=job.state in UNDER_WAY,
+            may_cancel=(seals or decides) and job.state in (*UNDER_WAY, JobState.STOPPED),
+            may_go_on=seals and left > 0 and job.state in (JobState.STOPPED, JobState.DONE),
+            parts_of_documents=self._parts(visit, job.request_id) if granted else [],
+        )
+
+    def _parts(self, visit: Visit, request_id: str) -> list[int]:
+        """Return the rows after which each archive of documents begins."""
+        granted = self.use.desk.batches.rows(
+            visit.standing, request_id, state=RowState.GRANTED, limit=_MOST_FAILED
+        )
+        numbers = [0, *(one.number for one in granted)]
+        return numbers[: len(granted) : DOCUMENTS_AT_ONCE]
+
+
+def _inert(cell: str) -> str:
+    """Return a cell that no spreadsheet takes for a formula."""
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+
+
+def _file(content: bytes, kind: str, name: str) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(content, media_type=kind, headers=headers)
+
+
+def _id(visit: Visit) -> str:
+    return str(visit.request.path_params["job_id"])[:64]

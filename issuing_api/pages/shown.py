@@ -1,0 +1,137 @@
+"""Content of a request as its page shows it, whatever its kind."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from core.errors import XinyinError
+from core.text import Text
+from issuing_api.pages import messages
+from issuing_api.pages.fields import content_rows
+from issuing_api.pages.kinds import RequestKind, kind_of
+from issuing_api.pages.visits import PageUse, Visit
+from registry.desk.batch_rows import BatchRow, RowState
+from registry.desk.contents import BatchAsk, ChangeAsk, Content, GrantAsk
+from registry.desk.preview import Draft
+from registry.model import ConflictError, Licence, NotFoundError
+from registry.officers.model import OPEN, DeskRequest, Job
+from registry.types.licence_type import LicenceType
+
+ROWS = 50
+"""Rows of a batch on one page."""
+_MOST_ROW = 7
+"""Digits of a row's number."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRow:
+    """A row of a batch, its fields by label."""
+
+    row: BatchRow
+    fields: Sequence[tuple[Text, str]]
+
+    @property
+    def brief(self) -> list[str]:
+        """Return the first values, by which people tell rows apart."""
+        return [value for _, value in self.fields if value][:2]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownBatch:
+    """A batch with some of its rows."""
+
+    counts: Counter[RowState]
+    job: Job | None
+    rows: Sequence[ShownRow]
+    state: RowState | None
+    following: int | None
+    """Number of the row after which the next page goes on."""
+    terms: BatchAsk | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a request asks for."""
+
+    kind: RequestKind
+    trouble: Text | None = None
+    """Why some of it is not here."""
+    ask: GrantAsk | None = None
+    rows: Sequence[tuple[Text, str]] = ()
+    draft: Draft | None = None
+    change: ChangeAsk | None = None
+    licence: Licence | None = None
+    """Of the change."""
+    batch: ShownBatch | None = None
+    key: Mapping[str, Any] | None = None
+
+
+def shown_of(
+    use: PageUse, visit: Visit, found: DeskRequest, licence_type: LicenceType | None
+) -> Shown:
+    """Return the content of a request that was found within reach."""
+    kind = kind_of(found)
+    shown = Shown(kind)
+    if kind is RequestKind.BATCH:
+        shown = Shown(kind, batch=batch_of(use, visit, found.request_id, licence_type))
+    elif found.state not in OPEN:
+        return Shown(kind, messages.CONTENT_KEPT_NO_LONGER)
+    if kind is RequestKind.OTHER or found.state not in OPEN:
+        return shown
+    try:
+        if kind in (RequestKind.SEAL, RequestKind.KEY):
+            return Shown(kind, key=use.keys.content(visit.standing, found.request_id))
+        content = use.desk.any_content(visit.standing, found.request_id)
+    except (ConflictError, NotFoundError) as error:
+        return replace(shown, trouble=error.text)
+    return _with(use, visit, shown, content, licence_type)
+
+
+def _with(
+    use: PageUse, visit: Visit, shown: Shown, content: Content, licence_type: LicenceType | None
+) -> Shown:
+    match content:
+        case GrantAsk():
+            return _grant(use, visit, content, licence_type)
+        case ChangeAsk():
+            licence = use.sight(visit).licence(content.identifier)
+            return replace(shown, change=content, licence=licence)
+        case BatchAsk():
+            assert shown.batch is not None
+            return replace(shown, batch=replace(shown.batch, terms=content))
+
+
+def batch_of(
+    use: PageUse, visit: Visit, request_id: str, licence_type: LicenceType | None
+) -> ShownBatch:
+    """Return a batch with the rows that the address asks for."""
+    query = visit.request.query_params
+    after = query.get("after", "")
+    number = int(after) if after.isascii() and after.isdecimal() and len(after) <= _MOST_ROW else 0
+    state = next((one for one in RowState if one.value == query.get("row_state")), None)
+    rows = use.desk.batches.rows(
+        visit.standing, request_id, state=state, after=number, limit=ROWS + 1
+    )
+    counts, job = use.desk.batches.standing_of(request_id)
+    following = rows[ROWS - 1].number if len(rows) > ROWS else None
+    shown = [ShownRow(one, _fields(licence_type, one)) for one in rows[:ROWS]]
+    return ShownBatch(counts, job, shown, state, following)
+
+
+def _fields(licence_type: LicenceType | None, row: BatchRow) -> list[tuple[Text, str]]:
+    if row.record is None:
+        return []
+    if licence_type is None:
+        return [(Text(name, name), value) for name, value in row.record.items()]
+    found = content_rows(licence_type, GrantAsk(licence_type.code, row.record))
+    return [(label, value) for label, value in found if value]
+
+
+def _grant(use: PageUse, visit: Visit, ask: GrantAsk, licence_type: LicenceType | None) -> Shown:
+    rows = [] if licence_type is None else content_rows(licence_type, ask)
+    try:
+        draft = use.previews.draft(visit.standing, ask)
+    except XinyinError as error:  # a type that changed since: the approver must see why
+        return Shown(RequestKind.LICENCE, error.text, ask, rows)
+    return Shown(RequestKind.LICENCE, None, ask, rows, draft)

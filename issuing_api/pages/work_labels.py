@@ -1,0 +1,198 @@
+"""Words of the pages of batches, changes, seals and one's own certificates."""
+
+from typing import Final
+
+from core.text import Text
+
+WORK: Final[dict[str, Text]] = {
+    # kinds of requests
+    "kind_batch": Text("批量申请：{name}（{rows} 份）", "Batch: {name} ({rows})"),
+    "kind_change": Text("变更状态：{name}", "Change of state: {name}"),
+    "kind_seal": Text("印章", "Seal"),
+    "kind_key": Text("人员长期证书", "Officer's certificate of years"),
+    "kind_other": Text("其他申请", "Other request"),
+    # batches
+    "sheet_upload": Text("批量申请", "Request by sheet"),
+    "batch_link": Text("有多份的，可用表格批量申请", "Several at once? Request them by a sheet"),
+    "batch_title": Text("用表格批量申请证照", "Request licences by a sheet"),
+    "batch_lead": Text(
+        "每行一份证照，首行为列名（同命令行所用的表格）。逐行检查，有一行不合格就都不受理。",
+        "One licence a row, below a row of headings. Every row is judged; where one is to be "
+        "mended, none is taken.",
+    ),
+    "batch_what": Text("证照与颁发机构", "Licence and authority"),
+    "batch_sheet": Text("表格", "Sheet"),
+    "batch_sheet_hint": Text("CSV 或 Excel（.xlsx），不超过 8 MB。", "CSV or .xlsx, at most 8 MB."),
+    "batch_photos": Text("照片压缩包", "Photos"),
+    "batch_photos_hint": Text(
+        "表格所列的照片，放在一个 .zip 中，不超过 16 MB。",
+        "The files that the sheet names, in one .zip of 16 MB at most.",
+    ),
+    "batch_more": Text("表格中有以前签发过的，或有隐藏的行", "Rows granted before, or hidden"),
+    "batch_changed": Text(
+        "与现有证照不同的行", "Rows that differ from the licence that they speak of"
+    ),
+    "batch_changed_none": Text("先指出，由我决定", "name them, and let me decide"),
+    "changed_skip": Text("跳过，保留现有证照", "leave the licence as it is"),
+    "changed_correct": Text("更正（换发）", "correct it (a new version)"),
+    "changed_replace": Text("变更（换发）", "record the change (a new version)"),
+    "changed_renew": Text("延续（换发）", "renew it (a new version)"),
+    "batch_further": Text(
+        "持证人已有同类证照的，再发一份", "Holders that have one of the type get one more"
+    ),
+    "batch_name": Text("批次名称", "Name of the batch"),
+    "batch_name_hint": Text(
+        "只在重新签发已失效的证照时需要。",
+        "Only for granting anew what was granted and left force.",
+    ),
+    "batch_sheet_name": Text("工作表名称", "Name of the worksheet"),
+    "batch_hidden": Text("隐藏或筛掉的行", "Rows that are hidden or filtered out"),
+    "batch_hidden_none": Text("先指出，由我决定", "name them, and let me decide"),
+    "hidden_include": Text("包括在内", "include them"),
+    "hidden_skip": Text("不包括", "leave them out"),
+    "batch_check": Text("只检查", "Check only"),
+    "batch_ask": Text("检查并提出申请", "Check, and send the request"),
+    "batch_choose_again": Text(
+        "浏览器不保留所选文件，更正后请重新选择。",
+        "Browsers do not keep the chosen files: choose them again once they are mended.",
+    ),
+    "batch_problems": Text("需要更正的行", "Rows to mend"),
+    "batch_problems_cut": Text("仅列出前 {most} 处。", "The first {most} are listed."),
+    "batch_good": Text("检查通过：共 {rows} 行", "Every row is good: {rows} in all"),
+    "batch_good_next": Text(
+        "尚未提出申请。请重新选择文件，按“检查并提出申请”。",
+        "Nothing was sent yet. Choose the files again and send the request.",
+    ),
+    "row_kind_new": Text("新发", "new"),
+    "row_kind_pending": Text("上次中断，继续签发", "cut short before: will be finished"),
+    "row_kind_granted": Text("已签发过，不再重复", "granted before: not granted twice"),
+    "row_kind_changed": Text("与现有证照不同", "differ from their licence"),
+    "row_kind_further": Text("持证人另有证照", "holder has others"),
+    "row_kind_closed": Text("已失效，不再签发", "granted before and out of force: stay so"),
+    "row_number": Text("行", "Row"),
+    "row_column": Text("列", "Column"),
+    "row_problem": Text("问题", "Problem"),
+    "row_whole": Text("整行", "the whole row"),
+    "row_sheet": Text("整个表格", "the sheet"),
+    "row_licence": Text("所涉证照", "Licence concerned"),
+    "row_content": Text("内容", "Content"),
+    "row_result": Text("结果", "Result"),
+    "row_forgotten": Text("内容不再保存", "content not kept any more"),
+    "row_photo": Text("第 {row} 行的照片", "Photo of row {row}"),
+    "rows_title": Text("各行", "Rows"),
+    "rows_more": Text("下一页", "Next rows"),
+    "rows_first": Text("回到第一行", "First rows"),
+    "rows_all": Text("全部", "all"),
+    "row_state_WAITING": Text("未办", "waiting"),
+    "row_state_GRANTED": Text("已签发", "granted"),
+    "row_state_SKIPPED": Text("已跳过", "skipped"),
+    "row_state_FAILED": Text("未成功", "failed"),
+    "batch_terms": Text("签发方式", "How it is to be granted"),
+    "begin_job_title": Text("执行批量签发", "Carry the batch out"),
+    "begin_job_lead": Text(
+        "将使用本机构的印章逐份签章（共 {rows} 份）。可随时取消未办的部分。",
+        "This seals one licence after the other ({rows}). What is left can be cancelled any time.",
+    ),
+    "begin_job": Text("用印签发全部", "Seal and grant them all"),
+    "to_job": Text("查看进度", "See how far it is"),
+    # jobs
+    "job_title": Text("批量签发进度", "Progress of the batch"),
+    "job_by": Text("执行人", "Carried out by"),
+    "job_since": Text("开始时间", "Begun at"),
+    "job_changed": Text("状态变更时间", "In this state since"),
+    "job_why": Text("原因", "Why"),
+    "job_counts": Text("进度", "How far it is"),
+    "job_reload": Text("刷新进度", "Look again"),
+    "job_request": Text("原申请", "The request"),
+    "job_files": Text("下载", "Downloads"),
+    "job_documents": Text("证照文件（ZIP，第 {part} 部分）", "Documents (ZIP, part {part})"),
+    "job_failed": Text("未成功的行（CSV）", "Rows that failed (CSV)"),
+    "job_go_on_title": Text("继续", "Go on"),
+    "job_go_on_lead": Text(
+        "以您的名义继续办理未办和未成功的行。",
+        "This goes on, in your name, with the rows that wait or failed.",
+    ),
+    "job_go_on": Text("继续签发", "Go on"),
+    "job_cancel_title": Text("取消未办的部分", "Cancel what is left"),
+    "job_cancel": Text("取消", "Cancel the rest"),
+    # changes
+    "change_what": Text("变更", "Change"),
+    "change_out_lead": Text(
+        "将变更此证照的状态，即时生效。", "This changes the licence's state at once."
+    ),
+    "change_out": Text("执行变更", "Make the change"),
+    # seals and keys
+    "seal_ask": Text("申请印章", "Ask for a seal"),
+    "seal_ask_lead": Text(
+        "由另一名登记人或管理员批准后制作。印章的名称、机构从登记信息取得。",
+        "Another registrar or an administrator approves it; then it is made.",
+    ),
+    "seal_again_lead": Text(
+        "为现有印章换发密钥和证书。",
+        "This seal gets another key and certificate.",
+    ),
+    "seal_again": Text("换发证书", "New certificate"),
+    "seal_id": Text("印章代号", "Short name of the seal"),
+    "seal_id_hint": Text(
+        "如 market-food：小写字母、数字、点、连字符。填现有印章的代号则为换发证书。",
+        "Such as market-food: lower-case letters, digits, dots, hyphens. That of a seal there is "
+        "asks for another certificate of it.",
+    ),
+    "seal_name": Text("专用章名称", "Name of a special seal"),
+    "seal_name_hint": Text(
+        "印在五角星下，如“食品经营许可专用章”。机构印章不填。",
+        "Below the star, such as 食品经营许可专用章. Empty for the body's own seal.",
+    ),
+    "seal_send": Text("提出申请", "Send the request"),
+    "no_seal_bodies": Text("您的角色不能申请印章。", "Your role does not let you ask for seals."),
+    "k_seal": Text("印章代号", "Seal"),
+    "k_name": Text("专用章名称", "Name below the star"),
+    "k_body": Text("机构名称", "Name on the ring"),
+    "k_uscc": Text("统一社会信用代码", "Credit code"),
+    "k_replaces": Text("所替换证书的 SHA-256", "SHA-256 of the certificate that it replaces"),
+    "k_new": Text("新印章", "a new seal"),
+    "k_officer": Text("人员", "Officer"),
+    "k_profile": Text("证书种类", "Kind of certificate"),
+    "k_fingerprint": Text("公钥指纹（SHA-256）", "Fingerprint of the key (SHA-256)"),
+    "k_compare": Text(
+        "批准前，请与该人员当面核对其令牌的指纹，逐字相同才可同意。",
+        "Before you approve, see the officer and compare this with the fingerprint that their "
+        "command showed for the token in hand.",
+    ),
+    "k_then": Text(
+        "批准后，由该人员再次运行 xinyin enrol 取得证书。",
+        "Once approved, the officer runs xinyin enrol again and gets the certificate.",
+    ),
+    "seal_make_title": Text("制作印章", "Make the seal"),
+    "seal_make_lead": Text(
+        "将生成密钥并签发印章证书；须由登记人在最近登录验证后执行。",
+        "This makes the key and has it certified; a registrar does it after a fresh sign-in.",
+    ),
+    "seal_make": Text("制作", "Make it"),
+    # one's own
+    "me_title": Text("我的账户", "My account"),
+    "me_certificates": Text("我的证书", "My certificates"),
+    "me_none": Text("目前没有证书。", "You have no certificate at present."),
+    "me_serial": Text("序列号", "Serial number"),
+    "me_profile": Text("种类", "Kind"),
+    "me_until": Text("有效期至", "Valid until"),
+    "me_state": Text("状态", "State"),
+    "me_usable": Text("可用", "usable"),
+    "me_ended": Text("已停用", "ended"),
+    "me_enrol": Text("申领签名证书", "Have a key certified"),
+    "me_enrol_lead": Text(
+        "密钥由您本人保管，不经本系统。在您自己的电脑上运行：",
+        "The key stays with you and never passes through this service. On your own computer, run:",
+    ),
+    "me_enrol_note": Text(
+        "证书有效一个工作日，次日再运行一次。长期证书须用令牌（加 --years 和 --keys），由登记人批准"
+        "。",
+        "The certificate holds for a working day; run it again the next. One of years needs a "
+        "token (--years and --keys) and a registrar's approval.",
+    ),
+    "me_enrol_none": Text(
+        "您的角色不需要签名证书，或本系统未开通申领。",
+        "Your role needs no certificate, or enrolment is not set up here.",
+    ),
+    "me_account": Text("本地账户：通行密钥与密码", "Local account: passkeys and password"),
+}

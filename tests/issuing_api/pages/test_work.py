@@ -1,0 +1,184 @@
+"""Pages of batches and jobs, changes by a second person, seals and keys."""
+
+import io
+import re
+import zipfile
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from core.permits import Action
+from registry.types.catalogue import put_type
+from registry.types.types import parse_type
+from tests.issuing_api.desk import RunningDesk
+from tests.issuing_api.pages.browsing import FOOD, Officer, officer, plain
+from tests.issuing_api.pages.test_pages import licences
+from tests.registry.desk.batch_world import sheet
+
+SignedIn = Callable[[str], Officer]
+NEW_BATCH = "/issuing/batches/new"
+STRONG = "urn:xinyin:two"
+
+
+def what(page: str) -> str:
+    """Return the choice of the food licence."""
+    found = re.search(rf'<option value="({FOOD}@[^"]+)"', page)
+    assert found
+    return found[1]
+
+
+def ask_for(who: Officer, content: bytes, **fields: str) -> str:
+    """Ask for a sheet; return the address of what came of it."""
+    page = who.see(NEW_BATCH)
+    sent = {"what": what(page), "do": "ask", **fields}
+    answer = who.post(NEW_BATCH, sent, page=page, files={"sheet": ("s.csv", content)})
+    assert answer.status_code == 303, plain(answer.text)
+    return answer.headers["location"]
+
+
+@pytest.fixture
+def second_person(site: RunningDesk) -> Iterator[None]:
+    """The type needs a second person meanwhile."""
+    with site.home.database.reading() as connection:
+        source = site.home.catalogue.find(connection, FOOD).source
+    for text in (f"{source}\n[desk]\nsecond_person = true\n", source):
+        with site.home.database.writing() as connection:
+            permit = site.home.permit(Action.MANAGE_AUTHORITY)
+            put_type(connection, parse_type(text), permit, site.home.clock.now())
+        if text is not source:
+            yield
+
+
+def test_a_batch_passes_from_its_sheet_to_its_documents(
+    site: RunningDesk, signed_in: SignedIn
+) -> None:
+    li, wang, zhao, sun = (signed_in(one) for one in ("li", "wang", "zhao", "sun"))
+    page = li.see(NEW_BATCH)
+    looked = li.post(
+        NEW_BATCH,
+        {"what": what(page), "do": "check"},
+        page=page,
+        files={"sheet": ("s.csv", sheet(24, 2))},
+    )
+    assert "检查通过：共 2 行" in plain(looked.text)
+    address = ask_for(li, sheet(24, 2))
+    assert "批量申请：食品经营许可证（2 份）" in plain(li.see("/issuing/"))
+    assert "批量申请" in plain(li.see("/issuing/requests"))
+    seen = wang.see(address)
+    assert re.findall(r'<th scope="row">(\d+)</th>', seen) == ["2", "3"]
+    assert f'href="{address}"' in wang.see("/issuing/")
+    assert sun.get(address).status_code == 404
+    assert wang.post(address, {"do": "approve", "reason": "齐全"}).status_code == 303
+    assert "用印签发全部" in plain(zhao.see(address))
+    assert f'href="{address}"' in zhao.see("/issuing/")
+    begun = zhao.post(address, {"do": "carry_out"})
+    job = begun.headers["location"]
+    assert job.startswith("/issuing/jobs/")
+    assert f'href="{job}"' in li.see(address)
+    assert "排队中" in plain(li.see(job))
+    site.work()
+    words = plain(zhao.see(job))
+    assert "已完成" in words
+    packed = zhao.get(f"{job}/documents?after=0")
+    with zipfile.ZipFile(io.BytesIO(packed.content)) as archive:
+        assert len(archive.namelist()) == 2
+    assert licences(zhao.see(job))
+    assert sun.get(job).status_code == 404
+    assert zhao.post(job, {"do": "go_on"}).status_code == 404, "nothing is left to go on with"
+
+
+def test_rows_to_mend_stand_in_a_table_in_words(signed_in: SignedIn) -> None:
+    li = signed_in("li")
+    page = li.see(NEW_BATCH)
+    wrong = sheet(26, 2, 统一社会信用代码="91990102MA1CAG8D5X")
+    answer = li.post(
+        NEW_BATCH, {"what": what(page), "do": "ask"}, page=page, files={"sheet": ("s.csv", wrong)}
+    )
+    assert answer.status_code == 422
+    assert 'data-label="列">统一社会信用代码' in answer.text
+    assert "91990102MA1CAG8D5X" not in answer.text, "what a row says is not repeated"
+    nothing = li.post(NEW_BATCH, {"do": "ask"}, page=page)
+    assert (nothing.status_code, 'id="sheet-error"' in nothing.text) == (422, True)
+    junk = li.post(
+        NEW_BATCH, {"what": what(page), "do": "ask"}, page=page, files={"sheet": ("s", b"PK\3\4")}
+    )
+    assert (junk.status_code, "未执行" in plain(junk.text)) == (422, True)
+
+
+def test_a_job_is_cancelled_with_a_reason(signed_in: SignedIn) -> None:
+    li, zhao = signed_in("li"), signed_in("zhao")
+    address = ask_for(li, sheet(28, 1))
+    # The type needs no second person: who seals begins it at once.
+    job = zhao.post(address, {"do": "carry_out"}).headers["location"]
+    bare = zhao.post(job, {"do": "cancel", "reason": ""})
+    assert (bare.status_code, 'id="reason-error"' in bare.text) == (422, True)
+    refused = li.post(job, {"do": "cancel", "reason": "样例"}, page=li.see("/issuing/seals/new"))
+    assert refused.status_code == 403
+    assert zhao.post(job, {"do": "cancel", "reason": "填错"}).status_code == 303
+    assert "已取消" in plain(zhao.see(job))
+    failed = zhao.get(f"{job}/failed")
+    assert failed.content.startswith(b"\xef\xbb\xbf")
+    assert failed.headers["content-type"].startswith("text/csv")
+
+
+@pytest.mark.usefixtures("second_person")
+def test_a_change_is_asked_for_and_made_by_a_second_persons_leave(signed_in: SignedIn) -> None:
+    li, wang = signed_in("li"), signed_in("wang")
+    licence = licences(li.see("/issuing/licences?state=IN_FORCE"))[-1]
+    page = li.see(licence)
+    assert "须经另一人批准" in plain(page)
+    change = {"do": "suspend", "reason": "UNDER_REVIEW", "basis": "立案〔2026〕8号"}
+    made = li.post(licence, change, page=page)
+    address = made.headers["location"]
+    assert address.startswith("/issuing/requests/")
+    assert li.post(licence, change, page=page).headers["location"] == address, "pressed twice"
+    words = plain(wang.see(address))
+    for one in ("变更状态：食品经营许可证", "暂停使用", "正在调查", "立案〔2026〕8号"):
+        assert one in words or one == "正在调查", one
+    assert f'href="{licence}"' in wang.see(address)
+    assert "变更状态" in plain(wang.see("/issuing/"))
+    assert wang.post(address, {"do": "approve", "reason": "属实"}).status_code == 303
+    assert "执行变更" in plain(li.see(address))
+    done = li.post(address, {"do": "carry_out"})
+    assert done.headers["location"] == licence
+    assert "暂停使用" in plain(li.see(licence))
+    back = li.post(licence, {"do": "reinstate", "basis": "结案"}).headers["location"]
+    wang.post(back, {"do": "approve", "reason": "属实"})
+    assert li.post(back, {"do": "carry_out"}).headers["location"] == licence
+
+
+def test_a_seal_is_asked_for_approved_strongly_and_made(
+    site: RunningDesk, signed_in: SignedIn
+) -> None:
+    chen, li, new = signed_in("chen"), signed_in("li"), "/issuing/seals/new"
+    assert "您的角色不能申请印章" in plain(li.see(new))
+    page = chen.see(new)
+    body = re.search(r'<option value="([^"]+)"', page)
+    assert body
+    wrong = chen.post(new, {"authority": body[1], "seal": "Not A Name"}, page=page)
+    assert (wrong.status_code, 'id="seal-error"' in wrong.text) == (422, True)
+    asked = {"authority": body[1], "seal": "page-seal", "name": "样例专用章"}
+    address = chen.post(new, asked, page=page).headers["location"]
+    words = plain(chen.see(address))
+    for one in ("申请：印章", "page-seal", "样例专用章", "新印章"):
+        assert one in words, one
+    assert 'value="withdraw"' in chen.see(address)
+    zheng = officer(site, "zheng")
+    assert f'href="{address}"' in zheng.see("/issuing/")
+    weak = zheng.post(address, {"do": "approve", "reason": "已核"})
+    assert (weak.status_code, "请重新登录验证" in plain(weak.text)) == (403, True)
+    zheng.person.sign_in("zheng", query=f"?max_age=0&acr_values={STRONG}", acr=STRONG)
+    assert zheng.post(address, {"do": "approve", "reason": "已核"}).status_code == 303
+    made = zheng.post(address, {"do": "carry_out"})
+    assert made.status_code == 303, plain(made.text)
+    assert "已办结" in plain(zheng.see(address))
+    assert "page-seal" in plain(chen.see("/issuing/seals"))
+    again = chen.see(f"{new}?authority={body[1]}&seal=page-seal")
+    assert 'value="page-seal"' in again
+
+
+def test_one_sees_how_to_have_a_key_certified(signed_in: SignedIn) -> None:
+    words = plain(signed_in("li").see("/issuing/me"))
+    assert "目前没有证书" in words
+    assert "xinyin enrol" in words or "您的角色不需要签名证书" in words
+    assert "您的角色不需要签名证书" in plain(signed_in("qian").see("/issuing/me"))
