@@ -18,6 +18,10 @@ TAGS: Final = [
     },
     {"name": "batches", "description": "Many licences from one sheet. 批量申请。"},
     {"name": "jobs", "description": "Batches that are being carried out. 批量任务。"},
+    {
+        "name": "certificates",
+        "description": "Officers' own keys, and seals by two people. 人员证书与印章。",
+    },
     {"name": "licences", "description": "Granted, found, changed. 证照。"},
 ]
 SECURITY: Final = {

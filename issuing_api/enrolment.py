@@ -194,7 +194,7 @@ def enrolment_router(
     enrolments: Enrolments, standing: Callable[[Request], CallerStanding]
 ) -> APIRouter:
     """Return the routes; `standing` looks up who calls."""
-    router = APIRouter(prefix=PREFIX, responses=_REFUSALS)
+    router = APIRouter(prefix=PREFIX, tags=["certificates"], responses=_REFUSALS)
     # Providers may be slow: whoever waits for one takes no thread from anybody else.
     limiter = CapacityLimiter(_PROVIDERS_AT_ONCE)
 

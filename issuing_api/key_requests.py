@@ -89,7 +89,7 @@ def key_request_router(
     keys: KeyRequests, standing: Callable[[Request], CallerStanding]
 ) -> APIRouter:
     """Return the routes; `standing` looks up who calls."""
-    router = APIRouter(prefix=PREFIX, responses=_REFUSALS)
+    router = APIRouter(prefix=PREFIX, tags=["certificates"], responses=_REFUSALS)
     limiter = CapacityLimiter(_AUTHENTICATING)
 
     async def look_up(request: Request) -> CallerStanding:

@@ -130,7 +130,9 @@ def test_a_pending_licence_that_was_changed_is_not_sealed(sqlite_world: World) -
         row = row_of(connection, own)
         row["holders"] = [{**row["holders"][0], "name": "另一家"}]
         this = licences.c.identifier == own
-        connection.execute(update(licences).where(this).values(holders=row["holders"], holder_name="另一家"))
+        connection.execute(
+            update(licences).where(this).values(holders=row["holders"], holder_name="另一家")
+        )
         event = audit_events.c.subject == own
         after = connection.execute(select(audit_events.c.after).where(event)).scalar_one()
         after |= {"face": face_of(row)}
