@@ -143,7 +143,7 @@ EXAMPLES: Final[dict[str, Any]] = {
                 "issuer": "issuing-1",
                 "serial": "18e2daaabd2f212c",
                 "profile": "officer-short",
-                "subject": "CN=李样,O=青岚市市场监督管理局,C=CN",
+                "subject": "CN=Li Yang,O=Qinglan Market Supervision,C=CN",
                 "authority": "qinglan-market",
                 "not_before": _AT,
                 "not_after": _AT,

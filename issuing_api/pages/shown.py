@@ -52,7 +52,7 @@ class ShownBatch:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a request asks for."""
+    """Content of a request, for its page."""
 
     kind: RequestKind
     trouble: Text | None = None

@@ -96,7 +96,7 @@ class OfficerView(ReaderView):
         return REQUEST_STATES[state].to(self.language)
 
     def request_name(self, found: DeskRequest, types: Mapping[TypeCode, LicenceType]) -> str:
-        """Return what a request is for, with its kind."""
+        """Return the thing that a request is for, with its kind."""
         known = None if found.type_code is None else types.get(found.type_code)
         name = "" if known is None else self.say(known.name)
         kind = kind_of(found)
@@ -113,7 +113,7 @@ class OfficerView(ReaderView):
         return _JOB_TONES[state]
 
     def job_why(self, why: str) -> str:
-        """Return what stopped a job, or what it waits for; a code that has no words as it is."""
+        """Return the cause why a job stopped or waits; a code that has no words as it is."""
         label = JOB_WHY.get(why)
         return why if label is None else label.to(self.language)
 

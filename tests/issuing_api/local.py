@@ -154,8 +154,8 @@ def _serve(
 ) -> tuple[server.AnnouncingServer, threading.Thread, Home]:
     home = Home(directory, {}, clock=clock)
     # Tries of accounts are counted in the register; those of a network by the app, per minute.
-    limits = IssuingLimits(sign_ins=Rate(burst=10_000, per_minute=10_000))
-    opened = open_issuing_app(home, IssuingMetrics(), limits=limits)
+    rates = IssuingLimits(sign_ins=Rate(burst=10_000, per_minute=10_000))
+    opened = open_issuing_app(home, IssuingMetrics(), limits=rates)
     assert opened is not None
     answering = threading.Event()
     limits = ConnectionLimits(proxies=proxies)

@@ -84,7 +84,7 @@ def test_a_batch_passes_from_its_sheet_to_its_documents(
         assert len(archive.namelist()) == 2
     assert licences(zhao.see(job))
     assert sun.get(job).status_code == 404
-    assert zhao.post(job, {"do": "go_on"}).status_code == 404, "nothing is left to go on with"
+    assert zhao.post(job, {"do": "go_on"}).status_code == 409, "nothing is left to go on with"
 
 
 def test_rows_to_mend_stand_in_a_table_in_words(signed_in: SignedIn) -> None:
