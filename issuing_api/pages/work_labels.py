@@ -81,7 +81,6 @@ WORK: Final[dict[str, Text]] = {
     "row_photo": Text("第 {row} 行的照片", "Photo of row {row}"),
     "rows_title": Text("各行", "Rows"),
     "rows_more": Text("下一页", "Next rows"),
-    "rows_first": Text("回到第一行", "First rows"),
     "rows_all": Text("全部", "all"),
     "row_state_WAITING": Text("未办", "waiting"),
     "row_state_GRANTED": Text("已签发", "granted"),
