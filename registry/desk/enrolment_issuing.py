@@ -165,7 +165,9 @@ class EnrolmentIssuer:
         authority = self._authority()
         profile = self._profiles[evidence.profile]
         permit = certifying_permit(decided.permit, evidence.authority_id)
-        token = authority.prepare(profile, subject, proven.key, permit)
+        # Who vouched for them stands in it: what they sign says so for as long as it is kept.
+        issuer = identity.pin.iss
+        token = authority.prepare(profile, subject, proven.key, permit, identity_issuer=issuer)
         certificate = token.intent.issuer, token.intent.serial
         self._on_step("prepared")
         # 4. Whose it is to be.

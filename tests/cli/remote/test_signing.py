@@ -8,17 +8,18 @@ import pytest
 from cryptography import x509
 
 from ca.profiles.profiles import ProfileKind
-from cli.remote.officer_keys import OfficerKeys
+from cli.remote.officer_keys import OfficerKeys, name_for
 from cli.remote.signing import NotThePageError, read_certificate_file, read_page, refuse_other_key
 from core.errors import UsageError
 from core.ids import IdentityId, KeyId
-from keys.model import Signer
+from keys.model import KeyNotFoundError, Signer
 from signing.errors import UnsuitablePageError
 from signing.levels import PadesLevel
 from signing.person_form import read_empty_page, to_be_signed
 from tests.ca.world import pem
 from tests.cli.commands import xinyin
 from tests.cli.conftest import own, shared
+from tests.cli.remote.test_enrol import Terminal, terminal
 from tests.cli.remote.test_login import CommandLine
 from tests.issuing_api.conftest import desk
 from tests.issuing_api.desk import RunningDesk
@@ -26,7 +27,7 @@ from tests.issuing_api.test_signatures import approved, certify
 from tests.signing.person_world import Officer
 from tests.signing.sealing_world import IDENTIFIER, request, sealed, world
 
-__all__ = ["desk", "own", "shared"]
+__all__ = ["desk", "own", "shared", "terminal"]
 
 
 def told(page: bytes, octets: bytes, identifier: str = IDENTIFIER) -> dict[str, object]:
@@ -93,6 +94,45 @@ def test_certificates_in_either_form(officer: Officer, tmp_path: Path) -> None:
     assert read_certificate_file(officer.certificate) == officer.certificate
     with pytest.raises(UsageError):
         read_certificate_file(b"none")
+
+
+def test_by_the_key_that_was_enrolled(terminal: Terminal, tmp_path: Path) -> None:
+    """Nothing is named but the request: key and certificate are this server's and authority's."""
+    assert terminal.sign_in("zhao").code == 0
+    request_id = approved(terminal.desk).rpartition("/")[2]
+    sign = (
+        *("request", "sign", request_id, "--passphrase-file", terminal.passphrase),
+        *("--out", tmp_path / "to-sign.pdf", "--yes"),
+    )
+    before = terminal.run(*sign)
+    assert (before.code, f"xinyin enrol --authority {terminal.authority}" in before.err) == (
+        2,
+        True,
+    )
+    enrolled = terminal.enrol("--json")
+    assert enrolled.code == 0, enrolled.err
+    elsewhere = OfficerKeys(terminal.config, "software:", None, None)
+    name = name_for(terminal.authority)
+    kept = elsewhere.certificate(name, terminal.desk.url)
+    assert kept == Path(enrolled.json["certificate"])
+    assert kept != elsewhere.certificate(name, "https://another.example")
+    ran = terminal.run(*sign)
+    assert ran.code == 0, ran.err
+    ran = terminal.run("request", "carry-out", request_id, "--out", tmp_path / "licence.pdf")
+    assert ran.code == 0, ran.err
+    told = xinyin("verify", tmp_path / "licence.pdf", "--home", terminal.desk.home.directory)
+    assert told.code == 0, told.err
+    issuer = terminal.desk.provider.issuer
+    assert f"vouched for by {issuer}" in told.out or "身份由" in told.out
+
+
+def test_a_key_that_is_not_there_is_not_made(tmp_path: Path) -> None:
+    """It would be another than the certificate's."""
+    own_key(tmp_path)
+    keys = OfficerKeys(tmp_path / "config", "software:", tmp_path / "passphrase", None)
+    with pytest.raises(KeyNotFoundError):
+        keys.open_made(KeyId("another"))
+    assert not list((tmp_path / "config").rglob("another.pem"))
 
 
 def test_from_the_command_line(
