@@ -33,6 +33,7 @@ from registry.desk.judging import (
     refuse_other_type,
     row_of,
 )
+from registry.desk.orders import refuse_unsigned_type
 from registry.desk.rights import CallerStanding, Rights
 from registry.desk.vouching import vouched_of
 from registry.granting.batches import is_undecided, undecided
@@ -100,7 +101,7 @@ class Batches:
         """Ask for a sheet's licences; the same key finds the same request.
 
         Raises `BadBatchError` with everything that is to be mended, `BadTableError`, `UsageError`,
-        `NotFoundError`, `NotAllowedError`, `ConflictError`.
+        `NotFoundError`, `NotAllowedError`, `ConflictError`, `SignatureNeededError`.
         """
         licence_type, permit = self._permitted(standing, ask)
         wanted, checked, recognised = self._judge(licence_type, permit, ask)
@@ -224,6 +225,7 @@ class Batches:
         licence_type, authority_id = self._judging.target(standing, ask.type_code, ask.authority_id)
         terms = terms_of(licence_type, Action.REQUEST)
         permit = self.rights.permit(standing, Action.REQUEST, authority_id, terms=terms)
+        refuse_unsigned_type(licence_type, messages.SIGNED_ONE_BY_ONE)
         return licence_type, permit
 
     def _judge(

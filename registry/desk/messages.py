@@ -40,6 +40,11 @@ PHOTO_NOT_NAMED: Final = Text(
     "photo.",
 )
 RECORD: Final = Text("申请内容", "the request")
+SIGNED_ONE_BY_ONE: Final = Text(
+    "此类证照须由签发人逐份本人签名后才能加盖印章，不能批量颁发。请逐份提出申请。",
+    "Licences of that type are each signed in person by their officer before the seal, so that "
+    "none is granted by a batch. Ask for each by itself.",
+)
 SIGNATURE_NEEDED: Final = Text(
     "此类证照须由签发人本人签名后才能加盖印章。请用 xinyin request sign 签名。",
     "A licence of that type is sealed only after its officer signed it in person: xinyin request "

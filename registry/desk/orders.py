@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from core.ids import AuthorityId
 from core.permits import Action, Permit
+from core.text import Text
 from registry.desk import messages
 from registry.desk.contents import GrantAsk, OtherContentError, content_of, only
 from registry.desk.judging import Judging, refuse_other_type
@@ -154,10 +155,10 @@ def key_of(request_id: str) -> str:
     return f"{REQUEST_KEY}{request_id}"
 
 
-def refuse_unsigned_type(licence_type: LicenceType) -> None:
+def refuse_unsigned_type(licence_type: LicenceType, why: Text = messages.SIGNATURE_NEEDED) -> None:
     """Raise `SignatureNeededError` for a type that nobody seals before its officer signed."""
     if licence_type.desk.signs is SignsInPerson.MUST:
-        raise SignatureNeededError(messages.SIGNATURE_NEEDED)
+        raise SignatureNeededError(why)
 
 
 def _refuse_other(found: DeskRequest) -> None:

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.types import (
     CertificateIssuerPrivateKeyTypes,
     CertificatePublicKeyTypes,
 )
+from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy import delete, select, update
 
 from ca.issuers import FIRST_ISSUING
@@ -42,8 +43,10 @@ from signing.report import Indication, SignatureKind
 from tests.cli.conftest import DemoHome
 from tests.issuing_api.conftest import two_authorities
 from tests.issuing_api.desk import Person, RunningDesk, running_desk, words_of
+from tests.issuing_api.enrolling import Enrolling, certificate_in
 from tests.issuing_api.test_desk import V1, body
 from tests.permits import ENROL, GRANT, MANAGE_AUTHORITY, MANAGE_OFFICERS, to_certify
+from tests.registry.desk.batch_world import TYPE, sheet
 
 HOUR = timedelta(hours=1)
 _numbers = itertools.count()
@@ -219,6 +222,26 @@ def test_from_the_prepared_page_to_the_sealed_pdf(
     assert alone.outcome is Outcome.ALTERED
 
 
+def test_what_was_enrolled_signs_in_person(desk: RunningDesk) -> None:
+    """By a certificate that a sign-in led to: it has to say who vouched for its officer."""
+    request, person = approved(desk), person_at(desk, "zhao")
+    enrolling = Enrolling(desk, "zhao", desk.authority)
+    enrolled = enrolling.enrol()
+    assert enrolled.status_code == 201, words_of(enrolled)
+    certificate = certificate_in(enrolled).public_bytes(Encoding.DER)
+    identity_id = IdentityId(person.ask("GET", f"{V1}/me").json()["id"])
+    signed = Signer(person, identity_id, enrolling.key, certificate).sign(request)
+    assert signed.status_code == 200, words_of(signed)
+    granted = person.ask("POST", f"{request}/licence")
+    assert granted.status_code == 201, words_of(granted)
+    pdf = person.ask("GET", f"{V1}/licences/{granted.json()['identifier']}/document").content
+    found = desk.home.verifier.by_file(pdf)
+    assert found.outcome is Outcome.IN_FORCE
+    by, seal = found.signatures
+    assert [one.indication for one in (by, seal)] == [Indication.TOTAL_PASSED] * 2
+    assert (by.signer, by.identity_issuer) == ("赵样", desk.provider.issuer)
+
+
 def test_what_was_signed_is_sealed_by_the_duty_too(
     desk: RunningDesk, finish: Callable[[], None]
 ) -> None:
@@ -350,6 +373,13 @@ def test_a_type_may_want_it_or_forbid_it(desk: RunningDesk) -> None:
     rule("must")
     request = approved(desk)
     assert code(zhao.person.ask("POST", f"{request}/licence")) == (409, "signature_needed")
+    # By a batch nobody signs: that is said at once, not when its job has begun.
+    li = person_at(desk, "li")
+    batch = {"type": TYPE, "sheet": base64.b64encode(sheet(4, 2)).decode()}
+    for path in ("batches/check", "batches"):
+        answer = li.ask("POST", f"{V1}/{path}", batch, Idempotency_Key="signed-batch")
+        assert code(answer) == (409, "signature_needed"), words_of(answer)
+        assert "batch" in answer.json()["detail"] or "批量" in answer.json()["detail"]
     assert zhao.sign(request).status_code == 200
     assert zhao.person.ask("POST", f"{request}/licence").status_code == 201
     rule("may")
