@@ -9,6 +9,7 @@ from registry.desk.abilities import Ability
 from registry.officers.model import OPEN, DeskRequest, DeskRequestState
 from registry.officers.requests import deciding_action
 from registry.officers.terms import terms_of
+from registry.types.desk import SignsInPerson
 from registry.types.licence_type import LicenceType
 
 REGISTRARS = Terms(frozenset({Role.REGISTRAR}))
@@ -81,6 +82,13 @@ def may_carry_out(
     terms = _terms(licence_type, action)
     ability = use.abilities.of(visit.standing, action, found.authority_id, terms)
     return ability is Ability.FULL if alone else ability.any
+
+
+def signed_first(found: DeskRequest, licence_type: LicenceType | None) -> bool:
+    """Tell whether a request leads to a licence that its officer has to sign before the seal."""
+    if licence_type is None or kind_of(found) is not RequestKind.LICENCE:
+        return False
+    return licence_type.desk.signs is SignsInPerson.MUST
 
 
 def _terms(licence_type: LicenceType | None, action: Action) -> Terms:

@@ -188,6 +188,11 @@ PAGE: Final[dict[str, Text]] = {
         "将使用本机构的印章签章，证照随即生效。",
         "This uses your authority's seal; the licence is in force from then on.",
     ),
+    "sign_first_lead": Text(
+        "此类证照须由您用本人的密钥签名后才能加盖印章。密钥在您的电脑或令牌上，请在那里运行：",
+        "You sign a licence of this type with a key of your own before it is sealed. The key is on "
+        "your computer or token; run this there:",
+    ),
     "carry_out": Text("用印签发", "Seal and grant"),
     "history": Text("办理记录", "History"),
     "c_when": Text("时间", "When"),

@@ -21,6 +21,7 @@ from issuing_api.pages.kinds import (
     may_carry_out,
     may_decide,
     may_withdraw,
+    signed_first,
 )
 from issuing_api.pages.rendering import Rendering
 from issuing_api.pages.shown import shown_of
@@ -156,6 +157,7 @@ class RequestPages:
             shown=shown_of(self.use, visit, found, licence_type),
             events=events,
             licence=sight.licence_of(found),
+            signed_first=signed_first(found, licence_type),
             may=self._may(visit, found, licence_type, own=found.requested_by in sight.behind()),
         )
 

@@ -1,13 +1,17 @@
 """A licence asked for on the pages: form, errors, preview, sent once, decided, sealed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import pytest
 
 from registry.audit.events import EventFilter, list_events
+from registry.types.catalogue import put_type
+from registry.types.types import parse_type
 from tests.issuing_api.desk import RunningDesk
-from tests.issuing_api.pages.browsing import EXAMPLES, Officer, plain, record, typed
+from tests.issuing_api.pages.browsing import EXAMPLES, FOOD, Officer, plain, record, typed
+from tests.permits import MANAGE_AUTHORITY
 
 SignedIn = Callable[[str], Officer]
 _COUNT = iter(range(100))
@@ -25,6 +29,41 @@ def ask(li: Officer, form: str, row: dict[str, str]) -> str:
     sent = li.post(form, {"do": "submit"}, page=preview.text)
     assert sent.status_code == 303, plain(sent.text)
     return str(sent.headers["location"])
+
+
+@contextmanager
+def signed_in_person(site: RunningDesk) -> Iterator[None]:
+    """Have the type's licences signed by their officer meanwhile."""
+    home = site.home
+    with home.database.reading() as connection:
+        source = home.catalogue.find(connection, FOOD).source
+
+    def put(text: str) -> None:
+        with home.database.writing() as connection:
+            put_type(connection, parse_type(text), MANAGE_AUTHORITY, home.clock.now())
+
+    put(f'{source}\n[desk]\nsigns = "must"\n')
+    try:
+        yield
+    finally:
+        put(source)
+
+
+def test_what_its_officer_signs_first_is_not_sealed_from_the_page(
+    form: str, row: dict[str, str], signed_in: SignedIn, site: RunningDesk
+) -> None:
+    li, wang, zhao = (signed_in(one) for one in ("li", "wang", "zhao"))
+    with signed_in_person(site):
+        address = ask(li, form, row)
+        assert wang.post(address, {"do": "approve", "reason": "材料齐全"}).status_code == 303
+        page = zhao.see(address)
+        assert "xinyin request sign" in page
+        assert 'value="carry_out"' not in page
+        assert 'value="withdraw"' in li.see(address)
+        assert "xinyin request sign" not in li.see(address)
+        refused = zhao.post(address, {"do": "carry_out"}, page=zhao.see("/issuing/"))
+        assert refused.status_code == 409
+        assert "xinyin request sign" in plain(refused.text)
 
 
 def test_a_request_becomes_a_sealed_pdf(
