@@ -89,7 +89,7 @@ class JobPages:
             said = "" if one.detail is None else view.say(one.detail)
             record = one.record or {}
             cells = [str(one.number), said or one.code or "", *(record.get(c, "") for c in columns)]
-            writer.writerow([_inert(cell) for cell in cells])
+            writer.writerow([inert(cell) for cell in cells])
         # Spreadsheets take a sheet for UTF-8 by its first characters alone.
         return _file(text.getvalue().encode("utf-8-sig"), "text/csv", f"{job.job_id}-failed.csv")
 
@@ -142,7 +142,7 @@ class JobPages:
         return numbers[: len(granted) : DOCUMENTS_AT_ONCE]
 
 
-def _inert(cell: str) -> str:
+def inert(cell: str) -> str:
     """Return a cell that no spreadsheet takes for a formula."""
     return f"'{cell}" if cell.startswith(_FORMULA) else cell
 

@@ -149,6 +149,7 @@ WORK: Final[dict[str, Text]] = {
     "k_body": Text("机构名称", "Name on the ring"),
     "k_uscc": Text("统一社会信用代码", "Credit code"),
     "k_replaces": Text("所替换证书的 SHA-256", "SHA-256 of the certificate that it replaces"),
+    "k_kind": Text("种类", "Kind"),
     "k_new": Text("新印章", "a new seal"),
     "k_officer": Text("人员", "Officer"),
     "k_profile": Text("证书种类", "Kind of certificate"),

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, CDPSession, Page, expect, sync_playwrig
 from identity.accounts.browser_mark import MARK_COOKIE
 from identity.accounts.passkeys import TIME_TO_ANSWER
 from identity.sessions.browser import SESSION_COOKIE, SIGN_IN_COOKIE
+from tests.accessibility import findings
 from tests.cli.conftest import DemoHome, bare, passphrases
 from tests.issuing_api.local import PASSWORD, SIGN_IN, V1, LocalHome, Visitor, running_local_home
 
@@ -132,6 +133,7 @@ def test_a_passkey_is_made_by_code_signs_in_strongly_and_is_removed(person: Pers
     expect(page.locator("#passkey-failed")).to_contain_text("enrolment code is wrong")
     person.add_passkey("laptop", person.told["code"])
     expect(page.locator("li strong")).to_have_text("laptop")
+    assert findings(page) == []
     person.add_passkey("another", person.told["code"])
     expect(page.locator("#passkey-failed")).to_be_visible()
     # A sign-in by it is another session, and a strong one.

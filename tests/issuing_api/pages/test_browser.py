@@ -1,15 +1,18 @@
 """The desk in a real browser, without scripts and mouse: from sign-in to a sealed PDF; and axe."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, FilePayload, Page, sync_playwright
 
 from tests.accessibility import findings
 from tests.issuing_api.desk import RunningDesk
-from tests.issuing_api.pages.browsing import Officer, record, typed
+from tests.issuing_api.pages.browsing import FOOD, Officer, record, typed
 from tests.issuing_api.pages.test_pages import licences
+from tests.issuing_api.pages.test_work import NEW_BATCH, ask_for
+from tests.registry.desk.batch_world import sheet
 
 CHROMIUM = "/usr/bin/chromium"
 STOPS = 60
@@ -140,12 +143,21 @@ def addresses(
         made.append(sent.headers["location"])
     wang.post(made[1], {"do": "approve", "reason": "材料齐全"})
     granted = licences(li.see("/issuing/licences"))[0]
+    batch = ask_for(li, sheet(33, 2))
+    other = ask_for(li, sheet(35, 1))
+    job = signed_in("zhao").post(other, {"do": "carry_out"}).headers["location"]
+    chen, new = signed_in("chen"), "/issuing/seals/new"
+    body = re.search(r'<option value="([^"]+)"', chen.see(new))
+    assert body
+    seal = chen.post(new, {"authority": body[1], "seal": "axe-seal"}).headers["location"]
     lists = ["/issuing/requests", "/issuing/licences", "/issuing/seals", "/issuing/people"]
+    own = ["/issuing/me", NEW_BATCH]
     return {
-        "": ["/issuing/"],
-        "li": ["/issuing/", "/issuing/requests/new", form, made[0], granted, *lists],
-        "wang": [made[0]],
-        "zhao": [made[1], "/issuing/requests/none"],
+        "": ["/issuing/", "/issuing/break-glass"],
+        "li": ["/issuing/", "/issuing/requests/new", form, made[0], granted, *lists, *own],
+        "wang": [made[0], batch],
+        "zhao": [made[1], "/issuing/requests/none", batch, job],
+        "chen": [new, seal, "/issuing/seals"],
         "qian": ["/issuing/"],
     }
 
@@ -174,8 +186,22 @@ def test_axe_finds_nothing_and_no_page_scrolls_sideways(
             page.goto(f"{site.url}{form}")
             page.click("button[value=preview]")
             found += [*misfits(page), *findings(page)]
+            found += mending(page, site.url)
         context.close()
     assert found == []
+
+
+def mending(page: Page, url: str) -> list[str]:
+    """Return what is wrong with the page that names the rows of a sheet that are to be mended."""
+    page.goto(f"{url}{NEW_BATCH}")
+    choice = page.locator(f'#what option[value^="{FOOD}@"]').get_attribute("value")
+    page.select_option("#what", choice)
+    content = sheet(33, 2, 投诉举报电话="")
+    wrong: FilePayload = {"name": "s.csv", "mimeType": "text/csv", "buffer": content}
+    page.set_input_files("#sheet", files=wrong)
+    page.click("button[value=ask]")
+    assert page.locator("#problems").count() == 1
+    return [*misfits(page), *findings(page)]
 
 
 def misfits(page: Page) -> list[str]:
