@@ -23,10 +23,11 @@ from identity.people.model import (
     Assignment,
     Identity,
     IdentityKind,
+    SignInWay,
     StepUp,
     Terms,
 )
-from identity.people.rules import FOR_PEOPLE, RULES, Rule
+from identity.people.rules import FOR_PEOPLE, NOT_IN_EMERGENCY, RULES, Rule
 
 CLOCKS_APART = timedelta(seconds=60)
 """By how much an issuer's clock may be ahead of ours."""
@@ -89,6 +90,8 @@ def check(
     rule = RULES[asked.action]
     if identity.identity_id is None:
         raise NotAllowedError(messages.UNKNOWN_IDENTITY)
+    if identity.way is SignInWay.BREAK_GLASS and asked.action in NOT_IN_EMERGENCY:
+        raise NotAllowedError(messages.NOT_PERMITTED, action=asked.action)
     roles = rule.roles if asked.terms.roles is None else rule.roles & asked.terms.roles
     fitting = [
         one

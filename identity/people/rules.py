@@ -18,6 +18,9 @@ FOR_PEOPLE: Final = frozenset({Role.APPROVER, Role.REGISTRAR, Role.ADMINISTRATOR
 it."""
 FRESH: Final = StepUp(timedelta(minutes=10))
 """A strong sign-in of the last ten minutes."""
+NOT_IN_EMERGENCY: Final = frozenset({Action.DECIDE, Action.CONFIRM})
+"""Acts that who came in by the emergency's credential has no right to: it may be anybody's hand,
+who asked for the very thing included."""
 MANY_AT_ONCE: Final = 20
 """Licences sealed by one call without a fresh sign-in."""
 

@@ -82,7 +82,8 @@ def test_it_administers_everything_and_approves_nothing(emergency: Emergency) ->
     identity = emergency.use(emergency.credential)
     standing = emergency.rights.standing(identity)
     assert emergency.rights.permit(standing, Action.MANAGE_OFFICERS, None).authority_id is None
-    for action in (Action.DECIDE, Action.GRANT, Action.REQUEST, Action.MANAGE_SEAL):
+    refused = (Action.DECIDE, Action.CONFIRM, Action.GRANT, Action.REQUEST, Action.MANAGE_SEAL)
+    for action in refused:
         with pytest.raises(NotAllowedError):
             emergency.rights.permit(standing, action, None)
 
