@@ -179,7 +179,12 @@ def create_issuing_app(
     app.add_middleware(Boundary, unforeseen=problems.unforeseen)
     app.add_middleware(NotModified)
     app.add_middleware(
-        TakeBody, limit=MAX_BODY, pace=BODY_PACE, refused=known, larger=_larger_bodies()
+        TakeBody,
+        limit=MAX_BODY,
+        pace=BODY_PACE,
+        refused=known,
+        larger=_larger_bodies(limits),
+        known=callers.look,
     )
     app.add_middleware(Admit, admit=_admission(limits, monotonic), refused=known)
     # Without a referrer browsers send forms with the origin “null”, which is nobody's.
@@ -190,11 +195,11 @@ def create_issuing_app(
     return app
 
 
-def _larger_bodies() -> Larger:
-    """Sheets with their photos: two at a time in a process, one of a client."""
+def _larger_bodies(of: IssuingLimits) -> Larger:
+    """Sheets with their photos: two at a time in a process, one of a client network."""
     limits = MemoryLimits(total=2 * MAX_BATCH_BODY, each=MAX_BATCH_BODY, uploads=8, uploads_each=4)
     paths = frozenset({f"{PREFIX}/batches", f"{PREFIX}/batches/check", NEW_BATCH})
-    return Larger(paths, MAX_BATCH_BODY, MemoryBudget(limits))
+    return Larger(paths, MAX_BATCH_BODY, MemoryBudget(limits), of.networks.of)
 
 
 def _add_sign_in(app: FastAPI, pages: SignInPages, shown: DeskPages) -> None:

@@ -73,6 +73,20 @@ class Callers:
             return None
         return Caller(self._parts.people.recognise(identity_of_session(session)), session)
 
+    def look(self, request: Request) -> None:
+        """See from the headers alone that somebody is signed in, before their body is read.
+
+        What a proof proves is left to `require`: it serves once. Raises `NotSignedInError`,
+        `TokenRefusedError`.
+        """
+        authorization = request.headers.get("authorization")
+        if authorization is not None:
+            self._read_token(authorization.partition(" ")[2].strip())
+            return
+        cookie = read_cookie(request.headers.get("cookie", ""), SESSION_COOKIE)
+        if cookie is None or self._parts.sessions.find(cookie) is None:
+            raise NotSignedInError(messages.NOT_SIGNED_IN)
+
     def provisioner(self, request: Request) -> tuple[str, Caller]:
         """Return the client that provisions people, with its provider's alias.
 
@@ -94,10 +108,7 @@ class Callers:
             raise NotSignedInError(messages.PROOF_NEEDED)
         token, now = rest.strip(), self._clock.now()
         # 1. The token, by the rules of the issuer that it names.
-        provider = self._by_issuer.get(unverified_issuer(token))
-        if provider is None:
-            raise NotSignedInError(messages.TOKEN_OF_UNKNOWN_ISSUER)
-        access = provider.access_profile(self._parts.public_url).verify(token, now)
+        provider, access = self._read_token(token)
         bound = access.confirmation or Confirmation()
         if (bound.thumbprint if by_proof else bound.certificate_digest) is None:
             raise NotSignedInError(messages.PROOF_NEEDED)
@@ -122,6 +133,14 @@ class Callers:
         # 3. Whom it speaks for.
         identity = identity_of_token(access, provider)
         return Caller(self._parts.people.recognise(identity))
+
+    def _read_token(self, token: str) -> tuple[ProviderParts, AccessToken]:
+        """Return whose token it is, and what it says. Raises as `look`."""
+        provider = self._by_issuer.get(unverified_issuer(token))
+        if provider is None:
+            raise NotSignedInError(messages.TOKEN_OF_UNKNOWN_ISSUER)
+        verified = provider.access_profile(self._parts.public_url).verify(token, self._clock.now())
+        return provider, verified
 
 
 def identity_of_session(session: Session) -> Identity:

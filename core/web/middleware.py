@@ -9,12 +9,14 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from anyio import to_thread
 from starlette.datastructures import MutableHeaders
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.clock import Monotonic
+from core.errors import XinyinError
 from core.metrics import Counter, Histogram
 from core.web.access_log import CLIENT_CLOSED, method_of, route_of
 from core.web.bodies import Pace, read_small
@@ -38,6 +40,8 @@ SECURITY_HEADERS = {
     "X-Frame-Options": "DENY",
 }
 """Strict-Transport-Security is the proxy's, which terminates TLS and knows all host names."""
+SMALL_BODY = 64 * 1024
+"""Octets that anybody may send: a form, an event, an enrolment."""
 FREE = frozenset({"/healthz", "/readyz"})
 """Probes, which are always let in."""
 
@@ -96,6 +100,8 @@ class Larger:
     paths: frozenset[str]
     limit: int
     budget: MemoryBudget
+    network: Callable[[str | None], str]
+    """Client network of a peer's address, which the budget goes by."""
 
 
 class TakeBody:
@@ -109,33 +115,62 @@ class TakeBody:
         limit: int,
         pace: Pace,
         refused: Callable[[Request, Exception], Response],
+        *,
         larger: Larger | None = None,
+        known: Callable[[Request], object] | None = None,
     ) -> None:
         """`limit` in octets; `refused` answers `TooLargeError`, `RequestTimeoutError`, and
         `TooManyRequestsError` where memory for `larger` ones is short.
+
+        `known` raises, in a thread, for who is not known: they send small bodies alone, since
+        parsing a large one holds up everybody.
         """
         self._app = app
         self._limit = limit
         self._pace = pace
         self._refused = refused
         self._larger = larger
+        self._known = known
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on."""
         if scope["type"] != "http" or scope["method"] in {"GET", "HEAD", "OPTIONS"}:
             await self._app(scope, receive, send)
             return
-        larger = self._larger
-        if larger is None or scope["path"] not in larger.paths:
-            await self._take(scope, receive, send, self._limit, lambda _: None)
+        request, larger = Request(scope, receive), self._larger
+        try:
+            most = await self._most_of(request)
+        except XinyinError as error:
+            await self._refused(request, error)(scope, receive, send)
             return
-        request = Request(scope, receive)
-        client = request.client.host if request.client else ""
+        if larger is None or scope["path"] not in larger.paths:
+            limit = self._limit if most is None else min(most, self._limit)
+            await self._take(scope, receive, send, limit, lambda _: None)
+            return
+        client = larger.network(request.client.host if request.client else None)
         try:
             with larger.budget.share(client) as share:
-                await self._take(scope, receive, send, larger.limit, share.take)
+                limit = larger.limit if most is None else most
+                await self._take(scope, receive, send, limit, share.take)
         except TooManyRequestsError as error:
             await self._refused(request, error)(scope, receive, send)
+
+    async def _most_of(self, request: Request) -> int | None:
+        """Return the most that a body may have; None: as much as anybody's.
+
+        A length that is not told may turn out small. Raises as `known` where it is told, and large.
+        """
+        declared = request.headers.get("content-length", "")
+        is_told = declared.isdecimal()
+        if self._known is None or (is_told and int(declared[:20]) <= SMALL_BODY):
+            return None
+        try:
+            await to_thread.run_sync(self._known, request)
+        except XinyinError:
+            if is_told:
+                raise
+            return SMALL_BODY
+        return None
 
     async def _take(  # ASGI's three, and two
         self,

@@ -1,5 +1,15 @@
 """Limits on what arrives: bodies in size and depth, sign-ins and requests in number."""
 
+import pytest
+from starlette.responses import Response
+from starlette.testclient import TestClient
+from starlette.types import Receive, Scope, Send
+
+from core.client_networks import ClientNetworks
+from core.web.bodies import Pace
+from core.web.memory_budget import MemoryBudget, MemoryLimits
+from core.web.middleware import Larger, TakeBody
+from identity.sessions.browser import SESSION_COOKIE
 from tests.issuing_api.desk import ALIAS, RunningDesk
 
 V1 = "/issuing/v1"
@@ -17,6 +27,37 @@ def test_a_body_beyond_its_limit_is_refused_before_it_is_read(desk: RunningDesk)
         answer = desk.http.post(address, content=content, headers=headers)
         assert answer.status_code == 422, content[:10]
         assert content[:10].decode("latin-1") not in answer.text or not content
+
+
+@pytest.mark.parametrize("path", [f"{V1}/requests", f"{V1}/batches/check", "/issuing/batches/new"])
+def test_who_is_nobody_sends_small_bodies_alone(one_desk: RunningDesk, path: str) -> None:
+    """Parsing 4 MiB of brackets held a worker up for seconds, whoever sent them."""
+    http, address = one_desk.http, f"{one_desk.url}{path}"
+    nobody = {"Content-Type": "application/json", "Idempotency-Key": "request-1"}
+    stale = nobody | {"Cookie": f"{SESSION_COOKIE}={'A' * 43}"}
+    forged = nobody | {"Authorization": "DPoP e30.e30.e30", "DPoP": "e30.e30.e30"}
+    for headers in (nobody, stale, forged):
+        told = http.post(address, content=b"[" * 70_000, headers=headers)
+        assert (told.status_code, told.elapsed.total_seconds() < 5) == (401, True)
+        untold = http.post(address, content=(b"[" * 7_000 for _ in range(10)), headers=headers)
+        assert untold.status_code == 413
+
+
+def test_larger_bodies_are_counted_by_client_network() -> None:
+    """Two addresses of one network took every place there was."""
+    networks, seen = ClientNetworks(), list[set[str]]()
+    budget = MemoryBudget(MemoryLimits(total=1_000_000, each=1_000_000))
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        seen.append(set(budget._clients))  # who holds memory now
+        await Response(status_code=204)(scope, receive, send)
+
+    larger = Larger(frozenset({"/sheet"}), 1_000_000, budget, networks.of)
+    taking = TakeBody(app, 10, Pace(seconds=5), lambda *_: Response(status_code=500), larger=larger)
+    for host in ("2001:db8::1", "2001:db8::2"):
+        client = TestClient(taking, client=(host, 1))
+        assert client.post("/sheet", content=b"x" * 100).status_code == 204
+    assert seen == [{networks.of("2001:db8::1")}] * 2
 
 
 def test_sign_ins_are_counted(desk: RunningDesk) -> None:
