@@ -220,6 +220,10 @@ class ConflictError(RegistryError):
     code = "conflict"
 
 
+class KeyReusedError(ConflictError):
+    """The request key was used for another request; nothing was done under it now."""
+
+
 @dataclass(frozen=True, slots=True)
 class PublicField:
     """A face field shown to who has a licence's own link or its file, the holder masked."""

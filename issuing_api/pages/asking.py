@@ -29,6 +29,7 @@ from issuing_api.pages.visits import PageUse, Visit
 from registry.desk.abilities import Grantable
 from registry.desk.contents import GrantAsk
 from registry.desk.preview import Draft
+from registry.model import KeyReusedError
 from registry.types.rows import RowProblems
 
 KEY = "request_key"
@@ -71,6 +72,9 @@ class AskingPages:
             return self._form(visit, chosen, typed, errors, status=_INVALID)
         except StepUpRequiredError:
             raise
+        except KeyReusedError as error:  # the back button: what was sent then stands
+            status, told = edge_problem_of(error.code).status, {"": messages.SENT_BEFORE}
+            return self._form(visit, chosen, typed, told, status=status, key=new_key())
         except XinyinError as error:
             status = edge_problem_of(error.code).status
             if status == _INTERNAL:
@@ -111,6 +115,7 @@ class AskingPages:
         errors: Mapping[str, Text],
         *,
         status: int = 200,
+        key: str = "",
     ) -> Response:
         inputs = inputs_of(chosen.licence_type, typed, errors)
         listed = [(one.name, one.label, one.error) for one in inputs if one.error is not None]
@@ -123,7 +128,7 @@ class AskingPages:
             errors=listed,
             general=errors.get(""),
             kept_photo="" if typed is None else typed.kept_photo,
-            request_key=visit.said(KEY) or secrets.token_urlsafe(24),
+            request_key=key or visit.said(KEY) or new_key(),
         )
 
     def _preview(self, visit: Visit, chosen: Grantable, typed: TypedForm, draft: Draft) -> Response:
@@ -138,8 +143,13 @@ class AskingPages:
             basis=typed.basis,
             has_photo=typed.photo is not None,
             hidden={name: value for name, value in hidden.items() if value},
-            request_key=visit.said(KEY) or secrets.token_urlsafe(24),
+            request_key=visit.said(KEY) or new_key(),
         )
+
+
+def new_key() -> str:
+    """Return a key for what a form will send: a double click sends it once."""
+    return secrets.token_urlsafe(24)
 
 
 def _ask(chosen: Grantable, typed: TypedForm) -> GrantAsk:

@@ -1,6 +1,5 @@
 """Pages on which a whole sheet is asked for: chosen, judged, its rows to mend named, asked for."""
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,7 +13,7 @@ from issuing_api.batch_routes import MOST_TOLD
 from issuing_api.batch_wire import MAX_PHOTOS, MAX_SHEET
 from issuing_api.calls import request_key_of
 from issuing_api.pages import messages
-from issuing_api.pages.asking import KEY
+from issuing_api.pages.asking import KEY, new_key
 from issuing_api.pages.fields import read_line
 from issuing_api.pages.rendering import Rendering
 from issuing_api.pages.requests import member_of
@@ -25,6 +24,7 @@ from registry.desk.judging import BadBatchError, RowProblem, SheetAsk
 from registry.granting.batches import ChangeDecision
 from registry.granting.recognising import RowKind
 from registry.importing.sheet_choice import Hidden, SheetChoice
+from registry.model import KeyReusedError
 
 NEW_BATCH = "/issuing/batches/new"
 _INVALID = 422
@@ -41,6 +41,8 @@ class _Sent:
     problems: Sequence[RowProblem] = ()
     check: BatchCheck | None = None
     status: int = 200
+    key: str = ""
+    """Another than the page had."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,10 @@ class BatchPages:
         except BadBatchError as error:
             told = _Sent(alert=error.text, problems=error.problems, status=_INVALID)
             return self._show(visit, told)
+        except KeyReusedError as error:  # the back button: what was sent then stands
+            status = edge_problem_of(error.code).status
+            told = _Sent(alert=messages.SENT_BEFORE, status=status, key=new_key())
+            return self._show(visit, told)
         except XinyinError as error:
             status = edge_problem_of(error.code).status
             if status in (404, 500):
@@ -120,5 +126,5 @@ class BatchPages:
             hidden_choices=list(Hidden),
             said=visit.said,
             wanted=visit.said("what") or visit.request.query_params.get("what", ""),
-            request_key=visit.said(KEY) or secrets.token_urlsafe(24),
+            request_key=sent.key or visit.said(KEY) or new_key(),
         )

@@ -24,6 +24,11 @@ SEAL_NAME_UNUSABLE: Final = Text(
     "只用小写字母、数字、点和连字符，以字母或数字开头，不超过 48 个字符。",
     "Lower-case letters, digits, dots and hyphens, beginning with a letter or digit; at most 48.",
 )
+SENT_BEFORE: Final = Text(
+    "您用此页面提交过的另一份申请仍然有效，见申请列表。这是一份新的申请：核对后请再次提交。",
+    "What you sent from this page before stands, and is among the requests. This is another one: "
+    "look it through and send it again.",
+)
 SHEET_MISSING: Final = Text("请选择表格文件。", "Choose the sheet's file.")
 PHOTO_LOST: Final = Text(
     "照片未能读取，请重新选择。", "The photo could not be read. Choose it once more."

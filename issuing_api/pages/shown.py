@@ -74,7 +74,8 @@ def shown_of(
     kind = kind_of(found)
     shown = Shown(kind)
     if kind is RequestKind.BATCH:
-        shown = Shown(kind, batch=batch_of(use, visit, found.request_id, licence_type))
+        batch = batch_of(use, visit, found.request_id, licence_type)
+        shown = Shown(kind, use.desk.batches.trouble_of(found, batch.job), batch=batch)
     elif found.state not in OPEN:
         return Shown(kind, messages.CONTENT_KEPT_NO_LONGER)
     if kind is RequestKind.OTHER or found.state not in OPEN:

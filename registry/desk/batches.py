@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from core.ids import AuthorityId
 from core.permits import Action, Permit
+from core.text import Text
 from registry.desk import messages
 from registry.desk.batch_rows import (
     BatchRow,
@@ -169,6 +170,11 @@ class Batches:
         with self.rights.database.reading() as connection:
             return count_rows(connection, request_id), job_of_request(connection, request_id)
 
+    def trouble_of(self, found: DeskRequest, job: Job | None) -> Text | None:
+        """Return the reason why nothing more comes of a batch that was carried out, if so."""
+        gone = found.state is DeskRequestState.DONE and found.rows is not None and job is None
+        return messages.JOB_GONE if gone else None
+
     def carry_out(self, standing: CallerStanding, request_id: str) -> Job:
         """Begin the job of a batch; begun before, return the same job.
 
@@ -186,9 +192,9 @@ class Batches:
             who = replace(terms, second_person=False)
             self.rights.permit(standing, Action.GRANT, found.authority_id, terms=who)
             return job
+        if (trouble := self.trouble_of(found, job)) is not None:
+            raise ConflictError(trouble)
         with self.rights.database.reading() as connection:
-            if found.state is DeskRequestState.DONE and found.rows is not None:
-                raise ConflictError(messages.JOB_GONE)
             approval = approval_of(connection, request_id, now)
             ask = only(content_of(connection, found), BatchAsk)
             digests = digests_of(connection, request_id)

@@ -55,6 +55,7 @@ from registry.model import (
     CompromiseFinding,
     ConflictError,
     Holder,
+    KeyReusedError,
     Licence,
     LicenceState,
     NotFoundError,
@@ -245,9 +246,8 @@ def find_by_request(
 ) -> Licence | None:
     """Return the licence that an authority's request has led to.
 
-    Raises `ConflictError` where the key was used for another request; without a digest it is
-    known for which. One from before keys were
-    scoped and digests kept is taken at its key.
+    Raises `KeyReusedError`; without a digest it is known for which request the key is. One from
+    before keys were scoped and digests kept is taken at its key.
     """
     column = licences.c
     ours = column.request_key == scoped_key(authority_id, request_key)
@@ -257,7 +257,7 @@ def find_by_request(
     if row is None:
         return None
     if digest is not None and row.request_digest not in (None, digest):
-        raise ConflictError(messages.request_key_reused(row.identifier))
+        raise KeyReusedError(messages.request_key_reused(row.identifier))
     return _licence(row)
 
 

@@ -26,7 +26,7 @@ from registry.officers.words import JOB_STATES
 JOB_SUBJECT = "job:"
 """Beginning of the subject of a job's events; its id follows."""
 LEASE = timedelta(minutes=2)
-"""How long a worker has a job without a sign of life."""
+"""Time for which a worker has a job without a sign of life."""
 WORKER = Actor("service")
 ENDED = "identity_ended"
 _COLUMN = jobs.c

@@ -19,7 +19,7 @@ from registry.audit import events as audit
 from registry.db.conflicts import insert_unless_there
 from registry.db.tables import grant_requests
 from registry.licences.licences import scoped_key
-from registry.model import ConflictError
+from registry.model import ConflictError, KeyReusedError
 from registry.officers import messages
 from registry.officers.identities import (
     IdentityEndedError,
@@ -77,7 +77,7 @@ def make_request(
 ) -> DeskRequest:
     """Make a request, or find the one of the same key.
 
-    Raises `ConflictError` where the key was used for another, `IdentityEndedError`.
+    Raises `KeyReusedError`, `IdentityEndedError`.
     """
     needed = _ASKED_BY.get(new.action, Action.REQUEST)
     actor = permit.require(needed, authority_id=new.authority_id)
@@ -260,7 +260,7 @@ def _to_decide(
 def earlier_request(connection: Connection, new: NewDeskRequest) -> DeskRequest | None:
     """Return the request that was made under the same key.
 
-    Raises `ConflictError` where the key was used for another.
+    Raises `KeyReusedError`.
     """
     if new.request_key is None:
         return None
@@ -278,7 +278,7 @@ def _earlier(connection: Connection, new: NewDeskRequest, key: str | None) -> De
     ).one_or_none()
     found = None if row is None else request_record(row)
     if found is None or not _is_same(found, new):
-        raise ConflictError(messages.REQUEST_KEY_REUSED)
+        raise KeyReusedError(messages.REQUEST_KEY_REUSED)
     return found
 
 

@@ -229,6 +229,24 @@ def test_out_of_reach_nothing_is_found(
     assert sun.post(address, {"do": "carry_out"}, page=own).status_code == 404
 
 
+def test_the_form_of_before_sends_another_request(
+    form: str, row: dict[str, str], signed_in: SignedIn
+) -> None:
+    """Sent, back, the next holder: the key of before was in the page for good."""
+    li = signed_in("li")
+    preview = li.post(form, row | {"do": "preview"})
+    first = li.post(form, {"do": "submit"}, page=preview.text)
+    assert first.status_code == 303
+    again = li.post(form, {"do": "submit"}, page=preview.text)
+    assert again.headers["location"] == first.headers["location"]
+    other = row | {"f_operator": "青岚另一家食品店"}
+    refused = li.post(form, other | {"do": "submit"}, page=preview.text)
+    assert (refused.status_code, "再次提交" in plain(refused.text)) == (409, True)
+    sent = li.post(form, other | {"do": "submit"}, page=refused.text)
+    assert sent.status_code == 303
+    assert sent.headers["location"] != first.headers["location"]
+
+
 def test_a_form_counts_only_from_a_page_of_this_session(
     form: str, row: dict[str, str], signed_in: SignedIn
 ) -> None:

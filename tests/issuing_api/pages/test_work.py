@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 
 import pytest
+from sqlalchemy import delete
 
 from ca.profiles.profiles import ProfileKind
 from core.ids import AuthorityId, IdentityId
@@ -16,6 +17,7 @@ from home.identity_file import read_identity_file
 from home.sign_in import open_rights
 from identity.people.model import Identity, IdentityKind, SignInWay
 from issuing_api.pages.jobs import inert
+from registry.db.tables import batch_rows, jobs
 from registry.desk.enrolment_evidence import EnrolmentEvidence
 from registry.officers.identities import find_identity
 from registry.types.catalogue import put_type
@@ -95,6 +97,21 @@ def test_a_batch_passes_from_its_sheet_to_its_documents(
     assert licences(zhao.see(job))
     assert sun.get(job).status_code == 404
     assert zhao.post(job, {"do": "go_on"}).status_code == 409, "nothing is left to go on with"
+
+
+def test_a_batch_whose_job_is_gone_says_to_send_it_again(
+    site: RunningDesk, signed_in: SignedIn
+) -> None:
+    """As after a restore: the request is done, and nothing of it was granted."""
+    li, zhao = signed_in("li"), signed_in("zhao")
+    address = ask_for(li, sheet(26, 1))
+    zhao.post(address, {"do": "carry_out"})
+    request = address.rpartition("/")[2]
+    assert "重新提出" not in plain(li.see(address))
+    with site.home.database.writing() as connection:
+        connection.execute(delete(jobs).where(jobs.c.request_id == request))
+        connection.execute(delete(batch_rows).where(batch_rows.c.request_id == request))
+    assert "重新提出" in plain(li.see(address))
 
 
 def test_rows_to_mend_stand_in_a_table_in_words(signed_in: SignedIn) -> None:
