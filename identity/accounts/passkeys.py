@@ -45,7 +45,7 @@ _ALGORITHMS: Final = [
     COSEAlgorithmIdentifier.RSASSA_PKCS1_v1_5_SHA_256,
 ]
 _UNFIT = (WebAuthnException, ValueError, KeyError, TypeError, AttributeError, RecursionError)
-"""What the library raises for answers that are none; it parses CBOR and JSON of strangers."""
+"""Errors of the library for answers that are none; it parses CBOR and JSON of strangers."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What is fetched from a provider: events by polling, the list of people by the reconcile."""
+"""Fetching from a provider: events by polling, the list of people by the reconcile."""
 
 import json
 import shutil

@@ -51,7 +51,7 @@ from tests.registry.desk.batch_world import TYPE, sheet
 HOUR = timedelta(hours=1)
 _numbers = itertools.count()
 _people: dict[tuple[str, str], Person] = {}
-"""Who is signed in at a desk: sign-ins are limited."""
+"""People signed in at a desk, each once: sign-ins are limited."""
 
 
 def person_at(desk: RunningDesk, account: str) -> Person:

@@ -1,4 +1,4 @@
-"""Which passwords will do, and how long it takes to tell that one does not."""
+"""Passwords that will do, and the time it takes to tell that one does not."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""How long whoever fails has to wait."""
+"""Waits of whoever fails."""
 
 from datetime import UTC, datetime, timedelta
 

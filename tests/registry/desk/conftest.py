@@ -28,7 +28,7 @@ def office(database_url: str, tmp_path: Path) -> Iterator[Office]:
 
 @pytest.fixture
 def word(office: Office) -> ProviderWord:
-    """What providers say, carried out."""
+    """Word of providers, carried out."""
 
     def no_changes() -> object:
         raise AssertionError("nobody here has a certificate")

@@ -1,4 +1,4 @@
-"""What providers say, on both engines: merged people, several workers, sign-outs, lists."""
+"""Word of providers, on both engines: merged people, several workers, sign-outs, lists."""
 
 import secrets
 from concurrent.futures import ThreadPoolExecutor
