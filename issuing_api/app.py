@@ -32,7 +32,7 @@ from issuing_api.calls import PREFIX
 from issuing_api.description import describe
 from issuing_api.enrolment import CHALLENGES, enrolment_router
 from issuing_api.key_requests import key_request_router
-from issuing_api.leaving_routes import LeavingParts, add_leaving
+from issuing_api.leaving_routes import EVENTS, LeavingParts, add_leaving
 from issuing_api.local.wiring import add_local_pages
 from issuing_api.not_modified import NotModified
 from issuing_api.pages.batches import NEW_BATCH
@@ -176,6 +176,11 @@ def create_issuing_app(
     app.add_exception_handler(XinyinError, known)
     app.add_exception_handler(HTTPException, problems.http)
     app.add_exception_handler(RequestValidationError, problems.invalid)
+
+    def sender(request: Request) -> None:
+        if not request.url.path.startswith(EVENTS):  # a provider's, with a bound of their own
+            callers.look(request)
+
     app.add_middleware(Boundary, unforeseen=problems.unforeseen)
     app.add_middleware(NotModified)
     app.add_middleware(
@@ -184,7 +189,7 @@ def create_issuing_app(
         pace=BODY_PACE,
         refused=known,
         larger=_larger_bodies(limits),
-        known=callers.look,
+        known=sender,
     )
     app.add_middleware(Admit, admit=_admission(limits, monotonic), refused=known)
     # Without a referrer browsers send forms with the origin “null”, which is nobody's.

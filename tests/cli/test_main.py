@@ -43,6 +43,7 @@ AT_A_SERVER = (
     "context",
     "job",
     "request ask",
+    "request sign",
     "seal ask",
 )
 """Commands, or groups of them, that need no home."""

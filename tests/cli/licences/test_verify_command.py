@@ -19,6 +19,7 @@ LICENCE = {"identifier", "number", "type", "authority", "state", "reason", "vali
 LICENCE |= {"valid_until", "replaced_by"}
 SIGNATURE = {"field", "kind", "signer", "level", "indication", "sub_indication"}
 SIGNATURE |= {"claimed_time", "best_time", "coverage", "later_changes", "notes"}
+SIGNATURE |= {"organization", "identity_issuer"}
 
 NOWHERE = {"XINYIN_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none?connect_timeout=2"}
 

@@ -113,16 +113,23 @@ def test_a_search_is_for_all_that_is_asked(register: Register) -> None:
 
 
 def test_no_row_is_read_to_find_a_page(register: Register) -> None:
-    if register.world.home.database.url.startswith("postgresql"):
-        pytest.skip("its planner scans tables as small as this one")
-    query = text(
-        "EXPLAIN QUERY PLAN SELECT identifier, created_at FROM licences WHERE authority_id = 'x' "
+    query = (
+        "SELECT identifier, created_at FROM licences WHERE authority_id = 'x' "
         "AND state = 'IN_FORCE' AND (valid_until IS NULL OR valid_until >= '2027-01-01') "
         "AND valid_from <= '2027-01-01' AND (holder_name LIKE '%a%' OR holder_code = 'b') "
         "ORDER BY created_at DESC, identifier DESC LIMIT 51"
     )
     with register.world.home.database.reading() as connection:
-        plan = [row[3] for row in connection.execute(query)]
+        if register.world.home.database.url.startswith("postgresql"):
+            # Its planner scans a table as small as this one, unless it may not.
+            connection.execute(text("SET LOCAL enable_seqscan = off"))
+            connection.execute(text("SET LOCAL enable_bitmapscan = off"))
+            lines = [row[0] for row in connection.execute(text(f"EXPLAIN {query}"))]
+            scans = [line for line in lines if "Scan" in line]
+            assert len(scans) == 1
+            assert "Index Only Scan Backward using ix_licences_desk" in scans[0]
+            return
+        plan = [row[3] for row in connection.execute(text(f"EXPLAIN QUERY PLAN {query}"))]
     assert plan == ["SEARCH licences USING COVERING INDEX ix_licences_desk (authority_id=?)"]
 
 
