@@ -6,7 +6,8 @@ from typing import Protocol
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.writer import BasePdfFileWriter
 
-from signing.sealing_objects import RawObject, array, dictionary, stream
+from signing.pdf_syntax import dictionary
+from signing.sealing_objects import RawObject, array, stream
 
 
 class DssContent(Protocol):

@@ -87,12 +87,16 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class RenderedLicence:
-    """A page without its seal."""
+    """A licence's pages without their seal."""
 
     pdf: bytes
-    """PDF 1.7, one page, fonts embedded and subset."""
+    """PDF 1.7, tagged (PDF/A-3a, PDF/UA-1), fonts embedded and subset."""
     seal_centre: tuple[float, float]
     """Where the seal's middle belongs, in points: over the authority's name and the date."""
+    seal_page: int = 0
+    """Index of the page that it belongs on."""
+    seal_element: int | None = None
+    """Number of the structure element that its own joins; None: the page is not tagged."""
 
 
 @dataclass(frozen=True, slots=True)

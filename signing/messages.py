@@ -100,6 +100,10 @@ def qr_code_too_long(*, count: int, capacity: int) -> Text:
     )
 
 
+def seal_read_aloud(authority: str) -> Text:
+    return Text(f"{authority}的电子印章。", f"Electronic seal of {authority}.")
+
+
 def seal_design_invalid(*, min_diameter: float, max_diameter: float) -> Text:
     return Text(
         f"印章需有名称，直径应在 {min_diameter:g} 至 {max_diameter:g} 毫米之间。",

@@ -143,8 +143,7 @@ class Sealer:
         changes = MDPPerm.FILL_FORMS if followed else MDPPerm.NO_CHANGES
         return fill_seal(
             writer,
-            request.appearance,
-            request.rendered.seal_centre,
+            request.place,
             statement=self._statement(request, at, changes=changes),
             room=self._stamped_room if stamped else self._plain_room,
             make_cms=lambda digest: self._cms.sign_digest(digest, timestamp=stamped),

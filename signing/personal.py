@@ -92,8 +92,7 @@ class PersonalSigning:
         )
         return prepare_for_person(
             open_page(request, at),
-            request.appearance,
-            request.rendered.seal_centre,
+            request.place,
             statement=statement,
             room=Room(self._form.digest_name, room),
         )

@@ -23,8 +23,10 @@ from pyhanko.sign.signers.pdf_byterange import DocumentTimestamp, SignatureObjec
 
 from signing import messages
 from signing.errors import SealTooLargeError
-from signing.face import SealAppearance
-from signing.sealing_objects import RawObject, dictionary, flate_stream, reference
+from signing.face import RenderedLicence, SealAppearance
+from signing.pdf_syntax import dictionary
+from signing.sealing_objects import RawObject, flate_stream, reference
+from signing.sealing_writer import SealWriter
 
 SEAL_FIELD = "Seal"
 PERSON_FIELD = "Officer"
@@ -57,10 +59,18 @@ class Room:
     """The longest CMS that can come."""
 
 
+@dataclass(frozen=True, slots=True)
+class SealPlace:
+    """Place of a seal, its looks, and what is read aloud there."""
+
+    rendered: RenderedLicence
+    appearance: SealAppearance
+    words: str
+
+
 def fill_seal(
-    writer: BasePdfFileWriter,
-    appearance: SealAppearance,
-    centre: tuple[float, float],
+    writer: SealWriter,
+    place: SealPlace,
     *,
     statement: Statement,
     room: Room,
@@ -71,14 +81,15 @@ def fill_seal(
     Raises `SealTooLargeError`.
     """
     writer.register_extension(ESIC_EXTENSION_1)
-    _own_annotations(writer)
+    _own_annotations(writer, place.rendered.seal_page)
+    _add_seal_field(writer, place)
     return _fill(
         writer,
-        _seal_spec(appearance, centre),
+        SEAL_FIELD,
         _setup(statement, room),
         room=room,
         make_cms=make_cms,
-        appearance=_picture(writer, appearance),
+        appearance=_picture(writer, place.appearance),
     )
 
 
@@ -105,9 +116,8 @@ def fill_prepared_seal(
 
 
 def prepare_for_person(
-    writer: BasePdfFileWriter,
-    appearance: SealAppearance,
-    centre: tuple[float, float],
+    writer: SealWriter,
+    place: SealPlace,
     *,
     statement: Statement,
     room: Room,
@@ -118,8 +128,8 @@ def prepare_for_person(
     nothing: a certification with P=2 allows that, and readers say so.
     """
     writer.register_extension(ESIC_EXTENSION_1)
-    _own_annotations(writer)
-    append_signature_field(writer, _seal_spec(appearance, centre))
+    _own_annotations(writer, place.rendered.seal_page)
+    _add_seal_field(writer, place)
     spec = SigFieldSpec(PERSON_FIELD, invis_sig_settings=_UNSEEN)
     steps = PdfCMSEmbedder(new_field_spec=spec).write_cms(PERSON_FIELD, writer)
     next(steps)
@@ -129,20 +139,38 @@ def prepare_for_person(
     return output.getvalue()
 
 
-def _own_annotations(writer: BasePdfFileWriter) -> None:
+def _own_annotations(writer: SealWriter, page_number: int) -> None:
     """Give the page an array of its own, so that later fields leave the page object alone."""
-    find_page: Any = writer.find_page_for_modification  # untyped
-    page = find_page(0)[0].get_object()
+    follow: Any = _page(writer, page_number).get_object  # untyped
+    page = follow()
     links = page["/Annots"] if "/Annots" in page else ()  # noqa: SIM401  # `get` follows nothing
     page["/Annots"] = writer.add_object(generic.ArrayObject(links))
 
 
-def _seal_spec(appearance: SealAppearance, centre: tuple[float, float]) -> SigFieldSpec:
-    half = appearance.diameter / 2
-    box: Any = (centre[0] - half, centre[1] - half, centre[0] + half, centre[1] + half)
+def _page(writer: SealWriter, number: int) -> generic.IndirectObject:
+    find_page: Any = writer.find_page_for_modification  # untyped
+    found: generic.IndirectObject = find_page(number)[0]
+    return found
+
+
+def _add_seal_field(writer: SealWriter, place: SealPlace) -> None:
+    """Add the seal's field, empty, and let its widget join the structure tree."""
+    append_signature_field(writer, _seal_spec(place))
+    fields = writer.root["/AcroForm"]["/Fields"]
+    parent = place.rendered.seal_element
+    if parent is not None:
+        widget = fields.raw_get(len(fields) - 1)
+        writer.tag_widget(widget, _page(writer, place.rendered.seal_page), parent, place.words)
+
+
+def _seal_spec(place: SealPlace) -> SigFieldSpec:
+    half, (x, y) = place.appearance.diameter / 2, place.rendered.seal_centre
+    box: Any = (x - half, y - half, x + half, y + half)
     return SigFieldSpec(
         SEAL_FIELD,
+        on_page=place.rendered.seal_page,
         box=box,  # pyHanko's annotation says integers; it writes fractions
+        readable_field_name=place.words,
         visible_sig_settings=VisibleSigSettings(
             rotate_with_page=True, scale_with_page_zoom=True, print_signature=True
         ),

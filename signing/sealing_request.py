@@ -4,9 +4,12 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
+from signing import messages
+from signing.document_properties import Properties
 from signing.face import RenderedLicence, SealAppearance
 from signing.levels import PadesLevel
-from signing.sealing_properties import Attachment, Properties, attach, describe
+from signing.sealing_field import SealPlace
+from signing.sealing_properties import Attachment, attach, describe
 from signing.sealing_writer import SealWriter
 
 
@@ -31,6 +34,12 @@ class SealingRequest:
     """Why it is sealed, as readers show it."""
     location: str = ""
     level: PadesLevel = PadesLevel.B_LT
+
+    @property
+    def place(self) -> SealPlace:
+        """The place of the seal, with words for those who do not see it."""
+        words = messages.seal_read_aloud(self.author)
+        return SealPlace(self.rendered, self.appearance, f"{words.zh} {words.en}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ cross-reference table, one %%EOF.
 
 import io
 import re
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any, BinaryIO
 
@@ -17,7 +18,8 @@ from pyhanko.pdf_utils.writer import BasePdfFileWriter
 
 from signing import messages
 from signing.errors import UnsuitablePageError
-from signing.sealing_objects import RawObject
+from signing.sealing_objects import RawObject, reference
+from signing.sealing_tags import find_tags, form_element, grown, with_next_key
 
 _STARTXREF = re.compile(rb"startxref\s+(\d{1,10})\s+%%EOF\s*\Z")
 _XREF = re.compile(rb"xref\s+0 (\d{1,6})\s*\n")
@@ -55,6 +57,8 @@ class SealWriter(BasePdfFileWriter):
         )
         self.objects = {(0, number): RawObject(data) for number, data in objects.items()}
         self._info_number = int(info[1])
+        self.tags = find_tags(objects.get(int(root[1]), b""), objects)
+        """Where the structure tree grows; None: the page is not tagged."""
 
     def get_object(
         self,
@@ -72,6 +76,43 @@ class SealWriter(BasePdfFileWriter):
     def replace_info(self, info: str) -> None:
         """Put a dictionary in the place of the page's own information dictionary."""
         self.objects[0, self._info_number] = RawObject(info.encode("ascii"))
+
+    def replace_metadata(self, packet: RawObject) -> None:
+        """Set the catalogue's XMP, in the place of the page's own if it has one."""
+        if "/Metadata" in self.root:
+            self.objects[0, self.root.raw_get("/Metadata").idnum] = packet
+        else:
+            self.root["/Metadata"] = self.add_object(packet)
+
+    def tag_widget(
+        self, widget: generic.IndirectObject, page: generic.IndirectObject, parent: int, words: str
+    ) -> None:
+        """Let a field's widget join the structure tree, below the element `parent`.
+
+        Does nothing to a page that is not tagged. Raises `UnsuitablePageError`.
+        """
+        if self.tags is None:
+            return
+        places, key = self.tags, self.tags.next_key
+        element = self.add_raw(form_element(parent, reference(page), reference(widget), words))
+        own = reference(element)
+        self._grow(parent, own)
+        self._grow(places.index, f"{key} {own}")
+        tree = self._raw(places.tree)
+        self.objects[0, places.tree] = RawObject(with_next_key(tree, key + 1))
+        self.tags = replace(places, next_key=key + 1)
+        field: Any = widget.get_object  # untyped
+        field()["/StructParent"] = RawObject(str(key).encode("ascii"))
+
+    def _grow(self, number: int, addition: str) -> None:
+        longer = grown(self._raw(number), addition)
+        if longer is None:
+            raise _unsuitable(f"object {number} is no part of a structure tree of ours")
+        self.objects[0, number] = RawObject(longer)
+
+    def _raw(self, number: int) -> bytes:
+        found = self.objects.get((0, number))
+        return found.data if isinstance(found, RawObject) else b""
 
     def add_raw(self, content: str) -> generic.IndirectObject:
         """Add an object that is written as it stands."""

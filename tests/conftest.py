@@ -14,6 +14,7 @@ from tests.databases import KINDS, PostgresServer, empty_database
 from tests.derivations import RememberedScrypt
 from tests.dss_witness import Dss, have_dss
 from tests.softhsm import SoftHsm, SoftToken, have_softhsm
+from tests.verapdf_witness import have_verapdf
 
 settings.register_profile("shared", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("shared")
@@ -76,6 +77,13 @@ def dss() -> Iterator[Dss]:
         pytest.skip("the outside judge is not there: make dss-parts")
     with Dss() as judge:
         yield judge
+
+
+@pytest.fixture
+def verapdf() -> None:
+    """Ask for veraPDF, which `tests.verapdf_witness.broken_rules` starts."""
+    if not have_verapdf():
+        pytest.skip("the judge of PDF/A is not there: make dss-parts")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

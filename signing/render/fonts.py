@@ -1,7 +1,7 @@
 """The licence's two fonts: loaded once per process, embedded as subsets with a Unicode map.
 
-Embedded as Type0 with Identity-H (ISO 32000-1 9.7), one subset each, where ReportLab's own
-TrueType support makes several simple fonts of 256 codes and cannot map characters beyond the BMP.
+Embedded as Type0 with Identity-H (ISO 32000-1 9.7), one subset each, characters beyond the BMP
+among them.
 """
 
 import hashlib
@@ -12,29 +12,23 @@ from functools import cache
 from importlib.resources import as_file, files
 from pathlib import Path
 from struct import pack
-from typing import cast
-from weakref import WeakKeyDictionary
 
 from fontTools.ttLib import TTFont
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.pdfdoc import PDFDictionary, PDFDocument
 
 from core.errors import ConfigurationError
 from core.text import Text
+from signing.pdf_syntax import flate
 from signing.render import messages
 from signing.render.errors import MissingGlyphError
-from signing.render.streams import Literal, flate, refer
+from signing.render.pdf_file import PdfFile
 from signing.render.subset import Outlines, make_subset, read_outlines
 
 EM = 1000
 """Units of the fonts' em square, as PDF wants widths (ISO 32000-1 9.7.4.3)."""
+COMPRESSION_LEVEL = 3
+"""zlib's; 6 takes half as long again for two per cent."""
 BFCHAR_LIMIT = 100
 """Entries of one `beginbfchar` block (Adobe technical note 5411, 1.4.1)."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Face:
-    name: str
 
 
 _SYMBOLIC_SERIF = 1 << 2 | 1 << 1
@@ -72,28 +66,21 @@ def _character_map(font: TTFont) -> dict[int, int]:
     return {point: font.getGlyphID(name) for point, name in font.getBestCmap().items()}
 
 
-class EmbeddedFont:
-    """One font file, in the shape that ReportLab asks of its dynamic fonts."""
-
-    _dynamicFont = True  # noqa: N815 (ReportLab's names, here and below)
-    _multiByte = True  # noqa: N815
-    shapable = False
+class FontFile:
+    """One font file: its characters, their widths and outlines."""
 
     def __init__(self, name: str, path: Path) -> None:
-        self.fontName = name
-        self.face = _Face(name)
+        self.name = name
         with TTFont(path, lazy=True) as font:
             _check_units(font, name)
-            self._outlines = read_outlines(font)
-            self._vertical = _read_vertical(font)
-            self._glyphs = _drawable(_character_map(font), self._outlines)
-        self._used: WeakKeyDictionary[PDFDocument, dict[tuple[str, int], int]] = WeakKeyDictionary()
-        # CID by character and the space after it
+            self.outlines = read_outlines(font)
+            self.vertical = _read_vertical(font)
+            self.glyphs = _drawable(_character_map(font), self.outlines)
         self.widths = {
-            character: self._outlines.metrics[glyph][0] for character, glyph in self._glyphs.items()
+            character: self.outlines.metrics[glyph][0] for character, glyph in self.glyphs.items()
         }
         """Advance by character, in thousandths of an em."""
-        self._coverage = frozenset(self._glyphs)
+        self._coverage = frozenset(self.glyphs)
 
     def check(self, text: str, label: Text) -> None:
         """Raise `MissingGlyphError` for the first character that cannot be drawn."""
@@ -105,89 +92,82 @@ class EmbeddedFont:
         """Return the advance of `text` in thousandths of an em; all characters are drawable."""
         return sum(map(self.widths.__getitem__, text))
 
-    def stringWidth(self, text: str, size: float, encoding: str = "") -> float:  # noqa: ARG002, N802
-        """Return the width in points; ReportLab hands in an encoding that means nothing here."""
+    def width_at(self, text: str, size: float) -> float:
+        """Return the advance of `text` in points."""
         return self.width(text) * size / EM
 
-    def splitString(self, text: str, doc: PDFDocument) -> list[tuple[int, bytes]]:  # noqa: N802
-        """Return `text` as CIDs, two bytes each, all in the one subset."""
-        return [(0, self.encode(text, doc))]
 
-    def encode(self, text: str, doc: PDFDocument, *, spacing: int = 0, spaced: int = 0) -> bytes:
-        """Return `text` as CIDs, two bytes each, and note its characters for `doc`'s subset.
+class FontUse:
+    """The characters of one font that one file uses, in the one subset that it embeds."""
+
+    def __init__(self, font: FontFile, name: str) -> None:
+        self._font = font
+        self.name = name
+        """As a resource."""
+        self._used: dict[tuple[str, int], int] = {}
+        # CID by character and the space after it
+
+    def encode(self, text: str, *, spacing: int = 0, spaced: int = 0) -> bytes:
+        """Return `text` as CIDs, two bytes each, and note its characters for the subset.
 
         The first `spaced` characters are wider by `spacing` thousandths of an em. That space is
         part of their glyphs: readers take a gap between glyphs for a space in the text.
         """
-        used = self._used.setdefault(doc, {})
+        used = self._used
         glyphs = [(one, spacing if at < spaced else 0) for at, one in enumerate(text)]
         codes = [used.setdefault(glyph, len(used) + 1) for glyph in glyphs]
         return pack(f">{len(codes)}H", *codes)
 
-    def getSubsetInternalName(self, _subset: int, doc: PDFDocument) -> str:  # noqa: N802
-        """Return the name of the font as a resource."""
-        if self.fontName not in doc.fontMapping:
-            doc.fontMapping[self.fontName] = f"/F{len(doc.fontMapping) + 1}"
-            doc.delayedFonts.append(self)
-        return str(doc.fontMapping[self.fontName])
-
-    def addObjects(self, doc: PDFDocument) -> None:  # noqa: N802
-        """Embed the characters that `doc` uses. ReportLab calls this when it saves."""
-        used = list(self._used.pop(doc, {}))
-        characters = [character for character, _ in used]
-        advances = [self.widths[character] + space for character, space in used]
-        name = f"{_subset_tag(characters)}+{self.fontName}"
-        glyphs = [0, *(self._glyphs[character] for character in characters)]
-        program = make_subset(self._outlines, glyphs, [self._outlines.metrics[0][0], *advances])
-        file = refer(doc, flate(program, f"/Length1 {len(program)}"))
-        descriptor = refer(doc, Literal(self._descriptor(name, file)))
-        unicode_map = refer(doc, flate(to_unicode_map(characters)))
+    def embed(self, file: PdfFile) -> int:
+        """Embed what was used; return the number of the font's dictionary."""
+        font = self._font
+        characters = [character for character, _ in self._used]
+        advances = [font.widths[character] + space for character, space in self._used]
+        name = f"{_subset_tag(characters)}+{font.name}"
+        glyphs = [0, *(font.glyphs[character] for character in characters)]
+        program = make_subset(font.outlines, glyphs, [font.outlines.metrics[0][0], *advances])
+        embedded = file.add(flate(program, f"/Length1 {len(program)}", COMPRESSION_LEVEL))
+        descriptor = file.add(_descriptor(font.vertical, name, embedded))
+        unicode_map = file.add(flate(to_unicode_map(characters), level=COMPRESSION_LEVEL))
         widths = " ".join(map(str, advances))
-        descendant = refer(
-            doc,
-            Literal(
-                f"<< /Type /Font /Subtype /CIDFontType2 /BaseFont /{name} /CIDToGIDMap /Identity"
-                " /CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) /Supplement 0 >>"
-                f" /FontDescriptor {descriptor} /DW {EM} /W [ 1 [ {widths} ] ] >>"
-            ),
+        descendant = file.add(
+            f"<< /Type /Font /Subtype /CIDFontType2 /BaseFont /{name} /CIDToGIDMap /Identity"
+            " /CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) /Supplement 0 >>"
+            f" /FontDescriptor {descriptor} 0 R /DW {EM} /W [ 1 [ {widths} ] ] >>"
         )
-        fonts = cast("PDFDictionary", doc.idToObject["BasicFonts"]).dict
-        fonts[doc.fontMapping[self.fontName][1:]] = Literal(
+        return file.add(
             f"<< /Type /Font /Subtype /Type0 /BaseFont /{name} /Encoding /Identity-H"
-            f" /DescendantFonts [ {descendant} ] /ToUnicode {unicode_map} >>"
+            f" /DescendantFonts [ {descendant} 0 R ] /ToUnicode {unicode_map} 0 R >>"
         )
 
-    def _descriptor(self, name: str, file: str) -> str:
-        vertical = self._vertical
-        return (
-            f"<< /Type /FontDescriptor /FontName /{name} /Flags {_SYMBOLIC_SERIF}"
-            f" /FontBBox [ {' '.join(map(str, vertical.box))} ] /ItalicAngle 0"
-            f" /Ascent {vertical.ascent} /Descent {vertical.descent}"
-            f" /CapHeight {vertical.cap_height} /StemV {vertical.stem} /FontFile2 {file} >>"
-        )
+
+def _descriptor(vertical: _Vertical, name: str, program: int) -> str:
+    return (
+        f"<< /Type /FontDescriptor /FontName /{name} /Flags {_SYMBOLIC_SERIF}"
+        f" /FontBBox [ {' '.join(map(str, vertical.box))} ] /ItalicAngle 0"
+        f" /Ascent {vertical.ascent} /Descent {vertical.descent}"
+        f" /CapHeight {vertical.cap_height} /StemV {vertical.stem} /FontFile2 {program} 0 R >>"
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Fonts:
     """The weights that a licence is set in."""
 
-    regular: EmbeddedFont
-    bold: EmbeddedFont
+    regular: FontFile
+    bold: FontFile
 
 
 @cache
 def load_fonts() -> Fonts:
-    """Load the fonts, once per process (0.5 s), and make them known to ReportLab."""
-    fonts = Fonts(*(_load(weight) for weight in ("Regular", "Bold")))
-    pdfmetrics.registerFont(fonts.regular)
-    pdfmetrics.registerFont(fonts.bold)
-    return fonts
+    """Load the fonts, once per process (0.5 s)."""
+    return Fonts(*(_load(weight) for weight in ("Regular", "Bold")))
 
 
-def _load(weight: str) -> EmbeddedFont:
+def _load(weight: str) -> FontFile:
     name = f"NotoSerifSC-{weight}"
     with as_file(files("signing") / "fonts" / f"{name}.ttf") as path:
-        return EmbeddedFont(name, path)
+        return FontFile(name, path)
 
 
 def to_unicode_map(characters: Iterable[str]) -> bytes:

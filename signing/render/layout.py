@@ -54,6 +54,7 @@ class Block:
 
     name: str
     box: Box
+    texts: tuple[PlacedText, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,6 @@ class PageLayout:
 
     shape: PageShape
     tones: Palette
-    texts: tuple[PlacedText, ...]
     blocks: tuple[Block, ...]
     """None of them overlaps another; the seal stands over `authority` alone."""
     rule: float
@@ -82,6 +82,17 @@ class PageLayout:
     photo: Box | None
     seal_centre: tuple[float, float]
 
+    @property
+    def texts(self) -> tuple[PlacedText, ...]:
+        """All texts of the page."""
+        return tuple(text for block in self.blocks for text in block.texts)
+
+    def named(self, name: str) -> Iterator[Block]:
+        """Yield the blocks of a name, or whose name begins with it and a colon."""
+        for block in self.blocks:
+            if block.name == name or block.name.startswith(f"{name}:"):
+                yield block
+
 
 class _Page:
     """Collects texts and blocks of one page."""
@@ -90,7 +101,6 @@ class _Page:
         self.shape = shape_of(face.design.orientation)
         self.tones = palette(face.design.colour)
         self.fonts = fonts
-        self.texts: list[PlacedText] = []
         self.blocks: list[Block] = []
 
     @property
@@ -101,14 +111,22 @@ class _Page:
     def add(self, name: str, texts: list[PlacedText]) -> Box:
         """Put texts on the page as one block; return what they take up."""
         boxes = [text.box for text in texts]
-        self.texts += texts
-        x1, y1 = min(b.x1 for b in boxes), min(b.y1 for b in boxes)
-        return self.keep(name, Box(x1, y1, max(b.x2 for b in boxes), max(b.y2 for b in boxes)))
+        return self.keep(name, around(boxes), tuple(texts))
 
-    def keep(self, name: str, box: Box) -> Box:
+    def keep(self, name: str, box: Box, texts: tuple[PlacedText, ...] = ()) -> Box:
         """Keep room for a block."""
-        self.blocks.append(Block(name, box))
+        self.blocks.append(Block(name, box, texts))
         return box
+
+
+def around(boxes: list[Box]) -> Box:
+    """Return the smallest box that holds all."""
+    return Box(
+        min(box.x1 for box in boxes),
+        min(box.y1 for box in boxes),
+        max(box.x2 for box in boxes),
+        max(box.y2 for box in boxes),
+    )
 
 
 def lay_out(face: LicenceFace, fonts: Fonts) -> PageLayout:
@@ -128,10 +146,9 @@ def lay_out(face: LicenceFace, fonts: Fonts) -> PageLayout:
     photo = _photo(page, top) if face.photo is not None else None
     margin = page.shape.margin
     _body(page, face, Box(margin.x1, centre[1] + SEAL_RADIUS + 8, margin.x2, top), photo)
-    texts, blocks = tuple(page.texts), tuple(page.blocks)
     links = (PageLink(qr, face.link), PageLink(small.host, _site(face.link)))
     return PageLayout(
-        page.shape, page.tones, texts, blocks, rule, qr, small.box, links, photo, centre
+        page.shape, page.tones, tuple(page.blocks), rule, qr, small.box, links, photo, centre
     )
 
 
@@ -164,9 +181,9 @@ def _header(page: _Page, face: LicenceFace) -> tuple[float, float]:
     style = Style(bold, page.shape.title_size, 18, page.tones.ink)
     size, (title,) = fit_lines(face.design.title.zh, page.width * 0.86, style, TITLE)
     gaps = len(title) - 1
-    room = page.width * 0.92 - bold.stringWidth(title, size)
+    room = page.width * 0.92 - bold.width_at(title, size)
     spacing = min(0.22 * size, room / max(1, gaps))
-    x = centre - (bold.stringWidth(title, size) + spacing * gaps) / 2
+    x = centre - (bold.width_at(title, size) + spacing * gaps) / 2
     baseline = margin.y2 - ASCENT * size
     page.add("title", [PlacedText(title, x, baseline, bold, size, style.colour, spacing, gaps)])
     rule = baseline - DESCENT * size - 11
@@ -190,23 +207,20 @@ def _small_print(page: _Page, face: LicenceFace) -> _SmallPrint:
     """Set host and identifier at the very foot."""
     margin, regular = page.shape.margin, page.fonts.regular
     style = Style(regular, SMALL_PRINT, 5.5, BLACK)
-    parts = [
-        (ADDRESS, f"{ADDRESS.zh} {_host(face.link)}"),
-        (IDENTIFIER, f"{IDENTIFIER.zh} {face.identifier}"),
-    ]
-    address = parts[0][1]
-    joined = "    ".join(text for _, text in parts)
-    if regular.stringWidth(joined, SMALL_PRINT) <= page.width:
-        parts = [(IDENTIFIER, joined)]
-    top = margin.y1 + stack_height(len(parts), SMALL_PRINT)
-    texts: list[PlacedText] = []
-    for index, (label, text) in enumerate(parts):
-        size, lines = fit_lines(text, page.width, style, label)
-        texts += stacked(lines, margin.x1, top - index * LEADING * SMALL_PRINT, size, style)
-    box = page.add("small print", texts)
-    first = texts[0]
-    width = min(regular.stringWidth(address, first.size), first.box.x2 - first.x)
-    return _SmallPrint(box, Box(first.x, first.box.y1, first.x + width, first.box.y2))
+    address = f"{ADDRESS.zh} {_host(face.link)}"
+    identifier = f"{IDENTIFIER.zh} {face.identifier}"
+    left, ahead = margin.x1, regular.width_at(f"{address}    ", SMALL_PRINT)
+    beside = ahead + regular.width_at(identifier, SMALL_PRINT) <= page.width
+    top = margin.y1 + stack_height(1 if beside else 2, SMALL_PRINT)
+    size, lines = fit_lines(address, page.width, style, ADDRESS)
+    host = page.add("site", stacked(lines, left, top, size, style))
+    size, lines = fit_lines(identifier, page.width, style, IDENTIFIER)
+    if beside:
+        left += ahead
+    else:
+        top -= LEADING * SMALL_PRINT
+    below = page.add("identifier", stacked(lines, left, top, size, style))
+    return _SmallPrint(around([host, below]), host)
 
 
 def _qr(page: _Page, bottom: float) -> Box:
@@ -216,7 +230,7 @@ def _qr(page: _Page, bottom: float) -> Box:
     english = Style(page.fonts.bold, 7, 7, page.tones.ink)
     caption = [
         centred(SCAN.zh, centre, bottom + 12, style.size, style),
-        centred(SCAN.en, centre, bottom + 2, english.size, english),
+        replace(centred(SCAN.en, centre, bottom + 2, english.size, english), english=True),
     ]
     y = page.add("caption", caption).y2 + 4
     return page.keep("qr", Box(x, y, x + QR_SIDE, y + QR_SIDE))

@@ -4,7 +4,10 @@ from typing import Final
 
 from core.text import Text
 
+PHOTO_READ_ALOUD: Final = Text("持证人照片。", "Photo of the holder.")
 PHOTO_UNDECODABLE: Final = Text("无法解码，应为 JPEG 或 PNG", "cannot be decoded as JPEG or PNG")
+
+SITE_READ_ALOUD: Final = Text("打开核验网站。", "Open the verification site.")
 
 
 def character_not_in_font(*, label: Text, character_zh: str, character: str) -> Text:
@@ -14,6 +17,10 @@ def character_not_in_font(*, label: Text, character_zh: str, character: str) -> 
         f"The character {character} in “{label.en}” is not in the embedded font and cannot be "
         "printed. Use a character that the font has, or have the font extended.",
     )
+
+
+def code_read_aloud(link: str) -> Text:
+    return Text(f"用于核验本证照的二维码：{link}", "QR code to verify this licence by.")
 
 
 def field_does_not_fit(*, label: Text, length: int) -> Text:

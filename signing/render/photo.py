@@ -6,9 +6,9 @@ from io import BytesIO
 from PIL import Image, ImageOps
 
 from core.text import Text
+from signing.pdf_syntax import stream
 from signing.render import messages
 from signing.render.errors import BadPhotoError
-from signing.render.streams import Stream
 
 MAX_BYTES = 8 * 1024 * 1024
 """Of the file: more than any ID photo has."""
@@ -22,7 +22,7 @@ WIDTH = 413
 QUALITY = 85
 
 
-def photo_stream(data: bytes, aspect: float) -> Stream:
+def photo_stream(data: bytes, aspect: float) -> bytes:
     """Return the photo as an image XObject, cropped to `aspect` (width by height).
 
     Orientation is applied; EXIF, profiles and transparency are left behind. Raises `BadPhotoError`.
@@ -32,10 +32,10 @@ def photo_stream(data: bytes, aspect: float) -> Stream:
     fitted = ImageOps.fit(image, size, method=Image.Resampling.LANCZOS, centering=(0.5, 0.4))
     encoded = BytesIO()
     fitted.save(encoded, "JPEG", quality=QUALITY, optimize=False)
-    return Stream(
+    return stream(
+        encoded.getvalue(),
         f"/Type /XObject /Subtype /Image /Width {size[0]} /Height {size[1]}"
         " /ColorSpace /DeviceRGB /BitsPerComponent 8 /Filter /DCTDecode",
-        encoded.getvalue(),
     )
 
 

@@ -6,7 +6,7 @@ from core.text import Text
 from signing.face import Box
 from signing.render.colours import Rgb
 from signing.render.errors import FieldTooLongError
-from signing.render.fonts import EM, EmbeddedFont
+from signing.render.fonts import EM, FontFile
 from signing.render.wrapping import measure, wrap
 
 ASCENT, DESCENT = 0.88, 0.12
@@ -23,17 +23,19 @@ class PlacedText:
     text: str
     x: float
     y: float
-    font: EmbeddedFont
+    font: FontFile
     size: float
     colour: Rgb
     spacing: float = 0.0
     spaced: int = 0
     """`spacing` is added after each of the first `spaced` characters."""
+    english: bool = False
+    """To be read aloud as English."""
 
     @property
     def box(self) -> Box:
         """Extent of the line."""
-        width = self.font.stringWidth(self.text, self.size) + self.spacing * self.spaced
+        width = self.font.width_at(self.text, self.size) + self.spacing * self.spaced
         descent, ascent = DESCENT * self.size, ASCENT * self.size
         return Box(self.x, self.y - descent, self.x + width, self.y + ascent)
 
@@ -42,7 +44,7 @@ class PlacedText:
 class Style:
     """Setting of a block of text: from `size` down to `smallest`, at most `lines` lines."""
 
-    font: EmbeddedFont
+    font: FontFile
     size: float
     smallest: float
     colour: Rgb
@@ -66,7 +68,7 @@ def fit_lines(text: str, width: float, style: Style, label: Text) -> tuple[float
 
 def centred(line: str, centre: float, baseline: float, size: float, style: Style) -> PlacedText:
     """Place a line around `centre`."""
-    x = centre - style.font.stringWidth(line, size) / 2
+    x = centre - style.font.width_at(line, size) / 2
     return PlacedText(line, x, baseline, style.font, size, style.colour)
 
 
@@ -74,7 +76,7 @@ def spread(
     text: str, tail: str, place: tuple[float, float], width: float, style: Style
 ) -> PlacedText:
     """Place a text so that its characters fill `width` evenly (分散对齐), and `tail` after it."""
-    spare = width - style.font.stringWidth(text, style.size)
+    spare = width - style.font.width_at(text, style.size)
     spaced = len(text) - 1 if spare > 0 else 0
     spacing = spare / spaced if spaced else 0.0
     x, y = place

@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
-import pikepdf
-import pikepdf.pdfa
 import pytest
 from asn1crypto import cms
 from pyhanko.pdf_utils import generic
@@ -16,9 +14,7 @@ from pyhanko.pdf_utils import generic
 from signing.errors import UnsuitablePageError, UnsuitableTextError
 from signing.face import RenderedLicence
 from signing.levels import PadesLevel
-from signing.render.renderer import LicenceRenderer
 from tests.ca.world import openssl, pem
-from tests.signing.faces import food
 from tests.signing.sealing_world import (
     APPEARANCE,
     AUTHORITY,
@@ -169,27 +165,6 @@ def test_the_signature_dictionary() -> None:
     assert "/Location" not in entries
     sealed_at = sealed(PadesLevel.B_LT).sealed_at
     assert seal.self_reported_timestamp == sealed_at.replace(microsecond=0)
-
-
-@pytest.mark.parametrize("level", ALL_LEVELS)
-def test_nothing_in_it_is_against_pdf_a_3b(level: PadesLevel, tmp_path: Path) -> None:
-    """The checker does not know forms, permissions, attachments and the DSS; all else it judges."""
-    path = tmp_path / "sealed.pdf"
-    path.write_bytes(_with_real_page(level))
-    with pikepdf.open(path) as pdf:
-        findings = pikepdf.pdfa.check(pdf, "3b").findings
-    assert {finding.kind for finding in findings} == {"unsupported"}
-    unknown = {(finding.rule, finding.message) for finding in findings}
-    assert unknown <= {
-        ("pikepdf:schema-Catalog", "interactive forms (/AcroForm) are not supported"),
-        ("pikepdf:schema-Catalog", "permissions (/Perms) are not supported"),
-        ("pikepdf:schema-Catalog", "unrecognized key(s) /DSS are not checked"),
-        ("pikepdf:embedded-file", "embedded files are not supported"),
-    }
-
-
-def _with_real_page(level: PadesLevel) -> bytes:
-    return world().seal(level, rendered=LicenceRenderer().render(food())).pdf
 
 
 BROKEN_PAGES = {

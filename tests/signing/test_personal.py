@@ -7,7 +7,6 @@ from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
-import pikepdf
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -40,7 +39,6 @@ from signing.person_form import (
 )
 from signing.personal import PersonalSigning
 from signing.protection import protection_of, signer_certificates_of
-from signing.render.renderer import LicenceRenderer
 from signing.report import Coverage, Indication, LaterChanges, SignatureKind, SignatureReport
 from signing.seal_check import SealCheck, check_seal, signed_page_holds
 from signing.seal_reports import KnownRevocation, certificates_of, reports_of
@@ -51,7 +49,6 @@ from signing.validation import validate_pdf
 from tests.ca.world import OFFICER, openssl, pem
 from tests.dss_witness import Dss, Trust
 from tests.permits import CHANGE_CERTIFICATE
-from tests.signing.faces import food
 from tests.signing.person_world import ISSUER, Officer
 from tests.signing.pyhanko_validation import Judge
 from tests.signing.sealing_world import (
@@ -266,16 +263,6 @@ def test_dss_passes_both(dss: Dss, tmp_path: Path) -> None:
         assert [one.told for one in found.signatures] == [("TOTAL_PASSED", told)] * 2
     stock = dss.judge(file(tmp_path), trust, at)
     assert ("TOTAL_PASSED", "LT") in [one.told for one in stock.signatures]
-
-
-@pytest.mark.parametrize("level", LEVELS)
-def test_nothing_in_it_is_against_pdf_a_3b(level: PadesLevel, tmp_path: Path) -> None:
-    path = tmp_path / "signed.pdf"
-    path.write_bytes(officer().document(level, rendered=LicenceRenderer().render(food())).pdf)
-    with pikepdf.open(path) as pdf:
-        findings = pikepdf.pdfa.check(pdf, "3b").findings
-    assert {finding.kind for finding in findings} == {"unsupported"}
-    assert not [one for one in findings if "nnot" in one.rule]
 
 
 # What the client signs.

@@ -61,9 +61,9 @@ def page_height(image: Image.Image) -> float:
 def characters(placed: PlacedText, text: str) -> Iterator[tuple[str, Box]]:
     """Yield each character of `text`, a part of a line, with what it takes up."""
     before = placed.text.index(text)
-    x = placed.x + placed.font.stringWidth(placed.text[:before], placed.size)
+    x = placed.x + placed.font.width_at(placed.text[:before], placed.size)
     for one in text:
-        width = placed.font.stringWidth(one, placed.size)
+        width = placed.font.width_at(one, placed.size)
         yield one, Box(x, placed.box.y1, x + width, placed.box.y2)
         x += width
 

@@ -97,7 +97,7 @@ def test_an_authority_s_name_shrinks_before_it_wraps() -> None:
     line = next(one for one in RENDERER.layout(face).texts if one.text.startswith("发证机关"))
     assert line.text == "发证机关：青岚市揽月县残疾人联合会"
     assert line.size < 13
-    assert line.font.fontName == "NotoSerifSC-Regular"  # the seal's characters cross it
+    assert line.font.name == "NotoSerifSC-Regular"  # the seal's characters cross it
 
 
 def test_what_cannot_fit_names_the_field() -> None:

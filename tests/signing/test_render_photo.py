@@ -8,7 +8,6 @@ from io import BytesIO
 import pikepdf
 import pytest
 from PIL import Image
-from reportlab.pdfbase.pdfdoc import PDFDocument
 
 from signing.render.errors import BadPhotoError
 from signing.render.photo import MAX_BYTES, WIDTH, photo_stream
@@ -21,7 +20,7 @@ ASPECT = 35 / 45
 def _decoded(data: bytes) -> Image.Image:
     face = replace(faces.disability(), photo=data)
     with pikepdf.open(BytesIO(LicenceRenderer().render(face).pdf)) as pdf:
-        image = pdf.pages[0].Resources.XObject["/FormXob.photo"]
+        image = pdf.pages[0].Resources.XObject["/Photo"]
         assert image.ColorSpace == "/DeviceRGB"
         jpeg = Image.open(BytesIO(image.read_raw_bytes()))
         assert jpeg.size == (int(image.Width), int(image.Height)) == (WIDTH, 531)
@@ -61,7 +60,7 @@ def test_exif_is_applied_and_left_behind() -> None:
     assert isinstance(right, tuple)
     assert left[1] > 200
     assert right[1] < 60
-    assert b"private" not in photo_stream(data, ASPECT).format(PDFDocument())
+    assert b"private" not in photo_stream(data, ASPECT)
 
 
 def test_transparency_becomes_white() -> None:

@@ -53,9 +53,9 @@ def _drawn(font: TTFont, name: str) -> object:
 
 @pytest.mark.parametrize("text", ["信印Xinyin㼆", "éÅ½㎡①"])
 def test_a_subset_draws_the_same_outlines(text: str) -> None:
-    glyphs = [FONT._glyphs[character] for character in text]
+    glyphs = [FONT.glyphs[character] for character in text]
     widths = [1000 + cid for cid in range(len(text) + 1)]
-    program = make_subset(FONT._outlines, [0, *glyphs], widths)
+    program = make_subset(FONT.outlines, [0, *glyphs], widths)
     tables = ("cmap", "post", "name", "OS/2")
     with TTFont(BytesIO(program)) as subset, _original() as original:
         assert not set(tables) & set(subset.keys())
