@@ -26,6 +26,28 @@ class FaceField:
     value: str
     wide: bool = False
     """Long text (a business scope): takes the whole width and may wrap over several lines."""
+    columns: tuple[Text, ...] = ()
+    """Headings of a table; without them the value is no table."""
+    rows: tuple[tuple[str, ...], ...] = ()
+    """Of the table, a cell for each column."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageDesign:
+    """One page of a licence that has several."""
+
+    heading: Text | None = None
+    """Below the title: 正本 or 副本."""
+    orientation: Orientation | None = None
+    """`landscape` or `portrait`; without it as the design has it."""
+    fields: tuple[str, ...] = ()
+    """Keys of the fields that it shows, in its order; without them it shows all."""
+    photo: bool = True
+    """Shows the photo, where the type has one."""
+    statement: str | None = None
+    """A sentence at its foot, in place of the design's."""
+    statement_english: str | None = None
+    """The same in English, where the design is bilingual."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +67,15 @@ class FaceDesign:
     """The face names the last day alone (有效期至)."""
     granted_label: Text | None = None
     """What the form calls the date of grant; without it the date stands by itself."""
+    bilingual: bool = False
+    """English stands below the Chinese of title, labels, dates and headings."""
+    statement_english: str | None = None
+    """The statement in English, where the design is bilingual."""
+    heading: Text | None = None
+    """Below the title of the one page; pages have their own."""
+    pages: tuple[PageDesign, ...] = ()
+    """The pages in their order, such as main and duplicate copy; without them there is one that
+    shows everything. The first bears the seal; the others show its impression."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +101,24 @@ class LicenceFace:
     preview: bool = False
     """Print 未签章预览 across it, and leave the code and the links out."""
 
+    def pages(self) -> tuple["LicenceFace", ...]:
+        """Return the face of each page: what stands on it, and its own design."""
+        return tuple(self._page(one) for one in self.design.pages) or (self,)
+
+    def _page(self, page: PageDesign) -> "LicenceFace":
+        by_key = {field.key: field for field in self.fields}
+        own = self.design
+        design = replace(
+            own,
+            orientation=page.orientation or own.orientation,
+            heading=page.heading,
+            statement=page.statement or own.statement,
+            statement_english=page.statement_english if page.statement else own.statement_english,
+            pages=(),
+        )
+        fields = tuple(by_key[key] for key in page.fields if key in by_key) or self.fields
+        return replace(self, design=design, fields=fields, photo=self.photo if page.photo else None)
+
     def as_preview(self) -> "LicenceFace":
         """Return the face that is shown before a seal is used."""
         return replace(self, preview=True)
@@ -93,10 +142,10 @@ class RenderedLicence:
     """PDF 1.7, tagged (PDF/A-3a, PDF/UA-1), fonts embedded and subset."""
     seal_centre: tuple[float, float]
     """Where the seal's middle belongs, in points: over the authority's name and the date."""
-    seal_page: int = 0
-    """Index of the page that it belongs on."""
     seal_element: int | None = None
     """Number of the structure element that its own joins; None: the page is not tagged."""
+    impression: int | None = None
+    """Number of the form that further pages draw, which sealing fills with the seal's picture."""
 
 
 @dataclass(frozen=True, slots=True)

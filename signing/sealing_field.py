@@ -25,7 +25,7 @@ from signing import messages
 from signing.errors import SealTooLargeError
 from signing.face import RenderedLicence, SealAppearance
 from signing.pdf_syntax import dictionary
-from signing.sealing_objects import RawObject, flate_stream, reference
+from signing.sealing_objects import RawObject, flate_stream, reference, stream
 from signing.sealing_writer import SealWriter
 
 SEAL_FIELD = "Seal"
@@ -81,15 +81,18 @@ def fill_seal(
     Raises `SealTooLargeError`.
     """
     writer.register_extension(ESIC_EXTENSION_1)
-    _own_annotations(writer, place.rendered.seal_page)
+    _own_annotations(writer)
     _add_seal_field(writer, place)
+    picture = _picture(writer, place.appearance)
+    if place.rendered.impression is not None:
+        writer.replace_form(place.rendered.impression, _impression(place.appearance, picture))
     return _fill(
         writer,
         SEAL_FIELD,
         _setup(statement, room),
         room=room,
         make_cms=make_cms,
-        appearance=_picture(writer, place.appearance),
+        appearance=_shown(picture),
     )
 
 
@@ -111,7 +114,7 @@ def fill_prepared_seal(
         _setup(statement, room),
         room=room,
         make_cms=make_cms,
-        appearance=_picture(writer, appearance),
+        appearance=_shown(_picture(writer, appearance)),
     )
 
 
@@ -128,7 +131,7 @@ def prepare_for_person(
     nothing: a certification with P=2 allows that, and readers say so.
     """
     writer.register_extension(ESIC_EXTENSION_1)
-    _own_annotations(writer, place.rendered.seal_page)
+    _own_annotations(writer)
     _add_seal_field(writer, place)
     spec = SigFieldSpec(PERSON_FIELD, invis_sig_settings=_UNSEEN)
     steps = PdfCMSEmbedder(new_field_spec=spec).write_cms(PERSON_FIELD, writer)
@@ -139,17 +142,17 @@ def prepare_for_person(
     return output.getvalue()
 
 
-def _own_annotations(writer: SealWriter, page_number: int) -> None:
+def _own_annotations(writer: SealWriter) -> None:
     """Give the page an array of its own, so that later fields leave the page object alone."""
-    follow: Any = _page(writer, page_number).get_object  # untyped
+    follow: Any = _page(writer).get_object  # untyped
     page = follow()
     links = page["/Annots"] if "/Annots" in page else ()  # noqa: SIM401  # `get` follows nothing
     page["/Annots"] = writer.add_object(generic.ArrayObject(links))
 
 
-def _page(writer: SealWriter, number: int) -> generic.IndirectObject:
+def _page(writer: SealWriter) -> generic.IndirectObject:
     find_page: Any = writer.find_page_for_modification  # untyped
-    found: generic.IndirectObject = find_page(number)[0]
+    found: generic.IndirectObject = find_page(0)[0]
     return found
 
 
@@ -160,7 +163,7 @@ def _add_seal_field(writer: SealWriter, place: SealPlace) -> None:
     parent = place.rendered.seal_element
     if parent is not None:
         widget = fields.raw_get(len(fields) - 1)
-        writer.tag_widget(widget, _page(writer, place.rendered.seal_page), parent, place.words)
+        writer.tag_widget(widget, _page(writer), parent, place.words)
 
 
 def _seal_spec(place: SealPlace) -> SigFieldSpec:
@@ -168,7 +171,6 @@ def _seal_spec(place: SealPlace) -> SigFieldSpec:
     box: Any = (x - half, y - half, x + half, y + half)
     return SigFieldSpec(
         SEAL_FIELD,
-        on_page=place.rendered.seal_page,
         box=box,  # pyHanko's annotation says integers; it writes fractions
         readable_field_name=place.words,
         visible_sig_settings=VisibleSigSettings(
@@ -194,9 +196,27 @@ def _setup(statement: Statement, room: Room) -> SigObjSetup:
     return SigObjSetup(signature, permission)
 
 
-def _picture(writer: BasePdfFileWriter, appearance: SealAppearance) -> RawObject:
-    form = writer.add_object(appearance_stream(appearance))
-    return RawObject(dictionary({"N": reference(form)}).encode("ascii"))
+def _picture(writer: BasePdfFileWriter, appearance: SealAppearance) -> str:
+    """Add the seal's picture; return the reference to it."""
+    return reference(writer.add_object(appearance_stream(appearance)))
+
+
+def _shown(picture: str) -> RawObject:
+    return RawObject(dictionary({"N": picture}).encode("ascii"))
+
+
+def _impression(appearance: SealAppearance, picture: str) -> RawObject:
+    """Return a form that draws the seal's picture around the origin."""
+    half = appearance.diameter / 2
+    return stream(
+        f"1 0 0 1 {-half:g} {-half:g} cm /Picture Do".encode("ascii"),
+        {
+            "Type": "/XObject",
+            "Subtype": "/Form",
+            "BBox": f"[{-half:g} {-half:g} {half:g} {half:g}]",
+            "Resources": dictionary({"XObject": dictionary({"Picture": picture})}),
+        },
+    )
 
 
 def fill_timestamp(writer: BasePdfFileWriter, field: str, room: Room, make_token: MakeCms) -> bytes:

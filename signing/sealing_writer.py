@@ -84,6 +84,10 @@ class SealWriter(BasePdfFileWriter):
         else:
             self.root["/Metadata"] = self.add_object(packet)
 
+    def replace_form(self, number: int, form: RawObject) -> None:
+        """Fill a form XObject that the page has already."""
+        self.objects[0, number] = form
+
     def tag_widget(
         self, widget: generic.IndirectObject, page: generic.IndirectObject, parent: int, words: str
     ) -> None:

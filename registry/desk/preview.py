@@ -17,7 +17,7 @@ from registry.types.catalogue import Catalogue
 from registry.types.faces import face_of
 from registry.types.licence_type import LicenceType
 from signing.face import LicenceFace
-from signing.render.layout import PageLayout
+from signing.render.page_parts import PageLayout
 from signing.render.renderer import LicenceRenderer
 
 _NOTHING = ""
@@ -31,7 +31,7 @@ class Draft:
     authority: Authority
     application: Application
     face: LicenceFace
-    layout: PageLayout
+    layout: tuple[PageLayout, ...]
 
 
 @dataclass(slots=True)

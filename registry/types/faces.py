@@ -37,6 +37,8 @@ def face_fields(licence_type: LicenceType, licence: Licence) -> tuple[FaceField,
             rule.shown_label(values.get(key, "")),
             rule.printed(values.get(key, "")),
             wide=rule.wide,
+            columns=rule.columns,
+            rows=rule.printed_table(values.get(key, "")),
         )
         for key, rule in licence_type.fields.items()
         if rule.on_face and rule.kind is not FieldKind.PHOTO

@@ -1,5 +1,6 @@
 """Fields of a licence type: what a value must be, and how the face shows it."""
 
+import re
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -60,6 +61,11 @@ def _exactly(value: Any) -> Any:
 
 
 _Amount = Annotated[Decimal, BeforeValidator(_exactly)]
+_ROW_ENDS: Final = re.compile("[；\n]")
+_CELL_ENDS: Final = re.compile("[|｜]")
+MOST_COLUMNS: Final = 8
+MOST_ROWS: Final = 40
+"""Of a table on the face."""
 MOST_LINES: Final = 8
 """Of a list on the face; a longer one is set as a paragraph."""
 
@@ -102,6 +108,9 @@ class FieldRule(Definition):
     unit: Words | None = None
     listed: bool = False
     """Several things with `；` between them: on the face one to a line, while there are few."""
+    columns: Annotated[tuple[Words, ...], Field(max_length=MOST_COLUMNS)] = ()
+    """Headings of a table: a `wide` text whose rows have `；` between them, or stand on lines of
+    their own, and whose cells have `|` between them. The face shows it ruled."""
 
     @model_validator(mode="after")
     def _is_sound(self) -> Self:
@@ -111,6 +120,8 @@ class FieldRule(Definition):
             raise ValueError("check belongs to kind “code”, and it needs it")
         if self.check is CodeCheck.PATTERN and not (self.pattern and self.hint):
             raise ValueError("check “pattern” needs pattern and hint")
+        if self.columns and (self.kind is not FieldKind.TEXT or not self.wide or self.listed):
+            raise ValueError("columns belong to kind “text” with wide = true, and not to a list")
         if self.public and self.mask is None and self._is_personal:
             raise ValueError("a public field that may hold personal data needs a mask")
         return self
@@ -143,6 +154,18 @@ class FieldRule(Definition):
         if self.listed and len(parts) <= MOST_LINES:
             return "\n".join(parts)
         return self.shown(value)
+
+    def table_of(self, text: str) -> tuple[tuple[str, ...], ...]:
+        """Return the rows of a table, each as long as it was written."""
+        rows = filter(None, (row.strip() for row in _ROW_ENDS.split(text)))
+        return tuple(tuple(cell.strip() for cell in _CELL_ENDS.split(row)) for row in rows)
+
+    def printed_table(self, value: str) -> tuple[tuple[str, ...], ...]:
+        """Return the rows for the page; empty where the field is no table."""
+        if not self.columns:
+            return ()
+        rows = self.table_of(value) or (("",) * len(self.columns),)
+        return tuple(tuple(cell or BLANK for cell in row) for row in rows)
 
     def colour_of(self, value: str) -> str | None:
         """Return the face's colour for a chosen word, if it has one of its own."""

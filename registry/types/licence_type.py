@@ -27,6 +27,7 @@ from registry.types.definition import COLOUR, Definition, Key, Words, check_word
 from registry.types.desk import DeskRule
 from registry.types.fields import CodeCheck, FieldKind, FieldRule
 from registry.types.numbering import NUMBER, NumberKind, NumberRule
+from registry.types.page_check import page_flaws
 from registry.types.rows import BadValueError
 from registry.types.validity import VALID_FROM, VALID_UNTIL, ValidityKind, ValidityRule
 from signing.face import AUTHORITY, FaceDesign
@@ -72,8 +73,11 @@ def _check_design(design: FaceDesign) -> FaceDesign:
             check_words(label, f"{one.name}.")
     if not re.fullmatch(COLOUR, design.colour):
         raise ValueError("colour must be written as #rrggbb, in small letters")
-    if design.statement is not None and not 1 <= len(design.statement) <= _MAX_STATEMENT:
-        raise ValueError(f"statement has 1 to {_MAX_STATEMENT} characters")
+    said_by = [(one.statement, one.statement_english) for one in design.pages]
+    for texts in ((design.statement, design.statement_english), *said_by):
+        for said in texts:
+            if said is not None and not 1 <= len(said) <= _MAX_STATEMENT:
+                raise ValueError(f"statement has 1 to {_MAX_STATEMENT} characters")
     return design
 
 
@@ -117,6 +121,8 @@ class LicenceType(Definition):
             raise ValueError("each label may stand once in fields, and none may equal a key")
         if sum(field.kind is FieldKind.PHOTO for field in self.ordered) > 1:
             raise ValueError("a type has one photo at most")
+        for flaw in page_flaws(self.design, self.fields):
+            raise ValueError(flaw)
         self._check_holder()
         for field in self.ordered:
             for key in filter(None, (field.birth_in, field.sex_in)):

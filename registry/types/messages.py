@@ -175,3 +175,17 @@ def value_too_short(min_length: int) -> Text:
 
 def wrong_form(hint: Text) -> Text:
     return Text(f"格式不符：{hint.zh}。", f"Not in the right form: {hint.en}.")
+
+
+def too_many_rows(most: int) -> Text:
+    return Text(f"表格最多 {most} 行。请精简。", f"A table has {most} rows at most. Shorten it.")
+
+
+def wrong_table(columns: tuple[Text, ...]) -> Text:
+    zh = "｜".join(one.zh for one in columns)
+    en = " | ".join(one.en for one in columns)
+    return Text(
+        f"表格每行应为 {len(columns)} 格，依次为“{zh}”，格间用“|”，行间用“；”或换行。",
+        f"Each row of the table has {len(columns)} cells: “{en}”, with | between cells, and ； or "
+        "a line break between rows.",
+    )

@@ -17,7 +17,7 @@ from registry.types.cleaning import (
     clean_person,
     clean_text,
 )
-from registry.types.fields import CodeCheck, FieldKind, FieldRule
+from registry.types.fields import MOST_ROWS, CodeCheck, FieldKind, FieldRule
 from registry.types.rows import BadValueError
 from registry.types.spreadsheet_damage import refuse_mangled
 
@@ -35,7 +35,18 @@ def read_value(rule: FieldRule, raw: str, today: date) -> str:
 
 def _read_text(rule: FieldRule, raw: str, today: date) -> str:
     del today
-    return _fitting(rule, clean_text(raw, lines=rule.wide))
+    text = clean_text(raw, lines=rule.wide)
+    return _fitting(rule, _tabular(rule, text) if rule.columns else text)
+
+
+def _tabular(rule: FieldRule, text: str) -> str:
+    """Return a table in its one spelling: `|` between cells, `；` between rows."""
+    rows = rule.table_of(text)
+    if any(len(row) != len(rule.columns) for row in rows):
+        raise BadValueError("wrong_table", messages.wrong_table(rule.columns))
+    if len(rows) > MOST_ROWS:
+        raise BadValueError("too_long", messages.too_many_rows(MOST_ROWS))
+    return "；".join("|".join(row) for row in rows)
 
 
 def _read_person(rule: FieldRule, raw: str, today: date) -> str:

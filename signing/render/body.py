@@ -4,11 +4,21 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from core.text import Text
-from signing.face import Box
+from signing.face import Box, FaceField
 from signing.render.colours import BLACK, Rgb
 from signing.render.errors import FieldTooLongError
 from signing.render.fonts import EM, Fonts
-from signing.render.setting import ASCENT, PlacedText, Style, spread, stack_height, stacked
+from signing.render.setting import (
+    ASCENT,
+    LEADING,
+    PlacedText,
+    Style,
+    english_below,
+    spread,
+    stack_height,
+    stacked,
+)
+from signing.render.table import MeasuredTable, SetTable, TableSetter
 from signing.render.wrapping import Paragraph, measure, wrap
 
 SMALLEST_SHARED = 10.5
@@ -23,6 +33,10 @@ MIN_GAP, MAX_GAP = 0.5, 1.4
 COLON = "："
 GUTTER = 1.6
 """Between columns, in ems."""
+ENGLISH = 0.52
+"""Size of the English below a label, of the Chinese."""
+MOST_ENGLISH = 2
+"""Lines of it."""
 NARROWEST_COLUMN = 13
 """Ems; where two columns would be narrower (beside a photo), there is one."""
 
@@ -37,6 +51,9 @@ class MeasuredField:
     paragraphs: tuple[Paragraph, ...]
     width: int
     """Of the longest paragraph, in thousandths of an em."""
+    english: str = ""
+    """Of the value, below it."""
+    table: MeasuredTable | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,31 +83,60 @@ class Row:
 
     cells: tuple[FieldCell, ...]
     height: float
+    table: TableSetter | None = None
+    """In the place of cells."""
 
 
-def make_entry(label: Text, value: str, *, wide: bool, fonts: Fonts) -> MeasuredField:
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A field in its place: its label's texts and its value's, or its table."""
+
+    name: str
+    label: tuple[PlacedText, ...] = ()
+    value: tuple[PlacedText, ...] = ()
+    table: SetTable | None = None
+
+    @property
+    def texts(self) -> tuple[PlacedText, ...]:
+        """All texts."""
+        return (*self.label, *self.value) if self.table is None else self.table.texts
+
+
+def make_entry(field: FaceField, fonts: Fonts, *, english: str = "") -> MeasuredField:
     """Measure a field. Raises `FieldTooLongError` if its label is too long."""
-    if len(label.zh) > LABEL_LIMIT:
+    label = field.label
+    if len(label.zh) > LABEL_LIMIT and not field.columns:
         raise FieldTooLongError(label, len(label.zh))
-    paragraphs = measure(value, fonts.regular.widths)
+    paragraphs = measure(field.value, fonts.regular.widths)
     width = max(sum(unit.width for unit in paragraph) for paragraph in paragraphs)
-    return MeasuredField(label, value, wide, paragraphs, width)
+    table = MeasuredTable(label, field.columns, field.rows) if field.columns else None
+    return MeasuredField(label, field.value, field.wide, paragraphs, width, english, table)
 
 
 class Body:
     """Sets entries into a box, leaving out `hole` (the photo) at its upper right."""
 
     def __init__(
-        self, entries: Iterable[MeasuredField], room: Box, hole: Box | None, fonts: Fonts
+        self,
+        entries: Iterable[MeasuredField],
+        room: Box,
+        hole: Box | None,
+        fonts: Fonts,
+        *,
+        bilingual: bool = False,
     ) -> None:
+        self._bilingual = bilingual
         self._entries = tuple(entries)
         self._room = room
         self._hole = hole
         self._fonts = fonts
-        self._label_width = max(fonts.bold.width(entry.label.zh) for entry in self._entries)
+        self._label_width = max(
+            (fonts.bold.width(one.label.zh) for one in self._entries if one.table is None),
+            default=0,
+        )
 
-    def set(self, size: float, ink: Rgb) -> list[tuple[str, list[PlacedText]]]:
-        """Return each field's key label and its texts, at the largest sizes that fit.
+    def set(self, size: float, ink: Rgb) -> list[Part]:
+        """Return each field in its place, at the largest sizes that fit.
 
         Raises `FieldTooLongError` naming the field that takes the most room.
         """
@@ -124,6 +170,11 @@ class Body:
     def _row(self, index: int, width: float, sizes: Sizes) -> Row:
         half = (width - GUTTER * sizes.shared) / 2
         first, *others = pair = self._entries[index : index + 2]
+        if first.table is not None:
+            table = TableSetter(
+                first.table, width, sizes.wide, self._fonts, bilingual=self._bilingual
+            )
+            return Row((FieldCell(first, 0.0, []),), table.height, table)
         paired = others and half >= NARROWEST_COLUMN * sizes.shared
         if paired and all(self._fits(entry, half, sizes) for entry in pair):
             offsets = (0.0, half + GUTTER * sizes.shared)
@@ -132,13 +183,24 @@ class Body:
             )
         else:
             cells = (self._cell(first, 0.0, width, sizes),)
-        height = max(stack_height(len(c.lines), sizes.of(c.entry)) for c in cells)
+        height = max(self._cell_height(cell, sizes) for cell in cells)
         return Row(cells, max(height, sizes.shared))
+
+    def _cell_height(self, cell: FieldCell, sizes: Sizes) -> float:
+        height = stack_height(len(cell.lines), sizes.of(cell.entry))
+        if not self._bilingual:
+            return height
+        small, width = sizes.shared * ENGLISH, self._label_width * sizes.shared / EM
+        widths = self._fonts.bold.widths
+        lines = len(wrap(measure(cell.entry.label.en, widths), width / small * EM, widths))
+        label = sizes.shared + min(lines, MOST_ENGLISH) * LEADING * small
+        return max(height + (LEADING * small if cell.entry.english else 0.0), label)
 
     def _fits(self, entry: MeasuredField, width: float, sizes: Sizes) -> bool:
         room = width - self._indent(sizes)
         return (
             not entry.wide
+            and entry.table is None
             and len(entry.paragraphs) == 1
             and entry.width * sizes.shared <= room * EM
         )
@@ -151,26 +213,37 @@ class Body:
         """From a cell's left edge to its value: the longest label and the colon."""
         return self._label_width * sizes.shared / EM + 1.1 * sizes.shared
 
-    def _placed(
-        self, rows: list[Row], sizes: Sizes, ink: Rgb
-    ) -> Iterator[tuple[str, list[PlacedText]]]:
+    def _placed(self, rows: list[Row], sizes: Sizes, ink: Rgb) -> Iterator[Part]:
         spare = self._room.y2 - self._room.y1 - self._height(rows, sizes)
         slots = max(1, len(rows) - 1)
         gap = min(MIN_GAP * sizes.shared + spare / slots, MAX_GAP * sizes.shared)
         top = self._room.y2
         for row in rows:
             for cell in row.cells:
-                yield cell.entry.label.zh, self._texts(cell, top, sizes, ink)
+                name = cell.entry.label.zh
+                if row.table is not None:
+                    yield Part(name, table=row.table.set(self._room.x1, top, ink))
+                else:
+                    yield self._part(name, cell, top, sizes, ink)
             top -= row.height + gap
 
-    def _texts(self, cell: FieldCell, top: float, sizes: Sizes, ink: Rgb) -> list[PlacedText]:
+    def _part(self, name: str, cell: FieldCell, top: float, sizes: Sizes, ink: Rgb) -> Part:
         size, x = sizes.shared, self._room.x1 + cell.x
         label = Style(self._fonts.bold, size, size, ink)
         value = Style(self._fonts.regular, size, size, BLACK)
         width = self._label_width * size / EM
-        placed = spread(cell.entry.label.zh, COLON, (x, top - ASCENT * size), width, label)
+        words = cell.entry.label
+        placed = spread(words.zh, COLON, (x, top - ASCENT * size), width, label)
         lines = stacked(cell.lines, x + self._indent(sizes), top, sizes.of(cell.entry), value)
-        return [placed, *lines]
+        if not self._bilingual:
+            return Part(name, (placed,), tuple(lines))
+        small = size * ENGLISH
+        below = english_below(words, placed, width, small, label, lines=MOST_ENGLISH)
+        if cell.entry.english and lines:
+            said = Text(cell.entry.value, cell.entry.english)
+            room = self._room.x2 - lines[-1].x
+            lines += english_below(said, lines[-1], room, small, value, lines=1)
+        return Part(name, (placed, *below), tuple(lines))
 
 
 def _attempts(size: float) -> Iterator[Sizes]:

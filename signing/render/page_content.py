@@ -6,10 +6,10 @@ from core.text import Text
 from signing.face import Box
 from signing.pdf_syntax import text as pdf_text
 from signing.qr import qr_path
-from signing.render.colours import WHITE, operands
+from signing.render.colours import WHITE, Rgb, operands
 from signing.render.fonts import EM, FontFile, FontUse
 from signing.render.geometry import PageShape
-from signing.render.layout import PageLayout, PageLink
+from signing.render.page_parts import PageLayout, PageLink
 from signing.render.pdf_file import PdfFile
 from signing.render.setting import PlacedText
 from signing.render.tagging import Element, MarkedContent, TagTree
@@ -90,6 +90,15 @@ class PageContent:
         self._content.artifact(
             f"q {operands(WHITE)} rg {box.x1:.2f} {box.y1:.2f} {width:.2f} {height:.2f} re f Q"
         )
+
+    def rules(self, rules: tuple[Box, ...], tone: Rgb) -> None:
+        """Draw the lines of a table."""
+        lines = (f"{r.x1:.2f} {r.y1:.2f} m {r.x2:.2f} {r.y2:.2f} l S" for r in rules)
+        self._content.artifact(f"q {operands(tone)} RG 0.6 w {' '.join(lines)} Q")
+
+    def impression(self, name: str, centre: tuple[float, float]) -> None:
+        """Draw the seal's impression around a point: a repetition of what the first page has."""
+        self._content.artifact(f"q 1 0 0 1 {centre[0]:.2f} {centre[1]:.2f} cm /{name} Do Q")
 
     # Texts
 

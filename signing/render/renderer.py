@@ -7,17 +7,20 @@ from signing.document_properties import Properties, information, output_intent, 
 from signing.face import LicenceFace, RenderedLicence
 from signing.pdf_syntax import flate, stream
 from signing.render import messages
-from signing.render.backdrop import backdrop
 from signing.render.fonts import COMPRESSION_LEVEL, load_fonts
-from signing.render.layout import PREVIEW, SAMPLE, PageLayout, lay_out
+from signing.render.layout import lay_out
 from signing.render.page_content import FontUses, PageContent
+from signing.render.page_parts import PageLayout
 from signing.render.pdf_file import PdfFile
-from signing.render.photo import photo_stream
+from signing.render.pictures import Pictures
+from signing.render.table import SetTable
 from signing.render.tagging import Element, TagTree
+from signing.render.terms import PREVIEW, SAMPLE
 
 LANGUAGE = "zh-CN"
 _ROW = " /A << /O /Table /Scope /Row >>"
-"""Of a header that names what stands beside it (ISO 32000-1 table 349)."""
+_COLUMN = " /A << /O /Table /Scope /Column >>"
+"""Of headers that name what stands beside or below them (ISO 32000-1 table 349)."""
 
 
 class LicenceRenderer:
@@ -29,100 +32,120 @@ class LicenceRenderer:
     def __init__(self) -> None:
         self._fonts = load_fonts()
 
-    def layout(self, face: LicenceFace) -> PageLayout:
-        """Return the layout without drawing it. Raises like `render`."""
+    def layout(self, face: LicenceFace) -> tuple[PageLayout, ...]:
+        """Return the layout of each page without drawing it. Raises like `render`."""
         return lay_out(face, self._fonts)
 
     def render(self, face: LicenceFace, *, created_at: datetime | None = None) -> RenderedLicence:
-        """Return the page without its seal.
+        """Return the pages without their seal.
 
-        `created_at` (aware) becomes its dates; without it there are none. Raises
+        `created_at` (aware) becomes the file's dates; without it there are none. Raises
         `MissingGlyphError`, `FieldTooLongError`, `BadPhotoError`, `BadDesignError`, and
         `QrTooLongError` from `signing.qr`.
         """
-        layout = self.layout(face)
-        file, fonts = PdfFile(), FontUses()
-        root, info, pages, page = (file.reserve() for _ in range(4))
-        structure = TagTree(file, page)
-        content = PageContent(file, structure, page, fonts)
-        seal_element = self._draw(content, structure.document, face, layout)
-        drawn, marks = content.finish()
-        structure.write()
-        pictures = f"/Backdrop {_backdrop(file, face, layout)} 0 R"
-        if layout.photo is not None and face.photo is not None:
-            box = layout.photo
-            aspect = (box.x2 - box.x1) / (box.y2 - box.y1)
-            pictures += f" /Photo {file.add(photo_stream(face.photo, aspect))} 0 R"
-        shown = file.add(flate(drawn, level=COMPRESSION_LEVEL))
-        file.put(
-            page,
-            f"<< /Type /Page /Parent {pages} 0 R"
-            f" /MediaBox [ 0 0 {layout.shape.width:.3f} {layout.shape.height:.3f} ]"
-            f" /Resources << /Font {fonts.embed(file)} /XObject << {pictures} >> >>"
-            f" /Contents {shown} 0 R {marks} >>",
-        )
-        file.put(pages, f"<< /Type /Pages /Kids [ {page} 0 R ] /Count 1 >>")
+        layouts = self.layout(face)
+        file = PdfFile()
+        root, info, pages, resources = (file.reserve() for _ in range(4))
+        numbers = [file.reserve() for _ in layouts]
+        tags, fonts, pictures = TagTree(file, numbers[0]), FontUses(), Pictures(file, face)
+        drawn = hashlib.sha256(face.identifier.encode())
+        seal_element = 0
+        for at, (number, layout) in enumerate(zip(numbers, layouts, strict=True)):
+            # (1) What stands on it, marked.
+            content = PageContent(file, tags, number, fonts)
+            place = tags.document if len(layouts) == 1 else content.element("Sect", tags.document)
+            joined = self._draw(content, place, face, layout, pictures)
+            if at == 0:
+                seal_element = joined
+            else:
+                content.impression(pictures.impression(), layout.seal_centre)
+            # (2) The page itself.
+            shown, marks = content.finish()
+            drawn.update(shown)
+            stream_number = file.add(flate(shown, level=COMPRESSION_LEVEL))
+            file.put(
+                number,
+                f"<< /Type /Page /Parent {pages} 0 R"
+                f" /MediaBox [ 0 0 {layout.shape.width:.3f} {layout.shape.height:.3f} ]"
+                f" /Resources {resources} 0 R /Contents {stream_number} 0 R {marks} >>",
+            )
+        # (3) What all pages share, and the file around them.
+        tags.write()
+        kids = " ".join(f"{number} 0 R" for number in numbers)
+        file.put(pages, f"<< /Type /Pages /Kids [ {kids} ] /Count {len(numbers)} >>")
+        file.put(resources, f"<< /Font {fonts.embed(file)} /XObject {pictures.resources()} >>")
         properties = _properties(face)
         file.put(info, information(properties, created_at))
-        _write_catalogue(
-            file, root, pages, structure.root, packet(properties, created_at, tagged=True)
+        xmp = packet(properties, created_at, tagged=True)
+        _write_catalogue(file, root, pages, tags.root, xmp)
+        return RenderedLicence(
+            file.write(root, info, drawn.digest()[:16]),
+            layouts[0].seal_centre,
+            seal_element,
+            pictures.sealed,
         )
-        identifier = hashlib.sha256(drawn + face.identifier.encode()).digest()[:16]
-        pdf = file.write(root, info, identifier)
-        return RenderedLicence(pdf, layout.seal_centre, 0, seal_element)
 
     def _draw(
-        self, page: PageContent, document: Element, face: LicenceFace, layout: PageLayout
+        self,
+        page: PageContent,
+        place: Element,
+        face: LicenceFace,
+        layout: PageLayout,
+        pictures: Pictures,
     ) -> int:
-        """Draw the page in the order in which it is read; return the seal's element's parent."""
+        """Draw a page in the order in which it is read; return the element that the seal joins."""
         # (1) What lies beneath the words.
-        page.backdrop("Backdrop")
+        page.backdrop(pictures.backdrop(layout.shape))
         if face.sample or face.preview:
             mark = PREVIEW if face.preview else SAMPLE
-            page.mark(page.element("P", document), layout.shape, self._fonts.bold, mark)
+            page.mark(page.element("P", place), layout.shape, self._fonts.bold, mark)
         page.rule(layout)
         page.plate(layout.small_print)
         if not face.preview:
             page.plate(layout.qr)
         # (2) Title and number, the photo, the fields.
         page.begin_texts()
-        self._blocks(page, document, layout, ("title", "H1"), ("number", "P"))
+        self._blocks(
+            page,
+            place,
+            layout,
+            ("title", "H1"),
+            ("subtitle", "P"),
+            ("heading", "P"),
+            ("number", "P"),
+        )
         page.end_texts()
         if layout.photo is not None:
-            page.picture("Photo", layout.photo, document, messages.PHOTO_READ_ALOUD)
+            photo = pictures.photo(layout.photo)
+            page.picture(photo, layout.photo, place, messages.PHOTO_READ_ALOUD)
         page.begin_texts()
-        table = page.element("Table", document)
-        for block in layout.named("field"):
-            row = page.element("TR", table)
-            label, *values = block.texts
-            page.texts(page.element("TH", row, _ROW), (label,))
-            page.texts(page.element("TD", row), tuple(values))
+        _draw_fields(page, place, layout)
         # (3) Authority and date, which the seal joins; the statement.
-        seal = page.element("Div", document)
+        seal = page.element("Div", place)
         for block in layout.named("authority"):
-            *name, day = block.texts
-            page.texts(page.element("P", seal), tuple(name))
-            page.texts(page.element("P", seal), (day,))
-        self._blocks(page, document, layout, ("statement", "P"))
+            page.texts(page.element("P", seal), block.texts)
+        for block in layout.named("granted"):
+            page.texts(page.element("P", seal), block.texts)
+        self._blocks(page, place, layout, ("statement", "P"))
         page.end_texts()
         # (4) What it is verified by.
         code, site = layout.links
         if not face.preview:
-            link = page.element("Link", document)
+            link = page.element("Link", place)
             words = messages.code_read_aloud(face.link)
             page.code(face.link, layout.qr, link, words)
             page.link(link, code, words)
         page.begin_texts()
-        self._blocks(page, document, layout, ("caption", "P"))
+        self._blocks(page, place, layout, ("caption", "P"))
         for block in layout.named("site"):
-            paragraph = page.element("P", document)
+            paragraph = page.element("P", place)
             if face.preview:
                 page.texts(paragraph, block.texts)
                 continue
             link = page.element("Link", paragraph)
             page.texts(link, block.texts)
             page.link(link, site, messages.SITE_READ_ALOUD)
-        self._blocks(page, document, layout, ("identifier", "P"))
+        self._blocks(page, place, layout, ("identifier", "P"), ("counted", "P"))
         page.end_texts()
         return seal.number
 
@@ -134,15 +157,35 @@ class LicenceRenderer:
                 page.texts(page.element(tag, parent), block.texts)
 
 
-def _backdrop(file: PdfFile, face: LicenceFace, layout: PageLayout) -> int:
-    shape = layout.shape
-    return file.add(
-        stream(
-            backdrop(face.design.colour, shape),
-            "/Type /XObject /Subtype /Form /Filter /FlateDecode /Resources << >>"
-            f" /BBox [ 0 0 {shape.width:.3f} {shape.height:.3f} ]",
-        )
-    )
+def _draw_fields(page: PageContent, place: Element, layout: PageLayout) -> None:
+    """Draw the fields: rows of one table, but for those that are tables themselves."""
+    fields: Element | None = None
+    for block in layout.named("field"):
+        part = block.part
+        assert part is not None
+        if part.table is not None:
+            page.end_texts()
+            page.rules(part.table.rules, layout.tones.base)
+            page.begin_texts()
+            _draw_table(page, place, part.table)
+            fields = None
+            continue
+        fields = fields or page.element("Table", place)
+        row = page.element("TR", fields)
+        page.texts(page.element("TH", row, _ROW), part.label)
+        page.texts(page.element("TD", row), part.value)
+
+
+def _draw_table(page: PageContent, place: Element, table: SetTable) -> None:
+    whole = page.element("Table", place)
+    page.texts(page.element("Caption", whole), table.title)
+    heads = page.element("TR", whole)
+    for cell in table.header:
+        page.texts(page.element("TH", heads, _COLUMN), cell)
+    for row in table.rows:
+        line = page.element("TR", whole)
+        for cell in row:
+            page.texts(page.element("TD", line), cell)
 
 
 def _properties(face: LicenceFace) -> Properties:

@@ -1,6 +1,6 @@
 """Type-setting of single texts and blocks: what stands where, before anything is drawn."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.text import Text
 from signing.face import Box
@@ -12,6 +12,9 @@ from signing.render.wrapping import measure, wrap
 ASCENT, DESCENT = 0.88, 0.12
 """The em box of Chinese type above and below the baseline."""
 LEADING = 1.42
+SMALLEST_ENGLISH = 5.0
+ENGLISH_GAP = 1.2
+"""Points between Chinese and the English below it."""
 SHRINK_STEP = 0.5
 """Points between one size tried and the next."""
 
@@ -92,6 +95,19 @@ def stacked(lines: list[str], x: float, top: float, size: float, style: Style) -
         for index, line in enumerate(lines)
         if line
     ]
+
+
+def english_below(
+    words: Text, above: PlacedText, width: float, size: float, style: Style, *, lines: int
+) -> list[PlacedText]:
+    """Set the English of some words below their Chinese, flush left, in small type.
+
+    Raises `FieldTooLongError` if it does not fit even smaller.
+    """
+    small = Style(style.font, size, min(size, SMALLEST_ENGLISH), style.colour, lines)
+    size, broken = fit_lines(words.en, width, small, words)
+    top = above.box.y1 - ENGLISH_GAP
+    return [replace(one, english=True) for one in stacked(broken, above.x, top, size, small)]
 
 
 def stack_height(count: int, size: float) -> float:

@@ -7,7 +7,7 @@ from io import BytesIO
 from PIL import Image, ImageDraw
 
 from core.text import Text
-from signing.face import FaceDesign, FaceField, LicenceFace, Orientation
+from signing.face import FaceDesign, FaceField, LicenceFace, Orientation, PageDesign
 
 LINK = "https://verify.linhe.example.gov.cn/v/q7Zt0mW3Jx5sR2cLpY8dKfVbN1A"
 
@@ -153,6 +153,57 @@ def disability(*, sample: bool = False) -> LicenceFace:
         link=LINK,
         photo=portrait(),
         sample=sample,
+    )
+
+
+def copies(*, sample: bool = False) -> LicenceFace:
+    """A main copy and a duplicate, bilingual, the duplicate upright and with a table."""
+    plain = food(sample=sample)
+    vehicles = FaceField(
+        "facilities",
+        Text("主要设备设施", "Main facilities"),
+        "",
+        wide=True,
+        columns=(
+            Text("序号", "No."),
+            Text("名称", "Name"),
+            Text("数量", "Number"),
+            Text("安放位置", "Place"),
+        ),
+        rows=(
+            ("1", "冷藏陈列柜（立式，双温区）", "4", "营业大厅北侧"),
+            ("2", "高温消毒柜", "2", "洗消间"),
+            (
+                "3",
+                "不锈钢操作台、预进间洗手消毒设施及紫外线杀菌灯",
+                "1",
+                "凉菜专间（二层东侧，面积12平方米）",
+            ),
+        ),
+    )
+    everything = tuple(field.key for field in plain.fields)
+    return replace(
+        plain,
+        fields=(*plain.fields, vehicles),
+        design=replace(
+            plain.design,
+            bilingual=True,
+            granted_label=Text("发证日期", "Granted on"),
+            statement_english="To be displayed where business is carried on.",
+            pages=(
+                PageDesign(
+                    heading=Text("正本", "Main copy"),
+                    fields=("operator", "uscc", "legal", "format", "premises", "items"),
+                ),
+                PageDesign(
+                    heading=Text("副本", "Duplicate"),
+                    orientation=Orientation.PORTRAIT,
+                    fields=(*everything, "facilities"),
+                    statement="副本与正本具有同等法律效力。",
+                    statement_english="The duplicate has the same effect as the main copy.",
+                ),
+            ),
+        ),
     )
 
 

@@ -8,6 +8,7 @@ from io import BytesIO
 import pikepdf
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
+from PIL import Image
 
 from signing.levels import PadesLevel
 from signing.render.renderer import LicenceRenderer
@@ -15,13 +16,15 @@ from signing.seal_check import check_seal
 from signing.sealing_archive import Archiver
 from tests.signing import faces
 from tests.signing.person_world import Officer
-from tests.signing.sealing_world import AUTHORITY, page, run, world
+from tests.signing.rendering import by_pdfium
+from tests.signing.sealing_world import AUTHORITY, page, request, run, world
 from tests.verapdf_witness import broken_rules
 
 FACES = {
     "food": faces.food(),
     "disability": faces.disability(),
     "construction": faces.construction(sample=True),
+    "copies": faces.copies(),
     "preview": faces.food().as_preview(),
 }
 UNSEALED = ("construction", "preview")
@@ -33,8 +36,8 @@ def _documents() -> dict[str, bytes]:
     renderer, own = LicenceRenderer(), world()
     rendered = {name: renderer.render(face) for name, face in FACES.items()}
     files = {f"{name}, unsealed": rendered[name].pdf for name in UNSEALED}
-    for level in (PadesLevel.B_B, PadesLevel.B_LT):
-        files[f"disability, {level}"] = own.seal(level, rendered=rendered["disability"]).pdf
+    files["disability, B-LT"] = own.seal(rendered=rendered["disability"]).pdf
+    files["copies, B-B"] = own.seal(PadesLevel.B_B, rendered=rendered["copies"]).pdf
     archived = own.seal(PadesLevel.B_LTA, rendered=rendered["food"]).pdf
     archiver = Archiver(own.hierarchy.timestamps, own.hierarchy.validation)
     files["food, B-LTA, renewed"] = archiver.renew(archived)
@@ -83,6 +86,35 @@ def test_photo_code_and_seal_have_words(name: str) -> None:
     assert faces.LINK in words["Figure"]
     if photo:
         assert ("Figure", "持证人照片。 Photo of the holder.") in heard
+
+
+def test_pages_and_tables_are_read_as_such() -> None:
+    tags = [tag for tag, _ in _read_aloud(_documents()["copies, B-B"])]
+    assert tags.count("Sect") == tags.count("H1") == 2
+    first = tags.index("Caption")
+    rows = ["TR", *["TH", "Span"] * 4, *["TR", *["TD"] * 4] * 3]
+    assert tags[first - 1] == "Table"
+    assert tags[first + 1 :][: len(rows) + 1] == ["Span", *rows]
+
+
+def test_further_pages_show_the_seal_once_it_is_there() -> None:
+    """And none before: an officer's own signature must not look like a body's."""
+    officer = Officer(world())
+    rendered = LicenceRenderer().render(faces.copies())
+    asked = replace(request(), rendered=rendered)
+    for pdf, there in (
+        (asked.rendered.pdf, False),
+        (officer.signed(asked), False),
+        (_documents()["copies, B-B"], True),
+    ):
+        first, second = by_pdfium(pdf)
+        assert (_reds(second) > 100) is there
+        assert (_reds(first) > 100) is there
+
+
+def _reds(page: Image.Image) -> int:
+    red, green, blue = (band.tobytes() for band in page.convert("RGB").split())
+    return sum(r > 200 and g < 130 and b < 130 for r, g, b in zip(red, green, blue, strict=True))
 
 
 def test_the_seal_is_reached_by_the_tabulator_and_named() -> None:

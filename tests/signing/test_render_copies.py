@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from signing.face import Box, LicenceFace
 from signing.render.geometry import A4_LONG, A4_SHORT
-from signing.render.layout import PageLayout
+from signing.render.page_parts import PageLayout
 from signing.render.renderer import LicenceRenderer
 from signing.render.setting import PlacedText
 from tests.signing import faces
@@ -114,7 +114,7 @@ def line_of(layout: PageLayout, text: str) -> PlacedText:
 @pytest.mark.parametrize("how", COPIES)
 @pytest.mark.parametrize("face", [faces.food(), faces.disability()], ids=["food", "disability"])
 def test_the_identifier_is_read_from_a_copy(face: LicenceFace, how: Copy, tmp_path: Path) -> None:
-    page, layout = copied(face, how, tmp_path), RENDERER.layout(face)
+    page, layout = copied(face, how, tmp_path), RENDERER.layout(face)[0]
     line = line_of(layout, face.identifier)
     assert read_again(page, line, face.identifier, CODES) == face.identifier
 
@@ -122,7 +122,7 @@ def test_the_identifier_is_read_from_a_copy(face: LicenceFace, how: Copy, tmp_pa
 @pytest.mark.parametrize("how", COPIES)
 def test_the_printed_address_is_read_from_a_copy(how: Copy, tmp_path: Path) -> None:
     face = faces.food()
-    page, line = copied(face, how, tmp_path), line_of(RENDERER.layout(face), "核验网址")
+    page, line = copied(face, how, tmp_path), line_of(RENDERER.layout(face)[0], "核验网址")
     host = "verify.linhe.example.gov.cn"
     read = read_again(page, line, host, "abcdefghijklmnopqrstuvwxyz.-")
     misread = sum(one != other for one, other in zip(read, host, strict=True))
@@ -134,7 +134,7 @@ def test_a_copier_finds_no_tint_to_screen_beneath_code_and_small_print(
     kind: str, tmp_path: Path
 ) -> None:
     face: LicenceFace = getattr(faces, kind)()
-    page, layout = tmp_path / "page.pdf", RENDERER.layout(face)
+    page, layout = tmp_path / "page.pdf", RENDERER.layout(face)[0]
     page.write_bytes(RENDERER.render(face).pdf)
     command: list[str | Path] = ["pdftoppm", "-r", str(DPI), "-singlefile", page]
     shown = Image.open(BytesIO(run(command, check=True, capture_output=True).stdout))
@@ -166,7 +166,7 @@ def test_thin_strokes_do_not_drop_out(how: Copy, tmp_path: Path) -> None:
         face = faces.with_value(faces.disability(), "name", "二三日一")
         face = replace(face, number="1" * (at + 3), number_label=face.fields[0].label)
         face = replace(face, design=replace(face.design, statement=lead * (at * 30 + 1)))
-        page, line = copied(face, how, tmp_path), line_of(RENDERER.layout(face), "二三日一")
+        page, line = copied(face, how, tmp_path), line_of(RENDERER.layout(face)[0], "二三日一")
         for character, box in characters(line, "二三日一"):
             seen = cut(page, box)
             strokes = _levels(seen)

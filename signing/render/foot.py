@@ -1,0 +1,145 @@
+"""The foot of a page: code, statement, authority with the seal's place, small print."""
+
+from dataclasses import dataclass, replace
+
+from signing.face import Box, FaceDesign, LicenceFace
+from signing.render.colours import BLACK
+from signing.render.errors import FieldTooLongError
+from signing.render.geometry import QR_SIDE, SEAL_RADIUS
+from signing.render.page_parts import PageDraft, around
+from signing.render.setting import (
+    LEADING,
+    PlacedText,
+    Style,
+    centred,
+    fit_lines,
+    stack_height,
+    stacked,
+)
+from signing.render.terms import (
+    ADDRESS,
+    GRANTED,
+    IDENTIFIER,
+    SCAN,
+    STATEMENT,
+    chinese_date,
+    english_date,
+    host_of,
+)
+
+SEAL_BLOCK = 214.0
+"""Width kept for authority, date and seal."""
+ENGLISH_FOOT = 10.0
+"""Height kept below the seal for the English of authority and date."""
+SMALL_PRINT = 8.5
+"""In black: what is left to verify by, when the code cannot be scanned from a copy."""
+NAME_RISE, DATE_DROP = 26.0, 54.0
+"""Baselines of the authority's name and of the date from the seal's centre: under the seal, but
+clear of its star and its lower text, so that both stay readable."""
+
+
+@dataclass(frozen=True, slots=True)
+class SmallPrint:
+    """Printed address and identifier, and what they take up."""
+
+    box: Box
+    host: Box
+    """Of the address alone."""
+
+
+def set_small_print(page: PageDraft, face: LicenceFace) -> SmallPrint:
+    """Set host and identifier at the very foot, and which page of how many it is."""
+    margin, regular = page.shape.margin, page.fonts.regular
+    style = Style(regular, SMALL_PRINT, 5.5, BLACK)
+    address = f"{ADDRESS.zh} {host_of(face.link)}"
+    identifier = f"{IDENTIFIER.zh} {face.identifier}"
+    left, ahead = margin.x1, regular.width_at(f"{address}    ", SMALL_PRINT)
+    room = page.width - (regular.width_at(f"  {page.counted}", SMALL_PRINT) if page.counted else 0)
+    beside = ahead + regular.width_at(identifier, SMALL_PRINT) <= room
+    top = margin.y1 + stack_height(1 if beside else 2, SMALL_PRINT)
+    size, lines = fit_lines(address, page.width, style, ADDRESS)
+    host = page.add("site", stacked(lines, left, top, size, style))
+    size, lines = fit_lines(identifier, room, style, IDENTIFIER)
+    if beside:
+        left += ahead
+    else:
+        top -= LEADING * SMALL_PRINT
+    below = page.add("identifier", stacked(lines, left, top, size, style))
+    if page.counted:
+        left = margin.x2 - regular.width_at(page.counted, SMALL_PRINT)
+        page.add("counted", stacked([page.counted], left, top, SMALL_PRINT, style))
+    return SmallPrint(around([host, below]), host)
+
+
+def set_qr(page: PageDraft, bottom: float) -> Box:
+    """Keep the code's place, its caption below."""
+    x = page.shape.margin.x1
+    centre = x + QR_SIDE / 2
+    style = Style(page.fonts.bold, 8.5, 8.5, page.tones.ink)
+    english = Style(page.fonts.bold, 7, 7, page.tones.ink)
+    caption = [
+        centred(SCAN.zh, centre, bottom + 12, style.size, style),
+        replace(centred(SCAN.en, centre, bottom + 2, english.size, english), english=True),
+    ]
+    y = page.add("caption", caption).y2 + 4
+    return page.keep("qr", Box(x, y, x + QR_SIDE, y + QR_SIDE))
+
+
+def set_authority(page: PageDraft, face: LicenceFace, bottom: float) -> tuple[float, float]:
+    """Set authority and date of grant; return the seal's centre, between the two."""
+    x, y = page.shape.margin.x2 - SEAL_BLOCK / 2, bottom + SEAL_RADIUS
+    design = face.design
+    # Regular, since the seal's own characters cross the name.
+    style = Style(page.fonts.regular, 13, 8, BLACK, lines=2)
+    name = f"{design.authority_label.zh}：{face.authority}"
+    one = replace(style, smallest=11, lines=1)  # rather than a last character by itself
+    try:
+        size, lines = fit_lines(name, SEAL_BLOCK, one, design.authority_label)
+    except FieldTooLongError:
+        size, lines = fit_lines(name, SEAL_BLOCK, style, design.authority_label)
+    texts = [
+        centred(line, x, y + NAME_RISE + index * LEADING * size, size, style)
+        for index, line in enumerate(reversed(lines))
+    ]
+    dated = Style(page.fonts.regular, 12.5, 12.5, BLACK)
+    day = chinese_date(face.granted_on)
+    if design.granted_label is not None:
+        day = f"{design.granted_label.zh}：{day}"
+    date_line = centred(day, x, y - DATE_DROP, dated.size, dated)
+    dates = [date_line]
+    if design.bilingual:
+        dates.append(_authority_english(page, face, x, bottom - ENGLISH_FOOT + 2))
+    page.add("authority", list(reversed(texts)))
+    page.add("granted", dates)
+    return x, y
+
+
+def _authority_english(
+    page: PageDraft, face: LicenceFace, centre: float, baseline: float
+) -> PlacedText:
+    """Set the English of both below the seal, which leaves no room at name and date."""
+    design = face.design
+    granted = (design.granted_label or GRANTED).en
+    said = f"{design.authority_label.en} (seal) · {granted}: {english_date(face.granted_on)}"
+    style = Style(page.fonts.regular, 7, 5.5, BLACK)
+    size, (line,) = fit_lines(said, SEAL_BLOCK, style, design.authority_label)
+    return replace(centred(line, centre, baseline, size, style), english=True)
+
+
+def set_statement(page: PageDraft, design: FaceDesign, qr: Box) -> None:
+    """Set the statement beside the code, its English below it."""
+    assert design.statement is not None
+    left = qr.x2 + 14
+    width = page.shape.margin.x2 - SEAL_BLOCK - 6 - left
+    style = Style(page.fonts.regular, 9, 7, page.tones.ink, lines=7)
+    size, lines = fit_lines(design.statement, width, style, STATEMENT)
+    texts: list[PlacedText] = []
+    bottom = qr.y1
+    if design.bilingual and design.statement_english:
+        small = replace(style, size=7, smallest=5.5)
+        english, broken = fit_lines(design.statement_english, width, small, STATEMENT)
+        top = bottom + stack_height(len(broken), english)
+        texts = [replace(one, english=True) for one in stacked(broken, left, top, english, small)]
+        bottom = top + 3
+    top = bottom + stack_height(len(lines), size)
+    page.add("statement", [*stacked(lines, left, top, size, style), *texts])

@@ -1,0 +1,65 @@
+"""The head of a page: title, heading, ornament, number."""
+
+from dataclasses import replace
+
+from core.text import Text
+from signing.face import FaceDesign, LicenceFace
+from signing.render.colours import BLACK
+from signing.render.page_parts import PageDraft
+from signing.render.setting import ASCENT, DESCENT, PlacedText, Style, centred, fit_lines
+from signing.render.terms import HEADING, TITLE
+
+
+def set_header(page: PageDraft, face: LicenceFace) -> tuple[float, float]:
+    """Set title and number; return the heights of the rule between them and of what follows."""
+    bold, margin = page.fonts.bold, page.shape.margin
+    centre = (margin.x1 + margin.x2) / 2
+    style = Style(bold, page.shape.title_size, 18, page.tones.ink)
+    size, (title,) = fit_lines(face.design.title.zh, page.width * 0.86, style, TITLE)
+    gaps = len(title) - 1
+    room = page.width * 0.92 - bold.width_at(title, size)
+    spacing = min(0.22 * size, room / max(1, gaps))
+    x = centre - (bold.width_at(title, size) + spacing * gaps) / 2
+    baseline = margin.y2 - ASCENT * size
+    page.add("title", [PlacedText(title, x, baseline, bold, size, style.colour, spacing, gaps)])
+    bottom = baseline - DESCENT * size
+    if face.design.bilingual:
+        bottom = _below_title(page, face.design.title, centre, bottom, "subtitle")
+    if face.design.heading is not None:
+        bottom = _heading(page, face.design, centre, bottom)
+    rule = bottom - 11
+    return rule, _number(page, face, centre, rule - 11) - (12 if face.design.bilingual else 18)
+
+
+def _below_title(page: PageDraft, words: Text, centre: float, bottom: float, name: str) -> float:
+    style = Style(page.fonts.bold, 13, 8, page.tones.ink)
+    size, (line,) = fit_lines(words.en, page.width * 0.86, style, TITLE)
+    placed = centred(line, centre, bottom - 4 - ASCENT * size, size, style)
+    return page.add(name, [replace(placed, english=True)]).y1
+
+
+def _heading(page: PageDraft, design: FaceDesign, centre: float, bottom: float) -> float:
+    """Set 正本, 副本 or the like below the title, in brackets as forms have it."""
+    assert design.heading is not None
+    style = Style(page.fonts.bold, 15, 10, page.tones.ink)
+    size, (line,) = fit_lines(f"（{design.heading.zh}）", page.width / 2, style, HEADING)
+    texts = [centred(line, centre, bottom - 7 - ASCENT * size, size, style)]
+    if design.bilingual:
+        small = replace(style, size=8, smallest=6)
+        size, (line,) = fit_lines(design.heading.en, page.width / 2, small, HEADING)
+        below = texts[0].box.y1 - 2 - ASCENT * size
+        texts.append(replace(centred(line, centre, below, size, small), english=True))
+    return page.add("heading", texts).y1
+
+
+def _number(page: PageDraft, face: LicenceFace, centre: float, top: float) -> float:
+    style = Style(page.fonts.regular, 12.5, 8, BLACK)
+    text = f"{face.number_label.zh}：{face.number}"
+    size, (line,) = fit_lines(text, page.width, style, face.number_label)
+    texts = [centred(line, centre, top - ASCENT * size, size, style)]
+    if face.design.bilingual:
+        small = Style(page.fonts.regular, 7.5, 6, BLACK)
+        size, (line,) = fit_lines(face.number_label.en, page.width, small, face.number_label)
+        below = texts[0].box.y1 - 2 - ASCENT * size
+        texts.append(replace(centred(line, centre, below, size, small), english=True))
+    return page.add("number", texts).y1

@@ -1,0 +1,103 @@
+"""Parts of a page before it is drawn: blocks of texts, links, and what is made of them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from signing.face import Box, LicenceFace
+from signing.render.body import Part
+from signing.render.colours import Palette, palette
+from signing.render.fonts import Fonts
+from signing.render.geometry import PageShape, shape_of
+from signing.render.setting import PlacedText
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A named part of the page and what it takes up."""
+
+    name: str
+    box: Box
+    texts: tuple[PlacedText, ...] = ()
+    part: Part | None = None
+    """Of a field."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageLink:
+    """A part of the page that opens an address."""
+
+    box: Box
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageLayout:
+    """A page before it is drawn."""
+
+    shape: PageShape
+    tones: Palette
+    blocks: tuple[Block, ...]
+    """None of them overlaps another; the seal stands over `authority` alone."""
+    rule: float
+    """Height of the ornament under the title."""
+    qr: Box
+    small_print: Box
+    """What the printed address and the identifier take up."""
+    links: tuple[PageLink, ...]
+    photo: Box | None
+    seal_centre: tuple[float, float]
+
+    @property
+    def texts(self) -> tuple[PlacedText, ...]:
+        """All texts of the page."""
+        return tuple(text for block in self.blocks for text in block.texts)
+
+    def named(self, name: str) -> Iterator[Block]:
+        """Yield the blocks of a name, or whose name begins with it and a colon."""
+        for block in self.blocks:
+            if block.name == name or block.name.startswith(f"{name}:"):
+                yield block
+
+
+class PageDraft:
+    """Collects texts and blocks of one page."""
+
+    def __init__(self, face: LicenceFace, fonts: Fonts, counted: str) -> None:
+        """`counted` says which page of how many it is; empty where it is the only one."""
+        self.counted = counted
+        self.shape = shape_of(face.design.orientation)
+        self.tones = palette(face.design.colour)
+        self.fonts = fonts
+        self.blocks: list[Block] = []
+
+    @property
+    def width(self) -> float:
+        """Of what may be written on."""
+        return self.shape.margin.x2 - self.shape.margin.x1
+
+    def add(self, name: str, texts: list[PlacedText]) -> Box:
+        """Put texts on the page as one block; return what they take up."""
+        boxes = [text.box for text in texts]
+        return self.keep(name, around(boxes), tuple(texts))
+
+    def add_part(self, part: Part) -> None:
+        """Put a field on the page."""
+        boxes = [text.box for text in part.texts]
+        if part.table is not None:
+            boxes.append(part.table.box)
+        self.blocks.append(Block(f"field:{part.name}", around(boxes), part.texts, part))
+
+    def keep(self, name: str, box: Box, texts: tuple[PlacedText, ...] = ()) -> Box:
+        """Keep room for a block."""
+        self.blocks.append(Block(name, box, texts))
+        return box
+
+
+def around(boxes: list[Box]) -> Box:
+    """Return the smallest box that holds all."""
+    return Box(
+        min(box.x1 for box in boxes),
+        min(box.y1 for box in boxes),
+        max(box.x2 for box in boxes),
+        max(box.y2 for box in boxes),
+    )
