@@ -5,6 +5,7 @@ they are to be found. The docstrings of sections and keys are the English of
 docs/configuration.md, which `make reference` writes; its Chinese is in docs/configuration.zh.po.
 """
 
+import re
 import tomllib
 from collections.abc import Mapping
 from ipaddress import ip_address, ip_network
@@ -113,6 +114,18 @@ def _level_of_one(value: str) -> str:
     return value
 
 
+def _pinned_font(value: str) -> str:
+    path, _, digest = value.rpartition("=")
+    if not path or not re.fullmatch("[0-9a-f]{64}", digest):
+        raise ValueError(
+            f"holds “{value}”: write a font's path and its SHA-256, as fonts/NotoSansYi.ttf=9f86…"
+        )
+    return value
+
+
+PinnedFonts = Annotated[
+    tuple[Annotated[str, AfterValidator(_pinned_font)], ...], BeforeValidator(_listed)
+]
 Texts = Annotated[tuple[str, ...], BeforeValidator(_listed)]
 LevelsOfEach = Annotated[
     tuple[Annotated[str, AfterValidator(_level_of_one)], ...], BeforeValidator(_listed)
@@ -234,6 +247,10 @@ class IssuingSettings(SettingsSection):
     services_url: HttpAddress | None = None
     """Address of the role `trust`, which is asked for OCSP answers and timestamps where their keys
     are in another process; unset: `service.pki_url`."""
+    fonts: PinnedFonts = ()
+    """Fonts of licences' pages for scripts and characters that ours lack, asked in this order:
+    each a file's path (in the home, unless it is absolute), `=`, and its SHA-256. TrueType outlines
+    only. The same in every process that draws pages."""
 
 
 class VerifySettings(SettingsSection):
@@ -390,6 +407,11 @@ class Settings(SettingsSection):
     def database_url(self, home: Path) -> str:
         """Return the registry's address: the one that was set, or SQLite in the home."""
         return self.database.url or f"sqlite:///{home / 'registry.db'}"
+
+    def fonts(self, home: Path) -> tuple[tuple[Path, str], ...]:
+        """Return the further fonts' paths, each with the SHA-256 that its file must have."""
+        pairs = (one.rpartition("=") for one in self.issuing.fonts)
+        return tuple((home / path, digest) for path, _, digest in pairs)
 
     def journal_directory(self, home: Path) -> Path:
         """Return the journal's directory: the one that was set, or one in the home."""

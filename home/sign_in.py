@@ -96,7 +96,7 @@ def open_issuing_app(
         parts,
         desk,
         home.clock,
-        previews=Previews(rights, home.catalogue, verify_url),
+        previews=Previews(rights, home.catalogue, verify_url, lambda: home.renderer),
         settings=PageSettings(home.zone, verify_url),
         leaving=leaving,
         enrolments=enrolments,

@@ -94,8 +94,10 @@ class Home(CaHome):
     def renderer(self) -> "LicenceRenderer":
         """Renders pages."""
         from signing.render.renderer import LicenceRenderer  # noqa: PLC0415  # loads fonts
+        from signing.render.typefaces import FontPin  # noqa: PLC0415  # as above
 
-        return LicenceRenderer()
+        fonts = self.settings.fonts(self.directory)
+        return LicenceRenderer(tuple(FontPin(*font) for font in fonts))
 
     @cached_property
     def recogniser(self) -> "Recogniser":

@@ -282,10 +282,8 @@ def _plan(
     checked = plan(licence_type, read_table(data, choice), today=home.today())
     if not checked.applications:
         return checked
-    from signing.render.renderer import LicenceRenderer  # noqa: PLC0415  # fonts
-
     public_url = home.settings.service.public_url
-    pages = Printability(LicenceRenderer(), licence_type, granting, public_url, home.today())
+    pages = Printability(home.renderer, licence_type, granting, public_url, home.today())
     return checked.printable(pages)
 
 

@@ -41,7 +41,7 @@ class Previews:
     rights: Rights
     catalogue: Catalogue
     public_url: str
-    make_renderer: Callable[[], LicenceRenderer] = LicenceRenderer
+    make_renderer: Callable[[], LicenceRenderer]
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _renderer: LicenceRenderer | None = None
     """Made when it is first needed: its fonts take half a second. Guarded by `_lock`."""

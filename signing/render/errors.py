@@ -16,13 +16,15 @@ class MissingGlyphError(RenderingError):
 
     code = "missing_glyph"
 
-    def __init__(self, label: Text, character: str) -> None:
+    def __init__(self, label: Text, character: str, *, shaped: bool = False) -> None:
+        """`shaped`: no font would help, since its script needs more than glyphs."""
         point = f"U+{ord(character):04X}"
         printable = character.isprintable()
         shown = f"“{character}” ({point})" if printable else point
         shown_zh = f"“{character}”（{point}）" if printable else f" {point} "
+        told = messages.character_needs_shaping if shaped else messages.character_not_in_font
         super().__init__(
-            messages.character_not_in_font(label=label, character_zh=shown_zh, character=shown),
+            told(label=label, character_zh=shown_zh, character=shown),
             field=label.zh,
             character=character,
             code_point=point,

@@ -1,4 +1,4 @@
-"""The licence's two fonts: loaded once per process, embedded as subsets with a Unicode map.
+"""Font files, embedded as subsets with a Unicode map.
 
 Embedded as Type0 with Identity-H (ISO 32000-1 9.7), one subset each, characters beyond the BMP
 among them.
@@ -8,18 +8,12 @@ import hashlib
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import as_file, files
-from pathlib import Path
+from io import BytesIO
 from struct import pack
 
 from fontTools.ttLib import TTFont
 
-from core.errors import ConfigurationError
-from core.text import Text
 from signing.pdf_syntax import flate
-from signing.render import messages
-from signing.render.errors import MissingGlyphError
 from signing.render.pdf_file import PdfFile
 from signing.render.subset import Outlines, make_subset, read_outlines
 
@@ -46,18 +40,18 @@ class _Vertical:
     stem: int
 
 
-def _check_units(font: TTFont, name: str) -> None:
-    if font["head"].unitsPerEm != EM:
-        raise ConfigurationError(messages.font_units_per_em_wrong(name=name, units_per_em=EM))
-
-
 def _read_vertical(font: TTFont) -> _Vertical:
     head, os2 = font["head"], font["OS/2"]
+    units: int = head.unitsPerEm
+
+    def scaled(length: int) -> int:
+        return round(length * EM / units)
+
     return _Vertical(
-        box=(head.xMin, head.yMin, head.xMax, head.yMax),
-        ascent=os2.sTypoAscender,
-        descent=os2.sTypoDescender,
-        cap_height=os2.sCapHeight,
+        box=(scaled(head.xMin), scaled(head.yMin), scaled(head.xMax), scaled(head.yMax)),
+        ascent=scaled(os2.sTypoAscender),
+        descent=scaled(os2.sTypoDescender),
+        cap_height=scaled(getattr(os2, "sCapHeight", 0) or os2.sTypoAscender),
         stem=50 + (os2.usWeightClass // 65) ** 2,  # customary: the file does not tell
     )
 
@@ -69,32 +63,18 @@ def _character_map(font: TTFont) -> dict[int, int]:
 class FontFile:
     """One font file: its characters, their widths and outlines."""
 
-    def __init__(self, name: str, path: Path) -> None:
+    def __init__(self, name: str, data: bytes) -> None:
         self.name = name
-        with TTFont(path, lazy=True) as font:
-            _check_units(font, name)
+        with TTFont(BytesIO(data), lazy=True) as font:
+            self.units: int = font["head"].unitsPerEm
             self.outlines = read_outlines(font)
             self.vertical = _read_vertical(font)
             self.glyphs = _drawable(_character_map(font), self.outlines)
         self.widths = {
-            character: self.outlines.metrics[glyph][0] for character, glyph in self.glyphs.items()
+            character: round(self.outlines.metrics[glyph][0] * EM / self.units)
+            for character, glyph in self.glyphs.items()
         }
         """Advance by character, in thousandths of an em."""
-        self._coverage = frozenset(self.glyphs)
-
-    def check(self, text: str, label: Text) -> None:
-        """Raise `MissingGlyphError` for the first character that cannot be drawn."""
-        if not self._coverage.issuperset(text):
-            missing = next(character for character in text if character not in self._coverage)
-            raise MissingGlyphError(label, missing)
-
-    def width(self, text: str) -> int:
-        """Return the advance of `text` in thousandths of an em; all characters are drawable."""
-        return sum(map(self.widths.__getitem__, text))
-
-    def width_at(self, text: str, size: float) -> float:
-        """Return the advance of `text` in points."""
-        return self.width(text) * size / EM
 
 
 class FontUse:
@@ -125,7 +105,8 @@ class FontUse:
         advances = [font.widths[character] + space for character, space in self._used]
         name = f"{_subset_tag(characters)}+{font.name}"
         glyphs = [0, *(font.glyphs[character] for character in characters)]
-        program = make_subset(font.outlines, glyphs, [font.outlines.metrics[0][0], *advances])
+        own = [round(advance * font.units / EM) for advance in advances]
+        program = make_subset(font.outlines, glyphs, [font.outlines.metrics[0][0], *own])
         embedded = file.add(flate(program, f"/Length1 {len(program)}", COMPRESSION_LEVEL))
         descriptor = file.add(_descriptor(font.vertical, name, embedded))
         unicode_map = file.add(flate(to_unicode_map(characters), level=COMPRESSION_LEVEL))
@@ -148,26 +129,6 @@ def _descriptor(vertical: _Vertical, name: str, program: int) -> str:
         f" /Ascent {vertical.ascent} /Descent {vertical.descent}"
         f" /CapHeight {vertical.cap_height} /StemV {vertical.stem} /FontFile2 {program} 0 R >>"
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Fonts:
-    """The weights that a licence is set in."""
-
-    regular: FontFile
-    bold: FontFile
-
-
-@cache
-def load_fonts() -> Fonts:
-    """Load the fonts, once per process (0.5 s)."""
-    return Fonts(*(_load(weight) for weight in ("Regular", "Bold")))
-
-
-def _load(weight: str) -> FontFile:
-    name = f"NotoSerifSC-{weight}"
-    with as_file(files("signing") / "fonts" / f"{name}.ttf") as path:
-        return FontFile(name, path)
 
 
 def to_unicode_map(characters: Iterable[str]) -> bytes:
@@ -198,19 +159,40 @@ end
 """
 
 
+def needs_shaping(character: str) -> bool:
+    """Tell whether a character belongs to a script whose letters join, stack or run leftward.
+
+    Drawn one by one they would be wrong, however good the font.
+    """
+    return (
+        unicodedata.bidirectional(character) in {"R", "AL"}
+        or any(first <= ord(character) <= last for first, last in _SHAPED)
+        or unicodedata.combining(character) != 0
+    )
+
+
+_SHAPED = (
+    (0x0900, 0x0DFF), (0x0F00, 0x109F), (0x1780, 0x18AF), (0x1A20, 0x1AAF), (0xA840, 0xA87F),
+)  # fmt: skip
+"""Indic scripts, Tibetan and Myanmar, Khmer and Mongolian, Tai Tham, Phags-pa."""
+
+
 def _drawable(cmap: dict[int, int], outlines: Outlines) -> dict[str, int]:
     """Return the glyph of each character that leaves ink, or is a space.
 
     Left out are control, format, private and combining characters (they need a shaping engine, or
-    print nothing and would make what is read differ from what is seen), and inkless blanks.
-    So are composite glyphs, of which our fonts have none: subsets hold just what is asked for.
+    print nothing and would make what is read differ from what is seen), inkless blanks, and scripts
+    that need shaping. So are composite glyphs, of which our fonts have none: subsets hold just what
+    is asked for.
     """
     glyphs: dict[str, int] = {}
     for point, glyph in cmap.items():
-        category = unicodedata.category(chr(point))
+        character = chr(point)
+        category = unicodedata.category(character)
         inked = outlines.glyph(glyph) and not outlines.is_composite(glyph)
-        if category == "Zs" or (inked and category[0] not in "CM"):
-            glyphs[chr(point)] = glyph
+        drawn = inked and category[0] not in "CM" and not needs_shaping(character)
+        if category == "Zs" or drawn:
+            glyphs[character] = glyph
     return glyphs
 
 

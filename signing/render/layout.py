@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from core.text import Text
 from signing.face import Box, FaceField, LicenceFace
 from signing.render.body import Body, MeasuredField, make_entry
-from signing.render.fonts import Fonts
 from signing.render.foot import (
     ENGLISH_FOOT,
     set_authority,
@@ -28,6 +27,7 @@ from signing.render.terms import (
     site_of,
     validity,
 )
+from signing.render.typefaces import Fonts
 
 
 def lay_out(face: LicenceFace, fonts: Fonts) -> tuple[PageLayout, ...]:

@@ -1,5 +1,6 @@
 """Messages of `signing.render` in Chinese and English."""
 
+from pathlib import Path
 from typing import Final
 
 from core.text import Text
@@ -19,6 +20,15 @@ def character_not_in_font(*, label: Text, character_zh: str, character: str) -> 
     )
 
 
+def character_needs_shaping(*, label: Text, character_zh: str, character: str) -> Text:
+    return Text(
+        f"“{label.zh}”中的字符{character_zh}属于字母连写、叠写或自右向左书写的文字，证照页尚不能"
+        "正确排印。请改用汉字或拉丁字母转写。",
+        f"The character {character} in “{label.en}” is of a script whose letters join, stack or "
+        "run leftward, which pages cannot set yet. Write it in Chinese or Latin letters.",
+    )
+
+
 def code_read_aloud(link: str) -> Text:
     return Text(f"用于核验本证照的二维码：{link}", "QR code to verify this licence by.")
 
@@ -31,10 +41,19 @@ def field_does_not_fit(*, label: Text, length: int) -> Text:
     )
 
 
-def font_units_per_em_wrong(*, name: str, units_per_em: int) -> Text:
+def font_not_the_pinned_one(path: Path) -> Text:
     return Text(
-        f"字体 {name} 每 em 应为 {units_per_em} 个单位。请使用随附的字体。",
-        f"The font {name} must have {units_per_em} units per em. Use the fonts of the package.",
+        f"字体文件 {path} 的 SHA-256 与设置不符。请换回原文件；确要更换时，先核对新文件，再改"
+        "设置。",
+        f"The font {path} is not the one whose SHA-256 is set. Put that one back, or look at the "
+        "new one and change the setting.",
+    )
+
+
+def font_unreadable(path: Path) -> Text:
+    return Text(
+        f"字体文件 {path} 无法读取，应为 TrueType 轮廓的 .ttf 文件。",
+        f"The font {path} cannot be read. It must be a .ttf file with TrueType outlines.",
     )
 
 

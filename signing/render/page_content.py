@@ -13,6 +13,7 @@ from signing.render.page_parts import PageLayout, PageLink
 from signing.render.pdf_file import PdfFile
 from signing.render.setting import PlacedText
 from signing.render.tagging import Element, MarkedContent, TagTree
+from signing.render.typefaces import Typeface
 
 SAMPLE_SIZE = 160
 SAMPLE_ANGLE = radians(27)
@@ -123,20 +124,21 @@ class PageContent:
             at = end
 
     def _shown(self, placed: PlacedText) -> str:
-        use = self._fonts.of(placed.font)
-        spacing = round(placed.spacing / placed.size * EM)
-        codes = use.encode(placed.text, spacing=spacing, spaced=placed.spaced)
         tone, mode = operands(placed.colour), 2 if placed.size < BOLDER_UP_TO else 0
-        return (
-            f"{tone} rg {tone} RG {mode} Tr /{use.name} {placed.size:g} Tf"
-            f" 1 0 0 1 {placed.x:.3f} {placed.y:.3f} Tm <{codes.hex()}> Tj"
-        )
+        spacing, spaced = round(placed.spacing / placed.size * EM), placed.spaced
+        shown = f"{tone} rg {tone} RG {mode} Tr 1 0 0 1 {placed.x:.3f} {placed.y:.3f} Tm"
+        for font, text in placed.font.runs(placed.text):
+            use = self._fonts.of(font)
+            codes = use.encode(text, spacing=spacing, spaced=spaced)
+            shown += f" /{use.name} {placed.size:g} Tf <{codes.hex()}> Tj"
+            spaced = max(0, spaced - len(text))
+        return shown
 
-    def mark(self, element: Element, shape: PageShape, font: FontFile, mark: Text) -> None:
+    def mark(self, element: Element, shape: PageShape, font: Typeface, mark: Text) -> None:
         """Print 样例 or the like across the page, beneath the words: outlined, in greys that hide
         nothing.
         """
-        use, size = self._fonts.of(font), min(SAMPLE_SIZE, shape.width / len(mark.zh))
+        use, size = self._fonts.of(font.main), min(SAMPLE_SIZE, shape.width / len(mark.zh))
         codes = use.encode(mark.zh).hex()
         c, s = cos(SAMPLE_ANGLE), sin(SAMPLE_ANGLE)
         x, y = -font.width_at(mark.zh, size) / 2, -0.38 * size  # its middle on the origin

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from signing.face import Box, LicenceFace
 from signing.render.body import Part
 from signing.render.colours import Palette, palette
-from signing.render.fonts import Fonts
 from signing.render.geometry import PageShape, shape_of
 from signing.render.setting import PlacedText
+from signing.render.typefaces import Fonts
 
 
 @dataclass(frozen=True, slots=True)

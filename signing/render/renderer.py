@@ -7,7 +7,7 @@ from signing.document_properties import Properties, information, output_intent, 
 from signing.face import LicenceFace, RenderedLicence
 from signing.pdf_syntax import flate, stream
 from signing.render import messages
-from signing.render.fonts import COMPRESSION_LEVEL, load_fonts
+from signing.render.fonts import COMPRESSION_LEVEL
 from signing.render.layout import lay_out
 from signing.render.page_content import FontUses, PageContent
 from signing.render.page_parts import PageLayout
@@ -16,6 +16,7 @@ from signing.render.pictures import Pictures
 from signing.render.table import SetTable
 from signing.render.tagging import Element, TagTree
 from signing.render.terms import PREVIEW, SAMPLE
+from signing.render.typefaces import FontPin, load_fonts
 
 LANGUAGE = "zh-CN"
 _ROW = " /A << /O /Table /Scope /Row >>"
@@ -29,8 +30,9 @@ class LicenceRenderer:
     Not for use by several threads at once: rendering burns CPU and scales by processes.
     """
 
-    def __init__(self) -> None:
-        self._fonts = load_fonts()
+    def __init__(self, further: tuple[FontPin, ...] = ()) -> None:
+        """`further` fonts are asked for what ours lack, in their order."""
+        self._fonts = load_fonts(*further)
 
     def layout(self, face: LicenceFace) -> tuple[PageLayout, ...]:
         """Return the layout of each page without drawing it. Raises like `render`."""

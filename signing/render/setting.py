@@ -6,7 +6,8 @@ from core.text import Text
 from signing.face import Box
 from signing.render.colours import Rgb
 from signing.render.errors import FieldTooLongError
-from signing.render.fonts import EM, FontFile
+from signing.render.fonts import EM
+from signing.render.typefaces import Typeface
 from signing.render.wrapping import measure, wrap
 
 ASCENT, DESCENT = 0.88, 0.12
@@ -26,7 +27,7 @@ class PlacedText:
     text: str
     x: float
     y: float
-    font: FontFile
+    font: Typeface
     size: float
     colour: Rgb
     spacing: float = 0.0
@@ -47,7 +48,7 @@ class PlacedText:
 class Style:
     """Setting of a block of text: from `size` down to `smallest`, at most `lines` lines."""
 
-    font: FontFile
+    font: Typeface
     size: float
     smallest: float
     colour: Rgb

@@ -141,7 +141,7 @@ def test_other_texts_have_limits_too(change: dict[str, str], label: str) -> None
 @pytest.mark.parametrize(
     ("character", "point"),
     [
-        ("𠮷", "U+20BB7"),
+        ("𰻞", "U+30EDE"),
         ("\t", "U+0009"),
         ("\u200b", "U+200B"),
         ("\ue000", "U+E000"),
@@ -170,7 +170,7 @@ def test_rare_characters_are_drawn(name: str) -> None:
 def test_every_text_is_checked_for_glyphs(part: str) -> None:
     face = faces.food()
     with pytest.raises(MissingGlyphError):
-        RENDERER.layout(replace(face, **{part: "𠮷\n"}))[0]  # type: ignore[arg-type]
+        RENDERER.layout(replace(face, **{part: "𰻞\n"}))[0]  # type: ignore[arg-type]
     with pytest.raises(MissingGlyphError):
         RENDERER.layout(replace(face, **{part: "1\n2"}))[0]  # type: ignore[arg-type]
 

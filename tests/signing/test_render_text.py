@@ -9,8 +9,9 @@ from fontTools.ttLib import TTFont
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signing.render.fonts import EM, load_fonts, to_unicode_map
+from signing.render.fonts import EM, to_unicode_map
 from signing.render.subset import make_subset
+from signing.render.typefaces import load_fonts
 from signing.render.wrapping import measure, wrap
 
 FONT = load_fonts().regular
@@ -53,9 +54,9 @@ def _drawn(font: TTFont, name: str) -> object:
 
 @pytest.mark.parametrize("text", ["信印Xinyin㼆", "éÅ½㎡①"])
 def test_a_subset_draws_the_same_outlines(text: str) -> None:
-    glyphs = [FONT.glyphs[character] for character in text]
+    glyphs = [FONT.main.glyphs[character] for character in text]
     widths = [1000 + cid for cid in range(len(text) + 1)]
-    program = make_subset(FONT.outlines, [0, *glyphs], widths)
+    program = make_subset(FONT.main.outlines, [0, *glyphs], widths)
     tables = ("cmap", "post", "name", "OS/2")
     with TTFont(BytesIO(program)) as subset, _original() as original:
         assert not set(tables) & set(subset.keys())
@@ -74,8 +75,8 @@ def _original() -> TTFont:
 
 def test_both_weights_have_the_same_characters() -> None:
     fonts = load_fonts()
-    assert fonts.regular.widths.keys() == fonts.bold.widths.keys()
-    assert len(fonts.regular.widths) > 30_000
+    assert fonts.regular.main.widths.keys() == fonts.bold.main.widths.keys()
+    assert len(fonts.regular.main.widths) > 30_000
 
 
 def test_the_unicode_map_has_small_blocks_and_surrogates() -> None:
