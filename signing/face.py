@@ -71,6 +71,8 @@ class FaceDesign:
     """English stands below the Chinese of title, labels, dates and headings."""
     statement_english: str | None = None
     """The statement in English, where the design is bilingual."""
+    continued: bool = False
+    """What does not fit a page goes on a further one; without it such a licence is refused."""
     heading: Text | None = None
     """Below the title of the one page; pages have their own."""
     pages: tuple[PageDesign, ...] = ()

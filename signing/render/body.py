@@ -26,6 +26,8 @@ SMALLEST_SHARED = 10.5
 """Down to here all fields shrink together."""
 SMALLEST_WIDE = 7.5
 """Below that only long texts shrink, down to here; 7.5 pt is the least that law texts use."""
+ROOMY = 12.0
+"""Smallest size of a page that may be continued on another."""
 STEP = 0.5
 LABEL_LIMIT = 10
 """Characters of the longest label."""
@@ -136,12 +138,12 @@ class Body:
             default=0,
         )
 
-    def set(self, size: float, ink: Rgb) -> list[Part]:
-        """Return each field in its place, at the largest sizes that fit.
+    def set(self, size: float, ink: Rgb, *, roomy: bool = False) -> list[Part]:
+        """Return each field in its place, at the largest sizes that fit; `roomy`: not small ones.
 
         Raises `FieldTooLongError` naming the field that takes the most room.
         """
-        for sizes in _attempts(size):
+        for sizes in _attempts(size, roomy=roomy):
             rows = self._rows(sizes)
             if rows and self._height(rows, sizes) <= self._room.y2 - self._room.y1:
                 return list(self._placed(rows, sizes, ink))
@@ -247,10 +249,12 @@ class Body:
         return Part(name, (placed, *below), tuple(lines))
 
 
-def _attempts(size: float) -> Iterator[Sizes]:
-    while size >= SMALLEST_SHARED:
+def _attempts(size: float, *, roomy: bool) -> Iterator[Sizes]:
+    while size >= (ROOMY if roomy else SMALLEST_SHARED):
         yield Sizes(size, size)
         size -= STEP
+    if roomy:
+        return
     wide = SMALLEST_SHARED - STEP
     while wide >= SMALLEST_WIDE:
         yield Sizes(SMALLEST_SHARED, wide)

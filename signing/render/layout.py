@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from core.text import Text
 from signing.face import Box, FaceField, LicenceFace
 from signing.render.body import Body, MeasuredField, make_entry
+from signing.render.continuing import continued
+from signing.render.errors import FieldTooLongError
 from signing.render.foot import (
     ENGLISH_FOOT,
     set_authority,
@@ -38,14 +40,37 @@ def lay_out(face: LicenceFace, fonts: Fonts) -> tuple[PageLayout, ...]:
     pages = face.pages()
     for one in pages:
         check_glyphs(one, fonts)
-    count = len(pages)
+    parts = [part for one in pages for part in _parts(one, fonts)]
+    count = len(parts)
     return tuple(
-        _lay_out_page(one, fonts, PAGE_OF.zh.format(at, count) if count > 1 else "")
-        for at, one in enumerate(pages, start=1)
+        _lay_out_page(one, fonts, PAGE_OF.zh.format(at, count) if count > 1 else "", roomy=roomy)
+        for at, (one, roomy) in enumerate(parts, start=1)
     )
 
 
-def _lay_out_page(face: LicenceFace, fonts: Fonts, counted: str) -> PageLayout:
+def _parts(face: LicenceFace, fonts: Fonts) -> list[tuple[LicenceFace, bool]]:
+    """Return the pages that a page's face takes, and whether each is to be roomy.
+
+    A page that may be continued is, before its type gets small; text that even alone needs small
+    type gets it.
+    """
+    if not face.design.continued:
+        return [(face, False)]
+
+    def fits(one: LicenceFace) -> bool:
+        try:
+            _lay_out_page(one, fonts, PAGE_OF.zh.format(99, 99), roomy=True)
+        except FieldTooLongError:
+            return False
+        return True
+
+    if fits(face):
+        return [(face, True)]
+    parts = continued(face, fits)
+    return [(face, False)] if parts is None else [(one, True) for one in parts]
+
+
+def _lay_out_page(face: LicenceFace, fonts: Fonts, counted: str, *, roomy: bool) -> PageLayout:
     page = PageDraft(face, fonts, counted)
     rule, top = set_header(page, face)
     small = set_small_print(page, face)
@@ -56,7 +81,9 @@ def _lay_out_page(face: LicenceFace, fonts: Fonts, counted: str) -> PageLayout:
         set_statement(page, face.design, qr)
     photo = _photo(page, top) if face.photo is not None else None
     margin = page.shape.margin
-    _body(page, face, Box(margin.x1, centre[1] + SEAL_RADIUS + 8, margin.x2, top), photo)
+    _body(
+        page, face, Box(margin.x1, centre[1] + SEAL_RADIUS + 8, margin.x2, top), photo, roomy=roomy
+    )
     links = (PageLink(qr, face.link), PageLink(small.host, site_of(face.link)))
     return PageLayout(
         page.shape, page.tones, tuple(page.blocks), rule, qr, small.box, links, photo, centre
@@ -107,11 +134,11 @@ def _photo(page: PageDraft, top: float) -> Box:
     return page.keep("photo", Box(right - PHOTO_WIDTH, top - PHOTO_HEIGHT, right, top))
 
 
-def _body(page: PageDraft, face: LicenceFace, room: Box, photo: Box | None) -> None:
+def _body(page: PageDraft, face: LicenceFace, room: Box, photo: Box | None, *, roomy: bool) -> None:
     hole = Box(photo.x1 - 20, photo.y1 - 8, photo.x2, photo.y2) if photo else None
     bilingual = face.design.bilingual
     body = Body(_entries(face, page.fonts), room, hole, page.fonts, bilingual=bilingual)
-    for part in body.set(page.shape.body_size, page.tones.ink):
+    for part in body.set(page.shape.body_size, page.tones.ink, roomy=roomy):
         page.add_part(part)
 
 

@@ -1,6 +1,7 @@
 """Pages of a licence type, and tables on its face: what a designer writes in TOML."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -109,6 +110,21 @@ def test_an_empty_table_cannot_be_added_to() -> None:
     application = check_row(KIND, FOOD_ROW, None, TODAY, "")
     field = face_fields(KIND, licence_of(KIND, application, NUMBER))[-1]
     assert field.rows == ((BLANK, BLANK),)
+
+
+@pytest.mark.parametrize("edition", ["designers-guide.md", "designers-guide.zh.md"])
+def test_the_designers_guide_is_true(edition: str) -> None:
+    """Its examples, put into a type, make the pages that it speaks of."""
+    text = (Path(__file__).parents[3] / "docs" / edition).read_text("utf-8")
+    design, pages, table = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    body = SOURCE[SOURCE.index("\n[number]") :].replace("\n[reasons]", f"\n{table}\n[reasons]", 1)
+    kind = parse_type(f"{SOURCE[: SOURCE.index('[design]')]}{design}\n{pages}{body}")
+    row = FOOD_ROW | {"facilities": "冷柜|2|大厅"}
+    licence = licence_of(kind, check_row(kind, row, None, TODAY, ""), NUMBER)
+    face = face_of(kind, licence, "https://verify.example.gov.cn/v/abc", None)
+    main, duplicate = LicenceRenderer().layout(face)
+    assert {"（正本）", "Main copy"} <= {one.text for one in main.texts}
+    assert {"（副本）", "冷柜", "大厅"} <= {one.text for one in duplicate.texts}
 
 
 def test_types_of_before_have_one_page_as_ever() -> None:
