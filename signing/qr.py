@@ -59,6 +59,5 @@ def modules(text: str) -> tuple[bytearray, ...]:
 
 
 def _runs(row: bytearray, index: int) -> str:
-    return " ".join(
-        f"{run.start()} {index} {run.end() - run.start()} 1 re" for run in _DARK.finditer(row)
-    )
+    spans = map(re.Match.span, _DARK.finditer(row))
+    return " ".join([f"{start} {index} {end - start} 1 re" for start, end in spans])

@@ -1,7 +1,7 @@
 """Subsets of a TrueType font for CIDFontType2: the glyphs in the order that their CIDs have."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from struct import Struct, pack, unpack_from
 
 from fontTools.ttLib import TTFont
@@ -18,6 +18,8 @@ class Outlines:
     head: bytes
     hhea: bytes
     maxp: bytes
+    sums: dict[int, int] = field(default_factory=dict)
+    """Checksums of glyphs that were asked for."""
 
     def is_composite(self, index: int) -> bool:
         """Say whether a glyph is put together from others: its number of contours is negative."""
@@ -26,6 +28,12 @@ class Outlines:
     def glyph(self, index: int) -> bytes:
         """Return the data of one glyph; empty for a blank."""
         return self.glyf[self.offsets[index] : self.offsets[index + 1]]
+
+    def checksum(self, index: int) -> int:
+        """Return the checksum of one glyph; added up, they are that of a table of them."""
+        if index not in self.sums:
+            self.sums[index] = _checksum(self.glyph(index))
+        return self.sums[index]
 
 
 def read_outlines(font: TTFont) -> Outlines:
@@ -67,11 +75,12 @@ def make_subset(outlines: Outlines, glyphs: Sequence[int], widths: Sequence[int]
             b"hmtx": b"".join(map(Struct(">Hh").pack, widths, bearings)),
             b"loca": pack(f">{len(offsets)}L", *offsets),
             b"maxp": outlines.maxp[:4] + pack(">H", len(glyphs)) + outlines.maxp[6:],
-        }
+        },
+        sum(map(outlines.checksum, glyphs)) & 0xFFFFFFFF,
     )
 
 
-def _font_file(tables: dict[bytes, bytes]) -> bytes:
+def _font_file(tables: dict[bytes, bytes], glyphs_checksum: int) -> bytes:
     """Join tables, given in ascending order of their tags, into an sfnt file."""
     count = len(tables)
     power = 1 << (count.bit_length() - 1)
@@ -80,7 +89,8 @@ def _font_file(tables: dict[bytes, bytes]) -> bytes:
     ]
     position = 12 + 16 * count
     for tag, table in tables.items():
-        directory.append(tag + pack(">LLL", _checksum(table), position, len(table)))
+        checksum = glyphs_checksum if tag == b"glyf" else _checksum(table)
+        directory.append(tag + pack(">LLL", checksum, position, len(table)))
         position += len(table) + -len(table) % 4
     return b"".join((*directory, *map(_padded, tables.values())))
 
