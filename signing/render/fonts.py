@@ -1,7 +1,7 @@
 """Font files, embedded as subsets with a Unicode map.
 
-Embedded as Type0 with Identity-H (ISO 32000-1 9.7), one subset each, characters beyond the BMP
-among them.
+Embedded as Type0 with Identity-H (ISO 32000-1 9.7), one subset each, where ReportLab's own
+TrueType support makes several simple fonts of 256 codes and cannot map characters beyond the BMP.
 """
 
 import hashlib
@@ -10,11 +10,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from io import BytesIO
 from struct import pack
+from types import SimpleNamespace
+from typing import cast
+from weakref import WeakKeyDictionary
 
 from fontTools.ttLib import TTFont
+from reportlab.pdfbase.pdfdoc import PDFDictionary, PDFDocument
 
 from signing.pdf_syntax import flate
-from signing.render.pdf_file import PdfFile
+from signing.render.objects import Literal, refer
 from signing.render.subset import Outlines, make_subset, read_outlines
 
 EM = 1000
@@ -61,65 +65,80 @@ def _character_map(font: TTFont) -> dict[int, int]:
 
 
 class FontFile:
-    """One font file: its characters, their widths and outlines."""
+    """One font file: its characters, their widths and outlines.
+
+    In the shape that ReportLab asks of its dynamic fonts.
+    """
+
+    _dynamicFont = True  # noqa: N815 (ReportLab's names, here and below)
+    _multiByte = True  # noqa: N815
 
     def __init__(self, name: str, data: bytes) -> None:
-        self.name = name
+        self.fontName = name
+        self.face = SimpleNamespace(name=name)
         with TTFont(BytesIO(data), lazy=True) as font:
             self.units: int = font["head"].unitsPerEm
             self.outlines = read_outlines(font)
-            self.vertical = _read_vertical(font)
+            self._vertical = _read_vertical(font)
             self.glyphs = _drawable(_character_map(font), self.outlines)
+        self._used: WeakKeyDictionary[PDFDocument, dict[tuple[str, int], int]] = WeakKeyDictionary()
+        # CID by character and the space after it
         self.widths = {
             character: round(self.outlines.metrics[glyph][0] * EM / self.units)
             for character, glyph in self.glyphs.items()
         }
         """Advance by character, in thousandths of an em."""
 
-
-class FontUse:
-    """The characters of one font that one file uses, in the one subset that it embeds."""
-
-    def __init__(self, font: FontFile, name: str) -> None:
-        self._font = font
-        self.name = name
-        """As a resource."""
-        self._used: dict[tuple[str, int], int] = {}
-        # CID by character and the space after it
-
-    def encode(self, text: str, *, spacing: int = 0, spaced: int = 0) -> bytes:
-        """Return `text` as CIDs, two bytes each, and note its characters for the subset.
+    def encode(self, text: str, doc: PDFDocument, *, spacing: int = 0, spaced: int = 0) -> bytes:
+        """Return `text` as CIDs, two bytes each, and note its characters for `doc`'s subset.
 
         The first `spaced` characters are wider by `spacing` thousandths of an em. That space is
         part of their glyphs: readers take a gap between glyphs for a space in the text.
         """
-        used = self._used
-        glyphs = [(one, spacing if at < spaced else 0) for at, one in enumerate(text)]
-        codes = [used.setdefault(glyph, len(used) + 1) for glyph in glyphs]
+        used = self._used.setdefault(doc, {})
+        codes = [
+            used.setdefault((character, spacing if at < spaced else 0), len(used) + 1)
+            for at, character in enumerate(text)
+        ]
         return pack(f">{len(codes)}H", *codes)
 
-    def embed(self, file: PdfFile) -> int:
-        """Embed what was used; return the number of the font's dictionary."""
-        font = self._font
-        characters = [character for character, _ in self._used]
-        advances = [font.widths[character] + space for character, space in self._used]
-        name = f"{_subset_tag(characters)}+{font.name}"
-        glyphs = [0, *(font.glyphs[character] for character in characters)]
-        own = [round(advance * font.units / EM) for advance in advances]
-        program = make_subset(font.outlines, glyphs, [font.outlines.metrics[0][0], *own])
-        embedded = file.add(flate(program, f"/Length1 {len(program)}", COMPRESSION_LEVEL))
-        descriptor = file.add(_descriptor(font.vertical, name, embedded))
-        unicode_map = file.add(flate(to_unicode_map(characters), level=COMPRESSION_LEVEL))
+    def resource(self, doc: PDFDocument) -> str:
+        """Return the name of the font as a resource; `doc` will embed it."""
+        if self.fontName not in doc.fontMapping:
+            doc.fontMapping[self.fontName] = f"/F{len(doc.fontMapping) + 1}"
+            doc.delayedFonts.append(self)
+        return str(doc.fontMapping[self.fontName])
+
+    def addObjects(self, doc: PDFDocument) -> None:  # noqa: N802
+        """Embed the characters that `doc` uses. ReportLab calls this when it saves."""
+        used = list(self._used.pop(doc, {}))
+        characters = [character for character, _ in used]
+        advances = [self.widths[character] + space for character, space in used]
+        name = f"{_subset_tag(characters)}+{self.fontName}"
+        glyphs = [0, *(self.glyphs[character] for character in characters)]
+        own = [round(advance * self.units / EM) for advance in advances]
+        program = make_subset(self.outlines, glyphs, [self.outlines.metrics[0][0], *own])
+        file = refer(doc, _flate(program, f"/Length1 {len(program)}"))
+        descriptor = refer(doc, Literal(_descriptor(self._vertical, name, file)))
+        unicode_map = refer(doc, _flate(to_unicode_map(characters)))
         widths = " ".join(map(str, advances))
-        descendant = file.add(
-            f"<< /Type /Font /Subtype /CIDFontType2 /BaseFont /{name} /CIDToGIDMap /Identity"
-            " /CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) /Supplement 0 >>"
-            f" /FontDescriptor {descriptor} 0 R /DW {EM} /W [ 1 [ {widths} ] ] >>"
+        descendant = refer(
+            doc,
+            Literal(
+                f"<< /Type /Font /Subtype /CIDFontType2 /BaseFont /{name} /CIDToGIDMap /Identity"
+                " /CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) /Supplement 0 >>"
+                f" /FontDescriptor {descriptor} 0 R /DW {EM} /W [ 1 [ {widths} ] ] >>"
+            ),
         )
-        return file.add(
+        fonts = cast("PDFDictionary", doc.idToObject["BasicFonts"]).dict
+        fonts[self.resource(doc)[1:]] = Literal(
             f"<< /Type /Font /Subtype /Type0 /BaseFont /{name} /Encoding /Identity-H"
             f" /DescendantFonts [ {descendant} 0 R ] /ToUnicode {unicode_map} 0 R >>"
         )
+
+
+def _flate(data: bytes, entries: str = "") -> Literal:
+    return Literal(flate(data, entries, COMPRESSION_LEVEL))
 
 
 def _descriptor(vertical: _Vertical, name: str, program: int) -> str:

@@ -1,24 +1,20 @@
 """Licences as PDF pages. One renderer a process; the same face always gives the same bytes."""
 
-import hashlib
 from datetime import datetime
+from io import BytesIO
 
-from signing.document_properties import Properties, information, output_intent, packet, srgb_profile
+from signing.document_properties import Properties
 from signing.face import LicenceFace, RenderedLicence
-from signing.pdf_syntax import flate, stream
 from signing.render import messages
-from signing.render.fonts import COMPRESSION_LEVEL
+from signing.render.document import canvas_document, new_canvas, set_in_catalogue
 from signing.render.layout import lay_out
-from signing.render.page_content import FontUses, PageContent
+from signing.render.page_content import PageContent, impression_of
 from signing.render.page_parts import PageLayout
-from signing.render.pdf_file import PdfFile
-from signing.render.pictures import Pictures
 from signing.render.table import SetTable
 from signing.render.tagging import Element, TagTree
 from signing.render.terms import PREVIEW, SAMPLE
 from signing.render.typefaces import FontPin, load_fonts
 
-LANGUAGE = "zh-CN"
 _ROW = " /A << /O /Table /Scope /Row >>"
 _COLUMN = " /A << /O /Table /Scope /Column >>"
 """Of headers that name what stands beside or below them (ISO 32000-1 table 349)."""
@@ -46,61 +42,37 @@ class LicenceRenderer:
         `QrTooLongError` from `signing.qr`.
         """
         layouts = self.layout(face)
-        file = PdfFile()
-        root, info, pages, resources = (file.reserve() for _ in range(4))
-        numbers = [file.reserve() for _ in layouts]
-        tags, fonts, pictures = TagTree(file, numbers[0]), FontUses(), Pictures(file, face)
-        drawn = hashlib.sha256(face.identifier.encode())
+        buffer = BytesIO()
+        canvas = new_canvas(buffer, self._fonts.regular.main, _properties(face), created_at)
+        tags = TagTree(canvas_document(canvas))
+        set_in_catalogue(canvas, StructTreeRoot=tags)
         seal_element = 0
-        for at, (number, layout) in enumerate(zip(numbers, layouts, strict=True)):
-            # (1) What stands on it, marked.
-            content = PageContent(file, tags, number, fonts)
-            place = tags.document if len(layouts) == 1 else content.element("Sect", tags.document)
-            joined = self._draw(content, place, face, layout, pictures)
+        for at, layout in enumerate(layouts):
+            page = PageContent(canvas, tags, layout.shape)
+            place = tags.top if len(layouts) == 1 else page.element("Sect", tags.top)
+            joined = self._draw(page, place, face, layout)
             if at == 0:
                 seal_element = joined
             else:
-                content.impression(pictures.impression(), layout.seal_centre)
-            # (2) The page itself.
-            shown, marks = content.finish()
-            drawn.update(shown)
-            stream_number = file.add(flate(shown, level=COMPRESSION_LEVEL))
-            file.put(
-                number,
-                f"<< /Type /Page /Parent {pages} 0 R"
-                f" /MediaBox [ 0 0 {layout.shape.width:.3f} {layout.shape.height:.3f} ]"
-                f" /Resources {resources} 0 R /Contents {stream_number} 0 R {marks} >>",
-            )
-        # (3) What all pages share, and the file around them.
-        tags.write()
-        kids = " ".join(f"{number} 0 R" for number in numbers)
-        file.put(pages, f"<< /Type /Pages /Kids [ {kids} ] /Count {len(numbers)} >>")
-        file.put(resources, f"<< /Font {fonts.embed(file)} /XObject {pictures.resources()} >>")
-        properties = _properties(face)
-        file.put(info, information(properties, created_at))
-        xmp = packet(properties, created_at, tagged=True)
-        _write_catalogue(file, root, pages, tags.root, xmp)
+                page.impression(layout.seal_centre)
+            page.finish()
+        canvas.save()
         return RenderedLicence(
-            file.write(root, info, drawn.digest()[:16]),
+            buffer.getvalue(),
             layouts[0].seal_centre,
             seal_element,
-            pictures.sealed,
+            impression_of(canvas),
         )
 
     def _draw(
-        self,
-        page: PageContent,
-        place: Element,
-        face: LicenceFace,
-        layout: PageLayout,
-        pictures: Pictures,
+        self, page: PageContent, place: Element, face: LicenceFace, layout: PageLayout
     ) -> int:
         """Draw a page in the order in which it is read; return the element that the seal joins."""
         # (1) What lies beneath the words.
-        page.backdrop(pictures.backdrop(layout.shape))
+        page.backdrop(face.design.colour)
         if face.sample or face.preview:
             mark = PREVIEW if face.preview else SAMPLE
-            page.mark(page.element("P", place), layout.shape, self._fonts.bold, mark)
+            page.mark(page.element("P", place), self._fonts.bold, mark)
         page.rule(layout)
         page.plate(layout.small_print)
         if not face.preview:
@@ -117,9 +89,8 @@ class LicenceRenderer:
             ("number", "P"),
         )
         page.end_texts()
-        if layout.photo is not None:
-            photo = pictures.photo(layout.photo)
-            page.picture(photo, layout.photo, place, messages.PHOTO_READ_ALOUD)
+        if layout.photo is not None and face.photo is not None:
+            page.photo(face.photo, layout.photo, place, messages.PHOTO_READ_ALOUD)
         page.begin_texts()
         _draw_fields(page, place, layout)
         # (3) Authority and date, which the seal joins; the statement.
@@ -196,16 +167,4 @@ def _properties(face: LicenceFace) -> Properties:
         author=face.authority,
         subject=face.design.title.zh,
         identifier=face.identifier,
-    )
-
-
-def _write_catalogue(file: PdfFile, root: int, pages: int, tree: int, xmp: bytes) -> None:
-    metadata = file.add(stream(xmp, "/Type /Metadata /Subtype /XML"))
-    intent = file.add(output_intent(f"{file.add(srgb_profile())} 0 R"))
-    file.put(
-        root,
-        f"<< /Type /Catalog /Pages {pages} 0 R /Lang ({LANGUAGE})"
-        f" /StructTreeRoot {tree} 0 R /MarkInfo << /Marked true >>"
-        " /ViewerPreferences << /DisplayDocTitle true >>"
-        f" /Metadata {metadata} 0 R /OutputIntents [ {intent} 0 R ] >>",
     )

@@ -9,109 +9,103 @@ next key, and the elements and the parent tree end with their array.
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from signing.render.pdf_file import PdfFile
+from reportlab.pdfbase.pdfdoc import PDFDocument, PDFObject
+from reportlab.pdfgen.canvas import Canvas
+
+from signing.render.objects import Literal, refer
 
 
-class Element:
+class Page:
+    """A page being drawn; its number is known once it is finished."""
+
+    number = 0
+
+
+class Element(PDFObject):
     """One element of the tree."""
 
-    __slots__ = ("attributes", "kids", "number", "page", "parent", "tag")
-
-    def __init__(self, number: int, tag: str, parent: int, page: int, attributes: str) -> None:
-        self.number = number
+    def __init__(
+        self, document: PDFDocument, tag: str, parent: int, page: Page | None, more: str
+    ) -> None:
+        """`more` is the text of further entries."""
         self.tag = tag
-        self.parent = parent
-        self.page = page
-        self.attributes = attributes
         self.kids: list[str] = []
+        self.number = refer(document, self)
+        self._parent = parent
+        self._page = page
+        self._more = more
 
-    def write(self) -> str:
+    def format(self, _document: PDFDocument) -> bytes:
         """Return the element's dictionary (ISO 32000-1 table 323)."""
+        page = f" /Pg {self._page.number} 0 R" if self._page is not None else ""
         return (
-            f"<< /S /{self.tag} /P {self.parent} 0 R{self.attributes} /Pg {self.page} 0 R"
+            f"<< /S /{self.tag} /P {self._parent} 0 R{self._more}{page}"
             f" /K [ {' '.join(self.kids)} ] >>"
-        )
+        ).encode("ascii")
 
 
-class TagTree:
+class TagTree(PDFObject):
     """The tree of one file, below one element for the document."""
 
-    def __init__(self, file: PdfFile, first_page: int) -> None:
-        self._file = file
-        self.root = file.reserve()
-        self._index = file.reserve()
-        self._elements: list[Element] = []
+    def __init__(self, document: PDFDocument) -> None:
+        self._document = document
         self._entries: list[str] = []
-        self.document = self._new("Document", self.root, first_page, "")
+        self.top = Element(document, "Document", refer(document, self), None, "")
 
-    def element(self, tag: str, parent: Element, page: int, attributes: str = "") -> Element:
+    def element(self, tag: str, parent: Element, page: Page, more: str = "") -> Element:
         """Add an element as the last of its parent's."""
-        element = self._new(tag, parent.number, page, attributes)
+        element = Element(self._document, tag, parent.number, page, more)
         parent.kids.append(f"{element.number} 0 R")
         return element
 
-    def key(self, entry: str) -> int:
+    def key(self, entry: str = "") -> int:
         """Return a key of the parent tree for `entry`, which says what a page's marks, or an
         annotation, belong to.
         """
         self._entries.append(entry)
         return len(self._entries) - 1
 
-    def reserve_key(self) -> int:
-        """Return a key whose entry `set_key` gives."""
-        return self.key("")
-
     def set_key(self, key: int, entry: str) -> None:
-        """Give the entry of a key."""
+        """Give the entry of a key that had none."""
         self._entries[key] = entry
 
-    def write(self) -> None:
-        """Write all elements into the file."""
-        for element in self._elements:
-            self._file.put(element.number, element.write())
+    def format(self, document: PDFDocument) -> bytes:
+        """Return the root's dictionary (ISO 32000-1 table 322)."""
         entries = " ".join(f"{key} {entry}" for key, entry in enumerate(self._entries))
-        self._file.put(self._index, f"<< /Nums [ {entries} ] >>")
-        self._file.put(
-            self.root,
-            f"<< /Type /StructTreeRoot /K [ {self.document.number} 0 R ]"
-            f" /ParentTree {self._index} 0 R /ParentTreeNextKey {len(self._entries)} >>",
-        )
-
-    def _new(self, tag: str, parent: int, page: int, attributes: str) -> Element:
-        element = Element(self._file.reserve(), tag, parent, page, attributes)
-        self._elements.append(element)
-        return element
+        index = refer(document, Literal(f"<< /Nums [ {entries} ] >>"))
+        return (
+            f"<< /Type /StructTreeRoot /K [ {self.top.number} 0 R ]"
+            f" /ParentTree {index} 0 R /ParentTreeNextKey {len(self._entries)} >>"
+        ).encode("ascii")
 
 
-class MarkedContent:
-    """Content stream of one page, all of it marked."""
+class PageMarks:
+    """Marks around what is drawn on one page."""
 
-    def __init__(self, structure: TagTree, page: int) -> None:
-        self.page = page
-        self.key = structure.reserve_key()
-        self._structure = structure
-        self._operators: list[str] = []
+    def __init__(self, canvas: Canvas, tree: TagTree) -> None:
+        self._canvas = canvas
+        self._tree = tree
+        self._key = tree.key()
         self._owners: list[str] = []
 
-    def artifact(self, *operators: str) -> None:
-        """Draw what has no meaning of its own (ISO 32000-1 14.8.2.2)."""
-        self._operators += ("/Artifact BMC", *operators, "EMC")
-
-    def plain(self, operators: str) -> None:
-        """Add operators that mark nothing."""
-        self._operators.append(operators)
+    @contextmanager
+    def artifact(self) -> Iterator[None]:
+        """Mark what has no meaning of its own (ISO 32000-1 14.8.2.2)."""
+        self._canvas.addLiteral("/Artifact BMC")
+        yield
+        self._canvas.addLiteral("EMC")
 
     @contextmanager
-    def marked(self, element: Element) -> Iterator[list[str]]:
-        """Collect operators of what an element stands for, as the next of its kids."""
+    def marked(self, element: Element) -> Iterator[None]:
+        """Mark what an element stands for, as the next of its kids."""
         mark = len(self._owners)
         self._owners.append(f"{element.number} 0 R")
         element.kids.append(str(mark))
-        self._operators.append(f"/{element.tag} << /MCID {mark} >> BDC")
-        yield self._operators
-        self._operators.append("EMC")
+        self._canvas.addLiteral(f"/{element.tag} << /MCID {mark} >> BDC")
+        yield
+        self._canvas.addLiteral("EMC")
 
-    def finish(self) -> bytes:
-        """Return the content; the parent tree learns whose its marks are."""
-        self._structure.set_key(self.key, f"[ {' '.join(self._owners)} ]")
-        return "\n".join(self._operators).encode("ascii")
+    def finish(self) -> int:
+        """Let the parent tree learn whose the marks are; return the page's key there."""
+        self._tree.set_key(self._key, f"[ {' '.join(self._owners)} ]")
+        return self._key

@@ -11,6 +11,8 @@ from functools import cache
 from importlib.resources import as_file, files
 from pathlib import Path
 
+from reportlab.pdfbase import pdfmetrics
+
 from core.errors import ConfigurationError
 from core.text import Text
 from signing.render import messages
@@ -79,7 +81,7 @@ class Typeface:
     @property
     def name(self) -> str:
         """Name of the main font."""
-        return self.main.name
+        return self.main.fontName
 
     def check(self, text: str, label: Text) -> None:
         """Raise `MissingGlyphError` for the first character that no font has."""
@@ -133,7 +135,9 @@ def load_fonts(*further: FontPin) -> Fonts:
 
 @cache
 def _load(name: str) -> FontFile:
-    return FontFile(name, (files("signing") / "fonts" / f"{name}.ttf").read_bytes())
+    font = FontFile(name, (files("signing") / "fonts" / f"{name}.ttf").read_bytes())
+    pdfmetrics.registerFont(font)  # a canvas begins with a font by name
+    return font
 
 
 @cache

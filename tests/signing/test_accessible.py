@@ -23,7 +23,7 @@ from tests.verapdf_witness import broken_rules
 FACES = {
     "food": faces.food(),
     "disability": faces.disability(),
-    "construction": faces.construction(sample=True),
+    "construction": faces.with_value(faces.construction(sample=True), "legal", "张𠮷𠮷"),
     "copies": faces.copies(),
     "preview": faces.food().as_preview(),
 }

@@ -188,7 +188,7 @@ def test_colours_are_rgb_throughout(page: tuple[LicenceFace, Path]) -> None:
         pictures = pdf.pages[0].Resources.XObject
         streams: list[pikepdf.Object] = [
             pdf.pages[0].obj,
-            next(one for name, one in pictures.items() if name.startswith("/Backdrop")),
+            next(one for name, one in pictures.items() if name.startswith("/FormXob.Backdrop")),
         ]
         for stream in streams:
             used = {str(part.operator) for part in pikepdf.parse_content_stream(stream)}

@@ -20,7 +20,7 @@ ASPECT = 35 / 45
 def _decoded(data: bytes) -> Image.Image:
     face = replace(faces.disability(), photo=data)
     with pikepdf.open(BytesIO(LicenceRenderer().render(face).pdf)) as pdf:
-        image = pdf.pages[0].Resources.XObject["/Photo"]
+        image = pdf.pages[0].Resources.XObject["/FormXob.Photo"]
         assert image.ColorSpace == "/DeviceRGB"
         jpeg = Image.open(BytesIO(image.read_raw_bytes()))
         assert jpeg.size == (int(image.Width), int(image.Height)) == (WIDTH, 531)
