@@ -25,10 +25,14 @@ class Attachment:
     description: str
 
 
-def describe(writer: SealWriter, properties: Properties, at: datetime) -> None:
-    """Set Info, XMP and the output intent. Raises `UnsuitableTextError`."""
+def describe(writer: SealWriter, properties: Properties, at: datetime, *, tagged: bool) -> None:
+    """Set Info, XMP and the output intent. Raises `UnsuitableTextError`.
+
+    `tagged`: it is to claim PDF/A-3a and PDF/UA-1, which a page that we did not tag ourselves never
+    does.
+    """
     writer.replace_info(information(properties, at))
-    written = packet(properties, at, tagged=writer.tags is not None)
+    written = packet(properties, at, tagged=tagged and writer.tags is not None)
     writer.replace_metadata(stream(written, {"Type": "/Metadata", "Subtype": "/XML"}))
     if "/OutputIntents" not in writer.root:
         profile = writer.add_object(RawObject(srgb_profile()))

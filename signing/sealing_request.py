@@ -86,5 +86,5 @@ def _furnish(writer: SealWriter, request: SealingRequest, at: datetime) -> None:
         media_type=request.metadata_type,
         description="证照元数据 (GB/T 36903)",
     )
-    describe(writer, properties, at)
+    describe(writer, properties, at, tagged=request.rendered.seal_element is not None)
     attach(writer, metadata, at)

@@ -11,7 +11,7 @@ MOST_PAGES: Final = 8
 
 
 def page_flaws(design: FaceDesign, fields: Mapping[str, FieldRule]) -> Iterator[str]:
-    """Yield what is wrong with the pages of a design, in words."""
+    """Yield the flaws of a design's pages, in words."""
     shown = {
         key for key, rule in fields.items() if rule.on_face and rule.kind is not FieldKind.PHOTO
     }

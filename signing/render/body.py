@@ -91,7 +91,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class PlacedField:
     """A field in its place: its label's texts and its value's, or its table."""
 
     name: str
@@ -138,7 +138,7 @@ class Body:
             default=0,
         )
 
-    def set(self, size: float, ink: Rgb, *, roomy: bool = False) -> list[Part]:
+    def set(self, size: float, ink: Rgb, *, roomy: bool = False) -> list[PlacedField]:
         """Return each field in its place, at the largest sizes that fit; `roomy`: not small ones.
 
         Raises `FieldTooLongError` naming the field that takes the most room.
@@ -216,7 +216,7 @@ class Body:
         """From a cell's left edge to its value: the longest label and the colon."""
         return self._label_width * sizes.shared / EM + 1.1 * sizes.shared
 
-    def _placed(self, rows: list[Row], sizes: Sizes, ink: Rgb) -> Iterator[Part]:
+    def _placed(self, rows: list[Row], sizes: Sizes, ink: Rgb) -> Iterator[PlacedField]:
         spare = self._room.y2 - self._room.y1 - self._height(rows, sizes)
         slots = max(1, len(rows) - 1)
         gap = min(MIN_GAP * sizes.shared + spare / slots, MAX_GAP * sizes.shared)
@@ -225,12 +225,12 @@ class Body:
             for cell in row.cells:
                 name = cell.entry.label.zh
                 if row.table is not None:
-                    yield Part(name, table=row.table.set(self._room.x1, top, ink))
+                    yield PlacedField(name, table=row.table.set(self._room.x1, top, ink))
                 else:
                     yield self._part(name, cell, top, sizes, ink)
             top -= row.height + gap
 
-    def _part(self, name: str, cell: FieldCell, top: float, sizes: Sizes, ink: Rgb) -> Part:
+    def _part(self, name: str, cell: FieldCell, top: float, sizes: Sizes, ink: Rgb) -> PlacedField:
         size, x = sizes.shared, self._room.x1 + cell.x
         label = Style(self._fonts.bold, size, size, ink)
         value = Style(self._fonts.regular, size, size, BLACK)
@@ -239,14 +239,14 @@ class Body:
         placed = spread(words.zh, COLON, (x, top - ASCENT * size), width, label)
         lines = stacked(cell.lines, x + self._indent(sizes), top, sizes.of(cell.entry), value)
         if not self._bilingual:
-            return Part(name, (placed,), tuple(lines))
+            return PlacedField(name, (placed,), tuple(lines))
         small = size * ENGLISH
         below = english_below(words, placed, width, small, label, lines=MOST_ENGLISH)
         if cell.entry.english and lines:
             said = Text(cell.entry.value, cell.entry.english)
             room = self._room.x2 - lines[-1].x
             lines += english_below(said, lines[-1], room, small, value, lines=1)
-        return Part(name, (placed, *below), tuple(lines))
+        return PlacedField(name, (placed, *below), tuple(lines))
 
 
 def _attempts(size: float, *, roomy: bool) -> Iterator[Sizes]:

@@ -117,7 +117,7 @@ def check_glyphs(face: LicenceFace, fonts: Fonts) -> None:
 
 
 def _english(face: LicenceFace) -> Iterator[tuple[Text, str]]:
-    """Yield what a bilingual page shows in English but for its fields."""
+    """Yield the English of a bilingual page but for that of its fields."""
     design = face.design
     yield TITLE, design.title.en
     yield design.authority_label, design.authority_label.en

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from signing.face import Box, LicenceFace
-from signing.render.body import Part
+from signing.render.body import PlacedField
 from signing.render.colours import Palette, palette
 from signing.render.geometry import PageShape, shape_of
 from signing.render.setting import PlacedText
@@ -18,7 +18,7 @@ class Block:
     name: str
     box: Box
     texts: tuple[PlacedText, ...] = ()
-    part: Part | None = None
+    part: PlacedField | None = None
     """Of a field."""
 
 
@@ -80,7 +80,7 @@ class PageDraft:
         boxes = [text.box for text in texts]
         return self.keep(name, around(boxes), tuple(texts))
 
-    def add_part(self, part: Part) -> None:
+    def add_part(self, part: PlacedField) -> None:
         """Put a field on the page."""
         boxes = [text.box for text in part.texts]
         if part.table is not None:

@@ -159,6 +159,11 @@ def test_the_check_without_a_parser_knows_tagged_files(name: str) -> None:
     assert (found.holds, found.complete) == (True, True)
 
 
+def test_a_page_whose_seal_joins_no_tags_claims_nothing() -> None:
+    rendered = replace(LicenceRenderer().render(faces.food()), seal_element=None)
+    assert b"<pdfaid:conformance>B<" in world().seal(rendered=rendered).pdf
+
+
 def test_an_untagged_page_is_sealed_as_before() -> None:
     rendered = replace(page(), seal_element=None)
     pdf = world().seal(rendered=rendered).pdf

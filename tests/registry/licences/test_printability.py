@@ -41,7 +41,7 @@ def test_the_examples_can_be_printed(slug: str, renderer: LicenceRenderer) -> No
 @pytest.mark.parametrize(
     ("changed", "code"),
     [
-        ({"operator": "青岚\U00020bb7面馆"}, "missing_glyph"),
+        ({"operator": "青岚\U00030ede面馆"}, "missing_glyph"),
         ({"premises": "路" * 2000}, "field_too_long"),
     ],
 )
