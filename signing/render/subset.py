@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from struct import Struct, pack, unpack_from
 
 from fontTools.ttLib import TTFont
@@ -18,8 +19,8 @@ class Outlines:
     head: bytes
     hhea: bytes
     maxp: bytes
-    sums: dict[int, int] = field(default_factory=dict)
-    """Checksums of glyphs that were asked for."""
+    pieces: dict[int, tuple[bytes, int]] = field(default_factory=dict)
+    """Glyphs that were asked for, padded, with their checksums."""
 
     def is_composite(self, index: int) -> bool:
         """Say whether a glyph is put together from others: its number of contours is negative."""
@@ -29,11 +30,12 @@ class Outlines:
         """Return the data of one glyph; empty for a blank."""
         return self.glyf[self.offsets[index] : self.offsets[index + 1]]
 
-    def checksum(self, index: int) -> int:
-        """Return the checksum of one glyph; added up, they are that of a table of them."""
-        if index not in self.sums:
-            self.sums[index] = _checksum(self.glyph(index))
-        return self.sums[index]
+    def piece(self, index: int) -> tuple[bytes, int]:
+        """Return a glyph as it stands in a table, and its part of the table's checksum."""
+        if index not in self.pieces:
+            data = self.glyph(index)
+            self.pieces[index] = (_padded(data), _checksum(data))
+        return self.pieces[index]
 
 
 def read_outlines(font: TTFont) -> Outlines:
@@ -54,10 +56,8 @@ def make_subset(outlines: Outlines, glyphs: Sequence[int], widths: Sequence[int]
 
     It holds the tables that ISO 32000-1 9.9 requires for CIDFontType2 and no more.
     """
-    data = [_padded(outlines.glyph(glyph)) for glyph in glyphs]
-    offsets = [0]
-    for piece in data:
-        offsets.append(offsets[-1] + len(piece))
+    data, sums = zip(*map(outlines.piece, glyphs), strict=True)
+    offsets = [0, *accumulate(map(len, data))]
     bearings = [outlines.metrics[glyph][1] for glyph in glyphs]
     head = bytearray(outlines.head)
     head[8:12] = bytes(4)  # checkSumAdjustment, of no use in a subset
@@ -76,7 +76,7 @@ def make_subset(outlines: Outlines, glyphs: Sequence[int], widths: Sequence[int]
             b"loca": pack(f">{len(offsets)}L", *offsets),
             b"maxp": outlines.maxp[:4] + pack(">H", len(glyphs)) + outlines.maxp[6:],
         },
-        sum(map(outlines.checksum, glyphs)) & 0xFFFFFFFF,
+        sum(sums) & 0xFFFFFFFF,
     )
 
 
