@@ -130,7 +130,10 @@ def test_the_seal_is_reached_by_the_tabulator_and_named() -> None:
         assert int(file.Root.StructTreeRoot.ParentTreeNextKey) == len(owners)
         for link in (one for one in only.Annots if one.Subtype == "/Link"):
             assert str(link.Contents)
-            assert owners[int(link.StructParent)].S == "/Link"
+            owner = owners[int(link.StructParent)]
+            assert owner.S == "/Link"
+            kids = [one for one in owner.K if isinstance(one, pikepdf.Dictionary)]
+            assert [one.Obj.objgen for one in kids if "/Obj" in one] == [link.objgen]
 
 
 def test_content_stands_in_the_order_in_which_it_is_read() -> None:

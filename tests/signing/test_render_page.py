@@ -202,6 +202,18 @@ def test_the_same_face_gives_the_same_bytes(renderer: LicenceRenderer) -> None:
     assert LicenceRenderer().render(face) == first
 
 
+def test_the_file_s_identifier_depends_on_what_is_drawn(renderer: LicenceRenderer) -> None:
+    """The number stands on the page alone, in no property."""
+    faces_of_two = (faces.food(), replace(faces.food(), number="JY19901010024682"))
+    found = set()
+    for face in faces_of_two:
+        with pikepdf.open(BytesIO(renderer.render(face).pdf)) as pdf:
+            first, second = pdf.trailer["/ID"]
+            assert bytes(first) == bytes(second)
+            found.add(bytes(first))
+    assert len(found) == 2
+
+
 def test_the_creation_date_is_the_one_handed_in(renderer: LicenceRenderer) -> None:
     moment = datetime(2026, 3, 9, 1, 2, 3, tzinfo=UTC)
     pdf = renderer.render(faces.food(), created_at=moment).pdf
