@@ -7,7 +7,7 @@ from asn1crypto import cms
 from registry.audit.events import EventFilter, stream_events
 from tests.world import World
 
-_CONTENTS = re.compile(rb"/Contents\s*<([0-9A-Fa-f]+)>")
+_CONTENTS = re.compile(rb"/Contents\s*<(30[0-9A-Fa-f]+)>")
 
 
 def stored_tokens(world: World) -> set[str]:
