@@ -7,6 +7,11 @@ from core.text import Text
 BAD_REQUEST: Final = Text(
     "请求有误，无法处理。请返回上一页重试。", "The request cannot be used. Go back and try again."
 )
+CALL_UNUSABLE: Final = Text(
+    "请求不符合接口定义：errors 逐项指出位置和问题，接口定义见 openapi.json。",
+    "The call does not fit the interface: `errors` says what is wrong where, openapi.json what "
+    "fits.",
+)
 FORM_UNREADABLE: Final = Text(
     "无法读取表单。请返回页面重新填写。",
     "The form could not be read. Go back to the page and fill it in again.",

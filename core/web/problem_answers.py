@@ -1,7 +1,9 @@
 """Errors as RFC 9457 problems, or as a page for people; what is unforeseen reveals nothing."""
 
 import logging
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -33,6 +35,10 @@ INTERNAL_DETAIL = Text(
     "服务内部出错，已记录。请稍后再试。",
     "Something went wrong on our side and was recorded. Try again later.",
 )
+
+MAX_PROBLEMS = 16
+"""Fields at fault that an answer names."""
+_NAME = re.compile("[A-Za-z][A-Za-z_-]{0,63}")
 
 log = logging.getLogger(__name__)
 
@@ -79,7 +85,10 @@ class ProblemHandlers:
     def invalid(self, request: Request, error: Exception) -> Response:
         """Answer the framework's validation, whose own answer would repeat the input."""
         assert isinstance(error, RequestValidationError)
-        return self.known(request, _unusable())
+        if wants_page(request):
+            return self.known(request, _unusable())
+        found = tuple(map(_where, error.errors()[:MAX_PROBLEMS]))
+        return self.known(request, UnusableRequestError(messages.CALL_UNUSABLE, entries=found))
 
     def unforeseen(self, request: Request) -> Response:
         """Answer a fault of ours."""
@@ -121,6 +130,16 @@ class ProblemHandlers:
             media_type=PROBLEM_MEDIA_TYPE,
             headers={"Content-Language": language, "Vary": "Accept-Language, Accept"},
         )
+
+
+def _where(found: Mapping[str, Any]) -> dict[str, str]:
+    """Return a fault's place and kind; a name is repeated only if the interface could have it."""
+    place, *inner = (str(part) for part in found["loc"])
+    name = inner[0] if inner and _NAME.fullmatch(inner[0]) else ""
+    problem = str(found["type"])
+    if place == "body":
+        return {"pointer": f"/{name}" if name else "", "problem": problem}
+    return {"header" if place == "header" else "parameter": name, "problem": problem}
 
 
 def _from_http(error: HTTPException) -> XinyinError:
