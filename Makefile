@@ -7,6 +7,9 @@ RUNS := $(VENV)/.runs
 STAMP := $(VENV)/.installed
 PIP = $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-compile
 
+# Images of containers often set it; each of hundreds of processes would compile all modules again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test bench soak lint lock words reference dist capacity debian npm dss-parts dss-table fuzz history mutate clean
 
 $(RUNS): requirements/run.txt requirements/build.txt pyproject.toml
