@@ -7,7 +7,10 @@ RUNS := $(VENV)/.runs
 STAMP := $(VENV)/.installed
 PIP = $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-compile
 
-.PHONY: demo test bench soak lint lock words reference dist capacity debian npm dss-parts dss-table fuzz history mutate clean
+# Images of containers often set it; each of hundreds of processes would compile all modules again.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: demo test compiled bench soak lint lock words reference dist capacity debian npm dss-parts dss-table fuzz history mutate clean
 
 $(RUNS): requirements/run.txt requirements/build.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed" if sys.version_info < (3, 11) else 0)'
@@ -32,11 +35,17 @@ lint: $(STAMP)
 
 # A worker more than cores: some tests wait for services. What ran is measured in all processes, which
 # the interpreter's start-up file lets begin; `make test PYTEST_ARGS=tests/keys` tells of a part.
-test: $(STAMP) debian npm dss-parts lint
+test: $(STAMP) debian npm dss-parts
 	@rm -rf .coverage
 	@$(BIN)/python -m tests.coverage --install
+	@$(MAKE) --no-print-directory --output-sync=target -j 2 lint compiled
 	COVERAGE_DIR=$(CURDIR)/.coverage $(BIN)/pytest -n $(or $(WORKERS),$(shell expr $$(nproc) + 1)) $(PYTEST_ARGS); \
 	status=$$?; $(BIN)/python -m tests.coverage .coverage; exit $$status
+
+# Compiles what each worker would otherwise compile for itself, on the core that the linters leave free;
+# what cannot be collected, the tests tell.
+compiled: $(STAMP)
+	@COVERAGE_DIR=$(CURDIR)/.coverage $(BIN)/pytest --collect-only -qq $(PYTEST_ARGS) >/dev/null 2>&1 || true
 
 bench: $(STAMP)
 	@$(BIN)/python -m bench

@@ -88,7 +88,8 @@ def test_an_internal_error_tells_no_data(shared: DemoHome, monkeypatch: pytest.M
 def test_interrupted(shared: DemoHome) -> None:
     """A terminal's Ctrl-C while it waits for stdin."""
     with subprocess.Popen(
-        [COMMAND, "verify", "-", "--home", shared.directory],
+        # Whoever was started in the background has it ignored, and its children as well.
+        ["env", "--default-signal=INT", COMMAND, "verify", "-", "--home", shared.directory],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
