@@ -52,6 +52,7 @@ from registry.officers.model import IdentityRecord, IdentityState
 from registry.officers.request_rows import REQUEST_SUBJECT, withdraw_all
 from registry.officers.roles import ROLE_SUBJECT, administers_all, check_why, end_roles
 from registry.officers.states import identity_moved
+from registry.officers.turns import ended_by, is_provider
 
 _REASON = RevocationReason.PRIVILEGE_WITHDRAWN
 
@@ -235,11 +236,18 @@ def _end_state(
     actor: Actor,
     now: datetime,
 ) -> list[NewEvent]:
-    """End an identity; nothing where it has ended."""
+    """End an identity; nothing where it has ended.
+
+    Whom its provider disabled, somebody here may disable as well: the provider may not undo that.
+    """
     merges = departure.kind is LeavingKind.MERGED
     state = IdentityState.MERGED if merges else IdentityState.DISABLED
     if person.state is state:
-        return []
+        by_both = not is_provider(actor.name) and is_provider(
+            ended_by(connection, person.identity_id)
+        )
+        if merges or not by_both:
+            return []
     if person.state is IdentityState.MERGED:
         raise ConflictError(messages.merged_already(str(person.merged_into)))
     to = state, departure.merged_into
