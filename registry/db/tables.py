@@ -459,6 +459,7 @@ grant_requests = Table(
     Column("changed_at", Instant, nullable=False),
     Column("type_sha256", String(64)),  # of the type's definition when it was asked for
     Column("rows", Integer),  # of a batch
+    Column("vouched", JSON),  # of who decided, as their sign-in said
     Index("ix_grant_requests_authority_id", "authority_id", "state"),
     Index("ix_grant_requests_state", "state", "lapses_at"),
     Index("ix_grant_requests_requested_at", "requested_at", "request_id"),

@@ -49,7 +49,7 @@ from registry.officers.identities import (
 )
 from registry.officers.jobs import JOB_SUBJECT, stop_jobs
 from registry.officers.model import IdentityRecord, IdentityState
-from registry.officers.request_rows import REQUEST_SUBJECT, withdraw_all
+from registry.officers.request_rows import REQUEST_SUBJECT, reopen_all, withdraw_all
 from registry.officers.roles import ROLE_SUBJECT, administers_all, check_why, end_roles
 from registry.officers.states import identity_moved
 from registry.officers.turns import ended_by, is_provider
@@ -145,15 +145,17 @@ class Leaving:
         why = departure.why
         roles = end_roles(connection, _roles(ended, concerned), why, actor, now)
         requests = withdraw_all(connection, _requests(ended, concerned), why, actor, now)
+        reopened = reopen_all(connection, _approvals(ended, concerned), why, actor, now)
         stopped = stop_jobs(connection, _jobs(ended, concerned), why, actor, now)
         theirs = end_certificates(connection, _certificates(ended, concerned), why, actor, now)
         report.last_administrator = _is_last_administrator(connection, roles, now)
         # The chain's row is locked from here on: nothing else is changed after that.
-        if all_events := [*events, *roles, *requests, *stopped, *theirs]:
+        if all_events := [*events, *roles, *requests, *reopened, *stopped, *theirs]:
             append(connection, all_events)
         report.identities_ended = ended
         report.roles = [one.subject.removeprefix(ROLE_SUBJECT) for one in roles]
         report.requests = [one.subject.removeprefix(REQUEST_SUBJECT) for one in requests]
+        report.reopened = [one.subject.removeprefix(REQUEST_SUBJECT) for one in reopened]
         report.jobs = [one.subject.removeprefix(JOB_SUBJECT) for one in stopped]
 
     def _revoke(self, departure: Departure, permit: Permit, report: LeavingReport) -> None:
@@ -265,6 +267,14 @@ def _roles(
 def _requests(whose: Sequence[IdentityId], authority_id: AuthorityId | None) -> ColumnElement[bool]:
     column = grant_requests.c
     theirs = column.requested_by.in_([actor_name(one) for one in whose])
+    return theirs if authority_id is None else theirs & (column.authority_id == authority_id)
+
+
+def _approvals(
+    whose: Sequence[IdentityId], authority_id: AuthorityId | None
+) -> ColumnElement[bool]:
+    column = grant_requests.c
+    theirs = column.decided_by.in_([actor_name(one) for one in whose])
     return theirs if authority_id is None else theirs & (column.authority_id == authority_id)
 
 

@@ -17,7 +17,7 @@ from registry.officers import messages
 from registry.officers.identities import find_identity, has_ended, lock_identity, refuse_ended
 from registry.officers.journal import identity_entry
 from registry.officers.model import DeskRequestState, IdentityRecord, IdentityState
-from registry.officers.request_rows import withdraw_all
+from registry.officers.request_rows import reopen_all
 from registry.officers.roles import check_why
 from registry.officers.turns import ended_by, is_provider
 
@@ -47,9 +47,9 @@ def enable_identity(
     theirs = (column.decided_by == actor_name(identity_id)) & (
         column.state == DeskRequestState.APPROVED
     )
-    withdrawn = withdraw_all(connection, theirs, why, actor, at)
+    reopened = reopen_all(connection, theirs, why, actor, at)
     event = identity_moved(connection, person, (IdentityState.ACTIVE, None), why, actor, at=at)
-    append(connection, [*withdrawn, event])
+    append(connection, [*reopened, event])
     return find_identity(connection, identity_id)
 
 

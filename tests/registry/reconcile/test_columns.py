@@ -77,6 +77,7 @@ from tests.permits import (
     MANAGE_SEAL,
     to_certify,
 )
+from tests.registry.officers.office import DECIDERS
 from tests.world import World
 
 SEEN = "when they last signed in: people are shown it, and nothing goes by it"
@@ -197,7 +198,7 @@ def _staff(home: Home, at: datetime) -> None:
         new = NewDeskRequest(Action.GRANT, bodies[0], "0" * 64, code, "a key")
         theirs = Permit(Actor(f"id:{zhao}"), Action.REQUEST, bodies[0])
         request = make_request(connection, new, theirs, at, random)
-        approve_request(connection, request.request_id, "可", DECIDE, at)
+        approve_request(connection, request.request_id, "可", DECIDE, at, deciders=DECIDERS)
         serial = IssuerId("issuing-1"), 0xABC
         bind_certificate(connection, zhao, serial, bodies[0], to_certify("officer"), at)
         called = {
