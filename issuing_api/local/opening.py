@@ -23,7 +23,7 @@ from identity.sessions.browser import (
     read_cookie,
     write_cookie,
 )
-from identity.sessions.sessions import ABSOLUTE_LIMIT
+from identity.sessions.sessions import ABSOLUTE_LIMIT, Grounds
 from issuing_api.errors import ForgedRequestError
 from issuing_api.local import messages
 from issuing_api.ports import SignInParts
@@ -101,9 +101,17 @@ class PageParts:
         return sent
 
     def open_session(
-        self, request: Request, identity: Identity, alias: str, until: datetime | None = None
+        self,
+        request: Request,
+        identity: Identity,
+        alias: str,
+        grounds: Grounds,
+        until: datetime | None = None,
     ) -> str:
-        """Open a session for who signed in, in the place of the browser's; return its cookie."""
+        """Open a session for who signed in, in the place of the browser's; return its cookie.
+
+        Raises `SignedOutMeanwhileError`.
+        """
         assert identity.auth_time is not None
         cookies = request.headers.get("cookie", "")
         session_id, _ = self.parts.sessions.open(
@@ -118,6 +126,7 @@ class PageParts:
             id_token=None,
             old_id=read_cookie(cookies, SESSION_COOKIE),
             until=until,
+            grounds=grounds,
         )
         return write_cookie(SESSION_COOKIE, session_id, seconds=int(ABSOLUTE_LIMIT.total_seconds()))
 

@@ -677,6 +677,7 @@ break_glass = Table(
     Column("reason", Text),
     Column("acknowledged_by", String(128)),
     Column("acknowledged_at", Instant),
+    Column("ended_at", Instant),  # by an operator: its session with it
 )
 
 enrolments = Table(

@@ -24,6 +24,7 @@ from core.clock import Clock
 from core.errors import XinyinError
 from core.ids import AuthorityId, IdentityId
 from core.permits import Action, Actor, Permit, Role
+from identity.accounts.model import BREAK_GLASS_ISSUER
 from identity.people.model import actor_name
 from identity.people.permits import revoking_permit
 from registry.audit.chain import NewEvent, append
@@ -134,6 +135,8 @@ class Leaving:
         ended = [person.identity_id, *(one.identity_id for one in owned)]
         events: list[NewEvent] = []
         if departure.kind is not LeavingKind.LEFT_AUTHORITY:
+            if person.pin.iss == BREAK_GLASS_ISSUER:
+                raise ConflictError(messages.EMERGENCY_ENDS_OTHERWISE)
             _check_target(connection, person, departure)
             events += _end_state(connection, person, departure, actor, now)
             for one in owned:

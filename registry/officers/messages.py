@@ -24,6 +24,12 @@ APPROVAL_ENDED: Final = Text(
     "Whoever approved it was disabled, left the authority or may decide no longer, so the approval "
     "does not count. It needs a new decision: let somebody else who may decide approve it.",
 )
+EMERGENCY_ENDS_OTHERWISE: Final = Text(
+    "应急操作员的身份不停用，否则以后的应急凭据都不能登录。"
+    "要结束应急会话，请运行 xinyin break-glass end。",
+    "The emergency's identity is not disabled: no later credential would sign anybody in. To end "
+    "an emergency, run xinyin break-glass end.",
+)
 ENDED_HERE: Final = Text(
     "此身份不是由该身份服务停用的。请由管理员用 xinyin officer enable 启用。",
     "It was not that identity provider that disabled this identity. Let an administrator enable "
