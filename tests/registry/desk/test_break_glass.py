@@ -40,6 +40,7 @@ from registry.officers.identities import NewIdentity, add_identity
 from registry.officers.leaving import Leaving
 from registry.officers.requests import NewDeskRequest, make_request
 from registry.officers.roles import OwnRoleError
+from registry.officers.sight import READ
 from tests.clock import StoppedClock
 from tests.permits import MANAGE_OFFICERS
 
@@ -146,6 +147,16 @@ def test_it_administers_everything_and_approves_nothing(emergency: Emergency) ->
     for action in refused:
         with pytest.raises(NotAllowedError):
             emergency.rights.permit(standing, action, None)
+
+
+def test_what_is_read_in_an_emergency_is_recorded(emergency: Emergency) -> None:
+    identity = emergency.use(emergency.credential)
+    emergency.rights.sight(emergency.rights.standing(identity)).licences()
+    with emergency.database.reading() as connection:
+        read = [one for one in list_events(connection) if one.action == READ]
+    assert [(one.actor, one.subject) for one in read] == [
+        (f"id:{identity.identity_id}", "licences")
+    ]
 
 
 def test_the_group_is_worth_nothing_from_another_issuer(emergency: Emergency) -> None:

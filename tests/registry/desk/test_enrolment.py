@@ -464,5 +464,8 @@ def test_an_approval_of_who_left_does_not_count(small: Bureau) -> None:
     leave(small, chen)
     again = li.enrol(profile=ProfileKind.OFFICER)
     assert again.state is EnrolmentState.WAITING
-    assert again.request_id != waiting.request_id, "somebody else is asked"
+    assert again.request_id == waiting.request_id
+    with home.database.reading() as connection:
+        found = find_request(connection, str(waiting.request_id))
+    assert found.state is DeskRequestState.WAITING, "somebody else is asked"
     assert li.certificates() == []

@@ -99,6 +99,8 @@ UNTOLD = {
     "keys.activated_at": LATER,
     "certificate_requests.settled_at": LATER,
     "identities.last_seen_at": SEEN,
+    "grant_requests.vouched": "groups of who decided, as their newest sign-in says: it lapses with "
+    "a working day, and whose decision it is, an event says",
     "compromises.started_at": LATER,
     "compromises.judged_at": "no event says when all were judged; the end of a case is one",
     "compromised_licences.identifier": "what was found of a licence: its state is an event",
