@@ -592,6 +592,7 @@ security_events = Table(
     Column("told", JSON),  # until it is carried out
     Column("received_at", Instant, nullable=False),
     Column("done_at", Instant),
+    Column("tried_at", Instant),  # and failed
     Column("until", Instant, nullable=False, index=True),  # it could not be accepted any more
     Index("ix_security_events_done_at", "done_at", "received_at"),
 )

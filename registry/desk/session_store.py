@@ -6,10 +6,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, delete, insert, select, update
 
+from core.permits import Actor
 from identity.oidc.sign_in import PendingSignIn
+from identity.people.model import actor_name
 from identity.sessions.sessions import Grounds, Session, SessionDigest
+from registry.audit import events as audit
 from registry.db.database import Database
-from registry.db.tables import begun_sign_ins, break_glass, local_accounts, sessions
+from registry.db.tables import begun_sign_ins, break_glass, identities, local_accounts, sessions
 
 
 class SqlSessions:
@@ -30,6 +33,8 @@ class SqlSessions:
             if grounds is not None and not _hold(connection, session, grounds):
                 return False
             connection.execute(insert(sessions).values(values))
+            if grounds is not None and grounds.account_secret is not None:
+                _record_sign_in(connection, session)
         return True
 
     def find(self, digest: SessionDigest) -> Session | None:
@@ -120,6 +125,22 @@ def _hold(connection: Connection, session: Session, grounds: Grounds) -> bool:
             use.use_id == grounds.emergency_use, use.used_at.is_not(None), use.ended_at.is_(None)
         )
     return held is None or connection.execute(held.with_for_update(read=True)).first() is not None
+
+
+def _record_sign_in(connection: Connection, session: Session) -> None:
+    """Record a sign-in with a local account: no identity provider keeps a record of it."""
+    pin = identities.c.iss == session.issuer, identities.c.sub == session.subject
+    whose = actor_name(
+        connection.execute(select(identities.c.identity_id).where(*pin)).scalar_one()
+    )
+    audit.record(
+        connection,
+        at=session.begun_at,
+        actor=Actor(whose),
+        action="account.signed_in",
+        subject=whose,
+        after={"acr": session.acr},
+    )
 
 
 def _session(row: Row[Any]) -> Session:

@@ -8,12 +8,13 @@ import pytest
 from identity.accounts import passkeys as passkey_rules
 from identity.accounts.browser_mark import nonce_of
 from identity.accounts.errors import PasskeyRefusedError, TooManyTriesError, WrongSignInError
-from identity.accounts.model import LOCAL_ALIAS, LOCAL_ISSUER, Passkey
+from identity.accounts.model import LOCAL_ALIAS, LOCAL_ISSUER, PASSWORD_ACR, Passkey
 from identity.accounts.passkeys import NewPasskey
 from identity.accounts.passwords import Passwords
 from identity.accounts.sign_in import LocallySignedIn
 from identity.accounts.throttle import Counted, count_of
 from identity.sessions.sessions import Sessions, SignedOutMeanwhileError
+from registry.audit.events import list_events
 from registry.db.database import Database
 from registry.desk.accounts import set_password, take_passkey
 from registry.desk.session_store import SqlSessions
@@ -105,6 +106,17 @@ def test_a_removed_passkey_ends_all_other_sessions(
     assert account is not None
     assert nonce_of(mark, account.browser_secret) is not None
     assert nonce_of(found.mark, account.browser_secret) is None, "a lost device's mark is no mark"
+
+
+def test_a_local_sign_in_is_on_record_once_it_opens_a_session(accounts: Accounts) -> None:
+    found = accounts.here.by_password("limei", GOOD, OFFICE)
+    assert "account.signed_in" not in accounts.actions()
+    opened(accounts, found)
+    with accounts.database.reading() as connection:
+        told = list_events(connection)[-1]
+    assert (told.action, told.after) == ("account.signed_in", {"acr": PASSWORD_ACR})
+    assert told.actor == told.subject
+    assert "limei" not in str(told).lower()
 
 
 @pytest.mark.parametrize("by", ["person", "operator"])

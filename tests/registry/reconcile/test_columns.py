@@ -200,7 +200,15 @@ def _staff(home: Home, at: datetime) -> None:
         new = NewDeskRequest(Action.GRANT, bodies[0], "0" * 64, code, "a key")
         theirs = Permit(Actor(f"id:{zhao}"), Action.REQUEST, bodies[0])
         request = make_request(connection, new, theirs, at, random)
-        approve_request(connection, request.request_id, "可", DECIDE, at, deciders=DECIDERS)
+        approve_request(
+            connection,
+            request.request_id,
+            "可",
+            DECIDE,
+            at,
+            deciders=DECIDERS,
+            vouched={"way": "browser", "groups": ["审批"], "at": at.isoformat()},
+        )
         serial = IssuerId("issuing-1"), 0xABC
         bind_certificate(connection, zhao, serial, bodies[0], to_certify("officer"), at)
         called = {

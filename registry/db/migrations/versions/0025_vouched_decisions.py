@@ -1,4 +1,4 @@
-"""What the sign-in of who decided on a request said of them, and the end of an emergency"""
+"""What vouches for decisions, the end of an emergency, and when a provider's event failed"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,9 +14,11 @@ _INSTANT = sa.DateTime(timezone=True)
 def upgrade() -> None:
     # Without a copy of the table, to which others refer.
     op.add_column("grant_requests", sa.Column("vouched", sa.JSON(), nullable=True))
+    op.add_column("security_events", sa.Column("tried_at", _INSTANT, nullable=True))
     op.add_column("break_glass", sa.Column("ended_at", _INSTANT, nullable=True))
 
 
 def downgrade() -> None:
+    op.drop_column("security_events", "tried_at")
     op.drop_column("break_glass", "ended_at")
     op.drop_column("grant_requests", "vouched")
