@@ -158,7 +158,7 @@ def open_rights(home: "Home", file: IdentityFile) -> Rights:
 
 
 def open_deciders(home: "Home") -> Deciders:
-    """Return what judges whether who approved something might still do so.
+    """Return the judge of whether who approved something might still do so.
 
     Without `identity.toml` nobody has a role from a group. Raises `ConfigurationError`.
     """

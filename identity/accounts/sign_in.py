@@ -110,7 +110,7 @@ class LocallySignedIn:
 
     @property
     def grounds(self) -> Grounds:
-        """Return what a session of theirs rests on."""
+        """Return the grounds of a session of theirs."""
         return Grounds(self.account.browser_secret)
 
 

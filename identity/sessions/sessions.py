@@ -32,7 +32,7 @@ SessionDigest = NewType("SessionDigest", str)
 
 @dataclass(frozen=True, slots=True)
 class Grounds:
-    """What a session of ours rests on; gone before it opens, it does not open.
+    """Grounds that a session of ours rests on; gone before it opens, it does not open.
 
     So nobody who was being judged by an old password, or a passkey that was removed at the same
     moment, gets in after all sessions were ended.
@@ -45,7 +45,7 @@ class Grounds:
 
 
 class SignedOutMeanwhileError(NotAllowedError):
-    """What a sign-in rested on ended while it was judged."""
+    """The grounds of a sign-in ended while it was judged."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,7 +125,7 @@ def acknowledge(
 
 @dataclass(frozen=True, slots=True)
 class EmergencyEnded:
-    """What ended with an emergency."""
+    """Report of what ended with an emergency."""
 
     sessions: int
     requests: list[str]

@@ -43,7 +43,7 @@ _SERVICE = Actor("service")
 
 
 class ApprovalEndedError(SecondPersonRequiredError):
-    """Who approved it may decide no longer: somebody else has to."""
+    """The approver may decide no longer: somebody else has to."""
 
 
 @dataclass(frozen=True, slots=True)

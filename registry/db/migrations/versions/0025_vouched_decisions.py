@@ -1,4 +1,4 @@
-"""What vouches for decisions, the end of an emergency, and when a provider's event failed"""
+"""Vouchers of decisions, the end of an emergency, and when a provider's event failed"""
 
 import sqlalchemy as sa
 from alembic import op
