@@ -67,7 +67,7 @@ class DirectoryTable(_Table):
     filter: str | None = Field(default=None, min_length=1, max_length=1000)
     """SCIM filter for those who may work here; who does not fit is disabled."""
     most: int = Field(default=SHARE_PER_CENT, ge=1, le=100)
-    """Per cent of those in use that one reconcile may disable (three always)."""
+    """Per cent of those in use that reconciles may disable within a day (three always)."""
 
 
 class ProviderTable(_Table):

@@ -15,7 +15,7 @@ from core.ids import AuthorityId, IdentityId
 from core.permits import Action, Role
 from home.identity_file import FILE_NAME, let_local_accounts_in
 from home.wiring import Home
-from identity.accounts.model import FOR_ONE_MACHINE, LOCAL_ISSUER
+from identity.accounts.model import FOR_ONE_MACHINE
 from identity.accounts.passwords import Passwords, check_new
 from registry.desk.accounts import (
     KnownAccount,
@@ -27,7 +27,6 @@ from registry.desk.accounts import (
     set_password,
     take_passkey,
 )
-from registry.desk.session_store import SqlSessions
 from registry.officers.departures import Departure, LeavingKind
 from registry.officers.roles import RoleGift, assign_role
 
@@ -155,7 +154,6 @@ def password(home: Home, output: Output, *, login: str, from_stdin: bool) -> Non
             at=home.clock.now(),
             random=secrets.token_bytes,
         )
-    _end_sessions(home, changed.sub)
     output.say(messages.password_set(changed.login))
 
 
@@ -213,8 +211,8 @@ def remove_passkey(home: Home, output: Output, *, login: str, passkey_id: str) -
     """
     permit = home.permit(Action.MANAGE_OFFICERS)
     with home.database.writing() as connection:
-        changed = take_passkey(connection, login, passkey_id, permit, home.clock.now())
-    _end_sessions(home, changed.sub)
+        now = home.clock.now()
+        take_passkey(connection, login, passkey_id, permit, at=now, random=secrets.token_bytes)
     output.say(messages.passkey_removed(passkey_id))
 
 
@@ -229,10 +227,6 @@ def _new_hash(output: Output, login: str, name: str, *, from_stdin: bool) -> str
         raise UsageError(messages.PASSWORD_NEEDED)
     check_new(typed, login, name)
     return Passwords().make(typed)
-
-
-def _end_sessions(home: Home, sub: str) -> None:
-    SqlSessions(home.database).end_all(LOCAL_ISSUER, sub)
 
 
 def _summary(one: KnownAccount) -> dict[str, object]:

@@ -16,6 +16,7 @@ from home.wiring import Home
 from identity.accounts.break_glass import BreakGlassUse, make_credential
 from identity.accounts.passwords import Passwords
 from registry.desk.break_glass import acknowledge as acknowledge_use
+from registry.desk.break_glass import end as end_emergency
 from registry.desk.break_glass import is_prepared, list_uses
 from registry.desk.break_glass import prepare as prepare_credential
 
@@ -89,6 +90,27 @@ def acknowledge(home: Home, output: Output, *, use_id: str, note: str) -> None:
     with home.database.writing() as connection:
         acknowledge_use(connection, use_id, note, permit, home.clock.now())
     output.say(messages.break_glass_acknowledged(use_id))
+
+
+@break_glass.command("end")
+@click.option("--basis", "why", required=True, help="Why: a document, a decision.")
+@command_options
+def end(home: Home, output: Output, *, why: str) -> None:
+    """End an emergency now: its session, requests and batches. 结束应急会话。
+
+    A credential that was prepared and not used stays good; prepare another where it may be known.
+    What was done in the meantime stays: look with xinyin audit list --since, and acknowledge it.
+
+    \b
+    Example:
+      xinyin break-glass end --basis "身份服务已恢复"
+    """
+    permit = home.permit(Action.MANAGE_OFFICERS)
+    with home.database.writing() as connection:
+        ended = end_emergency(connection, why, permit, home.clock.now())
+    output.data(
+        {"sessions": ended.sessions, "requests": len(ended.requests), "jobs": len(ended.jobs)}
+    )
 
 
 def _summary(one: BreakGlassUse, home: Home) -> dict[str, object]:

@@ -260,6 +260,7 @@ def _end(home: Home, output: Output, departure: Departure) -> int | None:
             "officers": report.identities_ended,
             "roles": len(report.roles),
             "requests": len(report.requests),
+            "reopened": len(report.reopened),
             "jobs": len(report.jobs),
             "revoked": report.revoked,
             "run_out": report.run_out,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import click
@@ -16,17 +17,13 @@ from cli.shell.options import command_options, key_options
 from cli.shell.output import Output
 from core.errors import UsageError
 from core.permits import EVERYTHING, Action, Permit
+from home.sign_in import open_deciders
 from home.wiring import Home
 from registry.db.paging import Place
 from registry.desk.key_requests import make_asked_seal
 from registry.officers.model import DeskRequest, DeskRequestState
-from registry.officers.request_rows import find_request, list_requests
-from registry.officers.requests import (
-    approve_request,
-    deciding_action,
-    reject_request,
-    withdraw_request,
-)
+from registry.officers.request_rows import deciding_action, find_request, list_requests
+from registry.officers.requests import approve_request, reject_request, withdraw_request
 
 _Decision = Callable[[Connection, str, str, Permit, datetime], DeskRequest]
 _WHY = click.option("--basis", "why", required=True, help="Why: a document, a decision.")
@@ -117,7 +114,8 @@ def approve(home: Home, output: Output, request_id: str, why: str, server: str |
     if server is not None:
         remote_desk(server, output).decide(request_id, "approval", why)
     else:
-        _decide_here(home, approve_request, request_id, why)
+        decide = partial(approve_request, deciders=open_deciders(home))
+        _decide_here(home, decide, request_id, why)
     output.say(messages.request_approved(request_id))
 
 
@@ -136,7 +134,8 @@ def reject(home: Home, output: Output, request_id: str, why: str, server: str | 
     if server is not None:
         remote_desk(server, output).decide(request_id, "rejection", why)
     else:
-        _decide_here(home, reject_request, request_id, why)
+        decide = partial(reject_request, deciders=open_deciders(home))
+        _decide_here(home, decide, request_id, why)
     output.say(messages.request_rejected(request_id))
 
 
@@ -191,7 +190,9 @@ def carry_out(
     permit = home.permit(Action.MANAGE_SEAL)
     with home.database.reading() as connection:
         found = find_request(connection, request_id)
-    made = make_asked_seal(home.database, home.seal_maker, home.clock, (found, permit))
+    made = make_asked_seal(
+        home.database, home.seal_maker, home.clock, (found, permit), open_deciders(home)
+    )
     output.say(messages.seal_made(made.seal_id))
 
 

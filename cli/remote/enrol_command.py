@@ -15,7 +15,7 @@ from cli.remote.officer_keys import OfficerKeys, name_for
 from cli.remote.server import RemoteServer
 from cli.remote.sign_in_file import SignInFile
 from cli.shell.options import key_options, keys_option
-from cli.shell.output import Output
+from cli.shell.output import Output, tell
 from core.errors import UsageError
 from core.files import write_atomically
 from core.ids import KeyId
@@ -69,7 +69,7 @@ def enrol_command(
     kind = ProfileKind.OFFICER if years else ProfileKind.OFFICER_SHORT
 
     def show(address: str) -> None:
-        click.echo(address, err=True)
+        tell(address)
         webbrowser.open(address)
         output.say(messages.ENROL_IN_BROWSER)
 

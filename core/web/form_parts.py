@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
+from anyio import to_thread
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import Request
@@ -43,10 +44,16 @@ async def read_form_parts(request: Request, limit: int, pace: Pace) -> FormParts
         require_media_type(request, "application/x-www-form-urlencoded")
         return FormParts(_decoded(await read_small(request, limit, pace)))
     _, options = parse_options_header(request.headers.get("content-type"))
+    raw = await read_small(request, limit, pace)
+    # In a thread: what is sent to slow its parser down slows nobody else.
+    return await to_thread.run_sync(_parsed, raw, options.get(b"boundary", b""))
+
+
+def _parsed(raw: bytes, boundary: bytes) -> FormParts:
     collector = _Collector()
     try:
         parser = MultipartParser(
-            options.get(b"boundary", b""),
+            boundary,
             {
                 "on_part_begin": collector.begin,
                 "on_header_field": collector.header_field,
@@ -59,7 +66,7 @@ async def read_form_parts(request: Request, limit: int, pace: Pace) -> FormParts
             max_header_count=MAX_PART_HEADERS,
             max_header_size=MAX_PART_HEADER_BYTES,
         )
-        parser.write(await read_small(request, limit, pace))
+        parser.write(raw)
     except FormParserError as error:
         raise UnusableRequestError(messages.UPLOAD_MALFORMED) from error
     return collector.parts()

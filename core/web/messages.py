@@ -27,6 +27,10 @@ PAGE_NOT_FOUND: Final = Text(
     "页面不存在。请返回首页重新核验。",
     "There is nothing at this address. Start from the first page.",
 )
+TOO_MANY_MEMBERS: Final = Text(
+    "请求内容的字段或元素过多，未处理。",
+    "What was sent has too many fields or elements, so it was not looked at.",
+)
 UPLOAD_MALFORMED: Final = Text(
     "上传的内容不完整或格式有误。请重新选择文件后再提交。",
     "The upload is incomplete or malformed. Choose the file again and resubmit.",

@@ -19,7 +19,7 @@ from core.clock import Monotonic
 from core.errors import XinyinError
 from core.metrics import Counter, Histogram
 from core.web.access_log import CLIENT_CLOSED, method_of, route_of
-from core.web.bodies import Pace, read_small
+from core.web.bodies import FORMS, MemberCount, Pace, media_type, read_small
 from core.web.memory_budget import MemoryBudget
 from core.web.request_errors import RequestError
 from core.web.throttling import TooManyRequestsError
@@ -181,8 +181,15 @@ class TakeBody:
         count: Callable[[int], None],
     ) -> None:
         request = Request(scope, receive)
+        members = None if media_type(request) in FORMS else MemberCount()
+
+        def look(chunk: bytes) -> None:
+            count(len(chunk))
+            if members is not None:
+                members.look(chunk)
+
         try:
-            body = await read_small(request, limit, self._pace, count)
+            body = await read_small(request, limit, self._pace, look)
         except RequestError as error:
             await self._refused(request, error)(scope, receive, send)
             return

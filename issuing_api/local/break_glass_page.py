@@ -9,6 +9,7 @@ from core.web.routing import add_page
 from identity.accounts.break_glass import LASTS, BreakGlass
 from identity.accounts.errors import TooManyTriesError
 from identity.accounts.model import BREAK_GLASS_ALIAS
+from identity.sessions.sessions import Grounds
 from issuing_api.local.opening import HOME, SEE_OTHER, PageParts, set_cookie
 from issuing_api.local.showing import LocalShowing
 
@@ -38,12 +39,13 @@ class BreakGlassPage:
         network = self._desk.network(request)
 
         def work() -> str:
-            identity = self._break_glass.use(
+            identity, use_id = self._break_glass.use(
                 form.get("credential", ""), form.get("reason", ""), network
             )
             assert identity.auth_time is not None
             until = identity.auth_time + LASTS
-            return self._desk.open_session(request, identity, BREAK_GLASS_ALIAS, until)
+            grounds = Grounds(emergency_use=use_id)
+            return self._desk.open_session(request, identity, BREAK_GLASS_ALIAS, grounds, until)
 
         try:
             session = await self._desk.work(work)

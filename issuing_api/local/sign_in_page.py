@@ -95,18 +95,19 @@ class SignInPage:
         answer = answer_of(await self._desk.sent(request))
         kept_id = read_cookie(request.headers.get("cookie", ""), SIGN_IN_COOKIE) or ""
 
-        def work() -> tuple[str, str]:
+        def work() -> tuple[str, str, str]:
             found, back_to = self._sign_in.by_passkey(kept_id, answer)
-            return self._open(request, found), back_to
+            return self._open(request, found), back_to, found.mark or ""
 
         try:
-            session, back_to = await self._desk.work(work)
+            session, back_to, mark = await self._desk.work(work)
         except PasskeyRefusedError as error:
             note(request.scope, f"passkey_{error.reason}")
             raise
         response = JSONResponse({"to": back_to})
         set_cookie(response, session)
         set_cookie(response, drop_cookie(SIGN_IN_COOKIE))
+        set_cookie(response, write_cookie(MARK_COOKIE, mark, seconds=SECONDS))
         return response
 
     def _open(self, request: Request, found: LocallySignedIn) -> str:
@@ -120,7 +121,7 @@ class SignInPage:
             auth_time=self._clock.now(),
         )
         self._desk.parts.people.recognise(identity, signs_in=True)
-        return self._desk.open_session(request, identity, LOCAL_ALIAS)
+        return self._desk.open_session(request, identity, LOCAL_ALIAS, found.grounds)
 
     def _show(
         self,

@@ -7,7 +7,7 @@ from identity.people.model import TABLE_ALONE, Terms
 from issuing_api.pages.visits import PageUse, Visit
 from registry.desk.abilities import Ability
 from registry.officers.model import OPEN, DeskRequest, DeskRequestState
-from registry.officers.requests import deciding_action
+from registry.officers.request_rows import deciding_action
 from registry.officers.terms import terms_of
 from registry.types.desk import SignsInPerson
 from registry.types.licence_type import LicenceType

@@ -53,6 +53,7 @@ _STATES: Final[dict[Kind, dict[str, str]]] = {
         "added": "已提出",
         "request.added": "已提出",
         "request.approved": "已批准",
+        "request.reopened": "待重新批准",
         "request.rejected": "已驳回",
         "request.withdrawn": "已撤销申请",
         "request.lapsed": "已过期",

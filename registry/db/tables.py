@@ -459,6 +459,7 @@ grant_requests = Table(
     Column("changed_at", Instant, nullable=False),
     Column("type_sha256", String(64)),  # of the type's definition when it was asked for
     Column("rows", Integer),  # of a batch
+    Column("vouched", JSON),  # of who decided, as their sign-in said
     Index("ix_grant_requests_authority_id", "authority_id", "state"),
     Index("ix_grant_requests_state", "state", "lapses_at"),
     Index("ix_grant_requests_requested_at", "requested_at", "request_id"),
@@ -591,6 +592,7 @@ security_events = Table(
     Column("told", JSON),  # until it is carried out
     Column("received_at", Instant, nullable=False),
     Column("done_at", Instant),
+    Column("tried_at", Instant),  # and failed
     Column("until", Instant, nullable=False, index=True),  # it could not be accepted any more
     Index("ix_security_events_done_at", "done_at", "received_at"),
 )
@@ -676,6 +678,7 @@ break_glass = Table(
     Column("reason", Text),
     Column("acknowledged_by", String(128)),
     Column("acknowledged_at", Instant),
+    Column("ended_at", Instant),  # by an operator: its session with it
 )
 
 enrolments = Table(

@@ -42,17 +42,11 @@ from registry.granting.recognising import RecognisedRow, Recogniser, RowKind
 from registry.importing.plans import Plan
 from registry.licences.printability import PageRenderer
 from registry.model import ConflictError
+from registry.officers.approvals import approval_of, begin_carrying_out, end_carrying_out
 from registry.officers.jobs import NewJob, add_job, count_under_way, job_of_request
 from registry.officers.model import DeskRequest, DeskRequestState, Job
-from registry.officers.request_rows import approval_of, no_such_request
-from registry.officers.requests import (
-    NewDeskRequest,
-    begin_carrying_out,
-    bound_digest,
-    earlier_request,
-    end_carrying_out,
-    make_request,
-)
+from registry.officers.request_rows import no_such_request
+from registry.officers.requests import NewDeskRequest, bound_digest, earlier_request, make_request
 from registry.officers.terms import terms_of
 from registry.types.catalogue import Catalogue
 from registry.types.licence_type import LicenceType
@@ -195,7 +189,7 @@ class Batches:
         if (trouble := self.trouble_of(found, job)) is not None:
             raise ConflictError(trouble)
         with self.rights.database.reading() as connection:
-            approval = approval_of(connection, request_id, now)
+            approval = approval_of(connection, request_id, now, self.rights.deciders)
             ask = only(content_of(connection, found), BatchAsk)
             digests = digests_of(connection, request_id)
         refuse_other_type(found, licence_type)
@@ -215,7 +209,15 @@ class Batches:
             job = job_of_request(connection, request_id)
             if job is not None:
                 return job
-            begun = begin_carrying_out(connection, request_id, digest, permit, now, alone=alone)
+            begun = begin_carrying_out(
+                connection,
+                request_id,
+                digest,
+                permit,
+                now,
+                deciders=self.rights.deciders,
+                alone=alone,
+            )
             if count_under_way(connection, ask.authority_id) >= MOST_UNDER_WAY:
                 raise TooManyOpenError(messages.too_many_open(MOST_UNDER_WAY))
             made = add_job(connection, new, permit.actor, now, self.rights.random)

@@ -25,16 +25,18 @@ from registry.desk.jobs import Jobs
 from registry.desk.judging import Judging, definition_of
 from registry.desk.orders import Orders, asks_for_other, refuse_unsigned_type
 from registry.desk.rights import CallerStanding, Rights
+from registry.desk.vouching import vouched_of
 from registry.desk.working import JobWorker
 from registry.granting.granting import Granted, Granting
 from registry.licences.licences import LicenceChange
 from registry.model import Licence, LicenceState, NotFoundError, Reason
+from registry.officers.approvals import reopen_void
 from registry.officers.identities import refuse_ended
 from registry.officers.model import DeskRequest, DeskRequestState
+from registry.officers.request_rows import deciding_action
 from registry.officers.requests import (
     NewDeskRequest,
     approve_request,
-    deciding_action,
     make_request,
     reject_request,
     withdraw_request,
@@ -130,14 +132,25 @@ class Desk:
         permit = self._deciding(standing, request_id)
         with self.rights.database.writing() as connection:
             now = self.rights.clock.now()
-            return approve_request(connection, request_id, reason, permit, now)
+            vouched = vouched_of(standing.identity, now)
+            return approve_request(
+                connection,
+                request_id,
+                reason,
+                permit,
+                now,
+                deciders=self.rights.deciders,
+                vouched=vouched,
+            )
 
     def reject(self, standing: CallerStanding, request_id: str, reason: str) -> DeskRequest:
         """Reject; raises as `registry.officers.requests.reject_request`."""
         permit = self._deciding(standing, request_id)
         with self.rights.database.writing() as connection:
             now = self.rights.clock.now()
-            return reject_request(connection, request_id, reason, permit, now)
+            return reject_request(
+                connection, request_id, reason, permit, now, deciders=self.rights.deciders
+            )
 
     def withdraw(self, standing: CallerStanding, request_id: str, reason: str) -> DeskRequest:
         """Withdraw; raises as `registry.officers.requests.withdraw_request`."""
@@ -207,9 +220,13 @@ class Desk:
         return self.granting().granted(licence.identifier)
 
     def forget_lapsed(self) -> None:
-        """Let requests lapse that nobody decided in time, and forget what is over."""
+        """Let requests lapse that nobody decided in time, and forget what is over; let those wait
+        for another decision whose approval counts no more.
+        """
         with self.rights.database.writing() as connection:
             forget_what_is_over(connection, self.rights.clock.now())
+        with self.rights.database.writing() as connection:
+            reopen_void(connection, self.rights.clock.now(), self.rights.deciders)
 
     def _deciding(self, standing: CallerStanding, request_id: str) -> Permit:
         found = self.rights.sight(standing).request(request_id)

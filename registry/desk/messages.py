@@ -54,6 +54,10 @@ ACKNOWLEDGED_BY_ANOTHER: Final = Text(
     "应急凭据的使用须由他人确认。",
     "A use of the emergency credential is for others to acknowledge.",
 )
+ENDED_BY_ANOTHER: Final = Text(
+    "应急会话须由他人结束；本人可以退出登录。",
+    "An emergency is for others to end; whoever is in it signs out.",
+)
 CHANGED_MEANWHILE: Final = Text(
     "该人员在读取之后已被更改，未作改动。请重新读取后再改。",
     "It was changed since it was read, so nothing was done. Read it again first.",
@@ -201,6 +205,14 @@ def no_such_use(use_id: str) -> Text:
     return Text(
         f"没有应急凭据的使用记录“{use_id}”。",
         f"There is no use “{use_id}” of an emergency credential.",
+    )
+
+
+def emergency_disabled(identity_id: str) -> Text:
+    return Text(
+        f"应急操作员的身份已停用，凭据不能登录。请先启用：xinyin officer enable {identity_id}。",
+        "The emergency's identity is disabled, so no credential would sign anybody in. Enable it "
+        f"first: xinyin officer enable {identity_id}.",
     )
 
 

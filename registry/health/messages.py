@@ -6,6 +6,10 @@ from typing import Final
 
 from core.text import Text
 
+BREAK_GLASS_WORTHLESS: Final = Text(
+    "应急操作员的身份已停用，应急凭据不能登录。",
+    "The emergency's identity is disabled: its credential signs nobody in.",
+)
 AUDIT_NEVER_SIGNED: Final = Text("审计链尾签名从未签署。", "No head of the audit was ever signed.")
 CHAIN_END_MISMATCH: Final = Text(
     "审计链的末端与记录不符。", "The chain does not end where it should."
@@ -211,6 +215,13 @@ def acknowledge_break_glass(use_id: str) -> Text:
         "然后重新准备凭据（xinyin break-glass prepare）。",
         "Let somebody else look at what was done, then run xinyin break-glass acknowledge "
         f"{use_id} --note …; and prepare another (xinyin break-glass prepare).",
+    )
+
+
+def enable_emergency(identity_id: str) -> Text:
+    return Text(
+        f"请启用：xinyin officer enable {identity_id}。",
+        f"Enable it: xinyin officer enable {identity_id}.",
     )
 
 

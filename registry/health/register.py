@@ -7,13 +7,14 @@ from datetime import timedelta
 from sqlalchemy import func, select
 
 from core.text import Text
+from identity.accounts.model import BREAK_GLASS_ISSUER
 from registry.audit.chain import NOTHING_BEFORE, ChainEnd, read_end
 from registry.audit.findings import PROVEN, AuditFinding, Fault
 from registry.audit.signing import newest_head
 from registry.audit.walk import walk
 from registry.db.schema import knows_schema, newest_schema, revision_of
 from registry.db.strangers import strangers
-from registry.db.tables import audit_events, break_glass, licences
+from registry.db.tables import audit_events, break_glass, identities, licences
 from registry.facts.loss import UnacceptedLossError, check_loss
 from registry.facts.register_id import find_registry_id
 from registry.health import messages
@@ -22,6 +23,7 @@ from registry.journal.journal import Journal
 from registry.ledger.certificates import list_intended
 from registry.model import LicenceState
 from registry.officers.certificates import unfinished
+from registry.officers.model import IdentityState
 from registry.reconcile.outcome import AuditReport
 from registry.reconcile.verification import NO_HEAD
 
@@ -102,11 +104,17 @@ def check_leavings(subject: HealthSubject) -> Iterator[HealthFinding]:
 
 
 def check_break_glass(subject: HealthSubject) -> Iterator[HealthFinding]:
-    """Look for uses of the emergency's credential that nobody else has looked at."""
-    column = break_glass.c
+    """Look for uses of the emergency's credential that nobody else has looked at, and for one that
+    would sign nobody in.
+    """
+    column, person = break_glass.c, identities.c
     open_ = column.used_at.is_not(None), column.acknowledged_at.is_(None)
     with subject.database.reading() as connection:
         uses = connection.execute(select(column.use_id).where(*open_)).scalars().all()
+        worthless = person.iss == BREAK_GLASS_ISSUER, person.state != IdentityState.ACTIVE
+        ended = connection.execute(select(person.identity_id).where(*worthless)).scalars().all()
+    for identity_id in ended:
+        yield fail(messages.BREAK_GLASS_WORTHLESS, messages.enable_emergency(identity_id))
     for use_id in uses:
         yield warn(messages.break_glass_used(use_id), messages.acknowledge_break_glass(use_id))
 

@@ -19,10 +19,16 @@ DEPARTURE_INCOMPLETE: Final = Text(
     "离开机构须写明机构，并入他人须写明并入的身份；停用时两者都不写。",
     "Leaving an authority names it, merging names whom into; disabling names neither.",
 )
-APPROVER_ENDED: Final = Text(
-    "批准人已停用，其批准不再有效。请撤回此申请，重新提出。",
-    "Whoever approved it was disabled since, so the approval does not count. Withdraw the request "
-    "and make it again.",
+APPROVAL_ENDED: Final = Text(
+    "批准人已停用、离开该机构或不再有审批权限，其批准不再有效。须由有权限的其他人员重新批准。",
+    "Whoever approved it was disabled, left the authority or may decide no longer, so the approval "
+    "does not count. It needs a new decision: let somebody else who may decide approve it.",
+)
+EMERGENCY_ENDS_OTHERWISE: Final = Text(
+    "应急操作员的身份不停用，否则以后的应急凭据都不能登录。"
+    "要结束应急会话，请运行 xinyin break-glass end。",
+    "The emergency's identity is not disabled: no later credential would sign anybody in. To end "
+    "an emergency, run xinyin break-glass end.",
 )
 ENDED_HERE: Final = Text(
     "此身份不是由该身份服务停用的。请由管理员用 xinyin officer enable 启用。",

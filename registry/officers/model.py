@@ -93,6 +93,8 @@ class DeskRequest:
     """Of the type's definition when it was made; an approval is for that one alone."""
     rows: int | None = None
     """Of a batch."""
+    vouched: Mapping[str, Any] | None = None
+    """Of who decided: what their sign-in said of them."""
 
 
 class JobState(StrEnum):

@@ -79,6 +79,7 @@ COMMANDS: Mapping[str, Line] = {
     "account password": _operator("li --password-stdin"),
     "account remove-passkey": _operator("li x"),
     "break-glass acknowledge": _operator("x --note n"),
+    "break-glass end": _operator("--basis x"),
     "break-glass list": _READER,
     "break-glass prepare": _operator(""),
     "client-key jwks": _READER,

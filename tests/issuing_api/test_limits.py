@@ -1,15 +1,20 @@
 """Limits on what arrives: bodies in size and depth, sign-ins and requests in number."""
 
+import base64
+
 import pytest
+from fastapi.exceptions import RequestValidationError
 from starlette.responses import Response
 from starlette.testclient import TestClient
 from starlette.types import Receive, Scope, Send
 
 from core.client_networks import ClientNetworks
-from core.web.bodies import Pace
+from core.web.bodies import MOST_MEMBERS, Pace
 from core.web.memory_budget import MemoryBudget, MemoryLimits
 from core.web.middleware import Larger, TakeBody
+from core.web.request_errors import UnusableRequestError
 from identity.sessions.browser import SESSION_COOKIE
+from issuing_api.batch_wire import _PIECE, SheetBody
 from tests.issuing_api.desk import ALIAS, RunningDesk
 
 V1 = "/issuing/v1"
@@ -41,6 +46,45 @@ def test_who_is_nobody_sends_small_bodies_alone(one_desk: RunningDesk, path: str
         assert (told.status_code, told.elapsed.total_seconds() < 5) == (401, True)
         untold = http.post(address, content=(b"[" * 7_000 for _ in range(10)), headers=headers)
         assert untold.status_code == 413
+
+
+@pytest.mark.parametrize("sign", [b",", b"[", b"{"])
+def test_a_body_of_many_members_is_refused_before_it_is_parsed(sign: bytes) -> None:
+    """16 MiB of them held a worker up for seconds, whoever was signed in."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await Response(status_code=204)(scope, receive, send)
+
+    def refused(_: object, error: Exception) -> Response:
+        assert isinstance(error, UnusableRequestError)
+        return Response(status_code=422)
+
+    client = TestClient(TakeBody(app, 10**6, Pace(seconds=5), refused))
+    for count, kind, status in (
+        (MOST_MEMBERS, "application/json", 204),
+        (MOST_MEMBERS + 1, "application/json", 422),
+        (MOST_MEMBERS + 1, "application/scim+json", 422),
+        (MOST_MEMBERS + 1, "", 422),  # which a framework may take for JSON
+        (MOST_MEMBERS + 1, "multipart/form-data; boundary=x", 204),
+    ):
+        sent = client.post("/", content=sign * count, headers={"Content-Type": kind})
+        assert sent.status_code == status, (count, kind)
+
+
+@pytest.mark.parametrize("size", [0, 1, 2, 3, _PIECE - 1, _PIECE, 3 * _PIECE + 1])
+def test_base64_is_read_piece_by_piece(size: int) -> None:
+    octets = bytes(range(256)) * (size // 256) + b"x" * (size % 256)
+    text = base64.b64encode(octets).decode()
+    assert SheetBody(type="x", sheet=text).ask().sheet == octets
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["A", "AA", "AA=", "AA==AAAA", "A" * (_PIECE - 2) + "==AAAA", "AAA\n", "AA A", "表格表格"],
+)
+def test_what_is_no_base64_is_refused(text: str) -> None:
+    with pytest.raises(RequestValidationError):
+        SheetBody(type="x", sheet=text).ask()
 
 
 def test_larger_bodies_are_counted_by_client_network() -> None:

@@ -65,6 +65,7 @@ def test_an_officer_comes_works_and_leaves(own: DemoHome) -> None:
         "officers": [li, system],
         "roles": 2,
         "requests": 1,
+        "reopened": 0,
         "jobs": 0,
         "revoked": [],
         "run_out": [],

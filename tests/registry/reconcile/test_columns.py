@@ -77,6 +77,7 @@ from tests.permits import (
     MANAGE_SEAL,
     to_certify,
 )
+from tests.registry.officers.office import DECIDERS
 from tests.world import World
 
 SEEN = "when they last signed in: people are shown it, and nothing goes by it"
@@ -98,6 +99,8 @@ UNTOLD = {
     "keys.activated_at": LATER,
     "certificate_requests.settled_at": LATER,
     "identities.last_seen_at": SEEN,
+    "grant_requests.vouched": "groups of who decided, as their newest sign-in says: it lapses with "
+    "a working day, and whose decision it is, an event says",
     "compromises.started_at": LATER,
     "compromises.judged_at": "no event says when all were judged; the end of a case is one",
     "compromised_licences.identifier": "what was found of a licence: its state is an event",
@@ -197,7 +200,15 @@ def _staff(home: Home, at: datetime) -> None:
         new = NewDeskRequest(Action.GRANT, bodies[0], "0" * 64, code, "a key")
         theirs = Permit(Actor(f"id:{zhao}"), Action.REQUEST, bodies[0])
         request = make_request(connection, new, theirs, at, random)
-        approve_request(connection, request.request_id, "可", DECIDE, at)
+        approve_request(
+            connection,
+            request.request_id,
+            "可",
+            DECIDE,
+            at,
+            deciders=DECIDERS,
+            vouched={"way": "browser", "groups": ["审批"], "at": at.isoformat()},
+        )
         serial = IssuerId("issuing-1"), 0xABC
         bind_certificate(connection, zhao, serial, bodies[0], to_certify("officer"), at)
         called = {
