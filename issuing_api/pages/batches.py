@@ -40,6 +40,8 @@ class _Sent:
     alert: Text | None = None
     problems: Sequence[RowProblem] = ()
     check: BatchCheck | None = None
+    files_again: bool = False
+    """The files were sent and are not here: browsers do not fill them in again."""
     status: int = 200
     key: str = ""
     """Another than the page had."""
@@ -88,6 +90,11 @@ class BatchPages:
             ),
         )
         return self._judged(visit, ask)
+
+    def again(self, visit: Visit, error: XinyinError) -> Response:
+        """Show the form again; browsers keep no chosen files."""
+        status = edge_problem_of(error.code).status
+        return self._show(visit, _Sent(alert=error.text, files_again=True, status=status))
 
     def _judged(self, visit: Visit, ask: SheetAsk) -> Response:
         desk = self.use.desk

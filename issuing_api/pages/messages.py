@@ -10,9 +10,9 @@ CONTENT_KEPT_NO_LONGER: Final = Text(
     "This request has ended; what it asked for is not kept any longer.",
 )
 FORM_NOT_OURS: Final = Text(
-    "此表单不属于您当前的登录，未执行。登录可能已更换，请返回页面刷新后重试。",
-    "This form does not belong to your present sign-in, so nothing was done. You may have signed "
-    "in anew since: go back, reload the page and try again.",
+    "您重新登录过，刚才的操作未执行。所填内容仍在本页，请核对后再次提交。",
+    "You have signed in anew since this form was opened, so nothing was done. What you typed is on "
+    "this page: look it through and send it again.",
 )
 LINE_MISSING: Final = Text("请填写。", "Fill this in.")
 LINE_UNPRINTABLE: Final = Text(
@@ -30,6 +30,10 @@ SENT_BEFORE: Final = Text(
     "look it through and send it again.",
 )
 SHEET_MISSING: Final = Text("请选择表格文件。", "Choose the sheet's file.")
+PHOTO_AGAIN: Final = Text(
+    "照片没有收到。请重新选择：JPEG 或 PNG，不超过 2 MB。",
+    "The photo was not taken. Choose it again: JPEG or PNG, at most 2 MB.",
+)
 PHOTO_LOST: Final = Text(
     "照片未能读取，请重新选择。", "The photo could not be read. Choose it once more."
 )

@@ -119,6 +119,11 @@ class RequestPages:
             return self._show(visit, _Told(problem.status, alert, reason))
         return self.rendering.redirect(f"/issuing/requests/{request_id}")
 
+    def again(self, visit: Visit, error: XinyinError) -> Response:
+        """Show the request again, with the reason that was typed."""
+        status = edge_problem_of(error.code).status
+        return self._show(visit, _Told(status, error.text, visit.said(REASON)))
+
     def photo(self, visit: Visit) -> Response:
         """Return the photo that a request asks for, or that of a batch's row."""
         row = visit.request.query_params.get("row", "")

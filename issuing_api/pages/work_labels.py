@@ -5,6 +5,24 @@ from typing import Final
 from core.text import Text
 
 WORK: Final[dict[str, Text]] = {
+    # forms that were not taken
+    "ended_title": Text("登录已结束，尚未提交", "Your sign-in ended; nothing was sent"),
+    "ended_lead": Text(
+        "您填写的内容仍在本页，没有丢失。请不要关闭本页：",
+        "What you typed is still on this page. Leave the page open:",
+    ),
+    "ended_sign_in": Text("在新标签页中登录", "Sign in, in a new tab"),
+    "ended_go_on": Text("已登录，继续填写", "I have signed in: go on"),
+    "ended_hint": Text(
+        "继续后先核对，再由您提交。所选的照片或文件须重新选择。",
+        "You look it through before anything is sent. Photos and files have to be chosen again.",
+    ),
+    "step_up_kept": Text(
+        "办理此事，须在最近 {minutes} 分钟内用规定的方式登录过。您填写的内容仍在本页，请不要关闭："
+        "先在新标签页中登录，再回到本页继续。",
+        "This needs a sign-in of the last {minutes} minutes, by the means prescribed. What you "
+        "typed is on this page, so leave it open: sign in in a new tab, then come back and go on.",
+    ),
     # kinds of requests
     "kind_batch": Text("批量申请：{name}（{rows} 份）", "Batch: {name} ({rows})"),
     "kind_change": Text("变更状态：{name}", "Change of state: {name}"),
@@ -53,8 +71,8 @@ WORK: Final[dict[str, Text]] = {
     "batch_check": Text("只检查", "Check only"),
     "batch_ask": Text("检查并提出申请", "Check, and send the request"),
     "batch_choose_again": Text(
-        "浏览器不保留所选文件，更正后请重新选择。",
-        "Browsers do not keep the chosen files: choose them again once they are mended.",
+        "浏览器不保留所选文件，请重新选择。",
+        "Browsers do not keep chosen files: choose them again.",
     ),
     "batch_problems": Text("需要更正的行", "Rows to mend"),
     "batch_problems_cut": Text("仅列出前 {most} 处。", "The first {most} are listed."),
