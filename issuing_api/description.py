@@ -71,6 +71,7 @@ CODES: Final[dict[tuple[str, str], tuple[str, ...]]] = {
     ("get", "/requests/{request_id}/photo"): ("not_found", "conflict"),
     ("post", "/requests/{request_id}/approval"): _DECIDING,
     ("post", "/requests/{request_id}/rejection"): _DECIDING,
+    ("post", "/requests/{request_id}/closing"): _DECIDING,
     ("post", "/requests/{request_id}/withdrawal"): _DECIDING,
     ("post", "/requests/{request_id}/licence"): (*_SEALING, *_SEALING_SIGNED),
     ("post", "/requests/{request_id}/signature"): (*_SEALING, *_SIGNING),

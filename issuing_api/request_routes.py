@@ -154,6 +154,22 @@ def _add_decisions(router: APIRouter, desk: Desk, signed_in: Any) -> None:
         as_seen(caller, request_id, if_match)
         return told(response, desk.reject(caller, request_id, body.reason))
 
+    @router.post(
+        "/requests/{request_id}/closing",
+        summary="Close what was approved 关闭已批准的申请",
+        tags=["requests"],
+    )
+    def close(
+        caller: Annotated[Caller, signed_in],
+        request_id: RequestId,
+        body: DecisionBody,
+        response: Response,
+        if_match: IfMatch = None,
+    ) -> RequestWire:
+        """By who decides on it or carries it out, where it cannot be carried out any more."""
+        as_seen(caller, request_id, if_match)
+        return told(response, desk.close(caller, request_id, body.reason))
+
     @router.post("/requests/{request_id}/withdrawal", summary="Withdraw 撤回", tags=["requests"])
     def withdraw(
         caller: Annotated[Caller, signed_in],

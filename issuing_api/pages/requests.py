@@ -44,6 +44,7 @@ class RequestStep(StrEnum):
     APPROVE = "approve"
     REJECT = "reject"
     WITHDRAW = "withdraw"
+    CLOSE = "close"
     CARRY_OUT = "carry_out"
 
 
@@ -106,6 +107,7 @@ class RequestPages:
             steps: dict[RequestStep, Callable[[], DeskRequest]] = {
                 RequestStep.APPROVE: lambda: desk.approve(standing, request_id, reason),
                 RequestStep.REJECT: lambda: desk.reject(standing, request_id, reason),
+                RequestStep.CLOSE: lambda: desk.close(standing, request_id, reason),
                 RequestStep.WITHDRAW: lambda: desk.withdraw(standing, request_id, reason),
             }
             steps[step]()
@@ -178,6 +180,10 @@ class RequestPages:
             steps.add(RequestStep.WITHDRAW)
         if may_carry_out(*asked):
             steps.add(RequestStep.CARRY_OUT)
+        approved = found.state is DeskRequestState.APPROVED
+        closes = RequestStep.CARRY_OUT in steps or (approved and may_decide(*asked))
+        if closes and not own and RequestStep.APPROVE not in steps:
+            steps.add(RequestStep.CLOSE)
         return frozenset(steps)
 
     def _carry_out(self, visit: Visit, found: DeskRequest) -> Response:

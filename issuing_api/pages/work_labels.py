@@ -23,6 +23,14 @@ WORK: Final[dict[str, Text]] = {
         "This needs a sign-in of the last {minutes} minutes, by the means prescribed. What you "
         "typed is on this page, so leave it open: sign in in a new tab, then come back and go on.",
     ),
+    # what cannot be granted any more
+    "would_fail": Text("按目前情况不能签发：", "As things stand it cannot be granted:"),
+    "close_title": Text("不再办理", "Close it without granting"),
+    "close_lead": Text(
+        "已不能或不应办理的，写明理由后关闭；申请人在申请中看到理由。",
+        "For what cannot or should not be done any more. Who asked sees the reason.",
+    ),
+    "close": Text("关闭申请", "Close the request"),
     # kinds of requests
     "kind_batch": Text("批量申请：{name}（{rows} 份）", "Batch: {name} ({rows})"),
     "kind_change": Text("变更状态：{name}", "Change of state: {name}"),

@@ -14,8 +14,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from core.errors import NotAllowedError
 from core.ids import LicenceIdentifier
 from core.permits import Action, Permit
+from identity.people.deciding import StepUpRequiredError
 from registry.desk import messages
 from registry.desk.batches import Batches, SheetParts
 from registry.desk.changing import Changing
@@ -29,6 +31,7 @@ from registry.desk.working import JobWorker
 from registry.granting.granting import Granted, Granting
 from registry.licences.licences import LicenceChange
 from registry.model import Licence, LicenceState, NotFoundError, Reason
+from registry.officers.closing import CARRIED_OUT_BY_ROLE, close_request
 from registry.officers.identities import refuse_ended
 from registry.officers.model import DeskRequest, DeskRequestState
 from registry.officers.requests import (
@@ -139,6 +142,18 @@ class Desk:
             now = self.rights.clock.now()
             return reject_request(connection, request_id, reason, permit, now)
 
+    def close(self, standing: CallerStanding, request_id: str, reason: str) -> DeskRequest:
+        """Close what was approved and will not be carried out.
+
+        For who may decide on it or carry it out; raises as
+        `registry.officers.requests.close_request`.
+        """
+        found = self.rights.sight(standing).request(request_id)
+        permit, alone = self._closing(standing, found)
+        with self.rights.database.writing() as connection:
+            now = self.rights.clock.now()
+            return close_request(connection, request_id, reason, permit, now, alone=alone)
+
     def withdraw(self, standing: CallerStanding, request_id: str, reason: str) -> DeskRequest:
         """Withdraw; raises as `registry.officers.requests.withdraw_request`."""
         found = self.rights.sight(standing).request(request_id)
@@ -210,6 +225,24 @@ class Desk:
         """Let requests lapse that nobody decided in time, and forget what is over."""
         with self.rights.database.writing() as connection:
             forget_what_is_over(connection, self.rights.clock.now())
+
+    def _closing(self, standing: CallerStanding, found: DeskRequest) -> tuple[Permit, bool]:
+        """Return leave to close a request, and whether it could be carried out unapproved."""
+        action = deciding_action(found.action)
+        try:
+            return self.rights.permit(standing, action, found.authority_id), False
+        except StepUpRequiredError:
+            raise
+        except NotAllowedError:
+            if found.action not in CARRIED_OUT_BY_ROLE:
+                raise
+        with self.rights.database.reading() as connection:
+            licence_type = self.catalogue.find(connection, str(found.type_code))
+        terms = terms_of(licence_type, found.action)
+        # Nothing is granted or changed by it, so that nobody else need have approved it.
+        who = replace(terms, second_person=False)
+        permit = self.rights.permit(standing, found.action, found.authority_id, terms=who)
+        return permit, found.rows is not None and not terms.second_person
 
     def _deciding(self, standing: CallerStanding, request_id: str) -> Permit:
         found = self.rights.sight(standing).request(request_id)

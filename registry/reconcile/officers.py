@@ -22,7 +22,7 @@ _REQUEST_ACTIONS = (
 )
 _FOLLOWS = {
     "request.approved": ("request.added",),
-    "request.rejected": ("request.added",),
+    "request.rejected": ("request.added", "request.approved"),
     "request.withdrawn": ("request.added", "request.approved"),
     "request.lapsed": ("request.added", "request.approved"),
     "request.done": ("request.approved",),

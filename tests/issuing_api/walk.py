@@ -265,6 +265,9 @@ WALK: Mapping[str, Entry] = {
     f"POST {V1}/requests/{{request_id}}/rejection": Entry(
         Kind.OBJECT, DECIDES, names=_ASKED, body=_reason
     ),
+    f"POST {V1}/requests/{{request_id}}/closing": Entry(
+        Kind.OBJECT, SEALS | DECIDES, names={"request_id": "approved"}, body=_reason
+    ),
     f"POST {V1}/requests/{{request_id}}/withdrawal": Entry(
         Kind.OBJECT, ASKS, no=frozenset({403, 404}), names={"request_id": "own"}, body=_reason
     ),
