@@ -121,6 +121,11 @@ WORK: Final[dict[str, Text]] = {
     "begin_job": Text("用印签发全部", "Seal and grant them all"),
     "to_job": Text("查看进度", "See how far it is"),
     # jobs
+    "job_gone": Text("任务已不在", "job is gone"),
+    "job_paused": Text("暂停，将自动继续", "paused, goes on by itself"),
+    "job_progress": Text(
+        "{state}（已签发 {done}，共 {total} 份）", "{state}, {done} of {total} granted"
+    ),
     "job_title": Text("批量签发进度", "Progress of the batch"),
     "job_by": Text("执行人", "Carried out by"),
     "job_since": Text("开始时间", "Begun at"),

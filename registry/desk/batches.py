@@ -5,7 +5,7 @@ the very rows. The job grants them (`registry.desk.jobs`).
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from core.ids import AuthorityId
@@ -19,6 +19,7 @@ from registry.desk.batch_rows import (
     add_rows,
     batch_digest,
     count_rows,
+    count_rows_of,
     digests_of,
     list_rows,
     photo_of,
@@ -42,7 +43,13 @@ from registry.granting.recognising import RecognisedRow, Recogniser, RowKind
 from registry.importing.plans import Plan
 from registry.licences.printability import PageRenderer
 from registry.model import ConflictError
-from registry.officers.jobs import NewJob, add_job, count_under_way, job_of_request
+from registry.officers.jobs import (
+    NewJob,
+    add_job,
+    count_under_way,
+    job_of_request,
+    jobs_of_requests,
+)
 from registry.officers.model import DeskRequest, DeskRequestState, Job
 from registry.officers.request_rows import approval_of, no_such_request
 from registry.officers.requests import (
@@ -169,6 +176,21 @@ class Batches:
         """Return how many rows of a batch are in which state, and its job."""
         with self.rights.database.reading() as connection:
             return count_rows(connection, request_id), job_of_request(connection, request_id)
+
+    def progress_of(
+        self, found: Iterable[DeskRequest]
+    ) -> dict[str, tuple[Counter[RowState], Job | None]]:
+        """Return the same of those among requests that are batches and were carried out."""
+        begun = [
+            one.request_id
+            for one in found
+            if one.rows is not None and one.state is DeskRequestState.DONE
+        ]
+        if not begun:
+            return {}
+        with self.rights.database.reading() as connection:
+            counts, known = count_rows_of(connection, begun), jobs_of_requests(connection, begun)
+        return {one: (counts[one], known.get(one)) for one in begun}
 
     def trouble_of(self, found: DeskRequest, job: Job | None) -> Text | None:
         """Return the reason why nothing more comes of a batch that was carried out, if so."""

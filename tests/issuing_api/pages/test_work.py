@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 
 from ca.profiles.profiles import ProfileKind
 from core.ids import AuthorityId, IdentityId
@@ -87,10 +87,15 @@ def test_a_batch_passes_from_its_sheet_to_its_documents(
     job = begun.headers["location"]
     assert job.startswith("/issuing/jobs/")
     assert f'href="{job}"' in li.see(address)
-    assert "排队中" in plain(li.see(job))
+    for page in (job, address, "/issuing/requests"):
+        assert "排队中（已签发 0，共 2 份）" in plain(li.see(page)), page
+    with site.home.database.writing() as connection:
+        which = jobs.c.job_id == job.rpartition("/")[2]
+        connection.execute(update(jobs).where(which).values(why="storage"))
+    assert "暂停，将自动继续（已签发 0" in plain(li.see(address))
     site.work()
-    words = plain(zhao.see(job))
-    assert "已完成" in words
+    for page in (job, address, "/issuing/requests"):
+        assert "已完成（已签发 2，共 2 份）" in plain(li.see(page)), page
     packed = zhao.get(f"{job}/documents?after=0")
     with zipfile.ZipFile(io.BytesIO(packed.content)) as archive:
         assert len(archive.namelist()) == 2
@@ -112,6 +117,8 @@ def test_a_batch_whose_job_is_gone_says_to_send_it_again(
         connection.execute(delete(jobs).where(jobs.c.request_id == request))
         connection.execute(delete(batch_rows).where(batch_rows.c.request_id == request))
     assert "重新提出" in plain(li.see(address))
+    for page in (address, "/issuing/requests"):
+        assert "任务已不在" in plain(li.see(page))
 
 
 def test_rows_to_mend_stand_in_a_table_in_words(signed_in: SignedIn) -> None:
