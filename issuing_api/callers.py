@@ -59,7 +59,7 @@ class Callers:
         if caller is None:
             raise NotSignedInError(messages.NOT_SIGNED_IN)
         if caller.session is not None and not self.is_ours(request):
-            raise ForgedRequestError(messages.FORGED_REQUEST)
+            raise ForgedRequestError(messages.forged_request(self._parts.public_url))
         return caller
 
     def is_ours(self, request: Request) -> bool:

@@ -29,6 +29,11 @@ PAGE: dict[str, Text] = {
         "这一步要求强验证：请用通行密钥登录，密码不够。",
         "What you are about to do needs a strong sign-in: use a passkey, a password will not do.",
     ),
+    "strong_none": Text(
+        "还没有通行密钥的：向管理员索取注册码，在“我的账户”中添加后，再回来办理。",
+        "No passkey yet? Ask your administrator for an enrolment code, add one on your account's "
+        "page, then come back:",
+    ),
     # account
     "account": Text("我的账户", "My account"),
     "signed_in_as": Text("当前登录：", "Signed in as"),

@@ -4,6 +4,10 @@ from typing import Final
 
 from core.text import Text
 
+ASK_OPERATOR: Final = Text(
+    "未能办理。请把请求编号告知系统管理员。",
+    "This could not be done. Give the request's number to whoever operates this service.",
+)
 CHOICE_MISSING: Final = Text("请选择一项。", "Choose one.")
 CONTENT_KEPT_NO_LONGER: Final = Text(
     "该申请已结束，所填内容按规定不再保存。",
@@ -17,6 +21,11 @@ FORM_NOT_OURS: Final = Text(
 LINE_MISSING: Final = Text("请填写。", "Fill this in.")
 LINE_UNPRINTABLE: Final = Text(
     "含有不可显示的字符，请删除后重试。", "It holds characters that do not print. Delete them."
+)
+NOT_FOUND: Final = Text(
+    "没有找到。可能地址有误，或者属于其他机构，不在您的权限范围内。请从列表或查询中打开。",
+    "It was not found. The address may be wrong, or it is another authority's and not within your "
+    "reach. Open it from a list or a search.",
 )
 NO_SUCH_CHOICE: Final = Text("没有这种申请。", "There is nothing of that kind to ask for.")
 PAGE_NOT_FOUND: Final = Text("没有这个页面。", "There is no such page.")

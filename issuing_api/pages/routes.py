@@ -20,6 +20,7 @@ from core.web.problem_answers import wants_page
 from core.web.problems import Problem
 from core.web.routing import add_page
 from identity.people.deciding import StepUpRequiredError
+from issuing_api.addresses import better_address
 from issuing_api.batch_wire import MAX_BATCH_BODY
 from issuing_api.callers import Callers
 from issuing_api.errors import StaleFormError
@@ -70,6 +71,7 @@ class DeskPages:
         self._assets = StaticFiles(
             "issuing_api.pages", ("desk.css", "icon.svg", "passkeys.js"), "/issuing"
         )
+        self._public_url = parts.public_url
         self.visitors = Visitors(callers, use.desk)
         self.rendering = Rendering(self._assets, clock, settings.zone, settings.verify_url)
         self._limiter = CapacityLimiter(_WORKING)
@@ -148,6 +150,8 @@ class DeskPages:
         """Return the handler of a page that anybody may see."""
 
         async def answer(request: Request) -> Response:
+            if (better := better_address(request, self._public_url)) is not None:
+                return self.rendering.redirect(better)
             return await self._run(lambda: work(self.visitors.visit(request)))
 
         return answer

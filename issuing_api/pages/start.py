@@ -7,8 +7,9 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from core.ids import TypeCode
-from identity.accounts.model import LOCAL_ALIAS
+from identity.accounts.model import LOCAL_ALIAS, LOCAL_ISSUER
 from identity.people.deciding import StepUpRequiredError
+from identity.sessions.sessions import Session
 from issuing_api.callers import CHALLENGE
 from issuing_api.pages.keeping import kept_fields
 from issuing_api.pages.kinds import kind_of, may_carry_out, may_decide
@@ -92,7 +93,14 @@ class StartPages:
             query=query,
             back_to=visit.here,
             kept=kept_fields(visit),
+            no_passkey=self._lacks_passkey(visit.session),
         )
+
+    def _lacks_passkey(self, session: Session) -> bool:
+        """Tell whether nothing but a passkey will do, and the account has none."""
+        if session.issuer != LOCAL_ISSUER or self.parts.local is None:
+            return False
+        return not self.parts.local.sign_in.store.passkeys_of(session.subject)
 
     def _awaiting(self, visit: Visit) -> Response:
         sight, standing = self.use.sight(visit), visit.standing

@@ -23,6 +23,22 @@ WORK: Final[dict[str, Text]] = {
         "This needs a sign-in of the last {minutes} minutes, by the means prescribed. What you "
         "typed is on this page, so leave it open: sign in in a new tab, then come back and go on.",
     ),
+    # a strong sign-in without the means
+    "no_passkey_lead": Text(
+        "密码登录不够，须用通行密钥登录；您的账户还没有通行密钥。请先：",
+        "A password will not do, and your account has no passkey yet. First:",
+    ),
+    "no_passkey_code": Text(
+        "向管理员索取注册码（一次有效）。",
+        "Ask your administrator for an enrolment code; it serves once.",
+    ),
+    "no_passkey_add": Text(
+        "在“我的账户”（新标签页）中凭注册码添加通行密钥",
+        "Add a passkey by that code on “My account” (in a new tab)",
+    ),
+    "no_passkey_then": Text(
+        "回到本页，用通行密钥重新登录。", "Come back here and sign in again with the passkey."
+    ),
     # what cannot be granted any more
     "would_fail": Text("按目前情况不能签发：", "As things stand it cannot be granted:"),
     "close_title": Text("不再办理", "Close it without granting"),
