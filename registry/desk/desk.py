@@ -10,12 +10,12 @@ What is asked for is kept only until then: it holds personal data. An approval i
 content and for the definition that its type had, and for nothing else.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from core.errors import NotAllowedError
-from core.ids import LicenceIdentifier
+from core.ids import LicenceIdentifier, Sha256
 from core.permits import Action, Permit
 from identity.people.deciding import StepUpRequiredError
 from registry.desk import messages
@@ -29,8 +29,9 @@ from registry.desk.orders import Orders, asks_for_other, refuse_unsigned_type
 from registry.desk.rights import CallerStanding, Rights
 from registry.desk.working import JobWorker
 from registry.granting.granting import Granted, Granting
-from registry.licences.licences import LicenceChange
+from registry.licences.licences import LicenceChange, revisions_of
 from registry.model import Licence, LicenceState, NotFoundError, Reason
+from registry.objects.documents import handed_out
 from registry.officers.closing import CARRIED_OUT_BY_ROLE, close_request
 from registry.officers.identities import refuse_ended
 from registry.officers.model import DeskRequest, DeskRequestState
@@ -210,6 +211,12 @@ class Desk:
     ) -> Licence:
         """Change a licence's state at once; raises as `Changing.change`."""
         return self.changing.change(standing, ChangeAsk(identifier, change, reason, basis))
+
+    def digests(self, found: Collection[LicenceIdentifier]) -> Mapping[LicenceIdentifier, Sha256]:
+        """Return the digests of documents as they are handed out, of licences within reach."""
+        with self.rights.database.reading() as connection:
+            known = revisions_of(connection, found)
+        return {one: handed_out(those).sha256 for one, those in known.items()}
 
     def document(self, standing: CallerStanding, identifier: str) -> Granted:
         """Return a licence within reach with its document.
