@@ -37,6 +37,7 @@ from registry.desk.judging import (
 )
 from registry.desk.orders import refuse_unsigned_type
 from registry.desk.rights import CallerStanding, Rights
+from registry.desk.row_words import for_desk
 from registry.desk.vouching import vouched_of
 from registry.granting.batches import is_undecided, undecided
 from registry.granting.recognising import RecognisedRow, Recogniser, RowKind
@@ -279,7 +280,7 @@ def _refuse_undecided(rows: list[RecognisedRow], ask: BatchAsk) -> None:
                     row_of(row.application.source),
                     "",
                     row.kind,
-                    error.text,
+                    for_desk(row.kind, error.text),
                     None if licence is None else licence.identifier,
                 )
             )

@@ -137,6 +137,16 @@ def test_rows_to_mend_stand_in_a_table_in_words(signed_in: SignedIn) -> None:
         NEW_BATCH, {"what": what(page), "do": "ask"}, page=page, files={"sheet": ("s", b"PK\3\4")}
     )
     assert (junk.status_code, "未执行" in plain(junk.text)) == (422, True)
+    pdf = li.post(
+        NEW_BATCH, {"what": what(page), "do": "ask"}, page=page, files={"sheet": ("s", b"%PDF-1.7")}
+    )
+    assert (pdf.status_code, "PDF 文档，不是表格" in plain(pdf.text)) == (422, True)
+    bare = sheet(26, 1).partition(b"\n")[2]
+    headless = li.post(
+        NEW_BATCH, {"what": what(page), "do": "ask"}, page=page, files={"sheet": ("s", bare)}
+    )
+    assert "第一行应写列名" in plain(headless.text)
+    assert bare.decode().split(",")[0] not in headless.text
 
 
 def test_a_job_is_cancelled_with_a_reason(signed_in: SignedIn) -> None:
