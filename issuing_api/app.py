@@ -152,7 +152,7 @@ def create_issuing_app(
     )
     add_problem_schema(app)
     describe(app)
-    app.include_router(v1_router(parts, callers, desk, clock))
+    app.include_router(v1_router(parts, callers, desk, previews, clock))
     limits = limits or IssuingLimits()
     add_local_pages(
         app,

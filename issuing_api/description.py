@@ -82,6 +82,8 @@ CODES: Final[dict[tuple[str, str], tuple[str, ...]]] = {
     ("get", "/batches/{request_id}"): _SEEING,
     ("get", "/batches/{request_id}/rows"): ("not_found", "usage"),
     ("get", "/batches/{request_id}/photo"): _SEEING,
+    ("get", "/batches/template"): ("not_found",),
+    ("get", "/batches/{request_id}/preview"): ("not_found", "conflict", "bad_row"),
     ("get", "/jobs"): ("usage",),
     ("get", "/jobs/{job_id}"): _SEEING,
     ("get", "/jobs/{job_id}/rows"): ("not_found", "usage"),

@@ -129,9 +129,7 @@ class RequestPages:
 
     def photo(self, visit: Visit) -> Response:
         """Return the photo that a request asks for, or that of a batch's row."""
-        row = visit.request.query_params.get("row", "")
-        if row:
-            number = int(row) if row.isascii() and row.isdecimal() and len(row) <= _MOST_ROW else 0
+        if (number := _row(visit)) is not None:
             found = self.use.desk.batches.photo(visit.standing, _id(visit), number)
         else:
             found = self.use.desk.content(visit.standing, _id(visit)).photo
@@ -141,8 +139,11 @@ class RequestPages:
         return Response(found, media_type=kind)
 
     def preview(self, visit: Visit) -> Response:
-        """Return the page that a request would lead to, as a file."""
-        ask = self.use.desk.content(visit.standing, _id(visit))
+        """Return the page that a request, or a row of one, would lead to, as a file."""
+        if (number := _row(visit)) is not None:
+            ask = self.use.desk.batches.row_ask(visit.standing, _id(visit), number)
+        else:
+            ask = self.use.desk.content(visit.standing, _id(visit))
         return preview_pdf(self.use.previews.pdf(self.use.previews.draft(visit.standing, ask)))
 
     def _show(self, visit: Visit, told: _Told) -> Response:
@@ -222,6 +223,14 @@ class RequestPages:
 def member_of(kind: type[_Kind], text: str | None) -> _Kind | None:
     """Return the member of a closed set that an address or form names; None for none."""
     return next((one for one in kind if one.value == text), None)
+
+
+def _row(visit: Visit) -> int | None:
+    """Return the row that an address names; 0 for one that no sheet has."""
+    row = visit.request.query_params.get("row", "")
+    if not row:
+        return None
+    return int(row) if row.isascii() and row.isdecimal() and len(row) <= _MOST_ROW else 0
 
 
 def _id(visit: Visit) -> str:

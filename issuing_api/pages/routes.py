@@ -25,7 +25,7 @@ from issuing_api.batch_wire import MAX_BATCH_BODY
 from issuing_api.callers import Callers
 from issuing_api.errors import StaleFormError
 from issuing_api.pages.asking import NEW, AskingPages
-from issuing_api.pages.batches import NEW_BATCH, BatchPages
+from issuing_api.pages.batches import NEW_BATCH, TEMPLATE, BatchPages
 from issuing_api.pages.bodies import BodyPages
 from issuing_api.pages.jobs import JobPages
 from issuing_api.pages.licences import LicencePages
@@ -108,6 +108,7 @@ class DeskPages:
             ("/issuing/people", self._bodies.people),
             ("/issuing/me", self._own.me),
             (NEW_BATCH, self._batches.form),
+            (TEMPLATE, self._batches.template),
             (one_job, self._jobs.show),
             (f"{one_job}/documents", self._jobs.documents),
             (f"{one_job}/failed", self._jobs.failed),

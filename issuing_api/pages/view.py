@@ -20,6 +20,7 @@ from issuing_api.pages.record_labels import (
     OTHER_ACTORS,
 )
 from registry.desk.batch_rows import RowState
+from registry.desk.row_words import without_commands
 from registry.ledger.certificates import Standing
 from registry.licences.reason_words import REASON_NAMES
 from registry.model import Licence, LicenceState, Reason
@@ -72,6 +73,10 @@ class OfficerView(ReaderView):
     def word(self, key: str, **values: object) -> str:
         """Return the page's own word for `key`; raises `KeyError`."""
         return PAGE[key].to(self.language).format(**values)
+
+    def say(self, text: Text) -> str:
+        """Return a text; of a message, not what it says of commands: departments have none."""
+        return super().say(without_commands(text))
 
     def person(self, actor: str | None) -> str:
         """Return the name of who acted."""

@@ -40,7 +40,10 @@ WORK: Final[dict[str, Text]] = {
         "回到本页，用通行密钥重新登录。", "Come back here and sign in again with the passkey."
     ),
     # what cannot be granted any more
-    "would_fail": Text("按目前情况不能签发：", "As things stand it cannot be granted:"),
+    "would_fail": Text(
+        "按目前情况不能签发，请先处理原证照，或不再办理：",
+        "As things stand it cannot be granted; deal with that licence first, or do not go on: ",
+    ),
     "close_title": Text("不再办理", "Close it without granting"),
     "close_lead": Text(
         "已不能或不应办理的，写明理由后关闭；申请人在申请中看到理由。",
@@ -58,17 +61,20 @@ WORK: Final[dict[str, Text]] = {
     "batch_link": Text("有多份的，可用表格批量申请", "Several at once? Request them by a sheet"),
     "batch_title": Text("用表格批量申请证照", "Request licences by a sheet"),
     "batch_lead": Text(
-        "每行一份证照，首行为列名（同命令行所用的表格）。逐行检查，有一行不合格就都不受理。",
+        "每行一份证照，首行为列名。逐行检查，有一行不合格就都不受理。",
         "One licence a row, below a row of headings. Every row is judged; where one is to be "
         "mended, none is taken.",
     ),
     "batch_what": Text("证照与颁发机构", "Licence and authority"),
     "batch_sheet": Text("表格", "Sheet"),
     "batch_sheet_hint": Text("CSV 或 Excel（.xlsx），不超过 8 MB。", "CSV or .xlsx, at most 8 MB."),
+    "batch_template": Text("下载空白表格（CSV）", "Download an empty sheet (CSV)"),
+    "row_preview": Text("这一份的预览（PDF，新窗口）", "Preview of this one (PDF, new window)"),
     "batch_photos": Text("照片压缩包", "Photos"),
     "batch_photos_hint": Text(
-        "表格所列的照片，放在一个 .zip 中，不超过 16 MB。",
-        "The files that the sheet names, in one .zip of 16 MB at most.",
+        "“照片”一列填文件名，照片文件放在一个 .zip 中，不超过 16 MB；嵌入单元格的照片无法读取。",
+        "The photo column names files; put those into one .zip of 16 MB at most. Photos embedded "
+        "in cells cannot be read.",
     ),
     "batch_more": Text("表格中有以前签发过的，或有隐藏的行", "Rows granted before, or hidden"),
     "batch_changed": Text(
@@ -111,6 +117,7 @@ WORK: Final[dict[str, Text]] = {
     "row_kind_changed": Text("与现有证照不同", "differ from their licence"),
     "row_kind_further": Text("持证人另有证照", "holder has others"),
     "row_kind_closed": Text("已失效，不再签发", "granted before and out of force: stay so"),
+    "row_n": Text("第 {row} 行", "Row {row}"),
     "row_number": Text("行", "Row"),
     "row_column": Text("列", "Column"),
     "row_problem": Text("问题", "Problem"),
@@ -151,6 +158,7 @@ WORK: Final[dict[str, Text]] = {
     "job_reload": Text("刷新进度", "Look again"),
     "job_request": Text("原申请", "The request"),
     "job_files": Text("下载", "Downloads"),
+    "job_documents_all": Text("证照文件（ZIP）", "Documents (ZIP)"),
     "job_documents": Text("证照文件（ZIP，第 {part} 部分）", "Documents (ZIP, part {part})"),
     "job_failed": Text("未成功的行（CSV）", "Rows that failed (CSV)"),
     "job_go_on_title": Text("继续", "Go on"),

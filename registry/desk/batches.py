@@ -24,7 +24,7 @@ from registry.desk.batch_rows import (
     list_rows,
     photo_of,
 )
-from registry.desk.contents import BatchAsk, content_of, keep_content, only
+from registry.desk.contents import BatchAsk, GrantAsk, content_of, keep_content, only
 from registry.desk.judging import (
     BadBatchError,
     Judging,
@@ -43,7 +43,7 @@ from registry.granting.batches import is_undecided, undecided
 from registry.granting.recognising import RecognisedRow, Recogniser, RowKind
 from registry.importing.plans import Plan
 from registry.licences.printability import PageRenderer
-from registry.model import ConflictError
+from registry.model import ConflictError, NotFoundError
 from registry.officers.jobs import (
     NewJob,
     add_job,
@@ -172,6 +172,16 @@ class Batches:
         self.rights.sight(standing).request(request_id, what="photo")
         with self.rights.database.reading() as connection:
             return photo_of(connection, request_id, number)
+
+    def row_ask(self, standing: CallerStanding, request_id: str, number: int) -> GrantAsk:
+        """Return the licence that a row asks for. Raises `NotFoundError`: also not any more."""
+        found = self.find(standing, request_id)
+        rows = self.rows(standing, request_id, after=number - 1, limit=1)
+        row = rows[0] if rows and rows[0].number == number else None
+        if row is None or row.record is None:
+            raise NotFoundError(messages.NO_SUCH_ROW)
+        photo = self.photo(standing, request_id, number) if row.has_photo else None
+        return GrantAsk(str(found.type_code), row.record, found.authority_id, photo=photo)
 
     def standing_of(self, request_id: str) -> tuple[Counter[RowState], Job | None]:
         """Return how many rows of a batch are in which state, and its job."""

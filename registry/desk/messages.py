@@ -133,6 +133,10 @@ PHOTOS_IN_ARCHIVE: Final = Text(
     "here.",
 )
 NOTHING_LEFT: Final = Text("该批量任务没有未办的行。", "That job has no rows left to be granted.")
+NO_SUCH_ROW: Final = Text(
+    "没有这一行，或其内容不再保存。",
+    "There is no such row, or what it said is not kept any more.",
+)
 NO_ROWS: Final = Text("表中没有可颁发的行。", "The sheet has no rows to grant.")
 OTHER_KIND_OF_REQUEST: Final = Text(
     "该申请是另一类申请（颁发、变更或批量），请用对应的操作。",

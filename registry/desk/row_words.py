@@ -7,6 +7,7 @@ from registry.desk import messages
 from registry.granting.recognising import RowKind
 
 _OPTION: Final = "--"
+_COMMAND: Final = "xinyin "
 _REMEDIES: Final = {
     "hidden_rows": messages.SAY_HIDDEN,
     "other_sheet": messages.SAY_SHEET,
@@ -22,10 +23,20 @@ def for_desk(code: str, text: Text) -> Text:
     remedy = _REMEDIES.get(code)
     if remedy is None:
         return text
-    zh = "".join(f"{one}。" for one in text.zh.split("。") if one and not _is_remedy(one))
-    en = " ".join(one for one in text.en.replace(". ", ".\n").split("\n") if not _is_remedy(one))
-    return Text(f"{zh}{remedy.zh}", f"{en} {remedy.en}".strip())
+    told = without(text, _OPTION, _COMMAND, "文件夹", "folder")
+    return Text(f"{told.zh}{remedy.zh}", f"{told.en} {remedy.en}".strip())
 
 
-def _is_remedy(sentence: str) -> bool:
-    return any(word in sentence for word in (_OPTION, "xinyin", "文件夹", "folder"))
+def without_commands(text: Text) -> Text:
+    """Return a message without the sentences that name a command."""
+    return without(text, _COMMAND) if _COMMAND in text.en else text
+
+
+def without(text: Text, *words: str) -> Text:
+    """Return a message without the sentences that have one of some words in them."""
+
+    def stays(sentence: str) -> bool:
+        return bool(sentence) and not any(word in sentence for word in words)
+
+    zh = "".join(f"{one}。" for one in text.zh.split("。") if stays(one))
+    return Text(zh, " ".join(one for one in text.en.replace(". ", ".\n").split("\n") if stays(one)))

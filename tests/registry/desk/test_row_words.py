@@ -3,7 +3,7 @@
 import pytest
 
 from core.text import Text
-from registry.desk.row_words import for_desk
+from registry.desk.row_words import for_desk, without_commands
 from registry.granting import messages as granting
 from registry.importing import messages as importing
 
@@ -24,3 +24,10 @@ def test_a_problem_says_what_to_choose(code: str, text: Text, kept: str) -> None
         assert kept in words
         assert not any(one in words for one in ("--", "xinyin", "文件夹", "folder"))
     assert for_desk("other", text) == text
+
+
+def test_a_message_leaves_out_what_it_says_of_commands() -> None:
+    text = Text("没有完成。请用 xinyin licence list 查看。", "Not done. See xinyin licence list.")
+    assert without_commands(text) == Text("没有完成。", "Not done.")
+    plain = Text("没有完成：a", "Not done: a")
+    assert without_commands(plain) == plain
