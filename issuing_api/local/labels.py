@@ -54,6 +54,10 @@ PAGE: dict[str, Text] = {
         "You have not just signed in with a passkey, so adding one takes an enrolment code; or "
         "sign in again with a passkey that you have.",
     ),
+    "code_first": Text(
+        "添加第一个通行密钥须有注册码，一次有效。",
+        "The first passkey takes an enrolment code, which serves once.",
+    ),
     "change_password": Text("更改密码", "Change the password"),
     "old_password": Text("现在的密码", "Password of now"),
     "new_password": Text("新密码（至少 12 个字符）", "New password (12 characters or more)"),

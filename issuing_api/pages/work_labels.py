@@ -12,7 +12,7 @@ WORK: Final[dict[str, Text]] = {
         "What you typed is still on this page. Leave the page open:",
     ),
     "ended_sign_in": Text("在新标签页中登录", "Sign in, in a new tab"),
-    "ended_go_on": Text("已登录，继续填写", "I have signed in: go on"),
+    "ended_go_on": Text("已登录，继续填写", "Signed in: go on"),
     "ended_hint": Text(
         "继续后先核对，再由您提交。所选的照片或文件须重新选择。",
         "You look it through before anything is sent. Photos and files have to be chosen again.",
@@ -25,8 +25,8 @@ WORK: Final[dict[str, Text]] = {
     ),
     # a strong sign-in without the means
     "no_passkey_lead": Text(
-        "密码登录不够，须用通行密钥登录；您的账户还没有通行密钥。请先：",
-        "A password will not do, and your account has no passkey yet. First:",
+        "密码登录不够，须用通行密钥登录；您的账户还没有通行密钥，请先添加：",
+        "A password will not do, and your account has no passkey yet: add one first.",
     ),
     "no_passkey_code": Text(
         "向管理员索取注册码（一次有效）。",
@@ -35,9 +35,6 @@ WORK: Final[dict[str, Text]] = {
     "no_passkey_add": Text(
         "在“我的账户”（新标签页）中凭注册码添加通行密钥",
         "Add a passkey by that code on “My account” (in a new tab)",
-    ),
-    "no_passkey_then": Text(
-        "回到本页，用通行密钥重新登录。", "Come back here and sign in again with the passkey."
     ),
     # what cannot be granted any more
     "would_fail": Text(
