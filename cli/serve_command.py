@@ -17,6 +17,7 @@ from core import log
 from core.errors import UsageError
 from core.web.server import TlsFiles, Worker, print_address, serve
 from core.web.workers import MAX_WORKERS
+from home.identity_file import read_identity_file
 from home.roles import ROLES, RoleName
 from home.wiring import Home
 from registry.facts.loss import refuse_with_loss
@@ -66,6 +67,7 @@ def serve_(
     """Serve the verification page and API and the PKI. 启动服务。
 
     The first line on stdout is the base URL, printed once it answers; --port 0 takes a free port.
+    With an identity.toml the next line says where people sign in.
 
     \b
     Roles, with the keys that each can reach:
@@ -96,6 +98,8 @@ def serve_(
 
     def announce(url: str) -> None:
         print_address(url)
+        if role in (RoleName.ALL, RoleName.ISSUING):
+            _print_sign_in(home)
         expected = home.settings.service.public_url
         if role == RoleName.ALL and url != expected:
             _log.warning(
@@ -126,6 +130,13 @@ def serve_(
         tls=tls,
         announce=announce,
     )
+
+
+def _print_sign_in(home: Home) -> None:
+    """Print where people sign in: at no other address does a browser send their forms."""
+    desk = read_identity_file(home.directory)
+    if desk is not None:
+        print_address(f"登录 Sign in: {desk.public_url}/issuing/")
 
 
 def _tls(

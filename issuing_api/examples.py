@@ -70,7 +70,7 @@ _LICENCE_RECORD: Final = {
     "granted_on": "2026-11-30",
     "valid_from": "2026-11-30",
     "valid_until": "2031-11-29",
-    "sha256": None,
+    "sha256": "9f2c5e8d1b7a40366c52f08a9e4d7b13c8a6f1e05d3b29874ce6a0f1d2b3c4e5",
 }
 _PROVIDER: Final = {
     "alias": "main",

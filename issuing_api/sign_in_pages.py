@@ -131,7 +131,7 @@ class SignInPages:
         if session is not None and cookie is not None:
             ours = is_from_own_page("POST", request.headers, [self._parts.public_url])
             if not ours or not session.takes(form.get(FORM_TOKEN, "")):
-                raise ForgedRequestError(messages.FORGED_REQUEST)
+                raise ForgedRequestError(messages.forged_request(self._parts.public_url))
             self._parts.sessions.end(cookie)
             provider = self._parts.providers.get(session.alias)
             if provider is not None:

@@ -85,6 +85,20 @@ async def read_small(
     return b"".join(chunks)
 
 
+async def read_ends(request: Request, each: int, limit: int, pace: Pace) -> bytes:
+    """Read a body of which no more than `each` bytes of its beginning and of its end are kept.
+
+    Of a form with one large file, that is all but the file's middle. Raises as `read_small`.
+    """
+    head, tail = bytearray(), bytearray()
+    async for chunk in _limited(request, limit, pace):
+        room = each - len(head)
+        head += chunk[:room]
+        tail += chunk[max(room, 0) :]
+        del tail[:-each]
+    return bytes(head + tail)
+
+
 async def read_form(request: Request, limit: int, pace: Pace) -> dict[str, str]:
     """Read a small application/x-www-form-urlencoded body.
 

@@ -23,6 +23,7 @@ from issuing_api.local import messages
 from issuing_api.local.opening import SEE_OTHER, PageParts, set_cookie
 from issuing_api.local.showing import LocalShowing
 from issuing_api.local.sign_in_page import SIGN_IN, answer_of, passkeys_work
+from issuing_api.messages import forged_request
 from issuing_api.pages.visits import Visitors
 
 ACCOUNT = "/issuing/account"
@@ -128,7 +129,7 @@ class AccountPage:
         """Return the session of a change that its own page sent. Raises `ForgedRequestError`."""
         session = await self._desk.work(lambda: self._session(request))
         if not session.takes(str(sent.get(FORM_TOKEN, ""))):
-            raise ForgedRequestError(messages.FORGED_REQUEST)
+            raise ForgedRequestError(forged_request(self._desk.parts.public_url))
         return session
 
     def _session(self, request: Request) -> Session:

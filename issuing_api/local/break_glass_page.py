@@ -14,6 +14,7 @@ from issuing_api.local.opening import HOME, SEE_OTHER, PageParts, set_cookie
 from issuing_api.local.showing import LocalShowing
 
 BREAK_GLASS = "/issuing/break-glass"
+_MOST_REASON = 500
 
 
 class BreakGlassPage:
@@ -31,7 +32,7 @@ class BreakGlassPage:
 
     async def show(self, request: Request) -> Response:
         """Show the form: the same whether a credential was prepared or not."""
-        return self._showing.page(request, "break_glass.html")
+        return self._showing.page(request, "break_glass.html", reason="")
 
     async def use(self, request: Request) -> Response:
         """Use the credential up."""
@@ -50,7 +51,9 @@ class BreakGlassPage:
         try:
             session = await self._desk.work(work)
         except (NotAllowedError, TooManyTriesError, UsageError) as error:
-            return self._showing.page(request, "break_glass.html", error=error)
+            # What was typed but the credential: a secret stands in no page.
+            reason = form.get("reason", "")[:_MOST_REASON]
+            return self._showing.page(request, "break_glass.html", error=error, reason=reason)
         response = RedirectResponse(HOME, SEE_OTHER)
         set_cookie(response, session)
         return response

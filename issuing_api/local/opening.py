@@ -25,6 +25,7 @@ from identity.sessions.browser import (
 from identity.sessions.sessions import ABSOLUTE_LIMIT, Grounds
 from issuing_api.errors import ForgedRequestError
 from issuing_api.local import messages
+from issuing_api.messages import forged_request
 from issuing_api.ports import SignInParts
 from issuing_api.sign_in_pages import is_desk_path
 
@@ -69,7 +70,7 @@ class PageParts:
     def require_own_page(self, request: Request) -> None:
         """See that a change was sent by a page of ours. Raises `ForgedRequestError`."""
         if not is_from_own_page(request.method, request.headers, [self.parts.public_url]):
-            raise ForgedRequestError(messages.FORGED_REQUEST)
+            raise ForgedRequestError(forged_request(self.parts.public_url))
 
     def require_near(self, request: Request) -> None:
         """See that who signs in locally is at this machine, unless the settings let others.

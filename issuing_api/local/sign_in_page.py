@@ -24,6 +24,7 @@ from identity.accounts.passkeys import TIME_TO_ANSWER
 from identity.accounts.sign_in import LocallySignedIn, LocalSignIn
 from identity.people.model import Identity, IdentityKind, Pin, SignInWay
 from identity.sessions.browser import SIGN_IN_COOKIE, drop_cookie, read_cookie, write_cookie
+from issuing_api.addresses import better_address
 from issuing_api.local import messages
 from issuing_api.local.opening import SEE_OTHER, PageParts, set_cookie, way_back
 from issuing_api.local.showing import LocalShowing
@@ -50,7 +51,9 @@ class SignInPage:
         add_page(router, f"{SIGN_IN}/passkey", self.by_passkey, "POST")
 
     async def show(self, request: Request) -> Response:
-        """Show the form."""
+        """Show the form, at the address at which it may be sent."""
+        if (better := better_address(request, self._desk.parts.public_url)) is not None:
+            return RedirectResponse(better, SEE_OTHER)
         self._desk.require_near(request)
         query = request.query_params
         strong = PASSKEY_ACR in query.get("acr_values", "").split()

@@ -81,6 +81,17 @@ class AskingPages:
                 raise
             return self._form(visit, chosen, typed, {"": error.text}, status=status)
 
+    def again(self, visit: Visit, error: XinyinError) -> Response:
+        """Show the form again; its photo has to be chosen again where it did not come along."""
+        chosen = self._chosen(visit)
+        typed = read_typed(chosen.licence_type, visit.form)
+        told, status = {**typed.errors, "": error.text}, edge_problem_of(error.code).status
+        rule = chosen.licence_type.photo_field
+        lost = rule is not None and typed.photo is None
+        if rule is not None and lost and (rule.required or visit.form.cut is not None):
+            told[f"{PREFIX}{rule.key}"] = messages.PHOTO_AGAIN
+        return self._form(visit, chosen, typed, told, status=status)
+
     def _judged(self, visit: Visit, chosen: Grantable, typed: TypedForm) -> Response:
         """Return the preview of what can be granted, or send it."""
         ask, standing = _ask(chosen, typed), visit.standing

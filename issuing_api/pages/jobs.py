@@ -61,6 +61,11 @@ class JobPages:
             return self._show(visit, status, alert=error.text, reason=reason)
         return self.rendering.redirect(f"/issuing/jobs/{job_id}")
 
+    def again(self, visit: Visit, error: XinyinError) -> Response:
+        """Show the job again, with the reason that was typed."""
+        status = edge_problem_of(error.code).status
+        return self._show(visit, status, alert=error.text, reason=visit.said("reason"))
+
     def documents(self, visit: Visit) -> Response:
         """Return documents, a hundred at a time, those after a row."""
         job = self.use.sight(visit).job(_id(visit), what="documents")

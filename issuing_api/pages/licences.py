@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from starlette.responses import Response
 
@@ -121,6 +121,13 @@ class LicencePages:
             told = _Tried(change, tried.reason, tried.basis, {}, error.text, status)
             return self._show(visit, told)
         return self.rendering.redirect(f"/issuing/licences/{licence.identifier}")
+
+    def again(self, visit: Visit, error: XinyinError) -> Response:
+        """Show the licence again, with the change that was typed."""
+        change = member_of(LicenceChange, visit.said("do"))
+        told = _Tried() if change not in OFFERED or change is None else _read(visit, change)
+        status = edge_problem_of(error.code).status
+        return self._show(visit, replace(told, errors={}, alert=error.text, status=status))
 
     def document(self, visit: Visit) -> Response:
         """Return a licence's document, to be kept: never shown in place."""

@@ -87,6 +87,11 @@ class OwnPages:
             return self._seal_form(visit, {}, alert=error.text, status=status)
         return self.rendering.redirect(f"/issuing/requests/{made.request_id}")
 
+    def again(self, visit: Visit, error: XinyinError) -> Response:
+        """Show the form of a seal again."""
+        status = edge_problem_of(error.code).status
+        return self._seal_form(visit, {}, alert=error.text, status=status)
+
     def _seal_form(
         self,
         visit: Visit,

@@ -116,7 +116,31 @@ JOB_GONE: Final = Text(
     "That batch was carried out, but its job is gone: the register was restored from a backup. Ask "
     "for it again with the same sheet; nothing is granted twice.",
 )
+SAY_CHANGED: Final = Text(
+    "请在申请时选定：跳过、更正、变更或延续。",
+    "Choose when you ask: skip, correct, replace or renew.",
+)
+SAY_FURTHER: Final = Text(
+    "若是它的变更，请删去该行，对原证照申请变更；确需再颁发一份，请在申请时选定“再发一份”。",
+    "If the row is a change of it, take the row out and change that licence; to grant one more, "
+    "say so when you ask.",
+)
+SAY_HIDDEN: Final = Text(
+    "请在申请时选定：包括在内，或不包括。", "Choose when you ask: include them, or leave them out."
+)
+SAY_SHEET: Final = Text(
+    "请在申请时写明工作表名称。", "Give the name of the worksheet when you ask."
+)
+PHOTOS_IN_ARCHIVE: Final = Text(
+    "请把照片另存为文件，放在一个 .zip 中一并提交，并在此填写文件名。",
+    "Save the photos as files, send them in one .zip beside the sheet, and write the file's name "
+    "here.",
+)
 NOTHING_LEFT: Final = Text("该批量任务没有未办的行。", "That job has no rows left to be granted.")
+NO_SUCH_ROW: Final = Text(
+    "没有这一行，或其内容不再保存。",
+    "There is no such row, or what it said is not kept any more.",
+)
 NO_ROWS: Final = Text("表中没有可颁发的行。", "The sheet has no rows to grant.")
 OTHER_KIND_OF_REQUEST: Final = Text(
     "该申请是另一类申请（颁发、变更或批量），请用对应的操作。",

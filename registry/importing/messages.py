@@ -200,6 +200,23 @@ def workbook_damaged(file_name: str) -> Text:
     )
 
 
+def no_sheet_but(kind: Text) -> Text:
+    return Text(
+        f"所选文件是{kind.zh}，不是表格。请选择 Excel 工作簿（.xlsx）或 CSV 文件；其他格式请在表格"
+        "软件中打开后另存。",
+        f"The file is {kind.en}, not a sheet. Choose an Excel workbook (.xlsx) or a CSV file; open "
+        "anything else in the spreadsheet and save it as one.",
+    )
+
+
+def no_headings(names: str) -> Text:
+    return Text(
+        f"第一行没有一个列名与该证照类型相符。第一行应写列名，从第二行起一行一份：{names}。",
+        "No name in the first row is one of the type's columns. The first row holds the names, "
+        f"each row below it one licence: {names}.",
+    )
+
+
 def photo_archive_too_large(max_entries: int) -> Text:
     return Text(
         f"照片压缩包中的文件超过 {max_entries} 个。请拆分表格。",

@@ -79,6 +79,7 @@ class Visitor:
     ) -> httpx2.Response:
         """Send a request from a page of ours, unless `headers` say otherwise."""
         sent = {"Cookie": "; ".join(f"{key}={value}" for key, value in self.cookies.items())}
+        sent["Host"] = self.site.url.partition("//")[2]
         if method != "GET":
             sent |= {"Origin": self.site.url, "Sec-Fetch-Site": "same-origin"}
         sent |= {"Accept": "text/html"} if body is None else {"Accept": "application/json"}

@@ -175,3 +175,13 @@ def test_it_is_kept_as_a_hash_in_a_file_of_its_owners_alone(
     assert credential.replace("-", "") not in kept.replace("-", "")
     assert site.run("break-glass", "prepare", "--out", str(out)).code == 2
     assert use(Visitor(site), credential) == 303
+
+
+def test_a_reason_is_typed_once(site: LocalHome) -> None:
+    prepare(site)
+    visitor = Visitor(site)
+    form = {"credential": "ABCD-EFGH-WRONG", "reason": REASON}
+    page = visitor.ask("POST", ADDRESS, form)
+    assert page.status_code == 403
+    assert f">{REASON}</textarea>" in page.text
+    assert "ABCD-EFGH" not in page.text

@@ -2,6 +2,7 @@
 
 import base64
 import csv
+import hashlib
 import json
 import secrets
 from concurrent.futures import ThreadPoolExecutor
@@ -102,6 +103,12 @@ def test_a_licence_passes_from_request_to_sealed_pdf(desk: RunningDesk) -> None:
     identifier = granted.json()["identifier"]
     again = zhao.ask("POST", f"{request}/licence")
     assert again.json()["identifier"] == identifier
+    rows = li.ask("GET", f"{V1}/licences").json()["licences"]
+    for row in rows:
+        one = f"{V1}/licences/{row['identifier']}"
+        assert row == li.ask("GET", one).json()
+        document = li.ask("GET", f"{one}/document").content
+        assert row["sha256"] == hashlib.sha256(document).hexdigest()
     pdf = zhao.ask("GET", f"{V1}/licences/{identifier}/document")
     assert pdf.content.startswith(b"%PDF-")
     answer = desk.home.verifier.by_code(identifier)
