@@ -67,6 +67,7 @@ def serve_(
     """Serve the verification page and API and the PKI. 启动服务。
 
     The first line on stdout is the base URL, printed once it answers; --port 0 takes a free port.
+
     With an identity.toml the next line says where people sign in.
 
     \b

@@ -10,7 +10,7 @@ _MOST_HOST = 300
 
 
 def better_address(request: Request, public_url: str) -> str | None:
-    """Return where a page should be opened instead; None where it is already.
+    """Return the address at which a page should be opened instead; None where it is already.
 
     Only from one name of this machine to the other, at the same port: `127.0.0.1` for `localhost`.
     A proxy may ask under a name of its own.

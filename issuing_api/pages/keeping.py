@@ -1,4 +1,4 @@
-"""What was typed into a form that was not taken: it goes back into the page, and nowhere else."""
+"""Fields of a form that was not taken: they go back into the page, and nowhere else."""
 
 from collections.abc import Mapping
 

@@ -107,7 +107,7 @@ class Rendering:
 
 
 def in_words(problem: Problem, detail: Text) -> Text:
-    """Return what a page says of an error: departments have no commands."""
+    """Return the words of an error for a page: departments have no commands."""
     if _COMMAND not in detail.en:
         return detail
     return messages.NOT_FOUND if problem.status == _NOT_FOUND else messages.ASK_OPERATOR

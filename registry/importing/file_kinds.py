@@ -10,33 +10,24 @@ from registry.importing.sheets import BadTableError
 
 WORKBOOK: Final = b"PK\x03\x04"
 """Beginning of an .xlsx, as of every other .zip."""
-_PDF: Final = Text("PDF 文档", "a PDF")
-_PICTURE: Final = Text("图片", "a picture")
-_ARCHIVE: Final = Text("压缩包", "an archive")
 _BEGINNINGS: Final = (
-    (b"%PDF-", _PDF),
-    (
-        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
-        Text(
-            "旧版 Office 文件（.xls、.doc 等）或加了密码的工作簿",
-            "a file of an old Office (.xls, .doc, ...), or a workbook with a password",
-        ),
-    ),
-    (b"\x89PNG", _PICTURE),
-    (b"\xff\xd8\xff", _PICTURE),
-    (b"GIF8", _PICTURE),
-    (b"Rar!", _ARCHIVE),
-    (b"7z\xbc\xaf\x27\x1c", _ARCHIVE),
-    (b"\x1f\x8b", _ARCHIVE),
-    (b"{\\rtf", Text("RTF 文档", "an RTF document")),
+    (b"%PDF-", messages.PDF),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", messages.OLD_OFFICE),
+    (b"\x89PNG", messages.PICTURE),
+    (b"\xff\xd8\xff", messages.PICTURE),
+    (b"GIF8", messages.PICTURE),
+    (b"Rar!", messages.ARCHIVE),
+    (b"7z\xbc\xaf\x27\x1c", messages.ARCHIVE),
+    (b"\x1f\x8b", messages.ARCHIVE),
+    (b"{\\rtf", messages.RTF),
 )
 _MARKUP: Final = (b"<html", b"<!doctype", b"<?xml", b"<table")
 """What systems export under the name .xls."""
 _WITHIN: Final = (
-    ("xl/workbook.bin", Text("二进制工作簿（.xlsb）", "a binary workbook (.xlsb)")),
-    ("word/document.xml", Text("Word 文档", "a Word document")),
-    ("ppt/presentation.xml", Text("演示文稿", "a presentation")),
-    ("content.xml", Text("OpenDocument 文件（.ods、.odt）", "an OpenDocument file (.ods, .odt)")),
+    ("xl/workbook.bin", messages.BINARY_WORKBOOK),
+    ("word/document.xml", messages.WORD),
+    ("ppt/presentation.xml", messages.PRESENTATION),
+    ("content.xml", messages.OPEN_DOCUMENT),
 )
 _OURS: Final = "xl/"
 
@@ -49,7 +40,7 @@ def refuse_other_kind(data: bytes) -> None:
     kind = next((kind for begins, kind in _BEGINNINGS if data.startswith(begins)), None)
     head = data[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if kind is None and head.startswith(_MARKUP):
-        kind = Text("网页或 XML 文件", "a web page or XML")
+        kind = messages.MARKUP
     if kind is None and data.startswith(WORKBOOK):
         kind = _within(data)
     if kind is not None:
@@ -57,7 +48,7 @@ def refuse_other_kind(data: bytes) -> None:
 
 
 def _within(data: bytes) -> Text | None:
-    """Return what a .zip is, unless it may be a workbook, or is broken."""
+    """Return the kind of a .zip, unless it may be a workbook, or is broken."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = set(archive.namelist())
@@ -65,5 +56,5 @@ def _within(data: bytes) -> Text | None:
         return None
     known = next((kind for name, kind in _WITHIN if name in names), None)
     if known is None and not any(name.startswith(_OURS) for name in names):
-        return _ARCHIVE
+        return messages.ARCHIVE
     return known

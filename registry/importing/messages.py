@@ -46,6 +46,19 @@ PHOTO_PATH_OUTSIDE_FOLDER: Final = Text(
 PHOTO_TOO_LARGE: Final = Text(
     "照片超过 2 MiB。请缩小后再用。", "The photo is larger than 2 MiB. Scale it down."
 )
+PDF: Final = Text("PDF 文档", "a PDF")
+OLD_OFFICE: Final = Text(
+    "旧版 Office 文件（.xls、.doc 等）或加了密码的工作簿",
+    "a file of an old Office (.xls, .doc, ...), or a workbook with a password",
+)
+PICTURE: Final = Text("图片", "a picture")
+ARCHIVE: Final = Text("压缩包", "an archive")
+RTF: Final = Text("RTF 文档", "an RTF document")
+MARKUP: Final = Text("网页或 XML 文件", "a web page or XML")
+BINARY_WORKBOOK: Final = Text("二进制工作簿（.xlsb）", "a binary workbook (.xlsb)")
+WORD: Final = Text("Word 文档", "a Word document")
+PRESENTATION: Final = Text("演示文稿", "a presentation")
+OPEN_DOCUMENT: Final = Text("OpenDocument 文件（.ods、.odt）", "an OpenDocument file (.ods, .odt)")
 UTF16_ENCODED: Final = Text("是 UTF-16 编码", "is in UTF-16")
 
 
