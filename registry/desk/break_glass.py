@@ -14,13 +14,15 @@ from registry.audit import events as audit
 from registry.db.tables import break_glass, identities
 from registry.desk import messages
 from registry.desk.sign_in_tries import SqlTries
+from registry.journal.journal import JournalKind
+from registry.journal.mirroring import mirror_of
 from registry.model import ConflictError, NotFoundError
+from registry.officers.emergency_journal import ACKNOWLEDGED, SUBJECT, USED, use_entry
 from registry.officers.identities import people_behind, refuse_ended
 from registry.officers.roles import OwnRoleError
 from registry.officers.rows import new_id
 
 _COLUMN = break_glass.c
-_SUBJECT = "break-glass:"
 
 
 class SqlBreakGlass(SqlTries):
@@ -46,12 +48,13 @@ class SqlBreakGlass(SqlTries):
         with self._database.writing() as connection:
             if connection.execute(used).rowcount != 1:
                 return False
+            mirror_of(connection).tighten(JournalKind.EMERGENCY, use_entry(prepared.use_id, USED))
             audit.record(
                 connection,
                 at=now,
                 actor=Actor(actor_name(identity.identity_id)),
                 action="break_glass.used",
-                subject=f"{_SUBJECT}{prepared.use_id}",
+                subject=f"{SUBJECT}{prepared.use_id}",
                 basis=reason,
             )
         return True
@@ -76,7 +79,7 @@ def prepare(
         at=at,
         actor=actor,
         action="break_glass.prepared",
-        subject=f"{_SUBJECT}{use_id}",
+        subject=f"{SUBJECT}{use_id}",
     )
     return use_id
 
@@ -105,12 +108,13 @@ def acknowledge(
         raise ConflictError(messages.use_acknowledged(use_id))
     values = {"acknowledged_by": actor.name, "acknowledged_at": at}
     connection.execute(update(break_glass).where(_COLUMN.use_id == use_id).values(values))
+    mirror_of(connection).loosen(JournalKind.EMERGENCY, use_entry(use_id, ACKNOWLEDGED))
     audit.record(
         connection,
         at=at,
         actor=actor,
         action="break_glass.acknowledged",
-        subject=f"{_SUBJECT}{use_id}",
+        subject=f"{SUBJECT}{use_id}",
         basis=note,
     )
 

@@ -22,6 +22,7 @@ from registry.journal.journal import Journal
 from registry.ledger.certificates import list_intended
 from registry.model import LicenceState
 from registry.officers.certificates import unfinished
+from registry.officers.lost_batches import lost_batches
 from registry.reconcile.outcome import AuditReport
 from registry.reconcile.verification import NO_HEAD
 
@@ -99,6 +100,14 @@ def check_leavings(subject: HealthSubject) -> Iterator[HealthFinding]:
         left = unfinished(connection, subject.clock.now())
     for identity_id in left:
         yield warn(messages.leaving_unfinished(identity_id), messages.finish_leaving(identity_id))
+
+
+def check_batches(subject: HealthSubject) -> Iterator[HealthFinding]:
+    """Look for batches that a restore cut off, as long as they could still be gone on with."""
+    with subject.database.reading() as connection:
+        lost = lost_batches(connection, subject.clock.now())
+    for batch in lost:
+        yield warn(batch.said, batch.advice)
 
 
 def check_break_glass(subject: HealthSubject) -> Iterator[HealthFinding]:

@@ -49,7 +49,6 @@ from registry.ledger.ledger import SqlLedger
 from registry.licences.licences import LicenceChange, change_state, list_licences
 from registry.model import ConflictError, Licence, LicenceState, Reason
 from signing.sandbox import Sandbox
-from tests.databases import KINDS, PostgresServer
 from tests.permits import (
     CHANGE_CERTIFICATE,
     CHANGE_LICENCE,
@@ -103,17 +102,6 @@ class Machine:
             yield World(home, clock)  # type: ignore[arg-type]
         finally:
             home.close()
-
-
-@pytest.fixture(params=KINDS)
-def machine(request: pytest.FixtureRequest, tmp_path: Path, sandbox: Sandbox) -> Iterator[Machine]:
-    """An empty machine with either engine, whichever the backup comes from."""
-    if request.param == "sqlite":
-        yield Machine(tmp_path / "new", f"sqlite:///{tmp_path}/new/registry.db", sandbox)
-        return
-    server: PostgresServer = request.getfixturevalue("postgres")
-    with server.database("template0") as url:
-        yield Machine(tmp_path / "new", url, sandbox)
 
 
 @pytest.fixture
