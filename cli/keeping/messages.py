@@ -238,7 +238,7 @@ def restore_done(
 
 
 def restore_lives(*, keys: str, cas: str, roles: int, identities: int) -> Text:
-    """Tell what the journal said of keys and CAs (named; `-` for none), roles and identities."""
+    """Return counts of roles and identities, and names of keys and CAs (`-` for none)."""
     return Text(
         f"停用或销毁的密钥：{keys}；投入使用或停用的CA：{cas}；结束的角色 {roles}，"
         f"状态变更的身份 {identities}。",

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from core.errors import XinyinError
 from core.text import Text
-from core.web.problem_answers import edge_problem_of
+from core.web.problem_answers import edge_problem_of, public_text
 from core.web.request_errors import AddressNotFoundError
 from identity.people.deciding import StepUpRequiredError
 from issuing_api.pages import messages
@@ -195,7 +195,7 @@ class RequestPages:
 
     def _words(self, visit: Visit, error: XinyinError) -> Text:
         if not isinstance(error, AlreadyDecidedError):
-            return error.text
+            return public_text(error)
         found = self.use.sight(visit).request(_id(visit))
         by = found.decided_by or found.requested_by
         view = self.rendering.view(visit, self.use.sight(visit).names([by]))

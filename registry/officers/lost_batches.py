@@ -31,7 +31,7 @@ class LostBatch:
 
     @property
     def said(self) -> Text:
-        """What happened to it."""
+        """Sentence that names it."""
         return messages.batch_lost(
             self.request_id,
             type_code=self.type_code,
@@ -43,7 +43,7 @@ class LostBatch:
 
     @property
     def advice(self) -> Text:
-        """What to do."""
+        """Sentence of what its asker does."""
         return messages.ASK_BATCH_AGAIN
 
 
