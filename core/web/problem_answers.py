@@ -46,7 +46,7 @@ def edge_problem_of(code: str) -> Problem:
 
 
 def public_text(error: XinyinError) -> Text:
-    """Return the sentence for whoever asks over HTTP; log an operator's, which is kept from them."""
+    """Return the sentence for whoever asks over HTTP; log what is an operator's."""
     if error.code not in OPERATORS:
         return error.text
     log.error("%s %s", error.text.zh, error.text.en, extra={"code": error.code})

@@ -17,10 +17,12 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from core.files import has_room
 from registry.db import messages
+from registry.db.drift import missing_parts
 from registry.db.engines import PATIENCE, READING, file_of, postgresql_engine, sqlite_engine
 from registry.db.faults import (
     UnknownOutcomeError,
     damaged,
+    incomplete_schema,
     may_write,
     newer_schema,
     no_register,
@@ -167,7 +169,8 @@ class Database:
     def upgrade(self) -> tuple[str, str]:
         """Bring the schema of a register to the newest; return the revisions before and after.
 
-        Raises `OtherSchemaError` where there is no register, or one of a newer version.
+        Raises `OtherSchemaError` where there is no register, one of a newer version, or one that
+        lacks something of the newest schema though it bears its number.
         """
         before = self.schema_revision()
         if before is None:
@@ -175,6 +178,10 @@ class Database:
         if not knows_schema(before):
             raise newer_schema(before)
         self.migrate()
+        with self.reading() as connection:
+            missing = missing_parts(connection)
+        if missing:
+            raise incomplete_schema(newest_schema(), missing)
         return before, newest_schema()
 
     def check_schema(self) -> None:

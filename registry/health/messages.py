@@ -103,6 +103,12 @@ RESTORE_WITH_JOURNAL: Final = Text(
 RUN_AS_HOME_OWNER: Final = Text("请以数据目录的属主运行。", "Run as the owner of the home.")
 SEARCH_NEEDS_FULL: Final = Text("仅在 --full 时检查。", "looked for with --full only.")
 SEE_KEY_LIST_HELP: Final = Text("见 xinyin key list --help。", "See xinyin key list --help.")
+RESTORE_INTO_NEW_HOME: Final = Text(
+    "请停止服务，运行 xinyin backup，再用 xinyin restore --journal 恢复到新的数据目录；"
+    "更新命令不能补齐。",
+    "Stop the services, run xinyin backup, and restore that into a new home with xinyin restore "
+    "--journal; migrating cannot mend it.",
+)
 SIGN_AUDIT: Final = Text(
     "运行 xinyin audit sign。", "Run xinyin audit sign, or let the service run."
 )
@@ -386,6 +392,13 @@ def sampled_objects_intact(count: int) -> Text:
     return Text(
         f"抽查 {count} 份，均完好（--full 检查全部）。",
         f"{count} looked at, all whole (--full looks at all).",
+    )
+
+
+def schema_incomplete(revision: str, missing: str) -> Text:
+    return Text(
+        f"数据库结构标为 {revision}，却缺少：{missing}。",
+        f"The database's schema says {revision} and lacks: {missing}.",
     )
 
 

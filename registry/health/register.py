@@ -11,6 +11,7 @@ from registry.audit.chain import NOTHING_BEFORE, ChainEnd, read_end
 from registry.audit.findings import PROVEN, AuditFinding, Fault
 from registry.audit.signing import newest_head
 from registry.audit.walk import walk
+from registry.db.drift import missing_parts
 from registry.db.schema import knows_schema, newest_schema, revision_of
 from registry.db.strangers import strangers
 from registry.db.tables import audit_events, break_glass, licences
@@ -53,6 +54,11 @@ def check_database(subject: HealthSubject) -> Iterator[HealthFinding]:
     with subject.database.reading() as connection:
         found = revision_of(connection)
         yield from _judge_schema(found)
+        if found == newest_schema() and (missing := missing_parts(connection)):
+            yield fail(
+                messages.schema_incomplete(found, ", ".join(missing)),
+                messages.RESTORE_INTO_NEW_HOME,
+            )
         for kind, table, name in strangers(connection):
             yield _not_ours(kind, table, name)
         if connection.dialect.name != "sqlite":
