@@ -194,7 +194,7 @@ class RequestPages:
         raise AddressNotFoundError(messages.PAGE_NOT_FOUND)
 
     def _words(self, visit: Visit, error: XinyinError) -> Text:
-        if not isinstance(error, AlreadyDecidedError):
+        if not isinstance(error, AlreadyDecidedError) or "by" not in error.details:
             return public_text(error)
         found = self.use.sight(visit).request(_id(visit))
         by = found.decided_by or found.requested_by

@@ -1,4 +1,4 @@
-"""What a database lacks of the schema that its revision should have.
+"""Parts of the schema that a database lacks though its revision should have them.
 
 A revision that was put below another in the making of a version leaves databases of before it with
 the newest number and without its tables; so does a hand in the database.

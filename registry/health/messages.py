@@ -213,10 +213,10 @@ def document_damaged(identifier: str) -> Text:
 
 def acknowledge_break_glass(use_id: str) -> Text:
     return Text(
-        f"请由他人核对当时所做的事，再运行 xinyin break-glass acknowledge {use_id} --note ……；"
+        f"请由他人核对当时所做的事，再运行 xinyin break-glass acknowledge {use_id} --basis ……；"
         "然后重新准备凭据（xinyin break-glass prepare）。",
         "Let somebody else look at what was done, then run xinyin break-glass acknowledge "
-        f"{use_id} --note …; and prepare another (xinyin break-glass prepare).",
+        f"{use_id} --basis …; and prepare another (xinyin break-glass prepare).",
     )
 
 

@@ -82,6 +82,10 @@ REQUEST_KEY_REUSED: Final = Text(
     "此请求号已用于另一申请。请换用新的请求号。",
     "That request key was used for another request. Use a new one.",
 )
+REQUEST_UNDECIDED: Final = Text(
+    "此申请还没有人批准，未作改动。请等待批准后再执行。",
+    "Nobody has approved this request yet; nothing was changed. Carry it out once it is approved.",
+)
 REQUEST_LAPSED: Final = Text(
     "此申请已过期，请重新提出。", "This request has lapsed. Make it again."
 )
