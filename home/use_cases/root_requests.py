@@ -45,7 +45,7 @@ def prepare_next(home: Home, permit: Permit, *, new: bool) -> tuple[IssuerRecord
 
 
 def standing_request(home: Home, directory: Path, record: IssuerRecord) -> dict[str, str] | None:
-    """Return what `write_ca_request` did of the request in a directory, if it is a CA's own.
+    """Return the report of `write_ca_request` on a request that stands, if it is this CA's own.
 
     It asks for the certificate of this key, at these addresses; its signature holds.
     """
