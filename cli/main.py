@@ -228,7 +228,9 @@ def _tell(error: XinyinError) -> None:
     if _wants_json():
         _tell_as_json(error.code, spoken(error.text))
     elif _logs_json():
-        _log.error(error.text.en, extra={"code": error.code, "command": _command()})
+        _log.error(
+            "%s %s", error.text.zh, error.text.en, extra={"code": error.code, "command": _command()}
+        )
     else:
         tell(f"xinyin: {spoken(error.text)}")
 

@@ -46,6 +46,7 @@ from registry.desk.enrolment import Enrolments
 from registry.desk.key_requests import KeyRequests
 from registry.desk.preview import Previews
 from registry.desk.rights import CallerStanding
+from registry.officers.model import AlreadyDecidedError
 
 API_VERSION = "1.0"
 MAX_BODY = 4 * 1024 * 1024
@@ -132,6 +133,8 @@ def create_issuing_app(
     problems = ProblemHandlers(parts.public_url, pages.problem)
 
     def known(request: Request, error: Exception) -> Response:
+        if isinstance(error, AlreadyDecidedError):
+            error.say_in(settings.zone)
         response = problems.known(request, error)
         if isinstance(error, StepUpRequiredError):
             response.status_code = 401

@@ -7,6 +7,7 @@ from typing import Final
 import click
 
 from cli.bodies import messages
+from cli.bodies.leaving_report import tell_leaving
 from cli.shell.confirming import confirm, yes_option
 from cli.shell.options import command_options, key_options
 from cli.shell.output import Output
@@ -30,7 +31,6 @@ from registry.desk.accounts import (
 from registry.officers.departures import Departure, LeavingKind
 from registry.officers.roles import RoleGift, assign_role
 
-EXIT_UNFINISHED: Final = 5
 DEFAULT_URL: Final = "http://localhost:8440"
 """A name, not 127.0.0.1: browsers make no passkeys for numbers."""
 _MAX_LINE: Final = 4096
@@ -102,7 +102,7 @@ def add(
             at = None if authority is None else AuthorityId(authority)
             gift = RoleGift(made.identity_id, Role(role), at)
             assign_role(connection, gift, permit, now, secrets.token_bytes)
-    output.data(
+    output.facts(
         {
             "account": made.account.login,
             "officer": made.identity_id,
@@ -172,7 +172,7 @@ def code_(home: Home, output: Output, login: str) -> None:
     permit = home.permit(Action.MANAGE_OFFICERS)
     with home.database.writing() as connection:
         code = give_code(connection, login, permit, home.clock.now())
-    output.data({"account": login, "code": code})
+    output.facts({"account": login, "code": code})
 
 
 @account.command("disable")
@@ -194,8 +194,7 @@ def disable(home: Home, output: Output, *, login: str, why: str, yes: bool) -> i
     confirm(output, messages.confirm_disabling(known.identity_id), yes=yes)
     departure = Departure(known.identity_id, LeavingKind.DISABLED, why)
     report = home.leaving.end_identity(departure, permit)
-    output.data({"officers": report.identities_ended, "failed": report.failed})
-    return None if report.complete else EXIT_UNFINISHED
+    return tell_leaving(output, report)
 
 
 @account.command("remove-passkey")

@@ -52,6 +52,14 @@ NO_AFTER_AT_SERVER: Final = Text(
     "连接服务器时不支持 --after。请用 --state 和 --limit。",
     "At a server there is no --after. Use --state and --limit.",
 )
+LEAVING_UNFINISHED: Final = Text(
+    "尚有未办完的（见 failed），请再次执行同一命令。",
+    "Something has not ended yet (see “failed”): give the same command again.",
+)
+NO_ADMINISTRATOR_LEFT: Final = Text(
+    "登记中已无其他人管理所有机构。",
+    "Nobody else on record administers all authorities now.",
+)
 
 
 def accounts_not_served(path: str) -> Text:

@@ -75,14 +75,14 @@ def enrol_command(
 
     told = enrol(remote, signer, AskedCertificate(authority, kind), alias, show)
     if told.get("state") != "ISSUED":
-        output.data({"state": told.get("state"), "request": told.get("request")})
+        output.facts({"state": told.get("state"), "request": told.get("request")})
         output.say(messages.enrolment_waits(str(told.get("request") or "-")))
         return EXIT_WAITING
     certificate = certificate_of(told, signer.info.spki)
     file.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     target = out or keys.certificate(name, remote.address)
     write_atomically(target, certificate.public_bytes(Encoding.PEM), overwrite=True)
-    output.data(
+    output.facts(
         {
             "subject": subject_of(certificate).rfc4514_string(),
             "serial": f"{certificate.serial_number:x}",

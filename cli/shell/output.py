@@ -80,6 +80,15 @@ class Output:
         """Print one JSON object on a line of its own."""
         click.echo(escaped_json(json.dumps(value, ensure_ascii=False)))
 
+    def facts(self, value: Mapping[str, object]) -> None:
+        """Print what there is to know of one thing: a JSON object, or a line for each key."""
+        if self.as_json:
+            self.data(value)
+            return
+        width = max(map(len, value), default=0)
+        for key, one in value.items():
+            click.echo(f"{key:{width}}  {_shown(one)}".rstrip())
+
     def text(self, line: str) -> None:
         """Print a line of data."""
         click.echo(for_terminal(line))
@@ -141,6 +150,19 @@ class Output:
             TimeRemainingColumn(),
         )
         return Progress(*columns, console=self._errors, transient=True)
+
+
+def _shown(value: object) -> str:
+    """Return a value as people read it; nothing for what is not there."""
+    if value is None:
+        return ""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {_shown(one)}".rstrip() for key, one in value.items())
+    if isinstance(value, list | tuple):
+        return ("; " if any(isinstance(one, Mapping) for one in value) else ", ").join(
+            map(_shown, value)
+        )
+    return str(value)
 
 
 def use_utf8() -> None:

@@ -45,6 +45,23 @@ UPLOAD_TIMED_OUT: Final = Text(
 )
 
 
+def service_unavailable(code: str, request_id: str) -> Text:
+    return Text(
+        f"服务暂时不可用，操作未完成。请稍后重试；仍不行的，请把错误代码 {code} 和请求编号 "
+        f"{request_id} 告诉管理员。",
+        f"The service is not available just now, and this was not done. Try again later; if it "
+        f"stays so, tell an administrator the code {code} and the request id {request_id}.",
+    )
+
+
+def outcome_unknown(request_id: str) -> Text:
+    return Text(
+        f"服务中断，不知道操作是否已经生效。请先查看结果，再决定是否重做；请求编号 {request_id}。",
+        f"The service broke off, and whether this took effect is not known. Look first, before "
+        f"doing it again; the request id is {request_id}.",
+    )
+
+
 def address_not_http(url: str) -> Text:
     return Text(f"“{url}”不是 http(s) 地址。", f"“{url}” is not an http(s) address.")
 

@@ -17,7 +17,7 @@ from core.web import messages
 from core.web.access_log import note
 from core.web.language import language_of
 from core.web.problem_schema import PROBLEM_MEDIA_TYPE
-from core.web.problems import PROBLEMS, Problem, problem_of
+from core.web.problems import OPERATORS, PROBLEMS, Problem, problem_of
 from core.web.request_errors import (
     AddressNotFoundError,
     MethodNotAllowedError,
@@ -51,6 +51,17 @@ def edge_problem_of(code: str) -> Problem:
     return EDGE_PROBLEMS.get(code) or problem_of(code)
 
 
+def public_text(error: XinyinError) -> Text:
+    """Return the sentence for whoever asks over HTTP; log what is an operator's."""
+    if error.code not in OPERATORS:
+        return error.text
+    log.error("%s %s", error.text.zh, error.text.en, extra={"code": error.code})
+    request_id = current_request_id() or "-"
+    if error.code == "unknown_outcome":
+        return messages.outcome_unknown(request_id)
+    return messages.service_unavailable(error.code, request_id)
+
+
 def wants_page(request: Request) -> bool:
     """Tell whether a person's browser asks, not a script: addresses outside /v1/ that take HTML."""
     accept = request.headers.get("accept", "")
@@ -72,7 +83,8 @@ class ProblemHandlers:
         hidden = not known or problem.status == 500  # noqa: PLR2004 - RFC 9110 15.6.1
         if hidden:
             log.error("unforeseen error", exc_info=error, extra={"code": error.code})
-        return self._respond(request, error, problem, INTERNAL_DETAIL if hidden else error.text)
+        detail = INTERNAL_DETAIL if hidden else public_text(error)
+        return self._respond(request, error, problem, detail)
 
     def http(self, request: Request, error: Exception) -> Response:
         """Answer what the framework found: an unknown address or method, a broken body."""

@@ -139,6 +139,26 @@ PROBLEMS: dict[str, Problem] = {
     "wrong_passphrase": Problem(500, 4, Text("口令不正确", "The passphrase is wrong")),
 }
 
+OPERATORS = frozenset(
+    {
+        "unreachable",
+        "unknown_outcome",
+        "storage",
+        "journal",
+        "unaccepted_loss",
+        "counter_set_back",
+        "audit_unavailable",
+        "clock_untrusted",
+        "timestamp_refused",
+        "bad_answer",
+        "key_unavailable",
+        "keys_unavailable",
+        "not_founded",
+    }
+)
+"""Codes whose sentences name paths, hosts and commands: they are for the log and the command line,
+and whoever asks over HTTP is told no more than that the service is not available."""
+
 
 def problem_of(code: str) -> Problem:
     """Return the problem of an error code; `INTERNAL` for any code that is not in the table."""

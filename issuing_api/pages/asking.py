@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from core.errors import XinyinError
 from core.text import Text
-from core.web.problem_answers import edge_problem_of
+from core.web.problem_answers import edge_problem_of, public_text
 from core.web.request_errors import AddressNotFoundError
 from identity.people.deciding import StepUpRequiredError
 from issuing_api.calls import request_key_of
@@ -79,7 +79,7 @@ class AskingPages:
             status = edge_problem_of(error.code).status
             if status == _INTERNAL:
                 raise
-            return self._form(visit, chosen, typed, {"": error.text}, status=status)
+            return self._form(visit, chosen, typed, {"": public_text(error)}, status=status)
 
     def again(self, visit: Visit, error: XinyinError) -> Response:
         """Show the form again; its photo has to be chosen again where it did not come along."""

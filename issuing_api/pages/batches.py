@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from core.errors import XinyinError
 from core.text import Text
-from core.web.problem_answers import edge_problem_of
+from core.web.problem_answers import edge_problem_of, public_text
 from core.web.request_errors import AddressNotFoundError
 from identity.people.deciding import StepUpRequiredError
 from issuing_api.batch_routes import MOST_TOLD, csv_file
@@ -134,7 +134,7 @@ class BatchPages:
             status = edge_problem_of(error.code).status
             if status in (404, 500):
                 raise
-            return self._show(visit, _Sent(alert=error.text, status=status))
+            return self._show(visit, _Sent(alert=public_text(error), status=status))
         return self.rendering.redirect(f"/issuing/requests/{made.request_id}")
 
     def _show(self, visit: Visit, sent: _Sent) -> Response:

@@ -11,7 +11,7 @@ from core.errors import XinyinError
 from core.ids import TypeCode
 from core.permits import Action
 from core.text import Text
-from core.web.problem_answers import edge_problem_of
+from core.web.problem_answers import edge_problem_of, public_text
 from core.web.request_errors import AddressNotFoundError
 from identity.people.deciding import StepUpRequiredError
 from issuing_api.calls import request_key_of
@@ -118,7 +118,7 @@ class LicencePages:
             status = edge_problem_of(error.code).status
             if status in (404, 500):
                 raise
-            told = _Tried(change, tried.reason, tried.basis, {}, error.text, status)
+            told = _Tried(change, tried.reason, tried.basis, {}, public_text(error), status)
             return self._show(visit, told)
         return self.rendering.redirect(f"/issuing/licences/{licence.identifier}")
 

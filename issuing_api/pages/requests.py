@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from core.errors import XinyinError
 from core.text import Text
-from core.web.problem_answers import edge_problem_of
+from core.web.problem_answers import edge_problem_of, public_text
 from core.web.request_errors import AddressNotFoundError
 from identity.people.deciding import StepUpRequiredError
 from issuing_api.pages import messages
@@ -208,8 +208,8 @@ class RequestPages:
         raise AddressNotFoundError(messages.PAGE_NOT_FOUND)
 
     def _words(self, visit: Visit, error: XinyinError) -> Text:
-        if not isinstance(error, AlreadyDecidedError):
-            return error.text
+        if not isinstance(error, AlreadyDecidedError) or "by" not in error.details:
+            return public_text(error)
         found = self.use.sight(visit).request(_id(visit))
         by = found.decided_by or found.requested_by
         view = self.rendering.view(visit, self.use.sight(visit).names([by]))

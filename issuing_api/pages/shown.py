@@ -7,6 +7,7 @@ from typing import Any
 
 from core.errors import XinyinError
 from core.text import Text
+from core.web.problem_answers import public_text
 from issuing_api.pages import messages
 from issuing_api.pages.fields import content_rows
 from issuing_api.pages.kinds import RequestKind, kind_of
@@ -134,5 +135,5 @@ def _grant(use: PageUse, visit: Visit, ask: GrantAsk, licence_type: LicenceType 
     try:
         draft = use.previews.draft(visit.standing, ask)
     except XinyinError as error:  # a type that changed since: the approver must see why
-        return Shown(RequestKind.LICENCE, error.text, ask, rows)
+        return Shown(RequestKind.LICENCE, public_text(error), ask, rows)
     return Shown(RequestKind.LICENCE, None, ask, rows, draft)

@@ -17,7 +17,10 @@ from registry.db.tables import break_glass, grant_requests, identities, jobs
 from registry.desk import messages
 from registry.desk.session_store import end_sessions
 from registry.desk.sign_in_tries import SqlTries
+from registry.journal.journal import JournalKind
+from registry.journal.mirroring import mirror_of
 from registry.model import ConflictError, NotFoundError
+from registry.officers.emergency_journal import ACKNOWLEDGED, SUBJECT, USED, use_entry
 from registry.officers.identities import people_behind, refuse_ended
 from registry.officers.jobs import JOB_SUBJECT, stop_jobs
 from registry.officers.model import IdentityState
@@ -26,7 +29,6 @@ from registry.officers.roles import OwnRoleError, check_why
 from registry.officers.rows import new_id
 
 _COLUMN = break_glass.c
-_SUBJECT = "break-glass:"
 
 
 class SqlBreakGlass(SqlTries):
@@ -52,12 +54,13 @@ class SqlBreakGlass(SqlTries):
         with self._database.writing() as connection:
             if connection.execute(used).rowcount != 1:
                 return False
+            mirror_of(connection).tighten(JournalKind.EMERGENCY, use_entry(prepared.use_id, USED))
             audit.record(
                 connection,
                 at=now,
                 actor=Actor(actor_name(identity.identity_id)),
                 action="break_glass.used",
-                subject=f"{_SUBJECT}{prepared.use_id}",
+                subject=f"{SUBJECT}{prepared.use_id}",
                 basis=reason,
             )
         return True
@@ -86,7 +89,7 @@ def prepare(
         at=at,
         actor=actor,
         action="break_glass.prepared",
-        subject=f"{_SUBJECT}{use_id}",
+        subject=f"{SUBJECT}{use_id}",
     )
     return use_id
 
@@ -113,12 +116,13 @@ def acknowledge(
         raise ConflictError(messages.use_acknowledged(use_id))
     values = {"acknowledged_by": actor.name, "acknowledged_at": at}
     connection.execute(update(break_glass).where(_COLUMN.use_id == use_id).values(values))
+    mirror_of(connection).loosen(JournalKind.EMERGENCY, use_entry(use_id, ACKNOWLEDGED))
     audit.record(
         connection,
         at=at,
         actor=actor,
         action="break_glass.acknowledged",
-        subject=f"{_SUBJECT}{use_id}",
+        subject=f"{SUBJECT}{use_id}",
         basis=note,
     )
 
@@ -157,7 +161,7 @@ def end(connection: Connection, why: str, permit: Permit, at: datetime) -> Emerg
             at=at,
             actor=actor,
             action="break_glass.ended",
-            subject=f"{_SUBJECT}{use_id}",
+            subject=f"{SUBJECT}{use_id}",
             basis=why,
         )
         for use_id in uses

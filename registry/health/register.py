@@ -12,6 +12,7 @@ from registry.audit.chain import NOTHING_BEFORE, ChainEnd, read_end
 from registry.audit.findings import PROVEN, AuditFinding, Fault
 from registry.audit.signing import newest_head
 from registry.audit.walk import walk
+from registry.db.drift import missing_parts
 from registry.db.schema import knows_schema, newest_schema, revision_of
 from registry.db.strangers import strangers
 from registry.db.tables import audit_events, break_glass, identities, licences
@@ -23,6 +24,7 @@ from registry.journal.journal import Journal
 from registry.ledger.certificates import list_intended
 from registry.model import LicenceState
 from registry.officers.certificates import unfinished
+from registry.officers.lost_batches import lost_batches
 from registry.officers.model import IdentityState
 from registry.reconcile.outcome import AuditReport
 from registry.reconcile.verification import NO_HEAD
@@ -54,6 +56,11 @@ def check_database(subject: HealthSubject) -> Iterator[HealthFinding]:
     with subject.database.reading() as connection:
         found = revision_of(connection)
         yield from _judge_schema(found)
+        if found == newest_schema() and (missing := missing_parts(connection)):
+            yield fail(
+                messages.schema_incomplete(found, ", ".join(missing)),
+                messages.RESTORE_INTO_NEW_HOME,
+            )
         for kind, table, name in strangers(connection):
             yield _not_ours(kind, table, name)
         if connection.dialect.name != "sqlite":
@@ -101,6 +108,14 @@ def check_leavings(subject: HealthSubject) -> Iterator[HealthFinding]:
         left = unfinished(connection, subject.clock.now())
     for identity_id in left:
         yield warn(messages.leaving_unfinished(identity_id), messages.finish_leaving(identity_id))
+
+
+def check_batches(subject: HealthSubject) -> Iterator[HealthFinding]:
+    """Look for batches that a restore cut off, as long as they could still be gone on with."""
+    with subject.database.reading() as connection:
+        lost = lost_batches(connection, subject.clock.now())
+    for batch in lost:
+        yield warn(batch.said, batch.advice)
 
 
 def check_break_glass(subject: HealthSubject) -> Iterator[HealthFinding]:

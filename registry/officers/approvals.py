@@ -1,13 +1,13 @@
 """Approvals, as they are used, once: they count while who gave them might still decide.
 
 Roles on record count as of that moment. Roles of groups are as old as the sign-in that named the
-groups: a newer one takes its place, and they end with a working day (as `registry.desk.vouching`
-has it for jobs). What is not known counts for nothing.
+groups: a newer one takes its place, and without one they end after `GROUPS_COUNT`, which lets what
+was approved on a Friday be carried out on the Monday after. What is not known counts for nothing.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,7 +18,6 @@ from core.permits import Actor, Permit
 from identity.people.deciding import RightsContext, SecondPersonRequiredError, may
 from identity.people.groups import GroupTable, roles_from_groups
 from identity.people.model import Approval, Identity, SignInWay, identity_of
-from identity.sessions.sessions import ABSOLUTE_LIMIT
 from registry.audit.chain import append
 from registry.bodies.reorganising import load_bodies
 from registry.db.tables import grant_requests
@@ -38,6 +37,8 @@ from registry.officers.request_rows import (
 from registry.officers.roles import assignments_of
 from registry.officers.rows import request_record
 
+GROUPS_COUNT = timedelta(days=4)
+"""For how long after their sign-in an approver's groups are taken to be what they were."""
 _AT_ONCE = 500
 _SERVICE = Actor("service")
 
@@ -218,6 +219,6 @@ def _approval(
 
 
 def _vouched(kept: Mapping[str, Any] | None, now: datetime) -> Mapping[str, Any] | None:
-    if kept is None or now - datetime.fromisoformat(kept["at"]) >= ABSOLUTE_LIMIT:
+    if kept is None or now - datetime.fromisoformat(kept["at"]) >= GROUPS_COUNT:
         return None
     return kept

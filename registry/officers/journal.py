@@ -6,7 +6,7 @@ says the pin too: one that was recorded after the backup and disabled since must
 
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, insert, select, update
 
 from core.ids import IdentityId
 from identity.people.model import actor_name
@@ -106,6 +106,12 @@ def merge_identity(connection: Connection, told: Facts, at: datetime) -> NewEven
         before={"state": found.state},
         after={"state": state, "merged_into": into},
     )
+
+
+def is_lapsed_by_restore() -> ColumnElement[bool]:
+    """Tell of a request whether a restore let it lapse."""
+    column = grant_requests.c
+    return and_(column.state == DeskRequestState.LAPSED, column.reason == _WHY)
 
 
 def lapse_open(connection: Connection, at: datetime) -> list[NewEvent]:

@@ -233,8 +233,10 @@ def lock_request(connection: Connection, request_id: str) -> DeskRequest:
 
 
 def refuse_decided(found: DeskRequest) -> NoReturn:
-    """Raise `AlreadyDecidedError`, saying by whom and when."""
+    """Raise `AlreadyDecidedError`, saying by whom and when; of one that waits, that it does."""
     at = found.changed_at.isoformat(timespec="seconds")
+    if found.state is DeskRequestState.WAITING:
+        raise AlreadyDecidedError(messages.REQUEST_UNDECIDED, state=found.state)
     by = found.decided_by or found.requested_by
     words = REQUEST_STATES[found.state]
     raise AlreadyDecidedError(

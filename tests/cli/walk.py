@@ -78,7 +78,7 @@ COMMANDS: Mapping[str, Line] = {
     "account list": _READER,
     "account password": _operator("li --password-stdin"),
     "account remove-passkey": _operator("li x"),
-    "break-glass acknowledge": _operator("x --note n"),
+    "break-glass acknowledge": _operator("x --basis n"),
     "break-glass end": _operator("--basis x"),
     "break-glass list": _READER,
     "break-glass prepare": _operator(""),
@@ -88,8 +88,8 @@ COMMANDS: Mapping[str, Line] = {
     "context use": _NO_HOME,
     "context remove": _NO_HOME,
     "request ask": Line(Place.SERVER, endpoints=(f"POST {_V1}/requests",)),
-    "job list": Line(Place.SERVER, endpoints=(f"GET {_V1}/jobs",)),
-    "job show": Line(Place.SERVER, endpoints=(f"GET {_JOB}",)),
+    "job list": Line(Place.READER, endpoints=(f"GET {_V1}/jobs",)),
+    "job show": Line(Place.READER, endpoints=(f"GET {_JOB}",)),
     "job wait": Line(
         Place.SERVER, endpoints=(f"GET {_JOB}", f"GET {_JOB}/rows", f"GET {_LICENCE}/document")
     ),

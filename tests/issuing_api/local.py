@@ -46,7 +46,7 @@ class LocalHome:
         """Make an account; return its login and what the command said."""
         login = f"li{secrets.token_hex(4)}"
         ran = self.run(
-            *("account", "add", login, "--name", "李梅", "--password-stdin"),
+            *("account", "add", login, "--name", "李梅", "--password-stdin", "--json"),
             *options,
             text=f"{PASSWORD}\n",
         )

@@ -114,3 +114,27 @@ def test_sign_ins_are_counted(desk: RunningDesk) -> None:
     assert person.ask("GET", f"{V1}/me").status_code == 401, "other requests go on"
     begun = desk.http.post(f"{desk.url}{V1}/enrolment-challenges")
     assert begun.status_code == 429, "a challenge keeps a row too"
+
+
+def test_where_the_database_is_gone_strangers_and_officers_learn_no_path(
+    one_desk: RunningDesk, caplog: pytest.LogCaptureFixture
+) -> None:
+    li = one_desk.person("li")
+    file = one_desk.home.directory / "registry.db"
+    away = file.rename(file.with_suffix(".away"))
+    try:
+        answers = [
+            li.ask("GET", f"{V1}/me"),
+            li.ask("GET", "/issuing/", Accept="text/html"),
+            one_desk.person().ask("GET", f"/issuing/sign-in/{ALIAS}", Accept="text/html"),
+        ]
+    finally:
+        away.rename(file)
+    for answer in answers:
+        assert answer.status_code == 503
+        assert "unreachable" in answer.text
+        assert str(file.parent) not in answer.text
+        assert "restore" not in answer.text
+    assert answers[0].json()["request_id"] in answers[0].json()["detail"]
+    assert str(file) in caplog.text
+    assert li.ask("GET", f"{V1}/me").status_code == 200

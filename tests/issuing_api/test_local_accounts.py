@@ -173,7 +173,7 @@ def test_who_was_disabled_does_not_come_in(site: LocalHome) -> None:
     login, told = site.account()
     visitor = Visitor(site)
     visitor.sign_in(login)
-    ran = site.run("account", "disable", login, "--basis", "离职", "--yes")
+    ran = site.run("account", "disable", login, "--basis", "离职", "--yes", "--json")
     assert (ran.code, ran.json["officers"]) == (0, [told["officer"]])
     assert visitor.me().status_code == 401
     answer = visitor.sign_in(login)
@@ -270,7 +270,7 @@ def test_the_first_account_lets_local_accounts_in(directory: Path) -> None:
         *arguments, "--public-url", "https://desk.example.gov.cn", stdin=f"{PASSWORD}\n".encode()
     )
     assert (ran.code, file.exists()) == (2, False)
-    ran = xinyin(*arguments, stdin=f"{PASSWORD}\n".encode())
+    ran = xinyin(*arguments, "--json", stdin=f"{PASSWORD}\n".encode())
     assert ran.code == 0, ran.err
     assert file.stat().st_mode & 0o777 == 0o600
     assert ran.json["sign_in"] == "http://localhost:8440/issuing/sign-in/local"

@@ -175,8 +175,10 @@ def test_the_rights_of_a_request(office: Office) -> None:
 
 def test_an_approval_is_of_one_content(office: Office) -> None:
     request = office.ask(office.add("li"))
-    with pytest.raises(AlreadyDecidedError), office.database.writing() as connection:
+    with pytest.raises(AlreadyDecidedError) as waits, office.database.writing() as connection:
         carry_out(connection, request.request_id, DIGEST, GRANT, AT, deciders=DECIDERS)
+    assert waits.value.details == {"state": "WAITING"}, "nobody decided it"
+    assert request.requested_by not in waits.value.text.zh
     approve(office, request)
     with pytest.raises(ConflictError), office.database.writing() as connection:
         carry_out(connection, request.request_id, "cd" * 32, GRANT, AT, deciders=DECIDERS)
