@@ -1,5 +1,6 @@
 """Fields of a licence type: what a value must be, and how the face shows it."""
 
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -9,8 +10,18 @@ from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
 from core.resident_ids import is_resident_id
 from core.text import Text
+from registry.types import messages
 from registry.types.civil_dates import chinese_date
-from registry.types.definition import Colour, Definition, Key, Pattern, Word, Words
+from registry.types.definition import (
+    Colour,
+    Definition,
+    Key,
+    Pattern,
+    Unsound,
+    Word,
+    Words,
+    refuse,
+)
 from registry.types.masks import Mask, mask_birthday
 
 BLANK: Final = "——"
@@ -45,11 +56,14 @@ class CodeCheck(StrEnum):
     """Only the field's own pattern."""
 
 
+CHOICE_CODE: Final = r"^[0-9A-Z]{0,10}$"
+
+
 class Choice(Definition):
     """One word that a field may take."""
 
     value: Word
-    code: Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{0,10}$")] = ""
+    code: Annotated[str, StringConstraints(pattern=CHOICE_CODE)] = ""
     """What stands for it in a number."""
     colour: Colour | None = None
     """Of the faces that show it, in place of the design's own."""
@@ -95,6 +109,8 @@ class FieldRule(Definition):
     pattern: Pattern | None = None
     hint: Words | None = None
     """What `pattern` asks for, in words."""
+    example: Word | None = None
+    """A made-up value that previews show; without it one is made from the kind."""
     choices: tuple[Choice, ...] = ()
     minimum: _Amount | None = None
     maximum: _Amount | None = None
@@ -105,15 +121,18 @@ class FieldRule(Definition):
 
     @model_validator(mode="after")
     def _is_sound(self) -> Self:
-        if (self.kind is FieldKind.CHOICE) != bool(self.choices):
-            raise ValueError("choices belong to kind “choice”, and it needs them")
-        if (self.kind is FieldKind.CODE) != (self.check is not None):
-            raise ValueError("check belongs to kind “code”, and it needs it")
-        if self.check is CodeCheck.PATTERN and not (self.pattern and self.hint):
-            raise ValueError("check “pattern” needs pattern and hint")
-        if self.public and self.mask is None and self._is_personal:
-            raise ValueError("a public field that may hold personal data needs a mask")
+        refuse(self._unsound())
         return self
+
+    def _unsound(self) -> Iterator[Unsound]:
+        if (self.kind is FieldKind.CHOICE) != bool(self.choices):
+            yield Unsound(("choices",), messages.CHOICES_BELONG_TO_CHOICE)
+        if (self.kind is FieldKind.CODE) != (self.check is not None):
+            yield Unsound(("check",), messages.CHECK_BELONGS_TO_CODE)
+        if self.check is CodeCheck.PATTERN and not (self.pattern and self.hint):
+            yield Unsound(("check",), messages.CHECK_PATTERN_NEEDS_PATTERN)
+        if self.public and self.mask is None and self._is_personal:
+            yield Unsound(("public",), messages.PUBLIC_PERSON_NEEDS_MASK)
 
     @property
     def _is_personal(self) -> bool:

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from registry.types import messages
 from registry.types.civil_dates import parse_date, years_later
-from registry.types.definition import Definition
+from registry.types.definition import Definition, Unsound, refuse
 from registry.types.rows import BadValueError
 
 VALID_FROM: Final = "valid_from"
@@ -37,7 +37,7 @@ class ValidityRule(Definition):
     @model_validator(mode="after")
     def _is_sound(self) -> Self:
         if self.kind is ValidityKind.YEARS and self.years is None:
-            raise ValueError("rule “years” needs years")
+            refuse([Unsound(("years",), messages.YEARS_NEEDED)])
         return self
 
     def first_day(self, row: Mapping[str, str], today: date) -> date:
