@@ -5,13 +5,15 @@ from pathlib import Path
 import click
 
 from cli.licences import messages
+from cli.licences.type_drafting import DRAFTING_COMMANDS
+from cli.licences.type_init import type_init
 from cli.shell.options import command_options
 from cli.shell.output import Output
 from cli.shell.reading import read_text_file
 from core.ids import SealId
 from core.permits import Action
 from home.wiring import Home
-from registry.bodies.authorities import add_mandate, find_seal, is_mandated
+from registry.bodies.authorities import add_mandate, find_seal, has_mandate, is_mandated
 from registry.types.catalogue import put_type
 from registry.types.types import parse_type
 
@@ -41,7 +43,10 @@ def type_add(home: Home, output: Output, file: Path, seal_ids: tuple[str, ...]) 
             if is_mandated(connection, parsed.code, seal):
                 continue
             add_mandate(connection, parsed.code, seal, permit, home.clock.now())
+        may_be_granted = has_mandate(connection, parsed.code)
     output.say(messages.type_recorded(type_name=parsed.name, slug=parsed.slug))
+    told = messages.type_ready if may_be_granted else messages.type_needs_seal
+    output.say(told(parsed.slug))
 
 
 @licence_type.command("list")
@@ -60,4 +65,6 @@ def type_list(home: Home, output: Output) -> None:
     )
 
 
+for _command in (type_init, *DRAFTING_COMMANDS):
+    licence_type.add_command(_command)
 COMMANDS = (licence_type,)

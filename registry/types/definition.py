@@ -40,7 +40,7 @@ class UnsoundError(ValueError):
 
 
 def refuse(found: Iterable[Unsound]) -> None:
-    """Raise `UnsoundError` if anything was found."""
+    """Raise `UnsoundError` with all findings, if there are any."""
     if every := tuple(found):
         raise UnsoundError(every)
 
@@ -52,7 +52,7 @@ class Definition(BaseModel):
 
 
 def unsound_words(words: Text, key: Loc = ()) -> list[Unsound]:
-    """Return what of `words` no label can be, for each language."""
+    """Return the flaws of a label, for each language."""
     return [
         Unsound((*key, language), messages.words_must_be_one_line(LONGEST))
         for language, text in words.as_json().items()

@@ -69,9 +69,14 @@ def read_definition(source: str) -> tuple[LicenceType | None, tuple[Flaw, ...]]:
         found = [one for flaw in error.errors(include_url=False) for one in _from(flaw)]
         if not any(flaw["type"] == "value_error" and not flaw["loc"] for flaw in error.errors()):
             found += [(one.loc, one.text) for one in _parts(content).unsound()]
+    return None, flaws_at(source, found)
+
+
+def flaws_at(source: str, found: Iterable[tuple[Loc, Text]]) -> tuple[Flaw, ...]:
+    """Return findings with the lines on which they stand in `source`, in its order."""
     lines = lines_of(source)
     flaws = {Flaw(line_at(lines, loc), _place(loc), text) for loc, text in found}
-    return None, tuple(sorted(flaws, key=lambda one: (one.line, one.place, one.text.en)))
+    return tuple(sorted(flaws, key=lambda one: (one.line, one.place, one.text.en)))
 
 
 def _no_toml(told: str) -> Flaw:
@@ -85,7 +90,7 @@ def _place(loc: Path) -> str:
 
 
 def _parts(content: Mapping[str, Any]) -> TypeParts:
-    """Return what can be read of a definition that cannot stand as a whole."""
+    """Return the readable parts of a definition that cannot stand as a whole."""
     raw = content.get("fields")
     raw = raw if isinstance(raw, list) else []
     fields = {
@@ -113,7 +118,7 @@ def _part(kind: type[D], raw: object) -> D | None:
 
 
 def _from(flaw: ErrorDetails) -> Iterator[tuple[Loc, Text]]:
-    """Yield what pydantic found, in our words."""
+    """Yield a finding of pydantic in our words."""
     loc = tuple(part for part in flaw["loc"] if part != "[key]")
     error = flaw.get("ctx", {}).get("error")
     if isinstance(error, UnsoundError):

@@ -96,7 +96,7 @@ def _unsound_design(design: FaceDesign) -> Iterator[Unsound]:
 
 @dataclass(frozen=True, slots=True)
 class TypeParts:
-    """What of a definition could be read; None, or left out, what could not."""
+    """Parts of a definition; None, or left out, where one could not be read."""
 
     code: str | None
     number: NumberRule | None
@@ -108,7 +108,7 @@ class TypeParts:
     """Keys of fields that could not be read: nothing is said of what refers to them."""
 
     def unsound(self) -> Iterator[Unsound]:
-        """Yield what does not fit together."""
+        """Yield the parts that do not fit together."""
         if self.code is not None and not is_uscc(self.code[:18]):
             yield Unsound(("code",), messages.TYPE_CODE_SHAPE)
         by_key = {field.key: field for field in reversed(list(self.ordered.values()))}

@@ -331,10 +331,8 @@ def length_at_most(most: int) -> Text:
 
 
 def not_one_of(*, words: str, near: str) -> Text:
-    zh, en = f"只能是：{words}。", f"Must be one of: {words}."
-    if near:
-        return Text(f"{zh}是否指 {near}？", f"{en} Is it {near}?")
-    return Text(zh, en)
+    meant_zh, meant_en = (f"是否指 {near}？", f" Is it {near}?") if near else ("", "")
+    return Text(f"只能是：{words}。{meant_zh}", f"Must be one of: {words}.{meant_en}")
 
 
 def number_at_least(least: object) -> Text:

@@ -67,7 +67,9 @@ class _Scan:
         self._at += 2 if many else 1
         path: Path = ()
         for key in keys[:-1]:
-            path = self._last((*path, key))
+            path = (*path, key)
+            self.lines.setdefault(path, line)
+            path = self._last(path)
         path = (*path, keys[-1])
         if many:
             number = self._counts.get(path, 0)
