@@ -84,9 +84,10 @@ dss-table: $(STAMP) dss-parts
 words: $(STAMP)
 	@$(BIN)/python -m tests.cli.catalogue
 
-# docs/configuration.md and its Chinese edition, from the settings' models.
+# docs/configuration.md and docs/licence-types.md with their Chinese editions, from the models.
 reference: $(STAMP)
 	@$(BIN)/python -m tests.configuration
+	@$(BIN)/python -m tests.licence_types
 
 # What an operator installs: the wheel, the lock of what it needs, and the hash of each in dist/.
 dist: $(RUNS)

@@ -21,8 +21,11 @@ class SignsInPerson(StrEnum):
     """Signing of a licence in person, by the officer who carries the request out."""
 
     NEVER = "never"
+    """Nobody signs: the seal stands alone."""
     MAY = "may"
+    """The officer may sign."""
     MUST = "must"
+    """Without the officer's signature nothing is sealed."""
 
 
 class DeskRule(Definition):

@@ -32,6 +32,7 @@ class FieldKind(StrEnum):
     """Kinds of value that a field takes."""
 
     TEXT = "text"
+    """Words, on one line; with `wide`, on several."""
     PERSON = "person"
     """A natural person's name."""
     DATE = "date"
@@ -39,9 +40,11 @@ class FieldKind(StrEnum):
     CHOICE = "choice"
     """One of the type's own words; each may have a code for the number."""
     CODE = "code"
+    """A code that `check` judges; written in capitals, without blanks."""
     AREA = "area"
     """Six digits in the manner of GB/T 2260."""
     NUMBER = "number"
+    """A number within `minimum` and `maximum`, with `decimals` at most."""
     PHOTO = "photo"
     """A portrait; never part of the data."""
 
@@ -50,8 +53,11 @@ class CodeCheck(StrEnum):
     """Checks of a code."""
 
     USCC = "uscc"
+    """A unified social credit code (GB 32100)."""
     RESIDENT_ID = "resident_id"
+    """A resident ID number (GB 11643); its birth date is no later than today."""
     USCC_OR_RESIDENT_ID = "uscc_or_resident_id"
+    """Either: which of them it is tells bodies from people."""
     PATTERN = "pattern"
     """Only the field's own pattern."""
 
@@ -63,6 +69,7 @@ class Choice(Definition):
     """One word that a field may take."""
 
     value: Word
+    """The word, as it is entered and printed."""
     code: Annotated[str, StringConstraints(pattern=CHOICE_CODE)] = ""
     """What stands for it in a number."""
     colour: Colour | None = None
@@ -82,40 +89,57 @@ class FieldRule(Definition):
     """One field: in the order of the official face."""
 
     key: Key
+    """Name of the field in data, and a heading that tables may have."""
     label: Words
+    """The form's own label; its Chinese heads tables."""
     kind: FieldKind
+    """What the field takes."""
     face_label: Words | None = None
     """Where the form's own label is too long for the page, or names alternatives."""
     person_label: Words | None = None
     """The face's label where the value is a resident ID."""
     required: bool = True
+    """Must be entered. The page shows —— where an optional field was left empty."""
     wide: bool = False
+    """Takes the whole width of the page, and may have several lines."""
     public: bool = False
     """Shown to who opens the licence's own link, masked by `mask`."""
     on_face: bool = True
+    """Stands on the page."""
     mask: Mask | None = None
+    """How the public sees a public field; needed where it may hold personal data."""
     hide_birthday: bool = False
     """The face shows a resident ID with month and day of birth as ****."""
     month_only: bool = False
     """The face shows a date without its day (出生年月)."""
     not_after_today: bool = False
+    """A date in the future is refused."""
     birth_in: Key | None = None
     """Key of the resident ID whose birth date this must be."""
     sex_in: Key | None = None
     """Key of the resident ID whose sex (男 or 女) this must be."""
     min_length: Annotated[int, Field(ge=1, le=4000)] = 1
+    """Characters at least, of a text or a name."""
     max_length: Annotated[int, Field(ge=1, le=4000)] = 100
+    """Characters at most, of a text or a name."""
     check: CodeCheck | None = None
+    """How a code is judged."""
     pattern: Pattern | None = None
+    """A regular expression that the whole value must fit."""
     hint: Words | None = None
     """What `pattern` asks for, in words."""
     example: Word | None = None
     """A made-up value that previews show; without it one is made from the kind."""
     choices: tuple[Choice, ...] = ()
+    """The words that may be entered."""
     minimum: _Amount | None = None
+    """Least number."""
     maximum: _Amount | None = None
+    """Greatest number."""
     decimals: Annotated[int, Field(ge=0, le=6)] = 0
+    """Decimal places at most."""
     unit: Words | None = None
+    """Printed behind the number, and may be entered with it."""
     listed: bool = False
     """Several things with `；` between them: on the face one to a line, while there are few."""
 

@@ -51,14 +51,18 @@ class HolderLicences(StrEnum):
     """Limits to the licences of a type that one holder may have in force."""
 
     ONE = "one"
+    """One: another grant to the same holder is a change of it."""
     MANY = "many"
+    """Several, told apart by `told_apart_by`."""
 
 
 class HolderRule(Definition):
     """Names of the fields that hold the holder (持证主体)."""
 
     name: Key
+    """Key of the required field with the holder's name."""
     code: Key
+    """Key of the required code field with the holder's code: a USCC or a resident ID."""
     licences: HolderLicences = HolderLicences.ONE
     """How many of the type one holder may have in force."""
     told_apart_by: tuple[Key, ...] = ()
@@ -75,7 +79,9 @@ class IndustryReason(Definition):
     """A reason as the type's own code list has it; lists differ from type to type."""
 
     code: Annotated[str, StringConstraints(pattern=REASON_CODE)]
+    """Its code in the branch's own list."""
     name: Words
+    """Its name in that list."""
 
 
 def _check_design(design: FaceDesign) -> FaceDesign:
@@ -183,16 +189,23 @@ class LicenceType(Definition):
     slug: Annotated[str, StringConstraints(pattern=SLUG)]
     """Short name for commands: `food-operation`."""
     name: Words
+    """The licence's name; the page's title, unless `design` has another."""
     design: Annotated[FaceDesign, AfterValidator(_check_design)]
-    """Titled with the type's name where it has no title of its own."""
+    """What the page looks like."""
     number: NumberRule
+    """How licences are numbered."""
     validity: ValidityRule
+    """For how long they are valid."""
     holder: HolderRule
+    """Which fields name the holder."""
     ordered: Annotated[tuple[FieldRule, ...], Field(min_length=1, max_length=100, alias="fields")]
-    """In the order of the official face."""
+    """The fields, in the order of the page."""
     reasons: Mapping[Reason, IndustryReason]
+    """Reasons for which a licence leaves force or is replaced, as the branch calls them."""
     desk: DeskRule = DeskRule()
+    """Who asks, who approves, who seals."""
     schema_version: Literal[1] = 1
+    """Version of this reference that the definition is written by."""
     _source: str = PrivateAttr("")
 
     @field_validator("design", mode="before")

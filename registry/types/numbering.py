@@ -35,8 +35,11 @@ class NumberKind(StrEnum):
     """Sources of a type's numbers."""
 
     ASSIGNED = "assigned"
+    """A counter's next number, written by `template`."""
     DERIVED = "derived"
+    """Written by `template` from what is entered, without a counter."""
     GIVEN = "given"
+    """Entered with each application, in the form that `pattern` asks for."""
 
 
 class NumbersExhaustedError(RegistryError):
@@ -95,9 +98,11 @@ class NumberRule(Definition):
     """Rule by which a type's licences are numbered."""
 
     kind: NumberKind = Field(alias="rule")
+    """Where numbers come from."""
     label: Words
+    """What the form calls the number."""
     template: Template = ()
-    """Empty where numbers are given."""
+    """Parts of the number; empty where numbers are given."""
     scope: Template = ()
     """Whose licences share a counter; empty where none counts."""
     pattern: Pattern | None = None

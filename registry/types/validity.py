@@ -21,14 +21,18 @@ class ValidityKind(StrEnum):
     """Sources of the last day."""
 
     YEARS = "years"
+    """So many years from the day of grant; the last day is the one before (Civil Code 202)."""
     LONG_TERM = "long_term"
+    """No last day: 长期."""
     GIVEN = "given"
+    """Entered with each application, in the columns 有效期起 (may be left out) and 有效期至."""
 
 
 class ValidityRule(Definition):
     """The term of a type's licences, both ends included."""
 
     kind: ValidityKind = Field(alias="rule")
+    """Where the last day comes from."""
     years: Annotated[int, Field(ge=1, le=100)] | None = None
     """The term (`years`), or the longest that may be given (`given`)."""
     long_term_allowed: bool = False
