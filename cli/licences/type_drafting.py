@@ -133,11 +133,13 @@ def _views(licence_type: LicenceType, shown: TypePreview, output: Output) -> lis
         text.to(output.language)
         for text in (messages.FIELD, messages.ON_THE_PAGE, messages.THE_PUBLIC_SEES)
     )
-    number = licence_type.number.label
-    rows: list[tuple[Text, str]] = [(number, shown.licence.number)]
-    rows += [(one.label, one.value) for one in face_fields(licence_type, shown.licence)]
-    hidden = set(public) - {text.zh for text, _ in rows}
-    rows += [(rule.label, "") for rule in licence_type.ordered if rule.label.zh in hidden]
+    rows: list[tuple[Text, str]] = [(licence_type.number.label, shown.licence.number)]
+    printed = {one.key: one.value for one in face_fields(licence_type, shown.licence)}
+    rows += [
+        (rule.label, printed.get(rule.key, ""))
+        for rule in licence_type.ordered
+        if rule.key in printed or rule.public
+    ]
     return [
         {label: text.to(output.language), page: value, seen: public.get(text.zh, "")}
         for text, value in rows
