@@ -244,6 +244,16 @@ def record_next(path: str) -> Text:
     )
 
 
+def type_change_asked(*, request: str, path: Path) -> Text:
+    return Text(
+        f"新定义改变了公众能看到的内容，已提出申请 {request}，尚未登记。由另一名管理员批准后："
+        f"xinyin type add {path} --request {request}",
+        f"It changes what the public may see, so it was asked for ({request}) and is not recorded "
+        "yet. Once another administrator has approved it: "
+        f"xinyin type add {path} --request {request}",
+    )
+
+
 def type_needs_seal(slug: str) -> Text:
     return Text(
         f"尚无印章可以颁发它。下一步：xinyin type add 文件 --seal 印章（见 xinyin seal list）；"

@@ -45,11 +45,11 @@ KEPT = timedelta(days=30)
 
 _ASKED_BY = {Action.ENROL_OWN: Action.ENROL_OWN}
 """Permits to ask, where another than the one to make requests will do."""
-_CONFIRMED = (Action.MANAGE_SEAL, Action.ENROL_OWN)
+_CONFIRMED = (Action.MANAGE_SEAL, Action.ENROL_OWN, Action.MANAGE_AUTHORITY)
 
 
 def deciding_action(action: Action) -> Action:
-    """Return the action of deciding: keys are for other people than licences."""
+    """Return the action of deciding: keys and types are for other people than licences."""
     return Action.CONFIRM if action in _CONFIRMED else Action.DECIDE
 
 

@@ -60,6 +60,11 @@ RESIDENT_ID_MISMATCH: Final = Text(
     "与公民身份号码不一致。请核对两者。",
     "Differs from what the resident ID number says. Look at both again.",
 )
+PUBLIC_VIEW_NEEDS_SECOND_PERSON: Final = Text(
+    "新定义改变了公众能看到的内容，已有证照的类型须由另一人批准。",
+    "The newer definition changes what the public may see; of a type with licences, a second "
+    "person must approve it.",
+)
 SCIENTIFIC_NOTATION: Final = Text(
     "被表格软件改写成科学计数", "wrote the code in scientific notation"
 )
