@@ -10,7 +10,7 @@ PIP = $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-comp
 # Images of containers often set it; each of hundreds of processes would compile all modules again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test compiled bench soak lint lock words reference dist capacity debian npm dss-parts dss-table fuzz history mutate clean
+.PHONY: demo test compiled bench first-licence soak lint lock words reference dist capacity debian npm dss-parts dss-table fuzz history mutate clean
 
 $(RUNS): requirements/run.txt requirements/build.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed" if sys.version_info < (3, 11) else 0)'
@@ -49,6 +49,11 @@ compiled: $(STAMP)
 
 bench: $(STAMP)
 	@$(BIN)/python -m bench
+
+# From an empty directory to a department's first licence of a type of its own: seconds, and how many
+# commands nothing printed before had named.
+first-licence: $(STAMP)
+	@$(BIN)/python -m bench.first_licence
 
 # Whether memory goes on growing under load: `make soak MINUTES=10`; an hour by itself.
 soak: $(STAMP)
@@ -93,9 +98,10 @@ dss-table: $(STAMP) dss-parts
 words: $(STAMP)
 	@$(BIN)/python -m tests.cli.catalogue
 
-# docs/configuration.md and its Chinese edition, from the settings' models.
+# docs/configuration.md and docs/licence-types.md with their Chinese editions, from the models.
 reference: $(STAMP)
 	@$(BIN)/python -m tests.configuration
+	@$(BIN)/python -m tests.licence_types
 
 # What an operator installs: the wheel, the lock of what it needs, and the hash of each in dist/.
 dist: $(RUNS)

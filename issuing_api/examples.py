@@ -183,6 +183,7 @@ EXAMPLES: Final[dict[str, Any]] = {
         "record": _RECORD,
         "change": None,
         "batch": None,
+        "definition": None,
         "basis": "准予行政许可决定书〔2026〕12号",
         "level": "B-LT",
         "photo": False,

@@ -14,7 +14,9 @@ class Orientation(StrEnum):
     """Orientation of the A4 page."""
 
     PORTRAIT = "portrait"
+    """Higher than wide."""
     LANDSCAPE = "landscape"
+    """Wider than high."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +37,15 @@ class FaceDesign:
     title: Text
     """Name of the licence, e.g. 食品经营许可证."""
     orientation: Orientation
+    """Portrait or landscape."""
     colour: str
     """The type's colour, `#rrggbb`; border, title rule and background are tones of it."""
     statement: str | None = None
     """A sentence at the foot that the type prescribes."""
     authority_label: Text = AUTHORITY
+    """What the form calls the body that grants it."""
     validity_label: Text = VALIDITY
+    """What the form calls the term."""
     until_only: bool = False
     """The face names the last day alone (有效期至)."""
     granted_label: Text | None = None

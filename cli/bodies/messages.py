@@ -71,7 +71,10 @@ def accounts_not_served(path: str) -> Text:
 
 
 def authority_recorded(authority_id: str) -> Text:
-    return Text(f"已登记颁发机构 {authority_id}。", f"Authority {authority_id} recorded.")
+    return Text(
+        f"已登记颁发机构 {authority_id}。下一步：xinyin seal add 印章 --authority {authority_id}",
+        f"Authority {authority_id} recorded. Next: xinyin seal add SEAL --authority {authority_id}",
+    )
 
 
 def authority_changed(authority_id: str) -> Text:
@@ -174,7 +177,12 @@ def seal_asked(request: str) -> Text:
 
 
 def seal_made(seal_id: str) -> Text:
-    return Text(f"印章 {seal_id} 已制作。", f"Seal {seal_id} made.")
+    return Text(
+        f"印章 {seal_id} 已制作。下一步：自定证照类型用 xinyin type init；已有定义的，"
+        f"xinyin type add 文件 --seal {seal_id}",
+        f"Seal {seal_id} made. Next: xinyin type init for a licence type of your own; with a "
+        f"definition at hand, xinyin type add FILE --seal {seal_id}",
+    )
 
 
 def waiting_for_other_process(seal_id: str) -> Text:

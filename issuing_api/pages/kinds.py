@@ -24,6 +24,8 @@ class RequestKind(StrEnum):
     SEAL = "seal"
     KEY = "key"
     """An officer's key, to be certified for years."""
+    TYPE = "type"
+    """A newer definition of a licence type."""
     OTHER = "other"
 
 
@@ -31,6 +33,7 @@ _KINDS = {
     Action.CHANGE_LICENCE: RequestKind.CHANGE,
     Action.MANAGE_SEAL: RequestKind.SEAL,
     Action.ENROL_OWN: RequestKind.KEY,
+    Action.MANAGE_AUTHORITY: RequestKind.TYPE,
 }
 _CARRIED_BY = {
     RequestKind.LICENCE: Action.GRANT,

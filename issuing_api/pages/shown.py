@@ -13,7 +13,7 @@ from issuing_api.pages.fields import content_rows
 from issuing_api.pages.kinds import RequestKind, kind_of
 from issuing_api.pages.visits import PageUse, Visit
 from registry.desk.batch_rows import BatchRow, RowState
-from registry.desk.contents import BatchAsk, ChangeAsk, Content, GrantAsk
+from registry.desk.contents import BatchAsk, ChangeAsk, Content, GrantAsk, TypeAsk
 from registry.desk.preview import Draft
 from registry.model import ConflictError, Licence, NotFoundError
 from registry.officers.model import OPEN, DeskRequest, Job
@@ -66,6 +66,7 @@ class Shown:
     """Of the change."""
     batch: ShownBatch | None = None
     key: Mapping[str, Any] | None = None
+    definition: TypeAsk | None = None
 
 
 def shown_of(
@@ -102,6 +103,8 @@ def _with(
         case BatchAsk():
             assert shown.batch is not None
             return replace(shown, batch=replace(shown.batch, terms=content))
+        case TypeAsk():
+            return replace(shown, definition=content)
 
 
 def batch_of(

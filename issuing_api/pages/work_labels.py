@@ -52,6 +52,7 @@ WORK: Final[dict[str, Text]] = {
     "kind_change": Text("变更状态：{name}", "Change of state: {name}"),
     "kind_seal": Text("印章", "Seal"),
     "kind_key": Text("人员长期证书", "Officer's certificate of years"),
+    "kind_type": Text("证照类型的变更：{name}", "Change of a licence type: {name}"),
     "kind_other": Text("其他申请", "Other request"),
     # batches
     "sheet_upload": Text("批量申请", "Request by sheet"),

@@ -27,7 +27,7 @@ REQUEST_SUBJECT = "request:"
 _NEVER = (DeskRequestState.REJECTED, DeskRequestState.WITHDRAWN, DeskRequestState.LAPSED)
 """States from which nothing follows."""
 _ACTIONS = {DeskRequestState.WAITING: "request.reopened"}
-CONFIRMED = (Action.MANAGE_SEAL, Action.ENROL_OWN)
+CONFIRMED = (Action.MANAGE_SEAL, Action.ENROL_OWN, Action.MANAGE_AUTHORITY)
 """Actions that are decided on by `Action.CONFIRM`."""
 _COLUMN = grant_requests.c
 
@@ -41,7 +41,7 @@ class Decision:
 
 
 def deciding_action(action: Action) -> Action:
-    """Return the action of deciding: keys are for other people than licences."""
+    """Return the action of deciding: keys and types are for other people than licences."""
     return Action.CONFIRM if action in CONFIRMED else Action.DECIDE
 
 

@@ -9,11 +9,13 @@ from sqlalchemy.exc import IntegrityError
 
 from core.ids import TypeCode
 from core.permits import Action, Permit
+from core.text import Text
 from registry.audit import events as audit
 from registry.db.conflicts import insert_unless_there
-from registry.db.tables import licence_types
-from registry.model import ConflictError, NotFoundError
+from registry.db.tables import licence_types, licences
+from registry.model import ConflictError, NotFoundError, RegistryError
 from registry.types import messages
+from registry.types.drafting.differences import public_differences
 from registry.types.licence_type import LicenceType
 from registry.types.types import parse_type
 
@@ -21,6 +23,12 @@ from registry.types.types import parse_type
 _NAMED = select(licence_types.c.code, licence_types.c.updated_at).where(
     or_(licence_types.c.code == bindparam("named"), licence_types.c.slug == bindparam("named"))
 )
+
+
+class UnapprovedTypeError(RegistryError):
+    """A definition that changes what the public may see, and that nobody else approved."""
+
+    code = "second_person_required"
 
 
 class Catalogue:
@@ -59,11 +67,46 @@ class Catalogue:
         return licence_type
 
 
+def definition_on_record(connection: Connection, code: TypeCode) -> LicenceType | None:
+    """Return a type as it is on record, locked until the transaction ends; None if it is not."""
+    query = select(licence_types.c.source).where(licence_types.c.code == code)
+    source = connection.execute(query.with_for_update()).scalar_one_or_none()
+    return None if source is None else parse_type(source)
+
+
+def changes_of_public_view(
+    connection: Connection, before: LicenceType | None, after: LicenceType
+) -> tuple[Text, ...]:
+    """Return the changes of a definition that take a second person.
+
+    They are those of what the public may see, as soon as a licence of the type was granted:
+    before, there is nothing that anybody sees.
+    """
+    if before is None:
+        return ()
+    granted = select(licences.c.identifier).where(licences.c.type_code == before.code).limit(1)
+    if connection.execute(granted).first() is None:
+        return ()
+    return public_differences(before, after)
+
+
 def put_type(
-    connection: Connection, licence_type: LicenceType, permit: Permit, at: datetime
+    connection: Connection,
+    licence_type: LicenceType,
+    permit: Permit,
+    at: datetime,
+    *,
+    approved: str | None = None,
 ) -> None:
-    """Record a type, or its newer definition. Raises `ConflictError` if its slug is another's."""
+    """Record a type, or its newer definition.
+
+    `approved` names the request by which a second person approved of it. Raises
+    `UnapprovedTypeError` where one is needed, `ConflictError` if its slug is another's.
+    """
     actor = permit.require(Action.MANAGE_AUTHORITY)
+    before = definition_on_record(connection, TypeCode(licence_type.code))
+    if approved is None and changes_of_public_view(connection, before, licence_type):
+        raise UnapprovedTypeError(messages.PUBLIC_VIEW_NEEDS_SECOND_PERSON)
     values = {
         "slug": licence_type.slug,
         "name_zh": licence_type.name.zh,
@@ -86,7 +129,11 @@ def put_type(
         actor=actor,
         action="type.added" if added else "type.changed",
         subject=code,
-        after={"slug": licence_type.slug, "sha256": source_sha256(licence_type.source)},
+        after={
+            "slug": licence_type.slug,
+            "sha256": source_sha256(licence_type.source),
+            **({} if approved is None else {"request": approved}),
+        },
     )
 
 
