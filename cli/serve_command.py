@@ -18,7 +18,7 @@ from core.errors import UsageError
 from core.web.server import TlsFiles, Worker, print_address, serve
 from core.web.workers import MAX_WORKERS
 from home.identity_file import read_identity_file
-from home.roles import ROLES, RoleName
+from home.role_names import RoleName
 from home.wiring import Home
 from registry.facts.loss import refuse_with_loss
 
@@ -91,6 +91,8 @@ def serve_(
     home.close()
     if role == RoleName.VERIFY:
         exec_verify_role(home, host, port, workers)
+    from home.roles import ROLES  # noqa: PLC0415  # takes a while, and the verifier uses none of it
+
     chosen = ROLES[RoleName(role)]
     # Another, of which nothing is open yet: processes must not share a connection or a session.
     confined = None if role == RoleName.ALL else f"role:{role}"

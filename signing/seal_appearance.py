@@ -19,6 +19,7 @@ from core.text import Text
 from signing import messages
 from signing.face import SealAppearance
 from signing.render.errors import BadSealError, FieldTooLongError, MissingGlyphError
+from signing.render.subset import number_glyphs
 
 MM = 72 / 25.4
 SMALLEST, LARGEST = 30.0, 60.0
@@ -92,6 +93,7 @@ def make_seal_appearance(*, name: str, bottom: str, diameter_mm: float) -> SealA
         as_file(files("signing") / "fonts" / "NotoSerifSC-Bold.ttf") as path,
         TTFont(path, lazy=True) as font,
     ):
+        number_glyphs(font)
         cmap = font.getBestCmap()
         _check_glyphs(cmap, name, NAME)
         _check_glyphs(cmap, bottom, BOTTOM)

@@ -1,5 +1,6 @@
 """Fixtures that every package's tests may use."""
 
+import gc
 import os
 import tempfile
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from hypothesis import HealthCheck, settings
 
 from keys import software
 from registry.db.database import Database
+from signing.steady import settle
 from tests.databases import KINDS, PostgresServer, empty_database
 from tests.derivations import RememberedScrypt
 from tests.dss_witness import Dss, have_dss
@@ -76,6 +78,18 @@ def dss() -> Iterator[Dss]:
         pytest.skip("the outside judge is not there: make dss-parts")
     with Dss() as judge:
         yield judge
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Look for garbage as seldom as the command does (`cli.main`)."""
+    del config
+    gc.set_threshold(50_000)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Tell the garbage collector that ten thousand tests and all modules stay."""
+    del session
+    settle()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -24,7 +24,7 @@ from core.text import Text
 from signing.render import messages
 from signing.render.errors import MissingGlyphError
 from signing.render.streams import Literal, flate, refer
-from signing.render.subset import Outlines, make_subset, read_outlines
+from signing.render.subset import Outlines, make_subset, number_glyphs, read_outlines
 
 EM = 1000
 """Units of the fonts' em square, as PDF wants widths (ISO 32000-1 9.7.4.3)."""
@@ -83,6 +83,7 @@ class EmbeddedFont:
         self.fontName = name
         self.face = _Face(name)
         with TTFont(path, lazy=True) as font:
+            number_glyphs(font)
             _check_units(font, name)
             self._outlines = read_outlines(font)
             self._vertical = _read_vertical(font)
