@@ -30,7 +30,7 @@ _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _INLINE = re.compile(r"`([^`\n]+)`")
 _LINK = re.compile(r'\]\(([^)\s]+)\)|<img src="([^"]+)"')
 _FORBIDDEN = re.compile(
-    r"/(?:work|root|tmp|home|Users)/|pyp[i]\.org|npm[j]s\.|files\.python[h]osted"
+    r"(?<!/scim/v2)/(?:work|root|tmp|home|Users)/|pyp[i]\.org|npm[j]s\.|files\.python[h]osted"
 )
 """Paths of one machine and registries' hosts, spelt so that this line is none of them."""
 _EXIT_CODE = re.compile(r"(?:^ *| {2,})(\d+) {2}(\S.*?)(?= {3,}|$)", re.MULTILINE)
