@@ -17,6 +17,7 @@ NAMES = [str(path.relative_to(ROOT)) for path in DOCUMENTS]
 WHOLE = (
     "docs/api-guide.md",
     "docs/issuing-api.md",
+    "docs/verification.md",
 )
 """English editions whose Chinese edition is compared to the last paragraph."""
 APART = ("docs/operators-guide.md", "docs/departments-handbook.md", "docs/verifiers-leaflet.md")
