@@ -17,6 +17,7 @@ NAMES = [str(path.relative_to(ROOT)) for path in DOCUMENTS]
 WHOLE = (
     "docs/api-guide.md",
     "docs/issuing-api.md",
+    "docs/threat-model.md",
     "docs/verification.md",
 )
 """English editions whose Chinese edition is compared to the last paragraph."""
@@ -45,8 +46,9 @@ class Section:
     codes: set[str] = field(default_factory=set)
     blocks: list[str] = field(default_factory=list)
     """A letter for each paragraph, item, row, quotation, picture, in their order."""
-    rows: list[tuple[str, ...]] = field(default_factory=list)
-    """Code in the first cell of each row, or the whole of a cell without a word in it."""
+    rows: list[tuple[tuple[str, ...], set[str]]] = field(default_factory=list)
+    """Code in the first cell of each row, or the whole of a cell without a word in it; and all code
+    in the row."""
     fences: list[tuple[str, str]] = field(default_factory=list)
 
 
@@ -82,9 +84,10 @@ def sections(text: str) -> list[Section]:
             if begins or not kind:
                 section.blocks.append(begins or "p")
             kind = begins or kind or "p"
-            section.codes |= {_plain(code) for code in _CODE.findall(line)}
+            codes = {_plain(code) for code in _CODE.findall(line)}
+            section.codes |= codes
             if begins == "r":
-                section.rows.append(_first_cell(line))
+                section.rows.append((_first_cell(line), codes))
     return found
 
 
