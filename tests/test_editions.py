@@ -16,6 +16,7 @@ DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 NAMES = [str(path.relative_to(ROOT)) for path in DOCUMENTS]
 WHOLE = (
     "docs/api-guide.md",
+    "docs/architecture.md",
     "docs/issuing-api.md",
     "docs/threat-model.md",
     "docs/verification.md",
@@ -107,7 +108,7 @@ def _plain(code: str) -> str:
 def _first_cell(line: str) -> tuple[str, ...]:
     cell = re.split(r"(?<!\\)\|", line.strip().strip("|"))[0].strip()
     codes = tuple(_plain(code) for code in _CODE.findall(cell))
-    return codes or (() if re.search(r"[^\W\d_]{2}", cell) else (cell,))
+    return codes or (() if re.search(rf"[^\W\d_]{{2}}|{_HAN.pattern}", cell) else (cell,))
 
 
 def links(text: str) -> Iterator[str]:
