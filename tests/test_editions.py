@@ -19,6 +19,7 @@ WHOLE = (
     "docs/architecture.md",
     "docs/issuing-api.md",
     "docs/threat-model.md",
+    "docs/trust-lists.md",
     "docs/verification.md",
 )
 """English editions whose Chinese edition is compared to the last paragraph."""
