@@ -17,6 +17,7 @@ NAMES = [str(path.relative_to(ROOT)) for path in DOCUMENTS]
 WHOLE = (
     "docs/api-guide.md",
     "docs/architecture.md",
+    "docs/glossary.md",
     "docs/issuing-api.md",
     "docs/threat-model.md",
     "docs/trust-lists.md",
@@ -200,6 +201,16 @@ def test_a_chinese_edition_is_chinese(name: str) -> None:
     text = re.sub(r"`[^`\n]*`|“[^”]*”|\]\([^)]*\)", "", _FENCE.sub("", text_of(chinese_of(name))))
     for line in text.splitlines():
         assert _ENGLISH.search(line) is None, line
+
+
+def test_both_glossaries_have_the_same_words() -> None:
+    """What a thing is called in either language stands in both, in the same order."""
+    english, chinese = (
+        re.findall(r"^\| (.+?) \| (.+?) \|", text_of(name), re.MULTILINE)[1:]
+        for name in ("docs/glossary.md", "docs/glossary.zh.md")
+    )
+    assert len(english) > 70
+    assert english == chinese
 
 
 @pytest.mark.parametrize("name", NAMES)
