@@ -22,6 +22,7 @@ WHOLE = (
     "docs/threat-model.md",
     "docs/trust-lists.md",
     "docs/verification.md",
+    "docs/witness-dss.md",
 )
 """English editions whose Chinese edition is compared to the last paragraph."""
 APART = ("docs/operators-guide.md", "docs/departments-handbook.md", "docs/verifiers-leaflet.md")
