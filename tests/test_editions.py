@@ -15,6 +15,7 @@ ROOT = Path(__file__).parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 NAMES = [str(path.relative_to(ROOT)) for path in DOCUMENTS]
 WHOLE = (
+    "CONTRIBUTING.md",
     "docs/api-guide.md",
     "docs/architecture.md",
     "docs/glossary.md",
