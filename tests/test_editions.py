@@ -16,6 +16,7 @@ DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 NAMES = [str(path.relative_to(ROOT)) for path in DOCUMENTS]
 WHOLE = (
     "CONTRIBUTING.md",
+    "SECURITY.md",
     "docs/api-guide.md",
     "docs/architecture.md",
     "docs/glossary.md",
