@@ -20,6 +20,7 @@ WHOLE = (
     "SECURITY.md",
     "docs/api-guide.md",
     "docs/architecture.md",
+    "docs/departments-handbook.md",
     "docs/glossary.md",
     "docs/issuing-api.md",
     "docs/threat-model.md",
@@ -30,7 +31,7 @@ WHOLE = (
 """English editions whose Chinese edition is compared to the last paragraph."""
 TITLES = {"信印（Xinyin）": "Xinyin (信印)"}
 """Headings that each language sets in its own way."""
-APART = ("docs/operators-guide.md", "docs/departments-handbook.md", "docs/verifiers-leaflet.md")
+APART = ("docs/operators-guide.md", "docs/verifiers-leaflet.md")
 """Editions written each by itself for its readers, compared by their sections and commands
 (`tests/test_documents.py`)."""
 GENERATED = ("docs/configuration.md",)
