@@ -90,7 +90,7 @@ history: $(STAMP)
 mutate: $(STAMP)
 	@$(BIN)/python -m tests.mutation $(MODULE) $(if $(SAMPLE),--sample $(SAMPLE)) --seed $(or $(SEED),1) $(if $(QUICK),--quick)
 
-# Its verdicts on the corpora beside ours.
+# Its verdicts on the corpora beside ours, in both editions.
 dss-table: $(STAMP) dss-parts
 	@$(BIN)/python -m tests.dss_table
 
