@@ -43,7 +43,7 @@ _HOLDERS: Mapping[CodeCheck | None, frozenset[HolderOf]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Accepted:
+class AcceptedLicence:
     """A licence type that will do for a material, and the fields that say it."""
 
     licence_type: LicenceType
@@ -60,7 +60,7 @@ class Material:
     """A material of a matter; without a licence type, paper is needed."""
 
     name: Text
-    accepted: tuple[Accepted, ...]
+    accepted: tuple[AcceptedLicence, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +119,16 @@ def find_matter(
 
 
 def list_matters(
-    connection: Connection, catalogue: Catalogue, *, after: str = "", limit: int = 100
+    connection: Connection,
+    catalogue: Catalogue,
+    *,
+    holder: HolderOf | None = None,
+    after: str = "",
+    limit: int = 100,
 ) -> list[Matter]:
-    """Return matters by code, those that follow `after`."""
+    """Return matters by code, those that follow `after`; `holder` as `find_matter` has it."""
     query = select(matters).where(matters.c.code > after).order_by(matters.c.code).limit(limit)
-    return [_matter(connection, catalogue, row, None) for row in connection.execute(query).all()]
+    return [_matter(connection, catalogue, row, holder) for row in connection.execute(query).all()]
 
 
 def matter_sha256(row: Mapping[str, Any]) -> str:
@@ -201,12 +206,12 @@ def _accepted(
     catalogue: Catalogue,
     accepts: Iterable[Mapping[str, Any]],
     holder: HolderOf | None,
-) -> Iterator[Accepted]:
+) -> Iterator[AcceptedLicence]:
     """Yield the types that will do as they are now: one that lost a named field does no more."""
     for one in accepts:
         licence_type = catalogue.find(connection, one["type"])
         fields = [licence_type.fields.get(key) for key in one["fields"]]
         known = tuple(field for field in fields if field is not None)
-        found = Accepted(licence_type, known)
+        found = AcceptedLicence(licence_type, known)
         if len(known) == len(fields) and (holder is None or holder in found.holders):
             yield found
