@@ -62,6 +62,7 @@ MODULES = {
     "request": "bodies.request_commands",
     "job": "remote.job_commands",
     "type": "licences.type_commands",
+    "matter": "licences.matter_commands",
     "licence": "licences.licence_commands",
     "batch": "licences.batch_commands",
     "audit": "keeping.audit_commands",

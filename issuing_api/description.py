@@ -22,6 +22,10 @@ TAGS: Final = [
         "name": "certificates",
         "description": "Officers' own keys, and seals by two people. 人员证书与印章。",
     },
+    {
+        "name": "matters",
+        "description": "Which licences stand for which paper. 事项与免提交的材料。",
+    },
     {"name": "licences", "description": "Granted, found, changed. 证照。"},
 ]
 SECURITY: Final = {
@@ -64,6 +68,7 @@ _SEALING_SIGNED: Final = ("signature_needed", "awaits_signature", "signature_lap
 CODES: Final[dict[tuple[str, str], tuple[str, ...]]] = {
     ("get", "/sign-in"): (),
     ("get", "/me"): (),
+    ("get", "/matters"): ("not_found",),
     ("post", "/requests"): _ASKING,
     ("get", "/requests"): ("usage",),
     ("get", "/requests/{request_id}"): _SEEING,

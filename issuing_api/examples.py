@@ -116,6 +116,32 @@ EXAMPLES: Final[dict[str, Any]] = {
         "basis": "准予行政许可决定书〔2026〕12号",
     },
     "SignInWire": {"providers": [_PROVIDER]},
+    "MattersWire": {
+        "matters": [
+            {
+                "matter": "000131006000",
+                "authority": "qinglan-market",
+                "name": {"zh": "食品经营许可", "en": "Food operation licence"},
+                "materials": [
+                    {
+                        "name": {"zh": "营业执照复印件", "en": "Copy of the business licence"},
+                        "licences": [
+                            {
+                                "type": "11990000999000101N003",
+                                "slug": "business-licence",
+                                "name": {"zh": "营业执照", "en": "Business Licence"},
+                                "holders": ["body"],
+                                "fields": [
+                                    {"key": "enterprise", "label": {"zh": "名称", "en": "Name"}}
+                                ],
+                            }
+                        ],
+                    }
+                ],
+            }
+        ],
+        "next": None,
+    },
     "MeWire": {
         "id": "0f7c2a6b9d3e4f5a6b7c",
         "name": "李样",

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints, field_validator
 
 from core.ids import AuthorityId
-from issuing_api.wire import AskedWire, Line, ToldWire
+from issuing_api.wire import AskedWire, BilingualWire, Line, ToldWire
 from registry.desk.contents import BatchAsk, ChangeAsk, Content, GrantAsk, TypeAsk
 from registry.granting.batches import ChangeDecision
 from registry.licences.licences import LicenceChange
@@ -118,7 +118,7 @@ class DefinitionWire(ToldWire):
     """A newer definition of a licence type."""
 
     source: str = Field(description="TOML.")
-    changes: list[dict[str, str]] = Field(description="What the public would see otherwise.")
+    changes: list[BilingualWire] = Field(description="What the public would see otherwise.")
 
 
 class RequestContentWire(RequestWire):
@@ -155,7 +155,7 @@ class RequestContentWire(RequestWire):
                 )
                 return cls(**facts, batch=batch, level=content.level)
             case TypeAsk():
-                changes = [one.as_json() for one in content.changes]
+                changes = [BilingualWire.of(one) for one in content.changes]
                 return cls(
                     **facts, definition=DefinitionWire(source=content.source, changes=changes)
                 )

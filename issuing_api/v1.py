@@ -16,6 +16,7 @@ from issuing_api.callers import Callers
 from issuing_api.calls import PREFIX
 from issuing_api.job_routes import add_jobs
 from issuing_api.licence_routes import add_licences
+from issuing_api.matter_routes import add_matters
 from issuing_api.ports import SignInParts
 from issuing_api.request_routes import add_requests
 from issuing_api.signature_routes import add_signatures
@@ -56,6 +57,7 @@ def v1_router(
     add_signatures(router, SigningDesk(desk), signed_in)
     add_licences(router, desk, signed_in, today)
     add_batches(router, desk, previews, signed_in)
+    add_matters(router, desk, signed_in)
     add_jobs(router, desk, signed_in, clock.now)
 
     @router.get("/me", summary="Who is signed in 当前登录者", tags=["sign-in"])

@@ -34,8 +34,9 @@ TITLES = {"信印（Xinyin）": "Xinyin (信印)"}
 APART = ("docs/operators-guide.md", "docs/verifiers-leaflet.md")
 """Editions written each by itself for its readers, compared by their sections and commands
 (`tests/test_documents.py`)."""
-GENERATED = ("docs/configuration.md",)
-"""Both editions are written from the settings (`tests/test_configuration.py`)."""
+GENERATED = ("docs/configuration.md", "docs/licence-types.md")
+"""Both editions are written from the models (`tests/test_configuration.py`,
+`tests/registry/types`)."""
 
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _HEADING = re.compile(r"^(#{1,6}) (.+)$")

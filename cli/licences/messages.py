@@ -80,6 +80,7 @@ ASK_VALIDITY: Final = Text(
 )
 ASK_YEARS: Final = Text("有效期几年", "Years of the term")
 FIELD: Final = Text("字段", "Field")
+FIELDS_THAT_SAY_IT: Final = Text("可核对的字段", "Fields that say it")
 FOR_HOLDERS: Final = Text("对持证主体：", "For holders:")
 FOR_OFFICERS: Final = Text("对工作人员：", "For officers:")
 FOR_VERIFIERS: Final = Text(
@@ -87,10 +88,15 @@ FOR_VERIFIERS: Final = Text(
 )
 KEY: Final = Text("key", "Key")
 KIND: Final = Text("种类", "Kind")
+MATERIAL: Final = Text("材料", "Material")
 MUST_BE_ENTERED: Final = Text("必填", "Required")
 NO_DIFFERENCE: Final = Text("没有区别。", "They say the same.")
 ON_THE_PAGE: Final = Text("证照页面", "On the page")
+PAPER: Final = Text("（须提交纸质材料）", "(paper is needed)")
 THE_PUBLIC_SEES: Final = Text("公众看到", "The public sees")
+VERSION_MALFORMED: Final = Text(
+    "版本写作 类型@数字，如 food-operation@1。", "A version is written TYPE@2, a whole number."
+)
 USCC_WRONG: Final = Text(
     "统一社会信用代码不正确：应为 18 位，校验位须相符。请核对。",
     "This is no unified social credit code: 18 characters with the right check. Look at it again.",
@@ -280,4 +286,11 @@ def type_written(path: Path) -> Text:
     return Text(
         f"已写入 {path}。请对照说明补充，然后：xinyin type lint {path}",
         f"Wrote {path}. Go on with it as its comments say, then: xinyin type lint {path}",
+    )
+
+
+def matters_recorded(*, changed: int, whole: int) -> Text:
+    return Text(
+        f"文件中有 {whole} 个事项，登记或更新了 {changed} 个。",
+        f"{whole} matters in the file, {changed} of them new or changed.",
     )

@@ -9,15 +9,17 @@ from pathlib import Path
 import click
 
 from cli.licences import messages
+from cli.shell.instants import said
 from cli.shell.options import command_options
 from cli.shell.output import Output
 from cli.shell.reading import read_json_record, read_text_file
 from core.clock import civil_date
-from core.errors import UnreadableInputError
+from core.errors import UnreadableInputError, UsageError
 from core.files import write_atomically
 from core.text import Text
 from home.wiring import Home
 from registry.answers.public import public_fields, public_number
+from registry.types.catalogue import find_version, list_versions, source_sha256
 from registry.types.drafting.advice import advise
 from registry.types.drafting.differences import Audience, differences
 from registry.types.drafting.preview import TypePreview, preview_of
@@ -183,11 +185,13 @@ def sample(home: Home, output: Output, *, named: str, as_csv: bool) -> None:
 def diff(home: Home, output: Output, before: str, after: str) -> None:
     """Tell in words what one definition changes of another. 说明两个定义的区别。
 
-    Each is a file or a type on record. Told for holders, verifiers and officers.
+    Each is a file, a type on record, or its earlier definition (TYPE@2). Told for holders,
+    verifiers and officers.
 
     \b
     Examples:
       xinyin type diff food-operation food-operation.toml
+      xinyin type diff food-operation@1 food-operation
       xinyin type diff old.toml new.toml
     """
     found = differences(find_type(home, before), find_type(home, after))
@@ -210,7 +214,7 @@ def diff(home: Home, output: Output, before: str, after: str) -> None:
 @click.option("--toml", "as_toml", is_flag=True, help="The definition itself.")
 @command_options
 def show(home: Home, output: Output, *, named: str, as_toml: bool) -> None:
-    """Show a licence type: its fields, and what each is. 查看证照类型。
+    """Show a licence type: its fields, what each is, its definitions. 查看证照类型。
 
     \b
     Examples:
@@ -229,6 +233,22 @@ def show(home: Home, output: Output, *, named: str, as_toml: bool) -> None:
             output.text(f"{key}: {value}")
     output.text("")
     output.records([_row(rule, output) for rule in licence_type.ordered])
+    if not is_file(named):
+        output.text("")
+        output.records(_versions(home, licence_type))
+
+
+def _versions(home: Home, licence_type: LicenceType) -> list[dict[str, object]]:
+    """Return the definitions that a type on record has had."""
+    with home.database.reading() as connection:
+        return [
+            {
+                "version": one.version,
+                "recorded_at": said(one.recorded_at, home.zone),
+                "sha256": source_sha256(one.source),
+            }
+            for one in list_versions(connection, licence_type.code)
+        ]
 
 
 def _facts(licence_type: LicenceType) -> dict[str, object]:
@@ -285,12 +305,19 @@ def _row(rule: FieldRule, output: Output) -> dict[str, str]:
 def find_type(home: Home, named: str) -> LicenceType:
     """Return a type from a file, or from the register where there is no such file.
 
-    Raises `BadTypeError`, `NotFoundError`, `UnreadableInputError`.
+    On record, `NAME@2` is the second definition that the type has had. Raises `BadTypeError`,
+    `NotFoundError`, `UnreadableInputError`, `UsageError`.
     """
     if is_file(named):
         return parse_type(read_text_file(Path(named)))
+    name, at, version = named.partition("@")
     with home.database.reading() as connection:
-        return home.catalogue.find(connection, named)
+        found = home.catalogue.find(connection, name)
+        if not at:
+            return found
+        if not (version.isascii() and version.isdecimal()):
+            raise UsageError(messages.VERSION_MALFORMED)
+        return find_version(connection, found, int(version))
 
 
 def is_file(named: str) -> bool:

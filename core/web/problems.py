@@ -56,6 +56,7 @@ PROBLEMS: dict[str, Problem] = {
     "bad_row": Problem(422, 3, Text("数据有误", "The data have errors")),
     "bad_table": Problem(422, 3, Text("无法读取表格", "The table cannot be read")),
     "bad_type": Problem(422, 3, Text("证照类型的定义有误", "The licence type cannot hold")),
+    "bad_matters": Problem(422, 3, Text("事项表有误", "The matters cannot be taken")),
     "malformed_identifier": Problem(422, 3, Text("标识有误", "The identifier is malformed")),
     "numbers_exhausted": _CONFLICT,
     "bad_profile": Problem(500, 2, Text("证书模板有误", "The certificate profile cannot hold")),

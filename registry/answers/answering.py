@@ -62,10 +62,11 @@ class Answering:
         state = licence.effective_state(self.today())
         reason = effective_reason(state, licence.reason)
         status = status_of(state, reason) if findings.ours else skipped("not_checked")
-        licence_type = self._catalogue.find(connection, licence.type_code)
+        present = self._catalogue.find(connection, licence.type_code)
+        own = self._catalogue.granted_under(connection, licence.type_code, licence.created_at)
         summary = LicenceSummary(
             identifier=licence.identifier,
-            number=public_number(licence_type, licence),
+            number=public_number(own, licence, present),
             type=licence.type_code,
             type_name=licence.type_name,
             authority=licence.authority_name,
@@ -76,7 +77,7 @@ class Answering:
             replaced_by=licence.replaced_by,
             sample=licence.sample,
         )
-        fields = public_fields(licence_type, licence) if subject.show_face else ()
+        fields = public_fields(own, licence, present) if subject.show_face else ()
         return self.compose(findings, subject, status, summary, fields)
 
     def compose(

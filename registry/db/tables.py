@@ -107,6 +107,28 @@ licence_types = Table(
     Column("updated_at", Instant, nullable=False),
 )
 
+licence_type_versions = Table(
+    # Every definition that a type has had: a licence keeps the one it was granted under.
+    "licence_type_versions",
+    metadata,
+    Column("type_code", ForeignKey(licence_types.c.code), primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("source", Text, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+)
+
+matters = Table(
+    # What an authority's services ask for, and which licences will do for it.
+    "matters",
+    metadata,
+    Column("code", String(64), primary_key=True),
+    Column("authority_id", ForeignKey(authorities.c.authority_id), nullable=False, index=True),
+    Column("name_zh", String(200), nullable=False),
+    Column("name_en", String(200), nullable=False),
+    Column("materials", JSON, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+)
+
 mandates = Table(
     # Which authority may grant which type, and under which of its seals.
     "mandates",

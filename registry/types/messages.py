@@ -216,6 +216,13 @@ def no_such_licence_type(code_or_slug: str) -> Text:
     )
 
 
+def no_such_version(*, type_name: str, version: int) -> Text:
+    return Text(
+        f"“{type_name}”没有第 {version} 版定义。请用 xinyin type show {type_name} 查看各版。",
+        f"“{type_name}” has no version {version}. See its versions: xinyin type show {type_name}.",
+    )
+
+
 def not_allowed_word(allowed_words: str) -> Text:
     return Text(f"只能填：{allowed_words}。", f"Must be one of: {allowed_words}.")
 

@@ -47,8 +47,9 @@ AT_A_SERVER = (
     "request ask",
     "request sign",
     "seal ask",
+    "type init",
 )
-"""Commands, or groups of them, that need no home."""
+"""Commands, or groups of them, that use no home."""
 
 
 @pytest.mark.parametrize("words", ALL, ids=" ".join)

@@ -4,6 +4,8 @@ import secrets
 
 from core.ids import IdentityId
 from core.permits import Action, Role
+from registry.bodies.matter_file import read_matters
+from registry.bodies.matters import put_matters
 from registry.desk.type_changes import TypePermits, record_type
 from registry.officers.roles import RoleGift, assign_role
 from registry.types.types import parse_type
@@ -11,6 +13,18 @@ from tests.issuing_api.desk import RunningDesk, words_of
 from tests.issuing_api.enrolling import V1
 from tests.registry.type_samples import EXAMPLES
 
+MATTERS = "".join(
+    f"""
+[[matters]]
+code = "m-{number}"
+authority = "lanyue-disabled"
+name = {{ zh = "乘车优待", en = "Free rides" }}
+[[matters.materials]]
+name = {{ zh = "残疾人证", en = "Disability card" }}
+accepts = [{{ type = "disability", fields = ["holder_name"] }}]
+"""
+    for number in (1, 2)
+)
 SOURCE = (EXAMPLES / "types" / "food-operation.toml").read_text("utf-8")
 
 
@@ -40,3 +54,23 @@ def test_an_administrator_sees_the_changes_and_approves(desk: RunningDesk) -> No
     reason = {"reason": "公示办法第 3 条"}
     assert desk.person("zheng").ask("POST", f"{request}/approval", reason).status_code in (403, 404)
     assert person.ask("POST", f"{request}/approval", reason).status_code == 200
+
+
+def test_matters_are_told_to_whoever_is_signed_in(desk: RunningDesk) -> None:
+    home = desk.home
+    with home.database.writing() as connection:
+        entries = read_matters(MATTERS, table=False)
+        permit = home.permit(Action.MANAGE_AUTHORITY)
+        put_matters(connection, home.catalogue, entries, permit, home.clock.now())
+    person = desk.person("wang")
+    whole = person.ask("GET", f"{V1}/matters?limit=1").json()
+    assert [one["matter"] for one in whole["matters"]] == ["m-1"]
+    following = person.ask("GET", whole["next"]).json()
+    assert [one["matter"] for one in following["matters"]] == ["m-2"]
+    assert following["next"] is None
+    (one,) = person.ask("GET", f"{V1}/matters?code=m-1&holder=person").json()["matters"]
+    (licence,) = one["materials"][0]["licences"]
+    assert (licence["slug"], licence["holders"]) == ("disability", ["person"])
+    (none,) = person.ask("GET", f"{V1}/matters?code=m-1&holder=body").json()["matters"]
+    assert none["materials"][0]["licences"] == []
+    assert person.ask("GET", f"{V1}/matters?code=m-9").status_code == 404

@@ -245,6 +245,8 @@ WALK: Mapping[str, Entry] = {
     },
     f"GET {V1}/me": Entry(Kind.SELF),
     f"GET {V1}/me/certificates": Entry(Kind.SELF),
+    # Of no holder, and of no authority's doings: whoever is signed in.
+    f"GET {V1}/matters": Entry(Kind.SELF),
     # Enrolments: by what is handed in, not by who is signed in.
     f"POST {V1}/enrolment-challenges": Entry(Kind.OPEN, ok=frozenset({201})),
     f"POST {V1}/enrolments": Entry(Kind.OPEN, ok=frozenset({422}), body=_enrolment),

@@ -1,19 +1,28 @@
 """Newer definitions of types: what the public may see changes by two people, or not at all."""
 
 import secrets
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from core.errors import NotAllowedError
 from core.permits import Action, Permit, Role
 from identity.people.deciding import OwnRequestError
+from registry.answers.public import public_fields
 from registry.desk.contents import TypeAsk, content_of
 from registry.desk.type_changes import TypePermits, record_approved_type, record_type
-from registry.model import ConflictError
+from registry.model import RESIDENT, ConflictError, Holder, Licence, NotFoundError
 from registry.officers.model import AlreadyDecidedError, DeskRequest
 from registry.officers.requests import approve_request, withdraw_request
 from registry.officers.roles import RoleGift, assign_role
-from registry.types.catalogue import UnapprovedTypeError, definition_on_record, put_type
+from registry.types.catalogue import (
+    UnapprovedTypeError,
+    definition_on_record,
+    find_version,
+    list_versions,
+    put_type,
+)
 from registry.types.licence_type import LicenceType
 from registry.types.types import parse_type
 from tests.permits import MANAGE_AUTHORITY, MANAGE_OFFICERS, REQUEST
@@ -27,6 +36,12 @@ BARE = parse_type(
     FOOD.replace('mask = "holder"\n', "").replace("max_length = 60", "max_length = 61")
 )
 LONGER = parse_type(FOOD.replace("max_length = 60", "max_length = 70"))
+HIDDEN = parse_type(
+    FOOD.replace(
+        'mask = "holder"\n\n# One label',
+        'mask = "person"\n\n# One label',
+    )
+)
 OTHER = parse_type(FOOD.replace('mask = "holder"', 'mask = "person"'))
 
 
@@ -152,3 +167,51 @@ def test_no_way_leads_past_the_second_person(bureau: Bureau) -> None:
     with pytest.raises(AlreadyDecidedError):
         record_approved(bureau, BARE, request)
     assert record(bureau, BARE) != request, "one that ended is asked for anew"
+
+
+def test_a_licence_keeps_its_definition_and_shows_no_more_than_the_present_one(
+    bureau: Bureau,
+) -> None:
+    """A mask that goes is for licences to come; a mask that comes is for all."""
+    world, home = bureau.world, bureau.world.home
+    first = world.grant().licence
+    world.clock.advance(timedelta(minutes=1))
+    request = record(bureau, BARE)
+    assert request is not None
+    approve(administrator(bureau), request)
+    record_approved(bureau, BARE, request)
+    world.clock.advance(timedelta(minutes=1))
+    second = world.grant(1).licence
+
+    def shown(licence: Licence) -> str:
+        with home.database.reading() as connection:
+            code, at = licence.type_code, licence.created_at
+            own = home.catalogue.granted_under(connection, code, at)
+            present = home.catalogue.find(connection, code)
+        return public_fields(own, licence, present)[0].value
+
+    holders = (Holder("张小三", RESIDENT, "11010519491231002X"),)
+    data = {**first.data, "operator": "张小三"}
+    first, second = (replace(one, holders=holders, data=data) for one in (first, second))
+    assert shown(first) == "张*三"
+    assert shown(second) == "张小三"
+    world.clock.advance(timedelta(minutes=1))
+    with home.database.writing() as connection:
+        put_type(connection, HIDDEN, MANAGE_AUTHORITY, home.clock.now(), approved="x")
+    assert shown(second) != "张小三"
+    with home.database.reading() as connection:
+        kept = list(list_versions(connection, HIDDEN.code))
+        assert find_version(connection, HIDDEN, 2) == BARE
+        with pytest.raises(NotFoundError):
+            find_version(connection, HIDDEN, 4)
+    assert [one.version for one in kept] == [1, 2, 3]
+    assert kept[-1].source == HIDDEN.source
+    bureau.world.check_audit()
+
+
+def test_the_same_definition_again_changes_nothing(bureau: Bureau) -> None:
+    home = bureau.world.home
+    for _ in range(2):
+        assert record(bureau, LONGER) is None
+    with home.database.reading() as connection:
+        assert [one.version for one in list_versions(connection, LONGER.code)] == [1, 2]

@@ -40,6 +40,8 @@ from identity.people.model import IdentityKind, Pin
 from registry.audit.chain import RESTORED
 from registry.audit.events import record
 from registry.bodies.authorities import list_authorities, list_seals
+from registry.bodies.matter_file import read_matters
+from registry.bodies.matters import put_matters
 from registry.bodies.reorganising import AuthorityStanding, reorganise
 from registry.compromise.cases import CompromiseCase
 from registry.compromise.compromise import Compromises
@@ -111,6 +113,17 @@ UNTOLD = {
 """Columns whose edits nothing tells, and why that may be."""
 
 
+MATTERS = """
+[[matters]]
+code = "000131006000"
+authority = "qinglan-market"
+name = { zh = "食品经营许可", en = "Food operation" }
+[[matters.materials]]
+name = { zh = "许可证", en = "Licence" }
+accepts = [{ type = "food-operation", fields = ["operator"] }]
+"""
+
+
 def prepare(world: World, *, lost: bool = True) -> None:
     """Let every table have a row."""
     home = world.home
@@ -133,6 +146,8 @@ def prepare(world: World, *, lost: bool = True) -> None:
     _staff(home, world.clock.now())
     with home.database.writing() as connection:
         put(connection, register_facts, {"name": BOOKMARK}, {"value": "1"})
+        entries = read_matters(MATTERS, table=False)
+        put_matters(connection, home.catalogue, entries, MANAGE_AUTHORITY, world.clock.now())
     world.clock.advance(timedelta(hours=1))
     home.audit.signer.sign()
     if lost:
