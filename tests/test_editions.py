@@ -34,6 +34,17 @@ TITLES = {"信印（Xinyin）": "Xinyin (信印)"}
 APART = ("docs/operators-guide.md", "docs/verifiers-leaflet.md")
 """Editions written each by itself for its readers, compared by their sections and commands
 (`tests/test_documents.py`)."""
+WHOLE_SECTIONS = (
+    "PostgreSQL",
+    "时间同步",
+    "容量",
+    "信任服务",
+    "证书到期",
+    "证书撤销",
+    "升级",
+)
+"""Sections of the operator's guide that are compared as whole ones; the list is to grow until the
+guide stands in `WHOLE`."""
 GENERATED = ("docs/configuration.md",)
 """Both editions are written from the settings (`tests/test_configuration.py`)."""
 
@@ -94,7 +105,7 @@ def sections(text: str) -> list[Section]:
             if begins or not kind:
                 section.blocks.append(begins or "p")
             kind = begins or kind or "p"
-            codes = {_plain(code) for code in _CODE.findall(line)}
+            codes = {_plain(code) for code in _CODE.findall(line)} if kind != "q" else set()
             section.codes |= codes
             if begins == "r":
                 section.rows.append((_first_cell(line), codes))
@@ -204,6 +215,29 @@ def test_both_editions_lead_to_the_same_places(name: str) -> None:
         other = chinese_of(target) if target.endswith(".md") and ".zh." not in target else ""
         exists = bool(other) and "://" not in link and (ROOT / name).parent.joinpath(other).exists()
         assert not exists or target == here, f"{link} has a Chinese edition"
+
+
+def _chapter(name: str, heading: str) -> tuple[str, set[str], int]:
+    """Return blocks, code and how many shell blocks a section of the second level has."""
+    found = sections(text_of(name))
+    begin = next(n for n, one in enumerate(found) if one.heading.endswith(heading))
+    rest = found[begin + 1 :]
+    after = next((n for n, one in enumerate(rest) if one.level <= found[begin].level), len(rest))
+    chapter = [found[begin], *rest[:after]]
+    blocks = "".join("".join(one.blocks) for one in chapter).replace("q", "")
+    codes = {code for one in chapter for code in one.codes}
+    return blocks, codes, sum(len(one.fences) for one in chapter)
+
+
+@pytest.mark.parametrize("heading", WHOLE_SECTIONS)
+def test_sections_of_the_guide_are_whole(heading: str) -> None:
+    """Quotations aside, which are summaries in Chinese of the English edition."""
+    english, chinese = (
+        _chapter(name, heading)
+        for name in ("docs/operators-guide.md", "docs/operators-guide.zh.md")
+    )
+    assert (english[0], english[2]) == (chinese[0], chinese[2])
+    assert english[1] - chinese[1] == set()
 
 
 @pytest.mark.parametrize("name", WHOLE)
