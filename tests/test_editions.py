@@ -35,6 +35,10 @@ APART = ("docs/operators-guide.md", "docs/verifiers-leaflet.md")
 """Editions written each by itself for its readers, compared by their sections and commands
 (`tests/test_documents.py`)."""
 WHOLE_SECTIONS = (
+    "证书模板",
+    "口令",
+    "密钥",
+    "固定的根证书",
     "PostgreSQL",
     "时间同步",
     "容量",
