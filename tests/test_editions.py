@@ -44,7 +44,12 @@ WHOLE_SECTIONS = (
     "容量",
     "信任服务",
     "证书到期",
+    "存档续期",
+    "离线根CA与密钥仪式",
+    "更换签发CA",
+    "隶属于政府 CA",
     "证书撤销",
+    "密钥泄露",
     "升级",
 )
 """Sections of the operator's guide that are compared as whole ones; the list is to grow until the
