@@ -35,13 +35,17 @@ APART = ("docs/operators-guide.md", "docs/verifiers-leaflet.md")
 """Editions written each by itself for its readers, compared by their sections and commands
 (`tests/test_documents.py`)."""
 WHOLE_SECTIONS = (
+    "建立",
     "证书模板",
     "口令",
     "密钥",
     "固定的根证书",
+    "运行",
     "PostgreSQL",
     "时间同步",
     "容量",
+    "审计",
+    "信任列表",
     "信任服务",
     "证书到期",
     "存档续期",
