@@ -35,6 +35,7 @@ APART = ("docs/operators-guide.md", "docs/verifiers-leaflet.md")
 """Editions written each by itself for its readers, compared by their sections and commands
 (`tests/test_documents.py`)."""
 WHOLE_SECTIONS = (
+    "安装",
     "建立",
     "证书模板",
     "口令",
