@@ -175,7 +175,7 @@ def _commands(fence: tuple[str, str]) -> list[str]:
     language, block = fence
     if language == "text":
         return []
-    if language != "sh":
+    if language not in ("sh", "toml"):
         return [language, *block.splitlines()]
     return [language, *(line for one in block.splitlines() if (line := _REMARK.sub("", one)))]
 
@@ -187,15 +187,13 @@ def test_every_document_with_two_editions_is_compared() -> None:
 
 @pytest.mark.parametrize("name", WHOLE)
 def test_both_editions_have_the_same_sections(name: str) -> None:
-    """An English heading is the Chinese one, or ends with it."""
+    """An English heading that has Chinese is the Chinese one, or ends with it."""
     english, chinese = sections(text_of(name)), sections(text_of(chinese_of(name)))
     told = [(one.level, one.heading) for one in chinese]
     assert [one.level for one in english] == [level for level, _ in told], told
     for one, (_, other) in zip(english, told, strict=True):
-        assert one.heading in (other, TITLES.get(other)) or one.heading.endswith(f" {other}"), (
-            one.heading,
-            other,
-        )
+        same = one.heading in (other, TITLES.get(other)) or one.heading.endswith(f" {other}")
+        assert same or not _HAN.search(one.heading), (one.heading, other)
 
 
 @pytest.mark.parametrize("name", WHOLE)
