@@ -34,6 +34,31 @@ TITLES = {"信印（Xinyin）": "Xinyin (信印)"}
 APART = ("docs/operators-guide.md", "docs/verifiers-leaflet.md")
 """Editions written each by itself for its readers, compared by their sections and commands
 (`tests/test_documents.py`)."""
+WHOLE_SECTIONS = (
+    "安装",
+    "建立",
+    "证书模板",
+    "口令",
+    "密钥",
+    "固定的根证书",
+    "运行",
+    "PostgreSQL",
+    "时间同步",
+    "容量",
+    "审计",
+    "信任列表",
+    "信任服务",
+    "证书到期",
+    "存档续期",
+    "离线根CA与密钥仪式",
+    "更换签发CA",
+    "隶属于政府 CA",
+    "证书撤销",
+    "密钥泄露",
+    "升级",
+)
+"""Sections of the operator's guide that are compared as whole ones; the list is to grow until the
+guide stands in `WHOLE`."""
 GENERATED = ("docs/configuration.md", "docs/licence-types.md")
 """Both editions are written from the models (`tests/test_configuration.py`,
 `tests/registry/types`)."""
@@ -95,7 +120,7 @@ def sections(text: str) -> list[Section]:
             if begins or not kind:
                 section.blocks.append(begins or "p")
             kind = begins or kind or "p"
-            codes = {_plain(code) for code in _CODE.findall(line)}
+            codes = {_plain(code) for code in _CODE.findall(line)} if kind != "q" else set()
             section.codes |= codes
             if begins == "r":
                 section.rows.append((_first_cell(line), codes))
@@ -151,7 +176,7 @@ def _commands(fence: tuple[str, str]) -> list[str]:
     language, block = fence
     if language == "text":
         return []
-    if language != "sh":
+    if language not in ("sh", "toml"):
         return [language, *block.splitlines()]
     return [language, *(line for one in block.splitlines() if (line := _REMARK.sub("", one)))]
 
@@ -163,15 +188,13 @@ def test_every_document_with_two_editions_is_compared() -> None:
 
 @pytest.mark.parametrize("name", WHOLE)
 def test_both_editions_have_the_same_sections(name: str) -> None:
-    """An English heading is the Chinese one, or ends with it."""
+    """An English heading that has Chinese is the Chinese one, or ends with it."""
     english, chinese = sections(text_of(name)), sections(text_of(chinese_of(name)))
     told = [(one.level, one.heading) for one in chinese]
     assert [one.level for one in english] == [level for level, _ in told], told
     for one, (_, other) in zip(english, told, strict=True):
-        assert one.heading in (other, TITLES.get(other)) or one.heading.endswith(f" {other}"), (
-            one.heading,
-            other,
-        )
+        same = one.heading in (other, TITLES.get(other)) or one.heading.endswith(f" {other}")
+        assert same or not _HAN.search(one.heading), (one.heading, other)
 
 
 @pytest.mark.parametrize("name", WHOLE)
@@ -205,6 +228,29 @@ def test_both_editions_lead_to_the_same_places(name: str) -> None:
         other = chinese_of(target) if target.endswith(".md") and ".zh." not in target else ""
         exists = bool(other) and "://" not in link and (ROOT / name).parent.joinpath(other).exists()
         assert not exists or target == here, f"{link} has a Chinese edition"
+
+
+def _chapter(name: str, heading: str) -> tuple[str, set[str], int]:
+    """Return blocks, code and how many shell blocks a section of the second level has."""
+    found = sections(text_of(name))
+    begin = next(n for n, one in enumerate(found) if one.heading.endswith(heading))
+    rest = found[begin + 1 :]
+    after = next((n for n, one in enumerate(rest) if one.level <= found[begin].level), len(rest))
+    chapter = [found[begin], *rest[:after]]
+    blocks = "".join("".join(one.blocks) for one in chapter).replace("q", "")
+    codes = {code for one in chapter for code in one.codes}
+    return blocks, codes, sum(len(one.fences) for one in chapter)
+
+
+@pytest.mark.parametrize("heading", WHOLE_SECTIONS)
+def test_sections_of_the_guide_are_whole(heading: str) -> None:
+    """Quotations aside, which are summaries in Chinese of the English edition."""
+    english, chinese = (
+        _chapter(name, heading)
+        for name in ("docs/operators-guide.md", "docs/operators-guide.zh.md")
+    )
+    assert (english[0], english[2]) == (chinese[0], chinese[2])
+    assert english[1] - chinese[1] == set()
 
 
 @pytest.mark.parametrize("name", WHOLE)
