@@ -145,6 +145,7 @@ class Sealer:
             writer,
             request.appearance,
             request.rendered.seal_centre,
+            page=request.rendered.page,
             statement=self._statement(request, at, changes=changes),
             room=self._stamped_room if stamped else self._plain_room,
             make_cms=lambda digest: self._cms.sign_digest(digest, timestamp=stamped),
