@@ -33,6 +33,8 @@ class SealingRequest:
     """Why it is sealed, as readers show it."""
     location: str = ""
     level: PadesLevel = PadesLevel.B_LT
+    approval: bool = False
+    """It approves, and does not certify."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from core.permits import Action
 from core.text import Text
 from core.web.problems import is_of_surroundings, problem_of
 from home.wiring import Home
-from registry.granting.documents import DocumentOrder
+from registry.granting.document_orders import DocumentOrder
 
 EXIT_NOT_AGREED = 2
 EXIT_FAILURES = 20

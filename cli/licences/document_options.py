@@ -13,8 +13,8 @@ from cli.shell.reading import read_text_file
 from core.errors import UsageError
 from core.ids import AuthorityId
 from core.permits import Permit
-from registry.granting.documents import CaptionPart, DocumentOrder
-from signing.intake.places import PlaceAsked
+from registry.granting.document_orders import CaptionPart, DocumentOrder
+from signing.intake.places import FurtherPlace, PlaceAsked
 from signing.levels import PadesLevel
 
 _PATH = click.Path(path_type=Path)
@@ -27,6 +27,9 @@ _KEYS = (
     "keyword",
     "occurrence",
     "field",
+    "also",
+    "edge",
+    "approval",
     "show",
     "reason",
     "title",
@@ -45,6 +48,9 @@ class SignOptions:
     authority: str | None
     level: PadesLevel
     place: PlaceAsked
+    further: tuple[FurtherPlace, ...]
+    edge: bool
+    approval: bool
     show: tuple[CaptionPart, ...]
     reason: str
     title: str
@@ -60,6 +66,9 @@ class SignOptions:
             level=self.level,
             place=self.place,
             caption=self.show,
+            further=self.further,
+            edge=self.edge,
+            approval=self.approval,
             reason=self.reason,
             clean=self.clean,
             basis=self.basis,
@@ -86,6 +95,24 @@ def sign_options(function: Callable[..., Any]) -> Callable[..., Any]:
             "--occurrence", type=int, help="Which occurrence of the text; -1 is the last."
         ),
         click.option("--field", help="Put the seal in this empty signature field."),
+        click.option(
+            "--also",
+            multiple=True,
+            metavar="PAGE:X,Y",
+            help="Draw the seal here too; may be given several times.",
+        ),
+        click.option(
+            "--edge",
+            is_flag=True,
+            default=None,
+            help="Draw a seal across the right edges of all pages.",
+        ),
+        click.option(
+            "--approval",
+            is_flag=True,
+            default=None,
+            help="Approve without certifying: others may sign after it.",
+        ),
         click.option(
             "--show",
             multiple=True,
@@ -144,18 +171,34 @@ def _checked(values: dict[str, Any]) -> SignOptions:
     )
     if place.occurrence == 0 or place.page == 0:
         raise ValueError("0")
-    show = values.get("show", ())
+    show, also = (_several(values, key) for key in ("show", "also"))
     return SignOptions(
         type_name=str(values["type"]),
         authority=values.get("authority"),
         level=PadesLevel(values.get("level", PadesLevel.B_LT)),
         place=place,
-        show=tuple(CaptionPart(one) for one in ([show] if isinstance(show, str) else show)),
+        further=tuple(_further(one) for one in also),
+        edge=bool(values.get("edge", False)),
+        approval=bool(values.get("approval", False)),
+        show=tuple(CaptionPart(one) for one in show),
         reason=_line(values, "reason"),
         title=_line(values, "title"),
         basis=values.get("basis"),
         clean=bool(values.get("clean", False)),
     )
+
+
+def _several(values: dict[str, Any], key: str) -> list[str]:
+    found = values.get(key, ())
+    several = [found] if isinstance(found, str) else list(found)
+    if not all(isinstance(one, str) for one in several):
+        raise ValueError(key)
+    return several
+
+
+def _further(text: str) -> FurtherPlace:
+    page, _, point = text.partition(":")
+    return FurtherPlace(int(page), *_point(point))
 
 
 def _whole(values: dict[str, Any], key: str) -> int | None:

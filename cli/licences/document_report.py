@@ -8,7 +8,7 @@ from cli.shell.tally import Words
 from core.errors import XinyinError
 from core.text import Text
 from home.wiring import Home
-from registry.granting.documents import RefusedFileError, SignedDocument, told
+from registry.granting.document_orders import RefusedFileError, SignedDocument, told
 from registry.licences.links import link_of
 from registry.objects.store import sha256_of
 from signing.intake.report import IntakeFinding

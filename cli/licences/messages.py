@@ -143,9 +143,10 @@ def no_pdf_in(folder: Path) -> Text:
 
 def option_unusable(why: str) -> Text:
     return Text(
-        f"签章选项有误（{why}）。--at 先写距左边、再写距上边的毫米数，中间加半角逗号；--at、--keyword、--field 只用一个。",
-        f"The options of signing cannot be used ({why}). --at takes millimetres from the left, a comma, and from the top; "
-        "give one of --at, --keyword and --field.",
+        f"签章选项有误（{why}）。--at 先写距左边、再写距上边的毫米数，中间加半角逗号；--at、"
+        "--keyword、--field 只用一个。",
+        f"The options of signing cannot be used ({why}). --at takes millimetres from the left, a "
+        "comma, and from the top; give one of --at, --keyword and --field.",
     )
 
 

@@ -33,6 +33,8 @@ class DocumentTerms:
     """Words under the seal, a line each."""
     reason: str = ""
     """As readers show it; empty: the type's name."""
+    approval: bool = False
+    """It does not certify."""
     asked: str = ""
     """Digest of the options that were given: the same file signed otherwise is told apart."""
 

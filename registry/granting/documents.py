@@ -6,23 +6,29 @@ that a run that was cut off, by whatever, is finished by running it again.
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, replace
-from enum import StrEnum
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
 from core.canonical import canonical_json
 from core.clock import Clock, civil_date
-from core.ids import AuthorityId, Sha256
-from core.permits import Permit
-from core.text import Text
+from core.ids import Sha256
 from registry.bodies.appearances import appearance_of
 from registry.bodies.authorities import find_authority, mandated_seal
 from registry.db.database import Database
 from registry.granting import messages
+from registry.granting.document_orders import (
+    CaptionPart,
+    DocumentOrder,
+    DocumentSample,
+    NotADocumentTypeError,
+    RefusedFileError,
+    SignedDocument,
+    SignedOtherwiseError,
+)
 from registry.granting.document_terms import DocumentTerms, terms_of
-from registry.granting.granting import Granted, Granting
+from registry.granting.granting import Granting
 from registry.granting.reservation import GrantRequest
 from registry.licences.licences import CLOSED, find_by_request
 from registry.model import (
@@ -33,7 +39,6 @@ from registry.model import (
     Holder,
     Licence,
     LicenceState,
-    RegistryError,
     Seal,
 )
 from registry.objects.store import sha256_of
@@ -43,92 +48,15 @@ from registry.types.document_type import ISSUER, ISSUER_CODE, LONGEST_TITLE, SOU
 from registry.types.licence_type import LicenceType
 from signing.face import SealAppearance
 from signing.intake.intake import Intake
-from signing.intake.messages import FLAWS
-from signing.intake.places import PlaceAsked, find_place, fit, flaw_text
-from signing.intake.report import IntakeFinding, TakenFile
-from signing.levels import PadesLevel
+from signing.intake.places import (
+    NoPlaceError,
+    find_further,
+    find_place,
+    fit,
+)
+from signing.intake.report import TakenFile
 from signing.page_preview import preview_of
-
-
-class NotADocumentTypeError(RegistryError):
-    """The type is of licences."""
-
-    code = "usage"
-
-
-class SignedOtherwiseError(ConflictError):
-    """The file was signed before, on other terms."""
-
-
-class RefusedFileError(RegistryError):
-    """The file holds what must not be signed."""
-
-    code = "refused_file"
-
-    def __init__(self, findings: tuple[IntakeFinding, ...]) -> None:
-        said = [told(one) for one in findings]
-        super().__init__(
-            messages.file_refused(
-                Text("；".join(one.zh for one in said), "; ".join(one.en for one in said))
-            )
-        )
-        self.findings = findings
-
-
-class CaptionPart(StrEnum):
-    """Words that may stand under a seal."""
-
-    NAME = "name"
-    DATE = "date"
-    REASON = "reason"
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentOrder:
-    """Terms on which a file, or each of a folder, is to be signed."""
-
-    type_name: str
-    permit: Permit
-    authority_id: AuthorityId | None = None
-    level: PadesLevel = PadesLevel.B_LT
-    place: PlaceAsked = field(default_factory=PlaceAsked)
-    caption: tuple[CaptionPart, ...] = ()
-    reason: str = ""
-    clean: bool = False
-    basis: str | None = None
-
-    def digest(self) -> str:
-        """Return the SHA-256 (hex) of all that decides on what the signed file is."""
-        place = asdict(self.place)
-        if self.place.point is not None:
-            place["point"] = [f"{one:.2f}" for one in self.place.point]
-        said = {
-            "level": self.level,
-            "place": place,
-            "caption": list(self.caption),
-            "reason": self.reason,
-            "clean": self.clean,
-        }
-        return hashlib.sha256(canonical_json(said)).hexdigest()
-
-
-@dataclass(frozen=True, slots=True)
-class SignedDocument:
-    """A signed document, and what was taken out of the file before."""
-
-    granted: Granted
-    source: Sha256
-    cleaned: tuple[IntakeFinding, ...] = ()
-    unembedded: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentSample:
-    """A preview of the first document, and what is agreed to by naming its code."""
-
-    pdf: bytes
-    code: str
-    findings: tuple[IntakeFinding, ...]
+from signing.page_stamps import edge_imprints, imprint_at, stamped
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +73,7 @@ class _Drafted:
     """A file that can be signed."""
 
     taken: TakenFile
+    page: bytes
     terms: DocumentTerms
     title: str
     appearance: SealAppearance
@@ -213,7 +142,7 @@ class DocumentSigning:
         with self._database.reading() as connection:
             bodies = self._bodies(connection, order)
         drafted = self._draft(data, order, bodies, title)
-        pdf = preview_of(drafted.terms.rendered(drafted.taken.pdf), drafted.appearance)
+        pdf = preview_of(drafted.terms.rendered(drafted.page), drafted.appearance)
         agreed = {
             "type": bodies.licence_type.code,
             "seal": hashlib.sha256(bodies.seal.certificate).hexdigest(),
@@ -259,11 +188,14 @@ class DocumentSigning:
             caption=self._caption(order, bodies),
             reason=order.reason,
             asked=order.digest(),
+            approval=order.approval,
         )
-        appearance = terms.appearance(appearance_of(bodies.authority, bodies.seal.name))
+        seal = appearance_of(bodies.authority, bodies.seal.name)
+        appearance = terms.appearance(seal)
         place = fit(place, order.place, appearance, taken)
         terms = replace(terms, x=round(place.x * 100), y=round(place.y * 100))
-        return _Drafted(taken, terms, (taken.title or title)[:LONGEST_TITLE], appearance)
+        page = _imprinted(order, seal, taken)
+        return _Drafted(taken, page, terms, (taken.title or title)[:LONGEST_TITLE], appearance)
 
     def _caption(self, order: DocumentOrder, bodies: _Bodies) -> tuple[str, ...]:
         words = {
@@ -289,15 +221,23 @@ class DocumentSigning:
             number=None,
             valid_from=civil_date(self._clock.now(), self._zone),
             valid_until=None,
-            photo=drafted.taken.pdf,
+            photo=drafted.page,
             source=drafted.title,
         )
 
 
-def told(finding: IntakeFinding) -> Text:
-    """Return a finding in words."""
-    return flaw_text(FLAWS[finding.flaw], finding.page, finding.detail)
-
-
 def _key_of(licence_type: LicenceType, source: Sha256) -> str:
     return hashlib.sha256(f"document:{licence_type.code}:{source}".encode()).hexdigest()
+
+
+def _imprinted(order: DocumentOrder, seal: SealAppearance, taken: TakenFile) -> bytes:
+    """Return the file with the seal drawn where it stands besides. Raises `NoPlaceError`."""
+    imprints = [
+        imprint_at(page, taken.pages[page], seal, centre)
+        for page, centre in (find_further(one, seal, taken) for one in order.further)
+    ]
+    if order.edge:
+        if len(taken.pages) == 1:
+            raise NoPlaceError(messages.EDGE_NEEDS_PAGES)
+        imprints += edge_imprints(taken.pages, seal)
+    return stamped(taken.pdf, seal, imprints) if imprints else taken.pdf

@@ -68,6 +68,9 @@ TERMS_UNREADABLE: Final = Text(
 )
 
 
+EDGE_NEEDS_PAGES: Final = Text(
+    "只有一页，不能盖骑缝章。", "A seal across the edges needs two pages or more."
+)
 SAMPLE_CAPTION: Final = Text("样例，无法律效力", "Sample, of no legal effect")
 
 

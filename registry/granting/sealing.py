@@ -78,6 +78,7 @@ class Drawn:
             identifier=licence.identifier,
             reason=terms.reason or licence.type_name.zh,
             level=self.level,
+            approval=terms.approval,
         )
 
 

@@ -4,6 +4,7 @@ A document type is a licence type in all that the register does with it: its cod
 and states. What a licence's form decides is the same for all documents, and is filled in here.
 """
 
+import json
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -67,6 +68,14 @@ _FORM: Final[dict[str, Any]] = {
         "DEREGISTERED": {"code": "04", "name": {"zh": "废止", "en": "Repealed"}},
     },
 }
+
+
+def others_may_sign(data: Mapping[str, str]) -> bool:
+    """Tell whether a record is of a document that was approved without certifying it."""
+    try:
+        return json.loads(data.get(TERMS, "{}")).get("approval") is True
+    except (ValueError, AttributeError):
+        return False
 
 
 def with_form(raw: Any) -> Any:

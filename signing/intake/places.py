@@ -52,6 +52,17 @@ class SealPlace:
     """The page's /Rotate."""
 
 
+@dataclass(frozen=True, slots=True)
+class FurtherPlace:
+    """Another place of the same seal, drawn on the page."""
+
+    page: int
+    """From 1; -1 is the last one."""
+    left: float
+    top: float
+    """Of its middle, in millimetres."""
+
+
 Find = Callable[[str], Sequence[WordPlace]]
 
 
@@ -88,6 +99,21 @@ def fit(
     if larger or (asked.point is not None and (across or up)):
         raise NoPlaceError(messages.OUTSIDE_THE_PAGE, page=place.page + 1)
     return replace(place, x=place.x + across, y=place.y + up)
+
+
+def find_further(
+    asked: FurtherPlace, appearance: SealAppearance, taken: TakenFile
+) -> tuple[int, tuple[float, float]]:
+    """Return page (the first being 0) and point, from the lower left corner as it is shown.
+
+    Raises `NoPlaceError`.
+    """
+    number = _page_number(asked.page, taken)
+    wide, high = _shown(taken.pages[number])
+    x, y, half = asked.left * MM, high - asked.top * MM, appearance.diameter / 2
+    if not (half <= x <= wide - half and half <= y <= high - half):
+        raise NoPlaceError(messages.OUTSIDE_THE_PAGE, page=number + 1)
+    return number, (x, y)
 
 
 def _in_field(name: str, taken: TakenFile) -> SealPlace:

@@ -13,7 +13,7 @@ from core.text import Text
 from registry.answers.answers import Outcome
 from registry.archive.schedule import protection_facts
 from registry.bodies.authorities import add_mandate, find_seal
-from registry.granting.documents import (
+from registry.granting.document_orders import (
     CaptionPart,
     DocumentOrder,
     NotADocumentTypeError,
@@ -28,12 +28,14 @@ from registry.types.catalogue import put_type
 from registry.types.rows import RowProblems
 from registry.types.types import BadTypeError, parse_type
 from signing.intake.intake import Intake
-from signing.intake.places import PlaceAsked
+from signing.intake.places import FurtherPlace, NoPlaceError, PlaceAsked
 from signing.levels import PadesLevel
 from signing.protection import protection_of
 from signing.render.errors import MissingGlyphError
 from tests.permits import CHANGE_LICENCE, MANAGE_AUTHORITY
 from tests.signing.intake.drawings import changed, pixels, plain, script_at_opening
+from tests.signing.material import How, pki, sign
+from tests.signing.updates import sign_regardless
 from tests.world import World
 
 TYPE = examples_directory() / "types" / "official-document.toml"
@@ -202,6 +204,37 @@ def test_an_archived_document_is_renewed_like_a_licence(office: World) -> None:
     assert [one.kind.value for one in answer.signatures] == ["seal", "timestamp"]
     assert protection_facts(protection_of(signed.granted.pdf))
     office.check_everything()
+
+
+def test_the_seal_stands_at_several_places_and_across_the_edges(office: World) -> None:
+    signing, home = office.home.document_signing, office.home
+    further = (FurtherPlace(2, 30.0, 30.0),)
+    wanted = order(office, edge=True, further=further, place=PlaceAsked(page=1))
+    signed = signing.sign(plain(3), wanted, title="t")
+    before, after = pixels(plain(3)), pixels(signed.granted.pdf)
+    assert [a != b for a, b in zip(before, after, strict=True)] == [True] * 3
+    assert home.verifier.by_file(signed.granted.pdf).outcome is Outcome.IN_FORCE
+    with pytest.raises(NoPlaceError, match="two pages"):
+        signing.sign(plain(1), order(office, edge=True), title="t")
+    beyond = (FurtherPlace(1, 1.0, 1.0),)
+    with pytest.raises(NoPlaceError, match="beyond"):
+        signing.sign(plain(1), order(office, further=beyond), title="t")
+
+
+def test_after_an_approval_others_may_sign_and_after_a_certification_not(office: World) -> None:
+    home = office.home
+    approved = home.document_signing.sign(plain(), order(office, approval=True), title="t")
+    certified = home.document_signing.sign(plain(1), order(office), title="t")
+    assert b"/DocMDP" not in approved.granted.pdf
+    assert home.verifier.by_file(approved.granted.pdf).outcome is Outcome.IN_FORCE
+    how = How(level="B-B", field="Other", docmdp=None)
+    later = sign(approved.granted.pdf, pki(), how)
+    answer = home.verifier.by_file(later)
+    assert answer.outcome is Outcome.COULD_NOT_CHECK
+    assert answer.integrity.code == "unregistered_addition"
+    assert answer.registered_length == len(approved.granted.pdf)
+    forged = sign_regardless(certified.granted.pdf, how)
+    assert home.verifier.by_file(forged).outcome is Outcome.ALTERED
 
 
 def test_a_document_type_states_no_form() -> None:
