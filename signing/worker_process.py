@@ -58,6 +58,11 @@ class WorkerProcess:
                 os.set_blocking(pipe.fileno(), False)
         self._ready = False
 
+    @property
+    def pid(self) -> int | None:
+        """Number of the process; None where it does not run."""
+        return None if self._process is None else self._process.pid
+
     def stop(self) -> None:
         """Kill the process and reap it."""
         process, self._process = self._process, None

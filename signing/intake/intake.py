@@ -77,6 +77,11 @@ class Intake:
             raise WorkerFailedError("worker_died")
         return answer[1:]
 
+    @property
+    def pid(self) -> int | None:
+        """Number of the process; None where it does not run."""
+        return self._worker.pid
+
     def close(self) -> None:
         """End the process."""
         self._worker.stop()
