@@ -30,7 +30,7 @@ from registry.granting.document_orders import (
 from registry.granting.document_terms import DocumentTerms, terms_of
 from registry.granting.granting import Granting
 from registry.granting.reservation import GrantRequest
-from registry.licences.licences import CLOSED, find_by_request
+from registry.licences.licences import CLOSED, find_by_request, find_licence
 from registry.model import (
     BODY,
     Application,
@@ -164,6 +164,9 @@ class DocumentSigning:
             raise SignedOtherwiseError(
                 messages.signed_otherwise(known.identifier), identifier=known.identifier
             )
+        if known.replaced_by is not None:  # the same, sealed anew
+            with self._database.reading() as connection:
+                known = find_licence(connection, known.replaced_by)
         if known.state in CLOSED:
             raise ConflictError(
                 messages.document_left_force(known.identifier), identifier=known.identifier

@@ -32,7 +32,7 @@ from signing.intake.places import FurtherPlace, NoPlaceError, PlaceAsked
 from signing.levels import PadesLevel
 from signing.protection import protection_of
 from signing.render.errors import MissingGlyphError
-from tests.permits import CHANGE_LICENCE, MANAGE_AUTHORITY
+from tests.permits import CHANGE_LICENCE, HANDLE_COMPROMISE, MANAGE_AUTHORITY
 from tests.signing.intake.drawings import changed, pixels, plain, script_at_opening
 from tests.signing.material import How, pki, sign
 from tests.signing.updates import sign_regardless
@@ -235,6 +235,28 @@ def test_after_an_approval_others_may_sign_and_after_a_certification_not(office:
     assert answer.registered_length == len(approved.granted.pdf)
     forged = sign_regardless(certified.granted.pdf, how)
     assert home.verifier.by_file(forged).outcome is Outcome.ALTERED
+
+
+def test_a_document_is_sealed_anew_after_its_key_was_stolen(office: World) -> None:
+    home = office.home
+    first = home.document_signing.sign(plain(), order(office), title="t").granted.licence
+    with home.database.writing() as connection:
+        change_state(
+            connection,
+            first.identifier,
+            LicenceChange.DISTRUST,
+            reason=Reason.SEAL_COMPROMISED,
+            basis="测试",
+            permit=HANDLE_COMPROMISE,
+            at=office.clock.now(),
+        )
+    anew = home.resealing.reseal(first.identifier, "测试", HANDLE_COMPROMISE)
+    assert anew.licence.data == first.data
+    answer = home.verifier.by_file(anew.pdf)
+    assert (answer.outcome, len(answer.signatures)) == (Outcome.IN_FORCE, 1)
+    again = home.document_signing.sign(plain(), order(office), title="t")
+    assert again.granted.sha256 == anew.sha256
+    office.check_everything()
 
 
 def test_a_document_type_states_no_form() -> None:

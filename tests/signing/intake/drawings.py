@@ -98,7 +98,16 @@ def comment(pdf: Pdf) -> None:
 
 
 def note(pdf: Pdf) -> None:
-    annotate(pdf, Subtype=Name.Text, Contents=String("not so"))
+    annotate(pdf, Subtype=Name.Text, Contents=String("not so"), AP=Dictionary(N=appearance(pdf)))
+
+
+def script_of_link(pdf: Pdf) -> None:
+    web = Dictionary(S=Name.URI, URI=String("https://example.org"))
+    annotate(pdf, Subtype=Name.Link, A=web, AA=Dictionary(E=web))
+
+
+def script_of_unknown_kind(pdf: Pdf) -> None:
+    annotate(pdf, Subtype=Name.Link, A=Dictionary(S=Name.Other, JS=String("app.alert(1)")))
 
 
 def attached_file(pdf: Pdf) -> None:

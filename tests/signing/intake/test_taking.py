@@ -2,6 +2,7 @@
 
 import io
 import zlib
+from typing import Any
 
 import pikepdf
 import pytest
@@ -30,6 +31,25 @@ def test_a_plain_file_stays_as_it_is_drawn() -> None:
     assert taken(found.pdf).pdf == found.pdf, "what was written is written so again"
 
 
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"object_stream_mode": pikepdf.ObjectStreamMode.generate},
+        {"linearize": True},
+        {"qdf": True},
+        {"force_version": "2.0", "compress_streams": False},
+    ],
+)
+def test_whatever_form_a_maker_gives_a_file_it_is_taken_in_alike(form: dict[str, Any]) -> None:
+    buffer = io.BytesIO()
+    with pikepdf.open(io.BytesIO(plain(3))) as pdf:
+        pdf.save(buffer, static_id=True, **form)
+    found = taken(buffer.getvalue())
+    assert found.findings == ()
+    assert pixels(found.pdf) == pixels(plain(3))
+    assert b"/ObjStm" not in found.pdf
+
+
 def test_links_to_the_web_stay() -> None:
     with pikepdf.open(io.BytesIO(taken(plain()).pdf)) as pdf:
         (link,) = pdf.pages[0].Annots
@@ -42,6 +62,8 @@ REFUSED: list[tuple[Change, Flaw, int]] = [
     (drawings.script_of_page, Flaw.ACTIVE, 2),
     (drawings.launching_link, Flaw.ACTIVE, 1),
     (drawings.script_behind_link, Flaw.ACTIVE, 1),
+    (drawings.script_of_link, Flaw.ACTIVE, 1),
+    (drawings.script_of_unknown_kind, Flaw.ACTIVE, 1),
     (drawings.local_link, Flaw.ACTIVE, 1),
     (drawings.link_to_other_file, Flaw.EXTERNAL, 1),
     (drawings.movie, Flaw.ACTIVE, 1),
@@ -145,6 +167,29 @@ def test_a_stream_that_imitates_the_files_end_is_wrapped() -> None:
     assert found.findings == ()
     assert (found.pdf.count(b"%%EOF"), found.pdf.count(b"/ByteRange")) == (1, 0)
     assert pixels(found.pdf) == pixels(data.getvalue())
+
+
+def test_an_encoded_stream_that_imitates_the_files_end_is_wrapped() -> None:
+    held = zlib.compress(b"% %%EOF startxref endobj /ByteRange [0 1 2 3]\n", 0)
+    assert b"%%EOF" in held, "stored, not packed"
+
+    def add(pdf: pikepdf.Pdf) -> None:
+        content = pikepdf.Stream(pdf, held)
+        content.Filter = pikepdf.Name.FlateDecode
+        pdf.pages[0].contents_add(content)
+
+    data = io.BytesIO()
+    with pikepdf.open(io.BytesIO(changed(add))) as pdf:
+        pdf.save(data, recompress_flate=False, static_id=True)
+    found = taken(data.getvalue())
+    assert found.findings == ()
+    assert (found.pdf.count(b"%%EOF"), found.pdf.count(b"/ByteRange")) == (1, 0)
+    assert pixels(found.pdf) == pixels(data.getvalue())
+
+
+def test_a_note_is_not_painted() -> None:
+    cleaned = taken(changed(drawings.note), clean=True)
+    assert pixels(cleaned.pdf) == pixels(plain())
 
 
 def test_damaged_files_are_refused_and_read_forgivingly_when_asked() -> None:
