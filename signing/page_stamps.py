@@ -24,7 +24,7 @@ _NAME = "/XinyinImprint"
 
 
 @dataclass(frozen=True, slots=True)
-class Imprint:
+class SealImprint:
     """One drawing of the seal on a page."""
 
     page: int
@@ -35,14 +35,14 @@ class Imprint:
 
 def imprint_at(
     page: int, box: PageBox, appearance: SealAppearance, centre: tuple[float, float]
-) -> Imprint:
+) -> SealImprint:
     """Return the whole seal with its middle at a point of the page as it is shown."""
     half = appearance.diameter / 2
     x, y = centre[0] - half, centre[1] - half
-    return Imprint(page, f"{_shown(box)} cm 1 0 0 1 {x:.3f} {y:.3f} cm {_NAME} Do")
+    return SealImprint(page, f"{_shown(box)} cm 1 0 0 1 {x:.3f} {y:.3f} cm {_NAME} Do")
 
 
-def edge_imprints(boxes: Sequence[PageBox], appearance: SealAppearance) -> tuple[Imprint, ...]:
+def edge_imprints(boxes: Sequence[PageBox], appearance: SealAppearance) -> tuple[SealImprint, ...]:
     """Return the slices of a seal that stands across the right edges of all pages."""
     groups = -(-len(boxes) // EDGE_PAGES)
     found = []
@@ -53,7 +53,7 @@ def edge_imprints(boxes: Sequence[PageBox], appearance: SealAppearance) -> tuple
     return tuple(found)
 
 
-def stamped(pdf: bytes, appearance: SealAppearance, imprints: Iterable[Imprint]) -> bytes:
+def stamped(pdf: bytes, appearance: SealAppearance, imprints: Iterable[SealImprint]) -> bytes:
     """Return a file that was taken in with imprints on its pages. Raises `UnsuitablePageError`."""
     writer = SealWriter(pdf, bytes(16))
     upright = replace(appearance, turn=0)
@@ -69,7 +69,7 @@ def stamped(pdf: bytes, appearance: SealAppearance, imprints: Iterable[Imprint])
 
 def _draw(
     writer: SealWriter,
-    imprint: Imprint,
+    imprint: SealImprint,
     form: generic.IndirectObject,
     before: generic.IndirectObject,
 ) -> None:
@@ -94,14 +94,16 @@ def _entries(owner: generic.DictionaryObject, key: str) -> dict[Any, Any]:
     return {generic.NameObject(name): found.raw_get(name) for name in found}
 
 
-def _slice(page: int, box: PageBox, appearance: SealAppearance, number: int, of: int) -> Imprint:
+def _slice(
+    page: int, box: PageBox, appearance: SealAppearance, number: int, of: int
+) -> SealImprint:
     """Return one page's part of the seal: the first page has its left side."""
     wide, high = _size(box)
     width, diameter = appearance.diameter / of, appearance.diameter
     left, bottom = wide - width, (high - diameter) / 2
     clip = f"{left:.3f} {bottom:.3f} {width:.3f} {diameter:.3f} re W n"
     move = f"1 0 0 1 {left - number * width:.3f} {bottom:.3f} cm"
-    return Imprint(page, f"{_shown(box)} cm {clip} {move} {_NAME} Do")
+    return SealImprint(page, f"{_shown(box)} cm {clip} {move} {_NAME} Do")
 
 
 def _size(box: PageBox) -> tuple[float, float]:

@@ -121,11 +121,11 @@ def _sign_folder(  # noqa: PLR0917 (each of another type)
     options: SignOptions,
     force: bool,  # noqa: FBT001
 ) -> int:
-    files = sorted(one for one in folder.rglob("*") if one.suffix.lower() == ".pdf")
+    target = sample or (None if out is None else out.with_name(f"{out.name}-sample.pdf"))
+    files = _files(folder, out, target)
     if not files:
         raise UsageError(messages.no_pdf_in(folder))
     if agree is None:
-        target = sample or (None if out is None else out.with_name(f"{out.name}-sample.pdf"))
         if target is None:
             raise UsageError(messages.OUT_NEEDED)
         _make_directory(target.parent)
@@ -139,6 +139,18 @@ def _sign_folder(  # noqa: PLR0917 (each of another type)
         raise UsageError(messages.OUT_NEEDED)
     _make_directory(out)
     return _sign_each(home, output, folder, files, out, order, options, force=force)
+
+
+def _files(folder: Path, out: Path | None, sample: Path | None) -> list[Path]:
+    """Return the PDFs of a folder in their order, without those that this command writes."""
+    ours = [one.resolve() for one in (out, sample) if one is not None]
+    return sorted(
+        one
+        for one in folder.rglob("*")
+        if one.suffix.lower() == ".pdf"
+        and one.is_file()
+        and not any(one.resolve().is_relative_to(place) for place in ours)
+    )
 
 
 def _sign_each(  # noqa: PLR0917 (each of another type)
@@ -160,7 +172,7 @@ def _sign_each(  # noqa: PLR0917 (each of another type)
                 data = read_file(one, MAX_DOCUMENT_BYTES)
                 title = options.title or one.stem
                 signed = home.document_signing.sign(data, order, title=title)
-                target = out / one.relative_to(folder).with_suffix(".pdf")
+                target = out / one.relative_to(folder)
                 _deliver(target, signed.granted.pdf, force=force)
             except XinyinError as error:
                 tally.note(error)

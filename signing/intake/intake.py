@@ -14,6 +14,8 @@ from signing.worker_process import WorkerFailedError, WorkerProcess
 _log = logging.getLogger(__name__)
 _ROOM = 16 * 1024 * 1024
 """Beside the file itself: what a cross-reference table and flat pages may add."""
+_SEAL_ROOM = 2 * 1024 * 1024
+"""For the seal and what archives add over the years."""
 _BOX = 5
 _MOST_WORD = 200
 
@@ -45,7 +47,7 @@ class Intake:
         if b"%PDF-" not in data[:1024]:
             return _refused(Flaw.DAMAGED, "%PDF")
         try:
-            return decode(self._ask(b"T" + (b"\1" if clean else b"\0") + data))
+            taken = decode(self._ask(b"T" + (b"\1" if clean else b"\0") + data))
         except ValueError:
             self._worker.replace()
             return _refused(Flaw.DAMAGED, "answer")
@@ -54,6 +56,9 @@ class Intake:
             self._worker.replace()
             limit = error.code == "limit_time"
             return _refused(Flaw.LIMIT if limit else Flaw.DAMAGED, error.code)
+        if len(taken.pdf) > self._limits.file_bytes - _SEAL_ROOM:
+            return _refused(Flaw.LIMIT, "size")  # nobody could verify it
+        return taken
 
     def find(self, data: bytes, word: str) -> tuple[WordPlace, ...]:
         """Return the places of a word in a file that was taken in; none where that failed."""

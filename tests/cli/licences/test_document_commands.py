@@ -99,7 +99,8 @@ def test_a_hostile_file_is_refused_by_name_and_cleaned_when_asked(
 
 
 def test_a_folder_is_signed_once_its_sample_is_agreed_to(office: DemoHome, tmp_path: Path) -> None:
-    letters, out = folder(tmp_path, 3), tmp_path / "out"
+    letters = folder(tmp_path, 3)
+    out = letters / "out"  # what is signed is not signed again
     (letters / "bad.pdf").write_bytes(changed(script_at_opening))
     asked = sign(office, letters, "--out", out, "--json")
     assert (asked.code, out.exists()) == (2, False)

@@ -99,6 +99,8 @@ def test_what_is_no_pdf_or_too_large_never_reaches_the_process() -> None:
     never = Intake(replace(DEFAULT_LIMITS, file_bytes=100))
     assert [one.flaw for one in never.take(b"x", clean=True).findings] == [Flaw.DAMAGED]
     assert [one.flaw for one in never.take(plain(), clean=True).findings] == [Flaw.LIMIT]
+    with Intake(replace(DEFAULT_LIMITS, file_bytes=2 * 1024 * 1024 + 100)) as narrow:
+        assert [one.flaw for one in narrow.take(plain(), clean=True).findings] == [Flaw.LIMIT]
 
 
 @pytest.mark.parametrize("answer", [b"", b"\0\0\0\2{}", b"\0\0\0\xffxx", b"\0\0\0\4null"])
