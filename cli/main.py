@@ -65,6 +65,7 @@ MODULES = {
     "matter": "licences.matter_commands",
     "licence": "licences.licence_commands",
     "batch": "licences.batch_commands",
+    "document": "licences.document_commands",
     "audit": "keeping.audit_commands",
     "doctor": "keeping.doctor_command",
     "archive": "keeping.archive_commands",

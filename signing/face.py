@@ -95,9 +95,11 @@ class RenderedLicence:
     """A page without its seal."""
 
     pdf: bytes
-    """PDF 1.7, one page, fonts embedded and subset."""
+    """PDF 1.7 of one revision; ours have one page, fonts embedded and subset."""
     seal_centre: tuple[float, float]
     """Where the seal's middle belongs, in points: over the authority's name and the date."""
+    page: int = 0
+    """The page that it stands on, the first one being 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,3 +112,23 @@ class SealAppearance:
     """In points; BBox is [0 0 diameter diameter]."""
     ext_gstate: tuple[tuple[str, float], ...] = ()
     """Names of graphics states the content uses, with their fill opacity (/ca)."""
+    beside: float = 0.0
+    """Room for words left and right of the seal, in points."""
+    below: float = 0.0
+    """Room for words below it."""
+    turn: int = 0
+    """The page's /Rotate, against which the seal is turned so that it stands upright."""
+
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """Left, bottom, right and top of all that is drawn, the seal beginning at 0 0."""
+        return -self.beside, -self.below, self.diameter + self.beside, self.diameter
+
+    def around(self, centre: tuple[float, float]) -> tuple[float, float, float, float]:
+        """Return the rectangle on the page of what is drawn with the seal's middle at `centre`."""
+        half = self.diameter / 2
+        left, bottom, right, top = (side - half for side in self.box)
+        for _ in range(self.turn // 90):  # a quarter against the clock for each
+            left, bottom, right, top = -top, left, -bottom, right
+        x, y = centre
+        return x + left, y + bottom, x + right, y + top

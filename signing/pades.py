@@ -140,11 +140,14 @@ class Sealer:
     def _sign(self, writer: SealWriter, request: SealingRequest, at: datetime) -> bytes:
         stamped = request.level is not PadesLevel.B_B
         followed = request.level is PadesLevel.B_LTA
-        changes = MDPPerm.FILL_FORMS if followed else MDPPerm.NO_CHANGES
+        changes = None
+        if not request.approval:
+            changes = MDPPerm.FILL_FORMS if followed else MDPPerm.NO_CHANGES
         return fill_seal(
             writer,
             request.appearance,
             request.rendered.seal_centre,
+            page=request.rendered.page,
             statement=self._statement(request, at, changes=changes),
             room=self._stamped_room if stamped else self._plain_room,
             make_cms=lambda digest: self._cms.sign_digest(digest, timestamp=stamped),

@@ -54,7 +54,7 @@ _MIDDLE = 380
 """Height of a Chinese character's middle above the baseline."""
 
 
-class _OperatorPen(BasePen):  # type: ignore[misc]  # fontTools is untyped
+class OperatorPen(BasePen):  # type: ignore[misc]  # fontTools is untyped
     """Writes outlines as path operators; BasePen turns quadratic curves into cubic ones."""
 
     def __init__(self, glyphs: object) -> None:
@@ -98,7 +98,7 @@ def make_seal_appearance(*, name: str, bottom: str, diameter_mm: float) -> SealA
         _check_glyphs(cmap, name, NAME)
         _check_glyphs(cmap, bottom, BOTTOM)
         glyphs = font.getGlyphSet()
-        pen = _OperatorPen(glyphs)
+        pen = OperatorPen(glyphs)
         places = [*_ring_places(name, with_bottom=bool(bottom)), *_bottom_places(bottom)]
         centred = Identity.translate(diameter / 2, diameter / 2).scale(diameter, diameter)
         for character, place in zip(name + bottom, places, strict=True):

@@ -31,6 +31,8 @@ PERSON_FIELD = "Officer"
 ARCHIVE_FIELD = "Archive"
 # PDF/A wants Print set and Hidden not (ISO 19005-3 6.3.2), also where there is nothing to see.
 _UNSEEN = InvisSigSettings(set_print_flag=True, set_hidden_flag=False, box_out_of_bounds=False)
+_TURNED = {90: "[0 1 -1 0 0 0]", 180: "[-1 0 0 -1 0 0]", 270: "[0 -1 1 0 0 0]"}
+"""Against the clock: a page's /Rotate turns with it."""
 MakeCms = Callable[[bytes], bytes]
 """Makes the CMS (DER) over the digest of a document's bytes."""
 
@@ -62,19 +64,22 @@ def fill_seal(
     appearance: SealAppearance,
     centre: tuple[float, float],
     *,
+    page: int = 0,
     statement: Statement,
     room: Room,
     make_cms: MakeCms,
 ) -> bytes:
     """Add the visible field with its certification signature; return the file's bytes.
 
+    `page` is the page that it stands on, the first being 0.
+
     Raises `SealTooLargeError`.
     """
     writer.register_extension(ESIC_EXTENSION_1)
-    _own_annotations(writer)
+    _own_annotations(writer, page)
     return _fill(
         writer,
-        _seal_spec(appearance, centre),
+        _seal_spec(appearance, centre, page),
         _setup(statement, room),
         room=room,
         make_cms=make_cms,
@@ -129,19 +134,21 @@ def prepare_for_person(
     return output.getvalue()
 
 
-def _own_annotations(writer: BasePdfFileWriter) -> None:
+def _own_annotations(writer: BasePdfFileWriter, number: int = 0) -> None:
     """Give the page an array of its own, so that later fields leave the page object alone."""
     find_page: Any = writer.find_page_for_modification  # untyped
-    page = find_page(0)[0].get_object()
+    page = find_page(number)[0].get_object()
     links = page["/Annots"] if "/Annots" in page else ()  # noqa: SIM401  # `get` follows nothing
     page["/Annots"] = writer.add_object(generic.ArrayObject(links))
 
 
-def _seal_spec(appearance: SealAppearance, centre: tuple[float, float]) -> SigFieldSpec:
-    half = appearance.diameter / 2
-    box: Any = (centre[0] - half, centre[1] - half, centre[0] + half, centre[1] + half)
+def _seal_spec(
+    appearance: SealAppearance, centre: tuple[float, float], page: int = 0
+) -> SigFieldSpec:
+    box: Any = appearance.around(centre)
     return SigFieldSpec(
         SEAL_FIELD,
+        on_page=page,
         box=box,  # pyHanko's annotation says integers; it writes fractions
         visible_sig_settings=VisibleSigSettings(
             rotate_with_page=True, scale_with_page_zoom=True, print_signature=True
@@ -171,12 +178,15 @@ def _picture(writer: BasePdfFileWriter, appearance: SealAppearance) -> RawObject
     return RawObject(dictionary({"N": reference(form)}).encode("ascii"))
 
 
-def fill_timestamp(writer: BasePdfFileWriter, field: str, room: Room, make_token: MakeCms) -> bytes:
+def fill_timestamp(
+    writer: BasePdfFileWriter, field: str, room: Room, make_token: MakeCms, *, page: int = 0
+) -> bytes:
     """Add an invisible field with a document timestamp (EN 319 142-1 5.4.3); return the file.
 
+    `page` is the seal's, the first being 0: its annotations are an object of their own.
     Raises `SealTooLargeError`.
     """
-    spec = SigFieldSpec(field, invis_sig_settings=_UNSEEN)
+    spec = SigFieldSpec(field, on_page=page, invis_sig_settings=_UNSEEN)
     placeholder: Any = DocumentTimestamp  # untyped
     timestamp = placeholder(bytes_reserved=2 * room.cms_octets)
     return _fill(writer, spec, SigObjSetup(timestamp), room=room, make_cms=make_token)
@@ -220,11 +230,12 @@ def appearance_stream(appearance: SealAppearance) -> RawObject:
         name: dictionary({"Type": "/ExtGState", "ca": f"{opacity:g}", "CA": f"{opacity:g}"})
         for name, opacity in appearance.ext_gstate
     }
-    size = f"{appearance.diameter:g}"
     entries = {
         "Type": "/XObject",
         "Subtype": "/Form",
-        "BBox": f"[0 0 {size} {size}]",
+        "BBox": f"[{' '.join(f'{side:g}' for side in appearance.box)}]",
         "Resources": dictionary({"ExtGState": dictionary(states)}),
     }
+    if appearance.turn:
+        entries["Matrix"] = _TURNED[appearance.turn]
     return flate_stream(appearance.content, entries)

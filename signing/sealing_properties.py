@@ -30,6 +30,7 @@ from signing.sealing_writer import SealWriter
 PRODUCER = "Xinyin"
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 (2.2) cannot hold."""
+_PDF_A = "<pdfaid:part>3</pdfaid:part><pdfaid:conformance>B</pdfaid:conformance>\n"
 _SRGB = "sRGB IEC61966-2.1"
 
 
@@ -56,13 +57,18 @@ class Attachment:
     description: str
 
 
-def describe(writer: SealWriter, properties: Properties, at: datetime) -> None:
-    """Set Info, XMP and the output intent. Raises `UnsuitableTextError`."""
+def describe(
+    writer: SealWriter, properties: Properties, at: datetime, *, archival: bool = True
+) -> None:
+    """Set Info and XMP and, unless not `archival`, the output intent and the claim of PDF/A.
+
+    Raises `UnsuitableTextError`.
+    """
     writer.replace_info(_info(properties, at))
-    packet = _xmp(properties, at).encode()
+    packet = _xmp(properties, at, archival=archival).encode()
     metadata = writer.add_object(stream(packet, {"Type": "/Metadata", "Subtype": "/XML"}))
     writer.set_in_catalogue("/Metadata", reference(metadata))
-    if "/OutputIntents" not in writer.root:
+    if archival and "/OutputIntents" not in writer.root:
         writer.set_in_catalogue("/OutputIntents", array([_output_intent(writer)]))
 
 
@@ -112,7 +118,7 @@ def _info(properties: Properties, at: datetime) -> str:
     )
 
 
-def _xmp(properties: Properties, at: datetime) -> str:
+def _xmp(properties: Properties, at: datetime, *, archival: bool) -> str:
     title, author, subject, identifier = (
         _xml(value)
         for value in (
@@ -129,7 +135,7 @@ def _xmp(properties: Properties, at: datetime) -> str:
         '<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/" '
         'xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmlns:pdf="http://ns.adobe.com/pdf/1.3/" '
         'xmlns:pdfaid="http://www.aiim.org/pdfa/ns/id/">\n'
-        "<pdfaid:part>3</pdfaid:part><pdfaid:conformance>B</pdfaid:conformance>\n"
+        f"{_PDF_A if archival else ''}"
         "<dc:format>application/pdf</dc:format>"
         f"<dc:identifier>{identifier}</dc:identifier>\n"
         f'<dc:title><rdf:Alt><rdf:li xml:lang="x-default">{title}</rdf:li></rdf:Alt></dc:title>\n'

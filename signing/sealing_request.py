@@ -16,8 +16,10 @@ class SealingRequest:
 
     rendered: RenderedLicence
     appearance: SealAppearance
-    metadata: bytes
-    """The licence's metadata (GB/T 36903), attached as `metadata_name`."""
+    metadata: bytes | None
+    """The licence's metadata (GB/T 36903), attached as `metadata_name`; None: a document's page,
+    of whatever maker, which has none and is not said to be PDF/A.
+    """
     metadata_name: str
     title: str
     author: str
@@ -31,6 +33,8 @@ class SealingRequest:
     """Why it is sealed, as readers show it."""
     location: str = ""
     level: PadesLevel = PadesLevel.B_LT
+    approval: bool = False
+    """It approves, and does not certify."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +75,13 @@ def _furnish(writer: SealWriter, request: SealingRequest, at: datetime) -> None:
         identifier=request.identifier,
         keywords=request.keywords,
     )
+    describe(writer, properties, at, archival=request.metadata is not None)
+    if request.metadata is None:
+        return
     metadata = Attachment(
         name=request.metadata_name,
         content=request.metadata,
         media_type=request.metadata_type,
         description="证照元数据 (GB/T 36903)",
     )
-    describe(writer, properties, at)
     attach(writer, metadata, at)

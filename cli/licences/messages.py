@@ -13,6 +13,25 @@ FILTERS_AT_SERVER: Final = Text(
     "连接服务器时只能按 --state、--type（类型代码）和 --number（完整编号）查询。",
     "At a server, licences are listed by --state, --type (a code) and --number (whole) alone.",
 )
+AGREE: Final = Text(
+    "请打开预览查看。印章的位置、大小和文字是否正确，可以签发整个文件夹？",
+    "Look at the preview. Are the seal's place and words right, and is the folder to be signed?",
+)
+KEY_OF_ONE_FILE: Final = Text(
+    "--request-key 只用于单个文件。", "--request-key goes with a single file."
+)
+OTHER_SAMPLE: Final = Text(
+    "这个代码不是当前预览的代码：文件夹、印章或签章要求已有变化。请重新查看预览。",
+    "That is not the code of this preview: the folder, the seal or the terms are others now. Look "
+    "at a new preview.",
+)
+OUT_NEEDED: Final = Text(
+    "请用 --out 指定签发后的文件（或目录）。", "Say with --out where the signed file is to go."
+)
+SIGNING: Final = Text("签发", "Signing")
+TYPE_NEEDED: Final = Text(
+    "请用 --type 指定公文类型（短名或代码）。", "Say with --type which document type it is."
+)
 AUTHORITY: Final = Text("颁发机构", "Authority")
 BASIS: Final = Text("依据", "Basis")
 BASIS_NEEDED: Final = Text(
@@ -142,6 +161,64 @@ def differing_licence_kept(*, place: Text, identifier: str) -> Text:
         f"{place.zh}：与已颁发的 {identifier} 不同，按要求未作更改。",
         f"{place.en}: differs from {identifier}, granted before; left as it is.",
     )
+
+
+def agree_with(code: str) -> Text:
+    return Text(
+        f"尚未签发。确认预览无误后，再执行一次并加 --agree {code}。",
+        f"Nothing is signed yet. Once the preview is agreed to, run it again with --agree {code}.",
+    )
+
+
+def config_unreadable(*, path: Path, why: str) -> Text:
+    return Text(f"选项文件“{path}”有误：{why}。", f"The options in “{path}” cannot be used: {why}.")
+
+
+def document_reference(*, number: str, identifier: str) -> Text:
+    return Text(
+        f"已签发并登记：编号 {number}，标识 {identifier}",
+        f"Signed and registered: number {number}, identifier {identifier}",
+    )
+
+
+def fonts_not_embedded(names: str) -> Text:
+    return Text(
+        f"注意：未嵌入的字体 {names}，在其他电脑上显示可能不同。建议导出时嵌入全部字体。",
+        f"Note: fonts that are not embedded ({names}) may look different elsewhere. Embed all "
+        "fonts when the file is exported.",
+    )
+
+
+def no_pdf_in(folder: Path) -> Text:
+    return Text(f"文件夹“{folder}”中没有 PDF 文件。", f"There is no PDF in “{folder}”.")
+
+
+def option_unusable(why: str) -> Text:
+    return Text(
+        f"签章选项有误（{why}）。--at 先写距左边、再写距上边的毫米数，中间加半角逗号；--at、"
+        "--keyword、--field 只用一个。",
+        f"The options of signing cannot be used ({why}). --at takes millimetres from the left, a "
+        "comma, and from the top; give one of --at, --keyword and --field.",
+    )
+
+
+def output_in_the_way(path: Path) -> Text:
+    return Text(
+        f"“{path}”已存在且内容不同；要覆盖请加 --force。文件已签发并登记。",
+        f"“{path}” is there already and differs; --force overwrites it. The document is signed "
+        "and registered.",
+    )
+
+
+def sample_written(*, source: Path, path: Path, code: str) -> Text:
+    return Text(
+        f"“{source}”签章后的样子见预览“{path}”（未签章），代码 {code}。",
+        f"“{path}” shows “{source}” as it will look (it is not signed); its code is {code}.",
+    )
+
+
+def taken_out(found: Text) -> Text:
+    return Text(f"已清除：{found.zh}", f"Taken out: {found.en}")
 
 
 def directory_creation_failed(

@@ -54,6 +54,8 @@ PROBLEMS: dict[str, Problem] = {
     "too_many_requests": Problem(429, 5, Text("请求过多", "Too many requests")),
     "bad_value": _UNREADABLE,
     "bad_row": Problem(422, 3, Text("数据有误", "The data have errors")),
+    "refused_file": Problem(422, 3, Text("文件不能签章", "The file is not to be signed")),
+    "no_place": Problem(422, 2, Text("没有签章位置", "No place for the seal")),
     "bad_table": Problem(422, 3, Text("无法读取表格", "The table cannot be read")),
     "bad_type": Problem(422, 3, Text("证照类型的定义有误", "The licence type cannot hold")),
     "bad_matters": Problem(422, 3, Text("事项表有误", "The matters cannot be taken")),

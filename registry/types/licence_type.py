@@ -21,7 +21,7 @@ from pydantic import (
 from core.ids import LicenceNumber, TypeCode
 from core.text import Text
 from registry.codes import is_uscc
-from registry.model import Reason
+from registry.model import Reason, TypeKind
 from registry.types import messages
 from registry.types.cleaning import clean_code
 from registry.types.definition import (
@@ -34,6 +34,7 @@ from registry.types.definition import (
     unsound_words,
 )
 from registry.types.desk import DeskRule
+from registry.types.document_type import with_form
 from registry.types.fields import CodeCheck, FieldKind, FieldRule
 from registry.types.numbering import NUMBER, NumberKind, NumberRule
 from registry.types.rows import BadValueError
@@ -204,9 +205,16 @@ class LicenceType(Definition):
     """Reasons for which a licence leaves force or is replaced, as the branch calls them."""
     desk: DeskRule = DeskRule()
     """Who asks, who approves, who seals."""
+    kind: TypeKind = TypeKind.LICENCE
+    """Licences, whose page we draw, or official documents, whose pages others make."""
     schema_version: Literal[1] = 1
     """Version of this reference that the definition is written by."""
     _source: str = PrivateAttr("")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _give_form(cls, raw: Any) -> Any:
+        return with_form(raw)
 
     @field_validator("design", mode="before")
     @classmethod
@@ -254,8 +262,18 @@ class LicenceType(Definition):
         return self.number.shape(self.fields)
 
     @property
+    def is_document(self) -> bool:
+        """It is of official documents, whose pages others make."""
+        return self.kind is TypeKind.DOCUMENT
+
+    @property
     def number_holds_holder_code(self) -> bool:
-        """The number contains the holder's code: it is masked in public, and not searched by."""
+        """The number contains the holder's code: it is masked in public, and not searched by.
+
+        A document's holder is the body that issued it, whose code is no secret.
+        """
+        if self.is_document:
+            return False
         written = any(part.key == self.holder.code for part in self.number.template)
         return self.number.holds_holder_code or written
 

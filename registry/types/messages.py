@@ -16,6 +16,10 @@ DATE_UNREADABLE: Final = Text(
     "日期无法识别。请写成 2026-01-01 或 2026年1月1日。",
     "The date cannot be read. Write 2026-01-01 or 2026年1月1日.",
 )
+DOCUMENT_TYPE: Final = Text(
+    "这是公文类型：请用 xinyin document sign 签发文件。",
+    "This is a type of official documents: sign a file with xinyin document sign.",
+)
 DUPLICATE_FIELD: Final = Text("字段重复。", "The field is given twice.")
 LEADING_ZEROS_DROPPED: Final = Text(
     "开头的 0 被表格软件丢掉", "dropped the zeros that the code begins with"

@@ -147,6 +147,7 @@ COMMANDS: Mapping[str, Line] = {
     "licence void": _operator("{licence} --why w --yes"),
     "batch plan": _READER,
     "batch run": _operator("--type food-operation --data {sheet} --out {new}"),
+    "document sign": _operator("{record} --type official-document --out {new}"),
     "audit export": _READER,
     "audit list": _READER,
     "audit sign": Line(Place.SERVICE),
