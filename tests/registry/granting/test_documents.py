@@ -176,8 +176,9 @@ def test_refusals_take_no_number(office: World) -> None:
     with home.database.reading() as connection:
         assert list_licences(connection) == []
         kind = home.catalogue.find(connection, "official-document")
-    with pytest.raises(RowProblems):
+    with pytest.raises(RowProblems) as told:
         judge_record(kind, {}, lambda _: b"", today=home.today(), source="x")
+    assert [one.code for one in told.value.problems] == ["document_type"]
     cleaned = signing.sign(changed(script_at_opening), order(office, clean=True), title="t")
     assert [one.cleaned for one in cleaned.cleaned] == [True]
 
@@ -224,7 +225,8 @@ def test_the_seal_stands_at_several_places_and_across_the_edges(office: World) -
 def test_after_an_approval_others_may_sign_and_after_a_certification_not(office: World) -> None:
     home = office.home
     approved = home.document_signing.sign(plain(), order(office, approval=True), title="t")
-    certified = home.document_signing.sign(plain(1), order(office), title="t")
+    long_term = order(office, level=PadesLevel.B_LTA)  # P=2, for the archive's sake
+    certified = home.document_signing.sign(plain(1), long_term, title="t")
     assert b"/DocMDP" not in approved.granted.pdf
     assert home.verifier.by_file(approved.granted.pdf).outcome is Outcome.IN_FORCE
     how = How(level="B-B", field="Other", docmdp=None)
