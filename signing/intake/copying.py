@@ -15,7 +15,7 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.misc import PdfReadError
 
 from signing.inspection.objects import target
-from signing.intake.report import MOST_FINDINGS, Flaw, IntakeFinding
+from signing.intake.report import MOST_FINDINGS, IntakeFinding, RefusedContent
 from signing.intake.rules import IntakeVerdict, entry, of_entry, of_object
 
 Key = tuple[int, int]
@@ -47,14 +47,16 @@ class IntakeFindings:
         cleaned = self._clean and verdict.cleanable
         self._told.setdefault(IntakeFinding(verdict.flaw, page, detail, cleaned))
 
-    def add(self, flaw: Flaw, page: int, detail: str, *, cleanable: bool = True) -> None:
+    def add(self, flaw: RefusedContent, page: int, detail: str, *, cleanable: bool = True) -> None:
         """Note one thing."""
         self.note(IntakeVerdict(flaw, detail, cleanable), page)
 
     def settle_layers(self) -> None:
         """Have every layer stand in the way: taking them out would change what is shown."""
         self._told = {
-            IntakeFinding(one.flaw, one.page, one.detail) if one.flaw is Flaw.LAYERS else one: None
+            IntakeFinding(one.flaw, one.page, one.detail)
+            if one.flaw is RefusedContent.LAYERS
+            else one: None
             for one in self._told
         }
 
@@ -166,7 +168,7 @@ class Copier:
         if not all(isinstance(one, generic.NameObject) for one in names):
             raise PdfReadError("a stream's filters")
         if "/Crypt" in names:
-            self._findings.add(Flaw.ENCRYPTED, page, "/Crypt", cleanable=False)
+            self._findings.add(RefusedContent.ENCRYPTED, page, "/Crypt", cleanable=False)
         parameters = [self.value(one, page) for one in listed[: len(names)]]
         parameters += [b"null"] * (len(names) - len(parameters))
         return [name_of(str(one)) for one in names], parameters

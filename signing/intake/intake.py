@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-from signing.intake.report import Flaw, IntakeFinding, TakenFile, decode
+from signing.intake.report import IntakeFinding, RefusedContent, TakenFile, decode
 from signing.limits import DEFAULT_LIMITS, Limits
 from signing.worker_process import WorkerFailedError, WorkerProcess
 
@@ -43,21 +43,21 @@ class Intake:
     def take(self, data: bytes, *, clean: bool) -> TakenFile:
         """Return the file as it can be sealed, or why not; never raises for what it is."""
         if len(data) > self._limits.file_bytes:
-            return _refused(Flaw.LIMIT, "size")
+            return _refused(RefusedContent.LIMIT, "size")
         if b"%PDF-" not in data[:1024]:
-            return _refused(Flaw.DAMAGED, "%PDF")
+            return _refused(RefusedContent.DAMAGED, "%PDF")
         try:
             taken = decode(self._ask(b"T" + (b"\1" if clean else b"\0") + data))
         except ValueError:
             self._worker.replace()
-            return _refused(Flaw.DAMAGED, "answer")
+            return _refused(RefusedContent.DAMAGED, "answer")
         except WorkerFailedError as error:
             _log.warning("an intake worker failed", extra={"code": error.code})
             self._worker.replace()
             limit = error.code == "limit_time"
-            return _refused(Flaw.LIMIT if limit else Flaw.DAMAGED, error.code)
+            return _refused(RefusedContent.LIMIT if limit else RefusedContent.DAMAGED, error.code)
         if len(taken.pdf) > self._limits.file_bytes - _SEAL_ROOM:
-            return _refused(Flaw.LIMIT, "size")  # nobody could verify it
+            return _refused(RefusedContent.LIMIT, "size")  # nobody could verify it
         return taken
 
     def find(self, data: bytes, word: str) -> tuple[WordPlace, ...]:
@@ -104,7 +104,7 @@ class Intake:
         self.close()
 
 
-def _refused(flaw: Flaw, detail: str) -> TakenFile:
+def _refused(flaw: RefusedContent, detail: str) -> TakenFile:
     return TakenFile((IntakeFinding(flaw, 0, detail),))
 
 

@@ -3,32 +3,36 @@
 from typing import Final
 
 from core.text import Text
-from signing.intake.report import Flaw
+from signing.intake.report import RefusedContent
 
-FLAWS: Final[dict[Flaw, Text]] = {
-    Flaw.ACTIVE: Text(
+FLAWS: Final[dict[RefusedContent, Text]] = {
+    RefusedContent.ACTIVE: Text(
         "含有脚本、动作或多媒体，打开时可能改变显示的内容",
         "scripts, actions or multimedia, which may change what is shown",
     ),
-    Flaw.LAYERS: Text("含有可显示、可隐藏的图层", "layers that can be shown and hidden"),
-    Flaw.EXTERNAL: Text("引用了文件以外的内容", "a reference to something outside the file"),
-    Flaw.ENCRYPTED: Text("文件已加密", "it is encrypted"),
-    Flaw.FORM: Text("含有可填写、可改变的表单域", "a form field, whose content can change"),
-    Flaw.XFA: Text("含有 XFA 表单", "an XFA form"),
-    Flaw.ATTACHMENT: Text("夹带附件，页面上看不到", "an attachment, which no page shows"),
-    Flaw.ANNOTATION: Text(
+    RefusedContent.LAYERS: Text("含有可显示、可隐藏的图层", "layers that can be shown and hidden"),
+    RefusedContent.EXTERNAL: Text(
+        "引用了文件以外的内容", "a reference to something outside the file"
+    ),
+    RefusedContent.ENCRYPTED: Text("文件已加密", "it is encrypted"),
+    RefusedContent.FORM: Text(
+        "含有可填写、可改变的表单域", "a form field, whose content can change"
+    ),
+    RefusedContent.XFA: Text("含有 XFA 表单", "an XFA form"),
+    RefusedContent.ATTACHMENT: Text("夹带附件，页面上看不到", "an attachment, which no page shows"),
+    RefusedContent.ANNOTATION: Text(
         "含有批注，各阅读器显示不一", "a comment or mark, which readers show as they like"
     ),
-    Flaw.ALTERNATE: Text("含有替换图像", "a picture with an alternate to it"),
-    Flaw.SIGNED: Text(
+    RefusedContent.ALTERNATE: Text("含有替换图像", "a picture with an alternate to it"),
+    RefusedContent.SIGNED: Text(
         "文件已有他人的签名，重写会使其失效",
         "somebody signed it already; writing it anew would break that",
     ),
-    Flaw.DAMAGED: Text(
+    RefusedContent.DAMAGED: Text(
         "文件结构不合规范，各阅读器可能读出不同内容",
         "its structure is damaged: readers may show different things",
     ),
-    Flaw.LIMIT: Text("文件过大或过于复杂", "it is too large or too intricate"),
+    RefusedContent.LIMIT: Text("文件过大或过于复杂", "it is too large or too intricate"),
 }
 
 NO_SUCH_PAGE: Final = Text("没有这一页", "there is no such page")

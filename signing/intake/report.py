@@ -15,7 +15,7 @@ _MOST_TEXT = 1000
 _MOST_PAGES = 20_000
 
 
-class Flaw(StrEnum):
+class RefusedContent(StrEnum):
     """Kinds of what must not be sealed."""
 
     ACTIVE = "active_content"
@@ -38,7 +38,7 @@ class Flaw(StrEnum):
 class IntakeFinding:
     """One thing that must not be sealed, and where it is."""
 
-    flaw: Flaw
+    flaw: RefusedContent
     page: int
     """From 1; 0: of the document as a whole."""
     detail: str
@@ -124,7 +124,7 @@ def decode(data: bytes) -> TakenFile:
 
 
 def _finding(one: dict[str, Any]) -> IntakeFinding:
-    flaw, page, cleaned = Flaw(one["flaw"]), one["page"], one["cleaned"]
+    flaw, page, cleaned = RefusedContent(one["flaw"]), one["page"], one["cleaned"]
     if type(page) is not int or type(cleaned) is not bool:
         raise ValueError("not a result")
     return IntakeFinding(flaw, page, _text(one["detail"]), cleaned)

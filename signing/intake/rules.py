@@ -9,7 +9,7 @@ from typing import Any
 
 from pyhanko.pdf_utils import generic
 
-from signing.intake.report import Flaw
+from signing.intake.report import RefusedContent
 
 CATALOGUE = (
     "/Lang",
@@ -35,29 +35,29 @@ PAGE = (
 """Entries of a page, beside those that it may inherit, its content and its annotations."""
 INHERITED = ("/Resources", "/MediaBox", "/CropBox", "/Rotate")
 _IN_CATALOGUE = {
-    "/AA": Flaw.ACTIVE,
-    "/AF": Flaw.ATTACHMENT,
-    "/Collection": Flaw.ATTACHMENT,
-    "/Perms": Flaw.SIGNED,
+    "/AA": RefusedContent.ACTIVE,
+    "/AF": RefusedContent.ATTACHMENT,
+    "/Collection": RefusedContent.ATTACHMENT,
+    "/Perms": RefusedContent.SIGNED,
 }
 _IN_NAMES = {
-    "/JavaScript": Flaw.ACTIVE,
-    "/Renditions": Flaw.ACTIVE,
-    "/AlternatePresentations": Flaw.ACTIVE,
-    "/Templates": Flaw.ACTIVE,
-    "/Pages": Flaw.ACTIVE,
-    "/EmbeddedFiles": Flaw.ATTACHMENT,
+    "/JavaScript": RefusedContent.ACTIVE,
+    "/Renditions": RefusedContent.ACTIVE,
+    "/AlternatePresentations": RefusedContent.ACTIVE,
+    "/Templates": RefusedContent.ACTIVE,
+    "/Pages": RefusedContent.ACTIVE,
+    "/EmbeddedFiles": RefusedContent.ATTACHMENT,
 }
 _SILENT = frozenset({"/PieceInfo", "/Metadata", "/Thumb"})
 """Nothing of them is shown: they are left out without a word."""
 _KEYS = {
-    "/AA": Flaw.ACTIVE,
-    "/JS": Flaw.ACTIVE,
-    "/OC": Flaw.LAYERS,
-    "/OPI": Flaw.EXTERNAL,
-    "/AF": Flaw.ATTACHMENT,
-    "/EF": Flaw.ATTACHMENT,
-    "/Alternates": Flaw.ALTERNATE,
+    "/AA": RefusedContent.ACTIVE,
+    "/JS": RefusedContent.ACTIVE,
+    "/OC": RefusedContent.LAYERS,
+    "/OPI": RefusedContent.EXTERNAL,
+    "/AF": RefusedContent.ATTACHMENT,
+    "/EF": RefusedContent.ATTACHMENT,
+    "/Alternates": RefusedContent.ALTERNATE,
 }
 _ACTIONS = {
     **dict.fromkeys(
@@ -75,18 +75,18 @@ _ACTIONS = {
             "/Sound",
             "/RichMediaExecute",
         ),
-        Flaw.ACTIVE,
+        RefusedContent.ACTIVE,
     ),
-    "/SetOCGState": Flaw.LAYERS,
-    **dict.fromkeys(("/GoToR", "/GoToE", "/Thread"), Flaw.EXTERNAL),
+    "/SetOCGState": RefusedContent.LAYERS,
+    **dict.fromkeys(("/GoToR", "/GoToE", "/Thread"), RefusedContent.EXTERNAL),
 }
 _NAMED = frozenset({"/NextPage", "/PrevPage", "/FirstPage", "/LastPage"})
 _SCHEMES = ("http:", "https:", "mailto:", "tel:")
 _TYPES = {
-    "/OCG": Flaw.LAYERS,
-    "/OCMD": Flaw.LAYERS,
-    "/Filespec": Flaw.ATTACHMENT,
-    "/EmbeddedFile": Flaw.ATTACHMENT,
+    "/OCG": RefusedContent.LAYERS,
+    "/OCMD": RefusedContent.LAYERS,
+    "/Filespec": RefusedContent.ATTACHMENT,
+    "/EmbeddedFile": RefusedContent.ATTACHMENT,
 }
 
 
@@ -94,7 +94,7 @@ _TYPES = {
 class IntakeVerdict:
     """Judgement of one entry or object: it is left out, and told unless there is no flaw."""
 
-    flaw: Flaw | None
+    flaw: RefusedContent | None
     detail: str = ""
     cleanable: bool = True
 
@@ -102,7 +102,7 @@ class IntakeVerdict:
 def in_catalogue(key: str) -> IntakeVerdict | None:
     """Judge an entry of the catalogue that is not taken over; None: it is left out unsaid."""
     flaw = _IN_CATALOGUE.get(key)
-    return None if flaw is None else IntakeVerdict(flaw, key, flaw is not Flaw.SIGNED)
+    return None if flaw is None else IntakeVerdict(flaw, key, flaw is not RefusedContent.SIGNED)
 
 
 def in_names(key: str) -> IntakeVerdict | None:
@@ -119,9 +119,9 @@ def of_entry(owner: generic.DictionaryObject, key: str) -> IntakeVerdict | None:
         return IntakeVerdict(_KEYS[key], key)
     is_stream = isinstance(owner, generic.StreamObject)
     if is_stream and key in {"/F", "/FFilter", "/FDecodeParms"}:
-        return IntakeVerdict(Flaw.EXTERNAL, f"stream {key}", cleanable=False)
+        return IntakeVerdict(RefusedContent.EXTERNAL, f"stream {key}", cleanable=False)
     if is_stream and key == "/Ref":
-        return IntakeVerdict(Flaw.EXTERNAL, key)
+        return IntakeVerdict(RefusedContent.EXTERNAL, key)
     return None
 
 
@@ -131,7 +131,7 @@ def of_object(value: generic.DictionaryObject) -> IntakeVerdict | None:
     if kind in _TYPES:
         return IntakeVerdict(_TYPES[kind], kind)
     if _name(value, "/Subtype") == "/PS":
-        return IntakeVerdict(Flaw.ACTIVE, "/PS", cleanable=False)
+        return IntakeVerdict(RefusedContent.ACTIVE, "/PS", cleanable=False)
     if kind == "/StructElem" or "/P" in value:
         return None  # a structure element's /S is its kind
     return _of_action(value)
@@ -142,9 +142,9 @@ def _of_action(value: generic.DictionaryObject) -> IntakeVerdict | None:
     if does in _ACTIONS:
         return IntakeVerdict(_ACTIONS[does], does)
     if does == "/Named" and "/N" in value and _name(value, "/N") not in _NAMED:
-        return IntakeVerdict(Flaw.ACTIVE, f"{does} {_name(value, '/N')}")
+        return IntakeVerdict(RefusedContent.ACTIVE, f"{does} {_name(value, '/N')}")
     if does == "/URI" and not _is_web(value):
-        return IntakeVerdict(Flaw.ACTIVE, "/URI")
+        return IntakeVerdict(RefusedContent.ACTIVE, "/URI")
     return None
 
 

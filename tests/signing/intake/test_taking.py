@@ -7,7 +7,7 @@ from typing import Any
 import pikepdf
 import pytest
 
-from signing.intake.report import Flaw, TakenFile, decode, encode
+from signing.intake.report import RefusedContent, TakenFile, decode, encode
 from signing.intake.taking import take
 from signing.limits import DEFAULT_LIMITS, Limits
 from tests.signing.intake import drawings
@@ -18,7 +18,7 @@ def taken(data: bytes, *, clean: bool = False) -> TakenFile:
     return take(data, DEFAULT_LIMITS, clean=clean)
 
 
-def flaws(found: TakenFile) -> set[Flaw]:
+def flaws(found: TakenFile) -> set[RefusedContent]:
     return {one.flaw for one in found.refused}
 
 
@@ -56,26 +56,26 @@ def test_links_to_the_web_stay() -> None:
         assert link.A.URI == "https://example.gov.cn/"
 
 
-REFUSED: list[tuple[Change, Flaw, int]] = [
-    (drawings.script_at_opening, Flaw.ACTIVE, 0),
-    (drawings.script_by_name, Flaw.ACTIVE, 0),
-    (drawings.script_of_page, Flaw.ACTIVE, 2),
-    (drawings.launching_link, Flaw.ACTIVE, 1),
-    (drawings.script_behind_link, Flaw.ACTIVE, 1),
-    (drawings.script_of_link, Flaw.ACTIVE, 1),
-    (drawings.script_of_unknown_kind, Flaw.ACTIVE, 1),
-    (drawings.local_link, Flaw.ACTIVE, 1),
-    (drawings.link_to_other_file, Flaw.EXTERNAL, 1),
-    (drawings.movie, Flaw.ACTIVE, 1),
-    (drawings.comment, Flaw.ANNOTATION, 1),
-    (drawings.note, Flaw.ANNOTATION, 1),
-    (drawings.attached_file, Flaw.ATTACHMENT, 0),
-    (drawings.portfolio, Flaw.ATTACHMENT, 0),
-    (drawings.form_field, Flaw.FORM, 1),
-    (drawings.xfa, Flaw.XFA, 0),
-    (drawings.layer, Flaw.LAYERS, 0),
-    (drawings.page_of_other_file, Flaw.EXTERNAL, 1),
-    (drawings.alternate_picture, Flaw.ALTERNATE, 1),
+REFUSED: list[tuple[Change, RefusedContent, int]] = [
+    (drawings.script_at_opening, RefusedContent.ACTIVE, 0),
+    (drawings.script_by_name, RefusedContent.ACTIVE, 0),
+    (drawings.script_of_page, RefusedContent.ACTIVE, 2),
+    (drawings.launching_link, RefusedContent.ACTIVE, 1),
+    (drawings.script_behind_link, RefusedContent.ACTIVE, 1),
+    (drawings.script_of_link, RefusedContent.ACTIVE, 1),
+    (drawings.script_of_unknown_kind, RefusedContent.ACTIVE, 1),
+    (drawings.local_link, RefusedContent.ACTIVE, 1),
+    (drawings.link_to_other_file, RefusedContent.EXTERNAL, 1),
+    (drawings.movie, RefusedContent.ACTIVE, 1),
+    (drawings.comment, RefusedContent.ANNOTATION, 1),
+    (drawings.note, RefusedContent.ANNOTATION, 1),
+    (drawings.attached_file, RefusedContent.ATTACHMENT, 0),
+    (drawings.portfolio, RefusedContent.ATTACHMENT, 0),
+    (drawings.form_field, RefusedContent.FORM, 1),
+    (drawings.xfa, RefusedContent.XFA, 0),
+    (drawings.layer, RefusedContent.LAYERS, 0),
+    (drawings.page_of_other_file, RefusedContent.EXTERNAL, 1),
+    (drawings.alternate_picture, RefusedContent.ALTERNATE, 1),
 ]
 CLEANED_AS_DRAWN = {
     "launching_link",
@@ -91,7 +91,7 @@ CLEANED_AS_DRAWN = {
     ("change", "flaw", "page"), REFUSED, ids=[one.__name__ for one, _, _ in REFUSED]
 )
 def test_what_must_not_be_sealed_is_named_and_taken_out_when_asked(
-    change: Change, flaw: Flaw, page: int
+    change: Change, flaw: RefusedContent, page: int
 ) -> None:
     data = changed(change)
     refused = taken(data)
@@ -108,16 +108,18 @@ def test_what_must_not_be_sealed_is_named_and_taken_out_when_asked(
 @pytest.mark.parametrize(
     ("change", "flaw"),
     [
-        (drawings.hidden_layer, Flaw.LAYERS),
-        (drawings.form_drawn_by_reader, Flaw.FORM),
-        (drawings.dynamic_xfa, Flaw.XFA),
-        (drawings.picture_elsewhere, Flaw.EXTERNAL),
-        (drawings.postscript, Flaw.ACTIVE),
-        (drawings.signed_field, Flaw.SIGNED),
-        (drawings.signed_and_not_shown, Flaw.SIGNED),
+        (drawings.hidden_layer, RefusedContent.LAYERS),
+        (drawings.form_drawn_by_reader, RefusedContent.FORM),
+        (drawings.dynamic_xfa, RefusedContent.XFA),
+        (drawings.picture_elsewhere, RefusedContent.EXTERNAL),
+        (drawings.postscript, RefusedContent.ACTIVE),
+        (drawings.signed_field, RefusedContent.SIGNED),
+        (drawings.signed_and_not_shown, RefusedContent.SIGNED),
     ],
 )
-def test_what_cannot_be_taken_out_is_refused_all_the_same(change: Change, flaw: Flaw) -> None:
+def test_what_cannot_be_taken_out_is_refused_all_the_same(
+    change: Change, flaw: RefusedContent
+) -> None:
     found = taken(changed(change), clean=True)
     assert flaw in flaws(found)
     assert found.pdf == b""
@@ -127,7 +129,7 @@ def test_an_encrypted_file_is_refused() -> None:
     buffer = io.BytesIO()
     with pikepdf.open(io.BytesIO(plain())) as pdf:
         pdf.save(buffer, encryption=pikepdf.Encryption(owner="a", user=""))
-    assert flaws(taken(buffer.getvalue(), clean=True)) == {Flaw.ENCRYPTED}
+    assert flaws(taken(buffer.getvalue(), clean=True)) == {RefusedContent.ENCRYPTED}
 
 
 def test_an_empty_signature_field_is_a_place() -> None:
@@ -194,21 +196,21 @@ def test_a_note_is_not_painted() -> None:
 
 def test_damaged_files_are_refused_and_read_forgivingly_when_asked() -> None:
     damaged = plain().replace(b"startxref", b"startxxxx")
-    assert flaws(taken(damaged)) == {Flaw.DAMAGED}
-    assert flaws(taken(b"%PDF-1.7\nnothing")) == {Flaw.DAMAGED}
-    assert flaws(taken(b"%PDF-1.7\nnothing", clean=True)) == {Flaw.DAMAGED}
+    assert flaws(taken(damaged)) == {RefusedContent.DAMAGED}
+    assert flaws(taken(b"%PDF-1.7\nnothing")) == {RefusedContent.DAMAGED}
+    assert flaws(taken(b"%PDF-1.7\nnothing", clean=True)) == {RefusedContent.DAMAGED}
 
 
 def test_a_tree_of_pages_that_loops_is_refused() -> None:
     def loop(pdf: pikepdf.Pdf) -> None:
         pdf.Root.Pages.Kids.append(pdf.Root.Pages)
 
-    assert flaws(taken(changed(loop))) == {Flaw.DAMAGED}
+    assert flaws(taken(changed(loop))) == {RefusedContent.DAMAGED}
 
 
 def test_objects_beyond_the_limit_are_refused() -> None:
     found = take(plain(), Limits(objects=5), clean=False)
-    assert flaws(found) == {Flaw.LIMIT}
+    assert flaws(found) == {RefusedContent.LIMIT}
 
 
 def test_deep_nesting_is_refused() -> None:
@@ -218,7 +220,7 @@ def test_deep_nesting_is_refused() -> None:
             inner = pikepdf.Array([inner])
         pdf.pages[0].Resources.Deep = inner
 
-    assert flaws(taken(changed(nest))) == {Flaw.LIMIT}
+    assert flaws(taken(changed(nest))) == {RefusedContent.LIMIT}
 
 
 def test_a_bomb_is_not_unpacked() -> None:
