@@ -78,7 +78,7 @@ def fail(output: Output, source: Path, error: XinyinError) -> None:
 
 def _as_json(finding: IntakeFinding) -> dict[str, object]:
     return {
-        "code": finding.flaw,
+        "code": finding.hazard,
         "page": finding.page or None,
         "detail": finding.detail,
         "message": told(finding).as_json(),

@@ -11,8 +11,8 @@ from core.text import Text
 from registry.granting import messages
 from registry.granting.granting import Granted
 from registry.model import ConflictError, RegistryError
-from signing.intake.messages import FLAWS
-from signing.intake.places import FurtherPlace, PlaceAsked, flaw_text
+from signing.intake.messages import HAZARDS
+from signing.intake.places import FurtherPlace, PlaceAsked, hazard_text
 from signing.intake.report import IntakeFinding
 from signing.levels import PadesLevel
 
@@ -109,4 +109,4 @@ class DocumentSample:
 
 def told(finding: IntakeFinding) -> Text:
     """Return a finding in words."""
-    return flaw_text(FLAWS[finding.flaw], finding.page, finding.detail)
+    return hazard_text(HAZARDS[finding.hazard], finding.page, finding.detail)

@@ -9,7 +9,7 @@ from typing import Any
 from pyhanko.pdf_utils import generic
 
 from signing.inspection.objects import target
-from signing.intake.report import EmptyField, PageBox, RefusedContent
+from signing.intake.report import EmptyField, Hazard, PageBox
 from signing.intake.rules import IntakeVerdict, entry
 
 _MARKUP_UNSEEN = frozenset({"/Popup", "/Text"})
@@ -48,12 +48,12 @@ def judge(annotation: generic.DictionaryObject, page: int) -> JudgedAnnotation:
     if kind == "/Widget":
         return _judge_widget(annotation, page)
     if kind in _ACTIVE:
-        return JudgedAnnotation(verdict=IntakeVerdict(RefusedContent.ACTIVE, f"/Annots {kind}"))
+        return JudgedAnnotation(verdict=IntakeVerdict(Hazard.ACTIVE, f"/Annots {kind}"))
     if kind in _FILES:
-        return JudgedAnnotation(verdict=IntakeVerdict(RefusedContent.ATTACHMENT, f"/Annots {kind}"))
+        return JudgedAnnotation(verdict=IntakeVerdict(Hazard.ATTACHMENT, f"/Annots {kind}"))
     painted = None if kind in _MARKUP_UNSEEN else _painted(annotation)
     return JudgedAnnotation(
-        verdict=IntakeVerdict(RefusedContent.ANNOTATION, f"/Annots {kind}"), painted=painted
+        verdict=IntakeVerdict(Hazard.ANNOTATION, f"/Annots {kind}"), painted=painted
     )
 
 
@@ -72,9 +72,7 @@ def _judge_widget(annotation: generic.DictionaryObject, page: int) -> JudgedAnno
     if _inherited(annotation, "/FT") == "/Sig":
         if _inherited(annotation, "/V") is not None:
             return JudgedAnnotation(
-                verdict=IntakeVerdict(
-                    RefusedContent.SIGNED, _full_name(annotation), cleanable=False
-                )
+                verdict=IntakeVerdict(Hazard.SIGNED, _full_name(annotation), cleanable=False)
             )
         box = rectangle(entry(annotation, "/Rect"))
         if box is None:
@@ -82,9 +80,7 @@ def _judge_widget(annotation: generic.DictionaryObject, page: int) -> JudgedAnno
         return JudgedAnnotation(field=EmptyField(_full_name(annotation), page, *box))
     hidden = bool(_flags(annotation) & (_HIDDEN | _NO_VIEW))
     painted = None if hidden else _painted(annotation)
-    verdict = IntakeVerdict(
-        RefusedContent.FORM, _full_name(annotation), hidden or painted is not None
-    )
+    verdict = IntakeVerdict(Hazard.FORM, _full_name(annotation), hidden or painted is not None)
     return JudgedAnnotation(verdict=verdict, painted=painted)
 
 

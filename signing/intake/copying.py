@@ -15,7 +15,7 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.misc import PdfReadError
 
 from signing.inspection.objects import target
-from signing.intake.report import MOST_FINDINGS, IntakeFinding, RefusedContent
+from signing.intake.report import MOST_FINDINGS, Hazard, IntakeFinding
 from signing.intake.rules import IntakeVerdict, entry, of_entry, of_object
 
 Key = tuple[int, int]
@@ -41,21 +41,21 @@ class IntakeFindings:
 
     def note(self, verdict: IntakeVerdict, page: int) -> None:
         """Note what is refused, or taken out."""
-        if verdict.flaw is None or len(self._told) >= MOST_FINDINGS:
+        if verdict.hazard is None or len(self._told) >= MOST_FINDINGS:
             return
         detail = "".join(one for one in verdict.detail if one.isprintable())[:_MOST_TOLD]
         cleaned = self._clean and verdict.cleanable
-        self._told.setdefault(IntakeFinding(verdict.flaw, page, detail, cleaned))
+        self._told.setdefault(IntakeFinding(verdict.hazard, page, detail, cleaned))
 
-    def add(self, flaw: RefusedContent, page: int, detail: str, *, cleanable: bool = True) -> None:
+    def add(self, hazard: Hazard, page: int, detail: str, *, cleanable: bool = True) -> None:
         """Note one thing."""
-        self.note(IntakeVerdict(flaw, detail, cleanable), page)
+        self.note(IntakeVerdict(hazard, detail, cleanable), page)
 
     def settle_layers(self) -> None:
         """Have every layer stand in the way: taking them out would change what is shown."""
         self._told = {
-            IntakeFinding(one.flaw, one.page, one.detail)
-            if one.flaw is RefusedContent.LAYERS
+            IntakeFinding(one.hazard, one.page, one.detail)
+            if one.hazard is Hazard.LAYERS
             else one: None
             for one in self._told
         }
@@ -168,7 +168,7 @@ class Copier:
         if not all(isinstance(one, generic.NameObject) for one in names):
             raise PdfReadError("a stream's filters")
         if "/Crypt" in names:
-            self._findings.add(RefusedContent.ENCRYPTED, page, "/Crypt", cleanable=False)
+            self._findings.add(Hazard.ENCRYPTED, page, "/Crypt", cleanable=False)
         parameters = [self.value(one, page) for one in listed[: len(names)]]
         parameters += [b"null"] * (len(names) - len(parameters))
         return [name_of(str(one)) for one in names], parameters

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-from signing.intake.report import IntakeFinding, RefusedContent, TakenFile, decode
+from signing.intake.report import Hazard, IntakeFinding, TakenFile, decode
 from signing.limits import DEFAULT_LIMITS, Limits
 from signing.worker_process import WorkerFailedError, WorkerProcess
 
@@ -43,21 +43,21 @@ class Intake:
     def take(self, data: bytes, *, clean: bool) -> TakenFile:
         """Return the file as it can be sealed, or why not; never raises for what it is."""
         if len(data) > self._limits.file_bytes:
-            return _refused(RefusedContent.LIMIT, "size")
+            return _refused(Hazard.LIMIT, "size")
         if b"%PDF-" not in data[:1024]:
-            return _refused(RefusedContent.DAMAGED, "%PDF")
+            return _refused(Hazard.DAMAGED, "%PDF")
         try:
             taken = decode(self._ask(b"T" + (b"\1" if clean else b"\0") + data))
         except ValueError:
             self._worker.replace()
-            return _refused(RefusedContent.DAMAGED, "answer")
+            return _refused(Hazard.DAMAGED, "answer")
         except WorkerFailedError as error:
             _log.warning("an intake worker failed", extra={"code": error.code})
             self._worker.replace()
             limit = error.code == "limit_time"
-            return _refused(RefusedContent.LIMIT if limit else RefusedContent.DAMAGED, error.code)
+            return _refused(Hazard.LIMIT if limit else Hazard.DAMAGED, error.code)
         if len(taken.pdf) > self._limits.file_bytes - _SEAL_ROOM:
-            return _refused(RefusedContent.LIMIT, "size")  # nobody could verify it
+            return _refused(Hazard.LIMIT, "size")  # nobody could verify it
         return taken
 
     def find(self, data: bytes, word: str) -> tuple[WordPlace, ...]:
@@ -104,8 +104,8 @@ class Intake:
         self.close()
 
 
-def _refused(flaw: RefusedContent, detail: str) -> TakenFile:
-    return TakenFile((IntakeFinding(flaw, 0, detail),))
+def _refused(hazard: Hazard, detail: str) -> TakenFile:
+    return TakenFile((IntakeFinding(hazard, 0, detail),))
 
 
 def _place(one: object) -> WordPlace:

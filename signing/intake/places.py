@@ -168,7 +168,7 @@ def _on_page(box: PageBox, across: float, down: float) -> tuple[float, float]:
             return box.left + across, box.top - down
 
 
-def flaw_text(text: Text, page: int, detail: str) -> Text:
+def hazard_text(text: Text, page: int, detail: str) -> Text:
     """Return a finding in words: where, what, and as the file names it."""
     where, named = messages.place(page), f"（{detail}）" if detail else ""
     english = f" ({detail})" if detail else ""

@@ -15,7 +15,7 @@ _MOST_TEXT = 1000
 _MOST_PAGES = 20_000
 
 
-class RefusedContent(StrEnum):
+class Hazard(StrEnum):
     """Kinds of what must not be sealed."""
 
     ACTIVE = "active_content"
@@ -38,7 +38,7 @@ class RefusedContent(StrEnum):
 class IntakeFinding:
     """One thing that must not be sealed, and where it is."""
 
-    flaw: RefusedContent
+    hazard: Hazard
     page: int
     """From 1; 0: of the document as a whole."""
     detail: str
@@ -124,10 +124,10 @@ def decode(data: bytes) -> TakenFile:
 
 
 def _finding(one: dict[str, Any]) -> IntakeFinding:
-    flaw, page, cleaned = RefusedContent(one["flaw"]), one["page"], one["cleaned"]
+    hazard, page, cleaned = Hazard(one["hazard"]), one["page"], one["cleaned"]
     if type(page) is not int or type(cleaned) is not bool:
         raise ValueError("not a result")
-    return IntakeFinding(flaw, page, _text(one["detail"]), cleaned)
+    return IntakeFinding(hazard, page, _text(one["detail"]), cleaned)
 
 
 def _numbers(one: dict[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from pyhanko.pdf_utils import generic
 
-from signing.intake.report import RefusedContent
+from signing.intake.report import Hazard
 
 CATALOGUE = (
     "/Lang",
@@ -35,29 +35,29 @@ PAGE = (
 """Entries of a page, beside those that it may inherit, its content and its annotations."""
 INHERITED = ("/Resources", "/MediaBox", "/CropBox", "/Rotate")
 _IN_CATALOGUE = {
-    "/AA": RefusedContent.ACTIVE,
-    "/AF": RefusedContent.ATTACHMENT,
-    "/Collection": RefusedContent.ATTACHMENT,
-    "/Perms": RefusedContent.SIGNED,
+    "/AA": Hazard.ACTIVE,
+    "/AF": Hazard.ATTACHMENT,
+    "/Collection": Hazard.ATTACHMENT,
+    "/Perms": Hazard.SIGNED,
 }
 _IN_NAMES = {
-    "/JavaScript": RefusedContent.ACTIVE,
-    "/Renditions": RefusedContent.ACTIVE,
-    "/AlternatePresentations": RefusedContent.ACTIVE,
-    "/Templates": RefusedContent.ACTIVE,
-    "/Pages": RefusedContent.ACTIVE,
-    "/EmbeddedFiles": RefusedContent.ATTACHMENT,
+    "/JavaScript": Hazard.ACTIVE,
+    "/Renditions": Hazard.ACTIVE,
+    "/AlternatePresentations": Hazard.ACTIVE,
+    "/Templates": Hazard.ACTIVE,
+    "/Pages": Hazard.ACTIVE,
+    "/EmbeddedFiles": Hazard.ATTACHMENT,
 }
 _SILENT = frozenset({"/PieceInfo", "/Metadata", "/Thumb"})
 """Nothing of them is shown: they are left out without a word."""
 _KEYS = {
-    "/AA": RefusedContent.ACTIVE,
-    "/JS": RefusedContent.ACTIVE,
-    "/OC": RefusedContent.LAYERS,
-    "/OPI": RefusedContent.EXTERNAL,
-    "/AF": RefusedContent.ATTACHMENT,
-    "/EF": RefusedContent.ATTACHMENT,
-    "/Alternates": RefusedContent.ALTERNATE,
+    "/AA": Hazard.ACTIVE,
+    "/JS": Hazard.ACTIVE,
+    "/OC": Hazard.LAYERS,
+    "/OPI": Hazard.EXTERNAL,
+    "/AF": Hazard.ATTACHMENT,
+    "/EF": Hazard.ATTACHMENT,
+    "/Alternates": Hazard.ALTERNATE,
 }
 _ACTIONS = {
     **dict.fromkeys(
@@ -75,40 +75,40 @@ _ACTIONS = {
             "/Sound",
             "/RichMediaExecute",
         ),
-        RefusedContent.ACTIVE,
+        Hazard.ACTIVE,
     ),
-    "/SetOCGState": RefusedContent.LAYERS,
-    **dict.fromkeys(("/GoToR", "/GoToE", "/Thread"), RefusedContent.EXTERNAL),
+    "/SetOCGState": Hazard.LAYERS,
+    **dict.fromkeys(("/GoToR", "/GoToE", "/Thread"), Hazard.EXTERNAL),
 }
 _NAMED = frozenset({"/NextPage", "/PrevPage", "/FirstPage", "/LastPage"})
 _SCHEMES = ("http:", "https:", "mailto:", "tel:")
 _TYPES = {
-    "/OCG": RefusedContent.LAYERS,
-    "/OCMD": RefusedContent.LAYERS,
-    "/Filespec": RefusedContent.ATTACHMENT,
-    "/EmbeddedFile": RefusedContent.ATTACHMENT,
+    "/OCG": Hazard.LAYERS,
+    "/OCMD": Hazard.LAYERS,
+    "/Filespec": Hazard.ATTACHMENT,
+    "/EmbeddedFile": Hazard.ATTACHMENT,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class IntakeVerdict:
-    """Judgement of one entry or object: it is left out, and told unless there is no flaw."""
+    """Judgement of one entry or object: it is left out, and told unless there is no hazard."""
 
-    flaw: RefusedContent | None
+    hazard: Hazard | None
     detail: str = ""
     cleanable: bool = True
 
 
 def in_catalogue(key: str) -> IntakeVerdict | None:
     """Judge an entry of the catalogue that is not taken over; None: it is left out unsaid."""
-    flaw = _IN_CATALOGUE.get(key)
-    return None if flaw is None else IntakeVerdict(flaw, key, flaw is not RefusedContent.SIGNED)
+    hazard = _IN_CATALOGUE.get(key)
+    return None if hazard is None else IntakeVerdict(hazard, key, hazard is not Hazard.SIGNED)
 
 
 def in_names(key: str) -> IntakeVerdict | None:
     """Judge an entry of the catalogue's name trees, likewise."""
-    flaw = _IN_NAMES.get(key)
-    return None if flaw is None else IntakeVerdict(flaw, f"/Names {key}")
+    hazard = _IN_NAMES.get(key)
+    return None if hazard is None else IntakeVerdict(hazard, f"/Names {key}")
 
 
 def of_entry(owner: generic.DictionaryObject, key: str) -> IntakeVerdict | None:
@@ -119,9 +119,9 @@ def of_entry(owner: generic.DictionaryObject, key: str) -> IntakeVerdict | None:
         return IntakeVerdict(_KEYS[key], key)
     is_stream = isinstance(owner, generic.StreamObject)
     if is_stream and key in {"/F", "/FFilter", "/FDecodeParms"}:
-        return IntakeVerdict(RefusedContent.EXTERNAL, f"stream {key}", cleanable=False)
+        return IntakeVerdict(Hazard.EXTERNAL, f"stream {key}", cleanable=False)
     if is_stream and key == "/Ref":
-        return IntakeVerdict(RefusedContent.EXTERNAL, key)
+        return IntakeVerdict(Hazard.EXTERNAL, key)
     return None
 
 
@@ -131,7 +131,7 @@ def of_object(value: generic.DictionaryObject) -> IntakeVerdict | None:
     if kind in _TYPES:
         return IntakeVerdict(_TYPES[kind], kind)
     if _name(value, "/Subtype") == "/PS":
-        return IntakeVerdict(RefusedContent.ACTIVE, "/PS", cleanable=False)
+        return IntakeVerdict(Hazard.ACTIVE, "/PS", cleanable=False)
     if kind == "/StructElem" or "/P" in value:
         return None  # a structure element's /S is its kind
     return _of_action(value)
@@ -142,9 +142,9 @@ def _of_action(value: generic.DictionaryObject) -> IntakeVerdict | None:
     if does in _ACTIONS:
         return IntakeVerdict(_ACTIONS[does], does)
     if does == "/Named" and "/N" in value and _name(value, "/N") not in _NAMED:
-        return IntakeVerdict(RefusedContent.ACTIVE, f"{does} {_name(value, '/N')}")
+        return IntakeVerdict(Hazard.ACTIVE, f"{does} {_name(value, '/N')}")
     if does == "/URI" and not _is_web(value):
-        return IntakeVerdict(RefusedContent.ACTIVE, "/URI")
+        return IntakeVerdict(Hazard.ACTIVE, "/URI")
     return None
 
 

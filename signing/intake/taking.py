@@ -23,7 +23,7 @@ from signing.intake.copying import (
     write_file,
 )
 from signing.intake.painting import paint
-from signing.intake.report import EmptyField, PageBox, RefusedContent, TakenFile
+from signing.intake.report import EmptyField, Hazard, PageBox, TakenFile
 from signing.intake.rules import entry
 from signing.limits import Limits
 
@@ -59,25 +59,25 @@ def take(data: bytes, limits: Limits, *, clean: bool) -> TakenFile:
     try:
         return _Taking(_open(data, strict=True), findings, limits).run()
     except TooMuchError:
-        findings.add(RefusedContent.LIMIT, 0, "", cleanable=False)
+        findings.add(Hazard.LIMIT, 0, "", cleanable=False)
     except READ_ERRORS:
         if clean:
             return _take_leniently(data, limits)
-        findings.add(RefusedContent.DAMAGED, 0, "")
+        findings.add(Hazard.DAMAGED, 0, "")
     return TakenFile(tuple(findings))
 
 
 def _take_leniently(data: bytes, limits: Limits) -> TakenFile:
     """Take in what a forgiving reader makes of a damaged file; it is told that it was damaged."""
     findings = IntakeFindings(clean=True)
-    findings.add(RefusedContent.DAMAGED, 0, "")
+    findings.add(Hazard.DAMAGED, 0, "")
     try:
         return _Taking(_open(data, strict=False), findings, limits).run()
     except TooMuchError:
-        findings.add(RefusedContent.LIMIT, 0, "", cleanable=False)
+        findings.add(Hazard.LIMIT, 0, "", cleanable=False)
     except READ_ERRORS:
         findings = IntakeFindings(clean=False)
-        findings.add(RefusedContent.DAMAGED, 0, "", cleanable=False)
+        findings.add(Hazard.DAMAGED, 0, "", cleanable=False)
     return TakenFile(tuple(findings))
 
 
@@ -99,7 +99,7 @@ class _Taking:
     def run(self) -> TakenFile:
         """Return the result. Raises `TooMuchError` and what pyHanko raises."""
         if self._reader.encrypted:
-            self._findings.add(RefusedContent.ENCRYPTED, 0, "/Encrypt", cleanable=False)
+            self._findings.add(Hazard.ENCRYPTED, 0, "/Encrypt", cleanable=False)
             return TakenFile(tuple(self._findings))
         root = self._reader.root
         self._collect(root)
@@ -180,12 +180,12 @@ class _Taking:
             return
         if "/XFA" in form:
             fixed = "/NeedsRendering" not in root and bool(entry(form, "/Fields"))
-            self._findings.add(RefusedContent.XFA, 0, "/XFA", cleanable=fixed)
-        changing = any(one.flaw is RefusedContent.FORM for one in self._findings)
+            self._findings.add(Hazard.XFA, 0, "/XFA", cleanable=fixed)
+        changing = any(one.hazard is Hazard.FORM for one in self._findings)
         if changing and bool(entry(form, "/NeedAppearances")):
-            self._findings.add(RefusedContent.FORM, 0, "/NeedAppearances", cleanable=False)
+            self._findings.add(Hazard.FORM, 0, "/NeedAppearances", cleanable=False)
         if self._has_signature(form):
-            self._findings.add(RefusedContent.SIGNED, 0, "/AcroForm", cleanable=False)
+            self._findings.add(Hazard.SIGNED, 0, "/AcroForm", cleanable=False)
 
     def _has_signature(self, form: generic.DictionaryObject) -> bool:
         """Tell whether a signature stands in a field, shown on a page or not."""
@@ -209,7 +209,7 @@ class _Taking:
             if key in rules.CATALOGUE or (key == "/OpenAction" and self._opens_a_page(root)):
                 entries[key] = self._copier.value(root.raw_get(key), 0)
             elif key == "/OpenAction":
-                self._findings.add(RefusedContent.ACTIVE, 0, "/OpenAction")
+                self._findings.add(Hazard.ACTIVE, 0, "/OpenAction")
             elif key == "/Names":
                 entries |= self._names(root)
             elif (verdict := rules.in_catalogue(key)) is not None:
@@ -237,17 +237,17 @@ class _Taking:
         """Have layers stand in the way unless all of them are always shown."""
         layers = entry(root, "/OCProperties")
         if not isinstance(layers, generic.DictionaryObject):
-            if any(one.flaw is RefusedContent.LAYERS for one in self._findings):
+            if any(one.hazard is Hazard.LAYERS for one in self._findings):
                 self._findings.settle_layers()
             return
-        self._findings.add(RefusedContent.LAYERS, 0, "/OCProperties")
+        self._findings.add(Hazard.LAYERS, 0, "/OCProperties")
         usual = entry(layers, "/D")
         plain = isinstance(usual, generic.DictionaryObject) and not (
             str(entry(usual, "/BaseState") or "/ON") != "/ON"
             or bool(entry(usual, "/OFF"))
             or bool(entry(usual, "/AS"))
         )
-        told = [one for one in self._findings if one.flaw is RefusedContent.LAYERS]
+        told = [one for one in self._findings if one.hazard is Hazard.LAYERS]
         if not plain or any(one.detail in {"/OCMD", "/SetOCGState"} for one in told):
             self._findings.settle_layers()
 
@@ -255,9 +255,9 @@ class _Taking:
         copier, place = self._copier, page.place
         entries = {"/Type": b"/Page", "/Parent": b"%d 0 R" % _PAGES}
         if "/AA" in page.raw:
-            self._findings.add(RefusedContent.ACTIVE, place, "/AA")
+            self._findings.add(Hazard.ACTIVE, place, "/AA")
         if "/AF" in page.raw:
-            self._findings.add(RefusedContent.ATTACHMENT, place, "/AF")
+            self._findings.add(Hazard.ATTACHMENT, place, "/AF")
         for key in (*rules.INHERITED, *rules.PAGE, "/Contents"):
             raw = page.raw.raw_get(key) if key in page.raw else page.inherited.get(key)
             if raw is not None:

@@ -15,7 +15,7 @@ from signing.intake.places import (
     find_place,
     fit,
 )
-from signing.intake.report import RefusedContent, TakenFile, decode
+from signing.intake.report import Hazard, TakenFile, decode
 from signing.limits import DEFAULT_LIMITS
 from tests.signing.intake import drawings
 from tests.signing.intake.drawings import changed, plain
@@ -89,7 +89,7 @@ def test_a_seal_stays_on_the_page(intake: Intake) -> None:
 def test_a_file_that_takes_too_long_is_refused_and_the_next_is_taken_in() -> None:
     with Intake(replace(DEFAULT_LIMITS, seconds=0.0)) as hasty:
         (found,) = hasty.take(plain(), clean=False).findings
-    assert found.flaw in {RefusedContent.LIMIT, RefusedContent.DAMAGED}
+    assert found.hazard in {Hazard.LIMIT, Hazard.DAMAGED}
     with Intake() as patient:
         assert patient.take(b"%PDF-1.7 ", clean=False).refused
         assert patient.take(plain(), clean=False).findings == ()
@@ -97,12 +97,10 @@ def test_a_file_that_takes_too_long_is_refused_and_the_next_is_taken_in() -> Non
 
 def test_what_is_no_pdf_or_too_large_never_reaches_the_process() -> None:
     never = Intake(replace(DEFAULT_LIMITS, file_bytes=100))
-    assert [one.flaw for one in never.take(b"x", clean=True).findings] == [RefusedContent.DAMAGED]
-    assert [one.flaw for one in never.take(plain(), clean=True).findings] == [RefusedContent.LIMIT]
+    assert [one.hazard for one in never.take(b"x", clean=True).findings] == [Hazard.DAMAGED]
+    assert [one.hazard for one in never.take(plain(), clean=True).findings] == [Hazard.LIMIT]
     with Intake(replace(DEFAULT_LIMITS, file_bytes=2 * 1024 * 1024 + 100)) as narrow:
-        assert [one.flaw for one in narrow.take(plain(), clean=True).findings] == [
-            RefusedContent.LIMIT
-        ]
+        assert [one.hazard for one in narrow.take(plain(), clean=True).findings] == [Hazard.LIMIT]
 
 
 @pytest.mark.parametrize("answer", [b"", b"\0\0\0\2{}", b"\0\0\0\xffxx", b"\0\0\0\4null"])

@@ -7,7 +7,7 @@ from typing import Any
 import pikepdf
 import pytest
 
-from signing.intake.report import RefusedContent, TakenFile, decode, encode
+from signing.intake.report import Hazard, TakenFile, decode, encode
 from signing.intake.taking import take
 from signing.limits import DEFAULT_LIMITS, Limits
 from tests.signing.intake import drawings
@@ -18,8 +18,8 @@ def taken(data: bytes, *, clean: bool = False) -> TakenFile:
     return take(data, DEFAULT_LIMITS, clean=clean)
 
 
-def flaws(found: TakenFile) -> set[RefusedContent]:
-    return {one.flaw for one in found.refused}
+def hazards(found: TakenFile) -> set[Hazard]:
+    return {one.hazard for one in found.refused}
 
 
 def test_a_plain_file_stays_as_it_is_drawn() -> None:
@@ -56,26 +56,26 @@ def test_links_to_the_web_stay() -> None:
         assert link.A.URI == "https://example.gov.cn/"
 
 
-REFUSED: list[tuple[Change, RefusedContent, int]] = [
-    (drawings.script_at_opening, RefusedContent.ACTIVE, 0),
-    (drawings.script_by_name, RefusedContent.ACTIVE, 0),
-    (drawings.script_of_page, RefusedContent.ACTIVE, 2),
-    (drawings.launching_link, RefusedContent.ACTIVE, 1),
-    (drawings.script_behind_link, RefusedContent.ACTIVE, 1),
-    (drawings.script_of_link, RefusedContent.ACTIVE, 1),
-    (drawings.script_of_unknown_kind, RefusedContent.ACTIVE, 1),
-    (drawings.local_link, RefusedContent.ACTIVE, 1),
-    (drawings.link_to_other_file, RefusedContent.EXTERNAL, 1),
-    (drawings.movie, RefusedContent.ACTIVE, 1),
-    (drawings.comment, RefusedContent.ANNOTATION, 1),
-    (drawings.note, RefusedContent.ANNOTATION, 1),
-    (drawings.attached_file, RefusedContent.ATTACHMENT, 0),
-    (drawings.portfolio, RefusedContent.ATTACHMENT, 0),
-    (drawings.form_field, RefusedContent.FORM, 1),
-    (drawings.xfa, RefusedContent.XFA, 0),
-    (drawings.layer, RefusedContent.LAYERS, 0),
-    (drawings.page_of_other_file, RefusedContent.EXTERNAL, 1),
-    (drawings.alternate_picture, RefusedContent.ALTERNATE, 1),
+REFUSED: list[tuple[Change, Hazard, int]] = [
+    (drawings.script_at_opening, Hazard.ACTIVE, 0),
+    (drawings.script_by_name, Hazard.ACTIVE, 0),
+    (drawings.script_of_page, Hazard.ACTIVE, 2),
+    (drawings.launching_link, Hazard.ACTIVE, 1),
+    (drawings.script_behind_link, Hazard.ACTIVE, 1),
+    (drawings.script_of_link, Hazard.ACTIVE, 1),
+    (drawings.script_of_unknown_kind, Hazard.ACTIVE, 1),
+    (drawings.local_link, Hazard.ACTIVE, 1),
+    (drawings.link_to_other_file, Hazard.EXTERNAL, 1),
+    (drawings.movie, Hazard.ACTIVE, 1),
+    (drawings.comment, Hazard.ANNOTATION, 1),
+    (drawings.note, Hazard.ANNOTATION, 1),
+    (drawings.attached_file, Hazard.ATTACHMENT, 0),
+    (drawings.portfolio, Hazard.ATTACHMENT, 0),
+    (drawings.form_field, Hazard.FORM, 1),
+    (drawings.xfa, Hazard.XFA, 0),
+    (drawings.layer, Hazard.LAYERS, 0),
+    (drawings.page_of_other_file, Hazard.EXTERNAL, 1),
+    (drawings.alternate_picture, Hazard.ALTERNATE, 1),
 ]
 CLEANED_AS_DRAWN = {
     "launching_link",
@@ -88,40 +88,38 @@ CLEANED_AS_DRAWN = {
 
 
 @pytest.mark.parametrize(
-    ("change", "flaw", "page"), REFUSED, ids=[one.__name__ for one, _, _ in REFUSED]
+    ("change", "hazard", "page"), REFUSED, ids=[one.__name__ for one, _, _ in REFUSED]
 )
 def test_what_must_not_be_sealed_is_named_and_taken_out_when_asked(
-    change: Change, flaw: RefusedContent, page: int
+    change: Change, hazard: Hazard, page: int
 ) -> None:
     data = changed(change)
     refused = taken(data)
-    assert (flaw, page) in {(one.flaw, one.page) for one in refused.refused}
+    assert (hazard, page) in {(one.hazard, one.page) for one in refused.refused}
     assert refused.pdf == b""
     cleaned = taken(data, clean=True)
     assert cleaned.refused == ()
-    assert flaw in {one.flaw for one in cleaned.findings}
+    assert hazard in {one.hazard for one in cleaned.findings}
     assert taken(cleaned.pdf).findings == (), "nothing of it is left"
     if change.__name__ in CLEANED_AS_DRAWN:
         assert pixels(cleaned.pdf) == pixels(data)
 
 
 @pytest.mark.parametrize(
-    ("change", "flaw"),
+    ("change", "hazard"),
     [
-        (drawings.hidden_layer, RefusedContent.LAYERS),
-        (drawings.form_drawn_by_reader, RefusedContent.FORM),
-        (drawings.dynamic_xfa, RefusedContent.XFA),
-        (drawings.picture_elsewhere, RefusedContent.EXTERNAL),
-        (drawings.postscript, RefusedContent.ACTIVE),
-        (drawings.signed_field, RefusedContent.SIGNED),
-        (drawings.signed_and_not_shown, RefusedContent.SIGNED),
+        (drawings.hidden_layer, Hazard.LAYERS),
+        (drawings.form_drawn_by_reader, Hazard.FORM),
+        (drawings.dynamic_xfa, Hazard.XFA),
+        (drawings.picture_elsewhere, Hazard.EXTERNAL),
+        (drawings.postscript, Hazard.ACTIVE),
+        (drawings.signed_field, Hazard.SIGNED),
+        (drawings.signed_and_not_shown, Hazard.SIGNED),
     ],
 )
-def test_what_cannot_be_taken_out_is_refused_all_the_same(
-    change: Change, flaw: RefusedContent
-) -> None:
+def test_what_cannot_be_taken_out_is_refused_all_the_same(change: Change, hazard: Hazard) -> None:
     found = taken(changed(change), clean=True)
-    assert flaw in flaws(found)
+    assert hazard in hazards(found)
     assert found.pdf == b""
 
 
@@ -129,7 +127,7 @@ def test_an_encrypted_file_is_refused() -> None:
     buffer = io.BytesIO()
     with pikepdf.open(io.BytesIO(plain())) as pdf:
         pdf.save(buffer, encryption=pikepdf.Encryption(owner="a", user=""))
-    assert flaws(taken(buffer.getvalue(), clean=True)) == {RefusedContent.ENCRYPTED}
+    assert hazards(taken(buffer.getvalue(), clean=True)) == {Hazard.ENCRYPTED}
 
 
 def test_an_empty_signature_field_is_a_place() -> None:
@@ -196,21 +194,21 @@ def test_a_note_is_not_painted() -> None:
 
 def test_damaged_files_are_refused_and_read_forgivingly_when_asked() -> None:
     damaged = plain().replace(b"startxref", b"startxxxx")
-    assert flaws(taken(damaged)) == {RefusedContent.DAMAGED}
-    assert flaws(taken(b"%PDF-1.7\nnothing")) == {RefusedContent.DAMAGED}
-    assert flaws(taken(b"%PDF-1.7\nnothing", clean=True)) == {RefusedContent.DAMAGED}
+    assert hazards(taken(damaged)) == {Hazard.DAMAGED}
+    assert hazards(taken(b"%PDF-1.7\nnothing")) == {Hazard.DAMAGED}
+    assert hazards(taken(b"%PDF-1.7\nnothing", clean=True)) == {Hazard.DAMAGED}
 
 
 def test_a_tree_of_pages_that_loops_is_refused() -> None:
     def loop(pdf: pikepdf.Pdf) -> None:
         pdf.Root.Pages.Kids.append(pdf.Root.Pages)
 
-    assert flaws(taken(changed(loop))) == {RefusedContent.DAMAGED}
+    assert hazards(taken(changed(loop))) == {Hazard.DAMAGED}
 
 
 def test_objects_beyond_the_limit_are_refused() -> None:
     found = take(plain(), Limits(objects=5), clean=False)
-    assert flaws(found) == {RefusedContent.LIMIT}
+    assert hazards(found) == {Hazard.LIMIT}
 
 
 def test_deep_nesting_is_refused() -> None:
@@ -220,7 +218,7 @@ def test_deep_nesting_is_refused() -> None:
             inner = pikepdf.Array([inner])
         pdf.pages[0].Resources.Deep = inner
 
-    assert flaws(taken(changed(nest))) == {RefusedContent.LIMIT}
+    assert hazards(taken(changed(nest))) == {Hazard.LIMIT}
 
 
 def test_a_bomb_is_not_unpacked() -> None:
