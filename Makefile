@@ -7,7 +7,10 @@ RUNS := $(VENV)/.runs
 STAMP := $(VENV)/.installed
 PIP = $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-compile
 
-.PHONY: demo test bench soak lint lock words reference dist capacity debian npm dss-parts dss-table fuzz history mutate clean
+# Images of containers often set it; each of hundreds of processes would compile all modules again.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: demo test compiled bench first-licence soak lint lock words reference dist capacity debian npm dss-parts dss-table fuzz history mutate clean
 
 $(RUNS): requirements/run.txt requirements/build.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed" if sys.version_info < (3, 11) else 0)'
@@ -32,14 +35,25 @@ lint: $(STAMP)
 
 # A worker more than cores: some tests wait for services. What ran is measured in all processes, which
 # the interpreter's start-up file lets begin; `make test PYTEST_ARGS=tests/keys` tells of a part.
-test: $(STAMP) debian npm dss-parts lint
+test: $(STAMP) debian npm dss-parts
 	@rm -rf .coverage
 	@$(BIN)/python -m tests.coverage --install
+	@$(MAKE) --no-print-directory --output-sync=target -j 2 lint compiled
 	COVERAGE_DIR=$(CURDIR)/.coverage $(BIN)/pytest -n $(or $(WORKERS),$(shell expr $$(nproc) + 1)) $(PYTEST_ARGS); \
 	status=$$?; $(BIN)/python -m tests.coverage .coverage; exit $$status
 
+# Compiles what each worker would otherwise compile for itself, on the core that the linters leave free;
+# what cannot be collected, the tests tell.
+compiled: $(STAMP)
+	@COVERAGE_DIR=$(CURDIR)/.coverage $(BIN)/pytest --collect-only -qq $(PYTEST_ARGS) >/dev/null 2>&1 || true
+
 bench: $(STAMP)
 	@$(BIN)/python -m bench
+
+# From an empty directory to a department's first licence of a type of its own: seconds, and how many
+# commands nothing printed before had named.
+first-licence: $(STAMP)
+	@$(BIN)/python -m bench.first_licence
 
 # Whether memory goes on growing under load: `make soak MINUTES=10`; an hour by itself.
 soak: $(STAMP)
@@ -76,7 +90,7 @@ history: $(STAMP)
 mutate: $(STAMP)
 	@$(BIN)/python -m tests.mutation $(MODULE) $(if $(SAMPLE),--sample $(SAMPLE)) --seed $(or $(SEED),1) $(if $(QUICK),--quick)
 
-# Its verdicts on the corpora beside ours.
+# Its verdicts on the corpora beside ours, in both editions.
 dss-table: $(STAMP) dss-parts
 	@$(BIN)/python -m tests.dss_table
 
@@ -84,9 +98,10 @@ dss-table: $(STAMP) dss-parts
 words: $(STAMP)
 	@$(BIN)/python -m tests.cli.catalogue
 
-# docs/configuration.md and its Chinese edition, from the settings' models.
+# docs/configuration.md and docs/licence-types.md with their Chinese editions, from the models.
 reference: $(STAMP)
 	@$(BIN)/python -m tests.configuration
+	@$(BIN)/python -m tests.licence_types
 
 # What an operator installs: the wheel, the lock of what it needs, and the hash of each in dist/.
 dist: $(RUNS)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 
 from bench import (
     crl,
+    documents,
     granting,
     issuing,
     known,
@@ -27,6 +28,7 @@ from signing.steady import settle
 GROUPS: tuple[Callable[[BenchHome], Iterator[Row | Latency]], ...] = (
     sealing.rows,
     granting.rows,
+    documents.rows,
     verifying.rows,
     known.rows,
     token.rows,

@@ -47,8 +47,11 @@ class OurTimeStamper(TimeStamper):
 class Stock:
     """`PdfSigner` with `SimpleSigner`."""
 
-    def __init__(self, home: BenchHome, timestamper: TimeStamper) -> None:
-        self._page = home.rendered.pdf
+    def __init__(
+        self, home: BenchHome, timestamper: TimeStamper, page: bytes | None = None
+    ) -> None:
+        """`page` is what is signed; None: the licence's."""
+        self._page = page or home.rendered.pdf
         self._timestamper = timestamper
         store = _store(home)
         self._signer = signers.SimpleSigner(

@@ -21,7 +21,8 @@ from core.permits import Action
 from core.settings import FILE_NAME, KeySettings, parse_settings
 from core.web.server import serve
 from home.keys import PassphraseOptions, new_namespace
-from home.roles import ROLES, RoleName
+from home.role_names import RoleName
+from home.roles import ROLES
 from home.use_cases.making import create_home, found_home
 from home.wiring import Home
 from registry.answers.answers import Outcome

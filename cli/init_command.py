@@ -25,7 +25,7 @@ from core.settings import (
 from core.text import Text
 from home.keys import new_namespace
 from home.use_cases.making import await_root, begin_home, found_home, refuse_second_root
-from home.use_cases.root_requests import write_ca_request
+from home.use_cases.root_requests import standing_request, write_ca_request
 from home.wiring import Home
 
 _NO_POLICY = Text(
@@ -146,7 +146,8 @@ def _wait_for_root(
         output.say(messages.home_already_certified(home.directory))
         return
     record, ca = waiting
-    tell_request(output, directory, write_ca_request(home, directory, record, ca))
+    told = standing_request(home, directory, record)  # run again, it changes nothing
+    tell_request(output, directory, told or write_ca_request(home, directory, record, ca))
     output.say(messages.home_awaits_certificate(home.directory))
     home.audit.signer.sign()
 

@@ -11,10 +11,11 @@ from typing import Any, NoReturn
 import click
 
 from cli import messages
-from cli.shell.output import ReaderLeftError, spoken, use_utf8
+from cli.shell.output import ReaderLeftError, spoken, tell, use_utf8
 from cli.speech import choose_language, summarise
 from core.errors import StorageError, XinyinError
 from core.os_errors import cause_zh, is_refusal, remedy
+from core.sanitize import escaped_json
 from core.text import Text
 from core.web.problems import problem_of
 
@@ -61,8 +62,10 @@ MODULES = {
     "request": "bodies.request_commands",
     "job": "remote.job_commands",
     "type": "licences.type_commands",
+    "matter": "licences.matter_commands",
     "licence": "licences.licence_commands",
     "batch": "licences.batch_commands",
+    "document": "licences.document_commands",
     "audit": "keeping.audit_commands",
     "doctor": "keeping.doctor_command",
     "archive": "keeping.archive_commands",
@@ -227,15 +230,17 @@ def _tell(error: XinyinError) -> None:
     if _wants_json():
         _tell_as_json(error.code, spoken(error.text))
     elif _logs_json():
-        _log.error(error.text.en, extra={"code": error.code, "command": _command()})
+        _log.error(
+            "%s %s", error.text.zh, error.text.en, extra={"code": error.code, "command": _command()}
+        )
     else:
-        click.echo(f"xinyin: {spoken(error.text)}", err=True)
+        tell(f"xinyin: {spoken(error.text)}")
 
 
 def _tell_as_json(code: str, message: str) -> None:
     """Write an error as one object, on stderr: stdout holds data alone."""
     told = {"error": {"code": code, "message": message}}
-    click.echo(json.dumps(told, ensure_ascii=False), err=True)
+    click.echo(escaped_json(json.dumps(told, ensure_ascii=False)), err=True)
 
 
 def _tell_internal(error: Exception) -> None:
@@ -248,4 +253,4 @@ def _tell_internal(error: Exception) -> None:
     if _wants_json():
         _tell_as_json("internal", spoken(told))
     elif not logs_json:
-        click.echo(f"xinyin: {spoken(told)}", err=True)
+        tell(f"xinyin: {spoken(told)}")

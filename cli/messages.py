@@ -65,7 +65,12 @@ def home_awaits_certificate(directory: Path) -> Text:
 
 
 def home_ready(directory: Path) -> Text:
-    return Text(f"数据目录已就绪：{directory}", f"The home is ready: {directory}")
+    return Text(
+        f"数据目录已就绪：{directory}\n下一步：xinyin authority add 短名 --name 机构全称 "
+        "--uscc 统一社会信用代码 --level city_or_county",
+        f"The home is ready: {directory}\nNext: xinyin authority add SHORT-NAME --name LEGAL-NAME "
+        "--uscc USCC --level city_or_county",
+    )
 
 
 def internal_error(error_type: str) -> Text:

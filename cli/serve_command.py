@@ -17,7 +17,8 @@ from core import log
 from core.errors import UsageError
 from core.web.server import TlsFiles, Worker, print_address, serve
 from core.web.workers import MAX_WORKERS
-from home.roles import ROLES, RoleName
+from home.identity_file import read_identity_file
+from home.role_names import RoleName
 from home.wiring import Home
 from registry.facts.loss import refuse_with_loss
 
@@ -67,6 +68,8 @@ def serve_(
 
     The first line on stdout is the base URL, printed once it answers; --port 0 takes a free port.
 
+    With an identity.toml the next line says where people sign in.
+
     \b
     Roles, with the keys that each can reach:
       all      everything in one process             all but the root's
@@ -88,6 +91,8 @@ def serve_(
     home.close()
     if role == RoleName.VERIFY:
         exec_verify_role(home, host, port, workers)
+    from home.roles import ROLES  # noqa: PLC0415  # takes a while, and the verifier uses none of it
+
     chosen = ROLES[RoleName(role)]
     # Another, of which nothing is open yet: processes must not share a connection or a session.
     confined = None if role == RoleName.ALL else f"role:{role}"
@@ -96,6 +101,8 @@ def serve_(
 
     def announce(url: str) -> None:
         print_address(url)
+        if role in (RoleName.ALL, RoleName.ISSUING):
+            _print_sign_in(home)
         expected = home.settings.service.public_url
         if role == RoleName.ALL and url != expected:
             _log.warning(
@@ -126,6 +133,13 @@ def serve_(
         tls=tls,
         announce=announce,
     )
+
+
+def _print_sign_in(home: Home) -> None:
+    """Print where people sign in: at no other address does a browser send their forms."""
+    desk = read_identity_file(home.directory)
+    if desk is not None:
+        print_address(f"登录 Sign in: {desk.public_url}/issuing/")
 
 
 def _tls(

@@ -5,6 +5,7 @@ import fcntl
 import os
 import secrets
 import stat
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -108,6 +109,20 @@ def locked(path: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def has_room(directory: Path, size: int) -> bool:
+    """Tell whether so many bytes could be written in a directory now.
+
+    They are allocated and given back at once: a quota or limit counts too, which free space does
+    not tell.
+    """
+    try:
+        with tempfile.TemporaryFile(dir=directory) as file:
+            os.posix_fallocate(file.fileno(), 0, size)
+    except OSError:
+        return False
+    return True
 
 
 def open_regular(path: Path) -> BinaryIO:

@@ -9,6 +9,9 @@ PERMISSION_MISSING: Final = Text(
     "没有办理此事的权限，未作改动。请由有权的人员办理。",
     "There is no right to do this; nothing was changed. Ask somebody who has it.",
 )
+HTTP_ADDRESS_NEEDED: Final = Text(
+    "须为 http(s) 地址，不带查询串", "must be an http(s) address without a query"
+)
 
 
 def file_delete_failed(*, path: Path, cause_zh: str, remedy: Text, strerror: str | None) -> Text:
@@ -79,3 +82,10 @@ def setting_invalid(*, place: str, key: str, fault_zh: str, fault_en: str) -> Te
 
 def toml_malformed(*, path: Path, error: object) -> Text:
     return Text(f"“{path}”不是正确的 TOML（{error}）。", f"Could not read “{path}”: {error}")
+
+
+def no_network(value: str) -> Text:
+    return Text(
+        f"其中的“{value}”不是 IP 地址或网络",
+        f"holds “{value}”, which is no IP address or network",
+    )

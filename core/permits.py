@@ -112,7 +112,7 @@ class Reach:
     authorities: frozenset[AuthorityId] | None = frozenset()
     """None: all."""
     supervises: bool = False
-    """Sees them as a supervisor: each reading is recorded."""
+    """Sees them as a supervisor, or in an emergency: each reading is recorded."""
 
     def includes(self, authority_id: AuthorityId | None) -> bool:
         """Tell whether a record of an authority is in reach; of no authority: for all alone."""

@@ -1,5 +1,6 @@
 """Text of unknown origin made safe to show: names in foreign certificates and field names."""
 
+import json
 import unicodedata
 
 MAX_SHOWN = 300
@@ -24,6 +25,25 @@ def visible(text: str, most: int) -> str:
         for character in text[:most]
     )
     return seen + "…" if len(text) > most else seen
+
+
+def for_terminal(text: str) -> str:
+    """Return `text` as a terminal may show it: its lines, and nothing that steers the terminal."""
+    if text.isascii() and text.replace("\n", "").isprintable():
+        return text
+    return "".join(
+        REPLACEMENT if one not in "\n\t" and unicodedata.category(one) in _HIDDEN else one
+        for one in text
+    )
+
+
+def escaped_json(line: str) -> str:
+    """Return a line of JSON with what a terminal would obey or hide escaped: the same data."""
+    if line.isascii() and line.isprintable():
+        return line
+    return "".join(
+        json.dumps(one)[1:-1] if unicodedata.category(one) in _HIDDEN else one for one in line
+    )
 
 
 def has_controls(text: str) -> bool:

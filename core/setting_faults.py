@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from core.text import Text
+
 _SAID: Final = {
     "missing": "缺少此项",
     "extra_forbidden": "没有此项设置",
     "string_type": "须为文字",
     "string_too_short": "不能为空或过短",
     "string_too_long": "过长",
-    "string_pattern_mismatch": "格式不符",
     "int_type": "须为整数",
     "int_parsing": "须为整数",
     "int_from_float": "须为整数",
@@ -35,14 +36,32 @@ _BOUNDS: Final = {
 }
 
 
+class BrokenRuleError(ValueError):
+    """A rule of a setting's own, in both languages; of which key below the place it is found at."""
+
+    def __init__(self, text: Text, *key: str | int) -> None:
+        super().__init__(text.en)
+        self.text = text
+        self.key = key
+
+
+def fault_en(fault: Mapping[str, Any]) -> str:
+    """Return an error of `pydantic.ValidationError.errors()` in English."""
+    return str(fault["msg"]).removeprefix(OWN_RULE)
+
+
 def fault_zh(fault: Mapping[str, Any]) -> str:
     """Return an error of `pydantic.ValidationError.errors()` in Chinese.
 
     What has no words here, a rule of a setting's own, is given as it is, named as the reason.
     """
     kind, context = fault["type"], fault.get("ctx", {})
+    if isinstance(rule := context.get("error"), BrokenRuleError):
+        return rule.text.zh
     if kind in _SAID:
         return _SAID[kind]
+    if kind == "string_pattern_mismatch":
+        return f"格式不符，须符合 {context['pattern']}"
     bound = _BOUNDS.get(kind)
     if bound is not None:
         return f"{bound[1]} {str(context[bound[0]]).replace(' or ', ' 或 ')}"

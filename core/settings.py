@@ -23,7 +23,7 @@ from core import messages
 from core.client_networks import ClientNetworks, ConnectionLimits
 from core.errors import ConfigurationError
 from core.files import write_atomically
-from core.setting_faults import OWN_RULE, fault_zh, variable_of
+from core.setting_faults import BrokenRuleError, fault_en, fault_zh, variable_of
 
 FILE_NAME = "xinyin.toml"
 RESTORING = ".restoring"
@@ -34,7 +34,7 @@ MAX_FILE_BYTES = 256 * 1024
 def _http_address(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query:
-        raise ValueError("must be an http(s) address without a query")
+        raise BrokenRuleError(messages.HTTP_ADDRESS_NEEDED)
     return value.rstrip("/")
 
 
@@ -67,7 +67,7 @@ def _proxy(value: str) -> str:
     try:
         return str(ip_network(value)) if "/" in value else str(ip_address(value))
     except ValueError as error:
-        raise ValueError(f"holds “{value}”, which is no IP address or network") from error
+        raise BrokenRuleError(messages.no_network(value)) from error
 
 
 _DATABASES = ("sqlite", "postgresql", "postgresql+psycopg", "postgres")
@@ -484,7 +484,7 @@ def parse_settings(
                 place=place,
                 key=key,
                 fault_zh=fault_zh(first),
-                fault_en=first["msg"].removeprefix(OWN_RULE),
+                fault_en=fault_en(first),
             ),
         ) from error
     _refuse_ml_dsa_on_a_token(settings, source)

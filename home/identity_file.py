@@ -14,9 +14,12 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from core.errors import ConfigurationError
 from core.files import read_secret_file, write_atomically
+from core.os_errors import cause_zh
 from core.permits import Role
+from core.setting_faults import BrokenRuleError
 from core.settings import HttpAddress, Proxies
 from home import messages
+from home.identity_faults import no_toml, wrong_setting
 from identity.accounts.model import BREAK_GLASS_ALIAS, LOCAL_ALIAS
 from identity.addresses import InsecureAddressError, check_address, is_loopback
 from identity.tokens.algorithms import JwsAlgorithm
@@ -67,7 +70,7 @@ class DirectoryTable(_Table):
     filter: str | None = Field(default=None, min_length=1, max_length=1000)
     """SCIM filter for those who may work here; who does not fit is disabled."""
     most: int = Field(default=SHARE_PER_CENT, ge=1, le=100)
-    """Per cent of those in use that one reconcile may disable (three always)."""
+    """Per cent of those in use that reconciles may disable within a day (three always)."""
 
 
 class ProviderTable(_Table):
@@ -109,9 +112,9 @@ class ProviderTable(_Table):
         try:
             check_address(self.issuer, plain_loopback=self.plain_loopback)
         except InsecureAddressError as error:
-            raise ValueError("issuer is an https address") from error
+            raise BrokenRuleError(messages.HTTPS_NEEDED, "issuer") from error
         if self.scim is not None and self.scim.client in {self.client_id, self.command_line_client}:
-            raise ValueError("scim.client is a client of its own, which signs nobody in")
+            raise BrokenRuleError(messages.CLIENT_OF_ITS_OWN, "scim", "client")
         more = {
             "events.poll": None if self.events is None else self.events.poll,
             "directory.address": None if self.directory is None else self.directory.address,
@@ -120,20 +123,20 @@ class ProviderTable(_Table):
             try:
                 check_address(address or self.issuer, plain_loopback=self.plain_loopback)
             except InsecureAddressError as error:
-                raise ValueError(f"{name} is an https address") from error
+                raise BrokenRuleError(messages.HTTPS_NEEDED, *name.split(".")) from error
         if "openid" not in self.scopes:
-            raise ValueError("scopes hold openid")
+            raise BrokenRuleError(messages.OPENID_NEEDED, "scopes")
         others = ("", self.client_id, self.command_line_client)
         if self.enrolment_client is not None and self.enrolment_client in others:
-            raise ValueError("enrolment_client is a client of its own")
+            raise BrokenRuleError(messages.CLIENT_OF_ITS_OWN, "enrolment_client")
         return self
 
     @model_validator(mode="after")
     def _has_one_key(self) -> Self:
         if (self.client_key is None) is (self.client_key_file is None):
-            raise ValueError("a provider has client_key, or client_key_file")
+            raise BrokenRuleError(messages.ONE_CLIENT_KEY, "client_key")
         if self.client_key is None and self.client_key_id is None:
-            raise ValueError("client_key_file goes with client_key_id")
+            raise BrokenRuleError(messages.KEY_ID_NEEDED, "client_key_id")
         return self
 
     @property
@@ -161,7 +164,7 @@ class GroupTable(_Table):
     @model_validator(mode="after")
     def _says_where(self) -> Self:
         if (self.authority is None) is not self.everywhere:
-            raise ValueError("a group names authority, or everywhere = true")
+            raise BrokenRuleError(messages.GROUP_SAYS_WHERE, "authority")
         return self
 
 
@@ -174,12 +177,14 @@ class LocalTable(_Table):
 
 
 def _once(providers: tuple[ProviderTable, ...]) -> tuple[ProviderTable, ...]:
-    if _OWN_ALIASES & {one.alias for one in providers}:
-        raise ValueError("local and break-glass are aliases of our own")
-    for key in ("alias", "issuer"):
-        values = [getattr(one, key) for one in providers]
-        if len(set(values)) != len(values):
-            raise ValueError(f"two providers have one {key}")
+    seen: set[tuple[str, str]] = set()
+    for number, one in enumerate(providers):
+        if one.alias in _OWN_ALIASES:
+            raise BrokenRuleError(messages.ALIAS_OF_OUR_OWN, number, "alias")
+        for key, value in (("alias", one.alias), ("issuer", one.issuer)):
+            if (key, value) in seen:
+                raise BrokenRuleError(messages.TWO_PROVIDERS, number, key)
+            seen.add((key, value))
     return providers
 
 
@@ -199,23 +204,20 @@ class IdentityFile(_Table):
     def _address_is_an_origin(self) -> Self:
         parts = urlsplit(self.public_url)
         if parts.path or (parts.scheme != "https" and not is_loopback(parts.hostname or "")):
-            raise ValueError("public_url is https:// and a host, without a path")
+            raise BrokenRuleError(messages.NO_ORIGIN, "public_url")
         return self
 
     @model_validator(mode="after")
     def _somebody_can_sign_in(self) -> Self:
         if not self.providers and not self.has_accounts:
-            raise ValueError("it names a provider, or has [local] accounts = true")
+            raise BrokenRuleError(messages.NOBODY_CAN_SIGN_IN, "providers")
         return self
 
     @model_validator(mode="after")
     def _local_stays_local(self) -> Self:
         near = is_loopback(urlsplit(self.public_url).hostname or "")
         if self.has_accounts and not near and not self.accounts_beyond_this_machine:
-            raise ValueError(
-                "local accounts are for one machine, and public_url is not loopback: name a "
-                "provider, or set local.beyond_this_machine = true"
-            )
+            raise BrokenRuleError(messages.LOCAL_STAYS_LOCAL, "local", "beyond_this_machine")
         return self
 
     @property
@@ -231,9 +233,9 @@ class IdentityFile(_Table):
     @model_validator(mode="after")
     def _groups_are_of_providers(self) -> Self:
         known = {one.alias for one in self.providers}
-        for one in self.groups:
+        for number, one in enumerate(self.groups):
             if one.provider not in known:
-                raise ValueError(f"groups name the provider {one.provider}, which is none")
+                raise BrokenRuleError(messages.NO_SUCH_PROVIDER, "groups", number, "provider")
         return self
 
 
@@ -246,23 +248,27 @@ def read_identity_file(home: Path) -> IdentityFile | None:
         if mode & 0o022:
             raise ConfigurationError(messages.identity_file_writable(str(path)))
         if len(data) > MAX_FILE_BYTES:
-            raise ConfigurationError(messages.identity_file_malformed(str(path)))
-        content = tomllib.loads(data.decode())
+            raise ConfigurationError(messages.identity_file_too_large(str(path), MAX_FILE_BYTES))
+        text = data.decode()
+        content = tomllib.loads(text)
     except FileNotFoundError:
         return None
-    except (OSError, ValueError) as error:
-        raise ConfigurationError(messages.identity_file_malformed(str(path))) from error
-    return _validated(path, content)
+    except OSError as error:
+        told = messages.identity_file_unreadable(
+            path=str(path), cause_zh=cause_zh(error), strerror=error.strerror
+        )
+        raise ConfigurationError(told) from error
+    except ValueError as error:
+        raise no_toml(path, error) from error
+    return _validated(path, content, text)
 
 
-def _validated(path: Path, content: dict[str, Any]) -> IdentityFile:
+def _validated(path: Path, content: dict[str, Any], text: str) -> IdentityFile:
     try:
         return IdentityFile.model_validate(content)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(one) for one in first["loc"]) or "-"
-        text = messages.identity_setting_wrong(path=str(path), key=where, what=first["msg"])
-        raise ConfigurationError(text, key=where) from error
+        raise wrong_setting(path, text, first) from error
 
 
 def let_local_accounts_in(home: Path, public_url: str) -> IdentityFile:
@@ -273,7 +279,7 @@ def let_local_accounts_in(home: Path, public_url: str) -> IdentityFile:
     path = home / FILE_NAME
     if (found := read_identity_file(home)) is not None:
         return found
-    made = _validated(path, {"public_url": public_url, "local": {"accounts": True}})
+    made = _validated(path, {"public_url": public_url, "local": {"accounts": True}}, "")
     text = f'public_url = "{made.public_url}"\n\n[local]\naccounts = true\n'
     write_atomically(path, text.encode(), mode=0o600)
     return made

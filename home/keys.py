@@ -138,6 +138,7 @@ class HomeKeys:
             self._options.root_descriptor,
             self._options.root_file or own_file,
             self._environment,
+            "--root-passphrase",
         )
 
     def _refuse_useless(self, *, on_token: bool, domain: KeyDomain) -> None:

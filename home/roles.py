@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from enum import StrEnum
 
 from starlette.types import ASGIApp
 
@@ -38,6 +37,7 @@ from home.keys import ALL_BUT_ROOT
 from home.leaving import revoking
 from home.outside import fetch_crls
 from home.role_duties import GrantFinisher, renew_archive, state_digests
+from home.role_names import RoleName
 from home.sign_in import certify_officers, open_issuing_app
 from home.wiring import Home
 from issuing_api.app import IssuingMetrics
@@ -51,16 +51,6 @@ RENEWAL_EVERY = timedelta(minutes=10)
 CERTIFY_EVERY = timedelta(seconds=30)
 GRANTS_EVERY = timedelta(minutes=1)
 ARCHIVE_EVERY = timedelta(hours=1)
-
-
-class RoleName(StrEnum):
-    """Values of `--role`."""
-
-    ALL = "all"
-    VERIFY = "verify"
-    TRUST = "trust"
-    ISSUING = "issuing"
-    CA = "ca"
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,7 @@ from registry.desk.rights import Rights
 from registry.desk.session_store import SqlSessions
 from registry.desk.sign_outs import forget_sign_outs
 from registry.desk.used_tokens import SqlReplays
+from registry.officers.approvals import Deciders
 
 if TYPE_CHECKING:
     from home.wiring import Home
@@ -154,6 +155,15 @@ def open_rights(home: "Home", file: IdentityFile) -> Rights:
     strong = {one.issuer: one.strong_acrs for one in file.providers}
     strong |= {LOCAL_ISSUER: (PASSKEY_ACR,), BREAK_GLASS_ISSUER: (BREAK_GLASS_ACR,)}
     return Rights(home.database, home.clock, home.zone, secrets.token_bytes, groups, strong)
+
+
+def open_deciders(home: "Home") -> Deciders:
+    """Return the judge of whether who approved something might still do so.
+
+    Without `identity.toml` nobody has a role from a group. Raises `ConfigurationError`.
+    """
+    file = read_identity_file(home.directory)
+    return Deciders(home.zone) if file is None else open_rights(home, file).deciders
 
 
 def _local(

@@ -21,10 +21,12 @@ if TYPE_CHECKING:
     from registry.bodies.seal_making import SealMaker
     from registry.compromise.compromise import Compromises
     from registry.compromise.resealing import Resealing
+    from registry.granting.documents import DocumentSigning
     from registry.granting.granting import Granting
     from registry.granting.recognising import Recogniser
     from registry.granting.reservation import Reservations
     from registry.officers.leaving import Leaving
+    from signing.intake.intake import Intake
     from signing.render.renderer import LicenceRenderer
     from verify_api.wiring import VerifyRole
 
@@ -88,6 +90,28 @@ class Home(CaHome):
             public_url=self.settings.service.public_url,
             on_step=self.on_step,
             renderer=self.renderer,
+        )
+
+    @cached_property
+    def intake(self) -> "Intake":
+        """Takes in files that are to be signed, in a confined process."""
+        from signing.intake.intake import Intake  # noqa: PLC0415  # few commands need it
+
+        return Intake()
+
+    @cached_property
+    def document_signing(self) -> "DocumentSigning":
+        """Signs official documents."""
+        from registry.granting.documents import DocumentSigning  # noqa: PLC0415  # as granting
+
+        return DocumentSigning(
+            database=self.database,
+            catalogue=self.catalogue,
+            granting=lambda: self.granting,
+            intake=lambda: self.intake,
+            clock=self.clock,
+            zone=self.zone,
+            sample=self.settings.service.demo,
         )
 
     @cached_property
@@ -190,7 +214,7 @@ class Home(CaHome):
         """Record the OCSP answers that were signed, and close what was opened."""
         if "audit" in self.__dict__:
             self.audit.record_answers()
-        for name in ("verify_role", "sandbox", "database_as_it_is"):
+        for name in ("verify_role", "sandbox", "intake", "database_as_it_is"):
             opened = self.__dict__.pop(name, None)
             if opened is not None:
                 opened.close()

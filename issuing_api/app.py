@@ -27,7 +27,7 @@ from core.web.throttling import Rate, TokenBuckets
 from identity.people.deciding import StepUpRequiredError
 from identity.tokens.refusals import TokenRefusedError
 from issuing_api.batch_wire import MAX_BATCH_BODY
-from issuing_api.callers import Callers
+from issuing_api.callers import CHALLENGE, Callers
 from issuing_api.calls import PREFIX
 from issuing_api.description import describe
 from issuing_api.enrolment import CHALLENGES, enrolment_router
@@ -36,7 +36,7 @@ from issuing_api.leaving_routes import EVENTS, LeavingParts, add_leaving
 from issuing_api.local.wiring import add_local_pages
 from issuing_api.not_modified import NotModified
 from issuing_api.pages.batches import NEW_BATCH
-from issuing_api.pages.routes import DeskPages, PageSettings
+from issuing_api.pages.routes import DeskPages, PageSettings, keeps_typed
 from issuing_api.pages.visits import PageUse
 from issuing_api.ports import SignInParts
 from issuing_api.sign_in_pages import SignInPages
@@ -46,6 +46,7 @@ from registry.desk.enrolment import Enrolments
 from registry.desk.key_requests import KeyRequests
 from registry.desk.preview import Previews
 from registry.desk.rights import CallerStanding
+from registry.officers.model import AlreadyDecidedError
 
 API_VERSION = "1.0"
 MAX_BODY = 4 * 1024 * 1024
@@ -63,7 +64,6 @@ _DESCRIPTION = (
     "Sign in by a browser, or send `Authorization: DPoP` with a proof (RFC 9449). What is out of "
     "the caller's reach is not found."
 )
-_CHALLENGE = 'DPoP algs="ES256"'
 
 
 class IssuingMetrics:
@@ -133,12 +133,14 @@ def create_issuing_app(
     problems = ProblemHandlers(parts.public_url, pages.problem)
 
     def known(request: Request, error: Exception) -> Response:
+        if isinstance(error, AlreadyDecidedError):
+            error.say_in(settings.zone)
         response = problems.known(request, error)
         if isinstance(error, StepUpRequiredError):
             response.status_code = 401
             response.headers["WWW-Authenticate"] = _step_up(error)
         elif response.status_code == 401:  # noqa: PLR2004  # RFC 9110 11.6.1
-            response.headers["WWW-Authenticate"] = _CHALLENGE
+            response.headers["WWW-Authenticate"] = CHALLENGE
         return response
 
     app = FastAPI(
@@ -153,7 +155,7 @@ def create_issuing_app(
     )
     add_problem_schema(app)
     describe(app)
-    app.include_router(v1_router(parts, callers, desk, clock))
+    app.include_router(v1_router(parts, callers, desk, previews, clock))
     limits = limits or IssuingLimits()
     add_local_pages(
         app,
@@ -190,6 +192,7 @@ def create_issuing_app(
         refused=known,
         larger=_larger_bodies(limits),
         known=sender,
+        forms=lambda request: keeps_typed(request) and callers.is_ours(request),
     )
     app.add_middleware(Admit, admit=_admission(limits, monotonic), refused=known)
     # Without a referrer browsers send forms with the origin “null”, which is nobody's.

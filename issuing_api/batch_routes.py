@@ -24,15 +24,18 @@ from issuing_api.errors import BadRowsError
 from registry.desk.batch_rows import RowState
 from registry.desk.desk import Desk
 from registry.desk.judging import BadBatchError
+from registry.desk.preview import Previews
 from registry.desk.rights import CallerStanding as Caller
+from registry.importing.blank_sheet import blank_sheet
 
 _PNG = b"\x89PNG"
 MOST_TOLD = 1000
 """Things to mend in one answer."""
 
 
-def add_batches(router: APIRouter, desk: Desk, signed_in: Any) -> None:
+def add_batches(router: APIRouter, desk: Desk, previews: Previews, signed_in: Any) -> None:
     """Add the routes of batches."""
+    _add_looks(router, desk, previews, signed_in)
 
     @router.post("/batches/check", summary="Look a sheet through 预检表格", tags=["batches"])
     def check(caller: Annotated[Caller, signed_in], body: SheetBody) -> BatchCheckWire:
@@ -106,6 +109,46 @@ def add_batches(router: APIRouter, desk: Desk, signed_in: Any) -> None:
             raise AddressNotFoundError(messages.NO_PHOTO)
         kind = "image/png" if found.startswith(_PNG) else "image/jpeg"
         return Response(found, media_type=kind)
+
+
+def _add_looks(router: APIRouter, desk: Desk, previews: Previews, signed_in: Any) -> None:
+    @router.get(
+        "/batches/template",
+        summary="An empty sheet of a type 空白表格",
+        tags=["batches"],
+        response_class=Response,
+        responses={200: {"content": {"text/csv": {}}}},
+    )
+    def template(
+        caller: Annotated[Caller, signed_in],
+        type: Annotated[str, Query(max_length=64)] = "food-operation",  # noqa: A002  # its name
+    ) -> Response:
+        """CSV with the headings of the type's columns; those that are required have a star."""
+        del caller  # types are published
+        with desk.rights.database.reading() as connection:
+            return csv_file(blank_sheet(desk.catalogue.find(connection, type)), "sheet.csv")
+
+    @router.get(
+        "/batches/{request_id}/preview",
+        summary="The page of a row, unsealed 某行的预览",
+        tags=["batches"],
+        response_class=Response,
+        responses={200: {"content": {"application/pdf": {}}}},
+    )
+    def preview(
+        caller: Annotated[Caller, signed_in],
+        request_id: RequestId,
+        row: Annotated[int, Query(ge=1, le=1_048_576, description="As the sheet counts.")] = 2,
+    ) -> Response:
+        """As it would be sealed, without number and code: look before you approve."""
+        draft = previews.draft(caller, desk.batches.row_ask(caller, request_id, row))
+        return Response(previews.pdf(draft), media_type="application/pdf")
+
+
+def csv_file(content: bytes, name: str) -> Response:
+    """Return a sheet, to be kept."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(content, media_type="text/csv", headers=headers)
 
 
 def _to_mend(error: BadBatchError) -> BadRowsError:

@@ -28,6 +28,8 @@ FORM_TOKEN = "form_token"  # noqa: S105  # name of a field
 """Field of every form of ours (CSRF)."""
 PROOF_ALGORITHM = JwsAlgorithm.ES256
 """Of proofs: what every client has; RFC 9449 5.1 lets a server name it."""
+CHALLENGE = 'DPoP algs="ES256"'
+"""Of an answer to who is not signed in (RFC 9110 11.6.1)."""
 _BY_PROOF, _BY_CERTIFICATE = "dpop", "bearer"
 
 
@@ -56,11 +58,13 @@ class Callers:
         caller = self.find(request)
         if caller is None:
             raise NotSignedInError(messages.NOT_SIGNED_IN)
-        if caller.session is not None and not is_from_own_page(
-            request.method, request.headers, [self._parts.public_url]
-        ):
-            raise ForgedRequestError(messages.FORGED_REQUEST)
+        if caller.session is not None and not self.is_ours(request):
+            raise ForgedRequestError(messages.forged_request(self._parts.public_url))
         return caller
+
+    def is_ours(self, request: Request) -> bool:
+        """Tell whether a page of ours sent a request, where it changes something."""
+        return is_from_own_page(request.method, request.headers, [self._parts.public_url])
 
     def find(self, request: Request) -> Caller | None:
         """Return the caller; None where nobody is signed in. Raises as `require`."""

@@ -22,6 +22,10 @@ TAGS: Final = [
         "name": "certificates",
         "description": "Officers' own keys, and seals by two people. 人员证书与印章。",
     },
+    {
+        "name": "matters",
+        "description": "Which licences stand for which paper. 事项与免提交的材料。",
+    },
     {"name": "licences", "description": "Granted, found, changed. 证照。"},
 ]
 SECURITY: Final = {
@@ -64,6 +68,7 @@ _SEALING_SIGNED: Final = ("signature_needed", "awaits_signature", "signature_lap
 CODES: Final[dict[tuple[str, str], tuple[str, ...]]] = {
     ("get", "/sign-in"): (),
     ("get", "/me"): (),
+    ("get", "/matters"): ("not_found",),
     ("post", "/requests"): _ASKING,
     ("get", "/requests"): ("usage",),
     ("get", "/requests/{request_id}"): _SEEING,
@@ -71,6 +76,7 @@ CODES: Final[dict[tuple[str, str], tuple[str, ...]]] = {
     ("get", "/requests/{request_id}/photo"): ("not_found", "conflict"),
     ("post", "/requests/{request_id}/approval"): _DECIDING,
     ("post", "/requests/{request_id}/rejection"): _DECIDING,
+    ("post", "/requests/{request_id}/closing"): _DECIDING,
     ("post", "/requests/{request_id}/withdrawal"): _DECIDING,
     ("post", "/requests/{request_id}/licence"): (*_SEALING, *_SEALING_SIGNED),
     ("post", "/requests/{request_id}/signature"): (*_SEALING, *_SIGNING),
@@ -81,6 +87,8 @@ CODES: Final[dict[tuple[str, str], tuple[str, ...]]] = {
     ("get", "/batches/{request_id}"): _SEEING,
     ("get", "/batches/{request_id}/rows"): ("not_found", "usage"),
     ("get", "/batches/{request_id}/photo"): _SEEING,
+    ("get", "/batches/template"): ("not_found",),
+    ("get", "/batches/{request_id}/preview"): ("not_found", "conflict", "bad_row"),
     ("get", "/jobs"): ("usage",),
     ("get", "/jobs/{job_id}"): _SEEING,
     ("get", "/jobs/{job_id}/rows"): ("not_found", "usage"),

@@ -16,6 +16,10 @@ class ForgedRequestError(NotAllowedError):
     code = "forged_request"
 
 
+class StaleFormError(ForgedRequestError):
+    """A page of ours sent it, and its form is not of the session that there is now (403)."""
+
+
 class PreconditionFailedError(XinyinError):
     """The record is not any more as the caller saw it (412)."""
 

@@ -5,7 +5,7 @@ from typing import Any, Final
 _REQUEST_ID = "7be1428890ab3f9a0c5d"
 _JOB_ID = "5c0d9ab7e1428890af3f"
 _LICENCE = "1.2.156.3005.2.11990000999000101N001.11990100MB00990250.000000001.001.9"
-_AT = "2026-11-30T09:00:00+08:00"
+_AT = "2026-11-30T01:00:00Z"
 _RECORD = {
     "经营者名称": "揽月县云上便利店",
     "统一社会信用代码": "92990121MA23932F6L",
@@ -17,6 +17,18 @@ _RECORD = {
     "投诉举报电话": "12315",
     "行政区划代码": "990121",
 }
+_ROW_RECORD = {
+    "operator": "揽月县云上便利店",
+    "operator_code": "92990121MA23932F6L",
+    "representative": "高牧之",
+    "residence": "云泽省青岚市揽月县白鹭洲路95号",
+    "premises": "云泽省青岚市揽月县白鹭洲路95号一层临街",
+    "main_form": "食品销售经营者",
+    "scope": "散装食品和预包装食品销售（含冷藏冷冻食品）",
+    "hotline": "12315",
+    "area": "990121",
+}
+"""The same as a row of a sheet is kept: by the type's keys."""
 _REQUEST: Final = {
     "id": _REQUEST_ID,
     "state": "WAITING",
@@ -25,7 +37,7 @@ _REQUEST: Final = {
     "authority": "qinglan-market",
     "requested_by": "id:0f7c2a6b9d3e4f5a6b7c",
     "requested_at": _AT,
-    "lapses_at": "2026-12-30T09:00:00+08:00",
+    "lapses_at": "2026-12-30T01:00:00Z",
     "decided_by": None,
     "decided_at": None,
     "reason": None,
@@ -41,13 +53,13 @@ _JOB: Final = {
     "authority": "qinglan-market",
     "carried_by": "id:3e4f5a6b7c0f7c2a6b9d",
     "asked_at": _AT,
-    "changed_at": "2026-11-30T09:00:16+08:00",
+    "changed_at": "2026-11-30T01:00:16Z",
     "counts": _COUNTS,
 }
 _ROW: Final = {
     "number": 12,
     "state": "FAILED",
-    "record": _RECORD,
+    "record": _ROW_RECORD,
     "photo": False,
     "licence": None,
     "code": "conflict",
@@ -70,7 +82,7 @@ _LICENCE_RECORD: Final = {
     "granted_on": "2026-11-30",
     "valid_from": "2026-11-30",
     "valid_until": "2031-11-29",
-    "sha256": None,
+    "sha256": "9f2c5e8d1b7a40366c52f08a9e4d7b13c8a6f1e05d3b29874ce6a0f1d2b3c4e5",
 }
 _PROVIDER: Final = {
     "alias": "main",
@@ -94,7 +106,7 @@ EXAMPLES: Final[dict[str, Any]] = {
         "identifier": _LICENCE,
         "document": "JVBERi0xLjcKJeLjz9MK…",
         "to_be_signed": "MYHTMBgGCSqGSIb3DQEJAzELBgkqhkiG9w0BBwEw…",
-        "expires_at": "2026-11-30T10:00:00+08:00",
+        "expires_at": "2026-11-30T02:00:00Z",
     },
     "SignedWire": {"identifier": _LICENCE},
     "ChangeBody": {"change": "suspend", "reason": "UNDER_REVIEW", "basis": "接到举报，立案核查"},
@@ -104,6 +116,32 @@ EXAMPLES: Final[dict[str, Any]] = {
         "basis": "准予行政许可决定书〔2026〕12号",
     },
     "SignInWire": {"providers": [_PROVIDER]},
+    "MattersWire": {
+        "matters": [
+            {
+                "matter": "000131006000",
+                "authority": "qinglan-market",
+                "name": {"zh": "食品经营许可", "en": "Food operation licence"},
+                "materials": [
+                    {
+                        "name": {"zh": "营业执照复印件", "en": "Copy of the business licence"},
+                        "licences": [
+                            {
+                                "type": "11990000999000101N003",
+                                "slug": "business-licence",
+                                "name": {"zh": "营业执照", "en": "Business Licence"},
+                                "holders": ["body"],
+                                "fields": [
+                                    {"key": "enterprise", "label": {"zh": "名称", "en": "Name"}}
+                                ],
+                            }
+                        ],
+                    }
+                ],
+            }
+        ],
+        "next": None,
+    },
     "MeWire": {
         "id": "0f7c2a6b9d3e4f5a6b7c",
         "name": "李样",
@@ -112,7 +150,7 @@ EXAMPLES: Final[dict[str, Any]] = {
         "roles": [{"role": "operator", "authority": "qinglan-market"}],
         "authorities": ["qinglan-market"],
         "auth_time": _AT,
-        "acr": "urn:example:strong",
+        "acr": "urn:example:two-factors",
         "way": "browser",
     },
     "ChallengeWire": {
@@ -161,7 +199,7 @@ EXAMPLES: Final[dict[str, Any]] = {
         "kind": "seal",
         "authority": "qinglan-market",
         "body": "青岚市市场监督管理局",
-        "uscc": "11990100MB0099025M",
+        "uscc": "11990100MB00990250",
         "seal": "market-food",
         "name": "食品经营许可专用章",
         "replaces": None,
@@ -183,6 +221,7 @@ EXAMPLES: Final[dict[str, Any]] = {
         "record": _RECORD,
         "change": None,
         "batch": None,
+        "definition": None,
         "basis": "准予行政许可决定书〔2026〕12号",
         "level": "B-LT",
         "photo": False,
@@ -196,7 +235,12 @@ EXAMPLES: Final[dict[str, Any]] = {
         "further": 0,
         "closed": 0,
     },
-    "BatchWire": {**_REQUEST, "rows": 500, "counts": {**_COUNTS, "failed": 0}, "job": None},
+    "BatchWire": {
+        **_REQUEST,
+        "rows": 500,
+        "counts": {"waiting": 500, "granted": 0, "skipped": 0, "failed": 0},
+        "job": None,
+    },
     "RowsWire": {
         "rows": [_ROW],
         "next": f"/issuing/v1/batches/{_REQUEST_ID}/rows?state=FAILED&cursor=12",

@@ -24,7 +24,7 @@ from issuing_api.calls import (
     tag,
 )
 from issuing_api.licence_wire import ChangeBody, LicenceRecordWire, LicencesWire
-from issuing_api.request_routes import told
+from issuing_api.request_routes import told, told_licence
 from issuing_api.request_wire import GrantBody, RequestWire
 from registry.desk.desk import Desk
 from registry.desk.rights import CallerStanding as Caller
@@ -65,14 +65,17 @@ def add_licences(router: APIRouter, desk: Desk, signed_in: Any, today: Callable[
             state=state, type_code=code, number=number, after=place_of(cursor), limit=limit + 1
         )
         shown, following = page(request, response, found, limit, _cursor)
-        described = [LicenceRecordWire.of(one, today()) for one in shown]
+        digests = desk.digests([one.identifier for one in shown])
+        described = [
+            LicenceRecordWire.of(one, today(), digests.get(one.identifier)) for one in shown
+        ]
         return LicencesWire(licences=described, next=following)
 
     @router.get("/licences/{identifier}", summary="A licence 查看证照", tags=["licences"])
     def licence(
         caller: Annotated[Caller, signed_in], identifier: Identifier, response: Response
     ) -> LicenceRecordWire:
-        found = LicenceRecordWire.of(desk.rights.sight(caller).licence(identifier), today())
+        found = told_licence(desk, desk.rights.sight(caller).licence(identifier), today())
         tag(response, found)
         return found
 
@@ -98,7 +101,7 @@ def _add_changes(router: APIRouter, desk: Desk, signed_in: Any, today: Callable[
     def as_seen(caller: Caller, identifier: str, if_match: str | None) -> None:
         if if_match is not None:
             found = desk.rights.sight(caller).licence(identifier)
-            refuse_changed(if_match, LicenceRecordWire.of(found, today()))
+            refuse_changed(if_match, told_licence(desk, found, today()))
 
     @router.post(
         "/licences/{identifier}/changes",
@@ -115,7 +118,7 @@ def _add_changes(router: APIRouter, desk: Desk, signed_in: Any, today: Callable[
         """Change it at once, where the type needs no second person."""
         as_seen(caller, identifier, if_match)
         changed = desk.changing.change(caller, body.ask(LicenceIdentifier(identifier)))
-        wire = LicenceRecordWire.of(changed, today())
+        wire = told_licence(desk, changed, today())
         tag(response, wire)
         return wire
 

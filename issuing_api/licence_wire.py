@@ -47,8 +47,10 @@ class LicenceRecordWire(ToldWire):
     granted_on: date
     valid_from: date
     valid_until: date | None
-    sha256: str | None = None
-    """Of the document, where it was just granted."""
+    sha256: str | None = Field(
+        default=None,
+        description="Of its document as it is handed out; null while there is none.",
+    )
 
     @classmethod
     def of(cls, one: Licence, today: date, sha256: str | None = None) -> "LicenceRecordWire":

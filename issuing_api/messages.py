@@ -4,11 +4,6 @@ from typing import Final
 
 from core.text import Text
 
-FORGED_REQUEST: Final = Text(
-    "此请求不是从本系统的页面发出的，未执行。请返回页面重试。",
-    "This request did not come from a page of this service, so it was not carried out. Go back to "
-    "the page and try again.",
-)
 NOT_BASE64: Final = Text("内容不是 base64 编码。", "The content is not base64.")
 NO_PHOTO: Final = Text("该申请没有照片。", "That request has no photo.")
 NOT_SIGNED_IN: Final = Text("请先登录。", "Sign in first.")
@@ -45,6 +40,14 @@ NO_PROVISIONING: Final = Text(
     "This client may not record or disable people. Name it as client of [providers.scim] in "
     "identity.toml.",
 )
+
+
+def forged_request(public_url: str) -> Text:
+    return Text(
+        f"此请求不是从本系统的页面发出的，未执行。请在 {public_url}/issuing/ 打开页面后重试。",
+        "This request did not come from a page of this service, so it was not carried out. Open "
+        f"the page at {public_url}/issuing/ and try again.",
+    )
 
 
 def no_such_provider(alias: str) -> Text:

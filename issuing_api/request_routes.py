@@ -35,6 +35,7 @@ from issuing_api.request_wire import (
 )
 from registry.desk.desk import Desk
 from registry.desk.rights import CallerStanding as Caller
+from registry.model import Licence
 from registry.officers.model import DeskRequest, DeskRequestState
 
 _PNG = b"\x89PNG"
@@ -119,7 +120,8 @@ def add_requests(router: APIRouter, desk: Desk, signed_in: Any, today: Callable[
         found = desk.rights.sight(caller).request(request_id)
         if found.action is Action.CHANGE_LICENCE:
             response.status_code = 200
-            licence = LicenceRecordWire.of(desk.changing.carry_out(caller, request_id), today())
+            changed = desk.changing.carry_out(caller, request_id)
+            licence = told_licence(desk, changed, today())
         else:
             licence = LicenceRecordWire.granted(desk.carry_out(caller, request_id), today())
         response.headers["Location"] = f"{PREFIX}/licences/{licence.identifier}"
@@ -154,6 +156,22 @@ def _add_decisions(router: APIRouter, desk: Desk, signed_in: Any) -> None:
         as_seen(caller, request_id, if_match)
         return told(response, desk.reject(caller, request_id, body.reason))
 
+    @router.post(
+        "/requests/{request_id}/closing",
+        summary="Close what was approved 关闭已批准的申请",
+        tags=["requests"],
+    )
+    def close(
+        caller: Annotated[Caller, signed_in],
+        request_id: RequestId,
+        body: DecisionBody,
+        response: Response,
+        if_match: IfMatch = None,
+    ) -> RequestWire:
+        """By who decides on it or carries it out, where it cannot be carried out any more."""
+        as_seen(caller, request_id, if_match)
+        return told(response, desk.close(caller, request_id, body.reason))
+
     @router.post("/requests/{request_id}/withdrawal", summary="Withdraw 撤回", tags=["requests"])
     def withdraw(
         caller: Annotated[Caller, signed_in],
@@ -164,6 +182,12 @@ def _add_decisions(router: APIRouter, desk: Desk, signed_in: Any) -> None:
     ) -> RequestWire:
         as_seen(caller, request_id, if_match)
         return told(response, desk.withdraw(caller, request_id, body.reason))
+
+
+def told_licence(desk: Desk, found: Licence, today: date) -> LicenceRecordWire:
+    """Return a licence on record, with the digest of its document."""
+    digest = desk.digests([found.identifier]).get(found.identifier)
+    return LicenceRecordWire.of(found, today, digest)
 
 
 def told(response: Response, found: DeskRequest) -> RequestWire:

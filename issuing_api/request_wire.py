@@ -8,8 +8,8 @@ from typing import Annotated
 from pydantic import Field, StringConstraints, field_validator
 
 from core.ids import AuthorityId
-from issuing_api.wire import AskedWire, Line, ToldWire
-from registry.desk.contents import BatchAsk, ChangeAsk, Content, GrantAsk
+from issuing_api.wire import AskedWire, BilingualWire, Line, ToldWire
+from registry.desk.contents import BatchAsk, ChangeAsk, Content, GrantAsk, TypeAsk
 from registry.granting.batches import ChangeDecision
 from registry.licences.licences import LicenceChange
 from registry.model import Reason
@@ -114,14 +114,22 @@ class BatchTermsWire(ToldWire):
     name: str
 
 
+class DefinitionWire(ToldWire):
+    """A newer definition of a licence type."""
+
+    source: str = Field(description="TOML.")
+    changes: list[BilingualWire] = Field(description="What the public would see otherwise.")
+
+
 class RequestContentWire(RequestWire):
-    """A request with what it asks for: for who decides. Of `record`, `change` and `batch` it has
-    one.
+    """A request with what it asks for: for who decides. Of `record`, `change`, `batch` and
+    `definition` it has one.
     """
 
     record: dict[str, str] | None = None
     change: ChangeWire | None = None
     batch: BatchTermsWire | None = None
+    definition: DefinitionWire | None = None
     basis: str | None
     level: PadesLevel | None = None
     photo: bool = Field(
@@ -146,6 +154,11 @@ class RequestContentWire(RequestWire):
                     changed=content.changed, further=content.further, name=content.name
                 )
                 return cls(**facts, batch=batch, level=content.level)
+            case TypeAsk():
+                changes = [BilingualWire.of(one) for one in content.changes]
+                return cls(
+                    **facts, definition=DefinitionWire(source=content.source, changes=changes)
+                )
 
 
 class RequestsWire(ToldWire):

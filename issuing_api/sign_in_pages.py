@@ -131,7 +131,7 @@ class SignInPages:
         if session is not None and cookie is not None:
             ours = is_from_own_page("POST", request.headers, [self._parts.public_url])
             if not ours or not session.takes(form.get(FORM_TOKEN, "")):
-                raise ForgedRequestError(messages.FORGED_REQUEST)
+                raise ForgedRequestError(messages.forged_request(self._parts.public_url))
             self._parts.sessions.end(cookie)
             provider = self._parts.providers.get(session.alias)
             if provider is not None:
@@ -166,11 +166,16 @@ class SignInPages:
         return f"{self._parts.public_url}{HOME}signed-in/{alias}"
 
 
+_HIDDEN_SLASHES = ("%2f", "%5c")
+
+
 def is_desk_path(address: str) -> bool:
     """Tell whether an address to go to after sign-in is one of this service's own pages."""
-    path = address.partition("?")[0]
-    ours = path.startswith(HOME) and not {"..", "."} & set(path.split("/"))
-    return ours and is_local_path(address) and len(address) <= _MAX_BACK
+    path = address.partition("?")[0].lower()
+    # Browsers take %2e for a dot, and a path of /issuing/%2e%2e/ for one outside.
+    ours = path.startswith(HOME) and not {"..", "."} & set(path.replace("%2e", ".").split("/"))
+    hidden = any(one in path for one in _HIDDEN_SLASHES)
+    return ours and not hidden and is_local_path(address) and len(address) <= _MAX_BACK
 
 
 def _set_cookie(response: Response, cookie: str) -> None:

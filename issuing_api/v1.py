@@ -16,19 +16,23 @@ from issuing_api.callers import Callers
 from issuing_api.calls import PREFIX
 from issuing_api.job_routes import add_jobs
 from issuing_api.licence_routes import add_licences
+from issuing_api.matter_routes import add_matters
 from issuing_api.ports import SignInParts
 from issuing_api.request_routes import add_requests
 from issuing_api.signature_routes import add_signatures
 from issuing_api.wire import MeWire, SignInWire
 from registry.desk.desk import Desk
 from registry.desk.person_signing import SigningDesk
+from registry.desk.preview import Previews
 from registry.desk.rights import CallerStanding as Caller
 
 _AUTHENTICATING = 16
 """Callers at a time whose token or session is looked at."""
 
 
-def v1_router(parts: SignInParts, callers: Callers, desk: Desk, clock: Clock) -> APIRouter:
+def v1_router(
+    parts: SignInParts, callers: Callers, desk: Desk, previews: Previews, clock: Clock
+) -> APIRouter:
     """Return the routes of the API."""
     router = APIRouter(prefix=PREFIX)
 
@@ -52,7 +56,8 @@ def v1_router(parts: SignInParts, callers: Callers, desk: Desk, clock: Clock) ->
     add_requests(router, desk, signed_in, today)
     add_signatures(router, SigningDesk(desk), signed_in)
     add_licences(router, desk, signed_in, today)
-    add_batches(router, desk, signed_in)
+    add_batches(router, desk, previews, signed_in)
+    add_matters(router, desk, signed_in)
     add_jobs(router, desk, signed_in, clock.now)
 
     @router.get("/me", summary="Who is signed in 当前登录者", tags=["sign-in"])

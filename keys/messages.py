@@ -149,12 +149,12 @@ def key_retired(key_id: str) -> Text:
     )
 
 
-def no_passphrase_source(credential: str) -> Text:
+def no_passphrase_source(credential: str, option: str) -> Text:
     return Text(
-        f"需要口令（{credential}），但没有来源。请用 --passphrase-file、--passphrase-fd、"
+        f"需要口令（{credential}），但没有来源。请用 {option}-file、{option}-fd、"
         "systemd 凭据，或在终端中运行。",
         f"A passphrase ({credential}) is needed and there is no source for it. Use "
-        "--passphrase-file, --passphrase-fd, a systemd credential, or run in a terminal.",
+        f"{option}-file, {option}-fd, a systemd credential, or run in a terminal.",
     )
 
 
@@ -172,10 +172,10 @@ def object_attribute_refused(attribute: str) -> Text:
     )
 
 
-def passphrase_descriptor_unreadable(descriptor: int) -> Text:
+def passphrase_descriptor_unreadable(descriptor: int, option: str) -> Text:
     return Text(
-        f"无法从描述符 {descriptor} 读取口令。请检查 --passphrase-fd。",
-        f"Could not read the passphrase from descriptor {descriptor}. Check --passphrase-fd.",
+        f"无法从描述符 {descriptor} 读取口令。请检查 {option}-fd。",
+        f"Could not read the passphrase from descriptor {descriptor}. Check {option}-fd.",
     )
 
 

@@ -28,6 +28,8 @@ class PassphraseSource:
     descriptor: int | None = None
     file: Path | None = None
     environment: Mapping[str, str] | None = field(default=None, hash=False)
+    option: str = "--passphrase"
+    """Beginning of the options that name a source: `-file` and `-fd` follow."""
 
     @property
     def has_credential(self) -> bool:
@@ -37,14 +39,14 @@ class PassphraseSource:
     def read(self) -> bytes:
         """Return the passphrase. Raises `ConfigurationError` if no source has it."""
         if self.descriptor is not None:
-            return _read_descriptor(self.descriptor)
+            return _read_descriptor(self.descriptor, self.option)
         if self.file is not None:
             return read_secret_file(self._outside_home(self.file))
         if self._credential_path is not None:
             return _read_credential(self._credential_path)
         if sys.stdin.isatty():
             return getpass.getpass(self.prompt, stream=sys.stderr).encode()
-        raise ConfigurationError(messages.no_passphrase_source(self.credential))
+        raise ConfigurationError(messages.no_passphrase_source(self.credential, self.option))
 
     @property
     def _credential_path(self) -> Path | None:
@@ -86,12 +88,14 @@ def read_once(read: Callable[[], bytes]) -> Callable[[], bytes]:
     return reader
 
 
-def _read_descriptor(descriptor: int) -> bytes:
+def _read_descriptor(descriptor: int, option: str) -> bytes:
     try:
         with os.fdopen(os.dup(descriptor), "rb") as file:
             data = file.read(MAX_SECRET_BYTES)
     except OSError as error:
-        raise ConfigurationError(messages.passphrase_descriptor_unreadable(descriptor)) from error
+        raise ConfigurationError(
+            messages.passphrase_descriptor_unreadable(descriptor, option)
+        ) from error
     return data.rstrip(b"\r\n")
 
 

@@ -20,6 +20,14 @@ BODY, RESIDENT = "001", "111"
 """Code types of GB/T 36903: unified social credit code, resident ID number."""
 
 
+class TypeKind(StrEnum):
+    """Kinds of what a type names."""
+
+    LICENCE = "licence"
+    DOCUMENT = "document"
+    """公文: its page is made by somebody else, and signed (registry/types/document_type.py)."""
+
+
 class LicenceState(StrEnum):
     """State of a licence. EXPIRED follows from a date and is computed when asked."""
 

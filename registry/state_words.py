@@ -10,7 +10,7 @@ from datetime import date
 from typing import Final
 
 from core.text import Text
-from registry.model import Licence, LicenceState, Reason
+from registry.model import Licence, LicenceState, Reason, TypeKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,12 +128,86 @@ def effective_reason(state: LicenceState, reason: Reason | None) -> Reason | Non
     return None if state in dated else reason
 
 
-def words_of(state: LicenceState, reason: str | None) -> StateWords:
+def _withdrawn(text: Text) -> StateWords:
+    return StateWords(
+        text,
+        Text("不能再作为依据", "it can no longer be relied on"),
+        Text(
+            "不能再作为依据。请向发文机关核实现行文件。",
+            "Do not rely on it. Ask the body that issued it which document holds now.",
+        ),
+    )
+
+
+_DOCUMENT_WORDS: Final[dict[LicenceState, dict[str | None, StateWords]]] = {
+    LicenceState.PENDING: {
+        None: StateWords(
+            Text("尚未生效", "not yet in force"),
+            Text("请自生效之日起使用", "it may be used from its first day on"),
+            Text("请自生效之日起使用。", "It may be used from its first day on."),
+        )
+    },
+    LicenceState.IN_FORCE: {
+        None: StateWords(
+            Text("有效", "in force"),
+            Text("登记状态有效", "it has not been withdrawn"),
+            Text(
+                "核验通过。请以文件正文为准办理。",
+                "Verified. Go by what the document itself says.",
+            ),
+        )
+    },
+    LicenceState.SUSPENDED: {
+        None: StateWords(
+            Text("暂停使用", "suspended"),
+            Text("目前不能作为依据", "it cannot be relied on for now"),
+            Text(
+                "目前不能作为依据；是否恢复由发文机关决定。",
+                "Do not rely on it for now; whether it is reinstated is for its issuer to decide.",
+            ),
+        ),
+        Reason.SEAL_COMPROMISED: StateWords(
+            Text("须重新签章", "to be sealed anew"),
+            Text("签章所用的密钥曾经泄露", "its seal's key was compromised"),
+            Text(
+                "签章所用的密钥曾经泄露，这份文件不能再单独作为凭证。请取得重新签章的文件。",
+                "The seal's key was compromised, so this file is no longer sufficient on its own. "
+                "Ask for the file that was sealed anew.",
+            ),
+        ),
+    },
+    LicenceState.CANCELLED: {
+        None: _withdrawn(Text("已废止", "repealed")),
+        Reason.ANNULLED: _withdrawn(Text("已被撤销", "annulled")),
+        Reason.RECALLED: _withdrawn(Text("已撤回", "withdrawn")),
+    },
+    LicenceState.EXPIRED: {None: _withdrawn(Text("已过有效期", "expired"))},
+    LicenceState.REPLACED: {
+        None: StateWords(
+            Text("已由新文件代替", "replaced by a newer document"),
+            Text("请查验新文件", "ask for the newer one"),
+            Text("请取得新文件。", "Ask for the newer document."),
+        ),
+        Reason.RESEALED: StateWords(
+            Text("已重新签章", "replaced by the same document, sealed anew"),
+            Text("请使用重新签章的文件", "ask for the file that was sealed anew"),
+            Text("请取得重新签章的文件。", "Ask for the file that was sealed anew."),
+        ),
+    },
+    LicenceState.VOID: {None: _withdrawn(Text("已作废", "void"))},
+}
+"""Of an official document (公文), which nobody holds and no law of licences speaks of."""
+
+
+def words_of(
+    state: LicenceState, reason: str | None, kind: TypeKind = TypeKind.LICENCE
+) -> StateWords:
     """Return a state's words; a reason that the law does not tell apart changes nothing."""
-    words = _WORDS[state]
+    words = (_DOCUMENT_WORDS if kind is TypeKind.DOCUMENT else _WORDS)[state]
     return words.get(reason) or words[None]
 
 
+_TERM: Final = {TypeKind.LICENCE: "within its term", TypeKind.DOCUMENT: "not withdrawn"}
 _UNFINISHED = Text("待发（颁发未完成）", "pending (its grant has not finished)")
 
 
@@ -154,10 +228,12 @@ def standing_on(licence: Licence, today: date) -> Text:
     return words_of(state, effective_reason(state, licence.reason)).word
 
 
-def state_sentence(state: LicenceState, reason: str | None) -> Text:
+def state_sentence(
+    state: LicenceState, reason: str | None, kind: TypeKind = TypeKind.LICENCE
+) -> Text:
     """Return a licence's state as a sentence of its own."""
-    words = words_of(state, reason)
+    words = words_of(state, reason, kind)
     if state is LicenceState.IN_FORCE:
-        return Text(f"{words.meaning.zh}。", "In force, within its term.")
+        return Text(f"{words.meaning.zh}。", f"In force, {_TERM[kind]}.")
     said = words.after(Text("", ""))
     return Text(said.zh, said.en[1:2].upper() + said.en[2:])

@@ -7,6 +7,7 @@ both, where the verifier looks for it.
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import Enum
 from functools import cache
 from xml.sax.saxutils import escape
 
@@ -42,6 +43,17 @@ _ACCESSIBLE = (
 does not know itself (ISO 19005-3 6.6.2.3)."""
 
 
+class Claim(Enum):
+    """Conformance that a file claims in its XMP."""
+
+    NONE = ""
+    """A document's page of whatever maker."""
+    ARCHIVAL = "B"
+    """PDF/A-3b."""
+    ACCESSIBLE = "A"
+    """PDF/A-3a and PDF/UA-1: the file is tagged."""
+
+
 @dataclass(frozen=True, slots=True)
 class Properties:
     """Document properties: of the licence, never of its holder."""
@@ -70,8 +82,8 @@ def information(properties: Properties, at: datetime | None) -> str:
     )
 
 
-def packet(properties: Properties, at: datetime | None, *, tagged: bool) -> bytes:
-    """Return the XMP packet: of PDF/A-3a and PDF/UA-1 where the file is tagged, else of 3b.
+def packet(properties: Properties, at: datetime | None, claim: Claim) -> bytes:
+    """Return the XMP packet with what the file claims.
 
     Raises `UnsuitableTextError`.
     """
@@ -97,8 +109,7 @@ def packet(properties: Properties, at: datetime | None, *, tagged: bool) -> byte
         '<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/" '
         'xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmlns:pdf="http://ns.adobe.com/pdf/1.3/" '
         'xmlns:pdfaid="http://www.aiim.org/pdfa/ns/id/">\n'
-        "<pdfaid:part>3</pdfaid:part>"
-        f"<pdfaid:conformance>{'A' if tagged else 'B'}</pdfaid:conformance>\n"
+        f"{_claimed(claim)}"
         "<dc:format>application/pdf</dc:format>"
         f"<dc:identifier>{identifier}</dc:identifier>\n"
         f'<dc:title><rdf:Alt><rdf:li xml:lang="x-default">{title}</rdf:li></rdf:Alt></dc:title>\n'
@@ -107,10 +118,17 @@ def packet(properties: Properties, at: datetime | None, *, tagged: bool) -> byte
         f"{subject}</rdf:li></rdf:Alt></dc:description>{topics}\n"
         f"<pdf:Keywords>{identifier}</pdf:Keywords><pdf:Producer>{PRODUCER}</pdf:Producer>\n"
         f"<xmp:CreatorTool>{PRODUCER}</xmp:CreatorTool>{dates}\n"
-        f"</rdf:Description>{_ACCESSIBLE if tagged else ''}"
+        f"</rdf:Description>{_ACCESSIBLE if claim is Claim.ACCESSIBLE else ''}"
         '</rdf:RDF></x:xmpmeta>\n<?xpacket end="r"?>'
     )
     return written.encode()
+
+
+def _claimed(claim: Claim) -> str:
+    if claim is Claim.NONE:
+        return ""
+    level = f"<pdfaid:conformance>{claim.value}</pdfaid:conformance>"
+    return f"<pdfaid:part>3</pdfaid:part>{level}\n"
 
 
 def _xml(value: str) -> str:

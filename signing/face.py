@@ -14,7 +14,9 @@ class Orientation(StrEnum):
     """Orientation of the A4 page."""
 
     PORTRAIT = "portrait"
+    """Higher than wide."""
     LANDSCAPE = "landscape"
+    """Wider than high."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +59,15 @@ class FaceDesign:
     title: Text
     """Name of the licence, e.g. 食品经营许可证."""
     orientation: Orientation
+    """Portrait or landscape."""
     colour: str
     """The type's colour, `#rrggbb`; border, title rule and background are tones of it."""
     statement: str | None = None
     """A sentence at the foot that the type prescribes."""
     authority_label: Text = AUTHORITY
+    """What the form calls the body that grants it."""
     validity_label: Text = VALIDITY
+    """What the form calls the term."""
     until_only: bool = False
     """The face names the last day alone (有效期至)."""
     granted_label: Text | None = None
@@ -76,8 +81,8 @@ class FaceDesign:
     heading: Text | None = None
     """Below the title of the one page; pages have their own."""
     pages: tuple[PageDesign, ...] = ()
-    """The pages in their order, such as main and duplicate copy; without them there is one that
-    shows everything. The first bears the seal; the others show its impression."""
+    """The pages in their order, such as main and duplicate copy, at most 8; without them there is
+    one that shows everything. The first bears the seal; the others show its impression."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,11 +146,13 @@ class RenderedLicence:
     """A licence's pages without their seal."""
 
     pdf: bytes
-    """PDF 1.7, tagged (PDF/A-3a, PDF/UA-1), fonts embedded and subset."""
+    """PDF 1.7 of one revision; ours are tagged (PDF/A-3a, PDF/UA-1), fonts embedded and subset."""
     seal_centre: tuple[float, float]
     """Where the seal's middle belongs, in points: over the authority's name and the date."""
+    page: int = 0
+    """The page that it stands on, the first one being 0."""
     seal_element: int | None = None
-    """Number of the structure element that its own joins; None: the page is not tagged."""
+    """Number of the structure element that its own joins; None: the page is not tagged by us."""
     impression: int | None = None
     """Number of the form that further pages draw, which sealing fills with the seal's picture."""
 
@@ -160,3 +167,23 @@ class SealAppearance:
     """In points; BBox is [0 0 diameter diameter]."""
     ext_gstate: tuple[tuple[str, float], ...] = ()
     """Names of graphics states the content uses, with their fill opacity (/ca)."""
+    beside: float = 0.0
+    """Room for words left and right of the seal, in points."""
+    below: float = 0.0
+    """Room for words below it."""
+    turn: int = 0
+    """The page's /Rotate, against which the seal is turned so that it stands upright."""
+
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """Left, bottom, right and top of all that is drawn, the seal beginning at 0 0."""
+        return -self.beside, -self.below, self.diameter + self.beside, self.diameter
+
+    def around(self, centre: tuple[float, float]) -> tuple[float, float, float, float]:
+        """Return the rectangle on the page of what is drawn with the seal's middle at `centre`."""
+        half = self.diameter / 2
+        left, bottom, right, top = (side - half for side in self.box)
+        for _ in range(self.turn // 90):  # a quarter against the clock for each
+            left, bottom, right, top = -top, left, -bottom, right
+        x, y = centre
+        return x + left, y + bottom, x + right, y + top

@@ -140,7 +140,9 @@ class Sealer:
     def _sign(self, writer: SealWriter, request: SealingRequest, at: datetime) -> bytes:
         stamped = request.level is not PadesLevel.B_B
         followed = request.level is PadesLevel.B_LTA
-        changes = MDPPerm.FILL_FORMS if followed else MDPPerm.NO_CHANGES
+        changes = None
+        if not request.approval:
+            changes = MDPPerm.FILL_FORMS if followed else MDPPerm.NO_CHANGES
         return fill_seal(
             writer,
             request.place,

@@ -7,20 +7,13 @@ happens to a worker becomes a report with `Structure.FAILED`, never an exception
 nobody foresaw is logged here by its type alone, and the worker ends.
 """
 
-import dataclasses
 import gc
-import json
 import logging
-import os
 import queue
 import re
-import select
-import signal
 import struct
-import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -38,24 +31,13 @@ from signing.limits import DEFAULT_LIMITS, Limits
 from signing.report import Structure, ValidationReport
 from signing.structure import look
 from signing.trust import TrustMaterial
+from signing.worker_process import WorkerFailedError, WorkerProcess
 
 _log = logging.getLogger(__name__)
 DOCUMENTS_PER_WORKER = 500
 """After that many a worker is replaced, so that nothing that leaks or lingers adds up."""
-START_SECONDS = 60.0
-"""Importing and warming up takes 2.5 s of CPU; a loaded machine may need many times that."""
-_GRACE_SECONDS = 1.0
-_CHUNK = 1024 * 1024
 _PROBE = b"%PDF-1.7\n%%EOF\n"
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
-
-
-class _WorkerFailedError(Exception):
-    """A worker gave no answer; `code` is the report's note."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
 
 
 class Sandbox:
@@ -97,7 +79,7 @@ class Sandbox:
         with self._borrowed() as worker:
             try:
                 return worker.validate(data, trust, at)
-            except _WorkerFailedError as error:
+            except WorkerFailedError as error:
                 _log.warning("a validation worker failed", extra={"code": error.code})
                 worker.replace()
                 return _unjudged(data, self._limits, Structure.FAILED, error.code)
@@ -114,7 +96,7 @@ class Sandbox:
             return True
         try:
             worker.probe()
-        except _WorkerFailedError as error:
+        except WorkerFailedError as error:
             _log.warning("a validation worker failed", extra={"code": error.code})
             worker.replace()
             return False
@@ -148,144 +130,45 @@ class Sandbox:
         self.close()
 
 
-class _Worker:
+class _Worker(WorkerProcess):
     """One process. Used by one thread at a time, except `stop`."""
 
     def __init__(self, limits: Limits) -> None:
-        self._limits = limits
-        self._process: subprocess.Popen[bytes] | None = None
-        self._ready = False
+        super().__init__("signing.sandbox", limits, MOST_BYTES)
         self._trust: TrustMaterial | None = None
         self._documents = 0
 
     def start(self) -> None:
         """Start the process; it warms up while nobody waits."""
-        limits = json.dumps(dataclasses.asdict(self._limits))
-        self._process = subprocess.Popen(
-            [sys.executable, "-I", "-m", "signing.sandbox", limits],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={"LC_ALL": "C.UTF-8"},  # nothing inherited, so no secret either
-            cwd="/",
-            start_new_session=True,  # a terminal's Ctrl-C is the parent's
-        )
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                os.set_blocking(pipe.fileno(), False)
-        self._ready, self._trust, self._documents = False, None, 0
-
-    def stop(self) -> None:
-        """Kill the process and reap it."""
-        process, self._process = self._process, None
-        if process is None:
-            return
-        process.kill()
-        process.wait()
-        for pipe in (process.stdin, process.stdout):
-            if pipe is not None:
-                pipe.close()
-
-    def replace(self) -> None:
-        """Kill the process and start another."""
-        self.stop()
-        self.start()
+        super().start()
+        self._trust, self._documents = None, 0
 
     def validate(self, data: bytes, trust: TrustMaterial, at: datetime) -> ValidationReport:
-        """Have one document judged. Raises `_WorkerFailedError`."""
+        """Have one document judged. Raises `WorkerFailedError`."""
         if self._documents >= DOCUMENTS_PER_WORKER:
             self.replace()
-        self._await_ready()
-        deadline = time.monotonic() + self._limits.seconds + _GRACE_SECONDS
+        self.await_ready()
+        deadline = self.deadline()
         if trust != self._trust:
-            self._send(b"T" + encode_trust(trust), deadline)
+            self.send(b"T" + encode_trust(trust), deadline)
             self._trust = trust
         self._documents += 1
-        self._send(b"D" + struct.pack(">q", _microseconds(at)) + data, deadline)
+        self.send(b"D" + struct.pack(">q", _microseconds(at)) + data, deadline)
         failed = False
-        while (answer := self._receive(deadline))[:1] == b"F":
+        while (answer := self.receive(deadline))[:1] == b"F":
             failed = True
             _log.error("unforeseen while judging a document: %s", _type_name(answer[1:]))
         try:
             report = decode_report(answer[1:])
         except ValueError as error:
-            raise _WorkerFailedError("worker_died") from error
+            raise WorkerFailedError("worker_died") from error
         if failed or report.structure is Structure.FAILED:
             self.replace()  # the process ends itself, or should have
         return report
 
     def probe(self) -> None:
-        """Have a file judged that holds nothing. Raises `_WorkerFailedError`."""
+        """Have a file judged that holds nothing. Raises `WorkerFailedError`."""
         self.validate(_PROBE, self._trust or TrustMaterial(()), EPOCH)
-
-    def _await_ready(self) -> None:
-        if not self._ready:
-            if self._receive(time.monotonic() + START_SECONDS) != b"R":
-                raise _WorkerFailedError("worker_died")
-            self._ready = True
-
-    def _send(self, body: bytes, deadline: float) -> None:
-        process = self._running()
-        assert process.stdin is not None
-        descriptor = process.stdin.fileno()
-        left = memoryview(struct.pack(">I", len(body)) + body)
-        while left:
-            _await(descriptor, deadline, write=True)
-            try:
-                left = left[os.write(descriptor, left[:_CHUNK]) :]
-            except BlockingIOError:
-                continue
-            except OSError as error:
-                raise _WorkerFailedError(self._how_it_ended()) from error
-
-    def _receive(self, deadline: float) -> bytes:
-        (length,) = struct.unpack(">I", self._read(4, deadline))
-        if not 0 < length <= MOST_BYTES:
-            raise _WorkerFailedError("worker_died")
-        return self._read(length, deadline)
-
-    def _read(self, length: int, deadline: float) -> bytes:
-        process = self._running()
-        assert process.stdout is not None
-        descriptor = process.stdout.fileno()
-        found = bytearray()
-        while len(found) < length:
-            _await(descriptor, deadline, write=False)
-            try:
-                part = os.read(descriptor, length - len(found))
-            except BlockingIOError:
-                continue
-            except OSError as error:
-                raise _WorkerFailedError("worker_died") from error
-            if not part:
-                raise _WorkerFailedError(self._how_it_ended())
-            found += part
-        return bytes(found)
-
-    def _running(self) -> "subprocess.Popen[bytes]":
-        process = self._process
-        if process is None:
-            raise _WorkerFailedError("worker_died")
-        return process
-
-    def _how_it_ended(self) -> str:
-        """Tell a spent CPU limit from other ends of a process whose pipe is closed."""
-        process = self._process
-        if process is None:
-            return "worker_died"
-        try:
-            code = process.wait(_GRACE_SECONDS)
-        except subprocess.TimeoutExpired:
-            return "worker_died"
-        return "limit_time" if code == -signal.SIGXCPU else "worker_died"
-
-
-def _await(descriptor: int, deadline: float, *, write: bool) -> None:
-    """Wait until a pipe is ready. Raises `_WorkerFailedError` at the deadline."""
-    poll = select.poll()
-    poll.register(descriptor, select.POLLOUT if write else select.POLLIN)
-    if not poll.poll(max(0.0, deadline - time.monotonic()) * 1000):
-        raise _WorkerFailedError("limit_time")
 
 
 def _type_name(told: bytes) -> str:

@@ -19,6 +19,7 @@ from core.text import Text
 from signing import messages
 from signing.face import SealAppearance
 from signing.render.errors import BadSealError, FieldTooLongError, MissingGlyphError
+from signing.render.subset import number_glyphs
 
 MM = 72 / 25.4
 SMALLEST, LARGEST = 30.0, 60.0
@@ -53,7 +54,7 @@ _MIDDLE = 380
 """Height of a Chinese character's middle above the baseline."""
 
 
-class _OperatorPen(BasePen):  # type: ignore[misc]  # fontTools is untyped
+class OperatorPen(BasePen):  # type: ignore[misc]  # fontTools is untyped
     """Writes outlines as path operators; BasePen turns quadratic curves into cubic ones."""
 
     def __init__(self, glyphs: object) -> None:
@@ -92,11 +93,12 @@ def make_seal_appearance(*, name: str, bottom: str, diameter_mm: float) -> SealA
         as_file(files("signing") / "fonts" / "NotoSerifSC-Bold.ttf") as path,
         TTFont(path, lazy=True) as font,
     ):
+        number_glyphs(font)
         cmap = font.getBestCmap()
         _check_glyphs(cmap, name, NAME)
         _check_glyphs(cmap, bottom, BOTTOM)
         glyphs = font.getGlyphSet()
-        pen = _OperatorPen(glyphs)
+        pen = OperatorPen(glyphs)
         places = [*_ring_places(name, with_bottom=bool(bottom)), *_bottom_places(bottom)]
         centred = Identity.translate(diameter / 2, diameter / 2).scale(diameter, diameter)
         for character, place in zip(name + bottom, places, strict=True):

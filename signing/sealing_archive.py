@@ -68,6 +68,13 @@ class ArchiveWriter(IncrementalPdfFileWriter):
         names = [ARCHIVE_FIELD, *(f"{ARCHIVE_FIELD}{n}" for n in range(2, len(taken) + 2))]
         return next(name for name in names if name not in taken)
 
+    def seal_page(self) -> int:
+        """Return the number of the page of the first field, the first page being 0."""
+        first = self.root["/AcroForm"]["/Fields"][0]
+        kids = self.root["/Pages"]["/Kids"]
+        places = [one.idnum for one in list.__iter__(kids)]
+        return places.index(first.raw_get("/P").idnum)
+
 
 def append_timestamp(
     pdf: bytes, data: Iterable[DssContent], room: Room, timestamper: TimestampSource
@@ -80,6 +87,7 @@ def append_timestamp(
         writer.free_field_name(),
         room,
         lambda digest: timestamper.token(digest, room.digest_name),
+        page=writer.seal_page(),
     )
 
 

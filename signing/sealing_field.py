@@ -33,6 +33,8 @@ PERSON_FIELD = "Officer"
 ARCHIVE_FIELD = "Archive"
 # PDF/A wants Print set and Hidden not (ISO 19005-3 6.3.2), also where there is nothing to see.
 _UNSEEN = InvisSigSettings(set_print_flag=True, set_hidden_flag=False, box_out_of_bounds=False)
+_TURNED = {90: "[0 1 -1 0 0 0]", 180: "[-1 0 0 -1 0 0]", 270: "[0 -1 1 0 0 0]"}
+"""Against the clock: a page's /Rotate turns with it."""
 MakeCms = Callable[[bytes], bytes]
 """Makes the CMS (DER) over the digest of a document's bytes."""
 
@@ -81,7 +83,7 @@ def fill_seal(
     Raises `SealTooLargeError`.
     """
     writer.register_extension(ESIC_EXTENSION_1)
-    _own_annotations(writer)
+    _own_annotations(writer, place.rendered.page)
     _add_seal_field(writer, place)
     picture = _picture(writer, place.appearance)
     if place.rendered.impression is not None:
@@ -131,7 +133,7 @@ def prepare_for_person(
     nothing: a certification with P=2 allows that, and readers say so.
     """
     writer.register_extension(ESIC_EXTENSION_1)
-    _own_annotations(writer)
+    _own_annotations(writer, place.rendered.page)
     _add_seal_field(writer, place)
     spec = SigFieldSpec(PERSON_FIELD, invis_sig_settings=_UNSEEN)
     steps = PdfCMSEmbedder(new_field_spec=spec).write_cms(PERSON_FIELD, writer)
@@ -142,17 +144,17 @@ def prepare_for_person(
     return output.getvalue()
 
 
-def _own_annotations(writer: SealWriter) -> None:
+def _own_annotations(writer: SealWriter, number: int) -> None:
     """Give the page an array of its own, so that later fields leave the page object alone."""
-    follow: Any = _page(writer).get_object  # untyped
+    follow: Any = _page(writer, number).get_object  # untyped
     page = follow()
     links = page["/Annots"] if "/Annots" in page else ()  # noqa: SIM401  # `get` follows nothing
     page["/Annots"] = writer.add_object(generic.ArrayObject(links))
 
 
-def _page(writer: SealWriter) -> generic.IndirectObject:
+def _page(writer: SealWriter, number: int) -> generic.IndirectObject:
     find_page: Any = writer.find_page_for_modification  # untyped
-    found: generic.IndirectObject = find_page(0)[0]
+    found: generic.IndirectObject = find_page(number)[0]
     return found
 
 
@@ -163,14 +165,14 @@ def _add_seal_field(writer: SealWriter, place: SealPlace) -> None:
     parent = place.rendered.seal_element
     if parent is not None:
         widget = fields.raw_get(len(fields) - 1)
-        writer.tag_widget(widget, _page(writer), parent, place.words)
+        writer.tag_widget(widget, _page(writer, place.rendered.page), parent, place.words)
 
 
 def _seal_spec(place: SealPlace) -> SigFieldSpec:
-    half, (x, y) = place.appearance.diameter / 2, place.rendered.seal_centre
-    box: Any = (x - half, y - half, x + half, y + half)
+    box: Any = place.appearance.around(place.rendered.seal_centre)
     return SigFieldSpec(
         SEAL_FIELD,
+        on_page=place.rendered.page,
         box=box,  # pyHanko's annotation says integers; it writes fractions
         readable_field_name=place.words,
         visible_sig_settings=VisibleSigSettings(
@@ -219,12 +221,15 @@ def _impression(appearance: SealAppearance, picture: str) -> RawObject:
     )
 
 
-def fill_timestamp(writer: BasePdfFileWriter, field: str, room: Room, make_token: MakeCms) -> bytes:
+def fill_timestamp(
+    writer: BasePdfFileWriter, field: str, room: Room, make_token: MakeCms, *, page: int = 0
+) -> bytes:
     """Add an invisible field with a document timestamp (EN 319 142-1 5.4.3); return the file.
 
+    `page` is the seal's, the first being 0: its annotations are an object of their own.
     Raises `SealTooLargeError`.
     """
-    spec = SigFieldSpec(field, invis_sig_settings=_UNSEEN)
+    spec = SigFieldSpec(field, on_page=page, invis_sig_settings=_UNSEEN)
     placeholder: Any = DocumentTimestamp  # untyped
     timestamp = placeholder(bytes_reserved=2 * room.cms_octets)
     return _fill(writer, spec, SigObjSetup(timestamp), room=room, make_cms=make_token)
@@ -268,11 +273,12 @@ def appearance_stream(appearance: SealAppearance) -> RawObject:
         name: dictionary({"Type": "/ExtGState", "ca": f"{opacity:g}", "CA": f"{opacity:g}"})
         for name, opacity in appearance.ext_gstate
     }
-    size = f"{appearance.diameter:g}"
     entries = {
         "Type": "/XObject",
         "Subtype": "/Form",
-        "BBox": f"[0 0 {size} {size}]",
+        "BBox": f"[{' '.join(f'{side:g}' for side in appearance.box)}]",
         "Resources": dictionary({"ExtGState": dictionary(states)}),
     }
+    if appearance.turn:
+        entries["Matrix"] = _TURNED[appearance.turn]
     return flate_stream(appearance.content, entries)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from signing.document_properties import (
+    Claim,
     Properties,
     information,
     output_intent,
@@ -25,16 +26,18 @@ class Attachment:
     description: str
 
 
-def describe(writer: SealWriter, properties: Properties, at: datetime, *, tagged: bool) -> None:
-    """Set Info, XMP and the output intent. Raises `UnsuitableTextError`.
+def describe(writer: SealWriter, properties: Properties, at: datetime, claim: Claim) -> None:
+    """Set Info and XMP, with what the file claims, and the output intent if it claims anything.
 
-    `tagged`: it is to claim PDF/A-3a and PDF/UA-1, which a page that we did not tag ourselves never
-    does.
+    A page that we did not tag ourselves never claims to be accessible. Raises
+    `UnsuitableTextError`.
     """
     writer.replace_info(information(properties, at))
-    written = packet(properties, at, tagged=tagged and writer.tags is not None)
+    if claim is Claim.ACCESSIBLE and writer.tags is None:
+        claim = Claim.ARCHIVAL
+    written = packet(properties, at, claim)
     writer.replace_metadata(stream(written, {"Type": "/Metadata", "Subtype": "/XML"}))
-    if "/OutputIntents" not in writer.root:
+    if claim is not Claim.NONE and "/OutputIntents" not in writer.root:
         profile = writer.add_object(RawObject(srgb_profile()))
         intent = writer.add_raw(output_intent(reference(profile)))
         writer.set_in_catalogue("/OutputIntents", array([intent]))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from signing import messages
-from signing.document_properties import Properties
+from signing.document_properties import Claim, Properties
 from signing.face import RenderedLicence, SealAppearance
 from signing.levels import PadesLevel
 from signing.sealing_field import SealPlace
@@ -19,8 +19,10 @@ class SealingRequest:
 
     rendered: RenderedLicence
     appearance: SealAppearance
-    metadata: bytes
-    """The licence's metadata (GB/T 36903), attached as `metadata_name`."""
+    metadata: bytes | None
+    """The licence's metadata (GB/T 36903), attached as `metadata_name`; None: a document's page,
+    of whatever maker, which has none and is not said to be PDF/A.
+    """
     metadata_name: str
     title: str
     author: str
@@ -34,6 +36,8 @@ class SealingRequest:
     """Why it is sealed, as readers show it."""
     location: str = ""
     level: PadesLevel = PadesLevel.B_LT
+    approval: bool = False
+    """It approves, and does not certify."""
 
     @property
     def place(self) -> SealPlace:
@@ -72,6 +76,12 @@ def _document_id(request: SealingRequest, at: datetime) -> bytes:
     return digest.digest()[:16]
 
 
+def _claim(request: SealingRequest) -> Claim:
+    if request.metadata is None:
+        return Claim.NONE
+    return Claim.ARCHIVAL if request.rendered.seal_element is None else Claim.ACCESSIBLE
+
+
 def _furnish(writer: SealWriter, request: SealingRequest, at: datetime) -> None:
     properties = Properties(
         title=request.title,
@@ -80,11 +90,13 @@ def _furnish(writer: SealWriter, request: SealingRequest, at: datetime) -> None:
         identifier=request.identifier,
         keywords=request.keywords,
     )
+    describe(writer, properties, at, _claim(request))
+    if request.metadata is None:
+        return
     metadata = Attachment(
         name=request.metadata_name,
         content=request.metadata,
         media_type=request.metadata_type,
         description="证照元数据 (GB/T 36903)",
     )
-    describe(writer, properties, at, tagged=request.rendered.seal_element is not None)
     attach(writer, metadata, at)

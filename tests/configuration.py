@@ -9,7 +9,7 @@ import ast
 import inspect
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,7 +40,7 @@ _UNITS = (
     ("_prefix", "bits"),
 )
 """Units by the endings of keys."""
-_TYPES = {
+TYPES = {
     "integer": "whole number",
     "number": "number",
     "boolean": "true or false",
@@ -48,7 +48,7 @@ _TYPES = {
     "path": "path",
     "string": "text",
 }
-_PATTERNS = {
+PATTERNS = {
     "^(software:|pkcs11:[^\\s]*)$": "`software:` or `pkcs11:…`",
     "^[a-z0-9]{1,16}$": "1–16 of a–z, 0–9",
     r"^[0-2](\.(0|[1-9][0-9]*))+$": "an OID, as `1.2.3`",
@@ -112,35 +112,35 @@ def tables(section: type[SettingsSection] = Settings) -> Iterator[Table]:
             (one,) = set(children.values())
             assert one is not None
             rows = tuple(_rows(one, f"XINYIN_{name}_KIND".upper()))
-            yield Table(f"[{name}.KIND]", _paragraphs(one.__doc__ or ""), tuple(children), rows)
+            yield Table(f"[{name}.KIND]", paragraphs(one.__doc__ or ""), tuple(children), rows)
         else:
             yield Table(
                 f"[{name}]",
-                _paragraphs(kind.__doc__ or ""),
+                paragraphs(kind.__doc__ or ""),
                 (),
                 tuple(_rows(kind, f"XINYIN_{name}".upper())),
             )
 
 
 def _rows(section: type[SettingsSection], prefix: str) -> Iterator[Row]:
-    told = _docstrings(section)
+    told = docstrings(section)
     whole = section.model_json_schema()
     schemas = whole["properties"]
     for name, field in section.model_fields.items():
         key = field.alias or name
-        schema = _value(schemas[key], whole.get("$defs", {}))
+        schema = value_schema(schemas[key], whole.get("$defs", {}))
         yield Row(
             key,
             _type(schema),
-            _default(field.get_default()),
+            default_of(field.get_default()),
             next((unit for ending, unit in _UNITS if key.endswith(ending)), ""),
-            tuple(_limits(schema)),
+            tuple(limits(schema)),
             f"{prefix}_{name}".upper(),
             told.get(name, ""),
         )
 
 
-def _value(schema: dict[str, Any], definitions: Mapping[str, Any]) -> dict[str, Any]:
+def value_schema(schema: dict[str, Any], definitions: Mapping[str, Any]) -> dict[str, Any]:
     """Return the JSON schema of a value that is there."""
     choices = [one for one in schema.get("anyOf", [schema]) if one.get("type") != "null"]
     reference = str(choices[0].get("$ref", "")).rpartition("/")[2]
@@ -149,10 +149,10 @@ def _value(schema: dict[str, Any], definitions: Mapping[str, Any]) -> dict[str, 
 
 def _type(schema: Mapping[str, Any]) -> str:
     kind = "path" if schema.get("format") == "path" else schema.get("type", "")
-    return _TYPES.get(kind, kind)
+    return TYPES.get(kind, kind)
 
 
-def _default(value: object) -> str | None:
+def default_of(value: object) -> str | None:
     if value is PydanticUndefined or value is None:
         return None if value is None else "required"
     if isinstance(value, tuple):
@@ -160,7 +160,7 @@ def _default(value: object) -> str | None:
     return json.dumps(value, ensure_ascii=False, default=str)
 
 
-def _limits(schema: Mapping[str, Any]) -> Iterator[str]:
+def limits(schema: Mapping[str, Any]) -> Iterator[str]:
     low, high = schema.get("minimum"), schema.get("maximum")
     if low is not None and high is not None:
         yield f"{low}–{high}"
@@ -173,15 +173,15 @@ def _limits(schema: Mapping[str, Any]) -> Iterator[str]:
     if "maxLength" in schema:
         yield f"≤ {schema['maxLength']} characters"
     if "pattern" in schema:
-        yield _PATTERNS.get(schema["pattern"], f"`{schema['pattern']}`".replace("|", "\\|"))
+        yield PATTERNS.get(schema["pattern"], f"`{schema['pattern']}`".replace("|", "\\|"))
 
 
-def _paragraphs(text: str) -> tuple[str, ...]:
+def paragraphs(text: str) -> tuple[str, ...]:
     """Return paragraphs, each on one line."""
     return tuple(" ".join(one.split()) for one in text.strip().split("\n\n"))
 
 
-def _docstrings(section: type[SettingsSection]) -> dict[str, str]:
+def docstrings(section: type[Any]) -> dict[str, str]:
     """Return the string below each key of a model, on one line."""
     (body,) = ast.parse(inspect.cleandoc("\n" + inspect.getsource(section))).body
     assert isinstance(body, ast.ClassDef)
@@ -200,9 +200,12 @@ def _docstrings(section: type[SettingsSection]) -> dict[str, str]:
 class Words:
     """What stands in the reference, in one language."""
 
-    def __init__(self, language: Language) -> None:
-        self._known = read_po(WORDS) if language == "zh" else None
-        self.asked = {*_TYPES.values(), *dict(_UNITS).values(), "characters"}
+    def __init__(self, language: Language, *catalogues: Path) -> None:
+        known = [read_po(path) for path in (WORDS, *catalogues)]
+        self._known = (
+            {en: zh for one in known for en, zh in one.items()} if language == "zh" else None
+        )
+        self.asked = {*TYPES.values(), *dict(_UNITS).values(), "characters"}
         self.missing: list[str] = []
 
     def __call__(self, english: str) -> str:
@@ -220,18 +223,22 @@ def render(language: Language, words: Words | None = None) -> str:
     say = words or Words(language)
     other, link = _OTHER[language]
     lines = [f"# {say(_TITLE)}", "", f"[{say(other)}]({link})"]
-    for paragraph in _paragraphs(_INTRODUCTION):
+    for paragraph in paragraphs(_INTRODUCTION):
         lines += ["", say(paragraph)]
     made = list(tables())
-    lines += ["", " · ".join(f"[`{one.heading}`](#{_anchor(one.heading)})" for one in made)]
+    lines += ["", " · ".join(f"[`{one.heading}`](#{anchor(one.heading)})" for one in made)]
     for table in made:
         lines += ["", f"## {table.heading}"]
         for paragraph in table.told:
             lines += ["", say(paragraph)]
         if table.kinds:
             lines += ["", f"KIND: {', '.join(f'`{one}`' for one in table.kinds)}."]
-        lines += ["", _line(say(one) for one in _COLUMNS), _line("---" for _ in _COLUMNS)]
-        lines += [_line(_cells(row, say)) for row in table.rows]
+        lines += [
+            "",
+            line_of_cells(say(one) for one in _COLUMNS),
+            line_of_cells("---" for _ in _COLUMNS),
+        ]
+        lines += [line_of_cells(_cells(row, say)) for row in table.rows]
     return "\n".join(lines) + "\n"
 
 
@@ -246,7 +253,7 @@ def _cells(row: Row, say: Words) -> Iterator[str]:
 
 
 def _limit(limit: str, say: Words) -> str:
-    if limit in _PATTERNS.values():
+    if limit in PATTERNS.values():
         return say(limit)
     return limit.replace("characters", say("characters"))
 
@@ -255,11 +262,11 @@ def _shown(default: str, say: Words) -> str:
     return say(default) if default == "required" else f"`{default}`"
 
 
-def _line(cells: Iterator[str]) -> str:
+def line_of_cells(cells: Iterable[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _anchor(heading: str) -> str:
+def anchor(heading: str) -> str:
     """Return the fragment that GitHub gives a heading."""
     return re.sub(r"[^\w-]", "", heading.lower())
 

@@ -1,5 +1,6 @@
 """Fixtures that every package's tests may use."""
 
+import gc
 import os
 import tempfile
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from hypothesis import HealthCheck, settings
 
 from keys import software
 from registry.db.database import Database
+from signing.steady import settle
 from tests.databases import KINDS, PostgresServer, empty_database
 from tests.derivations import RememberedScrypt
 from tests.dss_witness import Dss, have_dss
@@ -84,6 +86,18 @@ def verapdf() -> None:
     """Ask for veraPDF, which `tests.verapdf_witness.broken_rules` starts."""
     if not have_verapdf():
         pytest.skip("the judge of PDF/A is not there: make dss-parts")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Look for garbage as seldom as the command does (`cli.main`)."""
+    del config
+    gc.set_threshold(50_000)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Tell the garbage collector that ten thousand tests and all modules stay."""
+    del session
+    settle()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

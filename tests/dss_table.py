@@ -1,6 +1,6 @@
 """`make dss-table`: the corpora judged by EU DSS and by us, and each difference explained.
 
-Writes docs/witness-dss.md. Ends with 1 where a difference has no explanation.
+Writes docs/witness-dss.md and its Chinese edition. Ends with 1 where a difference is unexplained.
 """
 
 import sys
@@ -16,21 +16,14 @@ from pathlib import Path
 import pikepdf
 from cryptography import x509
 
+from core.text import Text
 from signing.sandbox import Sandbox
 from tests.corpus.cases import CASES
 from tests.corpus.model import Case, Papers, Said
 from tests.corpus.stage import ask, grant_papers
+from tests.dss_document import NOT_EXPLAINED, Comparison, Difference, names, write
 from tests.dss_witness import Dss, Judgement, Trust, Verdict
 from tests.world import World, build_template, copy_world
-
-DOCUMENT = Path(__file__).parents[1] / "docs" / "witness-dss.md"
-TITLES = {
-    "failed": "altered",
-    "passed": "sound",
-    "error": "not judged",
-    "skipped": "no signature",
-    "refused": "refused",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,34 +52,41 @@ AGREED = {
     ("refused", "none"), ("refused", "unreadable"), ("error", "undecided"), ("error", "unreadable"),
 }  # fmt: skip
 
-EXPLANATIONS: tuple[tuple[str, Callable[[Row], bool]], ...] = (
+EXPLANATIONS: tuple[tuple[Text, Callable[[Row], bool]], ...] = (
     (
-        (
-            "A licence of ours is known by its digest. Whatever else bears its "
-            "identifier or its seal is altered, where DSS, which knows no register, "
-            "sees only what a signature covers"
+        Text(
+            "本平台的证照按摘要值认定。其他带有其标识或其签章的文件都是被改动的；DSS 不知"
+            "道登记库，只看签名所覆盖的内容",
+            "A licence of ours is known by its digest. Whatever else bears its identifier or its "
+            "seal is altered, where DSS, which knows no register, sees only what a signature "
+            "covers",
         ),
         lambda row: row.ours.integrity == "failed" and row.case.base == "ours",
     ),
     (
-        (
+        Text(
+            "登记过的证照在文件开头，完好无损；追加的内容没有登记。DSS 不知道登记库",
             "The registered licence stands at the beginning and holds; what was added is not "
-            "registered. DSS knows no register"
+            "registered. DSS knows no register",
         ),
         lambda row: row.ours.code == "unregistered_addition",
     ),
     (
-        (
-            "DSS sees changes that no rule of its own explains, and warns: its "
-            "default policy fails none of them. We call them proof"
+        Text(
+            "DSS 看到它的规则都不能解释的改动，给出警告：其默认策略不因此判为不通过。本平"
+            "台认为这是证据",
+            "DSS sees changes that no rule of its own explains, and warns: its default policy "
+            "fails none of them. We call them proof",
         ),
         lambda row: row.pair == ("failed", "warned"),
     ),
     (
-        (
-            "DSS sorts what was added under filling in, annotating or extending, and "
-            "lets all three pass; we compare it with what was signed and with what "
-            "the certification permits"
+        Text(
+            "DSS 把追加的内容分为填写、批注、扩展，三类都放行；本平台把它与签名的内容、认"
+            "证签名所允许的范围比对",
+            "DSS sorts what was added under filling in, annotating or extending, and lets all "
+            "three pass; we compare it with what was signed and with what the certification "
+            "permits",
         ),
         lambda row: (
             row.pair == ("failed", "sound")
@@ -94,45 +94,59 @@ EXPLANATIONS: tuple[tuple[str, Callable[[Row], bool]], ...] = (
         ),
     ),
     (
-        (
-            "DSS compares objects that it reaches from the pages and the form; what "
-            "was changed here lies elsewhere, or a reader is led to another object"
+        Text(
+            "DSS 比较的是从页面和表单可以到达的对象；这里改动的在别处，或者阅读器会被引向"
+            "另一个对象",
+            "DSS compares objects that it reaches from the pages and the form; what was changed "
+            "here lies elsewhere, or a reader is led to another object",
         ),
         lambda row: row.pair == ("failed", "sound"),
     ),
     (
-        (
-            "DSS finds no signature that it can read and says nothing of the file; we "
-            "see the traces of one"
+        Text(
+            "DSS 没有找到它能读取的签名，对文件不作说明；本平台看到签名的痕迹",
+            "DSS finds no signature that it can read and says nothing of the file; we see the "
+            "traces of one",
         ),
         lambda row: row.theirs == "none" and row.ours.integrity in {"failed", "error"},
     ),
     (
-        "DSS could not read the file at all (an exception of its parser)",
+        Text(
+            "DSS 完全无法读取文件（其解析器发生异常）",
+            "DSS could not read the file at all (an exception of its parser)",
+        ),
         lambda row: row.theirs == "unreadable",
     ),
     (
-        (
-            "DSS ends at a signing certificate that it cannot find or read; we have a "
-            "digest that does not match"
+        Text(
+            "DSS 止于找不到或无法读取的签名证书；本平台有不符的摘要",
+            "DSS ends at a signing certificate that it cannot find or read; we have a digest that "
+            "does not match",
         ),
         lambda row: row.pair == ("failed", "undecided"),
     ),
     (
-        "Beyond one of our limits, which bound what a stranger's file may cost. DSS has none",
+        Text(
+            "超过本平台的某个限度；限度约束他人的文件可以耗费多少。DSS 没有限度",
+            "Beyond one of our limits, which bound what a stranger's file may cost. DSS has none",
+        ),
         lambda row: row.ours.code.startswith("limit"),
     ),
     (
-        (
-            "What was filled in or noted as permitted is for people to weigh, so that "
-            "we do not say “unchanged”; DSS warns, or says nothing"
+        Text(
+            "在允许范围内填写或批注的内容，应由人来判断，所以本平台不说“未被改动”；DSS "
+            "给出警告，或者不作说明",
+            "What was filled in or noted as permitted is for people to weigh, so that we do not "
+            "say “unchanged”; DSS warns, or says nothing",
         ),
         lambda row: row.ours.code in {"filled_after_signing", "annotated_after_signing"},
     ),
     (
-        (
-            "An algorithm or a form of signature that we do not judge; DSS judges it, "
-            "or calls what it does not know failed. Not to be known is no proof"
+        Text(
+            "本平台不作判断的算法或签名形式；DSS 作判断，或者把它不认识的判为不通过。不认"
+            "识不是证据",
+            "An algorithm or a form of signature that we do not judge; DSS judges it, or calls "
+            "what it does not know failed. Not to be known is no proof",
         ),
         lambda row: (
             row.ours.integrity == "error"
@@ -140,39 +154,54 @@ EXPLANATIONS: tuple[tuple[str, Callable[[Row], bool]], ...] = (
         ),
     ),
     (
-        (
-            "The update cannot be read strictly, so that two readers may differ about "
-            "it; DSS takes its own reader's word"
+        Text(
+            "更新部分无法严格解析，两种阅读器可能有不同的理解；DSS 以它自己的阅读器为准",
+            "The update cannot be read strictly, so that two readers may differ about it; DSS "
+            "takes its own reader's word",
         ),
         lambda row: row.ours.code == "structure_unclear",
     ),
     (
-        "Our own failure or limit, said as such",
+        Text("本平台自己的故障或限度，如实说明", "Our own failure or limit, said as such"),
         lambda row: row.ours.integrity == "error",
     ),
     (
-        "Needs a password, or is no PDF as far as we look; we refuse it, always in the same words",
+        Text(
+            "需要密码，或者在本平台查看的范围内不是 PDF；一律用同样的话拒绝",
+            "Needs a password, or is no PDF as far as we look; we refuse it, always in the same "
+            "words",
+        ),
         lambda row: row.ours.integrity == "refused",
     ),
     (
-        "A prepared field or usage rights: DSS counts them as a signature, ISO 32000 does not",
+        Text(
+            "预留的签名域或使用权限：DSS 把它们算作签名，ISO 32000 不算",
+            "A prepared field or usage rights: DSS counts them as a signature, ISO 32000 does not",
+        ),
         lambda row: row.ours.integrity == "skipped",
     ),
     (
-        (
+        Text(
+            "DSS 把其他软件能读取、且完好的一种签名形式判为不通过：所签的内容就在那里，签"
+            "名值也成立",
             "DSS calls a form of signature failed that others read and that is intact: what was "
-            "signed stands there, and the signature value holds"
+            "signed stands there, and the signature value holds",
         ),
         lambda row: row.pair in {("passed", "failed"), ("passed", "undecided")},
     ),
     (
-        "DSS finds no signature where it does not read this subfilter or frame; it is intact",
+        Text(
+            "DSS 不读取这种子过滤器或外框，所以没有找到签名；签名完好",
+            "DSS finds no signature where it does not read this subfilter or frame; it is intact",
+        ),
         lambda row: row.pair == ("passed", "none"),
     ),
     (
-        (
+        Text(
+            "DSS 对某个更新给出警告，而本平台逐个对象作出了解释（元数据、验证数据、后续签"
+            "名的域、原样重写的对象）",
             "DSS warns of an update that we explain object by object (metadata, validation data, "
-            "fields of further signatures, objects written again as they were)"
+            "fields of further signatures, objects written again as they were)",
         ),
         lambda row: row.pair == ("passed", "warned"),
     ),
@@ -198,7 +227,7 @@ def _is_warned(verdict: Verdict) -> bool:
     return any(changes[kind] for kind in ("undefined", "overlapping_pages", "different_pages"))
 
 
-def explanation(row: Row) -> str | None:
+def explanation(row: Row) -> Text | None:
     """Return why the two differ; None where nobody has said it, or where we are wrong."""
     if not row.ours.fits(row.case.required):
         return None
@@ -238,73 +267,27 @@ def rows(dss: Dss, directory: Path) -> Iterator[Row]:
             yield Row(case, ask(world.home.verifier, data), theirs(told), told)
 
 
-def _names(found: list[Row]) -> str:
-    """Name honest cases, and few attacks; of many, how many of each family."""
-    named = [f"`{row.case.name}`" for row in found if row.case.kind == "honest" or len(found) <= 12]
-    if len(found) <= 12:
-        return ", ".join(named)
-    families = Counter(row.case.family for row in found if row.case.kind == "attack")
-    return ", ".join([*named, *(f"{name} ({count})" for name, count in families.most_common())])
-
-
-def document(judged: list[Row]) -> str:
-    """Return the table as Markdown."""
-    pairs = Counter(row.pair for row in judged)
-    columns = sorted({theirs for _, theirs in pairs})
-    lines = [
-        "# EU DSS beside us · 与 EU DSS 的对照",
-        "",
-        (
-            "> 简述：同一批文件由欧盟 DSS 与本平台分别判断。下表列出两者的结论；"
-            "凡有差异，逐类说明原因。"
-            "由 `make dss-table` 生成，请勿手改。"
-        ),
-        "",
-        (
-            f"Made by `make dss-table` from the {len(judged)} files of `tests/corpus`. "
-            "DSS 6.3 with its default policy, our root as its only trust anchor, no "
-            "network, and a document security store counted for a signature that "
-            "covers it (`tests/witness/dss/src/StoreBeforeSeal.java`). Compared is "
-            "what each says of the bytes: whom DSS trusts is another matter, so that "
-            "INDETERMINATE for want of a path counts as sound."
-        ),
-        "",
-        "| we say \\ DSS says | " + " | ".join(columns) + " |",
-        "|" + "---|" * (len(columns) + 1),
-    ]
-    for integrity, title in TITLES.items():
-        if any((integrity, column) in pairs for column in columns):
-            counts = [str(pairs.get((integrity, column), "")) for column in columns]
-            lines.append(f"| {title} | " + " | ".join(counts) + " |")
-    agreed = [row for row in judged if row.pair in AGREED]
-    lines += [
-        "",
-        (
-            "*failed*: TOTAL_FAILED. *warned*: changes that DSS does not explain. "
-            "*undecided*: not judged to the end. *none*: no signature found. "
-            "*timestamp*: a document timestamp alone."
-        ),
-        "",
-        f"Agreed on {len(agreed)} of {len(judged)}. The others:",
-        "",
-        "| files | we say, DSS says | why |",
-        "|---|---|---|",
-    ]
-    groups: dict[tuple[str, tuple[str, str]], list[Row]] = defaultdict(list)
+def comparison(judged: list[Row]) -> Comparison:
+    """Count what both said, and gather the differences by their reason."""
+    groups: dict[tuple[Text, tuple[str, str]], list[Row]] = defaultdict(list)
     for row in judged:
         if row.pair not in AGREED:
-            groups[explanation(row) or "**NOT EXPLAINED**", row.pair].append(row)
-    for (why, (integrity, column)), found in sorted(groups.items(), key=lambda g: -len(g[1])):
-        said = f"{len(found)} × {TITLES[integrity]}, {column}"
-        lines.append(f"| {_names(found)} | {said} | {why}. |")
-    return "\n".join(lines) + "\n"
+            groups[explanation(row) or NOT_EXPLAINED, row.pair].append(row)
+    return Comparison(
+        dict(Counter(row.pair for row in judged)),
+        sum(row.pair in AGREED for row in judged),
+        tuple(
+            Difference(names([row.case for row in found]), len(found), ours, theirs, why)
+            for (why, (ours, theirs)), found in sorted(groups.items(), key=lambda g: -len(g[1]))
+        ),
+    )
 
 
 def main() -> int:
     """Judge, write the document; 1 where a difference is not explained."""
     with tempfile.TemporaryDirectory(prefix="xy-dss-") as directory, Dss() as dss:
         judged = list(rows(dss, Path(directory)))
-    DOCUMENT.write_text(document(judged), "utf-8")
+    write(comparison(judged))
     unexplained = [r.case.name for r in judged if r.pair not in AGREED and explanation(r) is None]
     sys.stderr.write("".join(f"not explained: {name}\n" for name in unexplained))
     return 1 if unexplained else 0

@@ -16,6 +16,7 @@ from core.web.problem_answers import EDGE_PROBLEMS, edge_problem_of
 from core.web.problems import PROBLEMS
 from registry.answers.answers import Outcome
 from registry.answers.wording import CHECKS
+from registry.db import tables
 from registry.model import LicenceState, Reason
 from verify_api.openapi import PUBLIC_CODES
 from verify_api.settings import MIB, VerifyApiSettings
@@ -30,13 +31,13 @@ _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _INLINE = re.compile(r"`([^`\n]+)`")
 _LINK = re.compile(r'\]\(([^)\s]+)\)|<img src="([^"]+)"')
 _FORBIDDEN = re.compile(
-    r"/(?:work|root|tmp|home|Users)/|pyp[i]\.org|npm[j]s\.|files\.python[h]osted"
+    r"(?<!/scim/v2)/(?:work|root|tmp|home|Users)/|pyp[i]\.org|npm[j]s\.|files\.python[h]osted"
 )
 """Paths of one machine and registries' hosts, spelt so that this line is none of them."""
 _EXIT_CODE = re.compile(r"(?:^ *| {2,})(\d+) {2}(\S.*?)(?= {3,}|$)", re.MULTILINE)
 _SEPARATORS = {"&", "|", ";", "<", ">", "&&", "||"}
 _PATH = re.compile(
-    r"(?:ca|cli|core|keys|registry|signing|verify_api|deploy|examples)/[\w./-]*|pyproject\.toml"
+    r"(?:ca|cli|core|home|identity|issuing_api|keys|registry|signing|verify_api|deploy|examples|tests)/[\w./-]*|pyproject\.toml"
 )
 
 
@@ -315,6 +316,11 @@ def test_the_contracts_told_are_the_ones_checked() -> None:
         picture = _text("docs/images/architecture.svg")
         assert [one for one in told if f">{one}</text>" not in picture] == [], contract
     assert all(f"`{module}`" in text for module in named["public-verifier"]["forbidden_modules"])
+
+
+def test_every_table_is_told() -> None:
+    text = _text("docs/architecture.md")
+    assert [name for name in tables.metadata.tables if f"`{name}`" not in text] == []
 
 
 def test_states_and_reasons_stand_in_the_glossary() -> None:

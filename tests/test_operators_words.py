@@ -38,7 +38,7 @@ PACKAGES = (
     "signing",
     "verify_api",
 )
-GUIDES = tuple(sorted((ROOT / "docs").glob("*.zh.md")))
+GUIDES = tuple(sorted([*ROOT.glob("*.zh.md"), *(ROOT / "docs").glob("*.zh.md")]))
 HAN = "\u4e00-\u9fff"
 WRONG = (
     "签发机构", "脱机", "失效日期", "失效时间", "链首", "挂起", "登记簿", "校验值", "补发",

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from core.web.bodies import read_small, require_media_type
 from core.web.language import language_of
+from core.web.problem_answers import MAX_PROBLEMS
 from core.web.request_errors import UnusableRequestError
 from registry.answers.answers import VerificationAnswer
 from verify_api import messages
@@ -26,7 +27,6 @@ from verify_api.wire import (
 )
 
 M = TypeVar("M", bound=BaseModel)
-MAX_PROBLEMS = 16
 """Of a body; the first few tell the caller what to mend."""
 
 

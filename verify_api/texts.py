@@ -96,6 +96,19 @@ PAGE: dict[str, Text] = {
     "f_from": Text("有效期起", "Valid from"),
     "f_until": Text("有效期至", "Valid through"),
     "f_replaced_by": Text("换发后的证照标识", "Identifier of the newer licence"),
+    "d_by_record": Text(
+        "仅查询登记信息，未核验文件本身。", "Looks up the record only, not the file itself."
+    ),
+    "d_record": Text("登记内容", "What is on record"),
+    "d_record_note": Text(
+        "文字内容以 PDF 文件为准。", "What the document says, only the PDF file says."
+    ),
+    "d_type": Text("文件种类", "Kind of document"),
+    "d_number": Text("文件编号", "Number"),
+    "d_authority": Text("发文机关", "Issued by"),
+    "d_from": Text("签发日期", "Issued on"),
+    "d_identifier": Text("文件标识", "Identifier"),
+    "d_replaced_by": Text("新文件的标识", "Identifier of the newer document"),
     "long_term": Text("长期有效", "Long-term"),
     "persons": Text("个人签名", "Signed by a person"),
     "persons_note": Text(

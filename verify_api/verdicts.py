@@ -10,7 +10,7 @@ from core.text import Text
 from registry.answers.answers import CheckResult, Outcome, VerificationAnswer
 from registry.answers.signature_words import reason_of
 from registry.answers.wording import ADDED_BY_OTHERS, NOT_THE_ORIGINAL
-from registry.model import LicenceState
+from registry.model import LicenceState, TypeKind
 from registry.state_words import LAPSED, words_of
 
 
@@ -43,6 +43,10 @@ class Verdict:
 _COMPARE = Text(
     "请将以下内容与手中证照逐项比对；有 PDF 文件的，请再核验文件。",
     "Compare what stands below with the licence in your hands; if you have the PDF, verify it too.",
+)
+_COMPARE_DOCUMENT = Text(
+    "请上传 PDF 文件核验：登记信息只说明有这份文件，文字内容以 PDF 文件为准。",
+    "Verify the PDF: the record says that there is such a document, only the file what it says.",
 )
 _SAMPLE = Text(
     "不得用于办理任何业务：样例只用于演示和测试。",
@@ -144,8 +148,10 @@ def _altered(answer: VerificationAnswer) -> Verdict:
 
 def _in_force(answer: VerificationAnswer) -> Verdict:
     sample = answer.licence is not None and answer.licence.sample
-    words = words_of(LicenceState.IN_FORCE, None)
-    step = _SAMPLE if sample else words.step if answer.document_checked else _COMPARE
+    kind = TypeKind.LICENCE if answer.licence is None else answer.licence.kind
+    words = words_of(LicenceState.IN_FORCE, None, kind)
+    compare = _COMPARE if kind is TypeKind.LICENCE else _COMPARE_DOCUMENT
+    step = _SAMPLE if sample else words.step if answer.document_checked else compare
     if answer.document_checked:
         headline = Text(words.word.zh, words.word.en.capitalize())
         if sample:
@@ -165,7 +171,7 @@ def _lapsed(answer: VerificationAnswer, so_far: Text) -> Verdict:
     """Say what holds, and that the licence is not in force all the same."""
     words, licence = LAPSED, answer.licence
     if licence is not None:
-        words = words_of(licence.state, licence.reason)
+        words = words_of(licence.state, licence.reason, licence.kind)
     headline = Text(f"{so_far.zh}，但{words.word.zh}", f"{so_far.en}, but {words.word.en}")
     return Verdict(Tone.LAPSED, headline, words.step)
 

@@ -2,13 +2,12 @@
 
 from core.sanitize import shown
 from core.web.view import ReaderView
-from registry.answers.answers import CheckResult
+from registry.answers.answers import CheckResult, LicenceSummary
 from registry.answers.signature_words import (
     person_in_words,
     person_verdict,
     sub_indication_in_words,
 )
-from registry.model import LicenceState
 from registry.state_words import words_of
 from signing.report import (
     Coverage,
@@ -35,9 +34,9 @@ class PageView(ReaderView):
         """Return a check's result in words."""
         return texts.CHECK_RESULTS[result].to(self.language)
 
-    def state(self, state: LicenceState, reason: str | None) -> str:
-        """Return a state, in the one word that it has with its reason."""
-        return words_of(state, reason).word.to(self.language)
+    def state(self, licence: LicenceSummary) -> str:
+        """Return the state of what was found, in the one word that it has with its reason."""
+        return words_of(licence.state, licence.reason, licence.kind).word.to(self.language)
 
     def kind(self, kind: SignatureKind) -> str:
         """Return the words for the kind of a signature field."""

@@ -9,7 +9,7 @@ from pydantic.functional_validators import AfterValidator
 from core.sanitize import has_controls, shown
 from core.text import Language, Text
 from registry.answers.answers import Check, CheckResult, LicenceSummary, Outcome, VerificationAnswer
-from registry.model import LicenceState
+from registry.model import LicenceState, TypeKind
 from signing.report import Coverage, Indication, LaterChanges, SignatureKind, SignatureReport
 
 MAX_CODE = 2953
@@ -112,7 +112,9 @@ class ChecksWire(_Model):
 
 
 class LicenceWire(_Model):
-    """The record, without anything of its holder. `type_name` and `sample` extend the contract."""
+    """The record, without anything of its holder. `type_name`, `sample` and `kind` extend the
+    contract.
+    """
 
     identifier: str
     number: str
@@ -125,6 +127,7 @@ class LicenceWire(_Model):
     valid_until: date | None = Field(description="Last day, civil date; null: long-term.")
     replaced_by: str | None
     sample: bool = Field(description="Made by a demonstration: of no legal effect.")
+    kind: TypeKind = Field(description="An official document (公文) is verified like a licence.")
 
 
 class SignatureWire(_Model):
@@ -214,6 +217,7 @@ def _licence(licence: LicenceSummary) -> LicenceWire:
         valid_until=licence.valid_until,
         replaced_by=licence.replaced_by,
         sample=licence.sample,
+        kind=licence.kind,
     )
 
 

@@ -102,8 +102,11 @@ def write_request(
     Nothing is overwritten. Raises `UsageError` if one is there: what was carried to the root must
     not change under its SHA-256.
     """
-    if any((directory / name).exists() for name in (SIGNATURE, REQUEST, CSR)):
-        raise UsageError(messages.request_already_exists(directory))
+    there = [name for name in (SIGNATURE, REQUEST, CSR) if (directory / name).exists()]
+    if there:
+        is_whole = {SIGNATURE, REQUEST} <= set(there)
+        told = messages.request_already_exists if is_whole else messages.request_cut_off
+        raise UsageError(told(directory))
     encoded = asked.to_json()
     files = {
         SIGNATURE: base64.b64encode(signer.sign(_PREFIX + encoded)) + b"\n",

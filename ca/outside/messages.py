@@ -263,6 +263,15 @@ def request_already_exists(directory: Path) -> Text:
     )
 
 
+def request_cut_off(directory: Path) -> Text:
+    return Text(
+        f"“{directory}”中有一份没有写完的申请，未作改动。请删除其中的 request.* 文件，"
+        "或指定另一个目录。",
+        f"There is a request in “{directory}” whose writing was cut off; nothing was changed. "
+        "Delete its request.* files, or name another directory.",
+    )
+
+
 def request_malformed(request: str) -> Text:
     return Text(f"{request} 格式不正确", f"{request} is malformed")
 

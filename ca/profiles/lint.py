@@ -147,6 +147,7 @@ def _certificate_linter(kind: ProfileKind) -> _PkilintLinter:
     return _pkix_linter()
 
 
+@functools.cache
 def _etsi_linter(type_name: str) -> _PkilintLinter:
     from pkilint import etsi, loader  # noqa: PLC0415 (slow to import)
     from pkilint.etsi.etsi_constants import CertificateType  # noqa: PLC0415
@@ -161,6 +162,7 @@ def _etsi_linter(type_name: str) -> _PkilintLinter:
     )
 
 
+@functools.cache
 def _pkix_linter() -> _PkilintLinter:
     from pkilint import loader  # noqa: PLC0415 (slow to import)
     from pkilint.pkix import certificate, extension, name  # noqa: PLC0415

@@ -7,6 +7,7 @@ from typing import Final
 import click
 
 from cli.bodies import messages
+from cli.bodies.leaving_report import tell_leaving
 from cli.shell.confirming import confirm, yes_option
 from cli.shell.options import command_options, key_options
 from cli.shell.output import Output
@@ -15,7 +16,7 @@ from core.ids import AuthorityId, IdentityId
 from core.permits import Action, Role
 from home.identity_file import FILE_NAME, let_local_accounts_in
 from home.wiring import Home
-from identity.accounts.model import FOR_ONE_MACHINE, LOCAL_ISSUER
+from identity.accounts.model import FOR_ONE_MACHINE
 from identity.accounts.passwords import Passwords, check_new
 from registry.desk.accounts import (
     KnownAccount,
@@ -27,11 +28,9 @@ from registry.desk.accounts import (
     set_password,
     take_passkey,
 )
-from registry.desk.session_store import SqlSessions
 from registry.officers.departures import Departure, LeavingKind
 from registry.officers.roles import RoleGift, assign_role
 
-EXIT_UNFINISHED: Final = 5
 DEFAULT_URL: Final = "http://localhost:8440"
 """A name, not 127.0.0.1: browsers make no passkeys for numbers."""
 _MAX_LINE: Final = 4096
@@ -103,7 +102,7 @@ def add(
             at = None if authority is None else AuthorityId(authority)
             gift = RoleGift(made.identity_id, Role(role), at)
             assign_role(connection, gift, permit, now, secrets.token_bytes)
-    output.data(
+    output.facts(
         {
             "account": made.account.login,
             "officer": made.identity_id,
@@ -155,7 +154,6 @@ def password(home: Home, output: Output, *, login: str, from_stdin: bool) -> Non
             at=home.clock.now(),
             random=secrets.token_bytes,
         )
-    _end_sessions(home, changed.sub)
     output.say(messages.password_set(changed.login))
 
 
@@ -174,7 +172,7 @@ def code_(home: Home, output: Output, login: str) -> None:
     permit = home.permit(Action.MANAGE_OFFICERS)
     with home.database.writing() as connection:
         code = give_code(connection, login, permit, home.clock.now())
-    output.data({"account": login, "code": code})
+    output.facts({"account": login, "code": code})
 
 
 @account.command("disable")
@@ -196,8 +194,7 @@ def disable(home: Home, output: Output, *, login: str, why: str, yes: bool) -> i
     confirm(output, messages.confirm_disabling(known.identity_id), yes=yes)
     departure = Departure(known.identity_id, LeavingKind.DISABLED, why)
     report = home.leaving.end_identity(departure, permit)
-    output.data({"officers": report.identities_ended, "failed": report.failed})
-    return None if report.complete else EXIT_UNFINISHED
+    return tell_leaving(output, report)
 
 
 @account.command("remove-passkey")
@@ -213,8 +210,8 @@ def remove_passkey(home: Home, output: Output, *, login: str, passkey_id: str) -
     """
     permit = home.permit(Action.MANAGE_OFFICERS)
     with home.database.writing() as connection:
-        changed = take_passkey(connection, login, passkey_id, permit, home.clock.now())
-    _end_sessions(home, changed.sub)
+        now = home.clock.now()
+        take_passkey(connection, login, passkey_id, permit, at=now, random=secrets.token_bytes)
     output.say(messages.passkey_removed(passkey_id))
 
 
@@ -229,10 +226,6 @@ def _new_hash(output: Output, login: str, name: str, *, from_stdin: bool) -> str
         raise UsageError(messages.PASSWORD_NEEDED)
     check_new(typed, login, name)
     return Passwords().make(typed)
-
-
-def _end_sessions(home: Home, sub: str) -> None:
-    SqlSessions(home.database).end_all(LOCAL_ISSUER, sub)
 
 
 def _summary(one: KnownAccount) -> dict[str, object]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from cli.bodies import messages
-from cli.shell.delivery import refuse_unwritable
+from cli.shell.delivery import refuse_existing
 from cli.shell.instants import said
 from cli.shell.options import command_options
 from cli.shell.output import Output
@@ -16,6 +16,7 @@ from home.wiring import Home
 from identity.accounts.break_glass import BreakGlassUse, make_credential
 from identity.accounts.passwords import Passwords
 from registry.desk.break_glass import acknowledge as acknowledge_use
+from registry.desk.break_glass import end as end_emergency
 from registry.desk.break_glass import is_prepared, list_uses
 from registry.desk.break_glass import prepare as prepare_credential
 
@@ -45,7 +46,7 @@ def prepare(home: Home, output: Output, *, out: Path | None) -> None:
       xinyin break-glass prepare --out /media/usb/credential.txt
     """
     if out is not None:
-        refuse_unwritable(out, force=False)
+        refuse_existing(out)
     permit = home.permit(Action.MANAGE_OFFICERS)
     code, secret_hash = make_credential(Passwords())
     if out is not None:  # before it counts: one that nobody has would replace one that somebody has
@@ -53,7 +54,7 @@ def prepare(home: Home, output: Output, *, out: Path | None) -> None:
     with home.database.writing() as connection:
         now = home.clock.now()
         use_id = prepare_credential(connection, secret_hash, permit, now, secrets.token_bytes)
-    output.data({"use": use_id, **({} if out is not None else {"credential": code})})
+    output.facts({"use": use_id, **({} if out is not None else {"credential": code})})
     output.say(messages.BREAK_GLASS_PREPARED)
 
 
@@ -74,21 +75,42 @@ def list_(home: Home, output: Output) -> None:
 
 @break_glass.command("acknowledge")
 @click.argument("use_id", metavar="USE")
-@click.option("--note", required=True, help="What was found.")
+@click.option("--basis", required=True, help="What was found.")
 @command_options
-def acknowledge(home: Home, output: Output, *, use_id: str, note: str) -> None:
+def acknowledge(home: Home, output: Output, *, use_id: str, basis: str) -> None:
     """Note that a use was looked at, by somebody else than who used it. 确认使用。
 
     Look first at what was done in that hour: xinyin audit list --since.
 
     \b
     Example:
-      xinyin break-glass acknowledge 5be1428890ab3f9a0c5d --note "身份服务中断，已核对"
+      xinyin break-glass acknowledge 5be1428890ab3f9a0c5d --basis "身份服务中断，已核对"
     """
     permit = home.permit(Action.MANAGE_OFFICERS)
     with home.database.writing() as connection:
-        acknowledge_use(connection, use_id, note, permit, home.clock.now())
+        acknowledge_use(connection, use_id, basis, permit, home.clock.now())
     output.say(messages.break_glass_acknowledged(use_id))
+
+
+@break_glass.command("end")
+@click.option("--basis", "why", required=True, help="Why: a document, a decision.")
+@command_options
+def end(home: Home, output: Output, *, why: str) -> None:
+    """End an emergency now: its session, requests and batches. 结束应急会话。
+
+    A credential that was prepared and not used stays good; prepare another where it may be known.
+    What was done in the meantime stays: look with xinyin audit list --since, and acknowledge it.
+
+    \b
+    Example:
+      xinyin break-glass end --basis "身份服务已恢复"
+    """
+    permit = home.permit(Action.MANAGE_OFFICERS)
+    with home.database.writing() as connection:
+        ended = end_emergency(connection, why, permit, home.clock.now())
+    output.data(
+        {"sessions": ended.sessions, "requests": len(ended.requests), "jobs": len(ended.jobs)}
+    )
 
 
 def _summary(one: BreakGlassUse, home: Home) -> dict[str, object]:

@@ -52,6 +52,14 @@ NO_AFTER_AT_SERVER: Final = Text(
     "连接服务器时不支持 --after。请用 --state 和 --limit。",
     "At a server there is no --after. Use --state and --limit.",
 )
+LEAVING_UNFINISHED: Final = Text(
+    "尚有未办完的（见 failed），请再次执行同一命令。",
+    "Something has not ended yet (see “failed”): give the same command again.",
+)
+NO_ADMINISTRATOR_LEFT: Final = Text(
+    "登记中已无其他人管理所有机构。",
+    "Nobody else on record administers all authorities now.",
+)
 
 
 def accounts_not_served(path: str) -> Text:
@@ -63,7 +71,10 @@ def accounts_not_served(path: str) -> Text:
 
 
 def authority_recorded(authority_id: str) -> Text:
-    return Text(f"已登记颁发机构 {authority_id}。", f"Authority {authority_id} recorded.")
+    return Text(
+        f"已登记颁发机构 {authority_id}。下一步：xinyin seal add 印章 --authority {authority_id}",
+        f"Authority {authority_id} recorded. Next: xinyin seal add SEAL --authority {authority_id}",
+    )
 
 
 def authority_changed(authority_id: str) -> Text:
@@ -166,7 +177,12 @@ def seal_asked(request: str) -> Text:
 
 
 def seal_made(seal_id: str) -> Text:
-    return Text(f"印章 {seal_id} 已制作。", f"Seal {seal_id} made.")
+    return Text(
+        f"印章 {seal_id} 已制作。下一步：自定证照类型用 xinyin type init；已有定义的，"
+        f"xinyin type add 文件 --seal {seal_id}",
+        f"Seal {seal_id} made. Next: xinyin type init for a licence type of your own; with a "
+        f"definition at hand, xinyin type add FILE --seal {seal_id}",
+    )
 
 
 def waiting_for_other_process(seal_id: str) -> Text:

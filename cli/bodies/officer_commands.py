@@ -6,6 +6,7 @@ from datetime import datetime
 import click
 
 from cli.bodies import messages
+from cli.bodies.leaving_report import tell_leaving
 from cli.bodies.reconcile_command import reconcile_command
 from cli.shell.confirming import confirm, yes_option
 from cli.shell.instants import read_instant, said
@@ -16,7 +17,7 @@ from core.ids import AuthorityId, IdentityId
 from core.permits import EVERYTHING, Action, Role
 from home.wiring import Home
 from identity.people.model import IdentityKind, Pin
-from registry.officers.departures import Departure, LeavingKind, LeavingReport
+from registry.officers.departures import Departure, LeavingKind
 from registry.officers.identities import (
     NewIdentity,
     add_identity,
@@ -27,7 +28,6 @@ from registry.officers.model import IdentityRecord, IdentityState, RoleRecord
 from registry.officers.roles import RoleGift, assign_role, end_role, list_roles
 from registry.officers.states import enable_identity
 
-EXIT_UNFINISHED = 5
 _WHY = click.option("--basis", "why", required=True, help="Why: a document, a decision.")
 
 
@@ -60,7 +60,7 @@ def add(
     permit = home.permit(Action.MANAGE_OFFICERS)
     with home.database.writing() as connection:
         made = add_identity(connection, new, permit, home.clock.now(), secrets.token_bytes)
-    output.data({"officer": made.identity_id})
+    output.facts({"officer": made.identity_id})
 
 
 @officer.command("list")
@@ -99,7 +99,7 @@ def show(home: Home, output: Output, identity_id: str) -> None:
         found = find_identity(connection, identity_id)
         roles = list_roles(connection, EVERYTHING, identity_id=identity_id)
     seen = found.last_seen_at
-    output.data(
+    output.facts(
         {
             **_summary(found),
             "issuer": found.pin.iss,
@@ -161,7 +161,7 @@ def assign(
     permit = home.permit(Action.MANAGE_OFFICERS)
     with home.database.writing() as connection:
         made = assign_role(connection, gift, permit, home.clock.now(), secrets.token_bytes)
-    output.data({"assignment": made.assignment_id})
+    output.facts({"assignment": made.assignment_id})
 
 
 @officer.command("unassign")
@@ -252,21 +252,8 @@ def merge(
 
 
 def _end(home: Home, output: Output, departure: Departure) -> int | None:
-    report: LeavingReport = home.leaving.end_identity(
-        departure, home.permit(Action.MANAGE_OFFICERS)
-    )
-    output.data(
-        {
-            "officers": report.identities_ended,
-            "roles": len(report.roles),
-            "requests": len(report.requests),
-            "jobs": len(report.jobs),
-            "revoked": report.revoked,
-            "run_out": report.run_out,
-            "failed": report.failed,
-        }
-    )
-    return None if report.complete else EXIT_UNFINISHED
+    report = home.leaving.end_identity(departure, home.permit(Action.MANAGE_OFFICERS))
+    return tell_leaving(output, report)
 
 
 def _instant(text: str | None, home: Home) -> datetime | None:

@@ -58,4 +58,4 @@ def reconcile_command(
     if not dry_run and told.gone:
         confirm(output, messages.confirm_reconciling(len(told.gone)), yes=yes)
         told = reconcile(word, listed, most=most, why=why, permit=permit)
-    output.data({"known": told.known, "gone": told.gone, "disabled": told.disabled})
+    output.facts({"known": told.known, "gone": told.gone, "disabled": told.disabled})

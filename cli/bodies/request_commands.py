@@ -1,7 +1,9 @@
 """`xinyin request …`: what somebody asks for and somebody else decides."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import click
@@ -16,17 +18,13 @@ from cli.shell.options import command_options, key_options
 from cli.shell.output import Output
 from core.errors import UsageError
 from core.permits import EVERYTHING, Action, Permit
+from home.sign_in import open_deciders
 from home.wiring import Home
 from registry.db.paging import Place
 from registry.desk.key_requests import make_asked_seal
-from registry.officers.model import DeskRequest, DeskRequestState
-from registry.officers.request_rows import find_request, list_requests
-from registry.officers.requests import (
-    approve_request,
-    deciding_action,
-    reject_request,
-    withdraw_request,
-)
+from registry.officers.model import AlreadyDecidedError, DeskRequest, DeskRequestState
+from registry.officers.request_rows import deciding_action, find_request, list_requests
+from registry.officers.requests import approve_request, reject_request, withdraw_request
 
 _Decision = Callable[[Connection, str, str, Permit, datetime], DeskRequest]
 _WHY = click.option("--basis", "why", required=True, help="Why: a document, a decision.")
@@ -82,14 +80,14 @@ def show(home: Home, output: Output, request_id: str, *, content: bool, server: 
       xinyin request show 7be1428890ab3f9a0c5d
     """
     if server is not None:
-        output.data(remote_desk(server, output).show(request_id, content=content))
+        output.facts(remote_desk(server, output).show(request_id, content=content))
         return
     if content:
         raise UsageError(messages.CONTENT_AT_SERVER)
     with home.database.reading() as connection:
         found = find_request(connection, request_id)
     decided = found.decided_at
-    output.data(
+    output.facts(
         {
             **_summary(found, home),
             "type": found.type_code,
@@ -117,7 +115,8 @@ def approve(home: Home, output: Output, request_id: str, why: str, server: str |
     if server is not None:
         remote_desk(server, output).decide(request_id, "approval", why)
     else:
-        _decide_here(home, approve_request, request_id, why)
+        decide = partial(approve_request, deciders=open_deciders(home))
+        _decide_here(home, decide, request_id, why)
     output.say(messages.request_approved(request_id))
 
 
@@ -136,7 +135,8 @@ def reject(home: Home, output: Output, request_id: str, why: str, server: str | 
     if server is not None:
         remote_desk(server, output).decide(request_id, "rejection", why)
     else:
-        _decide_here(home, reject_request, request_id, why)
+        decide = partial(reject_request, deciders=open_deciders(home))
+        _decide_here(home, decide, request_id, why)
     output.say(messages.request_rejected(request_id))
 
 
@@ -191,7 +191,10 @@ def carry_out(
     permit = home.permit(Action.MANAGE_SEAL)
     with home.database.reading() as connection:
         found = find_request(connection, request_id)
-    made = make_asked_seal(home.database, home.seal_maker, home.clock, (found, permit))
+    with _in_civil_time(home):
+        made = make_asked_seal(
+            home.database, home.seal_maker, home.clock, (found, permit), open_deciders(home)
+        )
     output.say(messages.seal_made(made.seal_id))
 
 
@@ -201,8 +204,18 @@ def _decide_here(home: Home, decide: _Decision, request_id: str, why: str) -> No
         with home.database.reading() as connection:
             found = find_request(connection, request_id)
         permit = home.permit(deciding_action(found.action))
-    with home.database.writing() as connection:
+    with _in_civil_time(home), home.database.writing() as connection:
         decide(connection, request_id, why, permit, home.clock.now())
+
+
+@contextmanager
+def _in_civil_time(home: Home) -> Iterator[None]:
+    """Let who comes second be told when the first was there, in the service's zone."""
+    try:
+        yield
+    except AlreadyDecidedError as error:
+        error.say_in(home.zone)
+        raise
 
 
 def _summary(one: DeskRequest, home: Home) -> dict[str, object]:

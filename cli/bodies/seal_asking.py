@@ -38,7 +38,7 @@ def seal_ask(
     body = {"seal": seal_id, "authority": authority_id, "name": name}
     key = {"Idempotency-Key": secrets.token_urlsafe(16)}
     made = remote.ask("POST", "/seal-requests", body, key)
-    output.data({"request": made["id"], "state": made["state"]})
+    output.facts({"request": made["id"], "state": made["state"]})
     output.say(messages.seal_asked(str(made["id"])))
 
 

@@ -14,7 +14,7 @@ from ca.ceremony.steps import Made
 from ca.profiles.describe import Fact, fingerprint
 from cli.ca import messages
 from cli.shell.options import command_options, key_options, root_key_options
-from cli.shell.output import Output
+from cli.shell.output import Output, tell
 from core.errors import UsageError
 from core.text import Text
 from home.use_cases.ceremonies import carry_out_ceremony, permit_ceremony, rehearse_ceremony
@@ -118,10 +118,10 @@ def verify(home: Home, output: Output, transcript: Path) -> None:
 
 
 def _agree(output: Output, number: int, step: Step, facts: Sequence[Fact], *, yes: bool) -> bool:
-    click.echo(f"\n{step_name(number, step)}", err=True)
+    tell(f"\n{step_name(number, step)}")
     told = dict([*_told(step), *facts])
     for key, value in told.items():
-        click.echo(_line(key, value), err=True)
+        tell(_line(key, value))
     question = messages.CONFIRM_STEP.to(output.language)
     return yes or click.confirm(question, default=False, err=True)
 

@@ -90,8 +90,8 @@ SEAL_CERTIFICATE_FROM_OUTSIDE_CA: Final = Text(
     "here: have that CA do it. xinyin seal renew gives the seal a certificate of ours.",
 )
 SERIAL_AMBIGUOUS: Final = Text(
-    "多个签发CA签发过此序列号，请用 --issuer 指明。",
-    "Several CAs issued that serial; name one with --issuer.",
+    "多个签发CA签发过此序列号，请改用证书的 SHA-256 指纹指明。",
+    "Several CAs issued that serial; name the certificate by its SHA-256 fingerprint.",
 )
 STEP_AGREEMENT_NEEDS_TERMINAL: Final = Text(
     "每一步都须在终端中同意；脚本请用 --yes。",

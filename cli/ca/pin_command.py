@@ -12,7 +12,7 @@ from ca.profiles.describe import describe_name, fingerprint
 from ca.validation.anchors import read_anchors
 from cli.ca import messages
 from cli.shell.options import command_options
-from cli.shell.output import Output
+from cli.shell.output import Output, tell
 from core.errors import UsageError
 from home.wiring import Home
 from registry.audit import events as audit
@@ -79,7 +79,7 @@ def _read(file: Path) -> bytes:
 
 
 def _agreed(output: Output, name: str, sha256: str, *, yes: bool) -> bool:
-    click.echo(f"{name}\n  SHA-256 {sha256}", err=True)
+    tell(f"{name}\n  SHA-256 {sha256}")
     if yes:
         return True
     if not sys.stdin.isatty():

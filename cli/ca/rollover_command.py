@@ -35,12 +35,13 @@ def rollover(home: Home, output: Output, *, root_id: str | None, prepare: bool, 
       xinyin ca rollover --yes
     """
     permit = home.permit(Action.MANAGE_CA)
+    now = None
     if not prepare:
         now = issuing_ca_in_use(home).issuer
         what = messages.confirm_rollover(now)
         confirm(output, what, yes=yes)
     root = None if root_id is None else IssuerId(root_id)
-    done = roll_over(home, root, permit, prepare_only=prepare)
+    done = roll_over(home, root, permit, prepare_only=prepare, agreed=now)
     if done.retired is not None:
         _tell(output, done.issuer, done.retired)
         return

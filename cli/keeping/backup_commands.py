@@ -177,6 +177,13 @@ def _tell(home: Home, output: Output, merged: Merged) -> None:
                 "licences": merged.licences,
                 "voided": merged.voided,
                 "counters": merged.counters,
+                "keys": merged.keys,
+                "cas": merged.issuers,
+                "roles": merged.roles,
+                "identities": merged.identities,
+                "requests": merged.requests,
+                "batches": [one.request_id for one in merged.batches],
+                "emergencies": merged.emergencies,
             }
         )
     output.say(
@@ -189,11 +196,32 @@ def _tell(home: Home, output: Output, merged: Merged) -> None:
             counters=merged.counters,
         )
     )
+    _tell_lives(output, merged)
     if merged.journal_until is not None:
         until = f"{merged.journal_until:%Y-%m-%d %H:%M:%S}Z"
         output.say(messages.journal_end(until))
     if not merged.journal_complete:
         output.say(messages.JOURNAL_INCOMPLETE)
+
+
+def _tell_lives(output: Output, merged: Merged) -> None:
+    """Say what else changed, and what somebody has to do again."""
+    if merged.keys or merged.issuers or merged.roles or merged.identities:
+        output.say(
+            messages.restore_lives(
+                keys=", ".join(merged.keys) or "-",
+                cas=", ".join(merged.issuers) or "-",
+                roles=len(merged.roles),
+                identities=len(merged.identities),
+            )
+        )
+    if merged.requests:
+        output.say(messages.restore_lapsed(len(merged.requests)))
+    for batch in merged.batches:
+        output.say(batch.said)
+        output.say(batch.advice)
+    for use_id in merged.emergencies:
+        output.say(messages.restore_emergency(use_id))
 
 
 COMMANDS = (backup, restore_)

@@ -6,6 +6,7 @@ from cli.keeping import messages
 from cli.shell.options import command_options
 from cli.shell.output import Output
 from core.errors import ConfigurationError
+from core.sanitize import for_terminal
 from core.settings import Settings
 from core.text import Text
 from home.audit import HomeAudit
@@ -108,7 +109,8 @@ def _tell_repeated(output: Output, told: dict[Text, list[Text]]) -> None:
             language
         )
         mark = click.style(_MARKS[HealthLevel.UNKNOWN], fg=_COLOURS[HealthLevel.UNKNOWN], bold=True)
-        click.echo(f"{mark} {names}: {said.to(language)}")
+        shown = for_terminal(f"{names}: {said.to(language)}")
+        click.echo(f"{mark} {shown}")
 
 
 def _ring(home: Home, database: Database, settings: Settings) -> KeyRing:
@@ -152,9 +154,10 @@ def _tell(output: Output, result: Result) -> None:
         return
     language, level = output.language, finding.level
     mark = click.style(_MARKS[level], fg=_COLOURS[level], bold=True)
-    click.echo(f"{mark} {result.title.to(language)}: {finding.said.to(language)}")
+    told = for_terminal(f"{result.title.to(language)}: {finding.said.to(language)}")
+    click.echo(f"{mark} {told}")
     if finding.advice is not None:
-        click.echo(f"    → {finding.advice.to(language)}")
+        click.echo(for_terminal(f"    → {finding.advice.to(language)}"))
 
 
 def _summary(counts: dict[HealthLevel, int]) -> Text:

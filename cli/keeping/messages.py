@@ -237,6 +237,31 @@ def restore_done(
     )
 
 
+def restore_lives(*, keys: str, cas: str, roles: int, identities: int) -> Text:
+    """Return counts of roles and identities, and names of keys and CAs (`-` for none)."""
+    return Text(
+        f"停用或销毁的密钥：{keys}；投入使用或停用的CA：{cas}；结束的角色 {roles}，"
+        f"状态变更的身份 {identities}。",
+        f"Keys retired or destroyed: {keys}; CAs put to use or retired: {cas}; roles ended "
+        f"{roles}, identities changed {identities}.",
+    )
+
+
+def restore_emergency(use_id: str) -> Text:
+    return Text(
+        f"应急凭据曾被使用（{use_id}），尚无他人确认：见 xinyin break-glass list。",
+        f"The emergency credential was used ({use_id}), and nobody else has acknowledged it: see "
+        "xinyin break-glass list.",
+    )
+
+
+def restore_lapsed(count: int) -> Text:
+    return Text(
+        f"备份时待办的 {count} 份申请已失效，请申请人重新提出。",
+        f"{count} requests that were open at the backup have lapsed: their askers make them again.",
+    )
+
+
 def schema_current(version: str) -> Text:
     return Text(f"数据库结构已是 {version}。", f"The schema is {version} already.")
 

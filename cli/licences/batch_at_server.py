@@ -37,7 +37,7 @@ def check_at_server(server: str, output: Output, body: dict[str, Any]) -> int:
         told = remote_desk(server, output).check_batch(body)
     except ServerRefusedError as error:
         return _to_mend(output, error)
-    output.data(told)
+    output.facts(told)
     return 0
 
 

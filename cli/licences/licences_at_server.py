@@ -26,7 +26,7 @@ def list_at_server(
 
 def show_at_server(server: str, output: Output, named: str) -> None:
     """Show a licence by its identifier or printed number."""
-    output.data(_flat(remote_desk(server, output).licence(named)))
+    output.facts(_flat(remote_desk(server, output).licence(named)))
 
 
 def change_at_server(server: str, output: Output, named: str, body: dict[str, Any]) -> None:

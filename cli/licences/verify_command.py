@@ -206,7 +206,7 @@ def _show(output: Output, answer: VerificationAnswer) -> None:
         output.text(f"  {_MARKS[check.result]} {question}: {check.message.to(language)}")
     if answer.licence is not None:
         licence = answer.licence
-        state = words_of(licence.state, licence.reason).word.to(language)
+        state = words_of(licence.state, licence.reason, licence.kind).word.to(language)
         output.text(f"  {licence.type_name.to(language)} · {licence.number} · {state}")
         output.text(f"  {licence.identifier}")
         output.text(f"  {licence.authority}")

@@ -98,7 +98,7 @@ def carry_out_there(
     desk = remote_desk(server, output)
     asked = desk.show(request_id)
     if asked["action"] == Action.MANAGE_SEAL:
-        output.data(desk.make_seal(request_id))
+        output.facts(desk.make_seal(request_id))
         return
     if asked.get("rows") is not None:
         begun = desk.begin_job(request_id)

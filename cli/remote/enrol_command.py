@@ -15,7 +15,7 @@ from cli.remote.officer_keys import OfficerKeys, name_for
 from cli.remote.server import RemoteServer
 from cli.remote.sign_in_file import SignInFile
 from cli.shell.options import key_options, keys_option
-from cli.shell.output import Output
+from cli.shell.output import Output, tell
 from core.errors import UsageError
 from core.files import write_atomically
 from core.ids import KeyId
@@ -69,20 +69,20 @@ def enrol_command(
     kind = ProfileKind.OFFICER if years else ProfileKind.OFFICER_SHORT
 
     def show(address: str) -> None:
-        click.echo(address, err=True)
+        tell(address)
         webbrowser.open(address)
         output.say(messages.ENROL_IN_BROWSER)
 
     told = enrol(remote, signer, AskedCertificate(authority, kind), alias, show)
     if told.get("state") != "ISSUED":
-        output.data({"state": told.get("state"), "request": told.get("request")})
+        output.facts({"state": told.get("state"), "request": told.get("request")})
         output.say(messages.enrolment_waits(str(told.get("request") or "-")))
         return EXIT_WAITING
     certificate = certificate_of(told, signer.info.spki)
     file.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     target = out or keys.certificate(name, remote.address)
     write_atomically(target, certificate.public_bytes(Encoding.PEM), overwrite=True)
-    output.data(
+    output.facts(
         {
             "subject": subject_of(certificate).rfc4514_string(),
             "serial": f"{certificate.serial_number:x}",

@@ -1,4 +1,4 @@
-"""`xinyin job …`: batches that a server carries out."""
+"""`xinyin job …`: batches that a server carries out; on its own machine, a look at them."""
 
 import os
 import time
@@ -9,12 +9,18 @@ import click
 from cli.remote import messages
 from cli.remote.contexts import remote_desk, server_option
 from cli.remote.desk import JsonObject, RemoteDesk
+from cli.shell.instants import said
+from cli.shell.options import command_options
 from cli.shell.output import Output, terminal_language
 from core.errors import UnreachableError, UsageError
 from core.files import write_atomically
+from core.permits import EVERYTHING
 from core.text import Text
 from core.web.problems import problem_of
-from registry.officers.model import JobState
+from home.wiring import Home
+from registry.desk.batch_rows import RowState, count_rows
+from registry.officers.jobs import find_job, list_jobs
+from registry.officers.model import Job, JobState
 from registry.officers.words import JOB_STATES
 
 EXIT_FAILURES = 20
@@ -36,15 +42,20 @@ def job() -> None:
 )
 @click.option("--limit", type=click.IntRange(1), default=100, show_default=True, help="At most.")
 @server_option
-@_JSON
-def list_(*, state: str | None, limit: int, server: str | None, as_json: bool) -> None:
+@command_options
+def list_(home: Home, output: Output, *, state: str | None, limit: int, server: str | None) -> None:
     """List jobs, the oldest first. 列出批量任务。
 
     \b
     Example:
       xinyin job list --state RUNNING
     """
-    output = _output(as_json=as_json)
+    if server is None:
+        wanted = None if state is None else JobState(state)
+        with home.database.reading() as connection:
+            here = list_jobs(connection, EVERYTHING, state=wanted, limit=limit)
+        output.records([_summary(one, home) for one in here])
+        return
     output.records(
         [
             {key: one[key] for key in ("job", "state", "why", "request", "authority", "asked_at")}
@@ -56,17 +67,23 @@ def list_(*, state: str | None, limit: int, server: str | None, as_json: bool) -
 @job.command("show")
 @_JOB
 @server_option
-@_JSON
-def show(job_id: str, *, server: str | None, as_json: bool) -> None:
+@command_options
+def show(home: Home, output: Output, job_id: str, *, server: str | None) -> None:
     """Show how far a job is. 查看任务进度。
 
     \b
     Example:
       xinyin job show 5c0d9ab7e1428890af3f
     """
-    output = _output(as_json=as_json)
+    if server is None:
+        with home.database.reading() as connection:
+            here = find_job(connection, job_id)
+            counts = count_rows(connection, here.request_id)
+        told = {state.value.lower(): counts[state] for state in RowState}
+        output.facts(_summary(here, home) | {"carried_by": here.carried_by} | told)
+        return
     found, _ = remote_desk(server, output).job(job_id)
-    output.data(_flat(found))
+    output.facts(_flat(found))
 
 
 @job.command("wait")
@@ -190,6 +207,18 @@ def _tell(output: Output, found: JsonObject) -> None:
     output.say(
         messages.job_stands(job_id=found["job"], state=state, counts=counts, why=found["why"])
     )
+
+
+def _summary(one: Job, home: Home) -> dict[str, object]:
+    """Return a job of this machine as the list of a server tells it."""
+    return {
+        "job": one.job_id,
+        "state": one.state,
+        "why": one.why,
+        "request": one.request_id,
+        "authority": one.authority_id,
+        "asked_at": said(one.asked_at, home.zone),
+    }
 
 
 def _flat(found: JsonObject) -> JsonObject:

@@ -15,7 +15,7 @@ from cli.remote import messages
 from cli.remote.contexts import server_option
 from cli.remote.server import RemoteServer
 from cli.remote.sign_in_file import KeptSignIn, SignInFile
-from cli.shell.output import Output, terminal_language
+from cli.shell.output import Output, tell, terminal_language
 from core.clock import SystemClock
 from core.errors import ConfigurationError, UsageError, XinyinError
 from identity.oidc.errors import SignInPendingError
@@ -164,7 +164,7 @@ def _in_browser(
             acr_values=strong or (),
         )
         receiver.expect(pending.state)
-        click.echo(address, err=True)
+        tell(address)
         webbrowser.open(address)
         output.say(messages.BROWSER_OPENED)
         return client.finish(pending, receiver.wait(), key)
@@ -177,7 +177,7 @@ def _on_another_device(
     device = begin_device(client, clock)
     output.say(messages.device_code(address=device.address, code=device.user_code))
     if device.whole_address is not None:
-        click.echo(device.whole_address, err=True)
+        tell(device.whole_address)
     while True:
         time.sleep(device.interval)
         try:

@@ -16,6 +16,14 @@ def refuse_unwritable(out: Path, *, force: bool) -> None:
         raise UsageError(messages.output_directory_missing(out))
 
 
+def refuse_existing(out: Path) -> None:
+    """Refuse to write over a file, or where there is no folder. Raises `UsageError`."""
+    if out.exists():
+        raise UsageError(messages.file_stands(out))
+    if not out.parent.is_dir():
+        raise UsageError(messages.output_directory_missing(out))
+
+
 def write_document(out: Path, pdf: bytes, identifier: LicenceIdentifier) -> None:
     """Write the PDF of a licence that is in force already.
 

@@ -23,6 +23,13 @@ def confirm_action(*, action: Text, warning: Text) -> Text:
     return Text(f"{action.zh}{warning.zh}继续吗？", f"{action.en} {warning.en} Go on?")
 
 
+def file_stands(out: Path) -> Text:
+    return Text(
+        f"文件“{out}”已存在，不会覆盖。请换一个文件名。",
+        f"The file “{out}” exists and is not written over. Name another one.",
+    )
+
+
 def file_exists(out: Path) -> Text:
     return Text(
         f"文件“{out}”已存在。用 --force 覆盖。",

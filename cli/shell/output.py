@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
+from core.sanitize import escaped_json, for_terminal
 from core.text import Language, Text
 
 if TYPE_CHECKING:  # rich takes a while to load; a pipe needs it seldom
@@ -32,6 +33,11 @@ def terminal_language(environment: Mapping[str, str]) -> Language:
 def spoken(text: Text) -> str:
     """Return a sentence in the language of messages, where there is no `Output` yet."""
     return text.to(terminal_language(os.environ))
+
+
+def tell(line: str) -> None:
+    """Print a line on stderr, whoever wrote it: nothing in it steers the terminal."""
+    click.echo(for_terminal(line), err=True)
 
 
 class ReaderLeftError(Exception):
@@ -68,15 +74,24 @@ class Output:
 
     def say(self, text: Text) -> None:
         """Tell the person something, on stderr."""
-        click.echo(text.to(self.language), err=True)
+        tell(text.to(self.language))
 
     def data(self, value: Mapping[str, object]) -> None:
         """Print one JSON object on a line of its own."""
-        click.echo(json.dumps(value, ensure_ascii=False))
+        click.echo(escaped_json(json.dumps(value, ensure_ascii=False)))
+
+    def facts(self, value: Mapping[str, object]) -> None:
+        """Print what there is to know of one thing: a JSON object, or a line for each key."""
+        if self.as_json:
+            self.data(value)
+            return
+        width = max(map(len, value), default=0)
+        for key, one in value.items():
+            click.echo(f"{key:{width}}  {_shown(one)}".rstrip())
 
     def text(self, line: str) -> None:
         """Print a line of data."""
-        click.echo(line)
+        click.echo(for_terminal(line))
 
     def table(self, headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         """Print rows for people."""
@@ -86,7 +101,7 @@ class Output:
         for heading in headings:
             table.add_column(heading, overflow="fold", no_wrap=heading in _TYPED_AGAIN)
         for row in rows:
-            table.add_row(*("" if cell is None else str(cell) for cell in row))
+            table.add_row(*("" if cell is None else for_terminal(str(cell)) for cell in row))
         self._console.print(table)
 
     def records(self, records: Sequence[Mapping[str, object]]) -> None:
@@ -135,6 +150,19 @@ class Output:
             TimeRemainingColumn(),
         )
         return Progress(*columns, console=self._errors, transient=True)
+
+
+def _shown(value: object) -> str:
+    """Return a value as people read it; nothing for what is not there."""
+    if value is None:
+        return ""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {_shown(one)}".rstrip() for key, one in value.items())
+    if isinstance(value, list | tuple):
+        return ("; " if any(isinstance(one, Mapping) for one in value) else ", ").join(
+            map(_shown, value)
+        )
+    return str(value)
 
 
 def use_utf8() -> None:

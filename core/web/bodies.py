@@ -25,6 +25,9 @@ MAX_PARTS = 8
 MAX_PART_HEADERS = 8
 MAX_PART_HEADER_BYTES = 4096
 MAX_FORM_FIELDS = 8
+MOST_MEMBERS = 20_000
+"""In a JSON body: a licence type has a hundred fields at most."""
+FORMS = frozenset({"multipart/form-data", "application/x-www-form-urlencoded"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +53,50 @@ def require_media_type(request: Request, wanted: str) -> None:
         raise UnsupportedMediaTypeError(messages.content_type_unsupported(wanted))
 
 
+class MemberCount:
+    """Count of what a JSON body has members of: what parses it then holds nobody up for long.
+
+    Parsing holds the whole process, in whatever thread; a long text costs little, members much.
+    Commas in texts count too: ours have few.
+    """
+
+    def __init__(self) -> None:
+        self._left = MOST_MEMBERS
+
+    def look(self, chunk: bytes) -> None:
+        """Count a piece of the body. Raises `UnusableRequestError`."""
+        self._left -= sum(chunk.count(one) for one in (b",", b"[", b"{"))
+        if self._left < 0:
+            raise UnusableRequestError(messages.TOO_MANY_MEMBERS)
+
+
 async def read_small(
-    request: Request, limit: int, pace: Pace, count: Callable[[int], None] = lambda _: None
+    request: Request, limit: int, pace: Pace, look: Callable[[bytes], None] = lambda _: None
 ) -> bytes:
-    """Read a body of at most `limit` bytes; `count` is told of each chunk, and may refuse it.
+    """Read a body of at most `limit` bytes; `look` sees each chunk, and may refuse it.
 
     Raises `TooLargeError` as soon as the limit is passed, `RequestTimeoutError` when it arrives too
     slowly.
     """
     chunks = []
     async for chunk in _limited(request, limit, pace):
-        count(len(chunk))
+        look(chunk)
         chunks.append(chunk)
     return b"".join(chunks)
+
+
+async def read_ends(request: Request, each: int, limit: int, pace: Pace) -> bytes:
+    """Read a body of which no more than `each` bytes of its beginning and of its end are kept.
+
+    Of a form with one large file, that is all but the file's middle. Raises as `read_small`.
+    """
+    head, tail = bytearray(), bytearray()
+    async for chunk in _limited(request, limit, pace):
+        room = each - len(head)
+        head += chunk[:room]
+        tail += chunk[max(room, 0) :]
+        del tail[:-each]
+    return bytes(head + tail)
 
 
 async def read_form(request: Request, limit: int, pace: Pace) -> dict[str, str]:

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
+from anyio import to_thread
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import Request
 
+from core.errors import XinyinError
 from core.web import messages
 from core.web.bodies import (
     MAX_PART_HEADER_BYTES,
@@ -21,6 +23,10 @@ from core.web.request_errors import UnusableRequestError
 
 MAX_FIELDS = 160
 """A licence type has a hundred fields at most; the rest is the page's own."""
+CUT = "xinyin.cut"
+"""In a request's scope: the error for which only the ends of its body were kept."""
+_MOST_TYPED = 20_000
+"""Characters; twice the longest field of ours."""
 _MULTIPART = "multipart/form-data"
 
 
@@ -31,6 +37,8 @@ class FormParts:
     fields: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, bytes] = field(default_factory=dict)
     """By field; without those where nothing was chosen."""
+    cut: XinyinError | None = None
+    """Why its files are not here: nothing may be done with it but to show it again."""
 
 
 async def read_form_parts(request: Request, limit: int, pace: Pace) -> FormParts:
@@ -39,14 +47,37 @@ async def read_form_parts(request: Request, limit: int, pace: Pace) -> FormParts
     Raises `UnsupportedMediaTypeError`, `TooLargeError`, `RequestTimeoutError`, and
     `UnusableRequestError` for what is no such form.
     """
-    if media_type(request) != _MULTIPART:
+    if (cut := request.scope.get(CUT)) is not None:
+        return _rest_of(await _parts_of(request, await request.body()), cut)
+    if not is_multipart(request):
         require_media_type(request, "application/x-www-form-urlencoded")
         return FormParts(_decoded(await read_small(request, limit, pace)))
+    return await _parts_of(request, await read_small(request, limit, pace))
+
+
+def is_multipart(request: Request) -> bool:
+    """Tell whether a form may have files."""
+    return media_type(request) == _MULTIPART
+
+
+def _rest_of(found: FormParts, cut: XinyinError) -> FormParts:
+    """Return the text fields of a form of whose file the middle is missing."""
+    # The one whose middle is gone is longer than what anybody types.
+    short = {name: value for name, value in found.fields.items() if len(value) <= _MOST_TYPED}
+    return FormParts(short, {}, cut)
+
+
+async def _parts_of(request: Request, body: bytes) -> FormParts:
     _, options = parse_options_header(request.headers.get("content-type"))
+    # In a thread: what is sent to slow its parser down slows nobody else.
+    return await to_thread.run_sync(_parsed, body, options.get(b"boundary", b""))
+
+
+def _parsed(raw: bytes, boundary: bytes) -> FormParts:
     collector = _Collector()
     try:
         parser = MultipartParser(
-            options.get(b"boundary", b""),
+            boundary,
             {
                 "on_part_begin": collector.begin,
                 "on_header_field": collector.header_field,
@@ -59,7 +90,7 @@ async def read_form_parts(request: Request, limit: int, pace: Pace) -> FormParts
             max_header_count=MAX_PART_HEADERS,
             max_header_size=MAX_PART_HEADER_BYTES,
         )
-        parser.write(await read_small(request, limit, pace))
+        parser.write(raw)
     except FormParserError as error:
         raise UnusableRequestError(messages.UPLOAD_MALFORMED) from error
     return collector.parts()

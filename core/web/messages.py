@@ -7,6 +7,11 @@ from core.text import Text
 BAD_REQUEST: Final = Text(
     "请求有误，无法处理。请返回上一页重试。", "The request cannot be used. Go back and try again."
 )
+CALL_UNUSABLE: Final = Text(
+    "请求不符合接口定义：errors 逐项指出位置和问题，接口定义见 openapi.json。",
+    "The call does not fit the interface: `errors` says what is wrong where, openapi.json what "
+    "fits.",
+)
 FORM_UNREADABLE: Final = Text(
     "无法读取表单。请返回页面重新填写。",
     "The form could not be read. Go back to the page and fill it in again.",
@@ -22,6 +27,10 @@ PAGE_NOT_FOUND: Final = Text(
     "页面不存在。请返回首页重新核验。",
     "There is nothing at this address. Start from the first page.",
 )
+TOO_MANY_MEMBERS: Final = Text(
+    "请求内容的字段或元素过多，未处理。",
+    "What was sent has too many fields or elements, so it was not looked at.",
+)
 UPLOAD_MALFORMED: Final = Text(
     "上传的内容不完整或格式有误。请重新选择文件后再提交。",
     "The upload is incomplete or malformed. Choose the file again and resubmit.",
@@ -34,6 +43,23 @@ UPLOAD_TIMED_OUT: Final = Text(
     "上传用时过长，已中断。请检查网络后重试。",
     "The upload took too long and was ended. Check the connection and try again.",
 )
+
+
+def service_unavailable(code: str, request_id: str) -> Text:
+    return Text(
+        f"服务暂时不可用，操作未完成。请稍后重试；仍不行的，请把错误代码 {code} 和请求编号 "
+        f"{request_id} 告诉管理员。",
+        f"The service is not available just now, and this was not done. Try again later; if it "
+        f"stays so, tell an administrator the code {code} and the request id {request_id}.",
+    )
+
+
+def outcome_unknown(request_id: str) -> Text:
+    return Text(
+        f"服务中断，不知道操作是否已经生效。请先查看结果，再决定是否重做；请求编号 {request_id}。",
+        f"The service broke off, and whether this took effect is not known. Look first, before "
+        f"doing it again; the request id is {request_id}.",
+    )
 
 
 def address_not_http(url: str) -> Text:

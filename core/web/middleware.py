@@ -19,9 +19,10 @@ from core.clock import Monotonic
 from core.errors import XinyinError
 from core.metrics import Counter, Histogram
 from core.web.access_log import CLIENT_CLOSED, method_of, route_of
-from core.web.bodies import Pace, read_small
+from core.web.bodies import FORMS, MemberCount, Pace, media_type, read_ends, read_small
+from core.web.form_parts import CUT
 from core.web.memory_budget import MemoryBudget
-from core.web.request_errors import RequestError
+from core.web.request_errors import RequestError, TooLargeError
 from core.web.throttling import TooManyRequestsError
 
 log = logging.getLogger(__name__)
@@ -42,6 +43,8 @@ SECURITY_HEADERS = {
 """Strict-Transport-Security is the proxy's, which terminates TLS and knows all host names."""
 SMALL_BODY = 64 * 1024
 """Octets that anybody may send: a form, an event, an enrolment."""
+MOST_READ_ON = 64 * 1024 * 1024
+"""Octets that are read, and not kept, for a page to show again what was typed beside a file."""
 FREE = frozenset({"/healthz", "/readyz"})
 """Probes, which are always let in."""
 
@@ -118,12 +121,16 @@ class TakeBody:
         *,
         larger: Larger | None = None,
         known: Callable[[Request], object] | None = None,
+        forms: Callable[[Request], bool] = lambda _: False,
     ) -> None:
         """`limit` in octets; `refused` answers `TooLargeError`, `RequestTimeoutError`, and
         `TooManyRequestsError` where memory for `larger` ones is short.
 
         `known` raises, in a thread, for who is not known: they send small bodies alone, since
         parsing a large one holds up everybody.
+
+        `forms`: requests whose page shows again what was typed beside a file that is not taken;
+        it finds the error in the scope, under `CUT`, and the ends of the body.
         """
         self._app = app
         self._limit = limit
@@ -131,6 +138,7 @@ class TakeBody:
         self._refused = refused
         self._larger = larger
         self._known = known
+        self._forms = forms
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on."""
@@ -141,7 +149,7 @@ class TakeBody:
         try:
             most = await self._most_of(request)
         except XinyinError as error:
-            await self._refused(request, error)(scope, receive, send)
+            await self._refuse(scope, receive, send, error)
             return
         if larger is None or scope["path"] not in larger.paths:
             limit = self._limit if most is None else min(most, self._limit)
@@ -181,11 +189,39 @@ class TakeBody:
         count: Callable[[int], None],
     ) -> None:
         request = Request(scope, receive)
+        members = None if media_type(request) in FORMS else MemberCount()
+
+        def look(chunk: bytes) -> None:
+            count(len(chunk))
+            if members is not None:
+                members.look(chunk)
+
         try:
-            body = await read_small(request, limit, self._pace, count)
+            body = await read_small(request, limit, self._pace, look)
+        except TooLargeError as error:
+            await self._refuse(scope, receive, send, error)
         except RequestError as error:
             await self._refused(request, error)(scope, receive, send)
-            return
+        else:
+            await self._pass_on(scope, receive, send, body)
+
+    async def _refuse(self, scope: Scope, receive: Receive, send: Send, error: XinyinError) -> None:
+        """Refuse a body before any of it was read, or pass on a form without its file.
+
+        A length that is not told has been read from, so that no form is left of it.
+        """
+        request = Request(scope, receive)
+        if "content-length" in request.headers and self._forms(request):
+            try:
+                ends = await read_ends(request, SMALL_BODY, MOST_READ_ON, self._pace)
+            except RequestError as worse:
+                error = worse
+            else:
+                await self._pass_on({**scope, CUT: error}, receive, send, ends)
+                return
+        await self._refused(request, error)(scope, receive, send)
+
+    async def _pass_on(self, scope: Scope, receive: Receive, send: Send, body: bytes) -> None:
         given = False
 
         async def replayed() -> Message:

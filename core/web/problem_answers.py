@@ -1,7 +1,9 @@
 """Errors as RFC 9457 problems, or as a page for people; what is unforeseen reveals nothing."""
 
 import logging
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -15,7 +17,7 @@ from core.web import messages
 from core.web.access_log import note
 from core.web.language import language_of
 from core.web.problem_schema import PROBLEM_MEDIA_TYPE
-from core.web.problems import PROBLEMS, Problem, problem_of
+from core.web.problems import OPERATORS, PROBLEMS, Problem, problem_of
 from core.web.request_errors import (
     AddressNotFoundError,
     MethodNotAllowedError,
@@ -34,6 +36,10 @@ INTERNAL_DETAIL = Text(
     "Something went wrong on our side and was recorded. Try again later.",
 )
 
+MAX_PROBLEMS = 16
+"""Fields at fault that an answer names."""
+_NAME = re.compile("[A-Za-z][A-Za-z_-]{0,63}")
+
 log = logging.getLogger(__name__)
 
 ProblemPage = Callable[[Request, Problem, Text], Response]
@@ -43,6 +49,17 @@ ProblemPage = Callable[[Request, Problem, Text], Response]
 def edge_problem_of(code: str) -> Problem:
     """Return the problem of an error code; unknown codes are internal."""
     return EDGE_PROBLEMS.get(code) or problem_of(code)
+
+
+def public_text(error: XinyinError) -> Text:
+    """Return the sentence for whoever asks over HTTP; log what is an operator's."""
+    if error.code not in OPERATORS:
+        return error.text
+    log.error("%s %s", error.text.zh, error.text.en, extra={"code": error.code})
+    request_id = current_request_id() or "-"
+    if error.code == "unknown_outcome":
+        return messages.outcome_unknown(request_id)
+    return messages.service_unavailable(error.code, request_id)
 
 
 def wants_page(request: Request) -> bool:
@@ -66,7 +83,8 @@ class ProblemHandlers:
         hidden = not known or problem.status == 500  # noqa: PLR2004 - RFC 9110 15.6.1
         if hidden:
             log.error("unforeseen error", exc_info=error, extra={"code": error.code})
-        return self._respond(request, error, problem, INTERNAL_DETAIL if hidden else error.text)
+        detail = INTERNAL_DETAIL if hidden else public_text(error)
+        return self._respond(request, error, problem, detail)
 
     def http(self, request: Request, error: Exception) -> Response:
         """Answer what the framework found: an unknown address or method, a broken body."""
@@ -79,7 +97,10 @@ class ProblemHandlers:
     def invalid(self, request: Request, error: Exception) -> Response:
         """Answer the framework's validation, whose own answer would repeat the input."""
         assert isinstance(error, RequestValidationError)
-        return self.known(request, _unusable())
+        if wants_page(request):
+            return self.known(request, _unusable())
+        found = tuple(map(_where, error.errors()[:MAX_PROBLEMS]))
+        return self.known(request, UnusableRequestError(messages.CALL_UNUSABLE, entries=found))
 
     def unforeseen(self, request: Request) -> Response:
         """Answer a fault of ours."""
@@ -121,6 +142,16 @@ class ProblemHandlers:
             media_type=PROBLEM_MEDIA_TYPE,
             headers={"Content-Language": language, "Vary": "Accept-Language, Accept"},
         )
+
+
+def _where(found: Mapping[str, Any]) -> dict[str, str]:
+    """Return a fault's place and kind; a name is repeated only if the interface could have it."""
+    place, *inner = (str(part) for part in found["loc"])
+    name = inner[0] if inner and _NAME.fullmatch(inner[0]) else ""
+    problem = str(found["type"])
+    if place == "body":
+        return {"pointer": f"/{name}" if name else "", "problem": problem}
+    return {"header" if place == "header" else "parameter": name, "problem": problem}
 
 
 def _from_http(error: HTTPException) -> XinyinError:

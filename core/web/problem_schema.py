@@ -21,7 +21,8 @@ class ProblemWire(BaseModel):
         description="As in `X-Request-ID`: tell it to the operator, who finds it in the log.",
     )
     errors: list[dict[str, str]] | None = Field(
-        default=None, description="What is wrong where: `pointer` (RFC 6901) and `problem`."
+        default=None,
+        description="What is wrong (`problem`) where: `pointer` (RFC 6901), `parameter`, `header`.",
     )
 
 

@@ -54,8 +54,11 @@ PROBLEMS: dict[str, Problem] = {
     "too_many_requests": Problem(429, 5, Text("请求过多", "Too many requests")),
     "bad_value": _UNREADABLE,
     "bad_row": Problem(422, 3, Text("数据有误", "The data have errors")),
+    "refused_file": Problem(422, 3, Text("文件不能签章", "The file is not to be signed")),
+    "no_place": Problem(422, 2, Text("没有签章位置", "No place for the seal")),
     "bad_table": Problem(422, 3, Text("无法读取表格", "The table cannot be read")),
     "bad_type": Problem(422, 3, Text("证照类型的定义有误", "The licence type cannot hold")),
+    "bad_matters": Problem(422, 3, Text("事项表有误", "The matters cannot be taken")),
     "malformed_identifier": Problem(422, 3, Text("标识有误", "The identifier is malformed")),
     "numbers_exhausted": _CONFLICT,
     "bad_profile": Problem(500, 2, Text("证书模板有误", "The certificate profile cannot hold")),
@@ -138,6 +141,26 @@ PROBLEMS: dict[str, Problem] = {
     "insecure_address": Problem(500, 2, Text("地址不安全", "The address is not secure")),
     "wrong_passphrase": Problem(500, 4, Text("口令不正确", "The passphrase is wrong")),
 }
+
+OPERATORS = frozenset(
+    {
+        "unreachable",
+        "unknown_outcome",
+        "storage",
+        "journal",
+        "unaccepted_loss",
+        "counter_set_back",
+        "audit_unavailable",
+        "clock_untrusted",
+        "timestamp_refused",
+        "bad_answer",
+        "key_unavailable",
+        "keys_unavailable",
+        "not_founded",
+    }
+)
+"""Codes whose sentences name paths, hosts and commands: they are for the log and the command line,
+and whoever asks over HTTP is told no more than that the service is not available."""
 
 
 def problem_of(code: str) -> Problem:

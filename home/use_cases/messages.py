@@ -65,6 +65,14 @@ def key_left_use(key_id: str) -> Text:
     )
 
 
+def rolled_over_meanwhile(agreed: str, now: str) -> Text:
+    return Text(
+        f"{agreed} 已由他人更换，现在在用的是 {now}，未再更换。请用 xinyin ca list 查看。",
+        f"Somebody else has replaced {agreed} meanwhile, and {now} is in use now; it was not "
+        "replaced again. See xinyin ca list.",
+    )
+
+
 def no_such_root(root: str, known: Iterable[str]) -> Text:
     return Text(
         f"没有根CA“{root}”。登记的有：{'、'.join(known)}。",

@@ -4,12 +4,14 @@ from dataclasses import dataclass
 
 from ca.issuers import IssuerRecord, IssuerRole, IssuerState
 from core.errors import UsageError
+from core.files import locked
 from core.ids import IssuerId
 from core.permits import Permit
 from home.succession import issuing_ca_in_use, open_succession
 from home.use_cases import messages
 from home.wiring import Home
 from keys.model import KeyNotFoundError
+from registry.model import ConflictError
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +24,29 @@ class RollOver:
     """Those that issue nothing more; None where the next CA was only prepared."""
 
 
-def roll_over(home: Home, root: IssuerId | None, permit: Permit, *, prepare_only: bool) -> RollOver:
-    """Let the next issuing CA take over; finishes first what was cut off.
+def roll_over(
+    home: Home,
+    root: IssuerId | None,
+    permit: Permit,
+    *,
+    prepare_only: bool,
+    agreed: IssuerId | None = None,
+) -> RollOver:
+    """Let the next issuing CA take over; finishes first what was cut off. One at a time.
 
-    `root` certifies it, if its key is here; None: the newest. Raises `UsageError` where the root's
-    key is elsewhere and the next CA has no certificate yet.
+    `root` certifies it, if its key is here; None: the newest. `agreed`: the CA in use that somebody
+    agreed to retire. Raises `UsageError` where the root's key is elsewhere and the next CA has no
+    certificate yet, `ConflictError` where another than `agreed` is in use by now.
     """
+    with locked(home.directory / ".rollover.lock"):
+        if agreed is not None and (now := issuing_ca_in_use(home).issuer) != agreed:
+            raise ConflictError(messages.rolled_over_meanwhile(agreed, now))
+        return _roll_over(home, root, permit, prepare_only=prepare_only)
+
+
+def _roll_over(
+    home: Home, root: IssuerId | None, permit: Permit, *, prepare_only: bool
+) -> RollOver:
     succession, steps = open_succession(home)
     if finished := succession.settle(permit):
         return RollOver(issuing_ca_in_use(home).issuer, tuple(finished))

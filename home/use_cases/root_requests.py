@@ -1,11 +1,22 @@
 """Requests to a root that is elsewhere: for a certificate, a CRL, a revocation."""
 
+import hashlib
 from pathlib import Path
 
+from ca.errors import CaError
 from ca.hierarchy.steps import NewCa
 from ca.issuers import ROOT, IssuerRecord, IssuerRole
-from ca.outside.exchange import CaRequest, make_csr, write_request
+from ca.outside.exchange import (
+    CSR,
+    REQUEST,
+    SIGNATURE,
+    CaRequest,
+    make_csr,
+    read_request,
+    write_request,
+)
 from ca.profiles.describe import describe_key
+from ca.profiles.public_keys import spki_fingerprint
 from ca.wire_types import PlannedRevocation
 from core.errors import UsageError
 from core.permits import Permit
@@ -31,6 +42,26 @@ def prepare_next(home: Home, permit: Permit, *, new: bool) -> tuple[IssuerRecord
     elif record.certificate is not None:
         raise UsageError(messages.issuing_ca_already_certified(issuer))
     return record, ca
+
+
+def standing_request(home: Home, directory: Path, record: IssuerRecord) -> dict[str, str] | None:
+    """Return the report of `write_ca_request` on a request that stands, if it is this CA's own.
+
+    It asks for the certificate of this key, at these addresses; its signature holds.
+    """
+    try:
+        found = read_request(directory, {}, None)
+    except CaError:
+        return None
+    asked, key = found.asked, home.keys.find(record.key_id)
+    pki_url = home.ca_parts.addresses.pki_url
+    if (asked.issuer, asked.pki_url) != (record.issuer, pki_url) or found.csr is None:
+        return None
+    if spki_fingerprint(found.public_key) != hashlib.sha256(key.spki).hexdigest():
+        return None
+    files = {name: (directory / name).read_bytes() for name in (CSR, REQUEST, SIGNATURE)}
+    written = {name: hashlib.sha256(data).hexdigest() for name, data in sorted(files.items())}
+    return {**written, "key": describe_key(found.public_key)}
 
 
 def write_ca_request(

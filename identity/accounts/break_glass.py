@@ -92,8 +92,8 @@ class BreakGlass:
         """True where a credential was prepared that is not used up."""
         return self._store.prepared() is not None
 
-    def use(self, typed: str, reason: str, network: str) -> Identity:
-        """Return the emergency's identity, once.
+    def use(self, typed: str, reason: str, network: str) -> tuple[Identity, str]:
+        """Return the emergency's identity, and the use by its id, once.
 
         Raises `UsageError` without a reason, `NotAllowedError`, `TooManyTriesError`.
         """
@@ -119,7 +119,7 @@ class BreakGlass:
         _log.critical(
             "%s %s use=%s", said.zh, said.en, prepared.use_id, extra={"code": "break_glass_used"}
         )
-        return identity
+        return identity, prepared.use_id
 
 
 def emergency_identity(now: datetime) -> Identity:

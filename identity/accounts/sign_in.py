@@ -23,7 +23,7 @@ from identity.accounts.model import (
 from identity.accounts.passkeys import NewPasskey, Site
 from identity.accounts.passwords import LONGEST, Passwords, check_new
 from identity.accounts.throttle import Count, Counted, TryStore, count_of
-from identity.sessions.sessions import SessionDigest, digest_of
+from identity.sessions.sessions import Grounds, SessionDigest, digest_of
 from identity.tokens.strict import encode_base64url
 
 _log = logging.getLogger(__name__)
@@ -54,8 +54,11 @@ class AccountStore(TryStore, Protocol):
         """Keep another hash of the same password, unless it changed meanwhile."""
         ...
 
-    def set_password(self, sub: str, password_hash: str, browser_secret: bytes) -> None:
-        """Keep another password, and record that it changed."""
+    def set_password(self, seen: Account, password_hash: str, browser_secret: bytes) -> bool:
+        """Keep another password, end all sessions of the account and record it, in one step.
+
+        False where the account is not as it was `seen`: somebody else changed it meanwhile.
+        """
         ...
 
     def passkeys_of(self, sub: str) -> list[Passkey]:
@@ -73,8 +76,12 @@ class AccountStore(TryStore, Protocol):
         """
         ...
 
-    def remove_passkey(self, sub: str, passkey_id: str) -> bool:
-        """Forget a passkey; tell whether there was one."""
+    def remove_passkey(
+        self, sub: str, passkey_id: str, browser_secret: bytes, keeps: SessionDigest
+    ) -> bool:
+        """Forget a passkey, end all sessions of the account but one and record it, in one step;
+        tell whether there was one.
+        """
         ...
 
     def use_passkey(self, passkey: Passkey, sign_count: int) -> bool:
@@ -101,6 +108,11 @@ class LocallySignedIn:
     mark: str | None = None
     """For the browser to keep (`browser_mark`)."""
 
+    @property
+    def grounds(self) -> Grounds:
+        """Return the grounds of a session of theirs."""
+        return Grounds(self.account.browser_secret)
+
 
 class LocalSignIn:
     """Signs people in who have an account here; may be used by several threads."""
@@ -122,7 +134,11 @@ class LocalSignIn:
         # 1. Whose failures count.
         login = plain_login(typed_login)
         account = None if login is None else self.store.find(login)
-        counts = _counts(login or NOBODY, network, account, mark)
+        return self._judge(account, password, _counts(login or NOBODY, network, account, mark))
+
+    def _judge(
+        self, account: Account | None, password: str, counts: tuple[Count, ...]
+    ) -> LocallySignedIn:
         # 2. Counted as a failure before it is judged.
         self.store.try_(counts, self._clock.now())
         # 3. The password.
@@ -137,15 +153,33 @@ class LocalSignIn:
             self.store.set_hash(account.sub, self._passwords.make(password), kept)
         return LocallySignedIn(account, PASSWORD_ACR, make_mark(account.browser_secret))
 
-    def change_password(self, sub: str, old: str, new: str, network: str) -> None:
-        """Set another password. Raises as `by_password`, and `UnfitPasswordError`."""
+    def change_password(self, session: SessionDigest, sub: str, old: str, new: str) -> str:
+        """Set another password, by who is signed in; all sessions end. Return the browser's mark.
+
+        Guesses are counted by session: neither strangers' failures nor another session's keep
+        somebody who is signed in from it. Raises as `by_password`, and `UnfitPasswordError`.
+        """
         account = self.store.find_sub(sub)
         if account is None:
             raise WrongSignInError(messages.WRONG_NAME_OR_PASSWORD)
         check_new(new, account.login, account.name)
-        self.by_password(account.login, old, network)
-        fresh = secrets.token_bytes(len(account.browser_secret))
-        self.store.set_password(sub, self._passwords.make(new), fresh)
+        seen = self._judge(account, old, (count_of(Counted.BROWSER, f"session {session}"),)).account
+        fresh = _fresh(seen)
+        if not self.store.set_password(seen, self._passwords.make(new), fresh):
+            raise WrongSignInError(messages.WRONG_NAME_OR_PASSWORD)  # it is another by now
+        return make_mark(fresh)
+
+    def remove_passkey(self, session: SessionDigest, sub: str, passkey_id: str) -> str | None:
+        """Forget a passkey, by who is signed in; all other sessions end.
+
+        Return the browser's mark; None where there was no such passkey.
+        """
+        account = self.store.find_sub(sub)
+        if account is None:
+            raise no_local_account()
+        fresh = _fresh(account)
+        removed = self.store.remove_passkey(sub, passkey_id, fresh, session)
+        return make_mark(fresh) if removed else None
 
     def begin_passkey(self, back_to: str) -> tuple[str, str]:
         """Return the id that the browser keeps, and what its script asks an authenticator."""
@@ -169,6 +203,7 @@ class LocalSignIn:
         if passkey is None or passkey.suspect:
             raise PasskeyRefusedError("unknown" if passkey is None else "suspect")
         sign_count = passkeys.check_proof(self._site, answer, challenge, passkey)
+        account = self.store.find_sub(passkey.sub)  # before 3: whoever removes it renews its secret
         # 3. Its counter, against what all workers have seen.
         if not self.store.use_passkey(passkey, sign_count):
             _log.warning(
@@ -177,10 +212,9 @@ class LocalSignIn:
                 extra={"code": "passkey_suspect"},
             )
             raise PasskeyRefusedError("counter")
-        account = self.store.find_sub(passkey.sub)
         if account is None:
             raise PasskeyRefusedError("unknown")
-        return LocallySignedIn(account, PASSKEY_ACR), back_to
+        return LocallySignedIn(account, PASSKEY_ACR, make_mark(account.browser_secret)), back_to
 
     def begin_new_passkey(self, session: SessionDigest, sub: str) -> str:
         """Return the options by which the browser of a session makes a passkey.
@@ -225,6 +259,10 @@ def new_account(
 ) -> Account:
     """Return an account with a subject of its own."""
     return Account(encode_base64url(random(16)), login, name, password_hash, random(32), now, now)
+
+
+def _fresh(account: Account) -> bytes:
+    return secrets.token_bytes(len(account.browser_secret))
 
 
 def with_sub(account: Account, sub: str) -> Account:

@@ -90,21 +90,44 @@ def check(
     rule = RULES[asked.action]
     if identity.identity_id is None:
         raise NotAllowedError(messages.UNKNOWN_IDENTITY)
-    if identity.way is SignInWay.BREAK_GLASS and asked.action in NOT_IN_EMERGENCY:
-        raise NotAllowedError(messages.NOT_PERMITTED, action=asked.action)
-    roles = rule.roles if asked.terms.roles is None else rule.roles & asked.terms.roles
-    fitting = [
-        one
-        for one in held(identity, assignments, now)
-        if one.role in roles and _reaches(one, rule, asked.authority_id, context.bodies)
-    ]
-    if not fitting:
+    if not _has_role(identity, assignments, asked, now, context):
         raise NotAllowedError(messages.NOT_PERMITTED, action=asked.action)
     if rule.step_up is not None and asked.count > rule.step_up_above:
         check_step_up(identity, rule.step_up, now, context)
     if rule.second_person or asked.terms.second_person:
         check_approval(asked)
     return asked.authority_id if rule.own_authority else None
+
+
+def may(
+    identity: Identity,
+    assignments: Iterable[Assignment],
+    what: tuple[Action, AuthorityId | None],
+    now: datetime,
+    context: RightsContext,
+) -> bool:
+    """Tell whether the roles of an identity permit an action of an authority, signed in afresh."""
+    asked = AskedAct(*what)
+    return identity.identity_id is not None and _has_role(
+        identity, assignments, asked, now, context
+    )
+
+
+def _has_role(
+    identity: Identity,
+    assignments: Iterable[Assignment],
+    asked: AskedAct,
+    now: datetime,
+    context: RightsContext,
+) -> bool:
+    rule = RULES[asked.action]
+    if identity.way is SignInWay.BREAK_GLASS and asked.action in NOT_IN_EMERGENCY:
+        return False
+    roles = rule.roles if asked.terms.roles is None else rule.roles & asked.terms.roles
+    return any(
+        one.role in roles and _reaches(one, rule, asked.authority_id, context.bodies)
+        for one in held(identity, assignments, now)
+    )
 
 
 def held(
@@ -155,7 +178,11 @@ def check_approval(asked: AskedAct) -> None:
 def reach_of(
     identity: Identity, assignments: Iterable[Assignment], now: datetime, context: RightsContext
 ) -> Reach:
-    """Return the authorities whose records an identity may see; none without a role."""
+    """Return the authorities whose records an identity may see; none without a role.
+
+    A supervisor's readings are recorded, and so are those of an emergency: it may be anybody's
+    hand, and whoever acknowledges it has to see what was read.
+    """
     found = list(held(identity, assignments, now)) if identity.identity_id is not None else []
     everywhere = [one for one in found if one.authority_id is None]
     seen = frozenset(
@@ -165,7 +192,8 @@ def reach_of(
     )
     if not everywhere:
         return Reach(seen)
-    supervises = all(one.role is Role.AUDITOR for one in everywhere)
+    emergency = identity.way is SignInWay.BREAK_GLASS
+    supervises = emergency or all(one.role is Role.AUDITOR for one in everywhere)
     return Reach(None, supervises)
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from identity.oidc.sign_in import PendingSignIn
-from identity.sessions.sessions import Session, SessionDigest
+from identity.sessions.sessions import Grounds, Session, SessionDigest
 
 
 class InMemorySessions:
@@ -16,10 +16,12 @@ class InMemorySessions:
         self._sessions: dict[SessionDigest, Session] = {}
         self._begun: dict[SessionDigest, tuple[PendingSignIn, str]] = {}
 
-    def add(self, session: Session) -> None:
-        """Keep a session."""
+    def add(self, session: Session, grounds: Grounds | None = None) -> bool:
+        """Keep a session; whether its grounds are gone is not known here."""
+        del grounds
         with self._lock:
             self._sessions[session.digest] = session
+        return True
 
     def find(self, digest: SessionDigest) -> Session | None:
         """Return a session."""

@@ -12,8 +12,10 @@ from datetime import datetime, timedelta
 from typing import Final, NewType, Protocol
 
 from core.clock import Clock
+from core.errors import NotAllowedError
 from core.ids import Random
 from identity.oidc.sign_in import TIME_TO_SIGN_IN, PendingSignIn
+from identity.sessions import messages
 from identity.tokens.strict import encode_base64url
 
 IDLE_LIMIT: Final = timedelta(minutes=30)
@@ -26,6 +28,24 @@ _ID_LENGTH: Final = 43
 
 SessionDigest = NewType("SessionDigest", str)
 """SHA-256 of a session's id, hexadecimal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """Grounds that a session of ours rests on; gone before it opens, it does not open.
+
+    So nobody who was being judged by an old password, or a passkey that was removed at the same
+    moment, gets in after all sessions were ended.
+    """
+
+    account_secret: bytes | None = field(default=None, repr=False)
+    """Of a local account, as its sign-in saw it: whatever ends its sessions replaces it."""
+    emergency_use: str | None = None
+    """Use of the emergency's credential, which operators may end."""
+
+
+class SignedOutMeanwhileError(NotAllowedError):
+    """The grounds of a sign-in ended while it was judged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +82,15 @@ class Session:
 
     def takes(self, form_token: str) -> bool:
         """Tell whether a form belongs to this session."""
-        return hmac.compare_digest(form_token.encode(), self.form_token.encode())
+        sent = form_token.encode(errors="replace")  # a lone surrogate is no token of ours
+        return hmac.compare_digest(sent, self.form_token.encode())
 
 
 class SessionStore(Protocol):
     """Store of sessions and of sign-ins that were begun, for all workers."""
 
-    def add(self, session: Session) -> None:
-        """Keep a session."""
+    def add(self, session: Session, grounds: Grounds | None = None) -> bool:
+        """Keep a session; False, and nothing kept, where its grounds are gone."""
         ...
 
     def find(self, digest: SessionDigest) -> Session | None:
@@ -125,10 +146,11 @@ class Sessions:
         id_token: str | None,
         old_id: str | None = None,
         until: datetime | None = None,
+        grounds: Grounds | None = None,
     ) -> tuple[str, Session]:
         """Open a session; return its new id, which is kept nowhere here, and the session.
 
-        `old_id`: the session that the browser had, which ends.
+        `old_id`: the session that the browser had, which ends. Raises `SignedOutMeanwhileError`.
         """
         if old_id is not None:
             self.end(old_id)
@@ -149,7 +171,8 @@ class Sessions:
             id_token,
             until,
         )
-        self._store.add(session)
+        if not self._store.add(session, grounds):
+            raise SignedOutMeanwhileError(messages.SIGNED_OUT_MEANWHILE)
         return new_id, session
 
     def find(self, session_id: str) -> Session | None:

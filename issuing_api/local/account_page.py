@@ -10,11 +10,12 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from core.clock import Clock
 from core.errors import NotAllowedError, UsageError, XinyinError
 from core.web.routing import add_page
+from identity.accounts.browser_mark import MARK_COOKIE, SECONDS
 from identity.accounts.errors import TooManyTriesError, UnfitPasswordError
 from identity.accounts.model import FOR_ONE_MACHINE, LOCAL_ISSUER, PASSKEY_ACR
 from identity.accounts.sign_in import LocalSignIn
 from identity.people.rules import FRESH
-from identity.sessions.browser import SESSION_COOKIE, drop_cookie
+from identity.sessions.browser import SESSION_COOKIE, drop_cookie, write_cookie
 from identity.sessions.sessions import Session
 from issuing_api.callers import FORM_TOKEN
 from issuing_api.errors import ForgedRequestError, NotSignedInError
@@ -22,6 +23,7 @@ from issuing_api.local import messages
 from issuing_api.local.opening import SEE_OTHER, PageParts, set_cookie
 from issuing_api.local.showing import LocalShowing
 from issuing_api.local.sign_in_page import SIGN_IN, answer_of, passkeys_work
+from issuing_api.messages import forged_request
 from issuing_api.pages.visits import Visitors
 
 ACCOUNT = "/issuing/account"
@@ -65,18 +67,18 @@ class AccountPage:
         """Change the password; all sessions of the account end."""
         form = await self._desk.form(request)
         session = await self._own(request, form)
-        old, new, network = form.get("old", ""), form.get("new", ""), self._desk.network(request)
+        old, new = form.get("old", ""), form.get("new", "")
 
-        def work() -> None:
-            self._sign_in.change_password(session.subject, old, new, network)
-            self._desk.parts.sessions.end_all(LOCAL_ISSUER, session.subject)
+        def work() -> str:
+            return self._sign_in.change_password(session.digest, session.subject, old, new)
 
         try:
-            await self._desk.work(work)
+            mark = await self._desk.work(work)
         except (NotAllowedError, TooManyTriesError, UnfitPasswordError) as error:
             return await self._show(request, session, error=error)
         response = RedirectResponse(SIGN_IN, SEE_OTHER)
         set_cookie(response, drop_cookie(SESSION_COOKIE))
+        set_cookie(response, write_cookie(MARK_COOKIE, mark, seconds=SECONDS))
         return response
 
     async def ask_new(self, request: Request) -> Response:
@@ -106,21 +108,28 @@ class AccountPage:
         return JSONResponse({"passkey": await self._desk.work(work)}, 201)
 
     async def remove(self, request: Request) -> Response:
-        """Remove a passkey; for who has just signed in with one."""
+        """Remove a passkey; for who has just signed in with one. All other sessions end."""
         form = await self._desk.form(request)
         session = await self._own(request, form)
         if not self._is_strong(session):
             error = NotAllowedError(messages.STRONG_SIGN_IN_NEEDED)
             return await self._show(request, session, error=error)
         passkey = form.get("passkey", "")[:32]
-        await self._desk.work(lambda: self._sign_in.store.remove_passkey(session.subject, passkey))
-        return RedirectResponse(ACCOUNT, SEE_OTHER)
+
+        def work() -> str | None:
+            return self._sign_in.remove_passkey(session.digest, session.subject, passkey)
+
+        mark = await self._desk.work(work)
+        response = RedirectResponse(ACCOUNT, SEE_OTHER)
+        if mark is not None:
+            set_cookie(response, write_cookie(MARK_COOKIE, mark, seconds=SECONDS))
+        return response
 
     async def _own(self, request: Request, sent: dict[str, Any]) -> Session:
         """Return the session of a change that its own page sent. Raises `ForgedRequestError`."""
         session = await self._desk.work(lambda: self._session(request))
         if not session.takes(str(sent.get(FORM_TOKEN, ""))):
-            raise ForgedRequestError(messages.FORGED_REQUEST)
+            raise ForgedRequestError(forged_request(self._desk.parts.public_url))
         return session
 
     def _session(self, request: Request) -> Session:

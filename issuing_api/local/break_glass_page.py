@@ -9,10 +9,12 @@ from core.web.routing import add_page
 from identity.accounts.break_glass import LASTS, BreakGlass
 from identity.accounts.errors import TooManyTriesError
 from identity.accounts.model import BREAK_GLASS_ALIAS
+from identity.sessions.sessions import Grounds
 from issuing_api.local.opening import HOME, SEE_OTHER, PageParts, set_cookie
 from issuing_api.local.showing import LocalShowing
 
 BREAK_GLASS = "/issuing/break-glass"
+_MOST_REASON = 500
 
 
 class BreakGlassPage:
@@ -30,7 +32,7 @@ class BreakGlassPage:
 
     async def show(self, request: Request) -> Response:
         """Show the form: the same whether a credential was prepared or not."""
-        return self._showing.page(request, "break_glass.html")
+        return self._showing.page(request, "break_glass.html", reason="")
 
     async def use(self, request: Request) -> Response:
         """Use the credential up."""
@@ -38,17 +40,20 @@ class BreakGlassPage:
         network = self._desk.network(request)
 
         def work() -> str:
-            identity = self._break_glass.use(
+            identity, use_id = self._break_glass.use(
                 form.get("credential", ""), form.get("reason", ""), network
             )
             assert identity.auth_time is not None
             until = identity.auth_time + LASTS
-            return self._desk.open_session(request, identity, BREAK_GLASS_ALIAS, until)
+            grounds = Grounds(emergency_use=use_id)
+            return self._desk.open_session(request, identity, BREAK_GLASS_ALIAS, grounds, until)
 
         try:
             session = await self._desk.work(work)
         except (NotAllowedError, TooManyTriesError, UsageError) as error:
-            return self._showing.page(request, "break_glass.html", error=error)
+            # What was typed but the credential: a secret stands in no page.
+            reason = form.get("reason", "")[:_MOST_REASON]
+            return self._showing.page(request, "break_glass.html", error=error, reason=reason)
         response = RedirectResponse(HOME, SEE_OTHER)
         set_cookie(response, session)
         return response

@@ -29,6 +29,11 @@ PAGE: dict[str, Text] = {
         "这一步要求强验证：请用通行密钥登录，密码不够。",
         "What you are about to do needs a strong sign-in: use a passkey, a password will not do.",
     ),
+    "strong_none": Text(
+        "还没有通行密钥的：向管理员索取注册码，在“我的账户”中添加后，再回来办理。",
+        "No passkey yet? Ask your administrator for an enrolment code, add one on your account's "
+        "page, then come back:",
+    ),
     # account
     "account": Text("我的账户", "My account"),
     "signed_in_as": Text("当前登录：", "Signed in as"),
@@ -48,6 +53,10 @@ PAGE: dict[str, Text] = {
         "当前会话不是刚用通行密钥登录的，添加须有注册码；已有通行密钥的，也可重新用它登录。",
         "You have not just signed in with a passkey, so adding one takes an enrolment code; or "
         "sign in again with a passkey that you have.",
+    ),
+    "code_first": Text(
+        "添加第一个通行密钥须有注册码，一次有效。",
+        "The first passkey takes an enrolment code, which serves once.",
     ),
     "change_password": Text("更改密码", "Change the password"),
     "old_password": Text("现在的密码", "Password of now"),

@@ -4,11 +4,6 @@ from typing import Final
 
 from core.text import Text
 
-FORGED_REQUEST: Final = Text(
-    "此请求不是从本系统的页面发出的，未执行。请返回页面重试。",
-    "This request did not come from a page of this service, so it was not carried out. Go back to "
-    "the page and try again.",
-)
 NOT_SIGNED_IN: Final = Text("请先用本地账户登录。", "Sign in with a local account first.")
 ONLY_FROM_THIS_MACHINE: Final = Text(
     "本地账户只能在服务所在的机器上登录。",

@@ -19,19 +19,19 @@ from identity.people.model import Identity
 from identity.sessions.browser import (
     SESSION_COOKIE,
     is_from_own_page,
-    is_local_path,
     read_cookie,
     write_cookie,
 )
-from identity.sessions.sessions import ABSOLUTE_LIMIT
+from identity.sessions.sessions import ABSOLUTE_LIMIT, Grounds
 from issuing_api.errors import ForgedRequestError
 from issuing_api.local import messages
+from issuing_api.messages import forged_request
 from issuing_api.ports import SignInParts
+from issuing_api.sign_in_pages import is_desk_path
 
 T = TypeVar("T")
 HOME = "/issuing/"
 SEE_OTHER = 303
-_MAX_BACK = 500
 _MAX_FORM = 16 * 1024
 _PACE = Pace(seconds=10)
 _HASHING = 2
@@ -70,7 +70,7 @@ class PageParts:
     def require_own_page(self, request: Request) -> None:
         """See that a change was sent by a page of ours. Raises `ForgedRequestError`."""
         if not is_from_own_page(request.method, request.headers, [self.parts.public_url]):
-            raise ForgedRequestError(messages.FORGED_REQUEST)
+            raise ForgedRequestError(forged_request(self.parts.public_url))
 
     def require_near(self, request: Request) -> None:
         """See that who signs in locally is at this machine, unless the settings let others.
@@ -94,6 +94,7 @@ class PageParts:
         require_media_type(request, "application/json")
         try:
             sent = json.loads(await read_small(request, MAX_ANSWER, _PACE))
+            json.dumps(sent, ensure_ascii=False).encode()  # a lone surrogate is no text
         except (ValueError, RecursionError) as error:
             raise UnusableRequestError(messages.UNUSABLE) from error
         if not isinstance(sent, dict):
@@ -101,9 +102,17 @@ class PageParts:
         return sent
 
     def open_session(
-        self, request: Request, identity: Identity, alias: str, until: datetime | None = None
+        self,
+        request: Request,
+        identity: Identity,
+        alias: str,
+        grounds: Grounds,
+        until: datetime | None = None,
     ) -> str:
-        """Open a session for who signed in, in the place of the browser's; return its cookie."""
+        """Open a session for who signed in, in the place of the browser's; return its cookie.
+
+        Raises `SignedOutMeanwhileError`.
+        """
         assert identity.auth_time is not None
         cookies = request.headers.get("cookie", "")
         session_id, _ = self.parts.sessions.open(
@@ -118,14 +127,14 @@ class PageParts:
             id_token=None,
             old_id=read_cookie(cookies, SESSION_COOKIE),
             until=until,
+            grounds=grounds,
         )
         return write_cookie(SESSION_COOKIE, session_id, seconds=int(ABSOLUTE_LIMIT.total_seconds()))
 
 
 def way_back(wanted: object) -> str:
-    """Return the path to go to after sign-in: one of ours, whatever was asked for."""
-    fits = isinstance(wanted, str) and len(wanted) <= _MAX_BACK and is_local_path(wanted)
-    return wanted if fits and isinstance(wanted, str) else HOME
+    """Return the path to go to after sign-in: a page of the desk, whatever was asked for."""
+    return wanted if isinstance(wanted, str) and is_desk_path(wanted) else HOME
 
 
 def set_cookie(response: Response, cookie: str) -> None:

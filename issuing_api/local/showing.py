@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from core.errors import XinyinError
 from core.web.access_log import note
+from core.web.problem_answers import public_text
 from core.web.problems import problem_of
 from issuing_api.local.labels import PAGE
 from issuing_api.pages.rendering import Rendering
@@ -39,7 +40,7 @@ class LocalShowing:
             visit,
             template,
             status=status,
-            error=None if error is None else error.text,
+            error=None if error is None else public_text(error),
             w=lambda key: PAGE[key].to(visit.language),
             **values,
         )

@@ -24,6 +24,7 @@ from identity.accounts.passkeys import TIME_TO_ANSWER
 from identity.accounts.sign_in import LocallySignedIn, LocalSignIn
 from identity.people.model import Identity, IdentityKind, Pin, SignInWay
 from identity.sessions.browser import SIGN_IN_COOKIE, drop_cookie, read_cookie, write_cookie
+from issuing_api.addresses import better_address
 from issuing_api.local import messages
 from issuing_api.local.opening import SEE_OTHER, PageParts, set_cookie, way_back
 from issuing_api.local.showing import LocalShowing
@@ -50,7 +51,9 @@ class SignInPage:
         add_page(router, f"{SIGN_IN}/passkey", self.by_passkey, "POST")
 
     async def show(self, request: Request) -> Response:
-        """Show the form."""
+        """Show the form, at the address at which it may be sent."""
+        if (better := better_address(request, self._desk.parts.public_url)) is not None:
+            return RedirectResponse(better, SEE_OTHER)
         self._desk.require_near(request)
         query = request.query_params
         strong = PASSKEY_ACR in query.get("acr_values", "").split()
@@ -95,18 +98,19 @@ class SignInPage:
         answer = answer_of(await self._desk.sent(request))
         kept_id = read_cookie(request.headers.get("cookie", ""), SIGN_IN_COOKIE) or ""
 
-        def work() -> tuple[str, str]:
+        def work() -> tuple[str, str, str]:
             found, back_to = self._sign_in.by_passkey(kept_id, answer)
-            return self._open(request, found), back_to
+            return self._open(request, found), back_to, found.mark or ""
 
         try:
-            session, back_to = await self._desk.work(work)
+            session, back_to, mark = await self._desk.work(work)
         except PasskeyRefusedError as error:
             note(request.scope, f"passkey_{error.reason}")
             raise
         response = JSONResponse({"to": back_to})
         set_cookie(response, session)
         set_cookie(response, drop_cookie(SIGN_IN_COOKIE))
+        set_cookie(response, write_cookie(MARK_COOKIE, mark, seconds=SECONDS))
         return response
 
     def _open(self, request: Request, found: LocallySignedIn) -> str:
@@ -120,7 +124,7 @@ class SignInPage:
             auth_time=self._clock.now(),
         )
         self._desk.parts.people.recognise(identity, signs_in=True)
-        return self._desk.open_session(request, identity, LOCAL_ALIAS)
+        return self._desk.open_session(request, identity, LOCAL_ALIAS, found.grounds)
 
     def _show(
         self,

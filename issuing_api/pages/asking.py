@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from core.errors import XinyinError
 from core.text import Text
-from core.web.problem_answers import edge_problem_of
+from core.web.problem_answers import edge_problem_of, public_text
 from core.web.request_errors import AddressNotFoundError
 from identity.people.deciding import StepUpRequiredError
 from issuing_api.calls import request_key_of
@@ -79,7 +79,18 @@ class AskingPages:
             status = edge_problem_of(error.code).status
             if status == _INTERNAL:
                 raise
-            return self._form(visit, chosen, typed, {"": error.text}, status=status)
+            return self._form(visit, chosen, typed, {"": public_text(error)}, status=status)
+
+    def again(self, visit: Visit, error: XinyinError) -> Response:
+        """Show the form again; its photo has to be chosen again where it did not come along."""
+        chosen = self._chosen(visit)
+        typed = read_typed(chosen.licence_type, visit.form)
+        told, status = {**typed.errors, "": error.text}, edge_problem_of(error.code).status
+        rule = chosen.licence_type.photo_field
+        lost = rule is not None and typed.photo is None
+        if rule is not None and lost and (rule.required or visit.form.cut is not None):
+            told[f"{PREFIX}{rule.key}"] = messages.PHOTO_AGAIN
+        return self._form(visit, chosen, typed, told, status=status)
 
     def _judged(self, visit: Visit, chosen: Grantable, typed: TypedForm) -> Response:
         """Return the preview of what can be granted, or send it."""

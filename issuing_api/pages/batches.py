@@ -7,9 +7,10 @@ from starlette.responses import Response
 
 from core.errors import XinyinError
 from core.text import Text
-from core.web.problem_answers import edge_problem_of
+from core.web.problem_answers import edge_problem_of, public_text
+from core.web.request_errors import AddressNotFoundError
 from identity.people.deciding import StepUpRequiredError
-from issuing_api.batch_routes import MOST_TOLD
+from issuing_api.batch_routes import MOST_TOLD, csv_file
 from issuing_api.batch_wire import MAX_PHOTOS, MAX_SHEET
 from issuing_api.calls import request_key_of
 from issuing_api.pages import messages
@@ -23,12 +24,16 @@ from registry.desk.batches import BatchCheck
 from registry.desk.judging import BadBatchError, RowProblem, SheetAsk
 from registry.granting.batches import ChangeDecision
 from registry.granting.recognising import RowKind
+from registry.importing.blank_sheet import blank_sheet
 from registry.importing.sheet_choice import Hidden, SheetChoice
 from registry.model import KeyReusedError
 
 NEW_BATCH = "/issuing/batches/new"
+TEMPLATE = "/issuing/batches/template.csv"
 _INVALID = 422
 _MOST_NAME = 200
+_TO_DECIDE = frozenset({RowKind.CHANGED, RowKind.FURTHER, "hidden_rows", "other_sheet"})
+"""Codes of problems that a choice mends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +45,16 @@ class _Sent:
     alert: Text | None = None
     problems: Sequence[RowProblem] = ()
     check: BatchCheck | None = None
+    files_again: bool = False
+    """The files were sent and are not here: browsers do not fill them in again."""
     status: int = 200
     key: str = ""
     """Another than the page had."""
+
+    @property
+    def undecided(self) -> bool:
+        """True where something of it is to be decided, below the form's own fields."""
+        return any(one.code in _TO_DECIDE for one in self.problems)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +67,15 @@ class BatchPages:
     def form(self, visit: Visit) -> Response:
         """Show the empty form."""
         return self._show(visit, _Sent())
+
+    def template(self, visit: Visit) -> Response:
+        """Return an empty sheet of a type. Raises `AddressNotFoundError`."""
+        wanted = visit.request.query_params.get("what")
+        for one in self.use.abilities.grantable(visit.standing):
+            if one.key == wanted:
+                name = f"{one.licence_type.slug}.csv"
+                return csv_file(blank_sheet(one.licence_type), name)
+        raise AddressNotFoundError(messages.NO_SUCH_CHOICE)
 
     def send(self, visit: Visit) -> Response:
         """Judge the sheet; where every row is good, ask for it unless only a look was wanted."""
@@ -89,6 +110,11 @@ class BatchPages:
         )
         return self._judged(visit, ask)
 
+    def again(self, visit: Visit, error: XinyinError) -> Response:
+        """Show the form again; browsers keep no chosen files."""
+        status = edge_problem_of(error.code).status
+        return self._show(visit, _Sent(alert=error.text, files_again=True, status=status))
+
     def _judged(self, visit: Visit, ask: SheetAsk) -> Response:
         desk = self.use.desk
         try:
@@ -108,7 +134,7 @@ class BatchPages:
             status = edge_problem_of(error.code).status
             if status in (404, 500):
                 raise
-            return self._show(visit, _Sent(alert=error.text, status=status))
+            return self._show(visit, _Sent(alert=public_text(error), status=status))
         return self.rendering.redirect(f"/issuing/requests/{made.request_id}")
 
     def _show(self, visit: Visit, sent: _Sent) -> Response:

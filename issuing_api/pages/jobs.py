@@ -9,7 +9,7 @@ from starlette.responses import Response
 from core.errors import XinyinError
 from core.permits import Action
 from core.text import Text
-from core.web.problem_answers import edge_problem_of
+from core.web.problem_answers import edge_problem_of, public_text
 from core.web.request_errors import AddressNotFoundError
 from identity.people.deciding import StepUpRequiredError
 from issuing_api.job_routes import DOCUMENTS_AT_ONCE, packed
@@ -58,8 +58,13 @@ class JobPages:
             status = edge_problem_of(error.code).status
             if status in (404, 500):
                 raise
-            return self._show(visit, status, alert=error.text, reason=reason)
+            return self._show(visit, status, alert=public_text(error), reason=reason)
         return self.rendering.redirect(f"/issuing/jobs/{job_id}")
+
+    def again(self, visit: Visit, error: XinyinError) -> Response:
+        """Show the job again, with the reason that was typed."""
+        status = edge_problem_of(error.code).status
+        return self._show(visit, status, alert=error.text, reason=visit.said("reason"))
 
     def documents(self, visit: Visit) -> Response:
         """Return documents, a hundred at a time, those after a row."""

@@ -7,7 +7,7 @@ from identity.people.model import TABLE_ALONE, Terms
 from issuing_api.pages.visits import PageUse, Visit
 from registry.desk.abilities import Ability
 from registry.officers.model import OPEN, DeskRequest, DeskRequestState
-from registry.officers.requests import deciding_action
+from registry.officers.request_rows import deciding_action
 from registry.officers.terms import terms_of
 from registry.types.desk import SignsInPerson
 from registry.types.licence_type import LicenceType
@@ -24,6 +24,8 @@ class RequestKind(StrEnum):
     SEAL = "seal"
     KEY = "key"
     """An officer's key, to be certified for years."""
+    TYPE = "type"
+    """A newer definition of a licence type."""
     OTHER = "other"
 
 
@@ -31,6 +33,7 @@ _KINDS = {
     Action.CHANGE_LICENCE: RequestKind.CHANGE,
     Action.MANAGE_SEAL: RequestKind.SEAL,
     Action.ENROL_OWN: RequestKind.KEY,
+    Action.MANAGE_AUTHORITY: RequestKind.TYPE,
 }
 _CARRIED_BY = {
     RequestKind.LICENCE: Action.GRANT,

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from starlette.responses import Response
 
@@ -11,7 +11,7 @@ from core.errors import XinyinError
 from core.ids import TypeCode
 from core.permits import Action
 from core.text import Text
-from core.web.problem_answers import edge_problem_of
+from core.web.problem_answers import edge_problem_of, public_text
 from core.web.request_errors import AddressNotFoundError
 from identity.people.deciding import StepUpRequiredError
 from issuing_api.calls import request_key_of
@@ -118,9 +118,16 @@ class LicencePages:
             status = edge_problem_of(error.code).status
             if status in (404, 500):
                 raise
-            told = _Tried(change, tried.reason, tried.basis, {}, error.text, status)
+            told = _Tried(change, tried.reason, tried.basis, {}, public_text(error), status)
             return self._show(visit, told)
         return self.rendering.redirect(f"/issuing/licences/{licence.identifier}")
+
+    def again(self, visit: Visit, error: XinyinError) -> Response:
+        """Show the licence again, with the change that was typed."""
+        change = member_of(LicenceChange, visit.said("do"))
+        told = _Tried() if change not in OFFERED or change is None else _read(visit, change)
+        status = edge_problem_of(error.code).status
+        return self._show(visit, replace(told, errors={}, alert=error.text, status=status))
 
     def document(self, visit: Visit) -> Response:
         """Return a licence's document, to be kept: never shown in place."""

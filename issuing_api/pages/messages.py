@@ -4,19 +4,28 @@ from typing import Final
 
 from core.text import Text
 
+ASK_OPERATOR: Final = Text(
+    "未能办理。请把请求编号告知系统管理员。",
+    "This could not be done. Give the request's number to whoever operates this service.",
+)
 CHOICE_MISSING: Final = Text("请选择一项。", "Choose one.")
 CONTENT_KEPT_NO_LONGER: Final = Text(
     "该申请已结束，所填内容按规定不再保存。",
     "This request has ended; what it asked for is not kept any longer.",
 )
 FORM_NOT_OURS: Final = Text(
-    "此表单不属于您当前的登录，未执行。登录可能已更换，请返回页面刷新后重试。",
-    "This form does not belong to your present sign-in, so nothing was done. You may have signed "
-    "in anew since: go back, reload the page and try again.",
+    "您重新登录过，刚才的操作未执行。所填内容仍在本页，请核对后再次提交。",
+    "You have signed in anew since this form was opened, so nothing was done. What you typed is on "
+    "this page: look it through and send it again.",
 )
 LINE_MISSING: Final = Text("请填写。", "Fill this in.")
 LINE_UNPRINTABLE: Final = Text(
     "含有不可显示的字符，请删除后重试。", "It holds characters that do not print. Delete them."
+)
+NOT_FOUND: Final = Text(
+    "没有找到。可能地址有误，或者属于其他机构，不在您的权限范围内。请从列表或查询中打开。",
+    "It was not found. The address may be wrong, or it is another authority's and not within your "
+    "reach. Open it from a list or a search.",
 )
 NO_SUCH_CHOICE: Final = Text("没有这种申请。", "There is nothing of that kind to ask for.")
 PAGE_NOT_FOUND: Final = Text("没有这个页面。", "There is no such page.")
@@ -30,6 +39,10 @@ SENT_BEFORE: Final = Text(
     "look it through and send it again.",
 )
 SHEET_MISSING: Final = Text("请选择表格文件。", "Choose the sheet's file.")
+PHOTO_AGAIN: Final = Text(
+    "照片没有收到。请重新选择：JPEG 或 PNG，不超过 2 MB。",
+    "The photo was not taken. Choose it again: JPEG or PNG, at most 2 MB.",
+)
 PHOTO_LOST: Final = Text(
     "照片未能读取，请重新选择。", "The photo could not be read. Choose it once more."
 )

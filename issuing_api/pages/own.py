@@ -10,7 +10,7 @@ from core.errors import XinyinError
 from core.ids import AuthorityId, SealId
 from core.permits import Action
 from core.text import Text
-from core.web.problem_answers import edge_problem_of
+from core.web.problem_answers import edge_problem_of, public_text
 from identity.accounts.model import LOCAL_ISSUER
 from identity.people.deciding import StepUpRequiredError
 from issuing_api.calls import request_key_of
@@ -84,8 +84,13 @@ class OwnPages:
             status = edge_problem_of(error.code).status
             if status == 500:  # noqa: PLR2004
                 raise
-            return self._seal_form(visit, {}, alert=error.text, status=status)
+            return self._seal_form(visit, {}, alert=public_text(error), status=status)
         return self.rendering.redirect(f"/issuing/requests/{made.request_id}")
+
+    def again(self, visit: Visit, error: XinyinError) -> Response:
+        """Show the form of a seal again."""
+        status = edge_problem_of(error.code).status
+        return self._seal_form(visit, {}, alert=error.text, status=status)
 
     def _seal_form(
         self,

@@ -51,6 +51,7 @@ OTHER_ACTORS: Final[dict[str, Text]] = {
 EVENT_LABELS: Final[dict[str, Text]] = {
     "request.added": Text("提出申请", "requested"),
     "request.approved": Text("同意", "approved"),
+    "request.reopened": Text("退回待重新批准", "put back for another decision"),
     "request.rejected": Text("不同意", "rejected"),
     "request.withdrawn": Text("撤回", "withdrawn"),
     "request.lapsed": Text("逾期失效", "lapsed"),

@@ -14,11 +14,15 @@ from core.web.assets import StaticFiles
 from core.web.problems import Problem
 from identity.sessions.browser import write_cookie
 from issuing_api.callers import FORM_TOKEN
+from issuing_api.pages import messages
 from issuing_api.pages.view import OfficerView
 from issuing_api.pages.visits import LANGUAGE_COOKIE, Visit
 
 _A_YEAR = 365 * 24 * 3600
 _SEE_OTHER = 303
+_NOT_FOUND = 404
+_COMMAND = "xinyin "
+"""In a message: it names a command of the operator's."""
 _VARY = "Accept-Language, Accept, Cookie"
 
 
@@ -92,7 +96,7 @@ class Rendering:
             "notice.html",
             status=problem.status,
             title=problem.title,
-            detail=detail,
+            detail=in_words(problem, detail),
             request_id=current_request_id(),
         )
 
@@ -100,3 +104,10 @@ class Rendering:
         if visit.request.query_params.get("lang") == visit.language:
             kept = write_cookie(LANGUAGE_COOKIE, visit.language, seconds=_A_YEAR)
             response.headers.append("set-cookie", kept)
+
+
+def in_words(problem: Problem, detail: Text) -> Text:
+    """Return the words of an error for a page: departments have no commands."""
+    if _COMMAND not in detail.en:
+        return detail
+    return messages.NOT_FOUND if problem.status == _NOT_FOUND else messages.ASK_OPERATOR

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from core.errors import XinyinError
 from core.text import Text
-from core.web.problem_answers import edge_problem_of
+from core.web.problem_answers import edge_problem_of, public_text
 from core.web.request_errors import AddressNotFoundError
 from identity.people.deciding import StepUpRequiredError
 from issuing_api.pages import messages
@@ -44,6 +44,7 @@ class RequestStep(StrEnum):
     APPROVE = "approve"
     REJECT = "reject"
     WITHDRAW = "withdraw"
+    CLOSE = "close"
     CARRY_OUT = "carry_out"
 
 
@@ -75,6 +76,7 @@ class RequestPages:
             visit,
             "requests.html",
             names=sight.names(one.requested_by for one in page.requests),
+            progress=self.use.desk.batches.progress_of(page.requests),
             types={one.code: one for one in self.use.abilities.types()},
             bodies=sight.body_names(),
             page=page,
@@ -106,6 +108,7 @@ class RequestPages:
             steps: dict[RequestStep, Callable[[], DeskRequest]] = {
                 RequestStep.APPROVE: lambda: desk.approve(standing, request_id, reason),
                 RequestStep.REJECT: lambda: desk.reject(standing, request_id, reason),
+                RequestStep.CLOSE: lambda: desk.close(standing, request_id, reason),
                 RequestStep.WITHDRAW: lambda: desk.withdraw(standing, request_id, reason),
             }
             steps[step]()
@@ -119,11 +122,14 @@ class RequestPages:
             return self._show(visit, _Told(problem.status, alert, reason))
         return self.rendering.redirect(f"/issuing/requests/{request_id}")
 
+    def again(self, visit: Visit, error: XinyinError) -> Response:
+        """Show the request again, with the reason that was typed."""
+        status = edge_problem_of(error.code).status
+        return self._show(visit, _Told(status, error.text, visit.said(REASON)))
+
     def photo(self, visit: Visit) -> Response:
         """Return the photo that a request asks for, or that of a batch's row."""
-        row = visit.request.query_params.get("row", "")
-        if row:
-            number = int(row) if row.isascii() and row.isdecimal() and len(row) <= _MOST_ROW else 0
+        if (number := _row(visit)) is not None:
             found = self.use.desk.batches.photo(visit.standing, _id(visit), number)
         else:
             found = self.use.desk.content(visit.standing, _id(visit)).photo
@@ -133,8 +139,11 @@ class RequestPages:
         return Response(found, media_type=kind)
 
     def preview(self, visit: Visit) -> Response:
-        """Return the page that a request would lead to, as a file."""
-        ask = self.use.desk.content(visit.standing, _id(visit))
+        """Return the page that a request, or a row of one, would lead to, as a file."""
+        if (number := _row(visit)) is not None:
+            ask = self.use.desk.batches.row_ask(visit.standing, _id(visit), number)
+        else:
+            ask = self.use.desk.content(visit.standing, _id(visit))
         return preview_pdf(self.use.previews.pdf(self.use.previews.draft(visit.standing, ask)))
 
     def _show(self, visit: Visit, told: _Told) -> Response:
@@ -152,6 +161,7 @@ class RequestPages:
             status=told.status,
             told=told,
             request=found,
+            progress=self.use.desk.batches.progress_of([found]),
             licence_type=licence_type,
             bodies=sight.body_names(),
             shown=shown_of(self.use, visit, found, licence_type),
@@ -173,6 +183,10 @@ class RequestPages:
             steps.add(RequestStep.WITHDRAW)
         if may_carry_out(*asked):
             steps.add(RequestStep.CARRY_OUT)
+        approved = found.state is DeskRequestState.APPROVED
+        closes = RequestStep.CARRY_OUT in steps or (approved and may_decide(*asked))
+        if closes and not own and RequestStep.APPROVE not in steps:
+            steps.add(RequestStep.CLOSE)
         return frozenset(steps)
 
     def _carry_out(self, visit: Visit, found: DeskRequest) -> Response:
@@ -194,8 +208,8 @@ class RequestPages:
         raise AddressNotFoundError(messages.PAGE_NOT_FOUND)
 
     def _words(self, visit: Visit, error: XinyinError) -> Text:
-        if not isinstance(error, AlreadyDecidedError):
-            return error.text
+        if not isinstance(error, AlreadyDecidedError) or "by" not in error.details:
+            return public_text(error)
         found = self.use.sight(visit).request(_id(visit))
         by = found.decided_by or found.requested_by
         view = self.rendering.view(visit, self.use.sight(visit).names([by]))
@@ -209,6 +223,14 @@ class RequestPages:
 def member_of(kind: type[_Kind], text: str | None) -> _Kind | None:
     """Return the member of a closed set that an address or form names; None for none."""
     return next((one for one in kind if one.value == text), None)
+
+
+def _row(visit: Visit) -> int | None:
+    """Return the row that an address names; 0 for one that no sheet has."""
+    row = visit.request.query_params.get("row", "")
+    if not row:
+        return None
+    return int(row) if row.isascii() and row.isdecimal() and len(row) <= _MOST_ROW else 0
 
 
 def _id(visit: Visit) -> str:

@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from anyio import CapacityLimiter, to_thread
@@ -11,18 +11,21 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from core.clock import Clock
+from core.errors import XinyinError
 from core.text import Text
 from core.web.assets import StaticFiles
 from core.web.bodies import Pace
-from core.web.form_parts import FormParts, read_form_parts
+from core.web.form_parts import FormParts, is_multipart, read_form_parts
 from core.web.problem_answers import wants_page
 from core.web.problems import Problem
 from core.web.routing import add_page
 from identity.people.deciding import StepUpRequiredError
+from issuing_api.addresses import better_address
 from issuing_api.batch_wire import MAX_BATCH_BODY
 from issuing_api.callers import Callers
+from issuing_api.errors import StaleFormError
 from issuing_api.pages.asking import NEW, AskingPages
-from issuing_api.pages.batches import NEW_BATCH, BatchPages
+from issuing_api.pages.batches import NEW_BATCH, TEMPLATE, BatchPages
 from issuing_api.pages.bodies import BodyPages
 from issuing_api.pages.jobs import JobPages
 from issuing_api.pages.licences import LicencePages
@@ -41,6 +44,8 @@ _WORKING = 8
 """Pages at a time: each burns CPU, so that more would only make all of them slower."""
 Handler = Callable[[Request], Awaitable[Response]]
 Work = Callable[[Visit], Response]
+Again = Callable[[Visit, XinyinError], Response]
+"""Shows a form again with what was typed, says why nothing was done, and does nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,7 @@ class DeskPages:
         self._assets = StaticFiles(
             "issuing_api.pages", ("desk.css", "icon.svg", "passkeys.js"), "/issuing"
         )
+        self._public_url = parts.public_url
         self.visitors = Visitors(callers, use.desk)
         self.rendering = Rendering(self._assets, clock, settings.zone, settings.verify_url)
         self._limiter = CapacityLimiter(_WORKING)
@@ -102,20 +108,22 @@ class DeskPages:
             ("/issuing/people", self._bodies.people),
             ("/issuing/me", self._own.me),
             (NEW_BATCH, self._batches.form),
+            (TEMPLATE, self._batches.template),
             (one_job, self._jobs.show),
             (f"{one_job}/documents", self._jobs.documents),
             (f"{one_job}/failed", self._jobs.failed),
         ):
             add_page(router, path, self._page(work))
-        for path, work in (
-            (typed, self._asking.send),
-            (one_request, self._requests.step),
-            (one_licence, self._licences.change),
-            (NEW_SEAL, self._own.ask_seal),
-            (one_job, self._jobs.step),
+        for path, work, again in (
+            (typed, self._asking.send, self._asking.again),
+            (one_request, self._requests.step, self._requests.again),
+            (one_licence, self._licences.change, self._licences.again),
+            (NEW_SEAL, self._own.ask_seal, self._own.again),
+            (one_job, self._jobs.step, self._jobs.again),
         ):
-            add_page(router, path, self._form(work), "POST")
-        add_page(router, NEW_BATCH, self._form(self._batches.send, MAX_BATCH_BODY), "POST")
+            add_page(router, path, self._form(work, again), "POST")
+        batch = self._form(self._batches.send, self._batches.again, MAX_BATCH_BODY)
+        add_page(router, NEW_BATCH, batch, "POST")
 
     def problem(self, request: Request, problem: Problem, detail: Text) -> Response:
         """Show an error to a person; whether they are signed in does not matter for that."""
@@ -143,27 +151,46 @@ class DeskPages:
         """Return the handler of a page that anybody may see."""
 
         async def answer(request: Request) -> Response:
+            if (better := better_address(request, self._public_url)) is not None:
+                return self.rendering.redirect(better)
             return await self._run(lambda: work(self.visitors.visit(request)))
 
         return answer
 
     def _page(self, work: Work) -> Handler:
         async def answer(request: Request) -> Response:
-            return await self._run(functools.partial(self._answer, work, request, None))
+            return await self._run(functools.partial(self._answer, work, request))
 
         return answer
 
-    def _form(self, work: Work, most: int = MAX_FORM) -> Handler:
+    def _form(self, work: Work, again: Again, most: int = MAX_FORM) -> Handler:
         async def answer(request: Request) -> Response:
             form = await read_form_parts(request, most, _PACE)
-            return await self._run(functools.partial(self._answer, work, request, form))
+            return await self._run(functools.partial(self._take, work, again, request, form))
 
         return answer
 
-    def _answer(self, work: Work, request: Request, form: FormParts | None) -> Response:
-        visit = self.visitors.visit(request, form)
+    def _take(self, work: Work, again: Again, request: Request, form: FormParts) -> Response:
+        """Do what a form asks for; a form of another session is shown again, and nothing done."""
+        try:
+            visit = self.visitors.visit(request, form)
+        except StaleFormError as error:
+            return again(replace(self.visitors.visit(request), form=form), error)
         if visit.known is None:
-            return self._start.elsewhere(visit, ended=form is not None)
+            # What another site's page sends is not put into a page of ours.
+            kept = form if self.visitors.is_ours(request) else FormParts()
+            return self._start.ended(replace(visit, form=kept))
+        if form.cut is not None:
+            return again(visit, form.cut)
+        return self._done(work, visit)
+
+    def _answer(self, work: Work, request: Request) -> Response:
+        visit = self.visitors.visit(request)
+        if visit.known is None:
+            return self._start.elsewhere(visit)
+        return self._done(work, visit)
+
+    def _done(self, work: Work, visit: Visit) -> Response:
         try:
             return work(visit)
         except StepUpRequiredError as error:
@@ -171,3 +198,13 @@ class DeskPages:
 
     async def _run(self, work: Callable[[], Response]) -> Response:
         return await to_thread.run_sync(work, limiter=self._limiter)
+
+
+def keeps_typed(request: Request) -> bool:
+    """Tell whether a request is of a form with files, which is shown again without them."""
+    path = request.url.path
+    return (
+        request.method == "POST"
+        and (path.startswith(f"{NEW}/") or path == NEW_BATCH)
+        and is_multipart(request)
+    )

@@ -7,12 +7,13 @@ from typing import Any
 
 from core.errors import XinyinError
 from core.text import Text
+from core.web.problem_answers import public_text
 from issuing_api.pages import messages
 from issuing_api.pages.fields import content_rows
 from issuing_api.pages.kinds import RequestKind, kind_of
 from issuing_api.pages.visits import PageUse, Visit
 from registry.desk.batch_rows import BatchRow, RowState
-from registry.desk.contents import BatchAsk, ChangeAsk, Content, GrantAsk
+from registry.desk.contents import BatchAsk, ChangeAsk, Content, GrantAsk, TypeAsk
 from registry.desk.preview import Draft
 from registry.model import ConflictError, Licence, NotFoundError
 from registry.officers.model import OPEN, DeskRequest, Job
@@ -65,6 +66,7 @@ class Shown:
     """Of the change."""
     batch: ShownBatch | None = None
     key: Mapping[str, Any] | None = None
+    definition: TypeAsk | None = None
 
 
 def shown_of(
@@ -101,6 +103,8 @@ def _with(
         case BatchAsk():
             assert shown.batch is not None
             return replace(shown, batch=replace(shown.batch, terms=content))
+        case TypeAsk():
+            return replace(shown, definition=content)
 
 
 def batch_of(
@@ -134,5 +138,5 @@ def _grant(use: PageUse, visit: Visit, ask: GrantAsk, licence_type: LicenceType 
     try:
         draft = use.previews.draft(visit.standing, ask)
     except XinyinError as error:  # a type that changed since: the approver must see why
-        return Shown(RequestKind.LICENCE, error.text, ask, rows)
+        return Shown(RequestKind.LICENCE, public_text(error), ask, rows)
     return Shown(RequestKind.LICENCE, None, ask, rows, draft)

@@ -7,8 +7,11 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from core.ids import TypeCode
-from identity.accounts.model import LOCAL_ALIAS
+from identity.accounts.model import LOCAL_ALIAS, LOCAL_ISSUER
 from identity.people.deciding import StepUpRequiredError
+from identity.sessions.sessions import Session
+from issuing_api.callers import CHALLENGE
+from issuing_api.pages.keeping import kept_fields
 from issuing_api.pages.kinds import kind_of, may_carry_out, may_decide
 from issuing_api.pages.rendering import Rendering
 from issuing_api.pages.visits import HOME, PageUse, Visit
@@ -18,6 +21,7 @@ from registry.officers.model import OPEN, DeskRequest, DeskRequestState
 from registry.types.licence_type import LicenceType
 
 _FEW_MINUTES = 60
+_UNAUTHORISED = 401
 _Judge = Callable[[PageUse, Visit, DeskRequest, LicenceType | None], bool]
 LOCAL_SIGN_IN = f"/issuing/sign-in/{LOCAL_ALIAS}"
 
@@ -55,10 +59,23 @@ class StartPages:
             emergency_ready=parts.break_glass is not None and parts.break_glass.is_ready,
         )
 
-    def elsewhere(self, visit: Visit, *, ended: bool) -> Response:
+    def elsewhere(self, visit: Visit) -> Response:
         """Lead to the sign-in, and back here afterwards."""
-        query = {"back_to": visit.here} | ({"ended": "1"} if ended else {})
-        return self.rendering.redirect(f"{HOME}?{urlencode(query)}")
+        return self.rendering.redirect(f"{HOME}?{urlencode({'back_to': visit.here})}")
+
+    def ended(self, visit: Visit) -> Response:
+        """Say that a form was not taken since nobody is signed in; keep what was typed.
+
+        In the page alone: one signs in beside it, and sends it on.
+        """
+        kept = kept_fields(visit)
+        if not kept:
+            return self.rendering.redirect(
+                f"{HOME}?{urlencode({'back_to': visit.here, 'ended': '1'})}"
+            )
+        response = self.rendering.page(visit, "ended.html", status=_UNAUTHORISED, kept=kept)
+        response.headers["WWW-Authenticate"] = CHALLENGE
+        return response
 
     def step_up(self, visit: Visit, error: StepUpRequiredError) -> Response:
         """Say why a fresh sign-in is needed, with one button that comes back to this page."""
@@ -75,7 +92,15 @@ class StartPages:
             address=f"/issuing/sign-in/{visit.session.alias}",
             query=query,
             back_to=visit.here,
+            kept=kept_fields(visit),
+            no_passkey=self._lacks_passkey(visit.session),
         )
+
+    def _lacks_passkey(self, session: Session) -> bool:
+        """Tell whether nothing but a passkey will do, and the account has none."""
+        if session.issuer != LOCAL_ISSUER or self.parts.local is None:
+            return False
+        return not self.parts.local.sign_in.store.passkeys_of(session.subject)
 
     def _awaiting(self, visit: Visit) -> Response:
         sight, standing = self.use.sight(visit), visit.standing

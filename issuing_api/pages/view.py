@@ -1,5 +1,6 @@
 """Helpers of the pages' templates: words of states, roles, events, people."""
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -19,10 +20,11 @@ from issuing_api.pages.record_labels import (
     OTHER_ACTORS,
 )
 from registry.desk.batch_rows import RowState
+from registry.desk.row_words import without_commands
 from registry.ledger.certificates import Standing
 from registry.licences.reason_words import REASON_NAMES
 from registry.model import Licence, LicenceState, Reason
-from registry.officers.model import DeskRequest, DeskRequestState, JobState
+from registry.officers.model import DeskRequest, DeskRequestState, Job, JobState
 from registry.officers.words import JOB_STATES, REQUEST_STATES, ROLES
 from registry.state_words import standing_on, words_of
 from registry.types.licence_type import LicenceType
@@ -72,6 +74,10 @@ class OfficerView(ReaderView):
         """Return the page's own word for `key`; raises `KeyError`."""
         return PAGE[key].to(self.language).format(**values)
 
+    def say(self, text: Text) -> str:
+        """Return a text; of a message, not what it says of commands: departments have none."""
+        return super().say(without_commands(text))
+
     def person(self, actor: str | None) -> str:
         """Return the name of who acted."""
         if actor is None:
@@ -103,6 +109,30 @@ class OfficerView(ReaderView):
         if kind is RequestKind.LICENCE:
             return name or str(found.type_code)
         return self.word(f"kind_{kind}", name=name, rows=found.rows)
+
+    def request_badge(
+        self, found: DeskRequest, progress: Mapping[str, tuple[Counter[RowState], Job | None]]
+    ) -> tuple[str, str]:
+        """Return the colour's name and the words of a request; of a batch, what its job does."""
+        if found.request_id not in progress:
+            return self.request_tone(found.state), self.request_state(found.state)
+        counts, job = progress[found.request_id]
+        if job is None:
+            return "bad", self.word("job_gone")
+        return self.job_badge(job, counts)
+
+    def job_badge(self, job: Job, counts: Counter[RowState]) -> tuple[str, str]:
+        """Return the colour's name and the words of a job, with how far it has come."""
+        state, tone = self.job_state(job.state), self.job_tone(job.state)
+        if job.state is JobState.WAITING and job.why is not None:
+            state = self.word("job_paused")
+        if job.state is JobState.DONE and counts[RowState.FAILED]:
+            tone = _JOB_TONES[JobState.STOPPED]
+        total = sum(counts.values())
+        if not total:
+            return tone, state
+        done = counts[RowState.GRANTED]
+        return tone, self.word("job_progress", state=state, done=done, total=total)
 
     def job_state(self, state: JobState) -> str:
         """Return a job's state in words."""

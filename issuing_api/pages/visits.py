@@ -14,7 +14,7 @@ from identity.sessions.browser import read_cookie
 from identity.sessions.sessions import Session
 from issuing_api import callers as calling
 from issuing_api.callers import Callers
-from issuing_api.errors import ForgedRequestError
+from issuing_api.errors import StaleFormError
 from issuing_api.pages import messages
 from registry.desk.abilities import Abilities
 from registry.desk.break_glass import is_unanswered
@@ -92,7 +92,8 @@ class Visitors:
         """Return the visit; `known` is None where nobody is signed in.
 
         With a form, which changes something, it must be one of this session, from a page of ours:
-        raises `ForgedRequestError`. Raises `NotAllowedError` for an identity that was disabled.
+        raises `ForgedRequestError`, and `StaleFormError` where only the session is another.
+        Raises `NotAllowedError` for an identity that was disabled.
         """
         language = page_language(request)
         if request.headers.get("authorization") is not None:
@@ -103,10 +104,14 @@ class Visitors:
         if form is not None:
             self._callers.require(request)  # the page's origin
             if not caller.session.takes(form.fields.get(calling.FORM_TOKEN, "")):
-                raise ForgedRequestError(messages.FORM_NOT_OURS)
+                raise StaleFormError(messages.FORM_NOT_OURS)
         standing = self._desk.rights.standing(caller.identity)
         unanswered = self._unanswered(standing)
         return Visit(request, language, form or FormParts(), caller.session, standing, unanswered)
+
+    def is_ours(self, request: Request) -> bool:
+        """Tell whether a page of ours sent a request."""
+        return self._callers.is_ours(request)
 
     def _unanswered(self, standing: CallerStanding) -> bool:
         rights, now = self._desk.rights, self._desk.rights.clock.now()

@@ -5,28 +5,74 @@ from typing import Final
 from core.text import Text
 
 WORK: Final[dict[str, Text]] = {
+    # forms that were not taken
+    "ended_title": Text("登录已结束，尚未提交", "Your sign-in ended; nothing was sent"),
+    "ended_lead": Text(
+        "您填写的内容仍在本页，没有丢失。请不要关闭本页：",
+        "What you typed is still on this page. Leave the page open:",
+    ),
+    "ended_sign_in": Text("在新标签页中登录", "Sign in, in a new tab"),
+    "ended_go_on": Text("已登录，继续填写", "Signed in: go on"),
+    "ended_hint": Text(
+        "继续后先核对，再由您提交。所选的照片或文件须重新选择。",
+        "You look it through before anything is sent. Photos and files have to be chosen again.",
+    ),
+    "step_up_kept": Text(
+        "办理此事，须在最近 {minutes} 分钟内用规定的方式登录过。您填写的内容仍在本页，请不要关闭："
+        "先在新标签页中登录，再回到本页继续。",
+        "This needs a sign-in of the last {minutes} minutes, by the means prescribed. What you "
+        "typed is on this page, so leave it open: sign in in a new tab, then come back and go on.",
+    ),
+    # a strong sign-in without the means
+    "no_passkey_lead": Text(
+        "密码登录不够，须用通行密钥登录；您的账户还没有通行密钥，请先添加：",
+        "A password will not do, and your account has no passkey yet: add one first.",
+    ),
+    "no_passkey_code": Text(
+        "向管理员索取注册码（一次有效）。",
+        "Ask your administrator for an enrolment code; it serves once.",
+    ),
+    "no_passkey_add": Text(
+        "在“我的账户”（新标签页）中凭注册码添加通行密钥",
+        "Add a passkey by that code on “My account” (in a new tab)",
+    ),
+    # what cannot be granted any more
+    "would_fail": Text(
+        "按目前情况不能签发，请先处理原证照，或不再办理：",
+        "As things stand it cannot be granted; deal with that licence first, or do not go on: ",
+    ),
+    "close_title": Text("不再办理", "Close it without granting"),
+    "close_lead": Text(
+        "已不能或不应办理的，写明理由后关闭；申请人在申请中看到理由。",
+        "For what cannot or should not be done any more. Who asked sees the reason.",
+    ),
+    "close": Text("关闭申请", "Close the request"),
     # kinds of requests
     "kind_batch": Text("批量申请：{name}（{rows} 份）", "Batch: {name} ({rows})"),
     "kind_change": Text("变更状态：{name}", "Change of state: {name}"),
     "kind_seal": Text("印章", "Seal"),
     "kind_key": Text("人员长期证书", "Officer's certificate of years"),
+    "kind_type": Text("证照类型的变更：{name}", "Change of a licence type: {name}"),
     "kind_other": Text("其他申请", "Other request"),
     # batches
     "sheet_upload": Text("批量申请", "Request by sheet"),
     "batch_link": Text("有多份的，可用表格批量申请", "Several at once? Request them by a sheet"),
     "batch_title": Text("用表格批量申请证照", "Request licences by a sheet"),
     "batch_lead": Text(
-        "每行一份证照，首行为列名（同命令行所用的表格）。逐行检查，有一行不合格就都不受理。",
+        "每行一份证照，首行为列名。逐行检查，有一行不合格就都不受理。",
         "One licence a row, below a row of headings. Every row is judged; where one is to be "
         "mended, none is taken.",
     ),
     "batch_what": Text("证照与颁发机构", "Licence and authority"),
     "batch_sheet": Text("表格", "Sheet"),
     "batch_sheet_hint": Text("CSV 或 Excel（.xlsx），不超过 8 MB。", "CSV or .xlsx, at most 8 MB."),
+    "batch_template": Text("下载空白表格（CSV）", "Download an empty sheet (CSV)"),
+    "row_preview": Text("这一份的预览（PDF，新窗口）", "Preview of this one (PDF, new window)"),
     "batch_photos": Text("照片压缩包", "Photos"),
     "batch_photos_hint": Text(
-        "表格所列的照片，放在一个 .zip 中，不超过 16 MB。",
-        "The files that the sheet names, in one .zip of 16 MB at most.",
+        "“照片”一列填文件名，照片文件放在一个 .zip 中，不超过 16 MB；嵌入单元格的照片无法读取。",
+        "The photo column names files; put those into one .zip of 16 MB at most. Photos embedded "
+        "in cells cannot be read.",
     ),
     "batch_more": Text("表格中有以前签发过的，或有隐藏的行", "Rows granted before, or hidden"),
     "batch_changed": Text(
@@ -53,8 +99,8 @@ WORK: Final[dict[str, Text]] = {
     "batch_check": Text("只检查", "Check only"),
     "batch_ask": Text("检查并提出申请", "Check, and send the request"),
     "batch_choose_again": Text(
-        "浏览器不保留所选文件，更正后请重新选择。",
-        "Browsers do not keep the chosen files: choose them again once they are mended.",
+        "浏览器不保留所选文件，请重新选择。",
+        "Browsers do not keep chosen files: choose them again.",
     ),
     "batch_problems": Text("需要更正的行", "Rows to mend"),
     "batch_problems_cut": Text("仅列出前 {most} 处。", "The first {most} are listed."),
@@ -69,6 +115,7 @@ WORK: Final[dict[str, Text]] = {
     "row_kind_changed": Text("与现有证照不同", "differ from their licence"),
     "row_kind_further": Text("持证人另有证照", "holder has others"),
     "row_kind_closed": Text("已失效，不再签发", "granted before and out of force: stay so"),
+    "row_n": Text("第 {row} 行", "Row {row}"),
     "row_number": Text("行", "Row"),
     "row_column": Text("列", "Column"),
     "row_problem": Text("问题", "Problem"),
@@ -95,6 +142,11 @@ WORK: Final[dict[str, Text]] = {
     "begin_job": Text("用印签发全部", "Seal and grant them all"),
     "to_job": Text("查看进度", "See how far it is"),
     # jobs
+    "job_gone": Text("任务已不在", "job is gone"),
+    "job_paused": Text("暂停，将自动继续", "paused, goes on by itself"),
+    "job_progress": Text(
+        "{state}（已签发 {done}，共 {total} 份）", "{state}, {done} of {total} granted"
+    ),
     "job_title": Text("批量签发进度", "Progress of the batch"),
     "job_by": Text("执行人", "Carried out by"),
     "job_since": Text("开始时间", "Begun at"),
@@ -104,6 +156,7 @@ WORK: Final[dict[str, Text]] = {
     "job_reload": Text("刷新进度", "Look again"),
     "job_request": Text("原申请", "The request"),
     "job_files": Text("下载", "Downloads"),
+    "job_documents_all": Text("证照文件（ZIP）", "Documents (ZIP)"),
     "job_documents": Text("证照文件（ZIP，第 {part} 部分）", "Documents (ZIP, part {part})"),
     "job_failed": Text("未成功的行（CSV）", "Rows that failed (CSV)"),
     "job_go_on_title": Text("继续", "Go on"),

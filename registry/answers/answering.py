@@ -1,6 +1,6 @@
 """Assembly of answers from findings and a record: outcome by precedence, state of today, words."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -13,7 +13,7 @@ from registry.answers.answers import Check, CheckResult, LicenceSummary, Outcome
 from registry.answers.findings import Findings, skipped
 from registry.answers.public import public_fields, public_number
 from registry.answers.signature_words import signers_of
-from registry.model import Licence, LicenceState, PublicField
+from registry.model import Licence, LicenceState, PublicField, TypeKind
 from registry.policy import POLICY
 from registry.state_words import effective_reason, state_sentence
 from registry.types.catalogue import Catalogue
@@ -61,11 +61,13 @@ class Answering:
         """Answer with the record; its state counts where the findings say that it is the one."""
         state = licence.effective_state(self.today())
         reason = effective_reason(state, licence.reason)
-        status = status_of(state, reason) if findings.ours else skipped("not_checked")
-        licence_type = self._catalogue.find(connection, licence.type_code)
+        present = self._catalogue.find(connection, licence.type_code)
+        own = self._catalogue.granted_under(connection, licence.type_code, licence.created_at)
+        kind = present.kind
+        status = status_of(state, reason, kind) if findings.ours else skipped("not_checked")
         summary = LicenceSummary(
             identifier=licence.identifier,
-            number=public_number(licence_type, licence),
+            number=public_number(own, licence, present),
             type=licence.type_code,
             type_name=licence.type_name,
             authority=licence.authority_name,
@@ -75,9 +77,10 @@ class Answering:
             valid_until=licence.valid_until,
             replaced_by=licence.replaced_by,
             sample=licence.sample,
+            kind=kind,
         )
-        fields = public_fields(licence_type, licence) if subject.show_face else ()
-        return self.compose(findings, subject, status, summary, fields)
+        fields = public_fields(own, licence, present) if subject.show_face else ()
+        return self.compose(_worded(findings, kind), subject, status, summary, fields)
 
     def compose(
         self,
@@ -102,6 +105,7 @@ class Answering:
             signers=signers_of(subject.signatures),
             registered_part=subject.registered_length is not None,
             asked=subject.asked,
+            kind=TypeKind.LICENCE if licence is None else licence.kind,
         )
         return VerificationAnswer(
             outcome=outcome,
@@ -133,7 +137,18 @@ def decide(findings: Findings, status: Check) -> Outcome:
     return Outcome.IN_FORCE if status.result is CheckResult.PASSED else Outcome.NOT_IN_FORCE
 
 
-def status_of(state: LicenceState, reason: str | None) -> Check:
+def _worded(findings: Findings, kind: TypeKind) -> Findings:
+    """Return the findings on an official document in words of its own."""
+    if kind is TypeKind.LICENCE:
+        return findings
+    checks = (findings.integrity, findings.issuer)
+    integrity, issuer = (
+        replace(one, message=wording.document_message(one.code, one.message)) for one in checks
+    )
+    return replace(findings, integrity=integrity, issuer=issuer)
+
+
+def status_of(state: LicenceState, reason: str | None, kind: TypeKind = TypeKind.LICENCE) -> Check:
     """Return the third check: whether the licence on record is in force."""
     result = CheckResult.PASSED if state is LicenceState.IN_FORCE else CheckResult.FAILED
-    return Check(result, state.lower(), state_sentence(state, reason))
+    return Check(result, state.lower(), state_sentence(state, reason, kind))

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from core.text import Text
-from registry.model import LicenceState, PublicField
+from registry.model import LicenceState, PublicField, TypeKind
 from signing.report import SignatureReport
 
 
@@ -52,6 +52,7 @@ class LicenceSummary:
     valid_until: date | None
     replaced_by: str | None
     sample: bool
+    kind: TypeKind = TypeKind.LICENCE
 
 
 @dataclass(frozen=True, slots=True)

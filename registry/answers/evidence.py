@@ -11,6 +11,7 @@ from registry.answers.known import Known, KnownFiles, beginnings
 from registry.bodies.authorities import our_seals
 from registry.licences.licences import get_licence
 from registry.model import Licence, LicenceState
+from registry.types.document_type import others_may_sign
 from signing.report import SignatureKind, SignatureReport, ValidationReport
 from signing.trust import Anchor, AnchorKind
 
@@ -69,6 +70,7 @@ class EvidenceReader:
             identifier_on_record=any(
                 seen_licence(get_licence(connection, one)) for one in report.identifiers
             ),
+            others_may_sign=known is not None and _may_sign(connection, known),
             lost=our_seal is OurSeal.HOLDS
             and self._known.is_lost(sha256, *(one for _, one in beginnings(data))),
             recognised=self.recognised(report),
@@ -105,6 +107,11 @@ class EvidenceReader:
             return SignedDigest.UNKNOWN
         known = all(self._known.sealed_digest_known(connection, one) for one in digests)
         return SignedDigest.OURS if known else SignedDigest.OTHER
+
+
+def _may_sign(connection: Connection, known: Known) -> bool:
+    licence = get_licence(connection, known.revision.identifier)
+    return licence is not None and others_may_sign(licence.data)
 
 
 def _signers(report: ValidationReport) -> list[SignatureReport]:

@@ -85,6 +85,8 @@ class Evidence:
     lost: bool = False
     """The journal knows the digest; the register lost the record in a restore."""
     recognised: Recognised | None = None
+    others_may_sign: bool = False
+    """The registered revision does not certify: further signatures change nothing of it."""
     registry_reached: bool = True
     roots_given: bool = False
     """No register is asked: roots were given by hand."""
@@ -164,31 +166,42 @@ def _judge_addition(evidence: Evidence, known: Known) -> Findings:
     if not registered.ours:
         return registered
     report = evidence.report
-    harmless = evidence.blank_addition or _adds_validation_data(report, known.revision.length)
+    harmless = evidence.blank_addition or _adds_validation_data(
+        report, known.revision.length, others_may_sign=evidence.others_may_sign
+    )
     if harmless or report.structure is Structure.FAILED:
         return Findings(errored("unregistered_addition"), registered.issuer, ours=True)
     details = changes_in_words(report.signatures)
     return Findings(failed("changed_after_sealing", details), skipped("not_established"))
 
 
-def _adds_validation_data(report: ValidationReport, registered: int) -> bool:
-    """Tell whether all that follows the registered bytes was read strictly as validation data."""
+def _adds_validation_data(
+    report: ValidationReport, registered: int, *, others_may_sign: bool
+) -> bool:
+    """Tell whether all that follows the registered bytes was read strictly as validation data.
+
+    Where others may sign, their signatures will do as well.
+    """
     before = [one for one in report.signatures if one.covered_length <= registered]
     after = [one for one in report.signatures if one.covered_length > registered]
     harmless = (LaterChanges.NONE, LaterChanges.VALIDATION_DATA)
     return (
         report.structure is Structure.SIGNED
         and bool(before)
-        and all(one.intact and _is_untouched(one, registered) for one in before)
-        and all(one.kind is SignatureKind.TIMESTAMP for one in after)
+        and all(
+            one.intact and _is_untouched(one, registered, others_may_sign=others_may_sign)
+            for one in before
+        )
+        and (others_may_sign or all(one.kind is SignatureKind.TIMESTAMP for one in after))
         and all(one.intact is not False and one.later_changes in (*harmless, None) for one in after)
     )
 
 
-def _is_untouched(signature: SignatureReport, registered: int) -> bool:
+def _is_untouched(signature: SignatureReport, registered: int, *, others_may_sign: bool) -> bool:
     """Tell whether what follows is harmless; after a person's signature stands the seal."""
     harmless = {LaterChanges.NONE, LaterChanges.VALIDATION_DATA}
-    if signature.kind is SignatureKind.SIGNATURE and signature.covered_length < registered:
+    person = signature.kind is SignatureKind.SIGNATURE and signature.covered_length < registered
+    if person or others_may_sign:
         harmless.add(LaterChanges.SIGNATURES)
     return signature.later_changes in harmless
 

@@ -1,30 +1,61 @@
-"""Public view of a licence: public fields and its number, the holder masked."""
+"""Public view of a licence: public fields and its number, the holder masked.
+
+A licence keeps the definition it was granted under. What the public sees of it is no more than the
+present one allows: a field or a mask that was a mistake is mended for all licences at once.
+"""
+
+from typing import Final
 
 from registry.model import BODY, Licence, PublicField
 from registry.types.fields import FieldRule
 from registry.types.licence_type import LicenceType
 from registry.types.masks import Mask, mask_code, mask_person
 
+_STRICTER: Final = (None, Mask.HOLDER, Mask.PERSON, Mask.CODE)
+"""Each hides what those before it hide."""
 
-def public_fields(licence_type: LicenceType, licence: Licence) -> tuple[PublicField, ...]:
-    """Return the view by the licence's own link: public fields, the holder masked."""
+
+def public_fields(
+    licence_type: LicenceType, licence: Licence, present: LicenceType | None = None
+) -> tuple[PublicField, ...]:
+    """Return the view by the licence's own link: public fields, the holder masked.
+
+    `licence_type` is the definition that the licence was granted under, `present` the one of now
+    where that is another.
+    """
     person = any(holder.code_type != BODY for holder in licence.holders)
     return tuple(
         PublicField(rule.label, _masked(rule, licence.data.get(key, ""), person=person))
-        for key, rule in licence_type.fields.items()
-        if rule.public
+        for key, own in licence_type.fields.items()
+        if (rule := own if present is None else _both(own, present.fields.get(key))).public
     )
 
 
-def public_number(licence_type: LicenceType, licence: Licence) -> str:
+def public_number(
+    licence_type: LicenceType, licence: Licence, present: LicenceType | None = None
+) -> str:
     """Return the number for public answers: masked if it holds a holder's code."""
-    if not licence_type.number_holds_holder_code:
+    if not any(one.number_holds_holder_code for one in (licence_type, present) if one is not None):
         return licence.number
     code = licence.holders[0].code
     before, found, after = licence.number.partition(code)
     if not found:
         return mask_code(licence.number)
     return "*" * len(before) + mask_code(code) + "*" * len(after)
+
+
+def _both(own: FieldRule, present: FieldRule | None) -> FieldRule:
+    """Return a field's rule as far as both definitions allow to show it."""
+    if present is None:
+        return own.model_copy(update={"public": False})
+    stricter = max(own.mask, present.mask, key=_STRICTER.index)
+    return own.model_copy(
+        update={
+            "public": own.public and present.public,
+            "mask": stricter,
+            "hide_birthday": own.hide_birthday or present.hide_birthday,
+        }
+    )
 
 
 def _masked(rule: FieldRule, value: str, *, person: bool) -> str:

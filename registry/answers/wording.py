@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from core.text import Text
 from registry.answers.answers import Outcome
 from registry.answers.signature_words import reason_of
-from registry.model import LicenceState
+from registry.model import LicenceState, TypeKind
 from registry.state_words import words_of
 
 _ASK_FOR_PDF = Text("请对方提供原始 PDF 文件。", "Ask for the original PDF file.")
@@ -236,6 +236,24 @@ _COMPARE = Text(
     "未核验文件：请与手中证照逐项比对。",
     "No document was looked at: compare it with the licence in your hands.",
 )
+_THINGS = {
+    TypeKind.LICENCE: Text("证照", "licence"),
+    TypeKind.DOCUMENT: Text("文件", "document"),
+}
+_DOCUMENT_IN_FORCE = Text(
+    "核验通过：文件由登记的机构签发，与登记内容一致、未被改动，登记状态有效。",
+    "Verified: the document is as registered by the body that issued it, unaltered, and has not "
+    "been withdrawn.",
+)
+_DOCUMENT_RECORD_IN_FORCE = Text(
+    "登记的这份文件状态有效。未核验文件本身：请上传 PDF 文件核验，文字内容以 PDF 文件为准。",
+    "The document on record is in force. The file itself was not looked at: upload the PDF, since "
+    "only that says what was signed.",
+)
+_COMPARE_DOCUMENT = Text(
+    "未核验文件本身：请上传 PDF 文件核验。",
+    "The file itself was not looked at: upload the PDF.",
+)
 _SAMPLE_IN_FORCE = Text(
     "样例文件，核验通过：与登记内容一致、未被改动。样例没有法律效力，不得用于办理业务。",
     "A sample, verified: as registered and unaltered. Samples have no legal effect and must not be "
@@ -297,6 +315,8 @@ class Said:
     """Whose names the signatures bear, in quotes."""
     registered_part: bool
     """The file begins with a registered one."""
+    kind: TypeKind = TypeKind.LICENCE
+    """Of what was found; official documents have words of their own."""
     asked: str = ""
     """What was looked up by: `number`, `identifier`, `link`; empty where a file was."""
 
@@ -309,6 +329,28 @@ def check_message(code: str, details: Iterable[Text | None] = ()) -> Text:
         assert reason is not None, code
         known = not_judged(reason)
     return join(known, *details)
+
+
+def document_message(code: str, message: Text) -> Text:
+    """Return the sentence of a check of an official document."""
+    own = _OF_DOCUMENTS.get(code)
+    return own if own is not None and message == CHECKS[code] else message
+
+
+_OF_DOCUMENTS: dict[str, Text] = {
+    "registered_here": Text(
+        "由在本平台登记的机构签发并签章。", "Issued and sealed by an authority on record here."
+    ),
+    "no_document": Text(
+        "仅查询登记信息，未核验文件。请上传 PDF 文件。",
+        "Only the record was looked at, not the file. Upload the PDF.",
+    ),
+    "unregistered_addition": Text(
+        "文件的登记部分真实；其后附加了本平台不能担保的内容。请以登记的部分为准。",
+        "The registered part of the document is genuine; what was added after it we cannot vouch "
+        "for. Go by the registered part.",
+    ),
+}
 
 
 def summarise(said: Said) -> Text:
@@ -366,25 +408,31 @@ def _lapsed(said: Said) -> Text | None:
     """Say that the licence is not in force, which “genuine” must not hide."""
     if said.state in (None, LicenceState.IN_FORCE):
         return None
-    return words_of(said.state, said.reason).after(Text("但这份证照", "But the licence is"))
+    thing = _THINGS[said.kind]
+    words = words_of(said.state, said.reason, said.kind)
+    return words.after(Text(f"但这份{thing.zh}", f"But the {thing.en} is"))
 
 
 def _not_in_force(said: Said) -> Text:
     assert said.state is not None
-    words = words_of(said.state, said.reason)
+    words, thing = words_of(said.state, said.reason, said.kind), _THINGS[said.kind]
     if said.document_checked:
-        text = words.after(
-            Text("文件与登记一致，但", "The file is as registered, but the licence is")
-        )
+        lead = f"The file is as registered, but the {thing.en} is"
+        text = words.after(Text("文件与登记一致，但", lead))
     else:
-        text = join(words.after(Text("登记的这份证照", "The licence on record is")), _COMPARE)
+        lead = f"The {thing.en} on record is"
+        compare = _COMPARE if said.kind is TypeKind.LICENCE else _COMPARE_DOCUMENT
+        text = join(words.after(Text(f"登记的这份{thing.zh}", lead)), compare)
     return join(text, _SAMPLE if said.sample else None)
 
 
 def _in_force(said: Said) -> Text:
+    of_document = said.kind is TypeKind.DOCUMENT
     if said.document_checked:
-        return _SAMPLE_IN_FORCE if said.sample else _IN_FORCE
-    return join(_RECORD_IN_FORCE, _SAMPLE if said.sample else None)
+        whole = _DOCUMENT_IN_FORCE if of_document else _IN_FORCE
+        return _SAMPLE_IN_FORCE if said.sample else whole
+    record = _DOCUMENT_RECORD_IN_FORCE if of_document else _RECORD_IN_FORCE
+    return join(record, _SAMPLE if said.sample else None)
 
 
 def not_judged(reason: Text) -> Text:

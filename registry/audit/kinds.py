@@ -13,6 +13,8 @@ class Kind(Enum):
     AUTHORITY = Text("颁发机构", "authority")
     SEAL = Text("印章", "seal")
     TYPE = Text("证照类型", "licence type")
+    TYPE_VERSION = Text("证照类型的定义", "definition of a licence type")
+    MATTER = Text("事项", "matter")
     MANDATE = Text("颁发授权", "mandate")
     ISSUER = Text("签发CA", "CA")
     OUTSIDE_CA = Text("外部签发CA", "outside CA")

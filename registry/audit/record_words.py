@@ -38,8 +38,9 @@ _STATES: Final[dict[Kind, dict[str, str]]] = {
     },
     **{
         kind: {"added": "已登记", f"{kind.name.lower()}.added": "再次登记"}
-        for kind in (Kind.AUTHORITY, Kind.SEAL, Kind.TYPE, Kind.MANDATE)
+        for kind in (Kind.AUTHORITY, Kind.SEAL, Kind.TYPE, Kind.MANDATE, Kind.MATTER)
     },
+    Kind.TYPE_VERSION: {"added": "已登记", "type.added": "再次登记"},
     Kind.IDENTITY: {"added": "已登记", "identity.added": "再次登记"},
     Kind.ROLE: {
         "added": "已分配",
@@ -53,6 +54,7 @@ _STATES: Final[dict[Kind, dict[str, str]]] = {
         "added": "已提出",
         "request.added": "已提出",
         "request.approved": "已批准",
+        "request.reopened": "待重新批准",
         "request.rejected": "已驳回",
         "request.withdrawn": "已撤销申请",
         "request.lapsed": "已过期",
@@ -142,6 +144,7 @@ COLUMNS: Final = {
     "series": "编号归属",
     "series.open": "编号占用",
     "sha256": "摘要值",
+    "version": "版本",
     "shard": "撤销列表分片",
     "shards": "撤销列表分片数",
     "signed_at": "签发时间",

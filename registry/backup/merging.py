@@ -28,7 +28,9 @@ from registry.ledger.issuer_journal import merge_issuer
 from registry.ledger.key_journal import merge_key
 from registry.ledger.status_journal import parse_status, status_entry
 from registry.licences.journal import parse_licence
-from registry.officers.journal import merge_identity, merge_role
+from registry.officers.emergency_journal import merge_uses
+from registry.officers.journal import lapse_open, merge_identity, merge_role
+from registry.officers.lost_batches import LostBatch, lost_batches
 
 
 @dataclass(slots=True)
@@ -49,12 +51,27 @@ class Merged:
     """Licences that were pending."""
     counters: int = 0
     """Counters that go on above the backup's."""
+    keys: list[str] = field(default_factory=list)
+    """Keys that left use."""
+    issuers: list[str] = field(default_factory=list)
+    """CAs that were put to use or retired."""
+    roles: list[str] = field(default_factory=list)
+    """Roles that ended."""
+    identities: list[str] = field(default_factory=list)
+    """Identities that were disabled, merged or put to use again."""
+    requests: list[str] = field(default_factory=list)
+    """Requests that lapsed: they were open at the backup."""
+    batches: list[LostBatch] = field(default_factory=list)
+    """Batches to be asked for again, open ones among them."""
+    emergencies: list[str] = field(default_factory=list)
+    """Uses of the emergency's credential that nobody acknowledged."""
 
 
 _LIVES = {
     JournalKind.KEY: merge_key,
     JournalKind.ISSUER: merge_issuer,
     JournalKind.ROLE: merge_role,
+    JournalKind.IDENTITY: merge_identity,
 }
 _HEARD = (JournalKind.STATUS, JournalKind.LICENCE, JournalKind.IDENTITY)
 """Kinds of which the last statement about a subject counts."""
@@ -70,6 +87,8 @@ class Merger:
         self._marks: dict[str, int] = {}
         self._lives: list[JournalEntry] = []
         """The journal's entries of keys, CAs and roles, in order."""
+        self._emergencies: list[JournalEntry] = []
+        self._kept = dict.fromkeys(_LIVES, self._lives) | {JournalKind.EMERGENCY: self._emergencies}
         self._from_crls: set[tuple[IssuerId, int]] = set()
         """Certificates whose status a CRL alone tells."""
         self.merged = Merged(journal_complete)
@@ -85,12 +104,12 @@ class Merger:
             if entry.kind is JournalKind.MARK:
                 scope, value = str(entry.facts["scope"]), int(entry.facts["value"] or 0)
                 marks[scope] = max(value, marks.get(scope, 0))
-            elif entry.kind in _HEARD:
+            elif entry.kind in _HEARD:  # an identity's too: its last one alone
                 hear(self._said, entry)
             elif entry.kind is JournalKind.LOSS_ACCEPTED:
                 note_versions(self._connection, entry.at)
-            elif entry.kind in _LIVES:
-                self._lives.append(entry)
+            else:
+                self._kept.get(entry.kind, []).append(entry)
         for scope, value in marks.items():
             self.merged.counters += raise_to(self._connection, scope, value)
         for entry in self._said.values():
@@ -147,14 +166,32 @@ class Merger:
         """Take keys out of use, CAs into and out of it, and end roles and identities, as the
         journal has told; return the events of that.
         """
-        connection = self._connection
-        merged = [_LIVES[one.kind](connection, one.facts, at) for one in self._lives]
-        merged += [
-            merge_identity(connection, one.facts, at)
-            for one in self._said.values()
-            if one.kind is JournalKind.IDENTITY
-        ]
-        return [event for event in merged if event is not None]
+        connection, merged = self._connection, self.merged
+        listed = {
+            JournalKind.KEY: merged.keys,
+            JournalKind.ISSUER: merged.issuers,
+            JournalKind.ROLE: merged.roles,
+            JournalKind.IDENTITY: merged.identities,
+        }
+        said = [one for one in self._said.values() if one.kind is JournalKind.IDENTITY]
+        events = []
+        for entry in (*self._lives, *said):
+            event = _LIVES[entry.kind](connection, entry.facts, at)
+            if event is not None:
+                events.append(event)
+                listed[entry.kind].append(event.subject.rpartition(":")[2])
+        return events
+
+    def merge_desk(self, at: datetime, made_at: datetime) -> list[NewEvent]:
+        """Let open requests lapse and bring uses of the emergency's credential back; return the
+        events of that. `made_at`: when the backup was made.
+        """
+        lapsed = lapse_open(self._connection, at)
+        uses = merge_uses(self._connection, self._emergencies, at)
+        self.merged.requests = [one.subject.partition(":")[2] for one in lapsed]
+        self.merged.emergencies = [one.subject.partition(":")[2] for one in uses]
+        self.merged.batches = lost_batches(self._connection, made_at)
+        return [*lapsed, *uses]
 
     def events(self, at: datetime) -> list[NewEvent]:
         """Return an event for each record that was changed, as it is now."""

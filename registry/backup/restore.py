@@ -29,7 +29,6 @@ from registry.facts.loss import note_loss
 from registry.granting.journalled import journal_voided
 from registry.journal.journal import Journal, JournalKind
 from registry.objects.store import DamagedObjectError, ObjectStore
-from registry.officers.journal import lapse_open
 
 CRL_GAP = 100
 """By how much CRL numbers jump at every restore: more CRLs than are signed between two marks."""
@@ -118,7 +117,7 @@ def restore(
         if not merger.merged.journal_complete:
             note_loss(connection, manifest.made_at)
         event = _restored(now, manifest, merger.merged)
-        ended = [*merger.merge_lives(now), *lapse_open(connection, now)]
+        ended = [*merger.merge_lives(now), *merger.merge_desk(now, manifest.made_at)]
         made = [event, *events, *merger.events(now), *ended]
         end = append(connection, made)
         journal.append(

@@ -1,5 +1,7 @@
 """A seal's appearance by its owner: what the ring says, and how wide it is."""
 
+from functools import lru_cache
+
 from registry.model import Authority, SealLevel
 from signing.face import SealAppearance
 from signing.seal_appearance import make_seal_appearance
@@ -18,6 +20,10 @@ def appearance_of(authority: Authority, special: str) -> SealAppearance:
 
     Raises `FieldTooLongError`, `MissingGlyphError` where the ring cannot hold the names.
     """
-    return make_seal_appearance(
-        name=authority.name, bottom=special, diameter_mm=DIAMETERS_MM[authority.level]
-    )
+    return _draw(authority.name, special, DIAMETERS_MM[authority.level])
+
+
+@lru_cache(maxsize=64)
+def _draw(name: str, bottom: str, diameter_mm: float) -> SealAppearance:
+    """Draw a seal once: outlines of its font take a third of a second."""
+    return make_seal_appearance(name=name, bottom=bottom, diameter_mm=diameter_mm)

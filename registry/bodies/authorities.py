@@ -189,6 +189,12 @@ def is_mandated(connection: Connection, type_code: TypeCode, seal: Seal) -> bool
     return connection.execute(query).one_or_none() is not None
 
 
+def has_mandate(connection: Connection, type_code: TypeCode) -> bool:
+    """Tell whether any authority may grant a type."""
+    query = select(mandates.c.seal_id).where(mandates.c.type_code == type_code).limit(1)
+    return connection.execute(query).first() is not None
+
+
 def mandated_seal(
     connection: Connection, type_code: TypeCode, authority_id: AuthorityId | None
 ) -> Seal:

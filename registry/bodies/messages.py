@@ -85,3 +85,41 @@ def seal_certificate_just_changed(seal_id: str) -> Text:
         f"The seal “{seal_id}” was just given another certificate; nothing was changed. See "
         "xinyin seal list.",
     )
+
+
+def matter_columns_missing(columns: str) -> Text:
+    return Text(f"表格缺少列：{columns}。", f"The table lacks these columns: {columns}.")
+
+
+def matter_flaw(*, place: str, told: str) -> Text:
+    return Text(
+        f"{place}：未登记或不符合要求（{told}）。", f"{place}: unknown, or cannot stand: {told}."
+    )
+
+
+def matter_of_another(code: str) -> Text:
+    return Text(
+        f"事项 {code} 属于另一机构，未作改动。", f"The matter {code} is another authority's."
+    )
+
+
+def matter_twice(code: str) -> Text:
+    return Text(f"事项 {code} 出现两次。", f"The matter {code} stands there twice.")
+
+
+def matters_invalid(*, zh: str, en: str) -> Text:
+    return Text(
+        f"事项表有误，未作改动，请更正：\n{zh}",
+        f"The matters cannot be taken, and nothing was changed; correct these:\n{en}",
+    )
+
+
+def matters_too_long(limit: int) -> Text:
+    return Text(f"文件超过 {limit} 个字。", f"The file is longer than {limit} characters.")
+
+
+def no_such_matter(code: str) -> Text:
+    return Text(
+        f"未登记事项“{code}”。请用 xinyin matter list 查看。",
+        f"There is no matter “{code}” on record. See xinyin matter list.",
+    )

@@ -15,11 +15,14 @@ from sqlalchemy import Connection, RootTransaction, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from core.files import has_room
 from registry.db import messages
+from registry.db.drift import missing_parts
 from registry.db.engines import PATIENCE, READING, file_of, postgresql_engine, sqlite_engine
 from registry.db.faults import (
     UnknownOutcomeError,
     damaged,
+    incomplete_schema,
     may_write,
     newer_schema,
     no_register,
@@ -33,6 +36,9 @@ from registry.journal.mirroring import MIRROR_OPTION, Mirror
 
 _MIGRATION_LOCK = 0x58494E59
 """Key of the advisory lock under which one process changes the schema."""
+
+_ROOM = 256 * 1024
+"""Bytes of which SQLite must have room: more than a grant puts into its WAL."""
 
 
 class Database:
@@ -118,11 +124,13 @@ class Database:
     def is_writable(self) -> bool:
         """Tell whether it could be written, without waiting for a writer. Raises as `reading`.
 
-        A file system that was mounted read-only after an error, or a standby of PostgreSQL, goes
-        on answering.
+        A file system that was mounted read-only after an error or is full, or a standby of
+        PostgreSQL, goes on answering. Whether the disk of PostgreSQL's server is full, nothing but
+        a write tells.
         """
         if self._url.startswith("sqlite"):
-            return may_write(file_of(self._url))
+            path = file_of(self._url)
+            return may_write(path) and has_room(path.parent, _ROOM)
         with self.reading() as connection:
             said = connection.exec_driver_sql("SHOW transaction_read_only").scalar_one()
         return bool(said == "off")
@@ -161,7 +169,8 @@ class Database:
     def upgrade(self) -> tuple[str, str]:
         """Bring the schema of a register to the newest; return the revisions before and after.
 
-        Raises `OtherSchemaError` where there is no register, or one of a newer version.
+        Raises `OtherSchemaError` where there is no register, one of a newer version, or one that
+        lacks something of the newest schema though it bears its number.
         """
         before = self.schema_revision()
         if before is None:
@@ -169,6 +178,10 @@ class Database:
         if not knows_schema(before):
             raise newer_schema(before)
         self.migrate()
+        with self.reading() as connection:
+            missing = missing_parts(connection)
+        if missing:
+            raise incomplete_schema(newest_schema(), missing)
         return before, newest_schema()
 
     def check_schema(self) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from core.errors import UnreachableError
 from core.text import Text
 from registry.db.engines import file_of
+
+_NAMED = 8
+"""Missing parts of a schema that are named."""
 
 
 class DatabaseBusyError(UnreachableError):
@@ -249,6 +253,22 @@ def newer_schema(found: str) -> OtherSchemaError:
             f"数据库结构 {found} 属于更新的版本，未作任何更改。请升级本程序。",
             f"The database's schema {found} is of a newer version; nothing was changed. Upgrade "
             "this program.",
+        ),
+    )
+
+
+def incomplete_schema(revision: str, missing: Sequence[str]) -> OtherSchemaError:
+    """Return the error of a schema that lacks what its revision should have."""
+    named = ", ".join(missing[:_NAMED]) + (" …" if len(missing) > _NAMED else "")
+    return OtherSchemaError(
+        Text(
+            f"数据库结构标为 {revision}，却缺少：{named}。它不是由正式版本（而是例如开发中的版本）"
+            "建立或更新的，更新命令不能补齐。请停止服务，运行 xinyin backup，再用 xinyin restore "
+            "--journal 恢复到新的数据目录。",
+            f"The database's schema says {revision} and lacks: {named}. No version that was given "
+            "out made it so (a development tree may have), and migrating cannot mend it. Stop the "
+            "services, run xinyin backup, and restore that into a new home with xinyin restore "
+            "--journal.",
         ),
     )
 

@@ -107,6 +107,28 @@ licence_types = Table(
     Column("updated_at", Instant, nullable=False),
 )
 
+licence_type_versions = Table(
+    # Every definition that a type has had: a licence keeps the one it was granted under.
+    "licence_type_versions",
+    metadata,
+    Column("type_code", ForeignKey(licence_types.c.code), primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("source", Text, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+)
+
+matters = Table(
+    # What an authority's services ask for, and which licences will do for it.
+    "matters",
+    metadata,
+    Column("code", String(64), primary_key=True),
+    Column("authority_id", ForeignKey(authorities.c.authority_id), nullable=False, index=True),
+    Column("name_zh", String(200), nullable=False),
+    Column("name_en", String(200), nullable=False),
+    Column("materials", JSON, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+)
+
 mandates = Table(
     # Which authority may grant which type, and under which of its seals.
     "mandates",
@@ -459,6 +481,7 @@ grant_requests = Table(
     Column("changed_at", Instant, nullable=False),
     Column("type_sha256", String(64)),  # of the type's definition when it was asked for
     Column("rows", Integer),  # of a batch
+    Column("vouched", JSON),  # of who decided, as their sign-in said
     Index("ix_grant_requests_authority_id", "authority_id", "state"),
     Index("ix_grant_requests_state", "state", "lapses_at"),
     Index("ix_grant_requests_requested_at", "requested_at", "request_id"),
@@ -591,6 +614,7 @@ security_events = Table(
     Column("told", JSON),  # until it is carried out
     Column("received_at", Instant, nullable=False),
     Column("done_at", Instant),
+    Column("tried_at", Instant),  # and failed
     Column("until", Instant, nullable=False, index=True),  # it could not be accepted any more
     Index("ix_security_events_done_at", "done_at", "received_at"),
 )
@@ -676,6 +700,7 @@ break_glass = Table(
     Column("reason", Text),
     Column("acknowledged_by", String(128)),
     Column("acknowledged_at", Instant),
+    Column("ended_at", Instant),  # by an operator: its session with it
 )
 
 enrolments = Table(

@@ -100,6 +100,8 @@ class Abilities:
             body, licence_type = bodies[authority_id], types[code]
             if not standing.reach.includes(authority_id) or not body.in_being(today):
                 continue
+            if licence_type.is_document:  # its page is a file, which no form asks for
+                continue
             request, grant = (
                 self.of(standing, action, authority_id, terms_of(licence_type, action))
                 for action in (Action.REQUEST, Action.GRANT)

@@ -26,6 +26,7 @@ from registry.audit import events as audit
 from registry.db.conflicts import insert_unless_there, put
 from registry.db.database import Database
 from registry.db.tables import challenges, identities, local_accounts, passkeys, sign_in_tries
+from registry.desk.session_store import end_sessions
 from registry.desk.sign_in_tries import SqlTries
 
 _SHORT_ID_OCTETS = 5
@@ -59,17 +60,21 @@ class SqlAccounts(SqlTries):
                 update(local_accounts).where(*this).values(password_hash=password_hash)
             )
 
-    def set_password(self, sub: str, password_hash: str, browser_secret: bytes) -> None:
-        """Keep another password, and record that its person changed it."""
+    def set_password(self, seen: Account, password_hash: str, browser_secret: bytes) -> bool:
+        """Keep another password, end all sessions and record it; False where the account is not as
+        it was seen.
+        """
+        column = local_accounts.c
+        this = column.sub == seen.sub, column.browser_secret == seen.browser_secret
+        values = {"password_hash": password_hash, "browser_secret": browser_secret}
         with self._database.writing() as connection:
-            values = {"password_hash": password_hash, "browser_secret": browser_secret}
+            changed = update(local_accounts).where(*this)
             now = self._clock.now()
-            connection.execute(
-                update(local_accounts)
-                .where(local_accounts.c.sub == sub)
-                .values(**values, password_at=now)
-            )
-            self._record(connection, sub, "account.password_set", {})
+            if connection.execute(changed.values(**values, password_at=now)).rowcount != 1:
+                return False
+            end_sessions(connection, LOCAL_ISSUER, seen.sub)
+            self._record(connection, seen.sub, "account.password_set", {})
+        return True
 
     def passkeys_of(self, sub: str) -> list[Passkey]:
         """Return the passkeys of an account, the oldest first."""
@@ -122,11 +127,14 @@ class SqlAccounts(SqlTries):
             passkey_id, sub, made.credential_id, made.public_key, made.sign_count, label, now
         )
 
-    def remove_passkey(self, sub: str, passkey_id: str) -> bool:
-        """Forget a passkey; tell whether there was one."""
+    def remove_passkey(
+        self, sub: str, passkey_id: str, browser_secret: bytes, keeps: SessionDigest
+    ) -> bool:
+        """Forget a passkey, and end all sessions but one; tell whether there was one."""
         with self._database.writing() as connection:
-            removed = remove_passkey(connection, sub, passkey_id)
+            removed = remove_passkey(connection, sub, passkey_id, browser_secret)
             if removed:
+                end_sessions(connection, LOCAL_ISSUER, sub, but=keeps)
                 self._record(connection, sub, "account.passkey_removed", {"passkey": passkey_id})
         return removed
 
@@ -143,6 +151,7 @@ class SqlAccounts(SqlTries):
                 connection.execute(update(passkeys).where(this).values(values))
                 return True
             connection.execute(update(passkeys).where(this).values(suspect=True))
+            end_sessions(connection, LOCAL_ISSUER, passkey.sub)  # the copy's may be among them
             facts = {"passkey": passkey.passkey_id}
             self._record(connection, passkey.sub, "account.passkey_suspect", facts)
         return False
@@ -208,10 +217,19 @@ def list_passkeys(connection: Connection, sub: str) -> list[Passkey]:
     return [_passkey(row) for row in rows]
 
 
-def remove_passkey(connection: Connection, sub: str, passkey_id: str) -> bool:
-    """Forget a passkey of an account; tell whether there was one."""
+def remove_passkey(
+    connection: Connection, sub: str, passkey_id: str, browser_secret: bytes
+) -> bool:
+    """Forget a passkey of an account; tell whether there was one.
+
+    Its sessions are the caller's to end; a sign-in that is under way finds another secret.
+    """
+    whose = update(local_accounts).where(local_accounts.c.sub == sub)
     this = passkeys.c.sub == sub, passkeys.c.passkey_id == passkey_id
-    return connection.execute(delete(passkeys).where(*this)).rowcount == 1
+    if connection.execute(delete(passkeys).where(*this)).rowcount != 1:
+        return False
+    connection.execute(whose.values(browser_secret=browser_secret))
+    return True
 
 
 def identity_behind(connection: Connection, sub: str) -> str:

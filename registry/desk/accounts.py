@@ -25,6 +25,7 @@ from registry.desk.account_store import (
     list_passkeys,
     remove_passkey,
 )
+from registry.desk.session_store import end_sessions
 from registry.desk.sign_in_tries import forget_tries
 from registry.model import ConflictError, NotFoundError
 from registry.officers.identities import NewIdentity, add_identity, find_identity, refuse_ended
@@ -90,10 +91,14 @@ def set_password(
     at: datetime,
     random: Random,
 ) -> Account:
-    """Set the password of an account, and let it try again at once. Raises `NotFoundError`."""
+    """Set the password of an account, end its sessions, and let it try again at once.
+
+    Raises `NotFoundError`.
+    """
     account = _changed(connection, login, permit)
     values = {"password_hash": password_hash, "password_at": at, "browser_secret": random(32)}
     connection.execute(update(local_accounts).where(_COLUMN.sub == account.sub).values(values))
+    end_sessions(connection, LOCAL_ISSUER, account.sub)
     forget_tries(connection, count_of(Counted.ACCOUNT, account.login))
     _record(connection, account, permit, "account.password_set", at)
     return account
@@ -112,12 +117,19 @@ def give_code(connection: Connection, login: str, permit: Permit, at: datetime) 
 
 
 def take_passkey(
-    connection: Connection, login: str, passkey_id: str, permit: Permit, at: datetime
+    connection: Connection,
+    login: str,
+    passkey_id: str,
+    permit: Permit,
+    *,
+    at: datetime,
+    random: Random,
 ) -> Account:
-    """Remove a passkey of an account. Raises `NotFoundError`."""
+    """Remove a passkey of an account, and end its sessions. Raises `NotFoundError`."""
     account = _changed(connection, login, permit)
-    if not remove_passkey(connection, account.sub, passkey_id):
+    if not remove_passkey(connection, account.sub, passkey_id, random(32)):
         raise NotFoundError(messages.no_such_passkey(passkey_id[:40]))
+    end_sessions(connection, LOCAL_ISSUER, account.sub)
     _record(connection, account, permit, "account.passkey_removed", at, passkey=passkey_id)
     return account
 

@@ -7,7 +7,7 @@ photo is kept, of a batch that is over no digest either.
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -123,6 +123,21 @@ def count_rows(connection: Connection, request_id: str) -> Counter[RowState]:
     query = select(_COLUMN.state, func.count()).where(_COLUMN.request_id == request_id)
     rows = connection.execute(query.group_by(_COLUMN.state))
     return Counter({RowState(state): count for state, count in rows})
+
+
+def count_rows_of(
+    connection: Connection, request_ids: Collection[str]
+) -> dict[str, Counter[RowState]]:
+    """Return the same of some batches, by their requests."""
+    query = select(_COLUMN.request_id, _COLUMN.state, func.count()).where(
+        _COLUMN.request_id.in_(sorted(request_ids))
+    )
+    found: dict[str, Counter[RowState]] = {one: Counter() for one in request_ids}
+    for request_id, state, count in connection.execute(
+        query.group_by(_COLUMN.request_id, _COLUMN.state)
+    ):
+        found[request_id][RowState(state)] = count
+    return found
 
 
 def list_rows(

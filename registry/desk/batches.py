@@ -5,7 +5,7 @@ the very rows. The job grants them (`registry.desk.jobs`).
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from core.ids import AuthorityId
@@ -19,11 +19,12 @@ from registry.desk.batch_rows import (
     add_rows,
     batch_digest,
     count_rows,
+    count_rows_of,
     digests_of,
     list_rows,
     photo_of,
 )
-from registry.desk.contents import BatchAsk, content_of, keep_content, only
+from registry.desk.contents import BatchAsk, GrantAsk, content_of, keep_content, only
 from registry.desk.judging import (
     BadBatchError,
     Judging,
@@ -36,23 +37,24 @@ from registry.desk.judging import (
 )
 from registry.desk.orders import refuse_unsigned_type
 from registry.desk.rights import CallerStanding, Rights
+from registry.desk.row_words import for_desk
 from registry.desk.vouching import vouched_of
 from registry.granting.batches import is_undecided, undecided
 from registry.granting.recognising import RecognisedRow, Recogniser, RowKind
 from registry.importing.plans import Plan
 from registry.licences.printability import PageRenderer
-from registry.model import ConflictError
-from registry.officers.jobs import NewJob, add_job, count_under_way, job_of_request
-from registry.officers.model import DeskRequest, DeskRequestState, Job
-from registry.officers.request_rows import approval_of, no_such_request
-from registry.officers.requests import (
-    NewDeskRequest,
-    begin_carrying_out,
-    bound_digest,
-    earlier_request,
-    end_carrying_out,
-    make_request,
+from registry.model import ConflictError, NotFoundError
+from registry.officers.approvals import approval_of, begin_carrying_out, end_carrying_out
+from registry.officers.jobs import (
+    NewJob,
+    add_job,
+    count_under_way,
+    job_of_request,
+    jobs_of_requests,
 )
+from registry.officers.model import DeskRequest, DeskRequestState, Job
+from registry.officers.request_rows import no_such_request
+from registry.officers.requests import NewDeskRequest, bound_digest, earlier_request, make_request
 from registry.officers.terms import terms_of
 from registry.types.catalogue import Catalogue
 from registry.types.licence_type import LicenceType
@@ -165,10 +167,35 @@ class Batches:
         with self.rights.database.reading() as connection:
             return photo_of(connection, request_id, number)
 
+    def row_ask(self, standing: CallerStanding, request_id: str, number: int) -> GrantAsk:
+        """Return the licence that a row asks for. Raises `NotFoundError`: also not any more."""
+        found = self.find(standing, request_id)
+        rows = self.rows(standing, request_id, after=number - 1, limit=1)
+        row = rows[0] if rows and rows[0].number == number else None
+        if row is None or row.record is None:
+            raise NotFoundError(messages.NO_SUCH_ROW)
+        photo = self.photo(standing, request_id, number) if row.has_photo else None
+        return GrantAsk(str(found.type_code), row.record, found.authority_id, photo=photo)
+
     def standing_of(self, request_id: str) -> tuple[Counter[RowState], Job | None]:
         """Return how many rows of a batch are in which state, and its job."""
         with self.rights.database.reading() as connection:
             return count_rows(connection, request_id), job_of_request(connection, request_id)
+
+    def progress_of(
+        self, found: Iterable[DeskRequest]
+    ) -> dict[str, tuple[Counter[RowState], Job | None]]:
+        """Return the same of those among requests that are batches and were carried out."""
+        begun = [
+            one.request_id
+            for one in found
+            if one.rows is not None and one.state is DeskRequestState.DONE
+        ]
+        if not begun:
+            return {}
+        with self.rights.database.reading() as connection:
+            counts, known = count_rows_of(connection, begun), jobs_of_requests(connection, begun)
+        return {one: (counts[one], known.get(one)) for one in begun}
 
     def trouble_of(self, found: DeskRequest, job: Job | None) -> Text | None:
         """Return the reason why nothing more comes of a batch that was carried out, if so."""
@@ -195,7 +222,7 @@ class Batches:
         if (trouble := self.trouble_of(found, job)) is not None:
             raise ConflictError(trouble)
         with self.rights.database.reading() as connection:
-            approval = approval_of(connection, request_id, now)
+            approval = approval_of(connection, request_id, now, self.rights.deciders)
             ask = only(content_of(connection, found), BatchAsk)
             digests = digests_of(connection, request_id)
         refuse_other_type(found, licence_type)
@@ -215,7 +242,15 @@ class Batches:
             job = job_of_request(connection, request_id)
             if job is not None:
                 return job
-            begun = begin_carrying_out(connection, request_id, digest, permit, now, alone=alone)
+            begun = begin_carrying_out(
+                connection,
+                request_id,
+                digest,
+                permit,
+                now,
+                deciders=self.rights.deciders,
+                alone=alone,
+            )
             if count_under_way(connection, ask.authority_id) >= MOST_UNDER_WAY:
                 raise TooManyOpenError(messages.too_many_open(MOST_UNDER_WAY))
             made = add_job(connection, new, permit.actor, now, self.rights.random)
@@ -257,7 +292,7 @@ def _refuse_undecided(rows: list[RecognisedRow], ask: BatchAsk) -> None:
                     row_of(row.application.source),
                     "",
                     row.kind,
-                    error.text,
+                    for_desk(row.kind, error.text),
                     None if licence is None else licence.identifier,
                 )
             )

@@ -1,5 +1,6 @@
 """The emergency's credential in SQL: prepared, used once, acknowledged by somebody else."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -8,19 +9,26 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 from core.ids import Random
 from core.permits import Action, Actor, Permit
 from identity.accounts.break_glass import BreakGlassUse, Prepared
-from identity.accounts.model import BREAK_GLASS_ISSUER
+from identity.accounts.model import BREAK_GLASS_ISSUER, BREAK_GLASS_SUBJECT
 from identity.people.model import Identity, actor_name
 from registry.audit import events as audit
-from registry.db.tables import break_glass, identities
+from registry.audit.chain import NewEvent, append
+from registry.db.tables import break_glass, grant_requests, identities, jobs
 from registry.desk import messages
+from registry.desk.session_store import end_sessions
 from registry.desk.sign_in_tries import SqlTries
+from registry.journal.journal import JournalKind
+from registry.journal.mirroring import mirror_of
 from registry.model import ConflictError, NotFoundError
+from registry.officers.emergency_journal import ACKNOWLEDGED, SUBJECT, USED, use_entry
 from registry.officers.identities import people_behind, refuse_ended
-from registry.officers.roles import OwnRoleError
+from registry.officers.jobs import JOB_SUBJECT, stop_jobs
+from registry.officers.model import IdentityState
+from registry.officers.request_rows import REQUEST_SUBJECT, withdraw_all
+from registry.officers.roles import OwnRoleError, check_why
 from registry.officers.rows import new_id
 
 _COLUMN = break_glass.c
-_SUBJECT = "break-glass:"
 
 
 class SqlBreakGlass(SqlTries):
@@ -46,12 +54,13 @@ class SqlBreakGlass(SqlTries):
         with self._database.writing() as connection:
             if connection.execute(used).rowcount != 1:
                 return False
+            mirror_of(connection).tighten(JournalKind.EMERGENCY, use_entry(prepared.use_id, USED))
             audit.record(
                 connection,
                 at=now,
                 actor=Actor(actor_name(identity.identity_id)),
                 action="break_glass.used",
-                subject=f"{_SUBJECT}{prepared.use_id}",
+                subject=f"{SUBJECT}{prepared.use_id}",
                 basis=reason,
             )
         return True
@@ -60,9 +69,13 @@ class SqlBreakGlass(SqlTries):
 def prepare(
     connection: Connection, secret_hash: str, permit: Permit, at: datetime, random: Random
 ) -> str:
-    """Keep a new credential, in the place of one that was not used; return its id."""
+    """Keep a new credential, in the place of one that was not used; return its id.
+
+    Raises `ConflictError` where whoever used it could not sign in.
+    """
     actor = permit.require(Action.MANAGE_OFFICERS)
     refuse_ended(connection, actor)
+    refuse_worthless(connection)
     unused = _COLUMN.used_at.is_(None), _COLUMN.replaced_at.is_(None)
     connection.execute(update(break_glass).where(*unused).values(replaced_at=at))
     use_id = new_id(random)
@@ -76,7 +89,7 @@ def prepare(
         at=at,
         actor=actor,
         action="break_glass.prepared",
-        subject=f"{_SUBJECT}{use_id}",
+        subject=f"{SUBJECT}{use_id}",
     )
     return use_id
 
@@ -97,22 +110,90 @@ def acknowledge(
     ).one_or_none()
     if row is None:
         raise NotFoundError(messages.no_such_use(use_id[:40]))
-    pin = identities.c.iss == BREAK_GLASS_ISSUER
-    emergency = connection.execute(select(identities.c.identity_id).where(pin)).scalars().all()
-    if people_behind(connection, actor.name) & {actor_name(one) for one in emergency}:
+    if people_behind(connection, actor.name) & _emergency(connection):
         raise OwnRoleError(messages.ACKNOWLEDGED_BY_ANOTHER)
     if row.acknowledged_at is not None:
         raise ConflictError(messages.use_acknowledged(use_id))
     values = {"acknowledged_by": actor.name, "acknowledged_at": at}
     connection.execute(update(break_glass).where(_COLUMN.use_id == use_id).values(values))
+    mirror_of(connection).loosen(JournalKind.EMERGENCY, use_entry(use_id, ACKNOWLEDGED))
     audit.record(
         connection,
         at=at,
         actor=actor,
         action="break_glass.acknowledged",
-        subject=f"{_SUBJECT}{use_id}",
+        subject=f"{SUBJECT}{use_id}",
         basis=note,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class EmergencyEnded:
+    """Report of what ended with an emergency."""
+
+    sessions: int
+    requests: list[str]
+    jobs: list[str]
+
+
+def end(connection: Connection, why: str, permit: Permit, at: datetime) -> EmergencyEnded:
+    """End an emergency that goes on: its session, what it asked for, batches that it carries out.
+
+    A credential that was prepared and not used stays good. Who came in by it does not end it for
+    others: raises `OwnRoleError`; and `InvalidOfficerError` without a reason.
+    """
+    actor = permit.require(Action.MANAGE_OFFICERS)
+    refuse_ended(connection, actor)
+    check_why(why)
+    whose = _emergency(connection)
+    if people_behind(connection, actor.name) & whose:
+        raise OwnRoleError(messages.ENDED_BY_ANOTHER)
+    running = _COLUMN.used_at.is_not(None), _COLUMN.ended_at.is_(None)
+    query = select(_COLUMN.use_id).where(*running).order_by(_COLUMN.use_id).with_for_update()
+    uses = connection.execute(query).scalars().all()
+    connection.execute(update(break_glass).where(*running).values(ended_at=at))
+    ended = end_sessions(connection, BREAK_GLASS_ISSUER, BREAK_GLASS_SUBJECT)
+    theirs = grant_requests.c.requested_by.in_(whose)
+    requests = withdraw_all(connection, theirs, why, actor, at)
+    stopped = stop_jobs(connection, jobs.c.carried_by.in_(whose), why, actor, at)
+    told = [
+        NewEvent(
+            at=at,
+            actor=actor,
+            action="break_glass.ended",
+            subject=f"{SUBJECT}{use_id}",
+            basis=why,
+        )
+        for use_id in uses
+    ]
+    if events := [*requests, *stopped, *told]:
+        append(connection, events)
+    return EmergencyEnded(
+        ended,
+        [one.subject.removeprefix(REQUEST_SUBJECT) for one in requests],
+        [one.subject.removeprefix(JOB_SUBJECT) for one in stopped],
+    )
+
+
+def refuse_worthless(connection: Connection) -> None:
+    """See that the emergency's identity may sign in, so that a credential is worth something.
+
+    Raises `ConflictError`.
+    """
+    column = identities.c
+    query = select(column.identity_id).where(
+        column.iss == BREAK_GLASS_ISSUER, column.state != IdentityState.ACTIVE
+    )
+    ended = connection.execute(query).scalars().first()
+    if ended is not None:
+        raise ConflictError(messages.emergency_disabled(ended))
+
+
+def _emergency(connection: Connection) -> frozenset[str]:
+    """Return the names as actors of who came in by the credential."""
+    pin = identities.c.iss == BREAK_GLASS_ISSUER
+    found = connection.execute(select(identities.c.identity_id).where(pin)).scalars()
+    return frozenset(actor_name(one) for one in found)
 
 
 def list_uses(connection: Connection) -> list[BreakGlassUse]:

@@ -10,17 +10,11 @@ from registry.desk.judging import definition_of, refuse_other_type
 from registry.desk.rights import CallerStanding, Rights
 from registry.licences.licences import change_state, check_change
 from registry.model import Licence
+from registry.officers.approvals import approval_of, begin_carrying_out, end_carrying_out
 from registry.officers.identities import refuse_ended
 from registry.officers.model import DeskRequest
-from registry.officers.request_rows import approval_of, forget_content
-from registry.officers.requests import (
-    NewDeskRequest,
-    begin_carrying_out,
-    bound_digest,
-    earlier_request,
-    end_carrying_out,
-    make_request,
-)
+from registry.officers.request_rows import forget_content
+from registry.officers.requests import NewDeskRequest, bound_digest, earlier_request, make_request
 from registry.officers.terms import terms_of
 from registry.types.catalogue import Catalogue
 
@@ -98,7 +92,7 @@ class Changing:
         found = self.rights.sight(standing).request(request_id)
         now = self.rights.clock.now()
         with self.rights.database.reading() as connection:
-            approval = approval_of(connection, request_id, now)
+            approval = approval_of(connection, request_id, now, self.rights.deciders)
             ask = only(content_of(connection, found), ChangeAsk)
         licence = self.rights.sight(standing).licence(ask.identifier)
         with self.rights.database.reading() as connection:
@@ -114,7 +108,9 @@ class Changing:
         )
         digest = bound_digest(_digest(ask), found.type_sha256)
         with self.rights.database.writing() as connection:
-            begun = begin_carrying_out(connection, request_id, digest, permit, now)
+            begun = begin_carrying_out(
+                connection, request_id, digest, permit, now, deciders=self.rights.deciders
+            )
             forget_content(connection, request_id)
             changed = change_state(
                 connection,

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row, select
 
 from core.ids import AuthorityId, LicenceIdentifier
 from core.permits import Action
+from core.text import Text
 from registry.db.conflicts import insert_unless_there
 from registry.db.tables import request_contents
 from registry.desk import messages
@@ -16,6 +17,8 @@ from registry.licences.licences import LicenceChange
 from registry.model import ConflictError, NotFoundError, Reason
 from registry.officers.model import OPEN, DeskRequest, DeskRequestState
 from signing.levels import PadesLevel
+
+_ACTIONS = (Action.GRANT, Action.CHANGE_LICENCE, Action.MANAGE_AUTHORITY)
 
 
 class ContentGoneError(ConflictError):
@@ -64,8 +67,19 @@ class BatchAsk:
     name: str = ""
 
 
-Content = GrantAsk | ChangeAsk | BatchAsk
-_Kind = TypeVar("_Kind", GrantAsk, ChangeAsk, BatchAsk)
+@dataclass(frozen=True, slots=True)
+class TypeAsk:
+    """A newer definition of a licence type, which changes what the public may see."""
+
+    source: str
+    """TOML."""
+    changes: tuple[Text, ...]
+    """What the public would see otherwise, in words."""
+    basis: str | None = None
+
+
+Content = GrantAsk | ChangeAsk | BatchAsk | TypeAsk
+_Kind = TypeVar("_Kind", GrantAsk, ChangeAsk, BatchAsk, TypeAsk)
 
 
 def keep_content(connection: Connection, made: DeskRequest, content: Content) -> None:
@@ -81,7 +95,7 @@ def content_of(connection: Connection, found: DeskRequest, *, carried_out: bool 
 
     Raises `ContentGoneError`, and `NotFoundError` for a request of another desk, as for a key.
     """
-    if found.action not in (Action.GRANT, Action.CHANGE_LICENCE):
+    if found.action not in _ACTIONS:
         raise NotFoundError(messages.NOT_A_LICENCE)
     query = select(request_contents).where(request_contents.c.request_id == found.request_id)
     row = connection.execute(query).one_or_none()
@@ -127,6 +141,12 @@ def _kept(content: Content) -> dict[str, object]:
                 "further": content.further,
                 "name": content.name,
             }
+        case TypeAsk():
+            return {
+                "kind": "type",
+                "source": content.source,
+                "changes": [one.as_json() for one in content.changes],
+            }
 
 
 def _read(row: Row[Any], found: DeskRequest) -> Content:
@@ -151,6 +171,9 @@ def _read(row: Row[Any], found: DeskRequest) -> Content:
                 kept["further"],
                 kept["name"],
             )
+        case "type":
+            changes = tuple(Text(one["zh"], one["en"]) for one in kept["changes"])
+            return TypeAsk(kept["source"], changes)
         case _:
             return GrantAsk(
                 kept["type"],

@@ -10,12 +10,14 @@ What is asked for is kept only until then: it holds personal data. An approval i
 content and for the definition that its type had, and for nothing else.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from core.ids import LicenceIdentifier
+from core.errors import NotAllowedError
+from core.ids import LicenceIdentifier, Sha256
 from core.permits import Action, Permit
+from identity.people.deciding import StepUpRequiredError
 from registry.desk import messages
 from registry.desk.batches import Batches, SheetParts
 from registry.desk.changing import Changing
@@ -25,16 +27,20 @@ from registry.desk.jobs import Jobs
 from registry.desk.judging import Judging, definition_of
 from registry.desk.orders import Orders, asks_for_other, refuse_unsigned_type
 from registry.desk.rights import CallerStanding, Rights
+from registry.desk.vouching import vouched_of
 from registry.desk.working import JobWorker
 from registry.granting.granting import Granted, Granting
-from registry.licences.licences import LicenceChange
+from registry.licences.licences import LicenceChange, revisions_of
 from registry.model import Licence, LicenceState, NotFoundError, Reason
+from registry.objects.documents import handed_out
+from registry.officers.approvals import reopen_void
+from registry.officers.closing import CARRIED_OUT_BY_ROLE, close_request
 from registry.officers.identities import refuse_ended
 from registry.officers.model import DeskRequest, DeskRequestState
+from registry.officers.request_rows import deciding_action
 from registry.officers.requests import (
     NewDeskRequest,
     approve_request,
-    deciding_action,
     make_request,
     reject_request,
     withdraw_request,
@@ -130,14 +136,37 @@ class Desk:
         permit = self._deciding(standing, request_id)
         with self.rights.database.writing() as connection:
             now = self.rights.clock.now()
-            return approve_request(connection, request_id, reason, permit, now)
+            vouched = vouched_of(standing.identity, now)
+            return approve_request(
+                connection,
+                request_id,
+                reason,
+                permit,
+                now,
+                deciders=self.rights.deciders,
+                vouched=vouched,
+            )
 
     def reject(self, standing: CallerStanding, request_id: str, reason: str) -> DeskRequest:
         """Reject; raises as `registry.officers.requests.reject_request`."""
         permit = self._deciding(standing, request_id)
         with self.rights.database.writing() as connection:
             now = self.rights.clock.now()
-            return reject_request(connection, request_id, reason, permit, now)
+            return reject_request(
+                connection, request_id, reason, permit, now, deciders=self.rights.deciders
+            )
+
+    def close(self, standing: CallerStanding, request_id: str, reason: str) -> DeskRequest:
+        """Close what was approved and will not be carried out.
+
+        For who may decide on it or carry it out; raises as
+        `registry.officers.requests.close_request`.
+        """
+        found = self.rights.sight(standing).request(request_id)
+        permit, alone = self._closing(standing, found)
+        with self.rights.database.writing() as connection:
+            now = self.rights.clock.now()
+            return close_request(connection, request_id, reason, permit, now, alone=alone)
 
     def withdraw(self, standing: CallerStanding, request_id: str, reason: str) -> DeskRequest:
         """Withdraw; raises as `registry.officers.requests.withdraw_request`."""
@@ -196,6 +225,12 @@ class Desk:
         """Change a licence's state at once; raises as `Changing.change`."""
         return self.changing.change(standing, ChangeAsk(identifier, change, reason, basis))
 
+    def digests(self, found: Collection[LicenceIdentifier]) -> Mapping[LicenceIdentifier, Sha256]:
+        """Return the digests of documents as they are handed out, of licences within reach."""
+        with self.rights.database.reading() as connection:
+            known = revisions_of(connection, found)
+        return {one: handed_out(those).sha256 for one, those in known.items()}
+
     def document(self, standing: CallerStanding, identifier: str) -> Granted:
         """Return a licence within reach with its document.
 
@@ -207,9 +242,31 @@ class Desk:
         return self.granting().granted(licence.identifier)
 
     def forget_lapsed(self) -> None:
-        """Let requests lapse that nobody decided in time, and forget what is over."""
+        """Let requests lapse that nobody decided in time, and forget what is over; let those wait
+        for another decision whose approval counts no more.
+        """
         with self.rights.database.writing() as connection:
             forget_what_is_over(connection, self.rights.clock.now())
+        with self.rights.database.writing() as connection:
+            reopen_void(connection, self.rights.clock.now(), self.rights.deciders)
+
+    def _closing(self, standing: CallerStanding, found: DeskRequest) -> tuple[Permit, bool]:
+        """Return leave to close a request, and whether it could be carried out unapproved."""
+        action = deciding_action(found.action)
+        try:
+            return self.rights.permit(standing, action, found.authority_id), False
+        except StepUpRequiredError:
+            raise
+        except NotAllowedError:
+            if found.action not in CARRIED_OUT_BY_ROLE:
+                raise
+        with self.rights.database.reading() as connection:
+            licence_type = self.catalogue.find(connection, str(found.type_code))
+        terms = terms_of(licence_type, found.action)
+        # Nothing is granted or changed by it, so that nobody else need have approved it.
+        who = replace(terms, second_person=False)
+        permit = self.rights.permit(standing, found.action, found.authority_id, terms=who)
+        return permit, found.rows is not None and not terms.second_person
 
     def _deciding(self, standing: CallerStanding, request_id: str) -> Permit:
         found = self.rights.sight(standing).request(request_id)

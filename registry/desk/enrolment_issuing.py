@@ -53,13 +53,13 @@ from registry.desk.enrolment_rows import (
 )
 from registry.desk.rights import Rights
 from registry.model import ConflictError, NotFoundError
+from registry.officers.approvals import carry_out
 from registry.officers.certificates import bind_certificate, find_certificate
 from registry.officers.identities import (
     IdentityEndedError,
     find_identity,
     lock_identity,
 )
-from registry.officers.requests import carry_out
 from registry.officers.subjects import officer_subject
 
 _FINAL = (
@@ -211,7 +211,14 @@ class EnrolmentIssuer:
         evidence, (issuer, serial) = intended
         permit, approval = decided.permit, decided.approval
         if approval is not None:
-            carry_out(connection, approval.request_id, approval.digest, permit, at)
+            carry_out(
+                connection,
+                approval.request_id,
+                approval.digest,
+                permit,
+                at,
+                deciders=self._rights.deciders,
+            )
         bind_certificate(
             connection, identity.identity_id, (issuer, serial), evidence.authority_id, permit, at
         )

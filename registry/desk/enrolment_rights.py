@@ -12,8 +12,9 @@ from identity.people.model import TABLE_ALONE, Approval, Identity, Terms
 from registry.desk.enrolment_evidence import EnrolmentEvidence
 from registry.desk.key_requests import key_digest
 from registry.desk.rights import Rights
+from registry.officers.approvals import ApprovalEndedError, approval_of
 from registry.officers.identities import refuse_ended
-from registry.officers.request_rows import approval_of, open_requests_of
+from registry.officers.request_rows import open_requests_of
 
 OFFICERS_KEY = "officers-key"
 """Kind of a request's content."""
@@ -62,8 +63,7 @@ def decide_enrolment(
     if needs_approval(evidence.profile):
         terms, digest = Terms(second_person=True), enrolment_digest(identity.identity_id, evidence)
         asked = open_requests_of(connection, standing.actor.name, Action.ENROL_OWN, digest)
-        found = (approval_of(connection, one.request_id, rights.clock.now()) for one in asked)
-        approval = next((one for one in found if one is not None), None)
+        approval = _approval(rights, connection, [one.request_id for one in asked])
     permit = rights.permit(
         standing,
         Action.ENROL_OWN,
@@ -73,3 +73,19 @@ def decide_enrolment(
         approval=approval,
     )
     return Decided(permit, approval)
+
+
+def _approval(rights: Rights, connection: Connection, asked: list[str]) -> Approval | None:
+    """Return the first approval that counts. Raises `ApprovalEndedError` where none does."""
+    ended: ApprovalEndedError | None = None
+    for request_id in asked:
+        try:
+            found = approval_of(connection, request_id, rights.clock.now(), rights.deciders)
+        except ApprovalEndedError as error:
+            ended = error
+            continue
+        if found is not None:
+            return found
+    if ended is not None:
+        raise ended
+    return None

@@ -32,6 +32,14 @@ KEPT: Final = timedelta(days=8)
 _MAX_TOKEN_ID_SHOWN: Final = 64
 _COLUMN = security_events.c
 
+_IN_TURN = (
+    _COLUMN.tried_at.is_not(None),
+    _COLUMN.tried_at,
+    _COLUMN.received_at,
+    _COLUMN.digest,
+)
+"""Order in which events are carried out: what failed stands in line behind what was not tried."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -88,19 +96,21 @@ class Inbox:
         if digest is not None:
             query = query.where(_COLUMN.digest == digest)
         with self.database.reading() as connection:
-            ordered = query.order_by(_COLUMN.received_at, _COLUMN.digest).limit(AT_ONCE)
+            ordered = query.order_by(*_IN_TURN).limit(AT_ONCE)
             waiting = connection.execute(ordered).all()
         failed: XinyinError | None = None
+        done: dict[str, object]
         for row in waiting:
             try:
                 self._carry_out(row.told)
             except XinyinError as error:
                 _log.error("a security event: %s", error.text.en, extra={"code": error.code})
                 failed = error
-                continue
+                done = {"tried_at": self.word.clock.now()}
+            else:
+                done = {"done_at": self.word.clock.now(), "told": None}
             this = _COLUMN.digest == row.digest
             with self.database.writing() as connection:
-                done = {"done_at": self.word.clock.now(), "told": None}
                 connection.execute(update(security_events).where(this).values(done))
         if failed is not None:
             raise failed

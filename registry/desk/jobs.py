@@ -9,6 +9,7 @@ from core.errors import NotAllowedError
 from core.permits import Action
 from identity.people.model import Terms
 from registry.desk import messages
+from registry.desk.approved_batch import permit_for_rest
 from registry.desk.batch_rows import (
     RowState,
     count_rows,
@@ -18,7 +19,6 @@ from registry.desk.batches import MOST_UNDER_WAY, TooManyOpenError
 from registry.desk.forgetting import close_content
 from registry.desk.rights import CallerStanding, Rights
 from registry.desk.vouching import vouched_of
-from registry.desk.working import permit_for_rest
 from registry.model import ConflictError
 from registry.officers.identities import refuse_ended
 from registry.officers.jobs import (

@@ -12,8 +12,10 @@ from registry.bodies.authorities import find_authority, mandated_seal, no_such_a
 from registry.desk import messages
 from registry.desk.contents import BatchAsk, GrantAsk
 from registry.desk.rights import CallerStanding, Rights
+from registry.desk.row_words import for_desk
 from registry.granting.batches import ChangeDecision
 from registry.granting.reservation import GrantRequest
+from registry.importing.file_kinds import WORKBOOK
 from registry.importing.holders import plan, read_table
 from registry.importing.photo_archive import PhotoArchive
 from registry.importing.plans import Plan
@@ -28,7 +30,6 @@ from signing.levels import PadesLevel
 
 MAX_ROWS = 20_000
 """Of one batch; what one person can answer for, and one decide on."""
-_WORKBOOK = b"PK\x03\x04"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +150,7 @@ class Judging:
         replaces = ask.changed not in (None, ChangeDecision.SKIP)
         if replaces and not (ask.basis or "").strip():
             raise UsageError(messages.BASIS_NEEDED)
-        path = Path("sheet.xlsx" if ask.sheet.startswith(_WORKBOOK) else "sheet.csv")
+        path = Path("sheet.xlsx" if ask.sheet.startswith(WORKBOOK) else "sheet.csv")
         table = read_table(path, ask.choice, ask.sheet)
         if len(table.rows) > MAX_ROWS:
             raise UsageError(messages.too_many_rows(MAX_ROWS))
@@ -164,7 +165,9 @@ class Judging:
         if checked.problems:
             raise BadBatchError(
                 tuple(
-                    RowProblem(row_of(one.source), one.field, one.code, one.text)
+                    RowProblem(
+                        row_of(one.source), one.field, one.code, for_desk(one.code, one.text)
+                    )
                     for one in checked.problems
                 )
             )

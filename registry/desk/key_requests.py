@@ -26,9 +26,10 @@ from registry.db.tables import request_contents
 from registry.desk import messages
 from registry.desk.rights import CallerStanding, Rights
 from registry.model import ConflictError, NotFoundError, Seal
+from registry.officers.approvals import Deciders, approval_of, carry_out, refuse_void
 from registry.officers.model import OPEN, DeskRequest, DeskRequestState
-from registry.officers.request_rows import approval_of, refuse_decided
-from registry.officers.requests import NewDeskRequest, carry_out, make_request
+from registry.officers.request_rows import refuse_decided
+from registry.officers.requests import NewDeskRequest, make_request
 
 SEAL = "seal"
 """Kind of a request's content."""
@@ -98,7 +99,8 @@ class KeyRequests:
         """
         found = self.rights.sight(standing).request(request_id)
         with self.rights.database.reading() as connection:
-            approval = approval_of(connection, request_id, self.rights.clock.now())
+            now, deciders = self.rights.clock.now(), self.rights.deciders
+            approval = approval_of(connection, request_id, now, deciders)
         permit = self.rights.permit(
             standing,
             Action.MANAGE_SEAL,
@@ -109,12 +111,20 @@ class KeyRequests:
         if not self.certifies:
             raise ConflictError(messages.CA_ELSEWHERE)
         return make_asked_seal(
-            self.rights.database, self.seal_maker(), self.rights.clock, (found, permit)
+            self.rights.database,
+            self.seal_maker(),
+            self.rights.clock,
+            (found, permit),
+            self.rights.deciders,
         )
 
 
 def make_asked_seal(
-    database: Database, maker: SealMaker, clock: Clock, what: tuple[DeskRequest, Permit]
+    database: Database,
+    maker: SealMaker,
+    clock: Clock,
+    what: tuple[DeskRequest, Permit],
+    deciders: Deciders,
 ) -> Seal:
     """Make the seal of an approved request, at whoever's permit; raises as `KeyRequests.make_seal`.
 
@@ -125,12 +135,14 @@ def make_asked_seal(
     with database.reading() as connection:
         if found.state is not DeskRequestState.APPROVED:
             refuse_decided(found)
+        refuse_void(connection, found, clock.now(), deciders)
         content = key_content(connection, found)
     if content["kind"] != SEAL:
         raise NotFoundError(messages.NOT_A_KEY)
 
     def within(connection: Connection) -> None:
-        carry_out(connection, found.request_id, found.digest, permit, clock.now())
+        now, whose = clock.now(), found.request_id
+        carry_out(connection, whose, found.digest, permit, now, deciders=deciders)
 
     seal_id, name = SealId(content["seal"]), str(content["name"])
     if content["replaces"] is None:

@@ -54,6 +54,10 @@ ACKNOWLEDGED_BY_ANOTHER: Final = Text(
     "应急凭据的使用须由他人确认。",
     "A use of the emergency credential is for others to acknowledge.",
 )
+ENDED_BY_ANOTHER: Final = Text(
+    "应急会话须由他人结束；本人可以退出登录。",
+    "An emergency is for others to end; whoever is in it signs out.",
+)
 CHANGED_MEANWHILE: Final = Text(
     "该人员在读取之后已被更改，未作改动。请重新读取后再改。",
     "It was changed since it was read, so nothing was done. Read it again first.",
@@ -112,7 +116,31 @@ JOB_GONE: Final = Text(
     "That batch was carried out, but its job is gone: the register was restored from a backup. Ask "
     "for it again with the same sheet; nothing is granted twice.",
 )
+SAY_CHANGED: Final = Text(
+    "请在申请时选定：跳过、更正、变更或延续。",
+    "Choose when you ask: skip, correct, replace or renew.",
+)
+SAY_FURTHER: Final = Text(
+    "若是它的变更，请删去该行，对原证照申请变更；确需再颁发一份，请在申请时选定“再发一份”。",
+    "If the row is a change of it, take the row out and change that licence; to grant one more, "
+    "say so when you ask.",
+)
+SAY_HIDDEN: Final = Text(
+    "请在申请时选定：包括在内，或不包括。", "Choose when you ask: include them, or leave them out."
+)
+SAY_SHEET: Final = Text(
+    "请在申请时写明工作表名称。", "Give the name of the worksheet when you ask."
+)
+PHOTOS_IN_ARCHIVE: Final = Text(
+    "请把照片另存为文件，放在一个 .zip 中一并提交，并在此填写文件名。",
+    "Save the photos as files, send them in one .zip beside the sheet, and write the file's name "
+    "here.",
+)
 NOTHING_LEFT: Final = Text("该批量任务没有未办的行。", "That job has no rows left to be granted.")
+NO_SUCH_ROW: Final = Text(
+    "没有这一行，或其内容不再保存。",
+    "There is no such row, or what it said is not kept any more.",
+)
 NO_ROWS: Final = Text("表中没有可颁发的行。", "The sheet has no rows to grant.")
 OTHER_KIND_OF_REQUEST: Final = Text(
     "该申请是另一类申请（颁发、变更或批量），请用对应的操作。",
@@ -201,6 +229,14 @@ def no_such_use(use_id: str) -> Text:
     return Text(
         f"没有应急凭据的使用记录“{use_id}”。",
         f"There is no use “{use_id}” of an emergency credential.",
+    )
+
+
+def emergency_disabled(identity_id: str) -> Text:
+    return Text(
+        f"应急操作员的身份已停用，凭据不能登录。请先启用：xinyin officer enable {identity_id}。",
+        "The emergency's identity is disabled, so no credential would sign anybody in. Enable it "
+        f"first: xinyin officer enable {identity_id}.",
     )
 
 

@@ -21,9 +21,10 @@ from registry.granting.person_rows import waiting_for
 from registry.granting.reservation import GrantRequest
 from registry.licences.licences import find_by_request
 from registry.model import ConflictError, Licence, LicenceState
+from registry.officers.approvals import approval_of, begin_carrying_out, end_carrying_out
 from registry.officers.model import DeskRequest
-from registry.officers.request_rows import approval_of, forget_content
-from registry.officers.requests import begin_carrying_out, bound_digest, end_carrying_out
+from registry.officers.request_rows import forget_content
+from registry.officers.requests import bound_digest
 from registry.officers.terms import terms_of
 from registry.types.catalogue import Catalogue
 from registry.types.desk import SignsInPerson
@@ -70,7 +71,9 @@ class Orders:
         """
         request_id = found.request_id
         with self.rights.database.reading() as connection:
-            approval = approval_of(connection, request_id, self.rights.clock.now())
+            approval = approval_of(
+                connection, request_id, self.rights.clock.now(), self.rights.deciders
+            )
             ask = only(content_of(connection, found), GrantAsk)
             licence_type = self.catalogue.find(connection, ask.type_code)
         refuse_other_type(found, licence_type)
@@ -90,7 +93,10 @@ class Orders:
 
         def within(connection: Connection) -> None:
             at = self.rights.clock.now()
-            begun.append(begin_carrying_out(connection, request_id, digest, permit, at))
+            deciders = self.rights.deciders
+            begun.append(
+                begin_carrying_out(connection, request_id, digest, permit, at, deciders=deciders)
+            )
             forget_content(connection, request_id)
 
         def last(connection: Connection) -> None:

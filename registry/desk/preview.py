@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from core.clock import civil_date
 from core.errors import NotAllowedError
 from core.ids import LicenceIdentifier, LicenceNumber, LinkToken
+from core.text import Text
 from registry.bodies.authorities import find_authority, mandated_seal, no_such_authority
 from registry.desk import messages
 from registry.desk.contents import GrantAsk
 from registry.desk.rights import CallerStanding, Rights
 from registry.importing.records import judge_record
+from registry.licences.holdings import would_be_second
 from registry.model import Application, Authority, Licence, LicenceState
 from registry.types.catalogue import Catalogue
 from registry.types.faces import face_of
@@ -32,6 +34,8 @@ class Draft:
     application: Application
     face: LicenceFace
     layout: tuple[PageLayout, ...]
+    trouble: Text | None = None
+    """Why it could not be granted as things stand."""
 
 
 @dataclass(slots=True)
@@ -69,10 +73,14 @@ class Previews:
             source=messages.RECORD.zh,
         )
         face = self._face(licence_type, authority, application)
-        with self._lock:
-            return Draft(
-                licence_type, authority, application, face, self._ready_renderer().layout(face)
+        with self.rights.database.reading() as connection:
+            second = would_be_second(
+                connection, licence_type, application, today, authority.authority_id
             )
+        trouble = None if second is None else second.text
+        with self._lock:
+            layout = self._ready_renderer().layout(face)
+        return Draft(licence_type, authority, application, face, layout, trouble)
 
     def pdf(self, draft: Draft) -> bytes:
         """Draw the page. Raises as `LicenceRenderer.render`."""

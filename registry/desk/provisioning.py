@@ -16,8 +16,9 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, sel
 
 from core.errors import UsageError
 from core.ids import IdentityId, Random
-from identity.people.model import IdentityKind, Pin
+from identity.people.model import IdentityKind, Pin, actor_name
 from identity.people.permits import provider_permit
+from registry.audit import events as audit
 from registry.db.conflicts import insert_unless_there
 from registry.db.tables import identities, provisioned
 from registry.desk import messages
@@ -95,10 +96,11 @@ class Provisioning:
         now, pin = self.word.clock.now(), Pin(self.issuer, said.subject)
         permit = provider_permit(self.alias)
         with self.word.database.writing() as connection:
-            known = find_pin(connection, pin)
+            known, adopts = find_pin(connection, pin), True
             if known is None:
                 new = NewIdentity(pin, IdentityKind.PERSON, said.user_name[:128])
                 known = add_identity(connection, new, permit, now, self.random)
+                adopts = False
             elif known.kind is not IdentityKind.PERSON:
                 raise ConflictError(messages.PROVISIONED_ALREADY)
             values = {
@@ -113,6 +115,15 @@ class Provisioning:
             }
             if not insert_unless_there(connection, provisioned, values):
                 raise ConflictError(messages.PROVISIONED_ALREADY)
+            if adopts:  # they were here before: it may end them from now on by SCIM
+                audit.record(
+                    connection,
+                    at=now,
+                    actor=permit.actor,
+                    action="identity.adopted",
+                    subject=actor_name(known.identity_id),
+                    basis=self.why,
+                )
             if said.active and known.state is not IdentityState.ACTIVE:
                 enable_identity(connection, known.identity_id, self.why, permit, now)
         if not said.active:

@@ -8,16 +8,17 @@ decides then (`xinyin officer reconcile`).
 import logging
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import func, literal, select
 
 from core.errors import XinyinError
 from core.ids import IdentityId
 from core.permits import Permit
-from identity.people.model import IdentityKind, Pin
-from registry.db.tables import identities
+from identity.people.model import IDENTITY_PREFIX, IdentityKind, Pin
+from identity.people.permits import provider_permit
+from registry.db.tables import audit_events, identities
 from registry.desk import messages
 from registry.desk.provider_word import ProviderWord
 from registry.model import ConflictError
@@ -26,6 +27,9 @@ from registry.officers.model import IdentityState
 ALWAYS: Final = 3
 """So many may go at once whatever the share: an office of ten loses one at a time or two."""
 SHARE_PER_CENT: Final = 10
+WINDOW: Final = timedelta(days=1)
+"""For which the share is counted, over all runs."""
+WHY: Final = "reconcile"
 
 _log = logging.getLogger(__name__)
 
@@ -65,7 +69,7 @@ def reconcile(
     *,
     most: int | None = None,
     share: int = SHARE_PER_CENT,
-    why: str = "reconcile",
+    why: str = WHY,
     permit: Permit | None = None,
     carries_out: bool = True,
 ) -> Reconciled:
@@ -91,7 +95,8 @@ def reconcile(
     active = frozenset(listed.active)
     gone = [one for one in known if one.sub not in active]
     if gone:
-        _check(len(known), len(gone), most=most, share=share)
+        earlier = 0 if most is not None else _gone_lately(word, listed)
+        _check(len(known), len(gone), earlier, most=most, share=share)
     disabled, failed = 0, None
     for one in gone if carries_out else ():
         try:
@@ -105,11 +110,32 @@ def reconcile(
     return Reconciled(len(known), [IdentityId(one.identity_id) for one in gone], disabled)
 
 
-def _check(known: int, gone: int, *, most: int | None, share: int) -> None:
+def _gone_lately(word: ProviderWord, listed: Listed) -> int:
+    """Return how many a reconcile has ended within the window by itself, and nobody enabled since.
+
+    Else a list that is wrong, or whoever makes it so, would only have to be read once more.
+    """
+    person, event = identities.c, audit_events.c
+    of_theirs = select(literal(IDENTITY_PREFIX) + person.identity_id).where(
+        person.iss == listed.issuer, person.state == IdentityState.DISABLED
+    )
+    query = select(func.count(event.subject.distinct())).where(
+        event.subject.in_(of_theirs),
+        event.action == "identity.ended",
+        event.actor == provider_permit(listed.alias).actor.name,
+        event.basis == WHY,
+        event.at > word.clock.now() - WINDOW,
+    )
+    with word.database.reading() as connection:
+        return connection.execute(query).scalar_one()
+
+
+def _check(known: int, gone: int, earlier: int, *, most: int | None, share: int) -> None:
     if most is not None:
         stops = gone > most
     else:
-        stops = gone == known or gone > max(ALWAYS, known * share // 100)
+        all_of = known + earlier
+        stops = gone == known or gone + earlier > max(ALWAYS, all_of * share // 100)
     if stops and most is None:
         _log.critical(
             "alarm reconcile_stopped: %d of %d people would be disabled",

@@ -17,6 +17,7 @@ from registry.bodies.reorganising import load_bodies
 from registry.db.database import Database
 from registry.desk.sign_outs import refuse_signed_out
 from registry.desk.vouching import vouch_anew
+from registry.officers.approvals import Deciders
 from registry.officers.identities import is_known_now, recognise
 from registry.officers.roles import assignments_of
 from registry.officers.sight import Sight
@@ -121,6 +122,11 @@ class Rights:
             approval=approval,
             count=count,
         )
+
+    @property
+    def deciders(self) -> Deciders:
+        """Judges whether who approved something might still do so."""
+        return Deciders(self.zone, self.groups)
 
     def sight(self, standing: CallerStanding) -> Sight:
         """Return the queries that an identity may ask."""

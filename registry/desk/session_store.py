@@ -4,12 +4,15 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, Select, delete, insert, select, update
 
+from core.permits import Actor
 from identity.oidc.sign_in import PendingSignIn
-from identity.sessions.sessions import Session, SessionDigest
+from identity.people.model import actor_name
+from identity.sessions.sessions import Grounds, Session, SessionDigest
+from registry.audit import events as audit
 from registry.db.database import Database
-from registry.db.tables import begun_sign_ins, sessions
+from registry.db.tables import begun_sign_ins, break_glass, identities, local_accounts, sessions
 
 
 class SqlSessions:
@@ -18,8 +21,8 @@ class SqlSessions:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(self, session: Session) -> None:
-        """Keep a session."""
+    def add(self, session: Session, grounds: Grounds | None = None) -> bool:
+        """Keep a session; False, and nothing kept, where its grounds are gone."""
         values = asdict(session)
         values |= {
             "iss": values.pop("issuer"),
@@ -27,7 +30,12 @@ class SqlSessions:
             "groups": list(session.groups),
         }
         with self._database.writing() as connection:
+            if grounds is not None and not _hold(connection, session, grounds):
+                return False
             connection.execute(insert(sessions).values(values))
+            if grounds is not None and grounds.account_secret is not None:
+                _record_sign_in(connection, session)
+        return True
 
     def find(self, digest: SessionDigest) -> Session | None:
         """Return a session."""
@@ -91,6 +99,48 @@ class SqlSessions:
             connection.execute(delete(sessions).where(over))
             late = begun_sign_ins.c.begun_at <= pending_since
             connection.execute(delete(begun_sign_ins).where(late))
+
+
+def end_sessions(
+    connection: Connection, issuer: str, subject: str, *, but: SessionDigest | None = None
+) -> int:
+    """End the sessions of a subject in a transaction, all or `but` one; return how many."""
+    these = [sessions.c.iss == issuer, sessions.c.sub == subject]
+    if but is not None:
+        these.append(sessions.c.digest != but)
+    return connection.execute(delete(sessions).where(*these)).rowcount
+
+
+def _hold(connection: Connection, session: Session, grounds: Grounds) -> bool:
+    """Tell whether the grounds of a session hold, and see that they do until it is kept."""
+    held: Select[Any] | None = None
+    if grounds.account_secret is not None:
+        column = local_accounts.c
+        held = select(column.sub).where(
+            column.sub == session.subject, column.browser_secret == grounds.account_secret
+        )
+    if grounds.emergency_use is not None:
+        use = break_glass.c
+        held = select(use.use_id).where(
+            use.use_id == grounds.emergency_use, use.used_at.is_not(None), use.ended_at.is_(None)
+        )
+    return held is None or connection.execute(held.with_for_update(read=True)).first() is not None
+
+
+def _record_sign_in(connection: Connection, session: Session) -> None:
+    """Record a sign-in with a local account: no identity provider keeps a record of it."""
+    pin = identities.c.iss == session.issuer, identities.c.sub == session.subject
+    whose = actor_name(
+        connection.execute(select(identities.c.identity_id).where(*pin)).scalar_one()
+    )
+    audit.record(
+        connection,
+        at=session.begun_at,
+        actor=Actor(whose),
+        action="account.signed_in",
+        subject=whose,
+        after={"acr": session.acr},
+    )
 
 
 def _session(row: Row[Any]) -> Session:

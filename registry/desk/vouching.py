@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, select, update
 
 from identity.people.model import Identity, IdentityKind, Pin, SignInWay, actor_name, identity_of
 from identity.sessions.sessions import ABSOLUTE_LIMIT
-from registry.db.tables import jobs
+from registry.db.tables import grant_requests, jobs
 from registry.officers.identities import find_identity
-from registry.officers.model import UNDER_WAY, Job
+from registry.officers.model import UNDER_WAY, DeskRequestState, Job, JobState
 
 
 def vouched_of(identity: Identity, now: datetime) -> dict[str, Any]:
@@ -46,8 +46,15 @@ def identity_behind(connection: Connection, job: Job, now: datetime) -> Identity
 
 
 def vouch_anew(connection: Connection, identity: Identity, now: datetime) -> None:
-    """Let the groups of a newer sign-in count for the jobs that an identity carries out."""
+    """Let the groups of a newer sign-in count for the jobs that an identity carries out, and for
+    what it approved and somebody else carries out.
+    """
     assert identity.identity_id is not None
-    theirs = jobs.c.carried_by == actor_name(identity.identity_id)
-    open_ones = update(jobs).where(theirs, jobs.c.state.in_(UNDER_WAY))
-    connection.execute(open_ones.values(vouched=vouched_of(identity, now)))
+    name, vouched = actor_name(identity.identity_id), vouched_of(identity, now)
+    open_ones = update(jobs).where(jobs.c.carried_by == name, jobs.c.state.in_(UNDER_WAY))
+    connection.execute(open_ones.values(vouched=vouched))
+    column = grant_requests.c
+    begun = select(jobs.c.request_id).where(jobs.c.state.in_((*UNDER_WAY, JobState.STOPPED)))
+    used = (column.state == DeskRequestState.APPROVED) | column.request_id.in_(begun)
+    approved = update(grant_requests).where(column.decided_by == name, used)
+    connection.execute(approved.values(vouched=vouched))

@@ -21,25 +21,28 @@ from sqlalchemy import Connection
 
 from core.clock import civil_date
 from core.errors import NotAllowedError, XinyinError
-from core.permits import Action, Actor, Permit
+from core.permits import Actor
 from core.web.problems import is_of_surroundings
 from identity.people.deciding import SecondPersonRequiredError
 from identity.people.rules import MANY_AT_ONCE
 from registry.desk import messages
+from registry.desk.approved_batch import (
+    ApprovedBatch,
+    RowChangedError,
+    approved_batch,
+    permit_for_rest,
+    refuse_changed,
+)
 from registry.desk.batch_rows import (
     RowContent,
     RowResult,
     RowState,
-    batch_digest,
     count_rows,
-    digests_of,
     note_results,
     waiting_rows,
 )
-from registry.desk.contents import BatchAsk, content_of, only
 from registry.desk.forgetting import close_content
-from registry.desk.judging import refuse_other_type
-from registry.desk.rights import CallerStanding, Rights
+from registry.desk.rights import Rights
 from registry.desk.vouching import identity_behind
 from registry.granting.batches import (
     BatchOrder,
@@ -50,7 +53,6 @@ from registry.granting.batches import (
 from registry.granting.granting import Granting
 from registry.granting.recognising import Recogniser, RowKind
 from registry.importing.records import judge_record
-from registry.model import ConflictError
 from registry.officers.identities import IdentityEndedError, refuse_ended
 from registry.officers.jobs import (
     LeaseLostError,
@@ -64,9 +66,6 @@ from registry.officers.jobs import (
     take_job,
 )
 from registry.officers.model import Job, JobState
-from registry.officers.request_rows import approval_carried_out, find_request
-from registry.officers.requests import bound_digest
-from registry.officers.terms import terms_of
 from registry.types.catalogue import Catalogue
 from registry.types.licence_type import LicenceType
 
@@ -76,10 +75,6 @@ FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=10)
 """Before another attempt where the surroundings failed; doubled with each."""
 
 _log = logging.getLogger(__name__)
-
-
-class RowChangedError(ConflictError):
-    """A row is not what was approved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,13 +120,14 @@ class JobWorker:
     def _carry(self, job: Job, is_over: Callable[[], bool]) -> XinyinError | None:
         """Grant chunk after chunk; return the fault of the surroundings that stood in the way."""
         try:
-            digests = self._approved(job)
+            with self.rights.database.reading() as connection:
+                approved = approved_batch(connection, job)
             while not is_over():
-                chunk = self._next(job)
+                chunk = self._next(job, approved)
                 if chunk is None:
                     self._done(job)
                     return None
-                outcomes, fault = self._grant(job, chunk, digests)
+                outcomes, fault = self._grant(job, chunk, approved.digests)
                 self._keep(job, outcomes)
                 if fault is not None:
                     self._put_off(job, fault)
@@ -150,21 +146,7 @@ class JobWorker:
             give_back(connection, job, self.rights.clock.now(), why=None, pause=timedelta(0))
         return None
 
-    def _approved(self, job: Job) -> dict[int, str]:
-        """Return the digests of the rows, which are together what was approved.
-
-        Raises `RowChangedError`, `ContentGoneError`.
-        """
-        with self.rights.database.reading() as connection:
-            request = find_request(connection, job.request_id)
-            ask = only(content_of(connection, request, carried_out=True), BatchAsk)
-            digests = digests_of(connection, job.request_id)
-        digest = bound_digest(batch_digest(ask, list(digests.values())), request.type_sha256)
-        if digest != request.digest:
-            raise RowChangedError(messages.CONTENT_CHANGED)
-        return digests
-
-    def _next(self, job: Job) -> _Chunk | None:
+    def _next(self, job: Job, approved: ApprovedBatch) -> _Chunk | None:
         """Return the next rows, with the permit of now; None where there is none left."""
         now = self.rights.clock.now()
         with self.rights.database.writing() as connection:
@@ -177,6 +159,7 @@ class JobWorker:
         if not rows:
             return None
         permit, ask, licence_type = permit_for_rest(self.rights, self.catalogue, standing, job)
+        refuse_changed(approved, ask, licence_type)
 
         def within(connection: Connection) -> None:
             try:
@@ -259,33 +242,6 @@ class JobWorker:
             now = self.rights.clock.now()
             mine = replace(job, failures=failures)
             give_back(connection, mine, now, why=error.code, pause=pause)
-
-
-def permit_for_rest(
-    rights: Rights,
-    catalogue: Catalogue,
-    standing: CallerStanding,
-    job: Job,
-    *,
-    count: int = 1,
-) -> tuple[Permit, BatchAsk, LicenceType]:
-    """Return the permit that somebody has now for the rest of a batch."""
-    with rights.database.reading() as connection:
-        request = find_request(connection, job.request_id)
-        ask = only(content_of(connection, request, carried_out=True), BatchAsk)
-        licence_type = catalogue.find(connection, ask.type_code)
-        approval = approval_carried_out(connection, job.request_id)
-    refuse_other_type(request, licence_type)
-    permit = rights.permit(
-        standing,
-        Action.GRANT,
-        job.authority_id,
-        terms=terms_of(licence_type, Action.GRANT),
-        digest=request.digest,
-        approval=approval,
-        count=count,
-    )
-    return permit, ask, licence_type
 
 
 def _result(number: int, outcome: RowOutcome) -> RowResult:

@@ -35,6 +35,7 @@ from registry.bodies.authorities import mandated_seal
 from registry.db.database import Database
 from registry.db.tables import licences
 from registry.granting import messages
+from registry.granting.document_terms import terms_of
 from registry.granting.person_rows import forget_signature
 from registry.granting.person_signing import PersonSigning, SignerGoneError, refuse_unsigned
 from registry.granting.reservation import (
@@ -332,6 +333,10 @@ class Granting:
         with self._database.reading() as connection:
             licence_type = self._catalogue.find(connection, licence.type_code)
         photo = None if pending.photo_sha256 is None else self._store.get(pending.photo_sha256)
+        if licence_type.is_document:
+            assert photo is not None  # a document is reserved with its page
+            rendered = terms_of(licence).rendered(photo)
+            return Drawn(rendered, licence, licence_type, pending.seal_id, pending.level)
         link = link_of(self._public_url, licence)
         rendered = self._room.render(face_of(licence_type, licence, link, photo))
         return Drawn(rendered, licence, licence_type, pending.seal_id, pending.level)

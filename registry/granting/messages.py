@@ -62,6 +62,50 @@ SIGNER_SILENT: Final = Text(
 )
 
 
+TERMS_UNREADABLE: Final = Text(
+    "登记的签章要求无法读取，请先核查审计记录。",
+    "The terms of signing on record cannot be read; look at the audit first.",
+)
+
+
+EDGE_NEEDS_PAGES: Final = Text(
+    "只有一页，不能盖骑缝章。", "A seal across the edges needs two pages or more."
+)
+SAMPLE_CAPTION: Final = Text("样例，无法律效力", "Sample, of no legal effect")
+
+
+def document_left_force(identifier: str) -> Text:
+    return Text(
+        f"这份文件签发过（{identifier}），现已失效，未再签发。确需重签，请给出新的 --request-key。",
+        f"This file was signed before ({identifier}) and is no longer in force; it was not signed "
+        "again. To sign it anew, give another --request-key.",
+    )
+
+
+def file_refused(found: Text) -> Text:
+    return Text(
+        f"文件不能签章：{found.zh}。请在制作文件的软件中去除后重新导出，能自动清除的可加 --clean。",
+        f"The file is not signed: {found.en}. Take it out in the program that made the file and "
+        "export it again; --clean takes out what can be taken out without changing the pages.",
+    )
+
+
+def not_a_document_type(slug: str) -> Text:
+    return Text(
+        f"“{slug}”是证照类型，不是公文类型。",
+        f"“{slug}” is a type of licences, not of official documents.",
+    )
+
+
+def signed_otherwise(identifier: str) -> Text:
+    return Text(
+        f"这份文件已签发（{identifier}），但当时的签章要求不同。需要原文件，请用 xinyin licence "
+        "export；确需重签，请先注销原件，再以新的 --request-key 签发。",
+        f"This file was signed before ({identifier}), on other terms. xinyin licence export hands "
+        "that out; to sign it anew, cancel it first and give another --request-key.",
+    )
+
+
 def authority_not_in_being(authority_id: str) -> Text:
     return Text(
         f"颁发机构“{authority_id}”尚未设立或已撤并，不能再颁发新证照；原证照由承继机构管理。",

@@ -13,6 +13,7 @@ from keys.model import KeyPurpose, KeyStore
 from registry.bodies.appearances import appearance_of
 from registry.bodies.authorities import find_authority, find_seal
 from registry.db.database import Database
+from registry.granting.document_terms import terms_of, title_of
 from registry.model import Authority, Licence, Seal
 from registry.types.licence_type import LicenceType
 from registry.types.metadata import FILE_NAME, MEDIA_TYPE, gbt36903
@@ -47,6 +48,8 @@ class Drawn:
     def request(self, desk: _Desk, at: datetime) -> SealingRequest:
         """Return the request for its seal; the attachment says when the page was made."""
         licence, type_name = self.licence, self.licence.type_name.zh
+        if self.licence_type.is_document:
+            return self._document_request(desk)
         return SealingRequest(
             rendered=self.rendered,
             appearance=desk.appearance,
@@ -59,6 +62,23 @@ class Drawn:
             identifier=licence.identifier,
             reason=type_name,
             level=self.level,
+        )
+
+    def _document_request(self, desk: _Desk) -> SealingRequest:
+        """Return the request of an official document, whose page is somebody else's."""
+        licence, terms = self.licence, terms_of(self.licence)
+        return SealingRequest(
+            rendered=self.rendered,
+            appearance=terms.appearance(desk.appearance),
+            metadata=None,
+            metadata_name="",
+            title=title_of(licence),
+            author=desk.authority.name,
+            subject=licence.type_name.zh,
+            identifier=licence.identifier,
+            reason=terms.reason or licence.type_name.zh,
+            level=self.level,
+            approval=terms.approval,
         )
 
 

@@ -23,6 +23,7 @@ CHECKS = (
         "intents", Text("未完成的签发", "certificates cut short"), health_register.check_intents
     ),
     HealthCheck("leavings", Text("人员离开", "officers who left"), health_register.check_leavings),
+    HealthCheck("batches", Text("批量申请", "batches"), health_register.check_batches),
     HealthCheck(
         "break-glass", Text("应急凭据", "emergency credential"), health_register.check_break_glass
     ),

@@ -6,6 +6,10 @@ from typing import Final
 
 from core.text import Text
 
+BREAK_GLASS_WORTHLESS: Final = Text(
+    "应急操作员的身份已停用，应急凭据不能登录。",
+    "The emergency's identity is disabled: its credential signs nobody in.",
+)
 AUDIT_NEVER_SIGNED: Final = Text("审计链尾签名从未签署。", "No head of the audit was ever signed.")
 CHAIN_END_MISMATCH: Final = Text(
     "审计链的末端与记录不符。", "The chain does not end where it should."
@@ -103,6 +107,12 @@ RESTORE_WITH_JOURNAL: Final = Text(
 RUN_AS_HOME_OWNER: Final = Text("请以数据目录的属主运行。", "Run as the owner of the home.")
 SEARCH_NEEDS_FULL: Final = Text("仅在 --full 时检查。", "looked for with --full only.")
 SEE_KEY_LIST_HELP: Final = Text("见 xinyin key list --help。", "See xinyin key list --help.")
+RESTORE_INTO_NEW_HOME: Final = Text(
+    "请停止服务，运行 xinyin backup，再用 xinyin restore --journal 恢复到新的数据目录；"
+    "更新命令不能补齐。",
+    "Stop the services, run xinyin backup, and restore that into a new home with xinyin restore "
+    "--journal; migrating cannot mend it.",
+)
 SIGN_AUDIT: Final = Text(
     "运行 xinyin audit sign。", "Run xinyin audit sign, or let the service run."
 )
@@ -207,10 +217,17 @@ def document_damaged(identifier: str) -> Text:
 
 def acknowledge_break_glass(use_id: str) -> Text:
     return Text(
-        f"请由他人核对当时所做的事，再运行 xinyin break-glass acknowledge {use_id} --note ……；"
+        f"请由他人核对当时所做的事，再运行 xinyin break-glass acknowledge {use_id} --basis ……；"
         "然后重新准备凭据（xinyin break-glass prepare）。",
         "Let somebody else look at what was done, then run xinyin break-glass acknowledge "
-        f"{use_id} --note …; and prepare another (xinyin break-glass prepare).",
+        f"{use_id} --basis …; and prepare another (xinyin break-glass prepare).",
+    )
+
+
+def enable_emergency(identity_id: str) -> Text:
+    return Text(
+        f"请启用：xinyin officer enable {identity_id}。",
+        f"Enable it: xinyin officer enable {identity_id}.",
     )
 
 
@@ -386,6 +403,13 @@ def sampled_objects_intact(count: int) -> Text:
     return Text(
         f"抽查 {count} 份，均完好（--full 检查全部）。",
         f"{count} looked at, all whole (--full looks at all).",
+    )
+
+
+def schema_incomplete(revision: str, missing: str) -> Text:
+    return Text(
+        f"数据库结构标为 {revision}，却缺少：{missing}。",
+        f"The database's schema says {revision} and lacks: {missing}.",
     )
 
 

@@ -7,13 +7,15 @@ from datetime import timedelta
 from sqlalchemy import func, select
 
 from core.text import Text
+from identity.accounts.model import BREAK_GLASS_ISSUER
 from registry.audit.chain import NOTHING_BEFORE, ChainEnd, read_end
 from registry.audit.findings import PROVEN, AuditFinding, Fault
 from registry.audit.signing import newest_head
 from registry.audit.walk import walk
+from registry.db.drift import missing_parts
 from registry.db.schema import knows_schema, newest_schema, revision_of
 from registry.db.strangers import strangers
-from registry.db.tables import audit_events, break_glass, licences
+from registry.db.tables import audit_events, break_glass, identities, licences
 from registry.facts.loss import UnacceptedLossError, check_loss
 from registry.facts.register_id import find_registry_id
 from registry.health import messages
@@ -22,6 +24,8 @@ from registry.journal.journal import Journal
 from registry.ledger.certificates import list_intended
 from registry.model import LicenceState
 from registry.officers.certificates import unfinished
+from registry.officers.lost_batches import lost_batches
+from registry.officers.model import IdentityState
 from registry.reconcile.outcome import AuditReport
 from registry.reconcile.verification import NO_HEAD
 
@@ -52,6 +56,11 @@ def check_database(subject: HealthSubject) -> Iterator[HealthFinding]:
     with subject.database.reading() as connection:
         found = revision_of(connection)
         yield from _judge_schema(found)
+        if found == newest_schema() and (missing := missing_parts(connection)):
+            yield fail(
+                messages.schema_incomplete(found, ", ".join(missing)),
+                messages.RESTORE_INTO_NEW_HOME,
+            )
         for kind, table, name in strangers(connection):
             yield _not_ours(kind, table, name)
         if connection.dialect.name != "sqlite":
@@ -101,12 +110,26 @@ def check_leavings(subject: HealthSubject) -> Iterator[HealthFinding]:
         yield warn(messages.leaving_unfinished(identity_id), messages.finish_leaving(identity_id))
 
 
+def check_batches(subject: HealthSubject) -> Iterator[HealthFinding]:
+    """Look for batches that a restore cut off, as long as they could still be gone on with."""
+    with subject.database.reading() as connection:
+        lost = lost_batches(connection, subject.clock.now())
+    for batch in lost:
+        yield warn(batch.said, batch.advice)
+
+
 def check_break_glass(subject: HealthSubject) -> Iterator[HealthFinding]:
-    """Look for uses of the emergency's credential that nobody else has looked at."""
-    column = break_glass.c
+    """Look for uses of the emergency's credential that nobody else has looked at, and for one that
+    would sign nobody in.
+    """
+    column, person = break_glass.c, identities.c
     open_ = column.used_at.is_not(None), column.acknowledged_at.is_(None)
     with subject.database.reading() as connection:
         uses = connection.execute(select(column.use_id).where(*open_)).scalars().all()
+        worthless = person.iss == BREAK_GLASS_ISSUER, person.state != IdentityState.ACTIVE
+        ended = connection.execute(select(person.identity_id).where(*worthless)).scalars().all()
+    for identity_id in ended:
+        yield fail(messages.BREAK_GLASS_WORTHLESS, messages.enable_emergency(identity_id))
     for use_id in uses:
         yield warn(messages.break_glass_used(use_id), messages.acknowledge_break_glass(use_id))
 

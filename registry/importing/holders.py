@@ -11,6 +11,7 @@ from typing import Final
 from core.text import Text
 from registry.importing import messages
 from registry.importing.csv_sheet import read_csv
+from registry.importing.file_kinds import refuse_other_kind
 from registry.importing.photo_files import load_photo
 from registry.importing.plans import Plan, RowRecord
 from registry.importing.sheet_choice import SheetChoice
@@ -42,13 +43,15 @@ def read_table(
     workbook. Raises `BadTableError` with the remedy. Limits stand in `registry.importing.sheets`.
     """
     ending = path.suffix.lower()
+    if ending not in (".xlsx", *_CSV):
+        raise BadTableError(messages.file_kind_unsupported(path.name))
+    data = read_limited(path) if data is None else data
+    refuse_other_kind(data)
     if ending == ".xlsx":
         from registry.importing.xlsx_sheet import read_xlsx  # noqa: PLC0415  # slow to import
 
-        return read_xlsx(path, read_limited(path) if data is None else data, choice)
-    if ending in _CSV:
-        return read_csv(path, read_limited(path) if data is None else data)
-    raise BadTableError(messages.file_kind_unsupported(path.name))
+        return read_xlsx(path, data, choice)
+    return read_csv(path, data)
 
 
 def plan(
@@ -61,7 +64,8 @@ def plan(
     """Judge every row of a table for a type; problems come in the order of the rows.
 
     `photos` returns a photo by its name; None: they are read from the table's folder. With a wrong
-    header no row is judged. Raises `BadTableError` where the photos together are too much.
+    header no row is judged, and without one nothing is told of what stands there. Raises
+    `BadTableError` where the photos together are too much.
     """
     columns = _match_columns(licence_type, table.header)
     below = _header_below(licence_type, table)
@@ -95,6 +99,10 @@ def _header_below(licence_type: LicenceType, table: Table) -> FieldProblem | Non
 
 def _match_columns(licence_type: LicenceType, header: tuple[str, ...]) -> _Columns:
     known = {_fold(name): key for name, key in licence_type.columns.items()}
+    if not any(_fold(name) in known for name in header):
+        # As likely somebody's data as headings: none of it is repeated.
+        names = "、".join(licence_type.label_of(key) for key in _required(licence_type))
+        return _Columns((), (FieldProblem("row 1", "", messages.no_headings(names), "no_header"),))
     keys: list[str] = []
     problems: list[FieldProblem] = []
     for position, name in enumerate(header, start=1):

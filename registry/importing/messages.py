@@ -46,6 +46,19 @@ PHOTO_PATH_OUTSIDE_FOLDER: Final = Text(
 PHOTO_TOO_LARGE: Final = Text(
     "照片超过 2 MiB。请缩小后再用。", "The photo is larger than 2 MiB. Scale it down."
 )
+PDF: Final = Text("PDF 文档", "a PDF")
+OLD_OFFICE: Final = Text(
+    "旧版 Office 文件（.xls、.doc 等）或加了密码的工作簿",
+    "a file of an old Office (.xls, .doc, ...), or a workbook with a password",
+)
+PICTURE: Final = Text("图片", "a picture")
+ARCHIVE: Final = Text("压缩包", "an archive")
+RTF: Final = Text("RTF 文档", "an RTF document")
+MARKUP: Final = Text("网页或 XML 文件", "a web page or XML")
+BINARY_WORKBOOK: Final = Text("二进制工作簿（.xlsb）", "a binary workbook (.xlsb)")
+WORD: Final = Text("Word 文档", "a Word document")
+PRESENTATION: Final = Text("演示文稿", "a presentation")
+OPEN_DOCUMENT: Final = Text("OpenDocument 文件（.ods、.odt）", "an OpenDocument file (.ods, .odt)")
 UTF16_ENCODED: Final = Text("是 UTF-16 编码", "is in UTF-16")
 
 
@@ -197,6 +210,23 @@ def workbook_damaged(file_name: str) -> Text:
         "UTF-8”。",
         f"“{file_name}” is not a sound .xlsx workbook (it may be protected or damaged). Save "
         "it as .xlsx or “CSV UTF-8”.",
+    )
+
+
+def no_sheet_but(kind: Text) -> Text:
+    return Text(
+        f"所选文件是{kind.zh}，不是表格。请选择 Excel 工作簿（.xlsx）或 CSV 文件；其他格式请在表格"
+        "软件中打开后另存。",
+        f"The file is {kind.en}, not a sheet. Choose an Excel workbook (.xlsx) or a CSV file; open "
+        "anything else in the spreadsheet and save it as one.",
+    )
+
+
+def no_headings(names: str) -> Text:
+    return Text(
+        f"第一行没有一个列名与该证照类型相符。第一行应写列名，从第二行起一行一份：{names}。",
+        "No name in the first row is one of the type's columns. The first row holds the names, "
+        f"each row below it one licence: {names}.",
     )
 
 

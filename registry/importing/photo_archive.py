@@ -7,6 +7,7 @@ one photo and no further, whatever the archive announces.
 import io
 import zipfile
 import zlib
+from collections.abc import Iterable
 from typing import Final
 
 from registry.importing import messages
@@ -19,6 +20,8 @@ MAX_UNPACKED: Final = 256 * 1024 * 1024
 """Of all photos that are read; portraits hardly shrink in an archive."""
 _UTF8: Final = 0x800
 """Flag of an entry whose name is UTF-8 (APPNOTE 4.4.4); others write it in the machine's own."""
+_OF_THE_MAC: Final = "__MACOSX/"
+"""What macOS packs beside each file."""
 _ENCRYPTED: Final = 0x1
 _BROKEN: Final = (
     zipfile.BadZipFile,
@@ -42,17 +45,24 @@ class PhotoArchive:
             self._archive = zipfile.ZipFile(io.BytesIO(data))
         except _BROKEN as error:
             raise BadTableError(messages.PHOTO_ARCHIVE_UNREADABLE) from error
-        entries = [one for one in self._archive.infolist() if not one.is_dir()]
+        entries = [
+            one
+            for one in self._archive.infolist()
+            if not one.is_dir() and not one.filename.startswith(_OF_THE_MAC)
+        ]
         if len(entries) > MAX_ENTRIES:
             raise BadTableError(messages.photo_archive_too_large(MAX_ENTRIES))
         self._entries = {_name(one): one for one in entries}
         if len(self._entries) != len(entries):
             raise BadTableError(messages.PHOTO_ARCHIVE_UNREADABLE)  # which of the two is meant?
+        self._folder = _common_folder(self._entries)
+        """In which all of it stands, where a folder was packed instead of what is in it."""
         self._read = 0
 
     def load(self, name: str) -> bytes:
         """Return the bytes of a photo. Raises `BadValueError`, `BadTableError`."""
-        entry = self._entries.get(name.strip())
+        name = name.strip().replace("\\", "/")
+        entry = self._entries.get(name) or self._entries.get(f"{self._folder}{name}")
         if entry is None or entry.flag_bits & _ENCRYPTED:
             raise BadValueError("photo_missing", messages.PHOTO_NOT_IN_ARCHIVE)
         try:
@@ -66,6 +76,12 @@ class PhotoArchive:
         if self._read > MAX_UNPACKED:
             raise BadTableError(messages.photos_unpacked_too_large(MAX_UNPACKED >> 20))
         return data
+
+
+def _common_folder(names: Iterable[str]) -> str:
+    folders = {name.partition("/")[0] if "/" in name else "" for name in names}
+    folder = folders.pop() if len(folders) == 1 else ""
+    return f"{folder}/" if folder else ""
 
 
 def _name(entry: zipfile.ZipInfo) -> str:

@@ -69,6 +69,8 @@ class JournalKind(StrEnum):
     """An identity was disabled, merged into another, or put to use again."""
     ROLE = "role"
     """A role of an identity ended."""
+    EMERGENCY = "emergency"
+    """The emergency's credential was used, or somebody else acknowledged a use."""
     RESERVED = "reserved"
     """A licence's number and identifier are about to be taken, or given up unused."""
     DOCUMENT = "document"

@@ -76,13 +76,53 @@ def refuse_second(
     same_kind = before is not None and kind_of(licence_type, before.data, number) == wanted
     if before is not None and same_kind and is_current(before, today):
         return
-    for held in list_held(connection, licence_type, code):
+    second = _second_of(
+        list_held(connection, licence_type, code),
+        licence_type,
+        wanted,
+        today,
+        seen_by,
+        replacing=before is not None,
+    )
+    if second is not None:
+        raise second
+
+
+def would_be_second(
+    connection: Connection,
+    licence_type: LicenceType,
+    application: Application,
+    today: date,
+    seen_by: str,
+) -> SecondLicenceError | None:
+    """Return the error that granting would end with as things stand, as `refuse_second`.
+
+    A look ahead, under no lock: it decides nothing.
+    """
+    wanted = kind_of(licence_type, application.data, application.number)
+    code = application.holders[0].code
+    return _second_of(
+        list_held(connection, licence_type, code), licence_type, wanted, today, seen_by
+    )
+
+
+def _second_of(
+    known: list[Licence],
+    licence_type: LicenceType,
+    wanted: Kind,
+    today: date,
+    seen_by: str | None,
+    *,
+    replacing: bool = False,
+) -> SecondLicenceError | None:
+    for held in known:
         if not is_current(held, today):
             continue
         if kind_of(licence_type, held.data, held.number) == wanted:
             if seen_by not in (None, held.authority_id):
-                raise SecondLicenceError(messages.HOLDER_LICENSED_ELSEWHERE)
-            raise _second(held, today, replacing=before is not None)
+                return SecondLicenceError(messages.HOLDER_LICENSED_ELSEWHERE)
+            return _second(held, today, replacing=replacing)
+    return None
 
 
 def lock_holder(connection: Connection, type_code: TypeCode, code: str) -> None:

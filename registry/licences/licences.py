@@ -5,7 +5,7 @@ with an audit event in the same transaction.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -322,6 +322,21 @@ def list_revisions(connection: Connection, identifier: LicenceIdentifier) -> lis
         select(revisions).where(revisions.c.identifier == identifier).order_by(revisions.c.sequence)
     )
     return [_revision(row) for row in rows]
+
+
+def revisions_of(
+    connection: Connection, identifiers: Collection[LicenceIdentifier]
+) -> dict[LicenceIdentifier, list[Revision]]:
+    """Return the registered revisions of some licences, each one's sealed one first."""
+    found: dict[LicenceIdentifier, list[Revision]] = {}
+    rows = connection.execute(
+        select(revisions)
+        .where(revisions.c.identifier.in_(sorted(identifiers)))
+        .order_by(revisions.c.identifier, revisions.c.sequence)
+    )
+    for row in rows:
+        found.setdefault(LicenceIdentifier(row.identifier), []).append(_revision(row))
+    return found
 
 
 def change_state(

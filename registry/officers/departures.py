@@ -54,6 +54,8 @@ class LeavingReport:
     """The one that left and the systems that it owns, ended now or before."""
     roles: list[str] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
+    reopened: list[str] = field(default_factory=list)
+    """Requests that they had approved, and that wait for another's decision now."""
     jobs: list[str] = field(default_factory=list)
     """Batches that were stopped; another may go on with them."""
     revoked: list[str] = field(default_factory=list)

@@ -5,7 +5,7 @@ finds an older fence than the job's and writes nothing any more. Whoever stops o
 raises it too, so that a job ends at once wherever it runs.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -79,6 +79,13 @@ def job_of_request(connection: Connection, request_id: str) -> Job | None:
     query = select(jobs).where(_COLUMN.request_id == request_id)
     row = connection.execute(query).one_or_none()
     return None if row is None else job_record(row)
+
+
+def jobs_of_requests(connection: Connection, request_ids: Collection[str]) -> dict[str, Job]:
+    """Return the jobs of some requests, by those."""
+    query = select(jobs).where(_COLUMN.request_id.in_(sorted(request_ids)))
+    found = [job_record(row) for row in connection.execute(query)]
+    return {one.request_id: one for one in found}
 
 
 def no_such_job(job_id: str) -> NoSuchJobError:

@@ -6,7 +6,7 @@ says the pin too: one that was recorded after the backup and disabled since must
 
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, insert, select, update
 
 from core.ids import IdentityId
 from identity.people.model import actor_name
@@ -16,6 +16,7 @@ from registry.journal.journal import Facts
 from registry.officers import messages
 from registry.officers.model import OPEN, DeskRequestState, IdentityState
 from registry.officers.rows import person_digest
+from registry.officers.turns import ended_by, is_provider
 
 _WHY = messages.RESTORED.zh
 
@@ -28,11 +29,16 @@ def role_entry(assignment_id: str, at: datetime) -> Facts:
 def identity_entry(
     connection: Connection,
     identity_id: str,
-    state: IdentityState,
-    merged_into: str | None,
+    to: tuple[IdentityState, str | None],
     at: datetime,
+    *,
+    here: bool,
 ) -> Facts:
-    """Return the journal's entry of an identity that comes to a state."""
+    """Return the journal's entry of an identity that comes to a state.
+
+    `here`: by somebody here, not by its provider, which may not undo it then.
+    """
+    state, merged_into = to
     this = select(identities).where(identities.c.identity_id == identity_id)
     row = connection.execute(this).one()
     return {
@@ -43,6 +49,7 @@ def identity_entry(
         "salt": row.salt,
         "state": state,
         "merged_into": merged_into,
+        "here": here,
         "at": at.isoformat(),
     }
 
@@ -71,8 +78,9 @@ def merge_identity(connection: Connection, told: Facts, at: datetime) -> NewEven
     """Bring an identity to what was last said of it; return the event of that, if it was not there.
 
     One that the backup does not know is recorded as disabled. One that was merged into another that
-    the backup does not know is disabled too. Raises `KeyError`, `ValueError` for facts of another
-    making.
+    the backup does not know is disabled too. One whom its provider had disabled then, and somebody
+    here since, is told again: the provider may not undo that. Raises `KeyError`, `ValueError` for
+    facts of another making.
     """
     column = identities.c
     pin = (column.iss == told["iss"], column.sub == told["sub"])
@@ -84,7 +92,8 @@ def merge_identity(connection: Connection, told: Facts, at: datetime) -> NewEven
             state, into = IdentityState.DISABLED, None
     if found is None:
         return None if state is IdentityState.ACTIVE else _insert(connection, told, at)
-    if (found.state, found.merged_into) == (state, into):
+    same = (found.state, found.merged_into) == (state, into)
+    if same and not (told.get("here") and is_provider(ended_by(connection, found.identity_id))):
         return None
     this = update(identities).where(column.identity_id == found.identity_id)
     connection.execute(this.values(state=state, merged_into=into))
@@ -97,6 +106,12 @@ def merge_identity(connection: Connection, told: Facts, at: datetime) -> NewEven
         before={"state": found.state},
         after={"state": state, "merged_into": into},
     )
+
+
+def is_lapsed_by_restore() -> ColumnElement[bool]:
+    """Tell of a request whether a restore let it lapse."""
+    column = grant_requests.c
+    return and_(column.state == DeskRequestState.LAPSED, column.reason == _WHY)
 
 
 def lapse_open(connection: Connection, at: datetime) -> list[NewEvent]:

@@ -24,6 +24,7 @@ from core.clock import Clock
 from core.errors import XinyinError
 from core.ids import AuthorityId, IdentityId
 from core.permits import Action, Actor, Permit, Role
+from identity.accounts.model import BREAK_GLASS_ISSUER
 from identity.people.model import actor_name
 from identity.people.permits import revoking_permit
 from registry.audit.chain import NewEvent, append
@@ -49,9 +50,10 @@ from registry.officers.identities import (
 )
 from registry.officers.jobs import JOB_SUBJECT, stop_jobs
 from registry.officers.model import IdentityRecord, IdentityState
-from registry.officers.request_rows import REQUEST_SUBJECT, withdraw_all
+from registry.officers.request_rows import REQUEST_SUBJECT, reopen_all, withdraw_all
 from registry.officers.roles import ROLE_SUBJECT, administers_all, check_why, end_roles
 from registry.officers.states import identity_moved
+from registry.officers.turns import ended_by, is_provider
 
 _REASON = RevocationReason.PRIVILEGE_WITHDRAWN
 
@@ -133,6 +135,8 @@ class Leaving:
         ended = [person.identity_id, *(one.identity_id for one in owned)]
         events: list[NewEvent] = []
         if departure.kind is not LeavingKind.LEFT_AUTHORITY:
+            if person.pin.iss == BREAK_GLASS_ISSUER:
+                raise ConflictError(messages.EMERGENCY_ENDS_OTHERWISE)
             _check_target(connection, person, departure)
             events += _end_state(connection, person, departure, actor, now)
             for one in owned:
@@ -144,15 +148,17 @@ class Leaving:
         why = departure.why
         roles = end_roles(connection, _roles(ended, concerned), why, actor, now)
         requests = withdraw_all(connection, _requests(ended, concerned), why, actor, now)
+        reopened = reopen_all(connection, _approvals(ended, concerned), why, actor, now)
         stopped = stop_jobs(connection, _jobs(ended, concerned), why, actor, now)
         theirs = end_certificates(connection, _certificates(ended, concerned), why, actor, now)
         report.last_administrator = _is_last_administrator(connection, roles, now)
         # The chain's row is locked from here on: nothing else is changed after that.
-        if all_events := [*events, *roles, *requests, *stopped, *theirs]:
+        if all_events := [*events, *roles, *requests, *reopened, *stopped, *theirs]:
             append(connection, all_events)
         report.identities_ended = ended
         report.roles = [one.subject.removeprefix(ROLE_SUBJECT) for one in roles]
         report.requests = [one.subject.removeprefix(REQUEST_SUBJECT) for one in requests]
+        report.reopened = [one.subject.removeprefix(REQUEST_SUBJECT) for one in reopened]
         report.jobs = [one.subject.removeprefix(JOB_SUBJECT) for one in stopped]
 
     def _revoke(self, departure: Departure, permit: Permit, report: LeavingReport) -> None:
@@ -235,11 +241,18 @@ def _end_state(
     actor: Actor,
     now: datetime,
 ) -> list[NewEvent]:
-    """End an identity; nothing where it has ended."""
+    """End an identity; nothing where it has ended.
+
+    Whom its provider disabled, somebody here may disable as well: the provider may not undo that.
+    """
     merges = departure.kind is LeavingKind.MERGED
     state = IdentityState.MERGED if merges else IdentityState.DISABLED
     if person.state is state:
-        return []
+        by_both = not is_provider(actor.name) and is_provider(
+            ended_by(connection, person.identity_id)
+        )
+        if merges or not by_both:
+            return []
     if person.state is IdentityState.MERGED:
         raise ConflictError(messages.merged_already(str(person.merged_into)))
     to = state, departure.merged_into
@@ -257,6 +270,14 @@ def _roles(
 def _requests(whose: Sequence[IdentityId], authority_id: AuthorityId | None) -> ColumnElement[bool]:
     column = grant_requests.c
     theirs = column.requested_by.in_([actor_name(one) for one in whose])
+    return theirs if authority_id is None else theirs & (column.authority_id == authority_id)
+
+
+def _approvals(
+    whose: Sequence[IdentityId], authority_id: AuthorityId | None
+) -> ColumnElement[bool]:
+    column = grant_requests.c
+    theirs = column.decided_by.in_([actor_name(one) for one in whose])
     return theirs if authority_id is None else theirs & (column.authority_id == authority_id)
 
 

@@ -19,10 +19,16 @@ DEPARTURE_INCOMPLETE: Final = Text(
     "离开机构须写明机构，并入他人须写明并入的身份；停用时两者都不写。",
     "Leaving an authority names it, merging names whom into; disabling names neither.",
 )
-APPROVER_ENDED: Final = Text(
-    "批准人已停用，其批准不再有效。请撤回此申请，重新提出。",
-    "Whoever approved it was disabled since, so the approval does not count. Withdraw the request "
-    "and make it again.",
+APPROVAL_ENDED: Final = Text(
+    "批准人已停用、离开该机构或不再有审批权限，其批准不再有效。须由有权限的其他人员重新批准。",
+    "Whoever approved it was disabled, left the authority or may decide no longer, so the approval "
+    "does not count. It needs a new decision: let somebody else who may decide approve it.",
+)
+EMERGENCY_ENDS_OTHERWISE: Final = Text(
+    "应急操作员的身份不停用，否则以后的应急凭据都不能登录。"
+    "要结束应急会话，请运行 xinyin break-glass end。",
+    "The emergency's identity is not disabled: no later credential would sign anybody in. To end "
+    "an emergency, run xinyin break-glass end.",
 )
 ENDED_HERE: Final = Text(
     "此身份不是由该身份服务停用的。请由管理员用 xinyin officer enable 启用。",
@@ -82,10 +88,21 @@ REQUEST_KEY_REUSED: Final = Text(
     "此请求号已用于另一申请。请换用新的请求号。",
     "That request key was used for another request. Use a new one.",
 )
+REQUEST_UNDECIDED: Final = Text(
+    "此申请还没有人批准，未作改动。请等待批准后再执行。",
+    "Nobody has approved this request yet; nothing was changed. Carry it out once it is approved.",
+)
 REQUEST_LAPSED: Final = Text(
     "此申请已过期，请重新提出。", "This request has lapsed. Make it again."
 )
+ASK_BATCH_AGAIN: Final = Text(
+    "请申请人用同一张表重新提出；已颁发的行会被认出，不会重复颁发。",
+    "Let who asked ask again with the same sheet; rows that were granted are recognised.",
+)
 RESTORED: Final = Text("从备份恢复", "Restored from a backup")
+RESTORED_USE: Final = Text(
+    "从备份恢复：尚无他人确认", "Restored from a backup: nobody else has acknowledged it"
+)
 ROLE_BOUNDS_WRONG: Final = Text(
     "角色的起始时间须早于结束时间，且结束时间在将来。",
     "A role must begin before it ends, and end in the future.",
@@ -101,6 +118,19 @@ SERVICE_UNKNOWN: Final = Text(
     "xinyin officer add.",
 )
 WHY_NEEDED: Final = Text("请写明原因（不超过 500 字）。", "Say why, in at most 500 characters.")
+
+
+def batch_lost(
+    request_id: str, *, type_code: str, authority_id: str, rows: int, by: str, begun: bool
+) -> Text:
+    """Say which batch a restore cut off: one whose job had begun, or an open request."""
+    zh, en = ("任务已不在", "its job is gone") if begun else ("已失效", "it lapsed")
+    return Text(
+        f"批量申请 {request_id}（{authority_id}，{type_code}，{rows} 行，申请人 {by}）"
+        f"因恢复而中断：{zh}。",
+        f"The batch {request_id} ({authority_id}, {type_code}, {rows} rows, asked for by {by}) was "
+        f"cut off by the restore: {en}.",
+    )
 
 
 def already_decided(*, state_zh: str, state: str, by: str, at: str) -> Text:

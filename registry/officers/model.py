@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from core.ids import AuthorityId, IdentityId, TypeCode
 from core.permits import Action, Role
+from core.text import Text
 from identity.people.model import IdentityKind, Pin
 from registry.model import ConflictError, NotFoundError
 
@@ -93,6 +95,8 @@ class DeskRequest:
     """Of the type's definition when it was made; an approval is for that one alone."""
     rows: int | None = None
     """Of a batch."""
+    vouched: Mapping[str, Any] | None = None
+    """Of who decided: what their sign-in said of them."""
 
 
 class JobState(StrEnum):
@@ -146,4 +150,17 @@ class NoSuchJobError(NotFoundError):
 
 
 class AlreadyDecidedError(ConflictError):
-    """Somebody else was first; `details` say who (`by`), what (`state`) and when (`at`)."""
+    """Somebody else was first; `details` say who (`by`), what (`state`) and when (`at`).
+
+    Of a request that waits for its approval, `state` alone.
+    """
+
+    def say_in(self, zone: ZoneInfo) -> None:
+        """Say when in civil time instead of UTC."""
+        at = self.details.get("at")
+        if at is not None:
+            civil = f"{datetime.fromisoformat(str(at)).astimezone(zone):%Y-%m-%d %H:%M:%S}"
+            told = f"{civil} {zone.key}"
+            self.text = Text(
+                self.text.zh.replace(str(at), told), self.text.en.replace(str(at), told)
+            )

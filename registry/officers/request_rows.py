@@ -1,17 +1,17 @@
 """Requests on record: read, moved from state to state with an event each, lapsed, withdrawn."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from sqlalchemy import ColumnElement, Connection, delete, select, update
 
 from core.permits import Action, Actor, Reach
-from identity.people.model import Approval
 from registry.audit.chain import NewEvent, append
 from registry.db.paging import Place
 from registry.db.tables import batch_rows, grant_requests, request_contents
 from registry.officers import messages
-from registry.officers.identities import has_ended, people_behind
 from registry.officers.model import (
     OPEN,
     AlreadyDecidedError,
@@ -26,7 +26,23 @@ REQUEST_SUBJECT = "request:"
 """Beginning of the subject of a request's events; its id follows."""
 _NEVER = (DeskRequestState.REJECTED, DeskRequestState.WITHDRAWN, DeskRequestState.LAPSED)
 """States from which nothing follows."""
+_ACTIONS = {DeskRequestState.WAITING: "request.reopened"}
+CONFIRMED = (Action.MANAGE_SEAL, Action.ENROL_OWN, Action.MANAGE_AUTHORITY)
+"""Actions that are decided on by `Action.CONFIRM`."""
 _COLUMN = grant_requests.c
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A decision by who moves a request."""
+
+    vouched: Mapping[str, Any] | None = None
+    """What their sign-in said of them."""
+
+
+def deciding_action(action: Action) -> Action:
+    """Return the action of deciding: keys and types are for other people than licences."""
+    return Action.CONFIRM if action in CONFIRMED else Action.DECIDE
 
 
 def forget_content(connection: Connection, request_id: str) -> None:
@@ -84,40 +100,6 @@ def open_requests_of(
     return [request_record(row) for row in rows]
 
 
-def approval_of(connection: Connection, request_id: str, now: datetime) -> Approval | None:
-    """Return the approval of a request, for `identity.people.permits.decide`.
-
-    None where it is not approved, was carried out, or has lapsed, and where who approved it was
-    disabled since: what they decided with a stolen account must not be carried out.
-    """
-    found = find_request(connection, request_id)
-    if found.state is not DeskRequestState.APPROVED or found.lapses_at <= now:
-        return None
-    return _approval(connection, found)
-
-
-def approval_carried_out(connection: Connection, request_id: str) -> Approval | None:
-    """Return the approval of a request that is being carried out, as `approval_of` does."""
-    found = find_request(connection, request_id)
-    if found.state is not DeskRequestState.DONE or found.decided_by is None:
-        return None
-    return _approval(connection, found)
-
-
-def _approval(connection: Connection, found: DeskRequest) -> Approval | None:
-    assert found.decided_by is not None
-    if has_ended(connection, found.decided_by):
-        return None
-    return Approval(
-        found.request_id,
-        found.action,
-        found.authority_id,
-        found.digest,
-        people_behind(connection, found.requested_by),
-        people_behind(connection, found.decided_by),
-    )
-
-
 def lapse_due(connection: Connection, now: datetime) -> list[str]:
     """Let the open requests lapse whose time is over; return their ids."""
     query = (
@@ -155,6 +137,24 @@ def withdraw_all(
     return [moved(connection, one, withdrawn, actor, at, reason=why) for one in found]
 
 
+def reopen_all(
+    connection: Connection, which: ColumnElement[bool], why: str, actor: Actor, at: datetime
+) -> list[NewEvent]:
+    """Let some approved requests wait again, as who approved them may decide no longer; return the
+    events of that, to be recorded last.
+    """
+    query = (
+        select(grant_requests)
+        .where(which, _COLUMN.state == DeskRequestState.APPROVED)
+        .order_by(_COLUMN.request_id)
+        .with_for_update()
+    )
+    found = [request_record(row) for row in connection.execute(query)]
+    told = f"{messages.APPROVAL_ENDED.zh}（{why}）"
+    waiting = DeskRequestState.WAITING
+    return [moved(connection, one, waiting, actor, at, reason=told) for one in found]
+
+
 def move(
     connection: Connection,
     found: DeskRequest,
@@ -163,11 +163,13 @@ def move(
     at: datetime,
     *,
     reason: str | None = None,
-    decides: bool = False,
+    decision: Decision | None = None,
     alone: bool = False,
 ) -> None:
     """Bring a request to a state, with its event; whoever comes second finds it elsewhere."""
-    event = moved(connection, found, state, actor, at, reason=reason, decides=decides, alone=alone)
+    event = moved(
+        connection, found, state, actor, at, reason=reason, decision=decision, alone=alone
+    )
     append(connection, [event])
 
 
@@ -179,7 +181,7 @@ def moved(
     at: datetime,
     *,
     reason: str | None = None,
-    decides: bool = False,
+    decision: Decision | None = None,
     alone: bool = False,
 ) -> NewEvent:
     """Bring a request to a state; return the event of that, to be recorded last.
@@ -190,8 +192,10 @@ def moved(
     values: dict[str, object] = {"state": state, "changed_at": at}
     if state is not DeskRequestState.DONE:
         values["reason"] = reason
-    if decides:
-        values |= {"decided_by": actor.name, "decided_at": at}
+    if decision is not None:
+        values |= {"decided_by": actor.name, "decided_at": at, "vouched": decision.vouched}
+    elif state is DeskRequestState.WAITING:
+        values |= {"decided_by": None, "decided_at": None, "vouched": None}
     changed = connection.execute(
         update(grant_requests)
         .where(_COLUMN.request_id == found.request_id, _COLUMN.state == found.state)
@@ -201,15 +205,17 @@ def moved(
         refuse_decided(find_request(connection, found.request_id))
     if state in _NEVER:
         forget_content(connection, found.request_id)
-    after: dict[str, str | bool] = {"state": state}
-    if decides:
+    after: dict[str, str | bool | None] = {"state": state}
+    if decision is not None:
         after["decided_by"] = actor.name
+    elif state is DeskRequestState.WAITING:
+        after["decided_by"] = None
     if alone:
         after["alone"] = True
     return NewEvent(
         at=at,
         actor=actor,
-        action=f"request.{state.lower()}",
+        action=_ACTIONS.get(state, f"request.{state.lower()}"),
         subject=f"{REQUEST_SUBJECT}{found.request_id}",
         basis=reason,
         before={"state": found.state},
@@ -227,8 +233,10 @@ def lock_request(connection: Connection, request_id: str) -> DeskRequest:
 
 
 def refuse_decided(found: DeskRequest) -> NoReturn:
-    """Raise `AlreadyDecidedError`, saying by whom and when."""
+    """Raise `AlreadyDecidedError`, saying by whom and when; of one that waits, that it does."""
     at = found.changed_at.isoformat(timespec="seconds")
+    if found.state is DeskRequestState.WAITING:
+        raise AlreadyDecidedError(messages.REQUEST_UNDECIDED, state=found.state)
     by = found.decided_by or found.requested_by
     words = REQUEST_STATES[found.state]
     raise AlreadyDecidedError(

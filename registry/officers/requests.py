@@ -6,8 +6,10 @@ decide at once one is first, and the other is told by whom and when.
 """
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection, select
 
@@ -19,17 +21,15 @@ from registry.audit import events as audit
 from registry.db.conflicts import insert_unless_there
 from registry.db.tables import grant_requests
 from registry.licences.licences import scoped_key
-from registry.model import ConflictError, KeyReusedError
+from registry.model import KeyReusedError
 from registry.officers import messages
-from registry.officers.identities import (
-    IdentityEndedError,
-    has_ended,
-    people_behind,
-    refuse_ended,
-)
+from registry.officers.approvals import Deciders, refuse_lapsed
+from registry.officers.identities import people_behind, refuse_ended
 from registry.officers.model import OPEN, DeskRequest, DeskRequestState
 from registry.officers.request_rows import (
     REQUEST_SUBJECT,
+    Decision,
+    deciding_action,
     find_request,
     lock_request,
     move,
@@ -45,12 +45,6 @@ KEPT = timedelta(days=30)
 
 _ASKED_BY = {Action.ENROL_OWN: Action.ENROL_OWN}
 """Permits to ask, where another than the one to make requests will do."""
-_CONFIRMED = (Action.MANAGE_SEAL, Action.ENROL_OWN)
-
-
-def deciding_action(action: Action) -> Action:
-    """Return the action of deciding: keys are for other people than licences."""
-    return Action.CONFIRM if action in _CONFIRMED else Action.DECIDE
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,14 +126,23 @@ def bound_digest(digest: str, type_sha256: str | None) -> str:
 
 
 def approve_request(
-    connection: Connection, request_id: str, reason: str, permit: Permit, at: datetime
+    connection: Connection,
+    request_id: str,
+    reason: str,
+    permit: Permit,
+    at: datetime,
+    *,
+    deciders: Deciders,
+    vouched: Mapping[str, Any] | None = None,
 ) -> DeskRequest:
-    """Approve what somebody else asks for.
+    """Approve what somebody else asks for, also where an earlier approval counts no more.
 
-    Raises `NoSuchRequestError`, `OwnRequestError`, `AlreadyDecidedError`, `ConflictError` for one
-    that lapsed, `IdentityEndedError`.
+    `vouched`: what the sign-in of who approves said of them. Raises `NoSuchRequestError`,
+    `OwnRequestError`, `AlreadyDecidedError`, `ConflictError` for one that lapsed,
+    `IdentityEndedError`.
     """
-    found = _to_decide(connection, request_id, reason, permit, at)
+    found = _to_decide(connection, request_id, reason, permit, at=at, deciders=deciders)
+    decision = Decision(vouched)
     move(
         connection,
         found,
@@ -147,16 +150,22 @@ def approve_request(
         permit.actor,
         at,
         reason=reason,
-        decides=True,
+        decision=decision,
     )
     return find_request(connection, request_id)
 
 
 def reject_request(
-    connection: Connection, request_id: str, reason: str, permit: Permit, at: datetime
+    connection: Connection,
+    request_id: str,
+    reason: str,
+    permit: Permit,
+    at: datetime,
+    *,
+    deciders: Deciders,
 ) -> DeskRequest:
     """Reject what somebody else asks for. Raises as `approve_request`."""
-    found = _to_decide(connection, request_id, reason, permit, at)
+    found = _to_decide(connection, request_id, reason, permit, at=at, deciders=deciders)
     move(
         connection,
         found,
@@ -164,7 +173,7 @@ def reject_request(
         permit.actor,
         at,
         reason=reason,
-        decides=True,
+        decision=Decision(),
     )
     return find_request(connection, request_id)
 
@@ -191,66 +200,25 @@ def withdraw_request(
     return find_request(connection, request_id)
 
 
-def carry_out(
-    connection: Connection, request_id: str, digest: str, permit: Permit, at: datetime
-) -> DeskRequest:
-    """Note that an approved request is carried out, in the transaction that does it.
-
-    Raises as `begin_carrying_out`.
-    """
-    found = begin_carrying_out(connection, request_id, digest, permit, at)
-    end_carrying_out(connection, found, permit, at)
-    return find_request(connection, request_id)
-
-
-def begin_carrying_out(
+def _to_decide(
     connection: Connection,
     request_id: str,
-    digest: str,
+    reason: str,
     permit: Permit,
-    at: datetime,
     *,
-    alone: bool = False,
-) -> DeskRequest:
-    """Return a request that is to be carried out, locked, in the transaction that does it.
-
-    `alone`: the type needs no second person for it, so it need not be approved. Raises
-    `AlreadyDecidedError` where it is not approved, or was carried out before, and `ConflictError`
-    where it asked for something else or has lapsed.
-    """
-    found = lock_request(connection, request_id)
-    actor = permit.require(found.action, authority_id=found.authority_id)
-    refuse_ended(connection, actor)
-    if found.digest != digest:
-        raise ConflictError(messages.REQUEST_CHANGED)
-    unapproved = alone and found.state is DeskRequestState.WAITING
-    if found.state is not DeskRequestState.APPROVED and not unapproved:
-        refuse_decided(found)
-    _refuse_lapsed(found, at)
-    if found.decided_by is not None and has_ended(connection, found.decided_by):
-        raise IdentityEndedError(messages.APPROVER_ENDED)
-    return found
-
-
-def end_carrying_out(
-    connection: Connection, found: DeskRequest, permit: Permit, at: datetime
-) -> None:
-    """Note that a request is carried out; last in the transaction, as every event is."""
-    unapproved = found.state is DeskRequestState.WAITING
-    move(connection, found, DeskRequestState.DONE, permit.actor, at, alone=unapproved)
-
-
-def _to_decide(
-    connection: Connection, request_id: str, reason: str, permit: Permit, at: datetime
+    at: datetime,
+    deciders: Deciders,
 ) -> DeskRequest:
     """Return a request, locked, that the actor may decide now."""
     found = lock_request(connection, request_id)
     actor = permit.require(deciding_action(found.action), authority_id=found.authority_id)
     refuse_ended(connection, actor)
     check_why(reason)
-    if found.state is not DeskRequestState.WAITING:
+    approved = found.state is DeskRequestState.APPROVED
+    void = approved and not deciders.stand_by(connection, found, at)
+    if found.state is not DeskRequestState.WAITING and not void:
         refuse_decided(found)
-    _refuse_lapsed(found, at)
+    refuse_lapsed(found, at)
     behind = people_behind(connection, found.requested_by)
     if behind & people_behind(connection, actor.name):
         raise OwnRequestError(messages.OWN_REQUEST)
@@ -291,8 +259,3 @@ def _is_same(found: DeskRequest, new: NewDeskRequest) -> bool:
         digest,
         new.rows,
     )
-
-
-def _refuse_lapsed(found: DeskRequest, at: datetime) -> None:
-    if found.lapses_at <= at:
-        raise ConflictError(messages.REQUEST_LAPSED)

@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from sqlalchemy import ColumnElement, Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, false, insert, or_, select, update
 
 from core.errors import NotAllowedError
 from core.ids import AuthorityId, IdentityId, Random
 from core.permits import Action, Actor, Permit, Reach, Role
 from identity.people.model import Assignment, IdentityKind, actor_name
-from identity.people.rules import FOR_PEOPLE
+from identity.people.rules import FOR_PEOPLE, RULES
 from registry.audit import events as audit
 from registry.audit.chain import NewEvent, append
-from registry.db.tables import authorities, identities, role_assignments
+from registry.db.tables import authorities, grant_requests, identities, role_assignments
 from registry.journal.journal import JournalKind
 from registry.journal.mirroring import mirror_of
 from registry.model import ConflictError, NotFoundError
@@ -29,6 +29,7 @@ from registry.officers.identities import (
 )
 from registry.officers.journal import role_entry
 from registry.officers.model import IdentityState, RoleRecord
+from registry.officers.request_rows import CONFIRMED, reopen_all
 from registry.officers.rows import MAX_WHY_CHARACTERS, new_id, role_record
 
 ROLE_SUBJECT = "role:"
@@ -118,8 +119,27 @@ def end_role(
     refuse_ended(connection, actor)
     check_why(why)
     if events := end_roles(connection, [_COLUMN.assignment_id == assignment_id], why, actor, at):
-        append(connection, events)
+        reopened = reopen_all(connection, _approved_by(record), why, actor, at)
+        append(connection, [*events, *reopened])
     return find_role(connection, assignment_id)
+
+
+def _approved_by(record: RoleRecord) -> ColumnElement[bool]:
+    """Return the condition of requests that a role let somebody decide.
+
+    Those of bodies below its own are judged as they are used (`registry.officers.approvals`).
+    """
+    column = grant_requests.c
+    theirs = column.decided_by == actor_name(record.identity_id)
+    if record.authority_id is not None:
+        theirs &= column.authority_id == record.authority_id
+    confirms = column.action.in_(CONFIRMED)
+    decided = [
+        which
+        for deciding, which in ((Action.CONFIRM, confirms), (Action.DECIDE, ~confirms))
+        if record.role in RULES[deciding].roles
+    ]
+    return theirs & or_(false(), *decided)
 
 
 def end_roles(

@@ -2,14 +2,14 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, update
 
 from core.errors import NotAllowedError
 from core.ids import IdentityId
 from core.permits import Action, Actor, Permit
 from identity.people.model import actor_name
 from registry.audit.chain import NewEvent, append
-from registry.db.tables import audit_events, grant_requests, identities
+from registry.db.tables import grant_requests, identities
 from registry.journal.journal import JournalKind
 from registry.journal.mirroring import mirror_of
 from registry.model import ConflictError
@@ -17,10 +17,9 @@ from registry.officers import messages
 from registry.officers.identities import find_identity, has_ended, lock_identity, refuse_ended
 from registry.officers.journal import identity_entry
 from registry.officers.model import DeskRequestState, IdentityRecord, IdentityState
-from registry.officers.request_rows import withdraw_all
+from registry.officers.request_rows import reopen_all
 from registry.officers.roles import check_why
-
-_TURNS = ("identity.ended", "identity.enabled", "identity.restored")
+from registry.officers.turns import ended_by, is_provider
 
 
 def enable_identity(
@@ -29,7 +28,7 @@ def enable_identity(
     """Put a disabled identity to use again; none of its roles comes back.
 
     Nor does what it had approved and nobody carried out: that may be why it was disabled. A
-    provider enables whom it disabled itself. Raises `NoSuchIdentityError`, `NotAllowedError`, and
+    provider enables whom it alone disabled. Raises `NoSuchIdentityError`, `NotAllowedError`, and
     `ConflictError` for one that was merged.
     """
     actor = permit.require(Action.MANAGE_OFFICERS, Action.PROVISION, authority_id=None)
@@ -48,19 +47,10 @@ def enable_identity(
     theirs = (column.decided_by == actor_name(identity_id)) & (
         column.state == DeskRequestState.APPROVED
     )
-    withdrawn = withdraw_all(connection, theirs, why, actor, at)
+    reopened = reopen_all(connection, theirs, why, actor, at)
     event = identity_moved(connection, person, (IdentityState.ACTIVE, None), why, actor, at=at)
-    append(connection, [*withdrawn, event])
+    append(connection, [*reopened, event])
     return find_identity(connection, identity_id)
-
-
-def ended_by(connection: Connection, identity_id: str) -> str | None:
-    """Return the actor who ended an identity that has ended, by the audit; None of one in use."""
-    column = audit_events.c
-    told = (column.subject == actor_name(IdentityId(identity_id)), column.action.in_(_TURNS))
-    query = select(column.actor, column.action).where(*told).order_by(column.sequence.desc())
-    last = connection.execute(query.limit(1)).one_or_none()
-    return None if last is None or last.action == "identity.enabled" else str(last.actor)
 
 
 def identity_moved(
@@ -74,7 +64,8 @@ def identity_moved(
 ) -> NewEvent:
     """Bring an identity to a state, in journal and table; return the event of that."""
     state, merged_into = to
-    entry = identity_entry(connection, person.identity_id, state, merged_into, at)
+    here = not is_provider(actor.name)
+    entry = identity_entry(connection, person.identity_id, to, at, here=here)
     mirror = mirror_of(connection)
     if state is IdentityState.ACTIVE:
         mirror.loosen(JournalKind.IDENTITY, entry)

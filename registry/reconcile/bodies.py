@@ -10,13 +10,16 @@ from keys.life import KeyState
 from registry.audit import findings
 from registry.audit.findings import AuditFinding
 from registry.audit.kinds import Kind
+from registry.bodies.matters import matter_sha256
 from registry.db.tables import (
     authorities,
     certificates,
     issuers,
     key_records,
+    licence_type_versions,
     licence_types,
     mandates,
+    matters,
     outside_cas,
     seal_certificates,
     seals,
@@ -140,6 +143,26 @@ def _type_said(one: Told) -> Values:
     return {**one.after, "updated_at": one.at, "names": "as defined"}
 
 
+def _version_facts(row: Row) -> Values:
+    return {
+        "sha256": source_sha256(row["source"]),
+        "recorded_at": instant_of(row["recorded_at"]),
+    }
+
+
+def _matter_facts(row: Row) -> Values:
+    return {
+        "authority": row["authority_id"],
+        "sha256": matter_sha256({**row, "materials": json_of(row["materials"])}),
+        "updated_at": instant_of(row["updated_at"]),
+    }
+
+
+def _version_called(one: Told) -> str:
+    """Return the name of a version; what was recorded before they were kept is the first."""
+    return f"{one.subject}/{one.after.get('version', 1)}"
+
+
 def _created(one: Told) -> Values:
     return {"created_at": one.at}
 
@@ -181,6 +204,23 @@ _COMPARISONS = (
         lambda row: str(row["code"]),
         _type_facts,
         said=_type_said,
+    ),
+    TableComparison(
+        Kind.TYPE_VERSION,
+        licence_type_versions,
+        ("type.added", "type.changed"),
+        lambda row: f"{row['type_code']}/{row['version']}",
+        _version_facts,
+        _version_called,
+        said=lambda one: {"sha256": one.after.get("sha256"), "recorded_at": one.at},
+    ),
+    TableComparison(
+        Kind.MATTER,
+        matters,
+        ("matter.added", "matter.changed"),
+        lambda row: str(row["code"]),
+        _matter_facts,
+        said=lambda one: {**one.after, "updated_at": one.at},
     ),
     TableComparison(
         Kind.MANDATE,

@@ -16,15 +16,19 @@ _DECISIONS = ("request.approved", "request.rejected")
 _REQUEST_ACTIONS = (
     "request.added",
     *_DECISIONS,
+    "request.reopened",
     "request.withdrawn",
     "request.lapsed",
     "request.done",
 )
+_WAITS = ("request.added", "request.reopened")
 _FOLLOWS = {
-    "request.approved": ("request.added",),
-    "request.rejected": ("request.added",),
-    "request.withdrawn": ("request.added", "request.approved"),
-    "request.lapsed": ("request.added", "request.approved"),
+    # Also of what another approved before, who may decide no longer.
+    "request.approved": (*_WAITS, "request.approved"),
+    "request.rejected": (*_WAITS, "request.approved"),
+    "request.reopened": ("request.approved",),
+    "request.withdrawn": (*_WAITS, "request.approved"),
+    "request.lapsed": (*_WAITS, "request.approved"),
     "request.done": ("request.approved",),
 }
 
@@ -54,7 +58,7 @@ def _check_requests(connection: Connection) -> Iterator[AuditFinding]:
             before = last.get(one.subject, "")
             # Where the type needed no second person.
             alone = one.action == "request.done" and one.after.get("alone") is True
-            allowed = ("request.added",) if alone else _FOLLOWS.get(one.action, (before,))
+            allowed = _WAITS if alone else _FOLLOWS.get(one.action, (before,))
             if before not in allowed:
                 yield findings.impossible(
                     Kind.DESK_REQUEST, one.subject, one.sequence, before, one.action
@@ -132,6 +136,8 @@ def _request_said(one: Told) -> Values:
         return {**said, **undecided, **lapses}
     if one.action in _DECISIONS:
         said["decided_at"] = one.at
+    if one.action == "request.reopened":
+        said["decided_at"] = None
     if one.action != "request.done":
         said["reason"] = one.basis
     return said

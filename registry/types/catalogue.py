@@ -2,18 +2,23 @@
 
 import hashlib
 import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
-from sqlalchemy import Connection, bindparam, or_, select, update
+from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from core.ids import TypeCode
 from core.permits import Action, Permit
+from core.text import Text
 from registry.audit import events as audit
 from registry.db.conflicts import insert_unless_there
-from registry.db.tables import licence_types
-from registry.model import ConflictError, NotFoundError
+from registry.db.tables import licence_type_versions, licence_types, licences
+from registry.model import ConflictError, NotFoundError, RegistryError
 from registry.types import messages
+from registry.types.drafting.differences import public_differences
 from registry.types.licence_type import LicenceType
 from registry.types.types import parse_type
 
@@ -23,13 +28,30 @@ _NAMED = select(licence_types.c.code, licence_types.c.updated_at).where(
 )
 
 
+class UnapprovedTypeError(RegistryError):
+    """A definition that changes what the public may see, and that nobody else approved."""
+
+    code = "second_person_required"
+
+
+@dataclass(frozen=True, slots=True)
+class TypeVersion:
+    """A definition that a type had from some instant on."""
+
+    version: int
+    """From 1 on."""
+    source: str
+    recorded_at: datetime
+
+
 class Catalogue:
     """Reads types through a cache, which a newer `updated_at` overrules; safe among threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._parsed: dict[str, tuple[datetime, LicenceType]] = {}
-        """Guarded by `_lock`."""
+        self._versions: dict[str, tuple[datetime, tuple[TypeVersion, ...]]] = {}
+        """Both guarded by `_lock`."""
 
     def find(self, connection: Connection, code_or_slug: str) -> LicenceType:
         """Return a type by its code or its short name. Raises `NotFoundError`."""
@@ -43,6 +65,27 @@ class Catalogue:
         query = select(licence_types.c.code, licence_types.c.updated_at)
         rows = connection.execute(query.order_by(licence_types.c.code)).all()
         return [self._current(connection, code, updated_at) for code, updated_at in rows]
+
+    def granted_under(self, connection: Connection, code: TypeCode, at: datetime) -> LicenceType:
+        """Return the definition under which a licence was granted that was reserved `at`.
+
+        Where the earlier ones are not known (of a register of before they were kept), the first
+        that is. Raises `NotFoundError`.
+        """
+        row = connection.execute(_NAMED, {"named": code}).one_or_none()
+        if row is None:
+            raise NotFoundError(messages.no_such_licence_type(code))
+        current = self._current(connection, row.code, row.updated_at)
+        with self._lock:
+            cached = self._versions.get(code)
+        if cached is None or cached[0] != row.updated_at:
+            cached = row.updated_at, tuple(list_versions(connection, code))
+            with self._lock:
+                self._versions[code] = cached
+        found = [one for one in cached[1] if one.recorded_at <= at] or cached[1][:1]
+        if not found or found[-1].source == current.source:
+            return current
+        return _parse_earlier(found[-1].source)
 
     def _current(self, connection: Connection, code: str, updated_at: datetime) -> LicenceType:
         """Return a type as it was parsed, anew where its definition has changed since."""
@@ -59,10 +102,63 @@ class Catalogue:
         return licence_type
 
 
+def list_versions(connection: Connection, code: TypeCode) -> Iterator[TypeVersion]:
+    """Yield the definitions that a type has had, the first one first."""
+    column = licence_type_versions.c
+    query = select(column.version, column.source, column.recorded_at)
+    for row in connection.execute(query.where(column.type_code == code).order_by(column.version)):
+        yield TypeVersion(row.version, row.source, row.recorded_at)
+
+
+def find_version(connection: Connection, licence_type: LicenceType, version: int) -> LicenceType:
+    """Return an earlier definition of a type. Raises `NotFoundError`."""
+    for one in list_versions(connection, TypeCode(licence_type.code)):
+        if one.version == version:
+            return parse_type(one.source)
+    raise NotFoundError(messages.no_such_version(type_name=licence_type.slug, version=version))
+
+
+@lru_cache(maxsize=64)
+def _parse_earlier(source: str) -> LicenceType:
+    return parse_type(source)
+
+
+def definition_on_record(connection: Connection, code: TypeCode) -> LicenceType | None:
+    """Return a type as it is on record, locked until the transaction ends; None if it is not."""
+    query = select(licence_types.c.source).where(licence_types.c.code == code)
+    source = connection.execute(query.with_for_update()).scalar_one_or_none()
+    return None if source is None else parse_type(source)
+
+
+def changes_of_public_view(
+    connection: Connection, before: LicenceType | None, after: LicenceType
+) -> tuple[Text, ...]:
+    """Return the changes of a definition that take a second person.
+
+    They are those of what the public may see, as soon as a licence of the type was granted:
+    before, there is nothing that anybody sees.
+    """
+    if before is None:
+        return ()
+    granted = select(licences.c.identifier).where(licences.c.type_code == before.code).limit(1)
+    if connection.execute(granted).first() is None:
+        return ()
+    return public_differences(before, after)
+
+
 def put_type(
-    connection: Connection, licence_type: LicenceType, permit: Permit, at: datetime
+    connection: Connection,
+    licence_type: LicenceType,
+    permit: Permit,
+    at: datetime,
+    *,
+    approved: str | None = None,
 ) -> None:
-    """Record a type, or its newer definition. Raises `ConflictError` if its slug is another's."""
+    """Record a type, or its newer definition; the one that is there already changes nothing.
+
+    `approved` names the request by which a second person approved of it. Raises
+    `UnapprovedTypeError` where one is needed, `ConflictError` if its slug is another's.
+    """
     actor = permit.require(Action.MANAGE_AUTHORITY)
     values = {
         "slug": licence_type.slug,
@@ -75,19 +171,50 @@ def put_type(
     newer = update(licence_types).where(licence_types.c.code == code).values(values)
     try:
         added = insert_unless_there(connection, licence_types, {"code": code, **values})
+        before = None if added else definition_on_record(connection, code)
+        if before is not None and _is_same(before, licence_type):
+            return
+        if approved is None and changes_of_public_view(connection, before, licence_type):
+            raise UnapprovedTypeError(messages.PUBLIC_VIEW_NEEDS_SECOND_PERSON)
         known = added or connection.execute(newer).rowcount == 1
     except IntegrityError:
         known = False
     if not known:
         raise ConflictError(messages.short_name_taken(licence_type.slug))
+    version = _keep_version(connection, licence_type, at)
     audit.record(
         connection,
         at=at,
         actor=actor,
         action="type.added" if added else "type.changed",
         subject=code,
-        after={"slug": licence_type.slug, "sha256": source_sha256(licence_type.source)},
+        after={
+            "slug": licence_type.slug,
+            "sha256": source_sha256(licence_type.source),
+            "version": version,
+            **({} if approved is None else {"request": approved}),
+        },
     )
+
+
+def _is_same(before: LicenceType, after: LicenceType) -> bool:
+    return (before.source, before.slug) == (after.source, after.slug)
+
+
+def _keep_version(connection: Connection, licence_type: LicenceType, at: datetime) -> int:
+    """Keep a definition under the next number; the type's own row is locked by now."""
+    column = licence_type_versions.c
+    query = select(func.max(column.version)).where(column.type_code == licence_type.code)
+    version = (connection.execute(query).scalar() or 0) + 1
+    connection.execute(
+        insert(licence_type_versions).values(
+            type_code=licence_type.code,
+            version=version,
+            source=licence_type.source,
+            recorded_at=at,
+        )
+    )
+    return version
 
 
 def source_sha256(source: str) -> str:

@@ -10,7 +10,8 @@ from typing import Final, Self
 from pydantic import model_validator
 
 from core.permits import Role
-from registry.types.definition import Definition
+from registry.types import messages
+from registry.types.definition import Definition, Unsound, refuse
 
 _MAY_REQUEST: Final = frozenset({Role.OPERATOR, Role.SEALER})
 _MAY_SEAL: Final = frozenset({Role.OPERATOR, Role.SEALER})
@@ -20,8 +21,11 @@ class SignsInPerson(StrEnum):
     """Signing of a licence in person, by the officer who carries the request out."""
 
     NEVER = "never"
+    """Nobody signs: the seal stands alone."""
     MAY = "may"
+    """The officer may sign."""
     MUST = "must"
+    """Without the officer's signature nothing is sealed."""
 
 
 class DeskRule(Definition):
@@ -38,10 +42,12 @@ class DeskRule(Definition):
 
     @model_validator(mode="after")
     def _is_sound(self) -> Self:
-        for key, roles, known in (
-            ("requests", self.requests, _MAY_REQUEST),
-            ("seals", self.seals, _MAY_SEAL),
-        ):
-            if not roles or not set(roles) <= known:
-                raise ValueError(f"{key} names one or both of operator and sealer")
+        refuse(
+            Unsound((key,), messages.DESK_ROLES)
+            for key, roles, known in (
+                ("requests", self.requests, _MAY_REQUEST),
+                ("seals", self.seals, _MAY_SEAL),
+            )
+            if not roles or not set(roles) <= known
+        )
         return self

@@ -1,6 +1,7 @@
 """Fields of a licence type: what a value must be, and how the face shows it."""
 
 import re
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -10,8 +11,18 @@ from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
 from core.resident_ids import is_resident_id
 from core.text import Text
+from registry.types import messages
 from registry.types.civil_dates import chinese_date
-from registry.types.definition import Colour, Definition, Key, Pattern, Word, Words
+from registry.types.definition import (
+    Colour,
+    Definition,
+    Key,
+    Pattern,
+    Unsound,
+    Word,
+    Words,
+    refuse,
+)
 from registry.types.masks import Mask, mask_birthday
 
 BLANK: Final = "——"
@@ -22,6 +33,7 @@ class FieldKind(StrEnum):
     """Kinds of value that a field takes."""
 
     TEXT = "text"
+    """Words, on one line; with `wide`, on several."""
     PERSON = "person"
     """A natural person's name."""
     DATE = "date"
@@ -29,9 +41,11 @@ class FieldKind(StrEnum):
     CHOICE = "choice"
     """One of the type's own words; each may have a code for the number."""
     CODE = "code"
+    """A code that `check` judges; written in capitals, without blanks."""
     AREA = "area"
     """Six digits in the manner of GB/T 2260."""
     NUMBER = "number"
+    """A number within `minimum` and `maximum`, with `decimals` at most."""
     PHOTO = "photo"
     """A portrait; never part of the data."""
 
@@ -40,17 +54,24 @@ class CodeCheck(StrEnum):
     """Checks of a code."""
 
     USCC = "uscc"
+    """A unified social credit code (GB 32100)."""
     RESIDENT_ID = "resident_id"
+    """A resident ID number (GB 11643); its birth date is no later than today."""
     USCC_OR_RESIDENT_ID = "uscc_or_resident_id"
+    """Either: which of them it is tells bodies from people."""
     PATTERN = "pattern"
     """Only the field's own pattern."""
+
+
+CHOICE_CODE: Final = r"^[0-9A-Z]{0,10}$"
 
 
 class Choice(Definition):
     """One word that a field may take."""
 
     value: Word
-    code: Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{0,10}$")] = ""
+    """The word, as it is entered and printed."""
+    code: Annotated[str, StringConstraints(pattern=CHOICE_CODE)] = ""
     """What stands for it in a number."""
     colour: Colour | None = None
     """Of the faces that show it, in place of the design's own."""
@@ -74,38 +95,57 @@ class FieldRule(Definition):
     """One field: in the order of the official face."""
 
     key: Key
+    """Name of the field in data, and a heading that tables may have."""
     label: Words
+    """The form's own label; its Chinese heads tables."""
     kind: FieldKind
+    """What the field takes."""
     face_label: Words | None = None
     """Where the form's own label is too long for the page, or names alternatives."""
     person_label: Words | None = None
     """The face's label where the value is a resident ID."""
     required: bool = True
+    """Must be entered. The page shows —— where an optional field was left empty."""
     wide: bool = False
+    """Takes the whole width of the page, and may have several lines."""
     public: bool = False
     """Shown to who opens the licence's own link, masked by `mask`."""
     on_face: bool = True
+    """Stands on the page."""
     mask: Mask | None = None
+    """How the public sees a public field; needed where it may hold personal data."""
     hide_birthday: bool = False
     """The face shows a resident ID with month and day of birth as ****."""
     month_only: bool = False
     """The face shows a date without its day (出生年月)."""
     not_after_today: bool = False
+    """A date in the future is refused."""
     birth_in: Key | None = None
     """Key of the resident ID whose birth date this must be."""
     sex_in: Key | None = None
     """Key of the resident ID whose sex (男 or 女) this must be."""
     min_length: Annotated[int, Field(ge=1, le=4000)] = 1
+    """Characters at least, of a text or a name."""
     max_length: Annotated[int, Field(ge=1, le=4000)] = 100
+    """Characters at most, of a text or a name."""
     check: CodeCheck | None = None
+    """How a code is judged."""
     pattern: Pattern | None = None
+    """A regular expression that the whole value must fit."""
     hint: Words | None = None
     """What `pattern` asks for, in words."""
+    example: Word | None = None
+    """A made-up value that previews show; without it one is made from the kind."""
     choices: tuple[Choice, ...] = ()
+    """The words that may be entered."""
     minimum: _Amount | None = None
+    """Least number."""
     maximum: _Amount | None = None
+    """Greatest number."""
     decimals: Annotated[int, Field(ge=0, le=6)] = 0
+    """Decimal places at most."""
     unit: Words | None = None
+    """Printed behind the number, and may be entered with it."""
     listed: bool = False
     """Several things with `；` between them: on the face one to a line, while there are few."""
     columns: Annotated[tuple[Words, ...], Field(max_length=MOST_COLUMNS)] = ()
@@ -114,17 +154,20 @@ class FieldRule(Definition):
 
     @model_validator(mode="after")
     def _is_sound(self) -> Self:
-        if (self.kind is FieldKind.CHOICE) != bool(self.choices):
-            raise ValueError("choices belong to kind “choice”, and it needs them")
-        if (self.kind is FieldKind.CODE) != (self.check is not None):
-            raise ValueError("check belongs to kind “code”, and it needs it")
-        if self.check is CodeCheck.PATTERN and not (self.pattern and self.hint):
-            raise ValueError("check “pattern” needs pattern and hint")
-        if self.columns and (self.kind is not FieldKind.TEXT or not self.wide or self.listed):
-            raise ValueError("columns belong to kind “text” with wide = true, and not to a list")
-        if self.public and self.mask is None and self._is_personal:
-            raise ValueError("a public field that may hold personal data needs a mask")
+        refuse(self._unsound())
         return self
+
+    def _unsound(self) -> Iterator[Unsound]:
+        if (self.kind is FieldKind.CHOICE) != bool(self.choices):
+            yield Unsound(("choices",), messages.CHOICES_BELONG_TO_CHOICE)
+        if (self.kind is FieldKind.CODE) != (self.check is not None):
+            yield Unsound(("check",), messages.CHECK_BELONGS_TO_CODE)
+        if self.check is CodeCheck.PATTERN and not (self.pattern and self.hint):
+            yield Unsound(("check",), messages.CHECK_PATTERN_NEEDS_PATTERN)
+        if self.columns and (self.kind is not FieldKind.TEXT or not self.wide or self.listed):
+            yield Unsound(("columns",), messages.COLUMNS_BELONG_TO_WIDE_TEXT)
+        if self.public and self.mask is None and self._is_personal:
+            yield Unsound(("public",), messages.PUBLIC_PERSON_NEEDS_MASK)
 
     @property
     def _is_personal(self) -> bool:

@@ -1,8 +1,8 @@
 """Licence types, as their defining bodies laid them down in TOML."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import fields
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from types import MappingProxyType
@@ -19,34 +19,48 @@ from pydantic import (
 )
 
 from core.ids import LicenceNumber, TypeCode
-from core.text import Text
 from registry.codes import is_uscc
-from registry.model import Reason
+from registry.model import Reason, TypeKind
+from registry.types import messages
 from registry.types.cleaning import clean_code
-from registry.types.definition import COLOUR, Definition, Key, Words, check_words
+from registry.types.definition import (
+    Definition,
+    Key,
+    Unsound,
+    Words,
+    refuse,
+)
 from registry.types.desk import DeskRule
+from registry.types.document_type import with_form
 from registry.types.fields import CodeCheck, FieldKind, FieldRule
 from registry.types.numbering import NUMBER, NumberKind, NumberRule
-from registry.types.page_check import page_flaws
+from registry.types.page_check import unsound_design, unsound_pages
 from registry.types.rows import BadValueError
 from registry.types.validity import VALID_FROM, VALID_UNTIL, ValidityKind, ValidityRule
 from signing.face import AUTHORITY, FaceDesign
 
-_MAX_STATEMENT: Final = 300
+TYPE_CODE: Final = r"^[0-9A-Z]{18}[0-9]{3}$"
+SLUG: Final = r"^[a-z][a-z0-9-]{1,39}$"
+REASON_CODE: Final = r"^[0-9A-Z]{1,8}$"
+_HOLDER_CHECKS: Final = (CodeCheck.USCC, CodeCheck.RESIDENT_ID, CodeCheck.USCC_OR_RESIDENT_ID)
 
 
 class HolderLicences(StrEnum):
     """Limits to the licences of a type that one holder may have in force."""
 
     ONE = "one"
+    """One: another grant to the same holder is a change of it."""
     MANY = "many"
+    """Several, told apart by `told_apart_by`."""
 
 
 class HolderRule(Definition):
     """Names of the fields that hold the holder (持证主体)."""
 
     name: Key
+    """Key of the required field with the holder's name."""
     code: Key
+    """Key of the required code field with the holder's code: a USCC or a resident ID."""
     licences: HolderLicences = HolderLicences.ONE
     """How many of the type one holder may have in force."""
     told_apart_by: tuple[Key, ...] = ()
@@ -55,51 +69,145 @@ class HolderRule(Definition):
     @model_validator(mode="after")
     def _is_sound(self) -> Self:
         if (self.licences is HolderLicences.MANY) != bool(self.told_apart_by):
-            raise ValueError("told_apart_by belongs to licences = “many”, and it needs it")
+            refuse([Unsound(("told_apart_by",), messages.TOLD_APART_BELONGS_TO_MANY)])
         return self
 
 
 class IndustryReason(Definition):
     """A reason as the type's own code list has it; lists differ from type to type."""
 
-    code: Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{1,8}$")]
+    code: Annotated[str, StringConstraints(pattern=REASON_CODE)]
+    """Its code in the branch's own list."""
     name: Words
+    """Its name in that list."""
 
 
 def _check_design(design: FaceDesign) -> FaceDesign:
-    for one in fields(design):
-        label = getattr(design, one.name)
-        if isinstance(label, Text):
-            check_words(label, f"{one.name}.")
-    if not re.fullmatch(COLOUR, design.colour):
-        raise ValueError("colour must be written as #rrggbb, in small letters")
-    said_by = [(one.statement, one.statement_english) for one in design.pages]
-    for texts in ((design.statement, design.statement_english), *said_by):
-        for said in texts:
-            if said is not None and not 1 <= len(said) <= _MAX_STATEMENT:
-                raise ValueError(f"statement has 1 to {_MAX_STATEMENT} characters")
+    refuse(unsound_design(design))
     return design
+
+
+@dataclass(frozen=True, slots=True)
+class TypeParts:
+    """Parts of a definition; None, or left out, where one could not be read."""
+
+    code: str | None
+    number: NumberRule | None
+    validity: ValidityRule | None
+    holder: HolderRule | None
+    ordered: Mapping[int, FieldRule]
+    """Fields by their position."""
+    design: FaceDesign | None = None
+    unknown: frozenset[str] = frozenset()
+    """Keys of fields that could not be read: nothing is said of what refers to them."""
+
+    def unsound(self) -> Iterator[Unsound]:
+        """Yield the parts that do not fit together."""
+        if self.code is not None and not is_uscc(self.code[:18]):
+            yield Unsound(("code",), messages.TYPE_CODE_SHAPE)
+        by_key = {field.key: field for field in reversed(list(self.ordered.values()))}
+        yield from self._unsound_keys()
+        yield from self._unsound_references(by_key)
+        photos = [n for n, field in self.ordered.items() if field.kind is FieldKind.PHOTO]
+        for position in photos[1:]:
+            yield Unsound(("fields", position, "kind"), messages.ONE_PHOTO)
+        if self.holder is not None:
+            yield from self._unsound_holder(self.holder, by_key)
+        if self.number is not None:
+            for one in self.number.unfit(by_key, self.unknown):
+                yield Unsound(("number", *one.loc), one.text)
+        if self.design is not None:
+            for one in unsound_pages(self.design, by_key, self.unknown):
+                yield Unsound(("design", *one.loc), one.text)
+
+    def _unsound_keys(self) -> Iterator[Unsound]:
+        keys: set[str] = set()
+        others = dict(self._other_columns())
+        labels = set(others)
+        every_key = {field.key for field in self.ordered.values()} | set(others.values())
+        for label in labels & every_key:
+            yield Unsound(("number", "label"), messages.label_twice(label))
+        for position, field in self.ordered.items():
+            if field.key in keys:
+                yield Unsound(("fields", position, "key"), messages.key_twice(field.key))
+            if field.key in {NUMBER, VALID_FROM, VALID_UNTIL}:
+                yield Unsound(("fields", position, "key"), messages.key_reserved(field.key))
+            label = field.label.zh
+            if label in labels or label in every_key:
+                yield Unsound(("fields", position, "label"), messages.label_twice(label))
+            keys.add(field.key)
+            labels.add(label)
+
+    def _other_columns(self) -> Iterator[tuple[str, str]]:
+        if self.number is not None and self.number.kind is NumberKind.GIVEN:
+            yield self.number.label.zh, NUMBER
+        if self.validity is not None and self.validity.kind is ValidityKind.GIVEN:
+            yield "有效期起", VALID_FROM
+            yield "有效期至", VALID_UNTIL
+
+    def _unsound_references(self, by_key: Mapping[str, FieldRule]) -> Iterator[Unsound]:
+        for position, field in self.ordered.items():
+            for name, key in (("birth_in", field.birth_in), ("sex_in", field.sex_in)):
+                if key is None or key in self.unknown:
+                    continue
+                if key not in by_key or by_key[key].kind is not FieldKind.CODE:
+                    yield Unsound(
+                        ("fields", position, name),
+                        messages.refers_to_no_code(field=field.key, key=key),
+                    )
+
+    def _unsound_holder(
+        self, holder: HolderRule, by_key: Mapping[str, FieldRule]
+    ) -> Iterator[Unsound]:
+        for name, key in (("name", holder.name), ("code", holder.code)):
+            if key in self.unknown:
+                continue
+            if key not in by_key or not by_key[key].required:
+                yield Unsound(("holder", name), messages.holder_field_unfit(key))
+        given = self.number is None or self.number.kind is NumberKind.GIVEN
+        for key in holder.told_apart_by:
+            if key in self.unknown or (key == NUMBER and given):
+                continue
+            if key not in by_key or by_key[key].kind is FieldKind.PHOTO:
+                yield Unsound(("holder", "told_apart_by"), messages.told_apart_unfit(key))
+        code = by_key.get(holder.code)
+        if code is not None and code.check not in _HOLDER_CHECKS:
+            yield Unsound(("holder", "code"), messages.HOLDER_CODE_CHECK)
 
 
 class LicenceType(Definition):
     """One kind of licence, as its defining body laid it down."""
 
-    code: Annotated[TypeCode, StringConstraints(pattern=r"^[0-9A-Z]{18}[0-9]{3}$")]
+    code: Annotated[TypeCode, StringConstraints(pattern=TYPE_CODE)]
     """The defining body's USCC and 3 digits (GB/T 36904)."""
-    slug: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,39}$")]
+    slug: Annotated[str, StringConstraints(pattern=SLUG)]
     """Short name for commands: `food-operation`."""
     name: Words
+    """The licence's name; the page's title, unless `design` has another."""
     design: Annotated[FaceDesign, AfterValidator(_check_design)]
-    """Titled with the type's name where it has no title of its own."""
+    """What the page looks like."""
     number: NumberRule
+    """How licences are numbered."""
     validity: ValidityRule
+    """For how long they are valid."""
     holder: HolderRule
+    """Which fields name the holder."""
     ordered: Annotated[tuple[FieldRule, ...], Field(min_length=1, max_length=100, alias="fields")]
-    """In the order of the official face."""
+    """The fields, in the order of the page."""
     reasons: Mapping[Reason, IndustryReason]
+    """Reasons for which a licence leaves force or is replaced, as the branch calls them."""
     desk: DeskRule = DeskRule()
+    """Who asks, who approves, who seals."""
+    kind: TypeKind = TypeKind.LICENCE
+    """Licences, whose page we draw, or official documents, whose pages others make."""
     schema_version: Literal[1] = 1
+    """Version of this reference that the definition is written by."""
     _source: str = PrivateAttr("")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _give_form(cls, raw: Any) -> Any:
+        return with_form(raw)
 
     @field_validator("design", mode="before")
     @classmethod
@@ -111,37 +219,16 @@ class LicenceType(Definition):
 
     @model_validator(mode="after")
     def _is_sound(self) -> Self:
-        if not is_uscc(self.code[:18]):
-            raise ValueError("code must begin with the defining body's USCC, check included")
-        if len(self.fields) < len(self.ordered):
-            raise ValueError("each key may stand once in fields")
-        if {NUMBER, VALID_FROM, VALID_UNTIL} & set(self.fields):
-            raise ValueError("number, valid_from and valid_until are not keys of fields")
-        if len(self.columns) < 2 * len(set(self.columns.values())):
-            raise ValueError("each label may stand once in fields, and none may equal a key")
-        if sum(field.kind is FieldKind.PHOTO for field in self.ordered) > 1:
-            raise ValueError("a type has one photo at most")
-        for flaw in page_flaws(self.design, self.fields):
-            raise ValueError(flaw)
-        self._check_holder()
-        for field in self.ordered:
-            for key in filter(None, (field.birth_in, field.sex_in)):
-                if key not in self.fields or self.fields[key].kind is not FieldKind.CODE:
-                    raise ValueError(f"“{field.key}” refers to “{key}”, which is no code field")
-        self.number.check_fields(self.fields)
+        parts = TypeParts(
+            self.code,
+            self.number,
+            self.validity,
+            self.holder,
+            dict(enumerate(self.ordered)),
+            self.design,
+        )
+        refuse(parts.unsound())
         return self
-
-    def _check_holder(self) -> None:
-        for key in (self.holder.name, self.holder.code):
-            if key not in self.fields or not self.fields[key].required:
-                raise ValueError(f"holder names “{key}”, which must be a required field")
-        for key in self.holder.told_apart_by:
-            given = key == NUMBER and self.number.kind is NumberKind.GIVEN
-            if not given and (key not in self.fields or self.fields[key].kind is FieldKind.PHOTO):
-                raise ValueError(f"told_apart_by names “{key}”, which is no field of text")
-        checked = (CodeCheck.USCC, CodeCheck.RESIDENT_ID, CodeCheck.USCC_OR_RESIDENT_ID)
-        if self.fields[self.holder.code].check not in checked:
-            raise ValueError("the holder's code must be a USCC or a resident ID")
 
     def model_post_init(self, source: Any) -> None:
         """Keep the text that the type was read from, which is handed over as the context."""
@@ -173,8 +260,18 @@ class LicenceType(Definition):
         return self.number.shape(self.fields)
 
     @property
+    def is_document(self) -> bool:
+        """It is of official documents, whose pages others make."""
+        return self.kind is TypeKind.DOCUMENT
+
+    @property
     def number_holds_holder_code(self) -> bool:
-        """The number contains the holder's code: it is masked in public, and not searched by."""
+        """The number contains the holder's code: it is masked in public, and not searched by.
+
+        A document's holder is the body that issued it, whose code is no secret.
+        """
+        if self.is_document:
+            return False
         written = any(part.key == self.holder.code for part in self.number.template)
         return self.number.holds_holder_code or written
 

@@ -16,6 +16,10 @@ DATE_UNREADABLE: Final = Text(
     "日期无法识别。请写成 2026-01-01 或 2026年1月1日。",
     "The date cannot be read. Write 2026-01-01 or 2026年1月1日.",
 )
+DOCUMENT_TYPE: Final = Text(
+    "这是公文类型：请用 xinyin document sign 签发文件。",
+    "This is a type of official documents: sign a file with xinyin document sign.",
+)
 DUPLICATE_FIELD: Final = Text("字段重复。", "The field is given twice.")
 LEADING_ZEROS_DROPPED: Final = Text(
     "开头的 0 被表格软件丢掉", "dropped the zeros that the code begins with"
@@ -60,6 +64,11 @@ RESIDENT_ID_MISMATCH: Final = Text(
     "与公民身份号码不一致。请核对两者。",
     "Differs from what the resident ID number says. Look at both again.",
 )
+PUBLIC_VIEW_NEEDS_SECOND_PERSON: Final = Text(
+    "新定义改变了公众能看到的内容，已有证照的类型须由另一人批准。",
+    "The newer definition changes what the public may see; of a type with licences, a second "
+    "person must approve it.",
+)
 SCIENTIFIC_NOTATION: Final = Text(
     "被表格软件改写成科学计数", "wrote the code in scientific notation"
 )
@@ -79,6 +88,102 @@ UNPRINTABLE_CHARACTERS: Final = Text(
     "含有不可见字符、控制字符或造字区字符。请删除后重新输入；生僻字请使用 GB 18030 收录的汉字。",
     "Holds characters that do not print, or private ones. Delete them and type the text "
     "again; write rare characters as the standard encodes them.",
+)
+
+CHECK_BELONGS_TO_CODE: Final = Text(
+    'check 只用于 kind = "code"，且该类字段必须有 check。请补写 check，或删除它。',
+    "check belongs to kind “code”, and that kind needs it. Add check, or take it out.",
+)
+CHECK_PATTERN_NEEDS_PATTERN: Final = Text(
+    'check = "pattern" 须同时写 pattern 和 hint。',
+    "check “pattern” needs pattern and hint: write both.",
+)
+CHOICES_BELONG_TO_CHOICE: Final = Text(
+    'choices 只用于 kind = "choice"，且该类字段必须有 choices。请补写，或删除它。',
+    "choices belong to kind “choice”, and it needs them. Add choices, or take them out.",
+)
+COLOUR_SHAPE: Final = Text(
+    "colour 写作 #rrggbb，用小写字母，如 #8c2f1b。",
+    "colour must be written as #rrggbb, in small letters, such as #8c2f1b.",
+)
+COLUMNS_BELONG_TO_WIDE_TEXT: Final = Text(
+    'columns 只用于 kind = "text"、wide = true、不带 listed 的字段。请改正该字段，或删除 columns。',
+    "columns belong to kind “text” with wide = true, and not to a list. Mend the field, or take "
+    "columns out.",
+)
+DESK_ROLES: Final = Text(
+    "只能写 operator、sealer 中的一个或两个。", "Names one or both of operator and sealer."
+)
+HOLDER_CODE_CHECK: Final = Text(
+    "持证主体代码须为统一社会信用代码或公民身份号码：该字段的 check 应为 uscc、resident_id 或 "
+    "uscc_or_resident_id。",
+    "The holder's code must be a USCC or a resident ID: give that field check uscc, resident_id "
+    "or uscc_or_resident_id.",
+)
+MUST_BE_LIST: Final = Text("须为列表，写在 [ ] 里。", "Must be a list, in [ ].")
+MUST_BE_TABLE: Final = Text(
+    "须为表，写作 { 键 = 值 } 或 [标题]。", "Must be a table, as { key = value } or [heading]."
+)
+MUST_BE_TEXT: Final = Text("须为文字，写在引号里。", "Must be text, in quotes.")
+MUST_BE_TRUE_OR_FALSE: Final = Text(
+    "须为 true 或 false，不加引号。", "Must be true or false, without quotes."
+)
+MUST_BE_WHOLE_NUMBER: Final = Text(
+    "须为整数，不加引号。", "Must be a whole number, without quotes."
+)
+MUST_BE_NUMBER: Final = Text("须为数字。", "Must be a number.")
+ONE_PHOTO: Final = Text(
+    "一种证照最多一张照片。请删除其余的照片字段。",
+    "A type has one photo at most. Take the others out.",
+)
+PATTERN_OR_TEMPLATE: Final = Text(
+    'rule = "given" 须写 pattern，不写 template；assigned 和 derived 须写 template，不写 pattern。',
+    "rule “given” takes a pattern and no template, the others a template and no pattern.",
+)
+PUBLIC_PERSON_NEEDS_MASK: Final = Text(
+    "公开的字段可能含有个人信息，须写 mask：person、holder 或 code；或删除 public。",
+    "A public field that may hold personal data needs a mask (person, holder or code); or take "
+    "public out.",
+)
+SCOPE_BELONGS_TO_ASSIGNED: Final = Text(
+    'scope 只用于 rule = "assigned"，且该规则必须有 scope：哪些证照共用一个流水号。',
+    "scope belongs to rule “assigned”, and it needs it: whose licences share a counter.",
+)
+SEQUENCE_ONCE: Final = Text(
+    "{sequence:N} 只用于 assigned 规则的 template，且恰好一次；scope 里不能有它和 {mod11_10}。",
+    "{sequence:N} stands once in the template of an assigned number only; a scope has neither it "
+    "nor {mod11_10}.",
+)
+SHAPE_CHOICE_CODE: Final = Text(
+    "须为最多 10 位数字和大写字母。", "Has at most 10 digits and capital letters."
+)
+SHAPE_KEY: Final = Text(
+    "须以小写字母开头，只含小写字母、数字和 _，最多 40 位，如 holder_name。",
+    "Begins with a small letter and has small letters, digits and _ alone, at most 40, such as "
+    "holder_name.",
+)
+SHAPE_REASON_CODE: Final = Text(
+    "须为 1 至 8 位数字和大写字母。", "Has 1 to 8 digits and capital letters."
+)
+SHAPE_SLUG: Final = Text(
+    "须以小写字母开头，只含小写字母、数字和 -，2 至 40 位，如 food-operation。",
+    "Begins with a small letter and has small letters, digits and - alone, 2 to 40, such as "
+    "food-operation.",
+)
+TEMPLATE_IS_TEXT: Final = Text("template 须为文字。", "A template is text in quotes.")
+TOLD_APART_BELONGS_TO_MANY: Final = Text(
+    'told_apart_by 只用于 licences = "many"，且该设置必须有它：哪些字段区分同一主体的多份证照。',
+    "told_apart_by belongs to licences = “many”, and it needs it: the fields that tell one "
+    "holder's licences apart.",
+)
+TYPE_CODE_SHAPE: Final = Text(
+    "证照类型代码为定义单位的 18 位统一社会信用代码（校验位须正确）加 3 位数字，共 21 位"
+    "（GB/T 36904）。",
+    "The type's code is the defining body's USCC of 18 characters, check included, and 3 digits: "
+    "21 in all (GB/T 36904).",
+)
+YEARS_NEEDED: Final = Text(
+    'rule = "years" 须写 years，如 years = 5。', "rule “years” needs years, such as years = 5."
 )
 
 
@@ -120,6 +225,13 @@ def no_such_licence_type(code_or_slug: str) -> Text:
     )
 
 
+def no_such_version(*, type_name: str, version: int) -> Text:
+    return Text(
+        f"“{type_name}”没有第 {version} 版定义。请用 xinyin type show {type_name} 查看各版。",
+        f"“{type_name}” has no version {version}. See its versions: xinyin type show {type_name}.",
+    )
+
+
 def not_allowed_word(allowed_words: str) -> Text:
     return Text(f"只能填：{allowed_words}。", f"Must be one of: {allowed_words}.")
 
@@ -153,10 +265,10 @@ def too_many_decimals(max_decimals: int) -> Text:
     return Text(f"小数最多 {max_decimals} 位。", f"At most {max_decimals} decimals.")
 
 
-def type_definition_invalid(problems: str) -> Text:
+def type_definition_invalid(*, zh: str, en: str) -> Text:
     return Text(
-        f"证照类型的定义有误，请更正下列各项：\n{problems}",
-        f"The definition of the licence type cannot hold; correct these:\n{problems}",
+        f"证照类型的定义有误，请更正下列各项：\n{zh}",
+        f"The definition of the licence type cannot hold; correct these:\n{en}",
     )
 
 
@@ -188,4 +300,188 @@ def wrong_table(columns: tuple[Text, ...]) -> Text:
         f"表格每行应为 {len(columns)} 格，依次为“{zh}”，格间用“|”，行间用“；”或换行。",
         f"Each row of the table has {len(columns)} cells: “{en}”, with | between cells, and ； or "
         "a line break between rows.",
+    )
+
+
+def definition_too_long(limit: int) -> Text:
+    return Text(
+        f"文件超过 {limit} 个字。请缩短。",
+        f"The file is longer than {limit} characters. Shorten it.",
+    )
+
+
+def flaw_at(*, line: int, place: str, told: Text) -> Text:
+    where_zh = f"第 {line} 行 {place}" if line else place
+    where_en = f"line {line} {place}" if line else place
+    return Text(f"{where_zh}：{told.zh}", f"{where_en}: {told.en}")
+
+
+def holder_field_unfit(key: str) -> Text:
+    return Text(
+        f"“{key}”须为 [[fields]] 中的必填字段。请改写，或补上该字段。",
+        f"“{key}” must be a required field of [[fields]]. Name another, or add it.",
+    )
+
+
+def key_missing(key: str) -> Text:
+    return Text(f"缺少 {key}。请补写。", f"{key} is missing. Add it.")
+
+
+def key_reserved(key: str) -> Text:
+    return Text(
+        f"“{key}”另有用途，不能作字段的 key。请换一个。",
+        f"“{key}” has another use and is no key of fields. Take another.",
+    )
+
+
+def key_twice(key: str) -> Text:
+    return Text(
+        f"key“{key}”已用过，每个只能用一次。请换一个。",
+        f"Each key may stand once in fields; “{key}” stands there already. Take another.",
+    )
+
+
+def key_unknown(*, key: str, near: str) -> Text:
+    if near:
+        return Text(
+            f"没有“{key}”这个键。是否指 {near}？", f"There is no key “{key}”. Is it {near}?"
+        )
+    return Text(f"没有“{key}”这个键。请删除。", f"There is no key “{key}”. Take it out.")
+
+
+def label_twice(label: str) -> Text:
+    return Text(
+        f"名称“{label}”已用过，或与某个 key 相同；表头靠它区分。请换一个。",
+        f"Each label may stand once, and none may equal a key: “{label}” heads another column "
+        "already. Take another.",
+    )
+
+
+def length_at_least(least: int) -> Text:
+    return Text(f"至少 {least} 个。", f"Needs {least} at least.")
+
+
+def length_at_most(most: int) -> Text:
+    return Text(f"最多 {most} 个。", f"Has {most} at most.")
+
+
+def not_one_of(*, words: str, near: str) -> Text:
+    meant_zh, meant_en = (f"是否指 {near}？", f" Is it {near}?") if near else ("", "")
+    return Text(f"只能是：{words}。{meant_zh}", f"Must be one of: {words}.{meant_en}")
+
+
+def no_page_shows(key: str) -> Text:
+    return Text(
+        f"没有一页显示“{key}”。请加入某页的 fields，或在该字段写 on_face = false。",
+        f"No page shows “{key}”. Add it to the fields of one, or write on_face = false there.",
+    )
+
+
+def page_shows_no_field(page: int, key: str) -> Text:
+    return Text(
+        f"第 {page} 页的“{key}”不是证照面上的字段。请改写或删除。",
+        f"Page {page} shows “{key}”, which is no field of the face. Name another, or take it out.",
+    )
+
+
+def page_shows_twice(page: int) -> Text:
+    return Text(
+        f"第 {page} 页有字段列了两次。请删除一处。",
+        f"Page {page} shows a field twice. Take one out.",
+    )
+
+
+def too_many_pages(most: int) -> Text:
+    return Text(
+        f"最多 {most} 页。请合并或删除。", f"A design has {most} pages at most. Take some out."
+    )
+
+
+def number_at_least(least: object) -> Text:
+    return Text(f"不能小于 {least}。", f"Must be {least} at least.")
+
+
+def number_at_most(most: object) -> Text:
+    return Text(f"不能大于 {most}。", f"Must be {most} at most.")
+
+
+def other_flaw(told: str) -> Text:
+    return Text(f"不符合要求（{told}）。", f"Cannot stand: {told}.")
+
+
+def pattern_length(longest: int) -> Text:
+    return Text(f"pattern 为 1 至 {longest} 个字符。", f"A pattern has 1 to {longest} characters.")
+
+
+def pattern_unreadable(*, pattern: str, error: object) -> Text:
+    return Text(
+        f"pattern“{pattern}”不是正确的正则表达式（{error}）。",
+        f"pattern “{pattern}” is no regular expression: {error}.",
+    )
+
+
+def refers_to_no_code(*, field: str, key: str) -> Text:
+    return Text(
+        f'“{field}”引用的“{key}”不是 kind = "code" 的字段。',
+        f"“{field}” refers to “{key}”, which is no code field.",
+    )
+
+
+def statement_length(key: str, longest: int) -> Text:
+    return Text(f"{key} 为 1 至 {longest} 个字。", f"{key} has 1 to {longest} characters.")
+
+
+def template_code_unfit(key: str) -> Text:
+    return Text(
+        f"{{{key}.code}} 须为 choice 字段，且每个选项都有 code。",
+        f"{{{key}.code}} needs a code for each of the field's choices.",
+    )
+
+
+def template_key_unfit(key: str) -> Text:
+    return Text(
+        f"{{{key}}} 须为 [[fields]] 中的必填字段。", f"{{{key}}} must name a required field."
+    )
+
+
+def template_length(longest: int) -> Text:
+    return Text(
+        f"template 最多 {longest} 个字符。", f"A template has at most {longest} characters."
+    )
+
+
+def template_unreadable(rest: str) -> Text:
+    return Text(
+        f"从“{rest}”起无法识别。可用：{{字段}}、{{字段.code}}、{{sequence:6}}、{{mod11_10}} "
+        "和其他文字。",
+        f"It cannot be read from “{rest}” on. There are {{field}}, {{field.code}}, {{sequence:6}}, "
+        "{mod11_10} and plain text.",
+    )
+
+
+def template_value_unfit(key: str) -> Text:
+    return Text(
+        f'{{{key}}} 须为 kind = "code" 或 "area" 的字段；choice 字段写作 {{{key}.code}}。',
+        f"{{{key}}} must name a code or an area; of a choice, write {{{key}.code}}.",
+    )
+
+
+def toml_unreadable(told: str) -> Text:
+    return Text(
+        f"不是正确的 TOML（{told}）。请查看该行的引号、括号和等号。",
+        f"This is no TOML: {told}. Look at the quotes, brackets and equals signs of that line.",
+    )
+
+
+def told_apart_unfit(key: str) -> Text:
+    return Text(
+        f"told_apart_by 中的“{key}”不是可填写文字的字段。",
+        f"told_apart_by names “{key}”, which is no field of text.",
+    )
+
+
+def words_must_be_one_line(longest: int) -> Text:
+    return Text(
+        f"须为一行，1 至 {longest} 个字，首尾无空格。",
+        f"Must be one line of 1 to {longest} characters, with no blanks at its ends.",
     )

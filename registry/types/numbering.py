@@ -6,7 +6,7 @@ digits before it (GB/T 17710).
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Any, Final, Self
@@ -14,10 +14,11 @@ from typing import Annotated, Any, Final, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from core.ids import LicenceNumber
+from core.text import Text
 from registry.codes import mod11_10
 from registry.model import RegistryError
 from registry.types import messages
-from registry.types.definition import Definition, Pattern, Words
+from registry.types.definition import Definition, Pattern, Unsound, UnsoundError, Words, refuse
 from registry.types.fields import CodeCheck, FieldKind, FieldRule
 from registry.types.values import is_code
 
@@ -34,8 +35,11 @@ class NumberKind(StrEnum):
     """Sources of a type's numbers."""
 
     ASSIGNED = "assigned"
+    """A counter's next number, written by `template`."""
     DERIVED = "derived"
+    """Written by `template` from what is entered, without a counter."""
     GIVEN = "given"
+    """Entered with each application, in the form that `pattern` asks for."""
 
 
 class NumbersExhaustedError(RegistryError):
@@ -62,14 +66,14 @@ Fields = Mapping[str, FieldRule]
 def _take_apart(template: Any) -> Any:
     """Return the parts of a template. Raises `ValueError` naming what cannot be read."""
     if not isinstance(template, str):
-        raise ValueError("a template is a string")  # noqa: TRY004 - pydantic takes no other
+        raise _unsound(messages.TEMPLATE_IS_TEXT)
     if len(template) > _LONGEST:
-        raise ValueError(f"a template has at most {_LONGEST} characters")
+        raise _unsound(messages.template_length(_LONGEST))
     parts, position = [], 0
     while position < len(template):
         match = _PART.match(template, position)
         if match is None:
-            raise ValueError(f"cannot be read from “{template[position:]}” on")
+            raise _unsound(messages.template_unreadable(template[position:]))
         parts.append(
             Part(
                 text=match["text"] or "",
@@ -83,6 +87,10 @@ def _take_apart(template: Any) -> Any:
     return tuple(parts)
 
 
+def _unsound(text: Text) -> UnsoundError:
+    return UnsoundError([Unsound((), text)])
+
+
 Template = Annotated[tuple[Part, ...], BeforeValidator(_take_apart)]
 
 
@@ -90,9 +98,11 @@ class NumberRule(Definition):
     """Rule by which a type's licences are numbered."""
 
     kind: NumberKind = Field(alias="rule")
+    """Where numbers come from."""
     label: Words
+    """What the form calls the number."""
     template: Template = ()
-    """Empty where numbers are given."""
+    """Parts of the number; empty where numbers are given."""
     scope: Template = ()
     """Whose licences share a counter; empty where none counts."""
     pattern: Pattern | None = None
@@ -102,22 +112,31 @@ class NumberRule(Definition):
 
     @model_validator(mode="after")
     def _is_sound(self) -> Self:
+        refuse(self._unsound())
+        return self
+
+    def _unsound(self) -> Iterator[Unsound]:
         given = self.kind is NumberKind.GIVEN
         if given != (self.pattern is not None) or given == bool(self.template):
-            raise ValueError("rule “given” takes a pattern, the others a template")
+            yield Unsound(("pattern" if given else "template",), messages.PATTERN_OR_TEMPLATE)
         if (self.kind is NumberKind.ASSIGNED) != bool(self.scope):
-            raise ValueError("scope belongs to rule “assigned”, and it needs it")
+            yield Unsound(("scope",), messages.SCOPE_BELONGS_TO_ASSIGNED)
         counted = sum(part.width > 0 for part in self.template)
         in_scope = any(part.width or part.check for part in self.scope)
         if counted != (self.kind is NumberKind.ASSIGNED) or in_scope:
-            raise ValueError("{sequence:N} stands once in the template of an assigned number only")
-        return self
+            yield Unsound(("template",), messages.SEQUENCE_ONCE)
 
-    def check_fields(self, fields: Fields) -> None:
-        """Refuse templates whose keys name no fit field. Raises `ValueError` naming the part."""
-        for part in self.template + self.scope:
-            if part.key:
-                _refuse_unfit(part, fields)
+    def unfit(self, fields: Fields, unknown: Container[str] = ()) -> Iterator[Unsound]:
+        """Yield the parts of templates whose keys name no fit field.
+
+        Nothing is said of the keys in `unknown`, whose fields cannot stand themselves.
+        """
+        for name, template in (("template", self.template), ("scope", self.scope)):
+            for part in template:
+                if part.key and part.key not in unknown:
+                    found = _unfit(part, fields)
+                    if found is not None:
+                        yield Unsound((name,), found)
 
     def shape(self, fields: Fields) -> re.Pattern[str]:
         """Return the pattern of every number of the type."""
@@ -160,14 +179,15 @@ class NumberRule(Definition):
         return _write(self.scope, fields, data, 0)
 
 
-def _refuse_unfit(part: Part, fields: Fields) -> None:
+def _unfit(part: Part, fields: Fields) -> Text | None:
     rule = fields.get(part.key)
     if rule is None or not rule.required:
-        raise ValueError(f"{{{part.key}}} must name a required field")
+        return messages.template_key_unfit(part.key)
     if part.code and not (rule.choices and all(choice.code for choice in rule.choices)):
-        raise ValueError(f"{{{part.key}.code}} needs a code for each of the field's choices")
+        return messages.template_code_unfit(part.key)
     if not part.code and rule.kind not in (FieldKind.AREA, FieldKind.CODE):
-        raise ValueError(f"{{{part.key}}} must name a code or an area")
+        return messages.template_value_unfit(part.key)
+    return None
 
 
 def _shape(part: Part, fields: Fields) -> str:

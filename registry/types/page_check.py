@@ -1,31 +1,56 @@
-"""Soundness of a type's pages: what each shows is there, and nothing is left out of all."""
+"""Soundness of a type's design: its words, and that its pages show every field of the face."""
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import fields as dataclass_fields
 from typing import Final
 
-from registry.types.definition import check_words
+from core.text import Text
+from registry.types import messages
+from registry.types.definition import COLOUR, Loc, Unsound, unsound_words
 from registry.types.fields import FieldKind, FieldRule
-from signing.face import FaceDesign
+from signing.face import FaceDesign, PageDesign
 
 MOST_PAGES: Final = 8
+_MAX_STATEMENT: Final = 300
 
 
-def page_flaws(design: FaceDesign, fields: Mapping[str, FieldRule]) -> Iterator[str]:
-    """Yield the flaws of a design's pages, in words."""
+def unsound_design(design: FaceDesign) -> Iterator[Unsound]:
+    """Yield what cannot stand in a design, whatever the fields are."""
+    yield from _unsound_words(design)
+    if not re.fullmatch(COLOUR, design.colour):
+        yield Unsound(("colour",), messages.COLOUR_SHAPE)
+    if len(design.pages) > MOST_PAGES:
+        yield Unsound(("pages",), messages.too_many_pages(MOST_PAGES))
+    for number, page in enumerate(design.pages):
+        yield from _unsound_words(page, ("pages", number))
+
+
+def _unsound_words(part: FaceDesign | PageDesign, loc: Loc = ()) -> Iterator[Unsound]:
+    for one in dataclass_fields(part):
+        words = getattr(part, one.name)
+        if isinstance(words, Text):
+            yield from unsound_words(words, (*loc, one.name))
+    for key in ("statement", "statement_english"):
+        said = getattr(part, key)
+        if said is not None and not 1 <= len(said) <= _MAX_STATEMENT:
+            yield Unsound((*loc, key), messages.statement_length(key, _MAX_STATEMENT))
+
+
+def unsound_pages(
+    design: FaceDesign, fields: Mapping[str, FieldRule], unknown: Collection[str]
+) -> Iterator[Unsound]:
+    """Yield what cannot stand in a design's pages; nothing is said of `unknown` fields."""
     shown = {
         key for key, rule in fields.items() if rule.on_face and rule.kind is not FieldKind.PHOTO
     }
-    if len(design.pages) > MOST_PAGES:
-        yield f"a design has {MOST_PAGES} pages at most"
-    for number, page in enumerate(design.pages, start=1):
+    for number, page in enumerate(design.pages):
+        loc = ("pages", number, "fields")
         for key in page.fields:
-            if key not in shown:
-                yield f"page {number} shows “{key}”, which is no field of the face"
+            if key not in shown and key not in unknown:
+                yield Unsound(loc, messages.page_shows_no_field(number + 1, key))
         if len(set(page.fields)) < len(page.fields):
-            yield f"page {number} shows a field twice"
-        if page.heading is not None:
-            check_words(page.heading, f"heading of page {number}: ")
+            yield Unsound(loc, messages.page_shows_twice(number + 1))
     if design.pages and all(page.fields for page in design.pages):
-        nowhere = shown.difference(*(page.fields for page in design.pages))
-        if nowhere:
-            yield f"no page shows “{min(nowhere)}”"
+        for key in sorted(shown.difference(*(page.fields for page in design.pages))):
+            yield Unsound(("pages",), messages.no_page_shows(key))

@@ -55,6 +55,9 @@ class _RowCheck:
 
     def run(self) -> Application:
         """Return the application. Raises `RowProblems`."""
+        if self._type.is_document:
+            self._note("", "document_type", messages.DOCUMENT_TYPE)
+            raise RowProblems(self._problems)
         data = self._read_fields()
         self._compare_with_id(data)
         photo = self._read_portrait()

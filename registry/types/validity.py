@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from registry.types import messages
 from registry.types.civil_dates import parse_date, years_later
-from registry.types.definition import Definition
+from registry.types.definition import Definition, Unsound, refuse
 from registry.types.rows import BadValueError
 
 VALID_FROM: Final = "valid_from"
@@ -21,14 +21,18 @@ class ValidityKind(StrEnum):
     """Sources of the last day."""
 
     YEARS = "years"
+    """So many years from the day of grant; the last day is the one before (Civil Code 202)."""
     LONG_TERM = "long_term"
+    """No last day: 长期."""
     GIVEN = "given"
+    """Entered with each application, in the columns 有效期起 (may be left out) and 有效期至."""
 
 
 class ValidityRule(Definition):
     """The term of a type's licences, both ends included."""
 
     kind: ValidityKind = Field(alias="rule")
+    """Where the last day comes from."""
     years: Annotated[int, Field(ge=1, le=100)] | None = None
     """The term (`years`), or the longest that may be given (`given`)."""
     long_term_allowed: bool = False
@@ -37,7 +41,7 @@ class ValidityRule(Definition):
     @model_validator(mode="after")
     def _is_sound(self) -> Self:
         if self.kind is ValidityKind.YEARS and self.years is None:
-            raise ValueError("rule “years” needs years")
+            refuse([Unsound(("years",), messages.YEARS_NEEDED)])
         return self
 
     def first_day(self, row: Mapping[str, str], today: date) -> date:

@@ -11,7 +11,14 @@ from io import BytesIO
 from reportlab.pdfbase.pdfdoc import PDFDocument, PDFObject
 from reportlab.pdfgen.canvas import Canvas
 
-from signing.document_properties import Properties, information, output_intent, packet, srgb_profile
+from signing.document_properties import (
+    Claim,
+    Properties,
+    information,
+    output_intent,
+    packet,
+    srgb_profile,
+)
 from signing.pdf_syntax import flate, stream
 from signing.render.fonts import COMPRESSION_LEVEL, FontFile
 from signing.render.objects import Literal, refer
@@ -43,7 +50,7 @@ def new_canvas(
     canvas.setViewerPreference("DisplayDocTitle", "true")
     document = canvas_document(canvas)
     document.info = _Info(information(properties, created_at))  # type: ignore[assignment]
-    xmp = packet(properties, created_at, tagged=True)
+    xmp = packet(properties, created_at, Claim.ACCESSIBLE)
     profile = refer(document, Literal(srgb_profile()))
     set_in_catalogue(
         canvas,

@@ -19,7 +19,7 @@ from reportlab.pdfbase.pdfdoc import PDFDictionary, PDFDocument
 
 from signing.pdf_syntax import flate
 from signing.render.objects import Literal, refer
-from signing.render.subset import Outlines, make_subset, read_outlines
+from signing.render.subset import Outlines, make_subset, number_glyphs, read_outlines
 
 EM = 1000
 """Units of the fonts' em square, as PDF wants widths (ISO 32000-1 9.7.4.3)."""
@@ -77,6 +77,7 @@ class FontFile:
         self.fontName = name
         self.face = SimpleNamespace(name=name)
         with TTFont(BytesIO(data), lazy=True) as font:
+            number_glyphs(font)
             self.units: int = font["head"].unitsPerEm
             self.outlines = read_outlines(font)
             self._vertical = _read_vertical(font)

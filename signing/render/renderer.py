@@ -60,8 +60,8 @@ class LicenceRenderer:
         return RenderedLicence(
             buffer.getvalue(),
             layouts[0].seal_centre,
-            seal_element,
-            impression_of(canvas),
+            seal_element=seal_element,
+            impression=impression_of(canvas),
         )
 
     def _draw(

@@ -38,6 +38,14 @@ class Outlines:
         return self.pieces[index]
 
 
+def number_glyphs(font: TTFont) -> None:
+    """Call glyphs by their numbers, before anything is read from the font.
+
+    Else fontTools makes names for all of its 30,000, most of what opening it takes.
+    """
+    font.setGlyphOrder([str(number) for number in range(font["maxp"].numGlyphs)])
+
+
 def read_outlines(font: TTFont) -> Outlines:
     """Take from an open font what subsetting needs."""
     metrics = font["hmtx"].metrics

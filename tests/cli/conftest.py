@@ -16,7 +16,9 @@ from tests.cli.commands import Ran, xinyin, xinyin_process
 from tests.cli.pdf import embedded_cms, is_leaf
 from tests.databases import PostgresServer
 from tests.once import once
+from tests.sandboxes import lent_sandbox
 
+__all__ = ["lent_sandbox"]
 INIT = (
     "init",
     *("--public-url", "https://verify.example.gov.cn", "--pki-url", "http://pki.example.gov.cn"),

@@ -193,3 +193,12 @@ def test_a_demo_home_may_have_any_address(tmp_path: Path, passphrases: tuple[Pat
     assert xinyin("authority", "add", "market", *market, *level, "--home", home).code == 0
     ran = xinyin("seal", "add", "food", "--authority", "market", *given)
     assert ran.code == 0, ran.err
+
+
+def test_a_root_without_a_passphrase_is_told_its_own_options(
+    tmp_path: Path, passphrases: tuple[Path, Path]
+) -> None:
+    home = DemoHome(tmp_path / "home", {})
+    ran = home.run(*INIT, "--passphrase-file", passphrases[0])
+    assert ran.code == 2
+    assert "--root-passphrase-file" in ran.err

@@ -17,7 +17,7 @@ import httpx2
 import pytest
 import yaml
 
-from home.roles import RoleName
+from home.role_names import RoleName
 from tests.cli.commands import COMMAND, environment
 from tests.cli.conftest import DemoHome
 

@@ -41,12 +41,15 @@ AT_A_SERVER = (
     "whoami",
     "enrol",
     "context",
-    "job",
+    "job wait",
+    "job cancel",
+    "job resume",
     "request ask",
     "request sign",
     "seal ask",
+    "type init",
 )
-"""Commands, or groups of them, that need no home."""
+"""Commands, or groups of them, that use no home."""
 
 
 @pytest.mark.parametrize("words", ALL, ids=" ".join)
@@ -88,7 +91,8 @@ def test_an_internal_error_tells_no_data(shared: DemoHome, monkeypatch: pytest.M
 def test_interrupted(shared: DemoHome) -> None:
     """A terminal's Ctrl-C while it waits for stdin."""
     with subprocess.Popen(
-        [COMMAND, "verify", "-", "--home", shared.directory],
+        # Whoever was started in the background has it ignored, and its children as well.
+        ["env", "--default-signal=INT", COMMAND, "verify", "-", "--home", shared.directory],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import shutil
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -108,8 +109,15 @@ def test_run_again_it_says_what_to_do_and_changes_nothing(place: Place) -> None:
     home, keys, request = place.home, place.keys, place.exchange / "request"
     before = {one.name: sha256(one) for one in request.iterdir()}
     ran = home.run(*INIT, "--offline-root", request, *keys)
-    assert ran.code == 2, "not an internal error"
-    assert "another directory" in ran.err
+    assert ran.code == 0, ran.err
+    assert f"request.json: {before['request.json']}" in ran.out
+    assert "ca import" in ran.err
+    strange = place.exchange / "strange"
+    shutil.copytree(request, strange)
+    for name, said in (("request.csr", "another directory"), ("request.json", "cut off")):
+        (strange / name).unlink()
+        refused = home.run(*INIT, "--offline-root", strange, *keys)
+        assert (refused.code, said in refused.err) == (2, True), refused.err
     assert {one.name: sha256(one) for one in request.iterdir()} == before
     assert home.run(*INIT, "--offline-root", place.exchange / "second", *keys).code == 0
     waiting = home.run("licence", "list", "--json")

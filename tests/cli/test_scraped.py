@@ -13,7 +13,7 @@ import httpx2
 import pytest
 import yaml
 
-from home.roles import RoleName
+from home.role_names import RoleName
 from tests.cli.conftest import DemoHome
 from tests.cli.test_serve import serving
 from tests.outside_services import free_port

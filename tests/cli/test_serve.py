@@ -149,6 +149,16 @@ def test_it_warns_where_qr_codes_point_elsewhere(shared: DemoHome) -> None:
         assert shared.report["verify_url"] in warning["message"]
 
 
+def test_it_says_where_people_sign_in(own: DemoHome) -> None:
+    settings = 'public_url = "http://localhost:8440"\n[local]\naccounts = true\n'
+    file = own.directory / "identity.toml"
+    file.write_text(settings, "utf-8")
+    file.chmod(0o600)
+    with serving(own.directory) as (_, process):
+        assert process.stdout
+        assert "http://localhost:8440/issuing/" in process.stdout.readline()
+
+
 def test_the_verifier_alone_answers_and_has_nothing_that_signs(own: DemoHome) -> None:
     for keys in ("keys", "root-keys"):
         (own.directory / keys).rename(own.directory / f"{keys}-elsewhere")

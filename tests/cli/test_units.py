@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from home.roles import RoleName
+from home.role_names import RoleName
 from tests.cli.commands import COMMAND, environment
 from tests.cli.conftest import DemoHome
 from tests.cli.test_serve import verify, wait_until_ready

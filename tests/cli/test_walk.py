@@ -73,6 +73,7 @@ def things(shared: DemoHome, tmp_path_factory: pytest.TempPathFactory) -> Mappin
         "new": str(directory.with_name("new")),
         "record": str(record),
         "sheet": str(EXAMPLES / "data" / "food-operation.csv"),
+        "matters": str(EXAMPLES / "matters.csv"),
         "type": str(EXAMPLES / "types" / "food-operation.toml"),
         "ceremony": str(EXAMPLES / "ceremonies" / "yearly-crl.toml"),
         "uscc": "91990121MAGC7D6F1M",

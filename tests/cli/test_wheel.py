@@ -82,6 +82,21 @@ def test_what_operators_adjust_and_read_comes_along(wheel: frozenset[str], name:
     assert f"xinyin-{version}.data/data/share/xinyin/{name}" in wheel
 
 
+def test_documents_come_along_in_both_editions(wheel: frozenset[str]) -> None:
+    """What a document links to of others lies where it says, in an installed copy too."""
+    shared = f"xinyin-{metadata.version('xinyin')}.data/data/share/xinyin"
+    documents = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+    names = {str(path.relative_to(ROOT)) for path in documents}
+    assert {"README.zh.md", "SECURITY.zh.md", "docs/issuing-api.zh.md"} <= names
+    assert {name for name in names if f"{shared}/{name}" not in wheel} == set()
+
+
+def test_the_source_distribution_has_every_document() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    listed = project["tool"]["hatch"]["build"]["targets"]["sdist"]["include"]
+    assert {path.name for path in ROOT.glob("*.md")} | {"docs"} <= set(listed)
+
+
 def test_nothing_else_is_in_it(wheel: frozenset[str]) -> None:
     top = {name.partition("/")[0] for name in wheel}
     assert {one for one in top if not one.endswith((".dist-info", ".data"))} == set(PACKAGES)

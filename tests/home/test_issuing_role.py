@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from home.roles import RoleName
+from home.role_names import RoleName
 from keys.life import KeyDomain
 from tests.cli.test_serve import serving, wait_until_ready
 from tests.home.test_roles import either_home, home, template, with_passphrases_of

@@ -7,7 +7,8 @@ import pytest
 
 from core.errors import NotAllowedError
 from core.permits import Action, Actor
-from home.roles import ROLES, RoleName
+from home.role_names import RoleName
+from home.roles import ROLES
 from home.wiring import Home
 from identity.people.permits import ceremony_permit, permit_for, service_permit
 

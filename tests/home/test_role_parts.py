@@ -19,7 +19,8 @@ from core.text import Text
 from core.web.server import Worker
 from core.web.throttling import Rate
 from home import roles
-from home.roles import ROLES, RoleName, trust_parts
+from home.role_names import RoleName
+from home.roles import ROLES, trust_parts
 from home.wiring import Home
 from tests.cli.conftest import DemoHome
 

@@ -23,7 +23,8 @@ from core.errors import XinyinError
 from core.files import write_atomically
 from core.ids import LicenceIdentifier, Sha256
 from core.settings import FILE_NAME, KeySettings, Settings, to_toml
-from home.roles import ROLES, RoleName
+from home.role_names import RoleName
+from home.roles import ROLES
 from home.wiring import Home
 from keys.life import DOMAIN_OF, KeyDomain, OutsideDomainError
 from registry.audit.events import EventFilter, list_events

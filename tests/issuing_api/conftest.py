@@ -10,8 +10,9 @@ from registry.bodies.authorities import list_authorities
 from registry.licences.licences import list_licences
 from tests.cli.conftest import DemoHome, own, shared
 from tests.issuing_api.desk import RunningDesk, running_desk
+from tests.sandboxes import lent_sandbox
 
-__all__ = ["own", "shared"]
+__all__ = ["lent_sandbox", "own", "shared"]
 
 
 @pytest.fixture

@@ -46,7 +46,7 @@ class LocalHome:
         """Make an account; return its login and what the command said."""
         login = f"li{secrets.token_hex(4)}"
         ran = self.run(
-            *("account", "add", login, "--name", "李梅", "--password-stdin"),
+            *("account", "add", login, "--name", "李梅", "--password-stdin", "--json"),
             *options,
             text=f"{PASSWORD}\n",
         )
@@ -79,6 +79,7 @@ class Visitor:
     ) -> httpx2.Response:
         """Send a request from a page of ours, unless `headers` say otherwise."""
         sent = {"Cookie": "; ".join(f"{key}={value}" for key, value in self.cookies.items())}
+        sent["Host"] = self.site.url.partition("//")[2]
         if method != "GET":
             sent |= {"Origin": self.site.url, "Sec-Fetch-Site": "same-origin"}
         sent |= {"Accept": "text/html"} if body is None else {"Accept": "application/json"}

@@ -34,7 +34,7 @@ def site(running: LocalHome) -> LocalHome:
 
 
 def prepare(site: LocalHome) -> str:
-    ran = site.run("break-glass", "prepare")
+    ran = site.run("break-glass", "prepare", "--json")
     assert ran.code == 0, ran.err
     return str(ran.json["credential"])
 
@@ -71,11 +71,11 @@ def test_its_use_is_loud_until_another_acknowledges_it(
     # Somebody else answers for it.
     assert use_id in site.run("break-glass", "list").out
     before = _gauge(site)
-    ran = site.run("break-glass", "acknowledge", use_id, "--note", "已核对")
+    ran = site.run("break-glass", "acknowledge", use_id, "--basis", "已核对")
     assert ran.code == 0, ran.err
     assert _gauge(site) == before - 1
     assert use_id not in site.run("doctor", "--check", "break-glass").out
-    again = site.run("break-glass", "acknowledge", use_id, "--note", "再次")
+    again = site.run("break-glass", "acknowledge", use_id, "--basis", "再次")
     assert again.code == 2
 
 
@@ -103,7 +103,7 @@ def test_the_desk_tells_of_it_on_every_page(site: LocalHome) -> None:
         assert ("尚无人核实" in admin.ask("GET", path).text) is inside, path
         assert "尚无人核实" not in clerk.ask("GET", path).text, path
     for line in site.run("break-glass", "list", "--json").records:
-        site.run("break-glass", "acknowledge", line["use"], "--note", "已核对")
+        site.run("break-glass", "acknowledge", line["use"], "--basis", "已核对")
     assert "尚无人核实" not in admin.ask("GET", "/issuing/").text
     token = re.search(r'name="form_token" value="([^"]+)"', visitor.ask("GET", "/issuing/").text)
     assert token is not None
@@ -175,3 +175,13 @@ def test_it_is_kept_as_a_hash_in_a_file_of_its_owners_alone(
     assert credential.replace("-", "") not in kept.replace("-", "")
     assert site.run("break-glass", "prepare", "--out", str(out)).code == 2
     assert use(Visitor(site), credential) == 303
+
+
+def test_a_reason_is_typed_once(site: LocalHome) -> None:
+    prepare(site)
+    visitor = Visitor(site)
+    form = {"credential": "ABCD-EFGH-WRONG", "reason": REASON}
+    page = visitor.ask("POST", ADDRESS, form)
+    assert page.status_code == 403
+    assert f">{REASON}</textarea>" in page.text
+    assert "ABCD-EFGH" not in page.text

@@ -190,6 +190,7 @@ def _record_system(home: Path, issuer: str) -> None:
     def officer(subject: str, *more: str) -> str:
         ran = xinyin(
             *("officer", "add", "--issuer", issuer, "--subject", subject, "--name", subject, *more),
+            "--json",
             "--home",
             home,
         )

@@ -2,6 +2,7 @@
 
 import base64
 import csv
+import hashlib
 import json
 import secrets
 from concurrent.futures import ThreadPoolExecutor
@@ -45,6 +46,29 @@ def test_nobody_is_let_in_without_signing_in(desk: RunningDesk) -> None:
     assert answer.headers["www-authenticate"].startswith("DPoP")
 
 
+def test_a_call_that_does_not_fit_is_told_where(desk: RunningDesk) -> None:
+    li, path = desk.person("li"), f"{V1}/requests"
+
+    def errors(**sent: Any) -> list[dict[str, str]]:
+        answer = li.ask("POST", path, body(**sent), Idempotency_Key="request-1")
+        assert (answer.status_code, answer.json()["code"]) == (422, "usage")
+        assert "back" not in answer.json()["detail"]
+        found: list[dict[str, str]] = answer.json()["errors"]
+        return found
+
+    short = {"pointer": "/basis", "problem": "string_too_short"}
+    assert errors(basis="") == [short]
+    unknown = {"pointer": "/recrod", "problem": "extra_forbidden"}
+    assert errors(recrod={}) == [unknown]
+    assert errors(**{"张三 110101": ""}) == [{"pointer": "", "problem": "extra_forbidden"}]
+    assert errors(record={"经营者名称": 7}) == [{"pointer": "/record", "problem": "string_type"}]
+    assert len(errors(**{f"a{n}": "" for n in range(99)} | {"b" * 9: ""})) == 16
+    listed = li.ask("GET", f"{path}?limit=0", Accept="application/json").json()["errors"]
+    assert listed == [{"parameter": "limit", "problem": "greater_than_equal"}]
+    lacking = li.ask("POST", path, body()).json()["errors"]
+    assert lacking == [{"header": "idempotency-key", "problem": "missing"}]
+
+
 def test_who_signed_in_is_known_with_their_roles(desk: RunningDesk) -> None:
     li = desk.person("li")
     assert set(li.cookies) == {"__Host-xinyin-session"}
@@ -79,6 +103,12 @@ def test_a_licence_passes_from_request_to_sealed_pdf(desk: RunningDesk) -> None:
     identifier = granted.json()["identifier"]
     again = zhao.ask("POST", f"{request}/licence")
     assert again.json()["identifier"] == identifier
+    rows = li.ask("GET", f"{V1}/licences").json()["licences"]
+    for row in rows:
+        one = f"{V1}/licences/{row['identifier']}"
+        assert row == li.ask("GET", one).json()
+        document = li.ask("GET", f"{one}/document").content
+        assert row["sha256"] == hashlib.sha256(document).hexdigest()
     pdf = zhao.ask("GET", f"{V1}/licences/{identifier}/document")
     assert pdf.content.startswith(b"%PDF-")
     answer = desk.home.verifier.by_code(identifier)

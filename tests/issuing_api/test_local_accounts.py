@@ -173,7 +173,7 @@ def test_who_was_disabled_does_not_come_in(site: LocalHome) -> None:
     login, told = site.account()
     visitor = Visitor(site)
     visitor.sign_in(login)
-    ran = site.run("account", "disable", login, "--basis", "离职", "--yes")
+    ran = site.run("account", "disable", login, "--basis", "离职", "--yes", "--json")
     assert (ran.code, ran.json["officers"]) == (0, [told["officer"]])
     assert visitor.me().status_code == 401
     answer = visitor.sign_in(login)
@@ -270,7 +270,7 @@ def test_the_first_account_lets_local_accounts_in(directory: Path) -> None:
         *arguments, "--public-url", "https://desk.example.gov.cn", stdin=f"{PASSWORD}\n".encode()
     )
     assert (ran.code, file.exists()) == (2, False)
-    ran = xinyin(*arguments, stdin=f"{PASSWORD}\n".encode())
+    ran = xinyin(*arguments, "--json", stdin=f"{PASSWORD}\n".encode())
     assert ran.code == 0, ran.err
     assert file.stat().st_mode & 0o777 == 0o600
     assert ran.json["sign_in"] == "http://localhost:8440/issuing/sign-in/local"
@@ -308,3 +308,35 @@ def test_a_stronger_sign_in_is_by_passkey_and_comes_back(site: LocalHome) -> Non
     )
     assert 'data-back-to="/issuing/seals"' in page.text
     assert 'name="password"' not in page.text, "a password will not do"
+
+
+def test_who_has_no_passkey_is_told_how_to_get_one(site: LocalHome) -> None:
+    """A seal's request is approved after a sign-in by passkey alone."""
+    body = ("--name", "青岚市市场监督管理局", "--uscc", "11990100MB00990250")
+    site.run("authority", "add", "market", *body, "--level", "city_or_county")
+    asking, deciding = Visitor(site), Visitor(site)
+    asking.sign_in(site.account("--role", "registrar", "--authority", "market")[0])
+    deciding.sign_in(site.account("--role", "registrar", "--authority", "market")[0])
+    seal = {"authority": "market", "seal": "food", "request_key": "seal-of-the-test"}
+    made = asking.ask("POST", "/issuing/seals/new", {**seal, "form_token": asking.form_token()})
+    step = {"do": "approve", "reason": "已核", "form_token": deciding.form_token()}
+    page = deciding.ask("POST", made.headers["location"], step)
+    assert page.status_code == 403
+    assert "还没有通行密钥" in page.text
+    assert 'href="/issuing/account"' in page.text
+    assert 'name="reason" value="已核"' in page.text, "what was typed stays"
+    strong = deciding.ask("GET", f"{SIGN_IN}?acr_values=urn:xinyin:acr:passkey")
+    assert "向管理员索取注册码" in strong.text
+
+
+def test_the_other_name_of_this_machine_leads_to_the_one_for_sign_in(site: LocalHome) -> None:
+    port = site.url.rpartition(":")[2]
+    for path in ("/issuing/?back_to=/issuing/me", f"{SIGN_IN}?back_to=/issuing/me"):
+        led = Visitor(site).ask("GET", path, Host=f"127.0.0.1:{port}")
+        assert (led.status_code, led.headers["location"]) == (303, f"{site.url}{path}")
+        # A proxy asks under another name or port: it is not sent round in circles.
+        for host in (f"desk.example:{port}", "127.0.0.1:1", "[::1", "127.0.0.1:x"):
+            assert "127.0.0.1" not in Visitor(site).ask("GET", path, Host=host).text
+    other = f"http://127.0.0.1:{port}"
+    refused = Visitor(site).ask("POST", SIGN_IN, {"login": "x"}, Origin=other)
+    assert (refused.status_code, f"{site.url}/issuing/" in refused.text) == (403, True)

@@ -132,6 +132,8 @@ _OF_SEAL = {"request_id": "seal_asked"}
 _OF_LICENCE = {"identifier": "licence"}
 
 _LED_TO_SIGN_IN = frozenset({303})
+_TYPED_STAYS = frozenset({401})
+"""The form is shown again with what was typed, for who signs in beside it."""
 _FORM = "/issuing/requests/new/{slug}/{body}"
 _OF_FORM = {"slug": "slug", "body": "authority"}
 
@@ -166,6 +168,8 @@ PAGES: Mapping[str, Entry] = {
     "GET /issuing/me": _page(Kind.SCREEN),
     "GET /issuing/seals/new": _page(Kind.SCREEN),
     "GET /issuing/batches/new": _page(Kind.SCREEN),
+    # Of no type: there is nothing of that kind to ask for.
+    "GET /issuing/batches/template.csv": _page(Kind.SCREEN, ok=404),
     "GET /issuing/jobs/{job_id}": _page(Kind.OBJECT, _JOB),
     "GET /issuing/jobs/{job_id}/documents": _page(Kind.OBJECT, _JOB),
     "GET /issuing/jobs/{job_id}/failed": _page(Kind.OBJECT, _JOB),
@@ -175,11 +179,11 @@ PAGES: Mapping[str, Entry] = {
         frozenset({303}),
         names=_JOB,
         form={"do": "cancel", "reason": "样例理由"},
-        nobody=_LED_TO_SIGN_IN,
+        nobody=_TYPED_STAYS,
     ),
     # An empty form each: nobody's authority is among what may be chosen.
     "POST /issuing/seals/new": Entry(
-        Kind.SCREEN, ok=frozenset({422}), form={"seal": "walk"}, nobody=_LED_TO_SIGN_IN
+        Kind.SCREEN, ok=frozenset({422}), form={"seal": "walk"}, nobody=_TYPED_STAYS
     ),
     "POST /issuing/batches/new": Entry(
         Kind.SCREEN, ok=frozenset({422}), form={"do": "ask"}, nobody=_LED_TO_SIGN_IN
@@ -209,7 +213,7 @@ PAGES: Mapping[str, Entry] = {
         frozenset({303}),
         names=_ASKED,
         form={"do": "approve", "reason": "样例理由"},
-        nobody=_LED_TO_SIGN_IN,
+        nobody=_TYPED_STAYS,
     ),
     "POST /issuing/licences/{identifier}": Entry(
         Kind.OBJECT,
@@ -217,7 +221,7 @@ PAGES: Mapping[str, Entry] = {
         frozenset({409}),
         names=_OF_LICENCE,
         form={"do": "reinstate", "basis": "样例依据"},
-        nobody=_LED_TO_SIGN_IN,
+        nobody=_TYPED_STAYS,
     ),
 }
 """Pages for people, with the form of one step each."""
@@ -241,6 +245,8 @@ WALK: Mapping[str, Entry] = {
     },
     f"GET {V1}/me": Entry(Kind.SELF),
     f"GET {V1}/me/certificates": Entry(Kind.SELF),
+    # Of no holder, and of no authority's doings: whoever is signed in.
+    f"GET {V1}/matters": Entry(Kind.SELF),
     # Enrolments: by what is handed in, not by who is signed in.
     f"POST {V1}/enrolment-challenges": Entry(Kind.OPEN, ok=frozenset({201})),
     f"POST {V1}/enrolments": Entry(Kind.OPEN, ok=frozenset({422}), body=_enrolment),
@@ -265,6 +271,9 @@ WALK: Mapping[str, Entry] = {
     f"POST {V1}/requests/{{request_id}}/rejection": Entry(
         Kind.OBJECT, DECIDES, names=_ASKED, body=_reason
     ),
+    f"POST {V1}/requests/{{request_id}}/closing": Entry(
+        Kind.OBJECT, SEALS | DECIDES, names={"request_id": "approved"}, body=_reason
+    ),
     f"POST {V1}/requests/{{request_id}}/withdrawal": Entry(
         Kind.OBJECT, ASKS, no=frozenset({403, 404}), names={"request_id": "own"}, body=_reason
     ),
@@ -283,6 +292,8 @@ WALK: Mapping[str, Entry] = {
     # Batches and jobs.
     f"POST {V1}/batches/check": Entry(Kind.CREATE, ASKS, body=_sheet),
     f"POST {V1}/batches": Entry(Kind.CREATE, ASKS, frozenset({201}), body=_sheet, keyed=True),
+    f"GET {V1}/batches/template": Entry(Kind.SELF),
+    f"GET {V1}/batches/{{request_id}}/preview": Entry(Kind.OBJECT, names=_BATCH),
     f"GET {V1}/batches/{{request_id}}": Entry(Kind.OBJECT, names=_BATCH),
     f"GET {V1}/batches/{{request_id}}/rows": Entry(Kind.OBJECT, names=_BATCH),
     f"GET {V1}/batches/{{request_id}}/photo": Entry(Kind.OBJECT, ok=frozenset({404}), names=_BATCH),

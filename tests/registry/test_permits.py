@@ -19,13 +19,13 @@ from registry.compromise.cases import CompromiseCase
 from registry.granting.giving_up import give_up
 from registry.licences.licences import LicenceChange, change_state
 from registry.model import Authority, LicenceState, Reason, SealLevel
+from registry.officers.approvals import carry_out
 from registry.officers.certificates import bind_certificate
 from registry.officers.departures import Departure, LeavingKind
 from registry.officers.identities import NewIdentity, add_identity
 from registry.officers.requests import (
     NewDeskRequest,
     approve_request,
-    carry_out,
     make_request,
     reject_request,
     withdraw_request,
@@ -34,6 +34,7 @@ from registry.officers.roles import RoleGift, assign_role, end_role
 from registry.officers.states import enable_identity
 from registry.types.catalogue import put_type
 from tests.permits import DECIDE, MANAGE_OFFICERS, OPERATOR
+from tests.registry.officers.office import DECIDERS
 from tests.world import World, reserved
 
 ISSUER = IssuerId("issuing-1")
@@ -97,7 +98,9 @@ def writes(world: World) -> dict[str, Kind]:
         new = NewDeskRequest(Action.GRANT, own, "0" * 64)
         theirs = Permit(Actor(f"id:{wang}"), Action.REQUEST, own)
         asked = [make_request(connection, new, theirs, now, random) for _ in range(3)]
-        ready = approve_request(connection, asked[2].request_id, "可", DECIDE, now)
+        ready = approve_request(
+            connection, asked[2].request_id, "可", DECIDE, now, deciders=DECIDERS
+        )
     people = {
         "role": (
             in_transaction(assign_role, RoleGift(li, Role.SEALER, own), ..., now, random),
@@ -115,12 +118,12 @@ def writes(world: World) -> dict[str, Kind]:
         ),
         "request": (in_transaction(make_request, new, ..., now, random), {Action.REQUEST}, own),
         "approval": (
-            in_transaction(approve_request, asked[0].request_id, "可", ..., now),
+            in_transaction(approve_request, asked[0].request_id, "可", ..., now, deciders=DECIDERS),
             {Action.DECIDE},
             own,
         ),
         "rejection": (
-            in_transaction(reject_request, asked[0].request_id, "不", ..., now),
+            in_transaction(reject_request, asked[0].request_id, "不", ..., now, deciders=DECIDERS),
             {Action.DECIDE},
             own,
         ),
@@ -130,7 +133,7 @@ def writes(world: World) -> dict[str, Kind]:
             own,
         ),
         "carrying out": (
-            in_transaction(carry_out, ready.request_id, "0" * 64, ..., now),
+            in_transaction(carry_out, ready.request_id, "0" * 64, ..., now, deciders=DECIDERS),
             grant,
             own,
         ),

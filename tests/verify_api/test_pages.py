@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 
 from core.text import Text
 from registry.answers.answers import VerificationAnswer
-from registry.model import LicenceState, PublicField
+from registry.model import LicenceState, PublicField, TypeKind
 from signing.report import Indication, LaterChanges
 from tests.verify_api import world
 from tests.verify_api.world import ScriptedVerifier, SteppedClock
@@ -456,6 +456,28 @@ def test_assets_are_named_by_content_and_cached(client: TestClient) -> None:
         assert "immutable" in response.headers["cache-control"]
     assert client.get("/static/../app.py").status_code == 404
     assert client.get("/static/0/app.css").status_code == 404
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("checked", [True, False])
+def test_an_official_document_has_words_of_its_own(
+    client: TestClient, verifier: ScriptedVerifier, language: str, *, checked: bool
+) -> None:
+    known = world.IN_FORCE if checked else world.BY_RECORD
+    document = replace(world.LICENCE, kind=TypeKind.DOCUMENT, type_name=Text("公文", "Notice"))
+    told = replace(known, licence=document, summary=Text("如下", "so"))
+    silent = (
+        replace(told.integrity, message=Text("甲", "a")),
+        replace(told.status, message=Text("乙", "b")),
+    )
+    issuer = replace(told.issuer, message=Text("丙", "c"))
+    verifier.answer = replace(told, integrity=silent[0], status=silent[1], issuer=issuer)
+    sent = {"files": {"file": world.PDF}, "headers": HTML}
+    html = client.post(f"/verify?lang={language}", **sent).text  # type: ignore[arg-type]
+    page = html[html.index('id="outcome"') : html.index('id="questions"')]
+    assert "证照" not in page
+    assert "licence" not in page.replace('"licence"', "").lower()
+    assert ("发文机关" if language == "zh" else "Issued by") in page
 
 
 def test_no_word_goes_unused() -> None:

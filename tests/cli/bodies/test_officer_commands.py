@@ -10,6 +10,7 @@ from core.errors import UnreadableInputError
 from core.ids import AuthorityId
 from core.permits import Action, Actor, Permit
 from home.wiring import Home
+from registry.officers.jobs import NewJob, add_job
 from registry.officers.requests import NewDeskRequest, make_request
 from tests.cli.commands import xinyin
 from tests.cli.conftest import DemoHome
@@ -61,10 +62,14 @@ def test_an_officer_comes_works_and_leaves(own: DemoHome) -> None:
     request = ask(own, system)
     ran = own.run("officer", "disable", li, *WHY, "--yes", "--json")
     assert ran.code == 0, ran.err
+    again = own.run("officer", "disable", li, *WHY, "--yes")
+    assert "{" not in again.out, "people are told without --json"
+    assert f"officers  {li}, {system}" in again.out
     assert ran.json == {
         "officers": [li, system],
         "roles": 2,
         "requests": 1,
+        "reopened": 0,
         "jobs": 0,
         "revoked": [],
         "run_out": [],
@@ -128,6 +133,8 @@ def test_requests_are_decided_once(own: DemoHome) -> None:
     second = own.run("request", "reject", approved, *WHY)
     assert second.code == 2
     assert "was first: this request is approved since" in second.err
+    assert "Asia/Shanghai" in second.err
+    assert "+00:00" not in second.err
     told = own.run("request", "show", approved, "--json").json
     assert (told["reason"], told["requested_by"]) == ("决定 2026-1", f"id:{li}")
     listed = own.run("request", "list", "--state", "APPROVED", "--json").records
@@ -248,3 +255,39 @@ def test_a_list_with_a_line_that_is_none_disables_nobody(
     path.write_text(content, "utf-8")
     with pytest.raises(UnreadableInputError):
         read_active(path)
+
+
+def test_jobs_are_listed_and_shown_on_the_machine_itself(own: DemoHome) -> None:
+    assert (own.run("job", "list").code, own.run("job", "list", "--json").records) == (0, [])
+    li = made(own, "officer", "add", *ISSUER, "--subject", "a", "--name", "李梅")
+    request = ask(own, li)
+    with Home(Path(own.directory), {}) as opened, opened.database.writing() as connection:
+        new = NewJob(request, AuthorityId(MARKET), {})
+        actor = Actor(f"id:{li}")
+        job = add_job(connection, new, actor, opened.clock.now(), secrets.token_bytes)
+    (listed,) = own.run("job", "list", "--state", "WAITING", "--json").records
+    assert (listed["job"], listed["request"]) == (job.job_id, request)
+    assert listed["asked_at"].endswith("Asia/Shanghai")
+    told = own.run("job", "show", job.job_id, "--json").json
+    assert (told["state"], told["carried_by"], told["waiting"]) == ("WAITING", f"id:{li}", 0)
+    assert own.run("job", "show", "none").code == 2
+
+
+def test_an_account_s_end_is_told_as_an_officer_s(own: DemoHome) -> None:
+    new = ("account", "add", "limei", "--name", "李梅", "--password-stdin")
+    added = own.run(*new, stdin="一二三四五六七八九十，correct\n".encode())
+    assert added.code == 0, added.err
+    assert "{" not in added.out
+    ended = own.run("account", "disable", "limei", *WHY, "--yes", "--json")
+    assert ended.code == 0, ended.err
+    assert {"officers", "roles", "requests", "jobs", "revoked", "run_out", "failed"} == set(
+        ended.json
+    )
+
+
+def test_the_emergency_s_credential_is_written_over_nothing(own: DemoHome, tmp_path: Path) -> None:
+    out = tmp_path / "credential.txt"
+    out.write_text("another", "utf-8")
+    refused = own.run("break-glass", "prepare", "--out", out)
+    assert (refused.code, "--force" in refused.err) == (2, False)
+    assert out.read_text("utf-8") == "another"

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from ca.issuers import IssuerRecord
 from ca.service.trust_metrics import TrustMetrics
 from home.roles import trust_parts
 from home.wiring import Home
@@ -83,3 +84,26 @@ def test_a_root_and_a_ca_that_nobody_knows_are_named(own: DemoHome, tmp_path: Pa
     ran = own.run("ca", "request", asked, "--crl", "--revoke", "issuing-9=cACompromise")
     assert (ran.code, "On record are: issuing-1" in ran.err) == (2, True), ran.err
     assert not asked.exists()
+
+
+def test_who_agrees_second_replaces_nothing_more(
+    own: DemoHome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two were asked at once; what the second agreed to retire is retired already."""
+
+    def meanwhile(*_: object, **__: object) -> None:
+        ran = own.process("ca", "rollover", "--yes")
+        assert ran.code == 0, ran.err
+
+    monkeypatch.setattr("cli.ca.rollover_command.confirm", meanwhile)
+    second = own.run("ca", "rollover")
+    assert second.code == 2
+    assert "issuing-1 meanwhile, and issuing-2 is in use now" in second.err
+    states = {str(one.issuer): one.state for one in _issuers(own)}
+    assert states["issuing-2"] == "ACTIVE"
+    assert "issuing-3" not in states
+
+
+def _issuers(home: DemoHome) -> list[IssuerRecord]:
+    with Home(home.directory, {}) as opened:
+        return opened.ledger.list_issuers()

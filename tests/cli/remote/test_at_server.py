@@ -113,7 +113,7 @@ def test_without_a_server_a_command_is_for_this_machine(
     assert local.code == 0, local.err
     assert line.run("context", "remove").code == 0
     assert line.run("request", "list", "--home", home).code == 0
-    for needs in (("job", "list"), ("job", "show", "x")):
+    for needs in (("job", "wait", "x"), ("job", "resume", "x")):
         ran = line.run(*needs)
         assert (ran.code, "context use" in ran.err) == (2, True)
     (line.config / "context.json").write_text("no JSON", "utf-8")

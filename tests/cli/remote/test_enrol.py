@@ -43,7 +43,7 @@ class Terminal:
 
     def enrol(self, *more: str | Path) -> Ran:
         source = ("--passphrase-file", self.passphrase)
-        return self.run("enrol", "--authority", self.authority, *source, *more)
+        return self.run("enrol", "--authority", self.authority, "--json", *source, *more)
 
 
 @pytest.fixture

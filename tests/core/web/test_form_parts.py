@@ -1,10 +1,12 @@
 """Larger forms: both encodings, files beside fields, and what is no form."""
 
 import asyncio
+import threading
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from python_multipart.multipart import MultipartParser
 from starlette.requests import Request
 from starlette.types import Message
 
@@ -37,6 +39,20 @@ def part(name: bytes, value: bytes, file: bytes | None = None) -> bytes:
 
 
 END = b"--frontier--\r\n"
+
+
+def test_a_form_of_parts_is_parsed_in_a_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is sent to slow the parser down must not hold up everybody."""
+    write, seen = MultipartParser.write, list[int]()
+
+    def noting(self: MultipartParser, data: bytes) -> int:
+        seen.append(threading.get_ident())
+        return write(self, data)
+
+    monkeypatch.setattr(MultipartParser, "write", noting)
+    assert read(part(b"a", b"1") + END, MULTIPART).fields == {"a": "1"}
+    assert seen
+    assert threading.get_ident() not in seen
 
 
 def test_fields_in_both_encodings() -> None:

@@ -16,7 +16,14 @@ from identity.people.deciding import (
     StepUpRequiredError,
     reach_of,
 )
-from identity.people.model import Approval, Assignment, Identity, IdentityKind, Terms
+from identity.people.model import (
+    Approval,
+    Assignment,
+    Identity,
+    IdentityKind,
+    SignInWay,
+    Terms,
+)
 from identity.people.permits import (
     decide,
     finishing_permit,
@@ -320,6 +327,8 @@ def test_reach() -> None:
     assert seen(role(M, CITY)) == Reach(frozenset({CITY, OLD, NEW}))
     assert seen(role(U)) == Reach(None, supervises=True)
     assert seen(role(U), role(M)) == Reach(None)
+    emergency = replace(somebody(), way=SignInWay.BREAK_GLASS)
+    assert reach_of(emergency, [role(M)], NOW, CONTEXT) == Reach(None, supervises=True)
     assert seen(role(U, of="wang")) == Reach(frozenset())
     assert reach_of(somebody(known=False), [role(U)], NOW, CONTEXT) == Reach(frozenset())
     assert not Reach(frozenset({CITY})).includes(None)

@@ -157,3 +157,10 @@ def test_ids_are_long_and_differ(clock: StoppedClock) -> None:
     ids = {opened(sessions)[0] for _ in range(5)}
     assert {len(one) for one in ids} == {43}
     assert len(ids) == 5
+
+
+def test_a_form_s_token_is_the_session_s_own(sessions: Sessions) -> None:
+    _, session = opened(sessions)
+    assert session.takes(session.form_token)
+    for other in ("", "x", "\ud800", f"{session.form_token}?", session.form_token[:-1] + "\udfff"):
+        assert not session.takes(other)

@@ -96,6 +96,13 @@ def test_errors_are_pages_for_people_and_problems_for_programs(signed_in: Signed
     assert li.get("/issuing/nothing-here").status_code == 404
 
 
+@pytest.mark.parametrize("what", ["requests", "licences", "jobs"])
+def test_what_is_not_found_is_said_without_commands(signed_in: SignedIn, what: str) -> None:
+    answer = signed_in("li").get(f"/issuing/{what}/none")
+    words = plain(answer.text)
+    assert (answer.status_code, "xinyin" in words) == (404, False)
+
+
 def test_headers_are_strict(signed_in: SignedIn) -> None:
     answer = signed_in("li").get("/issuing/")
     policy = answer.headers["content-security-policy"]

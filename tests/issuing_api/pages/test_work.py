@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 
 from ca.profiles.profiles import ProfileKind
 from core.ids import AuthorityId, IdentityId
@@ -77,7 +77,7 @@ def test_a_batch_passes_from_its_sheet_to_its_documents(
     assert "批量申请：食品经营许可证（2 份）" in plain(li.see("/issuing/"))
     assert "批量申请" in plain(li.see("/issuing/requests"))
     seen = wang.see(address)
-    assert re.findall(r'<th scope="row">(\d+)</th>', seen) == ["2", "3"]
+    assert re.findall(r'<th scope="row"[^>]*>(\d+)</th>', seen) == ["2", "3"]
     assert f'href="{address}"' in wang.see("/issuing/")
     assert sun.get(address).status_code == 404
     assert wang.post(address, {"do": "approve", "reason": "齐全"}).status_code == 303
@@ -87,10 +87,15 @@ def test_a_batch_passes_from_its_sheet_to_its_documents(
     job = begun.headers["location"]
     assert job.startswith("/issuing/jobs/")
     assert f'href="{job}"' in li.see(address)
-    assert "排队中" in plain(li.see(job))
+    for page in (job, address, "/issuing/requests"):
+        assert "排队中（已签发 0，共 2 份）" in plain(li.see(page)), page
+    with site.home.database.writing() as connection:
+        which = jobs.c.job_id == job.rpartition("/")[2]
+        connection.execute(update(jobs).where(which).values(why="storage"))
+    assert "暂停，将自动继续（已签发 0" in plain(li.see(address))
     site.work()
-    words = plain(zhao.see(job))
-    assert "已完成" in words
+    for page in (job, address, "/issuing/requests"):
+        assert "已完成（已签发 2，共 2 份）" in plain(li.see(page)), page
     packed = zhao.get(f"{job}/documents?after=0")
     with zipfile.ZipFile(io.BytesIO(packed.content)) as archive:
         assert len(archive.namelist()) == 2
@@ -112,6 +117,8 @@ def test_a_batch_whose_job_is_gone_says_to_send_it_again(
         connection.execute(delete(jobs).where(jobs.c.request_id == request))
         connection.execute(delete(batch_rows).where(batch_rows.c.request_id == request))
     assert "重新提出" in plain(li.see(address))
+    for page in (address, "/issuing/requests"):
+        assert "任务已不在" in plain(li.see(page))
 
 
 def test_rows_to_mend_stand_in_a_table_in_words(signed_in: SignedIn) -> None:
@@ -130,6 +137,16 @@ def test_rows_to_mend_stand_in_a_table_in_words(signed_in: SignedIn) -> None:
         NEW_BATCH, {"what": what(page), "do": "ask"}, page=page, files={"sheet": ("s", b"PK\3\4")}
     )
     assert (junk.status_code, "未执行" in plain(junk.text)) == (422, True)
+    pdf = li.post(
+        NEW_BATCH, {"what": what(page), "do": "ask"}, page=page, files={"sheet": ("s", b"%PDF-1.7")}
+    )
+    assert (pdf.status_code, "PDF 文档，不是表格" in plain(pdf.text)) == (422, True)
+    bare = sheet(26, 1).partition(b"\n")[2]
+    headless = li.post(
+        NEW_BATCH, {"what": what(page), "do": "ask"}, page=page, files={"sheet": ("s", bare)}
+    )
+    assert "第一行应写列名" in plain(headless.text)
+    assert bare.decode().split(",")[0] not in headless.text
 
 
 def test_a_job_is_cancelled_with_a_reason(signed_in: SignedIn) -> None:

@@ -25,7 +25,7 @@ _STATES = {
     Kind.ROLE: "added ended role.added role.ended",
     Kind.OFFICER_CERTIFICATE: "added officer.added",
     Kind.DESK_REQUEST: "added request.added request.approved request.rejected request.withdrawn "
-    "request.lapsed request.done",
+    "request.reopened request.lapsed request.done",
 }
 _COLUMNS = (
     "algorithm authority authority_id basis certificate certificate_sha256 changed_at face "

@@ -40,16 +40,17 @@ from registry.backup.merging import Merged
 from registry.backup.restore import CRL_GAP, Target, restore, settings_of
 from registry.bodies.authorities import find_seal
 from registry.db.database import Database
+from registry.db.drift import missing_parts
 from registry.facts.loss import LOSS_GAP, VERSION_GAP, UnacceptedLossError, accept_loss
 from registry.facts.register_id import renew_journal
 from registry.granting.giving_up import give_up
 from registry.granting.granting import GrantStep
+from registry.health.health import HealthLevel
 from registry.journal.journal import MARK_BLOCK, Journal
 from registry.ledger.ledger import SqlLedger
 from registry.licences.licences import LicenceChange, change_state, list_licences
 from registry.model import ConflictError, Licence, LicenceState, Reason
 from signing.sandbox import Sandbox
-from tests.databases import KINDS, PostgresServer
 from tests.permits import (
     CHANGE_CERTIFICATE,
     CHANGE_LICENCE,
@@ -59,6 +60,7 @@ from tests.permits import (
     to_certify,
 )
 from tests.registry.answers.test_known import files as known_files
+from tests.registry.health.test_health import look, subject_of
 from tests.world import World, _Borrowed, reserved
 
 
@@ -103,17 +105,6 @@ class Machine:
             yield World(home, clock)  # type: ignore[arg-type]
         finally:
             home.close()
-
-
-@pytest.fixture(params=KINDS)
-def machine(request: pytest.FixtureRequest, tmp_path: Path, sandbox: Sandbox) -> Iterator[Machine]:
-    """An empty machine with either engine, whichever the backup comes from."""
-    if request.param == "sqlite":
-        yield Machine(tmp_path / "new", f"sqlite:///{tmp_path}/new/registry.db", sandbox)
-        return
-    server: PostgresServer = request.getfixturevalue("postgres")
-    with server.database("template0") as url:
-        yield Machine(tmp_path / "new", url, sandbox)
 
 
 @pytest.fixture
@@ -873,3 +864,27 @@ def test_what_a_crl_alone_told_is_known_to_the_next_restore(
     assert entry is not None
     assert (entry.reason, entry.invalidity_at) == (reason, now)
     database.close()
+
+
+def test_a_home_whose_schema_lacks_something_is_mended_by_a_restore(
+    sqlite_world: World, laptop: Machine, tmp_path: Path
+) -> None:
+    """The remedy that `doctor` and `database migrate` name."""
+    granted = sqlite_world.grant(0)
+    database = sqlite_world.home.database
+    with database.writing() as connection:
+        connection.exec_driver_sql("DROP TABLE person_signatures")
+        connection.exec_driver_sql("ALTER TABLE licences DROP COLUMN signer")
+    subject = subject_of(sqlite_world)
+    (found,) = look(subject, "database")
+    subject.close()
+    assert found.finding.level is HealthLevel.FAIL
+    assert found.finding.advice is not None
+    assert "person_signatures" in found.finding.said.en
+    snapshot = back_up(sqlite_world, tmp_path / "backups")
+    laptop.restore(snapshot, sqlite_world.home.journal_directory)
+    with laptop.open(sqlite_world.clock) as world:
+        with world.home.database.reading() as connection:
+            assert missing_parts(connection) == []
+            (kept,) = list_licences(connection)
+        assert kept.identifier == granted.licence.identifier

@@ -423,3 +423,21 @@ def test_a_copy_of_a_live_file_is_of_one_moment(tmp_path: Path) -> None:
 )
 def test_an_address_is_written_down_without_its_passwords(address: str, kept: str) -> None:
     assert without_password(address) == kept
+
+
+_LIMITED = """
+import resource, sys
+from registry.db.database import Database
+database = Database("sqlite:///" + sys.argv[1])
+resource.setrlimit(resource.RLIMIT_FSIZE, (64 * 1024, 64 * 1024))
+sys.exit(0 if not database.is_writable() else 1)
+"""
+
+
+def test_a_full_disk_is_noticed(tmp_path: Path) -> None:
+    """By a limit on files, which the kernel refuses as it does where a disk or quota is full."""
+    path = tmp_path / "registry.db"
+    Database(f"sqlite:///{path}").create()
+    ended = subprocess.run([sys.executable, "-c", _LIMITED, str(path)], check=False, timeout=60)
+    assert ended.returncode == 0
+    assert sorted(one.name for one in tmp_path.iterdir() if "registry" not in one.name) == []

@@ -19,6 +19,7 @@ from core.ids import IssuerId, KeyId, Sha256
 from core.permits import Actor
 from registry.audit.events import record
 from registry.db.database import Database
+from registry.db.drift import missing_parts
 from registry.db.faults import OtherSchemaError
 from registry.db.schema import known_revisions, newest_schema
 from registry.db.tables import (
@@ -299,3 +300,22 @@ def test_the_public_verifier_does_not_read_who_works_here(
                 connection.exec_driver_sql(f"DROP OWNED BY {role}")
                 connection.exec_driver_sql(f"DROP ROLE {role}")
             database.close()
+
+
+def test_a_schema_that_lacks_what_its_number_says_is_named(database: Database) -> None:
+    """As in a tree where a revision was put below the newest one."""
+    database.create()
+    with database.reading() as connection:
+        assert missing_parts(connection) == []
+    with database.writing() as connection:
+        connection.exec_driver_sql("DROP TABLE person_signatures")
+        connection.exec_driver_sql("ALTER TABLE licences DROP COLUMN signer")
+        connection.exec_driver_sql("DROP INDEX ix_grant_requests_state")
+    lacking = ["ix_grant_requests_state", "licences.signer", "person_signatures"]
+    with database.reading() as connection:
+        assert missing_parts(connection) == lacking
+    with pytest.raises(OtherSchemaError) as refused:
+        database.upgrade()
+    for name in (*lacking, "xinyin restore"):
+        assert name in refused.value.text.zh
+        assert name in refused.value.text.en

@@ -41,6 +41,7 @@ AT = datetime(2026, 5, 4, 8, tzinfo=UTC)
 GOOD, OTHER = "violet gravel otter", "seven quiet lanterns"
 PASSWORDS = Passwords(time_cost=1, memory_kib=64, lanes=1)
 OFFICE, STRANGER = "203.0.113.7", "198.51.100.9"
+SESSION = digest_of("a-session")
 SITE = Site("http://localhost:8440", "Xinyin")
 
 
@@ -240,10 +241,10 @@ def test_hashes_follow_the_parameters_of_today(accounts: Accounts) -> None:
 
 def test_a_person_changes_their_password_by_the_old_one(accounts: Accounts) -> None:
     with pytest.raises(WrongSignInError):
-        accounts.here.change_password(accounts.li.sub, OTHER, "another good one", OFFICE)
+        accounts.here.change_password(SESSION, accounts.li.sub, OTHER, "another good one")
     with pytest.raises(UnfitPasswordError):
-        accounts.here.change_password(accounts.li.sub, GOOD, "limei limei", OFFICE)
-    accounts.here.change_password(accounts.li.sub, GOOD, OTHER, OFFICE)
+        accounts.here.change_password(SESSION, accounts.li.sub, GOOD, "limei limei")
+    accounts.here.change_password(SESSION, accounts.li.sub, GOOD, OTHER)
     assert accounts.here.by_password("limei", OTHER, OFFICE).account.sub == accounts.li.sub
     assert accounts.actions()[-1] == "account.password_set"
 
@@ -307,14 +308,16 @@ def test_passkeys_are_several_and_bounded(accounts: Accounts) -> None:
         accounts.add_passkey()
     with pytest.raises(NotAllowedError):
         accounts.add_passkey()
-    assert accounts.store.remove_passkey(accounts.li.sub, first)
-    assert not accounts.store.remove_passkey(accounts.li.sub, first)
+    assert accounts.here.remove_passkey(SESSION, accounts.li.sub, first) is not None
+    assert accounts.here.remove_passkey(SESSION, accounts.li.sub, first) is None
     second = accounts.store.passkeys_of(accounts.li.sub)[0]
-    assert not accounts.store.remove_passkey("another", second.passkey_id)
+    other = accounts.add("wang", "王").sub
+    assert accounts.here.remove_passkey(SESSION, other, second.passkey_id) is None
     with accounts.database.writing() as connection:
-        take_passkey(connection, "limei", second.passkey_id, MANAGE_OFFICERS, AT)
+        how = {"at": AT, "random": secrets.token_bytes}
+        take_passkey(connection, "limei", second.passkey_id, MANAGE_OFFICERS, **how)  # type: ignore[arg-type]
         with pytest.raises(NotFoundError):
-            take_passkey(connection, "limei", second.passkey_id, MANAGE_OFFICERS, AT)
+            take_passkey(connection, "limei", second.passkey_id, MANAGE_OFFICERS, **how)  # type: ignore[arg-type]
     assert accounts.store.find_passkey(second.credential_id) is None
     made = NewPasskey(b"credential", b"key", 0)
     accounts.store.add_passkey(accounts.li.sub, made, "一", None)

@@ -35,6 +35,7 @@ from registry.officers.requests import approve_request
 from registry.officers.roles import end_role
 from tests.permits import MANAGE_OFFICERS
 from tests.registry.desk.enroller import LATER, MARKET, Bureau, CutOffError, Officer, fingerprint
+from tests.registry.officers.office import DECIDERS
 from tests.world import World
 
 
@@ -425,7 +426,9 @@ def test_years_on_a_token_need_a_registrar(bureau: Bureau) -> None:
     def approve(who: Officer, action: Action) -> None:
         permit = Permit(Actor(f"id:{who.identity_id}", MARKET), action, MARKET)
         with home.database.writing() as connection:
-            approve_request(connection, request_id, "已核对令牌", permit, home.clock.now())
+            approve_request(
+                connection, request_id, "已核对令牌", permit, home.clock.now(), deciders=DECIDERS
+            )
 
     with pytest.raises(NotAllowedError):
         approve(chen, Action.DECIDE)
@@ -455,9 +458,14 @@ def test_an_approval_of_who_left_does_not_count(small: Bureau) -> None:
     home = small.world.home
     with home.database.writing() as connection:
         at = home.clock.now()
-        approve_request(connection, str(waiting.request_id), "已核对令牌", permit, at)
+        approve_request(
+            connection, str(waiting.request_id), "已核对令牌", permit, at, deciders=DECIDERS
+        )
     leave(small, chen)
     again = li.enrol(profile=ProfileKind.OFFICER)
     assert again.state is EnrolmentState.WAITING
-    assert again.request_id != waiting.request_id, "somebody else is asked"
+    assert again.request_id == waiting.request_id
+    with home.database.reading() as connection:
+        found = find_request(connection, str(waiting.request_id))
+    assert found.state is DeskRequestState.WAITING, "somebody else is asked"
     assert li.certificates() == []

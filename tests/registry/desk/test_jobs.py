@@ -321,6 +321,32 @@ def test_what_was_approved_is_granted_and_nothing_else(here: BatchWorld) -> None
     assert in_force(here) == 2
 
 
+@pytest.mark.parametrize("change", [{"changed": "replace"}, {"further": True}, {"level": "B-LTA"}])
+def test_how_rows_are_granted_is_what_was_approved_to_the_last(
+    here: BatchWorld, change: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is read again with each chunk: whoever can write the database changes it in between."""
+    monkeypatch.setattr("registry.desk.working.CHUNK", 1)
+    job = here.begun(sheet(count=2))
+
+    def tamper(step: GrantStep) -> None:
+        if step is not GrantStep.REGISTERED:
+            return
+        column = request_contents.c.content
+        with here.world.home.database.writing() as connection:
+            content = connection.execute(select(column)).scalar_one()
+            connection.execute(update(request_contents).values(content=content | change))
+
+    here.on_step = tamper
+    here.desk.worker.work(FOREVER)
+    stopped = view(here, job.job_id)
+    assert (stopped.job.state, counts(stopped)) == (JobState.STOPPED, (1, 0, 1))
+    here.desk.jobs.go_on(here.standing("zhao"), job.job_id)
+    here.desk.worker.work(FOREVER)
+    assert view(here, job.job_id).job.state is JobState.STOPPED, "nor later"
+    assert in_force(here) == 1
+
+
 def test_many_rows_want_a_fresh_sign_in(here: BatchWorld) -> None:
     desk = here.desk
     many = desk.batches.ask(here.standing("li"), SheetAsk(TYPE, sheet(count=21)), "batch-001")

@@ -27,6 +27,7 @@ from registry.officers.requests import approve_request
 from tests.identity.tokens.forge import ISSUER
 from tests.permits import MANAGE_OFFICERS
 from tests.registry.desk.enroller import MARKET, STRONG, Bureau, Officer
+from tests.registry.officers.office import DECIDERS
 from tests.world import World
 
 NEW = SealAsk(SealId("second"), MARKET, "第二专用章")
@@ -56,7 +57,9 @@ def approve(officer: Officer, request: DeskRequest) -> None:
     rights = officer.bureau.rights
     permit = rights.permit(standing(officer), Action.CONFIRM, request.authority_id)
     with rights.database.writing() as connection:
-        approve_request(connection, request.request_id, "依规", permit, rights.clock.now())
+        approve_request(
+            connection, request.request_id, "依规", permit, rights.clock.now(), deciders=DECIDERS
+        )
 
 
 def registrars(bureau: Bureau) -> tuple[Officer, Officer]:

@@ -8,8 +8,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
+from core.errors import UnreachableError
 from core.ids import IdentityId
 from core.permits import Role
+from core.text import Text
 from identity.people.model import Identity, IdentityKind, Pin, SignInWay
 from identity.tokens.happenings import Effect, Happening
 from identity.tokens.refusals import Refusal, TokenRefusedError
@@ -18,12 +20,13 @@ from registry.db.tables import identities, security_events, sign_outs
 from registry.desk.inbox import KEPT, Inbox
 from registry.desk.provider_word import ProviderWord
 from registry.desk.provisioning import PersonSaid, Provisioning
-from registry.desk.reconciling import ALWAYS, Listed, ReconcileStoppedError, reconcile
+from registry.desk.reconciling import ALWAYS, WINDOW, Listed, ReconcileStoppedError, reconcile
 from registry.desk.sign_outs import forget_sign_outs, note_sign_out, refuse_signed_out
 from registry.model import ConflictError
-from registry.officers.departures import Departure, LeavingKind
+from registry.officers.departures import Departure, LeavingKind, LeavingReport
 from registry.officers.identities import NewIdentity, add_identity, find_identity
 from registry.officers.model import IdentityState
+from registry.officers.states import enable_identity
 from tests.permits import MANAGE_OFFICERS
 from tests.registry.officers.office import AT, ISSUER, Office
 
@@ -159,13 +162,14 @@ def test_how_many_may_go_at_once(office: Office, word: ProviderWord) -> None:
         reconcile(word, listed(*names[6:]), most=5)
     early = reconcile(word, listed(asked_at=-timedelta(1)))
     assert early.known == 0, "who came after the list was asked for is not missing from it"
-    assert reconcile(word, listed(*names[6:]), most=6).disabled == 6
+    decided = {"most": 6, "why": "已核对名单", "permit": MANAGE_OFFICERS}
+    assert reconcile(word, listed(*names[6:]), **decided).disabled == 6  # type: ignore[arg-type]
     assert [state(office, people[one]) for one in names[5:7]] == [
         IdentityState.DISABLED,
         IdentityState.ACTIVE,
     ]
-    assert {one.basis for one in office.events("identity.ended")} >= {"reconcile"}
     assert reconcile(word, listed(*names[6 + ALWAYS :]), share=1).disabled == ALWAYS
+    assert {one.basis for one in office.events("identity.ended")} == {"reconcile", "已核对名单"}
     office.check()
 
 
@@ -177,3 +181,71 @@ def test_of_a_small_office_never_all_go(office: Office, word: ProviderWord, peop
         with pytest.raises(ReconcileStoppedError):
             reconcile(word, listed(*active))
     assert reconcile(word, listed("sub-p0")).disabled == people - 1
+
+
+def test_the_share_is_counted_over_all_runs_of_a_day(office: Office, word: ProviderWord) -> None:
+    """Whoever makes a list wrong makes it so again a quarter of an hour later."""
+    people = [office.add(f"p{number}") for number in range(40)]
+    names = [f"sub-p{number}" for number in range(40)]
+    later, share = {"asked_at": timedelta(days=3)}, 11
+    assert reconcile(word, listed(*names[3:], **later), share=share).disabled == 3
+    assert reconcile(word, listed(*names[4:], **later), share=share).disabled == 1
+    for one in range(5, 9):
+        with pytest.raises(ReconcileStoppedError):
+            reconcile(word, listed(*names[one:], **later), share=share)
+    # Whom an operator took from the list, and who came back, is not counted.
+    decided = {"most": 5, "why": "已核对", "permit": MANAGE_OFFICERS}
+    assert reconcile(word, listed(*names[6:], **later), **decided).disabled == 2  # type: ignore[arg-type]
+    with office.database.writing() as connection:
+        enable_identity(connection, people[0], "误停", MANAGE_OFFICERS, AT)
+    assert reconcile(word, listed(names[0], *names[7:], **later), share=share).disabled == 1
+    with pytest.raises(ReconcileStoppedError):
+        reconcile(word, listed(names[0], *names[8:], **later), share=share)
+    office.clock.advance(WINDOW + timedelta(seconds=1))
+    assert reconcile(word, listed(names[0], *names[10:], **later), share=share).disabled == 3
+    office.check()
+
+
+def test_events_that_keep_failing_hold_up_no_others(
+    office: Office, word: ProviderWord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("registry.desk.inbox.AT_ONCE", 2)
+    failing = {"sub-a", "sub-b", "sub-c"}
+    disable = ProviderWord.disable
+
+    def some_fail(self: ProviderWord, alias: str, pin: Pin, why: str) -> LeavingReport | None:
+        if pin.sub in failing:
+            raise UnreachableError(Text("不通", "out of reach"))
+        return disable(self, alias, pin, why)
+
+    monkeypatch.setattr(ProviderWord, "disable", some_fail)
+    inbox = Inbox(office.database, word, lambda *_: None)
+    who = office.add("li")
+    for number, one in enumerate(("sub-a", "sub-b", "sub-c", "sub-li")):
+        inbox.keep("gov", *told(f"t-{number}", one), AT + timedelta(seconds=number))
+    for _ in range(2):
+        office.clock.advance(timedelta(seconds=1))
+        with pytest.raises(UnreachableError):
+            inbox.carry_out()
+    assert (inbox.waiting(), state(office, who)) == (3, IdentityState.DISABLED)
+    failing.clear()
+    for _ in range(2):  # each of them has its turn again
+        office.clock.advance(timedelta(seconds=1))
+        inbox.carry_out()
+    assert inbox.waiting() == 0
+
+
+def test_whom_a_provider_takes_over_by_scim_is_on_record(
+    office: Office, word: ProviderWord
+) -> None:
+    people = Provisioning(word, "gov", ISSUER, secrets.token_bytes, "scim client")
+    li = office.add("li")
+    people.add(PersonSaid("sub-li", "li", "e-1", active=True))
+    people.add(PersonSaid("sub-new", "new", "e-2", active=True))
+    (adopted,) = office.events("identity.adopted")
+    assert (adopted.subject, adopted.actor, adopted.basis) == (
+        f"id:{li}",
+        "provider:gov",
+        "scim client",
+    )
+    office.check()

@@ -28,6 +28,16 @@ def test_photos_are_found_by_name() -> None:
         assert raised.value.flaw == "photo_missing"
 
 
+def test_a_folder_may_be_packed_instead_of_what_is_in_it() -> None:
+    files = {"批次/photos/1.jpg": b"a", "批次/2.jpg": b"b", "__MACOSX/批次/._2.jpg": b"x"}
+    archive = PhotoArchive(packed(files))
+    for name in ("photos/1.jpg", "photos\\1.jpg", "批次/photos/1.jpg"):
+        assert archive.load(name) == b"a"
+    assert archive.load("2.jpg") == b"b"
+    with pytest.raises(BadValueError):
+        archive.load("1.jpg")
+
+
 def test_names_of_a_chinese_windows_are_read() -> None:
     name = "照片一.jpg"
     raw = packed({"x" * len(name.encode("gb18030")): b"a"})

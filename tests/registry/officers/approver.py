@@ -7,7 +7,7 @@ from core.ids import IdentityId
 from core.permits import Action
 from registry.db.database import Database
 from registry.officers.requests import approve_request, reject_request
-from tests.registry.officers.office import AT, permit_of
+from tests.registry.officers.office import AT, DECIDERS, permit_of
 
 
 def main(url: str, request_id: str, who: str, what: str) -> None:
@@ -20,7 +20,7 @@ def main(url: str, request_id: str, who: str, what: str) -> None:
     sys.stdin.readline()
     try:
         with database.writing() as connection:
-            print(decide(connection, request_id, what, permit, AT).state)  # noqa: T201
+            print(decide(connection, request_id, what, permit, AT, deciders=DECIDERS).state)  # noqa: T201
     except XinyinError as error:
         print(error.code, error.details.get("by"), error.details.get("state"))  # noqa: T201
 

@@ -3,6 +3,7 @@
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import insert
 
@@ -14,6 +15,7 @@ from registry.audit.events import list_events
 from registry.db.database import Database
 from registry.db.tables import authorities
 from registry.journal.journal import Journal
+from registry.officers.approvals import Deciders
 from registry.officers.identities import NewIdentity, add_identity
 from registry.officers.model import DeskRequest, RoleRecord
 from registry.officers.requests import NewDeskRequest, make_request
@@ -26,6 +28,7 @@ AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 ISSUER = "https://id.example"
 MARKET, TRANSPORT = AuthorityId("market"), AuthorityId("transport")
 DIGEST = "ab" * 32
+DECIDERS = Deciders(ZoneInfo("Asia/Shanghai"))
 
 
 @dataclass

@@ -20,6 +20,7 @@ from registry.journal.journal import JournalKind
 from registry.ledger.ledger import SqlLedger
 from registry.ledger.status_changes import StatusChange
 from registry.model import ConflictError, NotFoundError
+from registry.officers.approvals import approval_of
 from registry.officers.certificates import bind_certificate, unfinished
 from registry.officers.departures import Departure, LeavingKind
 from registry.officers.identities import (
@@ -30,12 +31,20 @@ from registry.officers.identities import (
 )
 from registry.officers.leaving import Leaving
 from registry.officers.model import DeskRequestState, IdentityState, NoSuchIdentityError
-from registry.officers.request_rows import approval_of, find_request, list_requests
+from registry.officers.request_rows import find_request, list_requests
 from registry.officers.requests import approve_request
 from registry.officers.roles import assignments_of, list_roles
 from registry.officers.states import enable_identity
 from tests.permits import DECIDE, ENROL, MANAGE_OFFICERS, OPERATOR
-from tests.registry.officers.office import AT, MARKET, TRANSPORT, Office, permit_of, signed_in
+from tests.registry.officers.office import (
+    AT,
+    DECIDERS,
+    MARKET,
+    TRANSPORT,
+    Office,
+    permit_of,
+    signed_in,
+)
 from tests.registry.officers.office import ISSUER as HOME_ISSUER
 
 ISSUER = IssuerId("issuing-1")
@@ -156,7 +165,7 @@ def parts(office: Office) -> Parts:
         office.ask(who)
         approved = office.ask(who, TRANSPORT)
         with office.database.writing() as connection:
-            approve_request(connection, approved.request_id, "可", DECIDE, AT)
+            approve_request(connection, approved.request_id, "可", DECIDE, AT, deciders=DECIDERS)
     made = Parts(
         office,
         li,
@@ -502,16 +511,21 @@ def test_the_last_who_administers_everything_is_told(parts: Parts) -> None:
 
 def test_what_they_had_approved_does_not_come_back_with_them(parts: Parts) -> None:
     office, approver = parts.office, parts.office.add("approver")
+    office.give(approver, Role.APPROVER)
     asked = office.ask(parts.wang, key="a")
     with office.database.writing() as connection:
         permit = permit_of(approver, Action.DECIDE)
-        approve_request(connection, asked.request_id, "可", permit, AT)
-    parts.leaving().end_identity(Departure(approver, DISABLED, "账号被盗"), MANAGE_OFFICERS)
-    with office.database.reading() as connection:
-        assert approval_of(connection, asked.request_id, AT) is None
+        approve_request(connection, asked.request_id, "可", permit, AT, deciders=DECIDERS)
+    left = parts.leaving().end_identity(Departure(approver, DISABLED, "账号被盗"), MANAGE_OFFICERS)
+    assert left.reopened == [asked.request_id]
     with office.database.writing() as connection:
+        assert approval_of(connection, asked.request_id, AT, DECIDERS) is None
         enable_identity(connection, approver, "返岗", MANAGE_OFFICERS, AT)
+    office.give(approver, Role.APPROVER)
     with office.database.reading() as connection:
-        assert approval_of(connection, asked.request_id, AT) is None
-        assert find_request(connection, asked.request_id).state is DeskRequestState.WITHDRAWN
+        assert approval_of(connection, asked.request_id, AT, DECIDERS) is None
+        found = find_request(connection, asked.request_id)
+    assert (found.state, found.decided_by) == (DeskRequestState.WAITING, None)
+    assert "账号被盗" in (found.reason or "")
+    assert [one.basis for one in office.events("request.reopened")] == [found.reason]
     office.check()

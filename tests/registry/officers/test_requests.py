@@ -8,11 +8,12 @@ import pytest
 from sqlalchemy import update
 
 from core.errors import NotAllowedError
-from core.permits import EVERYTHING, Action, Permit, Reach
+from core.permits import EVERYTHING, Action, Permit, Reach, Role
 from identity.people.deciding import OwnRequestError
 from registry.db.paging import Place
 from registry.db.tables import identities
 from registry.model import ConflictError
+from registry.officers.approvals import approval_of, carry_out
 from registry.officers.identities import IdentityEndedError, InvalidOfficerError
 from registry.officers.model import (
     AlreadyDecidedError,
@@ -20,16 +21,18 @@ from registry.officers.model import (
     DeskRequestState,
     NoSuchRequestError,
 )
-from registry.officers.request_rows import approval_of, find_request, lapse_due, list_requests
-from registry.officers.requests import (
-    KEPT,
-    approve_request,
-    carry_out,
-    reject_request,
-    withdraw_request,
-)
+from registry.officers.request_rows import find_request, lapse_due, list_requests
+from registry.officers.requests import KEPT, approve_request, reject_request, withdraw_request
 from tests.permits import DECIDE, GRANT, REQUEST
-from tests.registry.officers.office import AT, DIGEST, MARKET, TRANSPORT, Office, permit_of
+from tests.registry.officers.office import (
+    AT,
+    DECIDERS,
+    DIGEST,
+    MARKET,
+    TRANSPORT,
+    Office,
+    permit_of,
+)
 
 APPROVER = "tests.registry.officers.approver"
 HOUR = timedelta(hours=1)
@@ -37,11 +40,14 @@ HOUR = timedelta(hours=1)
 
 def approve(office: Office, request: DeskRequest, permit: Permit = DECIDE) -> DeskRequest:
     with office.database.writing() as connection:
-        return approve_request(connection, request.request_id, "可", permit, office.clock.now())
+        return approve_request(
+            connection, request.request_id, "可", permit, office.clock.now(), deciders=DECIDERS
+        )
 
 
 def test_a_request_is_made_approved_and_carried_out(office: Office) -> None:
     li, wang = office.add("li"), office.add("wang")
+    office.give(wang, Role.APPROVER)
     made = office.ask(li)
     assert (made.state, made.requested_by) == (DeskRequestState.WAITING, f"id:{li}")
     office.clock.advance(HOUR)
@@ -53,7 +59,7 @@ def test_a_request_is_made_approved_and_carried_out(office: Office) -> None:
         "可",
     )
     with office.database.reading() as connection:
-        approval = approval_of(connection, made.request_id, AT)
+        approval = approval_of(connection, made.request_id, AT, DECIDERS)
     assert approval is not None
     assert (approval.action, approval.authority_id, approval.digest) == (
         Action.GRANT,
@@ -62,12 +68,12 @@ def test_a_request_is_made_approved_and_carried_out(office: Office) -> None:
     )
     assert approval.by_another
     with office.database.writing() as connection:
-        done = carry_out(connection, made.request_id, DIGEST, GRANT, AT + HOUR)
-        assert approval_of(connection, made.request_id, AT) is None
+        done = carry_out(connection, made.request_id, DIGEST, GRANT, AT + HOUR, deciders=DECIDERS)
+        assert approval_of(connection, made.request_id, AT, DECIDERS) is None
     assert (done.state, done.reason) == (DeskRequestState.DONE, "可")
     assert (done.decided_by, done.decided_at) == (f"id:{wang}", AT + HOUR)
     with pytest.raises(AlreadyDecidedError), office.database.writing() as connection:
-        carry_out(connection, made.request_id, DIGEST, GRANT, AT + HOUR)
+        carry_out(connection, made.request_id, DIGEST, GRANT, AT + HOUR, deciders=DECIDERS)
     told = [(one.action, one.before, one.after) for one in office.events("request.")[1:]]
     assert told == [
         (
@@ -94,7 +100,7 @@ def test_nobody_decides_on_their_own(office: Office) -> None:
             with pytest.raises(OwnRequestError):
                 approve(office, request, permit)
             with pytest.raises(OwnRequestError), office.database.writing() as connection:
-                reject_request(connection, request.request_id, "不", permit, AT)
+                reject_request(connection, request.request_id, "不", permit, AT, deciders=DECIDERS)
     for asks in (li, system, twice, other):
         assert approve(office, office.ask(asks), permit_of(wang, Action.DECIDE)).decided_by
     mine = office.ask(None)
@@ -104,6 +110,7 @@ def test_nobody_decides_on_their_own(office: Office) -> None:
 
 def test_who_comes_second_is_told_by_whom_and_when(office: Office) -> None:
     li, wang, zhao = (office.add(one) for one in ("li", "wang", "zhao"))
+    office.give(wang, Role.APPROVER)
     request = office.ask(li)
     approve(office, request, permit_of(wang, Action.DECIDE))
     office.clock.advance(HOUR)
@@ -116,6 +123,8 @@ def test_who_comes_second_is_told_by_whom_and_when(office: Office) -> None:
 def test_two_processes_decide_at_once(office: Office) -> None:
     """One is first; the other is told so."""
     li, wang, zhao = (office.add(one) for one in ("li", "wang", "zhao"))
+    office.give(wang, Role.APPROVER)
+    office.give(zhao, Role.APPROVER)
     url = office.database.url
     for _ in range(3):
         request = office.ask(li)
@@ -161,16 +170,18 @@ def test_the_rights_of_a_request(office: Office) -> None:
     approve(office, request, permit_of(wang, Action.DECIDE))
     for permit in (permit_of(li, Action.GRANT, TRANSPORT), permit_of(li, Action.CHANGE_LICENCE)):
         with pytest.raises(NotAllowedError), office.database.writing() as connection:
-            carry_out(connection, request.request_id, DIGEST, permit, AT)
+            carry_out(connection, request.request_id, DIGEST, permit, AT, deciders=DECIDERS)
 
 
 def test_an_approval_is_of_one_content(office: Office) -> None:
     request = office.ask(office.add("li"))
-    with pytest.raises(AlreadyDecidedError), office.database.writing() as connection:
-        carry_out(connection, request.request_id, DIGEST, GRANT, AT)
+    with pytest.raises(AlreadyDecidedError) as waits, office.database.writing() as connection:
+        carry_out(connection, request.request_id, DIGEST, GRANT, AT, deciders=DECIDERS)
+    assert waits.value.details == {"state": "WAITING"}, "nobody decided it"
+    assert request.requested_by not in waits.value.text.zh
     approve(office, request)
     with pytest.raises(ConflictError), office.database.writing() as connection:
-        carry_out(connection, request.request_id, "cd" * 32, GRANT, AT)
+        carry_out(connection, request.request_id, "cd" * 32, GRANT, AT, deciders=DECIDERS)
 
 
 def test_a_key_leads_to_one_request(office: Office) -> None:
@@ -201,7 +212,7 @@ def test_a_request_is_withdrawn_by_whoever_made_it(office: Office) -> None:
             approve(office, one)
     rejected = office.ask(li)
     with office.database.writing() as connection:
-        reject_request(connection, rejected.request_id, "不符", DECIDE, AT)
+        reject_request(connection, rejected.request_id, "不符", DECIDE, AT, deciders=DECIDERS)
     with pytest.raises(AlreadyDecidedError), office.database.writing() as connection:
         withdraw_request(connection, rejected.request_id, "误", ours, AT)
     theirs = office.ask(li)
@@ -224,9 +235,9 @@ def test_a_request_lapses(office: Office) -> None:
     with pytest.raises(ConflictError):
         approve(office, waiting)
     with pytest.raises(ConflictError), office.database.writing() as connection:
-        carry_out(connection, approved.request_id, DIGEST, GRANT, now)
+        carry_out(connection, approved.request_id, DIGEST, GRANT, now, deciders=DECIDERS)
     with office.database.writing() as connection:
-        assert approval_of(connection, late.request_id, now) is None
+        assert approval_of(connection, late.request_id, now, DECIDERS) is None
         ids = sorted(one.request_id for one in (waiting, approved, late))
         assert lapse_due(connection, now) == ids
         assert lapse_due(connection, now) == []
@@ -249,7 +260,7 @@ def test_who_was_disabled_meanwhile_decides_nothing(office: Office) -> None:
 def test_a_reason_is_needed(office: Office) -> None:
     request = office.ask(office.add("li"))
     with pytest.raises(InvalidOfficerError), office.database.writing() as connection:
-        approve_request(connection, request.request_id, " ", DECIDE, AT)
+        approve_request(connection, request.request_id, " ", DECIDE, AT, deciders=DECIDERS)
     with pytest.raises(InvalidOfficerError), office.database.writing() as connection:
         withdraw_request(connection, request.request_id, "", REQUEST, AT)
 

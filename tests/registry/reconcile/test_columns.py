@@ -40,6 +40,8 @@ from identity.people.model import IdentityKind, Pin
 from registry.audit.chain import RESTORED
 from registry.audit.events import record
 from registry.bodies.authorities import list_authorities, list_seals
+from registry.bodies.matter_file import read_matters
+from registry.bodies.matters import put_matters
 from registry.bodies.reorganising import AuthorityStanding, reorganise
 from registry.compromise.cases import CompromiseCase
 from registry.compromise.compromise import Compromises
@@ -77,6 +79,7 @@ from tests.permits import (
     MANAGE_SEAL,
     to_certify,
 )
+from tests.registry.officers.office import DECIDERS
 from tests.world import World
 
 SEEN = "when they last signed in: people are shown it, and nothing goes by it"
@@ -98,6 +101,8 @@ UNTOLD = {
     "keys.activated_at": LATER,
     "certificate_requests.settled_at": LATER,
     "identities.last_seen_at": SEEN,
+    "grant_requests.vouched": "groups of who decided, as their newest sign-in says: it lapses with "
+    "a working day, and whose decision it is, an event says",
     "compromises.started_at": LATER,
     "compromises.judged_at": "no event says when all were judged; the end of a case is one",
     "compromised_licences.identifier": "what was found of a licence: its state is an event",
@@ -106,6 +111,17 @@ UNTOLD = {
     "compromised_licences.judged_at": "what was found of a licence: its state is an event",
 }
 """Columns whose edits nothing tells, and why that may be."""
+
+
+MATTERS = """
+[[matters]]
+code = "000131006000"
+authority = "qinglan-market"
+name = { zh = "食品经营许可", en = "Food operation" }
+[[matters.materials]]
+name = { zh = "许可证", en = "Licence" }
+accepts = [{ type = "food-operation", fields = ["operator"] }]
+"""
 
 
 def prepare(world: World, *, lost: bool = True) -> None:
@@ -130,6 +146,8 @@ def prepare(world: World, *, lost: bool = True) -> None:
     _staff(home, world.clock.now())
     with home.database.writing() as connection:
         put(connection, register_facts, {"name": BOOKMARK}, {"value": "1"})
+        entries = read_matters(MATTERS, table=False)
+        put_matters(connection, home.catalogue, entries, MANAGE_AUTHORITY, world.clock.now())
     world.clock.advance(timedelta(hours=1))
     home.audit.signer.sign()
     if lost:
@@ -197,7 +215,15 @@ def _staff(home: Home, at: datetime) -> None:
         new = NewDeskRequest(Action.GRANT, bodies[0], "0" * 64, code, "a key")
         theirs = Permit(Actor(f"id:{zhao}"), Action.REQUEST, bodies[0])
         request = make_request(connection, new, theirs, at, random)
-        approve_request(connection, request.request_id, "可", DECIDE, at)
+        approve_request(
+            connection,
+            request.request_id,
+            "可",
+            DECIDE,
+            at,
+            deciders=DECIDERS,
+            vouched={"way": "browser", "groups": ["审批"], "at": at.isoformat()},
+        )
         serial = IssuerId("issuing-1"), 0xABC
         bind_certificate(connection, zhao, serial, bodies[0], to_certify("officer"), at)
         called = {

@@ -64,15 +64,24 @@ def test_pages_are_read_and_drawn() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ('"premises"]', '"nothing"]', "page 1 shows “nothing”"),
-        ('"premises"]', '"area"]', "page 1 shows “area”"),
-        ('"premises"]', '"operator"]', "page 1 shows a field twice"),
-        ('zh = "正本"', 'zh = " 正本"', "heading of page 1"),
-        ('orientation = "portrait"', 'orientation = "upright"', "orientation"),
-        ('orientation = "portrait"', 'fields = ["scope"]', "no page shows"),
-        ('orientation = "portrait"', 'colour = "#000000"', "colour"),
-        ("wide = true", "wide = false", "columns"),
-        ("[[design.pages]]", "[[design.pages]]\n" * 9, "8 pages"),
+        ('"premises"]', '"nothing"]', "line 24 design.pages.0.fields: Page 1 shows “nothing”"),
+        ('"premises"]', '"area"]', "Page 1 shows “area”"),
+        ('"premises"]', '"operator"]', "Page 1 shows a field twice"),
+        ('zh = "正本"', 'zh = " 正本"', "design.pages.0.heading.zh"),
+        (
+            'orientation = "portrait"',
+            'orientation = "upright"',
+            "design.pages.1.orientation: Must be one of: portrait, landscape",
+        ),
+        ('orientation = "portrait"', 'fields = ["scope"]', "No page shows “facilities”"),
+        (
+            'orientation = "portrait"',
+            'colour = "#000000"',
+            "design.pages.1.colour: There is no key",
+        ),
+        ("wide = true", "wide = false", "columns belong to kind “text”"),
+        ("[[design.pages]]", "[[design.pages]]\n" * 9, "8 pages at most"),
+        ("副本与正本具有同等法律效力。", "长" * 301, "design.pages.1.statement: statement has"),
     ],
 )
 def test_what_is_wrong_with_pages_is_told(old: str, new: str, said: str) -> None:

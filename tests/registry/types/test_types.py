@@ -22,6 +22,7 @@ from signing.face import Orientation
 from tests.registry.type_samples import (
     CONSTRUCTION_ROW,
     DISABILITY_ROW,
+    EXAMPLES,
     FOOD_ROW,
     GIVEN_ROW,
     GIVEN_TERM,
@@ -328,6 +329,27 @@ def test_public_answers_mask_the_holder() -> None:
     assert "19491231" not in public_number(DISABILITY, other)
 
 
+def test_the_public_sees_no_more_than_the_present_definition_allows() -> None:
+    """Of two definitions the one that shows less counts, whichever is the licence's own."""
+    source = (EXAMPLES / "types" / "food-operation.toml").read_text("utf-8")
+    shows_less = parse_type(
+        source.replace('wide = true\npublic = true\n\n[[fields]]\nkey = "main_form"',
+                       'wide = true\n\n[[fields]]\nkey = "main_form"')
+        .replace('key = "hotline"', 'key = "telephone"')
+        .replace('mask = "holder"', 'mask = "person"')
+    )  # fmt: skip
+    body = check_row(FOOD, FOOD_ROW | {"operator_code": "91350100M000100Y43"}, None, TODAY, "")
+    licence = licence_of(FOOD, body, "JY1")
+    shown = {one.label.zh: one.value for one in public_fields(FOOD, licence, shows_less)}
+    assert shown["经营者名称"] == "青*****馆"
+    assert shown.keys().isdisjoint({"经营场所", "投诉举报电话"})
+    assert "主体业态" in shown
+    back = {one.label.zh: one.value for one in public_fields(shows_less, licence, FOOD)}
+    assert back["经营者名称"] == "青*****馆"
+    assert "经营场所" not in back
+    assert public_number(FOOD, licence, DISABILITY) != "JY1"
+
+
 def test_faces_follow_their_forms() -> None:
     food = check_row(FOOD, FOOD_ROW, None, TODAY, "")
     design = face_of(FOOD, licence_of(FOOD, food, "JY1"), "https://x.cn/v/1", None).design
@@ -385,19 +407,19 @@ def test_a_type_keeps_the_text_it_was_read_from() -> None:
     [
         ('slug = "given-term"', "", "slug"),
         ('slug = "given-term"', 'slug = "given-term"\ncolour = 1', "colour"),
-        ("11990000999000101N009", "11990000999000101M009", "USCC"),
+        ("11990000999000101N009", "11990000999000101M009", "GB/T 36904"),
         ('check = "uscc"', "", "check"),
         ('check = "uscc"', 'check = "luhn"', "fields.1.check"),
         ('"T[0-9]{4}"', '"T[0-9"', "pattern"),
         (', pattern = "T[0-9]{4}"', "", "number"),
         ('name = "body"', 'name = "nobody"', "nobody"),
         ('key = "body"', 'key = "number"', "number"),
-        ('key = "body"', 'key = "code"', "once"),
+        ('key = "body"', 'key = "code"', "“code”"),
         ('kind = "text"', 'kind = "person"\npublic = true', "mask"),
         ('kind = "text"', 'kind = "choice"', "choices"),
-        ('label = { zh = "名称"', 'label = { zh = "代码"', "once"),
+        ('label = { zh = "名称"', 'label = { zh = "代码"', "“代码”"),
         ("#000000", "black", "colour"),
-        ('"portrait"', '"round"', "'portrait' or 'landscape'"),
+        ('"portrait"', '"round"', "portrait, landscape"),
         ('colour = "#000000"', 'colour = "#000000", size = 1', "design.size"),
         ('colour = "#000000"', 'colour = "#000000", statement = ""', "statement"),
         ("colour =", 'title = { zh = "", en = "Test" }, colour =', "title.zh"),

@@ -1,0 +1,225 @@
+"""Options of `document sign`, from the command line or a file of them."""
+
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cli.licences import messages
+from cli.shell.reading import read_text_file
+from core.errors import UsageError
+from core.ids import AuthorityId
+from core.permits import Permit
+from registry.granting.document_orders import CaptionPart, DocumentOrder
+from signing.intake.places import FurtherPlace, PlaceAsked
+from signing.levels import PadesLevel
+
+_PATH = click.Path(path_type=Path)
+_KEYS = (
+    "type",
+    "authority",
+    "level",
+    "page",
+    "at",
+    "keyword",
+    "occurrence",
+    "field",
+    "also",
+    "edge",
+    "approval",
+    "show",
+    "reason",
+    "title",
+    "basis",
+    "clean",
+)
+_LONGEST = 200
+_TWO = 2
+
+
+@dataclass(frozen=True, slots=True)
+class SignOptions:
+    """Options as they were given, checked."""
+
+    type_name: str
+    authority: str | None
+    level: PadesLevel
+    place: PlaceAsked
+    further: tuple[FurtherPlace, ...]
+    edge: bool
+    approval: bool
+    show: tuple[CaptionPart, ...]
+    reason: str
+    title: str
+    basis: str | None
+    clean: bool
+
+    def order(self, permit: Permit) -> DocumentOrder:
+        """Return the order for a file."""
+        return DocumentOrder(
+            type_name=self.type_name,
+            permit=permit,
+            authority_id=None if self.authority is None else AuthorityId(self.authority),
+            level=self.level,
+            place=self.place,
+            caption=self.show,
+            further=self.further,
+            edge=self.edge,
+            approval=self.approval,
+            reason=self.reason,
+            clean=self.clean,
+            basis=self.basis,
+        )
+
+
+def sign_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options of signing; `options_of` reads what they give."""
+    options = (
+        click.option("--config", type=_PATH, help="TOML file of these options; flags go before."),
+        click.option("--type", help="Document type, short name or code."),
+        click.option("--authority", help="Authority, where several may sign the type."),
+        click.option(
+            "--level",
+            type=click.Choice([level.value for level in PadesLevel]),
+            help="PAdES level of the seal; B-LT unless given.",
+        ),
+        click.option("--page", type=int, help="Page of the seal; -1 is the last, the default."),
+        click.option(
+            "--at", metavar="X,Y", help="Middle of the seal, in mm from the page's left and top."
+        ),
+        click.option("--keyword", help="Put the seal over this text."),
+        click.option(
+            "--occurrence", type=int, help="Which occurrence of the text; -1 is the last."
+        ),
+        click.option("--field", help="Put the seal in this empty signature field."),
+        click.option(
+            "--also",
+            multiple=True,
+            metavar="PAGE:X,Y",
+            help="Draw the seal here too; may be given several times.",
+        ),
+        click.option(
+            "--edge",
+            is_flag=True,
+            default=None,
+            help="Draw a seal across the right edges of all pages.",
+        ),
+        click.option(
+            "--approval",
+            is_flag=True,
+            default=None,
+            help="Approve without certifying: others may sign after it.",
+        ),
+        click.option(
+            "--show",
+            multiple=True,
+            type=click.Choice([part.value for part in CaptionPart]),
+            help="Words under the seal; may be given several times.",
+        ),
+        click.option("--reason", help="Reason of signing, as readers show it."),
+        click.option("--title", help="Title on record, where the file states none."),
+        click.option("--basis", help="Legal basis, for the audit."),
+        click.option(
+            "--clean",
+            is_flag=True,
+            default=None,
+            help="Take out what may not be signed, where the pages stay as they are shown.",
+        ),
+    )
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+def options_of(given: dict[str, Any]) -> SignOptions:
+    """Return the options, of the command line before those of the file. Raises `UsageError`."""
+    path = given.pop("config")
+    values = {} if path is None else _read(path)
+    values |= {key: value for key, value in given.items() if value not in (None, ())}
+    if not values.get("type"):
+        raise UsageError(messages.TYPE_NEEDED)
+    try:
+        return _checked(values)
+    except (ValueError, TypeError) as error:
+        raise UsageError(messages.option_unusable(str(error))) from error
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        values = tomllib.loads(read_text_file(path))
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(messages.config_unreadable(path=path, why=str(error))) from error
+    unknown = sorted(values.keys() - set(_KEYS))
+    if unknown:
+        raise UsageError(messages.config_unreadable(path=path, why=", ".join(unknown)))
+    return values
+
+
+def _checked(values: dict[str, Any]) -> SignOptions:
+    ways = [key for key in ("at", "keyword", "field") if values.get(key) is not None]
+    if len(ways) > 1:
+        raise ValueError(" / ".join(f"--{one}" for one in ways))
+    place = PlaceAsked(
+        page=_whole(values, "page"),
+        point=None if values.get("at") is None else _point(values["at"]),
+        word=_line(values, "keyword") or None,
+        occurrence=-1 if values.get("occurrence") is None else _whole(values, "occurrence") or 0,
+        field=None if values.get("field") is None else str(values["field"]),
+    )
+    if place.occurrence == 0 or place.page == 0:
+        raise ValueError("0")
+    show, also = (_several(values, key) for key in ("show", "also"))
+    return SignOptions(
+        type_name=str(values["type"]),
+        authority=values.get("authority"),
+        level=PadesLevel(values.get("level", PadesLevel.B_LT)),
+        place=place,
+        further=tuple(_further(one) for one in also),
+        edge=bool(values.get("edge", False)),
+        approval=bool(values.get("approval", False)),
+        show=tuple(CaptionPart(one) for one in show),
+        reason=_line(values, "reason"),
+        title=_line(values, "title"),
+        basis=values.get("basis"),
+        clean=bool(values.get("clean", False)),
+    )
+
+
+def _several(values: dict[str, Any], key: str) -> list[str]:
+    found = values.get(key, ())
+    several = [found] if isinstance(found, str) else list(found)
+    if not all(isinstance(one, str) for one in several):
+        raise ValueError(key)
+    return several
+
+
+def _further(text: str) -> FurtherPlace:
+    page, _, point = text.partition(":")
+    return FurtherPlace(int(page), *_point(point))
+
+
+def _whole(values: dict[str, Any], key: str) -> int | None:
+    value = values.get(key)
+    if value is not None and type(value) is not int:
+        raise ValueError(key)
+    return value
+
+
+def _line(values: dict[str, Any], key: str) -> str:
+    text = values.get(key) or ""
+    if not isinstance(text, str) or len(text) > _LONGEST or not text.isprintable():
+        raise ValueError(key)
+    return text.strip()
+
+
+def _point(value: Any) -> tuple[float, float]:
+    parts = value.split(",") if isinstance(value, str) else value
+    if not isinstance(parts, list) or len(parts) != _TWO:
+        raise ValueError("at")
+    x, y = (float(one) for one in parts)
+    if not (0 <= x <= 5000 and 0 <= y <= 5000):  # noqa: PLR2004  # mm; NaN is refused too
+        raise ValueError("at")
+    return x, y

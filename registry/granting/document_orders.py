@@ -1,0 +1,112 @@
+"""Orders to sign official documents, what comes of them, and why they are refused."""
+
+import hashlib
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+
+from core.canonical import canonical_json
+from core.ids import AuthorityId, Sha256
+from core.permits import Permit
+from core.text import Text
+from registry.granting import messages
+from registry.granting.granting import Granted
+from registry.model import ConflictError, RegistryError
+from signing.intake.messages import HAZARDS
+from signing.intake.places import FurtherPlace, PlaceAsked, hazard_text
+from signing.intake.report import IntakeFinding
+from signing.levels import PadesLevel
+
+
+class NotADocumentTypeError(RegistryError):
+    """The type is of licences."""
+
+    code = "usage"
+
+
+class SignedOtherwiseError(ConflictError):
+    """The file was signed before, on other terms."""
+
+
+class RefusedFileError(RegistryError):
+    """The file holds what must not be signed."""
+
+    code = "refused_file"
+
+    def __init__(self, findings: tuple[IntakeFinding, ...]) -> None:
+        said = [told(one) for one in findings]
+        super().__init__(
+            messages.file_refused(
+                Text("；".join(one.zh for one in said), "; ".join(one.en for one in said))
+            )
+        )
+        self.findings = findings
+
+
+class CaptionPart(StrEnum):
+    """Words that may stand under a seal."""
+
+    NAME = "name"
+    DATE = "date"
+    REASON = "reason"
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentOrder:
+    """Terms on which a file, or each of a folder, is to be signed."""
+
+    type_name: str
+    permit: Permit
+    authority_id: AuthorityId | None = None
+    level: PadesLevel = PadesLevel.B_LT
+    place: PlaceAsked = field(default_factory=PlaceAsked)
+    caption: tuple[CaptionPart, ...] = ()
+    reason: str = ""
+    further: tuple[FurtherPlace, ...] = ()
+    """Where the same seal is drawn besides."""
+    edge: bool = False
+    """One seal is drawn across the edges of all pages (骑缝章)."""
+    approval: bool = False
+    """It approves and does not certify: others may sign after it."""
+    clean: bool = False
+    basis: str | None = None
+
+    def digest(self) -> str:
+        """Return the SHA-256 (hex) of all that decides on what the signed file is."""
+        place = asdict(self.place)
+        if self.place.point is not None:
+            place["point"] = [f"{one:.2f}" for one in self.place.point]
+        said: dict[str, object] = {
+            "level": self.level,
+            "place": place,
+            "caption": list(self.caption),
+            "reason": self.reason,
+            "clean": self.clean,
+            "further": [f"{one.page} {one.left:.2f} {one.top:.2f}" for one in self.further],
+            "edge": self.edge,
+            "approval": self.approval,
+        }
+        return hashlib.sha256(canonical_json(said)).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class SignedDocument:
+    """A signed document, and what was taken out of the file before."""
+
+    granted: Granted
+    source: Sha256
+    cleaned: tuple[IntakeFinding, ...] = ()
+    unembedded: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentSample:
+    """A preview of the first document, and what is agreed to by naming its code."""
+
+    pdf: bytes
+    code: str
+    findings: tuple[IntakeFinding, ...]
+
+
+def told(finding: IntakeFinding) -> Text:
+    """Return a finding in words."""
+    return hazard_text(HAZARDS[finding.hazard], finding.page, finding.detail)

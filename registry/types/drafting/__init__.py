@@ -1,0 +1,1 @@
+"""Drafting of licence types: a file to begin with, advice, samples, differences in words."""

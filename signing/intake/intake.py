@@ -1,0 +1,116 @@
+"""Intake of files to be sealed: the side that never parses one."""
+
+import json
+import logging
+import struct
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+from signing.intake.report import Hazard, IntakeFinding, TakenFile, decode
+from signing.limits import DEFAULT_LIMITS, Limits
+from signing.worker_process import WorkerFailedError, WorkerProcess
+
+_log = logging.getLogger(__name__)
+_ROOM = 16 * 1024 * 1024
+"""Beside the file itself: what a cross-reference table and flat pages may add."""
+_SEAL_ROOM = 2 * 1024 * 1024
+"""For the seal and what archives add over the years."""
+_BOX = 5
+_MOST_WORD = 200
+
+
+@dataclass(frozen=True, slots=True)
+class WordPlace:
+    """A place of a word on a page (from 1), in the page's own coordinates."""
+
+    page: int
+    left: float
+    bottom: float
+    right: float
+    top: float
+
+
+class Intake:
+    """Takes files in, one after the other; to be closed, or used as a context manager."""
+
+    def __init__(self, limits: Limits = DEFAULT_LIMITS) -> None:
+        self._limits = limits
+        most = 2 * limits.file_bytes + _ROOM
+        self._worker = WorkerProcess("signing.intake.worker", limits, most)
+        self._started = False
+
+    def take(self, data: bytes, *, clean: bool) -> TakenFile:
+        """Return the file as it can be sealed, or why not; never raises for what it is."""
+        if len(data) > self._limits.file_bytes:
+            return _refused(Hazard.LIMIT, "size")
+        if b"%PDF-" not in data[:1024]:
+            return _refused(Hazard.DAMAGED, "%PDF")
+        try:
+            taken = decode(self._ask(b"T" + (b"\1" if clean else b"\0") + data))
+        except ValueError:
+            self._worker.replace()
+            return _refused(Hazard.DAMAGED, "answer")
+        except WorkerFailedError as error:
+            _log.warning("an intake worker failed", extra={"code": error.code})
+            self._worker.replace()
+            limit = error.code == "limit_time"
+            return _refused(Hazard.LIMIT if limit else Hazard.DAMAGED, error.code)
+        if len(taken.pdf) > self._limits.file_bytes - _SEAL_ROOM:
+            return _refused(Hazard.LIMIT, "size")  # nobody could verify it
+        return taken
+
+    def find(self, data: bytes, word: str) -> tuple[WordPlace, ...]:
+        """Return the places of a word in a file that was taken in; none where that failed."""
+        encoded = word[:_MOST_WORD].encode()
+        try:
+            found = json.loads(self._ask(b"W" + struct.pack(">H", len(encoded)) + encoded + data))
+            return tuple(_place(one) for one in found)
+        except (WorkerFailedError, ValueError, TypeError):
+            self._worker.replace()
+            return ()
+
+    def _ask(self, frame: bytes) -> bytes:
+        if not self._started:
+            self._worker.start()
+            self._started = True
+        self._worker.await_ready()
+        deadline = self._worker.deadline()
+        self._worker.send(frame, deadline)
+        answer = self._worker.receive(deadline)
+        if answer[:1] != b"A" or self._worker.receive(deadline) != b"E":
+            raise WorkerFailedError("worker_died")
+        return answer[1:]
+
+    @property
+    def pid(self) -> int | None:
+        """Number of the process; None where it does not run."""
+        return self._worker.pid
+
+    def close(self) -> None:
+        """End the process."""
+        self._worker.stop()
+        self._started = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def _refused(hazard: Hazard, detail: str) -> TakenFile:
+    return TakenFile((IntakeFinding(hazard, 0, detail),))
+
+
+def _place(one: object) -> WordPlace:
+    if not isinstance(one, list) or len(one) != _BOX:
+        raise ValueError("not a place")
+    if not all(type(value) is float and abs(value) < 1e7 for value in one):  # noqa: PLR2004
+        raise ValueError("not a place")
+    return WordPlace(int(one[0]), *one[1:])

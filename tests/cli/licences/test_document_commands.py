@@ -1,0 +1,158 @@
+"""`xinyin document sign`: one file, a folder, dying half-way, and going on."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cli.demo_world import examples_directory
+from registry.granting.granting import GrantStep
+from tests.cli.commands import Ran, environment
+from tests.cli.conftest import DemoHome
+from tests.signing.intake.drawings import changed, plain, script_at_opening
+
+TYPE = examples_directory() / "types" / "official-document.toml"
+
+
+@pytest.fixture
+def office(own: DemoHome) -> DemoHome:
+    """A home with a document type."""
+    added = own.run("type", "add", TYPE, "--seal", "qinglan-market")
+    assert added.code == 0, added.err
+    return own
+
+
+def sign(office: DemoHome, source: Path, *more: str | Path) -> Ran:
+    return office.run("document", "sign", source, "--type", "official-document", *more)
+
+
+def folder(directory: Path, count: int) -> Path:
+    letters = directory / "letters"
+    (letters / "more").mkdir(parents=True)
+    for number in range(1, count + 1):
+        place = letters / "more" if number == count else letters
+        (place / f"{number}.pdf").write_bytes(plain(number))
+    (letters / "not-a-letter.txt").write_text("x")
+    return letters
+
+
+def test_one_file_and_its_answer(office: DemoHome, tmp_path: Path) -> None:
+    source, out, config = (tmp_path / name for name in ("a.pdf", "b.pdf", "c.toml"))
+    source.write_bytes(plain())
+    config.write_text('type = "food-operation"\nat = [60, 70]\nshow = ["date"]\nreason = "发文"\n')
+    ran = sign(office, source, "--config", config, "--page", "1", "--out", out, "--json")
+    assert (ran.code, ran.err) == (0, ""), ran.err
+    told = ran.json
+    assert (told["outcome"], told["state"], told["path"]) == ("signed", "IN_FORCE", str(out))
+    assert told["fonts_not_embedded"] == ["Helvetica"]
+    verified = office.run("verify", out, "--json")
+    assert verified.code == 0
+    assert verified.json["licence"]["kind"] == "document"
+    assert verified.json["signatures"][0]["level"] == "B-LT"
+    assert office.run("verify", told["link"]).code == 16
+    by_people = office.run("verify", out, env={"XINYIN_LANG": "zh"})
+    assert "公文" in by_people.out
+    refused = sign(office, source, "--config", config, "--page", "1", "--out", out)
+    assert refused.code == 2, "nothing is overwritten"
+    again = sign(
+        office, source, "--config", config, "--page", "1", "--out", out, "--force", "--json"
+    )
+    assert (again.code, again.json["outcome"]) == (0, "signed_before")
+    assert again.json["sha256"] == told["sha256"]
+    cancelled = office.run(
+        "licence", "cancel", told["number"], "--reason", "RECALLED", "--basis", "测试", "--yes"
+    )
+    assert cancelled.code == 0
+    assert office.run("verify", out).code == 13
+    pdfsig = subprocess.run(["pdfsig", out], capture_output=True, text=True, check=False).stdout
+    assert "Signature is Valid" in pdfsig
+    assert "Total document signed" in pdfsig
+
+
+def test_a_hostile_file_is_refused_by_name_and_cleaned_when_asked(
+    office: DemoHome, tmp_path: Path
+) -> None:
+    source, out = tmp_path / "a.pdf", tmp_path / "b.pdf"
+    source.write_bytes(changed(script_at_opening))
+    refused = sign(office, source, "--out", out)
+    assert (refused.code, out.exists()) == (3, False)
+    assert "/OpenAction" in refused.err
+    for options, says in (
+        (("--at", "1"), "--at"),
+        (("--at", "1,2", "--keyword", "x"), "--keyword"),
+        (("--page", "0"), "cannot be used"),
+        (("--clean", "--at", "1,1"), "beyond the page"),
+        (("--clean", "--keyword", "nowhere"), "nowhere"),
+        (("--clean", "--field", "Seal"), "empty signature field"),
+        (("--clean", "--page", "9"), "no such page"),
+    ):
+        wrong = sign(office, source, "--out", out, *options)
+        assert (wrong.code, out.exists()) == (2, False), options
+        assert says in wrong.err
+    cleaned = sign(office, source, "--out", out, "--clean", "--json")
+    assert cleaned.code == 0, cleaned.err
+    (taken_out,) = cleaned.json["cleaned"]
+    assert (taken_out["code"], taken_out["page"]) == ("active_content", None)
+    assert b"JavaScript" not in out.read_bytes()
+
+
+def test_a_folder_is_signed_once_its_sample_is_agreed_to(office: DemoHome, tmp_path: Path) -> None:
+    letters = folder(tmp_path, 3)
+    out = letters / "out"  # what is signed is not signed again
+    (letters / "bad.pdf").write_bytes(changed(script_at_opening))
+    asked = sign(office, letters, "--out", out, "--json")
+    assert (asked.code, out.exists()) == (2, False)
+    sample = asked.json
+    assert b"/ByteRange" not in Path(sample["sample"]).read_bytes()
+    assert office.run("verify", sample["sample"]).code == 10
+    wrong = sign(office, letters, "--out", out, "--agree", "0" * 12)
+    assert (wrong.code, out.exists()) == (2, False)
+    moved = sign(office, letters, "--out", out, "--agree", sample["code"], "--page", "1")
+    assert (moved.code, out.exists()) == (2, False), "other terms are not agreed to"
+    ran = sign(office, letters, "--out", out, "--agree", sample["code"], "--json")
+    assert ran.code == 20
+    by_name = {Path(one["source"]).name: one for one in ran.records if "source" in one}
+    assert by_name["bad.pdf"]["outcome"] == "refused"
+    assert by_name["bad.pdf"]["findings"][0]["code"] == "active_content"
+    signed = [one for one in ran.records if one.get("outcome") == "signed"]
+    assert len(signed) == 3
+    assert {one["path"] for one in signed} == {
+        str(out / "1.pdf"), str(out / "2.pdf"), str(out / "more" / "3.pdf")
+    }  # fmt: skip
+    for one in signed:
+        assert office.run("verify", one["path"]).code == 0
+    (letters / "bad.pdf").unlink()
+    again = sign(office, letters, "--out", out, "--agree", sample["code"], "--json")
+    assert again.code == 0
+    assert [one["outcome"] for one in again.records] == ["signed_before"] * 3
+    assert [one["sha256"] for one in again.records] == [one["sha256"] for one in signed]
+
+
+@pytest.mark.parametrize("step", [GrantStep.RESERVED, GrantStep.STORED])
+def test_killed_half_way_and_run_again(office: DemoHome, tmp_path: Path, step: GrantStep) -> None:
+    letters, out = folder(tmp_path, 3), tmp_path / "out"
+    code = sign(office, letters, "--out", out, "--json").json["code"]
+    arguments = (letters, "--type", "official-document", "--out", out, "--agree", code)
+    command = ("document", "sign", *arguments, "--json", "--home", office.directory)
+    killed = subprocess.run(
+        [sys.executable, "-m", "tests.cli.killed_batch", step, "2", *map(str, command)],
+        cwd=Path(__file__).parents[3],
+        env=environment(),
+        capture_output=True,
+        timeout=100,
+        check=False,
+    )
+    assert killed.returncode == -9, killed.stderr.decode()
+    (handed_out,) = [json.loads(line) for line in killed.stdout.splitlines()]
+    again = sign(office, letters, "--out", out, "--agree", code, "--json")
+    assert again.code == 0, again.err
+    numbers = [one["number"] for one in again.records]
+    assert numbers[0] == handed_out["number"]
+    assert [one[2:11] for one in numbers] == ["000000001", "000000002", "000000003"]
+    states = office.run("licence", "list", "--type", "official-document", "--json").records
+    assert [one["state"] for one in states] == ["IN_FORCE"] * 3
+    for one in again.records:
+        assert office.run("verify", one["path"]).code == 0
+    assert office.run("audit", "verify").code == 0
