@@ -70,6 +70,8 @@ class FaceDesign:
     """What the form calls the term."""
     until_only: bool = False
     """The face names the last day alone (有效期至)."""
+    without_term: bool = False
+    """The face says nothing of the term: only where `[validity]` is `long_term`."""
     granted_label: Text | None = None
     """What the form calls the date of grant; without it the date stands by itself."""
     bilingual: bool = False

@@ -34,7 +34,7 @@ from registry.types.desk import DeskRule
 from registry.types.document_type import with_form
 from registry.types.fields import CodeCheck, FieldKind, FieldRule
 from registry.types.numbering import NUMBER, NumberKind, NumberRule
-from registry.types.page_check import unsound_design, unsound_pages
+from registry.types.page_check import unsound_design, unsound_pages, unsound_term
 from registry.types.rows import BadValueError
 from registry.types.validity import VALID_FROM, VALID_UNTIL, ValidityKind, ValidityRule
 from signing.face import AUTHORITY, FaceDesign
@@ -117,8 +117,7 @@ class TypeParts:
             for one in self.number.unfit(by_key, self.unknown):
                 yield Unsound(("number", *one.loc), one.text)
         if self.design is not None:
-            for one in unsound_pages(self.design, by_key, self.unknown):
-                yield Unsound(("design", *one.loc), one.text)
+            yield from self._unsound_design(self.design, by_key)
 
     def _unsound_keys(self) -> Iterator[Unsound]:
         keys: set[str] = set()
@@ -155,6 +154,15 @@ class TypeParts:
                         ("fields", position, name),
                         messages.refers_to_no_code(field=field.key, key=key),
                     )
+
+    def _unsound_design(
+        self, design: FaceDesign, by_key: Mapping[str, FieldRule]
+    ) -> Iterator[Unsound]:
+        found = list(unsound_pages(design, by_key, self.unknown))
+        if self.validity is not None:
+            found += unsound_term(design, self.validity)
+        for one in found:
+            yield Unsound(("design", *one.loc), one.text)
 
     def _unsound_holder(
         self, holder: HolderRule, by_key: Mapping[str, FieldRule]

@@ -81,6 +81,11 @@ TERM_ALREADY_OVER: Final = Text(
     "有效期在开始之前或今天之前已届满。请核对。",
     "The term ends before it begins or before today. Look at it again.",
 )
+TERM_BELONGS_ON_PAGE: Final = Text(
+    'without_term 只用于 rule = "long_term" 的证照：其他的须印出有效期。请删除。',
+    "without_term is for licences without a last day (rule = “long_term”): others must show their "
+    "term. Take it out.",
+)
 TRAILING_DIGITS_ZEROED: Final = Text(
     "第 15 位之后被表格软件改成了 0", "wrote 0 for all digits after the 15th"
 )

@@ -9,6 +9,7 @@ from core.text import Text
 from registry.types import messages
 from registry.types.definition import COLOUR, Loc, Unsound, unsound_words
 from registry.types.fields import FieldKind, FieldRule
+from registry.types.validity import ValidityKind, ValidityRule
 from signing.face import FaceDesign, PageDesign
 
 MOST_PAGES: Final = 8
@@ -35,6 +36,12 @@ def _unsound_words(part: FaceDesign | PageDesign, loc: Loc = ()) -> Iterator[Uns
         said = getattr(part, key)
         if said is not None and not 1 <= len(said) <= _MAX_STATEMENT:
             yield Unsound((*loc, key), messages.statement_length(key, _MAX_STATEMENT))
+
+
+def unsound_term(design: FaceDesign, validity: ValidityRule) -> Iterator[Unsound]:
+    """Yield that a face leaves out a term that ends."""
+    if design.without_term and validity.kind is not ValidityKind.LONG_TERM:
+        yield Unsound(("without_term",), messages.TERM_BELONGS_ON_PAGE)
 
 
 def unsound_pages(

@@ -19,6 +19,7 @@ from signing.render.header import set_header
 from signing.render.page_parts import PageDraft, PageLayout, PageLink
 from signing.render.terms import (
     ADDRESS,
+    GRANTED,
     HEADING,
     IDENTIFIER,
     PAGE_OF,
@@ -99,6 +100,7 @@ def check_glyphs(face: LicenceFace, fonts: Fonts) -> None:
         (TITLE, face.design.title.zh),
         (face.design.authority_label, face.design.authority_label.zh + face.authority),
         (face.design.validity_label, face.design.validity_label.zh),
+        (GRANTED, face.design.granted_label.zh if face.design.granted_label else ""),
         (STATEMENT, face.design.statement or ""),
         (HEADING, face.design.heading.zh if face.design.heading else ""),
         *(_english(face) if face.design.bilingual else ()),
@@ -145,6 +147,8 @@ def _body(page: PageDraft, face: LicenceFace, room: Box, photo: Box | None, *, r
 def _entries(face: LicenceFace, fonts: Fonts) -> Iterator[MeasuredField]:
     for field in face.fields:
         yield make_entry(field, fonts)
+    if face.design.without_term:
+        return
     term = FaceField("", face.design.validity_label, validity(face))
     english = english_validity(face) if face.design.bilingual else ""
     yield make_entry(term, fonts, english=english)

@@ -175,6 +175,14 @@ def test_every_text_is_checked_for_glyphs(part: str) -> None:
         RENDERER.layout(replace(face, **{part: "1\n2"}))[0]  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("part", ["title", "authority_label", "validity_label", "granted_label"])
+def test_every_word_of_the_design_is_checked_for_glyphs(part: str) -> None:
+    face = faces.food()
+    words = Text("发证日期😀", "Granted on")
+    with pytest.raises(MissingGlyphError):
+        RENDERER.layout(replace(face, design=replace(face.design, **{part: words})))  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("colour", ["red", "#12345", "#1234567", "#12345g", "#123456\n"])
 def test_a_bad_colour_is_refused(colour: str) -> None:
     face = faces.food()

@@ -57,6 +57,17 @@ def test_a_field_that_cannot_be_read_spoils_no_reference_to_it() -> None:
     assert list(told(source)) == ["fields.0.kind"]
 
 
+def test_a_term_that_ends_stays_on_the_page() -> None:
+    source = FOOD.replace("until_only = true", "without_term = true")
+    assert told(source) == {"design.without_term": line(source, "without_term = true")}
+
+
+def test_a_near_word_of_a_page_is_offered() -> None:
+    source = FOOD.replace("\n[number]", "\n[[design.pages]]\nheadings = 1\n\n[number]", 1)
+    _, (flaw,) = read_definition(source)
+    assert (flaw.place, "heading" in flaw.text.zh) == ("design.pages.0.headings", True)
+
+
 def test_a_near_word_is_offered() -> None:
     _, (flaw,) = read_definition(FOOD.replace("until_only", "untilonly"))
     assert "until_only" in flaw.text.zh
