@@ -16,6 +16,7 @@ from cli.shell.reading import read_json_record, read_text_file
 from core.clock import civil_date
 from core.errors import UnreadableInputError, UsageError
 from core.files import write_atomically
+from core.settings import FILE_NAME
 from core.text import Text
 from home.wiring import Home
 from registry.answers.public import public_fields, public_number
@@ -51,7 +52,7 @@ def lint(home: Home, output: Output, file: Path) -> None:
     """
     source = read_text_file(file)
     licence_type, flaws = read_definition(source)
-    advice = advise(licence_type, _today(home)) if licence_type is not None else ()
+    advice = advise(licence_type, _today(home), _renderer(home)) if licence_type is not None else ()
     for one in (*flaws, *advice):
         _tell(output, file, one, refused=one in flaws)
     if licence_type is None:
@@ -106,7 +107,7 @@ def preview(
     licence_type = find_type(home, named)
     row = None if data is None else read_json_record(data)
     shown = preview_of(licence_type, _today(home), row=row, authority=authority)
-    pdf = LicenceRenderer().render(shown.face).pdf
+    pdf = _renderer(home).render(shown.face).pdf
     paths = [out / f"{licence_type.slug}.preview.{ending}" for ending in ("pdf", "png")]
     for path, content in zip(paths, (pdf, png_of(pdf)), strict=True):
         write_atomically(path, content)
@@ -329,6 +330,11 @@ def is_file(named: str) -> bool:
 def _today(home: Home) -> date:
     """Return the civil date; samples need no home, and no settings then."""
     return civil_date(home.clock.now(), ZONE)
+
+
+def _renderer(home: Home) -> LicenceRenderer:
+    """Return the home's renderer with its further fonts; where there is no home, one without."""
+    return home.renderer if (home.directory / FILE_NAME).exists() else LicenceRenderer()
 
 
 _AUDIENCES = {

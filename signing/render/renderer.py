@@ -3,6 +3,7 @@
 from datetime import datetime
 from io import BytesIO
 
+from core.text import Text
 from signing.document_properties import Properties
 from signing.face import LicenceFace, RenderedLicence
 from signing.render import messages
@@ -29,6 +30,10 @@ class LicenceRenderer:
     def __init__(self, further: tuple[FontPin, ...] = ()) -> None:
         """`further` fonts are asked for what ours lack, in their order."""
         self._fonts = load_fonts(*further)
+
+    def check(self, text: str, label: Text) -> None:
+        """Raise `MissingGlyphError` for the first character that no font has."""
+        self._fonts.regular.check(text, label)
 
     def layout(self, face: LicenceFace) -> tuple[PageLayout, ...]:
         """Return the layout of each page without drawing it. Raises like `render`."""

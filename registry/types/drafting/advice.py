@@ -11,6 +11,7 @@ from registry.types.definition import Loc
 from registry.types.drafting import messages
 from registry.types.drafting.pattern_samples import sample_of
 from registry.types.drafting.preview import preview_of
+from registry.types.drafting.printing import unprintable
 from registry.types.drafting.samples import longest_value, sample_value
 from registry.types.faces import face_fields
 from registry.types.fields import FieldKind, FieldRule
@@ -19,6 +20,7 @@ from registry.types.licence_type import LicenceType
 from registry.types.numbering import NumberKind
 from registry.types.rows import BadValueError, RowProblems
 from registry.types.values import read_value
+from signing.face import LicenceFace
 from signing.render.errors import RenderingError
 from signing.render.renderer import LicenceRenderer
 
@@ -48,8 +50,12 @@ _BELONG: Final[Mapping[str, frozenset[FieldKind]]] = {
 Found = tuple[Loc, Text]
 
 
-def advise(licence_type: LicenceType, today: date) -> tuple[Flaw, ...]:
-    """Return advice in the order of the file; the page is laid out with sample data.
+def advise(
+    licence_type: LicenceType, today: date, renderer: LicenceRenderer | None = None
+) -> tuple[Flaw, ...]:
+    """Return advice in the order of the file; the pages are laid out with sample data.
+
+    `renderer`: with the fonts that licences are drawn with, if not ours alone.
 
     Of a document type, whose pages others make, the number alone is looked at.
     """
@@ -58,8 +64,10 @@ def advise(licence_type: LicenceType, today: date) -> tuple[Flaw, ...]:
     found = [*_number(licence_type), *_view(licence_type)]
     for position, rule in enumerate(licence_type.ordered):
         found += [(("fields", position, *loc), text) for loc, text in _field(rule, today)]
+    renderer = renderer or LicenceRenderer()
+    found += unprintable(licence_type, renderer)
     if not found:
-        found += _page(licence_type, today)
+        found += _page(licence_type, today, renderer)
     return flaws_at(licence_type.source, found)
 
 
@@ -113,14 +121,18 @@ def _sample(rule: FieldRule, today: date) -> Iterator[Found]:
         yield (key,), messages.example_refused(error.text)
 
 
-def _page(licence_type: LicenceType, today: date) -> Iterator[Found]:
-    """Lay the page out with samples, then with the longest text of each field in turn."""
-    renderer = LicenceRenderer()
+def _page(licence_type: LicenceType, today: date, renderer: LicenceRenderer) -> Iterator[Found]:
+    """Lay the pages out with samples, then with the longest text of each field in turn."""
     try:
         preview = preview_of(licence_type, today)
         renderer.layout(preview.face)
-    except (RowProblems, RenderingError) as error:
+    except RowProblems as error:
         yield _place_of(licence_type, error), messages.page_refused(error.text)
+        return
+    except RenderingError as error:
+        page = _unfit_page(preview.face, renderer) if licence_type.design.pages else 0
+        loc = ("design", "pages", page - 1) if page else _place_of(licence_type, error)
+        yield loc, messages.page_refused(error.text, page)
         return
     for position, rule in enumerate(licence_type.ordered):
         longest = longest_value(rule)
@@ -135,6 +147,16 @@ def _page(licence_type: LicenceType, today: date) -> Iterator[Found]:
                 ("fields", position, "max_length"),
                 messages.longest_does_not_fit(label=rule.label, characters=rule.max_length),
             )
+
+
+def _unfit_page(face: LicenceFace, renderer: LicenceRenderer) -> int:
+    """Return the number, from 1 on, of the first page that cannot be laid out; 0: each can."""
+    for number, page in enumerate(face.pages(), start=1):
+        try:
+            renderer.layout(page)
+        except RenderingError:
+            return number
+    return 0
 
 
 def _place_of(licence_type: LicenceType, error: XinyinError) -> Loc:

@@ -10,6 +10,7 @@ from core.text import Text
 from registry.types.drafting import messages
 from registry.types.fields import FieldRule
 from registry.types.licence_type import IndustryReason, LicenceType
+from signing.face import PageDesign
 
 
 class Audience(StrEnum):
@@ -119,6 +120,9 @@ def _field(old: FieldRule, new: FieldRule) -> Iterator[Difference]:
     if new.public and old.public and old.hide_birthday != new.hide_birthday:
         hidden = messages.birthday_hidden if new.hide_birthday else messages.birthday_shown
         yield Difference(Audience.VERIFIERS, hidden(label))
+    if old.columns != new.columns:
+        told_table = messages.table_of(label)
+        yield _changed(Audience.HOLDERS, told_table, _said(old.columns), _said(new.columns))
     yield from _entered(old, new)
     for name, word in _PAGE_KEYS.items():
         if getattr(old, name) != getattr(new, name):
@@ -235,9 +239,16 @@ def _said(value: Any) -> str:
         return ", ".join(_said(one) for one in value)
     if isinstance(value, re.Pattern):
         return str(value.pattern)
+    return (
+        _said_part(value) if isinstance(value, IndustryReason | PageDesign) else str(value or "—")
+    )
+
+
+def _said_part(value: IndustryReason | PageDesign) -> str:
     if isinstance(value, IndustryReason):
         return f"{value.code} {value.name.zh}"
-    return str(value or "—")
+    heading = value.heading.zh if value.heading else value.orientation or "—"
+    return f"{heading} [{', '.join(value.fields) or '*'}]"
 
 
 MASK_WORDS: Final = {

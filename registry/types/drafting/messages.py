@@ -201,12 +201,17 @@ def number_too_long(most: int) -> Text:
     return Text(f"编号最多 {most} 位。请缩短。", f"A number has {most} characters. Shorten it.")
 
 
-def page_refused(told: Text) -> Text:
-    return Text(f"用样例数据排不出页面：{told.zh}", f"No page with sample data: {told.en}")
+def page_refused(told: Text, page: int = 0) -> Text:
+    zh, en = (f"第 {page} 页", f" {page}") if page else ("页面", "")
+    return Text(f"用样例数据排不出{zh}：{told.zh}", f"No page{en} with sample data: {told.en}")
 
 
 def reason_of(code: str) -> Text:
     return Text(f"原因 {code}", f"The reason {code}")
+
+
+def table_of(label: Text) -> Text:
+    return Text(f"“{label.zh}”的表头", f"The columns of “{label.en}”")
 
 
 def term_given(years: int) -> Text:

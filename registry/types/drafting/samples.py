@@ -16,7 +16,7 @@ from core.resident_ids import resident_birth, resident_id_check, resident_is_mal
 from registry.codes import uscc_check
 from registry.types.civil_dates import years_later
 from registry.types.drafting.pattern_samples import sample_of
-from registry.types.fields import CodeCheck, FieldKind, FieldRule
+from registry.types.fields import MOST_ROWS, CodeCheck, FieldKind, FieldRule
 from registry.types.licence_type import LicenceType
 from registry.types.numbering import NUMBER, NumberKind
 from registry.types.validity import VALID_UNTIL, ValidityKind
@@ -55,13 +55,28 @@ def longest_value(rule: FieldRule) -> str | None:
     """Return a text as long as the field takes; None where its length follows from its kind."""
     if rule.kind not in (FieldKind.TEXT, FieldKind.PERSON) or rule.pattern is not None:
         return None
-    return "样" * rule.max_length
+    return _longest_table(rule) if rule.columns else "样" * rule.max_length
+
+
+def _longest_table(rule: FieldRule) -> str | None:
+    """Return as many rows as the field takes, their first cells as long as they may be then."""
+    width = 2 * len(rule.columns)
+    count = min(MOST_ROWS, (rule.max_length + 1) // width)
+    if count == 0:
+        return None
+    longer = (rule.max_length + 1 - count * width) // count
+    row = "|".join(["样" * (1 + longer), *("样" for _ in rule.columns[1:])])
+    return "；".join([row] * count)
 
 
 def _text(rule: FieldRule, today: date) -> str | None:
     del today
     if rule.pattern is not None:
         return sample_of(rule.pattern)
+    if rule.columns:
+        cells = "|".join(f"{one.zh}样例" for one in rule.columns)
+        row = cells if len(cells) <= rule.max_length else "|".join("样" for _ in rule.columns)
+        return row.ljust(rule.min_length, "样") if len(row) <= rule.max_length else None
     return f"{rule.label.zh}样例"[: rule.max_length].ljust(rule.min_length, "样")
 
 

@@ -1,11 +1,13 @@
 """Drafting of types: what is written holds, is shown without a grant, and is compared in words."""
 
+import io
 import itertools
 import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
 from core.text import Text
 from registry.licences.reason_words import REASON_NAMES
@@ -13,7 +15,12 @@ from registry.types.drafting.advice import advise
 from registry.types.drafting.differences import Audience, differences, public_differences
 from registry.types.drafting.pattern_samples import sample_of
 from registry.types.drafting.preview import preview_of
-from registry.types.drafting.samples import sample_portrait, sample_row
+from registry.types.drafting.samples import (
+    longest_value,
+    sample_portrait,
+    sample_row,
+    sample_value,
+)
 from registry.types.drafting.skeleton import (
     DraftField,
     HolderKind,
@@ -28,12 +35,14 @@ from registry.types.row_check import check_row
 from registry.types.rows import RowProblems
 from registry.types.types import parse_type
 from registry.types.validity import ValidityKind
-from signing.render.picture import png_of
+from registry.types.values import read_value
+from signing.render.picture import PIXELS_PER_POINT, png_of
 from signing.render.renderer import LicenceRenderer
 from tests.registry.type_samples import EXAMPLES, GIVEN_TERM, TODAY
 
 EVERY = {path.stem: path.read_text("utf-8") for path in (EXAMPLES / "types").glob("*.toml")}
 FOOD = EVERY["food-operation"]
+COLUMNS = 'columns = [{ zh = "代码", en = "Code" }, { zh = "项目", en = "Item" }]\n'
 ADDED = (
     DraftField(Text("床位数", "Beds"), FieldKind.NUMBER, public=True),
     DraftField(Text("类型", "Form"), FieldKind.CHOICE, choices=("公办", "民办")),
@@ -93,6 +102,60 @@ def test_a_preview_is_a_page_and_a_picture() -> None:
     assert png_of(pdf).startswith(b"\x89PNG")
 
 
+def test_the_picture_has_every_page() -> None:
+    shown = preview_of(parse_type(EVERY["business-licence"]), TODAY)
+    picture = Image.open(io.BytesIO(png_of(LicenceRenderer().render(shown.face).pdf)))
+    (wide, high), (narrow, higher) = (round_size(one) for one in ((842, 595), (595, 842)))
+    assert narrow < wide == picture.width
+    assert high + higher < picture.height < high + higher + 100
+    assert (
+        picture.getpixel((wide // 2, 20))
+        == picture.getpixel((wide // 2, high + higher))
+        == (
+            255,
+            255,
+            255,
+        )
+    )  # paper, and nothing between pages
+
+
+def round_size(points: tuple[int, int]) -> tuple[int, int]:
+    """Return a page's size as pixels; pages have fractions of a point."""
+    wide, high = points
+    return (round(wide * PIXELS_PER_POINT), round(high * PIXELS_PER_POINT))
+
+
+def test_a_term_may_stay_off_the_page() -> None:
+    licence_type = parse_type(EVERY["degree-certificate"])
+    with_term = parse_type(EVERY["degree-certificate"].replace("without_term = true\n", ""))
+    pages = [
+        LicenceRenderer().layout(preview_of(one, TODAY).face) for one in (licence_type, with_term)
+    ]
+    words = [{text.text for text in page.texts} for (page,) in pages]
+    assert not any("长期有效" in one for one in words[0])
+    assert any("长期有效" in one for one in words[1])
+
+
+def test_a_table_has_samples() -> None:
+    source = FOOD.replace("120\nwide = true\n", f"120\nwide = true\n{COLUMNS}", 1)
+    (rule,) = (one for one in parse_type(source).ordered if one.columns)
+    longest = longest_value(rule)
+    assert longest is not None
+    assert rule.max_length - len(longest) < 30
+    for value in (longest, sample_value(rule.model_copy(update={"example": None}), TODAY)):
+        assert value is not None
+        assert read_value(rule, value, TODAY) == value
+    tiny = rule.model_copy(update={"example": None, "max_length": 2})
+    assert (sample_value(tiny, TODAY), longest_value(tiny)) == (None, None)
+
+
+def test_the_page_that_does_not_fit_is_named() -> None:
+    pages = '\n[[design.pages]]\n\n[[design.pages]]\nheading = { zh = "HHH", en = "b" }\n'
+    source = FOOD.replace("\n[number]", f"{pages}\n[number]", 1).replace("HHH", "长" * 60)
+    (flaw,) = advise(parse_type(source), TODAY)
+    assert (flaw.place, "第 2 页" in flaw.text.zh) == ("design.pages.1", True)
+
+
 @pytest.mark.parametrize(
     ("before", "after", "place"),
     [
@@ -102,7 +165,9 @@ def test_a_preview_is_a_page_and_a_picture() -> None:
         ('hint = { zh = "写作', '# { zh = "', "fields.7.pattern"),
         ("max_length = 40\n", 'max_length = 40\nexample = "a\\u200bb"\n', "fields.2.example"),
         ("on_face = false", "on_face = false\npublic = true", "fields.8.public"),
-        ('statement = "', 'statement = "\U0001f600', "design"),
+        ('statement = "', 'statement = "\U0001f600', "design.statement"),
+        ('value = "集中用餐', 'value = "\U0001f600集中用餐', "fields.5.choices.2.value"),
+        ('{ zh = "发证日期"', '{ zh = "\U0001f600发证日期"', "design.granted_label.zh"),
         ('"集中用餐单位食堂", code', '"餐饮服务经营者", code', "fields.5.choices.2"),
     ],
 )  # fmt: skip
