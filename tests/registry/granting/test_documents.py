@@ -88,6 +88,8 @@ def test_a_document_is_registered_and_verified_in_words_of_its_own(office: World
     assert (licence.data["title"], licence.data["source"]) == ("A notice", signed.source)
     assert pixels(pdf)[0] == pixels(plain())[0], "only the seal's page looks otherwise"
     assert pixels(pdf)[1] != pixels(plain())[1]
+    assert b"<pdfaid:" not in pdf, "a page of whatever maker claims no PDF/A"
+    assert b"/OutputIntents" not in pdf
     for answer in (home.verifier.by_file(pdf), home.verifier.by_digest(signed.granted.sha256)):
         assert answer.outcome is Outcome.IN_FORCE
         assert answer.licence is not None
