@@ -62,7 +62,7 @@ class Room:
 
 
 @dataclass(frozen=True, slots=True)
-class SealPlace:
+class PlacedSeal:
     """Place of a seal, its looks, and what is read aloud there."""
 
     rendered: RenderedLicence
@@ -72,7 +72,7 @@ class SealPlace:
 
 def fill_seal(
     writer: SealWriter,
-    place: SealPlace,
+    place: PlacedSeal,
     *,
     statement: Statement,
     room: Room,
@@ -122,7 +122,7 @@ def fill_prepared_seal(
 
 def prepare_for_person(
     writer: SealWriter,
-    place: SealPlace,
+    place: PlacedSeal,
     *,
     statement: Statement,
     room: Room,
@@ -158,7 +158,7 @@ def _page(writer: SealWriter, number: int) -> generic.IndirectObject:
     return found
 
 
-def _add_seal_field(writer: SealWriter, place: SealPlace) -> None:
+def _add_seal_field(writer: SealWriter, place: PlacedSeal) -> None:
     """Add the seal's field, empty, and let its widget join the structure tree."""
     append_signature_field(writer, _seal_spec(place))
     fields = writer.root["/AcroForm"]["/Fields"]
@@ -168,7 +168,7 @@ def _add_seal_field(writer: SealWriter, place: SealPlace) -> None:
         writer.tag_widget(widget, _page(writer, place.rendered.page), parent, place.words)
 
 
-def _seal_spec(place: SealPlace) -> SigFieldSpec:
+def _seal_spec(place: PlacedSeal) -> SigFieldSpec:
     box: Any = place.appearance.around(place.rendered.seal_centre)
     return SigFieldSpec(
         SEAL_FIELD,

@@ -8,7 +8,7 @@ from signing import messages
 from signing.document_properties import Claim, Properties
 from signing.face import RenderedLicence, SealAppearance
 from signing.levels import PadesLevel
-from signing.sealing_field import SealPlace
+from signing.sealing_field import PlacedSeal
 from signing.sealing_properties import Attachment, attach, describe
 from signing.sealing_writer import SealWriter
 
@@ -40,10 +40,10 @@ class SealingRequest:
     """It approves, and does not certify."""
 
     @property
-    def place(self) -> SealPlace:
+    def place(self) -> PlacedSeal:
         """The place of the seal, with words for those who do not see it."""
         words = messages.seal_read_aloud(self.author)
-        return SealPlace(self.rendered, self.appearance, f"{words.zh} {words.en}")
+        return PlacedSeal(self.rendered, self.appearance, f"{words.zh} {words.en}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ _MAX_STATEMENT: Final = 300
 
 
 def unsound_design(design: FaceDesign) -> Iterator[Unsound]:
-    """Yield what cannot stand in a design, whatever the fields are."""
+    """Yield the flaws of a design, whatever the fields are."""
     yield from _unsound_words(design)
     if not re.fullmatch(COLOUR, design.colour):
         yield Unsound(("colour",), messages.COLOUR_SHAPE)
@@ -47,7 +47,7 @@ def unsound_term(design: FaceDesign, validity: ValidityRule) -> Iterator[Unsound
 def unsound_pages(
     design: FaceDesign, fields: Mapping[str, FieldRule], unknown: Collection[str]
 ) -> Iterator[Unsound]:
-    """Yield what cannot stand in a design's pages; nothing is said of `unknown` fields."""
+    """Yield the flaws of a design's pages; nothing is said of `unknown` fields."""
     shown = {
         key for key, rule in fields.items() if rule.on_face and rule.kind is not FieldKind.PHOTO
     }
