@@ -9,11 +9,12 @@ import click
 
 from cli.licences import messages
 from cli.shell.delivery import refuse_unwritable
-from cli.shell.options import output_options
+from cli.shell.options import command_options
 from cli.shell.output import Output
 from core.errors import UsageError
 from core.files import write_atomically
 from core.text import Text
+from home.wiring import Home
 from registry.codes import is_uscc
 from registry.licences.reason_words import REASON_NAMES
 from registry.types.drafting.skeleton import (
@@ -84,9 +85,15 @@ _PARTS = 3
     "--out", type=click.Path(path_type=Path, dir_okay=False), help="File [default: SLUG.toml]."
 )
 @click.option("--force", is_flag=True, help="Overwrite the output file.")
-@output_options
+@command_options
 def type_init(
-    output: Output, *, out: Path | None, force: bool, fields: tuple[str, ...], **given: Any
+    home: Home,
+    output: Output,
+    *,
+    out: Path | None,
+    force: bool,
+    fields: tuple[str, ...],
+    **given: Any,
 ) -> None:
     """Write a licence type to begin with, as commented TOML. 新建证照类型定义。
 
@@ -98,6 +105,7 @@ def type_init(
       xinyin type init --name-zh 养老机构登记证 --name-en 'Elderly Care Registration' \\
           --uscc 11990000MB00990170 --holder body --field 床位数,Beds,number,public
     """
+    del home
     if sys.stdin.isatty():
         given = _ask(output, given)
         fields = fields or _ask_fields(output)

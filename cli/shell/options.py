@@ -43,18 +43,6 @@ def command_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return wrapper
 
 
-def output_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add `--json`, and hand the command an `Output` first: one that needs no home."""
-
-    @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-    @functools.wraps(function)
-    def wrapper(as_json: bool, **arguments: object) -> object:  # noqa: FBT001
-        output = Output(as_json=as_json, language=terminal_language(os.environ))
-        return function(output, **arguments)
-
-    return wrapper
-
-
 keys_option = click.option(
     "--keys",
     "uri",

@@ -160,11 +160,6 @@ def put_type(
     `UnapprovedTypeError` where one is needed, `ConflictError` if its slug is another's.
     """
     actor = permit.require(Action.MANAGE_AUTHORITY)
-    before = definition_on_record(connection, TypeCode(licence_type.code))
-    if before is not None and before.source == licence_type.source:
-        return
-    if approved is None and changes_of_public_view(connection, before, licence_type):
-        raise UnapprovedTypeError(messages.PUBLIC_VIEW_NEEDS_SECOND_PERSON)
     values = {
         "slug": licence_type.slug,
         "name_zh": licence_type.name.zh,
@@ -176,6 +171,11 @@ def put_type(
     newer = update(licence_types).where(licence_types.c.code == code).values(values)
     try:
         added = insert_unless_there(connection, licence_types, {"code": code, **values})
+        before = None if added else definition_on_record(connection, code)
+        if before is not None and _is_same(before, licence_type):
+            return
+        if approved is None and changes_of_public_view(connection, before, licence_type):
+            raise UnapprovedTypeError(messages.PUBLIC_VIEW_NEEDS_SECOND_PERSON)
         known = added or connection.execute(newer).rowcount == 1
     except IntegrityError:
         known = False
@@ -195,6 +195,10 @@ def put_type(
             **({} if approved is None else {"request": approved}),
         },
     )
+
+
+def _is_same(before: LicenceType, after: LicenceType) -> bool:
+    return (before.source, before.slug) == (after.source, after.slug)
 
 
 def _keep_version(connection: Connection, licence_type: LicenceType, at: datetime) -> int:

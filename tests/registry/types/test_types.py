@@ -22,6 +22,7 @@ from signing.face import Orientation
 from tests.registry.type_samples import (
     CONSTRUCTION_ROW,
     DISABILITY_ROW,
+    EXAMPLES,
     FOOD_ROW,
     GIVEN_ROW,
     GIVEN_TERM,
@@ -326,6 +327,27 @@ def test_public_answers_mask_the_holder() -> None:
     assert public_number(DISABILITY, prefixed) == "**110***************" + "**"
     other = dataclasses.replace(licence, holders=(Holder("李四", "111", "x"),))
     assert "19491231" not in public_number(DISABILITY, other)
+
+
+def test_the_public_sees_no_more_than_the_present_definition_allows() -> None:
+    """Of two definitions the one that shows less counts, whichever is the licence's own."""
+    source = (EXAMPLES / "types" / "food-operation.toml").read_text("utf-8")
+    shows_less = parse_type(
+        source.replace('wide = true\npublic = true\n\n[[fields]]\nkey = "main_form"',
+                       'wide = true\n\n[[fields]]\nkey = "main_form"')
+        .replace('key = "hotline"', 'key = "telephone"')
+        .replace('mask = "holder"', 'mask = "person"')
+    )  # fmt: skip
+    body = check_row(FOOD, FOOD_ROW | {"operator_code": "91350100M000100Y43"}, None, TODAY, "")
+    licence = licence_of(FOOD, body, "JY1")
+    shown = {one.label.zh: one.value for one in public_fields(FOOD, licence, shows_less)}
+    assert shown["经营者名称"] == "青*****馆"
+    assert shown.keys().isdisjoint({"经营场所", "投诉举报电话"})
+    assert "主体业态" in shown
+    back = {one.label.zh: one.value for one in public_fields(shows_less, licence, FOOD)}
+    assert back["经营者名称"] == "青*****馆"
+    assert "经营场所" not in back
+    assert public_number(FOOD, licence, DISABILITY) != "JY1"
 
 
 def test_faces_follow_their_forms() -> None:
