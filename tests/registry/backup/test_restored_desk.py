@@ -1,4 +1,4 @@
-"""What a restore cut off at the desk is named, and an emergency stays loud, on both engines."""
+"""Batches that a restore cut off are named, and an emergency stays loud, on both engines."""
 
 import secrets
 from dataclasses import dataclass
