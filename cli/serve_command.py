@@ -102,7 +102,7 @@ def serve_(
     def announce(url: str) -> None:
         print_address(url)
         if role in (RoleName.ALL, RoleName.ISSUING):
-            _print_sign_in(home)
+            _log_sign_in(home)
         expected = home.settings.service.public_url
         if role == RoleName.ALL and url != expected:
             _log.warning(
@@ -135,11 +135,12 @@ def serve_(
     )
 
 
-def _print_sign_in(home: Home) -> None:
-    """Print where people sign in: at no other address does a browser send their forms."""
+def _log_sign_in(home: Home) -> None:
+    """Log where people sign in: at no other address does a browser send their forms."""
     desk = read_identity_file(home.directory)
     if desk is not None:
-        print_address(f"登录 Sign in: {desk.public_url}/issuing/")
+        address = f"{desk.public_url}/issuing/"
+        _log.info("登录页面 %s 。 People sign in at %s", address, address)
 
 
 def _tls(

@@ -134,54 +134,40 @@ def _add_decisions(router: APIRouter, desk: Desk, signed_in: Any) -> None:
             found = desk.rights.sight(caller).request(request_id)
             refuse_changed(if_match, RequestWire.of(found))
 
-    @router.post("/requests/{request_id}/approval", summary="Approve 同意", tags=["requests"])
-    def approve(
-        caller: Annotated[Caller, signed_in],
-        request_id: RequestId,
-        body: DecisionBody,
-        response: Response,
-        if_match: IfMatch = None,
-    ) -> RequestWire:
-        as_seen(caller, request_id, if_match)
-        return told(response, desk.approve(caller, request_id, body.reason))
+    def add(
+        word: str,
+        name: str,
+        summary: str,
+        act: Callable[[Caller, str, str], DeskRequest],
+        description: str | None = None,
+    ) -> None:
+        @router.post(
+            f"/requests/{{request_id}}/{word}",
+            name=name,
+            summary=summary,
+            description=description,
+            tags=["requests"],
+        )
+        def decide(
+            caller: Annotated[Caller, signed_in],
+            request_id: RequestId,
+            body: DecisionBody,
+            response: Response,
+            if_match: IfMatch = None,
+        ) -> RequestWire:
+            as_seen(caller, request_id, if_match)
+            return told(response, act(caller, request_id, body.reason))
 
-    @router.post("/requests/{request_id}/rejection", summary="Reject 不同意", tags=["requests"])
-    def reject(
-        caller: Annotated[Caller, signed_in],
-        request_id: RequestId,
-        body: DecisionBody,
-        response: Response,
-        if_match: IfMatch = None,
-    ) -> RequestWire:
-        as_seen(caller, request_id, if_match)
-        return told(response, desk.reject(caller, request_id, body.reason))
-
-    @router.post(
-        "/requests/{request_id}/closing",
-        summary="Close what was approved 关闭已批准的申请",
-        tags=["requests"],
+    add("approval", "approve", "Approve 同意", desk.approve)
+    add("rejection", "reject", "Reject 不同意", desk.reject)
+    add(
+        "closing",
+        "close",
+        "Close what was approved 关闭已批准的申请",
+        desk.close,
+        "By who decides on it or carries it out, where it cannot be carried out any more.",
     )
-    def close(
-        caller: Annotated[Caller, signed_in],
-        request_id: RequestId,
-        body: DecisionBody,
-        response: Response,
-        if_match: IfMatch = None,
-    ) -> RequestWire:
-        """By who decides on it or carries it out, where it cannot be carried out any more."""
-        as_seen(caller, request_id, if_match)
-        return told(response, desk.close(caller, request_id, body.reason))
-
-    @router.post("/requests/{request_id}/withdrawal", summary="Withdraw 撤回", tags=["requests"])
-    def withdraw(
-        caller: Annotated[Caller, signed_in],
-        request_id: RequestId,
-        body: DecisionBody,
-        response: Response,
-        if_match: IfMatch = None,
-    ) -> RequestWire:
-        as_seen(caller, request_id, if_match)
-        return told(response, desk.withdraw(caller, request_id, body.reason))
+    add("withdrawal", "withdraw", "Withdraw 撤回", desk.withdraw)
 
 
 def told_licence(desk: Desk, found: Licence, today: date) -> LicenceRecordWire:

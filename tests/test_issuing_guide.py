@@ -1,4 +1,4 @@
-"""What the guide to the issuing API says is so: addresses, error codes, limits, examples."""
+"""The guide to the issuing API is true: addresses, error codes, limits, examples."""
 
 import json
 import re

@@ -49,8 +49,10 @@ def account() -> None:
 @click.option("--name", required=True, help="Name to be shown.")
 @click.option(
     "--role",
+    "roles",
+    multiple=True,
     type=click.Choice([one.value for one in Role]),
-    help="A role to begin with; more by xinyin officer assign.",
+    help="A role to begin with; may be given several times.",
 )
 @click.option("--authority", help="In which authority.")
 @click.option("--everywhere", is_flag=True, help="In all authorities.")
@@ -69,7 +71,7 @@ def add(
     *,
     login: str,
     name: str,
-    role: str | None,
+    roles: tuple[str, ...],
     authority: str | None,
     everywhere: bool,
     officer: str | None,
@@ -84,9 +86,9 @@ def add(
     \b
     Examples:
       xinyin account add limei --name 李梅 --role administrator --everywhere
-      xinyin account add wang --name 王强 --role operator --authority market
+      xinyin account add wang --name 王强 --role operator --role sealer --authority market
     """
-    if (role is None) != (not everywhere and authority is None) or (
+    if bool(roles) != (everywhere or authority is not None) or (
         everywhere and authority is not None
     ):
         raise UsageError(messages.AUTHORITY_OR_EVERYWHERE)
@@ -98,8 +100,8 @@ def add(
         now = home.clock.now()
         made = add_account(connection, new, permit, now, secrets.token_bytes)
         code = give_code(connection, made.account.login, permit, now)
-        if role is not None:
-            at = None if authority is None else AuthorityId(authority)
+        at = None if authority is None else AuthorityId(authority)
+        for role in roles:
             gift = RoleGift(made.identity_id, Role(role), at)
             assign_role(connection, gift, permit, now, secrets.token_bytes)
     output.facts(

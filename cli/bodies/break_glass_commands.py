@@ -108,7 +108,7 @@ def end(home: Home, output: Output, *, why: str) -> None:
     permit = home.permit(Action.MANAGE_OFFICERS)
     with home.database.writing() as connection:
         ended = end_emergency(connection, why, permit, home.clock.now())
-    output.data(
+    output.facts(
         {"sessions": ended.sessions, "requests": len(ended.requests), "jobs": len(ended.jobs)}
     )
 

@@ -87,7 +87,7 @@ class Output:
             return
         width = max(map(len, value), default=0)
         for key, one in value.items():
-            click.echo(f"{key:{width}}  {_shown(one)}".rstrip())
+            self.text(f"{key:{width}}  {_shown(one)}".rstrip())
 
     def text(self, line: str) -> None:
         """Print a line of data."""

@@ -160,7 +160,7 @@ class Desk:
         """Close what was approved and will not be carried out.
 
         For who may decide on it or carry it out; raises as
-        `registry.officers.requests.close_request`.
+        `registry.officers.closing.close_request`.
         """
         found = self.rights.sight(standing).request(request_id)
         permit, alone = self._closing(standing, found)

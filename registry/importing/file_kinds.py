@@ -22,7 +22,7 @@ _BEGINNINGS: Final = (
     (b"{\\rtf", messages.RTF),
 )
 _MARKUP: Final = (b"<html", b"<!doctype", b"<?xml", b"<table")
-"""What systems export under the name .xls."""
+"""Beginnings of what systems export under the name .xls."""
 _WITHIN: Final = (
     ("xl/workbook.bin", messages.BINARY_WORKBOOK),
     ("word/document.xml", messages.WORD),

@@ -21,7 +21,7 @@ MAX_UNPACKED: Final = 256 * 1024 * 1024
 _UTF8: Final = 0x800
 """Flag of an entry whose name is UTF-8 (APPNOTE 4.4.4); others write it in the machine's own."""
 _OF_THE_MAC: Final = "__MACOSX/"
-"""What macOS packs beside each file."""
+"""Folder that macOS packs beside the files."""
 _ENCRYPTED: Final = 0x1
 _BROKEN: Final = (
     zipfile.BadZipFile,

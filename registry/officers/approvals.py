@@ -54,7 +54,17 @@ class Deciders:
     zone: ZoneInfo
     groups: GroupTable = field(default_factory=dict)
 
-    def stand_by(self, connection: Connection, found: DeskRequest, now: datetime) -> bool:
+    def context(self, connection: Connection, now: datetime) -> RightsContext:
+        """Return the bodies by which rights are judged, for several requests of one moment."""
+        return RightsContext(load_bodies(connection, civil_date(now, self.zone)))
+
+    def stand_by(
+        self,
+        connection: Connection,
+        found: DeskRequest,
+        now: datetime,
+        context: RightsContext | None = None,
+    ) -> bool:
         """Tell whether who decided on a request might do so now; the local operator always may."""
         if found.decided_by is None:
             return False
@@ -79,10 +89,8 @@ class Deciders:
             *assignments_of(connection, record.identity_id),
             *roles_from_groups(identity, self.groups),
         )
-        context = RightsContext(load_bodies(connection, civil_date(now, self.zone)))
-        return may(
-            identity, held, (deciding_action(found.action), found.authority_id), now, context
-        )
+        act = deciding_action(found.action), found.authority_id
+        return may(identity, held, act, now, context or self.context(connection, now))
 
 
 def reopen_void(connection: Connection, now: datetime, deciders: Deciders) -> list[str]:
@@ -93,7 +101,8 @@ def reopen_void(connection: Connection, now: datetime, deciders: Deciders) -> li
     approved = grant_requests.c.state == DeskRequestState.APPROVED
     query = select(grant_requests).where(approved).order_by(grant_requests.c.request_id)
     rows = [request_record(row) for row in connection.execute(query)]
-    void = [one.request_id for one in rows if not deciders.stand_by(connection, one, now)]
+    context = deciders.context(connection, now)
+    void = [one.request_id for one in rows if not deciders.stand_by(connection, one, now, context)]
     events = []
     for request_id in void[:_AT_ONCE]:
         one = lock_request(connection, request_id)  # somebody may have decided anew

@@ -15,7 +15,7 @@ from core.text import Text
 from registry.types import messages
 
 Loc = tuple[str | int, ...]
-"""Where something stands in a definition: keys, and positions in lists."""
+"""Place in a definition: keys, and positions in lists."""
 LONGEST: Final = 200
 """Characters of a label, a word or a pattern."""
 ONE_LINE: Final = r"^\S(.*\S)?$"

@@ -47,7 +47,6 @@ AT_A_SERVER = (
     "request ask",
     "request sign",
     "seal ask",
-    "type init",
 )
 """Commands, or groups of them, that use no home."""
 

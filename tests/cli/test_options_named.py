@@ -98,7 +98,11 @@ def messages_of(command: click.Command) -> Iterator[tuple[Name, str]]:
             continue
         seen.add(name)
         if name[0].endswith("messages"):
-            for one in ast.walk(module.defined[name[1]]):
+            every = list(ast.walk(module.defined[name[1]]))
+            pieces = {id(p) for one in every if isinstance(one, ast.JoinedStr) for p in one.values}
+            for one in every:
+                if id(one) in pieces:
+                    continue
                 if isinstance(one, ast.JoinedStr):
                     parts = [p.value if isinstance(p, ast.Constant) else "…" for p in one.values]
                     yield name, "".join(map(str, parts))

@@ -155,8 +155,9 @@ def test_it_says_where_people_sign_in(own: DemoHome) -> None:
     file.write_text(settings, "utf-8")
     file.chmod(0o600)
     with serving(own.directory) as (_, process):
-        assert process.stdout
-        assert "http://localhost:8440/issuing/" in process.stdout.readline()
+        assert process.stderr
+        lines = (json.loads(line)["message"] for line in process.stderr)
+        assert any("sign in at http://localhost:8440/issuing/" in line for line in lines)
 
 
 def test_the_verifier_alone_answers_and_has_nothing_that_signs(own: DemoHome) -> None:

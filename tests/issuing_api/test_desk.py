@@ -264,8 +264,9 @@ def test_an_approval_ends_with_who_gave_it(desk: RunningDesk) -> None:
     departure = Departure(identity, LeavingKind.DISABLED, "账号被盗")
     desk.home.leaving.end_identity(departure, desk.home.permit(Action.MANAGE_OFFICERS))
     answer = zhao.ask("POST", f"{request}/licence")
-    assert answer.status_code == 403, words_of(answer)
-    assert zhao.ask("GET", request).json()["state"] == "APPROVED"
+    assert answer.status_code == 409, words_of(answer)
+    waits = zhao.ask("GET", request).json()
+    assert (waits["state"], waits["decided_by"]) == ("WAITING", None)
 
 
 def test_a_photo_that_no_field_names_is_refused(desk: RunningDesk) -> None:

@@ -123,6 +123,15 @@ def _field(old: FieldRule, new: FieldRule) -> Iterator[Difference]:
     if old.columns != new.columns:
         told_table = messages.table_of(label)
         yield _changed(Audience.HOLDERS, told_table, _said(old.columns), _said(new.columns))
+    if new.public and old.public:
+        for name in _VIEW_KEYS:
+            if getattr(old, name) != getattr(new, name):
+                yield _changed(
+                    Audience.VERIFIERS,
+                    messages.key_of(label=label, key=name),
+                    _said(getattr(old, name)),
+                    _said(getattr(new, name)),
+                )
     yield from _entered(old, new)
     for name, word in _PAGE_KEYS.items():
         if getattr(old, name) != getattr(new, name):
@@ -187,6 +196,9 @@ def _terms(before: LicenceType, after: LicenceType) -> Iterator[Difference]:
         yield _changed(Audience.HOLDERS, messages.TERM, _term(before), _term(after))
     if before.holder != after.holder:
         yield Difference(Audience.OFFICERS, messages.HOLDER_RULE_CHANGES)
+    named = ((one.holder.name, one.holder.code) for one in (before, after))
+    if len(set(named)) > 1:  # masks ask whether the holder is a person
+        yield Difference(Audience.VERIFIERS, messages.HOLDER_RULE_CHANGES)
 
 
 def _term(licence_type: LicenceType) -> Text:
@@ -267,6 +279,8 @@ _PAGE_KEYS: Final[Mapping[str, Callable[[Text], Text]]] = {
     "unit": messages.unit_of,
 }
 """Keys that change the page."""
+_VIEW_KEYS: Final = ("kind", "check", "month_only", "decimals", "listed")
+"""Keys that change what the public sees of a value, beside label, unit, mask and birthday."""
 _TOLD_OTHERWISE: Final = frozenset(
     {"key", "required", "public", "mask", "on_face", "choices", "example"}
 )

@@ -1,4 +1,4 @@
-"""What was typed into a form outlives its session, and a file that is too large."""
+"""Forms outlive their session, and a file that is too large, with what was typed."""
 
 from html import unescape
 from typing import Any

@@ -1,4 +1,4 @@
-"""What is no sheet is told for what it is, and what people wrote into one is repeated nowhere."""
+"""Files that are no sheet are told for what they are, and nothing written in one is repeated."""
 
 import io
 import zipfile

@@ -1,4 +1,4 @@
-"""Who was disabled both by their provider and here comes back by a decision made here alone."""
+"""People disabled both by their provider and here come back by a decision made here alone."""
 
 from collections.abc import Callable
 

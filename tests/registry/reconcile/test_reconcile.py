@@ -331,7 +331,7 @@ def test_events_that_add_what_is_not_there_or_was_added_before_are_told(world: W
     with world.home.database.writing() as connection:
         append(connection, added)
     told = faults(world)
-    assert [fault for fault, _ in told].count(Fault.ERASED) == 4
+    assert [fault for fault, _ in told].count(Fault.ERASED) == 5, "a type has a definition, too"
     (twice,) = [said for fault, said in told if fault is Fault.INSERTED]
     assert known in twice
 

@@ -13,6 +13,7 @@ from core.text import Text
 from registry.licences.reason_words import REASON_NAMES
 from registry.types.drafting.advice import advise
 from registry.types.drafting.differences import Audience, differences, public_differences
+from registry.types.drafting.messages import HOLDER_RULE_CHANGES
 from registry.types.drafting.pattern_samples import sample_of
 from registry.types.drafting.preview import preview_of
 from registry.types.drafting.samples import (
@@ -244,6 +245,31 @@ def test_a_field_more_and_a_field_less() -> None:
     assert "The public no longer sees “Hotline for complaints”." in told
     assert "The public sees “Hotline for complaints” in full." in told
     assert len(public_differences(parse_type(FOOD), less)) == 2
+
+
+PREMISES = 'kind = "text"\nmax_length = 120\nwide = true\npublic = true'
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (PREMISES, 'kind = "date"\npublic = true'),
+        ('kind = "date"\nmonth_only = true\npublic = true', 'kind = "date"\npublic = true'),
+        ('kind = "number"\ndecimals = 2\npublic = true', 'kind = "number"\npublic = true'),
+        (PREMISES + "\nlisted = true", PREMISES),
+    ],
+)
+def test_what_shows_the_public_more_of_a_value_is_told(before: str, after: str) -> None:
+    """A month becomes a day of birth; nobody else need see it happen."""
+    older, newer = (changed((PREMISES, one)) for one in (before, after))
+    assert [one for one in public_differences(older, newer) if "Premises" in one.en]
+
+
+def test_whoever_becomes_the_holder_is_told() -> None:
+    (told,) = public_differences(
+        parse_type(FOOD), changed(('name = "operator"', 'name = "representative"'))
+    )
+    assert told == HOLDER_RULE_CHANGES
 
 
 def test_a_number_that_comes_to_hold_the_holder_s_code_is_told() -> None:
