@@ -120,24 +120,27 @@ def _field(old: FieldRule, new: FieldRule) -> Iterator[Difference]:
     if new.public and old.public and old.hide_birthday != new.hide_birthday:
         hidden = messages.birthday_hidden if new.hide_birthday else messages.birthday_shown
         yield Difference(Audience.VERIFIERS, hidden(label))
+    yield from _view_keys(old, new)
     if old.columns != new.columns:
         told_table = messages.table_of(label)
         yield _changed(Audience.HOLDERS, told_table, _said(old.columns), _said(new.columns))
-    if new.public and old.public:
-        for name in _VIEW_KEYS:
-            if getattr(old, name) != getattr(new, name):
-                yield _changed(
-                    Audience.VERIFIERS,
-                    messages.key_of(label=label, key=name),
-                    _said(getattr(old, name)),
-                    _said(getattr(new, name)),
-                )
     yield from _entered(old, new)
     for name, word in _PAGE_KEYS.items():
         if getattr(old, name) != getattr(new, name):
             yield _changed(
                 Audience.HOLDERS, word(label), _said(getattr(old, name)), _said(getattr(new, name))
             )
+
+
+def _view_keys(old: FieldRule, new: FieldRule) -> Iterator[Difference]:
+    """Keys of a field that stays public, where they change what the public sees of its value."""
+    if not (old.public and new.public):
+        return
+    for name in _VIEW_KEYS:
+        before, after = getattr(old, name), getattr(new, name)
+        if before != after:
+            told = messages.key_of(label=new.label, key=name)
+            yield _changed(Audience.VERIFIERS, told, _said(before), _said(after))
 
 
 def _entered(old: FieldRule, new: FieldRule) -> Iterator[Difference]:
@@ -279,7 +282,7 @@ _PAGE_KEYS: Final[Mapping[str, Callable[[Text], Text]]] = {
     "unit": messages.unit_of,
 }
 """Keys that change the page."""
-_VIEW_KEYS: Final = ("kind", "check", "month_only", "decimals", "listed")
+_VIEW_KEYS: Final = ("kind", "check", "month_only", "decimals", "listed", "columns")
 """Keys that change what the public sees of a value, beside label, unit, mask and birthday."""
 _TOLD_OTHERWISE: Final = frozenset(
     {"key", "required", "public", "mask", "on_face", "choices", "example"}
