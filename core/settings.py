@@ -369,6 +369,18 @@ class TrustSettings(SettingsSection):
     """Timestamp requests of one client network to each process; a fifth of them at once."""
 
 
+class SandboxSettings(SettingsSection):
+    """Processes that read files of others: those of the verifier, and those of the intake of
+    documents to be signed.
+    """
+
+    confinement: Literal["require", "prefer"] = "require"
+    """Whether such a process must be held by the kernel's filter of system calls (seccomp), which
+    Linux and the usual container runtimes have on x86-64 and aarch64. require: without it no file
+    is judged. prefer: files are judged within limits of resources alone, and a warning is logged;
+    for other systems and machines."""
+
+
 class LogSettings(SettingsSection):
     """Level and format of logs; they never hold personal data."""
 
@@ -402,6 +414,7 @@ class Settings(SettingsSection):
     profiles: ProfilesSettings = ProfilesSettings()
     archive: ArchiveSettings = ArchiveSettings()
     trust: TrustSettings = TrustSettings()
+    sandbox: SandboxSettings = SandboxSettings()
     log: LogSettings = LogSettings()
 
     def database_url(self, home: Path) -> str:

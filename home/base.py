@@ -27,6 +27,7 @@ from registry.facts.register_id import identify, open_journal
 from registry.journal.journal import Journal
 from registry.ledger.key_register import SqlKeyRegister
 from registry.ledger.root_files import RootFiles
+from signing.confinement import Confinement
 from signing.sandbox import Sandbox
 
 if TYPE_CHECKING:
@@ -191,4 +192,7 @@ class BaseHome:
     @cached_property
     def sandbox(self) -> Sandbox:
         """Sandbox in which PDFs of others are looked into."""
-        return Sandbox(workers=self.settings.verify.workers)
+        return Sandbox(
+            workers=self.settings.verify.workers,
+            confinement=Confinement(self.settings.sandbox.confinement),
+        )

@@ -8,7 +8,8 @@ from core.text import Text
 from home import messages
 from home.identity_file import read_client_key, read_identity_file
 from registry.bodies.authorities import list_authorities
-from registry.health.health import HealthCheck, HealthFinding, HealthSubject, fail, ok
+from registry.health.health import HealthCheck, HealthFinding, HealthSubject, fail, ok, warn
+from signing.confinement import Confinement, probe
 
 
 def check_identity(subject: HealthSubject) -> Iterator[HealthFinding]:
@@ -31,4 +32,19 @@ def check_identity(subject: HealthSubject) -> Iterator[HealthFinding]:
             yield fail(said, messages.MEND_IDENTITY_FILE)
 
 
-CHECKS: Final = (HealthCheck("identity", Text("统一身份", "identity"), check_identity),)
+def check_sandbox(subject: HealthSubject) -> Iterator[HealthFinding]:
+    """See whether the kernel confines what reads hostile files, as processes of this account."""
+    confinement = Confinement(subject.settings.sandbox.confinement)
+    why = probe()
+    if not why:
+        yield ok(messages.FILES_ARE_CONFINED)
+    elif confinement is Confinement.REQUIRE:
+        yield fail(messages.files_are_not_confined(why), messages.LET_THE_KERNEL_CONFINE)
+    else:
+        yield warn(messages.files_are_not_confined(why), messages.PREFERRED_ONLY)
+
+
+CHECKS: Final = (
+    HealthCheck("identity", Text("统一身份", "identity"), check_identity),
+    HealthCheck("sandbox", Text("隔离", "sandbox"), check_sandbox),
+)

@@ -43,6 +43,25 @@ HTTPS_NEEDED: Final = Text(
     "must be an https:// address; for a provider on this machine http://127.0.0.1 will do with "
     "plain_loopback = true",
 )
+FILES_ARE_CONFINED: Final = Text(
+    "读取外来文件的进程由内核约束（seccomp）。服务在容器中或由 systemd 运行时，"
+    "以其指标 xinyin_sandbox_confined 为准。",
+    "The kernel confines what reads files of others (seccomp). Of a service in a container or "
+    "under systemd its own metric tells, xinyin_sandbox_confined.",
+)
+LET_THE_KERNEL_CONFINE: Final = Text(
+    "核验和公文接收因此停用。请让运行环境允许 prctl(PR_SET_SECCOMP)；"
+    '没有这一机制的系统，可设 sandbox.confinement = "prefer"，自担风险。',
+    "Nothing is judged or taken in therefore. Let whoever runs the service allow "
+    'prctl(PR_SET_SECCOMP); on a system without it set sandbox.confinement = "prefer", at your '
+    "own risk.",
+)
+PREFERRED_ONLY: Final = Text(
+    "只有资源限额约束这些进程：攻破解析器的文件，可以做本账户能做的事。"
+    '请换用有 seccomp 的系统，再设 sandbox.confinement = "require"。',
+    "Limits of resources alone hold those processes: a file that takes the parser over may do what "
+    'this account may. Move to a system with seccomp, then set sandbox.confinement = "require".',
+)
 KEY_ID_NEEDED: Final = Text(
     "用 client_key_file 时，须写明它在身份服务登记的 kid",
     "must be said with client_key_file: the kid under which it is registered",
@@ -157,4 +176,11 @@ def group_of_unknown_authority(group: str, authority: str) -> Text:
         f"identity.toml 中组“{group}”所指的机构“{authority}”没有登记。",
         f"The group “{group}” in identity.toml names the authority “{authority}”, which is not on "
         "record.",
+    )
+
+
+def files_are_not_confined(why: str) -> Text:
+    return Text(
+        f"内核不能约束读取外来文件的进程（{why}）。",
+        f"The kernel does not confine what reads files of others ({why}).",
     )

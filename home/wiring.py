@@ -95,9 +95,10 @@ class Home(CaHome):
     @cached_property
     def intake(self) -> "Intake":
         """Takes in files that are to be signed, in a confined process."""
+        from signing.confinement import Confinement  # noqa: PLC0415  # as the next
         from signing.intake.intake import Intake  # noqa: PLC0415  # few commands need it
 
-        return Intake()
+        return Intake(confinement=Confinement(self.settings.sandbox.confinement))
 
     @cached_property
     def document_signing(self) -> "DocumentSigning":

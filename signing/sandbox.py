@@ -1,10 +1,10 @@
 """Runs `validate_pdf` in processes that can be killed and may do nothing but compute.
 
-A hostile PDF can make a parser loop, eat memory or crash. Each worker is a fresh interpreter with
-an empty environment and no descriptors but two pipes; its memory and time are bounded, it answers
-in JSON, and it is replaced after a number of documents or at the first sign of trouble. Whatever
-happens to a worker becomes a report with `Structure.FAILED`, never an exception; an exception that
-nobody foresaw is logged here by its type alone, and the worker ends.
+A hostile PDF can make a parser loop, eat memory, crash, or run its own code. Each worker is a fresh
+interpreter with an empty environment that reads no document: a fork of it does, one for each, held
+by the kernel to computing and to its own channel, within bounds of memory and time, and answers in
+JSON. Whatever happens to either becomes a report with `Structure.FAILED`, never an exception; an
+exception that nobody foresaw is logged here by its type alone.
 """
 
 import gc
@@ -20,6 +20,7 @@ from datetime import datetime
 from types import TracebackType
 from typing import Self
 
+from signing.confinement import Confinement
 from signing.inspection.wire import (
     EPOCH,
     MICROSECOND,
@@ -34,8 +35,6 @@ from signing.trust import TrustMaterial
 from signing.worker_process import WorkerFailedError, WorkerProcess
 
 _log = logging.getLogger(__name__)
-DOCUMENTS_PER_WORKER = 500
-"""After that many a worker is replaced, so that nothing that leaks or lingers adds up."""
 _PROBE = b"%PDF-1.7\n%%EOF\n"
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
 
@@ -47,12 +46,17 @@ class Sandbox:
     used as a context manager.
     """
 
-    def __init__(self, workers: int, limits: Limits = DEFAULT_LIMITS) -> None:
+    def __init__(
+        self,
+        workers: int,
+        limits: Limits = DEFAULT_LIMITS,
+        confinement: Confinement = Confinement.REQUIRE,
+    ) -> None:
         if workers < 1:
             raise ValueError("at least one worker")
         self._limits = limits
         self._idle: queue.LifoQueue[_Worker] = queue.LifoQueue()
-        self._workers = [_Worker(limits) for _ in range(workers)]
+        self._workers = [_Worker(limits, confinement) for _ in range(workers)]
         self._started = False
         self._lock = threading.Lock()  # guards _started
         for worker in self._workers:
@@ -81,8 +85,16 @@ class Sandbox:
                 return worker.validate(data, trust, at)
             except WorkerFailedError as error:
                 _log.warning("a validation worker failed", extra={"code": error.code})
-                worker.replace()
                 return _unjudged(data, self._limits, Structure.FAILED, error.code)
+
+    @property
+    def unfiltered(self) -> str | None:
+        """Why files are judged without the kernel's filter of system calls; empty: they are not,
+        None: no worker has told yet.
+        """
+        return max(
+            (one.unfiltered for one in self._workers if one.unfiltered is not None), default=None
+        )
 
     def answers(self) -> bool:
         """Tell whether an idle worker judges a tiny file; blocks until it has warmed up.
@@ -98,7 +110,6 @@ class Sandbox:
             worker.probe()
         except WorkerFailedError as error:
             _log.warning("a validation worker failed", extra={"code": error.code})
-            worker.replace()
             return False
         finally:
             self._idle.put(worker)
@@ -133,42 +144,39 @@ class Sandbox:
 class _Worker(WorkerProcess):
     """One process. Used by one thread at a time, except `stop`."""
 
-    def __init__(self, limits: Limits) -> None:
-        super().__init__("signing.sandbox", limits, MOST_BYTES)
+    def __init__(self, limits: Limits, confinement: Confinement) -> None:
+        super().__init__("signing.sandbox", limits, MOST_BYTES, confinement)
         self._trust: TrustMaterial | None = None
-        self._documents = 0
+        """What the process was told."""
+        self._wanted = TrustMaterial(())
 
     def start(self) -> None:
         """Start the process; it warms up while nobody waits."""
         super().start()
-        self._trust, self._documents = None, 0
+        self._trust = None
 
-    def validate(self, data: bytes, trust: TrustMaterial, at: datetime) -> ValidationReport:
+    def prepare(self, deadline: float) -> None:
+        """Tell the process whom to trust, if that changed."""
+        if self._wanted != self._trust:
+            self.tell(b"T" + encode_trust(self._wanted), deadline)
+            self._trust = self._wanted
+
+    def validate(
+        self, data: bytes, trust: TrustMaterial, at: datetime, tries: int = 2
+    ) -> ValidationReport:
         """Have one document judged. Raises `WorkerFailedError`."""
-        if self._documents >= DOCUMENTS_PER_WORKER:
-            self.replace()
-        self.await_ready()
-        deadline = self.deadline()
-        if trust != self._trust:
-            self.send(b"T" + encode_trust(trust), deadline)
-            self._trust = trust
-        self._documents += 1
-        self.send(b"D" + struct.pack(">q", _microseconds(at)) + data, deadline)
-        failed = False
-        while (answer := self.receive(deadline))[:1] == b"F":
-            failed = True
-            _log.error("unforeseen while judging a document: %s", _type_name(answer[1:]))
+        self._wanted = trust
+        *told, answer = self.ask(struct.pack(">q", _microseconds(at)) + data, tries)
+        for one in told:
+            _log.error("unforeseen while judging a document: %s", _type_name(one[1:]))
         try:
-            report = decode_report(answer[1:])
+            return decode_report(answer[1:])
         except ValueError as error:
             raise WorkerFailedError("worker_died") from error
-        if failed or report.structure is Structure.FAILED:
-            self.replace()  # the process ends itself, or should have
-        return report
 
     def probe(self) -> None:
         """Have a file judged that holds nothing. Raises `WorkerFailedError`."""
-        self.validate(_PROBE, self._trust or TrustMaterial(()), EPOCH)
+        self.validate(_PROBE, self._wanted, EPOCH, tries=1)
 
 
 def _type_name(told: bytes) -> str:

@@ -15,6 +15,7 @@ import pytest
 
 import cli.licences.verify_command
 import home.base
+from signing.confinement import Confinement
 from signing.limits import DEFAULT_LIMITS, Limits
 from signing.report import ValidationReport
 from signing.sandbox import Sandbox
@@ -24,9 +25,19 @@ from signing.trust import TrustMaterial
 class LentSandbox:
     """Stands in for `Sandbox` where homes and commands open one."""
 
-    def __init__(self, workers: int, limits: Limits = DEFAULT_LIMITS) -> None:
-        del workers
+    def __init__(
+        self,
+        workers: int,
+        limits: Limits = DEFAULT_LIMITS,
+        confinement: Confinement = Confinement.REQUIRE,
+    ) -> None:
+        del workers, confinement
         self._limits = limits
+
+    @property
+    def unfiltered(self) -> str | None:
+        """What its worker told."""
+        return _kept(self._limits).unfiltered
 
     def start(self) -> None:
         """Start its worker, if none runs yet."""

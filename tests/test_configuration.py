@@ -24,6 +24,7 @@ account = "xinyin"
 EXAMPLES = {"whole number": "97", "true or false": "true", "path": "/mnt/x"}
 """A value within the limits of most keys, by type."""
 WITHIN = {
+    "confinement": "prefer",
     "ipv4_prefix": "24", "crl_shards": "8", "workers": "7", "namespace": "a1",
     "algorithms": "ml-dsa", "zone": "Asia/Urumqi", "url": "postgresql:///x",
     "trusted_proxies": "192.0.2.7", "certificate_policy": "1.2.3", "timestamp_policy": "1.2.3",

@@ -193,6 +193,7 @@ class _Borrowed:
 
     def __init__(self, sandbox: Sandbox) -> None:
         self.validate = sandbox.validate
+        self.unfiltered = sandbox.unfiltered
 
     def close(self) -> None:
         """Leave it open for the next test."""

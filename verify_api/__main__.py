@@ -20,6 +20,7 @@ from core.settings import load_settings, log_settings
 from core.web.problems import problem_of
 from core.web.server import Worker, log_failed_start, serve
 from core.web.workers import MAX_WORKERS
+from signing.confinement import Confinement
 from signing.sandbox import Sandbox
 from verify_api.wiring import VerifyRole
 
@@ -38,7 +39,10 @@ def main(arguments: list[str]) -> int:
         @contextmanager
         def open_app(worker: Worker) -> Iterator[ASGIApp]:
             with (
-                Sandbox(workers=settings.verify.workers) as sandbox,
+                Sandbox(
+                    workers=settings.verify.workers,
+                    confinement=Confinement(settings.sandbox.confinement),
+                ) as sandbox,
                 closing(VerifyRole(settings, home, sandbox=sandbox, clock=SystemClock())) as role,
             ):
                 role.watch(ROLE)

@@ -1,7 +1,7 @@
 """Puts the public verifier of a home together: read-only database, sandbox, rules; no key."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -10,7 +10,7 @@ from fastapi import FastAPI
 
 from core.clock import Clock
 from core.log import log_metrics
-from core.metrics import build_info
+from core.metrics import Gauge, Labels, Merge, build_info
 from core.settings import Settings
 from core.web.server import Worker
 from registry.answers.known import open_known_files
@@ -37,6 +37,7 @@ class VerifyRole:
         self._home = home
         self._sandbox = sandbox
         self.metrics = Metrics()
+        self.metrics.parts.append(self._confined())
         self.zone = ZoneInfo(settings.service.zone)
         self.database = Database(settings.database_url(home), read_only=True)
         self.trust = TrustReader(SqlLedger(self.database), clock, home, tests=settings.service.demo)
@@ -87,6 +88,20 @@ class VerifyRole:
         """Expose what belongs to a process that serves this role alone."""
         gauges = machine_gauges(self.database, home=self._home)
         self.metrics.parts += [build_info(role), *log_metrics(), *gauges]
+
+    def _confined(self) -> Gauge:
+        """Return the gauge that says how hostile files are held; empty until a worker told."""
+
+        def read() -> Iterator[tuple[Labels, float]]:
+            if (why := self._sandbox.unfiltered) is not None:
+                yield (), float(not why)
+
+        return Gauge(
+            "xinyin_sandbox_confined",
+            "1 where the kernel filters the system calls of what judges files, else 0.",
+            read,
+            Merge.LEAST,
+        )
 
     def _database_answers(self) -> bool:
         """Tell whether the database is there and answers, and nothing in it may be lost.

@@ -1,24 +1,23 @@
-"""The inside of a sandboxed worker: warm up, give up every right, then answer frames.
+"""The inside of a sandboxed worker: warm up, then a fork for each document (`signing.forks`).
 
-A frame is its length (4 bytes, big-endian) and its bytes; its first byte says what it is. From the
-parent: `T` trust material (JSON, base64), `D` a document (8 bytes of microseconds since 1970, then
-the PDF). To the parent: `R` ready, `F` the type of an unforeseen exception, `A` an answer (JSON). A
-worker ends after an answer that followed `F`.
+The first byte of a frame says what it is. To the worker: `T` trust material (JSON, base64). To a
+fork: 8 bytes of microseconds since 1970, then the PDF. From a fork: `F` the type of an unforeseen
+exception, then `A` an answer (JSON).
 """
 
-import ctypes
-import gc
 import json
 import logging
 import os
-import resource
 import struct
 import sys
 import warnings
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from signing import forks
+from signing.inspection.knowledge import load_trust
 from signing.inspection.preload import preload
 from signing.inspection.wire import EPOCH, MICROSECOND, decode_trust, encode_report
 from signing.limits import Limits
@@ -26,40 +25,39 @@ from signing.report import Structure, ValidationReport
 from signing.trust import TrustMaterial
 from signing.validation import validate_and_tell
 
-_PR_SET_DUMPABLE = 4
-_PR_SET_NO_NEW_PRIVS = 38
-_CLONE_NEWNET = 0x40000000
-_STANDARD_DESCRIPTORS = 3
 _FORBIDDEN = frozenset({"open", "import", "os.listdir", "os.scandir", "ctypes.dlopen"})
 _MOST_TOLD = 4
-"""Attempts that are told; one already ends the worker."""
+"""Attempts that are told; one already makes the judgement ours."""
+_SAMPLE_AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 
 def serve(limits: Limits) -> None:
-    """Answer frames on stdin until it closes, or until something unforeseen was told."""
+    """Answer for documents until the parent is gone."""
     logging.disable(logging.CRITICAL)  # what hostile bytes make pyHanko say goes nowhere
     warnings.simplefilter("ignore")  # showing one would open its source
-    warm_up(limits)
-    _settle_memory()
-    touched = watch_rights()
-    _give_up_rights(limits)
-    touched.clear()
-    _write(b"R")
-    trust = TrustMaterial(anchors=())
-    while (frame := _read()) is not None:
-        kind, body = frame[:1], frame[1:]
-        if kind == b"T":
-            trust = decode_trust(body)
-        elif kind == b"D":
-            (microseconds,) = struct.unpack_from(">q", body)
-            at = EPOCH + microseconds * MICROSECOND
-            _limit_cpu(limits)
-            report, failures = _judge(body[8:], trust, at, limits, touched)
-            for failure in failures:
-                _write(b"F" + failure.encode("ascii", "replace"))
-            _write(b"A" + encode_report(report))
-            if failures or report.structure is Structure.FAILED:
-                return  # nothing is known of the state that this process is in
+    sample, trust = warm_up(limits)
+    given = [TrustMaterial(anchors=())]
+
+    def hear(frame: bytes) -> None:
+        given[0] = decode_trust(frame[1:])
+        load_trust(given[0])  # once, not in each fork
+
+    def answer(body: bytes) -> Iterator[bytes]:
+        touched = watch_rights()
+        (microseconds,) = struct.unpack_from(">q", body)
+        at = EPOCH + microseconds * MICROSECOND
+        report, failures = _judge(body[8:], given[0], at, limits, touched)
+        for failure in failures:
+            yield b"F" + failure.encode("ascii", "replace")
+        yield b"A" + encode_report(report)
+
+    def rehearse() -> None:
+        touched = watch_rights()
+        report, failures = _judge(sample, trust, _SAMPLE_AT, limits, touched)
+        if failures or not report.signatures:
+            raise RuntimeError("the sample is not judged as it should be")
+
+    forks.serve(limits, answer, rehearse, hear)
 
 
 def _judge(
@@ -73,14 +71,17 @@ def _judge(
     return report, failures
 
 
-def warm_up(limits: Limits) -> None:
-    """Load what could be needed, and judge a sealed sample, so that nothing is left to open."""
+def warm_up(limits: Limits) -> tuple[bytes, TrustMaterial]:
+    """Load what could be needed, and judge a sealed sample, so that nothing is left to open;
+    return it, with its anchor.
+    """
     preload()
     sample = Path(__file__).with_name("sample.pdf").read_bytes()
     anchor = Path(__file__).with_name("sample.cer").read_bytes()
     trust = TrustMaterial(anchors=(anchor,))
     for data in (sample, sample[:-100], sample + b"x"):
-        validate_and_tell(data, trust, datetime(2026, 3, 2, 9, tzinfo=UTC), limits)
+        validate_and_tell(data, trust, _SAMPLE_AT, limits)
+    return sample, trust
 
 
 def watch_rights() -> list[str]:
@@ -96,51 +97,6 @@ def watch_rights() -> list[str]:
 
     sys.addaudithook(watch)
     return touched
-
-
-def _settle_memory() -> None:
-    """Keep what is loaded out of garbage collection, and collect seldom: parsing makes few cycles
-    and many objects, and the worker is bounded and replaced.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
-    gc.enable()
-
-
-def _give_up_rights(limits: Limits) -> None:
-    """Bound memory, forbid new descriptors (files and sockets alike), privileges and dumps."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    if sys.platform == "linux":
-        libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-        libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
-        libc.unshare(_CLONE_NEWNET)  # where allowed; without descriptors there is no network anyway
-    resource.setrlimit(resource.RLIMIT_AS, (limits.memory_bytes, limits.memory_bytes))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (_STANDARD_DESCRIPTORS, _STANDARD_DESCRIPTORS))
-
-
-def _limit_cpu(limits: Limits) -> None:
-    """Let the kernel end a document that computes too long, should the parent be gone."""
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    allowed = int(used.ru_utime + used.ru_stime + limits.seconds) + 2
-    resource.setrlimit(resource.RLIMIT_CPU, (allowed, hard))
-
-
-def _read() -> bytes | None:
-    head = sys.stdin.buffer.read(4)
-    if len(head) < len(b"size"):
-        return None
-    (length,) = struct.unpack(">I", head)
-    body = sys.stdin.buffer.read(length)
-    return body if len(body) == length else None
-
-
-def _write(body: bytes) -> None:
-    sys.stdout.buffer.write(struct.pack(">I", len(body)) + body)
-    sys.stdout.buffer.flush()
 
 
 def main(arguments: list[str]) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
+from signing.confinement import Confinement
 from signing.intake.report import Hazard, IntakeFinding, TakenFile, decode
 from signing.limits import DEFAULT_LIMITS, Limits
 from signing.worker_process import WorkerFailedError, WorkerProcess
@@ -34,10 +35,14 @@ class WordPlace:
 class Intake:
     """Takes files in, one after the other; to be closed, or used as a context manager."""
 
-    def __init__(self, limits: Limits = DEFAULT_LIMITS) -> None:
+    def __init__(
+        self,
+        limits: Limits = DEFAULT_LIMITS,
+        confinement: Confinement = Confinement.REQUIRE,
+    ) -> None:
         self._limits = limits
         most = 2 * limits.file_bytes + _ROOM
-        self._worker = WorkerProcess("signing.intake.worker", limits, most)
+        self._worker = WorkerProcess("signing.intake.worker", limits, most, confinement)
         self._started = False
 
     def take(self, data: bytes, *, clean: bool) -> TakenFile:
@@ -49,11 +54,9 @@ class Intake:
         try:
             taken = decode(self._ask(b"T" + (b"\1" if clean else b"\0") + data))
         except ValueError:
-            self._worker.replace()
             return _refused(Hazard.DAMAGED, "answer")
         except WorkerFailedError as error:
             _log.warning("an intake worker failed", extra={"code": error.code})
-            self._worker.replace()
             limit = error.code == "limit_time"
             return _refused(Hazard.LIMIT if limit else Hazard.DAMAGED, error.code)
         if len(taken.pdf) > self._limits.file_bytes - _SEAL_ROOM:
@@ -67,19 +70,13 @@ class Intake:
             found = json.loads(self._ask(b"W" + struct.pack(">H", len(encoded)) + encoded + data))
             return tuple(_place(one) for one in found)
         except (WorkerFailedError, ValueError, TypeError):
-            self._worker.replace()
             return ()
 
     def _ask(self, frame: bytes) -> bytes:
         if not self._started:
             self._worker.start()
             self._started = True
-        self._worker.await_ready()
-        deadline = self._worker.deadline()
-        self._worker.send(frame, deadline)
-        answer = self._worker.receive(deadline)
-        if answer[:1] != b"A" or self._worker.receive(deadline) != b"E":
-            raise WorkerFailedError("worker_died")
+        (answer,) = self._worker.ask(frame)
         return answer[1:]
 
     @property

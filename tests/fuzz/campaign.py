@@ -30,7 +30,7 @@ from tests.world import World, build_template, copy_world
 _REFUSED = {"not_a_pdf", "encrypted_pdf", "unreadable_input"}
 """Codes of what is answered 415 or 422."""
 MOST_RSS_KIB = 700 * 1024
-"""Resident memory that a worker may ever take; honest files take some 150 MiB."""
+"""Resident memory that a worker or its fork may ever take; honest files take some 150 MiB."""
 MOST_GROWTH_KIB = 150 * 1024
 """That this process may grow by once it is warm, however many mutants it sends."""
 _WARM = 200
@@ -194,6 +194,8 @@ class Campaign:
         for pid in self.sandbox.pids():
             tally.workers.add(pid)
             tally.worker_kib = max(tally.worker_kib, _kib(pid, "VmHWM"))
+        for worker in self.sandbox._workers:
+            tally.worker_kib = max(tally.worker_kib, worker.most_kib)
         if tally.count >= _WARM:
             tally.own_kib.append(_kib(os.getpid(), "VmRSS"))
             tally.descriptors.append(len(list(Path("/proc/self/fd").iterdir())))

@@ -32,7 +32,11 @@ HALF = timedelta(seconds=30)
 def home(own: DemoHome) -> Iterator[Home]:
     opened = Home(own.directory, {})
     idle = SimpleNamespace(
-        start=lambda: None, validate=None, answers=lambda: True, close=lambda: None
+        start=lambda: None,
+        validate=None,
+        answers=lambda: True,
+        close=lambda: None,
+        unfiltered=None,
     )
     opened.sandbox = idle  # type: ignore[assignment]
     yield opened
