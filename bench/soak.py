@@ -101,8 +101,8 @@ def _soak(url: str, parent: int, report: dict[str, Any], minutes: int) -> int:
 def memory(parent: int) -> dict[str, float]:
     """Return the private memory of the parent and its workers, MiB, by process.
 
-    What a worker starts in turn (sandboxes), each replaced after some hundred documents, is one
-    sum: it rises and falls, and is not judged.
+    What a worker starts in turn (sandboxes), with a fork for each document, is one sum: it
+    rises and falls, and is not judged.
     """
     found = {"parent": _private(parent)}
     for number, worker in enumerate(_children(parent)):

@@ -34,7 +34,7 @@ _PROBE_SECONDS = 60
 
 
 class Confinement(StrEnum):
-    """What a file's process must be held by, as `sandbox.confinement` says."""
+    """Demand on what holds a file's process, as `sandbox.confinement` says."""
 
     REQUIRE = "require"
     """By the kernel's filter; without it nothing is judged."""
@@ -161,7 +161,7 @@ def _in_a_process(run: Callable[[], str], limits: Limits) -> tuple[str, int]:
 
 
 def probe() -> str:
-    """Return what `try_filter` finds in a process of this account; empty if all is well."""
+    """Run `try_filter` in a process of this account, and return its finding."""
     tried = subprocess.run(
         [sys.executable, "-I", "-m", "signing.confinement"],
         stdin=subprocess.DEVNULL,

@@ -89,7 +89,7 @@ class Sandbox:
 
     @property
     def unfiltered(self) -> str | None:
-        """Why files are judged without the kernel's filter of system calls; empty: they are not,
+        """Cause for which files are read without the kernel's filter; empty: they are not,
         None: no worker has told yet.
         """
         return max(

@@ -60,7 +60,7 @@ class WorkerProcess:
         self._told = False
         self._stopped = False
         self.unfiltered: str | None = None
-        """Why the kernel's filter is not in force; empty: it is, None: not known yet."""
+        """Cause for which the kernel's filter is not in force; empty: it is, None: not known yet."""
         self.most_kib = 0
         """The most memory that a fork took so far, KiB."""
 
@@ -238,7 +238,7 @@ def _read(through: socket.socket, length: int, deadline: float) -> bytes:
 
 
 def _read_all(through: socket.socket, most: int, deadline: float) -> bytes:
-    """Return what comes until the end. Raises `WorkerFailedError` for too much, or too late."""
+    """Return all bytes until the end. Raises `WorkerFailedError` for too much, or too late."""
     found = bytearray()
     with contextlib.suppress(ConnectionResetError):  # it ended before it had read all
         while part := _read_some(through, _CHUNK, deadline):
