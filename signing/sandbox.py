@@ -150,9 +150,8 @@ class _Worker(WorkerProcess):
         """What the process was told."""
         self._wanted = TrustMaterial(())
 
-    def start(self) -> None:
-        """Start the process; it warms up while nobody waits."""
-        super().start()
+    def _launch(self) -> None:
+        super()._launch()
         self._trust = None
 
     def prepare(self, deadline: float) -> None:

@@ -16,6 +16,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -59,13 +60,18 @@ class WorkerProcess:
         self._ready = False
         self._told = False
         self._stopped = False
+        self._lock = threading.Lock()  # guards _process where it is taken away
         self.unfiltered: str | None = None
-        """Cause for which the kernel's filter is not in force; empty: it is, None: not known yet."""
+        """Cause for which the kernel's filter is not in force; empty: it is, None: not told."""
         self.most_kib = 0
         """The most memory that a fork took so far, KiB."""
 
     def start(self) -> None:
         """Start the process; it warms up while nobody waits."""
+        self._stopped = False
+        self._launch()
+
+    def _launch(self) -> None:
         limits = json.dumps(dataclasses.asdict(self._limits))
         ours, theirs = socket.socketpair()
         with theirs:
@@ -93,7 +99,8 @@ class WorkerProcess:
 
     def _end(self) -> None:
         """Kill the process with its forks, and reap it."""
-        process, self._process = self._process, None
+        with self._lock:
+            process, self._process = self._process, None
         if process is None:
             return
         with contextlib.suppress(ProcessLookupError):
@@ -107,7 +114,9 @@ class WorkerProcess:
         """Kill the process and start another, unless it was stopped."""
         self._end()
         if not self._stopped:
-            self.start()
+            self._launch()
+        if self._stopped:  # meanwhile, by another thread
+            self._end()
 
     def await_ready(self) -> None:
         """Wait until it is warm, and confined as it must be. Raises `WorkerFailedError`."""
@@ -138,14 +147,13 @@ class WorkerProcess:
         """Return the frames of a fork's answer for one file. Raises `WorkerFailedError`.
 
         A process or a fork that ended for no reason of the clock's or the filter's gets a
-        successor, within the same deadline.
+        successor.
         """
-        deadline: float | None = None
         while True:
             tries -= 1
             try:
                 self.await_ready()
-                deadline = deadline or self.deadline()
+                deadline = self.deadline()
                 self.prepare(deadline)
                 return self._ask(request, deadline)
             except WorkerFailedError as error:
@@ -166,12 +174,11 @@ class WorkerProcess:
             ended = self._receive(deadline)
             if ended[:1] != ENDED or len(ended) != 1 + END.size:
                 raise WorkerFailedError("worker_died")
-            code, kib = END.unpack(ended[1:])
-            frames = _frames(answer) if code == 0 else []
+        code, kib = END.unpack(ended[1:])
         self.most_kib = max(self.most_kib, kib)
         if code != 0:
             raise WorkerFailedError(_CODES.get(code, "worker_died"))
-        return frames
+        return _frames(answer)
 
     @contextmanager
     def _doubted(self) -> Iterator[None]:

@@ -1,10 +1,8 @@
 """Code that took the process of a file over can do nothing but answer for that file."""
 
-import ctypes
 import os
 import signal
 import socket
-import struct
 import sys
 import threading
 import time
@@ -21,16 +19,6 @@ from signing.intake.report import Hazard
 from signing.limits import Limits
 from signing.report import Structure, ValidationReport
 from signing.sandbox import Sandbox
-from signing.system_calls import (
-    ALLOW,
-    ALLOWED,
-    ARCHITECTURES,
-    FATAL,
-    KILL,
-    REFUSE,
-    WITHOUT,
-    filter_program,
-)
 from tests.signing.hostile_code import NO_SECCOMP, code, run_code, told
 from tests.signing.intake.drawings import plain
 from tests.signing.material import NOW, blank, pki, sealed
@@ -163,6 +151,21 @@ def test_it_holds_one_descriptor_and_no_rights(box: Sandbox) -> None:
     assert done
 
 
+def test_a_file_whose_process_was_killed_is_judged_once_more(box: Sandbox) -> None:
+    done: list[ValidationReport] = []
+    text = "time.sleep(1); found['judged'] = True"
+    thread = threading.Thread(target=lambda: done.append(run(box, text)))
+    thread.start()
+    deadline = time.monotonic() + 10
+    workers = box._workers[0].pid, box._workers[1].pid
+    while not (forks := _children(workers)) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    os.kill(int(forks[0].name), signal.SIGKILL)
+    thread.join()
+    assert told(done[0].notes) == {"judged": True}
+    assert (box._workers[0].pid, box._workers[1].pid) == workers, "they go on"
+
+
 def _children(pids: tuple[int | None, ...]) -> list[Path]:
     found = []
     for status in Path("/proc").glob("[0-9]*/status"):
@@ -260,48 +263,3 @@ def test_where_it_is_but_preferred_files_are_judged_and_it_is_told_once(
         assert box.unfiltered == "seccomp_errno_22"
         assert told(run(box, "found['e'] = error(libc.open(b'/etc/passwd', 0))").notes) == {"e": 24}
     assert [one.levelname for one in caplog.records if "no filter" in one.message] == ["WARNING"]
-
-
-def _verdict(program: bytes, number: int, token: int, arguments: tuple[int, ...] = ()) -> int:
-    """Do what the kernel does with the program."""
-    data = struct.pack("<IIQ6Q", number, token, 0, *(*arguments, *[0] * 6)[:6])
-    held, at = 0, 0
-    while True:
-        operation, if_true, if_false, operand = struct.unpack_from("<HBBI", program, 8 * at)
-        at += 1
-        if operation == 0x06:
-            return int(operand)
-        if operation == 0x20:
-            (held,) = struct.unpack_from("<I", data, operand)
-        else:
-            taken = {0x15: held == operand, 0x45: bool(held & operand)}[operation]
-            at += if_true if taken else if_false
-
-
-@pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
-def test_the_program_says_so_on_both_architectures(machine: str) -> None:
-    """Numbers by libseccomp, whatever ours are."""
-    library = ctypes.CDLL("libseccomp.so.2")
-    resolve = library.seccomp_syscall_resolve_name_arch
-    resolve.argtypes = [ctypes.c_uint32, ctypes.c_char_p]
-    architecture = ARCHITECTURES[machine]
-    program, token = filter_program(architecture), architecture.token
-    for name, *numbers in (
-        *((name, *pair) for table in (ALLOWED, FATAL) for name, pair in table.items()),
-        *((name, *row[:2]) for name, row in WITHOUT.items()),
-    ):
-        number = resolve(token, name.encode())
-        assert numbers[architecture.column] == (number if number >= 0 else None), name
-        expected = KILL if name in FATAL else ALLOW
-        if number >= 0:
-            assert _verdict(program, number, token) == expected, name
-            assert _verdict(program, number, token ^ 1) == KILL
-            assert _verdict(program, number | 0x40000000, token) == KILL
-    for name in ("openat", "close", "dup", "ioctl", "prctl", "prlimit64", "tgkill", "readv"):
-        assert _verdict(program, resolve(token, name.encode()), token) == REFUSE, name
-    for number in (463, 500, 1000):
-        assert _verdict(program, number, token) == REFUSE
-    for name, executable in (("mmap", (0, 0, 7)), ("mprotect", (0, 0, 5)), ("futex", (0, 6))):
-        number = resolve(token, name.encode())
-        assert _verdict(program, number, token, executable) == REFUSE
-        assert _verdict(program, number, token, (0, 0, 3)) == ALLOW
