@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from home.role_names import RoleName
@@ -139,6 +140,8 @@ def test_the_service_judges_files_in_its_confines(shared: DemoHome) -> None:
             wait_until_ready(url, workers=2)
             for outcome in ("in_force", "altered"):
                 assert verify(url, shared.path(outcome))["outcome"] == outcome
+            metrics = httpx2.get(f"{url}/metrics", timeout=30).text
+            assert "\nxinyin_sandbox_confined 1\n" in metrics, "its own filter fits below systemd's"
         finally:
             process.send_signal(signal.SIGTERM)
             _, err = process.communicate(timeout=40)

@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import subprocess
 import sys
 import threading
 import time
@@ -246,6 +247,14 @@ def test_where_the_kernel_forbids_the_filter_nothing_is_judged(
         assert not box.answers()
         assert box.unfiltered == "seccomp_errno_22"
     assert [one.levelname for one in caplog.records if "no filter" in one.message] == ["ERROR"]
+
+
+def test_a_probe_finds_the_same() -> None:
+    script = "from signing.confinement import probe; print(probe())"
+    for before, found in (("", ""), (NO_SECCOMP, "seccomp_errno_22")):
+        command = [sys.executable, "-I", "-c", f"{before}\n{script}"]
+        ran = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+        assert ran.stdout == f"{found}\n"
 
 
 def test_where_it_is_but_preferred_files_are_judged_and_it_is_told_once(

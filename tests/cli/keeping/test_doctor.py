@@ -4,6 +4,9 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
+import home.health
 from cli.keeping.doctor_command import CHECKS
 from tests.cli.commands import xinyin
 from tests.cli.conftest import DemoHome
@@ -33,6 +36,22 @@ def test_what_failed_decides(own: DemoHome) -> None:
     ran = own.run("doctor")
     assert ran.code == 20
     assert "chmod 600" in ran.out
+
+
+def test_a_kernel_that_confines_nothing_is_told(
+    own: DemoHome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look = ("doctor", "--check", "sandbox", "--json")
+    assert [one["level"] for one in own.run(*look).records] == ["ok"]
+    monkeypatch.setattr(home.health, "probe", lambda: "seccomp_errno_22")
+    ran = own.run(*look)
+    (told,) = ran.records
+    assert (ran.code, told["level"]) == (20, "fail")
+    assert "seccomp_errno_22" in told["said"]["en"]
+    with (own.directory / "xinyin.toml").open("a") as file:
+        file.write('\n[sandbox]\nconfinement = "prefer"\n')
+    ran = own.run(*look)
+    assert (ran.code, ran.records[0]["level"]) == (0, "warn")
 
 
 def test_no_home_at_all(tmp_path: Path) -> None:
