@@ -166,6 +166,8 @@ class _Worker(WorkerProcess):
         """Have one document judged. Raises `WorkerFailedError`."""
         self._wanted = trust
         *told, answer = self.ask(struct.pack(">q", _microseconds(at)) + data, tries)
+        if answer[:1] != b"A" or any(one[:1] != b"F" for one in told):
+            raise WorkerFailedError("worker_died")
         for one in told:
             _log.error("unforeseen while judging a document: %s", _type_name(one[1:]))
         try:

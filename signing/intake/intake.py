@@ -76,7 +76,9 @@ class Intake:
         if not self._started:
             self._worker.start()
             self._started = True
-        (answer,) = self._worker.ask(frame)
+        answer, *more = self._worker.ask(frame)
+        if more or answer[:1] != b"A":
+            raise WorkerFailedError("worker_died")
         return answer[1:]
 
     @property

@@ -34,7 +34,8 @@ def box() -> Iterator[Sandbox]:
     with pytest.MonkeyPatch.context() as patch:
         run_code(patch)
         with Sandbox(workers=2, limits=Limits(seconds=8.0)) as one:
-            assert one.answers()
+            for worker in one._workers:
+                worker.probe()
             yield one
 
 
@@ -187,12 +188,23 @@ FORGED = encode_report(ValidationReport(Structure.UNSIGNED, (), False, (), (), (
     [
         "os.write(0, frame); os.write(0, frame + b'x'); os._exit(0)",
         "os.write(0, frame[:-1]); os._exit(0)",
+        "os.write(0, frame + frame); os._exit(0)",
+        "os.write(0, struct.pack('>I', len(frame)) + frame[4:]); os._exit(0)",
         "os.write(0, frame); os._exit(1)",
         "os._exit(0)",
         "[os.write(0, bytes(65536)) for _ in range(32)]",
         "os.write(0, struct.pack('>I', 1 << 30))",
     ],
-    ids=["more follows", "cut off", "ends badly", "nothing", "too much", "length"],
+    ids=[
+        "more follows",
+        "cut off",
+        "twice",
+        "says longer",
+        "ends badly",
+        "nothing",
+        "too much",
+        "length",
+    ],
 )
 def test_an_answer_that_does_not_add_up_is_our_failure(box: Sandbox, text: str) -> None:
     report = run(box, f"frame = struct.pack('>I', {len(FORGED) + 1}) + b'A' + {FORGED!r}; {text}")
@@ -255,6 +267,17 @@ def test_a_probe_finds_the_same() -> None:
         command = [sys.executable, "-I", "-c", f"{before}\n{script}"]
         ran = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
         assert ran.stdout == f"{found}\n"
+
+
+def test_a_filter_that_ends_nobody_is_none() -> None:
+    script = (
+        "from signing import confinement, system_calls\n"
+        "system_calls.FATAL = {}\n"
+        "print(confinement.try_filter(confinement.DEFAULT_LIMITS, lambda: None))\n"
+    )
+    command = [sys.executable, "-I", "-c", script]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    assert ran.stdout == "calls_not_fatal\n"
 
 
 def test_where_it_is_but_preferred_files_are_judged_and_it_is_told_once(
