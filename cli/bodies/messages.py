@@ -62,6 +62,14 @@ NO_ADMINISTRATOR_LEFT: Final = Text(
 )
 
 
+def public_url_unused(path: str, public_url: str) -> Text:
+    return Text(
+        f"“{path}”已有 public_url = {public_url}，未采用 --public-url；要改请改该文件。",
+        f"“{path}” says public_url = {public_url} already; --public-url was not used. To change "
+        "it, edit that file.",
+    )
+
+
 def accounts_not_served(path: str) -> Text:
     return Text(
         f"“{path}”没有启用本地账户，此账户还不能登录。请加上 [local] 一节，写 accounts = true。",

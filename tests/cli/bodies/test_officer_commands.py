@@ -284,6 +284,19 @@ def test_an_account_s_end_is_told_as_an_officer_s(own: DemoHome) -> None:
     assert set(ended.json) == known
 
 
+def test_an_account_s_address_is_the_home_s_and_one_not_taken_is_told(own: DemoHome) -> None:
+    port = own.report["verify_url"].rpartition(":")[2]
+    given = ("--name", "李梅", "--password-stdin", "--json")
+    password = "一二三四五六七八九十，correct\n".encode()
+    added = own.run("account", "add", "limei", *given, stdin=password)
+    assert added.json["sign_in"] == f"http://localhost:{port}/issuing/sign-in/local"
+    assert "was not used" not in added.err
+    other = ("--public-url", "http://localhost:9999")
+    added = own.run("account", "add", "limei2", *given, *other, stdin=password)
+    assert added.json["sign_in"] == f"http://localhost:{port}/issuing/sign-in/local"
+    assert "--public-url was not used" in added.err
+
+
 def test_the_emergency_s_credential_is_written_over_nothing(own: DemoHome, tmp_path: Path) -> None:
     out = tmp_path / "credential.txt"
     out.write_text("another", "utf-8")
