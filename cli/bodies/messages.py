@@ -221,6 +221,21 @@ def request_rejected(request_id: str) -> Text:
     return Text(f"已驳回申请 {request_id}。", f"Request {request_id} rejected.")
 
 
+def role_given(*, name: str, role: Text, authority: str | None, until: str | None) -> Text:
+    where = Text("全部机构", "all authorities") if authority is None else Text(authority, authority)
+    last = Text("无期限", "without an end")
+    if until is not None:
+        last = Text(f"至 {until}", f"until {until}")
+    return Text(
+        f"{name}：{where.zh}的{role.zh}，{last.zh}。",
+        f"{name}: {role.en} in {where.en}, {last.en}.",
+    )
+
+
+def request_closed(request_id: str) -> Text:
+    return Text(f"已关闭申请 {request_id}。", f"Request {request_id} closed.")
+
+
 def request_withdrawn(request_id: str) -> Text:
     return Text(f"已撤销申请 {request_id}。", f"Request {request_id} withdrawn.")
 

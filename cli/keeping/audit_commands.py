@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import (
 from cli.keeping import messages
 from cli.keeping.audit_export import export_audit
 from cli.keeping.audit_report import tell
-from cli.shell.instants import read_instant
+from cli.shell.instants import read_instant, said
 from cli.shell.options import command_options, folder_options, key_options
 from cli.shell.output import Output
 from core.errors import UnreadableInputError
@@ -76,8 +76,8 @@ def list_(home: Home, output: Output, *, after: int, limit: int, **chosen: str |
         output.records([_record(event) for event in events])
         return
     for event in events:
-        said = f"{event.at:%Y-%m-%d %H:%M:%S}Z  {event.actor}  {event.action}  {event.subject}"
-        output.text(f"{said}  {event.basis}" if event.basis else said)
+        line = f"{said(event.at, home.zone)}  {event.actor}  {event.action}  {event.subject}"
+        output.text(f"{line}  {event.basis}" if event.basis else line)
 
 
 @audit.command("sign")

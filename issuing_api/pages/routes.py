@@ -25,6 +25,7 @@ from issuing_api.batch_wire import MAX_BATCH_BODY
 from issuing_api.callers import Callers
 from issuing_api.errors import StaleFormError
 from issuing_api.pages.asking import NEW, AskingPages
+from issuing_api.pages.awaiting import count_awaiting
 from issuing_api.pages.batches import NEW_BATCH, TEMPLATE, BatchPages
 from issuing_api.pages.bodies import BodyPages
 from issuing_api.pages.jobs import JobPages
@@ -74,6 +75,7 @@ class DeskPages:
         self._public_url = parts.public_url
         self.visitors = Visitors(callers, use.desk)
         self.rendering = Rendering(self._assets, clock, settings.zone, settings.verify_url)
+        self.rendering.count_awaiting = functools.partial(count_awaiting, use)
         self._limiter = CapacityLimiter(_WORKING)
         self._start = StartPages(parts, use, self.rendering)
         self._asking = AskingPages(use, self.rendering)

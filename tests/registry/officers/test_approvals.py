@@ -17,6 +17,7 @@ from registry.officers.approvals import (
     Deciders,
     approval_of,
     carry_out,
+    find_void,
     reopen_void,
 )
 from registry.officers.departures import Departure, LeavingKind
@@ -196,8 +197,11 @@ def test_a_group_s_role_counts_for_four_days_after_the_sign_in(office: Office) -
     other = approved(office, zhao)
     now = office.clock.now()
     with office.database.writing() as connection:
-        assert reopen_void(connection, now, BY_GROUP) == [request.request_id]
-        assert reopen_void(connection, now, BY_GROUP) == []
+        void = find_void(connection, now, BY_GROUP)
+        assert void == [request.request_id]
+        assert reopen_void(connection, [*void, other.request_id], now, BY_GROUP) == void
+        assert find_void(connection, now, BY_GROUP) == []
+        assert reopen_void(connection, void, now, BY_GROUP) == [], "somebody was first"
         assert find_request(connection, request.request_id).state is DeskRequestState.WAITING
     signs_in("审批")
     assert not counts(office, request, BY_GROUP), "it waits for a decision, and was told so"
