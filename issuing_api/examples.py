@@ -250,6 +250,19 @@ EXAMPLES: Final[dict[str, Any]] = {
         "next": f"/issuing/v1/batches/{_REQUEST_ID}/rows?state=FAILED&cursor=12",
     },
     "JobWire": _JOB,
+    "EventsWire": {
+        "events": [
+            {
+                "number": 4711,
+                "at": "2026-11-25T01:30:00Z",
+                "actor": "id:90ab3f9a0c5d7be14288",
+                "action": "licence.granted",
+                "subject": _LICENCE,
+                "basis": None,
+            }
+        ],
+        "next": None,
+    },
     "JobsWire": {"jobs": [_JOB], "next": None},
     "LicenceRecordWire": _LICENCE_RECORD,
     "LicencesWire": {"licences": [_LICENCE_RECORD], "next": None},

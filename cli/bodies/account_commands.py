@@ -116,6 +116,8 @@ def add(
     if public_url is not None and file.public_url != origin_of(public_url.rstrip("/")):
         output.say(messages.public_url_unused(str(home.directory / FILE_NAME), file.public_url))
     output.say(FOR_ONE_MACHINE)
+    if not roles and officer is None:
+        output.say(messages.account_without_role(made.identity_id))
     if file.has_accounts:
         output.say(messages.ACCOUNT_NEXT)
     else:

@@ -221,6 +221,15 @@ def request_rejected(request_id: str) -> Text:
     return Text(f"已驳回申请 {request_id}。", f"Request {request_id} rejected.")
 
 
+def account_without_role(officer: str) -> Text:
+    return Text(
+        f"此账户还没有角色，登录后什么也办不了。分配：xinyin officer assign {officer} 角色 "
+        "--authority 机构",
+        "The account has no role yet: whoever signs in can do nothing. Give one with xinyin "
+        f"officer assign {officer} ROLE --authority AUTHORITY",
+    )
+
+
 def role_given(*, name: str, role: Text, authority: str | None, until: str | None) -> Text:
     where = Text("全部机构", "all authorities") if authority is None else Text(authority, authority)
     last = Text("无期限", "without an end")

@@ -302,6 +302,7 @@ def test_an_account_s_address_is_the_home_s_and_one_not_taken_is_told(own: DemoH
     added = own.run("account", "add", "limei", *given, stdin=password)
     assert added.json["sign_in"] == f"http://localhost:{port}/issuing/sign-in/local"
     assert "was not used" not in added.err
+    assert f"xinyin officer assign {added.json['officer']} ROLE" in added.err
     other = ("--public-url", "http://localhost:9999")
     added = own.run("account", "add", "limei2", *given, *other, stdin=password)
     assert added.json["sign_in"] == f"http://localhost:{port}/issuing/sign-in/local"
