@@ -171,7 +171,7 @@ def test_events_are_filtered_within_reach(world: World) -> None:
         {"person": IdentityId("none")},
     ):
         with pytest.raises(NotFoundError):
-            inside.events(**wrong)  # type: ignore[arg-type]
+            inside.events(**wrong)
     before = len(records.readings())
     supervisor.events(limit=1)
     assert len(records.readings()) == before + 1
