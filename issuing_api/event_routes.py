@@ -76,7 +76,7 @@ def add_events(router: APIRouter, desk: Desk, signed_in: Any) -> None:
         cursor: Cursor = None,
         limit: Limit = 100,
     ) -> EventsWire:
-        """Who supervised is told to supervisors alone, whose own reading is recorded."""
+        """Told to supervisors alone: who supervised; their own reading is recorded."""
         found = desk.rights.sight(caller).events(
             action=action,
             person=None if person is None else IdentityId(person),

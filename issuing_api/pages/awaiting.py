@@ -1,4 +1,4 @@
-"""What awaits who signed in: requests that they may decide or carry out, judged and counted."""
+"""Requests that await who signed in: those that they may decide or carry out, judged and counted."""
 
 from collections.abc import Callable, Mapping
 
@@ -22,7 +22,9 @@ def count_awaiting(use: PageUse, visit: Visit) -> int:
         return 0
     groups = use.sight(visit).open_requests_alike()
     codes = {one.example.type_code for one in groups} - {None}
-    judged = Judged(use, visit, {code: use.abilities.type_of(code) for code in codes if code})
+    judged = JudgedRequests(
+        use, visit, {code: use.abilities.type_of(code) for code in codes if code}
+    )
     return sum(
         one.count
         if judged.may_carry_out(one.example)
@@ -33,7 +35,7 @@ def count_awaiting(use: PageUse, visit: Visit) -> int:
     )
 
 
-class Judged:
+class JudgedRequests:
     """Abilities of one person, looked up once for each authority, type and kind."""
 
     def __init__(self, use: PageUse, visit: Visit, types: Mapping[TypeCode, LicenceType]) -> None:

@@ -9,7 +9,7 @@ from identity.accounts.model import LOCAL_ALIAS, LOCAL_ISSUER
 from identity.people.deciding import StepUpRequiredError
 from identity.sessions.sessions import Session
 from issuing_api.callers import CHALLENGE
-from issuing_api.pages.awaiting import Judged
+from issuing_api.pages.awaiting import JudgedRequests
 from issuing_api.pages.keeping import kept_fields
 from issuing_api.pages.rendering import Rendering
 from issuing_api.pages.visits import HOME, PageUse, Visit
@@ -101,7 +101,7 @@ class StartPages:
     def _awaiting(self, visit: Visit) -> Response:
         sight, standing = self.use.sight(visit), visit.standing
         types = {one.code: one for one in self.use.abilities.types()}
-        judged = Judged(self.use, visit, types)
+        judged = JudgedRequests(self.use, visit, types)
         ours = sight.behind()
         to_decide, to_carry_out, more = [], [], False
         if judged.may_do_anything:

@@ -1,4 +1,4 @@
-"""Which authority an event concerns: by its subject, as the tables have it."""
+"""Authority that an event concerns: by its subject, as the tables have it."""
 
 from collections.abc import Collection
 
