@@ -1,4 +1,4 @@
-"""Requests that await who signed in: those that they may decide or carry out, judged and counted."""
+"""Requests that await who signed in: those that they may decide or carry out, and their count."""
 
 from collections.abc import Callable, Mapping
 
