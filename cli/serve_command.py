@@ -20,6 +20,7 @@ from core.web.workers import MAX_WORKERS
 from home.identity_file import read_identity_file
 from home.role_names import RoleName
 from home.wiring import Home
+from identity.addresses import leads_elsewhere, public_address
 from registry.facts.loss import refuse_with_loss
 
 _log = logging.getLogger(__name__)
@@ -102,7 +103,7 @@ def serve_(
     def announce(url: str) -> None:
         print_address(url)
         if role in (RoleName.ALL, RoleName.ISSUING):
-            _log_sign_in(home)
+            _log_sign_in(home, url)
         expected = home.settings.service.public_url
         if role == RoleName.ALL and url != expected:
             _log.warning(
@@ -135,11 +136,27 @@ def serve_(
     )
 
 
-def _log_sign_in(home: Home) -> None:
-    """Log where people sign in: at no other address does a browser send their forms."""
+def _log_sign_in(home: Home, url: str) -> None:
+    """Log where people sign in: at no other address does a browser send their forms.
+
+    `url` is where this answers. An address at which it does not is not announced as if it did.
+    """
     desk = read_identity_file(home.directory)
-    if desk is not None:
-        address = f"{desk.public_url}/issuing/"
+    if desk is None:
+        return
+    address = public_address(desk.public_url, "/issuing/")
+    if leads_elsewhere(desk.public_url, url):
+        _log.warning(
+            "identity.toml 的 public_url 是 %s，而服务运行在 %s：没有代理转发，就无法登录。请改 "
+            "public_url 或 --port。 public_url in identity.toml is %s, while this answers at %s: "
+            "without a proxy between them nobody can sign in. Change public_url or --port.",
+            desk.public_url,
+            url,
+            desk.public_url,
+            url,
+            extra={"code": "other_sign_in_address"},
+        )
+    else:
         _log.info("登录页面 %s 。 People sign in at %s", address, address)
 
 

@@ -30,8 +30,10 @@ def file_write_failed(*, path: Path, cause_zh: str, remedy: Text, strerror: str 
 
 def home_not_initialized(home: Path) -> Text:
     return Text(
-        f"“{home}”还不是信印的数据目录。请先运行 xinyin init。",
-        f"“{home}” is not a home of Xinyin yet. Run xinyin init first.",
+        f"“{home}”还不是信印的数据目录。请先运行 xinyin init；在别处的，用 --home 或 XINYIN_HOME "
+        "指明。",
+        f"“{home}” is not a home of Xinyin yet. Run xinyin init first, or name the one that is "
+        "elsewhere by --home or XINYIN_HOME.",
     )
 
 

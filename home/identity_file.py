@@ -21,7 +21,7 @@ from core.settings import HttpAddress, Proxies
 from home import messages
 from home.identity_faults import no_toml, wrong_setting
 from identity.accounts.model import BREAK_GLASS_ALIAS, LOCAL_ALIAS
-from identity.addresses import InsecureAddressError, check_address, is_loopback
+from identity.addresses import InsecureAddressError, check_address, is_loopback, origin_of
 from identity.tokens.algorithms import JwsAlgorithm
 from issuing_api.ports import SubjectAttribute
 from registry.desk.reconciling import SHARE_PER_CENT
@@ -191,7 +191,7 @@ def _once(providers: tuple[ProviderTable, ...]) -> tuple[ProviderTable, ...]:
 class IdentityFile(_Table):
     """The whole file."""
 
-    public_url: HttpAddress
+    public_url: Annotated[HttpAddress, AfterValidator(origin_of)]
     """Address of the issuing API as browsers and clients see it."""
     providers: Annotated[tuple[ProviderTable, ...], AfterValidator(_once)] = ()
     local: LocalTable | None = None

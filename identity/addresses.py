@@ -41,6 +41,35 @@ def _is_secure(address: str, *, plain_loopback: bool) -> bool:
     return parts.scheme == "http" and plain_loopback and is_loopback(host)
 
 
+def origin_of(address: str) -> str:
+    """Return an address as browsers write it in `Origin`: a scheme's own port is left out."""
+    parts = urlsplit(address)
+    try:
+        port = parts.port
+    except ValueError:
+        return address  # no address; whoever uses it says so
+    usual = {"http": 80, "https": 443}.get(parts.scheme)
+    if port is None or port != usual or parts.path:
+        return address
+    return f"{parts.scheme}://{parts.netloc.rpartition(':')[0]}"
+
+
+def public_address(public_url: str, path: str) -> str:
+    """Return the address at which people and clients find a path of ours (`/issuing/…`)."""
+    return f"{public_url}{path}"
+
+
+def leads_elsewhere(public_url: str, answering_at: str) -> bool:
+    """Tell whether an address of this machine itself has another port than the service.
+
+    Nothing answers there then, unless a proxy of this machine does. Of addresses of other machines
+    nothing can be told from here.
+    """
+    public, answering = urlsplit(public_url), urlsplit(answering_at)
+    usual = 443 if public.scheme == "https" else 80
+    return is_loopback(public.hostname or "") and (public.port or usual) != answering.port
+
+
 def is_loopback(host: str) -> bool:
     """Tell whether a host name or address is this machine's own."""
     try:

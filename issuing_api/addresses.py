@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 from starlette.requests import Request
 
-from identity.addresses import is_loopback
+from identity.addresses import is_loopback, public_address
 
 _MOST_HOST = 300
 
@@ -25,4 +25,4 @@ def better_address(request: Request, public_url: str) -> str | None:
     if name == public or port != wanted.port or not (is_loopback(name) and is_loopback(public)):
         return None
     query = f"?{request.url.query}" if request.url.query else ""
-    return f"{public_url}{request.url.path}{query}"
+    return public_address(public_url, f"{request.url.path}{query}")

@@ -1,7 +1,6 @@
 """Shapes of batches and of the jobs that carry them out."""
 
 import binascii
-from collections import Counter
 from datetime import datetime
 from typing import Annotated
 
@@ -11,10 +10,10 @@ from pydantic import Field
 from core.ids import AuthorityId
 from issuing_api.request_wire import RequestWire
 from issuing_api.wire import AskedWire, BilingualWire, Line, ToldWire
-from registry.desk.batch_rows import BatchRow, RowState
+from registry.desk.batch_rows import BatchRow, RowCounts, RowState
 from registry.desk.batches import BatchCheck
 from registry.desk.jobs import JobView
-from registry.desk.judging import SheetAsk
+from registry.desk.judging import SheetAsk, row_of
 from registry.granting.batches import ChangeDecision
 from registry.granting.recognising import RowKind
 from registry.importing.sheet_choice import Hidden, SheetChoice
@@ -25,6 +24,7 @@ MAX_SHEET = 8 * 1024 * 1024
 MAX_PHOTOS = 16 * 1024 * 1024
 MAX_BATCH_BODY = 34 * 1024 * 1024
 """Both in base64, and the rest."""
+MOST_RECOGNISED = 1000
 _PIECE = 4 * 64 * 1024
 _Name = Annotated[str, Field(max_length=200)]
 
@@ -93,6 +93,14 @@ class SheetBody(AskedWire):
         )
 
 
+class KnownRowWire(ToldWire):
+    """A row whose licence was granted before: it leads to no further one."""
+
+    row: int | None = Field(description="As the spreadsheet shows it.")
+    kind: RowKind = Field(description="`granted`: in force or suspended. `closed`: out of force.")
+    licence: str
+
+
 class BatchCheckWire(ToldWire):
     """Rows of a sheet by their kind; nothing was kept of it."""
 
@@ -103,11 +111,22 @@ class BatchCheckWire(ToldWire):
     changed: int = Field(description="They differ from their licences.")
     further: int
     closed: int = Field(description="Granted before, and out of force: they stay so.")
+    recognised: list[KnownRowWire] = Field(
+        description="Rows that are `granted` or `closed`, the first 1,000."
+    )
 
     @classmethod
     def of(cls, check: BatchCheck) -> "BatchCheckWire":
         """Count the rows by what they are."""
-        return cls(rows=check.rows, **{kind.value: check.kinds[kind] for kind in RowKind})
+        recognised = [
+            KnownRowWire(
+                row=row_of(one.application.source), kind=one.kind, licence=one.licence.identifier
+            )
+            for one in check.recognised[:MOST_RECOGNISED]
+            if one.licence is not None
+        ]
+        kinds = {kind.value: check.kinds[kind] for kind in RowKind}
+        return cls(rows=check.rows, recognised=recognised, **kinds)
 
 
 class CountsWire(ToldWire):
@@ -117,11 +136,15 @@ class CountsWire(ToldWire):
     granted: int
     skipped: int
     failed: int
+    before: int = Field(
+        description="Of those granted or waiting: granted before this batch, not again."
+    )
 
     @classmethod
-    def of(cls, counts: Counter[RowState]) -> "CountsWire":
+    def of(cls, counts: RowCounts) -> "CountsWire":
         """Count rows."""
-        return cls(**{state.value.lower(): counts[state] for state in RowState})
+        by_state = {state.value.lower(): counts[state] for state in RowState}
+        return cls(before=counts.before, **by_state)
 
 
 class BatchWire(RequestWire):
@@ -131,7 +154,7 @@ class BatchWire(RequestWire):
     job: str | None
 
     @classmethod
-    def whole(cls, one: DeskRequest, counts: Counter[RowState], job: Job | None) -> "BatchWire":
+    def whole(cls, one: DeskRequest, counts: RowCounts, job: Job | None) -> "BatchWire":
         """Return a request with the counts of its rows."""
         facts = RequestWire.of(one).model_dump()
         return cls(**facts, counts=CountsWire.of(counts), job=None if job is None else job.job_id)
@@ -145,7 +168,9 @@ class RowWire(ToldWire):
     record: dict[str, str] | None = Field(description="Null once it is not kept any more.")
     photo: bool
     licence: str | None
-    code: str | None = Field(description="Of the error, where it failed.")
+    code: str | None = Field(
+        description="Of the error, where it failed; `granted_before`: this batch makes no other."
+    )
     detail: BilingualWire | None
 
     @classmethod

@@ -12,6 +12,7 @@ from core.clock import Clock
 from core.errors import NotAllowedError
 from core.web.peers import client_certificate
 from identity.accounts.model import way_of
+from identity.addresses import public_address
 from identity.people.model import Identity, IdentityKind, Pin, SignInWay
 from identity.people.told import MAX_NAME, groups_of, name_of
 from identity.sessions.browser import SESSION_COOKIE, is_from_own_page, read_cookie
@@ -131,7 +132,7 @@ class Callers:
             if len(proofs) != 1:
                 raise NotSignedInError(messages.PROOF_NEEDED)
             profile = DpopProfile(PROOF_ALGORITHM, self._parts.replays)
-            address = f"{self._parts.public_url}{request.url.path}"
+            address = public_address(self._parts.public_url, request.url.path)
             proved = ProvedRequest(request.method, address, token, bound.thumbprint)
             profile.verify(proofs[0], proved, now)
         # 3. Whom it speaks for.

@@ -26,6 +26,7 @@ TAGS: Final = [
         "name": "matters",
         "description": "Which licences stand for which paper. 事项与免提交的材料。",
     },
+    {"name": "events", "description": "What was done, and by whom. 审计事件。"},
     {"name": "licences", "description": "Granted, found, changed. 证照。"},
 ]
 SECURITY: Final = {
@@ -69,6 +70,7 @@ CODES: Final[dict[tuple[str, str], tuple[str, ...]]] = {
     ("get", "/sign-in"): (),
     ("get", "/me"): (),
     ("get", "/matters"): ("not_found",),
+    ("get", "/events"): ("not_found", "usage"),
     ("post", "/requests"): _ASKING,
     ("get", "/requests"): ("usage",),
     ("get", "/requests/{request_id}"): _SEEING,

@@ -43,7 +43,7 @@ _REQUEST: Final = {
     "reason": None,
     "rows": None,
 }
-_COUNTS: Final = {"waiting": 120, "granted": 379, "skipped": 0, "failed": 1}
+_COUNTS: Final = {"waiting": 120, "granted": 379, "skipped": 0, "failed": 1, "before": 0}
 _JOB: Final = {
     "id": _JOB_ID,
     "request": _REQUEST_ID,
@@ -234,11 +234,15 @@ EXAMPLES: Final[dict[str, Any]] = {
         "changed": 0,
         "further": 0,
         "closed": 0,
+        "recognised": [
+            {"row": 7, "kind": "granted", "licence": _LICENCE},
+            {"row": 9, "kind": "granted", "licence": _LICENCE},
+        ],
     },
     "BatchWire": {
         **_REQUEST,
         "rows": 500,
-        "counts": {"waiting": 500, "granted": 0, "skipped": 0, "failed": 0},
+        "counts": {"waiting": 500, "granted": 0, "skipped": 0, "failed": 0, "before": 0},
         "job": None,
     },
     "RowsWire": {
@@ -246,6 +250,19 @@ EXAMPLES: Final[dict[str, Any]] = {
         "next": f"/issuing/v1/batches/{_REQUEST_ID}/rows?state=FAILED&cursor=12",
     },
     "JobWire": _JOB,
+    "EventsWire": {
+        "events": [
+            {
+                "number": 4711,
+                "at": "2026-11-25T01:30:00Z",
+                "actor": "id:90ab3f9a0c5d7be14288",
+                "action": "licence.granted",
+                "subject": _LICENCE,
+                "basis": None,
+            }
+        ],
+        "next": None,
+    },
     "JobsWire": {"jobs": [_JOB], "next": None},
     "LicenceRecordWire": _LICENCE_RECORD,
     "LicencesWire": {"licences": [_LICENCE_RECORD], "next": None},

@@ -3,6 +3,7 @@
 from typing import Final
 
 from core.text import Text
+from identity.addresses import public_address
 
 NOT_BASE64: Final = Text("内容不是 base64 编码。", "The content is not base64.")
 NO_PHOTO: Final = Text("该申请没有照片。", "That request has no photo.")
@@ -43,10 +44,11 @@ NO_PROVISIONING: Final = Text(
 
 
 def forged_request(public_url: str) -> Text:
+    page = public_address(public_url, "/issuing/")
     return Text(
-        f"此请求不是从本系统的页面发出的，未执行。请在 {public_url}/issuing/ 打开页面后重试。",
+        f"此请求不是从本系统的页面发出的，未执行。请在 {page} 打开页面后重试。",
         "This request did not come from a page of this service, so it was not carried out. Open "
-        f"the page at {public_url}/issuing/ and try again.",
+        f"the page at {page} and try again.",
     )
 
 

@@ -17,6 +17,7 @@ from starlette.responses import JSONResponse, Response
 
 from core.web.access_log import note
 from core.web.request_errors import TooLargeError
+from identity.addresses import public_address
 from identity.people.model import Pin
 from issuing_api import messages
 from issuing_api.callers import Callers
@@ -76,7 +77,7 @@ class Scim:
                 body = kept
         asked = ScimRequest(
             method,
-            f"{self.parts.public_url}{PREFIX}",
+            public_address(self.parts.public_url, PREFIX),
             f"/{path}",
             query,
             headers,

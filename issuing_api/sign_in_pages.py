@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from core.clock import Clock
 from core.errors import NotAllowedError
+from identity.addresses import public_address
 from identity.oidc.errors import SignInFailedError
 from identity.oidc.sign_in import TIME_TO_SIGN_IN, SignedIn
 from identity.people.model import Identity, IdentityKind, Pin, SignInWay
@@ -135,7 +136,7 @@ class SignInPages:
             self._parts.sessions.end(cookie)
             provider = self._parts.providers.get(session.alias)
             if provider is not None:
-                back_to = f"{self._parts.public_url}{HOME}"
+                back_to = public_address(self._parts.public_url, HOME)
                 hint = session.id_token
                 hint = hint if hint is not None and len(hint) <= _MAX_HINT else None
                 address = provider.client.sign_out_address(hint, back_to)
@@ -163,7 +164,7 @@ class SignInPages:
         return found
 
     def _callback(self, alias: str) -> str:
-        return f"{self._parts.public_url}{HOME}signed-in/{alias}"
+        return public_address(self._parts.public_url, f"{HOME}signed-in/{alias}")
 
 
 _HIDDEN_SLASHES = ("%2f", "%5c")

@@ -14,6 +14,7 @@ from core.clock import Clock, civil_date
 from issuing_api.batch_routes import add_batches
 from issuing_api.callers import Callers
 from issuing_api.calls import PREFIX
+from issuing_api.event_routes import add_events
 from issuing_api.job_routes import add_jobs
 from issuing_api.licence_routes import add_licences
 from issuing_api.matter_routes import add_matters
@@ -58,6 +59,7 @@ def v1_router(
     add_licences(router, desk, signed_in, today)
     add_batches(router, desk, previews, signed_in)
     add_matters(router, desk, signed_in)
+    add_events(router, desk, signed_in)
     add_jobs(router, desk, signed_in, clock.now)
 
     @router.get("/me", summary="Who is signed in 当前登录者", tags=["sign-in"])

@@ -3,6 +3,7 @@
 import secrets
 import sys
 from typing import Final
+from urllib.parse import urlsplit
 
 import click
 
@@ -18,6 +19,7 @@ from home.identity_file import FILE_NAME, let_local_accounts_in
 from home.wiring import Home
 from identity.accounts.model import FOR_ONE_MACHINE
 from identity.accounts.passwords import Passwords, check_new
+from identity.addresses import is_loopback, origin_of, public_address
 from registry.desk.accounts import (
     KnownAccount,
     NewAccount,
@@ -33,6 +35,7 @@ from registry.officers.roles import RoleGift, assign_role
 
 DEFAULT_URL: Final = "http://localhost:8440"
 """A name, not 127.0.0.1: browsers make no passkeys for numbers."""
+LOCAL_SIGN_IN: Final = "/issuing/sign-in/local"
 _MAX_LINE: Final = 4096
 _stdin_option = click.option(
     "--password-stdin", "from_stdin", is_flag=True, help="Read the password from stdin, one line."
@@ -59,9 +62,7 @@ def account() -> None:
 @click.option("--officer", help="Id of a local officer whose account is no more (after a restore).")
 @click.option(
     "--public-url",
-    default=DEFAULT_URL,
-    show_default=True,
-    help="Address of the pages, where identity.toml is made by this.",
+    help="Address of the pages, where identity.toml is made by this; unset: this machine's own.",
 )
 @_stdin_option
 @command_options
@@ -75,7 +76,7 @@ def add(
     authority: str | None,
     everywhere: bool,
     officer: str | None,
-    public_url: str,
+    public_url: str | None,
     from_stdin: bool,
 ) -> None:
     """Make a local account and an enrolment code for its first passkey. 建立本地账户。
@@ -95,7 +96,7 @@ def add(
     permit = home.permit(Action.MANAGE_OFFICERS)
     password_hash = _new_hash(output, login, name, from_stdin=from_stdin)
     new = NewAccount(login, name, password_hash, None if officer is None else IdentityId(officer))
-    file = let_local_accounts_in(home.directory, public_url)
+    file = let_local_accounts_in(home.directory, public_url or _own_address(home))
     with home.database.writing() as connection:
         now = home.clock.now()
         made = add_account(connection, new, permit, now, secrets.token_bytes)
@@ -109,10 +110,14 @@ def add(
             "account": made.account.login,
             "officer": made.identity_id,
             "code": code,
-            "sign_in": f"{file.public_url}/issuing/sign-in/local",
+            "sign_in": public_address(file.public_url, LOCAL_SIGN_IN),
         }
     )
+    if public_url is not None and file.public_url != origin_of(public_url.rstrip("/")):
+        output.say(messages.public_url_unused(str(home.directory / FILE_NAME), file.public_url))
     output.say(FOR_ONE_MACHINE)
+    if not roles and officer is None:
+        output.say(messages.account_without_role(made.identity_id))
     if file.has_accounts:
         output.say(messages.ACCOUNT_NEXT)
     else:
@@ -215,6 +220,13 @@ def remove_passkey(home: Home, output: Output, *, login: str, passkey_id: str) -
         now = home.clock.now()
         take_passkey(connection, login, passkey_id, permit, at=now, random=secrets.token_bytes)
     output.say(messages.passkey_removed(passkey_id))
+
+
+def _own_address(home: Home) -> str:
+    """Return the address of this machine's own pages: at the port of a demo's, else the usual."""
+    known = urlsplit(home.settings.service.public_url)
+    near = is_loopback(known.hostname or "")
+    return f"http://localhost:{known.port}" if near and known.port else DEFAULT_URL
 
 
 def _new_hash(output: Output, login: str, name: str, *, from_stdin: bool) -> str:

@@ -62,6 +62,14 @@ NO_ADMINISTRATOR_LEFT: Final = Text(
 )
 
 
+def public_url_unused(path: str, public_url: str) -> Text:
+    return Text(
+        f"“{path}”已有 public_url = {public_url}，未采用 --public-url；要改请改该文件。",
+        f"“{path}” says public_url = {public_url} already; --public-url was not used. To change "
+        "it, edit that file.",
+    )
+
+
 def accounts_not_served(path: str) -> Text:
     return Text(
         f"“{path}”没有启用本地账户，此账户还不能登录。请加上 [local] 一节，写 accounts = true。",
@@ -211,6 +219,30 @@ def request_approved(request_id: str) -> Text:
 
 def request_rejected(request_id: str) -> Text:
     return Text(f"已驳回申请 {request_id}。", f"Request {request_id} rejected.")
+
+
+def account_without_role(officer: str) -> Text:
+    return Text(
+        f"此账户还没有角色，登录后什么也办不了。分配：xinyin officer assign {officer} 角色 "
+        "--authority 机构",
+        "The account has no role yet: whoever signs in can do nothing. Give one with xinyin "
+        f"officer assign {officer} ROLE --authority AUTHORITY",
+    )
+
+
+def role_given(*, name: str, role: Text, authority: str | None, until: str | None) -> Text:
+    where = Text("全部机构", "all authorities") if authority is None else Text(authority, authority)
+    last = Text("无期限", "without an end")
+    if until is not None:
+        last = Text(f"至 {until}", f"until {until}")
+    return Text(
+        f"{name}：{where.zh}的{role.zh}，{last.zh}。",
+        f"{name}: {role.en} in {where.en}, {last.en}.",
+    )
+
+
+def request_closed(request_id: str) -> Text:
+    return Text(f"已关闭申请 {request_id}。", f"Request {request_id} closed.")
 
 
 def request_withdrawn(request_id: str) -> Text:

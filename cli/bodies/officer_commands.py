@@ -17,6 +17,7 @@ from core.ids import AuthorityId, IdentityId
 from core.permits import EVERYTHING, Action, Role
 from home.wiring import Home
 from identity.people.model import IdentityKind, Pin
+from registry.bodies.authorities import find_authority
 from registry.officers.departures import Departure, LeavingKind
 from registry.officers.identities import (
     NewIdentity,
@@ -27,6 +28,7 @@ from registry.officers.identities import (
 from registry.officers.model import IdentityRecord, IdentityState, RoleRecord
 from registry.officers.roles import RoleGift, assign_role, end_role, list_roles
 from registry.officers.states import enable_identity
+from registry.officers.words import ROLES
 
 _WHY = click.option("--basis", "why", required=True, help="Why: a document, a decision.")
 
@@ -161,7 +163,24 @@ def assign(
     permit = home.permit(Action.MANAGE_OFFICERS)
     with home.database.writing() as connection:
         made = assign_role(connection, gift, permit, home.clock.now(), secrets.token_bytes)
-    output.facts({"assignment": made.assignment_id})
+        person = find_identity(connection, made.identity_id)
+        where = None if authority is None else find_authority(connection, AuthorityId(authority))
+    last = None if made.valid_until is None else said(made.valid_until, home.zone)
+    output.facts(
+        {
+            "assignment": made.assignment_id,
+            "officer": made.identity_id,
+            "name": person.name,
+            "role": made.role,
+            "authority": made.authority_id,
+            "from": said(made.valid_from or made.given_at, home.zone),
+            "until": last,
+        }
+    )
+    name = None if where is None else where.name
+    output.say(
+        messages.role_given(name=person.name, role=ROLES[made.role], authority=name, until=last)
+    )
 
 
 @officer.command("unassign")

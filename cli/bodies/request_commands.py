@@ -22,6 +22,7 @@ from home.sign_in import open_deciders
 from home.wiring import Home
 from registry.db.paging import Place
 from registry.desk.key_requests import make_asked_seal
+from registry.officers.closing import close_request
 from registry.officers.model import AlreadyDecidedError, DeskRequest, DeskRequestState
 from registry.officers.request_rows import deciding_action, find_request, list_requests
 from registry.officers.requests import approve_request, reject_request, withdraw_request
@@ -157,6 +158,25 @@ def withdraw(home: Home, output: Output, request_id: str, why: str, server: str 
     else:
         _decide_here(home, withdraw_request, request_id, why)
     output.say(messages.request_withdrawn(request_id))
+
+
+@request.command("close")
+@click.argument("request_id", metavar="REQUEST")
+@_WHY
+@server_option
+@command_options
+def close(home: Home, output: Output, request_id: str, why: str, server: str | None) -> None:
+    """Close what was approved and will not be carried out. 关闭已批准而不再办理的申请。
+
+    \b
+    Example:
+      xinyin request close 7be1428890ab3f9a0c5d --basis "申请人已另行办理"
+    """
+    if server is not None:
+        remote_desk(server, output).decide(request_id, "closing", why)
+    else:
+        _decide_here(home, close_request, request_id, why)
+    output.say(messages.request_closed(request_id))
 
 
 @request.command("carry-out")

@@ -13,15 +13,18 @@ from cryptography.hazmat.primitives.serialization import (
 from cli.keeping import messages
 from cli.keeping.audit_export import export_audit
 from cli.keeping.audit_report import tell
-from cli.shell.instants import read_instant
+from cli.shell.instants import read_instant, said
 from cli.shell.options import command_options, folder_options, key_options
 from cli.shell.output import Output
 from core.errors import UnreadableInputError
-from core.ids import KeyId
+from core.ids import AuthorityId, KeyId
 from home.wiring import Home
+from identity.people.model import actor_name
 from registry.audit.anchors import FileAnchor
 from registry.audit.chain import AuditEvent
 from registry.audit.events import EventFilter, list_events
+from registry.bodies.authorities import find_authority
+from registry.officers.identities import find_identity, people_behind
 from registry.reconcile.outcome import AuditResult
 from registry.reconcile.verification import AuditKeys
 
@@ -45,6 +48,8 @@ _ISO = "(ISO 8601, without an offset in the service's zone)"
 def filter_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add which events are meant."""
     for option in (
+        click.option("--person", help="Only what this officer did, by their id, whatever name."),
+        click.option("--authority", help="Only what concerns this authority."),
         click.option("--until", metavar="TIME", help=f"Only events before this {_ISO}."),
         click.option("--since", metavar="TIME", help=f"Only events from this on {_ISO}."),
         click.option("--actor", help="Only what this actor did, such as local:xinyin."),
@@ -76,8 +81,8 @@ def list_(home: Home, output: Output, *, after: int, limit: int, **chosen: str |
         output.records([_record(event) for event in events])
         return
     for event in events:
-        said = f"{event.at:%Y-%m-%d %H:%M:%S}Z  {event.actor}  {event.action}  {event.subject}"
-        output.text(f"{said}  {event.basis}" if event.basis else said)
+        line = f"{said(event.at, home.zone)}  {event.actor}  {event.action}  {event.subject}"
+        output.text(f"{line}  {event.basis}" if event.basis else line)
 
 
 @audit.command("sign")
@@ -170,7 +175,17 @@ def export(home: Home, output: Output, *, out: Path, force: bool, **chosen: str 
 
 
 def _filter(home: Home, chosen: dict[str, str | None]) -> EventFilter:
+    person, authority = chosen["person"], chosen["authority"]
+    actors = None
+    with home.database.reading() as connection:
+        if person is not None:
+            known = find_identity(connection, person)
+            actors = people_behind(connection, actor_name(known.identity_id))
+        if authority is not None:
+            find_authority(connection, AuthorityId(authority))
     return EventFilter(
+        actors=actors,
+        authorities=None if authority is None else frozenset({authority}),
         subject=chosen["subject"],
         action=chosen["action"],
         actor=chosen["actor"],

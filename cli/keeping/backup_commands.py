@@ -9,6 +9,7 @@ import click
 
 from cli.keeping import messages
 from cli.shell.database_address import VARIABLE, tell_address
+from cli.shell.instants import said
 from cli.shell.options import command_options
 from cli.shell.output import Output
 from cli.shell.reading import read_file
@@ -198,8 +199,7 @@ def _tell(home: Home, output: Output, merged: Merged) -> None:
     )
     _tell_lives(output, merged)
     if merged.journal_until is not None:
-        until = f"{merged.journal_until:%Y-%m-%d %H:%M:%S}Z"
-        output.say(messages.journal_end(until))
+        output.say(messages.journal_end(said(merged.journal_until, home.zone)))
     if not merged.journal_complete:
         output.say(messages.JOURNAL_INCOMPLETE)
 

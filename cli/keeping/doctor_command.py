@@ -61,6 +61,10 @@ def doctor(home: Home, output: Output, *, full: bool, chosen: tuple[str, ...]) -
       xinyin doctor --full --json
       xinyin doctor --check certificates --check crls
     """
+    there = home.directory.is_dir() and any(home.directory.iterdir())
+    if not there and not output.as_json:  # people need no line for each thing that is not there
+        output.say(messages.no_home_to_look_at(home.directory))
+        return EXIT_COULD_NOT
     subject = HealthSubject(
         home.directory,
         home.environment,

@@ -162,6 +162,15 @@ def export_files_exist(*, directory: Path, existing: str) -> Text:
     )
 
 
+def no_home_to_look_at(directory: Path) -> Text:
+    return Text(
+        f"“{directory}”中没有数据目录，无可检查。在别处的，用 --home 或 XINYIN_HOME 指明；新建用 "
+        "xinyin init。",
+        f"There is no home in “{directory}” to look at. Name one that is elsewhere by --home or "
+        "XINYIN_HOME; xinyin init makes a new one.",
+    )
+
+
 def journal_end(until: str) -> Text:
     return Text(f"恢复日志止于 {until}。", f"The journal ends at {until}.")
 

@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from cli.licences import messages
+from cli.licences.batch_report import place_of
 from cli.remote.contexts import remote_desk
 from cli.remote.server import ServerRefusedError
 from cli.shell.output import Output
 from core.text import Text
 from core.web.problems import problem_of
+from registry.granting.recognising import RowKind
 from registry.importing.sheet_choice import SheetChoice
 from registry.importing.sheets import read_limited
 
@@ -37,6 +39,12 @@ def check_at_server(server: str, output: Output, body: dict[str, Any]) -> int:
         told = remote_desk(server, output).check_batch(body)
     except ServerRefusedError as error:
         return _to_mend(output, error)
+    recognised = told.pop("recognised", [])
+    if output.as_json:
+        output.data(told | {"recognised": recognised})
+        return 0
+    for one in recognised:
+        output.say(_recognised(one))
     output.facts(told)
     return 0
 
@@ -50,12 +58,23 @@ def ask_at_server(
         made = remote_desk(server, output).ask_batch(body, key)
     except ServerRefusedError as error:
         return _to_mend(output, error)
+    before = made.get("counts", {}).get("before", 0)
     if output.as_json:
-        output.data({key: value for key, value in made.items() if key != "counts"})
+        told = {key: value for key, value in made.items() if key != "counts"}
+        output.data(told | {"before": before})
     else:
         output.text(str(made["request"]))
         output.say(messages.batch_asked(rows=made["rows"]))
+        if before:
+            output.say(messages.batch_granted_before(before=before, rows=made["rows"]))
     return 0
+
+
+def _recognised(one: dict[str, Any]) -> Text:
+    place = place_of(f"row {one['row']}")
+    if one["kind"] == RowKind.CLOSED:
+        return messages.row_out_of_force(place=place, identifier=one["licence"])
+    return messages.row_granted_before(place=place, identifier=one["licence"])
 
 
 def _to_mend(output: Output, error: ServerRefusedError) -> int:

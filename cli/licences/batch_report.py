@@ -85,6 +85,7 @@ def report_waiting(output: Output, rows: Sequence[RecognisedRow]) -> None:
 
 def report_plan(output: Output, checked: Plan, rows: Sequence[RecognisedRow]) -> None:
     """Say how many rows are what."""
+    _tell_recognised(output, rows)
     count = Counter(row.kind for row in rows)
     good, problems = sum(count[kind] for kind in _GRANTABLE), len(checked.problems)
     before, waiting = count[RowKind.GRANTED], count[RowKind.CHANGED] + count[RowKind.FURTHER]
@@ -101,6 +102,20 @@ def report_plan(output: Output, checked: Plan, rows: Sequence[RecognisedRow]) ->
             f"{waiting} to be decided"
         )
     output.say(Text(f"{zh}。", f"{en}."))
+
+
+def _tell_recognised(output: Output, rows: Sequence[RecognisedRow]) -> None:
+    """Name each row that was granted before, with its licence."""
+    for row in rows:
+        if row.licence is None or row.kind not in (RowKind.GRANTED, RowKind.CLOSED):
+            continue
+        source, identifier = row.application.source, row.licence.identifier
+        if output.as_json:
+            output.data({"source": source, "code": row.kind, "identifier": identifier})
+        elif row.kind is RowKind.CLOSED:
+            output.say(messages.row_out_of_force(place=place_of(source), identifier=identifier))
+        else:
+            output.say(messages.row_granted_before(place=place_of(source), identifier=identifier))
 
 
 def deliver(output: Output, outcome: RowOutcome, out: Path, today: date) -> XinyinError | None:
@@ -136,10 +151,17 @@ def _tell_granted(output: Output, source: str, granted: Granted, path: Path) -> 
                 "identifier": granted.licence.identifier,
                 "number": granted.licence.number,
                 "path": str(path),
+                "repeated": granted.repeated,
             }
         )
     else:
         output.text(str(path))
+        if granted.repeated:
+            output.say(
+                messages.row_granted_before(
+                    place=place_of(source), identifier=granted.licence.identifier
+                )
+            )
 
 
 def _tell_left_alone(output: Output, outcome: RowOutcome, licence: Licence, today: date) -> None:

@@ -141,6 +141,27 @@ def batch_asked(*, rows: int) -> Text:
     )
 
 
+def batch_granted_before(*, before: int, rows: int) -> Text:
+    return Text(
+        f"其中 {before} 行早先已颁发，不会重复颁发；新颁发 {rows - before} 行。",
+        f"{before} of them were granted before and are not granted again; {rows - before} are new.",
+    )
+
+
+def row_granted_before(*, place: Text, identifier: str) -> Text:
+    return Text(
+        f"{place.zh}：早先已颁发（{identifier}），不会重复颁发。",
+        f"{place.en}: granted before as {identifier}; not granted again.",
+    )
+
+
+def row_out_of_force(*, place: Text, identifier: str) -> Text:
+    return Text(
+        f"{place.zh}：曾颁发（{identifier}），已失效，不会再颁发。",
+        f"{place.en}: granted before as {identifier} and out of force; stays so.",
+    )
+
+
 def confirm_cancellation(licence: str) -> Text:
     return Text(f"将注销证照 {licence}。", f"Cancel licence {licence}.")
 

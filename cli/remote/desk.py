@@ -35,7 +35,7 @@ class RemoteDesk:
         return _named(self._server.ask("POST", "/requests", body, headers), "request")
 
     def decide(self, request_id: str, what: str, reason: str) -> JsonObject:
-        """Approve, reject or withdraw (`approval`, `rejection`, `withdrawal`)."""
+        """Approve, reject, withdraw or close (`approval`, `rejection`, `withdrawal`, `closing`)."""
         path = f"/requests/{_quoted(request_id)}/{what}"
         return _named(self._server.ask("POST", path, {"reason": reason}), "request")
 

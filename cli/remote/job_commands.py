@@ -80,6 +80,7 @@ def show(home: Home, output: Output, job_id: str, *, server: str | None) -> None
             here = find_job(connection, job_id)
             counts = count_rows(connection, here.request_id)
         told = {state.value.lower(): counts[state] for state in RowState}
+        told["before"] = counts.before
         output.facts(_summary(here, home) | {"carried_by": here.carried_by} | told)
         return
     found, _ = remote_desk(server, output).job(job_id)

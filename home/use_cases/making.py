@@ -3,7 +3,7 @@
 Each step is idempotent: run again after an interruption, it makes what is missing.
 """
 
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from ca.hierarchy.founding import HierarchyNames, found_hierarchy
@@ -13,7 +13,7 @@ from ca.outside.adoption import Adoption
 from core.errors import StorageError, UsageError
 from core.os_errors import cause_zh, remedy
 from core.permits import Action
-from core.settings import Settings, is_saved, refuse_half_restored, save_settings
+from core.settings import FILE_NAME, Settings, is_saved, refuse_half_restored, save_settings
 from home.keys import HomeKeys
 from home.root_pins import pin_named_root, pin_own_roots
 from home.succession import open_succession
@@ -21,6 +21,9 @@ from home.use_cases import messages
 from home.wiring import Home
 from registry.audit import events as audit
 from registry.db.database import Database
+from registry.db.faults import OtherSchemaError
+from registry.facts.register_id import find_registry_id
+from registry.journal.journal import Journal, JournalError
 
 
 def create_home(home: Home, settings: Settings, names: HierarchyNames) -> None:
@@ -30,14 +33,19 @@ def create_home(home: Home, settings: Settings, names: HierarchyNames) -> None:
 
 
 def begin_home(home: Home, settings: Settings) -> None:
-    """Write a new home's settings, and make its database.
+    """Make a new home's database, and write its settings.
 
-    Raises `UsageError` if a home with other settings is there, `ConfigurationError` or
-    `KeyUnavailableError` for a token that is not.
+    The settings come second: where the database cannot be had, no home must be left behind that
+    would refuse a mended address. Raises `UsageError` if a home with other settings is there or
+    the database is another home's, `ConfigurationError` or `KeyUnavailableError` for a token that
+    is not there, and `DatabaseBusyError`.
     """
     HomeKeys(
         home.directory, settings.keys, home.passphrases, home.environment, home.clock
     ).check()  # before anything is written
+    refuse_half_restored(home.directory)
+    if not (home.directory / FILE_NAME).exists():
+        _make_database(home, settings)
     write_settings(home.directory, settings)
     prepare_register(home)
 
@@ -100,12 +108,55 @@ def prepare_register(home: Home) -> None:
             )
 
 
+def _make_database(home: Home, settings: Settings) -> None:
+    """Make the database of a directory without settings, unless it is another home's."""
+    directory = home.directory
+    with closing(Database(settings.database_url(directory))) as database:
+        if not database.is_missing:
+            _refuse_anothers(database, settings.journal_directory(directory), home)
+        is_new = not directory.exists()
+        _make_directory(directory)
+        try:
+            database.create()
+        except BaseException:
+            if is_new:
+                with suppress(OSError):  # something lies in it
+                    directory.rmdir()
+            raise
+
+
+def _refuse_anothers(database: Database, journal: Path, home: Home) -> None:
+    """Raise `UsageError` where a database holds a register that this directory's journal does not
+    know: to found here would write into it, or bring its schema up to date.
+    """
+    if database.schema_revision() is None:
+        return
+    try:
+        found = find_registry_id(database)
+    except OtherSchemaError as error:
+        raise UsageError(messages.DATABASE_TAKEN) from error
+    own = None
+    with suppress(JournalError, OSError):
+        own = Journal(journal, home.clock).registry_id
+    if found not in (None, own):
+        raise UsageError(messages.DATABASE_TAKEN)
+
+
 def write_settings(directory: Path, settings: Settings) -> None:
     """Write the settings of a new home; those of an old one must be the same.
 
     Raises `StorageError`, `UsageError`.
     """
     refuse_half_restored(directory)
+    _make_directory(directory)
+    try:
+        save_settings(directory, settings)
+    except FileExistsError as error:
+        if not is_saved(directory, settings):
+            raise UsageError(messages.home_settings_differ(directory)) from error
+
+
+def _make_directory(directory: Path) -> None:
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
@@ -117,8 +168,3 @@ def write_settings(directory: Path, settings: Settings) -> None:
                 strerror=error.strerror,
             ),
         ) from error
-    try:
-        save_settings(directory, settings)
-    except FileExistsError as error:
-        if not is_saved(directory, settings):
-            raise UsageError(messages.home_settings_differ(directory)) from error

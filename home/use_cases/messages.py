@@ -10,6 +10,12 @@ CEREMONY_USCC_INVALID: Final = Text(
     "仪式文件中的 uscc 不是正确的统一社会信用代码。",
     "uscc in the ceremony's file is not a correct unified social credit code.",
 )
+DATABASE_TAKEN: Final = Text(
+    "数据库中已有另一个数据目录的登记库，未作任何更改。请用 XINYIN_DATABASE_URL 另指一个空的数据"
+    "库；要找回原来的数据目录，请用 xinyin restore。",
+    "The database holds the register of another home already; nothing was changed. Name an empty "
+    "one in XINYIN_DATABASE_URL; to bring that home back, use xinyin restore.",
+)
 HOME_AWAITS_OFFLINE_ROOT: Final = Text(
     "此数据目录在等待别处的根签发证书。请用 xinyin ca import，或加 --offline-root。",
     "This home waits for a root that is elsewhere. Use xinyin ca import, or say --offline-root.",

@@ -17,6 +17,7 @@ from issuing_api.pages import messages
 from issuing_api.pages.fields import (
     BASIS,
     KEPT_PHOTO,
+    LOST_FILES,
     PREFIX,
     TypedForm,
     content_rows,
@@ -88,7 +89,8 @@ class AskingPages:
         told, status = {**typed.errors, "": error.text}, edge_problem_of(error.code).status
         rule = chosen.licence_type.photo_field
         lost = rule is not None and typed.photo is None
-        if rule is not None and lost and (rule.required or visit.form.cut is not None):
+        known_lost = visit.form.cut is not None or bool(visit.said(LOST_FILES))
+        if rule is not None and lost and (rule.required or known_lost):
             told[f"{PREFIX}{rule.key}"] = messages.PHOTO_AGAIN
         return self._form(visit, chosen, typed, told, status=status)
 

@@ -21,7 +21,7 @@ from issuing_api.pages.requests import member_of
 from issuing_api.pages.visits import PageUse, Visit
 from registry.desk.abilities import Grantable
 from registry.desk.batches import BatchCheck
-from registry.desk.judging import BadBatchError, RowProblem, SheetAsk
+from registry.desk.judging import BadBatchError, RowProblem, SheetAsk, row_of
 from registry.granting.batches import ChangeDecision
 from registry.granting.recognising import RowKind
 from registry.importing.blank_sheet import blank_sheet
@@ -147,6 +147,7 @@ class BatchPages:
             sent=sent,
             errors=dict(sent.errors),
             problems=sent.problems[:MOST_TOLD],
+            recognised=[] if sent.check is None else _recognised(sent.check),
             kinds=[] if sent.check is None else [(k, sent.check.kinds[k]) for k in RowKind],
             decisions=list(ChangeDecision),
             hidden_choices=list(Hidden),
@@ -154,3 +155,12 @@ class BatchPages:
             wanted=visit.said("what") or visit.request.query_params.get("what", ""),
             request_key=sent.key or visit.said(KEY) or new_key(),
         )
+
+
+def _recognised(check: BatchCheck) -> list[tuple[int | None, RowKind, str]]:
+    """Return the rows that were granted before, each with its licence."""
+    return [
+        (row_of(one.application.source), one.kind, one.licence.identifier)
+        for one in check.recognised[:MOST_TOLD]
+        if one.licence is not None
+    ]

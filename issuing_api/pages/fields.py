@@ -24,6 +24,8 @@ PREFIX = "f_"
 BASIS = "basis"
 PHOTO = "photo"
 KEPT_PHOTO = "kept_photo"
+LOST_FILES = "lost_files"
+"""Of a form that goes on after a sign-in: there were files, which did not come along."""
 """The photo that was sent before, as base64: browsers do not fill a file's field again."""
 MAX_VALUE = 10_000
 _FEW = 5

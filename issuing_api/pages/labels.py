@@ -13,6 +13,7 @@ PAGE: Final[dict[str, Text]] = {
     "sections": Text("栏目", "Sections"),
     "pages": Text("翻页", "Pages"),
     "nav_home": Text("待办", "To do"),
+    "nav_awaiting": Text("（{count} 件等您办理）", "({count} awaiting you)"),
     "nav_ask": Text("申请证照", "Request a licence"),
     "nav_requests": Text("申请列表", "Requests"),
     "nav_licences": Text("证照", "Licences"),

@@ -1,6 +1,6 @@
 """Rendering of the pages: templates, headers, the chosen language."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -8,6 +8,7 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from core.clock import Clock, civil_date
+from core.errors import XinyinError
 from core.log import current_request_id
 from core.text import Text
 from core.web.assets import StaticFiles
@@ -15,6 +16,7 @@ from core.web.problems import Problem
 from identity.sessions.browser import write_cookie
 from issuing_api.callers import FORM_TOKEN
 from issuing_api.pages import messages
+from issuing_api.pages.awaiting import MOST_COUNTED
 from issuing_api.pages.view import OfficerView
 from issuing_api.pages.visits import LANGUAGE_COOKIE, Visit
 
@@ -43,6 +45,8 @@ class Rendering:
     """Renders pages."""
 
     def __init__(self, assets: StaticFiles, clock: Clock, zone: ZoneInfo, verify_url: str) -> None:
+        self.count_awaiting: Callable[[Visit], int] = lambda _: 0
+        """For the navigation; set by whoever has the desk."""
         self._assets = assets
         self._clock = clock
         self._zone = zone
@@ -71,6 +75,8 @@ class Rendering:
             switch=f"{visit.here}{mark}lang={view.other}" if reads else None,
             signed_in=visit.known,
             unanswered=visit.unanswered,
+            awaiting=self._count_awaiting(visit),
+            most_counted=MOST_COUNTED,
             form_name=FORM_TOKEN,
             form_token="" if visit.session is None else visit.session.form_token,
             **values,
@@ -79,6 +85,13 @@ class Rendering:
         response = HTMLResponse(text, status, headers=headers)
         self._keep_language(visit, response)
         return response
+
+    def _count_awaiting(self, visit: Visit) -> int:
+        """Return how much awaits who signed in; a page that tells of a fault is shown without."""
+        try:
+            return self.count_awaiting(visit)
+        except XinyinError:
+            return 0
 
     def view(self, visit: Visit, names: Mapping[str, str]) -> OfficerView:
         """Return the words for a visit."""

@@ -25,8 +25,10 @@ from issuing_api.batch_wire import MAX_BATCH_BODY
 from issuing_api.callers import Callers
 from issuing_api.errors import StaleFormError
 from issuing_api.pages.asking import NEW, AskingPages
+from issuing_api.pages.awaiting import count_awaiting
 from issuing_api.pages.batches import NEW_BATCH, TEMPLATE, BatchPages
 from issuing_api.pages.bodies import BodyPages
+from issuing_api.pages.events import EventPages
 from issuing_api.pages.jobs import JobPages
 from issuing_api.pages.licences import LicencePages
 from issuing_api.pages.own import NEW_SEAL, OwnPages
@@ -74,6 +76,7 @@ class DeskPages:
         self._public_url = parts.public_url
         self.visitors = Visitors(callers, use.desk)
         self.rendering = Rendering(self._assets, clock, settings.zone, settings.verify_url)
+        self.rendering.count_awaiting = functools.partial(count_awaiting, use)
         self._limiter = CapacityLimiter(_WORKING)
         self._start = StartPages(parts, use, self.rendering)
         self._asking = AskingPages(use, self.rendering)
@@ -83,6 +86,7 @@ class DeskPages:
         self._batches = BatchPages(use, self.rendering)
         self._jobs = JobPages(use, self.rendering)
         self._own = OwnPages(use, self.rendering)
+        self._events = EventPages(use, self.rendering)
 
     def add_to(self, router: APIRouter) -> None:
         """Add the pages' routes."""
@@ -106,6 +110,7 @@ class DeskPages:
             ("/issuing/seals", self._bodies.seals),
             (NEW_SEAL, self._own.seal_form),
             ("/issuing/people", self._bodies.people),
+            ("/issuing/events", self._events.show),
             ("/issuing/me", self._own.me),
             (NEW_BATCH, self._batches.form),
             (TEMPLATE, self._batches.template),

@@ -1,6 +1,5 @@
 """Content of a request as its page shows it, whatever its kind."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,7 +11,7 @@ from issuing_api.pages import messages
 from issuing_api.pages.fields import content_rows
 from issuing_api.pages.kinds import RequestKind, kind_of
 from issuing_api.pages.visits import PageUse, Visit
-from registry.desk.batch_rows import BatchRow, RowState
+from registry.desk.batch_rows import BatchRow, RowCounts, RowState
 from registry.desk.contents import BatchAsk, ChangeAsk, Content, GrantAsk, TypeAsk
 from registry.desk.preview import Draft
 from registry.model import ConflictError, Licence, NotFoundError
@@ -42,7 +41,7 @@ class ShownRow:
 class ShownBatch:
     """A batch with some of its rows."""
 
-    counts: Counter[RowState]
+    counts: RowCounts
     job: Job | None
     rows: Sequence[ShownRow]
     state: RowState | None

@@ -1,28 +1,24 @@
 """The first page: how to sign in, or what awaits who signed in."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from starlette.responses import Response
 
-from core.ids import TypeCode
 from identity.accounts.model import LOCAL_ALIAS, LOCAL_ISSUER
 from identity.people.deciding import StepUpRequiredError
 from identity.sessions.sessions import Session
 from issuing_api.callers import CHALLENGE
+from issuing_api.pages.awaiting import JudgedRequests
 from issuing_api.pages.keeping import kept_fields
-from issuing_api.pages.kinds import kind_of, may_carry_out, may_decide
 from issuing_api.pages.rendering import Rendering
 from issuing_api.pages.visits import HOME, PageUse, Visit
 from issuing_api.ports import SignInParts
 from issuing_api.sign_in_pages import is_desk_path
-from registry.officers.model import OPEN, DeskRequest, DeskRequestState
-from registry.types.licence_type import LicenceType
+from registry.officers.model import OPEN, DeskRequestState
 
 _FEW_MINUTES = 60
 _UNAUTHORISED = 401
-_Judge = Callable[[PageUse, Visit, DeskRequest, LicenceType | None], bool]
 LOCAL_SIGN_IN = f"/issuing/sign-in/{LOCAL_ALIAS}"
 
 
@@ -105,7 +101,7 @@ class StartPages:
     def _awaiting(self, visit: Visit) -> Response:
         sight, standing = self.use.sight(visit), visit.standing
         types = {one.code: one for one in self.use.abilities.types()}
-        judged = _Judged(self.use, visit, types)
+        judged = JudgedRequests(self.use, visit, types)
         ours = sight.behind()
         to_decide, to_carry_out, more = [], [], False
         if judged.may_do_anything:
@@ -130,37 +126,6 @@ class StartPages:
             bodies=sight.body_names(),
             provider=_label(self.parts, visit),
         )
-
-
-class _Judged:
-    """Abilities of one person, looked up once for each authority, type and kind."""
-
-    def __init__(self, use: PageUse, visit: Visit, types: dict[TypeCode, LicenceType]) -> None:
-        self._use = use
-        self._visit = visit
-        self._types = types
-        self._found: dict[tuple[object, ...], bool] = {}
-
-    @property
-    def may_do_anything(self) -> bool:
-        """True unless they only read."""
-        return not self._visit.standing.reach.supervises
-
-    def may_decide(self, request: DeskRequest) -> bool:
-        """Tell whether they may decide on a request."""
-        return self._may(may_decide, request)
-
-    def may_carry_out(self, request: DeskRequest) -> bool:
-        """Tell whether they may carry a request out."""
-        return self._may(may_carry_out, request)
-
-    def _may(self, judge: _Judge, request: DeskRequest) -> bool:
-        kind = kind_of(request)
-        key = judge, kind, request.state, request.authority_id, request.type_code
-        if key not in self._found:
-            known = None if request.type_code is None else self._types.get(request.type_code)
-            self._found[key] = judge(self._use, self._visit, request, known)
-        return self._found[key]
 
 
 def _label(parts: SignInParts, visit: Visit) -> str:

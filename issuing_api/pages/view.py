@@ -1,6 +1,5 @@
 """Helpers of the pages' templates: words of states, roles, events, people."""
 
-from collections import Counter
 from collections.abc import Mapping
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -19,7 +18,7 @@ from issuing_api.pages.record_labels import (
     JOB_WHY,
     OTHER_ACTORS,
 )
-from registry.desk.batch_rows import RowState
+from registry.desk.batch_rows import RowCounts, RowState
 from registry.desk.row_words import without_commands
 from registry.ledger.certificates import Standing
 from registry.licences.reason_words import REASON_NAMES
@@ -111,7 +110,7 @@ class OfficerView(ReaderView):
         return self.word(f"kind_{kind}", name=name, rows=found.rows)
 
     def request_badge(
-        self, found: DeskRequest, progress: Mapping[str, tuple[Counter[RowState], Job | None]]
+        self, found: DeskRequest, progress: Mapping[str, tuple[RowCounts, Job | None]]
     ) -> tuple[str, str]:
         """Return the colour's name and the words of a request; of a batch, what its job does."""
         if found.request_id not in progress:
@@ -121,7 +120,7 @@ class OfficerView(ReaderView):
             return "bad", self.word("job_gone")
         return self.job_badge(job, counts)
 
-    def job_badge(self, job: Job, counts: Counter[RowState]) -> tuple[str, str]:
+    def job_badge(self, job: Job, counts: RowCounts) -> tuple[str, str]:
         """Return the colour's name and the words of a job, with how far it has come."""
         state, tone = self.job_state(job.state), self.job_tone(job.state)
         if job.state is JobState.WAITING and job.why is not None:
@@ -132,7 +131,8 @@ class OfficerView(ReaderView):
         if not total:
             return tone, state
         done = counts[RowState.GRANTED]
-        return tone, self.word("job_progress", state=state, done=done, total=total)
+        words = "job_progress_before" if counts.before else "job_progress"
+        return tone, self.word(words, state=state, done=done, total=total, before=counts.before)
 
     def job_state(self, state: JobState) -> str:
         """Return a job's state in words."""

@@ -14,8 +14,13 @@ WORK: Final[dict[str, Text]] = {
     "ended_sign_in": Text("在新标签页中登录", "Sign in, in a new tab"),
     "ended_go_on": Text("已登录，继续填写", "Signed in: go on"),
     "ended_hint": Text(
-        "继续后先核对，再由您提交。所选的照片或文件须重新选择。",
-        "You look it through before anything is sent. Photos and files have to be chosen again.",
+        "继续后先核对，再由您提交。",
+        "You look it through before anything is sent.",
+    ),
+    "files_lost": Text(
+        "所选的照片或文件没有保留：登录之前本系统不保存文件。继续后请重新选择。",
+        "The photo or file that you chose was not kept: nothing is stored for who is not signed "
+        "in. Choose it again when you go on.",
     ),
     "step_up_kept": Text(
         "办理此事，须在最近 {minutes} 分钟内用规定的方式登录过。您填写的内容仍在本页，请不要关闭："
@@ -133,6 +138,12 @@ WORK: Final[dict[str, Text]] = {
     "row_state_GRANTED": Text("已签发", "granted"),
     "row_state_SKIPPED": Text("已跳过", "skipped"),
     "row_state_FAILED": Text("未成功", "failed"),
+    "rows_known": Text("以前签发过的各行", "The rows that were granted before"),
+    "row_before": Text("早先已签发，不再重复", "granted before, not again"),
+    "batch_before": Text(
+        "其中 {before} 行早先已签发，不会再签发；新签发 {new} 行。",
+        "{before} of these rows were granted before and are not granted again; {new} are new.",
+    ),
     "batch_terms": Text("签发方式", "How it is to be granted"),
     "begin_job_title": Text("执行批量签发", "Carry the batch out"),
     "begin_job_lead": Text(
@@ -146,6 +157,10 @@ WORK: Final[dict[str, Text]] = {
     "job_paused": Text("暂停，将自动继续", "paused, goes on by itself"),
     "job_progress": Text(
         "{state}（已签发 {done}，共 {total} 份）", "{state}, {done} of {total} granted"
+    ),
+    "job_progress_before": Text(
+        "{state}（已签发 {done}，共 {total} 份；其中 {before} 份早先已签发，不再重复）",
+        "{state}, {done} of {total} granted; {before} were granted before, not again",
     ),
     "job_title": Text("批量签发进度", "Progress of the batch"),
     "job_by": Text("执行人", "Carried out by"),
@@ -222,6 +237,23 @@ WORK: Final[dict[str, Text]] = {
         "This makes the key and has it certified; a registrar does it after a fresh sign-in.",
     ),
     "seal_make": Text("制作", "Make it"),
+    # what was done
+    "nav_events": Text("操作记录", "What was done"),
+    "events_found": Text("查到的操作", "What was found"),
+    "event_kind": Text("种类", "Kind"),
+    "event_person": Text("操作人", "Done by"),
+    "event_what": Text("操作", "Done"),
+    "event_subject": Text("对象", "Concerning"),
+    "event_first": Text("起始日期", "From"),
+    "event_last": Text("截止日期", "Through"),
+    "event_licence": Text("证照", "licences"),
+    "event_request": Text("申请", "requests"),
+    "event_job": Text("批量任务", "batches"),
+    "event_role": Text("角色", "roles"),
+    "event_identity": Text("人员", "people"),
+    "event_seal": Text("印章", "seals"),
+    "event_authority": Text("机构", "authorities"),
+    "event_record": Text("查看", "readings"),
     # one's own
     "me_title": Text("我的账户", "My account"),
     "me_certificates": Text("我的证书", "My certificates"),

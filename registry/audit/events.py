@@ -11,10 +11,19 @@ from sqlalchemy import Connection, Select, select
 
 from ca.recorder import Facts
 from core.permits import Actor
+from registry.audit.belonging import of_authorities
 from registry.audit.chain import NOTHING_BEFORE, AuditEvent, NewEvent, append, event_of
 from registry.db.tables import audit_events
 
-__all__ = ["AuditEvent", "EventFilter", "Facts", "list_events", "record", "stream_events"]
+__all__ = [
+    "AuditEvent",
+    "EventFilter",
+    "Facts",
+    "list_events",
+    "newest_events",
+    "record",
+    "stream_events",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +34,10 @@ class EventFilter:
     action: str | None = None
     """`licence.granted`; or `licence.` for all that begin so."""
     actor: str | None = None
+    actors: frozenset[str] | None = None
+    """Any of them: somebody has several names after a merger."""
+    authorities: frozenset[str] | None = None
+    """Events that concern any of them (`registry.audit.belonging`)."""
     since: datetime | None = None
     until: datetime | None = None
     """Not included."""
@@ -40,6 +53,10 @@ class EventFilter:
             query = query.where(column.action == self.action)
         if self.actor is not None:
             query = query.where(column.actor == self.actor)
+        if self.actors is not None:
+            query = query.where(column.actor.in_(sorted(self.actors)))
+        if self.authorities is not None:
+            query = query.where(of_authorities(self.authorities))
         if self.since is not None:
             query = query.where(column.at >= self.since)
         if self.until is not None:
@@ -86,6 +103,18 @@ def list_events(
     query = (chosen or EventFilter(subject=subject)).narrow(select(audit_events))
     query = query.where(audit_events.c.sequence > after)
     rows = connection.execute(query.order_by(audit_events.c.sequence).limit(limit))
+    return [event_of(row) for row in rows]
+
+
+def newest_events(
+    connection: Connection, chosen: EventFilter, *, before: int | None, without: str, limit: int
+) -> list[AuditEvent]:
+    """Return events, the newest first, from below a number; none of the action `without`."""
+    column = audit_events.c
+    query = chosen.narrow(select(audit_events)).where(column.action != without)
+    if before is not None:
+        query = query.where(column.sequence < before)
+    rows = connection.execute(query.order_by(column.sequence.desc()).limit(limit))
     return [event_of(row) for row in rows]
 
 

@@ -99,6 +99,8 @@ def _is_kept(name: str) -> bool:
 
 def read_manifest(snapshot: Path) -> Manifest:
     """Return a snapshot's manifest, checked against its digest. Raises `BadBackupError`."""
+    if not (snapshot / MANIFEST).exists() and not (snapshot / CHECKSUM).exists():
+        raise BadBackupError(messages.no_backup_there(snapshot, _newest_below(snapshot)))
     try:
         data = (snapshot / MANIFEST).read_bytes()
         told = (snapshot / CHECKSUM).read_bytes()
@@ -107,6 +109,12 @@ def read_manifest(snapshot: Path) -> Manifest:
     if checksum_of(data) != told:
         raise bad_backup(MANIFEST)
     return Manifest.parse(data)
+
+
+def _newest_below(directory: Path) -> Path | None:
+    """Return the newest backup in a folder that holds several; they are named by their instant."""
+    found = sorted(directory.glob(f"*/{MANIFEST}"))
+    return found[-1].parent if found else None
 
 
 def checksum_of(manifest: bytes) -> bytes:

@@ -27,6 +27,20 @@ def backup_part_damaged(part: str) -> Text:
     )
 
 
+def no_backup_there(directory: Path, newest: Path | None) -> Text:
+    if newest is not None:
+        return Text(
+            f"“{directory}”本身不是备份，其中的备份须逐个指明，最新的是“{newest}”。未作任何更改。",
+            f"“{directory}” is no backup itself; name one of those in it, of which the newest is "
+            f"“{newest}”. Nothing was changed.",
+        )
+    return Text(
+        f"“{directory}”中没有备份，未作任何更改。请指明 xinyin backup 输出的那个文件夹。",
+        f"There is no backup in “{directory}”; nothing was changed. Name the folder that xinyin "
+        "backup printed.",
+    )
+
+
 def backup_schema_too_new(revision: str) -> Text:
     return Text(
         f"备份的数据库结构 {revision} 属于更新的版本，未作改动。请先升级本程序。",

@@ -10,9 +10,9 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, func, insert, null, select, update
+from sqlalchemy import Connection, case, func, insert, null, select, update
 
 from core.canonical import canonical_json
 from core.ids import LicenceIdentifier
@@ -24,6 +24,16 @@ from registry.objects.store import sha256_of
 AT_ONCE = 500
 """Rows in one statement."""
 _COLUMN = batch_rows.c
+BEFORE: Final = "granted_before"
+"""Code of a row whose licence was granted before its batch: known when it was asked for, and kept
+with the result. Such a row leads to no other licence."""
+
+
+class RowCounts(Counter["RowState"]):
+    """Rows by their state."""
+
+    before: int = 0
+    """Of those granted or waiting: granted before the batch."""
 
 
 class RowState(StrEnum):
@@ -49,6 +59,7 @@ class BatchRow:
     has_photo: bool = False
     identifier: LicenceIdentifier | None = None
     code: str | None = None
+    """Of the error, where it failed; `BEFORE`."""
     detail: Text | None = None
 
 
@@ -59,6 +70,8 @@ class RowContent:
     number: int
     record: Mapping[str, str]
     photo: bytes | None
+    before: bool = False
+    """Its licence was granted before the batch was asked for."""
 
     def digest(self) -> str:
         """Return its SHA-256 (hex)."""
@@ -104,6 +117,7 @@ def add_rows(connection: Connection, request_id: str, rows: Sequence[RowContent]
                 "record": dict(one.record),
                 "photo": one.photo,
                 "state": RowState.WAITING,
+                "code": BEFORE if one.before else None,
             }
             for one in rows[start : start + AT_ONCE]
         ]
@@ -118,25 +132,23 @@ def digests_of(connection: Connection, request_id: str) -> dict[int, str]:
     }
 
 
-def count_rows(connection: Connection, request_id: str) -> Counter[RowState]:
+def count_rows(connection: Connection, request_id: str) -> RowCounts:
     """Return how many rows are in which state."""
-    query = select(_COLUMN.state, func.count()).where(_COLUMN.request_id == request_id)
-    rows = connection.execute(query.group_by(_COLUMN.state))
-    return Counter({RowState(state): count for state, count in rows})
+    return count_rows_of(connection, [request_id])[request_id]
 
 
-def count_rows_of(
-    connection: Connection, request_ids: Collection[str]
-) -> dict[str, Counter[RowState]]:
+def count_rows_of(connection: Connection, request_ids: Collection[str]) -> dict[str, RowCounts]:
     """Return the same of some batches, by their requests."""
-    query = select(_COLUMN.request_id, _COLUMN.state, func.count()).where(
+    before = func.sum(case((_COLUMN.code == BEFORE, 1), else_=0))
+    query = select(_COLUMN.request_id, _COLUMN.state, func.count(), before).where(
         _COLUMN.request_id.in_(sorted(request_ids))
     )
-    found: dict[str, Counter[RowState]] = {one: Counter() for one in request_ids}
-    for request_id, state, count in connection.execute(
+    found = {one: RowCounts() for one in request_ids}
+    for request_id, state, count, known in connection.execute(
         query.group_by(_COLUMN.request_id, _COLUMN.state)
     ):
         found[request_id][RowState(state)] = count
+        found[request_id].before += known
     return found
 
 
@@ -172,13 +184,14 @@ def photo_of(connection: Connection, request_id: str, number: int) -> bytes | No
 def waiting_rows(connection: Connection, request_id: str, limit: int) -> list[RowContent]:
     """Return the next rows to be granted, with what they ask for."""
     query = (
-        select(_COLUMN.number, _COLUMN.record, _COLUMN.photo)
+        select(_COLUMN.number, _COLUMN.record, _COLUMN.photo, _COLUMN.code)
         .where(_COLUMN.request_id == request_id, _COLUMN.state == RowState.WAITING)
         .order_by(_COLUMN.number)
         .limit(limit)
     )
     return [
-        RowContent(row.number, row.record or {}, row.photo) for row in connection.execute(query)
+        RowContent(row.number, row.record or {}, row.photo, row.code == BEFORE)
+        for row in connection.execute(query)
     ]
 
 

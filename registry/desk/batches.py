@@ -15,6 +15,7 @@ from registry.desk import messages
 from registry.desk.batch_rows import (
     BatchRow,
     RowContent,
+    RowCounts,
     RowState,
     add_rows,
     batch_digest,
@@ -26,20 +27,16 @@ from registry.desk.batch_rows import (
 )
 from registry.desk.contents import BatchAsk, GrantAsk, content_of, keep_content, only
 from registry.desk.judging import (
-    BadBatchError,
     Judging,
-    RowProblem,
     SheetAsk,
     batch_ask,
     definition_of,
     refuse_other_type,
-    row_of,
+    refuse_undecided,
 )
 from registry.desk.orders import refuse_unsigned_type
 from registry.desk.rights import CallerStanding, Rights
-from registry.desk.row_words import for_desk
 from registry.desk.vouching import vouched_of
-from registry.granting.batches import is_undecided, undecided
 from registry.granting.recognising import RecognisedRow, Recogniser, RowKind
 from registry.importing.plans import Plan
 from registry.licences.printability import PageRenderer
@@ -73,6 +70,8 @@ class BatchCheck:
 
     rows: int
     kinds: Counter[RowKind]
+    recognised: tuple[RecognisedRow, ...] = ()
+    """Rows that lead to no further licence: granted before, in force or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +96,9 @@ class Batches:
         """Judge a sheet, and keep nothing. Raises as `ask`."""
         licence_type, permit = self._permitted(standing, ask)
         wanted, _, recognised = self._judge(licence_type, permit, ask)
-        _refuse_undecided(recognised, wanted)
-        return BatchCheck(len(recognised), Counter(one.kind for one in recognised))
+        refuse_undecided(recognised, wanted)
+        known = tuple(one for one in recognised if one.kind in (RowKind.GRANTED, RowKind.CLOSED))
+        return BatchCheck(len(recognised), Counter(one.kind for one in recognised), known)
 
     def ask(self, standing: CallerStanding, ask: SheetAsk, request_key: str) -> DeskRequest:
         """Ask for a sheet's licences; the same key finds the same request.
@@ -108,10 +108,14 @@ class Batches:
         """
         licence_type, permit = self._permitted(standing, ask)
         wanted, checked, recognised = self._judge(licence_type, permit, ask)
-        photos = [one.photo for one in checked.applications]
         rows = [
-            RowContent(record.number, record.values, photo)
-            for record, photo in zip(checked.records, photos, strict=True)
+            RowContent(
+                record.number,
+                record.values,
+                one.application.photo,
+                before=one.kind is RowKind.GRANTED,
+            )
+            for record, one in zip(checked.records, recognised, strict=True)
         ]
         new = NewDeskRequest(
             Action.GRANT,
@@ -127,7 +131,7 @@ class Batches:
             earlier = earlier_request(connection, new)
         if earlier is not None:
             return earlier
-        _refuse_undecided(recognised, wanted)
+        refuse_undecided(recognised, wanted)
         with self.rights.database.writing() as connection:
             earlier = earlier_request(connection, new)
             if earlier is not None:
@@ -177,14 +181,12 @@ class Batches:
         photo = self.photo(standing, request_id, number) if row.has_photo else None
         return GrantAsk(str(found.type_code), row.record, found.authority_id, photo=photo)
 
-    def standing_of(self, request_id: str) -> tuple[Counter[RowState], Job | None]:
+    def standing_of(self, request_id: str) -> tuple[RowCounts, Job | None]:
         """Return how many rows of a batch are in which state, and its job."""
         with self.rights.database.reading() as connection:
             return count_rows(connection, request_id), job_of_request(connection, request_id)
 
-    def progress_of(
-        self, found: Iterable[DeskRequest]
-    ) -> dict[str, tuple[Counter[RowState], Job | None]]:
+    def progress_of(self, found: Iterable[DeskRequest]) -> dict[str, tuple[RowCounts, Job | None]]:
         """Return the same of those among requests that are batches and were carried out."""
         begun = [
             one.request_id
@@ -278,23 +280,3 @@ class Batches:
         )
         known = self.parts.recogniser().within(authority_id).recognise_all(checked.applications)
         return batch_ask(ask, licence_type, authority_id), checked, known
-
-
-def _refuse_undecided(rows: list[RecognisedRow], ask: BatchAsk) -> None:
-    """See that it is said of every row what it means. Raises `BadBatchError`."""
-    problems = []
-    for row in rows:
-        if is_undecided(row, ask.changed, further=ask.further):
-            error = undecided(row)
-            licence = row.licence
-            problems.append(
-                RowProblem(
-                    row_of(row.application.source),
-                    "",
-                    row.kind,
-                    for_desk(row.kind, error.text),
-                    None if licence is None else licence.identifier,
-                )
-            )
-    if problems:
-        raise BadBatchError(tuple(problems))

@@ -109,6 +109,9 @@ def acknowledge(
         .with_for_update()
     ).one_or_none()
     if row is None:
+        used = select(_COLUMN.use_id).where(_COLUMN.used_at.is_not(None)).limit(1)
+        if connection.execute(used).first() is None:
+            raise NotFoundError(messages.EMERGENCY_NEVER_USED)
         raise NotFoundError(messages.no_such_use(use_id[:40]))
     if people_behind(connection, actor.name) & _emergency(connection):
         raise OwnRoleError(messages.ACKNOWLEDGED_BY_ANOTHER)

@@ -33,7 +33,7 @@ from registry.granting.granting import Granted, Granting
 from registry.licences.licences import LicenceChange, revisions_of
 from registry.model import Licence, LicenceState, NotFoundError, Reason
 from registry.objects.documents import handed_out
-from registry.officers.approvals import reopen_void
+from registry.officers.approvals import find_void, reopen_void
 from registry.officers.closing import CARRIED_OUT_BY_ROLE, close_request
 from registry.officers.identities import refuse_ended
 from registry.officers.model import DeskRequest, DeskRequestState
@@ -48,6 +48,9 @@ from registry.officers.requests import (
 from registry.officers.terms import terms_of
 from registry.types.catalogue import Catalogue
 from registry.types.licence_type import LicenceType
+
+_REOPENED_AT_ONCE = 20
+"""Requests in one transaction, for whose length SQLite's other writers wait."""
 
 
 @dataclass(frozen=True)
@@ -247,8 +250,12 @@ class Desk:
         """
         with self.rights.database.writing() as connection:
             forget_what_is_over(connection, self.rights.clock.now())
-        with self.rights.database.writing() as connection:
-            reopen_void(connection, self.rights.clock.now(), self.rights.deciders)
+        with self.rights.database.reading() as connection:
+            void = find_void(connection, self.rights.clock.now(), self.rights.deciders)
+        for start in range(0, len(void), _REOPENED_AT_ONCE):
+            some = void[start : start + _REOPENED_AT_ONCE]
+            with self.rights.database.writing() as connection:
+                reopen_void(connection, some, self.rights.clock.now(), self.rights.deciders)
 
     def _closing(self, standing: CallerStanding, found: DeskRequest) -> tuple[Permit, bool]:
         """Return leave to close a request, and whether it could be carried out unapproved."""

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, bindparam, select
+from sqlalchemy import ColumnElement, Connection, bindparam, case, func, select
 
 from core.clock import Clock
 from core.ids import AuthorityId, LicenceIdentifier
@@ -18,7 +18,7 @@ from registry.audit.chain import AuditEvent, event_of
 from registry.bodies.authorities import list_authorities
 from registry.db.database import Database
 from registry.db.tables import audit_events, grant_requests, identities, licences, role_assignments
-from registry.desk.lists import LicencePage, LicenceSearch, PageCursor, RequestPage
+from registry.desk.lists import LicencePage, LicenceSearch, PageCursor, RequestPage, RequestsAlike
 from registry.desk.orders import REQUEST_KEY
 from registry.licences.licences import (
     find_by_number,
@@ -29,7 +29,7 @@ from registry.licences.licences import (
 )
 from registry.model import Licence, Revision
 from registry.officers.identities import people_behind
-from registry.officers.model import DeskRequest, DeskRequestState, RoleRecord
+from registry.officers.model import OPEN, DeskRequest, DeskRequestState, RoleRecord
 from registry.officers.request_rows import REQUEST_SUBJECT
 from registry.officers.rows import request_record, role_record
 from registry.officers.sight import READ, Sight
@@ -81,6 +81,24 @@ class DeskSight(Sight):
         last = found[limit - 1] if len(found) > limit else None
         older = None if last is None else PageCursor(last.requested_at, last.request_id)
         return RequestPage(found[:limit], older)
+
+    def open_requests_alike(self) -> list[RequestsAlike]:
+        """Return the open requests in reach, those that are judged alike together."""
+        ours = sorted(self.behind())
+        of_others = func.sum(case((_REQUEST.requested_by.in_(ours), 0), else_=1))
+        alike = _REQUEST.action, _REQUEST.state, _REQUEST.authority_id, _REQUEST.type_code
+        which = _REQUEST.state.in_(OPEN), *self._in_reach(_REQUEST.authority_id)
+        query = (
+            select(func.min(_REQUEST.request_id), func.count(), of_others)
+            .where(*which)
+            .group_by(*alike, _REQUEST.rows.is_(None))
+        )
+        with self._reading("requests") as connection:
+            groups = {row[0]: (row[1], int(row[2])) for row in connection.execute(query)}
+            examples = select(grant_requests).where(_REQUEST.request_id.in_(sorted(groups)))
+            rows = connection.execute(examples).all() if groups else []
+        found = [request_record(row) for row in rows]
+        return [RequestsAlike(one, *groups[one.request_id]) for one in found]
 
     def licence_page(
         self, search: LicenceSearch, *, after: PageCursor | None = None, limit: int = PAGE

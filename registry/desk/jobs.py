@@ -1,6 +1,5 @@
 """Jobs within reach: shown, cancelled, gone on with. `registry.desk.working` works on them."""
 
-from collections import Counter
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
@@ -11,6 +10,7 @@ from identity.people.model import Terms
 from registry.desk import messages
 from registry.desk.approved_batch import permit_for_rest
 from registry.desk.batch_rows import (
+    RowCounts,
     RowState,
     count_rows,
     try_again,
@@ -40,7 +40,7 @@ class JobView:
 
     job: Job
     type_code: str | None
-    counts: Counter[RowState]
+    counts: RowCounts
 
 
 @dataclass(frozen=True, slots=True)

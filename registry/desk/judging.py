@@ -13,7 +13,8 @@ from registry.desk import messages
 from registry.desk.contents import BatchAsk, GrantAsk
 from registry.desk.rights import CallerStanding, Rights
 from registry.desk.row_words import for_desk
-from registry.granting.batches import ChangeDecision
+from registry.granting.batches import ChangeDecision, is_undecided, undecided
+from registry.granting.recognising import RecognisedRow
 from registry.granting.reservation import GrantRequest
 from registry.importing.file_kinds import WORKBOOK
 from registry.importing.holders import plan, read_table
@@ -187,6 +188,26 @@ def batch_ask(ask: SheetAsk, licence_type: LicenceType, authority_id: AuthorityI
         ask.further,
         ask.name,
     )
+
+
+def refuse_undecided(rows: list[RecognisedRow], ask: BatchAsk) -> None:
+    """See that it is said of every row what it means. Raises `BadBatchError`."""
+    problems = []
+    for row in rows:
+        if is_undecided(row, ask.changed, further=ask.further):
+            error = undecided(row)
+            licence = row.licence
+            problems.append(
+                RowProblem(
+                    row_of(row.application.source),
+                    "",
+                    row.kind,
+                    for_desk(row.kind, error.text),
+                    None if licence is None else licence.identifier,
+                )
+            )
+    if problems:
+        raise BadBatchError(tuple(problems))
 
 
 def definition_of(licence_type: LicenceType) -> str:

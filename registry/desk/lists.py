@@ -9,6 +9,16 @@ from registry.officers.model import DeskRequest
 
 
 @dataclass(frozen=True, slots=True)
+class RequestsAlike:
+    """Open requests that are judged alike: one action, state, authority, type, batch or not."""
+
+    example: DeskRequest
+    count: int
+    of_others: int
+    """Of those: asked for by others than who looks."""
+
+
+@dataclass(frozen=True, slots=True)
 class LicenceSearch:
     """Search for licences; all criteria that are given must hold."""
 

@@ -225,10 +225,18 @@ def no_such_passkey(passkey_id: str) -> Text:
     )
 
 
+EMERGENCY_NEVER_USED: Final = Text(
+    "应急凭据从未使用过，没有需要确认的。使用之后才有记录（xinyin break-glass list）。",
+    "The emergency credential was never used: there is nothing to acknowledge. Only a use makes a "
+    "record (xinyin break-glass list).",
+)
+
+
 def no_such_use(use_id: str) -> Text:
     return Text(
-        f"没有应急凭据的使用记录“{use_id}”。",
-        f"There is no use “{use_id}” of an emergency credential.",
+        f"没有应急凭据的使用记录“{use_id}”。用 xinyin break-glass list 查看使用记录及编号。",
+        f"There is no use “{use_id}” of an emergency credential. xinyin break-glass list has the "
+        "uses and their ids.",
     )
 
 

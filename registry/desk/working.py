@@ -34,6 +34,7 @@ from registry.desk.approved_batch import (
     refuse_changed,
 )
 from registry.desk.batch_rows import (
+    BEFORE,
     RowContent,
     RowResult,
     RowState,
@@ -208,7 +209,7 @@ class JobWorker:
                 outcome = RowOutcome(f"row {row.number}", None, error)
             if outcome.error is not None and is_of_surroundings(outcome.error):
                 return results, outcome.error
-            results.append(_result(row.number, outcome))
+            results.append(_result(row, outcome, job))
         return results, None
 
     def _keep(self, job: Job, results: list[RowResult]) -> None:
@@ -244,11 +245,14 @@ class JobWorker:
             give_back(connection, mine, now, why=error.code, pause=pause)
 
 
-def _result(number: int, outcome: RowOutcome) -> RowResult:
+def _result(row: RowContent, outcome: RowOutcome, job: Job) -> RowResult:
     if outcome.error is not None:
-        return RowResult(
-            number, RowState.FAILED, code=outcome.error.code, detail=outcome.error.text
-        )
+        code, detail = outcome.error.code, outcome.error.text
+        return RowResult(row.number, RowState.FAILED, code=code, detail=detail)
     assert outcome.granted is not None
-    state = RowState.SKIPPED if outcome.skipped else RowState.GRANTED
-    return RowResult(number, state, outcome.granted.licence.identifier)
+    licence = outcome.granted.licence
+    if outcome.skipped:
+        return RowResult(row.number, RowState.SKIPPED, licence.identifier)
+    # What this very job granted before it was cut off is its own.
+    before = outcome.granted.repeated and (row.before or licence.created_at < job.asked_at)
+    return RowResult(row.number, RowState.GRANTED, licence.identifier, BEFORE if before else None)

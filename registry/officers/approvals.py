@@ -5,7 +5,7 @@ groups: a newer one takes its place, and without one they end after `GROUPS_COUN
 was approved on a Friday be carried out on the Monday after. What is not known counts for nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -39,7 +39,6 @@ from registry.officers.rows import request_record
 
 GROUPS_COUNT = timedelta(days=4)
 """For how long after their sign-in an approver's groups are taken to be what they were."""
-_AT_ONCE = 500
 _SERVICE = Actor("service")
 
 
@@ -93,8 +92,9 @@ class Deciders:
         return may(identity, held, act, now, context or self.context(connection, now))
 
 
-def reopen_void(connection: Connection, now: datetime, deciders: Deciders) -> list[str]:
-    """Let the approved requests wait again whose approval counts no more; return their ids.
+def find_void(connection: Connection, now: datetime, deciders: Deciders) -> list[str]:
+    """Return the approved requests whose approval counts no more; it only reads, since it judges
+    all of them, and SQLite's writers wait for one another.
 
     For roles that ran out, and those of groups: of these no event tells.
     """
@@ -102,15 +102,22 @@ def reopen_void(connection: Connection, now: datetime, deciders: Deciders) -> li
     query = select(grant_requests).where(approved).order_by(grant_requests.c.request_id)
     rows = [request_record(row) for row in connection.execute(query)]
     context = deciders.context(connection, now)
-    void = [one.request_id for one in rows if not deciders.stand_by(connection, one, now, context)]
-    events = []
-    for request_id in void[:_AT_ONCE]:
-        one = lock_request(connection, request_id)  # somebody may have decided anew
-        if one.state is DeskRequestState.APPROVED and not deciders.stand_by(connection, one, now):
-            why = messages.APPROVAL_ENDED.zh
-            events.append(
-                moved(connection, one, DeskRequestState.WAITING, _SERVICE, now, reason=why)
-            )
+    return [one.request_id for one in rows if not deciders.stand_by(connection, one, now, context)]
+
+
+def reopen_void(
+    connection: Connection, void: Iterable[str], now: datetime, deciders: Deciders
+) -> list[str]:
+    """Let a few that `find_void` found wait again, where that still holds; return their ids."""
+    locked = [lock_request(connection, one) for one in sorted(void)]  # or was decided anew
+    context = deciders.context(connection, now)
+    why, waiting = messages.APPROVAL_ENDED.zh, DeskRequestState.WAITING
+    events = [
+        moved(connection, one, waiting, _SERVICE, now, reason=why)
+        for one in locked
+        if one.state is DeskRequestState.APPROVED
+        and not deciders.stand_by(connection, one, now, context)
+    ]
     if events:
         append(connection, events)
     return [one.subject.removeprefix(REQUEST_SUBJECT) for one in events]

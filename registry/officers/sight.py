@@ -7,13 +7,16 @@ its result is handed over: what was asked for, not what was seen.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection
 
 from core.clock import Clock
-from core.ids import AuthorityId, SealId, TypeCode
+from core.ids import AuthorityId, IdentityId, SealId, TypeCode
 from core.permits import Actor, Reach
+from identity.people.model import actor_name
 from registry.audit import events as audit
+from registry.audit.chain import AuditEvent
 from registry.bodies.authorities import (
     find_authority,
     find_seal,
@@ -27,7 +30,7 @@ from registry.db.paging import Place
 from registry.db.tables import licences
 from registry.licences.licences import find_licence, no_such_licence, select_licences
 from registry.model import Authority, Licence, LicenceState, Seal
-from registry.officers.identities import find_identity, no_such_identity
+from registry.officers.identities import find_identity, no_such_identity, people_behind
 from registry.officers.jobs import find_job, list_jobs, no_such_job
 from registry.officers.model import (
     DeskRequest,
@@ -175,6 +178,42 @@ class Sight:
         if not known and self._reach.authorities is not None:
             raise no_such_identity(identity_id)
         return found
+
+    def events(
+        self,
+        *,
+        action: str | None = None,
+        person: IdentityId | None = None,
+        authority_id: AuthorityId | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        before: int | None = None,
+        limit: int = 100,
+    ) -> list[AuditEvent]:
+        """Return events in reach, the newest first, from below the number `before`.
+
+        By what was done (`action`, as `EventFilter` has it), by whom, of which authority, and
+        within a time. Who supervised a department is for supervisors alone. Raises
+        `NoSuchIdentityError`, `NoSuchAuthorityError`.
+        """
+        reach = self._reach.authorities
+        if authority_id is not None and not self._reach.includes(authority_id):
+            raise no_such_authority(authority_id)
+        known = None if person is None else self.identity(person)
+        with self._reading("events") as connection:
+            if authority_id is not None:
+                find_authority(connection, authority_id)
+            actors = None
+            if known is not None:
+                actors = people_behind(connection, actor_name(known.identity_id))
+            bodies = reach if authority_id is None else frozenset({authority_id})
+            chosen = audit.EventFilter(
+                action=action, actors=actors, authorities=bodies, since=since, until=until
+            )
+            without = "" if reach is None else READ
+            return audit.newest_events(
+                connection, chosen, before=before, without=without, limit=limit
+            )
 
     @contextmanager
     def _reading(self, what: str, subject: str | None = None) -> Iterator[Connection]:

@@ -18,6 +18,7 @@ from registry.answers.answers import Outcome
 from tests.ca.world import openssl
 from tests.cli.commands import COMMAND, environment, xinyin_process
 from tests.cli.conftest import DemoHome
+from tests.nginx import free_port
 
 FORBIDDEN = (
     "ca.issuing.issue",
@@ -149,15 +150,23 @@ def test_it_warns_where_qr_codes_point_elsewhere(shared: DemoHome) -> None:
         assert shared.report["verify_url"] in warning["message"]
 
 
-def test_it_says_where_people_sign_in(own: DemoHome) -> None:
-    settings = 'public_url = "http://localhost:8440"\n[local]\naccounts = true\n'
+@pytest.mark.parametrize(
+    ("public_url", "said"),
+    [
+        ("http://localhost", "at http://127.0.0.1:{port}: without a proxy"),
+        ("http://localhost:{port}", "sign in at http://localhost:{port}/issuing/"),
+    ],
+)
+def test_it_says_where_people_sign_in(own: DemoHome, public_url: str, said: str) -> None:
+    port = free_port()
+    settings = f'public_url = "{public_url.format(port=port)}"\n[local]\naccounts = true\n'
     file = own.directory / "identity.toml"
     file.write_text(settings, "utf-8")
     file.chmod(0o600)
-    with serving(own.directory) as (_, process):
+    with serving(own.directory, "--port", str(port)) as (_, process):
         assert process.stderr
         lines = (json.loads(line)["message"] for line in process.stderr)
-        assert any("sign in at http://localhost:8440/issuing/" in line for line in lines)
+        assert any(said.format(port=port) in line for line in lines)
 
 
 def test_the_verifier_alone_answers_and_has_nothing_that_signs(own: DemoHome) -> None:

@@ -120,6 +120,7 @@ COMMANDS: Mapping[str, Line] = {
         Place.SERVER, endpoints=(f"POST {_REQUEST}/signature", f"PUT {_REQUEST}/signature")
     ),
     "request show": Line(Place.READER, endpoints=(f"GET {_REQUEST}", f"GET {_REQUEST}/content")),
+    "request close": _operator("x --basis b", f"POST {_REQUEST}/closing"),
     "request withdraw": _operator("x --basis b", f"POST {_REQUEST}/withdrawal"),
     "type add": _operator("{type}"),
     "type diff": _READER,

@@ -211,7 +211,7 @@ def test_where_it_stops_to_be_toml_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError) as refused:
         read_identity_file(tmp_path)
     assert "第 2 行" in refused.value.text.zh
-    assert "line 2" in refused.value.text.en
+    assert "line 2, column 12" in refused.value.text.en
 
 
 def test_a_fault_is_told_by_table_key_and_line(tmp_path: Path) -> None:

@@ -70,7 +70,8 @@ def test_a_batch_passes_from_sheet_to_sealed_pdfs(desk: RunningDesk) -> None:
     assert zhao.ask("POST", f"{V1}/requests/{request}/job").headers["location"] == job
     desk.work()
     done = li.ask("GET", job)
-    assert done.json()["counts"] == {"waiting": 0, "granted": 2, "skipped": 0, "failed": 0}
+    counts = {"waiting": 0, "granted": 2, "skipped": 0, "failed": 0, "before": 0}
+    assert done.json()["counts"] == counts
     assert (done.json()["state"], "retry-after" in done.headers) == ("DONE", False)
     same = li.ask("GET", job, If_None_Match=done.headers["etag"])
     assert (same.status_code, same.content) == (304, b"")
@@ -86,6 +87,15 @@ def test_a_batch_passes_from_sheet_to_sealed_pdfs(desk: RunningDesk) -> None:
     assert wang.ask("GET", f"{V1}/requests/{request}/content").status_code == 409
     assert zhao.ask("POST", f"{V1}/requests/{request}/licence").status_code == 409
     assert li.ask("GET", f"{V1}/batches/{request}").json()["job"] == done.json()["id"]
+    # The same sheet again: both rows are recognised, and that is said.
+    check = li.ask("POST", f"{V1}/batches/check", batch(4)).json()
+    assert [(one["row"], one["kind"]) for one in check["recognised"]] == [
+        (2, "granted"),
+        (3, "granted"),
+    ]
+    assert {f"{one['licence']}.pdf" for one in check["recognised"]} == set(pdfs)
+    again = li.ask("POST", f"{V1}/batches", batch(4), Idempotency_Key="the-same-again").json()
+    assert (again["counts"]["waiting"], again["counts"]["before"]) == (2, 2)
 
 
 def test_each_row_to_mend_is_named(desk: RunningDesk) -> None:

@@ -164,6 +164,7 @@ PAGES: Mapping[str, Entry] = {
     "GET /issuing/licences": _page(Kind.LIST),
     "GET /issuing/seals": _page(Kind.SCREEN),
     "GET /issuing/people": _page(Kind.SCREEN),
+    "GET /issuing/events": _page(Kind.LIST),
     "GET /issuing/requests/new": _page(Kind.SCREEN),
     "GET /issuing/me": _page(Kind.SCREEN),
     "GET /issuing/seals/new": _page(Kind.SCREEN),
@@ -257,6 +258,7 @@ WALK: Mapping[str, Entry] = {
     f"POST {V1}/requests/{{request_id}}/seal": Entry(
         Kind.OBJECT, KEEPS, frozenset({401}), names=_OF_SEAL
     ),
+    f"GET {V1}/events": Entry(Kind.LIST),
     # Requests.
     f"POST {V1}/requests": Entry(Kind.CREATE, ASKS, frozenset({201}), body=_licence, keyed=True),
     f"GET {V1}/requests": Entry(Kind.LIST),

@@ -48,7 +48,11 @@ def test_an_officer_comes_works_and_leaves(own: DemoHome) -> None:
     sealer = made(own, "officer", "assign", li, "sealer", "--authority", MARKET)
     until = ("--until", "2099-01-01")
     made(own, "officer", "assign", li, "auditor", "--everywhere", *until)
-    made(own, "officer", "assign", system, "operator", "--authority", MARKET)
+    given = own.run("officer", "assign", system, "operator", "--authority", MARKET, *until)
+    assert "窗口系统: operator in " in given.err
+    assert "局, until 2099-01-01 00:00:00 Asia/Shanghai." in given.err, "by its name"
+    for part in (system, "operator", MARKET, "until", "2099-01-01"):
+        assert part in given.out, part
     told = own.run("officer", "show", li, "--json").json
     assert (told["name"], told["subject"], told["state"]) == ("李梅", "7c1e90", "ACTIVE")
     assert [(one["role"], one["authority"]) for one in told["roles"]] == [
@@ -130,6 +134,13 @@ def test_requests_are_decided_once(own: DemoHome) -> None:
         ran = own.run("request", command, request, *WHY)
         assert ran.code == 0, ran.err
         assert state(own, request) == comes_to
+    closed = ask(own, li)
+    early = own.run("request", "close", closed, *WHY)
+    assert (early.code, state(own, closed)) == (2, "WAITING"), "what waits is rejected"
+    assert own.run("request", "approve", closed, *WHY).code == 0
+    assert own.run("request", "close", closed, "--basis", "已另行办理").code == 0
+    told = own.run("request", "show", closed, "--json").json
+    assert (told["state"], told["reason"]) == ("REJECTED", "已另行办理")
     second = own.run("request", "reject", approved, *WHY)
     assert second.code == 2
     assert "was first: this request is approved since" in second.err
@@ -284,9 +295,25 @@ def test_an_account_s_end_is_told_as_an_officer_s(own: DemoHome) -> None:
     assert set(ended.json) == known
 
 
+def test_an_account_s_address_is_the_home_s_and_one_not_taken_is_told(own: DemoHome) -> None:
+    port = own.report["verify_url"].rpartition(":")[2]
+    given = ("--name", "李梅", "--password-stdin", "--json")
+    password = "一二三四五六七八九十，correct\n".encode()
+    added = own.run("account", "add", "limei", *given, stdin=password)
+    assert added.json["sign_in"] == f"http://localhost:{port}/issuing/sign-in/local"
+    assert "was not used" not in added.err
+    assert f"xinyin officer assign {added.json['officer']} ROLE" in added.err
+    other = ("--public-url", "http://localhost:9999")
+    added = own.run("account", "add", "limei2", *given, *other, stdin=password)
+    assert added.json["sign_in"] == f"http://localhost:{port}/issuing/sign-in/local"
+    assert "--public-url was not used" in added.err
+
+
 def test_the_emergency_s_credential_is_written_over_nothing(own: DemoHome, tmp_path: Path) -> None:
     out = tmp_path / "credential.txt"
     out.write_text("another", "utf-8")
+    never = own.run("break-glass", "acknowledge", "5be1428890ab3f9a0c5d", *WHY)
+    assert (never.code, "was never used" in never.err) == (2, True)
     refused = own.run("break-glass", "prepare", "--out", out)
     assert (refused.code, "--force" in refused.err) == (2, False)
     assert out.read_text("utf-8") == "another"

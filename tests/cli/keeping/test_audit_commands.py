@@ -45,6 +45,12 @@ def test_events_are_found(shared: DemoHome) -> None:
     assert count("--until", "2020-01-01") == 0
     assert count("--since", "2020-01-01") == count()
     assert shared.run("audit", "list", "--since", "yesterday").code == 2
+    bodies = [one["authority"] for one in shared.run("authority", "list", "--json").records]
+    of_each = [count("--authority", one, "--action", "licence.granted") for one in bodies]
+    assert (sum(of_each), max(of_each)) == (3, 3)
+    for option in ("--authority", "--person"):
+        ran = shared.run("audit", "list", option, "none")
+        assert (ran.code, "Internal" in ran.err) == (2, False)
 
 
 def test_the_end_is_signed_on_demand(own: DemoHome) -> None:

@@ -26,8 +26,17 @@ def test_a_lost_machine_comes_back(own: DemoHome, tmp_path: Path) -> None:
     shutil.move(own.directory / "journal", tmp_path / "journal")
     shutil.rmtree(own.directory)
     new = tmp_path / "new"
+    for wrong, told in (
+        (tmp_path / "nowhere", "There is no backup in"),
+        (tmp_path / "journal", "There is no backup in"),
+        (tmp_path / "backups", f"the newest is “{snapshot}”"),
+    ):
+        ran = xinyin("restore", wrong, "--home", new)
+        assert (ran.code, told in ran.err, new.exists()) == (3, True, False), ran.err
     ran = xinyin("restore", snapshot, "--home", new, "--journal", tmp_path / "journal")
     assert ran.code == 0, ran.err
+    assert "The journal ends at " in ran.err
+    assert "Asia/Shanghai." in ran.err
     for outcome, code in ((Outcome.IN_FORCE, 0), (Outcome.NOT_IN_FORCE, 13), (Outcome.ALTERED, 11)):
         assert xinyin("verify", own.path(outcome), "--home", new).code == code
     events = xinyin("audit", "list", "--home", new, "--json", "--limit", "1000").records

@@ -58,6 +58,10 @@ def test_no_home_at_all(tmp_path: Path) -> None:
     ran = xinyin("doctor", "--home", tmp_path / "none", "--json")
     assert ran.code == 15
     assert {one["level"] for one in ran.records} == {"ok", "unknown"}
+    told = xinyin("doctor", "--home", tmp_path / "none")
+    assert (told.code, told.out, "xinyin init" in told.err) == (15, "", True)
+    (tmp_path / "none").mkdir()
+    (tmp_path / "none" / "registry.db").touch()
     shown = xinyin("doctor", "--home", tmp_path / "none").out
     unknown = {one["check"] for one in ran.records if one["level"] == "unknown"}
     titles = {one.title.en for one in CHECKS if one.name in unknown}

@@ -89,10 +89,22 @@ def test_again_grants_nothing_twice(own: DemoHome, tmp_path: Path) -> None:
     data, out = rows_csv(tmp_path / "a.csv", range(20, 22)), tmp_path / "out"
     first, again = (run(own, data, out, "--json") for _ in "12")
     assert (first.code, again.code) == (0, 0)
-    assert again.records == first.records
+    assert again.records == [one | {"repeated": True} for one in first.records]
+    assert not any(one["repeated"] for one in first.records)
+    known = first.records[0]["identifier"]
+    planned = own.run("batch", "plan", "--type", "food-operation", "--data", data, "--json")
+    rows = [one for one in planned.records if "source" in one]
+    assert [(one["source"], one["code"]) for one in rows] == [
+        ("row 2", "granted"),
+        ("row 3", "granted"),
+    ]
+    planned = own.run("batch", "plan", "--type", "food-operation", "--data", data)
+    assert f"row 2: granted before as {known}; not granted again" in planned.err
     assert licences(own) == ["IN_FORCE"] * 2
     (out / Path(first.records[0]["path"]).name).unlink()
-    assert run(own, data, out).out.splitlines() == [one["path"] for one in first.records]
+    told = run(own, data, out)
+    assert told.out.splitlines() == [one["path"] for one in first.records]
+    assert f"row 2: granted before as {known}; not granted again" in told.err
     assert len(list(out.iterdir())) == 2, "and a lost file is written again"
 
 
@@ -105,6 +117,8 @@ def test_a_row_whose_licence_was_cancelled_is_not_granted_again(
     again = run(own, data, out)
     assert (again.code, again.out) == (0, "")
     assert "CANCELLED" in again.err
+    planned = own.run("batch", "plan", "--type", "food-operation", "--data", data)
+    assert f"row 2: granted before as {granted} and out of force; stays so" in planned.err
     assert licences(own) == ["CANCELLED"]
 
 
@@ -193,7 +207,8 @@ def test_a_row_taken_out_or_mended_grants_no_other_again(own: DemoHome, tmp_path
     ]
     mended = rows_csv(tmp_path / "a.csv", range(50, 53), representative="张小三")
     planned = own.run("batch", "plan", "--type", "food-operation", "--data", mended, "--json")
-    *changes, total = planned.records
+    *changes, known, total = planned.records
+    assert (known["source"], known["code"]) == ("row 2", "granted")
     assert (planned.code, total["good"], total["granted"], total["changed"]) == (3, 0, 1, 2)
     assert [one["identifier"] for one in changes] == [one["identifier"] for one in fewer.records]
     assert {tuple(one["fields"]) for one in changes} == {("法定代表人（负责人）",)}
@@ -208,7 +223,7 @@ def test_a_row_taken_out_or_mended_grants_no_other_again(own: DemoHome, tmp_path
     assert [one["number"] for one in corrected.records] == [one["number"] for one in first.records]
     assert sorted(licences(own)) == ["IN_FORCE"] * 3 + ["REPLACED"] * 2
     again = own.run("batch", "plan", "--type", "food-operation", "--data", mended, "--json")
-    assert (again.code, again.json["granted"]) == (0, 3)
+    assert (again.code, again.records[-1]["granted"]) == (0, 3)
 
 
 def test_one_more_for_a_holder_that_has_one_is_said_to_be_meant(

@@ -150,6 +150,28 @@ def test_a_step_up_says_what_is_needed() -> None:
     assert raised.value.details == {"max_age": 600, "acr_values": f"{STRONG} urn:example:also"}
 
 
+@pytest.mark.parametrize("action", list(Action))
+def test_the_emergency_decides_and_confirms_nothing(action: Action) -> None:
+    """Whatever its roles: it may be the hand of who asked for the very thing."""
+    roles, _, _, _ = EXPECTED[action]
+    everywhere = [role(one) for one in roles]
+    hand = replace(somebody(), way=SignInWay.BREAK_GLASS)
+    usual = allowed(somebody(), action, CITY, *everywhere) is not None
+    refused = action in (Action.DECIDE, Action.CONFIRM)
+    assert (allowed(hand, action, CITY, *everywhere) is not None) == (usual and not refused)
+
+
+def test_one_fresh_sign_in_serves_whatever_is_done_in_its_ten_minutes() -> None:
+    """Nothing is used up (RFC 9470: `auth_time` within `max_age`): fifty acts ask for one."""
+    who = somebody(ago=timedelta(minutes=1))
+    for _ in range(50):
+        decide(who, [role(R)], Action.ENROL, CITY, NOW, context=CONTEXT)
+    later = NOW + timedelta(minutes=9)
+    decide(who, [role(R)], Action.ENROL, CITY, later, context=CONTEXT)
+    with pytest.raises(StepUpRequiredError):
+        decide(who, [role(R)], Action.ENROL, CITY, later + timedelta(seconds=1), context=CONTEXT)
+
+
 def test_an_issuer_that_has_no_strong_means_cannot_step_up() -> None:
     """Nor does another issuer's word for it do."""
     other = somebody(iss="https://other.example")

@@ -56,6 +56,32 @@ def test_a_reason_survives_a_session(site: RunningDesk, form: str, columns: dict
     assert wang.post(address, step, page=again.text).status_code == 303
 
 
+def test_a_photo_is_not_kept_before_the_sign_in_and_that_is_said(
+    site: RunningDesk, form: str, columns: dict[str, str]
+) -> None:
+    """Small or large, where it happens and beside the input, required or not."""
+    sun, address = officer(site, "sun"), "/issuing/requests/new/disability/"
+    address += sun.see("/issuing/requests/new").partition(address)[2].partition('"')[0]
+    for size in (1000, 100 * 1024):
+        page = sun.see(address)
+        sun.person.cookies.clear()
+        files = {"photo": ("p.jpg", bytes(size), "image/jpeg")}
+        ended = sun.post(
+            address, {"f_holder_name": "林样", "do": "preview"}, page=page, files=files
+        )
+        assert (ended.status_code, "没有保留" in plain(ended.text)) == (401, True), size
+        sun.person.sign_in("sun")
+        shown = sun.post(address, {}, page=ended.text)
+        assert 'id="f_photo-error"' in shown.text
+        assert "照片没有收到。请重新选择" in plain(shown.text)
+        assert 'value="林样"' in shown.text
+    li = officer(site, "li")
+    page = li.see(form)
+    li.person.cookies.clear()
+    ended = li.post(form, typed(record(23), columns) | {"do": "preview"}, page=page)
+    assert "没有保留" not in plain(ended.text), "there was no file"
+
+
 @pytest.mark.parametrize("is_signed_in", [True, False])
 def test_a_photo_that_is_too_large_loses_nothing_else(
     site: RunningDesk, *, is_signed_in: bool

@@ -25,7 +25,16 @@ TEMPLATES = {
 }
 CSS = (PAGES / "static" / "desk.css").read_text("utf-8")
 VERIFIER = (files("verify_api") / "static" / "app.css").read_text("utf-8")
-BEGINNINGS = {"change_", "kind_", "changed_", "batch_", "row_state_", "row_kind_", "hidden_"}
+BEGINNINGS = {
+    "change_",
+    "kind_",
+    "changed_",
+    "batch_",
+    "row_state_",
+    "row_kind_",
+    "hidden_",
+    "event_",
+}
 """Of keys that templates put together from a closed set."""
 _KEY = re.compile(r"""\bt\(\s*["']([a-z_]+)["']""")
 

@@ -102,6 +102,19 @@ def test_a_batch_passes_from_its_sheet_to_its_documents(
     assert licences(zhao.see(job))
     assert sun.get(job).status_code == 404
     assert zhao.post(job, {"do": "go_on"}).status_code == 409, "nothing is left to go on with"
+    # The same sheet again: said before it is asked for, before the seal is used, and afterwards.
+    page = li.see(NEW_BATCH)
+    fields, files = {"what": what(page), "do": "check"}, {"sheet": ("s.csv", sheet(24, 2))}
+    words = plain(li.post(NEW_BATCH, fields, page=page, files=files).text)
+    assert "第 2 行：已签发过，不再重复" in words
+    again = ask_for(li, sheet(24, 2))
+    assert "其中 2 行早先已签发，不会再签发；新签发 0 行" in plain(wang.see(again))
+    wang.post(again, {"do": "approve", "reason": "齐全"})
+    job = zhao.post(again, {"do": "carry_out"}).headers["location"]
+    site.work()
+    for place in (job, again):
+        assert "共 2 份；其中 2 份早先已签发，不再重复" in plain(li.see(place)), place
+    assert plain(li.see(job)).count("早先已签发，不再重复") >= 3, "each row says it"
 
 
 def test_a_batch_whose_job_is_gone_says_to_send_it_again(

@@ -100,9 +100,37 @@ def test_a_batch_is_granted_once(batches: BatchWorld) -> None:
     other = batches.begun(sheet(count=3), key="batch-002")
     assert other.job_id != job.job_id
     batches.desk.worker.work(FOREVER)
-    assert counts(view(batches, other.job_id)) == (3, 0, 0)
+    seen = view(batches, other.job_id)
+    assert (counts(seen), seen.counts.before) == ((3, 0, 0), 3)
+    assert view(batches, job.job_id).counts.before == 0, "its own grants"
     assert in_force(batches) == 3
     batches.world.check_everything()
+
+
+def test_what_was_granted_before_a_batch_is_told_before_and_after(batches: BatchWorld) -> None:
+    desk, li = batches.desk, batches.standing("li")
+    first = batches.begun(sheet(count=2))
+    later = SheetAsk(TYPE, sheet(count=3), authority_id=batches.authority)
+    unborn = desk.batches.ask(li, later, "before-any")
+    assert desk.batches.standing_of(unborn.request_id)[0].before == 0
+    batches.world.clock.advance(timedelta(minutes=1))
+    desk.worker.work(FOREVER)
+    assert view(batches, first.job_id).counts.before == 0
+    check = desk.batches.check(li, later)
+    assert [one.application.source for one in check.recognised] == ["row 2", "row 3"]
+    batches.world.clock.advance(timedelta(minutes=1))
+    known = desk.batches.ask(li, later, "two-known")
+    assert desk.batches.standing_of(known.request_id)[0].before == 2
+    codes = [one.code for one in desk.batches.rows(li, known.request_id)]
+    assert codes == ["granted_before", "granted_before", None]
+    for request in (unborn, known):
+        job = desk.batches.carry_out(batches.standing("zhao"), request.request_id)
+        desk.worker.work(FOREVER)
+        seen = view(batches, job.job_id)
+        before = 2 if request is unborn else 3
+        assert (counts(seen), seen.counts.before) == ((3, 0, 0), before)
+        batches.world.clock.advance(timedelta(minutes=1))
+    assert in_force(batches) == 3
 
 
 @pytest.mark.parametrize(

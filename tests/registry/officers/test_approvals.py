@@ -5,23 +5,31 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
 from core.ids import IdentityId
 from core.permits import Action, Role
 from identity.people.deciding import OwnRequestError, SecondPersonRequiredError
 from identity.people.groups import GroupRule
 from identity.people.model import Pin, SignInWay
+from registry.db.tables import identities
 from registry.desk.vouching import vouch_anew, vouched_of
 from registry.officers.approvals import (
     ApprovalEndedError,
     Deciders,
     approval_of,
     carry_out,
+    find_void,
     reopen_void,
 )
 from registry.officers.departures import Departure, LeavingKind
 from registry.officers.leaving import Leaving
-from registry.officers.model import AlreadyDecidedError, DeskRequest, DeskRequestState
+from registry.officers.model import (
+    AlreadyDecidedError,
+    DeskRequest,
+    DeskRequestState,
+    IdentityState,
+)
 from registry.officers.request_rows import find_request
 from registry.officers.requests import approve_request, reject_request
 from registry.officers.roles import end_role
@@ -196,13 +204,28 @@ def test_a_group_s_role_counts_for_four_days_after_the_sign_in(office: Office) -
     other = approved(office, zhao)
     now = office.clock.now()
     with office.database.writing() as connection:
-        assert reopen_void(connection, now, BY_GROUP) == [request.request_id]
-        assert reopen_void(connection, now, BY_GROUP) == []
+        void = find_void(connection, now, BY_GROUP)
+        assert void == [request.request_id]
+        assert reopen_void(connection, [*void, other.request_id], now, BY_GROUP) == void
+        assert find_void(connection, now, BY_GROUP) == []
+        assert reopen_void(connection, void, now, BY_GROUP) == [], "somebody was first"
         assert find_request(connection, request.request_id).state is DeskRequestState.WAITING
     signs_in("审批")
     assert not counts(office, request, BY_GROUP), "it waits for a decision, and was told so"
     assert counts(office, other, BY_GROUP)
     office.check()
+
+
+def test_who_is_disabled_approves_nothing_by_a_group_either(office: Office) -> None:
+    """Whatever else ends with them: roles of groups are not on record, so that none ends."""
+    wang = office.add("wang")
+    request = approved(office, wang, frozenset({"审批"}))
+    assert counts(office, request, BY_GROUP)
+    for state in (IdentityState.DISABLED, IdentityState.ACTIVE):
+        with office.database.writing() as connection:
+            this = update(identities).where(identities.c.identity_id == wang)
+            connection.execute(this.values(state=state))
+        assert counts(office, request, BY_GROUP) is (state is IdentityState.ACTIVE)
 
 
 def test_the_emergency_s_credential_approves_nothing(office: Office) -> None:

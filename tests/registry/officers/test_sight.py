@@ -2,10 +2,11 @@
 
 import secrets
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
-from core.ids import AuthorityId
+from core.ids import AuthorityId, IdentityId
 from core.permits import EVERYTHING, Action, Actor, Reach, Role
 from identity.people.model import IdentityKind, Pin
 from registry.audit.events import list_events
@@ -128,3 +129,49 @@ def test_a_supervisor_s_reading_is_recorded_without_what_was_read(world: World) 
         "roles",
     ]
     world.check_audit()
+
+
+def test_events_are_filtered_within_reach(world: World) -> None:
+    """By authority, kind, person and time; who supervised is for supervisors alone."""
+    records, everywhere = Records(world), Reach(None, supervises=True)
+    mine, theirs = records.bodies
+    inside, supervisor = records.sight(Reach(frozenset({mine}))), records.sight(everywhere)
+    supervisor.licence(records.named[0]["licence"])
+    for sight, body in ((inside, mine), (supervisor, mine), (supervisor, theirs)):
+        named = records.named[records.bodies.index(body)]
+        found = sight.events(authority_id=body, limit=500)
+        subjects = {one.subject for one in found}
+        assert {named["licence"], named["seal"], f"request:{named['request']}", body} <= subjects
+        assert any(one.startswith("role:") for one in subjects)
+        other = records.named[1 - records.bodies.index(body)]
+        assert not subjects & {other["licence"], other["seal"], f"request:{other['request']}"}
+        assert {one.action == READ for one in found} == (
+            {False} if sight is inside or body == theirs else {True, False}
+        )
+        numbers = [one.sequence for one in found]
+        assert numbers == sorted(numbers, reverse=True)
+        rest = sight.events(authority_id=body, before=numbers[3], limit=2)
+        assert [one.sequence for one in rest] == numbers[4:6]
+    assert {one.subject for one in inside.events(limit=500)} == {
+        one.subject for one in inside.events(authority_id=mine, limit=500)
+    }, "without a filter: what is in reach"
+    kinds = {one.action.partition(".")[0] for one in inside.events(action="licence.")}
+    assert kinds == {"licence"}
+    assert [one.action for one in inside.events(action="request.added")] == ["request.added"]
+    person = IdentityId(records.named[0]["identity"])
+    assert inside.events(person=person) == [], "they did nothing"
+    now = world.clock.now()
+    assert inside.events(since=now + timedelta(seconds=1)) == []
+    assert inside.events(until=now - timedelta(days=9)) == []
+    assert inside.events(since=now - timedelta(days=1), until=now + timedelta(days=1))
+    for wrong in (
+        {"authority_id": theirs},
+        {"authority_id": AuthorityId("none")},
+        {"person": IdentityId(records.named[1]["identity"])},
+        {"person": IdentityId("none")},
+    ):
+        with pytest.raises(NotFoundError):
+            inside.events(**wrong)
+    before = len(records.readings())
+    supervisor.events(limit=1)
+    assert len(records.readings()) == before + 1
