@@ -45,6 +45,14 @@ def demo_in_real_home(directory: Path) -> Text:
     )
 
 
+def demo_made(directory: Path, url: str, port: str) -> Text:
+    serve = f"xinyin serve --home {directory} --port {port}"
+    return Text(
+        f"PDF 文件：{directory / 'demo'}\n核验页面：{url}（先运行 make demo SERVE=1，或 {serve}）",
+        f"PDFs: {directory / 'demo'}\nPage: {url} (after make demo SERVE=1, or {serve})",
+    )
+
+
 def granting_type(type_name: Text) -> Text:
     return Text(f"颁发{type_name.zh}", f"Granting: {type_name.en}")
 
@@ -70,6 +78,13 @@ def home_ready(directory: Path) -> Text:
         "--uscc 统一社会信用代码 --level city_or_county",
         f"The home is ready: {directory}\nNext: xinyin authority add SHORT-NAME --name LEGAL-NAME "
         "--uscc USCC --level city_or_county",
+    )
+
+
+def unexpected_outcome(*, path: str, expected: Text, found: Text) -> Text:
+    return Text(
+        f"与预期不符：应为“{expected.zh}”，实为“{found.zh}”：{path}",
+        f"UNEXPECTED: {found.en} instead of {expected.en}: {path}",
     )
 
 

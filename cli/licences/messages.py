@@ -58,6 +58,10 @@ OPTIONS_NEED_FILE: Final = Text(
     "--root、--extract 和 --at 只用于文件。请给出 PDF 文件。",
     "--root, --extract and --at go with a file. Give a PDF file.",
 )
+REGISTERED_PART_IS: Final = Text(
+    "文件开头的登记部分（不含改动的内容）是：",
+    "The registered part that the file begins with, and not what was changed, is:",
+)
 REPLACED_BY: Final = Text("换发后的证照标识", "Replaced by")
 REPLACES: Final = Text("原证照标识", "Replaces")
 REQUEST_KEY_MALFORMED: Final = Text(

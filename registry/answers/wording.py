@@ -388,8 +388,8 @@ def _not_issued_here(said: Said) -> Text:
             Text("请向文件所载颁发机构核实。", "Ask the body whose name it bears."),
         )
     signed = Text(
-        f"文件自{said.signers.zh}签名以来未被改动。",
-        f"It has not changed since {said.signers.en} signed it.",
+        f"文件自署名{said.signers.zh}的签名以来未被改动。",
+        f"It has not changed since it was signed under the name {said.signers.en}.",
     )
     return join(_NOT_REGISTERED, signed, _ASK_SIGNER)
 

@@ -349,14 +349,45 @@ def test_a_persons_signature_is_told_in_words_beside_the_answer(
 ) -> None:
     person = replace(world.PERSON, **change)  # type: ignore[arg-type]
     verifier.answer = replace(world.IN_FORCE, signatures=(person, world.SEAL))
-    for lang, words, who in (
-        ("zh", zh, "Zhang San（Qingyun Bureau），身份由 https://identity.example.gov.cn 认定"),
-        ("en", en, "Zhang San (Qingyun Bureau), vouched for by https://identity.example.gov.cn"),
-    ):
+    vouched = (
+        "Zhang San（Qingyun Bureau），身份由 https://identity.example.gov.cn 认定",
+        "Zhang San (Qingyun Bureau), vouched for by https://identity.example.gov.cn",
+    )
+    claimed = (
+        "文件自称“Zhang San（Qingyun Bureau）”",
+        "claims to be “Zhang San（Qingyun Bureau）”",
+    )
+    names = vouched if person.indication is Indication.TOTAL_PASSED else claimed
+    for lang, words, who in (("zh", zh, names[0]), ("en", en, names[1])):
         page = client.post(f"/verify?lang={lang}", files={"file": world.PDF}, headers=HTML).text
         card = page[page.index('id="persons"') :].partition("</section>")[0]
         assert words in card
         assert who in card
+
+
+def test_a_table_is_shown_as_a_table(client: TestClient, verifier: ScriptedVerifier) -> None:
+    columns = (Text("名称", "Name"), Text("数量", "Number"))
+    table = PublicField(
+        Text("设备", "Equipment"), "冷柜|2；灯<|1", columns, (("冷柜", "2"), ("灯<", "1"))
+    )
+    verifier.answer = replace(world.BY_LINK, public_fields=(table,))
+    page = client.get(f"{LINK}?lang=en").text
+    assert '<th scope="col">Name</th><th scope="col">Number</th>' in page
+    assert re.search("<td><bdi[^>]*>灯&lt;</bdi></td><td><bdi[^>]*>1</bdi></td>", page)
+    assert "冷柜|2" not in page
+
+
+def test_an_altered_file_names_nobody_as_a_fact(
+    client: TestClient, verifier: ScriptedVerifier
+) -> None:
+    """Though the person's own signature still holds over what was signed."""
+    signatures = (world.PERSON, *world.ALTERED.signatures)
+    verifier.answer = replace(world.ALTERED, signatures=signatures)
+    page = client.post("/verify?lang=en", files={"file": world.PDF}, headers=HTML).text
+    assert "claims to be “Zhang San" in page
+    assert "Signer (as the file claims)" in page
+    assert "<dt>Signer</dt>" not in page
+    assert "ouched for by https" not in page
 
 
 def test_who_vouched_is_not_made_up(client: TestClient, verifier: ScriptedVerifier) -> None:

@@ -125,6 +125,29 @@ def test_samples_and_differences(folder: Path) -> None:
     assert "say the same" in xinyin("type", "diff", FOOD, FOOD).err
 
 
+def test_a_table_is_previewed_as_a_table(folder: Path) -> None:
+    """Structured for machines, each cell behind its heading for people."""
+    columns = 'columns = [{ zh = "名称", en = "Name" }, { zh = "数量", en = "Number" }]'
+    field = f"""
+[[fields]]
+key = "equipment"
+label = {{ zh = "设备", en = "Equipment" }}
+kind = "text"
+wide = true
+public = true
+{columns}
+"""
+    file = folder / "table.toml"
+    file.write_text(FOOD.read_text("utf-8").replace("\n[reasons]", f"{field}\n[reasons]", 1))
+    record = xinyin("type", "sample", file).json | {"equipment": "冷柜|2；灭菌灯|1"}
+    (folder / "record.json").write_text(json.dumps(record))
+    shown = xinyin("type", "preview", file, "--data", "record.json", "--json").json
+    rows = [{"名称": "冷柜", "数量": "2"}, {"名称": "灭菌灯", "数量": "1"}]
+    assert shown["public"]["设备"] == rows
+    people = xinyin("type", "preview", file, "--data", "record.json").out
+    assert people.count("Name 冷柜，Number 2；Name 灭菌灯，Number 1") == 2
+
+
 def test_a_type_is_shown(folder: Path) -> None:
     del folder
     told = xinyin("type", "show", FOOD, "--json").json
