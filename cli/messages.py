@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final
 
-from core.text import Text
+from core.text import Text, counted
 
 MAKING_SEALS: Final = Text("制作印章", "Making seals")
 OUTPUT: Final = Text("输出", "the output")
@@ -34,7 +34,7 @@ def address_malformed(*, option: str, address: str, max_bytes: int) -> Text:
         f"以点结尾，总长不要超过 {max_bytes} 字节。",
         f"{option} {address} is no correct address. Look at its name and port; it must not "
         "hold an account, blanks or a #, nor a dot at the end of its name, nor be longer "
-        f"than {max_bytes} bytes.",
+        f"than {counted(max_bytes, 'byte')}.",
     )
 
 

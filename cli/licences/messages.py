@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final
 
-from core.text import Text
+from core.text import Text, counted
 
 CHANGE_ASKED_FOR: Final = Text(
     "该类证照的变更须经他人批准，已提出申请（xinyin request show 查看）。",
@@ -141,7 +141,7 @@ def row_to_mend(*, row: str, field: str, problem: Text) -> Text:
 def batch_asked(*, rows: int) -> Text:
     return Text(
         f"已提出批量申请，共 {rows} 行（xinyin request show 查看）。",
-        f"Asked for {rows} rows; look with xinyin request show.",
+        f"Asked for {counted(rows, 'row')}; look with xinyin request show.",
     )
 
 
@@ -257,7 +257,7 @@ def grant_voided(identifier: str) -> Text:
 def licence_list_truncated(limit: int) -> Text:
     return Text(
         f"只列出了前 {limit} 份；用 --limit 或条件查看其余。",
-        f"Only the first {limit} are shown; use --limit or narrow the search.",
+        f"Shown are only the first {limit}; use --limit or narrow the search.",
     )
 
 
@@ -299,7 +299,7 @@ def definition_holds(*, path: Path, advice: int) -> Text:
 def definition_refused(*, path: Path, flaws: int) -> Text:
     return Text(
         f"{path} 有 {flaws} 处错误，请逐项更正后再检查。",
-        f"{path} has {flaws} flaws: mend each, and check again.",
+        f"{path} has {counted(flaws, 'flaw')}: mend each, and check again.",
     )
 
 
@@ -373,5 +373,5 @@ def type_written(path: Path) -> Text:
 def matters_recorded(*, changed: int, whole: int) -> Text:
     return Text(
         f"文件中有 {whole} 个事项，登记或更新了 {changed} 个。",
-        f"{whole} matters in the file, {changed} of them new or changed.",
+        f"{counted(whole, 'matter')} in the file, {changed} of them new or changed.",
     )

@@ -66,15 +66,15 @@ def _tell(output: Output, file: Path, flaw: Flaw, *, refused: bool) -> None:
     if output.as_json:
         output.data(
             {
-                "line": flaw.line,
+                "line": flaw.line or None,
                 "key": flaw.place,
                 "level": "error" if refused else "advice",
                 "text": flaw.text.as_json(),
             }
         )
         return
-    for text in (flaw.text.zh, flaw.text.en):
-        output.text(f"{file}:{flaw.line}: {flaw.place}: {text}")
+    place = f"{file}:{flaw.line}" if flaw.line else str(file)
+    output.text(f"{place}: {flaw.place}: {flaw.text.to(output.language)}")
 
 
 @click.command("preview")

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from core.text import Text
+from core.text import Text, counted
 
 FILE_NOT_PDF: Final = Text(
     "这不是 PDF 文件。请选择颁发机构发出的 PDF 文件；只有照片或纸质证照的，请扫描证照上的二维"
@@ -47,5 +47,5 @@ def licence_number_ambiguous(identifiers: str) -> Text:
 def use_cause_required(max_characters: int) -> Text:
     return Text(
         f"须写明用途（use_cause，1 到 {max_characters} 字）。",
-        f"State why you ask (use_cause, 1 to {max_characters} characters).",
+        f"State why you ask (use_cause, 1 to {counted(max_characters, 'character')}).",
     )
