@@ -13,6 +13,10 @@ FILTERS_AT_SERVER: Final = Text(
     "连接服务器时只能按 --state、--type（类型代码）和 --number（完整编号）查询。",
     "At a server, licences are listed by --state, --type (a code) and --number (whole) alone.",
 )
+ABOUT_TO_SEAL: Final = Text(
+    "请打开预览查看。将按上述内容签章并登记。",
+    "Look at the preview. It will be sealed and registered as said above.",
+)
 AGREE: Final = Text(
     "请打开预览查看。印章的位置、大小和文字是否正确，可以签发整个文件夹？",
     "Look at the preview. Are the seal's place and words right, and is the folder to be signed?",
@@ -27,6 +31,10 @@ OTHER_SAMPLE: Final = Text(
 )
 OUT_NEEDED: Final = Text(
     "请用 --out 指定签发后的文件（或目录）。", "Say with --out where the signed file is to go."
+)
+YES_OF_ONE_FILE: Final = Text(
+    "--yes 只用于单个文件；整个文件夹须先看预览，再加 --agree 代码。",
+    "--yes goes with a single file; of a folder, look at the preview and give --agree CODE.",
 )
 SIGNING: Final = Text("签发", "Signing")
 TYPE_NEEDED: Final = Text(
@@ -50,6 +58,7 @@ NOTHING_TO_VERIFY: Final = Text(
     "Nothing to verify was given. Give a file, number, identifier, link or digest.",
 )
 NO_MATCHING_LICENCE: Final = Text("没有符合条件的证照。", "No licence fits.")
+NO_MATCHING_DOCUMENT: Final = Text("没有符合条件的公文。", "No document fits.")
 NO_REGISTERED_PART: Final = Text(
     "文件中没有登记的部分。", "There is no registered part in this file."
 )
@@ -176,6 +185,24 @@ def agree_with(code: str) -> Text:
 
 def config_unreadable(*, path: Path, why: str) -> Text:
     return Text(f"选项文件“{path}”有误：{why}。", f"The options in “{path}” cannot be used: {why}.")
+
+
+def confirm_ending(*, number: str, title: str, state: Text) -> Text:
+    return Text(
+        f"公文 {number}《{title}》将登记为“{state.zh}”。",
+        f"The document {number}, “{title}”, will be on record as {state.en}.",
+    )
+
+
+def document_ended(*, number: str, state: Text) -> Text:
+    return Text(f"公文 {number} {state.zh}。", f"Document {number}: {state.en}.")
+
+
+def not_of_documents(named: str) -> Text:
+    return Text(
+        f"“{named}”不是公文。证照请用 xinyin licence。",
+        f"“{named}” is no official document. For licences there is xinyin licence.",
+    )
 
 
 def document_reference(*, number: str, identifier: str) -> Text:
@@ -347,6 +374,22 @@ def type_needs_seal(slug: str) -> Text:
         f"随后 xinyin type sample {slug} 打印样例数据。",
         "No seal may grant it yet. Next: xinyin type add FILE --seal SEAL (see xinyin seal list); "
         f"then xinyin type sample {slug} prints a record to fill in.",
+    )
+
+
+def document_type_needs_seal(slug: str) -> Text:
+    return Text(
+        f"尚无印章可以签发它。下一步：xinyin type add 文件 --seal 印章（见 xinyin seal list）；"
+        f"随后 xinyin document sign 文件.pdf --type {slug} --out 签发后.pdf",
+        "No seal may sign it yet. Next: xinyin type add FILE --seal SEAL (see xinyin seal list); "
+        f"then xinyin document sign FILE.pdf --type {slug} --out signed.pdf",
+    )
+
+
+def document_type_ready(slug: str) -> Text:
+    return Text(
+        f"下一步：xinyin document sign 文件.pdf --type {slug} --out 签发后.pdf",
+        f"Next: xinyin document sign FILE.pdf --type {slug} --out signed.pdf",
     )
 
 

@@ -194,7 +194,7 @@ def exit_code(answer: VerificationAnswer) -> int:
 
 
 def _show(output: Output, answer: VerificationAnswer) -> None:
-    language = output.language
+    language, colon = output.language, Text("：", ": ")
     output.text(answer.summary.to(language))
     of_document = answer.licence is not None and answer.licence.kind is TypeKind.DOCUMENT
     for question, check in (
@@ -210,6 +210,9 @@ def _show(output: Output, answer: VerificationAnswer) -> None:
             output.text(f"  {messages.REGISTERED_PART_IS.to(language)}")
         state = words_of(licence.state, licence.reason, licence.kind).word.to(language)
         output.text(f"  {licence.type_name.to(language)} · {licence.number} · {state}")
+        if of_document:
+            for field in answer.public_fields:
+                output.text(f"  {field.label.to(language)}{colon.to(language)}{field.value}")
         output.text(f"  {licence.identifier}")
         output.text(f"  {licence.authority}")
     for signature in answer.signatures:

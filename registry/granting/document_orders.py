@@ -68,6 +68,8 @@ class DocumentOrder:
     approval: bool = False
     """It approves and does not certify: others may sign after it."""
     clean: bool = False
+    title: str = ""
+    """As it was said; empty: the file's own where it is plausible, else its name."""
     basis: str | None = None
 
     def digest(self) -> str:
@@ -85,6 +87,8 @@ class DocumentOrder:
             "edge": self.edge,
             "approval": self.approval,
         }
+        if self.title:
+            said["title"] = self.title
         return hashlib.sha256(canonical_json(said)).hexdigest()
 
 
@@ -99,12 +103,29 @@ class SignedDocument:
 
 
 @dataclass(frozen=True, slots=True)
+class ToBeSealed:
+    """What somebody agrees to before a document is sealed."""
+
+    title: str
+    type_name: Text
+    authority: str
+    seal: str
+    pages: int
+    page: int
+    """Of the seal, from 1."""
+    left: float
+    top: float
+    """Of its middle, in millimetres."""
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentSample:
     """A preview of the first document, and what is agreed to by naming its code."""
 
     pdf: bytes
     code: str
     findings: tuple[IntakeFinding, ...]
+    sealed: ToBeSealed
 
 
 def told(finding: IntakeFinding) -> Text:

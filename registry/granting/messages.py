@@ -100,9 +100,11 @@ def not_a_document_type(slug: str) -> Text:
 def signed_otherwise(identifier: str) -> Text:
     return Text(
         f"这份文件已签发（{identifier}），但当时的签章要求不同。需要原文件，请用 xinyin licence "
-        "export；确需重签，请先注销原件，再以新的 --request-key 签发。",
+        "export；确需重签，请先用 xinyin document cancel 撤回或废止原件，再以新的 --request-key "
+        "签发。",
         f"This file was signed before ({identifier}), on other terms. xinyin licence export hands "
-        "that out; to sign it anew, cancel it first and give another --request-key.",
+        "that out; to sign it anew, first withdraw it with xinyin document cancel, then give "
+        "another --request-key.",
     )
 
 

@@ -118,7 +118,7 @@ def test_lint_tells_all_in_the_language_of_who_reads_and_in_json_in_both(folder:
 @pytest.mark.parametrize(
     ("source", "said"),
     [
-        ("code = \"X\"\n", ": design: design is missing"),
+        ('code = "X"\n', ": design: design is missing"),
         ("code = [1,\n\n", ":1: TOML: "),
         ("a = 1\nb = ]\n", ":2: TOML: "),
     ],
