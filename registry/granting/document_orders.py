@@ -11,10 +11,12 @@ from core.text import Text
 from registry.granting import messages
 from registry.granting.granting import Granted
 from registry.model import ConflictError, RegistryError
-from signing.intake.messages import HAZARDS
+from signing.intake.messages import HAZARDS, REMEDIES
 from signing.intake.places import FurtherPlace, PlaceAsked, hazard_text
-from signing.intake.report import IntakeFinding
+from signing.intake.report import Hazard, IntakeFinding
 from signing.levels import PadesLevel
+
+_MOST_TOLD = 20
 
 
 class NotADocumentTypeError(RegistryError):
@@ -33,12 +35,7 @@ class RefusedFileError(RegistryError):
     code = "refused_file"
 
     def __init__(self, findings: tuple[IntakeFinding, ...]) -> None:
-        said = [told(one) for one in findings]
-        super().__init__(
-            messages.file_refused(
-                Text("；".join(one.zh for one in said), "; ".join(one.en for one in said))
-            )
-        )
+        super().__init__(messages.file_refused(_refusals(findings)))
         self.findings = findings
 
 
@@ -126,6 +123,19 @@ class DocumentSample:
     code: str
     findings: tuple[IntakeFinding, ...]
     sealed: ToBeSealed
+
+
+def _refusals(findings: tuple[IntakeFinding, ...]) -> list[Text]:
+    """Return what stands in the way, a line for each finding, with the remedy once a hazard."""
+    lines, seen = list[Text](), set[Hazard]()
+    for one in findings[:_MOST_TOLD]:
+        lines.append(told(one))
+        if one.hazard not in seen:
+            seen.add(one.hazard)
+            lines.append(messages.to_mend(REMEDIES[one.hazard]))
+    if len(findings) > _MOST_TOLD:
+        lines.append(messages.and_more(len(findings) - _MOST_TOLD))
+    return lines
 
 
 def told(finding: IntakeFinding) -> Text:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from core.text import Text
+from core.text import Text, counted
 
 AWAITS_SIGNATURE: Final = Text(
     "这份证照在等待签发人本人签名，签名之前不加盖印章。请签发人用 xinyin request sign 签名。",
@@ -82,12 +82,23 @@ def document_left_force(identifier: str) -> Text:
     )
 
 
-def file_refused(found: Text) -> Text:
+def file_refused(found: list[Text]) -> Text:
     return Text(
-        f"文件不能签章：{found.zh}。请在制作文件的软件中去除后重新导出，能自动清除的可加 --clean。",
-        f"The file is not signed: {found.en}. Take it out in the program that made the file and "
-        "export it again; --clean takes out what can be taken out without changing the pages.",
+        "文件未签章，其中有不能签章的内容：\n"
+        + "\n".join(f"  {one.zh}" for one in found)
+        + "\n处理后重新导出，再执行一次。",
+        "The file is not signed, for what it holds:\n"
+        + "\n".join(f"  {one.en}" for one in found)
+        + "\nMend it, export it again, and run this again.",
     )
+
+
+def to_mend(remedy: Text) -> Text:
+    return Text(f"  处理：{remedy.zh}。", f"  Remedy: {remedy.en}.")
+
+
+def and_more(count: int) -> Text:
+    return Text(f"另有 {count} 处。", f"And {counted(count, 'more place')}.")
 
 
 def not_a_document_type(slug: str) -> Text:
