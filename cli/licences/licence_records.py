@@ -76,7 +76,7 @@ def show(home: Home, output: Output, licence: str, *, server: str | None) -> Non
     found = find_target(home, licence)
     with home.database.reading() as connection:
         known = list_revisions(connection, found.identifier)
-        licence_type = home.catalogue.find(connection, found.type_code)
+        licence_type = home.catalogue.granted_under(connection, found.type_code, found.created_at)
     link = link_of(home.settings.service.public_url, found)
     if output.as_json:
         more = {

@@ -413,6 +413,16 @@ def type_written(path: Path) -> Text:
     )
 
 
+def confirm_matter_removal(*, code: str, name: Text) -> Text:
+    return Text(
+        f"将删除事项 {code}“{name.zh}”。", f"The matter {code}, “{name.en}”, will be taken out."
+    )
+
+
+def matter_removed(code: str) -> Text:
+    return Text(f"已删除事项 {code}。", f"Matter {code} taken out.")
+
+
 def matters_recorded(*, changed: int, whole: int) -> Text:
     return Text(
         f"文件中有 {whole} 个事项，登记或更新了 {changed} 个。",

@@ -131,6 +131,7 @@ COMMANDS: Mapping[str, Line] = {
     "type show": _READER,
     "matter list": _READER,
     "matter load": _operator("{matters}"),
+    "matter remove": _operator("000131006000 --basis b --yes"),
     "matter show": _READER,
     "licence cancel": _operator("{licence} --reason SURRENDERED --basis b --yes"),
     "licence export": _READER,

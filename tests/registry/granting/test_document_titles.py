@@ -4,7 +4,6 @@ import pytest
 
 from registry.granting.document_titles import is_plausible, title_for
 
-
 MADE_UP = (
     "Microsoft Word - 文档1", "Microsoft Word - 关于检查的通知.docx", "文档1", "Document1",
     "新建 Microsoft Word 文档", "Untitled", "untitled-2", "无标题", "未命名", "notice.pdf",
