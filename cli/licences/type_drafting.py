@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from cli.licences import messages
+from cli.shell.headings import heading_of
 from cli.shell.instants import said
 from cli.shell.options import command_options
 from cli.shell.output import Output
@@ -251,9 +252,10 @@ def show(home: Home, output: Output, *, named: str, as_toml: bool) -> None:
     if output.as_json:
         output.data(_facts(licence_type))
         return
+    colon = Text("：", ": ").to(output.language)
     for key, value in _facts(licence_type).items():
         if key != "fields":
-            output.text(f"{key}: {value}")
+            output.text(f"{heading_of(key, output.language)}{colon}{value}")
     output.text("")
     output.records([_row(rule, output) for rule in licence_type.ordered])
     if not is_file(named):
