@@ -80,7 +80,7 @@ class Answering:
             kind=kind,
         )
         fields = public_fields(own, licence, present) if subject.show_face else ()
-        return self.compose(_worded(findings, kind), subject, status, summary, fields)
+        return self.compose(worded(findings, kind), subject, status, summary, fields)
 
     def compose(
         self,
@@ -137,7 +137,7 @@ def decide(findings: Findings, status: Check) -> Outcome:
     return Outcome.IN_FORCE if status.result is CheckResult.PASSED else Outcome.NOT_IN_FORCE
 
 
-def _worded(findings: Findings, kind: TypeKind) -> Findings:
+def worded(findings: Findings, kind: TypeKind) -> Findings:
     """Return the findings on an official document in words of its own."""
     if kind is TypeKind.LICENCE:
         return findings

@@ -11,7 +11,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from core.text import Text
+from registry.answers.answering import status_of, worded
 from registry.answers.answers import VerificationAnswer
+from registry.answers.findings import Findings
 from registry.model import LicenceState, PublicField, TypeKind
 from signing.report import Indication, LaterChanges
 from tests.verify_api import world
@@ -509,6 +511,39 @@ def test_an_official_document_has_words_of_its_own(
     assert "证照" not in page
     assert "licence" not in page.replace('"licence"', "").lower()
     assert ("发文机关" if language == "zh" else "Issued by") in page
+
+
+def _of_document(known: VerificationAnswer) -> VerificationAnswer:
+    """Return what is answered where the record is of an official document."""
+    assert known.licence is not None
+    document = replace(known.licence, kind=TypeKind.DOCUMENT, type_name=Text("公文", "Notice"))
+    subject = replace(
+        world.SUBJECT,
+        document_checked=known.document_checked,
+        registered_length=known.registered_length,
+        asked="number",
+    )
+    found = Findings(known.integrity, known.issuer, ours=True)
+    status = status_of(document.state, document.reason, TypeKind.DOCUMENT)
+    return world.answering().compose(
+        worded(found, TypeKind.DOCUMENT), subject, status, document, known.public_fields
+    )
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize(
+    "known",
+    [world.IN_FORCE, world.CANCELLED, world.BY_RECORD, world.ADDED, world.ADDED_TO_CANCELLED],
+)
+def test_nothing_on_a_documents_page_speaks_of_licences(
+    client: TestClient, verifier: ScriptedVerifier, known: VerificationAnswer, lang: str
+) -> None:
+    verifier.answer = _of_document(known)
+    sent = {"files": {"file": world.PDF}, "headers": HTML}
+    html = client.post(f"/verify?lang={lang}", **sent).text  # type: ignore[arg-type]
+    page = re.sub("<[^>]+>", " ", html[html.index("<main") : html.index("</main>")])
+    assert "证照" not in page
+    assert "licence" not in page.lower()
 
 
 def test_no_word_goes_unused() -> None:
