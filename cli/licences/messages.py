@@ -67,6 +67,9 @@ OPTIONS_NEED_FILE: Final = Text(
     "--root、--extract 和 --at 只用于文件。请给出 PDF 文件。",
     "--root, --extract and --at go with a file. Give a PDF file.",
 )
+PASSED_FOR_WHAT_WAS_SIGNED: Final = Text(
+    "只就签名时的内容通过", "passed for what was signed, not for this file"
+)
 REGISTERED_PART_IS: Final = Text(
     "文件开头的登记部分（不含改动的内容）是：",
     "The registered part that the file begins with, and not what was changed, is:",

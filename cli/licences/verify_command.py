@@ -24,7 +24,7 @@ from registry.answers.offline import OfflineVerifier
 from registry.answers.signature_words import signer_in_words, sub_indication_in_words
 from registry.model import LicenceState, TypeKind
 from registry.state_words import words_of
-from signing.report import SignatureReport
+from signing.report import Indication, SignatureReport
 from signing.sandbox import Sandbox
 from verify_api.texts import INDICATIONS, KINDS
 from verify_api.wire import answer_wire
@@ -223,6 +223,8 @@ def _show(output: Output, answer: VerificationAnswer) -> None:
 def _signature(signature: SignatureReport, *, only_claims: bool) -> Text:
     """Return a signature's line: kind, who, worth; codes of the standard stand in brackets."""
     kind, worth = KINDS[signature.kind], INDICATIONS[signature.indication]
+    if only_claims and signature.indication is Indication.TOTAL_PASSED:
+        worth = messages.PASSED_FOR_WHAT_WAS_SIGNED
     who = signer_in_words(signature, only_claims=only_claims)
     names = (signature.indication, signature.sub_indication, signature.level, *signature.notes)
     codes = ", ".join(str(one) for one in names if one)

@@ -13,7 +13,7 @@ _ZH: Final = {
     "crl_shards": "撤销列表分片", "days": "剩余天数", "decided_at": "决定时间",
     "decided_by": "决定人", "detail": "详情", "digest": "摘要值", "directory": "目录",
     "disabled": "已停用", "done": "已办", "due": "到期", "ended_at": "结束时间", "ends": "到期",
-    "entries": "条数", "expires_at": "失效时间", "failed": "失败", "field": "字段",
+    "entries": "条数", "expires_at": "有效至", "failed": "失败", "field": "字段",
     "fields": "字段", "file": "文件", "file_sha256": "文件摘要值", "files": "文件", "from": "起",
     "granted_on": "颁发日期", "hash": "摘要值", "holder": "持证主体", "holders": "持证主体",
     "id": "标识", "identifier": "标识", "identity": "身份", "issued_at": "签发时间",

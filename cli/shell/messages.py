@@ -72,7 +72,7 @@ def json_malformed(*, path: Path, line: int, column: int) -> Text:
 
 def json_no_object(path: Path) -> Text:
     return Text(
-        f"“{path}”须为一个 JSON 对象：用花括号括起，各项写作“键: 值”。",
+        f"“{path}”须为一个 JSON 对象：用花括号括起，各项写明键和值。",
         f"“{path}” must be one JSON object: in braces, each field as a key and its value.",
     )
 

@@ -65,7 +65,7 @@ class ReasonType(NamedType[Reason]):
 
 
 class DocumentReasonType(NamedType[Reason]):
-    """What became of an official document, in its own words (党政机关公文处理工作条例)."""
+    """A reason why an official document ended (党政机关公文处理工作条例)."""
 
     def __init__(self) -> None:
         super().__init__({one: name.zh for one, name in DOCUMENT_REASON_NAMES.items()}, {})

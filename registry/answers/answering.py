@@ -53,6 +53,9 @@ class Answering:
         self, findings: Findings, subject: AnswerSubject, status: Check | None = None
     ) -> VerificationAnswer:
         """Answer where no record was found, or none is to be told."""
+        if findings.integrity.code == "no_document":  # there is nothing to compare anything with
+            integrity = replace(findings.integrity, message=wording.NOTHING_LOOKED_AT)
+            findings = replace(findings, integrity=integrity)
         return self.compose(findings, subject, status or skipped("not_checked"))
 
     def with_record(

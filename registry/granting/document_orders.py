@@ -101,7 +101,7 @@ class SignedDocument:
 
 @dataclass(frozen=True, slots=True)
 class ToBeSealed:
-    """What somebody agrees to before a document is sealed."""
+    """Facts to which somebody agrees before a document is sealed."""
 
     title: str
     type_name: Text
@@ -126,7 +126,7 @@ class DocumentSample:
 
 
 def _refusals(findings: tuple[IntakeFinding, ...]) -> list[Text]:
-    """Return what stands in the way, a line for each finding, with the remedy once a hazard."""
+    """Return the findings, a line for each, with the remedy once for each hazard."""
     lines, seen = list[Text](), set[Hazard]()
     for one in findings[:_MOST_TOLD]:
         lines.append(told(one))

@@ -83,13 +83,12 @@ def document_left_force(identifier: str) -> Text:
 
 
 def file_refused(found: list[Text]) -> Text:
+    zh = "\n".join(f"  {one.zh}" for one in found)
+    en = "\n".join(f"  {one.en}" for one in found)
     return Text(
-        "文件未签章，其中有不能签章的内容：\n"
-        + "\n".join(f"  {one.zh}" for one in found)
-        + "\n处理后重新导出，再执行一次。",
-        "The file is not signed, for what it holds:\n"
-        + "\n".join(f"  {one.en}" for one in found)
-        + "\nMend it, export it again, and run this again.",
+        f"文件未签章，其中有不能签章的内容：\n{zh}\n处理后重新导出，再执行一次。",
+        f"The file is not signed, for what it holds:\n{en}\n"
+        "Mend it, export it again, and run this again.",
     )
 
 

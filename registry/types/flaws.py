@@ -82,7 +82,7 @@ def flaws_at(source: str, found: Iterable[tuple[Loc, Text]]) -> tuple[Flaw, ...]
 
 
 def _no_toml(source: str, told: str) -> Flaw:
-    """Return what tomllib says, in both languages, with the line where it stopped."""
+    """Return the error of tomllib in both languages, with the line where it stopped."""
     at, end = _TOML_LINE.search(told), _TOML_END in told
     line = int(at[1]) if at else max(1, len(source.rstrip().splitlines())) if end else 0
     why = _TOML_LINE.sub("", told).replace(_TOML_END, "").strip()

@@ -49,7 +49,6 @@ HAZARDS: Final[dict[Hazard, Text]] = {
     ),
 }
 
-_PRINT: Final = Text("或“打印”成 PDF", "or print it to PDF")
 REMEDIES: Final[dict[str, Text]] = {
     "active_content": Text(
         "从 Word、WPS 另存为 PDF，不要使用带按钮或宏的模板；Acrobat 用“标记密文”中的“净化文档”；"
@@ -66,9 +65,9 @@ REMEDIES: Final[dict[str, Text]] = {
         "layers; where all of them are shown, add --clean",
     ),
     "external_reference": Text(
-        f"Word、WPS 把链接的图片改为嵌入；LibreOffice 在“编辑 → 外部链接”中断开；{_PRINT.zh}",
+        "Word、WPS 把链接的图片改为嵌入；LibreOffice 在“编辑 → 外部链接”中断开；或“打印”成 PDF",
         "embed linked pictures in Word or WPS; break the links in LibreOffice (Edit, External "
-        f"Links); {_PRINT.en}",
+        "Links); or print it to PDF",
     ),
     "encrypted": Text(
         "导出时不设密码；Acrobat 在“文件 → 属性 → 安全性”中改为“无安全性设置”",
@@ -76,7 +75,7 @@ REMEDIES: Final[dict[str, Text]] = {
     ),
     "changing_form": Text(
         "LibreOffice 导出时不选“创建 PDF 表单”；Word、WPS 把控件改为普通文字；Acrobat "
-        f"{_PRINT.zh[1:]}；"
+        "“打印”成 PDF；"
         "也可加 --clean",
         "in LibreOffice export it without “Create PDF form”; in Word or WPS replace controls by "
         "text; from Acrobat print it to PDF; or add --clean",
@@ -99,11 +98,11 @@ REMEDIES: Final[dict[str, Text]] = {
         "page",
     ),
     "alternate_picture": Text(
-        f"从制作文件的软件重新导出，{_PRINT.zh}", f"export it again, {_PRINT.en}"
+        "从制作文件的软件重新导出，或“打印”成 PDF", "export it again, or print it to PDF"
     ),
     "shown_differently": Text(
-        f"导出时选用 RGB 颜色、不用叠印和专色，{_PRINT.zh}",
-        f"export it in RGB, without overprinting and spot colours, {_PRINT.en}",
+        "导出时选用 RGB 颜色、不用叠印和专色，或“打印”成 PDF",
+        "export it in RGB, without overprinting and spot colours, or print it to PDF",
     ),
     "signed_already": Text(
         "请改用签名之前的文件；需要他人签名的，先在这里签章（加 --approval），再请他人签",

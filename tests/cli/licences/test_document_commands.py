@@ -202,6 +202,8 @@ def test_documents_are_found_by_title_and_end_in_their_own_words(
     assert "已废止" in shown.out
     assert "证照" not in shown.out.replace("证照与", "")
     assert "已废止" in office.run("verify", out, env={"XINYIN_LANG": "zh"}).out
+    listed = office.run("licence", "list", "--number", told["number"], env={"XINYIN_LANG": "zh"})
+    assert "已废止" in listed.out
 
 
 def test_a_folder_that_is_partly_signed_is_cleaned_and_gone_on_with(

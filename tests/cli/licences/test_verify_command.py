@@ -108,6 +108,7 @@ def test_the_registered_part_of_an_altered_file_is_named_as_that(
     path = tmp_path / "spoilt.pdf"
     path.write_bytes(shared.path("in_force").read_bytes() + b"garbage")
     ran = shared.run("verify", path)
+    assert "passed for what was signed, not for this file (TOTAL-PASSED" in ran.out
     said, _, record = ran.out.partition("The registered part that the file begins with")
     assert ran.code == 11
     assert shared.document("in_force")["number"] in record
@@ -160,6 +161,7 @@ def test_a_digest(shared: DemoHome) -> None:
 def test_what_nobody_issued(shared: DemoHome, target: str) -> None:
     ran = shared.run("verify", target, "--json")
     assert (ran.code, ran.json["outcome"], ran.json["licence"]) == (12, "not_issued_here", None)
+    assert ran.json["checks"]["integrity"]["message"] == "No document was looked at."
 
 
 def test_an_unsigned_pdf(shared: DemoHome, tmp_path: Path) -> None:
